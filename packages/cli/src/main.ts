@@ -1,0 +1,1 @@
+process.stderr.write('basketwise: nothing here yet\n');

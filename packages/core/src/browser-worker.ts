@@ -1,0 +1,4 @@
+import { createWorkerHandler } from './worker-protocol.ts';
+
+globalThis.onmessage = (event: MessageEvent) => handle(event.data);
+const handle = createWorkerHandler((reply) => globalThis.postMessage(reply));

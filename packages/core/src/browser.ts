@@ -1,0 +1,22 @@
+import { createInlinePool, type KernelPool } from './pool.ts';
+import { createWorkerPool, type HostWorker } from './worker-pool.ts';
+import type { WorkerReply } from './worker-protocol.ts';
+
+function spawn(): HostWorker {
+  const worker = new Worker(new URL('./browser-worker.js', import.meta.url), { type: 'module' });
+  let listener: (reply: WorkerReply) => void = () => {};
+  worker.onmessage = (event: MessageEvent<WorkerReply>) => listener(event.data);
+  worker.onerror = (event) => listener({ type: 'failed', message: event.message });
+  return {
+    post: (message) => worker.postMessage(message),
+    onReply: (next) => {
+      listener = next;
+    },
+    terminate: async () => worker.terminate(),
+  };
+}
+
+/** A pool for the page: workers over shared memory where the page is cross-origin isolated, else the calling thread alone. */
+export async function createBrowserPool(workers = navigator.hardwareConcurrency, initialBytes = 2 ** 24): Promise<KernelPool> {
+  return globalThis.crossOriginIsolated ? createWorkerPool(workers, spawn, initialBytes) : createInlinePool(initialBytes);
+}

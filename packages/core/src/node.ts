@@ -1,0 +1,33 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { KernelPool } from './pool.ts';
+import { createWorkerPool, type HostWorker } from './worker-pool.ts';
+import type { WorkerReply } from './worker-protocol.ts';
+
+function spawn(): HostWorker {
+  const worker = new Worker(new URL('./node-worker.js', import.meta.url));
+  let listener: (reply: WorkerReply) => void = () => {};
+  let failure: WorkerReply | undefined;
+  const fail = (message: string) => {
+    failure ??= { type: 'failed', message };
+    listener(failure);
+  };
+  worker.on('message', (reply: WorkerReply) => listener(reply));
+  worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
+  worker.on('exit', (code) => fail(`worker thread ended with code ${code}`));
+  return {
+    post: (message) => (failure ? listener(failure) : worker.postMessage(message)),
+    onReply: (next) => {
+      listener = next;
+    },
+    terminate: async () => {
+      listener = () => {};
+      await worker.terminate();
+    },
+  };
+}
+
+/** A pool of worker threads over one shared WebAssembly memory; `auto` takes as many as the process may use cores. */
+export function createNodePool(workers: number | 'auto' = 'auto', initialBytes = 2 ** 24): Promise<KernelPool> {
+  return createWorkerPool(workers === 'auto' ? availableParallelism() : workers, spawn, initialBytes);
+}

@@ -1,0 +1,53 @@
+import type { KernelArguments, KernelName, Kernels } from './kernels.ts';
+import { compileKernels, createMemory, instantiateKernels } from './kernels.ts';
+import { type Address, KernelMemory } from './memory.ts';
+
+/**
+ * Runs kernels over one kernel memory. Calls of one `run` may happen on any worker in any order and at the same time: they must
+ * write to places of their own, so that results never depend on the number of workers.
+ */
+export interface KernelPool {
+  /** Workers that share the calls of a run: at least 1. */
+  readonly size: number;
+  readonly memory: KernelMemory;
+  /**
+   * Calls `kernel` once per element of `calls` and resolves when all have returned, with what they returned, in call order.
+   * With `scratchBytes` each call gets, as its last argument, the address of that many bytes that no other running call uses;
+   * their content is arbitrary.
+   * @throws AppError bug where a kernel traps or a worker dies; nothing hangs.
+   */
+  run(kernel: KernelName, calls: readonly KernelArguments[], scratchBytes?: number): Promise<Float64Array>;
+  /** Ends the workers. The memory is gone with the last reference to it. */
+  close(): Promise<void>;
+}
+
+/** Takes scratch space for every worker of a pool; the caller releases it with the memory's mark. */
+export function allocateScratch(memory: KernelMemory, workers: number, scratchBytes: number): Address[] {
+  return Array.from({ length: scratchBytes > 0 ? workers : 0 }, () => memory.allocate(scratchBytes));
+}
+
+/** Runs one call; `scratch` is appended where the run has scratch space. */
+export function callKernel(kernels: Kernels, kernel: KernelName, call: KernelArguments, scratch: Address | undefined): number {
+  return (scratch === undefined ? kernels[kernel](...call) : kernels[kernel](...call, scratch)) ?? 0;
+}
+
+/** A pool without threads: the calls run one after the other on the calling thread, on the unshared build. For browsers and tests. */
+export function createInlinePool(initialBytes = 2 ** 20): KernelPool {
+  const wasmMemory = createMemory('single', initialBytes);
+  const kernels = instantiateKernels(compileKernels('single'), wasmMemory);
+  const memory = new KernelMemory(wasmMemory);
+  return {
+    size: 1,
+    memory,
+    async run(kernel, calls, scratchBytes = 0) {
+      const mark = memory.mark();
+      const [scratch] = allocateScratch(memory, 1, scratchBytes);
+      try {
+        return Float64Array.from(calls, (call) => callKernel(kernels, kernel, call, scratch));
+      } finally {
+        memory.release(mark);
+      }
+    },
+    async close() {},
+  };
+}

@@ -1,0 +1,1 @@
+export type { ColumnBatch, ColumnValues, Engine, StatementOptions } from './engine.ts';

@@ -1,0 +1,36 @@
+// Makes a bare clone ready to run: installs what package-lock.json names where it is not installed yet, then builds what is not built yet.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`Basketwise needs Node 20.19 or newer; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+
+/** Runs npm in the root, its talk on stderr so that stdout stays data. */
+function npm(...args) {
+  execFileSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+}
+
+/** True where the installed tree is the one that package-lock.json describes. */
+function installed() {
+  const marker = join(root, 'node_modules/.package-lock.json');
+  if (!existsSync(marker)) return false;
+  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+  const found = JSON.parse(readFileSync(marker, 'utf8')).packages;
+  return Object.entries(wanted).every(
+    ([path, entry]) =>
+      path === '' ||
+      path.startsWith('packages/') ||
+      entry.optional ||
+      entry.devOptional ||
+      found[path]?.version === entry.version,
+  );
+}
+
+if (!installed()) npm('ci', '--no-audit', '--no-fund');
+npm('run', '--silent', 'build');
