@@ -1,0 +1,43 @@
+import type { TableSource } from './source.ts';
+
+/** What to extract: the parts of the config that say where customers, products and holdings are and which columns are needed. */
+export interface ExtractRequest {
+  /** ISO date. Products on sale, closed and later holdings are judged by it. */
+  referenceDate: string;
+  customers: TableSource & { id: string };
+  products: TableSource & {
+    code: string;
+    name: string;
+    class: string;
+    /** Null or 99991231: on sale; before the reference date: ended. */
+    saleEnd?: string | null | undefined;
+    /** Column of an equivalence group; products of one name form a group anyway. */
+    group?: string | null | undefined;
+  };
+  holdings: TableSource & {
+    customer: string;
+    product: string;
+    /** What `product` holds. */
+    by: 'name' | 'code';
+    /** DATE, YYYY-MM-DD or YYYYMMDD (text or integer); without it every holding's date is unknown. */
+    date?: string | null | undefined;
+    closed?: string | null | undefined;
+    /** SQL predicate over the holdings table; rows for which it is not true are left out and counted. */
+    where?: string | null | undefined;
+  };
+  /** Name of a derived column -> SQL over the customers table and earlier derived columns. */
+  derive: Readonly<Record<string, string>>;
+  /** Raw or derived customer columns that the job needs. `number`: kept as DOUBLE, `text`: kept as VARCHAR. */
+  columns: readonly { name: string; kind: 'number' | 'text' }[];
+  /** SQL predicates over raw and derived columns, kept as columns true | false | null of that name (a cluster's `where`). */
+  predicates: readonly NamedPredicate[];
+  /** Eligibility rules: their outcome is kept as columns `rule_0`, `rule_1`, ... in this order. */
+  rules: readonly { reason: string; class?: string | null | undefined; require: string }[];
+}
+
+/** A predicate of the config under the column name that keeps its outcome; `place` is its config key, for messages. */
+export interface NamedPredicate {
+  name: string;
+  sql: string;
+  place: string;
+}

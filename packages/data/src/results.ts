@@ -1,0 +1,34 @@
+/** Top-N lists of units, unit by unit: rows `start[u]` .. `start[u + 1] - 1` are unit u's, in rank order. All row arrays have one length. */
+export interface UnitRecommendations {
+  /** Units + 1 offsets. */
+  start: Uint32Array;
+  /** Product index of the snapshot. */
+  product: Int32Array;
+  score: Float32Array | Float64Array;
+  /** NaN: null. Absent: null everywhere. */
+  probability?: Float32Array | Float64Array | undefined;
+  /** Index into `sources`. */
+  source: Uint8Array;
+  sources: readonly string[];
+  /** Cluster of each unit, one per unit; -1: null. Absent: null everywhere. */
+  cluster?: Int32Array | undefined;
+  /** Index into `reasons` per row; -1: null. Absent: null everywhere. */
+  reason?: Int32Array | undefined;
+  reasons?: readonly string[] | undefined;
+}
+
+/** One campaign's recommendations. */
+export interface CampaignResults {
+  campaign: string;
+  /** Unit of each customer of the snapshot, -1 where he is no target or not served. */
+  unit: Int32Array;
+  units: UnitRecommendations;
+}
+
+/** What was written. */
+export interface WrittenResults {
+  rows: number;
+  /** Per campaign, in the order given. */
+  campaigns: readonly { campaign: string; customers: number; rows: number }[];
+  files: readonly string[];
+}

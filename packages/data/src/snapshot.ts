@@ -1,0 +1,45 @@
+import type { ColumnBatch, Engine, StatementOptions } from './engine.ts';
+import type { SnapshotManifest } from './snapshot-manifest.ts';
+
+/** A product as the snapshot keeps it. */
+export interface Product {
+  /** Position by UTF-8 bytes of the code. */
+  product: number;
+  code: string;
+  name: string;
+  class: string;
+  /** The lowest code of its equivalence group. */
+  groupKey: string;
+  /** On sale at the reference date. */
+  onSale: boolean;
+  /** What is recommended for its group: the lowest code on sale; null when none is. */
+  representative: number | null;
+}
+
+/** Holdings of some rows; all arrays have the same length. */
+export interface HoldingBatch {
+  customer: Int32Array;
+  product: Int32Array;
+  /** Days since 1970-01-01; `undated` where the date is unknown. */
+  days: Int32Array;
+}
+
+/** Stands in `HoldingBatch.days` for an unknown date: earlier than any. */
+export const undated = -0x80000000;
+
+/** A snapshot opened for reading; close it. */
+export interface Snapshot {
+  readonly folder: string;
+  readonly manifest: SnapshotManifest;
+  /** DuckDB with the views customers, products and holdings; also for the caller's own tables. */
+  readonly engine: Engine;
+  /** Customers are 0 .. customerCount - 1. */
+  readonly customerCount: number;
+  /** In product order. */
+  products(): Promise<readonly Product[]>;
+  /** Holdings as of a date: opened on or before it or undated, not closed on or before it. Ordered by customer, then product. */
+  holdings(asOf: string, options?: StatementOptions): AsyncIterable<HoldingBatch>;
+  /** Columns of customers.parquet, in customer order from `from` (default 0) up to but excluding `to`. */
+  customers(columns: readonly string[], options?: StatementOptions & { from?: number; to?: number }): AsyncIterable<ColumnBatch>;
+  close(): Promise<void>;
+}

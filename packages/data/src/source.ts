@@ -1,0 +1,19 @@
+/** Where a table comes from: a file, a glob or a table of the source (`from`), or a query in the source's own SQL (`sql`). */
+export interface TableSource {
+  from?: string | null | undefined;
+  sql?: string | null | undefined;
+}
+
+/** How DuckDB is opened. */
+export interface DuckdbOptions {
+  /** What the engine may use before it spills, as DuckDB writes sizes: `4GB`. */
+  memory: string;
+  /** Threads of the engine; results do not depend on it. */
+  threads: number;
+  /** Folder for spilled and decoded data; made when absent, emptied on close. */
+  tempDirectory: string;
+  /** Where `from` is looked up: a folder of files, or a DuckDB database file (opened read-only). Default: the working directory. */
+  path?: string | undefined;
+  /** Encoding of CSV files. Default: `utf-8`, with or without a byte order mark. */
+  encoding?: 'utf-8' | 'cp949' | undefined;
+}
