@@ -1,1 +1,36 @@
-export {};
+export {
+  type BootstrapOptions,
+  bootstrap,
+  difference,
+  type Interval,
+  isDifferent,
+  minimumCustomers,
+} from './evaluation/bootstrap.ts';
+export { type CatalogueUse, catalogueUse } from './evaluation/catalogue.ts';
+export { fmix32, hash, pick } from './evaluation/hash.ts';
+export {
+  averagePrecision,
+  gradedNdcg,
+  hitRate,
+  type MetricName,
+  metric,
+  metricNames,
+  ndcg,
+  type Outcome,
+  outcomeOf,
+  precision,
+  recall,
+  reciprocalRank,
+} from './evaluation/metrics.ts';
+export { firstColumns, rankTargets } from './evaluation/ranking.ts';
+export { type Response, response } from './evaluation/response.ts';
+export {
+  type Acquisition,
+  foldOf,
+  type ItemSets,
+  innerLeaveOneOut,
+  leaveOneOut,
+  type Split,
+  type TestCase,
+  temporalSplit,
+} from './evaluation/split.ts';

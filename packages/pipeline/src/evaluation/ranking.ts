@@ -1,0 +1,39 @@
+import type { Outcome } from './metrics.ts';
+
+/**
+ * Ranks of the targets among all columns that may be named. Ties: the more popular first, then the lower column.
+ * @param scores one per column.
+ * @param candidate one byte per column: 1 where it may be named (on sale and not held).
+ * @param popularity holders of each column in the training data.
+ */
+export function rankTargets(
+  scores: Float64Array,
+  candidate: Uint8Array,
+  popularity: Float64Array,
+  targets: readonly number[],
+): Outcome {
+  const ranks: number[] = [];
+  for (const target of targets) {
+    if (candidate[target] !== 1) continue;
+    let rank = 1;
+    const [score, holders] = [scores[target]!, popularity[target]!];
+    for (let column = 0; column < scores.length; column++) {
+      if (candidate[column] !== 1 || column === target) continue;
+      const other = scores[column]!;
+      if (other > score || (other === score && isBefore(popularity[column]!, column, holders, target))) rank++;
+    }
+    ranks.push(rank);
+  }
+  return { ranks: ranks.sort((a, b) => a - b), targets: targets.length };
+}
+
+function isBefore(holders: number, column: number, otherHolders: number, otherColumn: number): boolean {
+  return holders > otherHolders || (holders === otherHolders && column < otherColumn);
+}
+
+/** The first k columns of a ranking, in the order of `rankTargets`. */
+export function firstColumns(scores: Float64Array, candidate: Uint8Array, popularity: Float64Array, k: number): number[] {
+  const order = Array.from(scores.keys()).filter((column) => candidate[column] === 1);
+  order.sort((a, b) => scores[b]! - scores[a]! || popularity[b]! - popularity[a]! || a - b);
+  return order.slice(0, k);
+}

@@ -1,0 +1,162 @@
+import { AppError } from '@basketwise/core';
+import {
+  bootstrap,
+  catalogueUse,
+  difference,
+  firstColumns,
+  fmix32,
+  foldOf,
+  hitRate,
+  innerLeaveOneOut,
+  isDifferent,
+  leaveOneOut,
+  outcomeOf,
+  rankTargets,
+  reciprocalRank,
+  response,
+  temporalSplit,
+} from '@basketwise/pipeline';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+describe('splits', () => {
+  const sets = Array.from({ length: 500 }, (_, u) => (u % 3 === 0 ? [u % 7] : [u % 5, 5 + (u % 4), 10 + (u % 3)]));
+
+  test('the hash is the finaliser of MurmurHash3', () => {
+    expect(fmix32(0)).toBe(0);
+    expect(fmix32(1)).toBe(0x514e28b7);
+    expect(fmix32(0xffffffff)).toBe(0x81f16f39);
+  });
+
+  test('leave-one-out hides one item of each customer of the fold with two or more, and nothing else', () => {
+    const folds = [0, 1, 2, 3, 4].map((fold) => leaveOneOut(sets, fold));
+    expect(folds.flatMap((split) => split.test.map((t) => t.customer)).sort((a, b) => a - b)).toEqual(
+      sets.flatMap((items, u) => (items.length >= 2 ? [u] : [])),
+    );
+    for (const [fold, { train, test }] of folds.entries()) {
+      for (const { customer, basket, targets } of test) {
+        expect(foldOf(customer, 5)).toBe(fold);
+        expect([...basket, ...targets].sort((a, b) => a - b)).toEqual(sets[customer]);
+        expect(train[customer]).toEqual(basket);
+      }
+      const tested = new Set(test.map((t) => t.customer));
+      for (const [u, items] of train.entries()) if (!tested.has(u)) expect(items).toEqual(sets[u]);
+    }
+  });
+
+  test('the inner split tests the next fold on what the outer one left', () => {
+    const outer = leaveOneOut(sets, 4);
+    const inner = innerLeaveOneOut(outer, 4);
+    expect(inner.test.length).toBeGreaterThan(50);
+    for (const { customer } of inner.test) expect(foldOf(customer, 5)).toBe(0);
+    for (const { customer } of outer.test) expect(inner.train[customer]).toEqual(outer.train[customer]);
+  });
+
+  test('nothing from the date on reaches a temporal training set', () => {
+    const at = (customer: number, item: number, time: number) => ({ customer, item, time });
+    const split = temporalSplit([at(0, 3, 1), at(0, 1, 5), at(0, 2, 9), at(1, 1, 6), at(2, 2, 2), at(2, 0, 10)], 3, 5, 5);
+    expect(split.train).toEqual([[3], [], [2]]);
+    expect(split.test).toEqual([{ customer: 0, basket: [3], targets: [1, 2] }]);
+  });
+});
+
+describe('ranking', () => {
+  test('ties go to the more popular, then to the lower column; held columns are no candidates', () => {
+    const scores = Float64Array.of(1, 2, 2, 2, 9);
+    const candidate = Uint8Array.of(1, 1, 1, 1, 0);
+    const popularity = Float64Array.of(5, 5, 7, 5, 9);
+    expect(firstColumns(scores, candidate, popularity, 3)).toEqual([2, 1, 3]);
+    expect(rankTargets(scores, candidate, popularity, [3, 0]).ranks).toEqual([3, 4]);
+    expect(rankTargets(scores, candidate, popularity, [4])).toEqual({ ranks: [], targets: 1 });
+  });
+
+  test('ranks of targets agree with the sorted list', () => {
+    const column = fc.record({
+      score: fc.integer({ min: 0, max: 4 }),
+      held: fc.boolean(),
+      holders: fc.integer({ min: 0, max: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(column, { minLength: 1, maxLength: 20 }), fc.nat(), (columns, seed) => {
+        const scores = Float64Array.from(columns, (c) => c.score);
+        const candidate = Uint8Array.from(columns, (c) => (c.held ? 0 : 1));
+        const popularity = Float64Array.from(columns, (c) => c.holders);
+        const truth = [seed % columns.length];
+        const list = firstColumns(scores, candidate, popularity, columns.length);
+        expect(rankTargets(scores, candidate, popularity, truth)).toEqual(outcomeOf(list, truth));
+      }),
+    );
+  });
+
+  test('hit rate and reciprocal rank', () => {
+    expect(hitRate(outcomeOf([4, 2], [2]), 1)).toBe(0);
+    expect(hitRate(outcomeOf([4, 2], [2]), 2)).toBe(1);
+    expect(reciprocalRank(outcomeOf([4, 2], [2, 9]))).toBe(0.5);
+    expect(reciprocalRank(outcomeOf([4, 2], [9]))).toBe(0);
+  });
+
+  test('coverage and mean popularity rank', () => {
+    const use = catalogueUse(Float64Array.of(3, 0, 1, 5), Uint8Array.of(1, 1, 1, 0), Float64Array.of(10, 20, 10, 1));
+    expect(use).toEqual({ coverage: 2 / 3, meanPopularityRank: (3 * 2 + 1 * 3) / 4 });
+  });
+});
+
+describe('response by product', () => {
+  test('AUC counts pairs, ties half; the decile shares out ties', () => {
+    const ones = new Float64Array(20).fill(1);
+    const buyers = Float64Array.from({ length: 20 }, (_, i) => (i < 2 ? 1 : 0));
+    const rising = Float64Array.from({ length: 20 }, (_, i) => -i);
+    expect(response(rising, ones, buyers)).toEqual({ auc: 1, topDecileLift: 10, buyers: 2, customers: 20 });
+    expect(response(new Float64Array(20), ones, buyers)).toMatchObject({ auc: 0.5, topDecileLift: 1 });
+    expect(
+      response(
+        rising.map((v) => -v),
+        ones,
+        buyers,
+      ),
+    ).toMatchObject({ auc: 0, topDecileLift: 0 });
+  });
+
+  test('a unit of many customers is as good as many units', () => {
+    const one = response(Float64Array.of(3, 2, 1), Float64Array.of(10, 20, 70), Float64Array.of(5, 4, 1));
+    const score = new Float64Array(100).map((_, i) => (i < 10 ? 3 : i < 30 ? 2 : 1));
+    const buyer = new Float64Array(100).map((_, i) => (i < 5 || (i >= 10 && i < 14) || i === 99 ? 1 : 0));
+    const many = response(score, new Float64Array(100).fill(1), buyer);
+    expect(many.auc).toBeCloseTo(one.auc, 12);
+    expect(many.topDecileLift).toBeCloseTo(one.topDecileLift, 12);
+  });
+});
+
+describe('bootstrap', () => {
+  const noise = Float64Array.from({ length: 4000 }, (_, i) => fmix32(i + 1) / 2 ** 32);
+
+  test('the interval of a mean is the normal one, within a few percent', () => {
+    const [{ mean, low, high }] = bootstrap([noise], { resamples: 2000, seed: 0 }) as [
+      { mean: number; low: number; high: number },
+    ];
+    const halfWidth = 1.96 * Math.sqrt(1 / 12 / noise.length);
+    expect(mean).toBeCloseTo(noise.reduce((s, v) => s + v, 0) / noise.length, 12);
+    expect((high - low) / 2 / halfWidth).toBeGreaterThan(0.93);
+    expect((high - low) / 2 / halfWidth).toBeLessThan(1.07);
+  });
+
+  test('a paired difference is found where the two intervals overlap', () => {
+    const better = noise.map((value, i) => value + (i % 2 === 0 ? 0.004 : 0.002));
+    const [a, b, d] = bootstrap([better, noise, difference(better, noise)], { resamples: 500, seed: 1 });
+    expect(a!.low).toBeLessThan(b!.high);
+    expect(isDifferent(d!)).toBe(true);
+    expect(d!.mean).toBeCloseTo(0.003, 12);
+  });
+
+  test('the same seed gives the same interval, another one a slightly different one', () => {
+    const of = (seed: number) => bootstrap([noise], { resamples: 200, seed });
+    expect(of(5)).toEqual(of(5));
+    expect(of(5)).not.toEqual(of(6));
+  });
+
+  test('too few customers for an interval is an error', () => {
+    const run = () => bootstrap([new Float64Array(19)], { resamples: 200, seed: 0 });
+    expect(run).toThrow(AppError);
+    expect(run).toThrow(/at least 20 test customers, there are 19/);
+  });
+});
