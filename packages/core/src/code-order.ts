@@ -1,0 +1,21 @@
+/** Compares two product codes by their UTF-8 bytes, which is the order of their code points, whatever the locale. */
+export function compareCodes(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x === y) continue;
+    // Surrogates (0xd800 .. 0xdfff) stand for code points above all other 16-bit units.
+    return rankOfUnit(x) - rankOfUnit(y);
+  }
+  return a.length - b.length;
+}
+
+function rankOfUnit(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
+
+/** Positions of `codes` in the order of their codes; equal codes keep their order. */
+export function codeOrder(codes: readonly string[]): number[] {
+  return codes.map((_, i) => i).sort((a, b) => compareCodes(codes[a]!, codes[b]!) || a - b);
+}

@@ -1,0 +1,143 @@
+import type { BasketTable } from './basket-table.ts';
+import { codeOrder } from './code-order.ts';
+import { AppError } from './error.ts';
+import type { Address, KernelMemory } from './memory.ts';
+import type { RowRange, ScoreRequest, TopN } from './model.ts';
+
+/** Rows of one kernel call: fixed, so that results never depend on the number of workers. */
+const blockRows = 4096;
+/** Candidates are padded to this many: four vectors of four. */
+const lanes = 16;
+/** The longest list. */
+const longest = 64;
+
+/** The columns that may be recommended, numbered in product-code order, as kernels want them. */
+interface Candidates {
+  /** Table column of each candidate. */
+  columns: number[];
+  /** Candidates rounded up to whole vectors. */
+  padded: number;
+  /** u32[columns]: candidate of each column, or all ones. */
+  candidateOf: Address;
+  /** u32[candidates]. */
+  columnOf: Address;
+}
+
+/** Allocates lists of `n` for `rows` rows, their content arbitrary. */
+export function allocateTopN(memory: KernelMemory, rows: number, n: number): TopN {
+  return {
+    rows,
+    n,
+    count: memory.allocate(rows * 4),
+    column: memory.allocate(rows * n * 4),
+    score: memory.allocate(rows * n * 4),
+  };
+}
+
+/**
+ * The best columns of each row of the range under a linear item-item model: s = sum over the row's entries of
+ * weight x matrix[column, :]. ALS: matrix K, weights from the dual solve; EASE and neighbourhoods: their own.
+ * @param request.matrix f32[columns x stride], in the table's columns, pseudo-products included
+ * @param request.stride floats from one row of the matrix to the next: at least the table's columns
+ * @param request.weights f32[entries of the table], one per table entry
+ * @throws AppError config where n is not 1 .. 64
+ */
+export async function topNLinear(request: ScoreRequest & { matrix: Address; stride: number; weights: Address }): Promise<TopN> {
+  const { pool, table, range, matrix, stride, weights, n } = request;
+  return withLists(request, async (lists, candidates) => {
+    const width = candidates.padded;
+    const compact = table.memory.allocate(table.columns.length * width * 4);
+    const source = table.memory.f32(matrix, table.columns.length * stride);
+    const target = table.memory.f32(compact, table.columns.length * width).fill(0);
+    for (let row = 0; row < table.columns.length; row++) {
+      for (const [i, column] of candidates.columns.entries()) target[row * width + i] = source[row * stride + column]!;
+    }
+    const calls = blocks(range).map(({ from, to }) => [
+      ...[table.start, table.entry, weights, from, to, range.from],
+      ...[compact, candidates.columns.length, width, candidates.candidateOf, candidates.columnOf],
+      ...[n, lists.count, lists.column, lists.score],
+    ]);
+    await pool.run('topNLinearRows', calls, width * 8);
+  });
+}
+
+/**
+ * The best columns of each row of the range, from scores that are already there: for models that are not linear.
+ * @param request.scores f32[rows of the range x stride], in the table's columns; its first row is that of `range.from`
+ * @param request.stride floats from one row of scores to the next
+ * @throws AppError config where n is not 1 .. 64
+ */
+export async function topNDense(request: ScoreRequest & { scores: Address; stride: number }): Promise<TopN> {
+  const { pool, table, range, scores, stride, n } = request;
+  return withLists(request, async (lists, candidates) => {
+    const calls = blocks(range).map(({ from, to }) => [
+      ...[table.start, table.entry, scores, stride, from, to, range.from],
+      ...[candidates.columns.length, candidates.padded, candidates.candidateOf, candidates.columnOf],
+      ...[n, lists.count, lists.column, lists.score],
+    ]);
+    await pool.run('topNDenseRows', calls, candidates.padded * 8);
+  });
+}
+
+/**
+ * The best columns of each row of the range where all rows have the same scores and differ only by what they hold: popularity.
+ * @param request.scores one per column of the table; NaN and -Infinity are never listed
+ * @throws AppError config where n is not 1 .. 64
+ */
+export async function topNConstant(request: ScoreRequest & { scores: Float32Array }): Promise<TopN> {
+  const { pool, table, range, scores, n } = request;
+  return withLists(request, async (lists, candidates) => {
+    const ranked = candidates.columns.filter((column) => scores[column]! > -Infinity).sort((a, b) => scores[b]! - scores[a]!);
+    const column = table.memory.store(Uint32Array.from(ranked));
+    const score = table.memory.store(Float32Array.from(ranked, (c) => scores[c]!));
+    const calls = blocks(range).map(({ from, to }) => [
+      ...[table.start, table.entry, from, to, range.from, column, score, ranked.length],
+      ...[n, lists.count, lists.column, lists.score],
+    ]);
+    await pool.run('topNConstantRows', calls);
+  });
+}
+
+/** Allocates the lists, lets `fill` write them, and frees everything else. */
+async function withLists(request: ScoreRequest, fill: (lists: TopN, candidates: Candidates) => Promise<void>): Promise<TopN> {
+  const { table, range, n } = request;
+  if (!Number.isInteger(n) || n < 1 || n > longest) {
+    throw new AppError('config', `top_n is ${n}`, `Ask for lists of 1 to ${longest} products.`);
+  }
+  if (!(range.from >= 0 && range.from <= range.to && range.to <= table.rows) || request.allowed.length !== table.columns.length) {
+    const asked = `rows ${range.from} to ${range.to}, ${request.allowed.length} columns allowed or not`;
+    throw new AppError(
+      'bug',
+      `top-N of ${asked}; the table has ${table.rows} rows, ${table.columns.length} columns`,
+      'Report this.',
+    );
+  }
+  const lists = allocateTopN(table.memory, range.to - range.from, n);
+  const mark = table.memory.mark();
+  try {
+    await fill(lists, storeCandidates(table, request.allowed));
+  } finally {
+    table.memory.release(mark);
+  }
+  return lists;
+}
+
+function storeCandidates(table: BasketTable, allowed: Uint8Array): Candidates {
+  const products = table.columns.length - table.pseudoColumns;
+  const columns = codeOrder(table.columns.slice(0, products)).filter((column) => allowed[column]);
+  const candidateOf = new Uint32Array(table.columns.length).fill(0xffff_ffff);
+  for (const [candidate, column] of columns.entries()) candidateOf[column] = candidate;
+  return {
+    columns,
+    padded: Math.max(1, Math.ceil(columns.length / lanes)) * lanes,
+    candidateOf: table.memory.store(candidateOf),
+    columnOf: table.memory.store(Uint32Array.from(columns)),
+  };
+}
+
+function blocks({ from, to }: RowRange): RowRange[] {
+  return Array.from({ length: Math.ceil((to - from) / blockRows) }, (_, i) => {
+    const first = from + i * blockRows;
+    return { from: first, to: Math.min(first + blockRows, to) };
+  });
+}
