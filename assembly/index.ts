@@ -1,2 +1,3 @@
+export * from './csr';
 export * from './memory';
 export * from './topn';

@@ -1,5 +1,7 @@
 export { type BasketEntry, type BasketRow, type BasketTable, packEntry, tableFromRows, unpackEntry } from './basket-table.ts';
+export { blocksOf } from './blocks.ts';
 export { codeOrder, compareCodes } from './code-order.ts';
+export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, noDate } from './csr.ts';
 export { AppError, type ErrorCode, exitCodes } from './error.ts';
 export { type KernelArguments, type KernelName, kernelHash } from './kernels.ts';
 export { type Address, KernelMemory } from './memory.ts';

@@ -1,8 +1,9 @@
 import type { BasketTable } from './basket-table.ts';
+import { blocksOf } from './blocks.ts';
 import { codeOrder } from './code-order.ts';
 import { AppError } from './error.ts';
 import type { Address, KernelMemory } from './memory.ts';
-import type { RowRange, ScoreRequest, TopN } from './model.ts';
+import type { ScoreRequest, TopN } from './model.ts';
 
 /** Rows of one kernel call: fixed, so that results never depend on the number of workers. */
 const blockRows = 4096;
@@ -52,7 +53,7 @@ export async function topNLinear(request: ScoreRequest & { matrix: Address; stri
     for (let row = 0; row < table.columns.length; row++) {
       for (const [i, column] of candidates.columns.entries()) target[row * width + i] = source[row * stride + column]!;
     }
-    const calls = blocks(range).map(({ from, to }) => [
+    const calls = blocksOf(range, blockRows).map(({ from, to }) => [
       ...[table.start, table.entry, weights, from, to, range.from],
       ...[compact, candidates.columns.length, width, candidates.candidateOf, candidates.columnOf],
       ...[n, lists.count, lists.column, lists.score],
@@ -70,7 +71,7 @@ export async function topNLinear(request: ScoreRequest & { matrix: Address; stri
 export async function topNDense(request: ScoreRequest & { scores: Address; stride: number }): Promise<TopN> {
   const { pool, table, range, scores, stride, n } = request;
   return withLists(request, async (lists, candidates) => {
-    const calls = blocks(range).map(({ from, to }) => [
+    const calls = blocksOf(range, blockRows).map(({ from, to }) => [
       ...[table.start, table.entry, scores, stride, from, to, range.from],
       ...[candidates.columns.length, candidates.padded, candidates.candidateOf, candidates.columnOf],
       ...[n, lists.count, lists.column, lists.score],
@@ -90,7 +91,7 @@ export async function topNConstant(request: ScoreRequest & { scores: Float32Arra
     const ranked = candidates.columns.filter((column) => scores[column]! > -Infinity).sort((a, b) => scores[b]! - scores[a]!);
     const column = table.memory.store(Uint32Array.from(ranked));
     const score = table.memory.store(Float32Array.from(ranked, (c) => scores[c]!));
-    const calls = blocks(range).map(({ from, to }) => [
+    const calls = blocksOf(range, blockRows).map(({ from, to }) => [
       ...[table.start, table.entry, from, to, range.from, column, score, ranked.length],
       ...[n, lists.count, lists.column, lists.score],
     ]);
@@ -133,11 +134,4 @@ function storeCandidates(table: BasketTable, allowed: Uint8Array): Candidates {
     candidateOf: table.memory.store(candidateOf),
     columnOf: table.memory.store(Uint32Array.from(columns)),
   };
-}
-
-function blocks({ from, to }: RowRange): RowRange[] {
-  return Array.from({ length: Math.ceil((to - from) / blockRows) }, (_, i) => {
-    const first = from + i * blockRows;
-    return { from: first, to: Math.min(first + blockRows, to) };
-  });
 }
