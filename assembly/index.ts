@@ -1,3 +1,5 @@
 export * from './csr';
+export * from './kmeans';
 export * from './memory';
+export * from './points';
 export * from './topn';

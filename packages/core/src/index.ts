@@ -1,10 +1,24 @@
 export { type BasketEntry, type BasketRow, type BasketTable, packEntry, tableFromRows, unpackEntry } from './basket-table.ts';
 export { blocksOf } from './blocks.ts';
+export { assignCentres, type ClusterFit, defaultGamma, type FitOptions, fitCentres } from './cluster-fit.ts';
+export {
+  type CategoricalColumn,
+  type CategoricalKind,
+  type Centres,
+  type ClusterSpace,
+  categoryCount,
+  categoryOffsets,
+  centreLanes,
+} from './cluster-space.ts';
+export { centresFromRows, chooseStart, type StartMethod } from './cluster-start.ts';
 export { codeOrder, compareCodes } from './code-order.ts';
 export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, noDate } from './csr.ts';
 export { AppError, type ErrorCode, exitCodes } from './error.ts';
 export { type KernelArguments, type KernelName, kernelHash } from './kernels.ts';
+export { allocateLloyd, type LloydResult } from './lloyd.ts';
 export { type Address, KernelMemory } from './memory.ts';
 export type { Explanation, HeldProduct, Model, ModelState, RowRange, ScoreRequest, TopN, TrainingSet } from './model.ts';
+export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, PointsBuilder } from './points.ts';
 export { createInlinePool, type KernelPool } from './pool.ts';
+export { createRandom, type Random } from './random.ts';
 export { allocateTopN, topNConstant, topNDense, topNLinear } from './topn.ts';

@@ -103,6 +103,11 @@ export class KernelMemory {
   }
 
   /** @see u8 */
+  i64(address: Address, count: number): BigInt64Array {
+    return new BigInt64Array(this.memory.buffer, address, count);
+  }
+
+  /** @see u8 */
   f32(address: Address, count: number): Float32Array {
     return new Float32Array(this.memory.buffer, address, count);
   }

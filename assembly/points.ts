@@ -1,0 +1,104 @@
+/** The hash of a row's bytes (multiples of 2): a multiply and an xor-shift per 2 bytes; only a hint, rows are compared. */
+function hashRow(row: usize, rowBytes: u32, codes: usize, codeBytes: u32): u32 {
+  let h: u32 = 0x9e3779b9;
+  for (let b: u32 = 0; b < rowBytes; b += 4) {
+    h = (h ^ load<u32>(row + <usize>b)) * 0x85ebca6b;
+    h ^= h >>> 15;
+  }
+  for (let b: u32 = 0; b < codeBytes; b += 2) {
+    h = (h ^ <u32>load<u16>(codes + <usize>b)) * 0xc2b2ae35;
+    h ^= h >>> 15;
+  }
+  return h ^ (h >>> 13);
+}
+
+/**
+ * Collapses `rows` staged rows into the distinct rows kept so far. `table`: u32[mask + 1] slots, 0 or the number of a kept row plus 1.
+ * numeric f32[x d], codes u16[x c], weight f64 of the kept rows grow behind `count`; map u32[rows] gets the kept row of each staged one.
+ * Returns the new number of kept rows.
+ */
+export function collapseRows(
+  stagedNumeric: usize,
+  stagedCodes: usize,
+  rows: u32,
+  d: u32,
+  c: u32,
+  table: usize,
+  mask: u32,
+  numeric: usize,
+  codes: usize,
+  weight: usize,
+  count: u32,
+  map: usize,
+): u32 {
+  const rowBytes = d << 2;
+  const codeBytes = c << 1;
+  let kept = count;
+  for (let i: u32 = 0; i < rows; i++) {
+    const row = stagedNumeric + <usize>i * <usize>rowBytes;
+    const code = stagedCodes + <usize>i * <usize>codeBytes;
+    let slot = hashRow(row, rowBytes, code, codeBytes) & mask;
+    let found: u32 = 0;
+    while (true) {
+      found = load<u32>(table + ((<usize>slot) << 2));
+      if (found === 0) break;
+      const other = <usize>(found - 1);
+      const same = memory.compare(row, numeric + other * <usize>rowBytes, <usize>rowBytes) === 0;
+      if (same && memory.compare(code, codes + other * <usize>codeBytes, <usize>codeBytes) === 0) break;
+      slot = (slot + 1) & mask;
+    }
+    if (found === 0) {
+      memory.copy(numeric + <usize>kept * <usize>rowBytes, row, <usize>rowBytes);
+      memory.copy(codes + <usize>kept * <usize>codeBytes, code, <usize>codeBytes);
+      store<f64>(weight + ((<usize>kept) << 3), 0.0);
+      kept++;
+      found = kept;
+      store<u32>(table + ((<usize>slot) << 2), found);
+    }
+    const at = weight + ((<usize>(found - 1)) << 3);
+    store<f64>(at, load<f64>(at) + 1.0);
+    store<u32>(map + ((<usize>i) << 2), found - 1);
+  }
+  return kept;
+}
+
+/**
+ * Sums of distances (roots) from row i to the rows of each cluster: out f64[rows x k], for the silhouette. `differ` f64[c]: what two
+ * different categories of a column add to the squared distance. Rows from .. to.
+ */
+export function distanceSums(
+  numeric: usize,
+  codes: usize,
+  label: usize,
+  rows: u32,
+  d: u32,
+  c: u32,
+  differ: usize,
+  k: u32,
+  from: u32,
+  to: u32,
+  out: usize,
+): void {
+  const rowBytes = (<usize>d) << 2;
+  const codeBytes = (<usize>c) << 1;
+  for (let i = from; i < to; i++) {
+    const sums = out + ((<usize>i * <usize>k) << 3);
+    memory.fill(sums, 0, (<usize>k) << 3);
+    const row = numeric + <usize>i * rowBytes;
+    const code = codes + <usize>i * codeBytes;
+    for (let j: u32 = 0; j < rows; j++) {
+      const other = numeric + <usize>j * rowBytes;
+      let sum: f64 = 0;
+      for (let f: usize = 0; f < rowBytes; f += 4) {
+        const t = <f64>load<f32>(row + f) - <f64>load<f32>(other + f);
+        sum += t * t;
+      }
+      const otherCode = codes + <usize>j * codeBytes;
+      for (let q: usize = 0; q < <usize>c; q++) {
+        if (load<u16>(code + (q << 1)) !== load<u16>(otherCode + (q << 1))) sum += load<f64>(differ + (q << 3));
+      }
+      const at = sums + ((<usize>load<u16>(label + ((<usize>j) << 1))) << 3);
+      store<f64>(at, load<f64>(at) + Math.sqrt(sum));
+    }
+  }
+}

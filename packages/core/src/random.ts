@@ -1,0 +1,31 @@
+/** A seeded stream of numbers: the same on every machine, part of the format of everything drawn from it. */
+export interface Random {
+  /** The next number of [0, 1), a multiple of 2^-53. */
+  next(): number;
+}
+
+/** xoshiro128** (Blackman and Vigna, Scrambled linear pseudorandom number generators, 2018), started from `seed` by splitmix32. */
+export function createRandom(seed: number): Random {
+  const state = new Uint32Array(4);
+  let mixer = seed >>> 0;
+  for (let i = 0; i < 4; i++) {
+    mixer = (mixer + 0x9e3779b9) >>> 0;
+    let z = mixer;
+    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+    state[i] = z ^ (z >>> 16);
+  }
+  const rotate = (x: number, k: number) => (x << k) | (x >>> (32 - k));
+  const draw = () => {
+    const [a, b, c, d] = state as unknown as [number, number, number, number];
+    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
+    const c2 = c ^ a;
+    const d2 = d ^ b;
+    state[1] = b ^ c2;
+    state[0] = a ^ d2;
+    state[2] = c2 ^ (b << 9);
+    state[3] = rotate(d2, 11);
+    return result;
+  };
+  return { next: () => ((draw() >>> 5) * 0x4000000 + (draw() >>> 6)) / 0x20000000000000 };
+}

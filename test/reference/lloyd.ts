@@ -1,0 +1,26 @@
+/** Plain float64 Lloyd on numbers (rows of equal length): what the kernels are judged against. */
+export function lloyd(rows: readonly (readonly number[])[], start: readonly (readonly number[])[], maxIterations = 300) {
+  let centres = start.map((centre) => [...centre]);
+  let labels = rows.map(() => -1);
+  let iterations = 0;
+  for (; iterations < maxIterations; iterations++) {
+    const next = rows.map((row) => nearest(row, centres));
+    if (next.every((label, i) => label === labels[i])) break;
+    labels = next;
+    centres = centres.map((centre, j) => {
+      const own = rows.filter((_, i) => labels[i] === j);
+      return own.length === 0 ? centre : centre.map((_, f) => own.reduce((sum, row) => sum + row[f]!, 0) / own.length);
+    });
+  }
+  const cost = rows.reduce((sum, row, i) => sum + squared(row, centres[labels[i]!]!), 0);
+  return { labels, centres, cost, iterations: iterations + 1 };
+}
+
+function squared(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, f) => sum + (value - b[f]!) ** 2, 0);
+}
+
+function nearest(row: readonly number[], centres: readonly (readonly number[])[]): number {
+  const distances = centres.map((centre) => squared(row, centre));
+  return distances.indexOf(Math.min(...distances));
+}
