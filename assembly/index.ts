@@ -2,4 +2,5 @@ export * from './csr';
 export * from './kmeans';
 export * from './memory';
 export * from './points';
+export * from './similarity';
 export * from './topn';

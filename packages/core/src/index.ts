@@ -13,12 +13,17 @@ export {
 export { centresFromRows, chooseStart, type StartMethod } from './cluster-start.ts';
 export { codeOrder, compareCodes } from './code-order.ts';
 export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, noDate } from './csr.ts';
+export { type EaseParameters, fitEase } from './ease.ts';
 export { AppError, type ErrorCode, exitCodes } from './error.ts';
+export { fitItemKnn, type ItemKnnParameters, type Similarity } from './item-knn.ts';
 export { type KernelArguments, type KernelName, kernelHash } from './kernels.ts';
+export { linearModelOf } from './linear-model.ts';
 export { allocateLloyd, type LloydResult } from './lloyd.ts';
 export { type Address, KernelMemory } from './memory.ts';
 export type { Explanation, HeldProduct, Model, ModelState, RowRange, ScoreRequest, TopN, TrainingSet } from './model.ts';
 export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, PointsBuilder } from './points.ts';
 export { createInlinePool, type KernelPool } from './pool.ts';
+export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters, popularityOf } from './popularity.ts';
 export { createRandom, type Random } from './random.ts';
 export { allocateTopN, topNConstant, topNDense, topNLinear } from './topn.ts';
+export { holders, rowWeights } from './training-rows.ts';

@@ -6,6 +6,7 @@ export {
   isDifferent,
   minimumCustomers,
 } from './evaluation/bootstrap.ts';
+export { type CaseSet, holdersOf, outcomes, scoreItems } from './evaluation/case-outcomes.ts';
 export { type CatalogueUse, catalogueUse } from './evaluation/catalogue.ts';
 export { fmix32, hash, pick } from './evaluation/hash.ts';
 export {
@@ -24,6 +25,15 @@ export {
 } from './evaluation/metrics.ts';
 export { firstColumns, rankTargets } from './evaluation/ranking.ts';
 export { type Response, response } from './evaluation/response.ts';
+export {
+  basketOf,
+  type ColumnOrder,
+  columnOrder,
+  constantName,
+  type SetColumns,
+  setBands,
+  tableOfBaskets,
+} from './evaluation/set-table.ts';
 export {
   type Acquisition,
   foldOf,

@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { compareCodes } from '@basketwise/core';
+import type { Acquisition, ItemSets } from '@basketwise/pipeline';
+import { DuckDBInstance } from '@duckdb/node-api';
+
+/** A real set as the protocol of docs/evaluation.md sees it. */
+export interface DataSet {
+  name: string;
+  /** Product codes, in code order. */
+  items: readonly string[];
+  /** Columns held by each customer, ascending. */
+  sets: ItemSets;
+  /** What else is known of each customer: names of pseudo-products. */
+  contexts?: readonly (readonly string[])[];
+  /** First acquisitions, where dates are known: temporal protocol. */
+  acquisitions?: readonly Acquisition[];
+  /** Leave-one-out: folds to run. Temporal: start of each test window. */
+  folds: readonly number[];
+  /** Length of a test window; 0 for leave-one-out. */
+  window: number;
+}
+
+const folder = process.env.BASKETWISE_DATA ?? fileURLToPath(new URL('../../../shared/data/', import.meta.url));
+
+/** Where a real set lies; undefined where it is not on this machine. */
+export function dataFile(name: string): string | undefined {
+  const path = `${folder.replace(/\/$/, '')}/${name}`;
+  return existsSync(path) ? path : undefined;
+}
+
+async function rows(sql: string): Promise<(string | number)[][]> {
+  const connection = await (await DuckDBInstance.create()).connect();
+  const reader = await connection.runAndReadAll(sql);
+  const values = reader.getRowsJson() as (string | number)[][];
+  connection.closeSync();
+  return values;
+}
+
+/** Pairs (customer, item), customers by number or code, into sets: positions follow the sorted customers and the sorted items. */
+function toSets(
+  pairs: readonly (string | number)[][],
+  everybody: readonly (string | number)[] = [],
+): { items: string[]; customers: (string | number)[]; sets: number[][] } {
+  const items = [...new Set(pairs.map(([, item]) => String(item)))].sort(compareCodes);
+  const customers = [...new Set([...everybody, ...pairs.map(([customer]) => customer!)])].sort((a, b) =>
+    typeof a === 'number' && typeof b === 'number' ? a - b : compareCodes(String(a), String(b)),
+  );
+  const itemAt = new Map(items.map((item, i) => [item, i]));
+  const customerAt = new Map(customers.map((customer, i) => [customer, i]));
+  const held = customers.map(() => new Set<number>());
+  for (const [customer, item] of pairs) held[customerAt.get(customer!)!]!.add(itemAt.get(String(item))!);
+  return { items, customers, sets: held.map((set) => [...set].sort((a, b) => a - b)) };
+}
+
+async function baskets(name: string, sql: string, folds: readonly number[]): Promise<DataSet> {
+  const { items, sets } = toSets(await rows(sql));
+  return { name, items, sets, folds, window: 0 };
+}
+
+const csv = (file: string) => `read_csv('${dataFile(file)}', header = true)`;
+const asc = (table: string) => `read_csv('${dataFile(`berka/${table}.asc`)}', header = true, delim = ';', all_varchar = true)`;
+
+/** Owners with age band at the start of 1997 and sex, as context names: birth numbers of women have 50 added to the month. */
+const owners = `select cast(d.client_id as int) client, cast(d.account_id as int) account,
+  case when cast(substr(birth_number, 3, 2) as int) > 50 then 'F' else 'M' end sex,
+  least(7, (97 - cast(substr(birth_number, 1, 2) as int)) // 10) age
+  from ${asc('disp')} d join ${asc('client')} c on c.client_id = d.client_id where d.type = 'OWNER'`;
+
+async function berkaContexts(customers: readonly (string | number)[]): Promise<string[][]> {
+  const known = new Map(
+    (await rows(`select client, sex, age from (${owners})`)).map(([client, sex, age]) => [client, `age=${age} sex=${sex}`]),
+  );
+  return customers.map((client) => [known.get(client)!]);
+}
+
+async function berkaCore(): Promise<DataSet> {
+  const pairs = await rows(`with o as (${owners})
+    select o.client, 'card ' || c.type from ${asc('card')} c join ${asc('disp')} d on d.disp_id = c.disp_id join o on o.client = cast(d.client_id as int)
+    union select o.client, 'loan ' || l.duration from ${asc('loan')} l join o on o.account = cast(l.account_id as int)
+    union select o.client, 'order ' || coalesce(nullif(trim(r.k_symbol), ''), 'NONE') from ${asc('order')} r
+      join o on o.account = cast(r.account_id as int) where coalesce(trim(r.k_symbol), '') <> 'UVER'`);
+  const { items, customers, sets } = toSets(pairs, (await rows(`select client from (${owners})`)).flat());
+  return { name: 'berka core', items, sets, contexts: await berkaContexts(customers), folds: [0, 1, 2, 3, 4], window: 0 };
+}
+
+async function berkaTemporal(): Promise<DataSet> {
+  const day = (column: string) =>
+    `date_diff('day', date '1997-01-01', strptime('19' || substr(${column}, 1, 6), '%Y%m%d')::date)`;
+  const acquired = await rows(`with o as (${owners}), acquired as (
+    select o.client, 'account ' || a.frequency item, ${day('a.date')} t from ${asc('account')} a join o on o.account = cast(a.account_id as int)
+    union all select o.client, 'card ' || c.type, ${day('c.issued')} from ${asc('card')} c join ${asc('disp')} d on d.disp_id = c.disp_id
+      join o on o.client = cast(d.client_id as int)
+    union all select o.client, 'loan ' || l.duration, ${day('l.date')} from ${asc('loan')} l join o on o.account = cast(l.account_id as int))
+    select client, item, min(t)::int from acquired group by all order by all`);
+  const { items, customers, sets } = toSets(acquired);
+  const customerAt = new Map(customers.map((client, i) => [client, i]));
+  const acquisitions = acquired.map(([client, item, time]) => ({
+    customer: customerAt.get(client!)!,
+    item: items.indexOf(String(item)),
+    time: Number(time),
+  }));
+  const folds = [0, 1, 2, 3].map((k) => k * 182.5);
+  return { name: 'berka temporal', items, sets, contexts: await berkaContexts(customers), acquisitions, folds, window: 182.5 };
+}
+
+async function coil(): Promise<DataSet> {
+  const names = (await rows(`describe select * from ${csv('coil2000/ticdata_train5822_labelled.csv')}`))
+    .slice(64, 85)
+    .map(([name]) => name);
+  const held = names.map((name) => `select i, '${name}' item from t where cast("${name}" as int) > 0`).join(' union all ');
+  return baskets(
+    'coil2000',
+    `with t as (select row_number() over () - 1 as i, * from ${csv('coil2000/ticdata_train5822_labelled.csv')}) select i::int, item from (${held})`,
+    [0, 1, 2, 3, 4],
+  );
+}
+
+const loaders: Readonly<Record<string, [needs: string, load: () => Promise<DataSet>]>> = {
+  coil2000: ['coil2000', coil],
+  'berka core': ['berka', berkaCore],
+  'berka temporal': ['berka', berkaTemporal],
+  msweb: ['msweb', () => baskets('msweb', `select "user"::int, item from ${csv('msweb/msweb.csv')}`, [0])],
+  groceries: [
+    'groceries',
+    () => baskets('groceries', `select transaction::int, item from ${csv('groceries/groceries.csv')}`, [0]),
+  ],
+  epub: [
+    'epub',
+    () =>
+      baskets(
+        'epub',
+        `with t as (select distinct session, item from ${csv('epub/epub.csv')})
+         select session, item from t where item in (select item from t group by item having count(*) >= 5)`,
+        [0, 1],
+      ),
+  ],
+  online_retail: [
+    'online_retail',
+    () =>
+      baskets(
+        'online_retail',
+        `with t as (select distinct CustomerID::int c, StockCode s from '${dataFile('online_retail/online_retail.parquet')}'
+           where CustomerID is not null and Quantity > 0 and UnitPrice > 0)
+         select c, s from t where s in (select s from t group by s having count(*) >= 100)`,
+        [0],
+      ),
+  ],
+  completejourney: [
+    'completejourney',
+    () =>
+      baskets(
+        'completejourney',
+        `select distinct t.household_id::int, p.product_category from '${dataFile('completejourney/transactions_sample.parquet')}' t
+         join ${csv('completejourney/products_in_sample.csv')} p on p.product_id = t.product_id where p.product_category is not null`,
+        [0, 1, 2],
+      ),
+  ],
+};
+
+/** Names of the sets. */
+export const dataSetNames: readonly string[] = Object.keys(loaders);
+
+/** Loads a set; undefined where its folder is absent. */
+export async function loadDataSet(name: string): Promise<DataSet | undefined> {
+  const [needs, load] = loaders[name]!;
+  return dataFile(needs) === undefined ? undefined : load();
+}

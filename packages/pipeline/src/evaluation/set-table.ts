@@ -1,0 +1,72 @@
+import { type BasketEntry, type BasketRow, type BasketTable, type KernelMemory, tableFromRows } from '@basketwise/core';
+import type { ItemSets } from './split.ts';
+
+/** Bands of a table made from plain sets: holdings have no dates, pseudo-products have bands of their own. */
+export const setBands: Readonly<Record<'product' | 'constant' | 'context', number>> = { product: 0, constant: 1, context: 2 };
+
+/** Name of the constant pseudo-product, which everybody holds: the item bias. */
+export const constantName = 'constant';
+
+/** What sets are about: product codes in code order, and pseudo-products per customer. */
+export interface SetColumns {
+  items: readonly string[];
+  /** Names of the pseudo-products of each customer; absent: none. */
+  contexts?: readonly (readonly string[])[];
+  /** Whether everybody holds the constant. */
+  constant: boolean;
+}
+
+/** How a table's columns lie: by falling popularity, ties by code; then the contexts; the constant last. */
+export interface ColumnOrder {
+  names: string[];
+  pseudoColumns: number;
+  /** Column of each item. */
+  columnOf: Int32Array;
+}
+
+/** The columns of a table that trains on `sets`. */
+export function columnOrder(sets: ItemSets, { items, contexts = [], constant }: SetColumns): ColumnOrder {
+  const count = new Float64Array(items.length);
+  for (const set of sets) for (const item of set) count[item]!++;
+  const order = items.map((_, item) => item).sort((a, b) => count[b]! - count[a]! || a - b);
+  const columnOf = new Int32Array(items.length);
+  for (const [column, item] of order.entries()) columnOf[item] = column;
+  const pseudo = [...new Set(contexts.flat())].sort();
+  if (constant) pseudo.push(constantName);
+  return { names: [...order.map((item) => items[item]!), ...pseudo], pseudoColumns: pseudo.length, columnOf };
+}
+
+/** One customer's basket in a table's columns: what he holds, his contexts, the constant. */
+export function basketOf(order: ColumnOrder, items: readonly number[], contexts: readonly string[] = []): BasketEntry[] {
+  const products = items.map((item) => ({ column: order.columnOf[item]!, band: setBands.product }));
+  const first = order.names.length - order.pseudoColumns;
+  const pseudo = contexts.flatMap((name) => {
+    const column = order.names.indexOf(name, first);
+    return column < 0 ? [] : [{ column, band: setBands.context }];
+  });
+  if (order.names.at(-1) === constantName) pseudo.push({ column: order.names.length - 1, band: setBands.constant });
+  return [...products, ...pseudo].sort((a, b) => a.column - b.column);
+}
+
+function compareBaskets(a: readonly BasketEntry[], b: readonly BasketEntry[]): number {
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const step = a[i]!.column - b[i]!.column || a[i]!.band - b[i]!.band;
+    if (step !== 0) return step;
+  }
+  return a.length - b.length;
+}
+
+/** Distinct baskets with their multiplicities, packed into kernel memory in table order. Customers who hold no product are left out. */
+export function tableOfBaskets(memory: KernelMemory, order: ColumnOrder, baskets: Iterable<readonly BasketEntry[]>): BasketTable {
+  const first = order.names.length - order.pseudoColumns;
+  const distinct = new Map<string, { entries: readonly BasketEntry[]; multiplicity: number }>();
+  for (const entries of baskets) {
+    if (entries.length === 0 || entries[0]!.column >= first) continue;
+    const key = entries.map(({ column, band }) => column * 256 + band).join(' ');
+    const row = distinct.get(key);
+    if (row === undefined) distinct.set(key, { entries, multiplicity: 1 });
+    else row.multiplicity++;
+  }
+  const rows: BasketRow[] = [...distinct.values()].sort((a, b) => compareBaskets(a.entries, b.entries));
+  return tableFromRows(memory, order.names, rows, order.pseudoColumns);
+}

@@ -1,0 +1,170 @@
+import {
+  AppError,
+  type BasketRow,
+  createInlinePool,
+  fitEase,
+  fitItemKnn,
+  fitPopularity,
+  type KernelPool,
+  linearModelOf,
+  type Model,
+  popularityOf,
+  type TrainingSet,
+  tableFromRows,
+} from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
+import { describe, expect, test } from 'vitest';
+import { easeMatrix } from '../../reference/ease.ts';
+
+const columns = ['a', 'b', 'c', 'd', 'e', 'constant'];
+const held: [number[], number][] = [
+  [[0], 5],
+  [[0, 1], 7],
+  [[0, 1, 2], 3],
+  [[0, 2], 2],
+  [[0, 3], 4],
+  [[1, 2], 6],
+  [[1, 4], 1],
+  [[2, 3, 4], 2],
+];
+const rows: BasketRow[] = held.map(([products, multiplicity]) => ({
+  entries: [...products.map((column) => ({ column, band: 0 })), { column: 5, band: 1 }],
+  multiplicity,
+}));
+const value = new Float64Array(256).fill(1);
+value[1] = 0.5;
+
+function trainingOn(pool: KernelPool, of: readonly BasketRow[] = rows): TrainingSet {
+  const table = tableFromRows(pool.memory, columns, of, 1);
+  return { pool, table, range: { from: 0, to: table.rows } };
+}
+
+async function lists(model: Model, { pool, table, range }: TrainingSet, n = 3) {
+  const top = await model.topN({ pool, table, range, n, allowed: Uint8Array.of(1, 1, 1, 1, 1, 0) });
+  const count = pool.memory.u32(top.count, top.rows);
+  const column = pool.memory.u32(top.column, top.rows * n);
+  const score = pool.memory.f32(top.score, top.rows * n);
+  return Array.from(count, (c, row) => ({
+    columns: [...column.subarray(row * n, row * n + c)],
+    scores: [...score.subarray(row * n, row * n + c)],
+  }));
+}
+
+const models: [string, (training: TrainingSet) => Promise<Model> | Model, (model: Model) => Model][] = [
+  ['ease', (t) => fitEase(t, { regularization: 4, value }), (m) => linearModelOf(m.state())],
+  ['cosine', (t) => fitItemKnn(t, { similarity: 'cosine' }), (m) => linearModelOf(m.state())],
+  ['tfidf', (t) => fitItemKnn(t, { similarity: 'tfidf' }), (m) => linearModelOf(m.state())],
+  ['bm25', (t) => fitItemKnn(t, { similarity: 'bm25' }), (m) => linearModelOf(m.state())],
+  ['popularity', (t) => fitPopularity(t), (m) => popularityOf(m.state())],
+];
+
+describe.each(models)('%s', (_, train, restore) => {
+  test('lists are the sorted scores of what is not held, and sums of their explanations', async () => {
+    const training = trainingOn(createInlinePool());
+    const model = await train(training);
+    for (const [row, list] of (await lists(model, training)).entries()) {
+      const basket = rows[row]!.entries;
+      const scores = model.foldIn(basket);
+      const rest = [0, 1, 2, 3, 4].filter((c) => !basket.some((entry) => entry.column === c));
+      const best = rest.sort((a, b) => Math.fround(scores[b]!) - Math.fround(scores[a]!) || a - b).slice(0, 3);
+      expect(list.columns).toEqual(best);
+      for (const [i, column] of best.entries()) {
+        expect(list.scores[i]).toBeCloseTo(scores[column]!, 5);
+        const { score, baseline, contributions } = model.explain(basket, column)!;
+        expect(contributions.reduce((sum, c) => sum + c.value, baseline)).toBeCloseTo(score, 12);
+        expect(score).toBeCloseTo(scores[column]!, 12);
+      }
+    }
+  });
+
+  test('a row with multiplicity m is as good as m rows', async () => {
+    const many = rows.flatMap((row) => Array.from({ length: row.multiplicity! }, () => ({ entries: row.entries })));
+    const once = await train(trainingOn(createInlinePool()));
+    const repeated = await train(trainingOn(createInlinePool(), many));
+    const scores = repeated.foldIn(rows[2]!.entries);
+    for (const [i, score] of once.foldIn(rows[2]!.entries).entries()) expect(scores[i]).toBeCloseTo(score, 12);
+  });
+
+  test('one worker and three give the same bytes', async () => {
+    const pools = [createInlinePool(), await createNodePool(1), await createNodePool(3)];
+    const results = [];
+    for (const pool of pools) {
+      const training = trainingOn(pool);
+      const model = await train(training);
+      results.push({ state: model.state(), lists: await lists(model, training) });
+      await pool.close();
+    }
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+  });
+
+  test('scores a table with other columns; a product that it never saw scores 0', async () => {
+    const pool = createInlinePool();
+    const model = await train(trainingOn(pool));
+    const table = tableFromRows(pool.memory, ['e', 'new', 'b', 'a'], [{ entries: [{ column: 2, band: 0 }] }]);
+    const training = { pool, table, range: { from: 0, to: 1 } };
+    const top = await model.topN({ ...training, n: 3, allowed: Uint8Array.of(1, 1, 1, 1) });
+    const scores = model.foldIn([{ column: 1, band: 0 }]);
+    const expected = [scores[4]!, 0, -1, scores[0]!];
+    const column = pool.memory.u32(top.column, 3);
+    const score = pool.memory.f32(top.score, 3);
+    expect(pool.memory.u32(top.count, 1)[0]).toBe(3);
+    expect([...column].sort()).toEqual([0, 1, 3]);
+    for (const [i, c] of column.entries()) expect(score[i]).toBeCloseTo(expected[c]!, 6);
+  });
+
+  test('its state gives the same model back', async () => {
+    const model = await train(trainingOn(createInlinePool()));
+    const back = restore(model);
+    expect(back.foldIn(rows[3]!.entries)).toEqual(model.foldIn(rows[3]!.entries));
+    expect(back.kind).toBe(model.kind);
+  });
+});
+
+describe('ease', () => {
+  test('equals its closed form in float64, pseudo-product included', async () => {
+    const dense = held.flatMap(([products, multiplicity]) =>
+      Array.from({ length: multiplicity }, () => [...columns.keys()].map((c) => (c === 5 ? 0.5 : products.includes(c) ? 1 : 0))),
+    );
+    const expected = easeMatrix(dense, 4);
+    const { matrix } = (await fitEase(trainingOn(createInlinePool()), { regularization: 4, value })).state().matrices;
+    for (const [i, line] of expected.entries()) {
+      for (const [j, v] of line.entries()) expect(matrix!.values[i * columns.length + j]).toBeCloseTo(v, 13);
+    }
+  });
+
+  test('refuses a regularization that is not positive', async () => {
+    await expect(fitEase(trainingOn(createInlinePool()), { regularization: 0 })).rejects.toThrow(AppError);
+  });
+});
+
+describe('popularity', () => {
+  const names = ['a', 'b', 'c', 'young', 'old'];
+  const entry = (column: number, band = 0) => ({ column, band });
+  const of = (pool: KernelPool, table: BasketRow[]): TrainingSet => ({
+    pool,
+    table: tableFromRows(pool.memory, names, table, 2),
+    range: { from: 0, to: table.length },
+  });
+
+  test('of a context leans on all by the prior', () => {
+    const training = of(createInlinePool(), [
+      { entries: [entry(0), entry(3)], multiplicity: 6 },
+      { entries: [entry(1), entry(4)], multiplicity: 2 },
+      { entries: [entry(2)], multiplicity: 2 },
+    ]);
+    const model = fitPopularity(training, { contexts: ['young', 'old'], prior: 10 });
+    expect([...model.foldIn([])].slice(0, 3)).toEqual([0.6, 0.2, 0.2]);
+    expect(model.foldIn([entry(4)])[1]).toBeCloseTo((2 + 10 * 0.2) / 12, 12);
+  });
+
+  test('up-sell counts acquisitions of those who already held something', () => {
+    const training = of(createInlinePool(), [
+      { entries: [entry(0, 255)], multiplicity: 90 },
+      { entries: [entry(0), entry(1, 255)], multiplicity: 3 },
+      { entries: [entry(0, 255), entry(1)], multiplicity: 1 },
+    ]);
+    expect([...fitPopularity(training, { of: 'upsell' }).foldIn([])].slice(0, 3)).toEqual([0.25, 0.75, 0]);
+    expect(fitPopularity(training, { of: 'recent' }).foldIn([])[0]).toBeCloseTo(91 / 94, 12);
+  });
+});
