@@ -1,3 +1,6 @@
+import type { Dialect } from './dialect.ts';
+import type { TableSource } from './source.ts';
+
 /** A column of a batch: numbers as typed arrays, everything else as strings; `null` marks are in `nulls`. */
 export type ColumnValues = Int32Array | Float64Array | BigInt64Array | readonly string[];
 
@@ -12,17 +15,42 @@ export interface ColumnBatch {
 
 /** Where a statement is run: files through DuckDB, or Hive. Only the dialect of the SQL differs. */
 export interface Engine {
-  readonly dialect: 'duckdb' | 'hive';
-  /** Streams a result in batches with bounded memory; integers up to 32 bits come as Int32Array, bigint as BigInt64Array, ids as strings. */
+  readonly dialect: Dialect;
+  /**
+   * Streams a result in batches with bounded memory; integers up to 32 bits, dates (days since 1970-01-01) and booleans
+   * (0, 1) come as Int32Array, bigint as BigInt64Array, floats as Float64Array, everything else as exact text.
+   */
   query(sql: string, options?: StatementOptions): AsyncIterable<ColumnBatch>;
   /** Runs a statement for its effect. */
   run(sql: string, options?: StatementOptions): Promise<void>;
   /** Tables and views that the engine sees, as they are named in SQL. */
   tables(): Promise<readonly string[]>;
   /** Columns of a table or of a `from` expression: name and engine type, in order. */
-  columns(from: string): Promise<readonly { name: string; type: string }[]>;
+  columns(from: string, options?: StatementOptions): Promise<readonly ColumnType[]>;
+  /** Makes a source of the config readable: checks that it is there and permitted, decodes what the engine does not read itself. */
+  relation(source: TableSource, options?: RelationOptions): Promise<Relation>;
   /** Releases everything; running statements are cancelled. */
   close(): Promise<void>;
+}
+
+/** A column and its type in the engine's words. */
+export interface ColumnType {
+  name: string;
+  type: string;
+}
+
+/** A readable source. */
+export interface Relation {
+  /** SQL to put after FROM, before an alias. */
+  from: string;
+  /** What to call it in messages. */
+  label: string;
+}
+
+/** How a source is made readable. */
+export interface RelationOptions extends StatementOptions {
+  /** Columns that stay text whatever their values look like, where a file has no types of its own (CSV). */
+  text?: readonly string[];
 }
 
 /** How a statement may end early. */

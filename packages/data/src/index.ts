@@ -1,5 +1,10 @@
-export type { ColumnBatch, ColumnValues, Engine, StatementOptions } from './engine.ts';
+export type { Dialect, TypeKind } from './dialect.ts';
+export { type DuckdbEngine, openDuckdb } from './duckdb.ts';
+export type { ColumnBatch, ColumnType, ColumnValues, Engine, Relation, RelationOptions, StatementOptions } from './engine.ts';
+export { type ExtractOptions, extractSnapshot } from './extract.ts';
 export type { ExtractRequest, NamedPredicate } from './extract-request.ts';
+export { openSnapshot } from './open-snapshot.ts';
+export { comparable, compareUtf8 } from './product-groups.ts';
 export type { CampaignResults, UnitRecommendations, WrittenResults } from './results.ts';
 export type { HoldingBatch, Product, Snapshot } from './snapshot.ts';
 export { undated } from './snapshot.ts';

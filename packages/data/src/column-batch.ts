@@ -1,0 +1,158 @@
+import duckdb from '@duckdb/node-bindings';
+import type { ColumnBatch, ColumnValues } from './engine.ts';
+
+/** Rows of a batch: a multiple of DuckDB's 2048-row chunks, small enough to stay in the cache, large enough to forget the call. */
+const batchRows = 32 * 2048;
+
+/** How the engine's values of a type are laid out, and what they become. */
+type Layout =
+  | 'byte'
+  | 'unsigned-byte'
+  | 'short'
+  | 'unsigned-short'
+  | 'int'
+  | 'unsigned-int'
+  | 'long'
+  | 'float'
+  | 'double'
+  | 'text';
+
+const layouts: Readonly<Record<string, Layout>> = {
+  BOOLEAN: 'unsigned-byte',
+  TINYINT: 'byte',
+  UTINYINT: 'unsigned-byte',
+  SMALLINT: 'short',
+  USMALLINT: 'unsigned-short',
+  INTEGER: 'int',
+  DATE: 'int',
+  UINTEGER: 'unsigned-int',
+  BIGINT: 'long',
+  FLOAT: 'float',
+  DOUBLE: 'double',
+  VARCHAR: 'text',
+};
+
+/** Whether values of a DuckDB type can be streamed as they are; others are cast to VARCHAR first, which keeps them exact. */
+export function isStreamable(type: string): boolean {
+  return type in layouts;
+}
+
+/** Gathers DuckDB's chunks into column batches: one copy out of the engine's memory, no object per row. */
+export class BatchBuilder {
+  readonly #columns: readonly BatchColumn[];
+  #rows = 0;
+
+  constructor(columns: readonly { name: string; type: string }[]) {
+    this.#columns = columns.map(({ name, type }) => new BatchColumn(name, layouts[type]!));
+  }
+
+  /** Adds a chunk; returns a batch when the next chunk might not fit any more. */
+  add(chunk: duckdb.DataChunk, rows: number): ColumnBatch | undefined {
+    for (const [i, column] of this.#columns.entries()) column.add(duckdb.data_chunk_get_vector(chunk, i), this.#rows, rows);
+    this.#rows += rows;
+    return this.#rows > batchRows - duckdb.vector_size() ? this.take() : undefined;
+  }
+
+  /** The rows gathered so far, if any. */
+  take(): ColumnBatch | undefined {
+    if (this.#rows === 0) return undefined;
+    const rows = this.#rows;
+    this.#rows = 0;
+    const columns: Record<string, ColumnValues> = {};
+    const nulls: Record<string, Uint8Array> = {};
+    for (const column of this.#columns) {
+      const taken = column.take(rows);
+      columns[column.name] = taken.values;
+      if (taken.nulls) nulls[column.name] = taken.nulls;
+    }
+    return { rows, columns, nulls };
+  }
+}
+
+/** One column under construction. */
+class BatchColumn {
+  readonly name: string;
+  readonly #layout: Layout;
+  #values: Int32Array | Float64Array | BigInt64Array | string[] | undefined;
+  #nulls: Uint8Array | undefined;
+
+  constructor(name: string, layout: Layout) {
+    this.name = name;
+    this.#layout = layout;
+  }
+
+  add(vector: duckdb.Vector, at: number, rows: number): void {
+    this.#values ??= allocate(this.#layout);
+    const valid = duckdb.vector_get_validity(vector, (rows + 7) >> 3);
+    if (valid) this.#addNulls(valid, at, rows);
+    if (Array.isArray(this.#values)) addStrings(this.#values, vector, rows, valid ? this.#nulls : undefined, at);
+    else if (this.#values instanceof BigInt64Array) this.#values.set(viewLongs(vector, rows), at);
+    else this.#values.set(viewNumbers(vector, rows, this.#layout as keyof typeof arrays), at);
+  }
+
+  take(rows: number): { values: ColumnValues; nulls: Uint8Array | undefined } {
+    const values = this.#values!;
+    const nulls = this.#nulls?.subarray(0, rows);
+    this.#values = undefined;
+    this.#nulls = undefined;
+    return { values: Array.isArray(values) ? values : values.subarray(0, rows), nulls };
+  }
+
+  #addNulls(valid: Uint8Array, at: number, rows: number): void {
+    for (let row = 0; row < rows; row++) {
+      if ((valid[row >> 3]! >> (row & 7)) & 1) continue;
+      this.#nulls ??= new Uint8Array(batchRows);
+      this.#nulls[at + row] = 1;
+    }
+  }
+}
+
+function allocate(layout: Layout): Int32Array | Float64Array | BigInt64Array | string[] {
+  if (layout === 'text') return [];
+  if (layout === 'long') return new BigInt64Array(batchRows);
+  return layout === 'unsigned-int' || layout === 'float' || layout === 'double'
+    ? new Float64Array(batchRows)
+    : new Int32Array(batchRows);
+}
+
+const arrays = {
+  byte: Int8Array,
+  'unsigned-byte': Uint8Array,
+  short: Int16Array,
+  'unsigned-short': Uint16Array,
+  int: Int32Array,
+  'unsigned-int': Uint32Array,
+  float: Float32Array,
+  double: Float64Array,
+};
+
+function viewNumbers(vector: duckdb.Vector, rows: number, layout: keyof typeof arrays) {
+  const Values = arrays[layout];
+  const { buffer, byteOffset } = duckdb.vector_get_data(vector, rows * Values.BYTES_PER_ELEMENT);
+  return new Values(buffer as ArrayBuffer, byteOffset, rows);
+}
+
+function viewLongs(vector: duckdb.Vector, rows: number): BigInt64Array {
+  const { buffer, byteOffset } = duckdb.vector_get_data(vector, rows * 8);
+  return new BigInt64Array(buffer, byteOffset, rows);
+}
+
+/** DuckDB's strings: 16 bytes each, a length and then up to 12 bytes of text, or a prefix and a pointer to longer text. */
+function addStrings(into: string[], vector: duckdb.Vector, rows: number, nulls: Uint8Array | undefined, at: number): void {
+  const data = duckdb.vector_get_data(vector, rows * 16);
+  const bytes = Buffer.from(data.buffer, data.byteOffset, rows * 16);
+  for (let row = 0; row < rows; row++) {
+    if (nulls?.[at + row]) {
+      into.push('');
+      continue;
+    }
+    const start = row * 16;
+    const length = bytes.readUInt32LE(start);
+    if (length <= 12) into.push(bytes.toString('utf8', start + 4, start + 4 + length));
+    else into.push(utf8(duckdb.get_data_from_pointer(data.buffer as ArrayBuffer, data.byteOffset + start + 8, length)));
+  }
+}
+
+function utf8(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}

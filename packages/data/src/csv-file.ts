@@ -1,0 +1,112 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { AppError } from '@basketwise/core';
+
+/** Encodings of CSV files that are understood; `cp949` is Korean Windows (a superset of EUC-KR). */
+export type CsvEncoding = 'utf-8' | 'cp949';
+
+/** What the first line of a CSV file says. */
+export interface CsvHeader {
+  delimiter: string;
+  names: readonly string[];
+}
+
+const delimiters = [',', '\t', ';', '|'];
+/** A header longer than this is no header. */
+const maxHeaderBytes = 1 << 20;
+
+/** Opens a file as bytes, unpacking `.gz`. */
+function openBytes(file: string) {
+  const bytes = createReadStream(file);
+  if (!file.endsWith('.gz')) return bytes;
+  const unpacked = createGunzip();
+  bytes.on('error', (error) => unpacked.destroy(error));
+  return bytes.pipe(unpacked);
+}
+
+/** Reads the header of a CSV file in UTF-8, with or without a byte order mark. */
+export async function readCsvHeader(file: string): Promise<CsvHeader> {
+  let text = '';
+  const decoder = new TextDecoder('utf-8');
+  for await (const bytes of openBytes(file)) {
+    text += decoder.decode(bytes, { stream: true });
+    if (endOfRecord(text) >= 0 || text.length > maxHeaderBytes) break;
+  }
+  const end = endOfRecord(text);
+  return parseHeader(end < 0 ? text : text.slice(0, end), file);
+}
+
+/** Index of the first line break outside quotes, or -1. */
+function endOfRecord(text: string): number {
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '"') quoted = !quoted;
+    else if (!quoted && (text[i] === '\n' || text[i] === '\r')) return i;
+  }
+  return -1;
+}
+
+function parseHeader(line: string, file: string): CsvHeader {
+  const unquoted = line.replaceAll(/"[^"]*"/g, '');
+  const count = (delimiter: string) => unquoted.split(delimiter).length;
+  const delimiter = delimiters.reduce((best, next) => (count(next) > count(best) ? next : best));
+  const names: string[] = [];
+  let field = '';
+  let quoted = false;
+  for (let i = 0; i <= line.length; i++) {
+    const c = line[i];
+    if (c === undefined || (c === delimiter && !quoted)) {
+      names.push(field);
+      field = '';
+    } else if (c !== '"') field += c;
+    else if (quoted && line[i + 1] === '"') field += line[i++];
+    else quoted = !quoted;
+  }
+  const seen = new Set<string>();
+  for (const [i, name] of names.entries()) {
+    if (name.trim() === '')
+      throw new AppError(
+        'bad-data',
+        `${file}: column ${i + 1} has no name in the first line`,
+        'The first line must name every column.',
+      );
+    if (seen.has(name.toLowerCase()))
+      throw new AppError('bad-data', `${file}: two columns are named ${name}`, 'Give every column a name of its own.');
+    seen.add(name.toLowerCase());
+  }
+  return { delimiter, names };
+}
+
+/** Decodes a CP949 file into a UTF-8 one, streaming. Bytes that are not CP949 are an error that names the line. */
+export async function decodeCp949(file: string, target: string, signal?: AbortSignal): Promise<void> {
+  await pipeline(
+    openBytes(file),
+    (chunks: AsyncIterable<Buffer>) => decodeLines(chunks, file),
+    createWriteStream(target, { mode: 0o600 }),
+    signal ? { signal } : {},
+  );
+}
+
+async function* decodeLines(chunks: AsyncIterable<Buffer>, file: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder('euc-kr', { fatal: true });
+  let line = 1;
+  for await (const chunk of chunks) {
+    yield decodeOrFail(() => decoder.decode(chunk, { stream: true }), file, line);
+    for (let i = chunk.indexOf(10); i >= 0; i = chunk.indexOf(10, i + 1)) line++;
+  }
+  yield decodeOrFail(() => decoder.decode(), file, line);
+}
+
+function decodeOrFail(decode: () => string, file: string, line: number): string {
+  try {
+    return decode();
+  } catch (cause) {
+    throw new AppError(
+      'bad-data',
+      `${file}: bytes that are not CP949 in or after line ${line}`,
+      'Set source.encoding to the encoding of the file.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,58 @@
+/** What differs between the SQL of the engines. Expressions go in and out as SQL text. */
+export interface Dialect {
+  readonly name: 'duckdb' | 'hive';
+  /** A quoted identifier. */
+  identifier(name: string): string;
+  /** A string literal. */
+  text(value: string): string;
+  /** A date literal from an ISO date. */
+  date(iso: string): string;
+  /** A null of text, and of a date. */
+  readonly nullText: string;
+  readonly nullDate: string;
+  /** As exact text: of integers their digits, without a sign or zeros added. */
+  asText(expression: string): string;
+  /** As a 64-bit float; text that is no number is an error. */
+  asNumber(expression: string): string;
+  /** Text that does not convert to a number, as a predicate. */
+  isNoNumber(expression: string): string;
+  /** NaN or infinite, as a predicate over a 64-bit float. */
+  isNotFinite(expression: string): string;
+  /** A date from DATE or TIMESTAMP, or from YYYY-MM-DD or YYYYMMDD as text or integer; null where it is null, blank or no date. */
+  asDate(expression: string, kind: TypeKind): string;
+  /** What a column's type can be used for. */
+  kindOf(type: string): TypeKind;
+}
+
+/** Kinds of column types, as far as the job tells them apart. */
+export type TypeKind = 'integer' | 'number' | 'text' | 'date' | 'boolean' | 'other';
+
+/** DuckDB's SQL. */
+export const duckdbDialect: Dialect = {
+  name: 'duckdb',
+  identifier: (name) => `"${name.replaceAll('"', '""')}"`,
+  text: (value) => `'${value.replaceAll("'", "''")}'`,
+  date: (iso) => `DATE '${iso}'`,
+  nullText: 'CAST(NULL AS VARCHAR)',
+  nullDate: 'CAST(NULL AS DATE)',
+  asText: (expression) => `CAST(${expression} AS VARCHAR)`,
+  asNumber: (expression) => `CAST(${expression} AS DOUBLE)`,
+  isNoNumber: (expression) => `(${expression} IS NOT NULL AND TRY_CAST(${expression} AS DOUBLE) IS NULL)`,
+  isNotFinite: (expression) => `NOT isfinite(${expression})`,
+  asDate(expression, kind) {
+    if (kind === 'date') return `CAST(${expression} AS DATE)`;
+    const text = kind === 'text' ? `trim(${expression})` : `CAST(${expression} AS VARCHAR)`;
+    // The patterns are needed: DuckDB's own casts accept other separators and trailing text.
+    return (
+      `CASE WHEN regexp_full_match(${text}, '[0-9]{8}') THEN CAST(try_strptime(${text}, '%Y%m%d') AS DATE)` +
+      ` WHEN regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') THEN TRY_CAST(${text} AS DATE) END`
+    );
+  },
+  kindOf(type) {
+    if (/^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|DECIMAL\(\d+,0\))$/.test(type)) return 'integer';
+    if (/^(FLOAT|DOUBLE|DECIMAL\(\d+,\d+\))$/.test(type)) return 'number';
+    if (type === 'VARCHAR' || type.startsWith('ENUM')) return 'text';
+    if (type === 'DATE' || type.startsWith('TIMESTAMP')) return 'date';
+    return type === 'BOOLEAN' ? 'boolean' : 'other';
+  },
+};

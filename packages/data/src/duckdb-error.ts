@@ -1,0 +1,177 @@
+import { AppError } from '@basketwise/core';
+import type { StatementOptions } from './engine.ts';
+
+/**
+ * DuckDB's error in the words of DESIGN 7. Its messages quote the data (a value that does not convert, the text of a CSV line), so only
+ * parts known to be free of it go into ours: file and column names, line and row numbers.
+ * @param writing the file that was being written, if any: then failures of the disk are the output's.
+ */
+export function toAppError(cause: unknown, { place, signal }: StatementOptions = {}, writing?: string): AppError {
+  if (cause instanceof AppError) return cause;
+  if (signal?.aborted) return abortReason(signal);
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const at = place ? `${place}: ` : '';
+  for (const rule of rules) {
+    const match = rule.pattern.exec(text);
+    if (match) return rule.error(at, match, text, writing);
+  }
+  return new AppError(
+    'bug',
+    `${at}the SQL engine failed: ${firstLine(text)}`,
+    'This is a fault of the program: please report it.',
+  );
+}
+
+/** Why a signal was aborted, as an error to end with. */
+export function abortReason(signal: AbortSignal): AppError {
+  return signal.reason instanceof AppError
+    ? signal.reason
+    : new AppError('interrupted', 'Stopped before the statement ended', 'Run the same command again: it resumes.');
+}
+
+interface Rule {
+  pattern: RegExp;
+  error(at: string, match: RegExpExecArray, text: string, writing: string | undefined): AppError;
+}
+
+const broken = 'Replace the file by a whole one: it is cut short, damaged, or not of this kind.';
+
+/** First match wins. */
+const rules: readonly Rule[] = [
+  {
+    pattern: /^INTERRUPT Error/,
+    error: (at) =>
+      new AppError('interrupted', `${at}stopped before the statement ended`, 'Run the same command again: it resumes.'),
+  },
+  {
+    pattern: /no space left|disk quota|read-only file system|max_temp_directory_size|failed to offload/i,
+    error: (at, match, _text, writing) =>
+      new AppError(
+        'cannot-write',
+        `${at}cannot write${named(writing)}: ${match[0].toLowerCase()}`,
+        'Free space on the disk of output.dir, or use another folder.',
+      ),
+  },
+  {
+    pattern: /^Out of Memory Error/,
+    error: (at) =>
+      new AppError(
+        'unreachable',
+        `${at}the statement needs more memory than the engine may use`,
+        'Raise source.memory, or use fewer threads (workers).',
+      ),
+  },
+  { pattern: /permission denied|operation not permitted/i, error: denied },
+  {
+    pattern: /^IO Error: No files found that match the pattern "(.*)"/,
+    error: (at, match) =>
+      new AppError('missing-input', `${at}no file matches ${match[1]}`, "Check source.path and the table's `from`."),
+  },
+  { pattern: /^IO Error: Cannot open file "(.*)": (No such file or directory|Not a directory)/, error: notThere },
+  {
+    pattern: /CSV Error on Line: (\d+)/,
+    error: (at, match, text) =>
+      new AppError('bad-data', `${at}line ${match[1]} of ${fileOf(text)}: ${csvFault(text)}`, 'Repair that line.'),
+  },
+  {
+    pattern: /^Catalog Error: Table with name (.+?) does not exist/,
+    error: (at, match) =>
+      new AppError('missing-input', `${at}there is no table ${match[1]}`, "Check the table's name in the config."),
+  },
+  {
+    pattern:
+      /^Binder Error: (?:Referenced column|Column with name|Table ".*?" does not have a column named|Values list ".*?" does not have a column named) "?(.+?)"?(?: not found.*|!.*|$)/m,
+    error: (at, match, text) =>
+      new AppError('bad-data', `${at}there is no column ${match[1]}`, `Check the name.${candidates(text)}`),
+  },
+  {
+    pattern: /^(Parser|Catalog|Binder) Error: /,
+    error: (at, _match, text) =>
+      new AppError(at ? 'config' : 'bug', `${at}${firstLine(text)}`, 'Correct this SQL expression in the config.'),
+  },
+  {
+    pattern:
+      /^(Conversion|Invalid Input|Out of Range|Constraint) Error: (?:.*?)(?:to type |to |in type )?(INT\d+|DOUBLE|FLOAT|DATE|TIMESTAMP|BOOL|DECIMAL\S*)?\s*$/m,
+    error: (at, match, text) =>
+      /parquet|magic bytes|footer/i.test(text)
+        ? new AppError('bad-data', `${at}cannot read ${fileOf(text)}`, broken)
+        : new AppError(
+            'bad-data',
+            `${at}a value does not convert${match[2] ? ` to ${match[2]}` : ''} or is out of range`,
+            'Correct the column, or cast it in the config (try_cast).',
+          ),
+  },
+  {
+    pattern:
+      /^(IO|Invalid|Serialization|Not implemented|INTERNAL|FATAL|TransactionContext|Invalid Configuration)? ?Error: .*(parquet|magic bytes|TProtocol|snappy|zstd|footer|Could not read|too small|not a valid DuckDB database|checksum|corrupt|decompress|page)/is,
+    error: (at, _match, text) => new AppError('bad-data', `${at}cannot read ${fileOf(text)}`, broken),
+  },
+  {
+    pattern: /^IO Error: /,
+    error: (at, _match, text, writing) =>
+      writing
+        ? new AppError(
+            'cannot-write',
+            `${at}cannot write${named(writing)}: ${firstLine(text)}`,
+            'Check the folder, its mode and the space left.',
+          )
+        : new AppError(
+            'missing-input',
+            `${at}cannot read ${fileOf(text)}: ${firstLine(text)}`,
+            "Check source.path and the table's `from`.",
+          ),
+  },
+];
+
+function denied(at: string, _match: RegExpExecArray, text: string, writing: string | undefined): AppError {
+  return writing
+    ? new AppError(
+        'cannot-write',
+        `${at}not allowed to write${named(writing)}`,
+        'Give the user of this process write access to output.dir.',
+      )
+    : new AppError(
+        'not-permitted',
+        `${at}not allowed to read ${fileOf(text)}`,
+        'Give the user of this process read access to it.',
+      );
+}
+
+function notThere(at: string, match: RegExpExecArray, _text: string, writing: string | undefined): AppError {
+  return writing
+    ? new AppError(
+        'cannot-write',
+        `${at}cannot write${named(writing)}: its folder is not there`,
+        'Make the folder, or use another.',
+      )
+    : new AppError('missing-input', `${at}there is no file ${match[1]}`, "Check source.path and the table's `from`.");
+}
+
+function named(file: string | undefined): string {
+  return file ? ` ${file}` : '';
+}
+
+/** The file an engine message speaks of. */
+function fileOf(text: string): string {
+  return (/file = (.+)/.exec(text) ?? /['"]([^'"\n]*[./][^'"\n]*)['"]/.exec(text))?.[1]?.trim() ?? 'the file';
+}
+
+/** What is wrong with a CSV line, without the line. */
+function csvFault(text: string): string {
+  const count = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(text);
+  if (count) return `${count[2]} columns instead of ${count[1]}`;
+  if (/unterminated quote|quote/i.test(text.split('Possible')[0] ?? '')) return 'a quote that is not closed or not doubled';
+  if (/unicode|utf-?8|byte sequence/i.test(text)) return 'text that is not in the encoding of the config (source.encoding)';
+  if (/maximum line size/i.test(text)) return 'a line that is too long';
+  return 'not well-formed CSV';
+}
+
+function candidates(text: string): string {
+  const found = /Candidate bindings: (.+)/.exec(text);
+  return found ? ` Similar: ${found[1]}.` : '';
+}
+
+/** The first line without the SQL excerpt and without quoted literals, which may come from the data. */
+function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? '').replace(/^\w+( \w+)? Error: /, '').replace(/'[^']*'/g, "'...'");
+}

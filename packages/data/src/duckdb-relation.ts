@@ -1,0 +1,151 @@
+import { access, constants, rm, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { loadArrow } from './arrow-file.ts';
+import { decodeCp949, readCsvHeader } from './csv-file.ts';
+import { duckdbDialect } from './dialect.ts';
+import type { DuckdbEngine } from './duckdb.ts';
+import type { Relation, RelationOptions } from './engine.ts';
+import type { TableSource } from './source.ts';
+
+const { identifier, text } = duckdbDialect;
+
+/** Makes a source of the config readable: SQL to put after FROM, and what to call it in messages. */
+export async function duckdbRelation(engine: DuckdbEngine, source: TableSource, options: RelationOptions): Promise<Relation> {
+  if (source.sql) return { from: `(\n${source.sql}\n)`, label: `the query of ${options.place ?? 'the config'}` };
+  if (!source.from)
+    throw new AppError(
+      'config',
+      `${options.place ?? 'table'}: neither \`from\` nor \`sql\``,
+      'Name a file, a glob or a table, or give a query.',
+    );
+  if (engine.hasDatabase()) return { from: tableName(source.from), label: `table ${source.from}` };
+  const files = await findFiles(engine, resolve(engine.options.path ?? '.', source.from), options);
+  const label = source.from;
+  const kind = kindOf(files[0]!);
+  if (files.some((file) => kindOf(file) !== kind)) {
+    throw new AppError(
+      'bad-data',
+      `${options.place ?? label}: files of different kinds match ${label}`,
+      'Let the glob match files of one kind.',
+    );
+  }
+  if (kind === 'parquet') return { from: `read_parquet([${files.map(text).join(', ')}])`, label };
+  if (kind === 'arrow') return { from: await loadArrow(engine, files, options), label };
+  return { from: await loadCsv(engine, files, options), label };
+}
+
+/** `schema.table` as SQL. */
+function tableName(from: string): string {
+  return from.split('.').map(identifier).join('.');
+}
+
+async function findFiles(engine: DuckdbEngine, pattern: string, { place, signal }: RelationOptions): Promise<string[]> {
+  const at = place ? `${place}: ` : '';
+  const files: string[] = [];
+  if (/[*?[]/.test(pattern)) {
+    for await (const { columns } of engine.query(`SELECT file FROM glob(${text(pattern)}) ORDER BY file`, {
+      ...(signal && { signal }),
+    })) {
+      files.push(...(columns.file as readonly string[]));
+    }
+  } else files.push(pattern);
+  if (files.length === 0) throw new AppError('missing-input', `${at}no file matches ${pattern}`, 'Check source.path and `from`.');
+  for (const file of files) await checkFile(file, at);
+  return files;
+}
+
+async function checkFile(file: string, at: string): Promise<void> {
+  const found = await stat(file).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EACCES') throw notPermitted(at, file);
+    throw new AppError('missing-input', `${at}there is no file ${file}`, 'Check source.path and `from`.', { cause });
+  });
+  if (found.isDirectory())
+    throw new AppError('missing-input', `${at}${file} is a folder`, 'Name a file, or a glob such as folder/*.parquet.');
+  if (found.size === 0) throw new AppError('missing-input', `${at}${file} is empty (0 bytes)`, 'Deliver the file again.');
+  await access(file, constants.R_OK).catch(() => {
+    throw notPermitted(at, file);
+  });
+}
+
+function notPermitted(at: string, file: string): AppError {
+  return new AppError('not-permitted', `${at}not allowed to read ${file}`, 'Give the user of this process read access to it.');
+}
+
+function kindOf(file: string): 'parquet' | 'csv' | 'arrow' {
+  const name = file.toLowerCase();
+  if (/\.(parquet|pq)$/.test(name)) return 'parquet';
+  if (/\.(csv|tsv|txt)(\.gz)?$/.test(name)) return 'csv';
+  if (/\.(arrow|arrows|feather|ipc)$/.test(name)) return 'arrow';
+  throw new AppError(
+    'config',
+    `${file}: the kind of file is not known by its name`,
+    'Use .parquet, .csv, .tsv, .txt (also .gz) or .arrow.',
+  );
+}
+
+/**
+ * Parses CSV once, all columns as text, into a Parquet file beside the spilled data; then gives the columns the types that all their values
+ * have: whole numbers and decimals in canonical form become numbers, so that codes with leading zeros stay text.
+ */
+async function loadCsv(engine: DuckdbEngine, files: readonly string[], options: RelationOptions): Promise<string> {
+  const target = engine.temporaryFile('.parquet');
+  const decoded: string[] = [];
+  try {
+    if (engine.options.encoding === 'cp949') {
+      for (const file of files) {
+        const utf8 = engine.temporaryFile('.csv');
+        decoded.push(utf8);
+        await decodeCp949(file, utf8, options.signal);
+      }
+    }
+    const readable = decoded.length > 0 ? decoded : files;
+    const header = await readCsvHeader(readable[0]!);
+    for (const [i, file] of readable.entries()) {
+      const other = await readCsvHeader(file);
+      if (other.names.join('\0') !== header.names.join('\0')) {
+        throw new AppError(
+          'bad-data',
+          `${files[i]}: its columns are not those of ${files[0]}`,
+          'Files of one table must have the same header.',
+        );
+      }
+    }
+    const columns = header.names.map((name) => `${text(name)}: 'VARCHAR'`).join(', ');
+    const read =
+      `read_csv([${readable.map(text).join(', ')}], auto_detect = false, header = true, delim = ${text(header.delimiter)}, quote = '"', escape = '"', ` +
+      `strict_mode = true, columns = {${columns}})`;
+    await engine.run(`COPY (SELECT * FROM ${read}) TO ${text(target)} (FORMAT parquet)`, options);
+    return `(${await typedColumns(engine, `read_parquet(${text(target)})`, header.names, options)})`;
+  } finally {
+    await Promise.all(decoded.map((file) => rm(file, { force: true })));
+  }
+}
+
+async function typedColumns(
+  engine: DuckdbEngine,
+  from: string,
+  names: readonly string[],
+  options: RelationOptions,
+): Promise<string> {
+  const asText = new Set(options.text?.map((name) => name.toLowerCase()));
+  const candidates = names.filter((name) => !asText.has(name.toLowerCase()));
+  const tests = candidates.flatMap((name, i) => {
+    const column = identifier(name);
+    const all = (pattern: string) => `coalesce(bool_and(regexp_full_match(${column}, '${pattern}')), false)`;
+    return [`${all('0|-?[1-9][0-9]{0,17}')} AS i${i}`, `${all('-?(0|[1-9][0-9]{0,17})(\\.[0-9]+)?')} AS d${i}`];
+  });
+  const types = new Map<string, string>();
+  if (tests.length > 0) {
+    for await (const { columns } of engine.query(`SELECT ${tests.join(', ')} FROM ${from}`, options)) {
+      for (const [i, name] of candidates.entries()) {
+        if ((columns[`i${i}`] as Int32Array)[0]) types.set(name, 'BIGINT');
+        else if ((columns[`d${i}`] as Int32Array)[0]) types.set(name, 'DOUBLE');
+      }
+    }
+  }
+  const select = names.map((name) =>
+    types.has(name) ? `CAST(${identifier(name)} AS ${types.get(name)}) AS ${identifier(name)}` : identifier(name),
+  );
+  return `SELECT ${select.join(', ')} FROM ${from}`;
+}

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { BatchBuilder, isStreamable } from './column-batch.ts';
+import { duckdbDialect } from './dialect.ts';
+import { abortReason, toAppError } from './duckdb-error.ts';
+import { duckdbRelation } from './duckdb-relation.ts';
+import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from './engine.ts';
+import type { DuckdbOptions, TableSource } from './source.ts';
+
+/** Opens an embedded DuckDB with nothing in it: it reaches neither the network nor extensions, and spills to `tempDirectory`. */
+export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> {
+  try {
+    await mkdir(options.tempDirectory, { recursive: true, mode: 0o700 });
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: options.memory,
+      threads: String(options.threads),
+      temp_directory: options.tempDirectory,
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      allow_community_extensions: 'false',
+      preserve_insertion_order: 'true',
+    });
+    const engine = new DuckdbEngine(instance, options);
+    // What a TIMESTAMP WITH TIME ZONE means as a date must not depend on the machine.
+    await engine.run("SET GLOBAL TimeZone = 'UTC'");
+    if (options.path) await engine.openPath(resolve(options.path));
+    return engine;
+  } catch (cause) {
+    throw toAppError(cause, {}, options.tempDirectory);
+  }
+}
+
+/** DuckDB inside this process; each statement has a connection of its own, so several may run at once. */
+export class DuckdbEngine implements Engine {
+  readonly dialect = duckdbDialect;
+  readonly options: DuckdbOptions;
+  readonly #instance: DuckDBInstance;
+  readonly #open = new Set<DuckDBConnection>();
+  readonly #temporary: string[] = [];
+  #tables = 0;
+  #database = false;
+
+  constructor(instance: DuckDBInstance, options: DuckdbOptions) {
+    this.#instance = instance;
+    this.options = options;
+  }
+
+  async *query(sql: string, options: StatementOptions = {}): AsyncGenerator<ColumnBatch> {
+    if (options.signal?.aborted) throw abortReason(options.signal);
+    const connection = await this.connect();
+    const release = interruptOn(connection, options.signal);
+    try {
+      const columns = await describe(connection, sql);
+      const result = await connection.stream(streamable(sql, columns));
+      const builder = new BatchBuilder(columns.map(({ name, type }) => ({ name, type: isStreamable(type) ? type : 'VARCHAR' })));
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (!chunk || chunk.rowCount === 0) break;
+        const batch = builder.add(chunk.chunk, chunk.rowCount);
+        if (batch) yield batch;
+      }
+      const rest = builder.take();
+      if (rest) yield rest;
+    } catch (cause) {
+      throw toAppError(cause, options);
+    } finally {
+      release();
+      this.disconnect(connection);
+    }
+  }
+
+  async run(sql: string, options: StatementOptions & { writing?: string | undefined } = {}): Promise<void> {
+    if (options.signal?.aborted) throw abortReason(options.signal);
+    const connection = await this.connect();
+    const release = interruptOn(connection, options.signal);
+    try {
+      await connection.run(sql);
+    } catch (cause) {
+      throw toAppError(cause, options, options.writing);
+    } finally {
+      release();
+      this.disconnect(connection);
+    }
+  }
+
+  async tables(): Promise<readonly string[]> {
+    const names: string[] = [];
+    const sql = 'SELECT table_name FROM information_schema.tables ORDER BY table_catalog, table_schema, table_name';
+    for await (const { columns } of this.query(sql)) names.push(...(columns.table_name as readonly string[]));
+    return names;
+  }
+
+  async columns(from: string, options: StatementOptions = {}): Promise<readonly ColumnType[]> {
+    const connection = await this.connect();
+    try {
+      return await describe(connection, `SELECT * FROM ${from}`);
+    } catch (cause) {
+      throw toAppError(cause, options);
+    } finally {
+      this.disconnect(connection);
+    }
+  }
+
+  relation(source: TableSource, options: RelationOptions = {}): Promise<Relation> {
+    return duckdbRelation(this, source, options);
+  }
+
+  async close(): Promise<void> {
+    for (const connection of this.#open) {
+      connection.interrupt();
+      this.disconnect(connection);
+    }
+    this.#instance.closeSync();
+    await Promise.all(this.#temporary.map((file) => rm(file, { force: true })));
+  }
+
+  /** Whether `path` is a database file, attached read-only, so that `from` names a table of it. */
+  hasDatabase(): boolean {
+    return this.#database;
+  }
+
+  /** A folder: where relative file names in SQL start from. A database file: attached read-only, its tables found after the engine's own. */
+  async openPath(path: string): Promise<void> {
+    const place = 'source.path';
+    const found = await stat(path).catch((cause) => {
+      throw new AppError('missing-input', `${place}: there is no ${path}`, 'Name a folder of files or a DuckDB database file.', {
+        cause,
+      });
+    });
+    if (!found.isFile()) return this.run(`SET GLOBAL file_search_path = ${duckdbDialect.text(path)}`, { place });
+    await this.run(`ATTACH ${duckdbDialect.text(path)} AS source (TYPE duckdb, READ_ONLY)`, { place });
+    await this.run("SET GLOBAL search_path = 'memory.main,source.main'", { place });
+    this.#database = true;
+  }
+
+  /** A path for a file that lives until the engine is closed; several engines may share a folder. */
+  temporaryFile(extension: string): string {
+    const file = join(this.options.tempDirectory, `basketwise-${randomUUID()}${extension}`);
+    this.#temporary.push(file);
+    return file;
+  }
+
+  /** A name for a table that no other table of this engine has. */
+  temporaryTable(): string {
+    return `temporary_${this.#tables++}`;
+  }
+
+  /** A connection for what SQL text cannot say (appending); give it back. */
+  async connect(): Promise<DuckDBConnection> {
+    const connection = await this.#instance.connect();
+    this.#open.add(connection);
+    return connection;
+  }
+
+  /** Gives a connection back. */
+  disconnect(connection: DuckDBConnection): void {
+    if (this.#open.delete(connection)) connection.closeSync();
+  }
+}
+
+/** Columns of a query, found without running it. */
+async function describe(connection: DuckDBConnection, sql: string): Promise<ColumnType[]> {
+  const prepared = await connection.prepare(sql);
+  try {
+    return Array.from({ length: prepared.columnCount }, (_, i) => ({
+      name: prepared.columnName(i),
+      type: String(prepared.columnType(i)),
+    }));
+  } finally {
+    prepared.destroySync();
+  }
+}
+
+function streamable(sql: string, columns: readonly ColumnType[]): string {
+  if (columns.every(({ type }) => isStreamable(type))) return sql;
+  const { identifier } = duckdbDialect;
+  const cast = columns.map(({ name, type }) =>
+    isStreamable(type) ? identifier(name) : `CAST(${identifier(name)} AS VARCHAR) AS ${identifier(name)}`,
+  );
+  return `SELECT ${cast.join(', ')} FROM (\n${sql}\n)`;
+}
+
+function interruptOn(connection: DuckDBConnection, signal: AbortSignal | undefined): () => void {
+  if (!signal) return () => {};
+  const interrupt = () => connection.interrupt();
+  signal.addEventListener('abort', interrupt);
+  return () => signal.removeEventListener('abort', interrupt);
+}

@@ -1,0 +1,67 @@
+import { AppError } from '@basketwise/core';
+import type { Engine, StatementOptions } from './engine.ts';
+import type { NamedPredicate } from './extract-request.ts';
+
+/** One SQL expression of the config and its key. */
+interface Expression {
+  sql: string;
+  place: string;
+}
+
+/**
+ * Checks that an expression is one whole scalar expression over `from`, by having the engine prepare it; returns its type.
+ * It is tried bare and in parentheses: what passes only one of the two (`a, b`, `a) OR (b`) would mean something else inside our SQL.
+ */
+export async function checkExpression(
+  engine: Engine,
+  from: string,
+  { sql, place }: Expression,
+  options: StatementOptions = {},
+): Promise<string> {
+  const statementOptions = { ...options, place };
+  if (sql.trim() === '')
+    throw new AppError('config', `${place}: the expression is empty`, 'Give an SQL expression, or leave the key out.');
+  const bare = await engine.columns(`(SELECT\n${sql}\nAS checked FROM ${from}) checked`, statementOptions);
+  const wrapped = await engine.columns(`(SELECT *, (\n${sql}\n) AS checked FROM ${from}) checked`, statementOptions);
+  if (bare.length !== 1)
+    throw new AppError('config', `${place}: this is ${bare.length} expressions, not one`, 'Give one SQL expression.');
+  return wrapped.at(-1)!.type;
+}
+
+/** Like `checkExpression`, for something that must be true or false. */
+export async function checkPredicate(
+  engine: Engine,
+  from: string,
+  expression: Expression,
+  options?: StatementOptions,
+): Promise<void> {
+  const type = await checkExpression(engine, from, expression, options);
+  if (engine.dialect.kindOf(type) !== 'boolean') {
+    throw new AppError(
+      'config',
+      `${expression.place}: this is ${type}, not true or false`,
+      'Give a predicate, such as AGE >= 18.',
+    );
+  }
+}
+
+/**
+ * Derived columns in levels: those of a level use raw columns and those of the levels before. Names are compared without case, as SQL does.
+ */
+export function deriveLevels(derive: Readonly<Record<string, string>>): readonly (readonly NamedPredicate[])[] {
+  const levels: NamedPredicate[][] = [[]];
+  for (const [name, sql] of Object.entries(derive)) {
+    const last = levels.at(-1)!;
+    const usesLast = last.some((other) => mentions(sql, other.name));
+    const next = { name, sql, place: `derive.${name}` };
+    if (usesLast) levels.push([next]);
+    else last.push(next);
+  }
+  return levels;
+}
+
+/** Whether a name stands as a word in an SQL text. */
+export function mentions(sql: string, name: string): boolean {
+  const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`(^|[^\\p{L}\\p{N}_])${escaped}($|[^\\p{L}\\p{N}_])`, 'iu').test(sql);
+}

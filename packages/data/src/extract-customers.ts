@@ -1,0 +1,130 @@
+import { AppError } from '@basketwise/core';
+import type { DuckdbEngine } from './duckdb.ts';
+import type { Engine, StatementOptions } from './engine.ts';
+import type { ExtractRequest } from './extract-request.ts';
+import type { SourceTable } from './extract-sources.ts';
+import { faultyRows } from './faulty-rows.ts';
+import { queryCounts } from './query-one.ts';
+import type { RuleCounts } from './snapshot-manifest.ts';
+import { stage } from './stage.ts';
+import { ruleColumn, selectCustomers } from './statement.ts';
+
+/** What became of the customers table. */
+export interface ExtractedCustomers {
+  read: number;
+  nullId: number;
+  kept: number;
+  rules: readonly RuleCounts[];
+}
+
+/** Numbers customers by the bytes of their id and writes customers.parquet. */
+export async function extractCustomers(
+  engine: Engine,
+  workbench: DuckdbEngine,
+  table: SourceTable,
+  request: ExtractRequest,
+  file: string,
+  options: StatementOptions,
+): Promise<ExtractedCustomers> {
+  const { identifier, text } = workbench.dialect;
+  const { read } = await queryCounts(engine, { read: 'count(*)' }, `${table.from} customers`, options);
+  if (read === 0) throw new AppError('missing-input', `tables.customers: ${table.label} has no rows`, 'Deliver the table again.');
+  const from = await stage(engine, workbench, selectCustomers(engine.dialect, table.from, request), options).catch((cause) =>
+    explainConversion(cause, engine, table, request, options),
+  );
+  const sql = `SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS customer, * FROM (SELECT * FROM ${from} WHERE id IS NOT NULL ORDER BY id)`;
+  await workbench
+    .run(`COPY (${sql}) TO ${text(file)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
+      ...options,
+      place: 'tables.customers',
+      writing: file,
+    })
+    .catch((cause) => explainConversion(cause, engine, table, request, options));
+
+  const written = `read_parquet(${text(file)})`;
+  const numbers = request.columns.filter(({ kind }) => kind === 'number').map(({ name }) => name);
+  const notFinite = (name: string) => `count(*) FILTER (WHERE NOT isfinite(${identifier(name)}))`;
+  const counts = await queryCounts(
+    workbench,
+    {
+      kept: 'count(*)',
+      duplicates: 'count(*) FILTER (WHERE repeated)',
+      ...Object.fromEntries(numbers.map((name, i) => [`number ${i}`, notFinite(name)])),
+      ...Object.fromEntries(
+        request.rules.flatMap((_, i) => [
+          [`true ${i}`, `count(*) FILTER (WHERE ${ruleColumn(i)})`],
+          [`false ${i}`, `count(*) FILTER (WHERE NOT ${ruleColumn(i)})`],
+        ]),
+      ),
+    } as Record<string, string>,
+    `(SELECT *, id = lag(id) OVER () AS repeated FROM ${written})`,
+    options,
+  );
+  const kept = counts.kept!;
+  const idColumn = engine.dialect.identifier(request.customers.id);
+  if (counts.duplicates! > 0) {
+    const rows = await faultyRows(
+      engine,
+      table.from,
+      `${idColumn} IN (SELECT ${idColumn} FROM ${table.from} customers GROUP BY 1 HAVING count(*) > 1)`,
+      options,
+    );
+    throw new AppError(
+      'bad-data',
+      `tables.customers: ${counts.duplicates} rows of ${table.label} repeat the id of another${rows}`,
+      'Deliver one row per customer.',
+    );
+  }
+  if (kept === 0)
+    throw new AppError('missing-input', `tables.customers: ${table.label} has no row with an id`, 'Deliver the table again.');
+  for (const [i, name] of numbers.entries()) {
+    if (counts[`number ${i}`]! === 0) continue;
+    const rows = await faultyRows(
+      engine,
+      table.from,
+      engine.dialect.isNotFinite(engine.dialect.asNumber(engine.dialect.identifier(name))),
+      options,
+    );
+    throw new AppError(
+      'bad-data',
+      `tables.customers: column ${name} of ${table.label} is not finite in ${counts[`number ${i}`]} rows${rows}`,
+      'Deliver null where the value is not known.',
+    );
+  }
+  return { read, nullId: read - kept, kept, rules: request.rules.map((rule, i) => countRule(rule, i, counts, kept)) };
+}
+
+function countRule(
+  { reason, class: of }: ExtractRequest['rules'][number],
+  i: number,
+  counts: Record<string, number>,
+  kept: number,
+): RuleCounts {
+  const [eligible, notEligible] = [counts[`true ${i}`]!, counts[`false ${i}`]!];
+  return { reason, class: of ?? null, column: ruleColumn(i), eligible, notEligible, unknown: kept - eligible - notEligible };
+}
+
+/** A failed cast names neither column nor row: find them. */
+async function explainConversion(
+  cause: unknown,
+  engine: Engine,
+  table: SourceTable,
+  request: ExtractRequest,
+  options: StatementOptions,
+): Promise<never> {
+  if (!(cause instanceof AppError) || cause.code !== 'bad-data') throw cause;
+  for (const { name, kind } of request.columns) {
+    if (kind !== 'number' || table.typeOf(name) !== 'text') continue;
+    const isNoNumber = engine.dialect.isNoNumber(engine.dialect.identifier(name));
+    const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${table.from} customers WHERE ${isNoNumber}`, options);
+    if (rows === 0) continue;
+    const where = await faultyRows(engine, table.from, isNoNumber, options);
+    throw new AppError(
+      'bad-data',
+      `tables.customers: column ${name} of ${table.label} is no number in ${rows} rows${where}`,
+      'Correct the values, or deliver null.',
+      { cause },
+    );
+  }
+  throw cause;
+}

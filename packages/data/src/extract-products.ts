@@ -1,0 +1,93 @@
+import { AppError } from '@basketwise/core';
+import type { DuckdbEngine } from './duckdb.ts';
+import type { Engine, StatementOptions } from './engine.ts';
+import type { ExtractRequest } from './extract-request.ts';
+import type { SourceTable } from './extract-sources.ts';
+import { comparable, groupProducts, type ProductRow } from './product-groups.ts';
+import { queryRows, type Scalar } from './query-one.ts';
+import type { Product } from './snapshot.ts';
+import { selectProducts } from './statement.ts';
+import { appendColumns } from './table-appender.ts';
+
+const millisecondsPerDay = 86_400_000;
+
+/** An ISO date as days since 1970-01-01. */
+export function daysOf(isoDate: string): number {
+  return Date.parse(`${isoDate}T00:00:00Z`) / millisecondsPerDay;
+}
+
+/** Reads the products table (thousands of rows at most), groups it, and writes products.parquet. */
+export async function extractProducts(
+  engine: Engine,
+  workbench: DuckdbEngine,
+  table: SourceTable,
+  request: ExtractRequest,
+  file: string,
+  options: StatementOptions,
+): Promise<Product[]> {
+  const rows = await queryRows(engine, selectProducts(engine.dialect, table.from, request, table.typeOf), {
+    ...options,
+    place: 'tables.products',
+  });
+  if (rows.length === 0)
+    throw new AppError('missing-input', `tables.products: ${table.label} has no rows`, 'Deliver the table again.');
+  const products = groupProducts(checkedRows(rows, table, request));
+  await writeProducts(workbench, products, file, options);
+  return products;
+}
+
+function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable, request: ExtractRequest): ProductRow[] {
+  const reference = daysOf(request.referenceDate);
+  const seen = new Map<string, number>();
+  const fail = (what: string, hint: string) => new AppError('bad-data', `tables.products: ${table.label}: ${what}`, hint);
+  return rows.map((row, i) => {
+    for (const column of ['code', 'name', 'class'] as const) {
+      const value = row[column];
+      if (value === null || comparable(String(value)) === '') {
+        throw fail(`row ${i + 1} has no ${request.products[column]}`, 'Every product needs a code, a name and a class.');
+      }
+    }
+    if (row.fault)
+      throw fail(`row ${i + 1}: ${request.products.saleEnd} is no date`, 'Deliver it as DATE, YYYY-MM-DD or YYYYMMDD.');
+    const code = String(row.code);
+    const before = seen.get(comparable(code));
+    if (before !== undefined)
+      throw fail(`rows ${before} and ${i + 1} have one code, ${code}`, 'Deliver one row per product code.');
+    seen.set(comparable(code), i + 1);
+    const onSale = row.sale_end === null || Number(row.sale_end) >= reference;
+    return {
+      code,
+      name: String(row.name),
+      class: String(row.class),
+      onSale,
+      group: row.group_name === null ? null : String(row.group_name),
+    };
+  });
+}
+
+async function writeProducts(
+  workbench: DuckdbEngine,
+  products: readonly Product[],
+  file: string,
+  options: StatementOptions,
+): Promise<void> {
+  const table = workbench.temporaryTable();
+  await workbench.run(
+    `CREATE TABLE ${table} (product INTEGER, code VARCHAR, name VARCHAR, class VARCHAR, group_key VARCHAR, on_sale BOOLEAN, representative INTEGER)`,
+  );
+  const texts = (of: (product: Product) => string) => ({ values: products.map(of) });
+  await appendColumns(workbench, table, products.length, [
+    { values: Int32Array.from(products, ({ product }) => product) },
+    texts(({ code }) => code),
+    texts(({ name }) => name),
+    texts((product) => product.class),
+    texts(({ groupKey }) => groupKey),
+    { values: Uint8Array.from(products, ({ onSale }) => Number(onSale)) },
+    {
+      values: Int32Array.from(products, ({ representative }) => representative ?? 0),
+      nulls: Uint8Array.from(products, ({ representative }) => Number(representative === null)),
+    },
+  ]);
+  await workbench.run(`COPY ${table} TO ${workbench.dialect.text(file)} (FORMAT parquet)`, { ...options, writing: file });
+  await workbench.run(`DROP TABLE ${table}`);
+}

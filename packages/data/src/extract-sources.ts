@@ -1,0 +1,163 @@
+import { AppError } from '@basketwise/core';
+import { distance } from 'fastest-levenshtein';
+import type { TypeKind } from './dialect.ts';
+import type { ColumnType, Engine, Relation, StatementOptions } from './engine.ts';
+import { checkExpression, checkPredicate, deriveLevels } from './expression.ts';
+import type { ExtractRequest } from './extract-request.ts';
+import { derivedFrom, predicatesOf, type TypeOf } from './statement.ts';
+
+/** A readable table of the bank. */
+export interface SourceTable extends Relation {
+  typeOf: TypeOf;
+}
+
+/** The three tables, found and checked: columns are there and of fitting types, expressions are sound. `customers` has the derived columns. */
+export interface Sources {
+  customers: SourceTable;
+  products: SourceTable;
+  holdings: SourceTable;
+}
+
+const reserved = ['customer', 'id'];
+
+/** Opens and checks the tables of a request; nothing is read but names and types. */
+export async function openSources(engine: Engine, request: ExtractRequest, options: StatementOptions): Promise<Sources> {
+  const { customers, products, holdings } = request;
+  const asText = request.columns.filter(({ kind }) => kind === 'text').map(({ name }) => name);
+  const sources = {
+    customers: await openTable(engine, 'customers', customers, [customers.id, ...asText], options),
+    products: await openTable(
+      engine,
+      'products',
+      products,
+      [products.code, products.name, products.class, products.group],
+      options,
+    ),
+    holdings: await openTable(engine, 'holdings', holdings, [holdings.customer, holdings.product], options),
+  };
+  for (const name of [products.code, products.name, products.class, products.group]) if (name) sources.products.typeOf(name);
+  checkDate(sources.products, 'products', products.saleEnd);
+  for (const name of [holdings.customer, holdings.product]) checkKey(sources.holdings, 'holdings', name);
+  for (const name of [holdings.date, holdings.closed]) checkDate(sources.holdings, 'holdings', name);
+  checkKey(sources.customers, 'customers', customers.id);
+  if (holdings.where) {
+    await checkPredicate(
+      engine,
+      `${sources.holdings.from} holdings`,
+      { sql: holdings.where, place: 'tables.holdings.where' },
+      options,
+    );
+  }
+  return { ...sources, customers: await deriveCustomers(engine, sources.customers, request, options) };
+}
+
+async function openTable(
+  engine: Engine,
+  role: string,
+  source: ExtractRequest['customers' | 'products' | 'holdings'],
+  text: readonly (string | null | undefined)[],
+  options: StatementOptions,
+): Promise<SourceTable> {
+  const place = `tables.${role}`;
+  const relation = await engine.relation(source, { ...options, place, text: text.filter((name) => typeof name === 'string') });
+  return {
+    ...relation,
+    typeOf: typeLookup(engine, await engine.columns(`${relation.from} ${role}`, { ...options, place }), place, relation.label),
+  };
+}
+
+function typeLookup(engine: Engine, columns: readonly ColumnType[], place: string, label: string): TypeOf {
+  const kinds = new Map<string, TypeKind>(columns.map(({ name, type }) => [name.toLowerCase(), engine.dialect.kindOf(type)]));
+  return (name) =>
+    kinds.get(name.toLowerCase()) ??
+    missingColumn(
+      place,
+      label,
+      name,
+      columns.map((column) => column.name),
+    );
+}
+
+function missingColumn(place: string, label: string, name: string, names: readonly string[]): never {
+  const near = names.toSorted(
+    (a, b) => distance(a.toLowerCase(), name.toLowerCase()) - distance(b.toLowerCase(), name.toLowerCase()),
+  )[0];
+  const isNear = near !== undefined && distance(near.toLowerCase(), name.toLowerCase()) <= Math.max(2, name.length / 3);
+  throw new AppError(
+    'bad-data',
+    `${place}: ${label} has no column ${name}; it has ${names.join(', ')}`,
+    isNear ? `Did you mean ${near}?` : "Correct the column's name in the config, or deliver the column.",
+  );
+}
+
+/** Ids and product keys are compared as text: only text and integers have one form as text. */
+function checkKey(table: SourceTable, role: string, name: string): void {
+  const kind = table.typeOf(name);
+  if (kind !== 'text' && kind !== 'integer') {
+    throw new AppError(
+      'bad-data',
+      `tables.${role}: column ${name} of ${table.label} must be text or integer, to be compared exactly`,
+      'Deliver it as text.',
+    );
+  }
+}
+
+function checkDate(table: SourceTable, role: string, name: string | null | undefined): void {
+  if (!name) return;
+  const kind = table.typeOf(name);
+  if (kind !== 'text' && kind !== 'integer' && kind !== 'date') {
+    throw new AppError(
+      'bad-data',
+      `tables.${role}: column ${name} of ${table.label} holds no dates`,
+      'Deliver it as DATE, YYYY-MM-DD or YYYYMMDD.',
+    );
+  }
+}
+
+/** Adds the derived columns to the customers table and checks everything that the config says about it. */
+async function deriveCustomers(
+  engine: Engine,
+  table: SourceTable,
+  request: ExtractRequest,
+  options: StatementOptions,
+): Promise<SourceTable> {
+  let from = table.from;
+  const known = new Set((await engine.columns(`${from} customers`, options)).map(({ name }) => name.toLowerCase()));
+  for (const level of deriveLevels(request.derive)) {
+    for (const expression of level) {
+      if (known.has(expression.name.toLowerCase())) {
+        throw new AppError(
+          'config',
+          `${expression.place}: ${table.label} has a column of that name already`,
+          'Give the derived column another name.',
+        );
+      }
+      known.add(expression.name.toLowerCase());
+      await checkExpression(engine, `${from} customers`, expression, options);
+    }
+    from = derivedFrom(engine.dialect, from, Object.fromEntries(level.map(({ name, sql }) => [name, sql])));
+  }
+  const columns = await engine.columns(`${from} customers`, { ...options, place: 'derive' });
+  const derived = { from, label: table.label, typeOf: typeLookup(engine, columns, 'tables.customers', table.label) };
+  for (const { name, kind } of request.columns) checkFeature(derived, name, kind);
+  for (const predicate of predicatesOf(request)) await checkPredicate(engine, `${from} customers`, predicate, options);
+  return derived;
+}
+
+function checkFeature(table: SourceTable, name: string, kind: 'number' | 'text'): void {
+  const found = table.typeOf(name);
+  if (reserved.includes(name.toLowerCase())) {
+    throw new AppError(
+      'config',
+      `column ${name}: this name is reserved in the snapshot`,
+      'Derive a column of another name from it.',
+    );
+  }
+  if (found === 'other' || (kind === 'number' && found === 'date')) {
+    throw new AppError(
+      'bad-data',
+      `tables.customers: column ${name} of ${table.label} cannot be used as ${kind}`,
+      'Derive a column that casts it.',
+    );
+  }
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { DuckdbEngine } from './duckdb.ts';
+import { toAppError } from './duckdb-error.ts';
+import type { Engine, StatementOptions } from './engine.ts';
+import { extractCustomers } from './extract-customers.ts';
+import { extractHoldings } from './extract-holdings.ts';
+import { extractProducts } from './extract-products.ts';
+import type { ExtractRequest } from './extract-request.ts';
+import { openSources } from './extract-sources.ts';
+import type { Product } from './snapshot.ts';
+import type { SnapshotManifest } from './snapshot-manifest.ts';
+import { predicatesOf } from './statement.ts';
+
+/** How an extraction runs. */
+export interface ExtractOptions {
+  signal?: AbortSignal;
+  /** Called when a step begins. */
+  progress?: (step: 'check' | 'customers' | 'products' | 'holdings' | 'hash') => void;
+  /** Where rows are joined and written when the source is not DuckDB itself. */
+  workbench?: DuckdbEngine;
+}
+
+/** Files of a snapshot, in the order they are hashed. */
+const tables = ['customers', 'products', 'holdings'] as const;
+
+/**
+ * Reads the bank's tables and writes a snapshot: `<folder>/{customers,products,holdings}.parquet` and `manifest.json`. The folder appears
+ * whole, in place of an older one, or not at all. Same data, same bytes, whatever the threads.
+ */
+export async function extractSnapshot(
+  engine: Engine,
+  request: ExtractRequest,
+  folder: string,
+  options: ExtractOptions = {},
+): Promise<SnapshotManifest> {
+  const workbench = options.workbench ?? engine;
+  if (!(workbench instanceof DuckdbEngine))
+    throw new AppError('bug', 'a snapshot needs a DuckDB workbench', 'Please report this.');
+  const unfinished = `${folder}.unfinished`;
+  try {
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(unfinished, { recursive: true, mode: 0o700 });
+    const manifest = await extractInto(engine, workbench, request, unfinished, options);
+    await publish(unfinished, folder, manifest);
+    return manifest;
+  } catch (cause) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw cause instanceof AppError ? cause : toAppError(cause, options.signal ? { signal: options.signal } : {}, folder);
+  }
+}
+
+async function extractInto(
+  engine: Engine,
+  workbench: DuckdbEngine,
+  request: ExtractRequest,
+  folder: string,
+  { signal, progress }: ExtractOptions,
+): Promise<SnapshotManifest> {
+  const statement: StatementOptions = signal ? { signal } : {};
+  const [customersFile, productsFile, holdingsFile] = tables.map((table) => join(folder, `${table}.parquet`)) as [
+    string,
+    string,
+    string,
+  ];
+  progress?.('check');
+  const sources = await openSources(engine, request, statement);
+  progress?.('products');
+  const products = await extractProducts(engine, workbench, sources.products, request, productsFile, statement);
+  progress?.('customers');
+  const { rules, ...customers } = await extractCustomers(engine, workbench, sources.customers, request, customersFile, statement);
+  progress?.('holdings');
+  const files = { customers: customersFile, holdings: holdingsFile };
+  const holdings = await extractHoldings(
+    engine,
+    workbench,
+    sources.holdings,
+    request,
+    products,
+    files,
+    customers.kept,
+    statement,
+  );
+  progress?.('hash');
+  return {
+    version: 1,
+    referenceDate: request.referenceDate,
+    dataHash: await hashFiles([customersFile, productsFile, holdingsFile]),
+    customers: { ...customers, withoutHoldings: holdings.withoutHoldings },
+    products: countProducts(products),
+    holdings: holdings.counts,
+    unknownProducts: holdings.unknownProducts,
+    rules,
+    columns: [
+      ...request.columns.map(({ name, kind }) => ({ name, kind })),
+      ...predicatesOf(request).map(({ name }) => ({ name, kind: 'predicate' as const })),
+    ],
+  };
+}
+
+function countProducts(products: readonly Product[]): SnapshotManifest['products'] {
+  const classes: Record<string, number> = {};
+  for (const product of products) classes[product.class] = (classes[product.class] ?? 0) + 1;
+  const groups = new Set(products.map(({ groupKey }) => groupKey)).size;
+  return { read: products.length, groups, onSale: products.filter(({ onSale }) => onSale).length, classes };
+}
+
+async function hashFiles(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of files) for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(bytes);
+  return hash.digest('hex');
+}
+
+/** Makes a finished folder visible under its name, durably. */
+async function publish(unfinished: string, folder: string, manifest: SnapshotManifest): Promise<void> {
+  for (const table of tables) {
+    const file = join(unfinished, `${table}.parquet`);
+    await chmod(file, 0o600);
+    await sync(file);
+  }
+  const handle = await open(join(unfinished, 'manifest.json'), 'w', 0o600);
+  await handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);
+  await handle.sync();
+  await handle.close();
+  await sync(unfinished);
+  await rm(folder, { recursive: true, force: true });
+  await rename(unfinished, folder);
+  await sync(dirname(folder));
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  await handle.sync();
+  await handle.close();
+}

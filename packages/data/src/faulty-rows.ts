@@ -1,0 +1,22 @@
+import type { Engine, StatementOptions } from './engine.ts';
+import { queryRows } from './query-one.ts';
+
+/** How many rows a message names. */
+const shown = 5;
+
+/**
+ * Says which rows of a table satisfy a condition, counted from 1 in the order of the source: for messages, which must not quote values.
+ * Empty for engines whose tables have no order.
+ */
+export async function faultyRows(engine: Engine, from: string, condition: string, options?: StatementOptions): Promise<string> {
+  if (engine.dialect.name !== 'duckdb') return '';
+  const numbered = `(SELECT row_number() OVER () AS row_of_table, * FROM ${from})`;
+  const rows = await queryRows(
+    engine,
+    `SELECT row_of_table FROM ${numbered} numbered WHERE ${condition} ORDER BY 1 LIMIT ${shown + 1}`,
+    options,
+  );
+  if (rows.length === 0) return '';
+  const numbers = rows.slice(0, shown).map(({ row_of_table }) => row_of_table);
+  return ` (row ${numbers.join(', ')}${rows.length > shown ? ', ...' : ''})`;
+}

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { type DuckdbEngine, openDuckdb } from './duckdb.ts';
+import type { ColumnBatch, StatementOptions } from './engine.ts';
+import { openOn } from './extract-holdings.ts';
+import { queryRows } from './query-one.ts';
+import { type HoldingBatch, type Product, type Snapshot, undated } from './snapshot.ts';
+import type { SnapshotManifest } from './snapshot-manifest.ts';
+import type { DuckdbOptions } from './source.ts';
+
+/** Opens a snapshot folder for reading, in a DuckDB of its own. */
+export async function openSnapshot(folder: string, options: Omit<DuckdbOptions, 'path' | 'encoding'>): Promise<Snapshot> {
+  const manifest = await readManifest(folder);
+  const engine = await openDuckdb(options);
+  try {
+    for (const table of ['customers', 'products', 'holdings']) {
+      const file = engine.dialect.text(join(folder, `${table}.parquet`));
+      await engine.run(`CREATE VIEW ${table} AS SELECT * FROM read_parquet(${file})`, { place: `snapshot ${folder}` });
+    }
+  } catch (cause) {
+    await engine.close();
+    throw cause;
+  }
+  return {
+    folder,
+    manifest,
+    engine,
+    customerCount: manifest.customers.kept,
+    products: () => readProducts(engine),
+    holdings: (asOf, statement) => streamHoldings(engine, asOf, statement),
+    customers: (columns, statement) => streamCustomers(engine, columns, statement),
+    close: () => engine.close(),
+  };
+}
+
+async function readManifest(folder: string): Promise<SnapshotManifest> {
+  const file = join(folder, 'manifest.json');
+  const text = await readFile(file, 'utf8').catch((cause) => {
+    throw new AppError('missing-input', `there is no snapshot in ${folder}`, 'Run the extraction first.', { cause });
+  });
+  try {
+    const manifest = JSON.parse(text) as SnapshotManifest;
+    if (manifest.version === 1) return manifest;
+  } catch {
+    // Reported below, like a version that is not ours.
+  }
+  throw new AppError('bad-data', `${file} is damaged or of another version`, 'Run the extraction again.');
+}
+
+async function readProducts(engine: DuckdbEngine): Promise<Product[]> {
+  const rows = await queryRows(
+    engine,
+    'SELECT product, code, name, class, group_key, on_sale, representative FROM products ORDER BY product',
+  );
+  return rows.map((row) => ({
+    product: Number(row.product),
+    code: String(row.code),
+    name: String(row.name),
+    class: String(row.class),
+    groupKey: String(row.group_key),
+    onSale: row.on_sale === 1,
+    representative: row.representative === null ? null : Number(row.representative),
+  }));
+}
+
+async function* streamHoldings(engine: DuckdbEngine, asOf: string, options?: StatementOptions): AsyncGenerator<HoldingBatch> {
+  const days = `coalesce(opened - DATE '1970-01-01', ${undated})`;
+  const sql = `SELECT customer, product, CAST(${days} AS INTEGER) AS days FROM holdings WHERE ${openOn(engine.dialect.date(asOf))}`;
+  for await (const { columns } of engine.query(sql, options)) yield columns as unknown as HoldingBatch;
+}
+
+async function* streamCustomers(
+  engine: DuckdbEngine,
+  columns: readonly string[],
+  { from = 0, to, ...options }: StatementOptions & { from?: number; to?: number } = {},
+): AsyncGenerator<ColumnBatch> {
+  const below = to === undefined ? '' : ` AND customer < ${to}`;
+  yield* engine.query(
+    `SELECT ${columns.map(engine.dialect.identifier).join(', ')} FROM customers WHERE customer >= ${from}${below}`,
+    options,
+  );
+}

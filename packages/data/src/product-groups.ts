@@ -1,0 +1,76 @@
+import { AppError } from '@basketwise/core';
+import type { Product } from './snapshot.ts';
+
+/** A row of the products table. */
+export interface ProductRow {
+  code: string;
+  name: string;
+  class: string;
+  onSale: boolean;
+  /** Value of the group column, if there is one. */
+  group: string | null;
+}
+
+/** Texts are compared after Unicode NFC and trimming, and kept as they are. */
+export function comparable(text: string): string {
+  return text.normalize('NFC').trim();
+}
+
+/** Order by UTF-8 bytes, which is the order of code points (not of UTF-16 units). */
+export function compareUtf8(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/**
+ * Numbers products by the UTF-8 bytes of their code and joins them into equivalence groups: products of one name, or of one value of the
+ * group column, directly or through others. A group is named by its lowest code and represented by its lowest code on sale.
+ */
+export function groupProducts(rows: readonly ProductRow[]): Product[] {
+  const sorted = rows.toSorted((a, b) => compareUtf8(a.code, b.code));
+  const parent = sorted.map((_, i) => i);
+  const root = (i: number): number => (parent[i] === i ? i : root(parent[i]!));
+  const firstOf = new Map<string, number>();
+  for (const [i, { name, group }] of sorted.entries()) {
+    for (const key of [`name ${comparable(name)}`, ...(group === null ? [] : [`group ${comparable(group)}`])]) {
+      const other = firstOf.get(key) ?? i;
+      firstOf.set(key, other);
+      const [low, high] = [Math.min(root(i), root(other)), Math.max(root(i), root(other))];
+      parent[high] = low;
+    }
+  }
+  const representative = new Map<number, number>();
+  for (const [i, { onSale }] of sorted.entries()) if (onSale && !representative.has(root(i))) representative.set(root(i), i);
+  return sorted.map((row, i) => {
+    const first = sorted[root(i)]!;
+    if (first.class !== row.class) throw mixedClasses(first, row);
+    return {
+      product: i,
+      code: row.code,
+      name: row.name,
+      class: row.class,
+      groupKey: first.code,
+      onSale: row.onSale,
+      representative: representative.get(root(i)) ?? null,
+    };
+  });
+}
+
+function mixedClasses(a: ProductRow, b: ProductRow): AppError {
+  return new AppError(
+    'bad-data',
+    `tables.products: products ${a.code} (${a.class}) and ${b.code} (${b.class}) are equivalent, by name or group, but of different classes`,
+    'Give them one class, or different names and groups.',
+  );
+}
+
+/** What a holding may say to mean a product: every name (of several products of one name, the representative or else the lowest code), or every code. */
+export function productKeys(products: readonly Product[], by: 'name' | 'code'): ReadonlyMap<string, number> {
+  const keys = new Map<string, number>();
+  for (const { product, code, name, representative } of products) {
+    const key = comparable(by === 'code' ? code : name);
+    if (by === 'name' && representative !== null && comparable(products[representative]!.name) === key)
+      keys.set(key, representative);
+    else if (!keys.has(key)) keys.set(key, product);
+  }
+  return keys;
+}

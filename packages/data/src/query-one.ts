@@ -1,0 +1,38 @@
+import type { Engine, StatementOptions } from './engine.ts';
+
+/** A value of a small result. */
+export type Scalar = number | string | null;
+
+/** All rows of a small result, as objects; bigints become numbers (counts stay below 2^53). */
+export async function queryRows(engine: Engine, sql: string, options?: StatementOptions): Promise<Record<string, Scalar>[]> {
+  const rows: Record<string, Scalar>[] = [];
+  for await (const batch of engine.query(sql, options)) {
+    for (let row = 0; row < batch.rows; row++) {
+      const values = Object.entries(batch.columns).map(([name, column]) => {
+        const value = column[row]!;
+        return [name, batch.nulls[name]?.[row] ? null : typeof value === 'bigint' ? Number(value) : value] as const;
+      });
+      rows.push(Object.fromEntries(values));
+    }
+  }
+  return rows;
+}
+
+/** The one row of an aggregate. */
+export async function queryOne(engine: Engine, sql: string, options?: StatementOptions): Promise<Record<string, Scalar>> {
+  return (await queryRows(engine, sql, options))[0]!;
+}
+
+/** The counts of an aggregate, by column; null counts as 0. */
+export async function queryCounts<Name extends string>(
+  engine: Engine,
+  counts: Readonly<Record<Name, string>>,
+  from: string,
+  options?: StatementOptions,
+): Promise<Record<Name, number>> {
+  const select = Object.entries<string>(counts).map(
+    ([name, sql]) => `CAST(${sql} AS BIGINT) AS ${engine.dialect.identifier(name)}`,
+  );
+  const row = await queryOne(engine, `SELECT ${select.join(', ')} FROM ${from}`, options);
+  return Object.fromEntries(Object.keys(counts).map((name) => [name, Number(row[name] ?? 0)])) as Record<Name, number>;
+}

@@ -1,0 +1,78 @@
+import type { Dialect, TypeKind } from './dialect.ts';
+import { deriveLevels } from './expression.ts';
+import type { ExtractRequest, NamedPredicate } from './extract-request.ts';
+
+/** Type of a column by its name, compared without case. */
+export type TypeOf = (name: string) => TypeKind;
+
+/** The customers table with its derived columns, as SQL to put after FROM. */
+export function derivedFrom(dialect: Dialect, from: string, derive: ExtractRequest['derive']): string {
+  return deriveLevels(derive).reduce(
+    (inner, level) =>
+      level.length === 0
+        ? inner
+        : `(SELECT *, ${level.map((column) => named(dialect, column)).join(', ')} FROM ${inner} customers)`,
+    from,
+  );
+}
+
+function named(dialect: Dialect, { name, sql }: NamedPredicate): string {
+  return `(\n${sql}\n) AS ${dialect.identifier(name)}`;
+}
+
+/** Name of the column that keeps a rule's outcome. */
+export function ruleColumn(index: number): string {
+  return `rule_${index}`;
+}
+
+/** Every predicate of a request that is kept as a column: clusters' and rules'. */
+export function predicatesOf(request: ExtractRequest): readonly NamedPredicate[] {
+  const rules = request.rules.map(({ require }, i) => ({ name: ruleColumn(i), sql: require, place: `rules[${i}].require` }));
+  return [...request.predicates, ...rules];
+}
+
+/** Reads customers: `id` as text, the columns needed, the predicates' outcomes. `from` has the derived columns. */
+export function selectCustomers(dialect: Dialect, from: string, request: ExtractRequest): string {
+  const columns = request.columns.map(({ name, kind }) => {
+    const column = dialect.identifier(name);
+    return `${kind === 'number' ? dialect.asNumber(column) : dialect.asText(column)} AS ${column}`;
+  });
+  const predicates = predicatesOf(request).map((predicate) => named(dialect, predicate));
+  const id = `${dialect.asText(dialect.identifier(request.customers.id))} AS id`;
+  return `SELECT ${[id, ...columns, ...predicates].join(', ')} FROM ${from} customers`;
+}
+
+/** Reads products: code, name, class, sale_end, group_name; `fault` tells a sale end that is no date. */
+export function selectProducts(dialect: Dialect, from: string, { products }: ExtractRequest, typeOf: TypeOf): string {
+  const text = (name: string | null | undefined) => (name ? dialect.asText(dialect.identifier(name)) : dialect.nullText);
+  const end = dateColumn(dialect, products.saleEnd, typeOf);
+  const columns = [`${text(products.code)} AS code`, `${text(products.name)} AS name`, `${text(products.class)} AS class`];
+  return `SELECT ${columns.join(', ')}, ${end.date} AS sale_end, ${end.fault} AS fault, ${text(products.group)} AS group_name FROM ${from} products`;
+}
+
+/** Reads holdings that satisfy `where`: customer, product, opened, closed (null: open); `fault` tells a date that is none. */
+export function selectHoldings(dialect: Dialect, from: string, { holdings }: ExtractRequest, typeOf: TypeOf): string {
+  const text = (name: string) => dialect.asText(dialect.identifier(name));
+  const opened = dateColumn(dialect, holdings.date, typeOf);
+  const closed = dateColumn(dialect, holdings.closed, typeOf);
+  const where = holdings.where ? ` WHERE (\n${holdings.where}\n)` : '';
+  return (
+    `SELECT ${text(holdings.customer)} AS customer, ${text(holdings.product)} AS product, ${opened.date} AS opened, ` +
+    `${openAsNull(dialect, closed.date)} AS closed, (${opened.fault} OR ${closed.fault}) AS fault FROM ${from} holdings${where}`
+  );
+}
+
+/** 9999-12-31 is how tables write "open". */
+function openAsNull(dialect: Dialect, date: string): string {
+  return `CASE WHEN ${date} < ${dialect.date('9999-12-31')} THEN ${date} END`;
+}
+
+function dateColumn(dialect: Dialect, name: string | null | undefined, typeOf: TypeOf): { date: string; fault: string } {
+  if (!name) return { date: dialect.nullDate, fault: 'FALSE' };
+  const column = dialect.identifier(name);
+  const kind = typeOf(name);
+  const date = dialect.asDate(column, kind);
+  if (kind === 'date') return { date, fault: 'FALSE' };
+  const isThere = kind === 'text' ? `trim(${column}) <> ''` : `${column} IS NOT NULL`;
+  return { date, fault: `(${column} IS NOT NULL AND ${isThere} AND (${date}) IS NULL)` };
+}

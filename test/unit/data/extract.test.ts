@@ -1,0 +1,92 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ColumnBatch, extractSnapshot, openSnapshot } from '@basketwise/data';
+import { expect, test } from 'vitest';
+import { openEngine, smallBank, smallRequest, temporaryFolder, writeBank } from './bank.ts';
+
+async function extractSmall(folder: string, request = smallRequest()) {
+  const engine = await openEngine(folder);
+  return extractSnapshot(engine, request, join(folder, 'snapshot'));
+}
+
+async function collect<T>(batches: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const batch of batches) all.push(batch);
+  return all;
+}
+
+function values({ columns, nulls, rows }: ColumnBatch, name: string) {
+  return Array.from({ length: rows }, (_, i) => (nulls[name]?.[i] ? null : columns[name]![i]));
+}
+
+test('every row of the holdings table is kept or counted under one reason', async () => {
+  const folder = await temporaryFolder();
+  await writeBank(folder);
+  const manifest = await extractSmall(folder);
+  expect(manifest).toMatchObject({
+    customers: { read: 5, nullId: 0, kept: 5, withoutHoldings: 3 },
+    products: { read: 5, groups: 4, onSale: 3, classes: { deposit: 3, insurance: 2 } },
+    holdings: {
+      read: 11,
+      excludedByWhere: 1,
+      nullCustomer: 1,
+      nullProduct: 1,
+      unknownProduct: 2,
+      unknownCustomer: 1,
+      kept: 5,
+      afterReference: 1,
+      closed: 1,
+      undated: 1,
+    },
+    unknownProducts: { distinct: 1, listed: [{ product: '없는 상품', holdings: 2 }] },
+    rules: [
+      { reason: 'AGE_UNDER_18', class: 'deposit', eligible: 3, notEligible: 1, unknown: 1 },
+      { reason: 'NO_CONSENT', class: null, eligible: 3, notEligible: 1, unknown: 1 },
+    ],
+  });
+  expect((await stat(join(folder, 'snapshot', 'customers.parquet'))).mode & 0o777).toBe(0o600);
+  expect(await readdir(folder)).not.toContain('snapshot.unfinished');
+});
+
+test('a snapshot streams products, holdings as of a date and customers in order', async () => {
+  const folder = await temporaryFolder();
+  await writeBank(folder);
+  await extractSmall(folder);
+  const snapshot = await openSnapshot(join(folder, 'snapshot'), {
+    memory: '500MB',
+    threads: 1,
+    tempDirectory: join(folder, 'spill'),
+  });
+  expect(await snapshot.products()).toEqual([
+    { product: 0, code: 'D001', name: '정기예금', class: 'deposit', groupKey: 'D001', onSale: false, representative: 1 },
+    { product: 1, code: 'D002', name: '정기예금', class: 'deposit', groupKey: 'D001', onSale: true, representative: 1 },
+    { product: 2, code: 'D003', name: 'e우체국 통장', class: 'deposit', groupKey: 'D003', onSale: true, representative: 2 },
+    { product: 3, code: 'I001', name: '든든 보험', class: 'insurance', groupKey: 'I001', onSale: true, representative: 3 },
+    { product: 4, code: 'I002', name: '옛 보험', class: 'insurance', groupKey: 'I002', onSale: false, representative: null },
+  ]);
+  const [batch] = await collect(snapshot.customers(['id', 'HD', 'BAND', 'cluster_old', 'rule_0', 'rule_1']));
+  expect(values(batch!, 'id')).toEqual(['007', '12', '5', '9007199254740993', '가나']);
+  expect(values(batch!, 'HD')).toEqual([2, 0, 3.5, 1, null]);
+  expect(values(batch!, 'BAND')).toEqual(['30', '10', null, '70', '40']);
+  expect(values(batch!, 'cluster_old')).toEqual([0, 0, null, 1, 0]);
+  expect(values(batch!, 'rule_0')).toEqual([1, 0, null, 1, 1]);
+  const [holdings] = await collect(snapshot.holdings('2022-08-31'));
+  expect([...holdings!.customer]).toEqual([0, 0, 3]);
+  expect([...holdings!.product]).toEqual([1, 2, 3]);
+  expect([...holdings!.days]).toEqual([19205, 18321, -0x80000000]);
+  const [earlier] = await collect(snapshot.holdings('2022-08-30'));
+  expect([...earlier!.product]).toEqual([1, 2, 3, 4]);
+  const [block] = await collect(snapshot.customers(['id'], { from: 2, to: 4 }));
+  expect(values(block!, 'id')).toEqual(['5', '9007199254740993']);
+  await snapshot.close();
+});
+
+test('the same rows in another order, by other threads, give the same hash', async () => {
+  const folder = await temporaryFolder();
+  await writeBank(folder);
+  const { dataHash } = await extractSmall(folder);
+  const [header, ...rows] = smallBank.holdings.trim().split('\n');
+  await writeBank(folder, { ...smallBank, holdings: `${[header, ...rows.reverse()].join('\n')}\n` });
+  const engine = await openEngine(folder, { threads: 1 });
+  expect((await extractSnapshot(engine, smallRequest(), join(folder, 'other'))).dataHash).toBe(dataHash);
+});
