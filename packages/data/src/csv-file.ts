@@ -3,9 +3,6 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '@basketwise/core';
 
-/** Encodings of CSV files that are understood; `cp949` is Korean Windows (a superset of EUC-KR). */
-export type CsvEncoding = 'utf-8' | 'cp949';
-
 /** What the first line of a CSV file says. */
 export interface CsvHeader {
   delimiter: string;

@@ -4,7 +4,7 @@ import type { Engine, StatementOptions } from './engine.ts';
 import type { ExtractRequest } from './extract-request.ts';
 import type { SourceTable } from './extract-sources.ts';
 import { faultyRows } from './faulty-rows.ts';
-import { queryCounts } from './query-one.ts';
+import { queryCounts } from './query-rows.ts';
 import type { RuleCounts } from './snapshot-manifest.ts';
 import { stage } from './stage.ts';
 import { ruleColumn, selectCustomers } from './statement.ts';

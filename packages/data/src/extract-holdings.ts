@@ -5,7 +5,7 @@ import type { ExtractRequest } from './extract-request.ts';
 import type { SourceTable } from './extract-sources.ts';
 import { faultyRows } from './faulty-rows.ts';
 import { comparable, compareUtf8, productKeys } from './product-groups.ts';
-import { queryCounts } from './query-one.ts';
+import { queryCounts } from './query-rows.ts';
 import type { Product } from './snapshot.ts';
 import type { HoldingCounts, SnapshotManifest } from './snapshot-manifest.ts';
 import { stage } from './stage.ts';

@@ -4,7 +4,7 @@ import type { Engine, StatementOptions } from './engine.ts';
 import type { ExtractRequest } from './extract-request.ts';
 import type { SourceTable } from './extract-sources.ts';
 import { comparable, groupProducts, type ProductRow } from './product-groups.ts';
-import { queryRows, type Scalar } from './query-one.ts';
+import { queryRows, type Scalar } from './query-rows.ts';
 import type { Product } from './snapshot.ts';
 import { selectProducts } from './statement.ts';
 import { appendColumns } from './table-appender.ts';
@@ -12,7 +12,7 @@ import { appendColumns } from './table-appender.ts';
 const millisecondsPerDay = 86_400_000;
 
 /** An ISO date as days since 1970-01-01. */
-export function daysOf(isoDate: string): number {
+function daysOf(isoDate: string): number {
   return Date.parse(`${isoDate}T00:00:00Z`) / millisecondsPerDay;
 }
 

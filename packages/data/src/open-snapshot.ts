@@ -4,7 +4,7 @@ import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb } from './duckdb.ts';
 import type { ColumnBatch, StatementOptions } from './engine.ts';
 import { openOn } from './extract-holdings.ts';
-import { queryRows } from './query-one.ts';
+import { queryRows } from './query-rows.ts';
 import { type HoldingBatch, type Product, type Snapshot, undated } from './snapshot.ts';
 import type { SnapshotManifest } from './snapshot-manifest.ts';
 import type { DuckdbOptions } from './source.ts';

@@ -19,7 +19,7 @@ export async function queryRows(engine: Engine, sql: string, options?: Statement
 }
 
 /** The one row of an aggregate. */
-export async function queryOne(engine: Engine, sql: string, options?: StatementOptions): Promise<Record<string, Scalar>> {
+async function queryOne(engine: Engine, sql: string, options?: StatementOptions): Promise<Record<string, Scalar>> {
   return (await queryRows(engine, sql, options))[0]!;
 }
 
