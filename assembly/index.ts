@@ -1,3 +1,5 @@
+export * from './basket-order';
+export * from './baskets';
 export * from './csr';
 export * from './kmeans';
 export * from './memory';

@@ -1,4 +1,13 @@
 export { type BasketEntry, type BasketRow, type BasketTable, packEntry, tableFromRows, unpackEntry } from './basket-table.ts';
+export {
+  BasketBuilder,
+  type BasketOptions,
+  type CampaignBaskets,
+  type CustomerColumns,
+  noBasket,
+  noExtra,
+  notInCampaign,
+} from './baskets.ts';
 export { blocksOf } from './blocks.ts';
 export { assignCentres, type ClusterFit, defaultGamma, type FitOptions, fitCentres } from './cluster-fit.ts';
 export {

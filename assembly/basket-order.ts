@@ -1,0 +1,283 @@
+// The one order of a basket table: columns by falling popularity, then rows by group and lexicographically by entry. It depends on
+// the baskets alone, not on the order in which customers came, on shards or on workers.
+import { sortU32 } from './sort';
+
+/** Below this many rows insertion beats a radix pass. */
+const insertionLimit: u32 = 40;
+
+/** Adds the multiplicity of rows from .. to to counts[column] for each column that they hold. */
+export function countColumns(from: u32, to: u32, start: usize, entry: usize, multiplicity: usize, counts: usize): void {
+  for (let row = from; row < to; row++) {
+    const times = load<u32>(multiplicity + ((<usize>row) << 2));
+    const end = entry + ((<usize>load<u32>(start + ((<usize>row) << 2), 4)) << 2);
+    for (let at = entry + ((<usize>load<u32>(start + ((<usize>row) << 2))) << 2); at < end; at += 4) {
+      const counter = counts + ((<usize>(load<u32>(at) >>> 8)) << 2);
+      store<u32>(counter, load<u32>(counter) + times);
+    }
+  }
+}
+
+/** Where a renamed row begins: each of the rows before it has `constants` entries more than it had. */
+function renamedRow(entry: usize, start: usize, row: u32, constants: u32): usize {
+  return entry + ((<usize>(load<u32>(start + ((<usize>row) << 2)) + row * constants)) << 2);
+}
+
+function renamedLength(start: usize, row: u32, constants: u32): u32 {
+  return load<u32>(start + ((<usize>row) << 2), 4) - load<u32>(start + ((<usize>row) << 2)) + constants;
+}
+
+/** Copies rows from .. to with renamed columns (rank u32[columns]) and the same `constants` entries in each, sorted. */
+export function renameRows(
+  from: u32,
+  to: u32,
+  start: usize,
+  entry: usize,
+  rank: usize,
+  constant: usize,
+  constants: u32,
+  renamed: usize,
+): void {
+  for (let row = from; row < to; row++) {
+    const end = entry + ((<usize>load<u32>(start + ((<usize>row) << 2), 4)) << 2);
+    const target = renamedRow(renamed, start, row, constants);
+    let at = target;
+    for (let e = entry + ((<usize>load<u32>(start + ((<usize>row) << 2))) << 2); e < end; e += 4) {
+      const value = load<u32>(e);
+      store<u32>(at, (load<u32>(rank + ((<usize>(value >>> 8)) << 2)) << 8) | (value & 0xff));
+      at += 4;
+    }
+    memory.copy(at, constant, (<usize>constants) << 2);
+    sortU32(target, renamedLength(start, row, constants));
+  }
+}
+
+/** The bin of a row: by group, and within it by first column (empty rows first) where there is more than one bin per group. */
+function binOf(row: u32, start: usize, renamed: usize, constants: u32, group: usize, groupRank: usize, perGroup: u32): usize {
+  const first = load<u32>(groupRank + ((<usize>load<u32>(group + ((<usize>row) << 2))) << 2)) * perGroup;
+  if (perGroup === 1 || renamedLength(start, row, constants) === 0) return <usize>first;
+  return <usize>(first + (load<u32>(renamedRow(renamed, start, row, constants)) >>> 8) + 1);
+}
+
+/** Sorts rows into bins by counting: order u32[rows]; binStart u32[bins + 1], zero before, where each bin begins. */
+export function binRows(
+  rows: u32,
+  start: usize,
+  renamed: usize,
+  constants: u32,
+  group: usize,
+  groupRank: usize,
+  perGroup: u32,
+  bins: u32,
+  binStart: usize,
+  order: usize,
+): void {
+  for (let row: u32 = 0; row < rows; row++) {
+    const at = binStart + (binOf(row, start, renamed, constants, group, groupRank, perGroup) << 2);
+    store<u32>(at, load<u32>(at, 4) + 1, 4);
+  }
+  let sum: u32 = 0;
+  for (let at = binStart + 4; at <= binStart + ((<usize>bins) << 2); at += 4) {
+    const count = load<u32>(at);
+    store<u32>(at, sum);
+    sum += count;
+  }
+  for (let row: u32 = 0; row < rows; row++) {
+    const at = binStart + (binOf(row, start, renamed, constants, group, groupRank, perGroup) << 2);
+    const place = load<u32>(at, 4);
+    store<u32>(at, place + 1, 4);
+    store<u32>(order + ((<usize>place) << 2), row);
+  }
+}
+
+/**
+ * A key of 64 bits from as many of a row's entries from `position` on as fit: each as a code of `bits` bits, (column << bandBits
+ * | band) + 1, most significant first, 0 where the row has ended.
+ */
+function keyOf(row: u32, position: u32, start: usize, renamed: usize, constants: u32, bits: u32, bandBits: u32): u64 {
+  const at = renamedRow(renamed, start, row, constants);
+  const length = renamedLength(start, row, constants);
+  let key: u64 = 0;
+  for (let left: u32 = 64; left >= bits && position < length; position++) {
+    const entry = load<u32>(at + ((<usize>position) << 2));
+    left -= bits;
+    key |= ((((<u64>(entry >>> 8)) << (<u64>bandBits)) | <u64>(entry & 0xff)) + 1) << (<u64>left);
+  }
+  return key;
+}
+
+/** Sorts `count` keys u64 and the rows u32 that go with them by insertion. */
+function insertionSortKeys(keys: usize, rows: usize, count: u32): void {
+  for (let i: u32 = 1; i < count; i++) {
+    const key = load<u64>(keys + ((<usize>i) << 3));
+    const row = load<u32>(rows + ((<usize>i) << 2));
+    let at = i;
+    while (at > 0 && load<u64>(keys + ((<usize>(at - 1)) << 3)) > key) {
+      store<u64>(keys + ((<usize>at) << 3), load<u64>(keys + ((<usize>(at - 1)) << 3)));
+      store<u32>(rows + ((<usize>at) << 2), load<u32>(rows + ((<usize>(at - 1)) << 2)));
+      at--;
+    }
+    store<u64>(keys + ((<usize>at) << 3), key);
+    store<u32>(rows + ((<usize>at) << 2), row);
+  }
+}
+
+/** One stable counting pass by the byte of the keys at `shift`. counters: u32[256]. */
+function radixPass(keys: usize, rows: usize, toKeys: usize, toRows: usize, count: u32, shift: u64, counters: usize): void {
+  memory.fill(counters, 0, 1024);
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const counter = counters + ((<usize>((load<u64>(keys + (i << 3)) >> shift) & 0xff)) << 2);
+    store<u32>(counter, load<u32>(counter) + 1);
+  }
+  let sum: u32 = 0;
+  for (let counter = counters; counter < counters + 1024; counter += 4) {
+    const size = load<u32>(counter);
+    store<u32>(counter, sum);
+    sum += size;
+  }
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const key = load<u64>(keys + (i << 3));
+    const counter = counters + ((<usize>((key >> shift) & 0xff)) << 2);
+    const place = <usize>load<u32>(counter);
+    store<u32>(counter, <u32>place + 1);
+    store<u64>(toKeys + (place << 3), key);
+    store<u32>(toRows + (place << 2), load<u32>(rows + (i << 2)));
+  }
+}
+
+/**
+ * Sorts rows u32[count] lexicographically by their entries from `position` on; rows with equal keys are sorted on by what follows.
+ * keys, spareKeys: u64[count]; spareRows: u32[count].
+ */
+function sortRows(
+  rows: usize,
+  count: u32,
+  position: u32,
+  keys: usize,
+  spareKeys: usize,
+  spareRows: usize,
+  counters: usize,
+  start: usize,
+  renamed: usize,
+  constants: u32,
+  bits: u32,
+  bandBits: u32,
+): void {
+  let varying: u64 = 0;
+  let first: u64 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const row = load<u32>(rows + ((<usize>i) << 2));
+    const key = keyOf(row, position, start, renamed, constants, bits, bandBits);
+    store<u64>(keys + ((<usize>i) << 3), key);
+    if (i === 0) first = key;
+    varying |= key ^ first;
+  }
+  let sortedKeys = keys;
+  if (count <= insertionLimit) insertionSortKeys(keys, rows, count);
+  else {
+    let toKeys = spareKeys;
+    let sortedRows = rows;
+    let toRows = spareRows;
+    for (let shift: u64 = 0; shift < 64; shift += 8) {
+      if (((varying >> shift) & 0xff) === 0) continue;
+      radixPass(sortedKeys, sortedRows, toKeys, toRows, count, shift, counters);
+      const fromKeys = sortedKeys;
+      sortedKeys = toKeys;
+      toKeys = fromKeys;
+      const fromRows = sortedRows;
+      sortedRows = toRows;
+      toRows = fromRows;
+    }
+    if (sortedRows !== rows) memory.copy(rows, sortedRows, (<usize>count) << 2);
+  }
+  const perKey = 64 / bits;
+  const lastShift = <u64>(64 - perKey * bits);
+  const lastCode = ((<u64>1) << (<u64>bits)) - 1;
+  for (let i: u32 = 0; i < count; ) {
+    const key = load<u64>(sortedKeys + ((<usize>i) << 3));
+    let j = i + 1;
+    while (j < count && load<u64>(sortedKeys + ((<usize>j) << 3)) === key) j++;
+    if (j - i > 1 && ((key >> lastShift) & lastCode) !== 0) {
+      const at = <usize>i;
+      sortRows(
+        rows + (at << 2),
+        j - i,
+        position + perKey,
+        keys + (at << 3),
+        spareKeys + (at << 3),
+        spareRows + (at << 2),
+        counters,
+        start,
+        renamed,
+        constants,
+        bits,
+        bandBits,
+      );
+    }
+    i = j;
+  }
+}
+
+/** Sorts the rows of bins from .. to, each bin by itself. Scratch: 1024 bytes, then 20 bytes a row of the largest bin (`largest` rows). */
+export function sortBins(
+  from: u32,
+  to: u32,
+  binStart: usize,
+  order: usize,
+  start: usize,
+  renamed: usize,
+  constants: u32,
+  bits: u32,
+  bandBits: u32,
+  largest: u32,
+  scratch: usize,
+): void {
+  const keys = scratch + 1024;
+  const spareKeys = keys + ((<usize>largest) << 3);
+  const spareRows = spareKeys + ((<usize>largest) << 3);
+  for (let bin = from; bin < to; bin++) {
+    const begin = load<u32>(binStart + ((<usize>bin) << 2));
+    const count = load<u32>(binStart + ((<usize>bin) << 2), 4) - begin;
+    if (count < 2) continue;
+    const rows = order + ((<usize>begin) << 2);
+    sortRows(rows, count, 0, keys, spareKeys, spareRows, scratch, start, renamed, constants, bits, bandBits);
+  }
+}
+
+/** Entries of the rows order[from .. to]. */
+export function measureRows(from: u32, to: u32, order: usize, start: usize, constants: u32): u32 {
+  let sum: u32 = 0;
+  for (let i = from; i < to; i++) sum += renamedLength(start, load<u32>(order + ((<usize>i) << 2)), constants);
+  return sum;
+}
+
+/** Writes the rows order[from .. to] as rows from .. to of the table, entries from `place` on, and rank[row] = its place in the order. */
+export function placeRows(
+  from: u32,
+  to: u32,
+  order: usize,
+  start: usize,
+  renamed: usize,
+  constants: u32,
+  group: usize,
+  multiplicity: usize,
+  place: u32,
+  toStart: usize,
+  toEntry: usize,
+  toGroup: usize,
+  toMultiplicity: usize,
+  rank: usize,
+): void {
+  for (let i = from; i < to; i++) {
+    const row = load<u32>(order + ((<usize>i) << 2));
+    const entries = renamedRow(renamed, start, row, constants);
+    const length = renamedLength(start, row, constants);
+    store<u32>(toStart + ((<usize>i) << 2), place);
+    for (let e: u32 = 0; e < length; e++) {
+      store<u32>(toEntry + ((<usize>(place + e)) << 2), load<u32>(entries + ((<usize>e) << 2)));
+    }
+    place += length;
+    store<u32>(toGroup + ((<usize>i) << 2), load<u32>(group + ((<usize>row) << 2)));
+    store<u32>(toMultiplicity + ((<usize>i) << 2), load<u32>(multiplicity + ((<usize>row) << 2)));
+    store<u32>(rank + ((<usize>row) << 2), i);
+  }
+}
