@@ -1,3 +1,4 @@
+export * from './config/index.ts';
 export {
   type BootstrapOptions,
   bootstrap,

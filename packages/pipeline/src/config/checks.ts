@@ -1,0 +1,118 @@
+import { bandProblems } from './bands.ts';
+import { spanDays } from './plain-date.ts';
+import type { ConfigPath, Problem } from './problems.ts';
+import type { Config, ModelConfig } from './schema.ts';
+
+type Report = (path: ConfigPath, message: string) => void;
+
+function checkTables(config: Config, report: Report): void {
+  for (const [key, table] of Object.entries(config.tables)) {
+    const ways = [table.from, table.sql].filter((way) => way !== undefined).length;
+    if (ways !== 1) report(['tables', key], `expected one of \`from\` and \`sql\`, found ${ways === 0 ? 'neither' : 'both'}`);
+  }
+  if (config.source.engine === 'hive' && !config.source.hive)
+    report(['source', 'engine'], '`engine: hive` needs `hive: { host, ... }`');
+}
+
+function checkRecency({ recency: { bands } }: Config, report: Report): void {
+  let reach = 0;
+  for (const [i, { within }] of bands.entries()) {
+    const last = i === bands.length - 1;
+    const path = ['recency', 'bands', i];
+    if (last && within) report(path, 'the last band takes all older holdings: leave `within` out');
+    if (last || !within) {
+      if (!last) report(path, 'expected `within` in every band but the last');
+      continue;
+    }
+    if (spanDays(within) <= reach) report([...path, 'within'], 'expected a longer time than that of the band before');
+    reach = spanDays(within);
+  }
+}
+
+function checkClusters(config: Config, report: Report): void {
+  for (const [name, cluster] of Object.entries(config.clusters)) {
+    const path = ['clusters', name];
+    const columns = new Set([...cluster.numeric, ...cluster.categorical]);
+    if (columns.size === 0) report(path, 'expected `numeric` or `categorical` columns');
+    if (columns.size < cluster.numeric.length + cluster.categorical.length) report(path, 'a column is listed twice');
+    if (typeof cluster.k === 'object' && cluster.k.from > cluster.k.to) report([...path, 'k'], '`from` is above `to`');
+    for (const column of Object.keys(cluster.weights)) {
+      if (!columns.has(column)) report([...path, 'weights', column], 'no column of this cluster scheme');
+    }
+    for (const column of typeof cluster.scale === 'object' ? Object.keys(cluster.scale) : []) {
+      if (!cluster.numeric.includes(column)) report([...path, 'scale', column], 'no numeric column of this cluster scheme');
+    }
+    for (const [i, column] of cluster.important.entries()) {
+      if (!cluster.numeric.includes(column)) report([...path, 'important', i], 'no numeric column of this cluster scheme');
+    }
+  }
+}
+
+function checkSegments({ segments }: Config, report: Report): void {
+  for (const [name, segment] of Object.entries(segments)) {
+    const path = ['segments', name];
+    if ('bands' in segment) {
+      for (const { index, message } of bandProblems(segment.bands)) report([...path, 'bands', index], message);
+    } else if ('cross' in segment) {
+      for (const [i, other] of segment.cross.entries()) {
+        const crossed = segments[other];
+        if (!crossed) report([...path, 'cross', i], `no segment \`${other}\``);
+        else if ('cross' in crossed) report([...path, 'cross', i], `\`${other}\` is a crossing itself`);
+      }
+      if (new Set(segment.cross).size < segment.cross.length) report([...path, 'cross'], 'a segment is listed twice');
+    }
+  }
+}
+
+function checkCampaigns(config: Config, report: Report): void {
+  for (const [name, campaign] of Object.entries(config.campaigns)) {
+    const path = ['campaigns', name];
+    if (campaign.columns && !campaign.columns.includes(campaign.class)) {
+      report([...path, 'columns'], `expected the class \`${campaign.class}\` among them: only columns can be recommended`);
+    }
+    if (campaign.by_cluster !== undefined && !config.clusters[campaign.by_cluster]) {
+      const known = Object.keys(config.clusters).map((cluster) => `\`${cluster}\``);
+      report(
+        [...path, 'by_cluster'],
+        `no cluster scheme \`${campaign.by_cluster}\`; there ${known.length > 0 ? `are ${known.join(', ')}` : 'is none'}`,
+      );
+    }
+  }
+}
+
+/** What a schema cannot say: how the parts of a config fit together. */
+export function crossProblems(config: Config): Problem[] {
+  const problems: Problem[] = [];
+  const report: Report = (path, message) => problems.push({ path, message });
+  for (const check of [checkTables, checkRecency, checkClusters, checkSegments, checkCampaigns]) check(config, report);
+  if (new Set(config.output.formats).size < config.output.formats.length)
+    report(['output', 'formats'], 'a format is listed twice');
+  return problems;
+}
+
+/** The model of a campaign: the common one with what the campaign changes. */
+export function campaignModel(config: Config, campaign: string): ModelConfig {
+  const changes = Object.entries(config.campaigns[campaign]?.model ?? {}).filter(([, value]) => value !== undefined);
+  return { ...config.model, ...Object.fromEntries(changes) };
+}
+
+/** What is allowed but hardly meant. */
+export function configWarnings(config: Config): Problem[] {
+  const warnings: Problem[] = [];
+  const lowest = Math.min(...config.recency.bands.map((band) => band.weight));
+  for (const campaign of Object.keys(config.campaigns)) {
+    const { alpha, constant } = campaignModel(config, campaign);
+    const path =
+      config.campaigns[campaign]?.model?.alpha === undefined ? ['model', 'alpha'] : ['campaigns', campaign, 'model', 'alpha'];
+    const tell = (weight: number, what: string) => {
+      if (alpha * weight >= 1 || warnings.some((warning) => String(warning.path) === String(path))) return;
+      warnings.push({
+        path,
+        message: `alpha ${alpha} x ${what} ${weight} is below 1: a held product would count less than one not held`,
+      });
+    };
+    tell(lowest, 'recency weight');
+    if (constant > 0) tell(constant, 'constant');
+  }
+  return warnings;
+}

@@ -1,0 +1,88 @@
+import { AppError } from '@basketwise/core';
+
+/** A calendar day as `YYYY-MM-DD`: no time, no time zone. Plain dates compare as strings. */
+export type PlainDate = string;
+
+/** A calendar distance: whole months, then whole days. */
+export interface CalendarSpan {
+  months: number;
+  days: number;
+}
+
+const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const spanUnits: Record<string, CalendarSpan> = {
+  day: { months: 0, days: 1 },
+  week: { months: 0, days: 7 },
+  month: { months: 1, days: 0 },
+  year: { months: 12, days: 0 },
+};
+
+function isLeapYear(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}
+
+/** Days of a month (1 .. 12) of the Gregorian calendar. */
+function daysOfMonth(year: number, month: number): number {
+  return month === 2 && isLeapYear(year) ? 29 : monthDays[month - 1]!;
+}
+
+function parts(date: PlainDate): [year: number, month: number, day: number] {
+  const [year, month, day] = date.split('-').map(Number) as [number, number, number];
+  return [year, month, day];
+}
+
+function format(year: number, month: number, day: number): PlainDate {
+  return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+}
+
+/** True for `YYYY-MM-DD` of a day that exists. */
+export function isPlainDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const [year, month, day] = parts(text);
+  return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month);
+}
+
+/** Reads `6 months`, `1 year`, `2 weeks`, `10 days`; undefined where the text is no calendar distance. */
+export function parseSpan(text: string): CalendarSpan | undefined {
+  const match = /^(\d{1,4}) ?(day|week|month|year)s?$/.exec(text.trim());
+  const unit = match && spanUnits[match[2]!];
+  if (!match || !unit || Number(match[1]) === 0) return undefined;
+  return { months: Number(match[1]) * unit.months, days: Number(match[1]) * unit.days };
+}
+
+/** Rough length in days, to compare distances that have no date yet. */
+export function spanDays({ months, days }: CalendarSpan): number {
+  return (months * 146_097) / 4800 + days;
+}
+
+function previousDay(year: number, month: number, day: number): [number, number, number] {
+  if (day > 1) return [year, month, day - 1];
+  return month > 1 ? [year, month - 1, daysOfMonth(year, month - 1)] : [year - 1, 12, 31];
+}
+
+/**
+ * The date `span` before `date`: months first, where a day that a shorter month lacks becomes its last day
+ * (2022-08-31 less 6 months is 2022-02-28), then days.
+ * @throws AppError config where the result lies before year 1.
+ */
+export function minusSpan(date: PlainDate, span: CalendarSpan): PlainDate {
+  const [year, month, day] = parts(date);
+  const index = year * 12 + (month - 1) - span.months;
+  const targetYear = Math.floor(index / 12);
+  if (targetYear < 1 || span.days > 36_600) {
+    throw new AppError('config', `the time before ${date} reaches back too far`, 'Use a shorter `within` or window.');
+  }
+  const targetMonth = index - targetYear * 12 + 1;
+  let result: [number, number, number] = [targetYear, targetMonth, Math.min(day, daysOfMonth(targetYear, targetMonth))];
+  for (let i = 0; i < span.days; i++) result = previousDay(...result);
+  return format(...result);
+}
+
+/** Days from 1970-01-01 to `date`, negative before it. */
+export function daysSinceEpoch(date: PlainDate): number {
+  const [year, month, day] = parts(date);
+  const yearsBefore = year - 1;
+  let days = yearsBefore * 365 + Math.floor(yearsBefore / 4) - Math.floor(yearsBefore / 100) + Math.floor(yearsBefore / 400);
+  for (let m = 1; m < month; m++) days += daysOfMonth(year, m);
+  return days + day - 1 - 719_162;
+}

@@ -1,0 +1,114 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { type Document, isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
+import type { z } from 'zod';
+
+/** Where in the config something is: keys and list positions from the top. */
+export type ConfigPath = readonly (string | number)[];
+
+/** One thing that is wrong with a config. */
+export interface Problem {
+  path: ConfigPath;
+  message: string;
+  /** Point at the key itself rather than at its value. */
+  atKey?: boolean;
+}
+
+/** Where a problem is in the text, 1-based. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+/** Writes a path as people do: `campaigns.deposit-upsell.columns[1]`. */
+export function pathText(path: ConfigPath): string {
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+/** Finds the line of a path; of the nearest existing parent where the path itself is not there. */
+export function placeOf(document: Document, lines: LineCounter, path: ConfigPath, atKey: boolean): Place {
+  let node: unknown = document.contents;
+  let offset = (document.contents as Node | null)?.range?.[0] ?? 0;
+  for (const [depth, key] of path.entries()) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+      if (!pair) break;
+      const last = depth === path.length - 1;
+      const found = last && !atKey ? (pair.value ?? pair.key) : pair.key;
+      offset = (found as Node).range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(key)];
+      offset = (node as Node | undefined)?.range?.[0] ?? offset;
+    } else break;
+  }
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col };
+}
+
+/** The keys that the config knows at a path; none where it takes any. */
+function knownKeys(schema: unknown, path: ConfigPath): string[] {
+  const node = schema as { properties?: object; additionalProperties?: unknown; items?: unknown; anyOf?: unknown[] } | undefined;
+  if (!node || typeof node !== 'object') return [];
+  if (node.anyOf) return node.anyOf.flatMap((branch) => knownKeys(branch, path));
+  const [key, ...rest] = path;
+  if (key === undefined) return Object.keys(node.properties ?? {});
+  if (typeof key === 'number') return knownKeys(node.items, rest);
+  return knownKeys((node.properties as Record<string, unknown> | undefined)?.[key] ?? node.additionalProperties, rest);
+}
+
+function suggestion(key: string, known: readonly string[]): string {
+  const best = known.length > 0 ? closest(key, known as string[]) : '';
+  return best && distance(key, best) <= Math.max(1, Math.floor(key.length / 3)) ? `; did you mean \`${best}\`?` : '';
+}
+
+/** Of a union's branches, the one that the value was most likely meant for: with the fewest complaints. */
+function likeliestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
+  const cost = (issues: readonly z.core.$ZodIssue[]) =>
+    issues.reduce((sum, issue) => sum + (issue.path.length === 0 && issue.code === 'invalid_type' ? 100 : 1), 0);
+  return branches.reduce((best, branch) => (cost(branch) < cost(best) ? branch : best));
+}
+
+/** Says what zod found, path by path, in the words of the config. */
+export function problemsOf(issues: readonly z.core.$ZodIssue[], jsonSchema: unknown, parent: ConfigPath = []): Problem[] {
+  return issues.flatMap((issue): Problem[] => {
+    const path = [...parent, ...(issue.path as (string | number)[])];
+    switch (issue.code) {
+      case 'unrecognized_keys': {
+        const known = knownKeys(jsonSchema, path);
+        return issue.keys.map((key) => ({
+          path: [...path, key],
+          message: `unknown key${suggestion(key, known)}`,
+          atKey: true,
+        }));
+      }
+      case 'invalid_union':
+        return issue.errors.length > 0 && issue.message === 'Invalid input'
+          ? problemsOf(likeliestBranch(issue.errors), jsonSchema, path)
+          : [{ path, message: issue.message }];
+      case 'invalid_key':
+        return issue.issues.map(({ message }) => ({ path, message, atKey: true }));
+      case 'invalid_value':
+        return [{ path, message: `expected ${issue.values.map((value) => `\`${String(value)}\``).join(' or ')}` }];
+      case 'invalid_type':
+        return [{ path, message: typeMessage(issue), atKey: issue.input === undefined }];
+      default:
+        return [{ path, message: issue.message }];
+    }
+  });
+}
+
+function typeMessage(issue: z.core.$ZodIssueInvalidType): string {
+  if (issue.input === undefined) return 'required, and missing';
+  if (!issue.message.startsWith('Invalid input')) return issue.message;
+  const nouns: Record<string, string> = {
+    object: 'keys',
+    record: 'keys',
+    array: 'a list',
+    string: 'text',
+    boolean: 'true or false',
+  };
+  return `expected ${nouns[issue.expected] ?? `a ${issue.expected}`}`;
+}

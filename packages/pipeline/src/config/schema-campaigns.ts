@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { name, number, seed, span, text, whole } from './values.ts';
+
+const factors = whole(1, 256);
+const regularization = number.min(0, 'expected at least 0');
+const alpha = number.positive('expected more than 0');
+const constant = number.min(0, 'expected at least 0');
+const iterations = whole(0, 1000);
+const tolerance = number.min(0, 'expected at least 0');
+
+/** The model of every campaign that has none of its own. */
+export const model = z
+  .strictObject({
+    kind: z.enum(['als']).default('als'),
+    factors: factors.default(32),
+    regularization: regularization.default(40),
+    alpha: alpha.default(10),
+    /** Weight of the constant pseudo-product (the item bias); 0: none. */
+    constant: constant.default(1),
+    iterations: iterations.default(15),
+    /** Stop when the objective falls by less than this share in an iteration; 0: never. */
+    tolerance: tolerance.default(0),
+    seed: seed.default(0),
+  })
+  .prefault({});
+
+/** What a campaign changes of the common model. */
+const campaignModel = z.strictObject({
+  kind: z.enum(['als']).optional(),
+  factors: factors.optional(),
+  regularization: regularization.optional(),
+  alpha: alpha.optional(),
+  constant: constant.optional(),
+  iterations: iterations.optional(),
+  tolerance: tolerance.optional(),
+  seed: seed.optional(),
+});
+
+/** Campaigns by name, in output order. */
+export const campaigns = z
+  .record(
+    name,
+    z.strictObject({
+      kind: z.enum(['upsell', 'cross']),
+      class: text,
+      columns: z.array(text).min(1, 'expected at least one class').optional(),
+      by_cluster: name.optional(),
+      train: z.enum(['all', 'holders']).optional(),
+      model: campaignModel.optional(),
+    }),
+  )
+  .refine((campaigns) => Object.keys(campaigns).length > 0, 'expected at least one campaign');
+
+/** How quality is measured on held-out purchases. */
+export const evaluate = z
+  .strictObject({
+    window: span.prefault('1 month'),
+    gap: span.prefault('1 month'),
+    windows: whole(1, 120).default(1),
+    at: z.array(whole(1, 64)).min(1, 'expected at least one length').default([1, 3, 5, 10]),
+    bootstrap: whole(0, 1_000_000).default(2000),
+    seed: seed.default(0),
+  })
+  .prefault({});
+
+const candidates = (values: z.ZodType<number>) => z.array(values).min(1, 'expected at least one value').optional();
+
+/** Which models `tune` tries, and what it compares. */
+export const tune = z
+  .strictObject({
+    search: z.enum(['grid']).default('grid'),
+    parameters: z
+      .strictObject({
+        factors: candidates(factors),
+        regularization: candidates(regularization),
+        alpha: candidates(alpha),
+        constant: candidates(constant),
+        iterations: candidates(iterations),
+      })
+      .default({ factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] }),
+    metric: z
+      .string()
+      .regex(/^[a-z]+@\d+$/, 'expected a metric such as ndcg@5')
+      .default('ndcg@5'),
+  })
+  .prefault({});

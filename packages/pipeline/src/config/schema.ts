@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { campaigns, evaluate, model, tune } from './schema-campaigns.ts';
+import { clusters, recency, rules, segments } from './schema-customers.ts';
+import { derive, guards, source, tables } from './schema-source.ts';
+import { plainDate, text, whole } from './values.ts';
+
+const output = z
+  .strictObject({
+    dir: text.default('./out'),
+    formats: z
+      .array(z.enum(['parquet', 'csv']))
+      .min(1, 'expected at least one format')
+      .default(['parquet', 'csv']),
+    report: z.boolean().default(true),
+    keep: whole(1, 10_000).default(14),
+    hive: z.strictObject({ table: text }).optional(),
+  })
+  .prefault({});
+
+const log = z
+  .strictObject({
+    level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+    file: text.nullable().default(null),
+  })
+  .prefault({});
+
+/** The whole of basketwise.yaml. Key names are those of the file; an unknown key is an error. */
+export const configSchema = z.strictObject({
+  reference_date: plainDate.optional(),
+  source: source.prefault({}),
+  tables,
+  guards,
+  derive,
+  recency,
+  clusters,
+  segments,
+  rules,
+  campaigns,
+  model,
+  fallback: z.enum(['popularity', 'model']).default('popularity'),
+  top_n: whole(1, 64).default(5),
+  workers: z.union([z.literal('auto'), whole(1, 256)], 'expected `auto` or a number of threads').default('auto'),
+  evaluate,
+  tune,
+  calibrate: z.boolean().default(false),
+  output,
+  log,
+});
+
+/** A valid config with its defaults filled in; relative paths are still relative. */
+export type Config = z.output<typeof configSchema>;
+/** One campaign of a config. */
+export type CampaignConfig = Config['campaigns'][string];
+/** Parameters of a campaign's model. */
+export type ModelConfig = Config['model'];
+/** One cluster scheme of a config. */
+export type ClusterConfig = Config['clusters'][string];
+/** One segment of a config. */
+export type SegmentConfig = Config['segments'][string];
+/** One eligibility rule of a config. */
+export type RuleConfig = Config['rules'][number];
+
+/** The JSON Schema (draft 2020-12) of basketwise.yaml, for editors. */
+export function configJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+  return { ...schema, title: 'Basketwise config' };
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { type CalendarSpan, isPlainDate, parseSpan } from './plain-date.ts';
+import { parseSize, parseTime } from './units.ts';
+
+/** Text that is not empty. */
+export const text = z.string('expected text').trim().min(1, 'expected text, found nothing');
+
+/** A column of a bank's table: written as the bank writes it, quoted in SQL. */
+export const column = text;
+
+/** A SQL expression or predicate. */
+export const sql = text;
+
+/** A name that this config gives to something: it becomes part of file names and columns. */
+export const name = z
+  .string('expected a name')
+  .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_-]*$/u, 'expected a name of letters, digits, `-` and `_`');
+
+/** A number that is neither NaN nor infinite. */
+export const number = z.number('expected a number');
+
+/** A whole number of at least `least`. */
+export function whole(least: number, most = 2 ** 31 - 1) {
+  return z
+    .number(`expected a whole number`)
+    .int('expected a whole number')
+    .min(least, `expected at least ${least}`)
+    .max(most, `expected at most ${most}`);
+}
+
+/** A share: 0 .. 1. */
+export const share = z.number('expected a number from 0 to 1').min(0, 'expected at least 0').max(1, 'expected at most 1');
+
+/** The seed of a generator. */
+export const seed = whole(0, 2 ** 32 - 1);
+
+/** A day, `YYYY-MM-DD`. */
+export const plainDate = z.string('expected a date, YYYY-MM-DD').refine(isPlainDate, 'expected a date that exists, YYYY-MM-DD');
+
+function parsed<T>(parse: (text: string) => T | undefined, expected: string) {
+  return z.string(`expected ${expected}`).transform((value, context): T => {
+    const result = parse(value);
+    if (result === undefined) context.addIssue({ code: 'custom', message: `expected ${expected}, found "${value}"` });
+    return result as T;
+  });
+}
+
+/** A calendar distance: `6 months`, `1 year`. */
+export const span = parsed<CalendarSpan>(parseSpan, 'a time such as `10 days`, `6 months` or `1 year`');
+
+/** A time on the clock, as milliseconds: `10s`, `30m`. */
+export const time = parsed<number>(parseTime, 'a time such as `10s`, `30m` or `2h`');
+
+/** A size of memory, as bytes: `4GB`. */
+export const size = parsed<number>(parseSize, 'a size such as `512MB` or `4GB`');

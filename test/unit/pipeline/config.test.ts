@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { AppError } from '@basketwise/core';
+import { configJsonSchema, parseConfig, redact } from '@basketwise/pipeline';
+import { describe, expect, test } from 'vitest';
+
+const small = `reference_date: 2022-08-31
+tables:
+  customers: { from: customers.parquet, id: csno }
+  products: { from: products.parquet, code: code, name: name, class: class }
+  holdings: { from: holdings.parquet, customer: csno, product: name }
+clusters:
+  deposit: { k: 3, numeric: [HD, DD] }
+campaigns:
+  deposit-upsell: { kind: upsell, class: 예금, by_cluster: deposit }
+`;
+
+function problemsOf(text: string): string {
+  try {
+    parseConfig(text, 'basketwise.yaml');
+  } catch (error) {
+    expect(error).toBeInstanceOf(AppError);
+    expect((error as AppError).exitCode).toBe(78);
+    return (error as AppError).message;
+  }
+  throw new Error('the config was accepted');
+}
+
+test('a small config is complete with the defaults of the documentation', () => {
+  const { config, warnings } = parseConfig(small, 'basketwise.yaml');
+  expect(warnings).toEqual([]);
+  expect(config.model).toEqual({
+    ...{ kind: 'als', factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, tolerance: 0, seed: 0 },
+  });
+  expect(config.source).toEqual({ engine: 'duckdb', path: './data', encoding: 'utf-8', memory: 4 * 2 ** 30 });
+  expect(config.recency.bands.map((band) => band.weight)).toEqual([1, 0.75, 0.5, 0.25]);
+  expect(config.output).toEqual({ dir: './out', formats: ['parquet', 'csv'], report: true, keep: 14 });
+  expect(config.campaigns['deposit-upsell']!.class).toBe('예금');
+  expect(config.clusters.deposit).toMatchObject({ method: 'kmeans', starts: 5, scale: 'minmax' });
+});
+
+describe('what is wrong is said with its line', () => {
+  const cases: [string, string, string][] = [
+    ['an unknown key', `${small}topn: 5\n`, 'basketwise.yaml:10:1 topn: unknown key; did you mean `top_n`?'],
+    [
+      'an unknown key deep inside',
+      small.replace('numeric:', 'numerics:'),
+      'basketwise.yaml:7:20 clusters.deposit.numerics: unknown key; did you mean `numeric`?',
+    ],
+    [
+      'a word that is no choice',
+      small.replace('upsell,', 'up,'),
+      'basketwise.yaml:9:27 campaigns.deposit-upsell.kind: expected `upsell` or `cross`',
+    ],
+    ['a missing key', small.replace(', id: csno', ''), 'basketwise.yaml:3:3 tables.customers.id: required, and missing'],
+    [
+      'a date that does not exist',
+      small.replace('08-31', '02-30'),
+      'basketwise.yaml:1:17 reference_date: expected a date that exists, YYYY-MM-DD',
+    ],
+    [
+      'a size',
+      `${small}source: { memory: much }\n`,
+      'basketwise.yaml:10:19 source.memory: expected a size such as `512MB` or `4GB`, found "much"',
+    ],
+    [
+      'an unknown cluster scheme',
+      small.replace('by_cluster: deposit', 'by_cluster: depot'),
+      'basketwise.yaml:9:58 campaigns.deposit-upsell.by_cluster: no cluster scheme `depot`; there are `deposit`',
+    ],
+    [
+      'a class that is not among the columns',
+      small.replace('by_cluster: deposit', 'columns: [fund]'),
+      'basketwise.yaml:9:55 campaigns.deposit-upsell.columns: expected the class `예금` among them: only columns can be recommended',
+    ],
+    [
+      'bands out of order',
+      `${small}recency: { bands: [{ within: 1 year, weight: 1 }, { within: 6 months, weight: 0.5 }, { weight: 0.2 }] }\n`,
+      'basketwise.yaml:10:61 recency.bands[1].within: expected a longer time than that of the band before',
+    ],
+    ['a key twice', `${small}top_n: 5\ntop_n: 6\n`, 'basketwise.yaml:11:1 Map keys must be unique'],
+  ];
+  test.each(cases)('%s', (_, text, message) => {
+    expect(problemsOf(text)).toBe(message);
+  });
+
+  test('several problems at once', () => {
+    const text = problemsOf(small.replace('numeric:', 'numerics:').replace('id: csno', 'ids: csno'));
+    expect(text).toContain('basketwise.yaml has 3 problems');
+    expect(text).toContain('basketwise.yaml:3:41 tables.customers.ids: unknown key');
+    expect(text).toContain('basketwise.yaml:3:3 tables.customers.id: required');
+    expect(text).toContain('basketwise.yaml:7:20 clusters.deposit.numerics');
+  });
+});
+
+describe('segment bands cover every number once', () => {
+  const segment = (bands: string) => `${small}segments:\n  balance:\n    column: B\n    bands:\n${bands}`;
+  test('a whole line passes, `null` as a key too', () => {
+    const { config } = parseConfig(
+      segment(
+        '      - { label: none, null: true }\n      - { label: below, to: 0 }\n      - { label: zero, equals: 0 }\n      - { label: above, above: 0 }\n',
+      ),
+      'basketwise.yaml',
+    );
+    expect(config.segments.balance).toMatchObject({ bands: [{ null: true }, { to: 0 }, { equals: 0 }, { above: 0 }] });
+  });
+  test.each([
+    [
+      '      - { label: a, to: 0 }\n      - { label: b, above: 0 }\n',
+      ':15:9 segments.balance.bands[1]: a gap before "b": nothing from 0 to just above 0',
+    ],
+    ['      - { label: a, to: 5 }\n      - { label: b, from: 4 }\n', ':15:9 segments.balance.bands[1]: "b" overlaps "a"'],
+    ['      - { label: a, to: 5 }\n', ':14:9 segments.balance.bands[0]: a gap after "a": nothing from 5 on'],
+    ['      - { label: a, from: 5, to: 5 }\n', ':14:9 segments.balance.bands[0]: the band is empty: it ends before it starts'],
+  ])('%s', (bands, message) => {
+    expect(problemsOf(segment(bands))).toBe(`basketwise.yaml${message}`);
+  });
+});
+
+test('alpha times a weight below 1 is a warning with its line', () => {
+  const { warnings } = parseConfig(`${small}model: { alpha: 2 }\n`, 'basketwise.yaml');
+  expect(warnings).toEqual([
+    'basketwise.yaml:10:17 model.alpha: alpha 2 x recency weight 0.25 is below 1: a held product would count less than one not held',
+  ]);
+});
+
+test('secrets are redacted, where they come from is not', () => {
+  const shown = redact({ hive: { user: 'batch', password: 'x', password_env: 'HIVE_PASSWORD', list: [{ token: 'y' }] } });
+  expect(shown).toEqual({
+    hive: { user: 'batch', password: '[redacted]', password_env: 'HIVE_PASSWORD', list: [{ token: '[redacted]' }] },
+  });
+});
+
+test('the published JSON Schema is that of the code (npm run schema)', () => {
+  const file = new URL('../../../packages/pipeline/config.schema.json', import.meta.url);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
+});

@@ -1,0 +1,28 @@
+import { daysSinceEpoch, isPlainDate, minusSpan } from '@basketwise/pipeline';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+test('a day that a shorter month lacks becomes its last day', () => {
+  const months = (count: number) => ({ months: count, days: 0 });
+  expect(minusSpan('2022-08-31', months(6))).toBe('2022-02-28');
+  expect(minusSpan('2024-08-31', months(6))).toBe('2024-02-29');
+  expect(minusSpan('2024-02-29', months(12))).toBe('2023-02-28');
+  expect(minusSpan('2022-08-31', months(36))).toBe('2019-08-31');
+  expect(minusSpan('2022-01-31', months(1))).toBe('2021-12-31');
+  expect(minusSpan('2022-03-01', { months: 0, days: 1 })).toBe('2022-02-28');
+});
+
+test('dates that do not exist are none', () => {
+  expect(['2022-02-29', '2022-13-01', '2022-1-01', '20220101', '0000-01-01'].filter(isPlainDate)).toEqual([]);
+  expect(isPlainDate('2000-02-29')).toBe(true);
+});
+
+test('days since 1970 are those of the Gregorian calendar', () => {
+  expect(daysSinceEpoch('1970-01-01')).toBe(0);
+  const days = fc.integer({ min: -700_000, max: 2_900_000 });
+  fc.assert(
+    fc.property(days, (day) => {
+      expect(daysSinceEpoch(new Date(day * 86_400_000).toISOString().slice(0, 10))).toBe(day);
+    }),
+  );
+});
