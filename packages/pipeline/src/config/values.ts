@@ -5,11 +5,11 @@ import { parseSize, parseTime } from './units.ts';
 /** Text that is not empty. */
 export const text = z.string('expected text').trim().min(1, 'expected text, found nothing');
 
-/** A column of a bank's table: written as the bank writes it, quoted in SQL. */
-export const column = text;
+/** A column of a bank's table; it is quoted in SQL. */
+export const column = text.describe('a column, written as the bank writes it');
 
 /** A SQL expression or predicate. */
-export const sql = text;
+export const sql = text.describe('a SQL expression in the dialect of the engine');
 
 /** A name that this config gives to something: it becomes part of file names and columns. */
 export const name = z
