@@ -45,3 +45,4 @@ export {
   type TestCase,
   temporalSplit,
 } from './evaluation/split.ts';
+export * from './run/index.ts';

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { AppError } from '@basketwise/core';
+import writeFileAtomic from 'write-file-atomic';
+
+const cannotWrite = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EFBIG', 'EIO']);
+
+/** Turns a failure to write `path` into the error that tells the operator; other failures stay what they are. */
+export function writeFailure(path: string, cause: unknown): unknown {
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  if (cause instanceof AppError || code === undefined || !cannotWrite.has(code)) return cause;
+  const hint =
+    code === 'ENOSPC' || code === 'EDQUOT' ? 'Free some space there.' : 'Let this user write there, or set another output.dir.';
+  return new AppError('cannot-write', `cannot write ${path}: ${code}`, hint, { cause });
+}
+
+/** Makes a folder that only its owner may enter. @throws AppError cannot-write */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw writeFailure(path, cause);
+  }
+}
+
+/** Writes a file whole or not at all, readable by its owner alone. @throws AppError cannot-write */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await writeFileAtomic(path, content as Buffer, { mode: 0o600 });
+  } catch (cause) {
+    throw writeFailure(path, cause);
+  }
+}
+
+/** Writes a JSON document whole or not at all. @throws AppError cannot-write */
+export function writeJson(path: string, value: unknown): Promise<void> {
+  return writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Reads a JSON document; undefined where there is none or it is damaged. */
+export async function readJson<T>(path: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file as manifests list it. */
+export interface FileRecord {
+  /** Relative to the run folder, with `/`. */
+  file: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** sha256 of a file's bytes, as hex. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const bytes of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(bytes);
+  return hash.digest('hex');
+}
+
+/** Describes a file that was just written, and makes it durable. */
+export async function recordFile(path: string, file: string): Promise<FileRecord> {
+  const handle = await open(path, 'r');
+  await handle.sync();
+  await handle.close();
+  const { size } = await stat(path);
+  return { file, bytes: size, sha256: await hashFile(path) };
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AppError } from '@basketwise/core';
+import type { DuckdbEngine } from '@basketwise/data';
+import { type Settings, settingsPath } from '../config/load.ts';
+import type { PlainDate } from '../config/plain-date.ts';
+import type { Config } from '../config/schema.ts';
+import { hashFile } from './files.ts';
+
+/** What a run depends on: same identity, same results. */
+export interface RunIdentity {
+  referenceDate: PlainDate;
+  /** sha256 over everything below. */
+  hash: string;
+  /** sha256 of the program's own files. */
+  code: string;
+  /** sha256 of the parts of the config that results depend on. */
+  config: string;
+  /** sha256 of the input files; null for a source whose tables have no identity. */
+  input: string | null;
+}
+
+function sha256(...parts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part).update('\0');
+  return hash.digest('hex');
+}
+
+/** The name of a run folder. */
+export function runName({ referenceDate, hash }: RunIdentity): string {
+  return `${referenceDate}-${hash.slice(0, 8)}`;
+}
+
+/** What the results depend on: not where they go, how many threads work, or what is logged. */
+function resultConfig({ source, output, workers: _, log: __, ...rest }: Config): unknown {
+  const { memory: _memory, path: _path, hive, ...reader } = source;
+  return { ...rest, source: { ...reader, database: hive?.database }, formats: output.formats, report: output.report };
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true, withFileTypes: true });
+  return names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function hashFiles(base: string, files: readonly string[]): Promise<string> {
+  const lines: string[] = [];
+  for (const file of [...new Set(files)].sort())
+    lines.push(`${relative(base, file).split(sep).join('/')} ${await hashFile(file)}`);
+  return sha256(...lines);
+}
+
+/** sha256 of the program: the built modules of core, data and this package. */
+async function codeHash(): Promise<string> {
+  const folders = ['@basketwise/core', '@basketwise/data'].map((name) => fileURLToPath(new URL('.', import.meta.resolve(name))));
+  const own = fileURLToPath(new URL('..', import.meta.url));
+  const hashes = await Promise.all(
+    [...folders, own].map(async (folder) =>
+      hashFiles(
+        folder,
+        (await filesBelow(folder)).filter((file) => file.endsWith('.js')),
+      ),
+    ),
+  );
+  return sha256(...hashes);
+}
+
+/** The input files of a config: what its tables name, all of the source's folder where a table is given as SQL. */
+async function inputFiles(settings: Settings, engine: DuckdbEngine): Promise<{ base: string; files: string[] }> {
+  const { source, tables } = settings.config;
+  const base = settingsPath(settings, source.path);
+  const found = await stat(base).catch((cause) => {
+    throw new AppError('missing-input', `source.path: there is no ${base}`, 'Name a folder of files or a DuckDB database file.', {
+      cause,
+    });
+  });
+  if (found.isFile()) return { base: join(base, '..'), files: [base] };
+  const from = Object.values(tables).map((table) => table.from);
+  if (from.some((name) => name === undefined)) return { base, files: await filesBelow(base) };
+  const files: string[] = [];
+  for (const name of from) {
+    const pattern = engine.dialect.text(join(base, name!));
+    for await (const { columns } of engine.query(`SELECT file FROM glob(${pattern})`)) files.push(...(columns.file as string[]));
+  }
+  return { base, files };
+}
+
+/**
+ * Finds out what a run depends on before anything is extracted, by hashing the program, the config and the input files.
+ * @throws AppError missing-input where source.path does not exist
+ */
+export async function identifyRun(
+  settings: Settings,
+  referenceDate: PlainDate,
+  engine: DuckdbEngine | undefined,
+): Promise<RunIdentity> {
+  const code = await codeHash();
+  const config = sha256(JSON.stringify(resultConfig(settings.config)));
+  let input: string | null = null;
+  if (engine) {
+    const { base, files } = await inputFiles(settings, engine);
+    input = await hashFiles(base, files);
+  }
+  return { referenceDate, hash: sha256(referenceDate, code, config, input ?? 'unknown'), code, config, input };
+}

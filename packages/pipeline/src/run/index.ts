@@ -1,0 +1,5 @@
+export { type FileRecord, hashFile, makeFolder, readJson, recordFile, writeFailure, writeJson, writeWhole } from './files.ts';
+export { identifyRun, type RunIdentity, runName } from './identity.ts';
+export { latestRun, removeOldRuns, rollback, successfulRuns, switchLatest } from './latest.ts';
+export { type Lock, takeLock } from './lock.ts';
+export { RunFolder, type RunState, type StageListener, type StageResult, type StageState, type StageWork } from './run-folder.ts';

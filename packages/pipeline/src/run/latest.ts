@@ -1,0 +1,71 @@
+import { readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { readJson, writeFailure } from './files.ts';
+import type { RunState } from './run-folder.ts';
+
+/** Name of the run that `latest` points at; undefined where there is none yet. */
+export async function latestRun(output: string): Promise<string | undefined> {
+  return readlink(join(output, 'latest')).then(
+    (target) => basename(target),
+    () => undefined,
+  );
+}
+
+/** Points `latest` at a run, in one step. @throws AppError cannot-write */
+export async function switchLatest(output: string, run: string): Promise<void> {
+  const path = join(output, 'latest');
+  const fresh = `${path}.${process.pid}`;
+  try {
+    await rm(fresh, { force: true });
+    await symlink(join('runs', run), fresh);
+    await rename(fresh, path);
+  } catch (cause) {
+    throw writeFailure(path, cause);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Points `latest` back at an earlier successful run.
+ * @throws AppError missing-input where there is no such run or it did not succeed
+ */
+export async function rollback(output: string, run: string): Promise<void> {
+  if (basename(run) !== run || !(await exists(join(output, 'runs', run, 'manifest.json')))) {
+    const runs = await successfulRuns(output);
+    throw new AppError(
+      'missing-input',
+      `no successful run \`${run}\` in ${output}`,
+      runs.length > 0 ? `There are ${runs.map((name) => `\`${name}\``).join(', ')}.` : 'No run has succeeded there yet.',
+    );
+  }
+  await switchLatest(output, run);
+}
+
+/** Names of the runs that succeeded, ascending: by reference date first. */
+export async function successfulRuns(output: string): Promise<string[]> {
+  const names = await readdir(join(output, 'runs')).catch(() => [] as string[]);
+  const finished = await Promise.all(names.map((name) => exists(join(output, 'runs', name, 'manifest.json'))));
+  return names.filter((_, i) => finished[i]).sort();
+}
+
+/** Removes all but the `keep` runs that ended last; never the one that `latest` points at. */
+export async function removeOldRuns(output: string, keep: number): Promise<string[]> {
+  const latest = await latestRun(output);
+  const names = await readdir(join(output, 'runs')).catch(() => [] as string[]);
+  const states = await Promise.all(names.map((name) => readJson<RunState>(join(output, 'runs', name, 'run.json'))));
+  const old = names
+    .map((name, i) => ({ name, ended: states[i]?.endedAt ?? states[i]?.startedAt ?? '' }))
+    .filter(({ name }) => name !== latest)
+    .sort((a, b) => (a.ended < b.ended ? 1 : -1))
+    .slice(Math.max(0, keep - 1))
+    .map(({ name }) => name);
+  for (const name of old) await rm(join(output, 'runs', name), { recursive: true, force: true });
+  return old;
+}

@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import {
+  latestRun,
+  RunFolder,
+  type RunIdentity,
+  readJson,
+  removeOldRuns,
+  rollback,
+  switchLatest,
+  takeLock,
+  writeJson,
+} from '@basketwise/pipeline';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+let output: string;
+beforeEach(async () => {
+  output = await mkdtemp(join(tmpdir(), 'basketwise-run-'));
+});
+afterEach(() => rm(output, { recursive: true, force: true }));
+
+const identity = (hash: string): RunIdentity => ({
+  ...{ referenceDate: '2022-08-31', hash, code: 'c', config: 'd', input: 'i' },
+});
+
+describe('lock', () => {
+  test('is held once, and free again after release', async () => {
+    const lock = await takeLock(output);
+    const error = await takeLock(output).catch((reason) => reason as AppError);
+    expect(error).toBeInstanceOf(AppError);
+    expect((error as AppError).exitCode).toBe(73);
+    expect((error as AppError).message).toContain(`process ${process.pid}`);
+    await lock.release();
+    await (await takeLock(output)).release();
+    expect(await readdir(output)).toEqual([]);
+  });
+
+  test('of a process that is gone is taken over', async () => {
+    const child = spawn(process.execPath, ['-e', '0']);
+    await once(child, 'exit');
+    await writeFile(join(output, '.lock'), JSON.stringify({ pid: child.pid, host: hostname(), start: '1' }));
+    await (await takeLock(output)).release();
+  });
+
+  test('of an earlier process that had the pid of a live one is taken over', async () => {
+    await writeFile(join(output, '.lock'), JSON.stringify({ pid: process.pid, host: hostname(), start: '1' }));
+    await (await takeLock(output)).release();
+  });
+
+  test('of another machine is respected', async () => {
+    await writeFile(join(output, '.lock'), JSON.stringify({ pid: 1, host: 'elsewhere', start: '1' }));
+    await expect(takeLock(output)).rejects.toThrow('process 1 on elsewhere');
+  });
+});
+
+describe('stages', () => {
+  async function run(names: readonly string[], done: string[], failing?: string, key = '') {
+    const folder = await RunFolder.open(output, identity('aaaaaaaabb'));
+    for (const name of names) {
+      await folder.stage({
+        name,
+        key: async () => key,
+        work: async () => {
+          if (name === failing) throw new AppError('bad-data', 'broken', 'mend it');
+          done.push(name);
+          await writeFile(folder.file(`${name}.txt`), name);
+          return { files: [`${name}.txt`], summary: name.length };
+        },
+      });
+    }
+    return folder;
+  }
+
+  test('that are done are skipped, from the first undone on everything is done', async () => {
+    const done: string[] = [];
+    await expect(run(['one', 'two', 'three'], done, 'two')).rejects.toThrow('broken');
+    await run(['one', 'two', 'three'], done);
+    expect(done).toEqual(['one', 'two', 'three']);
+    const folder = await run(['one', 'two', 'three'], done);
+    expect(folder.stages.map((stage) => stage.status)).toEqual(['skipped', 'skipped', 'skipped']);
+    expect(folder.files.map((file) => file.file)).toEqual(['one.txt', 'two.txt', 'three.txt']);
+    await rm(folder.file('two.txt'));
+    await run(['one', 'two', 'three'], done);
+    expect(done).toEqual(['one', 'two', 'three', 'two', 'three']);
+    await run(['one', 'two', 'three'], done, undefined, 'another model');
+    expect(done.slice(5)).toEqual(['one', 'two', 'three']);
+  });
+
+  test('leave run.json with status, stage and exit code', async () => {
+    const folder = await RunFolder.open(output, identity('aaaaaaaabb'));
+    const work = async () => {
+      throw new AppError('bad-data', 'broken', 'mend it');
+    };
+    const error = await folder.stage({ name: 'one', work }).catch((reason) => reason);
+    await folder.end(error);
+    expect(await readJson(folder.file('run.json'))).toMatchObject({
+      ...{ run: '2022-08-31-aaaaaaaa', status: 'failed', stage: 'one', exitCode: 65, message: 'broken', hint: 'mend it' },
+    });
+    expect((await stat(folder.file('run.json'))).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('latest', () => {
+  async function succeed(hash: string) {
+    const folder = await RunFolder.open(output, identity(hash));
+    await folder.end();
+    await writeJson(folder.file('manifest.json'), {});
+    await switchLatest(output, folder.name);
+    return folder.name;
+  }
+
+  test('points at the last run, and back again', async () => {
+    const first = await succeed('11111111');
+    const second = await succeed('22222222');
+    expect(await latestRun(output)).toBe(second);
+    await rollback(output, first);
+    expect(await latestRun(output)).toBe(first);
+    expect(await readFile(join(output, 'latest', 'manifest.json'), 'utf8')).toBe('{}\n');
+    await expect(rollback(output, 'none')).rejects.toThrow('no successful run `none`');
+  });
+
+  test('is kept when old runs go', async () => {
+    const names: string[] = [];
+    for (const hash of ['11111111', '22222222', '33333333', '44444444']) {
+      names.push(await succeed(hash));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await rollback(output, names[0]!);
+    expect(await removeOldRuns(output, 2)).toEqual([names[2], names[1]]);
+    expect((await readdir(join(output, 'runs'))).sort()).toEqual([names[0], names[3]]);
+  });
+});
