@@ -1,78 +1,62 @@
 // The one order of a basket table: columns by falling popularity, then rows by group and lexicographically by entry. It depends on
 // the baskets alone, not on the order in which customers came, on shards or on workers.
+//
+// Rows are records as ./baskets leaves them, in u32 words: number, multiplicity, group, length, entries. `order` lists them as
+// word offsets.
 import { sortU32 } from './sort';
 
 /** Below this many rows insertion beats a radix pass. */
 const insertionLimit: u32 = 40;
 
-/** Adds the multiplicity of rows from .. to to counts[column] for each column that they hold. */
-export function countColumns(from: u32, to: u32, start: usize, entry: usize, multiplicity: usize, counts: usize): void {
-  for (let row = from; row < to; row++) {
-    const times = load<u32>(multiplicity + ((<usize>row) << 2));
-    const end = entry + ((<usize>load<u32>(start + ((<usize>row) << 2), 4)) << 2);
-    for (let at = entry + ((<usize>load<u32>(start + ((<usize>row) << 2))) << 2); at < end; at += 4) {
+/** Adds the multiplicity of the records from .. to (words) to counts[column] for each column that they hold. */
+export function countColumns(records: usize, from: u32, to: u32, counts: usize): void {
+  const last = records + ((<usize>to) << 2);
+  for (let record = records + ((<usize>from) << 2); record < last; ) {
+    const times = load<u32>(record, 4);
+    const end = record + 16 + ((<usize>load<u32>(record, 12)) << 2);
+    for (let at = record + 16; at < end; at += 4) {
       const counter = counts + ((<usize>(load<u32>(at) >>> 8)) << 2);
       store<u32>(counter, load<u32>(counter) + times);
     }
+    record = end;
   }
 }
 
-/** Where a renamed row begins: each of the rows before it has `constants` entries more than it had. */
-function renamedRow(entry: usize, start: usize, row: u32, constants: u32): usize {
-  return entry + ((<usize>(load<u32>(start + ((<usize>row) << 2)) + row * constants)) << 2);
-}
-
-function renamedLength(start: usize, row: u32, constants: u32): u32 {
-  return load<u32>(start + ((<usize>row) << 2), 4) - load<u32>(start + ((<usize>row) << 2)) + constants;
-}
-
-/** Copies rows from .. to with renamed columns (rank u32[columns]) and the same `constants` entries in each, sorted. */
-export function renameRows(
-  from: u32,
-  to: u32,
-  start: usize,
-  entry: usize,
-  rank: usize,
-  constant: usize,
-  constants: u32,
-  renamed: usize,
-): void {
-  for (let row = from; row < to; row++) {
-    const end = entry + ((<usize>load<u32>(start + ((<usize>row) << 2), 4)) << 2);
-    const target = renamedRow(renamed, start, row, constants);
-    let at = target;
-    for (let e = entry + ((<usize>load<u32>(start + ((<usize>row) << 2))) << 2); e < end; e += 4) {
-      const value = load<u32>(e);
+/** Renames the columns of the records from .. to (words): rank u32[columns]; entries stay sorted. */
+export function renameColumns(records: usize, from: u32, to: u32, rank: usize): void {
+  const last = records + ((<usize>to) << 2);
+  for (let record = records + ((<usize>from) << 2); record < last; ) {
+    const length = load<u32>(record, 12);
+    const end = record + 16 + ((<usize>length) << 2);
+    for (let at = record + 16; at < end; at += 4) {
+      const value = load<u32>(at);
       store<u32>(at, (load<u32>(rank + ((<usize>(value >>> 8)) << 2)) << 8) | (value & 0xff));
-      at += 4;
     }
-    memory.copy(at, constant, (<usize>constants) << 2);
-    sortU32(target, renamedLength(start, row, constants));
+    sortU32(record + 16, length);
+    record = end;
   }
 }
 
-/** The bin of a row: by group, and within it by first column (empty rows first) where there is more than one bin per group. */
-function binOf(row: u32, start: usize, renamed: usize, constants: u32, group: usize, groupRank: usize, perGroup: u32): usize {
-  const first = load<u32>(groupRank + ((<usize>load<u32>(group + ((<usize>row) << 2))) << 2)) * perGroup;
-  if (perGroup === 1 || renamedLength(start, row, constants) === 0) return <usize>first;
-  return <usize>(first + (load<u32>(renamedRow(renamed, start, row, constants)) >>> 8) + 1);
+/** The bin of a record: by group, and within it by first column (empty rows first) where there is more than one bin per group. */
+function binOf(record: usize, groupRank: usize, perGroup: u32): usize {
+  const first = load<u32>(groupRank + ((<usize>load<u32>(record, 8)) << 2)) * perGroup;
+  if (perGroup === 1 || load<u32>(record, 12) === 0) return <usize>first;
+  return <usize>(first + (load<u32>(record, 16) >>> 8) + 1);
 }
 
-/** Sorts rows into bins by counting: order u32[rows]; binStart u32[bins + 1], zero before, where each bin begins. */
+/** Sorts the records of `words` words into bins by counting: order u32[rows]; binStart u32[bins + 1], zero before, where each begins. */
 export function binRows(
-  rows: u32,
-  start: usize,
-  renamed: usize,
-  constants: u32,
-  group: usize,
+  records: usize,
+  words: u32,
   groupRank: usize,
   perGroup: u32,
   bins: u32,
   binStart: usize,
   order: usize,
 ): void {
-  for (let row: u32 = 0; row < rows; row++) {
-    const at = binStart + (binOf(row, start, renamed, constants, group, groupRank, perGroup) << 2);
+  const end = records + ((<usize>words) << 2);
+  for (let record = records; record < end; record += 16 + ((<usize>load<u32>(record, 12)) << 2)) {
+    const at = binStart + (binOf(record, groupRank, perGroup) << 2);
     store<u32>(at, load<u32>(at, 4) + 1, 4);
   }
   let sum: u32 = 0;
@@ -81,24 +65,23 @@ export function binRows(
     store<u32>(at, sum);
     sum += count;
   }
-  for (let row: u32 = 0; row < rows; row++) {
-    const at = binStart + (binOf(row, start, renamed, constants, group, groupRank, perGroup) << 2);
+  for (let record = records; record < end; record += 16 + ((<usize>load<u32>(record, 12)) << 2)) {
+    const at = binStart + (binOf(record, groupRank, perGroup) << 2);
     const place = load<u32>(at, 4);
     store<u32>(at, place + 1, 4);
-    store<u32>(order + ((<usize>place) << 2), row);
+    store<u32>(order + ((<usize>place) << 2), <u32>((record - records) >> 2));
   }
 }
 
 /**
- * A key of 64 bits from as many of a row's entries from `position` on as fit: each as a code of `bits` bits, (column << bandBits
+ * A key of 64 bits from as many of a record's entries from `position` on as fit: each as a code of `bits` bits, (column << bandBits
  * | band) + 1, most significant first, 0 where the row has ended.
  */
-function keyOf(row: u32, position: u32, start: usize, renamed: usize, constants: u32, bits: u32, bandBits: u32): u64 {
-  const at = renamedRow(renamed, start, row, constants);
-  const length = renamedLength(start, row, constants);
+function keyOf(record: usize, position: u32, bits: u32, bandBits: u32): u64 {
+  const length = load<u32>(record, 12);
   let key: u64 = 0;
   for (let left: u32 = 64; left >= bits && position < length; position++) {
-    const entry = load<u32>(at + ((<usize>position) << 2));
+    const entry = load<u32>(record + ((<usize>position) << 2), 16);
     left -= bits;
     key |= ((((<u64>(entry >>> 8)) << (<u64>bandBits)) | <u64>(entry & 0xff)) + 1) << (<u64>left);
   }
@@ -156,17 +139,15 @@ function sortRows(
   spareKeys: usize,
   spareRows: usize,
   counters: usize,
-  start: usize,
-  renamed: usize,
-  constants: u32,
+  records: usize,
   bits: u32,
   bandBits: u32,
 ): void {
   let varying: u64 = 0;
   let first: u64 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    const row = load<u32>(rows + ((<usize>i) << 2));
-    const key = keyOf(row, position, start, renamed, constants, bits, bandBits);
+    const record = records + ((<usize>load<u32>(rows + ((<usize>i) << 2))) << 2);
+    const key = keyOf(record, position, bits, bandBits);
     store<u64>(keys + ((<usize>i) << 3), key);
     if (i === 0) first = key;
     varying |= key ^ first;
@@ -206,9 +187,7 @@ function sortRows(
         spareKeys + (at << 3),
         spareRows + (at << 2),
         counters,
-        start,
-        renamed,
-        constants,
+        records,
         bits,
         bandBits,
       );
@@ -223,9 +202,7 @@ export function sortBins(
   to: u32,
   binStart: usize,
   order: usize,
-  start: usize,
-  renamed: usize,
-  constants: u32,
+  records: usize,
   bits: u32,
   bandBits: u32,
   largest: u32,
@@ -238,46 +215,42 @@ export function sortBins(
     const begin = load<u32>(binStart + ((<usize>bin) << 2));
     const count = load<u32>(binStart + ((<usize>bin) << 2), 4) - begin;
     if (count < 2) continue;
-    const rows = order + ((<usize>begin) << 2);
-    sortRows(rows, count, 0, keys, spareKeys, spareRows, scratch, start, renamed, constants, bits, bandBits);
+    sortRows(order + ((<usize>begin) << 2), count, 0, keys, spareKeys, spareRows, scratch, records, bits, bandBits);
   }
 }
 
 /** Entries of the rows order[from .. to]. */
-export function measureRows(from: u32, to: u32, order: usize, start: usize, constants: u32): u32 {
+export function measureRows(from: u32, to: u32, order: usize, records: usize): u32 {
   let sum: u32 = 0;
-  for (let i = from; i < to; i++) sum += renamedLength(start, load<u32>(order + ((<usize>i) << 2)), constants);
+  for (let i = from; i < to; i++) sum += load<u32>(records + ((<usize>load<u32>(order + ((<usize>i) << 2))) << 2), 12);
   return sum;
 }
 
-/** Writes the rows order[from .. to] as rows from .. to of the table, entries from `place` on, and rank[row] = its place in the order. */
+/** Writes the rows order[from .. to] as rows from .. to of the table, entries from `place` on, and rank[number] = place in the order. */
 export function placeRows(
   from: u32,
   to: u32,
   order: usize,
+  records: usize,
+  place: u32,
   start: usize,
-  renamed: usize,
-  constants: u32,
+  entry: usize,
   group: usize,
   multiplicity: usize,
-  place: u32,
-  toStart: usize,
-  toEntry: usize,
-  toGroup: usize,
-  toMultiplicity: usize,
   rank: usize,
 ): void {
+  let target = entry + ((<usize>place) << 2);
   for (let i = from; i < to; i++) {
-    const row = load<u32>(order + ((<usize>i) << 2));
-    const entries = renamedRow(renamed, start, row, constants);
-    const length = renamedLength(start, row, constants);
-    store<u32>(toStart + ((<usize>i) << 2), place);
-    for (let e: u32 = 0; e < length; e++) {
-      store<u32>(toEntry + ((<usize>(place + e)) << 2), load<u32>(entries + ((<usize>e) << 2)));
+    const at = (<usize>i) << 2;
+    const record = records + ((<usize>load<u32>(order + at)) << 2);
+    const end = record + 16 + ((<usize>load<u32>(record, 12)) << 2);
+    store<u32>(start + at, <u32>((target - entry) >> 2));
+    for (let e = record + 16; e < end; e += 4) {
+      store<u32>(target, load<u32>(e));
+      target += 4;
     }
-    place += length;
-    store<u32>(toGroup + ((<usize>i) << 2), load<u32>(group + ((<usize>row) << 2)));
-    store<u32>(toMultiplicity + ((<usize>i) << 2), load<u32>(multiplicity + ((<usize>row) << 2)));
-    store<u32>(rank + ((<usize>row) << 2), i);
+    store<u32>(multiplicity + at, load<u32>(record, 4));
+    store<u32>(group + at, load<u32>(record, 8));
+    store<u32>(rank + ((<usize>load<u32>(record)) << 2), i);
   }
 }

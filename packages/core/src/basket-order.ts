@@ -1,13 +1,14 @@
 import type { BasketTable } from './basket-table.ts';
 import { blocksOf } from './blocks.ts';
 import { codeOrder } from './code-order.ts';
-import type { DistinctRows } from './collapse.ts';
+import { type DistinctRows, recordHead } from './collapse.ts';
 import { AppError } from './error.ts';
 import type { Address } from './memory.ts';
+import type { RowRange } from './model.ts';
 import type { KernelPool } from './pool.ts';
 
 /** Rows of one kernel call. */
-const blockRows = 2 ** 16;
+const blockRows = 2 ** 14;
 /** A call that sorts takes bins until it has this many rows. */
 const sortedRows = 2 ** 14;
 /** More bins than this are not worth their memory. */
@@ -21,8 +22,6 @@ export interface OrderRequest {
   columns: readonly string[];
   /** Names of the columns after those. */
   pseudoColumns: readonly string[];
-  /** Packed entries of pseudo-columns that every row gets, columns numbered after `columns`. */
-  constants: Uint32Array;
 }
 
 /** A table in its one order, and where each of the rows went. */
@@ -34,16 +33,22 @@ export interface OrderedBaskets {
   holders: Uint32Array;
 }
 
-/** Distinct rows back in kernel memory, with their columns renamed. */
+/** Records back in kernel memory, and the place for their order. */
 interface Work {
   pool: KernelPool;
-  rows: number;
-  start: Address;
-  renamed: Address;
-  constants: number;
-  group: Address;
-  multiplicity: Address;
+  distinct: DistinctRows;
+  records: Address;
   order: Address;
+  /** Columns, pseudo-columns included. */
+  width: number;
+}
+
+/** Where the table goes. */
+interface Target {
+  start: Address;
+  entry: Address;
+  multiplicity: Address;
+  group: Address;
 }
 
 /**
@@ -51,111 +56,104 @@ interface Work {
  * table; nothing else stays there.
  * @throws AppError bug for group numbers of 2^24 and more
  */
-export async function orderBaskets(request: OrderRequest): Promise<OrderedBaskets> {
-  const { pool, distinct, columns, pseudoColumns, constants } = request;
+export async function orderBaskets({ pool, distinct, columns, pseudoColumns }: OrderRequest): Promise<OrderedBaskets> {
   const { memory } = pool;
-  const rows = distinct.group.length;
-  const entries = distinct.entry.length + rows * constants.length;
-  const result = {
+  const { rows, entries } = distinct;
+  const target: Target = {
     start: memory.allocate((rows + 1) * 4),
     entry: memory.allocate(entries * 4),
     multiplicity: memory.allocate(rows * 4),
     group: memory.allocate(rows * 4),
   };
   const mark = memory.mark();
-  const order = memory.allocate(rows * 4);
-  const start = memory.store(distinct.start);
-  const group = memory.store(distinct.group);
-  const multiplicity = memory.store(distinct.multiplicity);
-  const renamed = memory.allocate(entries * 4);
-  const entry = memory.store(distinct.entry);
-
-  const counted = await countHolders(request, { start, entry, multiplicity });
+  const width = columns.length + pseudoColumns.length;
+  const work: Work = { pool, distinct, width, order: memory.allocate(rows * 4), records: memory.store(distinct.records) };
+  const counted = await countHolders(work);
   const byHolders = codeOrder(columns).sort((a, b) => counted[b]! - counted[a]!);
-  const pseudo = pseudoColumns.map((_, i) => columns.length + i);
-  const newOrder = [...byHolders, ...pseudo];
-  const rank = new Uint32Array(newOrder.length);
-  for (const [place, column] of newOrder.entries()) rank[column] = place;
-  const rankAddress = memory.store(rank);
-  const constant = memory.store(constants);
-  await pool.run(
-    'renameRows',
-    blocksOf({ from: 0, to: rows }, blockRows).map(({ from, to }) => [
-      ...[from, to, start, entry, rankAddress, constant, constants.length, renamed],
-    ]),
-  );
-  const work = { pool, rows, start, renamed, constants: constants.length, group, multiplicity, order };
-  await sortRows(work, request);
-  const rowRank = await placeRows(work, result, entries);
+  const newOrder = [...byHolders, ...pseudoColumns.map((_, i) => columns.length + i)];
+  await renameColumns(work, newOrder);
+  await sortRows(work);
+  const rank = await placeRows(work, target);
   memory.release(mark);
-  const table = {
-    memory,
-    columns: [...byHolders.map((column) => columns[column]!), ...pseudoColumns],
-    pseudoColumns: pseudoColumns.length,
-    rows,
-    entries,
-    ...result,
+  const names = [...byHolders.map((column) => columns[column]!), ...pseudoColumns];
+  return {
+    table: { memory, columns: names, pseudoColumns: pseudoColumns.length, rows, entries, ...target },
+    rank,
+    holders: Uint32Array.from(newOrder, (column) => counted[column]!),
   };
-  return { table, rank: rowRank, holders: Uint32Array.from(newOrder, (column) => counted[column]!) };
 }
 
-/** Customers who hold each column, constants included. */
-async function countHolders(
-  { pool, distinct, columns, pseudoColumns, constants }: OrderRequest,
-  { start, entry, multiplicity }: { start: Address; entry: Address; multiplicity: Address },
-): Promise<Uint32Array> {
-  const width = columns.length + pseudoColumns.length;
-  const blocks = blocksOf({ from: 0, to: distinct.group.length }, blockRows * 4);
-  const mark = pool.memory.mark();
-  const counts = pool.memory.allocateZeroed(blocks.length * width * 4);
+/** Customers who hold each column. */
+async function countHolders({ pool, distinct, records, width }: Work): Promise<Uint32Array> {
+  const { memory } = pool;
+  const mark = memory.mark();
+  const counts = memory.allocateZeroed(distinct.blocks.length * width * 4);
   await pool.run(
     'countColumns',
-    blocks.map(({ from, to }, i) => [from, to, start, entry, multiplicity, counts + i * width * 4]),
+    distinct.blocks.map(({ from, to }, i) => [records, from, to, counts + i * width * 4]),
   );
   const total = new Uint32Array(width);
-  const parts = pool.memory.u32(counts, blocks.length * width);
-  for (const [i, count] of parts.entries()) total[i % width]! += count;
-  pool.memory.release(mark);
-  const customers = distinct.multiplicity.reduce((sum, times) => sum + times, 0);
-  for (const packed of constants) total[packed >>> 8] = customers;
+  const parts = memory.u32(counts, distinct.blocks.length * width);
+  for (let i = 0; i < parts.length; i++) total[i % width]! += parts[i]!;
+  memory.release(mark);
   return total;
 }
 
-/** Writes the sorted order of the rows to work.order. */
-async function sortRows(work: Work, request: OrderRequest): Promise<void> {
-  const { distinct, columns, pseudoColumns } = request;
-  const { pool, rows, start, renamed, constants, group, order } = work;
+async function renameColumns({ pool, distinct, records }: Work, newOrder: readonly number[]): Promise<void> {
   const { memory } = pool;
-  const { ranks, groups } = rankGroups(distinct.group);
-  const width = columns.length + pseudoColumns.length;
+  const mark = memory.mark();
+  const rank = new Uint32Array(newOrder.length);
+  for (const [place, column] of newOrder.entries()) rank[column] = place;
+  const address = memory.store(rank);
+  await pool.run(
+    'renameColumns',
+    distinct.blocks.map(({ from, to }) => [records, from, to, address]),
+  );
+  memory.release(mark);
+}
+
+/** Writes the sorted order of the records to work.order. */
+async function sortRows({ pool, distinct, records, order, width }: Work): Promise<void> {
+  const { memory } = pool;
+  const { ranks, groups, bandBits } = survey(distinct);
   const perGroup = groups * (width + 1) <= mostBins ? width + 1 : 1;
   const bins = groups * perGroup;
   const mark = memory.mark();
   const groupRank = memory.store(ranks);
   const binStart = memory.allocateZeroed((bins + 1) * 4);
-  await pool.run('binRows', [[rows, start, renamed, constants, group, groupRank, perGroup, bins, binStart, order]]);
-  const bounds = memory.u32(binStart, bins + 1);
-  const { shares, largest } = shareBins(bounds);
-  const bandBits = bandBitsOf(distinct.entry, request.constants);
+  await pool.run('binRows', [[records, distinct.records.length, groupRank, perGroup, bins, binStart, order]]);
+  const { shares, largest } = shareBins(memory.u32(binStart, bins + 1));
   const bits = Math.max(1, Math.ceil(Math.log2(width * 2 ** bandBits + 1)));
   await pool.run(
     'sortBins',
-    shares.map(({ from, to }) => [from, to, binStart, order, start, renamed, constants, bits, bandBits, largest]),
+    shares.map(({ from, to }) => [from, to, binStart, order, records, bits, bandBits, largest]),
     1024 + largest * 20,
   );
   memory.release(mark);
 }
 
-/** How many of the 8 bits of a band are in use. */
-function bandBitsOf(...packed: Uint32Array[]): number {
-  let used = 0;
-  for (const entries of packed) for (let i = 0; i < entries.length; i++) used |= entries[i]! & 0xff;
-  return 32 - Math.clz32(used);
+/** Dense ranks of the group numbers that occur ([largest + 1]), and how many of the 8 bits of a band are in use. */
+function survey({ records }: DistinctRows): { ranks: Uint32Array; groups: number; bandBits: number } {
+  let largest = 0;
+  let bands = 0;
+  for (let at = 0; at < records.length; ) {
+    largest = Math.max(largest, records[at + 2]!);
+    const end = at + recordHead + records[at + 3]!;
+    for (at += recordHead; at < end; at++) bands |= records[at]!;
+  }
+  if (largest >= 2 ** 24) {
+    throw new AppError('bug', `group number ${largest}`, 'Number groups of customers from 0, below 2^24.');
+  }
+  const ranks = new Uint32Array(largest + 1);
+  for (let at = 0; at < records.length; at += recordHead + records[at + 3]!) ranks[records[at + 2]!] = 1;
+  let groups = 0;
+  for (let number = 0; number <= largest; number++) ranks[number] = ranks[number]! ? groups++ : 0;
+  return { ranks, groups, bandBits: 32 - Math.clz32(bands & 0xff) };
 }
 
-/** Cuts the bins into shares of about equal numbers of rows; bins of one row need no sorting. */
-function shareBins(bounds: Uint32Array): { shares: { from: number; to: number }[]; largest: number } {
-  const shares: { from: number; to: number }[] = [];
+/** Cuts the bins into shares of about equal numbers of rows. */
+function shareBins(bounds: Uint32Array): { shares: RowRange[]; largest: number } {
+  const shares: RowRange[] = [];
   let largest = 0;
   let from = 0;
   for (let bin = 0; bin + 1 < bounds.length; bin++) {
@@ -167,46 +165,25 @@ function shareBins(bounds: Uint32Array): { shares: { from: number; to: number }[
   return { shares, largest };
 }
 
-/** Dense ranks of the group numbers that occur: [largest + 1]. */
-function rankGroups(group: Uint32Array): { ranks: Uint32Array; groups: number } {
-  let largest = 0;
-  for (const number of group) if (number > largest) largest = number;
-  if (largest >= 2 ** 24) throw new AppError('bug', `group number ${largest}`, 'Number groups of customers from 0, below 2^24.');
-  const ranks = new Uint32Array(largest + 1);
-  for (const number of group) ranks[number] = 1;
-  let groups = 0;
-  for (let number = 0; number <= largest; number++) groups += ranks[number]! ? 1 : 0;
-  let rank = 0;
-  for (let number = 0; number <= largest; number++) ranks[number] = ranks[number]! ? rank++ : 0;
-  return { ranks, groups };
-}
-
-/** Writes the rows in order; returns where each went. */
-async function placeRows(
-  work: Work,
-  to: { start: Address; entry: Address; group: Address; multiplicity: Address },
-  entries: number,
-): Promise<Uint32Array> {
-  const { pool, rows, start, renamed, constants, group, multiplicity, order } = work;
+/** Writes the records in order; returns where each went. */
+async function placeRows({ pool, distinct, records, order }: Work, target: Target): Promise<Uint32Array> {
   const { memory } = pool;
+  const { rows, entries } = distinct;
   const blocks = blocksOf({ from: 0, to: rows }, blockRows);
   const lengths = await pool.run(
     'measureRows',
-    blocks.map((block) => [block.from, block.to, order, start, constants]),
+    blocks.map(({ from, to }) => [from, to, order, records]),
   );
   const mark = memory.mark();
   const rank = memory.allocate(rows * 4);
   let place = 0;
-  const calls = blocks.map((block, i) => {
-    const call = [
-      ...[block.from, block.to, order, start, renamed, constants, group, multiplicity, place],
-      ...[to.start, to.entry, to.group, to.multiplicity, rank],
-    ];
+  const calls = blocks.map(({ from, to }, i) => {
     place += lengths[i]!;
-    return call;
+    const { start, entry, group, multiplicity } = target;
+    return [from, to, order, records, place - lengths[i]!, start, entry, group, multiplicity, rank];
   });
   await pool.run('placeRows', calls);
-  memory.u32(to.start, rows + 1)[rows] = entries;
+  memory.u32(target.start, rows + 1)[rows] = entries;
   const ranks = memory.u32(rank, rows).slice();
   memory.release(mark);
   return ranks;

@@ -1,6 +1,6 @@
 import { orderBaskets } from './basket-order.ts';
 import { type BasketEntry, type BasketTable, packEntry } from './basket-table.ts';
-import { type CollapseInput, collapseRows, type DistinctRows, none } from './collapse.ts';
+import { type CollapseInput, collapseRows, type DistinctRows, none, recordHead } from './collapse.ts';
 import type { Csr } from './csr.ts';
 import { AppError } from './error.ts';
 import type { KernelPool } from './pool.ts';
@@ -51,6 +51,7 @@ export interface CampaignBaskets {
  */
 export class BasketBuilder {
   readonly #options: Required<BasketOptions>;
+  readonly #constants: Uint32Array;
   readonly #shards: DistinctRows[] = [];
   readonly #basketOf: Uint32Array[] = [];
 
@@ -67,6 +68,9 @@ export class BasketBuilder {
     for (const { column } of constants) {
       if (!(column >= 0 && column < pseudoColumns.length)) this.#refuse(`a constant points at pseudo-column ${column}`);
     }
+    this.#constants = Uint32Array.from(constants, ({ column, band }) =>
+      packEntry({ column: columns.length + column, band }),
+    ).sort();
   }
 
   /** Collapses one shard of customers. */
@@ -78,12 +82,14 @@ export class BasketBuilder {
     const { distinct, rowOf } = await collapseRows(pool, {
       rows: csr.customers,
       entries: csr.entries,
+      longest: csr.products + 1,
       start: csr.start,
       entry: csr.entry,
       projection: memory.store(projection),
       group: customers.group ? memory.store(customers.group) : 0,
       extra: customers.extra ? memory.store(customers.extra) : 0,
       extraBase: columns.length,
+      constants: this.#constants,
       weight: 0,
       hashMask,
     });
@@ -94,16 +100,9 @@ export class BasketBuilder {
 
   /** Merges the shards and puts the table into kernel memory. */
   async finish(): Promise<CampaignBaskets> {
-    const { pool, columns, pseudoColumns, constants } = this.#options;
+    const { pool, columns, pseudoColumns } = this.#options;
     const { distinct, rowOfShard } = await this.#merge();
-    const packed = constants.map(({ column, band }) => packEntry({ column: columns.length + column, band }));
-    const { table, rank, holders } = await orderBaskets({
-      pool,
-      distinct,
-      columns,
-      pseudoColumns,
-      constants: Uint32Array.from(packed).sort(),
-    });
+    const { table, rank, holders } = await orderBaskets({ pool, distinct, columns, pseudoColumns });
     for (const [shard, basketOf] of this.#basketOf.entries()) {
       const rows = rowOfShard[shard];
       for (let i = 0; i < basketOf.length; i++) {
@@ -123,17 +122,19 @@ export class BasketBuilder {
     const width = columns.length + pseudoColumns.length;
     const input: CollapseInput = {
       ...storeAll(pool, this.#shards),
+      longest: width,
       projection: pool.memory.store(Int32Array.from({ length: width }, (_, column) => column)),
       extra: 0,
       extraBase: 0,
+      constants: new Uint32Array(),
       hashMask,
     };
     const { distinct, rowOf } = await collapseRows(pool, input);
     pool.memory.release(mark);
     let from = 0;
-    const rowOfShard = this.#shards.map(({ group }) => {
-      from += group.length;
-      return rowOf.subarray(from - group.length, from);
+    const rowOfShard = this.#shards.map(({ rows }) => {
+      from += rows;
+      return rowOf.subarray(from - rows, from);
     });
     return { distinct, rowOfShard };
   }
@@ -166,10 +167,9 @@ export class BasketBuilder {
 }
 
 /** Puts the rows of all shards into kernel memory, one after the other. */
-function storeAll(pool: KernelPool, shards: readonly DistinctRows[]) {
-  const { memory } = pool;
-  const rows = shards.reduce((sum, shard) => sum + shard.group.length, 0);
-  const entries = shards.reduce((sum, shard) => sum + shard.entry.length, 0);
+function storeAll({ memory }: KernelPool, shards: readonly DistinctRows[]) {
+  const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
+  const entries = shards.reduce((sum, shard) => sum + shard.entries, 0);
   const input = {
     rows,
     entries,
@@ -179,15 +179,19 @@ function storeAll(pool: KernelPool, shards: readonly DistinctRows[]) {
     weight: memory.allocate(rows * 4),
   };
   const start = memory.u32(input.start, rows + 1);
+  const entry = memory.u32(input.entry, entries);
+  const group = memory.u32(input.group, rows);
+  const weight = memory.u32(input.weight, rows);
   let row = 0;
   let place = 0;
-  for (const shard of shards) {
-    for (let i = 0; i < shard.group.length; i++) start[row + i] = place + shard.start[i]!;
-    memory.u32(input.entry, entries).set(shard.entry, place);
-    memory.u32(input.group, rows).set(shard.group, row);
-    memory.u32(input.weight, rows).set(shard.multiplicity, row);
-    row += shard.group.length;
-    place += shard.entry.length;
+  for (const { records } of shards) {
+    for (let at = 0; at < records.length; ) {
+      start[row] = place;
+      weight[row] = records[at + 1]!;
+      group[row++] = records[at + 2]!;
+      const end = at + recordHead + records[at + 3]!;
+      for (at += recordHead; at < end; at++) entry[place++] = records[at]!;
+    }
   }
   start[rows] = entries;
   return input;

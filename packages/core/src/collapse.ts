@@ -1,31 +1,37 @@
 import { blocksOf } from './blocks.ts';
 import type { Address, KernelMemory } from './memory.ts';
+import type { RowRange } from './model.ts';
 import type { KernelPool } from './pool.ts';
 
 /** In place of a group number: the row takes no part. In place of an extra entry or a basket: there is none. */
 export const none = 0xffff_ffff;
 
+/** Words of a record before its entries: number, multiplicity, group, length. */
+export const recordHead = 4;
 /** Rows of one kernel call. */
 const blockRows = 2 ** 14;
-/** Rows that a partition should have: its hash table then stays in the cache of a core. */
-const partitionRows = 2 ** 15;
+/** Rows that a partition should have: its hash table and distinct baskets then stay in the cache of a core. */
+const partitionRows = 2 ** 14;
 /** More partitions than this cost more than they save. */
-const mostPartitions = 256;
+const mostPartitions = 512;
 
 /** Distinct (group, basket) pairs in no particular order, outside of kernel memory. */
 export interface DistinctRows {
-  /** [rows + 1]: where each row's entries start. */
-  start: Uint32Array;
-  /** Packed entries, ascending in each row. */
-  entry: Uint32Array;
-  group: Uint32Array;
-  multiplicity: Uint32Array;
+  rows: number;
+  /** Entries of all rows. */
+  entries: number;
+  /** One record per row: its number, multiplicity, group and length, then its packed entries, ascending. */
+  records: Uint32Array;
+  /** Ranges of words that hold whole records. */
+  blocks: RowRange[];
 }
 
 /** Rows to collapse, in kernel memory; an address of 0 means "none of these". */
 export interface CollapseInput {
   rows: number;
   entries: number;
+  /** Entries of the longest row, the extra one included, at most. */
+  longest: number;
   /** u32[rows + 1]. */
   start: Address;
   /** u32[entries], packed. */
@@ -37,6 +43,8 @@ export interface CollapseInput {
   /** u32[rows] packed entries, columns counted from `extraBase`, or 0. */
   extra: Address;
   extraBase: number;
+  /** Packed entries that every distinct row is given, ascending, all above those of the projection. */
+  constants: Uint32Array;
   /** u32[rows]: how often each row counts, or 0: once. */
   weight: Address;
   /** Kept bits of the hash: all, unless a test wants collisions. */
@@ -45,14 +53,23 @@ export interface CollapseInput {
 
 /** Addresses that the steps share. */
 interface Work {
-  header: number;
   partitions: number;
   shift: number;
-  projected: Address;
+  records: Address;
   hashes: Address;
-  lists: Address;
-  multiplicity: Address;
   local: Address;
+}
+
+/** A partition: where its records are, in words, and how many rows they stand for. */
+interface Partition extends RowRange {
+  rows: number;
+}
+
+/** What is left of a partition. */
+interface Collapsed {
+  distinct: number;
+  words: number;
+  entries: number;
 }
 
 /**
@@ -66,10 +83,10 @@ export async function collapseRows(
   const mark = pool.memory.mark();
   try {
     const work = allocateWork(pool.memory, input);
-    const bounds = await partition(pool, input, work);
-    const counts = await collapsePartitions(pool, input, work, bounds);
-    const distinct = await gather(pool, input, work, bounds, counts);
-    await resolve(pool, input, work, counts.distinct);
+    const partitions = await writeRecords(pool, input, work);
+    const collapsed = await collapsePartitions(pool, input, work, partitions);
+    const distinct = await gather(pool, input, work, partitions, collapsed);
+    await resolve(pool, input, work, collapsed);
     return { distinct, rowOf: pool.memory.u32(work.local, input.rows).slice() };
   } finally {
     pool.memory.release(mark);
@@ -79,122 +96,119 @@ export async function collapseRows(
 function allocateWork(memory: KernelMemory, { rows, entries, extra }: CollapseInput): Work {
   const wanted = Math.min(mostPartitions, Math.max(1, rows / partitionRows));
   const bits = Math.ceil(Math.log2(wanted));
-  const header = extra ? 3 : 2;
   return {
-    header,
     partitions: 2 ** bits,
     shift: 32 - bits,
-    projected: memory.allocate((entries + header * rows) * 4),
     hashes: memory.allocate(rows * 4),
-    lists: memory.allocate(rows * 8),
-    multiplicity: memory.allocate(rows * 4),
     local: memory.allocate(rows * 4),
+    records: memory.allocate((entries + (recordHead + (extra ? 1 : 0)) * rows) * 4),
   };
 }
 
-/** Projects and hashes the rows and makes the partitions' lists; returns where each list begins, and where the last ends. */
-async function partition(pool: KernelPool, input: CollapseInput, work: Work): Promise<number[]> {
+/** Projects and hashes the rows and writes them to their partitions. */
+async function writeRecords(pool: KernelPool, input: CollapseInput, work: Work): Promise<Partition[]> {
   const { partitions, shift, hashes } = work;
   const blocks = blocksOf({ from: 0, to: input.rows }, blockRows);
-  const table = pool.memory.allocateZeroed(blocks.length * partitions * 4);
-  const ofBlock = (i: number) => table + i * partitions * 4;
-  const project = [input.projection, input.group, input.extra, input.extraBase, work.header, work.projected, hashes];
+  const table = pool.memory.allocateZeroed(blocks.length * partitions * 8);
+  const ofBlock = (i: number) => table + i * partitions * 8;
+  const rows = ({ from, to }: RowRange) => [
+    ...[input.start, input.entry, from, to, input.projection, input.group, input.extra, input.extraBase, hashes],
+  ];
   await pool.run(
-    'projectRows',
-    blocks.map(({ from, to }, i) => [input.start, input.entry, from, to, ...project, input.hashMask, shift, ofBlock(i)]),
+    'hashRows',
+    blocks.map((block, i) => [...rows(block), input.hashMask, shift, ofBlock(i)]),
+    input.longest * 4,
   );
-  const places = pool.memory.u32(table, blocks.length * partitions);
-  const bounds = [0];
-  let sum = 0;
-  for (let p = 0; p < partitions; p++) {
-    for (let i = p; i < places.length; i += partitions) {
-      const count = places[i]!;
-      places[i] = sum;
-      sum += count;
-    }
-    bounds.push(sum);
-  }
+  const result = placePartitions(pool.memory.u32(table, blocks.length * partitions * 2), partitions);
   await pool.run(
-    'partitionRows',
-    blocks.map(({ from, to }, i) => [from, to, input.group, hashes, shift, ofBlock(i), work.lists]),
+    'recordRows',
+    blocks.map((block, i) => [...rows(block), shift, ofBlock(i), work.records]),
+    input.longest * 4,
   );
-  return bounds;
+  return result;
 }
 
-/** Distinct baskets, and their entries, of each partition. */
-interface PartitionCounts {
-  distinct: number[];
-  entries: number[];
+/** Turns [blocks x partitions x (words, rows)] of counts into the first word of each block in each partition (in place of words). */
+function placePartitions(counts: Uint32Array, partitions: number): Partition[] {
+  let word = 0;
+  return Array.from({ length: partitions }, (_, p) => {
+    const from = word;
+    let rows = 0;
+    for (let i = 2 * p; i < counts.length; i += 2 * partitions) {
+      const words = counts[i]!;
+      counts[i] = word;
+      word += words;
+      rows += counts[i + 1]!;
+    }
+    return { from, to: word, rows };
+  });
 }
 
 async function collapsePartitions(
   pool: KernelPool,
-  input: CollapseInput,
-  work: Work,
-  bounds: readonly number[],
-): Promise<PartitionCounts> {
-  const entries = pool.memory.allocate(work.partitions * 4);
-  const sizes = Array.from({ length: work.partitions }, (_, p) => bounds[p + 1]! - bounds[p]!);
-  const slots = sizes.map((size) => 2 ** Math.ceil(Math.log2(Math.max(1, 2 * size))));
+  { weight }: CollapseInput,
+  { records, local }: Work,
+  partitions: readonly Partition[],
+): Promise<Collapsed[]> {
+  const sums = pool.memory.allocate(partitions.length * 8);
+  const slots = partitions.map(({ rows }) => 2 ** Math.ceil(Math.log2(Math.max(1, 2 * rows))));
   const distinct = await pool.run(
     'collapsePartition',
-    sizes.map((size, p) => [
-      ...[work.lists + bounds[p]! * 8, size, input.start, work.header, work.projected, input.weight],
-      ...[work.multiplicity + bounds[p]! * 4, work.local, entries + p * 4, slots[p]!],
-    ]),
+    partitions.map(({ from, to }, p) => [records + from * 4, to - from, weight, local, sums + p * 8, slots[p]!]),
     Math.max(...slots) * 4,
   );
-  return { distinct: [...distinct], entries: [...pool.memory.u32(entries, work.partitions)] };
-}
-
-/** Sums of the elements before each, and of all. */
-function sumsBefore(numbers: readonly number[]): number[] {
-  const sums = [0];
-  for (const [i, number] of numbers.entries()) sums.push(sums[i]! + number);
-  return sums;
+  const sum = pool.memory.u32(sums, partitions.length * 2);
+  return partitions.map((_, p) => ({ distinct: distinct[p]!, words: sum[2 * p]!, entries: sum[2 * p + 1]! }));
 }
 
 async function gather(
   pool: KernelPool,
   input: CollapseInput,
   work: Work,
-  bounds: readonly number[],
-  counts: PartitionCounts,
+  partitions: readonly Partition[],
+  collapsed: readonly Collapsed[],
 ): Promise<DistinctRows> {
   const { memory } = pool;
-  const firstRow = sumsBefore(counts.distinct);
-  const firstEntry = sumsBefore(counts.entries);
-  const rows = firstRow[work.partitions]!;
-  const entries = firstEntry[work.partitions]!;
+  const constants = input.constants.length;
   const mark = memory.mark();
-  const start = memory.allocate((rows + 1) * 4);
-  const entry = memory.allocate(entries * 4);
-  const group = memory.allocate(rows * 4);
-  const multiplicity = memory.allocate(rows * 4);
+  const constant = memory.store(input.constants);
+  let rows = 0;
+  let word = 0;
+  let entries = 0;
+  const blocks: RowRange[] = [];
+  for (const part of collapsed) {
+    const from = word;
+    rows += part.distinct;
+    word += part.words + part.distinct * constants;
+    entries += part.entries + part.distinct * constants;
+    blocks.push({ from, to: word });
+  }
+  const target = memory.allocate(word * 4);
+  let first = 0;
   await pool.run(
     'gatherPartition',
-    counts.distinct.map((distinct, p) => [
-      ...[work.lists + bounds[p]! * 8, distinct, input.start, work.header, work.projected],
-      ...[work.multiplicity + bounds[p]! * 4, firstRow[p]!, firstEntry[p]!, start, entry, group, multiplicity],
-    ]),
+    collapsed.map(({ distinct, words }, p) => {
+      const from = work.records + partitions[p]!.from * 4;
+      first += distinct;
+      return [from, words, first - distinct, constant, constants, input.extra ? 1 : 0, target + blocks[p]!.from * 4];
+    }),
   );
-  memory.u32(start, rows + 1)[rows] = entries;
-  const distinct = {
-    start: memory.u32(start, rows + 1).slice(),
-    entry: memory.u32(entry, entries).slice(),
-    group: memory.u32(group, rows).slice(),
-    multiplicity: memory.u32(multiplicity, rows).slice(),
-  };
+  const records = memory.u32(target, word).slice();
   memory.release(mark);
-  return distinct;
+  return { rows, entries, records, blocks };
 }
 
-async function resolve(pool: KernelPool, input: CollapseInput, work: Work, distinct: readonly number[]): Promise<void> {
-  const first = pool.memory.store(Uint32Array.from(sumsBefore(distinct)));
+async function resolve(pool: KernelPool, input: CollapseInput, work: Work, collapsed: readonly Collapsed[]): Promise<void> {
+  let sum = 0;
+  const first = Uint32Array.from(collapsed, ({ distinct }) => {
+    sum += distinct;
+    return sum - distinct;
+  });
+  const address = pool.memory.store(first);
   await pool.run(
     'resolveRows',
     blocksOf({ from: 0, to: input.rows }, blockRows).map(({ from, to }) => [
-      ...[from, to, input.group, work.hashes, work.shift, first, work.local],
+      ...[from, to, input.group, work.hashes, work.shift, address, work.local],
     ]),
   );
 }
