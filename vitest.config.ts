@@ -12,6 +12,17 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
+      {
+        test: {
+          name: 'hive',
+          include: ['test/hive/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+          // one HiveServer2 at a time
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
     ],
   },
 });

@@ -5,6 +5,8 @@ export { type ExtractOptions, extractSnapshot } from './extract.ts';
 export type { ExtractRequest, NamedPredicate } from './extract-request.ts';
 export { openSnapshot } from './open-snapshot.ts';
 export { comparable, compareUtf8 } from './product-groups.ts';
+export { HiveEngine, type HiveStatementOptions } from './hive/engine.ts';
+export type { HiveSettings } from './hive/settings.ts';
 export type { CampaignResults, UnitRecommendations, WrittenResults } from './results.ts';
 export type { HoldingBatch, Product, Snapshot } from './snapshot.ts';
 export { undated } from './snapshot.ts';

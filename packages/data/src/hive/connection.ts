@@ -1,0 +1,164 @@
+import { AppError } from '@basketwise/core';
+import { HiveClient, HiveDriver, thrift } from 'hive-driver';
+import { isRefusedLogin, reasonOf } from './failure.ts';
+import { type Login, login } from './login.ts';
+import { type HiveSettings, serverName } from './settings.ts';
+
+type SessionHandle = Awaited<ReturnType<HiveDriver['openSession']>>['sessionHandle'];
+
+/** Columns come as columns since V6; V8 is known to every server in use (Hive 1.2 and later). */
+const protocol = 'HIVE_CLI_SERVICE_PROTOCOL_V8';
+
+/** Session settings that Basketwise needs: rows at once instead of after the whole result, names as they were written. */
+const wanted = { 'hive.fetch.task.caching': 'false', 'hive.resultset.use.unique.column.names': 'false' };
+
+/**
+ * One connection to HiveServer2 with one session. hive-driver leaves a call pending for ever when the server dies, refuses or
+ * stays silent, and Node then ends with code 0; here every call ends with an answer, the connection's failure or its deadline.
+ */
+export class HiveConnection {
+  readonly settings: HiveSettings;
+  readonly #login: Login;
+  readonly #pending = new Set<(reason: Error) => void>();
+  #lost: Error | undefined;
+  #driver: HiveDriver | undefined;
+  #session: SessionHandle | undefined;
+
+  private constructor(settings: HiveSettings, raw: boolean) {
+    this.settings = settings;
+    this.#login = login(settings, raw, (reason) => this.#lose(reason));
+  }
+
+  /**
+   * Connects, logs in and opens a session within the settings' connect timeout.
+   * @throws AppError unreachable, not-permitted (refused login) or config (Kerberos)
+   */
+  static async open(settings: HiveSettings): Promise<HiveConnection> {
+    const deadline = performance.now() + settings.connectTimeout;
+    const raw = settings.auth === 'nosasl' || settings.auth === 'none';
+    const first = new HiveConnection(settings, raw && settings.transport === 'binary');
+    try {
+      return await first.#open(deadline);
+    } catch (error) {
+      // a server that expects SASL closes on the first raw byte
+      if (settings.auth !== 'none' || settings.transport !== 'binary' || first.#lost?.message !== closedByServer) throw error;
+      return await new HiveConnection(settings, false).#open(deadline);
+    }
+  }
+
+  /** Whether the connection is gone: statements that are safe to repeat may be tried on a new one. */
+  get isLost(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  /** The session that statements run in. */
+  get session(): SessionHandle {
+    return this.#session!;
+  }
+
+  /**
+   * Runs one call of the driver. It rejects with the reason when the connection fails, and after `milliseconds` without an
+   * answer; the connection is given up then, for nobody knows what is still to come on it.
+   */
+  async call<T>(milliseconds: number, start: (driver: HiveDriver) => Promise<T>): Promise<T> {
+    return await this.#race(milliseconds, () => start(this.#driver!));
+  }
+
+  /** Closes the session and the connection; never fails and never waits long. */
+  async close(): Promise<void> {
+    if (this.#lost === undefined && this.#session !== undefined) {
+      await this.call(2_000, (driver) => driver.closeSession({ sessionHandle: this.session })).catch(() => {});
+    }
+    this.#lose(new Error('the connection is closed'));
+  }
+
+  async #open(deadline: number): Promise<HiveConnection> {
+    try {
+      await this.#connect(deadline);
+      this.#session = await this.#openSession(deadline);
+      return this;
+    } catch (error) {
+      this.#lose(error instanceof Error ? error : new Error(String(error)));
+      throw connectFailure(this.settings, error);
+    }
+  }
+
+  async #connect(deadline: number): Promise<void> {
+    const { host, port } = this.settings;
+    const { provider, authentication, options } = this.#login;
+    const client = new HiveClient(thrift.TCLIService, thrift.TCLIService_types);
+    client.on('error', (reason: Error) => this.#lose(reason));
+    client.on('close', () => this.#lose(new Error(closedByServer)));
+    await this.#race(left(deadline), () => client.connect({ host, port, options }, provider, authentication));
+    this.#driver = new HiveDriver(thrift.TCLIService_types, client.getClient());
+  }
+
+  async #openSession(deadline: number): Promise<SessionHandle> {
+    const { database, session, user, password } = this.settings;
+    const settings = Object.entries({ ...wanted, ...session }).map(([name, value]) => [`set:hiveconf:${name}`, value]);
+    const opened = await this.call(left(deadline), (driver) =>
+      driver.openSession({
+        client_protocol: thrift.TCLIService_types.TProtocolVersion[protocol],
+        username: user,
+        password: password ?? 'anonymous',
+        configuration: { 'use:database': database, ...Object.fromEntries(settings) },
+      }),
+    );
+    if (opened.sessionHandle === null || opened.sessionHandle === undefined) throw new Error(reasonOf(opened.status));
+    return opened.sessionHandle;
+  }
+
+  #race<T>(milliseconds: number, start: () => Promise<T>): Promise<T> {
+    if (this.#lost !== undefined) return Promise.reject(this.#lost);
+    return new Promise<T>((resolve, reject) => {
+      const settle = (action: () => void): void => {
+        clearTimeout(timer);
+        this.#pending.delete(fail);
+        action();
+      };
+      const fail = (reason: Error): void => settle(() => reject(reason));
+      // a timer that keeps the process alive: it must not end with code 0 while an answer is due
+      const timer = setTimeout(() => this.#lose(new Error(`no answer within ${seconds(milliseconds)}`)), milliseconds);
+      this.#pending.add(fail);
+      start().then(
+        (value) => settle(() => resolve(value)),
+        (error: unknown) => fail(error instanceof Error ? error : new Error(String(error))),
+      );
+    });
+  }
+
+  #lose(reason: Error): void {
+    this.#lost ??= reason;
+    this.#login.destroy();
+    for (const fail of [...this.#pending]) fail(this.#lost);
+  }
+}
+
+const closedByServer = 'the server closed the connection';
+
+function left(deadline: number): number {
+  return Math.max(1, deadline - performance.now());
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 100) / 10} s`;
+}
+
+function connectFailure(settings: HiveSettings, error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  if (isRefusedLogin(error)) {
+    return new AppError(
+      'not-permitted',
+      `Hive at ${serverName(settings)} does not let user "${settings.user}" in: ${reason}`,
+      'Check source.hive.user, source.hive.auth and the password in the variable that source.hive.password_env names.',
+      { cause: error },
+    );
+  }
+  return new AppError(
+    'unreachable',
+    `Hive at ${serverName(settings)} cannot be reached: ${reason}`,
+    `Check source.hive.host, port, transport and auth, and that HiveServer2 is up. Connecting may take ${seconds(settings.connectTimeout)} (source.hive.connect_timeout).`,
+    { cause: error },
+  );
+}

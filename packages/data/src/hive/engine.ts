@@ -1,0 +1,139 @@
+import { AppError } from '@basketwise/core';
+import pRetry, { AbortError } from 'p-retry';
+import type { ColumnBatch, Engine, StatementOptions } from '../engine.ts';
+import { HiveConnection } from './connection.ts';
+import { isLostConnection } from './failure.ts';
+import type { HiveSettings } from './settings.ts';
+import { HiveStatement } from './statement.ts';
+
+/** How often a step that is safe to repeat is tried again after the connection was lost, 0.5 s and 1 s later. */
+const retries = 2;
+
+/** How a Hive statement may end early, and whether it may be run twice. */
+export interface HiveStatementOptions extends StatementOptions {
+  /** The statement does the same when it is run twice (IF NOT EXISTS, INSERT OVERWRITE): tried again when the connection is lost. */
+  repeatable?: boolean;
+}
+
+/** HiveServer2 as an engine. One connection, opened when it is first needed; it is opened anew after it was lost. */
+export class HiveEngine implements Engine {
+  readonly dialect = 'hive';
+  readonly settings: HiveSettings;
+  #connection: Promise<HiveConnection> | undefined;
+
+  constructor(settings: HiveSettings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Streams a result. A statement that fails before its first batch because the connection was lost is tried again.
+   * @throws AppError with the exit code of DESIGN 7, naming server, table and statement
+   */
+  async *query(sql: string, options: StatementOptions = {}): AsyncGenerator<ColumnBatch> {
+    const { statement, batches, first } = await this.#retried(true, async (connection) => {
+      const statement = await HiveStatement.execute(connection, { sql, ...options });
+      const batches = statement.batches();
+      try {
+        return { statement, batches, first: await batches.next() };
+      } catch (error) {
+        await statement.close();
+        throw error;
+      }
+    });
+    try {
+      if (first.done === true) return;
+      yield first.value;
+      yield* batches;
+    } finally {
+      await statement.close();
+    }
+  }
+
+  /** Runs a statement for its effect; see `repeatable`. */
+  async run(sql: string, options: HiveStatementOptions = {}): Promise<void> {
+    await this.#retried(options.repeatable ?? false, async (connection) => {
+      const statement = await HiveStatement.execute(connection, { sql, ...options });
+      await statement.close();
+    });
+  }
+
+  async tables(): Promise<readonly string[]> {
+    return (await this.rows('SHOW TABLES')).map((row) => String(Object.values(row)[0]));
+  }
+
+  /** Columns of a table or of a parenthesised SELECT. */
+  async columns(from: string): Promise<readonly { name: string; type: string }[]> {
+    if (from.startsWith('(')) return await this.#queryColumns(`SELECT * FROM ${from} t LIMIT 0`);
+    const described = await this.rows(`DESCRIBE ${from}`);
+    const columns: { name: string; type: string }[] = [];
+    for (const { col_name: name, data_type: type } of described) {
+      // partition columns come a second time after an empty or commented line
+      if (typeof name !== 'string' || name === '' || name.startsWith('#')) break;
+      columns.push({ name: name.trim(), type: String(type) });
+    }
+    return columns;
+  }
+
+  /** All rows of a small result, as objects. */
+  async rows(sql: string, options: StatementOptions = {}): Promise<Record<string, unknown>[]> {
+    const rows: Record<string, unknown>[] = [];
+    for await (const batch of this.query(sql, options)) {
+      for (let row = 0; row < batch.rows; row++) {
+        const entries = Object.entries(batch.columns).map(([name, values]) => [
+          name,
+          batch.nulls[name]?.[row] === 1 ? null : values[row],
+        ]);
+        rows.push(Object.fromEntries(entries));
+      }
+    }
+    return rows;
+  }
+
+  async close(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await (await connection?.catch(() => undefined))?.close();
+  }
+
+  async #queryColumns(sql: string): Promise<readonly { name: string; type: string }[]> {
+    return await this.#retried(true, async (connection) => {
+      const statement = await HiveStatement.execute(connection, { sql });
+      try {
+        return await statement.columns();
+      } finally {
+        await statement.close();
+      }
+    });
+  }
+
+  /** Does a statement's work; repeats it on a new connection when the old one was lost and nothing speaks against it. */
+  async #retried<T>(repeatable: boolean, work: (connection: HiveConnection) => Promise<T>): Promise<T> {
+    return await pRetry(
+      async () => {
+        const connection = await this.#connected().catch((error: Error) => {
+          // connecting has had its own attempts
+          throw new AbortError(error);
+        });
+        return await work(connection);
+      },
+      { retries, minTimeout: 500, shouldRetry: ({ error }) => repeatable && isLostConnection(error) },
+    );
+  }
+
+  async #connected(): Promise<HiveConnection> {
+    const current = await this.#connection?.catch(() => undefined);
+    if (current !== undefined && !current.isLost) return current;
+    this.#connection = connect(this.settings);
+    return await this.#connection;
+  }
+}
+
+/** Connects, again after a pause when that failed soon; a server that stays silent has had its time. */
+async function connect(settings: HiveSettings): Promise<HiveConnection> {
+  return await pRetry(() => HiveConnection.open(settings), {
+    retries,
+    minTimeout: 500,
+    maxRetryTime: settings.connectTimeout / 2,
+    shouldRetry: ({ error }) => error instanceof AppError && error.code === 'unreachable',
+  });
+}

@@ -1,0 +1,102 @@
+import { AppError, type ErrorCode } from '@basketwise/core';
+import { type HiveSettings, serverName } from './settings.ts';
+
+/** What a server says about a statement that it did not carry out. */
+export interface HiveStatus {
+  errorMessage?: string | null | undefined;
+  errorCode?: number | null | undefined;
+  sqlState?: string | null | undefined;
+  infoMessages?: string[] | null | undefined;
+}
+
+/** The first line of the server's words, without the rows and values of the data that Hive puts into some of them. */
+export function reasonOf(status: HiveStatus): string {
+  const text = status.errorMessage ?? status.infoMessages?.[0] ?? 'no reason given';
+  const failed = text.replace(/^Error while (processing|compiling) statement: /, '').split(/\n|, ?vertexName=|Vertex failed/)[0]!;
+  return failed
+    .replace(/\{.*\}?/s, '{…}')
+    .replace(/\[Error (\d+)\]: /, '')
+    .trim()
+    .slice(0, 400);
+}
+
+/** Whether a login was refused, as against a server that cannot be reached. */
+export function isRefusedLogin(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  if ('statusCode' in error) return error.statusCode === 401 || error.statusCode === 403;
+  return error instanceof Error && /authenticat|validating the login/i.test(error.message);
+}
+
+interface Kind {
+  code: ErrorCode;
+  hint: string;
+}
+
+const kinds: readonly { matches: (code: number, reason: string) => boolean; kind: Kind }[] = [
+  {
+    matches: (_, reason) =>
+      /permission denied|HiveAccessControlException|AccessControlException|not have privileges/i.test(reason),
+    kind: { code: 'not-permitted', hint: 'Grant the user of source.hive what the statement needs (docs/hive.md, permissions).' },
+  },
+  {
+    matches: (code, reason) => [10001, 10072].includes(code) || /Table not found|Database does not exist/i.test(reason),
+    kind: { code: 'missing-input', hint: 'Check the table names under `tables` and source.hive.database.' },
+  },
+  {
+    matches: (code, reason) => [10002, 10004].includes(code) || /Invalid (table alias or )?column reference/i.test(reason),
+    kind: {
+      code: 'bad-data',
+      hint: 'A column that the configuration names is not in the table: `basketwise doctor` lists them.',
+    },
+  },
+  {
+    matches: (code, reason) =>
+      code === 40000 || (code >= 10000 && code < 20000) || /ParseException|SemanticException/.test(reason),
+    kind: {
+      code: 'config',
+      hint: 'Hive does not accept the statement: check the SQL in the configuration (where, derive, rules).',
+    },
+  },
+];
+
+/** The error of a statement that the server refused or that failed; names server, table and statement, never the data. */
+export function statementFailure(settings: HiveSettings, sql: string, status: HiveStatus, place?: string): AppError {
+  const reason = reasonOf(status);
+  const found = kinds.find(({ matches }) => matches(status.errorCode ?? 0, status.errorMessage ?? ''))?.kind;
+  const { code, hint } = found ?? { code: 'unreachable', hint: 'The statement failed on the server: its log says more.' };
+  return new AppError(code, `${statementName(settings, sql, place)}: ${reason}`, hint);
+}
+
+/** The error of a statement whose connection failed, or that took longer than it may. */
+export function statementLost(settings: HiveSettings, sql: string, reason: unknown, place?: string): AppError {
+  if (reason instanceof AppError) return reason;
+  const text = reason instanceof Error ? reason.message : String(reason);
+  return new AppError(
+    'unreachable',
+    `${statementName(settings, sql, place)}: ${text}`,
+    'Check that HiveServer2 is up and its queue has room; source.hive.statement_timeout is how long a statement may take. Run again: what was done is kept.',
+    reason instanceof Error ? { cause: reason } : {},
+  );
+}
+
+/** Whether a statement ended because its connection did, as against by its own fault, its time limit or a signal. */
+export function isLostConnection(error: unknown): boolean {
+  return (
+    error instanceof AppError &&
+    error.code === 'unreachable' &&
+    error.cause instanceof Error &&
+    !(error.cause instanceof AppError)
+  );
+}
+
+/** Server, place, table and the start of the statement, its literals left out: they may be a customer's. */
+export function statementName(settings: HiveSettings, sql: string, place?: string): string {
+  const plain = sql
+    .replace(/'(?:[^'\\]|\\.|'')*'/gs, "'…'")
+    .replace(/\s+/g, ' ')
+    .trim();
+  const table = /\b(?:from|into|table|join|view)\s+(?:if (?:not )?exists\s+)?([\w.`\p{L}]+)/iu.exec(plain)?.[1];
+  const short = plain.length > 200 ? `${plain.slice(0, 200)}…` : plain;
+  const named = table === undefined ? '' : `, table ${table.replaceAll('`', '')}`;
+  return `Hive at ${serverName(settings)}${place === undefined ? '' : `, ${place}`}${named}, statement "${short}"`;
+}

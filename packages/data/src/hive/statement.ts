@@ -1,0 +1,193 @@
+import { AppError } from '@basketwise/core';
+import { type HiveDriver, thrift } from 'hive-driver';
+import type { ColumnBatch } from '../engine.ts';
+import { columnBatch, type ResultColumn, resultColumns, rowCount } from './columns.ts';
+import type { HiveConnection } from './connection.ts';
+import { type HiveStatus, statementFailure, statementLost } from './failure.ts';
+
+type Operation = Awaited<ReturnType<HiveDriver['executeStatement']>>['operationHandle'];
+type Fetched = Awaited<ReturnType<HiveDriver['fetchResults']>>;
+type Status = Awaited<ReturnType<HiveDriver['getOperationStatus']>>;
+
+const {
+  TOperationState: state,
+  TStatusCode: statusCode,
+  TFetchOrientation: orientation,
+} = thrift.TCLIService_types as {
+  TOperationState: Record<string, number>;
+  TStatusCode: Record<string, number>;
+  TFetchOrientation: Record<string, number>;
+};
+
+/** How long a cancellation may take before the connection is given up instead. */
+const cancelTimeout = 5_000;
+
+/** What to run, and how it may end early. */
+export interface Statement {
+  sql: string;
+  place?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * A statement on the server, from its start to its close. Ends at the settings' statement timeout and on the signal by
+ * cancelling; whatever happens, it ends.
+ * @throws AppError (every method) with the exit code of DESIGN 7
+ */
+export class HiveStatement {
+  readonly #connection: HiveConnection;
+  readonly #statement: Statement;
+  readonly #deadline: number;
+  #operation: Operation | undefined;
+
+  private constructor(connection: HiveConnection, statement: Statement) {
+    this.#connection = connection;
+    this.#statement = statement;
+    this.#deadline = performance.now() + connection.settings.statementTimeout;
+  }
+
+  /** Starts a statement and waits until the server has carried it out (a result is then ready to fetch). */
+  static async execute(connection: HiveConnection, statement: Statement): Promise<HiveStatement> {
+    const started = new HiveStatement(connection, statement);
+    try {
+      await started.#start();
+      await started.#finish();
+      return started;
+    } catch (error) {
+      await started.close();
+      throw statementLost(connection.settings, statement.sql, error, statement.place);
+    }
+  }
+
+  /** The result in batches of up to `rows`, the next one requested before the last is handed out. */
+  async *batches(rows?: number): AsyncGenerator<ColumnBatch> {
+    if (this.#operation?.hasResultSet !== true) return;
+    try {
+      const columns = await this.columns();
+      yield* this.#fetchAll(columns, rows);
+    } catch (error) {
+      throw statementLost(this.#connection.settings, this.#statement.sql, error, this.#statement.place);
+    }
+  }
+
+  /** Columns of the result, in order. */
+  async columns(): Promise<readonly ResultColumn[]> {
+    const response = await this.#call((driver) => driver.getResultSetMetadata({ operationHandle: this.#operation! }));
+    this.#assertDone(response.status);
+    return resultColumns(response.schema!);
+  }
+
+  /** Frees what the server keeps for the statement; never fails. */
+  async close(): Promise<void> {
+    const operationHandle = this.#operation;
+    this.#operation = undefined;
+    if (operationHandle === undefined || this.#connection.isLost) return;
+    await this.#connection.call(cancelTimeout, (driver) => driver.closeOperation({ operationHandle })).catch(() => {});
+  }
+
+  async #start(): Promise<void> {
+    const { session, settings } = this.#connection;
+    const queryTimeout = Math.ceil(settings.statementTimeout / 1000) as unknown as Buffer;
+    const request = { sessionHandle: session, statement: this.#statement.sql, runAsync: true, queryTimeout };
+    const response = await this.#call((driver) => driver.executeStatement(request));
+    this.#operation = response.operationHandle ?? undefined;
+    this.#assertDone(response.status);
+  }
+
+  async #finish(): Promise<void> {
+    for (;;) {
+      const status = await this.#call((driver) => driver.getOperationStatus({ operationHandle: this.#operation! }));
+      this.#assertDone(status.status);
+      if (status.hasResultSet !== null && status.hasResultSet !== undefined) this.#operation!.hasResultSet = status.hasResultSet;
+      if (status.operationState === state.FINISHED_STATE) return;
+      this.#assertRunning(status);
+    }
+  }
+
+  #assertRunning(status: Status): void {
+    const { settings } = this.#connection;
+    const { sql, place } = this.#statement;
+    if (status.operationState === state.TIMEDOUT_STATE) throw this.#overTime();
+    if (status.operationState === state.ERROR_STATE) throw statementFailure(settings, sql, status, place);
+    if (status.operationState === state.CANCELED_STATE || status.operationState === state.CLOSED_STATE) {
+      throw statementLost(settings, sql, 'it was cancelled on the server', place);
+    }
+  }
+
+  async *#fetchAll(columns: readonly ResultColumn[], rows: number | undefined): AsyncGenerator<ColumnBatch> {
+    let maxRows = rows ?? 1_000;
+    const request = (): Promise<Fetched> => {
+      const fetched = this.#fetch(maxRows);
+      // its failure is thrown where it is awaited, which may be later than it happens
+      fetched.catch(() => {});
+      return fetched;
+    };
+    let next = request();
+    for (;;) {
+      const { results } = await next;
+      const count = rowCount(results);
+      if (count === 0) return;
+      if (rows === undefined) maxRows = 5_000;
+      next = request();
+      yield columnBatch(columns, results!);
+    }
+  }
+
+  async #fetch(maxRows: number): Promise<Fetched> {
+    const request = { operationHandle: this.#operation!, orientation: orientation.FETCH_NEXT!, maxRows, fetchType: 0 };
+    const fetched = await this.#call((driver) => driver.fetchResults(request), this.#connection.settings.statementTimeout);
+    this.#assertDone(fetched.status);
+    return fetched;
+  }
+
+  #assertDone(status: HiveStatus & { statusCode: number }): void {
+    if (status.statusCode !== statusCode.ERROR_STATUS && status.statusCode !== statusCode.INVALID_HANDLE_STATUS) return;
+    throw statementFailure(this.#connection.settings, this.#statement.sql, status, this.#statement.place);
+  }
+
+  /** A call that also ends at the statement's deadline and on its signal, by cancelling the statement. */
+  async #call<T>(start: (driver: HiveDriver) => Promise<T>, milliseconds = this.#deadline - performance.now()): Promise<T> {
+    const { signal } = this.#statement;
+    if (signal?.aborted) throw interruption(signal);
+    let stop: (error: AppError) => void = () => {};
+    const stopped = new Promise<never>((_, reject) => {
+      stop = reject;
+    });
+    const onAbort = (): void => stop(interruption(signal!));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const timer = setTimeout(() => stop(this.#overTime()), Math.max(1, milliseconds));
+    try {
+      // the connection's own deadline is for a server that does not even answer the cancellation
+      const answer = this.#connection.call(Math.max(1, milliseconds) + 2 * cancelTimeout, start);
+      return await Promise.race([answer, stopped]);
+    } catch (error) {
+      if (error instanceof AppError) await this.#cancel();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async #cancel(): Promise<void> {
+    const operationHandle = this.#operation;
+    if (this.#connection.isLost) return;
+    if (operationHandle === undefined) {
+      // still being compiled: there is nothing yet to cancel but the session, which ends with its connection
+      await this.#connection.close();
+      return;
+    }
+    await this.#connection.call(cancelTimeout, (driver) => driver.cancelOperation({ operationHandle })).catch(() => {});
+  }
+
+  #overTime(): AppError {
+    const { settings } = this.#connection;
+    const limit = `it took longer than ${settings.statementTimeout / 1000} s (source.hive.statement_timeout) and was cancelled`;
+    return statementLost(settings, this.#statement.sql, limit, this.#statement.place);
+  }
+}
+
+function interruption(signal: AbortSignal): AppError {
+  if (signal.reason instanceof AppError) return signal.reason;
+  return new AppError('interrupted', 'stopped while a Hive statement ran; it was cancelled', 'Run again: what was done is kept.');
+}

@@ -1,0 +1,17 @@
+/** The two transports of thrift (which has no types of its own) that Basketwise builds on. */
+declare module 'thrift' {
+  type Flush = (message: Buffer, sequence: unknown) => void;
+  type Receiver = (transport: TFramedTransport, sequence: unknown) => void;
+
+  /** Reads one whole message; writes messages with a length before them. */
+  export class TFramedTransport {
+    constructor(message?: Buffer, flush?: Flush);
+    static receiver(received: Receiver, sequence: unknown): (chunk: Buffer) => void;
+  }
+
+  /** Writes messages as they are. */
+  export class TBufferedTransport {
+    constructor(message?: Buffer, flush?: Flush);
+    static receiver(received: Receiver, sequence: unknown): (chunk: Buffer) => void;
+  }
+}

@@ -1,0 +1,181 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { HiveEngine, type HiveSettings } from '@basketwise/data';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePort, type HiveServer, startServer, whyNoServer } from './fixtures/hive-server.ts';
+import { rowsOf, settingsFor } from './fixtures/settings.ts';
+
+const missing = process.env.BASKETWISE_HIVE === undefined ? whyNoServer() : 'it kills its server';
+
+/** Keeps map-reduce busy for minutes. */
+const endless = `SELECT count(DISTINCT hash(a.v, b.v, c.v)) FROM ${rowsOf(3000, 'a')} CROSS JOIN ${rowsOf(3000, 'b')} CROSS JOIN ${rowsOf(3000, 'c')}`;
+
+async function failureOf(work: Promise<unknown>): Promise<AppError> {
+  const error = await work.then(
+    () => expect.fail('did not fail'),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(AppError);
+  return error as AppError;
+}
+
+async function secondsOf<T>(work: Promise<T>): Promise<{ value: T; seconds: number }> {
+  const start = performance.now();
+  return { value: await work, seconds: (performance.now() - start) / 1000 };
+}
+
+describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  let server: HiveServer;
+  const engines: HiveEngine[] = [];
+  const engineFor = (changes: Partial<HiveSettings> = {}): HiveEngine => {
+    const engine = new HiveEngine(settingsFor(server, { auth: 'plain', password: 'secret', ...changes }));
+    engines.push(engine);
+    return engine;
+  };
+
+  beforeAll(async () => {
+    server = await startServer({ auth: 'CUSTOM', transport: 'all', engine: 'mr', sqlStandardAuthorization: true });
+    const admin = engineFor();
+    await admin.run('SET ROLE admin');
+    await admin.run('CREATE TABLE secrets (id string, amount int)');
+    await admin.run("INSERT INTO secrets VALUES ('7001011234567', 5)");
+  });
+
+  afterEach(async () => {
+    for (const engine of engines.splice(0)) await engine.close();
+  });
+
+  afterAll(async () => {
+    await server?.stop();
+  });
+
+  it.each(['nosasl', 'plain', 'http'])('connection refused (%s): 69', async (way) => {
+    const port = await freePort();
+    const changes: Partial<HiveSettings> = way === 'http' ? { port, transport: 'http' } : { port, auth: way as 'plain' };
+    const error = await failureOf(engineFor(changes).rows('SELECT 1'));
+    expect(error.exitCode).toBe(69);
+    expect(error.message).toContain(`127.0.0.1:${port}`);
+    expect(error.message).toContain('ECONNREFUSED');
+  });
+
+  it.each(['nosasl', 'plain', 'http'])(
+    'a peer that accepts and stays silent (%s): 69 within the connect timeout',
+    async (way) => {
+      const silent = createServer((socket) => socket.on('error', () => {}));
+      silent.listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const { port } = silent.address() as { port: number };
+      const where: Partial<HiveSettings> = way === 'http' ? { transport: 'http' } : { auth: way as 'plain' };
+      const engine = engineFor({ port, connectTimeout: 1_000, ...where });
+      const { value: error, seconds } = await secondsOf(failureOf(engine.rows('SELECT 1')));
+      silent.close();
+      expect(error.exitCode).toBe(69);
+      expect(error.message).toContain(`127.0.0.1:${port}`);
+      expect(error.message).toContain('no answer within 1 s');
+      expect(seconds).toBeLessThan(5);
+    },
+  );
+
+  it('raw thrift to a server that wants SASL: 69, not a hang', async () => {
+    const error = await failureOf(engineFor({ auth: 'nosasl' }).rows('SELECT 1'));
+    expect(error.exitCode).toBe(69);
+  });
+
+  it.each(['binary', 'http'] as const)('wrong password (%s): 77, the password not named', async (transport) => {
+    const port = transport === 'http' ? server.httpPort : server.port;
+    const error = await failureOf(engineFor({ transport, port, password: 'guess-1234' }).rows('SELECT 1'));
+    expect(error.exitCode).toBe(77);
+    expect(error.message).toContain(`127.0.0.1:${port}`);
+    expect(JSON.stringify([error.message, error.hint, String(error.cause)])).not.toContain('guess-1234');
+  });
+
+  it('right password: in, over TCP and HTTP', async () => {
+    expect(await engineFor().rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(await engineFor({ transport: 'http', port: server.httpPort }).rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('Kerberos: says that it is not there', async () => {
+    const error = await failureOf(engineFor({ auth: 'kerberos' }).rows('SELECT 1'));
+    expect(error.exitCode).toBe(78);
+    expect(error.message).toContain('Kerberos');
+  });
+
+  it.each([
+    { what: 'missing table', sql: 'SELECT * FROM nowhere', code: 66, names: ['table nowhere', 'SELECT * FROM nowhere'] },
+    { what: 'missing database', sql: 'SELECT * FROM nodb.nowhere', code: 66, names: ['table nodb.nowhere'] },
+    { what: 'missing column', sql: 'SELECT nope FROM secrets', code: 65, names: ['table secrets', "'nope'"] },
+    { what: 'bad SQL', sql: 'SELEC 1 FROM secrets', code: 78, names: ['table secrets', 'SELEC 1'] },
+    {
+      what: 'failing job',
+      sql: 'SELECT assert_true(count(*) < 0) FROM secrets',
+      code: 69,
+      names: ['table secrets', 'assert_true'],
+    },
+  ])('$what: $code', async ({ sql, code, names }) => {
+    const admin = engineFor();
+    await admin.run('SET ROLE admin');
+    const error = await failureOf(admin.rows(sql, { place: 'tables.customers' }));
+    expect(error.exitCode).toBe(code);
+    for (const name of [`127.0.0.1:${server.port}`, 'tables.customers', ...names]) expect(error.message).toContain(name);
+  });
+
+  it('a failing row: neither its values nor the literals of the statement are in the message', async () => {
+    const admin = engineFor();
+    await admin.run('SET ROLE admin');
+    const error = await failureOf(
+      admin.rows("SELECT assert_true(id <> '7001011234567'), count(*) FROM secrets WHERE id = '7001011234567' GROUP BY id"),
+    );
+    expect(error.exitCode).toBe(69);
+    expect(error.message).not.toContain('7001011');
+  });
+
+  it('no privilege to read: 77', async () => {
+    const error = await failureOf(engineFor({ user: 'guest' }).rows('SELECT * FROM secrets'));
+    expect(error.exitCode).toBe(77);
+    expect(error.message).toContain('secrets');
+  });
+
+  it('over its time limit: cancelled, 69; the connection still serves', async () => {
+    const engine = engineFor({ statementTimeout: 3_000 });
+    const { value: error, seconds } = await secondsOf(failureOf(engine.rows(endless)));
+    expect(error.exitCode).toBe(69);
+    expect(error.message).toContain('longer than 3 s');
+    expect(seconds).toBeLessThan(15);
+    expect(await engine.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('a signal cancels the running statement: 130', async () => {
+    const controller = new AbortController();
+    const engine = engineFor();
+    setTimeout(() => controller.abort(), 1_500);
+    const { value: error, seconds } = await secondsOf(failureOf(engine.rows(endless, { signal: controller.signal })));
+    expect(error.exitCode).toBe(130);
+    expect(seconds).toBeLessThan(15);
+    expect(await engine.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('opens a new connection when the old one was closed between statements', async () => {
+    const engine = engineFor();
+    expect(await engine.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await engine.close();
+    expect(await engine.rows('SELECT 2 AS two')).toEqual([{ two: 2 }]);
+  });
+
+  it('kill -9 of the server mid-fetch: the process ends with 69, not 0', async () => {
+    const sql = `SELECT a.v AS x, b.v AS y FROM ${rowsOf(1000, 'a')} CROSS JOIN ${rowsOf(1000, 'b')}`;
+    const job = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/fetch.mjs'), String(server.port), sql]);
+    let errors = '';
+    job.stderr.on('data', (text) => {
+      errors += text;
+    });
+    await once(job.stdout, 'data');
+    server.kill();
+    const [code] = await once(job, 'exit');
+    expect(code).toBe(69);
+    expect(errors).toContain(`127.0.0.1:${server.port}`);
+    expect(errors).toContain('holdings');
+  });
+});
