@@ -6,7 +6,7 @@ import { AppError } from '@basketwise/core';
 import { HiveEngine, type HiveSettings } from '@basketwise/data';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, type HiveServer, startServer, whyNoServer } from './fixtures/hive-server.ts';
-import { rowsOf, settingsFor } from './fixtures/settings.ts';
+import { rows, rowsOf, settingsFor } from './fixtures/settings.ts';
 
 const missing = process.env.BASKETWISE_HIVE === undefined ? whyNoServer() : 'it kills its server';
 
@@ -55,7 +55,7 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
   it.each(['nosasl', 'plain', 'http'])('connection refused (%s): 69', async (way) => {
     const port = await freePort();
     const changes: Partial<HiveSettings> = way === 'http' ? { port, transport: 'http' } : { port, auth: way as 'plain' };
-    const error = await failureOf(engineFor(changes).rows('SELECT 1'));
+    const error = await failureOf(rows(engineFor(changes), 'SELECT 1'));
     expect(error.exitCode).toBe(69);
     expect(error.message).toContain(`127.0.0.1:${port}`);
     expect(error.message).toContain('ECONNREFUSED');
@@ -70,7 +70,7 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
       const { port } = silent.address() as { port: number };
       const where: Partial<HiveSettings> = way === 'http' ? { transport: 'http' } : { auth: way as 'plain' };
       const engine = engineFor({ port, connectTimeout: 1_000, ...where });
-      const { value: error, seconds } = await secondsOf(failureOf(engine.rows('SELECT 1')));
+      const { value: error, seconds } = await secondsOf(failureOf(rows(engine, 'SELECT 1')));
       silent.close();
       expect(error.exitCode).toBe(69);
       expect(error.message).toContain(`127.0.0.1:${port}`);
@@ -80,25 +80,25 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
   );
 
   it('raw thrift to a server that wants SASL: 69, not a hang', async () => {
-    const error = await failureOf(engineFor({ auth: 'nosasl' }).rows('SELECT 1'));
+    const error = await failureOf(rows(engineFor({ auth: 'nosasl' }), 'SELECT 1'));
     expect(error.exitCode).toBe(69);
   });
 
   it.each(['binary', 'http'] as const)('wrong password (%s): 77, the password not named', async (transport) => {
     const port = transport === 'http' ? server.httpPort : server.port;
-    const error = await failureOf(engineFor({ transport, port, password: 'guess-1234' }).rows('SELECT 1'));
+    const error = await failureOf(rows(engineFor({ transport, port, password: 'guess-1234' }), 'SELECT 1'));
     expect(error.exitCode).toBe(77);
     expect(error.message).toContain(`127.0.0.1:${port}`);
     expect(JSON.stringify([error.message, error.hint, String(error.cause)])).not.toContain('guess-1234');
   });
 
   it('right password: in, over TCP and HTTP', async () => {
-    expect(await engineFor().rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
-    expect(await engineFor({ transport: 'http', port: server.httpPort }).rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(await rows(engineFor(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(await rows(engineFor({ transport: 'http', port: server.httpPort }), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
   it('Kerberos: says that it is not there', async () => {
-    const error = await failureOf(engineFor({ auth: 'kerberos' }).rows('SELECT 1'));
+    const error = await failureOf(rows(engineFor({ auth: 'kerberos' }), 'SELECT 1'));
     expect(error.exitCode).toBe(78);
     expect(error.message).toContain('Kerberos');
   });
@@ -117,7 +117,7 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
   ])('$what: $code', async ({ sql, code, names }) => {
     const admin = engineFor();
     await admin.run('SET ROLE admin');
-    const error = await failureOf(admin.rows(sql, { place: 'tables.customers' }));
+    const error = await failureOf(rows(admin, sql, { place: 'tables.customers' }));
     expect(error.exitCode).toBe(code);
     for (const name of [`127.0.0.1:${server.port}`, 'tables.customers', ...names]) expect(error.message).toContain(name);
   });
@@ -126,42 +126,42 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     const admin = engineFor();
     await admin.run('SET ROLE admin');
     const error = await failureOf(
-      admin.rows("SELECT assert_true(id <> '7001011234567'), count(*) FROM secrets WHERE id = '7001011234567' GROUP BY id"),
+      rows(admin, "SELECT assert_true(id <> '7001011234567'), count(*) FROM secrets WHERE id = '7001011234567' GROUP BY id"),
     );
     expect(error.exitCode).toBe(69);
     expect(error.message).not.toContain('7001011');
   });
 
   it('no privilege to read: 77', async () => {
-    const error = await failureOf(engineFor({ user: 'guest' }).rows('SELECT * FROM secrets'));
+    const error = await failureOf(rows(engineFor({ user: 'guest' }), 'SELECT * FROM secrets'));
     expect(error.exitCode).toBe(77);
     expect(error.message).toContain('secrets');
   });
 
   it('over its time limit: cancelled, 69; the connection still serves', async () => {
     const engine = engineFor({ statementTimeout: 3_000 });
-    const { value: error, seconds } = await secondsOf(failureOf(engine.rows(endless)));
+    const { value: error, seconds } = await secondsOf(failureOf(rows(engine, endless)));
     expect(error.exitCode).toBe(69);
     expect(error.message).toContain('longer than 3 s');
     expect(seconds).toBeLessThan(15);
-    expect(await engine.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(await rows(engine, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
   it('a signal cancels the running statement: 130', async () => {
     const controller = new AbortController();
     const engine = engineFor();
     setTimeout(() => controller.abort(), 1_500);
-    const { value: error, seconds } = await secondsOf(failureOf(engine.rows(endless, { signal: controller.signal })));
+    const { value: error, seconds } = await secondsOf(failureOf(rows(engine, endless, { signal: controller.signal })));
     expect(error.exitCode).toBe(130);
     expect(seconds).toBeLessThan(15);
-    expect(await engine.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(await rows(engine, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
   it('opens a new connection when the old one was closed between statements', async () => {
     const engine = engineFor();
-    expect(await engine.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(await rows(engine, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await engine.close();
-    expect(await engine.rows('SELECT 2 AS two')).toEqual([{ two: 2 }]);
+    expect(await rows(engine, 'SELECT 2 AS two')).toEqual([{ two: 2 }]);
   });
 
   it('kill -9 of the server mid-fetch: the process ends with 69, not 0', async () => {

@@ -7,7 +7,7 @@ import { faultyRows } from './faulty-rows.ts';
 import { queryCounts } from './query-rows.ts';
 import type { RuleCounts } from './snapshot-manifest.ts';
 import { stage } from './stage.ts';
-import { ruleColumn, selectCustomers } from './statement.ts';
+import { customerColumns, ruleColumn, selectCustomers } from './statement.ts';
 
 /** What became of the customers table. */
 export interface ExtractedCustomers {
@@ -29,8 +29,11 @@ export async function extractCustomers(
   const { identifier, text } = workbench.dialect;
   const { read } = await queryCounts(engine, { read: 'count(*)' }, `${table.from} customers`, options);
   if (read === 0) throw new AppError('missing-input', `tables.customers: ${table.label} has no rows`, 'Deliver the table again.');
-  const from = await stage(engine, workbench, selectCustomers(engine.dialect, table.from, request), options).catch((cause) =>
-    explainConversion(cause, engine, table, request, options),
+  // some engines make null of a text that is no number, where DuckDB fails
+  if (engine !== workbench) await checkNumbers(engine, table, request, options);
+  const select = selectCustomers(engine.dialect, table.from, request);
+  const from = await stage(engine, workbench, select, customerColumns(request), { ...options, place: 'tables.customers' }).catch(
+    (cause) => explainConversion(cause, engine, table, request, options),
   );
   const sql = `SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS customer, * FROM (SELECT * FROM ${from} WHERE id IS NOT NULL ORDER BY id)`;
   await workbench
@@ -113,6 +116,18 @@ async function explainConversion(
   options: StatementOptions,
 ): Promise<never> {
   if (!(cause instanceof AppError) || cause.code !== 'bad-data') throw cause;
+  await checkNumbers(engine, table, request, options, cause);
+  throw cause;
+}
+
+/** Fails when a column that is to be a number holds text that is none. */
+async function checkNumbers(
+  engine: Engine,
+  table: SourceTable,
+  request: ExtractRequest,
+  options: StatementOptions,
+  cause?: AppError,
+): Promise<void> {
   for (const { name, kind } of request.columns) {
     if (kind !== 'number' || table.typeOf(name) !== 'text') continue;
     const isNoNumber = engine.dialect.isNoNumber(engine.dialect.identifier(name));
@@ -123,8 +138,7 @@ async function explainConversion(
       'bad-data',
       `tables.customers: column ${name} of ${table.label} is no number in ${rows} rows${where}`,
       'Correct the values, or deliver null.',
-      { cause },
+      cause && { cause },
     );
   }
-  throw cause;
 }

@@ -9,7 +9,7 @@ import { queryCounts } from './query-rows.ts';
 import type { Product } from './snapshot.ts';
 import type { HoldingCounts, SnapshotManifest } from './snapshot-manifest.ts';
 import { stage } from './stage.ts';
-import { selectHoldings } from './statement.ts';
+import { holdingColumns, selectHoldings } from './statement.ts';
 import { appendColumns } from './table-appender.ts';
 
 /** How many unknown products a manifest lists. */
@@ -46,7 +46,8 @@ export async function extractHoldings(
   const { read } = await queryCounts(engine, { read: 'count(*)' }, `${table.from} holdings`, options);
   if (read === 0) throw new AppError('missing-input', `tables.holdings: ${table.label} has no rows`, 'Deliver the table again.');
   const statement = { ...options, place: 'tables.holdings' };
-  const raw = await stage(engine, workbench, selectHoldings(engine.dialect, table.from, request, table.typeOf), statement);
+  const select = selectHoldings(engine.dialect, table.from, request, table.typeOf);
+  const raw = await stage(engine, workbench, select, holdingColumns, statement);
   const { lookup, unknownProducts } = await mapProducts(workbench, raw, products, request.holdings.by, statement);
   const classified = workbench.temporaryTable();
   await workbench.run(

@@ -30,9 +30,8 @@ export async function queryCounts<Name extends string>(
   from: string,
   options?: StatementOptions,
 ): Promise<Record<Name, number>> {
-  const select = Object.entries<string>(counts).map(
-    ([name, sql]) => `CAST(${sql} AS BIGINT) AS ${engine.dialect.identifier(name)}`,
-  );
+  // by position: Hive does not keep the case of names
+  const select = Object.values<string>(counts).map((sql, i) => `CAST(${sql} AS BIGINT) AS count_${i}`);
   const row = await queryOne(engine, `SELECT ${select.join(', ')} FROM ${from}`, options);
-  return Object.fromEntries(Object.keys(counts).map((name) => [name, Number(row[name] ?? 0)])) as Record<Name, number>;
+  return Object.fromEntries(Object.keys(counts).map((name, i) => [name, Number(row[`count_${i}`] ?? 0)])) as Record<Name, number>;
 }

@@ -14,19 +14,21 @@ const sqlTypes = {
 /**
  * Brings a query of the source within reach of the workbench, where everything after extraction runs: as it is when they are the same
  * engine, else by streaming its rows into a table.
+ * @param names of the columns in the table, in the query's order: Hive does not keep their case.
  * @returns SQL to put after FROM.
  */
 export async function stage(
   source: Engine,
   workbench: DuckdbEngine,
   sql: string,
+  names: readonly string[],
   options: StatementOptions = {},
 ): Promise<string> {
   if (source === workbench) return `(${sql})`;
   const columns = await source.columns(`(${sql}) staged`, options);
   const types = columns.map(({ type }) => sqlTypes[source.dialect.kindOf(type)]);
   const table = workbench.temporaryTable();
-  const declared = columns.map(({ name }, i) => `${workbench.dialect.identifier(name)} ${types[i]}`);
+  const declared = names.map((name, i) => `${workbench.dialect.identifier(name)} ${types[i]}`);
   await workbench.run(`CREATE TABLE ${table} (${declared.join(', ')})`);
   for await (const batch of source.query(sql, options)) {
     const values = columns.map(({ name }, i) => ({

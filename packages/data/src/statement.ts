@@ -42,6 +42,11 @@ export function selectCustomers(dialect: Dialect, from: string, request: Extract
   return `SELECT ${[id, ...columns, ...predicates].join(', ')} FROM ${from} customers`;
 }
 
+/** Columns that `selectCustomers` reads, in order. */
+export function customerColumns(request: ExtractRequest): readonly string[] {
+  return ['id', ...request.columns.map(({ name }) => name), ...predicatesOf(request).map(({ name }) => name)];
+}
+
 /** Reads products: code, name, class, sale_end, group_name; `fault` tells a sale end that is no date. */
 export function selectProducts(dialect: Dialect, from: string, { products }: ExtractRequest, typeOf: TypeOf): string {
   const text = (name: string | null | undefined) => (name ? dialect.asText(dialect.identifier(name)) : dialect.nullText);
@@ -49,6 +54,9 @@ export function selectProducts(dialect: Dialect, from: string, { products }: Ext
   const columns = [`${text(products.code)} AS code`, `${text(products.name)} AS name`, `${text(products.class)} AS class`];
   return `SELECT ${columns.join(', ')}, ${end.date} AS sale_end, ${end.fault} AS fault, ${text(products.group)} AS group_name FROM ${from} products`;
 }
+
+/** Columns that `selectHoldings` reads, in order. */
+export const holdingColumns = ['customer', 'product', 'opened', 'closed', 'fault'] as const;
 
 /** Reads holdings that satisfy `where`: customer, product, opened, closed (null: open); `fault` tells a date that is none. */
 export function selectHoldings(dialect: Dialect, from: string, { holdings }: ExtractRequest, typeOf: TypeOf): string {

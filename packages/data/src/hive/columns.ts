@@ -52,10 +52,10 @@ export function columnBatch(columns: readonly ResultColumn[], results: RowSet): 
   const values: Record<string, ColumnValues> = {};
   const nulls: Record<string, Uint8Array> = {};
   let rows = 0;
-  for (const [position, { name }] of columns.entries()) {
+  for (const [position, { name, type }] of columns.entries()) {
     const raw = rawValues(results.columns![position]!);
     rows = raw.length;
-    values[name] = decoded(raw);
+    values[name] = type === 'date' ? Int32Array.from(raw.values as readonly string[], daysOf) : decoded(raw);
     const marks = nullMarks(raw.nulls, rows);
     if (marks !== undefined) nulls[name] = marks;
   }
@@ -98,6 +98,17 @@ function decoded({ kind, values }: Raw): ColumnValues {
     default:
       return values as readonly string[];
   }
+}
+
+/** Days since 1970-01-01 of YYYY-MM-DD in the proleptic Gregorian calendar; 0 for the filler of a null. */
+function daysOf(date: string): number {
+  if (date === '') return 0;
+  const dash = date.indexOf('-', 1);
+  const month = Number(date.slice(dash + 1, dash + 3));
+  // years that start in March, so that a leap day is the last of its year
+  const year = Number(date.slice(0, dash)) - (month <= 2 ? 1 : 0);
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + Number(date.slice(dash + 4)) - 1;
+  return 365 * year + Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400) + dayOfYear - 719_468;
 }
 
 /** node-int64: eight bytes of a buffer, highest first. */

@@ -9,8 +9,12 @@ type SessionHandle = Awaited<ReturnType<HiveDriver['openSession']>>['sessionHand
 /** Columns come as columns since V6; V8 is known to every server in use (Hive 1.2 and later). */
 const protocol = 'HIVE_CLI_SERVICE_PROTOCOL_V8';
 
-/** Session settings that Basketwise needs: rows at once instead of after the whole result, names as they were written. */
-const wanted = { 'hive.fetch.task.caching': 'false', 'hive.resultset.use.unique.column.names': 'false' };
+/** Session settings that Basketwise needs: rows at once instead of after the whole result, names as written, one time zone. */
+const wanted = {
+  'hive.fetch.task.caching': 'false',
+  'hive.resultset.use.unique.column.names': 'false',
+  'hive.local.time.zone': 'UTC',
+};
 
 /**
  * One connection to HiveServer2 with one session. hive-driver leaves a call pending for ever when the server dies, refuses or

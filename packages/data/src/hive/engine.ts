@@ -1,7 +1,9 @@
 import { AppError } from '@basketwise/core';
 import pRetry, { AbortError } from 'p-retry';
-import type { ColumnBatch, Engine, StatementOptions } from '../engine.ts';
+import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine.ts';
+import type { TableSource } from '../source.ts';
 import { HiveConnection } from './connection.ts';
+import { hiveDialect } from './dialect.ts';
 import { isLostConnection } from './failure.ts';
 import type { HiveSettings } from './settings.ts';
 import { HiveStatement } from './statement.ts';
@@ -17,7 +19,7 @@ export interface HiveStatementOptions extends StatementOptions {
 
 /** HiveServer2 as an engine. One connection, opened when it is first needed; it is opened anew after it was lost. */
 export class HiveEngine implements Engine {
-  readonly dialect = 'hive';
+  readonly dialect = hiveDialect;
   readonly settings: HiveSettings;
   #connection: Promise<HiveConnection> | undefined;
 
@@ -58,52 +60,36 @@ export class HiveEngine implements Engine {
   }
 
   async tables(): Promise<readonly string[]> {
-    return (await this.rows('SHOW TABLES')).map((row) => String(Object.values(row)[0]));
+    const names: string[] = [];
+    for await (const { columns } of this.query('SHOW TABLES')) names.push(...(Object.values(columns)[0] as readonly string[]));
+    return names;
   }
 
-  /** Columns of a table or of a parenthesised SELECT. */
-  async columns(from: string): Promise<readonly { name: string; type: string }[]> {
-    if (from.startsWith('(')) return await this.#queryColumns(`SELECT * FROM ${from} t LIMIT 0`);
-    const described = await this.rows(`DESCRIBE ${from}`);
-    const columns: { name: string; type: string }[] = [];
-    for (const { col_name: name, data_type: type } of described) {
-      // partition columns come a second time after an empty or commented line
-      if (typeof name !== 'string' || name === '' || name.startsWith('#')) break;
-      columns.push({ name: name.trim(), type: String(type) });
-    }
-    return columns;
-  }
-
-  /** All rows of a small result, as objects. */
-  async rows(sql: string, options: StatementOptions = {}): Promise<Record<string, unknown>[]> {
-    const rows: Record<string, unknown>[] = [];
-    for await (const batch of this.query(sql, options)) {
-      for (let row = 0; row < batch.rows; row++) {
-        const entries = Object.entries(batch.columns).map(([name, values]) => [
-          name,
-          batch.nulls[name]?.[row] === 1 ? null : values[row],
-        ]);
-        rows.push(Object.fromEntries(entries));
-      }
-    }
-    return rows;
-  }
-
-  async close(): Promise<void> {
-    const connection = this.#connection;
-    this.#connection = undefined;
-    await (await connection?.catch(() => undefined))?.close();
-  }
-
-  async #queryColumns(sql: string): Promise<readonly { name: string; type: string }[]> {
+  /** Columns of a table or of a parenthesised SELECT with an alias; Hive gives names in lower case. */
+  async columns(from: string, options: StatementOptions = {}): Promise<readonly ColumnType[]> {
     return await this.#retried(true, async (connection) => {
-      const statement = await HiveStatement.execute(connection, { sql });
+      const statement = await HiveStatement.execute(connection, { sql: `SELECT * FROM ${from} LIMIT 0`, ...options });
       try {
         return await statement.columns();
       } finally {
         await statement.close();
       }
     });
+  }
+
+  /** A table of the source, `database.table` where it is not in the settings' database, or a query. */
+  async relation(source: TableSource, options: RelationOptions = {}): Promise<Relation> {
+    const place = options.place ?? 'table';
+    if (source.sql) return { from: `(\n${source.sql}\n)`, label: `the query of ${place}` };
+    if (source.from)
+      return { from: source.from.split('.').map(this.dialect.identifier).join('.'), label: `table ${source.from}` };
+    throw new AppError('config', `${place}: neither \`from\` nor \`sql\``, 'Name a table, or give a query.');
+  }
+
+  async close(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await (await connection?.catch(() => undefined))?.close();
   }
 
   /** Does a statement's work; repeats it on a new connection when the old one was lost and nothing speaks against it. */

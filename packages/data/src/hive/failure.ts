@@ -90,7 +90,7 @@ export function isLostConnection(error: unknown): boolean {
 }
 
 /** Server, place, table and the start of the statement, its literals left out: they may be a customer's. */
-export function statementName(settings: HiveSettings, sql: string, place?: string): string {
+function statementName(settings: HiveSettings, sql: string, place?: string): string {
   const plain = sql
     .replace(/'(?:[^'\\]|\\.|'')*'/gs, "'…'")
     .replace(/\s+/g, ' ')

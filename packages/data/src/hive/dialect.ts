@@ -1,0 +1,36 @@
+import type { Dialect } from '../dialect.ts';
+
+/** Hive's SQL. What differs from DuckDB's in meaning: casts give null instead of failing, names lose their case, backslashes escape. */
+export const hiveDialect: Dialect = {
+  name: 'hive',
+  identifier: (name) => `\`${name.replaceAll('`', '``')}\``,
+  text: (value) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`,
+  date: (iso) => `DATE '${iso}'`,
+  nullText: 'CAST(NULL AS string)',
+  nullDate: 'CAST(NULL AS date)',
+  asText: (expression) => `CAST(${expression} AS string)`,
+  asNumber: (expression) => `CAST(${expression} AS double)`,
+  isNoNumber: (expression) => `(${expression} IS NOT NULL AND CAST(${expression} AS double) IS NULL)`,
+  isNotFinite: (expression) => `CAST(${expression} AS string) IN ('NaN', 'Infinity', '-Infinity')`,
+  asDate(expression, kind) {
+    if (kind === 'date') return `CAST(${expression} AS date)`;
+    const text = kind === 'text' ? `trim(${expression})` : `CAST(${expression} AS string)`;
+    const dashed = `CONCAT_WS('-', SUBSTR(${text}, 1, 4), SUBSTR(${text}, 5, 2), SUBSTR(${text}, 7, 2))`;
+    return (
+      `CASE WHEN ${text} RLIKE '^[0-9]{8}$' THEN ${existing(dashed)}` +
+      ` WHEN ${text} RLIKE '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN ${existing(text)} END`
+    );
+  },
+  kindOf(type) {
+    if (/^(tinyint|smallint|int|bigint|decimal\(\d+,0\))$/.test(type)) return 'integer';
+    if (/^(float|double|decimal\(\d+,\d+\))$/.test(type)) return 'number';
+    if (/^(string|varchar|char)\b/.test(type)) return 'text';
+    if (type === 'date' || type.startsWith('timestamp')) return 'date';
+    return type === 'boolean' ? 'boolean' : 'other';
+  },
+};
+
+/** The date that a text names; null where there is no such day, which some versions of Hive would move into the next month. */
+function existing(text: string): string {
+  return `CASE WHEN CAST(CAST(${text} AS date) AS string) = ${text} THEN CAST(${text} AS date) END`;
+}
