@@ -1,0 +1,90 @@
+import type { Catalog } from './catalog.ts';
+import { noDay } from './catalog.ts';
+import { type AliasTable, drawIndex } from './distribution.ts';
+import type { Plants } from './plants.ts';
+import type { RandomStream } from './random.ts';
+
+/** Draws that are tried before the first fitting line is taken. */
+const patience = 64;
+
+/** A basket in the making: lines in the order they were bought, and which of them may no longer be exchanged. */
+export interface Basket {
+  size: number;
+  readonly line: Int32Array;
+  readonly pinned: Uint8Array;
+}
+
+/** Room for the largest basket. */
+export function createBasket(): Basket {
+  return { size: 0, line: new Int32Array(16), pinned: new Uint8Array(16) };
+}
+
+/** Where `line` is in the basket, or -1. */
+export function placeOf(basket: Basket, line: number): number {
+  for (let i = 0; i < basket.size; i++) if (basket.line[i] === line) return i;
+  return -1;
+}
+
+/**
+ * A line to the taste of `table` that is not in the basket, that is on sale on `day` (where one is asked for) and that no plant names
+ * (where `plants` are given).
+ */
+export function drawLine(random: RandomStream, catalog: Catalog, table: AliasTable, basket: Basket, day = noDay, plants?: Plants): number {
+  const fits = (line: number) => {
+    const { saleFrom, saleTo } = catalog.lines[line]!;
+    const sold = day === noDay || (day >= saleFrom && (saleTo === noDay || day <= saleTo));
+    return sold && plants?.planted[line] !== 1 && placeOf(basket, line) < 0;
+  };
+  for (let attempt = 0; attempt < patience; attempt++) {
+    const line = drawIndex(random, table);
+    if (fits(line)) return line;
+  }
+  const count = catalog.lines.length;
+  const first = random.below(count);
+  for (let i = 0; i < count; i++) if (fits((first + i) % count)) return (first + i) % count;
+  return -1;
+}
+
+/** The place of the least popular line that may be exchanged, other than `kept`; -1 where there is none. */
+function leastPopular(popularity: Float64Array, basket: Basket, kept: number): number {
+  let place = -1;
+  for (let i = 0; i < basket.size; i++) {
+    if (i === kept || basket.pinned[i] === 1) continue;
+    if (place < 0 || popularity[basket.line[i]!]! < popularity[basket.line[place]!]!) place = i;
+  }
+  return place;
+}
+
+/**
+ * Makes the planted truths true in a basket, whose size stays. Each rule throws its own coin, independent of the rest of the basket, and
+ * what it has settled is pinned; a rule that finds no room takes its antecedent out, so that its confidence holds exactly among the
+ * customers who hold the antecedent and something else.
+ */
+export function plant(random: RandomStream, catalog: Catalog, table: AliasTable, basket: Basket, day = noDay): void {
+  const { plants } = catalog;
+  if (basket.size < 2) return;
+  basket.pinned.fill(0);
+  const replace = (place: number) => {
+    const line = drawLine(random, catalog, table, basket, day, plants);
+    if (line >= 0) basket.line[place] = line;
+  };
+  for (const { first, second, keep } of plants.repulsions) {
+    const place = placeOf(basket, second);
+    if (place >= 0 && placeOf(basket, first) >= 0 && !random.chance(keep)) replace(place);
+  }
+  for (const { antecedent, consequent, confidence } of plants.rules) {
+    const held = placeOf(basket, antecedent);
+    if (held < 0) continue;
+    const place = placeOf(basket, consequent);
+    const room = place >= 0 ? place : leastPopular(catalog.taste.popularity, basket, held);
+    if (room < 0) {
+      replace(held);
+      continue;
+    }
+    basket.pinned[held] = 1;
+    if (random.chance(confidence)) {
+      basket.line[room] = consequent;
+      basket.pinned[room] = 1;
+    } else if (place >= 0) replace(place);
+  }
+}

@@ -1,0 +1,31 @@
+import { AppError } from '@basketwise/core';
+
+/** Days of one mean year. */
+export const yearDays = 365.25;
+const millisecondsPerDay = 86_400_000;
+
+/** Days from 1970-01-01 to an ISO date (YYYY-MM-DD) of the proleptic Gregorian calendar, in UTC. */
+export function dayOf(date: string): number {
+  const milliseconds = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(milliseconds)) throw new AppError('usage', `date ${date} is not a day`, 'Write dates as YYYY-MM-DD.');
+  return milliseconds / millisecondsPerDay;
+}
+
+/** The ISO date of a day number. @see dayOf */
+export function dateOf(day: number): string {
+  return new Date(day * millisecondsPerDay).toISOString().slice(0, 10);
+}
+
+/** The day itself, or the Friday before a weekend. */
+export function workday(day: number): number {
+  const weekday = (day + 3) % 7; // 1970-01-01 was a Thursday: 0 is Monday
+  return weekday > 4 ? day - (weekday - 4) : day;
+}
+
+/** How many purchases a month sees, January first, against the best month. */
+const season = [0.86, 0.84, 1, 0.93, 0.88, 0.9, 0.87, 0.82, 0.94, 0.96, 0.9, 0.78];
+
+/** The seasonal weight (0 .. 1) of each day from `from` to `to`, both included. */
+export function seasonOfDays(from: number, to: number): Float64Array {
+  return Float64Array.from({ length: to - from + 1 }, (_, i) => season[Number(dateOf(from + i).slice(5, 7)) - 1]!);
+}

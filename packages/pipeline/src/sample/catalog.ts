@@ -1,0 +1,125 @@
+import { workday, yearDays } from './calendar.ts';
+import { type Bank, basketSizes } from './options.ts';
+import { drawPlants, type Plants } from './plants.ts';
+import { type Family, type ProductName, productName, type SubType } from './product-names.ts';
+import { RandomStream } from './random.ts';
+import { drawTaste, type Taste, type TastedLine } from './taste.ts';
+
+/** No end: the product is on sale, the holding is open; or no date at all. */
+export const noDay = -(2 ** 31);
+
+/** A product name and all its codes: what baskets are made of. */
+export interface ProductLine extends TastedLine {
+  name: ProductName;
+  subType: SubType;
+  /** First and last day it could be bought under any of its codes; `saleTo` is `noDay` while it is on sale. */
+  saleFrom: number;
+  saleTo: number;
+}
+
+/** A row of the bank's product table. */
+export interface ProductCode {
+  /** Seven digits, the first a zero. */
+  code: string;
+  line: number;
+  saleFrom: number;
+  saleTo: number;
+}
+
+/** All that the bank sells and sold. */
+export interface Catalog {
+  readonly lines: readonly ProductLine[];
+  /** In code order. */
+  readonly codes: readonly ProductCode[];
+  readonly taste: Taste;
+  readonly plants: Plants;
+  /** From this day on some lines are bought by other segments than before. */
+  readonly driftDay: number;
+}
+
+const historyYears = 20;
+const families: readonly Family[] = ['deposit', 'insurance', 'fund'];
+const endedShare: Record<Family, number> = { deposit: 0.4, insurance: 0.5, fund: 0.3 };
+const subTypes: Record<Family, readonly SubType[]> = {
+  deposit: ['demand', 'instalment', 'term'],
+  insurance: ['death', 'injury', 'disease', 'child', 'group', 'education', 'annuity', 'qualified-annuity', 'saving'],
+  fund: ['bond', 'mixed', 'equity'],
+};
+/** Of the ended products, those that a product of their own family succeeds. */
+const succeededShare = 0.5;
+const driftShare = 0.1;
+const driftYears = 2;
+/** Of the lines on sale, those that were sold under an older code before. */
+const renewedShare = 0.08;
+const stream = 0;
+
+/** 250 deposits, 150 insurances and 30 funds of 430; at least two funds. */
+function familySize(products: number): Record<Family, number> {
+  const fund = Math.max(2, Math.round((products * 30) / 430));
+  const insurance = Math.round((products * 150) / 430);
+  return { deposit: products - insurance - fund, insurance, fund };
+}
+
+/** Lines of one family by rank, with the days they were sold on; the most popular one has always been sold. */
+function drawFamily(random: RandomStream, family: Family, size: number, referenceDay: number): ProductLine[] {
+  const firstDay = referenceDay - Math.round(historyYears * yearDays);
+  const ended = new Set(random.shuffle([...Array(size).keys()].slice(1)).slice(0, Math.round(size * endedShare[family])));
+  const named = new Map<SubType, number>();
+  return Array.from({ length: size }, (_, i) => {
+    const subType = subTypes[family][i === 0 ? 0 : random.below(subTypes[family].length)]!;
+    const index = named.get(subType) ?? 0;
+    named.set(subType, index + 1);
+    const latest = referenceDay - (ended.has(i) ? 720 : 100);
+    const saleFrom = workday(i === 0 ? firstDay : firstDay + random.below(latest - firstDay));
+    const saleTo = ended.has(i) ? workday(saleFrom + 360 + random.below(referenceDay - 40 - saleFrom - 360)) : noDay;
+    return { name: productName(subType, index), family, subType, rank: i + 1, saleFrom, saleTo, predecessor: -1, drifts: false };
+  });
+}
+
+/** Lets products on sale succeed ended ones of their family: they are sold from the day after, to the same segments. */
+function drawSuccessors(random: RandomStream, lines: readonly ProductLine[]): void {
+  for (const family of families) {
+    const own = random.shuffle([...lines.keys()].filter((line) => lines[line]!.family === family && lines[line]!.rank > 1));
+    const ended = own.filter((line) => lines[line]!.saleTo !== noDay);
+    const onSale = own.filter((line) => lines[line]!.saleTo === noDay);
+    for (const [i, predecessor] of ended.slice(0, Math.floor(ended.length * succeededShare)).entries()) {
+      const successor = lines[onSale[i] ?? -1];
+      if (!successor) break;
+      successor.predecessor = predecessor;
+      successor.saleFrom = workday(lines[predecessor]!.saleTo + 3);
+    }
+  }
+}
+
+/** Gives every line its code on sale, and some an older code of the same name. */
+function drawCodes(random: RandomStream, lines: readonly ProductLine[], referenceDay: number): ProductCode[] {
+  const rows: Omit<ProductCode, 'code'>[] = [];
+  for (const [line, { saleFrom, saleTo }] of lines.entries()) {
+    const years = (referenceDay - saleFrom) / yearDays;
+    const renewed = saleTo === noDay && years > 2 && random.chance(renewedShare);
+    const turn = workday(saleFrom + Math.round(yearDays * (1 + random.uniform() * (years - 2))));
+    if (renewed) rows.push({ line, saleFrom, saleTo: turn });
+    rows.push({ line, saleFrom: renewed ? turn + 1 : saleFrom, saleTo });
+  }
+  const numbers = random.shuffle([...Array(rows.length * 3).keys()]);
+  const coded = rows.map((row, i) => ({ code: String(numbers[i]! + 10_001).padStart(7, '0'), ...row }));
+  return coded.sort((a, b) => (a.code < b.code ? -1 : 1));
+}
+
+/** Draws the products of a bank: the same for every slice of it. */
+export function drawCatalog(bank: Bank): Catalog {
+  const random = new RandomStream(bank.seed, stream).at(0);
+  const sizes = familySize(bank.products);
+  const lines = families.flatMap((family) => drawFamily(random, family, sizes[family], bank.referenceDay));
+  drawSuccessors(random, lines);
+  for (const line of lines) line.drifts = line.rank > 1 && random.chance(driftShare);
+  const taste = drawTaste(random, lines);
+  const shares = basketSizes[bank.basketSizes];
+  const meanSize = shares.reduce((sum, share, i) => sum + share * (i + 1), 0) / shares.reduce((sum, share) => sum + share, 0);
+  const plantable = lines.map(({ rank, saleTo }, i) => {
+    return { rank, onSale: saleTo === noDay, share: taste.popularity[i]! * meanSize * (1 - bank.withoutHoldings) };
+  });
+  const plants = drawPlants(random, plantable);
+  const driftDay = bank.referenceDay - Math.round(driftYears * yearDays);
+  return { lines, codes: drawCodes(random, lines, bank.referenceDay), taste, plants, driftDay };
+}

@@ -1,0 +1,69 @@
+import { seasonOfDays, workday, yearDays } from './calendar.ts';
+import { noDay, type ProductLine } from './catalog.ts';
+import { drawExponential, exp, ln, quantileAt } from './distribution.ts';
+import type { Bank } from './options.ts';
+import type { RandomStream } from './random.ts';
+
+const meanYears = 7;
+const mostYears = 20;
+/** Days of the last three months, which newcomers come in. */
+export const newcomerDays = 91;
+/** Days between purchases: 0, 5, ... 100 % quantiles; the inner ones are a real insurer's. */
+const gapQuantiles = [0, 1, 2, 5, 9, 13, 24, 36, 50, 67, 86, 110, 137, 165, 195, 227, 262, 300, 371, 520, 900];
+/** Deposits follow each other this much more slowly. */
+const depositStretch = 4;
+const depositShare = 0.9;
+/** Where a product was not sold on the drawn day: mean years before its last day on sale. */
+const meanYearsBeforeEnd = 2;
+
+/** Years since the first purchase: exponential, cut at the start of the bank's history. */
+const tenureQuantiles = Float64Array.from(
+  { length: 1025 },
+  (_, i) => -meanYears * ln(1 - (i / 1024) * (1 - exp(-mostYears / meanYears))),
+);
+
+/** Draws the days of purchases. */
+export interface DateSource {
+  /** The first purchase of a customer. */
+  first(random: RandomStream, newcomer: boolean): number;
+  /** The purchase after those in `days`, of which the first `count` are filled. */
+  next(random: RandomStream, days: Int32Array, count: number): number;
+  /** `day` if the product was sold then, else a day when it was; a workday. */
+  sold(random: RandomStream, line: ProductLine, day: number): number;
+}
+
+/** Prepares the calendar of a bank. */
+export function createDateSource(bank: Bank): DateSource {
+  const end = bank.referenceDay;
+  const start = end - Math.round((mostYears + 1) * yearDays);
+  const season = seasonOfDays(start, end);
+
+  function inSeason(random: RandomStream, draw: () => number): number {
+    let day = draw();
+    for (let attempt = 0; attempt < 3 && !random.chance(season[day - start]!); attempt++) day = draw();
+    return day;
+  }
+
+  return {
+    first(random, newcomer) {
+      if (newcomer) return end - random.below(newcomerDays);
+      return inSeason(random, () => Math.min(end - newcomerDays, end - Math.floor(quantileAt(tenureQuantiles, random.uniform()) * yearDays)));
+    },
+    next(random, days, count) {
+      let day: number;
+      if (random.chance(0.5)) {
+        day = days[random.below(count)]! + (random.chance(0.5) ? 0 : random.below(newcomerDays));
+      } else {
+        const stretch = random.chance(depositShare) ? depositStretch : 1;
+        day = days[count - 1]! + Math.floor(quantileAt(gapQuantiles, random.uniform()) * stretch);
+      }
+      return day <= end ? day : inSeason(random, () => days[0]! + random.below(end - days[0]! + 1));
+    },
+    sold(random, { saleFrom, saleTo }, day) {
+      const last = saleTo === noDay ? end : saleTo;
+      if (day >= saleFrom && day <= last) return workday(day);
+      const back = Math.floor(drawExponential(random) * meanYearsBeforeEnd * yearDays);
+      return workday(last - back >= saleFrom ? last - back : saleFrom + random.below(last - saleFrom + 1));
+    },
+  };
+}

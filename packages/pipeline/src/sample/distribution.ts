@@ -1,0 +1,124 @@
+import type { RandomStream } from './random.ts';
+
+const ln2 = 0.6931471805599453;
+
+/**
+ * Natural logarithm and exponential in plain arithmetic, because Math.log and Math.exp may differ by a bit between engines, and a bank
+ * must not. Relative errors below 1e-14 in the range that is used here.
+ */
+export function ln(x: number): number {
+  let exponent = 0;
+  let mantissa = x;
+  for (; mantissa > 1.5; exponent++) mantissa /= 2;
+  for (; mantissa < 0.75; exponent--) mantissa *= 2;
+  const z = (mantissa - 1) / (mantissa + 1);
+  let term = z;
+  let sum = 0;
+  for (let k = 1; k < 28; k += 2) {
+    sum += term / k;
+    term *= z * z;
+  }
+  return 2 * sum + exponent * ln2;
+}
+
+/** @see ln */
+export function exp(x: number): number {
+  const exponent = Math.round(x / ln2);
+  const rest = x - exponent * ln2;
+  let term = 1;
+  let sum = 1;
+  for (let k = 1; k < 15; k++) {
+    term *= rest / k;
+    sum += term;
+  }
+  let scale = 1;
+  for (let k = 0; k < exponent; k++) scale *= 2;
+  for (let k = 0; k > exponent; k--) scale /= 2;
+  return sum * scale;
+}
+
+/** Standard normal quantile for 0 < p <= .5 (Abramowitz and Stegun 26.2.23, error below 4.5e-4). */
+function lowerQuantile(p: number): number {
+  const t = Math.sqrt(-2 * ln(p));
+  return (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t;
+}
+
+const steps = 1024;
+
+/** Quantiles at 0, 1/steps ... 1, to be read with linear interpolation; the tails end at `edge` of a probability. */
+function quantileTable(quantile: (p: number) => number): Float64Array {
+  const edge = 1 / 16_384;
+  return Float64Array.from({ length: steps + 1 }, (_, i) => quantile(Math.min(1 - edge, Math.max(edge, i / steps))));
+}
+
+const normalQuantiles = quantileTable((p) => (p <= 0.5 ? lowerQuantile(p) : -lowerQuantile(1 - p)));
+const exponentialQuantiles = quantileTable((p) => -ln(1 - p));
+
+/** The value at `u` (0 <= u < 1) of a table of equally spaced quantiles, with linear interpolation. */
+export function quantileAt(table: ArrayLike<number>, u: number): number {
+  const place = u * (table.length - 1);
+  const below = Math.floor(place);
+  return table[below]! + (place - below) * (table[below + 1]! - table[below]!);
+}
+
+/** Standard normal, cut at about 3.8 standard deviations. */
+export function drawNormal(random: RandomStream): number {
+  return quantileAt(normalQuantiles, random.uniform());
+}
+
+/** Exponential with mean 1, cut at about 9.7. */
+export function drawExponential(random: RandomStream): number {
+  return quantileAt(exponentialQuantiles, random.uniform());
+}
+
+/** Log-normal with the given median and standard deviation of the logarithm. */
+export function drawLogNormal(random: RandomStream, median: number, deviation: number): number {
+  return median * exp(deviation * drawNormal(random));
+}
+
+/** Gamma with mean `shape` (Marsaglia and Tsang 2000; shapes below 1 by their power of a uniform). */
+export function drawGamma(random: RandomStream, shape: number): number {
+  if (shape < 1) return drawGamma(random, shape + 1) * exp(ln(1 - random.uniform()) / shape);
+  const d = shape - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const x = drawNormal(random);
+    const root = 1 + c * x;
+    const v = root * root * root;
+    if (v > 0 && ln(1 - random.uniform()) < x * x * 0.5 + d - d * v + d * ln(v)) return d * v;
+  }
+}
+
+/** A discrete distribution that is drawn from in constant time (Walker's alias method, in Vose's form). */
+export interface AliasTable {
+  readonly keep: Float64Array;
+  readonly alias: Uint16Array;
+}
+
+/** @param weights nonnegative, not all zero, at most 65,536 of them; they need not sum to 1. */
+export function aliasTable(weights: ArrayLike<number>): AliasTable {
+  const count = weights.length;
+  let total = 0;
+  for (let i = 0; i < count; i++) total += weights[i]!;
+  const keep = Float64Array.from(weights, (weight) => (weight * count) / total);
+  const alias = Uint16Array.from(keep, (_, i) => i);
+  const small: number[] = [];
+  const large: number[] = [];
+  for (let i = 0; i < count; i++) (keep[i]! < 1 ? small : large).push(i);
+  while (small.length > 0 && large.length > 0) {
+    const s = small.pop()!;
+    const l = large.at(-1)!;
+    alias[s] = l;
+    keep[l] = keep[l]! - (1 - keep[s]!);
+    if (keep[l]! < 1) small.push(large.pop()!);
+  }
+  for (const i of [...small, ...large]) keep[i] = 1;
+  return { keep, alias };
+}
+
+/** An index, with the probability that its weight says. */
+export function drawIndex(random: RandomStream, table: AliasTable): number {
+  const place = random.uniform() * table.keep.length;
+  const index = Math.floor(place);
+  return place - index < table.keep[index]! ? index : table.alias[index]!;
+}

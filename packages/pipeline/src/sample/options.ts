@@ -1,0 +1,74 @@
+import { AppError } from '@basketwise/core';
+import { dayOf } from './calendar.ts';
+
+/** How many products customers hold: a postal bank's, or one of two shapes with a lower mean. */
+export type BasketSizes = 'postal' | 'S1' | 'S2';
+
+/** Share of each basket size, from one product on, among customers who hold something; normalised before use. */
+export const basketSizes: Readonly<Record<BasketSizes, readonly number[]>> = {
+  postal: [0.46, 0.235, 0.125, 0.07, 0.042, 0.026, 0.016, 0.01, 0.0065, 0.0042, 0.003, 0.0023],
+  S1: [0.78, 0.14, 0.05, 0.018, 0.007, 0.003, 0.0015, 0.0005],
+  S2: [0.845, 0.104, 0.031, 0.012, 0.005, 0.002, 0.001],
+};
+
+/** The bank to make. Every number that is left out has the sample bank's value. */
+export interface BankOptions {
+  /** Customers of the whole bank. */
+  customers: number;
+  /** Product names of the whole bank (16 .. 2000); renewals add a few codes to them. Default 430. */
+  products?: number;
+  /** Default 1. */
+  seed?: number;
+  /** The day the bank is seen on, YYYY-MM-DD: nothing is opened after it. Default 2022-08-31. */
+  referenceDate?: string;
+  /** Default postal. */
+  basketSizes?: BasketSizes;
+  /** Share of customers who hold nothing on the reference date. Default .11. */
+  withoutHoldings?: number;
+  /** Share of customers whose first purchase lies in the last three months. Default .01. */
+  newcomers?: number;
+}
+
+/** Options with their defaults filled in, and the reference date as a day number. */
+export interface Bank {
+  customers: number;
+  products: number;
+  seed: number;
+  referenceDay: number;
+  basketSizes: BasketSizes;
+  withoutHoldings: number;
+  newcomers: number;
+}
+
+/** The reference date of the sample bank. */
+export const sampleReferenceDate = '2022-08-31';
+
+function refuse(name: string, value: unknown, range: string): never {
+  throw new AppError('usage', `sample bank: ${name} ${value} is not ${range}`, `Choose ${name} in this range.`);
+}
+
+function integer(name: string, value: number, least: number, most: number): number {
+  return Number.isInteger(value) && value >= least && value <= most ? value : refuse(name, value, `an integer of ${least} .. ${most}`);
+}
+
+function share(name: string, value: number): number {
+  return value >= 0 && value <= 1 ? value : refuse(name, value, 'a share of 0 .. 1');
+}
+
+/**
+ * Checks options and fills in defaults.
+ * @throws AppError usage for a value out of range.
+ */
+export function bankOf(options: BankOptions): Bank {
+  const sizes = options.basketSizes ?? 'postal';
+  if (!(sizes in basketSizes)) refuse('basketSizes', sizes, `one of ${Object.keys(basketSizes).join(', ')}`);
+  return {
+    customers: integer('customers', options.customers, 1, 999_999_999),
+    products: integer('products', options.products ?? 430, 16, 2000),
+    seed: integer('seed', options.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
+    referenceDay: dayOf(options.referenceDate ?? sampleReferenceDate),
+    basketSizes: sizes,
+    withoutHoldings: share('withoutHoldings', options.withoutHoldings ?? 0.11),
+    newcomers: share('newcomers', options.newcomers ?? 0.01),
+  };
+}

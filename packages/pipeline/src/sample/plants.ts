@@ -1,0 +1,68 @@
+import type { RandomStream } from './random.ts';
+
+/** Whoever holds `antecedent` and at least one product more holds `consequent` with probability `confidence`. */
+export interface PlantedRule {
+  antecedent: number;
+  consequent: number;
+  confidence: number;
+}
+
+/** Customers who would hold both lines hold them both only with probability `keep`. */
+export interface PlantedRepulsion {
+  first: number;
+  second: number;
+  keep: number;
+}
+
+/** Truths that are put into the bank, for models and rules to find. Lines of rules are all different. */
+export interface Plants {
+  readonly rules: readonly PlantedRule[];
+  readonly repulsions: readonly PlantedRepulsion[];
+  /** One byte per line: 1 where a rule or repulsion names it. */
+  readonly planted: Uint8Array;
+}
+
+/** What plants need to know of a product line. */
+export interface PlantableLine {
+  rank: number;
+  /** Expected share of customers who hold it. */
+  share: number;
+  onSale: boolean;
+}
+
+const mostRules = 25;
+/** Lines that more customers than this hold come first as consequents: an account leads to a card account, not to a rarity. */
+const popularShare = 0.08;
+const mostRepulsions = 10;
+/** One rule per this many lines, so that small banks are not made of rules only. */
+const linesPerRule = 12;
+
+function between(random: RandomStream, low: number, high: number): number {
+  return low + random.uniform() * (high - low);
+}
+
+/** Draws rules and repulsions among the lines. The most popular line of each family is left alone. */
+export function drawPlants(random: RandomStream, lines: readonly PlantableLine[]): Plants {
+  const count = Math.floor(lines.length / linesPerRule);
+  const indices = random.shuffle([...lines.keys()].filter((line) => lines[line]!.rank > 1));
+  const antecedents = indices.filter((line) => lines[line]!.share >= 0.006 && lines[line]!.share <= 0.08);
+  antecedents.sort((a, b) => lines[b]!.share - lines[a]!.share);
+  antecedents.length = Math.min(antecedents.length, count, mostRules);
+  const taken = new Set(antecedents);
+  const consequents = indices.filter((line) => !taken.has(line) && lines[line]!.onSale);
+  consequents.sort((a, b) => Number(lines[b]!.share > popularShare) - Number(lines[a]!.share > popularShare));
+  const rules = antecedents.slice(0, consequents.length).map((antecedent, i) => {
+    return { antecedent, consequent: consequents[i]!, confidence: between(random, 0.5, 0.9) };
+  });
+  for (const { consequent } of rules) taken.add(consequent);
+
+  const popular = indices.filter((line) => !rules.some((rule) => rule.consequent === line));
+  popular.sort((a, b) => lines[b]!.share - lines[a]!.share || a - b);
+  const pairs = popular.slice(0, 8).flatMap((first, i, all) => all.slice(i + 1).map((second) => ({ first, second })));
+  const repulsions = random
+    .shuffle(pairs)
+    .slice(0, Math.min(count, mostRepulsions))
+    .map((pair) => ({ ...pair, keep: between(random, 0.3, 0.6) }));
+  for (const { first, second } of repulsions) taken.add(first).add(second);
+  return { rules, repulsions, planted: Uint8Array.from(lines, (_, line) => (taken.has(line) ? 1 : 0)) };
+}

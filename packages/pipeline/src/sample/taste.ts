@@ -1,0 +1,95 @@
+import { type AliasTable, aliasTable, drawGamma, exp, ln } from './distribution.ts';
+import type { Family } from './product-names.ts';
+import type { RandomStream } from './random.ts';
+
+/** Customer segments: what a customer likes and how old he is depends on his. */
+export const segmentCount = 12;
+
+const segmentShares = [8, 6, 5, 4, 4, 3, 3, 2, 2, 1.5, 1, 0.8];
+/** Popularity in a family falls with rank^-exponent. */
+const rankExponent: Record<Family, number> = { deposit: 1.6, insurance: 1.25, fund: 1.1 };
+/** Added to ranks: after bundles and without double holdings the top product and the top five then have the shares of real banks. */
+const rankShift = 0.8;
+const familyShares: Record<Family, number> = { deposit: 0.9, insurance: 0.08, fund: 0.02 };
+/** Larger: segments and shares vary less around the figures above. */
+const concentration = 200;
+/** How much of a product's popularity differs between segments, and how unevenly. */
+const tasteShare = 0.75;
+const tasteShape = 0.35;
+const balancingRounds = 20;
+
+/** What is bought: by segment, one table over product lines for the time before the drift and one for the time after. */
+export interface Taste {
+  /** Share of each segment among customers. */
+  readonly segments: AliasTable;
+  readonly before: readonly AliasTable[];
+  readonly after: readonly AliasTable[];
+  /** Expected share of purchases of each line, over all segments, before plants. */
+  readonly popularity: Float64Array;
+}
+
+/** What taste needs to know of a product line. */
+export interface TastedLine {
+  family: Family;
+  /** Rank by popularity inside the family, from 1. */
+  rank: number;
+  /** The line whose taste this one takes over, or -1. */
+  predecessor: number;
+  /** Whether segments change their mind about it at the drift. */
+  drifts: boolean;
+}
+
+function normalised(weights: readonly number[]): number[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
+/** Shares around `shares`: a Dirichlet draw. */
+function drawShares(random: RandomStream, shares: readonly number[]): number[] {
+  return normalised(normalised(shares).map((share) => drawGamma(random, share * concentration)));
+}
+
+/** How much more (or less) each segment likes one line than customers do in all. */
+function drawFactors(random: RandomStream, shares: readonly number[]): number[] {
+  return shares.map(() => 1 - tasteShare + (tasteShare * drawGamma(random, tasteShape)) / tasteShape);
+}
+
+/** Popularity of each line: its family's share, times its share by rank inside the family. */
+function linePopularity(lines: readonly TastedLine[]): Float64Array {
+  const weights = lines.map(({ family, rank }) => exp(-rankExponent[family] * ln(rank + rankShift)));
+  const totals: Record<Family, number> = { deposit: 0, insurance: 0, fund: 0 };
+  for (const [i, line] of lines.entries()) totals[line.family] += weights[i]!;
+  return Float64Array.from(lines, ({ family }, i) => (familyShares[family] * weights[i]!) / totals[family]);
+}
+
+/**
+ * Scales weights[line][segment] until each segment's sum to 1 and each line's, over customers of all segments, to its popularity
+ * (iterative proportional fitting).
+ */
+function balance(weights: readonly number[][], shares: readonly number[], popularity: Float64Array): void {
+  for (let round = 0; round < balancingRounds; round++) {
+    for (const segment of shares.keys()) {
+      const total = weights.reduce((sum, row) => sum + row[segment]!, 0);
+      for (const row of weights) row[segment]! /= total;
+    }
+    for (const [line, row] of weights.entries()) {
+      const factor = popularity[line]! / row.reduce((sum, weight, segment) => sum + weight * shares[segment]!, 0);
+      for (const segment of shares.keys()) row[segment]! *= factor;
+    }
+  }
+}
+
+/** Draws the segments and their tastes. */
+export function drawTaste(random: RandomStream, lines: readonly TastedLine[]): Taste {
+  const shares = drawShares(random, segmentShares);
+  const popularity = linePopularity(lines);
+  const before = lines.map(() => drawFactors(random, shares));
+  for (const [i, { predecessor }] of lines.entries()) if (predecessor >= 0) before[i] = before[predecessor]!;
+  const after = lines.map(({ drifts }, i) => (drifts ? drawFactors(random, shares) : before[i]!));
+  const tables = (factors: readonly (readonly number[])[]) => {
+    const weights = factors.map((row, line) => row.map((factor) => popularity[line]! * factor));
+    balance(weights, shares, popularity);
+    return shares.map((_, segment) => aliasTable(weights.map((row) => row[segment]!)));
+  };
+  return { segments: aliasTable(shares), before: tables(before), after: tables(after), popularity };
+}
