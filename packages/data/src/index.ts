@@ -12,3 +12,4 @@ export type { HoldingBatch, Product, Snapshot } from './snapshot.ts';
 export { undated } from './snapshot.ts';
 export type { HoldingCounts, RuleCounts, SnapshotManifest } from './snapshot-manifest.ts';
 export type { DuckdbOptions, TableSource } from './source.ts';
+export { type AppendColumn, appendColumns } from './table-appender.ts';

@@ -46,3 +46,27 @@ export {
   temporalSplit,
 } from './evaluation/split.ts';
 export * from './run/index.ts';
+export { type SampleConfigOptions, sampleConfig } from './sample/config.ts';
+export {
+  type Bank,
+  type BankOptions,
+  type BasketSizes,
+  bankOf,
+  basketSizes,
+  type Catalog,
+  dateOf,
+  dayOf,
+  drawCatalog,
+  drawHoldings,
+  generateHoldings,
+  type HoldingChunk,
+  type HoldingOptions,
+  noDay,
+  type PlantedRepulsion,
+  type PlantedRule,
+  type Plants,
+  type ProductCode,
+  type ProductLine,
+  sampleReferenceDate,
+} from './sample/index.ts';
+export { type GeneratedBank, type GenerateOptions, generateBank } from './sample/write.ts';

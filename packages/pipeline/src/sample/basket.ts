@@ -29,7 +29,14 @@ export function placeOf(basket: Basket, line: number): number {
  * A line to the taste of `table` that is not in the basket, that is on sale on `day` (where one is asked for) and that no plant names
  * (where `plants` are given).
  */
-export function drawLine(random: RandomStream, catalog: Catalog, table: AliasTable, basket: Basket, day = noDay, plants?: Plants): number {
+export function drawLine(
+  random: RandomStream,
+  catalog: Catalog,
+  table: AliasTable,
+  basket: Basket,
+  day = noDay,
+  plants?: Plants,
+): number {
   const fits = (line: number) => {
     const { saleFrom, saleTo } = catalog.lines[line]!;
     const sold = day === noDay || (day >= saleFrom && (saleTo === noDay || day <= saleTo));

@@ -7,7 +7,7 @@ import type { RandomStream } from './random.ts';
 const meanYears = 7;
 const mostYears = 20;
 /** Days of the last three months, which newcomers come in. */
-export const newcomerDays = 91;
+const newcomerDays = 91;
 /** Days between purchases: 0, 5, ... 100 % quantiles; the inner ones are a real insurer's. */
 const gapQuantiles = [0, 1, 2, 5, 9, 13, 24, 36, 50, 67, 86, 110, 137, 165, 195, 227, 262, 300, 371, 520, 900];
 /** Deposits follow each other this much more slowly. */
@@ -47,7 +47,9 @@ export function createDateSource(bank: Bank): DateSource {
   return {
     first(random, newcomer) {
       if (newcomer) return end - random.below(newcomerDays);
-      return inSeason(random, () => Math.min(end - newcomerDays, end - Math.floor(quantileAt(tenureQuantiles, random.uniform()) * yearDays)));
+      return inSeason(random, () =>
+        Math.min(end - newcomerDays, end - Math.floor(quantileAt(tenureQuantiles, random.uniform()) * yearDays)),
+      );
     },
     next(random, days, count) {
       let day: number;

@@ -1,6 +1,6 @@
 import type { RandomStream } from './random.ts';
 
-const ln2 = 0.6931471805599453;
+const ln2 = Math.LN2;
 
 /**
  * Natural logarithm and exponential in plain arithmetic, because Math.log and Math.exp may differ by a bit between engines, and a bank

@@ -142,7 +142,8 @@ class HoldingSource {
     const last = product.saleTo === noDay ? this.#bank.referenceDay : product.saleTo;
     const opened = this.#dates.sold(this.#random, product, day);
     push(rows, customer, line, opened, noDay);
-    if (this.#random.chance(repeatShare)) push(rows, customer, line, workday(opened + this.#random.below(last - opened + 1)), noDay);
+    if (this.#random.chance(repeatShare))
+      push(rows, customer, line, workday(opened + this.#random.below(last - opened + 1)), noDay);
     const predecessor = this.#catalog.lines[product.predecessor];
     if (!predecessor || !this.#random.chance(renewalShare)) return;
     const before = this.#dates.sold(this.#random, predecessor, noDay);

@@ -48,7 +48,9 @@ function refuse(name: string, value: unknown, range: string): never {
 }
 
 function integer(name: string, value: number, least: number, most: number): number {
-  return Number.isInteger(value) && value >= least && value <= most ? value : refuse(name, value, `an integer of ${least} .. ${most}`);
+  return Number.isInteger(value) && value >= least && value <= most
+    ? value
+    : refuse(name, value, `an integer of ${least} .. ${most}`);
 }
 
 function share(name: string, value: number): number {

@@ -2,9 +2,7 @@ import { type AliasTable, aliasTable, drawGamma, exp, ln } from './distribution.
 import type { Family } from './product-names.ts';
 import type { RandomStream } from './random.ts';
 
-/** Customer segments: what a customer likes and how old he is depends on his. */
-export const segmentCount = 12;
-
+/** Shares of the customer segments: what a customer likes and how old he is depends on his. */
 const segmentShares = [8, 6, 5, 4, 4, 3, 3, 2, 2, 1.5, 1, 0.8];
 /** Popularity in a family falls with rank^-exponent. */
 const rankExponent: Record<Family, number> = { deposit: 1.6, insurance: 1.25, fund: 1.1 };

@@ -1,0 +1,90 @@
+import type { AppendColumn } from '@basketwise/data';
+import { dateOf } from './calendar.ts';
+import { type Catalog, noDay } from './catalog.ts';
+import { amountColumns, type CustomerChunk, integerColumns } from './customers.ts';
+import type { HoldingChunk } from './holdings.ts';
+
+/** A column as it is appended, and the SQL over the appended columns that makes the bank's column of it. */
+export interface WrittenColumn {
+  name: string;
+  type: 'INTEGER' | 'DOUBLE' | 'VARCHAR';
+  values: AppendColumn['values'];
+  sql: string;
+}
+
+/** How codes become text; other whole numbers stay as they are. */
+const codeSql: Readonly<Record<string, string>> = {
+  SEX_CD: 'cast(SEX_CD as varchar)',
+  OCPT_CD: padded(nulled('OCPT_CD'), 2),
+  MARR_CD: `cast(${nulled('MARR_CD')} as varchar)`,
+  SGG_CD: padded('SGG_CD', 5),
+  CHNL_CD: padded('CHNL_CD', 2),
+  CONSENT_YN: `case CONSENT_YN when 1 then 'Y' when 0 then 'N' end`,
+};
+/** The bank has lost the purchase dates of one customer in this many. */
+const lostDates = 499;
+/** Of the products on sale one in this many has no end of sale, the others one that never comes. */
+const endless = 7;
+
+function nulled(name: string): string {
+  return `nullif(${name}, ${noDay})`;
+}
+
+function padded(value: string, width: number): string {
+  return `lpad(cast(${value} as varchar), ${width}, '0')`;
+}
+
+function dated(name: string): string {
+  return `date '1970-01-01' + ${nulled(name)}`;
+}
+
+function customerIds(numbers: Uint32Array): WrittenColumn {
+  const values = new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+  return { name: 'csno', type: 'INTEGER', values, sql: padded('csno + 1', 10) };
+}
+
+/** The customer table: `csno` of ten digits, codes as text, amounts in whole won. */
+export function customerColumns(chunk: CustomerChunk): WrittenColumn[] {
+  return [
+    customerIds(Uint32Array.from({ length: chunk.to - chunk.from }, (_, i) => chunk.from + i)),
+    ...integerColumns.map((name): WrittenColumn => {
+      return { name, type: 'INTEGER', values: chunk.integers[name], sql: codeSql[name] ?? name };
+    }),
+    ...amountColumns.map((name): WrittenColumn => {
+      return { name, type: 'DOUBLE', values: chunk.amounts[name], sql: `cast(nullif(${name}, 'nan') as bigint)` };
+    }),
+  ];
+}
+
+/** The table of holdings, which names products by name. */
+export function holdingColumns(chunk: HoldingChunk, catalog: Catalog): WrittenColumn[] {
+  const names = catalog.lines.map(({ name }) => `'${name.korean}'`);
+  const product = Int32Array.from(chunk.product);
+  const opened = `case when csno % ${lostDates} <> ${lostDates - 1} then ${dated('open_dt')} end`;
+  return [
+    customerIds(chunk.customer),
+    { name: 'gds_korn_nm', type: 'INTEGER', values: product, sql: `([${names}])[gds_korn_nm + 1]` },
+    { name: 'open_dt', type: 'INTEGER', values: chunk.opened, sql: opened },
+    { name: 'close_dt', type: 'INTEGER', values: chunk.closed, sql: dated('close_dt') },
+  ];
+}
+
+/** The product table: one row per code, days as YYYYMMDD. */
+export function productColumns({ codes, lines }: Catalog): WrittenColumn[] {
+  const compact = (day: number) => dateOf(day).replaceAll('-', '');
+  const onSale = (line: number) => (line % endless === 0 ? undefined : '99991231');
+  const rows = codes.map(({ code, line, saleFrom, saleTo }) => {
+    const { name, family, subType } = lines[line]!;
+    return {
+      gds_cd: code,
+      gds_korn_nm: name.korean,
+      gds_eng_nm: name.english,
+      gds_class: family,
+      gds_type: subType,
+      sale_start_dt: compact(saleFrom),
+      sale_end_dt: saleTo === noDay ? onSale(line) : compact(saleTo),
+    };
+  });
+  const names = Object.keys(rows[0]!) as (keyof (typeof rows)[number])[];
+  return names.map((name) => ({ name, type: 'VARCHAR', values: rows.map((row) => row[name]), sql: name }));
+}

@@ -1,0 +1,126 @@
+import { sampleReferenceDate } from './options.ts';
+
+/** What differs between configs of generated banks. */
+export interface SampleConfigOptions {
+  /** Folder of the bank's Parquet files, as the config names it: relative paths start from the config's folder. Default ./data. */
+  path?: string;
+  /** Folder of the runs. Default ./out. */
+  output?: string;
+  /** Default: that of the sample bank. */
+  referenceDate?: string;
+}
+
+/** A config for a generated bank, ready to be written as basketwise.yaml. */
+export function sampleConfig(options: SampleConfigOptions = {}): string {
+  const quoted = (text: string) => JSON.stringify(text);
+  return `# basketwise.yaml: the whole nightly job, for a generated postal bank
+# Relative paths start from the folder of this file. An unknown key is an error with its line.
+reference_date: ${options.referenceDate ?? sampleReferenceDate}
+
+source:
+  engine: duckdb
+  path: ${quoted(options.path ?? './data')}
+  memory: 4GB                      # what the engine may use; it spills to output.dir/tmp
+
+tables:
+  customers: { from: customers.parquet, id: csno }
+  products:
+    from: products.parquet
+    code: gds_cd
+    name: gds_korn_nm
+    class: gds_class
+    sale_end: sale_end_dt          # null or 99991231: on sale
+    group: null                    # products of one name form a group anyway
+  holdings:
+    from: holdings.parquet
+    customer: csno
+    product: gds_korn_nm
+    by: name
+    date: open_dt                  # null: oldest band, counted
+    closed: close_dt               # null: open
+    where: null
+
+guards: { max_row_drop: 0.2, max_unknown_products: 0.01 }
+
+derive:                            # SQL over the customers table, usable everywhere below
+  AGE_DVSN_CD: "cast(least(floor(AGE / 10) * 10, 90) as int)"
+  OCPT_SPLIT: "case when OCPT_CD is null or OCPT_CD = '99' then 'unknown' when OCPT_CD < '50' then 'active' else 'inactive' end"
+  grp_D: "case when HD + DD + SD > 0 then 1 else 0 end"
+  grp_I: "case when INSU_TOT > 0 then 1 else 0 end"
+  grp_C: "case when CARD_CNT > 0 then 1 else 0 end"
+  grp_F: "case when FUND_CNT > 0 then 1 else 0 end"
+  grp_TYPE: "concat(grp_D, grp_I, grp_C, grp_F)"
+
+recency:                           # first band that fits
+  bands: [ { within: 6 months, weight: 1.0 }, { within: 1 year, weight: 0.75 }, { within: 3 years, weight: 0.5 }, { weight: 0.25 } ]
+
+clusters:
+  deposit:
+    where: "grp_D = 1"
+    method: kmeans
+    k: 8
+    seed: 0
+    starts: 5
+    numeric: [HD, DD, SD, AA, DPST_NOCS, GIVE_NOCS, OVRD_CNT, DPST_AMT, GIVE_AMT, PSRV_RAMT, M3_ABAL1, YEAR_ABAL1, ARRR_NOCS, ATPM_STNG_NOCS, AUTR_STNG_NOCS]
+    categorical: [SEX_CD, AGE_DVSN_CD, OCPT_SPLIT, grp_I, grp_C, grp_F]
+    scale: minmax
+    weights: {}
+    important: [M3_ABAL1]          # warn when the clusters explain little of it
+    model: models/deposit-clusters.arrow
+  insurance:
+    where: "grp_I = 1"
+    method: kmeans
+    k: 7
+    seed: 0
+    numeric: [DEATH, INJURY, DISEASE, CHILD, GROUP_INS, EDU, NONQUAL, QUAL, SAVING, RIDER, INSU_TOT]
+    categorical: [SEX_CD, AGE_DVSN_CD, OCPT_SPLIT, grp_D, grp_C, grp_F]
+    scale: minmax
+    model: models/insurance-clusters.arrow
+
+segments:                          # from: inclusive, above: exclusive, to: exclusive
+  balance:
+    column: M3_ABAL1
+    bands:
+      - { label: "unknown", null: true }
+      - { label: "below 0", to: 0 }
+      - { label: "0", equals: 0 }
+      - { label: "1 - 100k", above: 0, to: 100000 }
+      - { label: "100k - 1.6M", from: 100000, to: 1600000 }
+      - { label: "1.6M - 12M", from: 1600000, to: 12000000 }
+      - { label: "12M - 120M", from: 12000000, to: 120000000 }
+      - { label: "120M and more", from: 120000000 }
+  accounts:
+    column: AA
+    bands: [ { label: "unknown", null: true }, { label: "none", to: 1 }, { label: "1", from: 1, to: 2 }, { label: "2", from: 2, to: 3 }, { label: "3", from: 3, to: 4 }, { label: "4 and more", from: 4 } ]
+  insurance_types: { flags: [DEATH, INJURY, DISEASE, CHILD, GROUP_INS, EDU, NONQUAL, QUAL, SAVING, RIDER] }
+  deposit_map: { cross: [balance, accounts] }
+
+rules:                             # eligibility: the predicate must be true; null counts as not eligible
+  - { reason: AGE_UNDER_18, class: fund, require: "AGE >= 18" }
+  - { reason: NO_MARKETING_CONSENT, require: "CONSENT_YN = 'Y'" }
+
+campaigns:
+  deposit-upsell:   { kind: upsell, class: deposit, by_cluster: deposit }
+  insurance-upsell: { kind: upsell, class: insurance, by_cluster: insurance }
+  fund-upsell:      { kind: upsell, class: fund }
+  deposit-cross:    { kind: cross, class: deposit, columns: [deposit, insurance] }
+  insurance-cross:  { kind: cross, class: insurance, columns: [deposit, insurance] }
+  fund-cross:       { kind: cross, class: fund, columns: [deposit, insurance, fund], train: holders }
+
+model: { kind: als, factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, seed: 0 }
+fallback: popularity               # of empty baskets
+top_n: 5
+workers: auto
+
+evaluate: { window: 1 month, gap: 1 month, windows: 1, at: [1, 3, 5, 10], bootstrap: 2000, seed: 0 }
+tune: { search: grid, parameters: { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] }, metric: ndcg@5 }
+calibrate: false
+
+output:
+  dir: ${quoted(options.output ?? './out')}
+  formats: [parquet, csv]
+  report: true
+  keep: 14
+log: { level: info, file: null }
+`;
+}

@@ -1,0 +1,159 @@
+import { type Catalog, noDay } from './catalog.ts';
+import { aliasTable, drawIndex, drawLogNormal, drawNormal } from './distribution.ts';
+import { type HoldingChunk, personStream } from './holdings.ts';
+import type { Bank } from './options.ts';
+import type { Family, SubType } from './product-names.ts';
+import { RandomStream } from './random.ts';
+
+/** Columns of the customer table that are whole numbers; `noDay` (-2^31) stands for null. Codes are numbers here, text in the files. */
+export const integerColumns = [
+  'SEX_CD', 'AGE', 'OCPT_CD', 'MARR_CD', 'HSHD_CNT', 'SGG_CD', 'CHNL_CD', 'CONSENT_YN',
+  'HD', 'DD', 'SD', 'AA', 'DPST_NOCS', 'GIVE_NOCS', 'OVRD_CNT', 'ARRR_NOCS', 'ATPM_STNG_NOCS', 'AUTR_STNG_NOCS',
+  'DEATH', 'INJURY', 'DISEASE', 'CHILD', 'GROUP_INS', 'EDU', 'NONQUAL', 'QUAL', 'SAVING', 'RIDER', 'INSU_TOT', 'CARD_CNT', 'FUND_CNT',
+] as const; // biome-ignore format: a table of columns
+/** Columns that are amounts in won; NaN stands for null. */
+export const amountColumns = ['DPST_AMT', 'GIVE_AMT', 'PSRV_RAMT', 'M3_ABAL1', 'YEAR_ABAL1'] as const;
+
+type IntegerColumn = (typeof integerColumns)[number];
+type AmountColumn = (typeof amountColumns)[number];
+
+/** Customers `from` .. `to - 1`, column by column. */
+export interface CustomerChunk {
+  from: number;
+  to: number;
+  integers: Readonly<Record<IntegerColumn, Int32Array>>;
+  amounts: Readonly<Record<AmountColumn, Float64Array>>;
+}
+
+/** The column that counts a sub-type's open contracts; funds have only their total. */
+const countColumn: Partial<Record<SubType, IntegerColumn>> = {
+  term: 'HD', demand: 'DD', instalment: 'SD',
+  death: 'DEATH', injury: 'INJURY', disease: 'DISEASE', child: 'CHILD', group: 'GROUP_INS',
+  education: 'EDU', annuity: 'NONQUAL', 'qualified-annuity': 'QUAL', saving: 'SAVING',
+}; // biome-ignore format: a table of columns
+const totalColumn: Record<Family, IntegerColumn> = { deposit: 'AA', insurance: 'INSU_TOT', fund: 'FUND_CNT' };
+
+/** By segment: mean age, and what balances are multiplied with. */
+const segmentAge = [52, 66, 58, 45, 72, 34, 61, 24, 78, 39, 29, 17];
+const segmentWealth = [1, 1.6, 0.8, 1.3, 0.7, 0.6, 2.2, 0.3, 0.5, 1.1, 3, 0.2];
+const ageDeviation = 9;
+/** Median balance of an open contract, in won; the standard deviation of the logarithm is a real bank's. */
+const medianBalance: Partial<Record<SubType, number>> = { demand: 450_000, instalment: 2_400_000, term: 9_000_000 };
+const balanceDeviation = 1.7;
+const emptyShare = 0.04;
+const overdrawnShare = 0.04;
+const missingShare = 0.03;
+const unknownShare = 0.015;
+const firstInactive = 51;
+const unknownOccupation = 99;
+/** 250 districts: the largest has 12 % of the customers, the others fall with their rank. */
+const districts = aliasTable(Array.from({ length: 250 }, (_, i) => (i === 0 ? 0.12 : (0.88 * 0.196) / (i + 1))));
+const provinces = 17;
+
+function createChunk(from: number, to: number): CustomerChunk {
+  const columns = <Name extends string, Values>(names: readonly Name[], make: () => Values) =>
+    Object.fromEntries(names.map((name) => [name, make()])) as Record<Name, Values>;
+  return {
+    from,
+    to,
+    integers: columns(integerColumns, () => new Int32Array(to - from)),
+    amounts: columns(amountColumns, () => new Float64Array(to - from)),
+  };
+}
+
+/** Counts open contracts per customer, sub-type and family. */
+function countContracts(chunk: CustomerChunk, catalog: Catalog, holdings: HoldingChunk): void {
+  const families = catalog.lines.map(({ family }) => chunk.integers[totalColumn[family]]);
+  const kinds = catalog.lines.map(({ subType }) => {
+    const column = countColumn[subType];
+    return column && chunk.integers[column];
+  });
+  for (let row = 0; row < holdings.rows; row++) {
+    if (holdings.closed[row] !== noDay) continue;
+    const place = holdings.customer[row]! - chunk.from;
+    families[holdings.product[row]!]![place]!++;
+    const counts = kinds[holdings.product[row]!];
+    if (counts) counts[place]!++;
+  }
+}
+
+function drawOccupation(random: RandomStream, age: number): number {
+  const u = random.uniform();
+  if (u < missingShare) return noDay;
+  if (u < missingShare + unknownShare) return unknownOccupation;
+  const inactive = age < 22 ? 0.85 : age > 64 ? 0.6 : 0.2;
+  if (!random.chance(inactive)) return 11 + random.below(8);
+  return age < 26
+    ? firstInactive
+    : age > 60 && random.chance(0.7)
+      ? firstInactive + 2
+      : firstInactive + (random.chance(0.8) ? 1 : 3);
+}
+
+/** Who the customer is. The segment is drawn first, as for his holdings. */
+function drawPerson(random: RandomStream, segment: number, columns: CustomerChunk['integers'], i: number): void {
+  const age = Math.min(98, Math.max(8, Math.round(segmentAge[segment]! + ageDeviation * drawNormal(random))));
+  columns.AGE[i] = age;
+  columns.SEX_CD[i] = random.chance(0.5) ? 1 : 2;
+  columns.OCPT_CD[i] = drawOccupation(random, age);
+  columns.MARR_CD[i] = random.chance(missingShare) ? noDay : random.chance(age < 30 ? 0.15 : 0.7) ? 1 : 2;
+  columns.HSHD_CNT[i] = 1 + random.below(columns.MARR_CD[i] === 1 ? 4 : 2);
+  const district = drawIndex(random, districts);
+  columns.SGG_CD[i] = (11 + (district % provinces)) * 1000 + district;
+  columns.CHNL_CD[i] = 1 + (random.chance(age < 45 ? 0.75 : 0.25) ? 1 : random.below(3) === 0 ? 2 : 0);
+  columns.CONSENT_YN[i] = random.chance(0.72) ? 1 : random.chance(0.04) ? noDay : 0;
+}
+
+/** Balance of all open deposits, in whole won. */
+function drawBalance(random: RandomStream, segment: number, columns: CustomerChunk['integers'], i: number): number {
+  let balance = 0;
+  for (const kind of ['demand', 'instalment', 'term'] as const) {
+    for (let n = columns[countColumn[kind]!][i]!; n > 0; n--) {
+      const amount = Math.round(drawLogNormal(random, medianBalance[kind]! * segmentWealth[segment]!, balanceDeviation));
+      if (kind !== 'demand') balance += amount;
+      else if (random.chance(emptyShare)) continue;
+      else balance += random.chance(overdrawnShare) ? -Math.round(amount / 4) : amount;
+    }
+  }
+  return balance;
+}
+
+/** What happened on the customer's deposits; nothing where he has none: averages are null then. */
+function drawActivity(random: RandomStream, segment: number, chunk: CustomerChunk, i: number): void {
+  const { integers, amounts } = chunk;
+  if (integers.AA[i] === 0) {
+    amounts.M3_ABAL1[i] = Number.NaN;
+    amounts.YEAR_ABAL1[i] = Number.NaN;
+    return;
+  }
+  const balance = drawBalance(random, segment, integers, i);
+  const lively = 1 + 2 * integers.DD[i]! + integers.SD[i]!;
+  amounts.PSRV_RAMT[i] = balance;
+  amounts.M3_ABAL1[i] = Math.round(drawLogNormal(random, balance, 0.25));
+  amounts.YEAR_ABAL1[i] = Math.round(drawLogNormal(random, balance, 0.5));
+  integers.DPST_NOCS[i] = Math.floor(drawLogNormal(random, 3 * lively, 0.9));
+  integers.GIVE_NOCS[i] = Math.floor(drawLogNormal(random, 4 * integers.DD[i]!, 1));
+  amounts.DPST_AMT[i] = Math.round(integers.DPST_NOCS[i]! * drawLogNormal(random, 180_000 * segmentWealth[segment]!, 1.2));
+  amounts.GIVE_AMT[i] = Math.round(integers.GIVE_NOCS[i]! * drawLogNormal(random, 120_000 * segmentWealth[segment]!, 1.2));
+  integers.OVRD_CNT[i] = balance < 0 || random.chance(0.03) ? 1 + random.below(3) : 0;
+  integers.ARRR_NOCS[i] = random.chance(0.04) ? 1 + random.below(6) : 0;
+  integers.ATPM_STNG_NOCS[i] = integers.DD[i]! > 0 ? random.below(5) : 0;
+  integers.AUTR_STNG_NOCS[i] = integers.SD[i]! > 0 ? 1 + random.below(2) : random.chance(0.1) ? 1 : 0;
+}
+
+/** Customers of a chunk of holdings: personal data from their own stream, counts from the holdings. */
+export function drawCustomers(bank: Bank, catalog: Catalog, holdings: HoldingChunk): CustomerChunk {
+  const chunk = createChunk(holdings.from, holdings.to);
+  const { integers } = chunk;
+  countContracts(chunk, catalog, holdings);
+  const random = new RandomStream(bank.seed, personStream);
+  for (let customer = holdings.from; customer < holdings.to; customer++) {
+    const i = customer - holdings.from;
+    const segment = drawIndex(random.at(customer), catalog.taste.segments);
+    drawPerson(random, segment, integers, i);
+    for (let n = integers.INSU_TOT[i]!; n > 0; n--) integers.RIDER[i]! += random.below(3);
+    integers.CARD_CNT[i] = integers.DD[i]! > 0 && random.chance(0.55) ? 1 + Number(random.chance(0.2)) : 0;
+    drawActivity(random, segment, chunk, i);
+  }
+  return chunk;
+}

@@ -1,0 +1,28 @@
+import { rename, rm } from 'node:fs/promises';
+import { appendColumns, type DuckdbEngine } from '@basketwise/data';
+import type { WrittenColumn } from './bank-columns.ts';
+
+/** Writes columns to a Parquet file. */
+export async function writePart(
+  engine: DuckdbEngine,
+  file: string,
+  rows: number,
+  columns: readonly WrittenColumn[],
+): Promise<void> {
+  const table = engine.temporaryTable();
+  await engine.run(`create table ${table} (${columns.map(({ name, type }) => `${name} ${type}`).join(', ')})`);
+  await appendColumns(engine, table, rows, columns);
+  await copy(engine, `select ${columns.map(({ name, sql }) => `${sql} as ${name}`).join(', ')} from ${table}`, file);
+  await engine.run(`drop table ${table}`);
+}
+
+/** Makes one Parquet file of parts, in order; the parts are gone afterwards. */
+export async function joinParts(engine: DuckdbEngine, parts: readonly string[], file: string): Promise<void> {
+  if (parts.length === 1) return rename(parts[0]!, file);
+  await copy(engine, `select * from read_parquet([${parts.map((part) => engine.dialect.text(part))}])`, file);
+  await Promise.all(parts.map((part) => rm(part)));
+}
+
+function copy(engine: DuckdbEngine, query: string, file: string): Promise<void> {
+  return engine.run(`copy (${query}) to ${engine.dialect.text(file)} (format parquet)`, { writing: file });
+}
