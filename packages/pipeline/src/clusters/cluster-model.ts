@@ -1,0 +1,98 @@
+import { AppError, type Centres } from '@basketwise/core';
+import { categoriesOf, type FeatureSet, spaceOf } from '../features/feature.ts';
+import type { ClusterScheme } from './scheme.ts';
+
+/** Fitted clusters: the preprocessing and the centres, with how they came about. Clusters are numbered by falling size. */
+export interface ClusterModel {
+  scheme: string;
+  method: ClusterScheme['method'];
+  k: number;
+  seed: number;
+  /** The configured columns, those left out included. */
+  columns: { numeric: readonly string[]; categorical: readonly string[] };
+  features: FeatureSet;
+  /** Factor on mismatches of native columns. */
+  gamma: number;
+  centres: Centres;
+  /** Of the fit: customers per cluster, total cost, iterations and whether it settled, cost of every start. */
+  fit: { customers: number; sizes: readonly number[]; cost: number; iterations: number; converged: boolean; costs: readonly number[] };
+}
+
+/** A model as data, in the shape of core's model files. */
+export interface ClusterModelState {
+  kind: string;
+  columns: readonly string[];
+  pseudoColumns: number;
+  parameters: Readonly<Record<string, unknown>>;
+  matrices: Readonly<Record<string, { rows: number; columns: number; values: Float64Array | Float32Array }>>;
+}
+
+/** What a model file holds. */
+export function clusterModelState(model: ClusterModel): ClusterModelState {
+  const { centres, method, k, ...parameters } = model;
+  const width = (values: Float64Array) => ({ rows: k, columns: values.length / k, values });
+  return {
+    kind: method,
+    columns: spaceOf(model.features).numeric,
+    pseudoColumns: 0,
+    parameters: { ...parameters, k },
+    matrices: { numeric: width(centres.numeric), shares: width(centres.shares) },
+  };
+}
+
+/**
+ * A model from what a model file holds.
+ * @throws AppError bad-data where the state is not one of fitted clusters.
+ */
+export function clusterModelFromState({ kind, parameters, matrices }: ClusterModelState): ClusterModel {
+  const { numeric, shares } = matrices;
+  const { k } = parameters;
+  if ((kind !== 'kmeans' && kind !== 'kprototypes') || typeof k !== 'number' || !numeric || !shares || !parameters.features) {
+    throw new AppError('bad-data', `cluster model: the file holds a model of kind ${kind}`, 'Name a file that was fitted for clusters.');
+  }
+  const centres = { k, numeric: Float64Array.from(numeric.values), shares: Float64Array.from(shares.values) };
+  const model = { ...parameters, method: kind, centres } as unknown as ClusterModel;
+  const space = spaceOf(model.features);
+  const categories = model.features.categorical.reduce((sum, feature) => sum + categoriesOf(feature) + 1, 0);
+  if (centres.numeric.length !== k * space.numeric.length || centres.shares.length !== k * categories) {
+    throw new AppError('bad-data', 'cluster model: centres and features do not fit together', 'Fit the clusters again.');
+  }
+  return model;
+}
+
+/**
+ * Refuses a model that was fitted for another scheme.
+ * @throws AppError bad-data naming the columns that differ; cluster-count where k does.
+ */
+export function checkModel(model: ClusterModel, scheme: ClusterScheme): void {
+  const place = `clusters.${scheme.name}`;
+  const fitted = [...model.columns.numeric, ...model.columns.categorical];
+  const wanted = [...scheme.numeric, ...scheme.categorical];
+  const missing = wanted.filter((column) => !fitted.includes(column));
+  const extra = fitted.filter((column) => !wanted.includes(column));
+  if (missing.length + extra.length > 0) {
+    const lists = `without ${missing.join(', ') || 'none'}, with ${extra.join(', ') || 'none'} besides`;
+    const hint = 'Name another file under `model`, or remove it and fit again.';
+    throw new AppError('bad-data', `${place}: the model was fitted on other columns: ${lists}`, hint);
+  }
+  if (model.method !== scheme.method) {
+    const hint = 'Name another file under `model`, or remove it and fit again.';
+    throw new AppError('bad-data', `${place}: the model is ${model.method}, the config says ${scheme.method}`, hint);
+  }
+  if (typeof scheme.k === 'number' && model.k !== scheme.k) {
+    const hint = 'Set k to what was fitted, or remove the model file and fit again.';
+    throw new AppError('cluster-count', `${place}: the model has ${model.k} clusters, the config says ${scheme.k}`, hint);
+  }
+}
+
+/**
+ * Stops where a cluster has no customer.
+ * @throws AppError cluster-count naming the empty clusters.
+ */
+export function checkSizes(scheme: string, sizes: readonly number[]): void {
+  const empty = sizes.flatMap((size, cluster) => (size === 0 ? [cluster] : []));
+  if (empty.length === 0) return;
+  const hint = 'Give a smaller k, more distinguishing columns, or fit again on these customers.';
+  const found = `${sizes.length - empty.length} of ${sizes.length} clusters have customers`;
+  throw new AppError('cluster-count', `clusters.${scheme}: ${found}; empty: ${empty.join(', ')}`, hint);
+}

@@ -1,0 +1,45 @@
+import type { StartMethod } from '@basketwise/core';
+
+/** How a numeric column becomes a feature. */
+export type Scale = 'minmax' | 'standard' | 'robust' | 'log-minmax' | 'log-standard' | 'quantile';
+
+/** How a categorical column becomes a feature: columns of 0 and 1, a number by rank, or match with the cluster's mode. */
+export type Encoding = 'one-hot' | 'ordinal' | 'native';
+
+/** What to cluster customers by: one entry of `clusters` in the config, its defaults filled in. */
+export interface ClusterScheme {
+  name: string;
+  /** SQL predicate over the customers relation; those for whom it is not true get no cluster. Null: everybody. */
+  where: string | null;
+  method: 'kmeans' | 'kprototypes';
+  k: number | { from: number; to: number; choose: 'elbow' | 'silhouette' };
+  seed: number;
+  starts: number;
+  numeric: readonly string[];
+  categorical: readonly string[];
+  /** One for all numeric columns, or by column; columns not named take minmax. */
+  scale: Scale | Readonly<Record<string, Scale>>;
+  /** By column; default one-hot for kmeans, native for kprototypes. */
+  encoding?: Encoding | Readonly<Record<string, Encoding>> | undefined;
+  /** Factor on a column's part of the squared distance; default 1. */
+  weights: Readonly<Record<string, number>>;
+  /** Columns whose explained share is watched. */
+  important: readonly string[];
+  /** Factor on mismatches of native columns; default half the mean standard deviation of the numeric features. */
+  gamma?: number | undefined;
+  /** Default k-means++. */
+  start?: StartMethod | undefined;
+  /** Default 100. */
+  iterations?: number | undefined;
+}
+
+/** The scale of a numeric column. */
+export function scaleOf(scheme: ClusterScheme, column: string): Scale {
+  return (typeof scheme.scale === 'string' ? scheme.scale : scheme.scale[column]) ?? 'minmax';
+}
+
+/** The encoding of a categorical column. */
+export function encodingOf(scheme: ClusterScheme, column: string): Encoding {
+  const named = typeof scheme.encoding === 'object' ? scheme.encoding[column] : scheme.encoding;
+  return named ?? (scheme.method === 'kprototypes' ? 'native' : 'one-hot');
+}

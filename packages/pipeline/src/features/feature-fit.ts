@@ -1,0 +1,192 @@
+import { AppError, compareCodes } from '@basketwise/core';
+import type { Dialect, Engine } from '@basketwise/data';
+import { type ClusterScheme, encodingOf, type Scale, scaleOf } from '../clusters/scheme.ts';
+import type { CategoricalFeature, FeatureSet, IndicatorFeature, NumericFeature, OrdinalFeature } from './feature.ts';
+import { logOf, rawNumber } from './feature-sql.ts';
+import { queryRows } from './query.ts';
+
+/** Most categories of one column. */
+const categoryLimit = 1000;
+/** Steps of the quantile scale. */
+const quantileSteps = 32;
+
+/** Where customers are. */
+export interface CustomerRelation {
+  engine: Engine;
+  dialect: Dialect;
+  /** A table, view or subquery with a column per raw and derived column. */
+  from: string;
+}
+
+type Fitted = FeatureSet['numeric'][number];
+
+/** What fitting a numeric column starts from. */
+interface Range {
+  column: string;
+  known: number;
+  missing: number;
+  minimum: number;
+  maximum: number;
+}
+
+/** The rows of a scheme as the end of a SELECT. */
+export function fromCustomers({ from }: CustomerRelation, scheme: ClusterScheme): string {
+  return `FROM ${from}${scheme.where === null ? '' : ` WHERE ${scheme.where}`}`;
+}
+
+/**
+ * Fits the preprocessing of a scheme. A missing number becomes the median and sets an indicator; missing categories are a category;
+ * columns that are constant or all missing are left out.
+ * @throws AppError bad-data naming a column with NaN, infinite values or too many categories; missing-input without any customer.
+ */
+export async function fitFeatures(customers: CustomerRelation, scheme: ClusterScheme): Promise<FeatureSet> {
+  const numeric: Fitted[] = [];
+  const categorical: CategoricalFeature[] = [];
+  const leftOut: { column: string; why: 'constant' | 'all missing' }[] = [];
+  for (const range of await numericRanges(customers, scheme)) {
+    const { column, known, missing, minimum, maximum } = range;
+    if (known === 0) leftOut.push({ column, why: 'all missing' });
+    else if (minimum < maximum) numeric.push(await fitNumber(customers, scheme, range));
+    else if (missing === 0) leftOut.push({ column, why: 'constant' });
+    if (known > 0 && missing > 0) numeric.push(indicator(scheme, column));
+  }
+  for (const column of scheme.categorical) {
+    const { categories, missing } = await readCategories(customers, scheme, column);
+    if (categories.length === 0) leftOut.push({ column, why: 'all missing' });
+    else if (categories.length === 1 && !missing) leftOut.push({ column, why: 'constant' });
+    else if (encodingOf(scheme, column) === 'ordinal') {
+      if (categories.length > 1) numeric.push(ordinal(scheme, column, categories));
+      if (missing) numeric.push(indicator(scheme, column));
+    } else categorical.push(categoricalFeature(scheme, column, categories, missing));
+  }
+  return { numeric, categorical, leftOut };
+}
+
+function weightOf(scheme: ClusterScheme, column: string): number {
+  return scheme.weights[column] ?? 1;
+}
+
+function place(scheme: ClusterScheme): string {
+  return `clusters.${scheme.name}`;
+}
+
+/** Extremes and missing values of all numeric columns, in one pass. */
+async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme): Promise<Range[]> {
+  const { engine, dialect } = customers;
+  const items = scheme.numeric.flatMap((column, i) => {
+    const x = rawNumber(dialect, column);
+    const bad = `sum(CASE WHEN ${dialect.isNotFinite(x)} THEN 1e0 ELSE 0e0 END) AS bad${i}`;
+    return [`count(${x}) AS known${i}`, `min(${x}) AS minimum${i}`, `max(${x}) AS maximum${i}`, bad];
+  });
+  const sql = `SELECT ${['count(*) AS customers', ...items].join(', ')} ${fromCustomers(customers, scheme)}`;
+  const [row = {}] = await queryRows(engine, sql, place(scheme));
+  const total = Number(row.customers);
+  if (total === 0) {
+    const hint = 'Look at its `where` and at the customers table.';
+    throw new AppError('missing-input', `clusters.${scheme.name}: no customer to cluster`, hint);
+  }
+  return scheme.numeric.map((column, i) => {
+    if (Number(row[`bad${i}`]) > 0) {
+      const hint = 'Correct it at the source, or make it null in `derive`: missing values have a treatment, infinite ones have none.';
+      throw new AppError('bad-data', `clusters.${scheme.name}: column ${column} holds NaN or infinite values`, hint);
+    }
+    const known = Number(row[`known${i}`]);
+    const minimum = Number(row[`minimum${i}`]);
+    return { column, known, missing: total - known, minimum, maximum: Number(row[`maximum${i}`]) };
+  });
+}
+
+async function fitNumber(customers: CustomerRelation, scheme: ClusterScheme, range: Range): Promise<NumericFeature> {
+  const scale = scaleOf(scheme, range.column);
+  const log = scale === 'log-minmax' || scale === 'log-standard';
+  const needed = range.missing > 0 || scale === 'robust' || scale === 'quantile';
+  const quantiles = needed ? await exactQuantiles(customers, scheme, range.column) : [range.minimum, range.maximum];
+  const median = quantiles[Math.floor(quantiles.length / 2)]!;
+  const feature = { kind: 'number' as const, column: range.column, log, median };
+  const root = Math.sqrt(weightOf(scheme, range.column));
+  if (scale === 'quantile') {
+    const knots = [...new Set([range.minimum, ...quantiles.slice(1, -1), range.maximum])];
+    return { ...feature, knots, offset: 0, factor: root };
+  }
+  const { offset, spread } = await affine(customers, scheme, range, scale, quantiles);
+  return { ...feature, knots: null, offset, factor: root / spread };
+}
+
+/** Offset and spread of the scales that are a shift and a division. */
+async function affine(customers: CustomerRelation, scheme: ClusterScheme, range: Range, scale: Scale, quantiles: readonly number[]) {
+  const at = (x: number) => (scale.startsWith('log') ? Math.sign(x) * Math.log1p(Math.abs(x)) : x);
+  const width = at(range.maximum) - at(range.minimum);
+  if (scale === 'standard' || scale === 'log-standard') return moments(customers, scheme, range.column, scale === 'log-standard');
+  if (scale !== 'robust') return { offset: at(range.minimum), spread: width };
+  const steps = quantiles.length - 1;
+  // Where half of the customers share one value the interquartile range is 0 and says nothing.
+  const spread = quantiles[(steps * 3) / 4]! - quantiles[steps / 4]!;
+  return { offset: quantiles[steps / 2]!, spread: spread > 0 ? spread : width };
+}
+
+/** Values at equal steps of the cumulative share, extremes included: values that occur, so exact on every engine. */
+async function exactQuantiles({ engine, ...customers }: CustomerRelation, scheme: ClusterScheme, column: string): Promise<number[]> {
+  const shares = Array.from({ length: quantileSteps + 1 }, (_, i) => i / quantileSteps);
+  const x = rawNumber(customers.dialect, column);
+  const picks = shares.map((_, i) => `q[${i + 1}] AS q${i}`);
+  const inner = `SELECT quantile_disc(${x}, [${shares.join(', ')}]) AS q ${fromCustomers({ engine, ...customers }, scheme)}`;
+  const [row = {}] = await queryRows(engine, `SELECT ${picks.join(', ')} FROM (${inner}) AS quantiles`, place(scheme));
+  return shares.map((_, i) => Number(row[`q${i}`]));
+}
+
+/**
+ * Mean and population standard deviation, summed here in the order of customers: sums inside an engine depend on its threads.
+ */
+async function moments({ engine, ...customers }: CustomerRelation, scheme: ClusterScheme, column: string, log: boolean) {
+  const x = rawNumber(customers.dialect, column);
+  const sql = `SELECT ${logOf(x, log)} AS x ${fromCustomers({ engine, ...customers }, scheme)}`;
+  let count = 0;
+  let mean = 0;
+  let squares = 0;
+  for await (const batch of engine.query(sql, { place: place(scheme) })) {
+    const values = batch.columns.x as Float64Array;
+    const nulls = batch.nulls.x;
+    for (let i = 0; i < batch.rows; i++) {
+      if (nulls?.[i] === 1) continue;
+      count++;
+      const apart = values[i]! - mean;
+      mean += apart / count;
+      squares += apart * (values[i]! - mean);
+    }
+  }
+  return { offset: mean, spread: Math.sqrt(squares / count) };
+}
+
+async function readCategories({ engine, ...customers }: CustomerRelation, scheme: ClusterScheme, column: string) {
+  const { dialect } = customers;
+  const text = dialect.asText(dialect.identifier(column));
+  const sql = `SELECT DISTINCT ${text} AS category ${fromCustomers({ engine, ...customers }, scheme)} LIMIT ${categoryLimit + 2}`;
+  const values = (await queryRows(engine, sql, place(scheme))).map((row) => row.category);
+  const categories = values.filter((value): value is string => typeof value === 'string').sort(compareCodes);
+  if (categories.length > categoryLimit) {
+    const hint = 'Group them by `derive`, or name the column under `numeric` if it is a number.';
+    throw new AppError('bad-data', `clusters.${scheme.name}: column ${column} has over ${categoryLimit} categories`, hint);
+  }
+  return { categories, missing: values.includes(null) };
+}
+
+function indicator(scheme: ClusterScheme, column: string): IndicatorFeature {
+  return { kind: 'indicator', column, factor: Math.sqrt(weightOf(scheme, column)) };
+}
+
+/** Ranks by number where all categories are numbers, else by code points. */
+function ordinal(scheme: ClusterScheme, column: string, categories: readonly string[]): OrdinalFeature {
+  const numbers = categories.every((category) => category.trim() !== '' && Number.isFinite(Number(category)));
+  const ranked = numbers ? [...categories].sort((a, b) => Number(a) - Number(b)) : categories;
+  return { kind: 'ordinal', column, categories: ranked, factor: Math.sqrt(weightOf(scheme, column)) };
+}
+
+function categoricalFeature(
+  scheme: ClusterScheme,
+  column: string,
+  categories: readonly string[],
+  missing: boolean,
+): CategoricalFeature {
+  const encoding = encodingOf(scheme, column) === 'native' ? 'native' : 'one-hot';
+  return { column, encoding, categories, missing, weight: weightOf(scheme, column) };
+}

@@ -1,0 +1,69 @@
+import type { Dialect } from '@basketwise/data';
+import type { CategoricalFeature, FeatureSet, NumericFeature, OrdinalFeature } from './feature.ts';
+
+/** A 64-bit float literal: with an exponent, because both engines read other fractions as decimals. */
+export function doubleLiteral(value: number): string {
+  const text = value.toExponential();
+  return value < 0 ? `(${text})` : text;
+}
+
+/** A raw column as a 64-bit float. */
+export function rawNumber(dialect: Dialect, column: string): string {
+  return dialect.asNumber(dialect.identifier(column));
+}
+
+/** x, or its symmetric logarithm. */
+export function logOf(expression: string, log: boolean): string {
+  if (!log) return expression;
+  return `(CASE WHEN ${expression} < 0 THEN -ln(1 - ${expression}) ELSE ln(1 + ${expression}) END)`;
+}
+
+/** Position of x between the knots, from 0 to 1: equal shares of the fitted customers lie between two knots. */
+function quantilePosition(expression: string, knots: readonly number[]): string {
+  const steps = knots.length - 1;
+  const cases = knots.slice(1).map((knot, i) => {
+    const low = knots[i]!;
+    const slope = 1 / steps / (knot - low);
+    const inside = `${doubleLiteral(i / steps)} + (${expression} - ${doubleLiteral(low)}) * ${doubleLiteral(slope)}`;
+    return `WHEN ${expression} < ${doubleLiteral(knot)} THEN ${inside}`;
+  });
+  return `(CASE WHEN ${expression} <= ${doubleLiteral(knots[0]!)} THEN 0e0 ${cases.join(' ')} ELSE 1e0 END)`;
+}
+
+function numericExpression(dialect: Dialect, feature: NumericFeature): string {
+  const filled = `coalesce(${rawNumber(dialect, feature.column)}, ${doubleLiteral(feature.median)})`;
+  const t = feature.knots ? quantilePosition(filled, feature.knots) : logOf(filled, feature.log);
+  return `(${t} - ${doubleLiteral(feature.offset)}) * ${doubleLiteral(feature.factor)}`;
+}
+
+function ordinalExpression(dialect: Dialect, feature: OrdinalFeature): string {
+  const last = Math.max(1, feature.categories.length - 1);
+  const cases = feature.categories.map((category, rank) => {
+    return `WHEN ${dialect.text(category)} THEN ${doubleLiteral((rank / last) * feature.factor)}`;
+  });
+  const text = dialect.asText(dialect.identifier(feature.column));
+  return `CASE ${text} ${cases.join(' ')} ELSE ${doubleLiteral(feature.factor / 2)} END`;
+}
+
+function codeExpression(dialect: Dialect, feature: CategoricalFeature): string {
+  const column = dialect.identifier(feature.column);
+  const cases = feature.categories.map((category, code) => `WHEN ${dialect.text(category)} THEN ${code}`);
+  const unknown = feature.categories.length + (feature.missing ? 1 : 0);
+  const missing = feature.missing ? feature.categories.length : unknown;
+  return `CASE WHEN ${column} IS NULL THEN ${missing} ELSE CASE ${dialect.asText(column)} ${cases.join(' ')} ELSE ${unknown} END END`;
+}
+
+/**
+ * The features of each customer as SQL select items: f0, f1, ... are 32-bit floats, c0, c1, ... integer codes. One definition for
+ * fitting, for applying and for assignment inside the engine.
+ */
+export function featureColumns(dialect: Dialect, features: FeatureSet): string[] {
+  const numbers = features.numeric.map((feature, f) => {
+    const column = dialect.identifier(feature.column);
+    if (feature.kind === 'number') return `CAST(${numericExpression(dialect, feature)} AS FLOAT) AS f${f}`;
+    if (feature.kind === 'ordinal') return `CAST(${ordinalExpression(dialect, feature)} AS FLOAT) AS f${f}`;
+    return `CAST(CASE WHEN ${column} IS NULL THEN ${doubleLiteral(feature.factor)} ELSE 0e0 END AS FLOAT) AS f${f}`;
+  });
+  const codes = features.categorical.map((feature, q) => `CAST(${codeExpression(dialect, feature)} AS INT) AS c${q}`);
+  return [...numbers, ...codes];
+}
