@@ -13,16 +13,16 @@ const largestK = 1024;
 export interface FitOptions {
   k: number;
   /** How to start, or the centres to start from (then there is one start). Default k-means++. */
-  start?: StartMethod | Centres;
+  start?: StartMethod | Centres | undefined;
   /** Runs from different starts; the cheapest wins, of equals the first. Default 1. */
-  starts?: number;
-  seed?: number;
+  starts?: number | undefined;
+  seed?: number | undefined;
   /** Default 100. */
-  maxIterations?: number;
+  maxIterations?: number | undefined;
   /** In parts of the mean variance of all columns, as in scikit-learn: 0 runs until no row moves. Default 1e-4. */
-  tolerance?: number;
+  tolerance?: number | undefined;
   /** Factor on mismatches of native columns; default `defaultGamma`. */
-  gamma?: number;
+  gamma?: number | undefined;
 }
 
 /** A fit and, in kernel memory, the cluster of each kept row. */
@@ -116,8 +116,8 @@ async function startPoints(points: Points, seed: number): Promise<Points> {
 }
 
 /**
- * Labels rows with given centres, block by block of rows, in the same arithmetic as fitting: u16[rows] of kernel memory.
- * @param space of `allocateLloyd` for at least as many rows and clusters.
+ * Labels rows with given centres in the same arithmetic as fitting; the labels are in `space`, which `allocateLloyd` made for these
+ * points and this many clusters.
  */
 export async function assignCentres(points: Points, centres: Centres, gamma: number, space: LloydSpace): Promise<LloydResult> {
   return runLloyd(points, centres, { maxIterations: 0, tolerance: 0, gamma }, space);

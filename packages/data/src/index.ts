@@ -7,6 +7,7 @@ export { HiveEngine, type HiveStatementOptions } from './hive/engine.ts';
 export type { HiveSettings } from './hive/settings.ts';
 export { openSnapshot } from './open-snapshot.ts';
 export { comparable, compareUtf8 } from './product-groups.ts';
+export { queryRows, type Scalar } from './query-rows.ts';
 export type { CampaignResults, UnitRecommendations, WrittenResults } from './results.ts';
 export type { HoldingBatch, Product, Snapshot } from './snapshot.ts';
 export { undated } from './snapshot.ts';

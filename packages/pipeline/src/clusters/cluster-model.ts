@@ -15,7 +15,14 @@ export interface ClusterModel {
   gamma: number;
   centres: Centres;
   /** Of the fit: customers per cluster, total cost, iterations and whether it settled, cost of every start. */
-  fit: { customers: number; sizes: readonly number[]; cost: number; iterations: number; converged: boolean; costs: readonly number[] };
+  fit: {
+    customers: number;
+    sizes: readonly number[];
+    cost: number;
+    iterations: number;
+    converged: boolean;
+    costs: readonly number[];
+  };
 }
 
 /** A model as data, in the shape of core's model files. */
@@ -48,7 +55,11 @@ export function clusterModelFromState({ kind, parameters, matrices }: ClusterMod
   const { numeric, shares } = matrices;
   const { k } = parameters;
   if ((kind !== 'kmeans' && kind !== 'kprototypes') || typeof k !== 'number' || !numeric || !shares || !parameters.features) {
-    throw new AppError('bad-data', `cluster model: the file holds a model of kind ${kind}`, 'Name a file that was fitted for clusters.');
+    throw new AppError(
+      'bad-data',
+      `cluster model: the file holds a model of kind ${kind}`,
+      'Name a file that was fitted for clusters.',
+    );
   }
   const centres = { k, numeric: Float64Array.from(numeric.values), shares: Float64Array.from(shares.values) };
   const model = { ...parameters, method: kind, centres } as unknown as ClusterModel;

@@ -1,9 +1,8 @@
 import { AppError, compareCodes } from '@basketwise/core';
-import type { Dialect, Engine } from '@basketwise/data';
+import { type Engine, queryRows } from '@basketwise/data';
 import { type ClusterScheme, encodingOf, type Scale, scaleOf } from '../clusters/scheme.ts';
 import type { CategoricalFeature, FeatureSet, IndicatorFeature, NumericFeature, OrdinalFeature } from './feature.ts';
 import { logOf, rawNumber } from './feature-sql.ts';
-import { queryRows } from './query.ts';
 
 /** Most categories of one column. */
 const categoryLimit = 1000;
@@ -13,7 +12,6 @@ const quantileSteps = 32;
 /** Where customers are. */
 export interface CustomerRelation {
   engine: Engine;
-  dialect: Dialect;
   /** A table, view or subquery with a column per raw and derived column. */
   from: string;
 }
@@ -72,14 +70,14 @@ function place(scheme: ClusterScheme): string {
 
 /** Extremes and missing values of all numeric columns, in one pass. */
 async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme): Promise<Range[]> {
-  const { engine, dialect } = customers;
+  const { dialect } = customers.engine;
   const items = scheme.numeric.flatMap((column, i) => {
     const x = rawNumber(dialect, column);
     const bad = `sum(CASE WHEN ${dialect.isNotFinite(x)} THEN 1e0 ELSE 0e0 END) AS bad${i}`;
     return [`count(${x}) AS known${i}`, `min(${x}) AS minimum${i}`, `max(${x}) AS maximum${i}`, bad];
   });
   const sql = `SELECT ${['count(*) AS customers', ...items].join(', ')} ${fromCustomers(customers, scheme)}`;
-  const [row = {}] = await queryRows(engine, sql, place(scheme));
+  const [row = {}] = await queryRows(customers.engine, sql, { place: place(scheme) });
   const total = Number(row.customers);
   if (total === 0) {
     const hint = 'Look at its `where` and at the customers table.';
@@ -87,7 +85,8 @@ async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme)
   }
   return scheme.numeric.map((column, i) => {
     if (Number(row[`bad${i}`]) > 0) {
-      const hint = 'Correct it at the source, or make it null in `derive`: missing values have a treatment, infinite ones have none.';
+      const hint =
+        'Correct it at the source, or make it null in `derive`: missing values have a treatment, infinite ones have none.';
       throw new AppError('bad-data', `clusters.${scheme.name}: column ${column} holds NaN or infinite values`, hint);
     }
     const known = Number(row[`known${i}`]);
@@ -113,7 +112,13 @@ async function fitNumber(customers: CustomerRelation, scheme: ClusterScheme, ran
 }
 
 /** Offset and spread of the scales that are a shift and a division. */
-async function affine(customers: CustomerRelation, scheme: ClusterScheme, range: Range, scale: Scale, quantiles: readonly number[]) {
+async function affine(
+  customers: CustomerRelation,
+  scheme: ClusterScheme,
+  range: Range,
+  scale: Scale,
+  quantiles: readonly number[],
+) {
   const at = (x: number) => (scale.startsWith('log') ? Math.sign(x) * Math.log1p(Math.abs(x)) : x);
   const width = at(range.maximum) - at(range.minimum);
   if (scale === 'standard' || scale === 'log-standard') return moments(customers, scheme, range.column, scale === 'log-standard');
@@ -125,25 +130,27 @@ async function affine(customers: CustomerRelation, scheme: ClusterScheme, range:
 }
 
 /** Values at equal steps of the cumulative share, extremes included: values that occur, so exact on every engine. */
-async function exactQuantiles({ engine, ...customers }: CustomerRelation, scheme: ClusterScheme, column: string): Promise<number[]> {
+async function exactQuantiles(customers: CustomerRelation, scheme: ClusterScheme, column: string): Promise<number[]> {
   const shares = Array.from({ length: quantileSteps + 1 }, (_, i) => i / quantileSteps);
-  const x = rawNumber(customers.dialect, column);
+  const x = rawNumber(customers.engine.dialect, column);
   const picks = shares.map((_, i) => `q[${i + 1}] AS q${i}`);
-  const inner = `SELECT quantile_disc(${x}, [${shares.join(', ')}]) AS q ${fromCustomers({ engine, ...customers }, scheme)}`;
-  const [row = {}] = await queryRows(engine, `SELECT ${picks.join(', ')} FROM (${inner}) AS quantiles`, place(scheme));
+  const inner = `SELECT quantile_disc(${x}, [${shares.join(', ')}]) AS q ${fromCustomers(customers, scheme)}`;
+  const [row = {}] = await queryRows(customers.engine, `SELECT ${picks.join(', ')} FROM (${inner}) AS quantiles`, {
+    place: place(scheme),
+  });
   return shares.map((_, i) => Number(row[`q${i}`]));
 }
 
 /**
  * Mean and population standard deviation, summed here in the order of customers: sums inside an engine depend on its threads.
  */
-async function moments({ engine, ...customers }: CustomerRelation, scheme: ClusterScheme, column: string, log: boolean) {
-  const x = rawNumber(customers.dialect, column);
-  const sql = `SELECT ${logOf(x, log)} AS x ${fromCustomers({ engine, ...customers }, scheme)}`;
+async function moments(customers: CustomerRelation, scheme: ClusterScheme, column: string, log: boolean) {
+  const x = rawNumber(customers.engine.dialect, column);
+  const sql = `SELECT ${logOf(x, log)} AS x ${fromCustomers(customers, scheme)}`;
   let count = 0;
   let mean = 0;
   let squares = 0;
-  for await (const batch of engine.query(sql, { place: place(scheme) })) {
+  for await (const batch of customers.engine.query(sql, { place: place(scheme) })) {
     const values = batch.columns.x as Float64Array;
     const nulls = batch.nulls.x;
     for (let i = 0; i < batch.rows; i++) {
@@ -157,11 +164,11 @@ async function moments({ engine, ...customers }: CustomerRelation, scheme: Clust
   return { offset: mean, spread: Math.sqrt(squares / count) };
 }
 
-async function readCategories({ engine, ...customers }: CustomerRelation, scheme: ClusterScheme, column: string) {
-  const { dialect } = customers;
+async function readCategories(customers: CustomerRelation, scheme: ClusterScheme, column: string) {
+  const { dialect } = customers.engine;
   const text = dialect.asText(dialect.identifier(column));
-  const sql = `SELECT DISTINCT ${text} AS category ${fromCustomers({ engine, ...customers }, scheme)} LIMIT ${categoryLimit + 2}`;
-  const values = (await queryRows(engine, sql, place(scheme))).map((row) => row.category);
+  const sql = `SELECT DISTINCT ${text} AS category ${fromCustomers(customers, scheme)} LIMIT ${categoryLimit + 2}`;
+  const values = (await queryRows(customers.engine, sql, { place: place(scheme) })).map((row) => row.category);
   const categories = values.filter((value): value is string => typeof value === 'string').sort(compareCodes);
   if (categories.length > categoryLimit) {
     const hint = 'Group them by `derive`, or name the column under `numeric` if it is a number.';

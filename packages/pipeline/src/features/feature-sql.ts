@@ -2,7 +2,7 @@ import type { Dialect } from '@basketwise/data';
 import type { CategoricalFeature, FeatureSet, NumericFeature, OrdinalFeature } from './feature.ts';
 
 /** A 64-bit float literal: with an exponent, because both engines read other fractions as decimals. */
-export function doubleLiteral(value: number): string {
+function doubleLiteral(value: number): string {
   const text = value.toExponential();
   return value < 0 ? `(${text})` : text;
 }
@@ -66,4 +66,28 @@ export function featureColumns(dialect: Dialect, features: FeatureSet): string[]
   });
   const codes = features.categorical.map((feature, q) => `CAST(${codeExpression(dialect, feature)} AS INT) AS c${q}`);
   return [...numbers, ...codes];
+}
+
+/** Predicates for values that the fitted preprocessing has no place of its own for. */
+export function treatmentCounts(dialect: Dialect, features: FeatureSet) {
+  const indicated = new Set(features.numeric.flatMap(({ kind, column }) => (kind === 'indicator' ? [column] : [])));
+  const isMissing = (column: string) => ({
+    column,
+    kind: 'missing' as const,
+    predicate: `${dialect.identifier(column)} IS NULL`,
+  });
+  const isNew = (column: string, categories: readonly string[]) => {
+    const known = categories.map((category) => dialect.text(category)).join(', ');
+    const predicate = `${dialect.asText(dialect.identifier(column))} NOT IN (${known})`;
+    return { column, kind: 'new category' as const, predicate };
+  };
+  const numeric = features.numeric.flatMap((feature) => {
+    const missing = feature.kind === 'indicator' || indicated.has(feature.column) ? [] : [isMissing(feature.column)];
+    return feature.kind === 'ordinal' ? [...missing, isNew(feature.column, feature.categories)] : missing;
+  });
+  const categorical = features.categorical.flatMap(({ column, categories, missing }) => [
+    ...(missing ? [] : [isMissing(column)]),
+    ...(categories.length > 0 ? [isNew(column, categories)] : []),
+  ]);
+  return [...numeric, ...categorical];
 }

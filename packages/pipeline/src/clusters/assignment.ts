@@ -1,0 +1,74 @@
+import { allocateLloyd, assignCentres, PointsBuilder } from '@basketwise/core';
+import { queryRows } from '@basketwise/data';
+import { spaceOf } from '../features/feature.ts';
+import { fromCustomers } from '../features/feature-fit.ts';
+import { treatmentCounts } from '../features/feature-sql.ts';
+import { type ClusterModel, checkModel, checkSizes } from './cluster-model.ts';
+import { type ClusterContext, streamCustomerRows } from './customer-rows.ts';
+import type { ClusterScheme } from './scheme.ts';
+
+/** Stands for customers whom the scheme leaves out. */
+export const noCluster = -1;
+
+/** Values that a fitted column did not have when it was fitted. */
+export interface TreatedColumn {
+  column: string;
+  /** `missing`: took the median, the middle rank or the unknown category. `new category`: is as far from every cluster as any other. */
+  kind: 'missing' | 'new category';
+  customers: number;
+}
+
+/** Who belongs where. */
+export interface CustomerAssignment {
+  /** Cluster of each customer of the snapshot, or `noCluster`. */
+  clusters: Int16Array;
+  /** Customers per cluster. */
+  sizes: readonly number[];
+  treated: readonly TreatedColumn[];
+}
+
+/**
+ * Assigns customers to the clusters of a fitted model, block by block, whatever their number.
+ * @throws AppError bad-data where the model was fitted on other columns or a value is NaN or infinite; cluster-count where k differs from
+ * the config's or a cluster stays empty.
+ */
+export async function applyClusters(
+  context: ClusterContext,
+  scheme: ClusterScheme,
+  model: ClusterModel,
+): Promise<CustomerAssignment> {
+  checkModel(model, scheme);
+  const treated = await countTreated(context, scheme, model);
+  const clusters = new Int16Array(context.customerCount).fill(noCluster);
+  const sizes: number[] = new Array(model.k).fill(0);
+  const { pool } = context;
+  for await (const block of streamCustomerRows(context.customers, scheme, model.features)) {
+    const mark = pool.memory.mark();
+    try {
+      const builder = new PointsBuilder(pool, spaceOf(model.features), { capacity: block.rows });
+      await builder.append(block);
+      const points = await builder.finish();
+      const space = allocateLloyd(points, model.k);
+      await assignCentres(points, model.centres, model.gamma, space);
+      pool.memory.u16(space.label, block.rows).forEach((cluster, i) => {
+        clusters[block.customer[i]!] = cluster;
+        sizes[cluster]!++;
+      });
+    } finally {
+      pool.memory.release(mark);
+    }
+  }
+  checkSizes(scheme.name, sizes);
+  return { clusters, sizes, treated };
+}
+
+/** Counts what the fitted preprocessing has no place of its own for. */
+async function countTreated({ customers }: ClusterContext, scheme: ClusterScheme, model: ClusterModel): Promise<TreatedColumn[]> {
+  const counts = treatmentCounts(customers.engine.dialect, model.features);
+  if (counts.length === 0) return [];
+  const items = counts.map(({ predicate }, i) => `sum(CASE WHEN ${predicate} THEN 1e0 ELSE 0e0 END) AS n${i}`);
+  const sql = `SELECT ${items.join(', ')} ${fromCustomers(customers, scheme)}`;
+  const [row = {}] = await queryRows(customers.engine, sql, { place: `clusters.${scheme.name}` });
+  const treated = counts.map(({ column, kind }, i) => ({ column, kind, customers: Number(row[`n${i}`]) }));
+  return treated.filter((entry) => entry.customers > 0);
+}

@@ -1,0 +1,76 @@
+import { AppError, type KernelPool, type PointBlock, type Points, PointsBuilder } from '@basketwise/core';
+import { queryRows } from '@basketwise/data';
+import { type FeatureSet, spaceOf } from '../features/feature.ts';
+import { type CustomerRelation, fromCustomers } from '../features/feature-fit.ts';
+import { featureColumns } from '../features/feature-sql.ts';
+import type { ClusterScheme } from './scheme.ts';
+
+/** Some customers of a scheme with their features. */
+export interface CustomerBlock extends PointBlock {
+  /** Number of each customer in the snapshot, rising. */
+  customer: Int32Array;
+}
+
+/** What clustering works with. */
+export interface ClusterContext {
+  pool: KernelPool;
+  customers: CustomerRelation;
+  /** Customers are 0 .. customerCount - 1. */
+  customerCount: number;
+}
+
+/** All customers of a scheme. */
+export interface LoadedCustomers {
+  points: Points;
+  /** Number in the snapshot of each given row. */
+  customer: Int32Array;
+}
+
+/** Loads the features of a scheme's customers into kernel memory; the caller releases it. Equal rows are kept once. */
+export async function loadPoints(
+  { pool, customers }: ClusterContext,
+  scheme: ClusterScheme,
+  features: FeatureSet,
+): Promise<LoadedCustomers> {
+  const capacity = await countCustomers(customers, scheme);
+  const customer = new Int32Array(capacity);
+  const builder = new PointsBuilder(pool, spaceOf(features), { capacity, collapse: true });
+  let at = 0;
+  for await (const block of streamCustomerRows(customers, scheme, features)) {
+    customer.set(block.customer.subarray(0, block.rows), at);
+    at += block.rows;
+    await builder.append(block);
+  }
+  return { points: await builder.finish(), customer };
+}
+
+async function countCustomers(customers: CustomerRelation, scheme: ClusterScheme): Promise<number> {
+  const sql = `SELECT count(*) AS customers ${fromCustomers(customers, scheme)}`;
+  const [row = {}] = await queryRows(customers.engine, sql, { place: `clusters.${scheme.name}` });
+  return Number(row.customers);
+}
+
+/** Streams the features of a scheme's customers in their order. */
+export async function* streamCustomerRows(
+  customers: CustomerRelation,
+  scheme: ClusterScheme,
+  features: FeatureSet,
+): AsyncGenerator<CustomerBlock> {
+  const { engine } = customers;
+  const columns = ['customer', ...featureColumns(engine.dialect, features)];
+  const sql = `SELECT ${columns.join(', ')} ${fromCustomers(customers, scheme)}`;
+  let last = -1;
+  for await (const batch of engine.query(sql, { place: `clusters.${scheme.name}` })) {
+    const customer = batch.columns.customer as Int32Array;
+    for (let i = 0; i < batch.rows; i++) {
+      if (customer[i]! <= last) throw new AppError('bug', 'customers came out of their order', 'Report this with the log.');
+      last = customer[i]!;
+    }
+    yield {
+      rows: batch.rows,
+      customer,
+      numeric: features.numeric.map((_, f) => batch.columns[`f${f}`] as Float64Array),
+      codes: features.categorical.map((_, q) => batch.columns[`c${q}`] as Int32Array),
+    };
+  }
+}

@@ -1,0 +1,68 @@
+import { AppError, allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres } from '@basketwise/core';
+import { fitFeatures } from '../features/feature-fit.ts';
+import { type CustomerAssignment, noCluster } from './assignment.ts';
+import { type ClusterModel, checkSizes } from './cluster-model.ts';
+import { type ClusterContext, type LoadedCustomers, loadPoints } from './customer-rows.ts';
+import type { ClusterScheme } from './scheme.ts';
+
+/** A fit and who it put where. */
+export interface FittedClusters {
+  model: ClusterModel;
+  assignment: CustomerAssignment;
+}
+
+/**
+ * Fits the clusters of a scheme with a fixed k: preprocessing, then the best of several starts. Clusters are numbered by falling size.
+ * Everything in kernel memory is released again.
+ * @throws AppError cluster-count where the customers do not fill k clusters; bad-data for columns that cannot be clustered.
+ */
+export async function fitClusters(context: ClusterContext, scheme: ClusterScheme): Promise<FittedClusters> {
+  const { k } = scheme;
+  if (typeof k !== 'number') throw new AppError('bug', `clusters.${scheme.name}: k is not chosen yet`, 'Report this.');
+  const { memory } = context.pool;
+  const mark = memory.mark();
+  try {
+    const features = await fitFeatures(context.customers, scheme);
+    const loaded = await loadPoints(context, scheme, features);
+    const { seed, starts, start, gamma, iterations } = scheme;
+    const found = await fitCentres(loaded.points, { k, seed, starts, start, gamma, maxIterations: iterations });
+    checkSizes(scheme.name, [...found.weights]);
+    const centres = bySize(found);
+    const { assignment, cost } = await assignLoaded(context, loaded, centres, found.gamma);
+    const columns = { numeric: scheme.numeric, categorical: scheme.categorical };
+    const { iterations: done, converged, costs } = found;
+    const fit = { customers: loaded.customer.length, sizes: assignment.sizes, cost, iterations: done, converged, costs };
+    return {
+      model: { scheme: scheme.name, method: scheme.method, k, seed, columns, features, gamma: found.gamma, centres, fit },
+      assignment,
+    };
+  } finally {
+    memory.release(mark);
+  }
+}
+
+/** The centres in the order of their weights, largest first; equal ones keep their order. */
+function bySize({ centres, weights }: ClusterFit): Centres {
+  const order = Array.from(weights, (_, j) => j).sort((a, b) => weights[b]! - weights[a]! || a - b);
+  const reorder = (values: Float64Array) => {
+    const width = values.length / centres.k;
+    return Float64Array.from(order.flatMap((j) => [...values.subarray(j * width, (j + 1) * width)]));
+  };
+  return { k: centres.k, numeric: reorder(centres.numeric), shares: reorder(centres.shares) };
+}
+
+/** Labels the loaded customers once more, because a tie goes to the lowest of the final numbers. */
+async function assignLoaded(
+  { pool, customerCount }: ClusterContext,
+  { points, customer }: LoadedCustomers,
+  centres: Centres,
+  gamma: number,
+): Promise<{ assignment: CustomerAssignment; cost: number }> {
+  const space = allocateLloyd(points, centres.k);
+  const { weights, cost } = await assignCentres(points, centres, gamma, space);
+  const clusters = new Int16Array(customerCount).fill(noCluster);
+  const labels = pool.memory.u16(space.label, points.rows);
+  const map = points.map > 0 ? pool.memory.u32(points.map, points.sourceRows) : undefined;
+  for (let i = 0; i < customer.length; i++) clusters[customer[i]!] = labels[map?.[i] ?? i]!;
+  return { assignment: { clusters, sizes: [...weights], treated: [] }, cost };
+}
