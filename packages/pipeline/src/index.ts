@@ -1,9 +1,9 @@
-export * from './config/index.ts';
 export { applyClusters, type CustomerAssignment, noCluster, type TreatedColumn } from './clusters/assignment.ts';
 export { type ClusterModel, clusterModelFromState, clusterModelState } from './clusters/cluster-model.ts';
 export type { ClusterContext } from './clusters/customer-rows.ts';
 export { type FittedClusters, fitClusters } from './clusters/fit-clusters.ts';
 export type { ClusterScheme, Encoding, Scale } from './clusters/scheme.ts';
+export * from './config/index.ts';
 export {
   type BootstrapOptions,
   bootstrap,
