@@ -8,6 +8,8 @@ export {
   noExtra,
   notInCampaign,
 } from './baskets.ts';
+export { type BlendMember, blendOf, createBlend, scaled } from './blend.ts';
+export { type Choice, fitBlendWeights } from './blend-weights.ts';
 export { blocksOf } from './blocks.ts';
 export { assignCentres, type ClusterFit, defaultGamma, type FitOptions, fitCentres } from './cluster-fit.ts';
 export {
@@ -28,6 +30,7 @@ export { fitItemKnn, type ItemKnnParameters, type Similarity } from './item-knn.
 export { type KernelArguments, type KernelName, kernelHash } from './kernels.ts';
 export { linearModelOf } from './linear-model.ts';
 export { allocateLloyd, type LloydResult } from './lloyd.ts';
+export { fitLookup, fitLookupNext, type LookupParameters, lookupOf } from './lookup.ts';
 export { type Address, KernelMemory } from './memory.ts';
 export type { Explanation, HeldProduct, Model, ModelState, RowRange, ScoreRequest, TopN, TrainingSet } from './model.ts';
 export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, PointsBuilder } from './points.ts';

@@ -1,4 +1,4 @@
-import type { BasketEntry } from './basket-table.ts';
+import { type BasketEntry, unpackEntry } from './basket-table.ts';
 import type { Model, ModelState, TrainingSet } from './model.ts';
 import { topNByFoldIn } from './scored-model.ts';
 import { forEachRow, productCount, rowWeights } from './training-rows.ts';
@@ -20,17 +20,19 @@ export interface PopularityParameters {
   of?: PopularityOf;
   /** Names of pseudo-products (clusters, segments): each has its own counts, with `prior` x the shares of all added. */
   contexts?: readonly string[];
+  /** Instead of contexts: own counts for each recency band of the newest holding. */
+  byRecency?: boolean;
   /** Pseudo-counts with which a context leans on all customers. Default 10. */
   prior?: number;
 }
 
 /**
- * Popularity: the score of a product is the share of customers (or of acquisitions) with it, of all or of the first context that
- * the basket holds.
+ * Popularity: the score of a product is the share of customers (or of acquisitions) with it, of all, of the first context that
+ * the basket holds, or of the recency band of its newest holding.
  * For `recent` and `upsell` the training table is one of acquisitions (see `acquiredBand`).
  */
 export function fitPopularity(training: TrainingSet, parameters: PopularityParameters = {}): Model {
-  const { of = 'holders', contexts = [], prior = 10 } = parameters;
+  const { of = 'holders', contexts = [], byRecency = false, prior = 10 } = parameters;
   const { table, range } = training;
   const width = table.columns.length;
   const products = productCount(table);
@@ -39,25 +41,46 @@ export function fitPopularity(training: TrainingSet, parameters: PopularityParam
     const column = table.columns.indexOf(name, products);
     if (column >= 0) lineOf[column] = i + 1;
   }
-  const counts = new Float64Array((contexts.length + 1) * width);
+  const key = { products, lineOf, byRecency };
+  const counts = new Float64Array((byRecency ? acquiredBand + 1 : contexts.length + 1) * width);
   const weight = rowWeights(training);
   forEachRow(table, range, (entries, row) => {
-    if (of === 'upsell' && !holdsBefore(entries, products)) return;
-    const lines = [0];
-    for (const packed of entries) if (lineOf[packed >>> 8]! > 0) lines.push(lineOf[packed >>> 8]!);
-    for (const packed of entries) {
-      const column = packed >>> 8;
-      if (column >= products || (of !== 'holders' && (packed & 0xff) !== acquiredBand)) continue;
-      for (const line of lines) counts[line * width + column]! += weight[row - range.from]!;
+    const basket = Array.from(entries, unpackEntry);
+    if (of === 'upsell' && !basket.some(({ column, band }) => column < products && band !== acquiredBand)) return;
+    const line = lineFor(key, basket);
+    for (const { column, band } of basket) {
+      if (column >= products || (of !== 'holders' && band !== acquiredBand)) continue;
+      counts[column]! += weight[row - range.from]!;
+      if (line > 0) counts[line * width + column]! += weight[row - range.from]!;
     }
   });
-  const shares = toShares(counts, width, prior);
   const { columns, pseudoColumns } = table;
-  return createPopularity({ columns, pseudoColumns, lineOf, shares, parameters: { of, contexts, prior } });
+  return createPopularity({
+    columns,
+    pseudoColumns,
+    ...key,
+    shares: toShares(counts, width, prior),
+    parameters: { ...parameters },
+  });
 }
 
-function holdsBefore(entries: Uint32Array, products: number): boolean {
-  return entries.some((packed) => packed >>> 8 < products && (packed & 0xff) !== acquiredBand);
+/** Which counts a basket belongs to: those of a context, of a band of recency (band + 1), or 0: of all. */
+function lineFor({ products, lineOf, byRecency }: LineKey, basket: readonly BasketEntry[]): number {
+  if (!byRecency) return Math.max(0, lineOf[basket.find(({ column }) => lineOf[column]! > 0)?.column ?? 0]!);
+  const newest = newestBand(basket, products);
+  return newest === acquiredBand ? 0 : newest + 1;
+}
+
+/** Recency band of the newest holding; `acquiredBand` for a basket without products. */
+export function newestBand(basket: readonly BasketEntry[], products: number): number {
+  return basket.reduce((newest, { column, band }) => (column < products ? Math.min(newest, band) : newest), acquiredBand);
+}
+
+interface LineKey {
+  products: number;
+  /** Line that each column, as a context, has; -1: none. */
+  lineOf: Int32Array;
+  byRecency: boolean;
 }
 
 function toShares(counts: Float64Array, width: number, prior: number): Float64Array {
@@ -75,23 +98,21 @@ function toShares(counts: Float64Array, width: number, prior: number): Float64Ar
   return shares;
 }
 
-interface PopularityParts {
+interface PopularityParts extends LineKey {
   columns: readonly string[];
   pseudoColumns: number;
-  /** Line of `shares` that each column, as a context, has; -1: none. */
-  lineOf: Int32Array;
-  /** f64[(contexts + 1) x columns]; line 0 is of all. */
+  /** f64[lines x columns]; line 0 is of all. */
   shares: Float64Array;
   parameters: Readonly<Record<string, unknown>>;
 }
 
-function createPopularity({ columns, pseudoColumns, lineOf, shares, parameters }: PopularityParts): Model {
+function createPopularity(parts: PopularityParts): Model {
+  const { columns, pseudoColumns, lineOf, shares, parameters } = parts;
   const width = columns.length;
-  const lineFor = (basket: readonly BasketEntry[]) => {
-    const context = basket.find(({ column }) => lineOf[column]! > 0);
-    return context === undefined ? 0 : lineOf[context.column]!;
+  const foldIn = (basket: readonly BasketEntry[]) => {
+    const line = lineFor(parts, basket);
+    return shares.slice(line * width, (line + 1) * width);
   };
-  const foldIn = (basket: readonly BasketEntry[]) => shares.slice(lineFor(basket) * width, (lineFor(basket) + 1) * width);
   return {
     kind: 'popularity',
     columns,
@@ -99,7 +120,7 @@ function createPopularity({ columns, pseudoColumns, lineOf, shares, parameters }
     topN: (request) => topNByFoldIn({ columns, foldIn }, request),
     foldIn,
     explain: (basket, column) => {
-      const score = shares[lineFor(basket) * width + column]!;
+      const score = foldIn(basket)[column]!;
       return { score, baseline: score, contributions: [] };
     },
     state(): ModelState {
@@ -115,5 +136,6 @@ function createPopularity({ columns, pseudoColumns, lineOf, shares, parameters }
 /** Gives back the model that `state()` of a popularity model described. */
 export function popularityOf({ columns, pseudoColumns, parameters, matrices }: ModelState): Model {
   const lineOf = Int32Array.from(matrices.lineOf!.values);
-  return createPopularity({ columns, pseudoColumns, parameters, lineOf, shares: Float64Array.from(matrices.shares!.values) });
+  const key = { products: columns.length - pseudoColumns, lineOf, byRecency: parameters.byRecency === true };
+  return createPopularity({ columns, pseudoColumns, parameters, ...key, shares: Float64Array.from(matrices.shares!.values) });
 }

@@ -34,10 +34,10 @@ export { type Response, response } from './evaluation/response.ts';
 export {
   basketOf,
   type ColumnOrder,
+  type CustomerFacts,
   columnOrder,
   constantName,
   type SetColumns,
-  setBands,
   tableOfBaskets,
 } from './evaluation/set-table.ts';
 export {

@@ -1,9 +1,6 @@
 import { type BasketEntry, type BasketRow, type BasketTable, type KernelMemory, tableFromRows } from '@basketwise/core';
 import type { ItemSets } from './split.ts';
 
-/** Bands of a table made from plain sets: holdings have no dates, pseudo-products have bands of their own. */
-export const setBands: Readonly<Record<'product' | 'constant' | 'context', number>> = { product: 0, constant: 1, context: 2 };
-
 /** Name of the constant pseudo-product, which everybody holds: the item bias. */
 export const constantName = 'constant';
 
@@ -14,18 +11,21 @@ export interface SetColumns {
   contexts?: readonly (readonly string[])[];
   /** Whether everybody holds the constant. */
   constant: boolean;
+  /** Recency bands of holdings; the constant has the band after them, contexts the one after that. Default 1: no dates. */
+  bands?: number;
 }
 
 /** How a table's columns lie: by falling popularity, ties by code; then the contexts; the constant last. */
 export interface ColumnOrder {
   names: string[];
   pseudoColumns: number;
+  bands: number;
   /** Column of each item. */
   columnOf: Int32Array;
 }
 
 /** The columns of a table that trains on `sets`. */
-export function columnOrder(sets: ItemSets, { items, contexts = [], constant }: SetColumns): ColumnOrder {
+export function columnOrder(sets: ItemSets, { items, contexts = [], constant, bands = 1 }: SetColumns): ColumnOrder {
   const count = new Float64Array(items.length);
   for (const set of sets) for (const item of set) count[item]!++;
   const order = items.map((_, item) => item).sort((a, b) => count[b]! - count[a]! || a - b);
@@ -33,18 +33,30 @@ export function columnOrder(sets: ItemSets, { items, contexts = [], constant }: 
   for (const [column, item] of order.entries()) columnOf[item] = column;
   const pseudo = [...new Set(contexts.flat())].sort();
   if (constant) pseudo.push(constantName);
-  return { names: [...order.map((item) => items[item]!), ...pseudo], pseudoColumns: pseudo.length, columnOf };
+  return { names: [...order.map((item) => items[item]!), ...pseudo], pseudoColumns: pseudo.length, bands, columnOf };
+}
+
+/** What is known of one customer beside what he holds. */
+export interface CustomerFacts {
+  /** Names of his pseudo-products. */
+  contexts?: readonly string[] | undefined;
+  /** Recency band of an item that he holds. Default: 0 for all. */
+  bandOf?: ((item: number) => number) | undefined;
 }
 
 /** One customer's basket in a table's columns: what he holds, his contexts, the constant. */
-export function basketOf(order: ColumnOrder, items: readonly number[], contexts: readonly string[] = []): BasketEntry[] {
-  const products = items.map((item) => ({ column: order.columnOf[item]!, band: setBands.product }));
+export function basketOf(
+  order: ColumnOrder,
+  items: readonly number[],
+  { contexts = [], bandOf }: CustomerFacts = {},
+): BasketEntry[] {
+  const products = items.map((item) => ({ column: order.columnOf[item]!, band: bandOf?.(item) ?? 0 }));
   const first = order.names.length - order.pseudoColumns;
   const pseudo = contexts.flatMap((name) => {
     const column = order.names.indexOf(name, first);
-    return column < 0 ? [] : [{ column, band: setBands.context }];
+    return column < 0 ? [] : [{ column, band: order.bands + 1 }];
   });
-  if (order.names.at(-1) === constantName) pseudo.push({ column: order.names.length - 1, band: setBands.constant });
+  if (order.names.at(-1) === constantName) pseudo.push({ column: order.names.length - 1, band: order.bands });
   return [...products, ...pseudo].sort((a, b) => a.column - b.column);
 }
 
