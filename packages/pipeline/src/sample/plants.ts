@@ -14,7 +14,7 @@ export interface PlantedRepulsion {
   keep: number;
 }
 
-/** Truths that are put into the bank, for models and rules to find. Lines of rules are all different. */
+/** Truths that are put into the bank, for models and rules to find. The lines of rules are all different, and so are those of repulsions. */
 export interface Plants {
   readonly rules: readonly PlantedRule[];
   readonly repulsions: readonly PlantedRepulsion[];
@@ -58,11 +58,9 @@ export function drawPlants(random: RandomStream, lines: readonly PlantableLine[]
 
   const popular = indices.filter((line) => !rules.some((rule) => rule.consequent === line));
   popular.sort((a, b) => lines[b]!.share - lines[a]!.share || a - b);
-  const pairs = popular.slice(0, 8).flatMap((first, i, all) => all.slice(i + 1).map((second) => ({ first, second })));
-  const repulsions = random
-    .shuffle(pairs)
-    .slice(0, Math.min(count, mostRepulsions))
-    .map((pair) => ({ ...pair, keep: between(random, 0.3, 0.6) }));
+  const pairs = Math.min(count, mostRepulsions, popular.length >> 1);
+  const others = random.shuffle(popular.slice(pairs, 2 * pairs));
+  const repulsions = others.map((second, i) => ({ first: popular[i]!, second, keep: between(random, 0.3, 0.6) }));
   for (const { first, second } of repulsions) taken.add(first).add(second);
   return { rules, repulsions, planted: Uint8Array.from(lines, (_, line) => (taken.has(line) ? 1 : 0)) };
 }

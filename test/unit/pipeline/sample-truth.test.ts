@@ -1,0 +1,215 @@
+import {
+  type BankOptions,
+  bankOf,
+  basketSizes,
+  type Catalog,
+  drawCatalog,
+  drawHoldings,
+  generateHoldings,
+  noDay,
+} from '@basketwise/pipeline';
+import { describe, expect, test } from 'vitest';
+import { RandomStream } from '../../../packages/pipeline/src/sample/random.ts';
+
+const customers = 100_000;
+
+/** Open baskets (sorted lines) of customers who hold something. */
+function basketsOf(options: BankOptions, catalog: Catalog = drawCatalog(bankOf(options))): number[][] {
+  const { rows, customer, product, closed } = drawHoldings(bankOf(options), catalog, 0, options.customers);
+  const baskets = new Map<number, Set<number>>();
+  for (let row = 0; row < rows; row++) {
+    if (closed[row] !== noDay) continue;
+    const basket = baskets.get(customer[row]!);
+    if (basket) basket.add(product[row]!);
+    else baskets.set(customer[row]!, new Set([product[row]!]));
+  }
+  return [...baskets.values()].map((basket) => [...basket].sort((a, b) => a - b));
+}
+
+function countLines(baskets: readonly (readonly number[])[], lines: number): Float64Array {
+  const counts = new Float64Array(lines);
+  for (const basket of baskets) for (const line of basket) counts[line]!++;
+  return counts;
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+function gini(counts: Float64Array): number {
+  const sorted = counts.slice().sort();
+  return sum(sorted.map((count, i) => (2 * (i + 1) - counts.length - 1) * count)) / (counts.length * sum(counts));
+}
+
+function distinct(baskets: readonly (readonly number[])[]): number {
+  return new Set(baskets.map((basket) => basket.join())).size;
+}
+
+/** Baskets of the given sizes whose lines are drawn without regard to each other, with about the given counts of lines. */
+function independentBaskets(sizes: readonly number[], counts: Float64Array): number[][] {
+  const random = new RandomStream(1, 99).at(0);
+  const weights = counts.slice();
+  let baskets: number[][] = [];
+  // Drawing without replacement flattens shares: weights are corrected until the counts agree.
+  for (let round = 0; round < 4; round++) {
+    const bounds = weights.slice();
+    for (let i = 1; i < bounds.length; i++) bounds[i]! += bounds[i - 1]!;
+    const draw = () => {
+      const point = random.uniform() * bounds.at(-1)!;
+      let [low, high] = [0, bounds.length - 1];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (bounds[middle]! > point) high = middle;
+        else low = middle + 1;
+      }
+      return low;
+    };
+    baskets = sizes.map((size) => {
+      const basket = new Set<number>();
+      while (basket.size < size) basket.add(draw());
+      return [...basket].sort((a, b) => a - b);
+    });
+    for (const [i, count] of countLines(baskets, counts.length).entries()) if (count > 0) weights[i]! *= counts[i]! / count;
+  }
+  return baskets;
+}
+
+const postal = basketsOf({ customers, seed: 1 });
+const catalog = drawCatalog(bankOf({ customers, seed: 1 }));
+
+describe('baskets of the postal bank', () => {
+  test('as many customers as asked hold nothing', () => {
+    // standard deviation of the share: .001
+    expect(1 - postal.length / customers).toBeCloseTo(0.11, 2);
+  });
+
+  test.each(['postal', 'S1', 'S2'] as const)('set sizes are those of %s, within .01 per cell', (name) => {
+    const baskets = name === 'postal' ? postal : basketsOf({ customers, seed: 1, basketSizes: name });
+    const total = sum(basketSizes[name]);
+    for (const [i, share] of basketSizes[name].entries()) {
+      const seen = baskets.filter(({ length }) => length === i + 1).length / baskets.length;
+      // largest standard deviation of a cell: sqrt(.46 x .54 / 89,000) = .0017
+      expect(Math.abs(seen - share / total), `${i + 1} products`).toBeLessThan(0.005);
+    }
+  });
+
+  test('top five and Gini are within .03 of the target for any seed', () => {
+    for (const seed of [1, 2, 3]) {
+      const counts = countLines(seed === 1 ? postal : basketsOf({ customers: 50_000, seed }), 430);
+      const top = counts.slice().sort().reverse();
+      expect(Math.abs(sum(top.slice(0, 5)) / sum(top) - 0.47), `top five, seed ${seed}`).toBeLessThan(0.03);
+      expect(Math.abs(gini(counts) - 0.86), `Gini, seed ${seed}`).toBeLessThan(0.03);
+    }
+  });
+
+  test('bundles make 1.3 to 1.5 times fewer distinct baskets than independent draws', () => {
+    const independent = independentBaskets(
+      postal.map(({ length }) => length),
+      countLines(postal, 430),
+    );
+    const factor = distinct(independent) / distinct(postal);
+    expect(factor).toBeGreaterThan(1.3);
+    expect(factor).toBeLessThan(1.5);
+  });
+});
+
+describe('planted truths', () => {
+  test('rules hold with their confidence, within three standard deviations', () => {
+    expect(catalog.plants.rules).toHaveLength(25);
+    const lines = catalog.plants.rules.flatMap(({ antecedent, consequent }) => [antecedent, consequent]);
+    expect(new Set(lines).size).toBe(50);
+    for (const { antecedent, consequent, confidence } of catalog.plants.rules) {
+      const holders = postal.filter((basket) => basket.length > 1 && basket.includes(antecedent));
+      const share = holders.length / postal.length;
+      expect(share).toBeGreaterThan(0.004);
+      expect(share).toBeLessThan(0.09);
+      const seen = holders.filter((basket) => basket.includes(consequent)).length / holders.length;
+      const deviation = Math.sqrt((confidence * (1 - confidence)) / holders.length);
+      expect(Math.abs(seen - confidence) / deviation, `${antecedent} -> ${consequent}`).toBeLessThan(3);
+    }
+  });
+
+  test('repulsions keep their share of the pairs that customers would hold, within three standard deviations', () => {
+    const { repulsions } = catalog.plants;
+    expect(repulsions).toHaveLength(10);
+    const without = basketsOf({ customers, seed: 1 }, { ...catalog, plants: { ...catalog.plants, repulsions: [] } });
+    const count = (baskets: number[][], first: number, second: number) =>
+      baskets.filter((basket) => basket.includes(first) && basket.includes(second)).length;
+    for (const { first, second, keep } of repulsions) {
+      const chance = count(without, first, second);
+      expect(chance).toBeGreaterThan(30);
+      // both counts vary like Poisson counts
+      const deviation = Math.sqrt(keep * chance + keep * keep * chance);
+      expect(Math.abs(count(postal, first, second) - keep * chance) / deviation, `${first} and ${second}`).toBeLessThan(3);
+    }
+  });
+
+  test('a consequent is not bought before its antecedent where both are still sold', () => {
+    const { customer, product, opened, closed, rows } = drawHoldings(bankOf({ customers, seed: 1 }), catalog, 0, 20_000);
+    let [after, before] = [0, 0];
+    for (const { antecedent, consequent } of catalog.plants.rules) {
+      const day = new Map<number, number>();
+      for (let row = 0; row < rows; row++)
+        if (product[row] === antecedent && closed[row] === noDay) day.set(customer[row]!, opened[row]!);
+      for (let row = 0; row < rows; row++) {
+        if (product[row] !== consequent || closed[row] !== noDay || !day.has(customer[row]!)) continue;
+        if (opened[row]! >= day.get(customer[row]!)!) after++;
+        else before++;
+      }
+    }
+    // a product that was not sold on the drawn day moves the purchase, so a part of the order is lost
+    expect(after / (after + before)).toBeGreaterThan(0.7);
+  });
+});
+
+test('the share of buyers without history follows the dial', () => {
+  const withoutHistory = (newcomers: number) => {
+    const bank = bankOf({ customers: 20_000, newcomers });
+    const { customer, opened, rows } = drawHoldings(bank, drawCatalog(bank), 0, bank.customers);
+    const start = bank.referenceDay - 91;
+    const first = new Map<number, number>();
+    const buyers = new Set<number>();
+    for (let row = 0; row < rows; row++) {
+      first.set(customer[row]!, Math.min(opened[row]!, first.get(customer[row]!) ?? opened[row]!));
+      if (opened[row]! > start) buyers.add(customer[row]!);
+    }
+    return [...buyers].filter((buyer) => first.get(buyer)! > start).length / buyers.size;
+  };
+  expect(withoutHistory(0)).toBeLessThan(0.12);
+  expect(withoutHistory(0.6)).toBeGreaterThan(0.79);
+});
+
+test.each([16, 100, 300, 2000])('a bank of %i products has names, families and codes for all of them', (products) => {
+  const { lines, codes } = drawCatalog(bankOf({ customers: 1, products, seed: 5 }));
+  expect(new Set(lines.map(({ name }) => name.korean)).size).toBe(products);
+  expect(new Set(codes.map(({ code }) => code)).size).toBe(codes.length);
+  for (const family of ['deposit', 'insurance', 'fund']) {
+    expect(lines.filter((line) => line.family === family && line.saleTo === noDay).length).toBeGreaterThan(0);
+  }
+  for (const { name } of lines) expect(name.korean.normalize('NFC')).toMatch(/^[가-힣A-Za-z0-9e\-() ]+$/);
+});
+
+test('chunks of an in-memory bank do not depend on how it is cut', async () => {
+  const collect = async (chunk: number, from: number, to: number) => {
+    const rows: string[] = [];
+    for await (const part of generateHoldings({ customers: 5_000, products: 300, chunk, from, to, ended: false })) {
+      for (let row = 0; row < part.rows; row++)
+        rows.push([part.customer[row], part.product[row], part.opened[row], part.closed[row]].join());
+    }
+    return rows;
+  };
+  const whole = await collect(5_000, 0, 5_000);
+  expect(whole.length).toBeGreaterThan(9_000);
+  expect([...(await collect(700, 0, 1_111)), ...(await collect(123, 1_111, 5_000))]).toEqual(whole);
+});
+
+test.each([
+  [{ customers: 0 }, 'customers 0'],
+  [{ customers: 10, products: 15 }, 'products 15'],
+  [{ customers: 10, withoutHoldings: 1.5 }, 'withoutHoldings 1.5'],
+  [{ customers: 10, referenceDate: '31.8.2022' }, 'date 31.8.2022'],
+])('options out of range are refused: %j', (options, message) => {
+  expect(() => bankOf(options)).toThrow(message);
+});
