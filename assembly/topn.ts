@@ -1,7 +1,7 @@
 // Top-N selection. Columns that may be recommended are "candidates": numbered in product-code order and padded to 16, so that
 // scanning upwards with a strict comparison gives ties to the lower code, and what may not be recommended costs nothing.
 //
-// Scratch of one call: f32[padded] penalties (0, or -infinity: held by this row, or padding), then f32[padded] scores.
+// Scratch of one call: f32[padded] penalties (0, or -infinity: held by this row, or padding), f32[padded] scores, then that of `select`.
 
 /** Marks a column that is not a candidate. */
 const noCandidate: u32 = 0xffffffff;
@@ -34,51 +34,228 @@ function insert(columns: usize, scores: usize, n: u32, count: u32, column: u32, 
   return count === n ? n : count + 1;
 }
 
+function reverse(v: v128): v128 {
+  return v128.shuffle<f32>(v, v, 3, 2, 1, 0);
+}
+
+/** Four numbers that rise and then fall (or fall and then rise), sorted falling. */
+function sortBitonic(v: v128): v128 {
+  let other = v128.shuffle<f32>(v, v, 2, 3, 0, 1);
+  v = v128.shuffle<f32>(f32x4.pmax(v, other), f32x4.pmin(v, other), 0, 1, 6, 7);
+  other = v128.shuffle<f32>(v, v, 1, 0, 3, 2);
+  return v128.shuffle<f32>(f32x4.pmax(v, other), f32x4.pmin(v, other), 0, 5, 2, 7);
+}
+
 /**
- * A lower bound of the n-th best of 16 or more scores, from their maxima by lane (4 x 4 lanes): sort each of the four columns
- * of lanes; then 4k of the scores are at least the least of the k-th row. -infinity for n > 16.
+ * A lower bound of the n-th best of f32[padded] scores: the n-th best of their maxima by lane, 4 x 4 lanes; none for n > 16. Sorting and merging by networks (Batcher, Sorting networks and their applications, 1968).
+ * NaN counts as nothing.
  */
-function boundOf(a: v128, b: v128, c: v128, d: v128, n: u32): f32 {
+function boundOf(scores: usize, padded: u32, n: u32): f32 {
   if (n > 16) return -Infinity;
+  let a = f32x4.splat(-Infinity);
+  let b = a;
+  let c = a;
+  let d = a;
+  const end = scores + ((<usize>padded) << 2);
+  for (let at = scores; at < end; at += 64) {
+    a = f32x4.pmax(a, v128.load(at));
+    b = f32x4.pmax(b, v128.load(at, 16));
+    c = f32x4.pmax(c, v128.load(at, 32));
+    d = f32x4.pmax(d, v128.load(at, 48));
+  }
+  // Each of the four columns of lanes, sorted falling from line 1 to 4.
   const high = f32x4.pmax(a, b);
   const low = f32x4.pmin(a, b);
   const high2 = f32x4.pmax(c, d);
   const low2 = f32x4.pmin(c, d);
-  const first = f32x4.pmax(high, high2);
   const middle = f32x4.pmin(high, high2);
   const middle2 = f32x4.pmax(low, low2);
-  const last = f32x4.pmin(low, low2);
-  let row = first;
-  if (n > 12) row = last;
-  else if (n > 8) row = f32x4.pmin(middle, middle2);
-  else if (n > 4) row = f32x4.pmax(middle, middle2);
-  row = f32x4.pmin(row, i8x16.shuffle(row, row, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  return min<f32>(f32x4.extract_lane(row, 0), f32x4.extract_lane(row, 1));
+  const line1 = f32x4.pmax(high, high2);
+  const line2 = f32x4.pmax(middle, middle2);
+  const line3 = f32x4.pmin(middle, middle2);
+  const line4 = f32x4.pmin(low, low2);
+  // The columns as vectors, merged two and two into sorted eights; of both the upper or the lower eight, and of these four.
+  const left = v128.shuffle<f32>(line1, line2, 0, 4, 1, 5);
+  const left2 = v128.shuffle<f32>(line3, line4, 0, 4, 1, 5);
+  const right = v128.shuffle<f32>(line1, line2, 2, 6, 3, 7);
+  const right2 = v128.shuffle<f32>(line3, line4, 2, 6, 3, 7);
+  a = v128.shuffle<f32>(left, left2, 0, 1, 4, 5);
+  b = reverse(v128.shuffle<f32>(left, left2, 2, 3, 6, 7));
+  c = v128.shuffle<f32>(right, right2, 0, 1, 4, 5);
+  d = reverse(v128.shuffle<f32>(right, right2, 2, 3, 6, 7));
+  const first = sortBitonic(f32x4.pmax(a, b));
+  const second = sortBitonic(f32x4.pmin(a, b));
+  const last = reverse(sortBitonic(f32x4.pmin(c, d)));
+  const last2 = reverse(sortBitonic(f32x4.pmax(c, d)));
+  const eight = n > 8 ? f32x4.pmin(first, last) : f32x4.pmax(first, last);
+  const eight2 = n > 8 ? f32x4.pmin(second, last2) : f32x4.pmax(second, last2);
+  const four = sortBitonic(((n - 1) & 4) === 0 ? f32x4.pmax(eight, eight2) : f32x4.pmin(eight, eight2));
+  const lane = (n - 1) & 3;
+  if (lane === 0) return f32x4.extract_lane(four, 0);
+  if (lane === 1) return f32x4.extract_lane(four, 1);
+  return lane === 2 ? f32x4.extract_lane(four, 2) : f32x4.extract_lane(four, 3);
 }
 
-/** The n best of f32[padded] scores that are above -infinity and at least `bound`; NaN is never among them. Returns how many. */
-function select(scores: usize, padded: u32, bound: f32, n: u32, columnOf: usize, columns: usize, listed: usize): u32 {
+/** target = source + w x matrix line, over `bytes` bytes. */
+function add1(source: usize, target: usize, bytes: usize, w: v128, m: usize): void {
+  for (let j: usize = 0; j < bytes; j += 64) {
+    v128.store(target + j, f32x4.add(v128.load(source + j), f32x4.mul(w, v128.load(m + j))));
+    v128.store(target + j, f32x4.add(v128.load(source + j, 16), f32x4.mul(w, v128.load(m + j, 16))), 16);
+    v128.store(target + j, f32x4.add(v128.load(source + j, 32), f32x4.mul(w, v128.load(m + j, 32))), 32);
+    v128.store(target + j, f32x4.add(v128.load(source + j, 48), f32x4.mul(w, v128.load(m + j, 48))), 48);
+  }
+}
+
+/** The same with two lines, added in their order. */
+function add2(source: usize, target: usize, bytes: usize, w: v128, m: usize, w2: v128, m2: usize): void {
+  for (let j: usize = 0; j < bytes; j += 64) {
+    let a = f32x4.add(v128.load(source + j), f32x4.mul(w, v128.load(m + j)));
+    let b = f32x4.add(v128.load(source + j, 16), f32x4.mul(w, v128.load(m + j, 16)));
+    let c = f32x4.add(v128.load(source + j, 32), f32x4.mul(w, v128.load(m + j, 32)));
+    let d = f32x4.add(v128.load(source + j, 48), f32x4.mul(w, v128.load(m + j, 48)));
+    a = f32x4.add(a, f32x4.mul(w2, v128.load(m2 + j)));
+    b = f32x4.add(b, f32x4.mul(w2, v128.load(m2 + j, 16)));
+    c = f32x4.add(c, f32x4.mul(w2, v128.load(m2 + j, 32)));
+    d = f32x4.add(d, f32x4.mul(w2, v128.load(m2 + j, 48)));
+    v128.store(target + j, a);
+    v128.store(target + j, b, 16);
+    v128.store(target + j, c, 32);
+    v128.store(target + j, d, 48);
+  }
+}
+
+/** The same with three lines. */
+function add3(source: usize, target: usize, bytes: usize, w: v128, m: usize, w2: v128, m2: usize, w3: v128, m3: usize): void {
+  for (let j: usize = 0; j < bytes; j += 64) {
+    let a = f32x4.add(v128.load(source + j), f32x4.mul(w, v128.load(m + j)));
+    let b = f32x4.add(v128.load(source + j, 16), f32x4.mul(w, v128.load(m + j, 16)));
+    let c = f32x4.add(v128.load(source + j, 32), f32x4.mul(w, v128.load(m + j, 32)));
+    let d = f32x4.add(v128.load(source + j, 48), f32x4.mul(w, v128.load(m + j, 48)));
+    a = f32x4.add(a, f32x4.mul(w2, v128.load(m2 + j)));
+    b = f32x4.add(b, f32x4.mul(w2, v128.load(m2 + j, 16)));
+    c = f32x4.add(c, f32x4.mul(w2, v128.load(m2 + j, 32)));
+    d = f32x4.add(d, f32x4.mul(w2, v128.load(m2 + j, 48)));
+    a = f32x4.add(a, f32x4.mul(w3, v128.load(m3 + j)));
+    b = f32x4.add(b, f32x4.mul(w3, v128.load(m3 + j, 16)));
+    c = f32x4.add(c, f32x4.mul(w3, v128.load(m3 + j, 32)));
+    d = f32x4.add(d, f32x4.mul(w3, v128.load(m3 + j, 48)));
+    v128.store(target + j, a);
+    v128.store(target + j, b, 16);
+    v128.store(target + j, c, 32);
+    v128.store(target + j, d, 48);
+  }
+}
+
+/**
+ * scores = penalty + sum over the entries e .. end of weight x matrix line, added in their order, three at a time.
+ * weights: distance from an entry to its f32 weight. Returns where the sums are: the penalties themselves for an empty row.
+ */
+function sumLines(penalty: usize, scores: usize, bytes: usize, e: usize, end: usize, weights: usize, matrix: usize): usize {
+  let source = penalty;
+  while (e < end) {
+    const w = v128.load32_splat(e + weights);
+    const m = matrix + <usize>(load<u32>(e) >>> 8) * bytes;
+    if (end - e === 4) {
+      add1(source, scores, bytes, w, m);
+      return scores;
+    }
+    const w2 = v128.load32_splat(e + weights + 4);
+    const m2 = matrix + <usize>(load<u32>(e, 4) >>> 8) * bytes;
+    if (end - e === 8) {
+      add2(source, scores, bytes, w, m, w2, m2);
+      return scores;
+    }
+    const w3 = v128.load32_splat(e + weights + 8);
+    const m3 = matrix + <usize>(load<u32>(e, 8) >>> 8) * bytes;
+    add3(source, scores, bytes, w, m, w2, m2, w3, m3);
+    source = scores;
+    e += 12;
+  }
+  return source;
+}
+
+/**
+ * Lists in `found` u32[padded + 1], ascending, the candidates whose scores are at least `bound` and above -infinity; returns how many. NaN is
+ * never among them. Written without a branch for the usual case of at most one in 16.
+ */
+function find(scores: usize, padded: u32, bound: f32, found: usize): u32 {
+  const least = f32x4.splat(max<f32>(bound, -f32.MAX_VALUE));
   let count: u32 = 0;
-  let least = f32x4.splat(bound);
-  const lastScore = listed + ((<usize>(n - 1)) << 2);
   for (let i: u32 = 0; i < padded; i += 16) {
     const at = scores + ((<usize>i) << 2);
-    const a = f32x4.ge(v128.load(at), least);
-    const b = f32x4.ge(v128.load(at, 16), least);
-    const c = f32x4.ge(v128.load(at, 32), least);
-    const d = f32x4.ge(v128.load(at, 48), least);
-    if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) continue;
-    let mask = i32x4.bitmask(a) | (i32x4.bitmask(b) << 4) | (i32x4.bitmask(c) << 8) | (i32x4.bitmask(d) << 12);
-    do {
-      const j = i + ctz(mask);
-      mask &= mask - 1;
-      const score = load<f32>(scores + ((<usize>j) << 2));
-      const worst: f32 = count === n ? load<f32>(lastScore) : -Infinity;
-      if (score > worst) count = insert(columns, listed, n, count, load<u32>(columnOf + ((<usize>j) << 2)), score);
-    } while (mask);
-    if (count === n) least = f32x4.pmax(least, f32x4.splat(load<f32>(lastScore)));
+    const ab = i16x8.narrow_i32x4_s(f32x4.ge(v128.load(at), least), f32x4.ge(v128.load(at, 16), least));
+    const cd = i16x8.narrow_i32x4_s(f32x4.ge(v128.load(at, 32), least), f32x4.ge(v128.load(at, 48), least));
+    const mask = i8x16.bitmask(i8x16.narrow_i16x8_s(ab, cd));
+    store<u32>(found + ((<usize>count) << 2), i + ctz(mask));
+    count += <u32>(mask !== 0);
+    for (let rest = mask & (mask - 1); rest; rest &= rest - 1) {
+      store<u32>(found + ((<usize>count) << 2), i + ctz(rest));
+      count++;
+    }
   }
   return count;
+}
+
+/**
+ * The n best of `found` u32[m], m at most 64, by counting for each how many are before it: no branch depends on the scores. Scratch:
+ * f32[m + 3], then u32[m] and f32[m].
+ */
+function rankFound(
+  scores: usize,
+  found: usize,
+  m: u32,
+  n: u32,
+  columnOf: usize,
+  columns: usize,
+  listed: usize,
+  scratch: usize,
+): u32 {
+  const rankedColumn = scratch + 272;
+  const rankedScore = scratch + 528;
+  for (let i: usize = 0; i < (<usize>m) << 2; i += 4) {
+    store<f32>(scratch + i, load<f32>(scores + ((<usize>load<u32>(found + i)) << 2)));
+  }
+  v128.store(scratch + ((<usize>m) << 2), f32x4.splat(-Infinity));
+  for (let i: u32 = 0; i < m; i++) {
+    const score = load<f32>(scratch + ((<usize>i) << 2));
+    const mine = f32x4.splat(score);
+    const my = i32x4.splat(i);
+    let lane = i32x4(0, 1, 2, 3);
+    let rank: usize = 0;
+    for (let j: u32 = 0; j < m; j += 4) {
+      const others = v128.load(scratch + ((<usize>j) << 2));
+      const tied = v128.and(f32x4.eq(others, mine), i32x4.lt_s(lane, my));
+      rank += <usize>popcnt(i32x4.bitmask(v128.or(f32x4.gt(others, mine), tied)));
+      lane = i32x4.add(lane, i32x4.splat(4));
+    }
+    store<u32>(rankedColumn + (rank << 2), load<u32>(columnOf + ((<usize>load<u32>(found + ((<usize>i) << 2))) << 2)));
+    store<f32>(rankedScore + (rank << 2), score);
+  }
+  const count = min<u32>(m, n);
+  for (let i: usize = 0; i < (<usize>count) << 2; i += 4) {
+    store<u32>(columns + i, load<u32>(rankedColumn + i));
+    store<f32>(listed + i, load<f32>(rankedScore + i));
+  }
+  return count;
+}
+
+/** The n best of `found` u32[m] one after the other. */
+function insertFound(scores: usize, found: usize, m: u32, n: u32, columnOf: usize, columns: usize, listed: usize): u32 {
+  let count: u32 = 0;
+  for (let i: u32 = 0; i < m; i++) {
+    const candidate = (<usize>load<u32>(found + ((<usize>i) << 2))) << 2;
+    const score = load<f32>(scores + candidate);
+    const worst: f32 = count === n ? load<f32>(listed + ((<usize>(n - 1)) << 2)) : -Infinity;
+    if (score > worst) count = insert(columns, listed, n, count, load<u32>(columnOf + candidate), score);
+  }
+  return count;
+}
+
+/** The n best of f32[padded] scores. Scratch: u32[padded + 1], rounded up to 16 bytes, then 784 bytes. Returns how many there are. */
+function select(scores: usize, padded: u32, n: u32, columnOf: usize, columns: usize, listed: usize, scratch: usize): u32 {
+  const m = find(scores, padded, boundOf(scores, padded, n), scratch);
+  if (m > 64) return insertFound(scores, scratch, m, n, columnOf, columns, listed);
+  return rankFound(scores, scratch, m, n, columnOf, columns, listed, scratch + ((<usize>padded) << 2) + 16);
 }
 
 /**
@@ -109,41 +286,13 @@ export function topNLinearRows(
   const scores = scratch + bytes;
   clearPenalties(penalty, candidates, padded);
   for (let row = from; row < to; row++) {
-    const first = load<u32>(start + ((<usize>row) << 2));
-    const end = load<u32>(start + ((<usize>row) << 2), 4);
-    const entries = entry + ((<usize>first) << 2);
-    const entriesEnd = entry + ((<usize>end) << 2);
-    const weights = weight - entry;
+    const entries = entry + ((<usize>load<u32>(start + ((<usize>row) << 2))) << 2);
+    const entriesEnd = entry + ((<usize>load<u32>(start + ((<usize>row) << 2), 4)) << 2);
     setHeld(penalty, candidateOf, entries, entriesEnd, -Infinity);
-    let a = f32x4.splat(-Infinity);
-    let b = a;
-    let c = a;
-    let d = a;
-    for (let j: usize = 0; j < bytes; j += 64) {
-      let sa = v128.load(penalty + j);
-      let sb = v128.load(penalty + j, 16);
-      let sc = v128.load(penalty + j, 32);
-      let sd = v128.load(penalty + j, 48);
-      for (let e = entries; e < entriesEnd; e += 4) {
-        const w = v128.load32_splat(weights + e);
-        const m = matrix + <usize>(load<u32>(e) >>> 8) * bytes + j;
-        sa = f32x4.add(sa, f32x4.mul(w, v128.load(m)));
-        sb = f32x4.add(sb, f32x4.mul(w, v128.load(m, 16)));
-        sc = f32x4.add(sc, f32x4.mul(w, v128.load(m, 32)));
-        sd = f32x4.add(sd, f32x4.mul(w, v128.load(m, 48)));
-      }
-      v128.store(scores + j, sa);
-      v128.store(scores + j, sb, 16);
-      v128.store(scores + j, sc, 32);
-      v128.store(scores + j, sd, 48);
-      a = f32x4.pmax(a, sa);
-      b = f32x4.pmax(b, sb);
-      c = f32x4.pmax(c, sc);
-      d = f32x4.pmax(d, sd);
-    }
+    const sums = sumLines(penalty, scores, bytes, entries, entriesEnd, weight - entry, matrix);
     const place = <usize>(row - base);
     const list = (place * n) << 2;
-    store<u32>(count + (place << 2), select(scores, padded, boundOf(a, b, c, d, n), n, columnOf, column + list, score + list));
+    store<u32>(count + (place << 2), select(sums, padded, n, columnOf, column + list, score + list, scores + bytes));
     setHeld(penalty, candidateOf, entries, entriesEnd, 0);
   }
 }
@@ -171,9 +320,10 @@ export function topNDenseRows(
   scratch: usize,
 ): void {
   const penalty = scratch;
-  const scores = scratch + ((<usize>padded) << 2);
+  const bytes = (<usize>padded) << 2;
+  const scores = scratch + bytes;
   clearPenalties(penalty, candidates, padded);
-  memory.copy(scores, penalty, (<usize>padded) << 2);
+  memory.copy(scores, penalty, bytes);
   for (let row = from; row < to; row++) {
     const entries = entry + ((<usize>load<u32>(start + ((<usize>row) << 2))) << 2);
     const entriesEnd = entry + ((<usize>load<u32>(start + ((<usize>row) << 2), 4)) << 2);
@@ -185,7 +335,7 @@ export function topNDenseRows(
       store<f32>(scores + i, value + load<f32>(penalty + i));
     }
     const list = (place * n) << 2;
-    store<u32>(count + (place << 2), select(scores, padded, -Infinity, n, columnOf, column + list, score + list));
+    store<u32>(count + (place << 2), select(scores, padded, n, columnOf, column + list, score + list, scores + bytes));
     setHeld(penalty, candidateOf, entries, entriesEnd, 0);
   }
 }

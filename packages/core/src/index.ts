@@ -37,5 +37,5 @@ export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, Po
 export { createInlinePool, type KernelPool } from './pool.ts';
 export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters, popularityOf } from './popularity.ts';
 export { createRandom, type Random } from './random.ts';
-export { allocateTopN, topNConstant, topNDense, topNLinear } from './topn.ts';
+export { allocateTopN, partOfTopN, type TopNRequest, topNConstant, topNDense, topNLinear } from './topn.ts';
 export { holders, rowWeights } from './training-rows.ts';

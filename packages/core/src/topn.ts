@@ -3,7 +3,7 @@ import { blocksOf } from './blocks.ts';
 import { codeOrder } from './code-order.ts';
 import { AppError } from './error.ts';
 import type { Address, KernelMemory } from './memory.ts';
-import type { ScoreRequest, TopN } from './model.ts';
+import type { RowRange, ScoreRequest, TopN } from './model.ts';
 
 /** Rows of one kernel call: fixed, so that results never depend on the number of workers. */
 const blockRows = 4096;
@@ -24,6 +24,11 @@ interface Candidates {
   columnOf: Address;
 }
 
+/** What to score, and optionally where the lists go: allocated before anything that is to be released, so that they can stay. */
+export interface TopNRequest extends ScoreRequest {
+  lists?: TopN;
+}
+
 /** Allocates lists of `n` for `rows` rows, their content arbitrary. */
 export function allocateTopN(memory: KernelMemory, rows: number, n: number): TopN {
   return {
@@ -35,6 +40,11 @@ export function allocateTopN(memory: KernelMemory, rows: number, n: number): Top
   };
 }
 
+/** The part of `lists` that belongs to some of its rows, sharing its memory. */
+export function partOfTopN({ n, count, column, score }: TopN, { from, to }: RowRange): TopN {
+  return { rows: to - from, n, count: count + from * 4, column: column + from * n * 4, score: score + from * n * 4 };
+}
+
 /**
  * The best columns of each row of the range under a linear item-item model: s = sum over the row's entries of
  * weight x matrix[column, :]. ALS: matrix K, weights from the dual solve; EASE and neighbourhoods: their own.
@@ -43,7 +53,7 @@ export function allocateTopN(memory: KernelMemory, rows: number, n: number): Top
  * @param request.weights f32[entries of the table], one per table entry
  * @throws AppError config where n is not 1 .. 64
  */
-export async function topNLinear(request: ScoreRequest & { matrix: Address; stride: number; weights: Address }): Promise<TopN> {
+export async function topNLinear(request: TopNRequest & { matrix: Address; stride: number; weights: Address }): Promise<TopN> {
   const { pool, table, range, matrix, stride, weights, n } = request;
   return withLists(request, async (lists, candidates) => {
     const width = candidates.padded;
@@ -58,7 +68,7 @@ export async function topNLinear(request: ScoreRequest & { matrix: Address; stri
       ...[compact, candidates.columns.length, width, candidates.candidateOf, candidates.columnOf],
       ...[n, lists.count, lists.column, lists.score],
     ]);
-    await pool.run('topNLinearRows', calls, width * 8);
+    await pool.run('topNLinearRows', calls, scratchBytes(width));
   });
 }
 
@@ -68,7 +78,7 @@ export async function topNLinear(request: ScoreRequest & { matrix: Address; stri
  * @param request.stride floats from one row of scores to the next
  * @throws AppError config where n is not 1 .. 64
  */
-export async function topNDense(request: ScoreRequest & { scores: Address; stride: number }): Promise<TopN> {
+export async function topNDense(request: TopNRequest & { scores: Address; stride: number }): Promise<TopN> {
   const { pool, table, range, scores, stride, n } = request;
   return withLists(request, async (lists, candidates) => {
     const calls = blocksOf(range, blockRows).map(({ from, to }) => [
@@ -76,7 +86,7 @@ export async function topNDense(request: ScoreRequest & { scores: Address; strid
       ...[candidates.columns.length, candidates.padded, candidates.candidateOf, candidates.columnOf],
       ...[n, lists.count, lists.column, lists.score],
     ]);
-    await pool.run('topNDenseRows', calls, candidates.padded * 8);
+    await pool.run('topNDenseRows', calls, scratchBytes(candidates.padded));
   });
 }
 
@@ -85,7 +95,7 @@ export async function topNDense(request: ScoreRequest & { scores: Address; strid
  * @param request.scores one per column of the table; NaN and -Infinity are never listed
  * @throws AppError config where n is not 1 .. 64
  */
-export async function topNConstant(request: ScoreRequest & { scores: Float32Array }): Promise<TopN> {
+export async function topNConstant(request: TopNRequest & { scores: Float32Array }): Promise<TopN> {
   const { pool, table, range, scores, n } = request;
   return withLists(request, async (lists, candidates) => {
     const ranked = candidates.columns.filter((column) => scores[column]! > -Infinity).sort((a, b) => scores[b]! - scores[a]!);
@@ -99,8 +109,13 @@ export async function topNConstant(request: ScoreRequest & { scores: Float32Arra
   });
 }
 
+/** Scratch of a call: penalties, scores, candidates found, and up to 64 of them ranked. */
+function scratchBytes(padded: number): number {
+  return padded * 12 + 800;
+}
+
 /** Allocates the lists, lets `fill` write them, and frees everything else. */
-async function withLists(request: ScoreRequest, fill: (lists: TopN, candidates: Candidates) => Promise<void>): Promise<TopN> {
+async function withLists(request: TopNRequest, fill: (lists: TopN, candidates: Candidates) => Promise<void>): Promise<TopN> {
   const { table, range, n } = request;
   if (!Number.isInteger(n) || n < 1 || n > longest) {
     throw new AppError('config', `top_n is ${n}`, `Ask for lists of 1 to ${longest} products.`);
@@ -113,7 +128,11 @@ async function withLists(request: ScoreRequest, fill: (lists: TopN, candidates: 
       'Report this.',
     );
   }
-  const lists = allocateTopN(table.memory, range.to - range.from, n);
+  const rows = range.to - range.from;
+  const lists = request.lists ?? allocateTopN(table.memory, rows, n);
+  if (lists.rows !== rows || lists.n !== n) {
+    throw new AppError('bug', `lists of ${lists.n} for ${lists.rows} rows, not ${n} for ${rows}`, 'Report this.');
+  }
   const mark = table.memory.mark();
   try {
     await fill(lists, storeCandidates(table, request.allowed));
