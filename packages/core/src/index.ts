@@ -1,3 +1,6 @@
+export { type AlsOptions, fitAls } from './als.ts';
+export type { AlsIteration, AlsModel } from './als-model.ts';
+export type { AlsParameters } from './als-parameters.ts';
 export { type BasketEntry, type BasketRow, type BasketTable, packEntry, tableFromRows, unpackEntry } from './basket-table.ts';
 export {
   BasketBuilder,
@@ -34,6 +37,8 @@ export { fitLookup, fitLookupNext, type LookupParameters, lookupOf } from './loo
 export { type Address, KernelMemory } from './memory.ts';
 export type { Explanation, HeldProduct, Model, ModelState, RowRange, ScoreRequest, TopN, TrainingSet } from './model.ts';
 export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, PointsBuilder } from './points.ts';
+export { type ExpectedHeader, loadModel, type ModelFileHeader, saveModel } from './model-file.ts';
+export { modelFromState } from './model-registry.ts';
 export { createInlinePool, type KernelPool } from './pool.ts';
 export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters, popularityOf } from './popularity.ts';
 export { createRandom, type Random } from './random.ts';

@@ -1,0 +1,141 @@
+// Customer half-step of implicit ALS, over fixed blocks of training rows; and weights of any rows for scoring.
+
+import { nextRecord } from './als-rows';
+import { batchRows, dualRowBytes, factorScore, primalBytes, solveDual, solvePrimal } from './als-solve';
+import { addSymmetricProduct } from './linalg';
+
+/**
+ * Short rows, records from .. to: w_b = (E + D_b K_bb)^-1 c_b written into the records, G += m w w' (upper triangle).
+ * @param hat K f64[products x products]
+ * @param gram f64[products x products] out: this block's part of G
+ * @param scratch for the longest short row
+ * @returns sum of m loss over the block; NaN where a system is singular
+ */
+export function alsShortRows(
+  from: usize,
+  to: usize,
+  hat: usize,
+  products: u32,
+  confidence: usize,
+  gram: usize,
+  scratch: usize,
+): f64 {
+  const hatRow = products << 3;
+  memory.fill(gram, 0, products * hatRow);
+  let loss: f64 = 0;
+  for (let record = from; record < to; record = nextRecord(record)) {
+    const n = load<u32>(record);
+    const m = <f64>load<f32>(record, 4);
+    const entries = record + 8;
+    loss += m * solveDual(entries, 8, n, hat, hatRow, confidence, scratch);
+    const row = dualRowBytes(n);
+    for (let r: u32 = 0; r < n; r++) store<f32>(entries + (r << 3), <f32>load<f64>(scratch + r * row + (n << 3)), 4);
+    for (let r: u32 = 0; r < n; r++) {
+      const first = entries + (r << 3);
+      const line = gram + (load<u32>(first) >>> 8) * hatRow;
+      const mw = m * <f64>load<f32>(first, 4);
+      for (let s = r; s < n; s++) {
+        const second = entries + (s << 3);
+        const at = line + ((load<u32>(second) >>> 8) << 3);
+        store<f64>(at, load<f64>(at) + mw * <f64>load<f32>(second, 4));
+      }
+    }
+  }
+  return loss;
+}
+
+/**
+ * Long rows from .. to: x by Cholesky into X f32[long rows x width], square += m x x' (upper triangle, from the rounded x).
+ * @param start, entry the basket table; longRow, longWeight from packAlsRows
+ * @param a, y as for solvePrimal
+ * @param square f64[width x width] out: this block's part of X'X
+ * @param scratch of primalBytes(width) and 2 * batchRows * width numbers
+ * @returns sum of m loss over the block; NaN where a system is not positive definite
+ */
+export function alsLongRows(
+  start: usize,
+  entry: usize,
+  longRow: usize,
+  longWeight: usize,
+  from: u32,
+  to: u32,
+  a: usize,
+  y: usize,
+  width: u32,
+  confidence: usize,
+  x: usize,
+  square: usize,
+  scratch: usize,
+): f64 {
+  const row = width << 3;
+  const batch = scratch + primalBytes(width);
+  const scaled = batch + batchRows * row;
+  memory.fill(square, 0, width * row);
+  let loss: f64 = 0;
+  let filled: u32 = 0;
+  for (let i = from; i < to; i++) {
+    const place = start + (load<u32>(longRow + (i << 2)) << 2);
+    const first = load<u32>(place);
+    const n = load<u32>(place, 4) - first;
+    const m = <f64>load<f32>(longWeight + (i << 2));
+    loss += m * solvePrimal(entry + (first << 2), 4, n, a, y, width, confidence, scratch);
+    const target = x + ((i * width) << 2);
+    for (let k: u32 = 0; k < width; k++) {
+      const value = <f32>load<f64>(scratch + (k << 3));
+      store<f32>(target + (k << 2), value);
+      store<f64>(batch + filled * row + (k << 3), <f64>value);
+      store<f64>(scaled + filled * row + (k << 3), m * <f64>value);
+    }
+    if (++filled === batchRows || i + 1 === to) {
+      addSymmetricProduct(square, row, scaled, 8, row, batch, row, width, filled);
+      filled = 0;
+    }
+  }
+  return loss;
+}
+
+/**
+ * Weights of rows from .. to of a table, so that scores are s = sum over entries of weight x K[column, :]: rows of at most `longest`
+ * entries by the dual solve, longer ones from x: w_j = c_j - d_j s_j.
+ * @param hat K f64[products x products]; unused where longest is 0
+ * @param weights f32[entries of the table] out
+ * @returns 1, or 0 where a system cannot be solved
+ */
+export function alsWeights(
+  start: usize,
+  entry: usize,
+  from: u32,
+  to: u32,
+  longest: u32,
+  hat: usize,
+  products: u32,
+  a: usize,
+  y: usize,
+  width: u32,
+  confidence: usize,
+  weights: usize,
+  scratch: usize,
+): u32 {
+  const row = width << 3;
+  for (let i = from; i < to; i++) {
+    const first = load<u32>(start + (i << 2));
+    const n = load<u32>(start + (i << 2), 4) - first;
+    const entries = entry + (first << 2);
+    const target = weights + (first << 2);
+    if (n <= longest) {
+      const loss = solveDual(entries, 4, n, hat, products << 3, confidence, scratch);
+      if (!(loss < Infinity)) return 0;
+      const line = dualRowBytes(n);
+      for (let r: u32 = 0; r < n; r++) store<f32>(target + (r << 2), <f32>load<f64>(scratch + r * line + (n << 3)));
+      continue;
+    }
+    const loss = solvePrimal(entries, 4, n, a, y, width, confidence, scratch);
+    if (!(loss < Infinity)) return 0;
+    for (let r: u32 = 0; r < n; r++) {
+      const packed = load<u32>(entries + (r << 2));
+      const c = load<f64>(confidence + ((packed & 0xff) << 3));
+      store<f32>(target + (r << 2), <f32>(c - (c - 1) * factorScore(scratch, y + (packed >>> 8) * row, width)));
+    }
+  }
+  return 1;
+}

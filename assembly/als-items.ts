@@ -1,0 +1,241 @@
+// Item half-step of implicit ALS, product by product: y_i = (X'C_i X + lambda E)^-1 X'c_i, where
+//   X'C_i X = X'X + sum over rows g that hold i of m d x x'
+// and x = Z_b'w for short rows. The sum over short rows is taken in whichever way is cheaper for the product (planAlsItem):
+//   by sets:    Z'T_i Z with T_i = sum m d w w', a square over the columns that occur beside i;
+//   by factors: x is computed for each row, and x x' summed, 32 rows at a time.
+import { addWithTransposed, regularize } from './als-factors';
+import { batchRows } from './als-solve';
+import { addProduct, addScaled, addSymmetricProduct, addTriangularProduct, dot, factorize, solveFactorized } from './linalg';
+
+/**
+ * @param from, to products to solve
+ * @param columnStart, place, set, words, neighbours the plan: indexAlsRows and planAlsItem
+ * @param longStart, longPlace indexAlsLongRows; x f32[long rows x width], longWeight f32[long rows]
+ * @param square X'X f64[width x width], upper triangle
+ * @param z f64[products x width], y f64[products x width] out
+ * @param scratch of itemBytes
+ * @returns sum over the products of sum_g m c - y'X'c: their share of the objective; NaN where a system is not positive definite
+ */
+export function alsItems(
+  from: u32,
+  to: u32,
+  columnStart: usize,
+  place: usize,
+  set: usize,
+  words: u32,
+  neighbours: usize,
+  longStart: usize,
+  longPlace: usize,
+  longWeight: usize,
+  x: usize,
+  confidence: usize,
+  square: usize,
+  z: usize,
+  factors: u32,
+  width: u32,
+  lambda: f64,
+  y: usize,
+  scratch: usize,
+): f64 {
+  const row = width << 3;
+  const right = scratch;
+  const system = right + row;
+  const room = system + width * row;
+  let objective: f64 = 0;
+  for (let i = from; i < to; i++) {
+    const factor = y + i * row;
+    const first = load<u32>(columnStart + (i << 2));
+    const count = load<u32>(columnStart + (i << 2), 4) - first;
+    const longFirst = load<u32>(longStart + (i << 2));
+    const longCount = load<u32>(longStart + (i << 2), 4) - longFirst;
+    memory.fill(right, 0, row);
+    memory.copy(system, square, width * row);
+    const k = load<u32>(neighbours + (i << 2));
+    const places = place + (first << 2);
+    let confidences: f64 = 0;
+    if (count && k) {
+      confidences += addBySets(i, places, count, set + ((i * words) << 2), words, k, confidence, z, width, right, system, room);
+    } else if (count) {
+      confidences += addByFactors(i, places, count, confidence, z, width, right, system, room);
+    }
+    confidences += addLongRows(longPlace + (longFirst << 3), longCount, longWeight, x, confidence, width, right, system, room);
+    regularize(system, row, factors, width, lambda);
+    memory.copy(factor, right, row);
+    if (!count && !longCount) continue;
+    if (!factorize(system, row, width)) return NaN;
+    solveFactorized(system, row, width, factor);
+    objective += confidences - dot(factor, right, width);
+  }
+  return objective;
+}
+
+/** T_i and v_i over the compact set of columns beside i, then system += Z'T_i Z, right += Z'v_i. Returns sum of m c. */
+function addBySets(
+  i: u32,
+  places: usize,
+  count: u32,
+  set: usize,
+  words: u32,
+  k: u32,
+  confidence: usize,
+  z: usize,
+  width: u32,
+  right: usize,
+  system: usize,
+  room: usize,
+): f64 {
+  const row = width << 3;
+  const size = (k + 7) & ~7;
+  const sumRow = size << 3;
+  // Room: W [width x width], Z of the set and U Z [size x width each], v [size], T [size x size], u32 position of each column.
+  const w = room;
+  const zSet = w + width * row;
+  const uz = zSet + size * row;
+  const v = uz + size * row;
+  const t = v + sumRow;
+  const position = t + size * sumRow;
+  memory.fill(w, 0, <usize>position - w);
+  listSet(set, words, position, zSet, z, row);
+  const confidences = sumRecords(i, places, count, confidence, position, t, sumRow, v);
+  for (let a: u32 = 0; a < k; a++) {
+    const at = t + a * sumRow + (a << 3);
+    store<f64>(at, 0.5 * load<f64>(at));
+    addScaled(right, zSet + a * row, load<f64>(v + (a << 3)), width);
+  }
+  addTriangularProduct(uz, row, t, sumRow, zSet, row, size, width);
+  addProduct(w, row, zSet, 8, row, uz, row, width, size, width);
+  addWithTransposed(system, w, system, width);
+  return confidences;
+}
+
+/** Numbers the columns of a set in order: u32 position by column, and their rows of Z side by side. */
+function listSet(set: usize, words: u32, position: usize, zSet: usize, z: usize, row: usize): void {
+  let a: u32 = 0;
+  for (let word: u32 = 0; word < words; word++) {
+    for (let bits = load<u32>(set + (word << 2)); bits; bits &= bits - 1) {
+      const column = (word << 5) + ctz(bits);
+      store<u32>(position + (column << 2), a);
+      memory.copy(zSet + a * row, z + column * row, row);
+      a++;
+    }
+  }
+}
+
+/** T[a, b] += m d_i w_a w_b (upper triangle), v[a] += m c_i w_a over the records. Returns sum of m c_i. */
+function sumRecords(
+  i: u32,
+  places: usize,
+  count: u32,
+  confidence: usize,
+  position: usize,
+  t: usize,
+  sumRow: usize,
+  v: usize,
+): f64 {
+  let confidences: f64 = 0;
+  for (const end = places + (count << 2); places < end; places += 4) {
+    const record = load<u32>(places);
+    const m = <f64>load<f32>(record, 4);
+    const entries = record + 8;
+    const last = entries + (load<u32>(record) << 3);
+    const c = confidenceOf(i, entries, confidence);
+    const mc = m * c;
+    const md = mc - m;
+    confidences += mc;
+    for (let e = entries; e < last; e += 8) {
+      const a = load<u32>(position + ((load<u32>(e) >>> 8) << 2));
+      const weight = <f64>load<f32>(e, 4);
+      const line = t + a * sumRow;
+      const mdw = md * weight;
+      store<f64>(v + (a << 3), load<f64>(v + (a << 3)) + mc * weight);
+      for (let g = e; g < last; g += 8) {
+        const at = line + (load<u32>(position + ((load<u32>(g) >>> 8) << 2)) << 3);
+        store<f64>(at, load<f64>(at) + mdw * <f64>load<f32>(g, 4));
+      }
+    }
+  }
+  return confidences;
+}
+
+/** c of column i in a record that holds it. */
+function confidenceOf(i: u32, entries: usize, confidence: usize): f64 {
+  let entry = load<u32>(entries);
+  while (entry >>> 8 !== i) {
+    entries += 8;
+    entry = load<u32>(entries);
+  }
+  return load<f64>(confidence + ((entry & 0xff) << 3));
+}
+
+/** system += sum m d x x', right += sum m c x with x = Z_b'w of each record. Returns sum of m c. */
+function addByFactors(
+  i: u32,
+  places: usize,
+  count: u32,
+  confidence: usize,
+  z: usize,
+  width: u32,
+  right: usize,
+  system: usize,
+  room: usize,
+): f64 {
+  const row = width << 3;
+  const scaled = room + batchRows * row;
+  let confidences: f64 = 0;
+  for (let first: u32 = 0; first < count; first += batchRows) {
+    const rows = min(batchRows, count - first);
+    memory.fill(room, 0, 2 * batchRows * row);
+    for (let r: u32 = 0; r < rows; r++) {
+      const record = load<u32>(places + ((first + r) << 2));
+      const n = load<u32>(record);
+      const m = <f64>load<f32>(record, 4);
+      const mc = m * confidenceOf(i, record + 8, confidence);
+      const factor = room + r * row;
+      for (let e: u32 = 0; e < n; e++) {
+        const entry = record + 8 + (e << 3);
+        addScaled(factor, z + (load<u32>(entry) >>> 8) * row, <f64>load<f32>(entry, 4), width);
+      }
+      addScaled(scaled + r * row, factor, mc - m, width);
+      addScaled(right, factor, mc, width);
+      confidences += mc;
+    }
+    addSymmetricProduct(system, row, scaled, 8, row, room, row, width, rows);
+  }
+  return confidences;
+}
+
+/** The same over long rows, whose x is stored. */
+function addLongRows(
+  places: usize,
+  count: u32,
+  longWeight: usize,
+  x: usize,
+  confidence: usize,
+  width: u32,
+  right: usize,
+  system: usize,
+  room: usize,
+): f64 {
+  const row = width << 3;
+  const scaled = room + batchRows * row;
+  let confidences: f64 = 0;
+  for (let first: u32 = 0; first < count; first += batchRows) {
+    const rows = min(batchRows, count - first);
+    for (let r: u32 = 0; r < rows; r++) {
+      const at = places + ((first + r) << 3);
+      const long = load<u32>(at);
+      const m = <f64>load<f32>(longWeight + (long << 2));
+      const mc = m * load<f64>(confidence + (load<u32>(at, 4) << 3));
+      const source = x + ((long * width) << 2);
+      for (let k: u32 = 0; k < width; k++) {
+        const value = <f64>load<f32>(source + (k << 2));
+        store<f64>(room + r * row + (k << 3), value);
+        store<f64>(scaled + r * row + (k << 3), (mc - m) * value);
+      }
+      addScaled(right, room + r * row, mc, width);
+      confidences += mc;
+    }
+    addSymmetricProduct(system, row, scaled, 8, row, room, row, width, rows);
+  }
+  return confidences;
+}

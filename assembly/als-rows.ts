@@ -1,0 +1,187 @@
+// Training rows of ALS, arranged once per fit. A row with fewer entries than factors is kept in dual form, as a record:
+//   u32 n, f32 m (its multiplicity), then n times { u32 packed entry, f32 w } with w from the latest customer half-step.
+// One small basket is one cache line, whatever reads it. Longer rows stay in the table and have their factors x in a matrix.
+// Rows of weight 0 and empty rows do not train.
+
+/** What weighs a row: its own f32 where `weight` is given, else its multiplicity. */
+function rowWeight(multiplicity: usize, weight: usize, row: u32): f32 {
+  return weight ? load<f32>(weight + (row << 2)) : <f32>load<u32>(multiplicity + (row << 2));
+}
+
+/**
+ * Counts what packAlsRows writes for rows from .. to.
+ * @param longest rows of more entries than this are long
+ * @param counts u32[5] out: short rows, their entries, long rows, their entries, the most entries of a short row
+ */
+export function countAlsRows(
+  start: usize,
+  multiplicity: usize,
+  weight: usize,
+  from: u32,
+  to: u32,
+  longest: u32,
+  counts: usize,
+): void {
+  memory.fill(counts, 0, 20);
+  for (let row = from; row < to; row++) {
+    const n = load<u32>(start + (row << 2), 4) - load<u32>(start + (row << 2));
+    if (!n || !(rowWeight(multiplicity, weight, row) > 0)) continue;
+    const at = n > longest ? counts + 8 : counts;
+    store<u32>(at, load<u32>(at) + 1);
+    store<u32>(at, load<u32>(at, 4) + n, 4);
+    if (n <= longest) store<u32>(counts, max(load<u32>(counts, 16), n), 16);
+  }
+}
+
+/**
+ * Writes the records of the short rows and the list of the long ones.
+ * @param records out: the records
+ * @param blockRows short rows per block; blockStart u32[blocks + 1] out: address of each block's first record, and the end
+ * @param longRow u32[long rows] out; longWeight f32[long rows] out
+ */
+export function packAlsRows(
+  start: usize,
+  entry: usize,
+  multiplicity: usize,
+  weight: usize,
+  from: u32,
+  to: u32,
+  longest: u32,
+  records: usize,
+  blockRows: u32,
+  blockStart: usize,
+  longRow: usize,
+  longWeight: usize,
+): void {
+  let short: u32 = 0;
+  for (let row = from; row < to; row++) {
+    const first = load<u32>(start + (row << 2));
+    const n = load<u32>(start + (row << 2), 4) - first;
+    const m = rowWeight(multiplicity, weight, row);
+    if (!n || !(m > 0)) continue;
+    if (n > longest) {
+      store<u32>(longRow, row);
+      store<f32>(longWeight, m);
+      longRow += 4;
+      longWeight += 4;
+      continue;
+    }
+    if (short % blockRows === 0) store<u32>(blockStart + ((short / blockRows) << 2), <u32>records);
+    short++;
+    store<u32>(records, n);
+    store<f32>(records, m, 4);
+    records += 8;
+    for (let e: u32 = 0; e < n; e++, records += 8) store<u32>(records, load<u32>(entry + ((first + e) << 2)));
+  }
+  store<u32>(blockStart + (((short + blockRows - 1) / blockRows) << 2), <u32>records);
+}
+
+/**
+ * Product -> records: where each column's records lie, in table order.
+ * @param from, to the records; columnStart u32[columns + 1] out; place u32[entries] out: addresses of records
+ */
+export function indexAlsRows(from: usize, to: usize, columns: u32, columnStart: usize, place: usize): void {
+  memory.fill(columnStart, 0, (columns + 1) << 2);
+  for (let record = from; record < to; record = nextRecord(record)) {
+    const end = nextRecord(record);
+    for (let e = record + 8; e < end; e += 8) addOne(columnStart + ((load<u32>(e) >>> 8) << 2));
+  }
+  startsFromCounts(columnStart, columns);
+  for (let record = from; record < to; record = nextRecord(record)) {
+    const end = nextRecord(record);
+    for (let e = record + 8; e < end; e += 8)
+      store<u32>(place + (addOne(columnStart + ((load<u32>(e) >>> 8) << 2)) << 2), <u32>record);
+  }
+  shiftStarts(columnStart, columns);
+}
+
+/** Product -> long rows: columnStart u32[columns + 1] out; place {u32 long row, u32 band}[entries] out, in table order. */
+export function indexAlsLongRows(
+  start: usize,
+  entry: usize,
+  longRow: usize,
+  rows: u32,
+  columns: u32,
+  columnStart: usize,
+  place: usize,
+): void {
+  memory.fill(columnStart, 0, (columns + 1) << 2);
+  for (let i: u32 = 0; i < rows; i++) {
+    const row = load<u32>(longRow + (i << 2));
+    const end = load<u32>(start + (row << 2), 4);
+    for (let e = load<u32>(start + (row << 2)); e < end; e++) addOne(columnStart + ((load<u32>(entry + (e << 2)) >>> 8) << 2));
+  }
+  startsFromCounts(columnStart, columns);
+  for (let i: u32 = 0; i < rows; i++) {
+    const row = load<u32>(longRow + (i << 2));
+    const end = load<u32>(start + (row << 2), 4);
+    for (let e = load<u32>(start + (row << 2)); e < end; e++) {
+      const packed = load<u32>(entry + (e << 2));
+      const at = place + (addOne(columnStart + ((packed >>> 8) << 2)) << 3);
+      store<u32>(at, i);
+      store<u32>(at, packed & 0xff, 4);
+    }
+  }
+  shiftStarts(columnStart, columns);
+}
+
+/** The record after this one. */
+export function nextRecord(record: usize): usize {
+  return record + 8 + (load<u32>(record) << 3);
+}
+
+/** Adds 1 to a counter; returns what it was. */
+function addOne(at: usize): u32 {
+  const value = load<u32>(at);
+  store<u32>(at, value + 1);
+  return value;
+}
+
+/** Counts per column become starts per column. */
+function startsFromCounts(columnStart: usize, columns: u32): void {
+  let sum: u32 = 0;
+  for (let i: u32 = 0; i <= columns; i++) {
+    const count = load<u32>(columnStart + (i << 2));
+    store<u32>(columnStart + (i << 2), sum);
+    sum += count;
+  }
+}
+
+/** After filling, each start has become the next column's: moves them back by one. */
+function shiftStarts(columnStart: usize, columns: u32): void {
+  for (let i = columns; i > 0; i--) store<u32>(columnStart + (i << 2), load<u32>(columnStart + ((i - 1) << 2)));
+  store<u32>(columnStart, 0);
+}
+
+/**
+ * Plans the item half-step of one column: which columns occur beside it in short rows (itself included), and by which of two sums
+ * its system is cheaper (@see alsItems).
+ * @param places, count addresses of the column's records
+ * @param words 32-bit words of a set of columns; set u32[words] out
+ * @param width padded factors
+ * @returns how many columns occur beside it, 0 where its system is to be summed over customer factors
+ */
+export function planAlsItem(places: usize, count: u32, set: usize, words: u32, width: u32): u32 {
+  memory.fill(set, 0, words << 2);
+  let entries: f64 = 0;
+  let pairs: f64 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const record = load<u32>(places + (i << 2));
+    const n = load<u32>(record);
+    for (let e: u32 = 0; e < n; e++) {
+      const column = load<u32>(record + 8 + (e << 3)) >>> 8;
+      const at = set + ((column >>> 5) << 2);
+      store<u32>(at, load<u32>(at) | (1 << (column & 31)));
+    }
+    entries += n;
+    pairs += 0.5 * (<f64>n * n);
+  }
+  let neighbours: u32 = 0;
+  for (let i: u32 = 0; i < words; i++) neighbours += popcnt(load<u32>(set + (i << 2)));
+  // Multiply-adds: pairs of entries, then U Z (half) and Z'(U Z); or x = Z_b'w and half of x x' per record. Scattered ones count four.
+  const k = <f64>neighbours;
+  const f = <f64>width;
+  const bySets = 4 * pairs + (k * k * f) / 2 + k * f * f;
+  const byFactors = entries * f + (<f64>count * f * f) / 2;
+  return bySets <= byFactors ? neighbours : 0;
+}
