@@ -45,7 +45,7 @@ export function alsShortRows(
 }
 
 /**
- * Long rows from .. to: x by Cholesky into X f32[long rows x width], square += m x x' (upper triangle, from the rounded x).
+ * Long rows from .. to: x by Cholesky into X f64[long rows x width], square += m x x' (upper triangle).
  * @param start, entry the basket table; longRow, longWeight from packAlsRows
  * @param a, y as for solvePrimal
  * @param square f64[width x width] out: this block's part of X'X
@@ -79,12 +79,11 @@ export function alsLongRows(
     const n = load<u32>(place, 4) - first;
     const m = <f64>load<f32>(longWeight + (i << 2));
     loss += m * solvePrimal(entry + (first << 2), 4, n, a, y, width, confidence, scratch);
-    const target = x + ((i * width) << 2);
+    memory.copy(x + i * row, scratch, row);
     for (let k: u32 = 0; k < width; k++) {
-      const value = <f32>load<f64>(scratch + (k << 3));
-      store<f32>(target + (k << 2), value);
-      store<f64>(batch + filled * row + (k << 3), <f64>value);
-      store<f64>(scaled + filled * row + (k << 3), m * <f64>value);
+      const value = load<f64>(scratch + (k << 3));
+      store<f64>(batch + filled * row + (k << 3), value);
+      store<f64>(scaled + filled * row + (k << 3), m * value);
     }
     if (++filled === batchRows || i + 1 === to) {
       addSymmetricProduct(square, row, scaled, 8, row, batch, row, width, filled);

@@ -10,7 +10,7 @@ import { addProduct, addScaled, addSymmetricProduct, addTriangularProduct, dot, 
 /**
  * @param from, to products to solve
  * @param columnStart, place, set, words, neighbours the plan: indexAlsRows and planAlsItem
- * @param longStart, longPlace indexAlsLongRows; x f32[long rows x width], longWeight f32[long rows]
+ * @param longStart, longPlace indexAlsLongRows; x f64[long rows x width], longWeight f32[long rows]
  * @param square X'X f64[width x width], upper triangle
  * @param z f64[products x width], y f64[products x width] out
  * @param scratch of itemBytes
@@ -226,9 +226,9 @@ function addLongRows(
       const long = load<u32>(at);
       const m = <f64>load<f32>(longWeight + (long << 2));
       const mc = m * load<f64>(confidence + (load<u32>(at, 4) << 3));
-      const source = x + ((long * width) << 2);
+      const source = x + long * row;
       for (let k: u32 = 0; k < width; k++) {
-        const value = <f64>load<f32>(source + (k << 2));
+        const value = load<f64>(source + (k << 3));
         store<f64>(room + r * row + (k << 3), value);
         store<f64>(scaled + r * row + (k << 3), (mc - m) * value);
       }

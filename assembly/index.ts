@@ -1,12 +1,12 @@
-export * from './basket-order';
-export * from './baskets';
-export * from './csr';
-export * from './kmeans';
 export { alsLongRows, alsShortRows, alsWeights } from './als-customers';
 export { alsCustomerSquare, alsFactors, alsHatRows, alsHatRowsF32 } from './als-factors';
 export { alsItems } from './als-items';
 export { countAlsRows, indexAlsLongRows, indexAlsRows, packAlsRows, planAlsItem } from './als-rows';
-export { alsEigenStart, countPairs } from './als-start';
+export { alsEigenStart } from './als-start';
+export * from './basket-order';
+export * from './baskets';
+export * from './csr';
+export * from './kmeans';
 export * from './memory';
 export * from './points';
 export * from './similarity';

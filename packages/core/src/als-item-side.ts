@@ -1,3 +1,4 @@
+import { blocksOf } from './blocks.ts';
 import type { Address, KernelMemory } from './memory.ts';
 import type { KernelPool } from './pool.ts';
 
@@ -73,7 +74,7 @@ export async function deriveItemSide(pool: KernelPool, side: ItemSide, regulariz
   if (side.hat !== 0) {
     await pool.run(
       'alsHatRows',
-      spans(products, hatRows).map(({ from, to }) => [side.v, products, width, from, to, side.hat]),
+      blocksOf({ from: 0, to: products }, hatRows).map(({ from, to }) => [side.v, products, width, from, to, side.hat]),
     );
   }
   return true;
@@ -83,12 +84,7 @@ export async function deriveItemSide(pool: KernelPool, side: ItemSide, regulariz
 export async function storeHatF32(pool: KernelPool, { v, products, width }: ItemSide, hat: Address): Promise<void> {
   await pool.run(
     'alsHatRowsF32',
-    spans(products, hatRows).map(({ from, to }) => [v, products, width, from, to, hat]),
+    blocksOf({ from: 0, to: products }, hatRows).map(({ from, to }) => [v, products, width, from, to, hat]),
     hatRows * products * 8,
   );
-}
-
-/** `count` things cut into calls of `size`: [from, to) of each. */
-export function spans(count: number, size: number): { from: number; to: number }[] {
-  return Array.from({ length: Math.ceil(count / size) }, (_, i) => ({ from: i * size, to: Math.min(count, (i + 1) * size) }));
 }

@@ -1,10 +1,12 @@
-import { allocateItemSide, deriveItemSide, spans, storeFactors, storeHatF32 } from './als-item-side.ts';
+import { allocateItemSide, deriveItemSide, storeFactors, storeHatF32 } from './als-item-side.ts';
 import type { FittedAls } from './als-model.ts';
 import { longScratch, singular } from './als-training.ts';
 import type { BasketTable } from './basket-table.ts';
-import type { Address } from './memory.ts';
+import { blocksOf } from './blocks.ts';
+import { columnMap } from './column-map.ts';
 import type { ScoreRequest, TopN } from './model.ts';
-import { allocateTopN, topNLinear } from './topn.ts';
+import { settleLists } from './settle-lists.ts';
+import { topNLinear } from './topn.ts';
 
 /** Rows of one kernel call: fixed. */
 const blockRows = 4096;
@@ -20,7 +22,7 @@ export async function scoreAls(fitted: FittedAls, confidence: Float64Array, requ
     memory.release(mark);
     throw error;
   });
-  return moveDown(table, mark, lists);
+  return settleLists(memory, mark, lists);
 }
 
 /** The lists, with weights and matrices left below them. */
@@ -42,8 +44,8 @@ async function scoreAbove(fitted: FittedAls, confidence: Float64Array, request: 
   const longest = withHat ? fitted.factors - 1 : 0;
   const solved = await pool.run(
     'alsWeights',
-    spans(range.to - range.from, blockRows).map(({ from, to }) => [
-      ...[table.start, table.entry, range.from + from, range.from + to, longest, side.hat, side.products],
+    blocksOf(range, blockRows).map(({ from, to }) => [
+      ...[table.start, table.entry, from, to, longest, side.hat, side.products],
       ...[side.a, side.y, side.width, confidenceAt, weights],
     ]),
     Math.max(longScratch(side.width), longest * (longest + 2) * 8),
@@ -53,27 +55,11 @@ async function scoreAbove(fitted: FittedAls, confidence: Float64Array, request: 
   return topNLinear({ ...request, matrix: hat, stride: side.products, weights });
 }
 
-/** Y in the table's columns: products by code, pseudo-products by name; zeros for those the model never saw. */
-function factorsFor({ columns, pseudoColumns, factors, itemFactors }: FittedAls, table: BasketTable): Float64Array {
-  const products = columns.length - pseudoColumns;
-  const tableProducts = table.columns.length - table.pseudoColumns;
-  const rowOf = new Map(columns.map((code, row) => [`${row < products}/${code}`, row]));
+/** Y in the table's columns, by product code; zeros for those the model never saw. */
+function factorsFor({ columns, factors, itemFactors }: FittedAls, table: BasketTable): Float64Array {
   const values = new Float64Array(table.columns.length * factors);
-  for (const [i, code] of table.columns.entries()) {
-    const row = rowOf.get(`${i < tableProducts}/${code}`);
-    if (row !== undefined) values.set(itemFactors.subarray(row * factors, (row + 1) * factors), i * factors);
+  for (const [i, row] of columnMap(columns, table).entries()) {
+    if (row >= 0) values.set(itemFactors.subarray(row * factors, (row + 1) * factors), i * factors);
   }
   return values;
-}
-
-/** Frees what lies between `mark` and the lists by moving the lists to `mark`. */
-function moveDown({ memory }: BasketTable, mark: Address, lists: TopN): TopN {
-  memory.release(mark);
-  const { rows, n } = lists;
-  const moved = allocateTopN(memory, rows, n);
-  const all = new Uint8Array(memory.memory.buffer);
-  all.copyWithin(moved.count, lists.count, lists.count + rows * 4);
-  all.copyWithin(moved.column, lists.column, lists.column + rows * n * 4);
-  all.copyWithin(moved.score, lists.score, lists.score + rows * n * 4);
-  return moved;
 }

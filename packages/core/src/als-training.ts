@@ -1,5 +1,6 @@
-import { allocateItemSide, type ItemSide, spans } from './als-item-side.ts';
+import { allocateItemSide, type ItemSide } from './als-item-side.ts';
 import type { BasketTable } from './basket-table.ts';
+import { blocksOf } from './blocks.ts';
 import { AppError } from './error.ts';
 import type { Address } from './memory.ts';
 import type { RowRange } from './model.ts';
@@ -30,7 +31,7 @@ export interface AlsTraining {
   readonly longBlockRows: number;
   readonly longRow: Address;
   readonly longWeight: Address;
-  /** f32[longRows x width]. */
+  /** X, f64[longRows x width]. */
   readonly x: Address;
   /** f64[blocks][width x width]: each block's part of X'X. */
   readonly longSquare: Address;
@@ -85,7 +86,7 @@ export async function arrangeTraining(request: TrainingRequest): Promise<AlsTrai
     longRows: counts.long,
     shortScratch: n * (n + 2) * 8,
     gram: memory.allocate((shortBlocks.length - 1) * side.products ** 2 * 8),
-    x: memory.allocate(counts.long * side.width * 4),
+    x: memory.allocate(counts.long * side.width * 8),
     longSquare: memory.allocate(Math.ceil(counts.long / longBlockRows) * side.width ** 2 * 8),
     square: memory.allocate(side.width ** 2 * 8),
     ...(await indexRows(pool, table, shortBlocks, counts, side.width)),
@@ -187,7 +188,7 @@ export async function solveCustomers(training: AlsTraining, regularization: numb
   );
   const long = await pool.run(
     'alsLongRows',
-    spans(training.longRows, training.longBlockRows).map(({ from, to }, i) => [
+    blocksOf({ from: 0, to: training.longRows }, training.longBlockRows).map(({ from, to }, i) => [
       ...[table.start, table.entry, training.longRow, training.longWeight, from, to, side.a, side.y, side.width],
       ...[confidence, training.x, training.longSquare + i * side.width ** 2 * 8],
     ]),
@@ -221,7 +222,7 @@ export async function solveItems(training: AlsTraining, regularization: number):
   const columns = table.columns.length;
   const parts = await pool.run(
     'alsItems',
-    spans(columns, Math.ceil(columns / mostItemCalls)).map(({ from, to }) => [
+    blocksOf({ from: 0, to: columns }, Math.ceil(columns / mostItemCalls)).map(({ from, to }) => [
       ...[from, to, training.columnStart, training.place, training.set, training.words, training.neighbours],
       ...[training.longStart, training.longPlace, training.longWeight, training.x, training.confidence],
       ...[training.square, side.z, side.factors, width, regularization, side.y],

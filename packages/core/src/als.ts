@@ -87,7 +87,7 @@ async function sweep(training: AlsTraining, parameters: AlsParameters, options: 
     const penalty = regularization * squareNorm(training);
     const afterCustomers = (await solveCustomers(training, regularization)) + penalty;
     options.signal?.throwIfAborted();
-    const objective = (await solveItems(training, regularization)) + regularization * squareNorm(training);
+    const objective = await solveItems(training, regularization);
     const previous = history.at(-1)?.objective;
     history.push({ iteration, afterCustomers, objective });
     options.onIteration?.({ iteration, afterCustomers, objective });
