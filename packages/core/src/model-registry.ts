@@ -1,10 +1,15 @@
 import { alsFromState } from './als-model.ts';
 import { AppError } from './error.ts';
+import { linearModelOf } from './linear-model.ts';
 import type { Model, ModelState } from './model.ts';
+import { popularityOf } from './popularity.ts';
 
 /** What makes a model of its state, by kind. A new kind of model adds a line. */
 const makers: Readonly<Record<string, (state: ModelState) => Model>> = {
   als: alsFromState,
+  ease: linearModelOf,
+  'item-knn': linearModelOf,
+  popularity: popularityOf,
 };
 
 /**

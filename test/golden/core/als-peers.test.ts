@@ -93,7 +93,12 @@ describe.each(cases)('fixed-start reference: %s', (_, { file, load, plus, object
   const path = dataFile(file);
   const weights = Array.from({ length: 16 }, (_, r) => plus + 40 * r);
 
-  async function fit(rows: readonly BasketRow[], items: readonly string[], form: AlsOptions['rows'], iterations: number) {
+  async function trained(
+    rows: readonly BasketRow[],
+    items: readonly string[],
+    form: NonNullable<AlsOptions['rows']>,
+    iterations: number,
+  ) {
     const pool = createInlinePool(2 ** 24);
     const table = tableFromRows(pool.memory, items, rows);
     const parameters = { factors: 8, regularization: 0.1, alpha: 1, weights, iterations };
@@ -102,7 +107,7 @@ describe.each(cases)('fixed-start reference: %s', (_, { file, load, plus, object
 
   test.skipIf(!path).each(['auto', 'dual', 'primal'] as const)('objectives and norm, rows solved %s', async (form) => {
     const { items, rows } = load(path!);
-    const model = await fit(rows, items, form, 10);
+    const model = await trained(rows, items, form, 10);
     const after = model.history.map(({ objective }) => objective);
     for (const [at, sweep] of [1, 2, 5, 10].entries()) {
       expect(Math.abs(after[sweep - 1]! / objectives[at]! - 1), `sweep ${sweep}`).toBeLessThan(1e-7);
@@ -113,7 +118,7 @@ describe.each(cases)('fixed-start reference: %s', (_, { file, load, plus, object
 
   test.skipIf(!path)('mean scores', async () => {
     const { items, rows } = load(path!);
-    const [before, after] = [await fit(rows, items, 'auto', 9), await fit(rows, items, 'auto', 10)].map((model) =>
+    const [before, after] = [await trained(rows, items, 'auto', 9), await trained(rows, items, 'auto', 10)].map((model) =>
       items.map((_, i) => [...model.itemFactors.subarray(i * 8, (i + 1) * 8)]),
     );
     const customers = plainCustomers(
