@@ -1,3 +1,4 @@
+import { noDate } from '@basketwise/core';
 import {
   type BankOptions,
   bankOf,
@@ -6,7 +7,6 @@ import {
   drawCatalog,
   drawHoldings,
   generateHoldings,
-  noDay,
 } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
 import { RandomStream } from '../../../packages/pipeline/src/sample/random.ts';
@@ -18,7 +18,7 @@ function basketsOf(options: BankOptions, catalog: Catalog = drawCatalog(bankOf(o
   const { rows, customer, product, closed } = drawHoldings(bankOf(options), catalog, 0, options.customers);
   const baskets = new Map<number, Set<number>>();
   for (let row = 0; row < rows; row++) {
-    if (closed[row] !== noDay) continue;
+    if (closed[row] !== noDate) continue;
     const basket = baskets.get(customer[row]!);
     if (basket) basket.add(product[row]!);
     else baskets.set(customer[row]!, new Set([product[row]!]));
@@ -152,9 +152,9 @@ describe('planted truths', () => {
     for (const { antecedent, consequent } of catalog.plants.rules) {
       const day = new Map<number, number>();
       for (let row = 0; row < rows; row++)
-        if (product[row] === antecedent && closed[row] === noDay) day.set(customer[row]!, opened[row]!);
+        if (product[row] === antecedent && closed[row] === noDate) day.set(customer[row]!, opened[row]!);
       for (let row = 0; row < rows; row++) {
-        if (product[row] !== consequent || closed[row] !== noDay || !day.has(customer[row]!)) continue;
+        if (product[row] !== consequent || closed[row] !== noDate || !day.has(customer[row]!)) continue;
         if (opened[row]! >= day.get(customer[row]!)!) after++;
         else before++;
       }
@@ -186,7 +186,7 @@ test.each([16, 100, 300, 2000])('a bank of %i products has names, families and c
   expect(new Set(lines.map(({ name }) => name.korean)).size).toBe(products);
   expect(new Set(codes.map(({ code }) => code)).size).toBe(codes.length);
   for (const family of ['deposit', 'insurance', 'fund']) {
-    expect(lines.filter((line) => line.family === family && line.saleTo === noDay).length).toBeGreaterThan(0);
+    expect(lines.filter((line) => line.family === family && line.saleTo === noDate).length).toBeGreaterThan(0);
   }
   for (const { name } of lines) expect(name.korean.normalize('NFC')).toMatch(/^[가-힣A-Za-z0-9e\-() ]+$/);
 });
@@ -209,7 +209,7 @@ test.each([
   [{ customers: 0 }, 'customers 0'],
   [{ customers: 10, products: 15 }, 'products 15'],
   [{ customers: 10, withoutHoldings: 1.5 }, 'withoutHoldings 1.5'],
-  [{ customers: 10, referenceDate: '31.8.2022' }, 'date 31.8.2022'],
+  [{ customers: 10, referenceDate: '31.8.2022' }, 'referenceDate 31.8.2022'],
 ])('options out of range are refused: %j', (options, message) => {
   expect(() => bankOf(options)).toThrow(message);
 });

@@ -1,6 +1,7 @@
+import { noDate } from '@basketwise/core';
 import type { AppendColumn } from '@basketwise/data';
 import { dateOf } from './calendar.ts';
-import { type Catalog, noDay } from './catalog.ts';
+import type { Catalog } from './catalog.ts';
 import { amountColumns, type CustomerChunk, integerColumns } from './customers.ts';
 import type { HoldingChunk } from './holdings.ts';
 
@@ -27,7 +28,7 @@ const lostDates = 499;
 const endless = 7;
 
 function nulled(name: string): string {
-  return `nullif(${name}, ${noDay})`;
+  return `nullif(${name}, ${noDate})`;
 }
 
 function padded(value: string, width: number): string {
@@ -38,15 +39,14 @@ function dated(name: string): string {
   return `date '1970-01-01' + ${nulled(name)}`;
 }
 
-function customerIds(numbers: Uint32Array): WrittenColumn {
-  const values = new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+function customerIds(values: Int32Array): WrittenColumn {
   return { name: 'csno', type: 'INTEGER', values, sql: padded('csno + 1', 10) };
 }
 
 /** The customer table: `csno` of ten digits, codes as text, amounts in whole won. */
 export function customerColumns(chunk: CustomerChunk): WrittenColumn[] {
   return [
-    customerIds(Uint32Array.from({ length: chunk.to - chunk.from }, (_, i) => chunk.from + i)),
+    customerIds(Int32Array.from({ length: chunk.to - chunk.from }, (_, i) => chunk.from + i)),
     ...integerColumns.map((name): WrittenColumn => {
       return { name, type: 'INTEGER', values: chunk.integers[name], sql: codeSql[name] ?? name };
     }),
@@ -59,11 +59,10 @@ export function customerColumns(chunk: CustomerChunk): WrittenColumn[] {
 /** The table of holdings, which names products by name. */
 export function holdingColumns(chunk: HoldingChunk, catalog: Catalog): WrittenColumn[] {
   const names = catalog.lines.map(({ name }) => `'${name.korean}'`);
-  const product = Int32Array.from(chunk.product);
   const opened = `case when csno % ${lostDates} <> ${lostDates - 1} then ${dated('open_dt')} end`;
   return [
     customerIds(chunk.customer),
-    { name: 'gds_korn_nm', type: 'INTEGER', values: product, sql: `([${names}])[gds_korn_nm + 1]` },
+    { name: 'gds_korn_nm', type: 'INTEGER', values: chunk.product, sql: `([${names}])[gds_korn_nm + 1]` },
     { name: 'open_dt', type: 'INTEGER', values: chunk.opened, sql: opened },
     { name: 'close_dt', type: 'INTEGER', values: chunk.closed, sql: dated('close_dt') },
   ];
@@ -82,7 +81,7 @@ export function productColumns({ codes, lines }: Catalog): WrittenColumn[] {
       gds_class: family,
       gds_type: subType,
       sale_start_dt: compact(saleFrom),
-      sale_end_dt: saleTo === noDay ? onSale(line) : compact(saleTo),
+      sale_end_dt: saleTo === noDate ? onSale(line) : compact(saleTo),
     };
   });
   const names = Object.keys(rows[0]!) as (keyof (typeof rows)[number])[];

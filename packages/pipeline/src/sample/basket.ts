@@ -1,5 +1,5 @@
+import { noDate } from '@basketwise/core';
 import type { Catalog } from './catalog.ts';
-import { noDay } from './catalog.ts';
 import { type AliasTable, drawIndex } from './distribution.ts';
 import type { Plants } from './plants.ts';
 import type { RandomStream } from './random.ts';
@@ -34,12 +34,12 @@ export function drawLine(
   catalog: Catalog,
   table: AliasTable,
   basket: Basket,
-  day = noDay,
+  day = noDate,
   plants?: Plants,
 ): number {
   const fits = (line: number) => {
     const { saleFrom, saleTo } = catalog.lines[line]!;
-    const sold = day === noDay || (day >= saleFrom && (saleTo === noDay || day <= saleTo));
+    const sold = day === noDate || (day >= saleFrom && (saleTo === noDate || day <= saleTo));
     return sold && plants?.planted[line] !== 1 && placeOf(basket, line) < 0;
   };
   for (let attempt = 0; attempt < patience; attempt++) {
@@ -67,7 +67,7 @@ function leastPopular(popularity: Float64Array, basket: Basket, kept: number): n
  * what it has settled is pinned; a rule that finds no room takes its antecedent out, so that its confidence holds exactly among the
  * customers who hold the antecedent and something else.
  */
-export function plant(random: RandomStream, catalog: Catalog, table: AliasTable, basket: Basket, day = noDay): void {
+export function plant(random: RandomStream, catalog: Catalog, table: AliasTable, basket: Basket, day = noDate): void {
   const { plants } = catalog;
   if (basket.size < 2) return;
   basket.pinned.fill(0);

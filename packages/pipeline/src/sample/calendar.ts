@@ -1,17 +1,8 @@
-import { AppError } from '@basketwise/core';
-
 /** Days of one mean year. */
 export const yearDays = 365.25;
 const millisecondsPerDay = 86_400_000;
 
-/** Days from 1970-01-01 to an ISO date (YYYY-MM-DD) of the proleptic Gregorian calendar, in UTC. */
-export function dayOf(date: string): number {
-  const milliseconds = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(milliseconds)) throw new AppError('usage', `date ${date} is not a day`, 'Write dates as YYYY-MM-DD.');
-  return milliseconds / millisecondsPerDay;
-}
-
-/** The ISO date of a day number. @see dayOf */
+/** The ISO date of a number of days since 1970-01-01. */
 export function dateOf(day: number): string {
   return new Date(day * millisecondsPerDay).toISOString().slice(0, 10);
 }

@@ -1,3 +1,4 @@
+import { noDate } from '@basketwise/core';
 import { workday, yearDays } from './calendar.ts';
 import { type Bank, basketSizes } from './options.ts';
 import { drawPlants, type Plants } from './plants.ts';
@@ -5,14 +6,11 @@ import { type Family, type ProductName, productName, type SubType } from './prod
 import { RandomStream } from './random.ts';
 import { drawTaste, type Taste, type TastedLine } from './taste.ts';
 
-/** No end: the product is on sale, the holding is open; or no date at all. */
-export const noDay = -(2 ** 31);
-
 /** A product name and all its codes: what baskets are made of. */
 export interface ProductLine extends TastedLine {
   name: ProductName;
   subType: SubType;
-  /** First and last day it could be bought under any of its codes; `saleTo` is `noDay` while it is on sale. */
+  /** First and last day it could be bought under any of its codes; `saleTo` is `noDate` (-2^31) while it is on sale. */
   saleFrom: number;
   saleTo: number;
 }
@@ -71,7 +69,7 @@ function drawFamily(random: RandomStream, family: Family, size: number, referenc
     named.set(subType, index + 1);
     const latest = referenceDay - (ended.has(i) ? 720 : 100);
     const saleFrom = workday(i === 0 ? firstDay : firstDay + random.below(latest - firstDay));
-    const saleTo = ended.has(i) ? workday(saleFrom + 360 + random.below(referenceDay - 40 - saleFrom - 360)) : noDay;
+    const saleTo = ended.has(i) ? workday(saleFrom + 360 + random.below(referenceDay - 40 - saleFrom - 360)) : noDate;
     return { name: productName(subType, index), family, subType, rank: i + 1, saleFrom, saleTo, predecessor: -1, drifts: false };
   });
 }
@@ -80,8 +78,8 @@ function drawFamily(random: RandomStream, family: Family, size: number, referenc
 function drawSuccessors(random: RandomStream, lines: readonly ProductLine[]): void {
   for (const family of families) {
     const own = random.shuffle([...lines.keys()].filter((line) => lines[line]!.family === family && lines[line]!.rank > 1));
-    const ended = own.filter((line) => lines[line]!.saleTo !== noDay);
-    const onSale = own.filter((line) => lines[line]!.saleTo === noDay);
+    const ended = own.filter((line) => lines[line]!.saleTo !== noDate);
+    const onSale = own.filter((line) => lines[line]!.saleTo === noDate);
     for (const [i, predecessor] of ended.slice(0, Math.floor(ended.length * succeededShare)).entries()) {
       const successor = lines[onSale[i] ?? -1];
       if (!successor) break;
@@ -96,7 +94,7 @@ function drawCodes(random: RandomStream, lines: readonly ProductLine[], referenc
   const rows: Omit<ProductCode, 'code'>[] = [];
   for (const [line, { saleFrom, saleTo }] of lines.entries()) {
     const years = (referenceDay - saleFrom) / yearDays;
-    const renewed = saleTo === noDay && years > 2 && random.chance(renewedShare);
+    const renewed = saleTo === noDate && years > 2 && random.chance(renewedShare);
     const turn = workday(saleFrom + Math.round(yearDays * (1 + random.uniform() * (years - 2))));
     if (renewed) rows.push({ line, saleFrom, saleTo: turn });
     rows.push({ line, saleFrom: renewed ? turn + 1 : saleFrom, saleTo });
@@ -117,7 +115,7 @@ export function drawCatalog(bank: Bank): Catalog {
   const shares = basketSizes[bank.basketSizes];
   const meanSize = shares.reduce((sum, share, i) => sum + share * (i + 1), 0) / shares.reduce((sum, share) => sum + share, 0);
   const plantable = lines.map(({ rank, saleTo }, i) => {
-    return { rank, onSale: saleTo === noDay, share: taste.popularity[i]! * meanSize * (1 - bank.withoutHoldings) };
+    return { rank, onSale: saleTo === noDate, share: taste.popularity[i]! * meanSize * (1 - bank.withoutHoldings) };
   });
   const plants = drawPlants(random, plantable);
   const driftDay = bank.referenceDay - Math.round(driftYears * yearDays);

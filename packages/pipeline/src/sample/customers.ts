@@ -1,16 +1,18 @@
-import { type Catalog, noDay } from './catalog.ts';
+import { noDate } from '@basketwise/core';
+import type { Catalog } from './catalog.ts';
 import { aliasTable, drawIndex, drawLogNormal, drawNormal } from './distribution.ts';
 import { type HoldingChunk, personStream } from './holdings.ts';
 import type { Bank } from './options.ts';
 import type { Family, SubType } from './product-names.ts';
 import { RandomStream } from './random.ts';
 
-/** Columns of the customer table that are whole numbers; `noDay` (-2^31) stands for null. Codes are numbers here, text in the files. */
+/** Columns of the customer table that are whole numbers; `noDate` (-2^31) stands for null. Codes are numbers here, text in the files. */
+// biome-ignore format: a table of columns
 export const integerColumns = [
   'SEX_CD', 'AGE', 'OCPT_CD', 'MARR_CD', 'HSHD_CNT', 'SGG_CD', 'CHNL_CD', 'CONSENT_YN',
   'HD', 'DD', 'SD', 'AA', 'DPST_NOCS', 'GIVE_NOCS', 'OVRD_CNT', 'ARRR_NOCS', 'ATPM_STNG_NOCS', 'AUTR_STNG_NOCS',
   'DEATH', 'INJURY', 'DISEASE', 'CHILD', 'GROUP_INS', 'EDU', 'NONQUAL', 'QUAL', 'SAVING', 'RIDER', 'INSU_TOT', 'CARD_CNT', 'FUND_CNT',
-] as const; // biome-ignore format: a table of columns
+] as const;
 /** Columns that are amounts in won; NaN stands for null. */
 export const amountColumns = ['DPST_AMT', 'GIVE_AMT', 'PSRV_RAMT', 'M3_ABAL1', 'YEAR_ABAL1'] as const;
 
@@ -26,11 +28,12 @@ export interface CustomerChunk {
 }
 
 /** The column that counts a sub-type's open contracts; funds have only their total. */
+// biome-ignore format: a table of columns
 const countColumn: Partial<Record<SubType, IntegerColumn>> = {
   term: 'HD', demand: 'DD', instalment: 'SD',
   death: 'DEATH', injury: 'INJURY', disease: 'DISEASE', child: 'CHILD', group: 'GROUP_INS',
   education: 'EDU', annuity: 'NONQUAL', 'qualified-annuity': 'QUAL', saving: 'SAVING',
-}; // biome-ignore format: a table of columns
+};
 const totalColumn: Record<Family, IntegerColumn> = { deposit: 'AA', insurance: 'INSU_TOT', fund: 'FUND_CNT' };
 
 /** By segment: mean age, and what balances are multiplied with. */
@@ -69,7 +72,7 @@ function countContracts(chunk: CustomerChunk, catalog: Catalog, holdings: Holdin
     return column && chunk.integers[column];
   });
   for (let row = 0; row < holdings.rows; row++) {
-    if (holdings.closed[row] !== noDay) continue;
+    if (holdings.closed[row] !== noDate) continue;
     const place = holdings.customer[row]! - chunk.from;
     families[holdings.product[row]!]![place]!++;
     const counts = kinds[holdings.product[row]!];
@@ -79,7 +82,7 @@ function countContracts(chunk: CustomerChunk, catalog: Catalog, holdings: Holdin
 
 function drawOccupation(random: RandomStream, age: number): number {
   const u = random.uniform();
-  if (u < missingShare) return noDay;
+  if (u < missingShare) return noDate;
   if (u < missingShare + unknownShare) return unknownOccupation;
   const inactive = age < 22 ? 0.85 : age > 64 ? 0.6 : 0.2;
   if (!random.chance(inactive)) return 11 + random.below(8);
@@ -96,12 +99,12 @@ function drawPerson(random: RandomStream, segment: number, columns: CustomerChun
   columns.AGE[i] = age;
   columns.SEX_CD[i] = random.chance(0.5) ? 1 : 2;
   columns.OCPT_CD[i] = drawOccupation(random, age);
-  columns.MARR_CD[i] = random.chance(missingShare) ? noDay : random.chance(age < 30 ? 0.15 : 0.7) ? 1 : 2;
+  columns.MARR_CD[i] = random.chance(missingShare) ? noDate : random.chance(age < 30 ? 0.15 : 0.7) ? 1 : 2;
   columns.HSHD_CNT[i] = 1 + random.below(columns.MARR_CD[i] === 1 ? 4 : 2);
   const district = drawIndex(random, districts);
   columns.SGG_CD[i] = (11 + (district % provinces)) * 1000 + district;
   columns.CHNL_CD[i] = 1 + (random.chance(age < 45 ? 0.75 : 0.25) ? 1 : random.below(3) === 0 ? 2 : 0);
-  columns.CONSENT_YN[i] = random.chance(0.72) ? 1 : random.chance(0.04) ? noDay : 0;
+  columns.CONSENT_YN[i] = random.chance(0.72) ? 1 : random.chance(0.04) ? noDate : 0;
 }
 
 /** Balance of all open deposits, in whole won. */

@@ -1,5 +1,6 @@
+import { noDate } from '@basketwise/core';
 import { seasonOfDays, workday, yearDays } from './calendar.ts';
-import { noDay, type ProductLine } from './catalog.ts';
+import type { ProductLine } from './catalog.ts';
 import { drawExponential, exp, ln, quantileAt } from './distribution.ts';
 import type { Bank } from './options.ts';
 import type { RandomStream } from './random.ts';
@@ -62,7 +63,7 @@ export function createDateSource(bank: Bank): DateSource {
       return day <= end ? day : inSeason(random, () => days[0]! + random.below(end - days[0]! + 1));
     },
     sold(random, { saleFrom, saleTo }, day) {
-      const last = saleTo === noDay ? end : saleTo;
+      const last = saleTo === noDate ? end : saleTo;
       if (day >= saleFrom && day <= last) return workday(day);
       const back = Math.floor(drawExponential(random) * meanYearsBeforeEnd * yearDays);
       return workday(last - back >= saleFrom ? last - back : saleFrom + random.below(last - saleFrom + 1));

@@ -1,6 +1,7 @@
+import { noDate } from '@basketwise/core';
 import { type Basket, createBasket, drawLine, placeOf, plant } from './basket.ts';
 import { workday, yearDays } from './calendar.ts';
-import { type Catalog, drawCatalog, noDay } from './catalog.ts';
+import { type Catalog, drawCatalog } from './catalog.ts';
 import { createDateSource, type DateSource } from './dates.ts';
 import { type AliasTable, aliasTable, drawIndex } from './distribution.ts';
 import { type Bank, type BankOptions, bankOf, basketSizes } from './options.ts';
@@ -12,12 +13,12 @@ export interface HoldingChunk {
   to: number;
   rows: number;
   /** Customer number, 0 .. customers - 1. */
-  customer: Uint32Array;
+  customer: Int32Array;
   /** Index into the catalog's lines: a product name. */
-  product: Uint16Array;
+  product: Int32Array;
   /** Day number (days since 1970-01-01) of the purchase. */
   opened: Int32Array;
-  /** Day number of the end, at most the reference date; `noDay` (-2^31) while the contract is open. */
+  /** Day number of the end, at most the reference date; `noDate` while the contract is open. */
   closed: Int32Array;
 }
 
@@ -50,8 +51,8 @@ function createRows(from: number, to: number, capacity: number): HoldingChunk {
     from,
     to,
     rows: 0,
-    customer: new Uint32Array(capacity),
-    product: new Uint16Array(capacity),
+    customer: new Int32Array(capacity),
+    product: new Int32Array(capacity),
     opened: new Int32Array(capacity),
     closed: new Int32Array(capacity),
   };
@@ -118,10 +119,10 @@ class HoldingSource {
     for (let i = 0; i < size; i++) {
       if (i > 0) days[i] = this.#dates.next(random, days, i);
       const table = (days[i]! < this.#catalog.driftDay ? taste.before : taste.after)[segment]!;
-      basket.line[i] = drawLine(random, this.#catalog, table, basket, newcomer ? days[0] : noDay);
+      basket.line[i] = drawLine(random, this.#catalog, table, basket, newcomer ? days[0] : noDate);
       basket.size = i + 1;
     }
-    plant(random, this.#catalog, taste.after[segment]!, basket, newcomer ? days[0] : noDay);
+    plant(random, this.#catalog, taste.after[segment]!, basket, newcomer ? days[0] : noDate);
     this.#orderRules();
     for (let i = 0; i < size; i++) this.#pushContract(customer, basket.line[i]!, days[i]!, rows, ended);
   }
@@ -139,14 +140,14 @@ class HoldingSource {
   /** One open contract, now and then a second one of the same product, or the ended one that it renews. */
   #pushContract(customer: number, line: number, day: number, rows: HoldingChunk, ended: boolean): void {
     const product = this.#catalog.lines[line]!;
-    const last = product.saleTo === noDay ? this.#bank.referenceDay : product.saleTo;
+    const last = product.saleTo === noDate ? this.#bank.referenceDay : product.saleTo;
     const opened = this.#dates.sold(this.#random, product, day);
-    push(rows, customer, line, opened, noDay);
+    push(rows, customer, line, opened, noDate);
     if (this.#random.chance(repeatShare))
-      push(rows, customer, line, workday(opened + this.#random.below(last - opened + 1)), noDay);
+      push(rows, customer, line, workday(opened + this.#random.below(last - opened + 1)), noDate);
     const predecessor = this.#catalog.lines[product.predecessor];
     if (!predecessor || !this.#random.chance(renewalShare)) return;
-    const before = this.#dates.sold(this.#random, predecessor, noDay);
+    const before = this.#dates.sold(this.#random, predecessor, noDate);
     if (ended && before < opened) push(rows, customer, product.predecessor, before, opened);
   }
 

@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core';
-import { dayOf } from './calendar.ts';
+import { daysSinceEpoch, isPlainDate } from '../config/plain-date.ts';
 
 /** How many products customers hold: a postal bank's, or one of two shapes with a lower mean. */
 export type BasketSizes = 'postal' | 'S1' | 'S2';
@@ -53,6 +53,10 @@ function integer(name: string, value: number, least: number, most: number): numb
     : refuse(name, value, `an integer of ${least} .. ${most}`);
 }
 
+function day(name: string, value: string): number {
+  return isPlainDate(value) ? daysSinceEpoch(value) : refuse(name, value, 'a day as YYYY-MM-DD');
+}
+
 function share(name: string, value: number): number {
   return value >= 0 && value <= 1 ? value : refuse(name, value, 'a share of 0 .. 1');
 }
@@ -68,7 +72,7 @@ export function bankOf(options: BankOptions): Bank {
     customers: integer('customers', options.customers, 1, 999_999_999),
     products: integer('products', options.products ?? 430, 16, 2000),
     seed: integer('seed', options.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
-    referenceDay: dayOf(options.referenceDate ?? sampleReferenceDate),
+    referenceDay: day('referenceDate', options.referenceDate ?? sampleReferenceDate),
     basketSizes: sizes,
     withoutHoldings: share('withoutHoldings', options.withoutHoldings ?? 0.11),
     newcomers: share('newcomers', options.newcomers ?? 0.01),
