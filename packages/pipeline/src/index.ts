@@ -1,4 +1,5 @@
 export { applyClusters, type CustomerAssignment, noCluster, type TreatedColumn } from './clusters/assignment.ts';
+export { type AssignmentRows, assignmentQuery } from './clusters/assignment-sql.ts';
 export { type ClusterModel, clusterModelFromState, clusterModelState } from './clusters/cluster-model.ts';
 export type { ClusterContext } from './clusters/customer-rows.ts';
 export { type FittedClusters, fitClusters } from './clusters/fit-clusters.ts';
@@ -73,3 +74,8 @@ export {
   sampleReferenceDate,
 } from './sample/index.ts';
 export { type GeneratedBank, type GenerateOptions, generateBank } from './sample/write.ts';
+export { type Drift, driftOf, type Shares, stabilityIndex } from './segments/drift.ts';
+export { type Segments, segmentQuery } from './segments/segment-sql.ts';
+export { type CrossTable, countSegments, type SegmentTable } from './segments/segment-table.ts';
+export { segmentText } from './segments/segment-text.ts';
+export { writeSegments } from './segments/write-segments.ts';

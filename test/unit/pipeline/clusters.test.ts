@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { createInlinePool, type KernelPool } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
-import { applyClusters, type ClusterScheme, clusterModelFromState, clusterModelState, fitClusters } from '@basketwise/pipeline';
+import {
+  applyClusters,
+  assignmentQuery,
+  type ClusterModel,
+  type ClusterScheme,
+  clusterModelFromState,
+  clusterModelState,
+  fitClusters,
+} from '@basketwise/pipeline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const customerCount = 4000;
@@ -85,4 +93,101 @@ describe('clusters of customers', () => {
       expect(results[2]).toEqual(results[0]);
     },
   );
+
+  test.each([
+    ['minmax', undefined],
+    ['standard', 'native'],
+    ['robust', 'ordinal'],
+    ['log-minmax', 'one-hot'],
+    ['log-standard', 'native'],
+    ['quantile', 'one-hot'],
+  ] as const)('the engine assigns by generated SQL as the kernels do: %s, %s', async (scale, encoding) => {
+    const pool = createInlinePool();
+    const wanted = { ...scheme, scale, encoding, weights: { age: 3, sex: 0.5 } };
+    const { model, assignment } = await fitClusters(context(pool), wanted);
+    const { differing, close } = await compareAssignments(model, assignment.clusters);
+    expect(differing).toBe(0);
+    expect(close).toBeLessThan(customerCount / 100);
+  });
+
+  test('values that were not there when fitting are counted and treated alike by both', async () => {
+    const pool = createInlinePool();
+    const { model } = await fitClusters(context(pool), { ...scheme, encoding: { sex: 'ordinal' } });
+    const { model: native } = await fitClusters(context(pool), { ...scheme, method: 'kprototypes' });
+    await engine.run(`CREATE OR REPLACE VIEW newcomers AS SELECT * REPLACE (CASE WHEN customer % 9 = 1 THEN NULL ELSE age END AS age,
+      CASE WHEN customer % 11 = 1 THEN '기타' ELSE sex END AS sex) FROM customers`);
+    const method = 'kprototypes' as const;
+    for (const [fitted, wanted] of [
+      [model, scheme],
+      [native, { ...scheme, method }],
+    ] as const) {
+      const applied = await applyClusters(context(pool, 'newcomers'), wanted, fitted);
+      expect(applied.treated).toEqual([
+        { column: 'age', kind: 'missing', customers: 356 },
+        { column: 'sex', kind: 'new category', customers: 292 },
+      ]);
+      expect(await compareAssignments(fitted, applied.clusters, 'newcomers')).toMatchObject({ differing: 0 });
+    }
+  });
+
+  test('a model for other columns, another method or another k is refused', async () => {
+    const pool = createInlinePool();
+    const { model } = await fitClusters(context(pool), scheme);
+    const apply = (other: Partial<ClusterScheme>) => applyClusters(context(pool), { ...scheme, ...other }, model);
+    await expect(apply({ numeric: ['age', 'tenure'] })).rejects.toThrow(/other columns: without tenure, with balance, accounts/);
+    await expect(apply({ method: 'kprototypes' })).rejects.toThrow(/the model is kmeans/);
+    await expect(apply({ k: 6 })).rejects.toMatchObject({ code: 'cluster-count', exitCode: 75 });
+  });
+
+  test('more clusters than kinds of customers stop with exit 75, naming the empty ones', async () => {
+    const few = { ...scheme, numeric: ['accounts'], categorical: [], k: 6 };
+    const error = await fitClusters(context(createInlinePool()), few).catch((cause) => cause);
+    expect(error).toMatchObject({ code: 'cluster-count', exitCode: 75 });
+    expect(error.message).toMatch(/4 of 6 clusters have customers; empty: \d, \d$/);
+  });
+
+  test('applying to customers who fill only some of the clusters stops with exit 75', async () => {
+    const pool = createInlinePool();
+    const { model } = await fitClusters(context(pool), scheme);
+    await engine.run('CREATE OR REPLACE VIEW one_customer AS SELECT * FROM customers WHERE customer = 1');
+    await expect(applyClusters(context(pool, 'one_customer'), scheme, model)).rejects.toMatchObject({ exitCode: 75 });
+  });
+
+  test.each([
+    ['infinite', "'inf'"],
+    ['NaN', "'nan'"],
+  ])('an %s value is an error naming the column', async (_, value) => {
+    await engine.run(`CREATE OR REPLACE VIEW broken AS SELECT * REPLACE (CASE WHEN customer = 77 THEN CAST(${value} AS DOUBLE) ELSE age END AS age)
+      FROM customers`);
+    const pool = createInlinePool();
+    await expect(fitClusters(context(pool, 'broken'), scheme)).rejects.toThrow(/column age holds NaN or infinite/);
+    const { model } = await fitClusters(context(pool), scheme);
+    await expect(applyClusters(context(pool, 'broken'), scheme, model)).rejects.toThrow(/column age holds/);
+  });
+
+  test('nobody to cluster and nothing to cluster by are errors', async () => {
+    const pool = createInlinePool();
+    await expect(fitClusters(context(pool), { ...scheme, where: 'age < 0' })).rejects.toMatchObject({ code: 'missing-input' });
+    const constant = { ...scheme, numeric: ['one', 'nothing'], categorical: ['branch'] };
+    await expect(fitClusters(context(pool), constant)).rejects.toThrow(/no column left/);
+  });
 });
+
+/** Customers whom SQL puts elsewhere: `close` where two distances differ by less than 1e-9, else `differing`. */
+async function compareAssignments(model: ClusterModel, clusters: Int16Array, from = 'customers') {
+  const rows = { from, where: scheme.where, keep: ['customer'], distances: true };
+  let differing = 0;
+  let close = 0;
+  let seen = 0;
+  for await (const { rows: count, columns } of engine.query(assignmentQuery(engine.dialect, model, rows))) {
+    for (let i = 0; i < count; i++) {
+      seen++;
+      if (columns.cluster![i] === clusters[columns.k0![i] as number]) continue;
+      const distances = Array.from({ length: model.k }, (_, j) => columns[`d${j}`]![i] as number).sort((a, b) => a - b);
+      if (distances[1]! - distances[0]! < 1e-9) close++;
+      else differing++;
+    }
+  }
+  expect(seen).toBe(3200);
+  return { differing, close };
+}

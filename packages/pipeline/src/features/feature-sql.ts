@@ -2,7 +2,7 @@ import type { Dialect } from '@basketwise/data';
 import type { CategoricalFeature, FeatureSet, NumericFeature, OrdinalFeature } from './feature.ts';
 
 /** A 64-bit float literal: with an exponent, because both engines read other fractions as decimals. */
-function doubleLiteral(value: number): string {
+export function doubleLiteral(value: number): string {
   const text = value.toExponential();
   return value < 0 ? `(${text})` : text;
 }

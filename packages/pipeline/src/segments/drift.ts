@@ -1,0 +1,36 @@
+/** Customers by label. */
+export type Shares = Readonly<Record<string, number>>;
+
+/** A label that was empty counts as this share: the index would be infinite otherwise. */
+const smallestShare = 1e-4;
+
+/** How far a distribution has moved since the previous run. */
+export interface Drift {
+  name: string;
+  /** Population stability index: below .1 stable, above .25 a shift that should be looked into. */
+  psi: number;
+  verdict: 'stable' | 'moving' | 'shifted';
+}
+
+/** Population stability index of two distributions: sum over labels of (q - p) ln(q / p). 0 where either is empty. */
+export function stabilityIndex(before: Shares, after: Shares): number {
+  const total = (counts: Shares) => Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const [all, now] = [total(before), total(after)];
+  if (all === 0 || now === 0) return 0;
+  const labels = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return labels.reduce((sum, label) => {
+    const p = Math.max(smallestShare, (before[label] ?? 0) / all);
+    const q = Math.max(smallestShare, (after[label] ?? 0) / now);
+    return sum + (q - p) * Math.log(q / p);
+  }, 0);
+}
+
+/** The drift of every distribution that both runs have. */
+export function driftOf(before: Readonly<Record<string, Shares>>, after: Readonly<Record<string, Shares>>): Drift[] {
+  return Object.keys(after)
+    .filter((name) => before[name] !== undefined)
+    .map((name) => {
+      const psi = stabilityIndex(before[name]!, after[name]!);
+      return { name, psi, verdict: psi < 0.1 ? 'stable' : psi <= 0.25 ? 'moving' : 'shifted' };
+    });
+}

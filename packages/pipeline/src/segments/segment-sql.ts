@@ -1,0 +1,55 @@
+import type { Dialect } from '@basketwise/data';
+import type { BandConfig } from '../config/bands.ts';
+import type { SegmentConfig } from '../config/schema.ts';
+
+/** The segments of a config, by name. */
+export type Segments = Readonly<Record<string, SegmentConfig>>;
+
+/** What a crossing writes between the labels of its parts, and flags between the names of those held. */
+const crossMark = ' | ';
+const flagMark = '+';
+/** The label of customers who hold nothing of what the flags say. */
+const noFlag = 'none';
+
+/** A number of the config as a 64-bit float literal of both engines. */
+function literal(value: number): string {
+  return `(${value.toExponential()})`;
+}
+
+function bandCondition({ null: missing, equals, from, above, to }: BandConfig, x: string): string {
+  if (missing) return `${x} IS NULL`;
+  if (equals !== undefined) return `${x} = ${literal(equals)}`;
+  const bounds = [
+    ...(from === undefined ? [] : [`${x} >= ${literal(from)}`]),
+    ...(above === undefined ? [] : [`${x} > ${literal(above)}`]),
+    ...(to === undefined ? [] : [`${x} < ${literal(to)}`]),
+  ];
+  return bounds.join(' AND ');
+}
+
+/** A segment's label as an SQL expression: one CASE over bands or flags, or the labels of the crossed segments in a row. */
+export function segmentExpression(dialect: Dialect, name: string, segments: Segments): string {
+  const segment = segments[name]!;
+  if ('bands' in segment) {
+    const x = dialect.asNumber(dialect.identifier(segment.column));
+    const cases = segment.bands.map((band) => `WHEN ${bandCondition(band, x)} THEN ${dialect.text(band.label)}`);
+    return `CASE ${cases.join(' ')} END`;
+  }
+  if ('flags' in segment) {
+    const held = segment.flags.map((column) => {
+      return `CASE WHEN ${dialect.asNumber(dialect.identifier(column))} > 0 THEN ${dialect.text(column)} END`;
+    });
+    const joined = `concat_ws(${dialect.text(flagMark)}, ${held.join(', ')})`;
+    return `CASE WHEN ${joined} = '' THEN ${dialect.text(noFlag)} ELSE ${joined} END`;
+  }
+  const parts = segment.cross.map((other) => segmentExpression(dialect, other, segments));
+  return `concat(${parts.join(`, ${dialect.text(crossMark)}, `)})`;
+}
+
+/** Every customer of a relation with his segments: `customer`, then a column per segment, in the order of the config. */
+export function segmentQuery(dialect: Dialect, segments: Segments, customer: string, from: string): string {
+  const columns = Object.keys(segments).map((name) => {
+    return `${segmentExpression(dialect, name, segments)} AS ${dialect.identifier(name)}`;
+  });
+  return `SELECT ${[`${customer} AS customer`, ...columns].join(', ')} FROM ${from}`;
+}

@@ -1,0 +1,92 @@
+import { type Engine, queryRows } from '@basketwise/data';
+import { type Drift, driftOf, type Shares } from './drift.ts';
+import { type PublishedCount, publishedCount } from './published-count.ts';
+import { type Segments, segmentQuery } from './segment-sql.ts';
+
+/** The label of customers whom no band covers: their value is missing and no band takes nulls. */
+export const noSegment = '(no band)';
+
+/** A crossing of two segments as a table. */
+export interface CrossTable {
+  name: string;
+  rows: { segment: string; labels: readonly string[] };
+  columns: { segment: string; labels: readonly string[] };
+  /** Customers, row by row. */
+  customers: readonly (readonly PublishedCount[])[];
+}
+
+/** How customers spread over the segments. */
+export interface SegmentTable {
+  customers: number;
+  /** Customers per label, labels of bands in the order of the config, others largest first. */
+  segments: readonly { name: string; labels: readonly { label: string; customers: PublishedCount }[] }[];
+  crossTables: readonly CrossTable[];
+  drift: readonly Drift[];
+}
+
+/** The distributions of a table, for the drift of a later run. */
+function sharesOf(table: Pick<SegmentTable, 'segments'>): Record<string, Shares> {
+  return Object.fromEntries(
+    table.segments.map(({ name, labels }) => [
+      name,
+      Object.fromEntries(labels.map(({ label, customers }) => [label, customers ?? 0])),
+    ]),
+  );
+}
+
+/**
+ * Counts customers per segment and crossing.
+ * @param from a relation with the segments' columns
+ * @param previous table of the previous run, for the drift
+ */
+export async function countSegments(
+  engine: Engine,
+  segments: Segments,
+  from: string,
+  previous?: SegmentTable,
+): Promise<SegmentTable> {
+  const query = segmentQuery(engine.dialect, segments, '1', from);
+  const counted: SegmentTable['segments'][number][] = [];
+  let customers = 0;
+  for (const [name, segment] of Object.entries(segments)) {
+    const column = engine.dialect.identifier(name);
+    const sql = `SELECT ${column} AS label, count(*) AS customers FROM (${query}) AS s GROUP BY ${column}`;
+    const rows = await queryRows(engine, sql, { place: `segments.${name}` });
+    const counts = new Map(rows.map((row) => [row.label === null ? noSegment : String(row.label), Number(row.customers)]));
+    customers = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    counted.push({ name, labels: orderedLabels(segment, counts) });
+  }
+  const table = { customers, segments: counted, crossTables: await countCrossings(engine, segments, query) };
+  return { ...table, drift: previous ? driftOf(sharesOf(previous), sharesOf(table)) : [] };
+}
+
+function orderedLabels(segment: Segments[string], counts: ReadonlyMap<string, number>) {
+  const known = 'bands' in segment ? segment.bands.map(({ label }) => label) : [];
+  const others = [...counts.keys()].filter((label) => !known.includes(label));
+  others.sort((a, b) => counts.get(b)! - counts.get(a)! || (a < b ? -1 : 1));
+  return [...known, ...others].map((label) => ({ label, customers: publishedCount(counts.get(label) ?? 0) }));
+}
+
+/** One table per crossing of two segments. */
+async function countCrossings(engine: Engine, segments: Segments, query: string): Promise<CrossTable[]> {
+  const tables: CrossTable[] = [];
+  for (const [name, segment] of Object.entries(segments)) {
+    if (!('cross' in segment) || segment.cross.length !== 2) continue;
+    const [first, second] = segment.cross as [string, string];
+    const [a, b] = [first, second].map(engine.dialect.identifier);
+    const sql = `SELECT ${a} AS a, ${b} AS b, count(*) AS customers FROM (${query}) AS s GROUP BY ${a}, ${b}`;
+    const cells = await queryRows(engine, sql, { place: `segments.${name}` });
+    const label = (value: unknown) => (value === null ? noSegment : String(value));
+    const labels = (segmentName: string, key: 'a' | 'b') => {
+      const counts = new Map<string, number>();
+      for (const cell of cells) counts.set(label(cell[key]), (counts.get(label(cell[key])) ?? 0) + Number(cell.customers));
+      return orderedLabels(segments[segmentName]!, counts).map((entry) => entry.label);
+    };
+    const rows = labels(first, 'a');
+    const columns = labels(second, 'b');
+    const at = new Map(cells.map((cell) => [JSON.stringify([label(cell.a), label(cell.b)]), Number(cell.customers)]));
+    const customers = rows.map((row) => columns.map((column) => publishedCount(at.get(JSON.stringify([row, column])) ?? 0)));
+    tables.push({ name, rows: { segment: first, labels: rows }, columns: { segment: second, labels: columns }, customers });
+  }
+  return tables;
+}

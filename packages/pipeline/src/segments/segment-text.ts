@@ -1,0 +1,22 @@
+import { countText } from './published-count.ts';
+import type { SegmentTable } from './segment-table.ts';
+import { percent, textTable } from './text-table.ts';
+
+/** The table for people. */
+export function segmentText({ customers, segments, crossTables, drift }: SegmentTable): string {
+  const parts = segments.map(({ name, labels }) => {
+    const rows = labels.map((entry) => [entry.label, countText(entry.customers), share(entry.customers, customers)]);
+    return textTable([[name, 'customers', 'share'], ...rows]);
+  });
+  const crossings = crossTables.map(({ name, rows, columns, customers: cells }) => {
+    const head = [`${name}: ${rows.segment} \\ ${columns.segment}`, ...columns.labels];
+    return textTable([head, ...rows.labels.map((label, r) => [label, ...cells[r]!.map(countText)])]);
+  });
+  const moved =
+    drift.length === 0 ? [] : [textTable([['drift', 'PSI', ''], ...drift.map((d) => [d.name, d.psi.toFixed(4), d.verdict])])];
+  return [...parts, ...crossings, ...moved].join('\n');
+}
+
+function share(customers: number | null, all: number): string {
+  return customers === null ? '' : percent(customers, all);
+}

@@ -1,0 +1,38 @@
+import { chmod, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Snapshot } from '@basketwise/data';
+import { readJson, writeFailure, writeJson, writeWhole } from '../run/files.ts';
+import { type Segments, segmentQuery } from './segment-sql.ts';
+import { countSegments, type SegmentTable } from './segment-table.ts';
+import { segmentText } from './segment-text.ts';
+
+/**
+ * Segments of all customers: `segments.parquet` (customer, one column per segment, in customer order), `segments.json` and
+ * `segments.txt` (counts, cross-tables, drift) in a run folder.
+ * @param previous the previous run's folder, for the drift
+ */
+export async function writeSegments(
+  snapshot: Snapshot,
+  segments: Segments,
+  folder: string,
+  previous?: string,
+): Promise<SegmentTable> {
+  const { engine } = snapshot;
+  const file = join(folder, 'segments.parquet');
+  const temporary = `${file}.tmp`;
+  const rows = segmentQuery(engine.dialect, segments, 'id', 'customers');
+  await engine.run(`COPY (${rows}) TO ${engine.dialect.text(temporary)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
+    place: 'segments',
+  });
+  try {
+    await chmod(temporary, 0o600);
+    await rename(temporary, file);
+  } catch (cause) {
+    throw writeFailure(file, cause);
+  }
+  const before = previous === undefined ? undefined : await readJson<SegmentTable>(join(previous, 'segments.json'));
+  const table = await countSegments(engine, segments, 'customers', before);
+  await writeJson(join(folder, 'segments.json'), table);
+  await writeWhole(join(folder, 'segments.txt'), segmentText(table));
+  return table;
+}
