@@ -28,7 +28,7 @@ function bandCondition({ null: missing, equals, from, above, to }: BandConfig, x
 }
 
 /** A segment's label as an SQL expression: one CASE over bands or flags, or the labels of the crossed segments in a row. */
-export function segmentExpression(dialect: Dialect, name: string, segments: Segments): string {
+function segmentExpression(dialect: Dialect, name: string, segments: Segments): string {
   const segment = segments[name]!;
   if ('bands' in segment) {
     const x = dialect.asNumber(dialect.identifier(segment.column));

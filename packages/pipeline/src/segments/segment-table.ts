@@ -4,7 +4,7 @@ import { type PublishedCount, publishedCount } from './published-count.ts';
 import { type Segments, segmentQuery } from './segment-sql.ts';
 
 /** The label of customers whom no band covers: their value is missing and no band takes nulls. */
-export const noSegment = '(no band)';
+const noSegment = '(no band)';
 
 /** A crossing of two segments as a table. */
 export interface CrossTable {
