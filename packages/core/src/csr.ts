@@ -88,18 +88,19 @@ export class CsrBuilder {
   add({ customer, product, days }: HoldingChunk): void {
     const { pool, customers, firstCustomer, products, referenceDay } = this.#options;
     this.#reserve(this.#count + customer.length);
-    const records = pool.memory.u32(this.#records, this.#capacity * 2);
+    const records = pool.memory.i32(this.#records, this.#capacity * 2);
     const bandOfAge = this.#bandOfAge;
     const oldest = bandOfAge.length - 1;
+    const oldestDay = referenceDay - oldest;
     let at = this.#count * 2;
     for (let i = 0; i < customer.length; i++) {
       const row = customer[i]! - firstCustomer;
-      if (row >>> 0 >= customers || product[i]! >>> 0 >= products) this.#refuse(i, row + firstCustomer, product[i]!);
-      const age = referenceDay - days[i]!;
-      if (age < 0) continue;
-      records[at] = row;
-      records[at + 1] = (product[i]! << 8) | bandOfAge[Math.min(age, oldest)]!;
-      at += 2;
+      const item = product[i]!;
+      const day = days[i]!;
+      if (row < 0 || row >= customers || item < 0 || item >= products) this.#refuse(i, row + firstCustomer, item);
+      if (day > referenceDay) continue;
+      records[at++] = row;
+      records[at++] = (item << 8) | bandOfAge[day > oldestDay ? referenceDay - day : oldest]!;
     }
     this.#count = at / 2;
     this.#seen += customer.length;
@@ -174,7 +175,7 @@ export class CsrBuilder {
     const { customers, firstCustomer, products } = this.#options;
     throw new AppError(
       'bad-data',
-      product >>> 0 >= products
+      product < 0 || product >= products
         ? `holding ${this.#seen + index} has product number ${product}; there are ${products} products`
         : `holding ${this.#seen + index} has customer number ${customer}, not ${firstCustomer} to ${firstCustomer + customers - 1}`,
       'Extract the snapshot again: its files do not belong together.',

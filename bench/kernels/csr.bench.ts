@@ -1,0 +1,39 @@
+import { type Csr, CsrBuilder, type KernelPool } from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
+import { csrByMaps } from '../../test/reference/csr.ts';
+import { customers, measure } from './measure.ts';
+import { cutoffs, postalBank, products, referenceDay } from './postal-bank.ts';
+
+/** Holdings of one chunk, as an engine streams them. */
+const chunkRows = 122_880;
+
+const shuffled = postalBank(customers);
+const sorted = postalBank(customers, { sorted: true });
+const holdings = shuffled.customer.length;
+
+async function build(pool: KernelPool, bank = shuffled): Promise<Csr> {
+  const mark = pool.memory.mark();
+  const builder = new CsrBuilder({ pool, customers, products, referenceDay, cutoffs });
+  for (let from = 0; from < holdings; from += chunkRows) {
+    const part = (column: Int32Array) => column.subarray(from, from + chunkRows);
+    builder.add({ customer: part(bank.customer), product: part(bank.product), days: part(bank.days) });
+  }
+  const csr = await builder.finish();
+  pool.memory.release(mark);
+  return csr;
+}
+
+const [one, two] = [await createNodePool(1), await createNodePool(2)];
+const fewer = Math.floor(customers / 20);
+const few = Array.from(shuffled.customer.entries()).flatMap(([i, customer]) =>
+  customer < fewer ? [{ customer, product: shuffled.product[i]!, day: shuffled.days[i]! }] : [],
+);
+const [single, double, , reference] = await measure(`CSR of ${holdings} holdings`, 'holding', [
+  { name: 'random order, 1 worker', units: holdings, run: () => build(one) },
+  { name: 'random order, 2 workers', units: holdings, run: () => build(two) },
+  { name: 'ordered by customer, 1 worker', units: holdings, run: () => build(one, sorted) },
+  { name: 'TypeScript reference', units: few.length, run: async () => csrByMaps(few, fewer, referenceDay, cutoffs) },
+]);
+console.log(`  peak ${(one.memory.usage.peakBytes / holdings).toFixed(2)} bytes a holding`);
+console.log(`  ${(reference! / single!).toFixed(1)} times the reference, 2 workers ${(single! / double!).toFixed(2)} times 1`);
+await Promise.all([one.close(), two.close()]);

@@ -1,0 +1,42 @@
+import { cpus } from 'node:os';
+import { kernelHash } from '@basketwise/core';
+import { Bench } from 'tinybench';
+
+/** Customers that the measurements are made with; BENCH_CUSTOMERS overrides. */
+export const customers = Number(process.env.BENCH_CUSTOMERS ?? 1_000_000);
+
+/** One measurement: what is done, and how many units (customers, holdings ...) one run of it handles. */
+export interface Measured {
+  name: string;
+  units: number;
+  run: () => Promise<unknown>;
+}
+
+/** Runs each several times and prints the median per unit; returns the medians in ns per unit, in the same order. */
+export async function measure(title: string, unit: string, measured: readonly Measured[]): Promise<number[]> {
+  const bench = new Bench({
+    name: title,
+    time: 0,
+    iterations: 5,
+    warmup: true,
+    warmupTime: 0,
+    warmupIterations: 1,
+    throws: true,
+  });
+  for (const { name, run } of measured) {
+    bench.add(name, async () => {
+      await run();
+    });
+  }
+  await bench.run();
+  const medians = bench.tasks.map((task, i) => {
+    if (task.result.state !== 'completed') throw new Error(`${task.name} did not complete`);
+    return (task.result.latency.p50 * 1e6) / measured[i]!.units;
+  });
+  console.log(`\n${title} (${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}, kernels ${kernelHash})`);
+  for (const [i, { name, units }] of measured.entries()) {
+    const ns = medians[i]!.toFixed(1).padStart(9);
+    console.log(`  ${name.padEnd(44)} ${ns} ns/${unit} ${((medians[i]! * units) / 1e6).toFixed(1).padStart(10)} ms`);
+  }
+  return medians;
+}
