@@ -6,6 +6,7 @@ export { alsEigenStart } from './als-start';
 export * from './basket-order';
 export * from './baskets';
 export * from './csr';
+export * from './frequent';
 export * from './kmeans';
 export * from './memory';
 export * from './points';

@@ -29,6 +29,7 @@ export { codeOrder, compareCodes } from './code-order.ts';
 export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, noDate } from './csr.ts';
 export { type EaseParameters, fitEase } from './ease.ts';
 export { AppError, type ErrorCode, exitCodes } from './error.ts';
+export { type FrequentSet, type FrequentSetOptions, type FrequentSets, findFrequentSets } from './frequent-sets.ts';
 export { fitItemKnn, type ItemKnnParameters, type Similarity } from './item-knn.ts';
 export { type KernelArguments, type KernelName, kernelHash } from './kernels.ts';
 export { linearModelOf } from './linear-model.ts';
@@ -42,5 +43,7 @@ export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, Po
 export { createInlinePool, type KernelPool } from './pool.ts';
 export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters, popularityOf } from './popularity.ts';
 export { createRandom, type Random } from './random.ts';
+export { fitRules, type RuleModelParameters, rulesOf } from './rule-model.ts';
+export { makeRules, type Rule, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules.ts';
 export { allocateTopN, partOfTopN, type TopNRequest, topNConstant, topNDense, topNLinear } from './topn.ts';
 export { holders, rowWeights } from './training-rows.ts';
