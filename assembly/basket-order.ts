@@ -37,26 +37,32 @@ export function renameColumns(records: usize, from: u32, to: u32, rank: usize): 
   }
 }
 
+/** The largest group of the records from .. to (words), times 256, plus the bits that occur in their bands. */
+export function surveyRecords(records: usize, from: u32, to: u32): f64 {
+  const last = records + ((<usize>to) << 2);
+  let group: u32 = 0;
+  let bands: u32 = 0;
+  for (let record = records + ((<usize>from) << 2); record < last; ) {
+    const end = record + 16 + ((<usize>load<u32>(record, 12)) << 2);
+    group = max<u32>(group, load<u32>(record, 8));
+    for (let at = record + 16; at < end; at += 4) bands |= load<u32>(at);
+    record = end;
+  }
+  return <f64>group * 256 + <f64>(bands & 0xff);
+}
+
 /** The bin of a record: by group, and within it by first column (empty rows first) where there is more than one bin per group. */
-function binOf(record: usize, groupRank: usize, perGroup: u32): usize {
-  const first = load<u32>(groupRank + ((<usize>load<u32>(record, 8)) << 2)) * perGroup;
+function binOf(record: usize, perGroup: u32): usize {
+  const first = load<u32>(record, 8) * perGroup;
   if (perGroup === 1 || load<u32>(record, 12) === 0) return <usize>first;
   return <usize>(first + (load<u32>(record, 16) >>> 8) + 1);
 }
 
 /** Sorts the records of `words` words into bins by counting: order u32[rows]; binStart u32[bins + 1], zero before, where each begins. */
-export function binRows(
-  records: usize,
-  words: u32,
-  groupRank: usize,
-  perGroup: u32,
-  bins: u32,
-  binStart: usize,
-  order: usize,
-): void {
+export function binRows(records: usize, words: u32, perGroup: u32, bins: u32, binStart: usize, order: usize): void {
   const end = records + ((<usize>words) << 2);
   for (let record = records; record < end; record += 16 + ((<usize>load<u32>(record, 12)) << 2)) {
-    const at = binStart + (binOf(record, groupRank, perGroup) << 2);
+    const at = binStart + (binOf(record, perGroup) << 2);
     store<u32>(at, load<u32>(at, 4) + 1, 4);
   }
   let sum: u32 = 0;
@@ -66,7 +72,7 @@ export function binRows(
     sum += count;
   }
   for (let record = records; record < end; record += 16 + ((<usize>load<u32>(record, 12)) << 2)) {
-    const at = binStart + (binOf(record, groupRank, perGroup) << 2);
+    const at = binStart + (binOf(record, perGroup) << 2);
     const place = load<u32>(at, 4);
     store<u32>(at, place + 1, 4);
     store<u32>(order + ((<usize>place) << 2), <u32>((record - records) >> 2));

@@ -1,7 +1,7 @@
 import type { BasketTable } from './basket-table.ts';
 import { blocksOf } from './blocks.ts';
 import { codeOrder } from './code-order.ts';
-import { type DistinctRows, recordHead } from './collapse.ts';
+import type { DistinctRows } from './collapse.ts';
 import { AppError } from './error.ts';
 import type { Address } from './memory.ts';
 import type { RowRange } from './model.ts';
@@ -113,15 +113,15 @@ async function renameColumns({ pool, distinct, records }: Work, newOrder: readon
 }
 
 /** Writes the sorted order of the records to work.order. */
-async function sortRows({ pool, distinct, records, order, width }: Work): Promise<void> {
+async function sortRows(work: Work): Promise<void> {
+  const { pool, distinct, records, order, width } = work;
   const { memory } = pool;
-  const { ranks, groups, bandBits } = survey(distinct);
+  const { groups, bandBits } = await survey(work);
   const perGroup = groups * (width + 1) <= mostBins ? width + 1 : 1;
   const bins = groups * perGroup;
   const mark = memory.mark();
-  const groupRank = memory.store(ranks);
   const binStart = memory.allocateZeroed((bins + 1) * 4);
-  await pool.run('binRows', [[records, distinct.records.length, groupRank, perGroup, bins, binStart, order]]);
+  await pool.run('binRows', [[records, distinct.records.length, perGroup, bins, binStart, order]]);
   const { shares, largest } = shareBins(memory.u32(binStart, bins + 1));
   const bits = Math.max(1, Math.ceil(Math.log2(width * 2 ** bandBits + 1)));
   await pool.run(
@@ -132,23 +132,18 @@ async function sortRows({ pool, distinct, records, order, width }: Work): Promis
   memory.release(mark);
 }
 
-/** Dense ranks of the group numbers that occur ([largest + 1]), and how many of the 8 bits of a band are in use. */
-function survey({ records }: DistinctRows): { ranks: Uint32Array; groups: number; bandBits: number } {
-  let largest = 0;
-  let bands = 0;
-  for (let at = 0; at < records.length; ) {
-    largest = Math.max(largest, records[at + 2]!);
-    const end = at + recordHead + records[at + 3]!;
-    for (at += recordHead; at < end; at++) bands |= records[at]!;
-  }
-  if (largest >= 2 ** 24) {
+/** One more than the largest group number, and how many of the 8 bits of a band are in use. */
+async function survey({ pool, distinct, records }: Work): Promise<{ groups: number; bandBits: number }> {
+  const found = await pool.run(
+    'surveyRecords',
+    distinct.blocks.map(({ from, to }) => [records, from, to]),
+  );
+  const largest = found.reduce((most, value) => Math.max(most, Math.floor(value / 256)), 0);
+  const bands = found.reduce((bits, value) => bits | (value % 256), 0);
+  if (largest >= mostBins) {
     throw new AppError('bug', `group number ${largest}`, 'Number groups of customers from 0, below 2^24.');
   }
-  const ranks = new Uint32Array(largest + 1);
-  for (let at = 0; at < records.length; at += recordHead + records[at + 3]!) ranks[records[at + 2]!] = 1;
-  let groups = 0;
-  for (let number = 0; number <= largest; number++) ranks[number] = ranks[number]! ? groups++ : 0;
-  return { ranks, groups, bandBits: 32 - Math.clz32(bands & 0xff) };
+  return { groups: largest + 1, bandBits: 32 - Math.clz32(bands) };
 }
 
 /** Cuts the bins into shares of about equal numbers of rows. */
