@@ -336,3 +336,16 @@ test('the constant pseudo-product: never recommended, shown as the baseline, giv
   expect(baseline + contributions.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(score, 12);
   expect(baseline).not.toBe(0);
 });
+
+test('more columns than a columns x columns matrix is made for: the same factors and lists', async () => {
+  const columns = 4200;
+  const rows = Array.from({ length: 60 }, (_, u) => row([u * 70, (u * 131) % columns, 4190 + (u % 10)].sort((a, b) => a - b)));
+  const start = Array.from({ length: columns }, (_, i) => [Math.sin(i), Math.cos(3 * i), Math.sin(7 * i)]);
+  const parameters = { factors: 3, regularization: 5, weights: [10], iterations: 2 };
+  const fitted = await trained(rows, columns, parameters, { start: Float64Array.from(start.flat()) });
+  const plainRows = rows.map(({ entries }) => ({ entries: entries.map(({ column }) => ({ column, confidence: 10 })) }));
+  expect(distance(fitted.model.itemFactors, plainAls(plainRows, start, 5, 2).y.flat())).toBeLessThan(1e-9);
+  const [first] = await lists(fitted, 3);
+  const scores = fitted.model.foldIn(rows[0]!.entries);
+  for (const [rank, column] of first!.columns.entries()) expect(first!.scores[rank]).toBeCloseTo(scores[column]!, 5);
+});
