@@ -1,8 +1,11 @@
 export { applyClusters, type CustomerAssignment, noCluster, type TreatedColumn } from './clusters/assignment.ts';
 export { type AssignmentRows, assignmentQuery } from './clusters/assignment-sql.ts';
+export { chooseK, type KChoice, type KRange, type KTrial } from './clusters/choose-k.ts';
 export { type ClusterModel, clusterModelFromState, clusterModelState } from './clusters/cluster-model.ts';
+export { choiceText, profileText } from './clusters/cluster-text.ts';
 export type { ClusterContext } from './clusters/customer-rows.ts';
 export { type FittedClusters, fitClusters } from './clusters/fit-clusters.ts';
+export { type CategoryProfile, type ClusterProfile, type NumberProfile, profileClusters } from './clusters/profile.ts';
 export type { ClusterScheme, Encoding, Scale } from './clusters/scheme.ts';
 export * from './config/index.ts';
 export {

@@ -3,15 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInlinePool, type KernelPool } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
-import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
+import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
 import {
   applyClusters,
   assignmentQuery,
   type ClusterModel,
   type ClusterScheme,
+  choiceText,
+  chooseK,
   clusterModelFromState,
   clusterModelState,
   fitClusters,
+  profileClusters,
+  profileText,
 } from '@basketwise/pipeline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -153,6 +157,53 @@ describe('clusters of customers', () => {
     await expect(applyClusters(context(pool, 'one_customer'), scheme, model)).rejects.toMatchObject({ exitCode: 75 });
   });
 
+  test('the number of clusters is found where customers fall into groups', async () => {
+    // Four heaps of customers, far apart on a square.
+    await engine.run(`CREATE OR REPLACE VIEW heaps AS SELECT customer, (customer % 2) * 10 + (customer * 7919 % 101) / 101.0 AS x,
+      (customer // 2 % 2) * 10 + (customer * 104729 % 103) / 103.0 AS y, true AS holder FROM customers`);
+    const heaps = { ...scheme, numeric: ['x', 'y'], categorical: [] };
+    const choice = await chooseK(context(createInlinePool(), 'heaps'), heaps, { from: 2, to: 8, choose: 'silhouette' });
+    expect(choice).toMatchObject({ customers: 4000, sample: 4000, silhouetteSample: 2000, elbow: 4, silhouette: 4, chosen: 4 });
+    expect(choice.trials.map(({ k }) => k)).toEqual([2, 3, 4, 5, 6, 7, 8]);
+    expect(choice.trials[2]).toMatchObject({ stability: 1, sizes: [1000, 1000, 1000, 1000] });
+    expect(choice.trials[2]!.silhouette).toBeGreaterThan(0.9);
+    expect(choiceText(choice)).toMatch(/elbow 4, largest silhouette 4, chosen 4/);
+  });
+
+  test('the profile says what tells the clusters apart, and warns where an important column does not', async () => {
+    const pool = createInlinePool();
+    const wanted = { ...scheme, important: ['balance', 'accounts'] };
+    const { model, assignment } = await fitClusters(context(pool), wanted);
+    const profile = await profileClusters(context(pool), wanted, model, assignment);
+    expect(profile.sizes).toEqual(assignment.sizes);
+    const explained = profile.features.map((feature) => feature.explained);
+    expect([...explained].sort((a, b) => b - a)).toEqual(explained);
+    const [sex] = profile.features.filter((feature) => feature.column === 'sex');
+    if (sex?.kind !== 'category') throw new Error('sex is a category');
+    const sql = (items: string) => queryOne(`SELECT ${items} FROM customers WHERE holder`);
+    const counts = await sql('count(*) FILTER (WHERE sex IS NULL) / count(*) AS missing, avg(balance) AS mean');
+    expect(sex.top[0]!.find(({ category }) => category === null)!.share).toBeCloseTo(Number(counts.missing), 12);
+    const balance = profile.features.find((feature) => feature.column === 'balance')!;
+    if (balance.kind !== 'number') throw new Error('balance is a number');
+    expect(balance.mean[0]).toBeCloseTo(Number(counts.mean), 6);
+    expect(profile.warnings).toHaveLength(1);
+    expect(profile.warnings[0]).toMatch(/explain \d\.\d % of balance, which is marked important/);
+    expect(profileText(profile)).toContain('Warning: clusters.deposit');
+  });
+
+  test('clusters that are one column explain all of it, and clusters beside it nothing', async () => {
+    await engine.run(`CREATE OR REPLACE VIEW two AS SELECT customer, CAST(customer % 2 AS DOUBLE) AS half, true AS holder,
+      CASE customer // 2 % 2 WHEN 0 THEN 'a' ELSE 'b' END AS letter, CASE customer % 2 WHEN 0 THEN 'c' ELSE 'd' END AS same FROM customers`);
+    const wanted = { ...scheme, k: 2, numeric: ['half'], categorical: ['letter', 'same'], weights: { letter: 0 } };
+    const { model, assignment } = await fitClusters(context(createInlinePool(), 'two'), wanted);
+    const { features } = await profileClusters(context(createInlinePool(), 'two'), wanted, model, assignment);
+    expect(features.map(({ column, explained }) => [column, explained])).toEqual([
+      ['half', 1],
+      ['same', 1],
+      ['letter', 0],
+    ]);
+  });
+
   test.each([
     ['infinite', "'inf'"],
     ['NaN', "'nan'"],
@@ -172,6 +223,11 @@ describe('clusters of customers', () => {
     await expect(fitClusters(context(pool), constant)).rejects.toThrow(/no column left/);
   });
 });
+
+async function queryOne(sql: string) {
+  const [row = {}] = await queryRows(engine, sql);
+  return row;
+}
 
 /** Customers whom SQL puts elsewhere: `close` where two distances differ by less than 1e-9, else `differing`. */
 async function compareAssignments(model: ClusterModel, clusters: Int16Array, from = 'customers') {

@@ -1,0 +1,39 @@
+/**
+ * Adjusted Rand index of two labellings of the same rows (Hubert and Arabie 1985): 1 where they group alike whatever the numbers, about 0
+ * where they agree by chance only. 1 where both put everything into one group.
+ */
+export function adjustedRand(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const cells = new Map<number, number>();
+  const rows = new Map<number, number>();
+  const columns = new Map<number, number>();
+  const count = (map: Map<number, number>, key: number) => map.set(key, (map.get(key) ?? 0) + 1);
+  for (let i = 0; i < a.length; i++) {
+    count(cells, a[i]! * 65_536 + b[i]!);
+    count(rows, a[i]!);
+    count(columns, b[i]!);
+  }
+  const pairs = (map: Map<number, number>) => [...map.values()].reduce((sum, n) => sum + (n * (n - 1)) / 2, 0);
+  const [together, first, second] = [pairs(cells), pairs(rows), pairs(columns)];
+  const all = (a.length * (a.length - 1)) / 2;
+  const chance = all === 0 ? 0 : (first * second) / all;
+  const most = (first + second) / 2;
+  return most === chance ? 1 : (together - chance) / (most - chance);
+}
+
+/**
+ * Where a falling curve bends most: the position farthest below the straight line from its first to its last value (Satopaa et al. 2011,
+ * Kneedle). Values that rise are taken as the lowest so far. The first position of equals; 0 for fewer than three values.
+ */
+export function kneeOf(values: readonly number[]): number {
+  if (values.length < 3) return 0;
+  let lowest = Number.POSITIVE_INFINITY;
+  const curve = values.map((value) => {
+    lowest = Math.min(lowest, value);
+    return lowest;
+  });
+  const first = curve[0]!;
+  const fall = first - curve.at(-1)!;
+  if (fall === 0) return 0;
+  const below = curve.map((value, i) => (first - value) / fall - i / (curve.length - 1));
+  return below.indexOf(below.reduce((a, b) => Math.max(a, b)));
+}

@@ -1,0 +1,113 @@
+import { adjustedRand, type ClusterFit, copyRows, drawRows, fitCentres, kneeOf, type Points, silhouette } from '@basketwise/core';
+import { fitFeatures } from '../features/feature-fit.ts';
+import { type ClusterContext, loadPoints } from './customer-rows.ts';
+import type { ClusterScheme } from './scheme.ts';
+
+/** Numbers of clusters to try and how thoroughly. */
+export interface KRange {
+  from: number;
+  to: number;
+  choose: 'elbow' | 'silhouette';
+}
+
+/** How a number of clusters does on the sample. */
+export interface KTrial {
+  k: number;
+  /** Of the best start: sum of squared distances to the centres. */
+  cost: number;
+  /** Exact mean silhouette on the smaller sample. */
+  silhouette: number;
+  /** Mean adjusted Rand index over all pairs of starts: 1 where every start finds the same clusters. */
+  stability: number;
+  /** Customers of the sample per cluster, largest first. */
+  sizes: readonly number[];
+}
+
+/** The trials and what they say. */
+export interface KChoice {
+  scheme: string;
+  customers: number;
+  /** Sizes of the samples: for the fits, and for the silhouette. */
+  sample: number;
+  silhouetteSample: number;
+  starts: number;
+  trials: readonly KTrial[];
+  /** The knee of the cost curve. */
+  elbow: number;
+  /** The k of the largest silhouette. */
+  silhouette: number;
+  /** What was asked for: the one or the other. */
+  chosen: number;
+}
+
+/** Most customers of the samples. */
+const fitSample = 50_000;
+const silhouetteSample = 2_000;
+
+/** Tries every k of a range on seeded samples of a scheme's customers. Everything in kernel memory is released again. */
+export async function chooseK(context: ClusterContext, scheme: ClusterScheme, range: KRange): Promise<KChoice> {
+  const { memory } = context.pool;
+  const mark = memory.mark();
+  try {
+    const features = await fitFeatures(context.customers, scheme);
+    const { points } = await loadPoints(context, scheme, features);
+    const sample = copyRows(points, drawRows(points, Math.min(points.sourceRows, fitSample), scheme.seed));
+    const judged = Math.min(sample.rows, silhouetteSample);
+    const trials: KTrial[] = [];
+    for (let k = range.from; k <= Math.min(range.to, sample.rows); k++) trials.push(await tryK(sample, judged, scheme, k));
+    const at = (position: number) => trials[position]?.k ?? range.from;
+    const best = trials.reduce((winner, trial, i) => (trial.silhouette > trials[winner]!.silhouette ? i : winner), 0);
+    const found = { elbow: at(kneeOf(trials.map(({ cost }) => cost))), silhouette: at(best) };
+    return {
+      scheme: scheme.name,
+      customers: points.sourceRows,
+      sample: sample.rows,
+      silhouetteSample: judged,
+      starts: startsOf(scheme),
+      trials,
+      ...found,
+      chosen: found[range.choose],
+    };
+  } finally {
+    memory.release(mark);
+  }
+}
+
+/** Stability needs two starts to compare. */
+function startsOf(scheme: ClusterScheme): number {
+  return Math.max(2, scheme.starts);
+}
+
+async function tryK(sample: Points, judged: number, scheme: ClusterScheme, k: number): Promise<KTrial> {
+  const { memory } = sample.pool;
+  const mark = memory.mark();
+  const labelings: Uint16Array[] = [];
+  let best: { fit: ClusterFit; labels: Uint16Array } | undefined;
+  for (let s = 0; s < startsOf(scheme); s++) {
+    const { gamma, start, iterations } = scheme;
+    const fit = await fitCentres(sample, { k, seed: scheme.seed + s, gamma, start, maxIterations: iterations });
+    const labels = memory.u16(fit.label, sample.rows).slice();
+    labelings.push(labels);
+    if (!best || fit.cost < best.fit.cost) best = { fit, labels };
+    memory.release(mark);
+  }
+  const { fit, labels } = best!;
+  const rows = drawRows(sample, judged, scheme.seed);
+  const some = copyRows(sample, rows);
+  const label = memory.allocate(judged * 2);
+  memory.u16(label, judged).set(rows.map((row) => labels[row]!));
+  const value = await silhouette(some, label, k, fit.gamma);
+  memory.release(mark);
+  return {
+    k,
+    cost: fit.cost,
+    silhouette: value,
+    stability: stabilityOf(labelings),
+    sizes: [...fit.weights].sort((a, b) => b - a),
+  };
+}
+
+function stabilityOf(labelings: readonly Uint16Array[]): number {
+  const indices = labelings.flatMap((a, i) => labelings.slice(i + 1).map((b) => adjustedRand(a, b)));
+  return indices.reduce((sum, index) => sum + index, 0) / indices.length;
+}

@@ -1,0 +1,42 @@
+// Expected values: scikit-learn 1.9.1 (silhouette_score, adjusted_rand_score).
+import { adjustedRand, createInlinePool, kneeOf, silhouette } from '@basketwise/core';
+import { expect, test } from 'vitest';
+import { pointsOf } from '../../reference/mixed-set.ts';
+
+test.each([
+  [[0, 0, 0, 1, 1, 1, 2], 3, 0.5894347709186594],
+  [[0, 0, 0, 1, 1, 1, 1], 2, 0.6252294676293607],
+  [[0, 0, 0, 0, 0, 0, 0], 1, 0],
+])('silhouette of %j', async (labels, k, expected) => {
+  const pool = createInlinePool();
+  const points = await pointsOf(pool, [[0, 1, 0, 8, 9, 8, 4], [0, 0, 2, 8, 8, 10, 4]], []); // biome-ignore format: two columns
+  const label = pool.memory.allocate(14);
+  pool.memory.u16(label, 7).set(labels);
+  expect(await silhouette(points, label, k, 1)).toBeCloseTo(expected, 12);
+});
+
+test('silhouette counts different categories at their distance in the space of the clusters', async () => {
+  const pool = createInlinePool();
+  const numbers = await pointsOf(pool, [[0, 0, 1, 1], [1, 1, 0, 0]], []); // biome-ignore format: two columns
+  const texts = await pointsOf(pool, [], [['a', 'a', 'b', 'b']], { kind: 'one-hot' });
+  const label = pool.memory.allocate(8);
+  pool.memory.u16(label, 4).set([0, 0, 0, 1]);
+  expect(await silhouette(texts, label, 2, 1)).toBe(await silhouette(numbers, label, 2, 1));
+});
+
+test.each([
+  [[0, 0, 1, 2], [0, 0, 1, 1], 0.5714285714285714],
+  [[0, 0, 1, 1], [1, 1, 0, 0], 1],
+  [[0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2], -0.36363636363636365],
+  [[0, 0, 1, 2, 2, 2, 1], [0, 0, 1, 1, 2, 2, 2], 0.2125],
+  [[0, 0], [5, 5], 1],
+])('adjusted Rand index of %j and %j', (a, b, expected) => {
+  expect(adjustedRand(a, b)).toBeCloseTo(expected, 12);
+});
+
+test('the knee is where the curve lies farthest below its chord', () => {
+  expect(kneeOf([100, 40, 20, 15, 12, 10])).toBe(2);
+  expect(kneeOf([100, 80, 85, 20, 19])).toBe(3);
+  expect(kneeOf([5, 5, 5])).toBe(0);
+  expect(kneeOf([5, 3])).toBe(0);
+});
