@@ -33,6 +33,12 @@ export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> 
   }
 }
 
+/** How a statement is run. */
+interface RunOptions extends StatementOptions {
+  /** The file that it writes, for messages. */
+  writing?: string | undefined;
+}
+
 /** DuckDB inside this process; each statement has a connection of its own, so several may run at once. */
 export class DuckdbEngine implements Engine {
   readonly dialect = duckdbDialect;
@@ -72,7 +78,7 @@ export class DuckdbEngine implements Engine {
     }
   }
 
-  async run(sql: string, options: StatementOptions & { writing?: string | undefined } = {}): Promise<void> {
+  async run(sql: string, options: RunOptions = {}): Promise<void> {
     if (options.signal?.aborted) throw abortReason(options.signal);
     const connection = await this.connect();
     const release = interruptOn(connection, options.signal);

@@ -4,9 +4,9 @@ export interface UnitRecommendations {
   start: Uint32Array;
   /** Product index of the snapshot. */
   product: Int32Array;
-  score: Float32Array | Float64Array;
+  score: Float32Array;
   /** NaN: null. Absent: null everywhere. */
-  probability?: Float32Array | Float64Array | undefined;
+  probability?: Float32Array | undefined;
   /** Index into `sources`. */
   source: Uint8Array;
   sources: readonly string[];
@@ -23,6 +23,16 @@ export interface CampaignResults {
   /** Unit of each customer of the snapshot, -1 where he is no target or not served. */
   unit: Int32Array;
   units: UnitRecommendations;
+}
+
+/** Where and how results are written. */
+export interface ResultOptions {
+  /** Folder that gets `recommendations.parquet` and `recommendations.csv`. */
+  folder: string;
+  formats: readonly ('parquet' | 'csv')[];
+  signal?: AbortSignal;
+  /** Called with every campaign that is done. */
+  progress?: (campaign: string) => void;
 }
 
 /** What was written. */

@@ -1,4 +1,5 @@
-import type { ColumnBatch, Engine, StatementOptions } from './engine.ts';
+import type { DuckdbEngine } from './duckdb.ts';
+import type { ColumnBatch, StatementOptions } from './engine.ts';
 import type { SnapshotManifest } from './snapshot-manifest.ts';
 
 /** A product as the snapshot keeps it. */
@@ -32,7 +33,7 @@ export interface Snapshot {
   readonly folder: string;
   readonly manifest: SnapshotManifest;
   /** DuckDB with the views customers, products and holdings; also for the caller's own tables. */
-  readonly engine: Engine;
+  readonly engine: DuckdbEngine;
   /** Customers are 0 .. customerCount - 1. */
   readonly customerCount: number;
   /** In product order. */

@@ -3,16 +3,21 @@ import duckdb from '@duckdb/node-bindings';
 import type { DuckdbEngine } from './duckdb.ts';
 import { toAppError } from './duckdb-error.ts';
 
+/** Numbers as DuckDB lays them out. */
+export type NumberArray = Int32Array | Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array | BigInt64Array;
+
 /** Values to append to one column; `undefined` in texts, and rows marked in `nulls`, become null. */
 export interface AppendColumn {
-  values: Int32Array | Uint8Array | Float32Array | Float64Array | BigInt64Array | readonly (string | undefined)[];
+  values: NumberArray | readonly (string | undefined)[];
   /** One byte per row, 1: null. */
   nulls?: Uint8Array | undefined;
+  /** For a column of lists of numbers: row i's list is `values[start[i]] .. values[start[i + 1] - 1]`. */
+  start?: Uint32Array | undefined;
 }
 
 /**
  * Appends columns to a table of the engine, a chunk at a time, without objects per row. The layout of the typed arrays must be that of the
- * columns' types: Int32Array for INTEGER and DATE, Uint8Array for UTINYINT and BOOLEAN (or Int32Array), Float32Array for FLOAT, texts for VARCHAR ...
+ * columns' types: Int32Array for INTEGER and DATE, Uint8Array for UTINYINT and BOOLEAN (or Int32Array), the narrowest unsigned array for an ENUM's indices, Float32Array for FLOAT, texts for VARCHAR ...
  */
 export async function appendColumns(
   engine: DuckdbEngine,
@@ -46,7 +51,11 @@ export async function appendColumns(
   }
 }
 
-function fill(vector: duckdb.Vector, { values, nulls }: AppendColumn, start: number, count: number): void {
+function fill(vector: duckdb.Vector, { values, nulls, start: lists }: AppendColumn, start: number, count: number): void {
+  if (lists) {
+    fillLists(vector, values as NumberArray, lists.subarray(start, start + count + 1));
+    return;
+  }
   if (ArrayBuffer.isView(values)) {
     const width = values.BYTES_PER_ELEMENT;
     duckdb.copy_data_to_vector(vector, 0, values.buffer as ArrayBuffer, values.byteOffset + start * width, count * width);
@@ -60,6 +69,23 @@ function fill(vector: duckdb.Vector, { values, nulls }: AppendColumn, start: num
     else duckdb.vector_assign_string_element(vector, row, text);
   }
   if (missing > 0) fillValidity(vector, count, (row) => values[start + row] !== undefined && !nulls?.[start + row]);
+}
+
+/** A list is an offset into the vector of all elements and a length, 64 bits each. */
+function fillLists(vector: duckdb.Vector, values: NumberArray, start: Uint32Array): void {
+  const count = start.length - 1;
+  const [from, to] = [start[0]!, start[count]!];
+  const entries = new Uint32Array(4 * count);
+  for (let row = 0; row < count; row++) {
+    entries[4 * row] = start[row]! - from;
+    entries[4 * row + 2] = start[row + 1]! - start[row]!;
+  }
+  duckdb.list_vector_reserve(vector, to - from);
+  duckdb.list_vector_set_size(vector, to - from);
+  const width = values.BYTES_PER_ELEMENT;
+  const elements = duckdb.list_vector_get_child(vector);
+  duckdb.copy_data_to_vector(elements, 0, values.buffer as ArrayBuffer, values.byteOffset + from * width, (to - from) * width);
+  duckdb.copy_data_to_vector(vector, 0, entries.buffer, 0, entries.byteLength);
 }
 
 function fillValidity(vector: duckdb.Vector, count: number, isValid: (row: number) => boolean): void {

@@ -1,0 +1,142 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type CampaignResults,
+  extractSnapshot,
+  openSnapshot,
+  type Snapshot,
+  type UnitRecommendations,
+  writeResults,
+} from '@basketwise/data';
+import { expect, onTestFinished, test } from 'vitest';
+import { openEngine, smallRequest, temporaryFolder, writeBank } from './bank.ts';
+
+async function smallSnapshot(folder: string, threads = 2): Promise<Snapshot> {
+  await writeBank(folder);
+  await extractSnapshot(await openEngine(folder), smallRequest(), join(folder, 'snapshot'));
+  const snapshot = await openSnapshot(join(folder, 'snapshot'), {
+    memory: '500MB',
+    threads,
+    tempDirectory: join(folder, 'spill'),
+  });
+  onTestFinished(() => snapshot.close());
+  return snapshot;
+}
+
+const units: UnitRecommendations = {
+  start: Uint32Array.of(0, 2, 2, 3),
+  product: Int32Array.of(1, 3, 2),
+  score: Float32Array.of(0.5, 0.1, 0.25),
+  probability: Float32Array.of(0.75, Number.NaN, 0.125),
+  source: Uint8Array.of(0, 1, 0),
+  sources: ['als', 'popularity'],
+  cluster: Int32Array.of(4, 0, -1),
+  reason: Int32Array.of(-1, 0, 1),
+  reasons: ['정기예금', 'e우체국 통장'],
+};
+
+test('recommendations of units reach their customers, ordered by campaign, customer and rank', async () => {
+  const folder = await temporaryFolder();
+  const snapshot = await smallSnapshot(folder);
+  const campaigns: CampaignResults[] = [
+    { campaign: 'z-first', unit: Int32Array.of(2, -1, 0, 1, 0), units },
+    {
+      campaign: "a'second",
+      unit: Int32Array.of(-1, 0, -1, -1, -1),
+      units: { ...units, probability: undefined, cluster: undefined, reason: undefined },
+    },
+  ];
+  const written = await writeResults(snapshot, campaigns, { folder, formats: ['parquet', 'csv'] });
+  expect(written).toMatchObject({
+    rows: 7,
+    campaigns: [
+      { campaign: 'z-first', customers: 3, rows: 5 },
+      { campaign: "a'second", customers: 1, rows: 2 },
+    ],
+  });
+  const csv = await readFile(join(folder, 'recommendations.csv'), 'utf8');
+  expect(csv).toBe(
+    'customer,campaign,rank,product_code,product_name,score,probability,source,cluster,reason\n' +
+      '007,z-first,1,D003,e우체국 통장,0.25,0.125,als,,e우체국 통장\n' +
+      '5,z-first,1,D002,정기예금,0.5,0.75,als,4,\n' +
+      '5,z-first,2,I001,든든 보험,0.1,,popularity,4,정기예금\n' +
+      '가나,z-first,1,D002,정기예금,0.5,0.75,als,4,\n' +
+      '가나,z-first,2,I001,든든 보험,0.1,,popularity,4,정기예금\n' +
+      "12,a'second,1,D002,정기예금,0.5,,als,,\n" +
+      "12,a'second,2,I001,든든 보험,0.1,,popularity,,\n",
+  );
+  for (const file of written.files) expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(await readdir(folder)).not.toContain('recommendations.unfinished');
+});
+
+/** Customers C00000 .. in a folder, as a snapshot would have them. */
+async function manyCustomers(folder: string, customers: number, threads: number): Promise<Snapshot> {
+  const engine = await openEngine(folder, { threads });
+  const file = engine.dialect.text(join(folder, `customers-${threads}.parquet`));
+  const id = "'C' || lpad(CAST(range AS VARCHAR), 7, '0')";
+  await engine.run(
+    `COPY (SELECT CAST(range AS INTEGER) AS customer, ${id} AS id FROM range(${customers})) TO ${file} (FORMAT parquet, ROW_GROUP_SIZE 10000)`,
+  );
+  await engine.run(`CREATE VIEW customers AS SELECT * FROM read_parquet(${file})`);
+  const products = Array.from(
+    { length: 50 },
+    (_, product) => ({ product, code: `P${product}`, name: `상품 ${product}` }) as Product,
+  );
+  return { engine, products: async () => products } as Snapshot;
+}
+
+/** Lists of 0 to 4 products for each unit, made by arithmetic. */
+function someUnits(count: number): UnitRecommendations {
+  const start = new Uint32Array(count + 1);
+  for (let u = 0; u < count; u++) start[u + 1] = start[u]! + ((u * 7) % 5);
+  const rows = start[count]!;
+  return {
+    start,
+    product: Int32Array.from({ length: rows }, (_, i) => (i * 31) % 50),
+    score: Float32Array.from({ length: rows }, (_, i) => 1 / (i + 1)),
+    source: new Uint8Array(rows),
+    sources: ['als'],
+  };
+}
+
+test('one and three threads write equal bytes, every row group can be searched, every row is in its place', async () => {
+  const customers = 300_000;
+  const units = someUnits(20_000);
+  const unit = Int32Array.from({ length: customers }, (_, i) => (i % 3 === 0 ? -1 : (i * 7919) % 20_000));
+  const campaigns = [1, 2].map((i) => ({ campaign: `campaign ${i}`, unit, units }));
+  const bytes: Buffer[] = [];
+  for (const threads of [1, 3]) {
+    const folder = await temporaryFolder();
+    await writeResults(await manyCustomers(folder, customers, threads), campaigns, { folder, formats: ['parquet'] });
+    bytes.push(await readFile(join(folder, 'recommendations.parquet')));
+    if (threads === 3) await expectInPlace(folder, campaigns);
+  }
+  expect(bytes[0]!.equals(bytes[1]!)).toBe(true);
+});
+
+async function expectInPlace(folder: string, campaigns: readonly CampaignResults[]): Promise<void> {
+  const engine = await openEngine(folder, { threads: 1 });
+  const file = `read_parquet(${engine.dialect.text(join(folder, 'recommendations.parquet'))})`;
+  const expected = campaigns.flatMap(({ unit, units }) =>
+    [...unit].flatMap((u, i) =>
+      u < 0 ? [] : [...units.product.slice(units.start[u], units.start[u + 1])].map((p, rank) => [i, rank + 1, p]),
+    ),
+  );
+  let row = 0;
+  for await (const { rows, columns } of engine.query(
+    `SELECT CAST(customer[2:] AS INTEGER) AS customer, rank, CAST(product_code[2:] AS INTEGER) AS product FROM ${file}`,
+  )) {
+    for (let i = 0; i < rows; i++, row++) {
+      if (
+        columns.customer![i] !== expected[row]![0] ||
+        columns.rank![i] !== expected[row]![1] ||
+        columns.product![i] !== expected[row]![2]
+      )
+        expect.fail(`row ${row}`);
+    }
+  }
+  expect(row).toBe(expected.length);
+  const wanted = expected.filter(([, , product]) => product === 17).length;
+  for await (const { columns } of engine.query(`SELECT count(*) AS n FROM ${file} WHERE product_code = 'P17'`))
+    expect(columns.n).toEqual(BigInt64Array.of(BigInt(wanted)));
+}
