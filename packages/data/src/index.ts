@@ -8,7 +8,6 @@ export type { HiveSettings } from './hive/settings.ts';
 export { openSnapshot } from './open-snapshot.ts';
 export { comparable, compareUtf8 } from './product-groups.ts';
 export { queryRows, type Scalar } from './query-rows.ts';
-export type { CampaignResults, UnitRecommendations, WrittenResults } from './results.ts';
 export type { CampaignResults, ResultOptions, UnitRecommendations, WrittenResults } from './results.ts';
 export type { HoldingBatch, Product, Snapshot } from './snapshot.ts';
 export { undated } from './snapshot.ts';
