@@ -19,7 +19,7 @@ const customersPerPart = 1 << 20;
  * a sort and without a join (DuckDB's joins keep no order), and repeated texts are ENUMs, which are written as they are numbered.
  */
 export async function writeResults(
-  snapshot: Snapshot,
+  snapshot: Pick<Snapshot, 'engine' | 'products'>,
   campaigns: Iterable<CampaignResults> | AsyncIterable<CampaignResults>,
   options: ResultOptions,
 ): Promise<WrittenResults> {

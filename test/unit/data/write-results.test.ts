@@ -70,7 +70,7 @@ test('recommendations of units reach their customers, ordered by campaign, custo
 });
 
 /** Customers C00000 .. in a folder, as a snapshot would have them. */
-async function manyCustomers(folder: string, customers: number, threads: number): Promise<Snapshot> {
+async function manyCustomers(folder: string, customers: number, threads: number): Promise<Pick<Snapshot, 'engine' | 'products'>> {
   const engine = await openEngine(folder, { threads });
   const file = engine.dialect.text(join(folder, `customers-${threads}.parquet`));
   const id = "'C' || lpad(CAST(range AS VARCHAR), 7, '0')";
@@ -78,11 +78,16 @@ async function manyCustomers(folder: string, customers: number, threads: number)
     `COPY (SELECT CAST(range AS INTEGER) AS customer, ${id} AS id FROM range(${customers})) TO ${file} (FORMAT parquet, ROW_GROUP_SIZE 10000)`,
   );
   await engine.run(`CREATE VIEW customers AS SELECT * FROM read_parquet(${file})`);
-  const products = Array.from(
-    { length: 50 },
-    (_, product) => ({ product, code: `P${product}`, name: `상품 ${product}` }) as Product,
-  );
-  return { engine, products: async () => products } as Snapshot;
+  const products = Array.from({ length: 50 }, (_, product) => ({
+    product,
+    code: `P${product}`,
+    name: `상품 ${product}`,
+    class: 'deposit',
+    groupKey: `P${product}`,
+    onSale: true,
+    representative: product,
+  }));
+  return { engine, products: async () => products };
 }
 
 /** Lists of 0 to 4 products for each unit, made by arithmetic. */
