@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { HiveEngine, type HiveSettings } from '@basketwise/data';
+import { HiveEngine, type HiveSettings, openDuckdb, publishToHive } from '@basketwise/data';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, type HiveServer, startServer, whyNoServer } from './fixtures/hive-server.ts';
 import { rows, rowsOf, settingsFor } from './fixtures/settings.ts';
@@ -136,6 +137,20 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     const error = await failureOf(rows(engineFor({ user: 'guest' }), 'SELECT * FROM secrets'));
     expect(error.exitCode).toBe(77);
     expect(error.message).toContain('secrets');
+  });
+
+  it('no permission on the output table: 74', async () => {
+    const admin = engineFor();
+    await admin.run('SET ROLE admin');
+    await admin.run('CREATE DATABASE IF NOT EXISTS closed_mart');
+    const duckdb = await openDuckdb({ memory: '500MB', threads: 1, tempDirectory: join(tmpdir(), `basketwise-${process.pid}`) });
+    const publication = { table: 'closed_mart.recommendations', referenceDate: '2022-08-31', campaigns: ['up'], run: 'a1' };
+    const from = "(SELECT '1' AS customer, 'up' AS campaign) r";
+    const error = await failureOf(publishToHive(engineFor({ user: 'guest' }), duckdb, from, publication));
+    await duckdb.close();
+    expect(error.exitCode).toBe(74);
+    expect(error.message).toContain('closed_mart.recommendations');
+    expect(error.message).toContain(`127.0.0.1:${server.port}`);
   });
 
   it('over its time limit: cancelled, 69; the connection still serves', async () => {

@@ -4,6 +4,13 @@ export type { ColumnBatch, ColumnType, ColumnValues, Engine, Relation, RelationO
 export { type ExtractOptions, extractSnapshot } from './extract.ts';
 export type { ExtractRequest, NamedPredicate } from './extract-request.ts';
 export { HiveEngine, type HiveStatementOptions } from './hive/engine.ts';
+export {
+  type HivePublication,
+  type PublishedCampaign,
+  type PublishOptions,
+  type PublishStep,
+  publishToHive,
+} from './hive/publish.ts';
 export type { HiveSettings } from './hive/settings.ts';
 export { openSnapshot } from './open-snapshot.ts';
 export { comparable, compareUtf8 } from './product-groups.ts';

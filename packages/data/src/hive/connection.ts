@@ -10,7 +10,7 @@ type SessionHandle = Awaited<ReturnType<HiveDriver['openSession']>>['sessionHand
 const protocol = 'HIVE_CLI_SERVICE_PROTOCOL_V8';
 
 /** Session settings that Basketwise needs: rows at once instead of after the whole result, names as written, one time zone. */
-const wanted = {
+const wanted: Readonly<Record<string, string>> = {
   'hive.fetch.task.caching': 'false',
   'hive.resultset.use.unique.column.names': 'false',
   'hive.local.time.zone': 'UTC',
@@ -97,19 +97,24 @@ export class HiveConnection {
     this.#driver = new HiveDriver(thrift.TCLIService_types, client.getClient());
   }
 
-  async #openSession(deadline: number): Promise<SessionHandle> {
+  /** Opens a session with the wanted settings, but for those that the server lets nobody change. */
+  async #openSession(deadline: number, settings: Readonly<Record<string, string>> = wanted): Promise<SessionHandle> {
     const { database, session, user, password } = this.settings;
-    const settings = Object.entries({ ...wanted, ...session }).map(([name, value]) => [`set:hiveconf:${name}`, value]);
+    const set = Object.entries({ ...settings, ...session }).map(([name, value]) => [`set:hiveconf:${name}`, value]);
     const opened = await this.call(left(deadline), (driver) =>
       driver.openSession({
         client_protocol: thrift.TCLIService_types.TProtocolVersion[protocol],
         username: user,
         password: password ?? 'anonymous',
-        configuration: { 'use:database': database, ...Object.fromEntries(settings) },
+        configuration: { 'use:database': database, ...Object.fromEntries(set) },
       }),
     );
-    if (opened.sessionHandle === null || opened.sessionHandle === undefined) throw new Error(reasonOf(opened.status));
-    return opened.sessionHandle;
+    if (opened.sessionHandle !== null && opened.sessionHandle !== undefined) return opened.sessionHandle;
+    const reason = reasonOf(opened.status);
+    const refused = /Cannot modify (\S+) at runtime/.exec(reason)?.[1];
+    if (refused === undefined || !(refused in settings)) throw new Error(reason);
+    const { [refused]: _refused, ...others } = settings;
+    return await this.#openSession(deadline, others);
   }
 
   #race<T>(milliseconds: number, start: () => Promise<T>): Promise<T> {
