@@ -1,1 +1,31 @@
-process.stderr.write('basketwise: nothing here yet\n');
+import { Command, CommanderError } from 'commander';
+import { commands } from './commands/index.ts';
+import { usageExitCode } from './failure.ts';
+import { version } from './version.ts';
+
+const exitCodeHelp = `
+Exit codes: 0 done; 64 usage; 65 bad data; 66 input missing; 69 source unreachable; 70 bug; 73 locked by another run; 74 cannot write;
+75 cluster count; 77 not permitted; 78 config; 130, 143 stopped by a signal: the next run goes on.`;
+
+/** Reads the command line and runs a command; sets the exit code of the process. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('basketwise')
+    .description('Product recommendation for retail banks: one nightly batch on a commodity server')
+    .version(version())
+    .showHelpAfterError('(--help lists commands and options)')
+    .addHelpText('after', exitCodeHelp)
+    .exitOverride();
+  for (const register of commands) register(program);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = usageExitCode(error);
+  }
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+await main(process.argv);

@@ -47,6 +47,5 @@ export { createRandom, type Random } from './random.ts';
 export { fitRules, type RuleModelParameters, rulesOf } from './rule-model.ts';
 export { makeRules, type Rule, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules.ts';
 export { silhouette } from './silhouette.ts';
-export { topNConstant, topNDense, topNLinear } from './topn.ts';
-export { fillLists, partOfTopN, type TopNRequest } from './topn-lists.ts';
+export { allocateTopN, partOfTopN, type TopNRequest, topNConstant, topNDense, topNLinear } from './topn.ts';
 export { holders, rowWeights } from './training-rows.ts';

@@ -54,7 +54,9 @@ export {
   type TestCase,
   temporalSplit,
 } from './evaluation/split.ts';
+export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
 export * from './run/index.ts';
+export { publicReport, type RunReport } from './run-report.ts';
 export { type SampleConfigOptions, sampleConfig } from './sample/config.ts';
 export {
   type Bank,

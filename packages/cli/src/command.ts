@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { type Failure, failureOf, tellFailure } from './failure.ts';
+
+/** Options that every command with a config has. */
+export interface CommonOptions {
+  config: string;
+  json?: true;
+}
+
+/** Adds `--config` and `--json`. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'the config', 'basketwise.yaml')
+    .option('--json', 'print one JSON document on stdout');
+}
+
+/** What a command has to say on stdout. */
+export interface Answer {
+  /** With `--json`. */
+  json: unknown;
+  /** For people. */
+  text: string;
+}
+
+/**
+ * Makes the action of a command: runs it, prints its answer on stdout, turns an error into its exit code. The heavy packages are imported
+ * inside `run`, so that `--help` does not load them.
+ */
+export function action<Arguments extends unknown[]>(
+  isJson: (...given: Arguments) => boolean,
+  run: (...given: Arguments) => Promise<Answer>,
+): (...given: Arguments) => Promise<void> {
+  return async (...given) => {
+    try {
+      const { json, text } = await run(...given);
+      process.stdout.write(isJson(...given) ? `${JSON.stringify(json, null, 2)}\n` : text);
+    } catch (error) {
+      const failure: Failure = failureOf(error);
+      process.exitCode = failure.exitCode;
+      if (isJson(...given)) process.stdout.write(`${JSON.stringify({ error: failure }, null, 2)}\n`);
+      tellFailure(failure);
+    }
+  };
+}

@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import { registerInit } from './init.ts';
+import { registerReport } from './report.ts';
+import { registerRollback } from './rollback.ts';
+import { registerRun } from './run.ts';
+import { registerSample } from './sample.ts';
+
+/** The commands, in the order that `--help` lists them. A new one is a file beside this and a line here. */
+export const commands: readonly ((program: Command) => void)[] = [
+  registerRun,
+  registerInit,
+  registerSample,
+  registerReport,
+  registerRollback,
+];

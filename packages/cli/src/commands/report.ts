@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import type { Command } from 'commander';
+import { action, type CommonOptions, withCommonOptions } from '../command.ts';
+
+async function report(run: string | undefined, { config }: CommonOptions) {
+  const { latestRun, loadConfig, readJson, settingsPath } = await import('@basketwise/pipeline');
+  const settings = await loadConfig(config);
+  const output = settingsPath(settings, settings.config.output.dir);
+  const name = run ?? (await latestRun(output));
+  if (name === undefined) throw new AppError('missing-input', `no run has succeeded in ${output}`, 'Run `basketwise run` first.');
+  const folder = join(output, 'runs', name);
+  const json = await readJson(join(folder, 'report.json'));
+  if (json === undefined) {
+    throw new AppError('missing-input', `run ${name} has no report`, 'Set output.report and run again.');
+  }
+  return { json, text: `${join(folder, 'report.html')}\n` };
+}
+
+/** `basketwise report`: where the report of a run lies, or its data. */
+export function registerReport(program: Command): void {
+  withCommonOptions(program.command('report'))
+    .argument('[run]', 'name of the run; the latest without it')
+    .description("print the path of a run's report, or its data with --json")
+    .action(action((_: string | undefined, { json }: CommonOptions) => json === true, report));
+}

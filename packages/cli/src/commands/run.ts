@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { runWithProgress } from '../run-job.ts';
+
+interface RunOptions extends CommonOptions {
+  referenceDate?: string;
+  acceptDrop?: true;
+}
+
+async function run({ config, referenceDate, acceptDrop }: RunOptions) {
+  const { AppError } = await import('@basketwise/core');
+  const { isPlainDate, loadConfig } = await import('@basketwise/pipeline');
+  if (referenceDate !== undefined && !isPlainDate(referenceDate)) {
+    throw new AppError('usage', `--reference-date ${referenceDate}: no such day`, 'Write it as YYYY-MM-DD.');
+  }
+  return runWithProgress(await loadConfig(config), {
+    ...(referenceDate === undefined ? {} : { referenceDate }),
+    acceptDrop: acceptDrop ?? false,
+  });
+}
+
+/** `basketwise run`: the nightly job. */
+export function registerRun(program: Command): void {
+  withCommonOptions(program.command('run'))
+    .description('run the whole job: extract, cluster, train, score, publish; finished stages are skipped')
+    .option('--reference-date <date>', 'the day to recommend as of, YYYY-MM-DD, instead of the config')
+    .option('--accept-drop', 'go on where a guard would stop the run')
+    .action(action(({ json }: RunOptions) => json === true, run));
+}

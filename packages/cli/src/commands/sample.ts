@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { action } from '../command.ts';
+import { runWithProgress } from '../run-job.ts';
+import { version } from '../version.ts';
+
+interface SampleOptions {
+  customers: number;
+  seed: number;
+  out: string;
+  json?: true;
+}
+
+/** Makes the sample bank, unless the folder has the very same one; says what it did. */
+async function makeBank(folder: string, customers: number, seed: number): Promise<string> {
+  const { generateBank, readJson, writeJson } = await import('@basketwise/pipeline');
+  const marker = join(folder, 'sample.json');
+  const wanted = { version: version(), customers, seed };
+  if (JSON.stringify(await readJson(marker)) === JSON.stringify(wanted)) return 'unchanged, skipped';
+  const made = await generateBank({ customers, seed, folder });
+  await writeJson(marker, wanted);
+  return `${made.customers} customers, ${made.products} products, ${made.holdings} holdings`;
+}
+
+async function sample({ customers, seed, out }: SampleOptions) {
+  const { loadConfig, makeFolder, sampleConfig, writeWhole } = await import('@basketwise/pipeline');
+  await makeFolder(join(out, 'data'));
+  process.stderr.write(`sample bank: ${await makeBank(join(out, 'data'), customers, seed)}\n`);
+  const config = join(out, 'basketwise.yaml');
+  await writeWhole(config, sampleConfig());
+  return runWithProgress(await loadConfig(config), {});
+}
+
+function whole(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('expected a whole number');
+  return Number(text);
+}
+
+/** `basketwise sample`: a generated bank, and the whole job on it. */
+export function registerSample(program: Command): void {
+  program
+    .command('sample')
+    .description('generate a sample bank and run the whole job on it')
+    .option('--customers <n>', 'how many customers', whole, 20_000)
+    .option('--seed <n>', 'seed of the generator', whole, 0)
+    .option('--out <folder>', 'where bank, config and results go', './sample')
+    .option('--json', 'print one JSON document on stdout')
+    .action(action(({ json }: SampleOptions) => json === true, sample));
+}

@@ -1,0 +1,38 @@
+import { exitCodes } from '@basketwise/core';
+import type { CommanderError } from 'commander';
+
+/** How a command ended that did not succeed. */
+export interface Failure {
+  code: string;
+  exitCode: number;
+  message: string;
+  hint: string;
+}
+
+interface KnownError extends Error {
+  code: keyof typeof exitCodes;
+  hint: string;
+}
+
+function isKnown(error: unknown): error is KnownError {
+  return error instanceof Error && error.name === 'AppError' && 'hint' in error;
+}
+
+/** Says what an error means for the operator; an unknown one is a bug of ours and keeps its stack. */
+export function failureOf(error: unknown): Failure {
+  if (isKnown(error)) {
+    return { code: error.code, exitCode: exitCodes[error.code], message: error.message, hint: error.hint };
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: 'bug', exitCode: exitCodes.bug, message: `internal error: ${stack}`, hint: 'Report this with the log.' };
+}
+
+/** Exit code of what commander throws: help and version are no failure, everything else is wrong usage. */
+export function usageExitCode(error: CommanderError): number {
+  return error.exitCode === 0 ? 0 : exitCodes.usage;
+}
+
+/** Tells people about a failure, on stderr. */
+export function tellFailure({ exitCode, message, hint }: Failure): void {
+  process.stderr.write(`basketwise: ${message}\n  ${hint}\n  exit code ${exitCode}\n`);
+}

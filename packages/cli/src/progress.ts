@@ -1,0 +1,79 @@
+import type { JobListener, StageState } from '@basketwise/pipeline';
+
+/** Shows a job on stderr while it runs. */
+export interface Progress {
+  listener: JobListener;
+  /** Ends the display; what is printed afterwards is not overwritten. */
+  close(): Promise<void>;
+}
+
+/** Opens a list of stages on a terminal, plain lines elsewhere. */
+export async function openProgress(stages: readonly string[]): Promise<Progress> {
+  const isTerminal = process.stderr.isTTY && !process.env.CI && process.env.TERM !== 'dumb';
+  return isTerminal ? openList(stages) : plainLines();
+}
+
+function describe({ name, status, seconds, peakMemory }: StageState): string {
+  if (status === 'skipped') return `${name}: unchanged, skipped`;
+  if (status === 'running') return `${name} ...`;
+  return `${name}: ${status} in ${seconds.toFixed(1)} s, peak memory ${peakMemory} MiB`;
+}
+
+function plainLines(): Progress {
+  return {
+    listener: { stage: (stage) => void process.stderr.write(`${describe(stage)}\n`) },
+    close: async () => {},
+  };
+}
+
+/** One task of the list: settled when its stage ends. */
+interface Waiting {
+  settle: (stage: StageState | undefined) => void;
+  show: (text: string) => void;
+}
+
+async function openList(stages: readonly string[]): Promise<Progress> {
+  const { Listr } = await import('listr2');
+  const waiting = new Map<string, Waiting>();
+  let current = '';
+  const list = new Listr(
+    stages.map((name) => ({
+      title: name,
+      task: (_: unknown, task: { title: string; output: string; skip(text: string): void }) =>
+        new Promise<void>((resolve, reject) => {
+          const settle = (stage: StageState | undefined) => {
+            if (stage?.status === 'skipped') task.skip(describe(stage));
+            else if (stage) task.title = describe(stage);
+            if (stage?.status === 'failed' || !stage) reject(new Error(name));
+            else resolve();
+          };
+          waiting.set(name, {
+            settle,
+            show: (text) => {
+              task.output = text;
+            },
+          });
+          early.get(name)?.(settle);
+        }),
+    })),
+    { exitOnError: true, concurrent: false, rendererOptions: { outputStream: process.stderr } as never },
+  );
+  const early = new Map<string, (settle: Waiting['settle']) => void>();
+  const running = list.run().catch(() => {});
+  return {
+    listener: {
+      stage: (stage) => {
+        current = stage.name;
+        if (stage.status === 'running') return;
+        const task = waiting.get(stage.name);
+        if (task) task.settle({ ...stage });
+        else early.set(stage.name, (settle) => settle({ ...stage }));
+      },
+      step: (text) => waiting.get(current)?.show(text),
+    },
+    close: async () => {
+      for (const { settle } of waiting.values()) settle(undefined);
+      await running;
+    },
+  };
+}

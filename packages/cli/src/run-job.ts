@@ -1,0 +1,79 @@
+import type { JobOptions, RunReport, Settings } from '@basketwise/pipeline';
+import type { Answer } from './command.ts';
+import { openLog } from './log.ts';
+import { openProgress } from './progress.ts';
+import { stoppable } from './signals.ts';
+
+/** Runs a job with progress, log and signals, and says what came out. */
+export async function runWithProgress(settings: Settings, options: JobOptions): Promise<Answer> {
+  const { jobStages, publicReport, runJob } = await import('@basketwise/pipeline');
+  for (const warning of settings.warnings) process.stderr.write(`warning: ${warning}\n`);
+  const log = await openLog(settings);
+  const progress = await openProgress(jobStages(settings.config));
+  const listener = {
+    step: progress.listener.step!,
+    stage: (stage: Parameters<typeof log.stage>[0]) => {
+      log.stage(stage);
+      return progress.listener.stage!(stage);
+    },
+  };
+  try {
+    const report = await stoppable((signal) => runJob(settings, { ...options, signal, listener }));
+    await progress.close();
+    const news = report.warnings.filter((warning) => !settings.warnings.includes(warning));
+    for (const warning of news) process.stderr.write(`warning: ${warning}\n`);
+    log.finished(report.run, report.warnings);
+    const { files, ...summary } = placesOf(report, settings);
+    return {
+      json: { ...publicReport(report), ...summary, files, stages: report.stages },
+      text: describe(report, { files, ...summary }),
+    };
+  } catch (error) {
+    await progress.close();
+    log.failed(error);
+    throw error;
+  }
+}
+
+interface Places {
+  folder: string;
+  files: Record<string, string>;
+}
+
+/** Where what a run made lies. */
+function placesOf({ folder }: RunReport, { config: { output } }: Settings): Places {
+  const files: Record<string, string> = {};
+  for (const format of output.formats) files[`results (${format})`] = `${folder}/recommendations.${format}`;
+  if (output.report) files.report = `${folder}/report.html`;
+  files.manifest = `${folder}/manifest.json`;
+  return { folder, files };
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** A table of the campaigns and the places of the results. */
+function describe({ run, campaigns, trainings, stages }: RunReport, { files }: Places): string {
+  const head = ['campaign', 'targets', 'served', 'distinct baskets', 'models', 'coverage'];
+  const rows = campaigns.map((campaign, i) => [
+    campaign.campaign,
+    ...[campaign.targets, campaign.served, campaign.baskets, trainings[i]!.fits.length].map(count),
+    campaign.recommendable === 0 ? '-' : `${((100 * campaign.appearing) / campaign.recommendable).toFixed(1)} %`,
+  ]);
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .join('  ')
+      .trimEnd();
+  const skipped = stages.filter((stage) => stage.status === 'skipped').length;
+  const places = Object.entries(files).map(([name, path]) => `${name.padEnd(18)}${path}`);
+  return `${[
+    `run ${run}: ${stages.length} stages, ${skipped} unchanged and skipped`,
+    '',
+    ...[head, ...rows].map(line),
+    '',
+    ...places,
+  ].join('\n')}\n`;
+}

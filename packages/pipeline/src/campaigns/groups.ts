@@ -1,0 +1,74 @@
+import { notInCampaign } from '@basketwise/core';
+import type { CampaignPlan } from './plan.ts';
+
+/** What a group number stands for: customers of one cluster and one eligibility, who are targets or only train. */
+export interface CampaignGroup {
+  /** Cluster, or -1 for customers without one. */
+  cluster: number;
+  /** Positions in `config.rules` of the rules that these customers fail. */
+  failed: readonly number[];
+  target: boolean;
+}
+
+/** What is known of each customer when he is put into a group; all arrays have one element per customer. */
+export interface CustomerFacts {
+  customers: number;
+  /** By cluster scheme: cluster, or -1. */
+  clusters: ReadonlyMap<string, { clusters: Int16Array; count: number }>;
+  /** One per rule of the config; 1 where it is true. */
+  eligible: readonly Uint8Array[];
+  /** By product class: 1 where the customer holds a product of it. */
+  holds: ReadonlyMap<string, Uint8Array>;
+}
+
+/** The groups of a campaign: numbers rise with the cluster, so that the rows of a cluster lie together. */
+export interface CampaignGroups {
+  /** u32[customers]: group, or `notInCampaign`. */
+  group: Uint32Array;
+  /** By group number; numbers without customers have an entry too. */
+  groups: readonly CampaignGroup[];
+  /** Clusters of the scheme, 1 where there is none; the last block of groups is that of customers without a cluster. */
+  clusters: number;
+  groupsPerCluster: number;
+}
+
+/** Puts customers into the groups of a campaign. */
+export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): CampaignGroups {
+  const scheme = plan.scheme === null ? undefined : facts.clusters.get(plan.scheme);
+  const clusters = scheme?.count ?? 0;
+  const holds = facts.holds.get(plan.class)!;
+  const member = plan.kind === 'cross' || plan.train === 'all';
+  const target = plan.kind === 'upsell' ? 1 : 0;
+  const { mask, present } = ruleMasks(plan, facts);
+  const rank = new Map(present.map((value, i) => [value, i]));
+  const groupsPerCluster = present.length * 2;
+  const group = new Uint32Array(facts.customers).fill(notInCampaign);
+  for (let customer = 0; customer < facts.customers; customer++) {
+    const isHolder = holds[customer]!;
+    if (!member && !isHolder) continue;
+    const found = scheme ? scheme.clusters[customer]! : -1;
+    const cluster = found < 0 ? clusters : found;
+    group[customer] = cluster * groupsPerCluster + rank.get(mask[customer]!)! * 2 + (isHolder === target ? 0 : 1);
+  }
+  const groups = Array.from({ length: (clusters + 1) * groupsPerCluster }, (_, number): CampaignGroup => {
+    const cluster = Math.floor(number / groupsPerCluster);
+    const bits = present[Math.floor((number % groupsPerCluster) / 2)]!;
+    return {
+      cluster: cluster === clusters ? -1 : cluster,
+      failed: plan.rules.filter((_, bit) => (bits >>> bit) & 1),
+      target: number % 2 === 0,
+    };
+  });
+  return { group, groups, clusters, groupsPerCluster };
+}
+
+/** Which of the campaign's rules each customer fails, as bits, and which combinations there are, ascending. */
+function ruleMasks(plan: CampaignPlan, { customers, eligible }: CustomerFacts): { mask: Uint32Array; present: number[] } {
+  const mask = new Uint32Array(customers);
+  for (const [bit, rule] of plan.rules.entries()) {
+    const outcome = eligible[rule]!;
+    for (let customer = 0; customer < customers; customer++) if (!outcome[customer]) mask[customer]! |= 1 << bit;
+  }
+  const present = [...new Set(mask)].sort((a, b) => a - b);
+  return { mask, present: present.length > 0 ? present : [0] };
+}

@@ -1,0 +1,33 @@
+import { campaignModel } from '../config/checks.ts';
+import type { Config, ModelConfig } from '../config/schema.ts';
+
+/** A campaign with everything that its config implies written out. */
+export interface CampaignPlan {
+  name: string;
+  kind: 'upsell' | 'cross';
+  /** The class whose products are recommended. */
+  class: string;
+  /** Classes whose products are columns of the baskets. */
+  columns: readonly string[];
+  /** Cluster scheme with one model per cluster; null: one model. */
+  scheme: string | null;
+  /** Who trains: everybody in the baskets, or holders of the class. */
+  train: 'all' | 'holders';
+  model: ModelConfig;
+  /** Positions in `config.rules` of the rules that hold for the class. */
+  rules: readonly number[];
+}
+
+/** The campaigns of a config, in its order. */
+export function planCampaigns(config: Config): CampaignPlan[] {
+  return Object.entries(config.campaigns).map(([name, campaign]) => ({
+    name,
+    kind: campaign.kind,
+    class: campaign.class,
+    columns: campaign.columns ?? [campaign.class],
+    scheme: campaign.by_cluster ?? null,
+    train: campaign.train ?? (campaign.kind === 'upsell' ? 'holders' : 'all'),
+    model: campaignModel(config, name),
+    rules: config.rules.flatMap((rule, i) => (rule.class === undefined || rule.class === campaign.class ? [i] : [])),
+  }));
+}

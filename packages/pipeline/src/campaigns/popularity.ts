@@ -1,0 +1,89 @@
+import type { HoldingBatch, Product } from '@basketwise/data';
+
+/** Customers who took a product, by equivalence group. */
+interface Counts {
+  customers: number;
+  /** f64[groups]. */
+  recent: Float64Array;
+}
+
+/** What customers of a cluster, else all, took most in the last year. */
+export class RecentPopularity {
+  readonly #groupOf: Int32Array;
+  readonly #keys: readonly string[];
+  readonly #since: number;
+  readonly #schemes: ReadonlyMap<string, { clusters: Int16Array; count: number }>;
+  readonly #all: Counts;
+  /** Customers who hold each group, whenever they took it. */
+  readonly #held: Float64Array;
+  readonly #byCluster = new Map<string, Counts[]>();
+  readonly #lastRecent: Int32Array;
+  readonly #lastHeld: Int32Array;
+
+  /** @param since first day that counts as recent, as days since 1970-01-01 */
+  constructor(
+    products: readonly Product[],
+    since: number,
+    customers: number,
+    schemes: ReadonlyMap<string, { clusters: Int16Array; count: number }>,
+  ) {
+    const keys = new Map<string, number>();
+    this.#groupOf = Int32Array.from(products, ({ groupKey }) => {
+      if (!keys.has(groupKey)) keys.set(groupKey, keys.size);
+      return keys.get(groupKey)!;
+    });
+    this.#keys = [...keys.keys()];
+    this.#since = since;
+    this.#schemes = schemes;
+    const counts = (total: number): Counts => ({ customers: total, recent: new Float64Array(keys.size) });
+    this.#all = counts(customers);
+    this.#held = new Float64Array(keys.size);
+    this.#lastRecent = new Int32Array(keys.size).fill(-1);
+    this.#lastHeld = new Int32Array(keys.size).fill(-1);
+    for (const [name, { clusters, count }] of schemes) {
+      const sizes = new Float64Array(count);
+      for (const cluster of clusters) if (cluster >= 0) sizes[cluster]!++;
+      this.#byCluster.set(name, Array.from(sizes, counts));
+    }
+  }
+
+  /** Counts holdings, which come ordered by customer: each customer once per group. */
+  add({ customer, product, days }: HoldingBatch): void {
+    const schemes = [...this.#schemes].map(([name, { clusters }]) => ({ clusters, counts: this.#byCluster.get(name)! }));
+    for (let i = 0; i < customer.length; i++) {
+      const who = customer[i]!;
+      const group = this.#groupOf[product[i]!]!;
+      if (this.#lastHeld[group] !== who) {
+        this.#lastHeld[group] = who;
+        this.#held[group]!++;
+      }
+      if (days[i]! < this.#since || this.#lastRecent[group] === who) continue;
+      this.#lastRecent[group] = who;
+      this.#all.recent[group]!++;
+      for (const { clusters, counts } of schemes) {
+        const cluster = clusters[who]!;
+        if (cluster >= 0) counts[cluster]!.recent[group]!++;
+      }
+    }
+  }
+
+  /**
+   * Group keys of `keys` by falling popularity among the customers of a cluster, each with the share of them that took it in the last
+   * year. Ties: more recent takers among all, more holders among all, lower code.
+   */
+  ranked(keys: Iterable<string>, scheme: string | null, cluster: number): { key: string; score: number }[] {
+    const context = (scheme !== null && cluster >= 0 && this.#byCluster.get(scheme)?.[cluster]) || this.#all;
+    const positions = new Map(this.#keys.map((key, i) => [key, i]));
+    const order = [...keys]
+      .map((key) => positions.get(key)!)
+      .sort((a, b) => {
+        for (const counts of [context.recent, this.#all.recent, this.#held])
+          if (counts[a] !== counts[b]) return counts[b]! - counts[a]!;
+        return a - b;
+      });
+    return order.map((group) => ({
+      key: this.#keys[group]!,
+      score: context.customers === 0 ? 0 : Math.fround(context.recent[group]! / context.customers),
+    }));
+  }
+}

@@ -1,0 +1,189 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError, kernelHash } from '@basketwise/core';
+import { extractSnapshot, type SnapshotManifest } from '@basketwise/data';
+import { planCampaigns } from './campaigns/plan.ts';
+import { type Settings, settingsPath } from './config/load.ts';
+import type { PlainDate } from './config/plain-date.ts';
+import { redact } from './config/redact.ts';
+import type { Config } from './config/schema.ts';
+import { reportPage } from './report-page.ts';
+import { makeFolder, writeJson, writeWhole } from './run/files.ts';
+import { identifyRun } from './run/identity.ts';
+import { latestRun, removeOldRuns, switchLatest } from './run/latest.ts';
+import { takeLock } from './run/lock.ts';
+import { RunFolder, type StageListener } from './run/run-folder.ts';
+import { publicReport, type RunReport } from './run-report.ts';
+import { writeSegments } from './segments/write-segments.ts';
+import { clusterCustomers, clusterKey, readClusters } from './stages/cluster.ts';
+import { extractRequest } from './stages/extract.ts';
+import { publishResults } from './stages/publish.ts';
+import { type CampaignTraining, trainStage } from './stages/train-stage.ts';
+import { openSource, threadCount, Workshop } from './stages/workshop.ts';
+
+/** Hears what a job does. */
+export interface JobListener {
+  /** A stage begins or ends. */
+  stage?: StageListener;
+  /** What a running stage is at. */
+  step?: (text: string) => void;
+}
+
+/** How to run a job. */
+export interface JobOptions {
+  /** In place of the config's. */
+  referenceDate?: PlainDate;
+  /** Stops the job cleanly; its reason is thrown. */
+  signal?: AbortSignal;
+  listener?: JobListener;
+  /** Go on where a guard would stop the run. */
+  acceptDrop?: boolean;
+}
+
+/** Names of the stages of a job, in order. */
+export function jobStages(config: Config): string[] {
+  const training = Object.keys(config.campaigns).map((campaign) => `train-${campaign}`);
+  return ['extract', 'segment', 'cluster', ...training, 'publish', ...(config.output.report ? ['report'] : [])];
+}
+
+/**
+ * Runs the nightly job: extract, cluster, train and score every campaign, publish. Stages that are done already are skipped, so that a
+ * stopped job goes on where it was. `latest` points at the run only when all of it is there.
+ * @throws AppError as DESIGN 7 lists the exit codes; run.json has it too
+ */
+export async function runJob(settings: Settings, options: JobOptions = {}): Promise<RunReport> {
+  const referenceDate = options.referenceDate ?? settings.config.reference_date;
+  if (!referenceDate) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
+  const signal = options.signal ?? new AbortController().signal;
+  const output = settingsPath(settings, settings.config.output.dir);
+  await makeFolder(output);
+  const lock = await takeLock(output);
+  try {
+    return await runLocked(settings, referenceDate, output, { ...options, signal });
+  } finally {
+    await rm(join(output, 'tmp'), { recursive: true, force: true }).catch(() => {});
+    await lock.release();
+  }
+}
+
+async function runLocked(
+  settings: Settings,
+  referenceDate: PlainDate,
+  output: string,
+  options: JobOptions & { signal: AbortSignal },
+): Promise<RunReport> {
+  const threads = threadCount(settings.config.workers);
+  const source = await openSource(settings, threads);
+  let folder: RunFolder | undefined;
+  let workshop: Workshop | undefined;
+  try {
+    const identity = await identifyRun(settings, referenceDate, source);
+    folder = await RunFolder.open(output, identity, options.listener?.stage);
+    workshop = new Workshop({ settings, referenceDate, folder, threads, signal: options.signal, step: options.listener?.step });
+    const extract = await folder.stage<SnapshotManifest>({
+      name: 'extract',
+      work: async () => {
+        const request = extractRequest(settings.config, referenceDate);
+        const progress = (step: string) => options.listener?.step?.(step);
+        const summary = await extractSnapshot(source, request, folder!.file('snapshot'), { signal: options.signal, progress });
+        const names = ['customers.parquet', 'products.parquet', 'holdings.parquet', 'manifest.json'];
+        return { files: names.map((name) => `snapshot/${name}`), summary };
+      },
+    });
+    await source.close();
+    if (!options.acceptDrop) checkUnknownProducts(settings, extract);
+    const report = await finishRun(workshop, extract);
+    await switchLatest(output, folder.name);
+    await folder.end();
+    await removeOldRuns(output, settings.config.output.keep);
+    return report;
+  } catch (error) {
+    const reason = options.signal.aborted && options.signal.reason instanceof AppError ? options.signal.reason : error;
+    await folder?.end(reason).catch(() => {});
+    throw reason;
+  } finally {
+    await workshop?.close();
+    await source.close();
+  }
+}
+
+/** Everything after the extraction, manifest.json last. */
+async function finishRun(workshop: Workshop, extract: SnapshotManifest): Promise<RunReport> {
+  const { folder, settings, referenceDate } = workshop;
+  const segments = await folder.stage({
+    name: 'segment',
+    work: async () => {
+      const snapshot = await workshop.snapshot();
+      const summary = await writeSegments(snapshot, settings.config.segments, folder.path, await previousRun(workshop));
+      return { files: ['segments.parquet', 'segments.json', 'segments.txt'], summary };
+    },
+  });
+  const clusters = await folder.stage({
+    name: 'cluster',
+    key: () => clusterKey(workshop),
+    work: () => clusterCustomers(workshop),
+  });
+  const bank = () => workshop.bank(() => readClusters(workshop, clusters));
+  const plans = planCampaigns(settings.config);
+  const trainings: CampaignTraining[] = [];
+  for (const plan of plans) {
+    const work = async () => trainStage(workshop, await bank(), plan);
+    trainings.push(await folder.stage({ name: `train-${plan.name}`, work }));
+  }
+  const campaigns = await folder.stage({
+    name: 'publish',
+    work: async () => publishResults(workshop, await bank(), trainings),
+  });
+  const report: RunReport = {
+    ...{ run: folder.name, referenceDate, folder: folder.path, extract, segments, clusters, trainings, campaigns },
+    warnings: [...settings.warnings, ...trainings.flatMap((training) => training.warnings)],
+    stages: folder.stages,
+  };
+  if (settings.config.output.report) {
+    await folder.stage({
+      name: 'report',
+      work: async () => {
+        await writeJson(folder.file('report.json'), publicReport(report));
+        await writeWhole(folder.file('report.html'), reportPage(report));
+        return { files: ['report.json', 'report.html'], summary: null };
+      },
+    });
+  }
+  await writeJson(folder.file('manifest.json'), manifestOf(workshop, report));
+  return report;
+}
+
+/** Folder of the last successful run, if it is another one. */
+async function previousRun({ folder, settings }: Workshop): Promise<string | undefined> {
+  const output = settingsPath(settings, settings.config.output.dir);
+  const latest = await latestRun(output);
+  return latest === undefined || latest === folder.name ? undefined : join(output, 'runs', latest);
+}
+
+/** What a finished run was made of, and what it made: nothing in it depends on when or where it ran. */
+function manifestOf({ folder, settings }: Workshop, { extract, segments, clusters, trainings, campaigns, warnings }: RunReport) {
+  const { referenceDate, hash, code, config, input } = folder.identity;
+  const { workers: _workers, log: _log, output, source, ...rest } = settings.config;
+  return {
+    ...{ version: 1, run: folder.name, referenceDate, hash, inputs: { code, config, files: input, kernels: kernelHash } },
+    config: redact({
+      ...rest,
+      source: { engine: source.engine, encoding: source.encoding },
+      output: { formats: output.formats },
+    }),
+    ...{ extract, segments, clusters, trainings, campaigns, warnings },
+    files: folder.files,
+  };
+}
+
+function checkUnknownProducts({ config }: Settings, { holdings, unknownProducts }: SnapshotManifest): void {
+  const share = holdings.read === 0 ? 0 : holdings.unknownProduct / holdings.read;
+  if (share <= config.guards.max_unknown_products) return;
+  const listed = unknownProducts.listed.slice(0, 5).map(({ product, holdings: count }) => `${product} (${count})`);
+  const found = `${holdings.unknownProduct} of ${holdings.read} holdings point at ${unknownProducts.distinct} products that the products table lacks`;
+  throw new AppError(
+    'bad-data',
+    `${found}: ${listed.join(', ')}${unknownProducts.distinct > listed.length ? ', ...' : ''}`,
+    'Complete the products table, raise guards.max_unknown_products, or run with --accept-drop.',
+  );
+}

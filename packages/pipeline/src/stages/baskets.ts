@@ -1,0 +1,65 @@
+import { BasketBuilder, type BasketTable, type RowRange } from '@basketwise/core';
+import { type CampaignColumns, campaignColumns } from '../campaigns/columns.ts';
+import { type CampaignGroup, campaignGroups } from '../campaigns/groups.ts';
+import type { CampaignPlan } from '../campaigns/plan.ts';
+import type { Bank, Workshop } from './workshop.ts';
+
+/** Name of the pseudo-product that everybody holds. */
+const constantColumn = 'baseline';
+
+/** A campaign's distinct baskets, in kernel memory until its mark is released. */
+export interface CampaignTable {
+  plan: CampaignPlan;
+  columns: CampaignColumns;
+  table: BasketTable;
+  /** u32[customers]: row of each customer, or `noBasket`. */
+  basketOf: Uint32Array;
+  /** Groups that have rows, ascending, with their rows. */
+  groups: readonly (CampaignGroup & { range: RowRange })[];
+  /** Rows by cluster of the scheme; `-1`: customers without a cluster. */
+  clusterRanges: ReadonlyMap<number, RowRange>;
+  /** Entries of a basket that holds no product: those of the pseudo-products. */
+  entriesOfNone: number;
+}
+
+/** Collapses the customers of a campaign into distinct baskets. */
+export async function makeBaskets(workshop: Workshop, bank: Bank, plan: CampaignPlan): Promise<CampaignTable> {
+  const pool = await workshop.pool();
+  const columns = campaignColumns(plan, bank.products);
+  const grouping = campaignGroups(plan, bank);
+  const hasConstant = plan.model.constant > 0;
+  const builder = new BasketBuilder({
+    pool,
+    columns: columns.keys,
+    projection: columns.projection,
+    pseudoColumns: hasConstant ? [constantColumn] : [],
+    constants: hasConstant ? [{ column: 0, band: bank.csr.bands }] : [],
+  });
+  await builder.add(bank.csr, { group: grouping.group });
+  const { table, basketOf } = await builder.finish();
+  const groups = groupRanges(table).map(({ group, range }) => ({ ...grouping.groups[group]!, range }));
+  const clusterRanges = new Map<number, RowRange>();
+  for (const { cluster, range } of groups) {
+    const before = clusterRanges.get(cluster);
+    clusterRanges.set(cluster, { from: before?.from ?? range.from, to: range.to });
+  }
+  return { plan, columns, table, basketOf: basketOf[0]!, groups, clusterRanges, entriesOfNone: hasConstant ? 1 : 0 };
+}
+
+/** Where the rows of each group lie. */
+function groupRanges({ memory, group, rows }: BasketTable): { group: number; range: RowRange }[] {
+  const numbers = memory.u32(group, rows);
+  const ranges: { group: number; range: RowRange }[] = [];
+  for (let from = 0; from < rows; ) {
+    const number = numbers[from]!;
+    let [low, high] = [from + 1, rows];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (numbers[middle]! > number) high = middle;
+      else low = middle + 1;
+    }
+    ranges.push({ group: number, range: { from, to: low } });
+    from = low;
+  }
+  return ranges;
+}

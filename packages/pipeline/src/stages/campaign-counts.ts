@@ -1,0 +1,110 @@
+import { AppError } from '@basketwise/core';
+import type { CampaignTable } from './baskets.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Kinds of models that lists come from, as the output names them. */
+export const sources = ['als', 'popularity'] as const;
+
+/** Lists of the rows of a table: row r's entries are `start[r]` .. `start[r + 1] - 1`. */
+export interface Lists {
+  start: Uint32Array;
+  /** Product of the snapshot. */
+  product: Int32Array;
+  score: Float32Array;
+  /** Position in `sources`. */
+  source: Uint8Array;
+}
+
+/** Why a target customer got no list: a rule's reason, or that nothing that may be recommended is left. */
+export const noProductLeft = 'NO_PRODUCT_LEFT';
+
+/** How a campaign went, in numbers that add up: targets = served + all of `unserved`. */
+export interface CampaignCounts {
+  targets: number;
+  served: number;
+  /** Customers by reason. */
+  unserved: Readonly<Record<string, number>>;
+  /** Target customers who fail each rule, served by other products or not. */
+  suppressed: Readonly<Record<string, number>>;
+  /** Distinct baskets in the campaign. */
+  baskets: number;
+  /** Customers in those baskets. */
+  customers: number;
+  /** Recommendations: list entries of all served customers. */
+  rows: number;
+  /** List entries by source. */
+  sources: Readonly<Record<string, number>>;
+  /** Products that may be recommended, and of those how many appear in a list. */
+  recommendable: number;
+  appearing: number;
+}
+
+/** Counts a campaign from the groups and the lists, and marks the customers who get no list. */
+export function countCampaign(
+  workshop: Workshop,
+  { table, groups, columns, basketOf }: CampaignTable,
+  lists: Lists,
+  unit: Int32Array,
+  recommended: readonly number[],
+): CampaignCounts {
+  const { rules } = workshop.settings.config;
+  const multiplicity = table.memory.u32(table.multiplicity, table.rows);
+  const unserved: Record<string, number> = {};
+  const suppressed: Record<string, number> = {};
+  const bySource = sources.map(() => 0);
+  const add = (record: Record<string, number>, reason: string, customers: number) => {
+    record[reason] = (record[reason] ?? 0) + customers;
+  };
+  const count = { targets: 0, served: 0, rows: 0, customers: 0 };
+  for (const { target, failed, range } of groups) {
+    const reasons = [...new Set(failed.map((rule) => rules[rule]!.reason))];
+    for (let row = range.from; row < range.to; row++) {
+      const customers = multiplicity[row]!;
+      count.customers += customers;
+      if (!target) continue;
+      count.targets += customers;
+      for (const reason of reasons) add(suppressed, reason, customers);
+      const length = lists.start[row + 1]! - lists.start[row]!;
+      if (length === 0) add(unserved, reasons[0] ?? noProductLeft, customers);
+      else count.served += customers;
+      count.rows += length * customers;
+      for (let at = lists.start[row]!; at < lists.start[row + 1]!; at++) bySource[lists.source[at]!]! += customers;
+    }
+  }
+  for (let customer = 0; customer < unit.length; customer++) {
+    const row = unit[customer]!;
+    if (row >= 0 && lists.start[row] === lists.start[row + 1]) unit[customer] = -1;
+  }
+  const counts: CampaignCounts = {
+    ...count,
+    unserved,
+    suppressed,
+    baskets: table.rows,
+    sources: Object.fromEntries(sources.map((source, i) => [source, bySource[i]!])),
+    recommendable: columns.recommended.size,
+    appearing: new Set(lists.product).size,
+  };
+  checkCounts(counts, basketOf.length, unit, recommended, lists.product);
+  return counts;
+}
+
+/** Refuses numbers that do not add up: a bug, never data. */
+function checkCounts(
+  counts: CampaignCounts,
+  customers: number,
+  unit: Int32Array,
+  recommended: readonly number[],
+  product: Int32Array,
+): void {
+  const unserved = Object.values(counts.unserved).reduce((sum, n) => sum + n, 0);
+  const listed = unit.reduce((sum, row) => sum + (row >= 0 ? 1 : 0), 0);
+  const sold = new Set(recommended);
+  const faults = [
+    counts.targets !== counts.served + unserved &&
+      `${counts.targets} targets are not ${counts.served} served and ${unserved} unserved`,
+    listed !== counts.served && `${listed} customers have a list, ${counts.served} are counted as served`,
+    counts.customers > customers && `${counts.customers} customers in baskets, ${customers} in all`,
+    product.some((index) => index < 0 || !sold.has(index)) && 'a product is listed that may not be recommended',
+  ].filter((fault) => fault !== false);
+  if (faults.length > 0) throw new AppError('bug', `counts do not add up: ${faults.join('; ')}`, 'Report this with the log.');
+}

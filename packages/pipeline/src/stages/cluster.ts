@@ -1,0 +1,146 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { AppError, loadModel, saveModel } from '@basketwise/core';
+import { appendColumns } from '@basketwise/data';
+import { applyClusters, type CustomerAssignment } from '../clusters/assignment.ts';
+import { type ClusterModel, clusterModelFromState, clusterModelState } from '../clusters/cluster-model.ts';
+import { fitClusters } from '../clusters/fit-clusters.ts';
+import type { ClusterScheme } from '../clusters/scheme.ts';
+import { settingsPath } from '../config/load.ts';
+import type { ClusterConfig } from '../config/schema.ts';
+import { hashFile, makeFolder, writeFailure, writeWhole } from '../run/files.ts';
+import type { StageResult } from '../run/run-folder.ts';
+import { schemeColumn } from './extract.ts';
+import type { SchemeClusters, Workshop } from './workshop.ts';
+
+/** What became of a cluster scheme. */
+export interface ClusterSummary {
+  scheme: string;
+  method: ClusterConfig['method'];
+  k: number;
+  /** Customers by cluster. */
+  sizes: readonly number[];
+  /** Fitted in this run, or taken from the configured model file. */
+  fitted: boolean;
+  file: string;
+  /** Values that the fitted preprocessing has no place of its own for. */
+  treated: CustomerAssignment['treated'];
+}
+
+const clustersFile = 'clusters.parquet';
+
+/** What the clusters depend on beside data and config: the model files that are there already. */
+export async function clusterKey(workshop: Workshop): Promise<string> {
+  const hashes = Object.entries(workshop.settings.config.clusters).map(async ([scheme, { model }]) => {
+    const hash = model === undefined ? '' : await hashFile(settingsPath(workshop.settings, model)).catch(() => '');
+    return `${scheme}:${hash}`;
+  });
+  return (await Promise.all(hashes)).join(' ');
+}
+
+/** Puts every customer of every scheme into a cluster, by the configured model file or a fresh fit, and writes clusters.parquet. */
+export async function clusterCustomers(workshop: Workshop): Promise<StageResult<ClusterSummary[]>> {
+  const summaries: ClusterSummary[] = [];
+  const clusters = new Map<string, Int16Array>();
+  await makeFolder(workshop.folder.file('models'));
+  for (const [scheme, config] of Object.entries(workshop.settings.config.clusters)) {
+    workshop.checkStop();
+    const { summary, assignment } = await clusterScheme(workshop, schemeOf(scheme, config), config);
+    summaries.push(summary);
+    clusters.set(scheme, assignment);
+  }
+  await writeClusters(workshop, clusters);
+  return { files: [...summaries.map(({ file }) => file), clustersFile], summary: summaries };
+}
+
+function schemeOf(name: string, config: ClusterConfig): ClusterScheme {
+  return { ...config, name, where: config.where === undefined ? null : `"${schemeColumn(name).replaceAll('"', '""')}"` };
+}
+
+async function clusterScheme(workshop: Workshop, scheme: ClusterScheme, config: ClusterConfig) {
+  const snapshot = await workshop.snapshot();
+  const context = {
+    pool: await workshop.pool(),
+    customers: { engine: snapshot.engine, from: 'customers' },
+    customerCount: snapshot.customerCount,
+  };
+  const path = config.model === undefined ? undefined : settingsPath(workshop.settings, config.model);
+  const known = path === undefined ? undefined : await readClusterModel(path, `clusters.${scheme.name}.model`);
+  const { model, assignment } = known
+    ? { model: known, assignment: await applyClusters(context, scheme, known) }
+    : await fitClusters(context, scheme);
+  const bytes = await saveModel(clusterModelState(model), { dataHash: snapshot.manifest.dataHash });
+  const file = `models/clusters-${scheme.name}.arrow`;
+  await writeWhole(workshop.folder.file(file), bytes);
+  if (path !== undefined && !known) {
+    await mkdir(dirname(path), { recursive: true }).catch((cause) => {
+      throw writeFailure(path, cause);
+    });
+    await writeWhole(path, bytes);
+  }
+  const { sizes, treated } = assignment;
+  const summary: ClusterSummary = {
+    ...{ scheme: scheme.name, method: scheme.method, k: model.k, sizes, treated },
+    ...{ fitted: known === undefined, file },
+  };
+  return { summary, assignment: assignment.clusters };
+}
+
+/** The model of a file; undefined where there is no such file. */
+async function readClusterModel(path: string, place: string): Promise<ClusterModel | undefined> {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined;
+    throw new AppError('not-permitted', `${place}: ${path} cannot be read: ${cause.code}`, 'Let this user read it.', { cause });
+  });
+  if (!bytes) return undefined;
+  try {
+    return clusterModelFromState((await loadModel(bytes)).state);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError(
+      error.code,
+      `${place}: ${path}: ${error.message}`,
+      'Remove the file, so that the clusters are fitted again.',
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Writes (customer, scheme, cluster), by scheme in the order of the config, then by customer. */
+async function writeClusters(workshop: Workshop, clusters: ReadonlyMap<string, Int16Array>): Promise<void> {
+  const { engine } = await workshop.snapshot();
+  const { text } = engine.dialect;
+  const rows = engine.temporaryTable();
+  await engine.run(`CREATE TABLE ${rows} (customer VARCHAR, scheme VARCHAR, cluster INTEGER)`);
+  for (const [scheme, of] of clusters) {
+    const table = engine.temporaryTable();
+    await engine.run(`CREATE TABLE ${table} (cluster INTEGER)`);
+    await appendColumns(engine, table, of.length, [{ values: Int32Array.from(of) }]);
+    const joined = `(SELECT id FROM customers) c POSITIONAL JOIN ${table} k WHERE k.cluster >= 0`;
+    await engine.run(`INSERT INTO ${rows} SELECT c.id, ${text(scheme)}, k.cluster FROM ${joined}`);
+    await engine.run(`DROP TABLE ${table}`);
+  }
+  await workshop.copyToParquet(`FROM ${rows}`, clustersFile);
+  await engine.run(`DROP TABLE ${rows}`);
+}
+
+/** The clusters that an earlier stage, or an earlier run of it, wrote. */
+export async function readClusters(workshop: Workshop, summaries: readonly ClusterSummary[]): Promise<SchemeClusters> {
+  const { engine, customerCount } = await workshop.snapshot();
+  const { text } = engine.dialect;
+  const schemes = new Map<string, { clusters: Int16Array; count: number }>();
+  for (const { scheme, k } of summaries) {
+    const clusters = new Int16Array(customerCount).fill(-1);
+    const sql =
+      `SELECT c.customer, k.cluster FROM read_parquet(${text(workshop.folder.file(clustersFile))}) k` +
+      ` JOIN customers c ON c.id = k.customer WHERE k.scheme = ${text(scheme)}`;
+    for await (const { rows, columns } of engine.query(sql, { signal: workshop.signal, place: clustersFile })) {
+      const [customer, cluster] = [columns.customer as Int32Array, columns.cluster as Int32Array];
+      for (let i = 0; i < rows; i++) clusters[customer[i]!] = cluster[i]!;
+    }
+    schemes.set(scheme, { clusters, count: k });
+  }
+  return schemes;
+}

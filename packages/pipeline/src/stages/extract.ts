@@ -1,0 +1,44 @@
+import type { ExtractRequest, NamedPredicate } from '@basketwise/data';
+import type { PlainDate } from '../config/plain-date.ts';
+import type { Config } from '../config/schema.ts';
+
+/** The snapshot's column that keeps who belongs to a cluster scheme. */
+export function schemeColumn(scheme: string): string {
+  return `in_scheme_${scheme}`;
+}
+
+/** The customer columns that a config needs, each as number where anything counts with it. */
+function neededColumns(config: Config): ExtractRequest['columns'] {
+  const kinds = new Map<string, 'number' | 'text'>();
+  const need = (columns: readonly string[], kind: 'number' | 'text') => {
+    for (const name of columns) if (kind === 'number' || !kinds.has(name)) kinds.set(name, kind);
+  };
+  for (const cluster of Object.values(config.clusters)) {
+    need(cluster.numeric, 'number');
+    need(cluster.categorical, 'text');
+  }
+  for (const segment of Object.values(config.segments)) {
+    if ('bands' in segment) need([segment.column], 'number');
+    if ('flags' in segment) need(segment.flags, 'number');
+  }
+  return [...kinds].map(([name, kind]) => ({ name, kind }));
+}
+
+/** What a config wants extracted. */
+export function extractRequest(config: Config, referenceDate: PlainDate): ExtractRequest {
+  const { customers, products, holdings } = config.tables;
+  const predicates = Object.entries(config.clusters).flatMap(([scheme, { where }]): NamedPredicate[] =>
+    where === undefined ? [] : [{ name: schemeColumn(scheme), sql: where, place: `clusters.${scheme}.where` }],
+  );
+  const { sale_end: saleEnd, ...product } = products;
+  return {
+    referenceDate,
+    customers,
+    products: { ...product, saleEnd },
+    holdings,
+    derive: config.derive,
+    columns: neededColumns(config),
+    predicates,
+    rules: config.rules,
+  };
+}

@@ -1,0 +1,61 @@
+import { basename } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { type CampaignResults, writeResults } from '@basketwise/data';
+import type { StageResult } from '../run/run-folder.ts';
+import { type CampaignCounts, noProductLeft } from './campaign-counts.ts';
+import { scoreCampaign } from './score.ts';
+import { type CampaignTraining, loadModels, withBaskets } from './train-stage.ts';
+import type { Bank, Workshop } from './workshop.ts';
+
+/** A campaign's numbers under its name. */
+export interface PublishedCampaign extends CampaignCounts {
+  campaign: string;
+}
+
+const suppressedFile = 'suppressed.parquet';
+
+/** Scores every campaign and writes the results: recommendations and who was left out for which reason. */
+export async function publishResults(
+  workshop: Workshop,
+  bank: Bank,
+  trainings: readonly CampaignTraining[],
+): Promise<StageResult<PublishedCampaign[]>> {
+  const published: PublishedCampaign[] = [];
+  async function* campaigns(): AsyncGenerator<CampaignResults> {
+    for (const [i, plan] of bank.plans.entries()) {
+      workshop.tell(`scoring ${plan.name}`);
+      const models = await loadModels(workshop, trainings[i]!);
+      const scored = await withBaskets(workshop, bank, plan, (table) => scoreCampaign(workshop, bank, table, models));
+      published.push({ campaign: plan.name, ...scored.counts });
+      workshop.tell(`writing ${plan.name}`);
+      yield scored.results;
+    }
+  }
+  const { formats } = workshop.settings.config.output;
+  const written = await writeResults(await workshop.snapshot(), campaigns(), {
+    ...{ folder: workshop.folder.path, formats, signal: workshop.signal },
+  });
+  for (const [i, { campaign, rows, customers }] of written.campaigns.entries()) {
+    const counts = published[i]!;
+    if (rows === counts.rows && customers === counts.served) continue;
+    const found = `${rows} rows of ${customers} customers written, ${counts.rows} rows of ${counts.served} scored`;
+    throw new AppError('bug', `campaign ${campaign}: ${found}`, 'Report this with the log.');
+  }
+  await writeSuppressed(workshop, published);
+  return { files: [...written.files.map((file) => basename(file)), suppressedFile], summary: published };
+}
+
+/** Writes (campaign, reason, customers): target customers by the rule that they fail, and those for whom nothing is left. */
+async function writeSuppressed(workshop: Workshop, published: readonly PublishedCampaign[]): Promise<void> {
+  const { text } = (await workshop.snapshot()).engine.dialect;
+  const rows = published.flatMap(({ campaign, suppressed, unserved }) =>
+    Object.entries({ ...suppressed, ...(unserved[noProductLeft] ? { [noProductLeft]: unserved[noProductLeft] } : {}) }).map(
+      ([reason, customers]) => `(${text(campaign)}, ${text(reason)}, CAST(${customers} AS BIGINT))`,
+    ),
+  );
+  const none = "(CAST('' AS VARCHAR), CAST('' AS VARCHAR), CAST(0 AS BIGINT))";
+  const values = rows.length > 0 ? rows.join(', ') : none;
+  const where = rows.length > 0 ? '' : ' WHERE false';
+  const query = `SELECT * FROM (VALUES ${values}) AS suppressed(campaign, reason, customers)${where}`;
+  await workshop.copyToParquet(query, suppressedFile);
+}

@@ -1,0 +1,133 @@
+import type { Model, RowRange } from '@basketwise/core';
+import type { CampaignResults } from '@basketwise/data';
+import type { CampaignTable } from './baskets.ts';
+import { type CampaignCounts, countCampaign, type Lists, sources } from './campaign-counts.ts';
+import type { CampaignModels } from './train.ts';
+import type { Bank, Workshop } from './workshop.ts';
+
+/** The lists of a campaign. */
+export interface ScoredCampaign {
+  results: CampaignResults;
+  counts: CampaignCounts;
+}
+
+/** Collects the lists of rows, in row order. */
+class ListWriter {
+  readonly start: Uint32Array;
+  readonly product: Int32Array;
+  readonly score: Float32Array;
+  readonly source: Uint8Array;
+  #row = 0;
+  #at = 0;
+
+  constructor(rows: number, n: number) {
+    this.start = new Uint32Array(rows + 1);
+    this.product = new Int32Array(rows * n);
+    this.score = new Float32Array(rows * n);
+    this.source = new Uint8Array(rows * n);
+  }
+
+  /** Closes all rows before `row`: what is added from now on belongs to it. */
+  begin(row: number): void {
+    while (this.#row < row) this.start[++this.#row] = this.#at;
+  }
+
+  add(product: number, score: number, source: number): void {
+    this.product[this.#at] = product;
+    this.score[this.#at] = score;
+    this.source[this.#at++] = source;
+  }
+
+  finish(): Lists {
+    this.begin(this.start.length - 1);
+    return {
+      start: this.start,
+      product: this.product.slice(0, this.#at),
+      score: this.score.slice(0, this.#at),
+      source: this.source.slice(0, this.#at),
+    };
+  }
+}
+
+/** Makes the lists of every target row of a campaign. */
+export async function scoreCampaign(
+  workshop: Workshop,
+  bank: Bank,
+  campaign: CampaignTable,
+  models: CampaignModels,
+): Promise<ScoredCampaign> {
+  const { table, plan, columns } = campaign;
+  const n = workshop.settings.config.top_n;
+  const writer = new ListWriter(table.rows, n);
+  const recommended = table.columns.map((key, column) =>
+    column < table.columns.length - table.pseudoColumns ? (columns.recommended.get(key) ?? -1) : -1,
+  );
+  const cluster = new Int32Array(table.rows).fill(-1);
+  for (const group of campaign.groups) {
+    cluster.fill(group.cluster, group.range.from, group.range.to);
+    if (!group.target || group.failed.length > 0) continue;
+    workshop.checkStop();
+    const model = models.byCluster.get(group.cluster) ?? models.all;
+    await scoreGroup(workshop, bank, campaign, { ...group, model, recommended, writer, n });
+  }
+  const lists = writer.finish();
+  const unit = new Int32Array(campaign.basketOf.buffer, campaign.basketOf.byteOffset, campaign.basketOf.length).slice();
+  const counts = countCampaign(workshop, campaign, lists, unit, recommended);
+  return {
+    results: { campaign: plan.name, unit, units: { ...lists, sources, ...(plan.scheme === null ? {} : { cluster }) } },
+    counts,
+  };
+}
+
+interface GroupWork {
+  cluster: number;
+  range: RowRange;
+  model: Model | null;
+  recommended: readonly number[];
+  writer: ListWriter;
+  n: number;
+}
+
+/** Writes the lists of one group: the model's, then the popular products that fill them up. */
+async function scoreGroup(workshop: Workshop, bank: Bank, campaign: CampaignTable, work: GroupWork): Promise<void> {
+  const { table, columns, entriesOfNone } = campaign;
+  const { range, model, recommended, writer, n } = work;
+  const { memory } = table;
+  const popular = popularColumns(bank, campaign, work.cluster);
+  const allowed = Uint8Array.from(recommended, (product) => (product >= 0 ? 1 : 0));
+  const byPopularity = workshop.settings.config.fallback === 'popularity';
+  const mark = memory.mark();
+  const pool = await workshop.pool();
+  const lists = model && columns.recommended.size > 0 ? await model.topN({ pool, table, range, n, allowed }) : null;
+  const [start, entry] = [memory.u32(table.start, table.rows + 1), memory.u32(table.entry, table.entries)];
+  const rows = range.to - range.from;
+  const count = lists ? memory.u32(lists.count, rows) : new Uint32Array(rows);
+  const column = lists ? memory.u32(lists.column, rows * n) : new Uint32Array(0);
+  const score = lists ? memory.f32(lists.score, rows * n) : new Float32Array(0);
+  for (let i = 0; i < rows; i++) {
+    const row = range.from + i;
+    const entries = entry.subarray(start[row]!, start[row + 1]!);
+    writer.begin(row);
+    const isEmpty = entries.length <= entriesOfNone;
+    const taken = isEmpty && byPopularity ? 0 : count[i]!;
+    const listed = column.subarray(i * n, i * n + taken);
+    for (let rank = 0; rank < taken; rank++) writer.add(recommended[listed[rank]!]!, score[i * n + rank]!, 0);
+    if (taken === n) continue;
+    let missing = n - taken;
+    for (const candidate of popular) {
+      if (missing === 0) break;
+      if (listed.includes(candidate.column) || entries.some((packed) => packed >>> 8 === candidate.column)) continue;
+      writer.add(recommended[candidate.column]!, candidate.score, 1);
+      missing--;
+    }
+  }
+  memory.release(mark);
+}
+
+/** Table columns that may be recommended, most popular first. */
+function popularColumns(bank: Bank, { table, plan, columns }: CampaignTable, cluster: number) {
+  const columnOf = new Map(table.columns.map((key, column) => [key, column]));
+  return bank.popularity
+    .ranked(columns.recommended.keys(), plan.scheme, cluster)
+    .map(({ key, score }) => ({ column: columnOf.get(key)!, score }));
+}

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { loadModel, type Model, modelFromState, saveModel } from '@basketwise/core';
+import type { CampaignPlan } from '../campaigns/plan.ts';
+import { makeFolder, writeWhole } from '../run/files.ts';
+import type { StageResult } from '../run/run-folder.ts';
+import { type CampaignTable, makeBaskets } from './baskets.ts';
+import { type CampaignModels, type TrainingSummary, trainCampaign } from './train.ts';
+import type { Bank, Workshop } from './workshop.ts';
+
+/** The models of a campaign, as its stage leaves them. */
+export interface CampaignTraining {
+  campaign: string;
+  fits: TrainingSummary[];
+  warnings: string[];
+}
+
+/** Does something with a campaign's baskets; kernel memory is as before afterwards. */
+export async function withBaskets<T>(
+  workshop: Workshop,
+  bank: Bank,
+  plan: CampaignPlan,
+  use: (table: CampaignTable) => Promise<T>,
+): Promise<T> {
+  const { memory } = await workshop.pool();
+  const mark = memory.mark();
+  try {
+    return await use(await makeBaskets(workshop, bank, plan));
+  } finally {
+    memory.release(mark);
+  }
+}
+
+/** Fits the models of a campaign and saves them. */
+export function trainStage(workshop: Workshop, bank: Bank, plan: CampaignPlan): Promise<StageResult<CampaignTraining>> {
+  return withBaskets(workshop, bank, plan, async (table) => {
+    const { models, fits, warnings } = await trainCampaign(workshop, table, (done, of) =>
+      workshop.tell(`model ${done + 1} of ${of}`),
+    );
+    const { dataHash } = (await workshop.snapshot()).manifest;
+    await makeFolder(workshop.folder.file('models'));
+    for (const { cluster, file } of fits) {
+      const model = cluster === null ? models.all! : models.byCluster.get(cluster)!;
+      await writeWhole(workshop.folder.file(file), await saveModel(model.state(), { dataHash }));
+    }
+    return { files: fits.map(({ file }) => file), summary: { campaign: plan.name, fits, warnings } };
+  });
+}
+
+/** Loads the models that `trainStage` saved. @throws AppError bad-data where a file is damaged or of other data */
+export async function loadModels(workshop: Workshop, { fits }: CampaignTraining): Promise<CampaignModels> {
+  const { dataHash } = (await workshop.snapshot()).manifest;
+  const byCluster = new Map<number, Model>();
+  let all: Model | null = null;
+  for (const { cluster, file } of fits) {
+    const { state } = await loadModel(await readFile(workshop.folder.file(file)), { dataHash });
+    const model = modelFromState(state);
+    if (cluster === null) all = model;
+    else byCluster.set(cluster, model);
+  }
+  return { byCluster, all };
+}

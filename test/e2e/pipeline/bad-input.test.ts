@@ -1,0 +1,149 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { basketwise, type Outcome, type SmallBank, smallBank, writeBank } from './small-bank.ts';
+
+type Change = (bank: SmallBank) => Partial<SmallBank>;
+
+async function runBank(change: Change, prepare: (folder: string) => Promise<void> = async () => {}, ...args: string[]) {
+  const bank = smallBank();
+  const { folder, remove } = await writeBank({ ...bank, ...change(bank) });
+  try {
+    await prepare(folder);
+    const outcome = await basketwise(folder, 'run', '--json', ...args);
+    return { outcome, left: leftBehind(folder), state: runState(folder) };
+  } finally {
+    await remove();
+  }
+}
+
+/** What of a run is visible: names of published things, and of unfinished ones, which must not be there. */
+function leftBehind(folder: string): { latest: boolean; manifests: number; unfinished: string[] } {
+  const out = join(folder, 'out');
+  const names = existsSync(out) ? (readdirSync(out, { recursive: true }) as string[]) : [];
+  return {
+    latest: names.includes('latest'),
+    manifests: names.filter((name) => /^runs\/[^/]+\/manifest\.json$/.test(name)).length,
+    unfinished: names.filter((name) => /unfinished|\.tmp|\.lock|^tmp/.test(name)),
+  };
+}
+
+function runState(folder: string): { status?: string; exitCode?: number; stage?: string } {
+  const runs = join(folder, 'out', 'runs');
+  const [name] = existsSync(runs) ? readdirSync(runs) : [];
+  return name ? JSON.parse(readFileSync(join(runs, name, 'run.json'), 'utf8')) : {};
+}
+
+function expectFailure({ exitCode, stdout, stderr }: Outcome, code: number, message: string): void {
+  expect(stderr).toContain(message);
+  expect(exitCode).toBe(code);
+  const { error } = JSON.parse(stdout) as { error: { exitCode: number; message: string; hint: string } };
+  expect(error.exitCode).toBe(code);
+  expect(error.message).toContain(message);
+  expect(error.hint).not.toBe('');
+}
+
+const nothing = { latest: false, manifests: 0, unfinished: [] };
+
+describe('a run that cannot succeed says what, where and what to do, and leaves nothing half-written', () => {
+  const empty = (head: string) => `${head}\n`;
+  const cases: [string, number, string, Change, ((folder: string) => Promise<void>)?][] = [
+    ['a missing file', 66, 'holdings.csv', () => ({}), (folder) => rm(join(folder, 'holdings.csv'))],
+    ['a missing source folder', 66, 'source.path', ({ config }) => ({ config: config.replace('path: .', 'path: nowhere') })],
+    ['no customers', 66, 'customers', () => ({ customers: empty('id,age,consent') })],
+    ['no products', 66, 'products', () => ({ products: empty('code,name,class,sale_end') })],
+    ['a missing column', 65, 'no column csno', ({ config }) => ({ config: config.replace('id: id', 'id: csno') })],
+    ['a column of the wrong type', 65, 'sale_end', ({ products }) => ({ products: products.replace('20200101', 'never') })],
+    [
+      'an unknown config key',
+      78,
+      'basketwise.yaml:14:1 topn: unknown key; did you mean `top_n`?',
+      ({ config }) => ({ config: config.replace('top_n', 'topn') }),
+    ],
+    ['bad SQL in a rule', 78, 'rules', ({ config }) => ({ config: config.replace("consent = 'Y'", 'consent ===') })],
+    [
+      'a class without products',
+      78,
+      'no product is of class `card`',
+      ({ config }) => ({ config: config.replace('class: insurance, columns: [deposit, insurance]', 'class: card') }),
+    ],
+    [
+      'too many holdings of unknown products',
+      65,
+      'holdings point at 1 products that the products table lacks: 없는상품 (20)',
+      ({ holdings }) => ({ holdings: holdings + '0001,없는상품,2020-01-15\n'.repeat(20) }),
+    ],
+    ['duplicate customer ids', 65, 'customers', ({ customers }) => ({ customers: `${customers}0001,30,Y\n` })],
+    ['no customer with an id', 66, 'customers', () => ({ customers: 'id,age,consent\n,30,Y\n' })],
+  ];
+  test.each(cases)('%s: exit code %i', async (_, code, message, change, prepare) => {
+    const { outcome, left, state } = await runBank(change, prepare);
+    expectFailure(outcome, code, message);
+    expect(left).toEqual(nothing);
+    if (state.status !== undefined) expect(state).toMatchObject({ status: 'failed', exitCode: code });
+  });
+
+  test('a damaged cluster model file: exit code 65', async () => {
+    const clusters = 'clusters:\n  all: { k: 2, numeric: [age], model: clusters.arrow }\n';
+    const { outcome, left, state } = await runBank(
+      ({ config }) => ({ config: config + clusters }),
+      (folder) => writeFile(join(folder, 'clusters.arrow'), 'ARROW1 but no more'),
+    );
+    expectFailure(outcome, 65, 'clusters.all.model');
+    expect(left).toEqual(nothing);
+    expect(state).toMatchObject({ status: 'failed', exitCode: 65, stage: 'cluster' });
+  });
+
+  test('wrong usage: exit code 64', async () => {
+    const { folder, remove } = await writeBank(smallBank());
+    for (const args of [['run', '--no-such-option'], ['no-such-command'], ['run', '--reference-date', '2022-02-30']]) {
+      expect((await basketwise(folder, ...args)).exitCode).toBe(64);
+    }
+    expect(existsSync(join(folder, 'out'))).toBe(false);
+    await remove();
+  });
+});
+
+describe('what is odd but bearable is counted or warned about', () => {
+  interface Report {
+    warnings: string[];
+    campaigns: { campaign: string; targets: number | null; served: number | null; rows: number | null }[];
+    data: { holdings: Record<string, number>; unknownProducts: { listed: { product: string; holdings: number }[] } };
+  }
+  async function report(change: Change): Promise<Report> {
+    const { outcome } = await runBank(change);
+    expect(outcome.stderr).not.toContain('exit code');
+    expect(outcome.exitCode).toBe(0);
+    return JSON.parse(outcome.stdout) as Report;
+  }
+
+  test('a few holdings of unknown products are counted and listed', async () => {
+    const { data } = await report(({ holdings }) => ({ holdings: `${holdings}0001,없는상품,2020-01-15\n` }));
+    expect(data.holdings.unknownProduct).toBe(1);
+    expect(data.unknownProducts.listed).toEqual([{ product: '없는상품', holdings: 1 }]);
+  });
+
+  test('holdings after the reference date are left out and counted', async () => {
+    const { data } = await report(({ holdings }) => ({ holdings: `${holdings}0001,적금,2022-09-01\n` }));
+    expect(data.holdings.afterReference).toBe(1);
+  });
+
+  test('more factors than products, and alpha x weight below 1', async () => {
+    const { warnings } = await report(({ config }) => ({
+      config: config.replace('factors: 4', 'factors: 64').replace('alpha: 10', 'alpha: 2'),
+    }));
+    expect(warnings.some((warning) => warning.includes('factors: 64 is more than the'))).toBe(true);
+    expect(warnings.some((warning) => warning.includes('alpha 2 x recency weight 0.25 is below 1'))).toBe(true);
+  });
+
+  test('one customer, one product', async () => {
+    const { campaigns } = await report(({ config }) => ({
+      customers: 'id,age,consent\n0001,30,Y\n',
+      products: 'code,name,class,sale_end\nD1,입출금통장,deposit,\nI1,실손보험,insurance,\n',
+      holdings: 'customer,product,opened\n0001,입출금통장,2022-01-15\n',
+      config: config.replace('max_unknown_products: 0.05', 'max_unknown_products: 1'),
+    }));
+    expect(campaigns.map(({ campaign }) => campaign)).toEqual(['deposit-upsell', 'insurance-cross']);
+  });
+});

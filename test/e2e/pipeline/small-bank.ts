@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../../../packages/cli/bin/basketwise.js', import.meta.url));
+
+/** The tables of a small bank, as CSV text, and its config. */
+export interface SmallBank {
+  customers: string;
+  products: string;
+  holdings: string;
+  config: string;
+}
+
+/** How a command ended. */
+export interface Outcome {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+const products = `code,name,class,sale_end
+D1,입출금통장,deposit,
+D2,정기예금,deposit,20200101
+D3,정기예금,deposit,
+D4,적금,deposit,99991231
+D5,옛예금,deposit,2021-12-31
+I1,실손보험,insurance,
+I2,연금보험,insurance,
+I3,저축보험,insurance,
+`;
+
+function holdingLines(customers: number): string[] {
+  const names = ['입출금통장', '정기예금', '적금', '옛예금', '실손보험', '연금보험'];
+  const lines: string[] = [];
+  for (let customer = 0; customer < customers; customer++) {
+    if (customer % 7 === 6) continue;
+    for (const [i, name] of names.entries()) {
+      if ((customer * 31 + i * 17) % 11 > 4) continue;
+      const year = 2018 + ((customer + i) % 5);
+      lines.push(`${String(customer).padStart(4, '0')},${name},${year}-0${1 + ((customer * 3 + i) % 8)}-15`);
+    }
+  }
+  return lines;
+}
+
+/** A bank of some customers: two campaigns, no clusters. Ids have leading zeros; D2 and D3 are one product. */
+export function smallBank(customers = 60): SmallBank {
+  const people = Array.from(
+    { length: customers },
+    (_, i) => `${String(i).padStart(4, '0')},${20 + ((i * 7) % 60)},${i % 5 ? 'Y' : 'N'}`,
+  );
+  return {
+    customers: `id,age,consent\n${people.join('\n')}\n`,
+    products,
+    holdings: `customer,product,opened\n${holdingLines(customers).join('\n')}\n`,
+    config: `reference_date: 2022-08-31
+source: { path: . }
+tables:
+  customers: { from: customers.csv, id: id }
+  products: { from: products.csv, code: code, name: name, class: class, sale_end: sale_end }
+  holdings: { from: holdings.csv, customer: customer, product: product, by: name, date: opened }
+guards: { max_unknown_products: 0.05 }
+rules:
+  - { reason: NO_CONSENT, require: "consent = 'Y'" }
+campaigns:
+  deposit-upsell: { kind: upsell, class: deposit }
+  insurance-cross: { kind: cross, class: insurance, columns: [deposit, insurance] }
+model: { factors: 4, regularization: 1, alpha: 10, iterations: 5 }
+top_n: 3
+workers: 2
+output: { formats: [csv, parquet] }
+`,
+  };
+}
+
+/** Writes a bank into a new folder, which `remove` removes again. */
+export async function writeBank(bank: SmallBank): Promise<{ folder: string; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'basketwise-e2e-'));
+  for (const table of ['customers', 'products', 'holdings'] as const) await writeFile(join(folder, `${table}.csv`), bank[table]);
+  await writeFile(join(folder, 'basketwise.yaml'), bank.config);
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** Runs the program in a folder. */
+export function basketwise(folder: string, ...args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...args], { cwd: folder });
+    const outcome = { exitCode: -1, stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      outcome.stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      outcome.stderr += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ ...outcome, exitCode: code ?? -1 }));
+  });
+}
