@@ -2,6 +2,7 @@ export { applyClusters, type CustomerAssignment, noCluster, type TreatedColumn }
 export { type AssignmentRows, assignmentQuery } from './clusters/assignment-sql.ts';
 export { chooseK, type KChoice, type KRange, type KTrial } from './clusters/choose-k.ts';
 export { type ClusterModel, clusterModelFromState, clusterModelState } from './clusters/cluster-model.ts';
+export { type ClusterReport, writeClusterReport } from './clusters/cluster-report.ts';
 export { choiceText, profileText } from './clusters/cluster-text.ts';
 export type { ClusterContext } from './clusters/customer-rows.ts';
 export { type FittedClusters, fitClusters } from './clusters/fit-clusters.ts';

@@ -1,5 +1,6 @@
 import { adjustedRand, type ClusterFit, copyRows, drawRows, fitCentres, kneeOf, type Points, silhouette } from '@basketwise/core';
 import { fitFeatures } from '../features/feature-fit.ts';
+import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
 import { type ClusterContext, loadPoints } from './customer-rows.ts';
 import type { ClusterScheme } from './scheme.ts';
 
@@ -20,7 +21,7 @@ export interface KTrial {
   /** Mean adjusted Rand index over all pairs of starts: 1 where every start finds the same clusters. */
   stability: number;
   /** Customers of the sample per cluster, largest first. */
-  sizes: readonly number[];
+  sizes: readonly PublishedCount[];
 }
 
 /** The trials and what they say. */
@@ -44,33 +45,41 @@ export interface KChoice {
 const fitSample = 50_000;
 const silhouetteSample = 2_000;
 
-/** Tries every k of a range on seeded samples of a scheme's customers. Everything in kernel memory is released again. */
+/** Tries every k of a range on a scheme's customers. Everything in kernel memory is released again. */
 export async function chooseK(context: ClusterContext, scheme: ClusterScheme, range: KRange): Promise<KChoice> {
   const { memory } = context.pool;
   const mark = memory.mark();
   try {
     const features = await fitFeatures(context.customers, scheme);
     const { points } = await loadPoints(context, scheme, features);
-    const sample = copyRows(points, drawRows(points, Math.min(points.sourceRows, fitSample), scheme.seed));
-    const judged = Math.min(sample.rows, silhouetteSample);
-    const trials: KTrial[] = [];
-    for (let k = range.from; k <= Math.min(range.to, sample.rows); k++) trials.push(await tryK(sample, judged, scheme, k));
-    const at = (position: number) => trials[position]?.k ?? range.from;
-    const best = trials.reduce((winner, trial, i) => (trial.silhouette > trials[winner]!.silhouette ? i : winner), 0);
-    const found = { elbow: at(kneeOf(trials.map(({ cost }) => cost))), silhouette: at(best) };
-    return {
-      scheme: scheme.name,
-      customers: points.sourceRows,
-      sample: sample.rows,
-      silhouetteSample: judged,
-      starts: startsOf(scheme),
-      trials,
-      ...found,
-      chosen: found[range.choose],
-    };
+    return await chooseAmong(points, scheme, range);
   } finally {
     memory.release(mark);
   }
+}
+
+/** Tries every k of a range on seeded samples of the points. */
+export async function chooseAmong(points: Points, scheme: ClusterScheme, range: KRange): Promise<KChoice> {
+  const { memory } = points.pool;
+  const mark = memory.mark();
+  const sample = copyRows(points, drawRows(points, Math.min(points.sourceRows, fitSample), scheme.seed));
+  const judged = Math.min(sample.rows, silhouetteSample);
+  const trials: KTrial[] = [];
+  for (let k = range.from; k <= Math.min(range.to, sample.rows); k++) trials.push(await tryK(sample, judged, scheme, k));
+  memory.release(mark);
+  const at = (position: number) => trials[position]?.k ?? range.from;
+  const best = trials.reduce((winner, trial, i) => (trial.silhouette > trials[winner]!.silhouette ? i : winner), 0);
+  const found = { elbow: at(kneeOf(trials.map(({ cost }) => cost))), silhouette: at(best) };
+  return {
+    scheme: scheme.name,
+    customers: points.sourceRows,
+    sample: sample.rows,
+    silhouetteSample: judged,
+    starts: startsOf(scheme),
+    trials,
+    ...found,
+    chosen: found[range.choose],
+  };
 }
 
 /** Stability needs two starts to compare. */
@@ -103,7 +112,7 @@ async function tryK(sample: Points, judged: number, scheme: ClusterScheme, k: nu
     cost: fit.cost,
     silhouette: value,
     stability: stabilityOf(labelings),
-    sizes: [...fit.weights].sort((a, b) => b - a),
+    sizes: [...fit.weights].sort((a, b) => b - a).map(publishedCount),
   };
 }
 

@@ -35,9 +35,7 @@ export function profileText(profile: ClusterProfile): string {
   const notes = [
     'Numbers: mean (median). Categories: the most frequent one.',
     ...leftOut.map(({ column, why }) => `Left out: ${column} is ${why}.`),
-    ...treated.map(
-      ({ column, kind, customers: n }) => `${column}: ${countText(n > 0 && n < 10 ? null : n)} customers with a ${kind} value.`,
-    ),
+    ...treated.map(({ column, kind, customers: n }) => `${column}: ${countText(n)} customers with a ${kind} value.`),
     ...warnings.map((warning) => `Warning: ${warning}.`),
   ];
   return `${[head, run].join('\n')}\n\n${table}\n${notes.join('\n')}\n`;
@@ -51,7 +49,7 @@ export function choiceText(choice: KChoice): string {
     ` stability: mean adjusted Rand index of the starts\nelbow ${choice.elbow}, largest silhouette ${choice.silhouette}, chosen ${choice.chosen}`;
   const rows = trials.map(({ k, cost, silhouette, stability, sizes }) => [
     ...[k, cost.toPrecision(8), silhouette.toFixed(4), stability.toFixed(3)],
-    sizes.map((size) => countText(size > 0 && size < 10 ? null : size)).join(' '),
+    sizes.map(countText).join(' '),
   ]);
   return `${head}\n\n${textTable([['k', 'cost', 'silhouette', 'stability', 'sizes'], ...rows])}`;
 }

@@ -1,6 +1,7 @@
-import { AppError, allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres } from '@basketwise/core';
+import { allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres } from '@basketwise/core';
 import { fitFeatures } from '../features/feature-fit.ts';
 import { type CustomerAssignment, noCluster } from './assignment.ts';
+import { chooseAmong, type KChoice, type KRange } from './choose-k.ts';
 import { type ClusterModel, checkSizes } from './cluster-model.ts';
 import { type ClusterContext, type LoadedCustomers, loadPoints } from './customer-rows.ts';
 import type { ClusterScheme } from './scheme.ts';
@@ -9,21 +10,25 @@ import type { ClusterScheme } from './scheme.ts';
 export interface FittedClusters {
   model: ClusterModel;
   assignment: CustomerAssignment;
+  /** The trials behind k; null where they were not asked for. */
+  choice: KChoice | null;
 }
 
 /**
- * Fits the clusters of a scheme with a fixed k: preprocessing, then the best of several starts. Clusters are numbered by falling size.
+ * Fits the clusters of a scheme: preprocessing, k where the config gives a range, then the best of several starts. Clusters are numbered by falling size.
  * Everything in kernel memory is released again.
+ * @param trials also tries these k, where the config gives one
  * @throws AppError cluster-count where the customers do not fill k clusters; bad-data for columns that cannot be clustered.
  */
-export async function fitClusters(context: ClusterContext, scheme: ClusterScheme): Promise<FittedClusters> {
-  const { k } = scheme;
-  if (typeof k !== 'number') throw new AppError('bug', `clusters.${scheme.name}: k is not chosen yet`, 'Report this.');
+export async function fitClusters(context: ClusterContext, scheme: ClusterScheme, trials?: KRange): Promise<FittedClusters> {
   const { memory } = context.pool;
   const mark = memory.mark();
   try {
     const features = await fitFeatures(context.customers, scheme);
     const loaded = await loadPoints(context, scheme, features);
+    const range = typeof scheme.k === 'number' ? trials : scheme.k;
+    const choice = range ? await chooseAmong(loaded.points, scheme, range) : null;
+    const k = typeof scheme.k === 'number' ? scheme.k : choice!.chosen;
     const { seed, starts, start, gamma, iterations } = scheme;
     const found = await fitCentres(loaded.points, { k, seed, starts, start, gamma, maxIterations: iterations });
     checkSizes(scheme.name, [...found.weights]);
@@ -35,6 +40,7 @@ export async function fitClusters(context: ClusterContext, scheme: ClusterScheme
     return {
       model: { scheme: scheme.name, method: scheme.method, k, seed, columns, features, gamma: found.gamma, centres, fit },
       assignment,
+      choice,
     };
   } finally {
     memory.release(mark);

@@ -2,7 +2,7 @@ import { type CategoricalFeature, categoriesOf, type FeatureSet } from '../featu
 import { fromCustomers } from '../features/feature-fit.ts';
 import { featureColumns, rawNumber } from '../features/feature-sql.ts';
 import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
-import type { CustomerAssignment } from './assignment.ts';
+import type { CustomerAssignment, TreatedColumn } from './assignment.ts';
 import type { ClusterModel } from './cluster-model.ts';
 import type { ClusterContext } from './customer-rows.ts';
 import { CategoryTally, medianOf, NumberTally } from './profile-tally.ts';
@@ -44,7 +44,7 @@ export interface ClusterProfile {
   /** Largest explained share first. */
   features: readonly (NumberProfile | CategoryProfile)[];
   leftOut: FeatureSet['leftOut'];
-  treated: CustomerAssignment['treated'];
+  treated: readonly (Omit<TreatedColumn, 'customers'> & { customers: PublishedCount })[];
   fit: { cost: number; iterations: number; converged: boolean; costs: readonly number[] };
   warnings: readonly string[];
 }
@@ -104,7 +104,7 @@ export async function profileClusters(
     sizes: assignment.sizes.map(publishedCount),
     features,
     leftOut: model.features.leftOut,
-    treated: assignment.treated,
+    treated: assignment.treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) })),
     fit: { cost, iterations, converged, costs },
     warnings: warningsOf(scheme, features, model.features.leftOut),
   };

@@ -19,6 +19,7 @@ export const recency = z
   });
 
 const scaling = z.enum(['minmax', 'standard', 'robust', 'log-minmax', 'log-standard', 'quantile']);
+const encoding = z.enum(['one-hot', 'ordinal', 'native']);
 const clusterCount = z.union([
   whole(1, 1000),
   z.strictObject({ from: whole(1, 1000), to: whole(1, 1000), choose: z.enum(['elbow', 'silhouette']).default('elbow') }),
@@ -37,8 +38,12 @@ export const clusters = z
       numeric: z.array(column).default([]),
       categorical: z.array(column).default([]),
       scale: z.union([scaling, z.record(column, scaling)]).default('minmax'),
+      encoding: z.union([encoding, z.record(column, encoding)]).optional(),
       weights: z.record(column, number.min(0, 'expected a weight of at least 0')).default({}),
       important: z.array(column).default([]),
+      gamma: number.positive('expected a gamma above 0').optional(),
+      start: z.enum(['k-means++', 'huang', 'cao']).optional(),
+      iterations: whole(1, 10_000).optional(),
       model: text.optional(),
     }),
   )

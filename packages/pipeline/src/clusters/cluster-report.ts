@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { readJson, writeJson, writeWhole } from '../run/files.ts';
+import { type Drift, driftOf, type Shares } from '../segments/drift.ts';
+import { textTable } from '../segments/text-table.ts';
+import type { KChoice } from './choose-k.ts';
+import { choiceText, profileText } from './cluster-text.ts';
+import type { ClusterProfile } from './profile.ts';
+
+/** What a run says about its clusters: `clusters.json`. */
+export interface ClusterReport {
+  profiles: readonly ClusterProfile[];
+  /** Cost curves of the schemes that were fitted in this run. */
+  choices: readonly KChoice[];
+  /** How the sizes moved since the previous run, per scheme. */
+  drift: readonly Drift[];
+}
+
+/** Sizes per scheme; those too small to publish count as none. */
+function sharesOf(profiles: readonly ClusterProfile[]): Record<string, Shares> {
+  return Object.fromEntries(
+    profiles.map(({ scheme, sizes }) => [scheme, Object.fromEntries(sizes.map((size, cluster) => [String(cluster), size ?? 0]))]),
+  );
+}
+
+/**
+ * Writes what is known of the clusters to `clusters.json` and, for people, `clusters.txt`.
+ * @param previous the previous run's folder, for the drift
+ */
+export async function writeClusterReport(
+  folder: string,
+  profiles: readonly ClusterProfile[],
+  choices: readonly KChoice[],
+  previous?: string,
+): Promise<ClusterReport> {
+  const before = previous === undefined ? undefined : await readJson<ClusterReport>(join(previous, 'clusters.json'));
+  const drift = before ? driftOf(sharesOf(before.profiles), sharesOf(profiles)) : [];
+  const report = { profiles, choices, drift };
+  await writeJson(join(folder, 'clusters.json'), report);
+  const moved =
+    drift.length === 0 ? [] : [textTable([['drift', 'PSI', ''], ...drift.map((d) => [d.name, d.psi.toFixed(4), d.verdict])])];
+  await writeWhole(
+    join(folder, 'clusters.txt'),
+    [...profiles.map(profileText), ...choices.map(choiceText), ...moved].join('\n\n'),
+  );
+  return report;
+}
