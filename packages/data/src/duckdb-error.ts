@@ -63,6 +63,17 @@ const rules: readonly Rule[] = [
   },
   { pattern: /permission denied|operation not permitted/i, error: denied },
   {
+    pattern: /^E[A-Z]+: ([^,]+),/,
+    error: (at, match, _text, writing) =>
+      writing
+        ? new AppError(
+            'cannot-write',
+            `${at}cannot write${named(writing)}: ${match[1]}`,
+            'Check the folder, its mode and the space left.',
+          )
+        : new AppError('missing-input', `${at}cannot read a file: ${match[1]}`, "Check source.path and the table's `from`."),
+  },
+  {
     pattern: /^IO Error: No files found that match the pattern "(.*)"/,
     error: (at, match) =>
       new AppError('missing-input', `${at}no file matches ${match[1]}`, "Check source.path and the table's `from`."),
@@ -87,7 +98,7 @@ const rules: readonly Rule[] = [
   {
     pattern: /^(Parser|Catalog|Binder) Error: /,
     error: (at, _match, text) =>
-      new AppError(at ? 'config' : 'bug', `${at}${firstLine(text)}`, 'Correct this SQL expression in the config.'),
+      new AppError(at ? 'config' : 'bug', `${at}${statementFault(text)}`, 'Correct this SQL expression in the config.'),
   },
   {
     pattern:
@@ -169,6 +180,11 @@ function csvFault(text: string): string {
 function candidates(text: string): string {
   const found = /Candidate bindings: (.+)/.exec(text);
   return found ? ` Similar: ${found[1]}.` : '';
+}
+
+/** What is wrong with a statement that was not run: these messages quote SQL only. */
+function statementFault(text: string): string {
+  return (text.split('\n')[0] ?? '').replace(/^\w+ Error: /, '');
 }
 
 /** The first line without the SQL excerpt and without quoted literals, which may come from the data. */

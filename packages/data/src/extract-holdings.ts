@@ -9,7 +9,7 @@ import { queryCounts } from './query-rows.ts';
 import type { Product } from './snapshot.ts';
 import type { HoldingCounts, SnapshotManifest } from './snapshot-manifest.ts';
 import { stage } from './stage.ts';
-import { holdingColumns, selectHoldings } from './statement.ts';
+import { holdingColumns, holdingFaults, selectHoldings } from './statement.ts';
 import { appendColumns } from './table-appender.ts';
 
 /** How many unknown products a manifest lists. */
@@ -43,8 +43,6 @@ export async function extractHoldings(
   options: StatementOptions,
 ): Promise<ExtractedHoldings> {
   const { text, date } = workbench.dialect;
-  const { read } = await queryCounts(engine, { read: 'count(*)' }, `${table.from} holdings`, options);
-  if (read === 0) throw new AppError('missing-input', `tables.holdings: ${table.label} has no rows`, 'Deliver the table again.');
   const statement = { ...options, place: 'tables.holdings' };
   const select = selectHoldings(engine.dialect, table.from, request, table.typeOf);
   const raw = await stage(engine, workbench, select, holdingColumns, statement);
@@ -81,7 +79,11 @@ export async function extractHoldings(
   const first = `(SELECT customer IS DISTINCT FROM lag(customer) OVER () AS first FROM read_parquet(${text(files.holdings)}) WHERE ${openOn(reference)})`;
   const { holders } = await queryCounts(workbench, { holders: 'count(*) FILTER (WHERE first)' }, first, options);
   const { rows, fault, ...kept } = counts;
-  return { counts: { read, excludedByWhere: read - rows, ...kept }, unknownProducts, withoutHoldings: customers - holders };
+  return {
+    counts: { read: table.rows, excludedByWhere: table.rows - rows, ...kept },
+    unknownProducts,
+    withoutHoldings: customers - holders,
+  };
 }
 
 /** Finds what each distinct text of the product column means, once, and counts the texts that mean nothing. */
@@ -123,10 +125,10 @@ async function failOnDates(
   options: StatementOptions,
 ): Promise<never> {
   const { date, closed } = request.holdings;
-  const raw = `(${selectHoldings(engine.dialect, table.from, request, table.typeOf)}) holdings`;
+  const condition = holdingFaults(engine.dialect, request, table.typeOf);
   throw new AppError(
     'bad-data',
-    `tables.holdings: ${[date, closed].filter(Boolean).join(' or ')} of ${table.label} is no date in ${faults} rows${await faultyRows(engine, raw, 'fault', options)}`,
+    `tables.holdings: ${[date, closed].filter(Boolean).join(' or ')} of ${table.label} is no date in ${faults} rows${await faultyRows(engine, table.from, condition, options)}`,
     'Deliver dates as DATE, YYYY-MM-DD or YYYYMMDD, and null or 99991231 for open.',
   );
 }

@@ -29,8 +29,6 @@ export async function extractProducts(
     ...options,
     place: 'tables.products',
   });
-  if (rows.length === 0)
-    throw new AppError('missing-input', `tables.products: ${table.label} has no rows`, 'Deliver the table again.');
   const products = groupProducts(checkedRows(rows, table, request));
   await writeProducts(workbench, products, file, options);
   return products;

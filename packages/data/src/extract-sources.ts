@@ -4,10 +4,13 @@ import type { TypeKind } from './dialect.ts';
 import type { ColumnType, Engine, Relation, StatementOptions } from './engine.ts';
 import { checkExpression, checkPredicate, deriveLevels } from './expression.ts';
 import type { ExtractRequest } from './extract-request.ts';
+import { queryCounts } from './query-rows.ts';
 import { derivedFrom, predicatesOf, type TypeOf } from './statement.ts';
 
 /** A readable table of the bank. */
 export interface SourceTable extends Relation {
+  /** Rows, at least 1. */
+  rows: number;
   typeOf: TypeOf;
 }
 
@@ -60,10 +63,11 @@ async function openTable(
 ): Promise<SourceTable> {
   const place = `tables.${role}`;
   const relation = await engine.relation(source, { ...options, place, text: text.filter((name) => typeof name === 'string') });
-  return {
-    ...relation,
-    typeOf: typeLookup(engine, await engine.columns(`${relation.from} ${role}`, { ...options, place }), place, relation.label),
-  };
+  const statement = { ...options, place };
+  const columns = await engine.columns(`${relation.from} ${role}`, statement);
+  const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} ${role}`, statement);
+  if (rows === 0) throw new AppError('missing-input', `${place}: ${relation.label} has no rows`, 'Deliver the table again.');
+  return { ...relation, rows, typeOf: typeLookup(engine, columns, place, relation.label) };
 }
 
 function typeLookup(engine: Engine, columns: readonly ColumnType[], place: string, label: string): TypeOf {
@@ -138,7 +142,7 @@ async function deriveCustomers(
     from = derivedFrom(engine.dialect, from, Object.fromEntries(level.map(({ name, sql }) => [name, sql])));
   }
   const columns = await engine.columns(`${from} customers`, { ...options, place: 'derive' });
-  const derived = { from, label: table.label, typeOf: typeLookup(engine, columns, 'tables.customers', table.label) };
+  const derived = { ...table, from, typeOf: typeLookup(engine, columns, 'tables.customers', table.label) };
   for (const { name, kind } of request.columns) checkFeature(derived, name, kind);
   for (const predicate of predicatesOf(request)) await checkPredicate(engine, `${from} customers`, predicate, options);
   return derived;

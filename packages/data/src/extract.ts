@@ -48,7 +48,7 @@ export async function extractSnapshot(
     await publish(unfinished, folder, manifest);
     return manifest;
   } catch (cause) {
-    await rm(unfinished, { recursive: true, force: true });
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined); // The first failure is the one to report.
     throw cause instanceof AppError ? cause : toAppError(cause, options.signal ? { signal: options.signal } : {}, folder);
   }
 }

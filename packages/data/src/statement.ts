@@ -70,6 +70,12 @@ export function selectHoldings(dialect: Dialect, from: string, { holdings }: Ext
   );
 }
 
+/** Rows that `selectHoldings` reads with a fault, as a predicate over the holdings table. */
+export function holdingFaults(dialect: Dialect, { holdings }: ExtractRequest, typeOf: TypeOf): string {
+  const faults = [holdings.date, holdings.closed].map((name) => dateColumn(dialect, name, typeOf).fault).join(' OR ');
+  return holdings.where ? `(\n${holdings.where}\n) AND (${faults})` : faults;
+}
+
 /** 9999-12-31 is how tables write "open". */
 function openAsNull(dialect: Dialect, date: string): string {
   return `CASE WHEN ${date} < ${dialect.date('9999-12-31')} THEN ${date} END`;

@@ -45,7 +45,7 @@ export async function writeResults(
   } catch (cause) {
     throw toAppError(cause, options.signal ? { signal: options.signal } : {}, options.folder);
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // An earlier failure is the one to report.
   }
 }
 
