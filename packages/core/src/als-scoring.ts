@@ -4,9 +4,9 @@ import { longScratch, singular } from './als-training.ts';
 import type { BasketTable } from './basket-table.ts';
 import { blocksOf } from './blocks.ts';
 import { columnMap } from './column-map.ts';
-import type { ScoreRequest, TopN } from './model.ts';
-import { settleLists } from './settle-lists.ts';
+import type { TopN } from './model.ts';
 import { topNLinear } from './topn.ts';
+import { fillLists, type TopNRequest } from './topn-lists.ts';
 
 /** Rows of one kernel call: fixed. */
 const blockRows = 4096;
@@ -14,19 +14,12 @@ const blockRows = 4096;
 const mostHatColumns = 4096;
 
 /** Lists of an ALS model: dual weights of every row, then the linear top-N with K. */
-export async function scoreAls(fitted: FittedAls, confidence: Float64Array, request: ScoreRequest): Promise<TopN> {
-  const { table } = request;
-  const { memory } = table;
-  const mark = memory.mark();
-  const lists = await scoreAbove(fitted, confidence, request).catch((error) => {
-    memory.release(mark);
-    throw error;
-  });
-  return settleLists(memory, mark, lists);
+export function scoreAls(fitted: FittedAls, confidence: Float64Array, request: TopNRequest): Promise<TopN> {
+  return fillLists(request, (lists) => scoreInto(fitted, confidence, { ...request, lists }));
 }
 
-/** The lists, with weights and matrices left below them. */
-async function scoreAbove(fitted: FittedAls, confidence: Float64Array, request: ScoreRequest): Promise<TopN> {
+/** Fills the request's lists and leaves weights and matrices above them. */
+async function scoreInto(fitted: FittedAls, confidence: Float64Array, request: TopNRequest): Promise<TopN> {
   const { pool, table, range } = request;
   const { memory } = table;
   const [first, end] = [range.from, range.to].map((row) => memory.u32(table.start, table.rows + 1)[row]!);

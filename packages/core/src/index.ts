@@ -47,5 +47,6 @@ export { createRandom, type Random } from './random.ts';
 export { fitRules, type RuleModelParameters, rulesOf } from './rule-model.ts';
 export { makeRules, type Rule, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules.ts';
 export { silhouette } from './silhouette.ts';
-export { allocateTopN, partOfTopN, type TopNRequest, topNConstant, topNDense, topNLinear } from './topn.ts';
+export { topNConstant, topNDense, topNLinear } from './topn.ts';
+export { fillLists, partOfTopN, type TopNRequest } from './topn-lists.ts';
 export { holders, rowWeights } from './training-rows.ts';

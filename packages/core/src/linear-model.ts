@@ -1,8 +1,8 @@
 import { type BasketEntry, unpackEntry } from './basket-table.ts';
 import { columnMap } from './column-map.ts';
-import type { Explanation, Model, ModelState, ScoreRequest, TopN } from './model.ts';
-import { settleLists } from './settle-lists.ts';
+import type { Explanation, Model, ModelState, TopN } from './model.ts';
 import { topNLinear } from './topn.ts';
+import { fillLists, type TopNRequest } from './topn-lists.ts';
 
 /** A model whose score of a product is a sum over what is held: score(i) = sum over held j of value[band of j] x matrix[j, i]. */
 export interface LinearModelParts {
@@ -75,23 +75,24 @@ function explainLinear(parts: LinearModelParts, basket: readonly BasketEntry[], 
   return { score, baseline, contributions: contributions.sort((a, b) => b.value - a.value || a.column - b.column) };
 }
 
-async function topNOf({ columns, matrix, value }: LinearModelParts, request: ScoreRequest): Promise<TopN> {
+function topNOf({ columns, matrix, value }: LinearModelParts, request: TopNRequest): Promise<TopN> {
   const { table, range } = request;
   const { memory } = table;
-  const width = table.columns.length;
-  const map = columnMap(columns, table);
-  const inTable = new Float32Array(width * width);
-  for (const [row, from] of map.entries()) {
-    if (from < 0) continue;
-    for (const [column, to] of map.entries()) if (to >= 0) inTable[row * width + column] = matrix[from * columns.length + to]!;
-  }
-  const mark = memory.mark();
-  const start = memory.u32(table.start, table.rows + 1);
-  const [first, last] = [start[range.from]!, start[range.to]!];
-  const weights = new Float32Array(last - first);
-  for (const [i, packed] of memory.u32(table.entry + first * 4, last - first).entries()) {
-    weights[i] = value[unpackEntry(packed).band]!;
-  }
-  const parts = { matrix: memory.store(inTable), stride: width, weights: memory.store(weights) - first * 4 };
-  return settleLists(memory, mark, await topNLinear({ ...request, ...parts }));
+  return fillLists(request, (lists) => {
+    const width = table.columns.length;
+    const map = columnMap(columns, table);
+    const inTable = new Float32Array(width * width);
+    for (const [row, from] of map.entries()) {
+      if (from < 0) continue;
+      for (const [column, to] of map.entries()) if (to >= 0) inTable[row * width + column] = matrix[from * columns.length + to]!;
+    }
+    const start = memory.u32(table.start, table.rows + 1);
+    const [first, last] = [start[range.from]!, start[range.to]!];
+    const weights = new Float32Array(last - first);
+    for (const [i, packed] of memory.u32(table.entry + first * 4, last - first).entries()) {
+      weights[i] = value[unpackEntry(packed).band]!;
+    }
+    const parts = { matrix: memory.store(inTable), stride: width, weights: memory.store(weights) - first * 4 };
+    return topNLinear({ ...request, ...parts, lists });
+  });
 }

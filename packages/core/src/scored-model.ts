@@ -1,8 +1,10 @@
 import { type BasketEntry, unpackEntry } from './basket-table.ts';
+import { blocksOf } from './blocks.ts';
 import { columnMap } from './column-map.ts';
 import type { Address } from './memory.ts';
 import type { Model, ScoreRequest, TopN } from './model.ts';
 import { topNDense } from './topn.ts';
+import { fillLists, partOfTopN, type TopNRequest } from './topn-lists.ts';
 import { forEachRow } from './training-rows.ts';
 
 /** Scores that are in memory at a time: 2^24 floats, 64 MiB. */
@@ -12,25 +14,19 @@ const scoresAtOnce = 2 ** 24;
  * Lists for models whose scores are not linear: scores every row by the model's `foldIn`, some rows at a time. A column that the model
  * never saw scores 0.
  */
-export async function topNByFoldIn(model: Pick<Model, 'columns' | 'foldIn'>, request: ScoreRequest): Promise<TopN> {
-  const { table, range, n } = request;
+export function topNByFoldIn(model: Pick<Model, 'columns' | 'foldIn'>, request: TopNRequest): Promise<TopN> {
+  const { table, range } = request;
   const { memory } = table;
   const width = table.columns.length;
-  const step = Math.max(1, Math.floor(scoresAtOnce / width));
-  const rows = range.to - range.from;
-  const mark = memory.mark();
-  const [count, column, score] = [new Uint32Array(rows), new Uint32Array(rows * n), new Float32Array(rows * n)];
-  for (let from = range.from; from < range.to; from += step) {
-    const to = Math.min(from + step, range.to);
-    const scores = storeScores(model, request, from, to);
-    const lists = await topNDense({ ...request, range: { from, to }, scores, stride: width });
-    const at = from - range.from;
-    count.set(memory.u32(lists.count, to - from), at);
-    column.set(memory.u32(lists.column, (to - from) * n), at * n);
-    score.set(memory.f32(lists.score, (to - from) * n), at * n);
-    memory.release(mark);
-  }
-  return { rows, n, count: memory.store(count), column: memory.store(column), score: memory.store(score) };
+  return fillLists(request, async (lists) => {
+    const mark = memory.mark();
+    for (const { from, to } of blocksOf(range, Math.max(1, Math.floor(scoresAtOnce / width)))) {
+      const scores = storeScores(model, request, from, to);
+      const part = partOfTopN(lists, { from: from - range.from, to: to - range.from });
+      await topNDense({ ...request, range: { from, to }, scores, stride: width, lists: part });
+      memory.release(mark);
+    }
+  });
 }
 
 function storeScores(model: Pick<Model, 'columns' | 'foldIn'>, { table }: ScoreRequest, from: number, to: number): Address {

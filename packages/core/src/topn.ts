@@ -1,16 +1,13 @@
-import type { BasketTable } from './basket-table.ts';
 import { blocksOf } from './blocks.ts';
 import { codeOrder } from './code-order.ts';
-import { AppError } from './error.ts';
-import type { Address, KernelMemory } from './memory.ts';
-import type { RowRange, ScoreRequest, TopN } from './model.ts';
+import type { Address } from './memory.ts';
+import type { TopN } from './model.ts';
+import { fillLists, type TopNRequest } from './topn-lists.ts';
 
 /** Rows of one kernel call: fixed, so that results never depend on the number of workers. */
 const blockRows = 4096;
 /** Candidates are padded to this many: four vectors of four. */
 const lanes = 16;
-/** The longest list. */
-const longest = 64;
 
 /** The columns that may be recommended, numbered in product-code order, as kernels want them. */
 interface Candidates {
@@ -24,27 +21,6 @@ interface Candidates {
   columnOf: Address;
 }
 
-/** What to score, and optionally where the lists go: allocated before anything that is to be released, so that they can stay. */
-export interface TopNRequest extends ScoreRequest {
-  lists?: TopN;
-}
-
-/** Allocates lists of `n` for `rows` rows, their content arbitrary. */
-export function allocateTopN(memory: KernelMemory, rows: number, n: number): TopN {
-  return {
-    rows,
-    n,
-    count: memory.allocate(rows * 4),
-    column: memory.allocate(rows * n * 4),
-    score: memory.allocate(rows * n * 4),
-  };
-}
-
-/** The part of `lists` that belongs to some of its rows, sharing its memory. */
-export function partOfTopN({ n, count, column, score }: TopN, { from, to }: RowRange): TopN {
-  return { rows: to - from, n, count: count + from * 4, column: column + from * n * 4, score: score + from * n * 4 };
-}
-
 /**
  * The best columns of each row of the range under a linear item-item model: s = sum over the row's entries of
  * weight x matrix[column, :]. ALS: matrix K, weights from the dual solve; EASE and neighbourhoods: their own.
@@ -55,7 +31,8 @@ export function partOfTopN({ n, count, column, score }: TopN, { from, to }: RowR
  */
 export async function topNLinear(request: TopNRequest & { matrix: Address; stride: number; weights: Address }): Promise<TopN> {
   const { pool, table, range, matrix, stride, weights, n } = request;
-  return withLists(request, async (lists, candidates) => {
+  return fillLists(request, async (lists) => {
+    const candidates = storeCandidates(request);
     const width = candidates.padded;
     const compact = table.memory.allocate(table.columns.length * width * 4);
     const source = table.memory.f32(matrix, table.columns.length * stride);
@@ -80,7 +57,8 @@ export async function topNLinear(request: TopNRequest & { matrix: Address; strid
  */
 export async function topNDense(request: TopNRequest & { scores: Address; stride: number }): Promise<TopN> {
   const { pool, table, range, scores, stride, n } = request;
-  return withLists(request, async (lists, candidates) => {
+  return fillLists(request, async (lists) => {
+    const candidates = storeCandidates(request);
     const calls = blocksOf(range, blockRows).map(({ from, to }) => [
       ...[table.start, table.entry, scores, stride, from, to, range.from],
       ...[candidates.columns.length, candidates.padded, candidates.candidateOf, candidates.columnOf],
@@ -97,7 +75,8 @@ export async function topNDense(request: TopNRequest & { scores: Address; stride
  */
 export async function topNConstant(request: TopNRequest & { scores: Float32Array }): Promise<TopN> {
   const { pool, table, range, scores, n } = request;
-  return withLists(request, async (lists, candidates) => {
+  return fillLists(request, async (lists) => {
+    const candidates = storeCandidates(request);
     const ranked = candidates.columns.filter((column) => scores[column]! > -Infinity).sort((a, b) => scores[b]! - scores[a]!);
     const column = table.memory.store(Uint32Array.from(ranked));
     const score = table.memory.store(Float32Array.from(ranked, (c) => scores[c]!));
@@ -114,35 +93,8 @@ function scratchBytes(padded: number): number {
   return padded * 12 + 800;
 }
 
-/** Allocates the lists, lets `fill` write them, and frees everything else. */
-async function withLists(request: TopNRequest, fill: (lists: TopN, candidates: Candidates) => Promise<void>): Promise<TopN> {
-  const { table, range, n } = request;
-  if (!Number.isInteger(n) || n < 1 || n > longest) {
-    throw new AppError('config', `top_n is ${n}`, `Ask for lists of 1 to ${longest} products.`);
-  }
-  if (!(range.from >= 0 && range.from <= range.to && range.to <= table.rows) || request.allowed.length !== table.columns.length) {
-    const asked = `rows ${range.from} to ${range.to}, ${request.allowed.length} columns allowed or not`;
-    throw new AppError(
-      'bug',
-      `top-N of ${asked}; the table has ${table.rows} rows, ${table.columns.length} columns`,
-      'Report this.',
-    );
-  }
-  const rows = range.to - range.from;
-  const lists = request.lists ?? allocateTopN(table.memory, rows, n);
-  if (lists.rows !== rows || lists.n !== n) {
-    throw new AppError('bug', `lists of ${lists.n} for ${lists.rows} rows, not ${n} for ${rows}`, 'Report this.');
-  }
-  const mark = table.memory.mark();
-  try {
-    await fill(lists, storeCandidates(table, request.allowed));
-  } finally {
-    table.memory.release(mark);
-  }
-  return lists;
-}
-
-function storeCandidates(table: BasketTable, allowed: Uint8Array): Candidates {
+/** The candidates, in kernel memory until the lists are filled. */
+function storeCandidates({ table, allowed }: TopNRequest): Candidates {
   const products = table.columns.length - table.pseudoColumns;
   const columns = codeOrder(table.columns.slice(0, products)).filter((column) => allowed[column]);
   const candidateOf = new Uint32Array(table.columns.length).fill(0xffff_ffff);

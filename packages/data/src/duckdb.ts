@@ -138,7 +138,6 @@ export class DuckdbEngine implements Engine {
     });
     if (!found.isFile()) return this.run(`SET GLOBAL file_search_path = ${duckdbDialect.text(path)}`, { place });
     await this.run(`ATTACH ${duckdbDialect.text(path)} AS source (TYPE duckdb, READ_ONLY)`, { place });
-    await this.run("SET GLOBAL search_path = 'memory.main,source.main'", { place });
     this.#database = true;
   }
 
@@ -158,6 +157,7 @@ export class DuckdbEngine implements Engine {
   async connect(): Promise<DuckDBConnection> {
     const connection = await this.#instance.connect();
     this.#open.add(connection);
+    if (this.#database) await connection.run("SET search_path = 'memory.main,source.main'");
     return connection;
   }
 

@@ -10,7 +10,7 @@ import { appendColumns } from './table-appender.ts';
 import { gatherLists, resultTexts, type TextIndex } from './unit-lists.ts';
 
 /** Customers of one part: what is in memory at a time. */
-const customersPerPart = 1 << 20;
+const customersPerPart = 1 << 18;
 
 /**
  * Writes the recommendations of all campaigns, in the order given: `customer, campaign, rank, product_code, product_name, score, probability,

@@ -1,0 +1,173 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type DuckdbEngine, extractSnapshot, openDuckdb, queryRows } from '@basketwise/data';
+import { DateDay, Dictionary, Int32, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
+import { expect, test } from 'vitest';
+import { openEngine, smallBank, smallRequest, temporaryFolder, writeBank } from './bank.ts';
+import { cp949 } from './cp949.ts';
+
+/** The hash of the small bank's snapshot, read from CSV files in UTF-8. */
+async function csvHash(): Promise<string> {
+  const folder = await temporaryFolder();
+  await writeBank(folder);
+  return (await extractSnapshot(await openEngine(folder), smallRequest(), join(folder, 'snapshot'))).dataHash;
+}
+
+async function rowsOf(engine: DuckdbEngine, from: string, text: string[] = []) {
+  const relation = await engine.relation({ from }, { text });
+  return queryRows(engine, `SELECT * FROM ${relation.from}`);
+}
+
+test('CP949, a byte order mark, CRLF, tabs and gzip give the snapshot that plain UTF-8 gives', async () => {
+  const expected = await csvHash();
+  const variants: [string, (text: string) => Uint8Array, 'cp949' | 'utf-8'][] = [
+    ['csv', (text) => cp949(text), 'cp949'],
+    ['csv', (text) => Buffer.from(`\ufeff${text}`), 'utf-8'],
+    ['csv', (text) => Buffer.from(text.replaceAll('\n', '\r\n')), 'utf-8'],
+    ['tsv', (text) => Buffer.from(text.replaceAll(',', '\t')), 'utf-8'],
+    ['csv.gz', (text) => gzipSync(text), 'utf-8'],
+    ['csv.gz', (text) => gzipSync(cp949(text)), 'cp949'],
+    ['csv', (text) => Buffer.from(text.trimEnd()), 'utf-8'],
+  ];
+  for (const [extension, encode, encoding] of variants) {
+    const folder = await temporaryFolder();
+    for (const [name, text] of Object.entries(smallBank)) await writeFile(join(folder, `${name}.${extension}`), encode(text));
+    const { customers, products, holdings } = smallRequest();
+    const from = (table: string) => ({ from: `${table}.${extension}` });
+    const request = smallRequest({
+      customers: { ...customers, ...from('customers') },
+      products: { ...products, ...from('products') },
+      holdings: { ...holdings, ...from('holdings') },
+    });
+    const engine = await openEngine(folder, { encoding });
+    const { dataHash } = await extractSnapshot(engine, request, join(folder, 'snapshot'));
+    expect([extension, encoding, dataHash]).toEqual([extension, encoding, expected]);
+  }
+});
+
+test('Parquet, a DuckDB database, queries and other time zones give the snapshot that CSV gives', async () => {
+  const expected = await csvHash();
+  const folder = await temporaryFolder();
+  await writeBank(folder);
+  const maker = await openEngine(folder);
+  await mkdir(join(folder, 'db'));
+  await maker.run(`ATTACH '${folder}/db/bank.duckdb' AS bank`);
+  for (const table of ['customers', 'products', 'holdings'] as const) {
+    const { from } = await maker.relation({ from: `${table}.csv` }, { text: ['csno'] });
+    await maker.run(`CREATE TABLE bank.${table} AS SELECT * FROM ${from}`);
+    await maker.run(`COPY (FROM ${from}) TO '${folder}/${table}.parquet' (FORMAT parquet)`);
+  }
+  await maker.run('DETACH bank');
+  const { customers, products, holdings } = smallRequest();
+  const parquet = smallRequest({
+    customers: { ...customers, from: '*omers.parquet' },
+    products: { ...products, from: 'products.parquet' },
+    holdings: { ...holdings, from: null, sql: "SELECT * FROM 'holdings.parquet' ORDER BY csno -- as the bank likes" },
+  });
+  const tables = smallRequest({
+    customers: { ...customers, from: 'customers' },
+    products: { ...products, from: 'main.products' },
+    holdings: { ...holdings, from: null, sql: 'SELECT * FROM holdings' },
+  });
+  for (const [path, request] of [
+    [folder, parquet],
+    [join(folder, 'db', 'bank.duckdb'), tables],
+  ] as const) {
+    for (const zone of ['UTC', 'Asia/Seoul', 'America/St_Johns']) {
+      process.env.TZ = zone;
+      const engine = await openDuckdb({ memory: '500MB', threads: 2, tempDirectory: join(folder, 'spill'), path });
+      const { dataHash } = await extractSnapshot(engine, request, join(folder, 'snapshot'));
+      await engine.close();
+      expect([path, zone, dataHash]).toEqual([path, zone, expected]);
+    }
+  }
+  delete process.env.TZ;
+});
+
+test('dates are read from DATE, text and integers, timestamps included, whatever the machine', async () => {
+  const folder = await temporaryFolder();
+  const engine = await openEngine(folder);
+  const { asDate } = engine.dialect;
+  const read = async (value: string, kind: 'text' | 'integer' | 'date') =>
+    (await queryRows(engine, `SELECT ${asDate('v', kind)} AS d FROM (SELECT ${value} AS v)`))[0]!.d;
+  expect(await read("'2022-08-31'", 'text')).toBe(19235);
+  expect(await read("' 20220831 '", 'text')).toBe(19235);
+  expect(await read('20220831', 'integer')).toBe(19235);
+  expect(await read("DATE '2022-08-31'", 'date')).toBe(19235);
+  expect(await read("TIMESTAMP '2022-08-31 23:59:59'", 'date')).toBe(19235);
+  expect(await read("'1969-12-31'", 'text')).toBe(-1);
+  for (const wrong of ['2022-02-30', '20220230', '2022/08/31', '2022-08-1x', '31.08.2022', '0', '00000000', '2022-8-31']) {
+    expect([wrong, await read(`'${wrong}'`, 'text')]).toEqual([wrong, null]);
+  }
+});
+
+test('columns of a CSV file get the type of all their values; codes with leading zeros and listed columns stay text', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 't.csv'), 'a,b,c,d,e,f\n1,01,1.50,x,9007199254740993,7\n-2,10,,"y, ""z""\n2",0,8\n');
+  expect(await rowsOf(await openEngine(folder), 't.csv', ['F'])).toEqual([
+    { a: 1, b: '01', c: 1.5, d: 'x', e: 9007199254740992, f: '7' },
+    { a: -2, b: '10', c: null, d: 'y, "z"\n2', e: 0, f: '8' },
+  ]);
+});
+
+test('Arrow IPC in file and stream format keeps integers, text, dictionaries, dates and nulls', async () => {
+  const folder = await temporaryFolder();
+  const day = 86_400_000;
+  const table = new Table({
+    id: vectorFromArray([7n, 9007199254740993n, null]),
+    name: vectorFromArray(['가', null, '나'], new Dictionary(new Utf8(), new Int32())),
+    text: vectorFromArray(['a long text of more than twelve bytes', '', null], new Utf8()),
+    opened: vectorFromArray([new Date(0), new Date(-day), null], new DateDay()),
+    amount: vectorFromArray([0.5, null, -1]),
+    flag: vectorFromArray([true, false, null]),
+  });
+  await writeFile(join(folder, 'file.arrow'), tableToIPC(table, 'file'));
+  await writeFile(join(folder, 'stream.arrow'), tableToIPC(table, 'stream'));
+  const engine = await openEngine(folder);
+  for (const from of ['file.arrow', 'stream.arrow']) {
+    const relation = await engine.relation({ from });
+    expect(await queryRows(engine, `SELECT * REPLACE (CAST(id AS VARCHAR) AS id) FROM ${relation.from}`)).toEqual([
+      { id: '7', name: '가', text: 'a long text of more than twelve bytes', opened: 0, amount: 0.5, flag: 1 },
+      { id: '9007199254740993', name: null, text: '', opened: -1, amount: null, flag: 0 },
+      { id: null, name: '나', text: null, opened: null, amount: -1, flag: null },
+    ]);
+  }
+});
+
+test('values of every type stream exactly, with their nulls', async () => {
+  const folder = await temporaryFolder();
+  const engine = await openEngine(folder);
+  const sql = `SELECT CAST(i AS TINYINT) AS t, CAST(i AS USMALLINT) AS u, CAST(i AS UINTEGER) + 4000000000 AS w, i * 9007199254740993 AS big, CAST(i AS FLOAT) / 2 AS f,
+    DATE '1970-01-01' - CAST(i AS INTEGER) AS d, i % 2 = 1 AS odd, CAST('1234567890123456789.0123456789' AS DECIMAL(38, 10)) * i AS dec, CASE WHEN i % 2 = 0 THEN repeat('가', CAST(i AS INTEGER)) END AS s FROM range(0, 6) t(i)`;
+  const batches = [];
+  for await (const batch of engine.query(sql)) batches.push(batch);
+  expect(batches).toHaveLength(1);
+  const { columns, nulls } = batches[0]!;
+  expect(columns.t).toEqual(Int32Array.of(0, 1, 2, 3, 4, 5));
+  expect(columns.big).toEqual(BigInt64Array.from([0, 1, 2, 3, 4, 5], (i) => BigInt(i) * 9007199254740993n));
+  expect(columns.f).toEqual(Float64Array.of(0, 0.5, 1, 1.5, 2, 2.5));
+  expect(columns.d).toEqual(Int32Array.of(0, -1, -2, -3, -4, -5));
+  expect(columns.odd).toEqual(Int32Array.of(0, 1, 0, 1, 0, 1));
+  expect(columns.s).toEqual(['', '', '가가', '', '가가가가', '']);
+  expect(Object.keys(nulls)).toEqual(['s']);
+  expect(nulls.s).toEqual(Uint8Array.of(0, 1, 0, 1, 0, 1));
+  expect(columns.dec![1]).toBe('1234567890123456789.0123456789');
+});
+
+test('a stream of many batches is whole, in order, and stops when its reader stops', async () => {
+  const engine = await openEngine(await temporaryFolder());
+  let next = 0;
+  for await (const { rows, columns } of engine.query(
+    "SELECT CAST(range AS INTEGER) AS i, 'row ' || range AS s FROM range(200001)",
+  )) {
+    for (let row = 0; row < rows; row++, next++) {
+      if (columns.i![row] !== next || columns.s![row] !== `row ${next}`) expect.fail(`row ${next}`);
+    }
+  }
+  expect(next).toBe(200_001);
+  for await (const { rows } of engine.query('SELECT range FROM range(1000000000000)')) {
+    expect(rows).toBeGreaterThan(0);
+    break;
+  }
+});
