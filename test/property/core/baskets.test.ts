@@ -236,6 +236,23 @@ describe('what points nowhere is refused', () => {
   });
 });
 
+test('shards leave nothing in kernel memory, and finishing leaves the table alone', async () => {
+  const { memory } = pool;
+  const before = memory.mark();
+  const csr = await new CsrBuilder({ pool, customers: 5000, products: 3, referenceDay, cutoffs: [] }).finish();
+  const group = Uint32Array.from({ length: 5000 }, (_, i) => i % 1000);
+  const builder = new BasketBuilder({ pool, columns: ['a', 'b'], projection: Int32Array.of(0, 1, 1) });
+  const mark = memory.mark();
+  for (const shard of [csr, csr]) {
+    await builder.add(shard, { group });
+    expect(memory.mark()).toBe(mark);
+  }
+  const { table } = await builder.finish();
+  expect([table.rows, memory.u32(table.multiplicity, 1000)[999]]).toEqual([1000, 10]);
+  expect(memory.mark() - mark).toBeLessThan(3 * 4 * 1001 + 4 * 64);
+  memory.release(before);
+});
+
 test('group numbers may be large, but not beyond 2^24', async () => {
   const campaign: PlainCampaign = { columns: ['a', 'b'], projection: [0, 1], pseudoColumns: [], constants: [] };
   const customer = (group: number, product: number): PlainCustomer => ({ holdings: [[product, 0]], group, extra: null });
