@@ -11,7 +11,7 @@ export {
   noExtra,
   notInCampaign,
 } from './baskets.ts';
-export { type BlendMember, blendOf, createBlend, scaled } from './blend.ts';
+export { type BlendMember, createBlend, scaled } from './blend.ts';
 export { type Choice, fitBlendWeights } from './blend-weights.ts';
 export { blocksOf } from './blocks.ts';
 export { assignCentres, type ClusterFit, defaultGamma, type FitOptions, fitCentres } from './cluster-fit.ts';
@@ -32,9 +32,8 @@ export { AppError, type ErrorCode, exitCodes } from './error.ts';
 export { type FrequentSet, type FrequentSetOptions, type FrequentSets, findFrequentSets } from './frequent-sets.ts';
 export { fitItemKnn, type ItemKnnParameters, type Similarity } from './item-knn.ts';
 export { type KernelArguments, type KernelName, kernelHash } from './kernels.ts';
-export { linearModelOf } from './linear-model.ts';
 export { allocateLloyd, type LloydResult } from './lloyd.ts';
-export { fitLookup, fitLookupNext, type LookupParameters, lookupOf } from './lookup.ts';
+export { fitLookup, fitLookupNext, type LookupParameters } from './lookup.ts';
 export { type Address, KernelMemory } from './memory.ts';
 export type { Explanation, HeldProduct, Model, ModelState, RowRange, ScoreRequest, TopN, TrainingSet } from './model.ts';
 export { type ExpectedHeader, loadModel, type ModelFileHeader, saveModel } from './model-file.ts';
@@ -42,9 +41,9 @@ export { modelFromState } from './model-registry.ts';
 export { adjustedRand, kneeOf } from './partition.ts';
 export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, PointsBuilder } from './points.ts';
 export { createInlinePool, type KernelPool } from './pool.ts';
-export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters, popularityOf } from './popularity.ts';
+export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters } from './popularity.ts';
 export { createRandom, type Random } from './random.ts';
-export { fitRules, type RuleModelParameters, rulesOf } from './rule-model.ts';
+export { fitRules, type RuleModelParameters } from './rule-model.ts';
 export { makeRules, type Rule, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules.ts';
 export { silhouette } from './silhouette.ts';
 export { topNConstant, topNDense, topNLinear } from './topn.ts';

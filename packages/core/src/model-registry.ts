@@ -1,15 +1,22 @@
 import { alsFromState } from './als-model.ts';
+import { blendOf } from './blend.ts';
 import { AppError } from './error.ts';
 import { linearModelOf } from './linear-model.ts';
+import { lookupOf } from './lookup.ts';
 import type { Model, ModelState } from './model.ts';
 import { popularityOf } from './popularity.ts';
+import { rulesOf } from './rule-model.ts';
 
 /** What makes a model of its state, by kind. A new kind of model adds a line. */
 const makers: Readonly<Record<string, (state: ModelState) => Model>> = {
   als: alsFromState,
+  blend: (state) => blendOf(state, modelFromState),
   ease: linearModelOf,
   'item-knn': linearModelOf,
+  lookup: (state) => lookupOf(state, modelFromState),
+  'lookup-next': (state) => lookupOf(state, modelFromState),
   popularity: popularityOf,
+  rules: rulesOf,
 };
 
 /**

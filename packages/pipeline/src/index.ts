@@ -56,6 +56,7 @@ export {
   temporalSplit,
 } from './evaluation/split.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
+export * from './models/index.ts';
 export * from './run/index.ts';
 export { publicReport, type RunReport } from './run-report.ts';
 export { type SampleConfigOptions, sampleConfig } from './sample/config.ts';

@@ -6,9 +6,8 @@ import {
   fitItemKnn,
   fitPopularity,
   type KernelPool,
-  linearModelOf,
   type Model,
-  popularityOf,
+  modelFromState,
   type TrainingSet,
   tableFromRows,
 } from '@basketwise/core';
@@ -51,11 +50,11 @@ async function lists(model: Model, { pool, table, range }: TrainingSet, n = 3) {
 }
 
 const models: [string, (training: TrainingSet) => Promise<Model> | Model, (model: Model) => Model][] = [
-  ['ease', (t) => fitEase(t, { regularization: 4, value }), (m) => linearModelOf(m.state())],
-  ['cosine', (t) => fitItemKnn(t, { similarity: 'cosine' }), (m) => linearModelOf(m.state())],
-  ['tfidf', (t) => fitItemKnn(t, { similarity: 'tfidf' }), (m) => linearModelOf(m.state())],
-  ['bm25', (t) => fitItemKnn(t, { similarity: 'bm25' }), (m) => linearModelOf(m.state())],
-  ['popularity', (t) => fitPopularity(t), (m) => popularityOf(m.state())],
+  ['ease', (t) => fitEase(t, { regularization: 4, value }), (m) => modelFromState(m.state())],
+  ['cosine', (t) => fitItemKnn(t, { similarity: 'cosine' }), (m) => modelFromState(m.state())],
+  ['tfidf', (t) => fitItemKnn(t, { similarity: 'tfidf' }), (m) => modelFromState(m.state())],
+  ['bm25', (t) => fitItemKnn(t, { similarity: 'bm25' }), (m) => modelFromState(m.state())],
+  ['popularity', (t) => fitPopularity(t), (m) => modelFromState(m.state())],
 ];
 
 describe.each(models)('%s', (_, train, restore) => {

@@ -2,7 +2,6 @@ import {
   AppError,
   acquiredBand,
   type BasketRow,
-  blendOf,
   type Choice,
   createBlend,
   createInlinePool,
@@ -11,9 +10,7 @@ import {
   fitLookup,
   fitLookupNext,
   fitPopularity,
-  linearModelOf,
-  lookupOf,
-  popularityOf,
+  modelFromState,
   type TrainingSet,
   tableFromRows,
 } from '@basketwise/core';
@@ -56,7 +53,7 @@ describe('lookup', () => {
   });
 
   test('its state gives the same model back', () => {
-    const back = lookupOf(model.state(), popularityOf);
+    const back = modelFromState(model.state());
     for (const basket of [[], [entry(0)], [entry(1), entry(2)]]) expect(back.foldIn(basket)).toEqual(model.foldIn(basket));
   });
 });
@@ -80,7 +77,7 @@ describe('lookup-next', () => {
     const model = fitLookupNext(acquisitions, base, { prior: 1e-9, byRecency: true });
     expect(model.foldIn([entry(0, 0)])[1]).toBeCloseTo(1, 6);
     expect(model.foldIn([entry(0, 2)])[2]).toBeCloseTo(1, 6);
-    const back = lookupOf(model.state(), popularityOf);
+    const back = modelFromState(model.state());
     expect(back.foldIn([entry(0, 2)])).toEqual(model.foldIn([entry(0, 2)]));
   });
 });
@@ -98,7 +95,7 @@ describe('blend', () => {
     expect(scores[1]).toBeCloseTo(2 * ease.foldIn(basket)[1]! + 0.5 * Math.log(popularity.foldIn(basket)[1]!), 12);
     const why = blend.explain(basket, 1)!;
     expect(why.contributions.reduce((sum, { value }) => sum + value, why.baseline)).toBeCloseTo(scores[1]!, 12);
-    const back = blendOf(blend.state(), (state) => (state.kind === 'ease' ? linearModelOf(state) : popularityOf(state)));
+    const back = modelFromState(blend.state());
     expect(back.foldIn(basket)).toEqual(scores);
   });
 

@@ -1,0 +1,140 @@
+import { AppError, type Choice, createBlend, fitBlendWeights, type Model, scaled } from '@basketwise/core';
+import { type CaseSet, outcomes } from '../evaluation/case-outcomes.ts';
+import { hash } from '../evaluation/hash.ts';
+import { ndcg, type Outcome } from '../evaluation/metrics.ts';
+import { basketOf } from '../evaluation/set-table.ts';
+import type { Candidate } from './candidates.ts';
+import { fitSpec, type LearningData } from './fit-spec.ts';
+import { type BlendMemberSpec, type ModelSpec, scaleOf } from './model-spec.ts';
+
+/** One tried model and what it reached on the inner split. */
+export interface Trial {
+  name: string;
+  spec: ModelSpec;
+  /** Mean of the metric over the inner split's customers. */
+  score: number;
+}
+
+/** What was chosen, and the best of each candidate: the evidence. */
+export interface Chosen extends Trial {
+  trials: readonly Trial[];
+}
+
+/** What trials are compared by. */
+export type Compare = (outcome: Outcome) => number;
+
+const compareByDefault: Compare = (outcome) => ndcg(outcome, 5);
+
+/** Parts of the customers that the blend is cross-fitted on. */
+const parts = 5;
+
+interface Tuned extends Trial {
+  model: Model;
+  /** The metric of each customer of the inner split. */
+  values: Float64Array;
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** A grid spec over the best spec of the candidate that it refines. */
+function over(spec: ModelSpec, base: ModelSpec | undefined): ModelSpec {
+  return base !== undefined && spec.kind === 'lookup' ? { ...spec, base } : spec;
+}
+
+/** The best of one candidate's grid on the inner split; ties: the earlier one. */
+export async function tuneCandidate(
+  data: LearningData,
+  cases: CaseSet,
+  { name, grid }: Pick<Candidate, 'name' | 'grid'>,
+  compare: Compare = compareByDefault,
+): Promise<Tuned> {
+  if (grid.length === 0) throw new AppError('config', `${name}: no parameters to try`, 'Name at least one value of each.');
+  let best: Tuned | undefined;
+  for (const spec of grid) {
+    const model = await fitSpec(data, spec);
+    const values = Float64Array.from(outcomes(model, cases), compare);
+    const score = mean(values);
+    if (best === undefined || score > best.score) best = { name, spec, score, model, values };
+  }
+  return best!;
+}
+
+/**
+ * The automatic model: tunes every candidate on the inner split, blends the members by a conditional logit, and chooses between the blend and
+ * the best single model. The blend is judged by cross-fitting (its weights come from other customers than its score), so that it does
+ * not win by having seen the answers; within one standard error of the best single model it is preferred, because it leans on several
+ * models and the best of many noisy scores is flattered. Nothing but the inner split is looked at.
+ * @throws AppError bad-data where the inner split tests nobody.
+ */
+export async function chooseModel(
+  data: LearningData,
+  cases: CaseSet,
+  from: readonly Candidate[],
+  compare: Compare = compareByDefault,
+): Promise<Chosen> {
+  if (cases.cases.length === 0) {
+    throw new AppError(
+      'bad-data',
+      'the inner split has no customer to test',
+      'Use a longer window, or name the model in the config.',
+    );
+  }
+  const tuned: Tuned[] = [];
+  for (const candidate of from) {
+    const base = tuned.find(({ name }) => name === candidate.over)?.spec;
+    const grid = candidate.grid.map((spec) => over(spec, base));
+    tuned.push(await tuneCandidate(data, cases, { name: candidate.name, grid }, compare));
+  }
+  const trials: Trial[] = tuned.map(({ name, spec, score }) => ({ name, spec, score }));
+  const single = tuned.reduce((a, b) => (b.score > a.score ? b : a));
+  const members = tuned.filter(({ name }) => from.some((candidate) => candidate.name === name && candidate.member));
+  if (members.length < 2) return { name: single.name, spec: single.spec, score: single.score, trials };
+  const { values, ...blend } = tuneBlend(members, cases, compare);
+  trials.push(blend);
+  const gap = values.map((value, i) => value - single.values[i]!);
+  const best = mean(gap) >= -standardError(gap) ? blend : { name: single.name, spec: single.spec, score: single.score };
+  return { ...best, trials };
+}
+
+function standardError(values: Float64Array): number {
+  const centre = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0)) / values.length;
+}
+
+function tuneBlend(members: readonly Tuned[], cases: CaseSet, compare: Compare): Trial & { values: Float64Array } {
+  const values = new Float64Array(cases.cases.length);
+  for (let part = 0; part < parts; part++) {
+    const isIn = cases.cases.map(({ customer }) => hash(customer, 404) % parts === part);
+    const weights = blendWeights(members, { ...cases, cases: cases.cases.filter((_, i) => !isIn[i]) });
+    const model = createBlend(
+      members.map((member, k) => ({ model: member.model, scale: scaleOf(member.spec), weight: weights[k]! })),
+    );
+    const found = outcomes(model, { ...cases, cases: cases.cases.filter((_, i) => isIn[i]) });
+    let next = 0;
+    for (const [i, inPart] of isIn.entries()) if (inPart) values[i] = compare(found[next++]!);
+  }
+  const weights = blendWeights(members, cases);
+  const specs = members.map(({ spec }, k): BlendMemberSpec => ({ model: spec, scale: scaleOf(spec), weight: weights[k]! }));
+  return { name: 'blend', spec: { kind: 'blend', members: specs }, score: mean(values), values };
+}
+
+/** Weights from the choices of the cases: each target against everything that the customer did not hold. */
+function blendWeights(members: readonly Tuned[], { cases, order, factsOf }: CaseSet): Float64Array {
+  const choices: Choice[] = [];
+  for (const { customer, basket, targets } of cases) {
+    const held = new Set(basket);
+    const candidate = Array.from(order.columnOf.keys()).filter((item) => !held.has(item));
+    const features = new Float64Array(candidate.length * members.length);
+    const entries = basketOf(order, basket, factsOf?.(customer));
+    for (const [k, { model, spec }] of members.entries()) {
+      const scores = model.foldIn(entries);
+      for (const [c, item] of candidate.entries()) {
+        features[c * members.length + k] = scaled(scores[order.columnOf[item]!]!, scaleOf(spec));
+      }
+    }
+    for (const target of targets) choices.push({ features, taken: candidate.indexOf(target) });
+  }
+  return choices.length === 0 ? new Float64Array(members.length).fill(1) : fitBlendWeights(choices, members.length);
+}

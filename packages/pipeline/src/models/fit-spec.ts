@@ -1,0 +1,81 @@
+import {
+  AppError,
+  createBlend,
+  fitAls,
+  fitEase,
+  fitItemKnn,
+  fitLookup,
+  fitLookupNext,
+  fitPopularity,
+  fitRules,
+  type Model,
+  type TrainingSet,
+} from '@basketwise/core';
+import { constantName } from '../evaluation/set-table.ts';
+import type { ModelSpec } from './model-spec.ts';
+
+/** All that models may learn from. */
+export interface LearningData {
+  /** Baskets: products, contexts and the constant as pseudo-products. */
+  holdings: TrainingSet;
+  /** Acquisitions of the last year in the same columns (see core's `acquiredBand`), where holdings have dates. */
+  acquisitions?: TrainingSet;
+  /** Weight of each recency band of the holdings; the constant's band follows them, then that of the contexts. */
+  bandWeights: readonly number[];
+}
+
+/** Names of the pseudo-products other than the constant. */
+function contextNames({ table }: TrainingSet): string[] {
+  return table.columns.slice(table.columns.length - table.pseudoColumns).filter((name) => name !== constantName);
+}
+
+function needAcquisitions({ acquisitions }: LearningData, spec: ModelSpec): TrainingSet {
+  if (acquisitions !== undefined) return acquisitions;
+  throw new AppError(
+    'config',
+    `${spec.kind} needs the dates of acquisitions`,
+    'Name the date column of holdings, or choose another model.',
+  );
+}
+
+/** Values by band for models that count every holding as one. */
+function bandValues({ bandWeights }: LearningData, constant: number, context: number): Float64Array {
+  const value = new Float64Array(256).fill(1);
+  value[bandWeights.length] = constant;
+  value[bandWeights.length + 1] = context;
+  return value;
+}
+
+/**
+ * Fits any kind of model.
+ * @throws AppError config where a parameter is out of range, or the model needs dates that there are not.
+ */
+export async function fitSpec(data: LearningData, spec: ModelSpec): Promise<Model> {
+  const { holdings, bandWeights } = data;
+  switch (spec.kind) {
+    case 'als': {
+      const { kind: _, constant, ...parameters } = spec;
+      return fitAls(holdings, { ...parameters, weights: bandWeights, pseudoWeights: [constant, 0] });
+    }
+    case 'ease':
+      return fitEase(holdings, { regularization: spec.regularization, value: bandValues(data, spec.constant, spec.context) });
+    case 'item-knn':
+      return fitItemKnn(holdings, spec);
+    case 'popularity': {
+      const training = spec.of === 'holders' ? holdings : needAcquisitions(data, spec);
+      const by = spec.by === 'recency' ? { byRecency: true } : spec.by === 'context' ? { contexts: contextNames(holdings) } : {};
+      return fitPopularity(training, { of: spec.of, prior: spec.prior ?? 10, ...by });
+    }
+    case 'rules':
+      return fitRules(holdings, spec);
+    case 'lookup':
+      return fitLookup(holdings, await fitSpec(data, spec.base), spec);
+    case 'lookup-next':
+      return fitLookupNext(needAcquisitions(data, spec), await fitSpec(data, spec.base), spec);
+    case 'blend': {
+      const members = [];
+      for (const { model, scale, weight } of spec.members) members.push({ model: await fitSpec(data, model), scale, weight });
+      return createBlend(members);
+    }
+  }
+}
