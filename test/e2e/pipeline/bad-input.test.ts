@@ -1,18 +1,34 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
-import { basketwise, type Outcome, type SmallBank, smallBank, writeBank } from './small-bank.ts';
+import { basketwise, type SmallBank, smallBank, writeBank } from './small-bank.ts';
 
 type Change = (bank: SmallBank) => Partial<SmallBank>;
 
-async function runBank(change: Change, prepare: (folder: string) => Promise<void> = async () => {}, ...args: string[]) {
+interface Attempt {
+  failure: AppError | undefined;
+  report: RunReport | undefined;
+}
+
+async function attempt(folder: string): Promise<Attempt> {
+  try {
+    return { report: await runJob(await loadConfig(join(folder, 'basketwise.yaml'))), failure: undefined };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { failure: error, report: undefined };
+  }
+}
+
+async function runBank(change: Change, prepare: (folder: string) => Promise<void> = async () => {}) {
   const bank = smallBank();
   const { folder, remove } = await writeBank({ ...bank, ...change(bank) });
   try {
     await prepare(folder);
-    const outcome = await basketwise(folder, 'run', '--json', ...args);
-    return { outcome, left: leftBehind(folder), state: runState(folder) };
+    const outcome = await attempt(folder);
+    return { ...outcome, left: leftBehind(folder), state: runState(folder) };
   } finally {
     await remove();
   }
@@ -35,13 +51,10 @@ function runState(folder: string): { status?: string; exitCode?: number; stage?:
   return name ? JSON.parse(readFileSync(join(runs, name, 'run.json'), 'utf8')) : {};
 }
 
-function expectFailure({ exitCode, stdout, stderr }: Outcome, code: number, message: string): void {
-  expect(stderr).toContain(message);
-  expect(exitCode).toBe(code);
-  const { error } = JSON.parse(stdout) as { error: { exitCode: number; message: string; hint: string } };
-  expect(error.exitCode).toBe(code);
-  expect(error.message).toContain(message);
-  expect(error.hint).not.toBe('');
+function expectFailure(failure: AppError | undefined, code: number, message: string): void {
+  expect(failure?.message).toContain(message);
+  expect(failure?.exitCode).toBe(code);
+  expect(failure?.hint).not.toBe('');
 }
 
 const nothing = { latest: false, manifests: 0, unfinished: [] };
@@ -78,55 +91,53 @@ describe('a run that cannot succeed says what, where and what to do, and leaves 
     ['no customer with an id', 66, 'customers', () => ({ customers: 'id,age,consent\n,30,Y\n' })],
   ];
   test.each(cases)('%s: exit code %i', async (_, code, message, change, prepare) => {
-    const { outcome, left, state } = await runBank(change, prepare);
-    expectFailure(outcome, code, message);
+    const { failure, left, state } = await runBank(change, prepare);
+    expectFailure(failure, code, message);
     expect(left).toEqual(nothing);
     if (state.status !== undefined) expect(state).toMatchObject({ status: 'failed', exitCode: code });
   });
 
   test('a damaged cluster model file: exit code 65', async () => {
     const clusters = 'clusters:\n  all: { k: 2, numeric: [age], model: clusters.arrow }\n';
-    const { outcome, left, state } = await runBank(
+    const { failure, left, state } = await runBank(
       ({ config }) => ({ config: config + clusters }),
       (folder) => writeFile(join(folder, 'clusters.arrow'), 'ARROW1 but no more'),
     );
-    expectFailure(outcome, 65, 'clusters.all.model');
+    expectFailure(failure, 65, 'clusters.all.model');
     expect(left).toEqual(nothing);
     expect(state).toMatchObject({ status: 'failed', exitCode: 65, stage: 'cluster' });
   });
 
-  test('wrong usage: exit code 64', async () => {
-    const { folder, remove } = await writeBank(smallBank());
-    for (const args of [['run', '--no-such-option'], ['no-such-command'], ['run', '--reference-date', '2022-02-30']]) {
+  test('wrong usage: exit code 64; a failure of the program: its code, its message, and JSON where asked for', async () => {
+    const { folder, remove } = await writeBank({ ...smallBank(), config: 'topn: 5\n' });
+    for (const args of [['run', '--no-such-option'], ['no-such-command'], ['sample', '--customers', 'many']]) {
       expect((await basketwise(folder, ...args)).exitCode).toBe(64);
     }
+    const { exitCode, stdout, stderr } = await basketwise(folder, 'run', '--json');
+    expect(exitCode).toBe(78);
+    expect(stderr).toContain('basketwise.yaml:1:1 topn: unknown key; did you mean `top_n`?');
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'config', exitCode: 78 } });
     expect(existsSync(join(folder, 'out'))).toBe(false);
     await remove();
   });
 });
 
 describe('what is odd but bearable is counted or warned about', () => {
-  interface Report {
-    warnings: string[];
-    campaigns: { campaign: string; targets: number | null; served: number | null; rows: number | null }[];
-    data: { holdings: Record<string, number>; unknownProducts: { listed: { product: string; holdings: number }[] } };
-  }
-  async function report(change: Change): Promise<Report> {
-    const { outcome } = await runBank(change);
-    expect(outcome.stderr).not.toContain('exit code');
-    expect(outcome.exitCode).toBe(0);
-    return JSON.parse(outcome.stdout) as Report;
+  async function report(change: Change): Promise<RunReport> {
+    const { failure, report } = await runBank(change);
+    expect(failure).toBeUndefined();
+    return report!;
   }
 
   test('a few holdings of unknown products are counted and listed', async () => {
-    const { data } = await report(({ holdings }) => ({ holdings: `${holdings}0001,없는상품,2020-01-15\n` }));
-    expect(data.holdings.unknownProduct).toBe(1);
-    expect(data.unknownProducts.listed).toEqual([{ product: '없는상품', holdings: 1 }]);
+    const { extract } = await report(({ holdings }) => ({ holdings: `${holdings}0001,없는상품,2020-01-15\n` }));
+    expect(extract.holdings.unknownProduct).toBe(1);
+    expect(extract.unknownProducts.listed).toEqual([{ product: '없는상품', holdings: 1 }]);
   });
 
   test('holdings after the reference date are left out and counted', async () => {
-    const { data } = await report(({ holdings }) => ({ holdings: `${holdings}0001,적금,2022-09-01\n` }));
-    expect(data.holdings.afterReference).toBe(1);
+    const { extract } = await report(({ holdings }) => ({ holdings: `${holdings}0001,적금,2022-09-01\n` }));
+    expect(extract.holdings.afterReference).toBe(1);
   });
 
   test('more factors than products, and alpha x weight below 1', async () => {

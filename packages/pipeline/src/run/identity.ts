@@ -33,10 +33,20 @@ export function runName({ referenceDate, hash }: RunIdentity): string {
   return `${referenceDate}-${hash.slice(0, 8)}`;
 }
 
-/** What the results depend on: not where they go, how many threads work, or what is logged. */
-function resultConfig({ source, output, workers: _, log: __, ...rest }: Config): unknown {
+/**
+ * What the results depend on: not where they go, how many threads work, or what is logged; nor where models are kept (the cluster stage
+ * looks at what is in them).
+ */
+function resultConfig({ source, output, clusters, workers: _, log: __, ...rest }: Config): unknown {
   const { memory: _memory, path: _path, hive, ...reader } = source;
-  return { ...rest, source: { ...reader, database: hive?.database }, formats: output.formats, report: output.report };
+  const schemes = Object.entries(clusters).map(([scheme, { model: _model, ...how }]) => [scheme, how]);
+  return {
+    ...rest,
+    clusters: schemes,
+    source: { ...reader, database: hive?.database },
+    formats: output.formats,
+    report: output.report,
+  };
 }
 
 async function filesBelow(folder: string): Promise<string[]> {
