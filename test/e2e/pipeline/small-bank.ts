@@ -86,14 +86,27 @@ export async function writeBank(bank: SmallBank): Promise<{ folder: string; remo
 
 /** Runs the program in a folder. */
 export function basketwise(folder: string, ...args: readonly string[]): Promise<Outcome> {
+  return basketwiseUntil(folder, undefined, ...args);
+}
+
+/** Runs the program in a folder and sends it `stop.signal` as soon as it has said `stop.at` on stderr. */
+export function basketwiseUntil(
+  folder: string,
+  stop: { at: string; signal: NodeJS.Signals } | undefined,
+  ...args: readonly string[]
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], { cwd: folder });
+    let isStopped = false;
     const outcome = { exitCode: -1, stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text) => {
       outcome.stdout += text;
     });
     child.stderr.setEncoding('utf8').on('data', (text) => {
       outcome.stderr += text;
+      if (!stop || isStopped || !outcome.stderr.includes(stop.at)) return;
+      isStopped = true;
+      child.kill(stop.signal);
     });
     child.on('error', reject);
     child.on('close', (code) => resolve({ ...outcome, exitCode: code ?? -1 }));

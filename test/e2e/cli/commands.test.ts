@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { parseConfig } from '@basketwise/pipeline';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { basketwise, basketwiseUntil, smallBank, writeBank } from '../pipeline/small-bank.ts';
+
+let folder: string;
+let remove: () => Promise<void>;
+beforeEach(async () => {
+  ({ folder, remove } = await writeBank(smallBank()));
+});
+afterEach(() => remove());
+
+const runs = () => readdirSync(join(folder, 'out', 'runs'));
+const latest = () => realpathSync(join(folder, 'out', 'latest'));
+
+test('run prints targets, served, baskets, models and coverage of each campaign and where things lie; again: everything is skipped', async () => {
+  const first = await basketwise(folder, 'run');
+  expect(first.exitCode).toBe(0);
+  expect(first.stdout).toMatch(/campaign +targets +served +distinct baskets +models +coverage\n/);
+  expect(first.stdout).toMatch(/deposit-upsell +\d+ +\d+ +\d+ +1 +[\d.]+ %\n/);
+  expect(first.stdout).toMatch(/insurance-cross +\d+ +\d+ +\d+ +1 +[\d.]+ %\n/);
+  const places = [...first.stdout.matchAll(/^(results \(\w+\)|report|manifest) +(.+)$/gm)].map(([, , path]) => path!);
+  expect(places.filter(existsSync).length).toBe(4);
+  const second = await basketwise(folder, 'run');
+  expect(second.exitCode).toBe(0);
+  expect(second.stderr.match(/: unchanged, skipped/g)?.length).toBe(7);
+  expect(second.stdout).toContain('7 stages, 7 unchanged and skipped');
+  expect(runs().length).toBe(1);
+});
+
+test('another reference date makes another run; report names it, rollback goes back', async () => {
+  await basketwise(folder, 'run');
+  const first = latest();
+  expect((await basketwise(folder, 'run', '--reference-date', '2022-07-31')).exitCode).toBe(0);
+  const report = await basketwise(folder, 'report');
+  expect(report.stdout).toBe(
+    `${join(folder, 'out', 'runs', runs().find((run) => run.startsWith('2022-07-31'))!, 'report.html')}\n`,
+  );
+  const rolled = await basketwise(folder, 'rollback', first.split('/').at(-1)!);
+  expect(rolled.exitCode).toBe(0);
+  expect(latest()).toBe(first);
+  expect((await basketwise(folder, 'rollback', 'no-such-run')).exitCode).toBe(66);
+  expect((await basketwise(folder, 'run', '--reference-date', '2022-02-30')).exitCode).toBe(64);
+});
+
+describe('a run that is stopped', () => {
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('by %s ends with %i, leaves its state, and goes on next time', async (signal, code) => {
+    const stopped = await basketwiseUntil(folder, { at: 'extract ...', signal }, 'run');
+    expect(stopped.exitCode).toBe(code);
+    const state = JSON.parse(readFileSync(join(folder, 'out', 'runs', runs()[0]!, 'run.json'), 'utf8'));
+    expect(state).toMatchObject({ status: 'stopped', exitCode: code });
+    expect(existsSync(join(folder, 'out', 'latest'))).toBe(false);
+    expect(existsSync(join(folder, 'out', '.lock'))).toBe(false);
+    expect((await basketwise(folder, 'run')).exitCode).toBe(0);
+    expect(runs().length).toBe(1);
+  });
+});
+
+test('a second run beside a live one is refused with 73', async () => {
+  await mkdir(join(folder, 'out'));
+  const stat = readFileSync(`/proc/${process.pid}/stat`, 'latin1');
+  const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  await writeFile(join(folder, 'out', '.lock'), JSON.stringify({ pid: process.pid, host: hostname(), start }));
+  const refused = await basketwise(folder, 'run');
+  expect(refused.exitCode).toBe(73);
+  expect(refused.stderr).toContain(`process ${process.pid}`);
+});
+
+test('init writes a config that is valid, and never over another one', async () => {
+  expect((await basketwise(folder, 'init', 'new.yaml')).exitCode).toBe(0);
+  const text = readFileSync(join(folder, 'new.yaml'), 'utf8');
+  expect(Object.keys(parseConfig(text, 'new.yaml').config.campaigns)).toHaveLength(6);
+  expect((await basketwise(folder, 'init', 'new.yaml')).exitCode).toBe(74);
+});
+
+test('help lists the commands and the exit codes, and is no failure', async () => {
+  const { exitCode, stdout } = await basketwise(folder, '--help');
+  expect(exitCode).toBe(0);
+  for (const word of ['run', 'init', 'sample', 'report', 'rollback', 'Exit codes:']) expect(stdout).toContain(word);
+});
+
+test('a log file has stages and the failure, without ids', async () => {
+  const config = `${smallBank().config}log: { file: logs/run.log }\n`;
+  await writeFile(join(folder, 'basketwise.yaml'), config);
+  await basketwise(folder, 'run');
+  const lines = readFileSync(join(folder, 'logs', 'run.log'), 'utf8')
+    .trim()
+    .split('\n');
+  expect(lines.map((line) => JSON.parse(line)).at(-1)).toMatchObject({ msg: 'finished' });
+  expect(lines.filter((line) => /"00\d\d"/.test(line))).toEqual([]);
+});
