@@ -7,7 +7,6 @@ import {
   generateBank,
   latestRun,
   loadConfig,
-  type PublishedCampaign,
   type RunReport,
   readJson,
   runJob,
@@ -130,7 +129,7 @@ describe('the output of a run, against a plain oracle', () => {
       expect(list.every((row) => row.source === (isEmpty ? 'popularity' : 'als'))).toBe(true);
     }
     expect([...lists.keys()].filter((id) => !expected.has(id))).toEqual([]);
-    const counted = report.campaigns.find((found) => found.campaign === campaign.campaign) as PublishedCampaign;
+    const counted = report.campaigns.find((found) => found.campaign === campaign.campaign)!;
     expect(counted).toMatchObject({ targets: expected.size, served: lists.size, unserved });
     expect(counted.rows).toBe([...lists.values()].reduce((sum, list) => sum + list.length, 0));
     expect(expected.size).toBe(lists.size + Object.values(unserved).reduce((sum, count) => sum + count, 0));
