@@ -64,7 +64,10 @@ describe.skipIf(missing)(`publishing to HiveServer2${missing ? ` (skipped: ${mis
   const expected = (mark: string, customers: number): Record<string, unknown>[] =>
     campaigns.slice(0, 2).map((campaign) => ({ campaign, mark, n: 3 * customers }));
 
-  const stagingTables = async (): Promise<unknown[]> => await rows(hive, `SHOW TABLES IN ${database} 'recommendations_bw_*'`);
+  const stagingTables = async (): Promise<unknown[]> => {
+    const names = (await rows(hive, `SHOW TABLES IN ${database}`)).map((row) => String(Object.values(row)[0]));
+    return names.filter((name) => name.startsWith('recommendations_bw_'));
+  };
 
   it('writes what was computed, exactly, through statements and through a shared folder', async () => {
     const sample = `SELECT customer, rank, product_code, product_name, score, probability, source, cluster, reason, campaign FROM ${table} WHERE customer = '06'`;
@@ -132,6 +135,13 @@ describe.skipIf(missing)(`publishing to HiveServer2${missing ? ` (skipped: ${mis
     }
     await publish('B', 6, 'last');
     expect(await published()).toEqual(expected('B', 6));
+  });
+
+  it('drops the staging table that a killed run left', async () => {
+    await hive.run(`CREATE TABLE ${database}.recommendations_bw_20220831_killed (x int)`);
+    expect(await stagingTables()).toHaveLength(1);
+    await publish('A', 2, 'after');
+    expect(await stagingTables()).toEqual([]);
   });
 
   it('rows that did not arrive: 74, the old partition stays', async () => {

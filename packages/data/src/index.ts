@@ -12,6 +12,14 @@ export {
   publishToHive,
 } from './hive/publish.ts';
 export type { HiveSettings } from './hive/settings.ts';
+export {
+  createWorkTables,
+  dropWorkTables,
+  fromWorkTables,
+  planWorkTables,
+  type WorkTable,
+  type WorkTables,
+} from './hive/work-tables.ts';
 export { openSnapshot } from './open-snapshot.ts';
 export { comparable, compareUtf8 } from './product-groups.ts';
 export { queryRows, type Scalar } from './query-rows.ts';

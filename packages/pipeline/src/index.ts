@@ -55,6 +55,8 @@ export {
   type TestCase,
   temporalSplit,
 } from './evaluation/split.ts';
+export { hiveSettings } from './hive/settings.ts';
+export { runWorkTables, type WorkTableAction } from './hive/work-tables.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
 export * from './models/index.ts';
 export * from './run/index.ts';

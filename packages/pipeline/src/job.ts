@@ -18,6 +18,7 @@ import { writeSegments } from './segments/write-segments.ts';
 import { clusterCustomers, clusterKey, readClusters } from './stages/cluster.ts';
 import { extractRequest } from './stages/extract.ts';
 import { publishResults } from './stages/publish.ts';
+import { publishHive } from './stages/publish-hive.ts';
 import { type CampaignTraining, trainStage } from './stages/train-stage.ts';
 import { openSource, threadCount, Workshop } from './stages/workshop.ts';
 
@@ -43,7 +44,15 @@ export interface JobOptions {
 /** Names of the stages of a job, in order. */
 export function jobStages(config: Config): string[] {
   const training = Object.keys(config.campaigns).map((campaign) => `train-${campaign}`);
-  return ['extract', 'segment', 'cluster', ...training, 'publish', ...(config.output.report ? ['report'] : [])];
+  return [
+    'extract',
+    'segment',
+    'cluster',
+    ...training,
+    'publish',
+    ...(config.output.hive ? ['publish-hive'] : []),
+    ...(config.output.report ? ['report'] : []),
+  ];
 }
 
 /**
@@ -77,7 +86,7 @@ async function runLocked(
   let folder: RunFolder | undefined;
   let workshop: Workshop | undefined;
   try {
-    const identity = await identifyRun(settings, referenceDate, source);
+    const identity = await identifyRun(settings, referenceDate, source.workbench);
     folder = await RunFolder.open(output, identity, options.listener?.stage);
     workshop = new Workshop({ settings, referenceDate, folder, threads, signal: options.signal, step: options.listener?.step });
     const extract = await folder.stage<SnapshotManifest>({
@@ -85,7 +94,9 @@ async function runLocked(
       work: async () => {
         const request = extractRequest(settings.config, referenceDate);
         const progress = (step: string) => options.listener?.step?.(step);
-        const summary = await extractSnapshot(source, request, folder!.file('snapshot'), { signal: options.signal, progress });
+        const { engine, workbench } = source;
+        const extraction = { signal: options.signal, progress, workbench };
+        const summary = await extractSnapshot(engine, request, folder!.file('snapshot'), extraction);
         const names = ['customers.parquet', 'products.parquet', 'holdings.parquet', 'manifest.json'];
         return { files: names.map((name) => `snapshot/${name}`), summary };
       },
@@ -134,6 +145,7 @@ async function finishRun(workshop: Workshop, extract: SnapshotManifest): Promise
     name: 'publish',
     work: async () => publishResults(workshop, await bank(), trainings),
   });
+  if (settings.config.output.hive) await folder.stage({ name: 'publish-hive', work: () => publishHive(workshop) });
   const report: RunReport = {
     ...{ run: folder.name, referenceDate, folder: folder.path, extract, segments, clusters, trainings, campaigns },
     warnings: [...settings.warnings, ...trainings.flatMap((training) => training.warnings)],

@@ -4,6 +4,7 @@ import { registerReport } from './report.ts';
 import { registerRollback } from './rollback.ts';
 import { registerRun } from './run.ts';
 import { registerSample } from './sample.ts';
+import { registerWorkTables } from './work-tables.ts';
 
 /** The commands, in the order that `--help` lists them. A new one is a file beside this and a line here. */
 export const commands: readonly ((program: Command) => void)[] = [
@@ -12,4 +13,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerSample,
   registerReport,
   registerRollback,
+  registerWorkTables,
 ];

@@ -245,9 +245,10 @@ async function tidy(
     await hive.run(`DROP TABLE ${names.retired}`, repeatable);
   }
   const scope = names.database === undefined ? '' : `IN ${hive.dialect.identifier(names.database)} `;
-  const left = await queryRows(hive, `SHOW TABLES ${scope}${hive.dialect.text(`${names.stagingPrefix}*`)}`, options);
-  for (const row of left) {
+  // no pattern: its wildcards are others in Hive 4
+  for (const row of await queryRows(hive, `SHOW TABLES ${scope}`, options)) {
     const table = String(Object.values(row)[0]);
+    if (!table.startsWith(names.stagingPrefix)) continue;
     const quoted = [...(names.database === undefined ? [] : [names.database]), table].map(hive.dialect.identifier).join('.');
     await hive.run(`DROP TABLE IF EXISTS ${quoted}`, repeatable);
   }

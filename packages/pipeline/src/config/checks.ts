@@ -12,6 +12,9 @@ function checkTables(config: Config, report: Report): void {
   }
   if (config.source.engine === 'hive' && !config.source.hive)
     report(['source', 'engine'], '`engine: hive` needs `hive: { host, ... }`');
+  if (config.output.hive && !config.source.hive)
+    report(['output', 'hive'], 'publishing to Hive needs `source.hive: { host, ... }`');
+  if (config.source.hive?.pushdown) report(['source', 'hive', 'pushdown'], 'pushdown is not there yet: `false`, or leave it out');
 }
 
 function checkRecency({ recency: { bands } }: Config, report: Report): void {

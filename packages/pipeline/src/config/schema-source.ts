@@ -9,8 +9,13 @@ const hive = z.strictObject({
   user: text.optional(),
   password_env: text.optional(),
   transport: z.enum(['binary', 'http']).default('binary'),
+  http_path: text.optional(),
+  /** Settings of the session, such as the queue. */
+  session: z.record(text, text).optional(),
   pushdown: z.boolean().default(false),
-  work_tables: z.strictObject({ schema: text, prefix: name.default('bw_') }).optional(),
+  work_tables: z
+    .strictObject({ schema: text, prefix: name.default('bw_'), format: z.enum(['orc', 'parquet']).default('orc') })
+    .optional(),
   connect_timeout: time.default(10_000),
   statement_timeout: time.default(1_800_000),
 });

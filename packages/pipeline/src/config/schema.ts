@@ -13,7 +13,7 @@ const output = z
       .default(['parquet', 'csv']),
     report: z.boolean().default(true),
     keep: whole(1, 10_000).default(14),
-    hive: z.strictObject({ table: text }).optional(),
+    hive: z.strictObject({ table: text, shared: text.optional() }).optional(),
   })
   .prefault({});
 

@@ -100,15 +100,12 @@ async function inputFiles(settings: Settings, engine: DuckdbEngine): Promise<{ b
  * Finds out what a run depends on before anything is extracted, by hashing the program, the config and the input files.
  * @throws AppError missing-input where source.path does not exist
  */
-export async function identifyRun(
-  settings: Settings,
-  referenceDate: PlainDate,
-  engine: DuckdbEngine | undefined,
-): Promise<RunIdentity> {
+export async function identifyRun(settings: Settings, referenceDate: PlainDate, engine: DuckdbEngine): Promise<RunIdentity> {
   const code = await codeHash();
   const config = sha256(JSON.stringify(resultConfig(settings.config)));
   let input: string | null = null;
-  if (engine) {
+  // tables of Hive have no identity: a run of a date is the same run until the config or the program changes
+  if (settings.config.source.engine === 'duckdb') {
     const { base, files } = await inputFiles(settings, engine);
     input = await hashFiles(base, files);
   }

@@ -1,4 +1,4 @@
-import type { ExtractRequest, NamedPredicate } from '@basketwise/data';
+import { type ExtractRequest, fromWorkTables, type NamedPredicate } from '@basketwise/data';
 import type { PlainDate } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
 
@@ -24,8 +24,15 @@ function neededColumns(config: Config): ExtractRequest['columns'] {
   return [...kinds].map(([name, kind]) => ({ name, kind }));
 }
 
-/** What a config wants extracted. */
+/** What a config wants extracted: from the work tables, where there are some. */
 export function extractRequest(config: Config, referenceDate: PlainDate): ExtractRequest {
+  const request = sourceRequest(config, referenceDate);
+  const workTables = config.source.engine === 'hive' ? config.source.hive?.work_tables : undefined;
+  return workTables ? fromWorkTables(request, workTables) : request;
+}
+
+/** What a config wants of the bank's own tables. */
+export function sourceRequest(config: Config, referenceDate: PlainDate): ExtractRequest {
   const { customers, products, holdings } = config.tables;
   const predicates = Object.entries(config.clusters).flatMap(([scheme, { where }]): NamedPredicate[] =>
     where === undefined ? [] : [{ name: schemeColumn(scheme), sql: where, place: `clusters.${scheme}.where` }],

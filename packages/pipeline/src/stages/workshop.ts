@@ -2,12 +2,21 @@ import { chmod, rename } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { AppError, type Csr, CsrBuilder, type KernelPool } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
-import { type DuckdbEngine, openDuckdb, openSnapshot, type Product, type Snapshot } from '@basketwise/data';
+import {
+  type DuckdbEngine,
+  type Engine,
+  HiveEngine,
+  openDuckdb,
+  openSnapshot,
+  type Product,
+  type Snapshot,
+} from '@basketwise/data';
 import type { CustomerFacts } from '../campaigns/groups.ts';
 import { type CampaignPlan, planCampaigns } from '../campaigns/plan.ts';
 import { RecentPopularity } from '../campaigns/popularity.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { daysSinceEpoch, minusSpan, type PlainDate } from '../config/plain-date.ts';
+import { hiveSettings } from '../hive/settings.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 
 /** Clusters of each customer, by scheme. */
@@ -170,12 +179,23 @@ function engineOptions(settings: Settings, threads: number) {
   };
 }
 
-/** Opens the engine that reads the source. */
-export function openSource(settings: Settings, threads: number): Promise<DuckdbEngine> {
+/** Where a job reads the bank's tables. */
+export interface Source {
+  engine: Engine;
+  /** Where rows are joined and written. */
+  workbench: DuckdbEngine;
+  close(): Promise<void>;
+}
+
+/** Opens the engine that reads the source. Hive is not called before the first statement. */
+export async function openSource(settings: Settings, threads: number): Promise<Source> {
   const { source } = settings.config;
-  return openDuckdb({
-    ...engineOptions(settings, threads),
-    path: settingsPath(settings, source.path),
-    encoding: source.encoding,
-  });
+  const options = engineOptions(settings, threads);
+  if (source.engine === 'hive') {
+    const engine = new HiveEngine(hiveSettings(settings));
+    const workbench = await openDuckdb(options);
+    return { engine, workbench, close: async () => void (await Promise.all([engine.close(), workbench.close()])) };
+  }
+  const engine = await openDuckdb({ ...options, path: settingsPath(settings, source.path), encoding: source.encoding });
+  return { engine, workbench: engine, close: () => engine.close() };
 }

@@ -1,0 +1,120 @@
+import type { StatementOptions } from '../engine.ts';
+import type { ExtractRequest } from '../extract-request.ts';
+import { derivedFrom, ruleColumn, selectCustomers } from '../statement.ts';
+import { hiveDialect } from './dialect.ts';
+import type { HiveEngine } from './engine.ts';
+
+/** Where work tables are kept: `schema.prefix` and then customers, products and holdings. */
+export interface WorkTables {
+  schema: string;
+  prefix: string;
+  format: 'orc' | 'parquet';
+}
+
+/** A table of the request, precomputed. */
+export interface WorkTable {
+  /** `schema.table`, as messages name it. */
+  name: string;
+  /** Statements that make it anew: beside the old one first, then in its place. */
+  create: readonly string[];
+  drop: readonly string[];
+}
+
+const { identifier } = hiveDialect;
+
+/**
+ * The tables that a request reads, as statements that precompute them: queries and joins carried out, columns that the job needs and no
+ * others, derived columns, predicates and rules as their outcomes. Rows and texts stay as they are, so that an extraction from them gives
+ * what one from the sources gives, counts included.
+ */
+export async function planWorkTables(
+  hive: HiveEngine,
+  request: ExtractRequest,
+  tables: WorkTables,
+): Promise<readonly WorkTable[]> {
+  const [customers, products, holdings] = await Promise.all(
+    (['customers', 'products', 'holdings'] as const).map((role) => hive.relation(request[role], { place: `tables.${role}` })),
+  );
+  return [
+    workTable(
+      tables,
+      'customers',
+      selectCustomers(hiveDialect, derivedFrom(hiveDialect, customers!.from, request.derive), request),
+    ),
+    workTable(tables, 'products', `SELECT ${productColumns(request).join(', ')} FROM ${products!.from} products`),
+    workTable(tables, 'holdings', `SELECT ${holdingColumns(request).join(', ')} FROM ${holdings!.from} holdings`),
+  ];
+}
+
+/** A request that reads the work tables instead of the sources, and gives the same snapshot. */
+export function fromWorkTables(request: ExtractRequest, { schema, prefix }: WorkTables): ExtractRequest {
+  const from = (role: string): string => `${schema}.${prefix}${role}`;
+  const { saleEnd, group } = request.products;
+  const { date, closed, where, by } = request.holdings;
+  return {
+    ...request,
+    customers: { from: from('customers'), id: 'id' },
+    products: {
+      ...{ from: from('products'), code: 'code', name: 'name', class: 'class' },
+      ...{ saleEnd: saleEnd ? 'sale_end' : null, group: group ? 'group_name' : null },
+    },
+    holdings: {
+      ...{ from: from('holdings'), customer: 'customer', product: 'product', by, where: where ? 'included' : null },
+      ...{ date: date ? 'opened' : null, closed: closed ? 'closed' : null },
+    },
+    derive: {},
+    predicates: request.predicates.map((predicate) => ({ ...predicate, sql: identifier(predicate.name) })),
+    rules: request.rules.map((rule, i) => ({ ...rule, require: identifier(ruleColumn(i)) })),
+  };
+}
+
+/** Makes the work tables anew, one after the other; each is there, old or new, until its successor is complete. */
+export async function createWorkTables(
+  hive: HiveEngine,
+  tables: readonly WorkTable[],
+  options: StatementOptions & { progress?: (table: string) => void } = {},
+): Promise<void> {
+  for (const { name, create } of tables) {
+    options.progress?.(name);
+    for (const sql of create) await hive.run(sql, { ...options, place: `work table ${name}` });
+  }
+}
+
+/** Drops the work tables that are there. */
+export async function dropWorkTables(
+  hive: HiveEngine,
+  tables: readonly WorkTable[],
+  options: StatementOptions = {},
+): Promise<void> {
+  for (const { name, drop } of tables) {
+    for (const sql of drop) await hive.run(sql, { ...options, place: `work table ${name}`, repeatable: true });
+  }
+}
+
+function workTable({ schema, prefix, format }: WorkTables, role: string, select: string): WorkTable {
+  const name = `${identifier(schema)}.${identifier(`${prefix}${role}`)}`;
+  const next = `${identifier(schema)}.${identifier(`${prefix}${role}_next`)}`;
+  return {
+    name: `${schema}.${prefix}${role}`,
+    create: [
+      `DROP TABLE IF EXISTS ${next}`,
+      `CREATE TABLE ${next} STORED AS ${format.toUpperCase()} AS ${select}`,
+      `DROP TABLE IF EXISTS ${name}`,
+      `ALTER TABLE ${next} RENAME TO ${name}`,
+    ],
+    drop: [`DROP TABLE IF EXISTS ${next}`, `DROP TABLE IF EXISTS ${name}`],
+  };
+}
+
+function productColumns({ products }: ExtractRequest): string[] {
+  const { code, name, class: of, saleEnd, group } = products;
+  const named = { code, name, class: of, sale_end: saleEnd, group_name: group };
+  return Object.entries(named).flatMap(([as, column]) => (column ? [`${identifier(column)} AS ${identifier(as)}`] : []));
+}
+
+function holdingColumns({ holdings }: ExtractRequest): string[] {
+  const { customer, product, date, closed, where } = holdings;
+  const named = Object.entries({ customer, product, opened: date, closed });
+  const columns = named.flatMap(([as, column]) => (column ? [`${identifier(column)} AS ${identifier(as)}`] : []));
+  return where ? [...columns, `(\n${where}\n) AS included`] : columns;
+}

@@ -1,0 +1,34 @@
+import { createWorkTables, dropWorkTables, HiveEngine, planWorkTables, type WorkTable } from '@basketwise/data';
+import type { Settings } from '../config/load.ts';
+import type { PlainDate } from '../config/plain-date.ts';
+import { sourceRequest } from '../stages/extract.ts';
+import { hiveSettings, workTablesOf } from './settings.ts';
+
+/** What to do with the work tables: say the SQL, carry it out, or take them away. */
+export type WorkTableAction = 'plan' | 'create' | 'drop';
+
+/** How it is done. */
+export interface WorkTableOptions {
+  signal?: AbortSignal;
+  /** Called before each table is made. */
+  progress?: (table: string) => void;
+}
+
+/** Plans, makes or drops the work tables of a config; `plan` calls no server. Returns the tables with their statements. */
+export async function runWorkTables(
+  settings: Settings,
+  action: WorkTableAction,
+  options: WorkTableOptions = {},
+): Promise<readonly WorkTable[]> {
+  const hive = new HiveEngine(hiveSettings(settings));
+  try {
+    // rows are not judged by the date when tables are made: any day gives the same statements
+    const referenceDate = settings.config.reference_date ?? ('1970-01-01' as PlainDate);
+    const tables = await planWorkTables(hive, sourceRequest(settings.config, referenceDate), workTablesOf(settings));
+    if (action === 'create') await createWorkTables(hive, tables, options);
+    if (action === 'drop') await dropWorkTables(hive, tables, options);
+    return tables;
+  } finally {
+    await hive.close();
+  }
+}

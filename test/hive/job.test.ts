@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type DuckdbEngine, HiveEngine, openDuckdb } from '@basketwise/data';
+import { generateBank, sampleConfig } from '@basketwise/pipeline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HiveServer, sharedServer, whyNoServer } from './fixtures/hive-server.ts';
+import { loadTable } from './fixtures/load.ts';
+import { rows, settingsFor } from './fixtures/settings.ts';
+
+const missing = whyNoServer();
+const database = 'bw_job';
+const tables = ['customers', 'products', 'holdings'] as const;
+const program = join(import.meta.dirname, '../../packages/cli/bin/basketwise.js');
+
+/** Runs the command line; never fails, so that tests see the code. */
+async function basketwise(...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return await promisify(execFile)(process.execPath, [program, ...options], { maxBuffer: 1 << 26 }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+}
+
+describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'basketwise-job-'));
+  let server: HiveServer;
+  let hive: HiveEngine;
+  let duckdb: DuckdbEngine;
+
+  beforeAll(async () => {
+    server = await sharedServer();
+    hive = new HiveEngine(settingsFor(server));
+    await hive.run(`CREATE DATABASE ${database}`);
+    await hive.close();
+    hive = new HiveEngine(settingsFor(server, { database }));
+    await generateBank({ folder: join(folder, 'data'), customers: 20_000, seed: 1 });
+    duckdb = await openDuckdb({ memory: '500MB', threads: 2, tempDirectory: join(folder, 'spill') });
+    for (const table of tables) {
+      await loadTable(
+        duckdb,
+        hive,
+        table,
+        `SELECT * FROM read_parquet('${join(folder, 'data', `${table}.parquet`)}')`,
+        join(folder, 'loaded'),
+      );
+    }
+  });
+
+  afterAll(async () => {
+    await hive?.run(`DROP DATABASE IF EXISTS ${database} CASCADE`);
+    await hive?.close();
+    await duckdb?.close();
+    await server?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Writes a config whose source is Hive; `extra` are further keys of source.hive. */
+  const hiveConfig = (name: string, extra: string, output = ''): string => {
+    const source = `engine: hive\n  hive: { host: ${server.host}, port: ${server.port}, database: ${database}${extra} }`;
+    const text = sampleConfig({ path: './data', output: `./${name}` })
+      .replace('engine: duckdb', source)
+      .replaceAll(/from: (\w+)\.parquet/g, 'from: $1')
+      .replace(/^output:\n/m, `output:\n${output}`);
+    const file = join(folder, `${name}.yaml`);
+    writeFileSync(file, text);
+    return file;
+  };
+
+  const sortedCsv = (name: string): string => {
+    const [run] = readdirSync(join(folder, name, 'runs'));
+    const [header, ...lines] = readFileSync(join(folder, name, 'runs', run!, 'recommendations.csv'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    return [header, ...lines.sort()].join('\n');
+  };
+
+  const workTables = async (): Promise<readonly string[]> => (await hive.tables()).filter((name) => name.startsWith('bw_'));
+
+  let byDuckdb = '';
+
+  it('recommends what it recommends from files, byte for byte, and a second run does not touch Hive', async () => {
+    writeFileSync(join(folder, 'files.yaml'), sampleConfig({ path: './data', output: './files' }));
+    expect(await basketwise('run', '-c', join(folder, 'files.yaml'))).toMatchObject({ code: 0 });
+    byDuckdb = sortedCsv('files');
+    expect(byDuckdb.split('\n').length).toBeGreaterThan(20_000);
+    const config = hiveConfig('direct', '');
+    expect(await basketwise('run', '-c', config)).toMatchObject({ code: 0 });
+    expect(sortedCsv('direct') === byDuckdb).toBe(true);
+    // the same run with no server to be found
+    writeFileSync(config, readFileSync(config, 'utf8').replace(`port: ${server.port}`, 'port: 1'));
+    expect(await basketwise('run', '-c', config)).toMatchObject({ code: 0 });
+  });
+
+  it('recommends the same from work tables alone', async () => {
+    const config = hiveConfig('worked', `, work_tables: { schema: ${database}, prefix: bw_ }`);
+    const plan = await basketwise('work-tables', 'plan', '-c', config);
+    expect(plan.stdout).toContain('CREATE TABLE');
+    expect(await workTables()).toEqual([]);
+    expect(await basketwise('work-tables', 'create', '-c', config)).toMatchObject({ code: 0 });
+    expect(await workTables()).toHaveLength(3);
+    // the sources are out of reach: extraction must not need them
+    for (const table of tables) await hive.run(`ALTER TABLE ${table} RENAME TO away_${table}`);
+    const run = await basketwise('run', '-c', config);
+    for (const table of tables) await hive.run(`ALTER TABLE away_${table} RENAME TO ${table}`);
+    expect(run).toMatchObject({ code: 0 });
+    expect(sortedCsv('worked') === byDuckdb).toBe(true);
+    expect(await basketwise('work-tables', 'drop', '-c', config)).toMatchObject({ code: 0 });
+    expect(await workTables()).toEqual([]);
+  });
+
+  it('publishes the run to a Hive table', async () => {
+    const config = hiveConfig('published', '', `  hive: { table: ${database}.recommendations, shared: ./shared }\n`);
+    expect(await basketwise('run', '-c', config)).toMatchObject({ code: 0 });
+    const lines = sortedCsv('published').split('\n').slice(1);
+    const [found] = await rows(
+      hive,
+      'SELECT CAST(count(*) AS int) AS n, CAST(count(DISTINCT campaign) AS int) AS campaigns FROM recommendations',
+    );
+    expect(found).toEqual({ n: lines.length, campaigns: new Set(lines.map((line) => line.split(',')[1])).size });
+  });
+
+  it('a server that is not there: 69, in run.json too', async () => {
+    const config = hiveConfig('nowhere', '');
+    writeFileSync(config, readFileSync(config, 'utf8').replace(`port: ${server.port}`, 'port: 1'));
+    const { code, stderr } = await basketwise('run', '-c', config);
+    expect(code).toBe(69);
+    expect(stderr).toContain(`${server.host}:1`);
+    const [run] = readdirSync(join(folder, 'nowhere', 'runs'));
+    expect(JSON.parse(readFileSync(join(folder, 'nowhere', 'runs', run!, 'run.json'), 'utf8'))).toMatchObject({ exitCode: 69 });
+  });
+});
