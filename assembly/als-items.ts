@@ -9,7 +9,7 @@ import { addProduct, addScaled, addSymmetricProduct, addTriangularProduct, dot, 
 
 /**
  * @param from, to products to solve
- * @param columnStart, place, set, words, neighbours the plan: indexAlsRows and planAlsItem
+ * @param columnStart, place, band, set, words, neighbours the plan: indexAlsRows and planAlsItem
  * @param longStart, longPlace indexAlsLongRows; x f64[long rows x width], longWeight f32[long rows]
  * @param square X'X f64[width x width], upper triangle
  * @param z f64[products x width], y f64[products x width] out
@@ -21,6 +21,7 @@ export function alsItems(
   to: u32,
   columnStart: usize,
   place: usize,
+  band: usize,
   set: usize,
   words: u32,
   neighbours: usize,
@@ -54,9 +55,22 @@ export function alsItems(
     const places = place + (first << 2);
     let confidences: f64 = 0;
     if (count && k) {
-      confidences += addBySets(i, places, count, set + ((i * words) << 2), words, k, confidence, z, width, right, system, room);
+      confidences += addBySets(
+        places,
+        count,
+        band + first,
+        set + ((i * words) << 2),
+        words,
+        k,
+        confidence,
+        z,
+        width,
+        right,
+        system,
+        room,
+      );
     } else if (count) {
-      confidences += addByFactors(i, places, count, confidence, z, width, right, system, room);
+      confidences += addByFactors(places, count, band + first, confidence, z, width, right, system, room);
     }
     confidences += addLongRows(longPlace + (longFirst << 3), longCount, longWeight, x, confidence, width, right, system, room);
     regularize(system, row, factors, width, lambda);
@@ -71,9 +85,9 @@ export function alsItems(
 
 /** T_i and v_i over the compact set of columns beside i, then system += Z'T_i Z, right += Z'v_i. Returns sum of m c. */
 function addBySets(
-  i: u32,
   places: usize,
   count: u32,
+  bands: usize,
   set: usize,
   words: u32,
   k: u32,
@@ -96,7 +110,7 @@ function addBySets(
   const position = t + size * sumRow;
   memory.fill(w, 0, <usize>position - w);
   listSet(set, words, position, zSet, z, row);
-  const confidences = sumRecords(i, places, count, confidence, position, t, sumRow, v);
+  const confidences = sumRecords(places, count, bands, confidence, position, t, sumRow, v);
   for (let a: u32 = 0; a < k; a++) {
     const at = t + a * sumRow + (a << 3);
     store<f64>(at, 0.5 * load<f64>(at));
@@ -123,9 +137,9 @@ function listSet(set: usize, words: u32, position: usize, zSet: usize, z: usize,
 
 /** T[a, b] += m d_i w_a w_b (upper triangle), v[a] += m c_i w_a over the records. Returns sum of m c_i. */
 function sumRecords(
-  i: u32,
   places: usize,
   count: u32,
+  bands: usize,
   confidence: usize,
   position: usize,
   t: usize,
@@ -133,13 +147,12 @@ function sumRecords(
   v: usize,
 ): f64 {
   let confidences: f64 = 0;
-  for (const end = places + (count << 2); places < end; places += 4) {
+  for (const end = places + (count << 2); places < end; places += 4, bands++) {
     const record = load<u32>(places);
     const m = <f64>load<f32>(record, 4);
     const entries = record + 8;
     const last = entries + (load<u32>(record) << 3);
-    const c = confidenceOf(i, entries, confidence);
-    const mc = m * c;
+    const mc = m * load<f64>(confidence + ((<usize>load<u8>(bands)) << 3));
     const md = mc - m;
     confidences += mc;
     for (let e = entries; e < last; e += 8) {
@@ -157,21 +170,11 @@ function sumRecords(
   return confidences;
 }
 
-/** c of column i in a record that holds it. */
-function confidenceOf(i: u32, entries: usize, confidence: usize): f64 {
-  let entry = load<u32>(entries);
-  while (entry >>> 8 !== i) {
-    entries += 8;
-    entry = load<u32>(entries);
-  }
-  return load<f64>(confidence + ((entry & 0xff) << 3));
-}
-
 /** system += sum m d x x', right += sum m c x with x = Z_b'w of each record. Returns sum of m c. */
 function addByFactors(
-  i: u32,
   places: usize,
   count: u32,
+  bands: usize,
   confidence: usize,
   z: usize,
   width: u32,
@@ -189,7 +192,7 @@ function addByFactors(
       const record = load<u32>(places + ((first + r) << 2));
       const n = load<u32>(record);
       const m = <f64>load<f32>(record, 4);
-      const mc = m * confidenceOf(i, record + 8, confidence);
+      const mc = m * load<f64>(confidence + ((<usize>load<u8>(bands + first + r)) << 3));
       const factor = room + r * row;
       for (let e: u32 = 0; e < n; e++) {
         const entry = record + 8 + (e << 3);

@@ -1,6 +1,7 @@
 // Training rows of ALS, arranged once per fit. A row with fewer entries than factors is kept in dual form, as a record:
 //   u32 n, f32 m (its multiplicity), then n times { u32 packed entry, f32 w } with w from the latest customer half-step.
-// One small basket is one cache line, whatever reads it. Longer rows stay in the table and have their factors x in a matrix.
+// One small basket is one cache line, whatever reads it. Records are sorted by falling n (in table order where n is equal), so that loops
+// over their entries run equally long from one record to the next, and blocks with most work come first. Longer rows stay in the table and have their factors x in a matrix.
 // Rows of weight 0 and empty rows do not train.
 
 /** What weighs a row: its own f32 where `weight` is given, else its multiplicity. */
@@ -8,10 +9,16 @@ function rowWeight(multiplicity: usize, weight: usize, row: u32): f32 {
   return weight ? load<f32>(weight + (row << 2)) : <f32>load<u32>(multiplicity + (row << 2));
 }
 
+/** Whether a row trains. */
+function trains(n: u32, m: f32): bool {
+  return n > 0 && m > 0;
+}
+
 /**
  * Counts what packAlsRows writes for rows from .. to.
  * @param longest rows of more entries than this are long
- * @param counts u32[5] out: short rows, their entries, long rows, their entries, the most entries of a short row
+ * @param counts u32[4] out: short rows, their entries, long rows, their entries
+ * @param lengths u32[longest + 1] out: short rows of each length
  */
 export function countAlsRows(
   start: usize,
@@ -21,20 +28,23 @@ export function countAlsRows(
   to: u32,
   longest: u32,
   counts: usize,
+  lengths: usize,
 ): void {
-  memory.fill(counts, 0, 20);
+  memory.fill(counts, 0, 16);
+  memory.fill(lengths, 0, (longest + 1) << 2);
   for (let row = from; row < to; row++) {
     const n = load<u32>(start + (row << 2), 4) - load<u32>(start + (row << 2));
-    if (!n || !(rowWeight(multiplicity, weight, row) > 0)) continue;
+    if (!trains(n, rowWeight(multiplicity, weight, row))) continue;
     const at = n > longest ? counts + 8 : counts;
     store<u32>(at, load<u32>(at) + 1);
     store<u32>(at, load<u32>(at, 4) + n, 4);
-    if (n <= longest) store<u32>(counts, max(load<u32>(counts, 16), n), 16);
+    if (n <= longest) addOne(lengths + (n << 2));
   }
 }
 
 /**
  * Writes the records of the short rows and the list of the long ones.
+ * @param lengths of countAlsRows; overwritten
  * @param records out: the records
  * @param blockRows short rows per block; blockStart u32[blocks + 1] out: address of each block's first record, and the end
  * @param longRow u32[long rows] out; longWeight f32[long rows] out
@@ -47,18 +57,19 @@ export function packAlsRows(
   from: u32,
   to: u32,
   longest: u32,
+  lengths: usize,
   records: usize,
   blockRows: u32,
   blockStart: usize,
   longRow: usize,
   longWeight: usize,
 ): void {
-  let short: u32 = 0;
+  placeLengths(lengths, longest, records, blockRows, blockStart);
   for (let row = from; row < to; row++) {
     const first = load<u32>(start + (row << 2));
     const n = load<u32>(start + (row << 2), 4) - first;
     const m = rowWeight(multiplicity, weight, row);
-    if (!n || !(m > 0)) continue;
+    if (!trains(n, m)) continue;
     if (n > longest) {
       store<u32>(longRow, row);
       store<f32>(longWeight, m);
@@ -66,21 +77,38 @@ export function packAlsRows(
       longWeight += 4;
       continue;
     }
-    if (short % blockRows === 0) store<u32>(blockStart + ((short / blockRows) << 2), <u32>records);
-    short++;
-    store<u32>(records, n);
-    store<f32>(records, m, 4);
-    records += 8;
-    for (let e: u32 = 0; e < n; e++, records += 8) store<u32>(records, load<u32>(entry + ((first + e) << 2)));
+    let record = <usize>load<u32>(lengths + (n << 2));
+    store<u32>(record, n);
+    store<f32>(record, m, 4);
+    record += 8;
+    for (let e: u32 = 0; e < n; e++, record += 8) store<u32>(record, load<u32>(entry + ((first + e) << 2)));
+    store<u32>(lengths + (n << 2), <u32>record);
   }
-  store<u32>(blockStart + (((short + blockRows - 1) / blockRows) << 2), <u32>records);
+}
+
+/** Turns counts of lengths into the address of each length's first record, longest first, and writes where blocks start and end. */
+function placeLengths(lengths: usize, longest: u32, records: usize, blockRows: u32, blockStart: usize): void {
+  let row: u32 = 0;
+  for (let n = longest; n > 0; n--) {
+    const count = load<u32>(lengths + (n << 2));
+    store<u32>(lengths + (n << 2), <u32>records);
+    // Blocks start at rows that are multiples of blockRows.
+    for (let first = ((row + blockRows - 1) / blockRows) * blockRows; first < row + count; first += blockRows) {
+      store<u32>(blockStart, <u32>(records + (first - row) * ((n + 1) << 3)));
+      blockStart += 4;
+    }
+    records += count * ((n + 1) << 3);
+    row += count;
+  }
+  store<u32>(blockStart, <u32>records);
 }
 
 /**
  * Product -> records: where each column's records lie, in table order.
- * @param from, to the records; columnStart u32[columns + 1] out; place u32[entries] out: addresses of records
+ * @param from, to the records; columnStart u32[columns + 1] out
+ * @param place u32[entries] out: addresses of records; band u8[entries] out: in which band they hold the column
  */
-export function indexAlsRows(from: usize, to: usize, columns: u32, columnStart: usize, place: usize): void {
+export function indexAlsRows(from: usize, to: usize, columns: u32, columnStart: usize, place: usize, band: usize): void {
   memory.fill(columnStart, 0, (columns + 1) << 2);
   for (let record = from; record < to; record = nextRecord(record)) {
     const end = nextRecord(record);
@@ -89,8 +117,12 @@ export function indexAlsRows(from: usize, to: usize, columns: u32, columnStart: 
   startsFromCounts(columnStart, columns);
   for (let record = from; record < to; record = nextRecord(record)) {
     const end = nextRecord(record);
-    for (let e = record + 8; e < end; e += 8)
-      store<u32>(place + (addOne(columnStart + ((load<u32>(e) >>> 8) << 2)) << 2), <u32>record);
+    for (let e = record + 8; e < end; e += 8) {
+      const packed = load<u32>(e);
+      const at = addOne(columnStart + ((packed >>> 8) << 2));
+      store<u32>(place + (at << 2), <u32>record);
+      store<u8>(band + at, <u8>packed);
+    }
   }
   shiftStarts(columnStart, columns);
 }

@@ -40,6 +40,7 @@ export interface AlsTraining {
   /** Product -> rows; sets of columns that occur beside a product, and how many (0: summed by factors). */
   readonly columnStart: Address;
   readonly place: Address;
+  readonly band: Address;
   readonly set: Address;
   readonly words: number;
   readonly neighbours: Address;
@@ -65,7 +66,10 @@ interface RowCounts {
   shortEntries: number;
   long: number;
   longEntries: number;
+  /** The most entries of a short row; -1 where there is none. */
   mostEntries: number;
+  /** u32[longest + 1]: short rows of each length. */
+  lengths: Address;
 }
 
 /** Arranges the rows of a fit in kernel memory; all of it lies above the caller's mark. */
@@ -80,7 +84,7 @@ export async function arrangeTraining(request: TrainingRequest): Promise<AlsTrai
   const longWeight = memory.allocate(counts.long * 4);
   const shortBlocks = await packRows(request, counts, side.products, { records, longRow, longWeight });
   const longBlockRows = Math.max(32, Math.ceil(counts.long / mostBlocks));
-  const n = counts.mostEntries;
+  const n = Math.max(0, counts.mostEntries);
   return {
     ...{ pool, table, side, confidence, shortBlocks, longBlockRows, longRow, longWeight },
     longRows: counts.long,
@@ -95,10 +99,13 @@ export async function arrangeTraining(request: TrainingRequest): Promise<AlsTrai
 }
 
 async function countRows({ pool, table, range, weight = 0, longest }: TrainingRequest): Promise<RowCounts> {
-  const counts = table.memory.allocate(20);
-  await pool.run('countAlsRows', [[table.start, table.multiplicity, weight, range.from, range.to, longest, counts]]);
-  const [short, shortEntries, long, longEntries, mostEntries] = table.memory.u32(counts, 5);
-  return { short: short!, shortEntries: shortEntries!, long: long!, longEntries: longEntries!, mostEntries: mostEntries! };
+  const counts = table.memory.allocate(16);
+  const lengths = table.memory.allocate((longest + 1) * 4);
+  const rows = [table.start, table.multiplicity, weight, range.from, range.to];
+  await pool.run('countAlsRows', [[...rows, longest, counts, lengths]]);
+  const [short, shortEntries, long, longEntries] = table.memory.u32(counts, 4);
+  const mostEntries = table.memory.u32(lengths, longest + 1).findLastIndex((rows) => rows > 0);
+  return { short: short!, shortEntries: shortEntries!, long: long!, longEntries: longEntries!, mostEntries, lengths };
 }
 
 async function packRows(
@@ -114,7 +121,7 @@ async function packRows(
   await pool.run('packAlsRows', [
     [
       ...[table.start, table.entry, table.multiplicity, weight, range.from, range.to, longest],
-      ...[records, blockRows, blockStart, longRow, longWeight],
+      ...[counts.lengths, records, blockRows, blockStart, longRow, longWeight],
     ],
   ]);
   return Array.from(table.memory.u32(blockStart, blocks + 1));
@@ -126,12 +133,13 @@ async function indexRows(
   shortBlocks: readonly Address[],
   counts: RowCounts,
   width: number,
-): Promise<Pick<AlsTraining, 'columnStart' | 'place' | 'set' | 'words' | 'neighbours' | 'mostNeighbours'>> {
+): Promise<Pick<AlsTraining, 'columnStart' | 'place' | 'band' | 'set' | 'words' | 'neighbours' | 'mostNeighbours'>> {
   const words = Math.ceil(columns.length / 32);
   const columnStart = memory.allocate((columns.length + 1) * 4);
   const place = memory.allocate(counts.shortEntries * 4);
+  const band = memory.allocate(counts.shortEntries);
   const set = memory.allocate(counts.short > 0 ? columns.length * words * 4 : 0);
-  await pool.run('indexAlsRows', [[shortBlocks[0]!, shortBlocks.at(-1)!, columns.length, columnStart, place]]);
+  await pool.run('indexAlsRows', [[shortBlocks[0]!, shortBlocks.at(-1)!, columns.length, columnStart, place, band]]);
   const starts = memory.u32(columnStart, columns.length + 1).slice();
   const plans =
     counts.short === 0
@@ -141,7 +149,7 @@ async function indexRows(
           columns.map((_, i) => [place + starts[i]! * 4, starts[i + 1]! - starts[i]!, set + i * words * 4, words, width]),
         );
   const mostNeighbours = plans.reduce((most, k) => Math.max(most, k), 0);
-  return { columnStart, place, set, words, neighbours: memory.store(Uint32Array.from(plans)), mostNeighbours };
+  return { columnStart, place, band, set, words, neighbours: memory.store(Uint32Array.from(plans)), mostNeighbours };
 }
 
 async function indexLongRows(
@@ -223,7 +231,7 @@ export async function solveItems(training: AlsTraining, regularization: number):
   const parts = await pool.run(
     'alsItems',
     blocksOf({ from: 0, to: columns }, Math.ceil(columns / mostItemCalls)).map(({ from, to }) => [
-      ...[from, to, training.columnStart, training.place, training.set, training.words, training.neighbours],
+      ...[from, to, training.columnStart, training.place, training.band, training.set, training.words, training.neighbours],
       ...[training.longStart, training.longPlace, training.longWeight, training.x, training.confidence],
       ...[training.square, side.z, side.factors, width, regularization, side.y],
     ]),
