@@ -6,7 +6,7 @@ import { copyRows, drawRows, type Points } from './points.ts';
 import { createRandom } from './random.ts';
 
 /** Starts are chosen among at most this many rows, drawn evenly. */
-const startRows = 262_144;
+const startRows = 65_536;
 const largestK = 1024;
 
 /** What to fit. */

@@ -136,12 +136,13 @@ class LloydRun {
     const lanes = laneCount(k);
     const length = k * this.#width;
     const blocks = rowBlocks(rows);
+    const scratch = lanes * (8 + 4 * (1 + space.numeric.length + this.#categories));
     const calls = blocks.map(({ from, to }, b) => [
       ...[numeric, codes, weight, at.label, at.upper, at.lower, from, to],
       ...[space.numeric.length, space.categorical.length, this.#categories, k, lanes],
       ...[at.lanes, at.costs, at.moves, at.scales, at.parts + b * length * 8],
     ]);
-    const moved = (await pool.run('assignRows', calls, lanes * 8)).reduce((sum, count) => sum + count, 0);
+    const moved = (await pool.run('assignRows', calls, scratch)).reduce((sum, count) => sum + count, 0);
     if (moved > 0) await pool.run('addSums', [[at.sums, at.parts, blocks.length, length]]);
     return moved;
   }

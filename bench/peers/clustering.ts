@@ -1,0 +1,124 @@
+// `node --import tsx bench/peers/clustering.ts [kmeans|kprototypes]`: the same rows, on the same machine, in one run: k-means against
+// scikit-learn (1M x 24, k = 8, same start, same iterations, as many threads), k-prototypes against kmodes (adult, 48,842 x 14, k = 8).
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type ClusterFit,
+  centresFromRows,
+  createRandom,
+  type FitOptions,
+  fitCentres,
+  kernelHash,
+  type Points,
+  PointsBuilder,
+} from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
+import { numbersOf, pointsOf, readTable, standardised } from '../../test/reference/mixed-set.ts';
+import { pythonWith } from './python.ts';
+
+const threads = Number(process.env.BENCH_THREADS ?? 2);
+const folder = mkdtempSync(join(tmpdir(), 'basketwise-clustering-'));
+
+interface PeerRun {
+  seconds: number;
+  cost: number;
+  iterations: number;
+}
+
+function runPeer(spec: Record<string, unknown>): PeerRun {
+  const python = pythonWith('clustering', ['scikit-learn==1.9.1', 'kmodes==0.12.2']);
+  const script = fileURLToPath(new URL('clustering.py', import.meta.url));
+  const env = { ...process.env, OMP_NUM_THREADS: String(threads) };
+  return JSON.parse(execFileSync(python, [script, JSON.stringify({ ...spec, threads })], { env, encoding: 'utf8' }));
+}
+
+async function timed(points: Points, options: FitOptions): Promise<{ seconds: number; fit: ClusterFit }> {
+  const mark = points.pool.memory.mark();
+  const begin = performance.now();
+  const fit = await fitCentres(points, options);
+  const seconds = (performance.now() - begin) / 1000;
+  points.pool.memory.release(mark);
+  return { seconds, fit };
+}
+
+function report(name: string, peer: string, ours: { seconds: number; fit: ClusterFit }, theirs: PeerRun): void {
+  console.log(`${name} (${cpus()[0]?.model}, ${threads} threads, Node ${process.versions.node}, kernels ${kernelHash})`);
+  const line = (who: string, seconds: number, cost: number, iterations: number) =>
+    console.log(
+      `  ${who.padEnd(16)} ${seconds.toFixed(3).padStart(9)} s  cost ${cost.toPrecision(10)}  ${iterations} iterations`,
+    );
+  line('basketwise', ours.seconds, ours.fit.cost, ours.fit.iterations);
+  line(peer, theirs.seconds, theirs.cost, theirs.iterations);
+  console.log(
+    `  ratio ${(theirs.seconds / ours.seconds).toFixed(2)}x, cost ${(ours.fit.cost / theirs.cost).toFixed(6)} of the peer's\n`,
+  );
+}
+
+/** Twelve overlapping heaps in 24 dimensions. */
+async function benchKMeans(): Promise<void> {
+  const rows = Number(process.env.BENCH_ROWS ?? 1_000_000);
+  const [d, k] = [24, 8];
+  const pool = await createNodePool(threads);
+  const builder = new PointsBuilder(
+    pool,
+    { numeric: Array.from({ length: d }, (_, f) => `x${f}`), categorical: [] },
+    { capacity: rows },
+  );
+  const random = createRandom(1);
+  const all = new Float32Array(rows * d);
+  const numeric = Array.from({ length: d }, () => new Float32Array(rows));
+  for (let i = 0; i < rows; i++) {
+    const heap = Math.floor(random.next() * 12);
+    for (let f = 0; f < d; f++) {
+      const x = Math.sin(heap * 13 + f * 7) + random.next() + random.next() + random.next() - 1.5;
+      all[i * d + f] = x;
+      numeric[f]![i] = x;
+    }
+  }
+  await builder.append({ rows, numeric, codes: [] });
+  const points = await builder.finish();
+  const file = join(folder, 'rows.f32');
+  writeFileSync(file, all);
+  const start = centresFromRows(
+    points,
+    Array.from({ length: k }, (_, j) => Math.floor((j * rows) / k)),
+  );
+  for (const iterations of [10, 50]) {
+    const ours = await timed(points, { k, start, tolerance: 0, maxIterations: iterations });
+    const theirs = runPeer({ run: 'kmeans', file, columns: d, k, iterations });
+    report(`k-means, ${rows} x ${d}, k = ${k}, at most ${iterations} iterations`, 'scikit-learn', ours, theirs);
+  }
+  await pool.close();
+}
+
+async function benchKPrototypes(): Promise<void> {
+  const table = await readTable('adult/adult_uci.csv');
+  const numericNames = ['age', 'fnlwgt', 'education-num', 'capital-gain', 'capital-loss', 'hours-per-week'];
+  const texts = Object.keys(table).filter((name) => ![...numericNames, 'income'].includes(name));
+  const numeric = numericNames.map((name) => standardised(numbersOf(table[name]!)));
+  const pool = await createNodePool(threads);
+  const points = await pointsOf(
+    pool,
+    numeric,
+    texts.map((name) => table[name]!),
+  );
+  const file = join(folder, 'adult.f32');
+  const codes = join(folder, 'adult.u16');
+  writeFileSync(file, pool.memory.f32(points.numeric, points.rows * numeric.length).slice());
+  writeFileSync(codes, pool.memory.u16(points.codes, points.rows * texts.length).slice());
+  const ours = await timed(points, { k: 8, starts: 20, gamma: 0.5, tolerance: 0, maxIterations: 100 });
+  const theirs = runPeer({ run: 'kprototypes', file, codes, columns: numeric.length, k: 8, gamma: 0.5 });
+  report('k-prototypes, adult 48,842 x 14, k = 8: 20 starts against 1 of the peer (Cao)', 'kmodes', ours, theirs);
+  await pool.close();
+}
+
+try {
+  const wanted = process.argv[2];
+  if (wanted !== 'kprototypes') await benchKMeans();
+  if (wanted !== 'kmeans') await benchKPrototypes();
+} finally {
+  rmSync(folder, { recursive: true });
+}
