@@ -33,4 +33,5 @@ function installed() {
 }
 
 if (!installed()) npm('ci', '--no-audit', '--no-fund');
-npm('run', '--silent', 'build');
+npm('run', '--silent', 'build:wasm');
+npm('run', '--silent', 'build:ts');

@@ -117,6 +117,9 @@ const kinds: Record<SubType, readonly Word[]> = {
   equity: [['증권투자신탁(주식)', 'Equity Fund']],
 };
 
+const subTypes = Object.keys(kinds) as SubType[];
+const offset = 7;
+
 /** How many different names a sub-type has before names get a number. */
 function variety(subType: SubType): number {
   return openings.length * audiences.length * kinds[subType].length;
@@ -132,7 +135,8 @@ export function productName(subType: SubType, index: number): ProductName {
   const count = variety(subType);
   let step = 211;
   while (divisor(step, count) !== 1) step++;
-  const place = ((index % count) * step) % count;
+  // Sub-types start at places of their own, so that products of one rank do not share their first words.
+  const place = ((index % count) * step + subTypes.indexOf(subType) * offset) % count;
   const [openingKorean, openingEnglish] = openings[place % openings.length]!;
   const rest = Math.floor(place / openings.length);
   const [audienceKorean, audienceEnglish] = audiences[rest % audiences.length]!;

@@ -1,0 +1,92 @@
+/** A product of the bank's list: all codes of one name, which baskets hold and recommendations name as one. */
+export interface BankProduct {
+  /** What models call it. */
+  key: string;
+  /** The code that is recommended: the one on sale, else the last one. */
+  code: string;
+  /** Older codes of the same name. */
+  otherCodes: readonly string[];
+  name: string;
+  english: string;
+  class: string;
+  onSale: boolean;
+}
+
+/** A recency band: holdings opened on or after `since` (days since 1970-01-01; null: the rest) and before the band above. */
+export interface BankBand {
+  since: number | null;
+  /** As the config says it: `6 months`; null: older. */
+  within: string | null;
+}
+
+/** A model file of a campaign. */
+export interface BankModel {
+  /** Null: of all customers. */
+  cluster: number | null;
+  /** Relative to the bank's folder. */
+  file: string;
+  /** Customers who trained it. */
+  customers: number;
+}
+
+/** A campaign of the bank's config. */
+export interface BankCampaign {
+  name: string;
+  kind: 'upsell' | 'cross';
+  /** The class whose products are recommended. */
+  class: string;
+  /** Classes whose products are held in its baskets. */
+  columns: readonly string[];
+  models: readonly BankModel[];
+}
+
+/** What the demo's build takes from a run over the sample bank: `bank.json`. */
+export interface Bank {
+  referenceDate: string;
+  /** The same as days since 1970-01-01. */
+  referenceDay: number;
+  customers: number;
+  seed: number;
+  /** How many product names the generator was asked for. */
+  generatedProducts: number;
+  products: readonly BankProduct[];
+  bands: readonly BankBand[];
+  campaigns: readonly BankCampaign[];
+  /** Eligibility rules: customers for whom one is not true get nothing of its class (of any class where it has none). */
+  rules: readonly { reason: string; class: string | null }[];
+  /** Distinct baskets: `customers` of each, and pairs of product position and band. Relative to the bank's folder. */
+  baskets: string;
+}
+
+/** A holding as the page knows it. */
+export interface Holding {
+  key: string;
+  band: number;
+}
+
+/** A basket of the sample bank, with the customers who have it. */
+export interface KnownBasket {
+  customers: number;
+  holdings: readonly Holding[];
+}
+
+/** Reads the lines that `writeBaskets` made. */
+export function readBaskets(text: string, products: readonly BankProduct[]): KnownBasket[] {
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [customers, ...pairs] = line.split(' ');
+      const holdings = pairs.map((pair) => {
+        const [product, band] = pair.split('.');
+        return { key: products[Number(product)]!.key, band: Number(band) };
+      });
+      return { customers: Number(customers), holdings };
+    });
+}
+
+/** The band of a holding opened on `day`; unknown days (`noDate`) are in the last one. */
+export function bandOf(bands: readonly BankBand[], day: number): number {
+  const band = bands.findIndex(({ since }) => since === null || day >= since);
+  return band < 0 ? bands.length - 1 : band;
+}

@@ -1,0 +1,73 @@
+import type { TaskFailure, TaskName, TaskReply, Tasks } from './protocol.ts';
+import type { ScoreStage } from './score-holdings.ts';
+
+/** A task that did not end well. */
+export class TaskError extends Error {
+  readonly failure: TaskFailure;
+
+  constructor(failure: TaskFailure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+interface Waiting {
+  resolve: (output: never) => void;
+  reject: (error: TaskError) => void;
+  onProgress: ((stage: ScoreStage, share: number) => void) | undefined;
+}
+
+/** The page's side of its worker. `restart` ends what is being computed, whatever it is. */
+export class EngineClient {
+  #worker: Worker;
+  #waiting = new Map<number, Waiting>();
+  #next = 0;
+
+  constructor() {
+    this.#worker = this.#spawn();
+  }
+
+  /** Has a task done. @throws TaskError */
+  run<Name extends TaskName>(
+    name: Name,
+    input: Tasks[Name]['input'],
+    onProgress?: (stage: ScoreStage, share: number) => void,
+  ): Promise<Tasks[Name]['output']> {
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, onProgress });
+      this.#worker.postMessage({ id, name, input });
+    });
+  }
+
+  /** Ends all tasks; they are never answered. The bank must be opened again. */
+  restart(): void {
+    this.#worker.terminate();
+    this.#waiting = new Map();
+    this.#worker = this.#spawn();
+  }
+
+  #spawn(): Worker {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    worker.onmessage = ({ data }: MessageEvent<TaskReply>) => this.#answer(data);
+    worker.onerror = (event) => {
+      for (const { reject } of this.#waiting.values()) {
+        reject(new TaskError({ key: null, values: {}, message: event.message || 'the worker ended', hint: '' }));
+      }
+      this.#waiting = new Map();
+    };
+    return worker;
+  }
+
+  #answer(reply: TaskReply): void {
+    const waiting = this.#waiting.get(reply.id);
+    if (!waiting) return;
+    if (reply.type === 'progress') {
+      waiting.onProgress?.(reply.stage, reply.share);
+      return;
+    }
+    this.#waiting.delete(reply.id);
+    if (reply.type === 'done') waiting.resolve(reply.output as never);
+    else waiting.reject(new TaskError(reply.failure));
+  }
+}

@@ -1,0 +1,133 @@
+import { noDate } from '@basketwise/core';
+import type { Bank } from './bank.ts';
+import { PageError } from './page-error.ts';
+import type { HoldingColumns } from './score-holdings.ts';
+
+/** Rows that one block of typed arrays takes. */
+const blockRows = 2 ** 18;
+/** Unknown products that are listed by name. */
+const listed = 10;
+/** As many customers and holdings as fit into the page's memory with room to spare. */
+const mostRows = 30_000_000;
+const millisecondsPerDay = 86_400_000;
+
+/** What was read of a file, and what was left out. */
+export interface ReadHoldings {
+  /** Ids by customer number. */
+  ids: readonly string[];
+  blocks: readonly HoldingColumns[];
+  rows: number;
+  leftOut: { ended: number; later: number; noCustomer: number; unknownProduct: number; badDate: number };
+  /** Some of the names that no product has, most frequent first. */
+  unknownProducts: readonly { name: string; rows: number }[];
+}
+
+/** A day number of what files write as dates; undefined where it is none, null where it is empty. */
+export function dayOfValue(value: unknown): number | null | undefined {
+  if (value === null || value === undefined || value === '') return null;
+  if (value instanceof Date) return Math.floor(value.getTime() / millisecondsPerDay);
+  if (typeof value === 'bigint') return dayOfValue(Number(value));
+  const text = String(value).trim();
+  const compact = /^(\d{4})-?(\d\d)-?(\d\d)(?:[T ].*)?$/.exec(text);
+  if (compact) {
+    const [, year, month, day] = compact.map(Number) as [number, number, number, number];
+    const date = new Date(Date.UTC(year, month - 1, day));
+    return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() / millisecondsPerDay : undefined;
+  }
+  // Arrow: milliseconds of a date, or days
+  if (typeof value === 'number' && Number.isFinite(value))
+    return Math.floor(Math.abs(value) < 1e6 ? value : value / millisecondsPerDay);
+  return undefined;
+}
+
+/** Numbers customers and products of rows as they come. */
+export class HoldingCollector {
+  readonly #bank: Bank;
+  readonly #productOf = new Map<string, number>();
+  readonly #customerOf = new Map<string, number>();
+  readonly #unknown = new Map<string, number>();
+  readonly #blocks: HoldingColumns[] = [];
+  readonly #leftOut = { ended: 0, later: 0, noCustomer: 0, unknownProduct: 0, badDate: 0 };
+  #block: HoldingColumns | undefined;
+  #inBlock = 0;
+  #rows = 0;
+
+  constructor(bank: Bank) {
+    this.#bank = bank;
+    for (const [i, { code, otherCodes, name, english }] of bank.products.entries()) {
+      for (const text of [code, ...otherCodes, name, english]) this.#productOf.set(text.normalize('NFC'), i);
+    }
+  }
+
+  /** Rows so far, including those left out. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Adds one row of a file. */
+  add(customer: unknown, product: unknown, opened: unknown, closed: unknown): void {
+    this.#rows++;
+    if (this.#rows > mostRows) throw new PageError('tooMany', { rows: mostRows.toLocaleString('en') });
+    const id = customer === null || customer === undefined ? '' : String(customer).trim();
+    if (id === '') {
+      this.#leftOut.noCustomer++;
+      return;
+    }
+    const name = String(product ?? '').trim();
+    const found = this.#productOf.get(name) ?? this.#productOf.get(name.normalize('NFC'));
+    if (found === undefined) {
+      this.#leftOut.unknownProduct++;
+      if (this.#unknown.has(name) || this.#unknown.size < 1000) this.#unknown.set(name, (this.#unknown.get(name) ?? 0) + 1);
+      return;
+    }
+    const day = dayOfValue(opened);
+    const end = dayOfValue(closed);
+    if (day === undefined) this.#leftOut.badDate++;
+    else if (day !== null && day > this.#bank.referenceDay) this.#leftOut.later++;
+    else if (typeof end === 'number' && end <= this.#bank.referenceDay) this.#leftOut.ended++;
+    else this.#push(this.#numberOf(id), found, day ?? noDate);
+  }
+
+  /** @throws PageError where no row is left. */
+  finish(): ReadHoldings {
+    this.#close();
+    if (this.#rows === 0) throw new PageError('noRows');
+    const unknownProducts = [...this.#unknown]
+      .map(([name, rows]) => ({ name, rows }))
+      .sort((a, b) => b.rows - a.rows)
+      .slice(0, listed);
+    if (this.#blocks.length === 0) {
+      throw new PageError('noKnownProduct', {
+        names: unknownProducts
+          .slice(0, 3)
+          .map(({ name }) => name.slice(0, 40))
+          .join(', '),
+      });
+    }
+    return { ids: [...this.#customerOf.keys()], blocks: this.#blocks, rows: this.#rows, leftOut: this.#leftOut, unknownProducts };
+  }
+
+  #numberOf(id: string): number {
+    const known = this.#customerOf.get(id);
+    if (known !== undefined) return known;
+    this.#customerOf.set(id, this.#customerOf.size);
+    return this.#customerOf.size - 1;
+  }
+
+  #push(customer: number, product: number, day: number): void {
+    this.#block ??= { customer: new Int32Array(blockRows), product: new Int32Array(blockRows), days: new Int32Array(blockRows) };
+    this.#block.customer[this.#inBlock] = customer;
+    this.#block.product[this.#inBlock] = product;
+    this.#block.days[this.#inBlock++] = day;
+    if (this.#inBlock === blockRows) this.#close();
+  }
+
+  #close(): void {
+    if (!this.#block || this.#inBlock === 0) return;
+    const { customer, product, days } = this.#block;
+    const part = (values: Int32Array) => values.subarray(0, this.#inBlock);
+    this.#blocks.push({ customer: part(customer), product: part(product), days: part(days) });
+    this.#block = undefined;
+    this.#inBlock = 0;
+  }
+}

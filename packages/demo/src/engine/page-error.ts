@@ -1,0 +1,22 @@
+/** What can be wrong with what a person gives the page; texts in both languages are in `texts.ts`. */
+export type ProblemKey =
+  | 'tooLarge'
+  | 'notReadable'
+  | 'missingColumns'
+  | 'noRows'
+  | 'noKnownProduct'
+  | 'tooMany'
+  | 'noTarget'
+  | 'noBank';
+
+/** A problem that a person can mend. */
+export class PageError extends Error {
+  readonly key: ProblemKey;
+  readonly values: Readonly<Record<string, string>>;
+
+  constructor(key: ProblemKey, values: Record<string, string> = {}, options?: ErrorOptions) {
+    super(`${key} ${JSON.stringify(values)}`, options);
+    this.key = key;
+    this.values = values;
+  }
+}

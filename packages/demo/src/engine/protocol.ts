@@ -1,0 +1,57 @@
+import type { Bank, BankModel, Holding } from './bank.ts';
+import type { ReadHoldings } from './holding-collector.ts';
+import type { ProblemKey } from './page-error.ts';
+import type { Recommendation } from './recommend.ts';
+import type { ScoreStage } from './score-holdings.ts';
+import type { Sharing } from './sharing.ts';
+
+/** What the page asks its worker for, and what it gets. */
+export interface Tasks {
+  open: { input: { base: string }; output: Bank };
+  recommend: {
+    input: { model: BankModel; holdings: readonly Holding[]; n: number; allowed: readonly string[] };
+    output: { list: Recommendation[]; sharing: Sharing };
+  };
+  score: {
+    input: { campaign: string; model: BankModel; n: number; allowed: readonly string[]; source: File | { generate: number } };
+    output: ScoreSummary;
+  };
+  download: { input: Record<string, never>; output: Blob };
+}
+
+/** What scoring many customers came to. */
+export interface ScoreSummary {
+  customers: number;
+  targets: number;
+  holdings: number;
+  baskets: number;
+  /** The products that most customers have at the top of their list: position in the bank's list. */
+  first: readonly { product: number; customers: number }[];
+  milliseconds: { score: number; total: number };
+  threads: number;
+  /** Of a file: what was left out. */
+  read: Omit<ReadHoldings, 'ids' | 'blocks'> | null;
+}
+
+export type TaskName = keyof Tasks;
+
+/** Page to worker. */
+export interface TaskRequest<Name extends TaskName = TaskName> {
+  id: number;
+  name: Name;
+  input: Tasks[Name]['input'];
+}
+
+/** Why a task failed: a problem that texts exist for, or an error's message and hint. */
+export interface TaskFailure {
+  key: ProblemKey | null;
+  values: Readonly<Record<string, string>>;
+  message: string;
+  hint: string;
+}
+
+/** Worker to page. */
+export type TaskReply =
+  | { id: number; type: 'done'; output: Tasks[TaskName]['output'] }
+  | { id: number; type: 'failed'; failure: TaskFailure }
+  | { id: number; type: 'progress'; stage: ScoreStage; share: number };

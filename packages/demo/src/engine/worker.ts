@@ -1,0 +1,120 @@
+import { AppError, type KernelPool, loadModel, type Model, modelFromState } from '@basketwise/core';
+import { createBrowserPool } from '@basketwise/core/browser';
+import { type Bank, type BankModel, type KnownBasket, readBaskets } from './bank.ts';
+import { generatedHoldings } from './generated-holdings.ts';
+import { PageError } from './page-error.ts';
+import type { TaskFailure, TaskName, TaskReply, TaskRequest, Tasks } from './protocol.ts';
+import { readHoldings } from './read-holdings.ts';
+import { recommend } from './recommend.ts';
+import { resultsCsv } from './results-csv.ts';
+import { countFirst, type ScoredCustomers, type ScoreStage, scoreHoldings } from './score-holdings.ts';
+import { countSharing } from './sharing.ts';
+
+/** The page's own thread for all that computes: one task after the other. */
+interface Workplace {
+  base: string;
+  bank: Bank;
+  baskets: KnownBasket[];
+  pool: KernelPool;
+}
+
+type Progress = (stage: ScoreStage, share: number) => void;
+
+let workplace: Workplace | undefined;
+const models = new Map<string, Promise<Model>>();
+let scored: { customers: ScoredCustomers; campaign: string; idOf: (customer: number) => string } | undefined;
+
+async function fetchPart(base: string, file: string): Promise<Response> {
+  const response = await fetch(new URL(file, base)).catch((cause) => {
+    throw new PageError('noBank', { file }, { cause });
+  });
+  if (!response.ok) throw new PageError('noBank', { file });
+  return response;
+}
+
+function opened(): Workplace {
+  if (!workplace) throw new AppError('bug', 'the bank is not open', 'Reload the page.');
+  return workplace;
+}
+
+function modelOf({ file }: BankModel): Promise<Model> {
+  const known = models.get(file);
+  if (known) return known;
+  const loading = fetchPart(opened().base, file)
+    .then((response) => response.arrayBuffer())
+    .then((bytes) => loadModel(new Uint8Array(bytes)))
+    .then(({ state }) => modelFromState(state));
+  models.set(file, loading);
+  loading.catch(() => models.delete(file));
+  return loading;
+}
+
+const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: Progress) => Promise<Tasks[Name]['output']> } = {
+  async open({ base }) {
+    const [bank, pool] = await Promise.all([
+      fetchPart(base, 'bank.json').then((response) => response.json() as Promise<Bank>),
+      createBrowserPool(),
+    ]);
+    const baskets = readBaskets(await (await fetchPart(base, bank.baskets)).text(), bank.products);
+    workplace = { base, bank, baskets, pool };
+    return bank;
+  },
+
+  async recommend({ model, holdings, n, allowed }) {
+    const { pool, bank, baskets } = opened();
+    const list = await recommend(pool, await modelOf(model), { holdings, n, allowed, bands: bank.bands.length });
+    return { list, sharing: countSharing(baskets, holdings) };
+  },
+
+  async score({ campaign: name, model: file, n, allowed, source }, progress) {
+    const { bank, pool } = opened();
+    scored = undefined;
+    const campaign = bank.campaigns.find((one) => one.name === name)!;
+    const model = await modelOf(file);
+    const read = source instanceof File ? await readHoldings(source, bank, (share) => progress('read', share)) : null;
+    const [customers, holdings] =
+      source instanceof File ? [read!.ids.length, read!.blocks] : [source.generate, generatedHoldings(bank, source.generate)];
+    const job = { bank, campaign, model, n, allowed: new Set(allowed), customers, holdings, onProgress: progress };
+    const result = await scoreHoldings(pool, job);
+    if (result.targets === 0) throw new PageError('noTarget', { campaign: name });
+    scored = { customers: result, campaign: name, idOf: (customer) => read?.ids[customer] ?? generatedId(bank, customer) };
+    const { targets, baskets, milliseconds } = result;
+    const left = read && { rows: read.rows, leftOut: read.leftOut, unknownProducts: read.unknownProducts };
+    const first = countFirst(result).slice(0, 8);
+    return { customers, targets, holdings: result.holdings, baskets, first, milliseconds, threads: pool.size, read: left };
+  },
+
+  async download() {
+    if (!scored) throw new AppError('bug', 'nothing is scored', 'Score something first.');
+    return resultsCsv(scored.customers, scored.campaign, opened().bank.products, scored.idOf);
+  },
+};
+
+/** The sample bank's customer numbers go on where its own customers end. */
+function generatedId(bank: Bank, customer: number): string {
+  return String(bank.customers + customer + 1).padStart(10, '0');
+}
+
+function failureOf(error: unknown): TaskFailure {
+  if (error instanceof PageError) return { key: error.key, values: error.values, message: error.message, hint: '' };
+  if (error instanceof AppError) return { key: null, values: {}, message: error.message, hint: error.hint };
+  return { key: null, values: {}, message: error instanceof Error ? error.message : String(error), hint: '' };
+}
+
+async function handle<Name extends TaskName>({ id, name, input }: TaskRequest<Name>): Promise<void> {
+  const reply = (message: TaskReply) => globalThis.postMessage(message);
+  try {
+    reply({
+      id,
+      type: 'done',
+      output: await tasks[name](input, (stage, share) => reply({ id, type: 'progress', stage, share })),
+    });
+  } catch (error) {
+    reply({ id, type: 'failed', failure: failureOf(error) });
+  }
+}
+
+let last = Promise.resolve();
+globalThis.onmessage = ({ data }: MessageEvent<TaskRequest>) => {
+  last = last.then(() => handle(data));
+};

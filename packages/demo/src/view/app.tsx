@@ -1,0 +1,104 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { Bank } from '../engine/bank.ts';
+import { engine, type Page, PageContext, problemOf } from './context.ts';
+import { Explorer } from './explorer.tsx';
+import { Scoring } from './scoring.tsx';
+import { type Language, texts } from './texts.ts';
+
+type Theme = 'auto' | 'light' | 'dark';
+type View = 'explore' | 'score';
+
+const asked = new URLSearchParams(location.search);
+/** Where the bank's files are, beside the page. */
+const base = new URL('./bank/', location.href).href;
+
+function firstLanguage(): Language {
+  const wanted = asked.get('lang') ?? navigator.language;
+  return wanted.startsWith('ko') ? 'ko' : 'en';
+}
+
+/** Opens the bank once; again after the worker was restarted. */
+function useBank(): { bank: Bank | null; error: unknown } {
+  const [state, setState] = useState<{ bank: Bank | null; error: unknown }>({ bank: null, error: null });
+  useEffect(() => {
+    engine.run('open', { base }).then(
+      (bank) => setState({ bank, error: null }),
+      (error) => setState({ bank: null, error }),
+    );
+  }, []);
+  return state;
+}
+
+/** The whole page. */
+export function App() {
+  const [language, setLanguage] = useState(firstLanguage);
+  const [theme, setTheme] = useState<Theme>((asked.get('theme') as Theme | null) ?? 'auto');
+  const [view, setView] = useState<View>(asked.get('view') === 'score' ? 'score' : 'explore');
+  const { bank, error } = useBank();
+  const t = texts[language];
+  useEffect(() => {
+    document.documentElement.lang = language;
+    document.documentElement.dataset.theme = theme;
+  }, [language, theme]);
+  const page = useMemo<Page | null>(() => {
+    return bank && { language, t, engine, bank, products: new Map(bank.products.map((product) => [product.key, product])) };
+  }, [bank, language]);
+  const problem = error === null ? null : problemOf(error, language);
+  return (
+    <>
+      <header>
+        <div class="title">
+          <h1>Basketwise</h1>
+          <p>{t.subtitle}</p>
+        </div>
+        <div class="preferences">
+          <label>
+            <span>{t.language}</span>
+            <select value={language} onChange={(event) => setLanguage(event.currentTarget.value as Language)}>
+              <option value="en" lang="en">
+                English
+              </option>
+              <option value="ko" lang="ko">
+                한국어
+              </option>
+            </select>
+          </label>
+          <label>
+            <span>{t.theme}</span>
+            <select value={theme} onChange={(event) => setTheme(event.currentTarget.value as Theme)}>
+              <option value="auto">{t.themeAuto}</option>
+              <option value="light">{t.themeLight}</option>
+              <option value="dark">{t.themeDark}</option>
+            </select>
+          </label>
+        </div>
+      </header>
+      <nav aria-label={t.tabs}>
+        {(['explore', 'score'] as const).map((name) => (
+          <button type="button" aria-current={view === name ? 'page' : undefined} onClick={() => setView(name)} key={name}>
+            {name === 'explore' ? t.explore : t.scoreMany}
+          </button>
+        ))}
+        <p class="privacy">{t.privacy}</p>
+      </nav>
+      <main>
+        {problem && (
+          <div class="problem" role="alert">
+            <strong>{t.failed}</strong> {problem.message} {problem.hint}
+          </div>
+        )}
+        {!page && !problem && <p role="status">{t.loading}</p>}
+        {page && (
+          <PageContext.Provider value={page}>
+            <div hidden={view !== 'explore'}>
+              <Explorer />
+            </div>
+            <div hidden={view !== 'score'}>
+              <Scoring base={base} />
+            </div>
+          </PageContext.Provider>
+        )}
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,71 @@
+import type { Holding } from '../engine/bank.ts';
+import { nameOf, usePage } from './context.ts';
+import { filled } from './texts.ts';
+
+/** A holding that may be left out to see what it does. */
+export interface HeldProduct extends Holding {
+  counted: boolean;
+}
+
+interface BasketProps {
+  holdings: readonly HeldProduct[];
+  /** Classes that the campaign looks at. */
+  used: readonly string[];
+  onChange: (holdings: HeldProduct[]) => void;
+}
+
+/** What is held: recency of each product, and whether it counts. */
+export function Basket({ holdings, used, onChange }: BasketProps) {
+  const { bank, products, language, t } = usePage();
+  const change = (key: string, part: Partial<HeldProduct>) =>
+    onChange(holdings.map((holding) => (holding.key === key ? { ...holding, ...part } : holding)));
+  return (
+    <ul class="basket">
+      {holdings.map(({ key, band, counted }) => {
+        const product = products.get(key)!;
+        const name = nameOf(product, language);
+        const isUsed = used.includes(product.class);
+        return (
+          <li key={key} class={counted && isUsed ? '' : 'muted'}>
+            <span class="name">
+              {name}
+              {language === 'en' && <small lang="ko">{product.name}</small>}
+              <small>
+                {t.classes[product.class] ?? product.class}
+                {isUsed ? '' : ` · ${t.unused}`}
+              </small>
+            </span>
+            <select
+              aria-label={filled(t.recency, { name })}
+              value={String(band)}
+              onChange={(event) => change(key, { band: Number(event.currentTarget.value) })}
+            >
+              {bank.bands.map(({ within }, i) => (
+                <option value={String(i)} key={within ?? ''}>
+                  {within === null ? t.older : filled(t.within, { span: t.spans[within] ?? within })}
+                </option>
+              ))}
+            </select>
+            <label class="switch" title={filled(t.whatIf, { name })}>
+              <input
+                type="checkbox"
+                aria-label={`${t.counted}: ${name}`}
+                checked={counted}
+                onChange={(event) => change(key, { counted: event.currentTarget.checked })}
+              />
+              <span aria-hidden="true">{t.counted}</span>
+            </label>
+            <button
+              type="button"
+              class="icon"
+              aria-label={filled(t.remove, { name })}
+              onClick={() => onChange(holdings.filter((holding) => holding.key !== key))}
+            >
+              ×
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

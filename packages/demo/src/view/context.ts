@@ -1,0 +1,44 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Bank, BankProduct } from '../engine/bank.ts';
+import { EngineClient, TaskError } from '../engine/client.ts';
+import { filled, type Language, type Texts, texts } from './texts.ts';
+
+/** What every part of the page sees. */
+export interface Page {
+  language: Language;
+  t: Texts;
+  engine: EngineClient;
+  bank: Bank;
+  /** Products by key. */
+  products: ReadonlyMap<string, BankProduct>;
+}
+
+/** The page's engine: one worker. */
+export const engine = new EngineClient();
+
+export const PageContext = createContext<Page | null>(null);
+
+/** @see Page */
+export function usePage(): Page {
+  const page = useContext(PageContext);
+  if (!page) throw new Error('no page around this part');
+  return page;
+}
+
+/** The name to show first. */
+export function nameOf(product: BankProduct, language: Language): string {
+  return language === 'ko' ? product.name : product.english;
+}
+
+/** Numbers with thousands separators. */
+export function formatted(value: number, language: Language): string {
+  return value.toLocaleString(language === 'ko' ? 'ko-KR' : 'en-GB');
+}
+
+/** What went wrong, as a sentence and what to do. */
+export function problemOf(error: unknown, language: Language): { message: string; hint: string } {
+  if (!(error instanceof TaskError)) return { message: error instanceof Error ? error.message : String(error), hint: '' };
+  const { key, values, message, hint } = error.failure;
+  return key === null ? { message, hint } : { message: filled(texts[language].problem[key], values), hint };
+}

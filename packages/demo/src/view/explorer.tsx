@@ -1,0 +1,189 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { Bank, Holding } from '../engine/bank.ts';
+import type { Recommendation } from '../engine/recommend.ts';
+import type { Sharing } from '../engine/sharing.ts';
+import { Basket, type HeldProduct } from './basket.tsx';
+import { formatted, problemOf, usePage } from './context.ts';
+import { ProductSearch } from './product-search.tsx';
+import { Recommendations } from './recommendations.tsx';
+import { allowedProducts, CampaignFields, firstChoice, Switch } from './settings.tsx';
+import { filled } from './texts.ts';
+
+/** Counts below this are not shown. */
+const fewest = 10;
+
+interface Answer {
+  list: readonly Recommendation[];
+  /** The list with everything counted, where a what-if leaves something out. */
+  before: readonly Recommendation[] | null;
+  sharing: Sharing;
+}
+
+const plain = (holdings: readonly HeldProduct[]): Holding[] => holdings.map(({ key, band }) => ({ key, band }));
+
+/** The first view: one customer. */
+export function Explorer() {
+  const { bank, engine, language, t } = usePage();
+  const [holdings, setHoldings] = useState<HeldProduct[]>(() => exampleHoldings(bank, examples[1]!));
+  const [choice, setChoice] = useState(() => firstChoice(bank));
+  const [onlyOnSale, setOnlyOnSale] = useState(true);
+  const [failing, setFailing] = useState<ReadonlySet<string>>(new Set());
+  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const held = useMemo(() => new Set(holdings.map(({ key }) => key)), [holdings]);
+  useEffect(() => {
+    let current = true;
+    const ask = (counted: readonly HeldProduct[]) =>
+      engine.run('recommend', {
+        ...{ model: choice.model, n: choice.n, holdings: plain(counted) },
+        allowed: allowedProducts(bank, choice.campaign, onlyOnSale),
+      });
+    const counted = holdings.filter((holding) => holding.counted);
+    const asked = [ask(counted), ...(counted.length < holdings.length ? [ask(holdings)] : [])];
+    Promise.all(asked).then(
+      ([now, before]) => {
+        if (!current) return;
+        setAnswer({ list: now!.list, before: before?.list ?? null, sharing: now!.sharing });
+        setError(null);
+      },
+      (reason) => current && setError(reason),
+    );
+    return () => {
+      current = false;
+    };
+  }, [bank, engine, holdings, choice, onlyOnSale]);
+  const excluded = bank.rules.find(
+    ({ reason, class: of }) => failing.has(reason) && (of === null || of === choice.campaign.class),
+  );
+  const problem = error === null ? null : problemOf(error, language);
+  return (
+    <div class="explorer">
+      <section class="panel" aria-labelledby="basket-title">
+        <h2 id="basket-title">{t.basket}</h2>
+        <ProductSearch held={held} onPick={(key) => setHoldings([...holdings, { key, band: 0, counted: true }])} />
+        {holdings.length === 0 ? (
+          <Examples onPick={setHoldings} />
+        ) : (
+          <>
+            <Basket holdings={holdings} used={choice.campaign.columns} onChange={setHoldings} />
+            <button type="button" class="quiet" onClick={() => setHoldings([])}>
+              {t.clear}
+            </button>
+          </>
+        )}
+        <h2>{t.settings}</h2>
+        <CampaignFields choice={choice} onChange={setChoice} />
+        <Switch label={t.onlyOnSale} checked={onlyOnSale} onChange={setOnlyOnSale} />
+        {bank.rules.map(({ reason }) => (
+          <Switch
+            key={reason}
+            label={reason.startsWith('AGE') ? t.adult : reason.includes('CONSENT') ? t.consent : reason}
+            checked={!failing.has(reason)}
+            onChange={(passes) => {
+              const next = new Set(failing);
+              if (passes) next.delete(reason);
+              else next.add(reason);
+              setFailing(next);
+            }}
+          />
+        ))}
+      </section>
+      <section class="panel" aria-labelledby="list-title" aria-live="polite">
+        <h2 id="list-title">{t.recommended}</h2>
+        {problem && (
+          <div class="problem" role="alert">
+            <strong>{t.failed}</strong> {problem.message} {problem.hint}
+          </div>
+        )}
+        <Notes holdings={holdings} kind={choice.campaign.kind} of={choice.campaign.class} columns={choice.campaign.columns} />
+        {excluded && <p class="note">{filled(t.suppressed, { reason: excluded.reason })}</p>}
+        {answer && !excluded && (answer.list.length === 0 ? <p class="note">{t.nothing}</p> : <Recommendations {...answer} />)}
+        <p class="hint">{t.how}</p>
+        {answer && <Like sharing={answer.sharing} />}
+      </section>
+    </div>
+  );
+}
+
+/** What a person should know about the list. */
+function Notes(props: { holdings: readonly HeldProduct[]; kind: 'upsell' | 'cross'; of: string; columns: readonly string[] }) {
+  const { products, t } = usePage();
+  const classes = props.holdings.filter(({ counted }) => counted).map(({ key }) => products.get(key)!.class);
+  const holds = classes.includes(props.of);
+  const name = t.classes[props.of] ?? props.of;
+  return (
+    <>
+      {props.kind === 'upsell' && !holds && classes.length > 0 && (
+        <p class="note">{filled(t.notTargetUpsell, { class: name })}</p>
+      )}
+      {props.kind === 'cross' && holds && <p class="note">{filled(t.notTargetCross, { class: name })}</p>}
+      {!classes.some((of) => props.columns.includes(of)) && <p class="note">{t.fromBaseline}</p>}
+    </>
+  );
+}
+
+/** Baskets to start from: classes, the product's rank among those on sale of its class, and bands. */
+const examples: readonly (readonly (readonly [of: string, rank: number, band: number])[])[] = [
+  [
+    ['deposit', 0, 3],
+    ['deposit', 2, 1],
+  ],
+  [
+    ['deposit', 0, 3],
+    ['deposit', 4, 2],
+    ['deposit', 7, 0],
+    ['insurance', 0, 1],
+  ],
+  [
+    ['insurance', 1, 3],
+    ['insurance', 2, 1],
+    ['fund', 0, 0],
+  ],
+];
+
+function exampleHoldings(bank: Bank, example: (typeof examples)[number]): HeldProduct[] {
+  return example.flatMap(([of, rank, band]) => {
+    const product = bank.products.filter(({ class: name, onSale }) => name === of && onSale)[rank];
+    return product ? [{ key: product.key, band, counted: true }] : [];
+  });
+}
+
+function Examples({ onPick }: { onPick: (holdings: HeldProduct[]) => void }) {
+  const { bank, t } = usePage();
+  return (
+    <div class="examples">
+      <p class="hint">{t.emptyBasket}</p>
+      {examples.map((example, i) => (
+        <button type="button" class="quiet" key={String(i)} onClick={() => onPick(exampleHoldings(bank, example))}>
+          {t.example} {i + 1}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** How many customers of the sample bank have this basket. */
+function Like({ sharing }: { sharing: Sharing }) {
+  const { bank, language, t } = usePage();
+  const shown = (count: number) => (count < fewest ? t.fewer : formatted(count, language));
+  return (
+    <div class="like">
+      <h3>{t.like}</h3>
+      <dl>
+        <div>
+          <dt>{t.likeSame}</dt>
+          <dd>{shown(sharing.same)}</dd>
+        </div>
+        <div>
+          <dt>{t.likeBands}</dt>
+          <dd>{shown(sharing.sameBands)}</dd>
+        </div>
+        <div>
+          <dt>{t.likeMore}</dt>
+          <dd>{shown(sharing.more)}</dd>
+        </div>
+      </dl>
+      <p class="hint">{filled(t.ofCustomers, { count: formatted(bank.customers, language) })}</p>
+    </div>
+  );
+}

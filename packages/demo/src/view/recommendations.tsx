@@ -1,0 +1,91 @@
+import type { Recommendation } from '../engine/recommend.ts';
+import { nameOf, usePage } from './context.ts';
+import { filled } from './texts.ts';
+
+/** Digits of scores and shares. */
+const digits = 3;
+
+/** A list with the share that each held product has of each score; `before`: the list without the what-if. */
+export function Recommendations({ list, before }: { list: readonly Recommendation[]; before: readonly Recommendation[] | null }) {
+  const { products, language, t } = usePage();
+  const largest = Math.max(
+    1e-9,
+    ...list.flatMap(({ baseline, contributions }) => [baseline, ...contributions.map(({ value }) => Math.abs(value))]),
+  );
+  const gone = (before ?? []).filter(({ key }) => !list.some((item) => item.key === key));
+  return (
+    <>
+      <ol class="recommendations">
+        {list.map((item, rank) => {
+          const product = products.get(item.key)!;
+          return (
+            <li key={item.key} data-product={product.code} data-score={item.score}>
+              <div class="head">
+                <span class="rank" aria-hidden="true">
+                  {rank + 1}
+                </span>
+                <span class="name">
+                  {nameOf(product, language)}
+                  {language === 'en' && <small lang="ko">{product.name}</small>}
+                  <small>
+                    {product.code}
+                    {product.onSale ? '' : ` · ${t.notOnSale}`}
+                  </small>
+                </span>
+                {before && <Move rank={rank} before={before.findIndex(({ key }) => key === item.key)} />}
+                <span class="score">
+                  <small>{t.score} </small>
+                  {item.score.toFixed(digits)}
+                </span>
+              </div>
+              <ul class="shares">
+                {item.contributions.map(({ key, value }) => (
+                  <Share key={key} name={nameOf(products.get(key)!, language)} value={value} largest={largest} />
+                ))}
+                <Share name={t.baseline} value={item.baseline} largest={largest} isBaseline />
+              </ul>
+            </li>
+          );
+        })}
+      </ol>
+      {gone.length > 0 && (
+        <p class="hint">{filled(t.left, { names: gone.map(({ key }) => nameOf(products.get(key)!, language)).join(', ') })}</p>
+      )}
+    </>
+  );
+}
+
+interface ShareProps {
+  name: string;
+  value: number;
+  largest: number;
+  isBaseline?: boolean;
+}
+
+function Share({ name, value, largest, isBaseline = false }: ShareProps) {
+  const width = `${(Math.abs(value) / largest) * 100}%`;
+  return (
+    <li class={`share ${isBaseline ? 'baseline' : ''} ${value < 0 ? 'negative' : ''}`}>
+      <span class="label" title={name}>
+        {name}
+      </span>
+      <span class="track" aria-hidden="true">
+        <span class="bar" style={{ width }} />
+      </span>
+      <span class="value">{value.toFixed(digits)}</span>
+    </li>
+  );
+}
+
+function Move({ rank, before }: { rank: number; before: number }) {
+  const { t } = usePage();
+  if (before === rank) return null;
+  if (before < 0) return <span class="move up">{t.entered}</span>;
+  const isUp = rank < before;
+  return (
+    <span class={`move ${isUp ? 'up' : 'down'}`}>
+      <span aria-hidden="true">{isUp ? '▲' : '▼'} </span>
+      {filled(isUp ? t.up : t.down, { count: Math.abs(rank - before) })}
+    </span>
+  );
+}
