@@ -13,7 +13,7 @@ export interface BankProduct {
 }
 
 /** A recency band: holdings opened on or after `since` (days since 1970-01-01; null: the rest) and before the band above. */
-export interface BankBand {
+interface BankBand {
   since: number | null;
   /** As the config says it: `6 months`; null: older. */
   within: string | null;
@@ -83,10 +83,4 @@ export function readBaskets(text: string, products: readonly BankProduct[]): Kno
       });
       return { customers: Number(customers), holdings };
     });
-}
-
-/** The band of a holding opened on `day`; unknown days (`noDate`) are in the last one. */
-export function bandOf(bands: readonly BankBand[], day: number): number {
-  const band = bands.findIndex(({ since }) => since === null || day >= since);
-  return band < 0 ? bands.length - 1 : band;
 }

@@ -20,7 +20,7 @@ type Role = keyof typeof columnNames;
 type ColumnRoles = Record<'customer' | 'product', string> & Partial<Record<Role, string>>;
 
 /** Finds out which column is which. @throws PageError where there is no customer or no product. */
-export function rolesOf(columns: readonly string[]): ColumnRoles {
+function rolesOf(columns: readonly string[]): ColumnRoles {
   const byName = new Map(
     columns.map((column) => [
       column

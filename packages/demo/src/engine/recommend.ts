@@ -23,7 +23,7 @@ export interface RecommendRequest {
 }
 
 /** A basket in a model's columns: holdings that it knows, and the pseudo-products that everybody holds. */
-export function modelBasket(model: Model, { holdings, bands }: Pick<RecommendRequest, 'holdings' | 'bands'>): BasketEntry[] {
+function modelBasket(model: Model, { holdings, bands }: Pick<RecommendRequest, 'holdings' | 'bands'>): BasketEntry[] {
   const columnOf = new Map(model.columns.map((key, column) => [key, column]));
   const held = holdings.flatMap(({ key, band }) => {
     const column = columnOf.get(key);

@@ -26,7 +26,7 @@ export function Basket({ holdings, used, onChange }: BasketProps) {
         const name = nameOf(product, language);
         const isUsed = used.includes(product.class);
         return (
-          <li key={key} class={counted && isUsed ? '' : 'muted'}>
+          <li key={key} class={counted ? '' : 'left-aside'}>
             <span class="name">
               {name}
               {language === 'en' && <small lang="ko">{product.name}</small>}
