@@ -2,6 +2,7 @@
 
 import { nextRecord } from './als-rows';
 import { batchRows, dualRowBytes, factorScore, primalBytes, solveDual, solvePrimal } from './als-solve';
+import { pairRowBytes, solveDualPair } from './als-solve-pair';
 import { addSymmetricProduct } from './linalg';
 
 /**
@@ -23,25 +24,38 @@ export function alsShortRows(
   const hatRow = products << 3;
   memory.fill(gram, 0, products * hatRow);
   let loss: f64 = 0;
-  for (let record = from; record < to; record = nextRecord(record)) {
+  for (let record = from; record < to; ) {
     const n = load<u32>(record);
     const m = <f64>load<f32>(record, 4);
-    const entries = record + 8;
-    loss += m * solveDual(entries, 8, n, hat, hatRow, confidence, scratch);
-    const row = dualRowBytes(n);
-    for (let r: u32 = 0; r < n; r++) store<f32>(entries + (r << 3), <f32>load<f64>(scratch + r * row + (n << 3)), 4);
-    for (let r: u32 = 0; r < n; r++) {
-      const first = entries + (r << 3);
-      const line = gram + (load<u32>(first) >>> 8) * hatRow;
-      const mw = m * <f64>load<f32>(first, 4);
-      for (let s = r; s < n; s++) {
-        const second = entries + (s << 3);
-        const at = line + ((load<u32>(second) >>> 8) << 3);
-        store<f64>(at, load<f64>(at) + mw * <f64>load<f32>(second, 4));
-      }
+    const second = nextRecord(record);
+    if (second < to && load<u32>(second) === n) {
+      const losses = solveDualPair(record + 8, second + 8, n, hat, hatRow, confidence, scratch);
+      loss += m * f64x2.extract_lane(losses, 0) + <f64>load<f32>(second, 4) * f64x2.extract_lane(losses, 1);
+      keepWeights(record, scratch + (n << 4), pairRowBytes(n), gram, hatRow);
+      keepWeights(second, scratch + (n << 4) + 8, pairRowBytes(n), gram, hatRow);
+      record = nextRecord(second);
+    } else {
+      loss += m * solveDual(record + 8, 8, n, hat, hatRow, confidence, scratch);
+      keepWeights(record, scratch + (n << 3), dualRowBytes(n), gram, hatRow);
+      record = second;
     }
   }
   return loss;
+}
+
+/** Writes the weights of a record, f64 and `step` bytes apart, into it, and adds m w w' to the upper triangle of G. */
+function keepWeights(record: usize, weights: usize, step: usize, gram: usize, gramRow: usize): void {
+  const m = <f64>load<f32>(record, 4);
+  const last = nextRecord(record);
+  for (let entry = record + 8; entry < last; entry += 8, weights += step) store<f32>(entry, <f32>load<f64>(weights), 4);
+  for (let entry = record + 8; entry < last; entry += 8) {
+    const line = gram + (load<u32>(entry) >>> 8) * gramRow;
+    const mw = m * <f64>load<f32>(entry, 4);
+    for (let other = entry; other < last; other += 8) {
+      const at = line + ((load<u32>(other) >>> 8) << 3);
+      store<f64>(at, load<f64>(at) + mw * <f64>load<f32>(other, 4));
+    }
+  }
 }
 
 /**

@@ -3,7 +3,7 @@
 import { addScaled, addSymmetricProduct, factorize, solveFactorized } from './linalg';
 
 /** A pivot of E + D K_bb is a ratio of determinants of positive definite matrices; below this it is zero but for rounding. */
-const smallestPivot: f64 = 1e-13;
+export const smallestPivot: f64 = 1e-13;
 /** Rows that are added to a system at once. */
 export const batchRows: u32 = 32;
 

@@ -88,7 +88,7 @@ export async function arrangeTraining(request: TrainingRequest): Promise<AlsTrai
   return {
     ...{ pool, table, side, confidence, shortBlocks, longBlockRows, longRow, longWeight },
     longRows: counts.long,
-    shortScratch: n * (n + 2) * 8,
+    shortScratch: n * (n + 1) * 16,
     gram: memory.allocate((shortBlocks.length - 1) * side.products ** 2 * 8),
     x: memory.allocate(counts.long * side.width * 8),
     longSquare: memory.allocate(Math.ceil(counts.long / longBlockRows) * side.width ** 2 * 8),
