@@ -3,11 +3,11 @@
 import {
   addProduct,
   addSymmetricProduct,
-  addTriangularProduct,
   factorize,
   solveLowerRows,
   solveUpperRows,
   transpose,
+  triangularProduct,
 } from './linalg';
 
 /** S += lambda E on the first `factors` diagonal elements; 1 on those of the padding. */
@@ -90,7 +90,7 @@ export function addWithTransposed(s: usize, w: usize, added: usize, size: u32): 
  * @param gram f64[blocks][products x products] upper triangles of G, one per block of rows; the first is overwritten (0 blocks: none)
  * @param long f64[longBlocks][width x width] sums of m x x', upper triangles
  * @param square f64[width x width] out: X'X, upper triangle
- * @param scratch f64[width x width + products x width]
+ * @param scratch f64[width x width + products x width] and triangularBytes(products)
  * @returns its trace: |X|^2
  */
 export function alsCustomerSquare(
@@ -108,14 +108,14 @@ export function alsCustomerSquare(
   const wide = products << 3;
   const w = scratch;
   const p = scratch + width * row;
-  memory.fill(w, 0, width * row + products * row);
+  memory.fill(w, 0, width * row);
   if (blocks) {
     sumBlocks(gram, blocks, products * products);
     for (let i: u32 = 0; i < products; i++) {
       const at = gram + i * wide + (i << 3);
       store<f64>(at, 0.5 * load<f64>(at));
     }
-    addTriangularProduct(p, row, gram, wide, z, row, products, width);
+    triangularProduct(p, row, gram, wide, z, row, products, width, p + products * row);
     addProduct(w, row, z, 8, row, p, row, width, products, width);
   }
   if (longBlocks) sumBlocks(long, longBlocks, width * width);

@@ -5,7 +5,16 @@
 //   by factors: x is computed for each row, and x x' summed, 32 rows at a time.
 import { addWithTransposed, regularize } from './als-factors';
 import { batchRows } from './als-solve';
-import { addProduct, addScaled, addSymmetricProduct, addTriangularProduct, dot, factorize, solveFactorized } from './linalg';
+import {
+  addProduct,
+  addScaled,
+  addSymmetricProduct,
+  dot,
+  factorize,
+  solveFactorized,
+  triangularBytes,
+  triangularProduct,
+} from './linalg';
 
 /**
  * @param from, to products to solve
@@ -101,23 +110,25 @@ function addBySets(
   const row = width << 3;
   const size = (k + 7) & ~7;
   const sumRow = size << 3;
-  // Room: W [width x width], Z of the set and U Z [size x width each], v [size], T [size x size], u32 position of each column.
-  const w = room;
-  const zSet = w + width * row;
-  const uz = zSet + size * row;
-  const v = uz + size * row;
+  // Room: U Z and Z of the set [size x width each], scratch of their product, W [width x width], v [size], T [size x size], and the
+  // u32 position of each column.
+  const uz = room;
+  const zSet = uz + size * row;
+  const pairs = zSet + size * row;
+  const w = pairs + ((triangularBytes(size) + 15) & ~15);
+  const v = w + width * row;
   const t = v + sumRow;
   const position = t + size * sumRow;
-  memory.fill(w, 0, <usize>position - w);
+  memory.fill(w, 0, position - w);
+  memory.fill(zSet + k * row, 0, (size - k) * row);
   listSet(set, words, position, zSet, z, row);
   const confidences = sumRecords(places, count, bands, confidence, position, t, sumRow, v, uz);
-  memory.fill(uz, 0, size * row);
   for (let a: u32 = 0; a < k; a++) {
     const at = t + a * sumRow + (a << 3);
     store<f64>(at, 0.5 * load<f64>(at));
     addScaled(right, zSet + a * row, load<f64>(v + (a << 3)), width);
   }
-  addTriangularProduct(uz, row, t, sumRow, zSet, row, size, width);
+  triangularProduct(uz, row, t, sumRow, zSet, row, size, width, pairs);
   addProduct(w, row, zSet, 8, row, uz, row, width, size, width);
   addWithTransposed(system, w, system, width);
   return confidences;

@@ -210,10 +210,11 @@ export function planAlsItem(places: usize, count: u32, set: usize, words: u32, w
   }
   let neighbours: u32 = 0;
   for (let i: u32 = 0; i < words; i++) neighbours += popcnt(load<u32>(set + (i << 2)));
-  // Multiply-adds: pairs of entries, then U Z (half) and Z'(U Z); or x = Z_b'w and half of x x' per record. Scattered ones count four.
+  // Multiply-adds: pairs of entries (scattered ones count four), U Z with at most as many elements of U as pairs, Z'(U Z); or x = Z_b'w
+  // and half of x x' per record.
   const k = <f64>neighbours;
   const f = <f64>width;
-  const bySets = 4 * pairs + (k * k * f) / 2 + k * f * f;
+  const bySets = 4 * pairs + min(pairs, (k * k) / 2) * f + k * f * f;
   const byFactors = entries * f + (<f64>count * f * f) / 2;
   return bySets <= byFactors ? neighbours : 0;
 }

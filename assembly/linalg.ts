@@ -95,8 +95,16 @@ export function addSymmetricProduct(
   }
 }
 
-/** C += U B, U [size x size] upper triangular: c[i, j] += sum_{k >= i} u[i, k] b[k, j]. size even, columns padded. */
-export function addTriangularProduct(
+/** Bytes of scratch of triangularProduct: each column of a pair of rows as two f64, then its number as u32. */
+export function triangularBytes(size: u32): usize {
+  return size * 20;
+}
+
+/**
+ * C = U B, U [size x size] upper triangular and often sparse: c[i, j] = sum_{k >= i} u[i, k] b[k, j]. Of every two rows of U the
+ * columns in which either is not zero are packed side by side. size even, columns padded.
+ */
+export function triangularProduct(
   c: usize,
   rowC: usize,
   u: usize,
@@ -105,25 +113,61 @@ export function addTriangularProduct(
   rowB: usize,
   size: u32,
   columns: u32,
+  scratch: usize,
 ): void {
-  for (let k: u32 = 0; k < size; k += panel) {
-    const end = min(k + panel, size);
+  const places = scratch + (size << 4);
+  for (let i: u32 = 0; i < size; i += 2) {
+    const line = u + i * rowU;
+    let count: u32 = 0;
+    for (let k = i; k < size; k++) {
+      const upper = load<f64>(line + (k << 3));
+      const lower = load<f64>(line + rowU + (k << 3));
+      store<f64>(scratch + (count << 4), upper);
+      store<f64>(scratch + (count << 4), lower, 8);
+      store<u32>(places + (count << 2), k * rowB);
+      count += u32(upper !== 0) | u32(lower !== 0);
+    }
     for (let j: u32 = 0; j < columns; j += 8) {
-      for (let i: u32 = 0; i < end; i += 2) {
-        const first = max(i, k);
-        addTile(
-          c + i * rowC + (j << 3),
-          rowC,
-          u + i * rowU + (first << 3),
-          rowU,
-          8,
-          b + first * rowB + (j << 3),
-          rowB,
-          end - first,
-        );
-      }
+      packedTile(c + i * rowC + (j << 3), rowC, scratch, places, count, b + (j << 3));
     }
   }
+}
+
+/** c[2 x 8] = sum over k < count of u[k, 0..1]' b[0..7], u packed and b at the given places. */
+function packedTile(c: usize, rowC: usize, u: usize, places: usize, count: u32, right: usize): void {
+  let c0 = f64x2.splat(0);
+  let c1 = c0;
+  let c2 = c0;
+  let c3 = c0;
+  let d0 = c0;
+  let d1 = c0;
+  let d2 = c0;
+  let d3 = c0;
+  for (const end = places + (count << 2); places < end; places += 4, u += 16) {
+    const b = right + load<u32>(places);
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const b2 = v128.load(b, 32);
+    const b3 = v128.load(b, 48);
+    let left = v128.load64_splat(u);
+    c0 = f64x2.add(c0, f64x2.mul(left, b0));
+    c1 = f64x2.add(c1, f64x2.mul(left, b1));
+    c2 = f64x2.add(c2, f64x2.mul(left, b2));
+    c3 = f64x2.add(c3, f64x2.mul(left, b3));
+    left = v128.load64_splat(u, 8);
+    d0 = f64x2.add(d0, f64x2.mul(left, b0));
+    d1 = f64x2.add(d1, f64x2.mul(left, b1));
+    d2 = f64x2.add(d2, f64x2.mul(left, b2));
+    d3 = f64x2.add(d3, f64x2.mul(left, b3));
+  }
+  v128.store(c, c0);
+  v128.store(c, c1, 16);
+  v128.store(c, c2, 32);
+  v128.store(c, c3, 48);
+  v128.store(c + rowC, d0);
+  v128.store(c + rowC, d1, 16);
+  v128.store(c + rowC, d2, 32);
+  v128.store(c + rowC, d3, 48);
 }
 
 /** y += factor x, count even. */

@@ -225,7 +225,7 @@ export async function solveItems(training: AlsTraining, regularization: number):
         ...[training.longSquare, Math.ceil(training.longRows / training.longBlockRows), width, training.square],
       ],
     ],
-    (width * width + products * width) * 8,
+    (width * width + products * width) * 8 + products * 20,
   );
   const columns = table.columns.length;
   const parts = await pool.run(
@@ -243,7 +243,7 @@ export async function solveItems(training: AlsTraining, regularization: number):
 /** Bytes of scratch of alsItems: a system, and room for the larger of its two sums. */
 function itemScratch({ side: { width, products }, mostNeighbours }: AlsTraining): number {
   const size = Math.ceil(mostNeighbours / 8) * 8;
-  const bySets = width * width + 2 * size * width + size + size * size + products / 2;
+  const bySets = width * width + 2 * size * width + size * 2.5 + 2 + size + size * size + products / 2;
   const byFactors = 2 * 32 * width;
   return (width + width * width + Math.max(bySets, byFactors)) * 8;
 }
