@@ -9,7 +9,8 @@ export interface Progress {
 
 /** Opens a list of stages on a terminal, plain lines elsewhere. */
 export async function openProgress(stages: readonly string[]): Promise<Progress> {
-  const isTerminal = process.stderr.isTTY && !process.env.CI && process.env.TERM !== 'dumb';
+  // listr2 draws only where stdout is a terminal too.
+  const isTerminal = process.stderr.isTTY && process.stdout.isTTY && !process.env.CI && process.env.TERM !== 'dumb';
   return isTerminal ? openList(stages) : plainLines();
 }
 
@@ -33,7 +34,9 @@ interface Waiting {
 }
 
 async function openList(stages: readonly string[]): Promise<Progress> {
-  const { Listr } = await import('listr2');
+  const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
+  // The list is talk: stdout stays free for data.
+  const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
   const waiting = new Map<string, Waiting>();
   let current = '';
   const list = new Listr(
@@ -56,7 +59,7 @@ async function openList(stages: readonly string[]): Promise<Progress> {
           early.get(name)?.(settle);
         }),
     })),
-    { exitOnError: true, concurrent: false, rendererOptions: { outputStream: process.stderr } as never },
+    { exitOnError: true, concurrent: false, rendererOptions: { logger }, registerSignalListeners: false },
   );
   const early = new Map<string, (settle: Waiting['settle']) => void>();
   const running = list.run().catch(() => {});

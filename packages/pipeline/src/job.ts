@@ -8,7 +8,7 @@ import type { PlainDate } from './config/plain-date.ts';
 import { redact } from './config/redact.ts';
 import type { Config } from './config/schema.ts';
 import { reportPage } from './report-page.ts';
-import { makeFolder, writeJson, writeWhole } from './run/files.ts';
+import { makeFolder, readJson, writeJson, writeWhole } from './run/files.ts';
 import { identifyRun } from './run/identity.ts';
 import { latestRun, removeOldRuns, switchLatest } from './run/latest.ts';
 import { takeLock } from './run/lock.ts';
@@ -17,6 +17,7 @@ import { publicReport, type RunReport } from './run-report.ts';
 import { writeSegments } from './segments/write-segments.ts';
 import { clusterCustomers, clusterKey, readClusters } from './stages/cluster.ts';
 import { extractRequest } from './stages/extract.ts';
+import { checkGuards } from './stages/guards.ts';
 import { publishResults } from './stages/publish.ts';
 import { publishHive } from './stages/publish-hive.ts';
 import { type CampaignTraining, trainStage } from './stages/train-stage.ts';
@@ -102,7 +103,7 @@ async function runLocked(
       },
     });
     await source.close();
-    if (!options.acceptDrop) checkUnknownProducts(settings, extract);
+    if (!options.acceptDrop) checkGuards(settings.config, extract, await previousExtract(workshop));
     const report = await finishRun(workshop, extract);
     await switchLatest(output, folder.name);
     await folder.end();
@@ -172,6 +173,13 @@ async function previousRun({ folder, settings }: Workshop): Promise<string | und
   return latest === undefined || latest === folder.name ? undefined : join(output, 'runs', latest);
 }
 
+/** What the last successful run extracted, if it is another one. */
+async function previousExtract(workshop: Workshop): Promise<SnapshotManifest | undefined> {
+  const previous = await previousRun(workshop);
+  if (previous === undefined) return undefined;
+  return (await readJson<{ extract: SnapshotManifest }>(join(previous, 'manifest.json')))?.extract;
+}
+
 /** What a finished run was made of, and what it made: nothing in it depends on when or where it ran. */
 function manifestOf({ folder, settings }: Workshop, { extract, segments, clusters, trainings, campaigns, warnings }: RunReport) {
   const { referenceDate, hash, code, config, input } = folder.identity;
@@ -186,16 +194,4 @@ function manifestOf({ folder, settings }: Workshop, { extract, segments, cluster
     ...{ extract, segments, clusters, trainings, campaigns, warnings },
     files: folder.files,
   };
-}
-
-function checkUnknownProducts({ config }: Settings, { holdings, unknownProducts }: SnapshotManifest): void {
-  const share = holdings.read === 0 ? 0 : holdings.unknownProduct / holdings.read;
-  if (share <= config.guards.max_unknown_products) return;
-  const listed = unknownProducts.listed.slice(0, 5).map(({ product, holdings: count }) => `${product} (${count})`);
-  const found = `${holdings.unknownProduct} of ${holdings.read} holdings point at ${unknownProducts.distinct} products that the products table lacks`;
-  throw new AppError(
-    'bad-data',
-    `${found}: ${listed.join(', ')}${unknownProducts.distinct > listed.length ? ', ...' : ''}`,
-    'Complete the products table, raise guards.max_unknown_products, or run with --accept-drop.',
-  );
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
@@ -120,6 +120,21 @@ describe('a run that cannot succeed says what, where and what to do, and leaves 
     expect(existsSync(join(folder, 'out'))).toBe(false);
     await remove();
   });
+});
+
+test('a table that has shrunk since the last successful run: exit code 65, which --accept-drop overrides', async () => {
+  const bank = smallBank();
+  const { folder, remove } = await writeBank(bank);
+  expect((await attempt(folder)).failure).toBeUndefined();
+  const kept = bank.holdings.split('\n').slice(0, 40).join('\n');
+  await writeFile(join(folder, 'holdings.csv'), `${kept}\n`);
+  const before = readlinkSync(join(folder, 'out', 'latest'));
+  const { failure } = await attempt(folder);
+  expectFailure(failure, 65, 'fewer rows than in the last successful run: holdings');
+  expect(readlinkSync(join(folder, 'out', 'latest'))).toBe(before);
+  await runJob(await loadConfig(join(folder, 'basketwise.yaml')), { acceptDrop: true });
+  expect(readlinkSync(join(folder, 'out', 'latest'))).not.toBe(before);
+  await remove();
 });
 
 describe('what is odd but bearable is counted or warned about', () => {
