@@ -16,7 +16,8 @@ export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> 
     await mkdir(options.tempDirectory, { recursive: true, mode: 0o700 });
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: options.memory,
-      threads: String(options.threads),
+      // With one thread DuckDB cuts the row groups of a Parquet file elsewhere than with any other number.
+      threads: String(Math.max(2, options.threads)),
       temp_directory: options.tempDirectory,
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',

@@ -8,7 +8,7 @@ export interface TableSource {
 export interface DuckdbOptions {
   /** What the engine may use before it spills, as DuckDB writes sizes: `4GB`. */
   memory: string;
-  /** Threads of the engine; results do not depend on it. */
+  /** Threads of the engine, at least 2; results do not depend on it. */
   threads: number;
   /** Folder for spilled and decoded data; made when absent, emptied on close. */
   tempDirectory: string;

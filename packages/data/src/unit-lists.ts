@@ -46,7 +46,10 @@ export function resultTexts(products: readonly { code: string; name: string }[],
   };
 }
 
-/** The lists of customers `from` .. `to - 1`, one row per customer (empty where he is not served), gathered from those of their units. */
+/**
+ * The lists of customers `from` .. `to - 1`, one row per customer (empty where he is not served), gathered from those of their units: cluster,
+ * then lists of rank, code, name, score, probability, source and reason. Lists of what the units lack are empty.
+ */
 export function gatherLists({ unit, units }: CampaignResults, texts: ResultTexts, from: number, to: number): AppendColumn[] {
   const start = new Uint32Array(to - from + 1);
   for (let i = 0; i < to - from; i++) {
@@ -70,30 +73,30 @@ export function gatherLists({ unit, units }: CampaignResults, texts: ResultTexts
   const code = texts.codes.allocate(rows);
   const name = texts.names.allocate(rows);
   const sources = texts.sources.allocate(rows);
-  const reasons = texts.reasons.allocate(rows);
   const score = new Float32Array(rows);
-  const probabilities = new Float32Array(rows);
   for (let row = 0; row < rows; row++) {
     const at = origin[row]!;
     code[row] = texts.codeOf[product[at]!]!;
     name[row] = texts.nameOf[product[at]!]!;
     score[row] = units.score[at]!;
     sources[row] = sourceOf[source[at]!]!;
-    probabilities[row] = probability ? probability[at]! : Number.NaN;
-    reasons[row] = reason ? reasonOf[reason[at]! + 1]! : 0;
   }
+  const probabilities = probability && new Float32Array(rows);
+  if (probabilities) for (let row = 0; row < rows; row++) probabilities[row] = probability[origin[row]!]!;
+  const reasons = reason && texts.reasons.allocate(rows);
+  if (reasons) for (let row = 0; row < rows; row++) reasons[row] = reasonOf[reason[origin[row]!]! + 1]!;
   const list = (values: NumberArray): AppendColumn => ({ values, start });
-  const clusters = Int32Array.from({ length: to - from }, (_, i) =>
-    cluster && unit[from + i]! >= 0 ? cluster[unit[from + i]!]! : -1,
-  );
+  const empty: AppendColumn = { values: new Uint8Array(0), start: new Uint32Array(to - from + 1) };
+  const clusters = new Int32Array(to - from).fill(-1);
+  for (let i = 0; cluster && i < to - from; i++) if (unit[from + i]! >= 0) clusters[i] = cluster[unit[from + i]!]!;
   return [
     { values: clusters },
     list(rank),
     list(code),
     list(name),
     list(score),
-    list(probabilities),
+    probabilities ? list(probabilities) : empty,
     list(sources),
-    list(reasons),
+    reasons ? list(reasons) : empty,
   ];
 }

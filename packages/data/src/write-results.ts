@@ -29,17 +29,22 @@ export async function writeResults(
     await mkdir(temporary, { recursive: true, mode: 0o700 });
     const products = await snapshot.products();
     const parts: string[] = [];
+    let copying = Promise.resolve();
     const written: { campaign: string; customers: number; rows: number }[] = [];
     for await (const results of campaigns) {
       written.push(count(results));
       for (let from = 0; from < results.unit.length; from += customersPerPart) {
         const part = join(temporary, `${parts.length}.parquet`);
-        await writePart(engine, products, results, from, part, options);
+        const prepared = await preparePart(engine, products, results, from);
+        await copying; // The engine writes a part while the next one is gathered.
+        copying = copyPart(engine, prepared, results, part, options);
+        copying.catch(() => undefined); // Awaited later, at the latest before the parts are joined.
         parts.push(part);
       }
       options.progress?.(results.campaign);
     }
     if (parts.length === 0) throw new AppError('bug', 'there is no campaign to write', 'Please report this.');
+    await copying;
     const files = await finish(engine, parts, temporary, options);
     return { rows: written.reduce((sum, { rows }) => sum + rows, 0), campaigns: written, files };
   } catch (cause) {
@@ -60,17 +65,16 @@ function count({ campaign, unit, units: { start } }: CampaignResults): WrittenRe
   return { campaign, customers, rows };
 }
 
-async function writePart(
+/** Puts the recommendations of customers `from` and up into a table: a row per customer, in order, with lists in rank order. */
+async function preparePart(
   engine: DuckdbEngine,
   products: readonly { code: string; name: string }[],
   results: CampaignResults,
   from: number,
-  file: string,
-  options: ResultOptions,
-): Promise<void> {
+): Promise<string> {
   const { text } = engine.dialect;
   const to = Math.min(results.unit.length, from + customersPerPart);
-  const [ids, lists, joined] = [engine.temporaryTable(), engine.temporaryTable(), engine.temporaryTable()];
+  const [ids, lists, prepared] = [engine.temporaryTable(), engine.temporaryTable(), engine.temporaryTable()];
   const texts = resultTexts(products, results);
   const type = (index: TextIndex) => `ENUM(${index.texts.map(text).join(', ')})`;
   await engine.run(`CREATE TABLE ${ids} AS SELECT id FROM customers WHERE customer >= ${from} AND customer < ${to}`);
@@ -79,19 +83,34 @@ async function writePart(
       ` probability FLOAT[], source ${type(texts.sources)}[], reason ${type(texts.reasons)}[])`,
   );
   await appendColumns(engine, lists, to - from, gatherLists(results, texts, from, to));
-  await engine.run(`CREATE TABLE ${joined} AS SELECT * FROM ${ids} POSITIONAL JOIN ${lists} WHERE len(rank) > 0`);
-  const campaign = `CAST(${text(results.campaign)} AS ENUM(${text(results.campaign)}))`;
-  const each = ['rank', 'code', 'name', 'score', 'probability', 'source', 'reason']
-    .map((name) => `unnest(${name}) AS ${name}`)
-    .join(', ');
+  await engine.run(`CREATE TABLE ${prepared} AS SELECT * FROM ${ids} POSITIONAL JOIN ${lists}`);
+  await engine.run(`DROP TABLE ${ids}`);
+  await engine.run(`DROP TABLE ${lists}`);
+  return prepared;
+}
+
+async function copyPart(
+  engine: DuckdbEngine,
+  prepared: string,
+  { campaign, units }: CampaignResults,
+  file: string,
+  options: ResultOptions,
+): Promise<void> {
+  const { text } = engine.dialect;
+  const lists = ['rank', 'code', 'name', 'score', 'source'];
+  if (units.probability) lists.push('probability');
+  if (units.reason) lists.push('reason');
+  const rows = `SELECT id, cluster, ${lists.map((name) => `unnest(${name}) AS ${name}`).join(', ')} FROM ${prepared}`;
+  const probability = units.probability ? 'CASE WHEN NOT isnan(probability) THEN probability END' : 'CAST(NULL AS FLOAT)';
+  const reason = units.reason ? "CASE WHEN reason <> '' THEN reason END" : "CAST(NULL AS ENUM(''))";
   await engine.run(
-    `COPY (SELECT id AS customer, ${campaign} AS campaign, CAST(rank AS INTEGER) AS rank, code AS product_code, name AS product_name, score,` +
-      ` CASE WHEN NOT isnan(probability) THEN probability END AS probability, source, CASE WHEN cluster >= 0 THEN cluster END AS cluster,` +
-      ` CASE WHEN reason <> '' THEN reason END AS reason FROM (SELECT id, cluster, ${each} FROM ${joined}))` +
+    `COPY (SELECT id AS customer, CAST(${text(campaign)} AS ENUM(${text(campaign)})) AS campaign, CAST(rank AS INTEGER) AS rank,` +
+      ` code AS product_code, name AS product_name, score, ${probability} AS probability, source,` +
+      ` CASE WHEN cluster >= 0 THEN cluster END AS cluster, ${reason} AS reason FROM (${rows}))` +
       ` TO ${text(file)} (FORMAT parquet, ROW_GROUP_SIZE 122880, PRESERVE_ORDER true)`,
     { ...(options.signal && { signal: options.signal }), writing: file },
   );
-  for (const table of [ids, lists, joined]) await engine.run(`DROP TABLE ${table}`);
+  await engine.run(`DROP TABLE ${prepared}`);
 }
 
 /** Makes the parts one file, the CSV from it, and both visible. */
