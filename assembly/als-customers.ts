@@ -1,5 +1,6 @@
 // Customer half-step of implicit ALS, over fixed blocks of training rows; and weights of any rows for scoring.
 
+import { gramBytes } from './als-factors';
 import { nextRecord } from './als-rows';
 import { batchRows, dualRowBytes, factorScore, primalBytes, solveDual, solvePrimal } from './als-solve';
 import { pairRowBytes, solveDualPair } from './als-solve-pair';
@@ -8,7 +9,7 @@ import { addSymmetricProduct } from './linalg';
 /**
  * Short rows, records from .. to: w_b = (E + D_b K_bb)^-1 c_b written into the records, G += m w w' (upper triangle).
  * @param hat K f64[products x products]
- * @param gram f64[products x products] out: this block's part of G
+ * @param gram out: this block's part of G and of the moments (@see gramBytes)
  * @param scratch for the longest short row
  * @returns sum of m loss over the block; NaN where a system is singular
  */
@@ -22,7 +23,7 @@ export function alsShortRows(
   scratch: usize,
 ): f64 {
   const hatRow = products << 3;
-  memory.fill(gram, 0, products * hatRow);
+  memory.fill(gram, 0, gramBytes(products));
   let loss: f64 = 0;
   for (let record = from; record < to; ) {
     const n = load<u32>(record);
@@ -31,26 +32,31 @@ export function alsShortRows(
     if (second < to && load<u32>(second) === n) {
       const losses = solveDualPair(record + 8, second + 8, n, hat, hatRow, confidence, scratch);
       loss += m * f64x2.extract_lane(losses, 0) + <f64>load<f32>(second, 4) * f64x2.extract_lane(losses, 1);
-      keepWeights(record, scratch + (n << 4), pairRowBytes(n), gram, hatRow);
-      keepWeights(second, scratch + (n << 4) + 8, pairRowBytes(n), gram, hatRow);
+      keepWeights(record, scratch + (n << 4), pairRowBytes(n), gram, products);
+      keepWeights(second, scratch + (n << 4) + 8, pairRowBytes(n), gram, products);
       record = nextRecord(second);
     } else {
       loss += m * solveDual(record + 8, 8, n, hat, hatRow, confidence, scratch);
-      keepWeights(record, scratch + (n << 3), dualRowBytes(n), gram, hatRow);
+      keepWeights(record, scratch + (n << 3), dualRowBytes(n), gram, products);
       record = second;
     }
   }
   return loss;
 }
 
-/** Writes the weights of a record, f64 and `step` bytes apart, into it, and adds m w w' to the upper triangle of G. */
-function keepWeights(record: usize, weights: usize, step: usize, gram: usize, gramRow: usize): void {
+/** Writes the weights of a record, f64 and `step` bytes apart, into it, and adds m w w' to the upper triangle of G, m w and m below it. */
+function keepWeights(record: usize, weights: usize, step: usize, gram: usize, products: u32): void {
+  const gramRow = products << 3;
+  const moment = gram + products * gramRow;
   const m = <f64>load<f32>(record, 4);
   const last = nextRecord(record);
+  store<f64>(moment + gramRow, load<f64>(moment + gramRow) + m);
   for (let entry = record + 8; entry < last; entry += 8, weights += step) store<f32>(entry, <f32>load<f64>(weights), 4);
   for (let entry = record + 8; entry < last; entry += 8) {
-    const line = gram + (load<u32>(entry) >>> 8) * gramRow;
+    const column = load<u32>(entry) >>> 8;
+    const line = gram + column * gramRow;
     const mw = m * <f64>load<f32>(entry, 4);
+    store<f64>(moment + (column << 3), load<f64>(moment + (column << 3)) + mw);
     for (let other = entry; other < last; other += 8) {
       const at = line + ((load<u32>(other) >>> 8) << 3);
       store<f64>(at, load<f64>(at) + mw * <f64>load<f32>(other, 4));

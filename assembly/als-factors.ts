@@ -2,6 +2,7 @@
 // with zeros (padded factors have 1 on the diagonal of A, so that they stay 0).
 import {
   addProduct,
+  addScaled,
   addSymmetricProduct,
   factorize,
   solveLowerRows,
@@ -84,14 +85,20 @@ export function addWithTransposed(s: usize, w: usize, added: usize, size: u32): 
   }
 }
 
+/** Bytes of one block's sums over short rows: G = sum m w w' f64[products x products], sum m w f64[products], sum m, padding. */
+export function gramBytes(products: u32): usize {
+  return (products * products + products + 8) << 3;
+}
+
 /**
- * X'X of all training rows: Z'GZ of those kept in dual form, plus the sums over long rows.
+ * Sums over all training rows that every product shares: X'X, and what short rows alone give.
  * G = U + U' with U its upper triangle, the diagonal halved; Z'GZ = W + W' with W = Z'(U Z).
- * @param gram f64[blocks][products x products] upper triangles of G, one per block of rows; the first is overwritten (0 blocks: none)
- * @param long f64[longBlocks][width x width] sums of m x x', upper triangles
+ * @param gram the blocks' sums over short rows (@see gramBytes); the first is overwritten (0 blocks: none)
+ * @param long f64[longBlocks][width x width] sums of m x x' over long rows, upper triangles
  * @param square f64[width x width] out: X'X, upper triangle
+ * @param short f64[width x width + width + 1] out: of short rows, sum m x x' = Z'GZ (upper triangle), sum m x, sum m
  * @param scratch f64[width x width + products x width] and triangularBytes(products)
- * @returns its trace: |X|^2
+ * @returns the trace of X'X: |X|^2
  */
 export function alsCustomerSquare(
   gram: usize,
@@ -102,32 +109,38 @@ export function alsCustomerSquare(
   longBlocks: u32,
   width: u32,
   square: usize,
+  short: usize,
   scratch: usize,
 ): f64 {
   const row = width << 3;
   const wide = products << 3;
   const w = scratch;
   const p = scratch + width * row;
+  const moment = short + width * row;
   memory.fill(w, 0, width * row);
+  memory.fill(moment, 0, row + 8);
   if (blocks) {
-    sumBlocks(gram, blocks, products * products);
+    sumBlocks(gram, blocks, gramBytes(products));
+    const weights = gram + products * wide;
     for (let i: u32 = 0; i < products; i++) {
       const at = gram + i * wide + (i << 3);
       store<f64>(at, 0.5 * load<f64>(at));
+      addScaled(moment, z + i * row, load<f64>(weights + (i << 3)), width);
     }
+    store<f64>(moment + row, load<f64>(weights + wide));
     triangularProduct(p, row, gram, wide, z, row, products, width, p + products * row);
     addProduct(w, row, z, 8, row, p, row, width, products, width);
   }
-  if (longBlocks) sumBlocks(long, longBlocks, width * width);
+  if (longBlocks) sumBlocks(long, longBlocks, width * row);
+  addWithTransposed(short, w, 0, width);
   addWithTransposed(square, w, longBlocks ? long : 0, width);
   let trace: f64 = 0;
   for (let k: u32 = 0; k < width; k++) trace += load<f64>(square + k * row + (k << 3));
   return trace;
 }
 
-/** first += second + third + ... : blocks of `count` numbers (even), merged in order. */
-export function sumBlocks(blocks: usize, number: u32, count: u32): void {
-  const bytes = count << 3;
+/** first += second + third + ... : blocks of `bytes` bytes (a multiple of 16), merged in order. */
+export function sumBlocks(blocks: usize, number: u32, bytes: usize): void {
   for (let b: u32 = 1; b < number; b++) {
     const block = blocks + b * bytes;
     for (let i: usize = 0; i < bytes; i += 16) {

@@ -1,9 +1,11 @@
 // Item half-step of implicit ALS, product by product: y_i = (X'C_i X + lambda E)^-1 X'c_i, where
 //   X'C_i X = X'X + sum over rows g that hold i of m d x x'
-// and x = Z_b'w for short rows. The sum over short rows is taken in whichever way is cheaper for the product (planAlsItem):
+// and x = Z_b'w for short rows. The sum over short rows is taken in whichever way is cheapest for the product (planAlsItem):
 //   by sets:    Z'T_i Z with T_i = sum m d w w', a square over the columns that occur beside i;
+//   held by all: the constant's T_i is d G, which is summed already;
 //   by factors: x is computed for each row, and x x' summed, 32 rows at a time.
 import { addWithTransposed, regularize } from './als-factors';
+import { ahead, fetchRecords, heldByAll } from './als-rows';
 import { batchRows } from './als-solve';
 import {
   addProduct,
@@ -20,7 +22,7 @@ import {
  * @param from, to products to solve
  * @param columnStart, place, band, set, words, neighbours the plan: indexAlsRows and planAlsItem
  * @param longStart, longPlace indexAlsLongRows; x f64[long rows x width], longWeight f32[long rows]
- * @param square X'X f64[width x width], upper triangle
+ * @param square, short of alsCustomerSquare
  * @param z f64[products x width], y f64[products x width] out
  * @param scratch of itemBytes
  * @returns sum over the products of sum_g m c - y'X'c: their share of the objective; NaN where a system is not positive definite
@@ -40,6 +42,7 @@ export function alsItems(
   x: usize,
   confidence: usize,
   square: usize,
+  short: usize,
   z: usize,
   factors: u32,
   width: u32,
@@ -63,7 +66,9 @@ export function alsItems(
     const k = load<u32>(neighbours + (i << 2));
     const places = place + (first << 2);
     let confidences: f64 = 0;
-    if (count && k) {
+    if (k === heldByAll) {
+      confidences += addFromAll(load<f64>(confidence + ((<usize>load<u8>(band + first)) << 3)), short, width, right, system);
+    } else if (count && k) {
       confidences += addBySets(
         places,
         count,
@@ -90,6 +95,14 @@ export function alsItems(
     objective += confidences - dot(factor, right, width);
   }
   return objective;
+}
+
+/** system += d sum m x x', right += c sum m x over all short rows. Returns c sum m. */
+function addFromAll(c: f64, short: usize, width: u32, right: usize, system: usize): f64 {
+  const moment = short + ((width * width) << 3);
+  addScaled(system, short, c - 1, width * width);
+  addScaled(right, moment, c, width);
+  return c * load<f64>(moment + (width << 3));
 }
 
 /** T_i and v_i over the compact set of columns beside i, then system += Z'T_i Z, right += Z'v_i. Returns sum of m c. */
@@ -145,19 +158,6 @@ function listSet(set: usize, words: u32, position: usize, zSet: usize, z: usize,
       a++;
     }
   }
-}
-
-/** Records whose cache lines are asked for together: one miss at a time would cost more than all the arithmetic. */
-const ahead: u32 = 16;
-
-/** Touches the next records, so that their cache lines are on the way before the first is needed. */
-function fetchRecords(places: usize, count: u32): u32 {
-  let touched: u32 = 0;
-  for (const end = places + (count << 2); places < end; places += 4) {
-    const record = load<u32>(places);
-    touched |= load<u32>(record) | load<u32>(record, 56);
-  }
-  return touched;
 }
 
 /**

@@ -185,20 +185,27 @@ function shiftStarts(columnStart: usize, columns: u32): void {
   store<u32>(columnStart, 0);
 }
 
+/** The plan of a column that all short rows hold in one band, as the constant is. */
+export const heldByAll: u32 = 0xffffffff;
+
 /**
- * Plans the item half-step of one column: which columns occur beside it in short rows (itself included), and by which of two sums
- * its system is cheaper (@see alsItems).
- * @param places, count addresses of the column's records
+ * Plans the item half-step of one column: which columns occur beside it in short rows (itself included), and by which sums its
+ * system is cheapest (@see alsItems).
+ * @param places, bands, count addresses of the column's records, and its bands in them
+ * @param shortRows how many records there are
  * @param words 32-bit words of a set of columns; set u32[words] out
  * @param width padded factors
- * @returns how many columns occur beside it, 0 where its system is to be summed over customer factors
+ * @returns how many columns occur beside it; 0 where its system is to be summed over customer factors; or heldByAll
  */
-export function planAlsItem(places: usize, count: u32, set: usize, words: u32, width: u32): u32 {
+export function planAlsItem(places: usize, bands: usize, count: u32, shortRows: u32, set: usize, words: u32, width: u32): u32 {
+  if (count && count === shortRows && allEqual(bands, count)) return heldByAll;
   memory.fill(set, 0, words << 2);
   let entries: f64 = 0;
   let pairs: f64 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const record = load<u32>(places + (i << 2));
+  let touched: u32 = 0;
+  for (let i: u32 = 0; i < count; i++, places += 4) {
+    if (i % ahead === 0) touched |= fetchRecords(places, min(ahead, count - i));
+    const record = load<u32>(places);
     const n = load<u32>(record);
     for (let e: u32 = 0; e < n; e++) {
       const column = load<u32>(record + 8 + (e << 3)) >>> 8;
@@ -216,5 +223,25 @@ export function planAlsItem(places: usize, count: u32, set: usize, words: u32, w
   const f = <f64>width;
   const bySets = 4 * pairs + min(pairs, (k * k) / 2) * f + k * f * f;
   const byFactors = entries * f + (<f64>count * f * f) / 2;
-  return bySets <= byFactors ? neighbours : 0;
+  // An OR with a record's length is never 0: this only keeps the touching alive.
+  return bySets <= byFactors && touched ? neighbours : 0;
+}
+
+function allEqual(bands: usize, count: u32): bool {
+  const first = load<u8>(bands);
+  for (let i: u32 = 1; i < count; i++) if (load<u8>(bands + i) !== first) return false;
+  return true;
+}
+
+/** Records whose cache lines are asked for together: one miss at a time would cost more than all the arithmetic. */
+export const ahead: u32 = 16;
+
+/** Touches the next records, so that their cache lines are on the way before the first is needed. The caller must use the result. */
+export function fetchRecords(places: usize, count: u32): u32 {
+  let touched: u32 = 0;
+  for (const end = places + (count << 2); places < end; places += 4) {
+    const record = load<u32>(places);
+    touched |= load<u32>(record) | load<u32>(record, 56);
+  }
+  return touched;
 }

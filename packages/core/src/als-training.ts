@@ -24,7 +24,7 @@ export interface AlsTraining {
   readonly shortBlocks: readonly Address[];
   /** Bytes of scratch for the longest of them. */
   readonly shortScratch: number;
-  /** f64[blocks][products x products]: each block's part of G. */
+  /** Each block's sums over short rows (@see gramBytes). */
   readonly gram: Address;
   /** Long rows: their number, and rows a block. */
   readonly longRows: number;
@@ -37,6 +37,8 @@ export interface AlsTraining {
   readonly longSquare: Address;
   /** f64[width x width]: X'X. */
   readonly square: Address;
+  /** f64[width x width + width + 1]: sums of m x x', m x and m over short rows. */
+  readonly short: Address;
   /** Product -> rows; sets of columns that occur beside a product, and how many (0: summed by factors). */
   readonly columnStart: Address;
   readonly place: Address;
@@ -89,10 +91,11 @@ export async function arrangeTraining(request: TrainingRequest): Promise<AlsTrai
     ...{ pool, table, side, confidence, shortBlocks, longBlockRows, longRow, longWeight },
     longRows: counts.long,
     shortScratch: n * (n + 1) * 16,
-    gram: memory.allocate((shortBlocks.length - 1) * side.products ** 2 * 8),
+    gram: memory.allocate((shortBlocks.length - 1) * gramBytes(side.products)),
     x: memory.allocate(counts.long * side.width * 8),
     longSquare: memory.allocate(Math.ceil(counts.long / longBlockRows) * side.width ** 2 * 8),
     square: memory.allocate(side.width ** 2 * 8),
+    short: memory.allocate((side.width ** 2 + side.width + 1) * 8),
     ...(await indexRows(pool, table, shortBlocks, counts, side.width)),
     ...(await indexLongRows(pool, table, longRow, counts)),
   };
@@ -146,7 +149,10 @@ async function indexRows(
       ? new Float64Array(columns.length)
       : await pool.run(
           'planAlsItem',
-          columns.map((_, i) => [place + starts[i]! * 4, starts[i + 1]! - starts[i]!, set + i * words * 4, words, width]),
+          columns.map((_, i) => [
+            ...[place + starts[i]! * 4, band + starts[i]!, starts[i + 1]! - starts[i]!, counts.short],
+            ...[set + i * words * 4, words, width],
+          ]),
         );
   const mostNeighbours = plans.reduce((most, k) => Math.max(most, k), 0);
   return { columnStart, place, band, set, words, neighbours: memory.store(Uint32Array.from(plans)), mostNeighbours };
@@ -186,12 +192,18 @@ export function singular(of: string, regularization: number): AppError {
  */
 export async function solveCustomers(training: AlsTraining, regularization: number): Promise<number> {
   const { pool, table, side, confidence, shortBlocks } = training;
-  const gramBytes = side.products ** 2 * 8;
   const short = await pool.run(
     'alsShortRows',
     shortBlocks
       .slice(0, -1)
-      .map((from, i) => [from, shortBlocks[i + 1]!, side.hat, side.products, confidence, training.gram + i * gramBytes]),
+      .map((from, i) => [
+        from,
+        shortBlocks[i + 1]!,
+        side.hat,
+        side.products,
+        confidence,
+        training.gram + i * gramBytes(side.products),
+      ]),
     Math.max(training.shortScratch, 8),
   );
   const long = await pool.run(
@@ -222,7 +234,7 @@ export async function solveItems(training: AlsTraining, regularization: number):
     [
       [
         ...[training.gram, training.shortBlocks.length - 1, products, side.z],
-        ...[training.longSquare, Math.ceil(training.longRows / training.longBlockRows), width, training.square],
+        ...[training.longSquare, Math.ceil(training.longRows / training.longBlockRows), width, training.square, training.short],
       ],
     ],
     (width * width + products * width) * 8 + products * 20,
@@ -233,11 +245,16 @@ export async function solveItems(training: AlsTraining, regularization: number):
     blocksOf({ from: 0, to: columns }, Math.ceil(columns / mostItemCalls)).map(({ from, to }) => [
       ...[from, to, training.columnStart, training.place, training.band, training.set, training.words, training.neighbours],
       ...[training.longStart, training.longPlace, training.longWeight, training.x, training.confidence],
-      ...[training.square, side.z, side.factors, width, regularization, side.y],
+      ...[training.square, training.short, side.z, side.factors, width, regularization, side.y],
     ]),
     itemScratch(training),
   );
   return sumParts(parts, regularization, 'a product') + regularization * squareNorm!;
+}
+
+/** Bytes of one block's sums over short rows: f64 G [products x products], sum m w [products], sum m, and padding. */
+function gramBytes(products: number): number {
+  return (products ** 2 + products + 8) * 8;
 }
 
 /** Bytes of scratch of alsItems: a system, and room for the larger of its two sums. */
