@@ -218,11 +218,11 @@ export function planAlsItem(places: usize, bands: usize, count: u32, shortRows: 
   let neighbours: u32 = 0;
   for (let i: u32 = 0; i < words; i++) neighbours += popcnt(load<u32>(set + (i << 2)));
   // Multiply-adds: pairs of entries (scattered ones count four), U Z with at most as many elements of U as pairs, Z'(U Z); or x = Z_b'w
-  // and half of x x' per record.
+  // (short sums, slower) and half of x x' per record.
   const k = <f64>neighbours;
   const f = <f64>width;
   const bySets = 4 * pairs + min(pairs, (k * k) / 2) * f + k * f * f;
-  const byFactors = entries * f + (<f64>count * f * f) / 2;
+  const byFactors = 3 * entries * f + 0.6 * (<f64>count * f * f);
   // An OR with a record's length is never 0: this only keeps the touching alive.
   return bySets <= byFactors && touched ? neighbours : 0;
 }
