@@ -6,6 +6,15 @@ export default defineConfig({
     projects: [
       {
         test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: 'unit',
           include: ['test/{unit,golden,property,e2e}/**/*.test.ts'],
           testTimeout: 60_000,

@@ -82,8 +82,9 @@ function readCsv(file: File, collector: HoldingCollector, onProgress: (share: nu
           for (const row of data) collector.add(row[customer], row[product], opened && row[opened], closed && row[closed]);
           onProgress(meta.cursor / file.size);
         } catch (error) {
-          parser.abort();
+          // first: aborting completes, and what completes resolves
           reject(error);
+          parser.abort();
         }
       },
       complete: () => resolve(),

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium } from 'playwright-core';
+
+/** The static folder that `npm run build` made. */
+export const siteFolder = fileURLToPath(new URL('../../packages/demo/dist', import.meta.url));
+const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+/** Tests that need a browser are skipped without one. */
+export const hasChromium = existsSync(chromiumPath);
+
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+};
+
+/** Serves the static folder below a path of its own, as any file host would: no special headers. */
+export async function serveSite(): Promise<{ url: string; close: () => void }> {
+  const server = createServer(async (request, response) => {
+    const path = normalize(new URL(request.url!, 'http://localhost').pathname).replace(/^\/anywhere\//, '');
+    const file = join(siteFolder, path === '' || path === '.' ? 'index.html' : path);
+    const bytes = await readFile(file).catch(() => null);
+    response.writeHead(bytes ? 200 : 404, { 'content-type': types[extname(file)] ?? 'application/octet-stream' });
+    response.end(bytes ?? 'not found');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/anywhere/`, close: () => server.close() };
+}
+
+/** The system's Chromium, with nothing going on in its background. */
+export function launchChromium(): Promise<Browser> {
+  const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic'];
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', ...quiet],
+  });
+}

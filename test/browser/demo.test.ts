@@ -1,0 +1,280 @@
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type KernelPool, loadModel, type Model, modelFromState, noBasket, noDate } from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
+import { dateOf, generateBank } from '@basketwise/pipeline';
+import * as arrow from 'apache-arrow';
+import { type Table, tableToIPC, vectorFromArray } from 'apache-arrow';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Bank, Holding } from '../../packages/demo/src/engine/bank.ts';
+import { generatedHoldings } from '../../packages/demo/src/engine/generated-holdings.ts';
+import { recommend } from '../../packages/demo/src/engine/recommend.ts';
+import { type HoldingColumns, scoreHoldings } from '../../packages/demo/src/engine/score-holdings.ts';
+import { hasChromium, launchChromium, serveSite, siteFolder } from './demo-site.ts';
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+let bank: Bank;
+let pool: KernelPool;
+let folder: string;
+
+beforeAll(async () => {
+  bank = JSON.parse(await readFile(join(siteFolder, 'bank/bank.json'), 'utf8'));
+  pool = await createNodePool(1);
+  folder = await mkdtemp(join(tmpdir(), 'demo-'));
+});
+afterAll(async () => {
+  await pool.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function modelOf(file: string): Promise<Model> {
+  return modelFromState((await loadModel(await readFile(join(siteFolder, 'bank', file)))).state);
+}
+
+/** What may be recommended in a campaign while the switch for products on sale is on. */
+function allowedIn(campaign: string): string[] {
+  const { class: of } = bank.campaigns.find(({ name }) => name === campaign)!;
+  return bank.products.filter((product) => product.class === of && product.onSale).map(({ key }) => key);
+}
+
+test('script, style and wasm weigh less than 400 KiB compressed', async () => {
+  const files = (await readdir(siteFolder, { recursive: true })).filter((file) => /\.(js|css|html|wasm)$/.test(file));
+  const sizes = await Promise.all(files.map(async (file) => gzipSync(await readFile(join(siteFolder, file))).length));
+  expect(files.some((file) => file.includes('worker'))).toBe(true);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(400 * 1024);
+});
+
+describe.skipIf(!hasChromium)('the page in Chromium', () => {
+  let browser: Browser;
+  let site: { url: string; close: () => void };
+  let page: Page;
+  let complaints: string[];
+  let strangers: string[];
+
+  beforeAll(async () => {
+    [browser, site] = await Promise.all([launchChromium(), serveSite()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    site?.close();
+  });
+  beforeEach(async () => {
+    page = await browser.newPage({ acceptDownloads: true });
+    complaints = [];
+    strangers = [];
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on(
+      'request',
+      (request) => !/^(blob:|data:)/.test(request.url()) && !request.url().startsWith(site.url) && strangers.push(request.url()),
+    );
+  });
+  afterEach(async () => {
+    await page.close();
+    expect(complaints).toEqual([]);
+    expect(strangers).toEqual([]);
+  });
+
+  const visit = async (query: string) => {
+    await page.goto(`${site.url}?${query}`);
+    await page.locator('.recommendations li, .scoring').first().waitFor({ state: 'attached' });
+  };
+  const shownList = () =>
+    page.locator('.recommendations > li').evaluateAll((items) =>
+      items.map((item) => ({
+        code: (item as HTMLElement).dataset.product!,
+        score: Number((item as HTMLElement).dataset.score),
+      })),
+    );
+  const pick = async (text: string) => {
+    await page.getByRole('combobox', { name: /Add a product/ }).fill(text);
+    await page.keyboard.press('Enter');
+  };
+
+  test('the list of picked products is Node’s, to the last bit of the score', async () => {
+    await visit('lang=en');
+    await page.getByRole('button', { name: 'Remove all' }).click();
+    const picked = [bank.products[0]!, bank.products[4]!, bank.products.find((product) => product.class === 'insurance')!];
+    await pick(picked[0]!.name);
+    await pick(picked[1]!.english);
+    await pick(picked[2]!.code);
+    await page.getByRole('combobox', { name: `When ${picked[1]!.english} was bought` }).selectOption({ index: 2 });
+    const holdings: Holding[] = picked.map(({ key }, i) => ({ key, band: i === 1 ? 2 : 0 }));
+    for (const { name, models } of bank.campaigns) {
+      await page.locator('.explorer').getByRole('combobox', { name: 'Campaign' }).selectOption(name);
+      const model = models.find(({ cluster }) => cluster === null)!;
+      const expected = await recommend(pool, await modelOf(model.file), {
+        ...{ holdings, n: 5, allowed: allowedIn(name), bands: bank.bands.length },
+      });
+      expect(expected.length).toBeGreaterThan(0);
+      const codes = new Map(bank.products.map(({ key, code }) => [key, code]));
+      await expect.poll(shownList).toEqual(expected.map(({ key, score }) => ({ code: codes.get(key), score })));
+      for (const { score, baseline, contributions } of expected) {
+        const sum = contributions.reduce((total, { value }) => total + value, baseline);
+        expect(Math.abs(sum - score)).toBeLessThan(1e-5 * Math.max(1, Math.abs(score)));
+      }
+    }
+  });
+
+  test('what-if, switches and length change the list at once', async () => {
+    await visit('lang=en');
+    await expect.poll(async () => (await shownList()).length).toBe(5);
+    const before = await shownList();
+    await page.getByRole('spinbutton', { name: 'Products in the list' }).first().fill('8');
+    await expect.poll(async () => (await shownList()).length).toBe(8);
+    expect((await shownList()).slice(0, 5)).toEqual(before);
+    await page.locator('.basket .switch input').nth(2).uncheck();
+    await expect.poll(shownList).not.toEqual(before);
+    await page.getByText('Customer consents to marketing').click();
+    await page.getByText('NO_MARKETING_CONSENT').waitFor();
+    expect(await shownList()).toEqual([]);
+    await page.getByText('Customer consents to marketing').click();
+    await page.getByText('Only products on sale').click();
+    await expect.poll(shownList).not.toEqual([]);
+    await page.getByRole('button', { name: 'Remove all' }).click();
+    await page.getByText('the list is what its model expects of anybody').waitFor();
+    await expect.poll(async () => (await shownList()).length).toBe(8);
+  });
+
+  test.each(['lang=en&theme=light', 'lang=ko&theme=dark', 'lang=en&view=score&theme=dark', 'lang=ko&view=score&theme=light'])(
+    'axe finds nothing serious, and 360 px are enough: %s',
+    async (query) => {
+      await visit(query);
+      await page.setViewportSize({ width: 360, height: 740 });
+      if (!query.includes('score')) {
+        await page.locator('.recommendations li').first().waitFor();
+        await page.locator('.search input').fill('a');
+      }
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+      await page.addScriptTag({ path: axe });
+      const found = await page.evaluate(async () => {
+        const { violations } = await (
+          globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string }[] }> } }
+        ).axe.run();
+        return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id);
+      });
+      expect(found).toEqual([]);
+    },
+  );
+
+  const download = async (): Promise<string> => {
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download the results' }).click(),
+    ]);
+    return readFile((await file.path())!, 'utf8');
+  };
+
+  test('a dropped Parquet file, the same as CSV and as Arrow: the lists are Node’s', async () => {
+    const customers = 400;
+    const slice = { from: bank.customers, to: bank.customers + customers };
+    const whole = { customers: slice.to, products: bank.generatedProducts, seed: bank.seed };
+    await generateBank({ ...whole, ...slice, folder });
+    const [{ customer, product, days }] = [...generatedHoldings(bank, customers)] as [HoldingColumns];
+    const rows = [...customer].map((number, i) => ({
+      csno: String(bank.customers + number + 1).padStart(10, '0'),
+      gds_korn_nm: bank.products[product[i]!]!.name,
+      // the bank has lost the dates of some customers
+      open_dt: (bank.customers + number) % 499 === 498 || days[i] === noDate ? '' : dateOf(days[i]!),
+    }));
+    await writeFile(
+      join(folder, 'holdings.csv'),
+      `\uFEFFcsno,gds_korn_nm,open_dt\r\n${rows.map((row) => Object.values(row).join(',')).join('\r\n')}`,
+    );
+    const columns = Object.fromEntries(
+      (['csno', 'gds_korn_nm', 'open_dt'] as const).map((name) => [
+        name,
+        vectorFromArray(
+          rows.map((row) => row[name]),
+          new arrow.Utf8(),
+        ),
+      ]),
+    );
+    await writeFile(join(folder, 'holdings.arrow'), tableToIPC(new arrow.Table(columns) as Table, 'file'));
+
+    const campaign = bank.campaigns.find(({ name }) => name === 'deposit-upsell')!;
+    const undated = days.map((day, i) => (rows[i]!.open_dt === '' ? noDate : day));
+    const scored = await scoreHoldings(pool, {
+      ...{ bank, campaign, customers, n: 5, allowed: new Set(allowedIn(campaign.name)) },
+      model: await modelOf(campaign.models.find(({ cluster }) => cluster === null)!.file),
+      holdings: [{ customer, product, days: undated }],
+    });
+    const expected = [...scored.listOf].flatMap((list, number) =>
+      list === noBasket
+        ? []
+        : Array.from({ length: scored.count[list]! }, (_, rank) => {
+            const { code, name } = bank.products[scored.product[list * 5 + rank]!]!;
+            const id = String(bank.customers + number + 1).padStart(10, '0');
+            return `${id},deposit-upsell,${rank + 1},${code},${name},${scored.score[list * 5 + rank]}`;
+          }),
+    );
+    expect(expected.length).toBeGreaterThan(1000);
+
+    await visit('lang=en&view=score');
+    for (const name of ['holdings.parquet', 'holdings.csv', 'holdings.arrow']) {
+      await page.locator('input[type=file]').setInputFiles(join(folder, name));
+      await page.locator('.result').waitFor();
+      const [header, ...lines] = (await download())
+        .replace(/^\uFEFF/, '')
+        .trimEnd()
+        .split('\n');
+      expect(header).toBe('customer,campaign,rank,product_code,product_name,score');
+      expect(lines.sort(), name).toEqual(expected.sort());
+      await page.reload();
+    }
+  });
+
+  test('a file is scored when it is dropped', async () => {
+    await visit('lang=en&view=score');
+    await page.locator('.drop').evaluate((target, product) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([`customer,product\n1,${product}\n2,${product}\n`], 'dropped.csv'));
+      target.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: transfer }));
+    }, bank.products[0]!.code);
+    await page.locator('.result').waitFor();
+    expect(await page.locator('.facts dd').allInnerTexts()).toContain('2');
+  });
+
+  test('what cannot be read says so, and the page goes on', async () => {
+    const big = await open(join(folder, 'big.csv'), 'w');
+    await big.truncate(200_000_000);
+    await big.close();
+    const bad: [file: string, content: string | Buffer | null, problem: string][] = [
+      ['picture.png', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0]), 'notReadable'],
+      ['broken.parquet', Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(500), Buffer.from('PAR1')]), 'notReadable'],
+      ['broken.arrow', Buffer.concat([Buffer.from('ARROW1\0\0'), Buffer.alloc(300, 7)]), 'notReadable'],
+      ['columns.csv', 'name,amount\nx,1\n', 'missingColumns'],
+      ['unknown.csv', 'csno,gds_cd\n1,9999999\n', 'noKnownProduct'],
+      ['header.csv', 'csno,gds_cd\n', 'noRows'],
+      ['empty.csv', '', 'noRows'],
+      ['big.csv', null, 'notReadable'],
+    ];
+    await visit('lang=en&view=score');
+    for (const [name, content, problem] of bad) {
+      if (content !== null) await writeFile(join(folder, name), content);
+      await page.locator('input[type=file]').setInputFiles(join(folder, name));
+      await page.locator(`[data-problem="${problem}"]`).waitFor({ timeout: 20_000 });
+      await page.locator(`[data-problem]`).evaluate((element) => element.setAttribute('data-problem', 'seen'));
+    }
+    await page.getByRole('combobox', { name: 'Customers to generate' }).selectOption('100000');
+    await page.getByRole('button', { name: 'Generate and score 100,000 customers' }).click();
+    await page.locator('.result').waitFor();
+    await page.getByRole('button', { name: 'One customer' }).click();
+    await expect.poll(async () => (await shownList()).length).toBe(5);
+  });
+
+  test('work that was started can be stopped', async () => {
+    await visit('lang=en&view=score');
+    await page.getByRole('combobox', { name: 'Customers to generate' }).selectOption('3000000');
+    await page.getByRole('button', { name: /Generate and score 3,000,000/ }).click();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('button', { name: 'One customer' }).click();
+    await page.getByRole('button', { name: 'Remove all' }).click();
+    await expect.poll(async () => (await shownList()).length).toBe(5);
+  });
+});
