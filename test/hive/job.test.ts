@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type DuckdbEngine, HiveEngine, openDuckdb } from '@basketwise/data';
-import { generateBank, sampleConfig } from '@basketwise/pipeline';
+import { checkHive, generateBank, loadConfig, sampleConfig } from '@basketwise/pipeline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HiveServer, sharedServer, whyNoServer } from './fixtures/hive-server.ts';
 import { loadTable } from './fixtures/load.ts';
@@ -21,6 +21,12 @@ async function basketwise(...options: string[]): Promise<{ code: number; stdout:
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: { code: number; stdout: string; stderr: string }) => error,
   );
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
 }
 
 describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: ${missing})` : ''}`, () => {
@@ -119,6 +125,22 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
       'SELECT CAST(count(*) AS int) AS n, CAST(count(DISTINCT campaign) AS int) AS campaigns FROM recommendations',
     );
     expect(found).toEqual({ n: lines.length, campaigns: new Set(lines.map((line) => line.split(',')[1])).size });
+  });
+
+  it('the doctor finds server, tables and rows, and says what is missing', async () => {
+    const settings = await loadConfig(hiveConfig('checked', ''));
+    const checks = await all(checkHive(settings));
+    expect(checks.map(({ name, failure }) => [name.split(' ')[0], failure?.exitCode])).toEqual([
+      ['Hive', undefined],
+      ['tables.customers', undefined],
+      ['tables.products', undefined],
+      ['tables.holdings', undefined],
+    ]);
+    expect(checks[1]!.text).toContain('20000 rows');
+    settings.config.tables.holdings.from = 'nowhere';
+    settings.config.tables.products.code = 'nothing';
+    const broken = await all(checkHive(settings));
+    expect(broken.map(({ failure }) => failure?.exitCode)).toEqual([undefined, undefined, 65, 66]);
   });
 
   it('a server that is not there: 69, in run.json too', async () => {

@@ -55,6 +55,7 @@ export {
   type TestCase,
   temporalSplit,
 } from './evaluation/split.ts';
+export { checkHive, type HiveCheck } from './hive/doctor.ts';
 export { hiveSettings } from './hive/settings.ts';
 export { runWorkTables, type WorkTableAction } from './hive/work-tables.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';

@@ -1,0 +1,80 @@
+// `npm run accept -- hive`: fetching 1 million rows of 6 columns against pyhive and impyla, same server, one run. Ratios only.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HiveEngine, openDuckdb } from '@basketwise/data';
+import { cacheFolder, startServer } from '../../test/hive/fixtures/hive-server.ts';
+import { loadTable } from '../../test/hive/fixtures/load.ts';
+import { settingsFor } from '../../test/hive/fixtures/settings.ts';
+
+const rows = 1_000_000;
+const repeats = 3;
+const peers = join(import.meta.dirname, '../peers/hive');
+/** Least ratio of rows per second: ours to a peer's. */
+const least = { NOSASL: { pyhive: 2.5, impyla: 1.7 }, PLAIN: { pyhive: 2 } } as const;
+const mostMegabytes = 200;
+
+const bank = `SELECT CASE WHEN i % 100 <> 0 THEN lpad(CAST(i AS VARCHAR), 10, '0') END AS csno,
+  CASE WHEN i % 101 <> 0 THEN '우체국 정기예금 ' || (i % 300) END AS prod, CASE WHEN i % 103 <> 0 THEN DATE '2015-01-01' + CAST(i % 3000 AS INTEGER) END AS jdate,
+  CASE WHEN i % 107 <> 0 THEN CAST(i % 50 AS INTEGER) END AS cnt, CASE WHEN i % 109 <> 0 THEN CAST(i * 7.31 AS DECIMAL(18,2)) END AS amt,
+  CASE WHEN i % 113 <> 0 THEN i / 7 END AS score FROM range(${rows}) t(i)`;
+
+function python(): string {
+  const folder = join(cacheFolder(), 'hive-peers');
+  const program = join(folder, 'bin/python');
+  if (existsSync(join(folder, '.done'))) return program;
+  execFileSync('python3', ['-m', 'venv', folder]);
+  const packages = ['pyhive==0.7.0', 'impyla==0.24.0', 'thrift', 'thrift_sasl', 'pure-sasl'];
+  execFileSync(join(folder, 'bin/pip'), ['install', '-q', ...packages], { stdio: 'inherit' });
+  execFileSync('touch', [join(folder, '.done')]);
+  return program;
+}
+
+const run = (program: string, ...given: string[]): string => execFileSync(program, given, { encoding: 'utf8' });
+
+const interpreter = python();
+let failed = 0;
+const check = (what: string, value: number, holds: boolean): void => {
+  console.log(`${holds ? 'ok  ' : 'FAIL'} ${what}: ${value.toFixed(2)}`);
+  if (!holds) failed++;
+};
+
+for (const auth of ['NOSASL', 'PLAIN'] as const) {
+  const folder = mkdtempSync(join(tmpdir(), 'basketwise-fetch-'));
+  const server = await startServer({ auth: auth === 'PLAIN' ? 'NONE' : 'NOSASL' });
+  try {
+    const duckdb = await openDuckdb({ memory: '1GB', threads: 2, tempDirectory: join(folder, 'spill') });
+    const hive = new HiveEngine(settingsFor(server, { auth: auth === 'PLAIN' ? 'plain' : 'nosasl' }));
+    await loadTable(duckdb, hive, 'bank', bank, folder);
+    await hive.close();
+    await duckdb.close();
+    const best = { ours: 0, pyhive: 0, impyla: 0 };
+    let megabytes = 0;
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      const ours = JSON.parse(run(process.execPath, join(peers, 'fetch.mjs'), auth, String(server.port), 'bank'));
+      if (ours.rows !== rows) throw new Error(`${ours.rows} rows came, not ${rows}`);
+      best.ours = Math.max(best.ours, ours.perSecond);
+      megabytes = Math.max(megabytes, ours.megabytes);
+      for (const peer of ['pyhive', 'impyla'] as const) {
+        best[peer] = Math.max(
+          best[peer],
+          Number(run(interpreter, join(peers, 'fetch.py'), peer, auth, String(server.port), 'bank')),
+        );
+      }
+    }
+    for (const [peer, ratio] of Object.entries(best).filter(([name]) => name !== 'ours')) {
+      const needed: number = (least[auth] as Record<string, number>)[peer] ?? 0;
+      check(`${auth}: rows per second to ${peer}'s (at least ${needed})`, best.ours / ratio, best.ours / ratio >= needed);
+    }
+    check(`${auth}: memory of the process in MB (below ${mostMegabytes})`, megabytes, megabytes < mostMegabytes);
+    console.log(
+      `     ${auth}: ours ${Math.round(best.ours)}, pyhive ${Math.round(best.pyhive)}, impyla ${Math.round(best.impyla)} rows/s`,
+    );
+  } finally {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+console.log(failed === 0 ? 'all hold' : `${failed} do not hold`);
+process.exitCode = failed === 0 ? 0 : 1;
