@@ -133,7 +133,7 @@ async function finishRun(workshop: Workshop, extract: SnapshotManifest): Promise
   const clusters = await folder.stage({
     name: 'cluster',
     key: () => clusterKey(workshop),
-    work: () => clusterCustomers(workshop),
+    work: async () => clusterCustomers(workshop, await previousRun(workshop)),
   });
   const bank = () => workshop.bank(() => readClusters(workshop, clusters));
   const plans = planCampaigns(settings.config);
@@ -149,7 +149,7 @@ async function finishRun(workshop: Workshop, extract: SnapshotManifest): Promise
   if (settings.config.output.hive) await folder.stage({ name: 'publish-hive', work: () => publishHive(workshop) });
   const report: RunReport = {
     ...{ run: folder.name, referenceDate, folder: folder.path, extract, segments, clusters, trainings, campaigns },
-    warnings: [...settings.warnings, ...trainings.flatMap((training) => training.warnings)],
+    warnings: [...settings.warnings, ...[...clusters, ...trainings].flatMap(({ warnings }) => warnings)],
     stages: folder.stages,
   };
   if (settings.config.output.report) {

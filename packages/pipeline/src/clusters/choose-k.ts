@@ -9,6 +9,8 @@ export interface KRange {
   from: number;
   to: number;
   choose: 'elbow' | 'silhouette';
+  /** Most customers of the sample that is fitted; default 50,000. */
+  sample?: number;
 }
 
 /** How a number of clusters does on the sample. */
@@ -62,7 +64,7 @@ export async function chooseK(context: ClusterContext, scheme: ClusterScheme, ra
 export async function chooseAmong(points: Points, scheme: ClusterScheme, range: KRange): Promise<KChoice> {
   const { memory } = points.pool;
   const mark = memory.mark();
-  const sample = copyRows(points, drawRows(points, Math.min(points.sourceRows, fitSample), scheme.seed));
+  const sample = copyRows(points, drawRows(points, Math.min(points.sourceRows, range.sample ?? fitSample), scheme.seed));
   const judged = Math.min(sample.rows, silhouetteSample);
   const trials: KTrial[] = [];
   for (let k = range.from; k <= Math.min(range.to, sample.rows); k++) trials.push(await tryK(sample, judged, scheme, k));

@@ -1,10 +1,14 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AppError, loadModel, saveModel } from '@basketwise/core';
-import { appendColumns } from '@basketwise/data';
+import { AppError, type KernelPool, loadModel, saveModel } from '@basketwise/core';
+import { appendColumns, type Snapshot } from '@basketwise/data';
 import { applyClusters, type CustomerAssignment } from '../clusters/assignment.ts';
+import type { KChoice } from '../clusters/choose-k.ts';
 import { type ClusterModel, clusterModelFromState, clusterModelState } from '../clusters/cluster-model.ts';
+import { writeClusterReport } from '../clusters/cluster-report.ts';
+import type { ClusterContext } from '../clusters/customer-rows.ts';
 import { fitClusters } from '../clusters/fit-clusters.ts';
+import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { settingsPath } from '../config/load.ts';
 import type { ClusterConfig } from '../config/schema.ts';
@@ -25,9 +29,13 @@ export interface ClusterSummary {
   file: string;
   /** Values that the fitted preprocessing has no place of its own for. */
   treated: CustomerAssignment['treated'];
+  /** About important columns that the clusters explain little of. */
+  warnings: readonly string[];
 }
 
 const clustersFile = 'clusters.parquet';
+/** The cost curve that a fit leaves for the report where the config names k. */
+const reportedTrials = { from: 2, to: 12, choose: 'elbow', sample: 5_000 } as const;
 
 /** What the clusters depend on beside data and config: the model files that are there already. */
 export async function clusterKey(workshop: Workshop): Promise<string> {
@@ -38,37 +46,48 @@ export async function clusterKey(workshop: Workshop): Promise<string> {
   return (await Promise.all(hashes)).join(' ');
 }
 
-/** Puts every customer of every scheme into a cluster, by the configured model file or a fresh fit, and writes clusters.parquet. */
-export async function clusterCustomers(workshop: Workshop): Promise<StageResult<ClusterSummary[]>> {
+/**
+ * Puts every customer of every scheme into a cluster, by the configured model file or a fresh fit, and writes clusters.parquet; profiles
+ * and cost curves go to clusters.json and clusters.txt.
+ * @param previous the previous run's folder, for the drift
+ */
+export async function clusterCustomers(workshop: Workshop, previous?: string): Promise<StageResult<ClusterSummary[]>> {
   const summaries: ClusterSummary[] = [];
+  const profiles: ClusterProfile[] = [];
+  const choices: KChoice[] = [];
   const clusters = new Map<string, Int16Array>();
   await makeFolder(workshop.folder.file('models'));
   for (const [scheme, config] of Object.entries(workshop.settings.config.clusters)) {
     workshop.checkStop();
-    const { summary, assignment } = await clusterScheme(workshop, schemeOf(scheme, config), config);
+    const { summary, assignment, profile, choice } = await clusterScheme(workshop, schemeOf(scheme, config), config);
     summaries.push(summary);
+    profiles.push(profile);
+    if (choice) choices.push(choice);
     clusters.set(scheme, assignment);
   }
   await writeClusters(workshop, clusters);
-  return { files: [...summaries.map(({ file }) => file), clustersFile], summary: summaries };
+  await writeClusterReport(workshop.folder.path, profiles, choices, previous);
+  return { files: [...summaries.map(({ file }) => file), clustersFile, 'clusters.json', 'clusters.txt'], summary: summaries };
 }
 
-function schemeOf(name: string, config: ClusterConfig): ClusterScheme {
+/** A scheme of the config over a snapshot. */
+export function schemeOf(name: string, config: ClusterConfig): ClusterScheme {
   return { ...config, name, where: config.where === undefined ? null : `"${schemeColumn(name).replaceAll('"', '""')}"` };
+}
+
+/** What clustering works with on a snapshot. */
+export function clusterContext(pool: KernelPool, { engine, customerCount }: Snapshot): ClusterContext {
+  return { pool, customers: { engine, from: 'customers' }, customerCount };
 }
 
 async function clusterScheme(workshop: Workshop, scheme: ClusterScheme, config: ClusterConfig) {
   const snapshot = await workshop.snapshot();
-  const context = {
-    pool: await workshop.pool(),
-    customers: { engine: snapshot.engine, from: 'customers' },
-    customerCount: snapshot.customerCount,
-  };
+  const context = clusterContext(await workshop.pool(), snapshot);
   const path = config.model === undefined ? undefined : settingsPath(workshop.settings, config.model);
   const known = path === undefined ? undefined : await readClusterModel(path, `clusters.${scheme.name}.model`);
-  const { model, assignment } = known
-    ? { model: known, assignment: await applyClusters(context, scheme, known) }
-    : await fitClusters(context, scheme);
+  const { model, assignment, choice } = known
+    ? { model: known, assignment: await applyClusters(context, scheme, known), choice: null }
+    : await fitClusters(context, scheme, reportedTrials);
   const bytes = await saveModel(clusterModelState(model), { dataHash: snapshot.manifest.dataHash });
   const file = `models/clusters-${scheme.name}.arrow`;
   await writeWhole(workshop.folder.file(file), bytes);
@@ -78,16 +97,17 @@ async function clusterScheme(workshop: Workshop, scheme: ClusterScheme, config: 
     });
     await writeWhole(path, bytes);
   }
+  const profile = await profileClusters(context, scheme, model, assignment);
   const { sizes, treated } = assignment;
   const summary: ClusterSummary = {
     ...{ scheme: scheme.name, method: scheme.method, k: model.k, sizes, treated },
-    ...{ fitted: known === undefined, file },
+    ...{ fitted: known === undefined, file, warnings: profile.warnings },
   };
-  return { summary, assignment: assignment.clusters };
+  return { summary, assignment: assignment.clusters, profile, choice };
 }
 
 /** The model of a file; undefined where there is no such file. */
-async function readClusterModel(path: string, place: string): Promise<ClusterModel | undefined> {
+export async function readClusterModel(path: string, place: string): Promise<ClusterModel | undefined> {
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
     throw new AppError('not-permitted', `${place}: ${path} cannot be read: ${cause.code}`, 'Let this user read it.', { cause });
