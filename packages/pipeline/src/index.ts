@@ -85,7 +85,16 @@ export {
 } from './sample/index.ts';
 export { type GeneratedBank, type GenerateOptions, generateBank } from './sample/write.ts';
 export { type Drift, driftOf, type Shares, stabilityIndex } from './segments/drift.ts';
+export { publishedCount } from './segments/published-count.ts';
 export { type Segments, segmentQuery } from './segments/segment-sql.ts';
 export { type CrossTable, countSegments, type SegmentTable } from './segments/segment-table.ts';
 export { segmentText } from './segments/segment-text.ts';
 export { writeSegments } from './segments/write-segments.ts';
+export {
+  clusterSql,
+  reapplyClusters,
+  recountSegments,
+  refitClusters,
+  reprofileClusters,
+  tryClusterCounts,
+} from './stages/customer-desk.ts';

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { registerCluster } from './cluster.ts';
 import { registerInit } from './init.ts';
 import { registerReport } from './report.ts';
 import { registerRollback } from './rollback.ts';
 import { registerRun } from './run.ts';
 import { registerSample } from './sample.ts';
+import { registerSegment } from './segment.ts';
 import { registerWorkTables } from './work-tables.ts';
 
 /** The commands, in the order that `--help` lists them. A new one is a file beside this and a line here. */
@@ -11,6 +13,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerRun,
   registerInit,
   registerSample,
+  registerCluster,
+  registerSegment,
   registerReport,
   registerRollback,
   registerWorkTables,

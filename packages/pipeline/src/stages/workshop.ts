@@ -170,7 +170,8 @@ export function threadCount(workers: number | 'auto'): number {
   return workers === 'auto' ? availableParallelism() : workers;
 }
 
-function engineOptions(settings: Settings, threads: number) {
+/** How the job opens its DuckDB. */
+export function engineOptions(settings: Settings, threads: number) {
   const { source, output } = settings.config;
   return {
     memory: `${Math.max(64, Math.floor(source.memory / 2 ** 20))}MiB`,

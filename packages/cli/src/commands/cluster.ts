@@ -1,0 +1,75 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
+
+interface ElbowOptions extends CommonOptions {
+  from: number;
+  to: number;
+}
+
+interface ApplyOptions extends CommonOptions {
+  sql?: string;
+}
+
+function clusters(text: string): number {
+  if (!/^\d{1,4}$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('expected a number of clusters');
+  return Number(text);
+}
+
+async function elbow(scheme: string, { config, from, to }: ElbowOptions): Promise<Answer> {
+  const { choiceText, loadConfig, tryClusterCounts } = await import('@basketwise/pipeline');
+  const choice = await tryClusterCounts(await loadConfig(config), scheme, { from, to, choose: 'elbow' });
+  return { json: choice, text: choiceText(choice) };
+}
+
+async function fit(scheme: string, { config }: CommonOptions): Promise<Answer> {
+  const { loadConfig, profileText, refitClusters } = await import('@basketwise/pipeline');
+  const { profile, file } = await refitClusters(await loadConfig(config), scheme);
+  return { json: { file, profile }, text: `${profileText(profile)}\nmodel ${file}\n` };
+}
+
+async function apply(scheme: string, { config, sql }: ApplyOptions): Promise<Answer> {
+  const { clusterSql, loadConfig, publishedCount, reapplyClusters } = await import('@basketwise/pipeline');
+  const settings = await loadConfig(config);
+  if (sql !== undefined) {
+    const query = await clusterSql(settings, scheme, sql);
+    return { json: { sql: query }, text: `${query}\n` };
+  }
+  const assignment = await reapplyClusters(settings, scheme);
+  const sizes = assignment.sizes.map(publishedCount);
+  const treated = assignment.treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) }));
+  const lines = sizes.map((size, cluster) => `cluster ${cluster}: ${size ?? 'fewer than 10'} customers`);
+  const notes = treated.map(({ column, kind, customers }) => `${column}: ${customers ?? 'fewer than 10'} with a ${kind} value`);
+  return { json: { scheme, sizes, treated }, text: `${[...lines, ...notes].join('\n')}\n` };
+}
+
+async function profile(scheme: string, { config }: CommonOptions): Promise<Answer> {
+  const { loadConfig, profileText, reprofileClusters } = await import('@basketwise/pipeline');
+  const found = await reprofileClusters(await loadConfig(config), scheme);
+  return { json: found, text: profileText(found) };
+}
+
+const wantsJson = (_: string, { json }: CommonOptions) => json === true;
+
+/** `basketwise cluster`: how many clusters, fit them, apply them, what tells them apart; on the customers of the latest run. */
+export function registerCluster(program: Command): void {
+  const cluster = program.command('cluster').description("cluster the latest run's customers: elbow, fit, apply, profile");
+  withCommonOptions(cluster.command('elbow'))
+    .argument('<scheme>', 'name of the cluster scheme in the config')
+    .description('try numbers of clusters: cost, silhouette, stability, sizes')
+    .option('--from <k>', 'the fewest clusters', clusters, 2)
+    .option('--to <k>', 'the most clusters', clusters, 15)
+    .action(action(wantsJson, elbow));
+  withCommonOptions(cluster.command('fit'))
+    .argument('<scheme>', 'name of the cluster scheme in the config')
+    .description('fit the clusters anew and save the model that later runs apply')
+    .action(action(wantsJson, fit));
+  withCommonOptions(cluster.command('apply'))
+    .argument('<scheme>', 'name of the cluster scheme in the config')
+    .description('apply the saved model: customers per cluster')
+    .option('--sql <table>', 'print the query that assigns the customers of this table instead')
+    .action(action(wantsJson, apply));
+  withCommonOptions(cluster.command('profile'))
+    .argument('<scheme>', 'name of the cluster scheme in the config')
+    .description('what tells the clusters of the saved model apart')
+    .action(action(wantsJson, profile));
+}
