@@ -6,7 +6,7 @@ import { stoppable } from './signals.ts';
 
 /** Runs a job with progress, log and signals, and says what came out. */
 export async function runWithProgress(settings: Settings, options: JobOptions): Promise<Answer> {
-  const { jobStages, publicReport, runJob } = await import('@basketwise/pipeline');
+  const { jobStages, publicReport, runJob, StageReached } = await import('@basketwise/pipeline');
   for (const warning of settings.warnings) process.stderr.write(`warning: ${warning}\n`);
   const log = await openLog(settings);
   const progress = await openProgress(jobStages(settings.config));
@@ -30,6 +30,7 @@ export async function runWithProgress(settings: Settings, options: JobOptions): 
     };
   } catch (error) {
     await progress.close();
+    if (error instanceof StageReached) return { json: { run: error.run, stoppedAfter: error.stage }, text: `${error.message}\n` };
     log.failed(error);
     throw error;
   }

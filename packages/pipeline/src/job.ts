@@ -12,7 +12,7 @@ import { makeFolder, readJson, writeJson, writeWhole } from './run/files.ts';
 import { identifyRun } from './run/identity.ts';
 import { latestRun, removeOldRuns, switchLatest } from './run/latest.ts';
 import { takeLock } from './run/lock.ts';
-import { RunFolder, type StageListener } from './run/run-folder.ts';
+import { RunFolder, type StageListener, type StageRange } from './run/run-folder.ts';
 import { publicReport, type RunReport } from './run-report.ts';
 import { writeSegments } from './segments/write-segments.ts';
 import { clusterCustomers, clusterKey, readClusters } from './stages/cluster.ts';
@@ -40,6 +40,8 @@ export interface JobOptions {
   listener?: JobListener;
   /** Go on where a guard would stop the run. */
   acceptDrop?: boolean;
+  /** Where to begin again, and where to stop; the job then ends by throwing `StageReached`. */
+  stages?: StageRange;
 }
 
 /** Names of the stages of a job, in order. */
@@ -88,7 +90,7 @@ async function runLocked(
   let workshop: Workshop | undefined;
   try {
     const identity = await identifyRun(settings, referenceDate, source.workbench);
-    folder = await RunFolder.open(output, identity, options.listener?.stage);
+    folder = await RunFolder.open(output, identity, options.listener?.stage, stageRange(settings.config, options.stages));
     workshop = new Workshop({ settings, referenceDate, folder, threads, signal: options.signal, step: options.listener?.step });
     const extract = await folder.stage<SnapshotManifest>({
       name: 'extract',
@@ -117,6 +119,16 @@ async function runLocked(
     await workshop?.close();
     await source.close();
   }
+}
+
+/** @throws AppError usage where a stage does not exist */
+function stageRange(config: Config, range: StageRange = {}): StageRange {
+  const names = jobStages(config);
+  for (const name of [range.from, range.until]) {
+    if (name === undefined || names.includes(name)) continue;
+    throw new AppError('usage', `there is no stage \`${name}\``, `The stages of this config are ${names.join(', ')}.`);
+  }
+  return range;
 }
 
 /** Everything after the extraction, manifest.json last. */

@@ -46,6 +46,18 @@ test('another reference date makes another run; report names it, rollback goes b
   expect((await basketwise(folder, 'run', '--reference-date', '2022-02-30')).exitCode).toBe(64);
 });
 
+test('--stage stops after a stage, or begins again at one', async () => {
+  const stopped = await basketwise(folder, 'run', '--stage', 'segment');
+  expect(stopped.exitCode).toBe(0);
+  expect(stopped.stdout).toMatch(/^run 2022-08-31-\w{8} stopped after segment\n$/);
+  expect(existsSync(join(folder, 'out', 'latest'))).toBe(false);
+  const rest = await basketwise(folder, 'run');
+  expect(rest.stderr.match(/: unchanged, skipped/g)?.length).toBe(2);
+  const again = await basketwise(folder, 'run', '--stage', 'publish..');
+  expect(again.stderr.match(/: unchanged, skipped/g)?.length).toBe(5);
+  expect((await basketwise(folder, 'run', '--stage', 'no-such')).exitCode).toBe(64);
+});
+
 describe('a run that is stopped', () => {
   test.each([
     ['SIGTERM', 143],

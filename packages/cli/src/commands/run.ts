@@ -5,9 +5,16 @@ import { runWithProgress } from '../run-job.ts';
 interface RunOptions extends CommonOptions {
   referenceDate?: string;
   acceptDrop?: true;
+  stage?: string;
 }
 
-async function run({ config, referenceDate, acceptDrop }: RunOptions) {
+/** Reads `B` or `..B` (stop after B), `A..` (begin again at A) or `A..B`. */
+function stagesOf(text: string): { from?: string; until?: string } {
+  const [from, until] = text.includes('..') ? text.split('..', 2) : ['', text];
+  return { ...(from ? { from } : {}), ...(until ? { until } : {}) };
+}
+
+async function run({ config, referenceDate, acceptDrop, stage }: RunOptions) {
   const { AppError } = await import('@basketwise/core');
   const { isPlainDate, loadConfig } = await import('@basketwise/pipeline');
   if (referenceDate !== undefined && !isPlainDate(referenceDate)) {
@@ -16,6 +23,7 @@ async function run({ config, referenceDate, acceptDrop }: RunOptions) {
   return runWithProgress(await loadConfig(config), {
     ...(referenceDate === undefined ? {} : { referenceDate }),
     acceptDrop: acceptDrop ?? false,
+    ...(stage === undefined ? {} : { stages: stagesOf(stage) }),
   });
 }
 
@@ -24,6 +32,7 @@ export function registerRun(program: Command): void {
   withCommonOptions(program.command('run'))
     .description('run the whole job: extract, cluster, train, score, publish; finished stages are skipped')
     .option('--reference-date <date>', 'the day to recommend as of, YYYY-MM-DD, instead of the config')
+    .option('--stage <name>', 'stop after a stage; `name..` begins again at it, `a..b` does both')
     .option('--accept-drop', 'go on where a guard would stop the run')
     .action(action(({ json }: RunOptions) => json === true, run));
 }

@@ -2,4 +2,13 @@ export { type FileRecord, hashFile, makeFolder, readJson, recordFile, writeFailu
 export { identifyRun, type RunIdentity, runName } from './identity.ts';
 export { latestRun, removeOldRuns, rollback, successfulRuns, switchLatest } from './latest.ts';
 export { type Lock, takeLock } from './lock.ts';
-export { RunFolder, type RunState, type StageListener, type StageResult, type StageState, type StageWork } from './run-folder.ts';
+export {
+  RunFolder,
+  type RunState,
+  type StageListener,
+  type StageRange,
+  StageReached,
+  type StageResult,
+  type StageState,
+  type StageWork,
+} from './run-folder.ts';

@@ -52,6 +52,26 @@ export interface StageWork<T> {
 /** Hears when stages begin and end. */
 export type StageListener = (stage: StageState, summary?: unknown) => void | Promise<void>;
 
+/** Which of the stages to do; names of stages. */
+export interface StageRange {
+  /** Do this stage and all after it again. */
+  from?: string | undefined;
+  /** Stop when this stage is done. */
+  until?: string | undefined;
+}
+
+/** Thrown where a run was told to stop after a stage: no failure. */
+export class StageReached extends Error {
+  readonly run: string;
+  readonly stage: string;
+
+  constructor(run: string, stage: string) {
+    super(`run ${run} stopped after ${stage}`);
+    this.run = run;
+    this.stage = stage;
+  }
+}
+
 /** One run's folder: its state, and what its finished stages left. A stage that is finished is not done again. */
 export class RunFolder {
   readonly path: string;
@@ -61,9 +81,11 @@ export class RunFolder {
   readonly files: FileRecord[] = [];
   readonly #state: RunState;
   readonly #listener: StageListener;
+  readonly #range: StageRange;
   #fresh = true;
 
-  private constructor(path: string, identity: RunIdentity, listener: StageListener) {
+  private constructor(path: string, identity: RunIdentity, listener: StageListener, range: StageRange) {
+    this.#range = range;
     this.path = path;
     this.name = runName(identity);
     this.identity = identity;
@@ -75,8 +97,13 @@ export class RunFolder {
   }
 
   /** Opens the folder of a run under `output`, made when absent. @throws AppError cannot-write */
-  static async open(output: string, identity: RunIdentity, listener: StageListener = () => {}): Promise<RunFolder> {
-    const folder = new RunFolder(join(output, 'runs', runName(identity)), identity, listener);
+  static async open(
+    output: string,
+    identity: RunIdentity,
+    listener: StageListener = () => {},
+    range: StageRange = {},
+  ): Promise<RunFolder> {
+    const folder = new RunFolder(join(output, 'runs', runName(identity)), identity, listener, range);
     await makeFolder(join(folder.path, 'stages'));
     await folder.#save();
     return folder;
@@ -96,12 +123,19 @@ export class RunFolder {
    * Does a stage, or gives back the summary of the time it was done: when its inputs are the same, its files are there, and nothing
    * before it had to be done in this run.
    */
-  async stage<T>({ name, key = async () => '', work }: StageWork<T>): Promise<T> {
+  async stage<T>(stage: StageWork<T>): Promise<T> {
+    const summary = await this.#do(stage);
+    if (stage.name === this.#range.until) throw new StageReached(this.name, stage.name);
+    return summary;
+  }
+
+  async #do<T>({ name, key = async () => '', work }: StageWork<T>): Promise<T> {
     const path = join(this.path, 'stages', `${name}.json`);
     const state: StageState = { name, status: 'running', seconds: 0, peakMemory: 0 };
     this.#state.stages.push(state);
     this.#state.stage = name;
-    const record = this.#fresh ? await this.#finished(path, await key()) : undefined;
+    const isWanted = this.#fresh && name !== this.#range.from;
+    const record = isWanted ? await this.#finished(path, await key()) : undefined;
     if (record) {
       state.status = 'skipped';
       this.files.push(...record.files);
@@ -133,10 +167,11 @@ export class RunFolder {
   /** Writes how the run ended. */
   async end(error?: unknown): Promise<void> {
     const known = error instanceof AppError ? error : undefined;
-    const stopped = known?.code === 'interrupted' || known?.code === 'terminated';
+    const reached = error instanceof StageReached;
+    const stopped = reached || known?.code === 'interrupted' || known?.code === 'terminated';
     this.#state.status = error === undefined ? 'finished' : stopped ? 'stopped' : 'failed';
-    this.#state.exitCode = error === undefined ? 0 : (known?.exitCode ?? 70);
-    this.#state.message = error === undefined ? null : (known?.message ?? 'internal error');
+    this.#state.exitCode = error === undefined || reached ? 0 : (known?.exitCode ?? 70);
+    this.#state.message = error === undefined ? null : reached ? error.message : (known?.message ?? 'internal error');
     this.#state.hint = known?.hint ?? null;
     this.#state.endedAt = new Date().toISOString();
     await this.#save();
