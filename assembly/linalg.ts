@@ -1,7 +1,10 @@
 // Dense linear algebra on f64, row-major. All row lengths are in bytes; widths that a comment calls padded are multiples of 8.
 
-/** Inner dimension of one pass of a product: 256 x 8 numbers of the right matrix (16 KiB) stay in the first cache. */
-const panel: u32 = 256;
+/**
+ * Inner dimension of one pass of a product: 32 rows of either matrix stay in the first cache even where rows lie a power of two apart
+ * and share a few of its sets.
+ */
+const panel: u32 = 32;
 
 /**
  * One register tile: c[2 x 8] += sum over k < count of a[k, 0..1]' b[k, 0..7].
@@ -204,32 +207,35 @@ export function transpose(b: usize, rowB: usize, a: usize, rowA: usize, rows: u3
 const smallestPivot: f64 = 1e-13;
 
 /**
- * Cholesky: S = U'U, the upper triangle of S [size x size] overwritten by U. size even.
+ * Cholesky: S = U'U, the upper triangle of S [size x size] overwritten by U, by blocks of 8 rows. size padded.
  * @returns whether S is positive definite; if not, its content is arbitrary
  */
 export function factorize(s: usize, row: usize, size: u32): bool {
-  for (let p: u32 = 0; p < size; p++) {
-    const pivotRow = s + p * row;
-    const diagonal = load<f64>(pivotRow + (p << 3));
-    // What is left of the diagonal after the rows above: u_pp^2 = s_pp - sum_{k < p} u_kp^2
-    let square = diagonal;
-    for (let k: u32 = 0; k < p; k++) {
-      const above = load<f64>(s + k * row + (p << 3));
-      square -= above * above;
+  // N = -S, so that what finished rows take away is added: N_p = -s_p + sum_{k < p} u_kp u_k, and u_p = -N_p / u_pp.
+  for (let p: u32 = 0; p < size; p++) scale(s + p * row + ((p & ~1) << 3), -1, size - (p & ~1));
+  for (let block: u32 = 0; block < size; block += 8) {
+    const corner = block << 3;
+    const rest = size - block;
+    addProduct(s + block * row + corner, row, s + corner, 8, row, s + corner, row, 8, block, rest);
+    for (let p = block; p < block + 8; p++) {
+      const line = s + p * row;
+      for (let k = block; k < p; k++) {
+        const above = s + k * row;
+        addScaled(line + corner, above + corner, load<f64>(above + (p << 3)), rest);
+      }
+      const square = -load<f64>(line + (p << 3));
+      if (!(square > smallestPivot * (square + squareAbove(s + (p << 3), row, p)))) return false;
+      scale(line + corner, -1 / Math.sqrt(square), rest);
     }
-    if (!(square > smallestPivot * diagonal)) return false;
-    const first = p & ~1;
-    // u_p = (s_p - sum_{k < p} u_kp u_k) / u_pp
-    for (let k: u32 = 0; k < p; k++) {
-      const above = s + k * row;
-      const factor = load<f64>(above + (p << 3));
-      if (factor !== 0) addScaled(pivotRow + (first << 3), above + (first << 3), -factor, size - first);
-    }
-    const pivot = Math.sqrt(square);
-    scale(pivotRow + (first << 3), 1 / pivot, size - first);
-    store<f64>(pivotRow + (p << 3), pivot);
   }
   return true;
+}
+
+/** sum_{k < p} u_kp^2: what the pivot's square is short of the diagonal element of S. */
+function squareAbove(column: usize, row: usize, p: u32): f64 {
+  let sum: f64 = 0;
+  for (let k: u32 = 0; k < p; k++, column += row) sum += load<f64>(column) * load<f64>(column);
+  return sum;
 }
 
 /** Solves U'U x = b in place, U upper triangular [size x size]. size even. */
