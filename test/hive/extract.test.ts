@@ -58,6 +58,9 @@ describe.skipIf(missing)(`extraction from HiveServer2${missing ? ` (skipped: ${m
       expect(byHive!.equals(byDuckdb!), name).toBe(true);
     }
     expect(manifest).toEqual(expected);
+    const queries = readFileSync(join(folder, 'by-hive', 'queries.sql'), 'utf8');
+    expect(queries.match(/^-- \w+$/gm)).toEqual(['-- customers', '-- products', '-- holdings']);
+    expect(queries).toContain('FROM `bw_extract`.`products` products');
   });
 
   it('reads queries as it reads tables', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { DuckdbEngine } from './duckdb.ts';
@@ -10,10 +10,10 @@ import { extractCustomers } from './extract-customers.ts';
 import { extractHoldings } from './extract-holdings.ts';
 import { extractProducts } from './extract-products.ts';
 import type { ExtractRequest } from './extract-request.ts';
-import { openSources } from './extract-sources.ts';
+import { openSources, type Sources } from './extract-sources.ts';
 import type { Product } from './snapshot.ts';
 import type { SnapshotManifest } from './snapshot-manifest.ts';
-import { predicatesOf } from './statement.ts';
+import { predicatesOf, selectCustomers, selectHoldings, selectProducts } from './statement.ts';
 
 /** How an extraction runs. */
 export interface ExtractOptions {
@@ -68,6 +68,9 @@ async function extractInto(
   ];
   progress?.('check');
   const sources = await openSources(engine, request, statement);
+  // files keep what was read from them; of a server's tables, what was asked is all there is
+  if (engine !== workbench)
+    await writeFile(join(folder, 'queries.sql'), sourceQueries(engine, sources, request), { mode: 0o600 });
   progress?.('products');
   const products = await extractProducts(engine, workbench, sources.products, request, productsFile, statement);
   progress?.('customers');
@@ -99,6 +102,18 @@ async function extractInto(
       ...predicatesOf(request).map(({ name }) => ({ name, kind: 'predicate' as const })),
     ],
   };
+}
+
+/** The statements that read a source, for the record. */
+function sourceQueries({ dialect }: Engine, { customers, products, holdings }: Sources, request: ExtractRequest): string {
+  const queries = {
+    customers: selectCustomers(dialect, customers.from, request),
+    products: selectProducts(dialect, products.from, request, products.typeOf),
+    holdings: selectHoldings(dialect, holdings.from, request, holdings.typeOf),
+  };
+  return Object.entries(queries)
+    .map(([table, sql]) => `-- ${table}\n${sql};\n`)
+    .join('\n');
 }
 
 function countProducts(products: readonly Product[]): SnapshotManifest['products'] {

@@ -22,6 +22,12 @@ const {
 /** How long a cancellation may take before the connection is given up instead. */
 const cancelTimeout = 5_000;
 
+/** Fetches that are under way at a time: the server gathers the next rows while those before it are decoded. */
+const fetchesAhead = 2;
+/** Rows of the first fetch, for an early start, and of the later ones. */
+const firstRows = 1_000;
+const laterRows = 5_000;
+
 /** What to run, and how it may end early. */
 export interface Statement {
   sql: string;
@@ -59,7 +65,7 @@ export class HiveStatement {
     }
   }
 
-  /** The result in batches of up to `rows`, the next one requested before the last is handed out. */
+  /** The result in batches of up to `rows`, the next ones requested before one is handed out. */
   async *batches(rows?: number): AsyncGenerator<ColumnBatch> {
     if (this.#operation?.hasResultSet !== true) return;
     try {
@@ -115,20 +121,20 @@ export class HiveStatement {
   }
 
   async *#fetchAll(columns: readonly ResultColumn[], rows: number | undefined): AsyncGenerator<ColumnBatch> {
-    let maxRows = rows ?? 1_000;
+    let maxRows = rows ?? firstRows;
     const request = (): Promise<Fetched> => {
       const fetched = this.#fetch(maxRows);
       // its failure is thrown where it is awaited, which may be later than it happens
       fetched.catch(() => {});
       return fetched;
     };
-    let next = request();
+    const ahead = Array.from({ length: fetchesAhead }, request);
     for (;;) {
-      const { results } = await next;
+      const { results } = await ahead.shift()!;
       const count = rowCount(results);
       if (count === 0) return;
-      if (rows === undefined) maxRows = 5_000;
-      next = request();
+      if (rows === undefined) maxRows = laterRows;
+      ahead.push(request());
       yield columnBatch(columns, results!);
     }
   }
