@@ -6,6 +6,7 @@ import { decodeCp949, readCsvHeader } from './csv-file.ts';
 import { duckdbDialect } from './dialect.ts';
 import type { DuckdbEngine } from './duckdb.ts';
 import type { Relation, RelationOptions } from './engine.ts';
+import { queryRows } from './query-rows.ts';
 import type { TableSource } from './source.ts';
 
 const { identifier, text } = duckdbDialect;
@@ -32,7 +33,7 @@ export async function duckdbRelation(engine: DuckdbEngine, source: TableSource, 
   }
   if (kind === 'parquet') return { from: `read_parquet([${files.map(text).join(', ')}])`, label };
   if (kind === 'arrow') return { from: await loadArrow(engine, files, options), label };
-  return { from: await loadCsv(engine, files, options), label };
+  return { ...(await loadCsv(engine, files, options)), label };
 }
 
 /** `schema.table` as SQL. */
@@ -88,7 +89,11 @@ function kindOf(file: string): 'parquet' | 'csv' | 'arrow' {
  * Parses CSV once, all columns as text, into a Parquet file beside the spilled data; then gives the columns the types that all their values
  * have: whole numbers and decimals in canonical form become numbers, so that codes with leading zeros stay text.
  */
-async function loadCsv(engine: DuckdbEngine, files: readonly string[], options: RelationOptions): Promise<string> {
+async function loadCsv(
+  engine: DuckdbEngine,
+  files: readonly string[],
+  options: RelationOptions,
+): Promise<Omit<Relation, 'label'>> {
   const target = engine.temporaryFile('.parquet');
   const decoded: string[] = [];
   try {
@@ -116,36 +121,42 @@ async function loadCsv(engine: DuckdbEngine, files: readonly string[], options: 
       `read_csv([${readable.map(text).join(', ')}], auto_detect = false, header = true, delim = ${text(header.delimiter)}, quote = '"', escape = '"', ` +
       `strict_mode = true, columns = {${columns}})`;
     await engine.run(`COPY (SELECT * FROM ${read}) TO ${text(target)} (FORMAT parquet)`, options);
-    return `(${await typedColumns(engine, `read_parquet(${text(target)})`, header.names, options)})`;
+    return await typedColumns(engine, target, header.names, options);
   } finally {
     await Promise.all(decoded.map((file) => rm(file, { force: true })));
   }
 }
 
+const integer = '0|-?[1-9][0-9]{0,17}';
+const decimal = '-?(0|[1-9][0-9]{0,17})(\\.[0-9]+)?';
+
 async function typedColumns(
   engine: DuckdbEngine,
-  from: string,
+  file: string,
   names: readonly string[],
   options: RelationOptions,
-): Promise<string> {
+): Promise<Omit<Relation, 'label'>> {
   const asText = new Set(options.text?.map((name) => name.toLowerCase()));
   const candidates = names.filter((name) => !asText.has(name.toLowerCase()));
   const tests = candidates.flatMap((name, i) => {
-    const column = identifier(name);
-    const all = (pattern: string) => `coalesce(bool_and(regexp_full_match(${column}, '${pattern}')), false)`;
-    return [`${all('0|-?[1-9][0-9]{0,17}')} AS i${i}`, `${all('-?(0|[1-9][0-9]{0,17})(\\.[0-9]+)?')} AS d${i}`];
+    const is = (pattern: string) => `regexp_full_match(${identifier(name)}, '${pattern}')`;
+    const matching = (pattern: string) => `count(*) FILTER (WHERE ${is(pattern)})`;
+    const firstText = `min(file_row_number) FILTER (WHERE NOT ${is(decimal)}) + 1`;
+    const values = `count(${identifier(name)})`;
+    return [`${values} AS v${i}`, `${matching(integer)} AS i${i}`, `${matching(decimal)} AS d${i}`, `${firstText} AS r${i}`];
   });
   const types = new Map<string, string>();
-  if (tests.length > 0) {
-    for await (const { columns } of engine.query(`SELECT ${tests.join(', ')} FROM ${from}`, options)) {
-      for (const [i, name] of candidates.entries()) {
-        if ((columns[`i${i}`] as Int32Array)[0]) types.set(name, 'BIGINT');
-        else if ((columns[`d${i}`] as Int32Array)[0]) types.set(name, 'DOUBLE');
-      }
-    }
+  const mixed: { column: string; row: number }[] = [];
+  const numbered = `read_parquet(${text(file)}, file_row_number = true)`;
+  const [found] = tests.length > 0 ? await queryRows(engine, `SELECT ${tests.join(', ')} FROM ${numbered}`, options) : [];
+  for (const [i, column] of candidates.entries()) {
+    const [values, integers, decimals] = ['v', 'i', 'd'].map((test) => Number(found![`${test}${i}`])) as [number, number, number];
+    if (values > 0 && integers === values) types.set(column, 'BIGINT');
+    else if (values > 0 && decimals === values) types.set(column, 'DOUBLE');
+    else if (decimals > values / 2) mixed.push({ column, row: Number(found![`r${i}`]) });
   }
   const select = names.map((name) =>
     types.has(name) ? `CAST(${identifier(name)} AS ${types.get(name)}) AS ${identifier(name)}` : identifier(name),
   );
-  return `SELECT ${select.join(', ')} FROM ${from}`;
+  return { from: `(SELECT ${select.join(', ')} FROM read_parquet(${text(file)}))`, mixed };
 }

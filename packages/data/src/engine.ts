@@ -45,6 +45,8 @@ export interface Relation {
   from: string;
   /** What to call it in messages. */
   label: string;
+  /** Columns of a file without types (CSV) that are text only because of some values, and the first row with such a value, from 1. */
+  mixed?: readonly { column: string; row: number }[];
 }
 
 /** How a source is made readable. */

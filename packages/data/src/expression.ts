@@ -61,7 +61,7 @@ export function deriveLevels(derive: Readonly<Record<string, string>>): readonly
 }
 
 /** Whether a name stands as a word in an SQL text. */
-function mentions(sql: string, name: string): boolean {
+export function mentions(sql: string, name: string): boolean {
   const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`(^|[^\\p{L}\\p{N}_])${escaped}($|[^\\p{L}\\p{N}_])`, 'iu').test(sql);
 }

@@ -2,7 +2,7 @@ import { AppError } from '@basketwise/core';
 import { distance } from 'fastest-levenshtein';
 import type { TypeKind } from './dialect.ts';
 import type { ColumnType, Engine, Relation, StatementOptions } from './engine.ts';
-import { checkExpression, checkPredicate, deriveLevels } from './expression.ts';
+import { checkExpression, checkPredicate, deriveLevels, mentions } from './expression.ts';
 import type { ExtractRequest } from './extract-request.ts';
 import { queryCounts } from './query-rows.ts';
 import { derivedFrom, predicatesOf, type TypeOf } from './statement.ts';
@@ -137,15 +137,31 @@ async function deriveCustomers(
         );
       }
       known.add(expression.name.toLowerCase());
-      await checkExpression(engine, `${from} customers`, expression, options);
+      await checkExpression(engine, `${from} customers`, expression, options).catch((cause) =>
+        blameMixed(cause, table, expression),
+      );
     }
     from = derivedFrom(engine.dialect, from, Object.fromEntries(level.map(({ name, sql }) => [name, sql])));
   }
   const columns = await engine.columns(`${from} customers`, { ...options, place: 'derive' });
   const derived = { ...table, from, typeOf: typeLookup(engine, columns, 'tables.customers', table.label) };
   for (const { name, kind } of request.columns) checkFeature(derived, name, kind);
-  for (const predicate of predicatesOf(request)) await checkPredicate(engine, `${from} customers`, predicate, options);
+  for (const predicate of predicatesOf(request)) {
+    await checkPredicate(engine, `${from} customers`, predicate, options).catch((cause) => blameMixed(cause, table, predicate));
+  }
   return derived;
+}
+
+/** An expression may be refused because a column of numbers became text by a few of its values: then those are to blame. */
+function blameMixed(cause: unknown, table: SourceTable, { sql, place }: { sql: string; place: string }): never {
+  const blamed = table.mixed?.find(({ column }) => mentions(sql, column));
+  if (!(cause instanceof AppError) || cause.code !== 'config' || !blamed) throw cause;
+  throw new AppError(
+    'bad-data',
+    `${place}: column ${blamed.column} of ${table.label} has values that are no numbers among its numbers (row ${blamed.row} first)`,
+    'Correct the values, or deliver null.',
+    { cause },
+  );
 }
 
 function checkFeature(table: SourceTable, name: string, kind: 'number' | 'text'): void {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '@basketwise/core';
 import { type DuckdbOptions, type ExtractRequest, extractSnapshot, openDuckdb } from '@basketwise/data';
+import { tableFromArrays, tableToIPC } from 'apache-arrow';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openEngine, smallBank, smallRequest, temporaryFolder, writeBank } from './bank.ts';
 
@@ -95,6 +97,11 @@ describe('bad data: 65', () => {
       'text where numbers are needed, half way',
       { bank: { customers: smallBank.customers.replace('가나,41,2,', '가나,41,2,zwei') } },
       /column HD of customers\.csv is no number in 1 rows \(row 4\)/,
+    ],
+    [
+      'text among the numbers that a derived column needs',
+      { bank: { customers: smallBank.customers.replace('가나,41,2', '가나,unknown,2') } },
+      /^derive\.BAND: column AGE of customers\.csv has values that are no numbers among its numbers \(row 4 first\)/,
     ],
     [
       'infinity',
@@ -349,4 +356,42 @@ test('an aborted signal stops a statement and a stream, with the reason given', 
     await expect(running).rejects.toMatchObject({ code: 'terminated' });
     await expect(work(AbortSignal.abort())).rejects.toMatchObject({ code: 'interrupted' });
   }
+});
+
+test('random bytes in a file end as bad data or are read, never as a bug', async () => {
+  const folder = await temporaryFolder();
+  const engine = await openEngine(folder);
+  await engine.run(
+    `COPY (SELECT range AS a, 'name ' || range % 50 AS b FROM range(3000)) TO '${folder}/whole.parquet' (FORMAT parquet)`,
+  );
+  const whole: Record<string, Buffer> = {
+    parquet: await readFile(join(folder, 'whole.parquet')),
+    arrow: Buffer.from(tableToIPC(tableFromArrays({ a: Int32Array.of(1, 2, 3), b: ['x', 'y', 'z'] }), 'file')),
+    csv: Buffer.from('a,b\n1,"x"\n2,가\n'),
+  };
+  const spoilt = fc.constantFrom('parquet', 'arrow', 'csv').chain((kind) => {
+    const bytes = whole[kind]!;
+    const flipped = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 5 });
+    return fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 300 }).map((random) => ({ kind, bytes: random })),
+      fc.integer({ min: 1, max: bytes.length - 1 }).map((length) => ({ kind, bytes: bytes.subarray(0, length) })),
+      flipped.map((flips) => {
+        const copy = Buffer.from(bytes);
+        for (const [at, byte] of flips) copy[at] = byte;
+        return { kind, bytes: copy };
+      }),
+    );
+  });
+  const read = async (kind: string) => {
+    const { from } = await engine.relation({ from: `spoilt.${kind}` }, { place: 'tables.customers' });
+    for await (const _ of engine.query(`SELECT * FROM ${from}`, { place: 'tables.customers' }));
+  };
+  await fc.assert(
+    fc.asyncProperty(spoilt, async ({ kind, bytes }) => {
+      await writeFile(join(folder, `spoilt.${kind}`), bytes);
+      const outcome = await read(kind).catch((error: AppError) => error.code);
+      expect([undefined, 'bad-data']).toContain(outcome);
+    }),
+    { numRuns: 60, seed: 1 },
+  );
 });
