@@ -14,7 +14,8 @@ import { countSharing } from './sharing.ts';
 interface Workplace {
   base: string;
   bank: Bank;
-  baskets: KnownBasket[];
+  /** Only counts wait for it, never a list. */
+  baskets: Promise<KnownBasket[]>;
   pool: KernelPool;
 }
 
@@ -51,11 +52,15 @@ function modelOf({ file }: BankModel): Promise<Model> {
 
 const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: Progress) => Promise<Tasks[Name]['output']> } = {
   async open({ base }) {
+    import('apache-arrow').catch(() => undefined); // model files need it soon
     const [bank, pool] = await Promise.all([
       fetchPart(base, 'bank.json').then((response) => response.json() as Promise<Bank>),
       createBrowserPool(),
     ]);
-    const baskets = readBaskets(await (await fetchPart(base, bank.baskets)).text(), bank.products);
+    const baskets = fetchPart(base, bank.baskets)
+      .then((response) => response.text())
+      .then((text) => readBaskets(text, bank.products));
+    baskets.catch(() => undefined); // whoever awaits it hears of it
     workplace = { base, bank, baskets, pool };
     return bank;
   },
@@ -63,7 +68,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: Progr
   async recommend({ model, holdings, n, allowed }) {
     const { pool, bank, baskets } = opened();
     const list = await recommend(pool, await modelOf(model), { holdings, n, allowed, bands: bank.bands.length });
-    return { list, sharing: countSharing(baskets, holdings) };
+    return { list, sharing: countSharing(await baskets, holdings) };
   },
 
   async score({ campaign: name, model: file, n, allowed, source }, progress) {
