@@ -20,6 +20,11 @@ export interface AlsParameters {
   seed?: number;
   /** `seeded` (the default): small random factors; `svd`: the leading eigenvectors of the baskets, no chance involved. */
   start?: 'seeded' | 'svd';
+  /**
+   * After each sweep, Y is scaled so that |X| = |Y|, which leaves all scores and lowers the penalty: far fewer sweeps are needed, above
+   * all from a small random start. True by default; false gives the textbook's path from a given start, sweep by sweep.
+   */
+  balance?: boolean;
 }
 
 const mostFactors = 256;

@@ -224,12 +224,15 @@ export function longScratch(width: number): number {
 
 /**
  * Item half-step: new item factors from the rows.
- * @returns the objective after it
+ * @returns the objective after it, and |X|^2
  */
-export async function solveItems(training: AlsTraining, regularization: number): Promise<number> {
+export async function solveItems(
+  training: AlsTraining,
+  regularization: number,
+): Promise<{ objective: number; customerNorm: number }> {
   const { pool, table, side } = training;
   const { products, width } = side;
-  const [squareNorm] = await pool.run(
+  const [customerNorm] = await pool.run(
     'alsCustomerSquare',
     [
       [
@@ -249,7 +252,8 @@ export async function solveItems(training: AlsTraining, regularization: number):
     ]),
     itemScratch(training),
   );
-  return sumParts(parts, regularization, 'a product') + regularization * squareNorm!;
+  const objective = sumParts(parts, regularization, 'a product') + regularization * customerNorm!;
+  return { objective, customerNorm: customerNorm! };
 }
 
 /** Bytes of one block's sums over short rows: f64 G [products x products], sum m w [products], sum m, and padding. */

@@ -77,7 +77,7 @@ async function startFactors(
 
 /** Sweeps until the iterations or the tolerance are reached. */
 async function sweep(training: AlsTraining, parameters: AlsParameters, options: AlsOptions): Promise<AlsIteration[]> {
-  const { iterations, regularization, tolerance = 0 } = parameters;
+  const { iterations, regularization, tolerance = 0, balance = true } = parameters;
   const history: AlsIteration[] = [];
   for (let iteration = 1; iteration <= iterations; iteration++) {
     options.signal?.throwIfAborted();
@@ -87,13 +87,30 @@ async function sweep(training: AlsTraining, parameters: AlsParameters, options: 
     const penalty = regularization * squareNorm(training);
     const afterCustomers = (await solveCustomers(training, regularization)) + penalty;
     options.signal?.throwIfAborted();
-    const objective = await solveItems(training, regularization);
+    const solved = await solveItems(training, regularization);
+    const objective = balance
+      ? solved.objective - regularization * balanceNorms(training, solved.customerNorm)
+      : solved.objective;
     const previous = history.at(-1)?.objective;
     history.push({ iteration, afterCustomers, objective });
     options.onIteration?.({ iteration, afterCustomers, objective });
     if (previous !== undefined && previous - objective < tolerance * previous) break;
   }
   return history;
+}
+
+/**
+ * Scales Y by t = sqrt(|X| / |Y|), as if X were divided by it: X'Y stays, and |X|^2 + |Y|^2 falls to 2 |X| |Y|, its least.
+ * @returns by how much the sum of squares falls
+ */
+function balanceNorms(training: AlsTraining, customerNorm: number): number {
+  const { table, side } = training;
+  const [x, y] = [Math.sqrt(customerNorm), Math.sqrt(squareNorm(training))];
+  if (!(x > 0 && y > 0)) return 0;
+  const scale = Math.sqrt(x / y);
+  const factors = table.memory.f64(side.y, side.products * side.width);
+  for (let i = 0; i < factors.length; i++) factors[i]! *= scale;
+  return (x - y) ** 2;
 }
 
 /** |Y|^2. */

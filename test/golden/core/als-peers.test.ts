@@ -101,7 +101,7 @@ describe.each(cases)('fixed-start reference: %s', (_, { file, load, plus, object
   ) {
     const pool = createInlinePool(2 ** 24);
     const table = tableFromRows(pool.memory, items, rows);
-    const parameters = { factors: 8, regularization: 0.1, alpha: 1, weights, iterations };
+    const parameters = { factors: 8, regularization: 0.1, alpha: 1, weights, iterations, balance: false };
     return fitAls({ pool, table, range: { from: 0, to: table.rows } }, parameters, { start: start(items.length, 8), rows: form });
   }
 

@@ -63,7 +63,7 @@ async function trained(
   const pool = createInlinePool(2 ** 24);
   const table = tableFromRows(pool.memory, items, rows);
   const range = { from: 0, to: table.rows };
-  const parameters = { factors, regularization, alpha, weights, iterations: sweeps };
+  const parameters = { factors, regularization, alpha, weights, iterations: sweeps, balance: false };
   const model = await fitAls({ pool, table, range }, parameters, { start, rows: form });
   const lists = await model.topN({ pool, table, range, n: top, allowed: new Uint8Array(items.length).fill(1) });
   return { model, pool, lists };

@@ -11,7 +11,7 @@ import {
 import { createNodePool } from '@basketwise/core/node';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { distance, plainAls } from '../../reference/als.ts';
+import { distance, inner, plainAls, plainObjective } from '../../reference/als.ts';
 
 const codes = (count: number) => Array.from({ length: count }, (_, i) => `P${String(i).padStart(3, '0')}`);
 const defaults: AlsParameters = { factors: 4, regularization: 0.1, alpha: 1, weights: [41], iterations: 3 };
@@ -201,9 +201,9 @@ test('nobody to train on: all scores are 0, nothing breaks', async () => {
   ]);
 });
 
-test('one customer, one product', async () => {
+test('one customer, one product: 1 - lambda / c', async () => {
   const { model } = await trained([row([0])], 1, { factors: 1 });
-  expect(model.foldIn([{ column: 0, band: 0 }])[0]).toBeCloseTo(0.895, 2);
+  expect(model.foldIn([{ column: 0, band: 0 }])[0]).toBeCloseTo(1 - 0.1 / 41, 6);
 });
 
 describe('tables as fast-check draws them, against the float64 reference', () => {
@@ -246,7 +246,7 @@ describe('tables as fast-check draws them, against the float64 reference', () =>
           multiplicity,
         })),
         columns,
-        { factors, weights, regularization, iterations },
+        { factors, weights, regularization, iterations, balance: false },
         { start: Float64Array.from(start.flat()), rows: form },
       );
       const plain = plainAls(
@@ -341,11 +341,32 @@ test('more columns than a columns x columns matrix is made for: the same factors
   const columns = 4200;
   const rows = Array.from({ length: 60 }, (_, u) => row([u * 70, (u * 131) % columns, 4190 + (u % 10)].sort((a, b) => a - b)));
   const start = Array.from({ length: columns }, (_, i) => [Math.sin(i), Math.cos(3 * i), Math.sin(7 * i)]);
-  const parameters = { factors: 3, regularization: 5, weights: [10], iterations: 2 };
+  const parameters = { factors: 3, regularization: 5, weights: [10], iterations: 2, balance: false };
   const fitted = await trained(rows, columns, parameters, { start: Float64Array.from(start.flat()) });
   const plainRows = rows.map(({ entries }) => ({ entries: entries.map(({ column }) => ({ column, confidence: 10 })) }));
   expect(distance(fitted.model.itemFactors, plainAls(plainRows, start, 5, 2).y.flat())).toBeLessThan(1e-9);
   const [first] = await lists(fitted, 3);
   const scores = fitted.model.foldIn(rows[0]!.entries);
   for (const [rank, column] of first!.columns.entries()) expect(first!.scores[rank]).toBeCloseTo(scores[column]!, 5);
+});
+
+test('balancing scales the factors to equal norms, and its objective is exact', async () => {
+  const rows = [row([0, 1]), row([1, 2, 3]), row([4], { multiplicity: 3 })];
+  const start = Array.from({ length: 5 }, (_, i) => [Math.sin(i) / 50, Math.cos(3 * i) / 50]);
+  const parameters = { factors: 2, regularization: 2, weights: [10], iterations: 1 };
+  const { model } = await trained(rows, 5, parameters, { start: Float64Array.from(start.flat()) });
+  const plainRows = rows.map(({ entries, multiplicity = 1 }) => ({
+    entries: entries.map(({ column }) => ({ column, confidence: 10 })),
+    multiplicity,
+  }));
+  const { x, y, objectives } = plainAls(plainRows, start, 2, 1);
+  const norm = (vectors: number[][]) =>
+    Math.sqrt(vectors.reduce((sum, v, r) => sum + (vectors === x ? plainRows[r]!.multiplicity : 1) * inner(v, v), 0));
+  const scale = Math.sqrt(norm(x) / norm(y));
+  const balanced = y.map((v) => v.map((value) => value * scale));
+  expect(distance(model.itemFactors, balanced.flat())).toBeLessThan(1e-6);
+  const scaledBack = x.map((v) => v.map((value) => value / scale));
+  const objective = plainObjective(plainRows, scaledBack, balanced, 2);
+  expect(model.history[0]!.objective / objective).toBeCloseTo(1, 6);
+  expect(objective).toBeLessThan(objectives[0]!);
 });
