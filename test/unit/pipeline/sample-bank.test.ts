@@ -154,7 +154,7 @@ test('the config names columns that the files have', async () => {
   const derived = [...config.matchAll(/^ {2}((?:AGE_|OCPT_|grp_)\w+): "(.*)"$/gm)].map(([, name, sql]) => `${sql} as ${name}`);
   expect(derived).toHaveLength(7);
   const columns = [...names('numeric'), ...names('flags')];
-  expect(columns).toHaveLength(15 + 11 + 10);
+  expect(columns).toHaveLength(15 + 11 + 10 + 4);
   const rows = await rowsOf(
     `select ${derived}, ${[...new Set(columns)]} from 'whole/customers.parquet' where M3_ABAL1 > 0 limit 1`,
   );

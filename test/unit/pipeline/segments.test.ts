@@ -80,6 +80,8 @@ test('counts per label and crossing, small ones left out; drift against the prev
   });
   expect(before.crossTables[0]!.customers[3]).toEqual([20, 20, 0]);
 
+  expect(before.flagCounts).toEqual([{ name: 'kinds', customers: [0, 160, 40] }]);
+
   const shifted = '(SELECT c.* FROM customers AS c, range(20) WHERE AA < 2) AS shifted';
   const after = await countSegments(engine, segments, shifted, before);
   expect(after.drift.find(({ name }) => name === 'accounts')!.verdict).toBe('shifted');

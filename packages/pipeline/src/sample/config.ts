@@ -93,6 +93,7 @@ segments:                          # from: inclusive, above: exclusive, to: excl
     column: AA
     bands: [ { label: "unknown", null: true }, { label: "none", to: 1 }, { label: "1", from: 1, to: 2 }, { label: "2", from: 2, to: 3 }, { label: "3", from: 3, to: 4 }, { label: "4 and more", from: 4 } ]
   insurance_types: { flags: [DEATH, INJURY, DISEASE, CHILD, GROUP_INS, EDU, NONQUAL, QUAL, SAVING, RIDER] }
+  business_lines: { flags: [grp_D, grp_I, grp_C, grp_F] }
   deposit_map: { cross: [balance, accounts] }
 
 rules:                             # eligibility: the predicate must be true; null counts as not eligible

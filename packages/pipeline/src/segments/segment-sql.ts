@@ -11,6 +11,11 @@ const flagMark = '+';
 /** The label of customers who hold nothing of what the flags say. */
 const noFlag = 'none';
 
+/** How many flags a label of a flags segment names. */
+export function flagsOf(label: string): number {
+  return label === noFlag ? 0 : label.split(flagMark).length;
+}
+
 /** A number of the config as a 64-bit float literal of both engines. */
 function literal(value: number): string {
   return `(${value.toExponential()})`;

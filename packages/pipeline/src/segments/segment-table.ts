@@ -1,7 +1,7 @@
 import { type Engine, queryRows } from '@basketwise/data';
 import { type Drift, driftOf, type Shares } from './drift.ts';
 import { type PublishedCount, publishedCount } from './published-count.ts';
-import { type Segments, segmentQuery } from './segment-sql.ts';
+import { flagsOf, type Segments, segmentQuery } from './segment-sql.ts';
 
 /** The label of customers whom no band covers: their value is missing and no band takes nulls. */
 const noSegment = '(no band)';
@@ -20,6 +20,8 @@ export interface SegmentTable {
   customers: number;
   /** Customers per label, labels of bands in the order of the config, others largest first. */
   segments: readonly { name: string; labels: readonly { label: string; customers: PublishedCount }[] }[];
+  /** Of segments by flags: customers by how many flags they have, from none to all. */
+  flagCounts: readonly { name: string; customers: readonly PublishedCount[] }[];
   crossTables: readonly CrossTable[];
   drift: readonly Drift[];
 }
@@ -47,17 +49,25 @@ export async function countSegments(
 ): Promise<SegmentTable> {
   const query = segmentQuery(engine.dialect, segments, '1', from);
   const counted: SegmentTable['segments'][number][] = [];
+  const flagCounts: SegmentTable['flagCounts'][number][] = [];
   let customers = 0;
   for (const [name, segment] of Object.entries(segments)) {
     const column = engine.dialect.identifier(name);
     const sql = `SELECT ${column} AS label, count(*) AS customers FROM (${query}) AS s GROUP BY ${column}`;
     const rows = await queryRows(engine, sql, { place: `segments.${name}` });
     const counts = new Map(rows.map((row) => [row.label === null ? noSegment : String(row.label), Number(row.customers)]));
+    if ('flags' in segment) flagCounts.push({ name, customers: countFlags(segment.flags.length, counts) });
     customers = [...counts.values()].reduce((sum, count) => sum + count, 0);
     counted.push({ name, labels: orderedLabels(segment, counts) });
   }
-  const table = { customers, segments: counted, crossTables: await countCrossings(engine, segments, query) };
+  const table = { customers, segments: counted, flagCounts, crossTables: await countCrossings(engine, segments, query) };
   return { ...table, drift: previous ? driftOf(sharesOf(previous), sharesOf(table)) : [] };
+}
+
+function countFlags(flags: number, counts: ReadonlyMap<string, number>): PublishedCount[] {
+  const held = new Array<number>(flags + 1).fill(0);
+  for (const [label, customers] of counts) held[flagsOf(label)]! += customers;
+  return held.map(publishedCount);
 }
 
 function orderedLabels(segment: Segments[string], counts: ReadonlyMap<string, number>) {

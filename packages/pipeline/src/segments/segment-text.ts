@@ -3,10 +3,14 @@ import type { SegmentTable } from './segment-table.ts';
 import { percent, textTable } from './text-table.ts';
 
 /** The table for people. */
-export function segmentText({ customers, segments, crossTables, drift }: SegmentTable): string {
+export function segmentText({ customers, segments, flagCounts, crossTables, drift }: SegmentTable): string {
   const parts = segments.map(({ name, labels }) => {
     const rows = labels.map((entry) => [entry.label, countText(entry.customers), share(entry.customers, customers)]);
     return textTable([[name, 'customers', 'share'], ...rows]);
+  });
+  const flags = flagCounts.map(({ name, customers: held }) => {
+    const rows = held.map((count, n) => [`${n} of ${held.length - 1}`, countText(count), share(count, customers)]);
+    return textTable([[`${name} held`, 'customers', 'share'], ...rows]);
   });
   const crossings = crossTables.map(({ name, rows, columns, customers: cells }) => {
     const head = [`${name}: ${rows.segment} \\ ${columns.segment}`, ...columns.labels];
@@ -14,7 +18,7 @@ export function segmentText({ customers, segments, crossTables, drift }: Segment
   });
   const moved =
     drift.length === 0 ? [] : [textTable([['drift', 'PSI', ''], ...drift.map((d) => [d.name, d.psi.toFixed(4), d.verdict])])];
-  return [...parts, ...crossings, ...moved].join('\n');
+  return [...parts, ...flags, ...crossings, ...moved].join('\n');
 }
 
 function share(customers: number | null, all: number): string {

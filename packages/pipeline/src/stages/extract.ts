@@ -18,8 +18,12 @@ function neededColumns(config: Config): ExtractRequest['columns'] {
     need(cluster.categorical, 'text');
   }
   for (const segment of Object.values(config.segments)) {
-    if ('bands' in segment) need([segment.column], 'number');
-    if ('flags' in segment) need(segment.flags, 'number');
+    // Segments read text as numbers themselves: a cluster's category stays as it is written.
+    const columns = 'bands' in segment ? [segment.column] : 'flags' in segment ? segment.flags : [];
+    need(
+      columns.filter((column) => !kinds.has(column)),
+      'number',
+    );
   }
   return [...kinds].map(([name, kind]) => ({ name, kind }));
 }
