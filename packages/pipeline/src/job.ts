@@ -15,7 +15,7 @@ import { takeLock } from './run/lock.ts';
 import { RunFolder, type StageListener, type StageRange } from './run/run-folder.ts';
 import { publicReport, type RunReport } from './run-report.ts';
 import { writeSegments } from './segments/write-segments.ts';
-import { clusterCustomers, clusterKey, readClusters } from './stages/cluster.ts';
+import { clusterCustomers, clusterKey, keepClusterModels, readClusters } from './stages/cluster.ts';
 import { extractRequest } from './stages/extract.ts';
 import { checkGuards } from './stages/guards.ts';
 import { publishResults } from './stages/publish.ts';
@@ -147,6 +147,7 @@ async function finishRun(workshop: Workshop, extract: SnapshotManifest): Promise
     key: () => clusterKey(workshop),
     work: async () => clusterCustomers(workshop, await previousRun(workshop)),
   });
+  await keepClusterModels(workshop, clusters);
   const bank = () => workshop.bank(() => readClusters(workshop, clusters));
   const plans = planCampaigns(settings.config);
   const trainings: CampaignTraining[] = [];

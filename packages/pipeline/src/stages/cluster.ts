@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, type KernelPool, loadModel, saveModel } from '@basketwise/core';
 import { appendColumns, type Snapshot } from '@basketwise/data';
@@ -37,13 +37,36 @@ const clustersFile = 'clusters.parquet';
 /** The cost curve that a fit leaves for the report where the config names k. */
 const reportedTrials = { from: 2, to: 12, choose: 'elbow', sample: 5_000 } as const;
 
-/** What the clusters depend on beside data and config: the model files that are there already. */
-export async function clusterKey(workshop: Workshop): Promise<string> {
-  const hashes = Object.entries(workshop.settings.config.clusters).map(async ([scheme, { model }]) => {
-    const hash = model === undefined ? '' : await hashFile(settingsPath(workshop.settings, model)).catch(() => '');
-    return `${scheme}:${hash}`;
+function runFile(scheme: string): string {
+  return `models/clusters-${scheme}.arrow`;
+}
+
+/** What the clusters depend on beside data and config: the configured model files; where there is none yet, the one that is to go there. */
+export async function clusterKey({ settings, folder }: Workshop): Promise<string> {
+  const hashes = Object.entries(settings.config.clusters).map(async ([scheme, { model }]) => {
+    if (model === undefined) return `${scheme}:`;
+    const own = () => hashFile(folder.file(runFile(scheme))).catch(() => '');
+    return `${scheme}:${await hashFile(settingsPath(settings, model)).catch(own)}`;
   });
   return (await Promise.all(hashes)).join(' ');
+}
+
+/**
+ * Copies fresh models to where the config keeps them for later runs. Done when the stage is recorded: a run killed before that fits again,
+ * and leaves what a fit leaves.
+ */
+export async function keepClusterModels({ settings, folder }: Workshop, summaries: readonly ClusterSummary[]): Promise<void> {
+  for (const { scheme, file } of summaries) {
+    const model = settings.config.clusters[scheme]?.model;
+    if (model === undefined) continue;
+    const path = settingsPath(settings, model);
+    const isThere = await stat(path).catch(() => undefined);
+    if (isThere) continue;
+    await mkdir(dirname(path), { recursive: true }).catch((cause) => {
+      throw writeFailure(path, cause);
+    });
+    await writeWhole(path, await readFile(folder.file(file)));
+  }
 }
 
 /**
@@ -89,14 +112,8 @@ async function clusterScheme(workshop: Workshop, scheme: ClusterScheme, config: 
     ? { model: known, assignment: await applyClusters(context, scheme, known), choice: null }
     : await fitClusters(context, scheme, reportedTrials);
   const bytes = await saveModel(clusterModelState(model), { dataHash: snapshot.manifest.dataHash });
-  const file = `models/clusters-${scheme.name}.arrow`;
+  const file = runFile(scheme.name);
   await writeWhole(workshop.folder.file(file), bytes);
-  if (path !== undefined && !known) {
-    await mkdir(dirname(path), { recursive: true }).catch((cause) => {
-      throw writeFailure(path, cause);
-    });
-    await writeWhole(path, bytes);
-  }
   const profile = await profileClusters(context, scheme, model, assignment);
   const { sizes, treated } = assignment;
   const summary: ClusterSummary = {
