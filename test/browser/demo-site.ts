@@ -19,13 +19,16 @@ const types: Record<string, string> = {
   '.json': 'application/json',
 };
 
-/** Serves the static folder below a path of its own, as any file host would: no special headers. */
-export async function serveSite(): Promise<{ url: string; close: () => void }> {
+const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+
+/** Serves the static folder below a path of its own, as any file host would: without special headers, unless the page is to be isolated. */
+export async function serveSite(isolated = false): Promise<{ url: string; close: () => void }> {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url!, 'http://localhost').pathname).replace(/^\/anywhere\//, '');
     const file = join(siteFolder, path === '' || path === '.' ? 'index.html' : path);
     const bytes = await readFile(file).catch(() => null);
-    response.writeHead(bytes ? 200 : 404, { 'content-type': types[extname(file)] ?? 'application/octet-stream' });
+    const headers = { 'content-type': types[extname(file)] ?? 'application/octet-stream', ...(isolated ? isolation : {}) };
+    response.writeHead(bytes ? 200 : 404, headers);
     response.end(bytes ?? 'not found');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

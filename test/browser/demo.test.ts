@@ -229,6 +229,29 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     }
   });
 
+  test('a host that isolates the page gets workers, and the same list', async () => {
+    await visit('lang=en');
+    await expect.poll(async () => (await shownList()).length).toBe(5);
+    const alone = await shownList();
+    const isolated = await serveSite(true);
+    try {
+      await page.close();
+      const own = await browser.newPage();
+      await own.goto(`${isolated.url}?lang=en`);
+      expect(await own.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
+      await own.locator('.recommendations > li').nth(4).waitFor();
+      page = own;
+      expect(await shownList()).toEqual(alone);
+      await page.getByRole('button', { name: 'Many customers' }).click();
+      await page.getByText(/on \d+ threads/).waitFor();
+      await page.getByRole('combobox', { name: 'Customers to generate' }).selectOption('100000');
+      await page.getByRole('button', { name: /Generate and score/ }).click();
+      await page.locator('.result').waitFor();
+    } finally {
+      isolated.close();
+    }
+  });
+
   test('a file is scored when it is dropped', async () => {
     await visit('lang=en&view=score');
     await page.locator('.drop').evaluate((target, product) => {
