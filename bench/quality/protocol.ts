@@ -1,11 +1,11 @@
-import { acquiredBand, type BasketEntry, type KernelPool, type TrainingSet } from '@basketwise/core';
+import { acquiredBand, type BasketEntry, holders, type KernelPool, type TrainingSet } from '@basketwise/core';
 import {
   basketOf,
   type CaseSet,
   type ColumnOrder,
   type CustomerFacts,
+  casesOf,
   columnOrder,
-  holdersOf,
   innerLeaveOneOut,
   type LearningData,
   leaveOneOut,
@@ -54,7 +54,8 @@ function side(pool: KernelPool, set: DataSet, split: Split, at: number): Side {
   );
   const data: LearningData = { holdings, bandWeights: Array.from({ length: bands }, () => 1) };
   if (acquisitions !== undefined) data.acquisitions = packed(pool, order, acquisitionBaskets(set, order, at));
-  return { data, cases: { cases: split.test, order, factsOf, popularity: holdersOf(split.train, items.length) } };
+  const allowed = Uint8Array.from(order.names, (_, column) => (column < items.length ? 1 : 0));
+  return { data, cases: { cases: casesOf(order, split.test, factsOf), allowed, popularity: holders(holdings) } };
 }
 
 function packed(pool: KernelPool, order: ColumnOrder, baskets: readonly BasketEntry[][]): TrainingSet {

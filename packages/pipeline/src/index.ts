@@ -9,6 +9,7 @@ export { type FittedClusters, fitClusters } from './clusters/fit-clusters.ts';
 export { type CategoryProfile, type ClusterProfile, type NumberProfile, profileClusters } from './clusters/profile.ts';
 export type { ClusterScheme, Encoding, Scale } from './clusters/scheme.ts';
 export * from './config/index.ts';
+export { refuseLater } from './evaluation/bank-at.ts';
 export {
   type BootstrapOptions,
   bootstrap,
@@ -17,8 +18,11 @@ export {
   isDifferent,
   minimumCustomers,
 } from './evaluation/bootstrap.ts';
-export { type CaseSet, holdersOf, outcomes, scoreItems } from './evaluation/case-outcomes.ts';
+export { type CaseSet, casesOf, type ModelCase, outcomes } from './evaluation/case-outcomes.ts';
 export { type CatalogueUse, catalogueUse } from './evaluation/catalogue.ts';
+export { type EvaluateOptions, type EvaluationReport, evaluate } from './evaluation/evaluate.ts';
+export type { CampaignEvaluation, EvaluatedModel, ProductResponse } from './evaluation/evaluate-campaign.ts';
+export { evaluationText } from './evaluation/evaluation-text.ts';
 export { fmix32, hash, pick } from './evaluation/hash.ts';
 export {
   averagePrecision,
@@ -55,6 +59,7 @@ export {
   type TestCase,
   temporalSplit,
 } from './evaluation/split.ts';
+export { type EvaluationWindow, evaluationWindows } from './evaluation/windows.ts';
 export { checkHive, type HiveCheck } from './hive/doctor.ts';
 export { hiveSettings } from './hive/settings.ts';
 export { runWorkTables, type WorkTableAction } from './hive/work-tables.ts';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerCluster } from './cluster.ts';
+import { registerEvaluate } from './evaluate.ts';
 import { registerInit } from './init.ts';
 import { registerReport } from './report.ts';
 import { registerRollback } from './rollback.ts';
@@ -15,6 +16,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerSample,
   registerCluster,
   registerSegment,
+  registerEvaluate,
   registerReport,
   registerRollback,
   registerWorkTables,

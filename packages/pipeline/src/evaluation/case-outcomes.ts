@@ -1,37 +1,68 @@
-import type { Model } from '@basketwise/core';
+import { type BasketEntry, type Model, packEntry } from '@basketwise/core';
 import type { Outcome } from './metrics.ts';
 import { rankTargets } from './ranking.ts';
 import { basketOf, type ColumnOrder, type CustomerFacts } from './set-table.ts';
 import type { TestCase } from './split.ts';
 
+/** A test customer in a table's columns. */
+export interface ModelCase {
+  customer: number;
+  /** What was known of him, pseudo-products included. */
+  basket: readonly BasketEntry[];
+  /** Columns to be found: none of them is in the basket. */
+  targets: readonly number[];
+}
+
 /** What a model is tested on. */
 export interface CaseSet {
-  cases: readonly TestCase[];
-  order: ColumnOrder;
-  /** What else is known of a customer, by his index. */
-  factsOf?: (customer: number) => CustomerFacts;
-  /** Holders of each item in the training sets: breaks ties. */
+  cases: readonly ModelCase[];
+  /** One byte per column: 1 where it may be recommended; pseudo-products may not. */
+  allowed: Uint8Array;
+  /** Holders of each column in the training data: breaks ties. */
   popularity: Float64Array;
 }
 
-/** Scores of all items for one customer, by item. */
-export function scoreItems(model: Model, order: ColumnOrder, basket: readonly number[], facts?: CustomerFacts): Float64Array {
-  const scores = model.foldIn(basketOf(order, basket, facts));
-  return Float64Array.from(order.columnOf, (column) => scores[column]!);
+/** Columns that may be named to this customer: allowed, and not held. */
+export function candidatesOf({ allowed }: CaseSet, { basket }: ModelCase): Uint8Array {
+  const candidate = allowed.slice();
+  for (const { column } of basket) candidate[column] = 0;
+  return candidate;
 }
 
-/** Where each customer's targets stand in the model's ranking of what he does not hold. */
-export function outcomes(model: Model, { cases, order, factsOf, popularity }: CaseSet): Outcome[] {
-  return cases.map(({ customer, basket, targets }) => {
-    const candidate = new Uint8Array(popularity.length).fill(1);
-    for (const item of basket) candidate[item] = 0;
-    return rankTargets(scoreItems(model, order, basket, factsOf?.(customer)), candidate, popularity, targets);
+/** Visits cases with the scores of all columns, distinct baskets once each: not in the order of the cases. */
+export function forEachScored(
+  model: Pick<Model, 'foldIn'>,
+  cases: readonly ModelCase[],
+  visit: (scores: Float64Array, at: number) => void,
+): void {
+  const keys = cases.map(({ basket }) => basket.map(packEntry).join(' '));
+  const order = [...keys.keys()].sort((a, b) => (keys[a]! < keys[b]! ? -1 : keys[a]! > keys[b]! ? 1 : a - b));
+  let scores: Float64Array = new Float64Array(0);
+  for (const [i, at] of order.entries()) {
+    if (i === 0 || keys[at] !== keys[order[i - 1]!]) scores = model.foldIn(cases[at]!.basket);
+    visit(scores, at);
+  }
+}
+
+/** Where each customer's targets stand in the model's ranking of what he does not hold, in the order of the cases. */
+export function outcomes(model: Pick<Model, 'foldIn'>, set: CaseSet): Outcome[] {
+  const found: Outcome[] = new Array(set.cases.length);
+  forEachScored(model, set.cases, (scores, at) => {
+    const known = set.cases[at]!;
+    found[at] = rankTargets(scores, candidatesOf(set, known), set.popularity, known.targets);
   });
+  return found;
 }
 
-/** Holders of each item among the sets. */
-export function holdersOf(sets: readonly (readonly number[])[], items: number): Float64Array {
-  const count = new Float64Array(items);
-  for (const set of sets) for (const item of set) count[item]!++;
-  return count;
+/** Cases of plain sets in a table's columns. */
+export function casesOf(
+  order: ColumnOrder,
+  tests: readonly TestCase[],
+  factsOf: (customer: number) => CustomerFacts,
+): ModelCase[] {
+  return tests.map(({ customer, basket, targets }) => ({
+    customer,
+    basket: basketOf(order, basket, factsOf(customer)),
+    targets: targets.map((item) => order.columnOf[item]!),
+  }));
 }

@@ -1,8 +1,15 @@
-import { type BasketEntry, type BasketRow, type BasketTable, type KernelMemory, tableFromRows } from '@basketwise/core';
+import {
+  type BasketEntry,
+  type BasketRow,
+  type BasketTable,
+  type KernelMemory,
+  packEntry,
+  tableFromRows,
+} from '@basketwise/core';
 import type { ItemSets } from './split.ts';
 
 /** Name of the constant pseudo-product, which everybody holds: the item bias. */
-export const constantName = 'constant';
+export const constantName = 'baseline';
 
 /** What sets are about: product codes in code order, and pseudo-products per customer. */
 export interface SetColumns {
@@ -68,17 +75,27 @@ function compareBaskets(a: readonly BasketEntry[], b: readonly BasketEntry[]): n
   return a.length - b.length;
 }
 
-/** Distinct baskets with their multiplicities, packed into kernel memory in table order. Customers who hold no product are left out. */
+/** Distinct baskets of plain sets, in the order's columns. */
 export function tableOfBaskets(memory: KernelMemory, order: ColumnOrder, baskets: Iterable<readonly BasketEntry[]>): BasketTable {
-  const first = order.names.length - order.pseudoColumns;
+  return packBaskets(memory, order.names, order.pseudoColumns, baskets);
+}
+
+/** Distinct baskets with their multiplicities, packed into kernel memory in table order. Customers who hold no product are left out. */
+export function packBaskets(
+  memory: KernelMemory,
+  columns: readonly string[],
+  pseudoColumns: number,
+  baskets: Iterable<readonly BasketEntry[]>,
+): BasketTable {
+  const first = columns.length - pseudoColumns;
   const distinct = new Map<string, { entries: readonly BasketEntry[]; multiplicity: number }>();
   for (const entries of baskets) {
     if (entries.length === 0 || entries[0]!.column >= first) continue;
-    const key = entries.map(({ column, band }) => column * 256 + band).join(' ');
+    const key = entries.map(packEntry).join(' ');
     const row = distinct.get(key);
     if (row === undefined) distinct.set(key, { entries, multiplicity: 1 });
     else row.multiplicity++;
   }
   const rows: BasketRow[] = [...distinct.values()].sort((a, b) => compareBaskets(a.entries, b.entries));
-  return tableFromRows(memory, order.names, rows, order.pseudoColumns);
+  return tableFromRows(memory, columns, rows, pseudoColumns);
 }

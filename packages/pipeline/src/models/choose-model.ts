@@ -1,8 +1,7 @@
 import { AppError, type Choice, createBlend, fitBlendWeights, type Model, scaled } from '@basketwise/core';
-import { type CaseSet, outcomes } from '../evaluation/case-outcomes.ts';
+import { type CaseSet, candidatesOf, forEachScored, outcomes } from '../evaluation/case-outcomes.ts';
 import { hash } from '../evaluation/hash.ts';
 import { ndcg, type Outcome } from '../evaluation/metrics.ts';
-import { basketOf } from '../evaluation/set-table.ts';
 import type { Candidate } from './candidates.ts';
 import { fitSpec, type LearningData } from './fit-spec.ts';
 import { type BlendMemberSpec, type ModelSpec, scaleOf } from './model-spec.ts';
@@ -120,21 +119,23 @@ function tuneBlend(members: readonly Tuned[], cases: CaseSet, compare: Compare):
   return { name: 'blend', spec: { kind: 'blend', members: specs }, score: mean(values), values };
 }
 
-/** Weights from the choices of the cases: each target against everything that the customer did not hold. */
-function blendWeights(members: readonly Tuned[], { cases, order, factsOf }: CaseSet): Float64Array {
-  const choices: Choice[] = [];
-  for (const { customer, basket, targets } of cases) {
-    const held = new Set(basket);
-    const candidate = Array.from(order.columnOf.keys()).filter((item) => !held.has(item));
-    const features = new Float64Array(candidate.length * members.length);
-    const entries = basketOf(order, basket, factsOf?.(customer));
-    for (const [k, { model, spec }] of members.entries()) {
-      const scores = model.foldIn(entries);
-      for (const [c, item] of candidate.entries()) {
-        features[c * members.length + k] = scaled(scores[order.columnOf[item]!]!, scaleOf(spec));
-      }
-    }
-    for (const target of targets) choices.push({ features, taken: candidate.indexOf(target) });
+/** Weights from the choices of the cases: each target against everything else that the customer could have taken. */
+function blendWeights(members: readonly Tuned[], set: CaseSet): Float64Array {
+  const features = set.cases.map((known) => {
+    const candidate = candidatesOf(set, known);
+    const columns = Array.from(candidate.keys()).filter((column) => candidate[column] === 1);
+    return { columns, values: new Float64Array(columns.length * members.length) };
+  });
+  for (const [k, { model, spec }] of members.entries()) {
+    forEachScored(model, set.cases, (scores, at) => {
+      const { columns, values } = features[at]!;
+      for (const [c, column] of columns.entries()) values[c * members.length + k] = scaled(scores[column]!, scaleOf(spec));
+    });
   }
+  const choices = set.cases.flatMap(({ targets }, at): Choice[] => {
+    const { columns, values } = features[at]!;
+    const taken = targets.map((target) => columns.indexOf(target)).filter((place) => place >= 0);
+    return taken.map((place) => ({ features: values, taken: place }));
+  });
   return choices.length === 0 ? new Float64Array(members.length).fill(1) : fitBlendWeights(choices, members.length);
 }

@@ -2,10 +2,8 @@ import { BasketBuilder, type BasketTable, type RowRange } from '@basketwise/core
 import { type CampaignColumns, campaignColumns } from '../campaigns/columns.ts';
 import { type CampaignGroup, campaignGroups } from '../campaigns/groups.ts';
 import type { CampaignPlan } from '../campaigns/plan.ts';
+import { constantName } from '../evaluation/set-table.ts';
 import type { Bank, Workshop } from './workshop.ts';
-
-/** Name of the pseudo-product that everybody holds. */
-const constantColumn = 'baseline';
 
 /** A campaign's distinct baskets, in kernel memory until its mark is released. */
 export interface CampaignTable {
@@ -23,7 +21,11 @@ export interface CampaignTable {
 }
 
 /** Collapses the customers of a campaign into distinct baskets. */
-export async function makeBaskets(workshop: Workshop, bank: Bank, plan: CampaignPlan): Promise<CampaignTable> {
+export async function makeBaskets(
+  workshop: Pick<Workshop, 'pool'>,
+  bank: Omit<Bank, 'popularity' | 'plans'>,
+  plan: CampaignPlan,
+): Promise<CampaignTable> {
   const pool = await workshop.pool();
   const columns = campaignColumns(plan, bank.products);
   const grouping = campaignGroups(plan, bank);
@@ -32,7 +34,7 @@ export async function makeBaskets(workshop: Workshop, bank: Bank, plan: Campaign
     pool,
     columns: columns.keys,
     projection: columns.projection,
-    pseudoColumns: hasConstant ? [constantColumn] : [],
+    pseudoColumns: hasConstant ? [constantName] : [],
     constants: hasConstant ? [{ column: 0, band: bank.csr.bands }] : [],
   });
   await builder.add(bank.csr, { group: grouping.group });

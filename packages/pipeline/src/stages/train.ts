@@ -89,7 +89,7 @@ async function fitOne(
 }
 
 /** f32[rows] where not everybody in the baskets trains: 0 for those who do not hold the campaign's class. */
-function trainingWeights({ plan, table, groups }: CampaignTable): Address | undefined {
+export function trainingWeights({ plan, table, groups }: CampaignTable): Address | undefined {
   if (plan.train === 'all' || plan.kind === 'upsell') return undefined;
   const weight = Float32Array.from(table.memory.u32(table.multiplicity, table.rows));
   for (const { target, range } of groups) if (target) weight.fill(0, range.from, range.to);

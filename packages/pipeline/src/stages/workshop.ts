@@ -156,7 +156,7 @@ export class Workshop {
 }
 
 /** By product: the flags to set for those who hold it, through any product of its equivalence group. */
-function holdersByProduct(products: readonly Product[], holds: ReadonlyMap<string, Uint8Array>): Uint8Array[][] {
+export function holdersByProduct(products: readonly Product[], holds: ReadonlyMap<string, Uint8Array>): Uint8Array[][] {
   const classesOf = new Map<string, Set<string>>();
   for (const product of products) {
     const classes = classesOf.get(product.groupKey) ?? new Set();

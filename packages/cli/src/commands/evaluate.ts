@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { stoppable } from '../signals.ts';
+
+interface EvaluateOptions extends CommonOptions {
+  referenceDate?: string;
+  campaign?: string[];
+}
+
+async function run({ config, referenceDate, campaign }: EvaluateOptions) {
+  const { evaluate, evaluationText, loadConfig } = await import('@basketwise/pipeline');
+  const settings = await loadConfig(config);
+  const report = await stoppable((signal) =>
+    evaluate(settings, {
+      signal,
+      step: (text) => process.stderr.write(`evaluate: ${text}\n`),
+      ...(referenceDate === undefined ? {} : { referenceDate }),
+      ...(campaign === undefined ? {} : { campaigns: campaign }),
+    }),
+  );
+  return { json: report, text: evaluationText(report.windows, report.campaigns) };
+}
+
+/** `basketwise evaluate`: how good the models are, on what customers bought since. */
+export function registerEvaluate(program: Command): void {
+  withCommonOptions(program.command('evaluate'))
+    .description('train as of a past date and test on what customers acquired since, with intervals')
+    .option('--reference-date <date>', 'the day on which the last test window ends, YYYY-MM-DD, instead of the config')
+    .option('--campaign <name...>', 'only these campaigns')
+    .action(action(({ json }: EvaluateOptions) => json === true, run));
+}

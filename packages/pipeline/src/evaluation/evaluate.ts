@@ -1,0 +1,146 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError, type KernelPool } from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
+import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
+import { type CampaignPlan, planCampaigns } from '../campaigns/plan.ts';
+import { type Settings, settingsPath } from '../config/load.ts';
+import { isPlainDate, type PlainDate } from '../config/plain-date.ts';
+import { makeFolder, writeJson, writeWhole } from '../run/files.ts';
+import { takeLock } from '../run/lock.ts';
+import { extractRequest } from '../stages/extract.ts';
+import { engineOptions, openSource, threadCount } from '../stages/workshop.ts';
+import { loadBankAt } from './bank-at.ts';
+import { campaignSide } from './campaign-side.ts';
+import { type CampaignEvaluation, type ProductResponse, summarise, testWindow, type WindowSides } from './evaluate-campaign.ts';
+import { evaluationText } from './evaluation-text.ts';
+import { type EvaluationWindow, evaluationWindows, innerWindow } from './windows.ts';
+
+/** What an evaluation found, and on which windows. */
+export interface EvaluationReport {
+  windows: EvaluationWindow[];
+  campaigns: CampaignEvaluation[];
+  /** The report as a page of Markdown tables. */
+  file: string;
+}
+
+/** How to evaluate. */
+export interface EvaluateOptions {
+  referenceDate?: PlainDate;
+  /** Campaigns to evaluate; all without it. */
+  campaigns?: readonly string[];
+  signal?: AbortSignal;
+  /** Hears what is being done. */
+  step?: (text: string) => void;
+}
+
+/** What the windows of an evaluation or of a tuning are made from. */
+interface WindowSource {
+  pool: KernelPool;
+  snapshot: Snapshot;
+}
+
+/**
+ * Evaluates all campaigns on what customers bought in the test windows (docs/evaluation.md), and writes evaluation.json and evaluation.md
+ * into the output folder.
+ * @throws AppError bad-data where nobody bought anything new in a window; config for a campaign that there is not
+ */
+export async function evaluate(settings: Settings, options: EvaluateOptions = {}): Promise<EvaluationReport> {
+  const { config } = settings;
+  const { window, gap, windows: count, at, bootstrap: resamples, seed } = config.evaluate;
+  const plans = plansOf(settings, options.campaigns);
+  const windows = evaluationWindows(referenceOf(settings, options.referenceDate), window, gap, count);
+  const bandWeights = config.recency.bands.map(({ weight }) => weight);
+  const campaigns: CampaignEvaluation[] = [];
+  const tested = new Map(plans.map((plan) => [plan.name, new Map()]));
+  const products = new Map<string, ProductResponse[]>();
+  const last = new Map<string, WindowSides['outer']>();
+  for (const test of windows) {
+    await withSnapshot(settings, test.at, options, async ({ pool, snapshot }) => {
+      const { memory } = pool;
+      const outer = await loadBankAt(pool, snapshot, config, plans, test);
+      const inner = await loadBankAt(pool, snapshot, config, plans, innerWindow(test, window, gap));
+      if (outer.added.size === 0) refuseEmpty(test);
+      for (const plan of plans) {
+        options.signal?.throwIfAborted();
+        options.step?.(`${plan.name}, ${test.from} to ${test.to}`);
+        const mark = memory.mark();
+        const sides = {
+          inner: await campaignSide(pool, inner, plan, bandWeights),
+          outer: await campaignSide(pool, outer, plan, bandWeights),
+        };
+        products.set(plan.name, await testWindow(plan, sides, tested.get(plan.name)!));
+        if (!last.has(plan.name)) last.set(plan.name, sides.outer);
+        memory.release(mark);
+      }
+    });
+  }
+  for (const plan of plans) {
+    const found = tested.get(plan.name)!;
+    campaigns.push(summarise(plan, last.get(plan.name)!, found, products.get(plan.name)!, { at, resamples, seed }));
+  }
+  const output = settingsPath(settings, config.output.dir);
+  const file = join(output, 'evaluation.md');
+  await writeJson(join(output, 'evaluation.json'), { windows, campaigns });
+  await writeWhole(file, evaluationText(windows, campaigns));
+  return { windows, campaigns, file };
+}
+
+/** The campaigns asked for. @throws AppError config naming one that there is not */
+function plansOf({ config }: Settings, names: readonly string[] | undefined): CampaignPlan[] {
+  const plans = planCampaigns(config);
+  for (const name of names ?? []) {
+    if (plans.some((plan) => plan.name === name)) continue;
+    throw new AppError('usage', `no campaign is named ${name}`, `There are: ${plans.map((plan) => plan.name).join(', ')}.`);
+  }
+  return plans.filter((plan) => names === undefined || names.includes(plan.name));
+}
+
+/** @throws AppError config where there is no reference date */
+function referenceOf({ config }: Settings, given: PlainDate | undefined): PlainDate {
+  const date = given ?? config.reference_date;
+  if (date && !isPlainDate(date)) throw new AppError('usage', `reference date ${date}: no such day`, 'Write it as YYYY-MM-DD.');
+  if (!date) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
+  return date;
+}
+
+function refuseEmpty({ from, to }: EvaluationWindow): never {
+  throw new AppError(
+    'bad-data',
+    `nobody acquired anything after ${from} up to ${to}`,
+    'Move the reference date to where the data ends, or use a longer evaluate.window.',
+  );
+}
+
+/** Extracts the bank as products and holdings were on a date into a temporary folder, and lends it. */
+async function withSnapshot<T>(
+  settings: Settings,
+  at: PlainDate,
+  { signal, step }: Pick<EvaluateOptions, 'signal' | 'step'>,
+  use: (source: WindowSource) => Promise<T>,
+): Promise<T> {
+  const { config } = settings;
+  const output = settingsPath(settings, config.output.dir);
+  await makeFolder(output);
+  const lock = await takeLock(output);
+  const folder = join(output, 'tmp', `evaluation-${at}`);
+  const threads = threadCount(config.workers);
+  const opened: { close(): Promise<void> }[] = [];
+  try {
+    await makeFolder(join(output, 'tmp'));
+    step?.(`extract as of ${at}`);
+    const source = await openSource(settings, threads);
+    opened.push(source);
+    const { engine, workbench } = source;
+    await extractSnapshot(engine, extractRequest(config, at), folder, { workbench, ...(signal && { signal }) });
+    const pool = await createNodePool(threads);
+    opened.push(pool);
+    const snapshot = await openSnapshot(folder, engineOptions(settings, threads));
+    opened.push(snapshot);
+    return await use({ pool, snapshot });
+  } finally {
+    for (const tool of opened.reverse()) await tool.close();
+    await rm(folder, { recursive: true, force: true });
+    await lock.release();
+  }
+}
