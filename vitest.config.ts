@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'hive',
           include: ['test/hive/**/*.test.ts'],
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 600_000,
           // one HiveServer2 at a time
           fileParallelism: false,

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -143,11 +144,13 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     const admin = engineFor();
     await admin.run('SET ROLE admin');
     await admin.run('CREATE DATABASE IF NOT EXISTS closed_mart');
-    const duckdb = await openDuckdb({ memory: '500MB', threads: 1, tempDirectory: join(tmpdir(), `basketwise-${process.pid}`) });
+    const spill = mkdtempSync(join(tmpdir(), 'basketwise-spill-'));
+    const duckdb = await openDuckdb({ memory: '500MB', threads: 1, tempDirectory: spill });
     const publication = { table: 'closed_mart.recommendations', referenceDate: '2022-08-31', campaigns: ['up'], run: 'a1' };
     const from = "(SELECT '1' AS customer, 'up' AS campaign) r";
     const error = await failureOf(publishToHive(engineFor({ user: 'guest' }), duckdb, from, publication));
     await duckdb.close();
+    rmSync(spill, { recursive: true });
     expect(error.exitCode).toBe(74);
     expect(error.message).toContain('closed_mart.recommendations');
     expect(error.message).toContain(`127.0.0.1:${server.port}`);
