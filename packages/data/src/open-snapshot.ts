@@ -64,9 +64,14 @@ async function readProducts(engine: DuckdbEngine): Promise<Product[]> {
   }));
 }
 
-async function* streamHoldings(engine: DuckdbEngine, asOf: string, options?: StatementOptions): AsyncGenerator<HoldingBatch> {
+async function* streamHoldings(
+  engine: DuckdbEngine,
+  asOf: string,
+  { customer, ...options }: StatementOptions & { customer?: number } = {},
+): AsyncGenerator<HoldingBatch> {
   const days = `coalesce(opened - DATE '1970-01-01', ${undated})`;
-  const sql = `SELECT customer, product, CAST(${days} AS INTEGER) AS days FROM holdings WHERE ${openOn(engine.dialect.date(asOf))}`;
+  const of = customer === undefined ? '' : ` AND customer = ${customer}`;
+  const sql = `SELECT customer, product, CAST(${days} AS INTEGER) AS days FROM holdings WHERE ${openOn(engine.dialect.date(asOf))}${of}`;
   for await (const { columns } of engine.query(sql, options)) yield columns as unknown as HoldingBatch;
 }
 

@@ -38,8 +38,11 @@ export interface Snapshot {
   readonly customerCount: number;
   /** In product order. */
   products(): Promise<readonly Product[]>;
-  /** Holdings as of a date: opened on or before it or undated, not closed on or before it. Ordered by customer, then product. */
-  holdings(asOf: string, options?: StatementOptions): AsyncIterable<HoldingBatch>;
+  /**
+   * Holdings as of a date, of all customers or of one: opened on or before it or undated, not closed on or before it. Ordered by customer,
+   * then product.
+   */
+  holdings(asOf: string, options?: StatementOptions & { customer?: number }): AsyncIterable<HoldingBatch>;
   /** Columns of customers.parquet, in customer order from `from` (default 0) up to but excluding `to`. */
   customers(columns: readonly string[], options?: StatementOptions & { from?: number; to?: number }): AsyncIterable<ColumnBatch>;
   close(): Promise<void>;

@@ -60,6 +60,17 @@ export {
   temporalSplit,
 } from './evaluation/split.ts';
 export { type EvaluationWindow, evaluationWindows } from './evaluation/windows.ts';
+export { explainCustomer } from './explain/explain.ts';
+export type {
+  CampaignExplanation,
+  CustomerExplanation,
+  ExplainedHolding,
+  ExplainedRecommendation,
+  FailedRule,
+  NamedProduct,
+  Reasons,
+} from './explain/explanation.ts';
+export { explanationText } from './explain/explanation-text.ts';
 export { checkHive, type HiveCheck } from './hive/doctor.ts';
 export { hiveSettings } from './hive/settings.ts';
 export { runWorkTables, type WorkTableAction } from './hive/work-tables.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { registerCluster } from './cluster.ts';
 import { registerEvaluate } from './evaluate.ts';
+import { registerExplain } from './explain.ts';
 import { registerInit } from './init.ts';
 import { registerReport } from './report.ts';
 import { registerRollback } from './rollback.ts';
@@ -18,6 +19,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerSegment,
   registerEvaluate,
   registerReport,
+  registerExplain,
   registerRollback,
   registerWorkTables,
 ];

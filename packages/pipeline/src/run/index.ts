@@ -1,6 +1,6 @@
 export { type FileRecord, hashFile, makeFolder, readJson, recordFile, writeFailure, writeJson, writeWhole } from './files.ts';
 export { identifyRun, type RunIdentity, runName } from './identity.ts';
-export { latestRun, removeOldRuns, rollback, successfulRuns, switchLatest } from './latest.ts';
+export { latestRun, removeOldRuns, rollback, successfulRun, successfulRuns, switchLatest } from './latest.ts';
 export { type Lock, takeLock } from './lock.ts';
 export {
   RunFolder,

@@ -37,15 +37,25 @@ async function exists(path: string): Promise<boolean> {
  * @throws AppError missing-input where there is no such run or it did not succeed
  */
 export async function rollback(output: string, run: string): Promise<void> {
-  if (basename(run) !== run || !(await exists(join(output, 'runs', run, 'manifest.json')))) {
+  await switchLatest(output, await successfulRun(output, run));
+}
+
+/**
+ * Name of a successful run: `run`, or the latest.
+ * @throws AppError missing-input where there is no such run or it did not succeed
+ */
+export async function successfulRun(output: string, run?: string): Promise<string> {
+  const name = run ?? (await latestRun(output));
+  if (name === undefined) throw new AppError('missing-input', `no run has succeeded in ${output}`, 'Run `basketwise run` first.');
+  if (basename(name) !== name || !(await exists(join(output, 'runs', name, 'manifest.json')))) {
     const runs = await successfulRuns(output);
     throw new AppError(
       'missing-input',
-      `no successful run \`${run}\` in ${output}`,
-      runs.length > 0 ? `There are ${runs.map((name) => `\`${name}\``).join(', ')}.` : 'No run has succeeded there yet.',
+      `no successful run \`${name}\` in ${output}`,
+      runs.length > 0 ? `There are ${runs.map((other) => `\`${other}\``).join(', ')}.` : 'No run has succeeded there yet.',
     );
   }
-  await switchLatest(output, run);
+  return name;
 }
 
 /** Names of the runs that succeeded, ascending: by reference date first. */

@@ -52,10 +52,15 @@ export async function loadModels(workshop: Workshop, { fits }: CampaignTraining)
   const byCluster = new Map<number, Model>();
   let all: Model | null = null;
   for (const { cluster, file } of fits) {
-    const { state } = await loadModel(await readFile(workshop.folder.file(file)), { dataHash });
-    const model = modelFromState(state);
+    const model = await loadFitted(workshop.folder.file(file), dataHash);
     if (cluster === null) all = model;
     else byCluster.set(cluster, model);
   }
   return { byCluster, all };
+}
+
+/** Loads one model of a run. @throws AppError bad-data where the file is damaged or of other data */
+export async function loadFitted(path: string, dataHash: string): Promise<Model> {
+  const { state } = await loadModel(await readFile(path), { dataHash });
+  return modelFromState(state);
 }

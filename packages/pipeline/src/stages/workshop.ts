@@ -15,7 +15,8 @@ import type { CustomerFacts } from '../campaigns/groups.ts';
 import { type CampaignPlan, planCampaigns } from '../campaigns/plan.ts';
 import { RecentPopularity } from '../campaigns/popularity.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
-import { daysSinceEpoch, minusSpan, type PlainDate } from '../config/plain-date.ts';
+import { type CalendarSpan, daysSinceEpoch, minusSpan, type PlainDate } from '../config/plain-date.ts';
+import type { Config } from '../config/schema.ts';
 import { hiveSettings } from '../hive/settings.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 
@@ -112,13 +113,18 @@ export class Workshop {
     const products = await snapshot.products();
     const customers = snapshot.customerCount;
     const plans = planCampaigns(config);
-    const popularity = new RecentPopularity(products, this.#daysBefore({ months: 12, days: 0 }), customers, clusters);
+    const popularity = new RecentPopularity(
+      products,
+      daysBefore(this.referenceDate, { months: 12, days: 0 }),
+      customers,
+      clusters,
+    );
     const builder = new CsrBuilder({
       pool,
       customers,
       products: products.length,
       referenceDay: daysSinceEpoch(this.referenceDate),
-      cutoffs: config.recency.bands.flatMap(({ within }) => (within ? [this.#daysBefore(within)] : [])),
+      cutoffs: bandCutoffs(config, this.referenceDate),
     });
     const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(customers)]));
     const holdsOf = holdersByProduct(products, holds);
@@ -131,10 +137,6 @@ export class Workshop {
     const csr = await builder.finish();
     const eligible = await this.#eligibility(snapshot);
     return { customers, clusters, eligible, holds, products, csr, popularity, plans };
-  }
-
-  #daysBefore(span: { months: number; days: number }): number {
-    return daysSinceEpoch(minusSpan(this.referenceDate, span));
   }
 
   async #eligibility(snapshot: Snapshot): Promise<Uint8Array[]> {
@@ -153,6 +155,15 @@ export class Workshop {
     if (at !== snapshot.customerCount) throw new AppError('bug', `rules of ${at} customers read, not of all`, 'Report this.');
     return eligible;
   }
+}
+
+function daysBefore(referenceDate: PlainDate, span: CalendarSpan): number {
+  return daysSinceEpoch(minusSpan(referenceDate, span));
+}
+
+/** First day of each recency band but the oldest, falling: days since 1970-01-01. */
+export function bandCutoffs({ recency }: Config, referenceDate: PlainDate): number[] {
+  return recency.bands.flatMap(({ within }) => (within ? [daysBefore(referenceDate, within)] : []));
 }
 
 /** By product: the flags to set for those who hold it, through any product of its equivalence group. */

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { AppError, createInlinePool, type KernelPool } from '@basketwise/core';
+import { openSnapshot, queryRows, type Scalar, type Snapshot } from '@basketwise/data';
+import { type Settings, settingsPath } from '../config/load.ts';
+import type { PlainDate } from '../config/plain-date.ts';
+import type { Config } from '../config/schema.ts';
+import { readJson } from '../run/files.ts';
+import { successfulRun } from '../run/latest.ts';
+import type { CampaignTraining } from '../stages/train-stage.ts';
+import { engineOptions } from '../stages/workshop.ts';
+
+/** What manifest.json says of a run, as far as it is needed to look back at it. */
+interface RunManifest {
+  version: number;
+  referenceDate: PlainDate;
+  config: Partial<Config>;
+  trainings: readonly CampaignTraining[];
+}
+
+/** A finished run opened for looking back at it; close it. */
+export interface FinishedRun {
+  name: string;
+  folder: string;
+  referenceDate: PlainDate;
+  /** The config that the run was made with, whatever became of the file since. */
+  config: Config;
+  trainings: readonly CampaignTraining[];
+  snapshot: Snapshot;
+  pool: KernelPool;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the latest run, or a named one.
+ * @throws AppError missing-input where there is no such run, bad-data where it was written by another version
+ */
+export async function openFinishedRun(settings: Settings, run: string | undefined): Promise<FinishedRun> {
+  const output = settingsPath(settings, settings.config.output.dir);
+  const name = await successfulRun(output, run);
+  const folder = join(output, 'runs', name);
+  const manifest = await readJson<RunManifest>(join(folder, 'manifest.json'));
+  if (manifest?.version !== 1) {
+    throw new AppError('bad-data', `${folder}/manifest.json is damaged or of another version`, 'Run the job again.');
+  }
+  const snapshot = await openSnapshot(join(folder, 'snapshot'), engineOptions(settings, 1));
+  return {
+    ...{ name, folder, referenceDate: manifest.referenceDate, trainings: manifest.trainings, snapshot },
+    pool: createInlinePool(),
+    config: { ...settings.config, ...manifest.config },
+    close: () => snapshot.close(),
+  };
+}
+
+/** Rows of the published recommendations of one customer, by campaign and rank. */
+export async function publishedRows({ folder, snapshot, config }: FinishedRun, id: string): Promise<Record<string, Scalar>[]> {
+  const { text } = snapshot.engine.dialect;
+  const format = config.output.formats.includes('parquet') ? 'parquet' : 'csv';
+  const file = text(join(folder, `recommendations.${format}`));
+  const from = format === 'parquet' ? `read_parquet(${file})` : `read_csv(${file}, all_varchar = true)`;
+  const sql =
+    'SELECT CAST(campaign AS VARCHAR) AS campaign, CAST(rank AS INTEGER) AS rank, CAST(product_code AS VARCHAR) AS code,' +
+    ' CAST(product_name AS VARCHAR) AS name, CAST(score AS DOUBLE) AS score, CAST(probability AS DOUBLE) AS probability,' +
+    ` CAST(source AS VARCHAR) AS source FROM ${from} WHERE customer = ${text(id)} ORDER BY campaign, rank`;
+  return queryRows(snapshot.engine, sql, { place: `recommendations.${format}` });
+}
