@@ -40,7 +40,9 @@ const ridges = [1, 3, 10, 30, 100, 300, 1000, 3000];
 
 /** The family, each tuned on the inner split alone. */
 function family(set: DataSet): Candidate[] {
-  const { items } = set;
+  const { items, sets } = set;
+  // Long baskets have too many frequent sets to list: pairs only.
+  const longest = sets.reduce((sum, held) => sum + held.length, 0) > 10 * sets.length ? 2 : 4;
   const available = { contexts: set.contexts !== undefined, acquisitions: set.acquisitions !== undefined };
   const knn = (similarity: 'cosine' | 'tfidf' | 'bm25') =>
     [20, 50, 1000].map((neighbours): ModelSpec => ({ kind: 'item-knn', similarity, neighbours }));
@@ -56,7 +58,7 @@ function family(set: DataSet): Candidate[] {
     { name: 'bm25', grid: knn('bm25'), member: false },
     {
       name: 'rules',
-      grid: [0.0005, 0.001, 0.003, 0.01].map((minSupport): ModelSpec => ({ kind: 'rules', minSupport })),
+      grid: [0.0005, 0.001, 0.003, 0.01].map((minSupport): ModelSpec => ({ kind: 'rules', minSupport, longest })),
       member: false,
     },
   ];
