@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateBank, type StageState, sampleConfig } from '@basketwise/pipeline';
+
+/** What a run of a generated bank has to keep to. */
+export interface ScaleRun {
+  customers: number;
+  formats: readonly ('parquet' | 'csv')[];
+  /** Most resident memory of all processes of the run together, in bytes; undefined: any. */
+  mostMemory?: number;
+  /** What the engine may use, as the config writes it. */
+  memory?: string;
+}
+
+const program = join(import.meta.dirname, '../../packages/cli/bin/basketwise.js');
+const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+
+/** A process and all that descend from it. */
+function processTree(root: number): number[] {
+  try {
+    const tasks = readdirSync(`/proc/${root}/task`);
+    const children = tasks.flatMap((task) => readFileSync(`/proc/${root}/task/${task}/children`, 'utf8').split(' '));
+    return [root, ...children.filter((pid) => pid !== '').flatMap((pid) => processTree(Number(pid)))];
+  } catch {
+    return []; // it has ended meanwhile
+  }
+}
+
+/** Bytes that a process has, or had at most, in memory. */
+function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  try {
+    const found = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return Number(found?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  peak: number;
+}
+
+/** Runs the program and watches the memory of its processes: the largest sum seen, at least the main process's own peak. */
+function watch(folder: string): Promise<Ended> {
+  const child = spawn(process.execPath, [program, 'run', '--json'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended: Ended = { code: null, stdout: '', peak: 0 };
+  const timer = setInterval(() => {
+    const sum = processTree(child.pid!).reduce((total, pid) => total + memoryOf(pid, 'VmRSS'), 0);
+    ended.peak = Math.max(ended.peak, sum, memoryOf(child.pid!, 'VmHWM'));
+  }, 250);
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    ended.stdout += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearInterval(timer);
+      resolve({ ...ended, code });
+    });
+  });
+}
+
+/**
+ * Generates a bank of 430 products, runs the sample's six campaigns on it in a process of its own, and prints time per stage and peak
+ * memory. True when the run ended well and kept to its memory. Everything is removed afterwards.
+ */
+export async function runAtScale({ customers, formats, mostMemory = Infinity, memory = '4GB' }: ScaleRun): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), 'basketwise-scale-'));
+  try {
+    const begin = performance.now();
+    const bank = await generateBank({ customers, products: 430, folder: join(folder, 'data') });
+    const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+    console.log(
+      `${bank.customers} customers, ${bank.products} product codes, ${bank.holdings} holdings: generated in ${seconds} s`,
+    );
+    const load = loadavg().map((value) => value.toFixed(1));
+    console.log(
+      `${cpus().length} x ${cpus()[0]?.model}, Node ${process.versions.node}, load ${load.join(' ')}, engine ${memory}`,
+    );
+    const config = sampleConfig().replace('formats: [parquet, csv]', `formats: [${formats.join(', ')}]`);
+    writeFileSync(join(folder, 'basketwise.yaml'), config.replace('memory: 4GB', `memory: ${memory}`));
+    const start = performance.now();
+    const { code, stdout, peak } = await watch(folder);
+    const total = ((performance.now() - start) / 1000).toFixed(1);
+    if (code !== 0) {
+      console.log(`FAIL: exit ${code} after ${total} s, peak ${gigabytes(peak)}`);
+      return false;
+    }
+    printRun(JSON.parse(stdout));
+    const holds = peak <= mostMemory;
+    const limit = mostMemory === Infinity ? '' : `, at most ${gigabytes(mostMemory)} allowed`;
+    console.log(`${holds ? 'ok' : 'FAIL'}: ${total} s in all, peak memory of the process tree ${gigabytes(peak)}${limit}`);
+    return holds;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Printed {
+  stages: readonly StageState[];
+  campaigns: readonly { campaign: string; targets: unknown; served: unknown; baskets: number; rows: unknown }[];
+  files: Record<string, string>;
+}
+
+function printRun({ stages, campaigns, files }: Printed): void {
+  console.log('\n| stage | s | peak so far, MiB |\n|---|---:|---:|');
+  for (const { name, seconds, peakMemory } of stages) console.log(`| ${name} | ${seconds.toFixed(1)} | ${peakMemory} |`);
+  console.log('\n| campaign | targets | served | distinct baskets | rows |\n|---|---:|---:|---:|---:|');
+  for (const { campaign, targets, served, baskets, rows } of campaigns)
+    console.log(`| ${campaign} | ${targets} | ${served} | ${baskets} | ${rows} |`);
+  console.log('');
+  for (const [name, file] of Object.entries(files)) console.log(`${name}: ${(statSync(file).size / 2 ** 20).toFixed(1)} MiB`);
+}
