@@ -6,7 +6,7 @@ import { stoppable } from './signals.ts';
 
 /** Runs a job with progress, log and signals, and says what came out. */
 export async function runWithProgress(settings: Settings, options: JobOptions): Promise<Answer> {
-  const { jobStages, publicReport, runJob, StageReached } = await import('@basketwise/pipeline');
+  const { jobStages, publicSummary, runJob, StageReached } = await import('@basketwise/pipeline');
   for (const warning of settings.warnings) process.stderr.write(`warning: ${warning}\n`);
   const log = await openLog(settings);
   const progress = await openProgress(jobStages(settings.config));
@@ -25,7 +25,7 @@ export async function runWithProgress(settings: Settings, options: JobOptions): 
     log.finished(report.run, report.warnings);
     const { files, ...summary } = placesOf(report, settings);
     return {
-      json: { ...publicReport(report), ...summary, files, stages: report.stages },
+      json: { ...publicSummary(report), ...summary, files },
       text: describe(report, { files, ...summary }),
     };
   } catch (error) {

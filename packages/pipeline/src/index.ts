@@ -76,8 +76,8 @@ export { hiveSettings } from './hive/settings.ts';
 export { runWorkTables, type WorkTableAction } from './hive/work-tables.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
 export * from './models/index.ts';
+export { publicSummary, type RunReport } from './report/run-report.ts';
 export * from './run/index.ts';
-export { publicReport, type RunReport } from './run-report.ts';
 export { type SampleConfigOptions, sampleConfig } from './sample/config.ts';
 export {
   type Bank,

@@ -7,13 +7,13 @@ import { type Settings, settingsPath } from './config/load.ts';
 import type { PlainDate } from './config/plain-date.ts';
 import { redact } from './config/redact.ts';
 import type { Config } from './config/schema.ts';
-import { reportPage } from './report-page.ts';
-import { makeFolder, readJson, writeJson, writeWhole } from './run/files.ts';
+import type { RunReport } from './report/run-report.ts';
+import { writeReport } from './report/write-report.ts';
+import { makeFolder, readJson, writeJson } from './run/files.ts';
 import { identifyRun } from './run/identity.ts';
 import { latestRun, removeOldRuns, switchLatest } from './run/latest.ts';
 import { takeLock } from './run/lock.ts';
 import { RunFolder, type StageListener, type StageRange } from './run/run-folder.ts';
-import { publicReport, type RunReport } from './run-report.ts';
 import { writeSegments } from './segments/write-segments.ts';
 import { clusterCustomers, clusterKey, keepClusterModels, readClusters } from './stages/cluster.ts';
 import { extractRequest } from './stages/extract.ts';
@@ -166,14 +166,7 @@ async function finishRun(workshop: Workshop, extract: SnapshotManifest): Promise
     stages: folder.stages,
   };
   if (settings.config.output.report) {
-    await folder.stage({
-      name: 'report',
-      work: async () => {
-        await writeJson(folder.file('report.json'), publicReport(report));
-        await writeWhole(folder.file('report.html'), reportPage(report));
-        return { files: ['report.json', 'report.html'], summary: null };
-      },
-    });
+    await folder.stage({ name: 'report', work: async () => writeReport(workshop, report, await previousRun(workshop)) });
   }
   await writeJson(folder.file('manifest.json'), manifestOf(workshop, report));
   return report;
@@ -205,6 +198,7 @@ function manifestOf({ folder, settings }: Workshop, { extract, segments, cluster
       output: { formats: output.formats },
     }),
     ...{ extract, segments, clusters, trainings, campaigns, warnings },
-    files: folder.files,
+    // The report tells times, which differ from run to run.
+    files: folder.files.filter(({ file }) => !file.startsWith('report.')),
   };
 }

@@ -1,0 +1,160 @@
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+import { formatNumber, Html, html } from './html.ts';
+
+/** A bar, or one end of a pair of bars. */
+export interface Bar {
+  label: string;
+  value: number;
+}
+
+/** A point of a line. */
+export interface Point {
+  x: number;
+  y: number;
+}
+
+const width = 720;
+const accent = '#2f6f8f';
+const second = '#c98a2b';
+/** Characters that a label keeps in a chart; tables beside it have the whole. */
+const longestLabel = 24;
+
+const shorten = (label: string): string => (label.length > longestLabel ? `${label.slice(0, longestLabel - 1)}…` : label);
+
+/** Draws without a browser: Plot writes into a document of linkedom's, and the SVG is taken as text. */
+function draw(title: string, options: Plot.PlotOptions, legend?: Html): Html {
+  const { document } = parseHTML('<html><body></body></html>');
+  const figure = Plot.plot({
+    width,
+    marginBottom: 44,
+    marginRight: 24,
+    style: { fontSize: '12px', background: 'none' },
+    ...options,
+    document,
+  });
+  figure.setAttribute('role', 'img');
+  figure.setAttribute('aria-label', title);
+  return html`<figure><figcaption>${title}${legend}</figcaption>${new Html(figure.outerHTML)}</figure>`;
+}
+
+/** Horizontal bars in the order given. */
+export function barChart(title: string, unit: string, bars: readonly Bar[]): Html {
+  const rows = bars.map((bar, i) => ({ ...bar, key: `${i}` }));
+  const labels = new Map(rows.map((row) => [row.key, shorten(row.label)]));
+  return draw(title, {
+    marginLeft: 200,
+    height: 50 + rows.length * 22,
+    x: { label: unit, grid: true, nice: true },
+    y: { label: null, domain: rows.map((row) => row.key), tickFormat: (key: string) => labels.get(key) ?? key, tickSize: 0 },
+    marks: [Plot.barX(rows, { x: 'value', y: 'key', fill: accent }), Plot.ruleX([0])],
+  });
+}
+
+/** Two values per label, one above the other: what is held against what is recommended, this run against the previous. */
+export function pairedBarChart(
+  title: string,
+  unit: string,
+  names: readonly [string, string],
+  pairs: readonly { label: string; values: readonly [number, number] }[],
+): Html {
+  const rows = pairs.flatMap(({ label, values }, i) =>
+    values.map((value, j) => ({ key: `${i}`, label, value, name: names[j]! })),
+  );
+  const labels = new Map(rows.map((row) => [row.key, shorten(row.label)]));
+  const legend = html` <small><b style="color:${accent}">■</b> ${names[0]} <b style="color:${second}">■</b> ${names[1]}</small>`;
+  const options: Plot.PlotOptions = {
+    marginLeft: 200,
+    height: 70 + pairs.length * 34,
+    x: { label: unit, grid: true, nice: true },
+    y: { axis: null, domain: [...names] },
+    fy: { label: null, domain: pairs.map((_, i) => `${i}`), tickFormat: (key: string) => labels.get(key) ?? key, axis: 'left' },
+    color: { domain: [...names], range: [accent, second], legend: false },
+    marks: [Plot.barX(rows, { x: 'value', y: 'name', fy: 'key', fill: 'name' }), Plot.ruleX([0])],
+  };
+  return draw(title, options, legend);
+}
+
+/** A histogram from bins that are counted already. */
+export function histogram(title: string, unit: string, bins: readonly { from: number; to: number; count: number }[]): Html {
+  return draw(title, {
+    height: 220,
+    marginLeft: 70,
+    x: { label: unit, nice: true },
+    y: { label: 'customers', grid: true },
+    marks: [Plot.rectY(bins, { x1: 'from', x2: 'to', y: 'count', fill: accent, inset: 0.5 }), Plot.ruleY([0])],
+  });
+}
+
+/** A line with its points; `marked` x are drawn as a rule with a label. */
+export function lineChart(
+  title: string,
+  axes: { x: string; y: string },
+  points: readonly Point[],
+  marked?: { x: number; label: string },
+): Html {
+  return draw(title, {
+    height: 260,
+    marginLeft: 80,
+    x: { label: axes.x, ticks: points.length < 16 ? points.map((point) => point.x) : 10, tickFormat: 'd' },
+    y: { label: axes.y, grid: true, nice: true },
+    marks: [
+      Plot.lineY(points, { x: 'x', y: 'y', stroke: accent }),
+      Plot.dot(points, { x: 'x', y: 'y', fill: accent }),
+      ...(marked
+        ? [
+            Plot.ruleX([marked.x], { stroke: second, strokeDasharray: '4 3' }),
+            Plot.text([marked], { x: 'x', frameAnchor: 'top', text: 'label', dx: 4, textAnchor: 'start' }),
+          ]
+        : []),
+    ],
+  });
+}
+
+/** A cell of a heat map. */
+export interface HeatCell {
+  x: string;
+  y: string;
+  value: number;
+}
+
+/** A heat map: one cell per pair of labels, darker for more. */
+export function heatMap(title: string, axes: { x: string; y: string }, cells: readonly HeatCell[]): Html {
+  const columns = [...new Set(cells.map((cell) => cell.x))];
+  const rows = [...new Set(cells.map((cell) => cell.y))];
+  const largest = Math.max(1, ...cells.map((cell) => cell.value));
+  return draw(title, {
+    marginLeft: 160,
+    height: 60 + rows.length * 30,
+    x: { label: axes.x, domain: columns, tickFormat: shorten },
+    y: { label: axes.y, domain: rows, tickFormat: shorten },
+    color: { type: 'sqrt', scheme: 'blues', domain: [0, largest * 1.6] },
+    marks: [
+      Plot.cell(cells, { x: 'x', y: 'y', fill: 'value', inset: 0.5 }),
+      Plot.text(cells, {
+        x: 'x',
+        y: 'y',
+        text: (cell: HeatCell) => formatNumber(cell.value),
+        fill: (cell: HeatCell) => (cell.value > largest / 2 ? 'white' : 'black'),
+      }),
+    ],
+  });
+}
+
+/** Intervals: a dot with the ends of its interval, one per label. */
+export function intervalChart(
+  title: string,
+  unit: string,
+  rows: readonly { label: string; value: number; low: number; high: number }[],
+): Html {
+  return draw(title, {
+    marginLeft: 200,
+    height: 50 + rows.length * 24,
+    x: { label: unit, grid: true, nice: true },
+    y: { label: null, domain: rows.map((row) => row.label), tickFormat: shorten, tickSize: 0 },
+    marks: [
+      Plot.ruleY(rows, { x1: 'low', x2: 'high', y: 'label', stroke: accent }),
+      Plot.dot(rows, { x: 'value', y: 'label', fill: accent, r: 4 }),
+    ],
+  });
+}

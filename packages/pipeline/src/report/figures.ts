@@ -1,0 +1,110 @@
+import { type Engine, queryRows } from '@basketwise/data';
+import type { PlainDate } from '../config/plain-date.ts';
+import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
+
+/** How often a product is recommended first, beside how often it is held. */
+export interface ProductShare {
+  code: string;
+  name: string;
+  /** Customers whose list it leads; null: fewer than 10. */
+  first: PublishedCount;
+  /** Share of the campaign's lists that it leads. */
+  firstShare: number;
+  /** Share of the holdings of its class on the reference date. */
+  heldShare: number;
+}
+
+/** Customers whose best score lies from .. to (the last bin includes its end). */
+export interface ScoreBin {
+  from: number;
+  to: number;
+  count: PublishedCount;
+}
+
+/** What the report draws of a campaign, counted from the published rows. */
+export interface CampaignFigures {
+  campaign: string;
+  /** Most often recommended first, largest first. */
+  products: readonly ProductShare[];
+  scores: readonly ScoreBin[];
+}
+
+/** Six decimals: enough for a report, and no long tails of digits in it. */
+export function round(value: number): number {
+  return Number(value.toFixed(6));
+}
+
+/** Products that the report shows of a campaign. */
+const shownProducts = 12;
+const scoreBins = 20;
+
+/**
+ * Counts what was published, per campaign in the order given.
+ * @param engine a snapshot's engine: it knows products and holdings
+ * @param recommendations the published rows as a relation in SQL
+ */
+export async function countFigures(
+  engine: Engine,
+  recommendations: string,
+  campaigns: readonly string[],
+  referenceDate: PlainDate,
+): Promise<CampaignFigures[]> {
+  const products = await countProducts(engine, recommendations, referenceDate);
+  const scores = await countScores(engine, recommendations);
+  return campaigns.map((campaign) => ({ campaign, products: products.get(campaign) ?? [], scores: scores.get(campaign) ?? [] }));
+}
+
+async function countProducts(
+  engine: Engine,
+  recommendations: string,
+  referenceDate: PlainDate,
+): Promise<Map<string, ProductShare[]>> {
+  const day = engine.dialect.date(referenceDate);
+  const sql = `
+    WITH firsts AS (SELECT campaign, product_code, count(*) AS first FROM ${recommendations} WHERE rank = 1 GROUP BY ALL),
+      shares AS (SELECT *, first / sum(first) OVER (PARTITION BY campaign) AS first_share,
+        row_number() OVER (PARTITION BY campaign ORDER BY first DESC, product_code) AS place FROM firsts),
+      held AS (SELECT p.code, p.class, count(*) AS held FROM holdings h JOIN products p USING (product)
+        WHERE (opened IS NULL OR opened <= ${day}) AND (closed IS NULL OR closed > ${day}) GROUP BY ALL),
+      held_shares AS (SELECT code, held / sum(held) OVER (PARTITION BY class) AS held_share FROM held)
+    SELECT campaign, s.product_code AS code, p.name AS name, CAST(first AS DOUBLE) AS first, CAST(first_share AS DOUBLE) AS first_share,
+      CAST(coalesce(held_share, 0) AS DOUBLE) AS held_share
+    FROM shares s JOIN products p ON p.code = s.product_code LEFT JOIN held_shares h ON h.code = s.product_code
+    WHERE place <= ${shownProducts} ORDER BY campaign, place`;
+  const rows = await queryRows(engine, sql, { place: 'report' });
+  return byCampaign(rows, (row) => ({
+    code: String(row.code),
+    name: String(row.name),
+    first: publishedCount(Number(row.first)),
+    firstShare: round(Number(row.first_share)),
+    heldShare: round(Number(row.held_share)),
+  }));
+}
+
+async function countScores(engine: Engine, recommendations: string): Promise<Map<string, ScoreBin[]>> {
+  const sql = `
+    WITH best AS (SELECT campaign, CAST(score AS DOUBLE) AS score FROM ${recommendations} WHERE rank = 1 AND source <> 'popularity'),
+      bounds AS (SELECT campaign, min(score) AS low, max(score) AS high FROM best GROUP BY campaign),
+      binned AS (SELECT campaign, low, high,
+        CASE WHEN high > low THEN least(${scoreBins - 1}, CAST(floor((score - low) / (high - low) * ${scoreBins}) AS INTEGER)) ELSE 0 END AS bin
+        FROM best JOIN bounds USING (campaign))
+    SELECT campaign, low, high, bin, CAST(count(*) AS DOUBLE) AS customers FROM binned GROUP BY ALL ORDER BY campaign, bin`;
+  const rows = await queryRows(engine, sql, { place: 'report' });
+  return byCampaign(rows, (row) => {
+    const [low, high, bin] = [Number(row.low), Number(row.high), Number(row.bin)];
+    const width = (high - low) / scoreBins;
+    return { from: round(low + bin * width), to: round(low + (bin + 1) * width), count: publishedCount(Number(row.customers)) };
+  });
+}
+
+function byCampaign<Row extends { readonly [column: string]: unknown }, T>(
+  rows: readonly Row[],
+  read: (row: Row) => T,
+): Map<string, T[]> {
+  const campaigns = new Map<string, T[]>();
+  for (const row of rows) {
+    const campaign = String(row.campaign);
+    campaigns.set(campaign, [...(campaigns.get(campaign) ?? []), read(row)]);
+  }
+  return campaigns;
+}

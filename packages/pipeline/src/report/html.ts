@@ -1,0 +1,53 @@
+/** Text that is HTML already: what `html` returns. */
+export class Html {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+type Part = string | number | Html | null | undefined | readonly Part[];
+
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+function render(part: Part): string {
+  if (part === null || part === undefined) return '';
+  if (part instanceof Html) return part.text;
+  if (Array.isArray(part)) return part.map(render).join('');
+  return String(part).replace(/[&<>"']/g, (sign) => entities[sign]!);
+}
+
+/** A template tag that escapes everything but `Html`: names from the bank's data can hold any sign. */
+export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
+  return new Html(strings.map((string, i) => string + render(parts[i])).join(''));
+}
+
+/** A table cell: numbers are aligned right and grouped by thousands. */
+export type Cell = string | number | Html | null;
+
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 });
+
+/** A number for people: thousands grouped, at most four decimals. */
+export function formatNumber(value: number): string {
+  return grouped.format(value);
+}
+
+/** A share of one as a percentage with one decimal. */
+export function formatShare(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+function renderCell(cell: Cell): Html {
+  if (cell === null) return html`<td class="none">–</td>`;
+  return typeof cell === 'number' ? html`<td class="number">${formatNumber(cell)}</td>` : html`<td>${cell}</td>`;
+}
+
+/** A table with a caption; columns whose cells are numbers have their heads aligned with them. */
+export function table(caption: string, head: readonly string[], rows: readonly (readonly Cell[])[]): Html {
+  const numeric = head.map((_, i) => rows.length > 0 && rows.every((row) => row[i] === null || typeof row[i] === 'number'));
+  const heads = head.map((name, i) =>
+    numeric[i] ? html`<th class="number" scope="col">${name}</th>` : html`<th scope="col">${name}</th>`,
+  );
+  return html`<div class="scroll"><table><caption>${caption}</caption><thead><tr>${heads}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${row.map(renderCell)}</tr>\n`)}</tbody></table></div>`;
+}

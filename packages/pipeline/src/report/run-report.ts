@@ -1,0 +1,146 @@
+import { kernelHash } from '@basketwise/core';
+import type { SnapshotManifest } from '@basketwise/data';
+import type { ClusterReport } from '../clusters/cluster-report.ts';
+import type { PlainDate } from '../config/plain-date.ts';
+import type { RunIdentity } from '../run/identity.ts';
+import type { StageState } from '../run/run-folder.ts';
+import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
+import type { SegmentTable } from '../segments/segment-table.ts';
+import type { ClusterSummary } from '../stages/cluster.ts';
+import type { PublishedCampaign } from '../stages/publish.ts';
+import type { CampaignTraining } from '../stages/train-stage.ts';
+import { type CampaignFigures, round } from './figures.ts';
+
+/** Everything that a run has to tell, as data: what the terminal, report.json, report.html and manifest.json are made of. */
+export interface RunReport {
+  run: string;
+  referenceDate: PlainDate;
+  /** Absolute path of the run folder. */
+  folder: string;
+  extract: SnapshotManifest;
+  segments: SegmentTable;
+  clusters: readonly ClusterSummary[];
+  trainings: readonly CampaignTraining[];
+  /** In the order of the config. */
+  campaigns: readonly PublishedCampaign[];
+  warnings: readonly string[];
+  /** Stages as they went in this run. */
+  stages: readonly StageState[];
+}
+
+function publishedCounts(counts: Readonly<Record<string, number>>): Record<string, PublishedCount> {
+  return Object.fromEntries(Object.entries(counts).map(([reason, count]) => [reason, publishedCount(count)]));
+}
+
+/** What the report tells beyond the run's own numbers. */
+export interface ReportExtras {
+  identity: RunIdentity;
+  figures: readonly CampaignFigures[];
+  clusterReport: ClusterReport | undefined;
+  /** report.json of the last successful run before this one. */
+  previous: PreviousReport | undefined;
+}
+
+/** What report.json says of a run, and report.html shows: the same figures, small counts left out. */
+export type PublicReport = ReturnType<typeof publicReport>;
+
+/** What of a campaign is compared with the previous run. */
+type Comparable = Pick<CampaignFigures, 'campaign' | 'products'> & { targets: PublishedCount; served: PublishedCount };
+
+/** What of the previous run's report.json is read. */
+export interface PreviousReport {
+  run: string;
+  campaigns: readonly Comparable[];
+}
+
+/** How much a campaign moved since the previous run; null where one of the counts is too small to publish. */
+export interface CampaignChange {
+  campaign: string;
+  targets: number | null;
+  served: number | null;
+  /** Share of list entries led by another product than before: half the sum of the differences of shown rank-1 shares. */
+  firstShift: number;
+}
+
+/** A run in figures that may be published: what `run --json` prints, small counts left out. */
+export function publicSummary({
+  run,
+  referenceDate,
+  extract,
+  segments,
+  clusters,
+  trainings,
+  campaigns,
+  warnings,
+  stages,
+}: RunReport) {
+  return {
+    version: 2,
+    run,
+    referenceDate,
+    warnings,
+    data: {
+      customers: extract.customers,
+      products: extract.products,
+      holdings: extract.holdings,
+      unknownProducts: extract.unknownProducts,
+    },
+    segments,
+    clusters: clusters.map(({ scheme, method, k, sizes, fitted }) => ({
+      ...{ scheme, method, k, fitted },
+      sizes: sizes.map(publishedCount),
+    })),
+    campaigns: campaigns.map((campaign, i) => ({
+      ...campaign,
+      targets: publishedCount(campaign.targets),
+      served: publishedCount(campaign.served),
+      customers: publishedCount(campaign.customers),
+      rows: publishedCount(campaign.rows),
+      unserved: publishedCounts(campaign.unserved),
+      suppressed: publishedCounts(campaign.suppressed),
+      sources: publishedCounts(campaign.sources),
+      models: trainings[i]!.fits.map(({ customers, ...fit }) => ({ ...fit, customers: publishedCount(customers) })),
+    })),
+    stages: stages.map(({ name, status, seconds, peakMemory }) => ({ name, status, seconds, peakMemory })),
+  };
+}
+
+/** @see PublicReport */
+export function publicReport(report: RunReport, { identity, figures, clusterReport, previous }: ReportExtras) {
+  const summary = publicSummary(report);
+  const { code, config, input } = identity;
+  const campaigns = summary.campaigns.map((campaign, i) => ({ ...campaign, ...figures[i]! }));
+  return {
+    ...summary,
+    inputs: { code, config, files: input, data: report.extract.dataHash, kernels: kernelHash },
+    campaigns,
+    clusterProfiles: clusterReport?.profiles ?? [],
+    clusterChoices: clusterReport?.choices ?? [],
+    drift: [...report.segments.drift, ...(clusterReport?.drift ?? [])],
+    previous: previous ? { run: previous.run, campaigns: changesSince(previous, campaigns) } : null,
+  };
+}
+
+function changesSince(previous: PreviousReport, campaigns: readonly Comparable[]): CampaignChange[] {
+  const before = new Map(previous.campaigns.map((campaign) => [campaign.campaign, campaign]));
+  const difference = (now: PublishedCount, then: PublishedCount) => (now === null || then === null ? null : now - then);
+  return campaigns.flatMap((now) => {
+    const then = before.get(now.campaign);
+    if (!then) return [];
+    const shares = ({ products }: Comparable) => new Map(products.map(({ code, firstShare }) => [code, firstShare]));
+    const [a, b] = [shares(then), shares(now)];
+    const moved = [...new Set([...a.keys(), ...b.keys()])].reduce(
+      (sum, code) => sum + Math.abs((a.get(code) ?? 0) - (b.get(code) ?? 0)),
+      0,
+    );
+    const { campaign } = now;
+    return [
+      {
+        campaign,
+        targets: difference(now.targets, then.targets),
+        served: difference(now.served, then.served),
+        firstShift: round(moved / 2),
+      },
+    ];
+  });
+}

@@ -1,0 +1,82 @@
+import { barChart, histogram, pairedBarChart } from './charts.ts';
+import { type Cell, formatShare, type Html, html, table } from './html.ts';
+import type { PublicReport } from './run-report.ts';
+
+type Campaign = PublicReport['campaigns'][number];
+
+function coverage({ appearing, recommendable }: Campaign): string {
+  return recommendable === 0 ? '–' : formatShare(appearing / recommendable);
+}
+
+/** All campaigns beside each other. */
+export function funnelSection({ campaigns }: PublicReport): Html {
+  const rows = campaigns.map((campaign): Cell[] => [
+    campaign.campaign,
+    ...[campaign.targets, campaign.served, campaign.rows, campaign.baskets, campaign.models.length],
+    ...[campaign.recommendable, campaign.appearing, coverage(campaign)],
+  ]);
+  const head = [
+    'campaign',
+    'targets',
+    'served',
+    'recommendations',
+    'distinct baskets',
+    'models',
+    'on sale',
+    'recommended',
+    'coverage',
+  ];
+  return html`<h2>From targets to recommendations</h2>${table('Campaigns', head, rows)}`;
+}
+
+function exclusions(campaign: Campaign): Html {
+  const counts = (label: string, record: Campaign['unserved']) =>
+    Object.entries(record).map(([reason, count]): Cell[] => [`${label}${reason}`, count]);
+  return table(
+    `${campaign.campaign}: every target, by what became of it`,
+    ['what', 'customers'],
+    [
+      ['targets', campaign.targets],
+      ['served', campaign.served],
+      ...counts('not served: ', campaign.unserved),
+      ...counts('fails the rule ', campaign.suppressed),
+    ],
+  );
+}
+
+function products({ campaign, products }: Campaign): Html {
+  const rows = products.map(({ code, name, first, firstShare, heldShare }): Cell[] => [
+    ...[code, name, first],
+    ...[formatShare(firstShare), formatShare(heldShare)],
+  ]);
+  return html`${pairedBarChart(
+    `${campaign}: recommended first, against held`,
+    '% of lists, % of holdings',
+    ['recommended first', 'held'],
+    products.map(({ name, firstShare, heldShare }) => ({ label: name, values: [firstShare * 100, heldShare * 100] })),
+  )}${table('Products most often recommended first', ['code', 'product', 'lists led', 'share of lists', 'share of holdings'], rows)}`;
+}
+
+/** One campaign: its funnel, what it recommends, its scores, its models. */
+export function campaignSection(campaign: Campaign): Html {
+  const { scores, models, sources } = campaign;
+  const modelRows = models.map((model): Cell[] => [
+    model.cluster === null ? 'all' : String(model.cluster),
+    ...[model.customers, model.baskets, model.columns, model.factors, model.iterations, model.objective],
+  ]);
+  const lists = Object.entries(sources).map(([source, count]) => ({ label: source, value: count ?? 0 }));
+  return html`<h2 id="${campaign.campaign}">${campaign.campaign}</h2>
+${exclusions(campaign)}
+${campaign.products.length > 0 ? products(campaign) : html`<p class="note">Nobody was served.</p>`}
+${
+  scores.length > 0
+    ? histogram(
+        `${campaign.campaign}: scores of first places`,
+        'score',
+        scores.map(({ from, to, count }) => ({ from, to, count: count ?? 0 })),
+      )
+    : null
+}
+${lists.length > 1 ? barChart('Recommendations by source', 'recommendations', lists) : null}
+${table('Models', ['cluster', 'customers', 'distinct baskets', 'columns', 'factors', 'sweeps', 'objective'], modelRows)}`;
+}

@@ -1,0 +1,70 @@
+import type { ClusterProfile } from '../clusters/profile.ts';
+import { barChart, heatMap, lineChart } from './charts.ts';
+import { type Cell, formatShare, type Html, html, table } from './html.ts';
+import type { PublicReport } from './run-report.ts';
+
+/** Features that the chart of a scheme shows. */
+const shownFeatures = 16;
+
+function profileTable({ scheme, k, features }: ClusterProfile): Html {
+  const clusters = Array.from({ length: k }, (_, cluster) => `cluster ${cluster}`);
+  const rows = features.map((feature): Cell[] => {
+    const values =
+      feature.kind === 'number'
+        ? feature.median
+        : feature.top.map(([first]) => (first ? `${first.category ?? 'missing'} ${formatShare(first.share)}` : null));
+    const [all, ...each] = values;
+    return [feature.column, formatShare(feature.explained), all ?? null, ...clusters.map((_, cluster) => each[cluster] ?? null)];
+  });
+  const caption = `${scheme}: medians, or the most frequent category with its share`;
+  return table(caption, ['feature', 'explained', 'all', ...clusters], rows);
+}
+
+function profile(of: ClusterProfile): Html {
+  const sizes = of.sizes.map((size, cluster) => ({ label: `cluster ${cluster}`, value: size ?? 0 }));
+  const explained = of.features
+    .slice(0, shownFeatures)
+    .map(({ column, explained }) => ({ label: column, value: explained * 100 }));
+  return html`<h3>${of.scheme}</h3><p class="note">${of.method}, ${of.k} clusters of ${of.customers} customers.</p>
+${barChart(`${of.scheme}: customers by cluster`, 'customers', sizes)}
+${barChart(`${of.scheme}: what tells the clusters apart`, '% explained', explained)}
+${profileTable(of)}`;
+}
+
+/** Clusters: sizes, what drives them, the cost curve of those fitted in this run. */
+export function clusterSection({ clusterProfiles, clusterChoices }: PublicReport): Html | null {
+  if (clusterProfiles.length === 0) return null;
+  const curves = clusterChoices.map(({ scheme, trials, elbow }) =>
+    lineChart(
+      `${scheme}: cost by number of clusters`,
+      { x: 'clusters', y: 'cost' },
+      trials.map(({ k, cost }) => ({ x: k, y: cost })),
+      { x: elbow, label: 'knee' },
+    ),
+  );
+  return html`<h2 id="clusters">Clusters</h2>${clusterProfiles.map(profile)}${curves}`;
+}
+
+/** Rule segments: customers by label, and the crossings. */
+export function segmentSection({ segments, drift }: PublicReport): Html | null {
+  if (segments.segments.length === 0) return null;
+  const labels = segments.segments
+    .filter(({ name }) => !segments.crossTables.some((cross) => cross.name === name))
+    .map(({ name, labels }) =>
+      table(
+        name,
+        ['segment', 'customers'],
+        labels.map(({ label, customers }): Cell[] => [label, customers]),
+      ),
+    );
+  const crossings = segments.crossTables.map(({ name, rows, columns, customers }) =>
+    heatMap(
+      `${name}: customers by ${rows.segment} and ${columns.segment}`,
+      { x: rows.segment, y: columns.segment },
+      rows.labels.flatMap((x, i) => columns.labels.map((y, j) => ({ x, y, value: customers[i]?.[j] ?? 0 }))),
+    ),
+  );
+  const moved = drift.map(({ name, psi, verdict }): Cell[] => [name, psi, verdict]);
+  return html`<h2 id="segments">Segments</h2>${labels}${crossings}
+${moved.length > 0 ? table('Moved since the previous run (population stability index)', ['segment or clusters', 'PSI', ''], moved) : null}`;
+}

@@ -1,0 +1,44 @@
+import { barChart } from './charts.ts';
+import { type Cell, formatShare, type Html, html, table } from './html.ts';
+import type { PublicReport } from './run-report.ts';
+
+/** What changed since the previous run. */
+export function changeSection({ previous }: PublicReport): Html | null {
+  if (!previous) return html`<p class="note">There is no previous run to compare with.</p>`;
+  const rows = previous.campaigns.map((change): Cell[] => [
+    change.campaign,
+    change.targets,
+    change.served,
+    formatShare(change.firstShift),
+  ]);
+  return html`<h2>Since the previous run</h2><p class="note">Compared with run ${previous.run}.</p>
+${table('Change', ['campaign', 'targets', 'served', 'lists led by another product'], rows)}`;
+}
+
+/** What was read, and what was left out for which reason. */
+export function dataSection({ data }: PublicReport): Html {
+  const { customers, products, holdings, unknownProducts } = data;
+  const facts = (record: object) =>
+    Object.entries(record).filter((fact): fact is [string, number] => typeof fact[1] === 'number');
+  const counted = (caption: string, record: object) => table(caption, ['what', 'rows'], facts(record));
+  const listed =
+    unknownProducts.listed.length > 0
+      ? html`<p>Unknown products, as holdings name them: ${unknownProducts.listed.map(({ product, holdings }) => html`<code>${product}</code> (${holdings}) `)}</p>`
+      : null;
+  return html`<h2 id="run">What was read</h2>
+${counted('Customers', customers)}${counted('Products', products)}${counted('Holdings', holdings)}${listed}`;
+}
+
+/** Time and memory of every stage. */
+export function stageSection({ stages }: PublicReport): Html {
+  const rows = stages.map(({ name, status, seconds, peakMemory }): Cell[] => [name, status, seconds, peakMemory]);
+  const times = stages.map(({ name, seconds }) => ({ label: name, value: seconds }));
+  return html`<h2>Time and memory</h2>${barChart('Seconds by stage', 's', times)}
+${table('Stages', ['stage', 'status', 'seconds', 'peak memory, MiB'], rows)}`;
+}
+
+/** Which data, config and code the run was made from. */
+export function originSection({ inputs, run }: PublicReport): Html {
+  const rows = Object.entries({ run, ...inputs }).map(([name, hash]): Cell[] => [name, html`<code>${hash ?? '–'}</code>`]);
+  return html`<h2>Origin</h2>${table('Same hashes, same results', ['what', 'hash'], rows)}`;
+}

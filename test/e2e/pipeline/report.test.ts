@@ -1,0 +1,125 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDuckdb, queryRows, type Scalar } from '@basketwise/data';
+import { generateBank, loadConfig, readJson, runJob, sampleConfig } from '@basketwise/pipeline';
+import { parseHTML } from 'linkedom';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+interface Report {
+  run: string;
+  warnings: string[];
+  campaigns: {
+    campaign: string;
+    rows: number | null;
+    served: number | null;
+    products: { code: string; name: string; first: number | null; firstShare: number }[];
+    scores: { from: number; to: number; count: number | null }[];
+  }[];
+  previous: { run: string; campaigns: { campaign: string; targets: number | null }[] } | null;
+}
+
+let root: string;
+let folder: string;
+let report: Report;
+let page: string;
+let rows: (sql: string) => Promise<Record<string, Scalar>[]>;
+let close: () => Promise<void>;
+
+/** One run of the sample's config, small, as of a date. */
+async function run(referenceDate: string): Promise<string> {
+  const config = sampleConfig({ output: './out' })
+    .replace('k: 8', 'k: 3')
+    .replace('k: 7', 'k: 2')
+    .replace('factors: 32', 'factors: 4')
+    .replace('iterations: 15', 'iterations: 2')
+    .replace('reference_date: 2022-08-31', `reference_date: ${referenceDate}`);
+  const file = join(root, 'basketwise.yaml');
+  await writeFile(file, config);
+  return (await runJob(await loadConfig(file))).folder;
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'basketwise-report-'));
+  await generateBank({ customers: 800, seed: 3, folder: join(root, 'data') });
+  await run('2022-07-31');
+  folder = await run('2022-08-31');
+  report = (await readJson<Report>(join(folder, 'report.json')))!;
+  page = await readFile(join(folder, 'report.html'), 'utf8');
+  const engine = await openDuckdb({ memory: '1GB', threads: 1, tempDirectory: join(root, 'spill'), path: folder });
+  rows = (sql) => queryRows(engine, sql);
+  close = () => engine.close();
+});
+afterAll(async () => {
+  await close();
+  await rm(root, { recursive: true, force: true });
+});
+
+test('figures of report.json are those of the published rows', async () => {
+  const totals = await rows(
+    `SELECT campaign, count(*)::DOUBLE AS entries, count(DISTINCT customer)::DOUBLE AS served FROM 'recommendations.parquet' GROUP BY campaign`,
+  );
+  expect(totals.length).toBeGreaterThan(3);
+  for (const { campaign, entries, served } of totals) {
+    const found = report.campaigns.find((one) => one.campaign === campaign)!;
+    expect([found.rows, found.served]).toEqual([entries, served]);
+  }
+  const firsts = await rows(
+    `SELECT campaign, product_code AS code, count(*)::DOUBLE AS first FROM 'recommendations.parquet' WHERE rank = 1 GROUP BY ALL`,
+  );
+  for (const { campaign, products, scores, served } of report.campaigns) {
+    const counted = new Map(firsts.filter((row) => row.campaign === campaign).map((row) => [row.code, Number(row.first)]));
+    expect(products.map(({ code }) => code).sort()).toEqual(
+      [...counted]
+        .sort((a, b) => b[1] - a[1] || (String(a[0]) < String(b[0]) ? -1 : 1))
+        .slice(0, 12)
+        .map(([code]) => code)
+        .sort(),
+    );
+    for (const { code, first, firstShare } of products) {
+      const expected = counted.get(code)!;
+      expect(first).toBe(expected < 10 ? null : expected);
+      expect(firstShare).toBeCloseTo(expected / served!, 5);
+    }
+    const [{ n }] = (await rows(
+      `SELECT count(*)::DOUBLE AS n FROM 'recommendations.parquet' WHERE campaign = '${campaign}' AND rank = 1 AND source <> 'popularity'`,
+    )) as [{ n: number }];
+    const shown = scores.reduce((sum, { count }) => sum + (count ?? 0), 0);
+    const hidden = scores.filter(({ count }) => count === null).length;
+    expect(n - shown).toBeGreaterThanOrEqual(hidden);
+    expect(n - shown).toBeLessThanOrEqual(hidden * 9);
+  }
+});
+
+test('the page shows the figures of report.json', () => {
+  const { document } = parseHTML(page);
+  const funnel = [...document.querySelectorAll('table')].find(
+    (table) => table.querySelector('caption')?.textContent === 'Campaigns',
+  )!;
+  const lines = [...funnel.querySelectorAll('tbody tr')].map((line) =>
+    [...line.querySelectorAll('td')].map((cell) => cell.textContent),
+  );
+  expect(lines.map(([campaign]) => campaign)).toEqual(report.campaigns.map(({ campaign }) => campaign));
+  for (const [i, { served, rows }] of report.campaigns.entries()) {
+    const text = (count: number | null) => (count === null ? '–' : count.toLocaleString('en-US'));
+    expect(lines[i]!.slice(2, 4)).toEqual([text(served), text(rows)]);
+  }
+  for (const { products } of report.campaigns)
+    for (const { name } of products) expect(page).toContain(name.replaceAll('&', '&amp;'));
+  for (const warning of report.warnings) expect(document.querySelector('.warnings')!.textContent).toContain(warning);
+});
+
+test('the page asks nothing of a network and runs nothing', () => {
+  const { document } = parseHTML(page);
+  expect(document.querySelectorAll('script, link, img, iframe, object').length).toBe(0);
+  for (const link of document.querySelectorAll('[href], [src]')) {
+    expect(link.getAttribute('href') ?? link.getAttribute('src')).toMatch(/^#/);
+  }
+  expect(page).not.toMatch(/url\(|@import/);
+});
+
+test('a later run says what changed since the one before', () => {
+  expect(report.previous!.run).toMatch(/^2022-07-31-/);
+  expect(report.previous!.campaigns.map(({ campaign }) => campaign)).toEqual(report.campaigns.map(({ campaign }) => campaign));
+  expect(page).toContain(`Compared with run ${report.previous!.run}`);
+});
