@@ -140,21 +140,3 @@ export function heatMap(title: string, axes: { x: string; y: string }, cells: re
     ],
   });
 }
-
-/** Intervals: a dot with the ends of its interval, one per label. */
-export function intervalChart(
-  title: string,
-  unit: string,
-  rows: readonly { label: string; value: number; low: number; high: number }[],
-): Html {
-  return draw(title, {
-    marginLeft: 200,
-    height: 50 + rows.length * 24,
-    x: { label: unit, grid: true, nice: true },
-    y: { label: null, domain: rows.map((row) => row.label), tickFormat: shorten, tickSize: 0 },
-    marks: [
-      Plot.ruleY(rows, { x1: 'low', x2: 'high', y: 'label', stroke: accent }),
-      Plot.dot(rows, { x: 'value', y: 'label', fill: accent, r: 4 }),
-    ],
-  });
-}

@@ -3,7 +3,7 @@ import type { PlainDate } from '../config/plain-date.ts';
 import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
 
 /** How often a product is recommended first, beside how often it is held. */
-export interface ProductShare {
+interface ProductShare {
   code: string;
   name: string;
   /** Customers whose list it leads; null: fewer than 10. */
@@ -15,7 +15,7 @@ export interface ProductShare {
 }
 
 /** Customers whose best score lies from .. to (the last bin includes its end). */
-export interface ScoreBin {
+interface ScoreBin {
   from: number;
   to: number;
   count: PublishedCount;
