@@ -2,32 +2,26 @@ import { type Engine, queryRows } from '@basketwise/data';
 import type { PlainDate } from '../config/plain-date.ts';
 import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
 
-/** How often a product is recommended first, beside how often it is held. */
-interface ProductShare {
-  code: string;
-  name: string;
-  /** Customers whose list it leads; null: fewer than 10. */
-  first: PublishedCount;
-  /** Share of the campaign's lists that it leads. */
-  firstShare: number;
-  /** Share of the holdings of its class on the reference date. */
-  heldShare: number;
-}
-
-/** Customers whose best score lies from .. to (the last bin includes its end). */
-interface ScoreBin {
-  from: number;
-  to: number;
-  count: PublishedCount;
-}
-
 /** What the report draws of a campaign, counted from the published rows. */
 export interface CampaignFigures {
   campaign: string;
-  /** Most often recommended first, largest first. */
-  products: readonly ProductShare[];
-  scores: readonly ScoreBin[];
+  /** Products most often recommended first, largest first, beside how often they are held. */
+  products: readonly {
+    code: string;
+    name: string;
+    /** Customers whose list it leads; null: fewer than 10. */
+    first: PublishedCount;
+    /** Share of the campaign's lists that it leads. */
+    firstShare: number;
+    /** Share of the holdings of its class on the reference date. */
+    heldShare: number;
+  }[];
+  /** Customers whose best score lies from .. to (the last bin includes its end). */
+  scores: readonly { from: number; to: number; count: PublishedCount }[];
 }
+
+type ProductShare = CampaignFigures['products'][number];
+type ScoreBin = CampaignFigures['scores'][number];
 
 /** Six decimals: enough for a report, and no long tails of digits in it. */
 export function round(value: number): number {
