@@ -54,6 +54,18 @@ export async function openSources(engine: Engine, request: ExtractRequest, optio
   return { ...sources, customers: await deriveCustomers(engine, sources.customers, request, options) };
 }
 
+/** Rows of each table. */
+export type SourceRows = Readonly<Record<'customers' | 'products' | 'holdings', number>>;
+
+/**
+ * Looks whether a request can be extracted: tables, columns, types and expressions; counts the rows. Writes nothing.
+ * @throws AppError as the extraction itself would
+ */
+export async function checkSources(engine: Engine, request: ExtractRequest, options: StatementOptions = {}): Promise<SourceRows> {
+  const { customers, products, holdings } = await openSources(engine, request, options);
+  return { customers: customers.rows, products: products.rows, holdings: holdings.rows };
+}
+
 async function openTable(
   engine: Engine,
   role: string,

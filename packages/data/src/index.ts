@@ -3,6 +3,7 @@ export { type DuckdbEngine, openDuckdb } from './duckdb.ts';
 export type { ColumnBatch, ColumnType, ColumnValues, Engine, Relation, RelationOptions, StatementOptions } from './engine.ts';
 export { type ExtractOptions, extractSnapshot } from './extract.ts';
 export type { ExtractRequest, NamedPredicate } from './extract-request.ts';
+export { checkSources, type SourceRows } from './extract-sources.ts';
 export { HiveEngine, type HiveStatementOptions } from './hive/engine.ts';
 export {
   type HivePublication,

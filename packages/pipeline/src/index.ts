@@ -9,6 +9,10 @@ export { type FittedClusters, fitClusters } from './clusters/fit-clusters.ts';
 export { type CategoryProfile, type ClusterProfile, type NumberProfile, profileClusters } from './clusters/profile.ts';
 export type { ClusterScheme, Encoding, Scale } from './clusters/scheme.ts';
 export * from './config/index.ts';
+export type { Check } from './doctor/check.ts';
+export { type Diagnosis, diagnose, diagnosisText } from './doctor/doctor.ts';
+export { type DryRun, dryRun, dryRunText } from './doctor/dry-run.ts';
+export { bytesText, estimateNeed, type Need } from './doctor/need.ts';
 export { refuseLater } from './evaluation/bank-at.ts';
 export {
   type BootstrapOptions,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerCluster } from './cluster.ts';
+import { registerDoctor } from './doctor.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerExplain } from './explain.ts';
 import { registerInit } from './init.ts';
@@ -13,6 +14,7 @@ import { registerWorkTables } from './work-tables.ts';
 /** The commands, in the order that `--help` lists them. A new one is a file beside this and a line here. */
 export const commands: readonly ((program: Command) => void)[] = [
   registerRun,
+  registerDoctor,
   registerInit,
   registerSample,
   registerCluster,

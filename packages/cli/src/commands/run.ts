@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
 import { runWithProgress } from '../run-job.ts';
 
 interface RunOptions extends CommonOptions {
   referenceDate?: string;
   acceptDrop?: true;
   stage?: string;
+  dryRun?: true;
 }
 
 /** Reads `B` or `..B` (stop after B), `A..` (begin again at A) or `A..B`. */
@@ -14,11 +15,16 @@ function stagesOf(text: string): { from?: string; until?: string } {
   return { ...(from ? { from } : {}), ...(until ? { until } : {}) };
 }
 
-async function run({ config, referenceDate, acceptDrop, stage }: RunOptions) {
+async function run({ config, referenceDate, acceptDrop, stage, dryRun: isDry }: RunOptions): Promise<Answer> {
   const { AppError } = await import('@basketwise/core');
   const { isPlainDate, loadConfig } = await import('@basketwise/pipeline');
   if (referenceDate !== undefined && !isPlainDate(referenceDate)) {
     throw new AppError('usage', `--reference-date ${referenceDate}: no such day`, 'Write it as YYYY-MM-DD.');
+  }
+  if (isDry) {
+    const { dryRun, dryRunText } = await import('@basketwise/pipeline');
+    const plan = await dryRun(await loadConfig(config), referenceDate);
+    return { json: plan, text: dryRunText(plan) };
   }
   return runWithProgress(await loadConfig(config), {
     ...(referenceDate === undefined ? {} : { referenceDate }),
@@ -34,5 +40,6 @@ export function registerRun(program: Command): void {
     .option('--reference-date <date>', 'the day to recommend as of, YYYY-MM-DD, instead of the config')
     .option('--stage <name>', 'stop after a stage; `name..` begins again at it, `a..b` does both')
     .option('--accept-drop', 'go on where a guard would stop the run')
+    .option('--dry-run', 'check config and tables, estimate memory and disk, write nothing')
     .action(action(({ json }: RunOptions) => json === true, run));
 }

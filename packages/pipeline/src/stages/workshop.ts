@@ -199,10 +199,10 @@ export interface Source {
   close(): Promise<void>;
 }
 
-/** Opens the engine that reads the source. Hive is not called before the first statement. */
-export async function openSource(settings: Settings, threads: number): Promise<Source> {
+/** Opens the engine that reads the source; it spills to `tempDirectory`. Hive is not called before the first statement. */
+export async function openSource(settings: Settings, threads: number, tempDirectory?: string): Promise<Source> {
   const { source } = settings.config;
-  const options = engineOptions(settings, threads);
+  const options = { ...engineOptions(settings, threads), ...(tempDirectory === undefined ? {} : { tempDirectory }) };
   if (source.engine === 'hive') {
     const engine = new HiveEngine(hiveSettings(settings));
     const workbench = await openDuckdb(options);

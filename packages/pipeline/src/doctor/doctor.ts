@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkSources, type SourceRows } from '@basketwise/data';
+import { loadConfig, type Settings, settingsPath } from '../config/load.ts';
+import type { PlainDate } from '../config/plain-date.ts';
+import { checkHive } from '../hive/doctor.ts';
+import { extractRequest } from '../stages/extract.ts';
+import { openSource, type Source, threadCount } from '../stages/workshop.ts';
+import { attempt, type Check, failed, found } from './check.ts';
+import { checkCores, checkMemory, checkNode, checkOutput, checkSharedMemory } from './machine.ts';
+import { estimateNeed } from './need.ts';
+import { kernelSelfTest } from './self-test.ts';
+
+/** For a config without a reference date: any day asks for the same columns. */
+const anyDate = '1970-01-01' as PlainDate;
+
+/** What the doctor found; `exitCode` is that of the first check that failed, 0 when none did. */
+export interface Diagnosis {
+  exitCode: number;
+  checks: readonly Check[];
+}
+
+/**
+ * Looks at everything that a run needs before the night: Node, kernels, machine, config, tables and columns. Goes on after a failure; reads
+ * and counts, and writes nothing.
+ */
+export async function diagnose(file: string): Promise<Diagnosis> {
+  const checks: Check[] = [checkNode()];
+  let settings: Settings | undefined;
+  const config = await attempt('config', async () => {
+    settings = await loadConfig(file);
+    return `${settings.file} is valid`;
+  });
+  const threads = threadCount(settings?.config.workers ?? 'auto');
+  checks.push(await checkCores(threads), await attempt('kernels', () => kernelSelfTest(threads)), config);
+  if (settings) checks.push(...settings.warnings.map((warning) => found('config', warning, 'See docs/config.md.')));
+  if (settings) checks.push(...(await checkJob(settings, threads)));
+  return { exitCode: checks.find(({ status }) => status === 'failed')?.exitCode ?? 0, checks };
+}
+
+async function checkJob(settings: Settings, threads: number): Promise<Check[]> {
+  const { config } = settings;
+  const checks: Check[] = [];
+  if (config.source.engine === 'hive') {
+    for await (const { name, text, failure } of checkHive(settings))
+      checks.push(failure ? failed(name, failure) : found(name, text));
+  }
+  let rows: SourceRows = { customers: 0, products: 0, holdings: 0 };
+  if (checks.every(({ status }) => status !== 'failed')) {
+    checks.push(
+      await attempt('tables', async () => {
+        rows = await withSource(settings, threads, (source) => sourceRows(source, settings));
+        const { customers, products, holdings } = rows;
+        return `${customers} customers, ${products} products, ${holdings} holdings; columns and expressions are sound`;
+      }),
+    );
+  }
+  const need = estimateNeed(config, rows);
+  const output = settingsPath(settings, config.output.dir);
+  return [...checks, await checkSharedMemory(need.kernels), checkMemory(need.memory), await checkOutput(output, need.disk)];
+}
+
+/** Opens the source for as long as `work` takes, without touching output.dir: what the engine spills goes to the system's own folder. */
+export async function withSource<T>(settings: Settings, threads: number, work: (source: Source) => Promise<T>): Promise<T> {
+  const spill = await mkdtemp(join(tmpdir(), 'basketwise-'));
+  try {
+    const source = await openSource(settings, threads, spill);
+    return await work(source).finally(() => source.close());
+  } finally {
+    await rm(spill, { recursive: true, force: true });
+  }
+}
+
+/** Checks all that a config says of its tables and counts their rows. @throws AppError as a run would */
+export function sourceRows({ engine }: Source, { config }: Settings, date?: PlainDate): Promise<SourceRows> {
+  return checkSources(engine, extractRequest(config, date ?? config.reference_date ?? anyDate));
+}
+
+/** A diagnosis for the terminal. */
+export function diagnosisText({ checks }: Diagnosis): string {
+  const marks = { ok: 'ok', warning: 'warning', failed: 'FAILED' };
+  const width = Math.max(...checks.map(({ name }) => name.length)) + 2;
+  return checks
+    .map(({ status, name, text, hint }) => {
+      const line = `${marks[status].padEnd(9)}${name.padEnd(width)}${text.split('\n').join('\n  ')}\n`;
+      return hint === null ? line : `${line}${' '.repeat(9 + width)}${hint}\n`;
+    })
+    .join('');
+}

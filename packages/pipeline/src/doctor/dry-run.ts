@@ -1,0 +1,47 @@
+import { AppError } from '@basketwise/core';
+import type { SourceRows } from '@basketwise/data';
+import { type Settings, settingsPath } from '../config/load.ts';
+import type { PlainDate } from '../config/plain-date.ts';
+import { jobStages } from '../job.ts';
+import { identifyRun, runName } from '../run/identity.ts';
+import { threadCount } from '../stages/workshop.ts';
+import { sourceRows, withSource } from './doctor.ts';
+import { bytesText, estimateNeed, type Need } from './need.ts';
+
+/** What a run would do. */
+export interface DryRun {
+  run: string;
+  /** Absolute path of output.dir. */
+  output: string;
+  stages: readonly string[];
+  rows: SourceRows;
+  need: Need;
+}
+
+/**
+ * Does all of a run that comes before the extraction, and estimates what the rest needs; writes nothing.
+ * @throws AppError as the run would
+ */
+export async function dryRun(settings: Settings, date?: PlainDate): Promise<DryRun> {
+  const referenceDate = date ?? settings.config.reference_date;
+  if (!referenceDate) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
+  const threads = threadCount(settings.config.workers);
+  const { run, rows } = await withSource(settings, threads, async (source) => ({
+    run: runName(await identifyRun(settings, referenceDate, source.workbench)),
+    rows: await sourceRows(source, settings, referenceDate),
+  }));
+  const output = settingsPath(settings, settings.config.output.dir);
+  return { run, output, stages: jobStages(settings.config), rows, need: estimateNeed(settings.config, rows) };
+}
+
+/** A dry run for the terminal. */
+export function dryRunText({ run, output, stages, rows, need }: DryRun): string {
+  return [
+    `run ${run} would be written to ${output}`,
+    `reads    ${rows.customers} customers, ${rows.products} products, ${rows.holdings} holdings`,
+    `stages   ${stages.join(', ')}`,
+    `memory   at most ${bytesText(need.memory)} (kernels ${bytesText(need.kernels)}), an estimate`,
+    `disk     at most ${bytesText(need.disk)}, an estimate`,
+    'nothing was written\n',
+  ].join('\n');
+}

@@ -1,0 +1,82 @@
+import { constants, statfsSync } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
+import { writeFailure } from '../run/files.ts';
+import { type Check, failed, found } from './check.ts';
+import { bytesText, kernelLimit } from './need.ts';
+
+const oldestNode = [20, 19] as const;
+
+/** The Node that runs this. */
+export function checkNode(version = process.versions.node): Check {
+  const [major, minor] = version.split('.').map(Number) as [number, number];
+  const isNew = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
+  if (isNew) return found('node', `Node ${version}`);
+  return failed('node', new AppError('usage', `Node ${version} is too old`, `Install Node ${oldestNode.join('.')} or later.`));
+}
+
+/** Cores that the control group grants, as a number of them; undefined without a limit. */
+async function coreQuota(): Promise<number | undefined> {
+  const text = await readFile('/sys/fs/cgroup/cpu.max', 'utf8').catch(() => 'max');
+  const [quota, period] = text.trim().split(' ').map(Number) as [number, number];
+  return Number.isFinite(quota) && period > 0 ? quota / period : undefined;
+}
+
+/** Threads against the cores that there are and the quota of the control group. */
+export async function checkCores(threads: number): Promise<Check> {
+  const [cores, quota] = [availableParallelism(), await coreQuota()];
+  const usable = Math.min(cores, quota ?? cores);
+  const text = `${threads} threads, ${cores} cores${quota === undefined ? ', no quota' : `, quota of ${quota.toFixed(1)} cores`}`;
+  return found('cores', text, threads > Math.ceil(usable) ? `Set workers to ${Math.max(1, Math.floor(usable))}.` : undefined);
+}
+
+/** Whether a shared WebAssembly memory of the planned size can be had. */
+export async function checkSharedMemory(bytes: number): Promise<Check> {
+  const name = 'shared memory';
+  const hint = 'Use fewer recency bands, fewer columns per campaign, or a host with more memory.';
+  if (bytes > kernelLimit)
+    return found(name, `estimated ${bytesText(bytes)} if no basket repeats, ${bytesText(kernelLimit)} at most`, hint);
+  try {
+    const pool = await createNodePool(1, bytes);
+    await pool.close();
+    return found(name, `${bytesText(bytes)} of shared WebAssembly memory can be had`);
+  } catch (cause) {
+    return failed(name, new AppError('bad-data', `${bytesText(bytes)} of shared memory: ${(cause as Error).message}`, hint));
+  }
+}
+
+/** Memory that is free, within the limits of the control group, against the estimate. */
+export function checkMemory(need: number): Check {
+  const free = process.availableMemory();
+  const hint = free < need ? 'Lower source.memory, or free memory: at the estimate the run may be killed.' : undefined;
+  return found('memory', `estimated ${bytesText(need)} at most, ${bytesText(free)} free`, hint);
+}
+
+/** The nearest folder on the way to `path` that exists. */
+async function existing(path: string): Promise<string> {
+  const isThere = await access(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  );
+  return isThere || dirname(path) === path ? path : existing(dirname(path));
+}
+
+/** Whether output.dir, or the folder it will be made in, can be written, and has room for the estimate. */
+export async function checkOutput(output: string, need: number): Promise<Check> {
+  const name = 'output';
+  try {
+    const folder = await existing(output);
+    await access(folder, constants.W_OK | constants.X_OK);
+    const { bavail, bsize } = statfsSync(folder);
+    const free = bavail * bsize;
+    const hint = free < need ? 'Free some space, lower output.keep, or choose another output.dir.' : undefined;
+    return found(name, `${output} is writable: estimated ${bytesText(need)} at most, ${bytesText(free)} free`, hint);
+  } catch (cause) {
+    const failure = writeFailure(output, cause);
+    if (failure instanceof AppError) return failed(name, failure);
+    throw failure;
+  }
+}

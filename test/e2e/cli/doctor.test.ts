@@ -1,0 +1,92 @@
+import { readdirSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Diagnosis, type DryRun, estimateNeed, parseConfig } from '@basketwise/pipeline';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
+
+const bank = smallBank();
+let folder: string;
+let remove: () => Promise<void>;
+beforeEach(async () => {
+  ({ folder, remove } = await writeBank(bank));
+});
+afterEach(() => remove());
+
+const files = () => readdirSync(folder, { recursive: true }).sort();
+const configured = (from: string, to: string) => writeFile(join(folder, 'basketwise.yaml'), bank.config.replace(from, to));
+async function examined(): Promise<{ exitCode: number; failed: string[]; diagnosis: Diagnosis }> {
+  const { exitCode, stdout } = await basketwise(folder, 'doctor', '--json');
+  const diagnosis = JSON.parse(stdout) as Diagnosis;
+  const failed = diagnosis.checks.filter(({ status }) => status === 'failed').map(({ name }) => name);
+  expect(diagnosis.exitCode).toBe(exitCode);
+  return { exitCode, failed, diagnosis };
+}
+
+test('a healthy place: every check, exit code 0, nothing written', async () => {
+  const before = files();
+  const { exitCode, stdout } = await basketwise(folder, 'doctor');
+  expect(exitCode).toBe(0);
+  for (const name of ['node', 'cores', 'kernels', 'config', 'tables', 'shared memory', 'memory', 'output']) {
+    expect(stdout).toMatch(new RegExp(`^(ok|warning) +${name} `, 'm'));
+  }
+  expect(stdout).toMatch(/60 customers, 8 products, \d+ holdings/);
+  expect(files()).toEqual(before);
+});
+
+test.each([
+  ['a missing column', 'date: opened', 'date: no_such_day', 65, 'tables'],
+  ['bad SQL in a rule', "consent = 'Y'", 'consent = = 1', 78, 'tables'],
+  ['a table that is not there', 'from: holdings.csv', 'from: nothing.csv', 66, 'tables'],
+  ['an unknown key', 'top_n: 3', 'top_m: 3', 78, 'config'],
+] as const)('%s fails its check with the exit code of a run, and the others go on', async (_, from, to, code, name) => {
+  await configured(from, to);
+  const { exitCode, failed, diagnosis } = await examined();
+  expect(exitCode).toBe(code);
+  expect(failed).toEqual([name]);
+  expect(diagnosis.checks.find((check) => check.name === name)!.hint).not.toBe('');
+  expect(diagnosis.checks.some((check) => check.name === 'kernels' && check.status === 'ok')).toBe(true);
+});
+
+test('an output folder that is a file cannot be written', async () => {
+  await writeFile(join(folder, 'out'), '');
+  const { exitCode, failed } = await examined();
+  expect(failed).toEqual(['output']);
+  expect(exitCode).toBe(74);
+});
+
+test('no config: said, and the machine is looked at all the same', async () => {
+  await rm(join(folder, 'basketwise.yaml'));
+  const { exitCode, failed, diagnosis } = await examined();
+  expect(exitCode).toBe(66);
+  expect(failed).toEqual(['config']);
+  expect(diagnosis.checks.length).toBeGreaterThan(3);
+});
+
+test('a dry run names the run and estimates memory and disk, and writes nothing; the run has that name', async () => {
+  const before = files();
+  const { exitCode, stdout } = await basketwise(folder, 'run', '--dry-run', '--json');
+  expect(exitCode).toBe(0);
+  expect(files()).toEqual(before);
+  const plan = JSON.parse(stdout) as DryRun;
+  expect(plan.rows).toMatchObject({ customers: 60, products: 8 });
+  expect(plan.need.memory).toBeGreaterThan(plan.need.kernels);
+  expect((await basketwise(folder, 'run', '--dry-run')).stdout).toContain('nothing was written');
+  await basketwise(folder, 'run');
+  expect(readdirSync(join(folder, 'out', 'runs'))).toEqual([plan.run]);
+});
+
+test('a dry run fails as the run would', async () => {
+  await configured('product: product', 'product: produkt');
+  const { exitCode, stderr } = await basketwise(folder, 'run', '--dry-run');
+  expect(exitCode).toBe(65);
+  expect(stderr).toContain('Did you mean product?');
+});
+
+test('the estimate grows with customers, holdings and features', () => {
+  const { config } = parseConfig(bank.config, 'basketwise.yaml');
+  const small = estimateNeed(config, { customers: 1000, products: 10, holdings: 3000 });
+  const large = estimateNeed(config, { customers: 10_000_000, products: 430, holdings: 22_800_000 });
+  for (const key of ['kernels', 'memory', 'disk'] as const) expect(large[key]).toBeGreaterThan(small[key]);
+  expect(large.kernels).toBeGreaterThan(12 * 22_800_000);
+});
