@@ -1,4 +1,4 @@
-import { createWorkerHandler } from './worker-protocol.ts';
+import { createWorkerHandler } from './wasm/worker-protocol.ts';
 
 globalThis.onmessage = (event: MessageEvent) => handle(event.data);
 const handle = createWorkerHandler((reply) => globalThis.postMessage(reply));

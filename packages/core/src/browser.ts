@@ -1,6 +1,6 @@
-import { createInlinePool, type KernelPool } from './pool.ts';
-import { createWorkerPool, type HostWorker } from './worker-pool.ts';
-import type { WorkerReply } from './worker-protocol.ts';
+import { createInlinePool, type KernelPool } from './wasm/pool.ts';
+import { createWorkerPool, type HostWorker } from './wasm/worker-pool.ts';
+import type { WorkerReply } from './wasm/worker-protocol.ts';
 
 function spawn(): HostWorker {
   const worker = new Worker(new URL('./browser-worker.js', import.meta.url), { type: 'module' });

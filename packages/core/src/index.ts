@@ -1,7 +1,14 @@
-export { type AlsOptions, fitAls } from './als.ts';
-export type { AlsIteration, AlsModel } from './als-model.ts';
-export type { AlsParameters } from './als-parameters.ts';
-export { type BasketEntry, type BasketRow, type BasketTable, packEntry, tableFromRows, unpackEntry } from './basket-table.ts';
+export { type AlsOptions, fitAls } from './als/als.ts';
+export type { AlsIteration, AlsModel } from './als/als-model.ts';
+export type { AlsParameters } from './als/als-parameters.ts';
+export {
+  type BasketEntry,
+  type BasketRow,
+  type BasketTable,
+  packEntry,
+  tableFromRows,
+  unpackEntry,
+} from './baskets/basket-table.ts';
 export {
   BasketBuilder,
   type BasketOptions,
@@ -10,11 +17,13 @@ export {
   noBasket,
   noExtra,
   notInCampaign,
-} from './baskets.ts';
-export { type BlendMember, createBlend, scaled } from './blend.ts';
-export { type Choice, fitBlendWeights } from './blend-weights.ts';
-export { blocksOf } from './blocks.ts';
-export { assignCentres, type ClusterFit, defaultGamma, type FitOptions, fitCentres } from './cluster-fit.ts';
+} from './baskets/baskets.ts';
+export { codeOrder, compareCodes } from './baskets/code-order.ts';
+export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, noDate } from './baskets/csr.ts';
+export { topNConstant, topNDense, topNLinear } from './baskets/topn.ts';
+export { fillLists, partOfTopN, type TopNRequest } from './baskets/topn-lists.ts';
+export { holders, rowWeights } from './baskets/training-rows.ts';
+export { assignCentres, type ClusterFit, defaultGamma, type FitOptions, fitCentres } from './clusters/cluster-fit.ts';
 export {
   type CategoricalColumn,
   type CategoricalKind,
@@ -23,29 +32,27 @@ export {
   categoryCount,
   categoryOffsets,
   centreLanes,
-} from './cluster-space.ts';
-export { centresFromRows, chooseStart, type StartMethod } from './cluster-start.ts';
-export { codeOrder, compareCodes } from './code-order.ts';
-export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, noDate } from './csr.ts';
-export { type EaseParameters, fitEase } from './ease.ts';
+} from './clusters/cluster-space.ts';
+export { centresFromRows, chooseStart, type StartMethod } from './clusters/cluster-start.ts';
+export { allocateLloyd, type LloydResult } from './clusters/lloyd.ts';
+export { adjustedRand, kneeOf } from './clusters/partition.ts';
+export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, PointsBuilder } from './clusters/points.ts';
+export { createRandom, type Random } from './clusters/random.ts';
+export { silhouette } from './clusters/silhouette.ts';
 export { AppError, type ErrorCode, exitCodes } from './error.ts';
-export { type FrequentSet, type FrequentSetOptions, type FrequentSets, findFrequentSets } from './frequent-sets.ts';
-export { fitItemKnn, type ItemKnnParameters, type Similarity } from './item-knn.ts';
-export { type KernelArguments, type KernelName, kernelHash } from './kernels.ts';
-export { allocateLloyd, type LloydResult } from './lloyd.ts';
-export { fitLookup, fitLookupNext, type LookupParameters } from './lookup.ts';
-export { type Address, KernelMemory } from './memory.ts';
-export type { Explanation, HeldProduct, Model, ModelState, RowRange, ScoreRequest, TopN, TrainingSet } from './model.ts';
-export { type ExpectedHeader, loadModel, type ModelFileHeader, saveModel } from './model-file.ts';
-export { modelFromState } from './model-registry.ts';
-export { adjustedRand, kneeOf } from './partition.ts';
-export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, PointsBuilder } from './points.ts';
-export { createInlinePool, type KernelPool } from './pool.ts';
-export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters } from './popularity.ts';
-export { createRandom, type Random } from './random.ts';
-export { fitRules, type RuleModelParameters } from './rule-model.ts';
-export { makeRules, type Rule, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules.ts';
-export { silhouette } from './silhouette.ts';
-export { topNConstant, topNDense, topNLinear } from './topn.ts';
-export { fillLists, partOfTopN, type TopNRequest } from './topn-lists.ts';
-export { holders, rowWeights } from './training-rows.ts';
+export { type BlendMember, createBlend, scaled } from './models/blend.ts';
+export { type Choice, fitBlendWeights } from './models/blend-weights.ts';
+export { type EaseParameters, fitEase } from './models/ease.ts';
+export { fitItemKnn, type ItemKnnParameters, type Similarity } from './models/item-knn.ts';
+export { fitLookup, fitLookupNext, type LookupParameters } from './models/lookup.ts';
+export type { Explanation, HeldProduct, Model, ModelState, RowRange, ScoreRequest, TopN, TrainingSet } from './models/model.ts';
+export { type ExpectedHeader, loadModel, type ModelFileHeader, saveModel } from './models/model-file.ts';
+export { modelFromState } from './models/model-registry.ts';
+export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters } from './models/popularity.ts';
+export { fitRules, type RuleModelParameters } from './models/rule-model.ts';
+export { type FrequentSet, type FrequentSetOptions, type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
+export { makeRules, type Rule, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';
+export { blocksOf } from './wasm/blocks.ts';
+export { type KernelArguments, type KernelName, kernelHash } from './wasm/kernels.ts';
+export { type Address, KernelMemory } from './wasm/memory.ts';
+export { createInlinePool, type KernelPool } from './wasm/pool.ts';

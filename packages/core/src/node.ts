@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { KernelPool } from './pool.ts';
-import { createWorkerPool, type HostWorker } from './worker-pool.ts';
-import type { WorkerReply } from './worker-protocol.ts';
+import type { KernelPool } from './wasm/pool.ts';
+import { createWorkerPool, type HostWorker } from './wasm/worker-pool.ts';
+import type { WorkerReply } from './wasm/worker-protocol.ts';
 
 function spawn(): HostWorker {
   const worker = new Worker(new URL('./node-worker.js', import.meta.url));

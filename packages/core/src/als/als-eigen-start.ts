@@ -1,0 +1,45 @@
+import { rowWeights } from '../baskets/training-rows.ts';
+import { AppError } from '../error.ts';
+import { coOccurrence } from '../models/co-occurrence.ts';
+import type { TrainingSet } from '../models/model.ts';
+import { allocateItemSide, loadFactors } from './als-item-side.ts';
+import { codeRanks, seededDraw } from './als-start.ts';
+
+/** Steps of the orthogonal iteration: fixed, the result being a start and not an answer. */
+const steps = 20;
+/** Their co-occurrences are 128 MiB. */
+const mostColumns = 4096;
+
+/**
+ * Start without chance: Y = V S^(1/2) from the leading singular vectors of the (customer x product) matrix of 0 and 1, weighted by
+ * multiplicity; f64[columns x factors].
+ * @throws AppError config with more than 4096 columns
+ */
+export async function eigenStart(training: TrainingSet, factors: number): Promise<Float64Array> {
+  const { pool, table } = training;
+  const { memory, columns, pseudoColumns } = table;
+  if (columns.length > mostColumns) {
+    const remedy = `Take the seeded start: svd is for at most ${mostColumns} columns.`;
+    throw new AppError('config', `model: start is svd with ${columns.length} columns`, remedy);
+  }
+  const mark = memory.mark();
+  try {
+    const side = allocateItemSide(memory, columns.length, factors, false);
+    const { products, width } = side;
+    const pairs = memory.allocateZeroed(products ** 2 * 8);
+    const gram = await coOccurrence(training, rowWeights(training), new Float64Array(256).fill(1));
+    for (let i = 0; i < columns.length; i++) {
+      memory.f64(pairs + i * products * 8, products).set(memory.f64(gram + i * columns.length * 8, columns.length));
+    }
+    const ranks = codeRanks(columns, pseudoColumns);
+    const q = memory.f64(side.v, width * products).fill(0);
+    for (let k = 0; k < factors; k++) {
+      for (const [i, rank] of ranks.entries()) q[k * products + i] = seededDraw(0, rank, k);
+    }
+    const call = [pairs, products, factors, width, steps, side.v, side.y];
+    await pool.run('alsEigenStart', [call], width * products * 8);
+    return loadFactors(memory, side, columns.length);
+  } finally {
+    memory.release(mark);
+  }
+}

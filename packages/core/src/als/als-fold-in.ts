@@ -1,0 +1,103 @@
+import type { BasketEntry } from '../baskets/basket-table.ts';
+import { AppError } from '../error.ts';
+import type { Explanation } from '../models/model.ts';
+import { singular } from './als-training.ts';
+import { choleskyOf, solveCholesky, solveLower } from './cholesky.ts';
+
+/** Item factors and what single baskets need of them, derived once: A = Y'Y + lambda E = L L', V = Y L'^-1, so that K = V V'. */
+export interface FoldIn {
+  factors: number;
+  regularization: number;
+  confidence: Float64Array;
+  /** f64[columns x factors]. */
+  itemFactors: Float64Array;
+  /** A, f64[factors x factors]. */
+  square: Float64Array;
+  /** V, f64[columns x factors]. */
+  hatRoot: Float64Array;
+}
+
+/** @throws AppError bad-data where A is not positive definite */
+export function prepareFoldIn(
+  itemFactors: Float64Array,
+  factors: number,
+  regularization: number,
+  confidence: Float64Array,
+): FoldIn {
+  const columns = itemFactors.length / factors;
+  const square = new Float64Array(factors * factors);
+  for (let i = 0; i < columns; i++) addOuter(square, rowOf(itemFactors, factors, i), 1);
+  for (let k = 0; k < factors; k++) square[k * factors + k]! += regularization;
+  const lower = choleskyOf(square, factors);
+  if (!lower) throw singular('the item factors', regularization);
+  const hatRoot = new Float64Array(itemFactors.length);
+  for (let i = 0; i < columns; i++) hatRoot.set(solveLower(lower, factors, rowOf(itemFactors, factors, i)), i * factors);
+  return { factors, regularization, confidence, itemFactors, square, hatRoot };
+}
+
+/** Customer factors of a basket: x = (A + sum d y y')^-1 sum c y. */
+function customerFactors({ factors, regularization, confidence, itemFactors, square }: FoldIn, basket: readonly BasketEntry[]) {
+  const system = square.slice();
+  const right = new Float64Array(factors);
+  for (const { column, band } of basket) {
+    const y = rowOf(itemFactors, factors, column);
+    const c = confidenceOf(confidence, band);
+    addOuter(system, y, c - 1);
+    for (let k = 0; k < factors; k++) right[k]! += c * y[k]!;
+  }
+  const lower = choleskyOf(system, factors);
+  if (!lower) throw singular('a basket', regularization);
+  return solveCholesky(lower, factors, right);
+}
+
+/** Scores of all columns for a basket: s = Y x. */
+export function foldInScores(prepared: FoldIn, basket: readonly BasketEntry[]): Float64Array {
+  const { factors, itemFactors } = prepared;
+  const x = customerFactors(prepared, basket);
+  return Float64Array.from({ length: itemFactors.length / factors }, (_, i) => inner(rowOf(itemFactors, factors, i), x));
+}
+
+/**
+ * Why `column` scores what it does: held product j contributes w_j K[column, j], with w_j = c_j - d_j s_j; they sum to the score.
+ * Pseudo-products (columns from `products` on) are the baseline.
+ */
+export function explainScore(prepared: FoldIn, basket: readonly BasketEntry[], column: number, products: number): Explanation {
+  const { factors, confidence, itemFactors, hatRoot } = prepared;
+  const x = customerFactors(prepared, basket);
+  const target = rowOf(hatRoot, factors, column);
+  let baseline = 0;
+  const contributions: { column: number; value: number }[] = [];
+  for (const entry of basket) {
+    const c = confidenceOf(confidence, entry.band);
+    const weight = c - (c - 1) * inner(rowOf(itemFactors, factors, entry.column), x);
+    const value = weight * inner(target, rowOf(hatRoot, factors, entry.column));
+    if (entry.column < products) contributions.push({ column: entry.column, value });
+    else baseline += value;
+  }
+  contributions.sort((a, b) => b.value - a.value || a.column - b.column);
+  return { score: inner(rowOf(itemFactors, factors, column), x), baseline, contributions };
+}
+
+function confidenceOf(confidence: Float64Array, band: number): number {
+  const c = confidence[band];
+  if (c !== undefined && !Number.isNaN(c)) return c;
+  throw new AppError('bad-data', `ALS: a basket has recency band ${band}, which has no weight`, 'Give every band a weight.');
+}
+
+function rowOf(matrix: Float64Array, width: number, row: number): Float64Array {
+  return matrix.subarray(row * width, (row + 1) * width);
+}
+
+function inner(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
+  return sum;
+}
+
+/** matrix += factor v v'. */
+function addOuter(matrix: Float64Array, v: Float64Array, factor: number): void {
+  for (let i = 0; i < v.length; i++) {
+    const scaled = factor * v[i]!;
+    for (let j = 0; j < v.length; j++) matrix[i * v.length + j]! += scaled * v[j]!;
+  }
+}

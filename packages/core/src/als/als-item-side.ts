@@ -1,0 +1,90 @@
+import { blocksOf } from '../wasm/blocks.ts';
+import type { Address, KernelMemory } from '../wasm/memory.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+
+/** Rows of K per kernel call. */
+const hatRows = 64;
+
+/**
+ * The item side of ALS in kernel memory: what every customer's system is made of. Products and factors are padded to multiples
+ * of 8 with zeros.
+ */
+export interface ItemSide {
+  /** Columns and factors, padded. */
+  readonly products: number;
+  readonly width: number;
+  /** Factors in use. */
+  readonly factors: number;
+  /** Y f64[products x width]. */
+  readonly y: Address;
+  /** A = Y'Y + lambda E, f64[width x width], upper triangle. */
+  readonly a: Address;
+  /** V' f64[width x products] with K = V V'. */
+  readonly v: Address;
+  /** Z = Y A^-1, f64[products x width]. */
+  readonly z: Address;
+  /** K f64[products x products]; absent (0) where no row is solved in dual form. */
+  readonly hat: Address;
+}
+
+function padded(count: number): number {
+  return Math.ceil(count / 8) * 8;
+}
+
+/** Room for the item side of `columns` columns, Y zero; `withHat` for rows in dual form. */
+export function allocateItemSide(memory: KernelMemory, columns: number, factors: number, withHat: boolean): ItemSide {
+  const products = padded(columns);
+  const width = padded(factors);
+  return {
+    ...{ products, width, factors },
+    y: memory.allocateZeroed(products * width * 8),
+    a: memory.allocate(width * width * 8),
+    v: memory.allocate(width * products * 8),
+    z: memory.allocate(products * width * 8),
+    hat: withHat ? memory.allocate(products * products * 8) : 0,
+  };
+}
+
+/** Copies item factors, f64[columns x factors], into the padded Y. */
+export function storeFactors(memory: KernelMemory, { y, width, factors, products }: ItemSide, values: Float64Array): void {
+  const target = memory.f64(y, products * width).fill(0);
+  for (let i = 0; i * factors < values.length; i++) target.set(values.subarray(i * factors, (i + 1) * factors), i * width);
+}
+
+/** Copies the padded Y out, as f64[columns x factors]. */
+export function loadFactors(memory: KernelMemory, { y, width, factors, products }: ItemSide, columns: number): Float64Array {
+  const source = memory.f64(y, products * width);
+  const values = new Float64Array(columns * factors);
+  for (let i = 0; i < columns; i++) values.set(source.subarray(i * width, i * width + factors), i * factors);
+  return values;
+}
+
+/**
+ * Derives A, V, Z and K from Y.
+ * @returns whether A is positive definite
+ */
+export async function deriveItemSide(pool: KernelPool, side: ItemSide, regularization: number): Promise<boolean> {
+  const { products, width, factors } = side;
+  const [solved] = await pool.run(
+    'alsFactors',
+    [[side.y, products, factors, width, regularization, side.a, side.v, side.z]],
+    (width + products) * width * 8,
+  );
+  if (solved !== 1) return false;
+  if (side.hat !== 0) {
+    await pool.run(
+      'alsHatRows',
+      blocksOf({ from: 0, to: products }, hatRows).map(({ from, to }) => [side.v, products, width, from, to, side.hat]),
+    );
+  }
+  return true;
+}
+
+/** K in single precision, f32[products x products], for scoring. */
+export async function storeHatF32(pool: KernelPool, { v, products, width }: ItemSide, hat: Address): Promise<void> {
+  await pool.run(
+    'alsHatRowsF32',
+    blocksOf({ from: 0, to: products }, hatRows).map(({ from, to }) => [v, products, width, from, to, hat]),
+    hatRows * products * 8,
+  );
+}

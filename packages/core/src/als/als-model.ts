@@ -1,0 +1,76 @@
+import { AppError } from '../error.ts';
+import type { Model, ModelState } from '../models/model.ts';
+import { explainScore, type FoldIn, foldInScores, prepareFoldIn } from './als-fold-in.ts';
+import { type AlsParameters, confidenceByBand } from './als-parameters.ts';
+import { scoreAls } from './als-scoring.ts';
+
+/** What a sweep came to. */
+export interface AlsIteration {
+  /** 1 for the first sweep. */
+  iteration: number;
+  /** sum of c (p - x'y)^2 over all cells + lambda (|X|^2 + |Y|^2), exact, after the customer half-step. */
+  afterCustomers: number;
+  /** The same after the item half-step: what peers report. */
+  objective: number;
+}
+
+/** What an ALS model consists of. */
+export interface FittedAls {
+  readonly columns: readonly string[];
+  readonly pseudoColumns: number;
+  /** Factors in use: those of the parameters, clamped to the number of columns. */
+  readonly factors: number;
+  readonly parameters: AlsParameters;
+  /** Y, f64[columns x factors]. */
+  readonly itemFactors: Float64Array;
+  readonly history: readonly AlsIteration[];
+}
+
+/** A fitted ALS model: item factors; everything else is derived from them when it is needed. */
+export interface AlsModel extends Model, FittedAls {
+  readonly kind: 'als';
+}
+
+/** Makes the model of fitted factors. */
+export function createAlsModel(fitted: FittedAls): AlsModel {
+  const { columns, pseudoColumns, factors, parameters, itemFactors, history } = fitted;
+  const confidence = confidenceByBand(parameters);
+  let prepared: FoldIn | undefined;
+  const prepare = () => (prepared ??= prepareFoldIn(itemFactors, factors, parameters.regularization, confidence));
+  return {
+    ...fitted,
+    kind: 'als',
+    topN: (request) => scoreAls(fitted, confidence, request),
+    foldIn: (basket) => foldInScores(prepare(), basket),
+    explain: (basket, column) => explainScore(prepare(), basket, column, columns.length - pseudoColumns),
+    state: (): ModelState => ({
+      kind: 'als',
+      columns,
+      pseudoColumns,
+      parameters: { ...parameters, history },
+      matrices: { itemFactors: { rows: columns.length, columns: factors, values: itemFactors } },
+    }),
+  };
+}
+
+/**
+ * The model that `state()` described.
+ * @throws AppError bad-data where the state is not one of an ALS model
+ */
+export function alsFromState(state: ModelState): AlsModel {
+  const { itemFactors } = state.matrices;
+  const { history = [], ...parameters } = state.parameters as unknown as AlsParameters & { history?: AlsIteration[] };
+  const complete =
+    itemFactors?.values instanceof Float64Array &&
+    itemFactors.rows === state.columns.length &&
+    itemFactors.values.length === itemFactors.rows * itemFactors.columns &&
+    Number.isFinite(parameters.regularization) &&
+    Array.isArray(parameters.weights);
+  if (!complete) throw new AppError('bad-data', 'model file: not an ALS model as this version writes it', 'Train it again.');
+  const { columns, pseudoColumns } = state;
+  return createAlsModel({
+    ...{ columns, pseudoColumns, parameters, history },
+    factors: itemFactors.columns,
+    itemFactors: itemFactors.values as Float64Array,
+  });
+}

@@ -1,0 +1,58 @@
+import type { BasketTable } from '../baskets/basket-table.ts';
+import { columnMap } from '../baskets/column-map.ts';
+import { topNLinear } from '../baskets/topn.ts';
+import { fillLists, type TopNRequest } from '../baskets/topn-lists.ts';
+import type { TopN } from '../models/model.ts';
+import { blocksOf } from '../wasm/blocks.ts';
+import { allocateItemSide, deriveItemSide, storeFactors, storeHatF32 } from './als-item-side.ts';
+import type { FittedAls } from './als-model.ts';
+import { longScratch, singular } from './als-training.ts';
+
+/** Rows of one kernel call: fixed. */
+const blockRows = 4096;
+/** Above this many columns rows are solved from factors, so that K is needed in single precision only. */
+const mostHatColumns = 4096;
+
+/** Lists of an ALS model: dual weights of every row, then the linear top-N with K. */
+export function scoreAls(fitted: FittedAls, confidence: Float64Array, request: TopNRequest): Promise<TopN> {
+  return fillLists(request, (lists) => scoreInto(fitted, confidence, { ...request, lists }));
+}
+
+/** Fills the request's lists and leaves weights and matrices above them. */
+async function scoreInto(fitted: FittedAls, confidence: Float64Array, request: TopNRequest): Promise<TopN> {
+  const { pool, table, range } = request;
+  const { memory } = table;
+  const [first, end] = [range.from, range.to].map((row) => memory.u32(table.start, table.rows + 1)[row]!);
+  // Weights only of the range's entries, addressed as if they were the whole table's.
+  const weights = memory.allocate((end! - first!) * 4) - first! * 4;
+  const hat = memory.allocate(Math.ceil(table.columns.length / 8) ** 2 * 64 * 4);
+  const inner = memory.mark();
+  const { regularization } = fitted.parameters;
+  const withHat = table.columns.length <= mostHatColumns;
+  const side = allocateItemSide(memory, table.columns.length, fitted.factors, withHat);
+  storeFactors(memory, side, factorsFor(fitted, table));
+  const confidenceAt = memory.store(confidence);
+  if (!(await deriveItemSide(pool, side, regularization))) throw singular('the item factors', regularization);
+  await storeHatF32(pool, side, hat);
+  const longest = withHat ? fitted.factors - 1 : 0;
+  const solved = await pool.run(
+    'alsWeights',
+    blocksOf(range, blockRows).map(({ from, to }) => [
+      ...[table.start, table.entry, from, to, longest, side.hat, side.products],
+      ...[side.a, side.y, side.width, confidenceAt, weights],
+    ]),
+    Math.max(longScratch(side.width), longest * (longest + 2) * 8),
+  );
+  if (solved.some((ok) => ok !== 1)) throw singular('a basket', regularization);
+  memory.release(inner);
+  return topNLinear({ ...request, matrix: hat, stride: side.products, weights });
+}
+
+/** Y in the table's columns, by product code; zeros for those the model never saw. */
+function factorsFor({ columns, factors, itemFactors }: FittedAls, table: BasketTable): Float64Array {
+  const values = new Float64Array(table.columns.length * factors);
+  for (const [i, row] of columnMap(columns, table).entries()) {
+    if (row >= 0) values.set(itemFactors.subarray(row * factors, (row + 1) * factors), i * factors);
+  }
+  return values;
+}

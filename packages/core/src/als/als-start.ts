@@ -1,0 +1,39 @@
+import { codeOrder } from '../baskets/code-order.ts';
+
+/** The finaliser of MurmurHash3: a bijection of 32-bit numbers. */
+function mix(h: number): number {
+  h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/**
+ * The seeded generator of the model format: the draw for (seed, product, factor), uniform in [-1, 1). A pure function of the three
+ * (counter-based), so that nothing depends on the order of drawing: mix(mix(mix(seed) + product) + factor), additions modulo 2^32,
+ * each addend times 0x9e3779b9 (product) or 0x85ebca77 (factor).
+ */
+export function seededDraw(seed: number, product: number, factor: number): number {
+  const h = mix(mix(mix(seed) + Math.imul(product + 1, 0x9e37_79b9)) + Math.imul(factor + 1, 0x85eb_ca77));
+  return h / 2 ** 31 - 1;
+}
+
+/** Rank of each column: products in the order of their codes, then pseudo-products in theirs; popularity does not matter. */
+export function codeRanks(columns: readonly string[], pseudoColumns: number): Uint32Array {
+  const products = columns.length - pseudoColumns;
+  const ranks = new Uint32Array(columns.length);
+  for (const [rank, column] of codeOrder(columns.slice(0, products)).entries()) ranks[column] = rank;
+  for (const [rank, column] of codeOrder(columns.slice(products)).entries()) ranks[products + column] = products + rank;
+  return ranks;
+}
+
+/**
+ * Random start, f64[columns x factors]: uniform with standard deviation 0.1 / sqrt(factors), drawn by product-code order.
+ */
+export function seededStart(columns: readonly string[], pseudoColumns: number, factors: number, seed: number): Float64Array {
+  const ranks = codeRanks(columns, pseudoColumns);
+  const width = Math.sqrt(3 / factors) / 10;
+  return Float64Array.from(
+    { length: columns.length * factors },
+    (_, i) => width * seededDraw(seed, ranks[Math.floor(i / factors)]!, i % factors),
+  );
+}

@@ -1,0 +1,270 @@
+import type { BasketTable } from '../baskets/basket-table.ts';
+import { AppError } from '../error.ts';
+import type { RowRange } from '../models/model.ts';
+import { blocksOf } from '../wasm/blocks.ts';
+import type { Address } from '../wasm/memory.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+import { allocateItemSide, type ItemSide } from './als-item-side.ts';
+
+/** Blocks that a sum over rows is cut into, at most; fixed, so that results never depend on the number of workers. */
+const mostBlocks = 64;
+/** The blocks' matrices together take no more than this. */
+const blockBytes = 2 ** 28;
+/** Calls of the item half-step, at most. */
+const mostItemCalls = 1024;
+
+/** The rows of a fit in kernel memory, arranged once: what does not change from sweep to sweep, and room for what does. */
+export interface AlsTraining {
+  readonly pool: KernelPool;
+  readonly table: BasketTable;
+  readonly side: ItemSide;
+  /** f64[256]. */
+  readonly confidence: Address;
+  /** Short rows (kept in dual form): addresses of the blocks' first records and the end. */
+  readonly shortBlocks: readonly Address[];
+  /** Bytes of scratch for the longest of them. */
+  readonly shortScratch: number;
+  /** Each block's sums over short rows (@see gramBytes). */
+  readonly gram: Address;
+  /** Long rows: their number, and rows a block. */
+  readonly longRows: number;
+  readonly longBlockRows: number;
+  readonly longRow: Address;
+  readonly longWeight: Address;
+  /** X, f64[longRows x width]. */
+  readonly x: Address;
+  /** f64[blocks][width x width]: each block's part of X'X. */
+  readonly longSquare: Address;
+  /** f64[width x width]: X'X. */
+  readonly square: Address;
+  /** f64[width x width + width + 1]: sums of m x x', m x and m over short rows. */
+  readonly short: Address;
+  /** Product -> rows; sets of columns that occur beside a product, and how many (0: summed by factors). */
+  readonly columnStart: Address;
+  readonly place: Address;
+  readonly band: Address;
+  readonly set: Address;
+  readonly words: number;
+  readonly neighbours: Address;
+  readonly mostNeighbours: number;
+  readonly longStart: Address;
+  readonly longPlace: Address;
+}
+
+/** What is fitted on, and how rows are solved. */
+export interface TrainingRequest {
+  pool: KernelPool;
+  table: BasketTable;
+  range: RowRange;
+  weight: Address | undefined;
+  confidence: Float64Array;
+  factors: number;
+  /** Rows of more entries are solved in primal form. */
+  longest: number;
+}
+
+interface RowCounts {
+  short: number;
+  shortEntries: number;
+  long: number;
+  longEntries: number;
+  /** The most entries of a short row; -1 where there is none. */
+  mostEntries: number;
+  /** u32[longest + 1]: short rows of each length. */
+  lengths: Address;
+}
+
+/** Arranges the rows of a fit in kernel memory; all of it lies above the caller's mark. */
+export async function arrangeTraining(request: TrainingRequest): Promise<AlsTraining> {
+  const { pool, table, longest } = request;
+  const { memory } = table;
+  const side = allocateItemSide(memory, table.columns.length, request.factors, longest > 0);
+  const confidence = memory.store(request.confidence);
+  const counts = await countRows(request);
+  const records = memory.allocate((counts.short + counts.shortEntries) * 8);
+  const longRow = memory.allocate(counts.long * 4);
+  const longWeight = memory.allocate(counts.long * 4);
+  const shortBlocks = await packRows(request, counts, side.products, { records, longRow, longWeight });
+  const longBlockRows = Math.max(32, Math.ceil(counts.long / mostBlocks));
+  const n = Math.max(0, counts.mostEntries);
+  return {
+    ...{ pool, table, side, confidence, shortBlocks, longBlockRows, longRow, longWeight },
+    longRows: counts.long,
+    shortScratch: n * (n + 1) * 16,
+    gram: memory.allocate((shortBlocks.length - 1) * gramBytes(side.products)),
+    x: memory.allocate(counts.long * side.width * 8),
+    longSquare: memory.allocate(Math.ceil(counts.long / longBlockRows) * side.width ** 2 * 8),
+    square: memory.allocate(side.width ** 2 * 8),
+    short: memory.allocate((side.width ** 2 + side.width + 1) * 8),
+    ...(await indexRows(pool, table, shortBlocks, counts, side.width)),
+    ...(await indexLongRows(pool, table, longRow, counts)),
+  };
+}
+
+async function countRows({ pool, table, range, weight = 0, longest }: TrainingRequest): Promise<RowCounts> {
+  const counts = table.memory.allocate(16);
+  const lengths = table.memory.allocate((longest + 1) * 4);
+  const rows = [table.start, table.multiplicity, weight, range.from, range.to];
+  await pool.run('countAlsRows', [[...rows, longest, counts, lengths]]);
+  const [short, shortEntries, long, longEntries] = table.memory.u32(counts, 4);
+  const mostEntries = table.memory.u32(lengths, longest + 1).findLastIndex((rows) => rows > 0);
+  return { short: short!, shortEntries: shortEntries!, long: long!, longEntries: longEntries!, mostEntries, lengths };
+}
+
+async function packRows(
+  { pool, table, range, weight = 0, longest }: TrainingRequest,
+  counts: RowCounts,
+  products: number,
+  { records, longRow, longWeight }: { records: Address; longRow: Address; longWeight: Address },
+): Promise<Address[]> {
+  const most = Math.max(2, Math.min(mostBlocks, Math.floor(blockBytes / (products ** 2 * 8))));
+  const blockRows = Math.max(64, Math.ceil(counts.short / most));
+  const blocks = Math.ceil(counts.short / blockRows);
+  const blockStart = table.memory.allocate((blocks + 1) * 4);
+  await pool.run('packAlsRows', [
+    [
+      ...[table.start, table.entry, table.multiplicity, weight, range.from, range.to, longest],
+      ...[counts.lengths, records, blockRows, blockStart, longRow, longWeight],
+    ],
+  ]);
+  return Array.from(table.memory.u32(blockStart, blocks + 1));
+}
+
+async function indexRows(
+  pool: KernelPool,
+  { memory, columns }: BasketTable,
+  shortBlocks: readonly Address[],
+  counts: RowCounts,
+  width: number,
+): Promise<Pick<AlsTraining, 'columnStart' | 'place' | 'band' | 'set' | 'words' | 'neighbours' | 'mostNeighbours'>> {
+  const words = Math.ceil(columns.length / 32);
+  const columnStart = memory.allocate((columns.length + 1) * 4);
+  const place = memory.allocate(counts.shortEntries * 4);
+  const band = memory.allocate(counts.shortEntries);
+  const set = memory.allocate(counts.short > 0 ? columns.length * words * 4 : 0);
+  await pool.run('indexAlsRows', [[shortBlocks[0]!, shortBlocks.at(-1)!, columns.length, columnStart, place, band]]);
+  const starts = memory.u32(columnStart, columns.length + 1).slice();
+  const plans =
+    counts.short === 0
+      ? new Float64Array(columns.length)
+      : await pool.run(
+          'planAlsItem',
+          columns.map((_, i) => [
+            ...[place + starts[i]! * 4, band + starts[i]!, starts[i + 1]! - starts[i]!, counts.short],
+            ...[set + i * words * 4, words, width],
+          ]),
+        );
+  const mostNeighbours = plans.reduce((most, k) => Math.max(most, k), 0);
+  return { columnStart, place, band, set, words, neighbours: memory.store(Uint32Array.from(plans)), mostNeighbours };
+}
+
+async function indexLongRows(
+  pool: KernelPool,
+  { memory, columns, start, entry }: BasketTable,
+  longRow: Address,
+  counts: RowCounts,
+): Promise<Pick<AlsTraining, 'longStart' | 'longPlace'>> {
+  const longStart = memory.allocate((columns.length + 1) * 4);
+  const longPlace = memory.allocate(counts.longEntries * 8);
+  await pool.run('indexAlsLongRows', [[start, entry, longRow, counts.long, columns.length, longStart, longPlace]]);
+  return { longStart, longPlace };
+}
+
+/** Adds the parts of an objective in their order. A part that is not a number is a system that could not be solved. */
+function sumParts(parts: Float64Array, regularization: number, of: string): number {
+  const sum = parts.reduce((total, part) => total + part, 0);
+  if (!Number.isFinite(sum)) throw singular(of, regularization);
+  return sum;
+}
+
+/** The error of a system that cannot be solved, with its remedy. */
+export function singular(of: string, regularization: number): AppError {
+  return new AppError(
+    'bad-data',
+    `ALS: the system of ${of} is not positive definite at regularization ${regularization}`,
+    'Raise regularization, or take fewer factors.',
+  );
+}
+
+/**
+ * Customer half-step: weights and factors of all rows from the item side.
+ * @returns the sum of the rows' minima; with lambda |Y|^2 it is the objective
+ */
+export async function solveCustomers(training: AlsTraining, regularization: number): Promise<number> {
+  const { pool, table, side, confidence, shortBlocks } = training;
+  const short = await pool.run(
+    'alsShortRows',
+    shortBlocks
+      .slice(0, -1)
+      .map((from, i) => [
+        from,
+        shortBlocks[i + 1]!,
+        side.hat,
+        side.products,
+        confidence,
+        training.gram + i * gramBytes(side.products),
+      ]),
+    Math.max(training.shortScratch, 8),
+  );
+  const long = await pool.run(
+    'alsLongRows',
+    blocksOf({ from: 0, to: training.longRows }, training.longBlockRows).map(({ from, to }, i) => [
+      ...[table.start, table.entry, training.longRow, training.longWeight, from, to, side.a, side.y, side.width],
+      ...[confidence, training.x, training.longSquare + i * side.width ** 2 * 8],
+    ]),
+    longScratch(side.width),
+  );
+  return sumParts(short, regularization, 'a basket') + sumParts(long, regularization, 'a long basket');
+}
+
+/** Bytes of scratch of alsLongRows: those of solvePrimal, and two batches of 32 rows. */
+export function longScratch(width: number): number {
+  return (width * width + 4 * 32 * width + width) * 8;
+}
+
+/**
+ * Item half-step: new item factors from the rows.
+ * @returns the objective after it, and |X|^2
+ */
+export async function solveItems(
+  training: AlsTraining,
+  regularization: number,
+): Promise<{ objective: number; customerNorm: number }> {
+  const { pool, table, side } = training;
+  const { products, width } = side;
+  const [customerNorm] = await pool.run(
+    'alsCustomerSquare',
+    [
+      [
+        ...[training.gram, training.shortBlocks.length - 1, products, side.z],
+        ...[training.longSquare, Math.ceil(training.longRows / training.longBlockRows), width, training.square, training.short],
+      ],
+    ],
+    (width * width + products * width) * 8 + products * 20,
+  );
+  const columns = table.columns.length;
+  const parts = await pool.run(
+    'alsItems',
+    blocksOf({ from: 0, to: columns }, Math.ceil(columns / mostItemCalls)).map(({ from, to }) => [
+      ...[from, to, training.columnStart, training.place, training.band, training.set, training.words, training.neighbours],
+      ...[training.longStart, training.longPlace, training.longWeight, training.x, training.confidence],
+      ...[training.square, training.short, side.z, side.factors, width, regularization, side.y],
+    ]),
+    itemScratch(training),
+  );
+  const objective = sumParts(parts, regularization, 'a product') + regularization * customerNorm!;
+  return { objective, customerNorm: customerNorm! };
+}
+
+/** Bytes of one block's sums over short rows: f64 G [products x products], sum m w [products], sum m, and padding. */
+function gramBytes(products: number): number {
+  return (products ** 2 + products + 8) * 8;
+}
+
+/** Bytes of scratch of alsItems: a system, and room for the larger of its two sums. */
+function itemScratch({ side: { width, products }, mostNeighbours }: AlsTraining): number {
+  const size = Math.ceil(mostNeighbours / 8) * 8;
+  const bySets = width * width + 2 * size * width + size * 2.5 + 2 + size + size * size + products / 2;
+  const byFactors = 2 * 32 * width;
+  return (width + width * width + Math.max(bySets, byFactors)) * 8;
+}

@@ -1,0 +1,129 @@
+import { unpackEntry } from '../baskets/basket-table.ts';
+import { AppError } from '../error.ts';
+import type { TrainingSet } from '../models/model.ts';
+import { eigenStart } from './als-eigen-start.ts';
+import { deriveItemSide, loadFactors, storeFactors } from './als-item-side.ts';
+import { type AlsIteration, type AlsModel, createAlsModel } from './als-model.ts';
+import { type AlsParameters, alsWarnings, checkAlsParameters, confidenceByBand } from './als-parameters.ts';
+import { seededStart } from './als-start.ts';
+import { type AlsTraining, arrangeTraining, singular, solveCustomers, solveItems } from './als-training.ts';
+
+/** Above this many columns no columns x columns matrix is made for training: all rows are solved in primal form. */
+const mostHatColumns = 4096;
+
+/** How to fit, beyond the parameters that the model keeps. */
+export interface AlsOptions {
+  /** Item factors to start from, f64[columns of the table x factors], in place of a start of the parameters. */
+  start?: Float64Array;
+  /** How rows are solved: by their length (the default), or all in one form, to compare the two. */
+  rows?: 'auto' | 'dual' | 'primal';
+  onIteration?: (iteration: AlsIteration) => void;
+  onWarning?: (warning: string) => void;
+  /** Ends the fit between two half-steps by throwing the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Exact implicit ALS on distinct baskets (docs/method.md). The result does not depend on the number of workers.
+ * @throws AppError config where a parameter is out of range; bad-data where a system is not positive definite or a band has no weight
+ */
+export async function fitAls(set: TrainingSet, parameters: AlsParameters, options: AlsOptions = {}): Promise<AlsModel> {
+  checkAlsParameters(parameters);
+  const { pool, table, range } = set;
+  const { memory, columns, pseudoColumns } = table;
+  for (const warning of alsWarnings(parameters, columns.length)) options.onWarning?.(warning);
+  const factors = Math.min(parameters.factors, columns.length);
+  const confidence = confidenceByBand(parameters);
+  const mark = memory.mark();
+  try {
+    const start = await startFactors(set, parameters, factors, options.start);
+    const longest = longestShortRow(factors, columns.length, options.rows ?? 'auto');
+    const training = await arrangeTraining({ pool, table, range, weight: set.weight, confidence, factors, longest });
+    storeFactors(memory, training.side, start);
+    const history = await sweep(training, parameters, options);
+    return createAlsModel({
+      columns: [...columns],
+      pseudoColumns,
+      factors,
+      parameters,
+      itemFactors: loadFactors(memory, training.side, columns.length),
+      history,
+    });
+  } catch (error) {
+    throw error instanceof AppError && error.code === 'bad-data' ? (bandWithoutWeight(set, confidence) ?? error) : error;
+  } finally {
+    memory.release(mark);
+  }
+}
+
+/** Rows of more entries than this are solved in primal form. */
+function longestShortRow(factors: number, columns: number, rows: 'auto' | 'dual' | 'primal'): number {
+  if (rows === 'dual') return columns;
+  return rows === 'primal' || columns > mostHatColumns ? 0 : factors - 1;
+}
+
+async function startFactors(
+  set: TrainingSet,
+  { start = 'seeded', seed = 0 }: AlsParameters,
+  factors: number,
+  given: Float64Array | undefined,
+): Promise<Float64Array> {
+  const { columns, pseudoColumns } = set.table;
+  if (!given) return start === 'svd' ? eigenStart(set, factors) : seededStart(columns, pseudoColumns, factors, seed);
+  if (given.length === columns.length * factors && given.every(Number.isFinite)) return given;
+  const size = `${columns.length} x ${factors}`;
+  throw new AppError('bad-data', `ALS: start factors of ${given.length} numbers`, `Give ${size} finite numbers.`);
+}
+
+/** Sweeps until the iterations or the tolerance are reached. */
+async function sweep(training: AlsTraining, parameters: AlsParameters, options: AlsOptions): Promise<AlsIteration[]> {
+  const { iterations, regularization, tolerance = 0, balance = true } = parameters;
+  const history: AlsIteration[] = [];
+  for (let iteration = 1; iteration <= iterations; iteration++) {
+    options.signal?.throwIfAborted();
+    if (!(await deriveItemSide(training.pool, training.side, regularization))) {
+      throw singular('the item factors', regularization);
+    }
+    const penalty = regularization * squareNorm(training);
+    const afterCustomers = (await solveCustomers(training, regularization)) + penalty;
+    options.signal?.throwIfAborted();
+    const solved = await solveItems(training, regularization);
+    const objective = balance
+      ? solved.objective - regularization * balanceNorms(training, solved.customerNorm)
+      : solved.objective;
+    const previous = history.at(-1)?.objective;
+    history.push({ iteration, afterCustomers, objective });
+    options.onIteration?.({ iteration, afterCustomers, objective });
+    if (previous !== undefined && previous - objective < tolerance * previous) break;
+  }
+  return history;
+}
+
+/**
+ * Scales Y by t = sqrt(|X| / |Y|), as if X were divided by it: X'Y stays, and |X|^2 + |Y|^2 falls to 2 |X| |Y|, its least.
+ * @returns by how much the sum of squares falls
+ */
+function balanceNorms(training: AlsTraining, customerNorm: number): number {
+  const { table, side } = training;
+  const [x, y] = [Math.sqrt(customerNorm), Math.sqrt(squareNorm(training))];
+  if (!(x > 0 && y > 0)) return 0;
+  const scale = Math.sqrt(x / y);
+  const factors = table.memory.f64(side.y, side.products * side.width);
+  for (let i = 0; i < factors.length; i++) factors[i]! *= scale;
+  return (x - y) ** 2;
+}
+
+/** |Y|^2. */
+function squareNorm({ table, side }: AlsTraining): number {
+  return table.memory.f64(side.y, side.products * side.width).reduce((sum, value) => sum + value * value, 0);
+}
+
+/** Where a fit failed because a band of the rows has no weight: the error that says so. */
+function bandWithoutWeight({ table, range }: TrainingSet, confidence: Float64Array): AppError | undefined {
+  const start = table.memory.u32(table.start, table.rows + 1);
+  const entries = table.memory.u32(table.entry, table.entries).subarray(start[range.from], start[range.to]);
+  const entry = entries.find((packed) => Number.isNaN(confidence[packed & 0xff]!));
+  if (entry === undefined) return undefined;
+  const { band } = unpackEntry(entry);
+  return new AppError('bad-data', `ALS: baskets have recency band ${band}, which has no weight`, 'Give every band a weight.');
+}

@@ -1,0 +1,185 @@
+import { AppError } from '../error.ts';
+import type { RowRange } from '../models/model.ts';
+import { blocksOf } from '../wasm/blocks.ts';
+import type { Address } from '../wasm/memory.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+import type { BasketTable } from './basket-table.ts';
+import { codeOrder } from './code-order.ts';
+import type { DistinctRows } from './collapse.ts';
+
+/** Rows of one kernel call. */
+const blockRows = 2 ** 14;
+/** A call that sorts takes bins until it has this many rows. */
+const sortedRows = 2 ** 14;
+/** More bins than this are not worth their memory. */
+const mostBins = 2 ** 24;
+
+/** What distinct rows become a table with. */
+export interface OrderRequest {
+  pool: KernelPool;
+  distinct: DistinctRows;
+  /** Product codes of the columns, as the rows number them. */
+  columns: readonly string[];
+  /** Names of the columns after those. */
+  pseudoColumns: readonly string[];
+}
+
+/** A table in its one order, and where each of the rows went. */
+export interface OrderedBaskets {
+  table: BasketTable;
+  /** [rows]: row of the table. */
+  rank: Uint32Array;
+  /** [columns of the table]: customers who hold each. */
+  holders: Uint32Array;
+}
+
+/** Records back in kernel memory, and the place for their order. */
+interface Work {
+  pool: KernelPool;
+  distinct: DistinctRows;
+  records: Address;
+  order: Address;
+  /** Columns, pseudo-columns included. */
+  width: number;
+}
+
+/** Where the table goes. */
+interface Target {
+  start: Address;
+  entry: Address;
+  multiplicity: Address;
+  group: Address;
+}
+
+/**
+ * Numbers columns by falling popularity (ties: product code), sorts the rows by group and entries, and writes them to kernel memory as a
+ * table; nothing else stays there.
+ * @throws AppError bug for group numbers of 2^24 and more
+ */
+export async function orderBaskets({ pool, distinct, columns, pseudoColumns }: OrderRequest): Promise<OrderedBaskets> {
+  const { memory } = pool;
+  const { rows, entries } = distinct;
+  const target: Target = {
+    start: memory.allocate((rows + 1) * 4),
+    entry: memory.allocate(entries * 4),
+    multiplicity: memory.allocate(rows * 4),
+    group: memory.allocate(rows * 4),
+  };
+  const mark = memory.mark();
+  const width = columns.length + pseudoColumns.length;
+  const work: Work = { pool, distinct, width, order: memory.allocate(rows * 4), records: memory.store(distinct.records) };
+  const counted = await countHolders(work);
+  const byHolders = codeOrder(columns).sort((a, b) => counted[b]! - counted[a]!);
+  const newOrder = [...byHolders, ...pseudoColumns.map((_, i) => columns.length + i)];
+  await renameColumns(work, newOrder);
+  await sortRows(work);
+  const rank = await placeRows(work, target);
+  memory.release(mark);
+  const names = [...byHolders.map((column) => columns[column]!), ...pseudoColumns];
+  return {
+    table: { memory, columns: names, pseudoColumns: pseudoColumns.length, rows, entries, ...target },
+    rank,
+    holders: Uint32Array.from(newOrder, (column) => counted[column]!),
+  };
+}
+
+/** Customers who hold each column. */
+async function countHolders({ pool, distinct, records, width }: Work): Promise<Uint32Array> {
+  const { memory } = pool;
+  const mark = memory.mark();
+  const counts = memory.allocateZeroed(distinct.blocks.length * width * 4);
+  await pool.run(
+    'countColumns',
+    distinct.blocks.map(({ from, to }, i) => [records, from, to, counts + i * width * 4]),
+  );
+  const total = new Uint32Array(width);
+  const parts = memory.u32(counts, distinct.blocks.length * width);
+  for (let i = 0; i < parts.length; i++) total[i % width]! += parts[i]!;
+  memory.release(mark);
+  return total;
+}
+
+async function renameColumns({ pool, distinct, records }: Work, newOrder: readonly number[]): Promise<void> {
+  const { memory } = pool;
+  const mark = memory.mark();
+  const rank = new Uint32Array(newOrder.length);
+  for (const [place, column] of newOrder.entries()) rank[column] = place;
+  const address = memory.store(rank);
+  await pool.run(
+    'renameColumns',
+    distinct.blocks.map(({ from, to }) => [records, from, to, address]),
+  );
+  memory.release(mark);
+}
+
+/** Writes the sorted order of the records to work.order. */
+async function sortRows(work: Work): Promise<void> {
+  const { pool, distinct, records, order, width } = work;
+  const { memory } = pool;
+  const { groups, bandBits } = await survey(work);
+  const perGroup = groups * (width + 1) <= mostBins ? width + 1 : 1;
+  const bins = groups * perGroup;
+  const mark = memory.mark();
+  const binStart = memory.allocateZeroed((bins + 1) * 4);
+  await pool.run('binRows', [[records, distinct.records.length, perGroup, bins, binStart, order]]);
+  const { shares, largest } = shareBins(memory.u32(binStart, bins + 1));
+  const bits = Math.max(1, Math.ceil(Math.log2(width * 2 ** bandBits + 1)));
+  await pool.run(
+    'sortBins',
+    shares.map(({ from, to }) => [from, to, binStart, order, records, bits, bandBits, largest]),
+    1024 + largest * 20,
+  );
+  memory.release(mark);
+}
+
+/** One more than the largest group number, and how many of the 8 bits of a band are in use. */
+async function survey({ pool, distinct, records }: Work): Promise<{ groups: number; bandBits: number }> {
+  const found = await pool.run(
+    'surveyRecords',
+    distinct.blocks.map(({ from, to }) => [records, from, to]),
+  );
+  const largest = found.reduce((most, value) => Math.max(most, Math.floor(value / 256)), 0);
+  const bands = found.reduce((bits, value) => bits | (value % 256), 0);
+  if (largest >= mostBins) {
+    throw new AppError('bug', `group number ${largest}`, 'Number groups of customers from 0, below 2^24.');
+  }
+  return { groups: largest + 1, bandBits: 32 - Math.clz32(bands) };
+}
+
+/** Cuts the bins into shares of about equal numbers of rows. */
+function shareBins(bounds: Uint32Array): { shares: RowRange[]; largest: number } {
+  const shares: RowRange[] = [];
+  let largest = 0;
+  let from = 0;
+  for (let bin = 0; bin + 1 < bounds.length; bin++) {
+    largest = Math.max(largest, bounds[bin + 1]! - bounds[bin]!);
+    if (bounds[bin + 1]! - bounds[from]! < sortedRows && bin + 2 < bounds.length) continue;
+    shares.push({ from, to: bin + 1 });
+    from = bin + 1;
+  }
+  return { shares, largest };
+}
+
+/** Writes the records in order; returns where each went. */
+async function placeRows({ pool, distinct, records, order }: Work, target: Target): Promise<Uint32Array> {
+  const { memory } = pool;
+  const { rows, entries } = distinct;
+  const blocks = blocksOf({ from: 0, to: rows }, blockRows);
+  const lengths = await pool.run(
+    'measureRows',
+    blocks.map(({ from, to }) => [from, to, order, records]),
+  );
+  const mark = memory.mark();
+  const rank = memory.allocate(rows * 4);
+  let place = 0;
+  const calls = blocks.map(({ from, to }, i) => {
+    place += lengths[i]!;
+    const { start, entry, group, multiplicity } = target;
+    return [from, to, order, records, place - lengths[i]!, start, entry, group, multiplicity, rank];
+  });
+  await pool.run('placeRows', calls);
+  memory.u32(target.start, rows + 1)[rows] = entries;
+  const ranks = memory.u32(rank, rows).slice();
+  memory.release(mark);
+  return ranks;
+}

@@ -1,0 +1,198 @@
+import { AppError } from '../error.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+import { orderBaskets } from './basket-order.ts';
+import { type BasketEntry, type BasketTable, packEntry } from './basket-table.ts';
+import { type CollapseInput, collapseRows, type DistinctRows, none, recordHead } from './collapse.ts';
+import type { Csr } from './csr.ts';
+
+/** In place of a customer's group: not in this campaign. */
+export const notInCampaign = none;
+/** In place of a customer's extra entry: there is none. */
+export const noExtra = none;
+/** In place of a customer's basket: not in this campaign. */
+export const noBasket = none;
+
+/** How a campaign sees holdings. */
+export interface BasketOptions {
+  pool: KernelPool;
+  /** Product code of each column, in any order. */
+  columns: readonly string[];
+  /** [products]: column of each product, or -1. Products of one column are an equivalence group: the most recent band counts. */
+  projection: Int32Array;
+  /** Names of pseudo-products; they become the table's last columns, in this order. */
+  pseudoColumns?: readonly string[];
+  /** Pseudo-products that everybody holds: `column` is a position in `pseudoColumns`. */
+  constants?: readonly BasketEntry[];
+  /** For tests that want collisions: which bits of the hash to keep. */
+  hashMask?: number;
+}
+
+/** What is known of the customers of a shard beside their holdings. */
+export interface CustomerColumns {
+  /** [customers]: below 2^24, or `notInCampaign`. Without it everybody is in group 0. */
+  group?: Uint32Array;
+  /** [customers]: a pseudo-product of the customer's own, packed, its column a position in `pseudoColumns`; or `noExtra`. */
+  extra?: Uint32Array;
+}
+
+/** The distinct baskets of a campaign. */
+export interface CampaignBaskets {
+  /** In kernel memory; the order of rows and columns depends on nothing but the customers' baskets. */
+  table: BasketTable;
+  /** Per shard, in the order of adding: the table's row of each customer, or `noBasket`. */
+  basketOf: Uint32Array[];
+  /** [columns of the table]: customers who hold each. */
+  holders: Uint32Array;
+}
+
+/**
+ * Collapses customers into distinct baskets: `add` each shard, then `finish` once. Between calls the builder keeps nothing in kernel
+ * memory, so that a shard's matrix can be released before the next is built.
+ */
+export class BasketBuilder {
+  readonly #options: Required<BasketOptions>;
+  readonly #constants: Uint32Array;
+  readonly #shards: DistinctRows[] = [];
+  readonly #basketOf: Uint32Array[] = [];
+
+  /** @throws AppError bug where a projection or constant points at no column. */
+  constructor(options: BasketOptions) {
+    this.#options = { pseudoColumns: [], constants: [], hashMask: none, ...options };
+    const { columns, projection, pseudoColumns, constants } = this.#options;
+    if (columns.length + pseudoColumns.length >= 2 ** 24) {
+      throw new AppError('bad-data', `${columns.length} columns in one campaign`, `At most ${2 ** 24 - 1} are possible.`);
+    }
+    for (const [product, column] of projection.entries()) {
+      if (column < -1 || column >= columns.length) this.#refuse(`product ${product} points at column ${column}`);
+    }
+    for (const { column } of constants) {
+      if (!(column >= 0 && column < pseudoColumns.length)) this.#refuse(`a constant points at pseudo-column ${column}`);
+    }
+    this.#constants = Uint32Array.from(constants, ({ column, band }) =>
+      packEntry({ column: columns.length + column, band }),
+    ).sort();
+  }
+
+  /** Collapses one shard of customers. */
+  async add(csr: Csr, customers: CustomerColumns = {}): Promise<void> {
+    const { pool, columns, projection, hashMask } = this.#options;
+    const { memory } = pool;
+    this.#check(csr, customers);
+    const mark = memory.mark();
+    const { distinct, rowOf } = await collapseRows(pool, {
+      rows: csr.customers,
+      entries: csr.entries,
+      longest: csr.products + 1,
+      start: csr.start,
+      entry: csr.entry,
+      projection: memory.store(projection),
+      group: customers.group ? memory.store(customers.group) : 0,
+      extra: customers.extra ? memory.store(customers.extra) : 0,
+      extraBase: columns.length,
+      constants: this.#constants,
+      weight: 0,
+      hashMask,
+    });
+    memory.release(mark);
+    this.#shards.push(distinct);
+    this.#basketOf.push(rowOf);
+  }
+
+  /** Merges the shards and puts the table into kernel memory. */
+  async finish(): Promise<CampaignBaskets> {
+    const { pool, columns, pseudoColumns } = this.#options;
+    const { distinct, rowOfShard } = await this.#merge();
+    const { table, rank, holders } = await orderBaskets({ pool, distinct, columns, pseudoColumns });
+    for (const [shard, basketOf] of this.#basketOf.entries()) {
+      const rows = rowOfShard[shard];
+      for (let i = 0; i < basketOf.length; i++) {
+        const row = basketOf[i]!;
+        if (row !== noBasket) basketOf[i] = rank[rows ? rows[row]! : row]!;
+      }
+    }
+    return { table, basketOf: this.#basketOf, holders };
+  }
+
+  /** One set of distinct rows of all shards, and for each shard where its rows are in it (nothing where it is the only shard). */
+  async #merge(): Promise<{ distinct: DistinctRows; rowOfShard: Uint32Array[] }> {
+    const [first, ...others] = this.#shards;
+    if (first && others.length === 0) return { distinct: first, rowOfShard: [] };
+    const { pool, columns, pseudoColumns, hashMask } = this.#options;
+    const mark = pool.memory.mark();
+    const width = columns.length + pseudoColumns.length;
+    const input: CollapseInput = {
+      ...storeAll(pool, this.#shards),
+      longest: width,
+      projection: pool.memory.store(Int32Array.from({ length: width }, (_, column) => column)),
+      extra: 0,
+      extraBase: 0,
+      constants: new Uint32Array(),
+      hashMask,
+    };
+    const { distinct, rowOf } = await collapseRows(pool, input);
+    pool.memory.release(mark);
+    let from = 0;
+    const rowOfShard = this.#shards.map(({ rows }) => {
+      from += rows;
+      return rowOf.subarray(from - rows, from);
+    });
+    return { distinct, rowOfShard };
+  }
+
+  #check(csr: Csr, { group, extra }: CustomerColumns): void {
+    const { projection, pseudoColumns } = this.#options;
+    if (csr.products !== projection.length) {
+      this.#refuse(`${projection.length} products are projected, ${csr.products} are held`);
+    }
+    for (const given of [group, extra]) {
+      if (given && given.length !== csr.customers) {
+        this.#refuse(`${given.length} groups or extra entries for ${csr.customers} customers`);
+      }
+    }
+    for (const packed of extra ?? []) {
+      if (packed !== noExtra && packed >>> 8 >= pseudoColumns.length) {
+        this.#refuse(`an extra entry points at pseudo-column ${packed >>> 8}`);
+      }
+    }
+  }
+
+  #refuse(what: string): never {
+    const { columns, pseudoColumns } = this.#options;
+    throw new AppError(
+      'bug',
+      `${what}; there are ${columns.length} columns and ${pseudoColumns.length} pseudo-columns`,
+      'Report this.',
+    );
+  }
+}
+
+/** Puts the rows of all shards into kernel memory, one after the other. */
+function storeAll({ memory }: KernelPool, shards: readonly DistinctRows[]) {
+  const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
+  const entries = shards.reduce((sum, shard) => sum + shard.entries, 0);
+  const input = {
+    rows,
+    entries,
+    start: memory.allocate((rows + 1) * 4),
+    entry: memory.allocate(entries * 4),
+    group: memory.allocate(rows * 4),
+    weight: memory.allocate(rows * 4),
+  };
+  const start = memory.u32(input.start, rows + 1);
+  const entry = memory.u32(input.entry, entries);
+  const group = memory.u32(input.group, rows);
+  const weight = memory.u32(input.weight, rows);
+  let row = 0;
+  let place = 0;
+  for (const { records } of shards) {
+    for (let at = 0; at < records.length; ) {
+      start[row] = place;
+      weight[row] = records[at + 1]!;
+      group[row++] = records[at + 2]!;
+      const end = at + recordHead + records[at + 3]!;
+      for (at += recordHead; at < end; at++) entry[place++] = records[at]!;
+    }
+  }
+  start[rows] = entries;
+  return input;
+}

@@ -1,0 +1,214 @@
+import type { RowRange } from '../models/model.ts';
+import { blocksOf } from '../wasm/blocks.ts';
+import type { Address, KernelMemory } from '../wasm/memory.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+
+/** In place of a group number: the row takes no part. In place of an extra entry or a basket: there is none. */
+export const none = 0xffff_ffff;
+
+/** Words of a record before its entries: number, multiplicity, group, length. */
+export const recordHead = 4;
+/** Rows of one kernel call. */
+const blockRows = 2 ** 14;
+/** Rows that a partition should have: its hash table and distinct baskets then stay in the cache of a core. */
+const partitionRows = 2 ** 14;
+/** More partitions than this cost more than they save. */
+const mostPartitions = 512;
+
+/** Distinct (group, basket) pairs in no particular order, outside of kernel memory. */
+export interface DistinctRows {
+  rows: number;
+  /** Entries of all rows. */
+  entries: number;
+  /** One record per row: its number, multiplicity, group and length, then its packed entries, ascending. */
+  records: Uint32Array;
+  /** Ranges of words that hold whole records. */
+  blocks: RowRange[];
+}
+
+/** Rows to collapse, in kernel memory; an address of 0 means "none of these". */
+export interface CollapseInput {
+  rows: number;
+  entries: number;
+  /** Entries of the longest row, the extra one included, at most. */
+  longest: number;
+  /** u32[rows + 1]. */
+  start: Address;
+  /** u32[entries], packed. */
+  entry: Address;
+  /** i32[columns of the entries]: column in the result, or below 0. */
+  projection: Address;
+  /** u32[rows], or 0: all in group 0. */
+  group: Address;
+  /** u32[rows] packed entries, columns counted from `extraBase`, or 0. */
+  extra: Address;
+  extraBase: number;
+  /** Packed entries that every distinct row is given, ascending, all above those of the projection. */
+  constants: Uint32Array;
+  /** u32[rows]: how often each row counts, or 0: once. */
+  weight: Address;
+  /** Kept bits of the hash: all, unless a test wants collisions. */
+  hashMask: number;
+}
+
+/** Addresses that the steps share. */
+interface Work {
+  partitions: number;
+  shift: number;
+  records: Address;
+  hashes: Address;
+  local: Address;
+}
+
+/** A partition: where its records are, in words, and how many rows they stand for. */
+interface Partition extends RowRange {
+  rows: number;
+}
+
+/** What is left of a partition. */
+interface Collapsed {
+  distinct: number;
+  words: number;
+  entries: number;
+}
+
+/**
+ * Collapses equal rows. Returns the distinct ones and, for each row, which of them it is (or `none`), both copied out of kernel memory,
+ * where nothing stays. Which row comes where depends on the input, never on the workers.
+ */
+export async function collapseRows(
+  pool: KernelPool,
+  input: CollapseInput,
+): Promise<{ distinct: DistinctRows; rowOf: Uint32Array }> {
+  const mark = pool.memory.mark();
+  try {
+    const work = allocateWork(pool.memory, input);
+    const partitions = await writeRecords(pool, input, work);
+    const collapsed = await collapsePartitions(pool, input, work, partitions);
+    const distinct = await gather(pool, input, work, partitions, collapsed);
+    await resolve(pool, input, work, collapsed);
+    return { distinct, rowOf: pool.memory.u32(work.local, input.rows).slice() };
+  } finally {
+    pool.memory.release(mark);
+  }
+}
+
+function allocateWork(memory: KernelMemory, { rows, entries, extra }: CollapseInput): Work {
+  const wanted = Math.min(mostPartitions, Math.max(1, rows / partitionRows));
+  const bits = Math.ceil(Math.log2(wanted));
+  return {
+    partitions: 2 ** bits,
+    shift: 32 - bits,
+    hashes: memory.allocate(rows * 4),
+    local: memory.allocate(rows * 4),
+    records: memory.allocate((entries + (recordHead + (extra ? 1 : 0)) * rows) * 4),
+  };
+}
+
+/** Projects and hashes the rows and writes them to their partitions. */
+async function writeRecords(pool: KernelPool, input: CollapseInput, work: Work): Promise<Partition[]> {
+  const { partitions, shift, hashes } = work;
+  const blocks = blocksOf({ from: 0, to: input.rows }, blockRows);
+  const table = pool.memory.allocateZeroed(blocks.length * partitions * 8);
+  const ofBlock = (i: number) => table + i * partitions * 8;
+  const rows = ({ from, to }: RowRange) => [
+    ...[input.start, input.entry, from, to, input.projection, input.group, input.extra, input.extraBase, hashes],
+  ];
+  await pool.run(
+    'hashRows',
+    blocks.map((block, i) => [...rows(block), input.hashMask, shift, ofBlock(i)]),
+    input.longest * 4,
+  );
+  const result = placePartitions(pool.memory.u32(table, blocks.length * partitions * 2), partitions);
+  await pool.run(
+    'recordRows',
+    blocks.map((block, i) => [...rows(block), shift, ofBlock(i), work.records]),
+    input.longest * 4,
+  );
+  return result;
+}
+
+/** Turns [blocks x partitions x (words, rows)] of counts into the first word of each block in each partition (in place of words). */
+function placePartitions(counts: Uint32Array, partitions: number): Partition[] {
+  let word = 0;
+  return Array.from({ length: partitions }, (_, p) => {
+    const from = word;
+    let rows = 0;
+    for (let i = 2 * p; i < counts.length; i += 2 * partitions) {
+      const words = counts[i]!;
+      counts[i] = word;
+      word += words;
+      rows += counts[i + 1]!;
+    }
+    return { from, to: word, rows };
+  });
+}
+
+async function collapsePartitions(
+  pool: KernelPool,
+  { weight }: CollapseInput,
+  { records, local }: Work,
+  partitions: readonly Partition[],
+): Promise<Collapsed[]> {
+  const sums = pool.memory.allocate(partitions.length * 8);
+  const slots = partitions.map(({ rows }) => 2 ** Math.ceil(Math.log2(Math.max(1, 2 * rows))));
+  const distinct = await pool.run(
+    'collapsePartition',
+    partitions.map(({ from, to }, p) => [records + from * 4, to - from, weight, local, sums + p * 8, slots[p]!]),
+    Math.max(...slots) * 4,
+  );
+  const sum = pool.memory.u32(sums, partitions.length * 2);
+  return partitions.map((_, p) => ({ distinct: distinct[p]!, words: sum[2 * p]!, entries: sum[2 * p + 1]! }));
+}
+
+async function gather(
+  pool: KernelPool,
+  input: CollapseInput,
+  work: Work,
+  partitions: readonly Partition[],
+  collapsed: readonly Collapsed[],
+): Promise<DistinctRows> {
+  const { memory } = pool;
+  const constants = input.constants.length;
+  const mark = memory.mark();
+  const constant = memory.store(input.constants);
+  let rows = 0;
+  let word = 0;
+  let entries = 0;
+  const blocks: RowRange[] = [];
+  for (const part of collapsed) {
+    const from = word;
+    rows += part.distinct;
+    word += part.words + part.distinct * constants;
+    entries += part.entries + part.distinct * constants;
+    blocks.push({ from, to: word });
+  }
+  const target = memory.allocate(word * 4);
+  let first = 0;
+  await pool.run(
+    'gatherPartition',
+    collapsed.map(({ distinct, words }, p) => {
+      const from = work.records + partitions[p]!.from * 4;
+      first += distinct;
+      return [from, words, first - distinct, constant, constants, input.extra ? 1 : 0, target + blocks[p]!.from * 4];
+    }),
+  );
+  const records = memory.u32(target, word).slice();
+  memory.release(mark);
+  return { rows, entries, records, blocks };
+}
+
+async function resolve(pool: KernelPool, input: CollapseInput, work: Work, collapsed: readonly Collapsed[]): Promise<void> {
+  let sum = 0;
+  const first = Uint32Array.from(collapsed, ({ distinct }) => {
+    sum += distinct;
+    return sum - distinct;
+  });
+  const address = pool.memory.store(first);
+  await pool.run(
+    'resolveRows',
+    blocksOf({ from: 0, to: input.rows }, blockRows).map(({ from, to }) => [
+      ...[from, to, input.group, work.hashes, work.shift, address, work.local],
+    ]),
+  );
+}

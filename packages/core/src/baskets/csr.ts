@@ -1,0 +1,205 @@
+import { AppError } from '../error.ts';
+import { blocksOf } from '../wasm/blocks.ts';
+import type { Address, KernelMemory } from '../wasm/memory.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+
+/** In a column of days: the date is not known. Such a holding is in the oldest band. */
+export const noDate = -(2 ** 31);
+
+/** Records are taken in steps of this many. */
+const stepRecords = 2 ** 16;
+/** Customers of one call that sorts rows. */
+const blockRows = 2 ** 14;
+/** Days that the table of bands may span: 500 years. */
+const longestSpan = 182_625;
+
+/** Holdings as they come, in any order: one element of each array per holding. */
+export interface HoldingChunk {
+  /** 0-based customer, not below `firstCustomer`. */
+  customer: Int32Array;
+  /** 0-based product. */
+  product: Int32Array;
+  /** Days since 1970-01-01, or `noDate`. */
+  days: Int32Array;
+}
+
+/** What a compressed sparse matrix of holdings is made for. */
+export interface CsrOptions {
+  pool: KernelPool;
+  /** Customers of this matrix (all, or a shard). */
+  customers: number;
+  /** The first of them; 0 unless this is a shard. */
+  firstCustomer?: number;
+  products: number;
+  /** Later holdings are left out and counted. Days since 1970-01-01. */
+  referenceDay: number;
+  /**
+   * The earliest day of each recency band, falling; band b is the first whose day is not after the holding's. Older holdings and
+   * those without a date are in the band after the last: cutoffs.length + 1 bands in all.
+   */
+  cutoffs: readonly number[];
+}
+
+/**
+ * Holdings by customer, in kernel memory: distinct products ascending, each with the band of its latest date. Neither alpha nor the
+ * weights of bands are part of it.
+ */
+export interface Csr {
+  memory: KernelMemory;
+  customers: number;
+  firstCustomer: number;
+  products: number;
+  bands: number;
+  /** u32[customers + 1]: where each customer's entries start. */
+  start: Address;
+  /** u32[entries]: product << 8 | band. */
+  entry: Address;
+  entries: number;
+  /** Holdings that are not entries: later than the reference day; of a product that the customer holds with a later or equal date. */
+  leftOut: { afterReference: number; repeated: number };
+}
+
+/**
+ * Builds a `Csr` from chunks of unsorted holdings: `add` each, then `finish` once. From creation to finish the top of kernel
+ * memory is the builder's: nothing else may be allocated there and kept. Peak: 12 bytes a holding and 4 a customer.
+ */
+export class CsrBuilder {
+  readonly #options: Required<CsrOptions>;
+  readonly #bandOfAge: Uint8Array;
+  readonly #start: Address;
+  readonly #records: Address;
+  #capacity = 0;
+  #count = 0;
+  #seen = 0;
+
+  /** @throws AppError config where bands do not fall, are more than 256 or span over 500 years; bad-data for more than 2^24 - 1 products. */
+  constructor(options: CsrOptions) {
+    this.#options = { firstCustomer: 0, ...options };
+    const { pool, customers, products } = options;
+    if (products >= 2 ** 24) {
+      throw new AppError('bad-data', `${products} products`, `At most ${2 ** 24 - 1} are possible.`);
+    }
+    this.#bandOfAge = bandsByAge(options);
+    this.#start = pool.memory.allocateZeroed((customers + 1) * 4);
+    this.#records = pool.memory.allocate(0);
+  }
+
+  /** @throws AppError bad-data where a customer or product number is out of range. */
+  add({ customer, product, days }: HoldingChunk): void {
+    const { pool, customers, firstCustomer, products, referenceDay } = this.#options;
+    this.#reserve(this.#count + customer.length);
+    const records = pool.memory.i32(this.#records, this.#capacity * 2);
+    const bandOfAge = this.#bandOfAge;
+    const oldest = bandOfAge.length - 1;
+    const oldestDay = referenceDay - oldest;
+    let at = this.#count * 2;
+    for (let i = 0; i < customer.length; i++) {
+      const row = customer[i]! - firstCustomer;
+      const item = product[i]!;
+      const day = days[i]!;
+      if (row < 0 || row >= customers || item < 0 || item >= products) this.#refuse(i, row + firstCustomer, item);
+      if (day > referenceDay) continue;
+      records[at++] = row;
+      records[at++] = (item << 8) | bandOfAge[day > oldestDay ? referenceDay - day : oldest]!;
+    }
+    this.#count = at / 2;
+    this.#seen += customer.length;
+  }
+
+  /** Sorts what was added; everything but the result is free again. */
+  async finish(): Promise<Csr> {
+    const { pool, customers, firstCustomer, products, cutoffs } = this.#options;
+    const { memory } = pool;
+    const count = this.#count;
+    this.#reserve(count);
+    const entry = memory.allocate(count * 4);
+    const shares = blocksOf({ from: 0, to: customers }, Math.max(1, Math.ceil(customers / pool.size)));
+    const share = [this.#records, count];
+    await pool.run(
+      'csrCount',
+      shares.map(({ from, to }) => [...share, from, to, this.#start]),
+    );
+    await pool.run('csrOffsets', [[customers, this.#start]]);
+    await pool.run(
+      'csrScatter',
+      shares.map(({ from, to }) => [...share, from, to, this.#start, entry]),
+    );
+    const entries = await this.#placeRows(entry);
+    memory.release(this.#records);
+    return {
+      memory,
+      customers,
+      firstCustomer,
+      products,
+      bands: cutoffs.length + 1,
+      start: this.#start,
+      entry: memory.allocate(entries * 4),
+      entries,
+      leftOut: { afterReference: this.#seen - count, repeated: count - entries },
+    };
+  }
+
+  /** Sorts the rows, removes repeats and moves them to where the records were; returns the number of entries. */
+  async #placeRows(entry: Address): Promise<number> {
+    const { pool, customers } = this.#options;
+    const start = this.#start;
+    const blocks = blocksOf({ from: 0, to: customers }, blockRows);
+    const kept = await pool.run(
+      'csrSortRows',
+      blocks.map(({ from, to }) => [from, to, start, entry]),
+    );
+    const ends = pool.memory.u32(start, customers + 1);
+    let place = 0;
+    const calls = blocks.map(({ from, to }, i) => {
+      const call = [from, to, ends[from]!, ends[to]!, start, entry, this.#records, place];
+      place += kept[i]!;
+      return call;
+    });
+    await pool.run('csrPlaceRows', calls);
+    pool.memory.u32(start, customers + 1)[customers] = place;
+    return place;
+  }
+
+  #reserve(records: number): void {
+    const { memory } = this.#options.pool;
+    if (memory.mark() !== this.#records + this.#capacity * 8) {
+      throw new AppError('bug', 'kernel memory was allocated while holdings were being collected', 'Report this.');
+    }
+    if (records <= this.#capacity) return;
+    const steps = Math.ceil((records - this.#capacity) / stepRecords);
+    memory.allocate(steps * stepRecords * 8);
+    this.#capacity += steps * stepRecords;
+  }
+
+  #refuse(index: number, customer: number, product: number): never {
+    const { customers, firstCustomer, products } = this.#options;
+    throw new AppError(
+      'bad-data',
+      product < 0 || product >= products
+        ? `holding ${this.#seen + index} has product number ${product}; there are ${products} products`
+        : `holding ${this.#seen + index} has customer number ${customer}, not ${firstCustomer} to ${firstCustomer + customers - 1}`,
+      'Extract the snapshot again: its files do not belong together.',
+    );
+  }
+}
+
+/** The band of a holding by its age in days at the reference day; the last element is the band of all that are older. */
+function bandsByAge({ referenceDay, cutoffs }: CsrOptions): Uint8Array {
+  if (cutoffs.length > 255) {
+    throw new AppError('config', `${cutoffs.length + 1} recency bands`, 'At most 256 are possible.');
+  }
+  const ages = cutoffs.map((cutoff) => referenceDay - cutoff);
+  for (const [band, age] of ages.entries()) {
+    if (age < (ages[band - 1] ?? 0) || age > longestSpan) {
+      throw new AppError(
+        'config',
+        `recency band ${band + 1} reaches back ${age} days, the one before it ${ages[band - 1] ?? 0}`,
+        'List the bands from the most recent to the oldest, within 500 years.',
+      );
+    }
+  }
+  const oldest = ages.at(-1) ?? -1;
+  const bandOfAge = new Uint8Array(oldest + 2).fill(ages.length);
+  for (const [band, age] of [...ages.entries()].reverse()) bandOfAge.fill(band, 0, age + 1);
+  return bandOfAge;
+}

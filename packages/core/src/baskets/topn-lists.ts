@@ -1,0 +1,61 @@
+import { AppError } from '../error.ts';
+import type { RowRange, ScoreRequest, TopN } from '../models/model.ts';
+import type { KernelMemory } from '../wasm/memory.ts';
+
+/** The longest list. */
+const longest = 64;
+
+/** What to score, and optionally where the lists go. */
+export interface TopNRequest extends ScoreRequest {
+  lists?: TopN;
+}
+
+function allocateTopN(memory: KernelMemory, rows: number, n: number): TopN {
+  return {
+    rows,
+    n,
+    count: memory.allocate(rows * 4),
+    column: memory.allocate(rows * n * 4),
+    score: memory.allocate(rows * n * 4),
+  };
+}
+
+/** The part of `lists` that belongs to some of its rows (counted from the first list), sharing its memory. */
+export function partOfTopN({ n, count, column, score }: TopN, { from, to }: RowRange): TopN {
+  return { rows: to - from, n, count: count + from * 4, column: column + from * n * 4, score: score + from * n * 4 };
+}
+
+/**
+ * Allocates the lists of a request that has none, lets `fill` write them, and frees everything that `fill` allocated.
+ * @throws AppError config where n is not 1 .. 64; whatever `fill` throws, with nothing left allocated
+ */
+export async function fillLists(request: TopNRequest, fill: (lists: TopN) => Promise<unknown>): Promise<TopN> {
+  check(request);
+  const { table, range, n } = request;
+  const before = table.memory.mark();
+  const lists = request.lists ?? allocateTopN(table.memory, range.to - range.from, n);
+  const after = table.memory.mark();
+  try {
+    await fill(lists);
+  } catch (error) {
+    table.memory.release(before);
+    throw error;
+  }
+  table.memory.release(after);
+  return lists;
+}
+
+function check({ table, range, n, allowed, lists }: TopNRequest): void {
+  if (!Number.isInteger(n) || n < 1 || n > longest) {
+    throw new AppError('config', `top_n is ${n}`, `Ask for lists of 1 to ${longest} products.`);
+  }
+  const { rows, columns } = table;
+  if (!(range.from >= 0 && range.from <= range.to && range.to <= rows) || allowed.length !== columns.length) {
+    const asked = `rows ${range.from} to ${range.to}, ${allowed.length} columns allowed or not`;
+    throw new AppError('bug', `top-N of ${asked}; the table has ${rows} rows, ${columns.length} columns`, 'Report this.');
+  }
+  const listed = range.to - range.from;
+  if (lists && (lists.rows !== listed || lists.n !== n)) {
+    throw new AppError('bug', `${lists.rows} lists of ${lists.n}, not ${listed} of ${n}`, 'Report this.');
+  }
+}

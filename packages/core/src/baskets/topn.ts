@@ -1,0 +1,108 @@
+import type { TopN } from '../models/model.ts';
+import { blocksOf } from '../wasm/blocks.ts';
+import type { Address } from '../wasm/memory.ts';
+import { codeOrder } from './code-order.ts';
+import { fillLists, type TopNRequest } from './topn-lists.ts';
+
+/** Rows of one kernel call: fixed, so that results never depend on the number of workers. */
+const blockRows = 4096;
+/** Candidates are padded to this many: four vectors of four. */
+const lanes = 16;
+
+/** The columns that may be recommended, numbered in product-code order, as kernels want them. */
+interface Candidates {
+  /** Table column of each candidate. */
+  columns: number[];
+  /** Candidates rounded up to whole vectors. */
+  padded: number;
+  /** u32[columns]: candidate of each column, or all ones. */
+  candidateOf: Address;
+  /** u32[candidates]. */
+  columnOf: Address;
+}
+
+/**
+ * The best columns of each row of the range under a linear item-item model: s = sum over the row's entries of
+ * weight x matrix[column, :]. ALS: matrix K, weights from the dual solve; EASE and neighbourhoods: their own.
+ * @param request.matrix f32[columns x stride], in the table's columns, pseudo-products included
+ * @param request.stride floats from one row of the matrix to the next: at least the table's columns
+ * @param request.weights f32[entries of the table], one per table entry
+ * @throws AppError config where n is not 1 .. 64
+ */
+export async function topNLinear(request: TopNRequest & { matrix: Address; stride: number; weights: Address }): Promise<TopN> {
+  const { pool, table, range, matrix, stride, weights, n } = request;
+  return fillLists(request, async (lists) => {
+    const candidates = storeCandidates(request);
+    const width = candidates.padded;
+    const compact = table.memory.allocate(table.columns.length * width * 4);
+    const source = table.memory.f32(matrix, table.columns.length * stride);
+    const target = table.memory.f32(compact, table.columns.length * width).fill(0);
+    for (let row = 0; row < table.columns.length; row++) {
+      for (const [i, column] of candidates.columns.entries()) target[row * width + i] = source[row * stride + column]!;
+    }
+    const calls = blocksOf(range, blockRows).map(({ from, to }) => [
+      ...[table.start, table.entry, weights, from, to, range.from],
+      ...[compact, candidates.columns.length, width, candidates.candidateOf, candidates.columnOf],
+      ...[n, lists.count, lists.column, lists.score],
+    ]);
+    await pool.run('topNLinearRows', calls, scratchBytes(width));
+  });
+}
+
+/**
+ * The best columns of each row of the range, from scores that are already there: for models that are not linear.
+ * @param request.scores f32[rows of the range x stride], in the table's columns; its first row is that of `range.from`
+ * @param request.stride floats from one row of scores to the next
+ * @throws AppError config where n is not 1 .. 64
+ */
+export async function topNDense(request: TopNRequest & { scores: Address; stride: number }): Promise<TopN> {
+  const { pool, table, range, scores, stride, n } = request;
+  return fillLists(request, async (lists) => {
+    const candidates = storeCandidates(request);
+    const calls = blocksOf(range, blockRows).map(({ from, to }) => [
+      ...[table.start, table.entry, scores, stride, from, to, range.from],
+      ...[candidates.columns.length, candidates.padded, candidates.candidateOf, candidates.columnOf],
+      ...[n, lists.count, lists.column, lists.score],
+    ]);
+    await pool.run('topNDenseRows', calls, scratchBytes(candidates.padded));
+  });
+}
+
+/**
+ * The best columns of each row of the range where all rows have the same scores and differ only by what they hold: popularity.
+ * @param request.scores one per column of the table; NaN and -Infinity are never listed
+ * @throws AppError config where n is not 1 .. 64
+ */
+export async function topNConstant(request: TopNRequest & { scores: Float32Array }): Promise<TopN> {
+  const { pool, table, range, scores, n } = request;
+  return fillLists(request, async (lists) => {
+    const candidates = storeCandidates(request);
+    const ranked = candidates.columns.filter((column) => scores[column]! > -Infinity).sort((a, b) => scores[b]! - scores[a]!);
+    const column = table.memory.store(Uint32Array.from(ranked));
+    const score = table.memory.store(Float32Array.from(ranked, (c) => scores[c]!));
+    const calls = blocksOf(range, blockRows).map(({ from, to }) => [
+      ...[table.start, table.entry, from, to, range.from, column, score, ranked.length],
+      ...[n, lists.count, lists.column, lists.score],
+    ]);
+    await pool.run('topNConstantRows', calls);
+  });
+}
+
+/** Scratch of a call: penalties, scores, candidates found, and up to 64 of them ranked. */
+function scratchBytes(padded: number): number {
+  return padded * 12 + 800;
+}
+
+/** The candidates, in kernel memory until the lists are filled. */
+function storeCandidates({ table, allowed }: TopNRequest): Candidates {
+  const products = table.columns.length - table.pseudoColumns;
+  const columns = codeOrder(table.columns.slice(0, products)).filter((column) => allowed[column]);
+  const candidateOf = new Uint32Array(table.columns.length).fill(0xffff_ffff);
+  for (const [candidate, column] of columns.entries()) candidateOf[column] = candidate;
+  return {
+    columns,
+    padded: Math.max(1, Math.ceil(columns.length / lanes)) * lanes,
+    candidateOf: table.memory.store(candidateOf),
+    columnOf: table.memory.store(Uint32Array.from(columns)),
+  };
+}

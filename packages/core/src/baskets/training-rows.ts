@@ -1,0 +1,33 @@
+import type { RowRange, TrainingSet } from '../models/model.ts';
+import type { BasketTable } from './basket-table.ts';
+
+/** Products of a table: its columns without the pseudo-products. */
+export function productCount(table: BasketTable): number {
+  return table.columns.length - table.pseudoColumns;
+}
+
+/** What each row of the range counts for: its multiplicity, or the training set's own weight. f64, first row first. */
+export function rowWeights({ table, range, weight }: TrainingSet): Float64Array {
+  const rows = range.to - range.from;
+  return weight === undefined
+    ? Float64Array.from(table.memory.u32(table.multiplicity + range.from * 4, rows))
+    : Float64Array.from(table.memory.f32(weight + range.from * 4, rows));
+}
+
+/** Calls `visit` for each row of the range with its packed entries: a view, valid during the call. */
+export function forEachRow(table: BasketTable, range: RowRange, visit: (entries: Uint32Array, row: number) => void): void {
+  const start = table.memory.u32(table.start, table.rows + 1);
+  const entry = table.memory.u32(table.entry, table.entries);
+  for (let row = range.from; row < range.to; row++) visit(entry.subarray(start[row]!, start[row + 1]!), row);
+}
+
+/** Holders of each column of the table among the rows that train: f64[columns], pseudo-products included. */
+export function holders(training: TrainingSet): Float64Array {
+  const { table, range } = training;
+  const weight = rowWeights(training);
+  const count = new Float64Array(table.columns.length);
+  forEachRow(table, range, (entries, row) => {
+    for (const packed of entries) count[packed >>> 8]! += weight[row - range.from]!;
+  });
+  return count;
+}

@@ -1,0 +1,124 @@
+import { AppError } from '../error.ts';
+import { type Centres, categoryCount } from './cluster-space.ts';
+import { chooseStart, type StartMethod } from './cluster-start.ts';
+import { allocateLloyd, type LloydResult, type LloydSpace, runLloyd } from './lloyd.ts';
+import { copyRows, drawRows, type Points } from './points.ts';
+import { createRandom } from './random.ts';
+
+/** Starts are chosen among at most this many rows, drawn evenly. */
+const startRows = 65_536;
+const largestK = 1024;
+
+/** What to fit. */
+export interface FitOptions {
+  k: number;
+  /** How to start, or the centres to start from (then there is one start). Default k-means++. */
+  start?: StartMethod | Centres | undefined;
+  /** Runs from different starts; the cheapest wins, of equals the first. Default 1. */
+  starts?: number | undefined;
+  seed?: number | undefined;
+  /** Default 100. */
+  maxIterations?: number | undefined;
+  /** In parts of the mean variance of all columns, as in scikit-learn: 0 runs until no row moves. Default 1e-4. */
+  tolerance?: number | undefined;
+  /** Factor on mismatches of native columns; default `defaultGamma`. */
+  gamma?: number | undefined;
+}
+
+/** A fit and, in kernel memory, the cluster of each kept row. */
+export interface ClusterFit extends LloydResult {
+  /** u16[rows]. */
+  label: number;
+  gamma: number;
+  /** Cost of each start, in order. */
+  costs: readonly number[];
+}
+
+/** Half the mean of the numeric columns' population standard deviations (Huang 1998); 1 without numeric columns: k-modes. */
+export function defaultGamma(points: Points): number {
+  const { variance } = points;
+  if (variance.length === 0) return 1;
+  return variance.reduce((sum, v) => sum + Math.sqrt(v), 0) / variance.length / 2;
+}
+
+/** Mean variance of the columns of the embedding: what the tolerance is relative to. */
+function meanVariance(points: Points, gamma: number): number {
+  let sum = points.variance.reduce((total, v) => total + v, 0);
+  let columns = points.variance.length;
+  let at = 0;
+  for (const column of points.space.categorical) {
+    const shares = points.categoryCounts.subarray(at, at + column.categories + 1).map((count) => count / points.sourceRows);
+    const spread = 1 - shares.reduce((total, share) => total + share * share, 0);
+    sum += column.weight * spread * (column.kind === 'native' ? gamma / 2 : 1);
+    columns += column.categories;
+    at += column.categories + 1;
+  }
+  return columns === 0 ? 0 : sum / columns;
+}
+
+function check(points: Points, { k, start, starts = 1 }: FitOptions): void {
+  if (!Number.isInteger(k) || k < 1 || k > largestK) {
+    throw new AppError('config', `clusters: k is ${k}`, `Give a whole number from 1 to ${largestK}.`);
+  }
+  if (k > points.sourceRows) {
+    throw new AppError('bad-data', `clusters: k is ${k}, but there are only ${points.sourceRows} rows`, 'Give a smaller k.');
+  }
+  if (!Number.isInteger(starts) || starts < 1) throw new AppError('config', `clusters: ${starts} starts`, 'Give 1 or more.');
+  if (points.weight > 0) {
+    const positive = points.pool.memory.f64(points.weight, points.rows).reduce((count, w) => count + (w > 0 ? 1 : 0), 0);
+    if (points.map === 0 && positive < k) {
+      throw new AppError('bad-data', `clusters: k is ${k}, but only ${positive} rows have a weight`, 'Give a smaller k.');
+    }
+  }
+  if (typeof start !== 'object') return;
+  const { space } = points;
+  if (start.k !== k || start.numeric.length !== k * space.numeric.length || start.shares.length !== k * categoryCount(space)) {
+    throw new AppError(
+      'bad-data',
+      'clusters: the given start has another shape than the columns',
+      'Give k centres of all columns.',
+    );
+  }
+}
+
+/**
+ * Fits k clusters: Lloyd's algorithm from one or several starts. Equal input gives equal bytes whatever the number of workers. Where
+ * rows are fewer than k in kind, clusters stay empty (weight 0).
+ */
+export async function fitCentres(points: Points, options: FitOptions): Promise<ClusterFit> {
+  check(points, options);
+  const { k, start = 'k-means++', starts = 1, seed = 0, maxIterations = 100, tolerance = 1e-4 } = options;
+  const { memory } = points.pool;
+  const gamma = options.gamma ?? defaultGamma(points);
+  const best = memory.allocate(points.rows * 2);
+  const mark = memory.mark();
+  const space = allocateLloyd(points, k);
+  const random = createRandom(seed);
+  const sample = await startPoints(points, seed);
+  const limits = { maxIterations, tolerance: tolerance * meanVariance(points, gamma), gamma };
+  const costs: number[] = [];
+  let winner: LloydResult | undefined;
+  for (let s = 0; s < (typeof start === 'object' ? 1 : starts); s++) {
+    const centres = typeof start === 'object' ? start : await chooseStart(sample, k, start, gamma, random);
+    const result = await runLloyd(points, centres, limits, space);
+    costs.push(result.cost);
+    if (winner && winner.cost <= result.cost) continue;
+    winner = result;
+    memory.u16(best, points.rows).set(memory.u16(space.label, points.rows));
+  }
+  memory.release(mark);
+  return { ...winner!, label: best, gamma, costs };
+}
+
+/** All rows, or as many of them as starts are chosen among. */
+async function startPoints(points: Points, seed: number): Promise<Points> {
+  return points.rows <= startRows ? points : copyRows(points, drawRows(points, startRows, seed));
+}
+
+/**
+ * Labels rows with given centres in the same arithmetic as fitting; the labels are in `space`, which `allocateLloyd` made for these
+ * points and this many clusters.
+ */
+export async function assignCentres(points: Points, centres: Centres, gamma: number, space: LloydSpace): Promise<LloydResult> {
+  return runLloyd(points, centres, { maxIterations: 0, tolerance: 0, gamma }, space);
+}

@@ -1,0 +1,282 @@
+import { AppError } from '../error.ts';
+import type { RowRange } from '../models/model.ts';
+import { blocksOf } from '../wasm/blocks.ts';
+import type { Address } from '../wasm/memory.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+import { type ClusterSpace, categoryCount, categoryOffsets, checkSpace } from './cluster-space.ts';
+import { createRandom } from './random.ts';
+
+/** Rows that one kernel call works on. Fixed: sums over rows are made block by block and merged in order. */
+export const blockRows = 32_768;
+/** Rows looked at before collapsing is given up where more than half of them are distinct. */
+const trialRows = 65_536;
+
+/** Rows to cluster, in kernel memory. */
+export interface Points {
+  pool: KernelPool;
+  space: ClusterSpace;
+  /** Rows kept: distinct ones where equal rows were collapsed. */
+  rows: number;
+  /** Rows given. */
+  sourceRows: number;
+  /** f32[rows x numeric]. */
+  numeric: Address;
+  /** u16[rows x categorical], numbered across all columns. */
+  codes: Address;
+  /** f64[rows], or 0: all 1. */
+  weight: Address;
+  /** u32[source rows]: the kept row of each given one; 0 where they are the same. */
+  map: Address;
+  /** What the scales of the fixed-point sums follow from. */
+  totalWeight: number;
+  maximumWeight: number;
+  maximum: Float64Array;
+  /** Population variance of each numeric column over the given rows. */
+  variance: Float64Array;
+  /** Given rows per category, all columns after one another. */
+  categoryCounts: Float64Array;
+}
+
+/** Some rows, column by column. Codes are those of the column; weights are finite and not negative. */
+export interface PointBlock {
+  rows: number;
+  numeric: readonly ArrayLike<number>[];
+  codes: readonly ArrayLike<number>[];
+  weight?: ArrayLike<number>;
+}
+
+/** What to expect of the rows. */
+export interface PointOptions {
+  /** Most rows that will come. */
+  capacity: number;
+  /** Equal rows become one with a weight, as long as that pays; not together with weights of the blocks. */
+  collapse?: boolean;
+  /** Blocks bring weights. */
+  weighted?: boolean;
+}
+
+/** Fills kernel memory with rows, block by block; everything lives until the memory is released to a mark before it. */
+export class PointsBuilder {
+  readonly #pool: KernelPool;
+  readonly #space: ClusterSpace;
+  readonly #offsets: number[];
+  readonly #capacity: number;
+  readonly #numeric: Address;
+  readonly #codes: Address;
+  readonly #weight: Address;
+  readonly #map: Address;
+  readonly #table: Address;
+  readonly #tableMask: number;
+  readonly #staged: { numeric: Address; codes: Address; rows: number };
+  #collapsing: boolean;
+  #rows = 0;
+  #sourceRows = 0;
+  #totalWeight = 0;
+  #maximumWeight = 0;
+  readonly #maximum: Float64Array;
+  readonly #first: Float64Array;
+  readonly #sum: Float64Array;
+  readonly #squares: Float64Array;
+  readonly #categoryCounts: Float64Array;
+
+  constructor(pool: KernelPool, space: ClusterSpace, { capacity, collapse = false, weighted = false }: PointOptions) {
+    checkSpace(space);
+    const memory = pool.memory;
+    const d = space.numeric.length;
+    const c = space.categorical.length;
+    this.#pool = pool;
+    this.#space = space;
+    this.#offsets = categoryOffsets(space);
+    this.#capacity = capacity;
+    this.#collapsing = collapse && !weighted;
+    this.#numeric = memory.allocate(capacity * d * 4);
+    this.#codes = memory.allocate(capacity * c * 2);
+    this.#weight = weighted || this.#collapsing ? memory.allocate(capacity * 8) : 0;
+    this.#map = this.#collapsing ? memory.allocate(capacity * 4) : 0;
+    const slots = this.#collapsing ? 2 ** Math.ceil(Math.log2(Math.max(4, capacity * 2))) : 0;
+    this.#tableMask = slots - 1;
+    this.#table = slots > 0 ? memory.allocateZeroed(slots * 4) : 0;
+    const staged = this.#collapsing ? Math.min(capacity, blockRows) : 0;
+    this.#staged = { numeric: memory.allocate(staged * d * 4), codes: memory.allocate(staged * c * 2), rows: 0 };
+    this.#maximum = new Float64Array(d);
+    this.#first = new Float64Array(d);
+    this.#sum = new Float64Array(d);
+    this.#squares = new Float64Array(d);
+    this.#categoryCounts = new Float64Array(categoryCount(space));
+  }
+
+  /**
+   * Takes the rows of a block.
+   * @throws AppError bad-data naming the column of a number that is not finite (as f32).
+   */
+  async append(block: PointBlock): Promise<void> {
+    if (this.#sourceRows + block.rows > this.#capacity) {
+      throw new AppError('bug', `clusters: more than the announced ${this.#capacity} rows`, 'Report this.');
+    }
+    for (let from = 0; from < block.rows; ) {
+      const room = this.#collapsing ? Math.min(this.#capacity, blockRows) - this.#staged.rows : block.rows;
+      const to = Math.min(block.rows, from + room);
+      this.#take(block, from, to);
+      from = to;
+      if (this.#collapsing && this.#staged.rows === Math.min(this.#capacity, blockRows)) await this.#collapse();
+    }
+  }
+
+  /** The points, once all blocks have come. */
+  async finish(): Promise<Points> {
+    if (this.#collapsing) await this.#collapse();
+    const n = this.#sourceRows;
+    const variance = this.#squares.map((squares, f) => Math.max(0, squares / n - (this.#sum[f]! / n) ** 2));
+    return {
+      pool: this.#pool,
+      space: this.#space,
+      rows: this.#rows,
+      sourceRows: n,
+      numeric: this.#numeric,
+      codes: this.#codes,
+      weight: this.#weight,
+      map: this.#map,
+      totalWeight: this.#totalWeight,
+      maximumWeight:
+        this.#map > 0 ? this.#pool.memory.f64(this.#weight, this.#rows).reduce((a, b) => Math.max(a, b), 1) : this.#maximumWeight,
+      maximum: this.#maximum,
+      variance,
+      categoryCounts: this.#categoryCounts,
+    };
+  }
+
+  /** Copies rows from .. to of a block behind those staged or kept so far. */
+  #take(block: PointBlock, from: number, to: number): void {
+    const at = this.#collapsing ? this.#staged.rows : this.#rows;
+    const rows = to - from;
+    this.#takeNumbers(block, from, rows, (this.#collapsing ? this.#staged.numeric : this.#numeric) + at * this.#first.length * 4);
+    this.#takeCodes(block, from, rows, (this.#collapsing ? this.#staged.codes : this.#codes) + at * this.#offsets.length * 2);
+    this.#takeWeights(block, from, rows);
+    this.#sourceRows += rows;
+    if (this.#collapsing) this.#staged.rows += rows;
+    else this.#rows += rows;
+  }
+
+  #takeNumbers(block: PointBlock, from: number, rows: number, address: Address): void {
+    const d = this.#first.length;
+    const target = this.#pool.memory.f32(address, rows * d);
+    block.numeric.forEach((values, f) => {
+      let { [f]: maximum = 0 } = this.#maximum;
+      let { [f]: sum = 0 } = this.#sum;
+      let { [f]: squares = 0 } = this.#squares;
+      if (this.#sourceRows === 0) this.#first[f] = Math.fround(values[from] ?? 0);
+      const first = this.#first[f]!;
+      for (let i = 0; i < rows; i++) {
+        const value = Math.fround(values[from + i]!);
+        const size = Math.abs(value);
+        if (!(size < Number.POSITIVE_INFINITY)) this.#refuse(this.#space.numeric[f]!);
+        target[i * d + f] = value;
+        if (size > maximum) maximum = size;
+        sum += value - first;
+        squares += (value - first) ** 2;
+      }
+      this.#maximum[f] = maximum;
+      this.#sum[f] = sum;
+      this.#squares[f] = squares;
+    });
+  }
+
+  #takeCodes(block: PointBlock, from: number, rows: number, address: Address): void {
+    const c = this.#offsets.length;
+    const target = this.#pool.memory.u16(address, rows * c);
+    block.codes.forEach((codes, q) => {
+      const offset = this.#offsets[q]!;
+      for (let i = 0; i < rows; i++) {
+        const code = codes[from + i]! + offset;
+        target[i * c + q] = code;
+        this.#categoryCounts[code]!++;
+      }
+    });
+  }
+
+  #takeWeights(block: PointBlock, from: number, rows: number): void {
+    if (this.#weight === 0 || this.#map > 0) {
+      if (this.#map > 0 && !this.#collapsing) {
+        this.#pool.memory.f64(this.#weight + this.#rows * 8, rows).fill(1);
+        const map = this.#pool.memory.u32(this.#map + this.#sourceRows * 4, rows);
+        for (let i = 0; i < rows; i++) map[i] = this.#rows + i;
+      }
+      this.#totalWeight += rows;
+      this.#maximumWeight = 1;
+      return;
+    }
+    const target = this.#pool.memory.f64(this.#weight + this.#rows * 8, rows);
+    for (let i = 0; i < rows; i++) {
+      const weight = block.weight?.[from + i] ?? Number.NaN;
+      if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY)) this.#refuse('weight');
+      target[i] = weight;
+      this.#totalWeight += weight;
+      this.#maximumWeight = Math.max(this.#maximumWeight, weight);
+    }
+  }
+
+  /** Merges the staged rows into the kept ones. */
+  async #collapse(): Promise<void> {
+    const { numeric, codes, rows } = this.#staged;
+    const map = this.#map + (this.#sourceRows - rows) * 4;
+    const kept = [this.#table, this.#tableMask, this.#numeric, this.#codes, this.#weight, this.#rows, map];
+    const call = [numeric, codes, rows, this.#first.length, this.#offsets.length, ...kept];
+    const [count = 0] = await this.#pool.run('collapseRows', [call]);
+    this.#rows = count;
+    this.#staged.rows = 0;
+    if (this.#sourceRows >= trialRows && this.#rows > this.#sourceRows / 2) this.#collapsing = false;
+  }
+
+  #refuse(column: string): never {
+    throw new AppError(
+      'bad-data',
+      `clusters: column ${column} holds a value that is not a finite number`,
+      'Correct it at the source, or turn it into null in `derive`: missing values have a treatment, infinite ones have none.',
+    );
+  }
+}
+
+/** Kept row of each of `count` given rows, drawn evenly over all of them (one from each of `count` equal stretches). */
+export function drawRows(points: Points, count: number, seed: number): Uint32Array {
+  const random = createRandom(seed);
+  const map = points.map > 0 ? points.pool.memory.u32(points.map, points.sourceRows) : undefined;
+  return Uint32Array.from({ length: count }, (_, i) => {
+    const row = Math.min(points.sourceRows - 1, Math.floor(((i + random.next()) * points.sourceRows) / count));
+    return map?.[row] ?? row;
+  });
+}
+
+/** Copies of some kept rows as points of their own, each once for each time it is named; weights of the blocks go along. */
+export function copyRows(points: Points, rows: Uint32Array): Points {
+  const { memory } = points.pool;
+  const d = points.space.numeric.length;
+  const c = points.space.categorical.length;
+  const weighted = points.weight > 0 && points.map === 0;
+  const numeric = memory.allocate(rows.length * d * 4);
+  const codes = memory.allocate(rows.length * c * 2);
+  const weight = weighted ? memory.allocate(rows.length * 8) : 0;
+  const fromNumeric = memory.f32(points.numeric, points.rows * d);
+  const fromCodes = memory.u16(points.codes, points.rows * c);
+  const toNumeric = memory.f32(numeric, rows.length * d);
+  const toCodes = memory.u16(codes, rows.length * c);
+  rows.forEach((row, i) => {
+    toNumeric.set(fromNumeric.subarray(row * d, row * d + d), i * d);
+    toCodes.set(fromCodes.subarray(row * c, row * c + c), i * c);
+  });
+  let totalWeight = rows.length;
+  if (weighted) {
+    const from = memory.f64(points.weight, points.rows);
+    const to = memory.f64(weight, rows.length);
+    totalWeight = rows.reduce((sum, row, i) => {
+      to[i] = from[row]!;
+      return sum + from[row]!;
+    }, 0);
+  }
+  const maximumWeight = weighted ? points.maximumWeight : 1;
+  return { ...points, rows: rows.length, sourceRows: rows.length, numeric, codes, weight, map: 0, totalWeight, maximumWeight };
+}
+
+/** The fixed blocks of all rows. */
+export function rowBlocks(rows: number): RowRange[] {
+  return blocksOf({ from: 0, to: rows }, blockRows);
+}

@@ -1,0 +1,30 @@
+import type { Address } from '../wasm/memory.ts';
+import type { TrainingSet } from './model.ts';
+
+/** Columns of one kernel call: fixed, so that results do not depend on the number of workers (each line is summed by one call anyway). */
+const blockColumns = 32;
+
+/**
+ * G[i, j] = sum over rows that hold both of weight x value[band of i] x value[band of j], in kernel memory: f64[columns x columns].
+ * Memory grows with the products squared, never with customers.
+ * @param weight f64 per row of the training range.
+ * @param value what an entry of each band counts for: f64[256].
+ */
+export async function coOccurrence(training: TrainingSet, weight: Float64Array, value: Float64Array): Promise<Address> {
+  const { pool, table, range } = training;
+  const columns = table.columns.length;
+  const gram = table.memory.allocateZeroed(columns * columns * 8);
+  const mark = table.memory.mark();
+  try {
+    const weights = table.memory.store(weight) - range.from * 8;
+    const values = table.memory.store(value);
+    const calls = Array.from({ length: Math.ceil(columns / blockColumns) }, (_, block) => [
+      ...[table.start, table.entry, weights, values, range.from, range.to],
+      ...[block * blockColumns, Math.min((block + 1) * blockColumns, columns), columns, gram],
+    ]);
+    await pool.run('coOccurrence', calls);
+  } finally {
+    table.memory.release(mark);
+  }
+  return gram;
+}

@@ -1,0 +1,60 @@
+import { rowWeights } from '../baskets/training-rows.ts';
+import { AppError } from '../error.ts';
+import { coOccurrence } from './co-occurrence.ts';
+import { createLinearModel, unitValues } from './linear-model.ts';
+import type { Model, TrainingSet } from './model.ts';
+
+/** Parameters of EASE. */
+export interface EaseParameters {
+  /** Ridge: > 0. Tens to thousands; it grows with the number of customers. */
+  regularization: number;
+  /** What a held pseudo-product counts for, by band; products count 1. Default: 1 for all. */
+  value?: Float64Array;
+}
+
+/**
+ * EASE (H. Steck, Embarrassingly shallow autoencoders for sparse data, 2019): the item-item matrix B without diagonal that minimises
+ * |X - XB|^2 + lambda |B|^2, in closed form: P = (X'X + lambda E)^-1, B[j, i] = -P[j, i] / P[i, i]. X has one row per customer: X'X is
+ * summed over distinct baskets with their multiplicities. Pseudo-products take part like products and are never ranked.
+ * @throws AppError config where regularization is not positive; bad-data where the system cannot be solved.
+ */
+export async function fitEase(training: TrainingSet, { regularization, value = unitValues() }: EaseParameters): Promise<Model> {
+  if (!(regularization > 0)) {
+    throw new AppError('config', `ease: regularization is ${regularization}`, 'Give a number above 0; 10 to 1000 are usual.');
+  }
+  const { pool, table } = training;
+  const { memory } = table;
+  const width = table.columns.length;
+  const padded = width + (width % 2);
+  const mark = memory.mark();
+  try {
+    const gram = await coOccurrence(training, rowWeights(training), value);
+    const system = memory.allocateZeroed(padded * padded * 8);
+    const target = memory.f64(system, padded * padded);
+    for (let i = 0; i < width; i++) {
+      target.set(memory.f64(gram + i * width * 8, width), i * padded);
+      target[i * padded + i]! += regularization;
+    }
+    if (padded > width) target[padded * padded - 1] = 1;
+    const [smallestPivot] = await pool.run('invertPositive', [[system, padded]]);
+    if (!(smallestPivot! > 0)) {
+      throw new AppError('bad-data', 'ease: the system is not positive definite', 'Raise regularization.');
+    }
+    const matrix = itemMatrix(memory.f64(system, padded * padded), width, padded);
+    const { columns, pseudoColumns } = table;
+    return createLinearModel({ kind: 'ease', columns, pseudoColumns, matrix, value, parameters: { regularization } });
+  } finally {
+    memory.release(mark);
+  }
+}
+
+/** B[j, i] = -P[j, i] / P[i, i], zero on the diagonal. */
+function itemMatrix(inverse: Float64Array, width: number, stride: number): Float64Array {
+  const matrix = new Float64Array(width * width);
+  for (let j = 0; j < width; j++) {
+    for (let i = 0; i < width; i++) {
+      if (i !== j) matrix[j * width + i] = -inverse[j * stride + i]! / inverse[i * stride + i]!;
+    }
+  }
+  return matrix;
+}

@@ -1,0 +1,81 @@
+import { forEachRow, holders, productCount, rowWeights } from '../baskets/training-rows.ts';
+import { AppError } from '../error.ts';
+import { coOccurrence } from './co-occurrence.ts';
+import { createLinearModel, unitValues } from './linear-model.ts';
+import type { Model, TrainingSet } from './model.ts';
+
+/** How products are compared. */
+export type Similarity = 'cosine' | 'tfidf' | 'bm25';
+
+/** Parameters of an item neighbourhood. */
+export interface ItemKnnParameters {
+  similarity: Similarity;
+  /** Neighbours that each product keeps, itself included: at least 1. Default 20. */
+  neighbours?: number;
+  /** BM25: how soon repetition saturates. Default 1.2. */
+  k1?: number;
+  /** BM25: how much a popular product is damped, 0 .. 1. Default .75. */
+  b?: number;
+}
+
+/**
+ * Item neighbourhoods with the semantics of `implicit` 0.7: the similarity of two products is the inner product of their weighted columns
+ * over customers, each product keeps its most similar ones, and a customer's score is the sum over what he holds. A weight
+ * is (factor of the product) x (factor of the customer), and the latter depends on how much he holds only:
+ *   cosine  1 / |column|, 1                         tfidf  1 / |column|, log(I) - log(1 + n)
+ *   bm25    (k1 + 1) / (k1 (1 - b + b h / mean h) + 1), log(I) - log(1 + n)
+ * with I products, n held by the customer, h holders of the product. Pseudo-products do not take part.
+ * @throws AppError config where a parameter is out of range.
+ */
+export async function fitItemKnn(training: TrainingSet, parameters: ItemKnnParameters): Promise<Model> {
+  const { similarity, neighbours = 20, k1 = 1.2, b = 0.75 } = parameters;
+  if (!(Number.isInteger(neighbours) && neighbours >= 1)) {
+    throw new AppError('config', `${similarity}: neighbours is ${neighbours}`, 'Give a whole number of at least 1.');
+  }
+  const { table } = training;
+  const { memory, columns, pseudoColumns } = table;
+  const width = columns.length;
+  const products = productCount(table);
+  const mark = memory.mark();
+  try {
+    const gram = await coOccurrence(training, customerWeights(training, similarity), unitValues());
+    const product = memory.f64(gram, width * width);
+    const factor =
+      similarity === 'bm25'
+        ? dampings(holders(training).subarray(0, products), k1, b)
+        : Float64Array.from({ length: products }, (_, i) => 1 / Math.sqrt(product[i * width + i]! || Number.POSITIVE_INFINITY));
+    const matrix = new Float64Array(width * width);
+    for (let j = 0; j < products; j++) {
+      const line = Float64Array.from({ length: products }, (_, i) => factor[j]! * factor[i]! * product[j * width + i]!);
+      for (const i of nearest(line, neighbours)) matrix[j * width + i] = line[i]!;
+    }
+    const kept = similarity === 'bm25' ? { similarity, neighbours, k1, b } : { similarity, neighbours };
+    return createLinearModel({ kind: 'item-knn', columns, pseudoColumns, matrix, value: unitValues(), parameters: kept });
+  } finally {
+    memory.release(mark);
+  }
+}
+
+/** Row weights: multiplicity times the square of the customer's factor. */
+function customerWeights(training: TrainingSet, similarity: Similarity): Float64Array {
+  const weight = rowWeights(training);
+  if (similarity === 'cosine') return weight;
+  const { table, range } = training;
+  const products = productCount(table);
+  forEachRow(table, range, (entries, row) => {
+    const held = entries.reduce((count, packed) => count + (packed >>> 8 < products ? 1 : 0), 0);
+    weight[row - range.from]! *= (Math.log(products) - Math.log1p(held)) ** 2;
+  });
+  return weight;
+}
+
+function dampings(count: Float64Array, k1: number, b: number): Float64Array {
+  const mean = count.reduce((sum, n) => sum + n, 0) / count.length;
+  return count.map((n) => (k1 + 1) / (k1 * (1 - b + (b * n) / mean) + 1));
+}
+
+/** Columns of the largest positive values; ties: the lower column. */
+function nearest(values: Float64Array, count: number): number[] {
+  const order = Array.from(values.keys()).filter((i) => values[i]! > 0);
+  return order.sort((a, b) => values[b]! - values[a]! || a - b).slice(0, count);
+}

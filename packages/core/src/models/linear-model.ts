@@ -1,0 +1,98 @@
+import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
+import { columnMap } from '../baskets/column-map.ts';
+import { topNLinear } from '../baskets/topn.ts';
+import { fillLists, type TopNRequest } from '../baskets/topn-lists.ts';
+import type { Explanation, Model, ModelState, TopN } from './model.ts';
+
+/** A model whose score of a product is a sum over what is held: score(i) = sum over held j of value[band of j] x matrix[j, i]. */
+export interface LinearModelParts {
+  kind: string;
+  columns: readonly string[];
+  pseudoColumns: number;
+  /** f64[columns x columns], row-major: line j is what holding j adds to the score of each column. */
+  matrix: Float64Array;
+  /** f64[256]: what a holding of each band counts for. */
+  value: Float64Array;
+  parameters: Readonly<Record<string, unknown>>;
+}
+
+/** The values of bands where all holdings count as one. */
+export function unitValues(): Float64Array {
+  return new Float64Array(256).fill(1);
+}
+
+/** Makes a model from an item-item matrix: EASE and the neighbourhoods. */
+export function createLinearModel(parts: LinearModelParts): Model {
+  const { kind, columns, pseudoColumns, matrix, value, parameters } = parts;
+  const width = columns.length;
+  return {
+    kind,
+    columns,
+    pseudoColumns,
+    topN: (request) => topNOf(parts, request),
+    foldIn(basket) {
+      const scores = new Float64Array(width);
+      for (const { column, band } of basket) {
+        for (let i = 0; i < width; i++) scores[i]! += value[band]! * matrix[column * width + i]!;
+      }
+      return scores;
+    },
+    explain: (basket, column) => explainLinear(parts, basket, column),
+    state(): ModelState {
+      const matrices = {
+        matrix: { rows: width, columns: width, values: matrix },
+        value: { rows: 1, columns: value.length, values: value },
+      };
+      return { kind, columns, pseudoColumns, parameters, matrices };
+    },
+  };
+}
+
+/** Gives back the model that `state()` of a linear model described. */
+export function linearModelOf(state: ModelState): Model {
+  const { kind, columns, pseudoColumns, parameters, matrices } = state;
+  const matrix = Float64Array.from(matrices.matrix!.values);
+  return createLinearModel({
+    kind,
+    columns,
+    pseudoColumns,
+    parameters,
+    matrix,
+    value: Float64Array.from(matrices.value!.values),
+  });
+}
+
+function explainLinear(parts: LinearModelParts, basket: readonly BasketEntry[], column: number): Explanation {
+  const { columns, pseudoColumns, matrix, value } = parts;
+  let [score, baseline] = [0, 0];
+  const contributions: { column: number; value: number }[] = [];
+  for (const held of basket) {
+    const part = value[held.band]! * matrix[held.column * columns.length + column]!;
+    score += part;
+    if (held.column >= columns.length - pseudoColumns) baseline += part;
+    else contributions.push({ column: held.column, value: part });
+  }
+  return { score, baseline, contributions: contributions.sort((a, b) => b.value - a.value || a.column - b.column) };
+}
+
+function topNOf({ columns, matrix, value }: LinearModelParts, request: TopNRequest): Promise<TopN> {
+  const { table, range } = request;
+  const { memory } = table;
+  return fillLists(request, (lists) => {
+    const width = table.columns.length;
+    const map = columnMap(columns, table);
+    const inTable = new Float32Array(width * width);
+    for (const [row, from] of map.entries()) {
+      if (from < 0) continue;
+      for (const [column, to] of map.entries()) if (to >= 0) inTable[row * width + column] = matrix[from * columns.length + to]!;
+    }
+    const start = memory.u32(table.start, table.rows + 1);
+    const [first, last] = [start[range.from]!, start[range.to]!];
+    const weights = new Float32Array(last - first);
+    for (const [i, packed] of memory.u32(table.entry + first * 4, last - first).entries()) {
+      weights[i] = value[unpackEntry(packed).band]!;
+    }
+    const parts = { matrix: memory.store(inTable), stride: width, weights: memory.store(weights) - first * 4 };
+    return topNLinear({ ...request, ...parts, lists });
+  });
+}

@@ -1,0 +1,126 @@
+import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
+import { forEachRow, productCount, rowWeights } from '../baskets/training-rows.ts';
+import { BasketIndex, type Fingerprint, fingerprint, withColumn, withoutColumn } from './basket-index.ts';
+import type { Model, ModelState, TrainingSet } from './model.ts';
+import { acquiredBand, newestBand } from './popularity.ts';
+import { topNByFoldIn } from './scored-model.ts';
+
+/** Parameters of both lookups. */
+export interface LookupParameters {
+  /** Pseudo-customers with which an exact basket leans on the base model: > 0. */
+  prior: number;
+  /** `lookup-next`: tell apart baskets whose newest holdings are of different recency bands. */
+  byRecency?: boolean;
+}
+
+/**
+ * `lookup`: of the customers who hold exactly this basket and one product more, the share with product j; backed off to a base model.
+ *   score(j | S) = (customers who hold exactly S + {j} + prior x share of j in the base model) / (all such customers + prior)
+ * Only a table of distinct baskets makes this cheap: one count per entry of the table.
+ * @param base a model of the same columns (the same table, or one with as many products in the same order).
+ */
+export function fitLookup(training: TrainingSet, base: Model, { prior }: LookupParameters): Model {
+  const { table, range } = training;
+  const products = productCount(table);
+  const weight = rowWeights(training);
+  const index = new BasketIndex();
+  forEachRow(table, range, (entries, row) => {
+    let set: Fingerprint = { low: 0, high: 0 };
+    for (const packed of entries) if (packed >>> 8 < products) set = withColumn(set, packed >>> 8);
+    for (const packed of entries) {
+      if (packed >>> 8 < products) index.add(withoutColumn(set, packed >>> 8), packed >>> 8, weight[row - range.from]!);
+    }
+  });
+  return createLookup({ kind: 'lookup', index, base, prior, byRecency: false });
+}
+
+/**
+ * `lookup-next`: of what customers took next who held exactly this basket, the share of product j; backed off to a base model, which
+ * usually is up-sell popularity. The formula is that of `lookup`.
+ * @param acquisitions rows are baskets before an acquisition, with what was acquired as an entry of `acquiredBand`.
+ */
+export function fitLookupNext(acquisitions: TrainingSet, base: Model, { prior, byRecency = false }: LookupParameters): Model {
+  const { table, range } = acquisitions;
+  const products = productCount(table);
+  const weight = rowWeights(acquisitions);
+  const index = new BasketIndex();
+  forEachRow(table, range, (entries, row) => {
+    const basket = Array.from(entries, unpackEntry);
+    const held = basket.filter(({ band }) => band !== acquiredBand);
+    const set = keyOf(held, products, byRecency);
+    for (const { column, band } of basket) if (band === acquiredBand) index.add(set, column, weight[row - range.from]!);
+  });
+  return createLookup({ kind: 'lookup-next', index, base, prior, byRecency });
+}
+
+interface LookupParts {
+  kind: 'lookup' | 'lookup-next';
+  index: BasketIndex;
+  base: Model;
+  prior: number;
+  byRecency: boolean;
+}
+
+/** What a basket is looked up by: its products, and the recency of the newest where that matters. */
+function keyOf(basket: readonly BasketEntry[], products: number, byRecency: boolean): Fingerprint {
+  const set = fingerprint(basket, products);
+  return byRecency ? withColumn(set, products + newestBand(basket, products)) : set;
+}
+
+function createLookup({ kind, index, base, prior, byRecency }: LookupParts): Model {
+  const { columns, pseudoColumns } = base;
+  const products = columns.length - pseudoColumns;
+  const foldIn = (basket: readonly BasketEntry[]) => {
+    const scores = shares(base.foldIn(basket), basket, products);
+    let total = prior;
+    for (let column = 0; column < products; column++) scores[column]! *= prior;
+    index.forEach(keyOf(basket, products, byRecency), (column, count) => {
+      scores[column]! += count;
+      total += count;
+    });
+    return scores.map((score) => score / total);
+  };
+  return {
+    kind,
+    columns,
+    pseudoColumns,
+    topN: (request) => topNByFoldIn({ columns, foldIn }, request),
+    foldIn,
+    explain: () => null,
+    state(): ModelState {
+      const lines = index.toMatrix();
+      const inner = base.state();
+      const matrices = Object.entries(inner.matrices).map(([name, matrix]) => [`base.${name}`, matrix]);
+      return {
+        kind,
+        columns,
+        pseudoColumns,
+        parameters: { prior, byRecency, base: { kind: inner.kind, parameters: inner.parameters } },
+        matrices: { ...Object.fromEntries(matrices), counts: { rows: lines.length / 4, columns: 4, values: lines } },
+      };
+    },
+  };
+}
+
+/** Gives back the model that `state()` of a lookup described; `baseOf` does so for its base. */
+export function lookupOf(state: ModelState, baseOf: (state: ModelState) => Model): Model {
+  const { kind, columns, pseudoColumns, parameters, matrices } = state;
+  const { prior, byRecency, base } = parameters as {
+    prior: number;
+    byRecency: boolean;
+    base: Pick<ModelState, 'kind' | 'parameters'>;
+  };
+  const inner = Object.entries(matrices).flatMap(([name, matrix]) => (name.startsWith('base.') ? [[name.slice(5), matrix]] : []));
+  const baseModel = baseOf({ ...base, columns, pseudoColumns, matrices: Object.fromEntries(inner) });
+  const index = BasketIndex.fromMatrix(matrices.counts!.values);
+  return createLookup({ kind: kind as LookupParts['kind'], index, base: baseModel, prior, byRecency });
+}
+
+/** Scores of what is not held as shares: cut at 0 and scaled to a sum of 1; what is left of the order below 0 is a billionth of it. */
+function shares(scores: Float64Array, basket: readonly BasketEntry[], products: number): Float64Array {
+  const held = new Set(basket.map(({ column }) => column));
+  let sum = 0;
+  for (let column = 0; column < products; column++) if (!held.has(column)) sum += Math.max(0, scores[column]!);
+  const scale = sum > 0 ? 1 / sum : 0;
+  return scores.map((score) => Math.max(0, score) * scale + Math.min(0, score) * 1e-9);
+}

@@ -1,0 +1,173 @@
+import type { Table } from 'apache-arrow';
+import { AppError } from '../error.ts';
+import { kernelHash } from '../wasm/kernels.ts';
+import type { ModelState } from './model.ts';
+
+/**
+ * A model file is an Arrow IPC stream of one row per matrix (name, rows, columns, and the values as a list of f32 or of f64) whose
+ * schema's metadata carry everything else. `sha256` is the hash of the whole file with its own 64 digits set to zeros, so that any
+ * damaged byte is found before anything is parsed. Nothing in it is ever executed.
+ */
+const format = 'basketwise-model';
+/** Raised whenever older versions could misread what is written. */
+const formatVersion = 1;
+const hashMark = 'sha256:';
+const hashDigits = 64;
+
+/** What a model file says about its origin. */
+export interface ModelFileHeader {
+  formatVersion: number;
+  /** Hash of the data that it was trained on, as the caller gave it. */
+  dataHash: string;
+  /** Of the kernels that trained it (@see kernelHash). */
+  kernelHash: string;
+}
+
+/** What a caller may insist on; what does not match is refused. */
+export type ExpectedHeader = Partial<Pick<ModelFileHeader, 'dataHash' | 'kernelHash'>>;
+
+const encoder = new TextEncoder();
+
+/** Writes a model as Arrow IPC. Same state, same bytes. */
+export async function saveModel(state: ModelState, origin: { dataHash: string }): Promise<Uint8Array<ArrayBuffer>> {
+  // Loading Arrow takes longer than most commands run: only those that need it pay.
+  const arrow = await import('apache-arrow');
+  const matrices = Object.entries(state.matrices).sort(([a], [b]) => (a < b ? -1 : 1));
+  const listOf = (type: InstanceType<typeof arrow.Float>, wanted: typeof Float32Array | typeof Float64Array) =>
+    arrow.vectorFromArray(
+      matrices.map(([, matrix]) => (matrix.values instanceof wanted ? matrix.values : null)),
+      new arrow.List(new arrow.Field('item', type, false)),
+    );
+  const table = new arrow.Table({
+    name: arrow.vectorFromArray(
+      matrices.map(([name]) => name),
+      new arrow.Utf8(),
+    ),
+    rows: arrow.vectorFromArray(
+      matrices.map(([, matrix]) => matrix.rows),
+      new arrow.Uint32(),
+    ),
+    columns: arrow.vectorFromArray(
+      matrices.map(([, matrix]) => matrix.columns),
+      new arrow.Uint32(),
+    ),
+    f32: listOf(new arrow.Float32(), Float32Array),
+    f64: listOf(new arrow.Float64(), Float64Array),
+  });
+  const metadata: [string, string][] = [
+    ['format', format],
+    ['format_version', String(formatVersion)],
+    ['sha256', hashMark + '0'.repeat(hashDigits)],
+    ['kind', state.kind],
+    ['products', JSON.stringify(state.columns)],
+    ['pseudo_products', String(state.pseudoColumns)],
+    ['parameters', JSON.stringify(state.parameters)],
+    ['data_hash', origin.dataHash],
+    ['kernel_hash', kernelHash],
+  ];
+  for (const [key, value] of metadata) table.schema.metadata.set(key, value);
+  const bytes = new Uint8Array(arrow.tableToIPC(table, 'stream'));
+  bytes.set(encoder.encode(await hashOf(bytes)), hashPlace(bytes));
+  return bytes;
+}
+
+/**
+ * Reads a model file.
+ * @throws AppError bad-data where bytes are damaged or missing, the format version is another, or `expected` does not match
+ */
+export async function loadModel(
+  bytes: Uint8Array,
+  expected: ExpectedHeader = {},
+): Promise<{ state: ModelState; header: ModelFileHeader }> {
+  await checkHash(bytes);
+  const arrow = await import('apache-arrow');
+  try {
+    const table = arrow.tableFromIPC(bytes);
+    const header = readHeader(table.schema.metadata);
+    for (const key of ['dataHash', 'kernelHash'] as const) {
+      const wanted = expected[key];
+      if (wanted !== undefined && wanted !== header[key]) refuse(`its ${key} is ${header[key]}, expected ${wanted}`);
+    }
+    return { state: readState(table), header };
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('bad-data', 'model file: not readable as Arrow IPC', remedy, { cause: error });
+  }
+}
+
+const remedy = 'Train the model again, or take the file from the run that wrote it.';
+
+function refuse(what: string): never {
+  throw new AppError('bad-data', `model file: ${what}`, remedy);
+}
+
+/** Where the digits of the hash lie. */
+function hashPlace(bytes: Uint8Array): number {
+  const mark = encoder.encode(hashMark);
+  for (let at = bytes.indexOf(mark[0]!); at >= 0; at = bytes.indexOf(mark[0]!, at + 1)) {
+    if (mark.every((byte, i) => bytes[at + i] === byte)) return at + mark.length;
+  }
+  return refuse('no hash in it: damaged, or not a model file');
+}
+
+/** sha256 of the bytes with the digits of the hash set to zeros, as hex. */
+async function hashOf(bytes: Uint8Array): Promise<string> {
+  const place = hashPlace(bytes);
+  const copy = Uint8Array.from(bytes);
+  copy.fill(encoder.encode('0')[0]!, place, place + hashDigits);
+  const digest = await globalThis.crypto.subtle.digest('SHA-256', copy);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+async function checkHash(bytes: Uint8Array): Promise<void> {
+  const place = hashPlace(bytes);
+  const written = new TextDecoder().decode(bytes.subarray(place, place + hashDigits));
+  if (written !== (await hashOf(bytes))) refuse('its bytes do not fit its hash: damaged or cut short');
+}
+
+function readHeader(metadata: Map<string, string>): ModelFileHeader {
+  const version = metadata.get('format_version');
+  if (metadata.get('format') !== format) refuse(`its format is ${metadata.get('format')}, not ${format}`);
+  if (version !== String(formatVersion)) refuse(`its format version is ${version}; this version reads ${formatVersion}`);
+  return {
+    formatVersion,
+    dataHash: metadata.get('data_hash') ?? refuse('it has no data hash'),
+    kernelHash: metadata.get('kernel_hash') ?? refuse('it has no kernel hash'),
+  };
+}
+
+function readState(table: Table): ModelState {
+  const { metadata } = table.schema;
+  const text = (key: string): string => metadata.get(key) ?? refuse(`it has no ${key}`);
+  const columns: unknown = JSON.parse(text('products'));
+  const parameters: unknown = JSON.parse(text('parameters'));
+  const pseudoColumns = Number(text('pseudo_products'));
+  if (!Array.isArray(columns) || !columns.every((code) => typeof code === 'string')) refuse('its products are not codes');
+  if (typeof parameters !== 'object' || parameters === null) refuse('its parameters are not an object');
+  if (!Number.isInteger(pseudoColumns) || pseudoColumns < 0 || pseudoColumns > columns.length) {
+    refuse(`it has ${pseudoColumns} pseudo-products of ${columns.length} columns`);
+  }
+  return {
+    kind: text('kind'),
+    columns,
+    pseudoColumns,
+    parameters: parameters as Record<string, unknown>,
+    matrices: readMatrices(table),
+  };
+}
+
+function readMatrices(table: Table): ModelState['matrices'] {
+  const matrices: Record<string, ModelState['matrices'][string]> = {};
+  for (let i = 0; i < table.numRows; i++) {
+    const cell = (column: string): unknown => table.getChild(column)?.get(i);
+    const [name, rows, columns] = [String(cell('name')), Number(cell('rows')), Number(cell('columns'))];
+    const list = cell('f64') ?? cell('f32');
+    const values = list && typeof list === 'object' && 'toArray' in list ? (list as { toArray(): unknown }).toArray() : null;
+    if (!(values instanceof Float64Array || values instanceof Float32Array) || values.length !== rows * columns) {
+      refuse(`its matrix ${name} is not complete`);
+    }
+    // A copy: the caller may reuse the bytes.
+    matrices[name] = { rows, columns, values: values.slice() };
+  }
+  return matrices;
+}

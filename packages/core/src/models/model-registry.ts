@@ -1,0 +1,32 @@
+import { alsFromState } from '../als/als-model.ts';
+import { AppError } from '../error.ts';
+import { blendOf } from './blend.ts';
+import { linearModelOf } from './linear-model.ts';
+import { lookupOf } from './lookup.ts';
+import type { Model, ModelState } from './model.ts';
+import { popularityOf } from './popularity.ts';
+import { rulesOf } from './rule-model.ts';
+
+/** What makes a model of its state, by kind. A new kind of model adds a line. */
+const makers: Readonly<Record<string, (state: ModelState) => Model>> = {
+  als: alsFromState,
+  blend: (state) => blendOf(state, modelFromState),
+  ease: linearModelOf,
+  'item-knn': linearModelOf,
+  lookup: (state) => lookupOf(state, modelFromState),
+  'lookup-next': (state) => lookupOf(state, modelFromState),
+  popularity: popularityOf,
+  rules: rulesOf,
+};
+
+/**
+ * The model that a state describes.
+ * @throws AppError bad-data where the kind is unknown or the state is not complete
+ */
+export function modelFromState(state: ModelState): Model {
+  if (!Object.hasOwn(makers, state.kind)) {
+    const known = Object.keys(makers).join(', ');
+    throw new AppError('bad-data', `model file: unknown kind of model '${state.kind}'`, `This version knows: ${known}.`);
+  }
+  return makers[state.kind]!(state);
+}

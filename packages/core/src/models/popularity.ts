@@ -1,0 +1,141 @@
+import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
+import { forEachRow, productCount, rowWeights } from '../baskets/training-rows.ts';
+import type { Model, ModelState, TrainingSet } from './model.ts';
+import { topNByFoldIn } from './scored-model.ts';
+
+/** Entries of this band in an acquisition table name the product that was acquired; the others are what was held before it. */
+export const acquiredBand = 255;
+
+/** What is counted as popular. */
+export type PopularityOf =
+  /** Holders. */
+  | 'holders'
+  /** Acquisitions of an acquisition table: recent ones, if it holds only those. */
+  | 'recent'
+  /** Acquisitions by customers who already held something. */
+  | 'upsell';
+
+/** Parameters of popularity. */
+export interface PopularityParameters {
+  of?: PopularityOf;
+  /** Names of pseudo-products (clusters, segments): each has its own counts, with `prior` x the shares of all added. */
+  contexts?: readonly string[];
+  /** Instead of contexts: own counts for each recency band of the newest holding. */
+  byRecency?: boolean;
+  /** Pseudo-counts with which a context leans on all customers. Default 10. */
+  prior?: number;
+}
+
+/**
+ * Popularity: the score of a product is the share of customers (or of acquisitions) with it, of all, of the first context that
+ * the basket holds, or of the recency band of its newest holding.
+ * For `recent` and `upsell` the training table is one of acquisitions (see `acquiredBand`).
+ */
+export function fitPopularity(training: TrainingSet, parameters: PopularityParameters = {}): Model {
+  const { of = 'holders', contexts = [], byRecency = false, prior = 10 } = parameters;
+  const { table, range } = training;
+  const width = table.columns.length;
+  const products = productCount(table);
+  const lineOf = new Int32Array(width).fill(-1);
+  for (const [i, name] of contexts.entries()) {
+    const column = table.columns.indexOf(name, products);
+    if (column >= 0) lineOf[column] = i + 1;
+  }
+  const key = { products, lineOf, byRecency };
+  const counts = new Float64Array((byRecency ? acquiredBand + 1 : contexts.length + 1) * width);
+  const weight = rowWeights(training);
+  forEachRow(table, range, (entries, row) => {
+    const basket = Array.from(entries, unpackEntry);
+    if (of === 'upsell' && !basket.some(({ column, band }) => column < products && band !== acquiredBand)) return;
+    const line = lineFor(key, basket);
+    for (const { column, band } of basket) {
+      if (column >= products || (of !== 'holders' && band !== acquiredBand)) continue;
+      counts[column]! += weight[row - range.from]!;
+      if (line > 0) counts[line * width + column]! += weight[row - range.from]!;
+    }
+  });
+  const { columns, pseudoColumns } = table;
+  return createPopularity({
+    columns,
+    pseudoColumns,
+    ...key,
+    shares: toShares(counts, width, prior),
+    parameters: { ...parameters },
+  });
+}
+
+/** Which counts a basket belongs to: those of a context, of a band of recency (band + 1), or 0: of all. */
+function lineFor({ products, lineOf, byRecency }: LineKey, basket: readonly BasketEntry[]): number {
+  if (!byRecency) return Math.max(0, lineOf[basket.find(({ column }) => lineOf[column]! > 0)?.column ?? 0]!);
+  const newest = newestBand(basket, products);
+  return newest === acquiredBand ? 0 : newest + 1;
+}
+
+/** Recency band of the newest holding; `acquiredBand` for a basket without products. */
+export function newestBand(basket: readonly BasketEntry[], products: number): number {
+  return basket.reduce((newest, { column, band }) => (column < products ? Math.min(newest, band) : newest), acquiredBand);
+}
+
+interface LineKey {
+  products: number;
+  /** Line that each column, as a context, has; -1: none. */
+  lineOf: Int32Array;
+  byRecency: boolean;
+}
+
+function toShares(counts: Float64Array, width: number, prior: number): Float64Array {
+  const shares = new Float64Array(counts.length);
+  const total = (line: number) => counts.subarray(line * width, (line + 1) * width).reduce((sum, n) => sum + n, 0);
+  const all = total(0);
+  for (let column = 0; column < width; column++) shares[column] = all === 0 ? 0 : counts[column]! / all;
+  for (let line = 1; line < counts.length / width; line++) {
+    const weight = total(line) + prior;
+    for (let column = 0; column < width; column++) {
+      const count = counts[line * width + column]!;
+      shares[line * width + column] = weight === 0 ? 0 : (count + prior * shares[column]!) / weight;
+    }
+  }
+  return shares;
+}
+
+interface PopularityParts extends LineKey {
+  columns: readonly string[];
+  pseudoColumns: number;
+  /** f64[lines x columns]; line 0 is of all. */
+  shares: Float64Array;
+  parameters: Readonly<Record<string, unknown>>;
+}
+
+function createPopularity(parts: PopularityParts): Model {
+  const { columns, pseudoColumns, lineOf, shares, parameters } = parts;
+  const width = columns.length;
+  const foldIn = (basket: readonly BasketEntry[]) => {
+    const line = lineFor(parts, basket);
+    return shares.slice(line * width, (line + 1) * width);
+  };
+  return {
+    kind: 'popularity',
+    columns,
+    pseudoColumns,
+    topN: (request) => topNByFoldIn({ columns, foldIn }, request),
+    foldIn,
+    explain: (basket, column) => {
+      const score = foldIn(basket)[column]!;
+      return { score, baseline: score, contributions: [] };
+    },
+    state(): ModelState {
+      const matrices = {
+        shares: { rows: shares.length / width, columns: width, values: shares },
+        lineOf: { rows: 1, columns: width, values: Float64Array.from(lineOf) },
+      };
+      return { kind: 'popularity', columns, pseudoColumns, parameters, matrices };
+    },
+  };
+}
+
+/** Gives back the model that `state()` of a popularity model described. */
+export function popularityOf({ columns, pseudoColumns, parameters, matrices }: ModelState): Model {
+  const lineOf = Int32Array.from(matrices.lineOf!.values);
+  const key = { products: columns.length - pseudoColumns, lineOf, byRecency: parameters.byRecency === true };
+  return createPopularity({ columns, pseudoColumns, parameters, ...key, shares: Float64Array.from(matrices.shares!.values) });
+}

@@ -1,0 +1,123 @@
+import type { BasketEntry } from '../baskets/basket-table.ts';
+import { holders, productCount } from '../baskets/training-rows.ts';
+import { findFrequentSets } from '../rules/frequent-sets.ts';
+import { makeRules } from '../rules/rules.ts';
+import type { Explanation, Model, ModelState, TrainingSet } from './model.ts';
+import { topNByFoldIn } from './scored-model.ts';
+
+/** Parameters of the rule model. */
+export interface RuleModelParameters {
+  /** Least share of customers behind a rule. */
+  minSupport: number;
+  /** Products of a rule, consequent included: 2 .. 64. Default 4. */
+  longest?: number;
+}
+
+/** Antecedents as a tree: one step per product, ascending. */
+interface Node {
+  next: Map<number, Node>;
+  /** Consequent and confidence. */
+  rules: [column: number, confidence: number][];
+}
+
+/**
+ * Recommends by the best rule: the score of a product is the greatest confidence of a rule whose antecedent the customer holds; the rule
+ * without antecedent (the share of holders) always applies.
+ * @throws AppError config for a share outside (0, 1].
+ */
+export async function fitRules(training: TrainingSet, { minSupport, longest = 4 }: RuleModelParameters): Promise<Model> {
+  const { table } = training;
+  const found = await findFrequentSets(training, { minSupport, longest });
+  const rules = makeRules(found, { minConfidence: 1e-9 });
+  const share = holders(training).map((count, column) => (column < productCount(table) ? count / found.customers : 0));
+  const lines = rules.map(({ antecedent, consequent, both, holders: of }) => [consequent[0]!, both / of, ...antecedent]);
+  const { columns, pseudoColumns } = table;
+  return createRuleModel({ columns, pseudoColumns, share, lines, parameters: { minSupport, longest } });
+}
+
+interface RuleModelParts {
+  columns: readonly string[];
+  pseudoColumns: number;
+  /** Confidence of the rule without antecedent: f64[columns]. */
+  share: Float64Array;
+  /** Consequent, confidence, antecedent ascending. */
+  lines: readonly (readonly number[])[];
+  parameters: Readonly<Record<string, unknown>>;
+}
+
+function createRuleModel({ columns, pseudoColumns, share, lines, parameters }: RuleModelParts): Model {
+  const root: Node = { next: new Map(), rules: [] };
+  for (const [consequent, confidence, ...antecedent] of lines) {
+    let node = root;
+    for (const column of antecedent) {
+      let child = node.next.get(column);
+      if (child === undefined) {
+        child = { next: new Map(), rules: [] };
+        node.next.set(column, child);
+      }
+      node = child;
+    }
+    node.rules.push([consequent!, confidence!]);
+  }
+  const foldIn = (basket: readonly BasketEntry[]) => {
+    const scores = share.slice();
+    forEachRule(root, basket, (column, confidence) => {
+      if (confidence > scores[column]!) scores[column] = confidence;
+    });
+    return scores;
+  };
+  return {
+    kind: 'rules',
+    columns,
+    pseudoColumns,
+    topN: (request) => topNByFoldIn({ columns, foldIn }, request),
+    foldIn,
+    explain: (basket, column) => explainRule(root, share[column]!, basket, column),
+    state(): ModelState {
+      const width = lines.reduce((most, line) => Math.max(most, line.length), 0);
+      const values = new Float64Array(lines.length * width).fill(-1);
+      for (const [i, line] of lines.entries()) values.set(line, i * width);
+      const matrices = {
+        share: { rows: 1, columns: share.length, values: share },
+        rules: { rows: lines.length, columns: width, values },
+      };
+      return { kind: 'rules', columns, pseudoColumns, parameters, matrices };
+    },
+  };
+}
+
+/** Gives back the model that `state()` of a rule model described. */
+export function rulesOf({ columns, pseudoColumns, parameters, matrices }: ModelState): Model {
+  const { rows, columns: width, values } = matrices.rules!;
+  const lines = Array.from({ length: rows }, (_, i) => [...values.subarray(i * width, (i + 1) * width)].filter((v) => v >= 0));
+  return createRuleModel({ columns, pseudoColumns, parameters, lines, share: Float64Array.from(matrices.share!.values) });
+}
+
+/** Visits the rules whose antecedent the basket holds. */
+function forEachRule(
+  root: Node,
+  basket: readonly BasketEntry[],
+  visit: (column: number, confidence: number, antecedent: readonly number[]) => void,
+): void {
+  const held = basket.map(({ column }) => column).sort((a, b) => a - b);
+  const walk = (node: Node, from: number, antecedent: number[]) => {
+    for (const [column, confidence] of node.rules) visit(column, confidence, antecedent);
+    if (node.next.size === 0) return;
+    for (let i = from; i < held.length; i++) {
+      const child = node.next.get(held[i]!);
+      if (child !== undefined) walk(child, i + 1, [...antecedent, held[i]!]);
+    }
+  };
+  walk(root, 0, []);
+}
+
+/** The best rule: what it adds to the share of holders is shared out evenly among its antecedent. */
+function explainRule(root: Node, share: number, basket: readonly BasketEntry[], column: number): Explanation {
+  let score = share;
+  let because: readonly number[] = [];
+  forEachRule(root, basket, (consequent, confidence, antecedent) => {
+    if (consequent === column && confidence > score) [score, because] = [confidence, antecedent];
+  });
+  const contributions = because.map((held) => ({ column: held, value: (score - share) / because.length }));
+  return { score, baseline: share, contributions };
+}

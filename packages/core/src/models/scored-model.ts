@@ -1,0 +1,52 @@
+import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
+import { columnMap } from '../baskets/column-map.ts';
+import { topNDense } from '../baskets/topn.ts';
+import { fillLists, partOfTopN, type TopNRequest } from '../baskets/topn-lists.ts';
+import { forEachRow } from '../baskets/training-rows.ts';
+import { blocksOf } from '../wasm/blocks.ts';
+import type { Address } from '../wasm/memory.ts';
+import type { Model, ScoreRequest, TopN } from './model.ts';
+
+/** Scores that are in memory at a time: 2^24 floats, 64 MiB. */
+const scoresAtOnce = 2 ** 24;
+
+/**
+ * Lists for models whose scores are not linear: scores every row by the model's `foldIn`, some rows at a time. A column that the model
+ * never saw scores 0.
+ */
+export function topNByFoldIn(model: Pick<Model, 'columns' | 'foldIn'>, request: TopNRequest): Promise<TopN> {
+  const { table, range } = request;
+  const { memory } = table;
+  const width = table.columns.length;
+  return fillLists(request, async (lists) => {
+    const mark = memory.mark();
+    for (const { from, to } of blocksOf(range, Math.max(1, Math.floor(scoresAtOnce / width)))) {
+      const scores = storeScores(model, request, from, to);
+      const part = partOfTopN(lists, { from: from - range.from, to: to - range.from });
+      await topNDense({ ...request, range: { from, to }, scores, stride: width, lists: part });
+      memory.release(mark);
+    }
+  });
+}
+
+function storeScores(model: Pick<Model, 'columns' | 'foldIn'>, { table }: ScoreRequest, from: number, to: number): Address {
+  const width = table.columns.length;
+  const map = columnMap(model.columns, table);
+  const address = table.memory.allocateZeroed((to - from) * width * 4);
+  const target = table.memory.f32(address, (to - from) * width);
+  forEachRow(table, { from, to }, (entries, row) => {
+    const scores = model.foldIn(modelBasket(entries, map));
+    for (const [column, place] of map.entries()) if (place >= 0) target[(row - from) * width + column] = scores[place]!;
+  });
+  return address;
+}
+
+/** A row's entries in a model's columns; those that it never saw are left out. */
+function modelBasket(entries: Uint32Array, map: Int32Array): BasketEntry[] {
+  const basket: BasketEntry[] = [];
+  for (const packed of entries) {
+    const { column, band } = unpackEntry(packed);
+    if (map[column]! >= 0) basket.push({ column: map[column]!, band });
+  }
+  return basket;
+}

@@ -1,0 +1,101 @@
+import { AppError } from '../error.ts';
+import { atLeast, fractionOf } from './fraction.ts';
+import type { FrequentSets } from './frequent-sets.ts';
+
+/** An association rule: who holds the antecedent tends to hold the consequent. Counts are whole numbers of customers. */
+export interface Rule {
+  /** Columns, ascending. */
+  antecedent: readonly number[];
+  consequent: readonly number[];
+  /** Holders of both, of the antecedent, of the consequent. */
+  both: number;
+  holders: number;
+  consequentHolders: number;
+}
+
+/** How strong a rule is; P over all customers, A antecedent, C consequent. */
+export interface RuleMetrics {
+  /** P(A and C). */
+  support: number;
+  /** P(C | A). */
+  confidence: number;
+  /** P(C | A) / P(C). */
+  lift: number;
+  /** P(A and C) - P(A) P(C). */
+  leverage: number;
+  /** (1 - P(C)) / (1 - confidence); infinite where the rule never fails. */
+  conviction: number;
+  /** Zhang's: leverage / max(P(A and C) (1 - P(A)), P(A) (P(C) - P(A and C))); -1 .. 1; 0 where that is 0. */
+  zhang: number;
+  /** P(A and C) / P(A or C). */
+  jaccard: number;
+  /** (confidence - P(C)) / (1 - P(C)), or / P(C) where negative: how much the antecedent settles the matter. */
+  certainty: number;
+  /** (P(C | A) + P(A | C)) / 2. */
+  kulczynski: number;
+}
+
+/** Which rules to make. */
+export interface RuleOptions {
+  /** Least confidence: above 0, at most 1. Compared in whole numbers. */
+  minConfidence: number;
+  /** `one`: consequents of one product. `any`: all splits of a set. Default `one`. */
+  consequents?: 'one' | 'any';
+}
+
+/**
+ * The rules of frequent sets, in the order of the sets. Confidence is compared in whole numbers: thresholds that are met exactly are met.
+ * @throws AppError config for a confidence outside (0, 1].
+ */
+export function makeRules({ sets }: FrequentSets, { minConfidence, consequents = 'one' }: RuleOptions): Rule[] {
+  const share = fractionOf('min_confidence', minConfidence);
+  const supportOf = new Map(sets.map(({ columns, support }) => [columns.join(' '), support]));
+  const support = (columns: readonly number[]) => {
+    const found = supportOf.get(columns.join(' '));
+    if (found === undefined) throw new AppError('bug', `no support of a subset of ${columns.length} products`, 'Report this.');
+    return found;
+  };
+  const rules: Rule[] = [];
+  for (const { columns, support: both } of sets) {
+    for (const consequent of splits(columns, consequents)) {
+      const antecedent = columns.filter((column) => !consequent.includes(column));
+      const holders = support(antecedent);
+      if (atLeast(both, holders, share))
+        rules.push({ antecedent, consequent, both, holders, consequentHolders: support(consequent) });
+    }
+  }
+  return rules;
+}
+
+/** Consequents of a set: each product alone, or every part but none and all. */
+function splits(columns: readonly number[], consequents: 'one' | 'any'): number[][] {
+  if (columns.length < 2) return [];
+  if (consequents === 'one') return columns.map((column) => [column]);
+  const parts: number[][] = [];
+  for (let mask = 1; mask < 2 ** columns.length - 1; mask++)
+    parts.push(columns.filter((_, i) => Math.floor(mask / 2 ** i) % 2 === 1));
+  return parts;
+}
+
+/** All metrics of a rule among `customers` customers. */
+export function ruleMetrics({ both, holders, consequentHolders }: Rule, customers: number): RuleMetrics {
+  const [support, pa, pc] = [both / customers, holders / customers, consequentHolders / customers];
+  const confidence = both / holders;
+  // Of whole numbers, so that independence and certainty give exactly 0, 1 and infinity.
+  const leverage = (both * customers - holders * consequentHolders) / customers ** 2;
+  const spread = Math.max(support * (1 - pa), pa * (pc - support));
+  const rise = confidence - pc;
+  const room = rise >= 0 ? 1 - pc : pc;
+  return {
+    support,
+    confidence,
+    lift: (both * customers) / (holders * consequentHolders),
+    leverage,
+    conviction:
+      both === holders ? Number.POSITIVE_INFINITY : ((customers - consequentHolders) * holders) / (customers * (holders - both)),
+    zhang: spread === 0 ? 0 : leverage / spread,
+    jaccard: both / (holders + consequentHolders - both),
+    certainty: room === 0 ? 0 : rise / room,
+    kulczynski: (confidence + both / consequentHolders) / 2,
+  };
+}

@@ -1,0 +1,42 @@
+import type { KernelName } from '../generated/kernel-name.ts';
+import * as shared from '../generated/kernels-shared.ts';
+import * as single from '../generated/kernels-single.ts';
+
+export type { KernelName };
+
+/** A WebAssembly page. */
+const pageBytes = 65_536;
+/** Both binaries declare this maximum: 4 GiB, all that 32-bit addresses reach. */
+const maximumPages = 65_536;
+
+/** The first 8 hex digits of the sha256 of the shared binary: model files and manifests carry it. */
+export const kernelHash: string = shared.hash.slice(0, 8);
+
+/** The exported kernels of one instance: numbers in, a number or nothing out. */
+export type Kernels = Readonly<Record<KernelName, (...numbers: number[]) => number>>;
+
+/** One call of a kernel: its numeric arguments in order. */
+export type KernelArguments = readonly number[];
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** Compiles the kernels: for memory that threads share, or for one thread. The result can be posted to workers. */
+export function compileKernels(kind: 'shared' | 'single'): WebAssembly.Module {
+  return new WebAssembly.Module(decode(kind === 'shared' ? shared.base64 : single.base64));
+}
+
+/** Makes an instance on `memory`, which must be shared exactly if the module is. */
+export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+}
+
+/** Makes a memory of `bytes` (rounded up to pages) that can grow to 4 GiB. */
+export function createMemory(kind: 'shared' | 'single', bytes: number): WebAssembly.Memory {
+  const initial = Math.max(1, Math.ceil(bytes / pageBytes));
+  return new WebAssembly.Memory({ initial, maximum: maximumPages, shared: kind === 'shared' });
+}

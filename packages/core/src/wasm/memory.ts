@@ -1,0 +1,128 @@
+import { AppError } from '../error.ts';
+
+/** An address in kernel memory: bytes from its start, below 2^32. */
+export type Address = number;
+
+/** Where the stack of allocations begins: address 0 stays unused, so that 0 can mean "none". */
+const firstAddress = 1024;
+/** Allocations start on cache lines, so that SIMD loads are aligned and workers do not share lines. */
+const alignment = 64;
+const pageBytes = 65_536;
+const limitBytes = 65_536 * pageBytes;
+
+/**
+ * The one host-side layout of kernel memory: a stack. What is allocated after `mark()` goes with `release(mark)`.
+ * Kernels never allocate; every address that they see comes from here. Memory grows as needed, up to 4 GiB; views are made
+ * at the time of use, because growing an unshared memory detaches older ones.
+ */
+export class KernelMemory {
+  readonly memory: WebAssembly.Memory;
+  #top: Address = firstAddress;
+  #peak: Address = firstAddress;
+
+  constructor(memory: WebAssembly.Memory) {
+    this.memory = memory;
+  }
+
+  /** Bytes in use now, and the most that were ever in use. */
+  get usage(): { bytes: number; peakBytes: number } {
+    return { bytes: this.#top, peakBytes: this.#peak };
+  }
+
+  /** The place to hand to `release`. */
+  mark(): Address {
+    return this.#top;
+  }
+
+  /** Frees all that was allocated since `mark`. */
+  release(mark: Address): void {
+    if (mark < firstAddress || mark > this.#top) {
+      throw new AppError(
+        'bug',
+        `kernel memory released to ${mark}, in use up to ${this.#top}`,
+        'Release marks in the reverse order of taking them.',
+      );
+    }
+    this.#top = mark;
+  }
+
+  /**
+   * Takes `bytes` bytes, 64-byte aligned. Their content is arbitrary.
+   * @throws AppError bad-data where the 4 GiB of 32-bit addresses are used up, or the machine refuses the memory.
+   */
+  allocate(bytes: number): Address {
+    const address = Math.ceil(this.#top / alignment) * alignment;
+    const top = address + bytes;
+    if (!Number.isFinite(bytes) || bytes < 0) throw new AppError('bug', `kernel memory asked for ${bytes} bytes`, 'Report this.');
+    if (top > limitBytes) this.#refuse(bytes);
+    const missing = top - this.memory.buffer.byteLength;
+    if (missing > 0) {
+      try {
+        this.memory.grow(Math.ceil(missing / pageBytes));
+      } catch {
+        this.#refuse(bytes);
+      }
+    }
+    this.#top = top;
+    this.#peak = Math.max(this.#peak, top);
+    return address;
+  }
+
+  /** Takes `bytes` bytes set to zero. */
+  allocateZeroed(bytes: number): Address {
+    const address = this.allocate(bytes);
+    this.u8(address, bytes).fill(0);
+    return address;
+  }
+
+  /** Takes room for `values` and copies them there. */
+  store(values: Float32Array | Float64Array | Uint32Array | Int32Array | Uint8Array): Address {
+    const address = this.allocate(values.byteLength);
+    this.u8(address, values.byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    return address;
+  }
+
+  /** A view of `count` numbers at `address`; valid until the next allocation of an unshared memory. */
+  u8(address: Address, count: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, address, count);
+  }
+
+  /** @see u8 */
+  u16(address: Address, count: number): Uint16Array {
+    return new Uint16Array(this.memory.buffer, address, count);
+  }
+
+  /** @see u8 */
+  u32(address: Address, count: number): Uint32Array {
+    return new Uint32Array(this.memory.buffer, address, count);
+  }
+
+  /** @see u8 */
+  i32(address: Address, count: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, count);
+  }
+
+  /** @see u8 */
+  i64(address: Address, count: number): BigInt64Array {
+    return new BigInt64Array(this.memory.buffer, address, count);
+  }
+
+  /** @see u8 */
+  f32(address: Address, count: number): Float32Array {
+    return new Float32Array(this.memory.buffer, address, count);
+  }
+
+  /** @see u8 */
+  f64(address: Address, count: number): Float64Array {
+    return new Float64Array(this.memory.buffer, address, count);
+  }
+
+  #refuse(bytes: number): never {
+    const used = Math.round(this.#top / 2 ** 20);
+    throw new AppError(
+      'bad-data',
+      `kernel memory exhausted: ${Math.round(bytes / 2 ** 20)} MiB more asked, ${used} MiB in use, 4096 MiB at most`,
+      'Run with more memory, fewer recency bands or fewer columns per campaign.',
+    );
+  }
+}
