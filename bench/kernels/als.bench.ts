@@ -10,7 +10,7 @@ import {
 import { createNodePool } from '@basketwise/core/node';
 import { plainAls } from '../../test/reference/als.ts';
 import { bankBaskets, bankCsr } from './bank-baskets.ts';
-import { customers, measure } from './measure.ts';
+import { customers, measure, reportRatios } from './measure.ts';
 
 const sweeps = 5;
 const factors = Number(process.env.BENCH_FACTORS ?? 64);
@@ -23,9 +23,21 @@ const parameters = {
   iterations: sweeps,
 };
 
-/** Sweeps over the whole table, the arranging of its rows included. */
-async function sweepAll(pool: KernelPool, table: BasketTable): Promise<AlsModel> {
-  return fitAls({ pool, table, range: { from: 0, to: table.rows } }, parameters);
+/** Sweeps over the first rows of a table, the arranging of its rows included. */
+async function sweepAll(pool: KernelPool, table: BasketTable, rows = table.rows, iterations = sweeps): Promise<AlsModel> {
+  return fitAls({ pool, table, range: { from: 0, to: rows } }, { ...parameters, iterations });
+}
+
+/** The same customers, one row each. */
+function expanded({ memory, columns, pseudoColumns, rows, start, entry, entries, multiplicity }: BasketTable): BasketTable {
+  const starts = memory.u32(start, rows + 1);
+  const all = memory.u32(entry, entries);
+  const times = memory.u32(multiplicity, rows);
+  const single = Array.from({ length: rows }, (_, row) => ({
+    entries: [...all.subarray(starts[row]!, starts[row + 1]!)].map(unpackEntry),
+  }));
+  const repeated = single.flatMap((row, i) => Array.from({ length: times[i]! }, () => row));
+  return tableFromRows(memory, columns, repeated, pseudoColumns);
 }
 
 async function topFive(pool: KernelPool, table: BasketTable, model: AlsModel): Promise<void> {
@@ -74,15 +86,23 @@ const pools = [await createNodePool(1), await createNodePool(2)] as const;
 const [one, two] = [await prepare(pools[0]), await prepare(pools[1])];
 const { rows } = one.table;
 const few = Math.min(rows, 300);
+const each = expanded(one.table);
 const long = films(pools[0]);
 const basket = [0, 3, 9].map((column) => ({ column, band: 1 }));
-const [single, double, , , reference] = await measure(`ALS of ${rows} baskets, f = ${factors}, one sweep`, 'basket', [
+const title = `ALS of ${rows} baskets of ${each.rows} customers, f = ${factors}, one sweep`;
+const [single, double, apart, , , small, reference] = await measure(title, 'row', [
   { name: 'customers and items, 1 worker', units: rows * sweeps, run: () => sweepAll(one.pool, one.table) },
   { name: 'customers and items, 2 workers', units: rows * sweeps, run: () => sweepAll(two.pool, two.table) },
+  { name: 'not collapsed, 1 worker', units: each.rows * sweeps, run: () => sweepAll(one.pool, each) },
   { name: 'weights and top 5, 1 worker', units: rows, run: () => topFive(one.pool, one.table, one.model) },
   { name: 'long rows, primal, 1 worker', units: long.rows * sweeps, run: () => sweepAll(pools[0], long) },
-  { name: 'TypeScript reference', units: few, run: async () => sweepPlainly(one.table, few) },
+  { name: `first ${few} baskets, 1 worker`, units: few, run: () => sweepAll(one.pool, one.table, few, 1) },
+  { name: `first ${few} baskets, TypeScript reference`, units: few, run: async () => sweepPlainly(one.table, few) },
   { name: 'fold-in of one basket', units: 1, run: async () => one.model.foldIn(basket) },
 ]);
-console.log(`  ${(reference! / single!).toFixed(1)} times the reference, 2 workers ${(single! / double!).toFixed(2)} times 1`);
+reportRatios({
+  'ALS sweep, kernels against TypeScript': [small!, reference!],
+  'ALS sweep, collapsed against not': [single! * rows, apart! * each.rows],
+  'ALS sweep, 2 workers against 1': [double!, single!],
+});
 await Promise.all(pools.map((pool) => pool.close()));

@@ -2,7 +2,7 @@ import { type Csr, type KernelPool, unpackEntry } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { collapseByMaps, type PlainCustomer } from '../../test/reference/baskets.ts';
 import { bankBaskets, bankCsr } from './bank-baskets.ts';
-import { customers, measure } from './measure.ts';
+import { customers, measure, reportRatios } from './measure.ts';
 import { codes, cutoffs } from './postal-bank.ts';
 
 async function collapse(pool: KernelPool, csr: Csr) {
@@ -42,5 +42,8 @@ const [single, double, reference] = await measure(`Distinct baskets of ${custome
 ]);
 const { rows } = await collapse(one, csr);
 console.log(`  ${rows} distinct, ${(customers / rows).toFixed(2)} customers each`);
-console.log(`  ${(reference! / single!).toFixed(1)} times the reference, 2 workers ${(single! / double!).toFixed(2)} times 1`);
+reportRatios({
+  'collapse, kernels against TypeScript': [single!, reference!],
+  'collapse, 2 workers against 1': [double!, single!],
+});
 await Promise.all([one.close(), two.close()]);

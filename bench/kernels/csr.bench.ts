@@ -1,7 +1,7 @@
 import { type Csr, CsrBuilder, type KernelPool } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { csrByMaps } from '../../test/reference/csr.ts';
-import { customers, measure } from './measure.ts';
+import { customers, measure, reportRatios } from './measure.ts';
 import { cutoffs, postalBank, products, referenceDay } from './postal-bank.ts';
 
 /** Holdings of one chunk, as an engine streams them. */
@@ -35,5 +35,8 @@ const [single, double, , reference] = await measure(`CSR of ${holdings} holdings
   { name: 'TypeScript reference', units: few.length, run: async () => csrByMaps(few, fewer, referenceDay, cutoffs) },
 ]);
 console.log(`  peak ${(one.memory.usage.peakBytes / holdings).toFixed(2)} bytes a holding`);
-console.log(`  ${(reference! / single!).toFixed(1)} times the reference, 2 workers ${(single! / double!).toFixed(2)} times 1`);
+reportRatios({
+  'CSR, kernels against TypeScript': [single!, reference!],
+  'CSR, 2 workers against 1': [double!, single!],
+});
 await Promise.all([one.close(), two.close()]);

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { kernelHash } from '@basketwise/core';
 import { Bench } from 'tinybench';
@@ -10,6 +11,21 @@ export interface Measured {
   name: string;
   units: number;
   run: () => Promise<unknown>;
+}
+
+/** One line of the report that BENCH_REPORT names, if it names one: what `npm run bench:ci` reads. */
+function record(line: Record<string, unknown>): void {
+  const file = process.env.BENCH_REPORT;
+  if (file) appendFileSync(file, `${JSON.stringify(line)}\n`);
+}
+
+/** Prints (and reports) how many times faster the first of each pair was than the second, both in ns, taken in this run. */
+export function reportRatios(pairs: Readonly<Record<string, readonly [fast: number, slow: number]>>): void {
+  for (const [name, [fast, slow]] of Object.entries(pairs)) {
+    const ratio = slow / fast;
+    record({ name, ratio });
+    console.log(`  ${name}: ${ratio.toFixed(2)} times`);
+  }
 }
 
 /** Runs each several times and prints the median per unit; returns the medians in ns per unit, in the same order. */
@@ -36,6 +52,7 @@ export async function measure(title: string, unit: string, measured: readonly Me
   console.log(`\n${title} (${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}, kernels ${kernelHash})`);
   for (const [i, { name, units }] of measured.entries()) {
     const ns = medians[i]!.toFixed(1).padStart(9);
+    record({ name: `${title}: ${name}`, unit, units, nanoseconds: medians[i] });
     console.log(`  ${name.padEnd(44)} ${ns} ns/${unit} ${((medians[i]! * units) / 1e6).toFixed(1).padStart(10)} ms`);
   }
   return medians;

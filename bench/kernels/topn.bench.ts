@@ -2,7 +2,7 @@ import { type BasketTable, createRandom, type KernelPool, topNLinear, unpackEntr
 import { createNodePool } from '@basketwise/core/node';
 import { linearScores, topNByFullSort } from '../../test/reference/top-n.ts';
 import { bankBaskets, bankCsr } from './bank-baskets.ts';
-import { customers, measure } from './measure.ts';
+import { customers, measure, reportRatios } from './measure.ts';
 
 /** A random item-item matrix, random weights, and 7 of 10 products on sale. */
 function modelOf({ memory, columns, entries }: BasketTable) {
@@ -59,5 +59,8 @@ const [single, double, , reference] = await measure(`Top-N of ${rows} baskets, $
   { name: 'top 10, 1 worker', units: rows, run: () => one.run(10) },
   { name: 'top 5, TypeScript reference', units: few, run: async () => topFiveOfFew(one.table, one.model, few) },
 ]);
-console.log(`  ${(reference! / single!).toFixed(1)} times the reference, 2 workers ${(single! / double!).toFixed(2)} times 1`);
+reportRatios({
+  'top-N, kernels against TypeScript': [single!, reference!],
+  'top-N, 2 workers against 1': [double!, single!],
+});
 await Promise.all(pools.map((pool) => pool.close()));

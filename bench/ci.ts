@@ -1,0 +1,67 @@
+// `npm run bench:ci`: the kernels' benchmarks on a small bank, compared by ratios taken in the same run with the floors in floors.json;
+// absolute times are only recorded, in build/bench.json. Exit 1 where a ratio fell below its floor.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { kernelHash } from '@basketwise/core';
+import floors from './floors.json' with { type: 'json' };
+
+type Line = { name: string; ratio: number } | { name: string; unit: string; units: number; nanoseconds: number };
+
+const root = join(import.meta.dirname, '..');
+const lines = join(root, 'build/bench.lines');
+
+/** Runs the benchmarks of kernels; what they measured, line by line. */
+function runKernels(): Line[] {
+  mkdirSync(join(root, 'build'), { recursive: true });
+  rmSync(lines, { force: true });
+  const env = { ...process.env, BENCH_CUSTOMERS: process.env.BENCH_CUSTOMERS ?? '200000', BENCH_REPORT: lines };
+  const names = ['als', 'baskets', 'csr', 'kmeans', 'topn'];
+  const { status } = spawnSync(process.execPath, [join(root, 'bench/run.mjs'), ...names], { stdio: 'inherit', env });
+  if (status !== 0) process.exit(status ?? 70);
+  if (!existsSync(lines)) throw new Error('the benchmarks reported nothing');
+  const found = readFileSync(lines, 'utf8').trim().split('\n');
+  rmSync(lines);
+  return found.map((line): Line => JSON.parse(line));
+}
+
+/** Milliseconds of `basketwise --help`, the median of five. */
+function helpMilliseconds(): number {
+  const program = join(root, 'packages/cli/bin/basketwise.js');
+  const runs = Array.from({ length: 5 }, () => {
+    const begin = performance.now();
+    const { status } = spawnSync(process.execPath, [program, '--help'], { stdio: 'ignore' });
+    if (status !== 0) throw new Error(`basketwise --help ended with ${status}`);
+    return performance.now() - begin;
+  });
+  return runs.sort((a, b) => a - b)[2]!;
+}
+
+/** Prints each ratio beside its floor; false where one fell below, is missing or has no floor. */
+function compare(ratios: ReadonlyMap<string, number>): boolean {
+  const limits = new Map(Object.entries(floors));
+  console.log('\n| ratio | measured | floor | |\n|---|---:|---:|---|');
+  const names = new Set([...limits.keys(), ...ratios.keys()]);
+  const verdicts = [...names].map((name) => {
+    const [ratio, floor] = [ratios.get(name), limits.get(name)];
+    const holds = ratio !== undefined && floor !== undefined && ratio >= floor;
+    console.log(`| ${name} | ${ratio?.toFixed(2) ?? 'missing'} | ${floor ?? 'missing'} | ${holds ? 'ok' : 'FAIL'} |`);
+    return holds;
+  });
+  return verdicts.every(Boolean);
+}
+
+const loadBefore = loadavg();
+const measured = runKernels();
+const help = helpMilliseconds();
+const ratios = new Map(measured.flatMap((line) => ('ratio' in line ? [[line.name, line.ratio] as const] : [])));
+const holds = compare(ratios);
+console.log(`\nbasketwise --help: ${help.toFixed(0)} ms (recorded; 150 is the aim on an idle machine)`);
+const machine = { processor: cpus()[0]?.model ?? 'unknown', processors: cpus().length, loadBefore, loadAfter: loadavg() };
+const versions = { node: process.versions.node, v8: process.versions.v8, kernels: kernelHash };
+writeFileSync(
+  join(root, 'build/bench.json'),
+  `${JSON.stringify({ machine, versions, helpMilliseconds: help, holds, measured }, null, 2)}\n`,
+);
+if (!holds) process.exitCode = 1;
