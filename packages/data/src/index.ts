@@ -24,7 +24,13 @@ export {
 export { openSnapshot } from './open-snapshot.ts';
 export { comparable, compareUtf8 } from './product-groups.ts';
 export { queryRows, type Scalar } from './query-rows.ts';
-export type { CampaignResults, ResultOptions, UnitRecommendations, WrittenResults } from './results.ts';
+export {
+  type CampaignResults,
+  type ResultOptions,
+  recommendationColumns,
+  type UnitRecommendations,
+  type WrittenResults,
+} from './results.ts';
 export type { HoldingBatch, Product, Snapshot } from './snapshot.ts';
 export { undated } from './snapshot.ts';
 export type { HoldingCounts, RuleCounts, SnapshotManifest } from './snapshot-manifest.ts';

@@ -11,6 +11,9 @@ import type { PublishedCampaign } from '../stages/publish.ts';
 import type { CampaignTraining } from '../stages/train-stage.ts';
 import { type CampaignFigures, round } from './figures.ts';
 
+/** Version of report.json's shape. */
+export const reportVersion = 2;
+
 /** Everything that a run has to tell, as data: what the terminal, report.json, report.html and manifest.json are made of. */
 export interface RunReport {
   run: string;
@@ -75,7 +78,7 @@ export function publicSummary({
   stages,
 }: RunReport) {
   return {
-    version: 2,
+    version: reportVersion,
     run,
     referenceDate,
     warnings,

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { recommendationColumns } from '@basketwise/data';
 import type { ClusterReport } from '../clusters/cluster-report.ts';
 import { readJson, writeJson, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { Workshop } from '../stages/workshop.ts';
 import { countFigures } from './figures.ts';
 import { reportPage } from './report-page.ts';
-import { type PreviousReport, publicReport, type RunReport } from './run-report.ts';
+import { type PreviousReport, publicReport, type RunReport, reportVersion } from './run-report.ts';
 
 /**
  * Writes report.json and report.html of a run whose results lie in its folder.
@@ -14,16 +15,29 @@ import { type PreviousReport, publicReport, type RunReport } from './run-report.
 export async function writeReport(workshop: Workshop, report: RunReport, previous?: string): Promise<StageResult<null>> {
   const { folder, settings, referenceDate } = workshop;
   const { engine } = await workshop.snapshot();
-  const format = settings.config.output.formats[0]!;
-  const published = `read_${format}(${engine.dialect.text(folder.file(`recommendations.${format}`))})`;
+  const published = publishedRows(settings.config.output.formats[0]!, (file) => engine.dialect.text(folder.file(file)));
   const names = report.campaigns.map(({ campaign }) => campaign);
   const whole = publicReport(report, {
     identity: folder.identity,
     figures: await countFigures(engine, published, names, referenceDate),
     clusterReport: await readJson<ClusterReport>(folder.file('clusters.json')),
-    previous: previous === undefined ? undefined : await readJson<PreviousReport>(join(previous, 'report.json')),
+    previous: previous === undefined ? undefined : await readPrevious(join(previous, 'report.json')),
   });
   await writeJson(folder.file('report.json'), whole);
   await writeWhole(folder.file('report.html'), reportPage(whole));
   return { files: ['report.json', 'report.html'], summary: null };
+}
+
+/** The published recommendations as a relation in SQL; of CSV with the contract's types: guessed ones lose leading zeros of codes. */
+function publishedRows(format: 'parquet' | 'csv', quotedPath: (file: string) => string): string {
+  const path = quotedPath(`recommendations.${format}`);
+  if (format === 'parquet') return `read_parquet(${path})`;
+  const columns = Object.entries(recommendationColumns).map(([name, type]) => `${name}: '${type}'`);
+  return `read_csv(${path}, header = true, auto_detect = false, columns = {${columns.join(', ')}})`;
+}
+
+/** The previous run's report; undefined where there is none, or one that another version wrote. */
+async function readPrevious(path: string): Promise<PreviousReport | undefined> {
+  const report = await readJson<PreviousReport & { version: number }>(path);
+  return report?.version === reportVersion ? report : undefined;
 }

@@ -1,0 +1,122 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DuckdbEngine, openDuckdb, queryRows, recommendationColumns } from '@basketwise/data';
+import { loadConfig, readJson, runJob } from '@basketwise/pipeline';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { smallBank, writeBank } from './small-bank.ts';
+
+const page = await readFile(new URL('../../../docs/tableau.md', import.meta.url), 'utf8');
+
+const clustersAndSegments = `
+clusters:
+  all: { where: "age >= 30", method: kmeans, k: 2, numeric: [age], categorical: [consent] }
+segments:
+  세대: { column: age, bands: [ { label: unknown, null: true }, { label: young, to: 40 }, { label: old, from: 40 } ] }
+  half: { column: age, bands: [ { label: unknown, null: true }, { label: lower, to: 50 }, { label: upper, from: 50 } ] }
+  kind: { cross: [세대, half] }
+`;
+/** What the page's placeholders stand for in this bank. */
+const names: Record<string, readonly string[]> = {
+  '<segment>': ['세대', 'half', 'kind'],
+  '<number>': ['age'],
+  '<category>': ['consent'],
+  'in_scheme_<scheme>': ['in_scheme_all'],
+  'rule_<number>': ['rule_0'],
+};
+
+/** The rows of the table below a heading of the page, without its head. */
+function tableBelow(heading: string): string[][] {
+  const section = page.split(`\n### ${heading}\n`)[1]?.split(/\n##/)[0] ?? '';
+  const lines = section.split('\n').filter((line) => line.startsWith('|'));
+  return lines.slice(2).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** Columns and types that the page gives a file, in order. */
+function documented(file: string): [column: string, type: string][] {
+  return tableBelow(file).flatMap(([cell, type]) => {
+    const name = cell!.replaceAll('`', '');
+    return (names[name] ?? [name]).map((column): [string, string] => [column, type!]);
+  });
+}
+
+describe('what is published is what docs/tableau.md says', () => {
+  let folder: string;
+  let remove: () => Promise<void>;
+  let run: string;
+  let engine: DuckdbEngine;
+
+  beforeAll(async () => {
+    const bank = smallBank();
+    ({ folder, remove } = await writeBank({ ...bank, config: bank.config + clustersAndSegments }));
+    ({ folder: run } = await runJob(await loadConfig(join(folder, 'basketwise.yaml'))));
+    engine = await openDuckdb({ memory: '500MB', threads: 1, tempDirectory: join(folder, 'spill'), path: run });
+  });
+  afterAll(async () => {
+    await engine?.close();
+    await remove?.();
+  });
+
+  const columnsOf = async (relation: string): Promise<[string, string][]> =>
+    (await queryRows(engine, `DESCRIBE FROM ${relation}`)).map((row) => [String(row.column_name), String(row.column_type)]);
+
+  test.each([
+    'recommendations.parquet',
+    'clusters.parquet',
+    'segments.parquet',
+    'suppressed.parquet',
+    'snapshot/customers.parquet',
+    'snapshot/products.parquet',
+    'snapshot/holdings.parquet',
+  ])('%s', async (file) => {
+    expect(await columnsOf(`'${file}'`)).toEqual(documented(file));
+  });
+
+  test('recommendations.csv has the columns of the Parquet file, Hive types that fit, and code knows the same', async () => {
+    const rows = tableBelow('recommendations.parquet');
+    const header = (await readFile(join(run, 'recommendations.csv'), 'utf8')).split('\n')[0];
+    expect(header).toBe(rows.map(([name]) => name!.replaceAll('`', '')).join(','));
+    expect(Object.entries(recommendationColumns)).toEqual(documented('recommendations.parquet'));
+    const hive: Record<string, string> = { VARCHAR: 'string', INTEGER: 'int', FLOAT: 'float' };
+    for (const [name, type, inHive] of rows) expect(inHive, name).toBe(hive[type!]);
+  });
+
+  test('the star loads: every recommendation finds one customer and one product', async () => {
+    const star = page.match(/```sql\n(.*?)```/s)![1]!;
+    for (const statement of star.split(';').filter((part) => part.trim() !== '')) await engine.run(statement);
+    const [counts] = await queryRows(
+      engine,
+      `SELECT CAST(count(*) AS INTEGER) AS joined, (SELECT CAST(count(*) AS INTEGER) FROM recommendations) AS published
+        FROM recommendations JOIN customers USING (customer) JOIN products USING (product_code)`,
+    );
+    expect(counts!.published).toBeGreaterThan(50);
+    expect(counts!.joined).toBe(counts!.published);
+    expect((await columnsOf('customers')).map(([name]) => name)).toEqual([
+      'customer',
+      'age',
+      'consent',
+      'in_scheme_all',
+      'rule_0',
+      '세대',
+      'half',
+      'kind',
+    ]);
+    expect((await columnsOf('clusters')).map(([name]) => name)).toEqual(['customer', 'scheme', 'cluster']);
+  });
+
+  test('the report of CSV alone is that of Parquet', async () => {
+    const file = join(folder, 'csv.yaml');
+    const config = await readFile(join(folder, 'basketwise.yaml'), 'utf8');
+    await writeFile(file, config.replace('output: { formats: [csv, parquet] }', 'output: { formats: [csv], dir: ./csv }'));
+    const { folder: other } = await runJob(await loadConfig(file));
+    const [mine, its] = await Promise.all(
+      [run, other].map((path) => readJson<{ campaigns: { products: unknown[] }[] }>(join(path, 'report.json'))),
+    );
+    expect(its!.campaigns[0]!.products.length).toBeGreaterThan(0);
+    expect(its!.campaigns).toEqual(mine!.campaigns);
+  });
+});
