@@ -80,6 +80,14 @@ export { hiveSettings } from './hive/settings.ts';
 export { runWorkTables, type WorkTableAction } from './hive/work-tables.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
 export * from './models/index.ts';
+export {
+  type ProductRule,
+  type ProductRules,
+  type ProductRulesOptions,
+  productRules,
+  productRulesText,
+} from './products/product-rules.ts';
+export { type SimilarOptions, type SimilarProducts, similarProducts, similarText } from './products/similar-products.ts';
 export { publicSummary, type RunReport } from './report/run-report.ts';
 export * from './run/index.ts';
 export { type SampleConfigOptions, sampleConfig } from './sample/config.ts';

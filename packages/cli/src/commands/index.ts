@@ -6,9 +6,11 @@ import { registerExplain } from './explain.ts';
 import { registerInit } from './init.ts';
 import { registerReport } from './report.ts';
 import { registerRollback } from './rollback.ts';
+import { registerRules } from './rules.ts';
 import { registerRun } from './run.ts';
 import { registerSample } from './sample.ts';
 import { registerSegment } from './segment.ts';
+import { registerSimilar } from './similar.ts';
 import { registerWorkTables } from './work-tables.ts';
 
 /** The commands, in the order that `--help` lists them. A new one is a file beside this and a line here. */
@@ -22,6 +24,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerEvaluate,
   registerReport,
   registerExplain,
+  registerRules,
+  registerSimilar,
   registerRollback,
   registerWorkTables,
 ];

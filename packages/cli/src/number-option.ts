@@ -1,0 +1,14 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Reads a whole number from 1 of an option. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,6}$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('expected a whole number from 1');
+  return Number(text);
+}
+
+/** Reads a share above 0, at most 1, of an option. */
+export function shareNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value <= 1)) throw new InvalidArgumentError('expected a share above 0, at most 1');
+  return value;
+}

@@ -1,0 +1,37 @@
+import { AppError } from '@basketwise/core';
+import { comparable, type Product } from '@basketwise/data';
+import { distance } from 'fastest-levenshtein';
+
+/** Suggestions in the error of an unknown product. */
+const suggestions = 3;
+
+const folded = (text: string) => comparable(text).toLowerCase();
+
+/** How far a text is from what was meant: 0 for a part of it, else its edit distance as a share of its length. */
+function farness(wanted: string, text: string): number {
+  return text.includes(wanted) ? 0 : distance(wanted, text) / Math.max(wanted.length, text.length);
+}
+
+/**
+ * The product with this code, else the first with this name; upper and lower case are the same where nothing fits exactly.
+ * @throws AppError missing-input naming the products that were perhaps meant
+ */
+export function findProduct(products: readonly Product[], wanted: string): Product {
+  const [exact, loose] = [comparable(wanted), folded(wanted)];
+  const found =
+    products.find(({ code }) => comparable(code) === exact) ??
+    products.find(({ name }) => comparable(name) === exact) ??
+    products.find(({ code, name }) => folded(code) === loose || folded(name) === loose);
+  if (found) return found;
+  const near = products
+    .map((product) => ({ product, far: Math.min(farness(loose, folded(product.code)), farness(loose, folded(product.name))) }))
+    .filter(({ far }) => loose !== '' && far <= 0.5)
+    .sort((a, b) => a.far - b.far || a.product.product - b.product.product)
+    .slice(0, suggestions)
+    .map(({ product: { code, name } }) => `\`${code}\` (${name})`);
+  throw new AppError(
+    'missing-input',
+    `no product has the code or name \`${wanted}\``,
+    near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'Give a code or a name as the products table has it.',
+  );
+}

@@ -1,0 +1,94 @@
+import { findFrequentSets, makeRules, type RuleMetrics, ruleMetrics } from '@basketwise/core';
+import type { Settings } from '../config/load.ts';
+import type { PlainDate } from '../config/plain-date.ts';
+import { openFinishedRun } from '../explain/finished-run.ts';
+import { publishedCount } from '../segments/published-count.ts';
+import { textTable } from '../segments/text-table.ts';
+import { loadAllBaskets, type ProductLabel } from './all-baskets.ts';
+
+/** Which rules to list. */
+export interface ProductRulesOptions {
+  /** Name of a successful run; the latest without it. */
+  run?: string;
+  /** Least share of all customers behind a rule: above 0, at most 1. */
+  minSupport: number;
+  /** Least confidence: above 0, at most 1. */
+  minConfidence: number;
+  /** Products of a rule, consequent included: 2 .. 64. */
+  longest: number;
+  /** Rules to list, at most. */
+  top: number;
+}
+
+/** A rule with names: holders of all of the antecedent tend to hold the consequent. */
+export interface ProductRule extends Pick<RuleMetrics, 'support' | 'confidence' | 'lift' | 'leverage' | 'zhang'> {
+  antecedent: readonly ProductLabel[];
+  consequent: ProductLabel;
+  /** Holders of all of them. */
+  customers: number;
+  /** Null: the rule never fails. */
+  conviction: number | null;
+}
+
+/** The rules of a run's customers. */
+export interface ProductRules {
+  run: string;
+  referenceDate: PlainDate;
+  customers: number;
+  /** Rules that met the thresholds, of which the best are listed. */
+  found: number;
+  /** By falling lift, then by falling number of customers, then by code. */
+  rules: readonly ProductRule[];
+}
+
+/**
+ * Association rules between products, over all customers of a run. Rules with fewer than 10 customers behind them are left out.
+ * @throws AppError config for a threshold out of range; missing-input where there is no such run
+ */
+export async function productRules(settings: Settings, options: ProductRulesOptions): Promise<ProductRules> {
+  const { minSupport, minConfidence, longest, top } = options;
+  const run = await openFinishedRun(settings, options.run);
+  try {
+    const { training, label } = await loadAllBaskets(run);
+    const { columns } = training.table;
+    const sets = await findFrequentSets(training, { minSupport, longest });
+    const rules = makeRules(sets, { minConfidence })
+      .filter(({ both }) => publishedCount(both) !== null)
+      .map((rule) => ({ ...rule, ...ruleMetrics(rule, sets.customers) }));
+    const codes = ({ antecedent, consequent }: (typeof rules)[number]) =>
+      [...antecedent, ...consequent].map((column) => columns[column]).join(' ');
+    const order = rules.sort((a, b) => b.lift - a.lift || b.both - a.both || (codes(a) < codes(b) ? -1 : 1));
+    const named = (column: number) => label.get(columns[column]!)!;
+    const listed = order.slice(0, top).map(
+      ({ antecedent, consequent, both, support, confidence, lift, leverage, conviction, zhang }): ProductRule => ({
+        antecedent: antecedent.map(named),
+        consequent: named(consequent[0]!),
+        customers: both,
+        ...{ support, confidence, lift, leverage, zhang },
+        conviction: Number.isFinite(conviction) ? conviction : null,
+      }),
+    );
+    const { name, referenceDate } = run;
+    return { run: name, referenceDate, customers: sets.customers, found: rules.length, rules: listed };
+  } finally {
+    await run.close();
+  }
+}
+
+/** Rules for the terminal. */
+export function productRulesText({ run, referenceDate, customers, found, rules }: ProductRules): string {
+  const head = `run ${run}, as of ${referenceDate}, ${customers} customers\n`;
+  if (found === 0) return `${head}no rule meets the thresholds: lower --min-support or --min-confidence\n`;
+  const rows = rules.map((rule) => [
+    `${rule.antecedent.map(({ name }) => name).join(' + ')} -> ${rule.consequent.name}`,
+    rule.customers,
+    `${(100 * rule.confidence).toFixed(1)} %`,
+    rule.lift.toFixed(2),
+    rule.leverage.toFixed(4),
+    rule.conviction === null ? 'never fails' : rule.conviction.toFixed(2),
+    rule.zhang.toFixed(2),
+  ]);
+  const titles = ['holders of -> also hold', 'customers', 'confidence', 'lift', 'leverage', 'conviction', 'Zhang'];
+  const more = found > rules.length ? `${rules.length} of ${found} rules, by lift\n` : '';
+  return `${head}\n${textTable([titles, ...rows])}${more}`;
+}
