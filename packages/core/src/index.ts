@@ -1,6 +1,11 @@
 export { type AlsOptions, fitAls } from './als/als.ts';
 export type { AlsIteration, AlsModel } from './als/als-model.ts';
 export type { AlsParameters } from './als/als-parameters.ts';
+export { alsSimilarities } from './als/als-similarity.ts';
+export { type AlsOptions, fitAls } from './als.ts';
+export type { AlsIteration, AlsModel } from './als-model.ts';
+export type { AlsParameters } from './als-parameters.ts';
+export { type BasketEntry, type BasketRow, type BasketTable, packEntry, tableFromRows, unpackEntry } from './basket-table.ts';
 export {
   type BasketEntry,
   type BasketRow,
@@ -9,11 +14,6 @@ export {
   tableFromRows,
   unpackEntry,
 } from './baskets/basket-table.ts';
-export { type AlsOptions, fitAls } from './als.ts';
-export type { AlsIteration, AlsModel } from './als-model.ts';
-export type { AlsParameters } from './als-parameters.ts';
-export { alsSimilarities } from './als-similarity.ts';
-export { type BasketEntry, type BasketRow, type BasketTable, packEntry, tableFromRows, unpackEntry } from './basket-table.ts';
 export {
   BasketBuilder,
   type BasketOptions,

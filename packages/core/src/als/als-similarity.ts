@@ -1,7 +1,7 @@
+import type { ModelState } from '../models/model.ts';
 import { prepareFoldIn } from './als-fold-in.ts';
 import { alsFromState } from './als-model.ts';
 import { confidenceByBand } from './als-parameters.ts';
-import type { ModelState } from './model.ts';
 
 /**
  * How much each column of an ALS model is like one of them: the cosine K[i, j] / sqrt(K[i, i] K[j, j]) of the hat matrix K = Y A^-1 Y', which
