@@ -2,10 +2,6 @@ export { type AlsOptions, fitAls } from './als/als.ts';
 export type { AlsIteration, AlsModel } from './als/als-model.ts';
 export type { AlsParameters } from './als/als-parameters.ts';
 export { alsSimilarities } from './als/als-similarity.ts';
-export { type AlsOptions, fitAls } from './als.ts';
-export type { AlsIteration, AlsModel } from './als-model.ts';
-export type { AlsParameters } from './als-parameters.ts';
-export { type BasketEntry, type BasketRow, type BasketTable, packEntry, tableFromRows, unpackEntry } from './basket-table.ts';
 export {
   type BasketEntry,
   type BasketRow,
