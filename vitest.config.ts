@@ -15,6 +15,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'airgap',
+          include: ['test/airgap/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: 'unit',
           include: ['test/{unit,golden,property,e2e}/**/*.test.ts'],
           testTimeout: 60_000,
