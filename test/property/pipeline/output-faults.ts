@@ -1,0 +1,168 @@
+import { snapshotOf } from '../../reference/snapshot.ts';
+import { campaignName, predicates, type RandomBank, type RandomCustomer } from './random-bank.ts';
+
+/** What a run published, as plain rows. */
+export interface PublishedRows {
+  recommendations: readonly Recommendation[];
+  suppressed: readonly { campaign: string; reason: string; customers: number }[];
+  clusters: readonly { customer: string; scheme: string; cluster: number }[];
+  /** As the manifest has them. */
+  campaigns: readonly {
+    campaign: string;
+    targets: number;
+    served: number;
+    rows: number;
+    unserved: Readonly<Record<string, number>>;
+  }[];
+}
+
+interface Recommendation {
+  customer: string;
+  campaign: string;
+  rank: number;
+  product_code: string;
+  product_name: string;
+  score: number;
+  source: string;
+  cluster: number | null;
+}
+
+const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+const sameText = (a: string, b: string) => a.normalize('NFC').trim() === b.normalize('NFC').trim();
+
+/** The bank with holdings that point at products by name, whatever the config says. */
+function byName(bank: RandomBank): RandomBank {
+  if (bank.by === 'name') return bank;
+  const named = (code: string | null) =>
+    code === null ? null : (bank.products.find((product) => sameText(product.code, code))?.name ?? 'no such product');
+  return { ...bank, holdings: bank.holdings.map((holding) => ({ ...holding, product: named(holding.product) })) };
+}
+
+/** Customers whom a cluster scheme has to cluster. */
+export function clustered(bank: RandomBank, scheme: string): RandomCustomer[] {
+  const { where } = bank.schemes[scheme]!;
+  return bank.customers.filter((customer) => where === null || predicates[where]!.holds(customer));
+}
+
+/** Every invariant of the output that a run's rows break, said in words; the obvious code, every pair compared. */
+export function outputFaults(bank: RandomBank, published: PublishedRows): string[] {
+  const faults: string[] = [];
+  const { ids, products, open } = snapshotOf(byName(bank), bank.referenceDate);
+  const held = ids.map((_, customer) => new Set(open.filter((row) => row.startsWith(`${customer} `)).map((row) => groupOf(row))));
+  const campaignRows: Recommendation[][] = [];
+  const say = (fault: string) => faults.push(fault);
+  for (const [c, campaign] of bank.campaigns.entries()) {
+    const name = campaignName(c);
+    const rows = published.recommendations.filter((row) => row.campaign === name);
+    campaignRows.push(rows);
+    const rules = bank.rules.filter((rule) => rule.class === null || rule.class === campaign.class);
+    const suppressed: Record<string, number> = {};
+    const unserved: Record<string, number> = {};
+    let [targets, served] = [0, 0];
+    const count = (record: Record<string, number>, reason: string) => {
+      record[reason] = (record[reason] ?? 0) + 1;
+    };
+    for (const [customer, id] of ids.entries()) {
+      const list = rows.filter((row) => row.customer === id);
+      const groups = held[customer]!;
+      const heldProducts = products.filter(({ groupKey }) => groups.has(groupKey));
+      const isHolder = heldProducts.some((product) => product.class === campaign.class);
+      if (isHolder !== (campaign.kind === 'upsell')) {
+        if (list.length > 0) say(`${name}: ${id} is no target and has a list`);
+        continue;
+      }
+      targets++;
+      const facts = bank.customers.find((row) => row.id === id)!;
+      const reasons = rules.filter((rule) => !predicates[rule.predicate]!.holds(facts)).map(({ reason }) => reason);
+      for (const reason of new Set(reasons)) count(suppressed, reason);
+      const free = products.filter(
+        (product) =>
+          product.class === campaign.class && product.representative === product.product && !groups.has(product.groupKey),
+      );
+      const length = reasons.length > 0 ? 0 : Math.min(bank.topN, free.length);
+      if (length > 0) served++;
+      else {
+        count(unserved, reasons[0] ?? 'NO_PRODUCT_LEFT');
+        if (reasons.length === 0) count(suppressed, 'NO_PRODUCT_LEFT');
+      }
+      const isEmpty = !heldProducts.some((product) => [campaign.class, ...campaign.columns].includes(product.class));
+      for (const fault of listFaults(list, length, free, isEmpty && bank.fallback === 'popularity'))
+        say(`${name}: ${id}: ${fault}`);
+    }
+    const total = { campaign: name, targets, served, rows: rows.length, unserved };
+    const found = published.campaigns[c]!;
+    for (const key of ['campaign', 'targets', 'served', 'rows', 'unserved'] as const)
+      if (!isEqual(found[key], total[key])) say(`${name}: ${key} ${text(found[key])}, expected ${text(total[key])}`);
+    const told = Object.fromEntries(
+      published.suppressed.filter((row) => row.campaign === name).map((row) => [row.reason, Number(row.customers)]),
+    );
+    if (!isEqual(told, suppressed)) say(`${name}: suppressed ${text(told)}, expected ${text(suppressed)}`);
+  }
+  if (campaignRows.flat().some((row, i) => row !== published.recommendations[i]))
+    say('rows are not in the order of the campaigns');
+  for (const rows of campaignRows) {
+    const isOrdered = rows.every((row, i) => {
+      const order = i === 0 ? -1 : byBytes(rows[i - 1]!.customer, row.customer);
+      return order < 0 || (order === 0 && rows[i - 1]!.rank < row.rank);
+    });
+    if (!isOrdered) say('rows are not ordered by customer and rank');
+  }
+  return [...faults, ...clusterFaults(bank, published)];
+}
+
+function groupOf(open: string): string {
+  return open.slice(open.indexOf(' ') + 1, open.lastIndexOf(' '));
+}
+
+const sorted = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null ? Object.entries(value).sort(([a], [b]) => byBytes(a, b)) : value;
+const text = (value: unknown) => JSON.stringify(value);
+const isEqual = (a: unknown, b: unknown) => text(sorted(a)) === text(sorted(b));
+
+function listFaults(
+  list: readonly Recommendation[],
+  length: number,
+  free: readonly { code: string; name: string }[],
+  isPopular: boolean,
+): string[] {
+  const faults: string[] = [];
+  if (list.length !== length) faults.push(`${list.length} products, expected ${length}`);
+  if (list.some(({ rank }, i) => rank !== i + 1)) faults.push(`ranks ${list.map(({ rank }) => rank).join(' ')}`);
+  if (new Set(list.map((row) => row.product_code)).size < list.length) faults.push('a product twice');
+  for (const row of list) {
+    const product = free.find(({ code }) => code === row.product_code);
+    if (!product) faults.push(`${row.product_code} is held, not on sale, or not of the class`);
+    else if (product.name !== row.product_name) faults.push(`${row.product_code} is called ${row.product_name}`);
+    if (!Number.isFinite(row.score)) faults.push(`score ${row.score}`);
+    if (isPopular && row.source !== 'popularity') faults.push(`an empty basket scored by ${row.source}`);
+  }
+  for (const [i, row] of list.entries()) {
+    const before = list[i - 1];
+    if (!before) continue;
+    if (before.source === 'popularity' && row.source !== 'popularity') faults.push('popular products before the model’s');
+    if (before.source === row.source && row.score > before.score) faults.push('scores rise');
+  }
+  return faults;
+}
+
+function clusterFaults(bank: RandomBank, { clusters, recommendations }: PublishedRows): string[] {
+  const faults: string[] = [];
+  for (const [scheme, { k }] of Object.entries(bank.schemes)) {
+    const found = clusters.filter((row) => row.scheme === scheme);
+    const expected = clustered(bank, scheme).map(({ id }) => id);
+    if (
+      !isEqual(
+        found.map(({ customer }) => customer),
+        expected.sort(byBytes),
+      )
+    )
+      faults.push(`${scheme}: other customers are clustered`);
+    if (found.some(({ cluster }) => cluster < 0 || cluster >= k)) faults.push(`${scheme}: a cluster beyond ${k}`);
+  }
+  for (const row of recommendations) {
+    const { scheme } = bank.campaigns.find((_, i) => campaignName(i) === row.campaign)!;
+    const own = clusters.find(({ customer, scheme: of }) => customer === row.customer && of === scheme)?.cluster ?? null;
+    if (row.cluster !== own) faults.push(`${row.campaign}: ${row.customer} has cluster ${row.cluster}, not ${own}`);
+  }
+  return faults;
+}

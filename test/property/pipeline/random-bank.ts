@@ -1,0 +1,263 @@
+import fc from 'fast-check';
+import type { BankRows } from '../../reference/snapshot.ts';
+
+/** A customer's row; null stands for an empty field. */
+export interface RandomCustomer {
+  id: string;
+  age: number | null;
+  consent: 'Y' | 'N' | null;
+  balance: number | null;
+  kind: string | null;
+}
+
+/** A bank and the config of its run. */
+export interface RandomBank extends BankRows {
+  customers: readonly RandomCustomer[];
+  by: 'name' | 'code';
+  referenceDate: string;
+  dateForm: 'iso' | 'compact';
+  topN: number;
+  fallback: 'popularity' | 'model';
+  /** Positions in `predicates`, each with the class that it holds for; null: every class. */
+  rules: readonly { predicate: number; reason: string; class: string | null }[];
+  schemes: Readonly<Record<string, { where: number | null; method: 'kmeans' | 'kprototypes'; k: number; model: boolean }>>;
+  campaigns: readonly RandomCampaign[];
+  model: Readonly<Record<string, number>>;
+  bands: readonly { within?: string; weight: number }[];
+}
+
+export interface RandomCampaign {
+  kind: 'upsell' | 'cross';
+  class: string;
+  columns: readonly string[];
+  scheme: string | null;
+  train: 'all' | 'holders' | null;
+  constant: number | null;
+}
+
+/** Predicates over a customer in SQL, and what they mean; null is not true. */
+export const predicates: readonly { sql: string; holds: (customer: RandomCustomer) => boolean }[] = [
+  { sql: 'age >= 18', holds: ({ age }) => age !== null && age >= 18 },
+  { sql: "consent = 'Y'", holds: ({ consent }) => consent === 'Y' },
+  { sql: 'balance > 0 or age > 60', holds: ({ balance, age }) => (balance ?? 0) > 0 || (age ?? 0) > 60 },
+  { sql: 'kind is not null', holds: ({ kind }) => kind !== null },
+  { sql: 'cast(null as boolean)', holds: () => false },
+  { sql: 'true', holds: () => true },
+];
+
+/** Texts that sort differently by UTF-16, by UTF-8 bytes, by number and by locale, or that need quoting. */
+const texts = [
+  '1',
+  '01',
+  '10',
+  '2',
+  'a',
+  'B',
+  'ä',
+  '가',
+  '나라',
+  '\uff5e',
+  '😀',
+  '9007199254740993',
+  "o'x",
+  'a"b',
+  'a,b',
+  ' 1',
+  'null',
+];
+const ids = [...texts, ...Array.from({ length: 24 }, (_, i) => String(i * 7919).padStart(8, '0'))];
+const codes = [...texts, ...Array.from({ length: 8 }, (_, i) => `C${i}`)].map((text) => `P${text}`);
+const names = [
+  '예금',
+  '예금 ',
+  '예금'.normalize('NFD'),
+  '보험',
+  '적금',
+  '펀드 A',
+  'é',
+  'e\u0301',
+  'fund',
+  'FUND',
+  "it's",
+  'a,"b"',
+  'Z',
+  'Y',
+];
+const classes = ['deposit', 'insurance', '펀드'];
+const dates = ['2022-08-30', '2022-08-31', '2022-09-01', '2021-08-31', '2024-02-29', '2023-08-31', '1969-12-31', '2000-02-29'];
+
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
+const from = <T>(values: readonly T[]) => fc.constantFrom(...values);
+
+const customer = fc.record({
+  age: optional(fc.integer({ min: 0, max: 99 })),
+  consent: optional(fc.constantFrom('Y' as const, 'N' as const)),
+  balance: optional(fc.integer({ min: -5, max: 1_000_000_000 })),
+  kind: optional(from(['active', '휴면', 'x,y'])),
+});
+
+const customers = fc
+  .uniqueArray(fc.tuple(from(ids), customer), { minLength: 1, maxLength: 40, size: 'max', selector: ([id]) => id })
+  .map((all) => all.map(([id, facts]) => ({ id, ...facts })))
+  // A CSV column without any value has no type that a predicate could be checked against.
+  .map(([first, ...others]) => [{ ...first!, age: first!.age ?? 40, balance: first!.balance ?? 0 }, ...others]);
+
+const product = fc.record({
+  code: from(codes),
+  name: from(names),
+  class: from(classes),
+  saleEnd: optional(from([...dates, '9999-12-31'])),
+  group: fc.option(from(['g', 'h', 'g ']), { nil: null, freq: 2 }),
+});
+
+const products = fc
+  .uniqueArray(product, { minLength: 1, maxLength: 14, size: 'max', selector: ({ code }) => code })
+  .map((all) => oneClassEach(all));
+
+type ProductRows = BankRows['products'];
+
+/** Gives equivalent products one class, as a bank has it: the lowest that one of them has. */
+function oneClassEach(rows: ProductRows): ProductRows {
+  const same = (a: string | null, b: string | null) =>
+    a !== null && b !== null && a.normalize('NFC').trim() === b.normalize('NFC').trim();
+  const mended = rows.map((row) => ({ ...row }));
+  for (let round = 0; round < rows.length; round++) {
+    for (const row of mended) {
+      const equivalent = mended.filter((other) => same(row.name, other.name) || same(row.group, other.group));
+      row.class = equivalent.map((other) => other.class).sort()[0]!;
+    }
+  }
+  return mended;
+}
+
+const holding = (known: readonly RandomCustomer[], things: readonly string[]) =>
+  fc.record({
+    customer: fc.oneof(
+      { weight: 20, arbitrary: from(known.map(({ id }) => id)) },
+      { weight: 1, arbitrary: from(['nobody', null]) },
+    ),
+    product: fc.oneof({ weight: 20, arbitrary: from(things) }, { weight: 1, arbitrary: from(['nothing', null]) }),
+    opened: optional(from(dates)),
+    closed: fc.option(from([...dates, '9999-12-31']), { nil: null, freq: 2 }),
+  });
+
+const campaign = (known: readonly string[], schemes: readonly string[]): fc.Arbitrary<RandomCampaign> =>
+  fc.record({
+    kind: fc.constantFrom('upsell' as const, 'cross' as const),
+    class: from(known),
+    columns: fc.subarray([...known]),
+    scheme: schemes.length > 0 ? optional(from(schemes)) : fc.constant(null),
+    train: optional(fc.constantFrom('all' as const, 'holders' as const)),
+    constant: optional(fc.constantFrom(0, 0.5, 1)),
+  });
+
+const scheme = fc.record({
+  where: optional(from([0, 1, 3, 5])),
+  method: fc.constantFrom('kmeans' as const, 'kprototypes' as const),
+  k: fc.integer({ min: 1, max: 3 }),
+  model: fc.boolean(),
+});
+
+const schemes = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<RandomBank['schemes']>({}) },
+  { weight: 1, arbitrary: fc.record({ one: scheme }) },
+  { weight: 1, arbitrary: fc.record({ 둘: scheme, one: scheme }) },
+);
+
+const model = fc.record({
+  factors: fc.integer({ min: 1, max: 9 }),
+  regularization: from([0.1, 1, 40]),
+  alpha: from([0.5, 5, 40]),
+  constant: from([0, 1]),
+  iterations: fc.integer({ min: 0, max: 3 }),
+  seed: fc.nat(9),
+});
+
+const recency = from<RandomBank['bands']>([
+  [{ weight: 1 }],
+  [{ within: '6 months', weight: 1 }, { weight: 0.5 }],
+  [{ within: '1 day', weight: 1 }, { within: '1 year', weight: 0.75 }, { within: '30 years', weight: 0.1 }, { weight: 2 }],
+]);
+
+/** Banks of up to 40 customers and 14 products, with everything that a config may ask of them. */
+export const randomBank: fc.Arbitrary<RandomBank> = fc
+  .tuple(customers, products, fc.constantFrom('name' as const, 'code' as const), schemes)
+  .chain(([people, things, by, schemes]) => {
+    const known = [...new Set(things.map((thing) => thing.class))];
+    const keys = things.map((thing) => thing[by]);
+    return fc.record({
+      ...{ customers: fc.constant(people), products: fc.constant(things), by: fc.constant(by), schemes: fc.constant(schemes) },
+      holdings: fc.array(holding(people, keys), { minLength: 1, maxLength: 90, size: 'max' }),
+      referenceDate: from(['2022-08-31', '2024-02-29', '2021-12-31']),
+      dateForm: fc.constantFrom('iso' as const, 'compact' as const),
+      topN: fc.integer({ min: 1, max: 6 }),
+      fallback: fc.constantFrom('popularity' as const, 'model' as const),
+      rules: fc.array(
+        fc.record({
+          predicate: fc.nat(predicates.length - 1),
+          reason: from(['YOUNG', '동의없음', 'R3']),
+          class: optional(from(classes)),
+        }),
+        { maxLength: 3 },
+      ),
+      campaigns: fc.array(campaign(known, Object.keys(schemes)), { minLength: 1, maxLength: 3 }),
+      model,
+      bands: recency,
+    });
+  });
+
+/** The three tables as CSV, by file name, and the config, which is JSON and therefore YAML. */
+export function bankFiles(bank: RandomBank): Record<string, string> {
+  const schemes = Object.entries(bank.schemes).map(([name, { where, method, k, model }]) => [
+    name,
+    {
+      ...{ method, k, starts: 2, numeric: ['age', 'balance'], categorical: ['kind'] },
+      ...(where === null ? {} : { where: predicates[where]!.sql }),
+      ...(model ? { model: `models/${name}.arrow` } : {}),
+    },
+  ]);
+  const campaigns = bank.campaigns.map(({ kind, class: of, columns, scheme: by_cluster, train, constant }, i) => [
+    campaignName(i),
+    {
+      ...{ kind, class: of, columns: [...new Set([of, ...columns])] },
+      ...(by_cluster === null ? {} : { by_cluster }),
+      ...(train === null ? {} : { train }),
+      ...(constant === null ? {} : { model: { constant } }),
+    },
+  ]);
+  const config = {
+    reference_date: bank.referenceDate,
+    source: { path: '.', memory: '200MB' },
+    tables: {
+      customers: { from: 'customers.csv', id: 'id' },
+      products: { from: 'products.csv', code: 'code', name: 'name', class: 'class', sale_end: 'saleEnd', group: 'group' },
+      holdings: { from: 'holdings.csv', customer: 'customer', product: 'product', by: bank.by, date: 'opened', closed: 'closed' },
+    },
+    guards: { max_unknown_products: 1 },
+    recency: { bands: bank.bands },
+    clusters: Object.fromEntries(schemes),
+    rules: bank.rules.map(({ predicate, reason, class: of }) => ({
+      ...{ reason, require: predicates[predicate]!.sql },
+      ...(of === null ? {} : { class: of }),
+    })),
+    campaigns: Object.fromEntries(campaigns),
+    ...{ model: bank.model, fallback: bank.fallback, top_n: bank.topN, workers: 1 },
+    output: { formats: ['parquet'], report: false },
+  };
+  const tables = (['customers', 'products', 'holdings'] as const).map((name) => [`${name}.csv`, csv(bank[name], bank.dateForm)]);
+  return { ...Object.fromEntries(tables), 'basketwise.yaml': JSON.stringify(config) };
+}
+
+/** Name of a bank's i-th campaign; not in alphabetical order. */
+export function campaignName(i: number): string {
+  return ['zeta', '교차', 'alpha'][i]!;
+}
+
+function csv(rows: readonly object[], dateForm: RandomBank['dateForm']): string {
+  const field = (value: unknown) => {
+    if (typeof value !== 'string') return value === null ? '' : String(value);
+    const isDate = /^\d{4}-\d\d-\d\d$/.test(value);
+    return `"${(isDate && dateForm === 'compact' ? value.replaceAll('-', '') : value).replaceAll('"', '""')}"`;
+  };
+  return [Object.keys(rows[0]!).join(','), ...rows.map((row) => Object.values(row).map(field).join(','))].join('\n');
+}
