@@ -11,6 +11,7 @@ import { registerRun } from './run.ts';
 import { registerSample } from './sample.ts';
 import { registerSegment } from './segment.ts';
 import { registerSimilar } from './similar.ts';
+import { registerTune } from './tune.ts';
 import { registerWorkTables } from './work-tables.ts';
 
 /** The commands, in the order that `--help` lists them. A new one is a file beside this and a line here. */
@@ -22,6 +23,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerCluster,
   registerSegment,
   registerEvaluate,
+  registerTune,
   registerReport,
   registerExplain,
   registerRules,

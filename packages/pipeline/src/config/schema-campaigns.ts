@@ -68,7 +68,10 @@ const candidates = (values: z.ZodType<number>) => z.array(values).min(1, 'expect
 /** Which models `tune` tries, and what it compares. */
 export const tune = z
   .strictObject({
-    search: z.enum(['grid']).default('grid'),
+    search: z.enum(['grid', 'random']).default('grid'),
+    /** Trials that a random search draws from the grid. */
+    trials: whole(1, 1_000_000).default(50),
+    seed: seed.default(0),
     parameters: z
       .strictObject({
         factors: candidates(factors),

@@ -72,7 +72,7 @@ interface Tested {
 const leastBuyers = 10;
 
 /** The spec of a campaign's own model. */
-function specOfPlan({ model }: CampaignPlan): ModelSpec {
+export function specOfPlan({ model }: CampaignPlan): ModelSpec {
   const { factors, regularization, alpha, constant, iterations, seed } = model;
   return { kind: 'als', factors, regularization, alpha, constant, iterations, seed };
 }

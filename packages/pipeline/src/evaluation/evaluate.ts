@@ -86,8 +86,8 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   return { windows, campaigns, file };
 }
 
-/** The campaigns asked for. @throws AppError config naming one that there is not */
-function plansOf({ config }: Settings, names: readonly string[] | undefined): CampaignPlan[] {
+/** The campaigns asked for. @throws AppError usage naming one that there is not */
+export function plansOf({ config }: Settings, names: readonly string[] | undefined): CampaignPlan[] {
   const plans = planCampaigns(config);
   for (const name of names ?? []) {
     if (plans.some((plan) => plan.name === name)) continue;
@@ -96,8 +96,8 @@ function plansOf({ config }: Settings, names: readonly string[] | undefined): Ca
   return plans.filter((plan) => names === undefined || names.includes(plan.name));
 }
 
-/** @throws AppError config where there is no reference date */
-function referenceOf({ config }: Settings, given: PlainDate | undefined): PlainDate {
+/** The day on which the last test window ends. @throws AppError config where there is no reference date */
+export function referenceOf({ config }: Settings, given: PlainDate | undefined): PlainDate {
   const date = given ?? config.reference_date;
   if (date && !isPlainDate(date)) throw new AppError('usage', `reference date ${date}: no such day`, 'Write it as YYYY-MM-DD.');
   if (!date) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
@@ -113,7 +113,7 @@ function refuseEmpty({ from, to }: EvaluationWindow): never {
 }
 
 /** Extracts the bank as products and holdings were on a date into a temporary folder, and lends it. */
-async function withSnapshot<T>(
+export async function withSnapshot<T>(
   settings: Settings,
   at: PlainDate,
   { signal, step }: Pick<EvaluateOptions, 'signal' | 'step'>,

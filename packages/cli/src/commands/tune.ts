@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { stoppable } from '../signals.ts';
+
+interface TuneCommandOptions extends CommonOptions {
+  referenceDate?: string;
+  campaign?: string[];
+}
+
+/** Says on stderr how far a tuning is, how fast, and how long it will still take. */
+function progressLines(): (done: number, of: number, fresh: number) => void {
+  let [began, before] = [0, 0];
+  return (done, of, fresh) => {
+    if (fresh === 0) return;
+    const now = performance.now();
+    if (began === 0) [began, before] = [now, fresh];
+    const perMinute = ((fresh - before) * 60_000) / (now - began);
+    const pace = perMinute > 0 ? `, ${perMinute.toFixed(0)} a minute, ${((of - done) / perMinute).toFixed(1)} minutes left` : '';
+    process.stderr.write(`tune: ${done} of ${of} trials${pace}\n`);
+  };
+}
+
+async function run({ config, referenceDate, campaign }: TuneCommandOptions) {
+  const { loadConfig, tune, tuningText } = await import('@basketwise/pipeline');
+  const settings = await loadConfig(config);
+  const report = await stoppable((signal) =>
+    tune(settings, {
+      signal,
+      step: (text) => process.stderr.write(`tune: ${text}\n`),
+      progress: progressLines(),
+      ...(referenceDate === undefined ? {} : { referenceDate }),
+      ...(campaign === undefined ? {} : { campaigns: campaign }),
+    }),
+  );
+  return { json: report, text: tuningText(report) };
+}
+
+/** `basketwise tune`: which parameters suit each campaign. */
+export function registerTune(program: Command): void {
+  withCommonOptions(program.command('tune'))
+    .description('try the parameters of `tune` in the config on an inner split; one that was stopped goes on where it was')
+    .option('--reference-date <date>', 'the day on which the last test window ends, YYYY-MM-DD, instead of the config')
+    .option('--campaign <name...>', 'only these campaigns')
+    .action(action(({ json }: TuneCommandOptions) => json === true, run));
+}

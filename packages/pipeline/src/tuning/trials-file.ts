@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { readJson, writeJson } from '../run/files.ts';
+import type { TrialParameters } from './grid.ts';
+
+/** One trial as it is kept and reported. */
+export interface TuningTrial {
+  campaign: string;
+  parameters: TrialParameters;
+  /** Mean of the metric over the customers of the inner split. */
+  score: number;
+}
+
+interface Kept {
+  key: string;
+  trials: TuningTrial[];
+}
+
+/** The finished trials of a tuning, kept so that one that was stopped goes on where it was. */
+export class TrialsFile {
+  readonly #path: string;
+  readonly #kept: Kept;
+
+  private constructor(path: string, kept: Kept) {
+    this.#path = path;
+    this.#kept = kept;
+  }
+
+  /** Opens the file; trials of other data or another config (`about`) are forgotten. */
+  static async open(path: string, about: unknown): Promise<TrialsFile> {
+    const key = createHash('sha256').update(JSON.stringify(about)).digest('hex');
+    const found = await readJson<Kept>(path);
+    return new TrialsFile(path, found?.key === key && Array.isArray(found.trials) ? found : { key, trials: [] });
+  }
+
+  /** Score of a trial that is done already. */
+  scoreOf(campaign: string, parameters: TrialParameters): number | undefined {
+    const wanted = JSON.stringify(parameters);
+    return this.#kept.trials.find((trial) => trial.campaign === campaign && JSON.stringify(trial.parameters) === wanted)?.score;
+  }
+
+  /** Keeps a trial, at once and whole. */
+  async add(trial: TuningTrial): Promise<void> {
+    this.#kept.trials.push(trial);
+    await writeJson(this.#path, this.#kept);
+  }
+}
