@@ -6,7 +6,7 @@ import { basketwise, basketwiseUntil, smallBank, writeBank } from './small-bank.
 
 const bankWith = (tune: string) => {
   const bank = smallBank(200);
-  return { ...bank, config: `${bank.config}evaluate: { window: 2 months, gap: null }\ntune: ${tune}\n` };
+  return { ...bank, config: `${bank.config}evaluate: { window: 2 months, gap: 1 month }\ntune: ${tune}\n` };
 };
 const grid = '{ parameters: { factors: [2, 4], regularization: [1, 10], alpha: [5, 40] } }';
 
@@ -17,7 +17,7 @@ test('a tuning that was stopped goes on where it was, and ends as an undisturbed
     expect(undisturbed.stderr).toContain('tune: 16 of 16 trials');
     expect(undisturbed.exitCode).toBe(0);
     const report = JSON.parse(undisturbed.stdout) as TuningReport;
-    expect(report.window).toEqual({ at: '2022-04-30', from: '2022-04-30', to: '2022-06-30' });
+    expect(report.window).toEqual({ at: '2022-02-28', from: '2022-03-30', to: '2022-05-30' });
     for (const { tested, trials } of report.campaigns) {
       expect(tested).toBeGreaterThan(0);
       expect(trials.length).toBe(8);
