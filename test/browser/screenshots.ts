@@ -51,7 +51,7 @@ try {
   await shoot(page, 'demo-narrow', 1000);
 
   if (existsSync(latestRun)) {
-    await page.setViewportSize({ width: 1200, height: 1000 });
+    await page.setViewportSize({ width: 1100, height: 1450 });
     await page.goto(pathToFileURL(join(await realpath(latestRun), 'report.html')).href);
     await shoot(page, 'report');
   } else console.log('no report: run npm start first');

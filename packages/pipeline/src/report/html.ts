@@ -37,17 +37,21 @@ export function formatShare(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-function renderCell(cell: Cell): Html {
-  if (cell === null) return html`<td class="none">–</td>`;
-  return typeof cell === 'number' ? html`<td class="number">${formatNumber(cell)}</td>` : html`<td>${cell}</td>`;
+function isNumeric(cell: Cell | undefined): boolean {
+  return cell === null || typeof cell === 'number' || (typeof cell === 'string' && / %$/.test(cell));
+}
+
+function renderCell(cell: Cell, numeric: boolean): Html {
+  const text = cell === null ? html`<span class="none">–</span>` : typeof cell === 'number' ? formatNumber(cell) : cell;
+  return numeric ? html`<td class="number">${text}</td>` : html`<td>${text}</td>`;
 }
 
 /** A table with a caption; columns whose cells are numbers have their heads aligned with them. */
 export function table(caption: string, head: readonly string[], rows: readonly (readonly Cell[])[]): Html {
-  const numeric = head.map((_, i) => rows.length > 0 && rows.every((row) => row[i] === null || typeof row[i] === 'number'));
+  const numeric = head.map((_, i) => rows.length > 0 && rows.every((row) => isNumeric(row[i])));
   const heads = head.map((name, i) =>
     numeric[i] ? html`<th class="number" scope="col">${name}</th>` : html`<th scope="col">${name}</th>`,
   );
   return html`<div class="scroll"><table><caption>${caption}</caption><thead><tr>${heads}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${row.map(renderCell)}</tr>\n`)}</tbody></table></div>`;
+<tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => renderCell(cell, numeric[i] === true))}</tr>\n`)}</tbody></table></div>`;
 }

@@ -12,7 +12,7 @@ h1{margin-bottom:.2rem}h2{margin-top:2.5rem;border-bottom:2px solid var(--line)}
 th{background:var(--head)}caption{text-align:left;font-weight:600;padding:.3rem 0}.number{text-align:right;font-variant-numeric:tabular-nums}
 .none{color:var(--soft)}.warnings{border-left:4px solid #c98a2b;padding:.2rem 1rem;background:#c98a2b22}figure{margin:1.2rem 0}
 figcaption{font-weight:600;margin-bottom:.3rem}figcaption small{font-weight:400;color:var(--soft)}svg{max-width:100%;height:auto}
-.tiles{display:flex;flex-wrap:wrap;gap:.8rem}.tiles div{border:1px solid var(--line);border-radius:.4rem;padding:.5rem 1rem;min-width:8rem}
+.warnings h2{margin-top:.5rem}.tiles,nav{margin:1.2rem 0}.tiles{display:flex;flex-wrap:wrap;gap:.8rem}.tiles div{border:1px solid var(--line);border-radius:.4rem;padding:.5rem 1rem;min-width:8rem}
 .tiles b{display:block;font-size:1.5rem}.note{color:var(--soft)}
 @media print{body{max-width:none;font-size:11px}h2{break-after:avoid}figure,table{break-inside:avoid}nav{display:none}}`;
 
