@@ -64,40 +64,61 @@ function watch(folder: string): Promise<Ended> {
   });
 }
 
+/** What a run at one size took. */
+export interface ScaleResult {
+  customers: number;
+  holdings: number;
+  /** Wall time of the whole run, the program's own start included. */
+  seconds: number;
+  /** Largest sum of resident memory of its processes. */
+  peakBytes: number;
+  /** Load of the machine, over one minute, before the run. */
+  load: number;
+  stages: readonly StageState[];
+  campaigns: Printed['campaigns'];
+}
+
 /**
  * Generates a bank of 430 products, runs the sample's six campaigns on it in a process of its own, and prints time per stage and peak
- * memory. True when the run ended well and kept to its memory. Everything is removed afterwards.
+ * memory; undefined when the run failed. Everything is removed afterwards.
  */
-export async function runAtScale({ customers, formats, mostMemory = Infinity, memory = '4GB' }: ScaleRun): Promise<boolean> {
+export async function scaleBank({ customers, formats, memory = '4GB' }: ScaleRun): Promise<ScaleResult | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'basketwise-scale-'));
   try {
     const begin = performance.now();
     const bank = await generateBank({ customers, products: 430, folder: join(folder, 'data') });
-    const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-    console.log(
-      `${bank.customers} customers, ${bank.products} product codes, ${bank.holdings} holdings: generated in ${seconds} s`,
-    );
-    const load = loadavg().map((value) => value.toFixed(1));
-    console.log(
-      `${cpus().length} x ${cpus()[0]?.model}, Node ${process.versions.node}, load ${load.join(' ')}, engine ${memory}`,
-    );
+    const made = ((performance.now() - begin) / 1000).toFixed(1);
+    console.log(`${bank.customers} customers, ${bank.products} product codes, ${bank.holdings} holdings: generated in ${made} s`);
+    const load = loadavg();
+    const loads = load.map((value) => value.toFixed(1)).join(' ');
+    console.log(`${cpus().length} x ${cpus()[0]?.model}, Node ${process.versions.node}, load ${loads}, engine ${memory}`);
     const config = sampleConfig().replace('formats: [parquet, csv]', `formats: [${formats.join(', ')}]`);
     writeFileSync(join(folder, 'basketwise.yaml'), config.replace('memory: 4GB', `memory: ${memory}`));
     const start = performance.now();
     const { code, stdout, peak } = await watch(folder);
-    const total = ((performance.now() - start) / 1000).toFixed(1);
+    const seconds = (performance.now() - start) / 1000;
     if (code !== 0) {
-      console.log(`FAIL: exit ${code} after ${total} s, peak ${gigabytes(peak)}`);
-      return false;
+      console.log(`FAIL: exit ${code} after ${seconds.toFixed(1)} s, peak ${gigabytes(peak)}`);
+      return undefined;
     }
-    printRun(JSON.parse(stdout));
-    const holds = peak <= mostMemory;
-    const limit = mostMemory === Infinity ? '' : `, at most ${gigabytes(mostMemory)} allowed`;
-    console.log(`${holds ? 'ok' : 'FAIL'}: ${total} s in all, peak memory of the process tree ${gigabytes(peak)}${limit}`);
-    return holds;
+    const printed: Printed = JSON.parse(stdout);
+    printRun(printed);
+    const { stages, campaigns } = printed;
+    return { customers, holdings: Number(bank.holdings), seconds, peakBytes: peak, load: load[0]!, stages, campaigns };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The same, held to a limit of memory: true when the run ended well and kept to it. */
+export async function runAtScale({ mostMemory = Infinity, ...run }: ScaleRun): Promise<boolean> {
+  const result = await scaleBank(run);
+  if (result === undefined) return false;
+  const holds = result.peakBytes <= mostMemory;
+  const limit = mostMemory === Infinity ? '' : `, at most ${gigabytes(mostMemory)} allowed`;
+  const peak = gigabytes(result.peakBytes);
+  console.log(`${holds ? 'ok' : 'FAIL'}: ${result.seconds.toFixed(1)} s in all, peak memory of the process tree ${peak}${limit}`);
+  return holds;
 }
 
 interface Printed {
