@@ -5,6 +5,7 @@ export { countAlsRows, indexAlsLongRows, indexAlsRows, packAlsRows, planAlsItem 
 export { alsEigenStart } from './als-start';
 export * from './basket-order';
 export * from './baskets';
+export { bprSamples } from './bpr';
 export * from './csr';
 export * from './frequent';
 export * from './kmeans';

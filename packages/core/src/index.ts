@@ -43,6 +43,7 @@ export { silhouette } from './clusters/silhouette.ts';
 export { AppError, type ErrorCode, exitCodes } from './error.ts';
 export { type BlendMember, createBlend, scaled } from './models/blend.ts';
 export { type Choice, fitBlendWeights } from './models/blend-weights.ts';
+export { type BprParameters, fitBpr } from './models/bpr.ts';
 export { type EaseParameters, fitEase } from './models/ease.ts';
 export { fitItemKnn, type ItemKnnParameters, type Similarity } from './models/item-knn.ts';
 export { fitLookup, fitLookupNext, type LookupParameters } from './models/lookup.ts';

@@ -2,6 +2,7 @@ import {
   AppError,
   type BasketRow,
   createInlinePool,
+  fitBpr,
   fitEase,
   fitItemKnn,
   fitPopularity,
@@ -54,6 +55,7 @@ const models: [string, (training: TrainingSet) => Promise<Model> | Model, (model
   ['cosine', (t) => fitItemKnn(t, { similarity: 'cosine' }), (m) => modelFromState(m.state())],
   ['tfidf', (t) => fitItemKnn(t, { similarity: 'tfidf' }), (m) => modelFromState(m.state())],
   ['bm25', (t) => fitItemKnn(t, { similarity: 'bm25' }), (m) => modelFromState(m.state())],
+  ['bpr', (t) => fitBpr(t, { factors: 3, regularization: 0.01 }), (m) => modelFromState(m.state())],
   ['popularity', (t) => fitPopularity(t), (m) => modelFromState(m.state())],
 ];
 

@@ -1,6 +1,7 @@
 import { alsFromState } from '../als/als-model.ts';
 import { AppError } from '../error.ts';
 import { blendOf } from './blend.ts';
+import { bprOf } from './bpr.ts';
 import { linearModelOf } from './linear-model.ts';
 import { lookupOf } from './lookup.ts';
 import type { Model, ModelState } from './model.ts';
@@ -11,6 +12,7 @@ import { rulesOf } from './rule-model.ts';
 const makers: Readonly<Record<string, (state: ModelState) => Model>> = {
   als: alsFromState,
   blend: (state) => blendOf(state, modelFromState),
+  bpr: bprOf,
   ease: linearModelOf,
   'item-knn': linearModelOf,
   lookup: (state) => lookupOf(state, modelFromState),

@@ -2,6 +2,7 @@ import {
   AppError,
   createBlend,
   fitAls,
+  fitBpr,
   fitEase,
   fitItemKnn,
   fitLookup,
@@ -57,6 +58,8 @@ export async function fitSpec(data: LearningData, spec: ModelSpec): Promise<Mode
       const { kind: _, constant, ...parameters } = spec;
       return fitAls(holdings, { ...parameters, weights: bandWeights, pseudoWeights: [constant, 0] });
     }
+    case 'bpr':
+      return fitBpr(holdings, spec);
     case 'ease':
       return fitEase(holdings, { regularization: spec.regularization, value: bandValues(data, spec.constant, spec.context) });
     case 'item-knn':

@@ -12,6 +12,7 @@ export type ModelSpec =
       seed?: number;
       start?: 'seeded' | 'svd';
     }
+  | { kind: 'bpr'; factors: number; regularization: number; learningRate?: number; iterations?: number; seed?: number }
   | { kind: 'ease'; regularization: number; constant: number; context: number }
   | { kind: 'item-knn'; similarity: Similarity; neighbours: number }
   | { kind: 'popularity'; of: PopularityOf; by?: 'context' | 'recency'; prior?: number }

@@ -1,0 +1,182 @@
+import { seededStart } from '../als/als-start.ts';
+import type { BasketEntry } from '../baskets/basket-table.ts';
+import { forEachRow, productCount, rowWeights } from '../baskets/training-rows.ts';
+import { AppError } from '../error.ts';
+import type { Address } from '../wasm/memory.ts';
+import type { Explanation, Model, ModelState, TrainingSet } from './model.ts';
+import { topNByFoldIn } from './scored-model.ts';
+
+/** Parameters of Bayesian personalised ranking. */
+export interface BprParameters {
+  /** 1 .. 256. */
+  factors: number;
+  /** Weight decay of each step, >= 0: .001 to .1 are usual. */
+  regularization: number;
+  /** Step size, > 0; it falls in a straight line to 0 over the iterations. Default .05. */
+  learningRate?: number;
+  /** Passes over the holdings (each of at most 2^20 samples), at least 1. Default 100. */
+  iterations?: number;
+  /** Seed of the start and of the samples: 0 .. 2^32 - 1. Default 0. */
+  seed?: number;
+}
+
+/** Samples of one pass, at most: a pass of a big bank is a sample of its holdings. */
+const mostSamples = 2 ** 20;
+
+/**
+ * Bayesian personalised ranking (Rendle et al. 2009) with the customer as the sum of what he holds (as FISM, Kabbur et al. 2013), so that
+ * every basket can be scored and nothing is kept per customer:
+ *   score(i) = bias_i + n^-1/2 sum over held j of P_j'Q_i
+ * Samples are drawn one after the other from one seeded stream: the result does not depend on workers. Pseudo-products take part in the
+ * sum and are never ranked.
+ * @throws AppError config where a parameter is out of range; bad-data where the steps diverge
+ */
+export async function fitBpr(training: TrainingSet, parameters: BprParameters): Promise<Model> {
+  const { factors, regularization, learningRate = 0.05, iterations = 100, seed = 0 } = parameters;
+  check({ factors, regularization, learningRate, iterations, seed });
+  const { pool, table, range } = training;
+  const { memory, columns, pseudoColumns } = table;
+  const width = factors + (factors % 2);
+  const mark = memory.mark();
+  try {
+    const { cumulative, holdings } = cumulativeHoldings(training);
+    const p = memory.store(padded(seededStart(columns, pseudoColumns, factors, seed), factors, width));
+    const q = memory.store(padded(seededStart(columns, pseudoColumns, factors, (seed ^ 0x5bd1_e995) >>> 0), factors, width));
+    const bias = memory.allocateZeroed(columns.length * 8);
+    const samples = Math.min(mostSamples, Math.ceil(holdings));
+    for (let pass = 0; pass < (holdings > 0 ? iterations : 0); pass++) {
+      const rows = [table.start + range.from * 4, table.entry, cumulative, range.to - range.from];
+      const sides = [productCount(table), width, p, q, bias];
+      const steps = [samples, passSeed(seed, pass), learningRate * (1 - pass / iterations), regularization];
+      await pool.run('bprSamples', [[...rows, ...sides, ...steps]], 2 * width * 8);
+    }
+    const take = (address: Address, count: number) => memory.f64(address, count).slice();
+    const parts = {
+      ...{ columns, pseudoColumns, factors: width, bias: take(bias, columns.length) },
+      held: take(p, columns.length * width),
+      offered: take(q, columns.length * width),
+      parameters: { factors, regularization, learningRate, iterations, seed },
+    };
+    if (![parts.bias, parts.held, parts.offered].every((values) => values.every(Number.isFinite))) {
+      throw new AppError('bad-data', `bpr: diverges at learningRate ${learningRate}`, 'Lower learningRate.');
+    }
+    return createBpr(parts);
+  } finally {
+    memory.release(mark);
+  }
+}
+
+function check({ factors, regularization, learningRate, iterations, seed }: Required<BprParameters>): void {
+  const refuse = (name: string, value: number, hint: string) => {
+    throw new AppError('config', `bpr: ${name} is ${value}`, hint);
+  };
+  if (!(Number.isInteger(factors) && factors >= 1 && factors <= 256)) {
+    refuse('factors', factors, 'Take a whole number from 1 to 256.');
+  }
+  if (!(regularization >= 0 && regularization < 1)) refuse('regularization', regularization, 'Take a number from 0 to below 1.');
+  if (!(learningRate > 0 && learningRate <= 1)) refuse('learningRate', learningRate, 'Take a number above 0, at most 1.');
+  if (!(Number.isInteger(iterations) && iterations >= 1)) {
+    refuse('iterations', iterations, 'Take a whole number of at least 1.');
+  }
+  if (!(Number.isInteger(seed) && seed >= 0 && seed <= 0xffff_ffff)) {
+    refuse('seed', seed, 'Take a whole number from 0 to 4294967295.');
+  }
+}
+
+/** Stores the running sum over rows of weight x products held, f64[rows]; its end is the number of holdings. */
+function cumulativeHoldings(training: TrainingSet): { cumulative: Address; holdings: number } {
+  const { table, range } = training;
+  const products = productCount(table);
+  const weight = rowWeights(training);
+  let holdings = 0;
+  forEachRow(table, range, (entries, row) => {
+    const held = entries.reduce((count, packed) => count + (packed >>> 8 < products ? 1 : 0), 0);
+    holdings += weight[row - range.from]! * held;
+    weight[row - range.from] = holdings;
+  });
+  return { cumulative: table.memory.store(weight), holdings };
+}
+
+/** Lines of `factors` numbers with zeros behind them up to `width`. */
+function padded(values: Float64Array, factors: number, width: number): Float64Array {
+  const lines = new Float64Array((values.length / factors) * width);
+  for (let line = 0; line * factors < values.length; line++) {
+    lines.set(values.subarray(line * factors, (line + 1) * factors), line * width);
+  }
+  return lines;
+}
+
+/** A stream of its own for each pass. */
+function passSeed(seed: number, pass: number): number {
+  return (Math.imul(seed + 1, 0xc2b2_ae3d) + Math.imul(pass + 1, 0x27d4_eb2f)) >>> 0;
+}
+
+interface BprParts {
+  columns: readonly string[];
+  pseudoColumns: number;
+  factors: number;
+  /** f64[columns]. */
+  bias: Float64Array;
+  /** P, Q: f64[columns x factors]. */
+  held: Float64Array;
+  offered: Float64Array;
+  parameters: Readonly<Record<string, unknown>>;
+}
+
+function createBpr(parts: BprParts): Model {
+  const { columns, pseudoColumns, factors, bias, held, offered, parameters } = parts;
+  const foldIn = (basket: readonly BasketEntry[]) => {
+    const x = new Float64Array(factors);
+    for (const { column } of basket) {
+      for (let k = 0; k < factors; k++) x[k]! += held[column * factors + k]! / Math.sqrt(basket.length);
+    }
+    return bias.map((start, i) => {
+      let score = start;
+      for (let k = 0; k < factors; k++) score += x[k]! * offered[i * factors + k]!;
+      return score;
+    });
+  };
+  return {
+    kind: 'bpr',
+    columns,
+    pseudoColumns,
+    topN: (request) => topNByFoldIn({ columns, foldIn }, request),
+    foldIn,
+    explain: (basket, column) => explainBpr(parts, basket, column),
+    state(): ModelState {
+      const rows = columns.length;
+      const matrices = {
+        bias: { rows: 1, columns: rows, values: bias },
+        held: { rows, columns: factors, values: held },
+        offered: { rows, columns: factors, values: offered },
+      };
+      return { kind: 'bpr', columns, pseudoColumns, parameters, matrices };
+    },
+  };
+}
+
+/** Held product j adds n^-1/2 P_j'Q_i; the bias and the pseudo-products are the baseline. */
+function explainBpr(parts: BprParts, basket: readonly BasketEntry[], column: number): Explanation {
+  const { columns, pseudoColumns, factors, bias, held, offered } = parts;
+  let baseline = bias[column]!;
+  let score = baseline;
+  const contributions: { column: number; value: number }[] = [];
+  for (const { column: j } of basket) {
+    let value = 0;
+    for (let k = 0; k < factors; k++) value += held[j * factors + k]! * offered[column * factors + k]!;
+    value /= Math.sqrt(basket.length);
+    score += value;
+    if (j >= columns.length - pseudoColumns) baseline += value;
+    else contributions.push({ column: j, value });
+  }
+  return { score, baseline, contributions: contributions.sort((a, b) => b.value - a.value || a.column - b.column) };
+}
+
+/** Gives back the model that `state()` of a BPR model described. */
+export function bprOf({ columns, pseudoColumns, parameters, matrices }: ModelState): Model {
+  const values = (name: string) => Float64Array.from(matrices[name]!.values);
+  return createBpr({
+    ...{ columns, pseudoColumns, parameters, factors: matrices.held!.columns },
+    ...{ bias: values('bias'), held: values('held'), offered: values('offered') },
+  });
+}
