@@ -1,0 +1,73 @@
+// `npm run bench:peers -- long-rows [iterations]`: rows as long as those of films: 6,000 generated viewers of 3,700 films, 125 each on average, 64
+// factors, 15 iterations unless told, from the same item factors: exact against implicit's Cholesky, conjugate gradients against implicit's.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRandom, packEntry } from '@basketwise/core';
+import { taskOf, writeRows, writeStart } from './bank-files.ts';
+import { nodePeer, pythonPeer } from './peer.ts';
+import { inRounds, median, printTable, ratioOf, ratioText, saveReport } from './rounds.ts';
+
+const [iterations = 15] = process.argv.slice(2).map(Number);
+const [viewers, films, mean, fewest] = [6000, 3700, 125, 20];
+
+/** Viewers of films: lengths 20 and more, exponential, 125 on average; the film of rank r is drawn with r^-0.6 or so. */
+function writeFilms(folder: string): void {
+  const { next } = createRandom(1);
+  const start = new Uint32Array(viewers + 1);
+  const entries: number[] = [];
+  for (let viewer = 0; viewer < viewers; viewer++) {
+    const length = Math.min(films / 2, Math.round(fewest - (mean - fewest) * Math.log(1 - next())));
+    const seen = new Set<number>();
+    while (seen.size < length) seen.add(Math.floor(films * next() ** 2.5));
+    const row = [...seen].sort((a, b) => a - b).map((column) => packEntry({ column, band: Math.floor(4 * next()) }));
+    for (const packed of row) entries.push(packed);
+    start[viewer + 1] = entries.length;
+  }
+  writeRows(folder, start, Uint32Array.from(entries));
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'basketwise-long-rows-'));
+const [ours, cg, cholesky] = [nodePeer('factorization-ours.ts'), pythonPeer('factorization.py'), pythonPeer('factorization.py')];
+try {
+  writeFilms(folder);
+  const task = taskOf(folder, viewers, films, 64);
+  writeStart(task);
+  await ours.ask({ run: 'load', ...task, collapsed: false });
+  const { versions } = await cg.ask<{ versions: Record<string, string> }>({ run: 'load', ...task, cg: true });
+  await cholesky.ask({ run: 'load', ...task, cg: false });
+  const objectives: Record<string, number> = {};
+  const fitted = (name: string, options: Record<string, unknown>) => async () => {
+    const { seconds, objective } = await ours.ask<{ seconds: number[]; objective: number }>({
+      run: 'fit',
+      iterations,
+      ...options,
+    });
+    objectives[name] = objective;
+    return median(seconds);
+  };
+  const iterate = (name: string, peer: typeof cg) => async () => {
+    await peer.ask({ run: 'restart' });
+    const { seconds } = await peer.ask<{ seconds: number[] }>({ run: 'iterate', iterations });
+    objectives[name] = (await peer.ask<{ objective: number }>({ run: 'objective' })).objective;
+    return median(seconds);
+  };
+  const seconds = await inRounds({
+    'ours, exact': fitted('ours, exact', {}),
+    'implicit Cholesky': iterate('implicit Cholesky', cholesky),
+    'implicit CG': iterate('implicit CG', cg),
+  });
+  const ratios = {
+    'implicit Cholesky / ours, exact': ratioOf(seconds['implicit Cholesky'], seconds['ours, exact']),
+  };
+  console.log(`\nLong rows: ${viewers} x ${films}, ${mean} each on average, f = 64, ${iterations} iterations\n`);
+  printTable([
+    ['', 's per iteration', `objective after ${iterations}`],
+    ...Object.entries(seconds).map(([name, taken]) => [name, median(taken).toPrecision(3), objectives[name]!.toPrecision(9)]),
+  ]);
+  for (const [name, ratio] of Object.entries(ratios)) console.log(`${name}: ${ratioText(ratio)}`);
+  saveReport('peers-long-rows', { task, iterations, seconds, ratios, objectives }, versions);
+} finally {
+  for (const peer of [ours, cg, cholesky]) peer.close();
+  rmSync(folder, { recursive: true });
+}
