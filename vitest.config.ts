@@ -27,6 +27,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/{unit,golden,property,e2e}/**/*.test.ts'],
           testTimeout: 60_000,
+          hookTimeout: 120_000,
           maxWorkers: 2,
         },
       },

@@ -19,7 +19,7 @@ test.skipIf(!hasChromium)('the report of a run opens from a file: no request, no
     const { href } = pathToFileURL(join(run.folder, 'report.html'));
     await page.goto(href);
     await page.setViewportSize({ width: 360, height: 740 });
-    expect(await page.locator('h1').innerText()).toContain('2022-08-31');
+    expect(await page.locator('h1').textContent()).toContain('2022-08-31');
     expect(await page.locator('svg').count()).toBeGreaterThan(2);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     expect(requests).toEqual([href]);

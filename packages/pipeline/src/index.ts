@@ -24,7 +24,7 @@ export {
 } from './evaluation/bootstrap.ts';
 export { type CaseSet, casesOf, type ModelCase, outcomes } from './evaluation/case-outcomes.ts';
 export { type CatalogueUse, catalogueUse } from './evaluation/catalogue.ts';
-export { type EvaluateOptions, type EvaluationReport, evaluate } from './evaluation/evaluate.ts';
+export { type EvaluateOptions, type EvaluationFile, type EvaluationReport, evaluate } from './evaluation/evaluate.ts';
 export type { CampaignEvaluation, EvaluatedModel, ProductResponse } from './evaluation/evaluate-campaign.ts';
 export { evaluationText } from './evaluation/evaluation-text.ts';
 export { fmix32, hash, pick } from './evaluation/hash.ts';

@@ -2,7 +2,17 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDuckdb, queryRows, type Scalar } from '@basketwise/data';
-import { generateBank, loadConfig, readJson, runJob, sampleConfig } from '@basketwise/pipeline';
+import {
+  type EvaluationFile,
+  evaluate,
+  generateBank,
+  loadConfig,
+  readJson,
+  runJob,
+  sampleConfig,
+  type TuningReport,
+  tune,
+} from '@basketwise/pipeline';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -16,6 +26,8 @@ interface Report {
     products: { code: string; name: string; first: number | null; firstShare: number }[];
     scores: { from: number; to: number; count: number | null }[];
   }[];
+  evaluation: { campaigns: { campaign: string; models: { name: string; ndcg: { mean: number } | null }[] }[] };
+  tuning: { campaigns: { campaign: string; current: number; best: { score: number } | null }[] };
   previous: { run: string; campaigns: { campaign: string; targets: number | null }[] } | null;
 }
 
@@ -43,6 +55,10 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'basketwise-report-'));
   await generateBank({ customers: 800, seed: 3, folder: join(root, 'data') });
   await run('2022-07-31');
+  const settings = await loadConfig(join(root, 'basketwise.yaml'));
+  settings.config.tune = { ...settings.config.tune, parameters: { factors: [2, 4] } };
+  await evaluate(settings, { campaigns: ['deposit-upsell'] });
+  await tune(settings, { campaigns: ['deposit-upsell'] });
   folder = await run('2022-08-31');
   report = (await readJson<Report>(join(folder, 'report.json')))!;
   page = await readFile(join(folder, 'report.html'), 'utf8');
@@ -122,4 +138,19 @@ test('a later run says what changed since the one before', () => {
   expect(report.previous!.run).toMatch(/^2022-07-31-/);
   expect(report.previous!.campaigns.map(({ campaign }) => campaign)).toEqual(report.campaigns.map(({ campaign }) => campaign));
   expect(page).toContain(`Compared with run ${report.previous!.run}`);
+});
+
+test('the last evaluation and the last tuning of the folder are part of it', async () => {
+  const { campaigns } = (await readJson<EvaluationFile>(join(root, 'out', 'evaluation.json')))!;
+  const tuning = (await readJson<TuningReport>(join(root, 'out', 'tune.json')))!;
+  expect(report.evaluation.campaigns.map(({ campaign }) => campaign)).toEqual(['deposit-upsell']);
+  expect(campaigns[0]!.models.length).toBeGreaterThan(1);
+  for (const [i, { name, interval }] of campaigns[0]!.models.entries()) {
+    const shown = report.evaluation.campaigns[0]!.models[i]!;
+    expect(shown.name).toBe(name);
+    if (interval) expect(shown.ndcg!.mean).toBeCloseTo(interval.mean, 6);
+    expect(page).toContain(`<td>${name}</td>`);
+  }
+  expect(report.tuning.campaigns[0]!.best!.score).toBeCloseTo(tuning.campaigns[0]!.trials[0]!.score, 6);
+  expect(page).toContain('95 % interval');
 });

@@ -16,10 +16,18 @@ import { type CampaignEvaluation, type ProductResponse, summarise, testWindow, t
 import { evaluationText } from './evaluation-text.ts';
 import { type EvaluationWindow, evaluationWindows, innerWindow } from './windows.ts';
 
-/** What an evaluation found, and on which windows. */
-export interface EvaluationReport {
+/** Version of evaluation.json's shape. */
+export const evaluationVersion = 1;
+
+/** What evaluation.json holds. */
+export interface EvaluationFile {
+  version: number;
   windows: EvaluationWindow[];
   campaigns: CampaignEvaluation[];
+}
+
+/** What an evaluation found, and on which windows. */
+export interface EvaluationReport extends EvaluationFile {
   /** The report as a page of Markdown tables. */
   file: string;
 }
@@ -81,9 +89,10 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   }
   const output = settingsPath(settings, config.output.dir);
   const file = join(output, 'evaluation.md');
-  await writeJson(join(output, 'evaluation.json'), { windows, campaigns });
+  const found: EvaluationFile = { version: evaluationVersion, windows, campaigns };
+  await writeJson(join(output, 'evaluation.json'), found);
   await writeWhole(file, evaluationText(windows, campaigns));
-  return { windows, campaigns, file };
+  return { ...found, file };
 }
 
 /** The campaigns asked for. @throws AppError usage naming one that there is not */

@@ -1,11 +1,20 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import type { PublishedCount } from '../segments/published-count.ts';
 import { formatNumber, Html, html } from './html.ts';
 
-/** A bar, or one end of a pair of bars. */
+/** A bar; null: too small a number to publish, drawn as a dash. */
 export interface Bar {
   label: string;
-  value: number;
+  value: PublishedCount;
+}
+
+/** An estimate with its interval. */
+export interface Estimate {
+  label: string;
+  mean: number;
+  low: number;
+  high: number;
 }
 
 /** A point of a line. */
@@ -19,6 +28,9 @@ const accent = '#2f6f8f';
 const second = '#c98a2b';
 /** Characters that a label keeps in a chart; tables beside it have the whole. */
 const longestLabel = 24;
+
+/** What stands where a number is too small to publish. */
+const dash = '–';
 
 const shorten = (label: string): string => (label.length > longestLabel ? `${label.slice(0, longestLabel - 1)}…` : label);
 
@@ -47,7 +59,39 @@ export function barChart(title: string, unit: string, bars: readonly Bar[]): Htm
     height: 50 + rows.length * 22,
     x: { label: unit, grid: true, nice: true },
     y: { label: null, domain: rows.map((row) => row.key), tickFormat: (key: string) => labels.get(key) ?? key, tickSize: 0 },
-    marks: [Plot.barX(rows, { x: 'value', y: 'key', fill: accent }), Plot.ruleX([0])],
+    marks: [
+      Plot.barX(
+        rows.filter((row) => row.value !== null),
+        { x: 'value', y: 'key', fill: accent },
+      ),
+      Plot.text(
+        rows.filter((row) => row.value === null),
+        { x: () => 0, y: 'key', text: () => dash, dx: 6 },
+      ),
+      Plot.ruleX([0]),
+    ],
+  });
+}
+
+/** Estimates in the order given, each a dot on the line of its interval. */
+export function intervalChart(title: string, unit: string, estimates: readonly Estimate[]): Html {
+  const rows = estimates.map((estimate, i) => ({ ...estimate, key: `${i}` }));
+  const labels = new Map(rows.map((row) => [row.key, shorten(row.label)]));
+  return draw(title, {
+    marginLeft: 200,
+    height: 50 + rows.length * 22,
+    x: { label: unit, grid: true, nice: true },
+    y: {
+      label: null,
+      type: 'point',
+      domain: rows.map((row) => row.key),
+      tickFormat: (key: string) => labels.get(key) ?? key,
+      tickSize: 0,
+    },
+    marks: [
+      Plot.ruleY(rows, { x1: 'low', x2: 'high', y: 'key', stroke: accent, strokeWidth: 2 }),
+      Plot.dot(rows, { x: 'mean', y: 'key', fill: accent, r: 4 }),
+    ],
   });
 }
 
@@ -75,14 +119,30 @@ export function pairedBarChart(
   return draw(title, options, legend);
 }
 
+interface Bin {
+  from: number;
+  to: number;
+  count: PublishedCount;
+}
+
 /** A histogram from bins that are counted already. */
-export function histogram(title: string, unit: string, bins: readonly { from: number; to: number; count: number }[]): Html {
+export function histogram(title: string, unit: string, bins: readonly Bin[]): Html {
   return draw(title, {
     height: 220,
     marginLeft: 70,
     x: { label: unit, nice: true },
     y: { label: 'customers', grid: true },
-    marks: [Plot.rectY(bins, { x1: 'from', x2: 'to', y: 'count', fill: accent, inset: 0.5 }), Plot.ruleY([0])],
+    marks: [
+      Plot.rectY(
+        bins.filter((bin) => bin.count !== null),
+        { x1: 'from', x2: 'to', y: 'count', fill: accent, inset: 0.5 },
+      ),
+      Plot.text(
+        bins.filter((bin) => bin.count === null),
+        { x: (bin: Bin) => (bin.from + bin.to) / 2, y: () => 0, text: () => dash, dy: -6 },
+      ),
+      Plot.ruleY([0]),
+    ],
   });
 }
 
@@ -111,18 +171,18 @@ export function lineChart(
   });
 }
 
-/** A cell of a heat map. */
+/** A cell of a heat map; null: too small a number to publish. */
 export interface HeatCell {
   x: string;
   y: string;
-  value: number;
+  value: PublishedCount;
 }
 
 /** A heat map: one cell per pair of labels, darker for more. */
 export function heatMap(title: string, axes: { x: string; y: string }, cells: readonly HeatCell[]): Html {
   const columns = [...new Set(cells.map((cell) => cell.x))];
   const rows = [...new Set(cells.map((cell) => cell.y))];
-  const largest = Math.max(1, ...cells.map((cell) => cell.value));
+  const largest = Math.max(1, ...cells.map((cell) => cell.value ?? 0));
   return draw(title, {
     marginLeft: 160,
     height: 60 + rows.length * 30,
@@ -130,12 +190,15 @@ export function heatMap(title: string, axes: { x: string; y: string }, cells: re
     y: { label: axes.y, domain: rows, tickFormat: shorten },
     color: { type: 'sqrt', scheme: 'blues', domain: [0, largest * 1.6] },
     marks: [
-      Plot.cell(cells, { x: 'x', y: 'y', fill: 'value', inset: 0.5 }),
+      Plot.cell(
+        cells.filter((cell) => cell.value !== null),
+        { x: 'x', y: 'y', fill: 'value', inset: 0.5 },
+      ),
       Plot.text(cells, {
         x: 'x',
         y: 'y',
-        text: (cell: HeatCell) => formatNumber(cell.value),
-        fill: (cell: HeatCell) => (cell.value > largest / 2 ? 'white' : 'black'),
+        text: (cell: HeatCell) => (cell.value === null ? dash : formatNumber(cell.value)),
+        fill: (cell: HeatCell) => (cell.value === null ? 'currentColor' : cell.value > largest / 2 ? 'white' : 'black'),
       }),
     ],
   });

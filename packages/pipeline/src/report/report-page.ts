@@ -2,6 +2,7 @@ import { formatNumber, type Html, html } from './html.ts';
 import type { PublicReport } from './run-report.ts';
 import { campaignSection, funnelSection } from './sections-campaign.ts';
 import { clusterSection, segmentSection } from './sections-customers.ts';
+import { evaluationSection, tuningSection } from './sections-quality.ts';
 import { changeSection, dataSection, originSection, stageSection } from './sections-run.ts';
 
 const style = `:root{color-scheme:light dark;--line:#d5dbe0;--head:#eef3f6;--soft:#5b6770}
@@ -43,12 +44,14 @@ export function reportPage(report: PublicReport): string {
 <body><h1>${title}</h1><p class="note">Run ${report.run}. A dash stands for a number of customers below 10.</p>
 ${warnings(report)}
 ${tiles(report)}
-<nav>${links} <a href="#clusters">clusters</a><a href="#segments">segments</a><a href="#run">run</a></nav>
+<nav>${links} <a href="#clusters">clusters</a><a href="#segments">segments</a><a href="#quality">hold-out</a><a href="#run">run</a></nav>
 ${funnelSection(report)}
 ${changeSection(report)}
 ${report.campaigns.map(campaignSection)}
 ${clusterSection(report)}
 ${segmentSection(report)}
+${evaluationSection(report)}
+${tuningSection(report)}
 ${dataSection(report)}
 ${stageSection(report)}
 ${originSection(report)}

@@ -10,9 +10,10 @@ import type { ClusterSummary } from '../stages/cluster.ts';
 import type { PublishedCampaign } from '../stages/publish.ts';
 import type { CampaignTraining } from '../stages/train-stage.ts';
 import { type CampaignFigures, round } from './figures.ts';
+import type { QualityFigures } from './quality-figures.ts';
 
 /** Version of report.json's shape. */
-export const reportVersion = 2;
+export const reportVersion = 3;
 
 /** Everything that a run has to tell, as data: what the terminal, report.json, report.html and manifest.json are made of. */
 export interface RunReport {
@@ -40,6 +41,7 @@ export interface ReportExtras {
   identity: RunIdentity;
   figures: readonly CampaignFigures[];
   clusterReport: ClusterReport | undefined;
+  quality: QualityFigures;
   /** report.json of the last successful run before this one. */
   previous: PreviousReport | undefined;
 }
@@ -109,7 +111,7 @@ export function publicSummary({
 }
 
 /** @see PublicReport */
-export function publicReport(report: RunReport, { identity, figures, clusterReport, previous }: ReportExtras) {
+export function publicReport(report: RunReport, { identity, figures, clusterReport, quality, previous }: ReportExtras) {
   const summary = publicSummary(report);
   const { code, config, input } = identity;
   const campaigns = summary.campaigns.map((campaign, i) => ({ ...campaign, ...figures[i]! }));
@@ -120,6 +122,7 @@ export function publicReport(report: RunReport, { identity, figures, clusterRepo
     clusterProfiles: clusterReport?.profiles ?? [],
     clusterChoices: clusterReport?.choices ?? [],
     drift: [...report.segments.drift, ...(clusterReport?.drift ?? [])],
+    ...quality,
     previous: previous ? { run: previous.run, campaigns: changesSince(previous, campaigns) } : null,
   };
 }

@@ -64,19 +64,11 @@ export function campaignSection(campaign: Campaign): Html {
     model.cluster === null ? 'all' : String(model.cluster),
     ...[model.customers, model.baskets, model.columns, model.factors, model.iterations, model.objective],
   ]);
-  const lists = Object.entries(sources).map(([source, count]) => ({ label: source, value: count ?? 0 }));
+  const lists = Object.entries(sources).map(([source, count]) => ({ label: source, value: count }));
   return html`<h2 id="${campaign.campaign}">${campaign.campaign}</h2>
 ${exclusions(campaign)}
 ${campaign.products.length > 0 ? products(campaign) : html`<p class="note">Nobody was served.</p>`}
-${
-  scores.length > 0
-    ? histogram(
-        `${campaign.campaign}: scores of first places`,
-        'score',
-        scores.map(({ from, to, count }) => ({ from, to, count: count ?? 0 })),
-      )
-    : null
-}
+${scores.length > 0 ? histogram(`${campaign.campaign}: scores of first places`, 'score', scores) : null}
 ${lists.length > 1 ? barChart('Recommendations by source', 'recommendations', lists) : null}
 ${table('Models', ['cluster', 'customers', 'distinct baskets', 'columns', 'factors', 'sweeps', 'objective'], modelRows)}`;
 }

@@ -21,7 +21,7 @@ function profileTable({ scheme, k, features }: ClusterProfile): Html {
 }
 
 function profile(of: ClusterProfile): Html {
-  const sizes = of.sizes.map((size, cluster) => ({ label: `cluster ${cluster}`, value: size ?? 0 }));
+  const sizes = of.sizes.map((size, cluster) => ({ label: `cluster ${cluster}`, value: size }));
   const explained = of.features
     .slice(0, shownFeatures)
     .map(({ column, explained }) => ({ label: column, value: explained * 100 }));
@@ -45,23 +45,28 @@ export function clusterSection({ clusterProfiles, clusterChoices }: PublicReport
   return html`<h2 id="clusters">Clusters</h2>${clusterProfiles.map(profile)}${curves}`;
 }
 
+/** Labels that a table of a segment shows before it folds those with too few customers to publish. */
+const shownLabels = 12;
+
+/** Combinations of flags are many, and most of them rare: a long table ends with how many are left out. */
+function labelRows(labels: PublicReport['segments']['segments'][number]['labels']): Cell[][] {
+  const shown = labels.length > shownLabels ? labels.filter(({ customers }) => customers !== null) : labels;
+  const rows = shown.map(({ label, customers }): Cell[] => [label, customers]);
+  const folded = labels.length - shown.length;
+  return folded > 0 ? [...rows, [`${folded} more, each with fewer than 10 customers`, null]] : rows;
+}
+
 /** Rule segments: customers by label, and the crossings. */
 export function segmentSection({ segments, drift }: PublicReport): Html | null {
   if (segments.segments.length === 0) return null;
   const labels = segments.segments
     .filter(({ name }) => !segments.crossTables.some((cross) => cross.name === name))
-    .map(({ name, labels }) =>
-      table(
-        name,
-        ['segment', 'customers'],
-        labels.map(({ label, customers }): Cell[] => [label, customers]),
-      ),
-    );
+    .map(({ name, labels }) => table(name, ['segment', 'customers'], labelRows(labels)));
   const crossings = segments.crossTables.map(({ name, rows, columns, customers }) =>
     heatMap(
       `${name}: customers by ${rows.segment} and ${columns.segment}`,
       { x: rows.segment, y: columns.segment },
-      rows.labels.flatMap((x, i) => columns.labels.map((y, j) => ({ x, y, value: customers[i]?.[j] ?? 0 }))),
+      rows.labels.flatMap((x, i) => columns.labels.map((y, j) => ({ x, y, value: customers[i]?.[j] ?? null }))),
     ),
   );
   const moved = drift.map(({ name, psi, verdict }): Cell[] => [name, psi, verdict]);

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { recommendationColumns } from '@basketwise/data';
 import type { ClusterReport } from '../clusters/cluster-report.ts';
+import { settingsPath } from '../config/load.ts';
 import { readJson, writeJson, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { Workshop } from '../stages/workshop.ts';
 import { countFigures } from './figures.ts';
+import { readQuality } from './quality-figures.ts';
 import { reportPage } from './report-page.ts';
 import { type PreviousReport, publicReport, type RunReport, reportVersion } from './run-report.ts';
 
@@ -21,6 +23,7 @@ export async function writeReport(workshop: Workshop, report: RunReport, previou
     identity: folder.identity,
     figures: await countFigures(engine, published, names, referenceDate),
     clusterReport: await readJson<ClusterReport>(folder.file('clusters.json')),
+    quality: await readQuality(settingsPath(settings, settings.config.output.dir)),
     previous: previous === undefined ? undefined : await readPrevious(join(previous, 'report.json')),
   });
   await writeJson(folder.file('report.json'), whole);

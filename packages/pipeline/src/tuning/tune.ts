@@ -26,8 +26,12 @@ export interface CampaignTuning {
   trials: TuningTrial[];
 }
 
+/** Version of tune.json's shape. */
+export const tuningVersion = 1;
+
 /** What a tuning found. */
 export interface TuningReport {
+  version: number;
   /** The inner window: it ends where the training data of `evaluate` ends, so that its test window stays untouched. */
   window: EvaluationWindow;
   metric: string;
@@ -54,7 +58,7 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
   const test = innerWindow(outer!, window, gap);
   const bandWeights = config.recency.bands.map(({ weight }) => weight);
   const output = settingsPath(settings, config.output.dir);
-  const report: TuningReport = { window: test, metric: config.tune.metric, campaigns: [] };
+  const report: TuningReport = { version: tuningVersion, window: test, metric: config.tune.metric, campaigns: [] };
   await withSnapshot(settings, outer!.at, options, async ({ pool, snapshot }) => {
     const { dataHash } = snapshot.manifest;
     const { campaigns, recency, model, tune: asked } = config;

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { type EvaluationFile, evaluationVersion } from '../evaluation/evaluate.ts';
+import { readJson } from '../run/files.ts';
+import { publishedCount } from '../segments/published-count.ts';
+import { type TuningReport, tuningVersion } from '../tuning/tune.ts';
+import { round } from './figures.ts';
+
+/** What the report tells of the last evaluation and the last tuning of this output folder; null where there is none. */
+export type QualityFigures = Awaited<ReturnType<typeof readQuality>>;
+
+/** Reads evaluation.json and tune.json of an output folder; files of another version count as absent. */
+export async function readQuality(output: string) {
+  const evaluation = await readJson<EvaluationFile>(join(output, 'evaluation.json'));
+  const tuning = await readJson<TuningReport>(join(output, 'tune.json'));
+  return {
+    evaluation: evaluation?.version === evaluationVersion ? evaluationFigures(evaluation) : null,
+    tuning: tuning?.version === tuningVersion ? tuningFigures(tuning) : null,
+  };
+}
+
+const rounded = <T extends Readonly<Record<'mean' | 'low' | 'high', number>>>(interval: T | null) =>
+  interval && { ...interval, mean: round(interval.mean), low: round(interval.low), high: round(interval.high) };
+
+function evaluationFigures({ windows, campaigns }: EvaluationFile) {
+  return {
+    windows,
+    campaigns: campaigns.map(({ campaign, targets, tested, models, notes }) => ({
+      campaign,
+      targets: publishedCount(targets),
+      tested: publishedCount(tested),
+      notes,
+      models: models.map(({ name, metrics, interval, minusPopularity, minusBest }) => ({
+        name,
+        metrics: Object.fromEntries(Object.entries(metrics).map(([metric, value]) => [metric, round(value)])),
+        ndcg: rounded(interval),
+        minusPopularity: rounded(minusPopularity),
+        minusBest: rounded(minusBest),
+      })),
+    })),
+  };
+}
+
+function tuningFigures({ window, metric, campaigns }: TuningReport) {
+  return {
+    window,
+    metric,
+    campaigns: campaigns.map(({ campaign, tested, current, trials }) => ({
+      campaign,
+      tested: publishedCount(tested),
+      trials: trials.length,
+      current: round(current),
+      best: trials[0] ? { parameters: trials[0].parameters, score: round(trials[0].score) } : null,
+    })),
+  };
+}

@@ -1,0 +1,55 @@
+import { intervalChart } from './charts.ts';
+import { type Cell, type Html, html, table } from './html.ts';
+import type { QualityFigures } from './quality-figures.ts';
+
+type Evaluation = NonNullable<QualityFigures['evaluation']>;
+type EvaluatedCampaign = Evaluation['campaigns'][number];
+
+/** An estimate with its interval as text; `level`: the interval holds 0. */
+function estimate(found: { mean: number; low: number; high: number; level?: boolean } | null): Cell {
+  if (found === null) return null;
+  const [mean, low, high] = [found.mean, found.low, found.high].map((value) => value.toFixed(4));
+  return `${mean} (${low} to ${high})${found.level ? ', level' : ''}`;
+}
+
+function evaluated({ campaign, targets, tested, models, notes }: EvaluatedCampaign): Html {
+  const metrics = Object.keys(models[0]?.metrics ?? {});
+  const rows = models.map(({ name, metrics: values, ndcg, minusPopularity, minusBest }): Cell[] => [
+    ...[name, ...metrics.map((metric) => values[metric] ?? null)],
+    ...[estimate(ndcg), estimate(minusPopularity), estimate(minusBest)],
+  ]);
+  const drawn = models.flatMap(({ name, ndcg }) => (ndcg ? [{ label: name, ...ndcg }] : []));
+  const head = ['model', ...metrics, 'NDCG with 95 % interval', 'minus popularity', 'minus best'];
+  return html`<h3>${campaign}</h3><p class="note">${tested ?? 'Fewer than 10'} of ${targets ?? 'fewer than 10'} targets took something new that could be recommended.</p>
+${notes.map((note) => html`<p>${note}</p>`)}
+${drawn.length > 0 ? intervalChart(`${campaign}: NDCG on what was bought, with 95 % intervals`, 'NDCG', drawn) : null}
+${models.length > 0 ? table(`${campaign}: models on the hold-out`, head, rows) : null}`;
+}
+
+/** The last hold-out evaluation: whether the lists beat popularity, and with what certainty. */
+export function evaluationSection({ evaluation }: QualityFigures): Html {
+  if (!evaluation) {
+    return html`<h2 id="quality">Hold-out</h2><p class="note">No evaluation yet: run basketwise evaluate, and the next report shows it.</p>`;
+  }
+  const tests = evaluation.windows.map(
+    ({ at, from, to }) => html`<li>trained as of ${at}, tested on acquisitions after ${from} up to ${to}</li>`,
+  );
+  return html`<h2 id="quality">Hold-out</h2><p class="note">The last evaluation in this output folder:</p><ul>${tests}</ul>${evaluation.campaigns.map(evaluated)}`;
+}
+
+/** The last tuning: what the best parameters would bring. */
+export function tuningSection({ tuning }: QualityFigures): Html | null {
+  if (!tuning) return null;
+  const { window, metric, campaigns } = tuning;
+  const rows = campaigns.map(({ campaign, tested, trials, current, best }): Cell[] => [
+    ...[campaign, tested, trials, current, best?.score ?? null],
+    best
+      ? Object.entries(best.parameters)
+          .map(([name, value]) => `${name} ${value}`)
+          .join(', ')
+      : null,
+  ]);
+  const head = ['campaign', 'customers', 'trials', `${metric} of the config`, `${metric} of the best trial`, 'its parameters'];
+  return html`<h2 id="tuning">Tuning</h2><p class="note">Inner split: trained as of ${window.at}, tested on acquisitions after ${window.from} up to ${window.to}.
+A best trial is the luckiest of many: its evidence is what evaluate says of it.</p>${table('The last tuning in this output folder', head, rows)}`;
+}
