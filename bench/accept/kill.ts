@@ -1,73 +1,118 @@
-// `npm run accept -- kill [kills] [customers]`: kill -9 at random moments of a run (30 of 200,000 customers), each followed by a rerun that must
-// finish with the bytes of an undisturbed run; `latest` must be whole at every moment.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// `npm run accept -- kill [kills] [customers] [seed]`: kill -9 at 30 random moments of a run of 200,000 customers, each followed by a rerun that must
+// finish with the bytes of an undisturbed run. An earlier night has left its run: `latest` must point at a whole one at every moment. The moments
+// are spread over the stages and the steps between them, the switch of `latest` included.
+import { mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core';
-import { type FileRecord, generateBank, sampleConfig } from '@basketwise/pipeline';
+import { generateBank, sampleConfig } from '@basketwise/pipeline';
+import { type EndedJob, type JobProcessOptions, type KillMoment, runProgram } from '../scale/job-process.ts';
+import { differences, isLatestWhole, latestName, readPublished } from '../scale/published-run.ts';
 
-const [kills = 30, customers = 200_000] = process.argv.slice(2).map(Number);
-const program = join(import.meta.dirname, '../../packages/cli/bin/basketwise.js');
+const [kills = 30, customers = 200_000, seed = 1] = process.argv.slice(2).map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-kill-'));
+const output = join(folder, 'out');
+const random = createRandom(seed);
 
-/** Runs the job; with `after`, kills it that many milliseconds later. Returns its exit code, or null when it was killed. */
-function run(name: string, after?: number): Promise<number | null> {
-  const child = spawn(process.execPath, [program, 'run', '--json', '--config', join(folder, `${name}.yaml`)], {
-    stdio: 'ignore',
-  });
-  const timer = after === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), after);
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      resolve(code);
+/** A moment of a run, and how long it takes. */
+type Phase = { name: string } & ({ after: string; milliseconds: number } | { file: RegExp });
+
+/** The phases of a run: its start, every stage, its end, and the two steps that publish it. */
+function phasesOf({ said, seconds }: EndedJob): Phase[] {
+  const begins = said.filter(({ text }) => text.endsWith(' ...'));
+  const ends = [...begins.slice(1).map(({ at }) => at), said.at(-1)!.at];
+  return [
+    { name: 'start', after: '', milliseconds: begins[0]!.at },
+    ...begins.map(({ text, at }, i) => ({ name: text.slice(0, -4), after: text, milliseconds: ends[i]! - at })),
+    { name: 'end', after: 'report: done', milliseconds: 1000 * seconds - said.at(-1)!.at },
+    { name: 'manifest.json', file: /^runs\/[^/]+\/manifest\.json$/ },
+    { name: 'latest', file: /^latest/ },
+  ];
+}
+
+/** Kills a run as soon as a file whose name fits appears below `output`. */
+function killAt(file: RegExp): JobProcessOptions['watch'] {
+  return (kill) => {
+    const watcher = watch(output, { recursive: true }, (_, name) => {
+      if (name !== null && file.test(name)) kill();
     });
-  });
+    return () => watcher.close();
+  };
 }
 
-function prepare(name: string): string {
-  const config = sampleConfig({ output: `./${name}` }).replaceAll('model: models/', `model: ${name}-models/`);
-  writeFileSync(join(folder, `${name}.yaml`), config);
-  return join(folder, name);
+let brokenMoments = 0;
+/** Looks at `latest` all the time while a run works. */
+function watchLatest(): () => void {
+  const timer = setInterval(() => {
+    if (!isLatestWhole(output)) brokenMoments++;
+  }, 20);
+  return () => clearInterval(timer);
 }
 
-/** What a run published: files with their hashes, the report without its note on whether clusters were fitted again. */
-function published(output: string): string {
-  const { files } = JSON.parse(readFileSync(join(output, 'latest', 'manifest.json'), 'utf8')) as { files: FileRecord[] };
-  return JSON.stringify(files.filter(({ file }) => !/^report\./.test(file)));
+async function night(options: Pick<JobProcessOptions, 'kill' | 'watch'> = {}): Promise<EndedJob> {
+  const stop = watchLatest();
+  const ended = await runProgram(['run', '--json'], { cwd: folder, ...options });
+  stop();
+  return ended;
 }
 
-/** True where nothing is published, or all of it. */
-function isWhole(output: string): boolean {
-  return !existsSync(join(output, 'latest')) || existsSync(join(output, 'latest', 'manifest.json'));
+/** Goes back to the morning before: the earlier night's run, no model files. */
+async function back(earlier: string): Promise<void> {
+  if ((await runProgram(['rollback', earlier], { cwd: folder })).code !== 0) throw new Error('rollback failed');
+  for (const run of readdirSync(join(output, 'runs')).filter((name) => name !== earlier))
+    rmSync(join(output, 'runs', run), { recursive: true });
+  rmSync(join(folder, 'models'), { recursive: true, force: true });
+}
+
+/** A moment to kill at: the same phase for every round, another place in it. */
+function killOptions(phase: Phase): { options: Pick<JobProcessOptions, 'kill' | 'watch'>; told: string } {
+  if ('file' in phase) return { options: { watch: killAt(phase.file) }, told: `when ${phase.name} appeared` };
+  const kill: KillMoment = { after: phase.after, delay: Math.round(random.next() * phase.milliseconds) };
+  return { options: { kill }, told: `${phase.name} + ${kill.delay} ms` };
+}
+
+/** All that is in a run's folder. */
+function filesOf(run: string): string[] {
+  return (readdirSync(join(output, 'runs', run), { recursive: true }) as string[]).sort();
 }
 
 let failed = 0;
 try {
   await generateBank({ customers, seed: 11, folder: join(folder, 'data') });
-  const undisturbed = prepare('undisturbed');
-  const start = performance.now();
-  if ((await run('undisturbed')) !== 0) throw new Error('the undisturbed run failed');
-  const duration = performance.now() - start;
-  const wanted = published(undisturbed);
-  const random = createRandom(1);
+  writeFileSync(join(folder, 'basketwise.yaml'), sampleConfig());
+  const first = await runProgram(['run', '--reference-date', '2022-07-31'], { cwd: folder });
+  const earlier = latestName(output);
+  if (first.code !== 0 || earlier === undefined) throw new Error('the earlier night failed');
+  await back(earlier);
+  const undisturbed = await night();
+  if (undisturbed.code !== 0) throw new Error('the undisturbed run failed');
+  const wanted = await readPublished(output);
+  const everything = filesOf(wanted.run);
+  const phases = phasesOf(undisturbed);
+  console.log(`${customers} customers, seed ${seed}, undisturbed run ${undisturbed.seconds.toFixed(1)} s`);
   for (let i = 0; i < kills; i++) {
-    const output = prepare(`kill-${i}`);
-    const after = Math.round(random.next() * duration);
-    const killed = (await run(`kill-${i}`, after)) === null;
-    const whole = isWhole(output);
-    const code = await run(`kill-${i}`);
-    const [run1, ...others] = readdirSync(join(output, 'runs'));
-    const equal = code === 0 && published(output) === wanted;
-    const holds = whole && equal && run1 !== undefined && others.length === 0;
-    if (!holds) failed++;
-    console.log(
-      `${holds ? 'ok  ' : 'FAIL'} ${killed ? 'killed' : 'ended'} after ${after} ms, rerun ${code}, bytes ${equal ? 'equal' : 'differ'}`,
+    await back(earlier);
+    brokenMoments = 0;
+    const { options, told } = killOptions(phases[i % phases.length]!);
+    const killed = await night(options);
+    const pointed = latestName(output) === earlier ? 'the earlier night' : 'this one';
+    const { code } = await night();
+    const differing = code === 0 ? differences(wanted, await readPublished(output)) : ['no result'];
+    const left = [...readdirSync(output), ...filesOf(wanted.run)].filter(
+      (name) => name !== 'runs' && name !== 'latest' && !everything.includes(name),
     );
-    rmSync(output, { recursive: true, force: true });
+    const holds =
+      differing.length === 0 && brokenMoments === 0 && left.length === 0 && readdirSync(join(output, 'runs')).length === 2;
+    if (!holds) failed++;
+    const what = killed.code === null ? `killed at ${told} (${killed.seconds.toFixed(1)} s)` : `ended before ${told}`;
+    const bytes = differing.length === 0 ? 'bytes equal' : `differ: ${differing.join(', ')}`;
+    const rest = left.length === 0 ? '' : `, left behind: ${left.join(', ')}`;
+    console.log(
+      `${holds ? 'ok  ' : 'FAIL'} ${what}, latest ${pointed}, rerun ${code}, ${bytes}, latest broken ${brokenMoments}x${rest}`,
+    );
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 console.log(`${kills - failed} of ${kills} kills survived`);
-process.exit(failed === 0 ? 0 : 1);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -21,6 +21,7 @@ const reasons = { kept: 0, fault: 1, nullCustomer: 2, nullProduct: 3, unknownPro
 /** What became of the holdings table. */
 export interface ExtractedHoldings {
   counts: HoldingCounts;
+  byClass: SnapshotManifest['holdingsByClass'];
   unknownProducts: SnapshotManifest['unknownProducts'];
   /** Customers with no holding open on the reference date. */
   withoutHoldings: number;
@@ -75,15 +76,34 @@ export async function extractHoldings(
       ` ORDER BY customer, product, opened NULLS FIRST, closed NULLS LAST) TO ${text(files.holdings)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`,
     { ...statement, writing: files.holdings },
   );
+  const byClass = await countByClass(workbench, `${classified} WHERE reason = ${reasons.kept}`, products, options);
   await workbench.run(`DROP TABLE ${classified}`);
   const first = `(SELECT customer IS DISTINCT FROM lag(customer) OVER () AS first FROM read_parquet(${text(files.holdings)}) WHERE ${openOn(reference)})`;
   const { holders } = await queryCounts(workbench, { holders: 'count(*) FILTER (WHERE first)' }, first, options);
   const { rows, fault, ...kept } = counts;
   return {
     counts: { read: table.rows, excludedByWhere: table.rows - rows, ...kept },
-    unknownProducts,
+    ...{ byClass, unknownProducts },
     withoutHoldings: customers - holders,
   };
+}
+
+/** Rows by class of their product. */
+async function countByClass(
+  workbench: DuckdbEngine,
+  holdings: string,
+  products: readonly Product[],
+  options: StatementOptions,
+): Promise<Record<string, number>> {
+  const classes: Record<string, number> = Object.fromEntries(products.map((product) => [product.class, 0]));
+  const sql = `SELECT product, CAST(count(*) AS DOUBLE) AS holdings FROM ${holdings} GROUP BY product`;
+  for await (const { rows, columns } of workbench.query(sql, options)) {
+    for (let row = 0; row < rows; row++) {
+      const { class: of } = products[columns.product![row] as number]!;
+      classes[of] = classes[of]! + (columns.holdings![row] as number);
+    }
+  }
+  return classes;
 }
 
 /** Finds what each distinct text of the product column means, once, and counts the texts that mean nothing. */

@@ -95,6 +95,7 @@ async function extractInto(
     customers: { ...customers, withoutHoldings: holdings.withoutHoldings },
     products: countProducts(products),
     holdings: holdings.counts,
+    holdingsByClass: holdings.byClass,
     unknownProducts: holdings.unknownProducts,
     rules,
     columns: [

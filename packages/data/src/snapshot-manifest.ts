@@ -7,6 +7,8 @@ export interface SnapshotManifest {
   customers: { read: number; nullId: number; kept: number; withoutHoldings: number };
   products: { read: number; groups: number; onSale: number; classes: Readonly<Record<string, number>> };
   holdings: HoldingCounts;
+  /** Rows in holdings.parquet by class of their product; every class of the products table is there. */
+  holdingsByClass: Readonly<Record<string, number>>;
   /** Names (or codes) that holdings point at and the products table lacks, most frequent first; at most 1000 are listed. */
   unknownProducts: { distinct: number; listed: readonly { product: string; holdings: number }[] };
   /** One per rule, in the request's order. */

@@ -17,7 +17,7 @@ import { RunFolder, type StageListener, type StageRange } from './run/run-folder
 import { writeSegments } from './segments/write-segments.ts';
 import { clusterCustomers, clusterKey, keepClusterModels, readClusters } from './stages/cluster.ts';
 import { extractRequest } from './stages/extract.ts';
-import { checkGuards } from './stages/guards.ts';
+import { checkClusters, checkData, type GuardedRun } from './stages/guards.ts';
 import { publishResults } from './stages/publish.ts';
 import { publishHive } from './stages/publish-hive.ts';
 import { type CampaignTraining, trainStage } from './stages/train-stage.ts';
@@ -105,8 +105,11 @@ async function runLocked(
       },
     });
     await source.close();
-    if (!options.acceptDrop) checkGuards(settings.config, extract, await previousExtract(workshop));
-    const report = await finishRun(workshop, extract);
+    const before = await guardedRun(workshop);
+    if (!options.acceptDrop) checkData(settings.config, extract, before);
+    const clusters = await segmentAndCluster(workshop);
+    if (!options.acceptDrop) checkClusters(settings.config, clusters.clusters, before);
+    const report = await finishRun(workshop, { extract, ...clusters });
     await switchLatest(output, folder.name);
     await folder.end();
     await removeOldRuns(output, settings.config.output.keep);
@@ -131,9 +134,9 @@ function stageRange(config: Config, range: StageRange = {}): StageRange {
   return range;
 }
 
-/** Everything after the extraction, manifest.json last. */
-async function finishRun(workshop: Workshop, extract: SnapshotManifest): Promise<RunReport> {
-  const { folder, settings, referenceDate } = workshop;
+/** Labels and cluster numbers for every customer. */
+async function segmentAndCluster(workshop: Workshop): Promise<Pick<RunReport, 'segments' | 'clusters'>> {
+  const { folder, settings } = workshop;
   const segments = await folder.stage({
     name: 'segment',
     work: async () => {
@@ -147,6 +150,15 @@ async function finishRun(workshop: Workshop, extract: SnapshotManifest): Promise
     key: () => clusterKey(workshop),
     work: async () => clusterCustomers(workshop, await previousRun(workshop)),
   });
+  return { segments, clusters };
+}
+
+/** Everything after the clusters, manifest.json last. */
+async function finishRun(
+  workshop: Workshop,
+  { extract, segments, clusters }: Pick<RunReport, 'extract' | 'segments' | 'clusters'>,
+): Promise<RunReport> {
+  const { folder, settings, referenceDate } = workshop;
   await keepClusterModels(workshop, clusters);
   const bank = () => workshop.bank(() => readClusters(workshop, clusters));
   const plans = planCampaigns(settings.config);
@@ -179,11 +191,10 @@ async function previousRun({ folder, settings }: Workshop): Promise<string | und
   return latest === undefined || latest === folder.name ? undefined : join(output, 'runs', latest);
 }
 
-/** What the last successful run extracted, if it is another one. */
-async function previousExtract(workshop: Workshop): Promise<SnapshotManifest | undefined> {
+/** What the last successful run was made of, if it is another one. */
+async function guardedRun(workshop: Workshop): Promise<GuardedRun | undefined> {
   const previous = await previousRun(workshop);
-  if (previous === undefined) return undefined;
-  return (await readJson<{ extract: SnapshotManifest }>(join(previous, 'manifest.json')))?.extract;
+  return previous === undefined ? undefined : readJson<GuardedRun>(join(previous, 'manifest.json'));
 }
 
 /** What a finished run was made of, and what it made: nothing in it depends on when or where it ran. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
@@ -51,6 +51,16 @@ describe('lock', () => {
     await (await takeLock(output)).release();
   });
 
+  test('leaves nothing of a process that was killed while it took it, and all of one that lives', async () => {
+    const child = spawn(process.execPath, ['-e', '0']);
+    await once(child, 'exit');
+    const holder = (pid: number, start: string | null) => JSON.stringify({ pid, host: hostname(), start });
+    await writeFile(join(output, `.lock.${child.pid}`), holder(child.pid!, '1'));
+    await writeFile(join(output, '.lock.1'), holder(1, null));
+    await (await takeLock(output)).release();
+    expect(await readdir(output)).toEqual(['.lock.1']);
+  });
+
   test('of another machine is respected', async () => {
     await writeFile(join(output, '.lock'), JSON.stringify({ pid: 1, host: 'elsewhere', start: '1' }));
     await expect(takeLock(output)).rejects.toThrow('process 1 on elsewhere');
@@ -88,6 +98,16 @@ describe('stages', () => {
     expect(done).toEqual(['one', 'two', 'three', 'two', 'three']);
     await run(['one', 'two', 'three'], done, undefined, 'another model');
     expect(done.slice(5)).toEqual(['one', 'two', 'three']);
+  });
+
+  test('that a killed process left unfinished are cleared away', async () => {
+    const folder = await run(['one'], []);
+    await mkdir(folder.file('snapshot.unfinished'));
+    for (const name of ['run.json.3735928559', 'snapshot.unfinished/part', 'stages/one.json.48879', 'two.parquet.unfinished'])
+      await writeFile(folder.file(name), '');
+    await run(['one'], []);
+    const left = await readdir(folder.path, { recursive: true });
+    expect(left.sort()).toEqual(['one.txt', 'run.json', 'stages', 'stages/one.json']);
   });
 
   test('leave run.json with status, stage and exit code', async () => {
@@ -132,5 +152,17 @@ describe('latest', () => {
     await rollback(output, names[0]!);
     expect(await removeOldRuns(output, 2)).toEqual([names[2], names[1]]);
     expect((await readdir(join(output, 'runs'))).sort()).toEqual([names[0], names[3]]);
+  });
+
+  test('nights that failed never push out a run that can be rolled back to', async () => {
+    const first = await succeed('11111111');
+    for (const hash of ['22222222', '33333333', '44444444']) {
+      await (await RunFolder.open(output, identity(hash))).end(new AppError('bad-data', 'short', 'look'));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await succeed('55555555');
+    expect(await removeOldRuns(output, 2)).toEqual(['2022-08-31-22222222']);
+    await rollback(output, first);
+    expect(await latestRun(output)).toBe(first);
   });
 });

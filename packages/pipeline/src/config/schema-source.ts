@@ -56,7 +56,12 @@ export const tables = z.strictObject({
 
 /** What may change against the previous run before a run is stopped. */
 export const guards = z
-  .strictObject({ max_row_drop: share.default(0.2), max_unknown_products: share.default(0.01) })
+  .strictObject({
+    max_row_drop: share.default(0.2),
+    max_unknown_products: share.default(0.01),
+    max_without_holdings_rise: share.default(0.05),
+    max_share_change: share.default(0.1),
+  })
   .prefault({});
 
 /** Columns derived from the customers table: SQL by name. */

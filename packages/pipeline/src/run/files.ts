@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import writeFileAtomic from 'write-file-atomic';
 
@@ -21,6 +22,20 @@ export async function makeFolder(path: string): Promise<void> {
     await mkdir(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw writeFailure(path, cause);
+  }
+}
+
+/** What a process that was killed may leave: unfinished files and folders, and the temporary ones of `writeWhole`. */
+const leftover = /\.(unfinished|[0-9]+)$/;
+
+/** Removes from a folder, and from those in it, what a killed process has left unfinished there. @throws AppError cannot-write */
+export async function removeUnfinished(folder: string): Promise<void> {
+  try {
+    const names = await readdir(folder, { recursive: true });
+    for (const name of names.filter((path) => leftover.test(path)))
+      await rm(join(folder, name), { recursive: true, force: true });
+  } catch (cause) {
+    throw writeFailure(folder, cause);
   }
 }
 

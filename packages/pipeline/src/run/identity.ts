@@ -34,10 +34,10 @@ export function runName({ referenceDate, hash }: RunIdentity): string {
 }
 
 /**
- * What the results depend on: not where they go, how many threads work, or what is logged; nor where models are kept (the cluster stage
- * looks at what is in them).
+ * What the results depend on: not where they go, how many threads work, what is logged, or what would stop a run; nor where models are
+ * kept (the cluster stage looks at what is in them).
  */
-function resultConfig({ source, output, clusters, workers: _, log: __, ...rest }: Config): unknown {
+function resultConfig({ source, output, clusters, workers: _, log: __, guards: ___, ...rest }: Config): unknown {
   const { memory: _memory, path: _path, hive, ...reader } = source;
   const schemes = Object.entries(clusters).map(([scheme, { model: _model, ...how }]) => [scheme, how]);
   return {

@@ -15,7 +15,7 @@ export async function latestRun(output: string): Promise<string | undefined> {
 /** Points `latest` at a run, in one step. @throws AppError cannot-write */
 export async function switchLatest(output: string, run: string): Promise<void> {
   const path = join(output, 'latest');
-  const fresh = `${path}.${process.pid}`;
+  const fresh = `${path}.unfinished`;
   try {
     await rm(fresh, { force: true });
     await symlink(join('runs', run), fresh);
@@ -65,17 +65,24 @@ export async function successfulRuns(output: string): Promise<string[]> {
   return names.filter((_, i) => finished[i]).sort();
 }
 
-/** Removes all but the `keep` runs that ended last; never the one that `latest` points at. */
+/**
+ * Removes all but the `keep` successful runs that ended last, and as many that did not succeed: these never push out a run that can be
+ * rolled back to. The one that `latest` points at stays.
+ */
 export async function removeOldRuns(output: string, keep: number): Promise<string[]> {
   const latest = await latestRun(output);
   const names = await readdir(join(output, 'runs')).catch(() => [] as string[]);
   const states = await Promise.all(names.map((name) => readJson<RunState>(join(output, 'runs', name, 'run.json'))));
-  const old = names
+  const succeeded = new Set(await successfulRuns(output));
+  const newest = names
     .map((name, i) => ({ name, ended: states[i]?.endedAt ?? states[i]?.startedAt ?? '' }))
     .filter(({ name }) => name !== latest)
     .sort((a, b) => (a.ended < b.ended ? 1 : -1))
-    .slice(Math.max(0, keep - 1))
     .map(({ name }) => name);
+  const old = [
+    ...newest.filter((name) => succeeded.has(name)).slice(Math.max(0, keep - 1)),
+    ...newest.filter((name) => !succeeded.has(name)).slice(keep),
+  ];
   for (const name of old) await rm(join(output, 'runs', name), { recursive: true, force: true });
   return old;
 }

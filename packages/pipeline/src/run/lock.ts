@@ -1,4 +1,4 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
@@ -55,6 +55,14 @@ async function removeStale(path: string, stale: Holder): Promise<void> {
   await rm(aside, { force: true });
 }
 
+/** Removes what processes that were killed while they took the lock have left beside it. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of (await readdir(folder)).filter((file) => /^\.lock\.(stale-)?\d+$/.test(file))) {
+    const holder = await readHolder(join(folder, name));
+    if (holder && !(await isAlive(holder))) await rm(join(folder, name), { force: true });
+  }
+}
+
 /**
  * Takes the lock of an output folder: one run at a time. A lock left behind by a process that is gone is taken over.
  * @throws AppError locked where a live process holds it, cannot-write
@@ -68,6 +76,7 @@ export async function takeLock(folder: string): Promise<Lock> {
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
         await link(own, path);
+        await removeLeftovers(folder);
         return { release: () => rm(path, { force: true }) };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type FileRecord, makeFolder, readJson, recordFile, writeJson } from './files.ts';
+import { type FileRecord, makeFolder, readJson, recordFile, removeUnfinished, writeJson } from './files.ts';
 import { type RunIdentity, runName } from './identity.ts';
 
 /** `run.json`: what a run is doing, or how it ended. Times are the only things in it that a rerun changes. */
@@ -105,6 +105,7 @@ export class RunFolder {
   ): Promise<RunFolder> {
     const folder = new RunFolder(join(output, 'runs', runName(identity)), identity, listener, range);
     await makeFolder(join(folder.path, 'stages'));
+    await removeUnfinished(folder.path);
     await folder.#save();
     return folder;
   }

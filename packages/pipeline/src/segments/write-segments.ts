@@ -19,7 +19,7 @@ export async function writeSegments(
 ): Promise<SegmentTable> {
   const { engine } = snapshot;
   const file = join(folder, 'segments.parquet');
-  const temporary = `${file}.tmp`;
+  const temporary = `${file}.unfinished`;
   const rows = segmentQuery(engine.dialect, segments, 'id', 'customers');
   await engine.run(`COPY (${rows}) TO ${engine.dialect.text(temporary)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
     place: 'segments',

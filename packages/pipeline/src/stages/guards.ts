@@ -1,43 +1,157 @@
 import { AppError } from '@basketwise/core';
 import type { SnapshotManifest } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
+import { countText, publishedCount } from '../segments/published-count.ts';
+import type { ClusterSummary } from './cluster.ts';
 
-const acceptHint = 'Look at what was delivered; if it is right, run with --accept-drop or change guards.';
+/** What guards look at of a run's manifest.json. A run of an older version may lack some of it: that is not compared then. */
+export interface GuardedRun {
+  run: string;
+  extract: SnapshotManifest;
+  clusters: readonly ClusterSummary[];
+}
+
+type Guards = Config['guards'];
+type Shares = Readonly<Record<string, number>>;
+
+/** A class with fewer holdings than this may lose any number of them. */
+const smallestClass = 100;
 
 /**
- * Stops a run whose data cannot be right: far fewer rows than the last successful run had, or holdings of products that are not there.
- * @throws AppError bad-data naming the numbers
+ * Stops a run whose data cannot be right against the last successful run: fewer rows, of a table or of a class; more customers without
+ * holdings; another mix of classes or of those whom a rule lets through. Holdings of products that are not there need no other run.
+ * @throws AppError bad-data naming figures, previous figures and limits of all guards that stop it
  */
-export function checkGuards(config: Config, now: SnapshotManifest, before: SnapshotManifest | undefined): void {
-  checkUnknownProducts(config, now);
-  if (before) checkRowDrop(config, now, before);
+export function checkData({ guards }: Config, now: SnapshotManifest, before: GuardedRun | undefined): void {
+  const then = before?.extract;
+  stopFor(
+    [
+      unknownProducts(guards, now, then),
+      ...(then ? [rowDrop(guards, now, then), withoutHoldings(guards, now, then), classMix(guards, now, then)] : []),
+    ],
+    before,
+  );
+}
+
+/**
+ * Stops a run whose clusters have jumped in share, where a kept model tells them from another. Freshly fitted clusters are others.
+ * @throws AppError bad-data
+ */
+export function checkClusters({ guards }: Config, now: readonly ClusterSummary[], before: GuardedRun | undefined): void {
+  const comparable = now.flatMap((scheme) => {
+    const then = before?.clusters?.find((other) => other.scheme === scheme.scheme && other.k === scheme.k);
+    return scheme.fitted || !then ? [] : [{ now: scheme, then }];
+  });
+  const sizes = ({ scheme, sizes: counts }: ClusterSummary) =>
+    Object.fromEntries(counts.map((count, i) => [`cluster ${i} of ${scheme}`, count]));
+  const jumps = comparable.flatMap((of) => shareChanges(guards, mix(sizes(of.now)), mix(sizes(of.then))));
+  stopFor([shareFinding(guards, jumps)], before);
+}
+
+function stopFor(findings: readonly (string | undefined)[], before: GuardedRun | undefined): void {
+  const found = findings.filter((finding) => finding !== undefined);
+  if (found.length === 0) return;
+  const compared = before ? `; the last successful run is ${before.run}` : '';
+  throw new AppError(
+    'bad-data',
+    `${found.join('; ')}${compared}`,
+    'Look at what was delivered; if it is right, run with --accept-drop, or change guards.',
+  );
 }
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-function checkRowDrop({ guards }: Config, now: SnapshotManifest, before: SnapshotManifest): void {
-  const tables = [
-    ['customers', before.customers.kept, now.customers.kept],
-    ['products', before.products.read, now.products.read],
-    ['holdings', before.holdings.kept, now.holdings.kept],
-  ] as const;
-  const dropped = tables.filter(([, then, today]) => then > 0 && (then - today) / then > guards.max_row_drop);
-  if (dropped.length === 0) return;
-  const said = dropped.map(([table, then, today]) => `${table} ${then} -> ${today} (-${percent((then - today) / then)})`);
-  const limit = `guards.max_row_drop is ${percent(guards.max_row_drop)}`;
-  throw new AppError('bad-data', `fewer rows than in the last successful run: ${said.join(', ')}; ${limit}`, acceptHint);
+function count(rows: number): string {
+  return countText(publishedCount(rows));
 }
 
-function checkUnknownProducts({ guards }: Config, { holdings, unknownProducts }: SnapshotManifest): void {
-  const { unknownProduct, read } = holdings;
-  if (read === 0 || unknownProduct / read <= guards.max_unknown_products) return;
-  const listed = unknownProducts.listed.slice(0, 5).map(({ product, holdings: count }) => `${product} (${count})`);
-  const more = unknownProducts.distinct > listed.length ? ', ...' : '';
-  throw new AppError(
-    'bad-data',
-    `${unknownProduct} of ${read} holdings point at ${unknownProducts.distinct} products that the products table lacks: ${listed.join(', ')}${more}`,
-    `Complete the products table. ${acceptHint}`,
+function rowDrop({ max_row_drop: limit }: Guards, now: SnapshotManifest, then: SnapshotManifest): string | undefined {
+  const classes = Object.entries(then.holdingsByClass ?? {})
+    .filter(([, rows]) => rows >= smallestClass)
+    .map(([name, rows]) => [`holdings of class ${name}`, rows, now.holdingsByClass[name] ?? 0] as const);
+  const tables = [
+    ['customers', then.customers.kept, now.customers.kept],
+    ['products', then.products.read, now.products.read],
+    ['holdings', then.holdings.kept, now.holdings.kept],
+    ...classes,
+  ] as const;
+  const dropped = tables.filter(([, before, rows]) => before > 0 && (before - rows) / before > limit);
+  if (dropped.length === 0) return undefined;
+  const said = dropped.map(
+    ([name, before, rows]) => `${name} ${count(before)} -> ${count(rows)} (-${percent((before - rows) / before)})`,
   );
+  return `fewer rows than in the last successful run: ${said.join(', ')}; guards.max_row_drop is ${percent(limit)}`;
+}
+
+function unknownProducts(
+  { max_unknown_products: limit }: Guards,
+  { holdings, unknownProducts: unknown }: SnapshotManifest,
+  then: SnapshotManifest | undefined,
+): string | undefined {
+  const { unknownProduct, read } = holdings;
+  if (read === 0 || unknownProduct / read <= limit) return undefined;
+  const listed = unknown.listed.slice(0, 5).map(({ product, holdings: rows }) => `${product} (${rows})`);
+  const more = unknown.distinct > listed.length ? ', ...' : '';
+  const before = then && then.holdings.read > 0 ? ` (${percent(then.holdings.unknownProduct / then.holdings.read)} before)` : '';
+  return (
+    `${unknownProduct} of ${read} holdings point at ${unknown.distinct} products that the products table lacks: ${listed.join(', ')}${more}:` +
+    ` ${percent(unknownProduct / read)}${before}; guards.max_unknown_products is ${percent(limit)}`
+  );
+}
+
+function withoutHoldings(
+  { max_without_holdings_rise: limit }: Guards,
+  now: SnapshotManifest,
+  then: SnapshotManifest,
+): string | undefined {
+  const shareOf = ({ customers: { withoutHoldings: none, kept } }: SnapshotManifest) => (kept > 0 ? none / kept : 0);
+  const [before, share] = [shareOf(then), shareOf(now)];
+  if (share - before <= limit) return undefined;
+  return `customers without holdings ${percent(before)} -> ${percent(share)}; guards.max_without_holdings_rise is ${percent(limit)}`;
+}
+
+function classMix(guards: Guards, now: SnapshotManifest, then: SnapshotManifest): string | undefined {
+  const [rules, rulesThen] = [eligibleShares(now), eligibleShares(then)];
+  const known = Object.fromEntries(Object.entries(rules).filter(([name]) => name in rulesThen));
+  const still = Object.fromEntries(Object.entries(rulesThen).filter(([name]) => name in rules));
+  const changes = [...shareChanges(guards, holdingShares(now), holdingShares(then)), ...shareChanges(guards, known, still)];
+  return shareFinding(guards, changes);
+}
+
+function holdingShares({ holdingsByClass }: SnapshotManifest): Shares {
+  return mix(
+    Object.fromEntries(Object.entries(holdingsByClass ?? {}).map(([name, rows]) => [`holdings of class ${name}`, rows])),
+  );
+}
+
+/** The share of customers that each rule lets through. */
+function eligibleShares({ rules }: SnapshotManifest): Shares {
+  return Object.fromEntries(
+    rules.map(({ reason, class: of, eligible, notEligible, unknown }) => [
+      `customers whom rule ${reason}${of === null ? '' : ` of class ${of}`} lets through`,
+      eligible / Math.max(1, eligible + notEligible + unknown),
+    ]),
+  );
+}
+
+/** Counts as shares of their sum. */
+function mix(counts: Shares): Shares {
+  const all = Object.values(counts).reduce((sum, rows) => sum + rows, 0);
+  return Object.fromEntries(Object.entries(counts).map(([name, rows]) => [name, all > 0 ? rows / all : 0]));
+}
+
+/** What has changed by more than the limit, of what both runs have; a class that only one has counts as 0 in the other. */
+function shareChanges({ max_share_change: limit }: Guards, now: Shares, then: Shares): string[] {
+  if (Object.keys(now).length === 0 || Object.keys(then).length === 0) return [];
+  return [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap((name) => {
+    const [before, share] = [then[name] ?? 0, now[name] ?? 0];
+    return Math.abs(share - before) > limit ? [`${name} ${percent(before)} -> ${percent(share)}`] : [];
+  });
+}
+
+function shareFinding({ max_share_change: limit }: Guards, changes: readonly string[]): string | undefined {
+  if (changes.length === 0) return undefined;
+  return `shares have jumped since the last successful run: ${changes.join(', ')}; guards.max_share_change is ${percent(limit)}`;
 }
