@@ -83,7 +83,7 @@ function startOf({ task, table }: Loaded): Float64Array {
   return start;
 }
 
-/** Fits from the common start; seconds of each sweep but the first, which has the arranging of rows before it, told apart. */
+/** Fits from the common start; seconds of the whole and of each sweep; the first has the arranging of rows before it and is told apart. */
 async function fit({ iterations, balance = true, ...options }: { iterations: number; balance?: boolean } & Partial<AlsOptions>) {
   const { pool, task, table } = loaded!;
   const { factors, regularization, confidence } = task;
@@ -96,7 +96,8 @@ async function fit({ iterations, balance = true, ...options }: { iterations: num
     onIteration: () => times.push(performance.now()),
   });
   const seconds = times.slice(1).map((time, i) => (time - times[i]!) / 1000);
-  return { first: seconds[0], seconds: seconds.slice(1), objective: loaded!.model.history.at(-1)!.objective };
+  const total = (performance.now() - times[0]!) / 1000;
+  return { total, first: seconds[0], seconds: seconds.slice(1), objective: loaded!.model.history.at(-1)!.objective };
 }
 
 /** Top-N of everybody from the fitted model; with `save`, the model and the lists of the first customers go to files. */

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateBank, type StageState, sampleConfig } from '@basketwise/pipeline';
+import { gibibytes, type Printed, runProgram } from './program.ts';
 
 /** What a run of a generated bank has to keep to. */
 export interface ScaleRun {
@@ -12,56 +12,6 @@ export interface ScaleRun {
   mostMemory?: number;
   /** What the engine may use, as the config writes it. */
   memory?: string;
-}
-
-const program = join(import.meta.dirname, '../../packages/cli/bin/basketwise.js');
-const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
-
-/** A process and all that descend from it. */
-function processTree(root: number): number[] {
-  try {
-    const tasks = readdirSync(`/proc/${root}/task`);
-    const children = tasks.flatMap((task) => readFileSync(`/proc/${root}/task/${task}/children`, 'utf8').split(' '));
-    return [root, ...children.filter((pid) => pid !== '').flatMap((pid) => processTree(Number(pid)))];
-  } catch {
-    return []; // it has ended meanwhile
-  }
-}
-
-/** Bytes that a process has, or had at most, in memory. */
-function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
-  try {
-    const found = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return Number(found?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}
-
-interface Ended {
-  code: number | null;
-  stdout: string;
-  peak: number;
-}
-
-/** Runs the program and watches the memory of its processes: the largest sum seen, at least the main process's own peak. */
-function watch(folder: string): Promise<Ended> {
-  const child = spawn(process.execPath, [program, 'run', '--json'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended: Ended = { code: null, stdout: '', peak: 0 };
-  const timer = setInterval(() => {
-    const sum = processTree(child.pid!).reduce((total, pid) => total + memoryOf(pid, 'VmRSS'), 0);
-    ended.peak = Math.max(ended.peak, sum, memoryOf(child.pid!, 'VmHWM'));
-  }, 250);
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    ended.stdout += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      clearInterval(timer);
-      resolve({ ...ended, code });
-    });
-  });
 }
 
 /** What a run at one size took. */
@@ -94,11 +44,9 @@ export async function scaleBank({ customers, formats, memory = '4GB' }: ScaleRun
     console.log(`${cpus().length} x ${cpus()[0]?.model}, Node ${process.versions.node}, load ${loads}, engine ${memory}`);
     const config = sampleConfig().replace('formats: [parquet, csv]', `formats: [${formats.join(', ')}]`);
     writeFileSync(join(folder, 'basketwise.yaml'), config.replace('memory: 4GB', `memory: ${memory}`));
-    const start = performance.now();
-    const { code, stdout, peak } = await watch(folder);
-    const seconds = (performance.now() - start) / 1000;
+    const { code, stdout, seconds, peak } = await runProgram(folder);
     if (code !== 0) {
-      console.log(`FAIL: exit ${code} after ${seconds.toFixed(1)} s, peak ${gigabytes(peak)}`);
+      console.log(`FAIL: exit ${code} after ${seconds.toFixed(1)} s, peak ${gibibytes(peak)}`);
       return undefined;
     }
     const printed: Printed = JSON.parse(stdout);
@@ -115,16 +63,10 @@ export async function runAtScale({ mostMemory = Infinity, ...run }: ScaleRun): P
   const result = await scaleBank(run);
   if (result === undefined) return false;
   const holds = result.peakBytes <= mostMemory;
-  const limit = mostMemory === Infinity ? '' : `, at most ${gigabytes(mostMemory)} allowed`;
-  const peak = gigabytes(result.peakBytes);
+  const limit = mostMemory === Infinity ? '' : `, at most ${gibibytes(mostMemory)} allowed`;
+  const peak = gibibytes(result.peakBytes);
   console.log(`${holds ? 'ok' : 'FAIL'}: ${result.seconds.toFixed(1)} s in all, peak memory of the process tree ${peak}${limit}`);
   return holds;
-}
-
-interface Printed {
-  stages: readonly StageState[];
-  campaigns: readonly { campaign: string; targets: unknown; served: unknown; baskets: number; rows: unknown }[];
-  files: Record<string, string>;
 }
 
 function printRun({ stages, campaigns, files }: Printed): void {

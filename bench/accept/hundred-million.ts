@@ -1,0 +1,32 @@
+// `npm run accept -- hundred-million [customers]`: one cross-sell campaign of 100 million generated customers x 300 products, Parquet only, after the
+// same job at a tenth of them: at most 12 GiB, and no stage longer than 1.15 times what is linear. Needs about 50 GB of disk in the folder for
+// temporary files while it runs, and leaves nothing there.
+import { mebibytes, printTable, saveReport } from '../peers/rounds.ts';
+import { runCrossSell } from '../scale/cross-sell.ts';
+
+const [customers = 100_000_000] = process.argv.slice(2).map(Number);
+const [tenth, whole] = [
+  await runCrossSell(customers / 10, { runs: 1, memory: '2GB', mayCopy: false }),
+  await runCrossSell(customers, { runs: 1, memory: '2GB', mayCopy: false }),
+];
+const [before, after] = [tenth.runs[0]!, whole.runs[0]!];
+const stages = after.stages.map(({ name, seconds }, i) => {
+  const { seconds: less } = before.stages[i]!;
+  return { name, less, seconds, growth: seconds / (10 * less) };
+});
+console.log(
+  `\nOne cross-sell campaign; ${whole.holdings} holdings, ${after.campaigns[0]!.baskets} distinct baskets, ${after.campaigns[0]!.rows} rows\n`,
+);
+printTable([
+  ['', `${customers / 10} customers`, `${customers} customers`, 'times linear'],
+  ...stages.map(({ name, less, seconds, growth }) => [`${name}, s`, less.toFixed(1), seconds.toFixed(1), growth.toFixed(2)]),
+  ['whole run, s', before.seconds.toFixed(1), after.seconds.toFixed(1), (after.seconds / (10 * before.seconds)).toFixed(2)],
+  ['peak memory', mebibytes(before.peak), mebibytes(after.peak), ''],
+]);
+saveReport(`hundred-million-${customers}`, { customers, tenth, whole });
+const slow = stages.filter(({ growth }) => growth > 1.15).map(({ name }) => name);
+console.log(after.peak <= 12 * 2 ** 30 ? 'ok: at most 12 GiB' : 'FAIL: more than 12 GiB');
+console.log(
+  slow.length === 0 ? 'ok: every stage within 1.15 times linear' : `FAIL: more than 1.15 times linear: ${slow.join(', ')}`,
+);
+if (after.peak > 12 * 2 ** 30 || slow.length > 0) process.exitCode = 1;

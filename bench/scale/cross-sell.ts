@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
+import { type StageState, sampleConfig } from '@basketwise/pipeline';
+import { type Ended, type Printed, runProgram } from './program.ts';
+import { generateSlices } from './slices.ts';
+
+/**
+ * The sample's config with one campaign: insurance to all who have none, trained on everybody's deposits and insurance in four bands, 64
+ * factors, 15 iterations, with the rule of consent; no clusters, no segments; Parquet in, Parquet out.
+ */
+function crossSellConfig(memory: string): string {
+  const config = sampleConfig({ path: '../data' });
+  const [head, , rest] = cut(config, 'derive:', 'recency:');
+  const [recency] = cut(rest, 'clusters:', 'rules:');
+  const [, , tail] = cut(config, 'evaluate:', 'output:');
+  return `${head}${recency}
+rules:
+  - { reason: NO_MARKETING_CONSENT, require: "CONSENT_YN = 'Y'" }
+campaigns:
+  insurance-cross:  { kind: cross, class: insurance, columns: [deposit, insurance] }
+model: { kind: als, factors: 64, regularization: 40, alpha: 10, constant: 1, iterations: 15, seed: 0 }
+top_n: 5
+${tail}`
+    .replace('memory: 4GB', `memory: ${memory}`)
+    .replace('formats: [parquet, csv]', 'formats: [parquet]')
+    .replace('from: customers.parquet', 'from: "*/customers.parquet"')
+    .replace('from: holdings.parquet', 'from: "*/holdings.parquet"')
+    .replace('from: products.parquet', 'from: 000/products.parquet');
+}
+
+/** A text before `from`, from there until `to`, and from `to` on. */
+function cut(text: string, from: string, to: string): [string, string, string] {
+  const [first, last] = [text.indexOf(`\n${from}`) + 1, text.indexOf(`\n${to}`) + 1];
+  if (first === 0 || last < first) throw new Error(`the sample's config has no ${from} before ${to}`);
+  return [text.slice(0, first), text.slice(first, last), text.slice(last)];
+}
+
+/** One run of the job. */
+export interface CrossSellRun extends Pick<Ended, 'seconds' | 'peak'> {
+  stages: readonly StageState[];
+  campaigns: Printed['campaigns'];
+  /** What the engine alone takes to copy the tables read and the recommendations written, Parquet to Parquet, on as many threads. */
+  copySeconds: number;
+  load: number;
+}
+
+/**
+ * Generates a bank and runs the job of one cross-sell campaign `runs` times, each followed by the engine's own copy of the same bytes.
+ * @param mayCopy false leaves out the copy, for banks that leave little room on the disk
+ */
+export async function runCrossSell(
+  customers: number,
+  { runs, products = 300, memory, mayCopy = true }: { runs: number; products?: number; memory: string; mayCopy?: boolean },
+): Promise<{ holdings: number; runs: CrossSellRun[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'basketwise-cross-sell-'));
+  try {
+    const begin = performance.now();
+    const holdings = await generateSlices(join(folder, 'data'), customers, products);
+    const made = ((performance.now() - begin) / 1000).toFixed(0);
+    console.error(`${customers} customers, ${holdings} holdings: generated in ${made} s`);
+    const done: CrossSellRun[] = [];
+    for (let run = 0; run < runs; run++) done.push(await runOnce(folder, memory, mayCopy));
+    return { holdings, runs: done };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runOnce(folder: string, memory: string, mayCopy: boolean): Promise<CrossSellRun> {
+  const job = join(folder, 'job');
+  mkdirSync(job);
+  writeFileSync(join(job, 'basketwise.yaml'), crossSellConfig(memory));
+  const load = loadavg()[0]!;
+  const { code, stdout, seconds, peak } = await runProgram(job);
+  if (code !== 0) throw new Error(`the run ended with ${code}: ${stdout}`);
+  const { stages, campaigns, files }: Printed = JSON.parse(stdout);
+  const result = Object.values(files).find((file) => basename(file) === 'recommendations.parquet')!;
+  console.error(`  run: ${seconds.toFixed(1)} s, result of ${(statSync(result).size / 2 ** 20).toFixed(0)} MiB`);
+  const copySeconds = mayCopy ? await copyAll(folder, result, memory) : Number.NaN;
+  rmSync(job, { recursive: true });
+  return { seconds, peak, stages, campaigns, copySeconds, load };
+}
+
+/** Seconds that the engine takes to copy what the job read and what it wrote. */
+async function copyAll(folder: string, result: string, memory: string): Promise<number> {
+  const engine = await openDuckdb({ memory, threads: 2, tempDirectory: join(folder, 'spill') });
+  try {
+    const tables = ['customers', 'holdings', 'products'].map((table) => join(folder, 'data', '*', `${table}.parquet`));
+    const begin = performance.now();
+    for (const [i, source] of [...tables, result].entries()) await copyOne(engine, source, join(folder, `copy-${i}.parquet`));
+    return (performance.now() - begin) / 1000;
+  } finally {
+    await engine.close();
+    for (let i = 0; i < 4; i++) rmSync(join(folder, `copy-${i}.parquet`), { force: true });
+  }
+}
+
+async function copyOne(engine: DuckdbEngine, source: string, target: string): Promise<void> {
+  const { text } = engine.dialect;
+  await engine.run(`COPY (FROM read_parquet(${text(source)})) TO ${text(target)} (FORMAT parquet)`);
+}

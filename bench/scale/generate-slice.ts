@@ -1,0 +1,7 @@
+// Generates customers FROM .. TO of a bank of CUSTOMERS customers and PRODUCTS products into FOLDER; a process of its own for each slice.
+import { generateBank } from '@basketwise/pipeline';
+
+const [folder, ...numbers] = process.argv.slice(2);
+const [customers, products, from, to] = numbers.map(Number);
+const { holdings } = await generateBank({ customers: customers!, products: products!, from: from!, to: to!, folder: folder! });
+console.log(holdings);

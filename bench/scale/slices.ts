@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+/** Customers of one slice, at most. */
+const mostCustomers = 5_000_000;
+
+/**
+ * Generates a bank in slices, two at a time, each by a process of its own: `<folder>/<number>/{customers,products,holdings}.parquet`, to be
+ * read as one by a glob. The rows are those of the bank in one piece.
+ * @returns the holdings
+ */
+export async function generateSlices(folder: string, customers: number, products: number): Promise<number> {
+  const size = Math.min(mostCustomers, Math.ceil(customers / 2));
+  const slices = Array.from({ length: Math.ceil(customers / size) }, (_, i) => i);
+  const script = join(import.meta.dirname, 'generate-slice.ts');
+  let holdings = 0;
+  const generate = async () => {
+    for (let slice = slices.shift(); slice !== undefined; slice = slices.shift()) {
+      const range = [slice * size, Math.min(customers, (slice + 1) * size)];
+      const target = join(folder, String(slice).padStart(3, '0'));
+      const args = ['--import', 'tsx', script, target, customers, products, ...range].map(String);
+      const { stdout } = await run(process.execPath, args);
+      holdings += Number(stdout);
+    }
+  };
+  await Promise.all([generate(), generate()]);
+  return holdings;
+}
