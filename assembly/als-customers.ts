@@ -4,7 +4,7 @@ import { gramBytes } from './als-factors';
 import { nextRecord } from './als-rows';
 import { batchRows, dualRowBytes, factorScore, primalBytes, solveDual, solvePrimal } from './als-solve';
 import { pairRowBytes, solveDualPair } from './als-solve-pair';
-import { addSymmetricProduct } from './linalg';
+import { addSymmetricProduct, dot } from './linalg';
 
 /**
  * Short rows, records from .. to: w_b = (E + D_b K_bb)^-1 c_b written into the records, G += m w w' (upper triangle).
@@ -67,7 +67,7 @@ function keepWeights(record: usize, weights: usize, step: usize, gram: usize, pr
 /**
  * Long rows from .. to: x by Cholesky into X f64[long rows x width], square += m x x' (upper triangle).
  * @param start, entry the basket table; longRow, longWeight from packAlsRows
- * @param a, y as for solvePrimal
+ * @param a, y, factors as for solvePrimal; ridge f64 by row of the table, or 0: none
  * @param square f64[width x width] out: this block's part of X'X
  * @param scratch of primalBytes(width) and 2 * batchRows * width numbers
  * @returns sum of m loss over the block; NaN where a system is not positive definite
@@ -83,6 +83,8 @@ export function alsLongRows(
   y: usize,
   width: u32,
   confidence: usize,
+  factors: u32,
+  ridge: usize,
   x: usize,
   square: usize,
   scratch: usize,
@@ -94,11 +96,13 @@ export function alsLongRows(
   let loss: f64 = 0;
   let filled: u32 = 0;
   for (let i = from; i < to; i++) {
-    const place = start + (load<u32>(longRow + (i << 2)) << 2);
+    const tableRow = load<u32>(longRow + (i << 2));
+    const place = start + (tableRow << 2);
+    const extra = ridge ? load<f64>(ridge + (tableRow << 3)) : 0;
     const first = load<u32>(place);
     const n = load<u32>(place, 4) - first;
     const m = <f64>load<f32>(longWeight + (i << 2));
-    loss += m * solvePrimal(entry + (first << 2), 4, n, a, y, width, confidence, scratch);
+    loss += m * solvePrimal(entry + (first << 2), 4, n, a, y, width, confidence, factors, extra, scratch);
     memory.copy(x + i * row, scratch, row);
     for (let k: u32 = 0; k < width; k++) {
       const value = load<f64>(scratch + (k << 3));
@@ -148,13 +152,46 @@ export function alsWeights(
       for (let r: u32 = 0; r < n; r++) store<f32>(target + (r << 2), <f32>load<f64>(scratch + r * line + (n << 3)));
       continue;
     }
-    const loss = solvePrimal(entries, 4, n, a, y, width, confidence, scratch);
+    const loss = solvePrimal(entries, 4, n, a, y, width, confidence, 0, 0, scratch);
     if (!(loss < Infinity)) return 0;
     for (let r: u32 = 0; r < n; r++) {
       const packed = load<u32>(entries + (r << 2));
       const c = load<f64>(confidence + ((packed & 0xff) << 3));
       store<f32>(target + (r << 2), <f32>(c - (c - 1) * factorScore(scratch, y + (packed >>> 8) * row, width)));
     }
+  }
+  return 1;
+}
+
+/**
+ * Scores of rows from .. to of a table where every row has a regularization of its own: s_i = y_i'x with x by the primal solve.
+ * @param ridge f64 by row of the table
+ * @param scores f32[to - from][stride] out; the first `products` of each line are written
+ * @returns 1, or 0 where a system cannot be solved
+ */
+export function alsScores(
+  start: usize,
+  entry: usize,
+  from: u32,
+  to: u32,
+  a: usize,
+  y: usize,
+  products: u32,
+  width: u32,
+  confidence: usize,
+  factors: u32,
+  ridge: usize,
+  scores: usize,
+  stride: u32,
+  scratch: usize,
+): u32 {
+  const row = width << 3;
+  for (let i = from; i < to; i++, scores += stride << 2) {
+    const first = load<u32>(start + (i << 2));
+    const n = load<u32>(start + (i << 2), 4) - first;
+    const extra = load<f64>(ridge + (i << 3));
+    if (!(solvePrimal(entry + (first << 2), 4, n, a, y, width, confidence, factors, extra, scratch) < Infinity)) return 0;
+    for (let p: u32 = 0; p < products; p++) store<f32>(scores + (p << 2), <f32>dot(scratch, y + p * row, width));
   }
   return 1;
 }

@@ -89,10 +89,11 @@ export function primalBytes(width: u32): usize {
 }
 
 /**
- * Primal solve: x = (A + sum_j d_j y_j y_j')^-1 sum_j c_j y_j, by Cholesky.
+ * Primal solve: x = (A + r E + sum_j d_j y_j y_j')^-1 sum_j c_j y_j, by Cholesky.
  * @param entries packed entries, one each `step` bytes
  * @param a f64[width x width] A = Y'Y + lambda E, upper triangle
  * @param y f64[products x width]
+ * @param factors how many of the width are in use; ridge r: by how much this row's regularization differs from that in A
  * @param scratch of primalBytes(width); x is left in its first `width` numbers
  * @returns the regularised minimum sum_j c_j (1 - y_j'x), or NaN where the system is not positive definite
  */
@@ -104,15 +105,21 @@ export function solvePrimal(
   y: usize,
   width: u32,
   confidence: usize,
+  factors: u32,
+  ridge: f64,
   scratch: usize,
 ): f64 {
   const row = width << 3;
   const x = scratch;
   const system = x + row;
-  const factors = system + width * row;
-  const scaled = factors + batchRows * row;
+  const batch = system + width * row;
+  const scaled = batch + batchRows * row;
   memory.fill(x, 0, row);
   memory.copy(system, a, width * row);
+  for (let k: u32 = 0; k < factors; k++) {
+    const diagonal = system + k * (row + 8);
+    store<f64>(diagonal, load<f64>(diagonal) + ridge);
+  }
   for (let first: u32 = 0; first < n; first += batchRows) {
     const count = min(batchRows, n - first);
     memory.fill(scaled, 0, count * row);
@@ -120,11 +127,11 @@ export function solvePrimal(
       const entry = load<u32>(entries + (first + r) * step);
       const c = load<f64>(confidence + ((entry & 0xff) << 3));
       const source = y + (entry >>> 8) * row;
-      memory.copy(factors + r * row, source, row);
+      memory.copy(batch + r * row, source, row);
       addScaled(scaled + r * row, source, c - 1, width);
       addScaled(x, source, c, width);
     }
-    addSymmetricProduct(system, row, scaled, 8, row, factors, row, width, count);
+    addSymmetricProduct(system, row, scaled, 8, row, batch, row, width, count);
   }
   if (!factorize(system, row, width)) return NaN;
   solveFactorized(system, row, width, x);

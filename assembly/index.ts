@@ -1,4 +1,4 @@
-export { alsLongRows, alsShortRows, alsWeights } from './als-customers';
+export { alsLongRows, alsScores, alsShortRows, alsWeights } from './als-customers';
 export { alsCustomerSquare, alsFactors, alsHatRows, alsHatRowsF32 } from './als-factors';
 export { alsItems } from './als-items';
 export { countAlsRows, indexAlsLongRows, indexAlsRows, packAlsRows, planAlsItem } from './als-rows';

@@ -34,17 +34,23 @@ function gramOf(vectors: readonly (readonly number[])[], weights: readonly numbe
   return gram;
 }
 
+/** One regularization for all, or one for each row and each column. */
+export type Regularization = number | { rows: readonly number[]; columns: readonly number[] };
+
+const ofRows = (lambda: Regularization) => (i: number) => (typeof lambda === 'number' ? lambda : lambda.rows[i]!);
+const ofColumns = (lambda: Regularization) => (i: number) => (typeof lambda === 'number' ? lambda : lambda.columns[i]!);
+
 /** (sum over all cells of m c v v' + lambda E)^-1 sum m c v: one half-step of the textbook. */
 function halfStep(
   others: readonly (readonly number[])[],
   weights: readonly number[],
   held: readonly (readonly { other: number; confidence: number }[])[],
-  lambda: number,
+  lambda: (i: number) => number,
   factors: number,
 ): number[][] {
   const gram = gramOf(others, weights, factors);
-  return held.map((entries) => {
-    const system = gram.map((row, a) => row.map((value, b) => value + (a === b ? lambda : 0)));
+  return held.map((entries, i) => {
+    const system = gram.map((row, a) => row.map((value, b) => value + (a === b ? lambda(i) : 0)));
     const right = new Array<number>(factors).fill(0);
     for (const { other, confidence } of entries) {
       const v = others[other]!;
@@ -59,19 +65,24 @@ function halfStep(
 }
 
 /** Customer factors of rows, given item factors. */
-export function plainCustomers(y: readonly (readonly number[])[], rows: readonly PlainRow[], lambda: number): number[][] {
+export function plainCustomers(y: readonly (readonly number[])[], rows: readonly PlainRow[], lambda: Regularization): number[][] {
   const held = rows.map((row) => row.entries.map(({ column, confidence }) => ({ other: column, confidence })));
   return halfStep(
     y,
     y.map(() => 1),
     held,
-    lambda,
+    ofRows(lambda),
     y[0]!.length,
   );
 }
 
 /** The textbook's implicit ALS in float64, primal, by Gaussian elimination: sweeps of users, then items, from the given item factors. */
-export function plainAls(rows: readonly PlainRow[], start: readonly (readonly number[])[], lambda: number, sweeps: number) {
+export function plainAls(
+  rows: readonly PlainRow[],
+  start: readonly (readonly number[])[],
+  lambda: Regularization,
+  sweeps: number,
+) {
   const factors = start[0]!.length;
   let y = start.map((row) => [...row]);
   let x: number[][] = [];
@@ -83,7 +94,7 @@ export function plainAls(rows: readonly PlainRow[], start: readonly (readonly nu
   }
   for (let sweep = 0; sweep < sweeps; sweep++) {
     x = plainCustomers(y, rows, lambda);
-    y = halfStep(x, multiplicities, byColumn, lambda, factors);
+    y = halfStep(x, multiplicities, byColumn, ofColumns(lambda), factors);
     objectives.push(plainObjective(rows, x, y, lambda));
   }
   return { x, y, objectives };
@@ -98,11 +109,11 @@ export function plainObjective(
   rows: readonly PlainRow[],
   x: readonly (readonly number[])[],
   y: readonly (readonly number[])[],
-  lambda: number,
+  lambda: Regularization,
 ): number {
-  let sum = lambda * y.reduce((total, v) => total + inner(v, v), 0);
+  let sum = y.reduce((total, v, i) => total + ofColumns(lambda)(i) * inner(v, v), 0);
   for (const [r, row] of rows.entries()) {
-    let loss = lambda * inner(x[r]!, x[r]!);
+    let loss = ofRows(lambda)(r) * inner(x[r]!, x[r]!);
     const held = new Map(row.entries.map(({ column, confidence }) => [column, confidence]));
     for (const [i, v] of y.entries()) {
       const score = inner(x[r]!, v);

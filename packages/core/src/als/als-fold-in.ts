@@ -1,6 +1,7 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
 import type { Explanation } from '../models/model.ts';
+import { type FrequencyScale, factorOf, massOf } from './als-frequency.ts';
 import { singular } from './als-training.ts';
 import { choleskyOf, solveCholesky, solveLower } from './cholesky.ts';
 
@@ -15,6 +16,8 @@ export interface FoldIn {
   square: Float64Array;
   /** V, f64[columns x factors]. */
   hatRoot: Float64Array;
+  /** Where regularization is scaled by frequency: A then is that of a customer of mean mass. */
+  frequency: FrequencyScale | undefined;
 }
 
 /** @throws AppError bad-data where A is not positive definite */
@@ -23,6 +26,7 @@ export function prepareFoldIn(
   factors: number,
   regularization: number,
   confidence: Float64Array,
+  frequency?: FrequencyScale,
 ): FoldIn {
   const columns = itemFactors.length / factors;
   const square = new Float64Array(factors * factors);
@@ -32,12 +36,26 @@ export function prepareFoldIn(
   if (!lower) throw singular('the item factors', regularization);
   const hatRoot = new Float64Array(itemFactors.length);
   for (let i = 0; i < columns; i++) hatRoot.set(solveLower(lower, factors, rowOf(itemFactors, factors, i)), i * factors);
-  return { factors, regularization, confidence, itemFactors, square, hatRoot };
+  return { factors, regularization, confidence, itemFactors, square, hatRoot, frequency };
+}
+
+/** A with the basket's own regularization. */
+function squareOf(
+  { factors, regularization, confidence, itemFactors, square, frequency }: FoldIn,
+  basket: readonly BasketEntry[],
+) {
+  if (!frequency) return square;
+  const bands = basket.map(({ band }) => band);
+  const factor = factorOf(massOf(bands, itemFactors.length / factors, confidence), frequency);
+  const system = square.slice();
+  for (let k = 0; k < factors; k++) system[k * factors + k]! += regularization * (factor - 1);
+  return system;
 }
 
 /** Customer factors of a basket: x = (A + sum d y y')^-1 sum c y. */
-function customerFactors({ factors, regularization, confidence, itemFactors, square }: FoldIn, basket: readonly BasketEntry[]) {
-  const system = square.slice();
+function customerFactors(prepared: FoldIn, basket: readonly BasketEntry[]) {
+  const { factors, regularization, confidence, itemFactors } = prepared;
+  const system = squareOf(prepared, basket).slice();
   const right = new Float64Array(factors);
   for (const { column, band } of basket) {
     const y = rowOf(itemFactors, factors, column);
@@ -62,20 +80,33 @@ export function foldInScores(prepared: FoldIn, basket: readonly BasketEntry[]): 
  * Pseudo-products (columns from `products` on) are the baseline.
  */
 export function explainScore(prepared: FoldIn, basket: readonly BasketEntry[], column: number, products: number): Explanation {
-  const { factors, confidence, itemFactors, hatRoot } = prepared;
+  const { factors, confidence, itemFactors } = prepared;
   const x = customerFactors(prepared, basket);
-  const target = rowOf(hatRoot, factors, column);
+  const hat = hatLine(prepared, basket, column);
   let baseline = 0;
   const contributions: { column: number; value: number }[] = [];
   for (const entry of basket) {
     const c = confidenceOf(confidence, entry.band);
     const weight = c - (c - 1) * inner(rowOf(itemFactors, factors, entry.column), x);
-    const value = weight * inner(target, rowOf(hatRoot, factors, entry.column));
+    const value = weight * hat(entry.column);
     if (entry.column < products) contributions.push({ column: entry.column, value });
     else baseline += value;
   }
   contributions.sort((a, b) => b.value - a.value || a.column - b.column);
   return { score: inner(rowOf(itemFactors, factors, column), x), baseline, contributions };
+}
+
+/** K[column, j] as a function of j. */
+function hatLine(prepared: FoldIn, basket: readonly BasketEntry[], column: number): (j: number) => number {
+  const { factors, regularization, itemFactors, hatRoot, frequency } = prepared;
+  if (!frequency) {
+    const target = rowOf(hatRoot, factors, column);
+    return (j) => inner(target, rowOf(hatRoot, factors, j));
+  }
+  const lower = choleskyOf(squareOf(prepared, basket), factors);
+  if (!lower) throw singular('the item factors', regularization);
+  const target = solveCholesky(lower, factors, rowOf(itemFactors, factors, column));
+  return (j) => inner(target, rowOf(itemFactors, factors, j));
 }
 
 function confidenceOf(confidence: Float64Array, band: number): number {

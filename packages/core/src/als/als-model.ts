@@ -1,6 +1,7 @@
 import { AppError } from '../error.ts';
 import type { Model, ModelState } from '../models/model.ts';
 import { explainScore, type FoldIn, foldInScores, prepareFoldIn } from './als-fold-in.ts';
+import type { FrequencyScale } from './als-frequency.ts';
 import { type AlsParameters, confidenceByBand } from './als-parameters.ts';
 import { scoreAls } from './als-scoring.ts';
 
@@ -24,6 +25,8 @@ export interface FittedAls {
   /** Y, f64[columns x factors]. */
   readonly itemFactors: Float64Array;
   readonly history: readonly AlsIteration[];
+  /** Where regularization is scaled by frequency. */
+  readonly frequency?: FrequencyScale;
 }
 
 /** A fitted ALS model: item factors; everything else is derived from them when it is needed. */
@@ -33,10 +36,10 @@ export interface AlsModel extends Model, FittedAls {
 
 /** Makes the model of fitted factors. */
 export function createAlsModel(fitted: FittedAls): AlsModel {
-  const { columns, pseudoColumns, factors, parameters, itemFactors, history } = fitted;
+  const { columns, pseudoColumns, factors, parameters, itemFactors, history, frequency } = fitted;
   const confidence = confidenceByBand(parameters);
   let prepared: FoldIn | undefined;
-  const prepare = () => (prepared ??= prepareFoldIn(itemFactors, factors, parameters.regularization, confidence));
+  const prepare = () => (prepared ??= prepareFoldIn(itemFactors, factors, parameters.regularization, confidence, frequency));
   return {
     ...fitted,
     kind: 'als',
@@ -47,11 +50,14 @@ export function createAlsModel(fitted: FittedAls): AlsModel {
       kind: 'als',
       columns,
       pseudoColumns,
-      parameters: { ...parameters, history },
+      parameters: { ...parameters, history, ...(frequency && { frequency }) },
       matrices: { itemFactors: { rows: columns.length, columns: factors, values: itemFactors } },
     }),
   };
 }
+
+/** What the parameters of a model's state are. */
+type StoredParameters = AlsParameters & { history?: AlsIteration[]; frequency?: FrequencyScale };
 
 /**
  * The model that `state()` described.
@@ -59,7 +65,7 @@ export function createAlsModel(fitted: FittedAls): AlsModel {
  */
 export function alsFromState(state: ModelState): AlsModel {
   const { itemFactors } = state.matrices;
-  const { history = [], ...parameters } = state.parameters as unknown as AlsParameters & { history?: AlsIteration[] };
+  const { history = [], frequency, ...parameters } = state.parameters as unknown as StoredParameters;
   const complete =
     itemFactors?.values instanceof Float64Array &&
     itemFactors.rows === state.columns.length &&
@@ -69,7 +75,7 @@ export function alsFromState(state: ModelState): AlsModel {
   if (!complete) throw new AppError('bad-data', 'model file: not an ALS model as this version writes it', 'Train it again.');
   const { columns, pseudoColumns } = state;
   return createAlsModel({
-    ...{ columns, pseudoColumns, parameters, history },
+    ...{ columns, pseudoColumns, parameters, history, ...(frequency && { frequency }) },
     factors: itemFactors.columns,
     itemFactors: itemFactors.values as Float64Array,
   });

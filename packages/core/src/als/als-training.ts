@@ -4,6 +4,7 @@ import type { RowRange } from '../models/model.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import type { Address } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
+import type { FrequencyFactors } from './als-frequency.ts';
 import { allocateItemSide, type ItemSide } from './als-item-side.ts';
 
 /** Blocks that a sum over rows is cut into, at most; fixed, so that results never depend on the number of workers. */
@@ -17,6 +18,8 @@ const mostItemCalls = 1024;
 export interface AlsTraining {
   readonly pool: KernelPool;
   readonly table: BasketTable;
+  /** The first row of the range. */
+  readonly firstRow: number;
   readonly side: ItemSide;
   /** f64[256]. */
   readonly confidence: Address;
@@ -49,6 +52,10 @@ export interface AlsTraining {
   readonly mostNeighbours: number;
   readonly longStart: Address;
   readonly longPlace: Address;
+  /** Where regularization is scaled by frequency (all rows are long then): the factors, and lambda (factor - 1) of each row. */
+  readonly frequency: FrequencyFactors | undefined;
+  /** f64 by row of the table; 0: none. */
+  readonly ridge: Address;
 }
 
 /** What is fitted on, and how rows are solved. */
@@ -61,6 +68,8 @@ export interface TrainingRequest {
   factors: number;
   /** Rows of more entries are solved in primal form. */
   longest: number;
+  frequency?: FrequencyFactors | undefined;
+  regularization: number;
 }
 
 interface RowCounts {
@@ -76,7 +85,7 @@ interface RowCounts {
 
 /** Arranges the rows of a fit in kernel memory; all of it lies above the caller's mark. */
 export async function arrangeTraining(request: TrainingRequest): Promise<AlsTraining> {
-  const { pool, table, longest } = request;
+  const { pool, table, range, longest } = request;
   const { memory } = table;
   const side = allocateItemSide(memory, table.columns.length, request.factors, longest > 0);
   const confidence = memory.store(request.confidence);
@@ -89,6 +98,9 @@ export async function arrangeTraining(request: TrainingRequest): Promise<AlsTrai
   const n = Math.max(0, counts.mostEntries);
   return {
     ...{ pool, table, side, confidence, shortBlocks, longBlockRows, longRow, longWeight },
+    firstRow: range.from,
+    frequency: request.frequency,
+    ridge: storeRidge(request),
     longRows: counts.long,
     shortScratch: n * (n + 1) * 16,
     gram: memory.allocate((shortBlocks.length - 1) * gramBytes(side.products)),
@@ -99,6 +111,12 @@ export async function arrangeTraining(request: TrainingRequest): Promise<AlsTrai
     ...(await indexRows(pool, table, shortBlocks, counts, side.width)),
     ...(await indexLongRows(pool, table, longRow, counts)),
   };
+}
+
+/** lambda (factor - 1) of each row of the range, addressed as if it were the whole table's. */
+function storeRidge({ table, range, frequency, regularization }: TrainingRequest): Address {
+  if (!frequency) return 0;
+  return table.memory.store(frequency.row.map((factor) => regularization * (factor - 1))) - range.from * 8;
 }
 
 async function countRows({ pool, table, range, weight = 0, longest }: TrainingRequest): Promise<RowCounts> {
@@ -210,7 +228,7 @@ export async function solveCustomers(training: AlsTraining, regularization: numb
     'alsLongRows',
     blocksOf({ from: 0, to: training.longRows }, training.longBlockRows).map(({ from, to }, i) => [
       ...[table.start, table.entry, training.longRow, training.longWeight, from, to, side.a, side.y, side.width],
-      ...[confidence, training.x, training.longSquare + i * side.width ** 2 * 8],
+      ...[confidence, side.factors, training.ridge, training.x, training.longSquare + i * side.width ** 2 * 8],
     ]),
     longScratch(side.width),
   );
@@ -224,15 +242,15 @@ export function longScratch(width: number): number {
 
 /**
  * Item half-step: new item factors from the rows.
- * @returns the objective after it, and |X|^2
+ * @returns the objective after it, and |X|^2 (each customer's by his factor)
  */
 export async function solveItems(
   training: AlsTraining,
   regularization: number,
 ): Promise<{ objective: number; customerNorm: number }> {
-  const { pool, table, side } = training;
+  const { pool, table, side, frequency } = training;
   const { products, width } = side;
-  const [customerNorm] = await pool.run(
+  const [plainNorm] = await pool.run(
     'alsCustomerSquare',
     [
       [
@@ -245,15 +263,31 @@ export async function solveItems(
   const columns = table.columns.length;
   const parts = await pool.run(
     'alsItems',
-    blocksOf({ from: 0, to: columns }, Math.ceil(columns / mostItemCalls)).map(({ from, to }) => [
+    blocksOf({ from: 0, to: columns }, frequency ? 1 : Math.ceil(columns / mostItemCalls)).map(({ from, to }) => [
       ...[from, to, training.columnStart, training.place, training.band, training.set, training.words, training.neighbours],
       ...[training.longStart, training.longPlace, training.longWeight, training.x, training.confidence],
-      ...[training.square, training.short, side.z, side.factors, width, regularization, side.y],
+      ...[training.square, training.short, side.z, side.factors, width, regularization * (frequency?.column[from] ?? 1), side.y],
     ]),
     itemScratch(training),
   );
-  const objective = sumParts(parts, regularization, 'a product') + regularization * customerNorm!;
-  return { objective, customerNorm: customerNorm! };
+  const customerNorm = frequency ? scaledCustomerNorm(training, frequency) : plainNorm!;
+  return { objective: sumParts(parts, regularization, 'a product') + regularization * customerNorm, customerNorm };
+}
+
+/** Sum of m x factor x |x|^2 over long rows. */
+function scaledCustomerNorm(
+  { table, longRows, longRow, longWeight, x, side, ...training }: AlsTraining,
+  { row }: FrequencyFactors,
+) {
+  const { memory } = table;
+  const rows = memory.u32(longRow, longRows);
+  const weights = memory.f32(longWeight, longRows);
+  let sum = 0;
+  for (let i = 0; i < longRows; i++) {
+    const square = memory.f64(x + i * side.width * 8, side.width).reduce((total, value) => total + value * value, 0);
+    sum += weights[i]! * row[rows[i]! - training.firstRow]! * square;
+  }
+  return sum;
 }
 
 /** Bytes of one block's sums over short rows: f64 G [products x products], sum m w [products], sum m, and padding. */

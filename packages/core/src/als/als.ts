@@ -1,7 +1,9 @@
 import { unpackEntry } from '../baskets/basket-table.ts';
+import { rowWeights } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 import type { TrainingSet } from '../models/model.ts';
 import { eigenStart } from './als-eigen-start.ts';
+import { frequencyFactors } from './als-frequency.ts';
 import { deriveItemSide, loadFactors, storeFactors } from './als-item-side.ts';
 import { type AlsIteration, type AlsModel, createAlsModel } from './als-model.ts';
 import { type AlsParameters, alsWarnings, checkAlsParameters, confidenceByBand } from './als-parameters.ts';
@@ -37,8 +39,12 @@ export async function fitAls(set: TrainingSet, parameters: AlsParameters, option
   const mark = memory.mark();
   try {
     const start = await startFactors(set, parameters, factors, options.start);
-    const longest = longestShortRow(factors, columns.length, options.rows ?? 'auto');
-    const training = await arrangeTraining({ pool, table, range, weight: set.weight, confidence, factors, longest });
+    const { frequencyScaling = 0, regularization } = parameters;
+    const frequency =
+      frequencyScaling > 0 ? frequencyFactors(table, range, rowWeights(set), confidence, frequencyScaling) : undefined;
+    const longest = longestShortRow(factors, columns.length, frequency ? 'primal' : (options.rows ?? 'auto'));
+    const rows = { pool, table, range, weight: set.weight, confidence };
+    const training = await arrangeTraining({ ...rows, factors, longest, regularization, frequency });
     storeFactors(memory, training.side, start);
     const history = await sweep(training, parameters, options);
     return createAlsModel({
@@ -46,6 +52,7 @@ export async function fitAls(set: TrainingSet, parameters: AlsParameters, option
       pseudoColumns,
       factors,
       parameters,
+      ...(frequency && { frequency: frequency.scale }),
       itemFactors: loadFactors(memory, training.side, columns.length),
       history,
     });
@@ -113,9 +120,11 @@ function balanceNorms(training: AlsTraining, customerNorm: number): number {
   return (x - y) ** 2;
 }
 
-/** |Y|^2. */
-function squareNorm({ table, side }: AlsTraining): number {
-  return table.memory.f64(side.y, side.products * side.width).reduce((sum, value) => sum + value * value, 0);
+/** |Y|^2, each product's by its factor where there are factors. */
+function squareNorm({ table, side, frequency }: AlsTraining): number {
+  const factors = table.memory.f64(side.y, side.products * side.width);
+  const factorOf = (i: number) => frequency?.column[Math.floor(i / side.width)] ?? 1;
+  return factors.reduce((sum, value, i) => sum + factorOf(i) * value * value, 0);
 }
 
 /** Where a fit failed because a band of the rows has no weight: the error that says so. */

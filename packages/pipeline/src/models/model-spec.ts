@@ -11,6 +11,7 @@ export type ModelSpec =
       iterations: number;
       seed?: number;
       start?: 'seeded' | 'svd';
+      frequencyScaling?: number;
     }
   | { kind: 'bpr'; factors: number; regularization: number; learningRate?: number; iterations?: number; seed?: number }
   | { kind: 'ease'; regularization: number; constant: number; context: number }
