@@ -49,27 +49,31 @@ for (const auth of ['NOSASL', 'PLAIN'] as const) {
     await loadTable(duckdb, hive, 'bank', bank, folder);
     await hive.close();
     await duckdb.close();
-    const best = { ours: 0, pyhive: 0, impyla: 0 };
+    const best = new Map<string, number>();
+    const note = (way: string, perSecond: number): void => void best.set(way, Math.max(perSecond, best.get(way) ?? 0));
     let megabytes = 0;
-    for (let repeat = 0; repeat < repeats; repeat++) {
+    for (let repeat = 0; repeat <= repeats; repeat++) {
       const ours = JSON.parse(run(process.execPath, join(peers, 'fetch.mjs'), auth, String(server.port), 'bank'));
       if (ours.rows !== rows) throw new Error(`${ours.rows} rows came, not ${rows}`);
-      best.ours = Math.max(best.ours, ours.perSecond);
+      // the first time is the server's own warming up
+      if (repeat === 0) continue;
+      note('ours', ours.perSecond);
       megabytes = Math.max(megabytes, ours.megabytes);
-      for (const peer of ['pyhive', 'impyla'] as const) {
-        best[peer] = Math.max(
-          best[peer],
-          Number(run(interpreter, join(peers, 'fetch.py'), peer, auth, String(server.port), 'bank')),
-        );
+      for (const peer of ['pyhive', 'impyla']) {
+        const ways = JSON.parse(run(interpreter, join(peers, 'fetch.py'), peer, auth, String(server.port), 'bank'));
+        for (const [way, perSecond] of Object.entries(ways)) note(`${peer}, ${way}`, Number(perSecond));
       }
     }
-    for (const [peer, ratio] of Object.entries(best).filter(([name]) => name !== 'ours')) {
-      const needed: number = (least[auth] as Record<string, number>)[peer] ?? 0;
-      check(`${auth}: rows per second to ${peer}'s (at least ${needed})`, best.ours / ratio, best.ours / ratio >= needed);
+    for (const [way, perSecond] of best) {
+      const peer = way.split(',')[0]!;
+      // what a peer leaves as it came is shown, and not judged
+      const needed = way.includes('unconverted') ? 0 : ((least[auth] as Record<string, number>)[peer] ?? 0);
+      const ratio = best.get('ours')! / perSecond;
+      if (peer !== 'ours') check(`${auth}: rows per second to ${way} (at least ${needed})`, ratio, ratio >= needed);
     }
     check(`${auth}: memory of the process in MB (below ${mostMegabytes})`, megabytes, megabytes < mostMegabytes);
     console.log(
-      `     ${auth}: ours ${Math.round(best.ours)}, pyhive ${Math.round(best.pyhive)}, impyla ${Math.round(best.impyla)} rows/s`,
+      `     ${auth}, rows per second: ${[...best].map(([way, perSecond]) => `${way} ${Math.round(perSecond)}`).join('; ')}`,
     );
   } finally {
     await server.stop();

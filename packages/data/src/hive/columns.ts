@@ -1,10 +1,10 @@
 import { AppError } from '@basketwise/core';
 import { type HiveDriver, thrift } from 'hive-driver';
 import type { ColumnBatch, ColumnValues } from '../engine.ts';
+import type { FetchReply, RawColumn } from './fetch-reply.ts';
+import { decodeTexts } from './texts.ts';
 
 type Metadata = Awaited<ReturnType<HiveDriver['getResultSetMetadata']>>;
-type RowSet = NonNullable<Awaited<ReturnType<HiveDriver['fetchResults']>>['results']>;
-type RawColumn = NonNullable<RowSet['columns']>[number];
 
 /** A column of a result: its name as the statement gave it, and its type as DESCRIBE would write it. */
 export interface ResultColumn {
@@ -48,73 +48,92 @@ function unqualified(name: string): string {
 }
 
 /** The rows of one fetch, decoded column by column: bigint and decimal exactly, NULL marks apart from the values. */
-export function columnBatch(columns: readonly ResultColumn[], results: RowSet): ColumnBatch {
+export function columnBatch(columns: readonly ResultColumn[], reply: FetchReply): ColumnBatch {
   const values: Record<string, ColumnValues> = {};
   const nulls: Record<string, Uint8Array> = {};
-  let rows = 0;
   for (const [position, { name, type }] of columns.entries()) {
-    const raw = rawValues(results.columns![position]!);
-    rows = raw.length;
-    values[name] = type === 'date' ? Int32Array.from(raw.values as readonly string[], daysOf) : decoded(raw);
-    const marks = nullMarks(raw.nulls, rows);
+    const raw = reply.columns[position]!;
+    values[name] = type === 'date' ? days(raw) : decoded(raw);
+    const marks = nullMarks(raw.nulls, raw.rows);
     if (marks !== undefined) nulls[name] = marks;
   }
-  return { rows, columns: values, nulls };
+  return { rows: reply.rows, columns: values, nulls };
 }
 
-/** Number of rows in a fetch's results. */
-export function rowCount(results: RowSet | undefined): number {
-  const first = results?.columns?.[0];
-  return first === undefined ? 0 : rawValues(first).length;
-}
-
-const kinds = ['stringVal', 'i32Val', 'i64Val', 'doubleVal', 'i16Val', 'byteVal', 'boolVal', 'binaryVal'] as const;
-
-type Raw = { kind: (typeof kinds)[number]; values: readonly unknown[]; nulls: Uint8Array; length: number };
-
-function rawValues(column: RawColumn): Raw {
-  for (const kind of kinds) {
-    const found = column[kind];
-    if (found !== null && found !== undefined)
-      return { kind, values: found.values, nulls: found.nulls, length: found.values.length };
-  }
-  throw new AppError('unreachable', 'Hive sent a column of an unknown kind', 'Cast the column to string in the configuration.');
-}
-
-function decoded({ kind, values }: Raw): ColumnValues {
+function decoded(column: RawColumn): ColumnValues {
+  const { kind, bytes, start, end, rows } = column;
   switch (kind) {
-    case 'i32Val':
-    case 'i16Val':
-    case 'byteVal':
-      return Int32Array.from(values as readonly number[]);
-    case 'boolVal':
-      return Int32Array.from(values as readonly boolean[], Number);
-    case 'doubleVal':
-      return Float64Array.from(values as readonly number[]);
-    case 'i64Val':
-      return BigInt64Array.from(values as readonly Int64[], ({ buffer, offset }) => buffer.readBigInt64BE(offset));
-    case 'binaryVal':
-      return (values as readonly Buffer[]).map((bytes) => bytes.toString('hex'));
+    case 'bool':
+      return Int32Array.from(bytes.subarray(start, end));
+    case 'byte':
+      return Int32Array.from(new Int8Array(turned(column, 1)));
+    case 'i16':
+      return Int32Array.from(new Int16Array(turned(column, 2)));
+    case 'i32':
+      return new Int32Array(turned(column, 4));
+    case 'i64':
+      return new BigInt64Array(turned(column, 8));
+    case 'double':
+      return new Float64Array(turned(column, 8));
+    case 'string':
+      return decodeTexts(bytes, start, end, rows);
+    case 'binary':
+      return hexTexts(column);
     default:
-      return values as readonly string[];
+      throw new AppError(
+        'unreachable',
+        'Hive sent a column of an unknown kind',
+        'Cast the column to string in the configuration.',
+      );
   }
 }
 
-/** Days since 1970-01-01 of YYYY-MM-DD in the proleptic Gregorian calendar; 0 for the filler of a null. */
-function daysOf(date: string): number {
-  if (date === '') return 0;
-  const dash = date.indexOf('-', 1);
-  const month = Number(date.slice(dash + 1, dash + 3));
-  // years that start in March, so that a leap day is the last of its year
-  const year = Number(date.slice(0, dash)) - (month <= 2 ? 1 : 0);
-  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + Number(date.slice(dash + 4)) - 1;
-  return 365 * year + Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400) + dayOfYear - 719_468;
+/** A copy of numbers, lowest byte first; on the wire the highest is. */
+function turned({ bytes, start, end }: RawColumn, width: 1 | 2 | 4 | 8): ArrayBuffer {
+  const copy = new Uint8Array(end - start);
+  copy.set(bytes.subarray(start, end));
+  const view = Buffer.from(copy.buffer);
+  if (width === 2) view.swap16();
+  if (width === 4) view.swap32();
+  if (width === 8) view.swap64();
+  return copy.buffer;
 }
 
-/** node-int64: eight bytes of a buffer, highest first. */
-interface Int64 {
-  buffer: Buffer;
-  offset: number;
+function hexTexts({ bytes, start, rows }: RawColumn): string[] {
+  let at = start;
+  return Array.from({ length: rows }, () => {
+    const from = at + 4;
+    at = from + bytes.readInt32BE(at);
+    return bytes.toString('hex', from, at);
+  });
+}
+
+/** Days since 1970-01-01 of texts YYYY-MM-DD; 0 for the filler of a null. */
+function days({ bytes, start, rows }: RawColumn): Int32Array {
+  const found = new Int32Array(rows);
+  let at = start;
+  for (let row = 0; row < rows; row++) {
+    const length = bytes.readInt32BE(at);
+    at += 4 + length;
+    if (length > 0)
+      found[row] = daysOf(digits(bytes, at - length, at - 6), digits(bytes, at - 5, at - 3), digits(bytes, at - 2, at));
+  }
+  return found;
+}
+
+/** The number that ASCII digits write. */
+function digits(bytes: Buffer, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) value = 10 * value + bytes[i]! - 48;
+  return value;
+}
+
+/** Days since 1970-01-01 of a date of the proleptic Gregorian calendar. */
+function daysOf(year: number, month: number, day: number): number {
+  // years that start in March, so that a leap day is the last of its year
+  const shifted = month <= 2 ? year - 1 : year;
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  return 365 * shifted + Math.floor(shifted / 4) - Math.floor(shifted / 100) + Math.floor(shifted / 400) + dayOfYear - 719_468;
 }
 
 /** One byte a row from Hive's bits (lowest first, trailing zero bytes left out); undefined when nothing is null. */

@@ -1,5 +1,6 @@
 import { AppError } from '@basketwise/core';
-import { HiveClient, HiveDriver, thrift } from 'hive-driver';
+import { HiveClient, type HiveDriver, thrift } from 'hive-driver';
+import { ColumnDriver } from './driver.ts';
 import { isRefusedLogin, reasonOf } from './failure.ts';
 import { type Login, login } from './login.ts';
 import { type HiveSettings, serverName } from './settings.ts';
@@ -25,7 +26,7 @@ export class HiveConnection {
   readonly #login: Login;
   readonly #pending = new Set<(reason: Error) => void>();
   #lost: Error | undefined;
-  #driver: HiveDriver | undefined;
+  #driver: ColumnDriver | undefined;
   #session: SessionHandle | undefined;
 
   private constructor(settings: HiveSettings, raw: boolean) {
@@ -64,7 +65,7 @@ export class HiveConnection {
    * Runs one call of the driver. It rejects with the reason when the connection fails, and after `milliseconds` without an
    * answer; the connection is given up then, for nobody knows what is still to come on it.
    */
-  async call<T>(milliseconds: number, start: (driver: HiveDriver) => Promise<T>): Promise<T> {
+  async call<T>(milliseconds: number, start: (driver: ColumnDriver) => Promise<T>): Promise<T> {
     return await this.#race(milliseconds, () => start(this.#driver!));
   }
 
@@ -94,7 +95,7 @@ export class HiveConnection {
     client.on('error', (reason: Error) => this.#lose(reason));
     client.on('close', () => this.#lose(new Error(closedByServer)));
     await this.#race(left(deadline), () => client.connect({ host, port, options }, provider, authentication));
-    this.#driver = new HiveDriver(thrift.TCLIService_types, client.getClient());
+    this.#driver = new ColumnDriver(client.getClient());
   }
 
   /** Opens a session with the wanted settings, but for those that the server lets nobody change. */

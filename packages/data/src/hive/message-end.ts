@@ -73,6 +73,14 @@ export function unframedEnd(): MessageEnd {
     return true;
   };
 
+  /** Most of a message of rows is lists of texts. */
+  const skipTexts = (list: Open, bytes: Buffer, length: number): boolean => {
+    let { left } = list;
+    for (; left > 0 && length >= at + 4; left--) at += 4 + bytes.readInt32BE(at);
+    list.left = left;
+    return left === 0;
+  };
+
   /** One step inside the innermost open value; false: wait for more bytes. */
   const step = (bytes: Buffer, length: number, stack: Open[]): boolean => {
     const inner = stack.at(-1)!;
@@ -87,6 +95,7 @@ export function unframedEnd(): MessageEnd {
         inner.left = 0;
         return true;
       }
+      if (inner.elements.length === 1 && inner.elements[0] === types.string) return skipTexts(inner, bytes, length);
       const type = inner.elements[inner.left % inner.elements.length]!;
       const depth = stack.length;
       if (!enter(type, bytes, length, stack)) return false;

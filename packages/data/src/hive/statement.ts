@@ -1,12 +1,13 @@
 import { AppError } from '@basketwise/core';
 import { type HiveDriver, thrift } from 'hive-driver';
 import type { ColumnBatch } from '../engine.ts';
-import { columnBatch, type ResultColumn, resultColumns, rowCount } from './columns.ts';
+import { columnBatch, type ResultColumn, resultColumns } from './columns.ts';
 import type { HiveConnection } from './connection.ts';
+import type { ColumnDriver } from './driver.ts';
 import { type HiveStatus, statementFailure, statementLost } from './failure.ts';
+import type { FetchReply } from './fetch-reply.ts';
 
 type Operation = Awaited<ReturnType<HiveDriver['executeStatement']>>['operationHandle'];
-type Fetched = Awaited<ReturnType<HiveDriver['fetchResults']>>;
 type Status = Awaited<ReturnType<HiveDriver['getOperationStatus']>>;
 
 const {
@@ -122,28 +123,30 @@ export class HiveStatement {
 
   async *#fetchAll(columns: readonly ResultColumn[], rows: number | undefined): AsyncGenerator<ColumnBatch> {
     let maxRows = rows ?? firstRows;
-    const request = (): Promise<Fetched> => {
-      const fetched = this.#fetch(maxRows);
+    const request = (): Promise<ColumnBatch | undefined> => {
+      const fetched = this.#fetch(columns, maxRows);
       // its failure is thrown where it is awaited, which may be later than it happens
       fetched.catch(() => {});
       return fetched;
     };
     const ahead = Array.from({ length: fetchesAhead }, request);
     for (;;) {
-      const { results } = await ahead.shift()!;
-      const count = rowCount(results);
-      if (count === 0) return;
+      const batch = await ahead.shift()!;
+      if (batch === undefined) return;
       if (rows === undefined) maxRows = laterRows;
       ahead.push(request());
-      yield columnBatch(columns, results!);
+      yield batch;
     }
   }
 
-  async #fetch(maxRows: number): Promise<Fetched> {
+  /** The next rows; undefined at the end of the result. */
+  async #fetch(columns: readonly ResultColumn[], maxRows: number): Promise<ColumnBatch | undefined> {
     const request = { operationHandle: this.#operation!, orientation: orientation.FETCH_NEXT!, maxRows, fetchType: 0 };
-    const fetched = await this.#call((driver) => driver.fetchResults(request), this.#connection.settings.statementTimeout);
-    this.#assertDone(fetched.status);
-    return fetched;
+    const decode = (reply: FetchReply): ColumnBatch | undefined => {
+      this.#assertDone(reply.status);
+      return reply.rows === 0 ? undefined : columnBatch(columns, reply);
+    };
+    return await this.#call((driver) => driver.fetch(request, decode), this.#connection.settings.statementTimeout);
   }
 
   #assertDone(status: HiveStatus & { statusCode: number }): void {
@@ -152,7 +155,7 @@ export class HiveStatement {
   }
 
   /** A call that also ends at the statement's deadline and on its signal, by cancelling the statement. */
-  async #call<T>(start: (driver: HiveDriver) => Promise<T>, milliseconds = this.#deadline - performance.now()): Promise<T> {
+  async #call<T>(start: (driver: ColumnDriver) => Promise<T>, milliseconds = this.#deadline - performance.now()): Promise<T> {
     const { signal } = this.#statement;
     if (signal?.aborted) throw interruption(signal);
     let stop: (error: AppError) => void = () => {};

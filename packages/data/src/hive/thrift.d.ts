@@ -7,6 +7,8 @@ declare module 'thrift' {
   export class TFramedTransport {
     constructor(message?: Buffer, flush?: Flush);
     static receiver(received: Receiver, sequence: unknown): (chunk: Buffer) => void;
+    /** The next bytes of the message, not copied. */
+    read(length: number): Buffer;
   }
 
   /** Writes messages as they are. */

@@ -1,7 +1,7 @@
 import thrift from 'thrift';
 import { framedEnd, type MessageEnd, unframedEnd } from './message-end.ts';
 
-/** Calls back with each whole message of a stream of chunks. */
+/** Calls back with each whole message of a stream of chunks. The next message overwrites it: what is to last must be copied. */
 function messageAssembler(end: MessageEnd, received: (message: Buffer) => void): (chunk: Buffer) => void {
   let bytes = Buffer.allocUnsafe(1 << 16);
   let length = 0;
@@ -14,27 +14,30 @@ function messageAssembler(end: MessageEnd, received: (message: Buffer) => void):
     chunk.copy(bytes, length);
     length += chunk.length;
     for (let at = end(bytes, length); at >= 0; at = end(bytes, length)) {
-      const message = bytes.subarray(0, at);
-      // the message keeps its buffer: values decoded from it may still point into it
-      const rest = Buffer.allocUnsafe(Math.max(1 << 16, bytes.length));
-      bytes.copy(rest, 0, at, length);
-      bytes = rest;
+      received(bytes.subarray(0, at));
+      bytes.copyWithin(0, at, length);
       length -= at;
-      received(message);
     }
   };
+}
+
+/** A whole message. Bytes that thrift cuts out of it (handles, 64-bit numbers) are copied: they last longer than the message. */
+class Message extends thrift.TFramedTransport {
+  override read(length: number): Buffer {
+    return Buffer.from(super.read(length));
+  }
 }
 
 /** Messages with their length before them (after SASL), put together without thrift's copy of every byte into an array. */
 export class FramedTransport extends thrift.TFramedTransport {
   static override receiver(received: thrift.Receiver, sequence: unknown): (chunk: Buffer) => void {
-    return messageAssembler(framedEnd(), (message) => received(new thrift.TFramedTransport(message.subarray(4)), sequence));
+    return messageAssembler(framedEnd(), (message) => received(new Message(message.subarray(4)), sequence));
   }
 }
 
 /** Messages without a length (NOSASL, HTTP), each decoded once, when it has come whole. */
 export class UnframedTransport extends thrift.TBufferedTransport {
   static override receiver(received: thrift.Receiver, sequence: unknown): (chunk: Buffer) => void {
-    return messageAssembler(unframedEnd(), (message) => received(new thrift.TFramedTransport(message), sequence));
+    return messageAssembler(unframedEnd(), (message) => received(new Message(message), sequence));
   }
 }

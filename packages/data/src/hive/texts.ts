@@ -1,0 +1,69 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+
+/** Longest text whose length is one character when it is decoded along with the text. */
+const longestTogether = 127;
+
+/**
+ * Decodes a list of texts of thrift's binary protocol: each has its length in bytes before it (32 bits, highest byte first). All are
+ * decoded in one call, lengths included, and cut apart: a call per text takes several times as long.
+ * @param start offset of the first length, `end` the one after the last text
+ */
+export function decodeTexts(bytes: Buffer, start: number, end: number, count: number): string[] {
+  const region = bytes.subarray(start, end);
+  if (isAscii(region)) return cut(region.toString('latin1'), region, count, false);
+  // a length above 127 is no character of UTF-8; broken texts come with replacement characters, of whatever number
+  if (longest(region, count) > longestTogether || !isUtf8(region)) return decodeEach(region, count);
+  return cut(region.toString('utf8'), region, count, true);
+}
+
+/** Cuts the texts out of the decoded region. */
+function cut(decoded: string, region: Buffer, count: number, isWide: boolean): string[] {
+  const texts = new Array<string>(count);
+  let at = 0;
+  let character = 0;
+  for (let i = 0; i < count; i++) {
+    const length = lengthAt(region, at);
+    at += 4;
+    const from = character + 4;
+    character = from + (isWide ? charactersOf(region, at, at + length) : length);
+    texts[i] = decoded.substring(from, character);
+    at += length;
+  }
+  return texts;
+}
+
+function decodeEach(region: Buffer, count: number): string[] {
+  const texts = new Array<string>(count);
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const length = lengthAt(region, at);
+    texts[i] = region.toString('utf8', at + 4, at + 4 + length);
+    at += 4 + length;
+  }
+  return texts;
+}
+
+function longest(region: Buffer, count: number): number {
+  let most = 0;
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const length = lengthAt(region, at);
+    if (length > most) most = length;
+    at += 4 + length;
+  }
+  return most;
+}
+
+/** UTF-16 units of UTF-8: one for each byte that starts a character, two where it starts one of four bytes. */
+function charactersOf(bytes: Buffer, start: number, end: number): number {
+  let units = 0;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    if ((byte & 0xc0) !== 0x80) units += byte >= 0xf0 ? 2 : 1;
+  }
+  return units;
+}
+
+function lengthAt(bytes: Buffer, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+}
