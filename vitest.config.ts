@@ -35,9 +35,10 @@ export default defineConfig({
         test: {
           name: 'hive',
           include: ['test/hive/**/*.test.ts'],
+          globalSetup: ['test/hive/fixtures/shared-server.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
-          // one HiveServer2 at a time
+          // one file at a time: they share a HiveServer2
           fileParallelism: false,
           maxWorkers: 1,
         },

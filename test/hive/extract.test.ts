@@ -1,43 +1,29 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, type ExtractRequest, extractSnapshot, HiveEngine, openDuckdb } from '@basketwise/data';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DuckdbEngine, type ExtractRequest, extractSnapshot, type HiveEngine } from '@basketwise/data';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { smallRequest, writeBank } from '../unit/data/bank.ts';
-import { type HiveServer, sharedServer, whyNoServer } from './fixtures/hive-server.ts';
+import { useDatabase } from './fixtures/database.ts';
+import { whyNoServer } from './fixtures/hive-server.ts';
 import { loadTable } from './fixtures/load.ts';
-import { settingsFor } from './fixtures/settings.ts';
 
 const missing = whyNoServer();
 const database = 'bw_extract';
 
 describe.skipIf(missing)(`extraction from HiveServer2${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'basketwise-extract-'));
-  let server: HiveServer;
+  const bench = useDatabase(database);
+  const { folder } = bench;
   let hive: HiveEngine;
   let duckdb: DuckdbEngine;
 
   beforeAll(async () => {
-    server = await sharedServer();
-    hive = new HiveEngine(settingsFor(server));
-    await hive.run(`CREATE DATABASE ${database}`);
-    await hive.close();
-    hive = new HiveEngine(settingsFor(server, { database }));
+    ({ hive, duckdb } = bench);
     await writeBank(folder);
-    duckdb = await openDuckdb({ memory: '500MB', threads: 2, tempDirectory: join(folder, 'spill'), path: folder });
     for (const name of ['customers', 'products', 'holdings']) {
       const { from } = await duckdb.relation({ from: `${name}.csv` }, { text: ['csno'] });
       await loadTable(duckdb, hive, name, `SELECT * FROM ${from}`, folder);
     }
-  });
-
-  afterAll(async () => {
-    await hive?.run(`DROP DATABASE IF EXISTS ${database} CASCADE`);
-    await hive?.close();
-    await duckdb?.close();
-    await server?.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   const tablesOfHive = (changes: Partial<ExtractRequest> = {}): ExtractRequest => {

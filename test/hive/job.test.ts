@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type DuckdbEngine, HiveEngine, openDuckdb } from '@basketwise/data';
+import type { HiveEngine } from '@basketwise/data';
 import { checkHive, generateBank, loadConfig, sampleConfig } from '@basketwise/pipeline';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HiveServer, sharedServer, whyNoServer } from './fixtures/hive-server.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useDatabase } from './fixtures/database.ts';
+import { whyNoServer } from './fixtures/hive-server.ts';
 import { loadTable } from './fixtures/load.ts';
-import { rows, settingsFor } from './fixtures/settings.ts';
+import { rows } from './fixtures/settings.ts';
 
 const missing = whyNoServer();
 const database = 'bw_job';
@@ -30,41 +30,22 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'basketwise-job-'));
-  let server: HiveServer;
+  const bench = useDatabase(database);
+  const { folder } = bench;
   let hive: HiveEngine;
-  let duckdb: DuckdbEngine;
 
   beforeAll(async () => {
-    server = await sharedServer();
-    hive = new HiveEngine(settingsFor(server));
-    await hive.run(`CREATE DATABASE ${database}`);
-    await hive.close();
-    hive = new HiveEngine(settingsFor(server, { database }));
+    ({ hive } = bench);
     await generateBank({ folder: join(folder, 'data'), customers: 20_000, seed: 1 });
-    duckdb = await openDuckdb({ memory: '500MB', threads: 2, tempDirectory: join(folder, 'spill') });
     for (const table of tables) {
-      await loadTable(
-        duckdb,
-        hive,
-        table,
-        `SELECT * FROM read_parquet('${join(folder, 'data', `${table}.parquet`)}')`,
-        join(folder, 'loaded'),
-      );
+      const file = join(folder, 'data', `${table}.parquet`);
+      await loadTable(bench.duckdb, hive, table, `SELECT * FROM read_parquet('${file}')`, join(folder, 'loaded'));
     }
-  });
-
-  afterAll(async () => {
-    await hive?.run(`DROP DATABASE IF EXISTS ${database} CASCADE`);
-    await hive?.close();
-    await duckdb?.close();
-    await server?.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   /** Writes a config whose source is Hive; `extra` are further keys of source.hive. */
   const hiveConfig = (name: string, extra: string, output = ''): string => {
-    const source = `engine: hive\n  hive: { host: ${server.host}, port: ${server.port}, database: ${database}${extra} }`;
+    const source = `engine: hive\n  hive: { host: ${bench.server.host}, port: ${bench.server.port}, database: ${database}${extra} }`;
     const text = sampleConfig({ path: './data', output: `./${name}` })
       .replace('engine: duckdb', source)
       .replaceAll(/from: (\w+)\.parquet/g, 'from: $1')
@@ -95,7 +76,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
     expect(await basketwise('run', '-c', config)).toMatchObject({ code: 0 });
     expect(sortedCsv('direct') === byDuckdb).toBe(true);
     // the same run with no server to be found
-    writeFileSync(config, readFileSync(config, 'utf8').replace(`port: ${server.port}`, 'port: 1'));
+    writeFileSync(config, readFileSync(config, 'utf8').replace(`port: ${bench.server.port}`, 'port: 1'));
     expect(await basketwise('run', '-c', config)).toMatchObject({ code: 0 });
   });
 
@@ -145,10 +126,10 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
 
   it('a server that is not there: 69, in run.json too', async () => {
     const config = hiveConfig('nowhere', '');
-    writeFileSync(config, readFileSync(config, 'utf8').replace(`port: ${server.port}`, 'port: 1'));
+    writeFileSync(config, readFileSync(config, 'utf8').replace(`port: ${bench.server.port}`, 'port: 1'));
     const { code, stderr } = await basketwise('run', '-c', config);
     expect(code).toBe(69);
-    expect(stderr).toContain(`${server.host}:1`);
+    expect(stderr).toContain(`${bench.server.host}:1`);
     const [run] = readdirSync(join(folder, 'nowhere', 'runs'));
     expect(JSON.parse(readFileSync(join(folder, 'nowhere', 'runs', run!, 'run.json'), 'utf8'))).toMatchObject({ exitCode: 69 });
   });

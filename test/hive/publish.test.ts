@@ -1,11 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, HiveEngine, openDuckdb, type PublishStep, publishToHive } from '@basketwise/data';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HiveServer, sharedServer, whyNoServer } from './fixtures/hive-server.ts';
-import { rows, settingsFor } from './fixtures/settings.ts';
+import { type DuckdbEngine, type HiveEngine, type PublishStep, publishToHive } from '@basketwise/data';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useDatabase } from './fixtures/database.ts';
+import { whyNoServer } from './fixtures/hive-server.ts';
+import { rows } from './fixtures/settings.ts';
 
 const missing = whyNoServer();
 const database = 'bw_publish';
@@ -13,24 +12,13 @@ const table = `${database}.recommendations`;
 const campaigns = ['deposit-upsell', '보험-cross', 'fund-cross'];
 
 describe.skipIf(missing)(`publishing to HiveServer2${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'basketwise-publish-'));
-  let server: HiveServer;
+  const bench = useDatabase(database);
+  const { folder } = bench;
   let hive: HiveEngine;
   let duckdb: DuckdbEngine;
 
-  beforeAll(async () => {
-    server = await sharedServer();
-    hive = new HiveEngine(settingsFor(server));
-    await hive.run(`CREATE DATABASE ${database}`);
-    duckdb = await openDuckdb({ memory: '500MB', threads: 1, tempDirectory: join(folder, 'spill') });
-  });
-
-  afterAll(async () => {
-    await hive?.run(`DROP DATABASE IF EXISTS ${database} CASCADE`);
-    await hive?.close();
-    await duckdb?.close();
-    await server?.stop();
-    rmSync(folder, { recursive: true, force: true });
+  beforeAll(() => {
+    ({ hive, duckdb } = bench);
   });
 
   /** Results of `customers` customers whose product names carry a mark; the last campaign has no rows. */

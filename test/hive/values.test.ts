@@ -1,25 +1,17 @@
-import { HiveEngine } from '@basketwise/data';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HiveServer, sharedServer, whyNoServer } from './fixtures/hive-server.ts';
-import { rows, rowsOf, settingsFor } from './fixtures/settings.ts';
+import type { HiveEngine } from '@basketwise/data';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useDatabase } from './fixtures/database.ts';
+import { whyNoServer } from './fixtures/hive-server.ts';
+import { rows, rowsOf } from './fixtures/settings.ts';
 
 const missing = whyNoServer();
 
 describe.skipIf(missing)(`values through HiveServer2${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  let server: HiveServer;
+  const bench = useDatabase('bw_values');
   let engine: HiveEngine;
 
-  beforeAll(async () => {
-    server = await sharedServer();
-    engine = new HiveEngine(settingsFor(server));
-    await engine.run('CREATE DATABASE IF NOT EXISTS bw_values');
-    engine = new HiveEngine(settingsFor(server, { database: 'bw_values' }));
-  });
-
-  afterAll(async () => {
-    await engine?.run('DROP DATABASE IF EXISTS bw_values CASCADE');
-    await engine?.close();
-    await server?.stop();
+  beforeAll(() => {
+    engine = bench.hive;
   });
 
   it('survive both ways exactly', async () => {
