@@ -21,6 +21,8 @@ const WIDER: f64 = 1.0 + 1.0 / 2097152.0;
 const NARROWER: f64 = 1.0 - 1.0 / 2097152.0;
 /** Up to this many centres, all distances cost little more than one. */
 const ALL_AT_ONCE: u32 = 16;
+/** Rows whose open ones are listed before their distances are measured: their bounds stay in the nearest cache. */
+const STRETCH: u32 = 1024;
 /** Adding it puts the nearest integer of a number below 2^51 into the low bits. */
 const MAGIC: f64 = 6755399441055744.0;
 
@@ -102,103 +104,341 @@ function distance(row: usize, codes: usize, d: u32, c: u32, kp: u32, centres: us
   return sum;
 }
 
+/** What the categories of a row add to its distances to four centres. */
+function quickCosts(codes: usize, c: u32, costs: usize, stride: usize): v128 {
+  let sum = f32x4.splat(0.0);
+  for (let q: u32 = 0; q < c; q++) {
+    sum = f32x4.add(sum, v128.load(costs + <usize>load<u16>(codes + ((<usize>q) << 1)) * stride));
+  }
+  return sum;
+}
+
+/** Four rows of four floats to four columns at `to`. */
+function transpose(x0: v128, x1: v128, x2: v128, x3: v128, to: usize): void {
+  const low01 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
+  const high01 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
+  const low23 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
+  const high23 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f64>(low01, low23, 0, 2));
+  v128.store(to, v128.shuffle<f64>(low01, low23, 1, 3), 16);
+  v128.store(to, v128.shuffle<f64>(high01, high23, 0, 2), 32);
+  v128.store(to, v128.shuffle<f64>(high01, high23, 1, 3), 48);
+}
+
+/** Columns x f32x4[d] of four rows, a row a lane; returns their sums of squares. `rows`: u32[4] row numbers. */
+function gather(rows: usize, numeric: usize, d: u32, x: usize): v128 {
+  const rowBytes = (<usize>d) << 2;
+  const r0 = numeric + <usize>load<u32>(rows) * rowBytes;
+  const r1 = numeric + <usize>load<u32>(rows, 4) * rowBytes;
+  const r2 = numeric + <usize>load<u32>(rows, 8) * rowBytes;
+  const r3 = numeric + <usize>load<u32>(rows, 12) * rowBytes;
+  let f: usize = 0;
+  for (; f + 16 <= rowBytes; f += 16) {
+    transpose(v128.load(r0 + f), v128.load(r1 + f), v128.load(r2 + f), v128.load(r3 + f), x + (f << 2));
+  }
+  for (; f < rowBytes; f += 4) {
+    const pair = v128.load32_lane(r1 + f, v128.load32_zero(r0 + f), 1);
+    v128.store(x + (f << 2), v128.load32_lane(r3 + f, v128.load32_lane(r2 + f, pair, 2), 3));
+  }
+  let squares = f32x4.splat(0.0);
+  for (f = 0; f < rowBytes; f += 4) {
+    const value = v128.load(x + (f << 2));
+    squares = f32x4.add(squares, f32x4.mul(value, value));
+  }
+  return squares;
+}
+
 /**
- * `distances` in f32, four centres a vector: half the work, for the many rows whose nearest centre is beyond doubt. Relative error of a
- * root: below (d + c + 4) * 2^-23 next to that of the rounded centres.
+ * The distances of four rows in f32, less the row's own sum of squares: out f32x4[kp], a row a lane, for the many rows whose nearest centre is
+ * beyond doubt. x f32x4[d] as gathered; centres f32[d x kp] times -2, costs f32[categories x kp], squares f32[kp] of the centres.
+ *
+ *   |x - y|^2 - |x|^2 = |y|^2 + sum_f x_f (-2 y_f)
  */
-function quickDistances(row: usize, codes: usize, d: u32, c: u32, kp: u32, centres: usize, costs: usize, out: usize): void {
+function quickDistances(
+  rows: usize,
+  x: usize,
+  codes: usize,
+  d: u32,
+  c: u32,
+  kp: u32,
+  centres: usize,
+  costs: usize,
+  squares: usize,
+  out: usize,
+): void {
   const stride = (<usize>kp) << 2;
-  let j: u32 = 0;
-  for (; j + 8 <= kp; j += 8) {
-    const lane = (<usize>j) << 2;
-    let a0 = f32x4.splat(0.0);
-    let a1 = a0;
-    let p = centres + lane;
-    for (let f: u32 = 0; f < d; f++) {
-      const x = v128.load32_splat(row + ((<usize>f) << 2));
-      const t0 = f32x4.sub(x, v128.load(p));
-      const t1 = f32x4.sub(x, v128.load(p, 16));
-      a0 = f32x4.add(a0, f32x4.mul(t0, t0));
-      a1 = f32x4.add(a1, f32x4.mul(t1, t1));
-      p += stride;
+  for (let j: usize = 0; j < <usize>kp; j += 4) {
+    const lane = j << 2;
+    const to = out + (j << 4);
+    if (c) {
+      const codeBytes = (<usize>c) << 1;
+      const y = v128.load(squares + lane);
+      transpose(
+        f32x4.add(y, quickCosts(codes + <usize>load<u32>(rows) * codeBytes, c, costs + lane, stride)),
+        f32x4.add(y, quickCosts(codes + <usize>load<u32>(rows, 4) * codeBytes, c, costs + lane, stride)),
+        f32x4.add(y, quickCosts(codes + <usize>load<u32>(rows, 8) * codeBytes, c, costs + lane, stride)),
+        f32x4.add(y, quickCosts(codes + <usize>load<u32>(rows, 12) * codeBytes, c, costs + lane, stride)),
+        to,
+      );
+    } else {
+      v128.store(to, v128.load32_splat(squares + lane));
+      v128.store(to, v128.load32_splat(squares + lane, 4), 16);
+      v128.store(to, v128.load32_splat(squares + lane, 8), 32);
+      v128.store(to, v128.load32_splat(squares + lane, 12), 48);
     }
-    for (let q: u32 = 0; q < c; q++) {
-      p = costs + lane + <usize>load<u16>(codes + ((<usize>q) << 1)) * stride;
-      a0 = f32x4.add(a0, v128.load(p));
-      a1 = f32x4.add(a1, v128.load(p, 16));
-    }
-    v128.store(out + lane, a0);
-    v128.store(out + lane, a1, 16);
   }
-  if (j < kp) {
-    const lane = (<usize>j) << 2;
-    let a0 = f32x4.splat(0.0);
-    let p = centres + lane;
-    for (let f: u32 = 0; f < d; f++) {
-      const t0 = f32x4.sub(v128.load32_splat(row + ((<usize>f) << 2)), v128.load(p));
-      a0 = f32x4.add(a0, f32x4.mul(t0, t0));
+  const end = x + ((<usize>d) << 4);
+  let j: usize = 0;
+  for (; j + 8 <= <usize>kp; j += 8) {
+    const to = out + (j << 4);
+    let a0 = v128.load(to);
+    let a1 = v128.load(to, 16);
+    let a2 = v128.load(to, 32);
+    let a3 = v128.load(to, 48);
+    let a4 = v128.load(to, 64);
+    let a5 = v128.load(to, 80);
+    let a6 = v128.load(to, 96);
+    let a7 = v128.load(to, 112);
+    let p = centres + (j << 2);
+    for (let at = x; at < end; at += 16) {
+      const value = v128.load(at);
+      a0 = f32x4.add(a0, f32x4.mul(value, v128.load32_splat(p)));
+      a1 = f32x4.add(a1, f32x4.mul(value, v128.load32_splat(p, 4)));
+      a2 = f32x4.add(a2, f32x4.mul(value, v128.load32_splat(p, 8)));
+      a3 = f32x4.add(a3, f32x4.mul(value, v128.load32_splat(p, 12)));
+      a4 = f32x4.add(a4, f32x4.mul(value, v128.load32_splat(p, 16)));
+      a5 = f32x4.add(a5, f32x4.mul(value, v128.load32_splat(p, 20)));
+      a6 = f32x4.add(a6, f32x4.mul(value, v128.load32_splat(p, 24)));
+      a7 = f32x4.add(a7, f32x4.mul(value, v128.load32_splat(p, 28)));
       p += stride;
     }
-    for (let q: u32 = 0; q < c; q++) {
-      p = costs + lane + <usize>load<u16>(codes + ((<usize>q) << 1)) * stride;
-      a0 = f32x4.add(a0, v128.load(p));
+    v128.store(to, a0);
+    v128.store(to, a1, 16);
+    v128.store(to, a2, 32);
+    v128.store(to, a3, 48);
+    v128.store(to, a4, 64);
+    v128.store(to, a5, 80);
+    v128.store(to, a6, 96);
+    v128.store(to, a7, 112);
+  }
+  if (j < <usize>kp) {
+    const to = out + (j << 4);
+    let a0 = v128.load(to);
+    let a1 = v128.load(to, 16);
+    let a2 = v128.load(to, 32);
+    let a3 = v128.load(to, 48);
+    let p = centres + (j << 2);
+    for (let at = x; at < end; at += 16) {
+      const value = v128.load(at);
+      a0 = f32x4.add(a0, f32x4.mul(value, v128.load32_splat(p)));
+      a1 = f32x4.add(a1, f32x4.mul(value, v128.load32_splat(p, 4)));
+      a2 = f32x4.add(a2, f32x4.mul(value, v128.load32_splat(p, 8)));
+      a3 = f32x4.add(a3, f32x4.mul(value, v128.load32_splat(p, 12)));
+      p += stride;
     }
-    v128.store(out + lane, a0);
+    v128.store(to, a0);
+    v128.store(to, a1, 16);
+    v128.store(to, a2, 32);
+    v128.store(to, a3, 48);
   }
 }
 
-/** Rounds `count` f64 at `from` to f32 at `to`. */
-function roundAll(from: usize, to: usize, count: u32): void {
-  for (let i: u32 = 0; i < count; i++) store<f32>(to + ((<usize>i) << 2), <f32>load<f64>(from + ((<usize>i) << 3)));
+/** `count` f64 at `from` times `factor`, rounded to f32 at `to`. */
+function roundAll(from: usize, to: usize, count: u32, factor: f64): void {
+  for (let i: u32 = 0; i < count; i++) store<f32>(to + ((<usize>i) << 2), <f32>(load<f64>(from + ((<usize>i) << 3)) * factor));
 }
 
-/** How far rounding to f32 moves a centre at most; tiny numbers whose squares vanish are in it. */
-function roundingDistance(centres: usize, rounded: usize, d: u32, k: u32, kp: u32): f64 {
-  let farthest: f64 = 0;
-  for (let j: u32 = 0; j < k; j++) {
+/** Sums of squares f32[kp] of the centres; returns the largest of the first k. */
+function centreSquares(centres: usize, d: u32, k: u32, kp: u32, out: usize): f64 {
+  let largest: f64 = 0;
+  for (let j: u32 = 0; j < kp; j++) {
     let sum: f64 = 0;
     for (let f: u32 = 0; f < d; f++) {
-      const at = <usize>(f * kp + j);
-      const t = load<f64>(centres + (at << 3)) - <f64>load<f32>(rounded + (at << 2));
-      sum += t * t;
+      const y = load<f64>(centres + ((<usize>(f * kp + j)) << 3));
+      sum += y * y;
     }
-    farthest = max(farthest, sum);
+    store<f32>(out + ((<usize>j) << 2), <f32>sum);
+    if (j < k) largest = max(largest, sum);
   }
-  return Math.sqrt(farthest) * WIDER + 1e-18;
+  return largest;
 }
 
-/** Adds (sign 1) or takes (sign -1) a row to or from a cluster's sums; scales f64[d + 1]: per number, then of weights. */
-function account(row: usize, codes: usize, w: f64, d: u32, c: u32, sums: usize, scales: usize, categories: u32, sign: i64): void {
+/** The most that the categories of one row can add to a distance: an upper bound. */
+function largestCosts(costs: usize, categories: u32, k: u32, kp: u32, c: u32): f64 {
+  let largest: f64 = 0;
+  for (let u: u32 = 0; u < categories; u++) {
+    for (let j: u32 = 0; j < k; j++) largest = max(largest, load<f64>(costs + ((<usize>(u * kp + j)) << 3)));
+  }
+  return largest * <f64>c;
+}
+
+/**
+ * Adds a row to a cluster's sums at `to` and takes it away from those at `from`; either may be 0: nowhere. Scales f64[d + 1]: per number,
+ * then of weights.
+ */
+function account(row: usize, codes: usize, w: f64, d: u32, c: u32, to: usize, from: usize, scales: usize, categories: u32): void {
   const factor = f64x2.splat(w);
   const magic = f64x2.splat(MAGIC);
   let f: u32 = 0;
   for (; f + 2 <= d; f += 2) {
-    const at = sums + ((<usize>f) << 3);
+    const at = (<usize>f) << 3;
     const x = f64x2.promote_low_f32x4(v128.load64_zero(row + ((<usize>f) << 2)));
-    const v = f64x2.mul(f64x2.mul(factor, x), v128.load(scales + ((<usize>f) << 3)));
+    const v = f64x2.mul(f64x2.mul(factor, x), v128.load(scales + at));
     const whole = i64x2.sub(f64x2.add(v, magic), magic);
-    const old = v128.load(at);
-    v128.store(at, sign > 0 ? i64x2.add(old, whole) : i64x2.sub(old, whole));
+    if (to) v128.store(to + at, i64x2.add(v128.load(to + at), whole));
+    if (from) v128.store(from + at, i64x2.sub(v128.load(from + at), whole));
   }
   if (f < d) {
-    const at = sums + ((<usize>f) << 3);
-    const v = fixed(w * <f64>load<f32>(row + ((<usize>f) << 2)) * load<f64>(scales + ((<usize>f) << 3)));
-    store<i64>(at, load<i64>(at) + sign * v);
+    const at = (<usize>f) << 3;
+    const whole = fixed(w * <f64>load<f32>(row + ((<usize>f) << 2)) * load<f64>(scales + at));
+    if (to) store<i64>(to + at, load<i64>(to + at) + whole);
+    if (from) store<i64>(from + at, load<i64>(from + at) - whole);
   }
-  const mass = sign * fixed(w * load<f64>(scales + ((<usize>d) << 3)));
-  const counts = sums + ((<usize>d) << 3);
-  for (let q: u32 = 0; q < c; q++) {
-    const at = counts + ((<usize>load<u16>(codes + ((<usize>q) << 1))) << 3);
-    store<i64>(at, load<i64>(at) + mass);
+  const mass = fixed(w * load<f64>(scales + ((<usize>d) << 3)));
+  const counts = (<usize>d) << 3;
+  for (let q: u32 = 0; q <= c; q++) {
+    // Behind the categories: the weight of the cluster.
+    const u = q < c ? <u32>load<u16>(codes + ((<usize>q) << 1)) : categories;
+    const at = counts + ((<usize>u) << 3);
+    if (to) store<i64>(to + at, load<i64>(to + at) + mass);
+    if (from) store<i64>(from + at, load<i64>(from + at) - mass);
   }
-  const at = counts + ((<usize>categories) << 3);
-  store<i64>(at, load<i64>(at) + mass);
+}
+
+/**
+ * What `openRows` reads of a centre, f32[k x 4]: how far it moved and how far any other one did at most, rounded up, and half the way to the
+ * nearest other centre, rounded down. `moves` as in `assignRows`.
+ */
+function roundMoves(moves: usize, k: u32, out: usize): void {
+  for (let j: u32 = 0; j < k; j++) {
+    const from = moves + <usize>j * 24;
+    const to = out + ((<usize>j) << 4);
+    store<f32>(to, <f32>(load<f64>(from) * WIDER));
+    store<f32>(to, <f32>(load<f64>(from, 8) * WIDER), 4);
+    store<f32>(to, <f32>(load<f64>(from, 16) * NARROWER), 8);
+    store<f32>(to, 0.0, 12);
+  }
+}
+
+/**
+ * Brings the bounds of rows from .. to up to date and lists those whose label they leave open; the number of these. Rows without a label
+ * (then none of them has one) are all listed. near: as `roundMoves` makes it; columns: 64 bytes of scratch.
+ */
+function openRows(label: usize, upper: usize, lower: usize, from: u32, to: u32, near: usize, columns: usize, list: usize): u32 {
+  if (load<u16>(label + ((<usize>from) << 1)) === NONE) {
+    for (let i = from; i < to; i++) store<u32>(list + ((<usize>(i - from)) << 2), i);
+    return to - from;
+  }
+  const wider = f32x4.splat(<f32>WIDER);
+  const narrower = f32x4.splat(<f32>NARROWER);
+  let count: u32 = 0;
+  let i = from;
+  for (; i + 4 <= to; i += 4) {
+    const owns = label + ((<usize>i) << 1);
+    transpose(
+      v128.load(near + ((<usize>load<u16>(owns)) << 4)),
+      v128.load(near + ((<usize>load<u16>(owns, 2)) << 4)),
+      v128.load(near + ((<usize>load<u16>(owns, 4)) << 4)),
+      v128.load(near + ((<usize>load<u16>(owns, 6)) << 4)),
+      columns,
+    );
+    const u = upper + ((<usize>i) << 2);
+    const l = lower + ((<usize>i) << 2);
+    const high = f32x4.mul(f32x4.add(v128.load(u), v128.load(columns)), wider);
+    const low = f32x4.mul(f32x4.sub(v128.load(l), v128.load(columns, 16)), narrower);
+    v128.store(u, high);
+    v128.store(l, low);
+    const closed = i32x4.bitmask(f32x4.lt(high, f32x4.pmax(low, v128.load(columns, 32))));
+    for (let lane: u32 = 0; lane < 4; lane++) {
+      store<u32>(list + ((<usize>count) << 2), i + lane);
+      count += 1 - ((closed >> lane) & 1);
+    }
+  }
+  for (; i < to; i++) {
+    const own = near + ((<usize>load<u16>(label + ((<usize>i) << 1))) << 4);
+    const u = upper + ((<usize>i) << 2);
+    const l = lower + ((<usize>i) << 2);
+    const high = (load<f32>(u) + load<f32>(own)) * <f32>WIDER;
+    const low = (load<f32>(l) - load<f32>(own, 4)) * <f32>NARROWER;
+    store<f32>(u, high);
+    store<f32>(l, low);
+    store<u32>(list + ((<usize>count) << 2), i);
+    count += u32(!(high < max(low, load<f32>(own, 8))));
+  }
+  return count;
+}
+
+/**
+ * Takes from the list the rows that the exact distance to their own centre settles; worth it where centres are many. Returns how many stay.
+ */
+function stillOpen(
+  numeric: usize,
+  codes: usize,
+  label: usize,
+  upper: usize,
+  lower: usize,
+  d: u32,
+  c: u32,
+  kp: u32,
+  centres: usize,
+  costs: usize,
+  near: usize,
+  list: usize,
+  count: u32,
+): u32 {
+  let kept: u32 = 0;
+  for (let e: u32 = 0; e < count; e++) {
+    const i = <usize>load<u32>(list + ((<usize>e) << 2));
+    const own = <u32>load<u16>(label + (i << 1));
+    if (own !== NONE) {
+      const code = codes + i * ((<usize>c) << 1);
+      const exact = distance(numeric + i * ((<usize>d) << 2), code, d, c, kp, centres, costs, own);
+      const high = <f32>(Math.sqrt(exact) * WIDER);
+      store<f32>(upper + (i << 2), high);
+      if (high < max(load<f32>(lower + (i << 2)), load<f32>(near + ((<usize>own) << 4), 8))) continue;
+    }
+    store<u32>(list + ((<usize>kept) << 2), <u32>i);
+    kept++;
+  }
+  return kept;
+}
+
+/** The nearest centre of one row in f64, ties to the lowest number; its bounds. `scratch`: f64[kp]. */
+function nearest(
+  row: usize,
+  code: usize,
+  d: u32,
+  c: u32,
+  k: u32,
+  kp: u32,
+  centres: usize,
+  costs: usize,
+  u: usize,
+  l: usize,
+  scratch: usize,
+): u32 {
+  distances(row, code, d, c, kp, centres, costs, scratch);
+  let first: f64 = Infinity;
+  let second: f64 = Infinity;
+  let own: u32 = 0;
+  for (let j: u32 = 0; j < k; j++) {
+    const value = load<f64>(scratch + ((<usize>j) << 3));
+    if (value < first) {
+      second = first;
+      first = value;
+      own = j;
+    } else if (value < second) second = value;
+  }
+  store<f32>(u, <f32>(Math.sqrt(first) * WIDER));
+  store<f32>(l, <f32>(Math.sqrt(second) * NARROWER));
+  return own;
 }
 
 /**
  * One Lloyd assignment of rows from .. to: each row to its nearest centre, ties to the lowest number; `sums` becomes what the moved rows
  * change. `moves` f64[k x 3]: how far each centre moved since the last call, how far any other one did at most, and half the way to the
- * nearest other centre. Returns the number of rows that moved. `scratch`: f64[kp], f32[kp x (1 + d + categories)].
+ * nearest other centre. Returns the number of rows that moved. `scratch`: f64[kp],
+ * f32[kp x (9 + d + categories) + 4 d + 16], u32[STRETCH + 4].
  */
 export function assignRows(
   numeric: usize,
@@ -223,75 +463,74 @@ export function assignRows(
 ): u32 {
   const width = (<usize>(d + categories + 1)) << 3;
   memory.fill(sums, 0, <usize>k * width);
-  const quick = scratch + ((<usize>kp) << 3);
-  const roundCentres = quick + ((<usize>kp) << 2);
-  const roundCosts = roundCentres + ((<usize>(d * kp)) << 2);
-  roundAll(centres, roundCentres, d * kp);
-  roundAll(costs, roundCosts, categories * kp);
-  const rounding = roundingDistance(centres, roundCentres, d, k, kp);
-  const relative = <f64>(d + c + 4) / 8388608.0;
+  const tile = scratch + ((<usize>kp) << 3);
+  const columns = tile + ((<usize>kp) << 4);
+  const near = columns + ((<usize>(d + 4)) << 4);
+  const quickCentres = near + ((<usize>kp) << 4);
+  const quickCosts = quickCentres + ((<usize>(d * kp)) << 2);
+  const squares = quickCosts + ((<usize>(categories * kp)) << 2);
+  const list = squares + ((<usize>kp) << 2);
+  roundAll(centres, quickCentres, d * kp, -2.0);
+  roundAll(costs, quickCosts, categories * kp, 1.0);
+  roundMoves(moves, k, near);
+  const largest = centreSquares(centres, d, k, kp, squares) * 2.0 + largestCosts(costs, categories, k, kp, c);
+  // The error of a quick distance is below this times the sum of its terms without their signs: |y|^2 + 2 |x||y| + costs <= |x|^2 + largest.
+  const relative = <f32>(d + c + 8) / 8388608.0;
+  const error = f32x4.splat(relative);
+  const errorOfCentres = f32x4.splat(<f32>(largest * WIDER) * relative + <f32>1e-36);
+  const wider = f32x4.splat(<f32>WIDER);
+  const narrower = f32x4.splat(<f32>NARROWER);
   let moved: u32 = 0;
-  for (let i = from; i < to; i++) {
-    const row = numeric + <usize>i * ((<usize>d) << 2);
-    const code = codes + <usize>i * ((<usize>c) << 1);
-    const old = <u32>load<u16>(label + ((<usize>i) << 1));
-    const u = upper + ((<usize>i) << 2);
-    const l = lower + ((<usize>i) << 2);
-    if (old !== NONE) {
-      const move = moves + <usize>old * 24;
-      let high = (<f64>load<f32>(u) + load<f64>(move)) * WIDER;
-      const low = max(<f64>load<f32>(l) - load<f64>(move, 8), 0.0) * NARROWER;
-      const bound = max(low, load<f64>(move, 16));
-      store<f32>(l, <f32>low);
-      if (high < bound) {
-        store<f32>(u, <f32>high);
-        continue;
+  for (let start = from; start < to; start += STRETCH) {
+    let open = openRows(label, upper, lower, start, min(start + STRETCH, to), near, columns, list);
+    if (k > ALL_AT_ONCE) open = stillOpen(numeric, codes, label, upper, lower, d, c, kp, centres, costs, near, list, open);
+    // The last tile is filled up with copies of its last row.
+    if (open)
+      for (let e = open; e < open + 3; e++) store<u32>(list + ((<usize>e) << 2), load<u32>(list + ((<usize>(open - 1)) << 2)));
+    for (let t: u32 = 0; t < open; t += 4) {
+      const rows = list + ((<usize>t) << 2);
+      const own2 = gather(rows, numeric, d, columns);
+      quickDistances(rows, columns, codes, d, c, kp, quickCentres, quickCosts, squares, tile);
+      let first = v128.load(tile);
+      let second = f32x4.splat(Infinity);
+      let own = i32x4.splat(0);
+      for (let j: u32 = 1; j < k; j++) {
+        const value = v128.load(tile + ((<usize>j) << 4));
+        own = v128.bitselect(i32x4.splat(j), own, f32x4.lt(value, first));
+        second = f32x4.pmin(second, f32x4.pmax(first, value));
+        first = f32x4.pmin(first, value);
       }
-      if (k > ALL_AT_ONCE) {
-        high = Math.sqrt(distance(row, code, d, c, kp, centres, costs, old)) * WIDER;
-        if (high < bound) {
-          store<f32>(u, <f32>high);
-          continue;
-        }
+      const doubt = f32x4.add(f32x4.mul(f32x4.add(own2, own2), error), errorOfCentres);
+      const farthest = f32x4.add(f32x4.pmax(f32x4.add(own2, first), f32x4.splat(0.0)), doubt);
+      const high = f32x4.mul(f32x4.sqrt(farthest), wider);
+      const low = f32x4.mul(f32x4.sqrt(f32x4.sub(f32x4.add(own2, second), doubt)), narrower);
+      v128.store(tile, high);
+      v128.store(tile, low, 16);
+      v128.store(tile, own, 32);
+      // False where a distance is no number.
+      const settled = i32x4.bitmask(f32x4.lt(high, low));
+      const lanes = min(open - t, 4);
+      for (let lane: u32 = 0; lane < lanes; lane++) {
+        const at = (<usize>lane) << 2;
+        const i = <usize>load<u32>(rows + at);
+        const row = numeric + i * ((<usize>d) << 2);
+        const code = codes + i * ((<usize>c) << 1);
+        const u = upper + (i << 2);
+        const l = lower + (i << 2);
+        let now = load<u32>(tile + at, 32);
+        if ((settled >> lane) & 1) {
+          store<f32>(u, load<f32>(tile + at));
+          store<f32>(l, load<f32>(tile + at, 16));
+        } else now = nearest(row, code, d, c, k, kp, centres, costs, u, l, scratch);
+        const before = <u32>load<u16>(label + (i << 1));
+        if (now === before) continue;
+        moved++;
+        store<u16>(label + (i << 1), <u16>now);
+        const w = weight ? load<f64>(weight + (i << 3)) : 1.0;
+        const left = before === NONE ? 0 : sums + <usize>before * width;
+        account(row, code, w, d, c, sums + <usize>now * width, left, scales, categories);
       }
     }
-    quickDistances(row, code, d, c, kp, roundCentres, roundCosts, quick);
-    let near: f32 = Infinity;
-    let next: f32 = Infinity;
-    let own: u32 = 0;
-    for (let j: u32 = 0; j < k; j++) {
-      const value = load<f32>(quick + ((<usize>j) << 2));
-      const nearer = value < near;
-      next = select<f32>(near, select<f32>(value, next, value < next), nearer);
-      near = select<f32>(value, near, nearer);
-      own = select<u32>(j, own, nearer);
-    }
-    let first = Math.sqrt(<f64>near) * (1.0 + relative) + rounding;
-    let second = Math.sqrt(<f64>next) * (1.0 - relative) - rounding;
-    if (!(first < second)) {
-      distances(row, code, d, c, kp, centres, costs, scratch);
-      first = Infinity;
-      second = Infinity;
-      own = 0;
-      for (let j: u32 = 0; j < k; j++) {
-        const value = load<f64>(scratch + ((<usize>j) << 3));
-        if (value < first) {
-          second = first;
-          first = value;
-          own = j;
-        } else if (value < second) second = value;
-      }
-      first = Math.sqrt(first);
-      second = Math.sqrt(second);
-    }
-    store<f32>(u, <f32>(first * WIDER));
-    store<f32>(l, <f32>(second * NARROWER));
-    if (own === old) continue;
-    moved++;
-    store<u16>(label + ((<usize>i) << 1), <u16>own);
-    const w = weight ? load<f64>(weight + ((<usize>i) << 3)) : 1.0;
-    account(row, code, w, d, c, sums + <usize>own * width, scales, categories, 1);
-    if (old !== NONE) account(row, code, w, d, c, sums + <usize>old * width, scales, categories, -1);
   }
   return moved;
 }
@@ -383,7 +622,7 @@ export function accountRow(
 ): void {
   const w = weight ? load<f64>(weight + ((<usize>i) << 3)) : 1.0;
   const row = numeric + <usize>i * ((<usize>d) << 2);
-  account(row, codes + <usize>i * ((<usize>c) << 1), w, d, c, sums, scales, categories, sign);
+  account(row, codes + <usize>i * ((<usize>c) << 1), w, d, c, sign > 0 ? sums : 0, sign > 0 ? 0 : sums, scales, categories);
 }
 
 /**

@@ -5,6 +5,8 @@ import { blockRows, type Points, rowBlocks } from './points.ts';
 /** Widens what rounding may have shortened, in host code; the kernel's own margins are wider. */
 const margin = 1e-9;
 const noLabel = 0xffff;
+/** The kernel's STRETCH. */
+const stretch = 1024;
 
 /** Kernel memory that runs of Lloyd's algorithm with up to `k` clusters share. */
 export interface LloydSpace {
@@ -134,9 +136,10 @@ class LloydRun {
     const at = this.#at;
     const k = this.#centres.k;
     const lanes = laneCount(k);
+    const d = space.numeric.length;
     const length = k * this.#width;
     const blocks = rowBlocks(rows);
-    const scratch = lanes * (8 + 4 * (1 + space.numeric.length + this.#categories));
+    const scratch = lanes * 8 + 4 * (lanes * (9 + d + this.#categories) + 4 * d + 16 + stretch + 4);
     const calls = blocks.map(({ from, to }, b) => [
       ...[numeric, codes, weight, at.label, at.upper, at.lower, from, to],
       ...[space.numeric.length, space.categorical.length, this.#categories, k, lanes],
