@@ -5,7 +5,7 @@ import { createWorkerPool, type HostWorker } from './wasm/worker-pool.ts';
 import type { WorkerReply } from './wasm/worker-protocol.ts';
 
 function spawn(): HostWorker {
-  const worker = new Worker(new URL('./node-worker.js', import.meta.url));
+  const worker = new Worker(new URL('./node-worker.js', import.meta.url), { execArgv: [] });
   let listener: (reply: WorkerReply) => void = () => {};
   let failure: WorkerReply | undefined;
   const fail = (message: string) => {

@@ -82,7 +82,8 @@ class BatchColumn {
   }
 
   add(vector: duckdb.Vector, at: number, rows: number): void {
-    this.#values ??= allocate(this.#layout);
+    this.#values ??= allocate(this.#layout, at + rows);
+    if (!Array.isArray(this.#values) && at + rows > this.#values.length) this.#values = grown(this.#values);
     const valid = duckdb.vector_get_validity(vector, (rows + 7) >> 3);
     if (valid) this.#addNulls(valid, at, rows);
     if (Array.isArray(this.#values)) addStrings(this.#values, vector, rows, valid ? this.#nulls : undefined, at);
@@ -107,12 +108,18 @@ class BatchColumn {
   }
 }
 
-function allocate(layout: Layout): Int32Array | Float64Array | BigInt64Array | string[] {
+/** Room for the first chunk alone: most results are one chunk, and a whole batch of room for each would keep the collector busy. */
+function allocate(layout: Layout, rows: number): Int32Array | Float64Array | BigInt64Array | string[] {
   if (layout === 'text') return [];
-  if (layout === 'long') return new BigInt64Array(batchRows);
-  return layout === 'unsigned-int' || layout === 'float' || layout === 'double'
-    ? new Float64Array(batchRows)
-    : new Int32Array(batchRows);
+  if (layout === 'long') return new BigInt64Array(rows);
+  return layout === 'unsigned-int' || layout === 'float' || layout === 'double' ? new Float64Array(rows) : new Int32Array(rows);
+}
+
+/** The same values with room for a whole batch. */
+function grown<T extends Int32Array | Float64Array | BigInt64Array>(values: T): T {
+  const room = new (values.constructor as new (rows: number) => { set(values: T): void })(batchRows);
+  room.set(values);
+  return room as unknown as T;
 }
 
 const arrays = {

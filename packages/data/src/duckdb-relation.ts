@@ -87,7 +87,8 @@ function kindOf(file: string): 'parquet' | 'csv' | 'arrow' {
 
 /**
  * Parses CSV once, all columns as text, into a Parquet file beside the spilled data; then gives the columns the types that all their values
- * have: whole numbers and decimals in canonical form become numbers, so that codes with leading zeros stay text.
+ * have: whole numbers and decimals in canonical form become numbers, so that codes with leading zeros stay text. A column without any value
+ * is an untyped null, which every expression takes: text would refuse comparisons with numbers, numbers those with text.
  */
 async function loadCsv(
   engine: DuckdbEngine,
@@ -151,12 +152,15 @@ async function typedColumns(
   const [found] = tests.length > 0 ? await queryRows(engine, `SELECT ${tests.join(', ')} FROM ${numbered}`, options) : [];
   for (const [i, column] of candidates.entries()) {
     const [values, integers, decimals] = ['v', 'i', 'd'].map((test) => Number(found![`${test}${i}`])) as [number, number, number];
-    if (values > 0 && integers === values) types.set(column, 'BIGINT');
-    else if (values > 0 && decimals === values) types.set(column, 'DOUBLE');
+    if (values === 0) types.set(column, 'NULL');
+    else if (integers === values) types.set(column, 'BIGINT');
+    else if (decimals === values) types.set(column, 'DOUBLE');
     else if (decimals > values / 2) mixed.push({ column, row: Number(found![`r${i}`]) });
   }
-  const select = names.map((name) =>
-    types.has(name) ? `CAST(${identifier(name)} AS ${types.get(name)}) AS ${identifier(name)}` : identifier(name),
-  );
+  const select = names.map((name) => {
+    const type = types.get(name);
+    if (type === undefined) return identifier(name);
+    return `${type === 'NULL' ? 'NULL' : `CAST(${identifier(name)} AS ${type})`} AS ${identifier(name)}`;
+  });
   return { from: `(SELECT ${select.join(', ')} FROM read_parquet(${text(file)}))`, mixed };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
@@ -121,7 +122,7 @@ export class DuckdbEngine implements Engine {
       this.disconnect(connection);
     }
     this.#instance.closeSync();
-    await Promise.all(this.#temporary.map((file) => rm(file, { force: true })));
+    await Promise.all(this.#temporary.map((path) => rm(path, { force: true, recursive: true })));
   }
 
   /** Whether `path` is a database file, attached read-only, so that `from` names a table of it. */
@@ -137,9 +138,21 @@ export class DuckdbEngine implements Engine {
         cause,
       });
     });
-    if (!found.isFile()) return this.run(`SET GLOBAL file_search_path = ${duckdbDialect.text(path)}`, { place });
+    if (!found.isFile()) {
+      // DuckDB takes a comma for the end of a path and has no way to quote one.
+      const searched = path.includes(',') ? await this.#linkTo(path) : path;
+      return this.run(`SET GLOBAL file_search_path = ${duckdbDialect.text(searched)}`, { place });
+    }
     await this.run(`ATTACH ${duckdbDialect.text(path)} AS source (TYPE duckdb, READ_ONLY)`, { place });
     this.#database = true;
+  }
+
+  /** Another name for a folder, that lives until the engine is closed. */
+  async #linkTo(path: string): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'basketwise-'));
+    this.#temporary.push(folder);
+    await symlink(path, join(folder, 'source'));
+    return join(folder, 'source');
   }
 
   /** A path for a file that lives until the engine is closed; several engines may share a folder. */

@@ -30,8 +30,22 @@ export async function extractProducts(
     place: 'tables.products',
   });
   const products = groupProducts(checkedRows(rows, table, request));
+  checkClasses(products, request);
   await writeProducts(workbench, products, file, options);
   return products;
+}
+
+/** A class that a campaign names and no product has is a fault of the config that training would find late. */
+function checkClasses(products: readonly Product[], { classes = [] }: ExtractRequest): void {
+  const known = new Set(products.map((product) => product.class));
+  const missing = classes.find(({ name }) => !known.has(name));
+  if (!missing) return;
+  const listed = [...known].sort().map((name) => `\`${name}\``);
+  throw new AppError(
+    'config',
+    `${missing.place}: no product is of class \`${missing.name}\``,
+    `The products table has the classes ${listed.join(', ')}.`,
+  );
 }
 
 function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable, request: ExtractRequest): ProductRow[] {

@@ -31,6 +31,8 @@ export interface ExtractRequest {
   columns: readonly { name: string; kind: 'number' | 'text' }[];
   /** SQL predicates over raw and derived columns, kept as columns true | false | null of that name (a cluster's `where`). */
   predicates: readonly NamedPredicate[];
+  /** Classes that the products table must have, each with the config key that names it. */
+  classes?: readonly { name: string; place: string }[];
   /** Eligibility rules: their outcome is kept as columns `rule_0`, `rule_1`, ... in this order. */
   rules: readonly { reason: string; class?: string | null | undefined; require: string }[];
 }

@@ -1,10 +1,15 @@
 import { snapshotOf } from '../../reference/snapshot.ts';
+import { ageBand } from './bank-files.ts';
 import { campaignName, predicates, type RandomBank, type RandomCustomer } from './random-bank.ts';
 
 /** What a run published, as plain rows. */
 export interface PublishedRows {
   recommendations: readonly Recommendation[];
-  suppressed: readonly { campaign: string; reason: string; customers: number }[];
+  /** The same rows, read from the files of other formats. */
+  others: readonly (readonly Recommendation[])[];
+  /** Null: fewer than 10 customers. */
+  suppressed: readonly { campaign: string; reason: string; customers: number | null }[];
+  segments: readonly { customer: string; age: string }[];
   clusters: readonly { customer: string; scheme: string; cluster: number }[];
   /** As the manifest has them. */
   campaigns: readonly {
@@ -13,6 +18,7 @@ export interface PublishedRows {
     served: number;
     rows: number;
     unserved: Readonly<Record<string, number>>;
+    suppressed: Readonly<Record<string, number>>;
   }[];
 }
 
@@ -31,7 +37,7 @@ const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.
 const sameText = (a: string, b: string) => a.normalize('NFC').trim() === b.normalize('NFC').trim();
 
 /** The bank with holdings that point at products by name, whatever the config says. */
-function byName(bank: RandomBank): RandomBank {
+export function byName(bank: RandomBank): RandomBank {
   if (bank.by === 'name') return bank;
   const named = (code: string | null) =>
     code === null ? null : (bank.products.find((product) => sameText(product.code, code))?.name ?? 'no such product');
@@ -83,20 +89,21 @@ export function outputFaults(bank: RandomBank, published: PublishedRows): string
       if (length > 0) served++;
       else {
         count(unserved, reasons[0] ?? 'NO_PRODUCT_LEFT');
-        if (reasons.length === 0) count(suppressed, 'NO_PRODUCT_LEFT');
       }
       const isEmpty = !heldProducts.some((product) => [campaign.class, ...campaign.columns].includes(product.class));
       for (const fault of listFaults(list, length, free, isEmpty && bank.fallback === 'popularity'))
         say(`${name}: ${id}: ${fault}`);
     }
-    const total = { campaign: name, targets, served, rows: rows.length, unserved };
+    const total = { campaign: name, targets, served, rows: rows.length, unserved, suppressed };
     const found = published.campaigns[c]!;
-    for (const key of ['campaign', 'targets', 'served', 'rows', 'unserved'] as const)
+    for (const key of ['campaign', 'targets', 'served', 'rows', 'unserved', 'suppressed'] as const)
       if (!isEqual(found[key], total[key])) say(`${name}: ${key} ${text(found[key])}, expected ${text(total[key])}`);
     const told = Object.fromEntries(
-      published.suppressed.filter((row) => row.campaign === name).map((row) => [row.reason, Number(row.customers)]),
+      published.suppressed.filter((row) => row.campaign === name).map((row) => [row.reason, row.customers]),
     );
-    if (!isEqual(told, suppressed)) say(`${name}: suppressed ${text(told)}, expected ${text(suppressed)}`);
+    const left = unserved.NO_PRODUCT_LEFT ? { NO_PRODUCT_LEFT: unserved.NO_PRODUCT_LEFT } : {};
+    const shown = Object.entries({ ...suppressed, ...left }).map(([reason, n]) => [reason, n < 10 ? null : n]);
+    if (!isEqual(told, Object.fromEntries(shown))) say(`${name}: suppressed.parquet ${text(told)}, expected ${text(shown)}`);
   }
   if (campaignRows.flat().some((row, i) => row !== published.recommendations[i]))
     say('rows are not in the order of the campaigns');
@@ -107,7 +114,20 @@ export function outputFaults(bank: RandomBank, published: PublishedRows): string
     });
     if (!isOrdered) say('rows are not ordered by customer and rank');
   }
+  for (const other of published.others)
+    if (!isEqual(comparable(other), comparable(published.recommendations))) say('the formats hold different rows');
+  const labels = [...bank.customers]
+    .sort((a, b) => byBytes(a.id, b.id))
+    .map(({ id, age }) => ({ customer: id, age: ageBand(age) }));
+  if (text(published.segments) !== text(labels)) say('segments.parquet has other labels');
   return [...faults, ...clusterFaults(bank, published)];
+}
+
+/** What both formats hold of a row. */
+function comparable(rows: readonly Recommendation[]): unknown {
+  return rows.map(({ customer, campaign, rank, product_code, product_name, score, source, cluster }) => [
+    ...[customer, campaign, rank, product_code, product_name, Math.fround(score), source, cluster],
+  ]);
 }
 
 function groupOf(open: string): string {

@@ -15,7 +15,16 @@ export interface RandomBank extends BankRows {
   customers: readonly RandomCustomer[];
   by: 'name' | 'code';
   referenceDate: string;
-  dateForm: 'iso' | 'compact';
+  tables: 'csv' | 'parquet';
+  /** How dates are written: YYYY-MM-DD, YYYYMMDD (in CSV that is an integer), or DATE (of Parquet alone). */
+  dateForm: 'iso' | 'compact' | 'date';
+  /** guards.max_unknown_products. */
+  unknownProducts: number;
+  workers: number;
+  report: boolean;
+  formats: readonly ('parquet' | 'csv')[];
+  /** A customer's row that is delivered twice. */
+  repeated: RandomCustomer | null;
   topN: number;
   fallback: 'popularity' | 'model';
   /** Positions in `predicates`, each with the class that it holds for; null: every class. */
@@ -33,6 +42,11 @@ export interface RandomCampaign {
   scheme: string | null;
   train: 'all' | 'holders' | null;
   constant: number | null;
+}
+
+/** Name of a bank's i-th campaign; not in alphabetical order. */
+export function campaignName(i: number): string {
+  return ['zeta', '교차', 'alpha'][i]!;
 }
 
 /** Predicates over a customer in SQL, and what they mean; null is not true. */
@@ -58,7 +72,10 @@ const texts = [
   '나라',
   '\uff5e',
   '😀',
+  '9007199254740992',
   '9007199254740993',
+  '18446744073709551617',
+  '0018446744073709551617',
   "o'x",
   'a"b',
   'a,b',
@@ -92,15 +109,13 @@ const from = <T>(values: readonly T[]) => fc.constantFrom(...values);
 const customer = fc.record({
   age: optional(fc.integer({ min: 0, max: 99 })),
   consent: optional(fc.constantFrom('Y' as const, 'N' as const)),
-  balance: optional(fc.integer({ min: -5, max: 1_000_000_000 })),
+  balance: optional(fc.integer({ min: -5, max: 5_000 })),
   kind: optional(from(['active', '휴면', 'x,y'])),
 });
 
 const customers = fc
   .uniqueArray(fc.tuple(from(ids), customer), { minLength: 1, maxLength: 40, size: 'max', selector: ([id]) => id })
-  .map((all) => all.map(([id, facts]) => ({ id, ...facts })))
-  // A CSV column without any value has no type that a predicate could be checked against.
-  .map(([first, ...others]) => [{ ...first!, age: first!.age ?? 40, balance: first!.balance ?? 0 }, ...others]);
+  .map((all) => all.map(([id, facts]) => ({ id, ...facts })));
 
 const product = fc.record({
   code: from(codes),
@@ -144,7 +159,7 @@ const holding = (known: readonly RandomCustomer[], things: readonly string[]) =>
 const campaign = (known: readonly string[], schemes: readonly string[]): fc.Arbitrary<RandomCampaign> =>
   fc.record({
     kind: fc.constantFrom('upsell' as const, 'cross' as const),
-    class: from(known),
+    class: fc.oneof({ weight: 60, arbitrary: from(known) }, { weight: 1, arbitrary: fc.constant('loan') }),
     columns: fc.subarray([...known]),
     scheme: schemes.length > 0 ? optional(from(schemes)) : fc.constant(null),
     train: optional(fc.constantFrom('all' as const, 'holders' as const)),
@@ -189,7 +204,12 @@ export const randomBank: fc.Arbitrary<RandomBank> = fc
       ...{ customers: fc.constant(people), products: fc.constant(things), by: fc.constant(by), schemes: fc.constant(schemes) },
       holdings: fc.array(holding(people, keys), { minLength: 1, maxLength: 90, size: 'max' }),
       referenceDate: from(['2022-08-31', '2024-02-29', '2021-12-31']),
-      dateForm: fc.constantFrom('iso' as const, 'compact' as const),
+      dateForm: fc.constantFrom('iso' as const, 'compact' as const, 'date' as const),
+      ...{ tables: fc.constantFrom('csv' as const, 'parquet' as const), workers: fc.integer({ min: 1, max: 3 }) },
+      unknownProducts: from([1, 1, 1, 1, 0.2, 0]),
+      report: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+      formats: from<RandomBank['formats']>([['parquet'], ['csv'], ['csv', 'parquet'], ['parquet', 'csv']]),
+      repeated: fc.oneof({ weight: 30, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: from(people) }),
       topN: fc.integer({ min: 1, max: 6 }),
       fallback: fc.constantFrom('popularity' as const, 'model' as const),
       rules: fc.array(
@@ -205,59 +225,3 @@ export const randomBank: fc.Arbitrary<RandomBank> = fc
       bands: recency,
     });
   });
-
-/** The three tables as CSV, by file name, and the config, which is JSON and therefore YAML. */
-export function bankFiles(bank: RandomBank): Record<string, string> {
-  const schemes = Object.entries(bank.schemes).map(([name, { where, method, k, model }]) => [
-    name,
-    {
-      ...{ method, k, starts: 2, numeric: ['age', 'balance'], categorical: ['kind'] },
-      ...(where === null ? {} : { where: predicates[where]!.sql }),
-      ...(model ? { model: `models/${name}.arrow` } : {}),
-    },
-  ]);
-  const campaigns = bank.campaigns.map(({ kind, class: of, columns, scheme: by_cluster, train, constant }, i) => [
-    campaignName(i),
-    {
-      ...{ kind, class: of, columns: [...new Set([of, ...columns])] },
-      ...(by_cluster === null ? {} : { by_cluster }),
-      ...(train === null ? {} : { train }),
-      ...(constant === null ? {} : { model: { constant } }),
-    },
-  ]);
-  const config = {
-    reference_date: bank.referenceDate,
-    source: { path: '.', memory: '200MB' },
-    tables: {
-      customers: { from: 'customers.csv', id: 'id' },
-      products: { from: 'products.csv', code: 'code', name: 'name', class: 'class', sale_end: 'saleEnd', group: 'group' },
-      holdings: { from: 'holdings.csv', customer: 'customer', product: 'product', by: bank.by, date: 'opened', closed: 'closed' },
-    },
-    guards: { max_unknown_products: 1 },
-    recency: { bands: bank.bands },
-    clusters: Object.fromEntries(schemes),
-    rules: bank.rules.map(({ predicate, reason, class: of }) => ({
-      ...{ reason, require: predicates[predicate]!.sql },
-      ...(of === null ? {} : { class: of }),
-    })),
-    campaigns: Object.fromEntries(campaigns),
-    ...{ model: bank.model, fallback: bank.fallback, top_n: bank.topN, workers: 1 },
-    output: { formats: ['parquet'], report: false },
-  };
-  const tables = (['customers', 'products', 'holdings'] as const).map((name) => [`${name}.csv`, csv(bank[name], bank.dateForm)]);
-  return { ...Object.fromEntries(tables), 'basketwise.yaml': JSON.stringify(config) };
-}
-
-/** Name of a bank's i-th campaign; not in alphabetical order. */
-export function campaignName(i: number): string {
-  return ['zeta', '교차', 'alpha'][i]!;
-}
-
-function csv(rows: readonly object[], dateForm: RandomBank['dateForm']): string {
-  const field = (value: unknown) => {
-    if (typeof value !== 'string') return value === null ? '' : String(value);
-    const isDate = /^\d{4}-\d\d-\d\d$/.test(value);
-    return `"${(isDate && dateForm === 'compact' ? value.replaceAll('-', '') : value).replaceAll('"', '""')}"`;
-  };
-  return [Object.keys(rows[0]!).join(','), ...rows.map((row) => Object.values(row).map(field).join(','))].join('\n');
-}

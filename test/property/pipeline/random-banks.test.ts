@@ -1,6 +1,8 @@
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { checkRandomBanks } from './run-random.ts';
 
-test('runs of 10 random banks serve every target a full list of products that are free and on sale, or count him under a reason', async () => {
-  await checkRandomBanks(10, 1);
-}, 120_000);
+test('runs of 100 random banks serve every target a full list of products that are free and on sale, or count him under a reason; what cannot be served is refused as it must be', async () => {
+  const { served, refused } = await checkRandomBanks(100, 1);
+  expect(served).toBeGreaterThan(50);
+  expect(refused['bad-data']).toBeGreaterThan(0);
+}, 300_000);

@@ -1,61 +1,95 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
 import { loadConfig, runJob } from '@basketwise/pipeline';
 import fc from 'fast-check';
-import { clustered, outputFaults, type PublishedRows } from './output-faults.ts';
-import { bankFiles, type RandomBank, randomBank } from './random-bank.ts';
+import { writeRandomBank } from './bank-files.ts';
+import { expectedRefusal } from './expected-refusal.ts';
+import { outputFaults, type PublishedRows } from './output-faults.ts';
+import { type RandomBank, randomBank } from './random-bank.ts';
 
-/** Whether a bank may be refused for the sake of its clusters: too few different customers, empty fields left aside. */
-function hasTooFew(bank: RandomBank): boolean {
-  return Object.entries(bank.schemes).some(([scheme, { k }]) => {
-    const complete = clustered(bank, scheme).filter(({ age, balance }) => age !== null && balance !== null);
-    const different = new Set(complete.map(({ age, balance, kind }) => JSON.stringify([age, balance, kind])));
-    return different.size < Math.max(2, k);
-  });
-}
+const csvColumns = ['customer', 'campaign', 'rank', 'product_code', 'product_name', 'score', 'source', 'cluster'];
 
-const refusals = ['cluster-count', 'bad-data', 'missing-input'];
-
-async function publishedRows(engine: DuckdbEngine, folder: string, campaigns: unknown): Promise<PublishedRows> {
-  const rows = (file: string) => queryRows(engine, `SELECT * FROM read_parquet(${engine.dialect.text(join(folder, file))})`);
+async function publishedRows(
+  engine: DuckdbEngine,
+  folder: string,
+  { formats }: RandomBank,
+  campaigns: unknown,
+): Promise<PublishedRows> {
+  const { text } = engine.dialect;
+  const rows = (file: string) => queryRows(engine, `SELECT * FROM read_parquet(${text(join(folder, file))})`);
+  const csv = async () => {
+    const columns = csvColumns.map((name) =>
+      name === 'rank' || name === 'cluster'
+        ? `CAST(${name} AS INTEGER) AS ${name}`
+        : name === 'score'
+          ? 'CAST(score AS FLOAT) AS score'
+          : name,
+    );
+    const file = text(join(folder, 'recommendations.csv'));
+    const found = await queryRows(
+      engine,
+      `SELECT ${columns.join(', ')} FROM read_csv(${file}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"')`,
+    );
+    return found;
+  };
+  const recommendations = await Promise.all(
+    formats.map((format) => (format === 'csv' ? csv() : rows('recommendations.parquet'))),
+  );
   return {
-    recommendations: await rows('recommendations.parquet'),
+    recommendations: recommendations[0],
+    others: recommendations.slice(1),
     suppressed: await rows('suppressed.parquet'),
     clusters: await rows('clusters.parquet'),
+    segments: await rows('segments.parquet'),
     campaigns,
   } as unknown as PublishedRows;
 }
 
-async function faultsOf(engine: DuckdbEngine, bank: RandomBank): Promise<string[]> {
+async function faultsOf(engine: DuckdbEngine, bank: RandomBank, expected: string | null): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'basketwise-fuzz-'));
   try {
-    for (const [name, content] of Object.entries(bankFiles(bank))) await writeFile(join(folder, name), content);
+    await writeRandomBank(engine, folder, bank);
     const settings = await loadConfig(join(folder, 'basketwise.yaml'));
     const report = await runJob(settings);
-    return outputFaults(bank, await publishedRows(engine, report.folder, report.campaigns));
+    if (expected !== null) return [`served; expected to be refused: ${expected}`];
+    return outputFaults(bank, await publishedRows(engine, report.folder, bank, report.campaigns));
   } catch (error) {
-    if (error instanceof AppError && refusals.includes(error.code) && /cluster/.test(error.message) && hasTooFew(bank)) return [];
-    return [error instanceof AppError ? `refused, ${error.code}: ${error.message}` : String((error as Error).stack)];
+    if (!(error instanceof AppError)) return [String((error as Error).stack)];
+    return error.code === expected ? [] : [`refused, ${error.code}: ${error.message}; expected ${expected ?? 'to be served'}`];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Runs the job on random banks and holds what it publishes to its invariants. @throws with a bank that breaks one */
-export async function checkRandomBanks(cases: number, seed: number): Promise<void> {
+/** How many banks were served, and refused with which code. */
+export interface Outcomes {
+  served: number;
+  refused: Record<string, number>;
+}
+
+/**
+ * Runs the job on random banks and holds what it publishes to its invariants, or its refusal to the one that the bank deserves.
+ * @throws with a bank that breaks one
+ */
+export async function checkRandomBanks(cases: number, seed: number): Promise<Outcomes> {
   const spill = await mkdtemp(join(tmpdir(), 'basketwise-fuzz-spill-'));
+  const outcomes: Outcomes = { served: 0, refused: {} };
   const engine = await openDuckdb({ memory: '200MB', threads: 1, tempDirectory: spill });
   try {
     await fc.assert(
       fc.asyncProperty(randomBank, async (bank) => {
-        const faults = await faultsOf(engine, bank);
+        const refusal = expectedRefusal(bank);
+        const faults = await faultsOf(engine, bank, refusal);
         if (faults.length > 0) throw new Error(faults.slice(0, 5).join('\n'));
+        if (refusal === null) outcomes.served++;
+        else outcomes.refused[refusal] = (outcomes.refused[refusal] ?? 0) + 1;
       }),
       { numRuns: cases, seed, includeErrorInReport: true, endOnFailure: true },
     );
+    return outcomes;
   } finally {
     await engine.close();
     await rm(spill, { recursive: true, force: true });

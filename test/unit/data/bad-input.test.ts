@@ -284,6 +284,18 @@ describe('bad SQL and settings of the config: 78, naming the key', () => {
     ],
     ['neither file nor query', { request: { products: { ...products, from: null } } }, /^tables\.products: neither/],
     [
+      'a class that no product has',
+      {
+        request: {
+          classes: [
+            { name: 'deposit', place: 'a' },
+            { name: 'card', place: 'campaigns.card-cross' },
+          ],
+        },
+      },
+      /^campaigns\.card-cross: no product is of class `card`/,
+    ],
+    [
       'a kind of file that is not known',
       { request: { products: { ...products, from: 'p.xlsx' } }, prepare: (folder) => writeFile(join(folder, 'p.xlsx'), 'x') },
       /p\.xlsx/,

@@ -171,3 +171,34 @@ test('a stream of many batches is whole, in order, and stops when its reader sto
     break;
   }
 });
+
+test('a CSV column without any value fits every expression, and is null', async () => {
+  const folder = await temporaryFolder();
+  const customers = smallBank.customers.replaceAll(/^([^,]+),\d*,([^,]*),[^,]*,[YN]?$/gm, '$1,,$2,,');
+  const products = smallBank.products.replaceAll(/,[\d-]*$/gm, ',');
+  const holdings = smallBank.holdings.replaceAll(/,\d*,\d*,(.)$/gm, ',,,$1');
+  await writeBank(folder, { customers, products, holdings });
+  const engine = await openEngine(folder);
+  const manifest = await extractSnapshot(engine, smallRequest(), join(folder, 'snapshot'));
+  expect(manifest.rules.map(({ eligible, unknown }) => [eligible, unknown])).toEqual([
+    [0, 5],
+    [0, 5],
+  ]);
+  expect(manifest.products.onSale).toBe(5);
+  expect(manifest.holdings.undated).toBe(manifest.holdings.kept);
+  const found = await queryRows(
+    engine,
+    `SELECT count("HD") + count("BAND") AS known FROM '${folder}/snapshot/customers.parquet'`,
+  );
+  expect(found).toEqual([{ known: 0 }]);
+});
+
+test('a folder with a comma in its name, also for the files that a query names', async () => {
+  const folder = join(await temporaryFolder(), 'bank, 2022');
+  await mkdir(folder);
+  await writeBank(folder);
+  const { products } = smallRequest();
+  const request = smallRequest({ products: { ...products, from: null, sql: "SELECT * FROM 'products.csv'" } });
+  const { dataHash } = await extractSnapshot(await openEngine(folder), request, join(folder, 'snapshot'));
+  expect(dataHash).toBe(await csvHash());
+});

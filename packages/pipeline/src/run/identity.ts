@@ -61,8 +61,15 @@ async function hashFiles(base: string, files: readonly string[]): Promise<string
   return sha256(...lines);
 }
 
-/** sha256 of the program: the built modules of core, data and this package. */
-async function codeHash(): Promise<string> {
+let ownCode: Promise<string> | undefined;
+
+/** sha256 of the program: the built modules of core, data and this package, as they were when this process first asked. */
+function codeHash(): Promise<string> {
+  ownCode ??= hashCode();
+  return ownCode;
+}
+
+async function hashCode(): Promise<string> {
   const folders = ['@basketwise/core', '@basketwise/data'].map((name) => fileURLToPath(new URL('.', import.meta.resolve(name))));
   const own = fileURLToPath(new URL('..', import.meta.url));
   const hashes = await Promise.all(

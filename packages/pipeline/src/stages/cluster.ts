@@ -34,7 +34,7 @@ export interface ClusterSummary {
 }
 
 const clustersFile = 'clusters.parquet';
-/** The cost curve that a fit leaves for the report where the config names k. */
+/** The cost curve that a fit leaves for the report, where there is one, though the config names k. */
 const reportedTrials = { from: 2, to: 12, choose: 'elbow', sample: 5_000 } as const;
 
 function runFile(scheme: string): string {
@@ -110,7 +110,7 @@ async function clusterScheme(workshop: Workshop, scheme: ClusterScheme, config: 
   const known = path === undefined ? undefined : await readClusterModel(path, `clusters.${scheme.name}.model`);
   const { model, assignment, choice } = known
     ? { model: known, assignment: await applyClusters(context, scheme, known), choice: null }
-    : await fitClusters(context, scheme, reportedTrials);
+    : await fitClusters(context, scheme, workshop.settings.config.output.report ? reportedTrials : undefined);
   const bytes = await saveModel(clusterModelState(model), { dataHash: snapshot.manifest.dataHash });
   const file = runFile(scheme.name);
   await writeWhole(workshop.folder.file(file), bytes);

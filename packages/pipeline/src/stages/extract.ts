@@ -1,4 +1,5 @@
 import { type ExtractRequest, fromWorkTables, type NamedPredicate } from '@basketwise/data';
+import { planCampaigns } from '../campaigns/plan.ts';
 import type { PlainDate } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
 
@@ -50,6 +51,9 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
     derive: config.derive,
     columns: neededColumns(config),
     predicates,
+    classes: planCampaigns(config).flatMap(({ name, columns }) =>
+      columns.map((of) => ({ name: of, place: `campaigns.${name}` })),
+    ),
     rules: config.rules,
   };
 }

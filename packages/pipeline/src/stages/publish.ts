@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type CampaignResults, writeResults } from '@basketwise/data';
 import type { StageResult } from '../run/run-folder.ts';
+import { publishedCount } from '../segments/published-count.ts';
 import { type CampaignCounts, noProductLeft } from './campaign-counts.ts';
 import { scoreCampaign } from './score.ts';
 import { type CampaignTraining, loadModels, withBaskets } from './train-stage.ts';
@@ -45,12 +46,15 @@ export async function publishResults(
   return { files: [...written.files.map((file) => basename(file)), suppressedFile], summary: published };
 }
 
-/** Writes (campaign, reason, customers): target customers by the rule that they fail, and those for whom nothing is left. */
+/**
+ * Writes (campaign, reason, customers): target customers by the rule that they fail, and those for whom nothing is left; null where they are
+ * fewer than 10. The manifest, which nobody publishes, has the exact numbers.
+ */
 async function writeSuppressed(workshop: Workshop, published: readonly PublishedCampaign[]): Promise<void> {
   const { text } = (await workshop.snapshot()).engine.dialect;
   const rows = published.flatMap(({ campaign, suppressed, unserved }) =>
     Object.entries({ ...suppressed, ...(unserved[noProductLeft] ? { [noProductLeft]: unserved[noProductLeft] } : {}) }).map(
-      ([reason, customers]) => `(${text(campaign)}, ${text(reason)}, CAST(${customers} AS BIGINT))`,
+      ([reason, customers]) => `(${text(campaign)}, ${text(reason)}, CAST(${publishedCount(customers) ?? 'NULL'} AS BIGINT))`,
     ),
   );
   const none = "(CAST('' AS VARCHAR), CAST('' AS VARCHAR), CAST(0 AS BIGINT))";

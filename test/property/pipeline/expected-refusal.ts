@@ -1,0 +1,29 @@
+import { snapshotOf } from '../../reference/snapshot.ts';
+import { byName, clustered } from './output-faults.ts';
+import type { RandomBank, RandomCustomer } from './random-bank.ts';
+
+/** The code with which a job must refuse a bank; null where it must serve it. In the order in which a job looks. */
+export function expectedRefusal(bank: RandomBank): string | null {
+  const classes = new Set(bank.products.map((product) => product.class));
+  const named = bank.campaigns.flatMap((campaign) => [campaign.class, ...campaign.columns]);
+  if (named.some((name) => !classes.has(name))) return 'config';
+  if (bank.repeated) return 'bad-data';
+  const { unknownProduct } = snapshotOf(byName(bank), bank.referenceDate).dropped;
+  if (unknownProduct / bank.holdings.length > bank.unknownProducts) return 'bad-data';
+  for (const [scheme, { k }] of Object.entries(bank.schemes)) {
+    const refusal = clusterRefusal(clustered(bank, scheme), k);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
+
+/** Customers that cannot be put into k clusters. */
+function clusterRefusal(customers: readonly RandomCustomer[], k: number): string | null {
+  if (customers.length === 0) return 'missing-input';
+  const different = new Set(customers.map(({ age, balance, kind }) => JSON.stringify([age, balance, kind])));
+  const varies = different.size > 1;
+  // A column that is the same for all tells nothing; one without any value neither.
+  if (!varies) return 'bad-data';
+  if (k > customers.length) return 'bad-data';
+  return different.size < k ? 'cluster-count' : null;
+}
