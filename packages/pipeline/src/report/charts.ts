@@ -182,11 +182,14 @@ export interface HeatCell {
 export function heatMap(title: string, axes: { x: string; y: string }, cells: readonly HeatCell[]): Html {
   const columns = [...new Set(cells.map((cell) => cell.x))];
   const rows = [...new Set(cells.map((cell) => cell.y))];
+  // Long labels side by side would run into each other.
+  const slanted = columns.length * Math.max(...columns.map((column) => shorten(column).length)) > 60;
   const largest = Math.max(1, ...cells.map((cell) => cell.value ?? 0));
   return draw(title, {
     marginLeft: 160,
-    height: 60 + rows.length * 30,
-    x: { label: axes.x, domain: columns, tickFormat: shorten },
+    marginBottom: slanted ? 96 : 44,
+    height: (slanted ? 112 : 60) + rows.length * 30,
+    x: { label: axes.x, domain: columns, tickFormat: shorten, ...(slanted && { tickRotate: -35, labelOffset: 90 }) },
     y: { label: axes.y, domain: rows, tickFormat: shorten },
     color: { type: 'sqrt', scheme: 'blues', domain: [0, largest * 1.6] },
     marks: [

@@ -1,5 +1,5 @@
 import { intervalChart } from './charts.ts';
-import { type Cell, type Html, html, table } from './html.ts';
+import { type Cell, formatNumber, type Html, html, table } from './html.ts';
 import type { QualityFigures } from './quality-figures.ts';
 
 type Evaluation = NonNullable<QualityFigures['evaluation']>;
@@ -12,15 +12,25 @@ function estimate(found: { mean: number; low: number; high: number; level?: bool
   return `${mean} (${low} to ${high})${found.level ? ', level' : ''}`;
 }
 
+/** Of metrics at several lengths, those at the length that is compared (5 where it is measured) and those without one. NDCG stands
+ * with its interval; the rest is in report.json. */
+function shownMetrics(names: readonly string[]): string[] {
+  const lengths = [...new Set(names.flatMap((name) => name.split('@').slice(1)))];
+  const shown = lengths.includes('5') ? '5' : lengths.at(-1);
+  return names.filter((name) => !name.includes('@') || (name.endsWith(`@${shown}`) && !name.startsWith('ndcg')));
+}
+
+const counted = (customers: number | null) => (customers === null ? 'fewer than 10' : formatNumber(customers));
+
 function evaluated({ campaign, targets, tested, models, notes }: EvaluatedCampaign): Html {
-  const metrics = Object.keys(models[0]?.metrics ?? {});
+  const metrics = shownMetrics(Object.keys(models[0]?.metrics ?? {}));
   const rows = models.map(({ name, metrics: values, ndcg, minusPopularity, minusBest }): Cell[] => [
     ...[name, ...metrics.map((metric) => values[metric] ?? null)],
     ...[estimate(ndcg), estimate(minusPopularity), estimate(minusBest)],
   ]);
   const drawn = models.flatMap(({ name, ndcg }) => (ndcg ? [{ label: name, ...ndcg }] : []));
   const head = ['model', ...metrics, 'NDCG with 95 % interval', 'minus popularity', 'minus best'];
-  return html`<h3>${campaign}</h3><p class="note">${tested ?? 'Fewer than 10'} of ${targets ?? 'fewer than 10'} targets took something new that could be recommended.</p>
+  return html`<h3>${campaign}</h3><p class="note">Targets: ${counted(targets)}; of them ${counted(tested)} took something new that could be recommended.</p>
 ${notes.map((note) => html`<p>${note}</p>`)}
 ${drawn.length > 0 ? intervalChart(`${campaign}: NDCG on what was bought, with 95 % intervals`, 'NDCG', drawn) : null}
 ${models.length > 0 ? table(`${campaign}: models on the hold-out`, head, rows) : null}`;
