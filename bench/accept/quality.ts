@@ -1,7 +1,7 @@
 // One table of all models on the real sets, with paired bootstrap intervals (docs/evaluation.md):
 //   npm run accept -- quality [set ...]
 // Everything is tuned on inner splits; the test customers are looked at once. Exit code 1 where a bar is missed.
-import { createInlinePool } from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
 import { bootstrap, difference, isDifferent } from '@basketwise/pipeline';
 import { dataSetNames, loadDataSet } from '../quality/data-set.ts';
 import { foldOfSet } from '../quality/protocol.ts';
@@ -16,6 +16,7 @@ const bars: Readonly<Record<string, Partial<Record<(typeof columns)[number], num
 /** How far the default may fall behind the best row where the interval of the difference excludes 0. */
 const margin = 0.01;
 const resampling = { resamples: 2000, seed: 0 };
+const threads = Number(process.env.BENCH_THREADS ?? 2);
 
 async function table(name: string): Promise<boolean> {
   const set = await loadDataSet(name);
@@ -26,7 +27,7 @@ async function table(name: string): Promise<boolean> {
   const rows = new Map<string, Row>();
   const begun = performance.now();
   for (const fold of set.folds) {
-    const pool = createInlinePool();
+    const pool = await createNodePool(threads);
     await addFold(rows, set, foldOfSet(pool, set, fold));
     await pool.close();
   }

@@ -12,6 +12,7 @@ import {
   outcomes,
   reciprocalRank,
   tuneCandidate,
+  wideFactors,
 } from '@basketwise/pipeline';
 import type { DataSet } from './data-set.ts';
 import type { Fold } from './protocol.ts';
@@ -64,6 +65,12 @@ function family(set: DataSet): Candidate[] {
   ];
 }
 
+/** The best of an ALS grid, and the same with other numbers of factors where the grid has only one. */
+function otherFactors({ items }: DataSet, spec: ModelSpec & { kind: 'als' }): ModelSpec[] {
+  const isOne = alsGrid(0, items.length).every((one) => one.kind === 'als' && one.factors === spec.factors);
+  return isOne ? [spec, ...wideFactors.map((factors) => ({ ...spec, factors }))] : [spec];
+}
+
 /** Adds one fold to the rows, which are made at the first. */
 export async function addFold(rows: Map<string, Row>, set: DataSet, { inner, outer }: Fold): Promise<void> {
   const available = { contexts: set.contexts !== undefined, acquisitions: set.acquisitions !== undefined };
@@ -73,7 +80,8 @@ export async function addFold(rows: Map<string, Row>, set: DataSet, { inner, out
   for (const { name, grid, over } of family(set)) {
     const base = over === undefined ? undefined : best.get(over);
     const specs = grid.map((spec) => (base !== undefined && spec.kind === 'lookup' ? { ...spec, base } : spec));
-    const { spec } = await tuneCandidate(inner.data, inner.cases, { name, grid: specs });
+    let { spec } = await tuneCandidate(inner.data, inner.cases, { name, grid: specs });
+    if (spec.kind === 'als') ({ spec } = await tuneCandidate(inner.data, inner.cases, { name, grid: otherFactors(set, spec) }));
     best.set(name, spec);
     await add(name, spec);
   }

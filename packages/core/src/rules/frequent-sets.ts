@@ -56,7 +56,8 @@ export async function findFrequentSets(training: TrainingSet, options: FrequentS
   try {
     const projection = project(training, frequent);
     const outputs = await mine(pool, projection, frequent.length, minimum, longest);
-    const sets = outputs.flatMap((words) => readSets(words, frequent));
+    const sets: FrequentSet[] = [];
+    for (const words of outputs) readSets(words, frequent, sets);
     sets.sort((a, b) => a.columns.length - b.columns.length || compareColumns(a.columns, b.columns));
     return { sets, customers };
   } finally {
@@ -65,8 +66,18 @@ export async function findFrequentSets(training: TrainingSet, options: FrequentS
 }
 
 function compareColumns(a: readonly number[], b: readonly number[]): number {
-  const at = a.findIndex((column, i) => column !== b[i]);
-  return at < 0 ? 0 : a[at]! - b[at]!;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return 0;
+}
+
+/** Sorts a short list that is nearly in order: by insertion, many times faster there than a sort with a comparison function. */
+function sortShort(list: number[]): void {
+  for (let i = 1; i < list.length; i++) {
+    const value = list[i]!;
+    let at = i;
+    for (; at > 0 && list[at - 1]! > value; at--) list[at] = list[at - 1]!;
+    list[at] = value;
+  }
 }
 
 interface Projection {
@@ -94,7 +105,7 @@ function project(training: TrainingSet, frequent: readonly number[]): Projection
     const ranks: number[] = [];
     for (const packed of entries) if (rankOf[packed >>> 8]! >= 0) ranks.push(rankOf[packed >>> 8]!);
     if (ranks.length === 0) return;
-    ranks.sort((a, b) => a - b);
+    sortShort(ranks);
     rowStart.push(length);
     rowWeight.push(weight[row - range.from]!);
     words[length++] = rowMark;
@@ -153,16 +164,18 @@ async function mine(
   return found;
 }
 
-function readSets(words: Uint32Array, frequent: readonly number[]): FrequentSet[] {
-  const sets: FrequentSet[] = [];
+/** Adds the sets that the kernel wrote. */
+function readSets(words: Uint32Array, frequent: readonly number[], sets: FrequentSet[]): void {
   const halves = new Uint32Array(2);
   const double = new Float64Array(halves.buffer);
   for (let at = 0; at < words.length; ) {
     const length = words[at]!;
-    const columns = Array.from(words.subarray(at + 1, at + 1 + length), (rank) => frequent[rank]!);
-    halves.set(words.subarray(at + 1 + length, at + 3 + length));
-    sets.push({ columns: columns.sort((a, b) => a - b), support: double[0]! });
+    const columns: number[] = new Array(length);
+    for (let i = 0; i < length; i++) columns[length - 1 - i] = frequent[words[at + 1 + i]!]!;
+    sortShort(columns);
+    halves[0] = words[at + 1 + length]!;
+    halves[1] = words[at + 2 + length]!;
+    sets.push({ columns, support: double[0]! });
     at += length + 3;
   }
-  return sets;
 }

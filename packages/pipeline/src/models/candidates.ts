@@ -16,7 +16,7 @@ export interface Available {
   acquisitions: boolean;
 }
 
-const ridges = [1, 3, 10, 30, 100, 300, 1000];
+const ridges = [1, 3, 10, 30, 100, 300, 1000, 3000];
 const priors = [1, 10, 100];
 
 const ease = (context: number) =>
@@ -27,7 +27,13 @@ const popularity = (of: 'holders' | 'upsell', by?: 'context' | 'recency'): Model
 /** Columns up to which ALS is tried with few factors and a fine grid; wider sets need many factors. */
 const narrow = 40;
 
-/** Grid of ALS: factors x regularization x alpha, wide as large lambdas are what works; the start is the deterministic one. */
+/** Numbers of factors that wide sets try beside the grid's, with the best of its other parameters. */
+export const wideFactors: readonly number[] = [16, 96];
+
+/**
+ * Grid of ALS: factors x regularization x alpha, wide as large lambdas are what works; the start is the deterministic one. Wide sets get
+ * one number of factors: see `wideFactors`.
+ */
 export function alsGrid(constant: number, columns: number): ModelSpec[] {
   const [factors, regularizations, alphas] =
     columns <= narrow
@@ -36,11 +42,7 @@ export function alsGrid(constant: number, columns: number): ModelSpec[] {
           [1, 3, 10, 30, 100, 300],
           [1, 3, 10],
         ]
-      : [
-          [16, 64, 96],
-          [3, 30, 100, 300],
-          [3, 10, 40],
-        ];
+      : [[64], [3, 30, 100, 300], [3, 10, 40]];
   const specs: ModelSpec[] = [];
   for (const f of factors!) {
     for (const regularization of regularizations!) {

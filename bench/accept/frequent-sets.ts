@@ -1,0 +1,43 @@
+// `npm run accept -- frequent-sets [customers]`: all frequent sets (support .001) of 10 million generated customers, holdings made chunk by
+// chunk and collapsed in kernel memory. Exit code 1 where the process ever had more than 2 GiB in memory.
+import { cpus } from 'node:os';
+import { BasketBuilder, CsrBuilder, findFrequentSets, kernelHash } from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
+import { bankOf, drawCatalog, drawHoldings } from '@basketwise/pipeline/sample';
+
+const mostMemory = 2 * 2 ** 30;
+const chunk = 100_000;
+const threads = Number(process.env.BENCH_THREADS ?? 2);
+const [customers = 10_000_000] = process.argv.slice(2).map(Number);
+
+const bank = bankOf({ customers });
+const catalog = drawCatalog(bank);
+const products = catalog.lines.length;
+const codes = catalog.lines.map((_, line) => String(line).padStart(4, '0'));
+const pool = await createNodePool(threads);
+const step = (text: string, since: number) => {
+  const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+  console.log(`  ${((performance.now() - since) / 1000).toFixed(2).padStart(7)} s  ${text}; at most ${megabytes} MiB so far`);
+};
+
+console.log(`${customers} customers, ${products} products, ${threads} threads, ${cpus()[0]?.model}, kernels ${kernelHash}`);
+let begin = performance.now();
+const holdings = new CsrBuilder({ pool, customers, products, referenceDay: bank.referenceDay, cutoffs: [] });
+for (let from = 0; from < customers; from += chunk) {
+  const { customer, product, opened } = drawHoldings(bank, catalog, from, Math.min(from + chunk, customers), false);
+  holdings.add({ customer, product, days: opened });
+}
+const csr = await holdings.finish();
+step(`made and sorted ${csr.entries} holdings`, begin);
+begin = performance.now();
+const builder = new BasketBuilder({ pool, columns: codes, projection: Int32Array.from(codes, (_, line) => line) });
+await builder.add(csr);
+const { table } = await builder.finish();
+step(`${table.rows} distinct baskets`, begin);
+begin = performance.now();
+const { sets } = await findFrequentSets({ pool, table, range: { from: 0, to: table.rows } }, { minSupport: 0.001 });
+step(`${sets.length} frequent sets`, begin);
+await pool.close();
+const peak = process.resourceUsage().maxRSS * 1024;
+console.log(`${peak <= mostMemory ? 'reached' : 'MISSED'}: ${(peak / 2 ** 30).toFixed(2)} GiB, bar 2 GiB`);
+process.exitCode = peak <= mostMemory ? 0 : 1;

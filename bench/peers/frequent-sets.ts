@@ -1,0 +1,97 @@
+// `node --import tsx bench/peers/frequent-sets.ts`: all frequent sets of two real sets of baskets, against mlxtend's fpgrowth in one run: the
+// same baskets, the same least support, the two in turn; medians of their times. The ratio is of the search: baskets are in each one's
+// own table before the clock starts (distinct baskets here, one-hot rows there); a second ratio counts making the tables on both sides.
+// Exit code 1 where sets differ or the ratio is below 50.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type FrequentSets, findFrequentSets, kernelHash } from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
+import { basketOf, columnOrder, type ItemSets, tableOfBaskets } from '@basketwise/pipeline';
+import { dataFile, loadDataSet } from '../quality/data-set.ts';
+import { pythonWith } from './python.ts';
+
+const least = 50;
+const threads = Number(process.env.BENCH_THREADS ?? 2);
+const minSupport = 0.001;
+/** Our runs are so short that several are timed for each of the peer's. */
+const runsPerRound = 7;
+const folder = mkdtempSync(join(tmpdir(), 'basketwise-frequent-sets-'));
+
+interface Found {
+  seconds: number;
+  /** Seconds to make the table that is searched. */
+  prepared: number;
+  /** Sets by size, and the sum of all supports. */
+  sizes: number[];
+  support: number;
+}
+
+function summary({ sets }: FrequentSets): Pick<Found, 'sizes' | 'support'> {
+  const sizes: number[] = [];
+  for (const { columns } of sets) sizes[columns.length - 1] = (sizes[columns.length - 1] ?? 0) + 1;
+  return { sizes, support: sets.reduce((sum, { support }) => sum + support, 0) };
+}
+
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+/** Baskets of the anonymous supermarket: a line each, items as numbers. */
+function retailBaskets(path: string): ItemSets {
+  const lines = readFileSync(path, 'utf8').trim().split('\n');
+  return lines.map((line) => [...new Set(line.trim().split(' ').map(Number))].sort((a, b) => a - b));
+}
+
+async function compare(name: string, sets: ItemSets, rounds: number): Promise<boolean> {
+  const items = sets.reduce((most, set) => set.reduce((a, b) => Math.max(a, b), most), 0) + 1;
+  const file = join(folder, 'baskets.txt');
+  writeFileSync(file, `${sets.map((set) => set.join(' ')).join('\n')}\n`);
+  const spec = { file, items, support: minSupport, minimum: Math.ceil(sets.length * minSupport) };
+  const python = pythonWith('frequent-sets', ['mlxtend==0.25.0']);
+  const script = fileURLToPath(new URL('frequent-sets.py', import.meta.url));
+  const pool = await createNodePool(threads);
+  const begin = performance.now();
+  const order = columnOrder(sets, { items: Array.from({ length: items }, (_, item) => String(item)), constant: false });
+  const baskets = sets.map((set) => basketOf(order, set));
+  const table = tableOfBaskets(pool.memory, order, baskets);
+  const prepared = (performance.now() - begin) / 1000;
+  const [ours, theirs]: [Found[], Found[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    for (let run = 0; run < runsPerRound; run++) {
+      const start = performance.now();
+      const found = await findFrequentSets({ pool, table, range: { from: 0, to: table.rows } }, { minSupport });
+      ours.push({ seconds: (performance.now() - start) / 1000, prepared, ...summary(found) });
+    }
+    theirs.push(JSON.parse(execFileSync(python, [script, JSON.stringify(spec)], { encoding: 'utf8' })) as Found);
+  }
+  await pool.close();
+  const equal = [...ours, ...theirs].every(
+    ({ sizes, support }) => support === ours[0]!.support && String(sizes) === String(ours[0]!.sizes),
+  );
+  const of = (runs: readonly Found[], key: 'seconds' | 'prepared') => median(runs.map((run) => run[key]));
+  const [mine, peer] = [of(ours, 'seconds'), of(theirs, 'seconds')];
+  const [mineTable, peerTable] = [of(ours, 'prepared'), of(theirs, 'prepared')];
+  const sum = ours[0]!.sizes.reduce((a, b) => a + b, 0);
+  console.log(
+    `${name}: ${sets.length} baskets, support ${minSupport}: ${sum} sets (${ours[0]!.sizes.join(', ')}), ${rounds} rounds`,
+  );
+  console.log(
+    `  basketwise ${mine.toFixed(4)} s, table ${mineTable.toFixed(3)} s; mlxtend ${peer.toFixed(3)} s, table ${peerTable.toFixed(3)} s`,
+  );
+  const withTables = (peer + peerTable) / (mine + mineTable);
+  console.log(`  ratio ${(peer / mine).toFixed(1)}x, making the tables counted ${withTables.toFixed(1)}x`);
+  console.log(equal ? '  sets by size and supports are equal' : `  DIFFERENT: mlxtend has ${theirs[0]!.sizes.join(', ')}`);
+  return equal && peer / mine >= least;
+}
+
+try {
+  console.log(`${cpus()[0]?.model}, ${threads} threads, Node ${process.versions.node}, kernels ${kernelHash}`);
+  const groceries = await loadDataSet('groceries');
+  const retail = dataFile('fimi_retail/retail.dat');
+  if (groceries === undefined || retail === undefined) throw new Error('groceries or fimi_retail is not on this machine');
+  const holds = [await compare('groceries', groceries.sets, 5), await compare('fimi_retail', retailBaskets(retail), 3)];
+  process.exitCode = holds.every(Boolean) ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true });
+}
