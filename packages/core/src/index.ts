@@ -42,7 +42,7 @@ export { createRandom, type Random } from './clusters/random.ts';
 export { silhouette } from './clusters/silhouette.ts';
 export { AppError, type ErrorCode, exitCodes } from './error.ts';
 export { type BlendMember, createBlend, scaled } from './models/blend.ts';
-export { type Choice, fitBlendWeights } from './models/blend-weights.ts';
+export { type Choice, fitBlendWeights, fitPositiveBlendWeights } from './models/blend-weights.ts';
 export { type BprParameters, fitBpr } from './models/bpr.ts';
 export { type EaseParameters, fitEase } from './models/ease.ts';
 export { fitItemKnn, type ItemKnnParameters, type Similarity } from './models/item-knn.ts';

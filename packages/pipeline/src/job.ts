@@ -7,6 +7,7 @@ import { type Settings, settingsPath } from './config/load.ts';
 import type { PlainDate } from './config/plain-date.ts';
 import { redact } from './config/redact.ts';
 import type { Config } from './config/schema.ts';
+import { specOfConfig } from './models/spec-of-config.ts';
 import type { RunReport } from './report/run-report.ts';
 import { writeReport } from './report/write-report.ts';
 import { makeFolder, readJson, writeJson } from './run/files.ts';
@@ -15,6 +16,7 @@ import { latestRun, removeOldRuns, switchLatest } from './run/latest.ts';
 import { takeLock } from './run/lock.ts';
 import { RunFolder, type StageListener, type StageRange } from './run/run-folder.ts';
 import { writeSegments } from './segments/write-segments.ts';
+import { automaticPlans, chooseStage } from './stages/choose.ts';
 import { clusterCustomers, clusterKey, keepClusterModels, readClusters } from './stages/cluster.ts';
 import { extractRequest } from './stages/extract.ts';
 import { checkClusters, checkData, type GuardedRun } from './stages/guards.ts';
@@ -51,6 +53,7 @@ export function jobStages(config: Config): string[] {
     'extract',
     'segment',
     'cluster',
+    ...(automaticPlans(planCampaigns(config)).length > 0 ? ['choose'] : []),
     ...training,
     'publish',
     ...(config.output.hive ? ['publish-hive'] : []),
@@ -162,9 +165,14 @@ async function finishRun(
   await keepClusterModels(workshop, clusters);
   const bank = () => workshop.bank(() => readClusters(workshop, clusters));
   const plans = planCampaigns(settings.config);
+  const automatic = automaticPlans(plans);
+  const choices =
+    automatic.length === 0 ? [] : await folder.stage({ name: 'choose', work: () => chooseStage(workshop, automatic) });
   const trainings: CampaignTraining[] = [];
   for (const plan of plans) {
-    const work = async () => trainStage(workshop, await bank(), plan);
+    const chosen = choices.find(({ campaign }) => campaign === plan.name);
+    const wanted = { spec: chosen?.spec ?? specOfConfig(plan.model), trained: chosen?.trained ?? null };
+    const work = async () => trainStage(workshop, await bank(), plan, wanted);
     trainings.push(await folder.stage({ name: `train-${plan.name}`, work }));
   }
   const campaigns = await folder.stage({
@@ -173,8 +181,8 @@ async function finishRun(
   });
   if (settings.config.output.hive) await folder.stage({ name: 'publish-hive', work: () => publishHive(workshop) });
   const report: RunReport = {
-    ...{ run: folder.name, referenceDate, folder: folder.path, extract, segments, clusters, trainings, campaigns },
-    warnings: [...settings.warnings, ...[...clusters, ...trainings].flatMap(({ warnings }) => warnings)],
+    ...{ run: folder.name, referenceDate, folder: folder.path, extract, segments, clusters, choices, trainings, campaigns },
+    warnings: [...settings.warnings, ...[...clusters, ...choices, ...trainings].flatMap(({ warnings }) => warnings)],
     stages: folder.stages,
   };
   if (settings.config.output.report) {
@@ -198,7 +206,10 @@ async function guardedRun(workshop: Workshop): Promise<GuardedRun | undefined> {
 }
 
 /** What a finished run was made of, and what it made: nothing in it depends on when or where it ran. */
-function manifestOf({ folder, settings }: Workshop, { extract, segments, clusters, trainings, campaigns, warnings }: RunReport) {
+function manifestOf(
+  { folder, settings }: Workshop,
+  { extract, segments, clusters, choices, trainings, campaigns, warnings }: RunReport,
+) {
   const { referenceDate, hash, code, config, input } = folder.identity;
   const { workers: _workers, log: _log, output, source, ...rest } = settings.config;
   return {
@@ -208,7 +219,7 @@ function manifestOf({ folder, settings }: Workshop, { extract, segments, cluster
       source: { engine: source.engine, encoding: source.encoding },
       output: { formats: output.formats },
     }),
-    ...{ extract, segments, clusters, trainings, campaigns, warnings },
+    ...{ extract, segments, clusters, choices, trainings, campaigns, warnings },
     // The report tells times, which differ from run to run.
     files: folder.files.filter(({ file }) => !file.startsWith('report.')),
   };

@@ -10,6 +10,7 @@ import {
   fitLookup,
   fitLookupNext,
   fitPopularity,
+  fitPositiveBlendWeights,
   modelFromState,
   type TrainingSet,
   tableFromRows,
@@ -117,6 +118,22 @@ describe('blend', () => {
     });
     const weights = fitBlendWeights(choices, 3);
     for (const [k, w] of truth.entries()) expect(Math.abs(weights[k]! - w)).toBeLessThan(0.12);
+  });
+
+  test('weights of at least 0 leave out a member that speaks against what was taken, and are otherwise the same', () => {
+    const uniform = (i: number) => hash(i, 8) / 2 ** 32;
+    const choices: Choice[] = Array.from({ length: 2000 }, (_, n) => {
+      const features = Float64Array.from({ length: 9 }, (_, i) => uniform(n * 9 + i));
+      // Taken: the candidate with the most of member 0 and the least of member 1.
+      const score = [0, 1, 2].map((c) => features[c * 3]! - 2 * features[c * 3 + 1]!);
+      return { features, taken: score.indexOf(Math.max(...score)) };
+    });
+    const weights = fitPositiveBlendWeights(choices, 3);
+    expect(weights[0]).toBeGreaterThan(0.5);
+    expect(weights[1]).toBe(0);
+    const alone = choices.map(({ features, taken }) => ({ features: features.filter((_, i) => i % 3 === 0), taken }));
+    if (weights[2] === 0) expect(weights[0]).toBeCloseTo(fitBlendWeights(alone, 1)[0]!, 3);
+    expect(Math.min(...weights)).toBeGreaterThanOrEqual(0);
   });
 
   test('a choice of weight m is as good as m choices', () => {

@@ -13,21 +13,28 @@ export interface Choice {
 /** Steps of Newton's method; the problem is convex and small, a dozen is usual. */
 const steps = 50;
 /** Ends where no weight moves by more than this. */
-const tolerance = 1e-9;
+const tolerance = 1e-5;
 
 /**
  * Weights of a blend: maximum likelihood of a conditional logit (D. McFadden, 1974) of the choices, by Newton's method with halved steps, with
  * a small ridge on standardised features. Convex and deterministic.
  * @param ridge penalty per weight, in units of one choice. Default 1.
+ * @param start weights to begin at: fewer steps where they are about right. Default 0.
  * @returns one weight per member, on the members' own scale; 0 for a member whose scores never differ.
  * @throws AppError bad-data without choices.
  */
-export function fitBlendWeights(choices: readonly Choice[], members: number, ridge = 1): Float64Array {
+export function fitBlendWeights(
+  choices: readonly Choice[],
+  members: number,
+  ridge = 1,
+  start: Float64Array = new Float64Array(members),
+): Float64Array {
   if (choices.length === 0)
     throw new AppError('bad-data', 'no purchase to learn the weights of a blend from', 'Use a longer window.');
   const spread = spreads(choices, members);
-  let weights = new Float64Array(members);
-  let current = evaluate(choices, weights, spread, ridge);
+  const standard = choices.map((choice) => ({ ...choice, features: standardised(choice.features, spread) }));
+  let weights: Float64Array = start.map((w, k) => w * spread[k]!);
+  let current = evaluate(standard, weights, ridge);
   for (let step = 0; step < steps; step++) {
     const direction = solve(current.curvature, current.gradient, members);
     let size = 1;
@@ -35,7 +42,7 @@ export function fitBlendWeights(choices: readonly Choice[], members: number, rid
     let value = current;
     do {
       next = weights.map((w, k) => w + size * direction[k]!);
-      value = evaluate(choices, next, spread, ridge);
+      value = evaluate(standard, next, ridge);
       size /= 2;
     } while (value.likelihood < current.likelihood && size > 1e-6);
     if (value.likelihood < current.likelihood) break;
@@ -44,6 +51,49 @@ export function fitBlendWeights(choices: readonly Choice[], members: number, rid
     if (moved < tolerance) break;
   }
   return weights.map((w, k) => (spread[k]! > 0 ? w / spread[k]! : 0));
+}
+
+/**
+ * The same with weights of at least 0: while a weight is negative, the most negative member (on its standardised scale) is left out. A model
+ * is never taken as evidence against what it recommends: that would only fit what was new in the window, such as a launch that no member knows.
+ */
+export function fitPositiveBlendWeights(
+  choices: readonly Choice[],
+  members: number,
+  start: Float64Array = new Float64Array(members),
+): Float64Array {
+  const spread = spreads(choices, members);
+  let kept = [...Array(members).keys()];
+  let from: Float64Array = start;
+  for (;;) {
+    const some = choices.map((choice) => ({ ...choice, features: columnsOf(choice.features, members, kept) }));
+    const found = fitBlendWeights(some, kept.length, 1, from);
+    const worst = kept.reduce((low, k, at) => (found[at]! * spread[k]! < found[low]! * spread[kept[low]!]! ? at : low), 0);
+    if (found[worst]! >= 0 || kept.length === 1) {
+      const weights = new Float64Array(members);
+      for (const [at, k] of kept.entries()) weights[k] = Math.max(0, found[at]!);
+      return weights;
+    }
+    kept = kept.filter((_, at) => at !== worst);
+    from = found.filter((_, at) => at !== worst);
+  }
+}
+
+/** Some of the columns of row-major features. */
+function columnsOf(features: Float64Array, members: number, kept: readonly number[]): Float64Array {
+  const values = new Float64Array((features.length / members) * kept.length);
+  for (let at = 0; at < values.length; at++) {
+    values[at] = features[Math.floor(at / kept.length) * members + kept[at % kept.length]!]!;
+  }
+  return values;
+}
+
+/** Features over their spread; 0 where they never differ. */
+function standardised(features: Float64Array, spread: Float64Array): Float64Array {
+  return features.map((value, at) => {
+    const width = spread[at % spread.length]!;
+    return width > 0 ? value / width : 0;
+  });
 }
 
 /** Root mean square of each feature about its mean within a choice. */
@@ -63,52 +113,50 @@ function spreads(choices: readonly Choice[], members: number): Float64Array {
 }
 
 /** Penalised log-likelihood with its gradient and (negative) second derivative, over standardised features. */
-function evaluate(choices: readonly Choice[], weights: Float64Array, spread: Float64Array, ridge: number) {
+function evaluate(choices: readonly Choice[], weights: Float64Array, ridge: number) {
   const members = weights.length;
-  const slope = weights.map((w, k) => (spread[k]! > 0 ? w / spread[k]! : 0));
   const gradient = weights.map((w) => -ridge * w);
   const curvature = new Float64Array(members * members);
   for (let k = 0; k < members; k++) curvature[k * members + k] = ridge;
   let likelihood = weights.reduce((sum, w) => sum - (ridge * w * w) / 2, 0);
   const mean = new Float64Array(members);
   for (const { features, taken, weight = 1 } of choices) {
-    const probability = softmax(features, slope);
+    const probability = softmax(features, weights);
     likelihood += weight * Math.log(probability[taken]!);
     mean.fill(0);
-    for (let c = 0; c < probability.length; c++) {
-      for (let k = 0; k < members; k++) mean[k]! += probability[c]! * features[c * members + k]!;
+    for (let c = 0, at = 0; c < probability.length; c++, at += members) {
+      const p = probability[c]!;
+      for (let k = 0; k < members; k++) mean[k]! += p * features[at + k]!;
     }
-    for (let k = 0; k < members; k++) {
-      if (spread[k]! > 0) gradient[k]! += (weight * (features[taken * members + k]! - mean[k]!)) / spread[k]!;
-    }
-    for (let c = 0; c < probability.length; c++) {
+    for (let k = 0; k < members; k++) gradient[k]! += weight * (features[taken * members + k]! - mean[k]!);
+    for (let c = 0, at = 0; c < probability.length; c++, at += members) {
       const p = weight * probability[c]!;
       for (let k = 0; k < members; k++) {
-        if (!(spread[k]! > 0)) continue;
-        const a = (p * (features[c * members + k]! - mean[k]!)) / spread[k]!;
-        for (let l = 0; l <= k; l++) {
-          if (spread[l]! > 0) curvature[k * members + l]! += (a * (features[c * members + l]! - mean[l]!)) / spread[l]!;
-        }
+        const a = p * (features[at + k]! - mean[k]!);
+        for (let l = 0; l <= k; l++) curvature[k * members + l]! += a * (features[at + l]! - mean[l]!);
       }
     }
   }
   return { likelihood, gradient, curvature };
 }
 
-function softmax(features: Float64Array, slope: Float64Array): Float64Array {
-  const members = slope.length;
+function softmax(features: Float64Array, weights: Float64Array): Float64Array {
+  const members = weights.length;
   const score = new Float64Array(features.length / members);
   let most = Number.NEGATIVE_INFINITY;
-  for (let c = 0; c < score.length; c++) {
-    for (let k = 0; k < members; k++) score[c]! += slope[k]! * features[c * members + k]!;
-    most = Math.max(most, score[c]!);
+  for (let c = 0, at = 0; c < score.length; c++) {
+    let sum = 0;
+    for (let k = 0; k < members; k++) sum += weights[k]! * features[at++]!;
+    score[c] = sum;
+    if (sum > most) most = sum;
   }
   let sum = 0;
   for (let c = 0; c < score.length; c++) {
     score[c] = Math.exp(score[c]! - most);
     sum += score[c]!;
   }
-  return score.map((s) => s / sum);
+  for (let c = 0; c < score.length; c++) score[c]! /= sum;
+  return score;
 }
 
 /** Solves A x = b for a small positive definite A (lower triangle given) by Cholesky. */

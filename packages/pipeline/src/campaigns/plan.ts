@@ -1,5 +1,6 @@
 import { campaignModel } from '../config/checks.ts';
-import type { Config, ModelConfig } from '../config/schema.ts';
+import type { Config } from '../config/schema.ts';
+import type { ModelConfig } from '../config/schema-model.ts';
 
 /** A campaign with everything that its config implies written out. */
 export interface CampaignPlan {

@@ -1,7 +1,8 @@
 import { bandProblems } from './bands.ts';
 import { spanDays } from './plain-date.ts';
 import type { ConfigPath, Problem } from './problems.ts';
-import type { Config, ModelConfig } from './schema.ts';
+import type { Config } from './schema.ts';
+import { type ModelConfig, modelProblems, withDefaults } from './schema-model.ts';
 
 type Report = (path: ConfigPath, message: string) => void;
 
@@ -73,6 +74,9 @@ function checkCampaigns(config: Config, report: Report): void {
     if (campaign.columns && !campaign.columns.includes(campaign.class)) {
       report([...path, 'columns'], `expected the class \`${campaign.class}\` among them: only columns can be recommended`);
     }
+    for (const { path: key, message } of modelProblems(campaign.model ?? {}, campaign.model?.kind ?? config.model.kind)) {
+      if (campaign.model !== undefined) report([...path, 'model', ...key], message);
+    }
     if (campaign.by_cluster !== undefined && !config.clusters[campaign.by_cluster]) {
       const known = Object.keys(config.clusters).map((cluster) => `\`${cluster}\``);
       report(
@@ -93,9 +97,11 @@ export function crossProblems(config: Config): Problem[] {
   return problems;
 }
 
-/** The model of a campaign: the common one with what the campaign changes. */
+/** The model of a campaign: the common one with what the campaign changes, or one of another kind with its own parameters. */
 export function campaignModel(config: Config, campaign: string): ModelConfig {
-  const changes = Object.entries(config.campaigns[campaign]?.model ?? {}).filter(([, value]) => value !== undefined);
+  const own = config.campaigns[campaign]?.model ?? {};
+  if (own.kind !== undefined && own.kind !== config.model.kind) return withDefaults(own);
+  const changes = Object.entries(own).filter(([, value]) => value !== undefined);
   return { ...config.model, ...Object.fromEntries(changes) };
 }
 
@@ -104,7 +110,8 @@ export function configWarnings(config: Config): Problem[] {
   const warnings: Problem[] = [];
   const lowest = Math.min(...config.recency.bands.map((band) => band.weight));
   for (const campaign of Object.keys(config.campaigns)) {
-    const { alpha, constant } = campaignModel(config, campaign);
+    const { kind, alpha = 1, constant = 1 } = campaignModel(config, campaign);
+    if (kind !== 'als') continue;
     const path =
       config.campaigns[campaign]?.model?.alpha === undefined ? ['model', 'alpha'] : ['campaigns', campaign, 'model', 'alpha'];
     const tell = (weight: number, what: string) => {

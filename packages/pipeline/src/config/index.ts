@@ -8,7 +8,7 @@ export {
   type ClusterConfig,
   type Config,
   configJsonSchema,
-  type ModelConfig,
   type RuleConfig,
   type SegmentConfig,
 } from './schema.ts';
+export type { ModelConfig } from './schema-model.ts';

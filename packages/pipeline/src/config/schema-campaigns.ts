@@ -1,40 +1,8 @@
 import { z } from 'zod';
-import { name, number, seed, span, text, whole } from './values.ts';
+import { campaignModel, modelParameters } from './schema-model.ts';
+import { name, seed, span, text, whole } from './values.ts';
 
-const factors = whole(1, 256);
-const regularization = number.min(0, 'expected at least 0');
-const alpha = number.positive('expected more than 0');
-const constant = number.min(0, 'expected at least 0');
-const iterations = whole(0, 1000);
-const tolerance = number.min(0, 'expected at least 0');
-
-/** The model of every campaign that has none of its own. */
-export const model = z
-  .strictObject({
-    kind: z.enum(['als']).default('als'),
-    factors: factors.default(32),
-    regularization: regularization.default(40),
-    alpha: alpha.default(10),
-    /** Weight of the constant pseudo-product (the item bias); 0: none. */
-    constant: constant.default(1),
-    iterations: iterations.default(15),
-    /** Stop when the objective falls by less than this share in an iteration; 0: never. */
-    tolerance: tolerance.default(0),
-    seed: seed.default(0),
-  })
-  .prefault({});
-
-/** What a campaign changes of the common model. */
-const campaignModel = z.strictObject({
-  kind: z.enum(['als']).optional(),
-  factors: factors.optional(),
-  regularization: regularization.optional(),
-  alpha: alpha.optional(),
-  constant: constant.optional(),
-  iterations: iterations.optional(),
-  tolerance: tolerance.optional(),
-  seed: seed.optional(),
-});
+const { factors, regularization, alpha, constant, iterations } = modelParameters;
 
 /** Campaigns by name, in output order. */
 export const campaigns = z

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { campaigns, evaluate, model, tune } from './schema-campaigns.ts';
+import { campaigns, evaluate, tune } from './schema-campaigns.ts';
 import { clusters, recency, rules, segments } from './schema-customers.ts';
+import { model } from './schema-model.ts';
 import { derive, guards, source, tables } from './schema-source.ts';
 import { plainDate, text, whole } from './values.ts';
 
@@ -51,8 +52,6 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 /** One campaign of a config. */
 export type CampaignConfig = Config['campaigns'][string];
-/** Parameters of a campaign's model. */
-export type ModelConfig = Config['model'];
 /** One cluster scheme of a config. */
 export type ClusterConfig = Config['clusters'][string];
 /** One segment of a config. */

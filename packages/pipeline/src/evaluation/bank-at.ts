@@ -1,19 +1,12 @@
 import { AppError, type Csr, CsrBuilder, type KernelPool } from '@basketwise/core';
 import type { HoldingBatch, Product, Snapshot } from '@basketwise/data';
-import { undated } from '@basketwise/data';
+import type { Acquisitions } from '../campaigns/acquisitions.ts';
 import type { CampaignPlan } from '../campaigns/plan.ts';
-import { daysSinceEpoch, minusSpan, spanDays } from '../config/plain-date.ts';
+import { daysSinceEpoch, minusSpan } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
-import { holdersByProduct } from '../stages/workshop.ts';
+import { acquisitionCollector, holdersByProduct } from '../stages/workshop.ts';
+import { hash } from './hash.ts';
 import type { EvaluationWindow } from './windows.ts';
-
-/** Something that a customer acquired, with where his own holdings lie in the stream's order. */
-interface Event {
-  customer: number;
-  product: number;
-  /** What he held before, as (product, band) at that time. */
-  before: readonly { product: number; band: number }[];
-}
 
 /** The bank as it was known on a date: nothing in it is later. */
 export interface BankAt {
@@ -23,7 +16,7 @@ export interface BankAt {
   csr: Csr;
   holds: ReadonlyMap<string, Uint8Array>;
   /** Acquisitions of the year before the date. */
-  events: readonly Event[];
+  acquisitions: Acquisitions;
   /** Acquisitions after `from` up to `to`, by customer: products; what was acquired in the gap is with `skipped`. */
   added: ReadonlyMap<number, readonly number[]>;
   skipped: ReadonlyMap<number, readonly number[]>;
@@ -41,16 +34,50 @@ export function refuseLater({ days }: Pick<HoldingBatch, 'days'>, day: number): 
   }
 }
 
-/** Loads holdings as of a window's date, the year's acquisitions before it, and what was acquired in the window. */
+/** Some of a bank's customers, numbered anew. */
+export interface CustomerSample {
+  customers: number;
+  /** i32[customers of the bank]: number in the sample, -1 for those who are not in it. */
+  numberOf: Int32Array;
+}
+
+/** About `size` customers, by a hash of their number; undefined where all of them are no more. */
+export function sampleCustomers(customers: number, size: number, seed: number): CustomerSample | undefined {
+  if (customers <= size) return undefined;
+  const numberOf = new Int32Array(customers).fill(-1);
+  const share = (size / customers) * 2 ** 32;
+  let count = 0;
+  for (let customer = 0; customer < customers; customer++) if (hash(customer, 606 + seed) < share) numberOf[customer] = count++;
+  return { customers: count, numberOf };
+}
+
+/** Holdings of the customers of a sample, by their number in it. */
+function sampled(batch: HoldingBatch, sample: CustomerSample | undefined): HoldingBatch {
+  if (sample === undefined) return batch;
+  const kept = batch.customer.map((customer) => sample.numberOf[customer]!);
+  const isKept = (_: number, i: number) => kept[i]! >= 0;
+  return {
+    ...batch,
+    customer: kept.filter((customer) => customer >= 0),
+    product: batch.product.filter(isKept),
+    days: batch.days.filter(isKept),
+  };
+}
+
+/**
+ * Loads holdings as of a window's date, the year's acquisitions before it, and what was acquired in the window: of all customers, or of a
+ * sample of them.
+ */
 export async function loadBankAt(
   pool: KernelPool,
   snapshot: Snapshot,
   config: Config,
   plans: readonly CampaignPlan[],
   window: EvaluationWindow,
+  sample?: CustomerSample,
 ): Promise<BankAt> {
   const products = await snapshot.products();
-  const customers = snapshot.customerCount;
+  const customers = sample?.customers ?? snapshot.customerCount;
   const day = daysSinceEpoch(window.at);
   const spans = config.recency.bands.flatMap(({ within }) => (within ? [within] : []));
   const builder = new CsrBuilder({
@@ -62,23 +89,21 @@ export async function loadBankAt(
   });
   const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(customers)]));
   const holdsOf = holdersByProduct(products, holds);
-  const events: Event[] = [];
-  const since = daysSinceEpoch(minusSpan(window.at, { months: 12, days: 0 }));
-  const limits = spans.map(spanDays);
-  const collect = new EventCollector(events, since, limits);
-  for await (const batch of snapshot.holdings(window.at, { place: 'evaluation' })) {
-    refuseLater(batch, day);
+  const collect = acquisitionCollector(config, window.at);
+  for await (const whole of snapshot.holdings(window.at, { place: 'evaluation' })) {
+    refuseLater(whole, day);
+    const batch = sampled(whole, sample);
     builder.add(batch);
     collect.add(batch);
     for (let i = 0; i < batch.customer.length; i++) {
       for (const flags of holdsOf[batch.product[i]!]!) flags[batch.customer[i]!] = 1;
     }
   }
-  collect.flush();
   const csr = await builder.finish();
   const [added, skipped] = [new Map<number, number[]>(), new Map<number, number[]>()];
   const from = daysSinceEpoch(window.from);
-  for await (const { customer, product, days } of snapshot.holdings(window.to, { place: 'evaluation' })) {
+  for await (const batch of snapshot.holdings(window.to, { place: 'evaluation' })) {
+    const { customer, product, days } = sampled(batch, sample);
     for (let i = 0; i < customer.length; i++) {
       if (days[i]! <= day) continue;
       const target = days[i]! > from ? added : skipped;
@@ -87,50 +112,5 @@ export async function loadBankAt(
       else list.push(product[i]!);
     }
   }
-  return { window, customers, products, csr, holds, events, added, skipped };
-}
-
-/** Turns holdings, which come ordered by customer, into acquisitions with what was held before each. */
-class EventCollector {
-  #customer = -1;
-  #held: { product: number; day: number }[] = [];
-  readonly #events: Event[];
-  readonly #since: number;
-  readonly #limits: readonly number[];
-
-  constructor(events: Event[], since: number, limits: readonly number[]) {
-    this.#events = events;
-    this.#since = since;
-    this.#limits = limits;
-  }
-
-  add({ customer, product, days }: HoldingBatch): void {
-    for (let i = 0; i < customer.length; i++) {
-      if (customer[i] !== this.#customer) {
-        this.flush();
-        this.#customer = customer[i]!;
-      }
-      this.#held.push({ product: product[i]!, day: days[i]! });
-    }
-  }
-
-  /** Ends the customer at hand. */
-  flush(): void {
-    for (const { product, day } of this.#held) {
-      if (day === undated || day <= this.#since) continue;
-      const before = this.#held
-        .filter((held) => held.day < day)
-        .map((held) => ({
-          product: held.product,
-          band: this.#bandOf(held.day === undated ? Number.POSITIVE_INFINITY : day - held.day),
-        }));
-      this.#events.push({ customer: this.#customer, product, before });
-    }
-    this.#held = [];
-  }
-
-  #bandOf(age: number): number {
-    const band = this.#limits.findIndex((limit) => age <= limit);
-    return band < 0 ? this.#limits.length : band;
-  }
+  return { window, customers, products, csr, holds, acquisitions: collect.finish(), added, skipped };
 }

@@ -1,19 +1,11 @@
-import {
-  acquiredBand,
-  type BasketEntry,
-  holders,
-  type KernelPool,
-  noBasket,
-  type TrainingSet,
-  unpackEntry,
-} from '@basketwise/core';
+import { holders, type KernelPool, noBasket, type TrainingSet, unpackEntry } from '@basketwise/core';
+import { acquisitionTable } from '../campaigns/acquisitions.ts';
 import type { CampaignPlan } from '../campaigns/plan.ts';
 import type { LearningData } from '../models/fit-spec.ts';
 import { type CampaignTable, makeBaskets } from '../stages/baskets.ts';
 import { trainingWeights } from '../stages/train.ts';
 import type { BankAt } from './bank-at.ts';
 import type { CaseSet, ModelCase } from './case-outcomes.ts';
-import { constantName, packBaskets } from './set-table.ts';
 
 /** A campaign on one date: what trains, and whom to test. */
 export interface CampaignSide {
@@ -47,11 +39,10 @@ export async function campaignSide(
   };
   const data: LearningData = { holdings, bandWeights };
   const columnOf = productColumns(table, products.length);
-  const acquired = acquisitionBaskets(bank, table, columnOf, bandWeights.length);
-  if (acquired.length > 0) {
-    const rows = packBaskets(table.table.memory, table.table.columns, table.table.pseudoColumns, acquired);
-    data.acquisitions = { pool, table: rows, range: { from: 0, to: rows.rows } };
-  }
+  const rows = acquisitionTable(bank.acquisitions, {
+    ...{ memory: pool.memory, table: table.table, columnOf, bands: bandWeights.length },
+  });
+  if (rows.rows > 0) data.acquisitions = { pool, table: rows, range: { from: 0, to: rows.rows } };
   const units = table.groups.filter(({ target }) => target).map(({ range }) => range);
   const multiplicity = table.table.memory.u32(table.table.multiplicity, table.table.rows);
   let targets = 0;
@@ -62,32 +53,12 @@ export async function campaignSide(
 }
 
 /** Column of the table of each product, -1 for those of other classes. */
-function productColumns({ table, columns }: CampaignTable, products: number): Int32Array {
+export function productColumns({ table, columns }: CampaignTable, products: number): Int32Array {
   const place = new Map(table.columns.map((code, column) => [code, column]));
   return Int32Array.from({ length: products }, (_, product) => {
     const key = columns.projection[product]!;
     return key < 0 ? -1 : place.get(columns.keys[key]!)!;
   });
-}
-
-function acquisitionBaskets(bank: BankAt, { table }: CampaignTable, columnOf: Int32Array, bands: number): BasketEntry[][] {
-  const constant = table.columns.indexOf(constantName);
-  const baskets: BasketEntry[][] = [];
-  for (const { product, before } of bank.events) {
-    const column = columnOf[product]!;
-    if (column < 0) continue;
-    const band = new Map<number, number>();
-    for (const held of before) {
-      const at = columnOf[held.product]!;
-      if (at >= 0) band.set(at, Math.min(band.get(at) ?? bands, held.band));
-    }
-    if (band.has(column)) continue;
-    const basket = [...band].map(([at, b]) => ({ column: at, band: b }));
-    basket.push({ column, band: acquiredBand });
-    if (constant >= 0) basket.push({ column: constant, band: bands });
-    baskets.push(basket.sort((a, b) => a.column - b.column));
-  }
-  return baskets;
 }
 
 /** Target customers who took something new in the window that could have been recommended. */

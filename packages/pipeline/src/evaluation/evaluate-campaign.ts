@@ -4,6 +4,8 @@ import { candidates } from '../models/candidates.ts';
 import { chooseModel } from '../models/choose-model.ts';
 import { fitSpec } from '../models/fit-spec.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
+import { specOfConfig } from '../models/spec-of-config.ts';
+import { unchosen } from '../models/unchosen.ts';
 import { type BootstrapOptions, bootstrap, difference, type Interval, isDifferent, minimumCustomers } from './bootstrap.ts';
 import type { CampaignSide } from './campaign-side.ts';
 import { type CaseSet, candidatesOf, forEachScored, outcomes } from './case-outcomes.ts';
@@ -68,14 +70,12 @@ interface Tested {
   named: Float64Array;
 }
 
+/** Names of the campaign's own model, and of the chosen one. */
+const ownModel = 'model of the config';
+const automatic = 'automatic';
+
 /** Fewer buyers than this are not published. */
 const leastBuyers = 10;
-
-/** The spec of a campaign's own model. */
-export function specOfPlan({ model }: CampaignPlan): ModelSpec {
-  const { factors, regularization, alpha, constant, iterations, seed } = model;
-  return { kind: 'als', factors, regularization, alpha, constant, iterations, seed };
-}
 
 /** What is compared: the baselines, the campaign's own model, and the automatic one. */
 async function specsOf(plan: CampaignPlan, { inner }: WindowSides): Promise<[string, ModelSpec][]> {
@@ -85,12 +85,12 @@ async function specsOf(plan: CampaignPlan, { inner }: WindowSides): Promise<[str
     specs.push(['recent popularity', { kind: 'popularity', of: 'recent' }]);
     specs.push(['up-sell popularity', { kind: 'popularity', of: 'upsell' }]);
   }
-  specs.push(['model of the config', specOfPlan(plan)]);
+  if (plan.model.kind !== 'automatic') specs.push([ownModel, specOfConfig(plan.model)]);
   specs.push(['ease', { kind: 'ease', regularization: 100, constant: 1, context: 0 }]);
-  if (inner.cases.cases.length > 0) {
-    const from = candidates({ contexts: false, acquisitions: dated });
-    specs.push(['automatic', (await chooseModel(inner.data, inner.cases, from)).spec]);
-  }
+  const from = candidates({ contexts: false, acquisitions: dated });
+  if (inner.cases.cases.length >= minimumCustomers) {
+    specs.push([automatic, (await chooseModel(inner.data, inner.cases, from)).spec]);
+  } else if (plan.model.kind === 'automatic') specs.push([automatic, unchosen]);
   return specs;
 }
 
@@ -113,7 +113,7 @@ export async function testWindow(
     known.sizes.push(...cases.cases.map(({ basket }) => basket.filter(({ column }) => column < productsOf(cases)).length));
     countNamed(model, cases, known.named);
     tested.set(name, known);
-    if (name === 'model of the config') products = responses(model, sides.outer);
+    if (name === (plan.model.kind === 'automatic' ? automatic : ownModel)) products = responses(model, sides.outer);
   }
   return products;
 }

@@ -9,7 +9,7 @@ import type { ExplainedHolding, FailedRule } from './explanation.ts';
 import type { FinishedRun } from './finished-run.ts';
 
 /** A bank as far as campaigns make baskets of it. */
-type BasketBank = Omit<Bank, 'popularity' | 'plans'>;
+type BasketBank = Omit<Bank, 'popularity' | 'acquisitions' | 'plans'>;
 
 /** All that a run knew of one customer: a bank with him as its only customer, for the job's own code, and the same for people. */
 export interface OneCustomer {

@@ -1,5 +1,5 @@
-import { AppError, type Choice, createBlend, fitBlendWeights, type Model, scaled } from '@basketwise/core';
-import { type CaseSet, candidatesOf, forEachScored, outcomes } from '../evaluation/case-outcomes.ts';
+import { AppError, type Choice, createBlend, fitPositiveBlendWeights, type Model, packEntry, scaled } from '@basketwise/core';
+import { type CaseSet, candidatesOf, forEachScored, type ModelCase, outcomes } from '../evaluation/case-outcomes.ts';
 import { hash } from '../evaluation/hash.ts';
 import { ndcg, type Outcome } from '../evaluation/metrics.ts';
 import type { Candidate } from './candidates.ts';
@@ -104,38 +104,75 @@ function standardError(values: Float64Array): number {
 
 function tuneBlend(members: readonly Tuned[], cases: CaseSet, compare: Compare): Trial & { values: Float64Array } {
   const values = new Float64Array(cases.cases.length);
+  const features = blendFeatures(members, cases);
+  const weights = blendWeights(features, cases, () => true, new Float64Array(members.length));
   for (let part = 0; part < parts; part++) {
     const isIn = cases.cases.map(({ customer }) => hash(customer, 404) % parts === part);
-    const weights = blendWeights(members, { ...cases, cases: cases.cases.filter((_, i) => !isIn[i]) });
+    const others = blendWeights(features, cases, (i) => !isIn[i], weights);
     const model = createBlend(
-      members.map((member, k) => ({ model: member.model, scale: scaleOf(member.spec), weight: weights[k]! })),
+      members.map((member, k) => ({ model: member.model, scale: scaleOf(member.spec), weight: others[k]! })),
     );
     const found = outcomes(model, { ...cases, cases: cases.cases.filter((_, i) => isIn[i]) });
     let next = 0;
     for (const [i, inPart] of isIn.entries()) if (inPart) values[i] = compare(found[next++]!);
   }
-  const weights = blendWeights(members, cases);
-  const specs = members.map(({ spec }, k): BlendMemberSpec => ({ model: spec, scale: scaleOf(spec), weight: weights[k]! }));
+  const specs = members
+    .map(({ spec }, k): BlendMemberSpec => ({ model: spec, scale: scaleOf(spec), weight: weights[k]! }))
+    .filter(({ weight }, k) => weight > 0 || k === 0);
   return { name: 'blend', spec: { kind: 'blend', members: specs }, score: mean(values), values };
 }
 
-/** Weights from the choices of the cases: each target against everything else that the customer could have taken. */
-function blendWeights(members: readonly Tuned[], set: CaseSet): Float64Array {
-  const features = set.cases.map((known) => {
+/** What the members say of each distinct basket of the cases. */
+interface BlendFeatures {
+  /** By case: which distinct basket. */
+  basketOf: Uint32Array;
+  /** By distinct basket: columns that could have been taken, and the members' scores of them, row-major. */
+  baskets: { columns: number[]; values: Float64Array }[];
+}
+
+function blendFeatures(members: readonly Tuned[], set: CaseSet): BlendFeatures {
+  const first = new Map<string, number>();
+  const distinct: ModelCase[] = [];
+  const basketOf = Uint32Array.from(set.cases, (known) => {
+    const key = known.basket.map(packEntry).join(' ');
+    const found = first.get(key) ?? distinct.push(known) - 1;
+    first.set(key, found);
+    return found;
+  });
+  const baskets = distinct.map((known) => {
     const candidate = candidatesOf(set, known);
     const columns = Array.from(candidate.keys()).filter((column) => candidate[column] === 1);
     return { columns, values: new Float64Array(columns.length * members.length) };
   });
   for (const [k, { model, spec }] of members.entries()) {
-    forEachScored(model, set.cases, (scores, at) => {
-      const { columns, values } = features[at]!;
+    forEachScored(model, distinct, (scores, at) => {
+      const { columns, values } = baskets[at]!;
       for (const [c, column] of columns.entries()) values[c * members.length + k] = scaled(scores[column]!, scaleOf(spec));
     });
   }
-  const choices = set.cases.flatMap(({ targets }, at): Choice[] => {
-    const { columns, values } = features[at]!;
-    const taken = targets.map((target) => columns.indexOf(target)).filter((place) => place >= 0);
-    return taken.map((place) => ({ features: values, taken: place }));
-  });
-  return choices.length === 0 ? new Float64Array(members.length).fill(1) : fitBlendWeights(choices, members.length);
+  return { basketOf, baskets };
+}
+
+/** Weights from the choices of some cases: each target against everything else that the customer could have taken. */
+function blendWeights(
+  { basketOf, baskets }: BlendFeatures,
+  { cases }: CaseSet,
+  isIn: (at: number) => boolean,
+  start: Float64Array,
+): Float64Array {
+  const counts = new Map<string, Choice & { weight: number }>();
+  for (const [at, { targets }] of cases.entries()) {
+    if (!isIn(at)) continue;
+    const { columns, values } = baskets[basketOf[at]!]!;
+    for (const target of targets) {
+      const taken = columns.indexOf(target);
+      if (taken < 0) continue;
+      const key = `${basketOf[at]} ${target}`;
+      const choice = counts.get(key) ?? { features: values, taken, weight: 0 };
+      choice.weight++;
+      counts.set(key, choice);
+    }
+  }
+  if (counts.size === 0) return new Float64Array(start.length).fill(1);
+  return fitPositiveBlendWeights([...counts.values()], start.length, start);
 }

@@ -1,4 +1,5 @@
 import {
+  type AlsOptions,
   AppError,
   createBlend,
   fitAls,
@@ -48,15 +49,15 @@ function bandValues({ bandWeights }: LearningData, constant: number, context: nu
 }
 
 /**
- * Fits any kind of model.
+ * Fits any kind of model; `options` are those of ALS.
  * @throws AppError config where a parameter is out of range, or the model needs dates that there are not.
  */
-export async function fitSpec(data: LearningData, spec: ModelSpec): Promise<Model> {
+export async function fitSpec(data: LearningData, spec: ModelSpec, options: AlsOptions = {}): Promise<Model> {
   const { holdings, bandWeights } = data;
   switch (spec.kind) {
     case 'als': {
       const { kind: _, constant, ...parameters } = spec;
-      return fitAls(holdings, { ...parameters, weights: bandWeights, pseudoWeights: [constant, 0] });
+      return fitAls(holdings, { ...parameters, weights: bandWeights, pseudoWeights: [constant, 0] }, options);
     }
     case 'bpr':
       return fitBpr(holdings, spec);
@@ -72,12 +73,13 @@ export async function fitSpec(data: LearningData, spec: ModelSpec): Promise<Mode
     case 'rules':
       return fitRules(holdings, spec);
     case 'lookup':
-      return fitLookup(holdings, await fitSpec(data, spec.base), spec);
+      return fitLookup(holdings, await fitSpec(data, spec.base, options), spec);
     case 'lookup-next':
-      return fitLookupNext(needAcquisitions(data, spec), await fitSpec(data, spec.base), spec);
+      return fitLookupNext(needAcquisitions(data, spec), await fitSpec(data, spec.base, options), spec);
     case 'blend': {
       const members = [];
-      for (const { model, scale, weight } of spec.members) members.push({ model: await fitSpec(data, model), scale, weight });
+      for (const { model, scale, weight } of spec.members)
+        members.push({ model: await fitSpec(data, model, options), scale, weight });
       return createBlend(members);
     }
   }

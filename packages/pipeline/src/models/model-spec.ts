@@ -9,6 +9,7 @@ export type ModelSpec =
       alpha: number;
       constant: number;
       iterations: number;
+      tolerance?: number;
       seed?: number;
       start?: 'seeded' | 'svd';
       frequencyScaling?: number;
@@ -40,4 +41,24 @@ export function needsAcquisitions(spec: ModelSpec): boolean {
   if (spec.kind === 'lookup') return needsAcquisitions(spec.base);
   if (spec.kind === 'blend') return spec.members.some(({ model }) => needsAcquisitions(model));
   return spec.kind === 'popularity' && spec.of !== 'holders';
+}
+
+/**
+ * A spec that was chosen on some customers, for `ratio` times as many: a ridge that is added to counts of customers grows with them, in ALS,
+ * where it falls on both sides, with their root.
+ */
+export function forMoreCustomers(spec: ModelSpec, ratio: number): ModelSpec {
+  switch (spec.kind) {
+    case 'als':
+      return { ...spec, regularization: spec.regularization * Math.sqrt(ratio) };
+    case 'ease':
+      return { ...spec, regularization: spec.regularization * ratio };
+    case 'lookup':
+    case 'lookup-next':
+      return { ...spec, base: forMoreCustomers(spec.base, ratio) };
+    case 'blend':
+      return { ...spec, members: spec.members.map((one) => ({ ...one, model: forMoreCustomers(one.model, ratio) })) };
+    default:
+      return spec;
+  }
 }

@@ -6,6 +6,7 @@ import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-folder.ts';
 import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
+import type { CampaignChoice } from '../stages/choose.ts';
 import type { ClusterSummary } from '../stages/cluster.ts';
 import type { PublishedCampaign } from '../stages/publish.ts';
 import type { CampaignTraining } from '../stages/train-stage.ts';
@@ -24,6 +25,8 @@ export interface RunReport {
   extract: SnapshotManifest;
   segments: SegmentTable;
   clusters: readonly ClusterSummary[];
+  /** Of the campaigns whose model is automatic. */
+  choices: readonly CampaignChoice[];
   trainings: readonly CampaignTraining[];
   /** In the order of the config. */
   campaigns: readonly PublishedCampaign[];
@@ -34,6 +37,13 @@ export interface RunReport {
 
 function publishedCounts(counts: Readonly<Record<string, number>>): Record<string, PublishedCount> {
   return Object.fromEntries(Object.entries(counts).map(([reason, count]) => [reason, publishedCount(count)]));
+}
+
+/** What a choice of model was made from; null where the config names the model. */
+function publishedChoice(choice: CampaignChoice | undefined) {
+  if (choice === undefined) return null;
+  const { window, customers, tested, trials } = choice;
+  return { window, customers: publishedCount(customers), tested: publishedCount(tested), trials };
 }
 
 /** What the report tells beyond the run's own numbers. */
@@ -74,6 +84,7 @@ export function publicSummary({
   extract,
   segments,
   clusters,
+  choices,
   trainings,
   campaigns,
   warnings,
@@ -104,6 +115,8 @@ export function publicSummary({
       unserved: publishedCounts(campaign.unserved),
       suppressed: publishedCounts(campaign.suppressed),
       sources: publishedCounts(campaign.sources),
+      model: trainings[i]!.spec,
+      choice: publishedChoice(choices.find((choice) => choice.campaign === campaign.campaign)),
       models: trainings[i]!.fits.map(({ customers, ...fit }) => ({ ...fit, customers: publishedCount(customers) })),
     })),
     stages: stages.map(({ name, status, seconds, peakMemory }) => ({ name, status, seconds, peakMemory })),

@@ -57,9 +57,19 @@ function products({ campaign, products }: Campaign): Html {
   )}${table('Products most often recommended first', ['code', 'product', 'lists led', 'share of lists', 'share of holdings'], rows)}`;
 }
 
+/** What an automatic model was chosen from. */
+function choiceTable({ window, tested, trials }: NonNullable<Campaign['choice']>): Html {
+  const title = `Choice of the model: trained as of ${window.at}, tested on what ${tested ?? 'fewer than 10'} customers bought after ${window.from} up to ${window.to}`;
+  return table(
+    title,
+    ['candidate', 'kind', 'NDCG@5'],
+    trials.map(({ name, spec, score }): Cell[] => [name, spec.kind, score]),
+  );
+}
+
 /** One campaign: its funnel, what it recommends, its scores, its models. */
 export function campaignSection(campaign: Campaign): Html {
-  const { scores, models, sources } = campaign;
+  const { scores, models, sources, choice } = campaign;
   const modelRows = models.map((model): Cell[] => [
     model.cluster === null ? 'all' : String(model.cluster),
     ...[model.customers, model.baskets, model.columns, model.factors, model.iterations, model.objective],
@@ -70,5 +80,6 @@ ${exclusions(campaign)}
 ${campaign.products.length > 0 ? products(campaign) : html`<p class="note">Nobody was served.</p>`}
 ${scores.length > 0 ? histogram(`${campaign.campaign}: scores of first places`, 'score', scores) : null}
 ${lists.length > 1 ? barChart('Recommendations by source', 'recommendations', lists) : null}
+${choice === null ? null : choiceTable(choice)}
 ${table('Models', ['cluster', 'customers', 'distinct baskets', 'columns', 'factors', 'sweeps', 'objective'], modelRows)}`;
 }

@@ -23,13 +23,13 @@ export interface CampaignTable {
 /** Collapses the customers of a campaign into distinct baskets. */
 export async function makeBaskets(
   workshop: Pick<Workshop, 'pool'>,
-  bank: Omit<Bank, 'popularity' | 'plans'>,
+  bank: Omit<Bank, 'popularity' | 'acquisitions' | 'plans'>,
   plan: CampaignPlan,
 ): Promise<CampaignTable> {
   const pool = await workshop.pool();
   const columns = campaignColumns(plan, bank.products);
   const grouping = campaignGroups(plan, bank);
-  const hasConstant = plan.model.constant > 0;
+  const hasConstant = (plan.model.constant ?? 1) > 0;
   const builder = new BasketBuilder({
     pool,
     columns: columns.keys,

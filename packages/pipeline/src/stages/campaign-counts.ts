@@ -2,8 +2,10 @@ import { AppError } from '@basketwise/core';
 import type { CampaignTable } from './baskets.ts';
 import type { Workshop } from './workshop.ts';
 
-/** Kinds of models that lists come from, as the output names them. */
-export const sources = ['als', 'popularity'] as const;
+/** What lists of a campaign come from, as the output names it: the kind of its model first, then what fills them up. */
+export function sourcesOf(kind: string): string[] {
+  return [kind, 'popularity'];
+}
 
 /** Lists of the rows of a table: row r's entries are `start[r]` .. `start[r + 1] - 1`. */
 export interface Lists {
@@ -11,7 +13,7 @@ export interface Lists {
   /** Product of the snapshot. */
   product: Int32Array;
   score: Float32Array;
-  /** Position in `sources`. */
+  /** Position in `sourcesOf`. */
   source: Uint8Array;
 }
 
@@ -43,7 +45,7 @@ export interface CampaignCounts {
 export function countCampaign(
   workshop: Workshop,
   { table, groups, columns, basketOf }: CampaignTable,
-  lists: Lists,
+  { kind, ...lists }: Lists & { kind: string },
   unit: Int32Array,
   recommended: readonly number[],
 ): CampaignCounts {
@@ -51,7 +53,7 @@ export function countCampaign(
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
   const unserved: Record<string, number> = {};
   const suppressed: Record<string, number> = {};
-  const bySource = sources.map(() => 0);
+  const bySource: Record<string, number> = Object.fromEntries(sourcesOf(kind).map((source) => [source, 0]));
   const add = (record: Record<string, number>, reason: string, customers: number) => {
     record[reason] = (record[reason] ?? 0) + customers;
   };
@@ -68,7 +70,8 @@ export function countCampaign(
       if (length === 0) add(unserved, reasons[0] ?? noProductLeft, customers);
       else count.served += customers;
       count.rows += length * customers;
-      for (let at = lists.start[row]!; at < lists.start[row + 1]!; at++) bySource[lists.source[at]!]! += customers;
+      for (let at = lists.start[row]!; at < lists.start[row + 1]!; at++)
+        bySource[sourcesOf(kind)[lists.source[at]!]!]! += customers;
     }
   }
   for (let customer = 0; customer < unit.length; customer++) {
@@ -80,7 +83,7 @@ export function countCampaign(
     unserved,
     suppressed,
     baskets: table.rows,
-    sources: Object.fromEntries(sources.map((source, i) => [source, bySource[i]!])),
+    sources: bySource,
     recommendable: columns.recommended.size,
     appearing: new Set(lists.product).size,
   };

@@ -1,7 +1,7 @@
 import type { Model, RowRange } from '@basketwise/core';
 import type { CampaignResults } from '@basketwise/data';
 import type { CampaignTable } from './baskets.ts';
-import { type CampaignCounts, countCampaign, type Lists, sources } from './campaign-counts.ts';
+import { type CampaignCounts, countCampaign, type Lists, sourcesOf } from './campaign-counts.ts';
 import type { CampaignModels } from './train.ts';
 import type { Bank, Workshop } from './workshop.ts';
 
@@ -72,9 +72,13 @@ export async function scoreCampaign(
   }
   const lists = writer.finish();
   const unit = new Int32Array(campaign.basketOf.buffer, campaign.basketOf.byteOffset, campaign.basketOf.length).slice();
-  const counts = countCampaign(workshop, campaign, lists, unit, recommended);
+  const counts = countCampaign(workshop, campaign, { ...lists, kind: models.kind }, unit, recommended);
   return {
-    results: { campaign: plan.name, unit, units: { ...lists, sources, ...(plan.scheme === null ? {} : { cluster }) } },
+    results: {
+      campaign: plan.name,
+      unit,
+      units: { ...lists, sources: sourcesOf(models.kind), ...(plan.scheme === null ? {} : { cluster }) },
+    },
     counts,
   };
 }

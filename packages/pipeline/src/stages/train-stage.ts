@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { loadModel, type Model, modelFromState, saveModel } from '@basketwise/core';
 import type { CampaignPlan } from '../campaigns/plan.ts';
+import type { ModelSpec } from '../models/model-spec.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { type CampaignTable, makeBaskets } from './baskets.ts';
-import { type CampaignModels, type TrainingSummary, trainCampaign } from './train.ts';
+import { type CampaignModels, type TrainingSummary, trainCampaign, type WantedModel } from './train.ts';
 import type { Bank, Workshop } from './workshop.ts';
 
 /** The models of a campaign, as its stage leaves them. */
 export interface CampaignTraining {
   campaign: string;
+  /** What was fitted; where it was chosen, the ridges of each fit are scaled to its customers. */
+  spec: ModelSpec;
   fits: TrainingSummary[];
   warnings: string[];
 }
@@ -31,9 +34,14 @@ export async function withBaskets<T>(
 }
 
 /** Fits the models of a campaign and saves them. */
-export function trainStage(workshop: Workshop, bank: Bank, plan: CampaignPlan): Promise<StageResult<CampaignTraining>> {
+export function trainStage(
+  workshop: Workshop,
+  bank: Bank,
+  plan: CampaignPlan,
+  wanted: WantedModel,
+): Promise<StageResult<CampaignTraining>> {
   return withBaskets(workshop, bank, plan, async (table) => {
-    const { models, fits, warnings } = await trainCampaign(workshop, table, (done, of) =>
+    const { models, fits, warnings } = await trainCampaign(workshop, bank, table, wanted, (done, of) =>
       workshop.tell(`model ${done + 1} of ${of}`),
     );
     const { dataHash } = (await workshop.snapshot()).manifest;
@@ -42,12 +50,12 @@ export function trainStage(workshop: Workshop, bank: Bank, plan: CampaignPlan): 
       const model = cluster === null ? models.all! : models.byCluster.get(cluster)!;
       await writeWhole(workshop.folder.file(file), await saveModel(model.state(), { dataHash }));
     }
-    return { files: fits.map(({ file }) => file), summary: { campaign: plan.name, fits, warnings } };
+    return { files: fits.map(({ file }) => file), summary: { campaign: plan.name, spec: wanted.spec, fits, warnings } };
   });
 }
 
 /** Loads the models that `trainStage` saved. @throws AppError bad-data where a file is damaged or of other data */
-export async function loadModels(workshop: Workshop, { fits }: CampaignTraining): Promise<CampaignModels> {
+export async function loadModels(workshop: Workshop, { spec, fits }: CampaignTraining): Promise<CampaignModels> {
   const { dataHash } = (await workshop.snapshot()).manifest;
   const byCluster = new Map<number, Model>();
   let all: Model | null = null;
@@ -56,7 +64,7 @@ export async function loadModels(workshop: Workshop, { fits }: CampaignTraining)
     if (cluster === null) all = model;
     else byCluster.set(cluster, model);
   }
-  return { byCluster, all };
+  return { kind: spec.kind, byCluster, all };
 }
 
 /** Loads one model of a run. @throws AppError bad-data where the file is damaged or of other data */

@@ -1,9 +1,23 @@
-import { type Address, type AlsParameters, fitAls, type Model, type RowRange } from '@basketwise/core';
+import {
+  type Address,
+  type AlsModel,
+  type BasketTable,
+  type Model,
+  type RowRange,
+  rowWeights,
+  type TrainingSet,
+} from '@basketwise/core';
+import { acquisitionTable } from '../campaigns/acquisitions.ts';
+import { productColumns } from '../evaluation/campaign-side.ts';
+import { fitSpec, type LearningData } from '../models/fit-spec.ts';
+import { forMoreCustomers, type ModelSpec } from '../models/model-spec.ts';
 import type { CampaignTable } from './baskets.ts';
-import type { Workshop } from './workshop.ts';
+import type { Bank, Workshop } from './workshop.ts';
 
 /** The models of a campaign by cluster; `all` serves customers without a cluster, and clusters that nobody trains. */
 export interface CampaignModels {
+  /** Of all of them. */
+  kind: ModelSpec['kind'];
   byCluster: ReadonlyMap<number, Model>;
   all: Model | null;
 }
@@ -18,16 +32,34 @@ export interface TrainingSummary {
   /** Distinct baskets that trained it. */
   baskets: number;
   columns: number;
-  factors: number;
-  /** Objective after the last sweep, and the sweeps it took. */
+  /** Of ALS; null for other kinds. */
+  factors: number | null;
+  /** Objective after the last sweep, and the sweeps it took; null for kinds without. */
   objective: number | null;
-  iterations: number;
+  iterations: number | null;
+}
+
+/** What to fit: a spec, and on how many customers it was chosen; null: it is the config's own, and is taken as it is. */
+export interface WantedModel {
+  spec: ModelSpec;
+  trained: number | null;
+}
+
+/** What a campaign's models learn from. */
+interface Lessons {
+  campaign: CampaignTable;
+  weight: Address | undefined;
+  /** Acquisitions by group: clusters, then customers without one; null where there are none to learn from. */
+  acquisitions: BasketTable | null;
+  bandWeights: readonly number[];
 }
 
 /** Fits the models of a campaign: one per cluster, and one of all where customers have no cluster. */
 export async function trainCampaign(
   workshop: Workshop,
+  bank: Bank,
   campaign: CampaignTable,
+  wanted: WantedModel,
   onSweep: (done: number, of: number) => void = () => {},
 ): Promise<{ models: CampaignModels; fits: TrainingSummary[]; warnings: string[] }> {
   const warnings = new Set<string>();
@@ -35,57 +67,84 @@ export async function trainCampaign(
   const byCluster = new Map<number, Model>();
   const fits: TrainingSummary[] = [];
   const { plan, table } = campaign;
+  const pool = await workshop.pool();
+  const customersOf = (range: RowRange) => trainingCustomers({ pool, table, range, ...(weight === undefined ? {} : { weight }) });
   const clusters = plan.scheme === null ? [] : [...campaign.clusterRanges].filter(([cluster]) => cluster >= 0);
-  const trained = clusters.filter(([, range]) => trains(campaign, range, weight) > 0);
+  const trained = clusters.filter(([, range]) => customersOf(range) > 0);
   const needsAll = clusters.length < campaign.clusterRanges.size || trained.length < clusters.length;
   const whole: RowRange = { from: 0, to: table.rows };
-  const jobs = [...trained, ...(needsAll && trains(campaign, whole, weight) > 0 ? [[null, whole] as const] : [])];
+  const jobs = [...trained, ...(needsAll && customersOf(whole) > 0 ? [[null, whole] as const] : [])];
+  const lessons: Lessons = {
+    ...{ campaign, weight, acquisitions: campaignAcquisitions(bank, campaign) },
+    bandWeights: workshop.settings.config.recency.bands.map((band) => band.weight),
+  };
   let all: Model | null = null;
   for (const [done, [cluster, range]] of jobs.entries()) {
     workshop.checkStop();
     onSweep(done, jobs.length);
-    const { model, fit } = await fitOne(workshop, campaign, range, weight, (warning) =>
+    const customers = customersOf(range);
+    const spec = wanted.trained ? forMoreCustomers(wanted.spec, customers / wanted.trained) : wanted.spec;
+    const { model, fit } = await fitOne(workshop, lessons, { cluster, range, spec }, (warning) =>
       warnings.add(`campaigns.${plan.name}: ${warning}`),
     );
     if (cluster === null) all = model;
     else byCluster.set(cluster, model);
     const file = `models/${plan.name}${cluster === null ? '' : `-${cluster}`}.arrow`;
-    fits.push({ ...fit, cluster, file, customers: trains(campaign, range, weight) });
+    fits.push({ ...fit, cluster, file, customers });
   }
-  return { models: { byCluster, all }, fits, warnings: [...warnings] };
+  return { models: { kind: wanted.spec.kind, byCluster, all }, fits, warnings: [...warnings] };
+}
+
+/** A campaign's acquisitions, in groups by cluster. */
+function campaignAcquisitions(bank: Bank, campaign: CampaignTable): BasketTable | null {
+  if (bank.acquisitions === null) return null;
+  const { plan, table } = campaign;
+  const scheme = plan.scheme === null ? undefined : bank.clusters.get(plan.scheme);
+  const groupOf = (customer: number) => {
+    const cluster = scheme!.clusters[customer]!;
+    return cluster < 0 ? scheme!.count : cluster;
+  };
+  return acquisitionTable(bank.acquisitions, {
+    ...{ memory: table.memory, table, columnOf: productColumns(campaign, bank.products.length), bands: bank.csr.bands },
+    ...(scheme === undefined ? {} : { groupOf }),
+  });
 }
 
 async function fitOne(
   workshop: Workshop,
-  { plan, table }: CampaignTable,
-  range: RowRange,
-  weight: Address | undefined,
+  { campaign, weight, acquisitions, bandWeights }: Lessons,
+  { cluster, range, spec }: { cluster: number | null; range: RowRange; spec: ModelSpec },
   onWarning: (warning: string) => void,
 ) {
+  const { table } = campaign;
   const pool = await workshop.pool();
   const mark = table.memory.mark();
-  const { alpha, constant, factors, iterations, regularization, seed, tolerance } = plan.model;
-  const parameters: AlsParameters = {
-    ...{ factors, regularization, alpha, iterations, tolerance, seed },
-    weights: workshop.settings.config.recency.bands.map((band) => band.weight),
-    pseudoWeights: constant > 0 ? [constant] : [],
+  const data: LearningData = {
+    holdings: { pool, table, range, ...(weight === undefined ? {} : { weight }) },
+    ...(acquisitions === null ? {} : { acquisitions: { pool, table: acquisitions, range: rowsOf(acquisitions, cluster) } }),
+    bandWeights,
   };
-  const model = await fitAls({ pool, table, range, ...(weight === undefined ? {} : { weight }) }, parameters, {
-    signal: workshop.signal,
-    onWarning,
-  });
+  const model = await fitSpec(data, spec, { signal: workshop.signal, onWarning });
   table.memory.release(mark);
-  const last = model.history.at(-1);
+  const sweeps = model.kind === 'als' ? (model as AlsModel).history : null;
   return {
     model,
     fit: {
       baskets: range.to - range.from,
       columns: table.columns.length - table.pseudoColumns,
-      factors: model.factors,
-      objective: last?.objective ?? null,
-      iterations: last?.iteration ?? 0,
+      factors: model.kind === 'als' ? (model as AlsModel).factors : null,
+      objective: sweeps?.at(-1)?.objective ?? null,
+      iterations: sweeps && (sweeps.at(-1)?.iteration ?? 0),
     },
   };
+}
+
+/** Rows of a cluster's group, or all. */
+function rowsOf({ memory, group, rows }: BasketTable, cluster: number | null): RowRange {
+  if (cluster === null) return { from: 0, to: rows };
+  const groups = memory.u32(group, rows);
+  const from = groups.indexOf(cluster);
+  return from < 0 ? { from: 0, to: 0 } : { from, to: groups.lastIndexOf(cluster) + 1 };
 }
 
 /** f32[rows] where not everybody in the baskets trains: 0 for those who do not hold the campaign's class. */
@@ -96,9 +155,7 @@ export function trainingWeights({ plan, table, groups }: CampaignTable): Address
   return table.memory.store(weight);
 }
 
-function trains({ table }: CampaignTable, { from, to }: RowRange, weight: Address | undefined): number {
-  const counts = weight === undefined ? table.memory.u32(table.multiplicity, table.rows) : table.memory.f32(weight, table.rows);
-  let sum = 0;
-  for (let row = from; row < to; row++) sum += counts[row]!;
-  return sum;
+/** Customers who train. */
+export function trainingCustomers(training: TrainingSet): number {
+  return rowWeights(training).reduce((sum, count) => sum + count, 0);
 }

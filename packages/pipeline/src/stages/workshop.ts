@@ -11,13 +11,16 @@ import {
   type Product,
   type Snapshot,
 } from '@basketwise/data';
+import { AcquisitionCollector, type Acquisitions } from '../campaigns/acquisitions.ts';
 import type { CustomerFacts } from '../campaigns/groups.ts';
 import { type CampaignPlan, planCampaigns } from '../campaigns/plan.ts';
 import { RecentPopularity } from '../campaigns/popularity.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
-import { type CalendarSpan, daysSinceEpoch, minusSpan, type PlainDate } from '../config/plain-date.ts';
+import { type CalendarSpan, daysSinceEpoch, minusSpan, type PlainDate, spanDays } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
 import { hiveSettings } from '../hive/settings.ts';
+import { needsAcquisitions } from '../models/model-spec.ts';
+import { specOfConfig } from '../models/spec-of-config.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 
 /** Clusters of each customer, by scheme. */
@@ -28,6 +31,8 @@ export interface Bank extends CustomerFacts {
   products: readonly Product[];
   csr: Csr;
   popularity: RecentPopularity;
+  /** Of the year before the reference date; null where no campaign's model learns from them, or holdings have no dates. */
+  acquisitions: Acquisitions | null;
   plans: readonly CampaignPlan[];
 }
 
@@ -126,17 +131,20 @@ export class Workshop {
       referenceDay: daysSinceEpoch(this.referenceDate),
       cutoffs: bandCutoffs(config, this.referenceDate),
     });
+    const collector = learnsAcquisitions(config, plans) ? acquisitionCollector(config, this.referenceDate) : null;
     const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(customers)]));
     const holdsOf = holdersByProduct(products, holds);
     for await (const batch of snapshot.holdings(this.referenceDate, { signal: this.signal, place: 'holdings' })) {
       builder.add(batch);
       popularity.add(batch);
+      collector?.add(batch);
       for (let i = 0; i < batch.customer.length; i++)
         for (const flags of holdsOf[batch.product[i]!]!) flags[batch.customer[i]!] = 1;
     }
     const csr = await builder.finish();
     const eligible = await this.#eligibility(snapshot);
-    return { customers, clusters, eligible, holds, products, csr, popularity, plans };
+    const acquisitions = collector?.finish() ?? null;
+    return { customers, clusters, eligible, holds, products, csr, popularity, acquisitions, plans };
   }
 
   async #eligibility(snapshot: Snapshot): Promise<Uint8Array[]> {
@@ -155,6 +163,18 @@ export class Workshop {
     if (at !== snapshot.customerCount) throw new AppError('bug', `rules of ${at} customers read, not of all`, 'Report this.');
     return eligible;
   }
+}
+
+/** Whether a campaign's model may learn from dated acquisitions, and there are any. */
+function learnsAcquisitions({ tables }: Config, plans: readonly CampaignPlan[]): boolean {
+  if (tables.holdings.date === null) return false;
+  return plans.some(({ model }) => model.kind === 'automatic' || needsAcquisitions(specOfConfig(model)));
+}
+
+/** Collects the acquisitions of the year before a date. */
+export function acquisitionCollector({ recency }: Config, date: PlainDate): AcquisitionCollector {
+  const limits = recency.bands.flatMap(({ within }) => (within ? [spanDays(within)] : []));
+  return new AcquisitionCollector(daysBefore(date, { months: 12, days: 0 }), limits);
 }
 
 function daysBefore(referenceDate: PlainDate, span: CalendarSpan): number {

@@ -1,5 +1,6 @@
 import { AppError, createRandom } from '@basketwise/core';
-import type { Config, ModelConfig } from '../config/schema.ts';
+import type { Config } from '../config/schema.ts';
+import type { ModelConfig } from '../config/schema-model.ts';
 
 /** Parameters of ALS that can be tuned, in the order in which the grid turns: the last one fastest. */
 const tunable = ['factors', 'regularization', 'alpha', 'constant', 'iterations'] as const;

@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { CampaignPlan } from '../campaigns/plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
+import { withDefaults } from '../config/schema-model.ts';
 import { loadBankAt } from '../evaluation/bank-at.ts';
 import { type CampaignSide, campaignSide } from '../evaluation/campaign-side.ts';
 import { outcomes } from '../evaluation/case-outcomes.ts';
 import { type EvaluateOptions, plansOf, referenceOf, withSnapshot } from '../evaluation/evaluate.ts';
-import { specOfPlan } from '../evaluation/evaluate-campaign.ts';
 import { type MetricName, metric, metricNames } from '../evaluation/metrics.ts';
 import { type EvaluationWindow, evaluationWindows, innerWindow } from '../evaluation/windows.ts';
 import { fitSpec } from '../models/fit-spec.ts';
+import { specOfConfig } from '../models/spec-of-config.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
 import { type TrialParameters, tuningGrid } from './grid.ts';
 import { TrialsFile, type TuningTrial } from './trials-file.ts';
@@ -108,7 +109,10 @@ function metricOf(text: string): Score {
 }
 
 async function scoreOf(side: CampaignSide, plan: CampaignPlan, parameters: TrialParameters, score: Score): Promise<number> {
-  const model = await fitSpec(side.data, specOfPlan({ ...plan, model: { ...plan.model, ...parameters } }));
+  const model = await fitSpec(
+    side.data,
+    specOfConfig({ ...withDefaults(plan.model.kind === 'als' ? plan.model : {}), ...parameters }),
+  );
   const values = outcomes(model, side.cases).map(score);
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,0 +1,80 @@
+import type { CampaignPlan } from '../campaigns/plan.ts';
+import { loadBankAt, sampleCustomers } from '../evaluation/bank-at.ts';
+import { minimumCustomers } from '../evaluation/bootstrap.ts';
+import { campaignSide } from '../evaluation/campaign-side.ts';
+import { type EvaluationWindow, windowTo } from '../evaluation/windows.ts';
+import { candidates } from '../models/candidates.ts';
+import { chooseModel, type Trial } from '../models/choose-model.ts';
+import type { ModelSpec } from '../models/model-spec.ts';
+import { unchosen } from '../models/unchosen.ts';
+import { writeJson } from '../run/files.ts';
+import type { StageResult } from '../run/run-folder.ts';
+import { trainingCustomers } from './train.ts';
+import type { Workshop } from './workshop.ts';
+
+/** What `automatic` chose for a campaign, and why. */
+export interface CampaignChoice {
+  campaign: string;
+  spec: ModelSpec;
+  /** The window before the reference date on whose purchases it was chosen. */
+  window: EvaluationWindow;
+  /** Customers who were looked at: all, or a sample; how many of them trained, and how many bought something to test on. */
+  customers: number;
+  trained: number;
+  tested: number;
+  /** The best of each candidate, by NDCG@5; none where too few customers bought. */
+  trials: readonly Trial[];
+  warnings: readonly string[];
+}
+
+/** Campaigns whose model is to be chosen. */
+export function automaticPlans(plans: readonly CampaignPlan[]): CampaignPlan[] {
+  return plans.filter(({ model }) => model.kind === 'automatic');
+}
+
+/** Chooses the models of the automatic campaigns on what customers bought in the window before the reference date; writes choice.json. */
+export async function chooseStage(workshop: Workshop, plans: readonly CampaignPlan[]): Promise<StageResult<CampaignChoice[]>> {
+  const { config } = workshop.settings;
+  const window = windowTo(workshop.referenceDate, config.evaluate.window, config.evaluate.gap);
+  const [pool, snapshot] = [await workshop.pool(), await workshop.snapshot()];
+  const bandWeights = config.recency.bands.map(({ weight }) => weight);
+  const before = pool.memory.mark();
+  const choices: CampaignChoice[] = [];
+  for (const { size, seed, some } of bySample(plans)) {
+    const sample = sampleCustomers(snapshot.customerCount, size, seed);
+    const bank = await loadBankAt(pool, snapshot, config, some, window, sample);
+    for (const plan of some) {
+      workshop.checkStop();
+      workshop.tell(`choosing the model of ${plan.name}`);
+      const mark = pool.memory.mark();
+      const { data, cases } = await campaignSide(pool, bank, plan, bandWeights);
+      const tested = cases.cases.length;
+      const about = { campaign: plan.name, window, customers: bank.customers, trained: trainingCustomers(data.holdings), tested };
+      if (tested < minimumCustomers) {
+        const warning = `campaigns.${plan.name}: too few customers (${minimumCustomers} are needed) bought anything after ${window.from} up to ${window.to} to choose a model by: the default is used`;
+        choices.push({ ...about, spec: unchosen, trials: [], warnings: [warning] });
+      } else {
+        const from = candidates({ contexts: false, acquisitions: data.acquisitions !== undefined });
+        const { spec, trials } = await chooseModel(data, cases, from);
+        choices.push({ ...about, spec, trials, warnings: [] });
+      }
+      pool.memory.release(mark);
+    }
+    pool.memory.release(before);
+  }
+  const ordered = plans.map(({ name }) => choices.find(({ campaign }) => campaign === name)!);
+  await writeJson(workshop.folder.file('choice.json'), ordered);
+  return { files: ['choice.json'], summary: ordered };
+}
+
+/** Campaigns that look at the same sample of customers. */
+function bySample(plans: readonly CampaignPlan[]): { size: number; seed: number; some: CampaignPlan[] }[] {
+  const groups = new Map<string, { size: number; seed: number; some: CampaignPlan[] }>();
+  for (const plan of plans) {
+    const { sample: size = 0, seed = 0 } = plan.model;
+    const group = groups.get(`${size} ${seed}`) ?? { size, seed, some: [] };
+    group.some.push(plan);
+    groups.set(`${size} ${seed}`, group);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,101 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { basketwise, type Outcome, smallBank, writeBank } from './small-bank.ts';
+
+/** One campaign per kind of model, over the same customers. */
+const models: Readonly<Record<string, string>> = {
+  als: '{ factors: 4, regularization: 1 }',
+  'als-svd': '{ factors: 3, regularization: 1, start: svd, tolerance: 0.001 }',
+  bpr: '{ kind: bpr, factors: 4, iterations: 3 }',
+  ease: '{ kind: ease, regularization: 10 }',
+  'item-knn': '{ kind: item-knn, similarity: cosine, neighbours: 5 }',
+  popularity: '{ kind: popularity, of: recent }',
+  rules: '{ kind: rules, min_support: 0.02, longest: 3 }',
+  lookup: '{ kind: lookup, prior: 3, base: { kind: ease, regularization: 10 } }',
+  'lookup-next': '{ kind: lookup-next, prior: 3 }',
+  blend: '{ kind: blend, members: [{ kind: ease, regularization: 10, weight: 2 }, { kind: lookup-next, weight: 0.5 }] }',
+  automatic: '{ kind: automatic, sample: 300 }',
+};
+
+const campaigns = Object.entries(models).map(([name, model]) => `  ${name}: { kind: upsell, class: deposit, model: ${model} }`);
+let folder: string;
+let remove: () => Promise<void>;
+const runs: Outcome[] = [];
+
+interface Manifest {
+  files: { file: string; sha256: string }[];
+  trainings: { campaign: string; spec: { kind: string } }[];
+  choices: { campaign: string; customers: number; tested: number; trials: { name: string; score: number }[] }[];
+  campaigns: { campaign: string; sources: Record<string, number> }[];
+}
+
+interface Explained {
+  campaign: string;
+  recommendations: { score: number; reasons: { baseline: number; contributions: { value: number }[] } | null }[];
+}
+
+const manifestOf = async (output: string): Promise<Manifest> =>
+  JSON.parse(await readFile(join(folder, output, 'latest', 'manifest.json'), 'utf8'));
+
+beforeAll(async () => {
+  const bank = smallBank(600);
+  const config = bank.config
+    .replace(/campaigns:\n(?: {2}.*\n)+/, `campaigns:\n${campaigns.join('\n')}\n`)
+    .replace(/^model: .*\n/m, 'evaluate: { window: 1 year, gap: 1 month }\n');
+  ({ folder, remove } = await writeBank(bank));
+  for (const workers of [1, 3]) {
+    const settings = `${config.replace('workers: 2', `workers: ${workers}`)}`.replace(
+      'output: {',
+      `output: { dir: out${workers},`,
+    );
+    await writeFile(join(folder, `workers-${workers}.yaml`), settings);
+    runs.push(await basketwise(folder, 'run', '--config', `workers-${workers}.yaml`));
+  }
+}, 120_000);
+afterAll(() => remove());
+
+test('the nightly job trains, saves and serves every kind of model, and names it as the source', async () => {
+  expect(runs.map(({ exitCode, stderr }) => (exitCode === 0 ? '' : stderr))).toEqual(['', '']);
+  const { campaigns, trainings, choices } = await manifestOf('out1');
+  for (const [i, { campaign, sources }] of campaigns.entries()) {
+    const { spec } = trainings[i]!;
+    const isAutomatic = campaign === 'automatic';
+    expect(isAutomatic || campaign.startsWith(spec.kind)).toBe(true);
+    expect(Object.keys(sources)[0], campaign).toBe(spec.kind);
+    expect(sources[spec.kind], campaign).toBeGreaterThan(0);
+  }
+  // A sample of about 300 of the 600 customers was looked at, and what it showed is kept.
+  expect(choices).toHaveLength(1);
+  expect(choices[0]!.customers).toBeGreaterThan(200);
+  expect(choices[0]!.customers).toBeLessThan(400);
+  expect(choices[0]!.tested).toBeGreaterThanOrEqual(20);
+  expect(choices[0]!.trials.map(({ name }) => name)).toContain('lookup-next');
+});
+
+test('1 and 3 workers write the same bytes with every kind of model', async () => {
+  const [one, three] = [await manifestOf('out1'), await manifestOf('out3')];
+  const names = one.files.map(({ file }) => file);
+  for (const campaign of Object.keys(models)) expect(names).toContain(`models/${campaign}.arrow`);
+  for (const name of ['recommendations.parquet', 'recommendations.csv', 'choice.json']) expect(names).toContain(name);
+  expect(three.files).toEqual(one.files);
+});
+
+test('explains by held products that sum to the score where the kind has them, and says plainly where it has not', async () => {
+  const lines = (await readFile(join(folder, 'out1', 'latest', 'recommendations.csv'), 'utf8')).split('\n');
+  const id = lines.find((line) => line.includes(',lookup-next,'))!.split(',')[0]!;
+  const { exitCode, stdout } = await basketwise(folder, 'explain', id, '--config', 'workers-1.yaml', '--json');
+  expect(exitCode).toBe(0);
+  const explained: Explained[] = JSON.parse(stdout).campaigns;
+  for (const campaign of ['als', 'als-svd', 'bpr', 'ease', 'item-knn', 'rules', 'blend']) {
+    const { score, reasons } = explained.find((one) => one.campaign === campaign)!.recommendations[0]!;
+    const sum = reasons!.contributions.reduce((total, { value }) => total + value, reasons!.baseline);
+    expect(Math.abs(sum - score), campaign).toBeLessThan(1e-5 * Math.max(1, Math.abs(score)));
+    if (campaign !== 'rules') expect(reasons!.contributions.length, campaign).toBeGreaterThan(0);
+  }
+  for (const campaign of ['lookup', 'lookup-next']) {
+    expect(explained.find((one) => one.campaign === campaign)!.recommendations[0]!.reasons, campaign).toBeNull();
+  }
+  const text = (await basketwise(folder, 'explain', id, '--config', 'workers-1.yaml')).stdout;
+  expect(text.slice(text.indexOf('\nlookup-next'))).toContain('cannot tell why');
+});
