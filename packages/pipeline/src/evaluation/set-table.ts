@@ -81,7 +81,7 @@ export function tableOfBaskets(memory: KernelMemory, order: ColumnOrder, baskets
 }
 
 /** Distinct baskets with their multiplicities, packed into kernel memory in table order. Customers who hold no product are left out. */
-export function packBaskets(
+function packBaskets(
   memory: KernelMemory,
   columns: readonly string[],
   pseudoColumns: number,
