@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../../packages/cli/bin/basketwise.js', import.meta.url));
+/** The command, as node runs it. */
+export const program = fileURLToPath(new URL('../../../packages/cli/bin/basketwise.js', import.meta.url));
 
 /** The tables of a small bank, as CSV text, and its config. */
 export interface SmallBank {
@@ -90,25 +91,44 @@ export function basketwise(folder: string, ...args: readonly string[]): Promise<
 }
 
 /** Runs the program in a folder and sends it `stop.signal` as soon as it has said `stop.at` on stderr. */
-export function basketwiseUntil(
+export async function basketwiseUntil(
   folder: string,
   stop: { at: string; signal: NodeJS.Signals } | undefined,
   ...args: readonly string[]
 ): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { cwd: folder });
-    let isStopped = false;
-    const outcome = { exitCode: -1, stdout: '', stderr: '' };
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      outcome.stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      outcome.stderr += text;
-      if (!stop || isStopped || !outcome.stderr.includes(stop.at)) return;
-      isStopped = true;
-      child.kill(stop.signal);
-    });
+  const started = startBasketwise(folder, args);
+  if (stop) void started.said(stop.at).then(() => started.child.kill(stop.signal));
+  return started.ended;
+}
+
+/** A program that is running. */
+export interface Started {
+  child: ChildProcess;
+  /** Resolves when it has said something on stderr. */
+  said(text: string): Promise<void>;
+  ended: Promise<Outcome>;
+}
+
+/** Starts the program in a folder. */
+export function startBasketwise(
+  folder: string,
+  args: readonly string[],
+  { env = {}, ...user }: { env?: Record<string, string>; uid?: number; gid?: number } = {},
+): Started {
+  const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...process.env, ...env }, ...user });
+  const outcome = { exitCode: -1, stdout: '', stderr: '' };
+  const waiting: { text: string; resolve: () => void }[] = [];
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    outcome.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    outcome.stderr += text;
+    for (const { text, resolve } of waiting) if (outcome.stderr.includes(text)) resolve();
+  });
+  const ended = new Promise<Outcome>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve({ ...outcome, exitCode: code ?? -1 }));
   });
+  const said = (text: string) => new Promise<void>((resolve) => waiting.push({ text, resolve }));
+  return { child, said, ended };
 }

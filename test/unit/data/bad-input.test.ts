@@ -109,6 +109,17 @@ describe('bad data: 65', () => {
       /column HD .* not finite in 1 rows \(row 5\)/,
     ],
     ['NaN', { bank: { customers: smallBank.customers.replace('3.5', 'NaN') } }, /column HD .* not finite in 1 rows \(row 5\)/],
+    ...['NaN', '-Infinity'].map((value): [string, Case, RegExp] => [
+      `${value} in a column of a Parquet file`,
+      {
+        prepare: async (folder) => {
+          const select = `SELECT range AS csno, 1 AS AGE, IF(range = 70, '${value}', '0.5')::DOUBLE AS HD, 'Y' AS CONSENT_YN FROM range(100)`;
+          await (await openEngine(folder)).run(`COPY (${select}) TO '${folder}/c.parquet' (FORMAT parquet)`);
+        },
+        request: { customers: { ...customers, from: 'c.parquet' } },
+      },
+      /column HD of c\.parquet is not finite in 1 rows \(row 71\)/,
+    ]),
     [
       'a ragged row',
       { bank: { customers: `${smallBank.customers}8,1,1\n` } },

@@ -48,6 +48,12 @@ test('every row of the holdings table is kept or counted under one reason', asyn
   expect(await readdir(folder)).not.toContain('snapshot.unfinished');
 });
 
+test('customers without an id are left out and counted', async () => {
+  const folder = await temporaryFolder();
+  await writeBank(folder, { ...smallBank, customers: `${smallBank.customers},1,1,1,Y\n"",2,1,1,Y\n` });
+  expect((await extractSmall(folder)).customers).toMatchObject({ read: 7, nullId: 2, kept: 5 });
+});
+
 test('a snapshot streams products, holdings as of a date and customers in order', async () => {
   const folder = await temporaryFolder();
   await writeBank(folder);

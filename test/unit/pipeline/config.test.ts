@@ -77,6 +77,26 @@ describe('what is wrong is said with its line', () => {
       `${small}recency: { bands: [{ within: 1 year, weight: 1 }, { within: 6 months, weight: 0.5 }, { weight: 0.2 }] }\n`,
       'basketwise.yaml:10:61 recency.bands[1].within: expected a longer time than that of the band before',
     ],
+    [
+      'a recency weight below 0',
+      `${small}recency: { bands: [{ within: 1 year, weight: -1 }, { weight: 0.2 }] }\n`,
+      'basketwise.yaml:10:46 recency.bands[0].weight: expected a weight above 0',
+    ],
+    [
+      'a cluster weight below 0',
+      small.replace('numeric:', 'weights: { A: -1 }, numeric:'),
+      'basketwise.yaml:7:34 clusters.deposit.weights.A: expected a weight of at least 0',
+    ],
+    [
+      'a weight that is not finite',
+      `${small}recency: { bands: [{ weight: .inf }] }\n`,
+      'basketwise.yaml:10:30 recency.bands[0].weight: expected a number',
+    ],
+    [
+      'a weight that is no number',
+      `${small}recency: { bands: [{ weight: .nan }] }\n`,
+      'basketwise.yaml:10:30 recency.bands[0].weight: expected a number',
+    ],
     ['a key twice', `${small}top_n: 5\ntop_n: 6\n`, 'basketwise.yaml:11:1 Map keys must be unique'],
   ];
   test.each(cases)('%s', (_, text, message) => {

@@ -57,8 +57,21 @@ async function filesBelow(folder: string): Promise<string[]> {
 async function hashFiles(base: string, files: readonly string[]): Promise<string> {
   const lines: string[] = [];
   for (const file of [...new Set(files)].sort())
-    lines.push(`${relative(base, file).split(sep).join('/')} ${await hashFile(file)}`);
+    lines.push(`${relative(base, file).split(sep).join('/')} ${await hashInput(file)}`);
   return sha256(...lines);
+}
+
+async function hashInput(file: string): Promise<string> {
+  return hashFile(file).catch((cause: NodeJS.ErrnoException) => {
+    const isDenied = cause.code === 'EACCES' || cause.code === 'EPERM';
+    throw isDenied
+      ? new AppError('not-permitted', `not allowed to read ${file}`, 'Give the user of this process read access to it.', {
+          cause,
+        })
+      : new AppError('missing-input', `cannot read ${file}: ${cause.code ?? cause.message}`, 'Deliver the file again.', {
+          cause,
+        });
+  });
 }
 
 let ownCode: Promise<string> | undefined;
