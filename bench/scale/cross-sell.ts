@@ -46,29 +46,49 @@ export interface CrossSellRun extends Pick<Ended, 'seconds' | 'peak'> {
   load: number;
 }
 
-/**
- * Generates a bank and runs the job of one cross-sell campaign `runs` times, each followed by the engine's own copy of the same bytes.
- * @param mayCopy false leaves out the copy, for banks that leave little room on the disk
- */
-export async function runCrossSell(
-  customers: number,
-  { runs, products = 300, memory, mayCopy = true }: { runs: number; products?: number; memory: string; mayCopy?: boolean },
-): Promise<{ holdings: number; runs: CrossSellRun[] }> {
+/** A generated bank in a folder for temporary files: `data/<slice>/*.parquet`. */
+export interface CrossSellBank {
+  folder: string;
+  holdings: number;
+  remove: () => void;
+}
+
+/** Generates a bank, which stays until it is removed. */
+export async function crossSellBank(customers: number, products = 300): Promise<CrossSellBank> {
   const folder = mkdtempSync(join(tmpdir(), 'basketwise-cross-sell-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const begin = performance.now();
     const holdings = await generateSlices(join(folder, 'data'), customers, products);
     const made = ((performance.now() - begin) / 1000).toFixed(0);
     console.error(`${customers} customers, ${holdings} holdings: generated in ${made} s`);
-    const done: CrossSellRun[] = [];
-    for (let run = 0; run < runs; run++) done.push(await runOnce(folder, memory, mayCopy));
-    return { holdings, runs: done };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    return { folder, holdings, remove };
+  } catch (error) {
+    remove();
+    throw error;
   }
 }
 
-async function runOnce(folder: string, memory: string, mayCopy: boolean): Promise<CrossSellRun> {
+/** Generates a bank and runs the job of one cross-sell campaign on it `runs` times (@see runJobOf). */
+export async function runCrossSell(
+  customers: number,
+  { runs, memory, mayCopy = true }: { runs: number; memory: string; mayCopy?: boolean },
+): Promise<{ holdings: number; runs: CrossSellRun[] }> {
+  const { folder, holdings, remove } = await crossSellBank(customers);
+  try {
+    const done: CrossSellRun[] = [];
+    for (let run = 0; run < runs; run++) done.push(await runJobOf(folder, memory, mayCopy));
+    return { holdings, runs: done };
+  } finally {
+    remove();
+  }
+}
+
+/**
+ * Runs the job of one cross-sell campaign on the bank of a folder.
+ * @param mayCopy false leaves out the engine's own copy of the same bytes, for banks that leave little room on the disk
+ */
+export async function runJobOf(folder: string, memory: string, mayCopy: boolean): Promise<CrossSellRun> {
   const job = join(folder, 'job');
   mkdirSync(job);
   writeFileSync(join(job, 'basketwise.yaml'), crossSellConfig(memory));
