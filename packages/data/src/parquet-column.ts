@@ -4,7 +4,7 @@ import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
 
 type RowGroup = FileMetaData['row_groups'][number];
-export type ColumnMetadata = NonNullable<RowGroup['columns'][number]['meta_data']>;
+type ColumnMetadata = NonNullable<RowGroup['columns'][number]['meta_data']>;
 
 /** One column of a row group, encoded: its pages, and its metadata with offsets that count from the first of them. */
 export interface EncodedColumn {
