@@ -75,7 +75,7 @@ describe.skipIf(missing)(`extraction from HiveServer2${missing ? ` (skipped: ${m
     const error: unknown = await work.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(AppError);
     expect((error as AppError).exitCode).toBe(66);
-    expect((error as AppError).message).toContain('table nobody');
+    expect((error as AppError).message).toContain(`table nobody (Hive at ${bench.server.host}:${bench.server.port})`);
   });
 
   it.each([

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { HiveEngine, type HiveSettings, openDuckdb, publishToHive } from '@basketwise/data';
+import { diagnose, sampleConfig } from '@basketwise/pipeline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, type HiveServer, startServer, whyNoServer } from './fixtures/hive-server.ts';
 import { rows, rowsOf, settingsFor } from './fixtures/settings.ts';
@@ -94,6 +95,41 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     expect(JSON.stringify([error.message, error.hint, String(error.cause)])).not.toContain('guess-1234');
   });
 
+  it('the doctor tells a wrong password, and what the right one finds', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'basketwise-doctor-'));
+    const file = join(folder, 'basketwise.yaml');
+    const hive = `hive: { host: 127.0.0.1, port: ${server.port}, auth: ldap, user: hive, password_env: BASKETWISE_TEST_PASSWORD }`;
+    writeFileSync(
+      file,
+      sampleConfig({ path: './data', output: './out' })
+        .replace('engine: duckdb', `engine: hive\n  ${hive}`)
+        .replaceAll(/from: (\w+)\.parquet/g, 'from: $1'),
+    );
+    const looked = async (password: string) => {
+      process.env.BASKETWISE_TEST_PASSWORD = password;
+      return await diagnose(file);
+    };
+    try {
+      const wrong = await looked('guess-1234');
+      expect(wrong.exitCode).toBe(77);
+      expect(wrong.checks.find(({ exitCode }) => exitCode === 77)).toMatchObject({ name: `Hive at 127.0.0.1:${server.port}` });
+      expect(JSON.stringify(wrong)).not.toContain('guess-1234');
+      const right = await looked('secret');
+      expect(right.checks.find(({ name }) => name.startsWith('Hive'))).toMatchObject({
+        status: 'ok',
+        text: expect.stringMatching(/^reachable, logged in as hive; .* a trivial query \d+\.\d\d s$/),
+      });
+      // the tables of the sample are not there
+      expect(right.exitCode).toBe(66);
+      expect(right.checks.filter(({ exitCode }) => exitCode === 66).map(({ name }) => name)).toEqual([
+        ...['tables.customers', 'tables.products', 'tables.holdings'],
+      ]);
+    } finally {
+      delete process.env.BASKETWISE_TEST_PASSWORD;
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('right password: in, over TCP and HTTP', async () => {
     expect(await rows(engineFor(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     expect(await rows(engineFor({ transport: 'http', port: server.httpPort }), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
@@ -137,7 +173,9 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
   it('no privilege to read: 77', async () => {
     const error = await failureOf(rows(engineFor({ user: 'guest' }), 'SELECT * FROM secrets'));
     expect(error.exitCode).toBe(77);
-    expect(error.message).toContain('secrets');
+    for (const name of [`127.0.0.1:${server.port}`, 'table secrets', 'statement "SELECT * FROM secrets"']) {
+      expect(error.message).toContain(name);
+    }
   });
 
   it('no permission on the output table: 74', async () => {
@@ -154,6 +192,7 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     expect(error.exitCode).toBe(74);
     expect(error.message).toContain('closed_mart.recommendations');
     expect(error.message).toContain(`127.0.0.1:${server.port}`);
+    expect(error.message).toContain('statement "CREATE EXTERNAL TABLE');
   });
 
   it('over its time limit: cancelled, 69; the connection still serves', async () => {
@@ -161,6 +200,8 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     const { value: error, seconds } = await secondsOf(failureOf(rows(engine, endless)));
     expect(error.exitCode).toBe(69);
     expect(error.message).toContain('longer than 3 s');
+    expect(error.message).toContain(`127.0.0.1:${server.port}`);
+    expect(error.message).toContain('statement "SELECT count(DISTINCT');
     expect(seconds).toBeLessThan(15);
     expect(await rows(engine, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
@@ -195,5 +236,6 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     expect(code).toBe(69);
     expect(errors).toContain(`127.0.0.1:${server.port}`);
     expect(errors).toContain('holdings');
+    expect(errors).toContain('statement "SELECT a.v AS x');
   });
 });

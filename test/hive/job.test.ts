@@ -93,6 +93,13 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
     for (const table of tables) await hive.run(`ALTER TABLE away_${table} RENAME TO ${table}`);
     expect(run).toMatchObject({ code: 0 });
     expect(sortedCsv('worked') === byDuckdb).toBe(true);
+    // outcomes of a rule that is no longer the config's are not taken for its own
+    writeFileSync(config, readFileSync(config, 'utf8').replace('AGE >= 18', 'AGE >= 19'));
+    const stale = await basketwise('run', '-c', config);
+    expect(stale.code).toBe(66);
+    expect(stale.stderr).toContain(
+      `table ${database}.bw_customers (Hive at ${bench.server.host}:${bench.server.port}) was made for another`,
+    );
     expect(await basketwise('work-tables', 'drop', '-c', config)).toMatchObject({ code: 0 });
     expect(await workTables()).toEqual([]);
   });
@@ -109,7 +116,11 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
   });
 
   it('the doctor finds server, tables and rows, and says what is missing', async () => {
-    const settings = await loadConfig(hiveConfig('checked', ''));
+    const file = hiveConfig('checked', '');
+    const looked = await basketwise('doctor', '-c', file);
+    expect(looked.stdout).toMatch(/ok +Hive at .* a trivial query \d+\.\d\d s/);
+    expect(looked.stdout).toMatch(/ok +tables.holdings +table holdings .*: \d+ rows, \d+ columns/);
+    const settings = await loadConfig(file);
     const checks = await all(checkHive(settings));
     expect(checks.map(({ name, failure }) => [name.split(' ')[0], failure?.exitCode])).toEqual([
       ['Hive', undefined],

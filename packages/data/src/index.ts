@@ -4,6 +4,7 @@ export type { ColumnBatch, ColumnType, ColumnValues, Engine, Relation, RelationO
 export { type ExtractOptions, extractSnapshot } from './extract.ts';
 export type { ExtractRequest, NamedPredicate } from './extract-request.ts';
 export { checkSources, type SourceRows } from './extract-sources.ts';
+export { bringRows } from './hive/bring.ts';
 export { HiveEngine, type HiveStatementOptions } from './hive/engine.ts';
 export {
   type HivePublication,

@@ -2,6 +2,8 @@
 export interface TableSource {
   from?: string | null | undefined;
   sql?: string | null | undefined;
+  /** Mark that the table in Hive must bear: of the statement that it must have been made by. */
+  mark?: string | undefined;
 }
 
 /** How DuckDB is opened. */

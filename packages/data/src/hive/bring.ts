@@ -27,7 +27,13 @@ export async function bringRows(
 ): Promise<void> {
   const target = partition === undefined ? table : `${table} PARTITION ${partition}`;
   if (shared === undefined) {
-    await uploadRows(hive, target, Object.keys(columns), workbench.query(select, options), options);
+    // a date comes as its number of days: Hive is to get its text
+    const { identifier } = workbench.dialect;
+    const items = Object.entries(columns).map(([column, type]) =>
+      type === 'date' ? `CAST(${identifier(column)} AS VARCHAR) AS ${identifier(column)}` : identifier(column),
+    );
+    const literals = workbench.query(`SELECT ${items.join(', ')} FROM (${select}) brought`, options);
+    await uploadRows(hive, target, Object.keys(columns), literals, options);
     return;
   }
   const name = `bw_brought_${randomUUID().replaceAll('-', '')}`;

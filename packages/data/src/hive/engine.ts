@@ -5,7 +5,8 @@ import type { TableSource } from '../source.ts';
 import { HiveConnection } from './connection.ts';
 import { hiveDialect } from './dialect.ts';
 import { isLostConnection } from './failure.ts';
-import type { HiveSettings } from './settings.ts';
+import { checkMark, sourceInHive } from './relation.ts';
+import { type HiveSettings, serverName } from './settings.ts';
 import { HiveStatement } from './statement.ts';
 
 /** How often a step that is safe to repeat is tried again after the connection was lost, 0.5 s and 1 s later. */
@@ -80,10 +81,13 @@ export class HiveEngine implements Engine {
   /** A table of the source, `database.table` where it is not in the settings' database, or a query. */
   async relation(source: TableSource, options: RelationOptions = {}): Promise<Relation> {
     const place = options.place ?? 'table';
-    if (source.sql) return { from: `(\n${source.sql}\n)`, label: `the query of ${place}` };
-    if (source.from)
-      return { from: source.from.split('.').map(this.dialect.identifier).join('.'), label: `table ${source.from}` };
-    throw new AppError('config', `${place}: neither \`from\` nor \`sql\``, 'Name a table, or give a query.');
+    const from = sourceInHive(source);
+    if (from === undefined)
+      throw new AppError('config', `${place}: neither \`from\` nor \`sql\``, 'Name a table, or give a query.');
+    const what = source.sql ? `the query of ${place}` : `table ${source.from}`;
+    const label = `${what} (Hive at ${serverName(this.settings)})`;
+    if (source.mark !== undefined) await checkMark(this, from, source.mark, label, options);
+    return { from, label };
   }
 
   async close(): Promise<void> {

@@ -26,7 +26,7 @@ export async function uploadRows(
   for await (const batch of batches) {
     const cells = columns.map((name) => ({ values: batch.columns[name]!, nulls: batch.nulls[name] }));
     for (let row = 0; row < batch.rows; row++) {
-      pending.push(`(${cells.map(({ values, nulls }) => (nulls?.[row] ? 'NULL' : literal(hive, values[row]!))).join(',')})`);
+      pending.push(`(${cells.map(({ values, nulls }) => (nulls?.[row] ? 'NULL' : literal(hive, values, row))).join(',')})`);
       if (pending.length === statementRows) await flush();
     }
   }
@@ -34,7 +34,10 @@ export async function uploadRows(
   return rows;
 }
 
-function literal(hive: HiveEngine, value: string | number | bigint): string {
+/** Numbers of 64-bit columns with an exponent: Hive reads other fractions as decimals, and rounds those of a statement to one scale. */
+function literal(hive: HiveEngine, values: ColumnBatch['columns'][string], row: number): string {
+  const value = values[row]!;
   if (typeof value === 'string') return hive.dialect.text(value);
-  return Number.isNaN(value) ? 'NULL' : String(value);
+  if (!(values instanceof Float64Array)) return String(value);
+  return Number.isFinite(value) ? (value as number).toExponential() : `CAST('${value}' AS double)`;
 }

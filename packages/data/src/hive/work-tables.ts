@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { StatementOptions } from '../engine.ts';
 import type { ExtractRequest } from '../extract-request.ts';
 import { derivedFrom, ruleColumn, selectCustomers } from '../statement.ts';
 import { hiveDialect } from './dialect.ts';
 import type { HiveEngine } from './engine.ts';
+import { markProperty, sourceInHive } from './relation.ts';
 
 /** Where work tables are kept: `schema.prefix` and then customers, products and holdings. */
 export interface WorkTables {
@@ -27,39 +29,39 @@ const { identifier } = hiveDialect;
  * others, derived columns, predicates and rules as their outcomes. Rows and texts stay as they are, so that an extraction from them gives
  * what one from the sources gives, counts included.
  */
-export async function planWorkTables(
-  hive: HiveEngine,
-  request: ExtractRequest,
-  tables: WorkTables,
-): Promise<readonly WorkTable[]> {
-  const [customers, products, holdings] = await Promise.all(
-    (['customers', 'products', 'holdings'] as const).map((role) => hive.relation(request[role], { place: `tables.${role}` })),
-  );
-  return [
-    workTable(
-      tables,
-      'customers',
-      selectCustomers(hiveDialect, derivedFrom(hiveDialect, customers!.from, request.derive), request),
-    ),
-    workTable(tables, 'products', `SELECT ${productColumns(request).join(', ')} FROM ${products!.from} products`),
-    workTable(tables, 'holdings', `SELECT ${holdingColumns(request).join(', ')} FROM ${holdings!.from} holdings`),
-  ];
+export function planWorkTables(request: ExtractRequest, tables: WorkTables): readonly WorkTable[] {
+  return Object.entries(selects(request)).map(([role, select]) => workTable(tables, role, select));
 }
 
-/** A request that reads the work tables instead of the sources, and gives the same snapshot. */
+function selects(request: ExtractRequest) {
+  const { customers, products, holdings } = request;
+  return {
+    customers: selectCustomers(hiveDialect, derivedFrom(hiveDialect, sourceInHive(customers)!, request.derive), request),
+    products: `SELECT ${productColumns(request).join(', ')} FROM ${sourceInHive(products)} products`,
+    holdings: `SELECT ${holdingColumns(request).join(', ')} FROM ${sourceInHive(holdings)} holdings`,
+  };
+}
+
+/** Tells a statement from others: a table bears the mark of the one that made it, so that a changed config is not given old outcomes. */
+function markOf(select: string): string {
+  return createHash('sha256').update(select).digest('hex').slice(0, 16);
+}
+
+/** A request that reads the work tables instead of the sources, and gives the same snapshot; tables made for another config are refused. */
 export function fromWorkTables(request: ExtractRequest, { schema, prefix }: WorkTables): ExtractRequest {
-  const from = (role: string): string => `${schema}.${prefix}${role}`;
+  const made = selects(request);
+  const from = (role: keyof typeof made) => ({ from: `${schema}.${prefix}${role}`, mark: markOf(made[role]) });
   const { saleEnd, group } = request.products;
   const { date, closed, where, by } = request.holdings;
   return {
     ...request,
-    customers: { from: from('customers'), id: 'id' },
+    customers: { ...from('customers'), id: 'id' },
     products: {
-      ...{ from: from('products'), code: 'code', name: 'name', class: 'class' },
+      ...{ ...from('products'), code: 'code', name: 'name', class: 'class' },
       ...{ saleEnd: saleEnd ? 'sale_end' : null, group: group ? 'group_name' : null },
     },
     holdings: {
-      ...{ from: from('holdings'), customer: 'customer', product: 'product', by, where: where ? 'included' : null },
+      ...{ ...from('holdings'), customer: 'customer', product: 'product', by, where: where ? 'included' : null },
       ...{ date: date ? 'opened' : null, closed: closed ? 'closed' : null },
     },
     derive: {},
@@ -98,7 +100,7 @@ function workTable({ schema, prefix, format }: WorkTables, role: string, select:
     name: `${schema}.${prefix}${role}`,
     create: [
       `DROP TABLE IF EXISTS ${next}`,
-      `CREATE TABLE ${next} STORED AS ${format.toUpperCase()} AS ${select}`,
+      `CREATE TABLE ${next} STORED AS ${format.toUpperCase()} TBLPROPERTIES ('${markProperty}' = '${markOf(select)}') AS ${select}`,
       `DROP TABLE IF EXISTS ${name}`,
       `ALTER TABLE ${next} RENAME TO ${name}`,
     ],

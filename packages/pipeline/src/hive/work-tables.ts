@@ -24,7 +24,7 @@ export async function runWorkTables(
   try {
     // rows are not judged by the date when tables are made: any day gives the same statements
     const referenceDate = settings.config.reference_date ?? ('1970-01-01' as PlainDate);
-    const tables = await planWorkTables(hive, sourceRequest(settings.config, referenceDate), workTablesOf(settings));
+    const tables = planWorkTables(sourceRequest(settings.config, referenceDate), workTablesOf(settings));
     if (action === 'create') await createWorkTables(hive, tables, options);
     if (action === 'drop') await dropWorkTables(hive, tables, options);
     return tables;
