@@ -47,7 +47,7 @@ describe.skipIf(missing)(`values through HiveServer2${missing ? ` (skipped: ${mi
     const select = `SELECT * FROM (VALUES
       ('0007', '행복한 ''정기'' \\예금 😀' || chr(10) || chr(9), DATE '1932-02-29', 9007199254740993::BIGINT,
         1234567890123456789012345678.0123456789::DECIMAL(38,10), 0.1::DOUBLE, 2147483647::INTEGER),
-      ('', '', DATE '0001-01-01', (-9223372036854775808)::BIGINT, -0.0000000001::DECIMAL(38,10), -1e300::DOUBLE, -2147483648::INTEGER),
+      ('', '', DATE '1600-02-29', (-9223372036854775808)::BIGINT, -0.0000000001::DECIMAL(38,10), -1e300::DOUBLE, (-2147483648)::INTEGER),
       ('1', 'x', DATE '1969-12-31', 0::BIGINT, 0::DECIMAL(38,10), 12345678901234.567::DOUBLE, 0::INTEGER),
       ('2', 'y', DATE '1970-01-01', 1::BIGINT, 1::DECIMAL(38,10), 1.2345678901234567e-17::DOUBLE, 1::INTEGER),
       ('3', 'z', DATE '9999-12-31', 1::BIGINT, 1::DECIMAL(38,10), 'nan'::DOUBLE, 1::INTEGER),
@@ -56,9 +56,7 @@ describe.skipIf(missing)(`values through HiveServer2${missing ? ` (skipped: ${mi
     await bringRows(engine, bench.duckdb, select, { table, columns, shared }, {});
     const [sent, arrived] = await Promise.all([rows(bench.duckdb, select), rows(engine, `SELECT * FROM ${table}`)]);
     const byId = (found: Record<string, unknown>[]) => found.toSorted((a, b) => (String(a.id) < String(b.id) ? -1 : 1));
-    // Hive writes a decimal without the zeros at its end
-    const trimmed = sent.map((row) => ({ ...row, exact: row.exact === null ? null : String(row.exact).replace(/\.?0+$/, '') }));
-    expect(byId(arrived)).toEqual(byId(trimmed));
+    expect(byId(arrived)).toEqual(byId(sent));
   });
 
   it('come as typed columns, nulls marked at every place of the bitmap', async () => {
