@@ -183,6 +183,15 @@ export class CsrBuilder {
   }
 }
 
+/** A matrix in parts of at most `customers` customers, in order, which share its memory. */
+export function partsOfCsr(csr: Csr, customers: number): Csr[] {
+  return blocksOf({ from: 0, to: csr.customers }, customers).map(({ from, to }) => {
+    const start = csr.memory.u32(csr.start, csr.customers + 1);
+    const part = { customers: to - from, firstCustomer: csr.firstCustomer + from };
+    return { ...csr, ...part, start: csr.start + from * 4, entries: start[to]! - start[from]! };
+  });
+}
+
 /** The band of a holding by its age in days at the reference day; the last element is the band of all that are older. */
 function bandsByAge({ referenceDay, cutoffs }: CsrOptions): Uint8Array {
   if (cutoffs.length > 255) {

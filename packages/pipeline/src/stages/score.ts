@@ -42,9 +42,9 @@ class ListWriter {
     this.begin(this.start.length - 1);
     return {
       start: this.start,
-      product: this.product.slice(0, this.#at),
-      score: this.score.slice(0, this.#at),
-      source: this.source.slice(0, this.#at),
+      product: this.product.subarray(0, this.#at),
+      score: this.score.subarray(0, this.#at),
+      source: this.source.subarray(0, this.#at),
     };
   }
 }
