@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import type { Settings, StageState } from '@basketwise/pipeline';
 import { failureOf } from './failure.ts';
 
@@ -8,36 +8,25 @@ export interface Log {
   stage(stage: StageState): void;
   finished(run: string, warnings: readonly string[]): void;
   failed(error: unknown): void;
+  /** Resolves when every line is in the file. */
+  close(): Promise<void>;
 }
 
-/** A log file that has grown to this is put aside when a run begins. */
-const rotateBytes = 10 * 2 ** 20;
-const rotatedFiles = 5;
+const silentLog: Log = { stage: () => {}, finished: () => {}, failed: () => {}, close: async () => {} };
 
-/** Puts a large log aside: `x.log` becomes `x.log.1`, that one `x.log.2`, and so on. */
-function rotate(file: string): void {
-  if (!existsSync(file) || statSync(file).size < rotateBytes) return;
-  for (let i = rotatedFiles - 1; i >= 1; i--) if (existsSync(`${file}.${i}`)) renameSync(`${file}.${i}`, `${file}.${i + 1}`);
-  renameSync(file, `${file}.1`);
-}
-
-/** Opens the log that a config asks for. @throws AppError cannot-write */
+/**
+ * Opens the log that a config asks for. A file that has grown to `log.max_size` is turned over: `x.log` becomes `x.log.1`, that one
+ * `x.log.2`, and so on to `log.keep`. A disk that gets full later does not end the job: it is told once on stderr.
+ * @throws AppError cannot-write where the file cannot be opened
+ */
 export async function openLog(settings: Settings): Promise<Log> {
-  const { level, file } = settings.config.log;
-  if (file === null) return { stage: () => {}, finished: () => {}, failed: () => {} };
-  const { settingsPath, writeFailure } = await import('@basketwise/pipeline');
-  const { default: pino } = await import('pino');
+  const { level, file, max_size: size, keep } = settings.config.log;
+  if (file === null) return silentLog;
+  const { settingsPath } = await import('@basketwise/pipeline');
   const path = settingsPath(settings, file);
-  const logger = (() => {
-    try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      rotate(path);
-      const options = { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
-      return pino(options, pino.destination({ dest: path, sync: true, mode: 0o600 }));
-    } catch (cause) {
-      throw writeFailure(path, cause);
-    }
-  })();
+  const stream = await openFile(path, size, keep);
+  const { default: pino } = await import('pino');
+  const logger = pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, stream);
   return {
     stage: (stage) => logger.info(stage, 'stage'),
     finished: (run, warnings) => {
@@ -45,5 +34,28 @@ export async function openLog(settings: Settings): Promise<Log> {
       logger.info({ run }, 'finished');
     },
     failed: (error) => logger.error(failureOf(error), 'failed'),
+    close: () => new Promise((resolve) => (stream.destroyed ? resolve() : stream.end(resolve))),
   };
+}
+
+/** A file for the owner alone that is turned over when it has grown to `size` bytes; `keep` old ones stay. */
+async function openFile(path: string, size: number, keep: number) {
+  const { writeFailure } = await import('@basketwise/pipeline');
+  const { createStream } = await import('rotating-file-stream');
+  const name = basename(path);
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const nameOf = (turn: number | Date | null) => (turn ? `${name}.${turn}` : name);
+    const stream = createStream(nameOf, { path: dirname(path), size: `${size}B`, rotate: keep, mode: 0o600 });
+    await new Promise((resolve, reject) => stream.once('open', resolve).once('error', reject));
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      process.stderr.write(`warning: the log ends here, ${path} cannot be written: ${error.code ?? error.message}\n`);
+    });
+    return stream;
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code !== undefined) throw writeFailure(path, cause);
+    const { AppError } = await import('@basketwise/core');
+    throw new AppError('cannot-write', `cannot write the log: ${message}`, 'Name another log.file.', { cause });
+  }
 }

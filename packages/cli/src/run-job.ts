@@ -33,6 +33,8 @@ export async function runWithProgress(settings: Settings, options: JobOptions): 
     if (error instanceof StageReached) return { json: { run: error.run, stoppedAfter: error.stage }, text: `${error.message}\n` };
     log.failed(error);
     throw error;
+  } finally {
+    await log.close();
   }
 }
 

@@ -96,14 +96,3 @@ test('help lists the commands and the exit codes, and is no failure', async () =
   expect(exitCode).toBe(0);
   for (const word of ['run', 'init', 'sample', 'report', 'rollback', 'Exit codes:']) expect(stdout).toContain(word);
 });
-
-test('a log file has stages and the failure, without ids', async () => {
-  const config = `${smallBank().config}log: { file: logs/run.log }\n`;
-  await writeFile(join(folder, 'basketwise.yaml'), config);
-  await basketwise(folder, 'run');
-  const lines = readFileSync(join(folder, 'logs', 'run.log'), 'utf8')
-    .trim()
-    .split('\n');
-  expect(lines.map((line) => JSON.parse(line)).at(-1)).toMatchObject({ msg: 'finished' });
-  expect(lines.filter((line) => /"00\d\d"/.test(line))).toEqual([]);
-});

@@ -3,7 +3,7 @@ import { campaigns, evaluate, tune } from './schema-campaigns.ts';
 import { clusters, recency, rules, segments } from './schema-customers.ts';
 import { model } from './schema-model.ts';
 import { derive, guards, source, tables } from './schema-source.ts';
-import { plainDate, text, whole } from './values.ts';
+import { plainDate, size, text, whole } from './values.ts';
 
 const output = z
   .strictObject({
@@ -22,6 +22,10 @@ const log = z
   .strictObject({
     level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
     file: text.nullable().default(null),
+    /** The file is turned over when it has grown to this. */
+    max_size: size.default(10 * 2 ** 20),
+    /** Old files that stay. */
+    keep: whole(1, 1000).default(5),
   })
   .prefault({});
 
