@@ -71,6 +71,16 @@ function killOptions(phase: Phase): { options: Pick<JobProcessOptions, 'kill' | 
   return { options: { kill }, told: `${phase.name} + ${kill.delay} ms` };
 }
 
+/** A run that is killed in a phase; one that ended before it could be is tried again. */
+async function killedNight(earlier: string, phase: Phase): Promise<{ killed: EndedJob; told: string }> {
+  for (let attempt = 1; ; attempt++) {
+    await back(earlier);
+    const { options, told } = killOptions(phase);
+    const killed = await night(options);
+    if (killed.code === null || attempt === 3) return { killed, told };
+  }
+}
+
 /** All that is in a run's folder. */
 function filesOf(run: string): string[] {
   return (readdirSync(join(output, 'runs', run), { recursive: true }) as string[]).sort();
@@ -91,10 +101,8 @@ try {
   const phases = phasesOf(undisturbed);
   console.log(`${customers} customers, seed ${seed}, undisturbed run ${undisturbed.seconds.toFixed(1)} s`);
   for (let i = 0; i < kills; i++) {
-    await back(earlier);
     brokenMoments = 0;
-    const { options, told } = killOptions(phases[i % phases.length]!);
-    const killed = await night(options);
+    const { killed, told } = await killedNight(earlier, phases[i % phases.length]!);
     const pointed = latestName(output) === earlier ? 'the earlier night' : 'this one';
     const { code } = await night();
     const differing = code === 0 ? differences(wanted, await readPublished(output)) : ['no result'];

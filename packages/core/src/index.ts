@@ -55,6 +55,7 @@ export { fitRules, type RuleModelParameters } from './models/rule-model.ts';
 export { type FrequentSet, type FrequentSetOptions, type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
 export { makeRules, type Rule, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';
 export { blocksOf } from './wasm/blocks.ts';
+export { missingFeatures } from './wasm/features.ts';
 export { type KernelArguments, type KernelName, kernelHash } from './wasm/kernels.ts';
 export { type Address, KernelMemory } from './wasm/memory.ts';
 export { createInlinePool, type KernelPool } from './wasm/pool.ts';

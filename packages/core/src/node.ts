@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { usableCores } from './cores.ts';
 import type { KernelPool } from './wasm/pool.ts';
 import { createWorkerPool, type HostWorker } from './wasm/worker-pool.ts';
 import type { WorkerReply } from './wasm/worker-protocol.ts';
@@ -27,7 +27,9 @@ function spawn(): HostWorker {
   };
 }
 
+export { coreQuota, usableCores } from './cores.ts';
+
 /** A pool of worker threads over one shared WebAssembly memory; `auto` takes as many as the process may use cores. */
 export function createNodePool(workers: number | 'auto' = 'auto', initialBytes = 2 ** 24): Promise<KernelPool> {
-  return createWorkerPool(workers === 'auto' ? availableParallelism() : workers, spawn, initialBytes);
+  return createWorkerPool(workers === 'auto' ? usableCores() : workers, spawn, initialBytes);
 }

@@ -12,6 +12,7 @@ export * from './config/index.ts';
 export type { Check } from './doctor/check.ts';
 export { type Diagnosis, diagnose, diagnosisText } from './doctor/doctor.ts';
 export { type DryRun, dryRun, dryRunText } from './doctor/dry-run.ts';
+export { checkCores, checkWebAssembly } from './doctor/machine.ts';
 export { bytesText, estimateNeed, type Need } from './doctor/need.ts';
 export { refuseLater } from './evaluation/bank-at.ts';
 export {

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Diagnosis, type DryRun, estimateNeed, parseConfig } from '@basketwise/pipeline';
+import { missingFeatures } from '@basketwise/core';
+import { checkCores, checkWebAssembly, type Diagnosis, type DryRun, estimateNeed, parseConfig } from '@basketwise/pipeline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
@@ -27,7 +28,7 @@ test('a healthy place: every check, exit code 0, nothing written', async () => {
   const before = files();
   const { exitCode, stdout } = await basketwise(folder, 'doctor');
   expect(exitCode).toBe(0);
-  for (const name of ['node', 'cores', 'kernels', 'config', 'tables', 'shared memory', 'memory', 'output']) {
+  for (const name of ['node', 'webassembly', 'cores', 'kernels', 'config', 'tables', 'shared memory', 'memory', 'output']) {
     expect(stdout).toMatch(new RegExp(`^(ok|warning) +${name} `, 'm'));
   }
   expect(stdout).toMatch(/60 customers, 8 products, \d+ holdings/);
@@ -53,6 +54,15 @@ test('an output folder that is a file cannot be written', async () => {
   const { exitCode, failed } = await examined();
   expect(failed).toEqual(['output']);
   expect(exitCode).toBe(74);
+});
+
+test('more threads than the quota grants are a warning; without SIMD no run can be', () => {
+  expect(checkCores(4, 8, 2.5)).toMatchObject({ status: 'warning', text: '4 threads, 8 cores, quota of 2.5 cores' });
+  expect(checkCores(4, 8, 2.5).hint).toContain('to 2:');
+  expect(checkCores(2, 8, 2.5).status).toBe('ok');
+  expect(checkWebAssembly(missingFeatures((module) => module.length > 31))).toMatchObject({
+    ...{ status: 'failed', text: 'WebAssembly lacks SIMD', exitCode: 64 },
+  });
 });
 
 test('no config: said, and the machine is looked at all the same', async () => {

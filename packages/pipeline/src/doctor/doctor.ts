@@ -8,7 +8,7 @@ import { checkHive } from '../hive/doctor.ts';
 import { extractRequest } from '../stages/extract.ts';
 import { openSource, type Source, threadCount } from '../stages/workshop.ts';
 import { attempt, type Check, failed, found } from './check.ts';
-import { checkCores, checkMemory, checkNode, checkOutput, checkSharedMemory } from './machine.ts';
+import { checkCores, checkMemory, checkNode, checkOutput, checkSharedMemory, checkWebAssembly } from './machine.ts';
 import { estimateNeed } from './need.ts';
 import { kernelSelfTest } from './self-test.ts';
 
@@ -33,7 +33,10 @@ export async function diagnose(file: string): Promise<Diagnosis> {
     return `${settings.file} is valid`;
   });
   const threads = threadCount(settings?.config.workers ?? 'auto');
-  checks.push(await checkCores(threads), await attempt('kernels', () => kernelSelfTest(threads)), config);
+  const webAssembly = checkWebAssembly();
+  checks.push(webAssembly, checkCores(threads));
+  if (webAssembly.status !== 'failed') checks.push(await attempt('kernels', () => kernelSelfTest(threads)));
+  checks.push(config);
   if (settings) checks.push(...settings.warnings.map((warning) => found('config', warning, 'See docs/config.md.')));
   if (settings) checks.push(...(await checkJob(settings, threads)));
   return { exitCode: checks.find(({ status }) => status === 'failed')?.exitCode ?? 0, checks };

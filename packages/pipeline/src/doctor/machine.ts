@@ -1,9 +1,9 @@
 import { constants, statfsSync } from 'node:fs';
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
+import { AppError, missingFeatures } from '@basketwise/core';
+import { coreQuota, createNodePool, usableCores } from '@basketwise/core/node';
 import { writeFailure } from '../run/files.ts';
 import { type Check, failed, found } from './check.ts';
 import { bytesText, kernelLimit } from './need.ts';
@@ -18,19 +18,18 @@ export function checkNode(version = process.versions.node): Check {
   return failed('node', new AppError('usage', `Node ${version} is too old`, `Install Node ${oldestNode.join('.')} or later.`));
 }
 
-/** Cores that the control group grants, as a number of them; undefined without a limit. */
-async function coreQuota(): Promise<number | undefined> {
-  const text = await readFile('/sys/fs/cgroup/cpu.max', 'utf8').catch(() => 'max');
-  const [quota, period] = text.trim().split(' ').map(Number) as [number, number];
-  return Number.isFinite(quota) && period > 0 ? quota / period : undefined;
+/** Whether this Node on this processor runs what the kernels are made of. */
+export function checkWebAssembly(missing = missingFeatures()): Check {
+  if (missing.length === 0) return found('webassembly', 'SIMD and threads');
+  const hint = 'Run on a processor with SSE4.1 (or 64-bit ARM), with a Node that is not started with options against it.';
+  return failed('webassembly', new AppError('usage', `WebAssembly lacks ${missing.join(' and ')}`, hint));
 }
 
 /** Threads against the cores that there are and the quota of the control group. */
-export async function checkCores(threads: number): Promise<Check> {
-  const [cores, quota] = [availableParallelism(), await coreQuota()];
-  const usable = Math.min(cores, quota ?? cores);
+export function checkCores(threads: number, cores = availableParallelism(), quota = coreQuota()): Check {
+  const usable = usableCores(cores, quota);
   const text = `${threads} threads, ${cores} cores${quota === undefined ? ', no quota' : `, quota of ${quota.toFixed(1)} cores`}`;
-  return found('cores', text, threads > Math.ceil(usable) ? `Set workers to ${Math.max(1, Math.floor(usable))}.` : undefined);
+  return found('cores', text, threads > usable ? `Set workers to auto, or to ${usable}: more wait for each other.` : undefined);
 }
 
 /** Whether a shared WebAssembly memory of the planned size can be had. */

@@ -1,7 +1,6 @@
 import { chmod, rename } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { AppError, type Csr, CsrBuilder, type KernelPool } from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
+import { createNodePool, usableCores } from '@basketwise/core/node';
 import {
   type DuckdbEngine,
   type Engine,
@@ -196,9 +195,9 @@ export function holdersByProduct(products: readonly Product[], holds: ReadonlyMa
   return products.map(({ groupKey }) => [...classesOf.get(groupKey)!].flatMap((name) => holds.get(name) ?? []));
 }
 
-/** Threads that a config asks for. */
+/** Threads that a config asks for; `auto`: as many as the process can keep busy, its control group's quota included. */
 export function threadCount(workers: number | 'auto'): number {
-  return workers === 'auto' ? availableParallelism() : workers;
+  return workers === 'auto' ? usableCores() : workers;
 }
 
 /** How the job opens its DuckDB. */

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, posix } from 'node:path';
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return undefined; // no such control group, or no such version of them
+  }
+}
+
+/** `quota / period`; undefined without a limit ('max' in version 2, -1 in version 1). */
+function coresOf(quota: string | undefined, period: string | undefined): number | undefined {
+  const cores = Number(quota) / Number(period);
+  return Number.isFinite(cores) && cores > 0 ? cores : undefined;
+}
+
+/** The limit that a folder of version 2 (cpu.max: `QUOTA PERIOD`) or 1 sets. */
+function limitOf(folder: string): number | undefined {
+  const [quota, period] = read(join(folder, 'cpu.max'))?.split(/\s+/) ?? [];
+  return coresOf(quota, period) ?? coresOf(read(join(folder, 'cpu.cfs_quota_us')), read(join(folder, 'cpu.cfs_period_us')));
+}
+
+/** A control group and those that it is in, up to the root: each one's limit holds. */
+function withParents(path: string): string[] {
+  return path === '/' || path === '.' ? ['/'] : [path, ...withParents(posix.dirname(path))];
+}
+
+/**
+ * Processor time that the control groups of this process grant it, in cores: the least of its group's limit and those of the groups it is in.
+ * Undefined without a limit.
+ * @param root where /proc and /sys are
+ */
+export function coreQuota(root = '/'): number | undefined {
+  const limits: number[] = [];
+  for (const line of read(join(root, 'proc/self/cgroup'))?.split('\n') ?? []) {
+    const [, controllers = '', path = '/'] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    const isUnified = controllers === '';
+    if (!isUnified && !controllers.split(',').includes('cpu')) continue;
+    const mounts = isUnified ? ['', 'unified'] : ['cpu', controllers];
+    // In a container the path may be the host's, while the group itself is mounted as the root.
+    for (const mount of mounts)
+      for (const group of withParents(path)) limits.push(limitOf(join(root, 'sys/fs/cgroup', mount, group)) ?? Infinity);
+  }
+  const least = Math.min(...limits);
+  return Number.isFinite(least) ? least : undefined;
+}
+
+/** Threads that this process can keep busy: the cores that it may run on, at most as many whole ones as its control group grants; at least 1. */
+export function usableCores(cores = availableParallelism(), quota = coreQuota()): number {
+  return Math.max(1, Math.min(cores, Math.floor(quota ?? cores)));
+}
