@@ -34,6 +34,8 @@ export interface EndedJob {
 export interface JobProcessOptions {
   cwd: string;
   kill?: KillMoment | undefined;
+  /** Show what it says on stderr. */
+  echo?: boolean;
   /** Called as soon as the process is there, to watch it; what it returns is called when the process has ended. */
   watch?: ((kill: () => void) => () => void) | undefined;
 }
@@ -60,7 +62,7 @@ function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
 }
 
 /** Runs the program and watches the memory of its processes: the largest sum seen, at least the main process's own peak. */
-export function runProgram(args: readonly string[], { cwd, kill, watch }: JobProcessOptions): Promise<EndedJob> {
+export function runProgram(args: readonly string[], { cwd, kill, watch, echo = false }: JobProcessOptions): Promise<EndedJob> {
   const begin = performance.now();
   const child = spawn(process.execPath, [program, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const said: SaidLine[] = [];
@@ -80,6 +82,7 @@ export function runProgram(args: readonly string[], { cwd, kill, watch }: JobPro
     stdout += text;
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (echo) process.stderr.write(text);
     const lines = (stderr + text).split('\n');
     stderr = lines.pop()!;
     for (const line of lines) said.push({ text: line, at: performance.now() - begin });

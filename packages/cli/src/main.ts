@@ -7,6 +7,9 @@ const exitCodeHelp = `
 Exit codes: 0 done; 64 usage; 65 bad data; 66 input missing; 69 source unreachable; 70 bug; 73 locked by another run; 74 cannot write;
 75 cluster count; 77 not permitted; 78 config; 130, 143 stopped by a signal: the next run goes on.`;
 
+/** How long the process may live on when its work is done. */
+const lingerMilliseconds = 30_000;
+
 /** Reads the command line and runs a command; sets the exit code of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('basketwise')
@@ -29,3 +32,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 await main(process.argv);
+// A service manager waits for the process, not for its work: what is left open must not make a night out of a second.
+setTimeout(() => {
+  process.stderr.write('basketwise: all is done, but something is left open: ending\n');
+  process.exit();
+}, lingerMilliseconds).unref();

@@ -5,14 +5,19 @@ import type { WorkerReply } from './wasm/worker-protocol.ts';
 function spawn(): HostWorker {
   const worker = new Worker(new URL('./browser-worker.js', import.meta.url), { type: 'module' });
   let listener: (reply: WorkerReply) => void = () => {};
+  const fail = (message: string) => listener({ type: 'failed', message });
   worker.onmessage = (event: MessageEvent<WorkerReply>) => listener(event.data);
-  worker.onerror = (event) => listener({ type: 'failed', message: event.message });
+  worker.onmessageerror = () => fail('its reply cannot be read');
+  worker.onerror = (event) => fail(event.message);
   return {
     post: (message) => worker.postMessage(message),
     onReply: (next) => {
       listener = next;
     },
-    terminate: async () => worker.terminate(),
+    terminate: async () => {
+      worker.terminate();
+      fail('its pool was closed');
+    },
   };
 }
 

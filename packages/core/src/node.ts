@@ -12,16 +12,26 @@ function spawn(): HostWorker {
     failure ??= { type: 'failed', message };
     listener(failure);
   };
-  worker.on('message', (reply: WorkerReply) => listener(reply));
+  // Only a worker that is at work keeps the process alive: one that is left behind does not.
+  worker.unref();
+  worker.on('message', (reply: WorkerReply) => {
+    worker.unref();
+    listener(reply);
+  });
+  worker.on('messageerror', (error) => fail(error.message));
   worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
   worker.on('exit', (code) => fail(`worker thread ended with code ${code}`));
   return {
-    post: (message) => (failure ? listener(failure) : worker.postMessage(message)),
+    post: (message) => {
+      if (failure) return listener(failure);
+      worker.ref();
+      worker.postMessage(message);
+    },
     onReply: (next) => {
       listener = next;
     },
     terminate: async () => {
-      listener = () => {};
+      fail('its pool was closed');
       await worker.terminate();
     },
   };

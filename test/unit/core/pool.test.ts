@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { AppError, createInlinePool, type KernelPool } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { describe, expect, test } from 'vitest';
@@ -27,6 +32,33 @@ describe.each(hosts)('kernel pool, %s', (_, create) => {
     const pool = await create();
     await expect(pool.run('fillZero', [[0xffff_fff0, 4096]])).rejects.toThrow();
     await pool.close();
+  });
+});
+
+describe('worker threads', () => {
+  test('a run that is under way when its pool is closed is an error, not a hang', async () => {
+    const pool = await createNodePool(2);
+    const address = pool.memory.allocate(2 ** 26);
+    const calls = Array.from({ length: 2000 }, () => [address, 2 ** 26]);
+    const run = pool.run('fillZero', calls);
+    await pool.close();
+    await expect(run).rejects.toThrow('its pool was closed');
+    await expect(pool.run('fillZero', calls)).rejects.toThrow(AppError);
+  });
+
+  test('that nobody closes do not keep the process alive; those at work do', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'basketwise-pool-'));
+    const program = join(folder, 'program.mjs');
+    await writeFile(
+      program,
+      `import { createNodePool } from ${JSON.stringify(import.meta.resolve('@basketwise/core/node'))};
+      const pool = await createNodePool(2);
+      const address = pool.memory.allocate(64);
+      console.log((await pool.run('fillZero', [[address, 64], [address, 64]])).length);`,
+    );
+    const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: 30_000 });
+    await rm(folder, { recursive: true });
+    expect(stdout).toBe('2\n');
   });
 });
 

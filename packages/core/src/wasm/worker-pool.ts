@@ -7,7 +7,7 @@ import type { WorkerReply, WorkerRun, WorkerStart } from './worker-protocol.ts';
 /** What a host (Node, browser) provides: one thread that runs `createWorkerHandler`. */
 export interface HostWorker {
   post(message: WorkerStart | WorkerRun): void;
-  /** Called for every reply, and with `failed` when the thread ends or breaks. */
+  /** Called for every reply, and with `failed` when the thread ends or breaks, or is terminated. */
   onReply(listener: (reply: WorkerReply) => void): void;
   terminate(): Promise<void>;
 }
@@ -61,6 +61,7 @@ export async function createWorkerPool(size: number, spawn: () => HostWorker, in
         (error) => Promise.reject(error),
       );
       running.catch(() => undefined);
+      result.catch(() => undefined); // A caller that has failed by itself meanwhile does not look at it any more.
       return result;
     },
     async close() {

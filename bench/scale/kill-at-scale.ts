@@ -1,0 +1,88 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createRandom } from '@basketwise/core';
+import type { StageState } from '@basketwise/pipeline';
+import { openBank } from './bank-folder.ts';
+import { gigabytes, jobFolder, type Printed, printRun, type ScaleRun } from './bank-run.ts';
+import { type EndedJob, type KillMoment, runProgram } from './job-process.ts';
+import { differences, type PublishedRun, readPublished } from './published-run.ts';
+
+/** What of the results is named beside the manifest. */
+const results = ['recommendations.parquet', 'clusters.parquet', 'segments.parquet'];
+
+/** The middle half of a random stage after the extraction, by the times of an undisturbed run. */
+function middleOfSomeStage(stages: readonly StageState[], seed: number): KillMoment {
+  const random = createRandom(seed);
+  const later = stages.slice(1);
+  const stage = later[Math.floor(random.next() * later.length)]!;
+  return { after: `${stage.name} ...`, delay: Math.round(1000 * stage.seconds * (0.25 + 0.5 * random.next())) };
+}
+
+/**
+ * Runs a generated bank undisturbed; again, killed with -9 in the middle of a stage; and once more, which must go on and end with the same
+ * bytes. Prints time per stage of all three and the peak memory of their processes. True when it holds, the limit of memory included.
+ * Everything but a named bank is removed afterwards.
+ */
+export async function killAtScale(run: ScaleRun, seed: number): Promise<boolean> {
+  const bank = await openBank(run.customers, run.bank);
+  const folders: string[] = [];
+  try {
+    const [undisturbed, other] = [jobFolder(run, bank), jobFolder(run, bank)];
+    folders.push(undisturbed, other);
+    const whole = await runProgram(['run', '--json'], { cwd: undisturbed, echo: true });
+    if (whole.code !== 0) return fail(`the undisturbed run ended with ${whole.code}`);
+    const printed: Printed = JSON.parse(whole.stdout);
+    printRun(printed);
+    const wanted = await readPublished(join(undisturbed, 'out'));
+    rmSync(undisturbed, { recursive: true, force: true });
+
+    const moment = middleOfSomeStage(printed.stages, seed);
+    const killed = await runProgram(['run', '--json'], { cwd: other, kill: moment, echo: true });
+    const where = `${moment.after.slice(0, -4)} + ${(moment.delay / 1000).toFixed(1)} s`;
+    if (killed.code !== null) return fail(`the run ended with ${killed.code} before it was killed at ${where}`);
+    const rerun = await runProgram(['run', '--json'], { cwd: other, echo: true });
+    if (rerun.code !== 0) return fail(`the rerun ended with ${rerun.code}`);
+    const found = await readPublished(join(other, 'out'));
+    printStages(printed.stages, JSON.parse(rerun.stdout).stages, `killed at ${where}`);
+    printHashes(wanted, found);
+    return judge(run, { whole, killed, rerun }, differences(wanted, found));
+  } finally {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    bank.remove();
+  }
+}
+
+function fail(what: string): false {
+  console.log(`FAIL: ${what}`);
+  return false;
+}
+
+function printStages(stages: readonly StageState[], again: readonly StageState[], title: string): void {
+  console.log(`\n${title}, and rerun\n\n| stage | undisturbed, s | peak so far, MiB | rerun, s |\n|---|---:|---:|---:|`);
+  for (const [i, { name, seconds, peakMemory }] of stages.entries()) {
+    const rerun = again[i]!.status === 'skipped' ? 'skipped' : again[i]!.seconds.toFixed(1);
+    console.log(`| ${name} | ${seconds.toFixed(1)} | ${peakMemory} | ${rerun} |`);
+  }
+}
+
+function printHashes(wanted: PublishedRun, found: PublishedRun): void {
+  console.log('\n| sha256 | undisturbed | killed and rerun |\n|---|---|---|');
+  console.log(`| manifest.json | ${wanted.manifest.slice(0, 16)} | ${found.manifest.slice(0, 16)} |`);
+  for (const file of results)
+    console.log(`| ${file} | ${wanted.files[file]?.slice(0, 16)} | ${found.files[file]?.slice(0, 16)} |`);
+  console.log(`all ${Object.keys(wanted.files).length} files of the manifest are compared\n`);
+}
+
+function judge(
+  { mostMemory = Infinity }: ScaleRun,
+  jobs: Record<'whole' | 'killed' | 'rerun', EndedJob>,
+  differing: string[],
+): boolean {
+  for (const [name, { seconds, peakBytes }] of Object.entries(jobs))
+    console.log(`${name}: ${seconds.toFixed(1)} s in all, peak memory of the process tree ${gigabytes(peakBytes)}`);
+  const most = Math.max(...Object.values(jobs).map(({ peakBytes }) => peakBytes));
+  if (differing.length > 0) return fail(`these differ: ${differing.join(', ')}`);
+  if (most > mostMemory) return fail(`peak memory ${gigabytes(most)}, at most ${gigabytes(mostMemory)} allowed`);
+  console.log('ok: the rerun has the same bytes');
+  return true;
+}
