@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core';
 import { generateBank, sampleConfig } from '@basketwise/pipeline';
-import { type EndedJob, type JobProcessOptions, type KillMoment, runProgram } from '../scale/job-process.ts';
+import { type EndedJob, type JobProcessOptions, type KillMoment, runJobProcess } from '../scale/job-process.ts';
 import { differences, isLatestWhole, latestName, readPublished } from '../scale/published-run.ts';
 
 const [kills = 30, customers = 200_000, seed = 1] = process.argv.slice(2).map(Number);
@@ -51,14 +51,14 @@ function watchLatest(): () => void {
 
 async function night(options: Pick<JobProcessOptions, 'kill' | 'watch'> = {}): Promise<EndedJob> {
   const stop = watchLatest();
-  const ended = await runProgram(['run', '--json'], { cwd: folder, ...options });
+  const ended = await runJobProcess(['run', '--json'], { cwd: folder, ...options });
   stop();
   return ended;
 }
 
 /** Goes back to the morning before: the earlier night's run, no model files. */
 async function back(earlier: string): Promise<void> {
-  if ((await runProgram(['rollback', earlier], { cwd: folder })).code !== 0) throw new Error('rollback failed');
+  if ((await runJobProcess(['rollback', earlier], { cwd: folder })).code !== 0) throw new Error('rollback failed');
   for (const run of readdirSync(join(output, 'runs')).filter((name) => name !== earlier))
     rmSync(join(output, 'runs', run), { recursive: true });
   rmSync(join(folder, 'models'), { recursive: true, force: true });
@@ -90,7 +90,7 @@ let failed = 0;
 try {
   await generateBank({ customers, seed: 11, folder: join(folder, 'data') });
   writeFileSync(join(folder, 'basketwise.yaml'), sampleConfig());
-  const first = await runProgram(['run', '--reference-date', '2022-07-31'], { cwd: folder });
+  const first = await runJobProcess(['run', '--reference-date', '2022-07-31'], { cwd: folder });
   const earlier = latestName(output);
   if (first.code !== 0 || earlier === undefined) throw new Error('the earlier night failed');
   await back(earlier);

@@ -1,19 +1,10 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-<<<<<<< bench/scale/bank-run.ts
-
-import { generateBank, type StageState, sampleConfig } from '@basketwise/pipeline';
-import { gibibytes, type Printed, runProgram } from './program.ts';
-
-=======
-
 import { type StageState, sampleConfig } from '@basketwise/pipeline';
 import { type BankFolder, openBank } from './bank-folder.ts';
-import { runProgram } from './job-process.ts';
-
->>>>>>> /tmp/nb-work/bench/scale/bank-run.ts
+import { runJobProcess } from './job-process.ts';
+import { gibibytes, type Printed } from './program.ts';
 
 /** What a run of a generated bank has to keep to. */
 export interface ScaleRun {
@@ -27,12 +18,6 @@ export interface ScaleRun {
   bank?: string | undefined;
 }
 
-<<<<<<< bench/scale/bank-run.ts
-=======
-/** Bytes for people. */
-export const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
-
->>>>>>> /tmp/nb-work/bench/scale/bank-run.ts
 /** What a run at one size took. */
 export interface ScaleResult {
   customers: number;
@@ -67,34 +52,20 @@ export async function scaleBank(run: ScaleRun): Promise<ScaleResult | undefined>
   const bank = await openBank(run.customers, run.bank);
   const folder = jobFolder(run, bank);
   try {
-<<<<<<< bench/scale/bank-run.ts
-    const begin = performance.now();
-    const bank = await generateBank({ customers, products: 430, folder: join(folder, 'data') });
-    const made = ((performance.now() - begin) / 1000).toFixed(1);
-    console.log(`${bank.customers} customers, ${bank.products} product codes, ${bank.holdings} holdings: generated in ${made} s`);
-    const load = loadavg();
-    const loads = load.map((value) => value.toFixed(1)).join(' ');
-    console.log(`${cpus().length} x ${cpus()[0]?.model}, Node ${process.versions.node}, load ${loads}, engine ${memory}`);
-    const config = sampleConfig().replace('formats: [parquet, csv]', `formats: [${formats.join(', ')}]`);
-    writeFileSync(join(folder, 'basketwise.yaml'), config.replace('memory: 4GB', `memory: ${memory}`));
-    const { code, stdout, seconds, peak } = await runProgram(folder);
-    if (code !== 0) {
-      console.log(`FAIL: exit ${code} after ${seconds.toFixed(1)} s, peak ${gibibytes(peak)}`);
-=======
     const load = loadavg()[0]!;
-    const { code, stdout, seconds, peakBytes } = await runProgram(['run', '--json'], { cwd: folder, echo: true });
+    const { code, stdout, seconds, peakBytes } = await runJobProcess(['run', '--json'], { cwd: folder, echo: true });
     if (code !== 0) {
-      console.log(`FAIL: exit ${code} after ${seconds.toFixed(1)} s, peak ${gigabytes(peakBytes)}`);
->>>>>>> /tmp/nb-work/bench/scale/bank-run.ts
+      console.log(`FAIL: exit ${code} after ${seconds.toFixed(1)} s, peak ${gibibytes(peakBytes)}`);
       return undefined;
     }
     const printed: Printed = JSON.parse(stdout);
     printRun(printed);
     const { stages, campaigns } = printed;
     return { customers: run.customers, holdings: Number(bank.holdings), seconds, peakBytes, load, stages, campaigns };
-  } finally 
+  } finally {
     rmSync(folder, { recursive: true, force: true });
     bank.remove();
+  }
 }
 
 /** The same, held to a limit of memory: true when the run ended well and kept to it. */
@@ -108,19 +79,8 @@ export async function runAtScale({ mostMemory = Infinity, ...run }: ScaleRun): P
   return holds;
 }
 
-<<<<<<< bench/scale/bank-run.ts
-function printRun({ stages, campaigns, files }: Printed): void {
-=======
-/** What a run prints with `--json`. */
-export interface Printed {
-  stages: readonly StageState[];
-  campaigns: readonly { campaign: string; targets: unknown; served: unknown; baskets: number; rows: unknown }[];
-  files: Record<string, string>;
-}
-
 /** Prints time per stage, the campaigns, and the sizes of files. */
 export function printRun({ stages, campaigns, files }: Printed): void {
->>>>>>> /tmp/nb-work/bench/scale/bank-run.ts
   console.log('\n| stage | s | peak so far, MiB |\n|---|---:|---:|');
   for (const { name, seconds, peakMemory } of stages) console.log(`| ${name} | ${seconds.toFixed(1)} | ${peakMemory} |`);
   console.log('\n| campaign | targets | served | distinct baskets | rows |\n|---|---:|---:|---:|---:|');

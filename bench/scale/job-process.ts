@@ -62,7 +62,7 @@ function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
 }
 
 /** Runs the program and watches the memory of its processes: the largest sum seen, at least the main process's own peak. */
-export function runProgram(args: readonly string[], { cwd, kill, watch, echo = false }: JobProcessOptions): Promise<EndedJob> {
+export function runJobProcess(args: readonly string[], { cwd, kill, watch, echo = false }: JobProcessOptions): Promise<EndedJob> {
   const begin = performance.now();
   const child = spawn(process.execPath, [program, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const said: SaidLine[] = [];

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { createRandom } from '@basketwise/core';
 import type { StageState } from '@basketwise/pipeline';
 import { openBank } from './bank-folder.ts';
-import { gigabytes, jobFolder, type Printed, printRun, type ScaleRun } from './bank-run.ts';
-import { type EndedJob, type KillMoment, runProgram } from './job-process.ts';
+import { jobFolder, printRun, type ScaleRun } from './bank-run.ts';
+import { type EndedJob, type KillMoment, runJobProcess } from './job-process.ts';
+import { gibibytes, type Printed } from './program.ts';
 import { differences, type PublishedRun, readPublished } from './published-run.ts';
 
 /** What of the results is named beside the manifest. */
@@ -29,7 +30,7 @@ export async function killAtScale(run: ScaleRun, seed: number): Promise<boolean>
   try {
     const [undisturbed, other] = [jobFolder(run, bank), jobFolder(run, bank)];
     folders.push(undisturbed, other);
-    const whole = await runProgram(['run', '--json'], { cwd: undisturbed, echo: true });
+    const whole = await runJobProcess(['run', '--json'], { cwd: undisturbed, echo: true });
     if (whole.code !== 0) return fail(`the undisturbed run ended with ${whole.code}`);
     const printed: Printed = JSON.parse(whole.stdout);
     printRun(printed);
@@ -37,10 +38,10 @@ export async function killAtScale(run: ScaleRun, seed: number): Promise<boolean>
     rmSync(undisturbed, { recursive: true, force: true });
 
     const moment = middleOfSomeStage(printed.stages, seed);
-    const killed = await runProgram(['run', '--json'], { cwd: other, kill: moment, echo: true });
+    const killed = await runJobProcess(['run', '--json'], { cwd: other, kill: moment, echo: true });
     const where = `${moment.after.slice(0, -4)} + ${(moment.delay / 1000).toFixed(1)} s`;
     if (killed.code !== null) return fail(`the run ended with ${killed.code} before it was killed at ${where}`);
-    const rerun = await runProgram(['run', '--json'], { cwd: other, echo: true });
+    const rerun = await runJobProcess(['run', '--json'], { cwd: other, echo: true });
     if (rerun.code !== 0) return fail(`the rerun ended with ${rerun.code}`);
     const found = await readPublished(join(other, 'out'));
     printStages(printed.stages, JSON.parse(rerun.stdout).stages, `killed at ${where}`);
@@ -79,10 +80,10 @@ function judge(
   differing: string[],
 ): boolean {
   for (const [name, { seconds, peakBytes }] of Object.entries(jobs))
-    console.log(`${name}: ${seconds.toFixed(1)} s in all, peak memory of the process tree ${gigabytes(peakBytes)}`);
+    console.log(`${name}: ${seconds.toFixed(1)} s in all, peak memory of the process tree ${gibibytes(peakBytes)}`);
   const most = Math.max(...Object.values(jobs).map(({ peakBytes }) => peakBytes));
   if (differing.length > 0) return fail(`these differ: ${differing.join(', ')}`);
-  if (most > mostMemory) return fail(`peak memory ${gigabytes(most)}, at most ${gigabytes(mostMemory)} allowed`);
+  if (most > mostMemory) return fail(`peak memory ${gibibytes(most)}, at most ${gibibytes(mostMemory)} allowed`);
   console.log('ok: the rerun has the same bytes');
   return true;
 }
