@@ -26,7 +26,7 @@ export async function extractCustomers(
   file: string,
   options: StatementOptions,
 ): Promise<ExtractedCustomers> {
-  const { identifier, text } = workbench.dialect;
+  const { text } = workbench.dialect;
   // some engines make null of a text that is no number, where DuckDB fails
   if (engine !== workbench) await checkNumbers(engine, table, request, options);
   const select = selectCustomers(engine.dialect, table.from, request);
@@ -42,25 +42,52 @@ export async function extractCustomers(
     })
     .catch((cause) => explainConversion(cause, engine, table, request, options));
 
-  const written = `read_parquet(${text(file)})`;
-  const numbers = request.columns.filter(({ kind }) => kind === 'number').map(({ name }) => name);
-  const notFinite = (name: string) => `count(*) FILTER (WHERE NOT isfinite(${identifier(name)}))`;
-  const counts = await queryCounts(
-    workbench,
+  const written = `(SELECT *, id = lag(id) OVER () AS repeated FROM read_parquet(${text(file)}))`;
+  return await judgeCustomers(engine, table, request, await countCustomers(workbench, written, request, options), options);
+}
+
+/**
+ * Counts customers, each count under a name of its own.
+ * @param from relation with the columns of `selectCustomers` and `repeated`: the id is that of another row before
+ */
+export async function countCustomers(
+  engine: Engine,
+  from: string,
+  request: ExtractRequest,
+  options: StatementOptions,
+): Promise<Record<string, number>> {
+  const counted = (condition: string) => `count(CASE WHEN ${condition} THEN 1 END)`;
+  const notFinite = (name: string) => counted(engine.dialect.isNotFinite(engine.dialect.identifier(name)));
+  return await queryCounts(
+    engine,
     {
       kept: 'count(*)',
-      duplicates: 'count(*) FILTER (WHERE repeated)',
-      ...Object.fromEntries(numbers.map((name, i) => [`number ${i}`, notFinite(name)])),
+      duplicates: counted('repeated'),
+      ...Object.fromEntries(numbersOf(request).map((name, i) => [`number ${i}`, notFinite(name)])),
       ...Object.fromEntries(
         request.rules.flatMap((_, i) => [
-          [`true ${i}`, `count(*) FILTER (WHERE ${ruleColumn(i)})`],
-          [`false ${i}`, `count(*) FILTER (WHERE NOT ${ruleColumn(i)})`],
+          [`true ${i}`, counted(ruleColumn(i))],
+          [`false ${i}`, counted(`NOT ${ruleColumn(i)}`)],
         ]),
       ),
     } as Record<string, string>,
-    `(SELECT *, id = lag(id) OVER () AS repeated FROM ${written})`,
+    from,
     options,
   );
+}
+
+function numbersOf(request: ExtractRequest): string[] {
+  return request.columns.filter(({ kind }) => kind === 'number').map(({ name }) => name);
+}
+
+/** What the counts say. @throws AppError bad-data, missing-input for customers that cannot be worked with */
+export async function judgeCustomers(
+  engine: Engine,
+  table: SourceTable,
+  request: ExtractRequest,
+  counts: Record<string, number>,
+  options: StatementOptions,
+): Promise<ExtractedCustomers> {
   const kept = counts.kept!;
   const idColumn = engine.dialect.identifier(request.customers.id);
   if (counts.duplicates! > 0) {
@@ -78,7 +105,7 @@ export async function extractCustomers(
   }
   if (kept === 0)
     throw new AppError('missing-input', `tables.customers: ${table.label} has no row with an id`, 'Deliver the table again.');
-  for (const [i, name] of numbers.entries()) {
+  for (const [i, name] of numbersOf(request).entries()) {
     if (counts[`number ${i}`]! === 0) continue;
     const rows = await faultyRows(
       engine,
@@ -124,7 +151,7 @@ async function explainConversion(
 }
 
 /** Fails when a column that is to be a number holds text that is none. */
-async function checkNumbers(
+export async function checkNumbers(
   engine: Engine,
   table: SourceTable,
   request: ExtractRequest,

@@ -47,29 +47,16 @@ export async function extractHoldings(
   const statement = { ...options, place: 'tables.holdings' };
   const select = selectHoldings(engine.dialect, table.from, request, table.typeOf);
   const raw = await stage(engine, workbench, select, holdingColumns, statement);
-  const { lookup, unknownProducts } = await mapProducts(workbench, raw, products, request.holdings.by, statement);
+  const { known, unknownProducts } = await mapProducts(workbench, raw, products, request.holdings.by, statement);
   const classified = workbench.temporaryTable();
+  const lookup = await writeLookup(workbench, known);
+  const customersFile = `read_parquet(${text(files.customers)})`;
   await workbench.run(
-    `CREATE TABLE ${classified} AS SELECT c.customer, p.product, h.opened, h.closed, CAST(CASE WHEN h.fault THEN ${reasons.fault}` +
-      ` WHEN h.customer IS NULL THEN ${reasons.nullCustomer} WHEN h.product IS NULL THEN ${reasons.nullProduct}` +
-      ` WHEN p.product IS NULL THEN ${reasons.unknownProduct} WHEN c.customer IS NULL THEN ${reasons.unknownCustomer} ELSE ${reasons.kept} END AS UTINYINT) AS reason` +
-      ` FROM ${raw} h LEFT JOIN read_parquet(${text(files.customers)}) c ON h.customer = c.id LEFT JOIN ${lookup} p ON h.product = p.key`,
+    `CREATE TABLE ${classified} AS ${classifyHoldings(raw, customersFile, lookup, 'c.customer, p.product')}`,
     statement,
   );
   const reference = date(request.referenceDate);
-  const reasonCounts = Object.entries(reasons).map(([name, code]) => [name, `count(*) FILTER (WHERE reason = ${code})`]);
-  const counts = await queryCounts(
-    workbench,
-    {
-      ...(Object.fromEntries(reasonCounts) as Record<keyof typeof reasons, string>),
-      rows: 'count(*)',
-      afterReference: `count(*) FILTER (WHERE reason = 0 AND opened > ${reference})`,
-      closed: `count(*) FILTER (WHERE reason = 0 AND closed <= ${reference} AND (opened IS NULL OR opened <= ${reference}))`,
-      undated: 'count(*) FILTER (WHERE reason = 0 AND opened IS NULL)',
-    },
-    classified,
-    options,
-  );
+  const counts = await countHoldings(workbench, classified, reference, options);
   if (counts.fault > 0) await failOnDates(engine, table, request, counts.fault, options);
   await workbench.run(
     `COPY (SELECT customer, product, opened, closed FROM ${classified} WHERE reason = ${reasons.kept}` +
@@ -80,9 +67,8 @@ export async function extractHoldings(
   await workbench.run(`DROP TABLE ${classified}`);
   const first = `(SELECT customer IS DISTINCT FROM lag(customer) OVER () AS first FROM read_parquet(${text(files.holdings)}) WHERE ${openOn(reference)})`;
   const { holders } = await queryCounts(workbench, { holders: 'count(*) FILTER (WHERE first)' }, first, options);
-  const { rows, fault, ...kept } = counts;
   return {
-    counts: { read: table.rows, excludedByWhere: table.rows - rows, ...kept },
+    counts: holdingCounts(table, counts),
     ...{ byClass, unknownProducts },
     withoutHoldings: customers - holders,
   };
@@ -106,19 +92,25 @@ async function countByClass(
   return classes;
 }
 
+/** A text of the product column and the product it means. */
+export interface KnownProduct {
+  key: string;
+  product: number;
+}
+
 /** Finds what each distinct text of the product column means, once, and counts the texts that mean nothing. */
-async function mapProducts(
-  workbench: DuckdbEngine,
+export async function mapProducts(
+  engine: Engine,
   raw: string,
   products: readonly Product[],
   by: 'name' | 'code',
   options: StatementOptions,
-): Promise<{ lookup: string; unknownProducts: ExtractedHoldings['unknownProducts'] }> {
+): Promise<{ known: readonly KnownProduct[]; unknownProducts: ExtractedHoldings['unknownProducts'] }> {
   const keys = productKeys(products, by);
-  const known: { key: string; product: number }[] = [];
+  const known: KnownProduct[] = [];
   const unknown = new Map<string, number>();
-  const distinct = `SELECT product, count(*) AS holdings FROM ${raw} WHERE product IS NOT NULL AND customer IS NOT NULL GROUP BY product`;
-  for await (const { rows, columns } of workbench.query(distinct, options)) {
+  const distinct = `SELECT product, count(*) AS holdings FROM ${raw} h WHERE product IS NOT NULL AND customer IS NOT NULL GROUP BY product`;
+  for await (const { rows, columns } of engine.query(distinct, options)) {
     for (let row = 0; row < rows; row++) {
       const key = (columns.product as readonly string[])[row]!;
       const product = keys.get(comparable(key));
@@ -126,18 +118,68 @@ async function mapProducts(
       else unknown.set(comparable(key), (unknown.get(comparable(key)) ?? 0) + Number(columns.holdings![row]));
     }
   }
+  const listed = [...unknown].map(([product, holdings]) => ({ product, holdings }));
+  listed.sort((a, b) => b.holdings - a.holdings || compareUtf8(a.product, b.product));
+  return { known, unknownProducts: { distinct: unknown.size, listed: listed.slice(0, listedUnknown) } };
+}
+
+async function writeLookup(workbench: DuckdbEngine, known: readonly KnownProduct[]): Promise<string> {
   const lookup = workbench.temporaryTable();
   await workbench.run(`CREATE TABLE ${lookup} (key VARCHAR, product INTEGER)`);
   await appendColumns(workbench, lookup, known.length, [
     { values: known.map(({ key }) => key) },
     { values: Int32Array.from(known, ({ product }) => product) },
   ]);
-  const listed = [...unknown].map(([product, holdings]) => ({ product, holdings }));
-  listed.sort((a, b) => b.holdings - a.holdings || compareUtf8(a.product, b.product));
-  return { lookup, unknownProducts: { distinct: unknown.size, listed: listed.slice(0, listedUnknown) } };
+  return lookup;
 }
 
-async function failOnDates(
+/**
+ * Every holding with the reason why it is dropped or kept, in the SQL of either engine.
+ * @param customers relation with `id`
+ * @param lookup relation with `key`, a text of the product column
+ * @param columns select items over c (customers) and p (lookup)
+ */
+export function classifyHoldings(raw: string, customers: string, lookup: string, columns: string): string {
+  return (
+    `SELECT ${columns}, h.opened, h.closed, CAST(CASE WHEN h.fault THEN ${reasons.fault}` +
+    ` WHEN h.customer IS NULL THEN ${reasons.nullCustomer} WHEN h.product IS NULL THEN ${reasons.nullProduct}` +
+    ` WHEN p.key IS NULL THEN ${reasons.unknownProduct} WHEN c.id IS NULL THEN ${reasons.unknownCustomer} ELSE ${reasons.kept} END AS TINYINT) AS reason` +
+    ` FROM ${raw} h LEFT JOIN ${customers} c ON h.customer = c.id LEFT JOIN ${lookup} p ON h.product = p.key`
+  );
+}
+
+type ClassifiedCounts = Omit<HoldingCounts, 'read' | 'excludedByWhere'> & { rows: number; fault: number };
+
+/** Counts classified holdings; `reference` is the reference date in SQL. */
+export async function countHoldings(
+  engine: Engine,
+  classified: string,
+  reference: string,
+  options: StatementOptions,
+): Promise<ClassifiedCounts> {
+  const counted = (condition: string) => `count(CASE WHEN ${condition} THEN 1 END)`;
+  const byReason = Object.entries(reasons).map(([name, code]) => [name, counted(`reason = ${code}`)]);
+  return await queryCounts(
+    engine,
+    {
+      ...(Object.fromEntries(byReason) as Record<keyof typeof reasons, string>),
+      rows: 'count(*)',
+      afterReference: counted(`reason = 0 AND opened > ${reference}`),
+      closed: counted(`reason = 0 AND closed <= ${reference} AND (opened IS NULL OR opened <= ${reference})`),
+      undated: counted('reason = 0 AND opened IS NULL'),
+    },
+    classified,
+    options,
+  );
+}
+
+/** The counts as a manifest has them. */
+export function holdingCounts(table: SourceTable, { rows, fault: _, ...kept }: ClassifiedCounts): HoldingCounts {
+  return { read: table.rows, excludedByWhere: table.rows - rows, ...kept };
+}
+
+/** @throws AppError bad-data naming the rows whose dates are none */
+export async function failOnDates(
   engine: Engine,
   table: SourceTable,
   request: ExtractRequest,

@@ -45,7 +45,7 @@ export async function extractSnapshot(
     await rm(unfinished, { recursive: true, force: true });
     await mkdir(unfinished, { recursive: true, mode: 0o700 });
     const manifest = await extractInto(engine, workbench, request, unfinished, options);
-    await publish(unfinished, folder, manifest);
+    await publishSnapshot(unfinished, folder, manifest, tables);
     return manifest;
   } catch (cause) {
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined); // The first failure is the one to report.
@@ -106,7 +106,7 @@ async function extractInto(
 }
 
 /** The statements that read a source, for the record. */
-function sourceQueries({ dialect }: Engine, { customers, products, holdings }: Sources, request: ExtractRequest): string {
+export function sourceQueries({ dialect }: Engine, { customers, products, holdings }: Sources, request: ExtractRequest): string {
   const queries = {
     customers: selectCustomers(dialect, customers.from, request),
     products: selectProducts(dialect, products.from, request, products.typeOf),
@@ -117,21 +117,28 @@ function sourceQueries({ dialect }: Engine, { customers, products, holdings }: S
     .join('\n');
 }
 
-function countProducts(products: readonly Product[]): SnapshotManifest['products'] {
+/** Products by what the manifest tells of them. */
+export function countProducts(products: readonly Product[]): SnapshotManifest['products'] {
   const classes: Record<string, number> = {};
   for (const product of products) classes[product.class] = (classes[product.class] ?? 0) + 1;
   const groups = new Set(products.map(({ groupKey }) => groupKey)).size;
   return { read: products.length, groups, onSale: products.filter(({ onSale }) => onSale).length, classes };
 }
 
-async function hashFiles(files: readonly string[]): Promise<string> {
+/** sha256 over the contents of files, one after the other. */
+export async function hashFiles(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   for (const file of files) for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(bytes);
   return hash.digest('hex');
 }
 
 /** Makes a finished folder visible under its name, durably. */
-async function publish(unfinished: string, folder: string, manifest: SnapshotManifest): Promise<void> {
+export async function publishSnapshot(
+  unfinished: string,
+  folder: string,
+  manifest: SnapshotManifest,
+  tables: readonly string[],
+): Promise<void> {
   for (const table of tables) {
     const file = join(unfinished, `${table}.parquet`);
     await chmod(file, 0o600);

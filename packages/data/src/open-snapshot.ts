@@ -9,12 +9,28 @@ import { type HoldingBatch, type Product, type Snapshot, undated } from './snaps
 import type { SnapshotManifest } from './snapshot-manifest.ts';
 import type { DuckdbOptions } from './source.ts';
 
-/** Opens a snapshot folder for reading, in a DuckDB of its own. */
-export async function openSnapshot(folder: string, options: Omit<DuckdbOptions, 'path' | 'encoding'>): Promise<Snapshot> {
+/** How a snapshot is opened. */
+export interface SnapshotOptions extends Omit<DuckdbOptions, 'path' | 'encoding'> {
+  /** Customers and holdings are not asked for: those of a run with pushdown are in Hive. */
+  productsOnly?: boolean;
+}
+
+/**
+ * Opens a snapshot folder for reading, in a DuckDB of its own.
+ * @throws AppError missing-input where there is none, or where customers stayed in Hive and are asked for
+ */
+export async function openSnapshot(folder: string, { productsOnly = false, ...options }: SnapshotOptions): Promise<Snapshot> {
   const manifest = await readManifest(folder);
+  if (manifest.inHive && !productsOnly) {
+    throw new AppError(
+      'missing-input',
+      `${folder} has no customers: they stayed in Hive (source.hive.pushdown)`,
+      'Run once without pushdown, in an output.dir of its own, for what looks at single customers.',
+    );
+  }
   const engine = await openDuckdb(options);
   try {
-    for (const table of ['customers', 'products', 'holdings']) {
+    for (const table of productsOnly ? ['products'] : ['customers', 'products', 'holdings']) {
       const file = engine.dialect.text(join(folder, `${table}.parquet`));
       await engine.run(`CREATE VIEW ${table} AS SELECT * FROM read_parquet(${file})`, { place: `snapshot ${folder}` });
     }

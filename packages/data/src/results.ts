@@ -37,12 +37,16 @@ export interface CampaignResults {
   /** Unit of each customer of the snapshot, -1 where he is no target or not served. */
   unit: Int32Array;
   units: UnitRecommendations;
+  /** Who `unit` is about, where not the snapshot's customers: a relation with `customer` (0, 1, ...) and `id`. */
+  ids?: string;
 }
 
 /** Where and how results are written. */
 export interface ResultOptions {
   /** Folder that gets `recommendations.parquet` and `recommendations.csv`. */
   folder: string;
+  /** In place of `recommendations`. */
+  name?: string;
   formats: readonly ('parquet' | 'csv')[];
   signal?: AbortSignal;
   /** Called with every campaign that is done. */

@@ -15,6 +15,8 @@ export interface SnapshotManifest {
   rules: readonly RuleCounts[];
   /** Columns of customers.parquet after `customer` and `id`. */
   columns: readonly { name: string; kind: 'number' | 'text' | 'predicate' }[];
+  /** Customers and holdings stayed in Hive: the folder has products.parquet alone. */
+  inHive?: true;
 }
 
 /** Where every row of the holdings table went: `read` is the sum of `excludedByWhere`, the dropped ones and `kept`. */

@@ -18,12 +18,12 @@ export async function writeResults(
   options: ResultOptions,
 ): Promise<WrittenResults> {
   const engine = snapshot.engine;
-  const temporary = join(options.folder, 'recommendations.unfinished');
+  const temporary = join(options.folder, `${options.name ?? 'recommendations'}.unfinished`);
   try {
     await mkdir(temporary, { recursive: true, mode: 0o700 });
     const written = await writeParquet(snapshot, campaigns, join(temporary, 'recommendations.parquet'), options);
     if (written.length === 0) throw new AppError('bug', 'there is no campaign to write', 'Please report this.');
-    const files = await finish(engine, temporary, options);
+    const files = await finishResults(engine, temporary, options);
     return { rows: written.reduce((sum, { rows }) => sum + rows, 0), campaigns: written, files };
   } catch (cause) {
     throw toAppError(cause, options.signal ? { signal: options.signal } : {}, options.folder);
@@ -43,7 +43,7 @@ async function writeParquet(
     const written: WrittenResults['campaigns'][number][] = [];
     for await (const results of campaigns) {
       written.push(count(results));
-      await file.append(results, customerIds(engine, options.signal));
+      await file.append(results, idsOf(engine, results.ids ?? 'customers', options.signal));
       options.progress?.(results.campaign);
     }
     await file.finish();
@@ -53,9 +53,9 @@ async function writeParquet(
   }
 }
 
-/** Ids of all customers, in order. */
-async function* customerIds(engine: DuckdbEngine, signal: AbortSignal | undefined): AsyncGenerator<readonly string[]> {
-  for await (const { columns } of engine.query('SELECT id FROM customers', signal ? { signal } : {})) {
+/** Ids of a relation, in its order. */
+async function* idsOf(engine: DuckdbEngine, from: string, signal: AbortSignal | undefined): AsyncGenerator<readonly string[]> {
+  for await (const { columns } of engine.query(`SELECT id FROM ${from}`, signal ? { signal } : {})) {
     yield columns.id as readonly string[];
   }
 }
@@ -72,7 +72,7 @@ function count({ campaign, unit, units: { start } }: CampaignResults): WrittenRe
 }
 
 /** Makes the CSV from the Parquet file, and both visible. */
-async function finish(engine: DuckdbEngine, temporary: string, options: ResultOptions): Promise<string[]> {
+export async function finishResults(engine: DuckdbEngine, temporary: string, options: ResultOptions): Promise<string[]> {
   const { text } = engine.dialect;
   const parquet = join(temporary, 'recommendations.parquet');
   if (options.formats.includes('csv')) {
@@ -84,10 +84,11 @@ async function finish(engine: DuckdbEngine, temporary: string, options: ResultOp
   }
   const files: string[] = [];
   for (const format of options.formats) {
-    const name = `recommendations.${format}`;
-    await chmod(join(temporary, name), 0o600);
-    await sync(join(temporary, name));
-    await rename(join(temporary, name), join(options.folder, name));
+    const source = join(temporary, `recommendations.${format}`);
+    const name = `${options.name ?? 'recommendations'}.${format}`;
+    await chmod(source, 0o600);
+    await sync(source);
+    await rename(source, join(options.folder, name));
     files.push(join(options.folder, name));
   }
   await sync(options.folder);

@@ -7,7 +7,11 @@ import { type Settings, settingsPath } from './config/load.ts';
 import type { PlainDate } from './config/plain-date.ts';
 import { redact } from './config/redact.ts';
 import type { Config } from './config/schema.ts';
+import { type JobStages, snapshotStages } from './job-stages.ts';
 import { specOfConfig } from './models/spec-of-config.ts';
+import { extractInHive } from './pushdown/extract.ts';
+import { HiveSide } from './pushdown/hive-side.ts';
+import { pushdownStages } from './pushdown/stages.ts';
 import type { RunReport } from './report/run-report.ts';
 import { writeReport } from './report/write-report.ts';
 import { makeFolder, readJson, writeJson } from './run/files.ts';
@@ -15,15 +19,12 @@ import { identifyRun } from './run/identity.ts';
 import { latestRun, removeOldRuns, switchLatest } from './run/latest.ts';
 import { takeLock } from './run/lock.ts';
 import { RunFolder, type StageListener, type StageRange } from './run/run-folder.ts';
-import { writeSegments } from './segments/write-segments.ts';
 import { automaticPlans, chooseStage } from './stages/choose.ts';
-import { clusterCustomers, clusterKey, keepClusterModels, readClusters } from './stages/cluster.ts';
+import { clusterKey, keepClusterModels } from './stages/cluster.ts';
 import { extractRequest } from './stages/extract.ts';
 import { checkClusters, checkData, type GuardedRun } from './stages/guards.ts';
-import { publishResults } from './stages/publish.ts';
-import { publishHive } from './stages/publish-hive.ts';
 import { type CampaignTraining, trainStage } from './stages/train-stage.ts';
-import { openSource, threadCount, Workshop } from './stages/workshop.ts';
+import { isPushdown, openSource, threadCount, Workshop } from './stages/workshop.ts';
 
 /** Hears what a job does. */
 export interface JobListener {
@@ -53,6 +54,7 @@ export function jobStages(config: Config): string[] {
     'extract',
     'segment',
     'cluster',
+    ...(isPushdown(config) ? ['baskets'] : []),
     ...(automaticPlans(planCampaigns(config)).length > 0 ? ['choose'] : []),
     ...training,
     'publish',
@@ -91,13 +93,16 @@ async function runLocked(
   const source = await openSource(settings, threads);
   let folder: RunFolder | undefined;
   let workshop: Workshop | undefined;
+  let side: HiveSide | undefined;
   try {
     const identity = await identifyRun(settings, referenceDate, source.workbench);
     folder = await RunFolder.open(output, identity, options.listener?.stage, stageRange(settings.config, options.stages));
     workshop = new Workshop({ settings, referenceDate, folder, threads, signal: options.signal, step: options.listener?.step });
+    side = isPushdown(settings.config) ? new HiveSide(workshop) : undefined;
     const extract = await folder.stage<SnapshotManifest>({
       name: 'extract',
       work: async () => {
+        if (side) return await extractInHive(side, source.workbench);
         const request = extractRequest(settings.config, referenceDate);
         const progress = (step: string) => options.listener?.step?.(step);
         const { engine, workbench } = source;
@@ -110,9 +115,10 @@ async function runLocked(
     await source.close();
     const before = await guardedRun(workshop);
     if (!options.acceptDrop) checkData(settings.config, extract, before);
-    const clusters = await segmentAndCluster(workshop);
+    const stages = side ? pushdownStages(side) : snapshotStages(workshop);
+    const clusters = await segmentAndCluster(workshop, stages);
     if (!options.acceptDrop) checkClusters(settings.config, clusters.clusters, before);
-    const report = await finishRun(workshop, { extract, ...clusters });
+    const report = await finishRun(workshop, stages, { extract, ...clusters });
     await switchLatest(output, folder.name);
     await folder.end();
     await removeOldRuns(output, settings.config.output.keep);
@@ -122,6 +128,7 @@ async function runLocked(
     await folder?.end(reason).catch(() => {});
     throw reason;
   } finally {
+    await side?.close();
     await workshop?.close();
     await source.close();
   }
@@ -138,20 +145,16 @@ function stageRange(config: Config, range: StageRange = {}): StageRange {
 }
 
 /** Labels and cluster numbers for every customer. */
-async function segmentAndCluster(workshop: Workshop): Promise<Pick<RunReport, 'segments' | 'clusters'>> {
-  const { folder, settings } = workshop;
+async function segmentAndCluster(workshop: Workshop, stages: JobStages): Promise<Pick<RunReport, 'segments' | 'clusters'>> {
+  const { folder } = workshop;
   const segments = await folder.stage({
     name: 'segment',
-    work: async () => {
-      const snapshot = await workshop.snapshot();
-      const summary = await writeSegments(snapshot, settings.config.segments, folder.path, await previousRun(workshop));
-      return { files: ['segments.parquet', 'segments.json', 'segments.txt'], summary };
-    },
+    work: async () => stages.segment(await previousRun(workshop)),
   });
   const clusters = await folder.stage({
     name: 'cluster',
     key: () => clusterKey(workshop),
-    work: async () => clusterCustomers(workshop, await previousRun(workshop)),
+    work: async () => stages.cluster(await previousRun(workshop)),
   });
   return { segments, clusters };
 }
@@ -159,11 +162,13 @@ async function segmentAndCluster(workshop: Workshop): Promise<Pick<RunReport, 's
 /** Everything after the clusters, manifest.json last. */
 async function finishRun(
   workshop: Workshop,
+  stages: JobStages,
   { extract, segments, clusters }: Pick<RunReport, 'extract' | 'segments' | 'clusters'>,
 ): Promise<RunReport> {
   const { folder, settings, referenceDate } = workshop;
   await keepClusterModels(workshop, clusters);
-  const bank = () => workshop.bank(() => readClusters(workshop, clusters));
+  if (stages.baskets) await folder.stage({ name: 'baskets', work: () => stages.baskets!(clusters) });
+  const withBank = stages.withBank(clusters);
   const plans = planCampaigns(settings.config);
   const automatic = automaticPlans(plans);
   const choices =
@@ -172,23 +177,22 @@ async function finishRun(
   for (const plan of plans) {
     const chosen = choices.find(({ campaign }) => campaign === plan.name);
     const wanted = { spec: chosen?.spec ?? specOfConfig(plan.model), trained: chosen?.trained ?? null };
-    const work = async () => trainStage(workshop, await bank(), plan, wanted);
+    const work = () => withBank(plan, (bank) => trainStage(workshop, bank, plan, wanted));
     trainings.push(await folder.stage({ name: `train-${plan.name}`, work }));
   }
-  const campaigns = await folder.stage({
-    name: 'publish',
-    work: async () => publishResults(workshop, await bank(), trainings),
-  });
-  if (settings.config.output.hive) await folder.stage({ name: 'publish-hive', work: () => publishHive(workshop) });
+  const campaigns = await folder.stage({ name: 'publish', work: () => stages.publish(withBank, trainings) });
+  if (settings.config.output.hive) await folder.stage({ name: 'publish-hive', work: () => stages.publishHive() });
   const report: RunReport = {
     ...{ run: folder.name, referenceDate, folder: folder.path, extract, segments, clusters, choices, trainings, campaigns },
     warnings: [...settings.warnings, ...[...clusters, ...choices, ...trainings].flatMap(({ warnings }) => warnings)],
     stages: folder.stages,
   };
   if (settings.config.output.report) {
-    await folder.stage({ name: 'report', work: async () => writeReport(workshop, report, await previousRun(workshop)) });
+    const work = async () => writeReport(workshop, report, await previousRun(workshop), await stages.rowsToReport?.());
+    await folder.stage({ name: 'report', work });
   }
-  await writeJson(folder.file('manifest.json'), manifestOf(workshop, report));
+  await stages.end?.();
+  await writeJson(folder.file('manifest.json'), { ...manifestOf(workshop, report), ...(await stages.told?.()) });
   return report;
 }
 

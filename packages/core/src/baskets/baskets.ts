@@ -33,6 +33,8 @@ export interface CustomerColumns {
   group?: Uint32Array;
   /** [customers]: a pseudo-product of the customer's own, packed, its column a position in `pseudoColumns`; or `noExtra`. */
   extra?: Uint32Array;
+  /** [customers]: how many customers each stands for. Without it: one. */
+  weight?: Uint32Array;
 }
 
 /** The distinct baskets of a campaign. */
@@ -90,7 +92,7 @@ export class BasketBuilder {
       extra: customers.extra ? memory.store(customers.extra) : 0,
       extraBase: columns.length,
       constants: this.#constants,
-      weight: 0,
+      weight: customers.weight ? memory.store(customers.weight) : 0,
       hashMask,
     });
     memory.release(mark);
@@ -139,14 +141,14 @@ export class BasketBuilder {
     return { distinct, rowOfShard };
   }
 
-  #check(csr: Csr, { group, extra }: CustomerColumns): void {
+  #check(csr: Csr, { group, extra, weight }: CustomerColumns): void {
     const { projection, pseudoColumns } = this.#options;
     if (csr.products !== projection.length) {
       this.#refuse(`${projection.length} products are projected, ${csr.products} are held`);
     }
-    for (const given of [group, extra]) {
+    for (const given of [group, extra, weight]) {
       if (given && given.length !== csr.customers) {
-        this.#refuse(`${given.length} groups or extra entries for ${csr.customers} customers`);
+        this.#refuse(`${given.length} groups, extra entries or weights for ${csr.customers} customers`);
       }
     }
     for (const packed of extra ?? []) {

@@ -22,6 +22,8 @@ export interface HiveStatementOptions extends StatementOptions {
 export class HiveEngine implements Engine {
   readonly dialect = hiveDialect;
   readonly settings: HiveSettings;
+  /** Rows that queries gave so far: what crossed the wire. */
+  rowsFetched = 0;
   #connection: Promise<HiveConnection> | undefined;
 
   constructor(settings: HiveSettings) {
@@ -45,8 +47,12 @@ export class HiveEngine implements Engine {
     });
     try {
       if (first.done === true) return;
+      this.rowsFetched += first.value.rows;
       yield first.value;
-      yield* batches;
+      for await (const batch of batches) {
+        this.rowsFetched += batch.rows;
+        yield batch;
+      }
     } finally {
       await statement.close();
     }

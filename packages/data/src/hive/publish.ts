@@ -10,7 +10,7 @@ import { serverName } from './settings.ts';
 const workbenchTypes: Readonly<Record<string, string>> = { string: 'VARCHAR', int: 'INTEGER', float: 'FLOAT' };
 
 /** Columns of the published table besides its partitions, and their types in Hive: the output contract's, in its order. */
-const columns: Readonly<Record<string, string>> = {
+export const publishedColumns: Readonly<Record<string, string>> = {
   customer: 'string',
   rank: 'int',
   product_code: 'string',
@@ -52,17 +52,58 @@ export interface PublishedCampaign {
   customers: number;
 }
 
+/** Where the rows of a publication come from. */
+export interface RowsToPublish {
+  /** Rows, customers and the sum of ranks of each campaign, as computed. */
+  counts(campaigns: readonly string[], options: StatementOptions): Promise<readonly CampaignRows[]>;
+  /** Puts the rows of a campaign into a partition of the staging table. */
+  fill(campaign: string, table: string, partition: string, options: StatementOptions): Promise<void>;
+}
+
+/** What is compared before anything is replaced. */
+interface CampaignRows extends PublishedCampaign {
+  ranks: number;
+}
+
+/** Rows that are in the workbench. */
+function workbenchRows(hive: HiveEngine, workbench: DuckdbEngine, from: string, shared: string | undefined): RowsToPublish {
+  const { text, identifier } = workbench.dialect;
+  const cast = Object.entries(publishedColumns).map(
+    ([name, type]) => `CAST(${identifier(name)} AS ${workbenchTypes[type]}) AS ${identifier(name)}`,
+  );
+  return {
+    counts: (campaigns, options) => countRows(workbench, from, campaigns, options),
+    async fill(campaign, table, partition, options) {
+      const select = `SELECT ${cast.join(', ')} FROM ${from} WHERE campaign = ${text(campaign)}`;
+      await bringRows(hive, workbench, select, { table, partition, columns: publishedColumns, shared }, options);
+    },
+  };
+}
+
 /**
- * Publishes recommendations to a partitioned Hive table: rows go to a staging table, its counts are compared with what was computed here,
- * then each partition of the published table is pointed at its staged files, in one step of the metastore. Whatever fails, every
- * partition is whole, the old or the new one. Publishing a date again replaces it.
- * @param from what to put after FROM in the workbench: the columns of recommendations.parquet
- * @throws AppError cannot-write (no permission, counts differ), unreachable
+ * Publishes recommendations that are in the workbench.
+ * @param from what to put after FROM there: the columns of recommendations.parquet
+ * @throws AppError as `publishRowsToHive`
  */
 export async function publishToHive(
   hive: HiveEngine,
   workbench: DuckdbEngine,
   from: string,
+  publication: HivePublication,
+  options: PublishOptions = {},
+): Promise<readonly PublishedCampaign[]> {
+  return await publishRowsToHive(hive, workbenchRows(hive, workbench, from, publication.shared), publication, options);
+}
+
+/**
+ * Publishes recommendations to a partitioned Hive table: rows go to a staging table, its counts are compared with what was computed here,
+ * then each partition of the published table is pointed at its staged files, in one step of the metastore. Whatever fails, every
+ * partition is whole, the old or the new one. Publishing a date again replaces it.
+ * @throws AppError cannot-write (no permission, counts differ), unreachable
+ */
+export async function publishRowsToHive(
+  hive: HiveEngine,
+  rows: RowsToPublish,
   publication: HivePublication,
   options: PublishOptions = {},
 ): Promise<readonly PublishedCampaign[]> {
@@ -77,7 +118,7 @@ export async function publishToHive(
     await step('create');
     await createTables(hive, names, statement);
     await step('stage');
-    const counted = await stageRows(hive, workbench, from, publication, names, statement, step);
+    const counted = await stageRows(hive, rows, publication, names, statement, step);
     const replaced: string[] = [];
     for (const campaign of publication.campaigns) {
       await step('swap', campaign);
@@ -131,7 +172,7 @@ function namesOf(hive: HiveEngine, { table, referenceDate, run }: HivePublicatio
 }
 
 async function createTables(hive: HiveEngine, { published, staging }: Names, options: StatementOptions): Promise<void> {
-  const declared = Object.entries(columns).map(([name, type]) => `${hive.dialect.identifier(name)} ${type}`);
+  const declared = Object.entries(publishedColumns).map(([name, type]) => `${hive.dialect.identifier(name)} ${type}`);
   const shape = `(${declared.join(', ')}) PARTITIONED BY (reference_date date, campaign string) STORED AS PARQUET`;
   await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${published} ${shape}`, { ...options, repeatable: true });
   await hive.run(`DROP TABLE IF EXISTS ${staging}`, { ...options, repeatable: true });
@@ -143,27 +184,21 @@ async function createTables(hive: HiveEngine, { published, staging }: Names, opt
 /** Brings the rows to the staging table and compares what arrived with what is here. */
 async function stageRows(
   hive: HiveEngine,
-  workbench: DuckdbEngine,
-  from: string,
+  rows: RowsToPublish,
   publication: HivePublication,
   names: Names,
   options: StatementOptions,
   step: NonNullable<PublishOptions['step']>,
 ): Promise<readonly PublishedCampaign[]> {
-  const { text, identifier } = workbench.dialect;
-  const cast = Object.entries(columns).map(
-    ([name, type]) => `CAST(${identifier(name)} AS ${workbenchTypes[type]}) AS ${identifier(name)}`,
-  );
   for (const campaign of publication.campaigns) {
-    const select = `SELECT ${cast.join(', ')} FROM ${from} WHERE campaign = ${text(campaign)}`;
     const partition = partitionOf(hive, publication, campaign);
     // an empty partition first: a campaign without rows has one too
     await hive.run(`ALTER TABLE ${names.staging} ADD IF NOT EXISTS PARTITION ${partition}`, { ...options, repeatable: true });
-    await bringRows(hive, workbench, select, { table: names.staging, partition, columns, shared: publication.shared }, options);
+    await rows.fill(campaign, names.staging, partition, options);
   }
   await step('validate');
-  const expected = await counts(workbench, `${from}`, publication.campaigns, options);
-  const arrived = await counts(hive, names.staging, publication.campaigns, options);
+  const expected = await rows.counts(publication.campaigns, options);
+  const arrived = await countRows(hive, names.staging, publication.campaigns, options);
   for (const [i, { campaign, rows, customers, ranks }] of expected.entries()) {
     const found = arrived[i]!;
     if (found.rows === rows && found.customers === customers && found.ranks === ranks) continue;
@@ -176,12 +211,12 @@ async function stageRows(
   return expected.map(({ campaign, rows, customers }) => ({ campaign, rows, customers }));
 }
 
-async function counts(
+async function countRows(
   engine: HiveEngine | DuckdbEngine,
   from: string,
   campaigns: readonly string[],
   options: StatementOptions,
-): Promise<(PublishedCampaign & { ranks: number })[]> {
+): Promise<CampaignRows[]> {
   const rank = engine.dialect.identifier('rank');
   const sql = `SELECT campaign, count(*) AS n, count(DISTINCT customer) AS customers, CAST(sum(${rank}) AS bigint) AS ranks FROM ${from} GROUP BY campaign`;
   const found = new Map((await queryRows(engine, sql, options)).map((row) => [row.campaign, row]));

@@ -13,7 +13,7 @@ export async function uploadRows(
   hive: HiveEngine,
   target: string,
   columns: readonly string[],
-  batches: AsyncIterable<ColumnBatch>,
+  batches: AsyncIterable<ColumnBatch> | Iterable<ColumnBatch>,
   options: StatementOptions = {},
 ): Promise<number> {
   let pending: string[] = [];

@@ -7,12 +7,15 @@ interface Counts {
   recent: Float64Array;
 }
 
+/** Customers per cluster, by scheme; and the cluster of each customer, or -1, where holdings are counted here. */
+export type PopularitySchemes = ReadonlyMap<string, { sizes: readonly number[]; clusters?: Int16Array }>;
+
 /** What customers of a cluster, else all, took most in the last year. */
 export class RecentPopularity {
   readonly #groupOf: Int32Array;
   readonly #keys: readonly string[];
   readonly #since: number;
-  readonly #schemes: ReadonlyMap<string, { clusters: Int16Array; count: number }>;
+  readonly #schemes: PopularitySchemes;
   readonly #all: Counts;
   /** Customers who hold each group, whenever they took it. */
   readonly #held: Float64Array;
@@ -21,12 +24,7 @@ export class RecentPopularity {
   readonly #lastHeld: Int32Array;
 
   /** @param since first day that counts as recent, as days since 1970-01-01 */
-  constructor(
-    products: readonly Product[],
-    since: number,
-    customers: number,
-    schemes: ReadonlyMap<string, { clusters: Int16Array; count: number }>,
-  ) {
+  constructor(products: readonly Product[], since: number, customers: number, schemes: PopularitySchemes) {
     const keys = new Map<string, number>();
     this.#groupOf = Int32Array.from(products, ({ groupKey }) => {
       if (!keys.has(groupKey)) keys.set(groupKey, keys.size);
@@ -40,11 +38,19 @@ export class RecentPopularity {
     this.#held = new Float64Array(keys.size);
     this.#lastRecent = new Int32Array(keys.size).fill(-1);
     this.#lastHeld = new Int32Array(keys.size).fill(-1);
-    for (const [name, { clusters, count }] of schemes) {
-      const sizes = new Float64Array(count);
-      for (const cluster of clusters) if (cluster >= 0) sizes[cluster]!++;
-      this.#byCluster.set(name, Array.from(sizes, counts));
-    }
+    for (const [name, { sizes }] of schemes) this.#byCluster.set(name, Array.from(sizes, counts));
+  }
+
+  /** Takes customers counted elsewhere: holders of a product's group, and those among them who took it recently. */
+  addCounted(product: number, held: number, recent: number): void {
+    const group = this.#groupOf[product]!;
+    this.#held[group]! += held;
+    this.#all.recent[group]! += recent;
+  }
+
+  /** Takes customers of a cluster counted elsewhere who took a product's group recently. */
+  addCountedOf(scheme: string, cluster: number, product: number, recent: number): void {
+    this.#byCluster.get(scheme)![cluster]!.recent[this.#groupOf[product]!]! += recent;
   }
 
   /** Counts holdings, which come ordered by customer: each customer once per group. */
@@ -61,7 +67,7 @@ export class RecentPopularity {
       this.#lastRecent[group] = who;
       this.#all.recent[group]!++;
       for (const { clusters, counts } of schemes) {
-        const cluster = clusters[who]!;
+        const cluster = clusters?.[who] ?? -1;
         if (cluster >= 0) counts[cluster]!.recent[group]!++;
       }
     }

@@ -63,7 +63,11 @@ export async function applyClusters(
 }
 
 /** Counts what the fitted preprocessing has no place of its own for. */
-async function countTreated({ customers }: ClusterContext, scheme: ClusterScheme, model: ClusterModel): Promise<TreatedColumn[]> {
+export async function countTreated(
+  { customers }: Pick<ClusterContext, 'customers'>,
+  scheme: ClusterScheme,
+  model: ClusterModel,
+): Promise<TreatedColumn[]> {
   const counts = treatmentCounts(customers.engine.dialect, model.features);
   if (counts.length === 0) return [];
   const items = counts.map(({ predicate }, i) => `sum(CASE WHEN ${predicate} THEN 1e0 ELSE 0e0 END) AS n${i}`);

@@ -1,3 +1,5 @@
+import { needsAcquisitions } from '../models/model-spec.ts';
+import { specOfConfig } from '../models/spec-of-config.ts';
 import { bandProblems } from './bands.ts';
 import { spanDays } from './plain-date.ts';
 import type { ConfigPath, Problem } from './problems.ts';
@@ -15,7 +17,20 @@ function checkTables(config: Config, report: Report): void {
     report(['source', 'engine'], '`engine: hive` needs `hive: { host, ... }`');
   if (config.output.hive && !config.source.hive)
     report(['output', 'hive'], 'publishing to Hive needs `source.hive: { host, ... }`');
-  if (config.source.hive?.pushdown) report(['source', 'hive', 'pushdown'], 'pushdown is not there yet: `false`, or leave it out');
+  if (config.source.hive?.pushdown && config.source.engine !== 'hive')
+    report(['source', 'hive', 'pushdown'], 'pushdown needs `engine: hive`');
+}
+
+/** Models that learn from single acquisitions need holdings here. */
+function checkPushdown(config: Config, report: Report): void {
+  if (config.source.engine !== 'hive' || !config.source.hive?.pushdown) return;
+  for (const campaign of Object.keys(config.campaigns)) {
+    const model = campaignModel(config, campaign);
+    if (model.kind !== 'automatic' && !needsAcquisitions(specOfConfig(model))) continue;
+    const path =
+      config.campaigns[campaign]!.model?.kind === undefined ? ['model', 'kind'] : ['campaigns', campaign, 'model', 'kind'];
+    report(path, `\`${model.kind}\` learns from dated holdings, which stay in Hive with pushdown: name another kind`);
+  }
 }
 
 function checkRecency({ recency: { bands } }: Config, report: Report): void {
@@ -91,7 +106,11 @@ function checkCampaigns(config: Config, report: Report): void {
 export function crossProblems(config: Config): Problem[] {
   const problems: Problem[] = [];
   const report: Report = (path, message) => problems.push({ path, message });
-  for (const check of [checkTables, checkRecency, checkClusters, checkSegments, checkCampaigns]) check(config, report);
+  for (const check of [checkTables, checkPushdown, checkRecency, checkClusters, checkSegments, checkCampaigns])
+    check(config, report);
+  const { source, output } = config;
+  if (output.formats.length === 0 && !(source.engine === 'hive' && source.hive?.pushdown && output.hive))
+    report(['output', 'formats'], 'expected at least one format; none only with pushdown and `output.hive`');
   if (new Set(config.output.formats).size < config.output.formats.length)
     report(['output', 'formats'], 'a format is listed twice');
   return problems;

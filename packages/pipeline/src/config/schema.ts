@@ -8,10 +8,7 @@ import { plainDate, size, text, whole } from './values.ts';
 const output = z
   .strictObject({
     dir: text.default('./out'),
-    formats: z
-      .array(z.enum(['parquet', 'csv']))
-      .min(1, 'expected at least one format')
-      .default(['parquet', 'csv']),
+    formats: z.array(z.enum(['parquet', 'csv'])).default(['parquet', 'csv']),
     report: z.boolean().default(true),
     keep: whole(1, 10_000).default(14),
     hive: z.strictObject({ table: text, shared: text.optional() }).optional(),

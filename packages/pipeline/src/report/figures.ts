@@ -32,35 +32,46 @@ export function round(value: number): number {
 const shownProducts = 12;
 const scoreBins = 20;
 
+/** What was published, as SQL. */
+export interface PublishedRows {
+  /** Relation with the columns of recommendations. */
+  recommendations: string;
+  /** Customers of some of its rows, as an aggregate. */
+  customers: string;
+  /** Relation with code, class and held: how often a product is held on the reference date. */
+  held: string;
+}
+
+/** How often products are held, counted from the holdings of a snapshot. */
+export function heldOn(engine: Engine, referenceDate: PlainDate): string {
+  const day = engine.dialect.date(referenceDate);
+  return `(SELECT p.code, p.class, count(*) AS held FROM holdings h JOIN products p USING (product)
+        WHERE (opened IS NULL OR opened <= ${day}) AND (closed IS NULL OR closed > ${day}) GROUP BY ALL)`;
+}
+
 /**
  * Counts what was published, per campaign in the order given.
- * @param engine a snapshot's engine: it knows products and holdings
- * @param recommendations the published rows as a relation in SQL
+ * @param engine a snapshot's engine: it knows products
  */
 export async function countFigures(
   engine: Engine,
-  recommendations: string,
+  published: PublishedRows,
   campaigns: readonly string[],
-  referenceDate: PlainDate,
 ): Promise<CampaignFigures[]> {
-  const products = await countProducts(engine, recommendations, referenceDate);
-  const scores = await countScores(engine, recommendations);
+  const products = await countProducts(engine, published);
+  const scores = await countScores(engine, published);
   return campaigns.map((campaign) => ({ campaign, products: products.get(campaign) ?? [], scores: scores.get(campaign) ?? [] }));
 }
 
 async function countProducts(
   engine: Engine,
-  recommendations: string,
-  referenceDate: PlainDate,
+  { recommendations, customers, held }: PublishedRows,
 ): Promise<Map<string, ProductShare[]>> {
-  const day = engine.dialect.date(referenceDate);
   const sql = `
-    WITH firsts AS (SELECT campaign, product_code, count(*) AS first FROM ${recommendations} WHERE rank = 1 GROUP BY ALL),
+    WITH firsts AS (SELECT campaign, product_code, ${customers} AS first FROM ${recommendations} WHERE rank = 1 GROUP BY ALL),
       shares AS (SELECT *, first / sum(first) OVER (PARTITION BY campaign) AS first_share,
         row_number() OVER (PARTITION BY campaign ORDER BY first DESC, product_code) AS place FROM firsts),
-      held AS (SELECT p.code, p.class, count(*) AS held FROM holdings h JOIN products p USING (product)
-        WHERE (opened IS NULL OR opened <= ${day}) AND (closed IS NULL OR closed > ${day}) GROUP BY ALL),
-      held_shares AS (SELECT code, held / sum(held) OVER (PARTITION BY class) AS held_share FROM held)
+      held_shares AS (SELECT code, held / sum(held) OVER (PARTITION BY class) AS held_share FROM ${held})
     SELECT campaign, s.product_code AS code, p.name AS name, CAST(first AS DOUBLE) AS first, CAST(first_share AS DOUBLE) AS first_share,
       CAST(coalesce(held_share, 0) AS DOUBLE) AS held_share
     FROM shares s JOIN products p ON p.code = s.product_code LEFT JOIN held_shares h ON h.code = s.product_code
@@ -75,14 +86,15 @@ async function countProducts(
   }));
 }
 
-async function countScores(engine: Engine, recommendations: string): Promise<Map<string, ScoreBin[]>> {
+async function countScores(engine: Engine, published: PublishedRows): Promise<Map<string, ScoreBin[]>> {
+  const { recommendations, customers } = published;
   const sql = `
-    WITH best AS (SELECT campaign, CAST(score AS DOUBLE) AS score FROM ${recommendations} WHERE rank = 1 AND source <> 'popularity'),
-      bounds AS (SELECT campaign, min(score) AS low, max(score) AS high FROM best GROUP BY campaign),
-      binned AS (SELECT campaign, low, high,
-        CASE WHEN high > low THEN least(${scoreBins - 1}, CAST(floor((score - low) / (high - low) * ${scoreBins}) AS INTEGER)) ELSE 0 END AS bin
+    WITH best AS (SELECT *, CAST(score AS DOUBLE) AS best FROM ${recommendations} WHERE rank = 1 AND source <> 'popularity'),
+      bounds AS (SELECT campaign, min(best) AS low, max(best) AS high FROM best GROUP BY campaign),
+      binned AS (SELECT best.*, low, high,
+        CASE WHEN high > low THEN least(${scoreBins - 1}, CAST(floor((best - low) / (high - low) * ${scoreBins}) AS INTEGER)) ELSE 0 END AS bin
         FROM best JOIN bounds USING (campaign))
-    SELECT campaign, low, high, bin, CAST(count(*) AS DOUBLE) AS customers FROM binned GROUP BY ALL ORDER BY campaign, bin`;
+    SELECT campaign, low, high, bin, CAST(${customers} AS DOUBLE) AS customers FROM binned GROUP BY campaign, low, high, bin ORDER BY campaign, bin`;
   const rows = await queryRows(engine, sql, { place: 'report' });
   return byCampaign(rows, (row) => {
     const [low, high, bin] = [Number(row.low), Number(row.high), Number(row.bin)];

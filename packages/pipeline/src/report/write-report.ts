@@ -5,7 +5,7 @@ import { settingsPath } from '../config/load.ts';
 import { readJson, writeJson, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { Workshop } from '../stages/workshop.ts';
-import { countFigures } from './figures.ts';
+import { countFigures, heldOn, type PublishedRows } from './figures.ts';
 import { readQuality } from './quality-figures.ts';
 import { reportPage } from './report-page.ts';
 import { type PreviousReport, publicReport, type RunReport, reportVersion } from './run-report.ts';
@@ -13,15 +13,21 @@ import { type PreviousReport, publicReport, type RunReport, reportVersion } from
 /**
  * Writes report.json and report.html of a run whose results lie in its folder.
  * @param previous the previous run's folder, for what changed
+ * @param rows what was published, where that is not in the results' files
  */
-export async function writeReport(workshop: Workshop, report: RunReport, previous?: string): Promise<StageResult<null>> {
-  const { folder, settings, referenceDate } = workshop;
+export async function writeReport(
+  workshop: Workshop,
+  report: RunReport,
+  previous?: string,
+  rows?: PublishedRows,
+): Promise<StageResult<null>> {
+  const { folder, settings } = workshop;
   const { engine } = await workshop.snapshot();
-  const published = publishedRows(settings.config.output.formats[0]!, (file) => engine.dialect.text(folder.file(file)));
+  const published = rows ?? (await fileRows(workshop));
   const names = report.campaigns.map(({ campaign }) => campaign);
   const whole = publicReport(report, {
     identity: folder.identity,
-    figures: await countFigures(engine, published, names, referenceDate),
+    figures: await countFigures(engine, published, names),
     clusterReport: await readJson<ClusterReport>(folder.file('clusters.json')),
     quality: await readQuality(settingsPath(settings, settings.config.output.dir)),
     previous: previous === undefined ? undefined : await readPrevious(join(previous, 'report.json')),
@@ -31,8 +37,15 @@ export async function writeReport(workshop: Workshop, report: RunReport, previou
   return { files: ['report.json', 'report.html'], summary: null };
 }
 
+async function fileRows(workshop: Workshop): Promise<PublishedRows> {
+  const { folder, settings, referenceDate } = workshop;
+  const { engine } = await workshop.snapshot();
+  const recommendations = relationOf(settings.config.output.formats[0]!, (file) => engine.dialect.text(folder.file(file)));
+  return { recommendations, customers: 'count(*)', held: heldOn(engine, referenceDate) };
+}
+
 /** The published recommendations as a relation in SQL; of CSV with the contract's types: guessed ones lose leading zeros of codes. */
-function publishedRows(format: 'parquet' | 'csv', quotedPath: (file: string) => string): string {
+function relationOf(format: 'parquet' | 'csv', quotedPath: (file: string) => string): string {
   const path = quotedPath(`recommendations.${format}`);
   if (format === 'parquet') return `read_parquet(${path})`;
   const columns = Object.entries(recommendationColumns).map(([name, type]) => `${name}: '${type}'`);

@@ -43,7 +43,7 @@ function resultConfig({ source, output, clusters, workers: _, log: __, guards: _
   return {
     ...rest,
     clusters: schemes,
-    source: { ...reader, database: hive?.database },
+    source: { ...reader, database: hive?.database, ...(hive?.pushdown && { pushdown: true }) },
     formats: output.formats,
     report: output.report,
   };

@@ -47,7 +47,8 @@ function segmentExpression(dialect: Dialect, name: string, segments: Segments): 
     const joined = `concat_ws(${dialect.text(flagMark)}, ${held.join(', ')})`;
     return `CASE WHEN ${joined} = '' THEN ${dialect.text(noFlag)} ELSE ${joined} END`;
   }
-  const parts = segment.cross.map((other) => segmentExpression(dialect, other, segments));
+  // a null part is an empty text: engines differ in what they join with null
+  const parts = segment.cross.map((other) => `coalesce(${segmentExpression(dialect, other, segments)}, '')`);
   return `concat(${parts.join(`, ${dialect.text(crossMark)}, `)})`;
 }
 

@@ -1,6 +1,6 @@
 import { chmod, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Snapshot } from '@basketwise/data';
+import type { Engine, Snapshot } from '@basketwise/data';
 import { readJson, writeFailure, writeJson, writeWhole } from '../run/files.ts';
 import { type Segments, segmentQuery } from './segment-sql.ts';
 import { countSegments, type SegmentTable } from './segment-table.ts';
@@ -30,8 +30,21 @@ export async function writeSegments(
   } catch (cause) {
     throw writeFailure(file, cause);
   }
+  return await reportSegments({ engine, from: 'customers' }, segments, folder, previous);
+}
+
+/**
+ * Counts the segments of a relation with their columns and writes `segments.json` and `segments.txt`.
+ * @param previous the previous run's folder, for the drift
+ */
+export async function reportSegments(
+  { engine, from }: { engine: Engine; from: string },
+  segments: Segments,
+  folder: string,
+  previous?: string,
+): Promise<SegmentTable> {
   const before = previous === undefined ? undefined : await readJson<SegmentTable>(join(previous, 'segments.json'));
-  const table = await countSegments(engine, segments, 'customers', before);
+  const table = await countSegments(engine, segments, from, before);
   await writeJson(join(folder, 'segments.json'), table);
   await writeWhole(join(folder, 'segments.txt'), segmentText(table));
   return table;

@@ -15,6 +15,8 @@ export interface CampaignTable {
   table: BasketTable;
   /** u32[customers]: row of each customer, or `noBasket`. */
   basketOf: Uint32Array;
+  /** u32[customers]: how many customers each stands for, where they came grouped; absent: one. */
+  weight?: Uint32Array | undefined;
   /** Groups that have rows, ascending, with their rows. */
   groups: readonly (CampaignGroup & { range: RowRange })[];
   /** Rows by cluster of the scheme; `-1`: customers without a cluster. */
@@ -41,8 +43,9 @@ export async function makeBaskets(
     constants: hasConstant ? [{ column: 0, band: bank.csr.bands }] : [],
   });
   for (const part of partsOfCsr(bank.csr, customersAtOnce)) {
-    const from = part.firstCustomer;
-    await builder.add(part, { group: grouping.group.subarray(from, from + part.customers) });
+    const [from, to] = [part.firstCustomer, part.firstCustomer + part.customers];
+    const weight = bank.weight?.subarray(from, to);
+    await builder.add(part, { group: grouping.group.subarray(from, to), ...(weight && { weight }) });
   }
   const { table, basketOf } = await builder.finish();
   const groups = groupRanges(table).map(({ group, range }) => ({ ...grouping.groups[group]!, range }));
@@ -51,7 +54,10 @@ export async function makeBaskets(
     const before = clusterRanges.get(cluster);
     clusterRanges.set(cluster, { from: before?.from ?? range.from, to: range.to });
   }
-  return { plan, columns, table, basketOf: joined(basketOf), groups, clusterRanges, entriesOfNone: hasConstant ? 1 : 0 };
+  return {
+    ...{ plan, columns, table, basketOf: joined(basketOf), weight: bank.weight, groups, clusterRanges },
+    entriesOfNone: hasConstant ? 1 : 0,
+  };
 }
 
 /** The parts as one, without a copy where there is one part. */

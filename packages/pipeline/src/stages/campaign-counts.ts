@@ -44,7 +44,7 @@ export interface CampaignCounts {
 /** Counts a campaign from the groups and the lists, and marks the customers who get no list. */
 export function countCampaign(
   workshop: Workshop,
-  { table, groups, columns, basketOf }: CampaignTable,
+  { table, groups, columns, basketOf, weight }: CampaignTable,
   { kind, ...lists }: Lists & { kind: string },
   unit: Int32Array,
   recommended: readonly number[],
@@ -87,7 +87,9 @@ export function countCampaign(
     recommendable: columns.recommended.size,
     appearing: new Set(lists.product).size,
   };
-  checkCounts(counts, basketOf.length, unit, recommended, lists.product);
+  const all = weight ? weight.reduce((sum, n) => sum + n, 0) : basketOf.length;
+  const listed = unit.reduce((sum, row, i) => sum + (row >= 0 ? (weight?.[i] ?? 1) : 0), 0);
+  checkCounts(counts, all, listed, recommended, lists.product);
   return counts;
 }
 
@@ -95,12 +97,11 @@ export function countCampaign(
 function checkCounts(
   counts: CampaignCounts,
   customers: number,
-  unit: Int32Array,
+  listed: number,
   recommended: readonly number[],
   product: Int32Array,
 ): void {
   const unserved = Object.values(counts.unserved).reduce((sum, n) => sum + n, 0);
-  const listed = unit.reduce((sum, row) => sum + (row >= 0 ? 1 : 0), 0);
   const sold = new Set(recommended);
   const faults = [
     counts.targets !== counts.served + unserved &&

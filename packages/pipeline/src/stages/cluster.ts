@@ -35,9 +35,10 @@ export interface ClusterSummary {
 
 const clustersFile = 'clusters.parquet';
 /** The cost curve that a fit leaves for the report, where there is one, though the config names k. */
-const reportedTrials = { from: 2, to: 12, choose: 'elbow', sample: 5_000 } as const;
+export const reportedTrials = { from: 2, to: 12, choose: 'elbow', sample: 5_000 } as const;
 
-function runFile(scheme: string): string {
+/** The run folder's file of a scheme's model. */
+export function modelFile(scheme: string): string {
   return `models/clusters-${scheme}.arrow`;
 }
 
@@ -45,7 +46,7 @@ function runFile(scheme: string): string {
 export async function clusterKey({ settings, folder }: Workshop): Promise<string> {
   const hashes = Object.entries(settings.config.clusters).map(async ([scheme, { model }]) => {
     if (model === undefined) return `${scheme}:`;
-    const own = () => hashFile(folder.file(runFile(scheme))).catch(() => '');
+    const own = () => hashFile(folder.file(modelFile(scheme))).catch(() => '');
     return `${scheme}:${await hashFile(settingsPath(settings, model)).catch(own)}`;
   });
   return (await Promise.all(hashes)).join(' ');
@@ -93,9 +94,17 @@ export async function clusterCustomers(workshop: Workshop, previous?: string): P
   return { files: [...summaries.map(({ file }) => file), clustersFile, 'clusters.json', 'clusters.txt'], summary: summaries };
 }
 
-/** A scheme of the config over a snapshot. */
-export function schemeOf(name: string, config: ClusterConfig): ClusterScheme {
-  return { ...config, name, where: config.where === undefined ? null : `"${schemeColumn(name).replaceAll('"', '""')}"` };
+/** A scheme of the config over extracted customers; `identifier` quotes names as the engine that has them does. */
+export function schemeOf(
+  name: string,
+  config: ClusterConfig,
+  identifier: (name: string) => string = duckdbIdentifier,
+): ClusterScheme {
+  return { ...config, name, where: config.where === undefined ? null : identifier(schemeColumn(name)) };
+}
+
+function duckdbIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** What clustering works with on a snapshot. */
@@ -112,7 +121,7 @@ async function clusterScheme(workshop: Workshop, scheme: ClusterScheme, config: 
     ? { model: known, assignment: await applyClusters(context, scheme, known), choice: null }
     : await fitClusters(context, scheme, workshop.settings.config.output.report ? reportedTrials : undefined);
   const bytes = await saveModel(clusterModelState(model), { dataHash: snapshot.manifest.dataHash });
-  const file = runFile(scheme.name);
+  const file = modelFile(scheme.name);
   await writeWhole(workshop.folder.file(file), bytes);
   const profile = await profileClusters(context, scheme, model, assignment);
   const { sizes, treated } = assignment;

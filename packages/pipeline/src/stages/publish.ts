@@ -1,32 +1,35 @@
 import { basename } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type CampaignResults, writeResults } from '@basketwise/data';
+import { planCampaigns } from '../campaigns/plan.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { publishedCount } from '../segments/published-count.ts';
 import { type CampaignCounts, noProductLeft } from './campaign-counts.ts';
 import { scoreCampaign } from './score.ts';
 import { type CampaignTraining, loadModels, withBaskets } from './train-stage.ts';
-import type { Bank, Workshop } from './workshop.ts';
+import type { WithBank, Workshop } from './workshop.ts';
 
 /** A campaign's numbers under its name. */
 export interface PublishedCampaign extends CampaignCounts {
   campaign: string;
 }
 
-const suppressedFile = 'suppressed.parquet';
+export const suppressedFile = 'suppressed.parquet';
 
 /** Scores every campaign and writes the results: recommendations and who was left out for which reason. */
 export async function publishResults(
   workshop: Workshop,
-  bank: Bank,
+  withBank: WithBank,
   trainings: readonly CampaignTraining[],
 ): Promise<StageResult<PublishedCampaign[]>> {
   const published: PublishedCampaign[] = [];
   async function* campaigns(): AsyncGenerator<CampaignResults> {
-    for (const [i, plan] of bank.plans.entries()) {
+    for (const [i, plan] of planCampaigns(workshop.settings.config).entries()) {
       workshop.tell(`scoring ${plan.name}`);
       const models = await loadModels(workshop, trainings[i]!);
-      const scored = await withBaskets(workshop, bank, plan, (table) => scoreCampaign(workshop, bank, table, models));
+      const scored = await withBank(plan, (bank) =>
+        withBaskets(workshop, bank, plan, (table) => scoreCampaign(workshop, bank, table, models)),
+      );
       published.push({ campaign: plan.name, ...scored.counts });
       workshop.tell(`writing ${plan.name}`);
       yield scored.results;
@@ -50,7 +53,7 @@ export async function publishResults(
  * Writes (campaign, reason, customers): target customers by the rule that they fail, and those for whom nothing is left; null where they are
  * fewer than 10. The manifest, which nobody publishes, has the exact numbers.
  */
-async function writeSuppressed(workshop: Workshop, published: readonly PublishedCampaign[]): Promise<void> {
+export async function writeSuppressed(workshop: Workshop, published: readonly PublishedCampaign[]): Promise<void> {
   const { text } = (await workshop.snapshot()).engine.dialect;
   const rows = published.flatMap(({ campaign, suppressed, unserved }) =>
     Object.entries({ ...suppressed, ...(unserved[noProductLeft] ? { [noProductLeft]: unserved[noProductLeft] } : {}) }).map(

@@ -13,7 +13,7 @@ import {
 import { AcquisitionCollector, type Acquisitions } from '../campaigns/acquisitions.ts';
 import type { CustomerFacts } from '../campaigns/groups.ts';
 import { type CampaignPlan, planCampaigns } from '../campaigns/plan.ts';
-import { RecentPopularity } from '../campaigns/popularity.ts';
+import { type PopularitySchemes, RecentPopularity } from '../campaigns/popularity.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { type CalendarSpan, daysSinceEpoch, minusSpan, type PlainDate, spanDays } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
@@ -29,11 +29,16 @@ export type SchemeClusters = ReadonlyMap<string, { clusters: Int16Array; count: 
 export interface Bank extends CustomerFacts {
   products: readonly Product[];
   csr: Csr;
+  /** u32[customers]: how many customers each stands for, where they came grouped; absent: one. */
+  weight?: Uint32Array;
   popularity: RecentPopularity;
   /** Of the year before the reference date; null where no campaign's model learns from them, or holdings have no dates. */
   acquisitions: Acquisitions | null;
   plans: readonly CampaignPlan[];
 }
+
+/** Lends the bank that a campaign works with for as long as `use` takes. */
+export type WithBank = <T>(plan: CampaignPlan, use: (bank: Bank) => Promise<T>) => Promise<T>;
 
 /** What a run works with. */
 export interface WorkshopOptions {
@@ -76,7 +81,11 @@ export class Workshop {
 
   /** The extracted snapshot. */
   snapshot(): Promise<Snapshot> {
-    this.#snapshot ??= openSnapshot(this.folder.file('snapshot'), engineOptions(this.settings, this.threads));
+    const productsOnly = isPushdown(this.settings.config);
+    this.#snapshot ??= openSnapshot(this.folder.file('snapshot'), {
+      ...engineOptions(this.settings, this.threads),
+      productsOnly,
+    });
     return this.#snapshot;
   }
 
@@ -117,12 +126,7 @@ export class Workshop {
     const products = await snapshot.products();
     const customers = snapshot.customerCount;
     const plans = planCampaigns(config);
-    const popularity = new RecentPopularity(
-      products,
-      daysBefore(this.referenceDate, { months: 12, days: 0 }),
-      customers,
-      clusters,
-    );
+    const popularity = new RecentPopularity(products, recentSince(this.referenceDate), customers, withSizes(clusters));
     const builder = new CsrBuilder({
       pool,
       customers,
@@ -178,6 +182,29 @@ export function acquisitionCollector({ recency }: Config, date: PlainDate): Acqu
 
 function daysBefore(referenceDate: PlainDate, span: CalendarSpan): number {
   return daysSinceEpoch(minusSpan(referenceDate, span));
+}
+
+/** Whether customers and holdings stay in Hive. */
+export function isPushdown({ source }: Config): boolean {
+  return source.engine === 'hive' && source.hive?.pushdown === true;
+}
+
+/** How long before the reference date a product was taken recently. */
+export const recentSpan: CalendarSpan = { months: 12, days: 0 };
+
+/** First day of what counts as taken recently, as days since 1970-01-01. */
+export function recentSince(referenceDate: PlainDate): number {
+  return daysBefore(referenceDate, recentSpan);
+}
+
+function withSizes(schemes: SchemeClusters): PopularitySchemes {
+  return new Map(
+    [...schemes].map(([name, { clusters, count }]) => {
+      const sizes = new Array<number>(count).fill(0);
+      for (const cluster of clusters) if (cluster >= 0) sizes[cluster]!++;
+      return [name, { sizes, clusters }];
+    }),
+  );
 }
 
 /** First day of each recency band but the oldest, falling: days since 1970-01-01. */

@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckdbEngine } from '../duckdb.ts';
+import type { ColumnBatch, StatementOptions } from '../engine.ts';
+import { countProducts, hashFiles, publishSnapshot, sourceQueries } from '../extract.ts';
+import { checkNumbers, countCustomers, judgeCustomers } from '../extract-customers.ts';
+import {
+  classifyHoldings,
+  countHoldings,
+  failOnDates,
+  holdingCounts,
+  type KnownProduct,
+  mapProducts,
+  openOn,
+} from '../extract-holdings.ts';
+import { extractProducts } from '../extract-products.ts';
+import type { ExtractRequest } from '../extract-request.ts';
+import { openSources, type SourceTable } from '../extract-sources.ts';
+import { queryCounts, queryRows } from '../query-rows.ts';
+import type { Product } from '../snapshot.ts';
+import type { SnapshotManifest } from '../snapshot-manifest.ts';
+import { predicatesOf, selectCustomers, selectHoldings } from '../statement.ts';
+import type { HiveEngine } from './engine.ts';
+import type { RunTables } from './run-tables.ts';
+import { uploadRows } from './upload.ts';
+
+/** An extraction that leaves customers and holdings in Hive. */
+export interface CondenseRequest extends ExtractRequest {
+  /** First day of each recency band but the oldest, falling: ISO dates. */
+  cutoffs: readonly string[];
+  /** First day of a holding that counts as recent: ISO date. */
+  recentSince: string;
+}
+
+/** What works on it. */
+export interface CondenseTools {
+  hive: HiveEngine;
+  workbench: DuckdbEngine;
+  tables: RunTables;
+  options: StatementOptions;
+  progress?: ((step: string) => void) | undefined;
+  /** Counts the rows that cross the wire while `work` runs, under a name. */
+  counted<T>(what: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** Classes of products in the order in which tables number them: `b0`, `b1`, ... of the table of baskets. */
+export function productClasses(products: readonly Product[]): string[] {
+  return [...new Set(products.map((product) => product.class))].sort();
+}
+
+/**
+ * What an extraction does, in Hive: customers with derived columns, predicates and rules; holdings mapped to products and classified; per
+ * customer the latest holding of each equivalence group with its recency band; and his baskets, one text per product class. Only products,
+ * the distinct texts of the product column and counts come here. The folder gets products.parquet and manifest.json.
+ *
+ * Tables: `customers` (as `selectCustomers`), `entries` (customer, product, class, band, recent), `baskets` (customer, b0, b1, ...,
+ * recent). An entry of a basket is `product:band`, both of fixed width; `product` is the first of its group.
+ */
+export async function condenseInHive(request: CondenseRequest, folder: string, tools: CondenseTools): Promise<SnapshotManifest> {
+  const { hive, workbench, tables, options, progress } = tools;
+  const unfinished = `${folder}.unfinished`;
+  try {
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(unfinished, { recursive: true, mode: 0o700 });
+    progress?.('check');
+    const sources = await openSources(hive, request, options);
+    await writeFile(join(unfinished, 'queries.sql'), sourceQueries(hive, sources, request), { mode: 0o600 });
+    progress?.('products');
+    const file = join(unfinished, 'products.parquet');
+    const products = await tools.counted('products', () =>
+      extractProducts(hive, workbench, sources.products, request, file, options),
+    );
+    progress?.('customers');
+    const { rules, ...customers } = await makeCustomers(sources.customers, request, tools);
+    progress?.('holdings');
+    const holdings = await makeHoldings(sources.holdings, request, products, tools);
+    progress?.('baskets');
+    await makeEntries(request, tools);
+    const baskets = await tables.make('baskets', basketsOf(products, tables.named('entries')), options);
+    const sums = { holders: 'count(*)', sum: `sum(crc32(concat_ws('|', customer, ${basketColumns(products).join(', ')})))` };
+    const { holders, sum } = await queryCounts(hive, sums, baskets, options);
+    const found: Omit<SnapshotManifest, 'dataHash'> = {
+      version: 1,
+      referenceDate: request.referenceDate,
+      customers: { ...customers, withoutHoldings: customers.kept - holders },
+      products: countProducts(products),
+      ...holdings,
+      rules,
+      columns: [
+        ...request.columns.map(({ name, kind }) => ({ name, kind })),
+        ...predicatesOf(request).map(({ name }) => ({ name, kind: 'predicate' as const })),
+      ],
+      inHive: true,
+    };
+    const parts = [await hashFiles([file]), JSON.stringify(found), String(sum)];
+    const manifest = { ...found, dataHash: createHash('sha256').update(parts.join('\0')).digest('hex') };
+    await publishSnapshot(unfinished, folder, manifest, ['products']);
+    return manifest;
+  } catch (cause) {
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined); // The first failure is the one to report.
+    throw cause;
+  }
+}
+
+async function makeCustomers(table: SourceTable, request: CondenseRequest, { hive, tables, options }: CondenseTools) {
+  const statement = { ...options, place: 'tables.customers' };
+  await checkNumbers(hive, table, request, statement);
+  const select = `SELECT * FROM (${selectCustomers(hive.dialect, table.from, request)}) c WHERE id IS NOT NULL`;
+  const customers = await tables.make('customers', select, statement);
+  const repeated = `(SELECT *, row_number() OVER (PARTITION BY id) > 1 AS repeated FROM ${customers}) c`;
+  const counts = await countCustomers(hive, repeated, request, statement);
+  return await judgeCustomers(hive, table, request, counts, statement);
+}
+
+/** Maps holdings to the first product of their equivalence group; gives what became of them. */
+async function makeHoldings(
+  table: SourceTable,
+  request: CondenseRequest,
+  products: readonly Product[],
+  { hive, tables, options, counted }: CondenseTools,
+): Promise<Pick<SnapshotManifest, 'holdings' | 'holdingsByClass' | 'unknownProducts'>> {
+  const statement = { ...options, place: 'tables.holdings' };
+  const raw = `(${selectHoldings(hive.dialect, table.from, request, table.typeOf)})`;
+  const { known, unknownProducts } = await counted('texts of products in holdings', () =>
+    mapProducts(hive, raw, products, request.holdings.by, statement),
+  );
+  const lookup = await tables.declare('products', { key: 'string', product: 'int', class: 'int' }, statement);
+  await uploadRows(hive, lookup, ['key', 'product', 'class'], [lookupBatch(known, products)], statement);
+  const select = classifyHoldings(raw, tables.named('customers'), lookup, 'c.id AS customer, p.product, p.class');
+  const holdings = await tables.make('holdings', select, statement);
+  const counts = await countHoldings(hive, holdings, hive.dialect.date(request.referenceDate), statement);
+  if (counts.fault > 0) await failOnDates(hive, table, request, counts.fault, statement);
+  return {
+    ...{ holdings: holdingCounts(table, counts), unknownProducts },
+    holdingsByClass: await countByClass(hive, holdings, productClasses(products), statement),
+  };
+}
+
+/** Kept rows by class of their product. */
+async function countByClass(
+  hive: HiveEngine,
+  holdings: string,
+  classes: readonly string[],
+  options: StatementOptions,
+): Promise<Record<string, number>> {
+  const counts: Record<string, number> = Object.fromEntries(classes.map((name) => [name, 0]));
+  const sql = `SELECT class, count(*) AS n FROM ${holdings} WHERE reason = 0 GROUP BY class`;
+  for (const row of await queryRows(hive, sql, options)) counts[classes[Number(row.class)]!] = Number(row.n);
+  return counts;
+}
+
+function lookupBatch(known: readonly KnownProduct[], products: readonly Product[]): ColumnBatch {
+  const numberOf = new Map(products.map(({ code, product }) => [code, product]));
+  const classes = productClasses(products);
+  const columns = {
+    key: known.map(({ key }) => key),
+    product: Int32Array.from(known, ({ product }) => numberOf.get(products[product]!.groupKey)!),
+    class: Int32Array.from(known, ({ product }) => classes.indexOf(products[product]!.class)),
+  };
+  return { rows: known.length, columns, nulls: {} };
+}
+
+/** Per customer and product group the latest holding that is open on the reference date: its band, and whether it is recent. */
+async function makeEntries(
+  { referenceDate, cutoffs, recentSince }: CondenseRequest,
+  { hive, tables, options }: CondenseTools,
+): Promise<void> {
+  const { date } = hive.dialect;
+  const open = openOn(date(referenceDate));
+  const latest = `SELECT customer, product, class, max(opened) AS latest FROM ${tables.named('holdings')} WHERE reason = 0 AND ${open} GROUP BY customer, product, class`;
+  const bands = cutoffs.map((cutoff, band) => `WHEN latest >= ${date(cutoff)} THEN ${band}`);
+  const band = cutoffs.length === 0 ? '0' : `CASE ${bands.join(' ')} ELSE ${cutoffs.length} END`;
+  const recent = `CASE WHEN latest >= ${date(recentSince)} THEN 1 ELSE 0 END`;
+  const select = `SELECT customer, product, class, ${band} AS band, ${recent} AS recent FROM (${latest}) l`;
+  await tables.make('entries', select, options);
+}
+
+/** Columns of the table of baskets that hold one: a class each. */
+export function basketColumns(products: readonly Product[]): string[] {
+  return productClasses(products).map((_, i) => `b${i}`);
+}
+
+function basketsOf(products: readonly Product[], entries: string): string {
+  const entry = `concat(lpad(CAST(product AS string), ${String(products.length).length}, '0'), ':', lpad(CAST(band AS string), 3, '0'))`;
+  const joined = (texts: string) => `concat_ws(',', sort_array(collect_list(${texts})))`;
+  const columns = basketColumns(products).map((name, i) => `${joined(`CASE WHEN class = ${i} THEN ${entry} END`)} AS ${name}`);
+  const recent = `${joined('CASE WHEN recent = 1 THEN CAST(product AS string) END')} AS recent`;
+  return `SELECT customer, ${[...columns, recent].join(', ')} FROM ${entries} GROUP BY customer`;
+}
+
+/** Customers who hold each product group, and who took it recently, from the table of entries. */
+export async function countHolders({
+  hive,
+  tables,
+  options,
+}: Pick<CondenseTools, 'hive' | 'tables' | 'options'>): Promise<{ product: number; held: number; recent: number }[]> {
+  const sql = `SELECT product, count(*) AS held, sum(recent) AS recent FROM ${tables.named('entries')} GROUP BY product`;
+  const rows = await queryRows(hive, sql, options);
+  return rows.map(({ product, held, recent }) => ({ product: Number(product), held: Number(held), recent: Number(recent) }));
+}

@@ -1,0 +1,62 @@
+import type { StatementOptions } from '../engine.ts';
+import { hiveDialect } from './dialect.ts';
+import type { HiveEngine } from './engine.ts';
+
+/** Where a run keeps its tables in Hive. */
+export interface RunTablesPlace {
+  schema: string;
+  prefix: string;
+  format: 'orc' | 'parquet';
+}
+
+const roles = ['customers', 'products', 'holdings', 'entries', 'baskets', 'facts', 'lists'] as const;
+
+/** What a run with pushdown keeps in Hive, table by table. */
+export type RunTableRole = (typeof roles)[number] | `cluster_${number}`;
+
+/** The tables that one run makes in Hive: named after the run, dropped at its end. */
+export class RunTables {
+  readonly #hive: HiveEngine;
+  readonly #place: RunTablesPlace;
+  readonly #run: string;
+
+  /** @param run letters and digits that tell the run from others */
+  constructor(hive: HiveEngine, place: RunTablesPlace, run: string) {
+    this.#hive = hive;
+    this.#place = place;
+    this.#run = run;
+  }
+
+  /** The quoted name of a table. */
+  named(role: RunTableRole): string {
+    const { schema, prefix } = this.#place;
+    return `${hiveDialect.identifier(schema)}.${hiveDialect.identifier(`${prefix}run_${this.#run}_${role}`)}`;
+  }
+
+  /** Makes a table anew from a query. */
+  async make(role: RunTableRole, select: string, options: StatementOptions): Promise<string> {
+    return await this.#anew(role, `STORED AS ${this.#place.format.toUpperCase()} AS ${select}`, options);
+  }
+
+  /** Makes an empty table anew. */
+  async declare(role: RunTableRole, columns: Readonly<Record<string, string>>, options: StatementOptions): Promise<string> {
+    const declared = Object.entries(columns).map(([name, type]) => `${hiveDialect.identifier(name)} ${type}`);
+    return await this.#anew(role, `(${declared.join(', ')}) STORED AS ${this.#place.format.toUpperCase()}`, options);
+  }
+
+  /** Drops all tables of the run that are there. */
+  async drop(schemes: number, options: StatementOptions): Promise<void> {
+    const clusters = Array.from({ length: schemes }, (_, i) => `cluster_${i}` as const);
+    for (const role of [...roles, ...clusters]) await this.#drop(role, options);
+  }
+
+  async #anew(role: RunTableRole, rest: string, options: StatementOptions): Promise<string> {
+    await this.#drop(role, options);
+    await this.#hive.run(`CREATE TABLE ${this.named(role)} ${rest}`, options);
+    return this.named(role);
+  }
+
+  async #drop(role: RunTableRole, options: StatementOptions): Promise<void> {
+    await this.#hive.run(`DROP TABLE IF EXISTS ${this.named(role)}`, { ...options, repeatable: true });
+  }
+}

@@ -1,0 +1,43 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckdbEngine } from './duckdb.ts';
+import { toAppError } from './duckdb-error.ts';
+import { type ResultOptions, recommendationColumns } from './results.ts';
+import { finishResults } from './write-results.ts';
+
+/** Lists of units, and which customers have them. */
+export interface JoinedLists {
+  /** Relation with the columns of recommendations, `customer` being the unit. */
+  lists: string;
+  /** Per campaign in the order of the output: a relation with `customer` and `unit`. */
+  members: readonly { campaign: string; from: string }[];
+}
+
+/** Writes recommendations of customers from lists of their units: rows and order as those of `writeResults`. */
+export async function writeJoinedResults(
+  engine: DuckdbEngine,
+  { lists, members }: JoinedLists,
+  options: ResultOptions,
+): Promise<readonly string[]> {
+  const { text } = engine.dialect;
+  const temporary = join(options.folder, 'recommendations.unfinished');
+  const columns = Object.keys(recommendationColumns).map((name) => (name === 'customer' ? 'm.customer' : `l.${name}`));
+  try {
+    await mkdir(temporary, { recursive: true, mode: 0o700 });
+    const file = join(temporary, 'recommendations.parquet');
+    const rows = members.map(({ campaign, from }, place) => {
+      const of = `${lists} l ON l.customer = m.unit AND l.campaign = ${text(campaign)}`;
+      return `SELECT ${place} AS place, ${columns.join(', ')} FROM ${from} m JOIN ${of}`;
+    });
+    const ordered = `SELECT * EXCLUDE (place) FROM (${rows.join(' UNION ALL ')}) ORDER BY place, customer, rank`;
+    await engine.run(`COPY (${ordered}) TO ${text(file)} (FORMAT parquet, ROW_GROUP_SIZE 122880, PRESERVE_ORDER true)`, {
+      ...(options.signal && { signal: options.signal }),
+      writing: file,
+    });
+    return await finishResults(engine, temporary, options);
+  } catch (cause) {
+    throw toAppError(cause, options.signal ? { signal: options.signal } : {}, options.folder);
+  } finally {
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // An earlier failure is the one to report.
+  }
+}

@@ -1,0 +1,42 @@
+import type { PublishedCampaign as HiveCampaign } from '@basketwise/data';
+import type { PublishedRows } from './report/figures.ts';
+import type { StageResult } from './run/run-folder.ts';
+import type { SegmentTable } from './segments/segment-table.ts';
+import { writeSegments } from './segments/write-segments.ts';
+import { type ClusterSummary, clusterCustomers, readClusters } from './stages/cluster.ts';
+import { type PublishedCampaign, publishResults } from './stages/publish.ts';
+import { publishHive } from './stages/publish-hive.ts';
+import type { CampaignTraining } from './stages/train-stage.ts';
+import type { WithBank, Workshop } from './stages/workshop.ts';
+
+/** The stages after extraction as far as it matters where customers are: here, in the snapshot, or in Hive. */
+export interface JobStages {
+  segment(previous: string | undefined): Promise<StageResult<SegmentTable>>;
+  cluster(previous: string | undefined): Promise<StageResult<ClusterSummary[]>>;
+  /** Fetches the baskets, where they are grouped elsewhere. */
+  baskets?(clusters: readonly ClusterSummary[]): Promise<StageResult<unknown>>;
+  withBank(clusters: readonly ClusterSummary[]): WithBank;
+  publish(withBank: WithBank, trainings: readonly CampaignTraining[]): Promise<StageResult<PublishedCampaign[]>>;
+  publishHive(): Promise<StageResult<readonly HiveCampaign[]>>;
+  /** What the report counts, where it is not in the results' files. */
+  rowsToReport?(): Promise<PublishedRows>;
+  /** Tidies up when all is done. */
+  end?(): Promise<void>;
+  /** What else the manifest tells. */
+  told?(): Promise<object>;
+}
+
+/** Customers and holdings are in the snapshot. */
+export function snapshotStages(workshop: Workshop): JobStages {
+  return {
+    async segment(previous) {
+      const snapshot = await workshop.snapshot();
+      const summary = await writeSegments(snapshot, workshop.settings.config.segments, workshop.folder.path, previous);
+      return { files: ['segments.parquet', 'segments.json', 'segments.txt'], summary };
+    },
+    cluster: (previous) => clusterCustomers(workshop, previous),
+    withBank: (clusters) => async (_, use) => use(await workshop.bank(() => readClusters(workshop, clusters))),
+    publish: (withBank, trainings) => publishResults(workshop, withBank, trainings),
+    publishHive: () => publishHive(workshop),
+  };
+}

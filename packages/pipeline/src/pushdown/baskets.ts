@@ -1,0 +1,79 @@
+import { countHolders, queryRows, stageQuery } from '@basketwise/data';
+import { planCampaigns } from '../campaigns/plan.ts';
+import { writeJson } from '../run/files.ts';
+import type { StageResult } from '../run/run-folder.ts';
+import { campaignUnits } from './facts.ts';
+import type { HiveSide } from './hive-side.ts';
+
+/** Units of all campaigns with their customers: columns campaign, unit, customers; units of a campaign in the order of their text. */
+export const unitsFile = 'baskets.parquet';
+export const popularityFile = 'popularity.json';
+
+/** Who holds what, for the lists of popular products. */
+export interface PopularityCounts {
+  customers: number;
+  products: readonly { product: number; held: number; recent: number }[];
+  /** By scheme: customers by cluster and, of them, those who took a product recently. */
+  schemes: Readonly<
+    Record<string, { sizes: readonly number[]; recent: readonly { cluster: number; product: number; customers: number }[] }>
+  >;
+}
+
+/** Groups customers into the distinct baskets of each campaign, in Hive, and fetches those with their multiplicities. */
+export async function fetchBaskets(
+  side: HiveSide,
+  clusters: readonly { scheme: string; sizes: readonly number[] }[],
+): Promise<StageResult<{ campaign: string; baskets: number }[]>> {
+  const { workshop, hive, tables } = side;
+  const { engine, products, manifest } = await workshop.snapshot();
+  const facts = tables.named('facts');
+  const schemes = clusters.map(({ scheme }) => scheme);
+  const found = engine.temporaryTable();
+  await engine.run(`CREATE TABLE ${found} (campaign VARCHAR, unit VARCHAR, customers BIGINT)`);
+  const summary = await side.counted('distinct baskets', async () => {
+    const counts: { campaign: string; baskets: number }[] = [];
+    for (const plan of planCampaigns(workshop.settings.config)) {
+      workshop.checkStop();
+      workshop.tell(`baskets of ${plan.name}`);
+      const { unit, member } = campaignUnits(plan, schemes, await products());
+      const select = `SELECT unit, count(*) AS customers FROM (SELECT ${unit} AS unit FROM ${facts} WHERE ${member}) u GROUP BY unit`;
+      const staged = await stageQuery(hive, engine, select, ['unit', 'customers'], side.at(`campaigns.${plan.name}`));
+      await engine.run(
+        `INSERT INTO ${found} SELECT ${engine.dialect.text(plan.name)}, unit, customers FROM ${staged} ORDER BY unit`,
+      );
+      const [row] = await queryRows(engine, `SELECT count(*) AS rows FROM ${staged}`);
+      counts.push({ campaign: plan.name, baskets: Number(row!.rows) });
+      await engine.run(`DROP TABLE ${staged}`);
+    }
+    return counts;
+  });
+  await workshop.copyToParquet(`FROM ${found}`, unitsFile);
+  await engine.run(`DROP TABLE ${found}`);
+  const popularity = await side.counted('counts of popular products', () =>
+    countPopularity(side, clusters, manifest.customers.kept),
+  );
+  await writeJson(workshop.folder.file(popularityFile), popularity);
+  return { files: [unitsFile, popularityFile], summary };
+}
+
+async function countPopularity(
+  { hive, tables, at }: HiveSide,
+  clusters: readonly { scheme: string; sizes: readonly number[] }[],
+  customers: number,
+): Promise<PopularityCounts> {
+  const options = at('pushdown');
+  const products = await countHolders({ hive, tables, options });
+  const schemes: Record<string, PopularityCounts['schemes'][string]> = {};
+  for (const [i, { scheme, sizes }] of clusters.entries()) {
+    const taken = `SELECT cluster_${i} AS cluster, p.product FROM ${tables.named('facts')} LATERAL VIEW explode(split(recent, ',')) p AS product WHERE cluster_${i} >= 0 AND recent <> ''`;
+    const sql = `SELECT cluster, product, count(*) AS customers FROM (${taken}) t GROUP BY cluster, product`;
+    const rows = await queryRows(hive, sql, options);
+    const recent = rows.map((row) => ({
+      cluster: Number(row.cluster),
+      product: Number(row.product),
+      customers: Number(row.customers),
+    }));
+    schemes[scheme] = { sizes, recent };
+  }
+  return { customers, products, schemes };
+}

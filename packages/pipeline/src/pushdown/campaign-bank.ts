@@ -1,0 +1,110 @@
+import { AppError, type BasketEntry, CsrBuilder, noDate } from '@basketwise/core';
+import type { Product } from '@basketwise/data';
+import type { CampaignPlan } from '../campaigns/plan.ts';
+import { RecentPopularity } from '../campaigns/popularity.ts';
+import { daysSinceEpoch } from '../config/plain-date.ts';
+import { readJson } from '../run/files.ts';
+import { type Bank, bandCutoffs, recentSince, type Workshop } from '../stages/workshop.ts';
+import { type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';
+import { unitMark } from './facts.ts';
+
+/** Units of one campaign, column by column. */
+interface Units {
+  cluster: Int16Array;
+  /** Digits of the campaign's rules. */
+  failed: string[];
+  isHolder: Uint8Array;
+  weight: Uint32Array;
+}
+
+/** The units of a campaign as SQL: columns unit and customers, in their order. */
+export function unitsQuery({ folder }: Workshop, text: (value: string) => string, campaign: string): string {
+  return `SELECT unit, customers FROM read_parquet(${text(folder.file(unitsFile))}) WHERE campaign = ${text(campaign)}`;
+}
+
+/**
+ * A campaign's bank from its units: each stands in place of a customer, with as many customers as share it. The matrix is in kernel memory
+ * until the caller releases it.
+ */
+export async function campaignBank(workshop: Workshop, plan: CampaignPlan, plans: readonly CampaignPlan[]): Promise<Bank> {
+  const { engine, ...snapshot } = await workshop.snapshot();
+  const products = await snapshot.products();
+  const pool = await workshop.pool();
+  const { config } = workshop.settings;
+  const query = unitsQuery(workshop, engine.dialect.text, plan.name);
+  const lines: { unit: string; customers: number }[] = [];
+  for await (const { rows, columns } of engine.query(query, { signal: workshop.signal, place: unitsFile })) {
+    const [unit, customers] = [columns.unit as readonly string[], columns.customers as BigInt64Array];
+    for (let i = 0; i < rows; i++) lines.push({ unit: unit[i]!, customers: Number(customers[i]) });
+  }
+  const referenceDay = daysSinceEpoch(workshop.referenceDate);
+  const cutoffs = bandCutoffs(config, workshop.referenceDate);
+  const builder = new CsrBuilder({ pool, customers: lines.length, products: products.length, referenceDay, cutoffs });
+  const units: Units = {
+    cluster: new Int16Array(lines.length),
+    failed: [],
+    isHolder: new Uint8Array(lines.length),
+    weight: Uint32Array.from(lines, ({ customers }) => customers),
+  };
+  const dayOf = [...cutoffs, noDate];
+  for (const [i, { unit }] of lines.entries()) addUnit(builder, units, i, unit, dayOf);
+  const csr = await builder.finish();
+  const popularity = await popularityOf(workshop, products);
+  return {
+    customers: lines.length,
+    clusters: new Map(
+      plan.scheme === null ? [] : [[plan.scheme, { clusters: units.cluster, count: clusterCount(plan, popularity) }]],
+    ),
+    eligible: eligibility(plan, config.rules.length, units),
+    holds: new Map([[plan.class, units.isHolder]]),
+    ...{ products, csr, weight: units.weight, popularity: popularity.ranking, acquisitions: null, plans },
+  };
+}
+
+function addUnit(builder: CsrBuilder, units: Units, i: number, unit: string, dayOf: readonly number[]): void {
+  const [cluster, failed, isHolder, basket] = unit.split(unitMark);
+  if (basket === undefined) throw new AppError('bug', `unit ${i} of a campaign has no basket`, 'Report this with the log.');
+  units.cluster[i] = Number(cluster);
+  units.failed.push(failed!);
+  units.isHolder[i] = Number(isHolder);
+  const entries = entriesOf(basket);
+  builder.add({
+    customer: new Int32Array(entries.length).fill(i),
+    product: Int32Array.from(entries, ({ column }) => column),
+    days: Int32Array.from(entries, ({ band }) => dayOf[band]!),
+  });
+}
+
+function entriesOf(basket: string): BasketEntry[] {
+  if (basket === '') return [];
+  return basket.split(',').map((entry) => {
+    const [column, band] = entry.split(':').map(Number) as [number, number];
+    return { column, band };
+  });
+}
+
+/** One per rule of the config; rules that are not the campaign's are not asked for. */
+function eligibility({ rules }: CampaignPlan, count: number, { failed }: Units): Uint8Array[] {
+  return Array.from({ length: count }, (_, rule) => {
+    const at = rules.indexOf(rule);
+    return Uint8Array.from(failed, (digits) => (at >= 0 && digits[at] === '1' ? 0 : 1));
+  });
+}
+
+async function popularityOf(workshop: Workshop, products: readonly Product[]) {
+  const counts = (await readJson<PopularityCounts>(workshop.folder.file(popularityFile)))!;
+  const schemes = new Map(Object.entries(counts.schemes));
+  const ranking = new RecentPopularity(products, recentSince(workshop.referenceDate), counts.customers, schemes);
+  for (const { product, held, recent } of counts.products) ranking.addCounted(product, held, recent);
+  for (const [scheme, { recent }] of schemes) {
+    for (const { cluster, product, customers } of recent) ranking.addCountedOf(scheme, cluster, product, customers);
+  }
+  return { ranking, schemes };
+}
+
+function clusterCount(
+  { scheme }: CampaignPlan,
+  { schemes }: { schemes: ReadonlyMap<string, { sizes: readonly number[] }> },
+): number {
+  return schemes.get(scheme!)!.sizes.length;
+}

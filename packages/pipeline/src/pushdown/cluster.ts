@@ -1,0 +1,140 @@
+import { saveModel } from '@basketwise/core';
+import { type DuckdbEngine, queryRows, stageQuery } from '@basketwise/data';
+import { countTreated } from '../clusters/assignment.ts';
+import { assignmentQuery } from '../clusters/assignment-sql.ts';
+import type { KChoice } from '../clusters/choose-k.ts';
+import { type ClusterModel, checkModel, checkSizes, clusterModelState } from '../clusters/cluster-model.ts';
+import { writeClusterReport } from '../clusters/cluster-report.ts';
+import { fitClusters } from '../clusters/fit-clusters.ts';
+import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
+import type { ClusterScheme } from '../clusters/scheme.ts';
+import { settingsPath } from '../config/load.ts';
+import type { ClusterConfig } from '../config/schema.ts';
+import { makeFolder, writeWhole } from '../run/files.ts';
+import type { StageResult } from '../run/run-folder.ts';
+import { publishedCount } from '../segments/published-count.ts';
+import { type ClusterSummary, modelFile, readClusterModel, reportedTrials, schemeOf } from '../stages/cluster.ts';
+import { makeFacts } from './facts.ts';
+import type { HiveSide } from './hive-side.ts';
+
+/** Clusters are fitted on at most about this many customers, drawn evenly by the hash of their id. */
+const fitCustomers = 100_000;
+
+/** A model, and what only a fit tells. */
+interface Fitted {
+  model: ClusterModel;
+  choice: KChoice | null;
+  profile: ClusterProfile | null;
+}
+
+/**
+ * Assigns the customers of every scheme to clusters in Hive, by the configured model file or a fresh fit, and makes the table of facts. For a
+ * fit the columns of a scheme's customers come here, or of an even sample where they are very many; else only counts do.
+ */
+export async function clusterInHive(side: HiveSide, previous?: string): Promise<StageResult<ClusterSummary[]>> {
+  const { workshop } = side;
+  const summaries: ClusterSummary[] = [];
+  const profiles: ClusterProfile[] = [];
+  const choices: KChoice[] = [];
+  await makeFolder(workshop.folder.file('models'));
+  for (const [i, [name, config]] of Object.entries(workshop.settings.config.clusters).entries()) {
+    workshop.checkStop();
+    workshop.tell(`clusters ${name}`);
+    const { summary, profile, choice } = await clusterScheme(side, i, name, config);
+    summaries.push(summary);
+    profiles.push(profile);
+    if (choice) choices.push(choice);
+  }
+  await makeFacts(side);
+  await writeClusterReport(workshop.folder.path, profiles, choices, previous);
+  return { files: [...summaries.map(({ file }) => file), 'clusters.json', 'clusters.txt'], summary: summaries };
+}
+
+async function clusterScheme(side: HiveSide, i: number, name: string, config: ClusterConfig) {
+  const { workshop, hive, tables } = side;
+  const options = side.at(`clusters.${name}`);
+  const inHive = schemeOf(name, config, hive.dialect.identifier);
+  const path = config.model === undefined ? undefined : settingsPath(workshop.settings, config.model);
+  const known = path === undefined ? undefined : await readClusterModel(path, `clusters.${name}.model`);
+  const { model, choice, profile } = known
+    ? { model: known, choice: null, profile: null }
+    : await side.counted(`customers to fit clusters ${name}`, () => fitHere(side, inHive));
+  checkModel(model, inHive);
+  const customers = { engine: hive, from: tables.named('customers') };
+  const rows = { from: customers.from, where: inHive.where, keep: ['id'] };
+  const table = await tables.make(`cluster_${i}`, assignmentQuery(hive.dialect, model, rows), options);
+  const { sizes, treated } = await side.counted(`counts of clusters ${name}`, async () => ({
+    sizes: await countSizes(side, table, model.k),
+    treated: known ? await countTreated({ customers }, inHive, model) : [],
+  }));
+  checkSizes(name, sizes);
+  const file = modelFile(name);
+  const { dataHash } = (await workshop.snapshot()).manifest;
+  await writeWhole(workshop.folder.file(file), await saveModel(clusterModelState(model), { dataHash }));
+  const found = profile ?? profileOf(model, treated);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const summary: ClusterSummary = {
+    ...{ scheme: name, method: inHive.method, k: model.k, sizes, treated },
+    ...{ fitted: known === undefined, file, warnings: found.warnings },
+  };
+  return { summary, choice, profile: { ...found, customers: total, sizes: sizes.map(publishedCount) } };
+}
+
+async function countSizes({ hive }: HiveSide, table: string, k: number): Promise<number[]> {
+  const sizes = new Array<number>(k).fill(0);
+  const sql = `SELECT cluster, count(*) AS customers FROM ${table} GROUP BY cluster`;
+  for (const { cluster, customers } of await queryRows(hive, sql)) sizes[Number(cluster)] = Number(customers);
+  return sizes;
+}
+
+/** Fits a scheme on its customers, in the order of their ids as without pushdown: the same rows give the same model. */
+async function fitHere(side: HiveSide, scheme: ClusterScheme): Promise<Fitted> {
+  const { workshop } = side;
+  const [pool, { engine }] = [await workshop.pool(), await workshop.snapshot()];
+  const { table, customerCount } = await bringCustomers(side, engine, scheme);
+  try {
+    const local = { ...scheme, where: null };
+    const context = { pool, customers: { engine, from: table }, customerCount };
+    const { model, assignment, choice } = await fitClusters(
+      context,
+      local,
+      workshop.settings.config.output.report ? reportedTrials : undefined,
+    );
+    return { model, choice, profile: await profileClusters(context, local, model, assignment) };
+  } finally {
+    await engine.run(`DROP TABLE ${table}`);
+  }
+}
+
+/** The scheme's columns of its customers, or of a sample, as a table here: `customer` is a number in the order of ids. */
+async function bringCustomers({ hive, tables, at }: HiveSide, engine: DuckdbEngine, scheme: ClusterScheme) {
+  const { identifier } = hive.dialect;
+  const options = at(`clusters.${scheme.name}`);
+  const columns = [...scheme.numeric, ...scheme.categorical];
+  const from = tables.named('customers');
+  const member = scheme.where ?? 'TRUE';
+  const [row] = await queryRows(hive, `SELECT count(*) AS customers FROM ${from} WHERE ${member}`, options);
+  const share = fitCustomers / Math.max(1, Number(row?.customers));
+  const limit = Math.floor(share * 2 ** 32).toString(16);
+  const drawn = share >= 1 ? '' : ` AND substr(md5(concat('${scheme.seed} ', id)), 1, 8) < '${limit.padStart(8, '0')}'`;
+  const select = `SELECT ${columns.map(identifier).join(', ')} FROM (SELECT * FROM ${from} WHERE ${member}${drawn}) c ORDER BY id`;
+  const staged = await stageQuery(hive, engine, select, columns, options);
+  const table = engine.temporaryTable();
+  await engine.run(`CREATE TABLE ${table} AS SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS customer, * FROM ${staged}`);
+  await engine.run(`DROP TABLE ${staged}`);
+  const [{ rows } = { rows: 0 }] = await queryRows(engine, `SELECT count(*) AS rows FROM ${table}`);
+  return { table, customerCount: Number(rows) };
+}
+
+/** A profile without columns: what clusters look like is told by the run that fitted them. */
+function profileOf(model: ClusterModel, treated: ClusterSummary['treated']): ClusterProfile {
+  const { scheme, method, k, seed, features, gamma, fit } = model;
+  const { cost, iterations, converged, costs } = fit;
+  return {
+    ...{ scheme, method, k, seed, customers: 0, sizes: [], features: [], warnings: [] },
+    gamma: features.categorical.some(({ encoding }) => encoding === 'native') ? gamma : null,
+    leftOut: features.leftOut,
+    treated: treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) })),
+    fit: { cost, iterations, converged, costs },
+  };
+}

@@ -1,0 +1,21 @@
+import { condenseInHive, type DuckdbEngine, type SnapshotManifest } from '@basketwise/data';
+import { minusSpan } from '../config/plain-date.ts';
+import type { StageResult } from '../run/run-folder.ts';
+import { extractRequest } from '../stages/extract.ts';
+import { recentSpan } from '../stages/workshop.ts';
+import type { HiveSide } from './hive-side.ts';
+
+/** Extracts what a run with pushdown needs here: products and counts. Everything else becomes tables of the run in Hive. */
+export async function extractInHive(side: HiveSide, workbench: DuckdbEngine): Promise<StageResult<SnapshotManifest>> {
+  const { workshop, hive, tables, counted } = side;
+  const { settings, referenceDate, folder, signal, tell } = workshop;
+  const request = {
+    ...extractRequest(settings.config, referenceDate),
+    cutoffs: settings.config.recency.bands.flatMap(({ within }) => (within ? [minusSpan(referenceDate, within)] : [])),
+    recentSince: minusSpan(referenceDate, recentSpan),
+  };
+  const summary = await counted('counts', () =>
+    condenseInHive(request, folder.file('snapshot'), { hive, workbench, tables, options: { signal }, progress: tell, counted }),
+  );
+  return { files: ['products.parquet', 'manifest.json'].map((name) => `snapshot/${name}`), summary };
+}

@@ -1,0 +1,48 @@
+import { basketColumns, type Product, productClasses } from '@basketwise/data';
+import type { CampaignPlan } from '../campaigns/plan.ts';
+import type { HiveSide } from './hive-side.ts';
+
+/** What stands between the parts of a unit. */
+export const unitMark = '|';
+
+/**
+ * Makes the table of facts in Hive: one row per customer with everything that campaigns tell customers apart by: `customer`, `cluster_0`, ...
+ * (-1: none), `failed` (one digit per rule, 1 where it is not true), `b0`, ... (baskets by product class, empty: none), `recent`.
+ */
+export async function makeFacts({ workshop, tables, at }: HiveSide): Promise<void> {
+  const { clusters, rules } = workshop.settings.config;
+  const products = await (await workshop.snapshot()).products();
+  const schemes = Object.keys(clusters);
+  const failed = rules.map((_, i) => `CASE WHEN c.rule_${i} THEN '0' ELSE '1' END`);
+  const items = [
+    'c.id AS customer',
+    ...schemes.map((_, i) => `CAST(coalesce(k${i}.cluster, -1) AS int) AS cluster_${i}`),
+    `concat(${["''", ...failed].join(', ')}) AS failed`,
+    ...[...basketColumns(products), 'recent'].map((name) => `coalesce(b.${name}, '') AS ${name}`),
+  ];
+  const joined = schemes.map((_, i) => ` LEFT JOIN ${tables.named(`cluster_${i}`)} k${i} ON c.id = k${i}.k0`);
+  const from = `${tables.named('customers')} c LEFT JOIN ${tables.named('baskets')} b ON c.id = b.customer${joined.join('')}`;
+  await tables.make('facts', `SELECT ${items.join(', ')} FROM ${from}`, at('pushdown'));
+}
+
+/** Who is in a campaign and what tells them apart, as expressions over the table of facts. */
+export interface CampaignUnits {
+  /** Text: cluster | failed rules | 1 where the class is held | basket. */
+  unit: string;
+  /** Predicate. */
+  member: string;
+}
+
+/** The units of a campaign: customers of one unit are scored alike. */
+export function campaignUnits(plan: CampaignPlan, schemes: readonly string[], products: readonly Product[]): CampaignUnits {
+  const classes = productClasses(products);
+  const held = (name: string) => (classes.includes(name) ? `b${classes.indexOf(name)}` : "''");
+  const baskets = plan.columns.map((name) => `CASE WHEN ${held(name)} <> '' THEN ${held(name)} END`);
+  const cluster = plan.scheme === null ? "'-1'" : `CAST(cluster_${schemes.indexOf(plan.scheme)} AS string)`;
+  const failed = `concat(${["''", ...plan.rules.map((rule) => `substr(failed, ${rule + 1}, 1)`)].join(', ')})`;
+  const isHolder = `CASE WHEN ${held(plan.class)} <> '' THEN '1' ELSE '0' END`;
+  return {
+    unit: `concat_ws('${unitMark}', ${cluster}, ${failed}, ${isHolder}, concat_ws(',', ${baskets.join(', ')}))`,
+    member: plan.kind === 'cross' || plan.train === 'all' ? 'TRUE' : `${held(plan.class)} <> ''`,
+  };
+}

@@ -1,0 +1,53 @@
+import { HiveEngine, RunTables } from '@basketwise/data';
+import { hiveSettings } from '../hive/settings.ts';
+import { readJson, writeJson } from '../run/files.ts';
+import type { Workshop } from '../stages/workshop.ts';
+
+/** Rows that crossed the wire, by what they are. */
+export type FetchedRows = Readonly<Record<string, number>>;
+
+const fetchedFile = 'fetched.json';
+
+/** The Hive side of a run with pushdown: its connection, its tables, and the rows that came from there. */
+export class HiveSide {
+  readonly workshop: Workshop;
+  readonly hive: HiveEngine;
+  readonly tables: RunTables;
+  #attributed = 0;
+
+  constructor(workshop: Workshop) {
+    const { settings, folder } = workshop;
+    const { database, work_tables: place } = settings.config.source.hive!;
+    this.workshop = workshop;
+    this.hive = new HiveEngine(hiveSettings(settings));
+    const run = folder.name.replaceAll('-', '_');
+    this.tables = new RunTables(this.hive, place ?? { schema: database, prefix: 'bw_', format: 'orc' }, run);
+  }
+
+  /** Options of statements that belong to a place of the config, or to a stage. */
+  at = (place: string) => ({ signal: this.workshop.signal, place });
+
+  /** Counts the rows that come while `work` runs under a name; those counted under another name inside are not among them. */
+  counted = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    const [rows, attributed] = [this.hive.rowsFetched, this.#attributed];
+    const result = await work();
+    const own = this.hive.rowsFetched - rows - (this.#attributed - attributed);
+    this.#attributed += own;
+    await writeJson(this.workshop.folder.file(fetchedFile), { ...(await this.fetched()), [what]: own });
+    return result;
+  };
+
+  /** What came so far, in this run and in those that it resumes. */
+  async fetched(): Promise<FetchedRows> {
+    return (await readJson<FetchedRows>(this.workshop.folder.file(fetchedFile))) ?? {};
+  }
+
+  /** Drops the run's tables. */
+  async dropTables(): Promise<void> {
+    await this.tables.drop(Object.keys(this.workshop.settings.config.clusters).length, this.at('pushdown'));
+  }
+
+  async close(): Promise<void> {
+    await this.hive.close();
+  }
+}

@@ -1,0 +1,63 @@
+import { bringRows, type PublishedCampaign, publishedColumns, publishRowsToHive, type RowsToPublish } from '@basketwise/data';
+import { planCampaigns } from '../campaigns/plan.ts';
+import { settingsPath } from '../config/load.ts';
+import type { StageResult } from '../run/run-folder.ts';
+import { campaignUnits } from './facts.ts';
+import type { HiveSide } from './hive-side.ts';
+import { countPublished, listsRelation } from './publish.ts';
+
+/** Publishes to the Hive table of the config: the lists of units go to Hive, which joins them to customers. */
+export async function publishInHive(side: HiveSide): Promise<StageResult<readonly PublishedCampaign[]>> {
+  const { workshop, hive } = side;
+  const { settings, folder, referenceDate, signal } = workshop;
+  const { table } = settings.config.output.hive!;
+  await bringLists(side);
+  const summary = await side.counted('counts of what was published', async () =>
+    publishRowsToHive(
+      hive,
+      await rowsOf(side),
+      { table, referenceDate, campaigns: Object.keys(settings.config.campaigns), run: folder.identity.hash.slice(0, 8) },
+      { signal, step: (step, campaign) => workshop.tell(campaign ? `${step} ${campaign}` : step) },
+    ),
+  );
+  return { files: [], summary };
+}
+
+/** The lists as a table of the run: the published columns, with `unit` in place of the customer, and the campaign. */
+async function bringLists(side: HiveSide): Promise<void> {
+  const { workshop, hive, tables } = side;
+  const { engine } = await workshop.snapshot();
+  const { shared, table } = workshop.settings.config.output.hive!;
+  const { customer: _, ...others } = publishedColumns;
+  const columns = { unit: 'string', campaign: 'string', ...others };
+  const options = side.at(`output.hive.table ${table}`);
+  const lists = await tables.declare('lists', columns, options);
+  const { identifier } = engine.dialect;
+  const items = Object.entries(columns).map(([name, type]) => {
+    const source = name === 'unit' ? 'customer' : name;
+    return `CAST(${identifier(source)} AS ${type === 'string' ? 'VARCHAR' : type}) AS ${identifier(name)}`;
+  });
+  const select = `SELECT ${items.join(', ')} FROM ${listsRelation(side, engine.dialect.text)}`;
+  const folder = shared && settingsPath(workshop.settings, shared);
+  await bringRows(hive, engine, select, { table: lists, columns, shared: folder }, options);
+}
+
+async function rowsOf(side: HiveSide): Promise<RowsToPublish> {
+  const { workshop, hive, tables } = side;
+  const { config } = workshop.settings;
+  const plans = new Map(planCampaigns(config).map((plan) => [plan.name, plan]));
+  const products = await (await workshop.snapshot()).products();
+  const columns = Object.keys(publishedColumns).map(
+    (name) => `${name === 'customer' ? 'f' : 'l'}.${hive.dialect.identifier(name)}`,
+  );
+  return {
+    counts: () => countPublished(side),
+    async fill(campaign, table, partition, options) {
+      const { unit, member } = campaignUnits(plans.get(campaign)!, Object.keys(config.clusters), products);
+      const facts = `(SELECT customer, ${unit} AS unit FROM ${tables.named('facts')} WHERE ${member})`;
+      const lists = `(SELECT * FROM ${tables.named('lists')} WHERE campaign = ${hive.dialect.text(campaign)})`;
+      const select = `SELECT ${columns.join(', ')} FROM ${facts} f JOIN ${lists} l ON f.unit = l.unit`;
+      await hive.run(`INSERT OVERWRITE TABLE ${table} PARTITION ${partition} ${select}`, { ...options, repeatable: true });
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { type CampaignResults, queryRows, stageQuery, writeJoinedResults, writeResults } from '@basketwise/data';
+import { type CampaignPlan, planCampaigns } from '../campaigns/plan.ts';
+import type { StageResult } from '../run/run-folder.ts';
+import { type PublishedCampaign, suppressedFile, writeSuppressed } from '../stages/publish.ts';
+import { scoreCampaign } from '../stages/score.ts';
+import { type CampaignTraining, loadModels, withBaskets } from '../stages/train-stage.ts';
+import type { WithBank } from '../stages/workshop.ts';
+import { unitsFile } from './baskets.ts';
+import { unitsQuery } from './campaign-bank.ts';
+import { campaignUnits } from './facts.ts';
+import type { HiveSide } from './hive-side.ts';
+
+/** Lists of all campaigns: the columns of recommendations.parquet, with the unit in place of the customer. */
+const listsName = 'lists';
+
+/** The lists as a relation in SQL. */
+export function listsRelation({ workshop }: HiveSide, text: (value: string) => string): string {
+  return `read_parquet(${text(workshop.folder.file(`${listsName}.parquet`))})`;
+}
+
+/** The lists with the number of customers who have each: the columns of recommendations and `customers`. */
+export function weightedLists(side: HiveSide, text: (value: string) => string): string {
+  const units = `read_parquet(${text(side.workshop.folder.file(unitsFile))})`;
+  return `(SELECT l.*, u.customers FROM ${listsRelation(side, text)} l JOIN ${units} u ON u.campaign = l.campaign AND u.unit = l.customer)`;
+}
+
+/** Scores the units of every campaign and writes their lists; and, where files are asked for, joins them to customers here. */
+export async function publishFromUnits(
+  side: HiveSide,
+  withBank: WithBank,
+  trainings: readonly CampaignTraining[],
+): Promise<StageResult<PublishedCampaign[]>> {
+  const { workshop } = side;
+  const plans = planCampaigns(workshop.settings.config);
+  const published: PublishedCampaign[] = [];
+  await writeLists(side, plans, withBank, trainings, published);
+  const files = await joinHere(side, plans);
+  await writeSuppressed(workshop, published);
+  return { files: [`${listsName}.parquet`, ...files, suppressedFile], summary: published };
+}
+
+async function writeLists(
+  { workshop }: HiveSide,
+  plans: readonly CampaignPlan[],
+  withBank: WithBank,
+  trainings: readonly CampaignTraining[],
+  published: PublishedCampaign[],
+): Promise<void> {
+  const snapshot = await workshop.snapshot();
+  const { engine } = snapshot;
+  async function* campaigns(): AsyncGenerator<CampaignResults> {
+    for (const [i, plan] of plans.entries()) {
+      workshop.tell(`scoring ${plan.name}`);
+      const models = await loadModels(workshop, trainings[i]!);
+      const scored = await withBank(plan, (bank) =>
+        withBaskets(workshop, bank, plan, (table) => scoreCampaign(workshop, bank, table, models)),
+      );
+      published.push({ campaign: plan.name, ...scored.counts });
+      const ids = engine.temporaryTable();
+      const units = unitsQuery(workshop, engine.dialect.text, plan.name);
+      await engine.run(
+        `CREATE TABLE ${ids} AS SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS customer, unit AS id FROM (${units})`,
+      );
+      yield { ...scored.results, ids };
+      await engine.run(`DROP TABLE ${ids}`);
+    }
+  }
+  const { signal, folder } = workshop;
+  await writeResults(snapshot, campaigns(), { folder: folder.path, name: listsName, formats: ['parquet'], signal });
+}
+
+/** Fetches who has which unit and writes the recommendations of customers; nothing where no file is asked for. */
+async function joinHere(side: HiveSide, plans: readonly CampaignPlan[]): Promise<string[]> {
+  const { workshop, hive, tables } = side;
+  const { config } = workshop.settings;
+  const { formats } = config.output;
+  if (formats.length === 0) return [];
+  const { engine, products } = await workshop.snapshot();
+  const schemes = Object.keys(config.clusters);
+  const known = await products();
+  const units = plans.map((plan, i) => {
+    const { unit, member } = campaignUnits(plan, schemes, known);
+    return { campaign: plan.name, name: `unit_${i}`, item: `CASE WHEN ${member} THEN ${unit} END AS unit_${i}` };
+  });
+  const select = `SELECT customer, ${units.map(({ item }) => item).join(', ')} FROM ${tables.named('facts')}`;
+  workshop.tell('fetching customers for the files');
+  const members = await side.counted('customers for the files', () =>
+    stageQuery(hive, engine, select, ['customer', ...units.map(({ name }) => name)], side.at('output.formats')),
+  );
+  const lists = {
+    lists: listsRelation(side, engine.dialect.text),
+    members: units.map(({ campaign, name }) => ({ campaign, from: `(SELECT customer, ${name} AS unit FROM ${members})` })),
+  };
+  const { signal, folder } = workshop;
+  await writeJoinedResults(engine, lists, { folder: folder.path, formats, signal });
+  await engine.run(`DROP TABLE ${members}`);
+  return formats.map((format) => `recommendations.${format}`);
+}
+
+/** Rows, customers and the sum of ranks of each campaign, counted from lists and multiplicities. */
+export async function countPublished(
+  side: HiveSide,
+): Promise<{ campaign: string; rows: number; customers: number; ranks: number }[]> {
+  const { engine } = await side.workshop.snapshot();
+  const sql =
+    'SELECT campaign, CAST(sum(customers) AS DOUBLE) AS rows, CAST(sum(CASE WHEN rank = 1 THEN customers END) AS DOUBLE) AS customers,' +
+    ` CAST(sum(customers * rank) AS DOUBLE) AS ranks FROM ${weightedLists(side, engine.dialect.text)} GROUP BY campaign`;
+  const found = new Map((await queryRows(engine, sql)).map((row) => [row.campaign, row]));
+  return planCampaigns(side.workshop.settings.config).map(({ name }) => {
+    const { rows = 0, customers = 0, ranks = 0 } = found.get(name) ?? {};
+    return { campaign: name, rows: Number(rows), customers: Number(customers), ranks: Number(ranks) };
+  });
+}
