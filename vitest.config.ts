@@ -25,6 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          globalSetup: './test/privacy/search.ts',
           include: ['test/{unit,golden,property,e2e}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

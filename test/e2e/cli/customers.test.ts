@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keepTalkOf } from '../../privacy/talk.ts';
 import { basketwise } from '../pipeline/small-bank.ts';
 
 let folder: string;
@@ -10,7 +11,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'customers-'));
   expect((await basketwise(folder, 'sample', '--customers', '2000', '--out', folder)).exitCode).toBe(0);
 }, 120_000);
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => {
+  keepTalkOf(folder);
+  return rm(folder, { recursive: true });
+});
 
 const latest = (file: string) => join(folder, 'out', 'latest', file);
 

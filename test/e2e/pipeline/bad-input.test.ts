@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
+import { keepText } from '../../privacy/talk.ts';
 import { basketwise, type SmallBank, smallBank, writeBank } from './small-bank.ts';
 
 type Change = (bank: SmallBank) => Partial<SmallBank>;
@@ -18,6 +19,7 @@ async function attempt(folder: string): Promise<Attempt> {
     return { report: await runJob(await loadConfig(join(folder, 'basketwise.yaml'))), failure: undefined };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
+    keepText('error', `${error.message} ${error.hint}`);
     return { failure: error, report: undefined };
   }
 }

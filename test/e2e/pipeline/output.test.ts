@@ -13,6 +13,7 @@ import {
   sampleConfig,
 } from '@basketwise/pipeline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keepTalkOf } from '../../privacy/talk.ts';
 import { expectedOf, type PlainBank } from '../../reference/campaigns.ts';
 
 const customers = 600;
@@ -43,6 +44,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await engine.close();
+  keepTalkOf(folder);
   await rm(folder, { recursive: true, force: true });
 });
 

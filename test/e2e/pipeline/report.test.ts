@@ -15,6 +15,7 @@ import {
 } from '@basketwise/pipeline';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keepTalkOf } from '../../privacy/talk.ts';
 
 interface Report {
   run: string;
@@ -68,6 +69,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await close();
+  keepTalkOf(root);
   await rm(root, { recursive: true, force: true });
 });
 

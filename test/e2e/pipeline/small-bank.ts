@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keepTalkOf, keepText } from '../../privacy/talk.ts';
 
 /** The command, as node runs it. */
 export const program = fileURLToPath(new URL('../../../packages/cli/bin/basketwise.js', import.meta.url));
@@ -82,7 +83,11 @@ export async function writeBank(bank: SmallBank): Promise<{ folder: string; remo
   const folder = await mkdtemp(join(tmpdir(), 'basketwise-e2e-'));
   for (const table of ['customers', 'products', 'holdings'] as const) await writeFile(join(folder, `${table}.csv`), bank[table]);
   await writeFile(join(folder, 'basketwise.yaml'), bank.config);
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+  const remove = () => {
+    keepTalkOf(folder);
+    return rm(folder, { recursive: true, force: true });
+  };
+  return { folder, remove };
 }
 
 /** Runs the program in a folder. */
@@ -127,7 +132,12 @@ export function startBasketwise(
   });
   const ended = new Promise<Outcome>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve({ ...outcome, exitCode: code ?? -1 }));
+    child.on('close', (code) => {
+      keepText('stderr', outcome.stderr);
+      // who asks for a customer is told of him
+      if (args[0] !== 'explain') keepText('stdout', outcome.stdout);
+      resolve({ ...outcome, exitCode: code ?? -1 });
+    });
   });
   const said = (text: string) => new Promise<void>((resolve) => waiting.push({ text, resolve }));
   return { child, said, ended };

@@ -5,6 +5,7 @@ import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
 import { loadConfig, runJob } from '@basketwise/pipeline';
 import fc from 'fast-check';
+import { keepTalkOf } from '../../privacy/talk.ts';
 import { writeRandomBank } from './bank-files.ts';
 import { expectedRefusal } from './expected-refusal.ts';
 import { outputFaults, type PublishedRows } from './output-faults.ts';
@@ -60,6 +61,7 @@ async function faultsOf(engine: DuckdbEngine, bank: RandomBank, expected: string
     if (!(error instanceof AppError)) return [String((error as Error).stack)];
     return error.code === expected ? [] : [`refused, ${error.code}: ${error.message}; expected ${expected ?? 'to be served'}`];
   } finally {
+    keepTalkOf(folder);
     await rm(folder, { recursive: true, force: true });
   }
 }
