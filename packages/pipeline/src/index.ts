@@ -127,7 +127,7 @@ export {
   reprofileClusters,
   tryClusterCounts,
 } from './stages/customer-desk.ts';
-export { type TrialParameters, tuningGrid } from './tuning/grid.ts';
+export { type TrialParameters, tuningTrials } from './tuning/search-space.ts';
 export type { TuningTrial } from './tuning/trials-file.ts';
-export { type CampaignTuning, type TuneOptions, type TuningReport, tune } from './tuning/tune.ts';
+export { type CampaignTuning, type TuneOptions, type TuningReport, tune, tuningSides } from './tuning/tune.ts';
 export { tuningText } from './tuning/tuning-text.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseConfig, type TuningReport } from '@basketwise/pipeline';
+import { parseConfig, type TuningReport, tuningTrials } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { basketwise, basketwiseUntil, smallBank, writeBank } from './small-bank.ts';
 
@@ -29,16 +29,50 @@ test('a tuning that was stopped goes on where it was, and ends as an undisturbed
     expect(second.stderr).not.toContain('tune: 3 of 16');
     expect(second.stdout).toBe(undisturbed.stdout);
     const fragment = readFileSync(join(whole.folder, 'out', 'tune.yaml'), 'utf8');
+    for (const { evidence } of report.campaigns) expect(evidence!.tested).toBeGreaterThan(0);
+    expect(fragment).toContain('#   minus popularity (');
     expect(fragment).toMatch(/^campaigns:\n {2}deposit-upsell:\n {4}model:\n {6}factors: [24]\n/m);
     expect(fragment).toContain('best of 8 trials');
     expect(readFileSync(join(whole.folder, 'out', 'tune.md'), 'utf8')).toContain('| factors | regularization | alpha | ndcg@5 |');
+    expect(readFileSync(join(whole.folder, 'out', 'tune.html'), 'utf8')).toContain('ndcg@5 by factors and regularization');
   } finally {
     await whole.remove();
     await stopped.remove();
   }
 });
 
+test('halving tries models of any kind: few of the trials see all customers, and one of those is chosen', async () => {
+  const models = `[ { kind: ease, regularization: [1, 10, 100, 1000], constant: [0, 1] },
+    { kind: lookup, prior: [3, 30], base: { kind: popularity, of: [holders, upsell] } } ]`;
+  const bank = smallBank(8000);
+  const config = `${bank.config}evaluate: { window: 2 months, gap: 1 month }\ntune: { search: halving, models: ${models} }\n`;
+  const { folder, remove } = await writeBank({ ...bank, config });
+  try {
+    const { stdout, stderr, exitCode } = await basketwise(folder, 'tune', '--campaign', 'deposit-upsell', '--json');
+    expect(stderr).toMatch(/tune: \d+ trials in .* a minute/);
+    expect(exitCode).toBe(0);
+    const [campaign] = (JSON.parse(stdout) as TuningReport).campaigns;
+    const trials = campaign!.trials;
+    expect(campaign!.tested).toBeGreaterThan(300);
+    expect(trials.length).toBe(12);
+    const whole = trials.filter(({ share }) => share === 1);
+    expect(whole.length).toBeLessThanOrEqual(4);
+    expect(trials.slice(0, whole.length)).toEqual(whole);
+    const { low, mean, high, level } = campaign!.evidence!.minusPopularity!;
+    expect([low < mean && mean < high, level]).toEqual([true, low <= 0 && high >= 0]);
+    expect(readFileSync(join(folder, 'out', 'tune.yaml'), 'utf8')).toContain(`kind: ${trials[0]!.parameters.kind}\n`);
+  } finally {
+    await remove();
+  }
+});
+
 test.each([
+  ['{ models: [] }', 78, 'expected at least one model'],
+  ['{ models: [ { kind: ease, factors: [2] } ] }', 78, '`ease` has no such parameter'],
+  ['{ models: [ { kind: ease, regularisation: [2] } ] }', 78, 'did you mean `regularization`'],
+  ['{ models: [ { kind: ease, regularization: [] } ] }', 78, 'expected at least one value'],
+  ['{ models: [ { regularization: [1] } ] }', 78, 'kind: expected `als` or'],
+  ['{ models: [ { kind: lookup, base: { kind: item-knn, neighbours: [0] } } ] }', 78, 'expected at least 1'],
   ['{ parameters: { factor: [2] } }', 78, 'did you mean `factors`'],
   ['{ parameters: { factors: [] } }', 78, 'expected at least one value'],
   ['{ parameters: {} }', 78, 'names no parameter'],
@@ -54,13 +88,43 @@ test.each([
   }
 });
 
-test('a random search draws from the grid, by its seed', async () => {
-  const { tuningGrid } = await import('@basketwise/pipeline');
-  const trials = (tune: string) => tuningGrid(parseConfig(bankWith(tune).config, 'test').config.tune);
+const trialsOf = (tune: string) => tuningTrials(parseConfig(bankWith(tune).config, 'test').config.tune);
+
+test('a random search draws from the grid, by its seed', () => {
   const random = grid.replace('{', '{ search: random, trials: 3, seed: 1,');
-  expect(trials(grid).length).toBe(8);
-  expect(trials(random).length).toBe(3);
-  expect(trials(grid)).toEqual(expect.arrayContaining(trials(random)));
-  expect(trials(random)).toEqual(trials(random));
-  expect(trials(random.replace('seed: 1', 'seed: 5'))).not.toEqual(trials(random));
+  expect(trialsOf(grid).length).toBe(8);
+  expect(trialsOf(random).length).toBe(3);
+  expect(trialsOf(grid)).toEqual(expect.arrayContaining(trialsOf(random)));
+  expect(trialsOf(random)).toEqual(trialsOf(random));
+  expect(trialsOf(random.replace('seed: 1', 'seed: 5'))).not.toEqual(trialsOf(random));
+});
+
+test('lists turn in every part of a model', () => {
+  const blend = `{ kind: blend, members: [ { kind: ease, regularization: [1, 2], weight: 1 }, { kind: rules, weight: [0.5, 2] } ] }`;
+  const trials = trialsOf(
+    `{ models: [ { kind: lookup, prior: [1, 5], base: { kind: ease, regularization: [1, 2] } }, ${blend} ] }`,
+  );
+  expect(trials.slice(0, 4)).toEqual(
+    [1, 5].flatMap((prior) =>
+      [1, 2].map((regularization) => ({ kind: 'lookup', prior, base: { kind: 'ease', regularization } })),
+    ),
+  );
+  expect(trials.slice(4).map(({ members }) => members!.map((member) => [member.regularization, member.weight]))).toEqual([
+    [
+      [1, 1],
+      [undefined, 0.5],
+    ],
+    [
+      [1, 1],
+      [undefined, 2],
+    ],
+    [
+      [2, 1],
+      [undefined, 0.5],
+    ],
+    [
+      [2, 1],
+      [undefined, 2],
+    ],
+  ]);
 });

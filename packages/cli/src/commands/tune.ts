@@ -7,8 +7,9 @@ interface TuneCommandOptions extends CommonOptions {
   campaign?: string[];
 }
 
-/** Says on stderr how far a tuning is, how fast, and how long it will still take. */
+/** Says on stderr how far a tuning is, how fast, and how long it will still take; at its end, how fast it was. */
 function progressLines(): (done: number, of: number, fresh: number) => void {
+  const start = performance.now();
   let [began, before] = [0, 0];
   return (done, of, fresh) => {
     if (fresh === 0) return;
@@ -17,6 +18,10 @@ function progressLines(): (done: number, of: number, fresh: number) => void {
     const perMinute = ((fresh - before) * 60_000) / (now - began);
     const pace = perMinute > 0 ? `, ${perMinute.toFixed(0)} a minute, ${((of - done) / perMinute).toFixed(1)} minutes left` : '';
     process.stderr.write(`tune: ${done} of ${of} trials${pace}\n`);
+    if (done < of) return;
+    const minutes = (now - start) / 60_000;
+    const speed = `${(fresh / minutes).toFixed(0)} a minute, reading the bank included`;
+    process.stderr.write(`tune: ${fresh} trials in ${minutes.toFixed(1)} minutes, ${speed}\n`);
   };
 }
 
@@ -38,7 +43,9 @@ async function run({ config, referenceDate, campaign }: TuneCommandOptions) {
 /** `basketwise tune`: which parameters suit each campaign. */
 export function registerTune(program: Command): void {
   withCommonOptions(program.command('tune'))
-    .description('try the parameters of `tune` in the config on an inner split; one that was stopped goes on where it was')
+    .description(
+      'try the models of `tune` in the config on an inner split, then the best once outside it; one that was stopped goes on',
+    )
     .option('--reference-date <date>', 'the day on which the last test window ends, YYYY-MM-DD, instead of the config')
     .option('--campaign <name...>', 'only these campaigns')
     .action(action(({ json }: TuneCommandOptions) => json === true, run));

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { campaigns, evaluate, tune } from './schema-campaigns.ts';
+import { campaigns, evaluate } from './schema-campaigns.ts';
 import { clusters, recency, rules, segments } from './schema-customers.ts';
 import { model } from './schema-model.ts';
 import { derive, guards, source, tables } from './schema-source.ts';
+import { tune } from './schema-tune.ts';
 import { plainDate, size, text, whole } from './values.ts';
 
 const output = z

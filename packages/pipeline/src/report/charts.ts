@@ -206,3 +206,34 @@ export function heatMap(title: string, axes: { x: string; y: string }, cells: re
     ],
   });
 }
+
+/** A heat map of scores that lie close together: darker from the lowest to the highest, the best one framed. */
+export function scoreMap(
+  title: string,
+  axes: { x: string; y: string },
+  cells: readonly { x: string; y: string; value: number }[],
+): Html {
+  const [low, high] = [Math.min(...cells.map((cell) => cell.value)), Math.max(...cells.map((cell) => cell.value))];
+  const range = Math.max(high - low, 1e-9);
+  const rows = [...new Set(cells.map((cell) => cell.y))];
+  return draw(title, {
+    marginLeft: 160,
+    height: 60 + rows.length * 30,
+    x: { label: axes.x, domain: [...new Set(cells.map((cell) => cell.x))], tickFormat: shorten },
+    y: { label: axes.y, domain: rows, tickFormat: shorten },
+    color: { type: 'linear', scheme: 'blues', domain: [low - range * 0.2, high + range * 0.6] },
+    marks: [
+      Plot.cell(cells, { x: 'x', y: 'y', fill: 'value', inset: 0.5 }),
+      Plot.cell(
+        cells.filter((cell) => cell.value === high),
+        { x: 'x', y: 'y', stroke: second, strokeWidth: 3, inset: 1 },
+      ),
+      Plot.text(cells, {
+        x: 'x',
+        y: 'y',
+        text: (cell: { value: number }) => cell.value.toFixed(4),
+        fill: (cell: { value: number }) => (cell.value > low + range / 2 ? 'white' : 'black'),
+      }),
+    ],
+  });
+}

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type EvaluationFile, evaluationVersion } from '../evaluation/evaluate.ts';
 import { readJson } from '../run/files.ts';
 import { publishedCount } from '../segments/published-count.ts';
+import { flatParameters } from '../tuning/search-space.ts';
 import { type TuningReport, tuningVersion } from '../tuning/tune.ts';
 import { round } from './figures.ts';
 
@@ -44,12 +45,14 @@ function tuningFigures({ window, metric, campaigns }: TuningReport) {
   return {
     window,
     metric,
-    campaigns: campaigns.map(({ campaign, tested, current, trials }) => ({
+    campaigns: campaigns.map(({ campaign, tested, current, trials, evidence }) => ({
       campaign,
       tested: publishedCount(tested),
       trials: trials.length,
-      current: round(current),
-      best: trials[0] ? { parameters: trials[0].parameters, score: round(trials[0].score) } : null,
+      current: current === null ? null : round(current),
+      best: trials[0] ? { parameters: Object.fromEntries(flatParameters(trials[0].parameters)), score: round(trials[0].score) } : null,
+      minusCurrent: rounded(evidence?.minusCurrent ?? null),
+      minusPopularity: rounded(evidence?.minusPopularity ?? null),
     })),
   };
 }

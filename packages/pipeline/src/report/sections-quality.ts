@@ -51,15 +51,19 @@ export function evaluationSection({ evaluation }: QualityFigures): Html {
 export function tuningSection({ tuning }: QualityFigures): Html | null {
   if (!tuning) return null;
   const { window, metric, campaigns } = tuning;
-  const rows = campaigns.map(({ campaign, tested, trials, current, best }): Cell[] => [
+  const rows = campaigns.map(({ campaign, tested, trials, current, best, minusCurrent, minusPopularity }): Cell[] => [
     ...[campaign, tested, trials, current, best?.score ?? null],
     best
       ? Object.entries(best.parameters)
           .map(([name, value]) => `${name} ${value}`)
           .join(', ')
       : null,
+    ...[estimate(minusCurrent), estimate(minusPopularity)],
   ]);
-  const head = ['campaign', 'customers', 'trials', `${metric} of the config`, `${metric} of the best trial`, 'its parameters'];
+  const head = [
+    ...['campaign', 'customers', 'trials', `${metric} of the config`, `${metric} of the best trial`, 'its parameters'],
+    ...['later, minus the config', 'later, minus popularity'],
+  ];
   return html`<h2 id="tuning">Tuning</h2><p class="note">Inner split: trained as of ${window.at}, tested on acquisitions after ${window.from} up to ${window.to}.
-A best trial is the luckiest of many: its evidence is what evaluate says of it.</p>${table('The last tuning in this output folder', head, rows)}`;
+A best trial is the luckiest of many: its evidence is what it reached, once, in the later window that no trial saw.</p>${table('The last tuning in this output folder', head, rows)}`;
 }

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readJson, writeJson } from '../run/files.ts';
-import type { TrialParameters } from './grid.ts';
+import type { TrialParameters } from './search-space.ts';
 
 /** One trial as it is kept and reported. */
 export interface TuningTrial {
   campaign: string;
   parameters: TrialParameters;
-  /** Mean of the metric over the customers of the inner split. */
+  /** Share of the test customers and of the sweeps that the trial had: 1 but for those that successive halving dropped. */
+  share: number;
+  /** Mean of the metric over these customers of the inner split. */
   score: number;
 }
 
@@ -33,9 +35,11 @@ export class TrialsFile {
   }
 
   /** Score of a trial that is done already. */
-  scoreOf(campaign: string, parameters: TrialParameters): number | undefined {
+  scoreOf(campaign: string, parameters: TrialParameters, share: number): number | undefined {
     const wanted = JSON.stringify(parameters);
-    return this.#kept.trials.find((trial) => trial.campaign === campaign && JSON.stringify(trial.parameters) === wanted)?.score;
+    return this.#kept.trials.find(
+      (trial) => trial.campaign === campaign && trial.share === share && JSON.stringify(trial.parameters) === wanted,
+    )?.score;
   }
 
   /** Keeps a trial, at once and whole. */

@@ -2,18 +2,18 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { CampaignPlan } from '../campaigns/plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
-import { withDefaults } from '../config/schema-model.ts';
 import { loadBankAt } from '../evaluation/bank-at.ts';
 import { type CampaignSide, campaignSide } from '../evaluation/campaign-side.ts';
-import { outcomes } from '../evaluation/case-outcomes.ts';
 import { type EvaluateOptions, plansOf, referenceOf, withSnapshot } from '../evaluation/evaluate.ts';
 import { type MetricName, metric, metricNames } from '../evaluation/metrics.ts';
 import { type EvaluationWindow, evaluationWindows, innerWindow } from '../evaluation/windows.ts';
-import { fitSpec } from '../models/fit-spec.ts';
-import { specOfConfig } from '../models/spec-of-config.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
-import { type TrialParameters, tuningGrid } from './grid.ts';
+import { evidenceFor, type TuningEvidence } from './evidence.ts';
+import { type Rung, rungsOf } from './halving.ts';
+import { specOfTrial, tuningTrials } from './search-space.ts';
 import { TrialsFile, type TuningTrial } from './trials-file.ts';
+import { mean, type Score, tuneCampaign, valuesOf } from './tune-campaign.ts';
+import { tuningPage } from './tuning-page.ts';
 import { tuningFragment, tuningText } from './tuning-text.ts';
 
 /** What tuning a campaign found. */
@@ -21,20 +21,24 @@ export interface CampaignTuning {
   campaign: string;
   /** Customers of the inner split. */
   tested: number;
-  /** What the config's own model reaches there. */
-  current: number;
+  /** What the config's own model reaches there; null where it is `automatic`. */
+  current: number | null;
   /** Best first; ties: the earlier of the grid. None where nobody can be tested. */
   trials: TuningTrial[];
+  /** The chosen parameters in the outer window; null where nothing was chosen or nobody can be tested there. */
+  evidence: TuningEvidence | null;
 }
 
 /** Version of tune.json's shape. */
-export const tuningVersion = 1;
+export const tuningVersion = 2;
 
 /** What a tuning found. */
 export interface TuningReport {
   version: number;
-  /** The inner window: it ends where the training data of `evaluate` ends, so that its test window stays untouched. */
+  /** The inner window: it ends where the training data of `evaluate` ends. */
   window: EvaluationWindow;
+  /** The outer window, which only the chosen parameters saw. */
+  outer: EvaluationWindow;
   metric: string;
   campaigns: CampaignTuning[];
 }
@@ -45,59 +49,122 @@ export interface TuneOptions extends EvaluateOptions {
 }
 
 /**
- * Tries the grid of the config on the inner split of the latest evaluation window, campaign by campaign, and writes tune.json, tune.md and
- * tune.yaml into the output folder. Finished trials are kept in tune-trials.json, so that a tuning that was stopped goes on where it was.
+ * Tries the models of the config on the inner split of the latest evaluation window, campaign by campaign; tests what it chose, once, on the
+ * outer window; and writes tune.json, tune.md, tune.html and tune.yaml into the output folder. Finished trials are kept in
+ * tune-trials.json, so that a tuning that was stopped goes on where it was.
  * @throws AppError config for an empty grid or an unknown metric; bad-data where nobody at all can be tested
  */
 export async function tune(settings: Settings, options: TuneOptions = {}): Promise<TuningReport> {
   const { config } = settings;
-  const { window, gap } = config.evaluate;
-  const grid = tuningGrid(config.tune);
-  const scoreBy = metricOf(config.tune.metric);
-  const plans = plansOf(settings, options.campaigns);
-  const [outer] = evaluationWindows(referenceOf(settings, options.referenceDate), window, gap, 1);
-  const test = innerWindow(outer!, window, gap);
-  const bandWeights = config.recency.bands.map(({ weight }) => weight);
+  // Before anything is read: what cannot be tuned is refused at once.
+  tuningTrials(config.tune);
+  metricOf(config.tune.metric);
+  const { inner, outer } = windowsOf(settings, options);
   const output = settingsPath(settings, config.output.dir);
-  const report: TuningReport = { version: tuningVersion, window: test, metric: config.tune.metric, campaigns: [] };
-  await withSnapshot(settings, outer!.at, options, async ({ pool, snapshot }) => {
-    const { dataHash } = snapshot.manifest;
-    const { campaigns, recency, model, tune: asked } = config;
-    const kept = await TrialsFile.open(join(output, 'tune-trials.json'), {
-      ...{ dataHash, test, campaigns, recency, model, metric: asked.metric },
-    });
-    const bank = await loadBankAt(pool, snapshot, config, plans, test);
-    let [done, fresh] = [0, 0];
-    for (const plan of plans) {
-      const mark = pool.memory.mark();
-      const side = await campaignSide(pool, bank, plan, bandWeights);
-      const score = (parameters: TrialParameters) => scoreOf(side, plan, parameters, scoreBy);
-      const tested = side.cases.cases.length;
-      const trials: TuningTrial[] = [];
-      for (const parameters of tested === 0 ? [] : grid) {
-        options.signal?.throwIfAborted();
-        let reached = kept.scoreOf(plan.name, parameters);
-        if (reached === undefined) {
-          reached = await score(parameters);
-          await kept.add({ campaign: plan.name, parameters, score: reached });
-          fresh++;
-        }
-        trials.push({ campaign: plan.name, parameters, score: reached });
-        options.progress?.(++done, grid.length * plans.length, fresh);
-      }
-      const current = tested === 0 ? 0 : await score({});
-      report.campaigns.push({ campaign: plan.name, tested, current, trials: trials.sort((a, b) => b.score - a.score) });
-      pool.memory.release(mark);
-    }
+  const report: TuningReport = {
+    version: tuningVersion,
+    window: inner,
+    outer: outer!,
+    metric: config.tune.metric,
+    campaigns: [],
+  };
+  await withSnapshot(settings, outer.at, options, async (source) => {
+    await choose(settings, options, source, report);
+    if (report.campaigns.every(({ tested }) => tested === 0)) refuseEmpty(inner);
+    await test(settings, options, source, report);
   });
-  if (report.campaigns.every(({ tested }) => tested === 0)) refuseEmpty(test);
   await writeJson(join(output, 'tune.json'), report);
   await writeWhole(join(output, 'tune.md'), tuningText(report));
+  await writeWhole(join(output, 'tune.html'), tuningPage(report));
   await writeWhole(join(output, 'tune.yaml'), tuningFragment(report));
   return report;
 }
 
-type Score = (outcome: Parameters<typeof metric>[1]) => number;
+type Source = Parameters<Parameters<typeof withSnapshot>[3]>[0];
+
+/** Visits the campaigns asked for as they were known in a window: what trains, and who is tested. */
+async function forEachSide(
+  settings: Settings,
+  { campaigns, signal }: TuneOptions,
+  { pool, snapshot }: Source,
+  window: EvaluationWindow,
+  visit: (plan: CampaignPlan, side: CampaignSide) => Promise<void>,
+): Promise<void> {
+  const { config } = settings;
+  const plans = plansOf(settings, campaigns);
+  const bandWeights = config.recency.bands.map(({ weight }) => weight);
+  const before = pool.memory.mark();
+  const bank = await loadBankAt(pool, snapshot, config, plans, window);
+  for (const plan of plans) {
+    signal?.throwIfAborted();
+    const mark = pool.memory.mark();
+    await visit(plan, await campaignSide(pool, bank, plan, bandWeights));
+    pool.memory.release(mark);
+  }
+  pool.memory.release(before);
+}
+
+/** Runs the trials on the inner window. */
+async function choose(settings: Settings, options: TuneOptions, source: Source, report: TuningReport): Promise<void> {
+  const { campaigns, recency, model, tune: asked, output } = settings.config;
+  const grid = tuningTrials(asked);
+  const score = metricOf(asked.metric);
+  const { dataHash } = source.snapshot.manifest;
+  const kept = await TrialsFile.open(join(settingsPath(settings, output.dir), 'tune-trials.json'), {
+    ...{ dataHash, test: report.window, campaigns, recency, model, metric: asked.metric },
+  });
+  const rounds = (tested: number): Rung[] =>
+    asked.search === 'halving' ? rungsOf(grid.length, tested, asked.reduction) : [{ trials: grid.length, share: 1 }];
+  const trialsOf = (tested: number) => (tested === 0 ? 0 : rounds(tested).reduce((sum, { trials }) => sum + trials, 0));
+  const atMost = trialsOf(Number.POSITIVE_INFINITY);
+  let total = plansOf(settings, options.campaigns).length * atMost;
+  let [done, fresh] = [0, 0];
+  await forEachSide(settings, options, source, report.window, async (plan, side) => {
+    const tested = side.cases.cases.length;
+    total += trialsOf(tested) - atMost;
+    const onTrial = (isFresh: boolean) => {
+      fresh += isFresh ? 1 : 0;
+      options.progress?.(++done, total, fresh);
+    };
+    const search = { plan, side, rungs: rounds(tested), score, kept, signal: options.signal, onTrial };
+    const trials = tested === 0 ? [] : await tuneCampaign(search, grid);
+    const own = plan.model.kind === 'automatic' ? null : specOfTrial(plan.model, { kind: plan.model.kind });
+    const current = own === null ? null : tested === 0 ? 0 : mean(await valuesOf(side, side.cases, own, score));
+    report.campaigns.push({ campaign: plan.name, tested, current, trials, evidence: null });
+  });
+}
+
+/** Tests what was chosen on the outer window. */
+async function test(settings: Settings, options: TuneOptions, source: Source, report: TuningReport): Promise<void> {
+  const { evaluate, tune: asked } = settings.config;
+  options.step?.(`what was chosen, once, on ${report.outer.from} to ${report.outer.to}`);
+  const resampling = { resamples: evaluate.bootstrap, seed: evaluate.seed };
+  await forEachSide(settings, options, source, report.outer, async (plan, side) => {
+    const campaign = report.campaigns.find((one) => one.campaign === plan.name)!;
+    const chosen = campaign.trials[0]?.parameters;
+    if (chosen === undefined || side.cases.cases.length === 0) return;
+    campaign.evidence = await evidenceFor(plan, side, chosen, metricOf(asked.metric), resampling);
+  });
+}
+
+/** Visits what the trials of a tuning train on and are tested by: for those who want to run them elsewhere. */
+export async function tuningSides(
+  settings: Settings,
+  visit: (campaign: string, side: CampaignSide) => Promise<void>,
+  options: TuneOptions = {},
+): Promise<void> {
+  const { inner, outer } = windowsOf(settings, options);
+  await withSnapshot(settings, outer.at, options, (source) =>
+    forEachSide(settings, options, source, inner, (plan, side) => visit(plan.name, side)),
+  );
+}
+
+/** The outer window, and the inner one that ends where the training data of the outer one ends. */
+function windowsOf(settings: Settings, { referenceDate }: TuneOptions): { inner: EvaluationWindow; outer: EvaluationWindow } {
+  const { window, gap } = settings.config.evaluate;
+  const [outer] = evaluationWindows(referenceOf(settings, referenceDate), window, gap, 1);
+  return { inner: innerWindow(outer!, window, gap), outer: outer! };
+}
 
 /** @throws AppError config for a metric that there is not */
 function metricOf(text: string): Score {
@@ -106,15 +173,6 @@ function metricOf(text: string): Score {
   if (known && Number(length) >= 1) return (outcome) => metric(known as MetricName, outcome, Number(length));
   const names = metricNames.filter((one) => !one.includes(' ')).map((one) => `${one}@5`);
   throw new AppError('config', `tune.metric: no metric ${text}`, `There are: ${names.join(', ')}.`);
-}
-
-async function scoreOf(side: CampaignSide, plan: CampaignPlan, parameters: TrialParameters, score: Score): Promise<number> {
-  const model = await fitSpec(
-    side.data,
-    specOfConfig({ ...withDefaults(plan.model.kind === 'als' ? plan.model : {}), ...parameters }),
-  );
-  const values = outcomes(model, side.cases).map(score);
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function refuseEmpty({ from, to }: EvaluationWindow): never {

@@ -1,35 +1,88 @@
 import { stringify } from 'yaml';
+import { publishedCount } from '../segments/published-count.ts';
+import type { Gap } from './evidence.ts';
+import { flatParameters } from './search-space.ts';
+import type { TuningTrial } from './trials-file.ts';
 import type { CampaignTuning, TuningReport } from './tune.ts';
 
 const best = 10;
 
+/** A model on one line: `lookup: prior 3, base.kind ease, base.regularization 100`. */
+function describe(flat: ReadonlyMap<string, string | number>): string {
+  const parameters = [...flat].flatMap(([name, value]) => (name === 'kind' ? [] : [`${name} ${value}`]));
+  return `${flat.get('kind') ?? "the campaign's"}${parameters.length > 0 ? ': ' : ''}${parameters.join(', ')}`;
+}
+
+/**
+ * A table of trials, best first: their parameters and what they reached. One column per parameter, or, where kinds of models differ, one
+ * for all.
+ */
+export function trialTable(trials: readonly TuningTrial[], metric: string): { head: string[]; rows: (string | number)[][] } {
+  const flat = trials.map(({ parameters }) => flatParameters(parameters));
+  const isMixed = new Set(flat.map((parameters) => parameters.get('kind'))).size > 1;
+  const names = isMixed ? ['model'] : [...new Set(flat.flatMap((parameters) => [...parameters.keys()]))];
+  const isPartial = trials.some(({ share }) => share < 1);
+  const rows = trials.map(({ share, score }, i) => [
+    ...(isMixed ? [describe(flat[i]!)] : names.map((name) => flat[i]!.get(name) ?? '')),
+    ...(isPartial ? [`${Math.round(share * 100)} %`] : []),
+    score.toFixed(4),
+  ]);
+  return { head: [...names, ...(isPartial ? ['customers'] : []), metric], rows };
+}
+
+/** Small counts are not published. */
+function customers(count: number): string {
+  return publishedCount(count) === null ? 'fewer than 10 customers' : `${count} customers`;
+}
+
+function gapText(gap: Gap | null): string {
+  if (gap === null) return 'too few customers for an interval';
+  const signed = (value: number) => `${value < 0 ? '' : '+'}${value.toFixed(4)}`;
+  return `${signed(gap.mean)} (95 %: ${signed(gap.low)} .. ${signed(gap.high)})${gap.level ? ', level' : ''}`;
+}
+
+/** What speaks for the chosen parameters, in sentences: on the inner split where they were chosen, and on the outer window. */
+export function evidenceLines({ tested, trials, current, evidence }: CampaignTuning, { metric, outer }: TuningReport): string[] {
+  const own = current === null ? '' : `; the config's model ${current.toFixed(4)}`;
+  const lines = [
+    `inner split: ${metric} ${trials[0]!.score.toFixed(4)} over ${customers(tested)}, best of ${trials.length} trials${own}`,
+  ];
+  const window = `after ${outer.from} up to ${outer.to}`;
+  if (evidence === null) return [...lines, `nobody to test ${window}: no evidence outside the split on which it was chosen`];
+  lines.push(`untouched before, ${window}: ${metric} ${evidence.chosen.toFixed(4)} over ${customers(evidence.tested)}`);
+  if (evidence.current !== null)
+    lines.push(`minus the config's model (${evidence.current.toFixed(4)}): ${gapText(evidence.minusCurrent)}`);
+  return [...lines, `minus popularity (${evidence.popularity.toFixed(4)}): ${gapText(evidence.minusPopularity)}`];
+}
+
 /** Chosen parameters as a fragment of the config, with what speaks for them. */
-export function tuningFragment({ window, metric, campaigns }: TuningReport): string {
-  const tested = `trained as of ${window.at}, tested on acquisitions after ${window.from} up to ${window.to}`;
+export function tuningFragment(report: TuningReport): string {
+  const { window, campaigns } = report;
   const chosen = campaigns.filter(({ trials }) => trials.length > 0);
   const evidence = chosen.map(
-    ({ campaign, tested: customers, trials, current }) =>
-      `# ${campaign}: ${metric} ${trials[0]!.score.toFixed(4)} over ${customers} customers, best of ${trials.length} trials; the config's model ${current.toFixed(4)}\n`,
+    (campaign) =>
+      `# ${campaign.campaign}\n${evidenceLines(campaign, report)
+        .map((line) => `#   ${line}\n`)
+        .join('')}`,
   );
   const models = Object.fromEntries(chosen.map(({ campaign, trials }) => [campaign, { model: trials[0]!.parameters }]));
-  return `# Chosen by basketwise tune, ${tested}. Merge into the config.\n${evidence.join('')}${stringify({ campaigns: models })}`;
+  const head = `# Chosen by basketwise tune, trained as of ${window.at}, tested on acquisitions after ${window.from} up to ${window.to}. Merge into the config.\n`;
+  return `${head}${evidence.join('')}${stringify({ campaigns: models }, { aliasDuplicateObjects: false })}`;
 }
 
-function section({ campaign, tested, current, trials }: CampaignTuning, metric: string): string {
-  if (trials.length === 0) return `## ${campaign}\n\nNobody to test in the inner window: nothing was tried.\n`;
-  const names = Object.keys(trials[0]!.parameters) as (keyof (typeof trials)[number]['parameters'])[];
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
-  const rows = trials
-    .slice(0, best)
-    .map(({ parameters, score }) => [...names.map((n) => String(parameters[n])), score.toFixed(4)]);
-  const table = [[...names, metric], [...names, metric].map(() => '---'), ...rows].map(line).join('');
-  const head = `${tested} customers, ${trials.length} trials; model of the config: ${current.toFixed(4)}.`;
-  return `## ${campaign}\n\n${head}\n\n${table}`;
+function section(campaign: CampaignTuning, report: TuningReport): string {
+  const { trials } = campaign;
+  if (trials.length === 0) return `## ${campaign.campaign}\n\nNobody to test in the inner window: nothing was tried.\n`;
+  const { head, rows } = trialTable(trials.slice(0, best), report.metric);
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |\n`;
+  const table = [head, head.map(() => '---'), ...rows].map(line).join('');
+  const evidence = evidenceLines(campaign, report).map((text) => `- ${text}\n`);
+  return `## ${campaign.campaign}\n\n${evidence.join('')}\n${table}`;
 }
 
-/** A tuning as Markdown: the best trials of each campaign. */
+/** A tuning as Markdown: what was chosen for each campaign, with the evidence, and the best trials. */
 export function tuningText(report: TuningReport): string {
   const { at, from, to } = report.window;
   const head = `# Tuning\n\nInner split: trained as of ${at}, tested on acquisitions after ${from} up to ${to}.\n`;
-  return `${head}\n${report.campaigns.map((campaign) => section(campaign, report.metric)).join('\n')}`;
+  return `${head}\n${report.campaigns.map((campaign) => section(campaign, report)).join('\n')}`;
 }

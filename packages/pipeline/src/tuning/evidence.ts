@@ -1,0 +1,53 @@
+import type { CampaignPlan } from '../campaigns/plan.ts';
+import {
+  type BootstrapOptions,
+  bootstrap,
+  difference,
+  type Interval,
+  isDifferent,
+  minimumCustomers,
+} from '../evaluation/bootstrap.ts';
+import type { CampaignSide } from '../evaluation/campaign-side.ts';
+import type { ModelSpec } from '../models/model-spec.ts';
+import { specOfTrial, type TrialParameters } from './search-space.ts';
+import { mean, type Score, valuesOf } from './tune-campaign.ts';
+
+/** A paired difference; `level` where its interval holds 0. */
+export type Gap = Interval & { level: boolean };
+
+/** What the chosen parameters reach where nothing was chosen: in the outer window, which is looked at once. */
+export interface TuningEvidence {
+  /** Customers tested. */
+  tested: number;
+  /** Means of the metric. */
+  chosen: number;
+  current: number | null;
+  popularity: number;
+  /** Paired differences, chosen minus the other; null where there are too few customers for an interval. */
+  minusCurrent: Gap | null;
+  minusPopularity: Gap | null;
+}
+
+/** Tests the chosen parameters, the config's own model and popularity on the same customers. */
+export async function evidenceFor(
+  plan: CampaignPlan,
+  side: CampaignSide,
+  chosen: TrialParameters,
+  score: Score,
+  resampling: BootstrapOptions,
+): Promise<TuningEvidence> {
+  const test = (spec: ModelSpec) => valuesOf(side, side.cases, spec, score);
+  const best = await test(specOfTrial(plan.model, chosen));
+  const popular = await test({ kind: 'popularity', of: 'holders' });
+  const own = plan.model.kind === 'automatic' ? null : await test(specOfTrial(plan.model, { kind: plan.model.kind }));
+  const gap = (other: Float64Array | null): Gap | null => {
+    if (other === null || best.length < minimumCustomers || resampling.resamples < 100) return null;
+    const interval = bootstrap([difference(best, other)], resampling)[0]!;
+    return { ...interval, level: !isDifferent(interval) };
+  };
+  return {
+    tested: best.length,
+    ...{ chosen: mean(best), current: own === null ? null : mean(own), popularity: mean(popular) },
+    ...{ minusCurrent: gap(own), minusPopularity: gap(popular) },
+  };
+}

@@ -1,0 +1,83 @@
+import { AppError, createRandom } from '@basketwise/core';
+import type { Config } from '../config/schema.ts';
+import { campaignModel, type GivenModel, type ModelConfig, withDefaults } from '../config/schema-model.ts';
+import type { ModelTemplate } from '../config/schema-tune.ts';
+import type { ModelSpec } from '../models/model-spec.ts';
+import { specOfConfig } from '../models/spec-of-config.ts';
+
+/** What a trial changes of the campaign's model, or another model: as the config would write it. */
+export type TrialParameters = GivenModel;
+
+/** What is tried where the config names nothing. */
+const usual = { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] };
+
+/**
+ * The trials of a search: all combinations of the values that the config names, or as many of them as a random search is to draw (seeded,
+ * each at most once, in the order of the grid). The last parameter turns fastest.
+ * @throws AppError config where nothing is named
+ */
+export function tuningTrials({ search, parameters, models, trials, seed }: Config['tune']): TrialParameters[] {
+  const own: ModelTemplate | undefined = parameters ?? (models === undefined ? usual : undefined);
+  const templates = [...(own === undefined ? [] : [own]), ...(models ?? [])];
+  const grid = templates.flatMap(combinations);
+  if (own !== undefined && Object.values(own).every((values) => values === undefined)) {
+    throw new AppError(
+      'config',
+      'tune.parameters names no parameter',
+      'Name values of at least one, such as `factors: [16, 64]`, or `models` to try.',
+    );
+  }
+  const all = grid.map((given) => campaignModel.parse(given));
+  return search === 'random' ? draw(all, trials, seed) : all;
+}
+
+/** All models of a template. */
+function combinations(template: ModelTemplate): Record<string, unknown>[] {
+  let all: Record<string, unknown>[] = [{}];
+  for (const [name, value] of Object.entries(template)) {
+    if (value === undefined) continue;
+    const choices = choicesOf(name, value);
+    all = all.flatMap((chosen) => choices.map((choice) => ({ ...chosen, [name]: choice })));
+  }
+  return all;
+}
+
+function choicesOf(name: string, value: unknown): unknown[] {
+  if (name === 'base') return combinations(value as ModelTemplate);
+  if (name !== 'members') return Array.isArray(value) ? [...new Set(value)] : [value];
+  return (value as ModelTemplate[]).reduce<unknown[][]>(
+    (lists, member) => lists.flatMap((before) => combinations(member).map((one) => [...before, one])),
+    [[]],
+  );
+}
+
+/** Selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S). */
+function draw<T>(from: readonly T[], count: number, seed: number): T[] {
+  const random = createRandom(seed);
+  let wanted = Math.min(count, from.length);
+  return from.filter((_, i) => {
+    const taken = random.next() * (from.length - i) < wanted;
+    if (taken) wanted--;
+    return taken;
+  });
+}
+
+/** The model that a trial stands for: parameters without a kind are those of the campaign's own model where that is ALS, else of ALS. */
+export function specOfTrial(own: ModelConfig, given: TrialParameters): ModelSpec {
+  const kind = given.kind ?? 'als';
+  const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return specOfConfig(own.kind === kind ? { ...own, ...changes } : withDefaults({ ...given, kind }));
+}
+
+/** The parameters of a trial by name, those of parts of it by their path: `base.regularization`. */
+export function flatParameters(given: TrialParameters): Map<string, string | number> {
+  const flat = new Map<string, string | number>();
+  const add = (value: unknown, path: string) => {
+    if (value === undefined) return;
+    if (typeof value === 'object' && value !== null) {
+      for (const [name, part] of Object.entries(value)) add(part, path === '' ? name : `${path}.${name}`);
+    } else flat.set(path, typeof value === 'number' ? value : String(value));
+  };
+  add(given, '');
+  return flat;
+}

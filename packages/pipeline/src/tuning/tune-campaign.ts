@@ -1,0 +1,70 @@
+import type { CampaignPlan } from '../campaigns/plan.ts';
+import type { CampaignSide } from '../evaluation/campaign-side.ts';
+import { type CaseSet, outcomes } from '../evaluation/case-outcomes.ts';
+import { hash } from '../evaluation/hash.ts';
+import type { Outcome } from '../evaluation/metrics.ts';
+import { fitSpec } from '../models/fit-spec.ts';
+import type { ModelSpec } from '../models/model-spec.ts';
+import { type Rung, shortened } from './halving.ts';
+import { specOfTrial, type TrialParameters } from './search-space.ts';
+import type { TrialsFile, TuningTrial } from './trials-file.ts';
+
+/** The metric that trials are compared by. */
+export type Score = (outcome: Outcome) => number;
+
+/** How the trials of a campaign run. */
+export interface CampaignSearch {
+  plan: CampaignPlan;
+  side: CampaignSide;
+  rungs: readonly Rung[];
+  score: Score;
+  kept: TrialsFile;
+  signal?: AbortSignal | undefined;
+  /** Hears of every finished trial; `fresh` unless it was resumed. */
+  onTrial: (fresh: boolean) => void;
+}
+
+const seedOfShares = 505;
+
+/** The values of a model's test customers, one each. */
+export async function valuesOf(side: CampaignSide, cases: CaseSet, spec: ModelSpec, score: Score): Promise<Float64Array> {
+  return Float64Array.from(outcomes(await fitSpec(side.data, spec), cases), score);
+}
+
+export function mean(values: Float64Array): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** A share of the customers, by hash: those of a smaller share are among those of a larger one. */
+function someCases(set: CaseSet, share: number): CaseSet {
+  if (share === 1) return set;
+  return { ...set, cases: set.cases.filter(({ customer }) => hash(customer, seedOfShares) < share * 2 ** 32) };
+}
+
+/** Runs a campaign's trials, round by round: the best of each round go on. Best first: whole trials, then the later rounds; ties: the grid's order. */
+export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialParameters[]): Promise<TuningTrial[]> {
+  const { plan, side, rungs, score, kept } = search;
+  let left = grid;
+  let ended: TuningTrial[] = [];
+  for (const [round, { share }] of rungs.entries()) {
+    const cases = someCases(side.cases, share);
+    const trials: TuningTrial[] = [];
+    for (const parameters of left) {
+      search.signal?.throwIfAborted();
+      let reached = kept.scoreOf(plan.name, parameters, share);
+      const fresh = reached === undefined;
+      if (reached === undefined) {
+        const spec = specOfTrial(plan.model, parameters);
+        reached = mean(await valuesOf(side, cases, share === 1 ? spec : shortened(spec, share), score));
+        await kept.add({ campaign: plan.name, parameters, share, score: reached });
+      }
+      trials.push({ campaign: plan.name, parameters, share, score: reached });
+      search.onTrial(fresh);
+    }
+    trials.sort((a, b) => b.score - a.score);
+    const next = trials.slice(0, rungs[round + 1]?.trials ?? 0).map(({ parameters }) => parameters);
+    left = left.filter((parameters) => next.includes(parameters));
+    ended = [...trials, ...ended.filter(({ parameters }) => !trials.some((trial) => trial.parameters === parameters))];
+  }
+  return ended;
+}
