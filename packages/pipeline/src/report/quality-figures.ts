@@ -50,7 +50,9 @@ function tuningFigures({ window, metric, campaigns }: TuningReport) {
       tested: publishedCount(tested),
       trials: trials.length,
       current: current === null ? null : round(current),
-      best: trials[0] ? { parameters: Object.fromEntries(flatParameters(trials[0].parameters)), score: round(trials[0].score) } : null,
+      best: trials[0]
+        ? { parameters: Object.fromEntries(flatParameters(trials[0].parameters)), score: round(trials[0].score) }
+        : null,
       minusCurrent: rounded(evidence?.minusCurrent ?? null),
       minusPopularity: rounded(evidence?.minusPopularity ?? null),
     })),
