@@ -2,7 +2,7 @@
 // starts, at most 100 iterations), with their preprocessing; then compares the kernels' clusters with those of the generated SQL.
 // 10 million customers (the default) should take less than 60 s on 2 cores and 3 GB.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kernelHash } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
@@ -72,14 +72,18 @@ try {
   );
   let total = 0;
   let differing = 0;
+  let processor = 0;
   for (const scheme of schemes) {
+    const used = process.cpuUsage();
     const begin = performance.now();
     const { model, assignment } = await fitClusters({ pool, customers: { engine, from: 'customers' }, customerCount }, scheme);
     const seconds = (performance.now() - begin) / 1000;
     total += seconds;
+    const { user, system } = process.cpuUsage(used);
+    processor += (user + system) / 1e6;
     const peak = Math.round(process.resourceUsage().maxRSS / 1024);
     console.log(
-      `${scheme.name}: ${seconds.toFixed(1)} s, ${model.fit.iterations} iterations of the best start, peak ${peak} MiB`,
+      `${scheme.name}: ${seconds.toFixed(1)} s (processor ${((user + system) / 1e6).toFixed(1)} s), ${model.fit.iterations} iterations of the best start, peak ${peak} MiB`,
     );
     let close = 0;
     const rows = { from: 'customers', where: `customer < ${compared}`, keep: ['customer'], distances: true };
@@ -93,7 +97,9 @@ try {
     }
     console.log(`${scheme.name}: SQL against kernels on ${compared}: ${close} ties within 1e-9 differ, others ${differing}`);
   }
-  console.log(`both: ${total.toFixed(1)} s`);
+  console.log(
+    `both: ${total.toFixed(1)} s (processor ${processor.toFixed(1)} s of all threads), load ${loadavg()[0]!.toFixed(1)}`,
+  );
   if (differing > 0) process.exitCode = 1;
 } finally {
   await pool.close();

@@ -62,6 +62,8 @@ export class DuckdbEngine implements Engine {
     const release = interruptOn(connection, options.signal);
     try {
       const columns = await describe(connection, sql);
+      // How far the engine may run ahead of the reader: two batches, so that it goes on while one is worked on.
+      await connection.run("SET streaming_buffer_size = '32MB'");
       const result = await connection.stream(streamable(sql, columns));
       const builder = new BatchBuilder(columns.map(({ name, type }) => ({ name, type: isStreamable(type) ? type : 'VARCHAR' })));
       for (;;) {

@@ -15,8 +15,8 @@ interface Case {
   gamma?: number;
   /** Per k: the peer's best of 20, and the cost from rows floor(j * n / k) where known. */
   best: Readonly<Record<number, number>>;
-  /** Of the starts; 47 rows of soybean are few enough for 20 starts to miss the best by one mismatch. */
-  seed?: number;
+  /** Of the starts, one after the other; default 0. */
+  seeds?: readonly number[];
   given?: Readonly<Record<number, number>>;
 }
 
@@ -84,7 +84,7 @@ const cases: Case[] = [
     categorical: 'others',
     ignore: ['column35'],
     best: { 3: 236, 5: 176, 8: 132 },
-    seed: 1,
+    seeds: [0, 1, 2, 3],
   },
 ];
 
@@ -107,16 +107,12 @@ describe.each(cases)('$name', (entry) => {
     'best of 20 starts, k = %s',
     async (k, best) => {
       const points = await load(entry);
-      const fit = await fitCentres(points, {
-        k: Number(k),
-        starts: 20,
-        seed: entry.seed,
-        tolerance: 0,
-        maxIterations: 300,
-        gamma: entry.gamma,
-      });
-      expect(fit.costs).toHaveLength(20);
-      expect(fit.cost / best).toBeLessThanOrEqual(1.005);
+      const options = { k: Number(k), starts: 20, tolerance: 0, maxIterations: 300, gamma: entry.gamma };
+      for (const seed of entry.seeds ?? [0]) {
+        const fit = await fitCentres(points, { ...options, seed });
+        expect(fit.costs).toHaveLength(20);
+        expect(fit.cost / best).toBeLessThanOrEqual(1.005);
+      }
     },
   );
 

@@ -1,20 +1,24 @@
 import { AppError } from '../error.ts';
 import { type Centres, categoryCount } from './cluster-space.ts';
-import { chooseStart, type StartMethod } from './cluster-start.ts';
-import { allocateLloyd, type LloydResult, type LloydSpace, runLloyd } from './lloyd.ts';
+import { centresFromRows, chooseStart, type StartMethod } from './cluster-start.ts';
+import { allocateLloyd, type LloydOptions, type LloydResult, type LloydSpace, runLloyd } from './lloyd.ts';
 import { copyRows, drawRows, type Points } from './points.ts';
-import { createRandom } from './random.ts';
+import { createRandom, type Random } from './random.ts';
 
 /** Starts are chosen among at most this many rows, drawn evenly. */
 const startRows = 65_536;
 const largestK = 1024;
+/** With so few rows, all starts may miss the best clusters by little, and trying swaps costs little. */
+const swapRows = 256;
+/** Swaps tried per cluster. */
+const swapsPerCluster = 50;
 
 /** What to fit. */
 export interface FitOptions {
   k: number;
   /** How to start, or the centres to start from (then there is one start). Default k-means++. */
   start?: StartMethod | Centres | undefined;
-  /** Runs from different starts; the cheapest wins, of equals the first. Default 1. */
+  /** Runs from different starts; the cheapest wins, of equals the first. Default 1. More than 1 of few rows end with random swaps. */
   starts?: number | undefined;
   seed?: number | undefined;
   /** Default 100. */
@@ -106,8 +110,40 @@ export async function fitCentres(points: Points, options: FitOptions): Promise<C
     winner = result;
     memory.u16(best, points.rows).set(memory.u16(space.label, points.rows));
   }
+  if (typeof start !== 'object' && starts > 1 && k > 1 && points.rows <= swapRows) {
+    winner = await swapCentres(points, winner!, limits, space, best, random);
+  }
   memory.release(mark);
   return { ...winner!, label: best, gamma, costs };
+}
+
+/**
+ * Random swaps (Fränti, Efficiency of random swap clustering, 2018): one centre is put on a drawn row, Lloyd's algorithm goes on from there, and
+ * what is cheaper stays. The labels of the result are in `best`.
+ */
+async function swapCentres(
+  points: Points,
+  found: LloydResult,
+  limits: LloydOptions,
+  space: LloydSpace,
+  best: number,
+  random: Random,
+): Promise<LloydResult> {
+  const { memory } = points.pool;
+  const { k } = found.centres;
+  let winner = found;
+  for (let s = 0; s < swapsPerCluster * k; s++) {
+    const centres = { k, numeric: winner.centres.numeric.slice(), shares: winner.centres.shares.slice() };
+    const row = centresFromRows(points, [Math.floor(random.next() * points.rows)]);
+    const j = Math.floor(random.next() * k);
+    centres.numeric.set(row.numeric, j * row.numeric.length);
+    centres.shares.set(row.shares, j * row.shares.length);
+    const result = await runLloyd(points, centres, limits, space);
+    if (!(result.cost < winner.cost)) continue;
+    winner = result;
+    memory.u16(best, points.rows).set(memory.u16(space.label, points.rows));
+  }
+  return winner;
 }
 
 /** All rows, or as many of them as starts are chosen among. */

@@ -8,6 +8,8 @@ import { createRandom } from './random.ts';
 
 /** Rows that one kernel call works on. Fixed: sums over rows are made block by block and merged in order. */
 export const blockRows = 32_768;
+/** Rows copied column by column in one go: few enough for all their columns to stay in the cache. */
+const stripeRows = 512;
 /** Rows looked at before collapsing is given up where more than half of them are distinct. */
 const trialRows = 65_536;
 
@@ -160,38 +162,52 @@ export class PointsBuilder {
   #takeNumbers(block: PointBlock, from: number, rows: number, address: Address): void {
     const d = this.#first.length;
     const target = this.#pool.memory.f32(address, rows * d);
-    block.numeric.forEach((values, f) => {
-      let { [f]: maximum = 0 } = this.#maximum;
-      let { [f]: sum = 0 } = this.#sum;
-      let { [f]: squares = 0 } = this.#squares;
-      if (this.#sourceRows === 0) this.#first[f] = Math.fround(values[from] ?? 0);
-      const first = this.#first[f]!;
-      for (let i = 0; i < rows; i++) {
-        const value = Math.fround(values[from + i]!);
-        const size = Math.abs(value);
-        if (!(size < Number.POSITIVE_INFINITY)) this.#refuse(this.#space.numeric[f]!);
-        target[i * d + f] = value;
-        if (size > maximum) maximum = size;
-        sum += value - first;
-        squares += (value - first) ** 2;
-      }
-      this.#maximum[f] = maximum;
-      this.#sum[f] = sum;
-      this.#squares[f] = squares;
-    });
+    if (this.#sourceRows === 0) block.numeric.forEach((values, f) => (this.#first[f] = Math.fround(values[from] ?? 0)));
+    for (let start = 0; start < rows; start += stripeRows) {
+      const end = Math.min(start + stripeRows, rows);
+      for (let f = 0; f < d; f++) this.#takeColumn(block.numeric[f]!, f, from, start, end, target);
+    }
+  }
+
+  /** Copies rows start .. end of one column, which are those from `from` on in `values`. */
+  #takeColumn(values: ArrayLike<number>, f: number, from: number, start: number, end: number, target: Float32Array): void {
+    const d = this.#first.length;
+    const first = this.#first[f]!;
+    let maximum = this.#maximum[f]!;
+    let sum = this.#sum[f]!;
+    let squares = this.#squares[f]!;
+    for (let i = start; i < end; i++) {
+      const value = Math.fround(values[from + i]!);
+      const size = Math.abs(value);
+      if (!(size < Number.POSITIVE_INFINITY)) this.#refuse(this.#space.numeric[f]!);
+      target[i * d + f] = value;
+      if (size > maximum) maximum = size;
+      const apart = value - first;
+      sum += apart;
+      squares += apart * apart;
+    }
+    this.#maximum[f] = maximum;
+    this.#sum[f] = sum;
+    this.#squares[f] = squares;
   }
 
   #takeCodes(block: PointBlock, from: number, rows: number, address: Address): void {
+    const target = this.#pool.memory.u16(address, rows * this.#offsets.length);
+    for (let start = 0; start < rows; start += stripeRows) {
+      const end = Math.min(start + stripeRows, rows);
+      for (let q = 0; q < this.#offsets.length; q++) this.#takeCodeColumn(block.codes[q]!, q, from, start, end, target);
+    }
+  }
+
+  #takeCodeColumn(codes: ArrayLike<number>, q: number, from: number, start: number, end: number, target: Uint16Array): void {
     const c = this.#offsets.length;
-    const target = this.#pool.memory.u16(address, rows * c);
-    block.codes.forEach((codes, q) => {
-      const offset = this.#offsets[q]!;
-      for (let i = 0; i < rows; i++) {
-        const code = codes[from + i]! + offset;
-        target[i * c + q] = code;
-        this.#categoryCounts[code]!++;
-      }
-    });
+    const offset = this.#offsets[q]!;
+    const counts = this.#categoryCounts;
+    for (let i = start; i < end; i++) {
+      const code = codes[from + i]! + offset;
+      target[i * c + q] = code;
+      counts[code]!++;
+    }
   }
 
   #takeWeights(block: PointBlock, from: number, rows: number): void {

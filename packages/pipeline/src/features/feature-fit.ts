@@ -73,8 +73,8 @@ async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme)
   const { dialect } = customers.engine;
   const items = scheme.numeric.flatMap((column, i) => {
     const x = rawNumber(dialect, column);
-    const bad = `sum(CASE WHEN ${dialect.isNotFinite(x)} THEN 1e0 ELSE 0e0 END) AS bad${i}`;
-    return [`count(${x}) AS known${i}`, `min(${x}) AS minimum${i}`, `max(${x}) AS maximum${i}`, bad];
+    // NaN counts as larger than any number, so a value that is not finite is one of the extremes.
+    return [`count(${x}) AS known${i}`, `min(${x}) AS minimum${i}`, `max(${x}) AS maximum${i}`];
   });
   const sql = `SELECT ${['count(*) AS customers', ...items].join(', ')} ${fromCustomers(customers, scheme)}`;
   const [row = {}] = await queryRows(customers.engine, sql, { place: place(scheme) });
@@ -84,14 +84,15 @@ async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme)
     throw new AppError('missing-input', `clusters.${scheme.name}: no customer to cluster`, hint);
   }
   return scheme.numeric.map((column, i) => {
-    if (Number(row[`bad${i}`]) > 0) {
+    const known = Number(row[`known${i}`]);
+    const minimum = Number(row[`minimum${i}`]);
+    const maximum = Number(row[`maximum${i}`]);
+    if (known > 0 && !(Number.isFinite(minimum) && Number.isFinite(maximum))) {
       const hint =
         'Correct it at the source, or make it null in `derive`: missing values have a treatment, infinite ones have none.';
       throw new AppError('bad-data', `clusters.${scheme.name}: column ${column} holds NaN or infinite values`, hint);
     }
-    const known = Number(row[`known${i}`]);
-    const minimum = Number(row[`minimum${i}`]);
-    return { column, known, missing: total - known, minimum, maximum: Number(row[`maximum${i}`]) };
+    return { column, known, missing: total - known, minimum, maximum };
   });
 }
 
