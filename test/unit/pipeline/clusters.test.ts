@@ -195,11 +195,11 @@ describe('clusters of customers', () => {
   test('a run leaves profiles, cost curves and drift as JSON and text', async () => {
     const pool = createInlinePool();
     const fitted = await fitClusters(context(pool), scheme, { from: 2, to: 5, choose: 'elbow', sample: 500 });
-    expect(fitted.choice).toMatchObject({ sample: 500, customers: 3200 });
+    expect(fitted.model.choice).toMatchObject({ sample: 500, customers: 3200 });
     const profile = await profileClusters(context(pool), scheme, fitted.model, fitted.assignment);
     const [before, after] = [join(folder, 'before'), join(folder, 'after')];
     await Promise.all([mkdir(before), mkdir(after)]);
-    await writeClusterReport(before, [profile], [fitted.choice!]);
+    await writeClusterReport(before, [profile], [fitted.model.choice!]);
     const moved = { ...profile, sizes: [2800, 100, 100, 100, 100] };
     const { drift } = await writeClusterReport(after, [moved], [], before);
     expect(drift).toMatchObject([{ name: 'deposit', verdict: 'shifted' }]);

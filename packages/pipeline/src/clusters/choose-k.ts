@@ -29,6 +29,8 @@ export interface KTrial {
 /** The trials and what they say. */
 export interface KChoice {
   scheme: string;
+  /** Reference date of the run that fitted the clusters: an earlier one where a run applies a saved model. */
+  fittedOn?: string;
   customers: number;
   /** Sizes of the samples: for the fits, and for the silhouette. */
   sample: number;

@@ -1,5 +1,6 @@
 import { AppError, type Centres } from '@basketwise/core';
 import { categoriesOf, type FeatureSet, spaceOf } from '../features/feature.ts';
+import type { KChoice } from './choose-k.ts';
 import type { ClusterScheme } from './scheme.ts';
 
 /** Fitted clusters: the preprocessing and the centres, with how they came about. Clusters are numbered by falling size. */
@@ -23,6 +24,8 @@ export interface ClusterModel {
     converged: boolean;
     costs: readonly number[];
   };
+  /** The cost curve that the fit left, so that later runs can show why there are k clusters. */
+  choice: KChoice | null;
 }
 
 /** A model as data, in the shape of core's model files. */
@@ -62,7 +65,7 @@ export function clusterModelFromState({ kind, parameters, matrices }: ClusterMod
     );
   }
   const centres = { k, numeric: Float64Array.from(numeric.values), shares: Float64Array.from(shares.values) };
-  const model = { ...parameters, method: kind, centres } as unknown as ClusterModel;
+  const model = { choice: null, ...parameters, method: kind, centres } as unknown as ClusterModel;
   const space = spaceOf(model.features);
   const categories = model.features.categorical.reduce((sum, feature) => sum + categoriesOf(feature) + 1, 0);
   if (centres.numeric.length !== k * space.numeric.length || centres.shares.length !== k * categories) {

@@ -9,7 +9,7 @@ import type { ClusterProfile } from './profile.ts';
 /** What a run says about its clusters: `clusters.json`. */
 export interface ClusterReport {
   profiles: readonly ClusterProfile[];
-  /** Cost curves of the schemes that were fitted in this run. */
+  /** Cost curve of every scheme, of the run that fitted it. */
   choices: readonly KChoice[];
   /** How the sizes moved since the previous run, per scheme. */
   drift: readonly Drift[];

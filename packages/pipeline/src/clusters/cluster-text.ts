@@ -45,7 +45,7 @@ export function profileText(profile: ClusterProfile): string {
 export function choiceText(choice: KChoice): string {
   const { scheme, customers, sample, silhouetteSample, starts, trials } = choice;
   const head =
-    `${scheme}: tried on ${sample} of ${customers} customers, ${starts} starts each; silhouette exact on ${silhouetteSample};` +
+    `${scheme}: tried on ${sample} of ${customers} customers${choice.fittedOn ? ` of ${choice.fittedOn}, when the clusters were fitted` : ''}, ${starts} starts each; silhouette exact on ${silhouetteSample};` +
     ` stability: mean adjusted Rand index of the starts\nelbow ${choice.elbow}, largest silhouette ${choice.silhouette}`;
   const rows = trials.map(({ k, cost, silhouette, stability, sizes }) => [
     ...[k, cost.toPrecision(8), silhouette.toFixed(4), stability.toFixed(3)],

@@ -1,7 +1,7 @@
 import { allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres } from '@basketwise/core';
 import { fitFeatures } from '../features/feature-fit.ts';
 import { type CustomerAssignment, noCluster } from './assignment.ts';
-import { chooseAmong, type KChoice, type KRange } from './choose-k.ts';
+import { chooseAmong, type KRange } from './choose-k.ts';
 import { type ClusterModel, checkSizes } from './cluster-model.ts';
 import { type ClusterContext, type LoadedCustomers, loadPoints } from './customer-rows.ts';
 import type { ClusterScheme } from './scheme.ts';
@@ -10,8 +10,6 @@ import type { ClusterScheme } from './scheme.ts';
 export interface FittedClusters {
   model: ClusterModel;
   assignment: CustomerAssignment;
-  /** The trials behind k; null where they were not asked for. */
-  choice: KChoice | null;
 }
 
 /**
@@ -38,9 +36,8 @@ export async function fitClusters(context: ClusterContext, scheme: ClusterScheme
     const { iterations: done, converged, costs } = found;
     const fit = { customers: loaded.customer.length, sizes: assignment.sizes, cost, iterations: done, converged, costs };
     return {
-      model: { scheme: scheme.name, method: scheme.method, k, seed, columns, features, gamma: found.gamma, centres, fit },
+      model: { scheme: scheme.name, method: scheme.method, k, seed, columns, features, gamma: found.gamma, centres, fit, choice },
       assignment,
-      choice,
     };
   } finally {
     memory.release(mark);

@@ -41,10 +41,12 @@ export async function fitFeatures(customers: CustomerRelation, scheme: ClusterSc
   const numeric: Fitted[] = [];
   const categorical: CategoricalFeature[] = [];
   const leftOut: { column: string; why: 'constant' | 'all missing' }[] = [];
-  for (const range of await numericRanges(customers, scheme)) {
+  const ranges = await numericRanges(customers, scheme);
+  const moments = await readMoments(customers, scheme, ranges);
+  for (const range of ranges) {
     const { column, known, missing, minimum, maximum } = range;
     if (known === 0) leftOut.push({ column, why: 'all missing' });
-    else if (minimum < maximum) numeric.push(await fitNumber(customers, scheme, range));
+    else if (minimum < maximum) numeric.push(await fitNumber(customers, scheme, range, moments.get(column)));
     else if (missing === 0) leftOut.push({ column, why: 'constant' });
     if (known > 0 && missing > 0) numeric.push(indicator(scheme, column));
   }
@@ -96,7 +98,12 @@ async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme)
   });
 }
 
-async function fitNumber(customers: CustomerRelation, scheme: ClusterScheme, range: Range): Promise<NumericFeature> {
+async function fitNumber(
+  customers: CustomerRelation,
+  scheme: ClusterScheme,
+  range: Range,
+  moments: Affine | undefined,
+): Promise<NumericFeature> {
   const scale = scaleOf(scheme, range.column);
   const log = scale === 'log-minmax' || scale === 'log-standard';
   const needed = range.missing > 0 || scale === 'robust' || scale === 'quantile';
@@ -108,21 +115,20 @@ async function fitNumber(customers: CustomerRelation, scheme: ClusterScheme, ran
     const knots = [...new Set([range.minimum, ...quantiles.slice(1, -1), range.maximum])];
     return { ...feature, knots, offset: 0, factor: root };
   }
-  const { offset, spread } = await affine(customers, scheme, range, scale, quantiles);
+  const { offset, spread } = moments ?? affine(range, scale, quantiles);
   return { ...feature, knots: null, offset, factor: root / spread };
 }
 
-/** Offset and spread of the scales that are a shift and a division. */
-async function affine(
-  customers: CustomerRelation,
-  scheme: ClusterScheme,
-  range: Range,
-  scale: Scale,
-  quantiles: readonly number[],
-) {
+/** A scale that is a shift and a division. */
+interface Affine {
+  offset: number;
+  spread: number;
+}
+
+/** Of the scales that follow from extremes and quantiles. */
+function affine(range: Range, scale: Scale, quantiles: readonly number[]): Affine {
   const at = (x: number) => (scale.startsWith('log') ? Math.sign(x) * Math.log1p(Math.abs(x)) : x);
   const width = at(range.maximum) - at(range.minimum);
-  if (scale === 'standard' || scale === 'log-standard') return moments(customers, scheme, range.column, scale === 'log-standard');
   if (scale !== 'robust') return { offset: at(range.minimum), spread: width };
   const steps = quantiles.length - 1;
   // Where half of the customers share one value the interquartile range is 0 and says nothing.
@@ -143,26 +149,50 @@ async function exactQuantiles(customers: CustomerRelation, scheme: ClusterScheme
 }
 
 /**
- * Mean and population standard deviation, summed here in the order of customers: sums inside an engine depend on its threads.
+ * Mean and population standard deviation of the columns that are scaled by them, in one pass; summed here in the order of customers: sums
+ * inside an engine depend on its threads.
  */
-async function moments(customers: CustomerRelation, scheme: ClusterScheme, column: string, log: boolean) {
-  const x = rawNumber(customers.engine.dialect, column);
-  const sql = `SELECT ${logOf(x, log)} AS x ${fromCustomers(customers, scheme)}`;
-  let count = 0;
-  let mean = 0;
-  let squares = 0;
+async function readMoments(
+  customers: CustomerRelation,
+  scheme: ClusterScheme,
+  ranges: readonly Range[],
+): Promise<Map<string, Affine>> {
+  const columns = ranges.filter(({ column, known, minimum, maximum }) => {
+    return known > 0 && minimum < maximum && scaleOf(scheme, column).endsWith('standard');
+  });
+  if (columns.length === 0) return new Map();
+  const items = columns.map(({ column }, i) => {
+    const x = rawNumber(customers.engine.dialect, column);
+    return `${logOf(x, scaleOf(scheme, column) === 'log-standard')} AS x${i}`;
+  });
+  const sums = columns.map(() => ({ count: 0, mean: 0, squares: 0 }));
+  const sql = `SELECT ${items.join(', ')} ${fromCustomers(customers, scheme)}`;
   for await (const batch of customers.engine.query(sql, { place: place(scheme) })) {
-    const values = batch.columns.x as Float64Array;
-    const nulls = batch.nulls.x;
-    for (let i = 0; i < batch.rows; i++) {
-      if (nulls?.[i] === 1) continue;
-      count++;
-      const apart = values[i]! - mean;
-      mean += apart / count;
-      squares += apart * (values[i]! - mean);
-    }
+    sums.forEach((sum, i) => {
+      addMoments(sum, batch.columns[`x${i}`] as Float64Array, batch.nulls[`x${i}`], batch.rows);
+    });
   }
-  return { offset: mean, spread: Math.sqrt(squares / count) };
+  return new Map(
+    columns.map(({ column }, i) => [column, { offset: sums[i]!.mean, spread: Math.sqrt(sums[i]!.squares / sums[i]!.count) }]),
+  );
+}
+
+/** Takes more values into their number, mean and sum of squares around it (Welford). */
+function addMoments(
+  sum: { count: number; mean: number; squares: number },
+  values: Float64Array,
+  nulls: Uint8Array | undefined,
+  rows: number,
+): void {
+  let { count, mean, squares } = sum;
+  for (let i = 0; i < rows; i++) {
+    if (nulls?.[i] === 1) continue;
+    count++;
+    const apart = values[i]! - mean;
+    mean += apart / count;
+    squares += apart * (values[i]! - mean);
+  }
+  Object.assign(sum, { count, mean, squares });
 }
 
 async function readCategories(customers: CustomerRelation, scheme: ClusterScheme, column: string) {

@@ -31,12 +31,12 @@ ${barChart(`${of.scheme}: what tells the clusters apart`, '% explained', explain
 ${profileTable(of)}`;
 }
 
-/** Clusters: sizes, what drives them, the cost curve of those fitted in this run. */
+/** Clusters: sizes, what drives them, the cost curve of the run that fitted them. */
 export function clusterSection({ clusterProfiles, clusterChoices }: PublicReport): Html | null {
   if (clusterProfiles.length === 0) return null;
-  const curves = clusterChoices.map(({ scheme, trials, elbow }) =>
+  const curves = clusterChoices.map(({ scheme, trials, elbow, fittedOn }) =>
     lineChart(
-      `${scheme}: cost by number of clusters`,
+      `${scheme}: cost by number of clusters${fittedOn ? `, fitted on ${fittedOn}` : ''}`,
       { x: 'clusters', y: 'cost' },
       trials.map(({ k, cost }) => ({ x: k, y: cost })),
       { x: elbow, label: 'knee' },

@@ -63,7 +63,7 @@ clusters:
     starts: 5
     numeric: [HD, DD, SD, AA, DPST_NOCS, GIVE_NOCS, OVRD_CNT, DPST_AMT, GIVE_AMT, PSRV_RAMT, M3_ABAL1, YEAR_ABAL1, ARRR_NOCS, ATPM_STNG_NOCS, AUTR_STNG_NOCS]
     categorical: [SEX_CD, AGE_DVSN_CD, OCPT_SPLIT, grp_I, grp_C, grp_F]
-    scale: minmax
+    scale: log-standard            # counts and amounts are very skewed: minmax would leave age and sex alone to tell customers apart
     weights: {}
     important: [M3_ABAL1]          # warn when the clusters explain little of it
     model: models/deposit-clusters.arrow
@@ -74,7 +74,7 @@ clusters:
     seed: 0
     numeric: [DEATH, INJURY, DISEASE, CHILD, GROUP_INS, EDU, NONQUAL, QUAL, SAVING, RIDER, INSU_TOT]
     categorical: [SEX_CD, AGE_DVSN_CD, OCPT_SPLIT, grp_D, grp_C, grp_F]
-    scale: minmax
+    scale: log-standard
     model: models/insurance-clusters.arrow
 
 segments:                          # from: inclusive, above: exclusive, to: exclusive

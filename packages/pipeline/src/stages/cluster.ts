@@ -7,10 +7,11 @@ import type { KChoice } from '../clusters/choose-k.ts';
 import { type ClusterModel, clusterModelFromState, clusterModelState } from '../clusters/cluster-model.ts';
 import { writeClusterReport } from '../clusters/cluster-report.ts';
 import type { ClusterContext } from '../clusters/customer-rows.ts';
-import { fitClusters } from '../clusters/fit-clusters.ts';
+import { type FittedClusters, fitClusters } from '../clusters/fit-clusters.ts';
 import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { settingsPath } from '../config/load.ts';
+import type { PlainDate } from '../config/plain-date.ts';
 import type { ClusterConfig } from '../config/schema.ts';
 import { hashFile, makeFolder, writeFailure, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
@@ -117,9 +118,12 @@ async function clusterScheme(workshop: Workshop, scheme: ClusterScheme, config: 
   const context = clusterContext(await workshop.pool(), snapshot);
   const path = config.model === undefined ? undefined : settingsPath(workshop.settings, config.model);
   const known = path === undefined ? undefined : await readClusterModel(path, `clusters.${scheme.name}.model`);
-  const { model, assignment, choice } = known
-    ? { model: known, assignment: await applyClusters(context, scheme, known), choice: null }
-    : await fitClusters(context, scheme, workshop.settings.config.output.report ? reportedTrials : undefined);
+  const { model, assignment } = known
+    ? { model: known, assignment: await applyClusters(context, scheme, known) }
+    : dated(
+        await fitClusters(context, scheme, workshop.settings.config.output.report ? reportedTrials : undefined),
+        workshop.referenceDate,
+      );
   const bytes = await saveModel(clusterModelState(model), { dataHash: snapshot.manifest.dataHash });
   const file = modelFile(scheme.name);
   await writeWhole(workshop.folder.file(file), bytes);
@@ -129,7 +133,13 @@ async function clusterScheme(workshop: Workshop, scheme: ClusterScheme, config: 
     ...{ scheme: scheme.name, method: scheme.method, k: model.k, sizes, treated },
     ...{ fitted: known === undefined, file, warnings: profile.warnings },
   };
-  return { summary, assignment: assignment.clusters, profile, choice };
+  return { summary, assignment: assignment.clusters, profile, choice: model.choice };
+}
+
+/** The fit with its date at the cost curve, which stays with the model. */
+function dated({ model, assignment }: FittedClusters, date: PlainDate): FittedClusters {
+  const choice = model.choice && { ...model.choice, fittedOn: date };
+  return { model: { ...model, choice }, assignment };
 }
 
 /** The model of a file; undefined where there is no such file. */
