@@ -162,7 +162,7 @@ export class PointsBuilder {
   #takeNumbers(block: PointBlock, from: number, rows: number, address: Address): void {
     const d = this.#first.length;
     const target = this.#pool.memory.f32(address, rows * d);
-    if (this.#sourceRows === 0) block.numeric.forEach((values, f) => (this.#first[f] = Math.fround(values[from] ?? 0)));
+    if (this.#sourceRows === 0) this.#first.set(block.numeric.map((values) => Math.fround(values[from] ?? 0)));
     for (let start = 0; start < rows; start += stripeRows) {
       const end = Math.min(start + stripeRows, rows);
       for (let f = 0; f < d; f++) this.#takeColumn(block.numeric[f]!, f, from, start, end, target);

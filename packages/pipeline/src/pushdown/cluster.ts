@@ -95,12 +95,12 @@ async function fitHere(side: HiveSide, scheme: ClusterScheme): Promise<Fitted> {
   try {
     const local = { ...scheme, where: null };
     const context = { pool, customers: { engine, from: table }, customerCount };
-    const { model, assignment, choice } = await fitClusters(
+    const { model, assignment } = await fitClusters(
       context,
       local,
       workshop.settings.config.output.report ? reportedTrials : undefined,
     );
-    return { model, choice, profile: await profileClusters(context, local, model, assignment) };
+    return { model, choice: model.choice, profile: await profileClusters(context, local, model, assignment) };
   } finally {
     await engine.run(`DROP TABLE ${table}`);
   }
