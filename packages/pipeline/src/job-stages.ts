@@ -4,6 +4,7 @@ import type { StageResult } from './run/run-folder.ts';
 import type { SegmentTable } from './segments/segment-table.ts';
 import { writeSegments } from './segments/write-segments.ts';
 import { type ClusterSummary, clusterCustomers, readClusters } from './stages/cluster.ts';
+import type { UsedCalibration } from './stages/probability.ts';
 import { type PublishedCampaign, publishResults } from './stages/publish.ts';
 import { publishHive } from './stages/publish-hive.ts';
 import type { CampaignTraining } from './stages/train-stage.ts';
@@ -16,7 +17,11 @@ export interface JobStages {
   /** Fetches the baskets, where they are grouped elsewhere. */
   baskets?(clusters: readonly ClusterSummary[]): Promise<StageResult<unknown>>;
   withBank(clusters: readonly ClusterSummary[]): WithBank;
-  publish(withBank: WithBank, trainings: readonly CampaignTraining[]): Promise<StageResult<PublishedCampaign[]>>;
+  publish(
+    withBank: WithBank,
+    trainings: readonly CampaignTraining[],
+    calibrations: readonly UsedCalibration[],
+  ): Promise<StageResult<PublishedCampaign[]>>;
   publishHive(): Promise<StageResult<readonly HiveCampaign[]>>;
   /** What the report counts, where it is not in the results' files. */
   rowsToReport?(): Promise<PublishedRows>;
@@ -36,7 +41,7 @@ export function snapshotStages(workshop: Workshop): JobStages {
     },
     cluster: (previous) => clusterCustomers(workshop, previous),
     withBank: (clusters) => async (_, use) => use(await workshop.bank(() => readClusters(workshop, clusters))),
-    publish: (withBank, trainings) => publishResults(workshop, withBank, trainings),
+    publish: (withBank, trainings, calibrations) => publishResults(workshop, withBank, trainings, calibrations),
     publishHive: () => publishHive(workshop),
   };
 }

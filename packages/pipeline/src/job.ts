@@ -23,6 +23,7 @@ import { automaticPlans, chooseStage } from './stages/choose.ts';
 import { clusterKey, keepClusterModels } from './stages/cluster.ts';
 import { extractRequest } from './stages/extract.ts';
 import { checkClusters, checkData, type GuardedRun } from './stages/guards.ts';
+import { runCalibrations } from './stages/probability.ts';
 import { type CampaignTraining, trainStage } from './stages/train-stage.ts';
 import { isPushdown, openSource, threadCount, Workshop } from './stages/workshop.ts';
 
@@ -180,7 +181,12 @@ async function finishRun(
     const work = () => withBank(plan, (bank) => trainStage(workshop, bank, plan, wanted));
     trainings.push(await folder.stage({ name: `train-${plan.name}`, work }));
   }
-  const campaigns = await folder.stage({ name: 'publish', work: () => stages.publish(withBank, trainings) });
+  const calibrations = await runCalibrations(workshop, trainings, choices);
+  const campaigns = await folder.stage({
+    name: 'publish',
+    key: async () => (settings.config.calibrate ? JSON.stringify(calibrations) : ''),
+    work: () => stages.publish(withBank, trainings, calibrations),
+  });
   if (settings.config.output.hive) await folder.stage({ name: 'publish-hive', work: () => stages.publishHive() });
   const report: RunReport = {
     ...{ run: folder.name, referenceDate, folder: folder.path, extract, segments, clusters, choices, trainings, campaigns },

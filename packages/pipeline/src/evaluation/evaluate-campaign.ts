@@ -7,6 +7,7 @@ import type { ModelSpec } from '../models/model-spec.ts';
 import { specOfConfig } from '../models/spec-of-config.ts';
 import { unchosen } from '../models/unchosen.ts';
 import { type BootstrapOptions, bootstrap, difference, type Interval, isDifferent, minimumCustomers } from './bootstrap.ts';
+import { type CampaignCalibration, calibrateSide } from './calibrate-side.ts';
 import type { CampaignSide } from './campaign-side.ts';
 import { type CaseSet, candidatesOf, forEachScored, outcomes } from './case-outcomes.ts';
 import { type CatalogueUse, catalogueUse } from './catalogue.ts';
@@ -46,8 +47,16 @@ export interface CampaignEvaluation {
   models: EvaluatedModel[];
   /** Products with at least ten buyers. */
   products: ProductResponse[];
+  /** Of the campaign's own model, on the latest window; null where too little was bought. */
+  calibration: CampaignCalibration | null;
   /** Why there is no interval, or that the best models are level. */
   notes: string[];
+}
+
+/** What is told of a campaign's own model alone. */
+export interface OwnModel {
+  products: ProductResponse[];
+  calibration: CampaignCalibration | null;
 }
 
 /** What is asked of an evaluation. */
@@ -99,9 +108,10 @@ export async function testWindow(
   plan: CampaignPlan,
   sides: WindowSides,
   tested: Map<string, Tested>,
-): Promise<ProductResponse[]> {
+  n: number,
+): Promise<OwnModel> {
   const { data, cases } = sides.outer;
-  let products: ProductResponse[] = [];
+  let own: OwnModel = { products: [], calibration: null };
   for (const [name, spec] of await specsOf(plan, sides)) {
     const model = await fitSpec(data, spec);
     const known: Tested = tested.get(name) ?? {
@@ -113,9 +123,11 @@ export async function testWindow(
     known.sizes.push(...cases.cases.map(({ basket }) => basket.filter(({ column }) => column < productsOf(cases)).length));
     countNamed(model, cases, known.named);
     tested.set(name, known);
-    if (name === (plan.model.kind === 'automatic' ? automatic : ownModel)) products = responses(model, sides.outer);
+    if (name === (plan.model.kind === 'automatic' ? automatic : ownModel)) {
+      own = { products: responses(model, sides.outer), calibration: await calibrateSide(sides.outer, model, spec, n) };
+    }
   }
-  return products;
+  return own;
 }
 
 function productsOf({ allowed }: CaseSet): number {
@@ -134,7 +146,7 @@ export function summarise(
   plan: CampaignPlan,
   last: CampaignSide,
   tested: ReadonlyMap<string, Tested>,
-  products: ProductResponse[],
+  { products, calibration }: OwnModel,
   { at, ...resampling }: EvaluationOptions,
 ): CampaignEvaluation {
   const list = [...tested.values()];
@@ -166,7 +178,7 @@ export function summarise(
   if (!enough) notes.push(`${count} test customers: too few for an interval, ranking these models would be ranking noise`);
   const level = models.filter(({ minusBest }) => minusBest?.level).map(({ name }) => name);
   if (level.length > 1) notes.push(`level with the best: ${level.join(', ')}`);
-  return { campaign: plan.name, class: plan.class, targets: last.targets, tested: count, models, products, notes };
+  return { campaign: plan.name, class: plan.class, targets: last.targets, tested: count, models, products, calibration, notes };
 }
 
 function meanMetrics(list: readonly Outcome[], at: readonly number[]): Record<string, number> {

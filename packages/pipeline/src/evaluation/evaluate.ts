@@ -12,7 +12,7 @@ import { extractRequest } from '../stages/extract.ts';
 import { engineOptions, openSource, threadCount } from '../stages/workshop.ts';
 import { loadBankAt } from './bank-at.ts';
 import { campaignSide } from './campaign-side.ts';
-import { type CampaignEvaluation, type ProductResponse, summarise, testWindow, type WindowSides } from './evaluate-campaign.ts';
+import { type CampaignEvaluation, type OwnModel, summarise, testWindow, type WindowSides } from './evaluate-campaign.ts';
 import { evaluationText } from './evaluation-text.ts';
 import { type EvaluationWindow, evaluationWindows, innerWindow } from './windows.ts';
 
@@ -61,7 +61,7 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   const bandWeights = config.recency.bands.map(({ weight }) => weight);
   const campaigns: CampaignEvaluation[] = [];
   const tested = new Map(plans.map((plan) => [plan.name, new Map()]));
-  const products = new Map<string, ProductResponse[]>();
+  const own = new Map<string, OwnModel>();
   const last = new Map<string, WindowSides['outer']>();
   for (const test of windows) {
     await withSnapshot(settings, test.at, options, async ({ pool, snapshot }) => {
@@ -77,15 +77,18 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
           inner: await campaignSide(pool, inner, plan, bandWeights),
           outer: await campaignSide(pool, outer, plan, bandWeights),
         };
-        products.set(plan.name, await testWindow(plan, sides, tested.get(plan.name)!));
-        if (!last.has(plan.name)) last.set(plan.name, sides.outer);
+        const found = await testWindow(plan, sides, tested.get(plan.name)!, config.top_n);
+        if (!last.has(plan.name)) {
+          last.set(plan.name, sides.outer);
+          own.set(plan.name, found);
+        }
         memory.release(mark);
       }
     });
   }
   for (const plan of plans) {
     const found = tested.get(plan.name)!;
-    campaigns.push(summarise(plan, last.get(plan.name)!, found, products.get(plan.name)!, { at, resamples, seed }));
+    campaigns.push(summarise(plan, last.get(plan.name)!, found, own.get(plan.name)!, { at, resamples, seed }));
   }
   const output = settingsPath(settings, config.output.dir);
   const file = join(output, 'evaluation.md');

@@ -1,4 +1,5 @@
 import type { Interval } from './bootstrap.ts';
+import type { CampaignCalibration } from './calibrate-side.ts';
 import type { CampaignEvaluation } from './evaluate-campaign.ts';
 import type { EvaluationWindow } from './windows.ts';
 
@@ -17,7 +18,7 @@ export function evaluationText(windows: readonly EvaluationWindow[], campaigns: 
   return `# Evaluation\n\n${tests.join('')}\n${campaigns.map(section).join('\n')}`;
 }
 
-function section({ campaign, targets, tested, models, products, notes }: CampaignEvaluation): string {
+function section({ campaign, targets, tested, models, products, calibration, notes }: CampaignEvaluation): string {
   const names = Object.keys(models[0]?.metrics ?? {});
   const head = ['model', ...names, '95 % of NDCG', 'minus popularity', 'minus best', 'coverage', 'mean popularity rank'];
   const rows = models.map(({ name, metrics, minusPopularity, minusBest, catalogue, ...model }) => [
@@ -43,5 +44,18 @@ function section({ campaign, targets, tested, models, products, notes }: Campaig
     response.length > 0
       ? `\nModel of the config, by product:\n\n${table(['product', 'buyers', 'AUC', 'top-decile lift'], response)}`
       : '',
+    calibration === null ? '' : calibrationText(calibration),
   ].join('');
+}
+
+/** How scores of the campaign's own model become probabilities, and how well. */
+function calibrationText({ calibration, spec, pairs, bought, quality }: CampaignCalibration): string {
+  const head = `\nProbability of ${spec.kind} scores: ${calibration.method}, on ${pairs} recommendations of which ${bought} were bought.`;
+  if (quality === null) return `${head} Too few to judge it by.\n`;
+  const { brier, brierOfRate, reliability } = quality;
+  const rows = reliability.map(({ pairs: count, predicted, observed }) => [
+    ...[String(count), number(predicted), number(observed)],
+  ]);
+  const judged = `Brier score ${brier.toFixed(6)} (the rate of all: ${brierOfRate.toFixed(6)}), by customers who did not make it:`;
+  return `${head} ${judged}\n\n${table(['recommendations', 'predicted', 'bought'], rows)}`;
 }

@@ -1,10 +1,12 @@
 import type { CampaignPlan } from '../campaigns/plan.ts';
 import { loadBankAt, sampleCustomers } from '../evaluation/bank-at.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
+import { type CampaignCalibration, calibrateSide } from '../evaluation/calibrate-side.ts';
 import { campaignSide } from '../evaluation/campaign-side.ts';
 import { type EvaluationWindow, windowTo } from '../evaluation/windows.ts';
 import { candidates } from '../models/candidates.ts';
 import { chooseModel, type Trial } from '../models/choose-model.ts';
+import { fitSpec } from '../models/fit-spec.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
 import { unchosen } from '../models/unchosen.ts';
 import { writeJson } from '../run/files.ts';
@@ -24,6 +26,8 @@ export interface CampaignChoice {
   tested: number;
   /** The best of each candidate, by NDCG@5; none where too few customers bought. */
   trials: readonly Trial[];
+  /** On the same purchases, with `calibrate`; null without, and where too few were bought. */
+  calibration: CampaignCalibration | null;
   warnings: readonly string[];
 }
 
@@ -47,16 +51,18 @@ export async function chooseStage(workshop: Workshop, plans: readonly CampaignPl
       workshop.checkStop();
       workshop.tell(`choosing the model of ${plan.name}`);
       const mark = pool.memory.mark();
-      const { data, cases } = await campaignSide(pool, bank, plan, bandWeights);
+      const side = await campaignSide(pool, bank, plan, bandWeights);
+      const { data, cases } = side;
       const tested = cases.cases.length;
       const about = { campaign: plan.name, window, customers: bank.customers, trained: trainingCustomers(data.holdings), tested };
       if (tested < minimumCustomers) {
         const warning = `campaigns.${plan.name}: too few customers (${minimumCustomers} are needed) bought anything after ${window.from} up to ${window.to} to choose a model by: the default is used`;
-        choices.push({ ...about, spec: unchosen, trials: [], warnings: [warning] });
+        choices.push({ ...about, spec: unchosen, trials: [], calibration: null, warnings: [warning] });
       } else {
         const from = candidates({ contexts: false, acquisitions: data.acquisitions !== undefined });
         const { spec, trials } = await chooseModel(data, cases, from);
-        choices.push({ ...about, spec, trials, warnings: [] });
+        const calibration = config.calibrate ? await calibrateSide(side, await fitSpec(data, spec), spec, config.top_n) : null;
+        choices.push({ ...about, spec, trials, calibration, warnings: [] });
       }
       pool.memory.release(mark);
     }

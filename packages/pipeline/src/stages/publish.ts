@@ -2,9 +2,11 @@ import { basename } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type CampaignResults, writeResults } from '@basketwise/data';
 import { planCampaigns } from '../campaigns/plan.ts';
+import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { publishedCount } from '../segments/published-count.ts';
 import { type CampaignCounts, noProductLeft } from './campaign-counts.ts';
+import type { UsedCalibration } from './probability.ts';
 import { scoreCampaign } from './score.ts';
 import { type CampaignTraining, loadModels, withBaskets } from './train-stage.ts';
 import type { WithBank, Workshop } from './workshop.ts';
@@ -15,20 +17,25 @@ export interface PublishedCampaign extends CampaignCounts {
 }
 
 export const suppressedFile = 'suppressed.parquet';
+/** How scores became probabilities, campaign by campaign: kept with the run. */
+const calibrationFile = 'calibration.json';
+const suppressedFile = 'suppressed.parquet';
 
 /** Scores every campaign and writes the results: recommendations and who was left out for which reason. */
 export async function publishResults(
   workshop: Workshop,
   withBank: WithBank,
   trainings: readonly CampaignTraining[],
+  calibrations: readonly UsedCalibration[],
 ): Promise<StageResult<PublishedCampaign[]>> {
   const published: PublishedCampaign[] = [];
   async function* campaigns(): AsyncGenerator<CampaignResults> {
     for (const [i, plan] of planCampaigns(workshop.settings.config).entries()) {
       workshop.tell(`scoring ${plan.name}`);
       const models = await loadModels(workshop, trainings[i]!);
+      const calibration = calibrations[i]!.calibration?.calibration ?? null;
       const scored = await withBank(plan, (bank) =>
-        withBaskets(workshop, bank, plan, (table) => scoreCampaign(workshop, bank, table, models)),
+        withBaskets(workshop, bank, plan, (table) => scoreCampaign(workshop, bank, table, models, calibration)),
       );
       published.push({ campaign: plan.name, ...scored.counts });
       workshop.tell(`writing ${plan.name}`);
@@ -46,7 +53,12 @@ export async function publishResults(
     throw new AppError('bug', `campaign ${campaign}: ${found}`, 'Report this with the log.');
   }
   await writeSuppressed(workshop, published);
-  return { files: [...written.files.map((file) => basename(file)), suppressedFile], summary: published };
+  const files = [...written.files.map((file) => basename(file)), suppressedFile];
+  if (workshop.settings.config.calibrate) {
+    await writeJson(workshop.folder.file(calibrationFile), calibrations);
+    files.push(calibrationFile);
+  }
+  return { files, summary: published };
 }
 
 /**

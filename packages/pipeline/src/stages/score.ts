@@ -1,5 +1,6 @@
 import type { Model, RowRange } from '@basketwise/core';
 import type { CampaignResults } from '@basketwise/data';
+import { type Calibration, probabilityOf } from '../evaluation/calibration.ts';
 import type { CampaignTable } from './baskets.ts';
 import { type CampaignCounts, countCampaign, type Lists, sourcesOf } from './campaign-counts.ts';
 import type { CampaignModels } from './train.ts';
@@ -55,6 +56,7 @@ export async function scoreCampaign(
   bank: Bank,
   campaign: CampaignTable,
   models: CampaignModels,
+  calibration: Calibration | null = null,
 ): Promise<ScoredCampaign> {
   const { table, plan, columns } = campaign;
   const n = workshop.settings.config.top_n;
@@ -73,14 +75,21 @@ export async function scoreCampaign(
   const lists = writer.finish();
   const unit = new Int32Array(campaign.basketOf.buffer, campaign.basketOf.byteOffset, campaign.basketOf.length).slice();
   const counts = countCampaign(workshop, campaign, { ...lists, kind: models.kind }, unit, recommended);
+  const probability = calibration && probabilities(lists, calibration);
+  const served = probability === null ? lists : { ...lists, probability };
   return {
     results: {
       campaign: plan.name,
       unit,
-      units: { ...lists, sources: sourcesOf(models.kind), ...(plan.scheme === null ? {} : { cluster }) },
+      units: { ...served, sources: sourcesOf(models.kind), ...(plan.scheme === null ? {} : { cluster }) },
     },
     counts,
   };
+}
+
+/** Of the rows that the model made; null (NaN) for those that popularity filled up. */
+function probabilities({ score, source }: Lists, calibration: Calibration): Float32Array {
+  return score.map((value, at) => (source[at] === 0 ? probabilityOf(calibration, value) : Number.NaN));
 }
 
 interface GroupWork {
