@@ -132,7 +132,7 @@ export function probabilityOf(calibration: Calibration, score: number): number {
 }
 
 /** A tenth of the recommendations, by predicted probability: what was predicted on average, and what was bought. */
-export interface ReliabilityLine {
+interface ReliabilityLine {
   pairs: number;
   predicted: number;
   observed: number;
