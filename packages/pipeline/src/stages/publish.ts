@@ -19,7 +19,6 @@ export interface PublishedCampaign extends CampaignCounts {
 export const suppressedFile = 'suppressed.parquet';
 /** How scores became probabilities, campaign by campaign: kept with the run. */
 const calibrationFile = 'calibration.json';
-const suppressedFile = 'suppressed.parquet';
 
 /** Scores every campaign and writes the results: recommendations and who was left out for which reason. */
 export async function publishResults(
