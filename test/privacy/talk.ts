@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 
 /** Where a suite of tests keeps what was said in it; set by the global set-up. */
 export const talkVariable = 'BASKETWISE_TEST_TALK';
@@ -19,13 +19,22 @@ function place(): string | undefined {
   return folder === undefined ? undefined : join(folder, randomUUID());
 }
 
+/** The files in a folder and its folders; a folder may be named like a file. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+}
+
 /** Keeps all logs, reports, states and manifests below a folder for the search at the end of the suite. */
 export function keepTalkOf(folder: string): void {
   const to = place();
   if (to === undefined || !existsSync(folder)) return;
-  for (const file of (readdirSync(folder, { recursive: true }) as string[]).filter(isTalk)) {
+  for (const entry of filesBelow(folder)) {
+    const file = relative(folder, entry);
+    if (!isTalk(file)) continue;
     mkdirSync(to, { recursive: true });
-    copyFileSync(join(folder, file), join(to, file.replaceAll('/', '~')));
+    copyFileSync(entry, join(to, file.replaceAll('/', '~')));
   }
 }
 
@@ -37,13 +46,9 @@ export function keepText(name: string, text: string): void {
 
 /** Files below a folder that hold a customer's id, with what stands around it. */
 export function filesWithIds(folder: string): string[] {
-  return (
-    readdirSync(folder, { recursive: true, withFileTypes: true }) as { isFile(): boolean; parentPath: string; name: string }[]
-  )
-    .filter((entry) => entry.isFile())
-    .flatMap(({ parentPath, name }) => {
-      const text = readFileSync(join(parentPath, name), 'utf8');
-      const found = customerId.exec(text);
-      return found ? [`${basename(name)}: ...${text.slice(Math.max(0, found.index - 60), found.index + 40)}...`] : [];
-    });
+  return filesBelow(folder).flatMap((path) => {
+    const text = readFileSync(path, 'utf8');
+    const found = customerId.exec(text);
+    return found ? [`${basename(path)}: ...${text.slice(Math.max(0, found.index - 60), found.index + 40)}...`] : [];
+  });
 }

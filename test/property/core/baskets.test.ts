@@ -231,7 +231,9 @@ describe('what points nowhere is refused', () => {
     const csr = await new CsrBuilder({ pool, customers: 2, products: 1, referenceDay, cutoffs: [] }).finish();
     const builder = new BasketBuilder(options);
     await expect(builder.add({ ...csr, products: 2 })).rejects.toThrow(/1 products are projected, 2 are held/);
-    await expect(builder.add(csr, { group: new Uint32Array(1) })).rejects.toThrow(/1 groups or extra entries for 2 customers/);
+    await expect(builder.add(csr, { group: new Uint32Array(1) })).rejects.toThrow(
+      /1 groups, extra entries or weights for 2 customers/,
+    );
     await expect(builder.add(csr, { extra: new Uint32Array(2) })).rejects.toThrow(/pseudo-column 0/);
   });
 });
