@@ -1,4 +1,13 @@
-import { type Centres, centresFromRows, createInlinePool, fitCentres } from '@basketwise/core';
+import {
+  type Centres,
+  centresFromRows,
+  copyRows,
+  createInlinePool,
+  createRandom,
+  defaultGamma,
+  drawRows,
+  fitCentres,
+} from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -111,4 +120,18 @@ describe('Lloyd in the kernels', () => {
     expect(fits[1]).toEqual(fits[0]);
     expect(fits[2]).toEqual(fits[0]);
   });
+});
+
+test('starts on a sample: the cheapest goes on, on all rows, and is a fixed point of Lloyd there', async () => {
+  const random = createRandom(3);
+  const numeric = [0, 1].map(() => Array.from({ length: 3000 }, () => Math.floor(random.next() * 4) + random.next()));
+  const points = await pointsOf(createInlinePool(), numeric, []);
+  const options = { k: 6, seed: 5, starts: 4, tolerance: 0, maxIterations: 300 };
+  const sampled = await fitCentres(points, { ...options, startSample: 400 });
+  const sample = copyRows(points, drawRows(points, 400, 5));
+  const gamma = defaultGamma(points);
+  const { centres } = await fitCentres(sample, { ...options, gamma });
+  expect((await fitCentres(points, { ...options, start: centres })).cost).toBe(sampled.cost);
+  expect((await fitCentres(points, { ...options, start: sampled.centres })).cost).toBeCloseTo(sampled.cost, 6);
+  await expect(fitCentres(points, { ...options, startSample: 5 })).rejects.toMatchObject({ code: 'config' });
 });

@@ -20,6 +20,8 @@ export interface FitOptions {
   start?: StartMethod | Centres | undefined;
   /** Runs from different starts; the cheapest wins, of equals the first. Default 1. More than 1 of few rows end with random swaps. */
   starts?: number | undefined;
+  /** The starts are fitted on this many evenly drawn rows, and only the cheapest goes on, on all rows. Default: each on all rows. */
+  startSample?: number | undefined;
   seed?: number | undefined;
   /** Default 100. */
   maxIterations?: number | undefined;
@@ -60,12 +62,15 @@ function meanVariance(points: Points, gamma: number): number {
   return columns === 0 ? 0 : sum / columns;
 }
 
-function check(points: Points, { k, start, starts = 1 }: FitOptions): void {
+function check(points: Points, { k, start, starts = 1, startSample }: FitOptions): void {
   if (!Number.isInteger(k) || k < 1 || k > largestK) {
     throw new AppError('config', `clusters: k is ${k}`, `Give a whole number from 1 to ${largestK}.`);
   }
   if (k > points.sourceRows) {
     throw new AppError('bad-data', `clusters: k is ${k}, but there are only ${points.sourceRows} rows`, 'Give a smaller k.');
+  }
+  if (startSample !== undefined && !(Number.isInteger(startSample) && startSample >= k)) {
+    throw new AppError('config', `clusters: starts on ${startSample} rows for ${k} clusters`, `Give ${k} or more.`);
   }
   if (!Number.isInteger(starts) || starts < 1) throw new AppError('config', `clusters: ${starts} starts`, 'Give 1 or more.');
   if (points.weight > 0) {
@@ -91,14 +96,15 @@ function check(points: Points, { k, start, starts = 1 }: FitOptions): void {
  */
 export async function fitCentres(points: Points, options: FitOptions): Promise<ClusterFit> {
   check(points, options);
-  const { k, start = 'k-means++', starts = 1, seed = 0, maxIterations = 100, tolerance = 1e-4 } = options;
+  const { k, starts = 1, seed = 0, maxIterations = 100, tolerance = 1e-4 } = options;
   const { memory } = points.pool;
   const gamma = options.gamma ?? defaultGamma(points);
+  const start = (await startOnSample(points, { ...options, gamma })) ?? options.start ?? 'k-means++';
   const best = memory.allocate(points.rows * 2);
   const mark = memory.mark();
   const space = allocateLloyd(points, k);
   const random = createRandom(seed);
-  const sample = await startPoints(points, seed);
+  const sample = typeof start === 'object' ? points : startPoints(points, seed);
   const limits = { maxIterations, tolerance: tolerance * meanVariance(points, gamma), gamma };
   const costs: number[] = [];
   let winner: LloydResult | undefined;
@@ -146,8 +152,19 @@ async function swapCentres(
   return winner;
 }
 
+/** The centres of the cheapest start on a sample; undefined where starts are to be fitted on all rows, or are given. */
+async function startOnSample(points: Points, { startSample, ...options }: FitOptions): Promise<Centres | undefined> {
+  if (startSample === undefined || startSample >= points.rows || typeof options.start === 'object') return undefined;
+  const { memory } = points.pool;
+  const mark = memory.mark();
+  const sample = copyRows(points, drawRows(points, startSample, options.seed ?? 0));
+  const { centres } = await fitCentres(sample, options);
+  memory.release(mark);
+  return centres;
+}
+
 /** All rows, or as many of them as starts are chosen among. */
-async function startPoints(points: Points, seed: number): Promise<Points> {
+function startPoints(points: Points, seed: number): Points {
   return points.rows <= startRows ? points : copyRows(points, drawRows(points, startRows, seed));
 }
 

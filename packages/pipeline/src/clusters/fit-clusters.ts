@@ -27,8 +27,8 @@ export async function fitClusters(context: ClusterContext, scheme: ClusterScheme
     const range = typeof scheme.k === 'number' ? trials : scheme.k;
     const choice = range ? await chooseAmong(loaded.points, scheme, range) : null;
     const k = typeof scheme.k === 'number' ? scheme.k : choice!.chosen;
-    const { seed, starts, start, gamma, iterations } = scheme;
-    const found = await fitCentres(loaded.points, { k, seed, starts, start, gamma, maxIterations: iterations });
+    const { seed, starts, start, start_sample: startSample, gamma, iterations } = scheme;
+    const found = await fitCentres(loaded.points, { k, seed, starts, startSample, start, gamma, maxIterations: iterations });
     checkSizes(scheme.name, [...found.weights]);
     const centres = bySize(found);
     const { assignment, cost } = await assignLoaded(context, loaded, centres, found.gamma);

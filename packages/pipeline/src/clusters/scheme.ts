@@ -15,6 +15,8 @@ export interface ClusterScheme {
   k: number | { from: number; to: number; choose: 'elbow' | 'silhouette' };
   seed: number;
   starts: number;
+  /** Customers on whom the starts are fitted; only the cheapest goes on, on all of them. Default: each on all. */
+  start_sample?: number | undefined;
   numeric: readonly string[];
   categorical: readonly string[];
   /** One for all numeric columns, or by column; columns not named take minmax. */
