@@ -26,7 +26,6 @@ export {
 export { type CaseSet, casesOf, type ModelCase, outcomes } from './evaluation/case-outcomes.ts';
 export { type CatalogueUse, catalogueUse } from './evaluation/catalogue.ts';
 export { type EvaluateOptions, type EvaluationFile, type EvaluationReport, evaluate } from './evaluation/evaluate.ts';
-export type { CampaignEvaluation, EvaluatedModel, ProductResponse } from './evaluation/evaluate-campaign.ts';
 export { evaluationText } from './evaluation/evaluation-text.ts';
 export { fmix32, hash, pick } from './evaluation/hash.ts';
 export {
@@ -43,6 +42,8 @@ export {
   recall,
   reciprocalRank,
 } from './evaluation/metrics.ts';
+export type { PooledEvaluation } from './evaluation/pooled.ts';
+export type { ProductResponse } from './evaluation/product-responses.ts';
 export { firstColumns, rankTargets } from './evaluation/ranking.ts';
 export { type Response, response } from './evaluation/response.ts';
 export {

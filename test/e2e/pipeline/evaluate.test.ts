@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { EvaluationFile } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
 
@@ -35,6 +36,49 @@ test('evaluate trains on the past, tests on what was acquired since, and says wh
     await remove();
   }
 });
+
+test('models are told apart by class, cluster, segment and history, and one per cluster is held against one for all', async () => {
+  const bank = smallBank(3000);
+  const config = bank.config
+    .replace('deposit-upsell: { kind: upsell,', 'deposit-upsell: { kind: upsell, by_cluster: life,')
+    .concat('clusters:\n  life: { method: kmeans, k: 3, seed: 0, numeric: [age] }\n')
+    .concat('segments:\n  years: { column: age, bands: [ { label: young, to: 40 }, { label: old, from: 40 } ] }\n')
+    .concat('evaluate: { window: 2 months, gap: 1 month, bootstrap: 200 }\n');
+  const { folder, remove } = await writeBank({ ...bank, config });
+  try {
+    const { stdout, stderr, exitCode } = await basketwise(folder, 'evaluate', '--json');
+    expect([exitCode, exitCode ? stderr : '']).toEqual([0, '']);
+    const { pooled, campaigns } = JSON.parse(stdout) as EvaluationFile;
+    expect(pooled.map((pool) => [pool.class, pool.campaigns])).toEqual([
+      [null, ['deposit-upsell', 'insurance-cross']],
+      ['deposit', ['deposit-upsell']],
+      ['insurance', ['insurance-cross']],
+    ]);
+    const [upsell, cross] = campaigns;
+    expect(pooled[1]!.models[0]!.metrics).toEqual(upsell!.models[0]!.metrics);
+    for (const { tested, breakdowns } of campaigns) {
+      const by = new Map(breakdowns.map((breakdown) => [breakdown.by, breakdown]));
+      expect([...by.keys()]).toEqual(['products held', 'history', 'cluster life', 'segment years']);
+      for (const { groups, small } of breakdowns) {
+        for (const { customers } of groups) expect(customers).toBeGreaterThanOrEqual(10);
+        if (small === 0) expect(groups.reduce((sum, { customers }) => sum + customers, 0)).toBe(tested);
+      }
+      expect(by.get('cluster life')!.groups.map(({ label }) => label)).toEqual(['0', '1', '2']);
+      expect(by.get('segment years')!.groups.map(({ label }) => label)).toEqual(['old', 'young']);
+    }
+    expect(cross!.clusters).toBeNull();
+    const { scheme, models, perCluster, all, difference } = upsell!.clusters!;
+    expect([scheme, models]).toEqual(['life', 3]);
+    expect(all).toBeCloseTo(upsell!.models.find(({ name }) => name === 'model of the config')!.ndcg, 12);
+    expect(difference!.mean).toBeCloseTo(perCluster - all, 12);
+    const text = readFileSync(join(folder, 'out', 'evaluation.md'), 'utf8');
+    expect(text).toContain('One model per cluster (life, 3 models): NDCG ');
+    expect(text).toContain('| segment years | customers | model |');
+    expect(text).toContain('## Class insurance');
+  } finally {
+    await remove();
+  }
+}, 120_000);
 
 test.each([
   [['--reference-date', '1999-12-31'], 65, 'nobody acquired anything after 1999-11-30'],

@@ -27,7 +27,7 @@ interface Report {
     products: { code: string; name: string; first: number | null; firstShare: number }[];
     scores: { from: number; to: number; count: number | null }[];
   }[];
-  evaluation: { campaigns: { campaign: string; models: { name: string; ndcg: { mean: number } | null }[] }[] };
+  evaluation: { campaigns: { campaign: string; models: { name: string; ndcg: number }[]; clusters: unknown }[] };
   tuning: { campaigns: { campaign: string; current: number; best: { score: number } | null }[] };
   previous: { run: string; campaigns: { campaign: string; targets: number | null }[] } | null;
 }
@@ -147,12 +147,16 @@ test('the last evaluation and the last tuning of the folder are part of it', asy
   const tuning = (await readJson<TuningReport>(join(root, 'out', 'tune.json')))!;
   expect(report.evaluation.campaigns.map(({ campaign }) => campaign)).toEqual(['deposit-upsell']);
   expect(campaigns[0]!.models.length).toBeGreaterThan(1);
-  for (const [i, { name, interval }] of campaigns[0]!.models.entries()) {
+  for (const [i, { name, ndcg }] of campaigns[0]!.models.entries()) {
     const shown = report.evaluation.campaigns[0]!.models[i]!;
     expect(shown.name).toBe(name);
-    if (interval) expect(shown.ndcg!.mean).toBeCloseTo(interval.mean, 6);
+    expect(shown.ndcg).toBeCloseTo(ndcg, 6);
     expect(page).toContain(`<td>${name}</td>`);
   }
   expect(report.tuning.campaigns[0]!.best!.score).toBeCloseTo(tuning.campaigns[0]!.trials[0]!.score, 6);
   expect(page).toContain('95 % interval');
+  expect(page).toContain('deposit-upsell: hold-out by products held');
+  expect(page).toContain('Class deposit: models on the hold-out');
+  expect(campaigns[0]!.clusters === null).toBe(!page.includes('One model per cluster ('));
+  expect(report.evaluation.campaigns[0]!.clusters === null).toBe(campaigns[0]!.clusters === null);
 });

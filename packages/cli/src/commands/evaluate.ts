@@ -18,7 +18,7 @@ async function run({ config, referenceDate, campaign }: EvaluateOptions) {
       ...(campaign === undefined ? {} : { campaigns: campaign }),
     }),
   );
-  return { json: report, text: evaluationText(report.windows, report.campaigns) };
+  return { json: report, text: evaluationText(report) };
 }
 
 /** `basketwise evaluate`: how good the models are, on what customers bought since. */

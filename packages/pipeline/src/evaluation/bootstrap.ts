@@ -8,12 +8,18 @@ export interface Interval {
   high: number;
 }
 
+/** A paired difference; `level` where its interval holds 0. */
+export type Gap = Interval & { level: boolean };
+
 /** How to resample. */
 export interface BootstrapOptions {
   /** Resamples: at least 100 for an interval at all; 2,000 by default in configs. */
   resamples: number;
   seed: number;
 }
+
+/** Fewer resamples than this make no interval. */
+export const leastResamples = 100;
 
 /** Fewer customers than this say nothing about an interval. */
 export const minimumCustomers = 20;
@@ -78,4 +84,11 @@ export function difference(a: Float64Array, b: Float64Array): Float64Array {
 /** Whether an interval of a difference says anything: it lies on one side of 0. */
 export function isDifferent({ low, high }: Interval): boolean {
   return low > 0 || high < 0;
+}
+
+/** The paired difference a - b with its interval; null where there are too few customers, or resamples, for one. */
+export function gapBetween(a: Float64Array, b: Float64Array, resampling: BootstrapOptions): Gap | null {
+  if (a.length < minimumCustomers || resampling.resamples < leastResamples) return null;
+  const interval = bootstrap([difference(a, b)], resampling)[0]!;
+  return { ...interval, level: !isDifferent(interval) };
 }

@@ -12,17 +12,23 @@ import { extractRequest } from '../stages/extract.ts';
 import { engineOptions, openSource, threadCount } from '../stages/workshop.ts';
 import { loadBankAt } from './bank-at.ts';
 import { campaignSide } from './campaign-side.ts';
-import { type CampaignEvaluation, type OwnModel, summarise, testWindow, type WindowSides } from './evaluate-campaign.ts';
+import { customerGroups } from './customer-groups.ts';
+import { testWindow, type WindowSides } from './evaluate-campaign.ts';
 import { evaluationText } from './evaluation-text.ts';
+import { type PooledEvaluation, pooledEvaluations } from './pooled.ts';
+import { type CampaignEvaluation, type OwnModel, summarise } from './summarise.ts';
+import { noTests } from './tested.ts';
 import { type EvaluationWindow, evaluationWindows, innerWindow } from './windows.ts';
 
 /** Version of evaluation.json's shape. */
-export const evaluationVersion = 1;
+export const evaluationVersion = 2;
 
 /** What evaluation.json holds. */
 export interface EvaluationFile {
   version: number;
   windows: EvaluationWindow[];
+  /** All campaigns together, then those of each class. */
+  pooled: PooledEvaluation[];
   campaigns: CampaignEvaluation[];
 }
 
@@ -59,8 +65,7 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   const plans = plansOf(settings, options.campaigns);
   const windows = evaluationWindows(referenceOf(settings, options.referenceDate), window, gap, count);
   const bandWeights = config.recency.bands.map(({ weight }) => weight);
-  const campaigns: CampaignEvaluation[] = [];
-  const tested = new Map(plans.map((plan) => [plan.name, new Map()]));
+  const tested = new Map(plans.map((plan) => [plan.name, noTests()]));
   const own = new Map<string, OwnModel>();
   const last = new Map<string, WindowSides['outer']>();
   for (const test of windows) {
@@ -69,6 +74,9 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
       const outer = await loadBankAt(pool, snapshot, config, plans, test);
       const inner = await loadBankAt(pool, snapshot, config, plans, innerWindow(test, window, gap));
       if (outer.added.size === 0) refuseEmpty(test);
+      const groups = await customerGroups({ pool, snapshot }, settings, test);
+      const signal = options.signal ?? new AbortController().signal;
+      const tools = { pool: async () => pool, settings, signal, checkStop: () => signal.throwIfAborted() };
       for (const plan of plans) {
         options.signal?.throwIfAborted();
         options.step?.(`${plan.name}, ${test.from} to ${test.to}`);
@@ -77,7 +85,7 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
           inner: await campaignSide(pool, inner, plan, bandWeights),
           outer: await campaignSide(pool, outer, plan, bandWeights),
         };
-        const found = await testWindow(plan, sides, tested.get(plan.name)!, config.top_n);
+        const found = await testWindow(plan, { tools, sides, bank: outer, groups }, tested.get(plan.name)!);
         if (!last.has(plan.name)) {
           last.set(plan.name, sides.outer);
           own.set(plan.name, found);
@@ -86,15 +94,18 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
       }
     });
   }
-  for (const plan of plans) {
-    const found = tested.get(plan.name)!;
-    campaigns.push(summarise(plan, last.get(plan.name)!, found, own.get(plan.name)!, { at, resamples, seed }));
-  }
+  const comparison = { at, resamples, seed };
+  const summaries = plans.map((plan) =>
+    summarise(plan, last.get(plan.name)!, tested.get(plan.name)!, own.get(plan.name)!, comparison),
+  );
+  const campaigns = summaries.map(({ found }) => found);
+  const members = summaries.map(({ member }) => member);
+  const pooled = pooledEvaluations(members, comparison);
   const output = settingsPath(settings, config.output.dir);
   const file = join(output, 'evaluation.md');
-  const found: EvaluationFile = { version: evaluationVersion, windows, campaigns };
+  const found: EvaluationFile = { version: evaluationVersion, windows, pooled, campaigns };
   await writeJson(join(output, 'evaluation.json'), found);
-  await writeWhole(file, evaluationText(windows, campaigns));
+  await writeWhole(file, evaluationText(found));
   return { ...found, file };
 }
 

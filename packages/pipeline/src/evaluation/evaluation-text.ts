@@ -1,7 +1,12 @@
+import { countText } from '../segments/published-count.ts';
 import type { Interval } from './bootstrap.ts';
+import type { Breakdown } from './breakdown.ts';
 import type { CampaignCalibration } from './calibrate-side.ts';
-import type { CampaignEvaluation } from './evaluate-campaign.ts';
-import type { EvaluationWindow } from './windows.ts';
+import type { ComparedModel } from './compare-models.ts';
+import type { EvaluationFile } from './evaluate.ts';
+import { comparisonText } from './per-cluster.ts';
+import type { PooledEvaluation } from './pooled.ts';
+import type { CampaignEvaluation } from './summarise.ts';
 
 const number = (value: number) => (Number.isFinite(value) ? value.toFixed(4) : '');
 const interval = (found: (Interval & { level?: boolean }) | null) =>
@@ -12,24 +17,29 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
 }
 
-/** An evaluation as Markdown tables, one section per campaign. */
-export function evaluationText(windows: readonly EvaluationWindow[], campaigns: readonly CampaignEvaluation[]): string {
+/** An evaluation as Markdown tables: all campaigns together, each class, then one section per campaign. */
+export function evaluationText({ windows, pooled, campaigns }: Omit<EvaluationFile, 'version'>): string {
   const tests = windows.map(({ at, from, to }) => `- trained as of ${at}, tested on acquisitions after ${from} up to ${to}\n`);
-  return `# Evaluation\n\n${tests.join('')}\n${campaigns.map(section).join('\n')}`;
+  return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...campaigns.map(section)].join('\n')}`;
 }
 
-function section({ campaign, targets, tested, models, products, calibration, notes }: CampaignEvaluation): string {
-  const names = Object.keys(models[0]?.metrics ?? {});
-  const head = ['model', ...names, '95 % of NDCG', 'minus popularity', 'minus best', 'coverage', 'mean popularity rank'];
-  const rows = models.map(({ name, metrics, minusPopularity, minusBest, catalogue, ...model }) => [
-    ...[name, ...names.map((metric) => number(metrics[metric]!)), interval(model.interval)],
-    ...[interval(minusPopularity), interval(minusBest), number(catalogue.coverage), number(catalogue.meanPopularityRank)],
+const comparisonHead = (models: readonly ComparedModel[]) => {
+  return ['model', ...Object.keys(models[0]?.metrics ?? {}), '95 % of NDCG', 'minus popularity', 'minus best'];
+};
+const comparisonRow = ({ name, metrics, interval: own, minusPopularity, minusBest }: ComparedModel) => {
+  return [name, ...Object.values(metrics).map(number), interval(own), interval(minusPopularity), interval(minusBest)];
+};
+
+function poolSection({ class: of, campaigns, tested, models }: PooledEvaluation): string {
+  const head = `## ${of === null ? 'All campaigns' : `Class ${of}`}\n\n${campaigns.join(', ')}: ${countText(tested)} customers tested.\n`;
+  return models.length === 0 ? head : `${head}\n${table(comparisonHead(models), models.map(comparisonRow))}`;
+}
+
+function section(found: CampaignEvaluation): string {
+  const { campaign, targets, tested, models, breakdowns, clusters, products, calibration, notes } = found;
+  const rows = models.map((model) => [
+    ...[...comparisonRow(model), number(model.catalogue.coverage), number(model.catalogue.meanPopularityRank)],
   ]);
-  const sizes = models.flatMap(({ name, bySize }) =>
-    Object.entries(bySize).flatMap(([size, { customers, ndcg }]) =>
-      customers < 10 ? [] : [[name, size, String(customers), number(ndcg)]],
-    ),
-  );
   const response = products.map(({ product, auc, topDecileLift, buyers }) => [
     product,
     String(buyers),
@@ -37,15 +47,28 @@ function section({ campaign, targets, tested, models, products, calibration, not
     number(topDecileLift),
   ]);
   return [
-    `## ${campaign}\n\n${targets} targets, ${tested} of them took something that could be recommended.\n`,
+    `## ${campaign}\n\n${countText(targets)} targets, ${countText(tested)} of them took something that could be recommended.\n`,
     ...notes.map((note) => `- ${note}\n`),
-    `\n${table(head, rows)}`,
-    sizes.length > 0 ? `\nBy what was held:\n\n${table(['model', 'products', 'customers', 'NDCG'], sizes)}` : '',
+    clusters === null ? '' : `- ${comparisonText(clusters)}\n`,
+    `\n${table([...comparisonHead(models), 'coverage', 'mean popularity rank'], rows)}`,
+    ...breakdowns.map(breakdownText),
     response.length > 0
       ? `\nModel of the config, by product:\n\n${table(['product', 'buyers', 'AUC', 'top-decile lift'], response)}`
       : '',
     calibration === null ? '' : calibrationText(calibration),
   ].join('');
+}
+
+/** Every model in every group. */
+function breakdownText({ by, groups, small }: Breakdown): string {
+  const rows = groups.flatMap(({ label, customers, models }) =>
+    models.map(({ name, ndcg, minusPopularity, minusBest }) => [
+      ...[label, String(customers), name, number(ndcg), interval(minusPopularity), interval(minusBest)],
+    ]),
+  );
+  const left = small === 0 ? '' : `\nNot shown: ${small} with fewer than 10 customers.\n`;
+  const head = [by, 'customers', 'model', 'NDCG', 'minus popularity', 'minus best'];
+  return `\nBy ${by}:\n${rows.length > 0 ? `\n${table(head, rows)}` : ''}${left}`;
 }
 
 /** How scores of the campaign's own model become probabilities, and how well. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ComparedModel } from '../evaluation/compare-models.ts';
 import { type EvaluationFile, evaluationVersion } from '../evaluation/evaluate.ts';
 import { readJson } from '../run/files.ts';
 import { publishedCount } from '../segments/published-count.ts';
@@ -22,20 +23,28 @@ export async function readQuality(output: string) {
 const rounded = <T extends Readonly<Record<'mean' | 'low' | 'high', number>>>(interval: T | null) =>
   interval && { ...interval, mean: round(interval.mean), low: round(interval.low), high: round(interval.high) };
 
-function evaluationFigures({ windows, campaigns }: EvaluationFile) {
+function comparedFigures({ name, metrics, ndcg, interval, minusPopularity, minusBest }: ComparedModel) {
+  return {
+    name,
+    metrics: Object.fromEntries(Object.entries(metrics).map(([metric, value]) => [metric, round(value)])),
+    ndcg: round(ndcg),
+    interval: rounded(interval),
+    minusPopularity: rounded(minusPopularity),
+    minusBest: rounded(minusBest),
+  };
+}
+
+function evaluationFigures({ windows, pooled, campaigns }: EvaluationFile) {
   return {
     windows,
-    campaigns: campaigns.map(({ campaign, targets, tested, models, notes }) => ({
-      campaign,
-      targets: publishedCount(targets),
-      tested: publishedCount(tested),
-      notes,
-      models: models.map(({ name, metrics, interval, minusPopularity, minusBest }) => ({
-        name,
-        metrics: Object.fromEntries(Object.entries(metrics).map(([metric, value]) => [metric, round(value)])),
-        ndcg: rounded(interval),
-        minusPopularity: rounded(minusPopularity),
-        minusBest: rounded(minusBest),
+    pooled: pooled.map((pool) => ({ ...pool, models: pool.models.map(comparedFigures) })),
+    campaigns: campaigns.map(({ campaign, targets, tested, models, breakdowns, clusters, notes }) => ({
+      ...{ campaign, targets, tested, notes },
+      clusters: clusters && { ...clusters, difference: rounded(clusters.difference) },
+      models: models.map(comparedFigures),
+      breakdowns: breakdowns.map(({ groups, ...breakdown }) => ({
+        ...breakdown,
+        groups: groups.map((group) => ({ ...group, models: group.models.map(comparedFigures) })),
       })),
     })),
   };

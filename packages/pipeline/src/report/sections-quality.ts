@@ -1,3 +1,4 @@
+import { comparisonText } from '../evaluation/per-cluster.ts';
 import { intervalChart } from './charts.ts';
 import { type Cell, formatNumber, type Html, html, table } from './html.ts';
 import type { QualityFigures } from './quality-figures.ts';
@@ -22,18 +23,44 @@ function shownMetrics(names: readonly string[]): string[] {
 
 const counted = (customers: number | null) => (customers === null ? 'fewer than 10' : formatNumber(customers));
 
-function evaluated({ campaign, targets, tested, models, notes }: EvaluatedCampaign): Html {
-  const metrics = shownMetrics(Object.keys(models[0]?.metrics ?? {}));
-  const rows = models.map(({ name, metrics: values, ndcg, minusPopularity, minusBest }): Cell[] => [
+/** Models of one comparison as a table. */
+function comparison(title: string, models: EvaluatedCampaign['models']): Html | null {
+  if (models.length === 0) return null;
+  const metrics = shownMetrics(Object.keys(models[0]!.metrics));
+  const rows = models.map(({ name, metrics: values, ndcg, interval, minusPopularity, minusBest }): Cell[] => [
     ...[name, ...metrics.map((metric) => values[metric] ?? null)],
-    ...[estimate(ndcg), estimate(minusPopularity), estimate(minusBest)],
+    ...[interval ? estimate(interval) : ndcg, estimate(minusPopularity), estimate(minusBest)],
   ]);
-  const drawn = models.flatMap(({ name, ndcg }) => (ndcg ? [{ label: name, ...ndcg }] : []));
-  const head = ['model', ...metrics, 'NDCG with 95 % interval', 'minus popularity', 'minus best'];
+  return table(title, ['model', ...metrics, 'NDCG with 95 % interval', 'minus popularity', 'minus best'], rows);
+}
+
+/** The models of a campaign in each group of its test customers. */
+function breakdown(campaign: string, { by, groups, small }: EvaluatedCampaign['breakdowns'][number]): Html {
+  const rows = groups.flatMap(({ label, customers, models }) =>
+    models.map(({ name, ndcg, minusPopularity, minusBest }): Cell[] => [
+      ...[label, customers, name, ndcg, estimate(minusPopularity), estimate(minusBest)],
+    ]),
+  );
+  const head = [by, 'customers', 'model', 'NDCG', 'minus popularity', 'minus best'];
+  return html`${rows.length > 0 ? table(`${campaign}: hold-out by ${by}`, head, rows) : null}
+${small > 0 ? html`<p class="note">By ${by}: ${formatNumber(small)} with fewer than 10 customers are not shown.</p>` : null}`;
+}
+
+function evaluated({ campaign, targets, tested, models, breakdowns, clusters, notes }: EvaluatedCampaign): Html {
+  const drawn = models.flatMap(({ name, interval }) => (interval ? [{ label: name, ...interval }] : []));
   return html`<h3>${campaign}</h3><p class="note">Targets: ${counted(targets)}; of them ${counted(tested)} took something new that could be recommended.</p>
 ${notes.map((note) => html`<p>${note}</p>`)}
+${clusters ? html`<p>${comparisonText(clusters)}</p>` : null}
 ${drawn.length > 0 ? intervalChart(`${campaign}: NDCG on what was bought, with 95 % intervals`, 'NDCG', drawn) : null}
-${models.length > 0 ? table(`${campaign}: models on the hold-out`, head, rows) : null}`;
+${comparison(`${campaign}: models on the hold-out`, models)}
+${breakdowns.length > 0 ? html`<details><summary>${campaign}: by what was held, cluster and segment</summary>${breakdowns.map((one) => breakdown(campaign, one))}</details>` : null}`;
+}
+
+/** All campaigns together, or those of a class. */
+function pooled({ class: of, campaigns, tested, models }: Evaluation['pooled'][number]): Html {
+  const title = of === null ? 'All campaigns' : `Class ${of}`;
+  return html`<h3>${title}</h3><p class="note">${campaigns.join(', ')}: ${counted(tested)} customers tested.</p>
+${comparison(`${title}: models on the hold-out`, models)}`;
 }
 
 /** The last hold-out evaluation: whether the lists beat popularity, and with what certainty. */
@@ -44,7 +71,7 @@ export function evaluationSection({ evaluation }: QualityFigures): Html {
   const tests = evaluation.windows.map(
     ({ at, from, to }) => html`<li>trained as of ${at}, tested on acquisitions after ${from} up to ${to}</li>`,
   );
-  return html`<h2 id="quality">Hold-out</h2><p class="note">The last evaluation in this output folder:</p><ul>${tests}</ul>${evaluation.campaigns.map(evaluated)}`;
+  return html`<h2 id="quality">Hold-out</h2><p class="note">The last evaluation in this output folder:</p><ul>${tests}</ul>${evaluation.pooled.map(pooled)}${evaluation.campaigns.map(evaluated)}`;
 }
 
 /** The last tuning: what the best parameters would bring. */

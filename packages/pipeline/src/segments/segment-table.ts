@@ -4,7 +4,7 @@ import { type PublishedCount, publishedCount } from './published-count.ts';
 import { flagsOf, type Segments, segmentQuery } from './segment-sql.ts';
 
 /** The label of customers whom no band covers: their value is missing and no band takes nulls. */
-const noSegment = '(no band)';
+export const noSegment = '(no band)';
 
 /** A crossing of two segments as a table. */
 export interface CrossTable {

@@ -45,6 +45,12 @@ export interface WantedModel {
   trained: number | null;
 }
 
+/** What fitting a campaign's models needs of a run. */
+export type TrainingTools = Pick<Workshop, 'pool' | 'settings' | 'signal' | 'checkStop'>;
+
+/** What it needs of the bank. */
+type TrainingBank = Pick<Bank, 'acquisitions' | 'clusters' | 'products' | 'csr'>;
+
 /** What a campaign's models learn from. */
 interface Lessons {
   campaign: CampaignTable;
@@ -56,8 +62,8 @@ interface Lessons {
 
 /** Fits the models of a campaign: one per cluster, and one of all where customers have no cluster. */
 export async function trainCampaign(
-  workshop: Workshop,
-  bank: Bank,
+  workshop: TrainingTools,
+  bank: TrainingBank,
   campaign: CampaignTable,
   wanted: WantedModel,
   onSweep: (done: number, of: number) => void = () => {},
@@ -96,7 +102,7 @@ export async function trainCampaign(
 }
 
 /** A campaign's acquisitions, in groups by cluster. */
-function campaignAcquisitions(bank: Bank, campaign: CampaignTable): BasketTable | null {
+function campaignAcquisitions(bank: TrainingBank, campaign: CampaignTable): BasketTable | null {
   if (bank.acquisitions === null) return null;
   const { plan, table } = campaign;
   const scheme = plan.scheme === null ? undefined : bank.clusters.get(plan.scheme);
@@ -111,7 +117,7 @@ function campaignAcquisitions(bank: Bank, campaign: CampaignTable): BasketTable 
 }
 
 async function fitOne(
-  workshop: Workshop,
+  workshop: TrainingTools,
   { campaign, weight, acquisitions, bandWeights }: Lessons,
   { cluster, range, spec }: { cluster: number | null; range: RowRange; spec: ModelSpec },
   onWarning: (warning: string) => void,

@@ -1,19 +1,9 @@
 import type { CampaignPlan } from '../campaigns/plan.ts';
-import {
-  type BootstrapOptions,
-  bootstrap,
-  difference,
-  type Interval,
-  isDifferent,
-  minimumCustomers,
-} from '../evaluation/bootstrap.ts';
+import { type BootstrapOptions, type Gap, gapBetween } from '../evaluation/bootstrap.ts';
 import type { CampaignSide } from '../evaluation/campaign-side.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
 import { specOfTrial, type TrialParameters } from './search-space.ts';
 import { mean, type Score, valuesOf } from './tune-campaign.ts';
-
-/** A paired difference; `level` where its interval holds 0. */
-export type Gap = Interval & { level: boolean };
 
 /** What the chosen parameters reach where nothing was chosen: in the outer window, which is looked at once. */
 export interface TuningEvidence {
@@ -40,11 +30,7 @@ export async function evidenceFor(
   const best = await test(specOfTrial(plan.model, chosen));
   const popular = await test({ kind: 'popularity', of: 'holders' });
   const own = plan.model.kind === 'automatic' ? null : await test(specOfTrial(plan.model, { kind: plan.model.kind }));
-  const gap = (other: Float64Array | null): Gap | null => {
-    if (other === null || best.length < minimumCustomers || resampling.resamples < 100) return null;
-    const interval = bootstrap([difference(best, other)], resampling)[0]!;
-    return { ...interval, level: !isDifferent(interval) };
-  };
+  const gap = (other: Float64Array | null) => (other === null ? null : gapBetween(best, other, resampling));
   return {
     tested: best.length,
     ...{ chosen: mean(best), current: own === null ? null : mean(own), popularity: mean(popular) },

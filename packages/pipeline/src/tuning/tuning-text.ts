@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
+import type { Gap } from '../evaluation/bootstrap.ts';
 import { publishedCount } from '../segments/published-count.ts';
-import type { Gap } from './evidence.ts';
 import { flatParameters } from './search-space.ts';
 import type { TuningTrial } from './trials-file.ts';
 import type { CampaignTuning, TuningReport } from './tune.ts';

@@ -1,0 +1,70 @@
+import { smallestPublished } from '../segments/published-count.ts';
+import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues } from './compare-models.ts';
+import type { TestedCase } from './tested.ts';
+
+/** Some of a campaign's test customers, told apart: at least ten. */
+interface GroupEvaluation {
+  label: string;
+  customers: number;
+  models: ComparedModel[];
+}
+
+/** A campaign's test customers by one of their qualities. */
+export interface Breakdown {
+  /** `products held`, `history`, `cluster <scheme>` or `segment <name>`. */
+  by: string;
+  groups: GroupEvaluation[];
+  /** Groups of fewer than ten customers, of which nothing is told. */
+  small: number;
+}
+
+const sizeLabel = (size: number) => (size === 0 ? 'none' : size < 4 ? String(size) : '4 and more');
+
+/** What each case is told apart by. */
+function labelsOf({ size, hasHistory, labels }: TestedCase): [string, string][] {
+  return [['products held', sizeLabel(size)], ['history', hasHistory ? 'some' : 'none'], ...labels];
+}
+
+/** Numbers first, by size; then texts. */
+function compareLabels(a: string, b: string): number {
+  const difference = Number(a) - Number(b);
+  return Number.isNaN(difference) ? (a < b ? -1 : a > b ? 1 : 0) : difference;
+}
+
+/** Compares the models of a campaign within each group of its test customers. */
+export function breakdowns(
+  cases: readonly TestedCase[],
+  models: readonly ModelValues[],
+  options: ComparisonOptions,
+): Breakdown[] {
+  const dimensions = new Map<string, Map<string, number[]>>();
+  for (const [at, tested] of cases.entries()) {
+    for (const [by, label] of labelsOf(tested)) {
+      const groups = dimensions.get(by) ?? new Map<string, number[]>();
+      dimensions.set(by, groups);
+      const rows = groups.get(label);
+      if (rows === undefined) groups.set(label, [at]);
+      else rows.push(at);
+    }
+  }
+  return [...dimensions].map(([by, groups]) => {
+    const published = [...groups].filter(([, rows]) => rows.length >= smallestPublished);
+    published.sort(([a], [b]) => compareLabels(a, b));
+    return {
+      by,
+      groups: published.map(([label, rows]) => ({
+        label,
+        customers: rows.length,
+        models: compareModels(
+          models.map((model) => ofRows(model, rows)),
+          options,
+        ),
+      })),
+      small: groups.size - published.length,
+    };
+  });
+}
+
+function ofRows({ name, values }: ModelValues, rows: readonly number[]): ModelValues {
+  return { name, values: new Map([...values].map(([of, column]) => [of, Float64Array.from(rows, (row) => column[row]!)])) };
+}

@@ -1,0 +1,81 @@
+import {
+  type BootstrapOptions,
+  bootstrap,
+  difference,
+  type Gap,
+  type Interval,
+  isDifferent,
+  leastResamples,
+  minimumCustomers,
+} from './bootstrap.ts';
+import { type MetricName, metric, metricNames, type Outcome, reciprocalRank } from './metrics.ts';
+
+/** A model's metrics of every test customer, by name; all models of a comparison have the same customers in the same order. */
+export interface ModelValues {
+  name: string;
+  values: ReadonlyMap<string, Float64Array>;
+}
+
+/** A model among others on the same customers. */
+export interface ComparedModel {
+  name: string;
+  /** Mean of each metric: `ndcg@5` and so on, and `mrr`. */
+  metrics: Record<string, number>;
+  /** Mean NDCG at the comparison's length. */
+  ndcg: number;
+  /** Its 95 % interval; null where there are too few customers. */
+  interval: Interval | null;
+  /** Paired differences from popularity and from the best model; `level` where the interval holds 0. */
+  minusPopularity: Gap | null;
+  minusBest: Gap | null;
+}
+
+/** How to compare. */
+export interface ComparisonOptions extends BootstrapOptions {
+  /** Lengths of lists. */
+  at: readonly number[];
+}
+
+/** The metric that models are compared by: NDCG at 5 where that is measured, else at the first length. */
+export function comparedMetric(at: readonly number[]): string {
+  return `ndcg@${at.includes(5) ? 5 : at[0]!}`;
+}
+
+/** All metrics of each outcome, by name. */
+export function metricValues(outcomes: readonly Outcome[], at: readonly number[]): Map<string, Float64Array> {
+  const values = new Map<string, Float64Array>();
+  for (const k of at) {
+    for (const name of metricNames) {
+      values.set(
+        `${name}@${k}`,
+        Float64Array.from(outcomes, (outcome) => metric(name satisfies MetricName, outcome, k)),
+      );
+    }
+  }
+  return values.set('mrr', Float64Array.from(outcomes, reciprocalRank));
+}
+
+/** Mean, 0 without values. */
+function meanOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+}
+
+/** Compares models on the same customers; the first one is popularity. */
+export function compareModels(models: readonly ModelValues[], { at, ...resampling }: ComparisonOptions): ComparedModel[] {
+  const metricName = comparedMetric(at);
+  const columns = models.map(({ values }) => values.get(metricName)!);
+  const means = columns.map(meanOf);
+  const best = means.reduce((a, mean, i) => (mean > means[a]! ? i : a), 0);
+  const minus = (other: number) => columns.map((column) => difference(column, columns[other]!));
+  const enough = (columns[0]?.length ?? 0) >= minimumCustomers && resampling.resamples >= leastResamples;
+  const found = enough ? bootstrap([...columns, ...minus(0), ...minus(best)], resampling) : [];
+  const gap = (interval: Interval | undefined) => (interval ? { ...interval, level: !isDifferent(interval) } : null);
+  return models.map(({ name, values }, i) => ({
+    name,
+    metrics: Object.fromEntries([...values].map(([of, column]) => [of, meanOf(column)])),
+    ndcg: means[i]!,
+    interval: found[i] ?? null,
+    minusPopularity: gap(found[models.length + i]),
+    minusBest: gap(found[2 * models.length + i]),
+  }));
+}

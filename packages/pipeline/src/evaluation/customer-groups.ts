@@ -1,0 +1,65 @@
+import type { KernelPool } from '@basketwise/core';
+import type { Snapshot } from '@basketwise/data';
+import { applyClusters } from '../clusters/assignment.ts';
+import { fitClusters } from '../clusters/fit-clusters.ts';
+import { type Settings, settingsPath } from '../config/load.ts';
+import { segmentQuery } from '../segments/segment-sql.ts';
+import { noSegment } from '../segments/segment-table.ts';
+import { clusterContext, readClusterModel, schemeOf } from '../stages/cluster.ts';
+import type { SchemeClusters } from '../stages/workshop.ts';
+import type { EvaluationWindow } from './windows.ts';
+
+/** What test customers are told apart by: their clusters and segments as their columns say today. */
+export interface CustomerGroups {
+  clusters: SchemeClusters;
+  /** By segment: label of each customer who may be tested. */
+  segments: ReadonlyMap<string, ReadonlyMap<number, string>>;
+}
+
+/** Puts the customers of a snapshot into clusters, by the configured model files or fresh fits, and those of a window into segments. */
+export async function customerGroups(
+  { pool, snapshot }: { pool: KernelPool; snapshot: Snapshot },
+  settings: Settings,
+  window: EvaluationWindow,
+): Promise<CustomerGroups> {
+  const clusters = new Map<string, { clusters: Int16Array; count: number }>();
+  const context = clusterContext(pool, snapshot);
+  for (const [name, config] of Object.entries(settings.config.clusters)) {
+    const scheme = schemeOf(name, config);
+    const file = config.model && settingsPath(settings, config.model);
+    const model = file ? await readClusterModel(file, `clusters.${name}.model`) : undefined;
+    const assignment = model ? await applyClusters(context, scheme, model) : (await fitClusters(context, scheme)).assignment;
+    clusters.set(name, { clusters: assignment.clusters, count: assignment.sizes.length });
+  }
+  return { clusters, segments: await segmentLabels(snapshot, settings, window) };
+}
+
+/** Segments of the customers who opened something in the window: nobody else can be tested. */
+async function segmentLabels(
+  { engine }: Snapshot,
+  { config: { segments } }: Settings,
+  { from, to }: EvaluationWindow,
+): Promise<Map<string, Map<number, string>>> {
+  const labels = new Map(Object.keys(segments).map((name) => [name, new Map<number, string>()]));
+  if (labels.size === 0) return labels;
+  const openers = `SELECT customer FROM holdings WHERE opened > DATE '${from}' AND opened <= DATE '${to}'`;
+  const sql = segmentQuery(engine.dialect, segments, 'customer', `(SELECT * FROM customers WHERE customer IN (${openers})) AS c`);
+  for await (const { rows, columns, nulls } of engine.query(sql, { place: 'segments' })) {
+    const customer = columns.customer as Int32Array;
+    for (const [name, of] of labels) {
+      const [label, isNull] = [columns[name]!, nulls[name]];
+      for (let i = 0; i < rows; i++) of.set(customer[i]!, isNull?.[i] ? noSegment : String(label[i]));
+    }
+  }
+  return labels;
+}
+
+/** Labels of one customer, by dimension. */
+export function groupLabels({ clusters, segments }: CustomerGroups, customer: number): Map<string, string> {
+  const labels = new Map<string, string>();
+  for (const [scheme, { clusters: of }] of clusters) {
+    labels.set(`cluster ${scheme}`, of[customer]! < 0 ? 'none' : String(of[customer]));
+  }
+  for (const [name, of] of segments) labels.set(`segment ${name}`, of.get(customer) ?? noSegment);
+  return labels;
+}

@@ -1,0 +1,43 @@
+import { type Model, unpackEntry } from '@basketwise/core';
+import type { CampaignSide } from './campaign-side.ts';
+import { type Response, response } from './response.ts';
+
+/** A product as a response model of the campaign's own model. */
+export interface ProductResponse extends Response {
+  product: string;
+}
+
+/** Fewer buyers than this are not published. */
+const leastBuyers = 10;
+
+/** AUC and top-decile lift per product over all targets who do not hold it. */
+export function responses(model: Model, { table, cases, units }: CampaignSide): ProductResponse[] {
+  const { memory, start, entry, multiplicity, rows, entries, columns } = table.table;
+  const starts = memory.u32(start, rows + 1);
+  const packed = memory.u32(entry, entries);
+  const customers = memory.u32(multiplicity, rows);
+  const buyers = columns.map(() => new Map<number, number>());
+  for (const { customer, targets } of cases.cases) {
+    const row = table.basketOf[customer]!;
+    for (const column of targets) buyers[column]!.set(row, (buyers[column]!.get(row) ?? 0) + 1);
+  }
+  const wanted = [...columns.keys()].filter((column) => [...buyers[column]!.values()].reduce((a, b) => a + b, 0) >= leastBuyers);
+  const perProduct = wanted.map(() => ({ score: [] as number[], customers: [] as number[], buyers: [] as number[] }));
+  for (const { from, to } of units) {
+    for (let row = from; row < to; row++) {
+      const basket = Array.from(packed.subarray(starts[row]!, starts[row + 1]!), unpackEntry);
+      const held = new Set(basket.map(({ column }) => column));
+      const scores = model.foldIn(basket);
+      for (const [i, column] of wanted.entries()) {
+        if (held.has(column)) continue;
+        perProduct[i]!.score.push(scores[column]!);
+        perProduct[i]!.customers.push(customers[row]!);
+        perProduct[i]!.buyers.push(buyers[column]!.get(row) ?? 0);
+      }
+    }
+  }
+  return wanted.map((column, i) => {
+    const { score, customers: all, buyers: some } = perProduct[i]!;
+    return { product: columns[column]!, ...response(Float64Array.from(score), Float64Array.from(all), Float64Array.from(some)) };
+  });
+}

@@ -1,0 +1,50 @@
+import type { CampaignPlan } from '../campaigns/plan.ts';
+import type { ModelSpec } from '../models/model-spec.ts';
+import type { Outcome } from './metrics.ts';
+
+/** Names of the campaign's own model, and of the chosen one. */
+export const ownModel = 'model of the config';
+export const automatic = 'automatic';
+
+/** The name under which a campaign's own model is evaluated. */
+export function ownModelOf({ model }: CampaignPlan): string {
+  return model.kind === 'automatic' ? automatic : ownModel;
+}
+
+/** A model over the test windows of a campaign, case by case. */
+export interface TestedModel {
+  name: string;
+  /** What it is made of, by window. */
+  specs: ModelSpec[];
+  outcomes: Outcome[];
+  /** How often each column was among the first five. */
+  named: Float64Array;
+}
+
+/** A test customer of one window, without what he held. */
+export interface TestedCase {
+  /** The same for a customer in all campaigns of a window. */
+  key: string;
+  /** Products that he held in the campaign's columns. */
+  size: number;
+  /** Whether he held any product of the bank. */
+  hasHistory: boolean;
+  /** Labels by dimension: `cluster <scheme>` and `segment <name>`. */
+  labels: ReadonlyMap<string, string>;
+}
+
+/** What the windows of a campaign gave, window after window. */
+export interface CampaignTests {
+  models: Map<string, TestedModel>;
+  /** In the order of each model's outcomes. */
+  cases: TestedCase[];
+  /** Outcomes of the campaign's own kind of model, fitted once per cluster; empty where the campaign has no clusters. */
+  perCluster: Outcome[];
+  /** Models that the latest window's clusters had. */
+  clusterModels: number;
+}
+
+/** Nothing tested yet. */
+export function noTests(): CampaignTests {
+  return { models: new Map(), cases: [], perCluster: [], clusterModels: 0 };
+}
