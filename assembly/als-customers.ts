@@ -1,5 +1,6 @@
 // Customer half-step of implicit ALS, over fixed blocks of training rows; and weights of any rows for scoring.
 
+import { cgBytes, demote, demoteSymmetric, endList, setLine, solveCg } from './als-cg';
 import { gramBytes } from './als-factors';
 import { nextRecord } from './als-rows';
 import { batchRows, dualRowBytes, factorScore, primalBytes, solveDual, solvePrimal } from './als-solve';
@@ -65,11 +66,15 @@ function keepWeights(record: usize, weights: usize, step: usize, gram: usize, pr
 }
 
 /**
- * Long rows from .. to: x by Cholesky into X f64[long rows x width], square += m x x' (upper triangle).
+ * Long rows from .. to: x into X f64[long rows x width], by Cholesky or from what is there by conjugate gradients; square += m x x'
+ * (upper triangle).
  * @param start, entry the basket table; longRow, longWeight from packAlsRows
  * @param a, y, factors as for solvePrimal; ridge f64 by row of the table, or 0: none
+ * @param steps of conjugate gradients; 0: Cholesky
+ * @param single f32[products x width]: Y, for conjugate gradients; singleX f32[long rows x width] out: X, where there are steps
  * @param square f64[width x width] out: this block's part of X'X
- * @param scratch of primalBytes(width) and 2 * batchRows * width numbers
+ * @param scratch of primalBytes(width) and 2 * batchRows * width numbers; for conjugate gradients also f32[width x width], cgBytes(width) and
+ * the list of the longest row
  * @returns sum of m loss over the block; NaN where a system is not positive definite
  */
 export function alsLongRows(
@@ -86,12 +91,17 @@ export function alsLongRows(
   factors: u32,
   ridge: usize,
   x: usize,
+  steps: u32,
+  single: usize,
+  singleX: usize,
   square: usize,
   scratch: usize,
 ): f64 {
   const row = width << 3;
   const batch = scratch + primalBytes(width);
   const scaled = batch + batchRows * row;
+  const base = scaled + batchRows * row;
+  if (steps) demoteSymmetric(base, a, width);
   memory.fill(square, 0, width * row);
   let loss: f64 = 0;
   let filled: u32 = 0;
@@ -102,10 +112,16 @@ export function alsLongRows(
     const first = load<u32>(place);
     const n = load<u32>(place, 4) - first;
     const m = <f64>load<f32>(longWeight + (i << 2));
-    loss += m * solvePrimal(entry + (first << 2), 4, n, a, y, width, confidence, factors, extra, scratch);
-    memory.copy(x + i * row, scratch, row);
+    const factor = x + i * row;
+    if (steps) {
+      loss += m * solveRow(entry + (first << 2), n, base, extra, single, width, confidence, steps, factor);
+      demote(singleX + i * (width << 2), factor, width);
+    } else {
+      loss += m * solvePrimal(entry + (first << 2), 4, n, a, y, width, confidence, factors, extra, scratch);
+      memory.copy(factor, scratch, row);
+    }
     for (let k: u32 = 0; k < width; k++) {
-      const value = load<f64>(scratch + (k << 3));
+      const value = load<f64>(factor + (k << 3));
       store<f64>(batch + filled * row + (k << 3), value);
       store<f64>(scaled + filled * row + (k << 3), m * value);
     }
@@ -115,6 +131,33 @@ export function alsLongRows(
     }
   }
   return loss;
+}
+
+/** One long row by conjugate gradients from x; behind the base lies scratch. Returns its loss. */
+function solveRow(
+  entries: usize,
+  n: u32,
+  base: usize,
+  ridge: f64,
+  single: usize,
+  width: u32,
+  confidence: usize,
+  steps: u32,
+  x: usize,
+): f64 {
+  const half = width << 2;
+  const scratch = base + width * half;
+  const list = scratch + cgBytes(width);
+  const n4 = (n + 3) & ~3;
+  let confidences: f64 = 0;
+  for (let j: u32 = 0; j < n; j++) {
+    const packed = load<u32>(entries + (j << 2));
+    const c = load<f64>(confidence + ((packed & 0xff) << 3));
+    setLine(list, n4, j, single + (packed >>> 8) * half, c - 1, c);
+    confidences += c;
+  }
+  endList(list, n4, n, single);
+  return solveCg(list, n4, base, ridge, 0, width, steps, x, confidences, scratch);
 }
 
 /**

@@ -54,11 +54,14 @@ try {
   };
   const seconds = await inRounds({
     'ours, exact': fitted('ours, exact', {}),
+    'ours, CG': fitted('ours, CG', { solver: 'cg' }),
+    'ours, CG, not balanced': fitted('ours, CG, not balanced', { solver: 'cg', balance: false }),
     'implicit Cholesky': iterate('implicit Cholesky', cholesky),
     'implicit CG': iterate('implicit CG', cg),
   });
   const ratios = {
     'implicit Cholesky / ours, exact': ratioOf(seconds['implicit Cholesky'], seconds['ours, exact']),
+    'implicit CG / ours, CG': ratioOf(seconds['implicit CG'], seconds['ours, CG']),
   };
   console.log(`\nLong rows: ${viewers} x ${films}, ${mean} each on average, f = 64, ${iterations} iterations\n`);
   printTable([

@@ -40,13 +40,17 @@ export type Regularization = number | { rows: readonly number[]; columns: readon
 const ofRows = (lambda: Regularization) => (i: number) => (typeof lambda === 'number' ? lambda : lambda.rows[i]!);
 const ofColumns = (lambda: Regularization) => (i: number) => (typeof lambda === 'number' ? lambda : lambda.columns[i]!);
 
+/** Solves the system of row or column i. */
+export type PlainSolve = (matrix: readonly (readonly number[])[], right: readonly number[], i: number) => number[];
+
 /** (sum over all cells of m c v v' + lambda E)^-1 sum m c v: one half-step of the textbook. */
-function halfStep(
+export function halfStep(
   others: readonly (readonly number[])[],
   weights: readonly number[],
   held: readonly (readonly { other: number; confidence: number }[])[],
   lambda: (i: number) => number,
   factors: number,
+  solve: PlainSolve = solvePlain,
 ): number[][] {
   const gram = gramOf(others, weights, factors);
   return held.map((entries, i) => {
@@ -60,7 +64,7 @@ function halfStep(
         for (let b = 0; b < factors; b++) system[a]![b]! += m * (confidence - 1) * v[a]! * v[b]!;
       }
     }
-    return entries.length > 0 ? solvePlain(system, right) : right;
+    return entries.length > 0 ? solve(system, right, i) : right;
   });
 }
 

@@ -34,8 +34,10 @@ export interface AlsTraining {
   readonly longBlockRows: number;
   readonly longRow: Address;
   readonly longWeight: Address;
-  /** X, f64[longRows x width]. */
+  /** X, f64[longRows x width]; zero at the start. */
   readonly x: Address;
+  /** Where long rows are solved by conjugate gradients. */
+  readonly gradients: Gradients;
   /** f64[blocks][width x width]: each block's part of X'X. */
   readonly longSquare: Address;
   /** f64[width x width]: X'X. */
@@ -58,6 +60,17 @@ export interface AlsTraining {
   readonly ridge: Address;
 }
 
+/** Steps of conjugate gradients (0: none, all is solved exactly), and what they are taken on. */
+interface Gradients {
+  readonly steps: number;
+  /** Y and X in single precision, f32[products x width] and f32[longRows x width]; 0: none. */
+  readonly y: Address;
+  readonly x: Address;
+  /** Bytes of the list of the longest row, and of the product that most long rows hold. */
+  readonly rowList: number;
+  readonly columnList: number;
+}
+
 /** What is fitted on, and how rows are solved. */
 export interface TrainingRequest {
   pool: KernelPool;
@@ -66,10 +79,13 @@ export interface TrainingRequest {
   weight: Address | undefined;
   confidence: Float64Array;
   factors: number;
-  /** Rows of more entries are solved in primal form. */
+  /** Rows of more entries are solved in primal form; where `dualMayPay`, all of them if K would cost more than short rows save. */
   longest: number;
+  dualMayPay: boolean;
   frequency?: FrequencyFactors | undefined;
   regularization: number;
+  /** Steps of conjugate gradients for long rows; 0: exact. */
+  cgSteps: number;
 }
 
 interface RowCounts {
@@ -84,12 +100,13 @@ interface RowCounts {
 }
 
 /** Arranges the rows of a fit in kernel memory; all of it lies above the caller's mark. */
-export async function arrangeTraining(request: TrainingRequest): Promise<AlsTraining> {
-  const { pool, table, range, longest } = request;
+export async function arrangeTraining(asked: TrainingRequest): Promise<AlsTraining> {
+  const { pool, table, range } = asked;
   const { memory } = table;
-  const side = allocateItemSide(memory, table.columns.length, request.factors, longest > 0);
-  const confidence = memory.store(request.confidence);
+  const confidence = memory.store(asked.confidence);
+  const request = await withoutIdleHat(asked);
   const counts = await countRows(request);
+  const side = allocateItemSide(memory, table.columns.length, request.factors, request.longest > 0);
   const records = memory.allocate((counts.short + counts.shortEntries) * 8);
   const longRow = memory.allocate(counts.long * 4);
   const longWeight = memory.allocate(counts.long * 4);
@@ -104,13 +121,45 @@ export async function arrangeTraining(request: TrainingRequest): Promise<AlsTrai
     longRows: counts.long,
     shortScratch: n * (n + 1) * 16,
     gram: memory.allocate((shortBlocks.length - 1) * gramBytes(side.products)),
-    x: memory.allocate(counts.long * side.width * 8),
+    x: memory.allocateZeroed(counts.long * side.width * 8),
     longSquare: memory.allocate(Math.ceil(counts.long / longBlockRows) * side.width ** 2 * 8),
     square: memory.allocate(side.width ** 2 * 8),
     short: memory.allocate((side.width ** 2 + side.width + 1) * 8),
     ...(await indexRows(pool, table, shortBlocks, counts, side.width)),
     ...(await indexLongRows(pool, table, longRow, counts)),
+    gradients: allocateGradients(request, side, counts.long),
   };
+}
+
+/** The request, with all rows in primal form where K, which a sweep makes anew, takes more multiply-adds than short rows save by it. */
+async function withoutIdleHat(request: TrainingRequest): Promise<TrainingRequest> {
+  const { table, factors: f, longest, dualMayPay, cgSteps } = request;
+  if (!dualMayPay || longest === 0) return request;
+  const columns = table.columns.length;
+  const { lengths } = await countRows(request);
+  // Of a row of n entries: its own system, and its part of those of the products. Half of each by conjugate gradients: single precision.
+  const primal = (n: number) =>
+    cgSteps > 0 ? (cgSteps + 1) * (f * f + 4 * n * f) * 0.5 + (f * f) / 2 : n * f * f + f ** 3 / 6 + 2 * f * f;
+  const dual = (n: number) => n ** 3 / 3 + 2.5 * n * n;
+  const saved = table.memory.u32(lengths, longest + 1).reduce((sum, rows, n) => sum + rows * (primal(n) - dual(n)), 0);
+  return columns * f * (columns + f) > saved ? { ...request, longest: 0 } : request;
+}
+
+function allocateGradients({ table, cgSteps: steps }: TrainingRequest, side: ItemSide, longRows: number): Gradients {
+  if (steps === 0 || longRows === 0) return { steps: 0, y: 0, x: 0, rowList: 0, columnList: 0 };
+  const { memory } = table;
+  return {
+    steps,
+    y: memory.allocate(side.products * side.width * 4),
+    x: memory.allocate(longRows * side.width * 4),
+    rowList: listBytes(table.columns.length),
+    columnList: listBytes(longRows),
+  };
+}
+
+/** Bytes of a list of n lines in als-cg.ts: u32, f32 and f32 each, to a multiple of 4 lines. */
+function listBytes(n: number): number {
+  return Math.ceil(n / 4) * 48;
 }
 
 /** lambda (factor - 1) of each row of the range, addressed as if it were the whole table's. */
@@ -209,7 +258,11 @@ export function singular(of: string, regularization: number): AppError {
  * @returns the sum of the rows' minima; with lambda |Y|^2 it is the objective
  */
 export async function solveCustomers(training: AlsTraining, regularization: number): Promise<number> {
-  const { pool, table, side, confidence, shortBlocks } = training;
+  const { pool, table, side, confidence, shortBlocks, gradients } = training;
+  if (gradients.steps > 0) {
+    const count = side.products * side.width;
+    table.memory.f32(gradients.y, count).set(table.memory.f64(side.y, count));
+  }
   const short = await pool.run(
     'alsShortRows',
     shortBlocks
@@ -228,14 +281,20 @@ export async function solveCustomers(training: AlsTraining, regularization: numb
     'alsLongRows',
     blocksOf({ from: 0, to: training.longRows }, training.longBlockRows).map(({ from, to }, i) => [
       ...[table.start, table.entry, training.longRow, training.longWeight, from, to, side.a, side.y, side.width],
-      ...[confidence, side.factors, training.ridge, training.x, training.longSquare + i * side.width ** 2 * 8],
+      ...[confidence, side.factors, training.ridge, training.x, gradients.steps, gradients.y, gradients.x],
+      training.longSquare + i * side.width ** 2 * 8,
     ]),
-    longScratch(side.width),
+    longScratch(side.width) + gradientBytes(side.width) + gradients.rowList,
   );
   return sumParts(short, regularization, 'a basket') + sumParts(long, regularization, 'a long basket');
 }
 
-/** Bytes of scratch of alsLongRows: those of solvePrimal, and two batches of 32 rows. */
+/** Bytes of scratch of conjugate gradients beside a list: two matrices in single precision, and vectors. */
+function gradientBytes(width: number): number {
+  return width * width * 8 + width * 32;
+}
+
+/** Bytes of scratch of solvePrimal, and two batches of 32 rows: all that alsLongRows takes without conjugate gradients. */
 export function longScratch(width: number): number {
   return (width * width + 4 * 32 * width + width) * 8;
 }
@@ -265,7 +324,8 @@ export async function solveItems(
     'alsItems',
     blocksOf({ from: 0, to: columns }, frequency ? 1 : Math.ceil(columns / mostItemCalls)).map(({ from, to }) => [
       ...[from, to, training.columnStart, training.place, training.band, training.set, training.words, training.neighbours],
-      ...[training.longStart, training.longPlace, training.longWeight, training.x, training.confidence],
+      ...[training.longStart, training.longPlace, training.longWeight, training.x],
+      ...[training.gradients.steps, training.gradients.x, training.confidence],
       ...[training.square, training.short, side.z, side.factors, width, regularization * (frequency?.column[from] ?? 1), side.y],
     ]),
     itemScratch(training),
@@ -296,9 +356,10 @@ function gramBytes(products: number): number {
 }
 
 /** Bytes of scratch of alsItems: a system, and room for the larger of its two sums. */
-function itemScratch({ side: { width, products }, mostNeighbours }: AlsTraining): number {
+function itemScratch({ side: { width, products }, mostNeighbours, gradients }: AlsTraining): number {
   const size = Math.ceil(mostNeighbours / 8) * 8;
   const bySets = width * width + 2 * size * width + size * 2.5 + 2 + size + size * size + products / 2;
   const byFactors = 2 * 32 * width;
-  return (width + width * width + Math.max(bySets, byFactors)) * 8;
+  const sums = Math.max(bySets * 8, byFactors * 8, gradients.columnList);
+  return (width + width * width) * 8 + gradientBytes(width) + sums;
 }

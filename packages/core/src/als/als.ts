@@ -17,7 +17,7 @@ const mostHatColumns = 4096;
 export interface AlsOptions {
   /** Item factors to start from, f64[columns of the table x factors], in place of a start of the parameters. */
   start?: Float64Array;
-  /** How rows are solved: by their length (the default), or all in one form, to compare the two. */
+  /** How rows are solved: by what takes less work (the default), or all in one form, to compare the two. */
   rows?: 'auto' | 'dual' | 'primal';
   onIteration?: (iteration: AlsIteration) => void;
   onWarning?: (warning: string) => void;
@@ -39,12 +39,13 @@ export async function fitAls(set: TrainingSet, parameters: AlsParameters, option
   const mark = memory.mark();
   try {
     const start = await startFactors(set, parameters, factors, options.start);
-    const { frequencyScaling = 0, regularization } = parameters;
+    const { frequencyScaling = 0, regularization, solver = 'cholesky' } = parameters;
+    const cgSteps = solver === 'cg' ? (parameters.cgSteps ?? 3) : 0;
     const frequency =
       frequencyScaling > 0 ? frequencyFactors(table, range, rowWeights(set), confidence, frequencyScaling) : undefined;
     const longest = longestShortRow(factors, columns.length, frequency ? 'primal' : (options.rows ?? 'auto'));
-    const rows = { pool, table, range, weight: set.weight, confidence };
-    const training = await arrangeTraining({ ...rows, factors, longest, regularization, frequency });
+    const rows = { pool, table, range, weight: set.weight, confidence, dualMayPay: options.rows !== 'dual' };
+    const training = await arrangeTraining({ ...rows, factors, longest, regularization, frequency, cgSteps });
     storeFactors(memory, training.side, start);
     const history = await sweep(training, parameters, options);
     return createAlsModel({
@@ -63,7 +64,7 @@ export async function fitAls(set: TrainingSet, parameters: AlsParameters, option
   }
 }
 
-/** Rows of more entries than this are solved in primal form. */
+/** Rows of more entries than this are solved in primal form, at least. */
 function longestShortRow(factors: number, columns: number, rows: 'auto' | 'dual' | 'primal'): number {
   if (rows === 'dual') return columns;
   return rows === 'primal' || columns > mostHatColumns ? 0 : factors - 1;
@@ -117,6 +118,9 @@ function balanceNorms(training: AlsTraining, customerNorm: number): number {
   const scale = Math.sqrt(x / y);
   const factors = table.memory.f64(side.y, side.products * side.width);
   for (let i = 0; i < factors.length; i++) factors[i]! *= scale;
+  // The next sweep's conjugate gradients start from X.
+  const longFactors = table.memory.f64(training.x, training.longRows * side.width);
+  if (training.gradients.steps > 0) for (let i = 0; i < longFactors.length; i++) longFactors[i]! /= scale;
   return (x - y) ** 2;
 }
 
