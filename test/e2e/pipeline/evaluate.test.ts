@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EvaluationFile } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
-import { basketwise, smallBank, writeBank } from './small-bank.ts';
+import { basketwise, type SmallBank, smallBank, writeBank } from './small-bank.ts';
 
 interface Evaluation {
   windows: { at: string; from: string; to: string }[];
@@ -13,8 +13,12 @@ interface Evaluation {
   }[];
 }
 
+const withEvaluation = (bank: SmallBank, evaluation: string): SmallBank => {
+  return { ...bank, config: `${bank.config}evaluate: { ${evaluation} }\n` };
+};
+
 test('evaluate trains on the past, tests on what was acquired since, and says where there is too little for an interval', async () => {
-  const { folder, remove } = await writeBank(smallBank(200));
+  const { folder, remove } = await writeBank(withEvaluation(smallBank(200), 'bootstrap: 0'));
   try {
     const outcome = await basketwise(folder, 'evaluate', '--json');
     expect(outcome.stderr).not.toContain('internal error');
@@ -81,15 +85,23 @@ test('models are told apart by class, cluster, segment and history, and one per 
 }, 120_000);
 
 test.each([
-  [['--reference-date', '1999-12-31'], 65, 'nobody acquired anything after 1999-11-30'],
-  [['--reference-date', '2022-02-30'], 64, 'no such day'],
-  [['--campaign', 'loans'], 64, 'no campaign is named loans'],
-] as const)('evaluate %j ends with exit code %i', async (args, code, message) => {
-  const { folder, remove } = await writeBank(smallBank());
+  // before the data, after it, and where there are too few of them
+  [['--reference-date', '1999-12-31'], '', 65, 'nobody acquired anything after 1999-11-30'],
+  [['--reference-date', '2031-12-31'], '', 65, 'nobody acquired anything after 2031-11-30 up to 2031-12-31'],
+  [[], 'windows: 60', 65, 'nobody acquired anything'],
+  [[], '', 65, 'deposit-upsell, insurance-cross: fewer than 20 customers acquired what could be recommended'],
+  [['--reference-date', '2022-02-30'], '', 64, 'no such day'],
+  [['--campaign', 'loans'], '', 64, 'no campaign is named loans'],
+  [[], 'windowz: 2 months', 78, 'did you mean `window`'],
+  [[], 'at: []', 78, 'expected at least one length'],
+  [[], 'windows: 0', 78, 'evaluate.windows'],
+] as const)('evaluate %j with %j ends with exit code %i', async (args, evaluation, code, message) => {
+  const { folder, remove } = await writeBank(withEvaluation(smallBank(), evaluation));
   try {
     const { exitCode, stderr } = await basketwise(folder, 'evaluate', ...args);
     expect(stderr).toContain(message);
     expect(exitCode).toBe(code);
+    expect(existsSync(join(folder, 'out', 'evaluation.json'))).toBe(false);
   } finally {
     await remove();
   }

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig, type TuningReport, tuningTrials } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { basketwise, basketwiseUntil, smallBank, writeBank } from './small-bank.ts';
 
-const bankWith = (tune: string) => {
-  const bank = smallBank(200);
+const bankWith = (tune: string, customers = 2000) => {
+  const bank = smallBank(customers);
   return { ...bank, config: `${bank.config}evaluate: { window: 2 months, gap: 1 month }\ntune: ${tune}\n` };
 };
 const grid = '{ parameters: { factors: [2, 4], regularization: [1, 10], alpha: [5, 40] } }';
@@ -83,6 +83,22 @@ test.each([
     const { exitCode, stderr } = await basketwise(folder, 'tune');
     expect(stderr).toContain(message);
     expect(exitCode).toBe(code);
+  } finally {
+    await remove();
+  }
+});
+
+test.each([
+  ['2031-12-31', 'fewer than 20 customers acquired what could be recommended to them after 2031-07-30'],
+  ['1999-12-31', 'deposit-upsell, insurance-cross: fewer than 20'],
+  ['2022-08-31', 'too few for an interval'],
+] as const)('tune on windows that end on %s, of too few customers, ends with exit code 65', async (date, message) => {
+  const { folder, remove } = await writeBank(bankWith(grid, 60));
+  try {
+    const { exitCode, stderr } = await basketwise(folder, 'tune', '--reference-date', date);
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(65);
+    expect(existsSync(join(folder, 'out', 'tune.yaml'))).toBe(false);
   } finally {
     await remove();
   }

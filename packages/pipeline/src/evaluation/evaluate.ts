@@ -16,6 +16,7 @@ import { customerGroups } from './customer-groups.ts';
 import { testWindow, type WindowSides } from './evaluate-campaign.ts';
 import { evaluationText } from './evaluation-text.ts';
 import { type PooledEvaluation, pooledEvaluations } from './pooled.ts';
+import { refuseEmpty, refuseFew } from './refusals.ts';
 import { type CampaignEvaluation, type OwnModel, summarise } from './summarise.ts';
 import { noTests } from './tested.ts';
 import { type EvaluationWindow, evaluationWindows, innerWindow } from './windows.ts';
@@ -57,7 +58,7 @@ interface WindowSource {
 /**
  * Evaluates all campaigns on what customers bought in the test windows (docs/evaluation.md), and writes evaluation.json and evaluation.md
  * into the output folder.
- * @throws AppError bad-data where nobody bought anything new in a window; config for a campaign that there is not
+ * @throws AppError bad-data where nobody bought anything new in a window, or too few did in all of them; usage for a campaign that there is not
  */
 export async function evaluate(settings: Settings, options: EvaluateOptions = {}): Promise<EvaluationReport> {
   const { config } = settings;
@@ -94,6 +95,8 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
       }
     });
   }
+  const customers = plans.map(({ name }) => ({ campaign: name, customers: tested.get(name)!.cases.length }));
+  refuseFew(customers, { from: windows.at(-1)!.from, to: windows[0]!.to }, resamples);
   const comparison = { at, resamples, seed };
   const summaries = plans.map((plan) =>
     summarise(plan, last.get(plan.name)!, tested.get(plan.name)!, own.get(plan.name)!, comparison),
@@ -125,14 +128,6 @@ export function referenceOf({ config }: Settings, given: PlainDate | undefined):
   if (date && !isPlainDate(date)) throw new AppError('usage', `reference date ${date}: no such day`, 'Write it as YYYY-MM-DD.');
   if (!date) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
   return date;
-}
-
-function refuseEmpty({ from, to }: EvaluationWindow): never {
-  throw new AppError(
-    'bad-data',
-    `nobody acquired anything after ${from} up to ${to}`,
-    'Move the reference date to where the data ends, or use a longer evaluate.window.',
-  );
 }
 
 /** Extracts the bank as products and holdings were on a date into a temporary folder, and lends it. */

@@ -3,9 +3,11 @@ import { AppError } from '@basketwise/core';
 import type { CampaignPlan } from '../campaigns/plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { loadBankAt } from '../evaluation/bank-at.ts';
+import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import { type CampaignSide, campaignSide } from '../evaluation/campaign-side.ts';
 import { type EvaluateOptions, plansOf, referenceOf, withSnapshot } from '../evaluation/evaluate.ts';
 import { type MetricName, metric, metricNames } from '../evaluation/metrics.ts';
+import { refuseFew } from '../evaluation/refusals.ts';
 import { type EvaluationWindow, evaluationWindows, innerWindow } from '../evaluation/windows.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
 import { evidenceFor, type TuningEvidence } from './evidence.ts';
@@ -23,7 +25,7 @@ export interface CampaignTuning {
   tested: number;
   /** What the config's own model reaches there; null where it is `automatic`. */
   current: number | null;
-  /** Best first; ties: the earlier of the grid. None where nobody can be tested. */
+  /** Best first; ties: the earlier of the grid. None with fewer than 20 customers. */
   trials: TuningTrial[];
   /** The chosen parameters in the outer window; null where nothing was chosen or nobody can be tested there. */
   evidence: TuningEvidence | null;
@@ -52,7 +54,7 @@ export interface TuneOptions extends EvaluateOptions {
  * Tries the models of the config on the inner split of the latest evaluation window, campaign by campaign; tests what it chose, once, on the
  * outer window; and writes tune.json, tune.md, tune.html and tune.yaml into the output folder. Finished trials are kept in
  * tune-trials.json, so that a tuning that was stopped goes on where it was.
- * @throws AppError config for an empty grid or an unknown metric; bad-data where nobody at all can be tested
+ * @throws AppError config for an empty grid or an unknown metric; bad-data where every campaign has fewer than 20 customers to tune by
  */
 export async function tune(settings: Settings, options: TuneOptions = {}): Promise<TuningReport> {
   const { config } = settings;
@@ -70,7 +72,10 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
   };
   await withSnapshot(settings, outer.at, options, async (source) => {
     await choose(settings, options, source, report);
-    if (report.campaigns.every(({ tested }) => tested === 0)) refuseEmpty(inner);
+    refuseFew(
+      report.campaigns.map(({ campaign, tested }) => ({ campaign, customers: tested })),
+      inner,
+    );
     await test(settings, options, source, report);
   });
   await writeJson(join(output, 'tune.json'), report);
@@ -115,7 +120,8 @@ async function choose(settings: Settings, options: TuneOptions, source: Source, 
   });
   const rounds = (tested: number): Rung[] =>
     asked.search === 'halving' ? rungsOf(grid.length, tested, asked.reduction) : [{ trials: grid.length, share: 1 }];
-  const trialsOf = (tested: number) => (tested === 0 ? 0 : rounds(tested).reduce((sum, { trials }) => sum + trials, 0));
+  const trialsOf = (tested: number) =>
+    tested < minimumCustomers ? 0 : rounds(tested).reduce((sum, { trials }) => sum + trials, 0);
   const atMost = trialsOf(Number.POSITIVE_INFINITY);
   let total = plansOf(settings, options.campaigns).length * atMost;
   let [done, fresh] = [0, 0];
@@ -127,7 +133,7 @@ async function choose(settings: Settings, options: TuneOptions, source: Source, 
       options.progress?.(++done, total, fresh);
     };
     const search = { plan, side, rungs: rounds(tested), score, kept, signal: options.signal, onTrial };
-    const trials = tested === 0 ? [] : await tuneCampaign(search, grid);
+    const trials = tested < minimumCustomers ? [] : await tuneCampaign(search, grid);
     const own = plan.model.kind === 'automatic' ? null : specOfTrial(plan.model, { kind: plan.model.kind });
     const current = own === null ? null : tested === 0 ? 0 : mean(await valuesOf(side, side.cases, own, score));
     report.campaigns.push({ campaign: plan.name, tested, current, trials, evidence: null });
@@ -173,12 +179,4 @@ function metricOf(text: string): Score {
   if (known && Number(length) >= 1) return (outcome) => metric(known as MetricName, outcome, Number(length));
   const names = metricNames.filter((one) => !one.includes(' ')).map((one) => `${one}@5`);
   throw new AppError('config', `tune.metric: no metric ${text}`, `There are: ${names.join(', ')}.`);
-}
-
-function refuseEmpty({ from, to }: EvaluationWindow): never {
-  throw new AppError(
-    'bad-data',
-    `no customer of these campaigns acquired anything new after ${from} up to ${to}`,
-    'Move the reference date to where the data ends, or use a longer evaluate.window.',
-  );
 }

@@ -52,7 +52,8 @@ function compareValues(a: string | number, b: string | number): number {
 
 function section(campaign: CampaignTuning, report: TuningReport): Html {
   const name = html`<h2>${campaign.campaign}</h2>`;
-  if (campaign.trials.length === 0) return html`${name}<p>Nobody to test in the inner window: nothing was tried.</p>`;
+  if (campaign.trials.length === 0)
+    return html`${name}<p>Fewer than 20 customers to test in the inner window: nothing was tried.</p>`;
   const { head, rows } = trialTable(campaign.trials, report.metric);
   return html`${name}<ul>${evidenceLines(campaign, report).map((line) => html`<li>${line}</li>`)}</ul>
 ${heatMaps(campaign, report.metric)}

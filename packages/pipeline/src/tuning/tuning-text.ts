@@ -72,7 +72,8 @@ export function tuningFragment(report: TuningReport): string {
 
 function section(campaign: CampaignTuning, report: TuningReport): string {
   const { trials } = campaign;
-  if (trials.length === 0) return `## ${campaign.campaign}\n\nNobody to test in the inner window: nothing was tried.\n`;
+  if (trials.length === 0)
+    return `## ${campaign.campaign}\n\nFewer than 20 customers to test in the inner window: nothing was tried.\n`;
   const { head, rows } = trialTable(trials.slice(0, best), report.metric);
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |\n`;
   const table = [head, head.map(() => '---'), ...rows].map(line).join('');

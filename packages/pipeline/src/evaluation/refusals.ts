@@ -1,0 +1,30 @@
+import { AppError } from '@basketwise/core';
+import { leastResamples, minimumCustomers } from './bootstrap.ts';
+import type { EvaluationWindow } from './windows.ts';
+
+const remedy = 'Move the reference date to where the data ends, or use a longer evaluate.window.';
+
+/** @throws AppError bad-data: nobody opened anything in a window */
+export function refuseEmpty({ from, to }: EvaluationWindow): never {
+  throw new AppError('bad-data', `nobody acquired anything after ${from} up to ${to}`, remedy);
+}
+
+/**
+ * What a few customers say is noise.
+ * @param tested campaigns with their test customers
+ * @param resamples of the intervals that are asked for; with none, means may be had of few
+ * @throws AppError bad-data where every campaign has too few of them
+ */
+export function refuseFew(
+  tested: readonly { campaign: string; customers: number }[],
+  { from, to }: Pick<EvaluationWindow, 'from' | 'to'>,
+  resamples = leastResamples,
+): void {
+  if (resamples < leastResamples || tested.some(({ customers }) => customers >= minimumCustomers)) return;
+  const names = tested.map(({ campaign }) => campaign).join(', ');
+  throw new AppError(
+    'bad-data',
+    `${names}: fewer than ${minimumCustomers} customers acquired what could be recommended to them after ${from} up to ${to}: too few for an interval`,
+    remedy,
+  );
+}
