@@ -1,4 +1,4 @@
-import { exitCodes } from '@basketwise/core';
+import { exitCodes } from '@basketwise/core/error';
 import type { CommanderError } from 'commander';
 
 /** How a command ended that did not succeed. */

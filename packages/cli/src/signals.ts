@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 
 /**
  * Runs `work` so that SIGINT and SIGTERM stop it cleanly: the first one aborts the signal that it gets, a second one ends the process at once.

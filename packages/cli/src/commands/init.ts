@@ -1,5 +1,5 @@
 import { access, readFile } from 'node:fs/promises';
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import type { Command } from 'commander';
 import { action } from '../command.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import type { Command } from 'commander';
 import { action, type CommonOptions, withCommonOptions } from '../command.ts';
 
