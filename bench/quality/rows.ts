@@ -47,6 +47,12 @@ function family(set: DataSet): Candidate[] {
   const available = { contexts: set.contexts !== undefined, acquisitions: set.acquisitions !== undefined };
   const knn = (similarity: 'cosine' | 'tfidf' | 'bm25') =>
     [20, 50, 1000].map((neighbours): ModelSpec => ({ kind: 'item-knn', similarity, neighbours }));
+  const scaled = alsGrid(1, items.length).flatMap((spec): ModelSpec[] =>
+    spec.kind === 'als' && spec.alpha === 10 ? [{ ...spec, frequencyScaling: 1 }] : [],
+  );
+  const bpr = [8, 32].flatMap((factors) =>
+    [0.001, 0.01, 0.1].map((regularization): ModelSpec => ({ kind: 'bpr', factors, regularization })),
+  );
   const plain = ridges.map((regularization): ModelSpec => ({ kind: 'ease', regularization, constant: 0, context: 0 }));
   return [
     ...candidates(available),
@@ -54,6 +60,8 @@ function family(set: DataSet): Candidate[] {
     { name: 'als', grid: alsGrid(0, items.length), member: false },
     { name: 'als + constant', grid: alsGrid(1, items.length), member: false },
     { name: 'als + lookup', over: 'als + constant', grid: lookups(), member: false },
+    { name: 'als, frequency scaled', grid: scaled, member: false },
+    { name: 'bpr', grid: bpr, member: false },
     { name: 'cosine', grid: knn('cosine'), member: false },
     { name: 'tfidf', grid: knn('tfidf'), member: false },
     { name: 'bm25', grid: knn('bm25'), member: false },
