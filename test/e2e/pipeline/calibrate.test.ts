@@ -34,9 +34,14 @@ test('the probability of an evaluated model is written beside its scores, rises 
     }
     expect(before).toBeGreaterThan(0);
     const config = await readFile(join(folder, 'basketwise.yaml'), 'utf8');
+    // A model per cluster has other scores than the one that was calibrated.
+    const clustered = `${config.replace('kind: upsell,', 'kind: upsell, by_cluster: life,')}clusters: { life: { method: kmeans, k: 2, numeric: [age] } }\n`;
+    await writeFile(join(folder, 'basketwise.yaml'), clustered);
+    expect((await basketwise(folder, 'evaluate')).stdout).toContain('One model per cluster (life, 2 models)');
+    expect((await rows()).every(({ probability }) => probability === '')).toBe(true);
     await writeFile(join(folder, 'basketwise.yaml'), config.replace('regularization: 1,', 'regularization: 2,'));
     expect((await rows()).every(({ probability }) => probability === '')).toBe(true);
   } finally {
     await remove();
   }
-}, 120_000);
+}, 240_000);

@@ -82,7 +82,7 @@ test('models are told apart by class, cluster, segment and history, and one per 
   } finally {
     await remove();
   }
-}, 120_000);
+}, 240_000);
 
 test.each([
   // before the data, after it, and where there are too few of them

@@ -76,6 +76,13 @@ describe('what is published is what docs/tableau.md says', () => {
     expect(await columnsOf(`'${file}'`)).toEqual(documented(file));
   });
 
+  test('no row has a reason, nor a probability where nothing was calibrated', async () => {
+    const sql = "SELECT count(*) AS n, count(reason) AS r, count(probability) AS p FROM 'recommendations.parquet'";
+    const [found] = await queryRows(engine, sql);
+    expect(Number(found!.n)).toBeGreaterThan(0);
+    expect([Number(found!.r), Number(found!.p)]).toEqual([0, 0]);
+  });
+
   test('recommendations.csv has the columns of the Parquet file, Hive types that fit, and code knows the same', async () => {
     const rows = tableBelow('recommendations.parquet');
     const header = (await readFile(join(run, 'recommendations.csv'), 'utf8')).split('\n')[0];
