@@ -79,6 +79,9 @@ test('models are told apart by class, cluster, segment and history, and one per 
     expect(text).toContain('One model per cluster (life, 3 models): NDCG ');
     expect(text).toContain('| segment years | customers | model |');
     expect(text).toContain('## Class insurance');
+    const short = await basketwise(folder, 'evaluate', '--campaign', 'deposit-upsell');
+    expect(short.stdout).toContain('By products held, history, cluster and segment: ');
+    expect(short.stdout).not.toContain('| segment years |');
   } finally {
     await remove();
   }

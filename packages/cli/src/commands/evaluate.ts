@@ -18,7 +18,10 @@ async function run({ config, referenceDate, campaign }: EvaluateOptions) {
       ...(campaign === undefined ? {} : { campaigns: campaign }),
     }),
   );
-  return { json: report, text: evaluationText(report) };
+  return {
+    json: report,
+    text: `${evaluationText(report, false)}\nBy products held, history, cluster and segment: ${report.file}\n`,
+  };
 }
 
 /** `basketwise evaluate`: how good the models are, on what customers bought since. */

@@ -108,7 +108,7 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   const file = join(output, 'evaluation.md');
   const found: EvaluationFile = { version: evaluationVersion, windows, pooled, campaigns };
   await writeJson(join(output, 'evaluation.json'), found);
-  await writeWhole(file, evaluationText(found));
+  await writeWhole(file, evaluationText(found, true));
   return { ...found, file };
 }
 

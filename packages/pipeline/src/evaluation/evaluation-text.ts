@@ -17,10 +17,13 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
 }
 
-/** An evaluation as Markdown tables: all campaigns together, each class, then one section per campaign. */
-export function evaluationText({ windows, pooled, campaigns }: Omit<EvaluationFile, 'version'>): string {
+/**
+ * An evaluation as Markdown tables: all campaigns together, each class, then one section per campaign.
+ * @param groups also tell groups of customers apart: many tables
+ */
+export function evaluationText({ windows, pooled, campaigns }: Omit<EvaluationFile, 'version'>, groups: boolean): string {
   const tests = windows.map(({ at, from, to }) => `- trained as of ${at}, tested on acquisitions after ${from} up to ${to}\n`);
-  return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...campaigns.map(section)].join('\n')}`;
+  return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...campaigns.map((found) => section(found, groups))].join('\n')}`;
 }
 
 const comparisonHead = (models: readonly ComparedModel[]) => {
@@ -35,7 +38,7 @@ function poolSection({ class: of, campaigns, tested, models }: PooledEvaluation)
   return models.length === 0 ? head : `${head}\n${table(comparisonHead(models), models.map(comparisonRow))}`;
 }
 
-function section(found: CampaignEvaluation): string {
+function section(found: CampaignEvaluation, groups: boolean): string {
   const { campaign, targets, tested, models, breakdowns, clusters, products, calibration, notes } = found;
   const rows = models.map((model) => [
     ...[...comparisonRow(model), number(model.catalogue.coverage), number(model.catalogue.meanPopularityRank)],
@@ -51,7 +54,7 @@ function section(found: CampaignEvaluation): string {
     ...notes.map((note) => `- ${note}\n`),
     clusters === null ? '' : `- ${comparisonText(clusters)}\n`,
     `\n${table([...comparisonHead(models), 'coverage', 'mean popularity rank'], rows)}`,
-    ...breakdowns.map(breakdownText),
+    ...(groups ? breakdowns.map(breakdownText) : []),
     response.length > 0
       ? `\nModel of the config, by product:\n\n${table(['product', 'buyers', 'AUC', 'top-decile lift'], response)}`
       : '',
