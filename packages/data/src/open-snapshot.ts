@@ -6,7 +6,7 @@ import type { ColumnBatch, StatementOptions } from './engine.ts';
 import { openOn } from './extract-holdings.ts';
 import { queryRows } from './query-rows.ts';
 import { type HoldingBatch, type Product, type Snapshot, undated } from './snapshot.ts';
-import type { SnapshotManifest } from './snapshot-manifest.ts';
+import { isSnapshotManifest, type SnapshotManifest } from './snapshot-manifest.ts';
 import type { DuckdbOptions } from './source.ts';
 
 /** How a snapshot is opened. */
@@ -56,8 +56,8 @@ async function readManifest(folder: string): Promise<SnapshotManifest> {
     throw new AppError('missing-input', `there is no snapshot in ${folder}`, 'Run the extraction first.', { cause });
   });
   try {
-    const manifest = JSON.parse(text) as SnapshotManifest;
-    if (manifest.version === 1) return manifest;
+    const manifest: unknown = JSON.parse(text);
+    if (isSnapshotManifest(manifest)) return manifest;
   } catch {
     // Reported below, like a version that is not ours.
   }

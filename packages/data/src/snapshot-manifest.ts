@@ -46,3 +46,45 @@ export interface RuleCounts {
   notEligible: number;
   unknown: number;
 }
+
+const customerCounts = ['read', 'nullId', 'kept', 'withoutHoldings'];
+const productCounts = ['read', 'groups', 'onSale'];
+const holdingCounts: readonly (keyof HoldingCounts)[] = [
+  ...(['read', 'excludedByWhere', 'nullCustomer', 'nullProduct', 'unknownProduct', 'unknownCustomer'] as const),
+  ...(['kept', 'afterReference', 'closed', 'undated'] as const),
+];
+
+type Fields = Readonly<Record<string, unknown>>;
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
+const isText = (value: unknown) => typeof value === 'string';
+const hasCounts = (value: unknown, names: readonly string[]): value is Fields =>
+  isFields(value) && names.every((name) => isCount(value[name]));
+const isTally = (value: unknown) => isFields(value) && Object.values(value).every(isCount);
+const isListOf = (value: unknown, isOne: (one: unknown) => boolean) => Array.isArray(value) && value.every(isOne);
+
+/** Whether a value read from a file is a manifest of this version, whole. */
+export function isSnapshotManifest(value: unknown): value is SnapshotManifest {
+  if (!isFields(value)) return false;
+  const { version, referenceDate, dataHash, customers, products, holdings, unknownProducts, rules, columns, inHive } = value;
+  return (
+    version === 1 &&
+    isText(referenceDate) &&
+    isText(dataHash) &&
+    hasCounts(customers, customerCounts) &&
+    hasCounts(products, productCounts) &&
+    isTally(products.classes) &&
+    hasCounts(holdings, holdingCounts) &&
+    isTally(value.holdingsByClass) &&
+    hasCounts(unknownProducts, ['distinct']) &&
+    isListOf(unknownProducts.listed, (one) => hasCounts(one, ['holdings']) && isText(one.product)) &&
+    isListOf(rules, isRule) &&
+    isListOf(columns, (one) => isFields(one) && isText(one.name) && isText(one.kind)) &&
+    (inHive === undefined || inHive === true)
+  );
+}
+
+function isRule(value: unknown): boolean {
+  const hasAll = hasCounts(value, ['eligible', 'notEligible', 'unknown']);
+  return hasAll && isText(value.reason) && isText(value.column) && (value.class === null || isText(value.class));
+}

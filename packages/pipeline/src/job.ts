@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { AppError, kernelHash } from '@basketwise/core';
 import { extractSnapshot, type SnapshotManifest } from '@basketwise/data';
 import { planCampaigns } from './campaigns/plan.ts';
@@ -12,17 +12,19 @@ import { specOfConfig } from './models/spec-of-config.ts';
 import { extractInHive } from './pushdown/extract.ts';
 import { HiveSide } from './pushdown/hive-side.ts';
 import { pushdownStages } from './pushdown/stages.ts';
+import { readQuality } from './report/quality-figures.ts';
 import type { RunReport } from './report/run-report.ts';
 import { writeReport } from './report/write-report.ts';
-import { makeFolder, readJson, writeJson } from './run/files.ts';
+import { makeFolder, readShaped } from './run/files.ts';
 import { identifyRun } from './run/identity.ts';
 import { latestRun, removeOldRuns, switchLatest } from './run/latest.ts';
 import { takeLock } from './run/lock.ts';
 import { RunFolder, type StageListener, type StageRange } from './run/run-folder.ts';
+import { writeSealed } from './run/seal.ts';
 import { automaticPlans, chooseStage } from './stages/choose.ts';
 import { clusterKey, keepClusterModels } from './stages/cluster.ts';
 import { extractRequest } from './stages/extract.ts';
-import { checkClusters, checkData, type GuardedRun } from './stages/guards.ts';
+import { checkClusters, checkData, type GuardedRun, guardedRun } from './stages/guards.ts';
 import { runCalibrations } from './stages/probability.ts';
 import { type CampaignTraining, trainStage } from './stages/train-stage.ts';
 import { isPushdown, openSource, threadCount, Workshop } from './stages/workshop.ts';
@@ -114,7 +116,7 @@ async function runLocked(
       },
     });
     await source.close();
-    const before = await guardedRun(workshop);
+    const before = options.acceptDrop ? undefined : await runBefore(workshop);
     if (!options.acceptDrop) checkData(settings.config, extract, before);
     const stages = side ? pushdownStages(side) : snapshotStages(workshop);
     const clusters = await segmentAndCluster(workshop, stages);
@@ -193,13 +195,15 @@ async function finishRun(
     warnings: [...settings.warnings, ...[...clusters, ...choices, ...trainings].flatMap(({ warnings }) => warnings)],
     stages: folder.stages,
   };
+  const quality = await readQuality(settingsPath(settings, settings.config.output.dir), workshop.warn);
+  const told = { ...report, warnings: [...report.warnings, ...workshop.warnings] };
   if (settings.config.output.report) {
-    const work = async () => writeReport(workshop, report, await previousRun(workshop), await stages.rowsToReport?.());
+    const work = async () => writeReport(workshop, told, quality, await previousRun(workshop), await stages.rowsToReport?.());
     await folder.stage({ name: 'report', work });
   }
   await stages.end?.();
-  await writeJson(folder.file('manifest.json'), { ...manifestOf(workshop, report), ...(await stages.told?.()) });
-  return report;
+  await writeSealed(folder.file('manifest.json'), { ...manifestOf(workshop, report), ...(await stages.told?.()) });
+  return told;
 }
 
 /** Folder of the last successful run, if it is another one. */
@@ -209,10 +213,16 @@ async function previousRun({ folder, settings }: Workshop): Promise<string | und
   return latest === undefined || latest === folder.name ? undefined : join(output, 'runs', latest);
 }
 
-/** What the last successful run was made of, if it is another one. */
-async function guardedRun(workshop: Workshop): Promise<GuardedRun | undefined> {
+/** What the last successful run was made of, if it is another one. Where it cannot be read, guards have nothing to compare with: a warning. */
+async function runBefore(workshop: Workshop): Promise<GuardedRun | undefined> {
   const previous = await previousRun(workshop);
-  return previous === undefined ? undefined : readJson<GuardedRun>(join(previous, 'manifest.json'));
+  if (previous === undefined) return undefined;
+  const before = await readShaped(join(previous, 'manifest.json'), guardedRun);
+  if (before === undefined) {
+    const what = `manifest.json of the last successful run, ${basename(previous)}, is missing, damaged or of another version`;
+    workshop.warn(`${what}: guards compared this run with nothing`);
+  }
+  return before;
 }
 
 /** What a finished run was made of, and what it made: nothing in it depends on when or where it ran. */

@@ -1,5 +1,5 @@
 import { existsSync, readlinkSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { loadConfig, runJob } from '@basketwise/pipeline';
@@ -123,4 +123,20 @@ test('clusters that are fitted again are not compared, and an ordinary next nigh
   await run();
   await deliver('holdings', (line, i) => (i % 50 ? line : undefined));
   await run();
+});
+
+test.each([
+  ['missing', (manifest: string) => rm(manifest)],
+  ['damaged', (manifest: string) => writeFile(manifest, '{"version": 1, "extract": {}}')],
+])('a manifest of the last successful run that is %s: a warning, as nothing was compared', async (_, harm) => {
+  const before = latest().split('/').at(-1);
+  await harm(join(folder, 'out', 'latest', 'manifest.json'));
+  await deliver('customers', (line) => line.replace(/Y$/, ''));
+  const { exitCode, stderr, stdout } = await basketwise(folder, 'run', '--json');
+  expect(exitCode).toBe(0);
+  const warning = `manifest.json of the last successful run, ${before}, is missing, damaged or of another version: guards compared this run with nothing`;
+  expect(stderr).toContain(`warning: ${warning}\n`);
+  expect(JSON.parse(stdout).warnings).toEqual([warning]);
+  expect(await readFile(join(folder, 'out', 'latest', 'report.json'), 'utf8')).toContain(warning);
+  expect(await readFile(join(folder, 'out', 'latest', 'manifest.json'), 'utf8')).not.toContain(warning);
 });

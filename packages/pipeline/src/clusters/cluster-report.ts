@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { readJson, writeJson, writeWhole } from '../run/files.ts';
+import { z } from 'zod';
+import { readShaped, writeJson, writeWhole } from '../run/files.ts';
 import { type Drift, driftOf, type Shares } from '../segments/drift.ts';
 import { textTable } from '../segments/text-table.ts';
 import type { KChoice } from './choose-k.ts';
@@ -15,8 +16,13 @@ export interface ClusterReport {
   drift: readonly Drift[];
 }
 
+/** What of an earlier run's clusters.json is read. */
+const previousClusters = z.object({
+  profiles: z.array(z.object({ scheme: z.string(), sizes: z.array(z.number().nullable()).readonly() })),
+});
+
 /** Sizes per scheme; those too small to publish count as none. */
-function sharesOf(profiles: readonly ClusterProfile[]): Record<string, Shares> {
+function sharesOf(profiles: readonly Pick<ClusterProfile, 'scheme' | 'sizes'>[]): Record<string, Shares> {
   return Object.fromEntries(
     profiles.map(({ scheme, sizes }) => [scheme, Object.fromEntries(sizes.map((size, cluster) => [String(cluster), size ?? 0]))]),
   );
@@ -32,7 +38,7 @@ export async function writeClusterReport(
   choices: readonly KChoice[],
   previous?: string,
 ): Promise<ClusterReport> {
-  const before = previous === undefined ? undefined : await readJson<ClusterReport>(join(previous, 'clusters.json'));
+  const before = previous === undefined ? undefined : await readShaped(join(previous, 'clusters.json'), previousClusters);
   const drift = before ? driftOf(sharesOf(before.profiles), sharesOf(profiles)) : [];
   const report = { profiles, choices, drift };
   await writeJson(join(folder, 'clusters.json'), report);

@@ -56,7 +56,7 @@ export function parseConfig(text: string, name: string): Omit<Settings, 'file'> 
     const { line, column } = placeOf(document, lines, path, atKey ?? false);
     return `${name}:${line}:${column} ${path.length > 0 ? `${pathText(path)}: ` : ''}${message}`;
   };
-  const parsed = configSchema.safeParse(document.toJS() ?? {}, { reportInput: true });
+  const parsed = configSchema.safeParse(valuesOf(document, name) ?? {}, { reportInput: true });
   if (!parsed.success) throw refuse(name, problemsOf(parsed.error.issues, configJsonSchema()).map(say));
   const problems = crossProblems(parsed.data);
   if (problems.length > 0) throw refuse(name, problems.map(say));
@@ -70,6 +70,16 @@ function keepKeysAsWritten(document: Document): void {
       if (isScalar(pair.key) && typeof pair.key.value !== 'string') pair.key.value = pair.key.source ?? String(pair.key.value);
     },
   });
+}
+
+/** @throws AppError config where aliases point at nothing or multiply without end */
+function valuesOf(document: Document, name: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause;
+    throw refuse(name, [`${name}: ${cause.message}`]);
+  }
 }
 
 function refuse(name: string, problems: readonly string[]): AppError {

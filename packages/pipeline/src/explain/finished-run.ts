@@ -4,8 +4,8 @@ import { openSnapshot, queryRows, type Scalar, type Snapshot } from '@basketwise
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { PlainDate } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
-import { readJson } from '../run/files.ts';
 import { successfulRun } from '../run/latest.ts';
+import { readSealed } from '../run/seal.ts';
 import type { CampaignTraining } from '../stages/train-stage.ts';
 import { engineOptions } from '../stages/workshop.ts';
 
@@ -38,7 +38,7 @@ export async function openFinishedRun(settings: Settings, run: string | undefine
   const output = settingsPath(settings, settings.config.output.dir);
   const name = await successfulRun(output, run);
   const folder = join(output, 'runs', name);
-  const manifest = await readJson<RunManifest>(join(folder, 'manifest.json'));
+  const manifest = await readSealed<RunManifest>(join(folder, 'manifest.json'));
   if (manifest?.version !== 1) {
     throw new AppError('bad-data', `${folder}/manifest.json is damaged or of another version`, 'Run the job again.');
   }

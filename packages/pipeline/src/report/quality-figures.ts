@@ -1,29 +1,34 @@
 import { join } from 'node:path';
-import type { ComparedModel } from '../evaluation/compare-models.ts';
-import { type EvaluationFile, evaluationVersion } from '../evaluation/evaluate.ts';
-import { readJson } from '../run/files.ts';
+import { readShaped } from '../run/files.ts';
 import { publishedCount } from '../segments/published-count.ts';
 import { flatParameters } from '../tuning/search-space.ts';
-import { type TuningReport, tuningVersion } from '../tuning/tune.ts';
 import { round } from './figures.ts';
+import {
+  type ComparedFigures,
+  type EvaluationFigures,
+  evaluationShape,
+  type TuningFigures,
+  tuningShape,
+} from './quality-shapes.ts';
 
 /** What the report tells of the last evaluation and the last tuning of this output folder; null where there is none. */
 export type QualityFigures = Awaited<ReturnType<typeof readQuality>>;
 
-/** Reads evaluation.json and tune.json of an output folder; files of another version count as absent. */
-export async function readQuality(output: string) {
-  const evaluation = await readJson<EvaluationFile>(join(output, 'evaluation.json'));
-  const tuning = await readJson<TuningReport>(join(output, 'tune.json'));
+/** Reads evaluation.json and tune.json of an output folder; damaged ones and those of another version count as absent, with a warning. */
+export async function readQuality(output: string, warn: (warning: string) => void) {
+  const absent = (problem: string) => warn(`${problem}: it counts as absent`);
+  const evaluation = await readShaped(join(output, 'evaluation.json'), evaluationShape, absent);
+  const tuning = await readShaped(join(output, 'tune.json'), tuningShape, absent);
   return {
-    evaluation: evaluation?.version === evaluationVersion ? evaluationFigures(evaluation) : null,
-    tuning: tuning?.version === tuningVersion ? tuningFigures(tuning) : null,
+    evaluation: evaluation ? evaluationFigures(evaluation) : null,
+    tuning: tuning ? tuningFigures(tuning) : null,
   };
 }
 
 const rounded = <T extends Readonly<Record<'mean' | 'low' | 'high', number>>>(interval: T | null) =>
   interval && { ...interval, mean: round(interval.mean), low: round(interval.low), high: round(interval.high) };
 
-function comparedFigures({ name, metrics, ndcg, interval, minusPopularity, minusBest }: ComparedModel) {
+function comparedFigures({ name, metrics, ndcg, interval, minusPopularity, minusBest }: ComparedFigures) {
   return {
     name,
     metrics: Object.fromEntries(Object.entries(metrics).map(([metric, value]) => [metric, round(value)])),
@@ -34,7 +39,7 @@ function comparedFigures({ name, metrics, ndcg, interval, minusPopularity, minus
   };
 }
 
-function evaluationFigures({ windows, pooled, campaigns }: EvaluationFile) {
+function evaluationFigures({ windows, pooled, campaigns }: EvaluationFigures) {
   return {
     windows,
     pooled: pooled.map((pool) => ({ ...pool, models: pool.models.map(comparedFigures) })),
@@ -50,7 +55,7 @@ function evaluationFigures({ windows, pooled, campaigns }: EvaluationFile) {
   };
 }
 
-function tuningFigures({ window, metric, campaigns }: TuningReport) {
+function tuningFigures({ window, metric, campaigns }: TuningFigures) {
   return {
     window,
     metric,

@@ -1,5 +1,6 @@
 import { kernelHash } from '@basketwise/core';
 import type { SnapshotManifest } from '@basketwise/data';
+import { z } from 'zod';
 import type { ClusterReport } from '../clusters/cluster-report.ts';
 import type { PlainDate } from '../config/plain-date.ts';
 import type { RunIdentity } from '../run/identity.ts';
@@ -60,13 +61,27 @@ export interface ReportExtras {
 export type PublicReport = ReturnType<typeof publicReport>;
 
 /** What of a campaign is compared with the previous run. */
-type Comparable = Pick<CampaignFigures, 'campaign' | 'products'> & { targets: PublishedCount; served: PublishedCount };
+interface Comparable {
+  campaign: string;
+  targets: PublishedCount;
+  served: PublishedCount;
+  products: readonly Pick<CampaignFigures['products'][number], 'code' | 'firstShare'>[];
+}
+
+const count = z.number().nullable();
 
 /** What of the previous run's report.json is read. */
-export interface PreviousReport {
-  run: string;
-  campaigns: readonly Comparable[];
-}
+export const previousReport = z.object({
+  version: z.literal(reportVersion),
+  run: z.string(),
+  campaigns: z.array(
+    z.object({
+      ...{ campaign: z.string(), targets: count, served: count },
+      products: z.array(z.object({ code: z.string(), firstShare: z.number() })),
+    }),
+  ),
+});
+type PreviousReport = z.output<typeof previousReport>;
 
 /** How much a campaign moved since the previous run; null where one of the counts is too small to publish. */
 export interface CampaignChange {

@@ -1,27 +1,28 @@
 import { join } from 'node:path';
 import { recommendationColumns } from '@basketwise/data';
 import type { ClusterReport } from '../clusters/cluster-report.ts';
-import { settingsPath } from '../config/load.ts';
-import { readJson, writeJson, writeWhole } from '../run/files.ts';
+import { readJson, readShaped, writeJson, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { Workshop } from '../stages/workshop.ts';
 import { countFigures, heldOn, type PublishedRows } from './figures.ts';
-import { readQuality } from './quality-figures.ts';
+import type { QualityFigures } from './quality-figures.ts';
 import { reportPage } from './report-page.ts';
-import { type PreviousReport, publicReport, type RunReport, reportVersion } from './run-report.ts';
+import { previousReport, publicReport, type RunReport } from './run-report.ts';
 
 /**
  * Writes report.json and report.html of a run whose results lie in its folder.
+ * @param quality of the last evaluation and tuning
  * @param previous the previous run's folder, for what changed
  * @param rows what was published, where that is not in the results' files
  */
 export async function writeReport(
   workshop: Workshop,
   report: RunReport,
+  quality: QualityFigures,
   previous?: string,
   rows?: PublishedRows,
 ): Promise<StageResult<null>> {
-  const { folder, settings } = workshop;
+  const { folder } = workshop;
   const { engine } = await workshop.snapshot();
   const published = rows ?? (await fileRows(workshop));
   const names = report.campaigns.map(({ campaign }) => campaign);
@@ -29,8 +30,8 @@ export async function writeReport(
     identity: folder.identity,
     figures: await countFigures(engine, published, names),
     clusterReport: await readJson<ClusterReport>(folder.file('clusters.json')),
-    quality: await readQuality(settingsPath(settings, settings.config.output.dir)),
-    previous: previous === undefined ? undefined : await readPrevious(join(previous, 'report.json')),
+    quality,
+    previous: previous === undefined ? undefined : await readShaped(join(previous, 'report.json'), previousReport),
   });
   await writeJson(folder.file('report.json'), whole);
   await writeWhole(folder.file('report.html'), reportPage(whole));
@@ -50,10 +51,4 @@ function relationOf(format: 'parquet' | 'csv', quotedPath: (file: string) => str
   if (format === 'parquet') return `read_parquet(${path})`;
   const columns = Object.entries(recommendationColumns).map(([name, type]) => `${name}: '${type}'`);
   return `read_csv(${path}, header = true, auto_detect = false, columns = {${columns.join(', ')}})`;
-}
-
-/** The previous run's report; undefined where there is none, or one that another version wrote. */
-async function readPrevious(path: string): Promise<PreviousReport | undefined> {
-  const report = await readJson<PreviousReport & { version: number }>(path);
-  return report?.version === reportVersion ? report : undefined;
 }

@@ -4,6 +4,7 @@ import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import writeFileAtomic from 'write-file-atomic';
+import type { z } from 'zod';
 
 const cannotWrite = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EFBIG', 'EIO']);
 
@@ -60,6 +61,25 @@ export async function readJson<T>(path: string): Promise<T | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Reads a JSON document of a shape; undefined where there is none, and where it is damaged or of another shape, which `warn` hears of.
+ * It is given back as it was written, with what the shape does not name.
+ */
+export async function readShaped<T>(
+  path: string,
+  shape: z.ZodType<T>,
+  warn: (problem: string) => void = () => {},
+): Promise<T | undefined> {
+  const found = await readJson<T>(path);
+  if (found !== undefined && shape.safeParse(found).success) return found;
+  const isThere = await stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  );
+  if (isThere) warn(`${path} is damaged, or of another version`);
+  return undefined;
 }
 
 /** A file as manifests list it. */

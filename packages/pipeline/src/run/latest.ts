@@ -1,8 +1,8 @@
 import { readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { readJson, writeFailure } from './files.ts';
-import type { RunState } from './run-folder.ts';
+import { z } from 'zod';
+import { readShaped, writeFailure } from './files.ts';
 
 /** Name of the run that `latest` points at; undefined where there is none yet. */
 export async function latestRun(output: string): Promise<string | undefined> {
@@ -24,6 +24,9 @@ export async function switchLatest(output: string, run: string): Promise<void> {
     throw writeFailure(path, cause);
   }
 }
+
+/** What of run.json says how old a run is; one that does not say counts as the oldest. */
+const runTimes = z.object({ startedAt: z.string(), endedAt: z.string().nullable() });
 
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(
@@ -72,7 +75,7 @@ export async function successfulRuns(output: string): Promise<string[]> {
 export async function removeOldRuns(output: string, keep: number): Promise<string[]> {
   const latest = await latestRun(output);
   const names = await readdir(join(output, 'runs')).catch(() => [] as string[]);
-  const states = await Promise.all(names.map((name) => readJson<RunState>(join(output, 'runs', name, 'run.json'))));
+  const states = await Promise.all(names.map((name) => readShaped(join(output, 'runs', name, 'run.json'), runTimes)));
   const succeeded = new Set(await successfulRuns(output));
   const newest = names
     .map((name, i) => ({ name, ended: states[i]?.endedAt ?? states[i]?.startedAt ?? '' }))

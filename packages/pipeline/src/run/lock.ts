@@ -2,7 +2,8 @@ import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { writeFailure } from './files.ts';
+import { z } from 'zod';
+import { readShaped, writeFailure } from './files.ts';
 
 /** Who holds a lock. */
 interface Holder {
@@ -38,12 +39,10 @@ async function isAlive({ pid, host, start }: Holder): Promise<boolean> {
   return start === null || now === null || now === start;
 }
 
-async function readHolder(path: string): Promise<Holder | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as Holder;
-  } catch {
-    return undefined;
-  }
+const shape: z.ZodType<Holder> = z.object({ pid: z.int().positive(), host: z.string(), start: z.string().nullable() });
+
+function readHolder(path: string): Promise<Holder | undefined> {
+  return readShaped(path, shape);
 }
 
 /** Removes a lock whose holder is gone; puts it back if another process took it over in between. */
@@ -72,7 +71,8 @@ export async function takeLock(folder: string): Promise<Lock> {
   const own = `${path}.${process.pid}`;
   const holder: Holder = { pid: process.pid, host: hostname(), start: await processStart(process.pid) };
   try {
-    await writeFile(own, JSON.stringify(holder), { mode: 0o600 });
+    // On the disk before it becomes the lock: a power cut must not leave a lock that tells nothing.
+    await writeFile(own, JSON.stringify(holder), { mode: 0o600, flush: true });
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
         await link(own, path);
@@ -98,6 +98,8 @@ function heldBy(holder: Holder | undefined, path: string): AppError {
   return new AppError(
     'locked',
     `another run is writing here: ${who} holds ${path}`,
-    'Wait for it to end, or use another output.dir.',
+    holder
+      ? 'Wait for it to end, or use another output.dir.'
+      : 'The lock does not say who holds it: if no run is at work here, remove it.',
   );
 }

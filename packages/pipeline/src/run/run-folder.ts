@@ -1,8 +1,9 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type FileRecord, makeFolder, readJson, recordFile, removeUnfinished, writeJson } from './files.ts';
+import { type FileRecord, makeFolder, recordFile, removeUnfinished, writeJson } from './files.ts';
 import { type RunIdentity, runName } from './identity.ts';
+import { readSealed, writeSealed } from './seal.ts';
 
 /** `run.json`: what a run is doing, or how it ended. Times are the only things in it that a rerun changes. */
 export interface RunState {
@@ -34,6 +35,7 @@ export interface StageResult<T> {
   summary: T;
 }
 
+/** What a stage left, and of which inputs; sealed, as later stages depend on the summary. */
 interface StageRecord {
   hash: string;
   key: string;
@@ -151,7 +153,8 @@ export class RunFolder {
     try {
       const { files, summary } = await work();
       const records = await Promise.all(files.map((file) => recordFile(this.file(file), file)));
-      await writeJson(path, { hash: this.identity.hash, key: await key(), files: records, summary } satisfies StageRecord);
+      const record: StageRecord = { hash: this.identity.hash, key: await key(), files: records, summary };
+      await writeSealed(path, record);
       this.files.push(...records);
       state.status = 'done';
       return summary;
@@ -183,7 +186,7 @@ export class RunFolder {
   }
 
   async #finished(path: string, key: string): Promise<StageRecord | undefined> {
-    const record = await readJson<StageRecord>(path);
+    const record = await readSealed<StageRecord>(path);
     if (!record || record.hash !== this.identity.hash || record.key !== key) return undefined;
     for (const { file, bytes } of record.files) {
       const found = await stat(this.file(file)).catch(() => undefined);

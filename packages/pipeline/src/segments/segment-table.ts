@@ -1,4 +1,5 @@
 import { type Engine, queryRows } from '@basketwise/data';
+import { z } from 'zod';
 import { type Drift, driftOf, type Shares } from './drift.ts';
 import { type PublishedCount, publishedCount } from './published-count.ts';
 import { flagsOf, type Segments, segmentQuery } from './segment-sql.ts';
@@ -26,8 +27,21 @@ export interface SegmentTable {
   drift: readonly Drift[];
 }
 
+/** What of an earlier run's segments.json is read. */
+export const previousSegments = z.object({
+  segments: z
+    .array(
+      z.object({
+        name: z.string(),
+        labels: z.array(z.object({ label: z.string(), customers: z.number().nullable() })).readonly(),
+      }),
+    )
+    .readonly(),
+});
+type PreviousSegments = z.output<typeof previousSegments>;
+
 /** The distributions of a table, for the drift of a later run. */
-function sharesOf(table: Pick<SegmentTable, 'segments'>): Record<string, Shares> {
+function sharesOf(table: PreviousSegments): Record<string, Shares> {
   return Object.fromEntries(
     table.segments.map(({ name, labels }) => [
       name,
@@ -45,7 +59,7 @@ export async function countSegments(
   engine: Engine,
   segments: Segments,
   from: string,
-  previous?: SegmentTable,
+  previous?: PreviousSegments,
 ): Promise<SegmentTable> {
   const query = segmentQuery(engine.dialect, segments, '1', from);
   const counted: SegmentTable['segments'][number][] = [];

@@ -1,9 +1,9 @@
 import { chmod, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, Snapshot } from '@basketwise/data';
-import { readJson, writeFailure, writeJson, writeWhole } from '../run/files.ts';
+import { readShaped, writeFailure, writeJson, writeWhole } from '../run/files.ts';
 import { type Segments, segmentQuery } from './segment-sql.ts';
-import { countSegments, type SegmentTable } from './segment-table.ts';
+import { countSegments, previousSegments, type SegmentTable } from './segment-table.ts';
 import { segmentText } from './segment-text.ts';
 
 /**
@@ -43,7 +43,7 @@ export async function reportSegments(
   folder: string,
   previous?: string,
 ): Promise<SegmentTable> {
-  const before = previous === undefined ? undefined : await readJson<SegmentTable>(join(previous, 'segments.json'));
+  const before = previous === undefined ? undefined : await readShaped(join(previous, 'segments.json'), previousSegments);
   const table = await countSegments(engine, segments, from, before);
   await writeJson(join(folder, 'segments.json'), table);
   await writeWhole(join(folder, 'segments.txt'), segmentText(table));

@@ -1,15 +1,30 @@
 import { AppError } from '@basketwise/core';
 import type { SnapshotManifest } from '@basketwise/data';
+import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
 import { countText, publishedCount } from '../segments/published-count.ts';
 import type { ClusterSummary } from './cluster.ts';
 
+const rows = z.number().nonnegative();
+
 /** What guards look at of a run's manifest.json. A run of an older version may lack some of it: that is not compared then. */
-export interface GuardedRun {
-  run: string;
-  extract: SnapshotManifest;
-  clusters: readonly ClusterSummary[];
-}
+export const guardedRun = z.object({
+  run: z.string(),
+  extract: z.object({
+    customers: z.object({ kept: rows, withoutHoldings: rows }),
+    products: z.object({ read: rows }),
+    holdings: z.object({ read: rows, kept: rows, unknownProduct: rows }),
+    holdingsByClass: z.record(z.string(), rows).optional(),
+    rules: z
+      .array(z.object({ reason: z.string(), class: z.string().nullable(), eligible: rows, notEligible: rows, unknown: rows }))
+      .readonly(),
+  }),
+  clusters: z.array(z.object({ scheme: z.string(), k: rows, sizes: z.array(rows).readonly() })).optional(),
+});
+/** @see guardedRun */
+export type GuardedRun = z.output<typeof guardedRun>;
+
+type Extract = GuardedRun['extract'];
 
 type Guards = Config['guards'];
 type Shares = Readonly<Record<string, number>>;
@@ -42,7 +57,7 @@ export function checkClusters({ guards }: Config, now: readonly ClusterSummary[]
     const then = before?.clusters?.find((other) => other.scheme === scheme.scheme && other.k === scheme.k);
     return scheme.fitted || !then ? [] : [{ now: scheme, then }];
   });
-  const sizes = ({ scheme, sizes: counts }: ClusterSummary) =>
+  const sizes = ({ scheme, sizes: counts }: Pick<ClusterSummary, 'scheme' | 'sizes'>) =>
     Object.fromEntries(counts.map((count, i) => [`cluster ${i} of ${scheme}`, count]));
   const jumps = comparable.flatMap((of) => shareChanges(guards, mix(sizes(of.now)), mix(sizes(of.then))));
   stopFor([shareFinding(guards, jumps)], before);
@@ -67,7 +82,7 @@ function count(rows: number): string {
   return countText(publishedCount(rows));
 }
 
-function rowDrop({ max_row_drop: limit }: Guards, now: SnapshotManifest, then: SnapshotManifest): string | undefined {
+function rowDrop({ max_row_drop: limit }: Guards, now: SnapshotManifest, then: Extract): string | undefined {
   const classes = Object.entries(then.holdingsByClass ?? {})
     .filter(([, rows]) => rows >= smallestClass)
     .map(([name, rows]) => [`holdings of class ${name}`, rows, now.holdingsByClass[name] ?? 0] as const);
@@ -88,7 +103,7 @@ function rowDrop({ max_row_drop: limit }: Guards, now: SnapshotManifest, then: S
 function unknownProducts(
   { max_unknown_products: limit }: Guards,
   { holdings, unknownProducts: unknown }: SnapshotManifest,
-  then: SnapshotManifest | undefined,
+  then: Extract | undefined,
 ): string | undefined {
   const { unknownProduct, read } = holdings;
   if (read === 0 || unknownProduct / read <= limit) return undefined;
@@ -101,18 +116,14 @@ function unknownProducts(
   );
 }
 
-function withoutHoldings(
-  { max_without_holdings_rise: limit }: Guards,
-  now: SnapshotManifest,
-  then: SnapshotManifest,
-): string | undefined {
-  const shareOf = ({ customers: { withoutHoldings: none, kept } }: SnapshotManifest) => (kept > 0 ? none / kept : 0);
+function withoutHoldings({ max_without_holdings_rise: limit }: Guards, now: SnapshotManifest, then: Extract): string | undefined {
+  const shareOf = ({ customers: { withoutHoldings: none, kept } }: Extract) => (kept > 0 ? none / kept : 0);
   const [before, share] = [shareOf(then), shareOf(now)];
   if (share - before <= limit) return undefined;
   return `customers without holdings ${percent(before)} -> ${percent(share)}; guards.max_without_holdings_rise is ${percent(limit)}`;
 }
 
-function classMix(guards: Guards, now: SnapshotManifest, then: SnapshotManifest): string | undefined {
+function classMix(guards: Guards, now: SnapshotManifest, then: Extract): string | undefined {
   const [rules, rulesThen] = [eligibleShares(now), eligibleShares(then)];
   const known = Object.fromEntries(Object.entries(rules).filter(([name]) => name in rulesThen));
   const still = Object.fromEntries(Object.entries(rulesThen).filter(([name]) => name in rules));
@@ -120,14 +131,14 @@ function classMix(guards: Guards, now: SnapshotManifest, then: SnapshotManifest)
   return shareFinding(guards, changes);
 }
 
-function holdingShares({ holdingsByClass }: SnapshotManifest): Shares {
+function holdingShares({ holdingsByClass }: Extract): Shares {
   return mix(
     Object.fromEntries(Object.entries(holdingsByClass ?? {}).map(([name, rows]) => [`holdings of class ${name}`, rows])),
   );
 }
 
 /** The share of customers that each rule lets through. */
-function eligibleShares({ rules }: SnapshotManifest): Shares {
+function eligibleShares({ rules }: Extract): Shares {
   return Object.fromEntries(
     rules.map(({ reason, class: of, eligible, notEligible, unknown }) => [
       `customers whom rule ${reason}${of === null ? '' : ` of class ${of}`} lets through`,

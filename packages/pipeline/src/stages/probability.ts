@@ -1,15 +1,30 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import { settingsPath } from '../config/load.ts';
 import type { CampaignCalibration } from '../evaluation/calibrate-side.ts';
-import { readJson } from '../run/files.ts';
+import { readShaped } from '../run/files.ts';
 import type { CampaignChoice } from './choose.ts';
 import type { CampaignTraining } from './train-stage.ts';
 import type { Workshop } from './workshop.ts';
 
+const curve = z.discriminatedUnion('method', [
+  z
+    .object({ method: z.literal('isotonic'), scores: z.array(z.number()).min(1), probabilities: z.array(z.number()) })
+    .refine(({ scores, probabilities }) => scores.length === probabilities.length),
+  z.object({ method: z.literal('platt'), slope: z.number(), intercept: z.number() }),
+]);
+
 /** What of evaluation.json is read. */
-interface Evaluated {
-  campaigns?: readonly { campaign: string; calibration?: CampaignCalibration | null }[];
-}
+const evaluated = z.object({
+  campaigns: z.array(
+    z.object({
+      campaign: z.string(),
+      calibration: z
+        .custom<CampaignCalibration>((value) => z.object({ spec: z.unknown(), calibration: curve }).safeParse(value).success)
+        .nullish(),
+    }),
+  ),
+});
 
 /** The calibration that a campaign's scores are turned into probabilities by; null: there is none for this very model. */
 export interface UsedCalibration {
@@ -28,7 +43,9 @@ export async function runCalibrations(
 ): Promise<UsedCalibration[]> {
   const { config } = workshop.settings;
   const evaluation = config.calibrate
-    ? await readJson<Evaluated>(join(settingsPath(workshop.settings, config.output.dir), 'evaluation.json'))
+    ? await readShaped(join(settingsPath(workshop.settings, config.output.dir), 'evaluation.json'), evaluated, (problem) =>
+        workshop.warn(`${problem}: it counts as absent`),
+      )
     : undefined;
   return trainings.map(({ campaign, spec }) => {
     const choice = choices.find((one) => one.campaign === campaign);

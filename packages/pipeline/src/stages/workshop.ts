@@ -60,6 +60,9 @@ export class Workshop {
   readonly threads: number;
   /** Says what a stage is at. */
   readonly tell: (step: string) => void;
+  /** What to tell of this run that is no matter of its results: the report has it, and manifest.json does not. */
+  readonly warnings = new Set<string>();
+  readonly warn = (warning: string): void => void this.warnings.add(warning);
   #pool: Promise<KernelPool> | undefined;
   #snapshot: Promise<Snapshot> | undefined;
   #bank: Promise<Bank> | undefined;

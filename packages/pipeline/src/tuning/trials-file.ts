@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readJson, writeJson } from '../run/files.ts';
+import { readSealed, writeSealed } from '../run/seal.ts';
 import type { TrialParameters } from './search-space.ts';
 
 /** One trial as it is kept and reported. */
@@ -27,11 +27,11 @@ export class TrialsFile {
     this.#kept = kept;
   }
 
-  /** Opens the file; trials of other data or another config (`about`) are forgotten. */
+  /** Opens the file; trials of other data or another config (`about`) are forgotten, and all of a damaged file. */
   static async open(path: string, about: unknown): Promise<TrialsFile> {
     const key = createHash('sha256').update(JSON.stringify(about)).digest('hex');
-    const found = await readJson<Kept>(path);
-    return new TrialsFile(path, found?.key === key && Array.isArray(found.trials) ? found : { key, trials: [] });
+    const found = await readSealed<Kept>(path);
+    return new TrialsFile(path, found?.key === key ? found : { key, trials: [] });
   }
 
   /** Score of a trial that is done already. */
@@ -45,6 +45,6 @@ export class TrialsFile {
   /** Keeps a trial, at once and whole. */
   async add(trial: TuningTrial): Promise<void> {
     this.#kept.trials.push(trial);
-    await writeJson(this.#path, this.#kept);
+    await writeSealed(this.#path, this.#kept);
   }
 }

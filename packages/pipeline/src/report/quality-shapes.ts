@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { evaluationVersion } from '../evaluation/evaluate.ts';
+import type { TrialParameters } from '../tuning/search-space.ts';
+import { tuningVersion } from '../tuning/tune.ts';
+
+const customers = z.number().nonnegative();
+const window = z.object({ at: z.string(), from: z.string(), to: z.string() });
+const interval = z.object({ mean: z.number(), low: z.number(), high: z.number() }).nullable();
+const gap = z.object({ mean: z.number(), low: z.number(), high: z.number(), level: z.boolean() }).nullable();
+
+const compared = z.object({
+  ...{ name: z.string(), metrics: z.record(z.string(), z.number()), ndcg: z.number() },
+  ...{ interval, minusPopularity: gap, minusBest: gap },
+});
+/** A model among others, as evaluation.json has it. */
+export type ComparedFigures = z.output<typeof compared>;
+
+const group = z.object({ label: z.string(), customers, models: z.array(compared) });
+const clusters = z.object({
+  ...{ scheme: z.string(), models: z.number(), perCluster: z.number(), all: z.number(), difference: gap },
+  verdict: z.enum(['better', 'level', 'worse', 'too few customers']),
+});
+
+/** What the report reads of evaluation.json. */
+export const evaluationShape = z.object({
+  version: z.literal(evaluationVersion),
+  windows: z.array(window),
+  pooled: z.array(
+    z.object({
+      ...{ class: z.string().nullable(), campaigns: z.array(z.string()), tested: customers.nullable() },
+      models: z.array(compared),
+    }),
+  ),
+  campaigns: z.array(
+    z.object({
+      ...{ campaign: z.string(), targets: customers.nullable(), tested: customers.nullable(), notes: z.array(z.string()) },
+      models: z.array(compared),
+      breakdowns: z.array(z.object({ by: z.string(), groups: z.array(group), small: customers })),
+      clusters: clusters.nullable(),
+    }),
+  ),
+});
+/** @see evaluationShape */
+export type EvaluationFigures = z.output<typeof evaluationShape>;
+
+const parameters = z.custom<TrialParameters>((value) => typeof value === 'object' && value !== null);
+
+/** What the report reads of tune.json. */
+export const tuningShape = z.object({
+  version: z.literal(tuningVersion),
+  window,
+  metric: z.string(),
+  campaigns: z.array(
+    z.object({
+      ...{ campaign: z.string(), tested: customers, current: z.number().nullable() },
+      trials: z.array(z.object({ parameters, score: z.number() })),
+      evidence: z.object({ minusCurrent: gap, minusPopularity: gap }).nullable(),
+    }),
+  ),
+});
+/** @see tuningShape */
+export type TuningFigures = z.output<typeof tuningShape>;
