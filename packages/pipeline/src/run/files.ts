@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import writeFileAtomic from 'write-file-atomic';
 import type { z } from 'zod';
@@ -78,7 +78,7 @@ export async function readShaped<T>(
     () => true,
     (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
   );
-  if (isThere) warn(`${path} is damaged, or of another version`);
+  if (isThere) warn(`${basename(path)} is damaged, or of another version`);
   return undefined;
 }
 
