@@ -15,7 +15,7 @@ import { type CampaignFigures, round } from './figures.ts';
 import type { QualityFigures } from './quality-figures.ts';
 
 /** Version of report.json's shape. */
-export const reportVersion = 3;
+const reportVersion = 3;
 
 /** Everything that a run has to tell, as data: what the terminal, report.json, report.html and manifest.json are made of. */
 export interface RunReport {
