@@ -78,12 +78,23 @@ output: { formats: [csv, parquet] }
   };
 }
 
-/** Writes a bank into a new folder, which `remove` removes again. */
+/** Programs that were started and have not ended, by the folder that they run in. */
+const running = new Map<ChildProcess, { folder: string; ended: Promise<unknown> }>();
+
+/** Ends the programs that a test has left running in a folder, as one that timed out does. */
+async function endPrograms(folder: string): Promise<void> {
+  const left = [...running].filter(([, program]) => program.folder === folder);
+  for (const [child] of left) child.kill('SIGKILL');
+  await Promise.allSettled(left.map(([, { ended }]) => ended));
+}
+
+/** Writes a bank into a new folder, which `remove` removes again, with the programs that still run in it. */
 export async function writeBank(bank: SmallBank): Promise<{ folder: string; remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'basketwise-e2e-'));
   for (const table of ['customers', 'products', 'holdings'] as const) await writeFile(join(folder, `${table}.csv`), bank[table]);
   await writeFile(join(folder, 'basketwise.yaml'), bank.config);
-  const remove = () => {
+  const remove = async () => {
+    await endPrograms(folder);
     keepTalkOf(folder);
     return rm(folder, { recursive: true, force: true });
   };
@@ -139,6 +150,8 @@ export function startBasketwise(
       resolve({ ...outcome, exitCode: code ?? -1 });
     });
   });
+  running.set(child, { folder, ended });
+  child.on('close', () => running.delete(child));
   const said = (text: string) => new Promise<void>((resolve) => waiting.push({ text, resolve }));
   return { child, said, ended };
 }
