@@ -7,6 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          globalSetup: './test/privacy/search.ts',
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -16,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'airgap',
+          globalSetup: './test/privacy/search.ts',
           include: ['test/airgap/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
@@ -36,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'hive',
           include: ['test/hive/**/*.test.ts'],
-          globalSetup: ['test/hive/fixtures/shared-server.ts'],
+          globalSetup: ['test/privacy/search.ts', 'test/hive/fixtures/shared-server.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
           // one file at a time: they share a HiveServer2

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keepTalkOf } from '../privacy/talk.ts';
 
 const run = promisify(execFile);
 const builder = fileURLToPath(new URL('../../scripts/airgap.mjs', import.meta.url));
@@ -20,7 +21,10 @@ beforeAll(async () => {
   machine = await mkdtemp(join(tmpdir(), 'basketwise-airgap-'));
   await mkdir(join(machine, 'home'));
 });
-afterAll(() => rm(machine, { recursive: true, force: true }));
+afterAll(async () => {
+  keepTalkOf(machine);
+  await rm(machine, { recursive: true, force: true });
+});
 
 /** Runs a command on the machine without network: an empty home, no npm cache. */
 const onMachine = (...command: readonly string[]) =>

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { generateBank, sampleConfig } from '@basketwise/pipeline';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { basketwise } from './fixtures/command.ts';
 import { useDatabase } from './fixtures/database.ts';
 import { whyNoServer } from './fixtures/hive-server.ts';
 import { loadTable } from './fixtures/load.ts';
@@ -13,15 +12,6 @@ const missing = whyNoServer();
 const database = 'bw_pushdown';
 const tables = ['customers', 'products', 'holdings'] as const;
 const customers = 20_000;
-const program = join(import.meta.dirname, '../../packages/cli/bin/basketwise.js');
-
-/** Runs the command line; never fails, so that tests see the code. */
-async function basketwise(...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return await promisify(execFile)(process.execPath, [program, ...options], { maxBuffer: 1 << 26 }).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (error: { code: number; stdout: string; stderr: string }) => error,
-  );
-}
 
 interface Manifest {
   campaigns: { campaign: string; baskets: number; targets: number; served: number; rows: number }[];
