@@ -1,4 +1,5 @@
 import type { HiveStatus } from './failure.ts';
+import { types, widths } from './thrift-types.ts';
 
 /** What a column's values are, by the number of its field in thrift's TColumn. */
 const kinds = ['unknown', 'bool', 'byte', 'i16', 'i32', 'i64', 'double', 'string', 'binary'] as const;
@@ -23,30 +24,6 @@ export interface FetchReply {
   rows: number;
   columns: readonly RawColumn[];
 }
-
-const types = {
-  stop: 0,
-  bool: 2,
-  byte: 3,
-  double: 4,
-  i16: 6,
-  i32: 8,
-  i64: 10,
-  string: 11,
-  struct: 12,
-  map: 13,
-  set: 14,
-  list: 15,
-};
-/** Bytes of values of fixed size. */
-const widths: Readonly<Record<number, number>> = {
-  [types.bool]: 1,
-  [types.byte]: 1,
-  [types.i16]: 2,
-  [types.i32]: 4,
-  [types.i64]: 8,
-  [types.double]: 8,
-};
 
 /**
  * Reads a reply to FetchResults (TFetchResultsResp in thrift's binary protocol) without making a value of its rows.
@@ -181,7 +158,7 @@ class Reader {
   }
 
   #skipAll(type: number, count: number): void {
-    const width = widths[type];
+    const width = widths.get(type);
     if (width !== undefined) this.#at += width * count;
     else if (type === types.string) for (let i = 0; i < count; i++) this.#at += 4 + this.bytes.readInt32BE(this.#at);
     else for (let i = 0; i < count; i++) this.#skip(type);

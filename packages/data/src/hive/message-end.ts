@@ -1,3 +1,5 @@
+import { types, widths } from './thrift-types.ts';
+
 /** Finds where a message ends, from what has come of it: an offset, or -1 as long as the end has not come. Call with growing input. */
 export type MessageEnd = (bytes: Buffer, length: number) => number;
 
@@ -9,29 +11,6 @@ export function framedEnd(): MessageEnd {
     return length >= end ? end : -1;
   };
 }
-
-const types = {
-  stop: 0,
-  bool: 2,
-  byte: 3,
-  double: 4,
-  i16: 6,
-  i32: 8,
-  i64: 10,
-  string: 11,
-  struct: 12,
-  map: 13,
-  set: 14,
-  list: 15,
-};
-const widths = new Map([
-  [types.bool, 1],
-  [types.byte, 1],
-  [types.double, 8],
-  [types.i16, 2],
-  [types.i32, 4],
-  [types.i64, 8],
-]);
 
 /** What is still open around the place that the walk has reached: a struct, or `left` values of a list or map. */
 interface Open {

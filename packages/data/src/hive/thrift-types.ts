@@ -1,0 +1,25 @@
+/** Numbers of the types in thrift's binary protocol. */
+export const types = {
+  stop: 0,
+  bool: 2,
+  byte: 3,
+  double: 4,
+  i16: 6,
+  i32: 8,
+  i64: 10,
+  string: 11,
+  struct: 12,
+  map: 13,
+  set: 14,
+  list: 15,
+};
+
+/** Bytes of values of the types that have a fixed size. */
+export const widths: ReadonlyMap<number, number> = new Map([
+  [types.bool, 1],
+  [types.byte, 1],
+  [types.double, 8],
+  [types.i16, 2],
+  [types.i32, 4],
+  [types.i64, 8],
+]);
