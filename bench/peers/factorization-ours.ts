@@ -10,7 +10,9 @@ import {
   type BasketTable,
   type Csr,
   fitAls,
+  joinParts,
   type KernelPool,
+  partsOfCsr,
 } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { bandWeights, type Task } from './bank-files.ts';
@@ -58,9 +60,9 @@ async function load(task: Task & { collapsed: boolean }) {
     const leftOut = { afterReference: 0, repeated: 0 };
     const csr: Csr = { memory, customers, firstCustomer: 0, products, bands: bandWeights.length, start, entry, entries, leftOut };
     const builder = new BasketBuilder({ pool, columns, projection: Int32Array.from(columns, (_, i) => i) });
-    await builder.add(csr);
+    for (const part of partsOfCsr(csr)) await builder.add(part);
     const { table, basketOf } = await builder.finish();
-    loaded = { pool, task, table, basketOf: basketOf[0]! };
+    loaded = { pool, task, table, basketOf: joinParts(basketOf) };
   } else {
     const multiplicity = memory.allocate(customers * 4);
     memory.u32(multiplicity, customers).fill(1);

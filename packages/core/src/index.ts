@@ -20,7 +20,7 @@ export {
   notInCampaign,
 } from './baskets/baskets.ts';
 export { codeOrder, compareCodes } from './baskets/code-order.ts';
-export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, noDate, partsOfCsr } from './baskets/csr.ts';
+export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, joinParts, noDate, partsOfCsr } from './baskets/csr.ts';
 export { topNConstant, topNDense, topNLinear } from './baskets/topn.ts';
 export { fillLists, partOfTopN, type TopNRequest } from './baskets/topn-lists.ts';
 export { holders, rowWeights } from './baskets/training-rows.ts';

@@ -1,12 +1,9 @@
-import { BasketBuilder, type BasketTable, partsOfCsr, type RowRange } from '@basketwise/core';
+import { BasketBuilder, type BasketTable, joinParts, partsOfCsr, type RowRange } from '@basketwise/core';
 import { type CampaignColumns, campaignColumns } from '../campaigns/columns.ts';
 import { type CampaignGroup, campaignGroups } from '../campaigns/groups.ts';
 import type { CampaignPlan } from '../campaigns/plan.ts';
 import { constantName } from '../evaluation/set-table.ts';
 import type { Bank, Workshop } from './workshop.ts';
-
-/** Customers collapsed at a time: their records take about half a gigabyte of the four that kernels can have. */
-const customersAtOnce = 2 ** 24;
 
 /** A campaign's distinct baskets, in kernel memory until its mark is released. */
 export interface CampaignTable {
@@ -42,7 +39,7 @@ export async function makeBaskets(
     pseudoColumns: hasConstant ? [constantName] : [],
     constants: hasConstant ? [{ column: 0, band: bank.csr.bands }] : [],
   });
-  for (const part of partsOfCsr(bank.csr, customersAtOnce)) {
+  for (const part of partsOfCsr(bank.csr)) {
     const [from, to] = [part.firstCustomer, part.firstCustomer + part.customers];
     const weight = bank.weight?.subarray(from, to);
     await builder.add(part, { group: grouping.group.subarray(from, to), ...(weight && { weight }) });
@@ -55,21 +52,9 @@ export async function makeBaskets(
     clusterRanges.set(cluster, { from: before?.from ?? range.from, to: range.to });
   }
   return {
-    ...{ plan, columns, table, basketOf: joined(basketOf), weight: bank.weight, groups, clusterRanges },
+    ...{ plan, columns, table, basketOf: joinParts(basketOf), weight: bank.weight, groups, clusterRanges },
     entriesOfNone: hasConstant ? 1 : 0,
   };
-}
-
-/** The parts as one, without a copy where there is one part. */
-function joined(parts: readonly Uint32Array[]): Uint32Array {
-  if (parts.length === 1) return parts[0]!;
-  const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** Where the rows of each group lie. */
