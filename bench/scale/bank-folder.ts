@@ -10,35 +10,43 @@ export interface BankFolder extends GeneratedBank {
   remove(): void;
 }
 
-const tables = ['customers', 'products', 'holdings'];
-
-/** The bank that a folder holds whole, if it is of that many customers. */
-function readBank(folder: string, customers: number): GeneratedBank | undefined {
-  if (![...tables.map((table) => `${table}.parquet`), 'bank.json'].every((file) => existsSync(join(folder, file))))
-    return undefined;
-  const bank = JSON.parse(readFileSync(join(folder, 'bank.json'), 'utf8')) as GeneratedBank;
-  return bank.customers === customers ? bank : undefined;
+/** The bank that a folder holds whole, if it is of that many customers and products. */
+function readBank(folder: string, customers: number, products: number): GeneratedBank | undefined {
+  const file = join(folder, 'bank.json');
+  if (!existsSync(file)) return undefined;
+  const bank = JSON.parse(readFileSync(file, 'utf8')) as GeneratedBank & { asked?: number };
+  return bank.customers === customers && bank.asked === products ? bank : undefined;
 }
 
 /**
- * Generates a bank of 430 products. In a folder that is named it stays, and is used again by the next who names it; else it goes to a
- * temporary one.
+ * A folder with a bank. In one that is named the bank stays, and is used again by the next who names it; else it goes to a temporary one.
+ * @param generate fills the folder
  */
-export async function openBank(customers: number, named?: string): Promise<BankFolder> {
+export async function bankFolder(
+  { customers, products, named }: { customers: number; products: number; named?: string | undefined },
+  generate: (folder: string) => Promise<GeneratedBank>,
+): Promise<BankFolder> {
   const folder = named === undefined ? mkdtempSync(join(tmpdir(), 'basketwise-bank-')) : resolve(named);
   const remove = () => {
     if (named === undefined) rmSync(folder, { recursive: true, force: true });
   };
   try {
     const begin = performance.now();
-    const known = readBank(folder, customers);
-    const bank = known ?? (await generateBank({ customers, products: 430, folder }));
-    writeFileSync(join(folder, 'bank.json'), `${JSON.stringify(bank)}\n`); // last: it says that the bank is whole
+    const known = readBank(folder, customers, products);
+    const bank = known ?? (await generate(folder));
+    // last: it says that the bank is whole
+    if (!known) writeFileSync(join(folder, 'bank.json'), `${JSON.stringify({ ...bank, asked: products })}\n`);
     const how = known ? 'there already' : `generated in ${((performance.now() - begin) / 1000).toFixed(1)} s`;
-    console.log(`${bank.customers} customers, ${bank.products} product codes, ${bank.holdings} holdings: ${how}`);
+    console.error(`${bank.customers} customers, ${bank.products} product codes, ${bank.holdings} holdings: ${how}`);
     return { ...bank, folder, remove };
   } catch (error) {
     remove();
     throw error;
   }
+}
+
+/** A bank of 430 products in one piece (@see bankFolder). */
+export function openBank(customers: number, named?: string): Promise<BankFolder> {
+  const products = 430;
+  return bankFolder({ customers, products, named }, (folder) => generateBank({ customers, products, folder }));
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { basename, join } from 'node:path';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import { type StageState, sampleConfig } from '@basketwise/pipeline';
+import { type BankFolder, bankFolder } from './bank-folder.ts';
 import { type Ended, type Printed, runProgram } from './program.ts';
 import { generateSlices } from './slices.ts';
 
@@ -46,35 +47,18 @@ export interface CrossSellRun extends Pick<Ended, 'seconds' | 'peak'> {
   load: number;
 }
 
-/** A generated bank in a folder for temporary files: `data/<slice>/*.parquet`. */
-export interface CrossSellBank {
-  folder: string;
-  holdings: number;
-  remove: () => void;
-}
-
-/** Generates a bank, which stays until it is removed. */
-export async function crossSellBank(customers: number, products = 300): Promise<CrossSellBank> {
-  const folder = mkdtempSync(join(tmpdir(), 'basketwise-cross-sell-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  try {
-    const begin = performance.now();
-    const holdings = await generateSlices(join(folder, 'data'), customers, products);
-    const made = ((performance.now() - begin) / 1000).toFixed(0);
-    console.error(`${customers} customers, ${holdings} holdings: generated in ${made} s`);
-    return { folder, holdings, remove };
-  } catch (error) {
-    remove();
-    throw error;
-  }
+/** A generated bank in a folder (@see bankFolder), in slices: `data/<slice>/*.parquet`. */
+export function crossSellBank(customers: number, named?: string): Promise<BankFolder> {
+  const products = 300;
+  return bankFolder({ customers, products, named }, (folder) => generateSlices(join(folder, 'data'), customers, products));
 }
 
 /** Generates a bank and runs the job of one cross-sell campaign on it `runs` times (@see runJobOf). */
 export async function runCrossSell(
   customers: number,
-  { runs, memory, mayCopy = true }: { runs: number; memory: string; mayCopy?: boolean },
+  { runs, memory, mayCopy = true, named }: { runs: number; memory: string; mayCopy?: boolean; named?: string | undefined },
 ): Promise<{ holdings: number; runs: CrossSellRun[] }> {
-  const { folder, holdings, remove } = await crossSellBank(customers);
+  const { folder, holdings, remove } = await crossSellBank(customers, named);
   try {
     const done: CrossSellRun[] = [];
     for (let run = 0; run < runs; run++) done.push(await runJobOf(folder, memory, mayCopy));
@@ -90,6 +74,7 @@ export async function runCrossSell(
  */
 export async function runJobOf(folder: string, memory: string, mayCopy: boolean): Promise<CrossSellRun> {
   const job = join(folder, 'job');
+  rmSync(job, { recursive: true, force: true }); // of a run that was stopped
   mkdirSync(job);
   writeFileSync(join(job, 'basketwise.yaml'), crossSellConfig(memory));
   const load = loadavg()[0]!;

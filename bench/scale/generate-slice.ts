@@ -3,5 +3,5 @@ import { generateBank } from '@basketwise/pipeline';
 
 const [folder, ...numbers] = process.argv.slice(2);
 const [customers, products, from, to] = numbers.map(Number);
-const { holdings } = await generateBank({ customers: customers!, products: products!, from: from!, to: to!, folder: folder! });
-console.log(holdings);
+const bank = await generateBank({ customers: customers!, products: products!, from: from!, to: to!, folder: folder! });
+console.log(JSON.stringify(bank));
