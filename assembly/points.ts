@@ -63,8 +63,9 @@ export function collapseRows(
 }
 
 /**
- * Sums of distances (roots) from row i to the rows of each cluster: out f64[rows x k], for the silhouette. `differ` f64[c]: what two
- * different categories of a column add to the squared distance. Rows from .. to.
+ * Sums of distances (roots) from row i to the rows of each cluster, for several labellings at once: out f64[rows x groups], for the silhouette.
+ * label u16[rows x m]: the row's cluster in each of the m labellings, the clusters of all numbered through, `groups` in all. `differ` f64[c]: what
+ * two different categories of a column add to the squared distance. Rows from .. to.
  */
 export function distanceSums(
   numeric: usize,
@@ -74,16 +75,18 @@ export function distanceSums(
   d: u32,
   c: u32,
   differ: usize,
-  k: u32,
+  m: u32,
+  groups: u32,
   from: u32,
   to: u32,
   out: usize,
 ): void {
   const rowBytes = (<usize>d) << 2;
   const codeBytes = (<usize>c) << 1;
+  const labelBytes = (<usize>m) << 1;
   for (let i = from; i < to; i++) {
-    const sums = out + ((<usize>i * <usize>k) << 3);
-    memory.fill(sums, 0, (<usize>k) << 3);
+    const sums = out + ((<usize>i * <usize>groups) << 3);
+    memory.fill(sums, 0, (<usize>groups) << 3);
     const row = numeric + <usize>i * rowBytes;
     const code = codes + <usize>i * codeBytes;
     for (let j: u32 = 0; j < rows; j++) {
@@ -97,8 +100,12 @@ export function distanceSums(
       for (let q: usize = 0; q < <usize>c; q++) {
         if (load<u16>(code + (q << 1)) !== load<u16>(otherCode + (q << 1))) sum += load<f64>(differ + (q << 3));
       }
-      const at = sums + ((<usize>load<u16>(label + ((<usize>j) << 1))) << 3);
-      store<f64>(at, load<f64>(at) + Math.sqrt(sum));
+      const root = Math.sqrt(sum);
+      const labels = label + <usize>j * labelBytes;
+      for (let t: usize = 0; t < labelBytes; t += 2) {
+        const at = sums + ((<usize>load<u16>(labels + t)) << 3);
+        store<f64>(at, load<f64>(at) + root);
+      }
     }
   }
 }

@@ -24,7 +24,14 @@ export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, joinParts, no
 export { topNConstant, topNDense, topNLinear } from './baskets/topn.ts';
 export { fillLists, partOfTopN, type TopNRequest } from './baskets/topn-lists.ts';
 export { holders, rowWeights } from './baskets/training-rows.ts';
-export { assignCentres, type ClusterFit, defaultGamma, type FitOptions, fitCentres } from './clusters/cluster-fit.ts';
+export {
+  assignCentres,
+  type ClusterFit,
+  defaultGamma,
+  type FitOptions,
+  fitCentres,
+  fitSideBySide,
+} from './clusters/cluster-fit.ts';
 export {
   type CategoricalColumn,
   type CategoricalKind,
@@ -34,12 +41,12 @@ export {
   categoryOffsets,
   centreLanes,
 } from './clusters/cluster-space.ts';
-export { centresFromRows, chooseStart, type StartMethod } from './clusters/cluster-start.ts';
+export { centresFromRows, chooseStarts, type StartMethod, type StartRequest } from './clusters/cluster-start.ts';
 export { allocateLloyd, type LloydResult } from './clusters/lloyd.ts';
 export { adjustedRand, kneeOf } from './clusters/partition.ts';
 export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, PointsBuilder } from './clusters/points.ts';
 export { createRandom, type Random } from './clusters/random.ts';
-export { silhouette } from './clusters/silhouette.ts';
+export { type Labelling, silhouettes } from './clusters/silhouette.ts';
 export { AppError, type ErrorCode, exitCodes } from './error.ts';
 export { type BlendMember, createBlend, scaled } from './models/blend.ts';
 export { type Choice, fitBlendWeights, fitPositiveBlendWeights } from './models/blend-weights.ts';

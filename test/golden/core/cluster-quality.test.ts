@@ -1,5 +1,5 @@
 // Expected values: scikit-learn 1.9.1 (silhouette_score, adjusted_rand_score).
-import { adjustedRand, createInlinePool, kneeOf, silhouette } from '@basketwise/core';
+import { adjustedRand, createInlinePool, kneeOf, silhouettes } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { pointsOf } from '../../reference/mixed-set.ts';
 
@@ -10,18 +10,19 @@ test.each([
 ])('silhouette of %j', async (labels, k, expected) => {
   const pool = createInlinePool();
   const points = await pointsOf(pool, [[0, 1, 0, 8, 9, 8, 4], [0, 0, 2, 8, 8, 10, 4]], []); // biome-ignore format: two columns
-  const label = pool.memory.allocate(14);
-  pool.memory.u16(label, 7).set(labels);
-  expect(await silhouette(points, label, k, 1)).toBeCloseTo(expected, 12);
+  const [alone = Number.NaN] = await silhouettes(points, [{ labels, k }], 1);
+  expect(alone).toBeCloseTo(expected, 12);
+  // Several labellings of the same rows at once: each as if it were alone, and however many there are.
+  const other = { labels: [0, 1, 2, 3, 4, 5, 6], k: 1200 };
+  expect(await silhouettes(points, [other, { labels, k }, other, { labels, k }], 1)).toEqual([0, alone, 0, alone]);
 });
 
 test('silhouette counts different categories at their distance in the space of the clusters', async () => {
   const pool = createInlinePool();
   const numbers = await pointsOf(pool, [[0, 0, 1, 1], [1, 1, 0, 0]], []); // biome-ignore format: two columns
   const texts = await pointsOf(pool, [], [['a', 'a', 'b', 'b']], { kind: 'one-hot' });
-  const label = pool.memory.allocate(8);
-  pool.memory.u16(label, 4).set([0, 0, 0, 1]);
-  expect(await silhouette(texts, label, 2, 1)).toBe(await silhouette(numbers, label, 2, 1));
+  const labelling = { labels: [0, 0, 0, 1], k: 2 };
+  expect(await silhouettes(texts, [labelling], 1)).toEqual(await silhouettes(numbers, [labelling], 1));
 });
 
 test.each([

@@ -7,6 +7,7 @@ import {
   defaultGamma,
   drawRows,
   fitCentres,
+  fitSideBySide,
 } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import fc from 'fast-check';
@@ -134,4 +135,17 @@ test('starts on a sample: the cheapest goes on, on all rows, and is a fixed poin
   expect((await fitCentres(points, { ...options, start: centres })).cost).toBe(sampled.cost);
   expect((await fitCentres(points, { ...options, start: sampled.centres })).cost).toBeCloseTo(sampled.cost, 6);
   await expect(fitCentres(points, { ...options, startSample: 5 })).rejects.toMatchObject({ code: 'config' });
+});
+
+test.each(['k-means++', 'huang', 'cao'] as const)('fits side by side are those of fits one by one: %s', async (start) => {
+  const random = createRandom(9);
+  const numeric = [0, 1].map(() => Array.from({ length: 900 }, () => random.next()));
+  const texts = [Array.from({ length: 900 }, () => 'abcd'[Math.floor(random.next() * 4)]!)];
+  const points = await pointsOf(createInlinePool(), numeric, texts);
+  const wanted = [2, 3, 9, 17].flatMap((k) => [0, 1].map((seed) => ({ k, seed })));
+  const together = await fitSideBySide(points, wanted, { start, tolerance: 1e-3 });
+  for (const [i, { k, seed }] of wanted.entries()) {
+    const { label, ...fit } = await fitCentres(points, { k, seed, start, tolerance: 1e-3 });
+    expect(together[i]).toEqual({ ...fit, labels: points.pool.memory.u16(label, points.rows).slice() });
+  }
 });

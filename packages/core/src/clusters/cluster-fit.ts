@@ -1,13 +1,15 @@
 import { AppError } from '../error.ts';
 import { type Centres, categoryCount } from './cluster-space.ts';
-import { centresFromRows, chooseStart, type StartMethod } from './cluster-start.ts';
-import { allocateLloyd, type LloydOptions, type LloydResult, type LloydSpace, runLloyd } from './lloyd.ts';
+import { centresFromRows, chooseStarts, type StartMethod } from './cluster-start.ts';
+import { allocateLloyd, type LloydOptions, type LloydResult, type LloydSpace, runLloyd, runLloyds } from './lloyd.ts';
 import { copyRows, drawRows, type Points } from './points.ts';
 import { createRandom, type Random } from './random.ts';
 
 /** Starts are chosen among at most this many rows, drawn evenly. */
 const startRows = 65_536;
 const largestK = 1024;
+/** Starts run side by side while all of them together have no more rows than this: each takes 18 bytes a row. */
+const rowsTogether = 2 ** 21;
 /** With so few rows, all starts may miss the best clusters by little, and trying swaps costs little. */
 const swapRows = 256;
 /** Swaps tried per cluster. */
@@ -102,25 +104,51 @@ export async function fitCentres(points: Points, options: FitOptions): Promise<C
   const start = (await startOnSample(points, { ...options, gamma })) ?? options.start ?? 'k-means++';
   const best = memory.allocate(points.rows * 2);
   const mark = memory.mark();
-  const space = allocateLloyd(points, k);
   const random = createRandom(seed);
-  const sample = typeof start === 'object' ? points : startPoints(points, seed);
   const limits = { maxIterations, tolerance: tolerance * meanVariance(points, gamma), gamma };
+  const count = typeof start === 'object' ? 1 : starts;
+  const sample = typeof start === 'object' ? points : startPoints(points, seed);
+  const together = Math.max(1, Math.min(count, Math.floor(rowsTogether / points.rows)));
+  const spaces = Array.from({ length: together }, () => allocateLloyd(points, k));
   const costs: number[] = [];
   let winner: LloydResult | undefined;
-  for (let s = 0; s < (typeof start === 'object' ? 1 : starts); s++) {
-    const centres = typeof start === 'object' ? start : await chooseStart(sample, k, start, gamma, random);
-    const result = await runLloyd(points, centres, limits, space);
-    costs.push(result.cost);
-    if (winner && winner.cost <= result.cost) continue;
-    winner = result;
-    memory.u16(best, points.rows).set(memory.u16(space.label, points.rows));
+  while (costs.length < count) {
+    const requests = spaces.slice(0, count - costs.length).map(() => ({ k, random }));
+    const centres = typeof start === 'object' ? [start] : await chooseStarts(sample, start, gamma, requests);
+    const runs = centres.map((own, i) => ({ start: own, space: spaces[i]! }));
+    for (const [i, result] of (await runLloyds(points, runs, limits)).entries()) {
+      costs.push(result.cost);
+      if (winner && winner.cost <= result.cost) continue;
+      winner = result;
+      memory.u16(best, points.rows).set(memory.u16(spaces[i]!.label, points.rows));
+    }
   }
   if (typeof start !== 'object' && starts > 1 && k > 1 && points.rows <= swapRows) {
-    winner = await swapCentres(points, winner!, limits, space, best, random);
+    winner = await swapCentres(points, winner!, limits, spaces[0]!, best, random);
   }
   memory.release(mark);
   return { ...winner!, label: best, gamma, costs };
+}
+
+/** Fits from one start each, for many k and seeds side by side: of `fitCentres` with one start, the very results. For samples. */
+export async function fitSideBySide(
+  points: Points,
+  fits: readonly { k: number; seed: number }[],
+  options: Omit<FitOptions, 'k' | 'seed' | 'starts' | 'startSample'> & { start?: StartMethod | undefined },
+): Promise<(Omit<ClusterFit, 'label'> & { labels: Uint16Array })[]> {
+  for (const { k } of fits) check(points, { ...options, k });
+  const { start = 'k-means++', maxIterations = 100, tolerance = 1e-4, gamma = defaultGamma(points) } = options;
+  const { memory } = points.pool;
+  const mark = memory.mark();
+  const requests = fits.map(({ k, seed }) => ({ k, random: createRandom(seed) }));
+  const centres = await chooseStarts(points, start, gamma, requests);
+  const runs = centres.map((own) => ({ start: own, space: allocateLloyd(points, own.k) }));
+  const results = await runLloyds(points, runs, { maxIterations, tolerance: tolerance * meanVariance(points, gamma), gamma });
+  const found = results.map((result, i) => {
+    return { ...result, labels: memory.u16(runs[i]!.space.label, points.rows).slice(), gamma, costs: [result.cost] };
+  });
+  memory.release(mark);
+  return found;
 }
 
 /**

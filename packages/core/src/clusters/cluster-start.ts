@@ -1,5 +1,5 @@
 import { AppError } from '../error.ts';
-import { type Centres, categoryCount, centreLanes, laneCount } from './cluster-space.ts';
+import { type Centres, categoryCount, centreLanes } from './cluster-space.ts';
 import { type Points, rowBlocks } from './points.ts';
 import type { Random } from './random.ts';
 
@@ -21,76 +21,117 @@ export function centresFromRows(points: Points, rows: readonly number[]): Centre
   return { k: rows.length, numeric, shares };
 }
 
-/** Starting centres by the method named, each a row. Points should be a sample where there are very many. */
-export async function chooseStart(
+/** What one start asks for. */
+export interface StartRequest {
+  k: number;
+  random: Random;
+}
+
+/**
+ * Starting centres by the method named, each a row, for every request. Requests may share a stream of random numbers: they draw from it one
+ * after the other. Points should be a sample where there are very many.
+ */
+export async function chooseStarts(
   points: Points,
-  k: number,
   method: StartMethod,
   gamma: number,
-  random: Random,
-): Promise<Centres> {
+  requests: readonly StartRequest[],
+): Promise<Centres[]> {
   if (method !== 'k-means++' && points.space.categorical.length === 0) {
     throw new AppError('config', `clusters: start ${method} needs categorical columns`, 'Use k-means++.');
   }
-  if (method === 'cao') return centresFromRows(points, caoRows(points, k));
-  if (method === 'huang') return centresFromRows(points, huangRows(points, k, random));
-  return centresFromRows(points, await spreadRows(points, k, gamma, random));
+  if (method === 'cao') return requests.map(({ k }) => centresFromRows(points, caoRows(points, k)));
+  if (method === 'huang') return requests.map(({ k, random }) => centresFromRows(points, huangRows(points, k, random)));
+  return (await spreadRows(points, gamma, requests)).map((rows) => centresFromRows(points, rows));
 }
 
 /**
  * Greedy k-means++ (Arthur and Vassilvitskii 2007): every next row is drawn with a probability in proportion to weight * squared distance
- * to the nearest chosen one, the best of 2 + floor(ln k) draws. Rows that repeat chosen ones come last.
+ * to the nearest chosen one, the best of 2 + floor(ln k) draws. Rows that repeat chosen ones come last. All requests go on in step.
  */
-async function spreadRows(points: Points, k: number, gamma: number, random: Random): Promise<number[]> {
-  const { pool, rows, weight } = points;
-  const mark = pool.memory.mark();
-  const closest = pool.memory.allocate(rows * 8);
-  pool.memory.f64(closest, rows).fill(Number.POSITIVE_INFINITY);
-  const trials = 2 + Math.floor(Math.log(k));
-  const costs = candidateCosts(points, gamma, closest, trials);
-  const weights = weight > 0 ? pool.memory.f64(weight, rows) : undefined;
-  const even = new Float64Array(rows).fill(1);
-  const chosen = [drawRow(weights ?? even, random)];
-  await costs([chosen[0]!], true);
-  while (chosen.length < k) {
-    const shares = pool.memory.f64(closest, rows).map((near, i) => near * (weights?.[i] ?? 1));
-    const drawn = Array.from({ length: trials }, () => drawRow(shares, random));
-    const potential = await costs(drawn, false);
-    const best = drawn[potential.indexOf(potential.reduce((a, b) => Math.min(a, b)))]!;
-    await costs([best], true);
-    chosen.push(best);
+async function spreadRows(points: Points, gamma: number, requests: readonly StartRequest[]): Promise<number[][]> {
+  const { memory } = points.pool;
+  const mark = memory.mark();
+  // A copy: allocating may move unshared memory.
+  const weights = points.weight > 0 ? memory.f64(points.weight, points.rows).slice() : new Float64Array(points.rows).fill(1);
+  const spreads = requests.map(({ k, random }) => {
+    const trials = 2 + Math.floor(Math.log(k));
+    const draws = drawAhead(random, 1 + (k - 1) * trials);
+    const closest = memory.allocate(points.rows * 8);
+    memory.f64(closest, points.rows).fill(Number.POSITIVE_INFINITY);
+    return { k, trials, draws, closest, chosen: drawByShare(weights, draws, 1), drawn: [] as number[] };
+  });
+  await candidateCosts(points, gamma, spreads, ({ chosen }) => chosen, true);
+  for (let open = spreads; ; ) {
+    open = open.filter(({ k, chosen }) => chosen.length < k);
+    if (open.length === 0) break;
+    for (const spread of open) {
+      const near = memory.f64(spread.closest, points.rows);
+      const shares = points.weight > 0 ? near.map((distance, i) => distance * weights[i]!) : near;
+      spread.drawn = drawByShare(shares, spread.draws, spread.trials);
+    }
+    const potentials = await candidateCosts(points, gamma, open, ({ drawn }) => drawn, false);
+    for (const [i, { chosen, drawn }] of open.entries()) {
+      const potential = potentials[i]!;
+      chosen.push(drawn[potential.indexOf(potential.reduce((a, b) => Math.min(a, b)))]!);
+    }
+    await candidateCosts(points, gamma, open, ({ chosen }) => [chosen.at(-1)!], true);
   }
-  pool.memory.release(mark);
-  return chosen;
+  memory.release(mark);
+  return spreads.map(({ chosen }) => chosen);
 }
 
-/** What the kernel sums for candidate rows: weight * squared distance to the nearest of the chosen rows and the candidate. */
-function candidateCosts(points: Points, gamma: number, closest: number, most: number) {
+/** The next numbers of a stream as a stream of their own. */
+function drawAhead(random: Random, count: number): Random {
+  const drawn = Float64Array.from({ length: count }, () => random.next());
+  let at = 0;
+  return { next: () => drawn[at++]! };
+}
+
+/**
+ * What the kernel sums for the candidate rows of each spread: weight * squared distance to the nearest of its chosen rows and the candidate. With
+ * `keep` the nearest becomes that of the first candidate.
+ */
+async function candidateCosts<Spread extends { closest: number }>(
+  points: Points,
+  gamma: number,
+  spreads: readonly Spread[],
+  candidatesOf: (spread: Spread) => readonly number[],
+  keep: boolean,
+): Promise<number[][]> {
   const { pool, rows, space, numeric, codes, weight } = points;
-  const d = space.numeric.length;
-  const categories = categoryCount(space);
+  const mark = pool.memory.mark();
   const blocks = rowBlocks(rows);
-  const widest = laneCount(most);
-  const lanesAt = pool.memory.allocate(d * widest * 8);
-  const costsAt = pool.memory.allocate(categories * widest * 8);
-  const out = pool.memory.allocate(blocks.length * widest * 8);
-  return async (candidates: readonly number[], keep: boolean): Promise<number[]> => {
-    const { lanes, centres, costs } = centreLanes(space, gamma, centresFromRows(points, candidates));
-    pool.memory.f64(lanesAt, centres.length).set(centres);
-    pool.memory.f64(costsAt, costs.length).set(costs);
-    const calls = blocks.map(({ from, to }, b) => [
-      ...[numeric, codes, weight, closest, from, to, d, space.categorical.length, lanes],
-      ...[lanesAt, costsAt, keep ? 1 : 0, out + b * lanes * 8],
+  let widest = 0;
+  const outs: { at: number; lanes: number }[] = [];
+  const calls = spreads.flatMap((spread) => {
+    const { lanes, centres, costs } = centreLanes(space, gamma, centresFromRows(points, candidatesOf(spread)));
+    const [centresAt, costsAt] = [pool.memory.store(centres), pool.memory.store(costs)];
+    const at = pool.memory.allocate(blocks.length * lanes * 8);
+    widest = Math.max(widest, lanes);
+    outs.push({ at, lanes });
+    return blocks.map(({ from, to }, b) => [
+      ...[numeric, codes, weight, spread.closest, from, to, space.numeric.length, space.categorical.length, lanes],
+      ...[centresAt, costsAt, keep ? 1 : 0, at + b * lanes * 8],
     ]);
-    await pool.run('candidateCosts', calls, lanes * 8);
-    const parts = pool.memory.f64(out, blocks.length * lanes);
-    return candidates.map((_, j) => blocks.reduce((sum, _, b) => sum + parts[b * lanes + j]!, 0));
-  };
+  });
+  await pool.run('candidateCosts', calls, widest * 8);
+  const sums = outs.map(({ at, lanes }, s) => {
+    const parts = pool.memory.f64(at, blocks.length * lanes);
+    return candidatesOf(spreads[s]!).map((_, j) => blocks.reduce((sum, _, b) => sum + parts[b * lanes + j]!, 0));
+  });
+  pool.memory.release(mark);
+  return sums;
 }
 
-/** A row drawn in proportion to its share; any row where all shares are 0. */
-function drawRow(shares: Float64Array, random: Random): number {
-  const total = shares.reduce((sum, share) => sum + share, 0);
+/** Rows drawn in proportion to their shares; any rows where all shares are 0. */
+function drawByShare(shares: Float64Array, random: Random, count: number): number[] {
+  let total = 0;
+  for (let i = 0; i < shares.length; i++) total += shares[i]!;
+  return Array.from({ length: count }, () => drawRow(shares, total, random));
+}
+
+function drawRow(shares: Float64Array, total: number, random: Random): number {
   const at = random.next();
   if (total === 0) return Math.floor(at * shares.length);
   let left = at * total;
@@ -158,9 +199,9 @@ function huangRows(points: Points, k: number, random: Random): number[] {
   for (let j = 0; j < k; j++) {
     let from = 0;
     const drawn = space.categorical.map((column) => {
-      const code = from + drawRow(counts.subarray(from, from + column.categories + 1), random);
+      const [code = 0] = drawByShare(counts.subarray(from, from + column.categories + 1), random, 1);
       from += column.categories + 1;
-      return code;
+      return from - column.categories - 1 + code;
     });
     const taken = chosen.map((row) => codes.slice(row * c, row * c + c));
     let nearest = 0;

@@ -1,3 +1,5 @@
+import type { RowRange } from '../models/model.ts';
+import type { KernelArguments } from '../wasm/kernels.ts';
 import type { Address } from '../wasm/memory.ts';
 import { type Centres, categoryCount, centreDistance, centreLanes, laneCount } from './cluster-space.ts';
 import { blockRows, type Points, rowBlocks } from './points.ts';
@@ -90,19 +92,45 @@ function sumScales(points: Points): Float64Array {
  * its centre, as scikit-learn does. Afterwards the labels belong to the centres returned.
  */
 export async function runLloyd(points: Points, start: Centres, options: LloydOptions, space: LloydSpace): Promise<LloydResult> {
-  const run = new LloydRun(points, start, options, space);
-  const { maxIterations, tolerance } = options;
-  let iterations = 0;
-  let settled = false;
-  let moved = 1;
-  while (iterations < maxIterations && moved > 0 && !settled) {
-    moved = await run.assign();
-    iterations++;
-    if (iterations > 1 && moved === 0) break;
-    settled = (await run.update()) <= tolerance && tolerance > 0;
+  const [result] = await runLloyds(points, [{ start, space }], options);
+  return result!;
+}
+
+/** The same from several starts, each with a space of its own. They go on in step, so that small ones keep all workers busy. */
+export async function runLloyds(
+  points: Points,
+  starts: readonly { start: Centres; space: LloydSpace }[],
+  options: LloydOptions,
+): Promise<LloydResult[]> {
+  const runs = starts.map(({ start, space }) => new LloydRun(points, start, options, space));
+  for (let open = runs; open.length > 0; open = open.filter((run) => !run.done)) {
+    const moved = await runAssignments(points, open);
+    for (const [i, run] of open.entries()) await run.proceed(moved[i]!);
   }
-  if (moved > 0) await run.assign();
-  return { ...(await run.result()), iterations, converged: moved === 0 || settled };
+  return resultsOf(points, runs);
+}
+
+/** Assigns all rows in every run and brings its sums up to date; the number of rows that moved in each. */
+async function runAssignments(points: Points, runs: readonly LloydRun[]): Promise<number[]> {
+  const { pool } = points;
+  const scratch = runs.reduce((most, run) => Math.max(most, run.scratchBytes), 0);
+  const blocks = rowBlocks(points.rows);
+  const calls = runs.flatMap((run) => run.assignCalls(blocks));
+  const counts = await pool.run('assignRows', calls, scratch);
+  const moved = runs.map((_, r) => counts.subarray(r * blocks.length, (r + 1) * blocks.length).reduce((sum, n) => sum + n, 0));
+  const sums = runs.flatMap((run, r) => (moved[r]! > 0 ? [run.sumsCall(blocks.length)] : []));
+  if (sums.length > 0) await pool.run('addSums', sums);
+  return moved;
+}
+
+async function resultsOf(points: Points, runs: readonly LloydRun[]): Promise<LloydResult[]> {
+  const blocks = rowBlocks(points.rows);
+  const calls = runs.flatMap((run) => run.costCalls(blocks));
+  const costs = await points.pool.run('costOfRows', calls);
+  return runs.map((run, r) => {
+    const cost = costs.subarray(r * blocks.length, (r + 1) * blocks.length).reduce((sum, part) => sum + part, 0);
+    return { ...run.end(), cost };
+  });
 }
 
 /** One run's centres and the state in kernel memory that belongs to them. */
@@ -113,12 +141,19 @@ class LloydRun {
   readonly #width: number;
   readonly #categories: number;
   readonly #scales: Float64Array;
+  readonly #limits: LloydOptions;
   #centres: Centres;
+  #iterations = 0;
+  #settled = false;
+  /** Rows that moved in the last iteration. */
+  #moved = 1;
+  #done = false;
 
-  constructor(points: Points, start: Centres, { gamma }: LloydOptions, space: LloydSpace) {
+  constructor(points: Points, start: Centres, limits: LloydOptions, space: LloydSpace) {
     const { memory } = points.pool;
     this.#points = points;
-    this.#gamma = gamma;
+    this.#gamma = limits.gamma;
+    this.#limits = limits;
     this.#at = space;
     this.#categories = categoryCount(points.space);
     this.#width = points.space.numeric.length + this.#categories + 1;
@@ -130,28 +165,57 @@ class LloydRun {
     this.#place(start, start);
   }
 
-  /** Assigns all rows and brings the sums up to date; the number of rows that moved. */
-  async assign(): Promise<number> {
-    const { pool, rows, space, numeric, codes, weight } = this.#points;
+  /** Whether the labels belong to the centres and nothing is left to do. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** What `assignRows` needs of each worker. */
+  get scratchBytes(): number {
+    const lanes = laneCount(this.#centres.k);
+    const d = this.#points.space.numeric.length;
+    return lanes * 8 + 4 * (lanes * (9 + d + this.#categories) + 4 * d + 16 + stretch + 4);
+  }
+
+  assignCalls(blocks: readonly RowRange[]): KernelArguments[] {
+    const { space, numeric, codes, weight } = this.#points;
     const at = this.#at;
     const k = this.#centres.k;
-    const lanes = laneCount(k);
-    const d = space.numeric.length;
-    const length = k * this.#width;
-    const blocks = rowBlocks(rows);
-    const scratch = lanes * 8 + 4 * (lanes * (9 + d + this.#categories) + 4 * d + 16 + stretch + 4);
-    const calls = blocks.map(({ from, to }, b) => [
+    return blocks.map(({ from, to }, b) => [
       ...[numeric, codes, weight, at.label, at.upper, at.lower, from, to],
-      ...[space.numeric.length, space.categorical.length, this.#categories, k, lanes],
-      ...[at.lanes, at.costs, at.moves, at.scales, at.parts + b * length * 8],
+      ...[space.numeric.length, space.categorical.length, this.#categories, k, laneCount(k)],
+      ...[at.lanes, at.costs, at.moves, at.scales, at.parts + b * k * this.#width * 8],
     ]);
-    const moved = (await pool.run('assignRows', calls, scratch)).reduce((sum, count) => sum + count, 0);
-    if (moved > 0) await pool.run('addSums', [[at.sums, at.parts, blocks.length, length]]);
-    return moved;
+  }
+
+  sumsCall(blocks: number): KernelArguments {
+    return [this.#at.sums, this.#at.parts, blocks, this.#centres.k * this.#width];
+  }
+
+  costCalls(blocks: readonly RowRange[]): KernelArguments[] {
+    const { space, numeric, codes, weight } = this.#points;
+    const { label, lanes, costs } = this.#at;
+    return blocks.map(({ from, to }) => [
+      ...[numeric, codes, weight, label, from, to],
+      ...[space.numeric.length, space.categorical.length, laneCount(this.#centres.k), lanes, costs],
+    ]);
+  }
+
+  /** Goes on from an assignment in which `moved` rows moved: new centres, unless the last ones stay. */
+  async proceed(moved: number): Promise<void> {
+    const { maxIterations, tolerance } = this.#limits;
+    if (this.#settled || this.#iterations >= maxIterations) {
+      this.#done = true; // it was the assignment to the last centres
+      return;
+    }
+    this.#iterations++;
+    this.#moved = moved;
+    this.#done = this.#iterations > 1 && moved === 0;
+    if (!this.#done) this.#settled = (await this.#update()) <= tolerance && tolerance > 0;
   }
 
   /** Moves the centres to the middle of their rows; the sum of their squared moves. */
-  async update(): Promise<number> {
+  async #update(): Promise<number> {
     const before = this.#centres;
     const sums = this.#points.pool.memory.i64(this.#at.sums, before.k * this.#width).slice();
     const empty = Array.from({ length: before.k }, (_, j) => j).filter((j) => sums[(j + 1) * this.#width - 1] === 0n);
@@ -159,18 +223,12 @@ class LloydRun {
     return this.#place(before, this.#centres);
   }
 
-  async result(): Promise<{ centres: Centres; weights: Float64Array; cost: number }> {
-    const { pool, rows, space, numeric, codes, weight } = this.#points;
-    const { label, lanes, costs, sums } = this.#at;
-    const k = this.#centres.k;
-    const calls = rowBlocks(rows).map(({ from, to }) => [
-      ...[numeric, codes, weight, label, from, to],
-      ...[space.numeric.length, space.categorical.length, laneCount(k), lanes, costs],
-    ]);
-    const cost = (await pool.run('costOfRows', calls)).reduce((sum, part) => sum + part, 0);
-    const total = pool.memory.i64(sums, k * this.#width);
+  /** Where it ended; the cost is not known here. */
+  end(): Omit<LloydResult, 'cost'> {
+    const { k } = this.#centres;
+    const total = this.#points.pool.memory.i64(this.#at.sums, k * this.#width);
     const weights = Float64Array.from({ length: k }, (_, j) => this.#massOf(total, j));
-    return { centres: this.#centres, weights, cost };
+    return { centres: this.#centres, weights, iterations: this.#iterations, converged: this.#moved === 0 || this.#settled };
   }
 
   #massOf(sums: BigInt64Array, j: number): number {

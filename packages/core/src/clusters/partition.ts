@@ -1,18 +1,12 @@
 /**
  * Adjusted Rand index of two labellings of the same rows (Hubert and Arabie 1985): 1 where they group alike whatever the numbers, about 0
- * where they agree by chance only. 1 where both put everything into one group.
+ * where they agree by chance only. 1 where both put everything into one group. Groups are numbered from 0; all pairs of them are counted in a table.
  */
 export function adjustedRand(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const cells = new Map<number, number>();
-  const rows = new Map<number, number>();
-  const columns = new Map<number, number>();
-  const count = (map: Map<number, number>, key: number) => map.set(key, (map.get(key) ?? 0) + 1);
-  for (let i = 0; i < a.length; i++) {
-    count(cells, a[i]! * 65_536 + b[i]!);
-    count(rows, a[i]!);
-    count(columns, b[i]!);
-  }
-  const pairs = (map: Map<number, number>) => [...map.values()].reduce((sum, n) => sum + (n * (n - 1)) / 2, 0);
+  const [rows, columns] = [countsOf(a), countsOf(b)];
+  const cells = new Float64Array(rows.length * columns.length);
+  for (let i = 0; i < a.length; i++) cells[a[i]! * columns.length + b[i]!]!++;
+  const pairs = (counts: Float64Array) => counts.reduce((sum, n) => sum + (n * (n - 1)) / 2, 0);
   const [together, first, second] = [pairs(cells), pairs(rows), pairs(columns)];
   const all = (a.length * (a.length - 1)) / 2;
   const chance = all === 0 ? 0 : (first * second) / all;
@@ -36,4 +30,13 @@ export function kneeOf(values: readonly number[]): number {
   if (fall === 0) return 0;
   const below = curve.map((value, i) => (first - value) / fall - i / (curve.length - 1));
   return below.indexOf(below.reduce((a, b) => Math.max(a, b)));
+}
+
+/** How often each number from 0 on occurs. */
+function countsOf(labels: ArrayLike<number>): Float64Array {
+  let largest = -1;
+  for (let i = 0; i < labels.length; i++) largest = Math.max(largest, labels[i]!);
+  const counts = new Float64Array(largest + 1);
+  for (let i = 0; i < labels.length; i++) counts[labels[i]!]!++;
+  return counts;
 }

@@ -293,6 +293,6 @@ export function copyRows(points: Points, rows: Uint32Array): Points {
 }
 
 /** The fixed blocks of all rows. */
-export function rowBlocks(rows: number): RowRange[] {
-  return blocksOf({ from: 0, to: rows }, blockRows);
+export function rowBlocks(rows: number, size = blockRows): RowRange[] {
+  return blocksOf({ from: 0, to: rows }, size);
 }

@@ -1,33 +1,71 @@
-import type { Address } from '../wasm/memory.ts';
-import type { Points } from './points.ts';
+import { type Points, rowBlocks } from './points.ts';
 
 /** Rows of one kernel call: each compares with all rows. */
-const shareRows = 256;
+const shareRows = 64;
+/** Clusters of labellings that are measured together. */
+const mostGroups = 2048;
+
+/** A labelling of rows: the cluster of each, 0 .. k - 1. */
+export interface Labelling {
+  labels: ArrayLike<number>;
+  k: number;
+}
 
 /**
- * Mean silhouette of labelled rows (Rousseeuw 1987), exact over all their pairs: (b - a) / max(a, b), a the mean distance to the other
+ * Mean silhouettes of labelled rows (Rousseeuw 1987), one per labelling, exact over all pairs: (b - a) / max(a, b), a the mean distance to the other
  * rows of the own cluster, b that to the nearest other cluster; 0 for a row that is alone. Distances are the roots of the squared ones
- * that the clusters minimise. Meant for samples: n x n distances. 0 where there is but one cluster.
- * @param label u16[rows] in kernel memory
+ * that the clusters minimise. Meant for samples: n x n distances, each measured once for all labellings. 0 where there is but one cluster.
  */
-export async function silhouette(points: Points, label: Address, k: number, gamma: number): Promise<number> {
+export async function silhouettes(points: Points, labellings: readonly Labelling[], gamma: number): Promise<number[]> {
+  const means: number[] = [];
+  for (let from = 0; from < labellings.length; ) {
+    let to = from + 1;
+    let groups = labellings[from]!.k;
+    while (to < labellings.length && groups + labellings[to]!.k <= mostGroups) groups += labellings[to++]!.k;
+    means.push(...(await measure(points, labellings.slice(from, to), gamma)));
+    from = to;
+  }
+  return means;
+}
+
+async function measure(points: Points, labellings: readonly Labelling[], gamma: number): Promise<number[]> {
   const { pool, rows, space, numeric, codes } = points;
   const mark = pool.memory.mark();
   const differ = space.categorical.map(({ kind, weight }) => weight * (kind === 'native' ? gamma : 2));
   const differAt = pool.memory.store(Float64Array.from(differ));
-  const sumsAt = pool.memory.allocate(rows * k * 8);
-  const shape = [rows, space.numeric.length, space.categorical.length, differAt, k];
-  const shares = Array.from({ length: Math.ceil(rows / shareRows) }, (_, s) => s * shareRows);
-  const calls = shares.map((from) => [numeric, codes, label, ...shape, from, Math.min(rows, from + shareRows), sumsAt]);
+  const { numbered, offsets, groups } = numberGroups(labellings, rows);
+  const label = pool.memory.allocate(numbered.byteLength);
+  pool.memory.u16(label, numbered.length).set(numbered);
+  const sumsAt = pool.memory.allocate(rows * groups * 8);
+  const shape = [rows, space.numeric.length, space.categorical.length, differAt, labellings.length, groups];
+  const calls = rowBlocks(rows, shareRows).map(({ from, to }) => [numeric, codes, label, ...shape, from, to, sumsAt]);
   await pool.run('distanceSums', calls);
-  const labels = pool.memory.u16(label, rows);
-  const sums = pool.memory.f64(sumsAt, rows * k);
-  const sizes = new Float64Array(k);
-  for (const own of labels) sizes[own]!++;
-  let total = 0;
-  for (let i = 0; i < rows; i++) total += silhouetteOf(sums.subarray(i * k, (i + 1) * k), sizes, labels[i]!);
+  const sums = pool.memory.f64(sumsAt, rows * groups);
+  const means = labellings.map(({ labels, k }, t) => {
+    const sizes = new Float64Array(k);
+    for (let i = 0; i < rows; i++) sizes[labels[i]!]!++;
+    let total = 0;
+    for (let i = 0; i < rows; i++) {
+      const at = i * groups + offsets[t]!;
+      total += silhouetteOf(sums.subarray(at, at + k), sizes, labels[i]!);
+    }
+    return total / rows;
+  });
   pool.memory.release(mark);
-  return total / rows;
+  return means;
+}
+
+/** The clusters of all labellings numbered through: u16[rows x labellings]. */
+function numberGroups(labellings: readonly Labelling[], rows: number) {
+  const numbered = new Uint16Array(rows * labellings.length);
+  const offsets: number[] = [];
+  let groups = 0;
+  for (const [t, { labels, k }] of labellings.entries()) {
+    for (let i = 0; i < rows; i++) numbered[i * labellings.length + t] = labels[i]! + groups;
+    offsets.push(groups);
+    groups += k;
+  }
+  return { numbered, offsets, groups };
 }
 
 function silhouetteOf(sums: Float64Array, sizes: Float64Array, own: number): number {

@@ -1,4 +1,4 @@
-import { adjustedRand, type ClusterFit, copyRows, drawRows, fitCentres, kneeOf, type Points, silhouette } from '@basketwise/core';
+import { adjustedRand, copyRows, drawRows, fitSideBySide, kneeOf, type Points, silhouettes } from '@basketwise/core';
 import { fitFeatures } from '../features/feature-fit.ts';
 import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
 import { type ClusterContext, loadPoints } from './customer-rows.ts';
@@ -68,8 +68,8 @@ export async function chooseAmong(points: Points, scheme: ClusterScheme, range: 
   const mark = memory.mark();
   const sample = copyRows(points, drawRows(points, Math.min(points.sourceRows, range.sample ?? fitSample), scheme.seed));
   const judged = Math.min(sample.rows, silhouetteSample);
-  const trials: KTrial[] = [];
-  for (let k = range.from; k <= Math.min(range.to, sample.rows); k++) trials.push(await tryK(sample, judged, scheme, k));
+  const ks = Array.from({ length: Math.min(range.to, sample.rows) - range.from + 1 }, (_, i) => range.from + i);
+  const trials = await tryAll(sample, judged, scheme, ks);
   memory.release(mark);
   const at = (position: number) => trials[position]?.k ?? range.from;
   const best = trials.reduce((winner, trial, i) => (trial.silhouette > trials[winner]!.silhouette ? i : winner), 0);
@@ -91,33 +91,41 @@ function startsOf(scheme: ClusterScheme): number {
   return Math.max(2, scheme.starts);
 }
 
-async function tryK(sample: Points, judged: number, scheme: ClusterScheme, k: number): Promise<KTrial> {
+/** Most rows of all starts of all k that are fitted at once: each takes 18 bytes a row. */
+const rowsAtOnce = 2 ** 22;
+
+/** Tries every k: so many side by side as memory allows, their silhouettes together. */
+async function tryAll(sample: Points, judged: number, scheme: ClusterScheme, ks: readonly number[]): Promise<KTrial[]> {
   const { memory } = sample.pool;
-  const mark = memory.mark();
-  const labelings: Uint16Array[] = [];
-  let best: { fit: ClusterFit; labels: Uint16Array } | undefined;
-  for (let s = 0; s < startsOf(scheme); s++) {
-    const { gamma, start, iterations } = scheme;
-    const fit = await fitCentres(sample, { k, seed: scheme.seed + s, gamma, start, maxIterations: iterations });
-    const labels = memory.u16(fit.label, sample.rows).slice();
-    labelings.push(labels);
-    if (!best || fit.cost < best.fit.cost) best = { fit, labels };
-    memory.release(mark);
+  const together = Math.max(1, Math.floor(rowsAtOnce / sample.rows / startsOf(scheme)));
+  const trials: Awaited<ReturnType<typeof fitTrials>> = [];
+  for (let from = 0; from < ks.length; from += together) {
+    trials.push(...(await fitTrials(sample, scheme, ks.slice(from, from + together))));
   }
-  const { fit, labels } = best!;
+  const mark = memory.mark();
   const rows = drawRows(sample, judged, scheme.seed);
   const some = copyRows(sample, rows);
-  const label = memory.allocate(judged * 2);
-  memory.u16(label, judged).set(rows.map((row) => labels[row]!));
-  const value = await silhouette(some, label, k, fit.gamma);
+  const labellings = trials.map(({ k, labels }) => ({ k, labels: rows.map((row) => labels[row]!) }));
+  const values = await silhouettes(some, labellings, trials[0]?.gamma ?? 1);
   memory.release(mark);
-  return {
-    k,
-    cost: fit.cost,
-    silhouette: value,
-    stability: stabilityOf(labelings),
-    sizes: [...fit.weights].sort((a, b) => b - a).map(publishedCount),
-  };
+  return trials.map(({ k, cost, stability, sizes }, i) => ({ k, cost, silhouette: values[i]!, stability, sizes }));
+}
+
+/** The best of several starts for every k, and how alike the starts are. */
+async function fitTrials(sample: Points, scheme: ClusterScheme, ks: readonly number[]) {
+  const { gamma, start, iterations } = scheme;
+  const starts = startsOf(scheme);
+  const wanted = ks.flatMap((k) => Array.from({ length: starts }, (_, s) => ({ k, seed: scheme.seed + s })));
+  const fits = await fitSideBySide(sample, wanted, { gamma, start, maxIterations: iterations });
+  return ks.map((k, i) => {
+    const own = fits.slice(i * starts, (i + 1) * starts);
+    const best = own.reduce((winner, fit) => (fit.cost < winner.cost ? fit : winner));
+    return {
+      ...{ k, cost: best.cost, labels: best.labels, gamma: best.gamma },
+      stability: stabilityOf(own.map(({ labels }) => labels)),
+      sizes: [...best.weights].sort((a, b) => b - a).map(publishedCount),
+    };
+  });
 }
 
 function stabilityOf(labelings: readonly Uint16Array[]): number {
