@@ -46,12 +46,65 @@ function sortBitonic(v: v128): v128 {
   return v128.shuffle<f32>(f32x4.pmax(v, other), f32x4.pmin(v, other), 0, 5, 2, 7);
 }
 
+/** Up to this length the maxima of 16 lanes give a bound that few scores reach. */
+const mostByMaxima: u32 = 12;
+/** Up to this length the two best of each lane do. */
+const mostByTwo: u32 = 24;
+
 /**
- * A lower bound of the n-th best of f32[padded] scores: the n-th best of their maxima by lane, 4 x 4 lanes; none for n > 16. Sorting and merging by networks (Batcher, Sorting networks and their applications, 1968).
- * NaN counts as nothing.
+ * A lower bound of the n-th best of f32[padded] scores: the n-th best of some of them. NaN counts as nothing. Scratch: three times 68 numbers.
  */
-function boundOf(scores: usize, padded: u32, n: u32): f32 {
-  if (n > 16) return -Infinity;
+function boundOf(scores: usize, padded: u32, n: u32, scratch: usize): f32 {
+  if (n <= mostByMaxima) return boundOfMaxima(scores, padded, n);
+  const taken: u32 = n > mostByTwo ? 4 : 2;
+  bestByLane(scores, padded, taken, scratch);
+  const ranks = scratch + 272;
+  const ranked = scratch + 544;
+  rankValues(scratch, taken << 4, ranks);
+  for (let i: usize = 0; i < (<usize>taken) << 6; i += 4) {
+    store<f32>(ranked + ((<usize>load<u32>(ranks + i)) << 2), load<f32>(scratch + i));
+  }
+  return load<f32>(ranked + ((<usize>(n - 1)) << 2));
+}
+
+/** The 2 or 4 best of each of 16 lanes, f32[taken x 16]; -infinity where a lane has fewer. */
+function bestByLane(scores: usize, padded: u32, taken: u32, best: usize): void {
+  const end = scores + ((<usize>padded) << 2);
+  for (let lane: usize = 0; lane < 64; lane += 16, best += (<usize>taken) << 4) {
+    let a = f32x4.splat(-Infinity);
+    let b = a;
+    let c = a;
+    let d = a;
+    // What a better one pushes out goes on to the next; NaN pushes nothing, nor is it kept.
+    if (taken === 2) {
+      for (let at = scores + lane; at < end; at += 64) {
+        const value = v128.load(at);
+        b = f32x4.pmax(b, f32x4.pmin(value, a));
+        a = f32x4.pmax(a, value);
+      }
+    } else {
+      for (let at = scores + lane; at < end; at += 64) {
+        const value = v128.load(at);
+        const second = f32x4.pmin(value, a);
+        const third = f32x4.pmin(second, b);
+        d = f32x4.pmax(d, f32x4.pmin(third, c));
+        c = f32x4.pmax(c, third);
+        b = f32x4.pmax(b, second);
+        a = f32x4.pmax(a, value);
+      }
+      v128.store(best, c, 32);
+      v128.store(best, d, 48);
+    }
+    v128.store(best, a);
+    v128.store(best, b, 16);
+  }
+}
+
+/**
+ * The n-th best, n at most 16, of the maxima by lane, 4 x 4 lanes. Sorting and merging by networks (Batcher, Sorting networks and their
+ * applications, 1968).
+ */
+function boundOfMaxima(scores: usize, padded: u32, n: u32): f32 {
   let a = f32x4.splat(-Infinity);
   let b = a;
   let c = a;
@@ -197,9 +250,31 @@ function find(scores: usize, padded: u32, bound: f32, found: usize): u32 {
 }
 
 /**
- * The n best of `found` u32[m], m at most 64, by counting for each how many are before it: no branch depends on the scores. Scratch:
- * f32[m + 3], then u32[m] and f32[m].
+ * The places of f32[m] values in falling order, equal ones in the order they stand in: u32 ranks[m]. Four values at a time are held against
+ * each one: no branch depends on them. The values must not be NaN; room for 3 more of each is overwritten.
  */
+function rankValues(values: usize, m: u32, ranks: usize): void {
+  const end = values + ((<usize>m) << 2);
+  v128.store(end, f32x4.splat(-Infinity));
+  for (let at = values; at < end; at += 16) {
+    const mine = v128.load(at);
+    let rank = i32x4.splat(0);
+    let other = values;
+    // A mask is -1 where it holds.
+    for (; other < at; other += 4) rank = i32x4.sub(rank, f32x4.ge(v128.load32_splat(other), mine));
+    let same = v128.load32_splat(at);
+    rank = i32x4.sub(rank, v128.or(f32x4.gt(same, mine), v128.and(f32x4.eq(same, mine), i32x4(0, -1, -1, -1))));
+    same = v128.load32_splat(at, 4);
+    rank = i32x4.sub(rank, v128.or(f32x4.gt(same, mine), v128.and(f32x4.eq(same, mine), i32x4(0, 0, -1, -1))));
+    same = v128.load32_splat(at, 8);
+    rank = i32x4.sub(rank, v128.or(f32x4.gt(same, mine), v128.and(f32x4.eq(same, mine), i32x4(0, 0, 0, -1))));
+    rank = i32x4.sub(rank, f32x4.gt(v128.load32_splat(at, 12), mine));
+    for (other += 16; other < end; other += 4) rank = i32x4.sub(rank, f32x4.gt(v128.load32_splat(other), mine));
+    v128.store(ranks + (at - values), rank);
+  }
+}
+
+/** The n best of `found` u32[m], m at most 64, by their ranks. Scratch: four times 68 numbers. */
 function rankFound(
   scores: usize,
   found: usize,
@@ -210,26 +285,22 @@ function rankFound(
   listed: usize,
   scratch: usize,
 ): u32 {
-  const rankedColumn = scratch + 272;
-  const rankedScore = scratch + 528;
-  for (let i: usize = 0; i < (<usize>m) << 2; i += 4) {
-    store<f32>(scratch + i, load<f32>(scores + ((<usize>load<u32>(found + i)) << 2)));
+  const ranks = scratch + 272;
+  const rankedColumn = scratch + 544;
+  const rankedScore = scratch + 816;
+  if (m === 1) {
+    const candidate = (<usize>load<u32>(found)) << 2;
+    store<u32>(columns, load<u32>(columnOf + candidate));
+    store<f32>(listed, load<f32>(scores + candidate));
+    return 1;
   }
-  v128.store(scratch + ((<usize>m) << 2), f32x4.splat(-Infinity));
-  for (let i: u32 = 0; i < m; i++) {
-    const score = load<f32>(scratch + ((<usize>i) << 2));
-    const mine = f32x4.splat(score);
-    const my = i32x4.splat(i);
-    let lane = i32x4(0, 1, 2, 3);
-    let rank: usize = 0;
-    for (let j: u32 = 0; j < m; j += 4) {
-      const others = v128.load(scratch + ((<usize>j) << 2));
-      const tied = v128.and(f32x4.eq(others, mine), i32x4.lt_s(lane, my));
-      rank += <usize>popcnt(i32x4.bitmask(v128.or(f32x4.gt(others, mine), tied)));
-      lane = i32x4.add(lane, i32x4.splat(4));
-    }
-    store<u32>(rankedColumn + (rank << 2), load<u32>(columnOf + ((<usize>load<u32>(found + ((<usize>i) << 2))) << 2)));
-    store<f32>(rankedScore + (rank << 2), score);
+  const end = (<usize>m) << 2;
+  for (let i: usize = 0; i < end; i += 4) store<f32>(scratch + i, load<f32>(scores + ((<usize>load<u32>(found + i)) << 2)));
+  rankValues(scratch, m, ranks);
+  for (let i: usize = 0; i < end; i += 4) {
+    const rank = (<usize>load<u32>(ranks + i)) << 2;
+    store<u32>(rankedColumn + rank, load<u32>(columnOf + ((<usize>load<u32>(found + i)) << 2)));
+    store<f32>(rankedScore + rank, load<f32>(scratch + i));
   }
   const count = min<u32>(m, n);
   for (let i: usize = 0; i < (<usize>count) << 2; i += 4) {
@@ -251,11 +322,12 @@ function insertFound(scores: usize, found: usize, m: u32, n: u32, columnOf: usiz
   return count;
 }
 
-/** The n best of f32[padded] scores. Scratch: u32[padded + 1], rounded up to 16 bytes, then 784 bytes. Returns how many there are. */
+/** The n best of f32[padded] scores. Scratch: u32[padded + 1], rounded up to 16 bytes, then 1088 bytes. Returns how many there are. */
 function select(scores: usize, padded: u32, n: u32, columnOf: usize, columns: usize, listed: usize, scratch: usize): u32 {
-  const m = find(scores, padded, boundOf(scores, padded, n), scratch);
+  const more = scratch + ((<usize>padded) << 2) + 16;
+  const m = find(scores, padded, boundOf(scores, padded, n, more), scratch);
   if (m > 64) return insertFound(scores, scratch, m, n, columnOf, columns, listed);
-  return rankFound(scores, scratch, m, n, columnOf, columns, listed, scratch + ((<usize>padded) << 2) + 16);
+  return rankFound(scores, scratch, m, n, columnOf, columns, listed, more);
 }
 
 /**

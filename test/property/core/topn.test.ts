@@ -2,6 +2,7 @@ import {
   AppError,
   type BasketRow,
   createInlinePool,
+  createRandom,
   type KernelPool,
   type TopN,
   tableFromRows,
@@ -165,6 +166,25 @@ test('no score that is no number is listed, and infinite ones keep their place',
   ];
   expect(lists(pool, await topNDense({ ...request, scores: memory.store(scores), stride: 4 }))).toEqual(expected);
   expect(lists(pool, await topNConstant({ ...request, scores }))).toEqual(expected);
+});
+
+test.each([1, 6, 12, 13, 24, 25, 32, 33, 64])('top %i of 400 columns, few scores tied, some no numbers', async (n) => {
+  const { memory } = pool;
+  const { next } = createRandom(n);
+  const codes = codesOf(400);
+  const rows = Array.from({ length: 20 }, () =>
+    Float32Array.from(codes, () => (next() < 0.01 ? Number.NaN : Math.round(2000 * next()))),
+  );
+  const table = tableFromRows(
+    memory,
+    codes,
+    rows.map(() => ({ entries: [] })),
+  );
+  const allowed = new Uint8Array(400).fill(1);
+  const scores = memory.store(Float32Array.from(rows.flatMap((row) => [...row])));
+  const found = lists(pool, await topNDense({ pool, table, range: { from: 0, to: 20 }, n, allowed, scores, stride: 400 }));
+  const known = (row: Float32Array) => Uint8Array.from(row, (score) => Number(!Number.isNaN(score)));
+  expect(found).toEqual(rows.map((row) => topNByFullSort(row, codes, known(row), [], n)));
 });
 
 test('lists do not depend on the number of workers, nor on where the range begins', async () => {

@@ -88,9 +88,9 @@ export async function topNConstant(request: TopNRequest & { scores: Float32Array
   });
 }
 
-/** Scratch of a call: penalties, scores, candidates found, and up to 64 of them ranked. */
+/** Scratch of a call: penalties, scores, candidates found, and up to 64 of them (and 4 to spare) ranked: four lists. */
 function scratchBytes(padded: number): number {
-  return padded * 12 + 800;
+  return padded * 12 + 16 + 4 * 68 * 4;
 }
 
 /** The candidates, in kernel memory until the lists are filled. */
