@@ -28,8 +28,8 @@ export function reportRatios(pairs: Readonly<Record<string, readonly [fast: numb
   }
 }
 
-/** Runs each several times and prints the median per unit; returns the medians in ns per unit, in the same order. */
-export async function measure(title: string, unit: string, measured: readonly Measured[]): Promise<number[]> {
+/** Runs each several times; the medians in ns per unit, in the same order. A run that returns a number took that many ms, whatever the clock says. */
+export async function mediansOf(title: string, measured: readonly Measured[]): Promise<number[]> {
   const bench = new Bench({
     name: title,
     time: 0,
@@ -41,15 +41,24 @@ export async function measure(title: string, unit: string, measured: readonly Me
   });
   for (const { name, run } of measured) {
     bench.add(name, async () => {
-      await run();
+      const counted = await run();
+      return typeof counted === 'number' ? { overriddenDuration: counted } : undefined;
     });
   }
   await bench.run();
-  const medians = bench.tasks.map((task, i) => {
+  return bench.tasks.map((task, i) => {
     if (task.result.state !== 'completed') throw new Error(`${task.name} did not complete`);
     return (task.result.latency.p50 * 1e6) / measured[i]!.units;
   });
-  console.log(`\n${title} (${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}, kernels ${kernelHash})`);
+}
+
+/** The machine and the kernels, in a line. */
+export const measuredOn = `${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}, kernels ${kernelHash}`;
+
+/** Runs each several times and prints the median per unit; returns the medians in ns per unit, in the same order. */
+export async function measure(title: string, unit: string, measured: readonly Measured[]): Promise<number[]> {
+  const medians = await mediansOf(title, measured);
+  console.log(`\n${title} (${measuredOn})`);
   for (const [i, { name, units }] of measured.entries()) {
     const ns = medians[i]!.toFixed(1).padStart(9);
     record({ name: `${title}: ${name}`, unit, units, nanoseconds: medians[i] });
