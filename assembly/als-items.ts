@@ -12,9 +12,11 @@ import {
   addProduct,
   addScaled,
   addSymmetricProduct,
+  countUpper,
   dot,
   factorize,
   solveFactorized,
+  symmetricProduct,
   triangularBytes,
   triangularProduct,
 } from './linalg';
@@ -159,16 +161,25 @@ function addBySets(
   const v = w + width * row;
   const t = v + sumRow;
   const position = t + size * sumRow;
-  memory.fill(w, 0, position - w);
+  memory.fill(v, 0, position - v);
   memory.fill(zSet + k * row, 0, (size - k) * row);
   listSet(set, words, position, zSet, z, row);
   const confidences = sumRecords(places, count, bands, confidence, position, t, sumRow, v, uz);
+  for (let a: u32 = 0; a < k; a++) addScaled(right, zSet + a * row, load<f64>(v + (a << 3)), width);
+  // With u elements in the upper triangle, Z'(T Z) takes 2 u f + k f^2 / 2 multiply-adds (of the symmetric result one half is summed) and
+  // reads T across its lines, each as long as a dozen of them; W + W' with W = Z'(U Z) and T = U + U' takes u f + k f^2.
+  const f = <f64>width;
+  if (<f64>countUpper(t, sumRow, size) * f + 12 * (<f64>k * k) < 0.5 * (<f64>k * f * f)) {
+    symmetricProduct(uz, row, t, sumRow, zSet, row, size, width, pairs);
+    addSymmetricProduct(system, row, zSet, 8, row, uz, row, width, size);
+    return confidences;
+  }
   for (let a: u32 = 0; a < k; a++) {
     const at = t + a * sumRow + (a << 3);
     store<f64>(at, 0.5 * load<f64>(at));
-    addScaled(right, zSet + a * row, load<f64>(v + (a << 3)), width);
   }
   triangularProduct(uz, row, t, sumRow, zSet, row, size, width, pairs);
+  memory.fill(w, 0, width * row);
   addProduct(w, row, zSet, 8, row, uz, row, width, size, width);
   addWithTransposed(system, w, system, width);
   return confidences;

@@ -217,7 +217,7 @@ export function planAlsItem(places: usize, bands: usize, count: u32, shortRows: 
   }
   let neighbours: u32 = 0;
   for (let i: u32 = 0; i < words; i++) neighbours += popcnt(load<u32>(set + (i << 2)));
-  // Multiply-adds: pairs of entries (scattered ones count four), U Z with at most as many elements of U as pairs, Z'(U Z); or x = Z_b'w
+  // Multiply-adds: pairs of entries (scattered ones count four), T_i Z with at most as many elements of a half of T_i as pairs, Z'(T_i Z); or x = Z_b'w
   // (short sums, slower) and half of x x' per record.
   const k = <f64>neighbours;
   const f = <f64>width;

@@ -98,7 +98,7 @@ export function addSymmetricProduct(
   }
 }
 
-/** Bytes of scratch of triangularProduct: each column of a pair of rows as two f64, then its number as u32. */
+/** Bytes of scratch of triangularProduct and symmetricProduct: each column of a pair of rows as two f64, then its number as u32. */
 export function triangularBytes(size: u32): usize {
   return size * 20;
 }
@@ -120,20 +120,63 @@ export function triangularProduct(
 ): void {
   const places = scratch + (size << 4);
   for (let i: u32 = 0; i < size; i += 2) {
-    const line = u + i * rowU;
+    const count = packPair(u, rowU, i, size, rowB, scratch, places, 0);
+    for (let j: u32 = 0; j < columns; j += 8) packedTile(c + i * rowC + (j << 3), rowC, scratch, places, count, b + (j << 3));
+  }
+}
+
+/** C = S B as triangularProduct, S [size x size] symmetric, of which the upper triangle is given. */
+export function symmetricProduct(
+  c: usize,
+  rowC: usize,
+  s: usize,
+  rowS: usize,
+  b: usize,
+  rowB: usize,
+  size: u32,
+  columns: u32,
+  scratch: usize,
+): void {
+  const places = scratch + (size << 4);
+  for (let i: u32 = 0; i < size; i += 2) {
+    // What is left of the diagonal stands above it.
     let count: u32 = 0;
-    for (let k = i; k < size; k++) {
-      const upper = load<f64>(line + (k << 3));
-      const lower = load<f64>(line + rowU + (k << 3));
-      store<f64>(scratch + (count << 4), upper);
-      store<f64>(scratch + (count << 4), lower, 8);
+    for (let k: u32 = 0, at = s + (i << 3); k < i; k++, at += rowS) {
+      const pair = v128.load(at);
+      v128.store(scratch + (count << 4), pair);
       store<u32>(places + (count << 2), k * rowB);
-      count += u32(upper !== 0) | u32(lower !== 0);
+      count += u32(v128.any_true(f64x2.ne(pair, f64x2.splat(0))));
     }
-    for (let j: u32 = 0; j < columns; j += 8) {
-      packedTile(c + i * rowC + (j << 3), rowC, scratch, places, count, b + (j << 3));
+    const below = s + (i + 1) * rowS + (i << 3);
+    store<f64>(below, load<f64>(below - rowS, 8));
+    count = packPair(s, rowS, i, size, rowB, scratch, places, count);
+    for (let j: u32 = 0; j < columns; j += 8) packedTile(c + i * rowC + (j << 3), rowC, scratch, places, count, b + (j << 3));
+  }
+}
+
+/** Packs the columns from i on in which row i or the next is not zero behind `count` others. Returns how many there are then. */
+function packPair(u: usize, rowU: usize, i: u32, size: u32, rowB: usize, scratch: usize, places: usize, count: u32): u32 {
+  const line = u + i * rowU;
+  for (let k = i; k < size; k++) {
+    const upper = load<f64>(line + (k << 3));
+    const lower = load<f64>(line + rowU + (k << 3));
+    store<f64>(scratch + (count << 4), upper);
+    store<f64>(scratch + (count << 4), lower, 8);
+    store<u32>(places + (count << 2), k * rowB);
+    count += u32(upper !== 0) | u32(lower !== 0);
+  }
+  return count;
+}
+
+/** How many elements of the upper triangle of S [size x size] are not zero. size even. */
+export function countUpper(s: usize, row: usize, size: u32): u32 {
+  let count: u32 = 0;
+  for (let i: u32 = 0; i < size; i++) {
+    for (let k = i & ~1; k < size; k += 2) {
+      count += popcnt(i64x2.bitmask(f64x2.ne(v128.load(s + i * row + (k << 3)), f64x2.splat(0))));
     }
   }
+  return count;
 }
 
 /** c[2 x 8] = sum over k < count of u[k, 0..1]' b[0..7], u packed and b at the given places. */

@@ -338,6 +338,33 @@ test('the constant pseudo-product: never recommended, shown as the baseline, giv
   expect(baseline).not.toBe(0);
 });
 
+// Products with many rows and few neighbours, and products beside which everything occurs, are summed in different ways.
+test('64 factors, a common product and 63 rare ones: the factors and objective of the float64 reference', async () => {
+  const columns = 64;
+  const held = Array.from({ length: 2500 }, (_, u) => {
+    const rare = [1 + (u % 5), 6 + ((u * 7) % 29), 35 + (Math.floor(u / 29) % 29)];
+    return u % 2 === 0 ? [...new Set([0, ...rare, 6 + (Math.floor(u / 58) % 29)])].sort((a, b) => a - b) : rare;
+  });
+  const start = Array.from({ length: columns }, (_, i) =>
+    Array.from({ length: columns }, (_, k) => Math.sin(1 + 3 * i + 7 * k * k)),
+  );
+  const parameters = { factors: columns, regularization: 20, weights: [10], iterations: 1, balance: false };
+  const { model } = await trained(
+    held.map((list) => row(list)),
+    columns,
+    parameters,
+    { start: Float64Array.from(start.flat()) },
+  );
+  const plain = plainAls(
+    held.map((list) => ({ entries: list.map((column) => ({ column, confidence: 10 })) })),
+    start,
+    20,
+    1,
+  );
+  expect(distance(model.itemFactors, plain.y.flat())).toBeLessThan(1e-6);
+  expect(model.history[0]!.objective / plain.objectives[0]!).toBeCloseTo(1, 7);
+});
+
 test('more columns than a columns x columns matrix is made for: the same factors and lists', async () => {
   const columns = 4200;
   const rows = Array.from({ length: 60 }, (_, u) => row([u * 70, (u * 131) % columns, 4190 + (u % 10)].sort((a, b) => a - b)));
