@@ -31,9 +31,31 @@ export async function duckdbRelation(engine: DuckdbEngine, source: TableSource, 
       'Let the glob match files of one kind.',
     );
   }
-  if (kind === 'parquet') return { from: `read_parquet([${files.map(text).join(', ')}])`, label };
+  if (kind === 'parquet') return { ...(await parquetRelation(engine, files, options)), label };
   if (kind === 'arrow') return { from: await loadArrow(engine, files, options), label };
   return { ...(await loadCsv(engine, files, options)), label };
+}
+
+/** What numbers the rows of Parquet files; a file may have columns of these names, which would be taken for them. */
+const rowColumns = ['file_index', 'file_row_number', 'row_of_table'];
+
+async function parquetRelation(
+  engine: DuckdbEngine,
+  files: readonly string[],
+  options: RelationOptions,
+): Promise<Omit<Relation, 'label'>> {
+  const list = `[${files.map(text).join(', ')}]`;
+  const from = `read_parquet(${list})`;
+  const names = (await engine.columns(from, options)).map(({ name }) => name.toLowerCase());
+  if (rowColumns.some((name) => names.includes(name))) return { from };
+  const sizes = await queryRows(engine, `SELECT num_rows FROM parquet_file_metadata(${list})`, options);
+  let before = 0;
+  const starts = sizes.map(({ num_rows: rows }) => {
+    before += Number(rows);
+    return before - Number(rows);
+  });
+  const start = `CAST([${starts.join(', ')}][CAST(file_index AS BIGINT) + 1] AS BIGINT)`;
+  return { from, numbered: `(SELECT *, ${start} + file_row_number AS row_of_table FROM ${from})` };
 }
 
 /** `schema.table` as SQL. */

@@ -45,6 +45,8 @@ export interface Relation {
   from: string;
   /** What to call it in messages. */
   label: string;
+  /** The same with `row_of_table` beside its columns, from 0 in the order of the table, where that costs nothing. */
+  numbered?: string | undefined;
   /** Columns of a file without types (CSV) that are text only because of some values, and the first row with such a value, from 1. */
   mixed?: readonly { column: string; row: number }[];
 }

@@ -26,24 +26,43 @@ export async function extractCustomers(
   file: string,
   options: StatementOptions,
 ): Promise<ExtractedCustomers> {
-  const { text } = workbench.dialect;
   // some engines make null of a text that is no number, where DuckDB fails
   if (engine !== workbench) await checkNumbers(engine, table, request, options);
+  const statement = { ...options, place: 'tables.customers' };
+  const explain = (cause: unknown) => explainConversion(cause, engine, table, request, options);
   const select = selectCustomers(engine.dialect, table.from, request);
-  const from = await stage(engine, workbench, select, customerColumns(request), { ...options, place: 'tables.customers' }).catch(
-    (cause) => explainConversion(cause, engine, table, request, options),
-  );
-  const sql = `SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS customer, * FROM (SELECT * FROM ${from} WHERE id IS NOT NULL ORDER BY id)`;
+  const from = await stage(engine, workbench, select, customerColumns(request), statement).catch(explain);
+  const isOrdered = await hasOrderedIds(workbench, from, statement);
+  const sql = isOrdered && table.numbered ? numberedSelect(workbench, table.numbered, request) : numberAll(from, isOrdered);
+  const format = '(FORMAT parquet, ROW_GROUP_SIZE 122880)';
   await workbench
-    .run(`COPY (${sql}) TO ${text(file)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
-      ...options,
-      place: 'tables.customers',
-      writing: file,
-    })
-    .catch((cause) => explainConversion(cause, engine, table, request, options));
+    .run(`COPY (${sql}) TO ${workbench.dialect.text(file)} ${format}`, { ...statement, writing: file })
+    .catch(explain);
 
-  const written = `(SELECT *, id = lag(id) OVER () AS repeated FROM read_parquet(${text(file)}))`;
-  return await judgeCustomers(engine, table, request, await countCustomers(workbench, written, request, options), options);
+  const read = `read_parquet(${workbench.dialect.text(file)})`;
+  const written = isOrdered
+    ? `(SELECT *, FALSE AS repeated FROM ${read})`
+    : `(SELECT *, id = lag(id) OVER () AS repeated FROM ${read})`;
+  const counts = await countCustomers(workbench, written, table, request, options);
+  return await judgeCustomers(engine, table, request, counts, options);
+}
+
+/** Whether every row has an id, above that of the row before: then nothing is to be sorted, and no id is repeated. */
+async function hasOrderedIds(workbench: DuckdbEngine, from: string, options: StatementOptions): Promise<boolean> {
+  const pairs = `(SELECT id, lag(id) OVER () AS before FROM ${from})`;
+  const counts = { nulls: 'count(*) - count(id)', notAbove: 'count(*) FILTER (WHERE id <= before)' };
+  const { nulls, notAbove } = await queryCounts(workbench, counts, pairs, options);
+  return nulls + notAbove === 0;
+}
+
+/** Customers whose number is that of their row: unlike a count of rows in order, that keeps every thread busy. */
+function numberedSelect({ dialect }: DuckdbEngine, numbered: string, request: ExtractRequest): string {
+  return selectCustomers(dialect, numbered, request, ['CAST(row_of_table AS INTEGER) AS customer']);
+}
+
+function numberAll(from: string, isOrdered: boolean): string {
+  const customers = isOrdered ? from : `(SELECT * FROM ${from} WHERE id IS NOT NULL ORDER BY id)`;
+  return `SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS customer, * FROM ${customers}`;
 }
 
 /**
@@ -53,6 +72,7 @@ export async function extractCustomers(
 export async function countCustomers(
   engine: Engine,
   from: string,
+  table: SourceTable,
   request: ExtractRequest,
   options: StatementOptions,
 ): Promise<Record<string, number>> {
@@ -63,7 +83,7 @@ export async function countCustomers(
     {
       kept: 'count(*)',
       duplicates: counted('repeated'),
-      ...Object.fromEntries(numbersOf(request).map((name, i) => [`number ${i}`, notFinite(name)])),
+      ...Object.fromEntries(floatsOf(table, request).map((name, i) => [`float ${i}`, notFinite(name)])),
       ...Object.fromEntries(
         request.rules.flatMap((_, i) => [
           [`true ${i}`, counted(ruleColumn(i))],
@@ -76,8 +96,11 @@ export async function countCustomers(
   );
 }
 
-function numbersOf(request: ExtractRequest): string[] {
-  return request.columns.filter(({ kind }) => kind === 'number').map(({ name }) => name);
+/** Columns that may hold a number that is not finite: integers are always. */
+function floatsOf(table: SourceTable, request: ExtractRequest): string[] {
+  return request.columns
+    .filter(({ name, kind }) => kind === 'number' && table.typeOf(name) !== 'integer')
+    .map(({ name }) => name);
 }
 
 /** What the counts say. @throws AppError bad-data, missing-input for customers that cannot be worked with */
@@ -105,8 +128,8 @@ export async function judgeCustomers(
   }
   if (kept === 0)
     throw new AppError('missing-input', `tables.customers: ${table.label} has no row with an id`, 'Deliver the table again.');
-  for (const [i, name] of numbersOf(request).entries()) {
-    if (counts[`number ${i}`]! === 0) continue;
+  for (const [i, name] of floatsOf(table, request).entries()) {
+    if (counts[`float ${i}`]! === 0) continue;
     const rows = await faultyRows(
       engine,
       table.from,
@@ -115,7 +138,7 @@ export async function judgeCustomers(
     );
     throw new AppError(
       'bad-data',
-      `tables.customers: column ${name} of ${table.label} is not finite in ${counts[`number ${i}`]} rows${rows}`,
+      `tables.customers: column ${name} of ${table.label} is not finite in ${counts[`float ${i}`]} rows${rows}`,
       'Deliver null where the value is not known.',
     );
   }

@@ -156,7 +156,9 @@ async function deriveCustomers(
     from = derivedFrom(engine.dialect, from, Object.fromEntries(level.map(({ name, sql }) => [name, sql])));
   }
   const columns = await engine.columns(`${from} customers`, { ...options, place: 'derive' });
-  const derived = { ...table, from, typeOf: typeLookup(engine, columns, 'tables.customers', table.label) };
+  const isNumbered = table.numbered !== undefined && !known.has('row_of_table');
+  const numbered = isNumbered ? derivedFrom(engine.dialect, table.numbered!, request.derive) : undefined;
+  const derived = { ...table, from, numbered, typeOf: typeLookup(engine, columns, 'tables.customers', table.label) };
   for (const { name, kind } of request.columns) checkFeature(derived, name, kind);
   for (const predicate of predicatesOf(request)) {
     await checkPredicate(engine, `${from} customers`, predicate, options).catch((cause) => blameMixed(cause, table, predicate));

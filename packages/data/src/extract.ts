@@ -29,7 +29,7 @@ const tables = ['customers', 'products', 'holdings'] as const;
 
 /**
  * Reads the bank's tables and writes a snapshot: `<folder>/{customers,products,holdings}.parquet` and `manifest.json`. The folder appears
- * whole, in place of an older one, or not at all. Same data, same bytes, whatever the threads.
+ * whole, in place of an older one, or not at all. Same files, same bytes, whatever the threads.
  */
 export async function extractSnapshot(
   engine: Engine,

@@ -2,7 +2,7 @@
 export interface SnapshotManifest {
   version: 1;
   referenceDate: string;
-  /** sha256 over the contents of the three Parquet files: same data, same hash. */
+  /** sha256 over the contents of the three Parquet files: same hash, same data. */
   dataHash: string;
   customers: { read: number; nullId: number; kept: number; withoutHoldings: number };
   products: { read: number; groups: number; onSale: number; classes: Readonly<Record<string, number>> };

@@ -31,15 +31,18 @@ export function predicatesOf(request: ExtractRequest): readonly NamedPredicate[]
   return [...request.predicates, ...rules];
 }
 
-/** Reads customers: `id` as text, the columns needed, the predicates' outcomes. `from` has the derived columns. */
-export function selectCustomers(dialect: Dialect, from: string, request: ExtractRequest): string {
+/**
+ * Reads customers: `id` as text, the columns needed, the predicates' outcomes. `from` has the derived columns.
+ * @param first select items to put before
+ */
+export function selectCustomers(dialect: Dialect, from: string, request: ExtractRequest, first: readonly string[] = []): string {
   const columns = request.columns.map(({ name, kind }) => {
     const column = dialect.identifier(name);
     return `${kind === 'number' ? dialect.asNumber(column) : dialect.asText(column)} AS ${column}`;
   });
   const predicates = predicatesOf(request).map((predicate) => named(dialect, predicate));
   const id = `${dialect.asText(dialect.identifier(request.customers.id))} AS id`;
-  return `SELECT ${[id, ...columns, ...predicates].join(', ')} FROM ${from} customers`;
+  return `SELECT ${[...first, id, ...columns, ...predicates].join(', ')} FROM ${from} customers`;
 }
 
 /** Columns that `selectCustomers` reads, in order. */

@@ -54,6 +54,36 @@ test('customers without an id are left out and counted', async () => {
   expect((await extractSmall(folder)).customers).toMatchObject({ read: 7, nullId: 2, kept: 5 });
 });
 
+test.each([
+  ['in order of ids', { '1': [`'1', 10`, `'2', 20`], '2': [`'3', 30`, `'가', 40`] }],
+  ['in order within files alone', { '1': [`'3', 30`, `'가', 40`], '2': [`'1', 10`, `'2', 20`] }],
+  ['in no order', { '1': [`'2', 20`, `'가', 40`, `'1', 10`], '2': [`'3', 30`] }],
+  ['in order but for a missing id', { '1': [`'1', 10`, `'2', 20`], '2': [`NULL, 99`, `'3', 30`, `'가', 40`] }],
+  ['with a column that is named like a row number', { '1': [`'1', 10, 7`, `'2', 20, 7`, `'3', 30, 7`, `'가', 40, 7`] }],
+])('customers in several files are numbered by their id: %s', async (_, files) => {
+  const folder = await temporaryFolder();
+  await writeBank(folder);
+  const engine = await openEngine(folder);
+  for (const [name, rows] of Object.entries<string[]>(files)) {
+    const columns = ['csno', 'HD', 'file_row_number'].slice(0, rows[0]!.split(',').length).join(', ');
+    const values = rows.map((row) => `(${row})`).join(', ');
+    const file = join(folder, `customers-${name}.parquet`);
+    await engine.run(`COPY (FROM (VALUES ${values}) customers(${columns})) TO '${file}' (FORMAT parquet)`);
+  }
+  const request = smallRequest({
+    customers: { from: 'customers-*.parquet', id: 'csno' },
+    ...{ derive: { TWICE: 'HD * 2' }, predicates: [], rules: [] },
+    columns: [{ name: 'TWICE', kind: 'number' }],
+  });
+  expect((await extractSnapshot(engine, request, join(folder, 'snapshot'))).customers.kept).toBe(4);
+  const snapshot = await openSnapshot(join(folder, 'snapshot'), engine.options);
+  const [batch] = await collect(snapshot.customers(['customer', 'id', 'TWICE']));
+  expect(values(batch!, 'customer')).toEqual([0, 1, 2, 3]);
+  expect(values(batch!, 'id')).toEqual(['1', '2', '3', '가']);
+  expect(values(batch!, 'TWICE')).toEqual([20, 40, 60, 80]);
+  await snapshot.close();
+});
+
 test('a snapshot streams products, holdings as of a date and customers in order', async () => {
   const folder = await temporaryFolder();
   await writeBank(folder);

@@ -109,7 +109,7 @@ async function makeCustomers(table: SourceTable, request: CondenseRequest, { hiv
   const select = `SELECT * FROM (${selectCustomers(hive.dialect, table.from, request)}) c WHERE id IS NOT NULL`;
   const customers = await tables.make('customers', select, statement);
   const repeated = `(SELECT *, row_number() OVER (PARTITION BY id) > 1 AS repeated FROM ${customers}) c`;
-  const counts = await countCustomers(hive, repeated, request, statement);
+  const counts = await countCustomers(hive, repeated, table, request, statement);
   return await judgeCustomers(hive, table, request, counts, statement);
 }
 
