@@ -32,11 +32,12 @@ holdings["open_dt"] = pd.to_datetime(holdings["open_dt"])
 holdings["close_dt"] = pd.to_datetime(holdings["close_dt"])
 lap("read")
 
-holdings = holdings[(holdings["open_dt"] <= reference) & ~(holdings["close_dt"] <= reference)]
+# What has no date is held since long ago.
+holdings = holdings[~(holdings["open_dt"] > reference) & ~(holdings["close_dt"] <= reference)]
 names = products.drop_duplicates("gds_korn_nm", keep="last").set_index("gds_korn_nm")
 names = names[names["gds_class"].isin(["deposit", "insurance"])]
 holdings = holdings[holdings["gds_korn_nm"].isin(names.index)]
-holdings = holdings.sort_values("open_dt").drop_duplicates(["csno", "gds_korn_nm"], keep="last")
+holdings = holdings.sort_values("open_dt", na_position="first").drop_duplicates(["csno", "gds_korn_nm"], keep="last")
 weights = np.full(len(holdings), 0.25, dtype=np.float32)
 for months, weight in [(36, 0.5), (12, 0.75), (6, 1.0)]:
     weights[holdings["open_dt"] >= reference - pd.DateOffset(months=months)] = weight
