@@ -45,8 +45,8 @@ export async function bankFolder(
   }
 }
 
-/** A bank of 430 products in one piece (@see bankFolder). */
-export function openBank(customers: number, named?: string): Promise<BankFolder> {
-  const products = 430;
-  return bankFolder({ customers, products, named }, (folder) => generateBank({ customers, products, folder }));
+/** A bank in one piece (@see bankFolder). */
+export function openBank(bank: { customers: number; products: number; named?: string | undefined }): Promise<BankFolder> {
+  const { customers, products } = bank;
+  return bankFolder(bank, (folder) => generateBank({ customers, products, folder }));
 }

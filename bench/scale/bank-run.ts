@@ -9,6 +9,8 @@ import { gibibytes, type Printed } from './program.ts';
 /** What a run of a generated bank has to keep to. */
 export interface ScaleRun {
   customers: number;
+  /** Names of products; default 430. */
+  products?: number;
   formats: readonly ('parquet' | 'csv')[];
   /** Most resident memory of all processes of the run together, in bytes; undefined: any. */
   mostMemory?: number;
@@ -21,6 +23,7 @@ export interface ScaleRun {
 /** What a run at one size took. */
 export interface ScaleResult {
   customers: number;
+  products: number;
   holdings: number;
   /** Wall time of the whole run, the program's own start included. */
   seconds: number;
@@ -45,11 +48,12 @@ export function jobFolder({ formats, memory = '4GB' }: ScaleRun, bank: BankFolde
 }
 
 /**
- * Generates a bank of 430 products, runs the sample's six campaigns on it in a process of its own, and prints time per stage and peak
+ * Generates a bank, runs the sample's six campaigns on it in a process of its own, and prints time per stage and peak
  * memory; undefined when the run failed. Everything but a named bank is removed afterwards.
  */
 export async function scaleBank(run: ScaleRun): Promise<ScaleResult | undefined> {
-  const bank = await openBank(run.customers, run.bank);
+  const { customers, products = 430 } = run;
+  const bank = await openBank({ customers, products, named: run.bank });
   const folder = jobFolder(run, bank);
   try {
     const load = loadavg()[0]!;
@@ -61,7 +65,7 @@ export async function scaleBank(run: ScaleRun): Promise<ScaleResult | undefined>
     const printed: Printed = JSON.parse(stdout);
     printRun(printed);
     const { stages, campaigns } = printed;
-    return { customers: run.customers, holdings: Number(bank.holdings), seconds, peakBytes, load, stages, campaigns };
+    return { customers, products, holdings: Number(bank.holdings), seconds, peakBytes, load, stages, campaigns };
   } finally {
     rmSync(folder, { recursive: true, force: true });
     bank.remove();

@@ -25,7 +25,7 @@ function middleOfSomeStage(stages: readonly StageState[], seed: number): KillMom
  * Everything but a named bank is removed afterwards.
  */
 export async function killAtScale(run: ScaleRun, seed: number): Promise<boolean> {
-  const bank = await openBank(run.customers, run.bank);
+  const bank = await openBank({ customers: run.customers, products: 430, named: run.bank });
   const folders: string[] = [];
   try {
     const [undisturbed, other] = [jobFolder(run, bank), jobFolder(run, bank)];
