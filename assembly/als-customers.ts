@@ -53,15 +53,36 @@ function keepWeights(record: usize, weights: usize, step: usize, gram: usize, pr
   const last = nextRecord(record);
   store<f64>(moment + gramRow, load<f64>(moment + gramRow) + m);
   for (let entry = record + 8; entry < last; entry += 8, weights += step) store<f32>(entry, <f32>load<f64>(weights), 4);
-  for (let entry = record + 8; entry < last; entry += 8) {
-    const column = load<u32>(entry) >>> 8;
-    const line = gram + column * gramRow;
-    const mw = m * <f64>load<f32>(entry, 4);
-    store<f64>(moment + (column << 3), load<f64>(moment + (column << 3)) + mw);
-    for (let other = entry; other < last; other += 8) {
-      const at = line + ((load<u32>(other) >>> 8) << 3);
-      store<f64>(at, load<f64>(at) + mw * <f64>load<f32>(other, 4));
+  let entry = record + 8;
+  // Two lines of G at a time: what is read of an entry serves both.
+  for (; entry + 8 < last; entry += 16) {
+    const here = (load<u32>(entry) >>> 8) << 3;
+    const next = (load<u32>(entry, 8) >>> 8) << 3;
+    const weight = <f64>load<f32>(entry, 4);
+    const weight2 = <f64>load<f32>(entry, 12);
+    const mw = m * weight;
+    const mw2 = m * weight2;
+    const line = gram + here * products;
+    const line2 = gram + next * products;
+    store<f64>(moment + here, load<f64>(moment + here) + mw);
+    store<f64>(moment + next, load<f64>(moment + next) + mw2);
+    store<f64>(line + here, load<f64>(line + here) + mw * weight);
+    store<f64>(line + next, load<f64>(line + next) + mw * weight2);
+    store<f64>(line2 + next, load<f64>(line2 + next) + mw2 * weight2);
+    for (let other = entry + 16; other < last; other += 8) {
+      const at = (load<u32>(other) >>> 8) << 3;
+      const value = <f64>load<f32>(other, 4);
+      store<f64>(line + at, load<f64>(line + at) + mw * value);
+      store<f64>(line2 + at, load<f64>(line2 + at) + mw2 * value);
     }
+  }
+  if (entry < last) {
+    const here = (load<u32>(entry) >>> 8) << 3;
+    const weight = <f64>load<f32>(entry, 4);
+    const mw = m * weight;
+    const at = gram + here * products + here;
+    store<f64>(moment + here, load<f64>(moment + here) + mw);
+    store<f64>(at, load<f64>(at) + mw * weight);
   }
 }
 

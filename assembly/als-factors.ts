@@ -93,7 +93,7 @@ export function gramBytes(products: u32): usize {
 /**
  * Sums over all training rows that every product shares: X'X, and what short rows alone give.
  * G = U + U' with U its upper triangle, the diagonal halved; Z'GZ = W + W' with W = Z'(U Z).
- * @param gram the blocks' sums over short rows (@see gramBytes); the first is overwritten (0 blocks: none)
+ * @param gram sums over short rows (@see gramBytes), of all blocks together; overwritten (0: none)
  * @param long f64[longBlocks][width x width] sums of m x x' over long rows, upper triangles
  * @param square f64[width x width] out: X'X, upper triangle
  * @param short f64[width x width + width + 1] out: of short rows, sum m x x' = Z'GZ (upper triangle), sum m x, sum m
@@ -102,7 +102,6 @@ export function gramBytes(products: u32): usize {
  */
 export function alsCustomerSquare(
   gram: usize,
-  blocks: u32,
   products: u32,
   z: usize,
   long: usize,
@@ -119,8 +118,7 @@ export function alsCustomerSquare(
   const moment = short + width * row;
   memory.fill(w, 0, width * row);
   memory.fill(moment, 0, row + 8);
-  if (blocks) {
-    sumBlocks(gram, blocks, gramBytes(products));
+  if (gram) {
     const weights = gram + products * wide;
     for (let i: u32 = 0; i < products; i++) {
       const at = gram + i * wide + (i << 3);
@@ -131,7 +129,7 @@ export function alsCustomerSquare(
     triangularProduct(p, row, gram, wide, z, row, products, width, p + products * row);
     addProduct(w, row, z, 8, row, p, row, width, products, width);
   }
-  if (longBlocks) sumBlocks(long, longBlocks, width * row);
+  if (longBlocks) sumBlocks(long, longBlocks, width * row, 0, width * row);
   addWithTransposed(short, w, 0, width);
   addWithTransposed(square, w, longBlocks ? long : 0, width);
   let trace: f64 = 0;
@@ -139,12 +137,18 @@ export function alsCustomerSquare(
   return trace;
 }
 
-/** first += second + third + ... : blocks of `bytes` bytes (a multiple of 16), merged in order. */
-export function sumBlocks(blocks: usize, number: u32, bytes: usize): void {
-  for (let b: u32 = 1; b < number; b++) {
-    const block = blocks + b * bytes;
-    for (let i: usize = 0; i < bytes; i += 16) {
-      v128.store(blocks + i, f64x2.add(v128.load(blocks + i), v128.load(block + i)));
+/** Sums that stay in the first cache while blocks are added to them. */
+const stretch: usize = 8192;
+
+/**
+ * first += second + third + ... : bytes from .. to (multiples of 16) of blocks of `bytes` bytes, merged in order.
+ */
+export function sumBlocks(blocks: usize, number: u32, bytes: usize, from: usize, to: usize): void {
+  for (; from < to; from += stretch) {
+    const end = min(to, from + stretch);
+    for (let b: u32 = 1; b < number; b++) {
+      const block = blocks + b * bytes;
+      for (let i = from; i < end; i += 16) v128.store(blocks + i, f64x2.add(v128.load(blocks + i), v128.load(block + i)));
     }
   }
 }

@@ -233,13 +233,32 @@ function sumRecords(
       store<u32>(room + e, a, 8);
       store<f64>(v + a, load<f64>(v + a) + mc * weight);
     }
-    for (let e: u32 = 0; e < last; e += 16) {
-      const line = t + (load<u32>(room + e, 8) >> 3) * sumRow;
-      const mdw = md * load<f64>(room + e);
-      for (let g = e; g < last; g += 16) {
-        const at = line + load<u32>(room + g, 8);
-        store<f64>(at, load<f64>(at) + mdw * load<f64>(room + g));
+    // Two lines of T at a time: what is read of an entry serves both.
+    let e: u32 = 0;
+    for (; e + 16 < last; e += 32) {
+      const here = load<u32>(room + e, 8);
+      const next = load<u32>(room + e, 24);
+      const weight = load<f64>(room + e);
+      const weight2 = load<f64>(room + e, 16);
+      const line = t + (here >> 3) * sumRow;
+      const line2 = t + (next >> 3) * sumRow;
+      const mdw = md * weight;
+      const mdw2 = md * weight2;
+      store<f64>(line + here, load<f64>(line + here) + mdw * weight);
+      store<f64>(line + next, load<f64>(line + next) + mdw * weight2);
+      store<f64>(line2 + next, load<f64>(line2 + next) + mdw2 * weight2);
+      for (let g = e + 32; g < last; g += 16) {
+        const at = load<u32>(room + g, 8);
+        const other = load<f64>(room + g);
+        store<f64>(line + at, load<f64>(line + at) + mdw * other);
+        store<f64>(line2 + at, load<f64>(line2 + at) + mdw2 * other);
       }
+    }
+    if (e < last) {
+      const here = load<u32>(room + e, 8);
+      const weight = load<f64>(room + e);
+      const at = t + (here >> 3) * sumRow + here;
+      store<f64>(at, load<f64>(at) + md * weight * weight);
     }
   }
   // Of no use, but that the touching is not optimised away.

@@ -11,6 +11,8 @@ import { allocateItemSide, type ItemSide } from './als-item-side.ts';
 const mostBlocks = 64;
 /** The blocks' matrices together take no more than this. */
 const blockBytes = 2 ** 28;
+/** Bytes of them that one call sums. */
+const sumBytes = 2 ** 16;
 /** Calls of the item half-step, at most. */
 const mostItemCalls = 1024;
 
@@ -309,11 +311,20 @@ export async function solveItems(
 ): Promise<{ objective: number; customerNorm: number }> {
   const { pool, table, side, frequency } = training;
   const { products, width } = side;
+  const shortBlocks = training.shortBlocks.length - 1;
+  const bytes = gramBytes(products);
+  if (shortBlocks > 1) {
+    const parts = blocksOf({ from: 0, to: bytes }, sumBytes);
+    await pool.run(
+      'sumBlocks',
+      parts.map(({ from, to }) => [training.gram, shortBlocks, bytes, from, to]),
+    );
+  }
   const [plainNorm] = await pool.run(
     'alsCustomerSquare',
     [
       [
-        ...[training.gram, training.shortBlocks.length - 1, products, side.z],
+        ...[shortBlocks > 0 ? training.gram : 0, products, side.z],
         ...[training.longSquare, Math.ceil(training.longRows / training.longBlockRows), width, training.square, training.short],
       ],
     ],
