@@ -39,8 +39,7 @@ export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): Campai
   const holds = facts.holds.get(plan.class)!;
   const member = plan.kind === 'cross' || plan.train === 'all';
   const target = plan.kind === 'upsell' ? 1 : 0;
-  const { mask, present } = ruleMasks(plan, facts);
-  const rank = new Map(present.map((value, i) => [value, i]));
+  const { combination, present } = ruleCombinations(plan, facts);
   const groupsPerCluster = present.length * 2;
   const group = new Uint32Array(facts.customers).fill(notInCampaign);
   for (let customer = 0; customer < facts.customers; customer++) {
@@ -48,7 +47,7 @@ export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): Campai
     if (!member && !isHolder) continue;
     const found = scheme ? scheme.clusters[customer]! : -1;
     const cluster = found < 0 ? clusters : found;
-    group[customer] = cluster * groupsPerCluster + rank.get(mask[customer]!)! * 2 + (isHolder === target ? 0 : 1);
+    group[customer] = cluster * groupsPerCluster + combination[customer]! * 2 + (isHolder === target ? 0 : 1);
   }
   const groups = Array.from({ length: (clusters + 1) * groupsPerCluster }, (_, number): CampaignGroup => {
     const cluster = Math.floor(number / groupsPerCluster);
@@ -62,13 +61,32 @@ export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): Campai
   return { group, groups, clusters, groupsPerCluster };
 }
 
-/** Which of the campaign's rules each customer fails, as bits, and which combinations there are, ascending. */
-function ruleMasks(plan: CampaignPlan, { customers, eligible }: CustomerFacts): { mask: Uint32Array; present: number[] } {
-  const mask = new Uint32Array(customers);
+/**
+ * Which of the campaign's rules each customer fails: a number for each combination that there is, and the combinations by number, as bits,
+ * ascending. Numbered anew after each rule, so that tables by number stay small.
+ */
+function ruleCombinations(
+  plan: CampaignPlan,
+  { customers, eligible }: CustomerFacts,
+): { combination: Uint32Array; present: readonly number[] } {
+  const combination = new Uint32Array(customers);
+  let present = [0];
   for (const [bit, rule] of plan.rules.entries()) {
     const outcome = eligible[rule]!;
-    for (let customer = 0; customer < customers; customer++) if (!outcome[customer]) mask[customer]! |= 1 << bit;
+    const split = present.flatMap((bits) => [bits, (bits | (1 << bit)) >>> 0]);
+    const seen = new Uint8Array(split.length);
+    for (let customer = 0; customer < customers; customer++) {
+      const number = (combination[customer]! << 1) | (outcome[customer]! ^ 1);
+      combination[customer] = number;
+      seen[number] = 1;
+    }
+    const kept = Array.from(split.keys())
+      .filter((number) => seen[number])
+      .sort((a, b) => split[a]! - split[b]!);
+    const rank = new Uint32Array(split.length);
+    for (const [i, number] of kept.entries()) rank[number] = i;
+    for (let customer = 0; customer < customers; customer++) combination[customer] = rank[combination[customer]!]!;
+    present = kept.map((number) => split[number]!);
   }
-  const present = [...new Set(mask)].sort((a, b) => a - b);
-  return { mask, present: present.length > 0 ? present : [0] };
+  return { combination, present: present.length > 0 ? present : [0] };
 }

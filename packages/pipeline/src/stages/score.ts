@@ -119,13 +119,13 @@ async function scoreGroup(workshop: Workshop, bank: Bank, campaign: CampaignTabl
   const score = lists ? memory.f32(lists.score, rows * n) : new Float32Array(0);
   for (let i = 0; i < rows; i++) {
     const row = range.from + i;
-    const entries = entry.subarray(start[row]!, start[row + 1]!);
     writer.begin(row);
-    const isEmpty = entries.length <= entriesOfNone;
+    const isEmpty = start[row + 1]! - start[row]! <= entriesOfNone;
     const taken = isEmpty && byPopularity ? 0 : count[i]!;
-    const listed = column.subarray(i * n, i * n + taken);
-    for (let rank = 0; rank < taken; rank++) writer.add(recommended[listed[rank]!]!, score[i * n + rank]!, 0);
+    for (let at = i * n; at < i * n + taken; at++) writer.add(recommended[column[at]!]!, score[at]!, 0);
     if (taken === n) continue;
+    const entries = entry.subarray(start[row]!, start[row + 1]!);
+    const listed = column.subarray(i * n, i * n + taken);
     let missing = n - taken;
     for (const candidate of popular) {
       if (missing === 0) break;
