@@ -24,35 +24,6 @@ const ease = (context: number) =>
 const popularity = (of: 'holders' | 'upsell', by?: 'context' | 'recency'): ModelSpec[] =>
   by === undefined ? [{ kind: 'popularity', of }] : priors.map((prior) => ({ kind: 'popularity', of, by, prior }));
 
-/** Columns up to which ALS is tried with few factors and a fine grid; wider sets need many factors. */
-const narrow = 40;
-
-/** Numbers of factors that wide sets try beside the grid's, with the best of its other parameters. */
-export const wideFactors: readonly number[] = [16, 96];
-
-/**
- * Grid of ALS: factors x regularization x alpha, wide as large lambdas are what works; the start is the deterministic one. Wide sets get
- * one number of factors: see `wideFactors`.
- */
-export function alsGrid(constant: number, columns: number): ModelSpec[] {
-  const [factors, regularizations, alphas] =
-    columns <= narrow
-      ? [
-          [4, 8],
-          [1, 3, 10, 30, 100, 300],
-          [1, 3, 10],
-        ]
-      : [[64], [3, 30, 100, 300], [3, 10, 40]];
-  const specs: ModelSpec[] = [];
-  for (const f of factors!) {
-    for (const regularization of regularizations!) {
-      for (const alpha of alphas!)
-        specs.push({ kind: 'als', factors: f, regularization, alpha, constant, iterations: 15, start: 'svd' });
-    }
-  }
-  return specs;
-}
-
 /**
  * What the automatic model chooses from, all tuned on the inner split: popularity, EASE with the constant (and contexts), exact lookup over it,
  * and, where holdings have dates, up-sell popularity and what holders of the same basket took next.

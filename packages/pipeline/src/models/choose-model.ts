@@ -51,8 +51,9 @@ export async function tuneCandidate(
 ): Promise<Tuned> {
   if (grid.length === 0) throw new AppError('config', `${name}: no parameters to try`, 'Name at least one value of each.');
   let best: Tuned | undefined;
+  const inner = new Map<ModelSpec, Model>();
   for (const spec of grid) {
-    const model = await fitSpec(data, spec);
+    const model = await fitSpec(data, spec, {}, inner);
     const values = Float64Array.from(outcomes(model, cases), compare);
     const score = mean(values);
     if (best === undefined || score > best.score) best = { name, spec, score, model, values };

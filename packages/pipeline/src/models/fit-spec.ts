@@ -49,11 +49,22 @@ function bandValues({ bandWeights }: LearningData, constant: number, context: nu
 }
 
 /**
- * Fits any kind of model; `options` are those of ALS.
+ * Fits any kind of model; `options` are those of ALS. Models inside it that are in `inner` (by the very object of their spec) are not fitted again, and
+ * those that are not come into it.
  * @throws AppError config where a parameter is out of range, or the model needs dates that there are not.
  */
-export async function fitSpec(data: LearningData, spec: ModelSpec, options: AlsOptions = {}): Promise<Model> {
+export async function fitSpec(
+  data: LearningData,
+  spec: ModelSpec,
+  options: AlsOptions = {},
+  inner = new Map<ModelSpec, Model>(),
+): Promise<Model> {
   const { holdings, bandWeights } = data;
+  const fitInner = async (of: ModelSpec) => {
+    const model = inner.get(of) ?? (await fitSpec(data, of, options, inner));
+    inner.set(of, model);
+    return model;
+  };
   switch (spec.kind) {
     case 'als': {
       const { kind: _, constant, ...parameters } = spec;
@@ -73,13 +84,12 @@ export async function fitSpec(data: LearningData, spec: ModelSpec, options: AlsO
     case 'rules':
       return fitRules(holdings, spec);
     case 'lookup':
-      return fitLookup(holdings, await fitSpec(data, spec.base, options), spec);
+      return fitLookup(holdings, await fitInner(spec.base), spec);
     case 'lookup-next':
-      return fitLookupNext(needAcquisitions(data, spec), await fitSpec(data, spec.base, options), spec);
+      return fitLookupNext(needAcquisitions(data, spec), await fitInner(spec.base), spec);
     case 'blend': {
       const members = [];
-      for (const { model, scale, weight } of spec.members)
-        members.push({ model: await fitSpec(data, model, options), scale, weight });
+      for (const { model, scale, weight } of spec.members) members.push({ model: await fitInner(model), scale, weight });
       return createBlend(members);
     }
   }

@@ -1,0 +1,103 @@
+import { type Available, type Candidate, candidates, lookups, type ModelSpec } from '@basketwise/pipeline';
+import type { DataSet } from './data-set.ts';
+
+/** A row beside the automatic model's candidates: a grid, tuned on the inner split in the way that suits its cost. */
+export interface FamilyRow extends Candidate {
+  /** A cheap first round over the grid: how a spec is tried in it. The best three come to the next. */
+  first?: (spec: ModelSpec) => ModelSpec;
+  /** How a spec is tried in later rounds; default: as it is. */
+  later?: (spec: ModelSpec) => ModelSpec;
+  /** A last round: what else to try around the best of the grid. */
+  around?: (best: ModelSpec) => ModelSpec[];
+}
+
+/** What there is to learn from in a set. */
+export function availableIn({ contexts, acquisitions }: DataSet): Available {
+  return { contexts: contexts !== undefined, acquisitions: acquisitions !== undefined };
+}
+
+/** With these ridges the row gives the published figures of EASE; the grid of the automatic model's EASE is its own. */
+const publishedRidges = [2, 10, 50, 200, 1000];
+
+/** Columns up to which ALS is tried with few factors and a fine grid; wider sets need many factors. */
+const narrow = 40;
+/** Numbers of factors that wide sets try beside the grid's, with the best of its other parameters. */
+const wideFactors = [8, 16, 96];
+
+/** Factors x regularization x alpha of ALS, wide as large lambdas are what works; the start is the deterministic one. */
+function alsGrid(constant: number, columns: number, frequencyScaling = 0): ModelSpec[] {
+  const [factors, regularizations, alphas] =
+    columns <= narrow
+      ? [
+          [4, 8],
+          [1, 3, 10, 30, 100, 300],
+          [1, 3, 10],
+        ]
+      : [[64], [3, 30, 100, 300, 1000], [3, 10, 40]];
+  const rest = { constant, iterations: 15, start: 'svd' as const, ...(frequencyScaling > 0 && { frequencyScaling }) };
+  return factors!.flatMap((f) =>
+    regularizations!.flatMap((regularization) =>
+      alphas!.map((alpha): ModelSpec => ({ kind: 'als', factors: f, regularization, alpha, ...rest })),
+    ),
+  );
+}
+
+/**
+ * On wide sets few sweeps of few factors tell bad parameters, half the sweeps tell the best of the rest, and other numbers of factors follow;
+ * narrow ones try everything in full.
+ */
+function als(name: string, { items }: DataSet, constant: number, frequencyScaling = 0): FamilyRow {
+  const grid = alsGrid(constant, items.length, frequencyScaling);
+  if (items.length <= narrow) return { name, grid, member: false };
+  const tried = (iterations: number, factors?: number) => (spec: ModelSpec) =>
+    spec.kind === 'als' ? { ...spec, iterations, factors: factors ?? spec.factors } : spec;
+  const around = (best: ModelSpec) => (best.kind === 'als' ? wideFactors.map((factors) => ({ ...best, factors })) : []);
+  return { name, grid, member: false, first: tried(4, 16), later: tried(8), around };
+}
+
+function bpr(): FamilyRow {
+  const grid = [8, 32].flatMap((factors) =>
+    [0.001, 0.01, 0.1].map((regularization): ModelSpec => ({ kind: 'bpr', factors, regularization })),
+  );
+  const first = (spec: ModelSpec) => (spec.kind === 'bpr' ? { ...spec, iterations: 25 } : spec);
+  return { name: 'bpr', grid, member: false, first };
+}
+
+/** The rest of the family: everything that the automatic model does not choose from. */
+export function family(set: DataSet): FamilyRow[] {
+  // Long baskets have too many frequent sets to list: pairs only.
+  const longest = set.sets.reduce((sum, held) => sum + held.length, 0) > 10 * set.sets.length ? 2 : 4;
+  const knn = (similarity: 'cosine' | 'tfidf' | 'bm25'): FamilyRow => ({
+    name: similarity,
+    grid: [20, 50, 1000].map((neighbours): ModelSpec => ({ kind: 'item-knn', similarity, neighbours })),
+    member: false,
+  });
+  const plain = publishedRidges.map((regularization): ModelSpec => ({ kind: 'ease', regularization, constant: 0, context: 0 }));
+  const supports = [0.0005, 0.001, 0.003, 0.01];
+  return [
+    { name: 'ease', grid: plain, member: false },
+    als('als', set, 0),
+    als('als + constant', set, 1),
+    { name: 'als + lookup', over: 'als + constant', grid: lookups(), member: false },
+    als('als, frequency scaled', set, 1, 1),
+    bpr(),
+    knn('cosine'),
+    knn('tfidf'),
+    knn('bm25'),
+    { name: 'rules', grid: supports.map((minSupport): ModelSpec => ({ kind: 'rules', minSupport, longest })), member: false },
+  ];
+}
+
+/** All rows of the table in their order, and why a set may lack one. */
+export function rowsOf(set: DataSet): { name: string; absent?: string }[] {
+  const { contexts, acquisitions } = availableIn(set);
+  const names = (available: Available) => candidates(available).map(({ name }) => name);
+  const there = new Set(names({ contexts, acquisitions }));
+  const dated = new Set(names({ contexts: true, acquisitions: true }));
+  for (const name of names({ contexts: true, acquisitions: false })) dated.delete(name);
+  const chosenFrom = names({ contexts: true, acquisitions: true }).map((name) => {
+    if (there.has(name)) return { name };
+    return { name, absent: dated.has(name) && !acquisitions ? 'no dates' : 'no contexts' };
+  });
+  return [...chosenFrom, ...family(set).map(({ name }) => ({ name })), { name: 'blend' }, { name: 'default' }];
+}

@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { DataSet } from './data-set.ts';
+import { type Column, columns, type FoldRow } from './fold-rows.ts';
+
+/** A row of a set's table: a model over all folds. */
+export interface Row {
+  name: string;
+  /** By column, one value per test customer of all folds. */
+  perCustomer: Record<Column, number[]>;
+  /** What was chosen in each fold. */
+  chosen: FoldRow['chosen'][];
+}
+
+interface Task {
+  set: DataSet;
+  fold: number;
+}
+
+/** How folds are run: how many processes at once, and where finished folds are kept (and taken from again), if anywhere. */
+export interface Runs {
+  processes: number;
+  keep?: string | undefined;
+}
+
+const program = fileURLToPath(new URL('fold-process.ts', import.meta.url));
+
+/** Work of a set's fold, roughly: big ones are started first, so that no processor is idle at the end. */
+const work = ({ set }: Task) => set.sets.reduce((sum, held) => sum + held.length, 0) * set.items.length;
+
+/** Runs all folds of the sets, each in a process of its own with one kernel thread; the result does not depend on how many run at once. */
+export async function runFolds(sets: readonly DataSet[], runs: Runs): Promise<Map<string, Row[]>> {
+  const tasks = sets.flatMap((set) => set.folds.map((fold): Task => ({ set, fold })));
+  const queue = [...tasks].sort((a, b) => work(b) - work(a));
+  const results = new Map<Task, FoldRow[]>();
+  const next = async (): Promise<void> => {
+    for (let task = queue.shift(); task !== undefined; task = queue.shift()) results.set(task, await runFold(task, runs));
+  };
+  await Promise.all(Array.from({ length: runs.processes }, next));
+  return new Map(sets.map((set) => [set.name, merge(tasks.flatMap((task) => (task.set === set ? [results.get(task)!] : [])))]));
+}
+
+async function runFold({ set, fold }: Task, { keep }: Runs): Promise<FoldRow[]> {
+  const path = keep === undefined ? undefined : `${keep}/${set.name.replaceAll(' ', '-')}-${fold}.json`;
+  if (path !== undefined && existsSync(path)) {
+    console.error(`${set.name}, fold ${fold}: taken from ${path}`);
+    return JSON.parse(readFileSync(path, 'utf8')) as FoldRow[];
+  }
+  const child = spawn(process.execPath, ['--import', 'tsx', program, set.name, String(fold)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
+  if (code !== 0) throw new Error(`${set.name}, fold ${fold}: its process ended with ${code}`);
+  if (path !== undefined) {
+    mkdirSync(keep!, { recursive: true });
+    writeFileSync(`${path}.part`, text);
+    renameSync(`${path}.part`, path);
+  }
+  return JSON.parse(text) as FoldRow[];
+}
+
+/** Rows over all folds, in the order of the folds. */
+function merge(folds: readonly FoldRow[][]): Row[] {
+  return folds[0]!.map(({ name }) => {
+    const parts = folds.map((rows) => rows.find((row) => row.name === name)!);
+    const perCustomer = columns.map((column) => [column, parts.flatMap((part) => part.perCustomer[column])]);
+    return { name, perCustomer: Object.fromEntries(perCustomer) as Row['perCustomer'], chosen: parts.map((part) => part.chosen) };
+  });
+}
