@@ -1,7 +1,7 @@
 // One table of all models on the real sets, with paired bootstrap intervals (docs/evaluation.md):
 //   npm run accept -- quality [set ...] [--keep FOLDER]
-// Everything is tuned on inner splits; the test customers are looked at once. Folds run side by side in processes of their own
-// (BENCH_THREADS, 2 by default). With --keep finished folds are kept in a folder and taken from there when the command is run again.
+// Everything is tuned on inner splits; the test customers are looked at once. Folds run side by side, in several processes
+// (BENCH_THREADS, 2 by default). With --keep finished parts are kept in a folder and taken from there when the command is run again.
 // Exit code 1 where a bar is missed.
 import { parseArgs } from 'node:util';
 import { isDifferent } from '@basketwise/pipeline';

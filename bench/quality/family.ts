@@ -93,6 +93,14 @@ export function family(set: DataSet): FamilyRow[] {
   ];
 }
 
+/** Rows that one process makes: wide sets have several, so that they do not wait for one another. */
+export function partsOf(set: DataSet): string[][] {
+  const names = family(set).map(({ name }) => name);
+  if (set.items.length <= narrow) return [['default', ...names]];
+  const alone = [['als'], ['als + constant', 'als + lookup'], ['als, frequency scaled'], ['bpr']];
+  return [...alone, ['default', ...names.filter((name) => !alone.flat().includes(name))]];
+}
+
 /** All rows of the table in their order, and why a set may lack one. */
 export function rowsOf(set: DataSet): { name: string; absent?: string }[] {
   const { contexts, acquisitions } = availableIn(set);

@@ -33,8 +33,16 @@ export interface FoldRow {
   perCustomer: Record<Column, number[]>;
 }
 
-/** Makes all rows of a fold; the test customers are looked at once per row, after everything is chosen. `tell` hears of each row. */
-export async function foldRows(set: DataSet, { inner, outer }: Fold, tell: (row: string) => void): Promise<FoldRow[]> {
+/**
+ * Makes some rows of a fold; the test customers are looked at once per row, after everything is chosen. `default` brings all rows that the automatic
+ * model chooses from. `tell` hears of each row.
+ */
+export async function foldRows(
+  set: DataSet,
+  { inner, outer }: Fold,
+  names: readonly string[],
+  tell: (row: string) => void,
+): Promise<FoldRow[]> {
   const rows: FoldRow[] = [];
   const add = async (name: string, spec: ModelSpec) => {
     const found = outcomes(await fitSpec(outer.data, spec), outer.cases);
@@ -42,12 +50,15 @@ export async function foldRows(set: DataSet, { inner, outer }: Fold, tell: (row:
     rows.push({ name, chosen: spec, perCustomer: perCustomer as Record<Column, number[]> });
     tell(name);
   };
-  const chosen = await chooseModel(inner.data, inner.cases, candidates(availableIn(set)));
-  tell('choice of the default');
-  for (const { name, spec } of chosen.trials) await add(name, spec);
-  await add('default', chosen.spec);
+  if (names.includes('default')) {
+    const chosen = await chooseModel(inner.data, inner.cases, candidates(availableIn(set)));
+    tell('choice of the default');
+    for (const { name, spec } of chosen.trials) await add(name, spec);
+    await add('default', chosen.spec);
+  }
   const best = new Map<string, ModelSpec>();
   for (const row of family(set)) {
+    if (!names.includes(row.name)) continue;
     const spec = await tune(inner, row, best.get(row.over ?? ''));
     best.set(row.name, spec);
     await add(row.name, spec);
