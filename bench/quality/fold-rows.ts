@@ -68,15 +68,16 @@ export async function foldRows(
 
 /** The best of a row's grid on the inner split, in the row's rounds. */
 async function tune({ data, cases }: Side, row: FamilyRow, base: ModelSpec | undefined): Promise<ModelSpec> {
-  const { grid, first, later = (spec: ModelSpec) => spec, around } = row;
+  const { name, first, later = (spec: ModelSpec) => spec, around } = row;
+  let specs = row.grid.map((spec) => (base !== undefined && spec.kind === 'lookup' ? { ...spec, base } : spec));
+  if (first === undefined && around === undefined) return (await tuneCandidate(data, cases, { name, grid: specs })).spec;
   /** The best of some specs, each tried in a way; ties: the earlier one. */
-  const best = async (specs: readonly ModelSpec[], tried: (spec: ModelSpec) => ModelSpec, count: number) => {
+  const best = async (from: readonly ModelSpec[], tried: (spec: ModelSpec) => ModelSpec, count: number) => {
     const scores: number[] = [];
-    for (const spec of specs) scores.push((await tuneCandidate(data, cases, { name: row.name, grid: [tried(spec)] })).score);
-    const order = [...specs.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
-    return order.slice(0, count).map((at) => specs[at]!);
+    for (const spec of from) scores.push((await tuneCandidate(data, cases, { name, grid: [tried(spec)] })).score);
+    const order = [...from.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
+    return order.slice(0, count).map((at) => from[at]!);
   };
-  let specs: readonly ModelSpec[] = grid.map((spec) => (base !== undefined && spec.kind === 'lookup' ? { ...spec, base } : spec));
   if (first !== undefined) specs = await best(specs, first, 3);
   const [found] = await best(specs, later, 1);
   const others = around?.(found!) ?? [];
