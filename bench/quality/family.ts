@@ -58,19 +58,25 @@ function als(name: string, { items }: DataSet, constant: number, frequencyScalin
   return { name, grid, member: false, first: tried(4, 16), later: tried(8), around };
 }
 
-function bpr(): FamilyRow {
+/** Whether baskets are long: costs that grow with the length of a basket, or faster, are held down. */
+function isLong({ sets }: DataSet): boolean {
+  return sets.reduce((sum, held) => sum + held.length, 0) > 10 * sets.length;
+}
+
+function bpr(set: DataSet): FamilyRow {
   const grid = [8, 32].flatMap((factors) =>
     [0.001, 0.01, 0.1].map((regularization): ModelSpec => ({ kind: 'bpr', factors, regularization })),
   );
   // A sample costs as much as its customer holds: few passes tell the best of the grid.
+  const [early, late] = isLong(set) ? [5, 10] : [10, 25];
   const tried = (iterations: number) => (spec: ModelSpec) => (spec.kind === 'bpr' ? { ...spec, iterations } : spec);
-  return { name: 'bpr', grid, member: false, first: tried(10), later: tried(25) };
+  return { name: 'bpr', grid, member: false, first: tried(early), later: tried(late) };
 }
 
 /** The rest of the family: everything that the automatic model does not choose from. */
 export function family(set: DataSet): FamilyRow[] {
   // Long baskets have too many frequent sets to list: pairs only.
-  const longest = set.sets.reduce((sum, held) => sum + held.length, 0) > 10 * set.sets.length ? 2 : 4;
+  const longest = isLong(set) ? 2 : 4;
   const knn = (similarity: 'cosine' | 'tfidf' | 'bm25'): FamilyRow => ({
     name: similarity,
     grid: [20, 50, 1000].map((neighbours): ModelSpec => ({ kind: 'item-knn', similarity, neighbours })),
@@ -86,7 +92,7 @@ export function family(set: DataSet): FamilyRow[] {
     als('als + constant', set, 1),
     { name: 'als + lookup', over: 'als + constant', grid: lookups(), member: false },
     als('als, frequency scaled', set, 1, 1),
-    bpr(),
+    bpr(set),
     knn('cosine'),
     knn('tfidf'),
     knn('bm25'),
