@@ -7,6 +7,7 @@ import {
   type RuleMetrics,
   type RuleOptions,
   ruleMetrics,
+  tableFromRows,
 } from '@basketwise/core';
 import { basketOf, columnOrder, type ItemSets, tableOfBaskets } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
@@ -243,5 +244,31 @@ describe('real sets', () => {
     expect(best.metrics.support).toBeCloseTo(0.001017, 6);
     expect(best.metrics.confidence).toBeCloseTo(0.526316, 6);
     expect(best.metrics.lift).toBeCloseTo(30.811404, 5);
+  });
+});
+
+describe('customers are counted in 32 bits', () => {
+  const search = async (more: number) => {
+    const pool = createInlinePool();
+    const both = [0, 1].map((column) => ({ column, band: 0 }));
+    const rows = [
+      { entries: both.slice(0, 1), multiplicity: 2 ** 31 },
+      { entries: both, multiplicity: 2 ** 31 - 1 + more },
+    ];
+    const table = tableFromRows(pool.memory, ['a', 'b'], rows);
+    return (await findFrequentSets({ pool, table, range: { from: 0, to: 2 } }, { minSupport: 0.4 })).sets;
+  };
+
+  test('2^32 - 1 are exact', async () => {
+    const [all, some] = [2 ** 32 - 1, 2 ** 31 - 1];
+    expect(await search(0)).toEqual([
+      { columns: [0], support: all },
+      { columns: [1], support: some },
+      { columns: [0, 1], support: some },
+    ]);
+  });
+
+  test('one more is refused', async () => {
+    await expect(search(1)).rejects.toMatchObject({ code: 'bad-data' });
   });
 });

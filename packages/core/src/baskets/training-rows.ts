@@ -10,8 +10,8 @@ export function productCount(table: BasketTable): number {
 export function rowWeights({ table, range, weight }: TrainingSet): Float64Array {
   const rows = range.to - range.from;
   return weight === undefined
-    ? Float64Array.from(table.memory.u32(table.multiplicity + range.from * 4, rows))
-    : Float64Array.from(table.memory.f32(weight + range.from * 4, rows));
+    ? new Float64Array(table.memory.u32(table.multiplicity + range.from * 4, rows))
+    : new Float64Array(table.memory.f32(weight + range.from * 4, rows));
 }
 
 /** Calls `visit` for each row of the range with its packed entries: a view, valid during the call. */
@@ -21,13 +21,16 @@ export function forEachRow(table: BasketTable, range: RowRange, visit: (entries:
   for (let row = range.from; row < range.to; row++) visit(entry.subarray(start[row]!, start[row + 1]!), row);
 }
 
-/** Holders of each column of the table among the rows that train: f64[columns], pseudo-products included. */
-export function holders(training: TrainingSet): Float64Array {
+/** Holders of each column of the table among the rows that train: f64[columns], pseudo-products included. `weight` is that of `rowWeights`. */
+export function holders(training: TrainingSet, weight = rowWeights(training)): Float64Array {
   const { table, range } = training;
-  const weight = rowWeights(training);
+  const start = table.memory.u32(table.start, table.rows + 1);
+  const entry = table.memory.u32(table.entry, table.entries);
   const count = new Float64Array(table.columns.length);
-  forEachRow(table, range, (entries, row) => {
-    for (const packed of entries) count[packed >>> 8]! += weight[row - range.from]!;
-  });
+  for (let row = range.from; row < range.to; row++) {
+    const customers = weight[row - range.from]!;
+    const end = start[row + 1]!;
+    for (let at = start[row]!; at < end; at++) count[entry[at]! >>> 8]! += customers;
+  }
   return count;
 }

@@ -1,9 +1,9 @@
-import { forEachRow, holders, productCount, rowWeights } from '../baskets/training-rows.ts';
+import { holders, productCount, rowWeights } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 import type { TrainingSet } from '../models/model.ts';
-import type { Address } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { atLeast, fractionOf } from './fraction.ts';
+import { type FrequentRows, frequentRows } from './frequent-rows.ts';
 
 /** A set of products that customers hold together. */
 export interface FrequentSet {
@@ -29,15 +29,11 @@ export interface FrequentSets {
   customers: number;
 }
 
-/** The top bit marks the start of a row. */
-const rowMark = 0x8000_0000;
 const firstCapacity = 8192;
-/** Bytes of the kernel's state in front of its stack. */
-const stateBytes = 4 * 68;
 
 /**
  * All sets of products that at least the given share of customers hold together, from distinct baskets with their multiplicities.
- * @throws AppError config for a share outside (0, 1] or a length outside 1 .. 64.
+ * @throws AppError config for a share outside (0, 1] or a length outside 1 .. 64; bad-data for 2^32 customers and more.
  */
 export async function findFrequentSets(training: TrainingSet, options: FrequentSetOptions): Promise<FrequentSets> {
   const { minSupport, longest = 64 } = options;
@@ -46,28 +42,46 @@ export async function findFrequentSets(training: TrainingSet, options: FrequentS
     throw new AppError('config', `longest is ${longest}`, 'Give a whole number from 1 to 64.');
   }
   const { pool, table } = training;
-  const customers = rowWeights(training).reduce((sum, n) => sum + n, 0);
-  const count = holders(training).subarray(0, productCount(table));
+  const weight = rowWeights(training);
+  const customers = weight.reduce((sum, n) => sum + n, 0);
+  if (customers >= 2 ** 32) {
+    throw new AppError('bad-data', `frequent sets of ${customers} customers`, 'At most 2^32 - 1 are counted: search a sample.');
+  }
+  const count = holders(training, weight).subarray(0, productCount(table));
   const frequent = Array.from(count.keys()).filter((column) => count[column]! > 0 && atLeast(count[column]!, customers, share));
   frequent.sort((a, b) => count[b]! - count[a]! || a - b);
   let minimum = Math.max(1, Math.floor((customers * share.numerator) / share.denominator) - 1);
   while (!atLeast(minimum, customers, share)) minimum++;
   const mark = table.memory.mark();
   try {
-    const projection = project(training, frequent);
-    const outputs = await mine(pool, projection, frequent.length, minimum, longest);
-    const sets: FrequentSet[] = [];
-    for (const words of outputs) readSets(words, frequent, sets);
-    sets.sort((a, b) => a.columns.length - b.columns.length || compareColumns(a.columns, b.columns));
-    return { sets, customers };
+    const rows = frequentRows(training, weight, frequent);
+    const outputs = await mine(
+      pool,
+      rows,
+      frequent.map((column) => count[column]!),
+      minimum,
+      longest,
+    );
+    const byLength: FrequentSet[][] = [];
+    for (const words of outputs) readSets(words, frequent, byLength);
+    return { sets: byLength.flatMap((sets) => sortedByColumns(sets, table.columns.length)), customers };
   } finally {
     table.memory.release(mark);
   }
 }
 
-function compareColumns(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
-  return 0;
+/** Sets of one length in the order of their columns: counted and placed by each column in turn, the last one first. */
+function sortedByColumns(sets: FrequentSet[], columns: number): FrequentSet[] {
+  let sorted = sets;
+  for (let place = (sets[0]?.columns.length ?? 0) - 1; place >= 0; place--) {
+    const next = new Uint32Array(columns + 1);
+    for (const set of sorted) next[set.columns[place]! + 1]!++;
+    for (let column = 0; column < columns; column++) next[column + 1]! += next[column]!;
+    const placed: FrequentSet[] = new Array(sorted.length);
+    for (const set of sorted) placed[next[set.columns[place]!]!++] = set;
+    sorted = placed;
+  }
+  return sorted;
 }
 
 /** Sorts a short list that is nearly in order: by insertion, many times faster there than a sort with a comparison function. */
@@ -80,74 +94,23 @@ function sortShort(list: number[]): void {
   }
 }
 
-interface Projection {
-  heads: Address;
-  head: Address;
-  /** Bytes of stack that the largest root surely needs for its first level. */
-  stackBytes: number;
-}
-
-/** Rows of frequent products only, renumbered by falling support, and where each product occurs in them. */
-function project(training: TrainingSet, frequent: readonly number[]): Projection {
-  const { table, range } = training;
-  const { memory } = table;
-  const rankOf = new Int32Array(table.columns.length).fill(-1);
-  for (const [rank, column] of frequent.entries()) rankOf[column] = rank;
-  const weight = rowWeights(training);
-  const words: Uint32Array = new Uint32Array(table.entries + (range.to - range.from));
-  const occurrences = new Uint32Array(frequent.length + 1);
-  const before = new Float64Array(frequent.length);
-  let length = 0;
-  const rowStart: number[] = [];
-  const rowWeight: number[] = [];
-  forEachRow(table, range, (entries, row) => {
-    if (weight[row - range.from] === 0) return;
-    const ranks: number[] = [];
-    for (const packed of entries) if (rankOf[packed >>> 8]! >= 0) ranks.push(rankOf[packed >>> 8]!);
-    if (ranks.length === 0) return;
-    sortShort(ranks);
-    rowStart.push(length);
-    rowWeight.push(weight[row - range.from]!);
-    words[length++] = rowMark;
-    for (const [place, rank] of ranks.entries()) {
-      words[length++] = rank;
-      occurrences[rank + 1]!++;
-      before[rank]! += place;
-    }
-  });
-  for (let rank = 0; rank < frequent.length; rank++) occurrences[rank + 1]! += occurrences[rank]!;
-  const address = memory.store(words.subarray(0, length));
-  const pairs = new Uint32Array(2 * occurrences[frequent.length]!);
-  const next = occurrences.slice();
-  for (const [i, start] of rowStart.entries()) {
-    const end = rowStart[i + 1] ?? length;
-    for (let at = start + 1; at < end; at++) {
-      const place = next[words[at]!]!++;
-      pairs[place * 2] = address + at * 4;
-      pairs[place * 2 + 1] = rowWeight[i]!;
-    }
-  }
-  const level = frequent.length * 12 + 64;
-  const largest = before.reduce((most, n) => Math.max(most, n), 0);
-  return { heads: memory.store(pairs), head: memory.store(occurrences), stackBytes: stateBytes + 4 * level + 16 * largest };
-}
-
 /** Runs one kernel call per root; those whose output or stack was too small run again with more. */
 async function mine(
   pool: KernelPool,
-  { heads, head, stackBytes }: Projection,
-  roots: number,
+  { heads, head, stackBytes }: FrequentRows,
+  supports: readonly number[],
   minimum: number,
   longest: number,
 ): Promise<Uint32Array[]> {
   const { memory } = pool;
-  const found: Uint32Array[] = Array.from({ length: roots }, () => new Uint32Array(0));
-  let waiting = Array.from({ length: roots }, (_, root) => ({ root, capacity: firstCapacity }));
+  const found: Uint32Array[] = supports.map(() => new Uint32Array(0));
+  let waiting = supports.map((_, root) => ({ root, capacity: firstCapacity }));
   let scratch = stackBytes;
   while (waiting.length > 0) {
     const mark = memory.mark();
-    const calls = waiting.map(({ root, capacity }) => {
-      return [heads, head, root, minimum, longest, memory.allocate(capacity), capacity, scratch];
+    const outputs = waiting.map(({ capacity }) => memory.allocate(capacity));
+    const calls = waiting.map(({ root, capacity }, i) => {
+      return [heads, head, root, supports[root]!, minimum, longest, outputs[i]!, capacity, scratch];
     });
     const needed = await pool.run('frequentSets', calls, scratch);
     const again: typeof waiting = [];
@@ -155,7 +118,7 @@ async function mine(
       const bytes = needed[i]!;
       if (bytes < 0) again.push({ root, capacity });
       else if (bytes > capacity) again.push({ root, capacity: bytes });
-      else found[root] = memory.u32(calls[i]![5]!, bytes / 4).slice();
+      else found[root] = memory.u32(outputs[i]!, bytes / 4).slice();
     }
     memory.release(mark);
     if (needed.some((bytes) => bytes < 0)) scratch *= 2;
@@ -164,8 +127,8 @@ async function mine(
   return found;
 }
 
-/** Adds the sets that the kernel wrote. */
-function readSets(words: Uint32Array, frequent: readonly number[], sets: FrequentSet[]): void {
+/** Adds the sets that the kernel wrote to those of their length. */
+function readSets(words: Uint32Array, frequent: readonly number[], byLength: FrequentSet[][]): void {
   const halves = new Uint32Array(2);
   const double = new Float64Array(halves.buffer);
   for (let at = 0; at < words.length; ) {
@@ -175,7 +138,8 @@ function readSets(words: Uint32Array, frequent: readonly number[], sets: Frequen
     sortShort(columns);
     halves[0] = words[at + 1 + length]!;
     halves[1] = words[at + 2 + length]!;
-    sets.push({ columns, support: double[0]! });
+    while (byLength.length <= length) byLength.push([]);
+    byLength[length]!.push({ columns, support: double[0]! });
     at += length + 3;
   }
 }
