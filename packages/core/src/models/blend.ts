@@ -35,7 +35,8 @@ export function createBlend(members: readonly BlendMember[]): Model {
     const sum = new Float64Array(columns.length);
     for (const { model, scale, weight } of members) {
       const scores = model.foldIn(basket);
-      for (let i = 0; i < sum.length; i++) sum[i]! += weight * scaled(scores[i]!, scale);
+      if (scale === 'raw') for (let i = 0; i < sum.length; i++) sum[i]! += weight * scores[i]!;
+      else for (let i = 0; i < sum.length; i++) sum[i]! += weight * scaled(scores[i]!, scale);
     }
     return sum;
   };

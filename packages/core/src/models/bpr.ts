@@ -125,16 +125,22 @@ interface BprParts {
 
 function createBpr(parts: BprParts): Model {
   const { columns, pseudoColumns, factors, bias, held, offered, parameters } = parts;
+  const width = columns.length;
+  // What holding j adds to each column, made when j is first held: a basket then costs no factors.
+  const lines = new Map<number, Float64Array>();
+  const lineOf = (j: number) => {
+    const line = lines.get(j) ?? productsWith(held.subarray(j * factors, (j + 1) * factors), offered, width);
+    lines.set(j, line);
+    return line;
+  };
   const foldIn = (basket: readonly BasketEntry[]) => {
-    const x = new Float64Array(factors);
+    const scores = bias.slice();
+    const weight = 1 / Math.sqrt(basket.length);
     for (const { column } of basket) {
-      for (let k = 0; k < factors; k++) x[k]! += held[column * factors + k]! / Math.sqrt(basket.length);
+      const line = lineOf(column);
+      for (let i = 0; i < width; i++) scores[i]! += weight * line[i]!;
     }
-    return bias.map((start, i) => {
-      let score = start;
-      for (let k = 0; k < factors; k++) score += x[k]! * offered[i * factors + k]!;
-      return score;
-    });
+    return scores;
   };
   return {
     kind: 'bpr',
@@ -153,6 +159,17 @@ function createBpr(parts: BprParts): Model {
       return { kind: 'bpr', columns, pseudoColumns, parameters, matrices };
     },
   };
+}
+
+/** p'Q_i of every column i. */
+function productsWith(p: Float64Array, offered: Float64Array, width: number): Float64Array {
+  const line = new Float64Array(width);
+  for (let i = 0; i < width; i++) {
+    let sum = 0;
+    for (let k = 0; k < p.length; k++) sum += p[k]! * offered[i * p.length + k]!;
+    line[i] = sum;
+  }
+  return line;
 }
 
 /** Held product j adds n^-1/2 P_j'Q_i; the bias and the pseudo-products are the baseline. */

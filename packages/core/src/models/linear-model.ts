@@ -33,7 +33,9 @@ export function createLinearModel(parts: LinearModelParts): Model {
     foldIn(basket) {
       const scores = new Float64Array(width);
       for (const { column, band } of basket) {
-        for (let i = 0; i < width; i++) scores[i]! += value[band]! * matrix[column * width + i]!;
+        const weight = value[band]!;
+        const line = column * width;
+        for (let i = 0; i < width; i++) scores[i]! += weight * matrix[line + i]!;
       }
       return scores;
     },

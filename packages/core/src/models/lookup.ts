@@ -78,7 +78,9 @@ function createLookup({ kind, index, base, prior, byRecency }: LookupParts): Mod
       scores[column]! += count;
       total += count;
     });
-    return scores.map((score) => score / total);
+    const all = total;
+    for (let column = 0; column < scores.length; column++) scores[column]! /= all;
+    return scores;
   };
   return {
     kind,
@@ -118,9 +120,12 @@ export function lookupOf(state: ModelState, baseOf: (state: ModelState) => Model
 
 /** Scores of what is not held as shares: cut at 0 and scaled to a sum of 1; what is left of the order below 0 is a billionth of it. */
 function shares(scores: Float64Array, basket: readonly BasketEntry[], products: number): Float64Array {
-  const held = new Set(basket.map(({ column }) => column));
+  const isHeld = new Uint8Array(scores.length);
+  for (const { column } of basket) isHeld[column] = 1;
   let sum = 0;
-  for (let column = 0; column < products; column++) if (!held.has(column)) sum += Math.max(0, scores[column]!);
+  for (let column = 0; column < products; column++) if (isHeld[column] === 0 && scores[column]! > 0) sum += scores[column]!;
   const scale = sum > 0 ? 1 / sum : 0;
-  return scores.map((score) => Math.max(0, score) * scale + Math.min(0, score) * 1e-9);
+  const shared = new Float64Array(scores.length);
+  for (let column = 0; column < scores.length; column++) shared[column] = scores[column]! * (scores[column]! > 0 ? scale : 1e-9);
+  return shared;
 }

@@ -34,9 +34,12 @@ function storeScores(model: Pick<Model, 'columns' | 'foldIn'>, { table }: ScoreR
   const map = columnMap(model.columns, table);
   const address = table.memory.allocateZeroed((to - from) * width * 4);
   const target = table.memory.f32(address, (to - from) * width);
+  const isSame = map.every((place, column) => place === column) && model.columns.length === width;
   forEachRow(table, { from, to }, (entries, row) => {
     const scores = model.foldIn(modelBasket(entries, map));
-    for (const [column, place] of map.entries()) if (place >= 0) target[(row - from) * width + column] = scores[place]!;
+    const line = (row - from) * width;
+    if (isSame) target.set(scores, line);
+    else for (let column = 0; column < width; column++) if (map[column]! >= 0) target[line + column] = scores[map[column]!]!;
   });
   return address;
 }
@@ -44,8 +47,8 @@ function storeScores(model: Pick<Model, 'columns' | 'foldIn'>, { table }: ScoreR
 /** A row's entries in a model's columns; those that it never saw are left out. */
 function modelBasket(entries: Uint32Array, map: Int32Array): BasketEntry[] {
   const basket: BasketEntry[] = [];
-  for (const packed of entries) {
-    const { column, band } = unpackEntry(packed);
+  for (let i = 0; i < entries.length; i++) {
+    const { column, band } = unpackEntry(entries[i]!);
     if (map[column]! >= 0) basket.push({ column: map[column]!, band });
   }
   return basket;
