@@ -116,7 +116,7 @@ try {
     total += trials.length;
     const gaps = some.map((parameters, i) => found.ndcg[i]! - trials.find((trial) => trial.parameters === parameters)!.score);
     const gap = gaps.reduce((sum, value) => sum + value, 0) / gaps.length;
-    rows.push([name, tested, some.length, mean.toPrecision(3), gap.toFixed(4)]);
+    rows.push([name, tested ?? 'few', some.length, mean.toPrecision(3), gap.toFixed(4)]);
   }
   printTable(rows);
   console.log(

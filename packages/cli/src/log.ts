@@ -7,7 +7,7 @@ import { failureOf } from './failure.ts';
 export interface Log {
   stage(stage: StageState): void;
   finished(run: string, warnings: readonly string[]): void;
-  failed(error: unknown): void;
+  failed(error: unknown, warnings: readonly string[]): void;
   /** Resolves when every line is in the file. */
   close(): Promise<void>;
 }
@@ -33,7 +33,10 @@ export async function openLog(settings: Settings): Promise<Log> {
       for (const warning of warnings) logger.warn(warning);
       logger.info({ run }, 'finished');
     },
-    failed: (error) => logger.error(failureOf(error), 'failed'),
+    failed: (error, warnings) => {
+      for (const warning of warnings) logger.warn(warning);
+      logger.error(failureOf(error), 'failed');
+    },
     close: () => new Promise((resolve) => (stream.destroyed ? resolve() : stream.end(resolve))),
   };
 }

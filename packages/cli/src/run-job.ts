@@ -10,8 +10,12 @@ export async function runWithProgress(settings: Settings, options: JobOptions): 
   for (const warning of settings.warnings) process.stderr.write(`warning: ${warning}\n`);
   const log = await openLog(settings);
   const progress = await openProgress(jobStages(settings.config));
+  const unsaid: string[] = [];
   const listener = {
     step: progress.listener.step!,
+    warning: (warning: string) => {
+      unsaid.push(warning);
+    },
     stage: (stage: Parameters<typeof log.stage>[0]) => {
       log.stage(stage);
       return progress.listener.stage!(stage);
@@ -31,7 +35,8 @@ export async function runWithProgress(settings: Settings, options: JobOptions): 
   } catch (error) {
     await progress.close();
     if (error instanceof StageReached) return { json: { run: error.run, stoppedAfter: error.stage }, text: `${error.message}\n` };
-    log.failed(error);
+    for (const warning of unsaid) process.stderr.write(`warning: ${warning}\n`);
+    log.failed(error, unsaid);
     throw error;
   } finally {
     await log.close();

@@ -35,6 +35,8 @@ export interface JobListener {
   stage?: StageListener;
   /** What a running stage is at. */
   step?: (text: string) => void;
+  /** A warning of a job that failed: one that did not has them in its report. */
+  warning?: (text: string) => void;
 }
 
 /** How to run a job. */
@@ -129,6 +131,7 @@ async function runLocked(
   } catch (error) {
     const reason = options.signal.aborted && options.signal.reason instanceof AppError ? options.signal.reason : error;
     await folder?.end(reason).catch(() => {});
+    for (const warning of workshop?.warnings ?? []) options.listener?.warning?.(warning);
     throw reason;
   } finally {
     await side?.close();

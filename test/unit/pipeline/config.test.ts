@@ -154,3 +154,10 @@ test('the published JSON Schema is that of the code (npm run schema)', () => {
   const file = new URL('../../../packages/pipeline/config.schema.json', import.meta.url);
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
 });
+
+test('calibrate is refused with pushdown, where lists carry no probabilities', () => {
+  const hive = (pushdown: boolean) =>
+    `${small}calibrate: true\nsource: { engine: hive, hive: { host: h, database: d, auth: none, pushdown: ${pushdown}, work_tables: { schema: w } } }\n`;
+  expect(parseConfig(hive(false), 'test').config.calibrate).toBe(true);
+  expect(problemsOf(hive(true))).toContain('calibrate: lists reach Hive without probabilities with pushdown');
+});

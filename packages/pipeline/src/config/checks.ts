@@ -21,9 +21,11 @@ function checkTables(config: Config, report: Report): void {
     report(['source', 'hive', 'pushdown'], 'pushdown needs `engine: hive`');
 }
 
-/** Models that learn from single acquisitions need holdings here. */
+/** Models that learn from single acquisitions need holdings here, and probabilities are written here. */
 function checkPushdown(config: Config, report: Report): void {
   if (config.source.engine !== 'hive' || !config.source.hive?.pushdown) return;
+  if (config.calibrate)
+    report(['calibrate'], 'lists reach Hive without probabilities with pushdown: leave `calibrate` out, or run without pushdown');
   for (const campaign of Object.keys(config.campaigns)) {
     const model = campaignModel(config, campaign);
     if (model.kind !== 'automatic' && !needsAcquisitions(specOfConfig(model))) continue;

@@ -26,7 +26,7 @@ export const evaluationVersion = 2;
 
 /** What evaluation.json holds. */
 export interface EvaluationFile {
-  version: number;
+  version: typeof evaluationVersion;
   windows: EvaluationWindow[];
   /** All campaigns together, then those of each class. */
   pooled: PooledEvaluation[];

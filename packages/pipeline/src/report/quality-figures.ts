@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { readShaped } from '../run/files.ts';
-import { publishedCount } from '../segments/published-count.ts';
 import { flatParameters } from '../tuning/search-space.ts';
 import { round } from './figures.ts';
 import {
@@ -61,7 +60,7 @@ function tuningFigures({ window, metric, campaigns }: TuningFigures) {
     metric,
     campaigns: campaigns.map(({ campaign, tested, current, trials, evidence }) => ({
       campaign,
-      tested: publishedCount(tested),
+      tested,
       trials: trials.length,
       current: current === null ? null : round(current),
       best: trials[0]

@@ -1,7 +1,17 @@
 import { z } from 'zod';
-import { evaluationVersion } from '../evaluation/evaluate.ts';
+import { type EvaluationFile, evaluationVersion } from '../evaluation/evaluate.ts';
 import type { TrialParameters } from '../tuning/search-space.ts';
-import { tuningVersion } from '../tuning/tune.ts';
+import { type TuningReport, tuningVersion } from '../tuning/tune.ts';
+
+/** A file's shape as its writer may have it. */
+type Written<T> = T extends readonly (infer One)[]
+  ? readonly Written<One>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Written<T[Key]> }
+    : T;
+
+/** What is read of a file; does not compile where its writer no longer writes that. */
+type ReadOf<Shape, File extends Written<Shape>> = File extends never ? never : Shape;
 
 const customers = z.number().nonnegative();
 const window = z.object({ at: z.string(), from: z.string(), to: z.string() });
@@ -41,7 +51,7 @@ export const evaluationShape = z.object({
   ),
 });
 /** @see evaluationShape */
-export type EvaluationFigures = z.output<typeof evaluationShape>;
+export type EvaluationFigures = ReadOf<z.output<typeof evaluationShape>, EvaluationFile>;
 
 const parameters = z.custom<TrialParameters>((value) => typeof value === 'object' && value !== null);
 
@@ -52,11 +62,11 @@ export const tuningShape = z.object({
   metric: z.string(),
   campaigns: z.array(
     z.object({
-      ...{ campaign: z.string(), tested: customers, current: z.number().nullable() },
+      ...{ campaign: z.string(), tested: customers.nullable(), current: z.number().nullable() },
       trials: z.array(z.object({ parameters, score: z.number() })),
       evidence: z.object({ minusCurrent: gap, minusPopularity: gap }).nullable(),
     }),
   ),
 });
 /** @see tuningShape */
-export type TuningFigures = z.output<typeof tuningShape>;
+export type TuningFigures = ReadOf<z.output<typeof tuningShape>, TuningReport>;

@@ -2,13 +2,14 @@ import type { CampaignPlan } from '../campaigns/plan.ts';
 import { type BootstrapOptions, type Gap, gapBetween } from '../evaluation/bootstrap.ts';
 import type { CampaignSide } from '../evaluation/campaign-side.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
+import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
 import { specOfTrial, type TrialParameters } from './search-space.ts';
 import { mean, type Score, valuesOf } from './tune-campaign.ts';
 
 /** What the chosen parameters reach where nothing was chosen: in the outer window, which is looked at once. */
 export interface TuningEvidence {
-  /** Customers tested. */
-  tested: number;
+  /** Customers tested; null: fewer than 10, but some. */
+  tested: PublishedCount;
   /** Means of the metric. */
   chosen: number;
   current: number | null;
@@ -32,7 +33,7 @@ export async function evidenceFor(
   const own = plan.model.kind === 'automatic' ? null : await test(specOfTrial(plan.model, { kind: plan.model.kind }));
   const gap = (other: Float64Array | null) => (other === null ? null : gapBetween(best, other, resampling));
   return {
-    tested: best.length,
+    tested: publishedCount(best.length),
     ...{ chosen: mean(best), current: own === null ? null : mean(own), popularity: mean(popular) },
     ...{ minusCurrent: gap(own), minusPopularity: gap(popular) },
   };

@@ -10,6 +10,7 @@ import { type MetricName, metric, metricNames } from '../evaluation/metrics.ts';
 import { refuseFew } from '../evaluation/refusals.ts';
 import { type EvaluationWindow, evaluationWindows, innerWindow } from '../evaluation/windows.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
+import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
 import { evidenceFor, type TuningEvidence } from './evidence.ts';
 import { type Rung, rungsOf } from './halving.ts';
 import { specOfTrial, tuningTrials } from './search-space.ts';
@@ -21,8 +22,8 @@ import { tuningFragment, tuningText } from './tuning-text.ts';
 /** What tuning a campaign found. */
 export interface CampaignTuning {
   campaign: string;
-  /** Customers of the inner split. */
-  tested: number;
+  /** Customers of the inner split; null: fewer than 10, but some. */
+  tested: PublishedCount;
   /** What the config's own model reaches there; null where it is `automatic`. */
   current: number | null;
   /** Best first; ties: the earlier of the grid. None with fewer than 20 customers. */
@@ -32,11 +33,11 @@ export interface CampaignTuning {
 }
 
 /** Version of tune.json's shape. */
-export const tuningVersion = 2;
+export const tuningVersion = 3;
 
 /** What a tuning found. */
 export interface TuningReport {
-  version: number;
+  version: typeof tuningVersion;
   /** The inner window: it ends where the training data of `evaluate` ends. */
   window: EvaluationWindow;
   /** The outer window, which only the chosen parameters saw. */
@@ -73,7 +74,7 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
   await withSnapshot(settings, outer.at, options, async (source) => {
     await choose(settings, options, source, report);
     refuseFew(
-      report.campaigns.map(({ campaign, tested }) => ({ campaign, customers: tested })),
+      report.campaigns.map(({ campaign, tested }) => ({ campaign, customers: tested ?? 0 })),
       inner,
     );
     await test(settings, options, source, report);
@@ -136,7 +137,7 @@ async function choose(settings: Settings, options: TuneOptions, source: Source, 
     const trials = tested < minimumCustomers ? [] : await tuneCampaign(search, grid);
     const own = plan.model.kind === 'automatic' ? null : specOfTrial(plan.model, { kind: plan.model.kind });
     const current = own === null ? null : tested === 0 ? 0 : mean(await valuesOf(side, side.cases, own, score));
-    report.campaigns.push({ campaign: plan.name, tested, current, trials, evidence: null });
+    report.campaigns.push({ campaign: plan.name, tested: publishedCount(tested), current, trials, evidence: null });
   });
 }
 

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { Gap } from '../evaluation/bootstrap.ts';
-import { publishedCount } from '../segments/published-count.ts';
+import type { PublishedCount } from '../segments/published-count.ts';
 import { flatParameters } from './search-space.ts';
 import type { TuningTrial } from './trials-file.ts';
 import type { CampaignTuning, TuningReport } from './tune.ts';
@@ -30,9 +30,8 @@ export function trialTable(trials: readonly TuningTrial[], metric: string): { he
   return { head: [...names, ...(isPartial ? ['customers'] : []), metric], rows };
 }
 
-/** Small counts are not published. */
-function customers(count: number): string {
-  return publishedCount(count) === null ? 'fewer than 10 customers' : `${count} customers`;
+function customers(count: PublishedCount): string {
+  return count === null ? 'fewer than 10 customers' : `${count} customers`;
 }
 
 function gapText(gap: Gap | null): string {
