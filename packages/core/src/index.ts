@@ -1,4 +1,4 @@
-export { type AlsOptions, fitAls } from './als/als.ts';
+export { type AlsOptions, fitAls, fitAlsAfter } from './als/als.ts';
 export type { AlsIteration, AlsModel } from './als/als-model.ts';
 export type { AlsParameters } from './als/als-parameters.ts';
 export { alsSimilarities } from './als/als-similarity.ts';

@@ -30,6 +30,20 @@ export interface AlsOptions {
  * @throws AppError config where a parameter is out of range; bad-data where a system is not positive definite or a band has no weight
  */
 export async function fitAls(set: TrainingSet, parameters: AlsParameters, options: AlsOptions = {}): Promise<AlsModel> {
+  return (await fitAlsAfter(set, parameters, [parameters.iterations], options))[0]!;
+}
+
+/**
+ * The models that `fitAls` gives with each of these numbers of iterations, for the work of the largest: fewer are a part of the way.
+ * @throws AppError as `fitAls`
+ */
+export async function fitAlsAfter(
+  set: TrainingSet,
+  given: AlsParameters,
+  iterations: readonly number[],
+  options: AlsOptions = {},
+): Promise<AlsModel[]> {
+  const parameters = { ...given, iterations: Math.max(...iterations) };
   checkAlsParameters(parameters);
   const { pool, table, range } = set;
   const { memory, columns, pseudoColumns } = table;
@@ -47,16 +61,21 @@ export async function fitAls(set: TrainingSet, parameters: AlsParameters, option
     const rows = { pool, table, range, weight: set.weight, confidence, dualMayPay: options.rows !== 'dual' };
     const training = await arrangeTraining({ ...rows, factors, longest, regularization, frequency, cgSteps });
     storeFactors(memory, training.side, start);
-    const history = await sweep(training, parameters, options);
-    return createAlsModel({
-      columns: [...columns],
-      pseudoColumns,
-      factors,
-      parameters,
-      ...(frequency && { frequency: frequency.scale }),
-      itemFactors: loadFactors(memory, training.side, columns.length),
-      history,
+    const modelAfter = (history: readonly AlsIteration[], count: number) =>
+      createAlsModel({
+        columns: [...columns],
+        pseudoColumns,
+        factors,
+        parameters: { ...parameters, iterations: count },
+        ...(frequency && { frequency: frequency.scale }),
+        itemFactors: loadFactors(memory, training.side, columns.length),
+        history: [...history],
+      });
+    const models = new Map<number, AlsModel>();
+    const history = await sweep(training, parameters, options, (before) => {
+      if (iterations.includes(before.length)) models.set(before.length, modelAfter(before, before.length));
     });
+    return iterations.map((count) => models.get(count) ?? modelAfter(history, count));
   } catch (error) {
     throw error instanceof AppError && error.code === 'bad-data' ? (bandWithoutWeight(set, confidence) ?? error) : error;
   } finally {
@@ -83,10 +102,16 @@ async function startFactors(
   throw new AppError('bad-data', `ALS: start factors of ${given.length} numbers`, `Give ${size} finite numbers.`);
 }
 
-/** Sweeps until the iterations or the tolerance are reached. */
-async function sweep(training: AlsTraining, parameters: AlsParameters, options: AlsOptions): Promise<AlsIteration[]> {
+/** Sweeps until the iterations or the tolerance are reached; `onSweep` hears of the start, with nothing, and of each sweep. */
+async function sweep(
+  training: AlsTraining,
+  parameters: AlsParameters,
+  options: AlsOptions,
+  onSweep: (history: readonly AlsIteration[]) => void,
+): Promise<AlsIteration[]> {
   const { iterations, regularization, tolerance = 0, balance = true } = parameters;
   const history: AlsIteration[] = [];
+  onSweep(history);
   for (let iteration = 1; iteration <= iterations; iteration++) {
     options.signal?.throwIfAborted();
     if (!(await deriveItemSide(training.pool, training.side, regularization))) {
@@ -102,6 +127,7 @@ async function sweep(training: AlsTraining, parameters: AlsParameters, options: 
     const previous = history.at(-1)?.objective;
     history.push({ iteration, afterCustomers, objective });
     options.onIteration?.({ iteration, afterCustomers, objective });
+    onSweep(history);
     if (previous !== undefined && previous - objective < tolerance * previous) break;
   }
   return history;

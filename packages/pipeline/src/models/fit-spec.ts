@@ -3,6 +3,7 @@ import {
   AppError,
   createBlend,
   fitAls,
+  fitAlsAfter,
   fitBpr,
   fitEase,
   fitItemKnn,
@@ -14,7 +15,7 @@ import {
   type TrainingSet,
 } from '@basketwise/core';
 import { constantName } from '../evaluation/set-table.ts';
-import type { ModelSpec } from './model-spec.ts';
+import type { AlsSpec, ModelSpec } from './model-spec.ts';
 
 /** All that models may learn from. */
 export interface LearningData {
@@ -48,6 +49,19 @@ function bandValues({ bandWeights }: LearningData, constant: number, context: nu
   return value;
 }
 
+function alsParameters({ kind: _, constant, ...parameters }: AlsSpec, weights: readonly number[]) {
+  return { ...parameters, weights, pseudoWeights: [constant, 0] };
+}
+
+/** The models of an ALS spec with each of these numbers of iterations, for the work of the largest. */
+export function fitAlsSpec(
+  { holdings, bandWeights }: LearningData,
+  spec: AlsSpec,
+  iterations: readonly number[],
+): Promise<Model[]> {
+  return fitAlsAfter(holdings, alsParameters(spec, bandWeights), iterations);
+}
+
 /**
  * Fits any kind of model; `options` are those of ALS. Models inside it that are in `inner` (by the very object of their spec) are not fitted again, and
  * those that are not come into it.
@@ -66,10 +80,8 @@ export async function fitSpec(
     return model;
   };
   switch (spec.kind) {
-    case 'als': {
-      const { kind: _, constant, ...parameters } = spec;
-      return fitAls(holdings, { ...parameters, weights: bandWeights, pseudoWeights: [constant, 0] }, options);
-    }
+    case 'als':
+      return fitAls(holdings, alsParameters(spec, bandWeights), options);
     case 'bpr':
       return fitBpr(holdings, spec);
     case 'ease':

@@ -1,5 +1,8 @@
 import type { BlendMember, PopularityOf, Similarity } from '@basketwise/core';
 
+/** An ALS model. */
+export type AlsSpec = Extract<ModelSpec, { kind: 'als' }>;
+
 /** What a model is made of, as plain JSON values: what tuning chooses and a config names. */
 export type ModelSpec =
   | {
