@@ -116,7 +116,7 @@ export {
 export { type GeneratedBank, type GenerateOptions, generateBank } from './sample/write.ts';
 export { type Drift, driftOf, type Shares, stabilityIndex } from './segments/drift.ts';
 export { publishedCount } from './segments/published-count.ts';
-export { type Segments, segmentQuery } from './segments/segment-sql.ts';
+export { type Segments, segmentLabels, segmentQuery } from './segments/segment-sql.ts';
 export { type CrossTable, countSegments, type SegmentTable } from './segments/segment-table.ts';
 export { segmentText } from './segments/segment-text.ts';
 export { writeSegments } from './segments/write-segments.ts';

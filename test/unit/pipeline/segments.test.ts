@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
-import { countSegments, type Segments, segmentQuery, segmentText, stabilityIndex } from '@basketwise/pipeline';
+import { countSegments, type Segments, segmentLabels, segmentQuery, segmentText, stabilityIndex } from '@basketwise/pipeline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 let folder: string;
@@ -69,7 +69,8 @@ test('bands hold their bounds, flags list what is held, crossings join labels', 
 });
 
 test('counts per label and crossing, small ones left out; drift against the previous table', async () => {
-  const many = '(SELECT c.* FROM customers AS c, range(20)) AS many';
+  const labelsOf = (from: string) => segmentLabels(engine.dialect, segments, from);
+  const many = labelsOf('(SELECT c.* FROM customers AS c, range(20)) AS many');
   const before = await countSegments(engine, segments, many);
   expect(before.customers).toBe(200);
   expect(before.segments[0]!.labels.map(({ customers }) => customers)).toEqual([20, 20, 20, 40, 40, 20, 20, 20]);
@@ -82,12 +83,12 @@ test('counts per label and crossing, small ones left out; drift against the prev
 
   expect(before.flagCounts).toEqual([{ name: 'kinds', customers: [0, 160, 40] }]);
 
-  const shifted = '(SELECT c.* FROM customers AS c, range(20) WHERE AA < 2) AS shifted';
+  const shifted = labelsOf('(SELECT c.* FROM customers AS c, range(20) WHERE AA < 2) AS shifted');
   const after = await countSegments(engine, segments, shifted, before);
   expect(after.drift.find(({ name }) => name === 'accounts')!.verdict).toBe('shifted');
   expect((await countSegments(engine, segments, many, before)).drift.every(({ psi }) => psi === 0)).toBe(true);
 
-  const few = await countSegments(engine, segments, 'customers');
+  const few = await countSegments(engine, segments, labelsOf('customers'));
   expect(few.segments[0]!.labels[0]).toEqual({ label: 'unknown', customers: null });
   expect(segmentText(few)).toContain('<10');
 });

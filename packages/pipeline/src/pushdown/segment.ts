@@ -1,14 +1,16 @@
 import type { StageResult } from '../run/run-folder.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
+import { segmentLabels } from '../segments/segment-sql.ts';
 import { reportSegments } from '../segments/write-segments.ts';
 import type { HiveSide } from './hive-side.ts';
 
 /** Counts the segments in Hive: labels of single customers stay there. */
 export async function segmentInHive(side: HiveSide, previous?: string): Promise<StageResult<SegmentTable>> {
   const { workshop, hive, tables } = side;
-  const relation = { engine: hive, from: tables.named('customers') };
+  const { segments } = workshop.settings.config;
+  const relation = { engine: hive, labels: segmentLabels(hive.dialect, segments, tables.named('customers')) };
   const summary = await side.counted('counts of segments', () =>
-    reportSegments(relation, workshop.settings.config.segments, workshop.folder.path, previous),
+    reportSegments(relation, segments, workshop.folder.path, previous),
   );
   return { files: ['segments.json', 'segments.txt'], summary };
 }

@@ -59,3 +59,8 @@ export function segmentQuery(dialect: Dialect, segments: Segments, customer: str
   });
   return `SELECT ${[`${customer} AS customer`, ...columns].join(', ')} FROM ${from}`;
 }
+
+/** The labels of every customer of a relation, as SQL to put after FROM: a column per segment. */
+export function segmentLabels(dialect: Dialect, segments: Segments, from: string): string {
+  return `(${segmentQuery(dialect, segments, '1', from)})`;
+}

@@ -2,7 +2,7 @@ import { type Engine, queryRows } from '@basketwise/data';
 import { z } from 'zod';
 import { type Drift, driftOf, type Shares } from './drift.ts';
 import { type PublishedCount, publishedCount } from './published-count.ts';
-import { flagsOf, type Segments, segmentQuery } from './segment-sql.ts';
+import { flagsOf, type Segments } from './segment-sql.ts';
 
 /** The label of customers whom no band covers: their value is missing and no band takes nulls. */
 export const noSegment = '(no band)';
@@ -52,29 +52,28 @@ function sharesOf(table: PreviousSegments): Record<string, Shares> {
 
 /**
  * Counts customers per segment and crossing.
- * @param from a relation with the segments' columns
+ * @param labels a relation with a column per segment
  * @param previous table of the previous run, for the drift
  */
 export async function countSegments(
   engine: Engine,
   segments: Segments,
-  from: string,
+  labels: string,
   previous?: PreviousSegments,
 ): Promise<SegmentTable> {
-  const query = segmentQuery(engine.dialect, segments, '1', from);
   const counted: SegmentTable['segments'][number][] = [];
   const flagCounts: SegmentTable['flagCounts'][number][] = [];
   let customers = 0;
   for (const [name, segment] of Object.entries(segments)) {
     const column = engine.dialect.identifier(name);
-    const sql = `SELECT ${column} AS label, count(*) AS customers FROM (${query}) AS s GROUP BY ${column}`;
+    const sql = `SELECT ${column} AS label, count(*) AS customers FROM ${labels} AS s GROUP BY ${column}`;
     const rows = await queryRows(engine, sql, { place: `segments.${name}` });
     const counts = new Map(rows.map((row) => [row.label === null ? noSegment : String(row.label), Number(row.customers)]));
     if ('flags' in segment) flagCounts.push({ name, customers: countFlags(segment.flags.length, counts) });
     customers = [...counts.values()].reduce((sum, count) => sum + count, 0);
     counted.push({ name, labels: orderedLabels(segment, counts) });
   }
-  const table = { customers, segments: counted, flagCounts, crossTables: await countCrossings(engine, segments, query) };
+  const table = { customers, segments: counted, flagCounts, crossTables: await countCrossings(engine, segments, labels) };
   return { ...table, drift: previous ? driftOf(sharesOf(previous), sharesOf(table)) : [] };
 }
 
@@ -92,13 +91,13 @@ function orderedLabels(segment: Segments[string], counts: ReadonlyMap<string, nu
 }
 
 /** One table per crossing of two segments. */
-async function countCrossings(engine: Engine, segments: Segments, query: string): Promise<CrossTable[]> {
+async function countCrossings(engine: Engine, segments: Segments, from: string): Promise<CrossTable[]> {
   const tables: CrossTable[] = [];
   for (const [name, segment] of Object.entries(segments)) {
     if (!('cross' in segment) || segment.cross.length !== 2) continue;
     const [first, second] = segment.cross as [string, string];
     const [a, b] = [first, second].map(engine.dialect.identifier);
-    const sql = `SELECT ${a} AS a, ${b} AS b, count(*) AS customers FROM (${query}) AS s GROUP BY ${a}, ${b}`;
+    const sql = `SELECT ${a} AS a, ${b} AS b, count(*) AS customers FROM ${from} AS s GROUP BY ${a}, ${b}`;
     const cells = await queryRows(engine, sql, { place: `segments.${name}` });
     const label = (value: unknown) => (value === null ? noSegment : String(value));
     const labels = (segmentName: string, key: 'a' | 'b') => {

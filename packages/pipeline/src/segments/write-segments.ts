@@ -30,21 +30,22 @@ export async function writeSegments(
   } catch (cause) {
     throw writeFailure(file, cause);
   }
-  return await reportSegments({ engine, from: 'customers' }, segments, folder, previous);
+  // the labels as they are written: to tell them apart anew costs as much as the file
+  return await reportSegments({ engine, labels: `read_parquet(${engine.dialect.text(file)})` }, segments, folder, previous);
 }
 
 /**
- * Counts the segments of a relation with their columns and writes `segments.json` and `segments.txt`.
+ * Counts the labels of a relation with a column per segment and writes `segments.json` and `segments.txt`.
  * @param previous the previous run's folder, for the drift
  */
 export async function reportSegments(
-  { engine, from }: { engine: Engine; from: string },
+  { engine, labels }: { engine: Engine; labels: string },
   segments: Segments,
   folder: string,
   previous?: string,
 ): Promise<SegmentTable> {
   const before = previous === undefined ? undefined : await readShaped(join(previous, 'segments.json'), previousSegments);
-  const table = await countSegments(engine, segments, from, before);
+  const table = await countSegments(engine, segments, labels, before);
   await writeJson(join(folder, 'segments.json'), table);
   await writeWhole(join(folder, 'segments.txt'), segmentText(table));
   return table;

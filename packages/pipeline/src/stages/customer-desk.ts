@@ -13,6 +13,7 @@ import type { ClusterScheme } from '../clusters/scheme.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
 import { latestRun } from '../run/latest.ts';
+import { segmentLabels } from '../segments/segment-sql.ts';
 import { countSegments, type SegmentTable } from '../segments/segment-table.ts';
 import { clusterContext, readClusterModel, schemeOf } from './cluster.ts';
 import { engineOptions, threadCount } from './workshop.ts';
@@ -107,5 +108,8 @@ export async function clusterSql(settings: Settings, name: string, from: string)
 
 /** Counts the segments of the config on the customers of the latest run. */
 export function recountSegments(settings: Settings): Promise<SegmentTable> {
-  return atDesk(settings, ({ snapshot }) => countSegments(snapshot.engine, settings.config.segments, 'customers'));
+  const { segments } = settings.config;
+  return atDesk(settings, ({ snapshot: { engine } }) =>
+    countSegments(engine, segments, segmentLabels(engine.dialect, segments, 'customers')),
+  );
 }
