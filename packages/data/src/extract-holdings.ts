@@ -55,23 +55,34 @@ export async function extractHoldings(
     `CREATE TABLE ${classified} AS ${classifyHoldings(raw, customersFile, lookup, 'c.customer, p.product')}`,
     statement,
   );
+  const kept = `${classified} WHERE reason = ${reasons.kept}`;
   const reference = date(request.referenceDate);
   const counts = await countHoldings(workbench, classified, reference, options);
   if (counts.fault > 0) await failOnDates(engine, table, request, counts.fault, options);
   await workbench.run(
-    `COPY (SELECT customer, product, opened, closed FROM ${classified} WHERE reason = ${reasons.kept}` +
+    `COPY (SELECT customer, product, opened, closed FROM ${kept}` +
       ` ORDER BY customer, product, opened NULLS FIRST, closed NULLS LAST) TO ${text(files.holdings)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`,
     { ...statement, writing: files.holdings },
   );
-  const byClass = await countByClass(workbench, `${classified} WHERE reason = ${reasons.kept}`, products, options);
+  const byClass = await countByClass(workbench, kept, products, options);
+  const withHoldings = await countHolders(workbench, `${kept} AND ${openOn(reference)}`, customers, options);
   await workbench.run(`DROP TABLE ${classified}`);
-  const first = `(SELECT customer IS DISTINCT FROM lag(customer) OVER () AS first FROM read_parquet(${text(files.holdings)}) WHERE ${openOn(reference)})`;
-  const { holders } = await queryCounts(workbench, { holders: 'count(*) FILTER (WHERE first)' }, first, options);
   return {
     counts: holdingCounts(table, counts),
     ...{ byClass, unknownProducts },
-    withoutHoldings: customers - holders,
+    withoutHoldings: customers - withHoldings,
   };
+}
+
+/** Distinct customers of holdings: a bit for each of all customers. */
+async function countHolders(
+  workbench: DuckdbEngine,
+  holdings: string,
+  customers: number,
+  options: StatementOptions,
+): Promise<number> {
+  const distinct = `bit_count(bitstring_agg(customer, 0, ${customers}))`;
+  return (await queryCounts(workbench, { distinct }, holdings, options)).distinct;
 }
 
 /** Rows by class of their product. */

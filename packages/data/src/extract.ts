@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -75,6 +75,9 @@ async function extractInto(
   const products = await extractProducts(engine, workbench, sources.products, request, productsFile, statement);
   progress?.('customers');
   const { rules, ...customers } = await extractCustomers(engine, workbench, sources.customers, request, customersFile, statement);
+  const hash = createHash('sha256');
+  const hashing = hashInto(hash, [customersFile, productsFile]); // of what is there, while holdings are joined
+  hashing.catch(() => undefined); // awaited below
   progress?.('holdings');
   const files = { customers: customersFile, holdings: holdingsFile };
   const holdings = await extractHoldings(
@@ -88,10 +91,12 @@ async function extractInto(
     statement,
   );
   progress?.('hash');
+  await hashing;
+  await hashInto(hash, [holdingsFile]);
   return {
     version: 1,
     referenceDate: request.referenceDate,
-    dataHash: await hashFiles([customersFile, productsFile, holdingsFile]),
+    dataHash: hash.digest('hex'),
     customers: { ...customers, withoutHoldings: holdings.withoutHoldings },
     products: countProducts(products),
     holdings: holdings.counts,
@@ -128,8 +133,12 @@ export function countProducts(products: readonly Product[]): SnapshotManifest['p
 /** sha256 over the contents of files, one after the other. */
 export async function hashFiles(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of files) for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(bytes);
+  await hashInto(hash, files);
   return hash.digest('hex');
+}
+
+async function hashInto(hash: Hash, files: readonly string[]): Promise<void> {
+  for (const file of files) for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(bytes);
 }
 
 /** Makes a finished folder visible under its name, durably. */
