@@ -1,6 +1,6 @@
 import type { StageResult } from '../run/run-folder.ts';
-import type { SegmentTable } from '../segments/segment-table.ts';
 import { segmentLabels } from '../segments/segment-sql.ts';
+import type { SegmentTable } from '../segments/segment-table.ts';
 import { reportSegments } from '../segments/write-segments.ts';
 import type { HiveSide } from './hive-side.ts';
 
