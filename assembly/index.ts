@@ -11,5 +11,7 @@ export * from './frequent';
 export * from './kmeans';
 export * from './memory';
 export * from './points';
+export * from './results';
 export * from './similarity';
+export { compressSnappy } from './snappy';
 export * from './topn';

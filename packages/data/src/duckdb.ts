@@ -3,13 +3,15 @@ import { mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
+import duckdb from '@duckdb/node-bindings';
 import { BatchBuilder, isStreamable } from './column-batch.ts';
 import { duckdbDialect } from './dialect.ts';
 import { abortReason, toAppError } from './duckdb-error.ts';
 import { duckdbRelation } from './duckdb-relation.ts';
 import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from './engine.ts';
 import type { DuckdbOptions, TableSource } from './source.ts';
+import { type TextBlock, TextBlockBuilder } from './text-blocks.ts';
 
 /** Opens an embedded DuckDB with nothing in it: it reaches neither the network nor extensions, and spills to `tempDirectory`. */
 export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> {
@@ -57,23 +59,49 @@ export class DuckdbEngine implements Engine {
   }
 
   async *query(sql: string, options: StatementOptions = {}): AsyncGenerator<ColumnBatch> {
+    let builder: BatchBuilder | undefined;
+    const begin = async (connection: DuckDBConnection) => {
+      const columns = await describe(connection, sql);
+      builder = new BatchBuilder(columns.map(({ name, type }) => ({ name, type: isStreamable(type) ? type : 'VARCHAR' })));
+      return streamable(sql, columns);
+    };
+    for await (const chunk of this.#stream(begin, options)) {
+      const batch = builder?.add(chunk.chunk, chunk.rowCount);
+      if (batch) yield batch;
+    }
+    const rest = builder?.take();
+    if (rest) yield rest;
+  }
+
+  /** The texts of a query of one column, none of them null, as bytes. */
+  async *texts(sql: string, options: StatementOptions = {}): AsyncGenerator<TextBlock> {
+    const builder = new TextBlockBuilder();
+    for await (const { chunk, rowCount } of this.#stream(async () => sql, options)) {
+      const block = builder.add(duckdb.data_chunk_get_vector(chunk, 0), rowCount);
+      if (block) yield block;
+    }
+    const rest = builder.take();
+    if (rest) yield rest;
+  }
+
+  /** Streams the chunks of the query that `begin` gives on a connection of their own. */
+  async *#stream(
+    begin: (connection: DuckDBConnection) => Promise<string>,
+    options: StatementOptions,
+  ): AsyncGenerator<DuckDBDataChunk> {
     if (options.signal?.aborted) throw abortReason(options.signal);
     const connection = await this.connect();
     const release = interruptOn(connection, options.signal);
     try {
-      const columns = await describe(connection, sql);
+      const sql = await begin(connection);
       // How far the engine may run ahead of the reader: two batches, so that it goes on while one is worked on.
       await connection.run("SET streaming_buffer_size = '32MB'");
-      const result = await connection.stream(streamable(sql, columns));
-      const builder = new BatchBuilder(columns.map(({ name, type }) => ({ name, type: isStreamable(type) ? type : 'VARCHAR' })));
+      const result = await connection.stream(sql);
       for (;;) {
         const chunk = await result.fetchChunk();
         if (!chunk || chunk.rowCount === 0) break;
-        const batch = builder.add(chunk.chunk, chunk.rowCount);
-        if (batch) yield batch;
+        yield chunk;
       }
-      const rest = builder.take();
-      if (rest) yield rest;
     } catch (cause) {
       throw toAppError(cause, options);
     } finally {

@@ -1,3 +1,5 @@
+import type { KernelPool } from '@basketwise/core';
+
 /** Columns of the published recommendations in their order, with their types in Parquet as DuckDB names them (docs/tableau.md). */
 export const recommendationColumns = {
   customer: 'VARCHAR',
@@ -48,6 +50,8 @@ export interface ResultOptions {
   /** In place of `recommendations`. */
   name?: string;
   formats: readonly ('parquet' | 'csv')[];
+  /** Encodes; absent: a pool of this thread alone. The bytes are the same. */
+  pool?: KernelPool;
   signal?: AbortSignal;
   /** Called with every campaign that is done. */
   progress?: (campaign: string) => void;

@@ -1,11 +1,13 @@
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { AppError, createInlinePool } from '@basketwise/core';
 import type { DuckdbEngine } from './duckdb.ts';
 import { toAppError } from './duckdb-error.ts';
-import { productTexts, RecommendationFile } from './recommendation-file.ts';
+import { RecommendationFile } from './recommendation-file.ts';
+import { productTexts } from './result-lists.ts';
 import type { CampaignResults, ResultOptions, WrittenResults } from './results.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { TextBlock } from './text-blocks.ts';
 
 /**
  * Writes the recommendations of all campaigns, in the order given: `customer, campaign, rank, product_code, product_name, score, probability,
@@ -38,12 +40,14 @@ async function writeParquet(
   path: string,
   options: ResultOptions,
 ): Promise<WrittenResults['campaigns'][number][]> {
-  const file = await RecommendationFile.create(path, productTexts(await products()));
+  const pool = options.pool ?? createInlinePool();
+  const file = await RecommendationFile.create(path, pool, productTexts(await products()));
   try {
+    const idsOf = rememberIds(engine, options.signal);
     const written: WrittenResults['campaigns'][number][] = [];
     for await (const results of campaigns) {
-      written.push(count(results));
-      await file.append(results, idsOf(engine, results.ids ?? 'customers', options.signal));
+      const appended = await file.append(results, idsOf(results.ids ?? 'customers'));
+      written.push({ campaign: results.campaign, ...appended });
       options.progress?.(results.campaign);
     }
     await file.finish();
@@ -53,22 +57,27 @@ async function writeParquet(
   }
 }
 
-/** Ids of a relation, in its order. */
-async function* idsOf(engine: DuckdbEngine, from: string, signal: AbortSignal | undefined): AsyncGenerator<readonly string[]> {
-  for await (const { columns } of engine.query(`SELECT id FROM ${from}`, signal ? { signal } : {})) {
-    yield columns.id as readonly string[];
-  }
-}
+/** Bytes of ids that are kept from one campaign to the next; more are read again for each. */
+const mostRemembered = 2 ** 28;
 
-function count({ campaign, unit, units: { start } }: CampaignResults): WrittenResults['campaigns'][number] {
-  let [customers, rows] = [0, 0];
-  for (const u of unit) {
-    if (u < 0) continue;
-    const length = start[u + 1]! - start[u]!;
-    if (length > 0) customers++;
-    rows += length;
-  }
-  return { campaign, customers, rows };
+/** Gives the ids of a relation in its order, of the snapshot's customers the second time from memory. */
+function rememberIds(engine: DuckdbEngine, signal: AbortSignal | undefined): (from: string) => AsyncGenerator<TextBlock> {
+  let remembered: TextBlock[] | undefined;
+  return async function* idsOf(from) {
+    if (from === 'customers' && remembered) {
+      yield* remembered;
+      return;
+    }
+    let kept: TextBlock[] | undefined = from === 'customers' ? [] : undefined;
+    let bytes = 0;
+    for await (const block of engine.texts(`SELECT CAST(id AS VARCHAR) FROM ${from}`, signal ? { signal } : {})) {
+      bytes += block.bytes.length;
+      if (bytes > mostRemembered) kept = undefined;
+      kept?.push(block);
+      yield block;
+    }
+    remembered = kept;
+  };
 }
 
 /** Makes the CSV from the Parquet file, and both visible. */

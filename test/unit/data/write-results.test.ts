@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createNodePool } from '@basketwise/core/node';
 import {
   type CampaignResults,
   extractSnapshot,
@@ -99,24 +101,53 @@ function someUnits(count: number): UnitRecommendations {
     start,
     product: Int32Array.from({ length: rows }, (_, i) => (i * 31) % 50),
     score: Float32Array.from({ length: rows }, (_, i) => 1 / (i + 1)),
-    source: new Uint8Array(rows),
-    sources: ['als'],
+    probability: Float32Array.from({ length: rows }, (_, i) => (i % 3 === 0 ? Number.NaN : i / rows)),
+    source: Uint8Array.from({ length: rows }, (_, i) => (i % 3 === 0 ? 1 : 0)),
+    sources: ['als', 'popularity'],
+    cluster: Int32Array.from({ length: count }, (_, u) => (u % 11) - 1),
+    reason: Int32Array.from({ length: rows }, (_, i) => (i % 4) - 1),
+    reasons: ['하나', '둘', '셋'],
   };
 }
 
-test('one and five threads write equal bytes, every row group can be searched, every row is in its place', async () => {
-  const customers = 300_000;
+test('one thread and five, of the engine and of kernels, write equal bytes; row groups can be searched, rows are in their place', async () => {
+  const customers = 540_000;
   const units = someUnits(20_000);
-  const unit = Int32Array.from({ length: customers }, (_, i) => (i % 3 === 0 ? -1 : (i * 7919) % 20_000));
+  const unit = Int32Array.from({ length: customers }, (_, i) => (i % 3 === 0 ? (i * 7919) % 20_000 : -1));
   const campaigns = [1, 2].map((i) => ({ campaign: `campaign ${i}`, unit, units }));
   const bytes: Buffer[] = [];
   for (const threads of [1, 5]) {
     const folder = await temporaryFolder();
-    await writeResults(await manyCustomers(folder, customers, threads), campaigns, { folder, formats: ['parquet'] });
+    const pool = await createNodePool(threads);
+    onTestFinished(() => pool.close());
+    await writeResults(await manyCustomers(folder, customers, threads), campaigns, { folder, formats: ['parquet'], pool });
     bytes.push(await readFile(join(folder, 'recommendations.parquet')));
     if (threads === 5) await expectInPlace(folder, campaigns);
   }
   expect(bytes[0]!.equals(bytes[1]!)).toBe(true);
+  // As they were when all of it was written in TypeScript.
+  expect(createHash('sha256').update(bytes[0]!).digest('hex')).toBe(
+    '3e23bca1b4f8152488d9eb2f63e76c0329608dc6a1aa047593b78901197b6d49',
+  );
+});
+
+test('ids of any length and script reach the file as they are, with and without a pool of threads', async () => {
+  const folder = await temporaryFolder();
+  const engine = await openEngine(folder);
+  const ids = ['', '가', '12-byte text', '13-byte texts', '우체국 예금 고객 '.repeat(300), "quote ' and \u{1f600}"];
+  const values = ids.map((id, i) => `(${i}, ${engine.dialect.text(id)})`).join(', ');
+  await engine.run(`CREATE TABLE customers AS SELECT * FROM (VALUES ${values}) AS known(customer, id)`);
+  const products = async () => (await manyCustomers(folder, 0, 1)).products();
+  const campaigns = [1, 2].map((i) => ({ campaign: `campaign ${i}`, unit: new Int32Array(ids.length).fill(2), units }));
+  const pool = await createNodePool(2);
+  onTestFinished(() => pool.close());
+  for (const options of [{ formats: ['parquet'] as const }, { formats: ['parquet'] as const, pool }]) {
+    await writeResults({ engine, products }, campaigns, { folder, ...options });
+    const file = engine.dialect.text(join(folder, 'recommendations.parquet'));
+    const found: unknown[] = [];
+    for await (const { columns } of engine.query(`SELECT customer FROM read_parquet(${file})`)) found.push(...columns.customer!);
+    expect(found).toEqual([...ids, ...ids]);
+  }
 });
 
 async function expectInPlace(folder: string, campaigns: readonly CampaignResults[]): Promise<void> {

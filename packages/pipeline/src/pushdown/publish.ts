@@ -66,7 +66,8 @@ async function writeLists(
     }
   }
   const { signal, folder } = workshop;
-  await writeResults(snapshot, campaigns(), { folder: folder.path, name: listsName, formats: ['parquet'], signal });
+  const pool = await workshop.pool();
+  await writeResults(snapshot, campaigns(), { folder: folder.path, name: listsName, formats: ['parquet'], pool, signal });
 }
 
 /** Fetches who has which unit and writes the recommendations of customers; nothing where no file is asked for. */

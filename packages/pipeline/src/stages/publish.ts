@@ -43,7 +43,7 @@ export async function publishResults(
   }
   const { formats } = workshop.settings.config.output;
   const written = await writeResults(await workshop.snapshot(), campaigns(), {
-    ...{ folder: workshop.folder.path, formats, signal: workshop.signal },
+    ...{ folder: workshop.folder.path, formats, pool: await workshop.pool(), signal: workshop.signal },
   });
   for (const [i, { campaign, rows, customers }] of written.campaigns.entries()) {
     const counts = published[i]!;

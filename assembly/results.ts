@@ -1,0 +1,217 @@
+// Results as pages of Parquet: the lists of units, written once for every customer of a unit. Rows come by customer, then by rank; a row group is a
+// run of customers. Encodings: https://parquet.apache.org/docs/file-format/data-pages/encodings/
+
+/** In place of a customer's unit: he has no list. */
+const noUnit: u32 = 0xffffffff;
+
+/** Entries of a unit's list; none for `noUnit`. */
+function listLength(unit: u32, start: usize): u32 {
+  if (unit === noUnit) return 0;
+  const at = start + ((<usize>unit) << 2);
+  return load<u32>(at, 4) - load<u32>(at);
+}
+
+/**
+ * Cuts u32[customers] units into row groups of at most `most` rows, no customer's list parted. ids: each customer's id, a length of 4 bytes before its
+ * text. groups: u32[7] each: first customer with a list, where his id begins, customers with a list, their rows, bytes of their ids, the longest list,
+ * and where the id of the last customer with a list begins. The last group is open: later customers may still belong to it, and it may be empty.
+ * Returns how many there are.
+ */
+export function planResultGroups(units: usize, customers: u32, start: usize, ids: usize, most: u32, groups: usize): u32 {
+  let group = groups;
+  let at = ids;
+  memory.fill(group, 0, 28);
+  let served: u32 = 0;
+  let rows: u32 = 0;
+  let texts: u32 = 0;
+  let longest: u32 = 0;
+  for (let customer: u32 = 0; customer < customers; customer++) {
+    const bytes = 4 + load<u32>(at);
+    const length = listLength(load<u32>(units + ((<usize>customer) << 2)), start);
+    if (length > 0) {
+      if (served > 0 && rows + length > most) {
+        group += 28;
+        served = rows = texts = longest = 0;
+      }
+      if (served === 0) {
+        store<u32>(group, customer);
+        store<u32>(group, <u32>(at - ids), 4);
+      }
+      served++;
+      rows += length;
+      texts += bytes;
+      longest = max<u32>(longest, length);
+      store<u32>(group, served, 8);
+      store<u32>(group, rows, 12);
+      store<u32>(group, texts, 16);
+      store<u32>(group, longest, 20);
+      store<u32>(group, <u32>(at - ids), 24);
+    }
+    at += bytes;
+  }
+  return <u32>(group - groups) / 28 + 1;
+}
+
+/** Of each row of the customers from .. to: its place in the lists, its rank less 1 and, unless clusterOf is 0, the cluster of its unit. */
+export function resultRows(
+  units: usize,
+  from: u32,
+  to: u32,
+  start: usize,
+  clusterOf: usize,
+  place: usize,
+  rank: usize,
+  cluster: usize,
+): void {
+  for (let customer = from; customer < to; customer++) {
+    const unit = load<u32>(units + ((<usize>customer) << 2));
+    const length = listLength(unit, start);
+    if (length === 0) continue;
+    const first = load<u32>(start + ((<usize>unit) << 2));
+    for (let i: u32 = 0; i < length; i++) {
+      store<u32>(place, first + i);
+      store<u32>(rank, i);
+      place += 4;
+      rank += 4;
+    }
+    if (clusterOf === 0) continue;
+    const value = load<u32>(clusterOf + ((<usize>unit) << 2));
+    for (let i: u32 = 0; i < length; i++, cluster += 4) store<u32>(cluster, value);
+  }
+}
+
+function emitVarint(target: usize, value: u32): usize {
+  for (; value > 0x7f; value >>>= 7) store<u8>(target++, (value & 0x7f) | 0x80);
+  store<u8>(target++, value);
+  return target;
+}
+
+/** A run of equal values of `width` bits. */
+function emitRun(target: usize, value: u32, length: u32, width: u32): usize {
+  target = emitVarint(target, length << 1);
+  for (let bits: u32 = 0; bits < width; bits += 8) store<u8>(target++, value >>> bits);
+  return target;
+}
+
+/**
+ * The ids of those customers from .. to who have a list, one after the other, and for each the run of his rows, numbered in order with `width` bits.
+ * ids: where the id of `from` begins. Returns the bytes of the runs.
+ */
+export function resultCustomers(
+  units: usize,
+  from: u32,
+  to: u32,
+  start: usize,
+  ids: usize,
+  width: u32,
+  texts: usize,
+  runs: usize,
+): u32 {
+  const begin = runs;
+  let number: u32 = 0;
+  for (let customer = from; customer < to; customer++) {
+    const bytes = 4 + <usize>load<u32>(ids);
+    const length = listLength(load<u32>(units + ((<usize>customer) << 2)), start);
+    if (length > 0) {
+      memory.copy(texts, ids, bytes);
+      texts += bytes;
+      runs = emitRun(runs, number++, length, width);
+    }
+    ids += bytes;
+  }
+  return <u32>(runs - begin);
+}
+
+/** target[i] = source[place[i]]; or, unless names is 0, names[source[place[i]]]. */
+export function gatherWords(place: usize, rows: u32, source: usize, names: usize, target: usize): void {
+  const end = place + ((<usize>rows) << 2);
+  for (; place < end; place += 4, target += 4) {
+    const value = load<u32>(source + ((<usize>load<u32>(place)) << 2));
+    store<u32>(target, names === 0 ? value : load<u32>(names + ((<usize>value) << 2)));
+  }
+}
+
+/** target[i] = source[place[i]], bytes to words. */
+export function gatherBytes(place: usize, rows: u32, source: usize, target: usize): void {
+  const end = place + ((<usize>rows) << 2);
+  for (; place < end; place += 4, target += 4) store<u32>(target, <u32>load<u8>(source + <usize>load<u32>(place)));
+}
+
+/** Moves the numbers that are at least 0 (i32, below 0: null) side by side; present u32[rows]: 1 for each of them, 0 for the others. Returns how many. */
+export function keepNumbers(values: usize, rows: u32, present: usize): u32 {
+  let kept = values;
+  for (let i: usize = 0; i < (<usize>rows) << 2; i += 4) {
+    const value = load<i32>(values + i);
+    const isThere = value >= 0;
+    store<u32>(present + i, isThere ? 1 : 0);
+    if (!isThere) continue;
+    store<i32>(kept, value);
+    kept += 4;
+  }
+  return <u32>(kept - values) >>> 2;
+}
+
+/** The same for f32, NaN: null. */
+export function keepFractions(values: usize, rows: u32, present: usize): u32 {
+  let kept = values;
+  for (let i: usize = 0; i < (<usize>rows) << 2; i += 4) {
+    const value = load<f32>(values + i);
+    const isThere = value >= 0;
+    store<u32>(present + i, isThere ? 1 : 0);
+    if (!isThere) continue;
+    store<f32>(kept, value);
+    kept += 4;
+  }
+  return <u32>(kept - values) >>> 2;
+}
+
+/**
+ * Replaces numbers below `bound` by their places among those that occur, which `dictionary` lists rising; returns how many occur. seen: scratch of
+ * u32[bound].
+ */
+export function numberDistinct(values: usize, count: u32, bound: u32, dictionary: usize, seen: usize): u32 {
+  memory.fill(seen, 0, (<usize>bound) << 2);
+  const end = values + ((<usize>count) << 2);
+  for (let at = values; at < end; at += 4) store<u32>(seen + ((<usize>load<u32>(at)) << 2), 1);
+  let places: u32 = 0;
+  for (let value: u32 = 0; value < bound; value++) {
+    const at = seen + ((<usize>value) << 2);
+    if (load<u32>(at) === 0) continue;
+    store<u32>(dictionary + ((<usize>places) << 2), value);
+    store<u32>(at, places++);
+  }
+  for (let at = values; at < end; at += 4) store<u32>(at, load<u32>(seen + ((<usize>load<u32>(at)) << 2)));
+  return places;
+}
+
+/** Whether all values are equal. */
+function areEqual(values: usize, count: u32): bool {
+  const first = load<u32>(values);
+  for (let i: usize = 4; i < (<usize>count) << 2; i += 4) if (load<u32>(values + i) !== first) return false;
+  return true;
+}
+
+/**
+ * u32[count] values of `width` bits as Parquet's hybrid of runs and packed bits: one run where all are equal, else packed, in groups of eight.
+ * Returns its bytes; up to 8 more are written.
+ */
+export function packWords(values: usize, count: u32, width: u32, target: usize): u32 {
+  if (areEqual(values, count)) return <u32>(emitRun(target, load<u32>(values), count, width) - target);
+  const begin = target;
+  const groups = (count + 7) >>> 3;
+  target = emitVarint(target, (groups << 1) + 1);
+  const end = target + <usize>groups * <usize>width;
+  let buffer: u64 = 0;
+  let filled: u64 = 0;
+  for (let i: usize = 0; i < (<usize>count) << 2; i += 4) {
+    buffer |= (<u64>load<u32>(values + i)) << filled;
+    filled += <u64>width;
+    if (filled < 32) continue;
+    store<u32>(target, <u32>buffer);
+    target += 4;
+    buffer >>>= 32;
+    filled -= 32;
+  }
+  for (; target < end; target++, buffer >>>= 8) store<u8>(target, <u8>buffer);
+  return <u32>(end - begin);
+}

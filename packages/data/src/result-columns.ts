@@ -1,0 +1,288 @@
+import type { Address, KernelMemory, KernelName, KernelPool } from '@basketwise/core';
+import {
+  bitsOf,
+  type ColumnName,
+  type Dictionary,
+  type EncodedColumn,
+  encodedColumn,
+  fullLevels,
+  numberDictionary,
+  textDictionary,
+} from './parquet-column.ts';
+import type { RowGroup, StoredLists } from './result-lists.ts';
+
+/** A page under construction: what is written of it ends at `end`. */
+interface Page {
+  address: Address;
+  end: Address;
+}
+
+/** A column of one row group, once all kernels have run and memory grows no more. */
+type Encode = () => EncodedColumn;
+
+/** Encodes row groups, each column of all of them at a time. */
+export class RowGroupEncoder {
+  readonly #pool: KernelPool;
+  readonly #memory: KernelMemory;
+  readonly #lists: StoredLists;
+  readonly #units: Address;
+  readonly #groups: readonly RowGroup[];
+
+  /** @param units unit of each customer of the window */
+  constructor(pool: KernelPool, lists: StoredLists, units: Address, groups: readonly RowGroup[]) {
+    this.#pool = pool;
+    this.#memory = pool.memory;
+    this.#lists = lists;
+    this.#units = units;
+    this.#groups = groups;
+  }
+
+  /** The columns of each row group in their order; views of kernel memory, good until its mark is released. */
+  async encode(): Promise<EncodedColumn[][]> {
+    const { results, products, ...lists } = this.#lists;
+    const { campaign, units } = results;
+    const place = this.#words();
+    const rank = this.#words();
+    const cluster = lists.cluster ? this.#words() : undefined;
+    await this.#run('resultRows', ({ from, to }, i) => {
+      const written = [place[i]!, rank[i]!, cluster?.[i] ?? 0];
+      return [this.#units, from, to, lists.start, lists.cluster, ...written];
+    });
+    const gathered = this.#words();
+    const gather = async (source: Address, names = 0) => {
+      await this.#run('gatherWords', ({ rows }, i) => [place[i]!, rows, source, names, gathered[i]!]);
+      return gathered;
+    };
+    const columns = [
+      await this.#customers(),
+      this.#constant({ name: 'campaign', type: 'BYTE_ARRAY' }, campaign),
+      await this.#ranks(rank),
+      await this.#texts('product_code', await gather(lists.product), products.codes),
+      await this.#texts('product_name', await gather(lists.product, lists.nameOf), products.names),
+      await this.#scores(await gather(lists.score)),
+      await this.#probabilities(lists.probability ? await gather(lists.probability) : undefined),
+    ];
+    await this.#run('gatherBytes', ({ rows }, i) => [place[i]!, rows, lists.source, gathered[i]!]);
+    columns.push(
+      await this.#texts('source', gathered, textDictionary(units.sources)),
+      await this.#clusters(cluster),
+      await this.#reasons(lists.reason ? await gather(lists.reason) : undefined),
+    );
+    return this.#groups.map((_, i) => columns.map((column) => column[i]!()));
+  }
+
+  /** Room for a number per row of each group. */
+  #words(): Address[] {
+    return this.#groups.map(({ rows }) => this.#memory.allocate(rows * 4));
+  }
+
+  #run(kernel: KernelName, call: (group: RowGroup, i: number) => number[], scratchBytes = 0): Promise<Float64Array> {
+    return this.#pool.run(kernel, this.#groups.map(call), scratchBytes);
+  }
+
+  /** Pages whose rows all have a value, with room for `bytes` more. */
+  #fullPages(bytes: (group: RowGroup) => number): Page[] {
+    return this.#groups.map((group) => {
+      const levels = fullLevels(group.rows);
+      const address = this.#memory.allocate(levels.length + bytes(group) + 16);
+      this.#memory.u8(address, levels.length).set(levels);
+      return { address, end: address + levels.length };
+    });
+  }
+
+  /** Pages of rows of which some are null, with room for `bytes` more. */
+  async #pages(present: readonly Address[], bytes: (group: RowGroup) => number): Promise<Page[]> {
+    const pages = this.#groups.map((group) => this.#memory.allocate(32 + group.rows / 8 + bytes(group)));
+    const lengths = await this.#run('packWords', ({ rows }, i) => [present[i]!, rows, 1, pages[i]! + 4]);
+    return pages.map((address, i) => {
+      new DataView(this.#memory.memory.buffer).setUint32(address, lengths[i]!, true);
+      return { address, end: address + 4 + lengths[i]! };
+    });
+  }
+
+  #body({ address, end }: Page) {
+    return { stored: this.#memory.u8(address, end - address), bytes: end - address };
+  }
+
+  /** The same pages compressed. */
+  async #compressed(pages: readonly Page[]): Promise<(() => { stored: Uint8Array; bytes: number })[]> {
+    const targets = pages.map(({ address, end }) => this.#memory.allocate(32 + Math.ceil(((end - address) * 7) / 6)));
+    const calls = pages.map(({ address, end }, i) => [address, end - address, targets[i]!]);
+    const lengths = await this.#pool.run('compressSnappy', calls, 2 ** 16);
+    return pages.map(({ address, end }, i) => () => ({
+      stored: this.#memory.u8(targets[i]!, lengths[i]!),
+      bytes: end - address,
+    }));
+  }
+
+  /** Numbers of a dictionary, packed after the levels. */
+  async #packed(pages: readonly Page[], values: readonly Address[], counts: readonly number[], widths: readonly number[]) {
+    for (const [i, page] of pages.entries()) this.#memory.u8(page.end++, 1)[0] = widths[i]!;
+    const calls = pages.map((page, i) => [values[i]!, counts[i]!, widths[i]!, page.end]);
+    const lengths = await this.#pool.run('packWords', calls);
+    for (const [i, page] of pages.entries()) page.end += lengths[i]!;
+  }
+
+  /** Ids as a dictionary of the row group, each with the run of its rows. */
+  async #customers(): Promise<Encode[]> {
+    const widthOf = ({ served }: RowGroup) => bitsOf(served);
+    const texts = this.#groups.map(({ textBytes }) => this.#memory.allocate(textBytes));
+    const pages = this.#fullPages((group) => group.served * (5 + Math.ceil(widthOf(group) / 8)));
+    for (const [i, page] of pages.entries()) this.#memory.u8(page.end++, 1)[0] = widthOf(this.#groups[i]!);
+    const lengths = await this.#run('resultCustomers', (group, i) => {
+      const { from, to, ids } = group;
+      return [this.#units, from, to, this.#lists.start, ids, widthOf(group), texts[i]!, pages[i]!.end];
+    });
+    for (const [i, page] of pages.entries()) page.end += lengths[i]!;
+    const dictionaries = await this.#compressed(
+      texts.map((address, i) => ({ address, end: address + this.#groups[i]!.textBytes })),
+    );
+    const data = await this.#compressed(pages);
+    return this.#groups.map(({ rows, served, ids, lastId }, i) => () => {
+      const statistics = bounds(this.#text(ids), this.#text(lastId));
+      const dictionary = { count: served, ...dictionaries[i]!() };
+      const body = { rows, nulls: 0, dictionary, data: data[i]!(), statistics, isCompressed: true };
+      return encodedColumn({ name: 'customer', type: 'BYTE_ARRAY' }, body);
+    });
+  }
+
+  #text(id: Address): string {
+    const length = new DataView(this.#memory.memory.buffer).getUint32(id, true);
+    return Buffer.from(this.#memory.u8(id + 4, length)).toString('utf8');
+  }
+
+  #constant(column: ColumnName, value: string): Encode[] {
+    const dictionary = textDictionary([value]);
+    return this.#groups.map(({ rows }) => () => {
+      // No bits, and so a run without a value: the levels say it without their own.
+      const levels = fullLevels(rows);
+      const stored = Buffer.concat([levels, Uint8Array.of(0), levels.subarray(4, -1)]);
+      const data = { stored, bytes: stored.length };
+      return encodedColumn(column, { rows, nulls: 0, dictionary, data, statistics: bounds(value, value) });
+    });
+  }
+
+  async #ranks(rank: readonly Address[]): Promise<Encode[]> {
+    const widths = this.#groups.map(({ longest }) => bitsOf(longest));
+    const pages = this.#fullPages(({ rows, longest }) => (rows * bitsOf(longest)) / 8 + 32);
+    await this.#packed(
+      pages,
+      rank,
+      this.#groups.map(({ rows }) => rows),
+      widths,
+    );
+    return this.#groups.map(({ rows, longest }, i) => () => {
+      const dictionary = numberDictionary(Int32Array.from({ length: longest }, (_, k) => k + 1));
+      const body = { rows, nulls: 0, dictionary, data: this.#body(pages[i]!), statistics: bounds(1, longest) };
+      return encodedColumn({ name: 'rank', type: 'INT32' }, body);
+    });
+  }
+
+  /** Texts of a dictionary, none of them null. */
+  async #texts(name: string, values: readonly Address[], dictionary: Dictionary): Promise<Encode[]> {
+    const width = bitsOf(dictionary.count);
+    const pages = this.#fullPages(({ rows }) => (rows * width) / 8 + width + 32);
+    const counts = this.#groups.map(({ rows }) => rows);
+    await this.#packed(
+      pages,
+      values,
+      counts,
+      counts.map(() => width),
+    );
+    return this.#groups.map(({ rows }, i) => () => {
+      const data = this.#body(pages[i]!);
+      return encodedColumn({ name, type: 'BYTE_ARRAY' }, { rows, nulls: 0, dictionary, data });
+    });
+  }
+
+  async #scores(values: readonly Address[]): Promise<Encode[]> {
+    const pages = this.#fullPages(({ rows }) => rows * 4);
+    for (const [i, page] of pages.entries()) this.#append(page, values[i]!, this.#groups[i]!.rows);
+    const data = await this.#compressed(pages);
+    return this.#groups.map(
+      ({ rows }, i) =>
+        () =>
+          encodedColumn({ name: 'score', type: 'FLOAT' }, { rows, nulls: 0, data: data[i]!(), isCompressed: true }),
+    );
+  }
+
+  #append(page: Page, values: Address, count: number): void {
+    this.#memory.u8(page.end, count * 4).set(this.#memory.u8(values, count * 4));
+    page.end += count * 4;
+  }
+
+  async #probabilities(values: readonly Address[] | undefined): Promise<Encode[]> {
+    const column: ColumnName = { name: 'probability', type: 'FLOAT' };
+    if (!values) return this.#nulls(column);
+    const { pages, counts } = await this.#present(values, 'keepFractions', ({ rows }) => rows * 4);
+    for (const [i, page] of pages.entries()) this.#append(page, values[i]!, counts[i]!);
+    return this.#groups.map(({ rows }, i) => () => {
+      return encodedColumn(column, { rows, nulls: rows - counts[i]!, data: this.#body(pages[i]!) });
+    });
+  }
+
+  async #clusters(values: readonly Address[] | undefined): Promise<Encode[]> {
+    const column: ColumnName = { name: 'cluster', type: 'INT32' };
+    const { clusters } = this.#lists;
+    if (!values || clusters === 0) return this.#nulls(column);
+    const { pages, counts } = await this.#present(values, 'keepNumbers', roomForWords);
+    const numbers = this.#groups.map(() => this.#memory.allocate(clusters * 4));
+    const call = (_: RowGroup, i: number) => [values[i]!, counts[i]!, clusters, numbers[i]!];
+    const distinct = await this.#run('numberDistinct', call, clusters * 4);
+    const dictionaryOf = (i: number) => numberDictionary(this.#memory.i32(numbers[i]!, distinct[i]!));
+    return this.#nullable(column, { pages, counts, values }, dictionaryOf);
+  }
+
+  async #reasons(values: readonly Address[] | undefined): Promise<Encode[]> {
+    const column: ColumnName = { name: 'reason', type: 'BYTE_ARRAY' };
+    if (!values) return this.#nulls(column);
+    const kept = await this.#present(values, 'keepNumbers', roomForWords);
+    const dictionary = textDictionary(this.#lists.results.units.reasons ?? []);
+    return this.#nullable(column, { ...kept, values }, () => dictionary);
+  }
+
+  /** Pages with the levels of values of which some are null; the others then lie side by side. */
+  async #present(values: readonly Address[], kernel: KernelName, bytes: (group: RowGroup) => number) {
+    const present = this.#words();
+    const counts = await this.#run(kernel, ({ rows }, i) => [values[i]!, rows, present[i]!]);
+    return { pages: await this.#pages(present, bytes), counts };
+  }
+
+  /** Numbers of a dictionary of which some are null: where all are, there is no dictionary. */
+  async #nullable(
+    column: ColumnName,
+    { pages, counts, values }: { pages: Page[]; counts: Float64Array; values: readonly Address[] },
+    dictionaryOf: (i: number) => Dictionary,
+  ): Promise<Encode[]> {
+    const dictionaries = this.#groups.map((_, i) => (counts[i]! > 0 ? dictionaryOf(i) : undefined));
+    const filled = [...dictionaries.keys()].filter((i) => dictionaries[i]);
+    await this.#packed(
+      filled.map((i) => pages[i]!),
+      filled.map((i) => values[i]!),
+      filled.map((i) => counts[i]!),
+      filled.map((i) => bitsOf(dictionaries[i]!.count)),
+    );
+    return this.#groups.map(({ rows }, i) => () => {
+      const data = this.#body(pages[i]!);
+      return encodedColumn(column, { rows, nulls: rows - counts[i]!, data, dictionary: dictionaries[i] });
+    });
+  }
+
+  /** A column of nulls alone. */
+  #nulls(column: ColumnName): Encode[] {
+    return this.#groups.map(({ rows }) => () => {
+      const levels = fullLevels(rows);
+      levels[levels.length - 1] = 0;
+      return encodedColumn(column, { rows, nulls: rows, data: { stored: levels, bytes: levels.length } });
+    });
+  }
+}
+
+/** More than numbers of any dictionary take. */
+function roomForWords({ rows }: RowGroup): number {
+  return rows * 4 + 64;
+}
+
+function bounds<T extends string | number>(min: T, max: T) {
+  return { min_value: min, max_value: max, is_min_value_exact: true, is_max_value_exact: true };
+}

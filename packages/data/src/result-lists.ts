@@ -1,0 +1,72 @@
+import type { Address, KernelPool } from '@basketwise/core';
+import { type Dictionary, textDictionary } from './parquet-column.ts';
+import type { CampaignResults } from './results.ts';
+
+/** Texts of the products, and which of them each product has. */
+export interface ProductTexts {
+  codes: Dictionary;
+  names: Dictionary;
+  /** By product: number of its name. */
+  nameOf: Uint32Array;
+}
+
+export function productTexts(products: readonly { code: string; name: string }[]): ProductTexts {
+  const names = [...new Set(products.map(({ name }) => name))];
+  const positions = new Map(names.map((name, i) => [name, i]));
+  return {
+    codes: textDictionary(products.map(({ code }) => code)),
+    names: textDictionary(names),
+    nameOf: Uint32Array.from(products, ({ name }) => positions.get(name)!),
+  };
+}
+
+/** A campaign's lists in kernel memory. */
+export interface StoredLists {
+  results: CampaignResults;
+  products: ProductTexts;
+  start: Address;
+  product: Address;
+  score: Address;
+  source: Address;
+  nameOf: Address;
+  /** 0: null everywhere. */
+  probability: Address;
+  cluster: Address;
+  reason: Address;
+  /** One more than the largest cluster. */
+  clusters: number;
+}
+
+/** Copies a campaign's lists to kernel memory, where they stay until its mark is released. */
+export function storeLists({ memory }: KernelPool, results: CampaignResults, products: ProductTexts): StoredLists {
+  const { start, product, score, source, probability, cluster, reason } = results.units;
+  return {
+    ...{ results, products },
+    start: memory.store(start),
+    product: memory.store(product),
+    score: memory.store(score),
+    source: memory.store(source),
+    nameOf: memory.store(products.nameOf),
+    probability: probability ? memory.store(probability) : 0,
+    cluster: cluster ? memory.store(cluster) : 0,
+    reason: reason ? memory.store(reason) : 0,
+    clusters: (cluster?.reduce((most, value) => Math.max(most, value), -1) ?? -1) + 1,
+  };
+}
+
+/** Customers of a row group, whose lists come one after the other. */
+export interface RowGroup {
+  /** Customers from .. to of the window; the first has a list. */
+  from: number;
+  to: number;
+  /** Address of the id of `from`, and of the last who has a list. */
+  ids: Address;
+  lastId: Address;
+  /** Customers who have a list, and their rows. */
+  served: number;
+  rows: number;
+  /** Bytes of their ids, each with its length. */
+  textBytes: number;
+  /** Entries of the longest list. */
+  longest: number;
+}
