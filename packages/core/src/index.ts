@@ -42,7 +42,7 @@ export {
   centreLanes,
 } from './clusters/cluster-space.ts';
 export { centresFromRows, chooseStarts, type StartMethod, type StartRequest } from './clusters/cluster-start.ts';
-export { allocateLloyd, type LloydResult } from './clusters/lloyd.ts';
+export { allocateLloyd, type ClusterSums, type LloydResult } from './clusters/lloyd.ts';
 export { adjustedRand, kneeOf } from './clusters/partition.ts';
 export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, PointsBuilder } from './clusters/points.ts';
 export { createRandom, type Random } from './clusters/random.ts';

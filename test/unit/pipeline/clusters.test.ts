@@ -193,6 +193,41 @@ describe('clusters of customers', () => {
     expect(profileText(profile)).toContain('Warning: clusters.deposit');
   });
 
+  test('the profile of every number is what its values say, of a fit and of a saved model applied block by block', async () => {
+    const pool = createInlinePool();
+    const wanted = { ...scheme, scale: 'log-standard' as const, encoding: { sex: 'ordinal' as const } };
+    const { model, assignment } = await fitClusters(context(pool), wanted);
+    const profile = await profileClusters(context(pool), wanted, model, assignment);
+    const labels = `unnest([${assignment.clusters.join(', ')}]) AS cluster, generate_subscripts([${assignment.clusters.join(', ')}], 1) - 1 AS customer`;
+    await engine.run(`CREATE OR REPLACE TABLE found AS SELECT * FROM (SELECT ${labels}) WHERE cluster >= 0`);
+    for (const column of ['balance', 'accounts', 'age']) {
+      const found = profile.features.find((feature) => feature.column === column)!;
+      if (found.kind !== 'number') throw new Error(`${column} is a number`);
+      const scaled = `ln(1 + coalesce(${column}, ${column === 'balance' ? 'middle' : 0}))`;
+      const rows = `SELECT c.*, cluster, ${column} AS x, ${scaled} AS t FROM customers c JOIN found USING (customer),
+        (SELECT quantile_disc(balance, 0.5) AS middle FROM customers WHERE holder)`;
+      const groups = await queryRows(
+        engine,
+        `SELECT count(x) AS n, avg(x) AS mean, quantile_disc(x, 0.5) AS middle, var_pop(x) AS variance, count(*) AS rows, avg(t) AS scaled,
+          var_pop(t) AS spread, coalesce(cluster, -1) AS cluster FROM (${rows}) GROUP BY ROLLUP (cluster) ORDER BY 8`,
+      );
+      const [all, ...clusters] = groups.map((row) => ({ ...row }) as Record<string, number>);
+      const between = (mean: string, n: string) =>
+        clusters.reduce((sum, group) => sum + group[n]! * (group[mean]! - all![mean]!) ** 2, 0) / all![n]!;
+      expect(found.mean.map((mean) => mean!.toPrecision(9))).toEqual(groups.map(({ mean }) => Number(mean).toPrecision(9)));
+      expect(found.median).toEqual(groups.map(({ middle }) => middle));
+      expect(found.explainedRaw).toBeCloseTo(between('mean', 'n') / all!.variance!, 9);
+      expect(found.explained).toBeCloseTo(between('scaled', 'rows') / all!.spread!, 6);
+    }
+    const applied = await applyClusters(context(pool), wanted, model);
+    const again = await profileClusters(context(pool), wanted, model, applied);
+    expect(again.features.map(({ column }) => column)).toEqual(profile.features.map(({ column }) => column));
+    for (const [i, feature] of again.features.entries()) {
+      expect(feature.explained).toBeCloseTo(profile.features[i]!.explained, 9);
+      expect({ ...feature, explained: 0, explainedRaw: 0 }).toEqual({ ...profile.features[i]!, explained: 0, explainedRaw: 0 });
+    }
+  });
+
   test('a run leaves profiles, cost curves and drift as JSON and text', async () => {
     const pool = createInlinePool();
     const fitted = await fitClusters(context(pool), scheme, { from: 2, to: 5, choose: 'elbow', sample: 500 });

@@ -34,9 +34,18 @@ export interface LloydOptions {
   gamma: number;
 }
 
+/** What the rows of each cluster sum up to. */
+export interface ClusterSums {
+  /** f64[k x numeric columns]: sums of weight * value, rounded to the fixed-point numbers that they are. */
+  numeric: Float64Array;
+  /** f64[k x all categories, those of the unknown codes included]: weight of each. */
+  categories: Float64Array;
+}
+
 /** Where a run ended. Labels are in its space. */
 export interface LloydResult {
   centres: Centres;
+  sums: ClusterSums;
   /** Weight of each cluster's rows; 0 for an empty one. */
   weights: Float64Array;
   /** Sum of weight * squared distance to the own centre. */
@@ -228,7 +237,19 @@ class LloydRun {
     const { k } = this.#centres;
     const total = this.#points.pool.memory.i64(this.#at.sums, k * this.#width);
     const weights = Float64Array.from({ length: k }, (_, j) => this.#massOf(total, j));
-    return { centres: this.#centres, weights, iterations: this.#iterations, converged: this.#moved === 0 || this.#settled };
+    const converged = this.#moved === 0 || this.#settled;
+    return { centres: this.#centres, sums: this.#unscaled(total), weights, iterations: this.#iterations, converged };
+  }
+
+  #unscaled(sums: BigInt64Array): ClusterSums {
+    const d = this.#points.space.numeric.length;
+    const { k } = this.#centres;
+    const at = (j: number, column: number) => Number(sums[j * this.#width + column]);
+    const numeric = Float64Array.from({ length: k * d }, (_, i) => at(Math.floor(i / d), i % d) / this.#scales[i % d]!);
+    const categories = Float64Array.from({ length: k * this.#categories }, (_, i) => {
+      return at(Math.floor(i / this.#categories), d + (i % this.#categories)) / this.#scales[d]!;
+    });
+    return { numeric, categories };
   }
 
   #massOf(sums: BigInt64Array, j: number): number {

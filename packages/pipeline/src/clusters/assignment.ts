@@ -5,6 +5,7 @@ import { fromCustomers } from '../features/feature-fit.ts';
 import { treatmentCounts } from '../features/feature-sql.ts';
 import { type ClusterModel, checkModel, checkSizes } from './cluster-model.ts';
 import { type ClusterContext, streamCustomerRows } from './customer-rows.ts';
+import { FeatureTally } from './feature-tally.ts';
 import type { ClusterScheme } from './scheme.ts';
 
 /** Stands for customers whom the scheme leaves out. */
@@ -25,6 +26,7 @@ export interface CustomerAssignment {
   /** Customers per cluster. */
   sizes: readonly number[];
   treated: readonly TreatedColumn[];
+  tally: FeatureTally;
 }
 
 /**
@@ -42,15 +44,18 @@ export async function applyClusters(
   const clusters = new Int16Array(context.customerCount).fill(noCluster);
   const sizes: number[] = new Array(model.k).fill(0);
   const { pool } = context;
+  const space = spaceOf(model.features);
+  const tally = new FeatureTally(space, model.k);
   for await (const block of streamCustomerRows(context.customers, scheme, model.features)) {
     const mark = pool.memory.mark();
     try {
-      const builder = new PointsBuilder(pool, spaceOf(model.features), { capacity: block.rows });
+      const builder = new PointsBuilder(pool, space, { capacity: block.rows });
       await builder.append(block);
       const points = await builder.finish();
-      const space = allocateLloyd(points, model.k);
-      await assignCentres(points, model.centres, model.gamma, space);
-      pool.memory.u16(space.label, block.rows).forEach((cluster, i) => {
+      const room = allocateLloyd(points, model.k);
+      const { sums } = await assignCentres(points, model.centres, model.gamma, room);
+      tally.add({ rows: block.rows, variance: points.variance, sums });
+      pool.memory.u16(room.label, block.rows).forEach((cluster, i) => {
         clusters[block.customer[i]!] = cluster;
         sizes[cluster]!++;
       });
@@ -59,7 +64,7 @@ export async function applyClusters(
     }
   }
   checkSizes(scheme.name, sizes);
-  return { clusters, sizes, treated };
+  return { clusters, sizes, treated, tally };
 }
 
 /** Counts what the fitted preprocessing has no place of its own for. */

@@ -4,6 +4,7 @@ import { type CustomerAssignment, noCluster } from './assignment.ts';
 import { chooseAmong, type KRange } from './choose-k.ts';
 import { type ClusterModel, checkSizes } from './cluster-model.ts';
 import { type ClusterContext, type LoadedCustomers, loadPoints } from './customer-rows.ts';
+import { FeatureTally } from './feature-tally.ts';
 import type { ClusterScheme } from './scheme.ts';
 
 /** A fit and who it put where. */
@@ -62,10 +63,16 @@ async function assignLoaded(
   gamma: number,
 ): Promise<{ assignment: CustomerAssignment; cost: number }> {
   const space = allocateLloyd(points, centres.k);
-  const { weights, cost } = await assignCentres(points, centres, gamma, space);
+  const { weights, cost, sums } = await assignCentres(points, centres, gamma, space);
+  const tally = new FeatureTally(points.space, centres.k);
+  tally.add({ rows: points.sourceRows, variance: points.variance, sums });
   const clusters = new Int16Array(customerCount).fill(noCluster);
   const labels = pool.memory.u16(space.label, points.rows);
-  const map = points.map > 0 ? pool.memory.u32(points.map, points.sourceRows) : undefined;
-  for (let i = 0; i < customer.length; i++) clusters[customer[i]!] = labels[map?.[i] ?? i]!;
-  return { assignment: { clusters, sizes: [...weights], treated: [] }, cost };
+  if (points.map > 0) {
+    const map = pool.memory.u32(points.map, points.sourceRows);
+    for (let i = 0; i < customer.length; i++) clusters[customer[i]!] = labels[map[i]!]!;
+  } else {
+    for (let i = 0; i < customer.length; i++) clusters[customer[i]!] = labels[i]!;
+  }
+  return { assignment: { clusters, sizes: [...weights], treated: [], tally }, cost };
 }

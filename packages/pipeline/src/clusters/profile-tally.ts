@@ -1,101 +1,133 @@
 /** Medians are exact up to this many customers, and those of an even sample of at least half as many beyond. */
 const medianSample = 200_000;
 
-/** Sums of one column per cluster: of the scaled feature and of the raw values. */
+/** Sums of one raw column per cluster. */
 export class NumberTally {
-  readonly #scaled: Moments[];
-  readonly #raw: Moments[];
-  readonly #samples: number[][];
+  readonly #k: number;
+  readonly #count: Float64Array;
+  readonly #sum: Float64Array;
+  readonly #squares: Float64Array;
   readonly #stride: number;
+  /** Sampled values and the cluster of each. */
+  readonly #sample: Float64Array;
+  readonly #owner: Uint16Array;
+  #sampled = 0;
+  /** Sums are of distances from it: near the values, so that squares keep their digits. */
+  #origin: number | undefined;
   #seen = 0;
 
   constructor(k: number, customers: number) {
-    this.#scaled = Array.from({ length: k }, () => new Moments());
-    this.#raw = Array.from({ length: k }, () => new Moments());
-    this.#samples = Array.from({ length: k }, () => []);
+    this.#k = k;
+    this.#count = new Float64Array(k);
+    this.#sum = new Float64Array(k);
+    this.#squares = new Float64Array(k);
     this.#stride = Math.ceil(customers / medianSample);
+    const sampled = Math.ceil(customers / this.#stride);
+    this.#sample = new Float64Array(sampled);
+    this.#owner = new Uint16Array(sampled);
   }
 
-  /** Takes a batch: the cluster, the scaled and the raw value of each row; rows marked in `missing` have no raw value. */
-  add(cluster: ArrayLike<number>, scaled: Float64Array, raw: Float64Array, missing: Uint8Array | undefined): void {
+  /** Takes a batch: the cluster and the value of each row; rows marked in `missing` have no value. */
+  add(cluster: Uint16Array, values: Float64Array, missing: Uint8Array | undefined): void {
+    const [count, sum, squares] = [this.#count, this.#sum, this.#squares];
+    this.#origin ??= values.find((_, i) => missing?.[i] !== 1);
+    const origin = this.#origin ?? 0;
     for (let i = 0; i < cluster.length; i++) {
+      if (missing !== undefined && missing[i] === 1) continue;
       const own = cluster[i]!;
-      this.#scaled[own]!.add(scaled[i]!);
-      const sampled = this.#seen++ % this.#stride === 0;
-      if (missing?.[i] === 1) continue;
-      this.#raw[own]!.add(raw[i]!);
-      if (sampled) this.#samples[own]!.push(raw[i]!);
+      const apart = values[i]! - origin;
+      count[own]!++;
+      sum[own]! += apart;
+      squares[own]! += apart * apart;
     }
+    const first = (this.#stride - (this.#seen % this.#stride)) % this.#stride;
+    for (let i = first; i < cluster.length; i += this.#stride) {
+      if (missing?.[i] === 1) continue;
+      this.#sample[this.#sampled] = values[i]!;
+      this.#owner[this.#sampled++] = cluster[i]!;
+    }
+    this.#seen += cluster.length;
   }
 
-  /** Eta squared of the scaled feature: the share of the variance that lies between the clusters. */
+  /** Eta squared: the share of the variance that lies between the clusters. */
   explained(): number {
-    return between(this.#scaled);
-  }
-
-  /** Eta squared of the raw values. */
-  explainedRaw(): number {
-    return between(this.#raw);
+    const total = this.#squares.reduce((a, b) => a + b, 0) - square(this.#sum) / this.#total();
+    return explainedShare(this.#count, this.#sum, total);
   }
 
   /** Mean of all, then per cluster; NaN where there are no values. */
   means(): number[] {
-    const count = this.#raw.reduce((sum, moments) => sum + moments.count, 0);
-    const sum = this.#raw.reduce((total, { count: n, mean }) => total + n * mean, 0);
-    return [sum / count, ...this.#raw.map(({ count: n, mean }) => (n === 0 ? Number.NaN : mean))];
+    const origin = this.#origin ?? Number.NaN;
+    const all = this.#sum.reduce((a, b) => a + b, 0) / this.#total();
+    return [all, ...Array.from({ length: this.#k }, (_, j) => this.#sum[j]! / this.#count[j]!)].map((mean) => mean + origin);
   }
 
-  /** Sampled values of all, then per cluster. */
-  samples(): number[][] {
-    return [this.#samples.flat(), ...this.#samples];
+  /** Middle value of those sampled, of all, then per cluster; NaN where there are none. */
+  medians(): number[] {
+    const all = this.#sample.subarray(0, this.#sampled);
+    const sizes = new Uint32Array(this.#k);
+    for (let i = 0; i < all.length; i++) sizes[this.#owner[i]!]!++;
+    const groups = Array.from(sizes, (size) => new Float64Array(size));
+    for (let i = all.length - 1; i >= 0; i--) {
+      const own = this.#owner[i]!;
+      groups[own]![--sizes[own]!] = all[i]!;
+    }
+    return [all.slice(), ...groups].map(medianIn);
   }
-}
 
-/** Mean and sum of squares around it, updated value by value (Welford). */
-class Moments {
-  count = 0;
-  mean = 0;
-  squares = 0;
-
-  add(value: number): void {
-    this.count++;
-    const apart = value - this.mean;
-    this.mean += apart / this.count;
-    this.squares += apart * (value - this.mean);
+  #total(): number {
+    return this.#count.reduce((a, b) => a + b, 0);
   }
 }
 
-function between(groups: readonly Moments[]): number {
-  const count = groups.reduce((sum, group) => sum + group.count, 0);
-  const mean = groups.reduce((sum, group) => sum + group.count * group.mean, 0) / count;
-  const inside = groups.reduce((sum, group) => sum + group.squares, 0);
-  const apart = groups.reduce((sum, group) => sum + group.count * (group.mean - mean) ** 2, 0);
-  return apart + inside === 0 ? 0 : apart / (apart + inside);
+function square(sums: Float64Array): number {
+  return sums.reduce((a, b) => a + b, 0) ** 2;
 }
 
-/** The middle value, the lower of two; NaN of nothing. */
-export function medianOf(values: readonly number[]): number {
-  if (values.length === 0) return Number.NaN;
-  return Float64Array.from(values).sort()[(values.length - 1) >> 1]!;
+/**
+ * Eta squared from the number and the sum of each cluster's values and the squares of all around their mean: 0 where all values are one.
+ */
+export function explainedShare(counts: Float64Array, sums: Float64Array, squares: number): number {
+  const count = counts.reduce((a, b) => a + b, 0);
+  const mean = sums.reduce((a, b) => a + b, 0) / count;
+  const apart = counts.reduce((total, n, j) => (n > 0 ? total + n * (sums[j]! / n - mean) ** 2 : total), 0);
+  return squares > 0 ? Math.min(1, apart / squares) : 0;
+}
+
+/** The middle value, the lower of two; NaN of nothing. Found by partitions (Hoare 1961): puts the values into another order. */
+export function medianIn(found: Float64Array): number {
+  const middle = (found.length - 1) >> 1;
+  let [low, high] = [0, found.length - 1];
+  while (low < high) {
+    const pivot = found[(low + high) >> 1]!;
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while (found[i]! < pivot) i++;
+      while (found[j]! > pivot) j--;
+      if (i > j) break;
+      const value = found[i]!;
+      found[i++] = found[j]!;
+      found[j--] = value;
+    }
+    if (middle <= j) high = j;
+    else if (middle >= i) low = i;
+    else break;
+  }
+  return found[middle] ?? Number.NaN;
 }
 
 /** Customers per cluster and category of one column. */
 export class CategoryTally {
-  readonly #categories: number;
-  readonly #counts: Float64Array[];
+  readonly #counts: readonly Float64Array[];
 
-  constructor(k: number, categories: number) {
-    this.#categories = categories;
-    this.#counts = Array.from({ length: k }, () => new Float64Array(categories));
-  }
-
-  add(cluster: ArrayLike<number>, codes: ArrayLike<number>): void {
-    for (let i = 0; i < cluster.length; i++) this.#counts[cluster[i]!]![codes[i]!]!++;
+  /** @param counts customers per category, for each cluster */
+  constructor(counts: readonly Float64Array[]) {
+    this.#counts = counts;
   }
 
   /** Counts of all, then per cluster. */
   groups(): Float64Array[] {
-    const all = new Float64Array(this.#categories).map((_, code) => this.#counts.reduce((sum, counts) => sum + counts[code]!, 0));
+    const all = this.#counts[0]!.map((_, code) => this.#counts.reduce((sum, counts) => sum + counts[code]!, 0));
     return [all, ...this.#counts];
   }
 

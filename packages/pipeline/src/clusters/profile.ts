@@ -1,11 +1,12 @@
-import { type CategoricalFeature, categoriesOf, type FeatureSet } from '../features/feature.ts';
+import type { ColumnBatch } from '@basketwise/data';
+import type { CategoricalFeature, FeatureSet } from '../features/feature.ts';
 import { fromCustomers } from '../features/feature-fit.ts';
 import { featureColumns, rawNumber } from '../features/feature-sql.ts';
 import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
 import type { CustomerAssignment, TreatedColumn } from './assignment.ts';
 import type { ClusterModel } from './cluster-model.ts';
 import type { ClusterContext } from './customer-rows.ts';
-import { CategoryTally, medianOf, NumberTally } from './profile-tally.ts';
+import { CategoryTally, explainedShare, NumberTally } from './profile-tally.ts';
 import type { ClusterScheme } from './scheme.ts';
 
 /** A numeric column in the clusters. */
@@ -53,7 +54,7 @@ export interface ClusterProfile {
 const littleExplained = 0.1;
 const topCategories = 3;
 
-/** Profiles the clusters of a scheme in one pass over its customers. */
+/** Profiles the clusters of a scheme: from what its features sum up to, and one pass over the raw numbers of its customers. */
 export async function profileClusters(
   context: ClusterContext,
   scheme: ClusterScheme,
@@ -61,62 +62,76 @@ export async function profileClusters(
   assignment: CustomerAssignment,
 ): Promise<ClusterProfile> {
   const customers = assignment.sizes.reduce((sum, size) => sum + size, 0);
-  const numbers = model.features.numeric.flatMap((feature, f) => (feature.kind === 'number' ? [{ feature, f }] : []));
-  const ordinals = model.features.numeric.flatMap((feature, f) => (feature.kind === 'ordinal' ? [{ feature, f }] : []));
+  const numbers = model.features.numeric.flatMap(({ kind, column }, f) => (kind === 'indicator' ? [] : [{ kind, column, f }]));
   const tallies = numbers.map(() => new NumberTally(model.k, customers));
-  const ranks = ordinals.map(() => new NumberTally(model.k, customers));
-  const categories = model.features.categorical.map((feature) => new CategoryTally(model.k, categoriesOf(feature) + 1));
-
   const { dialect } = context.customers.engine;
-  const raw = numbers.map(({ feature }, i) => `${rawNumber(dialect, feature.column)} AS x${i}`);
-  const items = ['customer', ...featureColumns(dialect, model.features), ...raw].join(', ');
-  const sql = `SELECT ${items} ${fromCustomers(context.customers, scheme)}`;
-  for await (const batch of context.customers.engine.query(sql, { place: `clusters.${scheme.name}` })) {
-    const customer = batch.columns.customer as Int32Array;
-    const cluster = customer.subarray(0, batch.rows).map((c) => assignment.clusters[c]!);
-    numbers.forEach(({ f }, i) => {
-      tallies[i]!.add(
-        cluster,
-        batch.columns[`f${f}`] as Float64Array,
-        batch.columns[`x${i}`] as Float64Array,
-        batch.nulls[`x${i}`],
-      );
-    });
-    ordinals.forEach(({ f }, i) => {
-      const rank = batch.columns[`f${f}`] as Float64Array;
-      ranks[i]!.add(cluster, rank, rank, undefined);
-    });
-    categories.forEach((tally, q) => {
-      tally.add(cluster, batch.columns[`c${q}`] as Int32Array);
-    });
-  }
+  const features = featureColumns(dialect, model.features);
+  const items = numbers.map(({ kind, column, f }) =>
+    kind === 'number' ? `${rawNumber(dialect, column)} AS f${f}` : features[f]!,
+  );
+  await tallyRaw(context, scheme, assignment, items, (cluster, batch) => {
+    for (const [i, { f }] of numbers.entries()) {
+      tallies[i]!.add(cluster, batch.columns[`f${f}`] as Float64Array, batch.nulls[`f${f}`]);
+    }
+  });
 
   const shown = [true, ...assignment.sizes.map((size) => publishedCount(size) !== null)];
-  const features = [
-    ...numbers.map(({ feature }, i) => numberProfile(feature.column, tallies[i]!, shown)),
-    ...ordinals.map(({ feature }, i) => numberProfile(feature.column, ranks[i]!, shown)),
-    ...model.features.categorical.map((feature, q) => categoryProfile(feature, categories[q]!)),
+  const sizes = Float64Array.from(assignment.sizes);
+  const found = [
+    ...numbers.map(({ kind, column, f }, i) => {
+      const { sums, squares } = assignment.tally.numeric(f);
+      const explained = explainedShare(sizes, sums, squares);
+      // A rank has no other value than the scaled one.
+      return numberProfile(
+        column,
+        tallies[i]!,
+        { explained, explainedRaw: kind === 'number' ? tallies[i]!.explained() : explained },
+        shown,
+      );
+    }),
+    ...model.features.categorical.map((feature, q) =>
+      categoryProfile(feature, new CategoryTally(assignment.tally.categories(q))),
+    ),
   ].sort((a, b) => b.explained - a.explained);
   const { cost, iterations, converged, costs } = model.fit;
   return {
     ...{ scheme: scheme.name, method: model.method, k: model.k, seed: model.seed, customers },
     gamma: model.features.categorical.some(({ encoding }) => encoding === 'native') ? model.gamma : null,
     sizes: assignment.sizes.map(publishedCount),
-    features,
+    features: found,
     leftOut: model.features.leftOut,
     treated: assignment.treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) })),
     fit: { cost, iterations, converged, costs },
-    warnings: warningsOf(scheme, features, model.features.leftOut),
+    warnings: warningsOf(scheme, found, model.features.leftOut),
   };
 }
 
-function numberProfile(column: string, tally: NumberTally, shown: readonly boolean[]): NumberProfile {
+/** Reads items of all customers of a scheme with the cluster of each row. */
+async function tallyRaw(
+  { customers }: ClusterContext,
+  scheme: ClusterScheme,
+  { clusters }: CustomerAssignment,
+  items: readonly string[],
+  take: (cluster: Uint16Array, batch: ColumnBatch) => void,
+): Promise<void> {
+  if (items.length === 0) return;
+  const sql = `SELECT ${['customer', ...items].join(', ')} ${fromCustomers(customers, scheme)}`;
+  for await (const batch of customers.engine.query(sql, { place: `clusters.${scheme.name}` })) {
+    const customer = batch.columns.customer as Int32Array;
+    const cluster = new Uint16Array(batch.rows);
+    for (let i = 0; i < cluster.length; i++) cluster[i] = clusters[customer[i]!]!;
+    take(cluster, batch);
+  }
+}
+
+function numberProfile(
+  column: string,
+  tally: NumberTally,
+  explained: Pick<NumberProfile, 'explained' | 'explainedRaw'>,
+  shown: readonly boolean[],
+): NumberProfile {
   const publish = (value: number, group: number) => (shown[group] && Number.isFinite(value) ? value : null);
-  return {
-    ...{ kind: 'number', column, explained: tally.explained(), explainedRaw: tally.explainedRaw() },
-    mean: tally.means().map(publish),
-    median: tally.samples().map((sample, group) => publish(medianOf(sample), group)),
-  };
+  return { kind: 'number', column, ...explained, mean: tally.means().map(publish), median: tally.medians().map(publish) };
 }
 
 function categoryProfile(feature: CategoricalFeature, tally: CategoryTally): CategoryProfile {

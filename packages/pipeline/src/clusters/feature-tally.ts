@@ -1,0 +1,60 @@
+import { type ClusterSpace, type ClusterSums, categoryCount, categoryOffsets } from '@basketwise/core';
+
+/** Rows of one fit or block with what they sum up to. */
+interface TalliedRows {
+  rows: number;
+  /** Population variance of each numeric feature. */
+  variance: Float64Array;
+  sums: ClusterSums;
+}
+
+/** What the features of all customers sum up to per cluster, as the kernels leave it: profiles need no pass of their own for it. */
+export class FeatureTally {
+  readonly #space: ClusterSpace;
+  readonly #k: number;
+  readonly #sums: ClusterSums;
+  /** Squares of each numeric feature around its mean. */
+  readonly #squares: Float64Array;
+  #rows = 0;
+
+  constructor(space: ClusterSpace, k: number) {
+    this.#space = space;
+    this.#k = k;
+    this.#squares = new Float64Array(space.numeric.length);
+    this.#sums = {
+      numeric: new Float64Array(k * space.numeric.length),
+      categories: new Float64Array(k * categoryCount(space)),
+    };
+  }
+
+  /** Takes more rows (Chan, Golub and LeVeque 1983). */
+  add({ rows, variance, sums }: TalliedRows): void {
+    const before = this.#rows;
+    this.#rows += rows;
+    for (const [f, squares] of this.#squares.entries()) {
+      const mean = (of: ClusterSums, count: number) => this.#column(of, f).reduce((a, b) => a + b, 0) / count;
+      const apart = before > 0 ? mean(sums, rows) - mean(this.#sums, before) : 0;
+      this.#squares[f] = squares + variance[f]! * rows + (apart ** 2 * before * rows) / this.#rows;
+    }
+    for (const [i, sum] of sums.numeric.entries()) this.#sums.numeric[i]! += sum;
+    for (const [i, weight] of sums.categories.entries()) this.#sums.categories[i]! += weight;
+  }
+
+  /** Of a numeric feature: its sum in each cluster, and the squares of all values around their mean. */
+  numeric(f: number): { sums: Float64Array; squares: number } {
+    return { sums: this.#column(this.#sums, f), squares: this.#squares[f]! };
+  }
+
+  /** Of a categorical feature: customers per code, that of unknown categories included, for each cluster. */
+  categories(q: number): Float64Array[] {
+    const width = categoryCount(this.#space);
+    const from = categoryOffsets(this.#space)[q]!;
+    const to = from + this.#space.categorical[q]!.categories + 1;
+    return Array.from({ length: this.#k }, (_, j) => this.#sums.categories.slice(j * width + from, j * width + to));
+  }
+
+  #column({ numeric }: ClusterSums, f: number): Float64Array {
+    const d = this.#space.numeric.length;
+    return Float64Array.from({ length: this.#k }, (_, j) => numeric[j * d + f]!);
+  }
+}
