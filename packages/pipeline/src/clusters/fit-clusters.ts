@@ -5,7 +5,7 @@ import { chooseAmong, type KRange } from './choose-k.ts';
 import { type ClusterModel, checkSizes } from './cluster-model.ts';
 import { type ClusterContext, type LoadedCustomers, loadPoints } from './customer-rows.ts';
 import { FeatureTally } from './feature-tally.ts';
-import type { ClusterScheme } from './scheme.ts';
+import { type ClusterScheme, defaultStartSample } from './scheme.ts';
 
 /** A fit and who it put where. */
 export interface FittedClusters {
@@ -28,7 +28,7 @@ export async function fitClusters(context: ClusterContext, scheme: ClusterScheme
     const range = typeof scheme.k === 'number' ? trials : scheme.k;
     const choice = range ? await chooseAmong(loaded.points, scheme, range) : null;
     const k = typeof scheme.k === 'number' ? scheme.k : choice!.chosen;
-    const { seed, starts, start, start_sample: startSample, gamma, iterations } = scheme;
+    const { seed, starts, start, start_sample: startSample = defaultStartSample, gamma, iterations } = scheme;
     const found = await fitCentres(loaded.points, { k, seed, starts, startSample, start, gamma, maxIterations: iterations });
     checkSizes(scheme.name, [...found.weights]);
     const centres = bySize(found);

@@ -6,6 +6,9 @@ export type Scale = 'minmax' | 'standard' | 'robust' | 'log-minmax' | 'log-stand
 /** How a categorical column becomes a feature: columns of 0 and 1, a number by rank, or match with the cluster's mode. */
 export type Encoding = 'one-hot' | 'ordinal' | 'native';
 
+/** Of more customers than these, the starts are fitted on an even sample, unless the config gives its size. */
+export const defaultStartSample = 32_768;
+
 /** What to cluster customers by: one entry of `clusters` in the config, its defaults filled in. */
 export interface ClusterScheme {
   name: string;
@@ -15,7 +18,7 @@ export interface ClusterScheme {
   k: number | { from: number; to: number; choose: 'elbow' | 'silhouette' };
   seed: number;
   starts: number;
-  /** Customers on whom the starts are fitted; only the cheapest goes on, on all of them. Default: each on all. */
+  /** Customers on whom the starts are fitted; only the cheapest goes on, on all of them. Default 32,768. */
   start_sample?: number | undefined;
   numeric: readonly string[];
   categorical: readonly string[];
