@@ -40,9 +40,12 @@ export function isStreamable(type: string): boolean {
 /** Gathers DuckDB's chunks into column batches: one copy out of the engine's memory, no object per row. */
 export class BatchBuilder {
   readonly #columns: readonly BatchColumn[];
+  readonly #reuse: boolean;
   #rows = 0;
 
-  constructor(columns: readonly { name: string; type: string }[]) {
+  /** @param reuse numbers of the next batch take the place of those of the last one */
+  constructor(columns: readonly { name: string; type: string }[], reuse = false) {
+    this.#reuse = reuse;
     this.#columns = columns.map(({ name, type }) => new BatchColumn(name, layouts[type]!));
   }
 
@@ -61,7 +64,7 @@ export class BatchBuilder {
     const columns: Record<string, ColumnValues> = {};
     const nulls: Record<string, Uint8Array> = {};
     for (const column of this.#columns) {
-      const taken = column.take(rows);
+      const taken = column.take(rows, this.#reuse);
       columns[column.name] = taken.values;
       if (taken.nulls) nulls[column.name] = taken.nulls;
     }
@@ -91,10 +94,10 @@ class BatchColumn {
     else this.#values.set(viewNumbers(vector, rows, this.#layout as keyof typeof arrays), at);
   }
 
-  take(rows: number): { values: ColumnValues; nulls: Uint8Array | undefined } {
+  take(rows: number, reuse: boolean): { values: ColumnValues; nulls: Uint8Array | undefined } {
     const values = this.#values!;
     const nulls = this.#nulls?.subarray(0, rows);
-    this.#values = undefined;
+    if (!reuse || Array.isArray(values)) this.#values = undefined;
     this.#nulls = undefined;
     return { values: Array.isArray(values) ? values : values.subarray(0, rows), nulls };
   }

@@ -62,7 +62,8 @@ export class DuckdbEngine implements Engine {
     let builder: BatchBuilder | undefined;
     const begin = async (connection: DuckDBConnection) => {
       const columns = await describe(connection, sql);
-      builder = new BatchBuilder(columns.map(({ name, type }) => ({ name, type: isStreamable(type) ? type : 'VARCHAR' })));
+      const streamed = columns.map(({ name, type }) => ({ name, type: isStreamable(type) ? type : 'VARCHAR' }));
+      builder = new BatchBuilder(streamed, options.reuse);
       return streamable(sql, columns);
     };
     for await (const chunk of this.#stream(begin, options)) {

@@ -62,4 +62,6 @@ export interface StatementOptions {
   signal?: AbortSignal;
   /** Where the statement stands in the job, for messages: a stage, a config key. */
   place?: string;
+  /** Each batch is done with when the next is asked for: its arrays may be used again, which saves much memory traffic. */
+  reuse?: boolean;
 }

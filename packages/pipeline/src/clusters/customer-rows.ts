@@ -50,7 +50,7 @@ async function countCustomers(customers: CustomerRelation, scheme: ClusterScheme
   return Number(row.customers);
 }
 
-/** Streams the features of a scheme's customers in their order. */
+/** Streams the features of a scheme's customers in their order; a block is done with when the next is asked for. */
 export async function* streamCustomerRows(
   customers: CustomerRelation,
   scheme: ClusterScheme,
@@ -60,7 +60,7 @@ export async function* streamCustomerRows(
   const columns = ['customer', ...featureColumns(engine.dialect, features)];
   const sql = `SELECT ${columns.join(', ')} ${fromCustomers(customers, scheme)}`;
   let last = -1;
-  for await (const batch of engine.query(sql, { place: `clusters.${scheme.name}` })) {
+  for await (const batch of engine.query(sql, { place: `clusters.${scheme.name}`, reuse: true })) {
     const customer = batch.columns.customer as Int32Array;
     for (let i = 0; i < batch.rows; i++) {
       if (customer[i]! <= last) throw new AppError('bug', 'customers came out of their order', 'Report this with the log.');

@@ -116,7 +116,7 @@ async function tallyRaw(
 ): Promise<void> {
   if (items.length === 0) return;
   const sql = `SELECT ${['customer', ...items].join(', ')} ${fromCustomers(customers, scheme)}`;
-  for await (const batch of customers.engine.query(sql, { place: `clusters.${scheme.name}` })) {
+  for await (const batch of customers.engine.query(sql, { place: `clusters.${scheme.name}`, reuse: true })) {
     const customer = batch.columns.customer as Int32Array;
     const cluster = new Uint16Array(batch.rows);
     for (let i = 0; i < cluster.length; i++) cluster[i] = clusters[customer[i]!]!;

@@ -167,7 +167,7 @@ async function readMoments(
   });
   const sums = columns.map(() => ({ count: 0, mean: 0, squares: 0 }));
   const sql = `SELECT ${items.join(', ')} ${fromCustomers(customers, scheme)}`;
-  for await (const batch of customers.engine.query(sql, { place: place(scheme) })) {
+  for await (const batch of customers.engine.query(sql, { place: place(scheme), reuse: true })) {
     sums.forEach((sum, i) => {
       addMoments(sum, batch.columns[`x${i}`] as Float64Array, batch.nulls[`x${i}`], batch.rows);
     });
