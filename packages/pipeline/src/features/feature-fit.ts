@@ -9,6 +9,9 @@ const categoryLimit = 1000;
 /** Steps of the quantile scale. */
 const quantileSteps = 32;
 
+/** Means and standard deviations are of at least so many customers: where there are twice as many, not of all. */
+const momentCustomers = 500_000;
+
 /** Where customers are. */
 export interface CustomerRelation {
   engine: Engine;
@@ -21,6 +24,7 @@ type Fitted = FeatureSet['numeric'][number];
 /** What fitting a numeric column starts from. */
 interface Range {
   column: string;
+  customers: number;
   known: number;
   missing: number;
   minimum: number;
@@ -94,7 +98,7 @@ async function numericRanges(customers: CustomerRelation, scheme: ClusterScheme)
         'Correct it at the source, or make it null in `derive`: missing values have a treatment, infinite ones have none.';
       throw new AppError('bad-data', `clusters.${scheme.name}: column ${column} holds NaN or infinite values`, hint);
     }
-    return { column, known, missing: total - known, minimum, maximum };
+    return { column, customers: total, known, missing: total - known, minimum, maximum };
   });
 }
 
@@ -149,8 +153,8 @@ async function exactQuantiles(customers: CustomerRelation, scheme: ClusterScheme
 }
 
 /**
- * Mean and population standard deviation of the columns that are scaled by them, in one pass; summed here in the order of customers: sums
- * inside an engine depend on its threads.
+ * Mean and population standard deviation of the columns that are scaled by them, of every n-th customer where there are very many; summed here in
+ * the order of customers: sums inside an engine depend on its threads.
  */
 async function readMoments(
   customers: CustomerRelation,
@@ -166,7 +170,10 @@ async function readMoments(
     return `${logOf(x, scaleOf(scheme, column) === 'log-standard')} AS x${i}`;
   });
   const sums = columns.map(() => ({ count: 0, mean: 0, squares: 0 }));
-  const sql = `SELECT ${items.join(', ')} ${fromCustomers(customers, scheme)}`;
+  const apart = Math.max(1, Math.floor(ranges[0]!.customers / momentCustomers));
+  const members = fromCustomers(customers, scheme);
+  const drawn = apart === 1 ? members : `FROM (SELECT * ${members}) AS members WHERE customer % ${apart} = 0`;
+  const sql = `SELECT ${items.join(', ')} ${drawn}`;
   for await (const batch of customers.engine.query(sql, { place: place(scheme), reuse: true })) {
     sums.forEach((sum, i) => {
       addMoments(sum, batch.columns[`x${i}`] as Float64Array, batch.nulls[`x${i}`], batch.rows);
