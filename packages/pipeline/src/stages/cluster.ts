@@ -2,7 +2,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, type KernelPool, loadModel, saveModel } from '@basketwise/core';
 import { appendColumns, type Snapshot } from '@basketwise/data';
-import { applyClusters, type CustomerAssignment } from '../clusters/assignment.ts';
+import { applyClusters, type CustomerAssignment, noCluster } from '../clusters/assignment.ts';
 import type { KChoice } from '../clusters/choose-k.ts';
 import { type ClusterModel, clusterModelFromState, clusterModelState } from '../clusters/cluster-model.ts';
 import { writeClusterReport } from '../clusters/cluster-report.ts';
@@ -13,6 +13,7 @@ import type { ClusterScheme } from '../clusters/scheme.ts';
 import { settingsPath } from '../config/load.ts';
 import type { PlainDate } from '../config/plain-date.ts';
 import type { ClusterConfig } from '../config/schema.ts';
+import { fromCustomers } from '../features/feature-fit.ts';
 import { hashFile, makeFolder, writeFailure, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { schemeColumn } from './extract.ts';
@@ -182,20 +183,28 @@ async function writeClusters(workshop: Workshop, clusters: ReadonlyMap<string, I
   await engine.run(`DROP TABLE ${rows}`);
 }
 
-/** The clusters that an earlier stage, or an earlier run of it, wrote. */
+/** The clusters that an earlier stage, or an earlier run of it, wrote: the file has the customers of each scheme in their order. */
 export async function readClusters(workshop: Workshop, summaries: readonly ClusterSummary[]): Promise<SchemeClusters> {
   const { engine, customerCount } = await workshop.snapshot();
   const { text } = engine.dialect;
+  const options = { signal: workshop.signal, place: clustersFile, reuse: true };
   const schemes = new Map<string, { clusters: Int16Array; count: number }>();
-  for (const { scheme, k } of summaries) {
-    const clusters = new Int16Array(customerCount).fill(-1);
-    const sql =
-      `SELECT c.customer, k.cluster FROM read_parquet(${text(workshop.folder.file(clustersFile))}) k` +
-      ` JOIN customers c ON c.id = k.customer WHERE k.scheme = ${text(scheme)}`;
-    for await (const { rows, columns } of engine.query(sql, { signal: workshop.signal, place: clustersFile })) {
-      const [customer, cluster] = [columns.customer as Int32Array, columns.cluster as Int32Array];
-      for (let i = 0; i < rows; i++) clusters[customer[i]!] = cluster[i]!;
+  for (const { scheme, k, sizes } of summaries) {
+    const written = new Int16Array(sizes.reduce((sum, size) => sum + size, 0));
+    const file = `read_parquet(${text(workshop.folder.file(clustersFile))})`;
+    let read = 0;
+    for await (const { rows, columns } of engine.query(`SELECT cluster FROM ${file} WHERE scheme = ${text(scheme)}`, options)) {
+      written.set((columns.cluster as Int32Array).subarray(0, rows), read);
+      read += rows;
     }
+    const clusters = new Int16Array(customerCount).fill(noCluster);
+    const members = fromCustomers({ engine, from: 'customers' }, schemeOf(scheme, workshop.settings.config.clusters[scheme]!));
+    let at = 0;
+    for await (const { rows, columns } of engine.query(`SELECT customer ${members}`, options)) {
+      const customer = columns.customer as Int32Array;
+      for (let i = 0; i < rows; i++) clusters[customer[i]!] = written[at++]!;
+    }
+    if (read !== at) throw new AppError('bug', `${clustersFile}: ${read} customers of ${scheme}, not ${at}`, 'Report this.');
     schemes.set(scheme, { clusters, count: k });
   }
   return schemes;
