@@ -10,7 +10,7 @@ const categoryLimit = 1000;
 const quantileSteps = 32;
 
 /** Means and standard deviations are of at least so many customers: where there are twice as many, not of all. */
-const momentCustomers = 500_000;
+const momentCustomers = 1_000_000;
 
 /** Where customers are. */
 export interface CustomerRelation {
@@ -160,6 +160,7 @@ async function readMoments(
   customers: CustomerRelation,
   scheme: ClusterScheme,
   ranges: readonly Range[],
+  apart = Math.max(1, Math.floor((ranges[0]?.customers ?? 0) / momentCustomers)),
 ): Promise<Map<string, Affine>> {
   const columns = ranges.filter(({ column, known, minimum, maximum }) => {
     return known > 0 && minimum < maximum && scaleOf(scheme, column).endsWith('standard');
@@ -170,7 +171,6 @@ async function readMoments(
     return `${logOf(x, scaleOf(scheme, column) === 'log-standard')} AS x${i}`;
   });
   const sums = columns.map(() => ({ count: 0, mean: 0, squares: 0 }));
-  const apart = Math.max(1, Math.floor(ranges[0]!.customers / momentCustomers));
   const members = fromCustomers(customers, scheme);
   const drawn = apart === 1 ? members : `FROM (SELECT * ${members}) AS members WHERE customer % ${apart} = 0`;
   const sql = `SELECT ${items.join(', ')} ${drawn}`;
@@ -179,6 +179,8 @@ async function readMoments(
       addMoments(sum, batch.columns[`x${i}`] as Float64Array, batch.nulls[`x${i}`], batch.rows);
     });
   }
+  // Values that are very rare: those drawn may all be the same.
+  if (apart > 1 && sums.some(({ squares }) => squares === 0)) return readMoments(customers, scheme, ranges, 1);
   return new Map(
     columns.map(({ column }, i) => [column, { offset: sums[i]!.mean, spread: Math.sqrt(sums[i]!.squares / sums[i]!.count) }]),
   );
