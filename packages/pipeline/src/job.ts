@@ -14,7 +14,7 @@ import { HiveSide } from './pushdown/hive-side.ts';
 import { pushdownStages } from './pushdown/stages.ts';
 import { readQuality } from './report/quality-figures.ts';
 import type { RunReport } from './report/run-report.ts';
-import { writeReport } from './report/write-report.ts';
+import { loadReportPage, writeReport } from './report/write-report.ts';
 import { makeFolder, readShaped } from './run/files.ts';
 import { identifyRun } from './run/identity.ts';
 import { latestRun, removeOldRuns, switchLatest } from './run/latest.ts';
@@ -110,6 +110,8 @@ async function runLocked(
         if (side) return await extractInHive(side, source.workbench);
         const request = extractRequest(settings.config, referenceDate);
         const progress = (step: string) => options.listener?.step?.(step);
+        // While the engine reads. Should it fail, the report does and says why.
+        if (settings.config.output.report) loadReportPage().catch(() => undefined);
         const { engine, workbench } = source;
         const extraction = { signal: options.signal, progress, workbench };
         const summary = await extractSnapshot(engine, request, folder!.file('snapshot'), extraction);

@@ -6,8 +6,12 @@ import type { StageResult } from '../run/run-folder.ts';
 import type { Workshop } from '../stages/workshop.ts';
 import { countFigures, heldOn, type PublishedRows } from './figures.ts';
 import type { QualityFigures } from './quality-figures.ts';
-import { reportPage } from './report-page.ts';
 import { previousReport, publicReport, type RunReport } from './run-report.ts';
+
+/** The page with its library of charts, whose modules take longer to load than all others: not before a report is wanted. */
+export function loadReportPage(): Promise<typeof import('./report-page.ts')> {
+  return import('./report-page.ts');
+}
 
 /**
  * Writes report.json and report.html of a run whose results lie in its folder.
@@ -34,6 +38,7 @@ export async function writeReport(
     previous: previous === undefined ? undefined : await readShaped(join(previous, 'report.json'), previousReport),
   });
   await writeJson(folder.file('report.json'), whole);
+  const { reportPage } = await loadReportPage();
   await writeWhole(folder.file('report.html'), reportPage(whole));
   return { files: ['report.json', 'report.html'], summary: null };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,8 +57,7 @@ async function filesBelow(folder: string): Promise<string[]> {
 
 async function hashFiles(base: string, files: readonly string[]): Promise<string> {
   const lines: string[] = [];
-  for (const file of [...new Set(files)].sort())
-    lines.push(`${relative(base, file).split(sep).join('/')} ${await hashInput(file)}`);
+  for (const file of [...new Set(files)].sort()) lines.push(`${nameBelow(base, file)} ${await hashInput(file)}`);
   return sha256(...lines);
 }
 
@@ -85,15 +85,20 @@ function codeHash(): Promise<string> {
 async function hashCode(): Promise<string> {
   const folders = ['@basketwise/core', '@basketwise/data'].map((name) => fileURLToPath(new URL('.', import.meta.resolve(name))));
   const own = fileURLToPath(new URL('..', import.meta.url));
-  const hashes = await Promise.all(
-    [...folders, own].map(async (folder) =>
-      hashFiles(
-        folder,
-        (await filesBelow(folder)).filter((file) => file.endsWith('.js')),
-      ),
-    ),
-  );
-  return sha256(...hashes);
+  const hashes = [...folders, own].map(async (folder) => {
+    const modules = (await filesBelow(folder)).filter((file) => file.endsWith('.js')).sort();
+    // Small files by the hundred: read at once, which takes a tenth of streams.
+    return sha256(...modules.map((file) => `${nameBelow(folder, file)} ${sha256Of(readFileSync(file))}`));
+  });
+  return sha256(...(await Promise.all(hashes)));
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function nameBelow(base: string, file: string): string {
+  return relative(base, file).split(sep).join('/');
 }
 
 /** The input files of a config: what its tables name, all of the source's folder where a table is given as SQL. */

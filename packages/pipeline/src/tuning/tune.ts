@@ -16,7 +16,6 @@ import { type Rung, rungsOf } from './halving.ts';
 import { specOfTrial, tuningTrials } from './search-space.ts';
 import { TrialsFile, type TuningTrial } from './trials-file.ts';
 import { mean, type Score, tuneCampaign, valuesOf } from './tune-campaign.ts';
-import { tuningPage } from './tuning-page.ts';
 import { tuningFragment, tuningText } from './tuning-text.ts';
 
 /** What tuning a campaign found. */
@@ -81,6 +80,7 @@ export async function tune(settings: Settings, options: TuneOptions = {}): Promi
   });
   await writeJson(join(output, 'tune.json'), report);
   await writeWhole(join(output, 'tune.md'), tuningText(report));
+  const { tuningPage } = await import('./tuning-page.ts'); // its library of charts takes long to load
   await writeWhole(join(output, 'tune.html'), tuningPage(report));
   await writeWhole(join(output, 'tune.yaml'), tuningFragment(report));
   return report;
