@@ -95,8 +95,9 @@ export class DuckdbEngine implements Engine {
     const release = interruptOn(connection, options.signal);
     try {
       const sql = await begin(connection);
-      // How far the engine may run ahead of the reader: two batches, so that it goes on while one is worked on.
-      await connection.run("SET streaming_buffer_size = '32MB'");
+      // How far the engine may run ahead of the reader: two batches, so that it goes on while one is worked on. Wide scans keep all threads
+      // busy only where a few row groups, some 20 MB each, fit.
+      await connection.run(`SET streaming_buffer_size = '${options.reuse ? 256 : 32}MB'`);
       const result = await connection.stream(sql);
       for (;;) {
         const chunk = await result.fetchChunk();
