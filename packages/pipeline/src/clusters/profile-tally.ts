@@ -95,7 +95,7 @@ export function explainedShare(counts: Float64Array, sums: Float64Array, squares
 }
 
 /** The middle value, the lower of two; NaN of nothing. Found by partitions (Hoare 1961): puts the values into another order. */
-export function medianIn(found: Float64Array): number {
+function medianIn(found: Float64Array): number {
   const middle = (found.length - 1) >> 1;
   let [low, high] = [0, found.length - 1];
   while (low < high) {
