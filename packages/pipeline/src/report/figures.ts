@@ -89,12 +89,14 @@ async function countProducts(
 async function countScores(engine: Engine, published: PublishedRows): Promise<Map<string, ScoreBin[]>> {
   const { recommendations, customers } = published;
   const sql = `
-    WITH best AS (SELECT *, CAST(score AS DOUBLE) AS best FROM ${recommendations} WHERE rank = 1 AND source <> 'popularity'),
-      bounds AS (SELECT campaign, min(best) AS low, max(best) AS high FROM best GROUP BY campaign),
+    WITH best AS (SELECT campaign, CAST(score AS DOUBLE) AS score, ${customers} AS customers FROM ${recommendations}
+        WHERE rank = 1 AND source <> 'popularity' GROUP BY campaign, score),
+      bounds AS (SELECT campaign, min(score) AS low, max(score) AS high FROM best GROUP BY campaign),
       binned AS (SELECT best.*, low, high,
-        CASE WHEN high > low THEN least(${scoreBins - 1}, CAST(floor((best - low) / (high - low) * ${scoreBins}) AS INTEGER)) ELSE 0 END AS bin
+        CASE WHEN high > low THEN least(${scoreBins - 1}, CAST(floor((score - low) / (high - low) * ${scoreBins}) AS INTEGER)) ELSE 0 END AS bin
         FROM best JOIN bounds USING (campaign))
-    SELECT campaign, low, high, bin, CAST(${customers} AS DOUBLE) AS customers FROM binned GROUP BY campaign, low, high, bin ORDER BY campaign, bin`;
+    SELECT campaign, low, high, bin, CAST(sum(customers) AS DOUBLE) AS customers
+    FROM binned GROUP BY campaign, low, high, bin ORDER BY campaign, bin`;
   const rows = await queryRows(engine, sql, { place: 'report' });
   return byCampaign(rows, (row) => {
     const [low, high, bin] = [Number(row.low), Number(row.high), Number(row.bin)];
