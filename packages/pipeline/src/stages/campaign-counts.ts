@@ -81,6 +81,8 @@ export function countCampaign(
     for (const reason of reasons) add(suppressed, reason, all);
     if (without > 0) add(unserved, reasons[0] ?? noProductLeft, without);
   }
+  const sources: Record<string, number> = {};
+  for (const [i, name] of names.entries()) add(sources, name, bySource[i]!); // a model of popularity has the name of what fills up
   let listed = 0;
   for (let customer = 0; customer < unit.length; customer++) {
     const row = unit[customer]!;
@@ -94,7 +96,7 @@ export function countCampaign(
     unserved,
     suppressed,
     baskets: table.rows,
-    sources: Object.fromEntries(names.map((name, i) => [name, bySource[i]!])),
+    sources,
     recommendable: columns.recommended.size,
     appearing,
   };
