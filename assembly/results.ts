@@ -12,12 +12,20 @@ function listLength(unit: u32, start: usize): u32 {
 }
 
 /**
- * Cuts u32[customers] units into row groups of at most `most` rows, no customer's list parted. ids: each customer's id, a length of 4 bytes before its
+ * Cuts u32[customers] units into row groups of at most `most` rows, no customer's list parted, and less than `span` customers with and without one. ids: each customer's id, a length of 4 bytes before its
  * text. groups: u32[7] each: first customer with a list, where his id begins, customers with a list, their rows, bytes of their ids, the longest list,
  * and where the id of the last customer with a list begins. The last group is open: later customers may still belong to it, and it may be empty.
  * Returns how many there are.
  */
-export function planResultGroups(units: usize, customers: u32, start: usize, ids: usize, most: u32, groups: usize): u32 {
+export function planResultGroups(
+  units: usize,
+  customers: u32,
+  start: usize,
+  ids: usize,
+  most: u32,
+  span: u32,
+  groups: usize,
+): u32 {
   let group = groups;
   let at = ids;
   memory.fill(group, 0, 28);
@@ -28,11 +36,14 @@ export function planResultGroups(units: usize, customers: u32, start: usize, ids
   for (let customer: u32 = 0; customer < customers; customer++) {
     const bytes = 4 + load<u32>(at);
     const length = listLength(load<u32>(units + ((<usize>customer) << 2)), start);
+    // By the customer's number, whether there is a list or not: where lists are rare, the open group must not grow without end.
+    if (served > 0 && (rows + length > most || customer - load<u32>(group) >= span)) {
+      group += 28;
+      memory.fill(group, 0, 28);
+      store<u32>(group, customer);
+      served = rows = texts = longest = 0;
+    }
     if (length > 0) {
-      if (served > 0 && rows + length > most) {
-        group += 28;
-        served = rows = texts = longest = 0;
-      }
       if (served === 0) {
         store<u32>(group, customer);
         store<u32>(group, <u32>(at - ids), 4);
@@ -151,7 +162,7 @@ export function keepNumbers(values: usize, rows: u32, present: usize): u32 {
   return <u32>(kept - values) >>> 2;
 }
 
-/** The same for f32, NaN: null. */
+/** The same for f32; NaN and what is below 0: null. */
 export function keepFractions(values: usize, rows: u32, present: usize): u32 {
   let kept = values;
   for (let i: usize = 0; i < (<usize>rows) << 2; i += 4) {
@@ -193,7 +204,7 @@ function areEqual(values: usize, count: u32): bool {
 
 /**
  * u32[count] values of `width` bits as Parquet's hybrid of runs and packed bits: one run where all are equal, else packed, in groups of eight.
- * Returns its bytes; up to 8 more are written.
+ * Returns its bytes.
  */
 export function packWords(values: usize, count: u32, width: u32, target: usize): u32 {
   if (areEqual(values, count)) return <u32>(emitRun(target, load<u32>(values), count, width) - target);

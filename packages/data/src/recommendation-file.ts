@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Address, KernelPool } from '@basketwise/core';
+import { type Address, AppError, type KernelPool } from '@basketwise/core';
 import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
@@ -13,7 +13,7 @@ import type { TextBlock } from './text-blocks.ts';
 const magic = Buffer.from('PAR1');
 /** Rows of a row group at most; the lists of a customer are never parted. */
 const groupRows = 122_880;
-/** Customers taken at a time: enough row groups to keep all workers busy. */
+/** Customers taken at a time, and those of a row group at most: enough row groups to keep all workers busy. */
 const windowCustomers = 2 ** 19;
 /** Row groups encoded at a time: they bound the memory where lists are long. */
 const groupsAtOnce = 24;
@@ -47,6 +47,8 @@ interface Window {
   /** The first of them, in the campaign. */
   first: number;
   customers: number;
+  /** How many of them are left over. */
+  left: number;
   /** Their ids, in pieces. */
   ids: Uint8Array[];
   /** No more come after them. */
@@ -90,12 +92,15 @@ export class RecommendationFile {
     const appended: Appended = { customers: 0, rows: 0 };
     try {
       const lists = storeLists(this.#pool, results, this.#products);
-      let window: Window = { first: 0, customers: 0, ids: [], isLast: false };
+      let window: Window = { first: 0, customers: 0, left: 0, ids: [], isLast: false };
       for await (const { rows, bytes } of ids) {
         window.ids.push(bytes);
         window.customers += rows;
-        if (window.customers >= windowCustomers) window = await this.#take(lists, window, appended);
+        if (window.customers - window.left >= windowCustomers) window = await this.#take(lists, window, appended);
       }
+      const seen = window.first + window.customers;
+      if (seen !== results.unit.length)
+        throw new AppError('bug', `${seen} ids for lists of ${results.unit.length} customers`, 'Report this.');
       await this.#take(lists, { ...window, isLast: true }, appended);
     } finally {
       memory.release(mark);
@@ -109,6 +114,8 @@ export class RecommendationFile {
     const mark = memory.mark();
     try {
       const { customers, first, isLast } = window;
+      const last = lists.results.unit.length;
+      if (first + customers > last) throw new AppError('bug', `more ids than the ${last} customers with lists`, 'Report this.');
       const units = memory.store(lists.results.unit.subarray(first, first + customers));
       const ids = memory.allocate(window.ids.reduce((sum, { length }) => sum + length, 0));
       let end = ids;
@@ -132,10 +139,11 @@ export class RecommendationFile {
         appended.customers += served;
         appended.rows += rows;
       }
-      const next = { first: first + customers, customers: 0, ids: [], isLast: false };
+      const next = { first: first + customers, customers: 0, left: 0, ids: [], isLast: false };
       if (!open) return next;
       const left = memory.u8(open.ids, end - open.ids).slice();
-      return { ...next, first: first + open.from, customers: customers - open.from, ids: [left] };
+      const count = customers - open.from;
+      return { ...next, first: first + open.from, customers: count, left: count, ids: [left] };
     } finally {
       memory.release(mark);
     }
@@ -146,7 +154,7 @@ export class RecommendationFile {
     const { memory } = this.#pool;
     const mark = memory.mark();
     const plan = memory.allocate((customers + 1) * planWords * 4);
-    const [count] = await this.#pool.run('planResultGroups', [[units, customers, start, ids, groupRows, plan]]);
+    const [count] = await this.#pool.run('planResultGroups', [[units, customers, start, ids, groupRows, windowCustomers, plan]]);
     const words = memory.u32(plan, count! * planWords).slice();
     memory.release(mark);
     return Array.from({ length: count! }, (_, i) => {

@@ -284,5 +284,5 @@ function roomForWords({ rows }: RowGroup): number {
 }
 
 function bounds<T extends string | number>(min: T, max: T) {
-  return { min_value: min, max_value: max, is_min_value_exact: true, is_max_value_exact: true };
+  return { min_value: min, max_value: max };
 }

@@ -76,7 +76,7 @@ function rememberIds(engine: DuckdbEngine, signal: AbortSignal | undefined): (fr
       kept?.push(block);
       yield block;
     }
-    remembered = kept;
+    if (from === 'customers') remembered = kept;
   };
 }
 

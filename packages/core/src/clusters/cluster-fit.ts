@@ -8,7 +8,7 @@ import { createRandom, type Random } from './random.ts';
 /** Starts are chosen among at most this many rows, drawn evenly. */
 const startRows = 65_536;
 const largestK = 1024;
-/** Starts run side by side while all of them together have no more rows than this: each takes 18 bytes a row. */
+/** Starts run side by side while all of them together have no more rows than this: each takes 18 bytes a row, and its sums. */
 const rowsTogether = 2 ** 21;
 /** With so few rows, all starts may miss the best clusters by little, and trying swaps costs little. */
 const swapRows = 256;
@@ -130,7 +130,7 @@ export async function fitCentres(points: Points, options: FitOptions): Promise<C
   return { ...winner!, label: best, gamma, costs };
 }
 
-/** Fits from one start each, for many k and seeds side by side: of `fitCentres` with one start, the very results. For samples. */
+/** Fits from one start each, for many k and seeds side by side: of `fitCentres` with one start, the very results up to as many rows as that starts on. For samples. */
 export async function fitSideBySide(
   points: Points,
   fits: readonly { k: number; seed: number }[],

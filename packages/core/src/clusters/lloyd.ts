@@ -285,9 +285,12 @@ class LloydRun {
     const mark = pool.memory.mark();
     const repaired = pool.memory.allocate(sums.byteLength);
     pool.memory.i64(repaired, sums.length).set(sums);
+    const rows = await this.#farthest(empty.length);
+    // Looked up after that: what it allocates may move the memory.
     const labels = pool.memory.u16(this.#at.label, this.#points.rows);
-    for (const [row, j] of (await this.#farthest(empty.length)).map((row, e) => [row, empty[e]!] as const)) {
-      await this.#account(row, repaired + labels[row]! * this.#width * 8, -1);
+    const moves = rows.map((row, e) => ({ row, from: labels[row]!, j: empty[e]! }));
+    for (const { row, from, j } of moves) {
+      await this.#account(row, repaired + from * this.#width * 8, -1);
       await this.#account(row, repaired + j * this.#width * 8, 1);
     }
     const result = pool.memory.i64(repaired, sums.length).slice();

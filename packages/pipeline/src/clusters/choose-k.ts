@@ -91,7 +91,7 @@ function startsOf(scheme: ClusterScheme): number {
   return Math.max(2, scheme.starts);
 }
 
-/** Most rows of all starts of all k that are fitted at once: each takes 18 bytes a row. */
+/** Most rows of all starts of all k that are fitted at once: each takes 18 bytes a row, and its sums. */
 const rowsAtOnce = 2 ** 22;
 
 /** Tries every k: so many side by side as memory allows, their silhouettes together. */
