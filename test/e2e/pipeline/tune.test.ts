@@ -31,7 +31,7 @@ test('a tuning that was stopped goes on where it was, and ends as an undisturbed
     const fragment = readFileSync(join(whole.folder, 'out', 'tune.yaml'), 'utf8');
     for (const { evidence } of report.campaigns) expect(evidence!.tested).toBeGreaterThan(0);
     expect(fragment).toContain('#   minus popularity (');
-    expect(fragment).toMatch(/^campaigns:\n {2}deposit-upsell:\n {4}model:\n {6}factors: [24]\n/m);
+    expect(fragment).toMatch(/^campaigns:\n {2}deposit-upsell:\n {4}model:\n {6}kind: als\n {6}factors: [24]\n/m);
     expect(fragment).toContain('best of 8 trials');
     expect(readFileSync(join(whole.folder, 'out', 'tune.md'), 'utf8')).toContain('| factors | regularization | alpha | ndcg@5 |');
     expect(readFileSync(join(whole.folder, 'out', 'tune.html'), 'utf8')).toContain('ndcg@5 by factors and regularization');

@@ -40,6 +40,27 @@ describe('calibration', () => {
     }
   });
 
+  test('a few scores far from the rest, where most is bought, do not throw the sigmoid: as many purchases as there were, no certainties', () => {
+    const far: ScoredPairs = {
+      score: Float64Array.of(0.001, 0.002, 0.003, 0.01, 0.9),
+      pairs: Float64Array.of(20_000, 15_000, 10_000, 5000, 20),
+      bought: Float64Array.of(1, 2, 4, 8, 10),
+    };
+    const calibration = fitCalibration(far)!;
+    expect(calibration.method).toBe('platt');
+    const predicted = [...far.score].map((score) => probabilityOf(calibration, score));
+    for (const probability of predicted) expect(probability > 1e-6 && probability < 0.9).toBe(true);
+    expect(predicted.reduce((sum, probability, i) => sum + probability * far.pairs[i]!, 0)).toBeGreaterThan(24);
+    expect(predicted.reduce((sum, probability, i) => sum + probability * far.pairs[i]!, 0)).toBeLessThan(27);
+  });
+
+  test("sigmoid equals the optimum of scipy 1.17.1: minimize(method='BFGS') of the negative log-likelihood with Platt's targets", () => {
+    const calibration = fitCalibration(points)!;
+    if (calibration.method !== 'platt') expect.fail(calibration.method);
+    expect(calibration.slope).toBeCloseTo(3.141058, 5);
+    expect(calibration.intercept).toBeCloseTo(-2.930997, 5);
+  });
+
   test('says nothing with fewer than ten purchases', () => {
     expect(fitCalibration({ ...points, bought: points.bought.map((n) => Math.min(n, 1) * 0.5) })).toBeNull();
   });

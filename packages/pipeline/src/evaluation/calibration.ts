@@ -74,7 +74,8 @@ export function fitIsotonic(points: ScoredPairs): Calibration {
 
 /**
  * J. Platt's sigmoid (Probabilistic outputs for support vector machines, 1999) with his smoothed targets, by Newton's method on the standardised
- * score; a slope below 0 becomes 0: the rate of all.
+ * score, steps halved until the likelihood rises (H.-T. Lin, C.-J. Lin, R. Weng, A note on Platt's probabilistic outputs, 2007); a slope below 0
+ * becomes 0: the rate of all.
  */
 function fitPlatt(points: ScoredPairs): Calibration {
   const list = merged(points);
@@ -83,28 +84,63 @@ function fitPlatt(points: ScoredPairs): Calibration {
   const mean = sumOf(list, (p) => p.pairs * p.score) / pairs;
   const spread = Math.sqrt(sumOf(list, (p) => p.pairs * (p.score - mean) ** 2) / pairs);
   const rate = (bought * high + (pairs - bought) * low) / pairs;
-  let [slope, intercept] = [0, Math.log(rate / (1 - rate))];
+  const smooth = list.map((point) => ({
+    x: (point.score - mean) / spread,
+    pairs: point.pairs,
+    bought: point.bought * high + (point.pairs - point.bought) * low,
+  }));
+  let line: Sigmoid = { slope: 0, intercept: Math.log(rate / (1 - rate)) };
   for (let step = 0; step < 100 && spread > 0; step++) {
-    let [g0, g1, h00, h01, h11] = [0, 0, 1e-12, 0, 1e-12];
-    for (const point of list) {
-      const x = (point.score - mean) / spread;
-      const p = sigmoid(slope * x + intercept);
-      const gap = point.bought * high + (point.pairs - point.bought) * low - point.pairs * p;
-      const weight = point.pairs * p * (1 - p);
-      g0 += gap;
-      g1 += gap * x;
-      h00 += weight;
-      h01 += weight * x;
-      h11 += weight * x * x;
-    }
-    const determinant = h00 * h11 - h01 * h01;
-    const [d0, d1] = [(h11 * g0 - h01 * g1) / determinant, (h00 * g1 - h01 * g0) / determinant];
-    intercept += d0;
-    slope += d1;
-    if (Math.abs(d0) + Math.abs(d1) < 1e-10) break;
+    const next = newtonStep(smooth, line);
+    if (next === null) break;
+    line = next;
   }
-  if (!(slope > 0) || !Number.isFinite(intercept)) return { method: 'platt', slope: 0, intercept: Math.log(rate / (1 - rate)) };
-  return { method: 'platt', slope: slope / spread, intercept: intercept - (slope * mean) / spread };
+  if (!(line.slope > 0)) return { method: 'platt', slope: 0, intercept: Math.log(rate / (1 - rate)) };
+  return { method: 'platt', slope: line.slope / spread, intercept: line.intercept - (line.slope * mean) / spread };
+}
+
+interface Sigmoid {
+  slope: number;
+  intercept: number;
+}
+
+/** Pairs of a standardised score, and how many of them count as bought. */
+interface SmoothPoint {
+  x: number;
+  pairs: number;
+  bought: number;
+}
+
+/** One step of Newton's method, halved until the likelihood rises enough; null where it rises no more. */
+function newtonStep(points: readonly SmoothPoint[], { slope, intercept }: Sigmoid): Sigmoid | null {
+  let [g0, g1, h00, h01, h11] = [0, 0, 1e-12, 0, 1e-12];
+  for (const { x, pairs, bought } of points) {
+    const p = sigmoid(slope * x + intercept);
+    const gap = bought - pairs * p;
+    const weight = pairs * p * (1 - p);
+    g0 += gap;
+    g1 += gap * x;
+    h00 += weight;
+    h01 += weight * x;
+    h11 += weight * x * x;
+  }
+  const determinant = h00 * h11 - h01 * h01;
+  const [d0, d1] = [(h11 * g0 - h01 * g1) / determinant, (h00 * g1 - h01 * g0) / determinant];
+  const rise = g0 * d0 + g1 * d1;
+  if (!(rise > 0) || Math.abs(d0) + Math.abs(d1) < 1e-10) return null;
+  const before = logLikelihood(points, { slope, intercept });
+  for (let share = 1; share > 1e-10; share /= 2) {
+    const next = { slope: slope + share * d1, intercept: intercept + share * d0 };
+    if (logLikelihood(points, next) >= before + 1e-4 * share * rise) return next;
+  }
+  return null;
+}
+
+function logLikelihood(points: readonly SmoothPoint[], { slope, intercept }: Sigmoid): number {
+  return sumOf(points, ({ x, pairs, bought }) => {
+    const z = slope * x + intercept;
+    return bought * z - pairs * (Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))));
+  });
 }
 
 function sumOf<T>(list: readonly T[], value: (one: T) => number): number {

@@ -84,6 +84,13 @@ async function byModel(run: FinishedRun, campaign: string, { code, groupKey }: P
     );
   }
   const model = await loadFitted(join(run.folder, fit.file), run.snapshot.manifest.dataHash);
+  if (model.kind !== 'als') {
+    throw new AppError(
+      'usage',
+      `campaign ${campaign} has a model of kind ${model.kind}, which compares no products`,
+      'Compare by holders (leave --campaign out), or by a campaign with an ALS model.',
+    );
+  }
   const at = model.columns.indexOf(groupKey);
   if (at < 0) {
     throw new AppError('usage', `product ${code} is not a column of campaign ${campaign}`, 'Choose a campaign of its class.');

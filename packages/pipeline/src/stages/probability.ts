@@ -52,6 +52,11 @@ export async function runCalibrations(
     const found = choice ? choice.calibration : evaluation?.campaigns?.find((one) => one.campaign === campaign)?.calibration;
     const isSame = found && JSON.stringify(found.spec) === JSON.stringify(spec);
     const isOne = config.campaigns[campaign]?.by_cluster === undefined;
-    return { campaign, calibration: config.calibrate && isOne && isSame ? found : null };
+    const used = config.calibrate && isOne && isSame ? found : null;
+    if (used?.quality && used.quality.brier > used.quality.brierOfRate) {
+      const scores = `Brier score ${used.quality.brier.toPrecision(3)} against ${used.quality.brierOfRate.toPrecision(3)}`;
+      workshop.warn(`campaigns.${campaign}: probabilities predict purchases no better than the rate of all would (${scores})`);
+    }
+    return { campaign, calibration: used };
   });
 }

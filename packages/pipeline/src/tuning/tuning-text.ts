@@ -57,14 +57,17 @@ export function evidenceLines({ tested, trials, current, evidence }: CampaignTun
 /** Chosen parameters as a fragment of the config, with what speaks for them. */
 export function tuningFragment(report: TuningReport): string {
   const { window, campaigns } = report;
-  const chosen = campaigns.filter(({ trials }) => trials.length > 0);
-  const evidence = chosen.map(
-    (campaign) =>
-      `# ${campaign.campaign}\n${evidenceLines(campaign, report)
-        .map((line) => `#   ${line}\n`)
-        .join('')}`,
+  const tried = campaigns.filter(({ trials }) => trials.length > 0);
+  const isBetter = ({ trials, current }: CampaignTuning) => current === null || trials[0]!.score > current;
+  const evidence = tried.map((campaign) => {
+    const lines = evidenceLines(campaign, report);
+    if (!isBetter(campaign)) lines.push("left out below: the config's model is at least as good");
+    return `# ${campaign.campaign}\n${lines.map((line) => `#   ${line}\n`).join('')}`;
+  });
+  // With its kind: the config's model may be of another one.
+  const models = Object.fromEntries(
+    tried.filter(isBetter).map(({ campaign, trials }) => [campaign, { model: { kind: 'als', ...trials[0]!.parameters } }]),
   );
-  const models = Object.fromEntries(chosen.map(({ campaign, trials }) => [campaign, { model: trials[0]!.parameters }]));
   const head = `# Chosen by basketwise tune, trained as of ${window.at}, tested on acquisitions after ${window.from} up to ${window.to}. Merge into the config.\n`;
   return `${head}${evidence.join('')}${stringify({ campaigns: models }, { aliasDuplicateObjects: false })}`;
 }
