@@ -1,5 +1,5 @@
 // `npm run accept -- hundred-million [customers] [--bank FOLDER]`: one cross-sell campaign of 100 million generated customers x 300 products, Parquet only, after the
-// same job at a tenth of them: at most 12 GiB (6 for the engine), and no stage longer than 1.15 times what is linear. Needs about 50 GB of disk in the folder for
+// same job at a tenth of them: at most 12 GiB (11 GB for the engine), and no stage longer than 1.15 times what is linear. Needs about 50 GB of disk in the folder for
 // temporary files while it runs, and leaves nothing there; banks in a named folder stay, and are used again.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,7 +10,7 @@ const { values, positionals } = parseArgs({ options: { bank: { type: 'string' } 
 const [customers = 100_000_000] = positionals.map(Number);
 const run = (count: number) => {
   const named = values.bank === undefined ? undefined : join(values.bank, String(count));
-  return runCrossSell(count, { runs: 1, memory: '6GB', mayCopy: false, named });
+  return runCrossSell(count, { runs: 1, memory: '11GB', mayCopy: false, named });
 };
 const [tenth, whole] = [await run(customers / 10), await run(customers)];
 const [before, after] = [tenth.runs[0]!, whole.runs[0]!];
