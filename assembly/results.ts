@@ -12,8 +12,8 @@ function listLength(unit: u32, start: usize): u32 {
 }
 
 /**
- * Cuts u32[customers] units into row groups of at most `most` rows, no customer's list parted, and less than `span` customers with and without one. ids: each customer's id, a length of 4 bytes before its
- * text. groups: u32[7] each: first customer with a list, where his id begins, customers with a list, their rows, bytes of their ids, the longest list,
+ * Cuts u32[customers] units into row groups of at most `most` rows, no customer's list parted, and of at most `span` customers, with and without a
+ * list. ids: each customer's id, a length of 4 bytes before its text. groups: u32[7] each: first customer with a list, where his id begins, customers with a list, their rows, bytes of their ids, the longest list,
  * and where the id of the last customer with a list begins. The last group is open: later customers may still belong to it, and it may be empty.
  * Returns how many there are.
  */
@@ -148,32 +148,28 @@ export function gatherBytes(place: usize, rows: u32, source: usize, target: usiz
   for (; place < end; place += 4, target += 4) store<u32>(target, <u32>load<u8>(source + <usize>load<u32>(place)));
 }
 
-/** Moves the numbers that are at least 0 (i32, below 0: null) side by side; present u32[rows]: 1 for each of them, 0 for the others. Returns how many. */
-export function keepNumbers(values: usize, rows: u32, present: usize): u32 {
+/** Moves the numbers that are at least 0 side by side; present u32[rows]: 1 for each of them, 0 for the others. Returns how many. */
+function keepPresent<T>(values: usize, rows: u32, present: usize): u32 {
   let kept = values;
   for (let i: usize = 0; i < (<usize>rows) << 2; i += 4) {
-    const value = load<i32>(values + i);
-    const isThere = value >= 0;
+    const value = load<T>(values + i);
+    const isThere = value >= <T>0;
     store<u32>(present + i, isThere ? 1 : 0);
     if (!isThere) continue;
-    store<i32>(kept, value);
+    store<T>(kept, value);
     kept += 4;
   }
   return <u32>(kept - values) >>> 2;
 }
 
-/** The same for f32; NaN and what is below 0: null. */
+/** keepPresent of i32[rows]; below 0: null. */
+export function keepNumbers(values: usize, rows: u32, present: usize): u32 {
+  return keepPresent<i32>(values, rows, present);
+}
+
+/** keepPresent of f32[rows]; NaN and what is below 0: null. */
 export function keepFractions(values: usize, rows: u32, present: usize): u32 {
-  let kept = values;
-  for (let i: usize = 0; i < (<usize>rows) << 2; i += 4) {
-    const value = load<f32>(values + i);
-    const isThere = value >= 0;
-    store<u32>(present + i, isThere ? 1 : 0);
-    if (!isThere) continue;
-    store<f32>(kept, value);
-    kept += 4;
-  }
-  return <u32>(kept - values) >>> 2;
+  return keepPresent<f32>(values, rows, present);
 }
 
 /**
