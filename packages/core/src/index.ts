@@ -1,7 +1,8 @@
 export { type AlsOptions, fitAls, fitAlsAfter } from './als/als.ts';
-export type { AlsIteration, AlsModel } from './als/als-model.ts';
+export type { AlsModel } from './als/als-model.ts';
 export type { AlsParameters } from './als/als-parameters.ts';
 export { alsSimilarities } from './als/als-similarity.ts';
+export type { AlsIteration } from './als/fitted-als.ts';
 export {
   type BasketEntry,
   type BasketRow,
@@ -22,8 +23,8 @@ export {
 export { codeOrder, compareCodes } from './baskets/code-order.ts';
 export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, joinParts, noDate, partsOfCsr } from './baskets/csr.ts';
 export { topNConstant, topNDense, topNLinear } from './baskets/topn.ts';
-export { fillLists, partOfTopN, type TopNRequest } from './baskets/topn-lists.ts';
-export { holders, rowWeights } from './baskets/training-rows.ts';
+export { fillLists, partOfTopN, type ScoreRequest, type TopN, type TopNRequest } from './baskets/topn-lists.ts';
+export { holders, rowWeights, type TrainingSet } from './baskets/training-rows.ts';
 export {
   assignCentres,
   type ClusterFit,
@@ -48,20 +49,20 @@ export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, Po
 export { createRandom, type Random } from './clusters/random.ts';
 export { type Labelling, silhouettes } from './clusters/silhouette.ts';
 export { AppError, type ErrorCode, exitCodes } from './error.ts';
+export { modelFromState } from './model-registry.ts';
 export { type BlendMember, createBlend, scaled } from './models/blend.ts';
 export { type Choice, fitBlendWeights, fitPositiveBlendWeights } from './models/blend-weights.ts';
 export { type BprParameters, fitBpr } from './models/bpr.ts';
 export { type EaseParameters, fitEase } from './models/ease.ts';
 export { fitItemKnn, type ItemKnnParameters, type Similarity } from './models/item-knn.ts';
 export { fitLookup, fitLookupNext, type LookupParameters } from './models/lookup.ts';
-export type { Explanation, HeldProduct, Model, ModelState, RowRange, ScoreRequest, TopN, TrainingSet } from './models/model.ts';
+export type { Explanation, HeldProduct, Model, ModelState } from './models/model.ts';
 export { type ExpectedHeader, loadModel, type ModelFileHeader, saveModel } from './models/model-file.ts';
-export { modelFromState } from './models/model-registry.ts';
 export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters } from './models/popularity.ts';
 export { fitRules, type RuleModelParameters } from './models/rule-model.ts';
 export { type FrequentSet, type FrequentSetOptions, type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
 export { makeRules, type Rule, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';
-export { blocksOf } from './wasm/blocks.ts';
+export { blocksOf, type RowRange } from './wasm/blocks.ts';
 export { missingFeatures } from './wasm/features.ts';
 export { type KernelArguments, type KernelName, kernelHash } from './wasm/kernels.ts';
 export { type Address, KernelMemory } from './wasm/memory.ts';

@@ -1,9 +1,8 @@
-import { rowWeights } from '../baskets/training-rows.ts';
+import { rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 import { coOccurrence } from '../models/co-occurrence.ts';
-import type { TrainingSet } from '../models/model.ts';
+import { codeRanks, seededDraw } from '../models/seeded-start.ts';
 import { allocateItemSide, loadFactors } from './als-item-side.ts';
-import { codeRanks, seededDraw } from './als-start.ts';
 
 /** Steps of the orthogonal iteration: fixed, the result being a start and not an answer. */
 const steps = 20;

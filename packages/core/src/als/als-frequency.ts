@@ -1,6 +1,6 @@
 import type { BasketTable } from '../baskets/basket-table.ts';
 import { forEachRow } from '../baskets/training-rows.ts';
-import type { RowRange } from '../models/model.ts';
+import type { RowRange } from '../wasm/blocks.ts';
 
 // Regularization that grows with how much is known, as in iALS (Rendle et al., Revisiting the performance of iALS on item recommendation
 // benchmarks, 2021). The mass of a customer or product is the sum of its confidences over all cells:

@@ -1,13 +1,12 @@
 import type { BasketTable } from '../baskets/basket-table.ts';
 import { columnMap } from '../baskets/column-map.ts';
 import { topNDense, topNLinear } from '../baskets/topn.ts';
-import { fillLists, partOfTopN, type TopNRequest } from '../baskets/topn-lists.ts';
-import type { TopN } from '../models/model.ts';
+import { fillLists, partOfTopN, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import { rowFactors } from './als-frequency.ts';
 import { allocateItemSide, deriveItemSide, storeFactors, storeHatF32 } from './als-item-side.ts';
-import type { FittedAls } from './als-model.ts';
 import { longScratch, singular } from './als-training.ts';
+import type { FittedAls } from './fitted-als.ts';
 
 /** Rows of one kernel call: fixed. */
 const blockRows = 4096;

@@ -1,14 +1,14 @@
 import { unpackEntry } from '../baskets/basket-table.ts';
-import { rowWeights } from '../baskets/training-rows.ts';
+import { rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
-import type { TrainingSet } from '../models/model.ts';
+import { seededStart } from '../models/seeded-start.ts';
 import { eigenStart } from './als-eigen-start.ts';
 import { frequencyFactors } from './als-frequency.ts';
 import { deriveItemSide, loadFactors, storeFactors } from './als-item-side.ts';
-import { type AlsIteration, type AlsModel, createAlsModel } from './als-model.ts';
+import { type AlsModel, createAlsModel } from './als-model.ts';
 import { type AlsParameters, alsWarnings, checkAlsParameters, confidenceByBand } from './als-parameters.ts';
-import { seededStart } from './als-start.ts';
 import { type AlsTraining, arrangeTraining, singular, solveCustomers, solveItems } from './als-training.ts';
+import type { AlsIteration } from './fitted-als.ts';
 
 /** Above this many columns no columns x columns matrix is made for training: all rows are solved in primal form. */
 const mostHatColumns = 4096;

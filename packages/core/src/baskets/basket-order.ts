@@ -1,6 +1,5 @@
 import { AppError } from '../error.ts';
-import type { RowRange } from '../models/model.ts';
-import { blocksOf } from '../wasm/blocks.ts';
+import { blocksOf, type RowRange } from '../wasm/blocks.ts';
 import type { Address } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';

@@ -1,5 +1,4 @@
-import type { RowRange } from '../models/model.ts';
-import { blocksOf } from '../wasm/blocks.ts';
+import { blocksOf, type RowRange } from '../wasm/blocks.ts';
 import type { Address, KernelMemory } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 

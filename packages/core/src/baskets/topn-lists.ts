@@ -1,9 +1,37 @@
 import { AppError } from '../error.ts';
-import type { RowRange, ScoreRequest, TopN } from '../models/model.ts';
-import type { KernelMemory } from '../wasm/memory.ts';
+import type { RowRange } from '../wasm/blocks.ts';
+import type { Address, KernelMemory } from '../wasm/memory.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+import type { BasketTable } from './basket-table.ts';
 
 /** The longest list. */
 const longest = 64;
+
+/** What to score. */
+export interface ScoreRequest {
+  pool: KernelPool;
+  table: BasketTable;
+  range: RowRange;
+  /** Length of the lists: 1 .. 64. */
+  n: number;
+  /** One byte per column of the table: 1 where it may be recommended. Pseudo-products never are. */
+  allowed: Uint8Array;
+}
+
+/**
+ * The best columns of each row of the range, in kernel memory. Held columns and those not allowed are left out; where fewer remain,
+ * lists are shorter. Order: higher score, then lower product code.
+ */
+export interface TopN {
+  rows: number;
+  n: number;
+  /** u32[rows]: length of each list. */
+  count: Address;
+  /** u32[rows x n]: columns of the table. */
+  column: Address;
+  /** f32[rows x n]. */
+  score: Address;
+}
 
 /** What to score, and optionally where the lists go. */
 export interface TopNRequest extends ScoreRequest {

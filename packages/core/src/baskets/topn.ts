@@ -1,8 +1,7 @@
-import type { TopN } from '../models/model.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import type { Address } from '../wasm/memory.ts';
 import { codeOrder } from './code-order.ts';
-import { fillLists, type TopNRequest } from './topn-lists.ts';
+import { fillLists, type TopN, type TopNRequest } from './topn-lists.ts';
 
 /** Rows of one kernel call: fixed, so that results never depend on the number of workers. */
 const blockRows = 4096;

@@ -1,5 +1,19 @@
-import type { RowRange, TrainingSet } from '../models/model.ts';
+import type { RowRange } from '../wasm/blocks.ts';
+import type { Address } from '../wasm/memory.ts';
+import type { KernelPool } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
+
+/** What a model is fitted on. */
+export interface TrainingSet {
+  pool: KernelPool;
+  table: BasketTable;
+  /** Rows that train: one cluster's, or all. */
+  range: RowRange;
+  /**
+   * f32[rows] of kernel memory, in place of the table's multiplicities: 0 leaves a row out (it is scored, but does not train).
+   */
+  weight?: Address;
+}
 
 /** Products of a table: its columns without the pseudo-products. */
 export function productCount(table: BasketTable): number {

@@ -1,4 +1,4 @@
-import type { RowRange } from '../models/model.ts';
+import type { RowRange } from '../wasm/blocks.ts';
 import type { KernelArguments } from '../wasm/kernels.ts';
 import type { Address } from '../wasm/memory.ts';
 import { type Centres, categoryCount, centreDistance, centreLanes, laneCount } from './cluster-space.ts';

@@ -1,10 +1,10 @@
-import { seededStart } from '../als/als-start.ts';
 import type { BasketEntry } from '../baskets/basket-table.ts';
-import { forEachRow, productCount, rowWeights } from '../baskets/training-rows.ts';
+import { forEachRow, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 import type { Address } from '../wasm/memory.ts';
-import type { Explanation, Model, ModelState, TrainingSet } from './model.ts';
+import type { Explanation, Model, ModelState } from './model.ts';
 import { topNByFoldIn } from './scored-model.ts';
+import { seededStart } from './seeded-start.ts';
 
 /** Parameters of Bayesian personalised ranking. */
 export interface BprParameters {

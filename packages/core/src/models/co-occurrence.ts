@@ -1,5 +1,5 @@
+import type { TrainingSet } from '../baskets/training-rows.ts';
 import type { Address } from '../wasm/memory.ts';
-import type { TrainingSet } from './model.ts';
 
 /** Columns of one kernel call: fixed, so that results do not depend on the number of workers (each line is summed by one call anyway). */
 const blockColumns = 32;

@@ -1,8 +1,8 @@
-import { rowWeights } from '../baskets/training-rows.ts';
+import { rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 import { coOccurrence } from './co-occurrence.ts';
 import { createLinearModel, unitValues } from './linear-model.ts';
-import type { Model, TrainingSet } from './model.ts';
+import type { Model } from './model.ts';
 
 /** Parameters of EASE. */
 export interface EaseParameters {

@@ -1,8 +1,8 @@
 import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
 import { columnMap } from '../baskets/column-map.ts';
 import { topNLinear } from '../baskets/topn.ts';
-import { fillLists, type TopNRequest } from '../baskets/topn-lists.ts';
-import type { Explanation, Model, ModelState, TopN } from './model.ts';
+import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
+import type { Explanation, Model, ModelState } from './model.ts';
 
 /** A model whose score of a product is a sum over what is held: score(i) = sum over held j of value[band of j] x matrix[j, i]. */
 export interface LinearModelParts {

@@ -1,7 +1,7 @@
 import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
-import { forEachRow, productCount, rowWeights } from '../baskets/training-rows.ts';
+import { forEachRow, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { BasketIndex, type Fingerprint, fingerprint, withColumn, withoutColumn } from './basket-index.ts';
-import type { Model, ModelState, TrainingSet } from './model.ts';
+import type { Model, ModelState } from './model.ts';
 import { acquiredBand, newestBand } from './popularity.ts';
 import { topNByFoldIn } from './scored-model.ts';
 

@@ -1,50 +1,5 @@
-import type { BasketEntry, BasketTable } from '../baskets/basket-table.ts';
-import type { Address } from '../wasm/memory.ts';
-import type { KernelPool } from '../wasm/pool.ts';
-
-/** Rows of a table, first included, last not. */
-export interface RowRange {
-  from: number;
-  to: number;
-}
-
-/** What a model is fitted on. */
-export interface TrainingSet {
-  pool: KernelPool;
-  table: BasketTable;
-  /** Rows that train: one cluster's, or all. */
-  range: RowRange;
-  /**
-   * f32[rows] of kernel memory, in place of the table's multiplicities: 0 leaves a row out (it is scored, but does not train).
-   */
-  weight?: Address;
-}
-
-/** What to score. */
-export interface ScoreRequest {
-  pool: KernelPool;
-  table: BasketTable;
-  range: RowRange;
-  /** Length of the lists: 1 .. 64. */
-  n: number;
-  /** One byte per column of the table: 1 where it may be recommended. Pseudo-products never are. */
-  allowed: Uint8Array;
-}
-
-/**
- * The best columns of each row of the range, in kernel memory. Held columns and those not allowed are left out; where fewer remain,
- * lists are shorter. Order: higher score, then lower product code.
- */
-export interface TopN {
-  rows: number;
-  n: number;
-  /** u32[rows]: length of each list. */
-  count: Address;
-  /** u32[rows x n]: columns of the table. */
-  column: Address;
-  /** f32[rows x n]. */
-  score: Address;
-}
+import type { BasketEntry } from '../baskets/basket-table.ts';
+import type { ScoreRequest, TopN } from '../baskets/topn-lists.ts';
 
 /** Why a product has its score. */
 export interface Explanation {

@@ -1,6 +1,6 @@
 import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
-import { forEachRow, productCount, rowWeights } from '../baskets/training-rows.ts';
-import type { Model, ModelState, TrainingSet } from './model.ts';
+import { forEachRow, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
+import type { Model, ModelState } from './model.ts';
 import { topNByFoldIn } from './scored-model.ts';
 
 /** Entries of this band in an acquisition table name the product that was acquired; the others are what was held before it. */

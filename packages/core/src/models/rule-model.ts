@@ -1,8 +1,8 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
-import { holders, productCount } from '../baskets/training-rows.ts';
+import { holders, productCount, type TrainingSet } from '../baskets/training-rows.ts';
 import { findFrequentSets } from '../rules/frequent-sets.ts';
 import { makeRules } from '../rules/rules.ts';
-import type { Explanation, Model, ModelState, TrainingSet } from './model.ts';
+import type { Explanation, Model, ModelState } from './model.ts';
 import { topNByFoldIn } from './scored-model.ts';
 
 /** Parameters of the rule model. */

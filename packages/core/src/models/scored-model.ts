@@ -1,11 +1,11 @@
 import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
 import { columnMap } from '../baskets/column-map.ts';
 import { topNDense } from '../baskets/topn.ts';
-import { fillLists, partOfTopN, type TopNRequest } from '../baskets/topn-lists.ts';
+import { fillLists, partOfTopN, type ScoreRequest, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { forEachRow } from '../baskets/training-rows.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import type { Address } from '../wasm/memory.ts';
-import type { Model, ScoreRequest, TopN } from './model.ts';
+import type { Model } from './model.ts';
 
 /** Scores that are in memory at a time: 2^24 floats, 64 MiB. */
 const scoresAtOnce = 2 ** 24;

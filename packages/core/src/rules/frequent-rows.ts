@@ -1,4 +1,4 @@
-import type { TrainingSet } from '../models/model.ts';
+import type { TrainingSet } from '../baskets/training-rows.ts';
 import type { Address } from '../wasm/memory.ts';
 
 /** Bytes of the kernel's state in front of its stack. */

@@ -1,6 +1,5 @@
-import { holders, productCount, rowWeights } from '../baskets/training-rows.ts';
+import { holders, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
-import type { TrainingSet } from '../models/model.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { atLeast, fractionOf } from './fraction.ts';
 import { type FrequentRows, frequentRows } from './frequent-rows.ts';

@@ -1,4 +1,8 @@
-import type { RowRange } from '../models/model.ts';
+/** Rows of a table, first included, last not. */
+export interface RowRange {
+  from: number;
+  to: number;
+}
 
 /** Cuts a range into blocks of `rows` rows, the last one shorter: the fixed shares of work that any number of workers may take. */
 export function blocksOf({ from, to }: RowRange, rows: number): RowRange[] {

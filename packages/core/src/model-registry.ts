@@ -1,12 +1,12 @@
-import { alsFromState } from '../als/als-model.ts';
-import { AppError } from '../error.ts';
-import { blendOf } from './blend.ts';
-import { bprOf } from './bpr.ts';
-import { linearModelOf } from './linear-model.ts';
-import { lookupOf } from './lookup.ts';
-import type { Model, ModelState } from './model.ts';
-import { popularityOf } from './popularity.ts';
-import { rulesOf } from './rule-model.ts';
+import { alsFromState } from './als/als-model.ts';
+import { AppError } from './error.ts';
+import { blendOf } from './models/blend.ts';
+import { bprOf } from './models/bpr.ts';
+import { linearModelOf } from './models/linear-model.ts';
+import { lookupOf } from './models/lookup.ts';
+import type { Model, ModelState } from './models/model.ts';
+import { popularityOf } from './models/popularity.ts';
+import { rulesOf } from './models/rule-model.ts';
 
 /** What makes a model of its state, by kind. A new kind of model adds a line. */
 const makers: Readonly<Record<string, (state: ModelState) => Model>> = {

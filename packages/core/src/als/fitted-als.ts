@@ -1,0 +1,26 @@
+import type { FrequencyScale } from './als-frequency.ts';
+import type { AlsParameters } from './als-parameters.ts';
+
+/** What a sweep came to. */
+export interface AlsIteration {
+  /** 1 for the first sweep. */
+  iteration: number;
+  /** sum of c (p - x'y)^2 over all cells + lambda (|X|^2 + |Y|^2), exact, after the customer half-step. */
+  afterCustomers: number;
+  /** The same after the item half-step: what peers report. */
+  objective: number;
+}
+
+/** What an ALS model consists of. */
+export interface FittedAls {
+  readonly columns: readonly string[];
+  readonly pseudoColumns: number;
+  /** Factors in use: those of the parameters, clamped to the number of columns. */
+  readonly factors: number;
+  readonly parameters: AlsParameters;
+  /** Y, f64[columns x factors]. */
+  readonly itemFactors: Float64Array;
+  readonly history: readonly AlsIteration[];
+  /** Where regularization is scaled by frequency. */
+  readonly frequency?: FrequencyScale;
+}
