@@ -12,6 +12,7 @@ export * from './config/index.ts';
 export type { Check } from './doctor/check.ts';
 export { type Diagnosis, diagnose, diagnosisText } from './doctor/doctor.ts';
 export { type DryRun, dryRun, dryRunText } from './doctor/dry-run.ts';
+export { checkHive, type HiveCheck } from './doctor/hive.ts';
 export { checkCores, checkWebAssembly } from './doctor/machine.ts';
 export { bytesText, estimateNeed, type Need } from './doctor/need.ts';
 export { refuseLater } from './evaluation/bank-at.ts';
@@ -77,9 +78,6 @@ export type {
   Reasons,
 } from './explain/explanation.ts';
 export { explanationText } from './explain/explanation-text.ts';
-export { checkHive, type HiveCheck } from './hive/doctor.ts';
-export { hiveSettings } from './hive/settings.ts';
-export { runWorkTables, type WorkTableAction } from './hive/work-tables.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
 export * from './models/index.ts';
 export {
@@ -120,6 +118,8 @@ export { type Segments, segmentLabels, segmentQuery } from './segments/segment-s
 export { type CrossTable, countSegments, type SegmentTable } from './segments/segment-table.ts';
 export { segmentText } from './segments/segment-text.ts';
 export { writeSegments } from './segments/write-segments.ts';
+export { hiveSettings } from './source/hive-settings.ts';
+export { runWorkTables, type WorkTableAction } from './source/hive-work-tables.ts';
 export {
   clusterSql,
   reapplyClusters,

@@ -5,7 +5,7 @@ import {
   judgeCalibration,
   probabilityOf,
   type ScoredPairs,
-} from '../../../packages/pipeline/src/evaluation/calibration.ts';
+} from '../../../packages/pipeline/src/campaigns/calibration.ts';
 
 const points: ScoredPairs = {
   score: Float64Array.of(0.1, 0.2, 0.2, 0.35, 0.4, 0.55, 0.6, 0.75, 0.8, 0.95),

@@ -1,8 +1,8 @@
 import { categoryOffsets, centreLanes } from '@basketwise/core';
 import type { Dialect } from '@basketwise/data';
-import { spaceOf } from '../features/feature.ts';
-import { doubleLiteral, featureColumns } from '../features/feature-sql.ts';
 import type { ClusterModel } from './cluster-model.ts';
+import { spaceOf } from './feature.ts';
+import { doubleLiteral, featureColumns } from './feature-sql.ts';
 
 /** Which customers, and what else to select of them. */
 export interface AssignmentRows {

@@ -1,10 +1,10 @@
 import { allocateLloyd, assignCentres, PointsBuilder } from '@basketwise/core';
 import { queryRows } from '@basketwise/data';
-import { spaceOf } from '../features/feature.ts';
-import { fromCustomers } from '../features/feature-fit.ts';
-import { treatmentCounts } from '../features/feature-sql.ts';
 import { type ClusterModel, checkModel, checkSizes } from './cluster-model.ts';
 import { type ClusterContext, streamCustomerRows } from './customer-rows.ts';
+import { spaceOf } from './feature.ts';
+import { fromCustomers } from './feature-fit.ts';
+import { treatmentCounts } from './feature-sql.ts';
 import { FeatureTally } from './feature-tally.ts';
 import type { ClusterScheme } from './scheme.ts';
 

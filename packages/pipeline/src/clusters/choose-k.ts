@@ -1,7 +1,7 @@
 import { adjustedRand, copyRows, drawRows, fitSideBySide, kneeOf, type Points, silhouettes } from '@basketwise/core';
-import { fitFeatures } from '../features/feature-fit.ts';
 import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
 import { type ClusterContext, loadPoints } from './customer-rows.ts';
+import { fitFeatures } from './feature-fit.ts';
 import type { ClusterScheme } from './scheme.ts';
 
 /** Numbers of clusters to try and how thoroughly. */

@@ -1,6 +1,6 @@
 import { AppError, type Centres } from '@basketwise/core';
-import { categoriesOf, type FeatureSet, spaceOf } from '../features/feature.ts';
 import type { KChoice } from './choose-k.ts';
+import { categoriesOf, type FeatureSet, spaceOf } from './feature.ts';
 import type { ClusterScheme } from './scheme.ts';
 
 /** Fitted clusters: the preprocessing and the centres, with how they came about. Clusters are numbered by falling size. */

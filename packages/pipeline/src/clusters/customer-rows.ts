@@ -1,8 +1,8 @@
 import { AppError, type KernelPool, type PointBlock, type Points, PointsBuilder } from '@basketwise/core';
 import { queryRows } from '@basketwise/data';
-import { type FeatureSet, spaceOf } from '../features/feature.ts';
-import { type CustomerRelation, fromCustomers } from '../features/feature-fit.ts';
-import { featureColumns } from '../features/feature-sql.ts';
+import { type FeatureSet, spaceOf } from './feature.ts';
+import { type CustomerRelation, fromCustomers } from './feature-fit.ts';
+import { featureColumns } from './feature-sql.ts';
 import type { ClusterScheme } from './scheme.ts';
 
 /** Some customers of a scheme with their features. */

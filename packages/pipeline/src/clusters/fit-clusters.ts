@@ -1,9 +1,9 @@
 import { allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres } from '@basketwise/core';
-import { fitFeatures } from '../features/feature-fit.ts';
 import { type CustomerAssignment, noCluster } from './assignment.ts';
 import { chooseAmong, type KRange } from './choose-k.ts';
 import { type ClusterModel, checkSizes } from './cluster-model.ts';
 import { type ClusterContext, type LoadedCustomers, loadPoints } from './customer-rows.ts';
+import { fitFeatures } from './feature-fit.ts';
 import { FeatureTally } from './feature-tally.ts';
 import { type ClusterScheme, defaultStartSample } from './scheme.ts';
 

@@ -1,11 +1,11 @@
 import type { ColumnBatch } from '@basketwise/data';
-import type { CategoricalFeature, FeatureSet } from '../features/feature.ts';
-import { fromCustomers } from '../features/feature-fit.ts';
-import { featureColumns, rawNumber } from '../features/feature-sql.ts';
 import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
 import type { CustomerAssignment, TreatedColumn } from './assignment.ts';
 import type { ClusterModel } from './cluster-model.ts';
 import type { ClusterContext } from './customer-rows.ts';
+import type { CategoricalFeature, FeatureSet } from './feature.ts';
+import { fromCustomers } from './feature-fit.ts';
+import { featureColumns, rawNumber } from './feature-sql.ts';
 import { CategoryTally, explainedShare, NumberTally } from './profile-tally.ts';
 import type { ClusterScheme } from './scheme.ts';
 

@@ -1,10 +1,10 @@
 import { needsAcquisitions } from '../models/model-spec.ts';
-import { specOfConfig } from '../models/spec-of-config.ts';
 import { bandProblems } from './bands.ts';
 import { spanDays } from './plain-date.ts';
 import type { ConfigPath, Problem } from './problems.ts';
 import type { Config } from './schema.ts';
 import { type ModelConfig, modelProblems, withDefaults } from './schema-model.ts';
+import { specOfConfig } from './spec-of-config.ts';
 
 type Report = (path: ConfigPath, message: string) => void;
 

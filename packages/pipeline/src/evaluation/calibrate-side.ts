@@ -1,5 +1,4 @@
 import { type Model, noBasket } from '@basketwise/core';
-import type { ModelSpec } from '../models/model-spec.ts';
 import {
   type Calibration,
   type CalibrationQuality,
@@ -7,7 +6,8 @@ import {
   judgeCalibration,
   type ScoredPairs,
   sumOfParts,
-} from './calibration.ts';
+} from '../campaigns/calibration.ts';
+import type { ModelSpec } from '../models/model-spec.ts';
 import type { CampaignSide } from './campaign-side.ts';
 import { hash } from './hash.ts';
 

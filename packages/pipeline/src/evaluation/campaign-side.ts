@@ -1,9 +1,9 @@
 import { holders, type KernelPool, noBasket, type TrainingSet, unpackEntry } from '@basketwise/core';
 import { acquisitionTable } from '../campaigns/acquisitions.ts';
+import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
 import type { CampaignPlan } from '../campaigns/plan.ts';
+import { trainingWeights } from '../campaigns/train.ts';
 import type { LearningData } from '../models/fit-spec.ts';
-import { type CampaignTable, makeBaskets } from '../stages/baskets.ts';
-import { trainingWeights } from '../stages/train.ts';
 import type { BankAt } from './bank-at.ts';
 import type { CaseSet, ModelCase } from './case-outcomes.ts';
 

@@ -1,23 +1,23 @@
 import type { Model } from '@basketwise/core';
 import type { CampaignPlan } from '../campaigns/plan.ts';
-import { candidates } from '../models/candidates.ts';
-import { chooseModel } from '../models/choose-model.ts';
+import type { TrainingTools } from '../campaigns/train.ts';
+import { specOfConfig } from '../config/spec-of-config.ts';
 import { fitSpec } from '../models/fit-spec.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
-import { specOfConfig } from '../models/spec-of-config.ts';
-import { unchosen } from '../models/unchosen.ts';
-import type { TrainingTools } from '../stages/train.ts';
 import type { BankAt } from './bank-at.ts';
 import { minimumCustomers } from './bootstrap.ts';
 import { calibrateSide } from './calibrate-side.ts';
 import type { CampaignSide } from './campaign-side.ts';
+import { candidates } from './candidates.ts';
 import { type CaseSet, candidatesOf, forEachScored, outcomes } from './case-outcomes.ts';
+import { chooseModel } from './choose-model.ts';
 import { type CustomerGroups, groupLabels } from './customer-groups.ts';
 import { testPerCluster } from './per-cluster.ts';
 import { responses } from './product-responses.ts';
 import { firstColumns } from './ranking.ts';
 import type { OwnModel } from './summarise.ts';
 import { automatic, type CampaignTests, ownModel, ownModelOf, type TestedCase, type TestedModel } from './tested.ts';
+import { unchosen } from './unchosen.ts';
 
 /** A window's sides: the inner one is for choosing the automatic model. */
 export interface WindowSides {

@@ -8,7 +8,7 @@ import { type Settings, settingsPath } from '../config/load.ts';
 import { isPlainDate, type PlainDate } from '../config/plain-date.ts';
 import { makeFolder, writeJson, writeWhole } from '../run/files.ts';
 import { takeLock } from '../run/lock.ts';
-import { extractRequest } from '../stages/extract.ts';
+import { extractRequest } from '../source/extract-request.ts';
 import { engineOptions, openSource, threadCount } from '../stages/workshop.ts';
 import { loadBankAt } from './bank-at.ts';
 import { campaignSide } from './campaign-side.ts';

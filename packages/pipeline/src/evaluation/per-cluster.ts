@@ -1,8 +1,8 @@
 import { AppError } from '@basketwise/core';
+import { makeBaskets } from '../campaigns/baskets.ts';
 import type { CampaignPlan } from '../campaigns/plan.ts';
+import { type TrainingTools, trainCampaign, trainingCustomers } from '../campaigns/train.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
-import { makeBaskets } from '../stages/baskets.ts';
-import { type TrainingTools, trainCampaign, trainingCustomers } from '../stages/train.ts';
 import type { SchemeClusters } from '../stages/workshop.ts';
 import type { BankAt } from './bank-at.ts';
 import { type BootstrapOptions, type Gap, gapBetween } from './bootstrap.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { type BasketEntry, type BasketTable, type Model, unpackEntry } from '@basketwise/core';
 import type { Product, Scalar } from '@basketwise/data';
+import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
 import { type CampaignPlan, planCampaigns } from '../campaigns/plan.ts';
 import type { Settings } from '../config/load.ts';
-import { type CampaignTable, makeBaskets } from '../stages/baskets.ts';
 import { loadFitted } from '../stages/train-stage.ts';
 import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation, NamedProduct, Reasons } from './explanation.ts';
 import { type FinishedRun, openFinishedRun, publishedRows } from './finished-run.ts';

@@ -1,7 +1,7 @@
 import { condenseInHive, type DuckdbEngine, type SnapshotManifest } from '@basketwise/data';
 import { minusSpan } from '../config/plain-date.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { extractRequest } from '../stages/extract.ts';
+import { extractRequest } from '../source/extract-request.ts';
 import { recentSpan } from '../stages/workshop.ts';
 import type { HiveSide } from './hive-side.ts';
 

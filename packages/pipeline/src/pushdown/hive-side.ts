@@ -1,6 +1,6 @@
 import { HiveEngine, RunTables } from '@basketwise/data';
-import { hiveSettings } from '../hive/settings.ts';
 import { readJson, writeJson } from '../run/files.ts';
+import { hiveSettings } from '../source/hive-settings.ts';
 import type { Workshop } from '../stages/workshop.ts';
 
 /** Rows that crossed the wire, by what they are. */

@@ -1,8 +1,8 @@
 import { type CampaignResults, queryRows, stageQuery, writeJoinedResults, writeResults } from '@basketwise/data';
 import { type CampaignPlan, planCampaigns } from '../campaigns/plan.ts';
+import { scoreCampaign } from '../campaigns/score.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { type PublishedCampaign, suppressedFile, writeSuppressed } from '../stages/publish.ts';
-import { scoreCampaign } from '../stages/score.ts';
 import { type CampaignTraining, loadModels, withBaskets } from '../stages/train-stage.ts';
 import type { WithBank } from '../stages/workshop.ts';
 import { unitsFile } from './baskets.ts';

@@ -1,5 +1,5 @@
-import { formatNumber, type Html, html } from './html.ts';
-import { pageStyle } from './page-style.ts';
+import { formatNumber, type Html, html } from '../page/html.ts';
+import { pageStyle } from '../page/page-style.ts';
 import type { PublicReport } from './run-report.ts';
 import { campaignSection, funnelSection } from './sections-campaign.ts';
 import { clusterSection, segmentSection } from './sections-customers.ts';

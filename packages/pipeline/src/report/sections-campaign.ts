@@ -1,5 +1,5 @@
-import { barChart, histogram, pairedBarChart } from './charts.ts';
-import { type Cell, formatShare, type Html, html, table } from './html.ts';
+import { barChart, histogram, pairedBarChart } from '../page/charts.ts';
+import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
 
 type Campaign = PublicReport['campaigns'][number];

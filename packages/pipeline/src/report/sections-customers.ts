@@ -1,6 +1,6 @@
 import type { ClusterProfile } from '../clusters/profile.ts';
-import { barChart, heatMap, lineChart } from './charts.ts';
-import { type Cell, formatShare, type Html, html, table } from './html.ts';
+import { barChart, heatMap, lineChart } from '../page/charts.ts';
+import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
 
 /** Features that the chart of a scheme shows. */

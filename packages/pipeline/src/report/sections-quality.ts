@@ -1,6 +1,6 @@
 import { comparisonText } from '../evaluation/per-cluster.ts';
-import { intervalChart } from './charts.ts';
-import { type Cell, formatNumber, type Html, html, table } from './html.ts';
+import { intervalChart } from '../page/charts.ts';
+import { type Cell, formatNumber, type Html, html, table } from '../page/html.ts';
 import type { QualityFigures } from './quality-figures.ts';
 
 type Evaluation = NonNullable<QualityFigures['evaluation']>;

@@ -1,5 +1,5 @@
-import { barChart } from './charts.ts';
-import { type Cell, formatShare, type Html, html, table } from './html.ts';
+import { barChart } from '../page/charts.ts';
+import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
 
 /** What changed since the previous run. */

@@ -1,17 +1,17 @@
 import type { CampaignPlan } from '../campaigns/plan.ts';
+import { trainingCustomers } from '../campaigns/train.ts';
 import { loadBankAt, sampleCustomers } from '../evaluation/bank-at.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import { type CampaignCalibration, calibrateSide } from '../evaluation/calibrate-side.ts';
 import { campaignSide } from '../evaluation/campaign-side.ts';
+import { candidates } from '../evaluation/candidates.ts';
+import { chooseModel, type Trial } from '../evaluation/choose-model.ts';
+import { unchosen } from '../evaluation/unchosen.ts';
 import { type EvaluationWindow, windowTo } from '../evaluation/windows.ts';
-import { candidates } from '../models/candidates.ts';
-import { chooseModel, type Trial } from '../models/choose-model.ts';
 import { fitSpec } from '../models/fit-spec.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
-import { unchosen } from '../models/unchosen.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { trainingCustomers } from './train.ts';
 import type { Workshop } from './workshop.ts';
 
 /** What `automatic` chose for a campaign, and why. */

@@ -7,16 +7,16 @@ import type { KChoice } from '../clusters/choose-k.ts';
 import { type ClusterModel, clusterModelFromState, clusterModelState } from '../clusters/cluster-model.ts';
 import { writeClusterReport } from '../clusters/cluster-report.ts';
 import type { ClusterContext } from '../clusters/customer-rows.ts';
+import { fromCustomers } from '../clusters/feature-fit.ts';
 import { type FittedClusters, fitClusters } from '../clusters/fit-clusters.ts';
 import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { settingsPath } from '../config/load.ts';
 import type { PlainDate } from '../config/plain-date.ts';
 import type { ClusterConfig } from '../config/schema.ts';
-import { fromCustomers } from '../features/feature-fit.ts';
 import { hashFile, makeFolder, writeFailure, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { schemeColumn } from './extract.ts';
+import { schemeColumn } from '../source/extract-request.ts';
 import type { SchemeClusters, Workshop } from './workshop.ts';
 
 /** What became of a cluster scheme. */

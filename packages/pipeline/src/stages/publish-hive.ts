@@ -1,7 +1,7 @@
 import { HiveEngine, type PublishedCampaign, publishToHive } from '@basketwise/data';
 import { settingsPath } from '../config/load.ts';
-import { hiveSettings } from '../hive/settings.ts';
 import type { StageResult } from '../run/run-folder.ts';
+import { hiveSettings } from '../source/hive-settings.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Puts the run's recommendations into the Hive table of the config, in place of those of the same reference date. */

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type CampaignResults, writeResults } from '@basketwise/data';
+import { type CampaignCounts, noProductLeft } from '../campaigns/campaign-counts.ts';
 import { planCampaigns } from '../campaigns/plan.ts';
+import { scoreCampaign } from '../campaigns/score.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { publishedCount } from '../segments/published-count.ts';
-import { type CampaignCounts, noProductLeft } from './campaign-counts.ts';
 import type { UsedCalibration } from './probability.ts';
-import { scoreCampaign } from './score.ts';
 import { type CampaignTraining, loadModels, withBaskets } from './train-stage.ts';
 import type { WithBank, Workshop } from './workshop.ts';
 

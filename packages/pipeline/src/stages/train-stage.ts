@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { loadModel, type Model, modelFromState, saveModel } from '@basketwise/core';
+import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
 import type { CampaignPlan } from '../campaigns/plan.ts';
+import { type CampaignModels, type TrainingSummary, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { type CampaignTable, makeBaskets } from './baskets.ts';
-import { type CampaignModels, type TrainingSummary, trainCampaign, type WantedModel } from './train.ts';
 import type { Bank, Workshop } from './workshop.ts';
 
 /** The models of a campaign, as its stage leaves them. */

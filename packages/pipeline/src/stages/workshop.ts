@@ -17,10 +17,10 @@ import { type PopularitySchemes, RecentPopularity } from '../campaigns/popularit
 import { type Settings, settingsPath } from '../config/load.ts';
 import { type CalendarSpan, daysSinceEpoch, minusSpan, type PlainDate, spanDays } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
-import { hiveSettings } from '../hive/settings.ts';
+import { specOfConfig } from '../config/spec-of-config.ts';
 import { needsAcquisitions } from '../models/model-spec.ts';
-import { specOfConfig } from '../models/spec-of-config.ts';
 import type { RunFolder } from '../run/run-folder.ts';
+import { hiveSettings } from '../source/hive-settings.ts';
 
 /** Clusters of each customer, by scheme. */
 export type SchemeClusters = ReadonlyMap<string, { clusters: Int16Array; count: number }>;

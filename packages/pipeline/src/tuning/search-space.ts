@@ -2,8 +2,8 @@ import { AppError, createRandom } from '@basketwise/core';
 import type { Config } from '../config/schema.ts';
 import { campaignModel, type GivenModel, type ModelConfig, withDefaults } from '../config/schema-model.ts';
 import type { ModelTemplate } from '../config/schema-tune.ts';
+import { specOfConfig } from '../config/spec-of-config.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
-import { specOfConfig } from '../models/spec-of-config.ts';
 
 /** What a trial changes of the campaign's model, or another model: as the config would write it. */
 export type TrialParameters = GivenModel;

@@ -1,6 +1,6 @@
-import { scoreMap } from '../report/charts.ts';
-import { type Html, html, table } from '../report/html.ts';
-import { pageStyle } from '../report/page-style.ts';
+import { scoreMap } from '../page/charts.ts';
+import { type Html, html, table } from '../page/html.ts';
+import { pageStyle } from '../page/page-style.ts';
 import { flatParameters } from './search-space.ts';
 import type { TuningTrial } from './trials-file.ts';
 import type { CampaignTuning, TuningReport } from './tune.ts';

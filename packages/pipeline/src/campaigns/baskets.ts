@@ -1,9 +1,9 @@
 import { BasketBuilder, type BasketTable, joinParts, partsOfCsr, type RowRange } from '@basketwise/core';
-import { type CampaignColumns, campaignColumns } from '../campaigns/columns.ts';
-import { type CampaignGroup, campaignGroups } from '../campaigns/groups.ts';
-import type { CampaignPlan } from '../campaigns/plan.ts';
 import { constantName } from '../evaluation/set-table.ts';
-import type { Bank, Workshop } from './workshop.ts';
+import type { Bank, Workshop } from '../stages/workshop.ts';
+import { type CampaignColumns, campaignColumns } from './columns.ts';
+import { type CampaignGroup, campaignGroups } from './groups.ts';
+import type { CampaignPlan } from './plan.ts';
 
 /** A campaign's distinct baskets, in kernel memory until its mark is released. */
 export interface CampaignTable {

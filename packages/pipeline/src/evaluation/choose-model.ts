@@ -1,10 +1,10 @@
 import { AppError, type Choice, createBlend, fitPositiveBlendWeights, type Model, packEntry, scaled } from '@basketwise/core';
-import { type CaseSet, candidatesOf, forEachScored, type ModelCase, outcomes } from '../evaluation/case-outcomes.ts';
-import { hash } from '../evaluation/hash.ts';
-import { ndcg, type Outcome } from '../evaluation/metrics.ts';
+import { fitSpec, type LearningData } from '../models/fit-spec.ts';
+import { type BlendMemberSpec, type ModelSpec, scaleOf } from '../models/model-spec.ts';
 import type { Candidate } from './candidates.ts';
-import { fitSpec, type LearningData } from './fit-spec.ts';
-import { type BlendMemberSpec, type ModelSpec, scaleOf } from './model-spec.ts';
+import { type CaseSet, candidatesOf, forEachScored, type ModelCase, outcomes } from './case-outcomes.ts';
+import { hash } from './hash.ts';
+import { ndcg, type Outcome } from './metrics.ts';
 
 /** One tried model and what it reached on the inner split. */
 export interface Trial {

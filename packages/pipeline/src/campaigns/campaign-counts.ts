@@ -1,6 +1,6 @@
 import { AppError } from '@basketwise/core';
+import type { Workshop } from '../stages/workshop.ts';
 import type { CampaignTable } from './baskets.ts';
-import type { Workshop } from './workshop.ts';
 
 /** What lists of a campaign come from, as the output names it: the kind of its model first, then what fills them up. */
 export function sourcesOf(kind: string): string[] {

@@ -1,10 +1,10 @@
 import type { Model, RowRange } from '@basketwise/core';
 import type { CampaignResults } from '@basketwise/data';
-import { type Calibration, probabilityOf } from '../evaluation/calibration.ts';
+import type { Bank, Workshop } from '../stages/workshop.ts';
 import type { CampaignTable } from './baskets.ts';
+import { type Calibration, probabilityOf } from './calibration.ts';
 import { type CampaignCounts, countCampaign, type Lists, sourcesOf } from './campaign-counts.ts';
 import type { CampaignModels } from './train.ts';
-import type { Bank, Workshop } from './workshop.ts';
 
 /** The lists of a campaign. */
 export interface ScoredCampaign {

@@ -1,8 +1,8 @@
 import { AppError, compareCodes } from '@basketwise/core';
 import { type Engine, queryRows } from '@basketwise/data';
-import { type ClusterScheme, encodingOf, type Scale, scaleOf } from '../clusters/scheme.ts';
 import type { CategoricalFeature, FeatureSet, IndicatorFeature, NumericFeature, OrdinalFeature } from './feature.ts';
 import { logOf, rawNumber } from './feature-sql.ts';
+import { type ClusterScheme, encodingOf, type Scale, scaleOf } from './scheme.ts';
 
 /** Most categories of one column. */
 const categoryLimit = 1000;

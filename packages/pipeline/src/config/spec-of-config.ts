@@ -1,6 +1,6 @@
 import { AppError } from '@basketwise/core';
-import { type ModelConfig, withDefaults } from '../config/schema-model.ts';
-import { type ModelSpec, scaleOf } from './model-spec.ts';
+import { type ModelSpec, scaleOf } from '../models/model-spec.ts';
+import { type ModelConfig, withDefaults } from './schema-model.ts';
 
 /**
  * The model that a config names; all parameters of the kind are there (see `withDefaults`).

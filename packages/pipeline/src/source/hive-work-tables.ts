@@ -1,8 +1,8 @@
 import { createWorkTables, dropWorkTables, HiveEngine, planWorkTables, type WorkTable } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import type { PlainDate } from '../config/plain-date.ts';
-import { sourceRequest } from '../stages/extract.ts';
-import { hiveSettings, workTablesOf } from './settings.ts';
+import { sourceRequest } from './extract-request.ts';
+import { hiveSettings, workTablesOf } from './hive-settings.ts';
 
 /** What to do with the work tables: say the SQL, carry it out, or take them away. */
 export type WorkTableAction = 'plan' | 'create' | 'drop';

@@ -2,8 +2,8 @@ import { AppError } from '@basketwise/core';
 import { type Engine, HiveEngine } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import type { PlainDate } from '../config/plain-date.ts';
-import { extractRequest } from '../stages/extract.ts';
-import { hiveSettings } from './settings.ts';
+import { extractRequest } from '../source/extract-request.ts';
+import { hiveSettings } from '../source/hive-settings.ts';
 
 /** One thing that was looked at. */
 export interface HiveCheck {
