@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Failure, failureOf, tellFailure } from './failure.ts';
+import { print } from './streams.ts';
 
 /** Options that every command with a config has. */
 export interface CommonOptions {
@@ -33,11 +34,11 @@ export function action<Arguments extends unknown[]>(
   return async (...given) => {
     try {
       const { json, text } = await run(...given);
-      process.stdout.write(isJson(...given) ? `${JSON.stringify(json, null, 2)}\n` : text);
+      print(isJson(...given) ? `${JSON.stringify(json, null, 2)}\n` : text);
     } catch (error) {
       const failure: Failure = failureOf(error);
       process.exitCode = failure.exitCode;
-      if (isJson(...given)) process.stdout.write(`${JSON.stringify({ error: failure }, null, 2)}\n`);
+      if (isJson(...given)) print(`${JSON.stringify({ error: failure }, null, 2)}\n`);
       tellFailure(failure);
     }
   };

@@ -1,5 +1,6 @@
 import { exitCodes } from '@basketwise/core/error';
 import type { CommanderError } from 'commander';
+import { say } from './streams.ts';
 
 /** How a command ended that did not succeed. */
 export interface Failure {
@@ -18,13 +19,21 @@ function isKnown(error: unknown): error is KnownError {
   return error instanceof Error && error.name === 'AppError' && 'hint' in error;
 }
 
-/** Says what an error means for the operator; an unknown one is a bug of ours and keeps its stack. */
+/** What stands between quotes in the message of an engine or a parser: it may come from the data. */
+const quoted = /"[^"\n]*"|'[^'\n]*'|`[^`\n]*`/g;
+
+/** Says what an error means for the operator; an unknown one is a bug of ours and keeps its stack, without what it quotes. */
 export function failureOf(error: unknown): Failure {
   if (isKnown(error)) {
     return { code: error.code, exitCode: exitCodes[error.code], message: error.message, hint: error.hint };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { code: 'bug', exitCode: exitCodes.bug, message: `internal error: ${stack}`, hint: 'Report this with the log.' };
+  return {
+    code: 'bug',
+    exitCode: exitCodes.bug,
+    message: `internal error: ${stack.replace(quoted, "'...'")}`,
+    hint: 'Report this with the log.',
+  };
 }
 
 /** Exit code of what commander throws: help and version are no failure, everything else is wrong usage. */
@@ -34,5 +43,5 @@ export function usageExitCode(error: CommanderError): number {
 
 /** Tells people about a failure, on stderr. */
 export function tellFailure({ exitCode, message, hint }: Failure): void {
-  process.stderr.write(`basketwise: ${message}\n  ${hint}\n  exit code ${exitCode}\n`);
+  say(`basketwise: ${message}\n  ${hint}\n  exit code ${exitCode}\n`);
 }

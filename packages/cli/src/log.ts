@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { plainText } from '@basketwise/core/plain-text';
 import type { Settings, StageState } from '@basketwise/pipeline';
 import { failureOf } from './failure.ts';
+import { say } from './streams.ts';
 
 /** The log of a job: JSON lines in the file of `log.file`; without one, nothing. No customer ids. */
 export interface Log {
@@ -26,7 +28,8 @@ export async function openLog(settings: Settings): Promise<Log> {
   const path = settingsPath(settings, file);
   const stream = await openFile(path, size, keep);
   const { default: pino } = await import('pino');
-  const logger = pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  const lines = { write: (line: string) => void stream.write(plainText(line)) };
+  const logger = pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, lines);
   return {
     stage: (stage) => logger.info(stage, 'stage'),
     finished: (run, warnings) => {
@@ -52,7 +55,7 @@ async function openFile(path: string, size: number, keep: number) {
     const stream = createStream(nameOf, { path: dirname(path), size: `${size}B`, rotate: keep, mode: 0o600 });
     await new Promise((resolve, reject) => stream.once('open', resolve).once('error', reject));
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      process.stderr.write(`warning: the log ends here, ${path} cannot be written: ${error.code ?? error.message}\n`);
+      say(`warning: the log ends here, ${path} cannot be written: ${error.code ?? error.message}\n`);
     });
     return stream;
   } catch (cause) {

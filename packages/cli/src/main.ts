@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands/index.ts';
 import { usageExitCode } from './failure.ts';
+import { print, say, watchStreams } from './streams.ts';
 import { version } from './version.ts';
 
 const exitCodeHelp = `
@@ -17,6 +18,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(version())
     .showHelpAfterError('(--help lists commands and options)')
     .addHelpText('after', exitCodeHelp)
+    .configureOutput({ writeOut: print, writeErr: say })
     .exitOverride();
   for (const register of commands) register(program);
   try {
@@ -27,13 +29,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
+watchStreams();
 await main(process.argv);
 // A service manager waits for the process, not for its work: what is left open must not make a night out of a second.
 setTimeout(() => {
-  process.stderr.write('basketwise: all is done, but something is left open: ending\n');
+  say('basketwise: all is done, but something is left open: ending\n');
   process.exit();
 }, lingerMilliseconds).unref();

@@ -1,4 +1,6 @@
+import { plainLine } from '@basketwise/core/plain-text';
 import type { JobListener, StageState } from '@basketwise/pipeline';
+import { say } from './streams.ts';
 
 /** Shows a job on stderr while it runs. */
 export interface Progress {
@@ -22,7 +24,7 @@ function describe({ name, status, seconds, peakMemory }: StageState): string {
 
 function plainLines(): Progress {
   return {
-    listener: { stage: (stage) => void process.stderr.write(`${describe(stage)}\n`) },
+    listener: { stage: (stage) => say(`${describe(stage)}\n`) },
     close: async () => {},
   };
 }
@@ -72,7 +74,7 @@ async function openList(stages: readonly string[]): Promise<Progress> {
         if (task) task.settle({ ...stage });
         else early.set(stage.name, (settle) => settle({ ...stage }));
       },
-      step: (text) => waiting.get(current)?.show(text),
+      step: (text) => waiting.get(current)?.show(plainLine(text)),
     },
     close: async () => {
       for (const { settle } of waiting.values()) settle(undefined);

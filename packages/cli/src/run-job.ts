@@ -3,11 +3,12 @@ import type { Answer } from './command.ts';
 import { openLog } from './log.ts';
 import { openProgress } from './progress.ts';
 import { stoppable } from './signals.ts';
+import { say } from './streams.ts';
 
 /** Runs a job with progress, log and signals, and says what came out. */
 export async function runWithProgress(settings: Settings, options: JobOptions): Promise<Answer> {
   const { jobStages, publicSummary, runJob, StageReached } = await import('@basketwise/pipeline');
-  for (const warning of settings.warnings) process.stderr.write(`warning: ${warning}\n`);
+  for (const warning of settings.warnings) say(`warning: ${warning}\n`);
   const log = await openLog(settings);
   const progress = await openProgress(jobStages(settings.config));
   const unsaid: string[] = [];
@@ -25,7 +26,7 @@ export async function runWithProgress(settings: Settings, options: JobOptions): 
     const report = await stoppable((signal) => runJob(settings, { ...options, signal, listener }));
     await progress.close();
     const news = report.warnings.filter((warning) => !settings.warnings.includes(warning));
-    for (const warning of news) process.stderr.write(`warning: ${warning}\n`);
+    for (const warning of news) say(`warning: ${warning}\n`);
     log.finished(report.run, report.warnings);
     const { files, ...summary } = placesOf(report, settings);
     return {
@@ -35,7 +36,7 @@ export async function runWithProgress(settings: Settings, options: JobOptions): 
   } catch (error) {
     await progress.close();
     if (error instanceof StageReached) return { json: { run: error.run, stoppedAfter: error.stage }, text: `${error.message}\n` };
-    for (const warning of unsaid) process.stderr.write(`warning: ${warning}\n`);
+    for (const warning of unsaid) say(`warning: ${warning}\n`);
     log.failed(error, unsaid);
     throw error;
   } finally {

@@ -1,4 +1,5 @@
 import { AppError } from '@basketwise/core/error';
+import { say } from './streams.ts';
 
 /**
  * Runs `work` so that SIGINT and SIGTERM stop it cleanly: the first one aborts the signal that it gets, a second one ends the process at once.
@@ -8,7 +9,7 @@ export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): P
   const stop = (name: NodeJS.Signals) => {
     const code = name === 'SIGINT' ? 'interrupted' : 'terminated';
     if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
-    process.stderr.write(`basketwise: ${name}: stopping; once more to end at once\n`);
+    say(`basketwise: ${name}: stopping; once more to end at once\n`);
     controller.abort(new AppError(code, `stopped by ${name}`, 'Run again: it goes on where it was.'));
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { action, type CommonOptions, withCommonOptions } from '../command.ts';
 import { stoppable } from '../signals.ts';
+import { say } from '../streams.ts';
 
 interface EvaluateOptions extends CommonOptions {
   referenceDate?: string;
@@ -13,7 +14,7 @@ async function run({ config, referenceDate, campaign }: EvaluateOptions) {
   const report = await stoppable((signal) =>
     evaluate(settings, {
       signal,
-      step: (text) => process.stderr.write(`evaluate: ${text}\n`),
+      step: (text) => say(`evaluate: ${text}\n`),
       ...(referenceDate === undefined ? {} : { referenceDate }),
       ...(campaign === undefined ? {} : { campaigns: campaign }),
     }),

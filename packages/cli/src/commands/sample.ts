@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { action } from '../command.ts';
 import { runWithProgress } from '../run-job.ts';
+import { say } from '../streams.ts';
 import { version } from '../version.ts';
 
 interface SampleOptions {
@@ -25,7 +26,7 @@ async function makeBank(folder: string, customers: number, seed: number): Promis
 async function sample({ customers, seed, out }: SampleOptions) {
   const { loadConfig, makeFolder, sampleConfig, writeWhole } = await import('@basketwise/pipeline');
   await makeFolder(join(out, 'data'));
-  process.stderr.write(`sample bank: ${await makeBank(join(out, 'data'), customers, seed)}\n`);
+  say(`sample bank: ${await makeBank(join(out, 'data'), customers, seed)}\n`);
   const config = join(out, 'basketwise.yaml');
   await writeWhole(config, sampleConfig());
   return runWithProgress(await loadConfig(config), {});

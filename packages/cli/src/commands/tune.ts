@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { action, type CommonOptions, withCommonOptions } from '../command.ts';
 import { stoppable } from '../signals.ts';
+import { say } from '../streams.ts';
 
 interface TuneCommandOptions extends CommonOptions {
   referenceDate?: string;
@@ -17,11 +18,11 @@ function progressLines(): (done: number, of: number, fresh: number) => void {
     if (began === 0) [began, before] = [now, fresh];
     const perMinute = ((fresh - before) * 60_000) / (now - began);
     const pace = perMinute > 0 ? `, ${perMinute.toFixed(0)} a minute, ${((of - done) / perMinute).toFixed(1)} minutes left` : '';
-    process.stderr.write(`tune: ${done} of ${of} trials${pace}\n`);
+    say(`tune: ${done} of ${of} trials${pace}\n`);
     if (done < of) return;
     const minutes = (now - start) / 60_000;
     const speed = `${(fresh / minutes).toFixed(0)} a minute, reading the bank included`;
-    process.stderr.write(`tune: ${fresh} trials in ${minutes.toFixed(1)} minutes, ${speed}\n`);
+    say(`tune: ${fresh} trials in ${minutes.toFixed(1)} minutes, ${speed}\n`);
   };
 }
 
@@ -31,7 +32,7 @@ async function run({ config, referenceDate, campaign }: TuneCommandOptions) {
   const report = await stoppable((signal) =>
     tune(settings, {
       signal,
-      step: (text) => process.stderr.write(`tune: ${text}\n`),
+      step: (text) => say(`tune: ${text}\n`),
       progress: progressLines(),
       ...(referenceDate === undefined ? {} : { referenceDate }),
       ...(campaign === undefined ? {} : { campaigns: campaign }),

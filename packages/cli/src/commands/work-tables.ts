@@ -2,6 +2,7 @@ import type { WorkTableAction } from '@basketwise/pipeline';
 import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
 import { stoppable } from '../signals.ts';
+import { say } from '../streams.ts';
 
 const descriptions: Readonly<Record<WorkTableAction, string>> = {
   plan: 'print the SQL that makes the work tables; touches nothing',
@@ -12,7 +13,7 @@ const descriptions: Readonly<Record<WorkTableAction, string>> = {
 async function workTables(what: WorkTableAction, { config }: CommonOptions): Promise<Answer> {
   const { loadConfig, runWorkTables } = await import('@basketwise/pipeline');
   const settings = await loadConfig(config);
-  const progress = (table: string) => void process.stderr.write(`making ${table}\n`);
+  const progress = (table: string) => say(`making ${table}\n`);
   const tables = await stoppable((signal) => runWorkTables(settings, what, { signal, progress }));
   const text =
     what === 'plan' ? tables.map(({ create }) => create.join(';\n')).join(';\n\n') : tables.map(({ name }) => name).join('\n');
