@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DuckdbEngine } from '../duckdb.ts';
-import type { StatementOptions } from '../engine.ts';
+import type { DuckdbEngine } from '../duckdb/engine.ts';
+import type { StatementOptions } from '../engine/engine.ts';
 import type { HiveEngine } from './engine.ts';
 import { uploadRows } from './upload.ts';
 

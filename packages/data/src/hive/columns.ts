@@ -1,6 +1,6 @@
 import { AppError } from '@basketwise/core';
 import { type HiveDriver, thrift } from 'hive-driver';
-import type { ColumnBatch, ColumnValues } from '../engine.ts';
+import type { ColumnBatch, ColumnValues } from '../engine/engine.ts';
 import type { FetchReply, RawColumn } from './fetch-reply.ts';
 import { decodeTexts } from './texts.ts';
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DuckdbEngine } from '../duckdb.ts';
-import type { ColumnBatch, StatementOptions } from '../engine.ts';
-import { countProducts, hashFiles, publishSnapshot, sourceQueries } from '../extract.ts';
-import { checkNumbers, countCustomers, judgeCustomers } from '../extract-customers.ts';
+import type { DuckdbEngine } from '../duckdb/engine.ts';
+import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
+import { queryCounts, queryRows } from '../engine/query-rows.ts';
+import { checkNumbers, countCustomers, judgeCustomers } from '../extract/customers.ts';
+import { countProducts, hashFiles, publishSnapshot, sourceQueries } from '../extract/extract.ts';
 import {
   classifyHoldings,
   countHoldings,
@@ -13,14 +14,13 @@ import {
   type KnownProduct,
   mapProducts,
   openOn,
-} from '../extract-holdings.ts';
-import { extractProducts } from '../extract-products.ts';
-import type { ExtractRequest } from '../extract-request.ts';
-import { openSources, type SourceTable } from '../extract-sources.ts';
-import { queryCounts, queryRows } from '../query-rows.ts';
-import type { Product } from '../snapshot.ts';
-import type { SnapshotManifest } from '../snapshot-manifest.ts';
-import { predicatesOf, selectCustomers, selectHoldings } from '../statement.ts';
+} from '../extract/holdings.ts';
+import { extractProducts } from '../extract/products.ts';
+import type { ExtractRequest } from '../extract/request.ts';
+import { openSources, type SourceTable } from '../extract/sources.ts';
+import { predicatesOf, selectCustomers, selectHoldings } from '../extract/statement.ts';
+import type { SnapshotManifest } from '../snapshot/manifest.ts';
+import type { Product } from '../snapshot/snapshot.ts';
 import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
 import { uploadRows } from './upload.ts';

@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect.ts';
+import type { Dialect } from '../engine/dialect.ts';
 
 /** Hive's SQL. What differs from DuckDB's in meaning: casts give null instead of failing, names lose their case, backslashes escape. */
 export const hiveDialect: Dialect = {

@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core';
 import pRetry, { AbortError } from 'p-retry';
-import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine.ts';
-import type { TableSource } from '../source.ts';
+import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine/engine.ts';
+import type { TableSource } from '../engine/source.ts';
 import { HiveConnection } from './connection.ts';
 import { hiveDialect } from './dialect.ts';
 import { isLostConnection } from './failure.ts';

@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core';
-import type { DuckdbEngine } from '../duckdb.ts';
-import type { StatementOptions } from '../engine.ts';
-import { queryRows } from '../query-rows.ts';
+import type { DuckdbEngine } from '../duckdb/engine.ts';
+import type { StatementOptions } from '../engine/engine.ts';
+import { queryRows } from '../engine/query-rows.ts';
 import { bringRows } from './bring.ts';
 import type { HiveEngine } from './engine.ts';
 import { serverName } from './settings.ts';

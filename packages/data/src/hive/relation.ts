@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core';
-import type { Engine, StatementOptions } from '../engine.ts';
-import { queryRows } from '../query-rows.ts';
-import type { TableSource } from '../source.ts';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { queryRows } from '../engine/query-rows.ts';
+import type { TableSource } from '../engine/source.ts';
 import { hiveDialect } from './dialect.ts';
 
 /** Property of a table that says by which statement it was made. */

@@ -1,4 +1,4 @@
-import type { StatementOptions } from '../engine.ts';
+import type { StatementOptions } from '../engine/engine.ts';
 import { hiveDialect } from './dialect.ts';
 import type { HiveEngine } from './engine.ts';
 

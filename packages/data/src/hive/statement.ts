@@ -1,6 +1,6 @@
 import { AppError } from '@basketwise/core';
 import { type HiveDriver, thrift } from 'hive-driver';
-import type { ColumnBatch } from '../engine.ts';
+import type { ColumnBatch } from '../engine/engine.ts';
 import { columnBatch, type ResultColumn, resultColumns } from './columns.ts';
 import type { HiveConnection } from './connection.ts';
 import type { ColumnDriver } from './driver.ts';

@@ -1,4 +1,4 @@
-import type { ColumnBatch, StatementOptions } from '../engine.ts';
+import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import type { HiveEngine } from './engine.ts';
 
 /** Rows of one statement: some seconds on a small server, and well below Hive's limit of 10 MB for a statement. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { StatementOptions } from '../engine.ts';
-import type { ExtractRequest } from '../extract-request.ts';
-import { derivedFrom, ruleColumn, selectCustomers } from '../statement.ts';
+import type { StatementOptions } from '../engine/engine.ts';
+import type { ExtractRequest } from '../extract/request.ts';
+import { derivedFrom, ruleColumn, selectCustomers } from '../extract/statement.ts';
 import { hiveDialect } from './dialect.ts';
 import type { HiveEngine } from './engine.ts';
 import { markProperty, sourceInHive } from './relation.ts';

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, openDuckdb } from './duckdb.ts';
-import type { ColumnBatch, StatementOptions } from './engine.ts';
-import { openOn } from './extract-holdings.ts';
-import { queryRows } from './query-rows.ts';
+import { type DuckdbEngine, openDuckdb } from '../duckdb/engine.ts';
+import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
+import { queryRows } from '../engine/query-rows.ts';
+import type { DuckdbOptions } from '../engine/source.ts';
+import { openOn } from '../extract/holdings.ts';
+import { isSnapshotManifest, type SnapshotManifest } from './manifest.ts';
 import { type HoldingBatch, type Product, type Snapshot, undated } from './snapshot.ts';
-import { isSnapshotManifest, type SnapshotManifest } from './snapshot-manifest.ts';
-import type { DuckdbOptions } from './source.ts';
 
 /** How a snapshot is opened. */
 export interface SnapshotOptions extends Omit<DuckdbOptions, 'path' | 'encoding'> {

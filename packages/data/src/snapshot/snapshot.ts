@@ -1,6 +1,6 @@
-import type { DuckdbEngine } from './duckdb.ts';
-import type { ColumnBatch, StatementOptions } from './engine.ts';
-import type { SnapshotManifest } from './snapshot-manifest.ts';
+import type { DuckdbEngine } from '../duckdb/engine.ts';
+import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
+import type { SnapshotManifest } from './manifest.ts';
 
 /** A product as the snapshot keeps it. */
 export interface Product {

@@ -1,5 +1,5 @@
-import type { Engine, StatementOptions } from './engine.ts';
-import { queryRows } from './query-rows.ts';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { queryRows } from '../engine/query-rows.ts';
 
 /** How many rows a message names. */
 const shown = 5;

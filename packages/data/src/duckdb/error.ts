@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core';
-import type { StatementOptions } from './engine.ts';
+import type { StatementOptions } from '../engine/engine.ts';
 
 /**
  * DuckDB's error in the words of DESIGN 7. Its messages quote the data (a value that does not convert, the text of a CSV line), so only

@@ -1,13 +1,13 @@
 import { access, constants, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
+import { duckdbDialect } from '../engine/dialect.ts';
+import type { Relation, RelationOptions } from '../engine/engine.ts';
+import { queryRows } from '../engine/query-rows.ts';
+import type { TableSource } from '../engine/source.ts';
 import { loadArrow } from './arrow-file.ts';
 import { decodeCp949, readCsvHeader } from './csv-file.ts';
-import { duckdbDialect } from './dialect.ts';
-import type { DuckdbEngine } from './duckdb.ts';
-import type { Relation, RelationOptions } from './engine.ts';
-import { queryRows } from './query-rows.ts';
-import type { TableSource } from './source.ts';
+import type { DuckdbEngine } from './engine.ts';
 
 const { identifier, text } = duckdbDialect;
 

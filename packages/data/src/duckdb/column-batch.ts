@@ -1,5 +1,5 @@
 import duckdb from '@duckdb/node-bindings';
-import type { ColumnBatch, ColumnValues } from './engine.ts';
+import type { ColumnBatch, ColumnValues } from '../engine/engine.ts';
 
 /** Rows of a batch: a multiple of DuckDB's 2048-row chunks, small enough to stay in the cache, large enough to forget the call. */
 const batchRows = 32 * 2048;

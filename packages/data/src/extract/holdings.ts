@@ -1,16 +1,16 @@
 import { AppError } from '@basketwise/core';
-import type { DuckdbEngine } from './duckdb.ts';
-import type { Engine, StatementOptions } from './engine.ts';
-import type { ExtractRequest } from './extract-request.ts';
-import type { SourceTable } from './extract-sources.ts';
+import type { DuckdbEngine } from '../duckdb/engine.ts';
+import { stage } from '../duckdb/stage.ts';
+import { appendColumns } from '../duckdb/table-appender.ts';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { queryCounts } from '../engine/query-rows.ts';
+import type { HoldingCounts, SnapshotManifest } from '../snapshot/manifest.ts';
+import type { Product } from '../snapshot/snapshot.ts';
 import { faultyRows } from './faulty-rows.ts';
 import { comparable, compareUtf8, productKeys } from './product-groups.ts';
-import { queryCounts } from './query-rows.ts';
-import type { Product } from './snapshot.ts';
-import type { HoldingCounts, SnapshotManifest } from './snapshot-manifest.ts';
-import { stage } from './stage.ts';
+import type { ExtractRequest } from './request.ts';
+import type { SourceTable } from './sources.ts';
 import { holdingColumns, holdingFaults, selectHoldings } from './statement.ts';
-import { appendColumns } from './table-appender.ts';
 
 /** How many unknown products a manifest lists. */
 const listedUnknown = 1000;

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DuckdbEngine } from './duckdb.ts';
-import { toAppError } from './duckdb-error.ts';
+import type { DuckdbEngine } from '../duckdb/engine.ts';
+import { toAppError } from '../duckdb/error.ts';
 import { type ResultOptions, recommendationColumns } from './results.ts';
 import { finishResults } from './write-results.ts';
 

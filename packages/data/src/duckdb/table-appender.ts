@@ -1,7 +1,7 @@
 import { BOOLEAN, DuckDBDataChunk, type DuckDBType } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
-import type { DuckdbEngine } from './duckdb.ts';
-import { toAppError } from './duckdb-error.ts';
+import type { DuckdbEngine } from './engine.ts';
+import { toAppError } from './error.ts';
 
 /** Numbers as DuckDB lays them out. */
 type NumberArray = Int32Array | Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array | BigInt64Array;

@@ -1,12 +1,12 @@
 import { AppError } from '@basketwise/core';
-import type { DuckdbEngine } from './duckdb.ts';
-import type { Engine, StatementOptions } from './engine.ts';
-import type { ExtractRequest } from './extract-request.ts';
-import type { SourceTable } from './extract-sources.ts';
+import type { DuckdbEngine } from '../duckdb/engine.ts';
+import { stage } from '../duckdb/stage.ts';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { queryCounts } from '../engine/query-rows.ts';
+import type { RuleCounts } from '../snapshot/manifest.ts';
 import { faultyRows } from './faulty-rows.ts';
-import { queryCounts } from './query-rows.ts';
-import type { RuleCounts } from './snapshot-manifest.ts';
-import { stage } from './stage.ts';
+import type { ExtractRequest } from './request.ts';
+import type { SourceTable } from './sources.ts';
 import { customerColumns, ruleColumn, selectCustomers } from './statement.ts';
 
 /** What became of the customers table. */

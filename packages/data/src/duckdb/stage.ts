@@ -1,5 +1,5 @@
-import type { DuckdbEngine } from './duckdb.ts';
-import type { ColumnBatch, Engine, StatementOptions } from './engine.ts';
+import type { ColumnBatch, Engine, StatementOptions } from '../engine/engine.ts';
+import type { DuckdbEngine } from './engine.ts';
 import { appendColumns } from './table-appender.ts';
 
 const sqlTypes = {

@@ -1,13 +1,13 @@
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, createInlinePool } from '@basketwise/core';
-import type { DuckdbEngine } from './duckdb.ts';
-import { toAppError } from './duckdb-error.ts';
+import type { DuckdbEngine } from '../duckdb/engine.ts';
+import { toAppError } from '../duckdb/error.ts';
+import type { TextBlock } from '../duckdb/text-blocks.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { productTexts } from './lists.ts';
 import { RecommendationFile } from './recommendation-file.ts';
-import { productTexts } from './result-lists.ts';
 import type { CampaignResults, ResultOptions, WrittenResults } from './results.ts';
-import type { Snapshot } from './snapshot.ts';
-import type { TextBlock } from './text-blocks.ts';
 
 /**
  * Writes the recommendations of all campaigns, in the order given: `customer, campaign, rank, product_code, product_name, score, probability,

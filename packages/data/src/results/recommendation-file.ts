@@ -3,11 +3,11 @@ import { type Address, AppError, type KernelPool } from '@basketwise/core';
 import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
+import type { TextBlock } from '../duckdb/text-blocks.ts';
+import { RowGroupEncoder } from './columns.ts';
+import { type ProductTexts, type RowGroup, type StoredLists, storeLists } from './lists.ts';
 import type { EncodedColumn } from './parquet-column.ts';
-import { RowGroupEncoder } from './result-columns.ts';
-import { type ProductTexts, type RowGroup, type StoredLists, storeLists } from './result-lists.ts';
 import { type CampaignResults, recommendationColumns } from './results.ts';
-import type { TextBlock } from './text-blocks.ts';
 
 /** "PAR1", at both ends of a Parquet file. */
 const magic = Buffer.from('PAR1');

@@ -3,16 +3,16 @@ import { createReadStream } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { DuckdbEngine } from './duckdb.ts';
-import { toAppError } from './duckdb-error.ts';
-import type { Engine, StatementOptions } from './engine.ts';
-import { extractCustomers } from './extract-customers.ts';
-import { extractHoldings } from './extract-holdings.ts';
-import { extractProducts } from './extract-products.ts';
-import type { ExtractRequest } from './extract-request.ts';
-import { openSources, type Sources } from './extract-sources.ts';
-import type { Product } from './snapshot.ts';
-import type { SnapshotManifest } from './snapshot-manifest.ts';
+import { DuckdbEngine } from '../duckdb/engine.ts';
+import { toAppError } from '../duckdb/error.ts';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import type { SnapshotManifest } from '../snapshot/manifest.ts';
+import type { Product } from '../snapshot/snapshot.ts';
+import { extractCustomers } from './customers.ts';
+import { extractHoldings } from './holdings.ts';
+import { extractProducts } from './products.ts';
+import type { ExtractRequest } from './request.ts';
+import { openSources, type Sources } from './sources.ts';
 import { predicatesOf, selectCustomers, selectHoldings, selectProducts } from './statement.ts';
 
 /** How an extraction runs. */

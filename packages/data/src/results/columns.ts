@@ -1,4 +1,5 @@
 import type { Address, KernelMemory, KernelName, KernelPool } from '@basketwise/core';
+import type { RowGroup, StoredLists } from './lists.ts';
 import {
   bitsOf,
   type ColumnName,
@@ -9,7 +10,6 @@ import {
   numberDictionary,
   textDictionary,
 } from './parquet-column.ts';
-import type { RowGroup, StoredLists } from './result-lists.ts';
 
 /** A page under construction: what is written of it ends at `end`. */
 interface Page {

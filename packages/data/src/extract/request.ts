@@ -1,4 +1,4 @@
-import type { TableSource } from './source.ts';
+import type { TableSource } from '../engine/source.ts';
 
 /** What to extract: the parts of the config that say where customers, products and holdings are and which columns are needed. */
 export interface ExtractRequest {

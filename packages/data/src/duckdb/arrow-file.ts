@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { AppError } from '@basketwise/core';
 import { DataType, RecordBatchReader, type Vector } from 'apache-arrow';
-import { duckdbDialect } from './dialect.ts';
-import type { DuckdbEngine } from './duckdb.ts';
-import type { RelationOptions } from './engine.ts';
+import { duckdbDialect } from '../engine/dialect.ts';
+import type { RelationOptions } from '../engine/engine.ts';
+import type { DuckdbEngine } from './engine.ts';
 import { type AppendColumn, appendColumns } from './table-appender.ts';
 
 /** Reads Arrow IPC (file or stream format) into a table of the engine, batch by batch; returns the table's name. */

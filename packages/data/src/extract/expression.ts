@@ -1,6 +1,6 @@
 import { AppError } from '@basketwise/core';
-import type { Engine, StatementOptions } from './engine.ts';
-import type { NamedPredicate } from './extract-request.ts';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import type { NamedPredicate } from './request.ts';
 
 /** One SQL expression of the config and its key. */
 interface Expression {

@@ -1,13 +1,13 @@
 import { AppError } from '@basketwise/core';
-import type { DuckdbEngine } from './duckdb.ts';
-import type { Engine, StatementOptions } from './engine.ts';
-import type { ExtractRequest } from './extract-request.ts';
-import type { SourceTable } from './extract-sources.ts';
+import type { DuckdbEngine } from '../duckdb/engine.ts';
+import { appendColumns } from '../duckdb/table-appender.ts';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { queryRows, type Scalar } from '../engine/query-rows.ts';
+import type { Product } from '../snapshot/snapshot.ts';
 import { comparable, groupProducts, type ProductRow } from './product-groups.ts';
-import { queryRows, type Scalar } from './query-rows.ts';
-import type { Product } from './snapshot.ts';
+import type { ExtractRequest } from './request.ts';
+import type { SourceTable } from './sources.ts';
 import { selectProducts } from './statement.ts';
-import { appendColumns } from './table-appender.ts';
 
 const millisecondsPerDay = 86_400_000;
 

@@ -5,12 +5,12 @@ import { join, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
+import { duckdbDialect } from '../engine/dialect.ts';
+import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine/engine.ts';
+import type { DuckdbOptions, TableSource } from '../engine/source.ts';
 import { BatchBuilder, isStreamable } from './column-batch.ts';
-import { duckdbDialect } from './dialect.ts';
-import { abortReason, toAppError } from './duckdb-error.ts';
-import { duckdbRelation } from './duckdb-relation.ts';
-import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from './engine.ts';
-import type { DuckdbOptions, TableSource } from './source.ts';
+import { abortReason, toAppError } from './error.ts';
+import { duckdbRelation } from './relation.ts';
 import { type TextBlock, TextBlockBuilder } from './text-blocks.ts';
 
 /** Opens an embedded DuckDB with nothing in it: it reaches neither the network nor extensions, and spills to `tempDirectory`. */

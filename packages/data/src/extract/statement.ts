@@ -1,6 +1,6 @@
-import type { Dialect, TypeKind } from './dialect.ts';
+import type { Dialect, TypeKind } from '../engine/dialect.ts';
 import { deriveLevels } from './expression.ts';
-import type { ExtractRequest, NamedPredicate } from './extract-request.ts';
+import type { ExtractRequest, NamedPredicate } from './request.ts';
 
 /** Type of a column by its name, compared without case. */
 export type TypeOf = (name: string) => TypeKind;

@@ -1,10 +1,10 @@
 import { AppError } from '@basketwise/core';
 import { distance } from 'fastest-levenshtein';
-import type { TypeKind } from './dialect.ts';
-import type { ColumnType, Engine, Relation, StatementOptions } from './engine.ts';
+import type { TypeKind } from '../engine/dialect.ts';
+import type { ColumnType, Engine, Relation, StatementOptions } from '../engine/engine.ts';
+import { queryCounts } from '../engine/query-rows.ts';
 import { checkExpression, checkPredicate, deriveLevels, mentions } from './expression.ts';
-import type { ExtractRequest } from './extract-request.ts';
-import { queryCounts } from './query-rows.ts';
+import type { ExtractRequest } from './request.ts';
 import { derivedFrom, predicatesOf, type TypeOf } from './statement.ts';
 
 /** A readable table of the bank. */
