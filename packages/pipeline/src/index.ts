@@ -26,7 +26,8 @@ export {
 } from './evaluation/bootstrap.ts';
 export { type CaseSet, casesOf, type ModelCase, outcomes } from './evaluation/case-outcomes.ts';
 export { type CatalogueUse, catalogueUse } from './evaluation/catalogue.ts';
-export { type EvaluateOptions, type EvaluationFile, type EvaluationReport, evaluate } from './evaluation/evaluate.ts';
+export { type EvaluateOptions, type EvaluationReport, evaluate } from './evaluation/evaluate.ts';
+export type { EvaluationFile } from './evaluation/evaluation-file.ts';
 export { evaluationText } from './evaluation/evaluation-text.ts';
 export { fmix32, hash, pick } from './evaluation/hash.ts';
 export {
@@ -52,7 +53,6 @@ export {
   type ColumnOrder,
   type CustomerFacts,
   columnOrder,
-  constantName,
   type SetColumns,
   tableOfBaskets,
 } from './evaluation/set-table.ts';
@@ -79,6 +79,7 @@ export type {
 } from './explain/explanation.ts';
 export { explanationText } from './explain/explanation-text.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
+export { constantName } from './models/constant.ts';
 export * from './models/index.ts';
 export {
   type ProductRule,
@@ -130,5 +131,6 @@ export {
 } from './stages/customer-desk.ts';
 export { type TrialParameters, tuningTrials } from './tuning/search-space.ts';
 export type { TuningTrial } from './tuning/trials-file.ts';
-export { type CampaignTuning, type TuneOptions, type TuningReport, tune, tuningSides } from './tuning/tune.ts';
+export { type TuneOptions, tune, tuningSides } from './tuning/tune.ts';
+export type { CampaignTuning, TuningReport } from './tuning/tuning-report.ts';
 export { tuningText } from './tuning/tuning-text.ts';

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { AppError, kernelHash } from '@basketwise/core';
 import { extractSnapshot, type SnapshotManifest } from '@basketwise/data';
 import { planCampaigns } from './campaigns/plan.ts';
+import type { CampaignTraining } from './campaigns/saved-models.ts';
 import { type Settings, settingsPath } from './config/load.ts';
 import type { PlainDate } from './config/plain-date.ts';
 import { redact } from './config/redact.ts';
@@ -22,12 +23,13 @@ import { takeLock } from './run/lock.ts';
 import { RunFolder, type StageListener, type StageRange } from './run/run-folder.ts';
 import { writeSealed } from './run/seal.ts';
 import { extractRequest } from './source/extract-request.ts';
+import { isPushdown, openSource, threadCount } from './source/open-source.ts';
 import { automaticPlans, chooseStage } from './stages/choose.ts';
 import { clusterKey, keepClusterModels } from './stages/cluster.ts';
 import { checkClusters, checkData, type GuardedRun, guardedRun } from './stages/guards.ts';
 import { runCalibrations } from './stages/probability.ts';
-import { type CampaignTraining, trainStage } from './stages/train-stage.ts';
-import { isPushdown, openSource, threadCount, Workshop } from './stages/workshop.ts';
+import { trainStage } from './stages/train-stage.ts';
+import { Workshop } from './stages/workshop.ts';
 
 /** Hears what a job does. */
 export interface JobListener {

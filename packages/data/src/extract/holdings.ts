@@ -5,6 +5,7 @@ import { appendColumns } from '../duckdb/table-appender.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import type { HoldingCounts, SnapshotManifest } from '../snapshot/manifest.ts';
+import { openOn } from '../snapshot/open-on.ts';
 import type { Product } from '../snapshot/snapshot.ts';
 import { faultyRows } from './faulty-rows.ts';
 import { comparable, compareUtf8, productKeys } from './product-groups.ts';
@@ -25,11 +26,6 @@ export interface ExtractedHoldings {
   unknownProducts: SnapshotManifest['unknownProducts'];
   /** Customers with no holding open on the reference date. */
   withoutHoldings: number;
-}
-
-/** A holding that is open on a date, as a predicate over `opened` and `closed`; `date` is SQL. */
-export function openOn(date: string): string {
-  return `(opened IS NULL OR opened <= ${date}) AND (closed IS NULL OR closed > ${date})`;
 }
 
 /** Maps holdings to customers and products, counts what is dropped and writes holdings.parquet in order of customer and product. */

@@ -13,13 +13,13 @@ import {
   holdingCounts,
   type KnownProduct,
   mapProducts,
-  openOn,
 } from '../extract/holdings.ts';
 import { extractProducts } from '../extract/products.ts';
 import type { ExtractRequest } from '../extract/request.ts';
 import { openSources, type SourceTable } from '../extract/sources.ts';
 import { predicatesOf, selectCustomers, selectHoldings } from '../extract/statement.ts';
 import type { SnapshotManifest } from '../snapshot/manifest.ts';
+import { openOn } from '../snapshot/open-on.ts';
 import type { Product } from '../snapshot/snapshot.ts';
 import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';

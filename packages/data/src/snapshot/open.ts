@@ -5,8 +5,8 @@ import { type DuckdbEngine, openDuckdb } from '../duckdb/engine.ts';
 import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { DuckdbOptions } from '../engine/source.ts';
-import { openOn } from '../extract/holdings.ts';
 import { isSnapshotManifest, type SnapshotManifest } from './manifest.ts';
+import { openOn } from './open-on.ts';
 import { type HoldingBatch, type Product, type Snapshot, undated } from './snapshot.ts';
 
 /** How a snapshot is opened. */

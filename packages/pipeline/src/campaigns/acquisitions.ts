@@ -1,6 +1,6 @@
 import { acquiredBand, type BasketTable, type KernelMemory, packEntry } from '@basketwise/core';
 import { type HoldingBatch, undated } from '@basketwise/data';
-import { constantName } from '../evaluation/set-table.ts';
+import { constantName } from '../models/constant.ts';
 
 /** What customers acquired, each with what they held before it: flat arrays, some 12 bytes and 4 for each holding before it. */
 export interface Acquisitions {

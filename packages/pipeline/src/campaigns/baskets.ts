@@ -1,6 +1,7 @@
 import { BasketBuilder, type BasketTable, joinParts, partsOfCsr, type RowRange } from '@basketwise/core';
-import { constantName } from '../evaluation/set-table.ts';
-import type { Bank, Workshop } from '../stages/workshop.ts';
+import { constantName } from '../models/constant.ts';
+import type { Workshop } from '../stages/workshop.ts';
+import type { Bank } from './bank.ts';
 import { type CampaignColumns, campaignColumns } from './columns.ts';
 import { type CampaignGroup, campaignGroups } from './groups.ts';
 import type { CampaignPlan } from './plan.ts';
@@ -73,4 +74,13 @@ function groupRanges({ memory, group, rows }: BasketTable): { group: number; ran
     from = low;
   }
   return ranges;
+}
+
+/** Column of the table of each product, -1 for those of other classes. */
+export function productColumns({ table, columns }: CampaignTable, products: number): Int32Array {
+  const place = new Map(table.columns.map((code, column) => [code, column]));
+  return Int32Array.from({ length: products }, (_, product) => {
+    const key = columns.projection[product]!;
+    return key < 0 ? -1 : place.get(columns.keys[key]!)!;
+  });
 }

@@ -1,6 +1,7 @@
 import type { Model, RowRange } from '@basketwise/core';
 import type { CampaignResults } from '@basketwise/data';
-import type { Bank, Workshop } from '../stages/workshop.ts';
+import type { Workshop } from '../stages/workshop.ts';
+import type { Bank } from './bank.ts';
 import type { CampaignTable } from './baskets.ts';
 import { type Calibration, probabilityOf } from './calibration.ts';
 import { type CampaignCounts, countCampaign, type Lists, sourcesOf } from './campaign-counts.ts';

@@ -7,12 +7,12 @@ import {
   rowWeights,
   type TrainingSet,
 } from '@basketwise/core';
-import { productColumns } from '../evaluation/campaign-side.ts';
 import { fitSpec, type LearningData } from '../models/fit-spec.ts';
 import { forMoreCustomers, type ModelSpec } from '../models/model-spec.ts';
-import type { Bank, Workshop } from '../stages/workshop.ts';
+import type { Workshop } from '../stages/workshop.ts';
 import { acquisitionTable } from './acquisitions.ts';
-import type { CampaignTable } from './baskets.ts';
+import type { Bank } from './bank.ts';
+import { type CampaignTable, productColumns } from './baskets.ts';
 
 /** The models of a campaign by cluster; `all` serves customers without a cluster, and clusters that nobody trains. */
 export interface CampaignModels {

@@ -48,3 +48,8 @@ export function encodingOf(scheme: ClusterScheme, column: string): Encoding {
   const named = typeof scheme.encoding === 'object' ? scheme.encoding[column] : scheme.encoding;
   return named ?? (scheme.method === 'kprototypes' ? 'native' : 'one-hot');
 }
+
+/** The snapshot's column that keeps who belongs to a cluster scheme. */
+export function schemeColumn(scheme: string): string {
+  return `in_scheme_${scheme}`;
+}

@@ -5,7 +5,7 @@ import { checkSources, type SourceRows } from '@basketwise/data';
 import { loadConfig, type Settings, settingsPath } from '../config/load.ts';
 import type { PlainDate } from '../config/plain-date.ts';
 import { extractRequest } from '../source/extract-request.ts';
-import { openSource, type Source, threadCount } from '../stages/workshop.ts';
+import { openSource, type Source, threadCount } from '../source/open-source.ts';
 import { attempt, type Check, failed, found } from './check.ts';
 import { checkHive } from './hive.ts';
 import { checkCores, checkMemory, checkNode, checkOutput, checkSharedMemory, checkWebAssembly } from './machine.ts';

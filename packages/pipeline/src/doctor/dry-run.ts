@@ -4,7 +4,7 @@ import { type Settings, settingsPath } from '../config/load.ts';
 import type { PlainDate } from '../config/plain-date.ts';
 import { jobStages } from '../job.ts';
 import { identifyRun, runName } from '../run/identity.ts';
-import { threadCount } from '../stages/workshop.ts';
+import { threadCount } from '../source/open-source.ts';
 import { sourceRows, withSource } from './doctor.ts';
 import { bytesText, estimateNeed, type Need } from './need.ts';
 

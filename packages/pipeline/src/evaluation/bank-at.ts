@@ -1,10 +1,10 @@
 import { AppError, type Csr, CsrBuilder, type KernelPool } from '@basketwise/core';
 import type { HoldingBatch, Product, Snapshot } from '@basketwise/data';
 import type { Acquisitions } from '../campaigns/acquisitions.ts';
+import { acquisitionCollector, holdersByProduct } from '../campaigns/bank.ts';
 import type { CampaignPlan } from '../campaigns/plan.ts';
 import { daysSinceEpoch, minusSpan } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
-import { acquisitionCollector, holdersByProduct } from '../stages/workshop.ts';
 import { hash } from './hash.ts';
 import type { EvaluationWindow } from './windows.ts';
 

@@ -1,6 +1,6 @@
 import { holders, type KernelPool, noBasket, type TrainingSet, unpackEntry } from '@basketwise/core';
 import { acquisitionTable } from '../campaigns/acquisitions.ts';
-import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
+import { type CampaignTable, makeBaskets, productColumns } from '../campaigns/baskets.ts';
 import type { CampaignPlan } from '../campaigns/plan.ts';
 import { trainingWeights } from '../campaigns/train.ts';
 import type { LearningData } from '../models/fit-spec.ts';
@@ -50,15 +50,6 @@ export async function campaignSide(
   const allowed = Uint8Array.from(table.table.columns, (code) => (table.columns.recommended.has(code) ? 1 : 0));
   const cases = testCases(bank, table, columnOf, allowed, units);
   return { data, cases: { cases, allowed, popularity: holders(holdings) }, table, targets, units };
-}
-
-/** Column of the table of each product, -1 for those of other classes. */
-export function productColumns({ table, columns }: CampaignTable, products: number): Int32Array {
-  const place = new Map(table.columns.map((code, column) => [code, column]));
-  return Int32Array.from({ length: products }, (_, product) => {
-    const key = columns.projection[product]!;
-    return key < 0 ? -1 : place.get(columns.keys[key]!)!;
-  });
 }
 
 /** Target customers who took something new in the window that could have been recommended. */

@@ -1,12 +1,12 @@
 import type { KernelPool } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
+import type { SchemeClusters } from '../campaigns/bank.ts';
 import { applyClusters } from '../clusters/assignment.ts';
 import { fitClusters } from '../clusters/fit-clusters.ts';
+import { clusterContext, readClusterModel, schemeOf } from '../clusters/saved-model.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { segmentQuery } from '../segments/segment-sql.ts';
 import { noSegment } from '../segments/segment-table.ts';
-import { clusterContext, readClusterModel, schemeOf } from '../stages/cluster.ts';
-import type { SchemeClusters } from '../stages/workshop.ts';
 import type { EvaluationWindow } from './windows.ts';
 
 /** What test customers are told apart by: their clusters and segments as their columns say today. */

@@ -9,29 +9,18 @@ import { isPlainDate, type PlainDate } from '../config/plain-date.ts';
 import { makeFolder, writeJson, writeWhole } from '../run/files.ts';
 import { takeLock } from '../run/lock.ts';
 import { extractRequest } from '../source/extract-request.ts';
-import { engineOptions, openSource, threadCount } from '../stages/workshop.ts';
+import { engineOptions, openSource, threadCount } from '../source/open-source.ts';
 import { loadBankAt } from './bank-at.ts';
 import { campaignSide } from './campaign-side.ts';
 import { customerGroups } from './customer-groups.ts';
 import { testWindow, type WindowSides } from './evaluate-campaign.ts';
+import { type EvaluationFile, evaluationVersion } from './evaluation-file.ts';
 import { evaluationText } from './evaluation-text.ts';
-import { type PooledEvaluation, pooledEvaluations } from './pooled.ts';
+import { pooledEvaluations } from './pooled.ts';
 import { refuseEmpty, refuseFew } from './refusals.ts';
-import { type CampaignEvaluation, type OwnModel, summarise } from './summarise.ts';
+import { type OwnModel, summarise } from './summarise.ts';
 import { noTests } from './tested.ts';
-import { type EvaluationWindow, evaluationWindows, innerWindow } from './windows.ts';
-
-/** Version of evaluation.json's shape. */
-export const evaluationVersion = 2;
-
-/** What evaluation.json holds. */
-export interface EvaluationFile {
-  version: typeof evaluationVersion;
-  windows: EvaluationWindow[];
-  /** All campaigns together, then those of each class. */
-  pooled: PooledEvaluation[];
-  campaigns: CampaignEvaluation[];
-}
+import { evaluationWindows, innerWindow } from './windows.ts';
 
 /** What an evaluation found, and on which windows. */
 export interface EvaluationReport extends EvaluationFile {

@@ -3,7 +3,7 @@ import type { Interval } from './bootstrap.ts';
 import type { Breakdown } from './breakdown.ts';
 import type { CampaignCalibration } from './calibrate-side.ts';
 import type { ComparedModel } from './compare-models.ts';
-import type { EvaluationFile } from './evaluate.ts';
+import type { EvaluationFile } from './evaluation-file.ts';
 import { comparisonText } from './per-cluster.ts';
 import type { PooledEvaluation } from './pooled.ts';
 import type { CampaignEvaluation } from './summarise.ts';

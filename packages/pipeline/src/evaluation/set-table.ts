@@ -6,10 +6,8 @@ import {
   packEntry,
   tableFromRows,
 } from '@basketwise/core';
+import { constantName } from '../models/constant.ts';
 import type { ItemSets } from './split.ts';
-
-/** Name of the constant pseudo-product, which everybody holds: the item bias. */
-export const constantName = 'baseline';
 
 /** What sets are about: product codes in code order, and pseudo-products per customer. */
 export interface SetColumns {

@@ -3,8 +3,8 @@ import { type BasketEntry, type BasketTable, type Model, unpackEntry } from '@ba
 import type { Product, Scalar } from '@basketwise/data';
 import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
 import { type CampaignPlan, planCampaigns } from '../campaigns/plan.ts';
+import { loadFitted } from '../campaigns/saved-models.ts';
 import type { Settings } from '../config/load.ts';
-import { loadFitted } from '../stages/train-stage.ts';
 import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation, NamedProduct, Reasons } from './explanation.ts';
 import { type FinishedRun, openFinishedRun, publishedRows } from './finished-run.ts';
 import { findCustomer, type OneCustomer } from './one-customer.ts';

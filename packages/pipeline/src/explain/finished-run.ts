@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { AppError, createInlinePool, type KernelPool } from '@basketwise/core';
 import { openSnapshot, queryRows, type Scalar, type Snapshot } from '@basketwise/data';
+import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { PlainDate } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
 import { successfulRun } from '../run/latest.ts';
 import { readSealed } from '../run/seal.ts';
-import type { CampaignTraining } from '../stages/train-stage.ts';
-import { engineOptions } from '../stages/workshop.ts';
+import { engineOptions } from '../source/open-source.ts';
 
 /** What manifest.json says of a run, as far as it is needed to look back at it. */
 interface RunManifest {

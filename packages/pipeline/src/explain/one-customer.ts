@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { AppError, CsrBuilder } from '@basketwise/core';
 import { queryRows, undated } from '@basketwise/data';
+import { type Bank, bandCutoffs, holdersByProduct } from '../campaigns/bank.ts';
 import { planCampaigns } from '../campaigns/plan.ts';
 import { daysSinceEpoch } from '../config/plain-date.ts';
 import { dateOf } from '../sample/calendar.ts';
-import { type Bank, bandCutoffs, holdersByProduct } from '../stages/workshop.ts';
 import type { ExplainedHolding, FailedRule } from './explanation.ts';
 import type { FinishedRun } from './finished-run.ts';
 

@@ -14,7 +14,7 @@ import {
   type Model,
   type TrainingSet,
 } from '@basketwise/core';
-import { constantName } from '../evaluation/set-table.ts';
+import { constantName } from './constant.ts';
 import type { AlsSpec, ModelSpec } from './model-spec.ts';
 
 /** All that models may learn from. */

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { AppError, alsSimilarities, fitItemKnn } from '@basketwise/core';
 import type { Product } from '@basketwise/data';
+import { loadFitted } from '../campaigns/saved-models.ts';
 import type { Settings } from '../config/load.ts';
 import type { PlainDate } from '../config/plain-date.ts';
 import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
 import { textTable } from '../segments/text-table.ts';
-import { loadFitted } from '../stages/train-stage.ts';
 import { loadAllBaskets, type ProductLabel, productLabels } from './all-baskets.ts';
 import { findProduct } from './find-product.ts';
 

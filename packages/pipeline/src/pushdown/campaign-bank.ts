@@ -1,10 +1,11 @@
 import { AppError, type BasketEntry, CsrBuilder, noDate } from '@basketwise/core';
 import type { Product } from '@basketwise/data';
+import { type Bank, bandCutoffs, recentSince } from '../campaigns/bank.ts';
 import type { CampaignPlan } from '../campaigns/plan.ts';
 import { RecentPopularity } from '../campaigns/popularity.ts';
 import { daysSinceEpoch } from '../config/plain-date.ts';
 import { readJson } from '../run/files.ts';
-import { type Bank, bandCutoffs, recentSince, type Workshop } from '../stages/workshop.ts';
+import type { Workshop } from '../stages/workshop.ts';
 import { type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';
 import { unitMark } from './facts.ts';
 

@@ -7,13 +7,13 @@ import { type ClusterModel, checkModel, checkSizes, clusterModelState } from '..
 import { writeClusterReport } from '../clusters/cluster-report.ts';
 import { fitClusters } from '../clusters/fit-clusters.ts';
 import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
+import { type ClusterSummary, modelFile, readClusterModel, reportedTrials, schemeOf } from '../clusters/saved-model.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { settingsPath } from '../config/load.ts';
 import type { ClusterConfig } from '../config/schema.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { publishedCount } from '../segments/published-count.ts';
-import { type ClusterSummary, modelFile, readClusterModel, reportedTrials, schemeOf } from '../stages/cluster.ts';
 import { makeFacts } from './facts.ts';
 import type { HiveSide } from './hive-side.ts';
 

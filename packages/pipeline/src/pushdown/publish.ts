@@ -1,10 +1,11 @@
 import { type CampaignResults, queryRows, stageQuery, writeJoinedResults, writeResults } from '@basketwise/data';
+import type { WithBank } from '../campaigns/bank.ts';
 import { type CampaignPlan, planCampaigns } from '../campaigns/plan.ts';
+import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { type PublishedCampaign, suppressedFile, writeSuppressed } from '../stages/publish.ts';
-import { type CampaignTraining, loadModels, withBaskets } from '../stages/train-stage.ts';
-import type { WithBank } from '../stages/workshop.ts';
+import { loadModels, withBaskets } from '../stages/train-stage.ts';
 import { unitsFile } from './baskets.ts';
 import { unitsQuery } from './campaign-bank.ts';
 import { campaignUnits } from './facts.ts';

@@ -1,6 +1,6 @@
+import type { WithBank } from '../campaigns/bank.ts';
 import { planCampaigns } from '../campaigns/plan.ts';
 import type { JobStages } from '../job-stages.ts';
-import type { WithBank } from '../stages/workshop.ts';
 import { fetchBaskets } from './baskets.ts';
 import { campaignBank } from './campaign-bank.ts';
 import { clusterInHive } from './cluster.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type EvaluationFile, evaluationVersion } from '../evaluation/evaluate.ts';
+import { type EvaluationFile, evaluationVersion } from '../evaluation/evaluation-file.ts';
 import type { TrialParameters } from '../tuning/search-space.ts';
-import { type TuningReport, tuningVersion } from '../tuning/tune.ts';
+import { type TuningReport, tuningVersion } from '../tuning/tuning-report.ts';
 
 /** A file's shape as its writer may have it. */
 type Written<T> = T extends readonly (infer One)[]

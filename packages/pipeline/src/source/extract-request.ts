@@ -1,12 +1,8 @@
 import { type ExtractRequest, fromWorkTables, type NamedPredicate } from '@basketwise/data';
 import { planCampaigns } from '../campaigns/plan.ts';
+import { schemeColumn } from '../clusters/scheme.ts';
 import type { PlainDate } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
-
-/** The snapshot's column that keeps who belongs to a cluster scheme. */
-export function schemeColumn(scheme: string): string {
-  return `in_scheme_${scheme}`;
-}
 
 /** The customer columns that a config needs, each as number where anything counts with it. */
 function neededColumns(config: Config): ExtractRequest['columns'] {

@@ -1,48 +1,32 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AppError, type KernelPool, loadModel, saveModel } from '@basketwise/core';
-import { appendColumns, type Snapshot } from '@basketwise/data';
-import { applyClusters, type CustomerAssignment, noCluster } from '../clusters/assignment.ts';
+import { AppError, saveModel } from '@basketwise/core';
+import { appendColumns } from '@basketwise/data';
+import type { SchemeClusters } from '../campaigns/bank.ts';
+import { applyClusters, noCluster } from '../clusters/assignment.ts';
 import type { KChoice } from '../clusters/choose-k.ts';
-import { type ClusterModel, clusterModelFromState, clusterModelState } from '../clusters/cluster-model.ts';
+import { clusterModelState } from '../clusters/cluster-model.ts';
 import { writeClusterReport } from '../clusters/cluster-report.ts';
-import type { ClusterContext } from '../clusters/customer-rows.ts';
 import { fromCustomers } from '../clusters/feature-fit.ts';
 import { type FittedClusters, fitClusters } from '../clusters/fit-clusters.ts';
 import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
+import {
+  type ClusterSummary,
+  clusterContext,
+  modelFile,
+  readClusterModel,
+  reportedTrials,
+  schemeOf,
+} from '../clusters/saved-model.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { settingsPath } from '../config/load.ts';
 import type { PlainDate } from '../config/plain-date.ts';
 import type { ClusterConfig } from '../config/schema.ts';
 import { hashFile, makeFolder, writeFailure, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { schemeColumn } from '../source/extract-request.ts';
-import type { SchemeClusters, Workshop } from './workshop.ts';
-
-/** What became of a cluster scheme. */
-export interface ClusterSummary {
-  scheme: string;
-  method: ClusterConfig['method'];
-  k: number;
-  /** Customers by cluster. */
-  sizes: readonly number[];
-  /** Fitted in this run, or taken from the configured model file. */
-  fitted: boolean;
-  file: string;
-  /** Values that the fitted preprocessing has no place of its own for. */
-  treated: CustomerAssignment['treated'];
-  /** About important columns that the clusters explain little of. */
-  warnings: readonly string[];
-}
+import type { Workshop } from './workshop.ts';
 
 const clustersFile = 'clusters.parquet';
-/** The cost curve that a fit leaves for the report, where there is one, though the config names k. */
-export const reportedTrials = { from: 2, to: 12, choose: 'elbow', sample: 5_000 } as const;
-
-/** The run folder's file of a scheme's model. */
-export function modelFile(scheme: string): string {
-  return `models/clusters-${scheme}.arrow`;
-}
 
 /** What the clusters depend on beside data and config: the configured model files; where there is none yet, the one that is to go there. */
 export async function clusterKey({ settings, folder }: Workshop): Promise<string> {
@@ -96,24 +80,6 @@ export async function clusterCustomers(workshop: Workshop, previous?: string): P
   return { files: [...summaries.map(({ file }) => file), clustersFile, 'clusters.json', 'clusters.txt'], summary: summaries };
 }
 
-/** A scheme of the config over extracted customers; `identifier` quotes names as the engine that has them does. */
-export function schemeOf(
-  name: string,
-  config: ClusterConfig,
-  identifier: (name: string) => string = duckdbIdentifier,
-): ClusterScheme {
-  return { ...config, name, where: config.where === undefined ? null : identifier(schemeColumn(name)) };
-}
-
-function duckdbIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** What clustering works with on a snapshot. */
-export function clusterContext(pool: KernelPool, { engine, customerCount }: Snapshot): ClusterContext {
-  return { pool, customers: { engine, from: 'customers' }, customerCount };
-}
-
 async function clusterScheme(workshop: Workshop, scheme: ClusterScheme, config: ClusterConfig) {
   const snapshot = await workshop.snapshot();
   const context = clusterContext(await workshop.pool(), snapshot);
@@ -141,28 +107,6 @@ async function clusterScheme(workshop: Workshop, scheme: ClusterScheme, config: 
 function dated({ model, assignment }: FittedClusters, date: PlainDate): FittedClusters {
   const choice = model.choice && { ...model.choice, fittedOn: date };
   return { model: { ...model, choice }, assignment };
-}
-
-/** The model of a file; undefined where there is no such file. */
-export async function readClusterModel(path: string, place: string): Promise<ClusterModel | undefined> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return undefined;
-    throw new AppError('not-permitted', `${place}: ${path} cannot be read: ${cause.code}`, 'Let this user read it.', { cause });
-  });
-  if (!bytes) return undefined;
-  try {
-    return clusterModelFromState((await loadModel(bytes)).state);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    throw new AppError(
-      error.code,
-      `${place}: ${path}: ${error.message}`,
-      'Remove the file, so that the clusters are fitted again.',
-      {
-        cause: error,
-      },
-    );
-  }
 }
 
 /** Writes (customer, scheme, cluster), by scheme in the order of the config, then by customer. */

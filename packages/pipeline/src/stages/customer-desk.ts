@@ -9,14 +9,14 @@ import { type ClusterModel, clusterModelState } from '../clusters/cluster-model.
 import type { ClusterContext } from '../clusters/customer-rows.ts';
 import { fitClusters } from '../clusters/fit-clusters.ts';
 import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
+import { clusterContext, readClusterModel, schemeOf } from '../clusters/saved-model.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
 import { latestRun } from '../run/latest.ts';
 import { segmentLabels } from '../segments/segment-sql.ts';
 import { countSegments, type SegmentTable } from '../segments/segment-table.ts';
-import { clusterContext, readClusterModel, schemeOf } from './cluster.ts';
-import { engineOptions, threadCount } from './workshop.ts';
+import { engineOptions, threadCount } from '../source/open-source.ts';
 
 /** What the commands about customers work with: the snapshot of the latest run. */
 interface Desk {

@@ -1,9 +1,9 @@
 import { AppError } from '@basketwise/core';
 import type { SnapshotManifest } from '@basketwise/data';
 import { z } from 'zod';
+import type { ClusterSummary } from '../clusters/saved-model.ts';
 import type { Config } from '../config/schema.ts';
 import { countText, publishedCount } from '../segments/published-count.ts';
-import type { ClusterSummary } from './cluster.ts';
 
 const rows = z.number().nonnegative();
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { settingsPath } from '../config/load.ts';
 import type { CampaignCalibration } from '../evaluation/calibrate-side.ts';
 import { readShaped } from '../run/files.ts';
 import type { CampaignChoice } from './choose.ts';
-import type { CampaignTraining } from './train-stage.ts';
 import type { Workshop } from './workshop.ts';
 
 const curve = z.discriminatedUnion('method', [

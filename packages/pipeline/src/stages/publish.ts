@@ -1,15 +1,17 @@
 import { basename } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type CampaignResults, writeResults } from '@basketwise/data';
+import type { WithBank } from '../campaigns/bank.ts';
 import { type CampaignCounts, noProductLeft } from '../campaigns/campaign-counts.ts';
 import { planCampaigns } from '../campaigns/plan.ts';
+import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { publishedCount } from '../segments/published-count.ts';
 import type { UsedCalibration } from './probability.ts';
-import { type CampaignTraining, loadModels, withBaskets } from './train-stage.ts';
-import type { WithBank, Workshop } from './workshop.ts';
+import { loadModels, withBaskets } from './train-stage.ts';
+import type { Workshop } from './workshop.ts';
 
 /** A campaign's numbers under its name. */
 export interface PublishedCampaign extends CampaignCounts {

@@ -1,21 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { loadModel, type Model, modelFromState, saveModel } from '@basketwise/core';
+import { type Model, saveModel } from '@basketwise/core';
+import type { Bank } from '../campaigns/bank.ts';
 import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
 import type { CampaignPlan } from '../campaigns/plan.ts';
-import { type CampaignModels, type TrainingSummary, trainCampaign, type WantedModel } from '../campaigns/train.ts';
-import type { ModelSpec } from '../models/model-spec.ts';
+import { type CampaignTraining, loadFitted } from '../campaigns/saved-models.ts';
+import { type CampaignModels, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import type { Bank, Workshop } from './workshop.ts';
-
-/** The models of a campaign, as its stage leaves them. */
-export interface CampaignTraining {
-  campaign: string;
-  /** What was fitted; where it was chosen, the ridges of each fit are scaled to its customers. */
-  spec: ModelSpec;
-  fits: TrainingSummary[];
-  warnings: string[];
-}
+import type { Workshop } from './workshop.ts';
 
 /** Does something with a campaign's baskets; kernel memory is as before afterwards. */
 export async function withBaskets<T>(
@@ -65,10 +56,4 @@ export async function loadModels(workshop: Workshop, { spec, fits }: CampaignTra
     else byCluster.set(cluster, model);
   }
   return { kind: spec.kind, byCluster, all };
-}
-
-/** Loads one model of a run. @throws AppError bad-data where the file is damaged or of other data */
-export async function loadFitted(path: string, dataHash: string): Promise<Model> {
-  const { state } = await loadModel(await readFile(path), { dataHash });
-  return modelFromState(state);
 }

@@ -1,44 +1,23 @@
 import { chmod, rename } from 'node:fs/promises';
-import { AppError, type Csr, CsrBuilder, type KernelPool } from '@basketwise/core';
-import { createNodePool, usableCores } from '@basketwise/core/node';
+import { AppError, CsrBuilder, type KernelPool } from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
+import { openSnapshot, type Snapshot } from '@basketwise/data';
 import {
-  type DuckdbEngine,
-  type Engine,
-  HiveEngine,
-  openDuckdb,
-  openSnapshot,
-  type Product,
-  type Snapshot,
-} from '@basketwise/data';
-import { AcquisitionCollector, type Acquisitions } from '../campaigns/acquisitions.ts';
-import type { CustomerFacts } from '../campaigns/groups.ts';
-import { type CampaignPlan, planCampaigns } from '../campaigns/plan.ts';
-import { type PopularitySchemes, RecentPopularity } from '../campaigns/popularity.ts';
-import { type Settings, settingsPath } from '../config/load.ts';
-import { type CalendarSpan, daysSinceEpoch, minusSpan, type PlainDate, spanDays } from '../config/plain-date.ts';
-import type { Config } from '../config/schema.ts';
-import { specOfConfig } from '../config/spec-of-config.ts';
-import { needsAcquisitions } from '../models/model-spec.ts';
+  acquisitionCollector,
+  type Bank,
+  bandCutoffs,
+  holdersByProduct,
+  learnsAcquisitions,
+  recentSince,
+  type SchemeClusters,
+  withSizes,
+} from '../campaigns/bank.ts';
+import { planCampaigns } from '../campaigns/plan.ts';
+import { RecentPopularity } from '../campaigns/popularity.ts';
+import type { Settings } from '../config/load.ts';
+import { daysSinceEpoch, type PlainDate } from '../config/plain-date.ts';
 import type { RunFolder } from '../run/run-folder.ts';
-import { hiveSettings } from '../source/hive-settings.ts';
-
-/** Clusters of each customer, by scheme. */
-export type SchemeClusters = ReadonlyMap<string, { clusters: Int16Array; count: number }>;
-
-/** What all campaigns of a run share, made from the snapshot once. */
-export interface Bank extends CustomerFacts {
-  products: readonly Product[];
-  csr: Csr;
-  /** u32[customers]: how many customers each stands for, where they came grouped; absent: one. */
-  weight?: Uint32Array;
-  popularity: RecentPopularity;
-  /** Of the year before the reference date; null where no campaign's model learns from them, or holdings have no dates. */
-  acquisitions: Acquisitions | null;
-  plans: readonly CampaignPlan[];
-}
-
-/** Lends the bank that a campaign works with for as long as `use` takes. */
-export type WithBank = <T>(plan: CampaignPlan, use: (bank: Bank) => Promise<T>) => Promise<T>;
+import { engineOptions, isPushdown } from '../source/open-source.ts';
 
 /** What a run works with. */
 export interface WorkshopOptions {
@@ -169,94 +148,4 @@ export class Workshop {
     if (at !== snapshot.customerCount) throw new AppError('bug', `rules of ${at} customers read, not of all`, 'Report this.');
     return eligible;
   }
-}
-
-/** Whether a campaign's model may learn from dated acquisitions, and there are any. */
-function learnsAcquisitions({ tables }: Config, plans: readonly CampaignPlan[]): boolean {
-  if (tables.holdings.date === null) return false;
-  return plans.some(({ model }) => model.kind === 'automatic' || needsAcquisitions(specOfConfig(model)));
-}
-
-/** Collects the acquisitions of the year before a date. */
-export function acquisitionCollector({ recency }: Config, date: PlainDate): AcquisitionCollector {
-  const limits = recency.bands.flatMap(({ within }) => (within ? [spanDays(within)] : []));
-  return new AcquisitionCollector(daysBefore(date, { months: 12, days: 0 }), limits);
-}
-
-function daysBefore(referenceDate: PlainDate, span: CalendarSpan): number {
-  return daysSinceEpoch(minusSpan(referenceDate, span));
-}
-
-/** Whether customers and holdings stay in Hive. */
-export function isPushdown({ source }: Config): boolean {
-  return source.engine === 'hive' && source.hive?.pushdown === true;
-}
-
-/** How long before the reference date a product was taken recently. */
-export const recentSpan: CalendarSpan = { months: 12, days: 0 };
-
-/** First day of what counts as taken recently, as days since 1970-01-01. */
-export function recentSince(referenceDate: PlainDate): number {
-  return daysBefore(referenceDate, recentSpan);
-}
-
-function withSizes(schemes: SchemeClusters): PopularitySchemes {
-  return new Map(
-    [...schemes].map(([name, { clusters, count }]) => {
-      const sizes = new Array<number>(count).fill(0);
-      for (const cluster of clusters) if (cluster >= 0) sizes[cluster]!++;
-      return [name, { sizes, clusters }];
-    }),
-  );
-}
-
-/** First day of each recency band but the oldest, falling: days since 1970-01-01. */
-export function bandCutoffs({ recency }: Config, referenceDate: PlainDate): number[] {
-  return recency.bands.flatMap(({ within }) => (within ? [daysBefore(referenceDate, within)] : []));
-}
-
-/** By product: the flags to set for those who hold it, through any product of its equivalence group. */
-export function holdersByProduct(products: readonly Product[], holds: ReadonlyMap<string, Uint8Array>): Uint8Array[][] {
-  const classesOf = new Map<string, Set<string>>();
-  for (const product of products) {
-    const classes = classesOf.get(product.groupKey) ?? new Set();
-    classesOf.set(product.groupKey, classes.add(product.class));
-  }
-  return products.map(({ groupKey }) => [...classesOf.get(groupKey)!].flatMap((name) => holds.get(name) ?? []));
-}
-
-/** Threads that a config asks for; `auto`: as many as the process can keep busy, its control group's quota included. */
-export function threadCount(workers: number | 'auto'): number {
-  return workers === 'auto' ? usableCores() : workers;
-}
-
-/** How the job opens its DuckDB. */
-export function engineOptions(settings: Settings, threads: number) {
-  const { source, output } = settings.config;
-  return {
-    memory: `${Math.max(64, Math.floor(source.memory / 2 ** 20))}MiB`,
-    threads,
-    tempDirectory: settingsPath(settings, `${output.dir}/tmp`),
-  };
-}
-
-/** Where a job reads the bank's tables. */
-export interface Source {
-  engine: Engine;
-  /** Where rows are joined and written. */
-  workbench: DuckdbEngine;
-  close(): Promise<void>;
-}
-
-/** Opens the engine that reads the source; it spills to `tempDirectory`. Hive is not called before the first statement. */
-export async function openSource(settings: Settings, threads: number, tempDirectory?: string): Promise<Source> {
-  const { source } = settings.config;
-  const options = { ...engineOptions(settings, threads), ...(tempDirectory === undefined ? {} : { tempDirectory }) };
-  if (source.engine === 'hive') {
-    const engine = new HiveEngine(hiveSettings(settings));
-    const workbench = await openDuckdb(options);
-    return { engine, workbench, close: async () => void (await Promise.all([engine.close(), workbench.close()])) };
-  }
-  const engine = await openDuckdb({ ...options, path: settingsPath(settings, source.path), encoding: source.encoding });
-  return { engine, workbench: engine, close: () => engine.close() };
 }

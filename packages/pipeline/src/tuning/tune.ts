@@ -10,40 +10,14 @@ import { type MetricName, metric, metricNames } from '../evaluation/metrics.ts';
 import { refuseFew } from '../evaluation/refusals.ts';
 import { type EvaluationWindow, evaluationWindows, innerWindow } from '../evaluation/windows.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
-import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
-import { evidenceFor, type TuningEvidence } from './evidence.ts';
+import { publishedCount } from '../segments/published-count.ts';
+import { evidenceFor } from './evidence.ts';
 import { type Rung, rungsOf } from './halving.ts';
 import { specOfTrial, tuningTrials } from './search-space.ts';
-import { TrialsFile, type TuningTrial } from './trials-file.ts';
+import { TrialsFile } from './trials-file.ts';
 import { mean, type Score, tuneCampaign, valuesOf } from './tune-campaign.ts';
+import { type TuningReport, tuningVersion } from './tuning-report.ts';
 import { tuningFragment, tuningText } from './tuning-text.ts';
-
-/** What tuning a campaign found. */
-export interface CampaignTuning {
-  campaign: string;
-  /** Customers of the inner split; null: fewer than 10, but some. */
-  tested: PublishedCount;
-  /** What the config's own model reaches there; null where it is `automatic`. */
-  current: number | null;
-  /** Best first; ties: the earlier of the grid. None with fewer than 20 customers. */
-  trials: TuningTrial[];
-  /** The chosen parameters in the outer window; null where nothing was chosen or nobody can be tested there. */
-  evidence: TuningEvidence | null;
-}
-
-/** Version of tune.json's shape. */
-export const tuningVersion = 3;
-
-/** What a tuning found. */
-export interface TuningReport {
-  version: typeof tuningVersion;
-  /** The inner window: it ends where the training data of `evaluate` ends. */
-  window: EvaluationWindow;
-  /** The outer window, which only the chosen parameters saw. */
-  outer: EvaluationWindow;
-  metric: string;
-  campaigns: CampaignTuning[];
-}
 
 /** How to tune; `progress` hears of every finished trial, `fresh` of those that were not resumed. */
 export interface TuneOptions extends EvaluateOptions {

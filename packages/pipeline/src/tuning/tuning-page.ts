@@ -3,7 +3,7 @@ import { type Html, html, table } from '../page/html.ts';
 import { pageStyle } from '../page/page-style.ts';
 import { flatParameters } from './search-space.ts';
 import type { TuningTrial } from './trials-file.ts';
-import type { CampaignTuning, TuningReport } from './tune.ts';
+import type { CampaignTuning, TuningReport } from './tuning-report.ts';
 import { evidenceLines, trialTable } from './tuning-text.ts';
 
 /** Most rows and cells of a heat map's side; longer sides are told by the table. */

@@ -3,7 +3,7 @@ import type { Gap } from '../evaluation/bootstrap.ts';
 import type { PublishedCount } from '../segments/published-count.ts';
 import { flatParameters } from './search-space.ts';
 import type { TuningTrial } from './trials-file.ts';
-import type { CampaignTuning, TuningReport } from './tune.ts';
+import type { CampaignTuning, TuningReport } from './tuning-report.ts';
 
 const best = 10;
 

@@ -1,0 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import { loadModel, type Model, modelFromState } from '@basketwise/core';
+import type { ModelSpec } from '../models/model-spec.ts';
+import type { TrainingSummary } from './train.ts';
+
+/** The models of a campaign, as its stage leaves them. */
+export interface CampaignTraining {
+  campaign: string;
+  /** What was fitted; where it was chosen, the ridges of each fit are scaled to its customers. */
+  spec: ModelSpec;
+  fits: TrainingSummary[];
+  warnings: string[];
+}
+
+/** Loads one model of a run. @throws AppError bad-data where the file is damaged or of other data */
+export async function loadFitted(path: string, dataHash: string): Promise<Model> {
+  const { state } = await loadModel(await readFile(path), { dataHash });
+  return modelFromState(state);
+}

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { AppError, type KernelPool, loadModel } from '@basketwise/core';
+import type { Snapshot } from '@basketwise/data';
+import type { ClusterConfig } from '../config/schema.ts';
+import type { CustomerAssignment } from './assignment.ts';
+import { type ClusterModel, clusterModelFromState } from './cluster-model.ts';
+import type { ClusterContext } from './customer-rows.ts';
+import { type ClusterScheme, schemeColumn } from './scheme.ts';
+
+/** What became of a cluster scheme. */
+export interface ClusterSummary {
+  scheme: string;
+  method: ClusterConfig['method'];
+  k: number;
+  /** Customers by cluster. */
+  sizes: readonly number[];
+  /** Fitted in this run, or taken from the configured model file. */
+  fitted: boolean;
+  file: string;
+  /** Values that the fitted preprocessing has no place of its own for. */
+  treated: CustomerAssignment['treated'];
+  /** About important columns that the clusters explain little of. */
+  warnings: readonly string[];
+}
+
+/** The cost curve that a fit leaves for the report, where there is one, though the config names k. */
+export const reportedTrials = { from: 2, to: 12, choose: 'elbow', sample: 5_000 } as const;
+
+/** The run folder's file of a scheme's model. */
+export function modelFile(scheme: string): string {
+  return `models/clusters-${scheme}.arrow`;
+}
+
+/** A scheme of the config over extracted customers; `identifier` quotes names as the engine that has them does. */
+export function schemeOf(
+  name: string,
+  config: ClusterConfig,
+  identifier: (name: string) => string = duckdbIdentifier,
+): ClusterScheme {
+  return { ...config, name, where: config.where === undefined ? null : identifier(schemeColumn(name)) };
+}
+
+function duckdbIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** What clustering works with on a snapshot. */
+export function clusterContext(pool: KernelPool, { engine, customerCount }: Snapshot): ClusterContext {
+  return { pool, customers: { engine, from: 'customers' }, customerCount };
+}
+
+/** The model of a file; undefined where there is no such file. */
+export async function readClusterModel(path: string, place: string): Promise<ClusterModel | undefined> {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined;
+    throw new AppError('not-permitted', `${place}: ${path} cannot be read: ${cause.code}`, 'Let this user read it.', { cause });
+  });
+  if (!bytes) return undefined;
+  try {
+    return clusterModelFromState((await loadModel(bytes)).state);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError(
+      error.code,
+      `${place}: ${path}: ${error.message}`,
+      'Remove the file, so that the clusters are fitted again.',
+      {
+        cause: error,
+      },
+    );
+  }
+}

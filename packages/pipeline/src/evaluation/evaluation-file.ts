@@ -1,0 +1,15 @@
+import type { PooledEvaluation } from './pooled.ts';
+import type { CampaignEvaluation } from './summarise.ts';
+import type { EvaluationWindow } from './windows.ts';
+
+/** Version of evaluation.json's shape. */
+export const evaluationVersion = 2;
+
+/** What evaluation.json holds. */
+export interface EvaluationFile {
+  version: typeof evaluationVersion;
+  windows: EvaluationWindow[];
+  /** All campaigns together, then those of each class. */
+  pooled: PooledEvaluation[];
+  campaigns: CampaignEvaluation[];
+}

@@ -1,0 +1,31 @@
+import type { EvaluationWindow } from '../evaluation/windows.ts';
+import type { PublishedCount } from '../segments/published-count.ts';
+import type { TuningEvidence } from './evidence.ts';
+import type { TuningTrial } from './trials-file.ts';
+
+/** What tuning a campaign found. */
+export interface CampaignTuning {
+  campaign: string;
+  /** Customers of the inner split; null: fewer than 10, but some. */
+  tested: PublishedCount;
+  /** What the config's own model reaches there; null where it is `automatic`. */
+  current: number | null;
+  /** Best first; ties: the earlier of the grid. None with fewer than 20 customers. */
+  trials: TuningTrial[];
+  /** The chosen parameters in the outer window; null where nothing was chosen or nobody can be tested there. */
+  evidence: TuningEvidence | null;
+}
+
+/** Version of tune.json's shape. */
+export const tuningVersion = 3;
+
+/** What a tuning found. */
+export interface TuningReport {
+  version: typeof tuningVersion;
+  /** The inner window: it ends where the training data of `evaluate` ends. */
+  window: EvaluationWindow;
+  /** The outer window, which only the chosen parameters saw. */
+  outer: EvaluationWindow;
+  metric: string;
+  campaigns: CampaignTuning[];
+}
