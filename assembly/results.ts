@@ -11,10 +11,21 @@ function listLength(unit: u32, start: usize): u32 {
   return load<u32>(at, 4) - load<u32>(at);
 }
 
+/** Whether the text at a, a length of 4 bytes before it, comes before that at b in the order of bytes. */
+function isBefore(a: usize, b: usize): bool {
+  const length = min<u32>(load<u32>(a), load<u32>(b));
+  for (let i: u32 = 0; i < length; i++) {
+    const x = load<u8>(a + i, 4);
+    const y = load<u8>(b + i, 4);
+    if (x !== y) return x < y;
+  }
+  return load<u32>(a) < load<u32>(b);
+}
+
 /**
  * Cuts u32[customers] units into row groups of at most `most` rows, no customer's list parted, and of at most `span` customers, with and without a
- * list. ids: each customer's id, a length of 4 bytes before its text. groups: u32[7] each: first customer with a list, where his id begins, customers with a list, their rows, bytes of their ids, the longest list,
- * and where the id of the last customer with a list begins. The last group is open: later customers may still belong to it, and it may be empty.
+ * list. ids: each customer's id, a length of 4 bytes before its text. groups: u32[8] each: first customer with a list, where his id begins, customers with a list, their rows, bytes of their ids, the longest list,
+ * and where the greatest and the least id of those with a list begin. The last group is open: later customers may still belong to it, and it may be empty.
  * Returns how many there are.
  */
 export function planResultGroups(
@@ -28,7 +39,7 @@ export function planResultGroups(
 ): u32 {
   let group = groups;
   let at = ids;
-  memory.fill(group, 0, 28);
+  memory.fill(group, 0, 32);
   let served: u32 = 0;
   let rows: u32 = 0;
   let texts: u32 = 0;
@@ -38,8 +49,8 @@ export function planResultGroups(
     const length = listLength(load<u32>(units + ((<usize>customer) << 2)), start);
     // By the customer's number, whether there is a list or not: where lists are rare, the open group must not grow without end.
     if (served > 0 && (rows + length > most || customer - load<u32>(group) >= span)) {
-      group += 28;
-      memory.fill(group, 0, 28);
+      group += 32;
+      memory.fill(group, 0, 32);
       store<u32>(group, customer);
       served = rows = texts = longest = 0;
     }
@@ -47,7 +58,11 @@ export function planResultGroups(
       if (served === 0) {
         store<u32>(group, customer);
         store<u32>(group, <u32>(at - ids), 4);
+        store<u32>(group, <u32>(at - ids), 28);
       }
+      // each id is mostly the greatest so far; that it is must not be taken for granted
+      if (served === 0 || isBefore(ids + load<u32>(group, 24), at)) store<u32>(group, <u32>(at - ids), 24);
+      else if (isBefore(at, ids + load<u32>(group, 28))) store<u32>(group, <u32>(at - ids), 28);
       served++;
       rows += length;
       texts += bytes;
@@ -56,11 +71,10 @@ export function planResultGroups(
       store<u32>(group, rows, 12);
       store<u32>(group, texts, 16);
       store<u32>(group, longest, 20);
-      store<u32>(group, <u32>(at - ids), 24);
     }
     at += bytes;
   }
-  return <u32>(group - groups) / 28 + 1;
+  return (<u32>(group - groups) >> 5) + 1;
 }
 
 /** Of each row of the customers from .. to: its place in the lists, its rank less 1 and, unless clusterOf is 0, the cluster of its unit. */

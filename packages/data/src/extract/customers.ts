@@ -32,28 +32,75 @@ export async function extractCustomers(
   const explain = (cause: unknown) => explainConversion(cause, engine, table, request, options);
   const select = selectCustomers(engine.dialect, table.from, request);
   const from = await stage(engine, workbench, select, customerColumns(request), statement).catch(explain);
-  const isOrdered = await hasOrderedIds(workbench, from, statement);
-  const sql = isOrdered && table.numbered ? numberedSelect(workbench, table.numbered, request) : numberAll(from, isOrdered);
-  // amounts get no dictionary in the end: to try for longer costs a seventh of the writing
-  const format = '(FORMAT parquet, ROW_GROUP_SIZE 122880, DICTIONARY_SIZE_LIMIT 1000)';
-  await workbench
-    .run(`COPY (${sql}) TO ${workbench.dialect.text(file)} ${format}`, { ...statement, writing: file })
-    .catch(explain);
-
-  const read = `read_parquet(${workbench.dialect.text(file)})`;
-  const written = isOrdered
-    ? `(SELECT *, FALSE AS repeated FROM ${read})`
-    : `(SELECT *, id = lag(id) OVER () AS repeated FROM ${read})`;
-  const counts = await countCustomers(workbench, written, table, request, options);
-  return await judgeCustomers(engine, table, request, counts, options);
+  const write = (sql: string) =>
+    workbench.run(`COPY (${sql}) TO ${workbench.dialect.text(file)} ${format}`, { ...statement, writing: file }).catch(explain);
+  const numbered = table.numbered && numberedSelect(workbench, table.numbered, request);
+  const ids = numbered ? `(${selectIds(workbench, table.raw, request)})` : from;
+  // what the engine joins for a predicate or a query may come in another order each time: what counts is the file
+  let { isOrdered } = await orderOf(workbench, ids, statement);
+  if (isOrdered) {
+    await write(numbered ?? numberAll(from));
+    isOrdered = await isNumbered(workbench, file, request, numbered !== undefined, statement);
+  }
+  let duplicates = 0;
+  if (!isOrdered) {
+    await write(numberAll(`(SELECT * FROM ${from} WHERE id IS NOT NULL ORDER BY id)`));
+    duplicates = (await orderOf(workbench, inFile(workbench, file), statement)).duplicates;
+  }
+  const counts = await countCustomers(workbench, inFile(workbench, file), table, request, options);
+  return await judgeCustomers(engine, table, request, { ...counts, duplicates }, options);
 }
 
-/** Whether every row has an id, above that of the row before: then nothing is to be sorted, and no id is repeated. */
-async function hasOrderedIds(workbench: DuckdbEngine, from: string, options: StatementOptions): Promise<boolean> {
+// amounts get no dictionary in the end: to try for longer costs a seventh of the writing
+const format = '(FORMAT parquet, ROW_GROUP_SIZE 122880, DICTIONARY_SIZE_LIMIT 1000)';
+
+function inFile({ dialect }: DuckdbEngine, file: string): string {
+  return `read_parquet(${dialect.text(file)})`;
+}
+
+/** Ids of a relation in its order: every row has one, above that of the row before, and so none is repeated; and how many equal that before. */
+async function orderOf(
+  workbench: DuckdbEngine,
+  from: string,
+  options: StatementOptions,
+): Promise<{ isOrdered: boolean; duplicates: number }> {
   const pairs = `(SELECT id, lag(id) OVER () AS before FROM ${from})`;
-  const counts = { nulls: 'count(*) - count(id)', notAbove: 'count(*) FILTER (WHERE id <= before)' };
-  const { nulls, notAbove } = await queryCounts(workbench, counts, pairs, options);
-  return nulls + notAbove === 0;
+  const counts = {
+    nulls: 'count(*) - count(id)',
+    notAbove: 'count(*) FILTER (WHERE id <= before)',
+    duplicates: 'count(*) FILTER (WHERE id = before)',
+  };
+  const { nulls, notAbove, duplicates } = await queryCounts(workbench, counts, pairs, options);
+  return { isOrdered: nulls + notAbove === 0, duplicates };
+}
+
+/**
+ * Whether customers of a file have the number of their row, and ids that rise with it.
+ * @param byRow they have the number of their row in a table whose ids rise
+ */
+async function isNumbered(
+  workbench: DuckdbEngine,
+  file: string,
+  request: ExtractRequest,
+  byRow: boolean,
+  options: StatementOptions,
+): Promise<boolean> {
+  // the engine's own number of a row, unless the bank has a column of its name
+  const isTaken = request.columns.some(({ name }) => name.toLowerCase() === 'file_row_number');
+  const row = isTaken ? 'row_number() OVER () - 1' : 'file_row_number';
+  const rows = `(SELECT customer, ${row} AS file_row FROM ${inFile(workbench, file)})`;
+  const { misplaced } = await queryCounts(
+    workbench,
+    { misplaced: 'count(*) FILTER (WHERE customer <> file_row)' },
+    rows,
+    options,
+  );
+  return misplaced === 0 && (byRow || (await orderOf(workbench, inFile(workbench, file), options)).isOrdered);
+}
+
+/** The ids of the customers table alone. */
+function selectIds({ dialect }: DuckdbEngine, from: string, { customers }: ExtractRequest): string {
+  return `SELECT ${dialect.asText(dialect.identifier(customers.id))} AS id FROM ${from}`;
 }
 
 /** Customers whose number is that of their row: unlike a count of rows in order, that keeps every thread busy. */
@@ -61,14 +108,14 @@ function numberedSelect({ dialect }: DuckdbEngine, numbered: string, request: Ex
   return selectCustomers(dialect, numbered, request, ['CAST(row_of_table AS INTEGER) AS customer']);
 }
 
-function numberAll(from: string, isOrdered: boolean): string {
-  const customers = isOrdered ? from : `(SELECT * FROM ${from} WHERE id IS NOT NULL ORDER BY id)`;
+function numberAll(customers: string): string {
   return `SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS customer, * FROM ${customers}`;
 }
 
 /**
  * Counts customers, each count under a name of its own.
- * @param from relation with the columns of `selectCustomers` and `repeated`: the id is that of another row before
+ * @param from relation with the columns of `selectCustomers`
+ * @param also further counts, as aggregates
  */
 export async function countCustomers(
   engine: Engine,
@@ -76,6 +123,7 @@ export async function countCustomers(
   table: SourceTable,
   request: ExtractRequest,
   options: StatementOptions,
+  also: Readonly<Record<string, string>> = {},
 ): Promise<Record<string, number>> {
   const counted = (condition: string) => `count(CASE WHEN ${condition} THEN 1 END)`;
   const notFinite = (name: string) => counted(engine.dialect.isNotFinite(engine.dialect.identifier(name)));
@@ -83,7 +131,7 @@ export async function countCustomers(
     engine,
     {
       kept: 'count(*)',
-      duplicates: counted('repeated'),
+      ...also,
       ...Object.fromEntries(floatsOf(table, request).map((name, i) => [`float ${i}`, notFinite(name)])),
       ...Object.fromEntries(
         request.rules.flatMap((_, i) => [

@@ -12,6 +12,8 @@ export interface SourceTable extends Relation {
   /** Rows, at least 1. */
   rows: number;
   typeOf: TypeOf;
+  /** The table without derived columns: SQL to put after FROM. */
+  raw: string;
 }
 
 /** The three tables, found and checked: columns are there and of fitting types, expressions are sound. `customers` has the derived columns. */
@@ -21,7 +23,10 @@ export interface Sources {
   holdings: SourceTable;
 }
 
-const reserved = ['customer', 'id'];
+/** Columns of the snapshot that are ours, in lower case. */
+function reservedIn(request: ExtractRequest): readonly string[] {
+  return ['customer', 'id', ...predicatesOf(request).map(({ name }) => name.toLowerCase())];
+}
 
 /** Opens and checks the tables of a request; nothing is read but names and types. */
 export async function openSources(engine: Engine, request: ExtractRequest, options: StatementOptions): Promise<Sources> {
@@ -79,7 +84,7 @@ async function openTable(
   const columns = await engine.columns(`${relation.from} ${role}`, statement);
   const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} ${role}`, statement);
   if (rows === 0) throw new AppError('missing-input', `${place}: ${relation.label} has no rows`, 'Deliver the table again.');
-  return { ...relation, rows, typeOf: typeLookup(engine, columns, place, relation.label) };
+  return { ...relation, rows, raw: relation.from, typeOf: typeLookup(engine, columns, place, relation.label) };
 }
 
 function typeLookup(engine: Engine, columns: readonly ColumnType[], place: string, label: string): TypeOf {
@@ -159,7 +164,8 @@ async function deriveCustomers(
   const isNumbered = table.numbered !== undefined && !known.has('row_of_table');
   const numbered = isNumbered ? derivedFrom(engine.dialect, table.numbered!, request.derive) : undefined;
   const derived = { ...table, from, numbered, typeOf: typeLookup(engine, columns, 'tables.customers', table.label) };
-  for (const { name, kind } of request.columns) checkFeature(derived, name, kind);
+  const reserved = reservedIn(request);
+  for (const { name, kind } of request.columns) checkFeature(derived, name, kind, reserved);
   for (const predicate of predicatesOf(request)) {
     await checkPredicate(engine, `${from} customers`, predicate, options).catch((cause) => blameMixed(cause, table, predicate));
   }
@@ -178,7 +184,7 @@ function blameMixed(cause: unknown, table: SourceTable, { sql, place }: { sql: s
   );
 }
 
-function checkFeature(table: SourceTable, name: string, kind: 'number' | 'text'): void {
+function checkFeature(table: SourceTable, name: string, kind: 'number' | 'text', reserved: readonly string[]): void {
   const found = table.typeOf(name);
   if (reserved.includes(name.toLowerCase())) {
     throw new AppError(

@@ -50,6 +50,12 @@ export function customerColumns(request: ExtractRequest): readonly string[] {
   return ['id', ...request.columns.map(({ name }) => name), ...predicatesOf(request).map(({ name }) => name)];
 }
 
+/** A name for a column beside those of `selectCustomers`, that none of them has. */
+export function nameBeside(request: ExtractRequest, wanted: string): string {
+  const taken = customerColumns(request).map((name) => name.toLowerCase());
+  return taken.includes(wanted) ? nameBeside(request, `${wanted}_`) : wanted;
+}
+
 /** Reads products: code, name, class, sale_end, group_name; `fault` tells a sale end that is no date. */
 export function selectProducts(dialect: Dialect, from: string, { products }: ExtractRequest, typeOf: TypeOf): string {
   const text = (name: string | null | undefined) => (name ? dialect.asText(dialect.identifier(name)) : dialect.nullText);

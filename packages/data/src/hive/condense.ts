@@ -17,7 +17,7 @@ import {
 import { extractProducts } from '../extract/products.ts';
 import type { ExtractRequest } from '../extract/request.ts';
 import { openSources, type SourceTable } from '../extract/sources.ts';
-import { predicatesOf, selectCustomers, selectHoldings } from '../extract/statement.ts';
+import { nameBeside, predicatesOf, selectCustomers, selectHoldings } from '../extract/statement.ts';
 import type { SnapshotManifest } from '../snapshot/manifest.ts';
 import { openOn } from '../snapshot/open-on.ts';
 import type { Product } from '../snapshot/snapshot.ts';
@@ -108,8 +108,10 @@ async function makeCustomers(table: SourceTable, request: CondenseRequest, { hiv
   await checkNumbers(hive, table, request, statement);
   const select = `SELECT * FROM (${selectCustomers(hive.dialect, table.from, request)}) c WHERE id IS NOT NULL`;
   const customers = await tables.make('customers', select, statement);
-  const repeated = `(SELECT *, row_number() OVER (PARTITION BY id) > 1 AS repeated FROM ${customers}) c`;
-  const counts = await countCustomers(hive, repeated, table, request, statement);
+  const repeated = nameBeside(request, 'repeated');
+  const marked = `(SELECT *, row_number() OVER (PARTITION BY id) > 1 AS ${repeated} FROM ${customers}) c`;
+  const duplicates = `count(CASE WHEN ${repeated} THEN 1 END)`;
+  const counts = await countCustomers(hive, marked, table, request, statement, { duplicates });
   return await judgeCustomers(hive, table, request, counts, statement);
 }
 

@@ -138,8 +138,8 @@ export class RowGroupEncoder {
       texts.map((address, i) => ({ address, end: address + this.#groups[i]!.textBytes })),
     );
     const data = await this.#compressed(pages);
-    return this.#groups.map(({ rows, served, ids, lastId }, i) => () => {
-      const statistics = bounds(this.#text(ids), this.#text(lastId));
+    return this.#groups.map(({ rows, served, least, greatest }, i) => () => {
+      const statistics = bounds(this.#text(least), this.#text(greatest));
       const dictionary = { count: served, ...dictionaries[i]!() };
       const body = { rows, nulls: 0, dictionary, data: data[i]!(), statistics, isCompressed: true };
       return encodedColumn({ name: 'customer', type: 'BYTE_ARRAY' }, body);

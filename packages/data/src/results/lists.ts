@@ -59,9 +59,11 @@ export interface RowGroup {
   /** Customers from .. to of the window; the first has a list. */
   from: number;
   to: number;
-  /** Address of the id of `from`, and of the last who has a list. */
+  /** Address of the id of `from`. */
   ids: Address;
-  lastId: Address;
+  /** Addresses of the least and of the greatest id, by bytes, of those who have a list. */
+  least: Address;
+  greatest: Address;
   /** Customers who have a list, and their rows. */
   served: number;
   rows: number;

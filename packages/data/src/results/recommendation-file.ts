@@ -18,7 +18,7 @@ const windowCustomers = 2 ** 19;
 /** Row groups encoded at a time: they bound the memory where lists are long. */
 const groupsAtOnce = 24;
 /** Words of a row group as `planResultGroups` writes it. */
-const planWords = 7;
+const planWords = 8;
 
 const typeOf = { VARCHAR: 'BYTE_ARRAY', INTEGER: 'INT32', FLOAT: 'FLOAT' } as const;
 
@@ -158,10 +158,10 @@ export class RecommendationFile {
     const words = memory.u32(plan, count! * planWords).slice();
     memory.release(mark);
     return Array.from({ length: count! }, (_, i) => {
-      const [from, id, served, rows, textBytes, longest, lastId] = words.subarray(i * planWords);
+      const [from, id, served, rows, textBytes, longest, greatest, least] = words.subarray(i * planWords);
       const to = i + 1 < count! ? words[(i + 1) * planWords]! : customers;
       const numbers = { served: served!, rows: rows!, textBytes: textBytes!, longest: longest! };
-      return { from: from!, to, ids: ids + id!, lastId: ids + lastId!, ...numbers };
+      return { from: from!, to, ids: ids + id!, least: ids + least!, greatest: ids + greatest!, ...numbers };
     });
   }
 
