@@ -25,6 +25,27 @@ function problemsOf(text: string): string {
   throw new Error('the config was accepted');
 }
 
+test.each([
+  [
+    'two segments',
+    'segments:\n  Age: { column: AGE, bands: [ { label: all } ] }\n  age: { column: AGE, bands: [ { label: all } ] }\n',
+    'segments.age: differs from `Age` by case alone',
+  ],
+  [
+    'two schemes',
+    'clusters:\n  a: { k: 2, numeric: [HD] }\n  A: { k: 2, numeric: [HD] }\n',
+    'clusters.A: differs from `a` by case alone',
+  ],
+  [
+    'a segment and the customer',
+    'segments:\n  Customer: { column: AGE, bands: [ { label: all } ] }\n',
+    'segments.Customer: segments.parquet has a column of this name',
+  ],
+])('names that would be one column are refused: %s', (_, keys, message) => {
+  const text = small.replace(/clusters:\n.*\n/, '').replace(', by_cluster: deposit', '');
+  expect(problemsOf(text + keys)).toContain(message);
+});
+
 test('a small config is complete with the defaults of the documentation', () => {
   const { config, warnings } = parseConfig(small, 'basketwise.yaml');
   expect(warnings).toEqual([]);

@@ -143,7 +143,9 @@ async function loadCsv(
     const read =
       `read_csv([${readable.map(text).join(', ')}], auto_detect = false, header = true, delim = ${text(header.delimiter)}, quote = '"', escape = '"', ` +
       `strict_mode = true, columns = {${columns}})`;
-    await engine.run(`COPY (SELECT * FROM ${read}) TO ${text(target)} (FORMAT parquet)`, options);
+    // by position: a bank may call a column as the engine calls one of its own
+    const placed = header.names.map((name, i) => `${identifier(name)} AS c${i}`);
+    await engine.run(`COPY (SELECT ${placed.join(', ')} FROM ${read}) TO ${text(target)} (FORMAT parquet)`, options);
     return await typedColumns(engine, target, header.names, options);
   } finally {
     await Promise.all(decoded.map((file) => rm(file, { force: true })));
@@ -162,10 +164,11 @@ async function typedColumns(
   const asText = new Set(options.text?.map((name) => name.toLowerCase()));
   const candidates = names.filter((name) => !asText.has(name.toLowerCase()));
   const tests = candidates.flatMap((name, i) => {
-    const is = (pattern: string) => `regexp_full_match(${identifier(name)}, '${pattern}')`;
+    const column = `c${names.indexOf(name)}`;
+    const is = (pattern: string) => `regexp_full_match(${column}, '${pattern}')`;
     const matching = (pattern: string) => `count(*) FILTER (WHERE ${is(pattern)})`;
     const firstText = `min(file_row_number) FILTER (WHERE NOT ${is(decimal)}) + 1`;
-    const values = `count(${identifier(name)})`;
+    const values = `count(${column})`;
     return [`${values} AS v${i}`, `${matching(integer)} AS i${i}`, `${matching(decimal)} AS d${i}`, `${firstText} AS r${i}`];
   });
   const types = new Map<string, string>();
@@ -179,10 +182,10 @@ async function typedColumns(
     else if (decimals === values) types.set(column, 'DOUBLE');
     else if (decimals > values / 2) mixed.push({ column, row: Number(found![`r${i}`]) });
   }
-  const select = names.map((name) => {
+  const select = names.map((name, i) => {
     const type = types.get(name);
-    if (type === undefined) return identifier(name);
-    return `${type === 'NULL' ? 'NULL' : `CAST(${identifier(name)} AS ${type})`} AS ${identifier(name)}`;
+    const value = type === undefined ? `c${i}` : type === 'NULL' ? 'NULL' : `CAST(c${i} AS ${type})`;
+    return `${value} AS ${identifier(name)}`;
   });
   return { from: `(SELECT ${select.join(', ')} FROM read_parquet(${text(file)}))`, mixed };
 }

@@ -69,6 +69,20 @@ function checkClusters(config: Config, report: Report): void {
   }
 }
 
+/** Names become columns, which SQL does not tell apart by case. */
+function checkNames({ clusters, segments }: Config, report: Report): void {
+  for (const [key, named] of Object.entries({ clusters, segments })) {
+    const before = new Map<string, string>();
+    for (const name of Object.keys(named)) {
+      const other = before.get(name.toLowerCase());
+      if (other !== undefined) report([key, name], `differs from \`${other}\` by case alone`);
+      before.set(name.toLowerCase(), name);
+      if (key === 'segments' && name.toLowerCase() === 'customer')
+        report([key, name], 'segments.parquet has a column of this name already');
+    }
+  }
+}
+
 function checkSegments({ segments }: Config, report: Report): void {
   for (const [name, segment] of Object.entries(segments)) {
     const path = ['segments', name];
@@ -108,7 +122,7 @@ function checkCampaigns(config: Config, report: Report): void {
 export function crossProblems(config: Config): Problem[] {
   const problems: Problem[] = [];
   const report: Report = (path, message) => problems.push({ path, message });
-  for (const check of [checkTables, checkPushdown, checkRecency, checkClusters, checkSegments, checkCampaigns])
+  for (const check of [checkTables, checkPushdown, checkRecency, checkNames, checkClusters, checkSegments, checkCampaigns])
     check(config, report);
   const { source, output } = config;
   if (output.formats.length === 0 && !(source.engine === 'hive' && source.hive?.pushdown && output.hive))

@@ -6,9 +6,11 @@ import type { Config } from '../config/schema.ts';
 
 /** The customer columns that a config needs, each as number where anything counts with it. */
 function neededColumns(config: Config): ExtractRequest['columns'] {
-  const kinds = new Map<string, 'number' | 'text'>();
+  const needed = new Map<string, ExtractRequest['columns'][number]>();
+  // SQL does not tell names apart by case
+  const has = (name: string) => needed.has(name.toLowerCase());
   const need = (columns: readonly string[], kind: 'number' | 'text') => {
-    for (const name of columns) if (kind === 'number' || !kinds.has(name)) kinds.set(name, kind);
+    for (const name of columns) if (kind === 'number' || !has(name)) needed.set(name.toLowerCase(), { name, kind });
   };
   for (const cluster of Object.values(config.clusters)) {
     need(cluster.numeric, 'number');
@@ -18,11 +20,11 @@ function neededColumns(config: Config): ExtractRequest['columns'] {
     // Segments read text as numbers themselves: a cluster's category stays as it is written.
     const columns = 'bands' in segment ? [segment.column] : 'flags' in segment ? segment.flags : [];
     need(
-      columns.filter((column) => !kinds.has(column)),
+      columns.filter((column) => !has(column)),
       'number',
     );
   }
-  return [...kinds].map(([name, kind]) => ({ name, kind }));
+  return [...needed.values()];
 }
 
 /** What a config wants extracted: from the work tables, where there are some. */
