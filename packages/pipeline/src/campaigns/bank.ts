@@ -27,7 +27,7 @@ export interface Bank extends CustomerFacts {
 /** Lends the bank that a campaign works with for as long as `use` takes. */
 export type WithBank = <T>(plan: CampaignPlan, use: (bank: Bank) => Promise<T>) => Promise<T>;
 
-/** Whether a campaign's model may learn from dated acquisitions, and there are any. */
+/** Tells whether a campaign's model may learn from dated acquisitions, and there are any. */
 export function learnsAcquisitions({ tables }: Config, plans: readonly CampaignPlan[]): boolean {
   if (tables.holdings.date === null) return false;
   return plans.some(({ model }) => model.kind === 'automatic' || needsAcquisitions(specOfConfig(model)));
@@ -51,6 +51,7 @@ export function recentSince(referenceDate: PlainDate): number {
   return daysBefore(referenceDate, recentSpan);
 }
 
+/** Clusters with the number of customers in each. */
 export function withSizes(schemes: SchemeClusters): PopularitySchemes {
   return new Map(
     [...schemes].map(([name, { clusters, count }]) => {

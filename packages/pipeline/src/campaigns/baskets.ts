@@ -1,6 +1,5 @@
-import { BasketBuilder, type BasketTable, joinParts, partsOfCsr, type RowRange } from '@basketwise/core';
+import { BasketBuilder, type BasketTable, joinParts, type KernelPool, partsOfCsr, type RowRange } from '@basketwise/core';
 import { constantName } from '../models/constant.ts';
-import type { Workshop } from '../stages/workshop.ts';
 import type { Bank } from './bank.ts';
 import { type CampaignColumns, campaignColumns } from './columns.ts';
 import { type CampaignGroup, campaignGroups } from './groups.ts';
@@ -23,13 +22,27 @@ export interface CampaignTable {
   entriesOfNone: number;
 }
 
-/** Collapses the customers of a campaign into distinct baskets. */
-export async function makeBaskets(
-  workshop: Pick<Workshop, 'pool'>,
-  bank: Omit<Bank, 'popularity' | 'acquisitions' | 'plans'>,
+/** The bank as far as baskets are made of it. */
+export type BasketBank = Omit<Bank, 'popularity' | 'acquisitions' | 'plans'>;
+
+/** Lends a campaign's baskets to `use`; kernel memory is as before afterwards. */
+export async function withBaskets<T>(
+  pool: KernelPool,
+  bank: BasketBank,
   plan: CampaignPlan,
-): Promise<CampaignTable> {
-  const pool = await workshop.pool();
+  use: (table: CampaignTable) => Promise<T>,
+): Promise<T> {
+  const { memory } = pool;
+  const mark = memory.mark();
+  try {
+    return await use(await makeBaskets(pool, bank, plan));
+  } finally {
+    memory.release(mark);
+  }
+}
+
+/** Collapses the customers of a campaign into distinct baskets. */
+export async function makeBaskets(pool: KernelPool, bank: BasketBank, plan: CampaignPlan): Promise<CampaignTable> {
   const columns = campaignColumns(plan, bank.products);
   const grouping = campaignGroups(plan, bank);
   const hasConstant = (plan.model.constant ?? 1) > 0;

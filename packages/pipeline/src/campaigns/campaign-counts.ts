@@ -1,5 +1,4 @@
 import { AppError } from '@basketwise/core';
-import type { Workshop } from '../stages/workshop.ts';
 import type { CampaignTable } from './baskets.ts';
 
 /** What lists of a campaign come from, as the output names it: the kind of its model first, then what fills them up. */
@@ -41,15 +40,14 @@ export interface CampaignCounts {
   appearing: number;
 }
 
-/** Counts a campaign from the groups and the lists, and marks the customers who get no list. */
+/** Counts a campaign from the groups, the lists and the config's rules, and marks the customers who get no list. */
 export function countCampaign(
-  workshop: Workshop,
+  rules: readonly { reason: string }[],
   { table, groups, columns, basketOf, weight }: CampaignTable,
   { kind, ...lists }: Lists & { kind: string },
   unit: Int32Array,
   recommended: readonly number[],
 ): CampaignCounts {
-  const { rules } = workshop.settings.config;
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
   const unserved: Record<string, number> = {};
   const suppressed: Record<string, number> = {};

@@ -1,6 +1,6 @@
-import type { Model, RowRange } from '@basketwise/core';
+import type { KernelPool, Model, RowRange } from '@basketwise/core';
 import type { CampaignResults } from '@basketwise/data';
-import type { Workshop } from '../stages/workshop.ts';
+import type { Config } from '../config/schema.ts';
 import type { Bank } from './bank.ts';
 import type { CampaignTable } from './baskets.ts';
 import { type Calibration, probabilityOf } from './calibration.ts';
@@ -51,16 +51,28 @@ class ListWriter {
   }
 }
 
+/** How lists are made. */
+export interface ScoringTools {
+  pool: KernelPool;
+  /** Longest list. */
+  topN: number;
+  /** What serves those who hold nothing: popular products, or whatever the model says. */
+  fallback: Config['fallback'];
+  /** The config's rules, in its order: whom they leave out is counted by reason. */
+  rules: readonly { reason: string }[];
+  signal?: AbortSignal | undefined;
+}
+
 /** Makes the lists of every target row of a campaign. */
 export async function scoreCampaign(
-  workshop: Workshop,
+  tools: ScoringTools,
   bank: Bank,
   campaign: CampaignTable,
   models: CampaignModels,
   calibration: Calibration | null = null,
 ): Promise<ScoredCampaign> {
   const { table, plan, columns } = campaign;
-  const n = workshop.settings.config.top_n;
+  const { topN: n, rules, signal } = tools;
   const writer = new ListWriter(table.rows, n);
   const recommended = table.columns.map((key, column) =>
     column < table.columns.length - table.pseudoColumns ? (columns.recommended.get(key) ?? -1) : -1,
@@ -69,13 +81,13 @@ export async function scoreCampaign(
   for (const group of campaign.groups) {
     cluster.fill(group.cluster, group.range.from, group.range.to);
     if (!group.target || group.failed.length > 0) continue;
-    workshop.checkStop();
+    signal?.throwIfAborted();
     const model = models.byCluster.get(group.cluster) ?? models.all;
-    await scoreGroup(workshop, bank, campaign, { ...group, model, recommended, writer, n });
+    await scoreGroup(tools, bank, campaign, { ...group, model, recommended, writer, n });
   }
   const lists = writer.finish();
   const unit = new Int32Array(campaign.basketOf.buffer, campaign.basketOf.byteOffset, campaign.basketOf.length).slice();
-  const counts = countCampaign(workshop, campaign, { ...lists, kind: models.kind }, unit, recommended);
+  const counts = countCampaign(rules, campaign, { ...lists, kind: models.kind }, unit, recommended);
   const probability = calibration && probabilities(lists, calibration);
   const served = probability === null ? lists : { ...lists, probability };
   return {
@@ -103,15 +115,14 @@ interface GroupWork {
 }
 
 /** Writes the lists of one group: the model's, then the popular products that fill them up. */
-async function scoreGroup(workshop: Workshop, bank: Bank, campaign: CampaignTable, work: GroupWork): Promise<void> {
+async function scoreGroup({ pool, fallback }: ScoringTools, bank: Bank, campaign: CampaignTable, work: GroupWork): Promise<void> {
   const { table, columns, entriesOfNone } = campaign;
   const { range, model, recommended, writer, n } = work;
   const { memory } = table;
   const popular = popularColumns(bank, campaign, work.cluster);
   const allowed = Uint8Array.from(recommended, (product) => (product >= 0 ? 1 : 0));
-  const byPopularity = workshop.settings.config.fallback === 'popularity';
+  const byPopularity = fallback === 'popularity';
   const mark = memory.mark();
-  const pool = await workshop.pool();
   const lists = model && columns.recommended.size > 0 ? await model.topN({ pool, table, range, n, allowed }) : null;
   const [start, entry] = [memory.u32(table.start, table.rows + 1), memory.u32(table.entry, table.entries)];
   const rows = range.to - range.from;

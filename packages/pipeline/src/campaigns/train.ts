@@ -2,6 +2,7 @@ import {
   type Address,
   type AlsModel,
   type BasketTable,
+  type KernelPool,
   type Model,
   type RowRange,
   rowWeights,
@@ -9,7 +10,6 @@ import {
 } from '@basketwise/core';
 import { fitSpec, type LearningData } from '../models/fit-spec.ts';
 import { forMoreCustomers, type ModelSpec } from '../models/model-spec.ts';
-import type { Workshop } from '../stages/workshop.ts';
 import { acquisitionTable } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
 import { type CampaignTable, productColumns } from './baskets.ts';
@@ -45,8 +45,13 @@ export interface WantedModel {
   trained: number | null;
 }
 
-/** What fitting a campaign's models needs of a run. */
-export type TrainingTools = Pick<Workshop, 'pool' | 'settings' | 'signal' | 'checkStop'>;
+/** What fits a campaign's models. */
+export interface TrainingTools {
+  pool: KernelPool;
+  /** Of the holdings, by recency band. */
+  bandWeights: readonly number[];
+  signal?: AbortSignal | undefined;
+}
 
 /** What it needs of the bank. */
 type TrainingBank = Pick<Bank, 'acquisitions' | 'clusters' | 'products' | 'csr'>;
@@ -57,12 +62,11 @@ interface Lessons {
   weight: Address | undefined;
   /** Acquisitions by group: clusters, then customers without one; null where there are none to learn from. */
   acquisitions: BasketTable | null;
-  bandWeights: readonly number[];
 }
 
 /** Fits the models of a campaign: one per cluster, and one of all where customers have no cluster. */
 export async function trainCampaign(
-  workshop: TrainingTools,
+  tools: TrainingTools,
   bank: TrainingBank,
   campaign: CampaignTable,
   wanted: WantedModel,
@@ -73,24 +77,21 @@ export async function trainCampaign(
   const byCluster = new Map<number, Model>();
   const fits: TrainingSummary[] = [];
   const { plan, table } = campaign;
-  const pool = await workshop.pool();
+  const { pool, signal } = tools;
   const customersOf = (range: RowRange) => trainingCustomers({ pool, table, range, ...(weight === undefined ? {} : { weight }) });
   const clusters = plan.scheme === null ? [] : [...campaign.clusterRanges].filter(([cluster]) => cluster >= 0);
   const trained = clusters.filter(([, range]) => customersOf(range) > 0);
   const needsAll = clusters.length < campaign.clusterRanges.size || trained.length < clusters.length;
   const whole: RowRange = { from: 0, to: table.rows };
   const jobs = [...trained, ...(needsAll && customersOf(whole) > 0 ? [[null, whole] as const] : [])];
-  const lessons: Lessons = {
-    ...{ campaign, weight, acquisitions: campaignAcquisitions(bank, campaign) },
-    bandWeights: workshop.settings.config.recency.bands.map((band) => band.weight),
-  };
+  const lessons: Lessons = { campaign, weight, acquisitions: campaignAcquisitions(bank, campaign) };
   let all: Model | null = null;
   for (const [done, [cluster, range]] of jobs.entries()) {
-    workshop.checkStop();
+    signal?.throwIfAborted();
     onSweep(done, jobs.length);
     const customers = customersOf(range);
     const spec = wanted.trained ? forMoreCustomers(wanted.spec, customers / wanted.trained) : wanted.spec;
-    const { model, fit } = await fitOne(workshop, lessons, { cluster, range, spec }, (warning) =>
+    const { model, fit } = await fitOne(tools, lessons, { cluster, range, spec }, (warning) =>
       warnings.add(`campaigns.${plan.name}: ${warning}`),
     );
     if (cluster === null) all = model;
@@ -117,20 +118,20 @@ function campaignAcquisitions(bank: TrainingBank, campaign: CampaignTable): Bask
 }
 
 async function fitOne(
-  workshop: TrainingTools,
-  { campaign, weight, acquisitions, bandWeights }: Lessons,
+  tools: TrainingTools,
+  { campaign, weight, acquisitions }: Lessons,
   { cluster, range, spec }: { cluster: number | null; range: RowRange; spec: ModelSpec },
   onWarning: (warning: string) => void,
 ) {
   const { table } = campaign;
-  const pool = await workshop.pool();
+  const { pool, bandWeights, signal } = tools;
   const mark = table.memory.mark();
   const data: LearningData = {
     holdings: { pool, table, range, ...(weight === undefined ? {} : { weight }) },
     ...(acquisitions === null ? {} : { acquisitions: { pool, table: acquisitions, range: rowsOf(acquisitions, cluster) } }),
     bandWeights,
   };
-  const model = await fitSpec(data, spec, { signal: workshop.signal, onWarning });
+  const model = await fitSpec(data, spec, { ...(signal && { signal }), onWarning });
   table.memory.release(mark);
   const sweeps = model.kind === 'als' ? (model as AlsModel).history : null;
   return {

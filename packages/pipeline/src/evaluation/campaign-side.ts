@@ -31,7 +31,7 @@ export async function campaignSide(
   const { csr, customers, holds, products } = bank;
   const whole = { ...plan, scheme: null, rules: [], model: { ...plan.model, constant: 1 } };
   const facts = { customers, holds, products, csr, clusters: new Map(), eligible: [] };
-  const table = await makeBaskets({ pool: async () => pool }, facts, whole);
+  const table = await makeBaskets(pool, facts, whole);
   const weight = trainingWeights(table);
   const holdings: TrainingSet = {
     ...{ pool, table: table.table, range: { from: 0, to: table.table.rows } },

@@ -48,11 +48,13 @@ export interface WindowTest {
   sides: WindowSides;
   bank: BankAt;
   groups: CustomerGroups;
+  /** Length of the lists that probabilities are for. */
+  topN: number;
 }
 
 /** Evaluates all models of a campaign on one window, adding to what other windows gave. */
 export async function testWindow(plan: CampaignPlan, test: WindowTest, tests: CampaignTests): Promise<OwnModel> {
-  const { sides, bank, groups, tools } = test;
+  const { sides, bank, groups, tools, topN } = test;
   const { data, cases } = sides.outer;
   let own: OwnModel = { products: [], calibration: null };
   for (const [name, spec] of await specsOf(plan, sides)) {
@@ -67,7 +69,7 @@ export async function testWindow(plan: CampaignPlan, test: WindowTest, tests: Ca
     countNamed(model, cases, known.named);
     tests.models.set(name, known);
     if (name !== ownModelOf(plan)) continue;
-    const calibration = await calibrateSide(sides.outer, model, spec, tools.settings.config.top_n);
+    const calibration = await calibrateSide(sides.outer, model, spec, topN);
     own = { products: responses(model, sides.outer), calibration };
     if (plan.scheme === null || cases.cases.length === 0) continue;
     const split = await testPerCluster(tools, { bank, plan, clusters: groups.clusters, side: sides.outer, spec }, found);

@@ -65,8 +65,7 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
       const inner = await loadBankAt(pool, snapshot, config, plans, innerWindow(test, window, gap));
       if (outer.added.size === 0) refuseEmpty(test);
       const groups = await customerGroups({ pool, snapshot }, settings, test);
-      const signal = options.signal ?? new AbortController().signal;
-      const tools = { pool: async () => pool, settings, signal, checkStop: () => signal.throwIfAborted() };
+      const tools = { pool, bandWeights, signal: options.signal };
       for (const plan of plans) {
         options.signal?.throwIfAborted();
         options.step?.(`${plan.name}, ${test.from} to ${test.to}`);
@@ -75,7 +74,7 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
           inner: await campaignSide(pool, inner, plan, bandWeights),
           outer: await campaignSide(pool, outer, plan, bandWeights),
         };
-        const found = await testWindow(plan, { tools, sides, bank: outer, groups }, tested.get(plan.name)!);
+        const found = await testWindow(plan, { tools, sides, bank: outer, groups, topN: config.top_n }, tested.get(plan.name)!);
         if (!last.has(plan.name)) {
           last.set(plan.name, sides.outer);
           own.set(plan.name, found);

@@ -42,12 +42,12 @@ export async function testPerCluster(
   { bank, plan, clusters, side: { data, cases, table: whole }, spec }: SplitTest,
   ofAll: readonly Outcome[],
 ): Promise<{ outcomes: Outcome[]; models: number }> {
-  const { memory } = await tools.pool();
+  const { memory } = tools.pool;
   const mark = memory.mark();
   try {
     const { csr, customers, holds, products, acquisitions } = bank;
     const split = { ...plan, rules: [], model: { ...plan.model, constant: 1 } };
-    const table = await makeBaskets(tools, { customers, holds, products, csr, clusters, eligible: [] }, split);
+    const table = await makeBaskets(tools.pool, { customers, holds, products, csr, clusters, eligible: [] }, split);
     if (table.table.columns.join('\n') !== whole.table.columns.join('\n')) {
       throw new AppError('bug', `campaigns.${plan.name}: clusters have other columns than all together`, 'Report this.');
     }

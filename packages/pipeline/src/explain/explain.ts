@@ -41,7 +41,7 @@ async function explainCampaign(
 ): Promise<CampaignExplanation> {
   const mark = run.pool.memory.mark();
   try {
-    const campaign = await makeBaskets({ pool: async () => run.pool }, bank, plan);
+    const campaign = await makeBaskets(run.pool, bank, plan);
     const [group] = campaign.groups;
     const cluster = group && group.cluster >= 0 ? group.cluster : null;
     const about = { campaign: plan.name, cluster };

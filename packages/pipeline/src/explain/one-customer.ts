@@ -1,15 +1,13 @@
 import { join } from 'node:path';
 import { AppError, CsrBuilder } from '@basketwise/core';
 import { queryRows, undated } from '@basketwise/data';
-import { type Bank, bandCutoffs, holdersByProduct } from '../campaigns/bank.ts';
+import { bandCutoffs, holdersByProduct } from '../campaigns/bank.ts';
+import type { BasketBank } from '../campaigns/baskets.ts';
 import { planCampaigns } from '../campaigns/plan.ts';
 import { daysSinceEpoch } from '../config/plain-date.ts';
 import { dateOf } from '../sample/calendar.ts';
 import type { ExplainedHolding, FailedRule } from './explanation.ts';
 import type { FinishedRun } from './finished-run.ts';
-
-/** A bank as far as campaigns make baskets of it. */
-type BasketBank = Omit<Bank, 'popularity' | 'acquisitions' | 'plans'>;
 
 /** All that a run knew of one customer: a bank with him as its only customer, for the job's own code, and the same for people. */
 export interface OneCustomer {

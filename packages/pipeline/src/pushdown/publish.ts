@@ -1,11 +1,12 @@
 import { type CampaignResults, queryRows, stageQuery, writeJoinedResults, writeResults } from '@basketwise/data';
 import type { WithBank } from '../campaigns/bank.ts';
+import { withBaskets } from '../campaigns/baskets.ts';
 import { type CampaignPlan, planCampaigns } from '../campaigns/plan.ts';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { type PublishedCampaign, suppressedFile, writeSuppressed } from '../stages/publish.ts';
-import { loadModels, withBaskets } from '../stages/train-stage.ts';
+import { loadModels } from '../stages/train-stage.ts';
 import { unitsFile } from './baskets.ts';
 import { unitsQuery } from './campaign-bank.ts';
 import { campaignUnits } from './facts.ts';
@@ -49,12 +50,13 @@ async function writeLists(
 ): Promise<void> {
   const snapshot = await workshop.snapshot();
   const { engine } = snapshot;
+  const tools = await workshop.scoring();
   async function* campaigns(): AsyncGenerator<CampaignResults> {
     for (const [i, plan] of plans.entries()) {
       workshop.tell(`scoring ${plan.name}`);
       const models = await loadModels(workshop, trainings[i]!);
       const scored = await withBank(plan, (bank) =>
-        withBaskets(workshop, bank, plan, (table) => scoreCampaign(workshop, bank, table, models)),
+        withBaskets(tools.pool, bank, plan, (table) => scoreCampaign(tools, bank, table, models)),
       );
       published.push({ campaign: plan.name, ...scored.counts });
       const ids = engine.temporaryTable();

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type CampaignResults, writeResults } from '@basketwise/data';
 import type { WithBank } from '../campaigns/bank.ts';
+import { withBaskets } from '../campaigns/baskets.ts';
 import { type CampaignCounts, noProductLeft } from '../campaigns/campaign-counts.ts';
 import { planCampaigns } from '../campaigns/plan.ts';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
@@ -10,7 +11,7 @@ import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { publishedCount } from '../segments/published-count.ts';
 import type { UsedCalibration } from './probability.ts';
-import { loadModels, withBaskets } from './train-stage.ts';
+import { loadModels } from './train-stage.ts';
 import type { Workshop } from './workshop.ts';
 
 /** A campaign's numbers under its name. */
@@ -30,13 +31,14 @@ export async function publishResults(
   calibrations: readonly UsedCalibration[],
 ): Promise<StageResult<PublishedCampaign[]>> {
   const published: PublishedCampaign[] = [];
+  const tools = await workshop.scoring();
   async function* campaigns(): AsyncGenerator<CampaignResults> {
     for (const [i, plan] of planCampaigns(workshop.settings.config).entries()) {
       workshop.tell(`scoring ${plan.name}`);
       const models = await loadModels(workshop, trainings[i]!);
       const calibration = calibrations[i]!.calibration?.calibration ?? null;
       const scored = await withBank(plan, (bank) =>
-        withBaskets(workshop, bank, plan, (table) => scoreCampaign(workshop, bank, table, models, calibration)),
+        withBaskets(tools.pool, bank, plan, (table) => scoreCampaign(tools, bank, table, models, calibration)),
       );
       published.push({ campaign: plan.name, ...scored.counts });
       workshop.tell(`writing ${plan.name}`);

@@ -1,6 +1,6 @@
 import { type Model, saveModel } from '@basketwise/core';
 import type { Bank } from '../campaigns/bank.ts';
-import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
+import { withBaskets } from '../campaigns/baskets.ts';
 import type { CampaignPlan } from '../campaigns/plan.ts';
 import { type CampaignTraining, loadFitted } from '../campaigns/saved-models.ts';
 import { type CampaignModels, trainCampaign, type WantedModel } from '../campaigns/train.ts';
@@ -8,31 +8,16 @@ import { makeFolder, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { Workshop } from './workshop.ts';
 
-/** Does something with a campaign's baskets; kernel memory is as before afterwards. */
-export async function withBaskets<T>(
-  workshop: Workshop,
-  bank: Bank,
-  plan: CampaignPlan,
-  use: (table: CampaignTable) => Promise<T>,
-): Promise<T> {
-  const { memory } = await workshop.pool();
-  const mark = memory.mark();
-  try {
-    return await use(await makeBaskets(workshop, bank, plan));
-  } finally {
-    memory.release(mark);
-  }
-}
-
 /** Fits the models of a campaign and saves them. */
-export function trainStage(
+export async function trainStage(
   workshop: Workshop,
   bank: Bank,
   plan: CampaignPlan,
   wanted: WantedModel,
 ): Promise<StageResult<CampaignTraining>> {
-  return withBaskets(workshop, bank, plan, async (table) => {
-    const { models, fits, warnings } = await trainCampaign(workshop, bank, table, wanted, (done, of) =>
+  const tools = await workshop.training();
+  return withBaskets(tools.pool, bank, plan, async (table) => {
+    const { models, fits, warnings } = await trainCampaign(tools, bank, table, wanted, (done, of) =>
       workshop.tell(`model ${done + 1} of ${of}`),
     );
     const { dataHash } = (await workshop.snapshot()).manifest;

@@ -1,21 +1,13 @@
 import { chmod, rename } from 'node:fs/promises';
-import { AppError, CsrBuilder, type KernelPool } from '@basketwise/core';
+import type { KernelPool } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { openSnapshot, type Snapshot } from '@basketwise/data';
-import {
-  acquisitionCollector,
-  type Bank,
-  bandCutoffs,
-  holdersByProduct,
-  learnsAcquisitions,
-  recentSince,
-  type SchemeClusters,
-  withSizes,
-} from '../campaigns/bank.ts';
-import { planCampaigns } from '../campaigns/plan.ts';
-import { RecentPopularity } from '../campaigns/popularity.ts';
+import type { Bank, SchemeClusters } from '../campaigns/bank.ts';
+import { loadBank } from '../campaigns/load-bank.ts';
+import type { ScoringTools } from '../campaigns/score.ts';
+import type { TrainingTools } from '../campaigns/train.ts';
 import type { Settings } from '../config/load.ts';
-import { daysSinceEpoch, type PlainDate } from '../config/plain-date.ts';
+import type { PlainDate } from '../config/plain-date.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { engineOptions, isPushdown } from '../source/open-source.ts';
 
@@ -77,6 +69,18 @@ export class Workshop {
     return this.#bank;
   }
 
+  /** What fits the models of campaigns. */
+  async training(): Promise<TrainingTools> {
+    const bandWeights = this.settings.config.recency.bands.map(({ weight }) => weight);
+    return { pool: await this.pool(), bandWeights, signal: this.signal };
+  }
+
+  /** What makes the lists of campaigns. */
+  async scoring(): Promise<ScoringTools> {
+    const { top_n: topN, fallback, rules } = this.settings.config;
+    return { pool: await this.pool(), topN, fallback, rules, signal: this.signal };
+  }
+
   /** Writes the rows of a query to a file of the run folder: whole, in the query's order, for the owner alone. */
   async copyToParquet(query: string, file: string): Promise<void> {
     const { engine } = await this.snapshot();
@@ -103,49 +107,8 @@ export class Workshop {
   }
 
   async #loadBank(clusters: SchemeClusters): Promise<Bank> {
-    const { config } = this.settings;
+    const { settings, referenceDate, signal } = this;
     const [pool, snapshot] = [await this.pool(), await this.snapshot()];
-    const products = await snapshot.products();
-    const customers = snapshot.customerCount;
-    const plans = planCampaigns(config);
-    const popularity = new RecentPopularity(products, recentSince(this.referenceDate), customers, withSizes(clusters));
-    const builder = new CsrBuilder({
-      pool,
-      customers,
-      products: products.length,
-      referenceDay: daysSinceEpoch(this.referenceDate),
-      cutoffs: bandCutoffs(config, this.referenceDate),
-    });
-    const collector = learnsAcquisitions(config, plans) ? acquisitionCollector(config, this.referenceDate) : null;
-    const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(customers)]));
-    const holdsOf = holdersByProduct(products, holds);
-    for await (const batch of snapshot.holdings(this.referenceDate, { signal: this.signal, place: 'holdings' })) {
-      builder.add(batch);
-      popularity.add(batch);
-      collector?.add(batch);
-      for (let i = 0; i < batch.customer.length; i++)
-        for (const flags of holdsOf[batch.product[i]!]!) flags[batch.customer[i]!] = 1;
-    }
-    const csr = await builder.finish();
-    const eligible = await this.#eligibility(snapshot);
-    const acquisitions = collector?.finish() ?? null;
-    return { customers, clusters, eligible, holds, products, csr, popularity, acquisitions, plans };
-  }
-
-  async #eligibility(snapshot: Snapshot): Promise<Uint8Array[]> {
-    const columns = this.settings.config.rules.map((_, i) => `rule_${i}`);
-    const eligible = columns.map(() => new Uint8Array(snapshot.customerCount));
-    if (columns.length === 0) return eligible;
-    let at = 0;
-    for await (const batch of snapshot.customers(columns, { signal: this.signal, place: 'rules' })) {
-      for (const [rule, column] of columns.entries()) {
-        const values = batch.columns[column] as Int32Array;
-        const nulls = batch.nulls[column];
-        for (let i = 0; i < batch.rows; i++) eligible[rule]![at + i] = values[i] === 1 && !nulls?.[i] ? 1 : 0;
-      }
-      at += batch.rows;
-    }
-    if (at !== snapshot.customerCount) throw new AppError('bug', `rules of ${at} customers read, not of all`, 'Report this.');
-    return eligible;
+    return loadBank({ pool, snapshot, config: settings.config, referenceDate, signal }, clusters);
   }
 }

@@ -1,0 +1,73 @@
+import { AppError, CsrBuilder, type KernelPool } from '@basketwise/core';
+import type { Snapshot } from '@basketwise/data';
+import { daysSinceEpoch, type PlainDate } from '../config/plain-date.ts';
+import type { Config } from '../config/schema.ts';
+import {
+  acquisitionCollector,
+  type Bank,
+  bandCutoffs,
+  holdersByProduct,
+  learnsAcquisitions,
+  recentSince,
+  type SchemeClusters,
+  withSizes,
+} from './bank.ts';
+import { planCampaigns } from './plan.ts';
+import { RecentPopularity } from './popularity.ts';
+
+/** A snapshot as of a date, and how to read it. */
+export interface BankSource {
+  pool: KernelPool;
+  snapshot: Snapshot;
+  config: Config;
+  referenceDate: PlainDate;
+  signal?: AbortSignal;
+}
+
+/** Loads what all campaigns share: holdings as a sparse matrix, and what is known of customers. */
+export async function loadBank(source: BankSource, clusters: SchemeClusters): Promise<Bank> {
+  const { pool, snapshot, config, referenceDate, signal } = source;
+  const products = await snapshot.products();
+  const customers = snapshot.customerCount;
+  const plans = planCampaigns(config);
+  const popularity = new RecentPopularity(products, recentSince(referenceDate), customers, withSizes(clusters));
+  const builder = new CsrBuilder({
+    pool,
+    customers,
+    products: products.length,
+    referenceDay: daysSinceEpoch(referenceDate),
+    cutoffs: bandCutoffs(config, referenceDate),
+  });
+  const collector = learnsAcquisitions(config, plans) ? acquisitionCollector(config, referenceDate) : null;
+  const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(customers)]));
+  const holdsOf = holdersByProduct(products, holds);
+  for await (const batch of snapshot.holdings(referenceDate, { ...(signal && { signal }), place: 'holdings' })) {
+    builder.add(batch);
+    popularity.add(batch);
+    collector?.add(batch);
+    for (let i = 0; i < batch.customer.length; i++)
+      for (const flags of holdsOf[batch.product[i]!]!) flags[batch.customer[i]!] = 1;
+  }
+  const csr = await builder.finish();
+  const eligible = await readEligibility(source);
+  const acquisitions = collector?.finish() ?? null;
+  return { customers, clusters, eligible, holds, products, csr, popularity, acquisitions, plans };
+}
+
+/** Reads the outcomes of the config's rules: one array per rule, 1 where it is true. */
+async function readEligibility({ snapshot, config, signal }: BankSource): Promise<Uint8Array[]> {
+  const columns = config.rules.map((_, i) => `rule_${i}`);
+  const eligible = columns.map(() => new Uint8Array(snapshot.customerCount));
+  if (columns.length === 0) return eligible;
+  let at = 0;
+  for await (const batch of snapshot.customers(columns, { ...(signal && { signal }), place: 'rules' })) {
+    for (const [rule, column] of columns.entries()) {
+      const values = batch.columns[column] as Int32Array;
+      const nulls = batch.nulls[column];
+      for (let i = 0; i < batch.rows; i++) eligible[rule]![at + i] = values[i] === 1 && !nulls?.[i] ? 1 : 0;
+    }
+    at += batch.rows;
+  }
+  if (at !== snapshot.customerCount) throw new AppError('bug', `rules of ${at} customers read, not of all`, 'Report this.');
+  return eligible;
+}
