@@ -164,11 +164,36 @@ test('alpha times a weight below 1 is a warning with its line', () => {
   ]);
 });
 
-test('secrets are redacted, where they come from is not', () => {
-  const shown = redact({ hive: { user: 'batch', password: 'x', password_env: 'HIVE_PASSWORD', list: [{ token: 'y' }] } });
-  expect(shown).toEqual({
-    hive: { user: 'batch', password: '[redacted]', password_env: 'HIVE_PASSWORD', list: [{ token: '[redacted]' }] },
+test("secrets are redacted by where they stand, a bank's own names are not", () => {
+  const hive = { host: 'h', user: 'batch', password_env: 'HIVE_PASSWORD' };
+  const own = {
+    campaigns: { 'passbook-cross': { kind: 'cross', class: 'passbook' } },
+    clusters: { credential: { k: 3, weights: { token_count: 2 } } },
+    derive: { secret_share: 'a / b' },
+  };
+  expect(redact({ ...own, source: { hive: { ...hive, session: { 'tez.queue.name': 'night', 'x.password': 'y' } } } })).toEqual({
+    ...own,
+    source: { hive: { ...hive, session: { 'tez.queue.name': '[redacted]', 'x.password': '[redacted]' } } },
   });
+});
+
+test('no key of the config holds a secret that redaction does not know', () => {
+  const paths: string[] = [];
+  const walk = (node: unknown, path: string) => {
+    if (typeof node !== 'object' || node === null) return;
+    const { properties, additionalProperties, items, anyOf } = node as Record<string, object | undefined>;
+    for (const [key, inner] of Object.entries(properties ?? {})) {
+      paths.push(`${path}${key}`);
+      walk(inner, `${path}${key}.`);
+    }
+    walk(additionalProperties, `${path}*.`);
+    walk(items, path);
+    for (const inner of Object.values(anyOf ?? {})) walk(inner, path);
+  };
+  walk(configJsonSchema(), '');
+  expect(paths).toContain('source.hive.password_env');
+  const sounding = paths.filter((path) => /pass(word|wd|phrase)|secret|token|credential|api_?key|keytab/i.test(path));
+  expect(sounding.filter((path) => !/_(env|file)$/.test(path))).toEqual([]);
 });
 
 test('the published JSON Schema is that of the code (npm run schema)', () => {

@@ -1,13 +1,20 @@
-const secret = /pass(word|wd|phrase)?|secret|token|credential|api_?key|keytab/i;
-const pointer = /_(env|file)$/i;
+import type { ConfigPath } from './problems.ts';
 
-/** A copy of `value` in which everything under a key that names a secret is replaced; where a secret comes from (`..._env`) stays. */
-export function redact(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(redact);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).map(([key, inner]) => [
-    key,
-    secret.test(key) && !pointer.test(key) && inner !== null && inner !== undefined ? '[redacted]' : redact(inner),
-  ]);
-  return Object.fromEntries(entries);
+/** Where the config may hold a secret: `*` is any key. Everything else names where secrets come from (`password_env`), or is none. */
+export const secretPaths: readonly ConfigPath[] = [['source', 'hive', 'session', '*']];
+
+/**
+ * A copy of a config, or of some of its parts, in which what may be a secret is replaced. Names that a bank gave to its campaigns and columns
+ * are no keys of the config: `passbook-cross` stays.
+ */
+export function redact(config: unknown, path: ConfigPath = []): unknown {
+  if (Array.isArray(config)) return config.map((one, i) => redact(one, [...path, i]));
+  if (config === null || config === undefined) return config;
+  if (secretPaths.some((secret) => isAt(path, secret))) return '[redacted]';
+  if (typeof config !== 'object') return config;
+  return Object.fromEntries(Object.entries(config).map(([key, inner]) => [key, redact(inner, [...path, key])]));
+}
+
+function isAt(path: ConfigPath, secret: ConfigPath): boolean {
+  return path.length === secret.length && secret.every((key, i) => key === '*' || key === path[i]);
 }
