@@ -145,6 +145,38 @@ describe('clusters of customers', () => {
     await expect(apply({ k: 6 })).rejects.toMatchObject({ code: 'cluster-count', exitCode: 75 });
   });
 
+  test('a kept model that was fitted with other settings than the scheme has is told, each setting by its name', async () => {
+    const pool = createInlinePool();
+    const { model, assignment } = await fitClusters(context(pool), scheme);
+    const kept = clusterModelFromState(structuredClone(clusterModelState(model)));
+    const warnings = async (other: Partial<ClusterScheme>, from: ClusterModel = kept) =>
+      (await profileClusters(context(pool), { ...scheme, ...other }, from, assignment)).warnings;
+    expect(await warnings({})).toEqual([]);
+    expect(await warnings({ weights: { age: 1 }, scale: { age: 'minmax' } })).toEqual([]);
+    const told = await warnings({
+      seed: 3,
+      scale: { age: 'quantile' },
+      weights: { sex: 2 },
+      encoding: 'native',
+      starts: 4,
+      gamma: 1,
+    });
+    expect(told).toHaveLength(1);
+    for (const part of [
+      'seed 0 (the config: 3)',
+      'starts 3 (the config: 4)',
+      'gamma not given (the config: 1)',
+      'scale.age minmax (the config: quantile)',
+      'encoding.sex one-hot (the config: native)',
+      'weights.sex 1 (the config: 2)',
+    ])
+      expect(told[0]).toContain(part);
+    expect(told[0]).not.toContain('scale.balance');
+    const { settings: _, ...old } = clusterModelState(model).parameters;
+    const fromOldFile = clusterModelFromState(structuredClone({ ...clusterModelState(model), parameters: old }));
+    expect(await warnings({}, fromOldFile)).toEqual([expect.stringContaining('does not say with which scale')]);
+  });
+
   test('more clusters than kinds of customers stop with exit 75, naming the empty ones', async () => {
     const few = { ...scheme, numeric: ['accounts'], categorical: [], k: 6 };
     const error = await fitClusters(context(createInlinePool()), few).catch((cause) => cause);

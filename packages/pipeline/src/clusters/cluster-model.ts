@@ -1,7 +1,7 @@
 import { AppError, type Centres } from '@basketwise/core';
 import type { KChoice } from './choose-k.ts';
 import { categoriesOf, type FeatureSet, spaceOf } from './feature.ts';
-import type { ClusterScheme } from './scheme.ts';
+import { type ClusterScheme, type FitSettings, fitSettings } from './scheme.ts';
 
 /** Fitted clusters: the preprocessing and the centres, with how they came about. Clusters are numbered by falling size. */
 export interface ClusterModel {
@@ -24,6 +24,8 @@ export interface ClusterModel {
     converged: boolean;
     costs: readonly number[];
   };
+  /** What the scheme said when it was fitted, by key of the config (`scale.balance`); null in files from before it was kept. */
+  settings: FitSettings | null;
   /** The cost curve that the fit left, so that later runs can show why there are k clusters. */
   choice: KChoice | null;
 }
@@ -65,7 +67,7 @@ export function clusterModelFromState({ kind, parameters, matrices }: ClusterMod
     );
   }
   const centres = { k, numeric: Float64Array.from(numeric.values), shares: Float64Array.from(shares.values) };
-  const model = { choice: null, ...parameters, method: kind, centres } as unknown as ClusterModel;
+  const model = { choice: null, settings: null, ...parameters, method: kind, centres } as unknown as ClusterModel;
   const space = spaceOf(model.features);
   const categories = model.features.categorical.reduce((sum, feature) => sum + categoriesOf(feature) + 1, 0);
   if (centres.numeric.length !== k * space.numeric.length || centres.shares.length !== k * categories) {
@@ -97,6 +99,24 @@ export function checkModel(model: ClusterModel, scheme: ClusterScheme): void {
     const hint = 'Set k to what was fitted, or remove the model file and fit again.';
     throw new AppError('cluster-count', `${place}: the model has ${model.k} clusters, the config says ${scheme.k}`, hint);
   }
+}
+
+/** In one sentence how a model that is kept was fitted otherwise than the scheme says now: it is applied as it was fitted. */
+export function fittedOtherwise(model: ClusterModel, scheme: ClusterScheme): string[] {
+  const place = `clusters.${scheme.name}`;
+  const { settings } = model;
+  if (settings === null) {
+    return [
+      `${place}: the kept model does not say with which scale, weights and encoding it was fitted: fit again to have it compared`,
+    ];
+  }
+  const wanted = fitSettings(scheme);
+  const keys = [...new Set([...Object.keys(settings), ...Object.keys(wanted)])].filter((key) => settings[key] !== wanted[key]);
+  if (keys.length === 0) return [];
+  const told = keys.map((key) => `${key} ${settings[key] ?? 'not given'} (the config: ${wanted[key] ?? 'not given'})`);
+  return [
+    `${place}: the kept model was fitted with ${told.join(', ')}; it is applied as it was fitted: set what it has, or fit again`,
+  ];
 }
 
 /**

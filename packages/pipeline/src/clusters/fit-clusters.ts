@@ -5,7 +5,7 @@ import { type ClusterModel, checkSizes } from './cluster-model.ts';
 import { type ClusterContext, type LoadedCustomers, loadPoints } from './customer-rows.ts';
 import { fitFeatures } from './feature-fit.ts';
 import { FeatureTally } from './feature-tally.ts';
-import { type ClusterScheme, defaultStartSample } from './scheme.ts';
+import { type ClusterScheme, defaultStartSample, fitSettings } from './scheme.ts';
 
 /** A fit and who it put where. */
 export interface FittedClusters {
@@ -36,8 +36,9 @@ export async function fitClusters(context: ClusterContext, scheme: ClusterScheme
     const columns = { numeric: scheme.numeric, categorical: scheme.categorical };
     const { iterations: done, converged, costs } = found;
     const fit = { customers: loaded.customer.length, sizes: assignment.sizes, cost, iterations: done, converged, costs };
+    const made = { k, seed, columns, features, gamma: found.gamma, centres, fit, settings: fitSettings(scheme), choice };
     return {
-      model: { scheme: scheme.name, method: scheme.method, k, seed, columns, features, gamma: found.gamma, centres, fit, choice },
+      model: { scheme: scheme.name, method: scheme.method, ...made },
       assignment,
     };
   } finally {

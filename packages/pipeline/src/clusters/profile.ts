@@ -1,7 +1,7 @@
 import type { ColumnBatch } from '@basketwise/data';
 import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
 import type { CustomerAssignment, TreatedColumn } from './assignment.ts';
-import type { ClusterModel } from './cluster-model.ts';
+import { type ClusterModel, fittedOtherwise } from './cluster-model.ts';
 import type { ClusterContext } from './customer-rows.ts';
 import type { CategoricalFeature, FeatureSet } from './feature.ts';
 import { fromCustomers } from './feature-fit.ts';
@@ -102,7 +102,7 @@ export async function profileClusters(
     leftOut: model.features.leftOut,
     treated: assignment.treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) })),
     fit: { cost, iterations, converged, costs },
-    warnings: warningsOf(scheme, found, model.features.leftOut),
+    warnings: [...fittedOtherwise(model, scheme), ...warningsOf(scheme, found, model.features.leftOut)],
   };
 }
 

@@ -53,3 +53,18 @@ export function encodingOf(scheme: ClusterScheme, column: string): Encoding {
 export function schemeColumn(scheme: string): string {
   return `in_scheme_${scheme}`;
 }
+
+/** What of a scheme shapes its fit beside its columns, method and k, by key of the config. */
+export type FitSettings = Readonly<Record<string, string | number>>;
+
+/** @see FitSettings */
+export function fitSettings(scheme: ClusterScheme): FitSettings {
+  const { seed, starts, start, start_sample: startSample, gamma, iterations, numeric, categorical, weights } = scheme;
+  const given = { seed, starts, start, start_sample: startSample, gamma, iterations };
+  return Object.fromEntries([
+    ...Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    ...numeric.map((column) => [`scale.${column}`, scaleOf(scheme, column)]),
+    ...categorical.map((column) => [`encoding.${column}`, encodingOf(scheme, column)]),
+    ...[...numeric, ...categorical].map((column) => [`weights.${column}`, weights[column] ?? 1]),
+  ]);
+}
