@@ -125,13 +125,13 @@ export interface Started {
   ended: Promise<Outcome>;
 }
 
-/** Starts the program in a folder. */
+/** Starts the program in a folder; `from` is another build of it. */
 export function startBasketwise(
   folder: string,
   args: readonly string[],
-  { env = {}, ...user }: { env?: Record<string, string>; uid?: number; gid?: number } = {},
+  { env = {}, from = program, ...user }: { env?: Record<string, string>; from?: string; uid?: number; gid?: number } = {},
 ): Started {
-  const child = spawn(process.execPath, [program, ...args], { cwd: folder, env: { ...process.env, ...env }, ...user });
+  const child = spawn(process.execPath, [from, ...args], { cwd: folder, env: { ...process.env, ...env }, ...user });
   const outcome = { exitCode: -1, stdout: '', stderr: '' };
   const waiting: { text: string; resolve: () => void }[] = [];
   child.stdout.setEncoding('utf8').on('data', (text) => {

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseConfig, type TuningReport, tuningTrials } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
-import { basketwise, basketwiseUntil, smallBank, writeBank } from './small-bank.ts';
+import { copyProgram } from './other-program.ts';
+import { basketwise, basketwiseUntil, smallBank, startBasketwise, writeBank } from './small-bank.ts';
 
 const bankWith = (tune: string, customers = 2000) => {
   const bank = smallBank(customers);
@@ -38,6 +40,26 @@ test('a tuning that was stopped goes on where it was, and ends as an undisturbed
   } finally {
     await whole.remove();
     await stopped.remove();
+  }
+});
+
+test('trials of another program are not taken over', async () => {
+  const { folder, remove } = await writeBank(bankWith('{ parameters: { factors: [2, 4] } }', 1000));
+  const other = await copyProgram();
+  const fresh = async () => {
+    const { exitCode, stderr } = await startBasketwise(folder, ['tune'], { from: other.program }).ended;
+    expect(exitCode).toBe(0);
+    return /tune: (\d+) trials in/.exec(stderr)?.[1];
+  };
+  try {
+    expect(await fresh()).toBe('4');
+    expect(await fresh()).toBeUndefined();
+    await appendFile(join(other.packages, 'pipeline', 'dist', 'tuning', 'tune-campaign.js'), '// changed\n');
+    expect(await fresh()).toBe('4');
+    expect(await fresh()).toBeUndefined();
+  } finally {
+    await remove();
+    await other.remove();
   }
 });
 

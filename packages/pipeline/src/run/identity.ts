@@ -77,7 +77,7 @@ async function hashInput(file: string): Promise<string> {
 let ownCode: Promise<string> | undefined;
 
 /** sha256 of the program: the built modules of core, data and this package, as they were when this process first asked. */
-function codeHash(): Promise<string> {
+export function codeHash(): Promise<string> {
   ownCode ??= hashCode();
   return ownCode;
 }

@@ -27,7 +27,7 @@ export class TrialsFile {
     this.#kept = kept;
   }
 
-  /** Opens the file; trials of other data or another config (`about`) are forgotten, and all of a damaged file. */
+  /** Opens the file; trials of other data, another config or another program (`about`) are forgotten, and all of a damaged file. */
   static async open(path: string, about: unknown): Promise<TrialsFile> {
     const key = createHash('sha256').update(JSON.stringify(about)).digest('hex');
     const found = await readSealed<Kept>(path);

@@ -10,6 +10,7 @@ import { type MetricName, metric, metricNames } from '../evaluation/metrics.ts';
 import { refuseFew } from '../evaluation/refusals.ts';
 import { type EvaluationWindow, evaluationWindows, innerWindow } from '../evaluation/windows.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
+import { codeHash } from '../run/identity.ts';
 import { publishedCount } from '../segments/published-count.ts';
 import { evidenceFor } from './evidence.ts';
 import { type Rung, rungsOf } from './halving.ts';
@@ -91,7 +92,7 @@ async function choose(settings: Settings, options: TuneOptions, source: Source, 
   const score = metricOf(asked.metric);
   const { dataHash } = source.snapshot.manifest;
   const kept = await TrialsFile.open(join(settingsPath(settings, output.dir), 'tune-trials.json'), {
-    ...{ dataHash, test: report.window, campaigns, recency, model, metric: asked.metric },
+    ...{ code: await codeHash(), dataHash, test: report.window, campaigns, recency, model, metric: asked.metric },
   });
   const rounds = (tested: number): Rung[] =>
     asked.search === 'halving' ? rungsOf(grid.length, tested, asked.reduction) : [{ trials: grid.length, share: 1 }];
