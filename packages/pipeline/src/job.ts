@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { AppError, kernelHash } from '@basketwise/core';
 import { extractSnapshot, type SnapshotManifest } from '@basketwise/data';
 import { planCampaigns } from './campaigns/plan.ts';
@@ -16,12 +16,13 @@ import { pushdownStages } from './pushdown/stages.ts';
 import { readQuality } from './report/quality-figures.ts';
 import type { RunReport } from './report/run-report.ts';
 import { loadReportPage, writeReport } from './report/write-report.ts';
-import { makeFolder, readShaped } from './run/files.ts';
+import { isSameRun } from './run/attempts.ts';
+import { makeFolder } from './run/files.ts';
 import { identifyRun } from './run/identity.ts';
 import { latestRun, removeOldRuns, switchLatest } from './run/latest.ts';
 import { takeLock } from './run/lock.ts';
 import { RunFolder, type StageListener, type StageRange } from './run/run-folder.ts';
-import { writeSealed } from './run/seal.ts';
+import { readSealed, writeSealed } from './run/seal.ts';
 import { extractRequest } from './source/extract-request.ts';
 import { isPushdown, openSource, threadCount } from './source/open-source.ts';
 import { automaticPlans, chooseStage } from './stages/choose.ts';
@@ -117,16 +118,16 @@ async function runLocked(
         const { engine, workbench } = source;
         const extraction = { signal: options.signal, progress, workbench };
         const summary = await extractSnapshot(engine, request, folder!.file('snapshot'), extraction);
-        const names = ['customers.parquet', 'products.parquet', 'holdings.parquet', 'manifest.json'];
+        const queries = engine === workbench ? [] : ['queries.sql'];
+        const names = ['customers.parquet', 'products.parquet', 'holdings.parquet', 'manifest.json', ...queries];
         return { files: names.map((name) => `snapshot/${name}`), summary };
       },
     });
     await source.close();
-    const before = options.acceptDrop ? undefined : await runBefore(workshop);
-    if (!options.acceptDrop) checkData(settings.config, extract, before);
+    if (!options.acceptDrop) checkData(settings.config, extract, await runBefore(workshop));
     const stages = side ? pushdownStages(side) : snapshotStages(workshop);
     const clusters = await segmentAndCluster(workshop, stages);
-    if (!options.acceptDrop) checkClusters(settings.config, clusters.clusters, before);
+    if (!options.acceptDrop) checkClusters(settings.config, clusters.clusters, await runBefore(workshop));
     const report = await finishRun(workshop, stages, { extract, ...clusters });
     await switchLatest(output, folder.name);
     await folder.end();
@@ -208,28 +209,32 @@ async function finishRun(
     const work = async () => writeReport(workshop, told, quality, await previousRun(workshop), await stages.rowsToReport?.());
     await folder.stage({ name: 'report', work });
   }
+  if (folder.isPublished) return told;
   await stages.end?.();
   await writeSealed(folder.file('manifest.json'), { ...manifestOf(workshop, report), ...(await stages.told?.()) });
   return told;
 }
 
-/** Folder of the last successful run, if it is another one. */
+/** Folder of the last successful run, if it is another one, and no earlier attempt at this one. */
 async function previousRun({ folder, settings }: Workshop): Promise<string | undefined> {
   const output = settingsPath(settings, settings.config.output.dir);
   const latest = await latestRun(output);
-  return latest === undefined || latest === folder.name ? undefined : join(output, 'runs', latest);
+  return latest === undefined || isSameRun(latest, folder.name) ? undefined : join(output, 'runs', latest);
 }
 
-/** What the last successful run was made of, if it is another one. Where it cannot be read, guards have nothing to compare with: a warning. */
-async function runBefore(workshop: Workshop): Promise<GuardedRun | undefined> {
-  const previous = await previousRun(workshop);
-  if (previous === undefined) return undefined;
-  const before = await readShaped(join(previous, 'manifest.json'), guardedRun);
-  if (before === undefined) {
-    const what = `manifest.json of the last successful run, ${basename(previous)}, is missing, damaged or of another version`;
-    workshop.warn(`${what}: guards compared this run with nothing`);
-  }
-  return before;
+/**
+ * What the last successful run was made of, if it is in another folder: an earlier attempt at this run counts, too. Where it cannot be read,
+ * guards have nothing to compare with: a warning.
+ */
+async function runBefore({ folder, settings, warn }: Workshop): Promise<GuardedRun | undefined> {
+  const output = settingsPath(settings, settings.config.output.dir);
+  const latest = await latestRun(output);
+  if (latest === undefined || latest === folder.name) return undefined;
+  const before = guardedRun.safeParse(await readSealed(join(output, 'runs', latest, 'manifest.json')));
+  if (before.success) return before.data;
+  const what = `manifest.json of the last successful run, ${latest}, is missing, damaged or of another version`;
+  warn(`${what}: guards compared this run with nothing`);
+  return undefined;
 }
 
 /** What a finished run was made of, and what it made: nothing in it depends on when or where it ran. */

@@ -11,9 +11,12 @@ import {
   readJson,
   removeOldRuns,
   rollback,
+  type StageRange,
+  StageReached,
   switchLatest,
   takeLock,
   writeJson,
+  writeSealed,
 } from '@basketwise/pipeline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -124,11 +127,122 @@ describe('stages', () => {
   });
 });
 
+describe('a run that is done again', () => {
+  const names = ['one', 'two', 'three'];
+
+  /** Does the stages; what each leaves tells its name and what it was made of. */
+  async function work(options: { made?: string; range?: StageRange; failing?: string } = {}) {
+    const { made = 'first', range = {}, failing } = options;
+    const done: string[] = [];
+    const folder = await RunFolder.open(output, identity('aaaaaaaabb'), () => {}, range);
+    const reason = await stagesOf(folder).then(
+      () => undefined,
+      (error) => error,
+    );
+    if (reason) await folder.end(reason);
+    return { folder, done, reason };
+
+    async function stagesOf(opened: RunFolder) {
+      for (const name of names) {
+        await opened.stage({
+          name,
+          key: async () => (name === 'two' ? made : ''),
+          work: async () => {
+            if (name === failing) throw new AppError('bad-data', 'broken', 'mend it');
+            done.push(name);
+            await writeJson(opened.file(`${name}.txt`), `${name} of ${made}`);
+            return { files: [`${name}.txt`], summary: name };
+          },
+        });
+      }
+      if (!opened.isPublished) await writeSealed(opened.file('manifest.json'), { version: 1, made });
+      await switchLatest(output, opened.name);
+      await opened.end();
+    }
+  }
+
+  const told = (folder: RunFolder, name: string) => readFile(folder.file(`${name}.txt`), 'utf8');
+
+  test('after a stage that was made of something else, the later ones are made anew, whenever it was', async () => {
+    await work({ range: { until: 'three' } });
+    const stopped = await work({ made: 'second', range: { until: 'two' } });
+    expect(stopped.reason).toBeInstanceOf(StageReached);
+    expect(stopped.done).toEqual(['two']);
+    const rest = await work({ made: 'second' });
+    expect(rest.done).toEqual(['three']);
+    expect(await told(rest.folder, 'three')).toBe('"three of second"\n');
+  });
+
+  test('from a stage on, and stopped within it, begins there again', async () => {
+    await work({ range: { until: 'three' } });
+    expect((await work({ range: { from: 'one' }, failing: 'one' })).reason).toMatchObject({ code: 'bad-data' });
+    expect((await work()).done[0]).toBe('one');
+  });
+
+  test('leaves what has succeeded as it is until the other one has, too', async () => {
+    const first = await work();
+    const before = await Promise.all([...names.map((name) => `${name}.txt`), 'run.json', 'manifest.json'].map(fileOf));
+    function fileOf(name: string) {
+      return readFile(first.folder.file(name), 'utf8');
+    }
+    const failed = await work({ made: 'second', failing: 'three' });
+    expect(failed.reason).toMatchObject({ code: 'bad-data' });
+    expect(failed.folder.name).toBe(`${first.folder.name}-2`);
+    expect(await latestRun(output)).toBe(first.folder.name);
+    await rollback(output, first.folder.name);
+    await expect(rollback(output, failed.folder.name)).rejects.toMatchObject({ code: 'missing-input' });
+    expect(await Promise.all([...names.map((name) => `${name}.txt`), 'run.json', 'manifest.json'].map(fileOf))).toEqual(before);
+
+    const again = await work({ made: 'second' });
+    expect(again.folder.name).toBe(failed.folder.name);
+    expect(again.done).toEqual(['three']);
+    expect(await latestRun(output)).toBe(again.folder.name);
+    expect(await Promise.all(names.map((name) => told(again.folder, name)))).toEqual([
+      ...['"one of first"\n', '"two of second"\n', '"three of second"\n'],
+    ]);
+    expect(await Promise.all([...names.map((name) => `${name}.txt`), 'run.json', 'manifest.json'].map(fileOf))).toEqual(before);
+    expect((await work({ made: 'second' })).done).toEqual([]);
+    expect((await readdir(join(output, 'runs'))).length).toBe(2);
+  });
+
+  test('keeps in its next folder what belongs to no stage, and nothing of the stages to come', async () => {
+    const { folder } = await work();
+    await writeFile(folder.file('counts.json'), '{}');
+    const { folder: next } = await work({ range: { from: 'two', until: 'two' } });
+    expect((await readdir(next.path)).sort()).toEqual(['counts.json', 'one.txt', 'run.json', 'stages', 'two.txt']);
+    expect((await readdir(next.file('stages'))).sort()).toEqual(['one.json', 'two.json']);
+  });
+
+  test('what a process left that was killed while it began the next folder goes', async () => {
+    const { folder } = await work();
+    await mkdir(`${folder.path}-2.unfinished`);
+    await work();
+    expect(await readdir(join(output, 'runs'))).toEqual([folder.name]);
+  });
+
+  test('as far as a stage of a run that has ended: its run.json stays', async () => {
+    const { folder } = await work();
+    const before = await readFile(folder.file('run.json'), 'utf8');
+    expect((await work({ range: { until: 'one' } })).reason).toBeInstanceOf(StageReached);
+    await work();
+    expect(await readFile(folder.file('run.json'), 'utf8')).toBe(before);
+    expect(JSON.parse(before)).toMatchObject({ status: 'finished' });
+  });
+
+  test('after a bit of a file has flipped, makes the file anew', async () => {
+    const { folder } = await work({ range: { until: 'three' } });
+    const bytes = await readFile(folder.file('two.txt'));
+    bytes[3]! ^= 1;
+    await writeFile(folder.file('two.txt'), bytes);
+    expect((await work()).done).toEqual(['two', 'three']);
+  });
+});
+
 describe('latest', () => {
   async function succeed(hash: string) {
     const folder = await RunFolder.open(output, identity(hash));
     await folder.end();
-    await writeJson(folder.file('manifest.json'), {});
+    await writeSealed(folder.file('manifest.json'), { version: 1 });
     await switchLatest(output, folder.name);
     return folder.name;
   }
@@ -139,8 +253,24 @@ describe('latest', () => {
     expect(await latestRun(output)).toBe(second);
     await rollback(output, first);
     expect(await latestRun(output)).toBe(first);
-    expect(await readFile(join(output, 'latest', 'manifest.json'), 'utf8')).toBe('{}\n');
+    expect(await readJson(join(output, 'latest', 'manifest.json'))).toMatchObject({ version: 1 });
     await expect(rollback(output, 'none')).rejects.toThrow('no successful run `none`');
+  });
+
+  test('is what a manifest with its seal says', async () => {
+    const first = await succeed('11111111');
+    const second = await succeed('22222222');
+    const manifest = join(output, 'runs', first, 'manifest.json');
+    await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('"version": 1', '"version": 2'));
+    await expect(rollback(output, first)).rejects.toMatchObject({ code: 'bad-data', exitCode: 65 });
+    expect(await latestRun(output)).toBe(second);
+  });
+
+  test('and whatever is no run stays when old runs go', async () => {
+    await mkdir(join(output, 'runs', 'of-somebody-else'), { recursive: true });
+    for (const hash of ['11111111', '22222222']) await succeed(hash);
+    await removeOldRuns(output, 1);
+    expect(await readdir(join(output, 'runs'))).toEqual(['2022-08-31-22222222', 'of-somebody-else']);
   });
 
   test('is kept when old runs go', async () => {

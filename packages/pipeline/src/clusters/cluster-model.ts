@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AppError, type Centres } from '@basketwise/core';
 import type { KChoice } from './choose-k.ts';
 import { categoriesOf, type FeatureSet, spaceOf } from './feature.ts';
@@ -50,6 +51,14 @@ export function clusterModelState(model: ClusterModel): ClusterModelState {
     parameters: { ...parameters, k },
     matrices: { numeric: width(centres.numeric), shares: width(centres.shares) },
   };
+}
+
+/** sha256 over the centres, as hex: tells whether the clusters of two runs are the same ones. */
+export function centresHash({ centres }: ClusterModel): string {
+  const hash = createHash('sha256');
+  for (const values of [centres.numeric, centres.shares])
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)).update('|');
+  return hash.digest('hex');
 }
 
 /**

@@ -16,6 +16,8 @@ export interface ClusterSummary {
   sizes: readonly number[];
   /** Fitted in this run, or taken from the configured model file. */
   fitted: boolean;
+  /** sha256 over the centres: only clusters of the same ones can be compared. */
+  centres: string;
   file: string;
   /** Values that the fitted preprocessing has no place of its own for. */
   treated: CustomerAssignment['treated'];

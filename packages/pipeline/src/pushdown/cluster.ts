@@ -3,7 +3,7 @@ import { type DuckdbEngine, queryRows, stageQuery } from '@basketwise/data';
 import { countTreated } from '../clusters/assignment.ts';
 import { assignmentQuery } from '../clusters/assignment-sql.ts';
 import type { KChoice } from '../clusters/choose-k.ts';
-import { type ClusterModel, checkModel, checkSizes, clusterModelState } from '../clusters/cluster-model.ts';
+import { type ClusterModel, centresHash, checkModel, checkSizes, clusterModelState } from '../clusters/cluster-model.ts';
 import { writeClusterReport } from '../clusters/cluster-report.ts';
 import { fitClusters } from '../clusters/fit-clusters.ts';
 import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
@@ -75,7 +75,7 @@ async function clusterScheme(side: HiveSide, i: number, name: string, config: Cl
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const summary: ClusterSummary = {
     ...{ scheme: name, method: inHive.method, k: model.k, sizes, treated },
-    ...{ fitted: known === undefined, file, warnings: found.warnings },
+    ...{ fitted: known === undefined, centres: centresHash(model), file, warnings: found.warnings },
   };
   return { summary, choice, profile: { ...found, customers: total, sizes: sizes.map(publishedCount) } };
 }

@@ -1,5 +1,6 @@
 import { HiveEngine, RunTables } from '@basketwise/data';
 import { readJson, writeJson } from '../run/files.ts';
+import { runName } from '../run/identity.ts';
 import { hiveSettings } from '../source/hive-settings.ts';
 import type { Workshop } from '../stages/workshop.ts';
 
@@ -20,7 +21,8 @@ export class HiveSide {
     const { database, work_tables: place } = settings.config.source.hive!;
     this.workshop = workshop;
     this.hive = new HiveEngine(hiveSettings(settings));
-    const run = folder.name.replaceAll('-', '_');
+    // whatever the attempt: what is resumed finds its tables
+    const run = runName(folder.identity).replaceAll('-', '_');
     this.tables = new RunTables(this.hive, place ?? { schema: database, prefix: 'bw_', format: 'orc' }, run);
   }
 

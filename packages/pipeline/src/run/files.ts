@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
 import writeFileAtomic from 'write-file-atomic';
 import type { z } from 'zod';
 
-const cannotWrite = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EFBIG', 'EIO']);
+/** How the system names its errors; Node's own begin with `ERR_`. */
+const systemError = /^E[A-Z0-9]+$/;
 
-/** Turns a failure to write `path` into the error that tells the operator; other failures stay what they are. */
+/** Turns the system's refusal to write `path` into the error that tells the operator; other failures stay what they are. */
 export function writeFailure(path: string, cause: unknown): unknown {
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-  if (cause instanceof AppError || code === undefined || !cannotWrite.has(code)) return cause;
+  if (cause instanceof AppError || code === undefined || !systemError.test(code)) return cause;
   const hint =
     code === 'ENOSPC' || code === 'EDQUOT' ? 'Free some space there.' : 'Let this user write there, or set another output.dir.';
   return new AppError('cannot-write', `cannot write ${path}: ${code}`, hint, { cause });
@@ -20,9 +21,35 @@ export function writeFailure(path: string, cause: unknown): unknown {
 /** Makes a folder that only its owner may enter. @throws AppError cannot-write */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makePath(resolve(path));
   } catch (cause) {
     throw writeFailure(path, cause);
+  }
+}
+
+/**
+ * Makes a folder and those above it, one after the other: Node's own way tries for ever where the kernel knows of no folder though the one
+ * above is there, as below /proc.
+ */
+async function makePath(path: string): Promise<void> {
+  const missing = await makeOne(path);
+  if (missing === undefined) return;
+  if (dirname(path) === path) throw missing;
+  await makePath(dirname(path));
+  const still = await makeOne(path);
+  if (still !== undefined) throw still;
+}
+
+/** @returns the error where the folder above is not there, either */
+async function makeOne(path: string): Promise<NodeJS.ErrnoException | undefined> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    return undefined;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return cause as NodeJS.ErrnoException;
+    const found = await stat(path).catch(() => undefined);
+    if (!found?.isDirectory()) throw cause;
+    return undefined;
   }
 }
 
@@ -40,10 +67,21 @@ export async function removeUnfinished(folder: string): Promise<void> {
   }
 }
 
-/** Writes a file whole or not at all, readable by its owner alone. @throws AppError cannot-write */
+/** Makes the names in a folder durable. */
+export async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Writes a file whole or not at all, durably, readable by its owner alone. @throws AppError cannot-write */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   try {
     await writeFileAtomic(path, content as Buffer, { mode: 0o600 });
+    await syncFolder(dirname(path));
   } catch (cause) {
     throw writeFailure(path, cause);
   }
@@ -97,11 +135,24 @@ export async function hashFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Describes a file that was just written, and makes it durable. */
+/** Describes a file that was just written, and makes it durable. @throws AppError cannot-write */
 export async function recordFile(path: string, file: string): Promise<FileRecord> {
-  const handle = await open(path, 'r');
-  await handle.sync();
-  await handle.close();
-  const { size } = await stat(path);
-  return { file, bytes: size, sha256: await hashFile(path) };
+  try {
+    const handle = await open(path, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    const { size } = await stat(path);
+    return { file, bytes: size, sha256: await hashFile(path) };
+  } catch (cause) {
+    throw writeFailure(path, cause);
+  }
+}
+
+/** Whether a file is as it was when it was recorded, to the last bit; reads all of it. */
+export async function isAsRecorded(path: string, { bytes, sha256 }: FileRecord): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.size === bytes && (await hashFile(path).catch(() => undefined)) === sha256;
 }

@@ -12,3 +12,4 @@ export {
   type StageState,
   type StageWork,
 } from './run-folder.ts';
+export { readSealed, writeSealed } from './seal.ts';

@@ -1,8 +1,9 @@
-import { readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { z } from 'zod';
-import { readShaped, writeFailure } from './files.ts';
+import { isPublished, runFolders } from './attempts.ts';
+import { readShaped, syncFolder, writeFailure } from './files.ts';
 
 /** Name of the run that `latest` points at; undefined where there is none yet. */
 export async function latestRun(output: string): Promise<string | undefined> {
@@ -20,6 +21,7 @@ export async function switchLatest(output: string, run: string): Promise<void> {
     await rm(fresh, { force: true });
     await symlink(join('runs', run), fresh);
     await rename(fresh, path);
+    await syncFolder(output);
   } catch (cause) {
     throw writeFailure(path, cause);
   }
@@ -37,7 +39,7 @@ async function exists(path: string): Promise<boolean> {
 
 /**
  * Points `latest` back at an earlier successful run.
- * @throws AppError missing-input where there is no such run or it did not succeed
+ * @throws AppError missing-input where there is no such run or it did not succeed, bad-data where its manifest is damaged
  */
 export async function rollback(output: string, run: string): Promise<void> {
   await switchLatest(output, await successfulRun(output, run));
@@ -45,12 +47,13 @@ export async function rollback(output: string, run: string): Promise<void> {
 
 /**
  * Name of a successful run: `run`, or the latest.
- * @throws AppError missing-input where there is no such run or it did not succeed
+ * @throws AppError missing-input where there is no such run or it did not succeed, bad-data where its manifest is damaged
  */
 export async function successfulRun(output: string, run?: string): Promise<string> {
   const name = run ?? (await latestRun(output));
   if (name === undefined) throw new AppError('missing-input', `no run has succeeded in ${output}`, 'Run `basketwise run` first.');
-  if (basename(name) !== name || !(await exists(join(output, 'runs', name, 'manifest.json')))) {
+  const manifest = join(output, 'runs', name, 'manifest.json');
+  if (basename(name) !== name || !(await exists(manifest))) {
     const runs = await successfulRuns(output);
     throw new AppError(
       'missing-input',
@@ -58,23 +61,26 @@ export async function successfulRun(output: string, run?: string): Promise<strin
       runs.length > 0 ? `There are ${runs.map((other) => `\`${other}\``).join(', ')}.` : 'No run has succeeded there yet.',
     );
   }
+  if (!(await isPublished(join(output, 'runs', name)))) {
+    throw new AppError('bad-data', `${manifest} is damaged or of another version`, 'Run the job again.');
+  }
   return name;
 }
 
 /** Names of the runs that succeeded, ascending: by reference date first. */
 export async function successfulRuns(output: string): Promise<string[]> {
-  const names = await readdir(join(output, 'runs')).catch(() => [] as string[]);
-  const finished = await Promise.all(names.map((name) => exists(join(output, 'runs', name, 'manifest.json'))));
+  const names = await runFolders(output);
+  const finished = await Promise.all(names.map((name) => isPublished(join(output, 'runs', name))));
   return names.filter((_, i) => finished[i]).sort();
 }
 
 /**
  * Removes all but the `keep` successful runs that ended last, and as many that did not succeed: these never push out a run that can be
- * rolled back to. The one that `latest` points at stays.
+ * rolled back to. The one that `latest` points at stays, and so does whatever is no run of ours.
  */
 export async function removeOldRuns(output: string, keep: number): Promise<string[]> {
   const latest = await latestRun(output);
-  const names = await readdir(join(output, 'runs')).catch(() => [] as string[]);
+  const names = await runFolders(output);
   const states = await Promise.all(names.map((name) => readShaped(join(output, 'runs', name, 'run.json'), runTimes)));
   const succeeded = new Set(await successfulRuns(output));
   const newest = names

@@ -1,9 +1,21 @@
-import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type FileRecord, makeFolder, recordFile, removeUnfinished, writeJson } from './files.ts';
+import { z } from 'zod';
+import { beginAttempt, isPublished, lastAttempt, nextAttempt, removeUnfinishedAttempts } from './attempts.ts';
+import {
+  type FileRecord,
+  makeFolder,
+  readShaped,
+  recordFile,
+  removeUnfinished,
+  syncFolder,
+  writeFailure,
+  writeJson,
+} from './files.ts';
 import { type RunIdentity, runName } from './identity.ts';
-import { readSealed, writeSealed } from './seal.ts';
+import { writeSealed } from './seal.ts';
+import { linkOf, recordedFiles, recordName, type StageRecord, validRecord } from './stage-record.ts';
 
 /** `run.json`: what a run is doing, or how it ended. Times are the only things in it that a rerun changes. */
 export interface RunState {
@@ -33,14 +45,6 @@ export interface StageState {
 export interface StageResult<T> {
   files: readonly string[];
   summary: T;
-}
-
-/** What a stage left, and of which inputs; sealed, as later stages depend on the summary. */
-interface StageRecord {
-  hash: string;
-  key: string;
-  files: FileRecord[];
-  summary: unknown;
 }
 
 /** What a stage is told to do. */
@@ -74,42 +78,74 @@ export class StageReached extends Error {
   }
 }
 
-/** One run's folder: its state, and what its finished stages left. A stage that is finished is not done again. */
+/** How a run ended, by its run.json. */
+const runStatus = z.object({ status: z.string() });
+
+/**
+ * One run's folder: its state, and what its finished stages left. A stage that is finished is not done again. A run that has succeeded is not
+ * touched any more: where a stage of it has to be done again, the run goes on in another folder, with what it still has to do.
+ */
 export class RunFolder {
-  readonly path: string;
-  readonly name: string;
   readonly identity: RunIdentity;
   /** Files of all stages that are done, in order. */
   readonly files: FileRecord[] = [];
+  readonly #output: string;
   readonly #state: RunState;
   readonly #listener: StageListener;
   readonly #range: StageRange;
+  #name: string;
+  /** The run has succeeded, and nothing of it had to be done again. */
+  #isPublished = false;
+  /** run.json tells how the run ended, and stays as it is. */
+  #hasEnded = false;
   #fresh = true;
+  /** Of the record of the last stage. */
+  #link = '';
 
-  private constructor(path: string, identity: RunIdentity, listener: StageListener, range: StageRange) {
+  private constructor(output: string, name: string, identity: RunIdentity, listener: StageListener, range: StageRange) {
+    this.#output = output;
     this.#range = range;
-    this.path = path;
-    this.name = runName(identity);
+    this.#name = name;
     this.identity = identity;
     this.#listener = listener;
     this.#state = {
-      ...{ version: 1, run: this.name, status: 'running', stage: null, exitCode: null, message: null, hint: null },
+      ...{ version: 1, run: name, status: 'running', stage: null, exitCode: null, message: null, hint: null },
       ...{ startedAt: new Date().toISOString(), endedAt: null, stages: [] },
     };
   }
 
-  /** Opens the folder of a run under `output`, made when absent. @throws AppError cannot-write */
+  /** Opens the folder of a run under `output`, made when absent: that of the last attempt, where there were several. @throws AppError cannot-write */
   static async open(
     output: string,
     identity: RunIdentity,
     listener: StageListener = () => {},
     range: StageRange = {},
   ): Promise<RunFolder> {
-    const folder = new RunFolder(join(output, 'runs', runName(identity)), identity, listener, range);
+    const name = await lastAttempt(output, runName(identity));
+    const folder = new RunFolder(output, name, identity, listener, range);
     await makeFolder(join(folder.path, 'stages'));
+    await removeUnfinishedAttempts(output);
     await removeUnfinished(folder.path);
+    folder.#isPublished = await isPublished(folder.path);
+    const state = await readShaped(folder.file('run.json'), runStatus);
+    folder.#hasEnded = folder.#isPublished && state?.status === 'finished';
     await folder.#save();
     return folder;
+  }
+
+  /** Name of the folder; that of the next attempt as soon as a run that has succeeded is done again. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Absolute path of the folder. */
+  get path(): string {
+    return join(this.#output, 'runs', this.#name);
+  }
+
+  /** Whether the run had succeeded before, and nothing of it had to be done again. */
+  get isPublished(): boolean {
+    return this.#isPublished;
   }
 
   /** Absolute path of a file of this run. */
@@ -123,7 +159,7 @@ export class RunFolder {
   }
 
   /**
-   * Does a stage, or gives back the summary of the time it was done: when its inputs are the same, its files are there, and nothing
+   * Does a stage, or gives back the summary of the time it was done: when it was made of the same, its files are as it left them, and nothing
    * before it had to be done in this run.
    */
   async stage<T>(stage: StageWork<T>): Promise<T> {
@@ -133,29 +169,29 @@ export class RunFolder {
   }
 
   async #do<T>({ name, key = async () => '', work }: StageWork<T>): Promise<T> {
-    const path = join(this.path, 'stages', `${name}.json`);
     const state: StageState = { name, status: 'running', seconds: 0, peakMemory: 0 };
     this.#state.stages.push(state);
     this.#state.stage = name;
+    const { hash } = this.identity;
     const isWanted = this.#fresh && name !== this.#range.from;
-    const record = isWanted ? await this.#finished(path, await key()) : undefined;
-    if (record) {
+    const found = isWanted ? await validRecord(this.path, name, { hash, key: await key(), after: this.#link }) : undefined;
+    if (found) {
       state.status = 'skipped';
-      this.files.push(...record.files);
-      await this.#listener(state, record.summary);
-      return record.summary as T;
+      this.#take(found);
+      await this.#listener(state, found.summary);
+      return found.summary as T;
     }
-    if (this.#fresh) await rm(this.file('manifest.json'), { force: true });
-    this.#fresh = false;
+    await this.#begin(name);
     const start = performance.now();
     await this.#save();
     await this.#listener(state);
     try {
       const { files, summary } = await work();
       const records = await Promise.all(files.map((file) => recordFile(this.file(file), file)));
-      const record: StageRecord = { hash: this.identity.hash, key: await key(), files: records, summary };
-      await writeSealed(path, record);
-      this.files.push(...records);
+      for (const folder of new Set(files.map((file) => dirname(this.file(file))))) await syncFolder(folder);
+      const record: StageRecord = { hash, key: await key(), after: this.#link, files: records, summary };
+      await writeSealed(this.file(recordName(name)), record);
+      this.#take(record);
       state.status = 'done';
       return summary;
     } catch (error) {
@@ -166,6 +202,40 @@ export class RunFolder {
       state.peakMemory = Math.round(process.resourceUsage().maxRSS / 1024);
       await this.#listener(state);
     }
+  }
+
+  #take(record: StageRecord): void {
+    this.files.push(...record.files);
+    this.#link = linkOf(record);
+  }
+
+  /** Makes way for a stage: what it left before counts no more, even if it does not come to its end. */
+  async #begin(name: string): Promise<void> {
+    this.#fresh = false;
+    if (this.#isPublished) await this.#leave();
+    const record = this.file(recordName(name));
+    await rm(record, { force: true }).catch((cause) => {
+      throw writeFailure(record, cause);
+    });
+  }
+
+  /** Goes on in the folder of the next attempt, which gets what the stages so far have left. */
+  async #leave(): Promise<void> {
+    const skipped = this.#state.stages.filter(({ status }) => status === 'skipped').map(({ name }) => recordName(name));
+    const kept = [...skipped, ...this.files.map(({ file }) => file), ...(await this.#ofNoStage())];
+    const next = nextAttempt(this.#name);
+    await beginAttempt(this.path, join(this.#output, 'runs', next), kept);
+    this.#name = next;
+    this.#state.run = next;
+    this.#isPublished = false;
+    this.#hasEnded = false;
+  }
+
+  /** What is in the folder beside what stages have recorded, and beside what tells how the run ended. */
+  async #ofNoStage(): Promise<string[]> {
+    const known = new Set(['run.json', 'manifest.json', ...(await recordedFiles(this.path))]);
+    const entries = await readdir(this.path, { withFileTypes: true });
+    return entries.filter((entry) => entry.isFile() && !known.has(entry.name)).map(({ name }) => name);
   }
 
   /** Writes how the run ended. */
@@ -181,17 +251,7 @@ export class RunFolder {
     await this.#save();
   }
 
-  #save(): Promise<void> {
-    return writeJson(join(this.path, 'run.json'), this.#state);
-  }
-
-  async #finished(path: string, key: string): Promise<StageRecord | undefined> {
-    const record = await readSealed<StageRecord>(path);
-    if (!record || record.hash !== this.identity.hash || record.key !== key) return undefined;
-    for (const { file, bytes } of record.files) {
-      const found = await stat(this.file(file)).catch(() => undefined);
-      if (found?.size !== bytes) return undefined;
-    }
-    return record;
+  async #save(): Promise<void> {
+    if (!this.#hasEnded) await writeJson(join(this.path, 'run.json'), this.#state);
   }
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readJson, writeJson } from './files.ts';
 
-function sealOf(document: object): string {
+/** sha256 over a document, as hex: what it is sealed with. */
+export function sealOf(document: object): string {
   return createHash('sha256').update(JSON.stringify(document)).digest('hex');
 }
 

@@ -5,7 +5,7 @@ import { appendColumns } from '@basketwise/data';
 import type { SchemeClusters } from '../campaigns/bank.ts';
 import { applyClusters, noCluster } from '../clusters/assignment.ts';
 import type { KChoice } from '../clusters/choose-k.ts';
-import { clusterModelState } from '../clusters/cluster-model.ts';
+import { centresHash, clusterModelState } from '../clusters/cluster-model.ts';
 import { writeClusterReport } from '../clusters/cluster-report.ts';
 import { fromCustomers } from '../clusters/feature-fit.ts';
 import { type FittedClusters, fitClusters } from '../clusters/fit-clusters.ts';
@@ -98,7 +98,7 @@ async function clusterScheme(workshop: Workshop, scheme: ClusterScheme, config: 
   const { sizes, treated } = assignment;
   const summary: ClusterSummary = {
     ...{ scheme: scheme.name, method: scheme.method, k: model.k, sizes, treated },
-    ...{ fitted: known === undefined, file, warnings: profile.warnings },
+    ...{ fitted: known === undefined, centres: centresHash(model), file, warnings: profile.warnings },
   };
   return { summary, assignment: assignment.clusters, profile, choice: model.choice };
 }

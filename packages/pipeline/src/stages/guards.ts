@@ -19,7 +19,9 @@ export const guardedRun = z.object({
       .array(z.object({ reason: z.string(), class: z.string().nullable(), eligible: rows, notEligible: rows, unknown: rows }))
       .readonly(),
   }),
-  clusters: z.array(z.object({ scheme: z.string(), k: rows, sizes: z.array(rows).readonly() })).optional(),
+  clusters: z
+    .array(z.object({ scheme: z.string(), k: rows, sizes: z.array(rows).readonly(), centres: z.string().optional() }))
+    .optional(),
 });
 /** @see guardedRun */
 export type GuardedRun = z.output<typeof guardedRun>;
@@ -49,13 +51,15 @@ export function checkData({ guards }: Config, now: SnapshotManifest, before: Gua
 }
 
 /**
- * Stops a run whose clusters have jumped in share, where a kept model tells them from another. Freshly fitted clusters are others.
+ * Stops a run whose clusters have jumped in share, where a kept model tells them from another. Freshly fitted clusters are others, and so are
+ * those of a model that took the place of the one before.
  * @throws AppError bad-data
  */
 export function checkClusters({ guards }: Config, now: readonly ClusterSummary[], before: GuardedRun | undefined): void {
   const comparable = now.flatMap((scheme) => {
     const then = before?.clusters?.find((other) => other.scheme === scheme.scheme && other.k === scheme.k);
-    return scheme.fitted || !then ? [] : [{ now: scheme, then }];
+    const isSame = then && (then.centres === undefined || then.centres === scheme.centres);
+    return scheme.fitted || !isSame ? [] : [{ now: scheme, then }];
   });
   const sizes = ({ scheme, sizes: counts }: Pick<ClusterSummary, 'scheme' | 'sizes'>) =>
     Object.fromEntries(counts.map((count, i) => [`cluster ${i} of ${scheme}`, count]));

@@ -1,0 +1,79 @@
+import { copyFile, link, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makeFolder, syncFolder, writeFailure } from './files.ts';
+import { readSealed } from './seal.ts';
+
+/** Names of run folders: reference date, eight digits of the identity's hash, and the attempt where there was more than one. */
+const runFolder = /^(\d{4}-\d{2}-\d{2}-[0-9a-f]{8})(?:-(\d+))?$/;
+/** Of folders that a killed process was still making. */
+const unfinishedFolder = /^\d{4}-\d{2}-\d{2}-[0-9a-f]{8}(-\d+)?\.unfinished$/;
+
+/** Names of run folders in `runs`; whatever else is there is none of ours. */
+export async function runFolders(output: string): Promise<string[]> {
+  const names = await readdir(join(output, 'runs')).catch(() => [] as string[]);
+  return names.filter((name) => runFolder.test(name));
+}
+
+/** Whether two run folders are attempts at the same run: same data, config and program. */
+export function isSameRun(one: string, other: string): boolean {
+  const base = runFolder.exec(one)?.[1];
+  return base !== undefined && base === runFolder.exec(other)?.[1];
+}
+
+/** Whether a folder holds a run that has succeeded: its manifest is there, as it was written. */
+export async function isPublished(folder: string): Promise<boolean> {
+  return (await readSealed(join(folder, 'manifest.json'))) !== undefined;
+}
+
+/** The folder of the last attempt at a run, or its first name where there was none. */
+export async function lastAttempt(output: string, name: string): Promise<string> {
+  const attempts = (await runFolders(output)).filter((other) => isSameRun(other, name));
+  return attempts.reduce((last, other) => (attemptOf(other) > attemptOf(last) ? other : last), name);
+}
+
+function attemptOf(name: string): number {
+  return Number(runFolder.exec(name)?.[2] ?? 1);
+}
+
+/** The name of the attempt after this one. */
+export function nextAttempt(name: string): string {
+  const match = runFolder.exec(name);
+  return `${match?.[1] ?? name}-${attemptOf(name) + 1}`;
+}
+
+/** Removes what processes that were killed while they began another attempt have left. */
+export async function removeUnfinishedAttempts(output: string): Promise<void> {
+  const runs = join(output, 'runs');
+  try {
+    for (const name of (await readdir(runs)).filter((one) => unfinishedFolder.test(one)))
+      await rm(join(runs, name), { recursive: true, force: true });
+  } catch (cause) {
+    throw writeFailure(runs, cause);
+  }
+}
+
+/**
+ * Makes a run folder with some files of another one. They are the same files under two names where the file system can do that, so none of
+ * them may be written into; what writes whole files in place of others is free to.
+ * @param files relative to the folders
+ * @throws AppError cannot-write
+ */
+export async function beginAttempt(from: string, to: string, files: readonly string[]): Promise<void> {
+  const unfinished = `${to}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await makeFolder(join(unfinished, 'stages'));
+  const folders = new Set([unfinished, join(unfinished, 'stages')]);
+  try {
+    for (const file of files) {
+      const path = join(unfinished, file);
+      await makeFolder(dirname(path));
+      folders.add(dirname(path));
+      await link(join(from, file), path).catch(() => copyFile(join(from, file), path));
+    }
+    for (const folder of folders) await syncFolder(folder);
+    await rename(unfinished, to);
+    await syncFolder(dirname(to));
+  } catch (cause) {
+    throw writeFailure(to, cause);
+  }
+}

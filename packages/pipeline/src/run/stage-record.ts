@@ -1,0 +1,44 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type FileRecord, isAsRecorded } from './files.ts';
+import { readSealed, sealOf } from './seal.ts';
+
+/** What a stage left, and of what it made it; sealed, as later stages depend on it. */
+export interface StageRecord {
+  /** Of the run's identity. */
+  hash: string;
+  /** What else than that the stage depends on. */
+  key: string;
+  /** Seal of the record of the stage before, which has that of the one before it, and so on: none where it is the first. */
+  after: string;
+  files: FileRecord[];
+  summary: unknown;
+}
+
+/** What a record must say to be taken. */
+export type WantedRecord = Pick<StageRecord, 'hash' | 'key' | 'after'>;
+
+/** The file of a stage's record, relative to the run folder. */
+export function recordName(stage: string): string {
+  return `stages/${stage}.json`;
+}
+
+/** What the record of the next stage says this one is. */
+export function linkOf(record: StageRecord): string {
+  return sealOf(record);
+}
+
+/** The record of a stage, if it was made of what is wanted, and all of its files are as it left them, to the last bit. */
+export async function validRecord(folder: string, stage: string, wanted: WantedRecord): Promise<StageRecord | undefined> {
+  const record = await readSealed<StageRecord>(join(folder, recordName(stage)));
+  if (!record || record.hash !== wanted.hash || record.key !== wanted.key || record.after !== wanted.after) return undefined;
+  for (const file of record.files) if (!(await isAsRecorded(join(folder, file.file), file))) return undefined;
+  return record;
+}
+
+/** Files that the stages of a run have recorded, relative to its folder. */
+export async function recordedFiles(folder: string): Promise<string[]> {
+  const names = await readdir(join(folder, 'stages')).catch(() => [] as string[]);
+  const records = await Promise.all(names.map((name) => readSealed<StageRecord>(join(folder, 'stages', name))));
+  return records.flatMap((record) => record?.files.map(({ file }) => file) ?? []);
+}
