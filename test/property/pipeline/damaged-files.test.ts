@@ -16,6 +16,7 @@ import {
   switchLatest,
   takeLock,
   tune,
+  writeSealed,
 } from '@basketwise/pipeline';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -260,23 +261,24 @@ test('trials that are damaged are forgotten', async () => {
 test('run.json that is damaged makes a run the oldest', async () => {
   const place = await mkdtemp(join(tmpdir(), 'basketwise-runs-'));
   try {
-    for (const name of ['a', 'b', 'c']) {
+    const [a, b, c] = ['a', 'b', 'c'].map((digit) => `2022-08-31-${digit.repeat(8)}`) as [string, string, string];
+    for (const name of [a, b, c]) {
       await mkdir(join(place, 'runs', name), { recursive: true });
-      await writeFile(join(place, 'runs', name, 'manifest.json'), '{}');
+      await writeSealed(join(place, 'runs', name, 'manifest.json'), { version: 1 });
     }
-    await switchLatest(place, 'c');
+    await switchLatest(place, c);
     const state = JSON.parse(await readFile(output('runs', second, 'run.json'), 'utf8'));
     await fc.assert(
       fc.asyncProperty(damagedJson(state), async (bytes) => {
-        await writeFile(join(place, 'runs', 'a', 'run.json'), bytes);
-        await copyFile(output('runs', second, 'run.json'), join(place, 'runs', 'b', 'run.json'));
+        await writeFile(join(place, 'runs', a, 'run.json'), bytes);
+        await copyFile(output('runs', second, 'run.json'), join(place, 'runs', b, 'run.json'));
         expect(await removeOldRuns(place, 3)).toEqual([]);
-        expect(await latestRun(place)).toBe('c');
+        expect(await latestRun(place)).toBe(c);
       }),
       { numRuns: 150 },
     );
-    await writeFile(join(place, 'runs', 'a', 'run.json'), '{"endedAt": 7}');
-    expect(await removeOldRuns(place, 2)).toEqual(['a']);
+    await writeFile(join(place, 'runs', a, 'run.json'), '{"endedAt": 7}');
+    expect(await removeOldRuns(place, 2)).toEqual([a]);
   } finally {
     await rm(place, { recursive: true });
   }

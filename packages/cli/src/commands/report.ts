@@ -4,11 +4,10 @@ import type { Command } from 'commander';
 import { action, type CommonOptions, withCommonOptions } from '../command.ts';
 
 async function report(run: string | undefined, { config }: CommonOptions) {
-  const { latestRun, loadConfig, readJson, settingsPath } = await import('@basketwise/pipeline');
+  const { loadConfig, readJson, settingsPath, successfulRun } = await import('@basketwise/pipeline');
   const settings = await loadConfig(config);
   const output = settingsPath(settings, settings.config.output.dir);
-  const name = run ?? (await latestRun(output));
-  if (name === undefined) throw new AppError('missing-input', `no run has succeeded in ${output}`, 'Run `basketwise run` first.');
+  const name = await successfulRun(output, run);
   const folder = join(output, 'runs', name);
   const json = await readJson(join(folder, 'report.json'));
   if (json === undefined) {

@@ -13,7 +13,7 @@ import { clusterContext, readClusterModel, schemeOf } from '../clusters/saved-mo
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
-import { latestRun } from '../run/latest.ts';
+import { successfulRun } from '../run/latest.ts';
 import { segmentLabels } from '../segments/segment-sql.ts';
 import { countSegments, type SegmentTable } from '../segments/segment-table.ts';
 import { engineOptions, threadCount } from '../source/open-source.ts';
@@ -24,11 +24,10 @@ interface Desk {
   context: ClusterContext;
 }
 
-/** Opens the snapshot of the latest run for as long as `work` takes. @throws AppError missing-input before the first run */
+/** Opens the snapshot of the latest run for as long as `work` takes. @throws AppError missing-input before the first run, bad-data where its manifest is damaged */
 async function atDesk<T>(settings: Settings, work: (desk: Desk) => Promise<T>): Promise<T> {
   const output = settingsPath(settings, settings.config.output.dir);
-  const run = await latestRun(output);
-  if (run === undefined) throw new AppError('missing-input', `no run has succeeded in ${output}`, 'Run `basketwise run` first.');
+  const run = await successfulRun(output);
   const threads = threadCount(settings.config.workers);
   const snapshot = await openSnapshot(join(output, 'runs', run, 'snapshot'), engineOptions(settings, threads));
   let pool: KernelPool | undefined;
