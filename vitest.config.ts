@@ -26,6 +26,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'faults',
+          globalSetup: './test/privacy/search.ts',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: 'unit',
           globalSetup: './test/privacy/search.ts',
           include: ['test/{unit,golden,property,e2e}/**/*.test.ts'],

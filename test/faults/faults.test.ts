@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keepTalkOf } from '../privacy/talk.ts';
+import { Cage, whyNoCage } from './cage.ts';
+import { pointsOf, sample } from './points.ts';
+import { PowerCuts, whyNotWhole } from './power-cut.ts';
+import { openScenarios, scenarioNames } from './scenarios.ts';
+import { type Baseline, baselineOf, putFault, putState, twoAtATime, type Verdict } from './sweep.ts';
+
+// Some points of the sweep; `npm run accept -- faults` does all of them.
+const why = whyNoCage();
+const points = 36;
+const states = 12;
+const seed = 1;
+
+let cage: Cage;
+const baselines = new Map<string, Baseline>();
+beforeAll(async () => {
+  if (why !== undefined) return;
+  cage = await Cage.open();
+  for (const scenario of await openScenarios(cage)) baselines.set(scenario.name, await baselineOf(cage, scenario));
+});
+afterAll(() => {
+  if (why !== undefined) return;
+  keepTalkOf(cage.folder);
+  cage.close();
+});
+
+const violated = (verdicts: readonly Verdict[]) =>
+  verdicts.filter(({ violations }) => violations.length > 0).map(({ text, violations }) => `${text}: ${violations.join('; ')}`);
+
+for (const name of scenarioNames) {
+  test.skipIf(why !== undefined)(
+    `${name}: after a fault or a kill the next run goes on to the same bytes${because(why)}`,
+    async () => {
+      const baseline = baselines.get(name)!;
+      const chosen = sample(pointsOf(baseline.log), ({ op, kind, reads }) => `${op} ${kind} ${reads}`, points, seed);
+      const verdicts = await twoAtATime(chosen, (fault, at) =>
+        putFault(cage, baseline, fault, `${name} ${at}`.replaceAll(' ', '-')),
+      );
+      expect(chosen.length).toBeGreaterThan(0);
+      expect(violated(verdicts)).toEqual([]);
+    },
+  );
+
+  test.skipIf(why !== undefined)(
+    `${name}: after a power cut latest is whole, and the next run goes on to the same bytes${because(why)}`,
+    async () => {
+      const baseline = baselines.get(name)!;
+      const cuts = [...new PowerCuts(baseline.scenario.from, cage.work).states(baseline.log, baseline.data, 4)];
+      const broken = cuts.flatMap(({ state, what }) =>
+        whyNotWhole(state) === undefined ? [] : [`${what}: ${whyNotWhole(state)}`],
+      );
+      expect(cuts.length).toBeGreaterThan(0);
+      expect(broken).toEqual([]);
+      const chosen = sample(cuts, ({ what }) => what.split(', ')[1]!.replace(/\d+/, ''), states, seed);
+      const verdicts = await twoAtATime(chosen, (cut, at) =>
+        putState(cage, baseline, cut, `${name} cut ${at}`.replaceAll(' ', '-')),
+      );
+      expect(violated(verdicts)).toEqual([]);
+    },
+  );
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : ` (${reason})`;
+}

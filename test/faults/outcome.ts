@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { differences, latestName, type PublishedRun, readPublished } from '../../bench/scale/published-run.ts';
+
+/** What is in a place after a scenario, as far as it must not differ from one time to the other. */
+export interface Outcome {
+  /** What `latest` points at; undefined where there is none. */
+  published: PublishedRun | undefined;
+  /** All paths, those of folders with a `/` at their end. */
+  paths: readonly string[];
+  /** sha256 of the cluster models by path. */
+  models: Readonly<Record<string, string>>;
+}
+
+/** All paths below a place, those of folders with a `/` at their end, relative to it. */
+export function pathsIn(place: string): string[] {
+  const below = (folder: string): string[] =>
+    readdirSync(join(place, folder), { withFileTypes: true }).flatMap((entry) => {
+      const path = `${folder}${entry.name}`;
+      return entry.isDirectory() ? [`${path}/`, ...below(`${path}/`)] : [path];
+    });
+  return below('').sort();
+}
+
+/** Reads an outcome. @throws Error where `latest` points at a run that is not whole */
+export async function outcomeOf(place: string): Promise<Outcome> {
+  const output = join(place, 'out');
+  const published = latestName(output) === undefined ? undefined : await readPublished(output);
+  const paths = pathsIn(place);
+  const models = paths.filter((path) => /^models\/.*[^/]$/.test(path));
+  const hash = (path: string) =>
+    createHash('sha256')
+      .update(readFileSync(join(place, path)))
+      .digest('hex');
+  return { published, paths, models: Object.fromEntries(models.map((path) => [path, hash(path)])) };
+}
+
+/** Whether two places publish the same, to the last byte. */
+export function isSamePublished(one: PublishedRun | undefined, other: PublishedRun | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : differences(one, other).length === 0;
+}
+
+/** How an outcome differs from the one that it ought to be; nothing where it does not. */
+export function outcomeDifferences(wanted: Outcome, found: Outcome): string[] {
+  const changed = isSamePublished(wanted.published, found.published)
+    ? []
+    : [
+        `published bytes differ: ${found.published && wanted.published ? differences(wanted.published, found.published).join(', ') : 'no run'}`,
+      ];
+  const left = found.paths.filter((path) => !wanted.paths.includes(path));
+  const missing = wanted.paths.filter((path) => !found.paths.includes(path));
+  const models = Object.keys(wanted.models).filter((path) => wanted.models[path] !== found.models[path]);
+  return [
+    ...changed,
+    ...(left.length > 0 ? [`left behind: ${left.join(', ')}`] : []),
+    ...(missing.length > 0 ? [`missing: ${missing.join(', ')}`] : []),
+    ...(models.length > 0 ? [`models differ: ${models.join(', ')}`] : []),
+  ];
+}

@@ -1,0 +1,78 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { generateBank } from '@basketwise/pipeline';
+import { latestName } from '../../bench/scale/published-run.ts';
+import type { Cage } from './cage.ts';
+
+/** A small bank's job that writes every kind of file that a run writes. */
+const config = `
+reference_date: 2022-08-31
+source: { engine: duckdb, path: ./data, memory: 256MB }
+tables:
+  customers: { from: customers.parquet, id: csno }
+  products: { from: products.parquet, code: gds_cd, name: gds_korn_nm, class: gds_class, sale_end: sale_end_dt }
+  holdings: { from: holdings.parquet, customer: csno, product: gds_korn_nm, by: name, date: open_dt, closed: close_dt }
+recency: { bands: [{ within: 1 year, weight: 1 }, { weight: 0.5 }] }
+clusters: { all: { method: kmeans, k: 2, seed: 0, starts: 1, numeric: [AGE, AA], categorical: [SEX_CD], model: models/all.arrow } }
+segments: { age: { column: AGE, bands: [{ label: young, to: 40 }, { label: old, from: 40 }] } }
+rules: [{ reason: NO_MARKETING_CONSENT, require: "CONSENT_YN = 'Y'" }]
+campaigns: { by-cluster: { kind: upsell, class: deposit, by_cluster: all }, cross: { kind: cross, class: deposit, columns: [deposit, insurance] } }
+model: { kind: als, factors: 4, regularization: 10, alpha: 10, iterations: 2, seed: 0 }
+workers: 1
+output: { dir: ./out, formats: [parquet, csv], report: false, keep: 1 }
+`;
+
+/** The scenarios, by name. */
+export const scenarioNames = ['first night', 'another night', 'done again', 'rollback'] as const;
+
+/** Something done in a place that faults, kills and power cuts are put into. */
+export interface Scenario {
+  name: (typeof scenarioNames)[number];
+  /** The place before it. */
+  from: string;
+  args: readonly string[];
+}
+
+async function done(cage: Cage, place: string, ...args: string[]): Promise<string> {
+  const ended = await cage.run(place, args);
+  if (ended.code !== 0) throw new Error(`${args.join(' ')} ended with ${ended.code}: ${ended.stderr}`);
+  return latestName(join(place, 'out'))!;
+}
+
+function changeConfig(place: string, change: (text: string) => string): void {
+  const path = join(place, 'basketwise.yaml');
+  writeFileSync(path, change(readFileSync(path, 'utf8')));
+}
+
+async function bankPlace(cage: Cage, name: string, seed: number): Promise<string> {
+  const place = cage.place(name);
+  await generateBank({ customers: 60, products: 24, seed, folder: join(place, 'data') });
+  writeFileSync(join(place, 'basketwise.yaml'), config);
+  cage.own(place);
+  return place;
+}
+
+/** A first night; another night, with a report and a log; a night that is done again with other clusters; a rollback. */
+export async function openScenarios(cage: Cage): Promise<Scenario[]> {
+  const first = await bankPlace(cage, 'first', 11);
+  const second = cage.place('second', first);
+  await done(cage, second, 'run', '--reference-date', '2022-07-31');
+  const another = cage.place('another', second);
+  changeConfig(another, (text) => `${text.replace('report: false', 'report: true')}log: { file: logs/run.log }\n`);
+  const again = cage.place('again', second);
+  await done(cage, again, 'run');
+  const elsewhere = await bankPlace(cage, 'elsewhere', 12);
+  await done(cage, elsewhere, 'run');
+  cpSync(join(elsewhere, 'models'), join(again, 'models'), { recursive: true });
+  cage.own(again);
+  const back = cage.place('back', first);
+  changeConfig(back, (text) => text.replace('keep: 1', 'keep: 2'));
+  const earlier = await done(cage, back, 'run', '--reference-date', '2022-07-31');
+  await done(cage, back, 'run');
+  return [
+    { name: 'first night', from: first, args: ['run'] },
+    { name: 'another night', from: another, args: ['run'] },
+    { name: 'done again', from: again, args: ['run'] },
+    { name: 'rollback', from: back, args: ['rollback', earlier] },
+  ];
+}
