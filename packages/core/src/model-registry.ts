@@ -7,6 +7,7 @@ import { lookupOf } from './models/lookup.ts';
 import type { Model, ModelState } from './models/model.ts';
 import { popularityOf } from './models/popularity.ts';
 import { rulesOf } from './models/rule-model.ts';
+import { nextPurchaseOf } from './next-purchase/next-purchase-model.ts';
 
 /** What makes a model of its state, by kind. A new kind of model adds a line. */
 const makers: Readonly<Record<string, (state: ModelState) => Model>> = {
@@ -17,6 +18,7 @@ const makers: Readonly<Record<string, (state: ModelState) => Model>> = {
   'item-knn': linearModelOf,
   lookup: (state) => lookupOf(state, modelFromState),
   'lookup-next': (state) => lookupOf(state, modelFromState),
+  'next-purchase': (state) => nextPurchaseOf(state, modelFromState),
   popularity: popularityOf,
   rules: rulesOf,
 };

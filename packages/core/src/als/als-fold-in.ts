@@ -96,6 +96,30 @@ export function explainScore(prepared: FoldIn, basket: readonly BasketEntry[], c
   return { score: inner(rowOf(itemFactors, factors, column), x), baseline, contributions };
 }
 
+/** The weight with which each entry of a basket enters its scores: w_j = c_j - d_j s_j, so that s = sum over entries of w_j K[j, :]. */
+export function entryWeights(prepared: FoldIn, basket: readonly BasketEntry[]): Float64Array {
+  const { factors, confidence, itemFactors } = prepared;
+  const x = customerFactors(prepared, basket);
+  return Float64Array.from(basket, ({ column, band }) => {
+    const c = confidenceOf(confidence, band);
+    return c - (c - 1) * inner(rowOf(itemFactors, factors, column), x);
+  });
+}
+
+/** K = V V', f64[columns x columns]. */
+export function hatOf({ factors, hatRoot }: FoldIn): Float64Array {
+  const columns = hatRoot.length / factors;
+  const hat = new Float64Array(columns * columns);
+  for (let i = 0; i < columns; i++) {
+    for (let j = 0; j <= i; j++) {
+      const value = inner(rowOf(hatRoot, factors, i), rowOf(hatRoot, factors, j));
+      hat[i * columns + j] = value;
+      hat[j * columns + i] = value;
+    }
+  }
+  return hat;
+}
+
 /** K[column, j] as a function of j. */
 function hatLine(prepared: FoldIn, basket: readonly BasketEntry[], column: number): (j: number) => number {
   const { factors, regularization, itemFactors, hatRoot, frequency } = prepared;

@@ -1,6 +1,7 @@
+import type { BasketEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
 import type { Model, ModelState } from '../models/model.ts';
-import { explainScore, type FoldIn, foldInScores, prepareFoldIn } from './als-fold-in.ts';
+import { entryWeights, explainScore, type FoldIn, foldInScores, hatOf, prepareFoldIn } from './als-fold-in.ts';
 import type { FrequencyScale } from './als-frequency.ts';
 import { type AlsParameters, confidenceByBand } from './als-parameters.ts';
 import { scoreAls } from './als-scoring.ts';
@@ -9,6 +10,10 @@ import type { AlsIteration, FittedAls } from './fitted-als.ts';
 /** A fitted ALS model: item factors; everything else is derived from them when it is needed. */
 export interface AlsModel extends Model, FittedAls {
   readonly kind: 'als';
+  /** K, f64[columns x columns]: scores are sums over a basket's entries of its lines, times `entryWeights`. */
+  hat(): Float64Array;
+  /** f64[entries]: the weight of each entry of a basket. */
+  entryWeights(basket: readonly BasketEntry[]): Float64Array;
 }
 
 /** Makes the model of fitted factors. */
@@ -21,6 +26,8 @@ export function createAlsModel(fitted: FittedAls): AlsModel {
     ...fitted,
     kind: 'als',
     topN: (request) => scoreAls(fitted, confidence, request),
+    hat: () => hatOf(prepare()),
+    entryWeights: (basket) => entryWeights(prepare(), basket),
     foldIn: (basket) => foldInScores(prepare(), basket),
     explain: (basket, column) => explainScore(prepare(), basket, column, columns.length - pseudoColumns),
     state: (): ModelState => ({

@@ -8,6 +8,8 @@ export interface Explanation {
   baseline: number;
   /** One per held entry, largest first; they and the baseline sum to the score within 1e-5 relative. */
   contributions: readonly { column: number; value: number }[];
+  /** What each feature of the customer adds, by position among the model's features; absent where the model ranks by none. */
+  features?: readonly { feature: number; value: number }[];
 }
 
 /** A holding by product code, for callers that have no table. */

@@ -1,0 +1,122 @@
+/** A convex function of many variables: returns its value at `x` and writes its gradient. */
+export type Objective = (x: Float64Array, gradient: Float64Array) => number;
+
+/** Where a minimisation ended. */
+export interface Minimum {
+  x: Float64Array;
+  value: number;
+  iterations: number;
+}
+
+/** When to stop, and which variables may not fall below 0. */
+export interface MinimiseOptions {
+  /** The first of the variables, so many of them, are kept at 0 or above. */
+  nonNegative: number;
+  iterations?: number;
+  /** Ends where a step lowers the value by less than this share of it. */
+  tolerance?: number;
+}
+
+/** Steps that are remembered. */
+const memory = 8;
+const sufficientDecrease = 1e-4;
+const smallestStep = 1e-10;
+
+/**
+ * Minimises a convex function by L-BFGS (J. Nocedal, Updating quasi-Newton matrices with limited storage, 1980) with steps projected on
+ * x >= 0 for the first variables (as in D. Bertsekas, Projected Newton methods, 1982): a variable that stands at its bound and would go on
+ * is left out of a step. No chance and no clock in it: the same function gives the same bits.
+ */
+export function minimise(objective: Objective, start: Float64Array, options: MinimiseOptions): Minimum {
+  const { nonNegative, iterations = 200, tolerance = 1e-9 } = options;
+  let x = start.slice();
+  for (let i = 0; i < nonNegative; i++) x[i] = Math.max(0, x[i]!);
+  let gradient = new Float64Array(x.length);
+  let value = objective(x, gradient);
+  const past: Step[] = [];
+  let done = 0;
+  while (done < iterations) {
+    const isFree = freeOf(x, gradient, nonNegative);
+    const found =
+      search(objective, { x, gradient, value }, direction(gradient, past, isFree), nonNegative) ??
+      (past.length > 0 ? search(objective, { x, gradient, value }, direction(gradient, [], isFree), nonNegative) : undefined);
+    if (found === undefined) break;
+    done++;
+    remember(past, found, { x, gradient });
+    const gained = value - found.value;
+    ({ x, gradient, value } = found);
+    if (gained <= tolerance * Math.max(1, Math.abs(value))) break;
+  }
+  return { x, value, iterations: done };
+}
+
+interface Point {
+  x: Float64Array<ArrayBuffer>;
+  gradient: Float64Array<ArrayBuffer>;
+  value: number;
+}
+
+/** A step and how the gradient changed over it; `scale` is 1 over their product. */
+interface Step {
+  moved: Float64Array;
+  turned: Float64Array;
+  scale: number;
+}
+
+/** One byte per variable: 0 where it stands at its bound and the gradient pushes it on. */
+function freeOf(x: Float64Array, gradient: Float64Array, nonNegative: number): Uint8Array {
+  const isFree = new Uint8Array(x.length).fill(1);
+  for (let i = 0; i < nonNegative; i++) if (x[i]! <= 0 && gradient[i]! > 0) isFree[i] = 0;
+  return isFree;
+}
+
+/** The quasi-Newton direction from the remembered steps; the negative gradient without any. */
+function direction(gradient: Float64Array, past: readonly Step[], isFree: Uint8Array): Float64Array {
+  const d = gradient.map((g, i) => (isFree[i] ? -g : 0));
+  const taken: number[] = [];
+  for (let k = past.length - 1; k >= 0; k--) {
+    const { moved, turned, scale } = past[k]!;
+    taken[k] = scale * inner(moved, d);
+    addTo(d, turned, -taken[k]!);
+  }
+  const last = past.at(-1);
+  const length =
+    last === undefined ? Math.min(1, 1 / Math.sqrt(inner(d, d))) : 1 / (last.scale * inner(last.turned, last.turned));
+  for (let i = 0; i < d.length; i++) d[i]! *= length;
+  for (const [k, { moved, turned, scale }] of past.entries()) addTo(d, moved, taken[k]! - scale * inner(turned, d));
+  for (let i = 0; i < d.length; i++) if (!isFree[i]) d[i] = 0;
+  return d;
+}
+
+/** The first halved step that lowers the value enough (Armijo's rule); undefined where none does. */
+function search(objective: Objective, from: Point, along: Float64Array, nonNegative: number): Point | undefined {
+  const slope = inner(along, from.gradient);
+  if (!(slope < 0)) return undefined;
+  for (let step = 1; step > smallestStep; step /= 2) {
+    const x = from.x.map((value, i) => value + step * along[i]!);
+    for (let i = 0; i < nonNegative; i++) x[i] = Math.max(0, x[i]!);
+    const gradient = new Float64Array(x.length);
+    const value = objective(x, gradient);
+    if (value <= from.value + sufficientDecrease * step * slope && value < from.value) return { x, gradient, value };
+  }
+  return undefined;
+}
+
+function remember(past: Step[], to: Point, from: Omit<Point, 'value'>): void {
+  const moved = to.x.map((value, i) => value - from.x[i]!);
+  const turned = to.gradient.map((value, i) => value - from.gradient[i]!);
+  const product = inner(moved, turned);
+  if (!(product > 1e-12)) return;
+  past.push({ moved, turned, scale: 1 / product });
+  if (past.length > memory) past.shift();
+}
+
+function inner(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+function addTo(target: Float64Array, source: Float64Array, factor: number): void {
+  for (let i = 0; i < target.length; i++) target[i]! += factor * source[i]!;
+}

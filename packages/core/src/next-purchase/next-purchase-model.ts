@@ -1,0 +1,237 @@
+import type { AlsModel } from '../als/als-model.ts';
+import type { BasketEntry } from '../baskets/basket-table.ts';
+import { AppError } from '../error.ts';
+import type { Explanation, Model, ModelState } from '../models/model.ts';
+import { additivePart, type CountsPart, forEachCounted, lineCount, lineOf } from './additive-part.ts';
+import { scoreNextPurchase } from './next-purchase-scoring.ts';
+import { type Context, type Feature, levelsOf } from './row-contexts.ts';
+
+/** A member: a model, and what a unit of its (log-)score counts for. */
+export interface NextPurchaseMember {
+  model: Model;
+  weight: number;
+}
+
+/** What a next-purchase model consists of; all members have the same columns. */
+export interface NextPurchaseParts {
+  members: readonly NextPurchaseMember[];
+  features: readonly Feature[];
+  /** f64[levels x columns]: the effect of each level of each feature on the utility of each column. */
+  effects: Float64Array;
+  /** One byte per column: 1 where it may be recommended. Every term is told as its difference from the mean over these. */
+  candidates: Uint8Array;
+}
+
+/** A next-purchase model, and the terms that its scores are sums of. */
+export interface NextPurchaseModel extends Model {
+  readonly kind: 'next-purchase';
+  readonly parts: NextPurchaseParts;
+  foldIn(basket: readonly BasketEntry[], context?: Context): Float64Array;
+  explain(basket: readonly BasketEntry[], column: number, context?: Context): Explanation;
+}
+
+/** The terms of the scores, each less its mean over the candidates: what kernels and explanations add up. */
+export interface AdditiveTerms {
+  columns: readonly string[];
+  pseudoColumns: number;
+  /** f64[lineCount x columns]: what the recency of the newest holding alone gives. */
+  lines: Float64Array;
+  /** f64[columns x columns] and f64[256]: what a holding adds; null without linear members. */
+  linear: { matrix: Float64Array; value: Float64Array } | null;
+  /** ALS, its weight applied to `hat` f64[columns x columns]; null without. */
+  als: { model: AlsModel; weight: number; hat: Float64Array } | null;
+  /** What exact baskets add. */
+  counts: readonly { part: CountsPart; weight: number }[];
+  features: readonly Feature[];
+  /** f64[levels x columns]. */
+  effects: Float64Array;
+}
+
+/**
+ * Makes the model of fitted parts: u(i | basket, context) = sum over members m of weight_m score_m(i | basket) + sum over features f of
+ * effect_f(level, i), and the probability of being what is bought next is exp(u_i) over its sum over what could be bought.
+ * Every term is centred on the candidates' mean, so that scores are log-odds against the average candidate and explanations tell
+ * why this product and not another.
+ * @throws AppError config where a member has no additive form; bug where the members' columns differ
+ */
+export function createNextPurchase(parts: NextPurchaseParts): NextPurchaseModel {
+  const terms = termsOf(parts);
+  const { columns, pseudoColumns } = terms;
+  const foldIn = (basket: readonly BasketEntry[], context?: Context) => scoresOf(terms, basket, context);
+  return {
+    kind: 'next-purchase',
+    parts,
+    columns,
+    pseudoColumns,
+    topN: (request) => scoreNextPurchase(terms, foldIn, request),
+    foldIn,
+    explain: (basket, column, context) => explanationOf(terms, basket, column, context),
+    state: () => stateOf(parts, columns, pseudoColumns),
+  };
+}
+
+/** Less its mean over the candidates: `values` f64[lines x columns], in place. */
+function centre(values: Float64Array, width: number, candidates: Uint8Array): Float64Array {
+  const count = candidates.reduce((sum, is) => sum + is, 0);
+  for (let line = 0; line < values.length && count > 0; line += width) {
+    let mean = 0;
+    for (let i = 0; i < width; i++) if (candidates[i] === 1) mean += values[line + i]! / count;
+    for (let i = 0; i < width; i++) values[line + i]! -= mean;
+  }
+  return values;
+}
+
+function termsOf({ members, features, effects, candidates }: NextPurchaseParts): AdditiveTerms {
+  const [first] = members;
+  if (first === undefined) throw new AppError('config', 'a next-purchase model without members', 'Name at least one.');
+  const { columns, pseudoColumns } = first.model;
+  if (members.some(({ model }) => model.columns.join('\n') !== columns.join('\n'))) {
+    throw new AppError('bug', 'the members of a next-purchase model have different columns', 'Report this.');
+  }
+  const width = columns.length;
+  const lines = new Float64Array(lineCount * width);
+  let linear: AdditiveTerms['linear'] = null;
+  let als: AdditiveTerms['als'] = null;
+  const counts: { part: CountsPart; weight: number }[] = [];
+  for (const { model, weight } of members) {
+    const part = additivePart(model);
+    if (part.of === 'line') {
+      for (let at = 0; at < lines.length; at++) lines[at]! += weight * part.values[at % part.values.length]!;
+    } else if (part.of === 'counts') counts.push({ part, weight });
+    else if (part.of === 'als') {
+      if (als !== null) throw new AppError('config', 'next-purchase: two members of kind als', 'Name one.');
+      als = {
+        model: part.model,
+        weight,
+        hat: centre(
+          part.model.hat().map((k) => weight * k),
+          width,
+          candidates,
+        ),
+      };
+    } else {
+      if (linear !== null) throw new AppError('config', 'next-purchase: two linear members', 'Name one of ease and item-knn.');
+      linear = {
+        value: part.value,
+        matrix: centre(
+          part.matrix.map((value) => weight * value),
+          width,
+          candidates,
+        ),
+      };
+    }
+  }
+  centre(lines, width, candidates);
+  return { columns, pseudoColumns, lines, linear, als, counts, features, effects: centre(effects.slice(), width, candidates) };
+}
+
+/** Visits the terms of one basket's scores: the line of `values` that starts at `at`, times `factor`; `held` is -1 for the baseline's. */
+function forEachTerm(
+  { columns, pseudoColumns, lines, linear, als }: AdditiveTerms,
+  basket: readonly BasketEntry[],
+  visit: (values: Float64Array, at: number, factor: number, held: number) => void,
+): void {
+  const width = columns.length;
+  const products = width - pseudoColumns;
+  visit(lines, lineOf(basket, products, lineCount) * width, 1, -1);
+  const weights = als && als.model.entryWeights(basket);
+  for (const [e, { column, band }] of basket.entries()) {
+    const held = column < products ? column : -1;
+    if (linear) visit(linear.matrix, column * width, linear.value[band]!, held);
+    if (als) visit(als.hat, column * width, weights![e]!, held);
+  }
+}
+
+function scoresOf(terms: AdditiveTerms, basket: readonly BasketEntry[], context?: Context): Float64Array {
+  const width = terms.columns.length;
+  const scores = new Float64Array(width);
+  forEachTerm(terms, basket, (values, at, factor) => {
+    for (let i = 0; i < width; i++) scores[i]! += factor * values[at + i]!;
+  });
+  for (const level of context === undefined ? [] : levelsOf(terms.features, context)) {
+    if (level >= 0) for (let i = 0; i < width; i++) scores[i]! += terms.effects[level * width + i]!;
+  }
+  for (const { part, weight } of terms.counts) {
+    forEachCounted(part, basket, width - terms.pseudoColumns, width, (column, value) => {
+      scores[column]! += weight * value;
+    });
+  }
+  return scores;
+}
+
+/** What exact baskets add belongs to all holdings of the basket alike: each gets its share of it. */
+function explanationOf(terms: AdditiveTerms, basket: readonly BasketEntry[], column: number, context?: Context): Explanation {
+  const width = terms.columns.length;
+  const products = width - terms.pseudoColumns;
+  let baseline = 0;
+  const parts = new Map<number, number>();
+  const add = (held: number, value: number) => parts.set(held, (parts.get(held) ?? 0) + value);
+  forEachTerm(terms, basket, (values, at, factor, held) => {
+    const value = factor * values[at + column]!;
+    if (held < 0) baseline += value;
+    else add(held, value);
+  });
+  const held = basket.filter((entry) => entry.column < products);
+  for (const { part, weight } of terms.counts) {
+    forEachCounted(part, basket, products, width, (counted, value) => {
+      if (counted !== column) return;
+      if (held.length === 0) baseline += weight * value;
+      for (const entry of held) add(entry.column, (weight * value) / held.length);
+    });
+  }
+  const levels = context === undefined ? [] : levelsOf(terms.features, context);
+  const features = levels.map((level, feature) => ({
+    feature,
+    value: level < 0 ? 0 : terms.effects[level * width + column]!,
+  }));
+  const contributions = [...parts].map(([column, value]) => ({ column, value }));
+  const score = [...contributions, ...features].reduce((sum, { value }) => sum + value, baseline);
+  return {
+    score,
+    baseline,
+    contributions: contributions.sort((a, b) => b.value - a.value || a.column - b.column),
+    ...(features.length > 0 ? { features } : {}),
+  };
+}
+
+function stateOf(
+  { members, features, effects, candidates }: NextPurchaseParts,
+  columns: readonly string[],
+  pseudoColumns: number,
+): ModelState {
+  const states = members.map(({ model }) => model.state());
+  const matrices = states.flatMap((state, i) =>
+    Object.entries(state.matrices).map(([name, matrix]) => [`${i}.${name}`, matrix] as const),
+  );
+  return {
+    kind: 'next-purchase',
+    columns,
+    pseudoColumns,
+    parameters: {
+      members: members.map(({ weight }, i) => ({ weight, kind: states[i]!.kind, parameters: states[i]!.parameters })),
+      features,
+    },
+    matrices: {
+      ...Object.fromEntries(matrices),
+      candidates: { rows: 1, columns: columns.length, values: Float64Array.from(candidates) },
+      effects: { rows: effects.length / columns.length, columns: columns.length, values: effects },
+    },
+  };
+}
+
+/** Gives back the model that `state()` of a next-purchase model described; `memberOf` does so for its members. */
+export function nextPurchaseOf(state: ModelState, memberOf: (state: ModelState) => Model): NextPurchaseModel {
+  const { columns, pseudoColumns, parameters, matrices } = state;
+  const stored = parameters.members as (Pick<ModelState, 'kind' | 'parameters'> & { weight: number })[];
+  return createNextPurchase({
+    features: parameters.features as Feature[],
+    effects: Float64Array.from(matrices.effects!.values),
+    candidates: Uint8Array.from(matrices.candidates!.values),
+    members: stored.map(({ weight, kind, parameters: own }, i) => {
+      const mine = Object.entries(matrices).flatMap(([name, matrix]) =>
+        name.startsWith(`${i}.`) ? [[name.slice(`${i}.`.length), matrix] as const] : [],
+      );
+      return { weight, model: memberOf({ kind, columns, pseudoColumns, parameters: own, matrices: Object.fromEntries(mine) }) };
+    }),
+  });
+}
