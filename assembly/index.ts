@@ -14,4 +14,5 @@ export * from './points';
 export * from './results';
 export * from './similarity';
 export { compressSnappy } from './snappy';
-export * from './topn';
+export { topNConstantRows, topNDenseRows, topNLinearRows } from './topn';
+export { topNAdditiveRows } from './topn-additive';

@@ -22,8 +22,9 @@ export {
 } from './baskets/baskets.ts';
 export { codeOrder, compareCodes } from './baskets/code-order.ts';
 export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, joinParts, noDate, partsOfCsr } from './baskets/csr.ts';
+export type { Context, Feature, RowContexts } from './baskets/row-contexts.ts';
 export { topNConstant, topNDense, topNLinear } from './baskets/topn.ts';
-export { fillLists, partOfTopN, type ScoreRequest, type TopN, type TopNRequest } from './baskets/topn-lists.ts';
+export { fillLists, partOfTopN, popularReason, type ScoreRequest, type TopN, type TopNRequest } from './baskets/topn-lists.ts';
 export { holders, rowWeights, type TrainingSet } from './baskets/training-rows.ts';
 export {
   assignCentres,
@@ -60,6 +61,23 @@ export type { Explanation, HeldProduct, Model, ModelState } from './models/model
 export { type ExpectedHeader, loadModel, type ModelFileHeader, saveModel } from './models/model-file.ts';
 export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters } from './models/popularity.ts';
 export { fitRules, type RuleModelParameters } from './models/rule-model.ts';
+export { additivePart, partScores } from './next-purchase/additive-part.ts';
+export {
+  type ChoiceCell,
+  type ChoiceProblem,
+  type ChoiceSet,
+  fitConditionalLogit,
+  type LevelRange,
+  type LogitFit,
+  type LogitOptions,
+  logLikelihood,
+} from './next-purchase/conditional-logit.ts';
+export {
+  createNextPurchase,
+  type NextPurchaseMember,
+  type NextPurchaseModel,
+  type NextPurchaseParts,
+} from './next-purchase/next-purchase-model.ts';
 export { type FrequentSet, type FrequentSetOptions, type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
 export { makeRules, type Rule, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';
 export { blocksOf, type RowRange } from './wasm/blocks.ts';

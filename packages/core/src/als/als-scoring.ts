@@ -3,6 +3,7 @@ import { columnMap } from '../baskets/column-map.ts';
 import { topNDense, topNLinear } from '../baskets/topn.ts';
 import { fillLists, partOfTopN, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { blocksOf } from '../wasm/blocks.ts';
+import type { Address } from '../wasm/memory.ts';
 import { rowFactors } from './als-frequency.ts';
 import { allocateItemSide, deriveItemSide, storeFactors, storeHatF32 } from './als-item-side.ts';
 import { longScratch, singular } from './als-training.ts';
@@ -23,12 +24,26 @@ export function scoreAls(fitted: FittedAls, confidence: Float64Array, request: T
 
 /** Fills the request's lists and leaves weights and matrices above them. */
 async function scoreInto(fitted: FittedAls, confidence: Float64Array, request: TopNRequest): Promise<TopN> {
-  const { pool, table, range } = request;
+  const stride = Math.ceil(request.table.columns.length / 8) * 8;
+  const hat = request.table.memory.allocate(stride * stride * 4);
+  const weights = await storeEntryWeights(fitted, confidence, request, hat);
+  return topNLinear({ ...request, matrix: hat, stride, weights });
+}
+
+/**
+ * Stores the weight with which each entry of the range's rows enters their scores (als-fold-in.ts), f32 by entry, addressed as if they were the
+ * whole table's.
+ * @param hat where K goes, f32, in the table's columns padded to 8; absent: nowhere
+ */
+export async function storeEntryWeights(
+  fitted: FittedAls,
+  confidence: Float64Array,
+  { pool, table, range }: Pick<TopNRequest, 'pool' | 'table' | 'range'>,
+  hat?: Address,
+): Promise<Address> {
   const { memory } = table;
   const [first, end] = [range.from, range.to].map((row) => memory.u32(table.start, table.rows + 1)[row]!);
-  // Weights only of the range's entries, addressed as if they were the whole table's.
   const weights = memory.allocate((end! - first!) * 4) - first! * 4;
-  const hat = memory.allocate(Math.ceil(table.columns.length / 8) ** 2 * 64 * 4);
   const inner = memory.mark();
   const { regularization } = fitted.parameters;
   const withHat = table.columns.length <= mostHatColumns;
@@ -36,7 +51,7 @@ async function scoreInto(fitted: FittedAls, confidence: Float64Array, request: T
   storeFactors(memory, side, factorsFor(fitted, table));
   const confidenceAt = memory.store(confidence);
   if (!(await deriveItemSide(pool, side, regularization))) throw singular('the item factors', regularization);
-  await storeHatF32(pool, side, hat);
+  if (hat !== undefined) await storeHatF32(pool, side, hat);
   const longest = withHat ? fitted.factors - 1 : 0;
   const solved = await pool.run(
     'alsWeights',
@@ -48,7 +63,7 @@ async function scoreInto(fitted: FittedAls, confidence: Float64Array, request: T
   );
   if (solved.some((ok) => ok !== 1)) throw singular('a basket', regularization);
   memory.release(inner);
-  return topNLinear({ ...request, matrix: hat, stride: side.products, weights });
+  return weights;
 }
 
 /** The same where every row has a regularization of its own: its factors, then all scores, some rows at a time. */

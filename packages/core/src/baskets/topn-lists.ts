@@ -3,6 +3,7 @@ import type { RowRange } from '../wasm/blocks.ts';
 import type { Address, KernelMemory } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
+import type { RowContexts } from './row-contexts.ts';
 
 /** The longest list. */
 const longest = 64;
@@ -16,6 +17,10 @@ export interface ScoreRequest {
   n: number;
   /** One byte per column of the table: 1 where it may be recommended. Pseudo-products never are. */
   allowed: Uint8Array;
+  /** What is known of each row's customers, for models that rank by features. */
+  contexts?: RowContexts;
+  /** Whether the reason of each product is wanted. */
+  reasons?: boolean;
 }
 
 /**
@@ -31,26 +36,38 @@ export interface TopN {
   column: Address;
   /** f32[rows x n]. */
   score: Address;
+  /**
+   * u32[rows x n]: what adds most to each score, where it was asked for and the model can tell: a held column of the table, columns + level of a feature
+   * (counted over all of the model's features), or `popularReason`.
+   */
+  reason?: Address;
 }
+
+/** Reason of a product that no single holding or feature speaks for. */
+export const popularReason = 0xffff_ffff;
 
 /** What to score, and optionally where the lists go. */
 export interface TopNRequest extends ScoreRequest {
   lists?: TopN;
 }
 
-function allocateTopN(memory: KernelMemory, rows: number, n: number): TopN {
+function allocateTopN(memory: KernelMemory, rows: number, n: number, reasons: boolean): TopN {
   return {
     rows,
     n,
     count: memory.allocate(rows * 4),
     column: memory.allocate(rows * n * 4),
     score: memory.allocate(rows * n * 4),
+    ...(reasons ? { reason: memory.allocate(rows * n * 4) } : {}),
   };
 }
 
 /** The part of `lists` that belongs to some of its rows (counted from the first list), sharing its memory. */
-export function partOfTopN({ n, count, column, score }: TopN, { from, to }: RowRange): TopN {
-  return { rows: to - from, n, count: count + from * 4, column: column + from * n * 4, score: score + from * n * 4 };
+export function partOfTopN({ n, count, column, score, reason }: TopN, { from, to }: RowRange): TopN {
+  return {
+    ...{ rows: to - from, n, count: count + from * 4, column: column + from * n * 4, score: score + from * n * 4 },
+    ...(reason === undefined ? {} : { reason: reason + from * n * 4 }),
+  };
 }
 
 /**
@@ -61,7 +78,7 @@ export async function fillLists(request: TopNRequest, fill: (lists: TopN) => Pro
   check(request);
   const { table, range, n } = request;
   const before = table.memory.mark();
-  const lists = request.lists ?? allocateTopN(table.memory, range.to - range.from, n);
+  const lists = request.lists ?? allocateTopN(table.memory, range.to - range.from, n, request.reasons === true);
   const after = table.memory.mark();
   try {
     await fill(lists);

@@ -9,7 +9,7 @@ const blockRows = 4096;
 const lanes = 16;
 
 /** The columns that may be recommended, numbered in product-code order, as kernels want them. */
-interface Candidates {
+export interface Candidates {
   /** Table column of each candidate. */
   columns: number[];
   /** Candidates rounded up to whole vectors. */
@@ -88,12 +88,12 @@ export async function topNConstant(request: TopNRequest & { scores: Float32Array
 }
 
 /** Scratch of a call: penalties, scores, candidates found, and up to 64 of them (and 4 to spare) ranked: four lists. */
-function scratchBytes(padded: number): number {
+export function scratchBytes(padded: number): number {
   return padded * 12 + 16 + 4 * 68 * 4;
 }
 
 /** The candidates, in kernel memory until the lists are filled. */
-function storeCandidates({ table, allowed }: TopNRequest): Candidates {
+export function storeCandidates({ table, allowed }: TopNRequest): Candidates {
   const products = table.columns.length - table.pseudoColumns;
   const columns = codeOrder(table.columns.slice(0, products)).filter((column) => allowed[column]);
   const candidateOf = new Uint32Array(table.columns.length).fill(0xffff_ffff);

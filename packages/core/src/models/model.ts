@@ -1,4 +1,5 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
+import type { Context } from '../baskets/row-contexts.ts';
 import type { ScoreRequest, TopN } from '../baskets/topn-lists.ts';
 
 /** Why a product has its score. */
@@ -30,9 +31,9 @@ export interface Model {
   /** Lists for every row of the request's range; allocates the result on the request's memory. */
   topN(request: ScoreRequest): Promise<TopN>;
   /** Scores of all the model's columns (held ones too) for one basket in the model's columns: f64[columns]. */
-  foldIn(basket: readonly BasketEntry[]): Float64Array;
+  foldIn(basket: readonly BasketEntry[], context?: Context): Float64Array;
   /** Why `column` scores what it does; null where this kind of model cannot tell. */
-  explain(basket: readonly BasketEntry[], column: number): Explanation | null;
+  explain(basket: readonly BasketEntry[], column: number, context?: Context): Explanation | null;
   /** What the model file holds: named matrices and the parameters. */
   state(): ModelState;
 }

@@ -45,7 +45,7 @@ function storeScores(model: Pick<Model, 'columns' | 'foldIn'>, { table }: ScoreR
 }
 
 /** A row's entries in a model's columns; those that it never saw are left out. */
-function modelBasket(entries: Uint32Array, map: Int32Array): BasketEntry[] {
+export function modelBasket(entries: Uint32Array, map: Int32Array): BasketEntry[] {
   const basket: BasketEntry[] = [];
   for (let i = 0; i < entries.length; i++) {
     const { column, band } = unpackEntry(entries[i]!);

@@ -11,14 +11,14 @@ const smallestShare = 1e-6;
 export const lineCount = acquiredBand + 1;
 
 /** Log-shares that depend on nothing but the recency of the newest holding. */
-export interface LinePart {
+interface LinePart {
   of: 'line';
   /** f64[lines x columns], `lines` 1 or `lineCount`. */
   values: Float64Array;
 }
 
 /** Sums over what is held: value[band] x matrix[held, column]. */
-export interface LinearPart {
+interface LinearPart {
   of: 'linear';
   /** f64[columns x columns], row-major. */
   matrix: Float64Array;
@@ -27,7 +27,7 @@ export interface LinearPart {
 }
 
 /** Scores of ALS: sums over what is held of K, with weights that depend on the whole basket. */
-export interface AlsPart {
+interface AlsPart {
   of: 'als';
   model: AlsModel;
 }

@@ -1,10 +1,10 @@
 import type { AlsModel } from '../als/als-model.ts';
 import type { BasketEntry } from '../baskets/basket-table.ts';
+import { type Context, type Feature, levelsOf } from '../baskets/row-contexts.ts';
 import { AppError } from '../error.ts';
 import type { Explanation, Model, ModelState } from '../models/model.ts';
 import { additivePart, type CountsPart, forEachCounted, lineCount, lineOf } from './additive-part.ts';
 import { scoreNextPurchase } from './next-purchase-scoring.ts';
-import { type Context, type Feature, levelsOf } from './row-contexts.ts';
 
 /** A member: a model, and what a unit of its (log-)score counts for. */
 export interface NextPurchaseMember {
@@ -63,7 +63,7 @@ export function createNextPurchase(parts: NextPurchaseParts): NextPurchaseModel 
     parts,
     columns,
     pseudoColumns,
-    topN: (request) => scoreNextPurchase(terms, foldIn, request),
+    topN: (request) => scoreNextPurchase(terms, request),
     foldIn,
     explain: (basket, column, context) => explanationOf(terms, basket, column, context),
     state: () => stateOf(parts, columns, pseudoColumns),
@@ -134,7 +134,7 @@ function forEachTerm(
   const width = columns.length;
   const products = width - pseudoColumns;
   visit(lines, lineOf(basket, products, lineCount) * width, 1, -1);
-  const weights = als && als.model.entryWeights(basket);
+  const weights = als?.model.entryWeights(basket);
   for (const [e, { column, band }] of basket.entries()) {
     const held = column < products ? column : -1;
     if (linear) visit(linear.matrix, column * width, linear.value[band]!, held);

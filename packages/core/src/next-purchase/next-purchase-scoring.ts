@@ -1,14 +1,169 @@
+import { confidenceByBand } from '../als/als-parameters.ts';
+import { storeEntryWeights } from '../als/als-scoring.ts';
 import type { BasketEntry } from '../baskets/basket-table.ts';
-import type { ScoreRequest, TopN } from '../baskets/topn-lists.ts';
-import { topNByFoldIn } from '../models/scored-model.ts';
+import { columnMap } from '../baskets/column-map.ts';
+import { levelsOf, type RowContexts } from '../baskets/row-contexts.ts';
+import { type Candidates, scratchBytes, storeCandidates } from '../baskets/topn.ts';
+import { fillLists, partOfTopN, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
+import { forEachRow } from '../baskets/training-rows.ts';
+import { modelBasket } from '../models/scored-model.ts';
+import { blocksOf, type RowRange } from '../wasm/blocks.ts';
+import type { Address } from '../wasm/memory.ts';
+import { type CountsPart, forEachCounted, lineCount, lineOf } from './additive-part.ts';
 import type { AdditiveTerms } from './next-purchase-model.ts';
-import type { Context } from './row-contexts.ts';
 
-/** Lists of a next-purchase model. */
-export function scoreNextPurchase(
-  { columns }: AdditiveTerms,
-  foldIn: (basket: readonly BasketEntry[], context?: Context) => Float64Array,
-  request: ScoreRequest,
-): Promise<TopN> {
-  return topNByFoldIn({ columns, foldIn }, request);
+/** Rows of one kernel call: fixed. */
+const blockRows = 4096;
+/** Rows whose weights and single values are in memory at a time. */
+const rowsAtOnce = 2 ** 19;
+/** In place of a level that the model never saw. */
+const noLevel = 0xffff_ffff;
+
+/** Lists of a next-purchase model, with the reason of each product: the terms are added up by a kernel, in f32. */
+export function scoreNextPurchase(terms: AdditiveTerms, request: TopNRequest): Promise<TopN> {
+  return fillLists(request, async (lists) => {
+    const { pool, table, range, contexts } = request;
+    const { memory } = table;
+    const candidates = storeCandidates(request);
+    const map = columnMap(terms.columns, table);
+    const lines = storeLines(terms.lines, lineCount, terms.columns.length, map, candidates, memory);
+    const matrix = terms.als && storeMatrix(terms.als.hat, terms.columns.length, map, candidates, memory);
+    const matrix2 = terms.linear && storeMatrix(terms.linear.matrix, terms.columns.length, map, candidates, memory);
+    const effectLines = terms.effects.length / terms.columns.length;
+    const effects = storeLines(terms.effects, effectLines, terms.columns.length, map, candidates, memory);
+    const levels = memory.store(contextLevels(terms, contexts));
+    const mark = memory.mark();
+    for (const some of blocksOf(range, rowsAtOnce)) {
+      const part = partOfTopN(lists, { from: some.from - range.from, to: some.to - range.from });
+      const weights = terms.als
+        ? await storeEntryWeights(terms.als.model, confidenceByBand(terms.als.model.parameters), { pool, table, range: some })
+        : 0;
+      const weights2 = terms.linear ? storeBandWeights(request, some, terms.linear.value) : 0;
+      const rows = storeRows(terms, request, some, map, candidates);
+      const reason = part.reason ?? memory.allocate(part.rows * part.n * 4);
+      const calls = blocksOf(some, blockRows).map(({ from, to }) => [
+        ...[table.start, table.entry, weights, matrix ?? 0, weights2, matrix2 ?? 0],
+        ...[rows.line, lines, rows.context, levels, contexts === undefined ? 0 : terms.features.length, effects],
+        ...[rows.single, rows.singleCandidate, rows.singleValue, from, to, some.from],
+        ...[table.columns.length, table.columns.length - table.pseudoColumns],
+        ...[candidates.columns.length, candidates.padded, candidates.candidateOf, candidates.columnOf],
+        ...[request.n, part.count, part.column, part.score, reason],
+      ]);
+      await pool.run('topNAdditiveRows', calls, scratchBytes(candidates.padded));
+      memory.release(mark);
+    }
+  });
+}
+
+type Memory = TopNRequest['table']['memory'];
+
+/** f32[lines x padded]: the candidates of each line of f64[lines x width]. */
+function storeLines(
+  values: Float64Array,
+  lines: number,
+  width: number,
+  map: Int32Array,
+  { columns, padded }: Candidates,
+  memory: Memory,
+): Address {
+  const stored = new Float32Array(Math.max(1, lines) * padded);
+  for (let line = 0; line < lines; line++) {
+    for (const [candidate, column] of columns.entries()) {
+      const from = map[column]!;
+      if (from >= 0) stored[line * padded + candidate] = values[line * width + from]!;
+    }
+  }
+  return memory.store(stored);
+}
+
+/** f32[columns of the table x padded]: what holding each adds to the candidates; zeros for columns that the model never saw. */
+function storeMatrix(
+  values: Float64Array,
+  width: number,
+  map: Int32Array,
+  { columns, padded }: Candidates,
+  memory: Memory,
+): Address {
+  const stored = new Float32Array(map.length * padded);
+  for (const [held, row] of map.entries()) {
+    if (row < 0) continue;
+    for (const [candidate, column] of columns.entries()) {
+      const from = map[column]!;
+      if (from >= 0) stored[held * padded + candidate] = values[row * width + from]!;
+    }
+  }
+  return memory.store(stored);
+}
+
+/** u32[contexts x features]: the model's level of each feature of each context. */
+function contextLevels({ features }: AdditiveTerms, contexts: RowContexts | undefined): Uint32Array {
+  const levels = (contexts?.contexts ?? []).flatMap((context) =>
+    levelsOf(features, context).map((level) => (level < 0 ? noLevel : level)),
+  );
+  return Uint32Array.from(levels.length > 0 ? levels : [noLevel]);
+}
+
+/** f32 by entry of the range's rows, addressed as if they were the whole table's: what its band counts for. */
+function storeBandWeights({ table }: TopNRequest, { from, to }: RowRange, value: Float64Array): Address {
+  const start = table.memory.u32(table.start, table.rows + 1);
+  const [first, last] = [start[from]!, start[to]!];
+  const address = table.memory.allocate((last - first) * 4);
+  const weights = table.memory.f32(address, last - first);
+  const entry = table.memory.u32(table.entry + first * 4, last - first);
+  for (let i = 0; i < entry.length; i++) weights[i] = value[entry[i]! & 0xff]!;
+  return address - first * 4;
+}
+
+/** Line, context and single values of each row of a range. */
+function storeRows(
+  terms: AdditiveTerms,
+  { table, contexts }: TopNRequest,
+  range: RowRange,
+  map: Int32Array,
+  candidates: Candidates,
+) {
+  const { memory } = table;
+  const rows = range.to - range.from;
+  const width = terms.columns.length;
+  const products = width - terms.pseudoColumns;
+  const candidateOf = candidateOfColumn(map, candidates, width);
+  const line = new Uint32Array(rows);
+  const single = new Uint32Array(rows + 1);
+  const found: { candidate: number; value: number }[] = [];
+  forEachRow(table, range, (entries, row) => {
+    const basket = modelBasket(entries, map);
+    line[row - range.from] = lineOf(basket, products, lineCount);
+    for (const { part, weight } of terms.counts) addCounted(part, weight, basket, products, width, candidateOf, found);
+    single[row - range.from + 1] = found.length;
+  });
+  return {
+    line: memory.store(line),
+    context: memory.store(contexts?.ofRow.slice(range.from, range.to) ?? new Uint32Array(rows)),
+    single: memory.store(single),
+    singleCandidate: memory.store(Uint32Array.from(found, ({ candidate }) => candidate)),
+    singleValue: memory.store(Float32Array.from(found, ({ value }) => value)),
+  };
+}
+
+function addCounted(
+  part: CountsPart,
+  weight: number,
+  basket: readonly BasketEntry[],
+  products: number,
+  width: number,
+  candidateOf: Int32Array,
+  found: { candidate: number; value: number }[],
+): void {
+  if (weight === 0) return;
+  forEachCounted(part, basket, products, width, (column, value) => {
+    const candidate = candidateOf[column]!;
+    if (candidate >= 0) found.push({ candidate, value: weight * value });
+  });
+}
+
+/** i32[columns of the model]: candidate of each, or -1. */
+function candidateOfColumn(map: Int32Array, { columns }: Candidates, width: number): Int32Array {
+  const candidateOf = new Int32Array(width).fill(-1);
+  for (const [candidate, column] of columns.entries()) if (map[column]! >= 0) candidateOf[map[column]!] = candidate;
+  return candidateOf;
 }

@@ -8,6 +8,8 @@ export interface Acquisitions {
   /** Customer and product of each. */
   customer: Int32Array;
   product: Int32Array;
+  /** Day of each, as days since 1970-01-01. */
+  day: Int32Array;
   /** Acquisition a's earlier holdings are `before[start[a]]` .. `before[start[a + 1] - 1]`: product << 8 | recency band at that time. */
   start: Uint32Array;
   before: Uint32Array;
@@ -27,6 +29,7 @@ export class AcquisitionCollector {
   #count = 0;
   #customers = new Int32Array(1024);
   #products = new Int32Array(1024);
+  #days = new Int32Array(1024);
   #start = new Uint32Array(1025);
   #before = new Uint32Array(4096);
   readonly #since: number;
@@ -58,6 +61,7 @@ export class AcquisitionCollector {
       count,
       customer: this.#customers.slice(0, count),
       product: this.#products.slice(0, count),
+      day: this.#days.slice(0, count),
       start: this.#start.slice(0, count + 1),
       before: this.#before.slice(0, end),
     };
@@ -69,10 +73,12 @@ export class AcquisitionCollector {
       const at = this.#count++;
       this.#customers = grown(this.#customers, this.#count, (length) => new Int32Array(length));
       this.#products = grown(this.#products, this.#count, (length) => new Int32Array(length));
+      this.#days = grown(this.#days, this.#count, (length) => new Int32Array(length));
       this.#start = grown(this.#start, this.#count + 1, (length) => new Uint32Array(length));
       this.#before = grown(this.#before, this.#start[at]! + this.#held.length, (length) => new Uint32Array(length));
       this.#customers[at] = this.#customer;
       this.#products[at] = product;
+      this.#days[at] = day;
       let end = this.#start[at]!;
       for (const held of this.#held) {
         if (held.day >= day) continue;
@@ -101,6 +107,8 @@ export interface AcquisitionOptions {
   bands: number;
   /** Group of each customer's rows, ascending from 0; absent: 0 for all. */
   groupOf?: (customer: number) => number;
+  /** Acquisitions after this day only, as days since 1970-01-01; absent: all that were collected. */
+  since?: number;
 }
 
 /** Distinct rows as they are found, in flat arrays. */
@@ -162,13 +170,13 @@ class DistinctRows {
  */
 export function acquisitionTable(
   bank: Acquisitions,
-  { memory, table, columnOf, bands, groupOf }: AcquisitionOptions,
+  { memory, table, columnOf, bands, groupOf, since = Number.NEGATIVE_INFINITY }: AcquisitionOptions,
 ): BasketTable {
   const constant = table.columns.indexOf(constantName);
   const rows = new DistinctRows();
   for (let at = 0; at < bank.count; at++) {
     const column = columnOf[bank.product[at]!]!;
-    if (column < 0) continue;
+    if (column < 0 || bank.day[at]! <= since) continue;
     const group = groupOf === undefined ? 0 : groupOf(bank.customer[at]!);
     const band = new Map<number, number>();
     for (let i = bank.start[at]!; i < bank.start[at + 1]!; i++) {

@@ -1,0 +1,97 @@
+import { type ChoiceProblem, fitConditionalLogit, logLikelihood } from '@basketwise/core';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+const set = (products: readonly number[], scores: readonly (readonly number[])[]) => ({
+  products: Uint32Array.from(products),
+  scores: Float64Array.from(scores.flat()),
+});
+const cell = (of: number, levels: readonly number[], taken: readonly number[]) => ({
+  ...{ set: of, levels, taken: Float64Array.from(taken) },
+});
+
+const problem: ChoiceProblem = {
+  sets: [
+    set([0, 1, 2, 3], [[0.5, 1], [0.2, -1], [-0.3, 0.4], [1.2, 0.1]]), // biome-ignore format: one row a candidate
+    set([1, 2, 4], [[0, 0.7], [0.9, -0.2], [-0.6, 0.3]]), // biome-ignore format: one row a candidate
+    set([0, 2, 3, 4], [[0.1, 0.1], [0.4, -0.9], [0.8, 0.5], [-1, 1]]), // biome-ignore format: one row a candidate
+  ],
+  cells: [
+    cell(0, [0, 2], [3, 0, 1, 2]),
+    cell(0, [1, 3], [1, 4, 0, 1]),
+    cell(1, [0, 4], [2, 1, 0]),
+    cell(1, [1, 2], [0, 3, 1]),
+    cell(2, [1, 4], [1, 0, 2, 5]),
+    cell(2, [0, 3], [2, 2, 0, 0]),
+  ],
+  members: 2,
+  products: 5,
+  features: [
+    { first: 0, shares: [0.4, 0.6] },
+    { first: 2, shares: [0.2, 0.5, 0.3] },
+  ],
+};
+
+describe('conditional logit', () => {
+  // scipy 1.17.1: minimize(..., method='L-BFGS-B') of the same penalised likelihood with numerical gradients, gtol 1e-10
+  test('optimum of an independent solver', () => {
+    const fit = fitConditionalLogit(problem, { prior: Float64Array.of(0.3, 0), priorChoices: 10, ridge: 2 });
+    expect(fit.standardised[0]).toBeCloseTo(0.180186, 4);
+    expect(fit.standardised[1]).toBe(0);
+    expect(fit.weights[0]).toBeCloseTo(0.295037, 4);
+    const effects = [
+      [0.50952, -0.09712, 0.26124, 0.00699, -0.68063],
+      [-0.33968, 0.06475, -0.17416, -0.00466, 0.45375],
+      [0.29064, -0.82978, 0.37983, 0.35775, -0.19844],
+      [-0.01277, 0.30941, 0.10292, -0.206, -0.19356],
+      [-0.17248, 0.0375, -0.42476, 0.10484, 0.45489],
+    ].flat();
+    for (const [at, effect] of effects.entries()) expect(fit.effects[at]).toBeCloseTo(effect, 3);
+  });
+
+  test('effects of a feature sum to nothing over the customers', () => {
+    const { effects } = fitConditionalLogit(problem, { ridge: 2 });
+    for (let product = 0; product < 5; product++) {
+      expect(0.4 * effects[product]! + 0.6 * effects[5 + product]!).toBeCloseTo(0, 12);
+    }
+  });
+
+  test('without a ridge features are left out, and a prior worth many choices is kept', () => {
+    expect(fitConditionalLogit(problem).effects).toHaveLength(0);
+    const leaned = fitConditionalLogit(problem, { prior: Float64Array.of(1, 2), priorChoices: 1e9 });
+    expect(leaned.standardised[0]).toBeCloseTo(1, 5);
+    expect(leaned.standardised[1]).toBeCloseTo(2, 5);
+  });
+
+  test('is at an optimum: no small change of a weight or an effect raises the penalised likelihood', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 22, maxLength: 22 }), (counts) => {
+        let at = 0;
+        const cells = problem.cells.map((one) => ({ ...one, taken: one.taken.map(() => counts[at++]!) }));
+        fc.pre(counts.slice(0, at).some((count) => count > 0));
+        const some = { ...problem, cells };
+        const ridge = 3;
+        const fit = fitConditionalLogit(some, { ridge, priorChoices: 1 });
+        const value = (standardised: Float64Array) => {
+          const scale = fit.standardised.map((w, k) => (w > 0 ? fit.weights[k]! / w : 0));
+          const weights = standardised.map((w, k) => w * scale[k]!);
+          return logLikelihood(some, { weights, effects: fit.effects }) - standardised.reduce((sum, w) => sum + (w * w) / 2, 0);
+        };
+        const best = value(fit.standardised);
+        for (const k of [0, 1]) {
+          if (fit.standardised[k] === 0) continue;
+          for (const step of [-1e-2, 1e-2]) {
+            const moved = fit.standardised.map((w, i) => (i === k ? Math.max(0, w + step) : w));
+            expect(value(moved)).toBeLessThan(best + 1e-9);
+          }
+        }
+      }),
+      { numRuns: 50, seed: 1 },
+    );
+  });
+
+  test('refuses to learn from nothing', () => {
+    const cells = problem.cells.map((one) => ({ ...one, taken: one.taken.map(() => 0) }));
+    expect(() => fitConditionalLogit({ ...problem, cells })).toThrow(/no purchase/);
+  });
+});

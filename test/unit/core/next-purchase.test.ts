@@ -1,0 +1,178 @@
+import {
+  acquiredBand,
+  type BasketEntry,
+  type BasketRow,
+  createInlinePool,
+  createNextPurchase,
+  createRandom,
+  fitAls,
+  fitEase,
+  fitLookup,
+  fitLookupNext,
+  fitPopularity,
+  modelFromState,
+  popularReason,
+  type TrainingSet,
+  tableFromRows,
+} from '@basketwise/core';
+import { describe, expect, test } from 'vitest';
+
+const products = 23;
+const columns = [...Array.from({ length: products }, (_, i) => `p${String(i).padStart(2, '0')}`), 'baseline'];
+const constant: BasketEntry = { column: products, band: 4 };
+const random = createRandom(7);
+const below = (n: number) => Math.floor(random.next() * n);
+
+/** Distinct baskets of up to six products, in order of their entries. */
+function baskets(count: number): BasketEntry[][] {
+  const found = new Map<string, BasketEntry[]>();
+  for (let i = 0; i < count; i++) {
+    const held = new Map<number, number>();
+    for (let k = below(7); k > 0; k--) held.set(Math.floor(below(products) * random.next()), below(4));
+    const basket = [...held].map(([column, band]) => ({ column, band })).sort((a, b) => a.column - b.column);
+    found.set(JSON.stringify(basket), basket);
+  }
+  return [...found.values()];
+}
+
+const pool = createInlinePool();
+const trainingOn = (rows: readonly BasketRow[]): TrainingSet => ({
+  pool,
+  table: tableFromRows(pool.memory, columns, rows, 1),
+  range: { from: 0, to: rows.length },
+});
+const held = baskets(300);
+const holdings = trainingOn(held.map((basket) => ({ entries: [...basket, constant], multiplicity: 1 + below(9) })));
+const acquisitions = trainingOn(
+  held.flatMap((basket) => {
+    const column = below(products);
+    if (basket.some((entry) => entry.column === column)) return [];
+    return [{ entries: [...basket, { column, band: acquiredBand }, constant], multiplicity: 1 + below(5) }];
+  }),
+);
+const features = [
+  { name: 'sex', levels: ['f', 'm'] },
+  { name: 'age', levels: ['young', 'middle', 'old'] },
+];
+const effects = Float64Array.from({ length: 5 * columns.length }, () => random.next() - 0.5);
+const candidates = Uint8Array.from(columns, (_, i) => (i < products && i % 5 !== 3 ? 1 : 0));
+
+async function makeModel() {
+  const upsell = fitPopularity(acquisitions, { of: 'upsell', byRecency: true });
+  const popularity = fitPopularity(holdings);
+  const parameters = {
+    factors: 5,
+    regularization: 3,
+    alpha: 5,
+    weights: [1, 0.75, 0.5, 0.25],
+    pseudoWeights: [1],
+    iterations: 5,
+  };
+  return createNextPurchase({
+    members: [
+      { model: popularity, weight: 0.4 },
+      { model: upsell, weight: 0.7 },
+      { model: fitLookupNext(acquisitions, upsell, { prior: 3, byRecency: true }), weight: 0.5 },
+      { model: fitLookup(holdings, popularity, { prior: 10 }), weight: 0.3 },
+      { model: await fitEase(holdings, { regularization: 20 }), weight: 2.5 },
+      { model: await fitAls(holdings, parameters), weight: 3 },
+    ],
+    features,
+    effects,
+    candidates,
+  });
+}
+
+const contexts = [
+  ['f', 'old'],
+  ['m', 'young'],
+  ['m', 'never seen'],
+];
+
+describe('next purchase', () => {
+  test('the kernel lists what the float64 reference ranks first, with its reasons', async () => {
+    const model = await makeModel();
+    const { table } = holdings;
+    const ofRow = Uint32Array.from({ length: table.rows }, (_, row) => row % contexts.length);
+    const n = 5;
+    const mark = pool.memory.mark();
+    const lists = await model.topN({
+      ...{
+        pool,
+        table,
+        range: { from: 3, to: table.rows },
+        n,
+        allowed: candidates,
+        contexts: { contexts, ofRow },
+        reasons: true,
+      },
+    });
+    const [count, column, score, reason] = [
+      pool.memory.u32(lists.count, lists.rows),
+      pool.memory.u32(lists.column, lists.rows * n),
+      pool.memory.f32(lists.score, lists.rows * n),
+      pool.memory.u32(lists.reason!, lists.rows * n),
+    ];
+    let told = 0;
+    for (let i = 0; i < lists.rows; i++) {
+      const basket = [...held[i + 3]!, constant];
+      const context = contexts[ofRow[i + 3]!]!;
+      const reference = model.foldIn(basket, context);
+      const free = [...reference.keys()].filter((c) => candidates[c] === 1 && !basket.some((entry) => entry.column === c));
+      const best = free.sort((a, b) => reference[b]! - reference[a]! || a - b).slice(0, n);
+      expect(count[i]).toBe(best.length);
+      for (const [rank, wanted] of best.entries()) {
+        const listed = column[i * n + rank]!;
+        expect(score[i * n + rank]).toBeCloseTo(reference[wanted]!, 4);
+        expect(reference[listed]).toBeCloseTo(reference[wanted]!, 4);
+        const { baseline, contributions, features: ofFeatures = [] } = model.explain(basket, listed, context);
+        const terms = [
+          { code: popularReason, value: baseline },
+          ...contributions.map(({ column: c, value }) => ({ code: c, value })),
+          ...ofFeatures.flatMap(({ feature, value }) => {
+            const level = features[feature]!.levels.indexOf(context[feature]!);
+            return level < 0 ? [] : [{ code: columns.length + level + (feature === 1 ? 2 : 0), value }];
+          }),
+        ];
+        const most = Math.max(...terms.map(({ value }) => value));
+        const named = terms.find(({ code }) => code === reason[i * n + rank]);
+        expect(named?.value).toBeCloseTo(most, 4);
+        if (reason[i * n + rank] !== popularReason) told++;
+      }
+    }
+    expect(told).toBeGreaterThan(100);
+    pool.memory.release(mark);
+  });
+
+  test('explanations sum to the score, and every term is centred on the candidates', async () => {
+    const model = await makeModel();
+    for (const [i, one] of held.entries()) {
+      const basket = [...one, constant];
+      const context = contexts[i % contexts.length]!;
+      const scores = model.foldIn(basket, context);
+      for (const column of [0, 5, 11]) {
+        const { score, baseline, contributions, features: told = [] } = model.explain(basket, column, context);
+        const sum = [...contributions, ...told].reduce((total, { value }) => total + value, baseline);
+        expect(score).toBeCloseTo(scores[column]!, 8);
+        expect(sum).toBeCloseTo(score, 8);
+      }
+    }
+    const effectsOfSex = model.foldIn([], ['m', 'never seen']).map((score, i) => score - model.foldIn([])[i]!);
+    const mean = effectsOfSex.reduce((sum, value, i) => sum + (candidates[i] === 1 ? value : 0), 0);
+    expect(mean).toBeCloseTo(0, 10);
+  });
+
+  test('a saved model scores as before', async () => {
+    const model = await makeModel();
+    const again = modelFromState(JSON.parse(JSON.stringify(model.state()), revive));
+    for (const one of held.slice(0, 50)) {
+      const basket = [...one, constant];
+      expect([...again.foldIn(basket, ['f', 'old'])]).toEqual([...model.foldIn(basket, ['f', 'old'])]);
+    }
+  });
+});
+
+/** Typed arrays as JSON writes them: objects of numbers under "values". */
+function revive(key: string, value: unknown): unknown {
+  return key === 'values' ? Float64Array.from(Object.values(value as Record<string, number>)) : value;
+}
