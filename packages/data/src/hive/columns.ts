@@ -2,6 +2,7 @@ import { AppError } from '@basketwise/core';
 import { type HiveDriver, thrift } from 'hive-driver';
 import type { ColumnBatch, ColumnValues } from '../engine/engine.ts';
 import type { FetchReply, RawColumn } from './fetch-reply.ts';
+import { MalformedReply } from './malformed-reply.ts';
 import { decodeTexts } from './texts.ts';
 
 type Metadata = Awaited<ReturnType<HiveDriver['getResultSetMetadata']>>;
@@ -12,12 +13,21 @@ export interface ResultColumn {
   type: string;
 }
 
+/** Thrift's reader leaves null what a reply does not have, whatever the types say. */
+type Perhaps<T> = { readonly [Key in keyof T]?: Perhaps<T[Key]> | null };
+
 /**
  * Columns of a result, in order.
  * @throws AppError config when two have one name: the driver's own rows would lose one of them silently
+ * @throws MalformedReply when there are none, or one has no name
  */
-export function resultColumns(schema: NonNullable<Metadata['schema']>): readonly ResultColumn[] {
-  const columns = schema.columns.map(({ columnName, typeDesc }) => ({ name: unqualified(columnName), type: typeName(typeDesc) }));
+export function resultColumns(schema: Metadata['schema'] | null): readonly ResultColumn[] {
+  const described = (schema as Perhaps<NonNullable<Metadata['schema']>> | null | undefined)?.columns;
+  if (!Array.isArray(described) || described.length === 0) throw new MalformedReply('a result without columns');
+  const columns = described.map(({ columnName, typeDesc }: NonNullable<Metadata['schema']>['columns'][number]) => {
+    if (typeof columnName !== 'string') throw new MalformedReply('a column without a name');
+    return { name: unqualified(columnName), type: typeName(typeDesc) };
+  });
   const seen = new Set<string>();
   for (const { name } of columns) {
     if (seen.has(name))
@@ -34,11 +44,12 @@ const typeNames = new Map(
   ]),
 );
 
-function typeName({ types }: NonNullable<Metadata['schema']>['columns'][number]['typeDesc']): string {
-  const entry = types[0]?.primitiveEntry;
-  const name = typeNames.get(entry?.type ?? -1) ?? 'unknown';
+function typeName(description: NonNullable<Metadata['schema']>['columns'][number]['typeDesc'] | null): string {
+  const entry = description?.types?.[0]?.primitiveEntry;
+  if (typeof entry?.type !== 'number') throw new MalformedReply('a column without a type');
+  const name = typeNames.get(entry.type) ?? 'unknown';
   if (name !== 'decimal') return name;
-  const qualifiers = entry!.typeQualifiers?.qualifiers as unknown as Record<string, { i32Value?: number }> | undefined;
+  const qualifiers = entry.typeQualifiers?.qualifiers as unknown as Record<string, { i32Value?: number }> | undefined;
   return `decimal(${qualifiers?.precision?.i32Value ?? 10},${qualifiers?.scale?.i32Value ?? 0})`;
 }
 
@@ -47,17 +58,21 @@ function unqualified(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
 
-/** The rows of one fetch, decoded column by column: bigint and decimal exactly, NULL marks apart from the values. */
+/**
+ * The rows of one fetch, decoded column by column: bigint and decimal exactly, NULL marks apart from the values.
+ * @throws MalformedReply where they are not the columns that the result has
+ */
 export function columnBatch(columns: readonly ResultColumn[], reply: FetchReply): ColumnBatch {
-  const values: Record<string, ColumnValues> = {};
-  const nulls: Record<string, Uint8Array> = {};
+  if (reply.columns?.length !== columns.length) throw new MalformedReply('rows of other columns than the result has');
+  const values: [string, ColumnValues][] = [];
+  const nulls: [string, Uint8Array][] = [];
   for (const [position, { name, type }] of columns.entries()) {
     const raw = reply.columns[position]!;
-    values[name] = type === 'date' ? days(raw) : decoded(raw);
+    values.push([name, type === 'date' ? days(raw) : decoded(raw)]);
     const marks = nullMarks(raw.nulls, raw.rows);
-    if (marks !== undefined) nulls[name] = marks;
+    if (marks !== undefined) nulls.push([name, marks]);
   }
-  return { rows: reply.rows, columns: values, nulls };
+  return { rows: reply.rows, columns: Object.fromEntries(values), nulls: Object.fromEntries(nulls) };
 }
 
 function decoded(column: RawColumn): ColumnValues {
@@ -109,14 +124,16 @@ function hexTexts({ bytes, start, rows }: RawColumn): string[] {
 }
 
 /** Days since 1970-01-01 of texts YYYY-MM-DD; 0 for the filler of a null. */
-function days({ bytes, start, rows }: RawColumn): Int32Array {
+function days({ kind, bytes, start, rows }: RawColumn): Int32Array {
+  if (kind !== 'string') throw new MalformedReply('dates that are no texts');
   const found = new Int32Array(rows);
   let at = start;
   for (let row = 0; row < rows; row++) {
     const length = bytes.readInt32BE(at);
     at += 4 + length;
-    if (length > 0)
-      found[row] = daysOf(digits(bytes, at - length, at - 6), digits(bytes, at - 5, at - 3), digits(bytes, at - 2, at));
+    if (length === 0) continue;
+    if (length < 10) throw new MalformedReply('a date that is none');
+    found[row] = daysOf(digits(bytes, at - length, at - 6), digits(bytes, at - 5, at - 3), digits(bytes, at - 2, at));
   }
   return found;
 }
@@ -124,7 +141,11 @@ function days({ bytes, start, rows }: RawColumn): Int32Array {
 /** The number that ASCII digits write. */
 function digits(bytes: Buffer, from: number, to: number): number {
   let value = 0;
-  for (let i = from; i < to; i++) value = 10 * value + bytes[i]! - 48;
+  for (let i = from; i < to; i++) {
+    const digit = bytes[i]! - 48;
+    if (digit < 0 || digit > 9) throw new MalformedReply('a date that is none');
+    value = 10 * value + digit;
+  }
   return value;
 }
 

@@ -1,8 +1,9 @@
 import { AppError } from '@basketwise/core';
 import { HiveClient, type HiveDriver, thrift } from 'hive-driver';
 import { ColumnDriver } from './driver.ts';
-import { isRefusedLogin, reasonOf } from './failure.ts';
-import { type Login, login } from './login.ts';
+import { interruption, isRefusedLogin, reasonOf, wordsOf } from './failure.ts';
+import { closedByServer, type Login, login } from './login.ts';
+import { MalformedReply } from './malformed-reply.ts';
 import { type HiveSettings, serverName } from './settings.ts';
 
 type SessionHandle = Awaited<ReturnType<HiveDriver['openSession']>>['sessionHandle'];
@@ -35,19 +36,19 @@ export class HiveConnection {
   }
 
   /**
-   * Connects, logs in and opens a session within the settings' connect timeout.
+   * Connects, logs in and opens a session within the settings' connect timeout, or until the signal.
    * @throws AppError unreachable, not-permitted (refused login) or config (Kerberos)
    */
-  static async open(settings: HiveSettings): Promise<HiveConnection> {
+  static async open(settings: HiveSettings, signal?: AbortSignal): Promise<HiveConnection> {
     const deadline = performance.now() + settings.connectTimeout;
     const raw = settings.auth === 'nosasl' || settings.auth === 'none';
     const first = new HiveConnection(settings, raw && settings.transport === 'binary');
     try {
-      return await first.#open(deadline);
+      return await first.#open(deadline, signal);
     } catch (error) {
       // a server that expects SASL closes on the first raw byte
       if (settings.auth !== 'none' || settings.transport !== 'binary' || first.#lost?.message !== closedByServer) throw error;
-      return await new HiveConnection(settings, false).#open(deadline);
+      return await new HiveConnection(settings, false).#open(deadline, signal);
     }
   }
 
@@ -77,14 +78,19 @@ export class HiveConnection {
     this.#lose(new Error('the connection is closed'));
   }
 
-  async #open(deadline: number): Promise<HiveConnection> {
+  async #open(deadline: number, signal: AbortSignal | undefined): Promise<HiveConnection> {
+    const stop = (): void => this.#lose(interruption(signal!));
+    signal?.addEventListener('abort', stop, { once: true });
     try {
+      if (signal?.aborted) throw interruption(signal);
       await this.#connect(deadline);
       this.#session = await this.#openSession(deadline);
       return this;
     } catch (error) {
       this.#lose(error instanceof Error ? error : new Error(String(error)));
       throw connectFailure(this.settings, error);
+    } finally {
+      signal?.removeEventListener('abort', stop);
     }
   }
 
@@ -111,6 +117,7 @@ export class HiveConnection {
       }),
     );
     if (opened.sessionHandle !== null && opened.sessionHandle !== undefined) return opened.sessionHandle;
+    if (!opened.status) throw new MalformedReply('a session without a status');
     const reason = reasonOf(opened.status);
     const refused = /Cannot modify (\S+) at runtime/.exec(reason)?.[1];
     if (refused === undefined || !(refused in settings)) throw new Error(reason);
@@ -130,9 +137,15 @@ export class HiveConnection {
       // a timer that keeps the process alive: it must not end with code 0 while an answer is due
       const timer = setTimeout(() => this.#lose(new Error(`no answer within ${seconds(milliseconds)}`)), milliseconds);
       this.#pending.add(fail);
-      start().then(
+      const work = (async () => await start())();
+      work.then(
         (value) => settle(() => resolve(value)),
-        (error: unknown) => fail(error instanceof Error ? error : new Error(String(error))),
+        (error: unknown) => {
+          const reason = error instanceof Error ? error : new Error(String(error));
+          // who answered without sense once is not asked again
+          if (reason instanceof MalformedReply) this.#lose(reason);
+          fail(reason);
+        },
       );
     });
   }
@@ -144,8 +157,6 @@ export class HiveConnection {
   }
 }
 
-const closedByServer = 'the server closed the connection';
-
 function left(deadline: number): number {
   return Math.max(1, deadline - performance.now());
 }
@@ -156,7 +167,7 @@ function seconds(milliseconds: number): string {
 
 function connectFailure(settings: HiveSettings, error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = wordsOf(error);
   if (isRefusedLogin(error)) {
     return new AppError(
       'not-permitted',

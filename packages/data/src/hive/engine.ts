@@ -5,6 +5,7 @@ import type { TableSource } from '../engine/source.ts';
 import { HiveConnection } from './connection.ts';
 import { hiveDialect } from './dialect.ts';
 import { isLostConnection } from './failure.ts';
+import { MalformedReply } from './malformed-reply.ts';
 import { checkMark, sourceInHive } from './relation.ts';
 import { type HiveSettings, serverName } from './settings.ts';
 import { HiveStatement } from './statement.ts';
@@ -35,7 +36,7 @@ export class HiveEngine implements Engine {
    * @throws AppError with the exit code of DESIGN 7, naming server, table and statement
    */
   async *query(sql: string, options: StatementOptions = {}): AsyncGenerator<ColumnBatch> {
-    const { statement, batches, first } = await this.#retried(true, async (connection) => {
+    const { statement, batches, first } = await this.#retried(true, options.signal, async (connection) => {
       const statement = await HiveStatement.execute(connection, { sql, ...options });
       const batches = statement.batches();
       try {
@@ -60,7 +61,7 @@ export class HiveEngine implements Engine {
 
   /** Runs a statement for its effect; see `repeatable`. */
   async run(sql: string, options: HiveStatementOptions = {}): Promise<void> {
-    await this.#retried(options.repeatable ?? false, async (connection) => {
+    await this.#retried(options.repeatable ?? false, options.signal, async (connection) => {
       const statement = await HiveStatement.execute(connection, { sql, ...options });
       await statement.close();
     });
@@ -74,7 +75,7 @@ export class HiveEngine implements Engine {
 
   /** Columns of a table or of a parenthesised SELECT with an alias; Hive gives names in lower case. */
   async columns(from: string, options: StatementOptions = {}): Promise<readonly ColumnType[]> {
-    return await this.#retried(true, async (connection) => {
+    return await this.#retried(true, options.signal, async (connection) => {
       const statement = await HiveStatement.execute(connection, { sql: `SELECT * FROM ${from} LIMIT 0`, ...options });
       try {
         return await statement.columns();
@@ -103,10 +104,14 @@ export class HiveEngine implements Engine {
   }
 
   /** Does a statement's work; repeats it on a new connection when the old one was lost and nothing speaks against it. */
-  async #retried<T>(repeatable: boolean, work: (connection: HiveConnection) => Promise<T>): Promise<T> {
+  async #retried<T>(
+    repeatable: boolean,
+    signal: AbortSignal | undefined,
+    work: (connection: HiveConnection) => Promise<T>,
+  ): Promise<T> {
     return await pRetry(
       async () => {
-        const connection = await this.#connected().catch((error: Error) => {
+        const connection = await this.#connected(signal).catch((error: Error) => {
           // connecting has had its own attempts
           throw new AbortError(error);
         });
@@ -116,20 +121,21 @@ export class HiveEngine implements Engine {
     );
   }
 
-  async #connected(): Promise<HiveConnection> {
+  async #connected(signal: AbortSignal | undefined): Promise<HiveConnection> {
     const current = await this.#connection?.catch(() => undefined);
     if (current !== undefined && !current.isLost) return current;
-    this.#connection = connect(this.settings);
+    this.#connection = connect(this.settings, signal);
     return await this.#connection;
   }
 }
 
 /** Connects, again after a pause when that failed soon; a server that stays silent has had its time. */
-async function connect(settings: HiveSettings): Promise<HiveConnection> {
-  return await pRetry(() => HiveConnection.open(settings), {
+async function connect(settings: HiveSettings, signal: AbortSignal | undefined): Promise<HiveConnection> {
+  return await pRetry(() => HiveConnection.open(settings, signal), {
     retries,
     minTimeout: 500,
     maxRetryTime: settings.connectTimeout / 2,
-    shouldRetry: ({ error }) => error instanceof AppError && error.code === 'unreachable',
+    shouldRetry: ({ error }) =>
+      error instanceof AppError && error.code === 'unreachable' && !(error.cause instanceof MalformedReply),
   });
 }

@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from '@basketwise/core';
+import { MalformedReply } from './malformed-reply.ts';
 import { type HiveSettings, serverName } from './settings.ts';
 
 /** What a server says about a statement that it did not carry out. */
@@ -16,8 +17,14 @@ export function reasonOf(status: HiveStatus): string {
   return failed
     .replace(/\{.*\}?/s, '{…}')
     .replace(/\[Error (\d+)\]: /, '')
+    .replace(/\p{Cc}+/gu, ' ')
     .trim()
     .slice(0, 400);
+}
+
+/** A failure's own words, which may be the server's: as short and plain as those of a status. */
+export function wordsOf(error: unknown): string {
+  return reasonOf({ errorMessage: error instanceof Error ? error.message : String(error) });
 }
 
 /** Whether a login was refused, as against a server that cannot be reached. */
@@ -70,22 +77,21 @@ export function statementFailure(settings: HiveSettings, sql: string, status: Hi
 /** The error of a statement whose connection failed, or that took longer than it may. */
 export function statementLost(settings: HiveSettings, sql: string, reason: unknown, place?: string): AppError {
   if (reason instanceof AppError) return reason;
-  const text = reason instanceof Error ? reason.message : String(reason);
   return new AppError(
     'unreachable',
-    `${statementName(settings, sql, place)}: ${text}`,
+    `${statementName(settings, sql, place)}: ${wordsOf(reason)}`,
     'Check that HiveServer2 is up and its queue has room; source.hive.statement_timeout is how long a statement may take. Run again: what was done is kept.',
     reason instanceof Error ? { cause: reason } : {},
   );
 }
 
-/** Whether a statement ended because its connection did, as against by its own fault, its time limit or a signal. */
+/** Whether a statement ended because its connection did, as against by its own fault, a reply without sense, its time limit or a signal. */
 export function isLostConnection(error: unknown): boolean {
   return (
     error instanceof AppError &&
     error.code === 'unreachable' &&
     error.cause instanceof Error &&
-    !(error.cause instanceof AppError)
+    !(error.cause instanceof AppError || error.cause instanceof MalformedReply)
   );
 }
 
@@ -99,4 +105,10 @@ function statementName(settings: HiveSettings, sql: string, place?: string): str
   const short = plain.length > 200 ? `${plain.slice(0, 200)}…` : plain;
   const named = table === undefined ? '' : `, table ${table.replaceAll('`', '')}`;
   return `Hive at ${serverName(settings)}${place === undefined ? '' : `, ${place}`}${named}, statement "${short}"`;
+}
+
+/** The error of a statement, or of a connection, that the signal ended. */
+export function interruption(signal: AbortSignal): AppError {
+  if (signal.reason instanceof AppError) return signal.reason;
+  return new AppError('interrupted', 'stopped while a Hive statement ran; it was cancelled', 'Run again: what was done is kept.');
 }

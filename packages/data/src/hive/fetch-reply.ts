@@ -1,8 +1,15 @@
 import type { HiveStatus } from './failure.ts';
+import { MalformedReply } from './malformed-reply.ts';
 import { types, widths } from './thrift-types.ts';
 
 /** What a column's values are, by the number of its field in thrift's TColumn. */
 const kinds = ['unknown', 'bool', 'byte', 'i16', 'i32', 'i64', 'double', 'string', 'binary'] as const;
+
+/** Types of the values of each kind. */
+const valueTypes: Readonly<Record<RawColumn['kind'], number | undefined>> = {
+  ...{ unknown: undefined, bool: types.bool, byte: types.byte, i16: types.i16, i32: types.i32, i64: types.i64 },
+  ...{ double: types.double, string: types.string, binary: types.string },
+};
 
 /** A column of a reply, not decoded yet: where its values lie in the message, which is there for a moment only. */
 export interface RawColumn {
@@ -28,46 +35,51 @@ export interface FetchReply {
 /**
  * Reads a reply to FetchResults (TFetchResultsResp in thrift's binary protocol) without making a value of its rows.
  * @param at where the reply's struct starts, after the head of the message
- * @throws RangeError when the message ends before the reply does
+ * @throws MalformedReply when the message ends before the reply does, or lacks what every reply has
  */
 export function readFetchReply(bytes: Buffer, at: number): FetchReply {
-  const reply: FetchReply = { status: { statusCode: 0 }, rows: 0, columns: [] };
   const reader = new Reader(bytes, at);
+  let status: FetchReply['status'] | undefined;
+  let columns: RawColumn[] = [];
   // the function's result: field 0 is the reply
-  reader.fields((result) => {
-    if (result !== 0) return false;
-    reader.fields((field) => {
-      if (field === 1) reply.status = readStatus(reader);
-      else if (field === 3) reply.columns = readColumns(reader);
+  reader.fields((result, kind) => {
+    if (result !== 0 || kind !== types.struct) return false;
+    reader.fields((field, type) => {
+      if (field === 1 && type === types.struct) status = readStatus(reader);
+      else if (field === 3 && type === types.struct) columns = readColumns(reader);
       else return false;
       return true;
     });
     return true;
   });
-  reply.rows = reply.columns[0]?.rows ?? 0;
-  return reply;
+  if (status === undefined) throw new MalformedReply('rows without a status');
+  const rows = columns[0]?.rows ?? 0;
+  for (const column of columns) if (column.rows !== rows) throw new MalformedReply('columns of different numbers of rows');
+  return { status, rows, columns };
 }
 
 function readStatus(reader: Reader): FetchReply['status'] {
-  const status: FetchReply['status'] = { statusCode: 0 };
-  reader.fields((field) => {
-    if (field === 1) status.statusCode = reader.int();
-    else if (field === 2) status.infoMessages = reader.list(() => reader.text());
-    else if (field === 3) status.sqlState = reader.text();
-    else if (field === 4) status.errorCode = reader.int();
-    else if (field === 5) status.errorMessage = reader.text();
+  const status: HiveStatus & { statusCode?: number } = {};
+  reader.fields((field, type) => {
+    if (field === 1 && type === types.i32) status.statusCode = reader.int();
+    else if (field === 2 && type === types.list) status.infoMessages = reader.list(types.string, () => reader.text());
+    else if (field === 3 && type === types.string) status.sqlState = reader.text();
+    else if (field === 4 && type === types.i32) status.errorCode = reader.int();
+    else if (field === 5 && type === types.string) status.errorMessage = reader.text();
     else return false;
     return true;
   });
-  return status;
+  const { statusCode } = status;
+  if (statusCode === undefined) throw new MalformedReply('a status without its code');
+  return { ...status, statusCode };
 }
 
 /** TRowSet: its columns are field 3. */
 function readColumns(reader: Reader): RawColumn[] {
   let columns: RawColumn[] = [];
-  reader.fields((field) => {
-    if (field !== 3) return false;
-    columns = reader.list(() => readColumn(reader));
+  reader.fields((field, type) => {
+    if (field !== 3 || type !== types.list) return false;
+    columns = reader.list(types.struct, () => readColumn(reader));
     return true;
   });
   return columns;
@@ -77,16 +89,20 @@ function readColumns(reader: Reader): RawColumn[] {
 function readColumn(reader: Reader): RawColumn {
   const { bytes } = reader;
   const column: RawColumn = { kind: 'unknown', bytes, start: 0, end: 0, rows: 0, nulls: new Uint8Array() };
-  reader.fields((kind) => {
+  const had = new Set<number>();
+  reader.fields((kind, holder) => {
+    if (holder !== types.struct) return false;
     column.kind = kinds[kind] ?? 'unknown';
-    reader.fields((field) => {
-      if (field === 1) Object.assign(column, reader.values());
-      else if (field === 2) column.nulls = reader.binary();
+    reader.fields((field, type) => {
+      if (field === 1 && type === types.list) Object.assign(column, reader.values(valueTypes[column.kind]));
+      else if (field === 2 && type === types.string) column.nulls = reader.binary();
       else return false;
+      had.add(field);
       return true;
     });
     return true;
   });
+  if (had.size < 2) throw new MalformedReply('a column without its values or its nulls');
   return column;
 }
 
@@ -100,23 +116,25 @@ class Reader {
     this.#at = at;
   }
 
-  /** Calls back with the number of each field of a struct; what is not `taken` is skipped. */
-  fields(take: (field: number) => boolean): void {
+  /** Calls back with number and type of each field of a struct; what is not `taken` is skipped. */
+  fields(take: (field: number, type: number) => boolean): void {
     for (let type = this.#byte(); type !== types.stop; type = this.#byte()) {
-      const field = this.bytes.readInt16BE(this.#at);
       this.#at += 2;
-      if (!take(field)) this.#skip(type);
+      this.#within();
+      if (!take(this.bytes.readInt16BE(this.#at - 2), type)) this.#skip(type);
     }
   }
 
   int(): number {
     this.#at += 4;
+    this.#within();
     return this.bytes.readInt32BE(this.#at - 4);
   }
 
   binary(): Buffer {
-    const length = this.int();
+    const length = this.#size();
     this.#at += length;
+    this.#within();
     return this.bytes.subarray(this.#at - length, this.#at);
   }
 
@@ -124,44 +142,64 @@ class Reader {
     return this.binary().toString('utf8');
   }
 
-  list<T>(read: () => T): T[] {
-    this.#at += 1;
-    return Array.from({ length: this.int() }, read);
+  list<T>(element: number, read: () => T): T[] {
+    const [type, count] = [this.#byte(), this.#size()];
+    if (count > 0 && type !== element) throw new MalformedReply(`a list of type ${type} in place of ${element}`);
+    const values: T[] = [];
+    // no room is made for a count that the message may not hold
+    for (let i = 0; i < count; i++) values.push(read());
+    return values;
   }
 
-  /** The place of a list of scalars. */
-  values(): Pick<RawColumn, 'start' | 'end' | 'rows'> {
+  /** The place of a list of scalars; `wanted`: their type, if it matters. */
+  values(wanted: number | undefined): Pick<RawColumn, 'start' | 'end' | 'rows'> {
     const type = this.#byte();
-    const rows = this.int();
+    const rows = this.#size();
+    if (rows > 0 && wanted !== undefined && type !== wanted) {
+      throw new MalformedReply(`values of type ${type} in place of ${wanted}`);
+    }
     const start = this.#at;
     this.#skipAll(type, rows);
     return { start, end: this.#at, rows };
   }
 
+  /** A length or a count. */
+  #size(): number {
+    const size = this.int();
+    if (size < 0) throw new MalformedReply(`a length of ${size}`);
+    return size;
+  }
+
   #byte(): number {
     this.#at += 1;
-    return this.bytes.readUInt8(this.#at - 1);
+    this.#within();
+    return this.bytes[this.#at - 1]!;
   }
 
   #skip(type: number): void {
     if (type === types.struct) this.fields(() => false);
     else if (type === types.list || type === types.set) {
       const element = this.#byte();
-      this.#skipAll(element, this.int());
+      this.#skipAll(element, this.#size());
     } else if (type === types.map) {
       const [key, value] = [this.#byte(), this.#byte()];
-      for (let left = this.int(); left > 0; left--) {
+      for (let left = this.#size(); left > 0; left--) {
         this.#skip(key);
         this.#skip(value);
       }
-    } else this.#skipAll(type, 1);
+    } else if (type === types.string || widths.has(type)) this.#skipAll(type, 1);
+    else throw new MalformedReply(`a value of unknown type ${type}`);
   }
 
   #skipAll(type: number, count: number): void {
     const width = widths.get(type);
     if (width !== undefined) this.#at += width * count;
-    else if (type === types.string) for (let i = 0; i < count; i++) this.#at += 4 + this.bytes.readInt32BE(this.#at);
+    else if (type === types.string) for (let i = 0; i < count; i++) this.binary();
     else for (let i = 0; i < count; i++) this.#skip(type);
-    if (this.#at > this.bytes.length) throw new RangeError('thrift: the message ends before the reply does');
+    this.#within();
+  }
+
+  #within(): void {
+    if (this.#at > this.bytes.length) throw new MalformedReply('it ends early');
   }
 }

@@ -2,12 +2,14 @@ import http from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError } from '@basketwise/core';
 import { auth, connections } from 'hive-driver';
+import { largestReply, MalformedReply } from './malformed-reply.ts';
 import { type HiveSettings, serverName } from './settings.ts';
-import { FramedTransport, UnframedTransport } from './transports.ts';
+import { framedTransport, responseTransport, unframedTransport } from './transports.ts';
 
 type Authentication = InstanceType<typeof auth.PlainTcpAuthentication | typeof auth.PlainHttpAuthentication>;
 type Transport = Parameters<Authentication['authenticate']>[0];
-type Provider = InstanceType<typeof connections.TcpConnection | typeof connections.HttpConnection>;
+type HttpProvider = InstanceType<typeof connections.HttpConnection>;
+type Provider = InstanceType<typeof connections.TcpConnection> | HttpProvider;
 
 /** How a client reaches and greets one server: what hive-driver's `connect` is given. */
 export interface Login {
@@ -34,7 +36,7 @@ export function login(settings: HiveSettings, raw: boolean, lost: Lost): Login {
       'Use source.hive.auth: plain (LDAP, PAM or CUSTOM) over a private network, or an HTTP gateway such as Knox with transport: http.',
     );
   }
-  return settings.transport === 'http' ? httpLogin(settings) : tcpLogin(settings, raw, lost);
+  return settings.transport === 'http' ? httpLogin(settings, lost) : tcpLogin(settings, raw, lost);
 }
 
 function credentials(settings: HiveSettings): { username: string; password: string } {
@@ -47,7 +49,9 @@ function tcpLogin(settings: HiveSettings, raw: boolean, lost: Lost): Login {
     socket = transport.getTransport() as Socket;
     socket.setKeepAlive(true, 30_000);
     socket.on('error', lost);
-    socket.on('close', () => lost(new Error('the server closed the connection')));
+    // `end`: it sends no more, though it may leave the connection half open
+    for (const event of ['end', 'close']) socket.on(event, () => lost(new Error(closedByServer)));
+    if (!raw) socket.once('data', (answer: Buffer) => checkGreeting(answer, lost));
   };
   const plain = new auth.PlainTcpAuthentication(credentials(settings));
   const authenticate = async (transport: Transport): Promise<Transport> => {
@@ -59,17 +63,78 @@ function tcpLogin(settings: HiveSettings, raw: boolean, lost: Lost): Login {
   return {
     provider: new connections.TcpConnection(),
     authentication: Object.assign(Object.create(plain), { authenticate }) as Authentication,
-    options: { transport: raw ? UnframedTransport : FramedTransport },
+    options: { transport: raw ? unframedTransport(lost) : framedTransport(lost) },
     destroy: () => socket?.destroy(),
   };
 }
 
-function httpLogin(settings: HiveSettings): Login {
+/** The reason of a connection that the other side ended. */
+export const closedByServer = 'the server closed the connection';
+
+/** Statuses of SASL's messages: from the first to the last that there is. */
+const [firstStatus, lastStatus] = [1, 5];
+
+/** What answers a greeting by something else than SASL is no server that refuses a login. */
+function checkGreeting(answer: Buffer, lost: Lost): void {
+  const [status] = answer;
+  if (status! < firstStatus || status! > lastStatus) lost(new MalformedReply('no answer of SASL'));
+}
+
+function httpLogin(settings: HiveSettings, lost: Lost): Login {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   return {
-    provider: new connections.HttpConnection(),
+    provider: new BoundedHttpConnection(lost),
     authentication: new auth.PlainHttpAuthentication(credentials(settings)),
-    options: { path: settings.httpPath ?? '/cliservice', transport: UnframedTransport, nodeOptions: { agent } },
+    options: { path: settings.httpPath ?? '/cliservice', transport: responseTransport(lost), nodeOptions: { agent } },
     destroy: () => agent.destroy(),
   };
+}
+
+/** Bytes of the cookies that a server may have us keep. */
+const mostCookies = 8 << 10;
+
+/** What hive-driver and thrift do with responses; they gather a response, and cookies of all responses, whatever their size. */
+interface ThriftHttp {
+  responseCallback(response: http.IncomingMessage): void;
+  nodeOptions: { headers: Record<string, string | undefined> };
+}
+
+/** HTTP responses of any size would be kept in memory; here they end at the largest reply there may be. */
+class BoundedHttpConnection extends connections.HttpConnection {
+  readonly #lost: Lost;
+
+  constructor(lost: Lost) {
+    super();
+    this.#lost = lost;
+  }
+
+  override async connect(...greeting: Parameters<HttpProvider['connect']>): ReturnType<HttpProvider['connect']> {
+    await super.connect(...greeting);
+    const connection = this.getConnection() as unknown as ThriftHttp;
+    const gather = connection.responseCallback;
+    const { headers } = connection.nodeOptions;
+    connection.responseCallback = (response) => {
+      this.#bound(response);
+      gather.call(connection, response);
+      if (headers.cookie === undefined) return;
+      headers.cookie = latestOfEach(headers.cookie);
+      if (headers.cookie.length > mostCookies) this.#lost(new MalformedReply('too many cookies'));
+    };
+    return this;
+  }
+
+  #bound(response: http.IncomingMessage): void {
+    let bytes = 0;
+    response.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= largestReply) return;
+      this.#lost(new MalformedReply('a response is too large'));
+      response.destroy();
+    });
+  }
+}
+
+/** Cookies by their last values. */
+function latestOfEach(cookies: string): string {
+  return [...new Map(cookies.split(';').map((cookie) => [cookie.split('=')[0]!.trim(), cookie])).values()].join(';');
 }

@@ -1,14 +1,30 @@
+import { largestReply, MalformedReply } from './malformed-reply.ts';
 import { types, widths } from './thrift-types.ts';
 
-/** Finds where a message ends, from what has come of it: an offset, or -1 as long as the end has not come. Call with growing input. */
+/**
+ * Finds where a message ends, from what has come of it: an offset, or -1 as long as the end has not come. Call with growing input.
+ * @throws MalformedReply as soon as what has come cannot become a message within the limits
+ */
 export type MessageEnd = (bytes: Buffer, length: number) => number;
 
-/** End of a message that has its length before it (SASL). */
+/** How deep values may lie in one another: HiveServer2's own lie no deeper than ten. */
+const deepest = 32;
+/** How many values a message may have beside those that lie in lists of numbers or texts: each becomes an object. */
+const mostValues = 1_000_000;
+/** Bytes of the largest reply without rows. */
+const largestOther = 16 << 20;
+
+/** End of a message that has its length before it (SASL); the message itself is walked over too, when it is there. */
 export function framedEnd(): MessageEnd {
   return (bytes, length) => {
     if (length < 4) return -1;
-    const end = 4 + bytes.readInt32BE(0);
-    return length >= end ? end : -1;
+    const size = bytes.readInt32BE(0);
+    if (size < 0 || size > largestReply) throw new MalformedReply(`a message of ${size} bytes`);
+    if (length < 4 + size) return -1;
+    const message = bytes.subarray(4, 4 + size);
+    // an empty one has been seen behind SASL's greeting
+    if (size > 0 && unframedEnd()(message, size) !== size) throw new MalformedReply('a message has another length than it says');
+    return 4 + size;
   };
 }
 
@@ -22,88 +38,129 @@ interface Open {
 /**
  * End of a message of thrift's binary protocol that has no length (NOSASL), by walking over its fields. The walk goes on where
  * it stopped for want of bytes, so that each byte is looked at once: decoding anew at every chunk, as thrift itself does, takes
- * time quadratic in the size of the message.
+ * time quadratic in the size of the message. What it has passed can be decoded: no length is negative or beyond the message.
  */
 export function unframedEnd(): MessageEnd {
-  let at = 0;
-  let open: Open[] | undefined;
+  const walk = new Walk();
+  return (bytes, length) => walk.end(bytes, length);
+}
+
+class Walk {
+  #at = 0;
+  #values = 0;
+  #largest = largestOther;
+  #open: Open[] | undefined;
+
+  end(bytes: Buffer, length: number): number {
+    if (this.#open === undefined && !this.#begin(bytes, length)) return -1;
+    const stack = this.#open!;
+    while (stack.length > 0 && this.#at <= length && this.#step(bytes, length, stack));
+    if (stack.length > 0 || this.#at > length) return -1;
+    this.#open = undefined;
+    return this.#at;
+  }
+
+  /** Passes the head: version and kind, name, sequence; false: it has not all come. */
+  #begin(bytes: Buffer, length: number): boolean {
+    if (length < 4) return false;
+    if (bytes.readUInt16BE(0) !== 0x8001) throw new MalformedReply('no message of thrift');
+    if (length < 8) return false;
+    const name = bytes.readInt32BE(4);
+    if (name < 0 || name > 100) throw new MalformedReply(`a name of ${name} bytes`);
+    if (length < 12 + name) return false;
+    this.#at = 12 + name;
+    this.#values = 0;
+    this.#largest = bytes.toString('latin1', 8, 8 + name) === 'FetchResults' ? largestReply : largestOther;
+    this.#open = [{ elements: [], left: 0 }];
+    return true;
+  }
+
+  /** One step inside the innermost open value; false: wait for more bytes. */
+  #step(bytes: Buffer, length: number, stack: Open[]): boolean {
+    const inner = stack.at(-1)!;
+    return inner.elements.length > 0 ? this.#element(inner, bytes, length, stack) : this.#field(bytes, length, stack);
+  }
+
+  #field(bytes: Buffer, length: number, stack: Open[]): boolean {
+    if (length < this.#at + 1) return false;
+    if (bytes[this.#at] === types.stop) {
+      this.#at += 1;
+      stack.pop();
+      return true;
+    }
+    const start = this.#at;
+    this.#at += 3;
+    if (length >= this.#at && this.#enter(bytes[start]!, bytes, length, stack)) return true;
+    this.#at = start;
+    return false;
+  }
+
+  #element(inner: Open, bytes: Buffer, length: number, stack: Open[]): boolean {
+    if (inner.left === 0) {
+      stack.pop();
+      return true;
+    }
+    if (inner.elements.length === 1) {
+      const width = widths.get(inner.elements[0]!);
+      if (width !== undefined) {
+        this.#pass(width * inner.left);
+        inner.left = 0;
+        return true;
+      }
+      if (inner.elements[0] === types.string) return this.#texts(inner, bytes, length);
+    }
+    const type = inner.elements[inner.left % inner.elements.length]!;
+    if (!this.#enter(type, bytes, length, stack)) return false;
+    inner.left -= 1;
+    return true;
+  }
+
+  /** Most of a message of rows is lists of texts. */
+  #texts(list: Open, bytes: Buffer, length: number): boolean {
+    let { left } = list;
+    let at = this.#at;
+    for (; left > 0 && length >= at + 4; left--) at += 4 + sizeOf(bytes.readInt32BE(at));
+    list.left = left;
+    this.#pass(at - this.#at);
+    return left === 0;
+  }
 
   /** Skips a value of fixed or known length, or opens one that has parts; false: not all of what it needs has come. */
-  const enter = (type: number, bytes: Buffer, length: number, stack: Open[]): boolean => {
+  #enter(type: number, bytes: Buffer, length: number, stack: Open[]): boolean {
+    const at = this.#at;
     const width = widths.get(type);
     if (width !== undefined) {
-      at += width;
+      this.#pass(width);
     } else if (type === types.string) {
       if (length < at + 4) return false;
-      at += 4 + bytes.readInt32BE(at);
+      this.#pass(4 + sizeOf(bytes.readInt32BE(at)));
     } else if (type === types.struct) {
       stack.push({ elements: [], left: 0 });
     } else if (type === types.map) {
       if (length < at + 6) return false;
-      stack.push({ elements: [bytes[at]!, bytes[at + 1]!], left: 2 * bytes.readInt32BE(at + 2) });
-      at += 6;
+      stack.push({ elements: [bytes[at]!, bytes[at + 1]!], left: 2 * sizeOf(bytes.readInt32BE(at + 2)) });
+      this.#pass(6);
     } else if (type === types.list || type === types.set) {
       if (length < at + 5) return false;
-      stack.push({ elements: [bytes[at]!], left: bytes.readInt32BE(at + 1) });
-      at += 5;
+      stack.push({ elements: [bytes[at]!], left: sizeOf(bytes.readInt32BE(at + 1)) });
+      this.#pass(5);
     } else {
-      throw new Error(`thrift: unknown type ${type}`);
+      throw new MalformedReply(`a value of unknown type ${type}`);
     }
+    this.#values += 1;
+    if (stack.length > deepest) throw new MalformedReply('values lie too deep in one another');
+    if (this.#values > mostValues) throw new MalformedReply('too many values');
     return true;
-  };
+  }
 
-  /** Most of a message of rows is lists of texts. */
-  const skipTexts = (list: Open, bytes: Buffer, length: number): boolean => {
-    let { left } = list;
-    for (; left > 0 && length >= at + 4; left--) at += 4 + bytes.readInt32BE(at);
-    list.left = left;
-    return left === 0;
-  };
+  #pass(bytes: number): void {
+    this.#at += bytes;
+    if (this.#at > this.#largest) throw new MalformedReply('a message is too large');
+  }
+}
 
-  /** One step inside the innermost open value; false: wait for more bytes. */
-  const step = (bytes: Buffer, length: number, stack: Open[]): boolean => {
-    const inner = stack.at(-1)!;
-    if (inner.elements.length > 0) {
-      if (inner.left === 0) {
-        stack.pop();
-        return true;
-      }
-      const width = inner.elements.length === 1 ? widths.get(inner.elements[0]!) : undefined;
-      if (width !== undefined) {
-        at += width * inner.left;
-        inner.left = 0;
-        return true;
-      }
-      if (inner.elements.length === 1 && inner.elements[0] === types.string) return skipTexts(inner, bytes, length);
-      const type = inner.elements[inner.left % inner.elements.length]!;
-      const depth = stack.length;
-      if (!enter(type, bytes, length, stack)) return false;
-      stack[depth - 1]!.left -= 1;
-      return true;
-    }
-    if (length < at + 1) return false;
-    if (bytes[at] === types.stop) {
-      at += 1;
-      stack.pop();
-      return true;
-    }
-    const start = at;
-    at += 3;
-    if (length >= at && enter(bytes[start]!, bytes, length, stack)) return true;
-    at = start;
-    return false;
-  };
-
-  return (bytes, length) => {
-    if (open === undefined) {
-      // version and kind, name, sequence
-      if (length < 8) return -1;
-      at = 12 + bytes.readInt32BE(4);
-      open = [{ elements: [], left: 0 }];
-    }
-    while (open.length > 0 && at <= length && step(bytes, length, open));
-    if (open.length > 0 || at > length) return -1;
-    open = undefined;
-    return at;
-  };
+/** A length or count, which is not negative. */
+function sizeOf(number: number): number {
+  if (number < 0) throw new MalformedReply(`a length of ${number}`);
+  return number;
 }

@@ -4,8 +4,9 @@ import type { ColumnBatch } from '../engine/engine.ts';
 import { columnBatch, type ResultColumn, resultColumns } from './columns.ts';
 import type { HiveConnection } from './connection.ts';
 import type { ColumnDriver } from './driver.ts';
-import { type HiveStatus, statementFailure, statementLost } from './failure.ts';
+import { type HiveStatus, interruption, statementFailure, statementLost } from './failure.ts';
 import type { FetchReply } from './fetch-reply.ts';
+import { MalformedReply } from './malformed-reply.ts';
 
 type Operation = Awaited<ReturnType<HiveDriver['executeStatement']>>['operationHandle'];
 type Status = Awaited<ReturnType<HiveDriver['getOperationStatus']>>;
@@ -20,14 +21,23 @@ const {
   TFetchOrientation: Record<string, number>;
 };
 
-/** How long a cancellation may take before the connection is given up instead. */
-const cancelTimeout = 5_000;
+/** How long a cancellation may take at most, before the connection is given up instead. */
+const longestCancel = 5_000;
 
 /** Fetches that are under way at a time: the server gathers the next rows while those before it are decoded. */
 const fetchesAhead = 2;
 /** Rows of the first fetch, for an early start, and of the later ones. */
 const firstRows = 1_000;
 const laterRows = 5_000;
+
+const knownStatuses: ReadonlySet<number> = new Set(Object.values(statusCode));
+
+/** States of a statement that is to be asked about again. */
+const underWay: ReadonlySet<number | null | undefined> = new Set([
+  state.INITIALIZED_STATE,
+  state.RUNNING_STATE,
+  state.PENDING_STATE,
+]);
 
 /** What to run, and how it may end early. */
 export interface Statement {
@@ -45,12 +55,15 @@ export class HiveStatement {
   readonly #connection: HiveConnection;
   readonly #statement: Statement;
   readonly #deadline: number;
+  readonly #cancelTimeout: number;
   #operation: Operation | undefined;
 
   private constructor(connection: HiveConnection, statement: Statement) {
     this.#connection = connection;
     this.#statement = statement;
-    this.#deadline = performance.now() + connection.settings.statementTimeout;
+    const { statementTimeout } = connection.settings;
+    this.#deadline = performance.now() + statementTimeout;
+    this.#cancelTimeout = Math.min(longestCancel, statementTimeout);
   }
 
   /** Starts a statement and waits until the server has carried it out (a result is then ready to fetch). */
@@ -68,8 +81,8 @@ export class HiveStatement {
 
   /** The result in batches of up to `rows`, the next ones requested before one is handed out. */
   async *batches(rows?: number): AsyncGenerator<ColumnBatch> {
-    if (this.#operation?.hasResultSet !== true) return;
     try {
+      if (this.#operation?.hasResultSet !== true) throw new MalformedReply('a query without a result');
       const columns = await this.columns();
       yield* this.#fetchAll(columns, rows);
     } catch (error) {
@@ -79,9 +92,13 @@ export class HiveStatement {
 
   /** Columns of the result, in order. */
   async columns(): Promise<readonly ResultColumn[]> {
-    const response = await this.#call((driver) => driver.getResultSetMetadata({ operationHandle: this.#operation! }));
-    this.#assertDone(response.status);
-    return resultColumns(response.schema!);
+    try {
+      const response = await this.#call((driver) => driver.getResultSetMetadata({ operationHandle: this.#operation! }));
+      this.#assertDone(response.status);
+      return resultColumns(response.schema ?? null);
+    } catch (error) {
+      throw statementLost(this.#connection.settings, this.#statement.sql, error, this.#statement.place);
+    }
   }
 
   /** Frees what the server keeps for the statement; never fails. */
@@ -89,7 +106,7 @@ export class HiveStatement {
     const operationHandle = this.#operation;
     this.#operation = undefined;
     if (operationHandle === undefined || this.#connection.isLost) return;
-    await this.#connection.call(cancelTimeout, (driver) => driver.closeOperation({ operationHandle })).catch(() => {});
+    await this.#connection.call(this.#cancelTimeout, (driver) => driver.closeOperation({ operationHandle })).catch(() => {});
   }
 
   async #start(): Promise<void> {
@@ -99,6 +116,7 @@ export class HiveStatement {
     const response = await this.#call((driver) => driver.executeStatement(request));
     this.#operation = response.operationHandle ?? undefined;
     this.#assertDone(response.status);
+    if (this.#operation === undefined) throw new MalformedReply('a statement without a handle');
   }
 
   async #finish(): Promise<void> {
@@ -119,6 +137,7 @@ export class HiveStatement {
     if (status.operationState === state.CANCELED_STATE || status.operationState === state.CLOSED_STATE) {
       throw statementLost(settings, sql, 'it was cancelled on the server', place);
     }
+    if (!underWay.has(status.operationState)) throw new MalformedReply('a statement in no known state');
   }
 
   async *#fetchAll(columns: readonly ResultColumn[], rows: number | undefined): AsyncGenerator<ColumnBatch> {
@@ -144,12 +163,16 @@ export class HiveStatement {
     const request = { operationHandle: this.#operation!, orientation: orientation.FETCH_NEXT!, maxRows, fetchType: 0 };
     const decode = (reply: FetchReply): ColumnBatch | undefined => {
       this.#assertDone(reply.status);
-      return reply.rows === 0 ? undefined : columnBatch(columns, reply);
+      const batch = columnBatch(columns, reply);
+      return batch.rows === 0 ? undefined : batch;
     };
     return await this.#call((driver) => driver.fetch(request, decode), this.#connection.settings.statementTimeout);
   }
 
-  #assertDone(status: HiveStatus & { statusCode: number }): void {
+  #assertDone(status: (HiveStatus & { statusCode: number }) | null | undefined): void {
+    if (!status || status.statusCode === null || !knownStatuses.has(status.statusCode)) {
+      throw new MalformedReply('an answer without a status');
+    }
     if (status.statusCode !== statusCode.ERROR_STATUS && status.statusCode !== statusCode.INVALID_HANDLE_STATUS) return;
     throw statementFailure(this.#connection.settings, this.#statement.sql, status, this.#statement.place);
   }
@@ -167,7 +190,7 @@ export class HiveStatement {
     const timer = setTimeout(() => stop(this.#overTime()), Math.max(1, milliseconds));
     try {
       // the connection's own deadline is for a server that does not even answer the cancellation
-      const answer = this.#connection.call(Math.max(1, milliseconds) + 2 * cancelTimeout, start);
+      const answer = this.#connection.call(Math.max(1, milliseconds) + 2 * this.#cancelTimeout, start);
       return await Promise.race([answer, stopped]);
     } catch (error) {
       if (error instanceof AppError) await this.#cancel();
@@ -186,7 +209,7 @@ export class HiveStatement {
       await this.#connection.close();
       return;
     }
-    await this.#connection.call(cancelTimeout, (driver) => driver.cancelOperation({ operationHandle })).catch(() => {});
+    await this.#connection.call(this.#cancelTimeout, (driver) => driver.cancelOperation({ operationHandle })).catch(() => {});
   }
 
   #overTime(): AppError {
@@ -194,9 +217,4 @@ export class HiveStatement {
     const limit = `it took longer than ${settings.statementTimeout / 1000} s (source.hive.statement_timeout) and was cancelled`;
     return statementLost(settings, this.#statement.sql, limit, this.#statement.place);
   }
-}
-
-function interruption(signal: AbortSignal): AppError {
-  if (signal.reason instanceof AppError) return signal.reason;
-  return new AppError('interrupted', 'stopped while a Hive statement ran; it was cancelled', 'Run again: what was done is kept.');
 }

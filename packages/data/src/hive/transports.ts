@@ -1,11 +1,16 @@
 import thrift from 'thrift';
+import { MalformedReply } from './malformed-reply.ts';
 import { framedEnd, type MessageEnd, unframedEnd } from './message-end.ts';
 
+/** Told when a stream of replies makes no sense any more. */
+type Failed = (reason: Error) => void;
+
 /** Calls back with each whole message of a stream of chunks. The next message overwrites it: what is to last must be copied. */
-function messageAssembler(end: MessageEnd, received: (message: Buffer) => void): (chunk: Buffer) => void {
+function messageAssembler(end: MessageEnd, received: (message: Buffer) => void, failed: Failed): (chunk: Buffer) => void {
   let bytes = Buffer.allocUnsafe(1 << 16);
   let length = 0;
-  return (chunk) => {
+  let hasFailed = false;
+  const add = (chunk: Buffer): void => {
     if (length + chunk.length > bytes.length) {
       const larger = Buffer.allocUnsafe(Math.max(2 * bytes.length, length + chunk.length));
       bytes.copy(larger, 0, 0, length);
@@ -19,6 +24,17 @@ function messageAssembler(end: MessageEnd, received: (message: Buffer) => void):
       length -= at;
     }
   };
+  return (chunk) => {
+    if (hasFailed) return;
+    try {
+      add(chunk);
+    } catch (error) {
+      // thrown from here it would end the process
+      hasFailed = true;
+      bytes = Buffer.alloc(0);
+      failed(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
 }
 
 /** A whole message. Bytes that thrift cuts out of it (handles, 64-bit numbers) are copied: they last longer than the message. */
@@ -29,15 +45,37 @@ class Message extends thrift.TFramedTransport {
 }
 
 /** Messages with their length before them (after SASL), put together without thrift's copy of every byte into an array. */
-export class FramedTransport extends thrift.TFramedTransport {
-  static override receiver(received: thrift.Receiver, sequence: unknown): (chunk: Buffer) => void {
-    return messageAssembler(framedEnd(), (message) => received(new Message(message.subarray(4)), sequence));
-  }
+export function framedTransport(failed: Failed): typeof thrift.TFramedTransport {
+  return class extends thrift.TFramedTransport {
+    static override receiver(received: thrift.Receiver, sequence: unknown): (chunk: Buffer) => void {
+      return messageAssembler(framedEnd(), (message) => received(new Message(message.subarray(4)), sequence), failed);
+    }
+  };
 }
 
-/** Messages without a length (NOSASL, HTTP), each decoded once, when it has come whole. */
-export class UnframedTransport extends thrift.TBufferedTransport {
-  static override receiver(received: thrift.Receiver, sequence: unknown): (chunk: Buffer) => void {
-    return messageAssembler(unframedEnd(), (message) => received(new Message(message), sequence));
-  }
+/** Messages without a length (NOSASL), each decoded once, when it has come whole. */
+export function unframedTransport(failed: Failed): typeof thrift.TBufferedTransport {
+  return class extends thrift.TBufferedTransport {
+    static override receiver(received: thrift.Receiver, sequence: unknown): (chunk: Buffer) => void {
+      return messageAssembler(unframedEnd(), (message) => received(new Message(message), sequence), failed);
+    }
+  };
+}
+
+/** Messages that come one in a response, the response's end being theirs (HTTP). */
+export function responseTransport(failed: Failed): typeof thrift.TBufferedTransport {
+  return class extends thrift.TBufferedTransport {
+    static override receiver(received: thrift.Receiver, sequence: unknown): (response: Buffer) => void {
+      let messages = 0;
+      const count = (message: Buffer): void => {
+        messages += 1;
+        received(new Message(message), sequence);
+      };
+      const assemble = messageAssembler(unframedEnd(), count, failed);
+      return (response) => {
+        assemble(response);
+        if (messages === 0) failed(new MalformedReply('a response without a whole message'));
+      };
+    }
+  };
 }

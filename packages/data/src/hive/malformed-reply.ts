@@ -1,0 +1,9 @@
+/** What came is not a reply of HiveServer2, or more than one may be. Asking again would not help; its connection is given up. */
+export class MalformedReply extends Error {
+  constructor(what: string) {
+    super(`the server's reply is malformed: ${what}`);
+  }
+}
+
+/** Bytes of the largest reply that is read; those with rows have some thousand of them. */
+export const largestReply = 128 << 20;
