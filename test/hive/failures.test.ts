@@ -184,7 +184,13 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     await admin.run('CREATE DATABASE IF NOT EXISTS closed_mart');
     const spill = mkdtempSync(join(tmpdir(), 'basketwise-spill-'));
     const duckdb = await openDuckdb({ memory: '500MB', threads: 1, tempDirectory: spill });
-    const publication = { table: 'closed_mart.recommendations', referenceDate: '2022-08-31', campaigns: ['up'], run: 'a1' };
+    const publication = {
+      table: 'closed_mart.recommendations',
+      referenceDate: '2022-08-31',
+      campaigns: ['up'],
+      run: 'a1',
+      publisher: 'test',
+    };
     const from = "(SELECT '1' AS customer, 'up' AS campaign) r";
     const error = await failureOf(publishToHive(engineFor({ user: 'guest' }), duckdb, from, publication));
     await duckdb.close();

@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { basename, join } from 'node:path';
 import type { HiveEngine } from '@basketwise/data';
 import { checkHive, generateBank, loadConfig, sampleConfig } from '@basketwise/pipeline';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +14,22 @@ import { rows } from './fixtures/settings.ts';
 const missing = whyNoServer();
 const database = 'bw_job';
 const tables = ['customers', 'products', 'holdings'] as const;
+
+/** A port that leads to the server, until it is closed. */
+async function openGate(server: { host: string; port: number }): Promise<{ port: number; close(): Promise<void> }> {
+  const gate = createServer((socket) => {
+    const onward = connect(server.port, server.host);
+    for (const side of [socket, onward]) side.on('error', () => {});
+    socket.pipe(onward).pipe(socket);
+  });
+  gate.listen(0, '127.0.0.1');
+  await once(gate, 'listening');
+  const close = async (): Promise<void> => {
+    gate.close();
+    await once(gate, 'close');
+  };
+  return { port: (gate.address() as AddressInfo).port, close };
+}
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
@@ -62,12 +80,17 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
     expect(await basketwise('run', '-c', join(folder, 'files.yaml'))).toMatchObject({ code: 0 });
     byDuckdb = sortedCsv('files');
     expect(byDuckdb.split('\n').length).toBeGreaterThan(20_000);
+    const gate = await openGate(bench.server);
     const config = hiveConfig('direct', '');
+    writeFileSync(config, readFileSync(config, 'utf8').replace(`port: ${bench.server.port}`, `port: ${gate.port}`));
     expect(await basketwise('run', '-c', config)).toMatchObject({ code: 0 });
     expect(sortedCsv('direct') === byDuckdb).toBe(true);
-    // the same run with no server to be found
-    writeFileSync(config, readFileSync(config, 'utf8').replace(`port: ${bench.server.port}`, 'port: 1'));
+    // the same run with the server gone
+    await gate.close();
     expect(await basketwise('run', '-c', config)).toMatchObject({ code: 0 });
+    // another server's tables are others
+    writeFileSync(config, readFileSync(config, 'utf8').replace(`port: ${gate.port}`, 'port: 1'));
+    expect(await basketwise('run', '-c', config)).toMatchObject({ code: 69 });
   });
 
   it('recommends the same from work tables alone', async () => {
@@ -94,15 +117,45 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
     expect(await workTables()).toEqual([]);
   });
 
-  it('publishes the run to a Hive table', async () => {
-    const config = hiveConfig('published', '', `  hive: { table: ${database}.recommendations, shared: ./shared }\n`);
+  it('publishes the run to a Hive table, and again where the target has changed or another run has published since', async () => {
+    const output = (table: string): string => `  hive: { table: ${database}.${table}, shared: ./shared }\n`;
+    const config = hiveConfig('published', '', output('recommendations'));
+    const counted = async (table: string): Promise<unknown> => {
+      const sql = `SELECT CAST(count(*) AS int) AS n, CAST(count(DISTINCT campaign) AS int) AS campaigns FROM ${table}`;
+      return (await rows(hive, sql))[0];
+    };
     expect(await basketwise('run', '-c', config)).toMatchObject({ code: 0 });
     const lines = sortedCsv('published').split('\n').slice(1);
-    const [found] = await rows(
-      hive,
-      'SELECT CAST(count(*) AS int) AS n, CAST(count(DISTINCT campaign) AS int) AS campaigns FROM recommendations',
-    );
-    expect(found).toEqual({ n: lines.length, campaigns: new Set(lines.map((line) => line.split(',')[1])).size });
+    const whole = { n: lines.length, campaigns: new Set(lines.map((line) => line.split(',')[1])).size };
+    expect(await counted('recommendations')).toEqual(whole);
+    expect(readdirSync(join(folder, 'shared'))).toEqual([]);
+
+    const done = async (file = config): Promise<string[]> => {
+      expect(await basketwise('run', '-c', file)).toMatchObject({ code: 0 });
+      const runs = join(folder, 'published', 'runs');
+      const latest = readlinkSync(join(folder, 'published', 'latest'));
+      const { stages } = JSON.parse(readFileSync(join(runs, basename(latest), 'run.json'), 'utf8')) as {
+        stages: { name: string; status: string }[];
+      };
+      return stages.filter(({ status }) => status === 'done').map(({ name }) => name);
+    };
+    expect(await done()).toEqual([]);
+    const original = readFileSync(config, 'utf8');
+    // another table, another setting of the session: published, nothing else is done
+    hiveConfig('published', '', output('elsewhere'));
+    expect(await done()).toEqual(['publish-hive', 'report']);
+    expect(await counted('elsewhere')).toEqual(whole);
+    hiveConfig('published', ', session: { hive.exec.parallel: true }', output('elsewhere'));
+    expect(await done()).toEqual(['publish-hive', 'report']);
+    expect(await done()).toEqual([]);
+    expect(await counted('elsewhere')).toEqual(whole);
+    // another run over the first one's rows, and the first one again
+    writeFileSync(config, original.replace('AGE >= 18', 'AGE >= 70'));
+    expect(await done()).toContain('publish');
+    expect(await counted('recommendations')).not.toEqual(whole);
+    writeFileSync(config, original);
+    expect(await done()).toEqual(['publish-hive', 'report']);
+    expect(await counted('recommendations')).toEqual(whole);
   });
 
   it('the doctor finds server, tables and rows, and says what is missing', async () => {

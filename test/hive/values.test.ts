@@ -53,7 +53,7 @@ describe.skipIf(missing)(`values through HiveServer2${missing ? ` (skipped: ${mi
       ('3', 'z', DATE '9999-12-31', 1::BIGINT, 1::DECIMAL(38,10), 'nan'::DOUBLE, 1::INTEGER),
       (NULL, NULL, NULL, NULL, NULL, NULL, NULL)) t(id, name, day, big, exact, score, number)`;
     const shared = way === 'statements' ? undefined : bench.folder;
-    await bringRows(engine, bench.duckdb, select, { table, columns, shared }, {});
+    await bringRows(engine, bench.duckdb, select, { table, columns, shared, publisher: 'test' }, {});
     const [sent, arrived] = await Promise.all([rows(bench.duckdb, select), rows(engine, `SELECT * FROM ${table}`)]);
     const byId = (found: Record<string, unknown>[]) => found.toSorted((a, b) => (String(a.id) < String(b.id) ? -1 : 1));
     expect(byId(arrived)).toEqual(byId(sent));

@@ -29,6 +29,7 @@ import { automaticPlans, chooseStage } from './stages/choose.ts';
 import { clusterKey, keepClusterModels } from './stages/cluster.ts';
 import { checkClusters, checkData, type GuardedRun, guardedRun } from './stages/guards.ts';
 import { runCalibrations } from './stages/probability.ts';
+import { publishHiveKey } from './stages/publish-hive.ts';
 import { trainStage } from './stages/train-stage.ts';
 import { Workshop } from './stages/workshop.ts';
 
@@ -197,7 +198,9 @@ async function finishRun(
     key: async () => (settings.config.calibrate ? JSON.stringify(calibrations) : ''),
     work: () => stages.publish(withBank, trainings, calibrations),
   });
-  if (settings.config.output.hive) await folder.stage({ name: 'publish-hive', work: () => stages.publishHive() });
+  if (settings.config.output.hive) {
+    await folder.stage({ name: 'publish-hive', key: () => publishHiveKey(workshop), work: () => stages.publishHive() });
+  }
   const report: RunReport = {
     ...{ run: folder.name, referenceDate, folder: folder.path, extract, segments, clusters, choices, trainings, campaigns },
     warnings: [...settings.warnings, ...[...clusters, ...choices, ...trainings].flatMap(({ warnings }) => warnings)],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { StatementOptions } from '../engine/engine.ts';
 import type { HiveEngine } from './engine.ts';
@@ -15,6 +16,8 @@ export interface Destination {
   columns: Readonly<Record<string, string>>;
   /** A folder that HiveServer2 reads under the same path: rows go as one Parquet file; without it, through statements. */
   shared?: string | undefined;
+  /** Tells who brings rows: letters and digits. One publisher brings one thing at a time. */
+  publisher: string;
 }
 
 /** Brings the rows of a workbench query (its columns are the destination's, in order) into a table of Hive. */
@@ -22,9 +25,10 @@ export async function bringRows(
   hive: HiveEngine,
   workbench: DuckdbEngine,
   select: string,
-  { table, partition, columns, shared }: Destination,
+  destination: Destination,
   options: StatementOptions,
 ): Promise<void> {
+  const { table, partition, columns, shared, publisher } = destination;
   const target = partition === undefined ? table : `${table} PARTITION ${partition}`;
   if (shared === undefined) {
     // a date comes as its number of days: Hive is to get its text
@@ -36,14 +40,15 @@ export async function bringRows(
     await uploadRows(hive, target, Object.keys(columns), literals, options);
     return;
   }
-  const name = `bw_brought_${randomUUID().replaceAll('-', '')}`;
+  const name = `bw_brought_${publisher}_${randomUUID().replaceAll('-', '')}`;
   const folder = join(shared, name);
   const quoted = hive.dialect.identifier(name);
   try {
-    await mkdir(folder, { recursive: true });
+    await writing(folder, () => makeShared(shared, folder));
+    await writing(shared, () => removeLeft(shared, publisher, name));
     const file = join(folder, 'rows.parquet');
     await workbench.run(`COPY (${select}) TO ${workbench.dialect.text(file)} (FORMAT parquet)`, { ...options, writing: file });
-    await chmod(file, 0o644);
+    await writing(file, () => openToServer(file, folder));
     const declared = Object.entries(columns).map(([column, type]) => `${hive.dialect.identifier(column)} ${type}`);
     const location = hive.dialect.text(`file://${folder}`);
     await hive.run(
@@ -52,7 +57,51 @@ export async function bringRows(
     );
     await hive.run(`INSERT OVERWRITE TABLE ${target} SELECT * FROM ${quoted}`, { ...options, repeatable: true });
   } finally {
+    await writing(folder, () => rm(folder, { recursive: true, force: true }));
     await hive.run(`DROP TABLE IF EXISTS ${quoted}`, { place: options.place ?? 'output', repeatable: true }).catch(() => {});
-    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Makes the folder of one transfer, closed until its file is whole; and `shared`, which the server has to pass, where it is absent. */
+async function makeShared(shared: string, folder: string): Promise<void> {
+  const first = await mkdir(shared, { recursive: true });
+  for (let made = shared; first !== undefined && made.length >= first.length; made = dirname(made)) await chmod(made, 0o755);
+  await mkdir(folder, { mode: 0o700 });
+}
+
+/** The server may be another user; who else may read is up to the permissions of the folder above. Whatever the umask. */
+async function openToServer(file: string, folder: string): Promise<void> {
+  await chmod(file, 0o644);
+  await chmod(folder, 0o755);
+}
+
+/** Milliseconds after which what another publisher left is taken for a killed run's. */
+const abandonedAfter = 24 * 60 * 60 * 1000;
+
+/** Removes the rows that killed runs left: whole results, which others might read. */
+async function removeLeft(shared: string, publisher: string, own: string): Promise<void> {
+  const names = await readdir(shared).catch((error: NodeJS.ErrnoException) => {
+    // a folder to drop things into, which nobody lists
+    if (error.code === 'EACCES') return [];
+    throw error;
+  });
+  for (const name of names) {
+    const owner = /^bw_brought_([0-9a-z]+)_[0-9a-f]{32}$/.exec(name)?.[1];
+    if (owner === undefined || name === own) continue;
+    const path = join(shared, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined || (owner !== publisher && Date.now() - found.mtimeMs < abandonedAfter)) continue;
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function writing(path: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const hint =
+      'output.hive.shared is a folder that the user of this process may write and HiveServer2 may read, under one path.';
+    throw new AppError('cannot-write', `cannot write ${path}: ${code}`, hint, { cause });
   }
 }

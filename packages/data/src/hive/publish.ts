@@ -4,6 +4,15 @@ import type { StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import { bringRows } from './bring.ts';
 import type { HiveEngine } from './engine.ts';
+import {
+  dropWithFiles,
+  leftTables,
+  type PublicationTables,
+  publicationTables,
+  recordReplaced,
+  stagingMark,
+} from './publication-tables.ts';
+import { partitionLocations } from './published-files.ts';
 import { serverName } from './settings.ts';
 
 /** Types of the workbench for the published table's types. */
@@ -30,8 +39,10 @@ export interface HivePublication {
   referenceDate: string;
   /** Names of the campaigns; one without rows becomes an empty partition. */
   campaigns: readonly string[];
-  /** Tells this run's staging table from others': letters and digits. */
+  /** Tells this run's staging tables from others': letters and digits. */
   run: string;
+  /** Tells who publishes: letters and digits. One publisher does one thing at a time, so that what its earlier attempts left is nobody's. */
+  publisher: string;
   /** A folder that HiveServer2 reads under the same path; without it rows go through statements, which suits some 100,000 rows. */
   shared?: string | undefined;
 }
@@ -66,7 +77,12 @@ interface CampaignRows extends PublishedCampaign {
 }
 
 /** Rows that are in the workbench. */
-function workbenchRows(hive: HiveEngine, workbench: DuckdbEngine, from: string, shared: string | undefined): RowsToPublish {
+function workbenchRows(
+  hive: HiveEngine,
+  workbench: DuckdbEngine,
+  from: string,
+  { shared, publisher }: HivePublication,
+): RowsToPublish {
   const { text, identifier } = workbench.dialect;
   const cast = Object.entries(publishedColumns).map(
     ([name, type]) => `CAST(${identifier(name)} AS ${workbenchTypes[type]}) AS ${identifier(name)}`,
@@ -75,7 +91,7 @@ function workbenchRows(hive: HiveEngine, workbench: DuckdbEngine, from: string, 
     counts: (campaigns, options) => countRows(workbench, from, campaigns, options),
     async fill(campaign, table, partition, options) {
       const select = `SELECT ${cast.join(', ')} FROM ${from} WHERE campaign = ${text(campaign)}`;
-      await bringRows(hive, workbench, select, { table, partition, columns: publishedColumns, shared }, options);
+      await bringRows(hive, workbench, select, { table, partition, columns: publishedColumns, shared, publisher }, options);
     },
   };
 }
@@ -92,13 +108,14 @@ export async function publishToHive(
   publication: HivePublication,
   options: PublishOptions = {},
 ): Promise<readonly PublishedCampaign[]> {
-  return await publishRowsToHive(hive, workbenchRows(hive, workbench, from, publication.shared), publication, options);
+  return await publishRowsToHive(hive, workbenchRows(hive, workbench, from, publication), publication, options);
 }
 
 /**
- * Publishes recommendations to a partitioned Hive table: rows go to a staging table, its counts are compared with what was computed here,
- * then each partition of the published table is pointed at its staged files, in one step of the metastore. Whatever fails, every
- * partition is whole, the old or the new one. Publishing a date again replaces it.
+ * Publishes recommendations to a partitioned Hive table: rows go to a staging table of this attempt's own, its counts are compared with
+ * what was computed here, then each partition of the published table is pointed at its staged files, in one step of the metastore.
+ * Whatever fails, every partition is whole, the old or the new one, and no file that a partition points at is deleted. Publishing a date
+ * again replaces it.
  * @throws AppError cannot-write (no permission, counts differ), unreachable
  */
 export async function publishRowsToHive(
@@ -107,78 +124,40 @@ export async function publishRowsToHive(
   publication: HivePublication,
   options: PublishOptions = {},
 ): Promise<readonly PublishedCampaign[]> {
-  const names = namesOf(hive, publication);
+  const tables = publicationTables(hive.dialect, publication);
   const statement: StatementOptions = {
     place: `output.hive.table ${publication.table}`,
     ...(options.signal && { signal: options.signal }),
   };
   const step = options.step ?? (() => {});
-  let isSwapping = false;
   try {
     await step('create');
-    await createTables(hive, names, statement);
+    await createTables(hive, tables, statement);
     await step('stage');
-    const counted = await stageRows(hive, rows, publication, names, statement, step);
-    const replaced: string[] = [];
-    for (const campaign of publication.campaigns) {
-      await step('swap', campaign);
-      isSwapping = true;
-      replaced.push(...(await swapPartition(hive, names, publication, campaign, statement)));
-    }
+    const counted = await stageRows(hive, rows, publication, tables, statement, step);
+    await swapPartitions(hive, publication, tables, statement, step);
     await step('tidy');
-    await tidy(hive, names, publication, replaced, statement);
+    await tidy(hive, publication, tables, statement);
     return counted;
   } catch (error) {
-    await discard(hive, names.staging, !isSwapping, { place: names.staging });
+    // what cannot be done is left to the next publication; the failure that led here is the one to report
+    await dropWithFiles(hive, tables, tables.staging, { place: tables.staging.name }).catch(() => {});
     throw writeFailure(error);
   }
 }
 
-/** Drops a staging table, with its files unless published partitions may point at them; what cannot be done is left to the next run. */
-async function discard(hive: HiveEngine, table: string, withFiles: boolean, options: StatementOptions): Promise<void> {
-  try {
-    if (withFiles) await hive.run(`ALTER TABLE ${table} SET TBLPROPERTIES ('external.table.purge' = 'true')`, options);
-    await hive.run(`DROP TABLE IF EXISTS ${table}`, options);
-  } catch {
-    // the failure that led here is the one to report
-  }
-}
-
-interface Names {
-  /** Quoted, like the others. */
-  published: string;
-  staging: string;
-  /** A table made only to delete replaced files. */
-  retired: string;
-  /** Prefix of staging tables of this table and date, as SHOW TABLES matches names. */
-  database: string | undefined;
-  stagingPrefix: string;
-}
-
-function namesOf(hive: HiveEngine, { table, referenceDate, run }: HivePublication): Names {
-  const parts = table.split('.');
-  const name = parts.at(-1)!;
-  const database = parts.length > 1 ? parts[0] : undefined;
-  const stagingPrefix = `${name}_bw_${referenceDate.replaceAll('-', '')}_`.toLowerCase();
-  const stagingTable = `${stagingPrefix}${run}`.toLowerCase();
-  const quoted = (last: string): string => [...parts.slice(0, -1), last].map(hive.dialect.identifier).join('.');
-  return {
-    published: quoted(name),
-    staging: quoted(stagingTable),
-    retired: quoted(`${stagingTable}_old`),
-    database,
-    stagingPrefix,
-  };
-}
-
-async function createTables(hive: HiveEngine, { published, staging }: Names, options: StatementOptions): Promise<void> {
+async function createTables(
+  hive: HiveEngine,
+  { published, staging, publisher }: PublicationTables,
+  options: StatementOptions,
+): Promise<void> {
   const declared = Object.entries(publishedColumns).map(([name, type]) => `${hive.dialect.identifier(name)} ${type}`);
   const shape = `(${declared.join(', ')}) PARTITIONED BY (reference_date date, campaign string) STORED AS PARQUET`;
-  await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${published} ${shape}`, { ...options, repeatable: true });
-  await hive.run(`DROP TABLE IF EXISTS ${staging}`, { ...options, repeatable: true });
+  const repeatable = { ...options, repeatable: true };
+  await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${published} ${shape}`, repeatable);
   // dropping the staging table must leave its files: they become the published ones
-  const kept = "TBLPROPERTIES ('external.table.purge' = 'false')";
-  await hive.run(`CREATE EXTERNAL TABLE ${staging} ${shape} ${kept}`, { ...options, repeatable: false });
+  const kept = `TBLPROPERTIES ('external.table.purge' = 'false', ${stagingMark(hive.dialect, publisher)})`;
+  await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${staging.quoted} ${shape} ${kept}`, repeatable);
 }
 
 /** Brings the rows to the staging table and compares what arrived with what is here. */
@@ -186,19 +165,19 @@ async function stageRows(
   hive: HiveEngine,
   rows: RowsToPublish,
   publication: HivePublication,
-  names: Names,
+  { staging }: PublicationTables,
   options: StatementOptions,
   step: NonNullable<PublishOptions['step']>,
 ): Promise<readonly PublishedCampaign[]> {
   for (const campaign of publication.campaigns) {
     const partition = partitionOf(hive, publication, campaign);
     // an empty partition first: a campaign without rows has one too
-    await hive.run(`ALTER TABLE ${names.staging} ADD IF NOT EXISTS PARTITION ${partition}`, { ...options, repeatable: true });
-    await rows.fill(campaign, names.staging, partition, options);
+    await hive.run(`ALTER TABLE ${staging.quoted} ADD IF NOT EXISTS PARTITION ${partition}`, { ...options, repeatable: true });
+    await rows.fill(campaign, staging.quoted, partition, options);
   }
   await step('validate');
   const expected = await rows.counts(publication.campaigns, options);
-  const arrived = await countRows(hive, names.staging, publication.campaigns, options);
+  const arrived = await countRows(hive, staging.quoted, publication.campaigns, options);
   for (const [i, { campaign, rows, customers, ranks }] of expected.entries()) {
     const found = arrived[i]!;
     if (found.rows === rows && found.customers === customers && found.ranks === ranks) continue;
@@ -230,63 +209,45 @@ function partitionOf(hive: HiveEngine, { referenceDate }: HivePublication, campa
   return `(reference_date = ${hive.dialect.text(referenceDate)}, campaign = ${hive.dialect.text(campaign)})`;
 }
 
-/** Points a partition at its staged files; returns where its old files are. */
-async function swapPartition(
+/** Points each partition at its staged files. Where the old ones are is recorded first: a killed run leaves nothing that nobody knows of. */
+async function swapPartitions(
   hive: HiveEngine,
-  { published, staging }: Names,
   publication: HivePublication,
-  campaign: string,
+  tables: PublicationTables,
   options: StatementOptions,
-): Promise<string[]> {
-  const partition = partitionOf(hive, publication, campaign);
-  const old = await locationOf(hive, published, partition, options);
-  const location = await locationOf(hive, staging, partition, options);
-  if (location === undefined) throw new AppError('bug', `${staging} has no partition ${partition}`, 'Please report this.');
-  const at = hive.dialect.text(location);
-  const change =
-    old === undefined ? `ADD IF NOT EXISTS PARTITION ${partition} LOCATION ${at}` : `PARTITION ${partition} SET LOCATION ${at}`;
-  await hive.run(`ALTER TABLE ${published} ${change}`, { ...options, repeatable: true });
-  return old === undefined || old === location ? [] : [old];
+  step: NonNullable<PublishOptions['step']>,
+): Promise<void> {
+  const old = await partitionLocations(hive, tables.published, publication.referenceDate, options);
+  const staged = await partitionLocations(hive, tables.staging.quoted, publication.referenceDate, options);
+  await recordReplaced(hive, tables, [...old.values()], options);
+  for (const campaign of publication.campaigns) {
+    await step('swap', campaign);
+    const location = staged.get(campaign);
+    const partition = partitionOf(hive, publication, campaign);
+    if (location === undefined) {
+      throw new AppError('bug', `${tables.staging.name} has no partition ${partition}`, 'Please report this.');
+    }
+    const at = hive.dialect.text(location);
+    const change = old.has(campaign)
+      ? `PARTITION ${partition} SET LOCATION ${at}`
+      : `ADD IF NOT EXISTS PARTITION ${partition} LOCATION ${at}`;
+    await hive.run(`ALTER TABLE ${tables.published} ${change}`, { ...options, repeatable: true });
+  }
 }
 
-async function locationOf(
-  hive: HiveEngine,
-  table: string,
-  partition: string,
-  options: StatementOptions,
-): Promise<string | undefined> {
-  const partitions = await queryRows(hive, `SHOW PARTITIONS ${table} PARTITION ${partition}`, options);
-  if (partitions.length === 0) return undefined;
-  const described = await queryRows(hive, `DESCRIBE FORMATTED ${table} PARTITION ${partition}`, options);
-  const line = described.find(({ col_name }) => String(col_name).trim() === 'Location:');
-  return line === undefined ? undefined : String(line.data_type).trim();
-}
-
-/** Drops what is left of the date's older run: campaigns that are no more, files that were replaced, staging tables of runs that failed. */
+/** Drops what is left of the date's older run: campaigns that are no more, files that were replaced; and what failed attempts left. */
 async function tidy(
   hive: HiveEngine,
-  names: Names,
   publication: HivePublication,
-  replaced: readonly string[],
+  tables: PublicationTables,
   options: StatementOptions,
 ): Promise<void> {
   const date = hive.dialect.text(publication.referenceDate);
   const others = publication.campaigns.map((campaign) => `campaign <> ${hive.dialect.text(campaign)}`).join(', ');
-  const repeatable = { ...options, repeatable: true };
-  await hive.run(`ALTER TABLE ${names.published} DROP IF EXISTS PARTITION (reference_date = ${date}, ${others})`, repeatable);
-  for (const location of replaced) {
-    const at = `LOCATION ${hive.dialect.text(location)} TBLPROPERTIES ('external.table.purge' = 'true')`;
-    await hive.run(`CREATE EXTERNAL TABLE ${names.retired} (x string) ${at}`, options);
-    await hive.run(`DROP TABLE ${names.retired}`, repeatable);
-  }
-  const scope = names.database === undefined ? '' : `IN ${hive.dialect.identifier(names.database)} `;
-  // no pattern: its wildcards are others in Hive 4
-  for (const row of await queryRows(hive, `SHOW TABLES ${scope}`, options)) {
-    const table = String(Object.values(row)[0]);
-    if (!table.startsWith(names.stagingPrefix)) continue;
-    const quoted = [...(names.database === undefined ? [] : [names.database]), table].map(hive.dialect.identifier).join('.');
-    await hive.run(`DROP TABLE IF EXISTS ${quoted}`, repeatable);
-  }
+  const drop = `ALTER TABLE ${tables.published} DROP IF EXISTS PARTITION (reference_date = ${date}, ${others})`;
+  await hive.run(drop, { ...options, repeatable: true });
+  await dropWithFiles(hive, tables, tables.staging, options);
+  for (const left of await leftTables(hive, tables, options)) await dropWithFiles(hive, tables, left, options);
 }
 
 /** No permission on the output is a failure to write. */

@@ -1,7 +1,7 @@
 import { bringRows, type PublishedCampaign, publishedColumns, publishRowsToHive, type RowsToPublish } from '@basketwise/data';
 import { planCampaigns } from '../campaigns/plan.ts';
-import { settingsPath } from '../config/load.ts';
 import type { StageResult } from '../run/run-folder.ts';
+import { notePublisher, publicationOf } from '../stages/publish-hive.ts';
 import { campaignUnits } from './facts.ts';
 import type { HiveSide } from './hive-side.ts';
 import { countPublished, listsRelation } from './publish.ts';
@@ -9,16 +9,13 @@ import { countPublished, listsRelation } from './publish.ts';
 /** Publishes to the Hive table of the config: the lists of units go to Hive, which joins them to customers. */
 export async function publishInHive(side: HiveSide): Promise<StageResult<readonly PublishedCampaign[]>> {
   const { workshop, hive } = side;
-  const { settings, folder, referenceDate, signal } = workshop;
-  const { table } = settings.config.output.hive!;
   await bringLists(side);
+  await notePublisher(workshop);
   const summary = await side.counted('counts of what was published', async () =>
-    publishRowsToHive(
-      hive,
-      await rowsOf(side),
-      { table, referenceDate, campaigns: Object.keys(settings.config.campaigns), run: folder.identity.hash.slice(0, 8) },
-      { signal, step: (step, campaign) => workshop.tell(campaign ? `${step} ${campaign}` : step) },
-    ),
+    publishRowsToHive(hive, await rowsOf(side), publicationOf(workshop), {
+      signal: workshop.signal,
+      step: (step, campaign) => workshop.tell(campaign ? `${step} ${campaign}` : step),
+    }),
   );
   return { files: [], summary };
 }
@@ -27,7 +24,7 @@ export async function publishInHive(side: HiveSide): Promise<StageResult<readonl
 async function bringLists(side: HiveSide): Promise<void> {
   const { workshop, hive, tables } = side;
   const { engine } = await workshop.snapshot();
-  const { shared, table } = workshop.settings.config.output.hive!;
+  const { table, shared, publisher } = publicationOf(workshop);
   const { customer: _, ...others } = publishedColumns;
   const columns = { unit: 'string', campaign: 'string', ...others };
   const options = side.at(`output.hive.table ${table}`);
@@ -38,8 +35,7 @@ async function bringLists(side: HiveSide): Promise<void> {
     return `CAST(${identifier(source)} AS ${type === 'string' ? 'VARCHAR' : type}) AS ${identifier(name)}`;
   });
   const select = `SELECT ${items.join(', ')} FROM ${listsRelation(side, engine.dialect.text)}`;
-  const folder = shared && settingsPath(workshop.settings, shared);
-  await bringRows(hive, engine, select, { table: lists, columns, shared: folder }, options);
+  await bringRows(hive, engine, select, { table: lists, columns, shared, publisher }, options);
 }
 
 async function rowsOf(side: HiveSide): Promise<RowsToPublish> {

@@ -44,10 +44,15 @@ function resultConfig({ source, output, clusters, workers: _, log: __, guards: _
   return {
     ...rest,
     clusters: schemes,
-    source: { ...reader, database: hive?.database, ...(hive?.pushdown && { pushdown: true }) },
+    source: { ...reader, ...(hive ? sourceOfHive(hive) : {}) },
     formats: output.formats,
     report: output.report,
   };
+}
+
+/** Which tables a Hive source means: names alone are those of every server. */
+function sourceOfHive({ host, port, database, pushdown }: NonNullable<Config['source']['hive']>): object {
+  return { host, port, database, ...(pushdown && { pushdown }) };
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

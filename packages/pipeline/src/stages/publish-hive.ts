@@ -1,29 +1,71 @@
-import { HiveEngine, type PublishedCampaign, publishToHive } from '@basketwise/data';
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { HiveEngine, type HivePublication, type PublishedCampaign, publishToHive } from '@basketwise/data';
 import { settingsPath } from '../config/load.ts';
+import { readJson, writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { hiveSettings } from '../source/hive-settings.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Puts the run's recommendations into the Hive table of the config, in place of those of the same reference date. */
 export async function publishHive(workshop: Workshop): Promise<StageResult<readonly PublishedCampaign[]>> {
-  const { settings, folder, referenceDate, signal } = workshop;
-  const { output, campaigns } = settings.config;
-  const { table, shared } = output.hive!;
+  const { settings, folder, signal } = workshop;
   const { engine } = await workshop.snapshot();
   const hive = new HiveEngine(hiveSettings(settings));
   try {
-    const summary = await publishToHive(
-      hive,
-      engine,
-      `read_parquet(${engine.dialect.text(folder.file('recommendations.parquet'))})`,
-      {
-        ...{ table, referenceDate, campaigns: Object.keys(campaigns), run: folder.identity.hash.slice(0, 8) },
-        shared: shared && settingsPath(settings, shared),
-      },
-      { signal, step: (step, campaign) => workshop.tell(campaign ? `${step} ${campaign}` : step) },
-    );
-    return { files: [], summary };
+    const from = `read_parquet(${engine.dialect.text(folder.file('recommendations.parquet'))})`;
+    const watch = { signal, step: (step: string, campaign?: string) => workshop.tell(campaign ? `${step} ${campaign}` : step) };
+    await notePublisher(workshop);
+    return { files: [], summary: await publishToHive(hive, engine, from, publicationOf(workshop), watch) };
   } finally {
     await hive.close();
   }
+}
+
+/** What a run publishes to Hive, where, and in whose name. */
+export function publicationOf({ settings, folder, referenceDate }: Workshop): HivePublication {
+  const { output, campaigns } = settings.config;
+  const { table, shared } = output.hive!;
+  return {
+    ...{ table, referenceDate, campaigns: Object.keys(campaigns), run: folder.identity.hash.slice(0, 8) },
+    ...{ publisher: publisherOf(settingsPath(settings, output.dir)), shared: shared && settingsPath(settings, shared) },
+  };
+}
+
+/** An output folder of a host: its lock lets one run publish at a time. */
+function publisherOf(output: string): string {
+  return createHash('sha256').update(`${hostname()}\0${output}`).digest('hex').slice(0, 16);
+}
+
+/**
+ * What a publication depends on beside what is published: the table, its server, the session's settings; and that no other run has
+ * published the same date there since.
+ */
+export async function publishHiveKey(workshop: Workshop): Promise<string> {
+  const { hive } = workshop.settings.config.source;
+  const last = (await lastPublishers(workshop))[targetOf(workshop)];
+  return JSON.stringify({ target: targetOf(workshop), session: hive?.session ?? {}, last: last ?? null });
+}
+
+/** Says that this run publishes, before it changes anything there. */
+export async function notePublisher(workshop: Workshop): Promise<void> {
+  const publishers = { ...(await lastPublishers(workshop)), [targetOf(workshop)]: workshop.folder.name };
+  await writeJson(publishersFile(workshop), publishers);
+}
+
+/** The partitions of a date in a table of a server. */
+function targetOf({ settings, referenceDate }: Workshop): string {
+  const { source, output } = settings.config;
+  const { host, port, database } = source.hive!;
+  return `${host}:${port} ${database} ${output.hive!.table} ${referenceDate}`;
+}
+
+/** Which run published last, by target. */
+async function lastPublishers(workshop: Workshop): Promise<Readonly<Record<string, string>>> {
+  return (await readJson<Record<string, string>>(publishersFile(workshop))) ?? {};
+}
+
+function publishersFile({ settings }: Workshop): string {
+  return join(settingsPath(settings, settings.config.output.dir), 'published-to-hive.json');
 }

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import type { StatementOptions } from '../engine/engine.ts';
+import { queryRows } from '../engine/query-rows.ts';
+import type { hiveDialect } from './dialect.ts';
+import type { HiveEngine } from './engine.ts';
+import { overlap, partitionLocations, pathOf, tableLocation } from './published-files.ts';
+
+/** Property of the tables that a publication makes for itself: who publishes. */
+const publisherProperty = 'basketwise.publisher';
+/** Properties of a staging table, numbered: folders whose files it replaces. */
+const replacedProperty = 'basketwise.replaces.';
+/** Seconds after which what another publisher left is taken for a killed run's. */
+const abandonedAfter = 24 * 60 * 60;
+
+/** A table of a publication's own. */
+export interface OwnTable {
+  /** As SHOW TABLES gives it. */
+  name: string;
+  quoted: string;
+  /** ISO date of the partitions that it was made for. */
+  referenceDate: string;
+}
+
+/** The tables of one attempt to publish. */
+export interface PublicationTables {
+  /** Quoted. */
+  published: string;
+  staging: OwnTable;
+  publisher: string;
+  /** Quoted, and a dot; empty for the session's database. */
+  database: string;
+  /** How names of tables begin that publications of this table made. */
+  prefix: string;
+}
+
+/** Names an attempt's tables: nobody used its staging table's name, and so its folder, before. */
+export function publicationTables(
+  { identifier }: typeof hiveDialect,
+  publication: { table: string; referenceDate: string; run: string; publisher: string },
+): PublicationTables {
+  const parts = publication.table.split('.');
+  const name = parts.at(-1)!;
+  const database = parts.length > 1 ? `${identifier(parts[0]!)}.` : '';
+  const prefix = `${name}_bw_`.toLowerCase();
+  const day = publication.referenceDate.replaceAll('-', '');
+  const staging = `${prefix}${day}_${publication.run}_${randomUUID().slice(0, 8)}`.toLowerCase();
+  return {
+    published: `${database}${identifier(name)}`,
+    staging: { name: staging, quoted: `${database}${identifier(staging)}`, referenceDate: publication.referenceDate },
+    publisher: publication.publisher,
+    ...{ database, prefix },
+  };
+}
+
+/** The property that marks a publisher's own tables. */
+export function stagingMark({ text }: typeof hiveDialect, publisher: string): string {
+  return `${text(publisherProperty)} = ${text(publisher)}`;
+}
+
+/**
+ * Notes in the staging table which folders are to be deleted once no partition points at them. Left out are locations that neither a
+ * publication nor an INSERT into the published table can have made.
+ */
+export async function recordReplaced(
+  hive: HiveEngine,
+  tables: PublicationTables,
+  locations: readonly string[],
+  options: StatementOptions,
+): Promise<void> {
+  const root = await tableLocation(hive, tables.published, options);
+  const folders = locations.map((location) => ownFolder(tables, root, location)).filter((folder) => folder !== undefined);
+  if (folders.length === 0) return;
+  const { text } = hive.dialect;
+  const properties = [...new Set(folders)].map((folder, i) => `${text(`${replacedProperty}${i}`)} = ${text(folder)}`);
+  const sql = `ALTER TABLE ${tables.staging.quoted} SET TBLPROPERTIES (${properties.join(', ')})`;
+  await hive.run(sql, { ...options, repeatable: true });
+}
+
+/** The folder that goes with a partition's files: all of an older staging table's, or the partition's own in the published table's. */
+function ownFolder({ prefix }: PublicationTables, root: string | undefined, location: string): string | undefined {
+  const parts = /^(.*\/([^/]+))\/reference_date=[^/]+\/campaign=[^/]+\/?$/.exec(location);
+  if (parts === null) return undefined;
+  const [, table, name] = parts;
+  if (isOwnName(prefix, name!)) return table;
+  return root !== undefined && pathOf(table!) === pathOf(root) ? location : undefined;
+}
+
+function isOwnName(prefix: string, name: string): boolean {
+  return name.startsWith(prefix) && /^\d{8}_/.test(name.slice(prefix.length));
+}
+
+/**
+ * Drops a table that a publication made for itself, with the files that it holds and those that it replaced, but for what a partition of
+ * the published table points at.
+ */
+export async function dropWithFiles(
+  hive: HiveEngine,
+  tables: PublicationTables,
+  { quoted, referenceDate }: OwnTable,
+  options: StatementOptions,
+): Promise<void> {
+  const repeatable = { ...options, repeatable: true };
+  const properties = await propertiesOf(hive, quoted, options);
+  const published = [...(await partitionLocations(hive, tables.published, referenceDate, options)).values()];
+  const isFree = (folder: string): boolean => !published.some((location) => overlap(location, folder));
+  const own = await tableLocation(hive, quoted, options);
+  const isOwnFree = own !== undefined && isFree(own);
+  const replaced = [...properties].filter(([name]) => name.startsWith(replacedProperty)).map(([, folder]) => folder);
+  // some of its partitions may have become published ones
+  const staged = isOwnFree ? [] : [...(await partitionLocations(hive, quoted, referenceDate, options)).values()];
+  for (const folder of [...replaced, ...staged].filter(isFree)) await deleteFolder(hive, tables, folder, options);
+  await hive.run(`ALTER TABLE ${quoted} SET TBLPROPERTIES ('external.table.purge' = '${isOwnFree}')`, repeatable);
+  await hive.run(`DROP TABLE IF EXISTS ${quoted}`, repeatable);
+}
+
+/** Deletes a folder by way of a table: only the server is sure to reach it. */
+async function deleteFolder(
+  hive: HiveEngine,
+  { staging, database, publisher }: PublicationTables,
+  folder: string,
+  options: StatementOptions,
+): Promise<void> {
+  const { identifier, text } = hive.dialect;
+  const gone = `${database}${identifier(`${staging.name}_gone`)}`;
+  const repeatable = { ...options, repeatable: true };
+  const shape = '(x string) PARTITIONED BY (reference_date date, campaign string)';
+  const purged = `TBLPROPERTIES ('external.table.purge' = 'true', ${stagingMark(hive.dialect, publisher)})`;
+  await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${gone} ${shape} LOCATION ${text(folder)} ${purged}`, repeatable);
+  await hive.run(`DROP TABLE IF EXISTS ${gone}`, repeatable);
+}
+
+/** Tables that attempts left which are over, of any reference date; another publisher's may be at work for a day. */
+export async function leftTables(
+  hive: HiveEngine,
+  { staging, publisher, database, prefix }: PublicationTables,
+  options: StatementOptions,
+): Promise<readonly OwnTable[]> {
+  const found: OwnTable[] = [];
+  const [clock] = await queryRows(hive, 'SELECT unix_timestamp() AS now', options);
+  // no pattern: its wildcards are others in Hive 4
+  for (const row of await queryRows(hive, `SHOW TABLES${database && ` IN ${database.slice(0, -1)}`}`, options)) {
+    const name = String(Object.values(row)[0]);
+    if (name === staging.name || !isOwnName(prefix, name)) continue;
+    const quoted = `${database}${hive.dialect.identifier(name)}`;
+    const properties = await propertiesOf(hive, quoted, options);
+    const owner = properties.get(publisherProperty);
+    const age = Number(clock?.now) - Number(properties.get('transient_lastDdlTime'));
+    if (owner !== publisher && !(owner !== undefined && age > abandonedAfter)) continue;
+    const day = name.slice(prefix.length);
+    found.push({ name, quoted, referenceDate: `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6, 8)}` });
+  }
+  return found;
+}
+
+async function propertiesOf(hive: HiveEngine, table: string, options: StatementOptions): Promise<ReadonlyMap<string, string>> {
+  const rows = await queryRows(hive, `SHOW TBLPROPERTIES ${table}`, options);
+  return new Map(rows.map((row) => Object.values(row).map(String) as [string, string]));
+}

@@ -1,0 +1,49 @@
+import type { StatementOptions } from '../engine/engine.ts';
+import { queryRows } from '../engine/query-rows.ts';
+import type { HiveEngine } from './engine.ts';
+
+/** Where the files of a table's partitions of a date are, by campaign. The table's partitions are reference_date and campaign. */
+export async function partitionLocations(
+  hive: HiveEngine,
+  table: string,
+  referenceDate: string,
+  options: StatementOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const date = hive.dialect.text(referenceDate);
+  const found = new Map<string, string>();
+  for (const row of await queryRows(hive, `SHOW PARTITIONS ${table} PARTITION (reference_date = ${date})`, options)) {
+    const campaign = partitionValue(String(Object.values(row)[0]));
+    const partition = `PARTITION (reference_date = ${date}, campaign = ${hive.dialect.text(campaign)})`;
+    const location = await tableLocation(hive, `${table} ${partition}`, options);
+    if (location !== undefined) found.set(campaign, location);
+  }
+  return found;
+}
+
+/** Where the files of a table, or of a table and its partition, are. */
+export async function tableLocation(hive: HiveEngine, table: string, options: StatementOptions): Promise<string | undefined> {
+  const described = await queryRows(hive, `DESCRIBE FORMATTED ${table}`, options);
+  const line = described.find(({ col_name }) => String(col_name).trim() === 'Location:');
+  return line === undefined ? undefined : String(line.data_type).trim();
+}
+
+/** The campaign of a partition's name: `reference_date=2022-08-31/campaign=a%3Ab` is of `a:b`. */
+function partitionValue(name: string): string {
+  return name
+    .slice(name.indexOf('/') + 1 + 'campaign='.length)
+    .replace(/%([0-9A-F]{2})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+
+/** The path of a location, without what may be spelled in several ways: scheme, server, slashes that say nothing. */
+export function pathOf(location: string): string {
+  return location
+    .replace(/^[a-z][\w+.-]*:(\/\/[^/]*)?/i, '')
+    .replace(/\/+/g, '/')
+    .replace(/\/$/, '');
+}
+
+/** Whether one of two folders is the other, or in it. */
+export function overlap(one: string, other: string): boolean {
+  const [a, b] = [`${pathOf(one)}/`, `${pathOf(other)}/`];
+  return a.startsWith(b) || b.startsWith(a);
+}
