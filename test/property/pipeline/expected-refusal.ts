@@ -5,7 +5,10 @@ import type { RandomBank, RandomCustomer } from './random-bank.ts';
 /** The code with which a job must refuse a bank; null where it must serve it. In the order in which a job looks. */
 export function expectedRefusal(bank: RandomBank): string | null {
   const classes = new Set(bank.products.map((product) => product.class));
-  const named = bank.campaigns.flatMap((campaign) => [campaign.class, ...campaign.columns]);
+  const named = [
+    ...bank.campaigns.flatMap((campaign) => [campaign.class, ...campaign.columns]),
+    ...bank.rules.flatMap((rule) => rule.class ?? []),
+  ];
   if (named.some((name) => !classes.has(name))) return 'config';
   if (bank.repeated) return 'bad-data';
   const { unknownProduct } = snapshotOf(byName(bank), bank.referenceDate).dropped;

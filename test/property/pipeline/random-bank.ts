@@ -216,7 +216,7 @@ export const randomBank: fc.Arbitrary<RandomBank> = fc
         fc.record({
           predicate: fc.nat(predicates.length - 1),
           reason: from(['YOUNG', '동의없음', 'R3']),
-          class: optional(from(classes)),
+          class: optional(fc.oneof({ weight: 60, arbitrary: from(known) }, { weight: 1, arbitrary: from([...classes, 'loan']) })),
         }),
         { maxLength: 3 },
       ),

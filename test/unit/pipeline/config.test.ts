@@ -46,6 +46,15 @@ test.each([
   expect(problemsOf(text + keys)).toContain(message);
 });
 
+test('classes are read in the form in which names are compared', () => {
+  const text = small.replace('class: 예금', `class: ' ${'예금'.normalize('NFD')} '`);
+  const { config } = parseConfig(
+    `${text}rules:\n  - { reason: X, class: ${'예금'.normalize('NFD')}, require: 'true' }\n`,
+    'basketwise.yaml',
+  );
+  expect([config.campaigns['deposit-upsell']!.class, config.rules[0]!.class]).toEqual(['예금', '예금']);
+});
+
 test('a small config is complete with the defaults of the documentation', () => {
   const { config, warnings } = parseConfig(small, 'basketwise.yaml');
   expect(warnings).toEqual([]);

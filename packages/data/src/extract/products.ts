@@ -25,17 +25,28 @@ export async function extractProducts(
   file: string,
   options: StatementOptions,
 ): Promise<Product[]> {
+  const products = await readProducts(engine, table, request, options);
+  await writeProducts(workbench, products, file, options);
+  return products;
+}
+
+/** Reads the products table and groups it. @throws AppError bad-data; config for a class that the config names and no product has */
+export async function readProducts(
+  engine: Engine,
+  table: SourceTable,
+  request: ExtractRequest,
+  options: StatementOptions,
+): Promise<Product[]> {
   const rows = await queryRows(engine, selectProducts(engine.dialect, table.from, request, table.typeOf), {
     ...options,
     place: 'tables.products',
   });
   const products = groupProducts(checkedRows(rows, table, request));
   checkClasses(products, request);
-  await writeProducts(workbench, products, file, options);
   return products;
 }
 
-/** A class that a campaign names and no product has is a fault of the config that training would find late. */
+/** A class that the config names and no product has: a campaign without products, or a rule that would hold for nothing. */
 function checkClasses(products: readonly Product[], { classes = [] }: ExtractRequest): void {
   const known = new Set(products.map((product) => product.class));
   const missing = classes.find(({ name }) => !known.has(name));
@@ -70,7 +81,7 @@ function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable
     return {
       code,
       name: String(row.name),
-      class: String(row.class),
+      class: comparable(String(row.class)),
       onSale,
       group: row.group_name === null ? null : String(row.group_name),
     };

@@ -4,6 +4,7 @@ import type { TypeKind } from '../engine/dialect.ts';
 import type { ColumnType, Engine, Relation, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { checkExpression, checkPredicate, deriveLevels, mentions } from './expression.ts';
+import { readProducts } from './products.ts';
 import type { ExtractRequest } from './request.ts';
 import { derivedFrom, predicatesOf, type TypeOf } from './statement.ts';
 
@@ -63,11 +64,12 @@ export async function openSources(engine: Engine, request: ExtractRequest, optio
 export type SourceRows = Readonly<Record<'customers' | 'products' | 'holdings', number>>;
 
 /**
- * Looks whether a request can be extracted: tables, columns, types and expressions; counts the rows. Writes nothing.
+ * Looks whether a request can be extracted: tables, columns, types, expressions and the products; counts the rows. Writes nothing.
  * @throws AppError as the extraction itself would
  */
 export async function checkSources(engine: Engine, request: ExtractRequest, options: StatementOptions = {}): Promise<SourceRows> {
   const { customers, products, holdings } = await openSources(engine, request, options);
+  await readProducts(engine, products, request, options);
   return { customers: customers.rows, products: products.rows, holdings: holdings.rows };
 }
 

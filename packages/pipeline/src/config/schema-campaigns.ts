@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { campaignModel } from './schema-model.ts';
-import { name, seed, span, text, whole } from './values.ts';
+import { name, productClass, seed, span, whole } from './values.ts';
 
 /** Campaigns by name, in output order. */
 export const campaigns = z
@@ -8,8 +8,8 @@ export const campaigns = z
     name,
     z.strictObject({
       kind: z.enum(['upsell', 'cross']),
-      class: text,
-      columns: z.array(text).min(1, 'expected at least one class').optional(),
+      class: productClass,
+      columns: z.array(productClass).min(1, 'expected at least one class').optional(),
       by_cluster: name.optional(),
       train: z.enum(['all', 'holders']).optional(),
       model: campaignModel.optional(),

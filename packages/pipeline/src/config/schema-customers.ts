@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { column, name, number, seed, span, sql, text, whole } from './values.ts';
+import { column, name, number, productClass, seed, span, sql, text, whole } from './values.ts';
 
 /** Recency bands, most recent first; the last one has no `within` and takes the rest, undated holdings too. */
 export const recency = z
@@ -73,6 +73,6 @@ export const segments = z
 
 /** Eligibility rules: who may not be recommended products of a class (of any class where none is named). */
 export const rules = z
-  .array(z.strictObject({ reason: name, class: text.optional(), require: sql }))
+  .array(z.strictObject({ reason: name, class: productClass.optional(), require: sql }))
   .max(30, 'expected at most 30 rules')
   .default([]);

@@ -5,6 +5,9 @@ import { parseSize, parseTime } from './units.ts';
 /** Text that is not empty. */
 export const text = z.string('expected text').trim().min(1, 'expected text, found nothing');
 
+/** A product class: compared as names of products are. */
+export const productClass = text.normalize('NFC');
+
 /** A column of a bank's table; it is quoted in SQL. */
 export const column = text.describe('a column, written as the bank writes it');
 

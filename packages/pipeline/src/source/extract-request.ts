@@ -1,5 +1,4 @@
 import { type ExtractRequest, fromWorkTables, type NamedPredicate } from '@basketwise/data';
-import { planCampaigns } from '../campaigns/plan.ts';
 import { schemeColumn } from '../clusters/scheme.ts';
 import type { PlainDate } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
@@ -49,9 +48,17 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
     derive: config.derive,
     columns: neededColumns(config),
     predicates,
-    classes: planCampaigns(config).flatMap(({ name, columns }) =>
-      columns.map((of) => ({ name: of, place: `campaigns.${name}` })),
-    ),
+    classes: namedClasses(config),
     rules: config.rules,
   };
+}
+
+/** Every class that a config names, with its key. */
+function namedClasses({ campaigns, rules }: Config): NonNullable<ExtractRequest['classes']> {
+  return [
+    ...Object.entries(campaigns).flatMap(([name, { class: of, columns = [of] }]) =>
+      columns.map((column) => ({ name: column, place: `campaigns.${name}` })),
+    ),
+    ...rules.flatMap(({ class: of }, i) => (of === undefined ? [] : [{ name: of, place: `rules[${i}].class` }])),
+  ];
 }
