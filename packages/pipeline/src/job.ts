@@ -27,7 +27,7 @@ import { extractRequest } from './source/extract-request.ts';
 import { isPushdown, openSource, threadCount } from './source/open-source.ts';
 import { automaticPlans, chooseStage } from './stages/choose.ts';
 import { clusterKey, keepClusterModels } from './stages/cluster.ts';
-import { checkClusters, checkData, type GuardedRun, guardedRun } from './stages/guards.ts';
+import { checkClusters, checkData, checkHoldings, type GuardedRun, guardedRun } from './stages/guards.ts';
 import { runCalibrations } from './stages/probability.ts';
 import { publishHiveKey } from './stages/publish-hive.ts';
 import { trainStage } from './stages/train-stage.ts';
@@ -126,6 +126,7 @@ async function runLocked(
     });
     await source.close();
     if (!options.acceptDrop) checkData(settings.config, extract, await runBefore(workshop));
+    checkHoldings(extract);
     const stages = side ? pushdownStages(side) : snapshotStages(workshop);
     const clusters = await segmentAndCluster(workshop, stages);
     if (!options.acceptDrop) checkClusters(settings.config, clusters.clusters, await runBefore(workshop));

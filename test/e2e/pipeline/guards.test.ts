@@ -89,6 +89,24 @@ describe('a night that cannot be right against the one before is stopped with fi
     expect(found[0]!.sizes).toContain(540);
   });
 
+  test('holdings of customers who are not there', async () => {
+    await configure('max_row_drop: 1, max_share_change: 1, max_without_holdings_rise: 1, max_unknown_customers: 0.1');
+    await deliver('holdings', (line, i) => (i % 5 ? line : line.replace(/^0/, 'x')));
+    expect(await stopped()).toMatch(
+      /^\d+ of \d+ holdings are of customers that the customers table lacks: 20\.\d % \(0\.0 % before\); guards\.max_unknown_customers is 10\.0 %;/,
+    );
+  });
+
+  test('shares are of the rows that `where` leaves', async () => {
+    await configure('max_row_drop: 1, max_share_change: 1, max_without_holdings_rise: 1, max_unknown_products: 0.3');
+    const where = ', where: "product <> \'적금\'"';
+    const path = join(folder, 'basketwise.yaml');
+    await writeFile(path, (await readFile(path, 'utf8')).replace(/(holdings: {.*) }/, `$1${where} }`));
+    // half of all rows are left out: of the others 40 % are unknown, of all 20 %
+    await deliver('holdings', (line, i) => line.replace(/,[^,]+,/, i % 2 ? ',적금,' : i % 10 < 4 ? ',없는상품,' : ',정기예금,'));
+    expect(await stopped()).toMatch(/40\.\d % \(0\.0 % before\); guards\.max_unknown_products is 30\.0 %/);
+  });
+
   test('several at once are all told', async () => {
     await deliver('holdings', (line, i) => (i % 2 ? line.replace(/,[^,]+,/, ',없는상품,') : undefined));
     const message = await stopped();
@@ -96,6 +114,26 @@ describe('a night that cannot be right against the one before is stopped with fi
     expect(message).toMatch(/holdings \d+ -> 0 \(-100\.0 %\)/);
     expect(message).toContain('customers without holdings');
   });
+});
+
+test('ids without their leading zeros, which leave no holding, stop a first night too, and none of its limits helps', async () => {
+  const first = await writeBank({ ...bank, holdings: bank.holdings.replaceAll(/^0+/gm, 'x') });
+  try {
+    const settings = await loadConfig(join(first.folder, 'basketwise.yaml'));
+    await expect(runJob(settings)).rejects.toMatchObject({
+      exitCode: 65,
+      message: expect.stringContaining('guards.max_unknown_customers is 5.0 %'),
+    });
+    await expect(runJob(settings, { acceptDrop: true })).rejects.toMatchObject({
+      exitCode: 65,
+      message: expect.stringMatching(
+        /^tables\.holdings: no holding can be used; of \d+ rows are \d+ of customers that the customers table lacks$/,
+      ),
+    });
+    expect(existsSync(join(first.folder, 'out', 'latest'))).toBe(false);
+  } finally {
+    await first.remove();
+  }
 });
 
 test('limits of the config let it pass, in the same run', async () => {

@@ -86,7 +86,7 @@ function configOf(bank: RandomBank): unknown {
         closed: 'closed',
       },
     },
-    guards: { max_unknown_products: bank.unknownProducts },
+    guards: { max_unknown_products: bank.unknownProducts, max_unknown_customers: bank.unknownCustomers },
     recency: { bands: bank.bands },
     clusters: Object.fromEntries(schemes),
     segments: { age: { column: 'age', bands: ageBands } },

@@ -11,8 +11,10 @@ export function expectedRefusal(bank: RandomBank): string | null {
   ];
   if (named.some((name) => !classes.has(name))) return 'config';
   if (bank.repeated) return 'bad-data';
-  const { unknownProduct } = snapshotOf(byName(bank), bank.referenceDate).dropped;
-  if (unknownProduct / bank.holdings.length > bank.unknownProducts) return 'bad-data';
+  const { dropped, kept } = snapshotOf(byName(bank), bank.referenceDate);
+  if (dropped.unknownProduct / bank.holdings.length > bank.unknownProducts) return 'bad-data';
+  if (dropped.unknownCustomer / bank.holdings.length > bank.unknownCustomers) return 'bad-data';
+  if (kept === 0) return 'bad-data';
   for (const [scheme, { k }] of Object.entries(bank.schemes)) {
     const refusal = clusterRefusal(clustered(bank, scheme), k);
     if (refusal !== null) return refusal;

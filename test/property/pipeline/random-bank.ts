@@ -20,6 +20,8 @@ export interface RandomBank extends BankRows {
   dateForm: 'iso' | 'compact' | 'date';
   /** guards.max_unknown_products. */
   unknownProducts: number;
+  /** guards.max_unknown_customers. */
+  unknownCustomers: number;
   workers: number;
   report: boolean;
   formats: readonly ('parquet' | 'csv')[];
@@ -207,6 +209,7 @@ export const randomBank: fc.Arbitrary<RandomBank> = fc
       dateForm: fc.constantFrom('iso' as const, 'compact' as const, 'date' as const),
       ...{ tables: fc.constantFrom('csv' as const, 'parquet' as const), workers: fc.integer({ min: 1, max: 3 }) },
       unknownProducts: from([1, 1, 1, 1, 0.2, 0]),
+      unknownCustomers: from([1, 1, 1, 1, 0.2, 0]),
       report: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
       formats: from<RandomBank['formats']>([['parquet'], ['csv'], ['csv', 'parquet'], ['parquet', 'csv']]),
       repeated: fc.oneof({ weight: 30, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: from(people) }),

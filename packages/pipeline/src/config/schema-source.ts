@@ -59,6 +59,7 @@ export const guards = z
   .strictObject({
     max_row_drop: share.default(0.2),
     max_unknown_products: share.default(0.01),
+    max_unknown_customers: share.default(0.05),
     max_without_holdings_rise: share.default(0.05),
     max_share_change: share.default(0.1),
   })

@@ -13,7 +13,10 @@ export const guardedRun = z.object({
   extract: z.object({
     customers: z.object({ kept: rows, withoutHoldings: rows }),
     products: z.object({ read: rows }),
-    holdings: z.object({ read: rows, kept: rows, unknownProduct: rows }),
+    holdings: z.object({
+      ...{ read: rows, kept: rows, unknownProduct: rows },
+      ...{ excludedByWhere: rows.optional(), unknownCustomer: rows.optional() },
+    }),
     holdingsByClass: z.record(z.string(), rows).optional(),
     rules: z
       .array(z.object({ reason: z.string(), class: z.string().nullable(), eligible: rows, notEligible: rows, unknown: rows }))
@@ -36,7 +39,8 @@ const smallestClass = 100;
 
 /**
  * Stops a run whose data cannot be right against the last successful run: fewer rows, of a table or of a class; more customers without
- * holdings; another mix of classes or of those whom a rule lets through. Holdings of products that are not there need no other run.
+ * holdings; another mix of classes or of those whom a rule lets through. Holdings of products or customers that are not there need no other
+ * run.
  * @throws AppError bad-data naming figures, previous figures and limits of all guards that stop it
  */
 export function checkData({ guards }: Config, now: SnapshotManifest, before: GuardedRun | undefined): void {
@@ -44,9 +48,30 @@ export function checkData({ guards }: Config, now: SnapshotManifest, before: Gua
   stopFor(
     [
       unknownProducts(guards, now, then),
+      unknownCustomers(guards, now, then),
       ...(then ? [rowDrop(guards, now, then), withoutHoldings(guards, now, then), classMix(guards, now, then)] : []),
     ],
     before,
+  );
+}
+
+/**
+ * Stops a run of whose holdings none can be used, whatever the limits: its lists would be the same for everybody.
+ * @throws AppError bad-data
+ */
+export function checkHoldings({ holdings }: SnapshotManifest): void {
+  if (holdings.kept > 0) return;
+  const lost = Object.entries({
+    'left out by `where`': holdings.excludedByWhere,
+    'without a customer': holdings.nullCustomer,
+    'without a product': holdings.nullProduct,
+    'of products that the products table lacks': holdings.unknownProduct,
+    'of customers that the customers table lacks': holdings.unknownCustomer,
+  }).flatMap(([why, rows]) => (rows > 0 ? [`${count(rows)} ${why}`] : []));
+  throw new AppError(
+    'bad-data',
+    `tables.holdings: no holding can be used; of ${count(holdings.read)} rows are ${lost.join(', ')}`,
+    'Compare how customers and products are written in the tables: leading zeros, blanks, names or codes (tables.holdings.by).',
   );
 }
 
@@ -109,15 +134,39 @@ function unknownProducts(
   { holdings, unknownProducts: unknown }: SnapshotManifest,
   then: Extract | undefined,
 ): string | undefined {
-  const { unknownProduct, read } = holdings;
-  if (read === 0 || unknownProduct / read <= limit) return undefined;
+  const { unknownProduct } = holdings;
+  const rows = lookedAt(holdings);
+  if (rows === 0 || unknownProduct / rows <= limit) return undefined;
   const listed = unknown.listed.slice(0, 5).map(({ product, holdings: rows }) => `${product} (${rows})`);
   const more = unknown.distinct > listed.length ? ', ...' : '';
-  const before = then && then.holdings.read > 0 ? ` (${percent(then.holdings.unknownProduct / then.holdings.read)} before)` : '';
+  const before = then ? shareBefore(then.holdings.unknownProduct, then.holdings) : '';
   return (
-    `${unknownProduct} of ${read} holdings point at ${unknown.distinct} products that the products table lacks: ${listed.join(', ')}${more}:` +
-    ` ${percent(unknownProduct / read)}${before}; guards.max_unknown_products is ${percent(limit)}`
+    `${unknownProduct} of ${rows} holdings point at ${unknown.distinct} products that the products table lacks: ${listed.join(', ')}${more}:` +
+    ` ${percent(unknownProduct / rows)}${before}; guards.max_unknown_products is ${percent(limit)}`
   );
+}
+
+function unknownCustomers(
+  { max_unknown_customers: limit }: Guards,
+  { holdings }: SnapshotManifest,
+  then: Extract | undefined,
+): string | undefined {
+  const rows = lookedAt(holdings);
+  if (rows === 0 || holdings.unknownCustomer / rows <= limit) return undefined;
+  const before = then?.holdings.unknownCustomer === undefined ? '' : shareBefore(then.holdings.unknownCustomer, then.holdings);
+  return (
+    `${count(holdings.unknownCustomer)} of ${count(rows)} holdings are of customers that the customers table lacks:` +
+    ` ${percent(holdings.unknownCustomer / rows)}${before}; guards.max_unknown_customers is ${percent(limit)}`
+  );
+}
+
+/** Rows of the holdings table that its `where` leaves. */
+function lookedAt({ read, excludedByWhere = 0 }: Extract['holdings']): number {
+  return read - excludedByWhere;
+}
+
+function shareBefore(rows: number, of: Extract['holdings']): string {
+  return lookedAt(of) > 0 ? ` (${percent(rows / lookedAt(of))} before)` : '';
 }
 
 function withoutHoldings({ max_without_holdings_rise: limit }: Guards, now: SnapshotManifest, then: Extract): string | undefined {
