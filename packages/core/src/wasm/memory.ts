@@ -1,6 +1,6 @@
 import { AppError } from '../error.ts';
 
-/** An address in kernel memory: bytes from its start, below 2^32. */
+/** An address in kernel memory: bytes from its start, below 2^32; the end of an allocation too. */
 export type Address = number;
 
 /** Where the stack of allocations begins: address 0 stays unused, so that 0 can mean "none". */
@@ -8,11 +8,12 @@ const firstAddress = 1024;
 /** Allocations start on cache lines, so that SIMD loads are aligned and workers do not share lines. */
 const alignment = 64;
 const pageBytes = 65_536;
-const limitBytes = 65_536 * pageBytes;
+/** Less than 2^32 by a page: the end of what lies last must be an address too, and a kernel may look a little past it. */
+const limitBytes = 65_535 * pageBytes;
 
 /**
  * The one host-side layout of kernel memory: a stack. What is allocated after `mark()` goes with `release(mark)`.
- * Kernels never allocate; every address that they see comes from here. Memory grows as needed, up to 4 GiB; views are made
+ * Kernels never allocate; every address that they see comes from here. Memory grows as needed, up to a page less than 4 GiB; views are made
  * at the time of use, because growing an unshared memory detaches older ones.
  */
 export class KernelMemory {

@@ -1,0 +1,46 @@
+import { createInlinePool, type KernelMemory } from '@basketwise/core';
+import { expect, test } from 'vitest';
+
+/** The top of kernel memory: as close to 4 GiB as an allocation of `bytes` may come. */
+function allocateLast(memory: KernelMemory, bytes: number): number {
+  const end = [0, 16].map((pages) => 2 ** 32 - pages * 65_536);
+  memory.allocate(end[1]! - memory.mark() - bytes);
+  try {
+    return memory.allocate(end[0]! - memory.mark());
+  } catch {
+    return memory.allocate(bytes);
+  }
+}
+
+/** Lets a kernel count `count` records of one customer at an address. */
+async function countAt(address: (memory: KernelMemory, bytes: number) => number, count = 128): Promise<number> {
+  const pool = createInlinePool();
+  const start = pool.memory.allocateZeroed(64);
+  const records = address(pool.memory, count * 8);
+  const end = pool.memory.mark();
+  const from = records === end - count * 8 ? records : end - count * 8;
+  pool.memory.u32(from, count * 2).fill(0);
+  await pool.run('csrCount', [[from, count, 0, 1, start]]);
+  return pool.memory.u32(start, 2)[1]!;
+}
+
+test('kernels read what lies last in memory, up to its very end', async () => {
+  expect(await countAt(allocateLast)).toBe(128);
+});
+
+test('kernels read across 2 GiB, where signed addresses would turn negative', async () => {
+  const across = (memory: KernelMemory, bytes: number) => {
+    memory.allocate(2 ** 31 - bytes / 2 - memory.mark());
+    return memory.allocate(bytes);
+  };
+  expect(await countAt(across)).toBe(128);
+});
+
+test('what would end at 2^32, or beyond, is refused', () => {
+  const { memory } = createInlinePool();
+  const before = memory.mark();
+  for (const bytes of [2 ** 32 - 1024, 2 ** 32, 2 ** 40]) {
+    expect(() => memory.allocate(bytes)).toThrow('kernel memory exhausted');
+    expect(memory.mark()).toBe(before);
+  }
+});
