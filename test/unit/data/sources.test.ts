@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type DuckdbEngine, extractSnapshot, openDuckdb, queryRows } from '@basketwise/data';
-import { DateDay, Dictionary, Int32, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
+import { DateDay, Dictionary, Int32, Table, tableFromArrays, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { expect, test } from 'vitest';
 import { openEngine, smallBank, smallRequest, temporaryFolder, writeBank } from './bank.ts';
 import { cp949 } from './cp949.ts';
@@ -100,6 +100,19 @@ test('dates are read from DATE, text and integers, timestamps included, whatever
   for (const wrong of ['2022-02-30', '20220230', '2022/08/31', '2022-08-1x', '31.08.2022', '0', '00000000', '2022-8-31']) {
     expect([wrong, await read(`'${wrong}'`, 'text')]).toEqual([wrong, null]);
   }
+});
+
+test('unsigned 64-bit integers of Arrow keep their digits', async () => {
+  const folder = await temporaryFolder();
+  const ids = BigUint64Array.of(0n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n);
+  await writeFile(join(folder, 't.arrow'), tableToIPC(tableFromArrays({ id: ids })));
+  const engine = await openEngine(folder);
+  const { from } = await engine.relation({ from: 't.arrow' });
+  const { asText, kindOf } = engine.dialect;
+  const rows = await queryRows(engine, `SELECT ${asText('id')} AS id, id > 9223372036854775807 AS large FROM ${from}`);
+  expect(rows.map(({ id }) => id)).toEqual([...ids].map(String));
+  expect(rows.map(({ large }) => large)).toEqual([0, 0, 1, 1]);
+  expect((await engine.columns(from)).map(({ type }) => kindOf(type))).toEqual(['integer']);
 });
 
 test('columns of a CSV file get the type of all their values; codes with leading zeros and listed columns stay text', async () => {

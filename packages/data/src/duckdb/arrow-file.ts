@@ -49,7 +49,10 @@ export async function loadArrow(
 }
 
 function sqlType(type: DataType, where: string): string {
-  if (DataType.isInt(type)) return type.bitWidth === 64 || (type.bitWidth === 32 && !type.isSigned) ? 'BIGINT' : 'INTEGER';
+  if (DataType.isInt(type)) {
+    if (type.bitWidth === 64 && !type.isSigned) return 'UBIGINT';
+    return type.bitWidth === 64 || (type.bitWidth === 32 && !type.isSigned) ? 'BIGINT' : 'INTEGER';
+  }
   if (DataType.isFloat(type)) return 'DOUBLE';
   if (DataType.isBool(type)) return 'BOOLEAN';
   if (DataType.isDate(type)) return 'DATE';
@@ -68,13 +71,14 @@ function appendable(vector: Vector): AppendColumn {
   for (let i = 0; i < rows; i++) {
     const value = vector.get(i);
     if (value === null || value === undefined) nulls![i] = 1;
-    else if (values instanceof BigInt64Array) values[i] = BigInt(value);
+    else if (values instanceof BigInt64Array || values instanceof BigUint64Array) values[i] = BigInt(value);
     else values[i] = kind === 'DATE' ? Math.floor(Number(value) / 86_400_000) : Number(value);
   }
   return { values, nulls };
 }
 
-function allocate(kind: string, rows: number): Int32Array | Float64Array | BigInt64Array | Uint8Array {
+function allocate(kind: string, rows: number): Int32Array | Float64Array | BigInt64Array | BigUint64Array | Uint8Array {
+  if (kind === 'UBIGINT') return new BigUint64Array(rows);
   if (kind === 'BIGINT') return new BigInt64Array(rows);
   if (kind === 'DOUBLE') return new Float64Array(rows);
   return kind === 'BOOLEAN' ? new Uint8Array(rows) : new Int32Array(rows);

@@ -4,7 +4,15 @@ import type { DuckdbEngine } from './engine.ts';
 import { toAppError } from './error.ts';
 
 /** Numbers as DuckDB lays them out. */
-type NumberArray = Int32Array | Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array | BigInt64Array;
+type NumberArray =
+  | Int32Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
 
 /** Values to append to one column; `undefined` in texts, and rows marked in `nulls`, become null. */
 export interface AppendColumn {
