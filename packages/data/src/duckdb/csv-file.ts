@@ -13,13 +13,37 @@ const delimiters = [',', '\t', ';', '|'];
 /** A header longer than this is no header. */
 const maxHeaderBytes = 1 << 20;
 
-/** Opens a file as bytes, unpacking `.gz`. */
-function openBytes(file: string) {
-  const bytes = createReadStream(file);
-  if (!file.endsWith('.gz')) return bytes;
-  const unpacked = createGunzip();
+const isPacked = (file: string) => file.toLowerCase().endsWith('.gz');
+
+/** Reads a file as bytes, unpacking `.gz`. @throws AppError bad-data where that is damaged or cut short */
+async function* openBytes(file: string): AsyncGenerator<Buffer> {
+  const bytes = createReadStream(file, { highWaterMark: 1 << 20 });
+  if (!isPacked(file)) {
+    yield* bytes;
+    return;
+  }
+  const unpacked = createGunzip({ chunkSize: 1 << 18 });
   bytes.on('error', (error) => unpacked.destroy(error));
-  return bytes.pipe(unpacked);
+  try {
+    yield* bytes.pipe(unpacked);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== 'Z_DATA_ERROR' && code !== 'Z_BUF_ERROR') throw cause;
+    throw new AppError(
+      'bad-data',
+      `cannot read ${file}: it is damaged, cut short, or not packed by gzip`,
+      'Deliver the file again, whole.',
+      { cause },
+    );
+  } finally {
+    bytes.destroy();
+  }
+}
+
+/** Reads a packed file to its end: the engine misses a cut at the end of a line, and a checksum that is not that of the content. */
+export async function checkPacked(file: string, signal?: AbortSignal): Promise<void> {
+  if (!isPacked(file)) return;
+  for await (const _ of openBytes(file)) signal?.throwIfAborted();
 }
 
 /** Reads the header of a CSV file in UTF-8, with or without a byte order mark. */

@@ -15,10 +15,21 @@ export function toAppError(cause: unknown, { place, signal }: StatementOptions =
     const match = rule.pattern.exec(text);
     if (match) return rule.error(at, match, text, writing);
   }
+  if (place?.startsWith('tables.')) return notReadable(at, text);
   return new AppError(
     'bug',
     `${at}the SQL engine failed: ${firstLine(text)}`,
     'This is a fault of the program: please report it.',
+  );
+}
+
+/** An unknown failure while a table of the bank was read: damaged files fail in ways without number. */
+function notReadable(at: string, text: string): AppError {
+  const kind = /^(\w+(?: \w+)?) Error: /.exec(text)?.[1]?.toLowerCase();
+  return new AppError(
+    'bad-data',
+    `${at}the table cannot be read${kind ? ` (${kind} error)` : ''}`,
+    'A file of it is damaged or cut short: deliver it again. Is it whole, then this is a fault of the program: please report it.',
   );
 }
 

@@ -6,7 +6,7 @@ import type { Relation, RelationOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { TableSource } from '../engine/source.ts';
 import { loadArrow } from './arrow-file.ts';
-import { decodeCp949, readCsvHeader } from './csv-file.ts';
+import { checkPacked, decodeCp949, readCsvHeader } from './csv-file.ts';
 import type { DuckdbEngine } from './engine.ts';
 
 const { identifier, text } = duckdbDialect;
@@ -126,7 +126,7 @@ async function loadCsv(
         decoded.push(utf8);
         await decodeCp949(file, utf8, options.signal);
       }
-    }
+    } else for (const file of files) await checkPacked(file, options.signal);
     const readable = decoded.length > 0 ? decoded : files;
     const header = await readCsvHeader(readable[0]!);
     for (const [i, file] of readable.entries()) {
