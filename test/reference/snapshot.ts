@@ -38,20 +38,25 @@ export function snapshotOf({ customers, products, holdings }: BankRows, referenc
     };
   });
   const dropped = { nullCustomer: 0, nullProduct: 0, unknownProduct: 0, unknownCustomer: 0 };
-  const kept: { customer: number; group: string; opened: string | null; closed: string | null }[] = [];
+  const kept: { customer: number; product: number; group: string; opened: string | null; closed: string | null }[] = [];
+  let repeated = 0;
   for (const { customer, product, opened, closed } of holdings) {
     const found = product === null ? undefined : expectedProducts.find(({ name }) => sameText(name, product));
     if (customer === null) dropped.nullCustomer++;
     else if (product === null) dropped.nullProduct++;
     else if (found === undefined) dropped.unknownProduct++;
     else if (!ids.includes(customer)) dropped.unknownCustomer++;
-    else
-      kept.push({
+    else {
+      const row = {
         customer: ids.indexOf(customer),
+        product: found.product,
         group: found.groupKey,
         opened,
         closed: closed === '9999-12-31' ? null : closed,
-      });
+      };
+      if (kept.some((other) => JSON.stringify(other) === JSON.stringify(row))) repeated++;
+      else kept.push(row);
+    }
   }
   const isOpen = ({ opened, closed }: (typeof kept)[number]) =>
     (opened === null || opened <= referenceDate) && (closed === null || closed > referenceDate);
@@ -61,6 +66,7 @@ export function snapshotOf({ customers, products, holdings }: BankRows, referenc
     products: expectedProducts,
     dropped,
     kept: kept.length,
+    repeated,
     afterReference: kept.filter(({ opened }) => opened !== null && opened > referenceDate).length,
     closed: kept.filter(
       ({ opened, closed }) => (opened === null || opened <= referenceDate) && closed !== null && closed <= referenceDate,

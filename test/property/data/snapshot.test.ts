@@ -107,12 +107,12 @@ test('snapshots of random banks hold, drop and count what a plain reading of the
         expect(customers).toEqual(expected.ids);
         expect(products).toEqual(expected.products);
         expect(open).toEqual(expected.open);
-        const { kept, afterReference, closed, undated: withoutDate } = expected;
+        const { kept, repeated, afterReference, closed, undated: withoutDate } = expected;
         const counts = {
           read: rows.holdings.length,
           excludedByWhere: 0,
           ...expected.dropped,
-          kept,
+          ...{ repeated, kept },
           afterReference,
           closed,
           undated: withoutDate,

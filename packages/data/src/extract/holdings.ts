@@ -55,18 +55,52 @@ export async function extractHoldings(
   const reference = date(request.referenceDate);
   const counts = await countHoldings(workbench, classified, reference, options);
   if (counts.fault > 0) await failOnDates(engine, table, request, counts.fault, options);
-  await workbench.run(
-    `COPY (SELECT customer, product, opened, closed FROM ${kept}` +
-      ` ORDER BY customer, product, opened NULLS FIRST, closed NULLS LAST) TO ${text(files.holdings)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`,
-    { ...statement, writing: files.holdings },
-  );
-  const byClass = await countByClass(workbench, kept, products, options);
-  const withHoldings = await countHolders(workbench, `${kept} AND ${openOn(reference)}`, customers, options);
+  const write = (select: string) =>
+    workbench.run(
+      `COPY (${select} customer, product, opened, closed FROM ${kept}` +
+        ` ORDER BY customer, product, opened NULLS FIRST, closed NULLS LAST) TO ${text(files.holdings)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`,
+      { ...statement, writing: files.holdings },
+    );
+  await write('SELECT');
+  const written = `read_parquet(${text(files.holdings)})`;
+  const hasRepeats = await hasRepeatedRows(workbench, written, options);
+  // few banks deliver a row twice: to look for it is cheap, to group all rows is not
+  if (hasRepeats) await write('SELECT DISTINCT');
+  const once = hasRepeats ? `${written} WHERE TRUE` : kept;
+  const byClass = await countByClass(workbench, once, products, options);
+  const withHoldings = await countHolders(workbench, `${once} AND ${openOn(reference)}`, customers, options);
+  const distinct = hasRepeats ? await countKept(workbench, written, reference, options) : counts;
   await workbench.run(`DROP TABLE ${classified}`);
   return {
-    counts: holdingCounts(table, counts),
+    counts: { ...holdingCounts(table, { ...counts, ...distinct }), repeated: counts.kept - distinct.kept },
     ...{ byClass, unknownProducts },
     withoutHoldings: customers - withHoldings,
+  };
+}
+
+/** Whether some row of sorted holdings is that before it once more. */
+async function hasRepeatedRows(workbench: DuckdbEngine, holdings: string, options: StatementOptions): Promise<boolean> {
+  const rows = `(SELECT hash(customer, product, opened, closed) AS row FROM ${holdings})`;
+  const pairs = `(SELECT row, lag(row) OVER () AS before FROM ${rows})`;
+  return (await queryCounts(workbench, { repeats: 'count(*) FILTER (WHERE row = before)' }, pairs, options)).repeats > 0;
+}
+
+/** Counts of holdings that are kept; `reference` is the reference date in SQL. */
+async function countKept(
+  engine: Engine,
+  holdings: string,
+  reference: string,
+  options: StatementOptions,
+): Promise<Pick<HoldingCounts, 'kept' | 'afterReference' | 'closed' | 'undated'>> {
+  return await queryCounts(engine, { kept: 'count(*)', ...keptCounts('TRUE', reference) }, holdings, options);
+}
+
+function keptCounts(isKept: string, reference: string): Record<'afterReference' | 'closed' | 'undated', string> {
+  const counted = (condition: string) => `count(CASE WHEN ${isKept} AND ${condition} THEN 1 END)`;
+  return {
+    afterReference: counted(`opened > ${reference}`),
+    closed: counted(`closed <= ${reference} AND (opened IS NULL OR opened <= ${reference})`),
+    undated: counted('opened IS NULL'),
   };
 }
 
@@ -171,9 +205,7 @@ export async function countHoldings(
     {
       ...(Object.fromEntries(byReason) as Record<keyof typeof reasons, string>),
       rows: 'count(*)',
-      afterReference: counted(`reason = 0 AND opened > ${reference}`),
-      closed: counted(`reason = 0 AND closed <= ${reference} AND (opened IS NULL OR opened <= ${reference})`),
-      undated: counted('reason = 0 AND opened IS NULL'),
+      ...keptCounts('reason = 0', reference),
     },
     classified,
     options,

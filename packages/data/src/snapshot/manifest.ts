@@ -19,7 +19,7 @@ export interface SnapshotManifest {
   inHive?: true;
 }
 
-/** Where every row of the holdings table went: `read` is the sum of `excludedByWhere`, the dropped ones and `kept`. */
+/** Where every row of the holdings table went: `read` is the sum of `excludedByWhere`, the dropped ones, `repeated` and `kept`. */
 export interface HoldingCounts {
   read: number;
   excludedByWhere: number;
@@ -27,6 +27,8 @@ export interface HoldingCounts {
   nullProduct: number;
   unknownProduct: number;
   unknownCustomer: number;
+  /** Equal to another row in customer, product, opening and closing: they count once. Absent where none was looked for. */
+  repeated?: number;
   /** Rows in holdings.parquet. */
   kept: number;
   /** Of the kept: opened after the reference date. */
