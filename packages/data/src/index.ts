@@ -51,5 +51,5 @@ export {
 export { writeResults } from './results/write-results.ts';
 export type { HoldingCounts, RuleCounts, SnapshotManifest } from './snapshot/manifest.ts';
 export { openSnapshot } from './snapshot/open.ts';
-export type { HoldingBatch, Product, Snapshot } from './snapshot/snapshot.ts';
-export { undated } from './snapshot/snapshot.ts';
+export type { HistoryBatch, HoldingBatch, Product, Snapshot } from './snapshot/snapshot.ts';
+export { stillOpen, undated } from './snapshot/snapshot.ts';

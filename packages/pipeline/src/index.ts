@@ -1,3 +1,5 @@
+export { loadBank } from './campaigns/load-bank.ts';
+export { planCampaigns } from './campaigns/plan.ts';
 export { applyClusters, type CustomerAssignment, noCluster, type TreatedColumn } from './clusters/assignment.ts';
 export { type AssignmentRows, assignmentQuery } from './clusters/assignment-sql.ts';
 export { chooseK, type KChoice, type KRange, type KTrial } from './clusters/choose-k.ts';
@@ -15,7 +17,7 @@ export { type DryRun, dryRun, dryRunText } from './doctor/dry-run.ts';
 export { checkHive, type HiveCheck } from './doctor/hive.ts';
 export { checkCores, checkWebAssembly } from './doctor/machine.ts';
 export { bytesText, estimateNeed, type Need } from './doctor/need.ts';
-export { refuseLater } from './evaluation/bank-at.ts';
+export { loadBankAt, refuseLater } from './evaluation/bank-at.ts';
 export {
   type BootstrapOptions,
   bootstrap,

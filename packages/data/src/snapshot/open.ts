@@ -7,7 +7,7 @@ import { queryRows } from '../engine/query-rows.ts';
 import type { DuckdbOptions } from '../engine/source.ts';
 import { isSnapshotManifest, type SnapshotManifest } from './manifest.ts';
 import { openOn } from './open-on.ts';
-import { type HoldingBatch, type Product, type Snapshot, undated } from './snapshot.ts';
+import { type HistoryBatch, type HoldingBatch, type Product, type Snapshot, stillOpen, undated } from './snapshot.ts';
 
 /** How a snapshot is opened. */
 export interface SnapshotOptions extends Omit<DuckdbOptions, 'path' | 'encoding'> {
@@ -45,6 +45,7 @@ export async function openSnapshot(folder: string, { productsOnly = false, ...op
     customerCount: manifest.customers.kept,
     products: () => readProducts(engine),
     holdings: (asOf, statement) => streamHoldings(engine, asOf, statement),
+    history: (asOf, statement) => streamHistory(engine, asOf, statement),
     customers: (columns, statement) => streamCustomers(engine, columns, statement),
     close: () => engine.close(),
   };
@@ -80,15 +81,29 @@ async function readProducts(engine: DuckdbEngine): Promise<Product[]> {
   }));
 }
 
+const openedDays = `CAST(coalesce(opened - DATE '1970-01-01', ${undated}) AS INTEGER) AS days`;
+
 async function* streamHoldings(
   engine: DuckdbEngine,
   asOf: string,
   { customer, ...options }: StatementOptions & { customer?: number } = {},
 ): AsyncGenerator<HoldingBatch> {
-  const days = `coalesce(opened - DATE '1970-01-01', ${undated})`;
   const of = customer === undefined ? '' : ` AND customer = ${customer}`;
-  const sql = `SELECT customer, product, CAST(${days} AS INTEGER) AS days FROM holdings WHERE ${openOn(engine.dialect.date(asOf))}${of}`;
+  const sql = `SELECT customer, product, ${openedDays} FROM holdings WHERE ${openOn(engine.dialect.date(asOf))}${of}`;
   for await (const { columns } of engine.query(sql, options)) yield columns as unknown as HoldingBatch;
+}
+
+async function* streamHistory(
+  engine: DuckdbEngine,
+  asOf: string,
+  { after, ...options }: StatementOptions & { after?: string } = {},
+): AsyncGenerator<HistoryBatch> {
+  const { date } = engine.dialect;
+  const closed = `CASE WHEN closed <= ${date(asOf)} THEN closed - DATE '1970-01-01' ELSE ${stillOpen} END`;
+  const opened =
+    after === undefined ? `(opened IS NULL OR opened <= ${date(asOf)})` : `opened > ${date(after)} AND opened <= ${date(asOf)}`;
+  const sql = `SELECT customer, product, ${openedDays}, CAST(${closed} AS INTEGER) AS closed FROM holdings WHERE ${opened}`;
+  for await (const { columns } of engine.query(sql, options)) yield columns as unknown as HistoryBatch;
 }
 
 async function* streamCustomers(

@@ -25,6 +25,15 @@ export interface HoldingBatch {
   days: Int32Array;
 }
 
+/** Holdings of some rows that may have been closed since. */
+export interface HistoryBatch extends HoldingBatch {
+  /** Days since 1970-01-01; `stillOpen` where it is not closed yet. */
+  closed: Int32Array;
+}
+
+/** Stands in `HistoryBatch.closed` for a holding that is open: later than any. */
+export const stillOpen = 0x7fffffff;
+
 /** Stands in `HoldingBatch.days` for an unknown date: earlier than any. */
 export const undated = -0x80000000;
 
@@ -43,6 +52,12 @@ export interface Snapshot {
    * then product.
    */
   holdings(asOf: string, options?: StatementOptions & { customer?: number }): AsyncIterable<HoldingBatch>;
+  /**
+   * All that was held up to a date, closed since or not: opened on or before it, or undated. Nothing later is known: what is closed after it
+   * is open. Ordered by customer, then product.
+   * @param options.after only what was opened after this date
+   */
+  history(asOf: string, options?: StatementOptions & { after?: string }): AsyncIterable<HistoryBatch>;
   /** Columns of customers.parquet, in customer order from `from` (default 0) up to but excluding `to`. */
   customers(columns: readonly string[], options?: StatementOptions & { from?: number; to?: number }): AsyncIterable<ColumnBatch>;
   close(): Promise<void>;

@@ -1,5 +1,5 @@
 import { acquiredBand, type BasketTable, type KernelMemory, packEntry } from '@basketwise/core';
-import { type HoldingBatch, undated } from '@basketwise/data';
+import { type HistoryBatch, undated } from '@basketwise/data';
 import { constantName } from '../models/constant.ts';
 
 /** What customers acquired, each with what they held before it: flat arrays, some 12 bytes and 4 for each holding before it. */
@@ -22,9 +22,9 @@ function grown<T extends Int32Array | Uint32Array>(values: T, needed: number, ma
   return larger;
 }
 
-/** Collects acquisitions from holdings that come ordered by customer. */
+/** Collects acquisitions from all that was held, which comes ordered by customer: what was closed since was bought too. */
 export class AcquisitionCollector {
-  #held: { product: number; day: number }[] = [];
+  #held: { product: number; day: number; closed: number }[] = [];
   #customer = -1;
   #count = 0;
   #customers = new Int32Array(1024);
@@ -44,13 +44,13 @@ export class AcquisitionCollector {
     this.#limits = limits;
   }
 
-  add({ customer, product, days }: HoldingBatch): void {
+  add({ customer, product, days, closed }: HistoryBatch): void {
     for (let i = 0; i < customer.length; i++) {
       if (customer[i] !== this.#customer) {
         this.#endCustomer();
         this.#customer = customer[i]!;
       }
-      this.#held.push({ product: product[i]!, day: days[i]! });
+      this.#held.push({ product: product[i]!, day: days[i]!, closed: closed[i]! });
     }
   }
 
@@ -68,8 +68,8 @@ export class AcquisitionCollector {
   }
 
   #endCustomer(): void {
-    for (const { product, day } of this.#held) {
-      if (day === undated || day <= this.#since) continue;
+    for (const { product, day, closed } of this.#held) {
+      if (day === undated || day <= this.#since || closed < day) continue;
       const at = this.#count++;
       this.#customers = grown(this.#customers, this.#count, (length) => new Int32Array(length));
       this.#products = grown(this.#products, this.#count, (length) => new Int32Array(length));
@@ -81,7 +81,8 @@ export class AcquisitionCollector {
       this.#days[at] = day;
       let end = this.#start[at]!;
       for (const held of this.#held) {
-        if (held.day >= day) continue;
+        // what is closed on the day of the acquisition was held before it: a renewal acquires nothing
+        if (held.day >= day || held.closed < day) continue;
         const age = held.day === undated ? Number.POSITIVE_INFINITY : day - held.day;
         this.#before[end++] = packEntry({ column: held.product, band: this.#bandOf(age) });
       }

@@ -2,6 +2,7 @@ import { AppError, CsrBuilder, type KernelPool } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
 import { daysSinceEpoch, type PlainDate } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
+import type { Acquisitions } from './acquisitions.ts';
 import {
   acquisitionCollector,
   type Bank,
@@ -12,7 +13,7 @@ import {
   type SchemeClusters,
   withSizes,
 } from './bank.ts';
-import { planCampaigns } from './plan.ts';
+import { type CampaignPlan, planCampaigns } from './plan.ts';
 import { RecentPopularity } from './popularity.ts';
 
 /** A snapshot as of a date, and how to read it. */
@@ -38,20 +39,30 @@ export async function loadBank(source: BankSource, clusters: SchemeClusters): Pr
     referenceDay: daysSinceEpoch(referenceDate),
     cutoffs: bandCutoffs(config, referenceDate),
   });
-  const collector = learnsAcquisitions(config, plans) ? acquisitionCollector(config, referenceDate) : null;
   const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(customers)]));
   const holdsOf = holdersByProduct(products, holds);
   for await (const batch of snapshot.holdings(referenceDate, { ...(signal && { signal }), place: 'holdings' })) {
     builder.add(batch);
     popularity.add(batch);
-    collector?.add(batch);
     for (let i = 0; i < batch.customer.length; i++)
       for (const flags of holdsOf[batch.product[i]!]!) flags[batch.customer[i]!] = 1;
   }
   const csr = await builder.finish();
   const eligible = await readEligibility(source);
-  const acquisitions = collector?.finish() ?? null;
+  const acquisitions = await readAcquisitions(source, plans);
   return { customers, clusters, eligible, holds, products, csr, popularity, acquisitions, plans };
+}
+
+/** Reads the acquisitions of the year before the date; null where no campaign's model learns from them. */
+async function readAcquisitions(
+  { snapshot, config, referenceDate, signal }: BankSource,
+  plans: readonly CampaignPlan[],
+): Promise<Acquisitions | null> {
+  if (!learnsAcquisitions(config, plans)) return null;
+  const collector = acquisitionCollector(config, referenceDate);
+  for await (const batch of snapshot.history(referenceDate, { ...(signal && { signal }), place: 'holdings' }))
+    collector.add(batch);
+  return collector.finish();
 }
 
 /** Reads the outcomes of the config's rules: one array per rule, 1 where it is true. */

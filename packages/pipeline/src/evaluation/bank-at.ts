@@ -52,16 +52,13 @@ export function sampleCustomers(customers: number, size: number, seed: number): 
 }
 
 /** Holdings of the customers of a sample, by their number in it. */
-function sampled(batch: HoldingBatch, sample: CustomerSample | undefined): HoldingBatch {
+function sampled<T extends HoldingBatch>(batch: T, sample: CustomerSample | undefined): T {
   if (sample === undefined) return batch;
   const kept = batch.customer.map((customer) => sample.numberOf[customer]!);
   const isKept = (_: number, i: number) => kept[i]! >= 0;
-  return {
-    ...batch,
-    customer: kept.filter((customer) => customer >= 0),
-    product: batch.product.filter(isKept),
-    days: batch.days.filter(isKept),
-  };
+  const columns = Object.entries(batch as Readonly<Record<string, Int32Array>> & T);
+  const filtered = columns.map(([name, values]) => [name, values.filter(isKept)]);
+  return { ...Object.fromEntries(filtered), customer: kept.filter((customer) => customer >= 0) };
 }
 
 /**
@@ -89,23 +86,27 @@ export async function loadBankAt(
   });
   const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(customers)]));
   const holdsOf = holdersByProduct(products, holds);
-  const collect = acquisitionCollector(config, window.at);
   for await (const whole of snapshot.holdings(window.at, { place: 'evaluation' })) {
     refuseLater(whole, day);
     const batch = sampled(whole, sample);
     builder.add(batch);
-    collect.add(batch);
     for (let i = 0; i < batch.customer.length; i++) {
       for (const flags of holdsOf[batch.product[i]!]!) flags[batch.customer[i]!] = 1;
     }
   }
   const csr = await builder.finish();
+  const collect = acquisitionCollector(config, window.at);
+  for await (const whole of snapshot.history(window.at, { place: 'evaluation' })) {
+    refuseLater(whole, day);
+    collect.add(sampled(whole, sample));
+  }
   const [added, skipped] = [new Map<number, number[]>(), new Map<number, number[]>()];
   const from = daysSinceEpoch(window.from);
-  for await (const batch of snapshot.holdings(window.to, { place: 'evaluation' })) {
-    const { customer, product, days } = sampled(batch, sample);
+  for await (const batch of snapshot.history(window.to, { after: window.at, place: 'evaluation' })) {
+    const { customer, product, days, closed } = sampled(batch, sample);
     for (let i = 0; i < customer.length; i++) {
-      if (days[i]! <= day) continue;
+      // closed by the end of the window or not, it was bought; closed before it was opened, it was never held
+      if (closed[i]! < days[i]!) continue;
       const target = days[i]! > from ? added : skipped;
       const list = target.get(customer[i]!);
       if (list === undefined) target.set(customer[i]!, [product[i]!]);

@@ -1,0 +1,91 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInlinePool } from '@basketwise/core';
+import { extractSnapshot, openSnapshot } from '@basketwise/data';
+import { loadBank, loadBankAt, loadConfig, planCampaigns } from '@basketwise/pipeline';
+import { expect, onTestFinished, test } from 'vitest';
+import { openEngine, temporaryFolder } from '../data/bank.ts';
+
+const config = `reference_date: 2022-08-31
+source: { path: . }
+tables:
+  customers: { from: customers.csv, id: id }
+  products: { from: products.csv, code: code, name: name, class: class }
+  holdings: { from: holdings.csv, customer: customer, product: product, by: code, date: opened, closed: closed }
+campaigns:
+  next: { kind: cross, class: x, train: all, model: { kind: lookup-next } }
+`;
+
+/** A bank whose one customer held these: product, opened, closed. */
+async function bankOf(holdings: readonly string[]) {
+  const folder = await temporaryFolder();
+  const lines = holdings.map((holding) => `1,${holding}`).join('\n');
+  const files = {
+    'customers.csv': 'id\n1\n',
+    'products.csv': 'code,name,class\nA,a,x\nB,b,x\nC,c,x\n',
+    'holdings.csv': `customer,product,opened,closed\n${lines}\n`,
+    'basketwise.yaml': config,
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  const settings = await loadConfig(join(folder, 'basketwise.yaml'));
+  const engine = await openEngine(folder);
+  const request = {
+    ...{ referenceDate: '2022-08-31', ...settings.config.tables, derive: {}, columns: [], predicates: [], rules: [] },
+    ...{ holdings: { ...settings.config.tables.holdings, by: 'code' as const } },
+  };
+  const manifest = await extractSnapshot(engine, request, join(folder, 'snapshot'));
+  const snapshot = await openSnapshot(join(folder, 'snapshot'), engine.options);
+  onTestFinished(() => snapshot.close());
+  return { manifest, snapshot, config: settings.config, pool: createInlinePool() };
+}
+
+/** What was acquired, and what was held before it, by product. */
+async function acquired(holdings: readonly string[]): Promise<string[]> {
+  const { snapshot, config, pool } = await bankOf(holdings);
+  const { acquisitions } = await loadBank({ pool, snapshot, config, referenceDate: '2022-08-31' }, new Map());
+  const { count, product, start, before } = acquisitions!;
+  const name = (number: number) => 'ABC'[number]!;
+  return Array.from({ length: count }, (_, a) => {
+    const held = [...before.subarray(start[a]!, start[a + 1]!)].map((entry) => name(entry >>> 8));
+    return `${held.join('')}>${name(product[a]!)}`;
+  });
+}
+
+test.each([
+  ['open', ['A,2020-01-01,', 'B,2022-05-01,'], ['A>B']],
+  ['closed since', ['A,2020-01-01,', 'B,2022-05-01,2022-06-01'], ['A>B']],
+  ['bought and closed on one day', ['A,2020-01-01,', 'B,2022-05-01,2022-05-01'], ['A>B']],
+  ['held before it and closed since', ['A,2020-01-01,2022-07-01', 'B,2022-05-01,'], ['A>B']],
+  ['closed before it', ['A,2020-01-01,2022-04-01', 'B,2022-05-01,'], ['>B']],
+  ['renewed', ['A,2020-01-01,2022-05-01', 'A,2022-05-01,'], ['A>A']],
+  ['closed before it was opened', ['A,2020-01-01,', 'B,2022-05-01,2022-04-01'], []],
+  ['opened later than the date', ['A,2020-01-01,', 'B,2022-09-01,'], []],
+  ['a row twice', ['A,2020-01-01,', 'B,2022-05-01,2022-06-01', 'B,2022-05-01,2022-06-01'], ['A>B']],
+])('acquisitions of the year: %s', async (_, holdings, expected) => {
+  expect(await acquired(holdings)).toEqual(expected);
+});
+
+test('what was bought and closed within a window counts as bought, and nothing that is known later', async () => {
+  const { snapshot, config, pool } = await bankOf([
+    'A,2020-01-01,2022-08-15',
+    'B,2022-08-05,2022-08-20',
+    'C,2022-07-10,2022-08-20',
+  ]);
+  const window = { at: '2022-06-30', from: '2022-07-31', to: '2022-08-31' };
+  const bank = await loadBankAt(pool, snapshot, config, planCampaigns(config), window);
+  expect([...bank.added]).toEqual([[0, [1]]]);
+  expect([...bank.skipped]).toEqual([[0, [2]]]);
+  expect(bank.csr.entries).toBe(1);
+});
+
+test('rows that agree in customer, product, opening and closing count once', async () => {
+  const open = 'A,2020-01-01,';
+  const closed = 'B,2021-01-01,2022-01-01';
+  const { manifest, snapshot } = await bankOf([open, closed, open, closed, 'B,,', 'B,,', 'A,2020-01-02,', open]);
+  expect(manifest.holdings).toMatchObject({ read: 8, repeated: 4, kept: 4, closed: 1, undated: 1, afterReference: 0 });
+  expect(manifest.holdingsByClass).toEqual({ x: 4 });
+  const rows: string[] = [];
+  for await (const { product, days } of snapshot.holdings('2022-08-31'))
+    rows.push(...[...product].map((p, i) => `${p} ${days[i]}`));
+  expect(rows).toEqual(['0 18262', '0 18263', '1 -2147483648']);
+});
