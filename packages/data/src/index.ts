@@ -11,6 +11,7 @@ export type {
   RelationOptions,
   StatementOptions,
 } from './engine/engine.ts';
+export { makePath } from './engine/make-path.ts';
 export { queryRows, type Scalar } from './engine/query-rows.ts';
 export type { DuckdbOptions, TableSource } from './engine/source.ts';
 export { type ExtractOptions, extractSnapshot } from './extract/extract.ts';

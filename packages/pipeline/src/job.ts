@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, kernelHash } from '@basketwise/core';
 import { extractSnapshot, type SnapshotManifest } from '@basketwise/data';
@@ -17,12 +16,13 @@ import { readQuality } from './report/quality-figures.ts';
 import type { RunReport } from './report/run-report.ts';
 import { loadReportPage, writeReport } from './report/write-report.ts';
 import { isSameRun } from './run/attempts.ts';
-import { makeFolder } from './run/files.ts';
 import { identifyRun } from './run/identity.ts';
 import { latestRun, removeOldRuns, switchLatest } from './run/latest.ts';
-import { takeLock } from './run/lock.ts';
+import type { Lock } from './run/lock.ts';
+import { takeOutput } from './run/output-folder.ts';
 import { RunFolder, type StageListener, type StageRange } from './run/run-folder.ts';
 import { readSealed, writeSealed } from './run/seal.ts';
+import { openSpill, type Spill } from './run/spill.ts';
 import { extractRequest } from './source/extract-request.ts';
 import { isPushdown, openSource, threadCount } from './source/open-source.ts';
 import { automaticPlans, chooseStage } from './stages/choose.ts';
@@ -82,31 +82,52 @@ export async function runJob(settings: Settings, options: JobOptions = {}): Prom
   if (!referenceDate) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
   const signal = options.signal ?? new AbortController().signal;
   const output = settingsPath(settings, settings.config.output.dir);
-  await makeFolder(output);
-  const lock = await takeLock(output);
+  const lock = await takeOutput(output);
+  let spill: Spill | undefined;
   try {
-    return await runLocked(settings, referenceDate, output, { ...options, signal });
+    spill = await openSpill(output);
+    const listener = stageChecks(lock, options.listener);
+    return await runLocked(settings, referenceDate, { output, spill: spill.path, lock }, { ...options, signal, listener });
   } finally {
-    await rm(join(output, 'tmp'), { recursive: true, force: true }).catch(() => {});
+    await spill?.close();
     await lock.release();
   }
+}
+
+/** Makes sure that the lock is still held whenever a stage begins. */
+function stageChecks(lock: Lock, listener: JobListener = {}): JobListener {
+  return {
+    ...listener,
+    async stage(state, summary) {
+      if (state.status === 'running') await lock.check();
+      await listener.stage?.(state, summary);
+    },
+  };
+}
+
+/** Where a job may write, and what makes it sure that nobody else does. */
+interface Place {
+  output: string;
+  spill: string;
+  lock: Lock;
 }
 
 async function runLocked(
   settings: Settings,
   referenceDate: PlainDate,
-  output: string,
+  { output, spill, lock }: Place,
   options: JobOptions & { signal: AbortSignal },
 ): Promise<RunReport> {
   const threads = threadCount(settings.config.workers);
-  const source = await openSource(settings, threads);
+  const source = await openSource(settings, threads, spill);
   let folder: RunFolder | undefined;
   let workshop: Workshop | undefined;
   let side: HiveSide | undefined;
   try {
     const identity = await identifyRun(settings, referenceDate, source.workbench);
     folder = await RunFolder.open(output, identity, options.listener?.stage, stageRange(settings.config, options.stages));
-    workshop = new Workshop({ settings, referenceDate, folder, threads, signal: options.signal, step: options.listener?.step });
+    const { signal } = options;
+    workshop = new Workshop({ settings, referenceDate, folder, threads, spill, signal, step: options.listener?.step });
     side = isPushdown(settings.config) ? new HiveSide(workshop) : undefined;
     const extract = await folder.stage<SnapshotManifest>({
       name: 'extract',
@@ -131,13 +152,15 @@ async function runLocked(
     const clusters = await segmentAndCluster(workshop, stages);
     if (!options.acceptDrop) checkClusters(settings.config, clusters.clusters, await runBefore(workshop));
     const report = await finishRun(workshop, stages, { extract, ...clusters });
+    await lock.check();
     await switchLatest(output, folder.name);
     await folder.end();
     await removeOldRuns(output, settings.config.output.keep);
     return report;
   } catch (error) {
     const reason = options.signal.aborted && options.signal.reason instanceof AppError ? options.signal.reason : error;
-    await folder?.end(reason).catch(() => {});
+    // Who has lost the lock writes no more: the folder is somebody else's now.
+    if (!(reason instanceof AppError && reason.code === 'locked')) await folder?.end(reason).catch(() => {});
     for (const warning of workshop?.warnings ?? []) options.listener?.warning?.(warning);
     throw reason;
   } finally {

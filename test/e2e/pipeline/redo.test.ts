@@ -1,6 +1,16 @@
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { explainCustomer, latestRun, loadConfig, refitClusters, rollback, runJob } from '@basketwise/pipeline';
+import {
+  evaluate,
+  explainCustomer,
+  latestRun,
+  loadConfig,
+  recountSegments,
+  refitClusters,
+  rollback,
+  runJob,
+  similarProducts,
+} from '@basketwise/pipeline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { smallBank, writeBank } from './small-bank.ts';
 
@@ -9,7 +19,8 @@ const bank = smallBank(300);
 const config = `${bank.config.replace(
   'insurance-cross: { kind: cross, ',
   'insurance-cross: { kind: cross, by_cluster: age, ',
-)}${clusters}`;
+)}${clusters}evaluate: { window: 2 years, bootstrap: 100 }
+`;
 
 let folder: string;
 let remove: () => Promise<void>;
@@ -109,4 +120,19 @@ test('a bit of the snapshot that has flipped is found before the snapshot is use
   const { stages, run: made } = await run();
   expect(stages[0]).toMatchObject({ name: 'extract', status: 'done' });
   expect((await resultsOf(made))[0]).toEqual((await afresh())[0]);
+});
+
+test('commands at the same time share no folder, and remove nothing that is not theirs', async () => {
+  await mkdir(out('tmp'), { recursive: true });
+  await writeFile(out('tmp', 'of-somebody-else'), '');
+  await run();
+  const looking = Array.from({ length: 4 }, async () => {
+    await explainCustomer(await settings(), '0001');
+    await similarProducts(await settings(), 'D1', { top: 3 });
+    await recountSegments(await settings());
+  });
+  const evaluating = evaluate(await loadConfig(join(folder, 'basketwise.yaml')), { referenceDate: '2022-08-31' });
+  await Promise.all([...looking, evaluating]);
+  expect(await readdir(out('tmp'))).toEqual(['of-somebody-else']);
+  expect((await readdir(out())).filter((name) => name.startsWith('.'))).toEqual([]);
 });

@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import { action, type CommonOptions, withCommonOptions } from '../command.ts';
 
 async function rollbackTo(run: string, { config }: CommonOptions) {
-  const { loadConfig, rollback, settingsPath, takeLock } = await import('@basketwise/pipeline');
+  const { loadConfig, rollback, settingsPath, takeOutput } = await import('@basketwise/pipeline');
   const settings = await loadConfig(config);
   const output = settingsPath(settings, settings.config.output.dir);
-  const lock = await takeLock(output);
+  const lock = await takeOutput(output);
   try {
     await rollback(output, run);
   } finally {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
+import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
@@ -7,6 +7,7 @@ import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@du
 import duckdb from '@duckdb/node-bindings';
 import { duckdbDialect } from '../engine/dialect.ts';
 import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine/engine.ts';
+import { makePath } from '../engine/make-path.ts';
 import type { DuckdbOptions, TableSource } from '../engine/source.ts';
 import { BatchBuilder, isStreamable } from './column-batch.ts';
 import { abortReason, toAppError } from './error.ts';
@@ -15,24 +16,28 @@ import { type TextBlock, TextBlockBuilder } from './text-blocks.ts';
 
 /** Opens an embedded DuckDB with nothing in it: it reaches neither the network nor extensions, and spills to `tempDirectory`. */
 export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> {
+  let own: string | undefined;
   try {
-    await mkdir(options.tempDirectory, { recursive: true, mode: 0o700 });
+    await makePath(options.tempDirectory);
+    // Two engines that spill into one folder take each other's files away.
+    own = await mkdtemp(join(options.tempDirectory, 'engine-'));
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: options.memory,
       // With one thread DuckDB cuts the row groups of a Parquet file elsewhere than with any other number.
       threads: String(Math.max(2, options.threads)),
-      temp_directory: options.tempDirectory,
+      temp_directory: own,
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
       allow_community_extensions: 'false',
       preserve_insertion_order: 'true',
     });
-    const engine = new DuckdbEngine(instance, options);
+    const engine = new DuckdbEngine(instance, { ...options, tempDirectory: own });
     // What a TIMESTAMP WITH TIME ZONE means as a date must not depend on the machine.
     await engine.run("SET GLOBAL TimeZone = 'UTC'");
     if (options.path) await engine.openPath(resolve(options.path));
     return engine;
   } catch (cause) {
+    if (own !== undefined) await rm(own, { recursive: true, force: true });
     throw toAppError(cause, {}, options.tempDirectory);
   }
 }
@@ -154,7 +159,8 @@ export class DuckdbEngine implements Engine {
       this.disconnect(connection);
     }
     this.#instance.closeSync();
-    await Promise.all(this.#temporary.map((path) => rm(path, { force: true, recursive: true })));
+    const made = [...this.#temporary, this.options.tempDirectory];
+    await Promise.all(made.map((path) => rm(path, { force: true, recursive: true })));
   }
 
   /** Whether `path` is a database file, attached read-only, so that `from` names a table of it. */

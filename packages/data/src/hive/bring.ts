@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { StatementOptions } from '../engine/engine.ts';
+import { makePath } from '../engine/make-path.ts';
 import type { HiveEngine } from './engine.ts';
 import { uploadRows } from './upload.ts';
 
@@ -64,7 +65,7 @@ export async function bringRows(
 
 /** Makes the folder of one transfer, closed until its file is whole; and `shared`, which the server has to pass, where it is absent. */
 async function makeShared(shared: string, folder: string): Promise<void> {
-  const first = await mkdir(shared, { recursive: true });
+  const first = await makePath(shared, 0o777);
   for (let made = shared; first !== undefined && made.length >= first.length; made = dirname(made)) await chmod(made, 0o755);
   await mkdir(folder, { mode: 0o700 });
 }

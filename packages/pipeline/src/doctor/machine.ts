@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { AppError, missingFeatures } from '@basketwise/core';
 import { coreQuota, createNodePool, usableCores } from '@basketwise/core/node';
 import { writeFailure } from '../run/files.ts';
+import { checkOutputFolder } from '../run/output-folder.ts';
 import { type Check, failed, found } from './check.ts';
 import { bytesText, kernelLimit } from './need.ts';
 
@@ -67,6 +68,7 @@ async function existing(path: string): Promise<string> {
 export async function checkOutput(output: string, need: number): Promise<Check> {
   const name = 'output';
   try {
+    await checkOutputFolder(output);
     const folder = await existing(output);
     await access(folder, constants.W_OK | constants.X_OK);
     const { bavail, bsize } = statfsSync(folder);

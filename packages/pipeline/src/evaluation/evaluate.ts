@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type KernelPool } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
@@ -6,8 +5,9 @@ import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
 import { type CampaignPlan, planCampaigns } from '../campaigns/plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { isPlainDate, type PlainDate } from '../config/plain-date.ts';
-import { makeFolder, writeJson, writeWhole } from '../run/files.ts';
-import { takeLock } from '../run/lock.ts';
+import { writeJson, writeWhole } from '../run/files.ts';
+import { takeOutput } from '../run/output-folder.ts';
+import { openSpill } from '../run/spill.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import { engineOptions, openSource, threadCount } from '../source/open-source.ts';
 import { loadBankAt } from './bank-at.ts';
@@ -127,26 +127,25 @@ export async function withSnapshot<T>(
 ): Promise<T> {
   const { config } = settings;
   const output = settingsPath(settings, config.output.dir);
-  await makeFolder(output);
-  const lock = await takeLock(output);
-  const folder = join(output, 'tmp', `evaluation-${at}`);
+  const lock = await takeOutput(output);
   const threads = threadCount(config.workers);
   const opened: { close(): Promise<void> }[] = [];
   try {
-    await makeFolder(join(output, 'tmp'));
+    const spill = await openSpill(output);
+    opened.push(spill);
     step?.(`extract as of ${at}`);
-    const source = await openSource(settings, threads);
+    const source = await openSource(settings, threads, spill.path);
     opened.push(source);
     const { engine, workbench } = source;
+    const folder = join(spill.path, 'snapshot');
     await extractSnapshot(engine, extractRequest(config, at), folder, { workbench, ...(signal && { signal }) });
     const pool = await createNodePool(threads);
     opened.push(pool);
-    const snapshot = await openSnapshot(folder, engineOptions(settings, threads));
+    const snapshot = await openSnapshot(folder, engineOptions(settings, threads, spill.path));
     opened.push(snapshot);
     return await use({ pool, snapshot });
   } finally {
     for (const tool of opened.reverse()) await tool.close();
-    await rm(folder, { recursive: true, force: true });
     await lock.release();
   }
 }

@@ -7,6 +7,7 @@ import type { PlainDate } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
 import { successfulRun } from '../run/latest.ts';
 import { readSealed } from '../run/seal.ts';
+import { openSpill } from '../run/spill.ts';
 import { engineOptions } from '../source/open-source.ts';
 
 /** What manifest.json says of a run, as far as it is needed to look back at it. */
@@ -42,12 +43,20 @@ export async function openFinishedRun(settings: Settings, run: string | undefine
   if (manifest?.version !== 1) {
     throw new AppError('bad-data', `${folder}/manifest.json is damaged or of another version`, 'Run the job again.');
   }
-  const snapshot = await openSnapshot(join(folder, 'snapshot'), engineOptions(settings, 1));
+  const spill = await openSpill(output);
+  const opening = openSnapshot(join(folder, 'snapshot'), engineOptions(settings, 1, spill.path));
+  const snapshot = await opening.catch(async (cause) => {
+    await spill.close();
+    throw cause;
+  });
   return {
     ...{ name, folder, referenceDate: manifest.referenceDate, trainings: manifest.trainings, snapshot },
     pool: createInlinePool(),
     config: { ...settings.config, ...manifest.config },
-    close: () => snapshot.close(),
+    async close() {
+      await snapshot.close();
+      await spill.close();
+    },
   };
 }
 

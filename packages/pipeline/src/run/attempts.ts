@@ -8,6 +8,11 @@ const runFolder = /^(\d{4}-\d{2}-\d{2}-[0-9a-f]{8})(?:-(\d+))?$/;
 /** Of folders that a killed process was still making. */
 const unfinishedFolder = /^\d{4}-\d{2}-\d{2}-[0-9a-f]{8}(-\d+)?\.unfinished$/;
 
+/** Whether a name in `runs` is that of a run folder, or of one that is being made. */
+export function isRunFolder(name: string): boolean {
+  return runFolder.test(name) || unfinishedFolder.test(name);
+}
+
 /** Names of run folders in `runs`; whatever else is there is none of ours. */
 export async function runFolders(output: string): Promise<string[]> {
   const names = await readdir(join(output, 'runs')).catch(() => [] as string[]);

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
+import { makePath } from '@basketwise/data';
 import writeFileAtomic from 'write-file-atomic';
 import type { z } from 'zod';
 
@@ -21,35 +22,9 @@ export function writeFailure(path: string, cause: unknown): unknown {
 /** Makes a folder that only its owner may enter. @throws AppError cannot-write */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await makePath(resolve(path));
+    await makePath(path);
   } catch (cause) {
     throw writeFailure(path, cause);
-  }
-}
-
-/**
- * Makes a folder and those above it, one after the other: Node's own way tries for ever where the kernel knows of no folder though the one
- * above is there, as below /proc.
- */
-async function makePath(path: string): Promise<void> {
-  const missing = await makeOne(path);
-  if (missing === undefined) return;
-  if (dirname(path) === path) throw missing;
-  await makePath(dirname(path));
-  const still = await makeOne(path);
-  if (still !== undefined) throw still;
-}
-
-/** @returns the error where the folder above is not there, either */
-async function makeOne(path: string): Promise<NodeJS.ErrnoException | undefined> {
-  try {
-    await mkdir(path, { mode: 0o700 });
-    return undefined;
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return cause as NodeJS.ErrnoException;
-    const found = await stat(path).catch(() => undefined);
-    if (!found?.isDirectory()) throw cause;
-    return undefined;
   }
 }
 

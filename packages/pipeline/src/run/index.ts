@@ -2,6 +2,7 @@ export { type FileRecord, hashFile, makeFolder, readJson, recordFile, writeFailu
 export { identifyRun, type RunIdentity, runName } from './identity.ts';
 export { latestRun, removeOldRuns, rollback, successfulRun, successfulRuns, switchLatest } from './latest.ts';
 export { type Lock, takeLock } from './lock.ts';
+export { checkOutputFolder, takeOutput } from './output-folder.ts';
 export {
   RunFolder,
   type RunState,

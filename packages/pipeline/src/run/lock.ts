@@ -1,99 +1,128 @@
-import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { z } from 'zod';
 import { readShaped, writeFailure } from './files.ts';
-
-/** Who holds a lock. */
-interface Holder {
-  pid: number;
-  host: string;
-  /** When the process started, in the kernel's words: tells it from a later one with the same pid. */
-  start: string | null;
-}
+import { silence, startBeating } from './heartbeat.ts';
+import { fateOf, markOf, markText, type ProcessMark, processMark, thisProcess } from './process-mark.ts';
 
 /** A lock that is held. */
 export interface Lock {
+  /** @throws AppError locked where another process has taken the lock, which it may after five minutes without a sign of life */
+  check(): Promise<void>;
   release(): Promise<void>;
 }
 
-/** The start time of a process (field 22 of /proc/PID/stat); null where the system does not tell. */
-async function processStart(pid: number): Promise<string | null> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    return null;
-  }
+/** A holder that cannot be looked at counts as gone when it has given no sign of life for so long, in milliseconds. */
+const longSilence = 300_000;
+
+function readHolder(path: string): Promise<ProcessMark | undefined> {
+  return readShaped(path, processMark);
 }
 
-async function isAlive({ pid, host, start }: Holder): Promise<boolean> {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
-  const now = await processStart(pid);
-  return start === null || now === null || now === start;
-}
-
-const shape: z.ZodType<Holder> = z.object({ pid: z.int().positive(), host: z.string(), start: z.string().nullable() });
-
-function readHolder(path: string): Promise<Holder | undefined> {
-  return readShaped(path, shape);
+/**
+ * Whether the process that wrote a file is gone: the kernel says so, or, of one that the kernel does not know, its heart has stopped.
+ * @param fresh a file in the same folder that was written just now
+ */
+async function isGone(holder: ProcessMark, path: string, fresh: string): Promise<boolean> {
+  const fate = await fateOf(holder);
+  // What an older version wrote has no heartbeat.
+  if (fate !== 'unknown' || holder.boot === undefined) return fate === 'gone';
+  return silence(path, fresh).then(
+    (milliseconds) => milliseconds > longSilence,
+    () => false,
+  );
 }
 
 /** Removes a lock whose holder is gone; puts it back if another process took it over in between. */
-async function removeStale(path: string, stale: Holder): Promise<void> {
-  const aside = `${path}.stale-${process.pid}`;
+async function removeStale(path: string, stale: ProcessMark, aside: string): Promise<void> {
   await rename(path, aside).catch(() => {});
   const found = await readHolder(aside);
-  if (found && (found.pid !== stale.pid || found.start !== stale.start)) await link(aside, path).catch(() => {});
+  if (found && JSON.stringify(found) !== JSON.stringify(stale)) await link(aside, path).catch(() => {});
   await rm(aside, { force: true });
 }
 
 /** Removes what processes that were killed while they took the lock have left beside it. */
-async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of (await readdir(folder)).filter((file) => /^\.lock\.(stale-)?\d+$/.test(file))) {
-    const holder = await readHolder(join(folder, name));
-    if (holder && !(await isAlive(holder))) await rm(join(folder, name), { force: true });
+async function removeLeftovers(folder: string, fresh: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const mark = /^\.lock\.(?:stale-)?(\d.*)$/.exec(name)?.[1];
+    const path = join(folder, name);
+    if (mark === undefined || path === fresh) continue;
+    const holder = (await readHolder(path)) ?? markOf(mark);
+    if (holder && (await isGone(holder, path, fresh))) await rm(path, { force: true });
   }
 }
 
 /**
- * Takes the lock of an output folder: one run at a time. A lock left behind by a process that is gone is taken over.
+ * Takes the lock of an output folder: one run at a time. A lock left behind by a process that is gone is taken over; of a process that
+ * cannot be looked at, in another container or on another machine, when it has given no sign of life for five minutes.
  * @throws AppError locked where a live process holds it, cannot-write
  */
 export async function takeLock(folder: string): Promise<Lock> {
   const path = join(folder, '.lock');
-  const own = `${path}.${process.pid}`;
-  const holder: Holder = { pid: process.pid, host: hostname(), start: await processStart(process.pid) };
+  const mark = await thisProcess();
+  const name = `${markText(mark)}.${randomBytes(4).toString('hex')}`;
+  const [own, aside] = [`${path}.${name}`, `${path}.stale-${name}`];
+  const text = JSON.stringify(mark);
+  let handle: FileHandle | undefined;
   try {
     // On the disk before it becomes the lock: a power cut must not leave a lock that tells nothing.
-    await writeFile(own, JSON.stringify(holder), { mode: 0o600, flush: true });
+    handle = await open(own, 'wx', 0o600);
+    await handle.writeFile(text);
+    await handle.sync();
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
         await link(own, path);
-        await removeLeftovers(folder);
-        return { release: () => rm(path, { force: true }) };
+        await removeLeftovers(folder, own);
+        return heldLock(path, handle, text);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
       const other = await readHolder(path);
-      if (other && (await isAlive(other))) throw heldBy(other, path);
-      if (other) await removeStale(path, other);
+      if (other === undefined) continue;
+      if (!(await isGone(other, path, own))) throw heldBy(other, path);
+      await removeStale(path, other, aside);
     }
     throw heldBy(await readHolder(path), path);
   } catch (cause) {
+    await handle?.close().catch(() => {});
     throw writeFailure(path, cause);
   } finally {
     await rm(own, { force: true }).catch(() => {});
   }
 }
 
-function heldBy(holder: Holder | undefined, path: string): AppError {
+/** @param handle of the file that is the lock, by whatever name */
+function heldLock(path: string, handle: FileHandle, text: string): Lock {
+  const stop = startBeating(handle, text);
+  const isOurs = async () => {
+    const [own, there] = await Promise.all([handle.stat({ bigint: true }), stat(path, { bigint: true }).catch(() => undefined)]);
+    return there !== undefined && there.ino === own.ino && there.dev === own.dev;
+  };
+  return {
+    async check() {
+      if (await isOurs()) return;
+      const holder = await readHolder(path);
+      throw holder
+        ? heldBy(holder, path)
+        : new AppError(
+            'locked',
+            `${path} is gone: another process may be writing here`,
+            'Run the same command again: it resumes.',
+          );
+    },
+    async release() {
+      stop();
+      try {
+        if (await isOurs()) await rm(path, { force: true });
+      } finally {
+        await handle.close();
+      }
+    },
+  };
+}
+
+function heldBy(holder: ProcessMark | undefined, path: string): AppError {
   const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
   return new AppError(
     'locked',

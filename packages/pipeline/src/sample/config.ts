@@ -20,7 +20,7 @@ reference_date: ${options.referenceDate ?? sampleReferenceDate}
 source:
   engine: duckdb
   path: ${quoted(options.path ?? './data')}
-  memory: 4GB                      # what the engine may use; it spills to output.dir/tmp
+  memory: 4GB                      # what the engine may use; it spills to a folder of its own in output.dir
 
 tables:
   customers: { from: customers.parquet, id: csno }

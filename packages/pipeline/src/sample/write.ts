@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
+import { makeFolder } from '../run/files.ts';
 import { customerColumns, holdingColumns, productColumns } from './bank-columns.ts';
 import { type Catalog, drawCatalog } from './catalog.ts';
 import { drawCustomers } from './customers.ts';
@@ -69,7 +70,7 @@ async function writeTables(engine: DuckdbEngine, options: GenerateOptions, folde
  * @throws AppError usage for options out of range, cannot-write where the folder cannot be written.
  */
 export async function generateBank(options: GenerateOptions): Promise<GeneratedBank> {
-  await mkdir(options.folder, { recursive: true });
+  await makeFolder(options.folder);
   const working = await mkdtemp(join(options.folder, '.generating-'));
   // One thread: the rows of a Parquet file are then always grouped in the same way.
   const engine = await openDuckdb({ memory: '2GB', threads: 1, tempDirectory: join(working, 'spill') });

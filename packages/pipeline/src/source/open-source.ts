@@ -14,13 +14,12 @@ export function threadCount(workers: number | 'auto'): number {
   return workers === 'auto' ? usableCores() : workers;
 }
 
-/** How the job opens its DuckDB. */
-export function engineOptions(settings: Settings, threads: number) {
-  const { source, output } = settings.config;
+/** How DuckDB is opened that spills to `tempDirectory`. */
+export function engineOptions({ config: { source } }: Settings, threads: number, tempDirectory: string) {
   return {
     memory: `${Math.max(64, Math.floor(source.memory / 2 ** 20))}MiB`,
     threads,
-    tempDirectory: settingsPath(settings, `${output.dir}/tmp`),
+    tempDirectory,
   };
 }
 
@@ -33,9 +32,9 @@ export interface Source {
 }
 
 /** Opens the engine that reads the source; it spills to `tempDirectory`. Hive is not called before the first statement. */
-export async function openSource(settings: Settings, threads: number, tempDirectory?: string): Promise<Source> {
+export async function openSource(settings: Settings, threads: number, tempDirectory: string): Promise<Source> {
   const { source } = settings.config;
-  const options = { ...engineOptions(settings, threads), ...(tempDirectory === undefined ? {} : { tempDirectory }) };
+  const options = engineOptions(settings, threads, tempDirectory);
   if (source.engine === 'hive') {
     const engine = new HiveEngine(hiveSettings(settings));
     const workbench = await openDuckdb(options);

@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, saveModel } from '@basketwise/core';
 import { appendColumns } from '@basketwise/data';
@@ -22,7 +22,7 @@ import type { ClusterScheme } from '../clusters/scheme.ts';
 import { settingsPath } from '../config/load.ts';
 import type { PlainDate } from '../config/plain-date.ts';
 import type { ClusterConfig } from '../config/schema.ts';
-import { hashFile, makeFolder, writeFailure, writeWhole } from '../run/files.ts';
+import { hashFile, makeFolder, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -49,9 +49,7 @@ export async function keepClusterModels({ settings, folder }: Workshop, summarie
     const path = settingsPath(settings, model);
     const isThere = await stat(path).catch(() => undefined);
     if (isThere) continue;
-    await mkdir(dirname(path), { recursive: true }).catch((cause) => {
-      throw writeFailure(path, cause);
-    });
+    await makeFolder(dirname(path));
     await writeWhole(path, await readFile(folder.file(file)));
   }
 }

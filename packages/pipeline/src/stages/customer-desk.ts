@@ -14,6 +14,7 @@ import type { ClusterScheme } from '../clusters/scheme.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
 import { successfulRun } from '../run/latest.ts';
+import { openSpill } from '../run/spill.ts';
 import { segmentLabels } from '../segments/segment-sql.ts';
 import { countSegments, type SegmentTable } from '../segments/segment-table.ts';
 import { engineOptions, threadCount } from '../source/open-source.ts';
@@ -29,14 +30,17 @@ async function atDesk<T>(settings: Settings, work: (desk: Desk) => Promise<T>): 
   const output = settingsPath(settings, settings.config.output.dir);
   const run = await successfulRun(output);
   const threads = threadCount(settings.config.workers);
-  const snapshot = await openSnapshot(join(output, 'runs', run, 'snapshot'), engineOptions(settings, threads));
+  const spill = await openSpill(output);
+  let snapshot: Snapshot | undefined;
   let pool: KernelPool | undefined;
   try {
+    snapshot = await openSnapshot(join(output, 'runs', run, 'snapshot'), engineOptions(settings, threads, spill.path));
     pool = await createNodePool(threads);
     return await work({ snapshot, context: clusterContext(pool, snapshot) });
   } finally {
     await pool?.close();
-    await snapshot.close();
+    await snapshot?.close();
+    await spill.close();
   }
 }
 

@@ -8,6 +8,7 @@ import type { ScoringTools } from '../campaigns/score.ts';
 import type { TrainingTools } from '../campaigns/train.ts';
 import type { Settings } from '../config/load.ts';
 import type { PlainDate } from '../config/plain-date.ts';
+import { writeFailure } from '../run/files.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { engineOptions, isPushdown } from '../source/open-source.ts';
 
@@ -19,6 +20,8 @@ export interface WorkshopOptions {
   signal: AbortSignal;
   /** Of the kernels and of the engine. */
   threads: number;
+  /** Folder that the engine spills to. */
+  spill: string;
   step?: ((text: string) => void) | undefined;
 }
 
@@ -34,11 +37,13 @@ export class Workshop {
   /** What to tell of this run that is no matter of its results: the report has it, and manifest.json does not. */
   readonly warnings = new Set<string>();
   readonly warn = (warning: string): void => void this.warnings.add(warning);
+  readonly #spill: string;
   #pool: Promise<KernelPool> | undefined;
   #snapshot: Promise<Snapshot> | undefined;
   #bank: Promise<Bank> | undefined;
 
-  constructor({ settings, referenceDate, folder, signal, threads, step = () => {} }: WorkshopOptions) {
+  constructor({ settings, referenceDate, folder, signal, threads, spill, step = () => {} }: WorkshopOptions) {
+    this.#spill = spill;
     this.settings = settings;
     this.referenceDate = referenceDate;
     this.folder = folder;
@@ -57,7 +62,7 @@ export class Workshop {
   snapshot(): Promise<Snapshot> {
     const productsOnly = isPushdown(this.settings.config);
     this.#snapshot ??= openSnapshot(this.folder.file('snapshot'), {
-      ...engineOptions(this.settings, this.threads),
+      ...engineOptions(this.settings, this.threads, this.#spill),
       productsOnly,
     });
     return this.#snapshot;
@@ -91,8 +96,12 @@ export class Workshop {
       signal: this.signal,
       writing: path,
     });
-    await chmod(unfinished, 0o600);
-    await rename(unfinished, path);
+    try {
+      await chmod(unfinished, 0o600);
+      await rename(unfinished, path);
+    } catch (cause) {
+      throw writeFailure(path, cause);
+    }
   }
 
   /** @throws the reason of the signal, when the run was told to stop */

@@ -1,0 +1,31 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+/**
+ * Makes a folder and those above it, one after the other: Node's own way tries for ever where the kernel knows of no folder though the one
+ * above is there, as below /proc.
+ * @returns the topmost folder that was made; undefined where all were there
+ */
+export async function makePath(path: string, mode = 0o700): Promise<string | undefined> {
+  const whole = resolve(path);
+  const missing = await makeOne(whole, mode);
+  if (typeof missing === 'boolean') return missing ? whole : undefined;
+  if (dirname(whole) === whole) throw missing;
+  const first = await makePath(dirname(whole), mode);
+  const still = await makeOne(whole, mode);
+  if (typeof still !== 'boolean') throw still;
+  return first ?? whole;
+}
+
+/** @returns whether it was made; the error where the folder above is not there, either */
+async function makeOne(path: string, mode: number): Promise<boolean | NodeJS.ErrnoException> {
+  try {
+    await mkdir(path, { mode });
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return cause as NodeJS.ErrnoException;
+    const found = await stat(path).catch(() => undefined);
+    if (!found?.isDirectory()) throw cause;
+    return false;
+  }
+}

@@ -1,0 +1,55 @@
+import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { isRunFolder } from './attempts.ts';
+import { makeFolder } from './files.ts';
+import { type Lock, takeLock } from './lock.ts';
+
+/**
+ * Refuses an output folder that cannot be meant: a root, somebody's home, or one where `runs` or `latest` are none of ours. Where it is not
+ * there yet, it is fine.
+ * @throws AppError config
+ */
+export async function checkOutputFolder(output: string): Promise<void> {
+  const real = await realpath(output).catch(() => output);
+  const home = await realpath(homedir()).catch(() => homedir());
+  if (dirname(real) === real) throw refused(`${output} is the root of the file system`);
+  if (real === home || real === '/root' || ['/home', '/Users'].includes(dirname(real)))
+    throw refused(`${output} is a home folder`);
+  const alien = (await alienRun(join(output, 'runs'))) ?? (await alienLatest(join(output, 'latest')));
+  if (alien !== undefined) throw refused(`${alien} is there, which no run has made`);
+}
+
+function refused(what: string): AppError {
+  return new AppError('config', `output.dir: ${what}`, 'Name a folder that is for results only.');
+}
+
+/** What is in `runs`, or in its place, and no run's folder; hidden files are nobody's business. */
+async function alienRun(runs: string): Promise<string | undefined> {
+  const found = await stat(runs).catch(() => undefined);
+  if (found === undefined) return undefined;
+  if (!found.isDirectory()) return runs;
+  const names = await readdir(runs).catch(() => []); // What may not be read will not be written, either.
+  const alien = names.find((name) => !name.startsWith('.') && name !== 'lost+found' && !isRunFolder(name));
+  return alien === undefined ? undefined : join(runs, alien);
+}
+
+/** What has the name of the link to the last successful run, and is none. */
+async function alienLatest(latest: string): Promise<string | undefined> {
+  const found = await lstat(latest).catch(() => undefined);
+  if (found === undefined) return undefined;
+  if (!found.isSymbolicLink()) return latest;
+  const target = await readlink(latest);
+  return target === join('runs', basename(target)) && isRunFolder(basename(target)) ? undefined : latest;
+}
+
+/**
+ * Takes an output folder, made when absent, for as long as the lock is held.
+ * @throws AppError config where it cannot be meant, locked where another process holds it, cannot-write
+ */
+export async function takeOutput(output: string): Promise<Lock> {
+  await checkOutputFolder(output);
+  await makeFolder(output);
+  return takeLock(output);
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeFolder, writeFailure } from './files.ts';
+import { silence, startBeating } from './heartbeat.ts';
+import { fateOf, markOf, markText, thisProcess } from './process-mark.ts';
+
+/** A folder for what engines spill and for what lives no longer than a command. */
+export interface Spill {
+  path: string;
+  /** Removes the folder. */
+  close(): Promise<void>;
+}
+
+const prefix = '.spill-';
+/** In the folder; it tells whether the process lives that has the folder. */
+const pulse = 'owner';
+/** The folder of a process that cannot be looked at goes when that has given no sign of life for a day: it may have been stopped. */
+const longSilence = 86_400_000;
+
+/**
+ * Makes a folder below `output` that no other command has, and removes those of processes that are gone.
+ * @throws AppError cannot-write
+ */
+export async function openSpill(output: string): Promise<Spill> {
+  const mark = await thisProcess();
+  const path = join(output, `${prefix}${markText(mark)}.${randomBytes(4).toString('hex')}`);
+  let handle: FileHandle | undefined;
+  try {
+    await makeFolder(path);
+    handle = await open(join(path, pulse), 'wx', 0o600);
+    await handle.writeFile(JSON.stringify(mark));
+    await removeLeftovers(output, join(path, pulse));
+  } catch (cause) {
+    await handle?.close().catch(() => {});
+    await rm(path, { recursive: true, force: true }).catch(() => {});
+    throw writeFailure(path, cause);
+  }
+  const opened = handle;
+  const stop = startBeating(opened, JSON.stringify(mark));
+  return {
+    path,
+    async close() {
+      stop();
+      await opened.close();
+      await rm(path, { recursive: true, force: true });
+    },
+  };
+}
+
+async function removeLeftovers(output: string, fresh: string): Promise<void> {
+  for (const name of (await readdir(output)).filter((one) => one.startsWith(prefix))) {
+    const mark = markOf(name.slice(prefix.length));
+    const path = join(output, name);
+    if (mark === undefined || fresh.startsWith(`${path}/`)) continue;
+    const fate = await fateOf(mark);
+    const isGone = fate === 'gone' || (fate === 'unknown' && (await silenceOf(path, fresh)) > longSilence);
+    if (isGone) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function silenceOf(folder: string, fresh: string): Promise<number> {
+  const file = join(folder, pulse);
+  const isThere = await stat(file).then(
+    () => true,
+    () => false,
+  );
+  return silence(isThere ? file : folder, fresh).catch(() => 0);
+}

@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { homedir, hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkOutputFolder, makeFolder, takeLock, takeOutput } from '@basketwise/pipeline';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { markText, type ProcessMark, thisProcess } from '../../../packages/pipeline/src/run/process-mark.ts';
+import { openSpill } from '../../../packages/pipeline/src/run/spill.ts';
+
+let output: string;
+beforeEach(async () => {
+  output = await mkdtemp(join(tmpdir(), 'basketwise-output-'));
+});
+afterEach(() => rm(output, { recursive: true, force: true }));
+
+const minutesAgo = (minutes: number) => new Date(Date.now() - 60_000 * minutes);
+const put = (name: string, text: string) => writeFile(join(output, name), text);
+
+/** A process of this machine that has ended. */
+async function gone(): Promise<ProcessMark> {
+  const child = spawn(process.execPath, ['-e', '0']);
+  await once(child, 'exit');
+  return { ...(await thisProcess()), pid: child.pid!, start: '1' };
+}
+
+describe('a lock', () => {
+  test.each([
+    ['another container', { namespace: '1' }],
+    ['another machine of the same name, or this one before it was booted', { boot: '0123abcd' }],
+  ])('of %s is held as long as its heart beats', async (_, of) => {
+    // what it says of pid and start would be that of a process that is gone, were it one of here
+    await put('.lock', JSON.stringify({ ...(await gone()), ...of }));
+    await expect(takeLock(output)).rejects.toMatchObject({ exitCode: 73 });
+    await utimes(join(output, '.lock'), minutesAgo(4), minutesAgo(4));
+    await expect(takeLock(output)).rejects.toMatchObject({ exitCode: 73 });
+    await utimes(join(output, '.lock'), minutesAgo(6), minutesAgo(6));
+    await (await takeLock(output)).release();
+    expect(await readdir(output)).toEqual([]);
+  });
+
+  test('of a live process of here is held, however long its heart was silent', async () => {
+    const lock = await takeLock(output);
+    await utimes(join(output, '.lock'), minutesAgo(600), minutesAgo(600));
+    await expect(takeLock(output)).rejects.toMatchObject({ exitCode: 73 });
+    await lock.check();
+    await lock.release();
+  });
+
+  test('of an older version, which has no heartbeat, is never taken over for its silence', async () => {
+    await put('.lock', JSON.stringify({ pid: 1, host: 'elsewhere', start: '1' }));
+    await utimes(join(output, '.lock'), minutesAgo(600), minutesAgo(600));
+    await expect(takeLock(output)).rejects.toMatchObject({ exitCode: 73 });
+  });
+
+  test('that another has taken over is found out, and left alone', async () => {
+    const lock = await takeLock(output);
+    await rm(join(output, '.lock'));
+    await expect(lock.check()).rejects.toMatchObject({ exitCode: 73 });
+    const other = JSON.stringify({ ...(await thisProcess()), host: 'elsewhere' });
+    await put('.lock', other);
+    await expect(lock.check()).rejects.toThrow('on elsewhere');
+    await lock.release();
+    expect(await readFile(join(output, '.lock'), 'utf8')).toBe(other);
+  });
+
+  test('that a killed process was about to take leaves nothing, written or not', async () => {
+    const mark = await gone();
+    await put(`.lock.${markText(mark)}.00`, '');
+    await put(`.lock.${markText(mark)}.01`, JSON.stringify(mark));
+    await put(`.lock.stale-${markText(mark)}.02`, JSON.stringify(mark));
+    await put(`.lock.${markText(await thisProcess())}.03`, '');
+    await (await takeLock(output)).release();
+    expect(await readdir(output)).toEqual([`.lock.${markText(await thisProcess())}.03`]);
+  });
+});
+
+describe('a spill folder', () => {
+  test('is of one command alone, and goes with it', async () => {
+    await mkdir(join(output, 'tmp'));
+    await put('tmp/of-somebody-else', '');
+    const [one, other] = [await openSpill(output), await openSpill(output)];
+    expect(one.path).not.toBe(other.path);
+    await writeFile(join(one.path, 'spilled'), '');
+    await one.close();
+    expect((await stat(other.path)).mode & 0o777).toBe(0o700);
+    await other.close();
+    expect(await readdir(output, { recursive: true })).toEqual(['tmp', 'tmp/of-somebody-else']);
+  });
+
+  test('of a killed command goes with the next; of a live one, or of one that cannot be known, it stays', async () => {
+    const here = await thisProcess();
+    const names = {
+      gone: `.spill-${markText(await gone())}.00`,
+      alive: `.spill-${markText(here)}.01`,
+      elsewhere: `.spill-${markText({ ...here, namespace: '1' })}.02`,
+      alien: '.spill-of-somebody-else',
+    };
+    for (const name of Object.values(names)) await mkdir(join(output, name));
+    await put(`${names.gone}/spilled`, '');
+    await (await openSpill(output)).close();
+    expect((await readdir(output)).sort()).toEqual([names.alive, names.elsewhere, names.alien].sort());
+  });
+});
+
+describe('an output folder', () => {
+  test.each([
+    ['the root', () => '/'],
+    ['the root by another way', () => join(output, '..', '..', '..', '..', '..', '..')],
+    ['a home', () => homedir()],
+    ['the home of another', () => '/home/somebody'],
+  ])('that is %s is refused', async (_, path) => {
+    await expect(checkOutputFolder(path())).rejects.toMatchObject({
+      exitCode: 78,
+      message: expect.stringContaining('output.dir'),
+    });
+  });
+
+  test('that is a link to a home is refused', async () => {
+    await symlink(homedir(), join(output, 'link'));
+    await expect(checkOutputFolder(join(output, 'link'))).rejects.toMatchObject({ exitCode: 78 });
+  });
+
+  test.each([
+    ['a file in place of runs', () => put('runs', '')],
+    ['something else in runs', () => mkdir(join(output, 'runs', 'marathon'), { recursive: true })],
+    ['a file in place of latest', () => put('latest', '')],
+    ['a link to something else in place of latest', () => symlink('/etc', join(output, 'latest'))],
+  ])('with %s is refused, and left as it is', async (_, make) => {
+    await make();
+    const before = await readdir(output, { recursive: true });
+    await expect(takeOutput(output)).rejects.toMatchObject({ exitCode: 78 });
+    expect(await readdir(output, { recursive: true })).toEqual(before);
+  });
+
+  test('with runs of ours, unfinished ones too, and what else there may be is taken', async () => {
+    for (const name of ['2022-08-31-0123abcd', '2022-08-31-0123abcd-2', '2022-08-31-0123abcd-3.unfinished', '.snapshots'])
+      await mkdir(join(output, 'runs', name), { recursive: true });
+    await symlink('runs/2022-08-31-0123abcd-2', join(output, 'latest'));
+    await put('evaluation.json', '');
+    await checkOutputFolder(output);
+    await (await takeOutput(output)).release();
+    await checkOutputFolder(join(output, 'not', 'there', 'yet'));
+  });
+
+  test.each(['/proc/x', '/proc/x/y/z', '/dev/null/x'])('%s cannot be made, and that is told at once', async (path) => {
+    await expect(makeFolder(path)).rejects.toMatchObject({ exitCode: 74, message: expect.stringContaining(path) });
+  });
+
+  test('is made with those above it, for its owner alone', async () => {
+    await makeFolder(join(output, 'a', 'b', 'c'));
+    await makeFolder(join(output, 'a', 'b', 'c'));
+    for (const path of ['a', 'a/b', 'a/b/c']) expect((await stat(join(output, path))).mode & 0o777).toBe(0o700);
+  });
+
+  test('takes the host into its lock', async () => {
+    const lock = await takeOutput(output);
+    expect(JSON.parse(await readFile(join(output, '.lock'), 'utf8'))).toMatchObject({ pid: process.pid, host: hostname() });
+    await lock.release();
+  });
+});
