@@ -1,5 +1,6 @@
 import { needsAcquisitions } from '../models/model-spec.ts';
 import { bandProblems } from './bands.ts';
+import { checkFeatures, unreadHistory } from './check-features.ts';
 import { spanDays } from './plain-date.ts';
 import type { ConfigPath, Problem } from './problems.ts';
 import type { Config } from './schema.ts';
@@ -70,8 +71,8 @@ function checkClusters(config: Config, report: Report): void {
 }
 
 /** Names become columns, which SQL does not tell apart by case. */
-function checkNames({ clusters, segments }: Config, report: Report): void {
-  for (const [key, named] of Object.entries({ clusters, segments })) {
+function checkNames({ clusters, segments, features = {} }: Config, report: Report): void {
+  for (const [key, named] of Object.entries({ clusters, segments, features })) {
     const before = new Map<string, string>();
     for (const name of Object.keys(named)) {
       const other = before.get(name.toLowerCase());
@@ -122,7 +123,16 @@ function checkCampaigns(config: Config, report: Report): void {
 export function crossProblems(config: Config): Problem[] {
   const problems: Problem[] = [];
   const report: Report = (path, message) => problems.push({ path, message });
-  for (const check of [checkTables, checkPushdown, checkRecency, checkNames, checkClusters, checkSegments, checkCampaigns])
+  for (const check of [
+    checkTables,
+    checkPushdown,
+    checkRecency,
+    checkNames,
+    checkClusters,
+    checkSegments,
+    checkFeatures,
+    checkCampaigns,
+  ])
     check(config, report);
   const { source, output } = config;
   if (output.formats.length === 0 && !(source.engine === 'hive' && source.hive?.pushdown && output.hive))
@@ -143,6 +153,8 @@ export function campaignModel(config: Config, campaign: string): ModelConfig {
 /** What is allowed but hardly meant. */
 export function configWarnings(config: Config): Problem[] {
   const warnings: Problem[] = [];
+  if (unreadHistory(config))
+    warnings.push({ path: ['tables', 'customers', 'history'], message: 'no feature changes: it is not read' });
   const lowest = Math.min(...config.recency.bands.map((band) => band.weight));
   for (const campaign of Object.keys(config.campaigns)) {
     const { kind, alpha = 1, constant = 1 } = campaignModel(config, campaign);

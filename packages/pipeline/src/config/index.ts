@@ -8,6 +8,7 @@ export {
   type ClusterConfig,
   type Config,
   configJsonSchema,
+  type FeatureConfig,
   type RuleConfig,
   type SegmentConfig,
 } from './schema.ts';

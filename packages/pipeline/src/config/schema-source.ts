@@ -34,7 +34,14 @@ const table = { from: text.optional(), sql: sql.optional() };
 
 /** The three tables of a bank, and what its columns are called. */
 export const tables = z.strictObject({
-  customers: z.strictObject({ ...table, id: column }),
+  customers: z.strictObject({
+    ...table,
+    id: column,
+    /** The day somebody became a customer. */
+    since: column.optional(),
+    /** What the customers table was like: a row a customer and date. */
+    history: z.strictObject({ ...table, id: column, date: column }).optional(),
+  }),
   products: z.strictObject({
     ...table,
     code: column,

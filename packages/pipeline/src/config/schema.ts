@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { campaigns, evaluate } from './schema-campaigns.ts';
 import { clusters, recency, rules, segments } from './schema-customers.ts';
+import { features } from './schema-features.ts';
 import { model } from './schema-model.ts';
 import { derive, guards, source, tables } from './schema-source.ts';
 import { tune } from './schema-tune.ts';
@@ -38,6 +39,7 @@ export const configSchema = z.strictObject({
   clusters,
   segments,
   rules,
+  features,
   campaigns,
   model,
   fallback: z.enum(['popularity', 'model']).default('popularity'),
@@ -60,6 +62,9 @@ export type ClusterConfig = Config['clusters'][string];
 export type SegmentConfig = Config['segments'][string];
 /** One eligibility rule of a config. */
 export type RuleConfig = Config['rules'][number];
+
+/** One feature of a config. */
+export type FeatureConfig = NonNullable<Config['features']>[string];
 
 /** The JSON Schema (draft 2020-12) of basketwise.yaml, for editors. */
 export function configJsonSchema(): Record<string, unknown> {

@@ -1,0 +1,60 @@
+import type { ConfigPath } from './problems.ts';
+import type { Config } from './schema.ts';
+
+type Report = (path: ConfigPath, message: string) => void;
+
+/** Columns of features.parquet that are no features. */
+const ownColumns = ['customer', 'id'];
+
+/** How the features of a config fit together, and with the rest of it. */
+export function checkFeatures(config: Config, report: Report): void {
+  const { features = {} } = config;
+  const names = Object.keys(features);
+  for (const [name, feature] of Object.entries(features)) {
+    const path = ['features', name];
+    if (ownColumns.includes(name.toLowerCase())) report(path, 'features.parquet has a column of this name already');
+    if ('cross' in feature) checkCross(features, name, feature.cross, report);
+    else if (Array.isArray(feature.bands)) {
+      const { bands } = feature;
+      const falls = bands.findIndex((bound, i) => i > 0 && bound <= bands[i - 1]!);
+      if (falls > 0) report([...path, 'bands', falls], 'expected a bound above that of the band before');
+    }
+  }
+  if (names.length > 0) checkSource(config, report);
+  checkHistory(config, report);
+}
+
+function checkCross(features: NonNullable<Config['features']>, name: string, cross: readonly string[], report: Report): void {
+  for (const [i, other] of cross.entries()) {
+    const path = ['features', name, 'cross', i];
+    const crossed = features[other];
+    const known = Object.keys(features).filter((one) => !('cross' in features[one]!));
+    if (!crossed) report(path, `no feature \`${other}\`; there are ${known.map((one) => `\`${one}\``).join(', ') || 'none'}`);
+    else if ('cross' in crossed) report(path, `\`${other}\` is a crossing itself`);
+  }
+  if (cross[0] === cross[1]) report(['features', name, 'cross', 1], 'a feature is listed twice');
+}
+
+function checkSource({ source }: Config, report: Report): void {
+  if (source.engine !== 'hive') return;
+  if (source.hive?.pushdown)
+    report(
+      ['features'],
+      'customers stay in Hive with pushdown, where no features are read: leave them out, or run without pushdown',
+    );
+  else if (source.hive?.work_tables)
+    report(['features'], 'work tables have no features: leave them out, or leave `source.hive.work_tables` out');
+}
+
+function checkHistory({ tables }: Config, report: Report): void {
+  const { history } = tables.customers;
+  if (history === undefined) return;
+  const ways = [history.from, history.sql].filter((way) => way !== undefined).length;
+  if (ways !== 1)
+    report(['tables', 'customers', 'history'], `expected one of \`from\` and \`sql\`, found ${ways === 0 ? 'neither' : 'both'}`);
+}
+
+/** A history that nothing reads. */
+export function unreadHistory({ tables, features = {} }: Config): boolean {
+  return tables.customers.history !== undefined && Object.values(features).every((one) => 'cross' in one || one.fixed);
+}
