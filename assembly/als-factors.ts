@@ -10,6 +10,7 @@ import {
   transpose,
   triangularProduct,
 } from './linalg';
+import { Bytes } from './parameters';
 
 /** S += lambda E on the first `factors` diagonal elements; 1 on those of the padding. */
 export function regularize(s: usize, row: usize, factors: u32, padded: u32, lambda: f64): void {
@@ -143,7 +144,7 @@ const stretch: usize = 8192;
 /**
  * first += second + third + ... : bytes from .. to (multiples of 16) of blocks of `bytes` bytes, merged in order.
  */
-export function sumBlocks(blocks: usize, number: u32, bytes: usize, from: usize, to: usize): void {
+export function sumBlocks(blocks: usize, number: u32, bytes: Bytes, from: Bytes, to: Bytes): void {
   for (; from < to; from += stretch) {
     const end = min(to, from + stretch);
     for (let b: u32 = 1; b < number; b++) {

@@ -4,6 +4,8 @@
 // over their entries run equally long from one record to the next, and blocks with most work come first. Longer rows stay in the table and have their factors x in a matrix.
 // Rows of weight 0 and empty rows do not train.
 
+import { AlsRowCounts } from './layouts';
+
 /** What weighs a row: its own f32 where `weight` is given, else its multiplicity. */
 function rowWeight(multiplicity: usize, weight: usize, row: u32): f32 {
   return weight ? load<f32>(weight + (row << 2)) : <f32>load<u32>(multiplicity + (row << 2));
@@ -17,7 +19,7 @@ function trains(n: u32, m: f32): bool {
 /**
  * Counts what packAlsRows writes for rows from .. to.
  * @param longest rows of more entries than this are long
- * @param counts u32[4] out: short rows, their entries, long rows, their entries
+ * @param counts AlsRowCounts[2] out: of short rows, of long rows
  * @param lengths u32[longest + 1] out: short rows of each length
  */
 export function countAlsRows(
@@ -30,14 +32,14 @@ export function countAlsRows(
   counts: usize,
   lengths: usize,
 ): void {
-  memory.fill(counts, 0, 16);
+  memory.fill(counts, 0, 2 * offsetof<AlsRowCounts>());
   memory.fill(lengths, 0, (longest + 1) << 2);
   for (let row = from; row < to; row++) {
     const n = load<u32>(start + (row << 2), 4) - load<u32>(start + (row << 2));
     if (!trains(n, rowWeight(multiplicity, weight, row))) continue;
-    const at = n > longest ? counts + 8 : counts;
-    store<u32>(at, load<u32>(at) + 1);
-    store<u32>(at, load<u32>(at, 4) + n, 4);
+    const kind = changetype<AlsRowCounts>(n > longest ? counts + offsetof<AlsRowCounts>() : counts);
+    kind.rows = kind.rows + 1;
+    kind.entries = kind.entries + n;
     if (n <= longest) addOne(lengths + (n << 2));
   }
 }

@@ -1,8 +1,8 @@
 // The one order of a basket table: columns by falling popularity, then rows by group and lexicographically by entry. It depends on
 // the baskets alone, not on the order in which customers came, on shards or on workers.
 //
-// Rows are records as ./baskets leaves them, in u32 words: number, multiplicity, group, length, entries. `order` lists them as
-// word offsets.
+// Rows are records as ./baskets leaves them: a BasketRecord and its packed entries. `order` lists them as word offsets.
+import { entriesAt, groupAt, lengthAt, multiplicityAt } from './basket-record';
 import { sortU32 } from './sort';
 
 /** Below this many rows insertion beats a radix pass. */
@@ -12,9 +12,9 @@ const insertionLimit: u32 = 40;
 export function countColumns(records: usize, from: u32, to: u32, counts: usize): void {
   const last = records + ((<usize>to) << 2);
   for (let record = records + ((<usize>from) << 2); record < last; ) {
-    const times = load<u32>(record, 4);
-    const end = record + 16 + ((<usize>load<u32>(record, 12)) << 2);
-    for (let at = record + 16; at < end; at += 4) {
+    const times = load<u32>(record, multiplicityAt);
+    const end = record + entriesAt + ((<usize>load<u32>(record, lengthAt)) << 2);
+    for (let at = record + entriesAt; at < end; at += 4) {
       const counter = counts + ((<usize>(load<u32>(at) >>> 8)) << 2);
       store<u32>(counter, load<u32>(counter) + times);
     }
@@ -26,13 +26,13 @@ export function countColumns(records: usize, from: u32, to: u32, counts: usize):
 export function renameColumns(records: usize, from: u32, to: u32, rank: usize): void {
   const last = records + ((<usize>to) << 2);
   for (let record = records + ((<usize>from) << 2); record < last; ) {
-    const length = load<u32>(record, 12);
-    const end = record + 16 + ((<usize>length) << 2);
-    for (let at = record + 16; at < end; at += 4) {
+    const length = load<u32>(record, lengthAt);
+    const end = record + entriesAt + ((<usize>length) << 2);
+    for (let at = record + entriesAt; at < end; at += 4) {
       const value = load<u32>(at);
       store<u32>(at, (load<u32>(rank + ((<usize>(value >>> 8)) << 2)) << 8) | (value & 0xff));
     }
-    sortU32(record + 16, length);
+    sortU32(record + entriesAt, length);
     record = end;
   }
 }
@@ -43,9 +43,9 @@ export function surveyRecords(records: usize, from: u32, to: u32): f64 {
   let group: u32 = 0;
   let bands: u32 = 0;
   for (let record = records + ((<usize>from) << 2); record < last; ) {
-    const end = record + 16 + ((<usize>load<u32>(record, 12)) << 2);
-    group = max<u32>(group, load<u32>(record, 8));
-    for (let at = record + 16; at < end; at += 4) bands |= load<u32>(at);
+    const end = record + entriesAt + ((<usize>load<u32>(record, lengthAt)) << 2);
+    group = max<u32>(group, load<u32>(record, groupAt));
+    for (let at = record + entriesAt; at < end; at += 4) bands |= load<u32>(at);
     record = end;
   }
   return <f64>group * 256 + <f64>(bands & 0xff);
@@ -53,15 +53,15 @@ export function surveyRecords(records: usize, from: u32, to: u32): f64 {
 
 /** The bin of a record: by group, and within it by first column (empty rows first) where there is more than one bin per group. */
 function binOf(record: usize, perGroup: u32): usize {
-  const first = load<u32>(record, 8) * perGroup;
-  if (perGroup === 1 || load<u32>(record, 12) === 0) return <usize>first;
-  return <usize>(first + (load<u32>(record, 16) >>> 8) + 1);
+  const first = load<u32>(record, groupAt) * perGroup;
+  if (perGroup === 1 || load<u32>(record, lengthAt) === 0) return <usize>first;
+  return <usize>(first + (load<u32>(record, entriesAt) >>> 8) + 1);
 }
 
 /** Sorts the records of `words` words into bins by counting: order u32[rows]; binStart u32[bins + 1], zero before, where each begins. */
 export function binRows(records: usize, words: u32, perGroup: u32, bins: u32, binStart: usize, order: usize): void {
   const end = records + ((<usize>words) << 2);
-  for (let record = records; record < end; record += 16 + ((<usize>load<u32>(record, 12)) << 2)) {
+  for (let record = records; record < end; record += entriesAt + ((<usize>load<u32>(record, lengthAt)) << 2)) {
     const at = binStart + (binOf(record, perGroup) << 2);
     store<u32>(at, load<u32>(at, 4) + 1, 4);
   }
@@ -71,7 +71,7 @@ export function binRows(records: usize, words: u32, perGroup: u32, bins: u32, bi
     store<u32>(at, sum);
     sum += count;
   }
-  for (let record = records; record < end; record += 16 + ((<usize>load<u32>(record, 12)) << 2)) {
+  for (let record = records; record < end; record += entriesAt + ((<usize>load<u32>(record, lengthAt)) << 2)) {
     const at = binStart + (binOf(record, perGroup) << 2);
     const place = load<u32>(at, 4);
     store<u32>(at, place + 1, 4);
@@ -84,10 +84,10 @@ export function binRows(records: usize, words: u32, perGroup: u32, bins: u32, bi
  * | band) + 1, most significant first, 0 where the row has ended.
  */
 function keyOf(record: usize, position: u32, bits: u32, bandBits: u32): u64 {
-  const length = load<u32>(record, 12);
+  const length = load<u32>(record, lengthAt);
   let key: u64 = 0;
   for (let left: u32 = 64; left >= bits && position < length; position++) {
-    const entry = load<u32>(record + ((<usize>position) << 2), 16);
+    const entry = load<u32>(record + ((<usize>position) << 2), entriesAt);
     left -= bits;
     key |= ((((<u64>(entry >>> 8)) << (<u64>bandBits)) | <u64>(entry & 0xff)) + 1) << (<u64>left);
   }
@@ -228,7 +228,7 @@ export function sortBins(
 /** Entries of the rows order[from .. to]. */
 export function measureRows(from: u32, to: u32, order: usize, records: usize): u32 {
   let sum: u32 = 0;
-  for (let i = from; i < to; i++) sum += load<u32>(records + ((<usize>load<u32>(order + ((<usize>i) << 2))) << 2), 12);
+  for (let i = from; i < to; i++) sum += load<u32>(records + ((<usize>load<u32>(order + ((<usize>i) << 2))) << 2), lengthAt);
   return sum;
 }
 
@@ -249,14 +249,14 @@ export function placeRows(
   for (let i = from; i < to; i++) {
     const at = (<usize>i) << 2;
     const record = records + ((<usize>load<u32>(order + at)) << 2);
-    const end = record + 16 + ((<usize>load<u32>(record, 12)) << 2);
+    const end = record + entriesAt + ((<usize>load<u32>(record, lengthAt)) << 2);
     store<u32>(start + at, <u32>((target - entry) >> 2));
-    for (let e = record + 16; e < end; e += 4) {
+    for (let e = record + entriesAt; e < end; e += 4) {
       store<u32>(target, load<u32>(e));
       target += 4;
     }
-    store<u32>(multiplicity + at, load<u32>(record, 4));
-    store<u32>(group + at, load<u32>(record, 8));
+    store<u32>(multiplicity + at, load<u32>(record, multiplicityAt));
+    store<u32>(group + at, load<u32>(record, groupAt));
     store<u32>(rank + ((<usize>load<u32>(record)) << 2), i);
   }
 }

@@ -2,17 +2,12 @@
 // partitions by the upper bits of the hash, and collapsed partition by partition with a hash table that the cache can hold. The hash
 // only says where to look: rows are equal when their group and entries are.
 //
-// A record, in u32 words:
-//   0  hash, later the number of the distinct basket
-//   1  row, later the multiplicity
-//   2  group
-//   3  length
-//   4  entries
+// A record is a BasketRecord and its packed entries.
 // Collapsing moves the records of distinct baskets to the front of their partition.
+import { entriesAt, groupAt, headWords, lengthAt, multiplicityAt } from './basket-record';
+import { none, PartitionCounts, PartitionSums } from './layouts';
+import { Flag } from './parameters';
 import { keepFirstOfColumn, sortU32 } from './sort';
-
-/** In place of a group: the row takes no part. In place of an extra entry or of a basket: there is none. */
-const none: u32 = 0xffffffff;
 
 /** 2^64 divided by the golden ratio, odd. */
 const multiplier: u64 = ((<u64>0x9e3779b9) << 32) | 0x7f4a7c15;
@@ -87,8 +82,8 @@ export function hashRows(
     const hash = <u32>(mix(state, 0) >> 32) & hashMask;
     store<u32>(hashes + ((<usize>row) << 2), hash);
     const counter = counts + ((<usize>partitionOf(hash, shift)) << 3);
-    store<u32>(counter, load<u32>(counter) + 4 + length);
-    store<u32>(counter, load<u32>(counter, 4) + 1, 4);
+    store<u32>(counter, load<u32>(counter) + headWords + length);
+    store<u32>(counter, load<u32>(counter, offsetof<PartitionCounts>('rows')) + 1, offsetof<PartitionCounts>('rows'));
   }
 }
 
@@ -119,20 +114,20 @@ export function recordRows(
     const place = load<u32>(cursor);
     const record = records + ((<usize>place) << 2);
     const length = projectRow(row, start, entry, projection, extra, extraBase, scratch);
-    for (let i: usize = 0; i < (<usize>length) << 2; i += 4) store<u32>(record + i, load<u32>(scratch + i), 16);
+    for (let i: usize = 0; i < (<usize>length) << 2; i += 4) store<u32>(record + i, load<u32>(scratch + i), entriesAt);
     store<u32>(record, hash);
-    store<u32>(record, row, 4);
-    store<u32>(record, rowGroup, 8);
-    store<u32>(record, length, 12);
-    store<u32>(cursor, place + 4 + length);
+    store<u32>(record, row, multiplicityAt);
+    store<u32>(record, rowGroup, groupAt);
+    store<u32>(record, length, lengthAt);
+    store<u32>(cursor, place + headWords + length);
   }
 }
 
 /** True where two records have the same group, length and entries. */
 function sameBasket(a: usize, b: usize): bool {
-  if (load<u64>(a, 8) !== load<u64>(b, 8)) return false;
-  const end = a + 16 + ((<usize>load<u32>(a, 12)) << 2);
-  for (a += 16, b += 16; a < end; a += 4, b += 4) if (load<u32>(a) !== load<u32>(b)) return false;
+  if (load<u64>(a, groupAt) !== load<u64>(b, groupAt)) return false;
+  const end = a + entriesAt + ((<usize>load<u32>(a, lengthAt)) << 2);
+  for (a += entriesAt, b += entriesAt; a < end; a += 4, b += 4) if (load<u32>(a) !== load<u32>(b)) return false;
   return true;
 }
 
@@ -156,8 +151,8 @@ export function collapsePartition(
   let kept = records;
   memory.fill(scratch, 0, (<usize>slots) << 2);
   for (let record = records; record < end; ) {
-    const row = load<u32>(record, 4);
-    const length = load<u32>(record, 12);
+    const row = load<u32>(record, multiplicityAt);
+    const length = load<u32>(record, lengthAt);
     const times = weight ? load<u32>(weight + ((<usize>row) << 2)) : 1;
     let slot = load<u32>(record) & mask;
     let found: usize = 0;
@@ -166,21 +161,21 @@ export function collapsePartition(
       if (found === 0 || sameBasket(record, found)) break;
       slot = (slot + 1) & mask;
     }
-    const next = record + 16 + ((<usize>length) << 2);
+    const next = record + entriesAt + ((<usize>length) << 2);
     if (found === 0) {
       found = kept;
       store<u32>(scratch + ((<usize>slot) << 2), <u32>found);
       store<u32>(kept, distinct++);
-      store<u32>(kept, times, 4);
-      for (let at = record + 8; at < next; at += 4) store<u32>(kept + (at - record), load<u32>(at));
+      store<u32>(kept, times, multiplicityAt);
+      for (let at = record + groupAt; at < next; at += 4) store<u32>(kept + (at - record), load<u32>(at));
       kept += next - record;
-    } else store<u32>(found, load<u32>(found, 4) + times, 4);
+    } else store<u32>(found, load<u32>(found, multiplicityAt) + times, multiplicityAt);
     store<u32>(local + ((<usize>row) << 2), load<u32>(found));
     record = next;
   }
   const keptWords = <u32>((kept - records) >> 2);
   store<u32>(sums, keptWords);
-  store<u32>(sums, keptWords - 4 * distinct, 4);
+  store<u32>(sums, keptWords - headWords * distinct, offsetof<PartitionSums>('entries'));
   return distinct;
 }
 
@@ -194,18 +189,18 @@ export function gatherPartition(
   first: u32,
   constant: usize,
   constants: u32,
-  sorting: u32,
+  sorting: Flag,
   target: usize,
 ): void {
   const end = records + ((<usize>words) << 2);
   for (let record = records; record < end; ) {
-    const length = load<u32>(record, 12);
-    const bytes: usize = 16 + ((<usize>length) << 2);
+    const length = load<u32>(record, lengthAt);
+    const bytes: usize = entriesAt + ((<usize>length) << 2);
     store<u32>(target, first + load<u32>(record));
-    for (let at: usize = 4; at < bytes; at += 4) store<u32>(target + at, load<u32>(record + at));
-    store<u32>(target, length + constants, 12);
+    for (let at: usize = multiplicityAt; at < bytes; at += 4) store<u32>(target + at, load<u32>(record + at));
+    store<u32>(target, length + constants, lengthAt);
     for (let i: usize = 0; i < (<usize>constants) << 2; i += 4) store<u32>(target + bytes + i, load<u32>(constant + i));
-    if (sorting) sortU32(target + 16, length + constants);
+    if (sorting) sortU32(target + entriesAt, length + constants);
     record += bytes;
     target += bytes + ((<usize>constants) << 2);
   }

@@ -11,7 +11,8 @@
  * Output, one after another: u32 length, u32[length] products (rare first), f64 support.
  * `state` (scratch): u32 next output address, u32 end of output, u32 bytes needed, u32 end of scratch, u32[64] prefix, then the stack.
  */
-const stateWords: usize = 4 + 64;
+import { frequentStateWords } from './layouts';
+
 /** In place of a place: the product does not grow the set. */
 const none: u32 = 0xffff_ffff;
 
@@ -29,8 +30,9 @@ export function frequentSets(
   output: usize,
   capacity: u32,
   scratchBytes: u32,
-  state: usize,
+  scratch: usize,
 ): f64 {
+  const state = scratch;
   store<u32>(state, <u32>output);
   store<u32>(state + 4, <u32>output + capacity);
   store<u32>(state + 8, 0);
@@ -40,7 +42,8 @@ export function frequentSets(
   emit(state, 1, support);
   const from = heads + ((<usize>load<u32>(head + ((<usize>root) << 2))) << 3);
   const to = heads + ((<usize>load<u32>(head + ((<usize>root) << 2) + 4)) << 3);
-  if (longest > 1 && from < to && !grow(state, from, to, 1, root, minimum, longest, state + (stateWords << 2))) return -1;
+  if (longest > 1 && from < to && !grow(state, from, to, 1, root, minimum, longest, state + ((<usize>frequentStateWords) << 2)))
+    return -1;
   return <f64>load<u32>(state + 8);
 }
 

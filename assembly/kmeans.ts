@@ -24,16 +24,14 @@ import {
   roundAll,
   transpose,
 } from './kmeans-distances';
+import { CentreMove, noLabel, openStretch } from './layouts';
+import { Flag } from './parameters';
 
-/** A row that belongs to no cluster yet. */
-const NONE: u32 = 0xffff;
 /** Bounds are f32 and widened by more than all rounding on their way. */
 const WIDER: f64 = 1.0 + 1.0 / 2097152.0;
 const NARROWER: f64 = 1.0 - 1.0 / 2097152.0;
 /** Up to this many centres, all distances cost little more than one. */
 const ALL_AT_ONCE: u32 = 16;
-/** Rows whose open ones are listed before their distances are measured: their bounds stay in the nearest cache. */
-const STRETCH: u32 = 1024;
 /** Adding it puts the nearest integer of a number below 2^51 into the low bits. */
 const MAGIC: f64 = 6755399441055744.0;
 
@@ -81,11 +79,11 @@ function account(row: usize, codes: usize, w: f64, d: u32, c: u32, to: usize, fr
  */
 function roundMoves(moves: usize, k: u32, out: usize): void {
   for (let j: u32 = 0; j < k; j++) {
-    const from = moves + <usize>j * 24;
+    const move = changetype<CentreMove>(moves + <usize>j * offsetof<CentreMove>());
     const to = out + ((<usize>j) << 4);
-    store<f32>(to, <f32>(load<f64>(from) * WIDER));
-    store<f32>(to, <f32>(load<f64>(from, 8) * WIDER), 4);
-    store<f32>(to, <f32>(load<f64>(from, 16) * NARROWER), 8);
+    store<f32>(to, <f32>(move.own * WIDER));
+    store<f32>(to, <f32>(move.others * WIDER), 4);
+    store<f32>(to, <f32>(move.halfGap * NARROWER), 8);
     store<f32>(to, 0.0, 12);
   }
 }
@@ -95,7 +93,7 @@ function roundMoves(moves: usize, k: u32, out: usize): void {
  * (then none of them has one) are all listed. near: as `roundMoves` makes it; columns: 64 bytes of scratch.
  */
 function openRows(label: usize, upper: usize, lower: usize, from: u32, to: u32, near: usize, columns: usize, list: usize): u32 {
-  if (load<u16>(label + ((<usize>from) << 1)) === NONE) {
+  if (load<u16>(label + ((<usize>from) << 1)) === noLabel) {
     for (let i = from; i < to; i++) store<u32>(list + ((<usize>(i - from)) << 2), i);
     return to - from;
   }
@@ -160,7 +158,7 @@ function stillOpen(
   for (let e: u32 = 0; e < count; e++) {
     const i = <usize>load<u32>(list + ((<usize>e) << 2));
     const own = <u32>load<u16>(label + (i << 1));
-    if (own !== NONE) {
+    if (own !== noLabel) {
       const code = codes + i * ((<usize>c) << 1);
       const exact = distance(numeric + i * ((<usize>d) << 2), code, d, c, kp, centres, costs, own);
       const high = <f32>(Math.sqrt(exact) * WIDER);
@@ -208,7 +206,7 @@ function nearest(
  * One Lloyd assignment of rows from .. to: each row to its nearest centre, ties to the lowest number; `sums` becomes what the moved rows
  * change. `moves` f64[k x 3]: how far each centre moved since the last call, how far any other one did at most, and half the way to the
  * nearest other centre. Returns the number of rows that moved. `scratch`: f64[kp],
- * f32[kp x (9 + d + categories) + 4 d + 16], u32[STRETCH + 4].
+ * f32[kp x (9 + d + categories) + 4 d + 16], u32[openStretch + 4].
  */
 export function assignRows(
   numeric: usize,
@@ -251,8 +249,8 @@ export function assignRows(
   const wider = f32x4.splat(<f32>WIDER);
   const narrower = f32x4.splat(<f32>NARROWER);
   let moved: u32 = 0;
-  for (let start = from; start < to; start += STRETCH) {
-    let open = openRows(label, upper, lower, start, min(start + STRETCH, to), near, columns, list);
+  for (let start = from; start < to; start += openStretch) {
+    let open = openRows(label, upper, lower, start, min(start + openStretch, to), near, columns, list);
     if (k > ALL_AT_ONCE) open = stillOpen(numeric, codes, label, upper, lower, d, c, kp, centres, costs, near, list, open);
     // The last tile is filled up with copies of its last row.
     if (open)
@@ -297,7 +295,7 @@ export function assignRows(
         moved++;
         store<u16>(label + (i << 1), <u16>now);
         const w = weight ? load<f64>(weight + (i << 3)) : 1.0;
-        const left = before === NONE ? 0 : sums + <usize>before * width;
+        const left = before === noLabel ? 0 : sums + <usize>before * width;
         account(row, code, w, d, c, sums + <usize>now * width, left, scales, categories);
       }
     }
@@ -411,7 +409,7 @@ export function candidateCosts(
   kp: u32,
   centres: usize,
   costs: usize,
-  keep: u32,
+  keep: Flag,
   out: usize,
   scratch: usize,
 ): void {

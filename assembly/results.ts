@@ -1,7 +1,9 @@
 // Results as pages of Parquet: the lists of units, written once for every customer of a unit. Rows come by customer, then by rank; a row group is a
 // run of customers. Encodings: https://parquet.apache.org/docs/file-format/data-pages/encodings/
 
-/** In place of a customer's unit: he has no list. */
+import { ResultGroup } from './layouts';
+
+/** In place of a customer's unit: there is no list. */
 const noUnit: u32 = 0xffffffff;
 
 /** Entries of a unit's list; none for `noUnit`. */
@@ -24,8 +26,8 @@ function isBefore(a: usize, b: usize): bool {
 
 /**
  * Cuts u32[customers] units into row groups of at most `most` rows, no customer's list parted, and of at most `span` customers, with and without a
- * list. ids: each customer's id, a length of 4 bytes before its text. groups: u32[8] each: first customer with a list, where his id begins, customers with a list, their rows, bytes of their ids, the longest list,
- * and where the greatest and the least id of those with a list begin. The last group is open: later customers may still belong to it, and it may be empty.
+ * list. ids: each customer's id, a length of 4 bytes before its text. groups: a ResultGroup each. The last group is open: later customers may
+ * still belong to it, and it may be empty.
  * Returns how many there are.
  */
 export function planResultGroups(
@@ -39,7 +41,7 @@ export function planResultGroups(
 ): u32 {
   let group = groups;
   let at = ids;
-  memory.fill(group, 0, 32);
+  memory.fill(group, 0, offsetof<ResultGroup>());
   let served: u32 = 0;
   let rows: u32 = 0;
   let texts: u32 = 0;
@@ -48,33 +50,34 @@ export function planResultGroups(
     const bytes = 4 + load<u32>(at);
     const length = listLength(load<u32>(units + ((<usize>customer) << 2)), start);
     // By the customer's number, whether there is a list or not: where lists are rare, the open group must not grow without end.
-    if (served > 0 && (rows + length > most || customer - load<u32>(group) >= span)) {
-      group += 32;
-      memory.fill(group, 0, 32);
-      store<u32>(group, customer);
+    if (served > 0 && (rows + length > most || customer - changetype<ResultGroup>(group).customer >= span)) {
+      group += offsetof<ResultGroup>();
+      memory.fill(group, 0, offsetof<ResultGroup>());
+      changetype<ResultGroup>(group).customer = customer;
       served = rows = texts = longest = 0;
     }
     if (length > 0) {
+      const open = changetype<ResultGroup>(group);
       if (served === 0) {
-        store<u32>(group, customer);
-        store<u32>(group, <u32>(at - ids), 4);
-        store<u32>(group, <u32>(at - ids), 28);
+        open.customer = customer;
+        open.id = <u32>(at - ids);
+        open.least = <u32>(at - ids);
       }
       // each id is mostly the greatest so far; that it is must not be taken for granted
-      if (served === 0 || isBefore(ids + load<u32>(group, 24), at)) store<u32>(group, <u32>(at - ids), 24);
-      else if (isBefore(at, ids + load<u32>(group, 28))) store<u32>(group, <u32>(at - ids), 28);
+      if (served === 0 || isBefore(ids + open.greatest, at)) open.greatest = <u32>(at - ids);
+      else if (isBefore(at, ids + open.least)) open.least = <u32>(at - ids);
       served++;
       rows += length;
       texts += bytes;
       longest = max<u32>(longest, length);
-      store<u32>(group, served, 8);
-      store<u32>(group, rows, 12);
-      store<u32>(group, texts, 16);
-      store<u32>(group, longest, 20);
+      open.served = served;
+      open.rows = rows;
+      open.textBytes = texts;
+      open.longest = longest;
     }
     at += bytes;
   }
-  return (<u32>(group - groups) >> 5) + 1;
+  return <u32>(group - groups) / <u32>offsetof<ResultGroup>() + 1;
 }
 
 /** Of each row of the customers from .. to: its place in the lists, its rank less 1 and, unless clusterOf is 0, the cluster of its unit. */
@@ -187,10 +190,11 @@ export function keepFractions(values: usize, rows: u32, present: usize): u32 {
 }
 
 /**
- * Replaces numbers below `bound` by their places among those that occur, which `dictionary` lists rising; returns how many occur. seen: scratch of
+ * Replaces numbers below `bound` by their places among those that occur, which `dictionary` lists rising; returns how many occur. Scratch:
  * u32[bound].
  */
-export function numberDistinct(values: usize, count: u32, bound: u32, dictionary: usize, seen: usize): u32 {
+export function numberDistinct(values: usize, count: u32, bound: u32, dictionary: usize, scratch: usize): u32 {
+  const seen = scratch;
   memory.fill(seen, 0, (<usize>bound) << 2);
   const end = values + ((<usize>count) << 2);
   for (let at = values; at < end; at += 4) store<u32>(seen + ((<usize>load<u32>(at)) << 2), 1);

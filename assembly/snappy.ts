@@ -76,9 +76,9 @@ function matchLength(at: usize, earlier: usize, end: usize): u32 {
 }
 
 /**
- * Compresses `bytes` bytes; returns how many they become. target: 32 + bytes + bytes / 6 of room; table: scratch of u32[2^14].
+ * Compresses `bytes` bytes; returns how many they become. target: 32 + bytes + bytes / 6 of room. Scratch: u32[2^14].
  */
-export function compressSnappy(input: usize, bytes: u32, target: usize, table: usize): u32 {
+export function compressSnappy(input: usize, bytes: u32, target: usize, scratch: usize): u32 {
   const begin = target;
   let rest = bytes;
   for (; rest > 0x7f; rest >>>= 7) store<u8>(target++, (rest & 0x7f) | 0x80);
@@ -88,7 +88,7 @@ export function compressSnappy(input: usize, bytes: u32, target: usize, table: u
   if (bytes >= margin) {
     const bits = tableBits(bytes);
     const shift = 32 - bits;
-    memory.fill(table, 0, (<usize>1) << (bits + 2));
+    memory.fill(scratch, 0, (<usize>1) << (bits + 2));
     const limit = end - margin;
     let at = input + 1;
     for (;;) {
@@ -97,7 +97,7 @@ export function compressSnappy(input: usize, bytes: u32, target: usize, table: u
       let skip: u32 = 32;
       for (;;) {
         if (at > limit) break;
-        const slot = slotOf(table, at, shift);
+        const slot = slotOf(scratch, at, shift);
         earlier = input + load<u32>(slot);
         store<u32>(slot, <u32>(at - input));
         if (<u32>(at - earlier) <= mostOffset && load<u32>(at) === load<u32>(earlier)) break;
@@ -113,8 +113,8 @@ export function compressSnappy(input: usize, bytes: u32, target: usize, table: u
         at += length;
         literal = at;
         if (at >= limit) break;
-        store<u32>(slotOf(table, at - 1, shift), <u32>(at - 1 - input));
-        const slot = slotOf(table, at, shift);
+        store<u32>(slotOf(scratch, at - 1, shift), <u32>(at - 1 - input));
+        const slot = slotOf(scratch, at, shift);
         earlier = input + load<u32>(slot);
         store<u32>(slot, <u32>(at - input));
         isFound = <u32>(at - earlier) <= mostOffset && load<u32>(at) === load<u32>(earlier);

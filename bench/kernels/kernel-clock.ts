@@ -13,9 +13,9 @@ export function createKernelClock(): KernelClock {
   const ran = new Map<KernelName, number>();
   const pool: KernelPool = {
     ...inline,
-    async run(kernel, calls, scratchBytes) {
+    async run(kernel, calls, ...scratchBytes) {
       const begin = performance.now();
-      const results = await inline.run(kernel, calls, scratchBytes);
+      const results = await inline.run(kernel, calls, ...scratchBytes);
       ran.set(kernel, (ran.get(kernel) ?? 0) + performance.now() - begin);
       return results;
     },

@@ -12,6 +12,7 @@ import {
   fitAls,
   joinParts,
   type KernelPool,
+  offset,
   partsOfCsr,
 } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
@@ -36,7 +37,7 @@ function readInto({ memory }: KernelPool, file: string): { address: Address; cou
   const piece = new Uint8Array(1 << 22);
   for (let at = 0; at < size; ) {
     const read = readSync(descriptor, piece);
-    memory.u8(address + at, read).set(piece.subarray(0, read));
+    memory.u8(offset(address, at), read).set(piece.subarray(0, read));
     at += read;
   }
   closeSync(descriptor);

@@ -50,6 +50,7 @@ export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, Po
 export { createRandom, type Random } from './clusters/random.ts';
 export { type Labelling, silhouettes } from './clusters/silhouette.ts';
 export { AppError, type ErrorCode, exitCodes } from './error.ts';
+export { resultGroup } from './generated/layouts.ts';
 export { modelFromState } from './model-registry.ts';
 export { type BlendMember, createBlend, scaled } from './models/blend.ts';
 export { type Choice, fitBlendWeights, fitPositiveBlendWeights } from './models/blend-weights.ts';
@@ -80,8 +81,9 @@ export {
 } from './next-purchase/next-purchase-model.ts';
 export { type FrequentSet, type FrequentSetOptions, type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
 export { makeRules, type Rule, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';
+export { type Address, nowhere, offset, type Quantity } from './wasm/address.ts';
 export { blocksOf, type RowRange } from './wasm/blocks.ts';
 export { missingFeatures } from './wasm/features.ts';
-export { type KernelArguments, type KernelName, kernelHash } from './wasm/kernels.ts';
-export { type Address, KernelMemory } from './wasm/memory.ts';
+export { type KernelCall, type KernelName, kernelHash, type ScratchBytes } from './wasm/kernels.ts';
+export { KernelMemory } from './wasm/memory.ts';
 export { createInlinePool, type KernelPool } from './wasm/pool.ts';

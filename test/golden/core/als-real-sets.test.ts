@@ -1,7 +1,7 @@
 // Issue: dual form, primal form and the float64 reference agree on real sets after 3 sweeps, with baskets collapsed or not.
 // The reference takes all customers of the small sets; of the large ones the first rows, to keep the run short.
 import { readFileSync } from 'node:fs';
-import { type AlsOptions, type BasketRow, createInlinePool, fitAls, tableFromRows } from '@basketwise/core';
+import { type AlsOptions, type BasketRow, createInlinePool, fitAls, offset, tableFromRows } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { dataFile, loadDataSet } from '../../../bench/quality/data-set.ts';
 import { distance, inner, plainAls, plainCustomers } from '../../reference/als.ts';
@@ -93,7 +93,7 @@ async function compare(name: string, most: number): Promise<void> {
     const held = new Set(rows[r]!.entries.map(({ column }) => column));
     const scores = plain.map((y, i) => (held.has(i) ? -Infinity : inner(x, y)));
     const best = [...scores].sort((a, b) => b - a);
-    const listed = [...pool.memory.u32(lists.column + r * top * 4, pool.memory.u32(lists.count, lists.rows)[r]!)];
+    const listed = [...pool.memory.u32(offset(lists.column, r * top * 4), pool.memory.u32(lists.count, lists.rows)[r]!)];
     expect(listed.length).toBe(Math.min(top, items.length - held.size));
     // Each rank has the product that the reference has there, or one whose score differs by less than 1e-5.
     for (const [rank, column] of listed.entries()) expect(Math.abs(scores[column]! - best[rank]!)).toBeLessThan(1e-5);

@@ -1,4 +1,4 @@
-import { createInlinePool } from '@basketwise/core';
+import { createInlinePool, offset } from '@basketwise/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -41,8 +41,8 @@ async function compressed(bytes: Uint8Array): Promise<Uint8Array> {
   const room = 32 + Math.ceil((bytes.length * 7) / 6);
   const target = pool.memory.allocate(room + 1);
   pool.memory.u8(target, room + 1).fill(0xaa);
-  const [length] = await pool.run('compressSnappy', [[input, bytes.length, target]], 2 ** 16);
-  expect(pool.memory.u8(target + room, 1)[0]).toBe(0xaa);
+  const [length] = await pool.run('compressSnappy', [{ input, bytes: bytes.length, target }], 2 ** 16);
+  expect(pool.memory.u8(offset(target, room), 1)[0]).toBe(0xaa);
   return pool.memory.u8(target, length!).slice();
 }
 

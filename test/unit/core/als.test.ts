@@ -7,6 +7,7 @@ import {
   fitAls,
   type KernelPool,
   modelFromState,
+  offset,
   tableFromRows,
 } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
@@ -45,8 +46,8 @@ async function lists({ pool, table, model }: Awaited<ReturnType<typeof trained>>
   return Array.from({ length: top.rows }, (_, r) => {
     const count = pool.memory.u32(top.count, top.rows)[r]!;
     return {
-      columns: [...pool.memory.u32(top.column + r * n * 4, count)],
-      scores: [...pool.memory.f32(top.score + r * n * 4, count)],
+      columns: [...pool.memory.u32(offset(top.column, r * n * 4), count)],
+      scores: [...pool.memory.f32(offset(top.score, r * n * 4), count)],
     };
   });
 }

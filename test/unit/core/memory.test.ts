@@ -1,8 +1,8 @@
-import { createInlinePool, type KernelMemory } from '@basketwise/core';
+import { type Address, createInlinePool, type KernelMemory, offset } from '@basketwise/core';
 import { expect, test } from 'vitest';
 
 /** The top of kernel memory: as close to 4 GiB as an allocation of `bytes` may come. */
-function allocateLast(memory: KernelMemory, bytes: number): number {
+function allocateLast(memory: KernelMemory, bytes: number): Address {
   const end = [0, 16].map((pages) => 2 ** 32 - pages * 65_536);
   memory.allocate(end[1]! - memory.mark() - bytes);
   try {
@@ -13,14 +13,14 @@ function allocateLast(memory: KernelMemory, bytes: number): number {
 }
 
 /** Lets a kernel count `count` records of one customer at an address. */
-async function countAt(address: (memory: KernelMemory, bytes: number) => number, count = 128): Promise<number> {
+async function countAt(address: (memory: KernelMemory, bytes: number) => Address, count = 128): Promise<number> {
   const pool = createInlinePool();
   const start = pool.memory.allocateZeroed(64);
-  const records = address(pool.memory, count * 8);
+  address(pool.memory, count * 8);
   const end = pool.memory.mark();
-  const from = records === end - count * 8 ? records : end - count * 8;
-  pool.memory.u32(from, count * 2).fill(0);
-  await pool.run('csrCount', [[from, count, 0, 1, start]]);
+  const last = offset(end, -count * 8);
+  pool.memory.u32(last, count * 2).fill(0);
+  await pool.run('csrCount', [{ records: last, count, from: 0, to: 1, start }]);
   return pool.memory.u32(start, 2)[1]!;
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { AppError, createInlinePool, type KernelPool } from '@basketwise/core';
+import { AppError, createInlinePool, type KernelPool, nowhere, offset } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { describe, expect, test } from 'vitest';
 
@@ -20,7 +20,7 @@ describe.each(hosts)('kernel pool, %s', (_, create) => {
     pool.memory.u8(address, 4096).fill(7);
     await pool.run(
       'fillZero',
-      Array.from({ length: 32 }, (_, i) => [address + i * 128, 64]),
+      Array.from({ length: 32 }, (_, i) => ({ target: offset(address, i * 128), bytes: 64 })),
     );
     const bytes = pool.memory.u8(address, 4096);
     expect(bytes.filter((byte) => byte === 0).length).toBe(32 * 64);
@@ -30,7 +30,7 @@ describe.each(hosts)('kernel pool, %s', (_, create) => {
 
   test('a kernel that traps is an error, not a hang', async () => {
     const pool = await create();
-    await expect(pool.run('fillZero', [[0xffff_fff0, 4096]])).rejects.toThrow();
+    await expect(pool.run('fillZero', [{ target: offset(nowhere, 0xffff_fff0), bytes: 4096 }])).rejects.toThrow();
     await pool.close();
   });
 });
@@ -39,7 +39,7 @@ describe('worker threads', () => {
   test('a run that is under way when its pool is closed is an error, not a hang', async () => {
     const pool = await createNodePool(2);
     const address = pool.memory.allocate(2 ** 26);
-    const calls = Array.from({ length: 2000 }, () => [address, 2 ** 26]);
+    const calls = Array.from({ length: 2000 }, () => ({ target: address, bytes: 2 ** 26 }));
     const run = pool.run('fillZero', calls);
     await pool.close();
     await expect(run).rejects.toThrow('its pool was closed');
@@ -54,7 +54,7 @@ describe('worker threads', () => {
       `import { createNodePool } from ${JSON.stringify(import.meta.resolve('@basketwise/core/node'))};
       const pool = await createNodePool(2);
       const address = pool.memory.allocate(64);
-      console.log((await pool.run('fillZero', [[address, 64], [address, 64]])).length);`,
+      console.log((await pool.run('fillZero', [{ target: address, bytes: 64 }, { target: address, bytes: 64 }])).length);`,
     );
     const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: 30_000 });
     await rm(folder, { recursive: true });
@@ -69,6 +69,6 @@ test('kernel memory is a stack: released space is taken again, wrong marks are r
   memory.release(mark);
   expect(memory.allocate(50)).toBe(first);
   expect(first % 64).toBe(0);
-  expect(() => memory.release(memory.mark() + 64)).toThrow(AppError);
+  expect(() => memory.release(offset(memory.mark(), 64))).toThrow(AppError);
   expect(() => memory.allocate(2 ** 33)).toThrow(/kernel memory exhausted/);
 });

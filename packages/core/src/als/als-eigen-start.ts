@@ -2,6 +2,7 @@ import { rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 import { coOccurrence } from '../models/co-occurrence.ts';
 import { codeRanks, seededDraw } from '../models/seeded-start.ts';
+import { offset } from '../wasm/address.ts';
 import { allocateItemSide, loadFactors } from './als-item-side.ts';
 
 /** Steps of the orthogonal iteration: fixed, the result being a start and not an answer. */
@@ -28,14 +29,15 @@ export async function eigenStart(training: TrainingSet, factors: number): Promis
     const pairs = memory.allocateZeroed(products ** 2 * 8);
     const gram = await coOccurrence(training, rowWeights(training), new Float64Array(256).fill(1));
     for (let i = 0; i < columns.length; i++) {
-      memory.f64(pairs + i * products * 8, products).set(memory.f64(gram + i * columns.length * 8, columns.length));
+      const line = memory.f64(offset(gram, i * columns.length * 8), columns.length);
+      memory.f64(offset(pairs, i * products * 8), products).set(line);
     }
     const ranks = codeRanks(columns, pseudoColumns);
     const q = memory.f64(side.v, width * products).fill(0);
     for (let k = 0; k < factors; k++) {
       for (const [i, rank] of ranks.entries()) q[k * products + i] = seededDraw(0, rank, k);
     }
-    const call = [pairs, products, factors, width, steps, side.v, side.y];
+    const call = { pairs, products, factors, width, steps, q: side.v, y: side.y };
     await pool.run('alsEigenStart', [call], width * products * 8);
     return loadFactors(memory, side, columns.length);
   } finally {

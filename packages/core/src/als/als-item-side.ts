@@ -1,5 +1,6 @@
+import { type Address, nowhere } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
-import type { Address, KernelMemory } from '../wasm/memory.ts';
+import type { KernelMemory } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 
 /** Rows of K per kernel call. */
@@ -23,7 +24,7 @@ export interface ItemSide {
   readonly v: Address;
   /** Z = Y A^-1, f64[products x width]. */
   readonly z: Address;
-  /** K f64[products x products]; absent (0) where no row is solved in dual form. */
+  /** K f64[products x products]; `nowhere` where no row is solved in dual form. */
   readonly hat: Address;
 }
 
@@ -41,7 +42,7 @@ export function allocateItemSide(memory: KernelMemory, columns: number, factors:
     a: memory.allocate(width * width * 8),
     v: memory.allocate(width * products * 8),
     z: memory.allocate(products * width * 8),
-    hat: withHat ? memory.allocate(products * products * 8) : 0,
+    hat: withHat ? memory.allocate(products * products * 8) : nowhere,
   };
 }
 
@@ -67,14 +68,21 @@ export async function deriveItemSide(pool: KernelPool, side: ItemSide, regulariz
   const { products, width, factors } = side;
   const [solved] = await pool.run(
     'alsFactors',
-    [[side.y, products, factors, width, regularization, side.a, side.v, side.z]],
+    [{ y: side.y, products, factors, width, lambda: regularization, a: side.a, v: side.v, z: side.z }],
     (width + products) * width * 8,
   );
   if (solved !== 1) return false;
-  if (side.hat !== 0) {
+  if (side.hat !== nowhere) {
     await pool.run(
       'alsHatRows',
-      blocksOf({ from: 0, to: products }, hatRows).map(({ from, to }) => [side.v, products, width, from, to, side.hat]),
+      blocksOf({ from: 0, to: products }, hatRows).map(({ from, to }) => ({
+        v: side.v,
+        products,
+        width,
+        from,
+        to,
+        hat: side.hat,
+      })),
     );
   }
   return true;
@@ -84,7 +92,7 @@ export async function deriveItemSide(pool: KernelPool, side: ItemSide, regulariz
 export async function storeHatF32(pool: KernelPool, { v, products, width }: ItemSide, hat: Address): Promise<void> {
   await pool.run(
     'alsHatRowsF32',
-    blocksOf({ from: 0, to: products }, hatRows).map(({ from, to }) => [v, products, width, from, to, hat]),
+    blocksOf({ from: 0, to: products }, hatRows).map(({ from, to }) => ({ v, products, width, from, to, hat })),
     hatRows * products * 8,
   );
 }

@@ -2,8 +2,8 @@ import type { BasketTable } from '../baskets/basket-table.ts';
 import { columnMap } from '../baskets/column-map.ts';
 import { topNDense, topNLinear } from '../baskets/topn.ts';
 import { fillLists, partOfTopN, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
+import { type Address, offset } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
-import type { Address } from '../wasm/memory.ts';
 import { rowFactors } from './als-frequency.ts';
 import { allocateItemSide, deriveItemSide, storeFactors, storeHatF32 } from './als-item-side.ts';
 import { longScratch, singular } from './als-training.ts';
@@ -43,7 +43,7 @@ export async function storeEntryWeights(
 ): Promise<Address> {
   const { memory } = table;
   const [first, end] = [range.from, range.to].map((row) => memory.u32(table.start, table.rows + 1)[row]!);
-  const weights = memory.allocate((end! - first!) * 4) - first! * 4;
+  const weights = offset(memory.allocate((end! - first!) * 4), -first! * 4);
   const inner = memory.mark();
   const { regularization } = fitted.parameters;
   const withHat = table.columns.length <= mostHatColumns;
@@ -55,10 +55,20 @@ export async function storeEntryWeights(
   const longest = withHat ? fitted.factors - 1 : 0;
   const solved = await pool.run(
     'alsWeights',
-    blocksOf(range, blockRows).map(({ from, to }) => [
-      ...[table.start, table.entry, from, to, longest, side.hat, side.products],
-      ...[side.a, side.y, side.width, confidenceAt, weights],
-    ]),
+    blocksOf(range, blockRows).map(({ from, to }) => ({
+      start: table.start,
+      entry: table.entry,
+      from,
+      to,
+      longest,
+      hat: side.hat,
+      products: side.products,
+      a: side.a,
+      y: side.y,
+      width: side.width,
+      confidence: confidenceAt,
+      weights,
+    })),
     Math.max(longScratch(side.width), longest * (longest + 2) * 8),
   );
   if (solved.some((ok) => ok !== 1)) throw singular('a basket', regularization);
@@ -76,17 +86,28 @@ async function scoreScaled(fitted: FittedAls, confidence: Float64Array, request:
   const confidenceAt = memory.store(confidence);
   if (!(await deriveItemSide(pool, side, regularization))) throw singular('the item factors', regularization);
   const factors = rowFactors(table, range, confidence, fitted.columns.length, fitted.frequency!);
-  const ridge = memory.store(factors.map((factor) => regularization * (factor - 1))) - range.from * 8;
+  const ridge = offset(memory.store(factors.map((factor) => regularization * (factor - 1))), -range.from * 8);
   const stride = table.columns.length;
   const rowsAtOnce = Math.max(blockRows, Math.floor(scoresAtOnce / stride / blockRows) * blockRows);
   const scores = memory.allocate(Math.min(rowsAtOnce, range.to - range.from) * stride * 4);
   for (const some of blocksOf(range, rowsAtOnce)) {
     const solved = await pool.run(
       'alsScores',
-      blocksOf(some, blockRows).map(({ from, to }) => [
-        ...[table.start, table.entry, from, to, side.a, side.y, stride, side.width, confidenceAt, side.factors, ridge],
-        ...[scores + (from - some.from) * stride * 4, stride],
-      ]),
+      blocksOf(some, blockRows).map(({ from, to }) => ({
+        start: table.start,
+        entry: table.entry,
+        from,
+        to,
+        a: side.a,
+        y: side.y,
+        products: stride,
+        width: side.width,
+        confidence: confidenceAt,
+        factors: side.factors,
+        ridge,
+        scores: offset(scores, (from - some.from) * stride * 4),
+        stride,
+      })),
       longScratch(side.width),
     );
     if (solved.some((ok) => ok !== 1)) throw singular('a basket', regularization);

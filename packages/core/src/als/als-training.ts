@@ -1,7 +1,8 @@
 import type { BasketTable } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
+import { alsRowCounts } from '../generated/layouts.ts';
+import { type Address, nowhere, offset } from '../wasm/address.ts';
 import { blocksOf, type RowRange } from '../wasm/blocks.ts';
-import type { Address } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { FrequencyFactors } from './als-frequency.ts';
 import { allocateItemSide, type ItemSide } from './als-item-side.ts';
@@ -147,7 +148,7 @@ async function withoutIdleHat(request: TrainingRequest): Promise<TrainingRequest
 }
 
 function allocateGradients({ table, cgSteps: steps }: TrainingRequest, side: ItemSide, longRows: number): Gradients {
-  if (steps === 0 || longRows === 0) return { steps: 0, y: 0, x: 0, rowList: 0, columnList: 0 };
+  if (steps === 0 || longRows === 0) return { steps: 0, y: nowhere, x: nowhere, rowList: 0, columnList: 0 };
   const { memory } = table;
   return {
     steps,
@@ -165,22 +166,29 @@ function listBytes(n: number): number {
 
 /** lambda (factor - 1) of each row of the range, addressed as if it were the whole table's. */
 function storeRidge({ table, range, frequency, regularization }: TrainingRequest): Address {
-  if (!frequency) return 0;
-  return table.memory.store(frequency.row.map((factor) => regularization * (factor - 1))) - range.from * 8;
+  if (!frequency) return nowhere;
+  return offset(table.memory.store(frequency.row.map((factor) => regularization * (factor - 1))), -range.from * 8);
 }
 
-async function countRows({ pool, table, range, weight = 0, longest }: TrainingRequest): Promise<RowCounts> {
-  const counts = table.memory.allocate(16);
-  const lengths = table.memory.allocate((longest + 1) * 4);
-  const rows = [table.start, table.multiplicity, weight, range.from, range.to];
-  await pool.run('countAlsRows', [[...rows, longest, counts, lengths]]);
-  const [short, shortEntries, long, longEntries] = table.memory.u32(counts, 4);
-  const mostEntries = table.memory.u32(lengths, longest + 1).findLastIndex((rows) => rows > 0);
-  return { short: short!, shortEntries: shortEntries!, long: long!, longEntries: longEntries!, mostEntries, lengths };
+async function countRows({ pool, table, range, weight = nowhere, longest }: TrainingRequest): Promise<RowCounts> {
+  const { memory, start, multiplicity } = table;
+  const counts = memory.allocate(2 * alsRowCounts.recordBytes);
+  const lengths = memory.allocate((longest + 1) * 4);
+  await pool.run('countAlsRows', [{ start, multiplicity, weight, ...range, longest, counts, lengths }]);
+  const words = memory.u32(counts, 2 * alsRowCounts.recordWords);
+  const ofLong = words.subarray(alsRowCounts.recordWords);
+  return {
+    short: words[alsRowCounts.rows]!,
+    shortEntries: words[alsRowCounts.entries]!,
+    long: ofLong[alsRowCounts.rows]!,
+    longEntries: ofLong[alsRowCounts.entries]!,
+    mostEntries: memory.u32(lengths, longest + 1).findLastIndex((rows) => rows > 0),
+    lengths,
+  };
 }
 
 async function packRows(
-  { pool, table, range, weight = 0, longest }: TrainingRequest,
+  { pool, table, range, weight = nowhere, longest }: TrainingRequest,
   counts: RowCounts,
   products: number,
   { records, longRow, longWeight }: { records: Address; longRow: Address; longWeight: Address },
@@ -188,14 +196,11 @@ async function packRows(
   const most = Math.max(2, Math.min(mostBlocks, Math.floor(blockBytes / (products ** 2 * 8))));
   const blockRows = Math.max(64, Math.ceil(counts.short / most));
   const blocks = Math.ceil(counts.short / blockRows);
-  const blockStart = table.memory.allocate((blocks + 1) * 4);
-  await pool.run('packAlsRows', [
-    [
-      ...[table.start, table.entry, table.multiplicity, weight, range.from, range.to, longest],
-      ...[counts.lengths, records, blockRows, blockStart, longRow, longWeight],
-    ],
-  ]);
-  return Array.from(table.memory.u32(blockStart, blocks + 1));
+  const { memory, start, entry, multiplicity } = table;
+  const blockStart = memory.allocate((blocks + 1) * 4);
+  const rows = { start, entry, multiplicity, weight, ...range, longest, lengths: counts.lengths };
+  await pool.run('packAlsRows', [{ ...rows, records, blockRows, blockStart, longRow, longWeight }]);
+  return memory.addresses(blockStart, blocks + 1);
 }
 
 async function indexRows(
@@ -210,17 +215,23 @@ async function indexRows(
   const place = memory.allocate(counts.shortEntries * 4);
   const band = memory.allocate(counts.shortEntries);
   const set = memory.allocate(counts.short > 0 ? columns.length * words * 4 : 0);
-  await pool.run('indexAlsRows', [[shortBlocks[0]!, shortBlocks.at(-1)!, columns.length, columnStart, place, band]]);
+  const records = { from: shortBlocks[0]!, to: shortBlocks.at(-1)! };
+  await pool.run('indexAlsRows', [{ ...records, columns: columns.length, columnStart, place, band }]);
   const starts = memory.u32(columnStart, columns.length + 1).slice();
   const plans =
     counts.short === 0
       ? new Float64Array(columns.length)
       : await pool.run(
           'planAlsItem',
-          columns.map((_, i) => [
-            ...[place + starts[i]! * 4, band + starts[i]!, starts[i + 1]! - starts[i]!, counts.short],
-            ...[set + i * words * 4, words, width],
-          ]),
+          columns.map((_, i) => ({
+            places: offset(place, starts[i]! * 4),
+            bands: offset(band, starts[i]!),
+            count: starts[i + 1]! - starts[i]!,
+            shortRows: counts.short,
+            set: offset(set, i * words * 4),
+            words,
+            width,
+          })),
         );
   const mostNeighbours = plans.reduce((most, k) => Math.max(most, k), 0);
   return { columnStart, place, band, set, words, neighbours: memory.store(Uint32Array.from(plans)), mostNeighbours };
@@ -234,7 +245,8 @@ async function indexLongRows(
 ): Promise<Pick<AlsTraining, 'longStart' | 'longPlace'>> {
   const longStart = memory.allocate((columns.length + 1) * 4);
   const longPlace = memory.allocate(counts.longEntries * 8);
-  await pool.run('indexAlsLongRows', [[start, entry, longRow, counts.long, columns.length, longStart, longPlace]]);
+  const rows = { start, entry, longRow, rows: counts.long };
+  await pool.run('indexAlsLongRows', [{ ...rows, columns: columns.length, columnStart: longStart, place: longPlace }]);
   return { longStart, longPlace };
 }
 
@@ -266,25 +278,37 @@ export async function solveCustomers(training: AlsTraining, regularization: numb
   }
   const short = await pool.run(
     'alsShortRows',
-    shortBlocks
-      .slice(0, -1)
-      .map((from, i) => [
-        from,
-        shortBlocks[i + 1]!,
-        side.hat,
-        side.products,
-        confidence,
-        training.gram + i * gramBytes(side.products),
-      ]),
+    shortBlocks.slice(0, -1).map((from, i) => ({
+      from,
+      to: shortBlocks[i + 1]!,
+      hat: side.hat,
+      products: side.products,
+      confidence,
+      gram: offset(training.gram, i * gramBytes(side.products)),
+    })),
     Math.max(training.shortScratch, 8),
   );
   const long = await pool.run(
     'alsLongRows',
-    blocksOf({ from: 0, to: training.longRows }, training.longBlockRows).map(({ from, to }, i) => [
-      ...[table.start, table.entry, training.longRow, training.longWeight, from, to, side.a, side.y, side.width],
-      ...[confidence, side.factors, training.ridge, training.x, gradients.steps, gradients.y, gradients.x],
-      training.longSquare + i * side.width ** 2 * 8,
-    ]),
+    blocksOf({ from: 0, to: training.longRows }, training.longBlockRows).map(({ from, to }, i) => ({
+      start: table.start,
+      entry: table.entry,
+      longRow: training.longRow,
+      longWeight: training.longWeight,
+      from,
+      to,
+      a: side.a,
+      y: side.y,
+      width: side.width,
+      confidence,
+      factors: side.factors,
+      ridge: training.ridge,
+      x: training.x,
+      steps: gradients.steps,
+      single: gradients.y,
+      singleX: gradients.x,
+      square: offset(training.longSquare, i * side.width ** 2 * 8),
+    })),
     longScratch(side.width) + gradientBytes(side.width) + gradients.rowList,
   );
   return sumParts(short, regularization, 'a basket') + sumParts(long, regularization, 'a long basket');
@@ -316,28 +340,52 @@ export async function solveItems(
     const parts = blocksOf({ from: 0, to: bytes }, sumBytes);
     await pool.run(
       'sumBlocks',
-      parts.map(({ from, to }) => [training.gram, shortBlocks, bytes, from, to]),
+      parts.map(({ from, to }) => ({ blocks: training.gram, number: shortBlocks, bytes, from, to })),
     );
   }
   const [plainNorm] = await pool.run(
     'alsCustomerSquare',
     [
-      [
-        ...[shortBlocks > 0 ? training.gram : 0, products, side.z],
-        ...[training.longSquare, Math.ceil(training.longRows / training.longBlockRows), width, training.square, training.short],
-      ],
+      {
+        gram: shortBlocks > 0 ? training.gram : nowhere,
+        products,
+        z: side.z,
+        long: training.longSquare,
+        longBlocks: Math.ceil(training.longRows / training.longBlockRows),
+        width,
+        square: training.square,
+        short: training.short,
+      },
     ],
     (width * width + products * width) * 8 + products * 20,
   );
   const columns = table.columns.length;
   const parts = await pool.run(
     'alsItems',
-    blocksOf({ from: 0, to: columns }, frequency ? 1 : Math.ceil(columns / mostItemCalls)).map(({ from, to }) => [
-      ...[from, to, training.columnStart, training.place, training.band, training.set, training.words, training.neighbours],
-      ...[training.longStart, training.longPlace, training.longWeight, training.x],
-      ...[training.gradients.steps, training.gradients.x, training.confidence],
-      ...[training.square, training.short, side.z, side.factors, width, regularization * (frequency?.column[from] ?? 1), side.y],
-    ]),
+    blocksOf({ from: 0, to: columns }, frequency ? 1 : Math.ceil(columns / mostItemCalls)).map(({ from, to }) => ({
+      from,
+      to,
+      columnStart: training.columnStart,
+      place: training.place,
+      band: training.band,
+      set: training.set,
+      words: training.words,
+      neighbours: training.neighbours,
+      longStart: training.longStart,
+      longPlace: training.longPlace,
+      longWeight: training.longWeight,
+      x: training.x,
+      steps: training.gradients.steps,
+      singleX: training.gradients.x,
+      confidence: training.confidence,
+      square: training.square,
+      short: training.short,
+      z: side.z,
+      factors: side.factors,
+      width,
+      lambda: regularization * (frequency?.column[from] ?? 1),
+      y: side.y,
+    })),
     itemScratch(training),
   );
   const customerNorm = frequency ? scaledCustomerNorm(training, frequency) : plainNorm!;
@@ -354,7 +402,7 @@ function scaledCustomerNorm(
   const weights = memory.f32(longWeight, longRows);
   let sum = 0;
   for (let i = 0; i < longRows; i++) {
-    const square = memory.f64(x + i * side.width * 8, side.width).reduce((total, value) => total + value * value, 0);
+    const square = memory.f64(offset(x, i * side.width * 8), side.width).reduce((total, value) => total + value * value, 0);
     sum += weights[i]! * row[rows[i]! - training.firstRow]! * square;
   }
   return sum;

@@ -1,6 +1,6 @@
 import { AppError } from '../error.ts';
+import { type Address, offset } from '../wasm/address.ts';
 import { blocksOf, type RowRange } from '../wasm/blocks.ts';
-import type { Address } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
 import { codeOrder } from './code-order.ts';
@@ -89,7 +89,7 @@ async function countHolders({ pool, distinct, records, width }: Work): Promise<U
   const counts = memory.allocateZeroed(distinct.blocks.length * width * 4);
   await pool.run(
     'countColumns',
-    distinct.blocks.map(({ from, to }, i) => [records, from, to, counts + i * width * 4]),
+    distinct.blocks.map(({ from, to }, i) => ({ records, from, to, counts: offset(counts, i * width * 4) })),
   );
   const total = new Uint32Array(width);
   const parts = memory.u32(counts, distinct.blocks.length * width);
@@ -106,7 +106,7 @@ async function renameColumns({ pool, distinct, records }: Work, newOrder: readon
   const address = memory.store(rank);
   await pool.run(
     'renameColumns',
-    distinct.blocks.map(({ from, to }) => [records, from, to, address]),
+    distinct.blocks.map(({ from, to }) => ({ records, from, to, rank: address })),
   );
   memory.release(mark);
 }
@@ -120,12 +120,12 @@ async function sortRows(work: Work): Promise<void> {
   const bins = groups * perGroup;
   const mark = memory.mark();
   const binStart = memory.allocateZeroed((bins + 1) * 4);
-  await pool.run('binRows', [[records, distinct.records.length, perGroup, bins, binStart, order]]);
+  await pool.run('binRows', [{ records, words: distinct.records.length, perGroup, bins, binStart, order }]);
   const { shares, largest } = shareBins(memory.u32(binStart, bins + 1));
   const bits = Math.max(1, Math.ceil(Math.log2(width * 2 ** bandBits + 1)));
   await pool.run(
     'sortBins',
-    shares.map(({ from, to }) => [from, to, binStart, order, records, bits, bandBits, largest]),
+    shares.map(({ from, to }) => ({ from, to, binStart, order, records, bits, bandBits, largest })),
     1024 + largest * 20,
   );
   memory.release(mark);
@@ -135,7 +135,7 @@ async function sortRows(work: Work): Promise<void> {
 async function survey({ pool, distinct, records }: Work): Promise<{ groups: number; bandBits: number }> {
   const found = await pool.run(
     'surveyRecords',
-    distinct.blocks.map(({ from, to }) => [records, from, to]),
+    distinct.blocks.map(({ from, to }) => ({ records, from, to })),
   );
   const largest = found.reduce((most, value) => Math.max(most, Math.floor(value / 256)), 0);
   const bands = found.reduce((bits, value) => bits | (value % 256), 0);
@@ -166,15 +166,14 @@ async function placeRows({ pool, distinct, records, order }: Work, target: Targe
   const blocks = blocksOf({ from: 0, to: rows }, blockRows);
   const lengths = await pool.run(
     'measureRows',
-    blocks.map(({ from, to }) => [from, to, order, records]),
+    blocks.map(({ from, to }) => ({ from, to, order, records })),
   );
   const mark = memory.mark();
   const rank = memory.allocate(rows * 4);
   let place = 0;
   const calls = blocks.map(({ from, to }, i) => {
     place += lengths[i]!;
-    const { start, entry, group, multiplicity } = target;
-    return [from, to, order, records, place - lengths[i]!, start, entry, group, multiplicity, rank];
+    return { from, to, order, records, place: place - lengths[i]!, ...target, rank };
   });
   await pool.run('placeRows', calls);
   memory.u32(target.start, rows + 1)[rows] = entries;

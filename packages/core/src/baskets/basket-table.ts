@@ -1,4 +1,5 @@
-import type { Address, KernelMemory } from '../wasm/memory.ts';
+import type { Address } from '../wasm/address.ts';
+import type { KernelMemory } from '../wasm/memory.ts';
 
 /** One holding inside a basket: which column, and in which recency band. */
 export interface BasketEntry {

@@ -1,8 +1,10 @@
 import { AppError } from '../error.ts';
+import { basketRecord, none } from '../generated/layouts.ts';
+import { nowhere } from '../wasm/address.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { orderBaskets } from './basket-order.ts';
 import { type BasketEntry, type BasketTable, packEntry } from './basket-table.ts';
-import { type CollapseInput, collapseRows, type DistinctRows, none, recordHead } from './collapse.ts';
+import { type CollapseInput, collapseRows, type DistinctRows } from './collapse.ts';
 import type { Csr } from './csr.ts';
 
 /** In place of a customer's group: not in this campaign. */
@@ -88,11 +90,11 @@ export class BasketBuilder {
       start: csr.start,
       entry: csr.entry,
       projection: memory.store(projection),
-      group: customers.group ? memory.store(customers.group) : 0,
-      extra: customers.extra ? memory.store(customers.extra) : 0,
+      group: customers.group ? memory.store(customers.group) : nowhere,
+      extra: customers.extra ? memory.store(customers.extra) : nowhere,
       extraBase: columns.length,
       constants: this.#constants,
-      weight: customers.weight ? memory.store(customers.weight) : 0,
+      weight: customers.weight ? memory.store(customers.weight) : nowhere,
       hashMask,
     });
     memory.release(mark);
@@ -126,7 +128,7 @@ export class BasketBuilder {
       ...storeAll(pool, this.#shards),
       longest: width,
       projection: pool.memory.store(Int32Array.from({ length: width }, (_, column) => column)),
-      extra: 0,
+      extra: nowhere,
       extraBase: 0,
       constants: new Uint32Array(),
       hashMask,
@@ -189,10 +191,10 @@ function storeAll({ memory }: KernelPool, shards: readonly DistinctRows[]) {
   for (const { records } of shards) {
     for (let at = 0; at < records.length; ) {
       start[row] = place;
-      weight[row] = records[at + 1]!;
-      group[row++] = records[at + 2]!;
-      const end = at + recordHead + records[at + 3]!;
-      for (at += recordHead; at < end; at++) entry[place++] = records[at]!;
+      weight[row] = records[at + basketRecord.multiplicity]!;
+      group[row++] = records[at + basketRecord.group]!;
+      const end = at + basketRecord.recordWords + records[at + basketRecord.length]!;
+      for (at += basketRecord.recordWords; at < end; at++) entry[place++] = records[at]!;
     }
   }
   start[rows] = entries;

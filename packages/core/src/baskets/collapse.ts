@@ -1,12 +1,9 @@
+import { basketRecord, partitionCounts, partitionSums } from '../generated/layouts.ts';
+import { type Address, nowhere, offset } from '../wasm/address.ts';
 import { blocksOf, type RowRange } from '../wasm/blocks.ts';
-import type { Address, KernelMemory } from '../wasm/memory.ts';
+import type { KernelMemory } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 
-/** In place of a group number: the row takes no part. In place of an extra entry or a basket: there is none. */
-export const none = 0xffff_ffff;
-
-/** Words of a record before its entries: number, multiplicity, group, length. */
-export const recordHead = 4;
 /** Rows of one kernel call. */
 const blockRows = 2 ** 14;
 /** Rows that a partition should have: its hash table and distinct baskets then stay in the cache of a core. */
@@ -19,13 +16,13 @@ export interface DistinctRows {
   rows: number;
   /** Entries of all rows. */
   entries: number;
-  /** One record per row: its number, multiplicity, group and length, then its packed entries, ascending. */
+  /** One record per row (`basketRecord`): its number, multiplicity, group and length, then its packed entries, ascending. */
   records: Uint32Array;
   /** Ranges of words that hold whole records. */
   blocks: RowRange[];
 }
 
-/** Rows to collapse, in kernel memory; an address of 0 means "none of these". */
+/** Rows to collapse, in kernel memory; an address of `nowhere` means "none of these". */
 export interface CollapseInput {
   rows: number;
   entries: number;
@@ -37,14 +34,14 @@ export interface CollapseInput {
   entry: Address;
   /** i32[columns of the entries]: column in the result, or below 0. */
   projection: Address;
-  /** u32[rows], or 0: all in group 0. */
+  /** u32[rows], or `nowhere`: all in group 0. */
   group: Address;
-  /** u32[rows] packed entries, columns counted from `extraBase`, or 0. */
+  /** u32[rows] packed entries, columns counted from `extraBase`, or `nowhere`. */
   extra: Address;
   extraBase: number;
   /** Packed entries that every distinct row is given, ascending, all above those of the projection. */
   constants: Uint32Array;
-  /** u32[rows]: how often each row counts, or 0: once. */
+  /** u32[rows]: how often each row counts, or `nowhere`: once. */
   weight: Address;
   /** Kept bits of the hash: all, unless a test wants collisions. */
   hashMask: number;
@@ -100,7 +97,7 @@ function allocateWork(memory: KernelMemory, { rows, entries, extra }: CollapseIn
     shift: 32 - bits,
     hashes: memory.allocate(rows * 4),
     local: memory.allocate(rows * 4),
-    records: memory.allocate((entries + (recordHead + (extra ? 1 : 0)) * rows) * 4),
+    records: memory.allocate((entries + (basketRecord.recordWords + (extra ? 1 : 0)) * rows) * 4),
   };
 }
 
@@ -108,36 +105,37 @@ function allocateWork(memory: KernelMemory, { rows, entries, extra }: CollapseIn
 async function writeRecords(pool: KernelPool, input: CollapseInput, work: Work): Promise<Partition[]> {
   const { partitions, shift, hashes } = work;
   const blocks = blocksOf({ from: 0, to: input.rows }, blockRows);
-  const table = pool.memory.allocateZeroed(blocks.length * partitions * 8);
-  const ofBlock = (i: number) => table + i * partitions * 8;
-  const rows = ({ from, to }: RowRange) => [
-    ...[input.start, input.entry, from, to, input.projection, input.group, input.extra, input.extraBase, hashes],
-  ];
+  const table = pool.memory.allocateZeroed(blocks.length * partitions * partitionCounts.recordBytes);
+  const ofBlock = (i: number) => offset(table, i * partitions * partitionCounts.recordBytes);
+  const { start, entry, projection, group, extra, extraBase } = input;
+  const rows = { start, entry, projection, group, extra, extraBase, hashes, shift };
   await pool.run(
     'hashRows',
-    blocks.map((block, i) => [...rows(block), input.hashMask, shift, ofBlock(i)]),
+    blocks.map(({ from, to }, i) => ({ ...rows, from, to, hashMask: input.hashMask, counts: ofBlock(i) })),
     input.longest * 4,
   );
-  const result = placePartitions(pool.memory.u32(table, blocks.length * partitions * 2), partitions);
+  const counts = pool.memory.u32(table, blocks.length * partitions * partitionCounts.recordWords);
+  const result = placePartitions(counts, partitions);
   await pool.run(
     'recordRows',
-    blocks.map((block, i) => [...rows(block), shift, ofBlock(i), work.records]),
+    blocks.map(({ from, to }, i) => ({ ...rows, from, to, places: ofBlock(i), records: work.records })),
     input.longest * 4,
   );
   return result;
 }
 
-/** Turns [blocks x partitions x (words, rows)] of counts into the first word of each block in each partition (in place of words). */
+/** Turns the counts of [blocks x partitions] into the first word of each block in each partition (in place of words). */
 function placePartitions(counts: Uint32Array, partitions: number): Partition[] {
   let word = 0;
   return Array.from({ length: partitions }, (_, p) => {
     const from = word;
     let rows = 0;
-    for (let i = 2 * p; i < counts.length; i += 2 * partitions) {
-      const words = counts[i]!;
-      counts[i] = word;
+    const { recordWords } = partitionCounts;
+    for (let at = p * recordWords; at < counts.length; at += partitions * recordWords) {
+      const words = counts[at + partitionCounts.words]!;
+      counts[at + partitionCounts.words] = word;
       word += words;
-      rows += counts[i + 1]!;
+      rows += counts[at + partitionCounts.rows]!;
     }
     return { from, to: word, rows };
   });
@@ -149,15 +147,26 @@ async function collapsePartitions(
   { records, local }: Work,
   partitions: readonly Partition[],
 ): Promise<Collapsed[]> {
-  const sums = pool.memory.allocate(partitions.length * 8);
+  const { recordWords, recordBytes } = partitionSums;
+  const sums = pool.memory.allocate(partitions.length * recordBytes);
   const slots = partitions.map(({ rows }) => 2 ** Math.ceil(Math.log2(Math.max(1, 2 * rows))));
   const distinct = await pool.run(
     'collapsePartition',
-    partitions.map(({ from, to }, p) => [records + from * 4, to - from, weight, local, sums + p * 8, slots[p]!]),
+    partitions.map(({ from, to }, p) => ({
+      records: offset(records, from * 4),
+      words: to - from,
+      weight,
+      local,
+      sums: offset(sums, p * recordBytes),
+      slots: slots[p]!,
+    })),
     Math.max(...slots) * 4,
   );
-  const sum = pool.memory.u32(sums, partitions.length * 2);
-  return partitions.map((_, p) => ({ distinct: distinct[p]!, words: sum[2 * p]!, entries: sum[2 * p + 1]! }));
+  const words = pool.memory.u32(sums, partitions.length * recordWords);
+  return partitions.map((_, p) => {
+    const sum = words.subarray(p * recordWords);
+    return { distinct: distinct[p]!, words: sum[partitionSums.words]!, entries: sum[partitionSums.entries]! };
+  });
 }
 
 async function gather(
@@ -187,9 +196,16 @@ async function gather(
   await pool.run(
     'gatherPartition',
     collapsed.map(({ distinct, words }, p) => {
-      const from = work.records + partitions[p]!.from * 4;
       first += distinct;
-      return [from, words, first - distinct, constant, constants, input.extra ? 1 : 0, target + blocks[p]!.from * 4];
+      return {
+        records: offset(work.records, partitions[p]!.from * 4),
+        words,
+        first: first - distinct,
+        constant,
+        constants,
+        sorting: input.extra !== nowhere,
+        target: offset(target, blocks[p]!.from * 4),
+      };
     }),
   );
   const records = memory.u32(target, word).slice();
@@ -206,8 +222,9 @@ async function resolve(pool: KernelPool, input: CollapseInput, work: Work, colla
   const address = pool.memory.store(first);
   await pool.run(
     'resolveRows',
-    blocksOf({ from: 0, to: input.rows }, blockRows).map(({ from, to }) => [
-      ...[from, to, input.group, work.hashes, work.shift, address, work.local],
-    ]),
+    blocksOf({ from: 0, to: input.rows }, blockRows).map(({ from, to }) => {
+      const { hashes, shift, local } = work;
+      return { from, to, group: input.group, hashes, shift, first: address, local };
+    }),
   );
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../error.ts';
+import { type Address, offset } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
-import type { Address, KernelMemory } from '../wasm/memory.ts';
+import type { KernelMemory } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 
 /** In a column of days: the date is not known. Such a holding is in the oldest band. */
@@ -114,25 +115,26 @@ export class CsrBuilder {
     this.#reserve(count);
     const entry = memory.allocate(count * 4);
     const shares = blocksOf({ from: 0, to: customers }, Math.max(1, Math.ceil(customers / pool.size)));
-    const share = [this.#records, count];
+    const records = this.#records;
+    const start = this.#start;
     await pool.run(
       'csrCount',
-      shares.map(({ from, to }) => [...share, from, to, this.#start]),
+      shares.map(({ from, to }) => ({ records, count, from, to, start })),
     );
-    await pool.run('csrOffsets', [[customers, this.#start]]);
+    await pool.run('csrOffsets', [{ customers, start }]);
     await pool.run(
       'csrScatter',
-      shares.map(({ from, to }) => [...share, from, to, this.#start, entry]),
+      shares.map(({ from, to }) => ({ records, count, from, to, start, entry })),
     );
     const entries = await this.#placeRows(entry);
-    memory.release(this.#records);
+    memory.release(records);
     return {
       memory,
       customers,
       firstCustomer,
       products,
       bands: cutoffs.length + 1,
-      start: this.#start,
+      start,
       entry: memory.allocate(entries * 4),
       entries,
       leftOut: { afterReference: this.#seen - count, repeated: count - entries },
@@ -146,12 +148,12 @@ export class CsrBuilder {
     const blocks = blocksOf({ from: 0, to: customers }, blockRows);
     const kept = await pool.run(
       'csrSortRows',
-      blocks.map(({ from, to }) => [from, to, start, entry]),
+      blocks.map(({ from, to }) => ({ from, to, start, entry })),
     );
     const ends = pool.memory.u32(start, customers + 1);
     let place = 0;
     const calls = blocks.map(({ from, to }, i) => {
-      const call = [from, to, ends[from]!, ends[to]!, start, entry, this.#records, place];
+      const call = { from, to, begin: ends[from]!, end: ends[to]!, start, entry, target: this.#records, place };
       place += kept[i]!;
       return call;
     });
@@ -191,7 +193,7 @@ export function partsOfCsr(csr: Csr, customers = customersAtOnce): Csr[] {
   return blocksOf({ from: 0, to: csr.customers }, customers).map(({ from, to }) => {
     const start = csr.memory.u32(csr.start, csr.customers + 1);
     const part = { customers: to - from, firstCustomer: csr.firstCustomer + from };
-    return { ...csr, ...part, start: csr.start + from * 4, entries: start[to]! - start[from]! };
+    return { ...csr, ...part, start: offset(csr.start, from * 4), entries: start[to]! - start[from]! };
   });
 }
 

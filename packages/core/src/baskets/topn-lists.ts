@@ -1,6 +1,7 @@
 import { AppError } from '../error.ts';
+import { type Address, offset } from '../wasm/address.ts';
 import type { RowRange } from '../wasm/blocks.ts';
-import type { Address, KernelMemory } from '../wasm/memory.ts';
+import type { KernelMemory } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
 import type { RowContexts } from './row-contexts.ts';
@@ -64,9 +65,14 @@ function allocateTopN(memory: KernelMemory, rows: number, n: number, reasons: bo
 
 /** The part of `lists` that belongs to some of its rows (counted from the first list), sharing its memory. */
 export function partOfTopN({ n, count, column, score, reason }: TopN, { from, to }: RowRange): TopN {
+  const lists = from * n * 4;
   return {
-    ...{ rows: to - from, n, count: count + from * 4, column: column + from * n * 4, score: score + from * n * 4 },
-    ...(reason === undefined ? {} : { reason: reason + from * n * 4 }),
+    rows: to - from,
+    n,
+    count: offset(count, from * 4),
+    column: offset(column, lists),
+    score: offset(score, lists),
+    ...(reason === undefined ? {} : { reason: offset(reason, lists) }),
   };
 }
 

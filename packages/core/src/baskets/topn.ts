@@ -1,5 +1,5 @@
+import type { Address } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
-import type { Address } from '../wasm/memory.ts';
 import { codeOrder } from './code-order.ts';
 import { fillLists, type TopN, type TopNRequest } from './topn-lists.ts';
 
@@ -29,7 +29,7 @@ export interface Candidates {
  * @throws AppError config where n is not 1 .. 64
  */
 export async function topNLinear(request: TopNRequest & { matrix: Address; stride: number; weights: Address }): Promise<TopN> {
-  const { pool, table, range, matrix, stride, weights, n } = request;
+  const { pool, table, range, matrix, stride, weights } = request;
   return fillLists(request, async (lists) => {
     const candidates = storeCandidates(request);
     const width = candidates.padded;
@@ -39,11 +39,8 @@ export async function topNLinear(request: TopNRequest & { matrix: Address; strid
     for (let row = 0; row < table.columns.length; row++) {
       for (const [i, column] of candidates.columns.entries()) target[row * width + i] = source[row * stride + column]!;
     }
-    const calls = blocksOf(range, blockRows).map(({ from, to }) => [
-      ...[table.start, table.entry, weights, from, to, range.from],
-      ...[compact, candidates.columns.length, width, candidates.candidateOf, candidates.columnOf],
-      ...[n, lists.count, lists.column, lists.score],
-    ]);
+    const common = { ...rowsAndLists(request, lists), ...candidatesOf(candidates) };
+    const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, weight: weights, from, to, matrix: compact }));
     await pool.run('topNLinearRows', calls, scratchBytes(width));
   });
 }
@@ -55,14 +52,11 @@ export async function topNLinear(request: TopNRequest & { matrix: Address; strid
  * @throws AppError config where n is not 1 .. 64
  */
 export async function topNDense(request: TopNRequest & { scores: Address; stride: number }): Promise<TopN> {
-  const { pool, table, range, scores, stride, n } = request;
+  const { pool, range, scores, stride } = request;
   return fillLists(request, async (lists) => {
     const candidates = storeCandidates(request);
-    const calls = blocksOf(range, blockRows).map(({ from, to }) => [
-      ...[table.start, table.entry, scores, stride, from, to, range.from],
-      ...[candidates.columns.length, candidates.padded, candidates.candidateOf, candidates.columnOf],
-      ...[n, lists.count, lists.column, lists.score],
-    ]);
+    const common = { ...rowsAndLists(request, lists), ...candidatesOf(candidates) };
+    const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, dense: scores, stride, from, to }));
     await pool.run('topNDenseRows', calls, scratchBytes(candidates.padded));
   });
 }
@@ -73,18 +67,26 @@ export async function topNDense(request: TopNRequest & { scores: Address; stride
  * @throws AppError config where n is not 1 .. 64
  */
 export async function topNConstant(request: TopNRequest & { scores: Float32Array }): Promise<TopN> {
-  const { pool, table, range, scores, n } = request;
+  const { pool, table, range, scores } = request;
   return fillLists(request, async (lists) => {
     const candidates = storeCandidates(request);
     const ranked = candidates.columns.filter((column) => scores[column]! > -Infinity).sort((a, b) => scores[b]! - scores[a]!);
     const column = table.memory.store(Uint32Array.from(ranked));
     const score = table.memory.store(Float32Array.from(ranked, (c) => scores[c]!));
-    const calls = blocksOf(range, blockRows).map(({ from, to }) => [
-      ...[table.start, table.entry, from, to, range.from, column, score, ranked.length],
-      ...[n, lists.count, lists.column, lists.score],
-    ]);
+    const best = { ranked: column, rankedScore: score, length: ranked.length };
+    const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...rowsAndLists(request, lists), ...best, from, to }));
     await pool.run('topNConstantRows', calls);
   });
+}
+
+/** The rows of a request and its lists, as every kernel takes them. */
+export function rowsAndLists({ table, range, n }: TopNRequest, { count, column, score }: TopN) {
+  return { start: table.start, entry: table.entry, base: range.from, n, count, column, score };
+}
+
+/** Candidates as kernels take them. */
+export function candidatesOf({ columns, padded, candidateOf, columnOf }: Candidates) {
+  return { candidates: columns.length, padded, candidateOf, columnOf };
 }
 
 /** Scratch of a call: penalties, scores, candidates found, and up to 64 of them (and 4 to spare) ranked: four lists. */

@@ -1,5 +1,5 @@
+import { type Address, offset } from '../wasm/address.ts';
 import type { RowRange } from '../wasm/blocks.ts';
-import type { Address } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
 
@@ -24,8 +24,8 @@ export function productCount(table: BasketTable): number {
 export function rowWeights({ table, range, weight }: TrainingSet): Float64Array {
   const rows = range.to - range.from;
   return weight === undefined
-    ? new Float64Array(table.memory.u32(table.multiplicity + range.from * 4, rows))
-    : new Float64Array(table.memory.f32(weight + range.from * 4, rows));
+    ? new Float64Array(table.memory.u32(offset(table.multiplicity, range.from * 4), rows))
+    : new Float64Array(table.memory.f32(offset(weight, range.from * 4), rows));
 }
 
 /** Calls `visit` for each row of the range with its packed entries: a view, valid during the call. */

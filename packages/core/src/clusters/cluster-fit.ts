@@ -1,4 +1,5 @@
 import { AppError } from '../error.ts';
+import type { Address } from '../wasm/address.ts';
 import { type Centres, categoryCount } from './cluster-space.ts';
 import { centresFromRows, chooseStarts, type StartMethod } from './cluster-start.ts';
 import { allocateLloyd, type LloydOptions, type LloydResult, type LloydSpace, runLloyd, runLloyds } from './lloyd.ts';
@@ -36,7 +37,7 @@ export interface FitOptions {
 /** A fit and, in kernel memory, the cluster of each kept row. */
 export interface ClusterFit extends LloydResult {
   /** u16[rows]. */
-  label: number;
+  label: Address;
   gamma: number;
   /** Cost of each start, in order. */
   costs: readonly number[];
@@ -160,7 +161,7 @@ async function swapCentres(
   found: LloydResult,
   limits: LloydOptions,
   space: LloydSpace,
-  best: number,
+  best: Address,
   random: Random,
 ): Promise<LloydResult> {
   const { memory } = points.pool;

@@ -1,4 +1,5 @@
 import { AppError } from '../error.ts';
+import { type Address, offset } from '../wasm/address.ts';
 import { type Centres, categoryCount, centreLanes } from './cluster-space.ts';
 import { type Points, rowBlocks } from './points.ts';
 import type { Random } from './random.ts';
@@ -15,8 +16,8 @@ export function centresFromRows(points: Points, rows: readonly number[]): Centre
   const numeric = new Float64Array(rows.length * d);
   const shares = new Float64Array(rows.length * categories);
   rows.forEach((row, j) => {
-    numeric.set(memory.f32(points.numeric + row * d * 4, d), j * d);
-    for (const code of memory.u16(points.codes + row * c * 2, c)) shares[j * categories + code] = 1;
+    numeric.set(memory.f32(offset(points.numeric, row * d * 4), d), j * d);
+    for (const code of memory.u16(offset(points.codes, row * c * 2), c)) shares[j * categories + code] = 1;
   });
   return { k: rows.length, numeric, shares };
 }
@@ -92,7 +93,7 @@ function drawAhead(random: Random, count: number): Random {
  * What the kernel sums for the candidate rows of each spread: weight * squared distance to the nearest of its chosen rows and the candidate. With
  * `keep` the nearest becomes that of the first candidate.
  */
-async function candidateCosts<Spread extends { closest: number }>(
+async function candidateCosts<Spread extends { closest: Address }>(
   points: Points,
   gamma: number,
   spreads: readonly Spread[],
@@ -103,17 +104,28 @@ async function candidateCosts<Spread extends { closest: number }>(
   const mark = pool.memory.mark();
   const blocks = rowBlocks(rows);
   let widest = 0;
-  const outs: { at: number; lanes: number }[] = [];
+  const outs: { at: Address; lanes: number }[] = [];
   const calls = spreads.flatMap((spread) => {
     const { lanes, centres, costs } = centreLanes(space, gamma, centresFromRows(points, candidatesOf(spread)));
     const [centresAt, costsAt] = [pool.memory.store(centres), pool.memory.store(costs)];
     const at = pool.memory.allocate(blocks.length * lanes * 8);
     widest = Math.max(widest, lanes);
     outs.push({ at, lanes });
-    return blocks.map(({ from, to }, b) => [
-      ...[numeric, codes, weight, spread.closest, from, to, space.numeric.length, space.categorical.length, lanes],
-      ...[centresAt, costsAt, keep ? 1 : 0, at + b * lanes * 8],
-    ]);
+    return blocks.map(({ from, to }, b) => ({
+      numeric,
+      codes,
+      weight,
+      from,
+      to,
+      keep,
+      closest: spread.closest,
+      d: space.numeric.length,
+      c: space.categorical.length,
+      kp: lanes,
+      centres: centresAt,
+      costs: costsAt,
+      out: offset(at, b * lanes * 8),
+    }));
   });
   await pool.run('candidateCosts', calls, widest * 8);
   const sums = outs.map(({ at, lanes }, s) => {

@@ -1,14 +1,12 @@
+import { centreMove, noLabel, openStretch } from '../generated/layouts.ts';
+import { type Address, offset } from '../wasm/address.ts';
 import type { RowRange } from '../wasm/blocks.ts';
-import type { KernelArguments } from '../wasm/kernels.ts';
-import type { Address } from '../wasm/memory.ts';
+import type { KernelCall } from '../wasm/kernels.ts';
 import { type Centres, categoryCount, centreDistance, centreLanes, laneCount } from './cluster-space.ts';
 import { blockRows, type Points, rowBlocks } from './points.ts';
 
 /** Widens what rounding may have shortened, in host code; the kernel's own margins are wider. */
 const margin = 1e-9;
-const noLabel = 0xffff;
-/** The kernel's STRETCH. */
-const stretch = 1024;
 
 /** Kernel memory that runs of Lloyd's algorithm with up to `k` clusters share. */
 export interface LloydSpace {
@@ -70,7 +68,7 @@ export function allocateLloyd(points: Points, k: number): LloydSpace {
     parts: memory.allocate(Math.ceil(points.rows / blockRows) * length * 8),
     lanes: memory.allocate(d * lanes * 8),
     costs: memory.allocate(categories * lanes * 8),
-    moves: memory.allocate(k * 3 * 8),
+    moves: memory.allocate(k * centreMove.recordBytes),
     scales: memory.allocate((d + 1) * 8),
   };
 }
@@ -183,31 +181,51 @@ class LloydRun {
   get scratchBytes(): number {
     const lanes = laneCount(this.#centres.k);
     const d = this.#points.space.numeric.length;
-    return lanes * 8 + 4 * (lanes * (9 + d + this.#categories) + 4 * d + 16 + stretch + 4);
+    return lanes * 8 + 4 * (lanes * (9 + d + this.#categories) + 4 * d + 16 + openStretch + 4);
   }
 
-  assignCalls(blocks: readonly RowRange[]): KernelArguments[] {
+  assignCalls(blocks: readonly RowRange[]): KernelCall<'assignRows'>[] {
     const { space, numeric, codes, weight } = this.#points;
     const at = this.#at;
     const k = this.#centres.k;
-    return blocks.map(({ from, to }, b) => [
-      ...[numeric, codes, weight, at.label, at.upper, at.lower, from, to],
-      ...[space.numeric.length, space.categorical.length, this.#categories, k, laneCount(k)],
-      ...[at.lanes, at.costs, at.moves, at.scales, at.parts + b * k * this.#width * 8],
-    ]);
+    return blocks.map(({ from, to }, b) => ({
+      numeric,
+      codes,
+      weight,
+      label: at.label,
+      upper: at.upper,
+      lower: at.lower,
+      from,
+      to,
+      d: space.numeric.length,
+      c: space.categorical.length,
+      categories: this.#categories,
+      k,
+      kp: laneCount(k),
+      centres: at.lanes,
+      costs: at.costs,
+      moves: at.moves,
+      scales: at.scales,
+      sums: offset(at.parts, b * k * this.#width * 8),
+    }));
   }
 
-  sumsCall(blocks: number): KernelArguments {
-    return [this.#at.sums, this.#at.parts, blocks, this.#centres.k * this.#width];
+  sumsCall(blocks: number): KernelCall<'addSums'> {
+    return { target: this.#at.sums, parts: this.#at.parts, count: blocks, length: this.#centres.k * this.#width };
   }
 
-  costCalls(blocks: readonly RowRange[]): KernelArguments[] {
-    const { space, numeric, codes, weight } = this.#points;
-    const { label, lanes, costs } = this.#at;
-    return blocks.map(({ from, to }) => [
-      ...[numeric, codes, weight, label, from, to],
-      ...[space.numeric.length, space.categorical.length, laneCount(this.#centres.k), lanes, costs],
-    ]);
+  costCalls(blocks: readonly RowRange[]): KernelCall<'costOfRows'>[] {
+    const { numeric, codes, weight } = this.#points;
+    const rows = { numeric, codes, weight, label: this.#at.label, ...this.#centreShape() };
+    return blocks.map(({ from, to }) => ({ ...rows, from, to }));
+  }
+
+  /** The centres as the kernels that measure distances take them. */
+  #centreShape() {
+    const { space } = this.#points;
+    const { lanes, costs } = this.#at;
+    const kp = laneCount(this.#centres.k);
+    return { d: space.numeric.length, c: space.categorical.length, kp, centres: lanes, costs };
   }
 
   /** Goes on from an assignment in which `moved` rows moved: new centres, unless the last ones stay. */
@@ -290,8 +308,8 @@ class LloydRun {
     const labels = pool.memory.u16(this.#at.label, this.#points.rows);
     const moves = rows.map((row, e) => ({ row, from: labels[row]!, j: empty[e]! }));
     for (const { row, from, j } of moves) {
-      await this.#account(row, repaired + from * this.#width * 8, -1);
-      await this.#account(row, repaired + j * this.#width * 8, 1);
+      await this.#account(row, offset(repaired, from * this.#width * 8), -1);
+      await this.#account(row, offset(repaired, j * this.#width * 8), 1);
     }
     const result = pool.memory.i64(repaired, sums.length).slice();
     pool.memory.release(mark);
@@ -300,25 +318,23 @@ class LloydRun {
 
   #account(row: number, sums: Address, sign: number): Promise<unknown> {
     const { pool, space, numeric, codes, weight } = this.#points;
-    const shape = [space.numeric.length, space.categorical.length, this.#categories];
-    return pool.run('accountRow', [[numeric, codes, weight, row, ...shape, this.#at.scales, sums, sign]]);
+    const shape = { d: space.numeric.length, c: space.categorical.length, categories: this.#categories };
+    return pool.run('accountRow', [{ numeric, codes, weight, i: row, ...shape, scales: this.#at.scales, sums, sign }]);
   }
 
   /** Up to `count` rows, farthest first. */
   async #farthest(count: number): Promise<number[]> {
-    const { pool, rows, space, numeric, codes } = this.#points;
-    const { label, lanes, costs } = this.#at;
+    const { pool, rows, numeric, codes } = this.#points;
+    const all = { numeric, codes, label: this.#at.label, ...this.#centreShape() };
     const blocks = rowBlocks(rows);
     const mark = pool.memory.mark();
     const taken = pool.memory.allocate(count * 4);
     const distances = pool.memory.allocate(blocks.length * 8);
-    const shape = [space.numeric.length, space.categorical.length, laneCount(this.#centres.k)];
     const found: number[] = [];
     while (found.length < count) {
       pool.memory.u32(taken, found.length).set(found);
-      const calls = blocks.map(({ from, to }, b) => [
-        ...[numeric, codes, label, from, to, ...shape, lanes, costs, taken, found.length, rows, distances + b * 8],
-      ]);
+      const picked = { taken, count: found.length, none: rows };
+      const calls = blocks.map(({ from, to }, b) => ({ ...all, from, to, ...picked, out: offset(distances, b * 8) }));
       const best = await pool.run('farthestRow', calls);
       const values = pool.memory.f64(distances, blocks.length);
       const block = values.reduce((winner, value, b) => (value > 0 && value >= (values[winner] ?? 0) ? b : winner), -1);
@@ -338,13 +354,14 @@ class LloydRun {
     pool.memory.f64(this.#at.costs, costs.length).set(costs);
     const squares = Array.from({ length: k }, (_, j) => centreDistance(space, this.#gamma, before, j, after, j));
     const moves = squares.map((square) => Math.sqrt(square) * (1 + margin));
-    const target = pool.memory.f64(this.#at.moves, k * 3);
+    const target = pool.memory.f64(this.#at.moves, k * centreMove.recordWords);
     for (let j = 0; j < k; j++) {
-      target[j * 3] = moves[j]!;
-      target[j * 3 + 1] = moves.reduce((largest, move, i) => (i === j ? largest : Math.max(largest, move)), 0);
+      const at = j * centreMove.recordWords;
+      target[at + centreMove.own] = moves[j]!;
+      target[at + centreMove.others] = moves.reduce((largest, move, i) => (i === j ? largest : Math.max(largest, move)), 0);
       let gap = Number.POSITIVE_INFINITY;
       for (let i = 0; i < k; i++) if (i !== j) gap = Math.min(gap, centreDistance(space, this.#gamma, after, i, after, j));
-      target[j * 3 + 2] = (Math.sqrt(gap) / 2) * (1 - margin);
+      target[at + centreMove.halfGap] = (Math.sqrt(gap) / 2) * (1 - margin);
     }
     return squares.reduce((sum, square) => sum + square, 0);
   }

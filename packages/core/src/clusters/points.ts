@@ -1,6 +1,6 @@
 import { AppError } from '../error.ts';
+import { type Address, nowhere, offset } from '../wasm/address.ts';
 import { blocksOf, type RowRange } from '../wasm/blocks.ts';
-import type { Address } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { type ClusterSpace, categoryCount, categoryOffsets, checkSpace } from './cluster-space.ts';
 import { createRandom } from './random.ts';
@@ -24,9 +24,9 @@ export interface Points {
   numeric: Address;
   /** u16[rows x categorical], numbered across all columns. */
   codes: Address;
-  /** f64[rows], or 0: all 1. */
+  /** f64[rows], or `nowhere`: all 1. */
   weight: Address;
-  /** u32[source rows]: the kept row of each given one; 0 where they are the same. */
+  /** u32[source rows]: the kept row of each given one; `nowhere` where they are the same. */
   map: Address;
   /** What the scales of the fixed-point sums follow from. */
   totalWeight: number;
@@ -92,11 +92,11 @@ export class PointsBuilder {
     this.#collapsing = collapse && !weighted;
     this.#numeric = memory.allocate(capacity * d * 4);
     this.#codes = memory.allocate(capacity * c * 2);
-    this.#weight = weighted || this.#collapsing ? memory.allocate(capacity * 8) : 0;
-    this.#map = this.#collapsing ? memory.allocate(capacity * 4) : 0;
+    this.#weight = weighted || this.#collapsing ? memory.allocate(capacity * 8) : nowhere;
+    this.#map = this.#collapsing ? memory.allocate(capacity * 4) : nowhere;
     const slots = this.#collapsing ? 2 ** Math.ceil(Math.log2(Math.max(4, capacity * 2))) : 0;
     this.#tableMask = slots - 1;
-    this.#table = slots > 0 ? memory.allocateZeroed(slots * 4) : 0;
+    this.#table = slots > 0 ? memory.allocateZeroed(slots * 4) : nowhere;
     const staged = this.#collapsing ? Math.min(capacity, blockRows) : 0;
     this.#staged = { numeric: memory.allocate(staged * d * 4), codes: memory.allocate(staged * c * 2), rows: 0 };
     this.#maximum = new Float64Array(d);
@@ -150,8 +150,9 @@ export class PointsBuilder {
   #take(block: PointBlock, from: number, to: number): void {
     const at = this.#collapsing ? this.#staged.rows : this.#rows;
     const rows = to - from;
-    this.#takeNumbers(block, from, rows, (this.#collapsing ? this.#staged.numeric : this.#numeric) + at * this.#first.length * 4);
-    this.#takeCodes(block, from, rows, (this.#collapsing ? this.#staged.codes : this.#codes) + at * this.#offsets.length * 2);
+    const { numeric, codes } = this.#collapsing ? this.#staged : { numeric: this.#numeric, codes: this.#codes };
+    this.#takeNumbers(block, from, rows, offset(numeric, at * this.#first.length * 4));
+    this.#takeCodes(block, from, rows, offset(codes, at * this.#offsets.length * 2));
     this.#takeWeights(block, from, rows);
     this.#sourceRows += rows;
     if (this.#collapsing) this.#staged.rows += rows;
@@ -212,15 +213,15 @@ export class PointsBuilder {
   #takeWeights(block: PointBlock, from: number, rows: number): void {
     if (this.#weight === 0 || this.#map > 0) {
       if (this.#map > 0 && !this.#collapsing) {
-        this.#pool.memory.f64(this.#weight + this.#rows * 8, rows).fill(1);
-        const map = this.#pool.memory.u32(this.#map + this.#sourceRows * 4, rows);
+        this.#pool.memory.f64(offset(this.#weight, this.#rows * 8), rows).fill(1);
+        const map = this.#pool.memory.u32(offset(this.#map, this.#sourceRows * 4), rows);
         for (let i = 0; i < rows; i++) map[i] = this.#rows + i;
       }
       this.#totalWeight += rows;
       this.#maximumWeight = 1;
       return;
     }
-    const target = this.#pool.memory.f64(this.#weight + this.#rows * 8, rows);
+    const target = this.#pool.memory.f64(offset(this.#weight, this.#rows * 8), rows);
     for (let i = 0; i < rows; i++) {
       const weight = block.weight?.[from + i] ?? Number.NaN;
       if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY)) this.#refuse('weight');
@@ -233,10 +234,22 @@ export class PointsBuilder {
   /** Merges the staged rows into the kept ones. */
   async #collapse(): Promise<void> {
     const { numeric, codes, rows } = this.#staged;
-    const map = this.#map + (this.#sourceRows - rows) * 4;
-    const kept = [this.#table, this.#tableMask, this.#numeric, this.#codes, this.#weight, this.#rows, map];
-    const call = [numeric, codes, rows, this.#first.length, this.#offsets.length, ...kept];
-    const [count = 0] = await this.#pool.run('collapseRows', [call]);
+    const [count = 0] = await this.#pool.run('collapseRows', [
+      {
+        stagedNumeric: numeric,
+        stagedCodes: codes,
+        rows,
+        d: this.#first.length,
+        c: this.#offsets.length,
+        table: this.#table,
+        mask: this.#tableMask,
+        numeric: this.#numeric,
+        codes: this.#codes,
+        weight: this.#weight,
+        count: this.#rows,
+        map: offset(this.#map, (this.#sourceRows - rows) * 4),
+      },
+    ]);
     this.#rows = count;
     this.#staged.rows = 0;
     if (this.#sourceRows >= trialRows && this.#rows > this.#sourceRows / 2) this.#collapsing = false;
@@ -269,7 +282,7 @@ export function copyRows(points: Points, rows: Uint32Array): Points {
   const weighted = points.weight > 0 && points.map === 0;
   const numeric = memory.allocate(rows.length * d * 4);
   const codes = memory.allocate(rows.length * c * 2);
-  const weight = weighted ? memory.allocate(rows.length * 8) : 0;
+  const weight = weighted ? memory.allocate(rows.length * 8) : nowhere;
   const fromNumeric = memory.f32(points.numeric, points.rows * d);
   const fromCodes = memory.u16(points.codes, points.rows * c);
   const toNumeric = memory.f32(numeric, rows.length * d);
@@ -288,7 +301,17 @@ export function copyRows(points: Points, rows: Uint32Array): Points {
     }, 0);
   }
   const maximumWeight = weighted ? points.maximumWeight : 1;
-  return { ...points, rows: rows.length, sourceRows: rows.length, numeric, codes, weight, map: 0, totalWeight, maximumWeight };
+  return {
+    ...points,
+    rows: rows.length,
+    sourceRows: rows.length,
+    numeric,
+    codes,
+    weight,
+    map: nowhere,
+    totalWeight,
+    maximumWeight,
+  };
 }
 
 /** The fixed blocks of all rows. */

@@ -37,8 +37,9 @@ async function measure(points: Points, labellings: readonly Labelling[], gamma: 
   const label = pool.memory.allocate(numbered.byteLength);
   pool.memory.u16(label, numbered.length).set(numbered);
   const sumsAt = pool.memory.allocate(rows * groups * 8);
-  const shape = [rows, space.numeric.length, space.categorical.length, differAt, labellings.length, groups];
-  const calls = rowBlocks(rows, shareRows).map(({ from, to }) => [numeric, codes, label, ...shape, from, to, sumsAt]);
+  const shape = { rows, d: space.numeric.length, c: space.categorical.length, differ: differAt };
+  const all = { numeric, codes, label, ...shape, m: labellings.length, groups, out: sumsAt };
+  const calls = rowBlocks(rows, shareRows).map(({ from, to }) => ({ ...all, from, to }));
   await pool.run('distanceSums', calls);
   const sums = pool.memory.f64(sumsAt, rows * groups);
   const means = labellings.map(({ labels, k }, t) => {

@@ -1,7 +1,7 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { forEachRow, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
-import type { Address } from '../wasm/memory.ts';
+import { type Address, offset } from '../wasm/address.ts';
 import type { Explanation, Model, ModelState } from './model.ts';
 import { topNByFoldIn } from './scored-model.ts';
 import { seededStart } from './seeded-start.ts';
@@ -45,10 +45,11 @@ export async function fitBpr(training: TrainingSet, parameters: BprParameters): 
     const bias = memory.allocateZeroed(columns.length * 8);
     const samples = Math.min(mostSamples, Math.ceil(holdings));
     for (let pass = 0; pass < (holdings > 0 ? iterations : 0); pass++) {
-      const rows = [table.start + range.from * 4, table.entry, cumulative, range.to - range.from];
-      const sides = [productCount(table), width, p, q, bias];
-      const steps = [samples, passSeed(seed, pass), learningRate * (1 - pass / iterations), regularization];
-      await pool.run('bprSamples', [[...rows, ...sides, ...steps]], 2 * width * 8);
+      const rows = { start: offset(table.start, range.from * 4), entry: table.entry, cumulative, rows: range.to - range.from };
+      const factorsAt = { products: productCount(table), width, p, q, bias };
+      const rate = learningRate * (1 - pass / iterations);
+      const steps = { samples, seed: passSeed(seed, pass), rate, lambda: regularization };
+      await pool.run('bprSamples', [{ ...rows, ...factorsAt, ...steps }], 2 * width * 8);
     }
     const take = (address: Address, count: number) => memory.f64(address, count).slice();
     const parts = {

@@ -1,5 +1,6 @@
 import type { TrainingSet } from '../baskets/training-rows.ts';
-import type { Address } from '../wasm/memory.ts';
+import { type Address, offset } from '../wasm/address.ts';
+import { blocksOf } from '../wasm/blocks.ts';
 
 /** Columns of one kernel call: fixed, so that results do not depend on the number of workers (each line is summed by one call anyway). */
 const blockColumns = 32;
@@ -16,12 +17,12 @@ export async function coOccurrence(training: TrainingSet, weight: Float64Array, 
   const gram = table.memory.allocateZeroed(columns * columns * 8);
   const mark = table.memory.mark();
   try {
-    const weights = table.memory.store(weight) - range.from * 8;
+    const weights = offset(table.memory.store(weight), -range.from * 8);
     const values = table.memory.store(value);
-    const calls = Array.from({ length: Math.ceil(columns / blockColumns) }, (_, block) => [
-      ...[table.start, table.entry, weights, values, range.from, range.to],
-      ...[block * blockColumns, Math.min((block + 1) * blockColumns, columns), columns, gram],
-    ]);
+    const { start, entry } = table;
+    const rows = { start, entry, weight: weights, value: values, rowFrom: range.from, rowTo: range.to, columns, gram };
+    const blocks = blocksOf({ from: 0, to: columns }, blockColumns);
+    const calls = blocks.map(({ from, to }) => ({ ...rows, columnFrom: from, columnTo: to }));
     await pool.run('coOccurrence', calls);
   } finally {
     table.memory.release(mark);

@@ -1,5 +1,6 @@
 import { rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
+import { offset } from '../wasm/address.ts';
 import { coOccurrence } from './co-occurrence.ts';
 import { createLinearModel, unitValues } from './linear-model.ts';
 import type { Model } from './model.ts';
@@ -32,11 +33,11 @@ export async function fitEase(training: TrainingSet, { regularization, value = u
     const system = memory.allocateZeroed(padded * padded * 8);
     const target = memory.f64(system, padded * padded);
     for (let i = 0; i < width; i++) {
-      target.set(memory.f64(gram + i * width * 8, width), i * padded);
+      target.set(memory.f64(offset(gram, i * width * 8), width), i * padded);
       target[i * padded + i]! += regularization;
     }
     if (padded > width) target[padded * padded - 1] = 1;
-    const [smallestPivot] = await pool.run('invertPositive', [[system, padded]]);
+    const [smallestPivot] = await pool.run('invertPositive', [{ matrix: system, n: padded }]);
     if (!(smallestPivot! > 0)) {
       throw new AppError('bad-data', 'ease: the system is not positive definite', 'Raise regularization.');
     }

@@ -2,6 +2,7 @@ import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
 import { columnMap } from '../baskets/column-map.ts';
 import { topNLinear } from '../baskets/topn.ts';
 import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
+import { offset } from '../wasm/address.ts';
 import type { Explanation, Model, ModelState } from './model.ts';
 
 /** A model whose score of a product is a sum over what is held: score(i) = sum over held j of value[band of j] x matrix[j, i]. */
@@ -91,10 +92,10 @@ function topNOf({ columns, matrix, value }: LinearModelParts, request: TopNReque
     const start = memory.u32(table.start, table.rows + 1);
     const [first, last] = [start[range.from]!, start[range.to]!];
     const weights = new Float32Array(last - first);
-    for (const [i, packed] of memory.u32(table.entry + first * 4, last - first).entries()) {
+    for (const [i, packed] of memory.u32(offset(table.entry, first * 4), last - first).entries()) {
       weights[i] = value[unpackEntry(packed).band]!;
     }
-    const parts = { matrix: memory.store(inTable), stride: width, weights: memory.store(weights) - first * 4 };
+    const parts = { matrix: memory.store(inTable), stride: width, weights: offset(memory.store(weights), -first * 4) };
     return topNLinear({ ...request, ...parts, lists });
   });
 }

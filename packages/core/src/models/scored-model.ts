@@ -3,8 +3,8 @@ import { columnMap } from '../baskets/column-map.ts';
 import { topNDense } from '../baskets/topn.ts';
 import { fillLists, partOfTopN, type ScoreRequest, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { forEachRow } from '../baskets/training-rows.ts';
+import type { Address } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
-import type { Address } from '../wasm/memory.ts';
 import type { Model } from './model.ts';
 
 /** Scores that are in memory at a time: 2^24 floats, 64 MiB. */

@@ -3,12 +3,12 @@ import { storeEntryWeights } from '../als/als-scoring.ts';
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { columnMap } from '../baskets/column-map.ts';
 import { levelsOf, type RowContexts } from '../baskets/row-contexts.ts';
-import { type Candidates, scratchBytes, storeCandidates } from '../baskets/topn.ts';
+import { type Candidates, candidatesOf, rowsAndLists, scratchBytes, storeCandidates } from '../baskets/topn.ts';
 import { fillLists, partOfTopN, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { forEachRow } from '../baskets/training-rows.ts';
 import { modelBasket } from '../models/scored-model.ts';
+import { type Address, nowhere, offset } from '../wasm/address.ts';
 import { blocksOf, type RowRange } from '../wasm/blocks.ts';
-import type { Address } from '../wasm/memory.ts';
 import { type CountsPart, forEachCounted, lineCount, lineOf } from './additive-part.ts';
 import type { AdditiveTerms } from './next-purchase-model.ts';
 
@@ -37,18 +37,32 @@ export function scoreNextPurchase(terms: AdditiveTerms, request: TopNRequest): P
       const part = partOfTopN(lists, { from: some.from - range.from, to: some.to - range.from });
       const weights = terms.als
         ? await storeEntryWeights(terms.als.model, confidenceByBand(terms.als.model.parameters), { pool, table, range: some })
-        : 0;
-      const weights2 = terms.linear ? storeBandWeights(request, some, terms.linear.value) : 0;
+        : nowhere;
+      const weights2 = terms.linear ? storeBandWeights(request, some, terms.linear.value) : nowhere;
       const rows = storeRows(terms, request, some, map, candidates);
       const reason = part.reason ?? memory.allocate(part.rows * part.n * 4);
-      const calls = blocksOf(some, blockRows).map(({ from, to }) => [
-        ...[table.start, table.entry, weights, matrix ?? 0, weights2, matrix2 ?? 0],
-        ...[rows.line, lines, rows.context, levels, contexts === undefined ? 0 : terms.features.length, effects],
-        ...[rows.single, rows.singleCandidate, rows.singleValue, from, to, some.from],
-        ...[table.columns.length, table.columns.length - table.pseudoColumns],
-        ...[candidates.columns.length, candidates.padded, candidates.candidateOf, candidates.columnOf],
-        ...[request.n, part.count, part.column, part.score, reason],
-      ]);
+      const calls = blocksOf(some, blockRows).map(({ from, to }) => ({
+        ...rowsAndLists({ ...request, range: some }, part),
+        ...candidatesOf(candidates),
+        weight: weights,
+        matrix: matrix ?? nowhere,
+        weight2: weights2,
+        matrix2: matrix2 ?? nowhere,
+        lineOf: rows.line,
+        line: lines,
+        context: rows.context,
+        levels,
+        features: contexts === undefined ? 0 : terms.features.length,
+        effect: effects,
+        single: rows.single,
+        singleCandidate: rows.singleCandidate,
+        singleValue: rows.singleValue,
+        from,
+        to,
+        columns: table.columns.length,
+        products: table.columns.length - table.pseudoColumns,
+        reason,
+      }));
       await pool.run('topNAdditiveRows', calls, scratchBytes(candidates.padded));
       memory.release(mark);
     }
@@ -109,9 +123,9 @@ function storeBandWeights({ table }: TopNRequest, { from, to }: RowRange, value:
   const [first, last] = [start[from]!, start[to]!];
   const address = table.memory.allocate((last - first) * 4);
   const weights = table.memory.f32(address, last - first);
-  const entry = table.memory.u32(table.entry + first * 4, last - first);
+  const entry = table.memory.u32(offset(table.entry, first * 4), last - first);
   for (let i = 0; i < entry.length; i++) weights[i] = value[entry[i]! & 0xff]!;
-  return address - first * 4;
+  return offset(address, -first * 4);
 }
 
 /** Line, context and single values of each row of a range. */

@@ -1,8 +1,9 @@
 import type { TrainingSet } from '../baskets/training-rows.ts';
-import type { Address } from '../wasm/memory.ts';
+import { frequentStateWords } from '../generated/layouts.ts';
+import type { Address } from '../wasm/address.ts';
 
 /** Bytes of the kernel's state in front of its stack. */
-const stateBytes = 4 * 68;
+const stateBytes = 4 * frequentStateWords;
 
 /** What the search for frequent sets reads, in kernel memory (see assembly/frequent.ts). */
 export interface FrequentRows {

@@ -109,7 +109,8 @@ async function mine(
     const mark = memory.mark();
     const outputs = waiting.map(({ capacity }) => memory.allocate(capacity));
     const calls = waiting.map(({ root, capacity }, i) => {
-      return [heads, head, root, supports[root]!, minimum, longest, outputs[i]!, capacity, scratch];
+      const output = outputs[i]!;
+      return { heads, head, root, support: supports[root]!, minimum, longest, output, capacity, scratchBytes: scratch };
     });
     const needed = await pool.run('frequentSets', calls, scratch);
     const again: typeof waiting = [];

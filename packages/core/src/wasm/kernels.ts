@@ -1,8 +1,9 @@
-import type { KernelName } from '../generated/kernel-name.ts';
+import { type KernelCalls, parameterOrder, type ScratchKernel } from '../generated/kernel-calls.ts';
 import * as shared from '../generated/kernels-shared.ts';
 import * as single from '../generated/kernels-single.ts';
 
-export type { KernelName };
+/** The name of a kernel. */
+export type KernelName = keyof KernelCalls;
 
 /** A WebAssembly page. */
 const pageBytes = 65_536;
@@ -15,8 +16,23 @@ export const kernelHash: string = shared.hash.slice(0, 8);
 /** The exported kernels of one instance: numbers in, a number or nothing out. */
 export type Kernels = Readonly<Record<KernelName, (...numbers: number[]) => number>>;
 
+/** The named arguments of one call of a kernel. */
+export type KernelCall<Kernel extends KernelName> = Readonly<KernelCalls[Kernel]>;
+
+/** Bytes of scratch space for each call, where the kernel works in any. */
+export type ScratchBytes<Kernel extends KernelName> = Kernel extends ScratchKernel ? [scratchBytes: number] : [];
+
 /** One call of a kernel: its numeric arguments in order. */
 export type KernelArguments = readonly number[];
+
+/** The arguments of calls in the order in which their kernel takes them. */
+export function argumentsInOrder<Kernel extends KernelName>(
+  kernel: Kernel,
+  calls: readonly KernelCall<Kernel>[],
+): KernelArguments[] {
+  const order = parameterOrder[kernel];
+  return calls.map((call) => order.map((name) => Number(call[name])));
+}
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
   const text = atob(base64);

@@ -1,10 +1,8 @@
 import { AppError } from '../error.ts';
+import { type Address, offset } from './address.ts';
 
-/** An address in kernel memory: bytes from its start, below 2^32; the end of an allocation too. */
-export type Address = number;
-
-/** Where the stack of allocations begins: address 0 stays unused, so that 0 can mean "none". */
-const firstAddress = 1024;
+/** Where the stack of allocations begins: address 0 stays unused, so that 0 can mean "none" (nowhere). */
+const firstAddress = 1024 as Address;
 /** Allocations start on cache lines, so that SIMD loads are aligned and workers do not share lines. */
 const alignment = 64;
 const pageBytes = 65_536;
@@ -19,7 +17,7 @@ const limitBytes = 65_535 * pageBytes;
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
   #top: Address = firstAddress;
-  #peak: Address = firstAddress;
+  #peak: number = firstAddress;
 
   constructor(memory: WebAssembly.Memory) {
     this.memory = memory;
@@ -52,7 +50,7 @@ export class KernelMemory {
    * @throws AppError bad-data where the 4 GiB of 32-bit addresses are used up, or the machine refuses the memory.
    */
   allocate(bytes: number): Address {
-    const address = Math.ceil(this.#top / alignment) * alignment;
+    const address = (Math.ceil(this.#top / alignment) * alignment) as Address;
     const top = address + bytes;
     if (!Number.isFinite(bytes) || bytes < 0) throw new AppError('bug', `kernel memory asked for ${bytes} bytes`, 'Report this.');
     if (top > limitBytes) this.#refuse(bytes);
@@ -64,7 +62,7 @@ export class KernelMemory {
         this.#refuse(bytes);
       }
     }
-    this.#top = top;
+    this.#top = offset(address, bytes);
     this.#peak = Math.max(this.#peak, top);
     return address;
   }
@@ -81,6 +79,11 @@ export class KernelMemory {
     const address = this.allocate(values.byteLength);
     this.u8(address, values.byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     return address;
+  }
+
+  /** The `count` addresses (u32) that kernels wrote at `address`. */
+  addresses(address: Address, count: number): Address[] {
+    return Array.from(this.u32(address, count), (value) => value as Address);
   }
 
   /** A view of `count` numbers at `address`; valid until the next allocation of an unshared memory. */

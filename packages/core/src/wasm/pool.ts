@@ -1,6 +1,7 @@
-import type { KernelArguments, KernelName, Kernels } from './kernels.ts';
-import { compileKernels, createMemory, instantiateKernels } from './kernels.ts';
-import { type Address, KernelMemory } from './memory.ts';
+import type { Address } from './address.ts';
+import type { KernelArguments, KernelCall, KernelName, Kernels, ScratchBytes } from './kernels.ts';
+import { argumentsInOrder, compileKernels, createMemory, instantiateKernels } from './kernels.ts';
+import { KernelMemory } from './memory.ts';
 
 /**
  * Runs kernels over one kernel memory. Calls of one `run` may happen on any worker in any order and at the same time: they must
@@ -12,11 +13,15 @@ export interface KernelPool {
   readonly memory: KernelMemory;
   /**
    * Calls `kernel` once per element of `calls` and resolves when all have returned, with what they returned, in call order.
-   * With `scratchBytes` each call gets, as its last argument, the address of that many bytes that no other running call uses;
-   * their content is arbitrary.
+   * A kernel that works in scratch space takes how many bytes of it each call needs: bytes that no other running call uses, their content
+   * arbitrary.
    * @throws AppError bug where a kernel traps or a worker dies; nothing hangs.
    */
-  run(kernel: KernelName, calls: readonly KernelArguments[], scratchBytes?: number): Promise<Float64Array>;
+  run<Kernel extends KernelName>(
+    kernel: Kernel,
+    calls: readonly KernelCall<Kernel>[],
+    ...scratchBytes: ScratchBytes<Kernel>
+  ): Promise<Float64Array>;
   /** Ends the workers. The memory is gone with the last reference to it. */
   close(): Promise<void>;
 }
@@ -39,11 +44,11 @@ export function createInlinePool(initialBytes = 2 ** 20): KernelPool {
   return {
     size: 1,
     memory,
-    async run(kernel, calls, scratchBytes = 0) {
+    async run(kernel, calls, ...[scratchBytes = 0]) {
       const mark = memory.mark();
       const [scratch] = allocateScratch(memory, 1, scratchBytes);
       try {
-        return Float64Array.from(calls, (call) => callKernel(kernels, kernel, call, scratch));
+        return Float64Array.from(argumentsInOrder(kernel, calls), (call) => callKernel(kernels, kernel, call, scratch));
       } finally {
         memory.release(mark);
       }

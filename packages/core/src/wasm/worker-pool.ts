@@ -1,5 +1,5 @@
 import { AppError } from '../error.ts';
-import { compileKernels, createMemory } from './kernels.ts';
+import { argumentsInOrder, compileKernels, createMemory } from './kernels.ts';
 import { KernelMemory } from './memory.ts';
 import { allocateScratch, type KernelPool } from './pool.ts';
 import type { WorkerReply, WorkerRun, WorkerStart } from './worker-protocol.ts';
@@ -54,8 +54,9 @@ export async function createWorkerPool(size: number, spawn: () => HostWorker, in
   const pool: KernelPool = {
     size,
     memory,
-    run(kernel, calls, scratchBytes = 0) {
-      const result = running.then(() => runNow(kernel, calls, scratchBytes));
+    run(kernel, calls, ...[scratchBytes = 0]) {
+      const given = argumentsInOrder(kernel, calls);
+      const result = running.then(() => runNow(kernel, given, scratchBytes));
       running = result.then(
         () => undefined,
         (error) => Promise.reject(error),

@@ -1,6 +1,6 @@
+import type { Address } from './address.ts';
 import type { KernelArguments, KernelName } from './kernels.ts';
 import { instantiateKernels } from './kernels.ts';
-import type { Address } from './memory.ts';
 import { callKernel } from './pool.ts';
 
 /** The first message to a worker: what it instantiates. */

@@ -1,4 +1,13 @@
-import type { Address, KernelMemory, KernelName, KernelPool } from '@basketwise/core';
+import {
+  type Address,
+  type KernelCall,
+  type KernelMemory,
+  type KernelName,
+  type KernelPool,
+  nowhere,
+  offset,
+  type ScratchBytes,
+} from '@basketwise/core';
 import type { RowGroup, StoredLists } from './lists.ts';
 import {
   bitsOf,
@@ -43,14 +52,20 @@ export class RowGroupEncoder {
     const { campaign, units } = results;
     const place = this.#words();
     const rank = this.#words();
-    const cluster = lists.cluster ? this.#words() : undefined;
-    await this.#run('resultRows', ({ from, to }, i) => {
-      const written = [place[i]!, rank[i]!, cluster?.[i] ?? 0];
-      return [this.#units, from, to, lists.start, lists.cluster, ...written];
-    });
+    const cluster = lists.cluster !== nowhere ? this.#words() : undefined;
+    await this.#run('resultRows', ({ from, to }, i) => ({
+      units: this.#units,
+      from,
+      to,
+      start: lists.start,
+      clusterOf: lists.cluster,
+      place: place[i]!,
+      rank: rank[i]!,
+      cluster: cluster?.[i] ?? nowhere,
+    }));
     const gathered = this.#words();
-    const gather = async (source: Address, names = 0) => {
-      await this.#run('gatherWords', ({ rows }, i) => [place[i]!, rows, source, names, gathered[i]!]);
+    const gather = async (source: Address, names = nowhere) => {
+      await this.#run('gatherWords', ({ rows }, i) => ({ place: place[i]!, rows, source, names, target: gathered[i]! }));
       return gathered;
     };
     const columns = [
@@ -60,13 +75,14 @@ export class RowGroupEncoder {
       await this.#texts('product_code', await gather(lists.product), products.codes),
       await this.#texts('product_name', await gather(lists.product, lists.nameOf), products.names),
       await this.#scores(await gather(lists.score)),
-      await this.#probabilities(lists.probability ? await gather(lists.probability) : undefined),
+      await this.#probabilities(lists.probability !== nowhere ? await gather(lists.probability) : undefined),
     ];
-    await this.#run('gatherBytes', ({ rows }, i) => [place[i]!, rows, lists.source, gathered[i]!]);
+    const { source } = lists;
+    await this.#run('gatherBytes', ({ rows }, i) => ({ place: place[i]!, rows, source, target: gathered[i]! }));
     columns.push(
       await this.#texts('source', gathered, textDictionary(units.sources)),
       await this.#clusters(cluster),
-      await this.#reasons(lists.reason ? await gather(lists.reason) : undefined),
+      await this.#reasons(lists.reason !== nowhere ? await gather(lists.reason) : undefined),
     );
     return this.#groups.map((_, i) => columns.map((column) => column[i]!()));
   }
@@ -76,8 +92,13 @@ export class RowGroupEncoder {
     return this.#groups.map(({ rows }) => this.#memory.allocate(rows * 4));
   }
 
-  #run(kernel: KernelName, call: (group: RowGroup, i: number) => number[], scratchBytes = 0): Promise<Float64Array> {
-    return this.#pool.run(kernel, this.#groups.map(call), scratchBytes);
+  /** Runs a kernel once per row group. */
+  #run<Kernel extends KernelName>(
+    kernel: Kernel,
+    call: (group: RowGroup, i: number) => KernelCall<Kernel>,
+    ...scratchBytes: ScratchBytes<Kernel>
+  ): Promise<Float64Array> {
+    return this.#pool.run(kernel, this.#groups.map(call), ...scratchBytes);
   }
 
   /** Pages whose rows all have a value, with room for `bytes` more. */
@@ -86,17 +107,19 @@ export class RowGroupEncoder {
       const levels = fullLevels(group.rows);
       const address = this.#memory.allocate(levels.length + bytes(group) + 16);
       this.#memory.u8(address, levels.length).set(levels);
-      return { address, end: address + levels.length };
+      return { address, end: offset(address, levels.length) };
     });
   }
 
   /** Pages of rows of which some are null, with room for `bytes` more. */
   async #pages(present: readonly Address[], bytes: (group: RowGroup) => number): Promise<Page[]> {
     const pages = this.#groups.map((group) => this.#memory.allocate(32 + group.rows / 8 + bytes(group)));
-    const lengths = await this.#run('packWords', ({ rows }, i) => [present[i]!, rows, 1, pages[i]! + 4]);
+    const lengths = await this.#run('packWords', ({ rows }, i) => {
+      return { values: present[i]!, count: rows, width: 1, target: offset(pages[i]!, 4) };
+    });
     return pages.map((address, i) => {
       new DataView(this.#memory.memory.buffer).setUint32(address, lengths[i]!, true);
-      return { address, end: address + 4 + lengths[i]! };
+      return { address, end: offset(address, 4 + lengths[i]!) };
     });
   }
 
@@ -107,7 +130,7 @@ export class RowGroupEncoder {
   /** The same pages compressed. */
   async #compressed(pages: readonly Page[]): Promise<(() => { stored: Uint8Array; bytes: number })[]> {
     const targets = pages.map(({ address, end }) => this.#memory.allocate(32 + Math.ceil(((end - address) * 7) / 6)));
-    const calls = pages.map(({ address, end }, i) => [address, end - address, targets[i]!]);
+    const calls = pages.map(({ address, end }, i) => ({ input: address, bytes: end - address, target: targets[i]! }));
     const lengths = await this.#pool.run('compressSnappy', calls, 2 ** 16);
     return pages.map(({ address, end }, i) => () => ({
       stored: this.#memory.u8(targets[i]!, lengths[i]!),
@@ -117,10 +140,10 @@ export class RowGroupEncoder {
 
   /** Numbers of a dictionary, packed after the levels. */
   async #packed(pages: readonly Page[], values: readonly Address[], counts: readonly number[], widths: readonly number[]) {
-    for (const [i, page] of pages.entries()) this.#memory.u8(page.end++, 1)[0] = widths[i]!;
-    const calls = pages.map((page, i) => [values[i]!, counts[i]!, widths[i]!, page.end]);
+    for (const [i, page] of pages.entries()) this.#appendByte(page, widths[i]!);
+    const calls = pages.map((page, i) => ({ values: values[i]!, count: counts[i]!, width: widths[i]!, target: page.end }));
     const lengths = await this.#pool.run('packWords', calls);
-    for (const [i, page] of pages.entries()) page.end += lengths[i]!;
+    for (const [i, page] of pages.entries()) page.end = offset(page.end, lengths[i]!);
   }
 
   /** Ids as a dictionary of the row group, each with the run of its rows. */
@@ -128,14 +151,15 @@ export class RowGroupEncoder {
     const widthOf = ({ served }: RowGroup) => bitsOf(served);
     const texts = this.#groups.map(({ textBytes }) => this.#memory.allocate(textBytes));
     const pages = this.#fullPages((group) => group.served * (5 + Math.ceil(widthOf(group) / 8)));
-    for (const [i, page] of pages.entries()) this.#memory.u8(page.end++, 1)[0] = widthOf(this.#groups[i]!);
+    for (const [i, page] of pages.entries()) this.#appendByte(page, widthOf(this.#groups[i]!));
     const lengths = await this.#run('resultCustomers', (group, i) => {
       const { from, to, ids } = group;
-      return [this.#units, from, to, this.#lists.start, ids, widthOf(group), texts[i]!, pages[i]!.end];
+      const written = { texts: texts[i]!, runs: pages[i]!.end };
+      return { units: this.#units, from, to, start: this.#lists.start, ids, width: widthOf(group), ...written };
     });
-    for (const [i, page] of pages.entries()) page.end += lengths[i]!;
+    for (const [i, page] of pages.entries()) page.end = offset(page.end, lengths[i]!);
     const dictionaries = await this.#compressed(
-      texts.map((address, i) => ({ address, end: address + this.#groups[i]!.textBytes })),
+      texts.map((address, i) => ({ address, end: offset(address, this.#groups[i]!.textBytes) })),
     );
     const data = await this.#compressed(pages);
     return this.#groups.map(({ rows, served, least, greatest }, i) => () => {
@@ -148,7 +172,7 @@ export class RowGroupEncoder {
 
   #text(id: Address): string {
     const length = new DataView(this.#memory.memory.buffer).getUint32(id, true);
-    return Buffer.from(this.#memory.u8(id + 4, length)).toString('utf8');
+    return Buffer.from(this.#memory.u8(offset(id, 4), length)).toString('utf8');
   }
 
   #constant(column: ColumnName, value: string): Encode[] {
@@ -208,7 +232,12 @@ export class RowGroupEncoder {
 
   #append(page: Page, values: Address, count: number): void {
     this.#memory.u8(page.end, count * 4).set(this.#memory.u8(values, count * 4));
-    page.end += count * 4;
+    page.end = offset(page.end, count * 4);
+  }
+
+  #appendByte(page: Page, value: number): void {
+    this.#memory.u8(page.end, 1)[0] = value;
+    page.end = offset(page.end, 1);
   }
 
   async #probabilities(values: readonly Address[] | undefined): Promise<Encode[]> {
@@ -227,7 +256,9 @@ export class RowGroupEncoder {
     if (!values || clusters === 0) return this.#nulls(column);
     const { pages, counts } = await this.#present(values, 'keepNumbers', roomForWords);
     const numbers = this.#groups.map(() => this.#memory.allocate(clusters * 4));
-    const call = (_: RowGroup, i: number) => [values[i]!, counts[i]!, clusters, numbers[i]!];
+    const call = (_: RowGroup, i: number) => {
+      return { values: values[i]!, count: counts[i]!, bound: clusters, dictionary: numbers[i]! };
+    };
     const distinct = await this.#run('numberDistinct', call, clusters * 4);
     const dictionaryOf = (i: number) => numberDictionary(this.#memory.i32(numbers[i]!, distinct[i]!));
     return this.#nullable(column, { pages, counts, values }, dictionaryOf);
@@ -242,9 +273,9 @@ export class RowGroupEncoder {
   }
 
   /** Pages with the levels of values of which some are null; the others then lie side by side. */
-  async #present(values: readonly Address[], kernel: KernelName, bytes: (group: RowGroup) => number) {
+  async #present(values: readonly Address[], kernel: 'keepNumbers' | 'keepFractions', bytes: (group: RowGroup) => number) {
     const present = this.#words();
-    const counts = await this.#run(kernel, ({ rows }, i) => [values[i]!, rows, present[i]!]);
+    const counts = await this.#run(kernel, ({ rows }, i) => ({ values: values[i]!, rows, present: present[i]! }));
     return { pages: await this.#pages(present, bytes), counts };
   }
 

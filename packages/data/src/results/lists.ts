@@ -1,4 +1,4 @@
-import type { Address, KernelPool } from '@basketwise/core';
+import { type Address, type KernelPool, nowhere } from '@basketwise/core';
 import { type Dictionary, textDictionary } from './parquet-column.ts';
 import type { CampaignResults } from './results.ts';
 
@@ -29,7 +29,7 @@ export interface StoredLists {
   score: Address;
   source: Address;
   nameOf: Address;
-  /** 0: null everywhere. */
+  /** `nowhere`: null everywhere. */
   probability: Address;
   cluster: Address;
   reason: Address;
@@ -47,9 +47,9 @@ export function storeLists({ memory }: KernelPool, results: CampaignResults, pro
     score: memory.store(score),
     source: memory.store(source),
     nameOf: memory.store(products.nameOf),
-    probability: probability ? memory.store(probability) : 0,
-    cluster: cluster ? memory.store(cluster) : 0,
-    reason: reason ? memory.store(reason) : 0,
+    probability: probability ? memory.store(probability) : nowhere,
+    cluster: cluster ? memory.store(cluster) : nowhere,
+    reason: reason ? memory.store(reason) : nowhere,
     clusters: (cluster?.reduce((most, value) => Math.max(most, value), -1) ?? -1) + 1,
   };
 }

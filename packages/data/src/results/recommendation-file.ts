@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { type Address, AppError, type KernelPool } from '@basketwise/core';
+import { type Address, AppError, type KernelPool, offset, resultGroup } from '@basketwise/core';
 import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
@@ -17,8 +17,6 @@ const groupRows = 122_880;
 const windowCustomers = 2 ** 19;
 /** Row groups encoded at a time: they bound the memory where lists are long. */
 const groupsAtOnce = 24;
-/** Words of a row group as `planResultGroups` writes it. */
-const planWords = 8;
 
 const typeOf = { VARCHAR: 'BYTE_ARRAY', INTEGER: 'INT32', FLOAT: 'FLOAT' } as const;
 
@@ -121,7 +119,7 @@ export class RecommendationFile {
       let end = ids;
       for (const bytes of window.ids) {
         memory.u8(end, bytes.length).set(bytes);
-        end += bytes.length;
+        end = offset(end, bytes.length);
       }
       const groups = await this.#plan(lists, units, ids, customers);
       const open = isLast || groups.at(-1)?.served === 0 ? undefined : groups.pop();
@@ -153,15 +151,25 @@ export class RecommendationFile {
   async #plan({ start }: StoredLists, units: Address, ids: Address, customers: number): Promise<RowGroup[]> {
     const { memory } = this.#pool;
     const mark = memory.mark();
-    const plan = memory.allocate((customers + 1) * planWords * 4);
-    const [count] = await this.#pool.run('planResultGroups', [[units, customers, start, ids, groupRows, windowCustomers, plan]]);
-    const words = memory.u32(plan, count! * planWords).slice();
+    const { recordWords, recordBytes } = resultGroup;
+    const groups = memory.allocate((customers + 1) * recordBytes);
+    const limits = { most: groupRows, span: windowCustomers };
+    const [count = 0] = await this.#pool.run('planResultGroups', [{ units, customers, start, ids, ...limits, groups }]);
+    const words = memory.u32(groups, count * recordWords).slice();
     memory.release(mark);
-    return Array.from({ length: count! }, (_, i) => {
-      const [from, id, served, rows, textBytes, longest, greatest, least] = words.subarray(i * planWords);
-      const to = i + 1 < count! ? words[(i + 1) * planWords]! : customers;
-      const numbers = { served: served!, rows: rows!, textBytes: textBytes!, longest: longest! };
-      return { from: from!, to, ids: ids + id!, least: ids + least!, greatest: ids + greatest!, ...numbers };
+    return Array.from({ length: count }, (_, i) => {
+      const field = (name: keyof typeof resultGroup, group = i) => words[group * recordWords + resultGroup[name]]!;
+      return {
+        from: field('customer'),
+        to: i + 1 < count ? field('customer', i + 1) : customers,
+        ids: offset(ids, field('id')),
+        least: offset(ids, field('least')),
+        greatest: offset(ids, field('greatest')),
+        served: field('served'),
+        rows: field('rows'),
+        textBytes: field('textBytes'),
+        longest: field('longest'),
+      };
     });
   }
 

@@ -1,4 +1,4 @@
-import { type Model, noBasket } from '@basketwise/core';
+import { type Model, noBasket, offset } from '@basketwise/core';
 import {
   type Calibration,
   type CalibrationQuality,
@@ -84,6 +84,6 @@ export async function calibrateSide(
 
 /** Whether a row holds nothing but pseudo-products: popularity serves those. */
 function isEmpty({ table, entriesOfNone }: CampaignSide['table'], row: number): boolean {
-  const [from, to] = table.memory.u32(table.start + row * 4, 2);
+  const [from, to] = table.memory.u32(offset(table.start, row * 4), 2);
   return to! - from! <= entriesOfNone;
 }
