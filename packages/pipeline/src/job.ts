@@ -4,6 +4,7 @@ import { extractSnapshot, type SnapshotManifest } from '@basketwise/data';
 import { planCampaigns } from './campaigns/plan.ts';
 import type { CampaignTraining } from './campaigns/saved-models.ts';
 import { type Settings, settingsPath } from './config/load.ts';
+import { namedClasses } from './config/named-classes.ts';
 import type { PlainDate } from './config/plain-date.ts';
 import { redact } from './config/redact.ts';
 import type { Config } from './config/schema.ts';
@@ -141,7 +142,8 @@ async function runLocked(
         const extraction = { signal: options.signal, progress, workbench };
         const summary = await extractSnapshot(engine, request, folder!.file('snapshot'), extraction);
         const queries = engine === workbench ? [] : ['queries.sql'];
-        const names = ['customers.parquet', 'products.parquet', 'holdings.parquet', 'manifest.json', ...queries];
+        const tables = ['customers.parquet', 'products.parquet', 'holdings.parquet'];
+        const names = [...tables, 'unknown-products.csv', 'manifest.json', ...queries];
         return { files: names.map((name) => `snapshot/${name}`), summary };
       },
     });
@@ -226,7 +228,18 @@ async function finishRun(
     await folder.stage({ name: 'publish-hive', key: () => publishHiveKey(workshop), work: () => stages.publishHive() });
   }
   const report: RunReport = {
-    ...{ run: folder.name, referenceDate, folder: folder.path, extract, segments, clusters, choices, trainings, campaigns },
+    ...{
+      run: folder.name,
+      referenceDate,
+      folder: folder.path,
+      extract,
+      classes: namedClasses(settings.config),
+      segments,
+      clusters,
+      choices,
+      trainings,
+      campaigns,
+    },
     warnings: [...settings.warnings, ...[...clusters, ...choices, ...trainings].flatMap(({ warnings }) => warnings)],
     stages: folder.stages,
   };

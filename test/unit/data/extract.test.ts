@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ColumnBatch, extractSnapshot, openSnapshot } from '@basketwise/data';
 import { expect, test } from 'vitest';
@@ -38,13 +38,16 @@ test('every row of the holdings table is kept or counted under one reason', asyn
       closed: 1,
       undated: 1,
     },
-    unknownProducts: { distinct: 1, listed: [{ product: '없는 상품', holdings: 2 }] },
+    unknownProducts: { distinct: 1 },
     rules: [
       { reason: 'AGE_UNDER_18', class: 'deposit', eligible: 3, notEligible: 1, unknown: 1 },
       { reason: 'NO_CONSENT', class: null, eligible: 3, notEligible: 1, unknown: 1 },
     ],
   });
-  expect((await stat(join(folder, 'snapshot', 'customers.parquet'))).mode & 0o777).toBe(0o600);
+  const unknown = join(folder, 'snapshot', 'unknown-products.csv');
+  expect(await readFile(unknown, 'utf8')).toBe('product,holdings\n"없는 상품",2\n');
+  for (const file of [unknown, join(folder, 'snapshot', 'customers.parquet')])
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect(await readdir(folder)).not.toContain('snapshot.unfinished');
 });
 

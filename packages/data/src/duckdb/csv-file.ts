@@ -88,7 +88,7 @@ function parseHeader(line: string, file: string): CsvHeader {
     else if (quoted && line[i + 1] === '"') field += line[i++];
     else quoted = !quoted;
   }
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   for (const [i, name] of names.entries()) {
     if (name.trim() === '')
       throw new AppError(
@@ -96,9 +96,12 @@ function parseHeader(line: string, file: string): CsvHeader {
         `${file}: column ${i + 1} has no name in the first line`,
         'The first line must name every column.',
       );
-    if (seen.has(name.toLowerCase()))
-      throw new AppError('bad-data', `${file}: two columns are named ${name}`, 'Give every column a name of its own.');
-    seen.add(name.toLowerCase());
+    const before = seen.get(name.toLowerCase());
+    if (before !== undefined) {
+      const hint = 'The first line must name every column, each by a name of its own.';
+      throw new AppError('bad-data', `${file}: columns ${before} and ${i + 1} have one name`, hint);
+    }
+    seen.set(name.toLowerCase(), i + 1);
   }
   return { delimiter, names };
 }

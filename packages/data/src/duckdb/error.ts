@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { AppError } from '@basketwise/core';
 import type { StatementOptions } from '../engine/engine.ts';
+import { withoutValues } from '../engine/without-values.ts';
 
 /**
- * DuckDB's error in the words of DESIGN 7. Its messages quote the data (a value that does not convert, the text of a CSV line), so only
+ * DuckDB's error as one of ours. Its messages quote the data (a value that does not convert, the text of a CSV line), so only
  * parts known to be free of it go into ours: file and column names, line and row numbers.
  * @param writing the file that was being written, if any: then failures of the disk are the output's.
  */
@@ -173,9 +175,13 @@ function named(file: string | undefined): string {
   return file ? ` ${file}` : '';
 }
 
-/** The file an engine message speaks of. */
+/** The file an engine message speaks of: of all that it quotes, what is a file. The rest may be values of the data. */
 function fileOf(text: string): string {
-  return (/file = (.+)/.exec(text) ?? /['"]([^'"\n]*[./][^'"\n]*)['"]/.exec(text))?.[1]?.trim() ?? 'the file';
+  const named = /file = (.+)/.exec(text)?.[1]?.trim();
+  const quoted = [...text.matchAll(/"([^"\n]+)"|'([^'\n]+)'/g)].map((match) => match[1] ?? match[2]!);
+  return (
+    [...(named === undefined ? [] : [named]), ...quoted].find((name) => name.includes('/') && existsSync(name)) ?? 'the file'
+  );
 }
 
 /** What is wrong with a CSV line, without the line. */
@@ -198,7 +204,7 @@ function statementFault(text: string): string {
   return (text.split('\n')[0] ?? '').replace(/^\w+ Error: /, '');
 }
 
-/** The first line without the SQL excerpt and without quoted literals, which may come from the data. */
+/** The first line without the SQL excerpt and without what may come from the data. */
 function firstLine(text: string): string {
-  return (text.split('\n')[0] ?? '').replace(/^\w+( \w+)? Error: /, '').replace(/'[^']*'/g, "'...'");
+  return withoutValues(text).replace(/^\w+( \w+)? Error: /, '');
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { stage } from '../duckdb/stage.ts';
@@ -12,8 +13,9 @@ import { comparable, compareUtf8, productKeys } from './product-groups.ts';
 import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './sources.ts';
 import { holdingColumns, holdingFaults, selectHoldings } from './statement.ts';
+import { type UnknownProduct, writeUnknownProducts } from './unknown-products.ts';
 
-/** How many unknown products a manifest lists. */
+/** How many unknown products are listed, most frequent first. */
 const listedUnknown = 1000;
 
 /** Why a row is dropped, in order of precedence; 0: kept. */
@@ -43,7 +45,8 @@ export async function extractHoldings(
   const statement = { ...options, place: 'tables.holdings' };
   const select = selectHoldings(engine.dialect, table.from, request, table.typeOf);
   const raw = await stage(engine, workbench, select, holdingColumns, statement);
-  const { known, unknownProducts } = await mapProducts(workbench, raw, products, request.holdings.by, statement);
+  const { known, unknown } = await mapProducts(workbench, raw, products, request.holdings.by, statement);
+  await writeUnknownProducts(dirname(files.holdings), unknown.listed);
   const classified = workbench.temporaryTable();
   const lookup = await writeLookup(workbench, known);
   const customersFile = `read_parquet(${text(files.customers)})`;
@@ -73,7 +76,7 @@ export async function extractHoldings(
   await workbench.run(`DROP TABLE ${classified}`);
   return {
     counts: { ...holdingCounts(table, { ...counts, ...distinct }), repeated: counts.kept - distinct.kept },
-    ...{ byClass, unknownProducts },
+    ...{ byClass, unknownProducts: { distinct: unknown.distinct } },
     withoutHoldings: customers - withHoldings,
   };
 }
@@ -146,7 +149,7 @@ export async function mapProducts(
   products: readonly Product[],
   by: 'name' | 'code',
   options: StatementOptions,
-): Promise<{ known: readonly KnownProduct[]; unknownProducts: ExtractedHoldings['unknownProducts'] }> {
+): Promise<{ known: readonly KnownProduct[]; unknown: { distinct: number; listed: readonly UnknownProduct[] } }> {
   const keys = productKeys(products, by);
   const known: KnownProduct[] = [];
   const unknown = new Map<string, number>();
@@ -161,7 +164,7 @@ export async function mapProducts(
   }
   const listed = [...unknown].map(([product, holdings]) => ({ product, holdings }));
   listed.sort((a, b) => b.holdings - a.holdings || compareUtf8(a.product, b.product));
-  return { known, unknownProducts: { distinct: unknown.size, listed: listed.slice(0, listedUnknown) } };
+  return { known, unknown: { distinct: unknown.size, listed: listed.slice(0, listedUnknown) } };
 }
 
 async function writeLookup(workbench: DuckdbEngine, known: readonly KnownProduct[]): Promise<string> {

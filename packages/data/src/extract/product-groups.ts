@@ -3,6 +3,8 @@ import type { Product } from '../snapshot/snapshot.ts';
 
 /** A row of the products table. */
 export interface ProductRow {
+  /** Its place in the table, from 1. */
+  row: number;
   code: string;
   name: string;
   class: string;
@@ -58,7 +60,7 @@ export function groupProducts(rows: readonly ProductRow[]): Product[] {
 function mixedClasses(a: ProductRow, b: ProductRow): AppError {
   return new AppError(
     'bad-data',
-    `tables.products: products ${a.code} (${a.class}) and ${b.code} (${b.class}) are equivalent, by name or group, but of different classes`,
+    `tables.products: rows ${Math.min(a.row, b.row)} and ${Math.max(a.row, b.row)} are equivalent products, by name or group, but of different classes`,
     'Give them one class, or different names and groups.',
   );
 }

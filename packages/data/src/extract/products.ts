@@ -47,15 +47,14 @@ export async function readProducts(
 }
 
 /** A class that the config names and no product has: a campaign without products, or a rule that would hold for nothing. */
-function checkClasses(products: readonly Product[], { classes = [] }: ExtractRequest): void {
+function checkClasses(products: readonly Product[], request: ExtractRequest): void {
   const known = new Set(products.map((product) => product.class));
-  const missing = classes.find(({ name }) => !known.has(name));
+  const missing = request.classes?.find(({ name }) => !known.has(name));
   if (!missing) return;
-  const listed = [...known].sort().map((name) => `\`${name}\``);
   throw new AppError(
     'config',
     `${missing.place}: no product is of class \`${missing.name}\``,
-    `The products table has the classes ${listed.join(', ')}.`,
+    `The products table has ${known.size} others: compare its column ${request.products.class} with the config.`,
   );
 }
 
@@ -75,10 +74,11 @@ function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable
     const code = String(row.code);
     const before = seen.get(comparable(code));
     if (before !== undefined)
-      throw fail(`rows ${before} and ${i + 1} have one code, ${code}`, 'Deliver one row per product code.');
+      throw fail(`rows ${before} and ${i + 1} have one ${request.products.code}`, 'Deliver one row per product code.');
     seen.set(comparable(code), i + 1);
     const onSale = row.sale_end === null || Number(row.sale_end) >= reference;
     return {
+      row: i + 1,
       code,
       name: String(row.name),
       class: comparable(String(row.class)),

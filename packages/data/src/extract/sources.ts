@@ -34,7 +34,10 @@ export async function openSources(engine: Engine, request: ExtractRequest, optio
   const { customers, products, holdings } = request;
   const asText = request.columns.filter(({ kind }) => kind === 'text').map(({ name }) => name);
   const sources = {
-    customers: await openTable(engine, 'customers', customers, [customers.id, ...asText], options),
+    customers: await openTable(engine, 'customers', customers, [customers.id, ...asText], options, [
+      customers.id,
+      ...request.columns.map(({ name }) => name),
+    ]),
     products: await openTable(
       engine,
       'products',
@@ -79,6 +82,7 @@ async function openTable(
   source: ExtractRequest['customers' | 'products' | 'holdings'],
   text: readonly (string | null | undefined)[],
   options: StatementOptions,
+  named: readonly (string | null | undefined)[] = text,
 ): Promise<SourceTable> {
   const place = `tables.${role}`;
   const relation = await engine.relation(source, { ...options, place, text: text.filter((name) => typeof name === 'string') });
@@ -86,10 +90,17 @@ async function openTable(
   const columns = await engine.columns(`${relation.from} ${role}`, statement);
   const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} ${role}`, statement);
   if (rows === 0) throw new AppError('missing-input', `${place}: ${relation.label} has no rows`, 'Deliver the table again.');
-  return { ...relation, rows, raw: relation.from, typeOf: typeLookup(engine, columns, place, relation.label) };
+  return { ...relation, rows, raw: relation.from, typeOf: typeLookup(engine, columns, place, relation.label, named) };
 }
 
-function typeLookup(engine: Engine, columns: readonly ColumnType[], place: string, label: string): TypeOf {
+/** @param named columns that the config names of this table: where none is there, what is may be the values of a first row */
+function typeLookup(
+  engine: Engine,
+  columns: readonly ColumnType[],
+  place: string,
+  label: string,
+  named: readonly (string | null | undefined)[],
+): TypeOf {
   const kinds = new Map<string, TypeKind>(columns.map(({ name, type }) => [name.toLowerCase(), engine.dialect.kindOf(type)]));
   return (name) =>
     kinds.get(name.toLowerCase()) ??
@@ -98,17 +109,19 @@ function typeLookup(engine: Engine, columns: readonly ColumnType[], place: strin
       label,
       name,
       columns.map((column) => column.name),
+      named.some((other) => other && kinds.has(other.toLowerCase())),
     );
 }
 
-function missingColumn(place: string, label: string, name: string, names: readonly string[]): never {
+function missingColumn(place: string, label: string, name: string, names: readonly string[], isHeader: boolean): never {
   const near = names.toSorted(
     (a, b) => distance(a.toLowerCase(), name.toLowerCase()) - distance(b.toLowerCase(), name.toLowerCase()),
   )[0];
-  const isNear = near !== undefined && distance(near.toLowerCase(), name.toLowerCase()) <= Math.max(2, name.length / 3);
+  const apart = near === undefined ? Number.POSITIVE_INFINITY : distance(near.toLowerCase(), name.toLowerCase());
+  const isNear = apart <= Math.min(Math.max(2, name.length / 3), isHeader ? name.length : name.length / 2);
   throw new AppError(
     'bad-data',
-    `${place}: ${label} has no column ${name}; it has ${names.join(', ')}`,
+    `${place}: ${label} has no column ${name}${isHeader ? `; it has ${names.join(', ')}` : ', nor another that the config names: is its first line a header?'}`,
     isNear ? `Did you mean ${near}?` : "Correct the column's name in the config, or deliver the column.",
   );
 }
@@ -165,7 +178,12 @@ async function deriveCustomers(
   const columns = await engine.columns(`${from} customers`, { ...options, place: 'derive' });
   const isNumbered = table.numbered !== undefined && !known.has('row_of_table');
   const numbered = isNumbered ? derivedFrom(engine.dialect, table.numbered!, request.derive) : undefined;
-  const derived = { ...table, from, numbered, typeOf: typeLookup(engine, columns, 'tables.customers', table.label) };
+  const derived = {
+    ...table,
+    from,
+    numbered,
+    typeOf: typeLookup(engine, columns, 'tables.customers', table.label, [request.customers.id]),
+  };
   const reserved = reservedIn(request);
   for (const { name, kind } of request.columns) checkFeature(derived, name, kind, reserved);
   for (const predicate of predicatesOf(request)) {

@@ -18,6 +18,7 @@ import { extractProducts } from '../extract/products.ts';
 import type { ExtractRequest } from '../extract/request.ts';
 import { openSources, type SourceTable } from '../extract/sources.ts';
 import { nameBeside, predicatesOf, selectCustomers, selectHoldings } from '../extract/statement.ts';
+import { writeUnknownProducts } from '../extract/unknown-products.ts';
 import type { SnapshotManifest } from '../snapshot/manifest.ts';
 import { openOn } from '../snapshot/open-on.ts';
 import type { Product } from '../snapshot/snapshot.ts';
@@ -74,7 +75,7 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
     progress?.('customers');
     const { rules, ...customers } = await makeCustomers(sources.customers, request, tools);
     progress?.('holdings');
-    const holdings = await makeHoldings(sources.holdings, request, products, tools);
+    const holdings = await makeHoldings(sources.holdings, request, products, unfinished, tools);
     progress?.('baskets');
     await makeEntries(request, tools);
     const baskets = await tables.make('baskets', basketsOf(products, tables.named('entries')), options);
@@ -120,13 +121,15 @@ async function makeHoldings(
   table: SourceTable,
   request: CondenseRequest,
   products: readonly Product[],
+  folder: string,
   { hive, tables, options, counted }: CondenseTools,
 ): Promise<Pick<SnapshotManifest, 'holdings' | 'holdingsByClass' | 'unknownProducts'>> {
   const statement = { ...options, place: 'tables.holdings' };
   const raw = `(${selectHoldings(hive.dialect, table.from, request, table.typeOf)})`;
-  const { known, unknownProducts } = await counted('texts of products in holdings', () =>
+  const { known, unknown } = await counted('texts of products in holdings', () =>
     mapProducts(hive, raw, products, request.holdings.by, statement),
   );
+  await writeUnknownProducts(folder, unknown.listed);
   const lookup = await tables.declare('products', { key: 'string', product: 'int', class: 'int' }, statement);
   await uploadRows(hive, lookup, ['key', 'product', 'class'], [lookupBatch(known, products)], statement);
   const select = classifyHoldings(raw, tables.named('customers'), lookup, 'c.id AS customer, p.product, p.class');
@@ -134,7 +137,7 @@ async function makeHoldings(
   const counts = await countHoldings(hive, holdings, hive.dialect.date(request.referenceDate), statement);
   if (counts.fault > 0) await failOnDates(hive, table, request, counts.fault, statement);
   return {
-    ...{ holdings: holdingCounts(table, counts), unknownProducts },
+    ...{ holdings: holdingCounts(table, counts), unknownProducts: { distinct: unknown.distinct } },
     holdingsByClass: await countByClass(hive, holdings, productClasses(products), statement),
   };
 }

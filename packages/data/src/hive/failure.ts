@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from '@basketwise/core';
+import { withoutValues } from '../engine/without-values.ts';
 import { MalformedReply } from './malformed-reply.ts';
 import { type HiveSettings, serverName } from './settings.ts';
 
@@ -68,10 +69,13 @@ const kinds: readonly { matches: (code: number, reason: string) => boolean; kind
 
 /** The error of a statement that the server refused or that failed; names server, table and statement, never the data. */
 export function statementFailure(settings: HiveSettings, sql: string, status: HiveStatus, place?: string): AppError {
-  const reason = reasonOf(status);
   const found = kinds.find(({ matches }) => matches(status.errorCode ?? 0, status.errorMessage ?? ''))?.kind;
   const { code, hint } = found ?? { code: 'unreachable', hint: 'The statement failed on the server: its log says more.' };
-  return new AppError(code, `${statementName(settings, sql, place)}: ${reason}`, hint);
+  return new AppError(
+    code,
+    `${statementName(settings, sql, place)}: ${found ? reasonOf(status) : withoutValues(reasonOf(status))}`,
+    hint,
+  );
 }
 
 /** The error of a statement whose connection failed, or that took longer than it may. */

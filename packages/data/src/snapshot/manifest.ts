@@ -9,8 +9,8 @@ export interface SnapshotManifest {
   holdings: HoldingCounts;
   /** Rows in holdings.parquet by class of their product; every class of the products table is there. */
   holdingsByClass: Readonly<Record<string, number>>;
-  /** Names (or codes) that holdings point at and the products table lacks, most frequent first; at most 1000 are listed. */
-  unknownProducts: { distinct: number; listed: readonly { product: string; holdings: number }[] };
+  /** Names (or codes) that holdings point at and the products table lacks; `unknown-products.csv` lists the most frequent 1000. */
+  unknownProducts: { distinct: number };
   /** One per rule, in the request's order. */
   rules: readonly RuleCounts[];
   /** Columns of customers.parquet after `customer` and `id`. */
@@ -79,7 +79,6 @@ export function isSnapshotManifest(value: unknown): value is SnapshotManifest {
     hasCounts(holdings, holdingCounts) &&
     isTally(value.holdingsByClass) &&
     hasCounts(unknownProducts, ['distinct']) &&
-    isListOf(unknownProducts.listed, (one) => hasCounts(one, ['holdings']) && isText(one.product)) &&
     isListOf(rules, isRule) &&
     isListOf(columns, (one) => isFields(one) && isText(one.name) && isText(one.kind)) &&
     (inHive === undefined || inHive === true)

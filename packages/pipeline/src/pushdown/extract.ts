@@ -17,5 +17,5 @@ export async function extractInHive(side: HiveSide, workbench: DuckdbEngine): Pr
   const summary = await counted('counts', () =>
     condenseInHive(request, folder.file('snapshot'), { hive, workbench, tables, options: { signal }, progress: tell, counted }),
   );
-  return { files: ['products.parquet', 'manifest.json'].map((name) => `snapshot/${name}`), summary };
+  return { files: ['products.parquet', 'unknown-products.csv', 'manifest.json'].map((name) => `snapshot/${name}`), summary };
 }

@@ -15,7 +15,7 @@ import { type CampaignFigures, round } from './figures.ts';
 import type { QualityFigures } from './quality-figures.ts';
 
 /** Version of report.json's shape. */
-const reportVersion = 3;
+const reportVersion = 4;
 
 /** Everything that a run has to tell, as data: what the terminal, report.json, report.html and manifest.json are made of. */
 export interface RunReport {
@@ -24,6 +24,8 @@ export interface RunReport {
   /** Absolute path of the run folder. */
   folder: string;
   extract: SnapshotManifest;
+  /** Classes that the config names: others of the products table are values of the data. */
+  classes: ReadonlySet<string>;
   segments: SegmentTable;
   clusters: readonly ClusterSummary[];
   /** Of the campaigns whose model is automatic. */
@@ -92,11 +94,16 @@ export interface CampaignChange {
   firstShift: number;
 }
 
+function namedOnly(counts: Readonly<Record<string, number>>, names: ReadonlySet<string>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).filter(([name]) => names.has(name)));
+}
+
 /** A run in figures that may be published: what `run --json` prints, small counts left out. */
 export function publicSummary({
   run,
   referenceDate,
   extract,
+  classes,
   segments,
   clusters,
   choices,
@@ -112,7 +119,7 @@ export function publicSummary({
     warnings,
     data: {
       customers: extract.customers,
-      products: extract.products,
+      products: { ...extract.products, classes: namedOnly(extract.products.classes, classes) },
       holdings: extract.holdings,
       unknownProducts: extract.unknownProducts,
     },

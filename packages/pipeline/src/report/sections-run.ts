@@ -22,8 +22,8 @@ export function dataSection({ data }: PublicReport): Html {
     Object.entries(record).filter((fact): fact is [string, number] => typeof fact[1] === 'number');
   const counted = (caption: string, record: object) => table(caption, ['what', 'rows'], facts(record));
   const listed =
-    unknownProducts.listed.length > 0
-      ? html`<p>Unknown products, as holdings name them: ${unknownProducts.listed.map(({ product, holdings }) => html`<code>${product}</code> (${holdings}) `)}</p>`
+    unknownProducts.distinct > 0
+      ? html`<p>Holdings name ${unknownProducts.distinct} products that the products table lacks: snapshot/unknown-products.csv of the run lists them.</p>`
       : null;
   return html`<h2 id="run">What was read</h2>
 ${counted('Customers', customers)}${counted('Products', products)}${counted('Holdings', holdings)}${listed}`;

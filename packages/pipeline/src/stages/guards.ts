@@ -2,6 +2,7 @@ import { AppError } from '@basketwise/core';
 import type { SnapshotManifest } from '@basketwise/data';
 import { z } from 'zod';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
+import { namedClasses } from '../config/named-classes.ts';
 import type { Config } from '../config/schema.ts';
 import { countText, publishedCount } from '../segments/published-count.ts';
 
@@ -33,6 +34,8 @@ type Extract = GuardedRun['extract'];
 
 type Guards = Config['guards'];
 type Shares = Readonly<Record<string, number>>;
+/** How a message calls what a share is of. */
+type Said = (name: string) => string;
 
 /** A class with fewer holdings than this may lose any number of them. */
 const smallestClass = 100;
@@ -43,13 +46,17 @@ const smallestClass = 100;
  * run.
  * @throws AppError bad-data naming figures, previous figures and limits of all guards that stop it
  */
-export function checkData({ guards }: Config, now: SnapshotManifest, before: GuardedRun | undefined): void {
+export function checkData(config: Config, now: SnapshotManifest, before: GuardedRun | undefined): void {
+  const { guards } = config;
   const then = before?.extract;
+  const named = namedClasses(config);
+  const said: Said = (name) =>
+    named.has(name) ? `holdings of class ${name}` : 'holdings of a class that the config does not name';
   stopFor(
     [
       unknownProducts(guards, now, then),
       unknownCustomers(guards, now, then),
-      ...(then ? [rowDrop(guards, now, then), withoutHoldings(guards, now, then), classMix(guards, now, then)] : []),
+      ...(then ? [rowDrop(guards, now, then, said), withoutHoldings(guards, now, then), classMix(guards, now, then, said)] : []),
     ],
     before,
   );
@@ -111,10 +118,10 @@ function count(rows: number): string {
   return countText(publishedCount(rows));
 }
 
-function rowDrop({ max_row_drop: limit }: Guards, now: SnapshotManifest, then: Extract): string | undefined {
+function rowDrop({ max_row_drop: limit }: Guards, now: SnapshotManifest, then: Extract, saidClass: Said): string | undefined {
   const classes = Object.entries(then.holdingsByClass ?? {})
     .filter(([, rows]) => rows >= smallestClass)
-    .map(([name, rows]) => [`holdings of class ${name}`, rows, now.holdingsByClass[name] ?? 0] as const);
+    .map(([name, rows]) => [saidClass(name), rows, now.holdingsByClass[name] ?? 0] as const);
   const tables = [
     ['customers', then.customers.kept, now.customers.kept],
     ['products', then.products.read, now.products.read],
@@ -137,11 +144,9 @@ function unknownProducts(
   const { unknownProduct } = holdings;
   const rows = lookedAt(holdings);
   if (rows === 0 || unknownProduct / rows <= limit) return undefined;
-  const listed = unknown.listed.slice(0, 5).map(({ product, holdings: rows }) => `${product} (${rows})`);
-  const more = unknown.distinct > listed.length ? ', ...' : '';
   const before = then ? shareBefore(then.holdings.unknownProduct, then.holdings) : '';
   return (
-    `${unknownProduct} of ${rows} holdings point at ${unknown.distinct} products that the products table lacks: ${listed.join(', ')}${more}:` +
+    `${unknownProduct} of ${rows} holdings point at ${unknown.distinct} products that the products table lacks (snapshot/unknown-products.csv of this run lists them):` +
     ` ${percent(unknownProduct / rows)}${before}; guards.max_unknown_products is ${percent(limit)}`
   );
 }
@@ -176,18 +181,16 @@ function withoutHoldings({ max_without_holdings_rise: limit }: Guards, now: Snap
   return `customers without holdings ${percent(before)} -> ${percent(share)}; guards.max_without_holdings_rise is ${percent(limit)}`;
 }
 
-function classMix(guards: Guards, now: SnapshotManifest, then: Extract): string | undefined {
+function classMix(guards: Guards, now: SnapshotManifest, then: Extract, said: Said): string | undefined {
   const [rules, rulesThen] = [eligibleShares(now), eligibleShares(then)];
   const known = Object.fromEntries(Object.entries(rules).filter(([name]) => name in rulesThen));
   const still = Object.fromEntries(Object.entries(rulesThen).filter(([name]) => name in rules));
-  const changes = [...shareChanges(guards, holdingShares(now), holdingShares(then)), ...shareChanges(guards, known, still)];
+  const changes = [...shareChanges(guards, holdingShares(now), holdingShares(then), said), ...shareChanges(guards, known, still)];
   return shareFinding(guards, changes);
 }
 
 function holdingShares({ holdingsByClass }: Extract): Shares {
-  return mix(
-    Object.fromEntries(Object.entries(holdingsByClass ?? {}).map(([name, rows]) => [`holdings of class ${name}`, rows])),
-  );
+  return mix(holdingsByClass ?? {});
 }
 
 /** The share of customers that each rule lets through. */
@@ -207,11 +210,11 @@ function mix(counts: Shares): Shares {
 }
 
 /** What has changed by more than the limit, of what both runs have; a class that only one has counts as 0 in the other. */
-function shareChanges({ max_share_change: limit }: Guards, now: Shares, then: Shares): string[] {
+function shareChanges({ max_share_change: limit }: Guards, now: Shares, then: Shares, said: Said = (name) => name): string[] {
   if (Object.keys(now).length === 0 || Object.keys(then).length === 0) return [];
   return [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap((name) => {
     const [before, share] = [then[name] ?? 0, now[name] ?? 0];
-    return Math.abs(share - before) > limit ? [`${name} ${percent(before)} -> ${percent(share)}`] : [];
+    return Math.abs(share - before) > limit ? [`${said(name)} ${percent(before)} -> ${percent(share)}`] : [];
   });
 }
 
