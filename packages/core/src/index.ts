@@ -49,6 +49,7 @@ export { adjustedRand, kneeOf } from './clusters/partition.ts';
 export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, PointsBuilder } from './clusters/points.ts';
 export { createRandom, type Random } from './clusters/random.ts';
 export { type Labelling, silhouettes } from './clusters/silhouette.ts';
+export { escapedCell, escapedStarts } from './csv-cell.ts';
 export { AppError, type ErrorCode, exitCodes } from './error.ts';
 export { resultGroup } from './generated/layouts.ts';
 export { modelFromState } from './model-registry.ts';

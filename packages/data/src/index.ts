@@ -42,6 +42,7 @@ export {
   type WorkTables,
 } from './hive/work-tables.ts';
 export { type JoinedLists, writeJoinedResults } from './results/join-lists.ts';
+export { publishedRelation } from './results/read-results.ts';
 export {
   type CampaignResults,
   type ResultOptions,

@@ -289,7 +289,7 @@ function manifestOf(
     config: redact({
       ...rest,
       source: { engine: source.engine, encoding: source.encoding },
-      output: { formats: output.formats },
+      output: { formats: output.formats, escape_formulas: output.escape_formulas },
     }),
     ...{ extract, segments, clusters, choices, trainings, campaigns, warnings },
     // The report tells times, which differ from run to run.

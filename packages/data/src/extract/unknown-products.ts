@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { escapedCell } from '@basketwise/core';
 
 /** A text of holdings' column of products that means no product, and how many holdings say it. */
 export interface UnknownProduct {
@@ -15,6 +16,6 @@ export const unknownProductsFile = 'unknown-products.csv';
  * values of customers, so no manifest, report or message may have them. CSV, `product,holdings`; each text in quotes.
  */
 export async function writeUnknownProducts(folder: string, listed: readonly UnknownProduct[]): Promise<void> {
-  const lines = listed.map(({ product, holdings }) => `"${product.replaceAll('"', '""')}",${holdings}\n`);
+  const lines = listed.map(({ product, holdings }) => `"${escapedCell(product).replaceAll('"', '""')}",${holdings}\n`);
   await writeFile(join(folder, unknownProductsFile), `product,holdings\n${lines.join('')}`, { mode: 0o600 });
 }

@@ -50,6 +50,8 @@ export interface ResultOptions {
   /** In place of `recommendations`. */
   name?: string;
   formats: readonly ('parquet' | 'csv')[];
+  /** Cells of CSV that spreadsheets would take for formulas are written as texts (`escapedCell`); default true. */
+  escapeFormulas?: boolean;
   /** Encodes; absent: a pool of this thread alone. The bytes are the same. */
   pool?: KernelPool;
   signal?: AbortSignal;

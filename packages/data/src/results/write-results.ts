@@ -5,6 +5,7 @@ import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
 import type { TextBlock } from '../duckdb/text-blocks.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { escapedColumns } from './csv-cells.ts';
 import { productTexts } from './lists.ts';
 import { RecommendationFile } from './recommendation-file.ts';
 import type { CampaignResults, ResultOptions, WrittenResults } from './results.ts';
@@ -86,10 +87,14 @@ export async function finishResults(engine: DuckdbEngine, temporary: string, opt
   const parquet = join(temporary, 'recommendations.parquet');
   if (options.formats.includes('csv')) {
     const csv = join(temporary, 'recommendations.csv');
-    await engine.run(`COPY (FROM read_parquet(${text(parquet)})) TO ${text(csv)} (FORMAT csv, HEADER, PRESERVE_ORDER true)`, {
-      ...(options.signal && { signal: options.signal }),
-      writing: csv,
-    });
+    const columns = options.escapeFormulas === false ? '*' : escapedColumns;
+    await engine.run(
+      `COPY (SELECT ${columns} FROM read_parquet(${text(parquet)})) TO ${text(csv)} (FORMAT csv, HEADER, PRESERVE_ORDER true)`,
+      {
+        ...(options.signal && { signal: options.signal }),
+        writing: csv,
+      },
+    );
   }
   const files: string[] = [];
   for (const format of options.formats) {

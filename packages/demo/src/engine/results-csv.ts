@@ -1,12 +1,14 @@
-import { noBasket } from '@basketwise/core';
+import { escapedCell, noBasket } from '@basketwise/core';
 import type { BankProduct } from './bank.ts';
 import type { ScoredCustomers } from './score-holdings.ts';
 
 /** Customers per piece of the file. */
 const piece = 20_000;
 
+/** A text as a cell, escaped for spreadsheets as the nightly job's is. */
 function quoted(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const cell = escapedCell(text);
+  return /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
 /**

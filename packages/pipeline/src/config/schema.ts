@@ -11,6 +11,8 @@ const output = z
   .strictObject({
     dir: text.default('./out'),
     formats: z.array(z.enum(['parquet', 'csv'])).default(['parquet', 'csv']),
+    /** Cells of CSV that begin like formulas are written as texts. */
+    escape_formulas: z.boolean().default(true),
     report: z.boolean().default(true),
     keep: whole(1, 10_000).default(14),
     hive: z.strictObject({ table: text, shared: text.optional() }).optional(),

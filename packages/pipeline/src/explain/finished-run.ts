@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { AppError, createInlinePool, type KernelPool } from '@basketwise/core';
-import { openSnapshot, queryRows, type Scalar, type Snapshot } from '@basketwise/data';
+import { openSnapshot, publishedRelation, queryRows, type Scalar, type Snapshot } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { PlainDate } from '../config/plain-date.ts';
@@ -65,7 +65,7 @@ export async function publishedRows({ folder, snapshot, config }: FinishedRun, i
   const { text } = snapshot.engine.dialect;
   const format = config.output.formats.includes('parquet') ? 'parquet' : 'csv';
   const file = text(join(folder, `recommendations.${format}`));
-  const from = format === 'parquet' ? `read_parquet(${file})` : `read_csv(${file}, all_varchar = true)`;
+  const from = publishedRelation(file, format, config.output.escape_formulas);
   const sql =
     'SELECT CAST(campaign AS VARCHAR) AS campaign, CAST(rank AS INTEGER) AS rank, CAST(product_code AS VARCHAR) AS code,' +
     ' CAST(product_name AS VARCHAR) AS name, CAST(score AS DOUBLE) AS score, CAST(probability AS DOUBLE) AS probability,' +

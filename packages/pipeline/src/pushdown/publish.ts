@@ -77,7 +77,7 @@ async function writeLists(
 async function joinHere(side: HiveSide, plans: readonly CampaignPlan[]): Promise<string[]> {
   const { workshop, hive, tables } = side;
   const { config } = workshop.settings;
-  const { formats } = config.output;
+  const { formats, escape_formulas: escapeFormulas } = config.output;
   if (formats.length === 0) return [];
   const { engine, products } = await workshop.snapshot();
   const schemes = Object.keys(config.clusters);
@@ -96,7 +96,7 @@ async function joinHere(side: HiveSide, plans: readonly CampaignPlan[]): Promise
     members: units.map(({ campaign, name }) => ({ campaign, from: `(SELECT customer, ${name} AS unit FROM ${members})` })),
   };
   const { signal, folder } = workshop;
-  await writeJoinedResults(engine, lists, { folder: folder.path, formats, signal });
+  await writeJoinedResults(engine, lists, { folder: folder.path, formats, escapeFormulas, signal });
   await engine.run(`DROP TABLE ${members}`);
   return formats.map((format) => `recommendations.${format}`);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { recommendationColumns } from '@basketwise/data';
+import { publishedRelation } from '@basketwise/data';
 import type { ClusterReport } from '../clusters/cluster-report.ts';
 import { readJson, readShaped, writeJson, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
@@ -46,14 +46,9 @@ export async function writeReport(
 async function fileRows(workshop: Workshop): Promise<PublishedRows> {
   const { folder, settings, referenceDate } = workshop;
   const { engine } = await workshop.snapshot();
-  const recommendations = relationOf(settings.config.output.formats[0]!, (file) => engine.dialect.text(folder.file(file)));
+  const { formats, escape_formulas: escapes } = settings.config.output;
+  const [format] = formats;
+  const path = engine.dialect.text(folder.file(`recommendations.${format!}`));
+  const recommendations = publishedRelation(path, format!, escapes);
   return { recommendations, customers: 'count(*)', held: heldOn(engine, referenceDate) };
-}
-
-/** The published recommendations as a relation in SQL; of CSV with the contract's types: guessed ones lose leading zeros of codes. */
-function relationOf(format: 'parquet' | 'csv', quotedPath: (file: string) => string): string {
-  const path = quotedPath(`recommendations.${format}`);
-  if (format === 'parquet') return `read_parquet(${path})`;
-  const columns = Object.entries(recommendationColumns).map(([name, type]) => `${name}: '${type}'`);
-  return `read_csv(${path}, header = true, auto_detect = false, columns = {${columns.join(', ')}})`;
 }

@@ -46,6 +46,7 @@ function resultConfig({ source, output, clusters, workers: _, log: __, guards: _
     clusters: schemes,
     source: { ...reader, ...(hive ? sourceOfHive(hive) : {}) },
     formats: output.formats,
+    escapeFormulas: output.escape_formulas,
     report: output.report,
   };
 }

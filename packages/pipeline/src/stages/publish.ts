@@ -45,9 +45,9 @@ export async function publishResults(
       yield scored.results;
     }
   }
-  const { formats } = workshop.settings.config.output;
+  const { formats, escape_formulas: escapeFormulas } = workshop.settings.config.output;
   const written = await writeResults(await workshop.snapshot(), campaigns(), {
-    ...{ folder: workshop.folder.path, formats, pool: await workshop.pool(), signal: workshop.signal },
+    ...{ folder: workshop.folder.path, formats, escapeFormulas, pool: await workshop.pool(), signal: workshop.signal },
   });
   for (const [i, { campaign, rows, customers }] of written.campaigns.entries()) {
     const counts = published[i]!;

@@ -1,0 +1,21 @@
+import { escapedStarts } from '@basketwise/core';
+import type { recommendationColumns } from './results.ts';
+
+/** Columns whose texts are the bank's: the others are named by the config, or by us. */
+const bankTexts: readonly (keyof typeof recommendationColumns)[] = ['customer', 'product_code', 'product_name'];
+
+const apostrophe = "'".codePointAt(0)!;
+
+function replaced(of: (column: string) => string): string {
+  return `* REPLACE (${bankTexts.map((column) => `${of(column)} AS ${column}`).join(', ')})`;
+}
+
+/** Select items of recommendations with the bank's texts as `escapedCell` writes them. */
+export const escapedColumns = replaced(
+  (column) => `CASE WHEN ascii(${column}) IN (${escapedStarts.join(', ')}) THEN concat('''', ${column}) ELSE ${column} END`,
+);
+
+/** Select items of escaped recommendations with the bank's texts as they were. */
+export const unescapedColumns = replaced(
+  (column) => `CASE WHEN ascii(${column}) = ${apostrophe} THEN substr(${column}, 2) ELSE ${column} END`,
+);

@@ -1,0 +1,15 @@
+import { unescapedColumns } from './csv-cells.ts';
+import { recommendationColumns } from './results.ts';
+
+/**
+ * A published file of recommendations as a relation in DuckDB's SQL, with the types and the texts that it was written from.
+ * @param path as a literal of SQL
+ * @param escapesFormulas whether the CSV was written with escaped cells
+ */
+export function publishedRelation(path: string, format: 'parquet' | 'csv', escapesFormulas: boolean): string {
+  if (format === 'parquet') return `read_parquet(${path})`;
+  // guessed types lose leading zeros of codes
+  const columns = Object.entries(recommendationColumns).map(([name, type]) => `${name}: '${type}'`);
+  const read = `read_csv(${path}, header = true, auto_detect = false, columns = {${columns.join(', ')}})`;
+  return escapesFormulas ? `(SELECT ${unescapedColumns} FROM ${read})` : read;
+}
