@@ -116,6 +116,7 @@ export {
 } from './sample/index.ts';
 export { type GeneratedBank, type GenerateOptions, generateBank } from './sample/write.ts';
 export { type Drift, driftOf, type Shares, stabilityIndex } from './segments/drift.ts';
+export { markdownTable, markdownText } from './segments/markdown.ts';
 export { publishedCount } from './segments/published-count.ts';
 export { type Segments, segmentLabels, segmentQuery } from './segments/segment-sql.ts';
 export { type CrossTable, countSegments, type SegmentTable } from './segments/segment-table.ts';

@@ -75,6 +75,10 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
+test('the page may load and run nothing', () => {
+  expect(page).toMatch(/<head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; /);
+});
+
 test('figures of report.json are those of the published rows', async () => {
   const totals = await rows(
     `SELECT campaign, count(*)::DOUBLE AS entries, count(DISTINCT customer)::DOUBLE AS served FROM 'recommendations.parquet' GROUP BY campaign`,

@@ -36,7 +36,9 @@ test('a tuning that was stopped goes on where it was, and ends as an undisturbed
     expect(fragment).toMatch(/^campaigns:\n {2}deposit-upsell:\n {4}model:\n {6}kind: als\n {6}factors: [24]\n/m);
     expect(fragment).toContain('best of 8 trials');
     expect(readFileSync(join(whole.folder, 'out', 'tune.md'), 'utf8')).toContain('| factors | regularization | alpha | ndcg@5 |');
-    expect(readFileSync(join(whole.folder, 'out', 'tune.html'), 'utf8')).toContain('ndcg@5 by factors and regularization');
+    const page = readFileSync(join(whole.folder, 'out', 'tune.html'), 'utf8');
+    expect(page).toContain('ndcg@5 by factors and regularization');
+    expect(page).toContain(`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'`);
   } finally {
     await whole.remove();
     await stopped.remove();

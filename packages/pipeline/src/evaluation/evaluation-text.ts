@@ -1,3 +1,4 @@
+import { markdownTable, markdownText } from '../segments/markdown.ts';
 import { countText } from '../segments/published-count.ts';
 import type { Interval } from './bootstrap.ts';
 import type { Breakdown } from './breakdown.ts';
@@ -11,11 +12,6 @@ import type { CampaignEvaluation } from './summarise.ts';
 const number = (value: number) => (Number.isFinite(value) ? value.toFixed(4) : '');
 const interval = (found: (Interval & { level?: boolean }) | null) =>
   found === null ? '' : `${number(found.mean)} (${number(found.low)} .. ${number(found.high)})${found.level ? ' level' : ''}`;
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
-  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
-}
 
 /**
  * An evaluation as Markdown tables: all campaigns together, each class, then one section per campaign.
@@ -34,8 +30,8 @@ const comparisonRow = ({ name, metrics, interval: own, minusPopularity, minusBes
 };
 
 function poolSection({ class: of, campaigns, tested, models }: PooledEvaluation): string {
-  const head = `## ${of === null ? 'All campaigns' : `Class ${of}`}\n\n${campaigns.join(', ')}: ${countText(tested)} customers tested.\n`;
-  return models.length === 0 ? head : `${head}\n${table(comparisonHead(models), models.map(comparisonRow))}`;
+  const head = `## ${of === null ? 'All campaigns' : `Class ${markdownText(of)}`}\n\n${markdownText(campaigns.join(', '))}: ${countText(tested)} customers tested.\n`;
+  return models.length === 0 ? head : `${head}\n${markdownTable(comparisonHead(models), models.map(comparisonRow))}`;
 }
 
 function section(found: CampaignEvaluation, groups: boolean): string {
@@ -50,13 +46,13 @@ function section(found: CampaignEvaluation, groups: boolean): string {
     number(topDecileLift),
   ]);
   return [
-    `## ${campaign}\n\n${countText(targets)} targets, ${countText(tested)} of them took something that could be recommended.\n`,
-    ...notes.map((note) => `- ${note}\n`),
-    clusters === null ? '' : `- ${comparisonText(clusters)}\n`,
-    `\n${table([...comparisonHead(models), 'coverage', 'mean popularity rank'], rows)}`,
+    `## ${markdownText(campaign)}\n\n${countText(targets)} targets, ${countText(tested)} of them took something that could be recommended.\n`,
+    ...notes.map((note) => `- ${markdownText(note)}\n`),
+    clusters === null ? '' : `- ${markdownText(comparisonText(clusters))}\n`,
+    `\n${markdownTable([...comparisonHead(models), 'coverage', 'mean popularity rank'], rows)}`,
     ...(groups ? breakdowns.map(breakdownText) : []),
     response.length > 0
-      ? `\nModel of the config, by product:\n\n${table(['product', 'buyers', 'AUC', 'top-decile lift'], response)}`
+      ? `\nModel of the config, by product:\n\n${markdownTable(['product', 'buyers', 'AUC', 'top-decile lift'], response)}`
       : '',
     calibration === null ? '' : calibrationText(calibration),
   ].join('');
@@ -71,7 +67,7 @@ function breakdownText({ by, groups, small }: Breakdown): string {
   );
   const left = small === 0 ? '' : `\nNot shown: ${small} with fewer than 10 customers.\n`;
   const head = [by, 'customers', 'model', 'NDCG', 'minus popularity', 'minus best'];
-  return `\nBy ${by}:\n${rows.length > 0 ? `\n${table(head, rows)}` : ''}${left}`;
+  return `\nBy ${markdownText(by)}:\n${rows.length > 0 ? `\n${markdownTable(head, rows)}` : ''}${left}`;
 }
 
 /** How scores of the campaign's own model become probabilities, and how well. */
@@ -83,5 +79,5 @@ function calibrationText({ calibration, spec, pairs, bought, quality }: Campaign
     ...[String(count), number(predicted), number(observed)],
   ]);
   const judged = `Brier score ${brier.toFixed(6)} (the rate of all: ${brierOfRate.toFixed(6)}), by customers who did not make it:`;
-  return `${head} ${judged}\n\n${table(['recommendations', 'predicted', 'bought'], rows)}`;
+  return `${head} ${judged}\n\n${markdownTable(['recommendations', 'predicted', 'bought'], rows)}`;
 }

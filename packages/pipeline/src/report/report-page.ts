@@ -1,5 +1,5 @@
 import { formatNumber, type Html, html } from '../page/html.ts';
-import { pageStyle } from '../page/page-style.ts';
+import { pagePolicy, pageStyle } from '../page/page-style.ts';
 import type { PublicReport } from './run-report.ts';
 import { campaignSection, funnelSection } from './sections-campaign.ts';
 import { clusterSection, segmentSection } from './sections-customers.ts';
@@ -29,7 +29,7 @@ export function reportPage(report: PublicReport): string {
   const title = `Recommendations as of ${report.referenceDate}`;
   const links = report.campaigns.map(({ campaign }) => html`<a href="#${campaign}">${campaign}</a>`);
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${pageStyle}</style></head>
+<html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>${title}</title><style>${pageStyle}</style></head>
 <body><h1>${title}</h1><p class="note">Run ${report.run}. A dash stands for a number of customers below 10.</p>
 ${warnings(report)}
 ${tiles(report)}

@@ -1,6 +1,8 @@
+import { plainLine } from '@basketwise/core/plain-text';
+
 /** Cells as lines of aligned text: the first column to the left, the others to the right. Wide characters count as two columns. */
 export function textTable(rows: readonly (readonly (string | number)[])[]): string {
-  const cells = rows.map((row) => row.map(String));
+  const cells = rows.map((row) => row.map((cell) => plainLine(String(cell))));
   const widths = cells[0]?.map((_, c) => Math.max(...cells.map((row) => widthOf(row[c] ?? '')))) ?? [];
   const pad = (text: string, c: number) => {
     const space = ' '.repeat(widths[c]! - widthOf(text));

@@ -1,6 +1,6 @@
 import { scoreMap } from '../page/charts.ts';
 import { type Html, html, table } from '../page/html.ts';
-import { pageStyle } from '../page/page-style.ts';
+import { pagePolicy, pageStyle } from '../page/page-style.ts';
 import { flatParameters } from './search-space.ts';
 import type { TuningTrial } from './trials-file.ts';
 import type { CampaignTuning, TuningReport } from './tuning-report.ts';
@@ -64,7 +64,7 @@ ${heatMaps(campaign, report.metric)}
 export function tuningPage(report: TuningReport): string {
   const { at, from, to } = report.window;
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tuning</title><style>${pageStyle}</style></head>
+<html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>Tuning</title><style>${pageStyle}</style></head>
 <body><h1>Tuning</h1><p class="note">Inner split: trained as of ${at}, tested on acquisitions after ${from} up to ${to}. What was chosen there was tested
 once on acquisitions after ${report.outer.from} up to ${report.outer.to}.</p>
 ${report.campaigns.map((campaign) => section(campaign, report))}

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { Gap } from '../evaluation/bootstrap.ts';
+import { markdownTable, markdownText } from '../segments/markdown.ts';
 import type { PublishedCount } from '../segments/published-count.ts';
 import { flatParameters } from './search-space.ts';
 import type { TuningTrial } from './trials-file.ts';
@@ -77,10 +78,8 @@ function section(campaign: CampaignTuning, report: TuningReport): string {
   if (trials.length === 0)
     return `## ${campaign.campaign}\n\nFewer than 20 customers to test in the inner window: nothing was tried.\n`;
   const { head, rows } = trialTable(trials.slice(0, best), report.metric);
-  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |\n`;
-  const table = [head, head.map(() => '---'), ...rows].map(line).join('');
-  const evidence = evidenceLines(campaign, report).map((text) => `- ${text}\n`);
-  return `## ${campaign.campaign}\n\n${evidence.join('')}\n${table}`;
+  const evidence = evidenceLines(campaign, report).map((text) => `- ${markdownText(text)}\n`);
+  return `## ${markdownText(campaign.campaign)}\n\n${evidence.join('')}\n${markdownTable(head, rows)}`;
 }
 
 /** A tuning as Markdown: what was chosen for each campaign, with the evidence, and the best trials. */

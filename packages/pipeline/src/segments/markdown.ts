@@ -1,0 +1,18 @@
+import { plainLine } from '@basketwise/core/plain-text';
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/** A text as Markdown that shows it: no HTML, no link, no mark-up and no end of a cell or line comes of what stands in it. */
+export function markdownText(text: string): string {
+  return plainLine(text)
+    .replace(/[\\`*[\]|]/g, '\\$&')
+    .replace(/[&<>]/g, (sign) => entities[sign]!)
+    .replace(/^(\s*)([#+-]|\d+[.)])(?=\s|$)/, '$1\\$2');
+}
+
+/** A table of Markdown; its cells are texts. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
+  const texts = (cells: readonly (string | number)[]) => line(cells.map((cell) => markdownText(String(cell))));
+  return texts(head) + line(head.map(() => '---')) + rows.map(texts).join('');
+}
