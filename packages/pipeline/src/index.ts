@@ -1,5 +1,5 @@
 export { loadBank } from './campaigns/load-bank.ts';
-export { planCampaigns } from './campaigns/plan.ts';
+export { planCampaigns } from './config/campaign-plan.ts';
 export { applyClusters, type CustomerAssignment, noCluster, type TreatedColumn } from './clusters/assignment.ts';
 export { type AssignmentRows, assignmentQuery } from './clusters/assignment-sql.ts';
 export { chooseK, type KChoice, type KRange, type KTrial } from './clusters/choose-k.ts';
@@ -26,8 +26,10 @@ export {
   isDifferent,
   minimumCustomers,
 } from './evaluation/bootstrap.ts';
+export { type Available, type Candidate, candidates, lookups } from './evaluation/candidates.ts';
 export { type CaseSet, casesOf, type ModelCase, outcomes } from './evaluation/case-outcomes.ts';
 export { type CatalogueUse, catalogueUse } from './evaluation/catalogue.ts';
+export { type Chosen, type Compare, chooseModel, type Trial, tuneCandidate } from './evaluation/choose-model.ts';
 export { type EvaluateOptions, type EvaluationReport, evaluate } from './evaluation/evaluate.ts';
 export type { EvaluationFile } from './evaluation/evaluation-file.ts';
 export { evaluationText } from './evaluation/evaluation-text.ts';
@@ -82,7 +84,8 @@ export type {
 export { explanationText } from './explain/explanation-text.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
 export { constantName } from './models/constant.ts';
-export * from './models/index.ts';
+export { fitSpec, type LearningData } from './models/fit-spec.ts';
+export { type BlendMemberSpec, type ModelSpec, needsAcquisitions, scaleOf } from './models/model-spec.ts';
 export {
   type ProductRule,
   type ProductRules,

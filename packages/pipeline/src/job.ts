@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import { AppError, kernelHash } from '@basketwise/core';
 import { extractSnapshot, type SnapshotManifest } from '@basketwise/data';
-import { planCampaigns } from './campaigns/plan.ts';
 import type { CampaignTraining } from './campaigns/saved-models.ts';
+import { planCampaigns } from './config/campaign-plan.ts';
 import { type Settings, settingsPath } from './config/load.ts';
 import { namedClasses } from './config/named-classes.ts';
 import type { PlainDate } from './config/plain-date.ts';
 import { redact } from './config/redact.ts';
 import type { Config } from './config/schema.ts';
 import { specOfConfig } from './config/spec-of-config.ts';
-import { type JobStages, snapshotStages } from './job-stages.ts';
 import { extractInHive } from './pushdown/extract.ts';
 import { HiveSide } from './pushdown/hive-side.ts';
 import { pushdownStages } from './pushdown/stages.ts';
@@ -29,6 +28,7 @@ import { isPushdown, openSource, threadCount } from './source/open-source.ts';
 import { automaticPlans, chooseStage } from './stages/choose.ts';
 import { clusterKey, keepClusterModels } from './stages/cluster.ts';
 import { checkClusters, checkData, checkHoldings, type GuardedRun, guardedRun } from './stages/guards.ts';
+import { type JobStages, snapshotStages } from './stages/job-stages.ts';
 import { runCalibrations } from './stages/probability.ts';
 import { publishHiveKey } from './stages/publish-hive.ts';
 import { trainStage } from './stages/train-stage.ts';
@@ -246,7 +246,11 @@ async function finishRun(
   const quality = await readQuality(settingsPath(settings, settings.config.output.dir), workshop.warn);
   const told = { ...report, warnings: [...report.warnings, ...workshop.warnings] };
   if (settings.config.output.report) {
-    const work = async () => writeReport(workshop, told, quality, await previousRun(workshop), await stages.rowsToReport?.());
+    const work = async () => {
+      const { engine } = await workshop.snapshot();
+      const results = { folder, engine, output: settings.config.output, referenceDate };
+      return writeReport(results, told, quality, await previousRun(workshop), await stages.rowsToReport?.());
+    };
     await folder.stage({ name: 'report', work });
   }
   if (folder.isPublished) return told;

@@ -2,7 +2,7 @@ import { notInCampaign } from '@basketwise/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type CampaignGroup, campaignGroups } from '../../../packages/pipeline/src/campaigns/groups.ts';
-import type { CampaignPlan } from '../../../packages/pipeline/src/campaigns/plan.ts';
+import type { CampaignPlan } from '../../../packages/pipeline/src/config/campaign-plan.ts';
 
 const bit = fc.integer({ min: 0, max: 1 });
 const bank = fc

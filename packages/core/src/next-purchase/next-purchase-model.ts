@@ -1,9 +1,9 @@
-import type { AlsModel } from '../als/als-model.ts';
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { type Context, type Feature, levelsOf } from '../baskets/row-contexts.ts';
 import { AppError } from '../error.ts';
 import type { Explanation, Model, ModelState } from '../models/model.ts';
 import { additivePart, type CountsPart, forEachCounted, lineCount, lineOf } from './additive-part.ts';
+import type { AdditiveTerms } from './additive-terms.ts';
 import { scoreNextPurchase } from './next-purchase-scoring.ts';
 
 /** A member: a model, and what a unit of its (log-)score counts for. */
@@ -28,23 +28,6 @@ export interface NextPurchaseModel extends Model {
   readonly parts: NextPurchaseParts;
   foldIn(basket: readonly BasketEntry[], context?: Context): Float64Array;
   explain(basket: readonly BasketEntry[], column: number, context?: Context): Explanation;
-}
-
-/** The terms of the scores, each less its mean over the candidates: what kernels and explanations add up. */
-export interface AdditiveTerms {
-  columns: readonly string[];
-  pseudoColumns: number;
-  /** f64[lineCount x columns]: what the recency of the newest holding alone gives. */
-  lines: Float64Array;
-  /** f64[columns x columns] and f64[256]: what a holding adds; null without linear members. */
-  linear: { matrix: Float64Array; value: Float64Array } | null;
-  /** ALS, its weight applied to `hat` f64[columns x columns]; null without. */
-  als: { model: AlsModel; weight: number; hat: Float64Array } | null;
-  /** What exact baskets add. */
-  counts: readonly { part: CountsPart; weight: number }[];
-  features: readonly Feature[];
-  /** f64[levels x columns]. */
-  effects: Float64Array;
 }
 
 /**

@@ -10,7 +10,7 @@ import { modelBasket } from '../models/scored-model.ts';
 import { type Address, nowhere, offset } from '../wasm/address.ts';
 import { blocksOf, type RowRange } from '../wasm/blocks.ts';
 import { type CountsPart, forEachCounted, lineCount, lineOf } from './additive-part.ts';
-import type { AdditiveTerms } from './next-purchase-model.ts';
+import type { AdditiveTerms } from './additive-terms.ts';
 
 /** Rows of one kernel call: fixed. */
 const blockRows = 4096;

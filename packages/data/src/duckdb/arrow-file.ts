@@ -3,12 +3,12 @@ import { AppError } from '@basketwise/core';
 import { DataType, RecordBatchReader, type Vector } from 'apache-arrow';
 import { duckdbDialect } from '../engine/dialect.ts';
 import type { RelationOptions } from '../engine/engine.ts';
-import type { DuckdbEngine } from './engine.ts';
+import type { DuckdbSession } from './session.ts';
 import { type AppendColumn, appendColumns } from './table-appender.ts';
 
 /** Reads Arrow IPC (file or stream format) into a table of the engine, batch by batch; returns the table's name. */
 export async function loadArrow(
-  engine: DuckdbEngine,
+  engine: DuckdbSession,
   files: readonly string[],
   { place, signal }: RelationOptions,
 ): Promise<string> {

@@ -12,6 +12,7 @@ import type { DuckdbOptions, TableSource } from '../engine/source.ts';
 import { BatchBuilder, isStreamable } from './column-batch.ts';
 import { abortReason, toAppError } from './error.ts';
 import { duckdbRelation } from './relation.ts';
+import type { DuckdbSession, RunOptions } from './session.ts';
 import { type TextBlock, TextBlockBuilder } from './text-blocks.ts';
 
 /** Opens an embedded DuckDB with nothing in it: it reaches neither the network nor extensions, and spills to `tempDirectory`. */
@@ -42,14 +43,8 @@ export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> 
   }
 }
 
-/** How a statement is run. */
-interface RunOptions extends StatementOptions {
-  /** The file that it writes, for messages. */
-  writing?: string | undefined;
-}
-
 /** DuckDB inside this process; each statement has a connection of its own, so several may run at once. */
-export class DuckdbEngine implements Engine {
+export class DuckdbEngine implements Engine, DuckdbSession {
   readonly dialect = duckdbDialect;
   readonly options: DuckdbOptions;
   readonly #instance: DuckDBInstance;
@@ -163,7 +158,6 @@ export class DuckdbEngine implements Engine {
     await Promise.all(made.map((path) => rm(path, { force: true, recursive: true })));
   }
 
-  /** Whether `path` is a database file, attached read-only, so that `from` names a table of it. */
   hasDatabase(): boolean {
     return this.#database;
   }
@@ -193,19 +187,16 @@ export class DuckdbEngine implements Engine {
     return join(folder, 'source');
   }
 
-  /** A path for a file that lives until the engine is closed; several engines may share a folder. */
   temporaryFile(extension: string): string {
     const file = join(this.options.tempDirectory, `basketwise-${randomUUID()}${extension}`);
     this.#temporary.push(file);
     return file;
   }
 
-  /** A name for a table that no other table of this engine has. */
   temporaryTable(): string {
     return `temporary_${this.#tables++}`;
   }
 
-  /** A connection for what SQL text cannot say (appending); give it back. */
   async connect(): Promise<DuckDBConnection> {
     const connection = await this.#instance.connect();
     this.#open.add(connection);
@@ -213,7 +204,6 @@ export class DuckdbEngine implements Engine {
     return connection;
   }
 
-  /** Gives a connection back. */
   disconnect(connection: DuckDBConnection): void {
     if (this.#open.delete(connection)) connection.closeSync();
   }

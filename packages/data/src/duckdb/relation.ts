@@ -7,12 +7,12 @@ import { queryRows } from '../engine/query-rows.ts';
 import type { TableSource } from '../engine/source.ts';
 import { loadArrow } from './arrow-file.ts';
 import { checkPacked, decodeCp949, readCsvHeader } from './csv-file.ts';
-import type { DuckdbEngine } from './engine.ts';
+import type { DuckdbSession } from './session.ts';
 
 const { identifier, text } = duckdbDialect;
 
 /** Makes a source of the config readable: SQL to put after FROM, and what to call it in messages. */
-export async function duckdbRelation(engine: DuckdbEngine, source: TableSource, options: RelationOptions): Promise<Relation> {
+export async function duckdbRelation(engine: DuckdbSession, source: TableSource, options: RelationOptions): Promise<Relation> {
   if (source.sql) return { from: `(\n${source.sql}\n)`, label: `the query of ${options.place ?? 'the config'}` };
   if (!source.from)
     throw new AppError(
@@ -40,7 +40,7 @@ export async function duckdbRelation(engine: DuckdbEngine, source: TableSource, 
 const rowColumns = ['file_index', 'file_row_number', 'row_of_table'];
 
 async function parquetRelation(
-  engine: DuckdbEngine,
+  engine: DuckdbSession,
   files: readonly string[],
   options: RelationOptions,
 ): Promise<Omit<Relation, 'label'>> {
@@ -63,7 +63,7 @@ function tableName(from: string): string {
   return from.split('.').map(identifier).join('.');
 }
 
-async function findFiles(engine: DuckdbEngine, pattern: string, { place, signal }: RelationOptions): Promise<string[]> {
+async function findFiles(engine: DuckdbSession, pattern: string, { place, signal }: RelationOptions): Promise<string[]> {
   const at = place ? `${place}: ` : '';
   const files: string[] = [];
   if (/[*?[]/.test(pattern)) {
@@ -113,7 +113,7 @@ function kindOf(file: string): 'parquet' | 'csv' | 'arrow' {
  * is an untyped null, which every expression takes: text would refuse comparisons with numbers, numbers those with text.
  */
 async function loadCsv(
-  engine: DuckdbEngine,
+  engine: DuckdbSession,
   files: readonly string[],
   options: RelationOptions,
 ): Promise<Omit<Relation, 'label'>> {
@@ -156,7 +156,7 @@ const integer = '0|-?[1-9][0-9]{0,17}';
 const decimal = '-?(0|[1-9][0-9]{0,17})(\\.[0-9]+)?';
 
 async function typedColumns(
-  engine: DuckdbEngine,
+  engine: DuckdbSession,
   file: string,
   names: readonly string[],
   options: RelationOptions,

@@ -1,7 +1,7 @@
 import { BOOLEAN, DuckDBDataChunk, type DuckDBType } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
-import type { DuckdbEngine } from './engine.ts';
 import { toAppError } from './error.ts';
+import type { DuckdbSession } from './session.ts';
 
 /** Numbers as DuckDB lays them out. */
 type NumberArray =
@@ -28,7 +28,7 @@ export interface AppendColumn {
  * columns' types: Int32Array for INTEGER and DATE, Uint8Array for UTINYINT and BOOLEAN (or Int32Array), the narrowest unsigned array for an ENUM's indices, Float32Array for FLOAT, texts for VARCHAR ...
  */
 export async function appendColumns(
-  engine: DuckdbEngine,
+  engine: DuckdbSession,
   table: string,
   rows: number,
   columns: readonly AppendColumn[],

@@ -4,7 +4,11 @@ import type { Engine, StatementOptions } from './engine.ts';
 export type Scalar = number | string | null;
 
 /** All rows of a small result, as objects; bigints become numbers (counts stay below 2^53). */
-export async function queryRows(engine: Engine, sql: string, options?: StatementOptions): Promise<Record<string, Scalar>[]> {
+export async function queryRows(
+  engine: Pick<Engine, 'query'>,
+  sql: string,
+  options?: StatementOptions,
+): Promise<Record<string, Scalar>[]> {
   const rows: Record<string, Scalar>[] = [];
   for await (const batch of engine.query(sql, options)) {
     for (let row = 0; row < batch.rows; row++) {
@@ -19,13 +23,13 @@ export async function queryRows(engine: Engine, sql: string, options?: Statement
 }
 
 /** The one row of an aggregate. */
-async function queryOne(engine: Engine, sql: string, options?: StatementOptions): Promise<Record<string, Scalar>> {
+async function queryOne(engine: Pick<Engine, 'query'>, sql: string, options?: StatementOptions): Promise<Record<string, Scalar>> {
   return (await queryRows(engine, sql, options))[0]!;
 }
 
 /** The counts of an aggregate, by column; null counts as 0. */
 export async function queryCounts<Name extends string>(
-  engine: Engine,
+  engine: Pick<Engine, 'query'>,
   counts: Readonly<Record<Name, string>>,
   from: string,
   options?: StatementOptions,

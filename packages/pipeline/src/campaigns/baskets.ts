@@ -1,9 +1,9 @@
 import { BasketBuilder, type BasketTable, joinParts, type KernelPool, partsOfCsr, type RowRange } from '@basketwise/core';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { constantName } from '../models/constant.ts';
 import type { Bank } from './bank.ts';
 import { type CampaignColumns, campaignColumns } from './columns.ts';
 import { type CampaignGroup, campaignGroups } from './groups.ts';
-import type { CampaignPlan } from './plan.ts';
 
 /** A campaign's distinct baskets, in kernel memory until its mark is released. */
 export interface CampaignTable {

@@ -131,3 +131,8 @@ function checkCounts(counts: CampaignCounts, customers: number, listed: number, 
   ].filter((fault) => fault !== false);
   if (faults.length > 0) throw new AppError('bug', `counts do not add up: ${faults.join('; ')}`, 'Report this with the log.');
 }
+
+/** A campaign's numbers under its name. */
+export interface PublishedCampaign extends CampaignCounts {
+  campaign: string;
+}

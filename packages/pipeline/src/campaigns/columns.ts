@@ -1,6 +1,6 @@
 import { AppError } from '@basketwise/core';
 import type { Product } from '@basketwise/data';
-import type { CampaignPlan } from './plan.ts';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
 
 /** How products become columns of a campaign's baskets: one column per equivalence group. */
 export interface CampaignColumns {

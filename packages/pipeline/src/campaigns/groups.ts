@@ -1,5 +1,5 @@
 import { notInCampaign } from '@basketwise/core';
-import type { CampaignPlan } from './plan.ts';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
 
 /** What a group number stands for: customers of one cluster and one eligibility, who are targets or only train. */
 export interface CampaignGroup {

@@ -1,19 +1,10 @@
 import { AppError, CsrBuilder, type KernelPool } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
+import { planCampaigns, type CampaignPlan } from '../config/campaign-plan.ts';
 import { daysSinceEpoch, type PlainDate } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
 import type { Acquisitions } from './acquisitions.ts';
-import {
-  acquisitionCollector,
-  type Bank,
-  bandCutoffs,
-  holdersByProduct,
-  learnsAcquisitions,
-  recentSince,
-  type SchemeClusters,
-  withSizes,
-} from './bank.ts';
-import { type CampaignPlan, planCampaigns } from './plan.ts';
+import { acquisitionCollector, type Bank, bandCutoffs, holdersByProduct, learnsAcquisitions, recentSince, type SchemeClusters, withSizes } from './bank.ts';
 import { RecentPopularity } from './popularity.ts';
 
 /** A snapshot as of a date, and how to read it. */

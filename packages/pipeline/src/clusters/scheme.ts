@@ -49,11 +49,6 @@ export function encodingOf(scheme: ClusterScheme, column: string): Encoding {
   return named ?? (scheme.method === 'kprototypes' ? 'native' : 'one-hot');
 }
 
-/** The snapshot's column that keeps who belongs to a cluster scheme. */
-export function schemeColumn(scheme: string): string {
-  return `in_scheme_${scheme}`;
-}
-
 /** What of a scheme shapes its fit beside its columns, method and k, by key of the config. */
 export type FitSettings = Readonly<Record<string, string | number>>;
 

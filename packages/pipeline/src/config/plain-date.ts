@@ -86,3 +86,8 @@ export function daysSinceEpoch(date: PlainDate): number {
   for (let m = 1; m < month; m++) days += daysOfMonth(year, m);
   return days + day - 1 - 719_162;
 }
+
+/** The date that lies `days` days after 1970-01-01; from year 1 to 9999. */
+export function dateOfDay(days: number): PlainDate {
+  return new Date(days * 86_400_000).toISOString().slice(0, 10);
+}

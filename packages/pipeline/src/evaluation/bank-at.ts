@@ -2,7 +2,7 @@ import { AppError, type Csr, CsrBuilder, type KernelPool } from '@basketwise/cor
 import type { HoldingBatch, Product, Snapshot } from '@basketwise/data';
 import type { Acquisitions } from '../campaigns/acquisitions.ts';
 import { acquisitionCollector, holdersByProduct } from '../campaigns/bank.ts';
-import type { CampaignPlan } from '../campaigns/plan.ts';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { daysSinceEpoch, minusSpan } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
 import { hash } from './hash.ts';

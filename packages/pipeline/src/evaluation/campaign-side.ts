@@ -1,8 +1,8 @@
 import { holders, type KernelPool, noBasket, type TrainingSet, unpackEntry } from '@basketwise/core';
 import { acquisitionTable } from '../campaigns/acquisitions.ts';
 import { type CampaignTable, makeBaskets, productColumns } from '../campaigns/baskets.ts';
-import type { CampaignPlan } from '../campaigns/plan.ts';
 import { trainingWeights } from '../campaigns/train.ts';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { LearningData } from '../models/fit-spec.ts';
 import type { BankAt } from './bank-at.ts';
 import type { CaseSet, ModelCase } from './case-outcomes.ts';

@@ -1,6 +1,6 @@
 import type { Model } from '@basketwise/core';
-import type { CampaignPlan } from '../campaigns/plan.ts';
 import type { TrainingTools } from '../campaigns/train.ts';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { specOfConfig } from '../config/spec-of-config.ts';
 import { fitSpec } from '../models/fit-spec.ts';
 import type { ModelSpec } from '../models/model-spec.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { AppError, type KernelPool } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
-import { type CampaignPlan, planCampaigns } from '../campaigns/plan.ts';
+import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { isPlainDate, type PlainDate } from '../config/plain-date.ts';
 import { writeJson, writeWhole } from '../run/files.ts';

@@ -1,4 +1,4 @@
-import type { CampaignPlan } from '../campaigns/plan.ts';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { ModelSpec } from '../models/model-spec.ts';
 import { countText, type PublishedCount, publishedCount } from '../segments/published-count.ts';
 import { minimumCustomers } from './bootstrap.ts';

@@ -3,9 +3,8 @@ import { AppError, CsrBuilder } from '@basketwise/core';
 import { queryRows, undated } from '@basketwise/data';
 import { bandCutoffs, holdersByProduct } from '../campaigns/bank.ts';
 import type { BasketBank } from '../campaigns/baskets.ts';
-import { planCampaigns } from '../campaigns/plan.ts';
-import { daysSinceEpoch } from '../config/plain-date.ts';
-import { dateOf } from '../sample/calendar.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
+import { dateOfDay, daysSinceEpoch } from '../config/plain-date.ts';
 import type { ExplainedHolding, FailedRule } from './explanation.ts';
 import type { FinishedRun } from './finished-run.ts';
 
@@ -62,7 +61,7 @@ async function readHoldings({ config, referenceDate, snapshot, pool }: FinishedR
       const within = cutoffs.findIndex((day) => days[i]! >= day);
       const band = within < 0 ? cutoffs.length : within;
       const { code, name, class: of } = products[held]!;
-      const since = days[i] === undated ? null : dateOf(days[i]!);
+      const since = days[i] === undated ? null : dateOfDay(days[i]!);
       holdings.push({ code, name, class: of, since, band, weight: config.recency.bands[band]!.weight });
     }
   }

@@ -1,5 +1,5 @@
 import { countHolders, queryRows, stageQuery } from '@basketwise/data';
-import { planCampaigns } from '../campaigns/plan.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { campaignUnits } from './facts.ts';

@@ -1,8 +1,8 @@
 import { AppError, type BasketEntry, CsrBuilder, noDate } from '@basketwise/core';
 import type { Product } from '@basketwise/data';
 import { type Bank, bandCutoffs, recentSince } from '../campaigns/bank.ts';
-import type { CampaignPlan } from '../campaigns/plan.ts';
 import { RecentPopularity } from '../campaigns/popularity.ts';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { daysSinceEpoch } from '../config/plain-date.ts';
 import { readJson } from '../run/files.ts';
 import type { Workshop } from '../stages/workshop.ts';

@@ -1,5 +1,5 @@
 import { basketColumns, type Product, productClasses } from '@basketwise/data';
-import type { CampaignPlan } from '../campaigns/plan.ts';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { HiveSide } from './hive-side.ts';
 
 /** What stands between the parts of a unit. */

@@ -1,5 +1,5 @@
 import { bringRows, type PublishedCampaign, publishedColumns, publishRowsToHive, type RowsToPublish } from '@basketwise/data';
-import { planCampaigns } from '../campaigns/plan.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { notePublisher, publicationOf } from '../stages/publish-hive.ts';
 import { campaignUnits } from './facts.ts';

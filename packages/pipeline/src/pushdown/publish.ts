@@ -1,11 +1,12 @@
 import { type CampaignResults, queryRows, stageQuery, writeJoinedResults, writeResults } from '@basketwise/data';
 import type { WithBank } from '../campaigns/bank.ts';
 import { withBaskets } from '../campaigns/baskets.ts';
-import { type CampaignPlan, planCampaigns } from '../campaigns/plan.ts';
+import type { PublishedCampaign } from '../campaigns/campaign-counts.ts';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
+import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { type PublishedCampaign, suppressedFile, writeSuppressed } from '../stages/publish.ts';
+import { suppressedFile, writeSuppressed } from '../stages/publish.ts';
 import { loadModels } from '../stages/train-stage.ts';
 import { unitsFile } from './baskets.ts';
 import { unitsQuery } from './campaign-bank.ts';

@@ -1,6 +1,6 @@
 import type { WithBank } from '../campaigns/bank.ts';
-import { planCampaigns } from '../campaigns/plan.ts';
-import type { JobStages } from '../job-stages.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
+import type { JobStages } from '../stages/job-stages.ts';
 import { fetchBaskets } from './baskets.ts';
 import { campaignBank } from './campaign-bank.ts';
 import { clusterInHive } from './cluster.ts';

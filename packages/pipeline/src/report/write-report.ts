@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { publishedRelation } from '@basketwise/data';
+import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { ClusterReport } from '../clusters/cluster-report.ts';
+import type { PlainDate } from '../config/plain-date.ts';
+import type { Config } from '../config/schema.ts';
 import { readJson, readShaped, writeJson, writeWhole } from '../run/files.ts';
-import type { StageResult } from '../run/run-folder.ts';
-import type { Workshop } from '../stages/workshop.ts';
+import type { RunFolder, StageResult } from '../run/run-folder.ts';
 import { countFigures, heldOn, type PublishedRows } from './figures.ts';
 import type { QualityFigures } from './quality-figures.ts';
 import { previousReport, publicReport, type RunReport } from './run-report.ts';
@@ -13,22 +14,30 @@ export function loadReportPage(): Promise<typeof import('./report-page.ts')> {
   return import('./report-page.ts');
 }
 
+/** A run whose results lie in its folder, and the engine that reads them. */
+export interface FinishedResults {
+  folder: RunFolder;
+  engine: DuckdbEngine;
+  /** How recommendations were published. */
+  output: Pick<Config['output'], 'formats' | 'escape_formulas'>;
+  referenceDate: PlainDate;
+}
+
 /**
- * Writes report.json and report.html of a run whose results lie in its folder.
+ * Writes report.json and report.html of a run.
  * @param quality of the last evaluation and tuning
  * @param previous the previous run's folder, for what changed
  * @param rows what was published, where that is not in the results' files
  */
 export async function writeReport(
-  workshop: Workshop,
+  results: FinishedResults,
   report: RunReport,
   quality: QualityFigures,
   previous?: string,
   rows?: PublishedRows,
 ): Promise<StageResult<null>> {
-  const { folder } = workshop;
-  const { engine } = await workshop.snapshot();
-  const published = rows ?? (await fileRows(workshop));
+  const { folder, engine } = results;
+  const published = rows ?? fileRows(results);
   const names = report.campaigns.map(({ campaign }) => campaign);
   const whole = publicReport(report, {
     identity: folder.identity,
@@ -43,12 +52,9 @@ export async function writeReport(
   return { files: ['report.json', 'report.html'], summary: null };
 }
 
-async function fileRows(workshop: Workshop): Promise<PublishedRows> {
-  const { folder, settings, referenceDate } = workshop;
-  const { engine } = await workshop.snapshot();
-  const { formats, escape_formulas: escapes } = settings.config.output;
-  const [format] = formats;
-  const path = engine.dialect.text(folder.file(`recommendations.${format!}`));
-  const recommendations = publishedRelation(path, format!, escapes);
+function fileRows({ folder, engine, output, referenceDate }: FinishedResults): PublishedRows {
+  const [format = 'parquet'] = output.formats;
+  const path = engine.dialect.text(folder.file(`recommendations.${format}`));
+  const recommendations = publishedRelation(path, format, output.escape_formulas);
   return { recommendations, customers: 'count(*)', held: heldOn(engine, referenceDate) };
 }

@@ -1,5 +1,4 @@
 import { type ExtractRequest, fromWorkTables, type NamedPredicate } from '@basketwise/data';
-import { schemeColumn } from '../clusters/scheme.ts';
 import type { PlainDate } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
 
@@ -61,4 +60,9 @@ function namedClasses({ campaigns, rules }: Config): NonNullable<ExtractRequest[
     ),
     ...rules.flatMap(({ class: of }, i) => (of === undefined ? [] : [{ name: of, place: `rules[${i}].class` }])),
   ];
+}
+
+/** The snapshot's column that keeps who belongs to a cluster scheme. */
+export function schemeColumn(scheme: string): string {
+  return `in_scheme_${scheme}`;
 }

@@ -1,35 +1,18 @@
-import type { CampaignPlan } from '../campaigns/plan.ts';
 import { trainingCustomers } from '../campaigns/train.ts';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { loadBankAt, sampleCustomers } from '../evaluation/bank-at.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
-import { type CampaignCalibration, calibrateSide } from '../evaluation/calibrate-side.ts';
+import { calibrateSide } from '../evaluation/calibrate-side.ts';
+import type { CampaignChoice } from '../evaluation/campaign-choice.ts';
 import { campaignSide } from '../evaluation/campaign-side.ts';
 import { candidates } from '../evaluation/candidates.ts';
-import { chooseModel, type Trial } from '../evaluation/choose-model.ts';
+import { chooseModel } from '../evaluation/choose-model.ts';
 import { unchosen } from '../evaluation/unchosen.ts';
-import { type EvaluationWindow, windowTo } from '../evaluation/windows.ts';
+import { windowTo } from '../evaluation/windows.ts';
 import { fitSpec } from '../models/fit-spec.ts';
-import type { ModelSpec } from '../models/model-spec.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { Workshop } from './workshop.ts';
-
-/** What `automatic` chose for a campaign, and why. */
-export interface CampaignChoice {
-  campaign: string;
-  spec: ModelSpec;
-  /** The window before the reference date on whose purchases it was chosen. */
-  window: EvaluationWindow;
-  /** Customers who were looked at: all, or a sample; how many of them trained, and how many bought something to test on. */
-  customers: number;
-  trained: number;
-  tested: number;
-  /** The best of each candidate, by NDCG@5; none where too few customers bought. */
-  trials: readonly Trial[];
-  /** On the same purchases, with `calibrate`; null without, and where too few were bought. */
-  calibration: CampaignCalibration | null;
-  warnings: readonly string[];
-}
 
 /** Campaigns whose model is to be chosen. */
 export function automaticPlans(plans: readonly CampaignPlan[]): CampaignPlan[] {

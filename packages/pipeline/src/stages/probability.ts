@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { settingsPath } from '../config/load.ts';
 import type { CampaignCalibration } from '../evaluation/calibrate-side.ts';
+import type { CampaignChoice } from '../evaluation/campaign-choice.ts';
 import { readShaped } from '../run/files.ts';
-import type { CampaignChoice } from './choose.ts';
 import type { Workshop } from './workshop.ts';
 
 const curve = z.discriminatedUnion('method', [

@@ -3,21 +3,16 @@ import { AppError } from '@basketwise/core';
 import { type CampaignResults, writeResults } from '@basketwise/data';
 import type { WithBank } from '../campaigns/bank.ts';
 import { withBaskets } from '../campaigns/baskets.ts';
-import { type CampaignCounts, noProductLeft } from '../campaigns/campaign-counts.ts';
-import { planCampaigns } from '../campaigns/plan.ts';
+import { noProductLeft, type PublishedCampaign } from '../campaigns/campaign-counts.ts';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { publishedCount } from '../segments/published-count.ts';
 import type { UsedCalibration } from './probability.ts';
 import { loadModels } from './train-stage.ts';
 import type { Workshop } from './workshop.ts';
-
-/** A campaign's numbers under its name. */
-export interface PublishedCampaign extends CampaignCounts {
-  campaign: string;
-}
 
 export const suppressedFile = 'suppressed.parquet';
 /** How scores became probabilities, campaign by campaign: kept with the run. */

@@ -1,9 +1,9 @@
 import { type Model, saveModel } from '@basketwise/core';
 import type { Bank } from '../campaigns/bank.ts';
 import { withBaskets } from '../campaigns/baskets.ts';
-import type { CampaignPlan } from '../campaigns/plan.ts';
 import { type CampaignTraining, loadFitted } from '../campaigns/saved-models.ts';
 import { type CampaignModels, trainCampaign, type WantedModel } from '../campaigns/train.ts';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { Workshop } from './workshop.ts';

@@ -1,4 +1,4 @@
-import type { CampaignPlan } from '../campaigns/plan.ts';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { type BootstrapOptions, type Gap, gapBetween } from '../evaluation/bootstrap.ts';
 import type { CampaignSide } from '../evaluation/campaign-side.ts';
 import type { ModelSpec } from '../models/model-spec.ts';

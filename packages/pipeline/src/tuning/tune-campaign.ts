@@ -1,5 +1,5 @@
 import type { Model } from '@basketwise/core';
-import type { CampaignPlan } from '../campaigns/plan.ts';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { CampaignSide } from '../evaluation/campaign-side.ts';
 import { type CaseSet, outcomes } from '../evaluation/case-outcomes.ts';
 import { hash } from '../evaluation/hash.ts';

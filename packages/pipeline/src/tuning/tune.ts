@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import type { CampaignPlan } from '../campaigns/plan.ts';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { loadBankAt } from '../evaluation/bank-at.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';

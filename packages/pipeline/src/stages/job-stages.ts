@@ -1,16 +1,17 @@
 import type { PublishedCampaign as HiveCampaign } from '@basketwise/data';
-import type { WithBank } from './campaigns/bank.ts';
-import type { CampaignTraining } from './campaigns/saved-models.ts';
-import type { ClusterSummary } from './clusters/saved-model.ts';
-import type { PublishedRows } from './report/figures.ts';
-import type { StageResult } from './run/run-folder.ts';
-import type { SegmentTable } from './segments/segment-table.ts';
-import { writeSegments } from './segments/write-segments.ts';
-import { clusterCustomers, readClusters } from './stages/cluster.ts';
-import type { UsedCalibration } from './stages/probability.ts';
-import { type PublishedCampaign, publishResults } from './stages/publish.ts';
-import { publishHive } from './stages/publish-hive.ts';
-import type { Workshop } from './stages/workshop.ts';
+import type { WithBank } from '../campaigns/bank.ts';
+import type { PublishedCampaign } from '../campaigns/campaign-counts.ts';
+import type { CampaignTraining } from '../campaigns/saved-models.ts';
+import type { ClusterSummary } from '../clusters/saved-model.ts';
+import type { PublishedRows } from '../report/figures.ts';
+import type { StageResult } from '../run/run-folder.ts';
+import type { SegmentTable } from '../segments/segment-table.ts';
+import { writeSegments } from '../segments/write-segments.ts';
+import { clusterCustomers, readClusters } from './cluster.ts';
+import type { UsedCalibration } from './probability.ts';
+import { publishResults } from './publish.ts';
+import { publishHive } from './publish-hive.ts';
+import type { Workshop } from './workshop.ts';
 
 /** The stages after extraction as far as it matters where customers are: here, in the snapshot, or in Hive. */
 export interface JobStages {

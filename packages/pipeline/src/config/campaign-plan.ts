@@ -1,6 +1,6 @@
-import { campaignModel } from '../config/checks.ts';
-import type { Config } from '../config/schema.ts';
-import type { ModelConfig } from '../config/schema-model.ts';
+import { campaignModel } from './checks.ts';
+import type { Config } from './schema.ts';
+import type { ModelConfig } from './schema-model.ts';
 
 /** A campaign with everything that its config implies written out. */
 export interface CampaignPlan {

@@ -1,0 +1,85 @@
+// The floors of the house, from the ground up: a module may import from its own room and from rooms below it, never from one above, and no
+// imports go in a circle. `npm run check` holds them. Files that lie beside the rooms of a package stand on top of them, but for those named.
+
+/** Rooms of each package, from the ground up. Rooms in one list know nothing of each other. */
+export const floors = {
+  core: [
+    ['error.ts', 'plain-text.ts', 'generated'],
+    ['wasm'],
+    ['baskets'],
+    ['clusters', 'rules'],
+    ['models'],
+    ['als'],
+    ['next-purchase'],
+    ['model-registry.ts'],
+  ],
+  data: [['engine'], ['duckdb'], ['snapshot'], ['extract', 'results'], ['hive']],
+  pipeline: [
+    ['models'],
+    ['config'],
+    ['run', 'sample'],
+    ['source'],
+    ['campaigns', 'segments'],
+    ['clusters', 'page'],
+    ['evaluation'],
+    ['tuning', 'explain'],
+    ['products', 'report'],
+    ['stages'],
+    ['pushdown'],
+    ['job.ts'],
+    ['doctor'],
+  ],
+  cli: [['version.ts', 'command.ts'], ['commands'], ['main.ts']],
+  demo: [['engine'], ['view'], ['main.tsx']],
+};
+
+/** Packages that each package may use. */
+const uses = {
+  core: [],
+  data: ['core'],
+  pipeline: ['core', 'data'],
+  cli: ['core', 'data', 'pipeline'],
+  demo: ['core', 'pipeline'],
+};
+
+const pathOf = (name, room) =>
+  room.includes('.') ? `^packages/${name}/src/${room.replaceAll('.', '[.]')}$` : `^packages/${name}/src/${room}/`;
+
+/** No import may run from a room to its neighbours or to the rooms above. */
+const upward = Object.entries(floors).flatMap(([name, storeys]) =>
+  storeys.flatMap((rooms, storey) =>
+    rooms.map((room) => {
+      const others = [...rooms.filter((other) => other !== room), ...storeys.slice(storey + 1).flat()];
+      return {
+        name: `${name}-${room}-imports-up`,
+        comment: `${name}/src/${room} may use what stands below it: see .dependency-cruiser.mjs`,
+        severity: 'error',
+        from: { path: pathOf(name, room) },
+        to: { path: others.map((other) => pathOf(name, other)) },
+      };
+    }),
+  ),
+);
+
+const packages = Object.entries(uses).map(([name, allowed]) => ({
+  name: `${name}-uses-too-much`,
+  comment: `packages/${name} may use ${allowed.join(', ') || 'no package of ours'}`,
+  severity: 'error',
+  from: { path: `^packages/${name}/src/` },
+  to: { path: '^packages/', pathNot: [name, ...allowed].map((other) => `^packages/${other}/`) },
+}));
+
+export default {
+  forbidden: [
+    { name: 'no-circle', comment: 'imports go in a circle', severity: 'error', from: {}, to: { circular: true } },
+    ...upward.filter(({ to }) => to.path.length > 0),
+    ...packages,
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', '/dist/'] },
+    exclude: { path: ['/dist/[^/]*[.]map$'] },
+    includeOnly: '^packages/[^/]+/(src|dist)/',
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'import', 'default'] },
+  },
+};
