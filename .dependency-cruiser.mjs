@@ -15,6 +15,7 @@ export const floors = {
   ],
   data: [['engine'], ['duckdb'], ['snapshot'], ['extract', 'results'], ['hive']],
   pipeline: [
+    ['values'],
     ['models'],
     ['config'],
     ['run', 'sample'],

@@ -140,3 +140,4 @@ export type { TuningTrial } from './tuning/trials-file.ts';
 export { type TuneOptions, tune, tuningSides } from './tuning/tune.ts';
 export type { CampaignTuning, TuningReport } from './tuning/tuning-report.ts';
 export { tuningText } from './tuning/tuning-text.ts';
+export { type CalendarSpan, daysSinceEpoch, isPlainDate, minusSpan, type PlainDate } from './values/plain-date.ts';

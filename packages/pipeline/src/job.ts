@@ -5,7 +5,7 @@ import type { CampaignTraining } from './campaigns/saved-models.ts';
 import { planCampaigns } from './config/campaign-plan.ts';
 import { type Settings, settingsPath } from './config/load.ts';
 import { namedClasses } from './config/named-classes.ts';
-import type { PlainDate } from './config/plain-date.ts';
+import type { PlainDate } from './values/plain-date.ts';
 import { redact } from './config/redact.ts';
 import type { Config } from './config/schema.ts';
 import { specOfConfig } from './config/spec-of-config.ts';

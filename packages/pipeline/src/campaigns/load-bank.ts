@@ -1,7 +1,7 @@
 import { AppError, CsrBuilder, type KernelPool } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
 import { planCampaigns, type CampaignPlan } from '../config/campaign-plan.ts';
-import { daysSinceEpoch, type PlainDate } from '../config/plain-date.ts';
+import { daysSinceEpoch, type PlainDate } from '../values/plain-date.ts';
 import type { Config } from '../config/schema.ts';
 import type { Acquisitions } from './acquisitions.ts';
 import { acquisitionCollector, type Bank, bandCutoffs, holdersByProduct, learnsAcquisitions, recentSince, type SchemeClusters, withSizes } from './bank.ts';

@@ -1,7 +1,7 @@
 import { needsAcquisitions } from '../models/model-spec.ts';
+import { spanDays } from '../values/plain-date.ts';
 import { bandProblems } from './bands.ts';
 import { checkFeatures, unreadHistory } from './check-features.ts';
-import { spanDays } from './plain-date.ts';
 import type { ConfigPath, Problem } from './problems.ts';
 import type { Config } from './schema.ts';
 import { type ModelConfig, modelProblems, withDefaults } from './schema-model.ts';

@@ -1,7 +1,6 @@
 export type { BandConfig } from './bands.ts';
 export { campaignModel } from './checks.ts';
 export { loadConfig, parseConfig, type Settings, settingsPath } from './load.ts';
-export { type CalendarSpan, daysSinceEpoch, isPlainDate, minusSpan, type PlainDate } from './plain-date.ts';
 export { redact } from './redact.ts';
 export {
   type CampaignConfig,

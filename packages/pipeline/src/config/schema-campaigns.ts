@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { name, productClass, seed, span, whole } from '../values/schemas.ts';
 import { campaignModel } from './schema-model.ts';
-import { name, productClass, seed, span, whole } from './values.ts';
 
 /** Campaigns by name, in output order. */
 export const campaigns = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { column, name, number, productClass, seed, span, sql, text, whole } from './values.ts';
+import { column, name, number, productClass, seed, span, sql, text, whole } from '../values/schemas.ts';
 
 /** Recency bands, most recent first; the last one has no `within` and takes the rest, undated holdings too. */
 export const recency = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { column, name, number, sql, whole } from './values.ts';
+import { column, name, number, sql, whole } from '../values/schemas.ts';
 
 const bands = z.union(
   [whole(2, 50), z.array(number).min(1, 'expected at least one bound').max(100, 'expected at most 100 bounds')],

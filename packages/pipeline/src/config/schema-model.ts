@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { number, seed, whole } from './values.ts';
+import { number, seed, whole } from '../values/schemas.ts';
 
 /** Parameters that `tune` shares with the model. */
 export const modelParameters = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { column, name, share, size, sql, text, time } from './values.ts';
+import { column, name, share, size, sql, text, time } from '../values/schemas.ts';
 
 const hive = z.strictObject({
   host: text,

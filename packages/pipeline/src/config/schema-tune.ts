@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { seed, whole } from '../values/schemas.ts';
 import { campaignModel, modelParameters, modelProblems } from './schema-model.ts';
-import { seed, whole } from './values.ts';
 
 const list = <T extends z.ZodType>(value: T) => z.array(value).min(1, 'expected at least one value');
 

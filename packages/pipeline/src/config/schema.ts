@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { plainDate, size, text, whole } from '../values/schemas.ts';
 import { campaigns, evaluate } from './schema-campaigns.ts';
 import { clusters, recency, rules, segments } from './schema-customers.ts';
 import { features } from './schema-features.ts';
 import { model } from './schema-model.ts';
 import { derive, guards, source, tables } from './schema-source.ts';
 import { tune } from './schema-tune.ts';
-import { plainDate, size, text, whole } from './values.ts';
 
 const output = z
   .strictObject({

@@ -1,10 +1,10 @@
 import { AppError } from '@basketwise/core';
 import type { SourceRows } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
-import type { PlainDate } from '../config/plain-date.ts';
 import { jobStages } from '../job.ts';
 import { identifyRun, runName } from '../run/identity.ts';
 import { threadCount } from '../source/open-source.ts';
+import type { PlainDate } from '../values/plain-date.ts';
 import { sourceRows, withSource } from './doctor.ts';
 import { bytesText, estimateNeed, type Need } from './need.ts';
 

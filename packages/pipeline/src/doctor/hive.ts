@@ -1,9 +1,9 @@
 import { AppError } from '@basketwise/core';
 import { type Engine, HiveEngine } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
-import type { PlainDate } from '../config/plain-date.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import { hiveSettings } from '../source/hive-settings.ts';
+import type { PlainDate } from '../values/plain-date.ts';
 
 /** One thing that was looked at. */
 export interface HiveCheck {

@@ -3,8 +3,8 @@ import type { HoldingBatch, Product, Snapshot } from '@basketwise/data';
 import type { Acquisitions } from '../campaigns/acquisitions.ts';
 import { acquisitionCollector, holdersByProduct } from '../campaigns/bank.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
-import { daysSinceEpoch, minusSpan } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
+import { daysSinceEpoch, minusSpan } from '../values/plain-date.ts';
 import { hash } from './hash.ts';
 import type { EvaluationWindow } from './windows.ts';
 

@@ -1,4 +1,4 @@
-import type { PlainDate } from '../config/plain-date.ts';
+import type { PlainDate } from '../values/plain-date.ts';
 
 /** A product as explanations name it. */
 export interface NamedProduct {

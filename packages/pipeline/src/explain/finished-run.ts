@@ -3,12 +3,12 @@ import { AppError, createInlinePool, type KernelPool } from '@basketwise/core';
 import { openSnapshot, publishedRelation, queryRows, type Scalar, type Snapshot } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
-import type { PlainDate } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
 import { successfulRun } from '../run/latest.ts';
 import { readSealed } from '../run/seal.ts';
 import { openSpill } from '../run/spill.ts';
 import { engineOptions } from '../source/open-source.ts';
+import type { PlainDate } from '../values/plain-date.ts';
 
 /** What manifest.json says of a run, as far as it is needed to look back at it. */
 interface RunManifest {

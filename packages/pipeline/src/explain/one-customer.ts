@@ -4,7 +4,7 @@ import { queryRows, undated } from '@basketwise/data';
 import { bandCutoffs, holdersByProduct } from '../campaigns/bank.ts';
 import type { BasketBank } from '../campaigns/baskets.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
-import { dateOfDay, daysSinceEpoch } from '../config/plain-date.ts';
+import { dateOfDay, daysSinceEpoch } from '../values/plain-date.ts';
 import type { ExplainedHolding, FailedRule } from './explanation.ts';
 import type { FinishedRun } from './finished-run.ts';
 

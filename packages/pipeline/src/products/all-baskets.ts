@@ -1,7 +1,7 @@
 import { BasketBuilder, CsrBuilder, type TrainingSet } from '@basketwise/core';
 import type { Product } from '@basketwise/data';
-import { daysSinceEpoch } from '../config/plain-date.ts';
 import type { FinishedRun } from '../explain/finished-run.ts';
+import { daysSinceEpoch } from '../values/plain-date.ts';
 
 /** A product as tables about products name it: that of its equivalence group which is recommended, else the first. */
 export interface ProductLabel {

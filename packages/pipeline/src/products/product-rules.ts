@@ -1,9 +1,9 @@
 import { findFrequentSets, makeRules, type RuleMetrics, ruleMetrics } from '@basketwise/core';
 import type { Settings } from '../config/load.ts';
-import type { PlainDate } from '../config/plain-date.ts';
 import { openFinishedRun } from '../explain/finished-run.ts';
 import { publishedCount } from '../segments/published-count.ts';
 import { textTable } from '../segments/text-table.ts';
+import type { PlainDate } from '../values/plain-date.ts';
 import { loadAllBaskets, type ProductLabel } from './all-baskets.ts';
 
 /** Which rules to list. */

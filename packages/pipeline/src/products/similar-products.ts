@@ -3,9 +3,9 @@ import { AppError, alsSimilarities, fitItemKnn } from '@basketwise/core';
 import type { Product } from '@basketwise/data';
 import { loadFitted } from '../campaigns/saved-models.ts';
 import type { Settings } from '../config/load.ts';
-import type { PlainDate } from '../config/plain-date.ts';
 import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
 import { textTable } from '../segments/text-table.ts';
+import type { PlainDate } from '../values/plain-date.ts';
 import { loadAllBaskets, type ProductLabel, productLabels } from './all-baskets.ts';
 import { findProduct } from './find-product.ts';
 

@@ -3,9 +3,9 @@ import type { Product } from '@basketwise/data';
 import { type Bank, bandCutoffs, recentSince } from '../campaigns/bank.ts';
 import { RecentPopularity } from '../campaigns/popularity.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
-import { daysSinceEpoch } from '../config/plain-date.ts';
 import { readJson } from '../run/files.ts';
 import type { Workshop } from '../stages/workshop.ts';
+import { daysSinceEpoch } from '../values/plain-date.ts';
 import { type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';
 import { unitMark } from './facts.ts';
 

@@ -1,6 +1,6 @@
 import { type Engine, queryRows } from '@basketwise/data';
-import type { PlainDate } from '../config/plain-date.ts';
 import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
+import type { PlainDate } from '../values/plain-date.ts';
 
 /** What the report draws of a campaign, counted from the published rows. */
 export interface CampaignFigures {

@@ -5,12 +5,12 @@ import type { PublishedCampaign } from '../campaigns/campaign-counts.ts';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterReport } from '../clusters/cluster-report.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
-import type { PlainDate } from '../config/plain-date.ts';
 import type { CampaignChoice } from '../evaluation/campaign-choice.ts';
 import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-folder.ts';
 import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
+import type { PlainDate } from '../values/plain-date.ts';
 import { type CampaignFigures, round } from './figures.ts';
 import type { QualityFigures } from './quality-figures.ts';
 

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
-import type { PlainDate } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
+import type { PlainDate } from '../values/plain-date.ts';
 import { hashFile } from './files.ts';
 
 /** What a run depends on: same identity, same results. */

@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core';
-import { daysSinceEpoch, isPlainDate } from '../config/plain-date.ts';
+import { daysSinceEpoch, isPlainDate } from '../values/plain-date.ts';
 
 /** How many products customers hold: a postal bank's, or one of two shapes with a lower mean. */
 export type BasketSizes = 'postal' | 'S1' | 'S2';

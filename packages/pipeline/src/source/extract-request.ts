@@ -1,6 +1,6 @@
 import { type ExtractRequest, fromWorkTables, type NamedPredicate } from '@basketwise/data';
-import type { PlainDate } from '../config/plain-date.ts';
 import type { Config } from '../config/schema.ts';
+import type { PlainDate } from '../values/plain-date.ts';
 
 /** The customer columns that a config needs, each as number where anything counts with it. */
 function neededColumns(config: Config): ExtractRequest['columns'] {

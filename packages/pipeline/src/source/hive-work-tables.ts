@@ -1,6 +1,6 @@
 import { createWorkTables, dropWorkTables, HiveEngine, planWorkTables, type WorkTable } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
-import type { PlainDate } from '../config/plain-date.ts';
+import type { PlainDate } from '../values/plain-date.ts';
 import { sourceRequest } from './extract-request.ts';
 import { hiveSettings, workTablesOf } from './hive-settings.ts';
 

@@ -20,10 +20,10 @@ import {
 } from '../clusters/saved-model.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { settingsPath } from '../config/load.ts';
-import type { PlainDate } from '../config/plain-date.ts';
 import type { ClusterConfig } from '../config/schema.ts';
 import { hashFile, makeFolder, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
+import type { PlainDate } from '../values/plain-date.ts';
 import type { Workshop } from './workshop.ts';
 
 const clustersFile = 'clusters.parquet';
