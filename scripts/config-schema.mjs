@@ -1,6 +1,10 @@
-// Publishes the JSON Schema of basketwise.yaml, for editors: packages/pipeline/config.schema.json.
-import { writeFile } from 'node:fs/promises';
-import { configJsonSchema } from '@basketwise/pipeline';
+// Publishes what is derived from the config's schema: packages/pipeline/config.schema.json, for editors, and the table of models in docs/config.md.
+import { readFile, writeFile } from 'node:fs/promises';
+import { configJsonSchema, modelTable } from '@basketwise/pipeline';
 
 const file = new URL('../packages/pipeline/config.schema.json', import.meta.url);
 await writeFile(file, `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+
+const page = new URL('../docs/config.md', import.meta.url);
+const text = await readFile(page, 'utf8');
+await writeFile(page, text.replace(/(?<=^## Models\n\n)(\|.*\n)+/m, modelTable()));

@@ -83,9 +83,12 @@ export type {
 } from './explain/explanation.ts';
 export { explanationText } from './explain/explanation-text.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
+export type { BlendMemberSpec } from './models/blend.ts';
 export { constantName } from './models/constant.ts';
-export { fitSpec, type LearningData } from './models/fit-spec.ts';
-export { type BlendMemberSpec, type ModelSpec, needsAcquisitions, scaleOf } from './models/model-spec.ts';
+export { fitSpec } from './models/fit-spec.ts';
+export type { ModelSpec } from './models/kind.ts';
+export { kinds, needsAcquisitions, scaleOf } from './models/kinds.ts';
+export type { LearningData } from './models/learning-data.ts';
 export {
   type ProductRule,
   type ProductRules,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { AppError } from '@basketwise/core';
-import { configJsonSchema, parseConfig, redact } from '@basketwise/pipeline';
+import { configJsonSchema, modelTable, parseConfig, redact } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
 
 const small = `reference_date: 2022-08-31
@@ -203,6 +203,11 @@ test('no key of the config holds a secret that redaction does not know', () => {
   expect(paths).toContain('source.hive.password_env');
   const sounding = paths.filter((path) => /pass(word|wd|phrase)|secret|token|credential|api_?key|keytab/i.test(path));
   expect(sounding.filter((path) => !/_(env|file)$/.test(path))).toEqual([]);
+});
+
+test('the table of models in docs/config.md is that of the code (npm run schema)', () => {
+  const page = readFileSync(new URL('../../../docs/config.md', import.meta.url), 'utf8');
+  expect(page).toContain(`## Models\n\n${modelTable()}\n`);
 });
 
 test('the published JSON Schema is that of the code (npm run schema)', () => {

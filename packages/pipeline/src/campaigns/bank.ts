@@ -3,7 +3,7 @@ import type { Product } from '@basketwise/data';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 import { specOfConfig } from '../config/spec-of-config.ts';
-import { needsAcquisitions } from '../models/model-spec.ts';
+import { needsAcquisitions } from '../models/kinds.ts';
 import { type CalendarSpan, daysSinceEpoch, minusSpan, type PlainDate, spanDays } from '../values/plain-date.ts';
 import { AcquisitionCollector, type Acquisitions } from './acquisitions.ts';
 import type { CustomerFacts } from './groups.ts';

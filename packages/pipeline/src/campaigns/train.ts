@@ -1,6 +1,5 @@
 import {
   type Address,
-  type AlsModel,
   type BasketTable,
   type KernelPool,
   type Model,
@@ -8,8 +7,10 @@ import {
   rowWeights,
   type TrainingSet,
 } from '@basketwise/core';
-import { fitSpec, type LearningData } from '../models/fit-spec.ts';
-import { forMoreCustomers, type ModelSpec } from '../models/model-spec.ts';
+import { fitSpec } from '../models/fit-spec.ts';
+import type { FitSummary, ModelSpec } from '../models/kind.ts';
+import { forMoreCustomers, kindOf } from '../models/kinds.ts';
+import type { LearningData } from '../models/learning-data.ts';
 import { acquisitionTable } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
 import { type CampaignTable, productColumns } from './baskets.ts';
@@ -23,7 +24,7 @@ export interface CampaignModels {
 }
 
 /** What became of a fit, for the report. */
-export interface TrainingSummary {
+export interface TrainingSummary extends FitSummary {
   /** Cluster, or null for the model of all. */
   cluster: number | null;
   file: string;
@@ -32,11 +33,6 @@ export interface TrainingSummary {
   /** Distinct baskets that trained it. */
   baskets: number;
   columns: number;
-  /** Of ALS; null for other kinds. */
-  factors: number | null;
-  /** Objective after the last sweep, and the sweeps it took; null for kinds without. */
-  objective: number | null;
-  iterations: number | null;
 }
 
 /** What to fit: a spec, and on how many customers it was chosen; null: it is the config's own, and is taken as it is. */
@@ -133,15 +129,13 @@ async function fitOne(
   };
   const model = await fitSpec(data, spec, { ...(signal && { signal }), onWarning });
   table.memory.release(mark);
-  const sweeps = model.kind === 'als' ? (model as AlsModel).history : null;
+  const summary = kindOf(model.kind).summary?.(model) ?? { factors: null, objective: null, iterations: null };
   return {
     model,
     fit: {
       baskets: range.to - range.from,
       columns: table.columns.length - table.pseudoColumns,
-      factors: model.kind === 'als' ? (model as AlsModel).factors : null,
-      objective: sweeps?.at(-1)?.objective ?? null,
-      iterations: sweeps && (sweeps.at(-1)?.iteration ?? 0),
+      ...summary,
     },
   };
 }

@@ -1,4 +1,5 @@
-import { needsAcquisitions } from '../models/model-spec.ts';
+import { automatic } from '../models/automatic.ts';
+import { kindOf, needsAcquisitions } from '../models/kinds.ts';
 import { spanDays } from '../values/plain-date.ts';
 import { bandProblems } from './bands.ts';
 import { checkFeatures, unreadHistory } from './check-features.ts';
@@ -29,7 +30,7 @@ function checkPushdown(config: Config, report: Report): void {
     report(['calibrate'], 'lists reach Hive without probabilities with pushdown: leave `calibrate` out, or run without pushdown');
   for (const campaign of Object.keys(config.campaigns)) {
     const model = campaignModel(config, campaign);
-    if (model.kind !== 'automatic' && !needsAcquisitions(specOfConfig(model))) continue;
+    if (model.kind !== automatic.kind && !needsAcquisitions(specOfConfig(model))) continue;
     const path =
       config.campaigns[campaign]!.model?.kind === undefined ? ['model', 'kind'] : ['campaigns', campaign, 'model', 'kind'];
     report(path, `\`${model.kind}\` learns from dated holdings, which stay in Hive with pushdown: name another kind`);
@@ -155,21 +156,15 @@ export function configWarnings(config: Config): Problem[] {
   const warnings: Problem[] = [];
   if (unreadHistory(config))
     warnings.push({ path: ['tables', 'customers', 'history'], message: 'no feature changes: it is not read' });
-  const lowest = Math.min(...config.recency.bands.map((band) => band.weight));
+  const weights = config.recency.bands.map(({ weight }) => weight);
   for (const campaign of Object.keys(config.campaigns)) {
-    const { kind, alpha = 1, constant = 1 } = campaignModel(config, campaign);
-    if (kind !== 'als') continue;
-    const path =
-      config.campaigns[campaign]?.model?.alpha === undefined ? ['model', 'alpha'] : ['campaigns', campaign, 'model', 'alpha'];
-    const tell = (weight: number, what: string) => {
-      if (alpha * weight >= 1 || warnings.some((warning) => String(warning.path) === String(path))) return;
-      warnings.push({
-        path,
-        message: `alpha ${alpha} x ${what} ${weight} is below 1: a held product would count less than one not held`,
-      });
-    };
-    tell(lowest, 'recency weight');
-    if (constant > 0) tell(constant, 'constant');
+    const model = campaignModel(config, campaign);
+    if (model.kind === automatic.kind) continue;
+    for (const { parameter, message } of kindOf(model.kind).doubts?.(model, weights) ?? []) {
+      const isOwn = Object.hasOwn(config.campaigns[campaign]?.model ?? {}, parameter);
+      const path = isOwn ? ['campaigns', campaign, 'model', parameter] : ['model', parameter];
+      if (!warnings.some((warning) => String(warning.path) === String(path))) warnings.push({ path, message });
+    }
   }
   return warnings;
 }

@@ -1,75 +1,59 @@
 import { z } from 'zod';
-import { number, seed, whole } from '../values/schemas.ts';
-
-/** Parameters that `tune` shares with the model. */
-export const modelParameters = {
-  factors: whole(1, 256),
-  regularization: number.min(0, 'expected at least 0'),
-  alpha: number.positive('expected more than 0'),
-  /** Weight of the constant pseudo-product (the item bias); 0: none. */
-  constant: number.min(0, 'expected at least 0'),
-  iterations: whole(0, 1000),
-};
-
-const simple = {
-  factors: modelParameters.factors.optional(),
-  regularization: modelParameters.regularization.optional(),
-  alpha: modelParameters.alpha.optional(),
-  constant: modelParameters.constant.optional(),
-  iterations: modelParameters.iterations.optional(),
-  /** Stop when the objective falls by less than this share in an iteration; 0: never. */
-  tolerance: number.min(0, 'expected at least 0').optional(),
-  start: z.enum(['seeded', 'svd']).optional(),
-  seed: seed.optional(),
-  learning_rate: number.positive('expected more than 0').optional(),
-  similarity: z.enum(['cosine', 'tfidf', 'bm25']).optional(),
-  neighbours: whole(1, 1_000_000).optional(),
-  /** What is counted as popular. */
-  of: z.enum(['holders', 'recent', 'upsell']).optional(),
-  /** Own counts for each recency band of the newest holding. */
-  by: z.enum(['recency']).optional(),
-  /** Pseudo-customers: how much a small count leans on all customers, or an exact basket on its base. */
-  prior: number.positive('expected more than 0').optional(),
-  min_support: number.positive('expected more than 0').max(1, 'expected at most 1').optional(),
-  longest: whole(2, 64).optional(),
-};
-
-const simpleKinds = ['als', 'bpr', 'ease', 'item-knn', 'popularity', 'rules'] as const;
-/** All kinds of models but the choice among them. */
-const kinds = [...simpleKinds, 'lookup', 'lookup-next', 'blend'] as const;
-
-/** The parameters of each kind with their defaults; undefined: there is none. */
-const parametersOf = {
-  automatic: { sample: 200_000, seed: 0 },
-  als: {
-    ...{ factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, tolerance: 0, seed: 0 },
-    start: undefined,
-  },
-  bpr: { factors: 32, regularization: 0.01, learning_rate: 0.05, constant: 1, iterations: 100, seed: 0 },
-  ease: { regularization: 100, constant: 1 },
-  'item-knn': { similarity: 'bm25', neighbours: 20 },
-  popularity: { of: 'holders', by: undefined, prior: 10 },
-  rules: { min_support: 0.001, longest: 4 },
-  lookup: { prior: 10, base: { kind: 'ease' } },
-  'lookup-next': { prior: 10, by_recency: true, base: { kind: 'popularity', of: 'upsell', by: 'recency' } },
-  blend: { members: undefined },
-} as const;
+import { automatic } from '../models/automatic.ts';
+import type { AnyKind, Shape } from '../models/kind.ts';
+import { type Kind, kinds } from '../models/kinds.ts';
+import { number } from '../values/schemas.ts';
 
 /** A kind of model, or the choice among them. */
-export type ModelKind = keyof typeof parametersOf;
+export type ModelKind = Kind | typeof automatic.kind;
+
+type Named = Pick<AnyKind, 'kind' | 'parameters' | 'defaults' | 'base' | 'members'>;
+
+const all: readonly Named[] = [...kinds, automatic];
+const definitionOf = new Map(all.map((definition) => [definition.kind, definition]));
+
+type Intersection<Union> = (Union extends unknown ? (of: Union) => void : never) extends (of: infer Both) => void ? Both : never;
+
+/** The parameters of all kinds. */
+type Parameters = Intersection<(typeof kinds)[number]['parameters'] | typeof automatic.parameters>;
+type OptionalParameters = { [Name in keyof Parameters]: z.ZodOptional<Extract<Parameters[Name], z.ZodType>> };
+
+/** The schemas that kinds have for a parameter; they may differ. */
+function schemasOf(name: string, of: readonly { parameters: Shape }[]): z.ZodType[] {
+  return [...new Set(of.flatMap(({ parameters }) => parameters[name] ?? []))];
+}
+
+/** The parameters of some kinds, all of which may be left out. */
+function parametersOf(of: readonly { parameters: Shape }[]): OptionalParameters {
+  const names = new Set(of.flatMap(({ parameters }) => Object.keys(parameters)));
+  const shape = [...names].map((name) => {
+    const schemas = schemasOf(name, of);
+    return [name, (schemas.length === 1 ? schemas[0]! : z.union(schemas)).optional()];
+  });
+  return Object.fromEntries(shape) as OptionalParameters;
+}
+
+/** Names of a kind's parameters, `base` and `members` among them. */
+function parameterNames({ parameters, base, members }: Named): string[] {
+  return [...Object.keys(parameters), ...(base ? ['base'] : []), ...(members ? ['members'] : [])];
+}
 
 type Issue = { code: 'custom'; path: (string | number)[]; message: string };
 
 /** What a kind of model has not got, or lacks. */
 export function modelProblems(given: Readonly<Record<string, unknown>>, kind: ModelKind): Issue[] {
-  const known = parametersOf[kind];
-  const issues = Object.keys(given).flatMap((name): Issue[] => {
-    if (given[name] === undefined || name === 'kind' || name === 'weight' || name === 'scale' || name in known) return [];
-    const message = `\`${kind}\` has no such parameter; it has ${Object.keys(known).join(', ')}`;
-    return [{ code: 'custom', path: [name], message }];
+  const definition = definitionOf.get(kind)!;
+  const known = parameterNames(definition);
+  const issue = (path: (string | number)[], message: string): Issue => ({ code: 'custom', path, message });
+  const issues = Object.entries(given).flatMap(([name, value]): Issue[] => {
+    if (value === undefined || name === 'kind' || name === 'weight' || name === 'scale') return [];
+    if (!known.includes(name)) return [issue([name], `\`${kind}\` has no such parameter; it has ${known.join(', ')}`)];
+    if (schemasOf(name, all).length < 2) return [];
+    const values = Array.isArray(value) ? value : [value];
+    const found = values.map((one) => definition.parameters[name]!.safeParse(one).error?.issues[0]?.message);
+    return found.filter((message) => message !== undefined).map((message) => issue([name], message));
   });
-  if (kind === 'blend' && given.members === undefined)
-    issues.push({ code: 'custom', path: ['members'], message: '`blend` needs members' });
+  if (definition.members && given.members === undefined) issues.push(issue(['members'], `\`${kind}\` needs members`));
   return issues;
 }
 
@@ -79,15 +63,15 @@ function checked<T extends z.ZodType<{ kind: ModelKind }>>(schema: T): T {
   }) as T;
 }
 
-const base = checked(z.strictObject({ kind: z.enum(simpleKinds), ...simple }));
-
-const lookups = { by_recency: z.boolean().optional(), base: base.optional() };
+const bases = kinds.filter(({ part }) => part === 'base');
+const members = kinds.filter(({ part }) => part !== 'none');
+const base = checked(z.strictObject({ kind: z.enum(bases.map(({ kind }) => kind)), ...parametersOf(bases) }));
 
 const member = checked(
   z.strictObject({
-    kind: z.enum([...simpleKinds, 'lookup', 'lookup-next']),
-    ...simple,
-    ...lookups,
+    kind: z.enum(members.map(({ kind }) => kind)),
+    ...parametersOf(members),
+    base: base.optional(),
     /** What the member's score, or its logarithm, counts for. */
     weight: number,
     scale: z.enum(['raw', 'log']).optional(),
@@ -95,15 +79,18 @@ const member = checked(
 );
 
 const parameters = {
-  ...simple,
-  ...lookups,
+  ...parametersOf(all),
+  base: base.optional(),
   members: z.array(member).min(1, 'expected at least one member').optional(),
-  /** Customers that the automatic choice looks at: all of a smaller bank. */
-  sample: whole(100).optional(),
 };
 
+const kindNames: [ModelKind, ...ModelKind[]] = [automatic.kind, ...kinds.map(({ kind }) => kind)];
+
+/** The kind of a model that names none. */
+const defaultKind = 'als';
+
 /** What a campaign changes of the common model; of another kind, all of its parameters. */
-export const campaignModel = z.strictObject({ kind: z.enum(['automatic', ...kinds]).optional(), ...parameters });
+export const campaignModel = z.strictObject({ kind: z.enum(kindNames).optional(), ...parameters });
 
 /** Parameters of a model as a config names them. */
 export type GivenModel = z.output<typeof campaignModel>;
@@ -112,13 +99,13 @@ export type GivenModel = z.output<typeof campaignModel>;
 export type ModelConfig = GivenModel & { kind: ModelKind };
 
 /** Fills in the defaults of the kind. */
-export function withDefaults({ kind = 'als', ...given }: GivenModel): ModelConfig {
+export function withDefaults({ kind = defaultKind, ...given }: GivenModel): ModelConfig {
   const own = Object.entries(given).filter(([, value]) => value !== undefined);
-  const defaults = Object.entries(parametersOf[kind]).filter(([, value]) => value !== undefined);
-  return { kind, ...Object.fromEntries(defaults), ...Object.fromEntries(own) };
+  const { defaults, base } = definitionOf.get(kind)!;
+  return { kind, ...defaults, ...(base && { base }), ...Object.fromEntries(own) } as ModelConfig;
 }
 
 /** The model of every campaign that has none of its own. */
-export const model = checked(z.strictObject({ kind: z.enum(['automatic', ...kinds]).default('als'), ...parameters }))
+export const model = checked(z.strictObject({ kind: z.enum(kindNames).default(defaultKind), ...parameters }))
   .transform(withDefaults)
   .prefault({});

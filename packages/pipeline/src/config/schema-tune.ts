@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { als } from '../models/als.ts';
+import { automatic } from '../models/automatic.ts';
 import { seed, whole } from '../values/schemas.ts';
-import { campaignModel, modelParameters, modelProblems } from './schema-model.ts';
+import { campaignModel, modelProblems } from './schema-model.ts';
 
 const list = <T extends z.ZodType>(value: T) => z.array(value).min(1, 'expected at least one value');
 
@@ -26,7 +28,7 @@ const member = model.members.unwrap().element.shape;
 const baseTemplate = listed(base, { kind: base.kind }).optional();
 
 const template = listed(model, {
-  kind: model.kind.unwrap().exclude(['automatic']),
+  kind: model.kind.unwrap().exclude([automatic.kind]),
   base: baseTemplate,
   members: z
     .array(listed(member, { kind: member.kind, base: baseTemplate }))
@@ -46,11 +48,11 @@ export const tune = z
     /** Values to try in the campaign's own model, where that is ALS. */
     parameters: z
       .strictObject({
-        factors: list(modelParameters.factors).optional(),
-        regularization: list(modelParameters.regularization).optional(),
-        alpha: list(modelParameters.alpha).optional(),
-        constant: list(modelParameters.constant).optional(),
-        iterations: list(modelParameters.iterations).optional(),
+        factors: list(als.parameters.factors).optional(),
+        regularization: list(als.parameters.regularization).optional(),
+        alpha: list(als.parameters.alpha).optional(),
+        constant: list(als.parameters.constant).optional(),
+        iterations: list(als.parameters.iterations).optional(),
       })
       .optional(),
     /** Models of any kind, their parameters values or lists of values. */

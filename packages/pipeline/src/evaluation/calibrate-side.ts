@@ -7,7 +7,7 @@ import {
   type ScoredPairs,
   sumOfParts,
 } from '../campaigns/calibration.ts';
-import type { ModelSpec } from '../models/model-spec.ts';
+import type { ModelSpec } from '../models/kind.ts';
 import type { CampaignSide } from './campaign-side.ts';
 import { hash } from './hash.ts';
 

@@ -1,4 +1,4 @@
-import type { ModelSpec } from '../models/model-spec.ts';
+import type { ModelSpec } from '../models/kind.ts';
 import type { CampaignCalibration } from './calibrate-side.ts';
 import type { Trial } from './choose-model.ts';
 import type { EvaluationWindow } from './windows.ts';

@@ -3,7 +3,7 @@ import { acquisitionTable } from '../campaigns/acquisitions.ts';
 import { type CampaignTable, makeBaskets, productColumns } from '../campaigns/baskets.ts';
 import { trainingWeights } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
-import type { LearningData } from '../models/fit-spec.ts';
+import type { LearningData } from '../models/learning-data.ts';
 import type { BankAt } from './bank-at.ts';
 import type { CaseSet, ModelCase } from './case-outcomes.ts';
 

@@ -1,4 +1,4 @@
-import type { ModelSpec } from '../models/model-spec.ts';
+import type { ModelSpec } from '../models/kind.ts';
 
 /** A family of models to choose from: the grid of its parameters. */
 export interface Candidate {

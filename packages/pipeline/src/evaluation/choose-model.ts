@@ -1,6 +1,9 @@
 import { AppError, type Choice, createBlend, fitPositiveBlendWeights, type Model, packEntry, scaled } from '@basketwise/core';
-import { fitSpec, type LearningData } from '../models/fit-spec.ts';
-import { type BlendMemberSpec, type ModelSpec, scaleOf } from '../models/model-spec.ts';
+import type { BlendMemberSpec } from '../models/blend.ts';
+import { fitSpec } from '../models/fit-spec.ts';
+import type { ModelSpec } from '../models/kind.ts';
+import { scaleOf } from '../models/kinds.ts';
+import type { LearningData } from '../models/learning-data.ts';
 import type { Candidate } from './candidates.ts';
 import { type CaseSet, candidatesOf, forEachScored, type ModelCase, outcomes } from './case-outcomes.ts';
 import { hash } from './hash.ts';

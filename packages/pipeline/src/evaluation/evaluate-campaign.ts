@@ -3,7 +3,7 @@ import type { TrainingTools } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { specOfConfig } from '../config/spec-of-config.ts';
 import { fitSpec } from '../models/fit-spec.ts';
-import type { ModelSpec } from '../models/model-spec.ts';
+import type { ModelSpec } from '../models/kind.ts';
 import type { BankAt } from './bank-at.ts';
 import { minimumCustomers } from './bootstrap.ts';
 import { calibrateSide } from './calibrate-side.ts';

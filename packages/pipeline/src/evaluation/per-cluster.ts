@@ -3,7 +3,7 @@ import type { SchemeClusters } from '../campaigns/bank.ts';
 import { makeBaskets } from '../campaigns/baskets.ts';
 import { type TrainingTools, trainCampaign, trainingCustomers } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
-import type { ModelSpec } from '../models/model-spec.ts';
+import type { ModelSpec } from '../models/kind.ts';
 import type { BankAt } from './bank-at.ts';
 import { type BootstrapOptions, type Gap, gapBetween } from './bootstrap.ts';
 import type { CampaignSide } from './campaign-side.ts';

@@ -1,5 +1,5 @@
 import type { CampaignPlan } from '../config/campaign-plan.ts';
-import type { ModelSpec } from '../models/model-spec.ts';
+import type { ModelSpec } from '../models/kind.ts';
 import { countText, type PublishedCount, publishedCount } from '../segments/published-count.ts';
 import { minimumCustomers } from './bootstrap.ts';
 import { type Breakdown, breakdowns } from './breakdown.ts';

@@ -1,5 +1,5 @@
 import type { CampaignPlan } from '../config/campaign-plan.ts';
-import type { ModelSpec } from '../models/model-spec.ts';
+import type { ModelSpec } from '../models/kind.ts';
 import type { Outcome } from './metrics.ts';
 
 /** Names of the campaign's own model, and of the chosen one. */

@@ -1,4 +1,4 @@
-import type { ModelSpec } from '../models/model-spec.ts';
+import type { ModelSpec } from '../models/kind.ts';
 
 /** In place of a choice where too few customers bought: what was nowhere far from the best on undated sets (docs/evaluation.md). */
 export const unchosen: ModelSpec = {

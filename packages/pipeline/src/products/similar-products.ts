@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { AppError, alsSimilarities, fitItemKnn } from '@basketwise/core';
+import { AppError, fitItemKnn } from '@basketwise/core';
 import type { Product } from '@basketwise/data';
 import { loadFitted } from '../campaigns/saved-models.ts';
 import type { Settings } from '../config/load.ts';
 import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
+import { kindOf } from '../models/kinds.ts';
 import { textTable } from '../segments/text-table.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { loadAllBaskets, type ProductLabel, productLabels } from './all-baskets.ts';
@@ -84,7 +85,8 @@ async function byModel(run: FinishedRun, campaign: string, { code, groupKey }: P
     );
   }
   const model = await loadFitted(join(run.folder, fit.file), run.snapshot.manifest.dataHash);
-  if (model.kind !== 'als') {
+  const { similarities } = kindOf(model.kind);
+  if (!similarities) {
     throw new AppError(
       'usage',
       `campaign ${campaign} has a model of kind ${model.kind}, which compares no products`,
@@ -95,7 +97,7 @@ async function byModel(run: FinishedRun, campaign: string, { code, groupKey }: P
   if (at < 0) {
     throw new AppError('usage', `product ${code} is not a column of campaign ${campaign}`, 'Choose a campaign of its class.');
   }
-  return { by: model.kind, columns: model.columns, values: alsSimilarities(model.state(), at) };
+  return { by: model.kind, columns: model.columns, values: similarities(model.state(), at) };
 }
 
 /** Similar products for the terminal. */

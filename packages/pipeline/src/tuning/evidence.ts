@@ -1,7 +1,7 @@
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { type BootstrapOptions, type Gap, gapBetween } from '../evaluation/bootstrap.ts';
 import type { CampaignSide } from '../evaluation/campaign-side.ts';
-import type { ModelSpec } from '../models/model-spec.ts';
+import type { ModelSpec } from '../models/kind.ts';
 import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
 import { specOfTrial, type TrialParameters } from './search-space.ts';
 import { mean, type Score, valuesOf } from './tune-campaign.ts';

@@ -4,9 +4,11 @@ import type { CampaignSide } from '../evaluation/campaign-side.ts';
 import { type CaseSet, outcomes } from '../evaluation/case-outcomes.ts';
 import { hash } from '../evaluation/hash.ts';
 import type { Outcome } from '../evaluation/metrics.ts';
-import { fitAlsSpec, fitSpec } from '../models/fit-spec.ts';
-import type { ModelSpec } from '../models/model-spec.ts';
-import { type Rung, shortened } from './halving.ts';
+import { familiesOf, fitFamily } from '../models/families.ts';
+import { fitSpec } from '../models/fit-spec.ts';
+import type { ModelSpec } from '../models/kind.ts';
+import { shortened } from '../models/kinds.ts';
+import { leastSweeps, type Rung } from './halving.ts';
 import { specOfTrial, type TrialParameters } from './search-space.ts';
 import type { TrialsFile, TuningTrial } from './trials-file.ts';
 
@@ -42,35 +44,6 @@ function someCases(set: CaseSet, share: number): CaseSet {
   return { ...set, cases: set.cases.filter(({ customer }) => hash(customer, seedOfShares) < share * 2 ** 32) };
 }
 
-/** Specs that are one fit, and their places among all. */
-interface Family {
-  specs: ModelSpec[];
-  places: number[];
-}
-
-/** ALS specs that differ by their iterations alone are a family: the one with most passes by the others. Every other spec is one of its own. */
-function familiesOf(specs: readonly ModelSpec[]): Family[] {
-  const families = new Map<string, Family>();
-  for (const [place, spec] of specs.entries()) {
-    const key = spec.kind === 'als' ? JSON.stringify({ ...spec, iterations: 0 }) : String(place);
-    const family = families.get(key) ?? { specs: [], places: [] };
-    family.specs.push(spec);
-    family.places.push(place);
-    families.set(key, family);
-  }
-  return [...families.values()];
-}
-
-async function fitFamily({ data }: CampaignSide, specs: readonly ModelSpec[]): Promise<Model[]> {
-  const als = specs.filter((spec) => spec.kind === 'als');
-  if (als.length < 2) return [await fitSpec(data, specs[0]!)];
-  return fitAlsSpec(
-    data,
-    als[0]!,
-    als.map(({ iterations }) => iterations),
-  );
-}
-
 /** Runs a campaign's trials, round by round: the best of each round go on. Best first: whole trials, then the later rounds; ties: the grid's order. */
 export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialParameters[]): Promise<TuningTrial[]> {
   const { plan, side, rungs, score, kept } = search;
@@ -81,7 +54,7 @@ export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialP
     const trials: TuningTrial[] = [];
     const specOf = (parameters: TrialParameters) => {
       const spec = specOfTrial(plan.model, parameters);
-      return share === 1 ? spec : shortened(spec, share);
+      return share === 1 ? spec : shortened(spec, share, leastSweeps);
     };
     const waiting = left.filter((parameters) => kept.scoreOf(plan.name, parameters, share) === undefined);
     const families = familiesOf(waiting.map(specOf));
@@ -94,7 +67,7 @@ export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialP
         const place = waiting.indexOf(parameters);
         if (!ahead.has(parameters)) {
           const { specs, places } = families.find((family) => family.places.includes(place))!;
-          for (const [i, model] of (await fitFamily(side, specs)).entries()) ahead.set(waiting[places[i]!]!, model);
+          for (const [i, model] of (await fitFamily(side.data, specs)).entries()) ahead.set(waiting[places[i]!]!, model);
         }
         reached = mean(Float64Array.from(outcomes(ahead.get(parameters)!, cases), score));
         ahead.delete(parameters);

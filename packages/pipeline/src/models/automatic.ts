@@ -1,0 +1,13 @@
+import { seed, whole } from '../values/schemas.ts';
+
+/** The choice among models: no kind of model itself, but named like one. */
+export const automatic = {
+  kind: 'automatic',
+  about: 'chosen among these each night: [evaluation.md](evaluation.md#the-automatic-model)',
+  parameters: {
+    /** Customers that the choice looks at: all of a smaller bank. */
+    sample: whole(100),
+    seed,
+  },
+  defaults: { sample: 200_000, seed: 0 },
+} as const;

@@ -1,0 +1,31 @@
+import type { Model } from '@basketwise/core';
+import { fitSpec } from './fit-spec.ts';
+import type { ModelSpec } from './kind.ts';
+import { kindOf } from './kinds.ts';
+import type { LearningData } from './learning-data.ts';
+
+/** Specs that are one fit, and their places among all. */
+export interface Family {
+  specs: ModelSpec[];
+  places: number[];
+}
+
+/** Puts specs of one fit together; a spec of a kind without families is one of its own. */
+export function familiesOf(specs: readonly ModelSpec[]): Family[] {
+  const families = new Map<string, Family>();
+  for (const [place, spec] of specs.entries()) {
+    const key = kindOf(spec.kind).family?.key(spec) ?? String(place);
+    const family = families.get(key) ?? { specs: [], places: [] };
+    family.specs.push(spec);
+    family.places.push(place);
+    families.set(key, family);
+  }
+  return [...families.values()];
+}
+
+/** Fits the specs of a family. */
+export async function fitFamily(data: LearningData, specs: readonly ModelSpec[]): Promise<Model[]> {
+  const { family } = kindOf(specs[0]!.kind);
+  if (specs.length < 2 || !family) return [await fitSpec(data, specs[0]!)];
+  return family.fit(data, specs);
+}

@@ -1,0 +1,35 @@
+import { AppError, type TrainingSet } from '@basketwise/core';
+import { constantName } from './constant.ts';
+
+/** All that models may learn from. */
+export interface LearningData {
+  /** Baskets: products, contexts and the constant as pseudo-products. */
+  holdings: TrainingSet;
+  /** Acquisitions of the last year in the same columns (see core's `acquiredBand`), where holdings have dates. */
+  acquisitions?: TrainingSet;
+  /** Weight of each recency band of the holdings; the constant's band follows them, then that of the contexts. */
+  bandWeights: readonly number[];
+}
+
+/** Names of the pseudo-products other than the constant. */
+export function contextNames({ table }: TrainingSet): string[] {
+  return table.columns.slice(table.columns.length - table.pseudoColumns).filter((name) => name !== constantName);
+}
+
+/** The acquisitions. @throws AppError config where holdings have no dates */
+export function acquisitionsFor(kind: string, { acquisitions }: LearningData): TrainingSet {
+  if (acquisitions !== undefined) return acquisitions;
+  throw new AppError(
+    'config',
+    `${kind} needs the dates of acquisitions`,
+    'Name the date column of holdings, or choose another model.',
+  );
+}
+
+/** Values by band for models that count every holding as one. */
+export function bandValues({ bandWeights }: LearningData, constant: number, context: number): Float64Array {
+  const value = new Float64Array(256).fill(1);
+  value[bandWeights.length] = constant;
+  value[bandWeights.length + 1] = context;
+  return value;
+}
