@@ -6,7 +6,7 @@ import { queryCounts } from '../engine/query-rows.ts';
 import type { RuleCounts } from '../snapshot/manifest.ts';
 import { faultyRows } from './faulty-rows.ts';
 import type { ExtractRequest } from './request.ts';
-import type { SourceTable } from './sources.ts';
+import type { SourceTable } from './source-table.ts';
 import { customerColumns, ruleColumn, selectCustomers } from './statement.ts';
 
 /** What became of the customers table. */

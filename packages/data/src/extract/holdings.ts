@@ -11,7 +11,7 @@ import type { Product } from '../snapshot/snapshot.ts';
 import { faultyRows } from './faulty-rows.ts';
 import { comparable, compareUtf8, productKeys } from './product-groups.ts';
 import type { ExtractRequest } from './request.ts';
-import type { SourceTable } from './sources.ts';
+import type { SourceTable } from './source-table.ts';
 import { holdingColumns, holdingFaults, selectHoldings } from './statement.ts';
 import { type UnknownProduct, writeUnknownProducts } from './unknown-products.ts';
 

@@ -6,7 +6,7 @@ import { queryRows, type Scalar } from '../engine/query-rows.ts';
 import type { Product } from '../snapshot/snapshot.ts';
 import { comparable, groupProducts, type ProductRow } from './product-groups.ts';
 import type { ExtractRequest } from './request.ts';
-import type { SourceTable } from './sources.ts';
+import type { SourceTable } from './source-table.ts';
 import { selectProducts } from './statement.ts';
 
 const millisecondsPerDay = 86_400_000;

@@ -1,21 +1,13 @@
 import { AppError } from '@basketwise/core';
 import { distance } from 'fastest-levenshtein';
 import type { TypeKind } from '../engine/dialect.ts';
-import type { ColumnType, Engine, Relation, StatementOptions } from '../engine/engine.ts';
+import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { checkExpression, checkPredicate, deriveLevels, mentions } from './expression.ts';
 import { readProducts } from './products.ts';
 import type { ExtractRequest } from './request.ts';
+import type { SourceTable } from './source-table.ts';
 import { derivedFrom, predicatesOf, type TypeOf } from './statement.ts';
-
-/** A readable table of the bank. */
-export interface SourceTable extends Relation {
-  /** Rows, at least 1. */
-  rows: number;
-  typeOf: TypeOf;
-  /** The table without derived columns: SQL to put after FROM. */
-  raw: string;
-}
 
 /** The three tables, found and checked: columns are there and of fitting types, expressions are sound. `customers` has the derived columns. */
 export interface Sources {

@@ -16,7 +16,8 @@ import {
 } from '../extract/holdings.ts';
 import { extractProducts } from '../extract/products.ts';
 import type { ExtractRequest } from '../extract/request.ts';
-import { openSources, type SourceTable } from '../extract/sources.ts';
+import type { SourceTable } from '../extract/source-table.ts';
+import { openSources } from '../extract/sources.ts';
 import { nameBeside, predicatesOf, selectCustomers, selectHoldings } from '../extract/statement.ts';
 import { writeUnknownProducts } from '../extract/unknown-products.ts';
 import type { SnapshotManifest } from '../snapshot/manifest.ts';

@@ -1,0 +1,11 @@
+import type { Relation } from '../engine/engine.ts';
+import type { TypeOf } from './statement.ts';
+
+/** A readable table of the bank. */
+export interface SourceTable extends Relation {
+  /** Rows, at least 1. */
+  rows: number;
+  typeOf: TypeOf;
+  /** The table without derived columns: SQL to put after FROM. */
+  raw: string;
+}
