@@ -43,12 +43,12 @@ export {
 } from './hive/work-tables.ts';
 export { type JoinedLists, writeJoinedResults } from './results/join-lists.ts';
 export { publishedRelation } from './results/read-results.ts';
-export {
-  type CampaignResults,
-  type ResultOptions,
-  recommendationColumns,
-  type UnitRecommendations,
-  type WrittenResults,
+export { recommendationColumns } from './results/recommendation-columns.ts';
+export type {
+  CampaignResults,
+  ResultOptions,
+  UnitRecommendations,
+  WrittenResults,
 } from './results/results.ts';
 export { writeResults } from './results/write-results.ts';
 export type { HoldingCounts, RuleCounts, SnapshotManifest } from './snapshot/manifest.ts';

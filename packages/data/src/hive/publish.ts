@@ -2,6 +2,7 @@ import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
+import { recommendationColumns } from '../results/recommendation-columns.ts';
 import { bringRows } from './bring.ts';
 import type { HiveEngine } from './engine.ts';
 import {
@@ -15,21 +16,12 @@ import {
 import { partitionLocations } from './published-files.ts';
 import { serverName } from './settings.ts';
 
-/** Types of the workbench for the published table's types. */
-const workbenchTypes: Readonly<Record<string, string>> = { string: 'VARCHAR', int: 'INTEGER', float: 'FLOAT' };
+const columnsBesidePartitions = recommendationColumns.filter(({ partition }) => !partition);
 
-/** Columns of the published table besides its partitions, and their types in Hive: the output contract's, in its order. */
-export const publishedColumns: Readonly<Record<string, string>> = {
-  customer: 'string',
-  rank: 'int',
-  product_code: 'string',
-  product_name: 'string',
-  score: 'float',
-  probability: 'float',
-  source: 'string',
-  cluster: 'int',
-  reason: 'string',
-};
+/** Columns of the published table besides its partitions, and their types in Hive. */
+export const publishedColumns: Readonly<Record<string, string>> = Object.fromEntries(
+  columnsBesidePartitions.map(({ name, hive }) => [name, hive]),
+);
 
 /** What to publish, and where. */
 export interface HivePublication {
@@ -84,8 +76,8 @@ function workbenchRows(
   { shared, publisher }: HivePublication,
 ): RowsToPublish {
   const { text, identifier } = workbench.dialect;
-  const cast = Object.entries(publishedColumns).map(
-    ([name, type]) => `CAST(${identifier(name)} AS ${workbenchTypes[type]}) AS ${identifier(name)}`,
+  const cast = columnsBesidePartitions.map(
+    ({ name, parquet }) => `CAST(${identifier(name)} AS ${parquet}) AS ${identifier(name)}`,
   );
   return {
     counts: (campaigns, options) => countRows(workbench, from, campaigns, options),

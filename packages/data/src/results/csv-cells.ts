@@ -1,8 +1,7 @@
 import { escapedStarts } from '@basketwise/core';
-import type { recommendationColumns } from './results.ts';
+import { recommendationColumns } from './recommendation-columns.ts';
 
-/** Columns whose texts are the bank's: the others are named by the config, or by us. */
-const bankTexts: readonly (keyof typeof recommendationColumns)[] = ['customer', 'product_code', 'product_name'];
+const bankTexts = recommendationColumns.filter((column) => column.bankText).map(({ name }) => name);
 
 const apostrophe = "'".codePointAt(0)!;
 

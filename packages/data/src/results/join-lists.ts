@@ -2,7 +2,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
-import { type ResultOptions, recommendationColumns } from './results.ts';
+import { recommendationColumns } from './recommendation-columns.ts';
+import type { ResultOptions } from './results.ts';
 import { finishResults } from './write-results.ts';
 
 /** Lists of units, and which customers have them. */
@@ -21,7 +22,7 @@ export async function writeJoinedResults(
 ): Promise<readonly string[]> {
   const { text } = engine.dialect;
   const temporary = join(options.folder, 'recommendations.unfinished');
-  const columns = Object.keys(recommendationColumns).map((name) => (name === 'customer' ? 'm.customer' : `l.${name}`));
+  const columns = recommendationColumns.map(({ name }) => (name === 'customer' ? 'm.customer' : `l.${name}`));
   try {
     await mkdir(temporary, { recursive: true, mode: 0o700 });
     const file = join(temporary, 'recommendations.parquet');

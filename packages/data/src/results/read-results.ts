@@ -1,5 +1,5 @@
 import { unescapedColumns } from './csv-cells.ts';
-import { recommendationColumns } from './results.ts';
+import { recommendationColumns } from './recommendation-columns.ts';
 
 /**
  * A published file of recommendations as a relation in DuckDB's SQL, with the types and the texts that it was written from.
@@ -9,7 +9,7 @@ import { recommendationColumns } from './results.ts';
 export function publishedRelation(path: string, format: 'parquet' | 'csv', escapesFormulas: boolean): string {
   if (format === 'parquet') return `read_parquet(${path})`;
   // guessed types lose leading zeros of codes
-  const columns = Object.entries(recommendationColumns).map(([name, type]) => `${name}: '${type}'`);
+  const columns = recommendationColumns.map(({ name, parquet }) => `${name}: '${parquet}'`);
   const read = `read_csv(${path}, header = true, auto_detect = false, columns = {${columns.join(', ')}})`;
   return escapesFormulas ? `(SELECT ${unescapedColumns} FROM ${read})` : read;
 }

@@ -4,10 +4,11 @@ import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import type { TextBlock } from '../duckdb/text-blocks.ts';
-import { RowGroupEncoder } from './columns.ts';
 import { type ProductTexts, type RowGroup, type StoredLists, storeLists } from './lists.ts';
 import type { EncodedColumn } from './parquet-column.ts';
-import { type CampaignResults, recommendationColumns } from './results.ts';
+import { encodeRecommendations, recommendationColumns } from './recommendation-columns.ts';
+import type { CampaignResults } from './results.ts';
+import { RowGroupEncoder } from './row-group-encoder.ts';
 
 /** "PAR1", at both ends of a Parquet file. */
 const magic = Buffer.from('PAR1');
@@ -20,15 +21,15 @@ const groupsAtOnce = 24;
 
 const typeOf = { VARCHAR: 'BYTE_ARRAY', INTEGER: 'INT32', FLOAT: 'FLOAT' } as const;
 
-/** Schema of the file: every column may be null. */
+/** Schema of the file: for its readers, every column may be null. */
 function schemaOf(): SchemaElement[] {
-  const columns = Object.entries(recommendationColumns).map(
-    ([name, type]): SchemaElement => ({
+  const columns = recommendationColumns.map(
+    ({ name, parquet }): SchemaElement => ({
       name,
-      type: typeOf[type],
+      type: typeOf[parquet],
       repetition_type: 'OPTIONAL',
-      ...(type === 'VARCHAR' && { converted_type: 'UTF8', logical_type: { type: 'STRING' } }),
-      ...(type === 'INTEGER' && { converted_type: 'INT_32' }),
+      ...(parquet === 'VARCHAR' && { converted_type: 'UTF8', logical_type: { type: 'STRING' } }),
+      ...(parquet === 'INTEGER' && { converted_type: 'INT_32' }),
     }),
   );
   return [{ name: 'recommendations', repetition_type: 'REQUIRED', num_children: columns.length }, ...columns];
@@ -55,7 +56,7 @@ interface Window {
 
 /**
  * Writes recommendations.parquet row group by row group, straight from the lists of units: repeated texts as dictionaries, a customer's id
- * once with a run of his rows, nothing sorted and nothing joined. Kernels encode, one row group per call. Same input, same bytes.
+ * once with a run of their rows, nothing sorted and nothing joined. Kernels encode, one row group per call. Same input, same bytes.
  */
 export class RecommendationFile {
   readonly #output: FileHandle;
@@ -127,7 +128,7 @@ export class RecommendationFile {
       for (let at = 0; at < whole.length; at += groupsAtOnce) {
         const inside = memory.mark();
         const some = whole.slice(at, at + groupsAtOnce);
-        const encoded = await new RowGroupEncoder(this.#pool, lists, units, some).encode();
+        const encoded = await encodeRecommendations(await RowGroupEncoder.begin(this.#pool, lists, units, some));
         await this.#writing;
         this.#writing = this.#write(some, encoded);
         this.#writing.catch(() => undefined); // Whoever waits for it next hears of it.

@@ -1,19 +1,5 @@
 import type { KernelPool } from '@basketwise/core';
 
-/** Columns of the published recommendations in their order, with their types in Parquet as DuckDB names them (docs/tableau.md). */
-export const recommendationColumns = {
-  customer: 'VARCHAR',
-  campaign: 'VARCHAR',
-  rank: 'INTEGER',
-  product_code: 'VARCHAR',
-  product_name: 'VARCHAR',
-  score: 'FLOAT',
-  probability: 'FLOAT',
-  source: 'VARCHAR',
-  cluster: 'INTEGER',
-  reason: 'VARCHAR',
-} as const;
-
 /** Top-N lists of units, unit by unit: rows `start[u]` .. `start[u + 1] - 1` are unit u's, in rank order. All row arrays have one length. */
 export interface UnitRecommendations {
   /** Units + 1 offsets. */

@@ -11,6 +11,26 @@ function quoted(text: string): string {
   return /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
+/** One row of a list. */
+interface Row {
+  campaign: string;
+  rank: number;
+  product: BankProduct;
+  score: number;
+}
+
+/** The columns after that of the customer: those of the nightly job's output that the page knows, in its order. */
+const columns: readonly (readonly [name: string, value: (row: Row) => string])[] = [
+  ['campaign', ({ campaign }) => quoted(campaign)],
+  ['rank', ({ rank }) => String(rank)],
+  ['product_code', ({ product }) => quoted(product.code)],
+  ['product_name', ({ product }) => quoted(product.name)],
+  ['score', ({ score }) => String(score)],
+];
+
+/** Names of the CSV's columns. */
+export const csvColumns: readonly string[] = ['customer', ...columns.map(([name]) => name)];
+
 /**
  * The lists of all targets as CSV (UTF-8 with a byte order mark, so that spreadsheets show Korean), with the columns of the nightly
  * job's output that the page knows.
@@ -28,13 +48,14 @@ export function resultsCsv(
     const known = endings.get(list);
     if (known) return known;
     const made = Array.from({ length: count[list]! }, (_, rank) => {
-      const { code, name } = products[product[list * n + rank]!]!;
-      return `,${quoted(campaign)},${rank + 1},${quoted(code)},${quoted(name)},${score[list * n + rank]!}\n`;
+      const at = list * n + rank;
+      const row: Row = { campaign, rank: rank + 1, product: products[product[at]!]!, score: score[at]! };
+      return `,${columns.map(([, value]) => value(row)).join(',')}\n`;
     });
     endings.set(list, made);
     return made;
   };
-  const pieces: Blob[] = [new Blob(['\uFEFFcustomer,campaign,rank,product_code,product_name,score\n'])];
+  const pieces: Blob[] = [new Blob([`\uFEFF${csvColumns.join(',')}\n`])];
   for (let from = 0; from < customers; from += piece) {
     const lines: string[] = [];
     for (let customer = from; customer < Math.min(from + piece, customers); customer++) {

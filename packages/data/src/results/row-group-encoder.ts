@@ -27,64 +27,73 @@ interface Page {
 }
 
 /** A column of one row group, once all kernels have run and memory grows no more. */
-type Encode = () => EncodedColumn;
+export type Encode = () => EncodedColumn;
+
+/** What the rows of each group are, once `begin` has laid them out. */
+interface LaidOut {
+  /** u32 per row: place in the lists, rank from 0; cluster where lists have one. */
+  place: Address[];
+  rank: Address[];
+  cluster: Address[] | undefined;
+  /** Room for a number per row, of one column at a time. */
+  gathered: Address[];
+}
 
 /** Encodes row groups, each column of all of them at a time. */
 export class RowGroupEncoder {
+  readonly lists: StoredLists;
   readonly #pool: KernelPool;
   readonly #memory: KernelMemory;
-  readonly #lists: StoredLists;
   readonly #units: Address;
   readonly #groups: readonly RowGroup[];
+  readonly #rows: LaidOut;
 
-  /** @param units unit of each customer of the window */
-  constructor(pool: KernelPool, lists: StoredLists, units: Address, groups: readonly RowGroup[]) {
+  private constructor(pool: KernelPool, lists: StoredLists, units: Address, groups: readonly RowGroup[]) {
     this.#pool = pool;
     this.#memory = pool.memory;
-    this.#lists = lists;
+    this.lists = lists;
     this.#units = units;
     this.#groups = groups;
+    const [place, rank] = [this.#words(), this.#words()];
+    this.#rows = { place, rank, cluster: lists.cluster !== nowhere ? this.#words() : undefined, gathered: this.#words() };
+  }
+
+  /**
+   * Lays out the rows of the groups.
+   * @param units unit of each customer of the window
+   */
+  static async begin(
+    pool: KernelPool,
+    lists: StoredLists,
+    units: Address,
+    groups: readonly RowGroup[],
+  ): Promise<RowGroupEncoder> {
+    const encoder = new RowGroupEncoder(pool, lists, units, groups);
+    const { place, rank, cluster } = encoder.#rows;
+    await encoder.#run('resultRows', ({ from, to }, i) => {
+      const written = { place: place[i]!, rank: rank[i]!, cluster: cluster?.[i] ?? nowhere };
+      return { units, from, to, start: lists.start, clusterOf: lists.cluster, ...written };
+    });
+    return encoder;
   }
 
   /** The columns of each row group in their order; views of kernel memory, good until its mark is released. */
-  async encode(): Promise<EncodedColumn[][]> {
-    const { results, products, ...lists } = this.#lists;
-    const { campaign, units } = results;
-    const place = this.#words();
-    const rank = this.#words();
-    const cluster = lists.cluster !== nowhere ? this.#words() : undefined;
-    await this.#run('resultRows', ({ from, to }, i) => ({
-      units: this.#units,
-      from,
-      to,
-      start: lists.start,
-      clusterOf: lists.cluster,
-      place: place[i]!,
-      rank: rank[i]!,
-      cluster: cluster?.[i] ?? nowhere,
-    }));
-    const gathered = this.#words();
-    const gather = async (source: Address, names = nowhere) => {
-      await this.#run('gatherWords', ({ rows }, i) => ({ place: place[i]!, rows, source, names, target: gathered[i]! }));
-      return gathered;
-    };
-    const columns = [
-      await this.#customers(),
-      this.#constant({ name: 'campaign', type: 'BYTE_ARRAY' }, campaign),
-      await this.#ranks(rank),
-      await this.#texts('product_code', await gather(lists.product), products.codes),
-      await this.#texts('product_name', await gather(lists.product, lists.nameOf), products.names),
-      await this.#scores(await gather(lists.score)),
-      await this.#probabilities(lists.probability !== nowhere ? await gather(lists.probability) : undefined),
-    ];
-    const { source } = lists;
-    await this.#run('gatherBytes', ({ rows }, i) => ({ place: place[i]!, rows, source, target: gathered[i]! }));
-    columns.push(
-      await this.#texts('source', gathered, textDictionary(units.sources)),
-      await this.#clusters(cluster),
-      await this.#reasons(lists.reason !== nowhere ? await gather(lists.reason) : undefined),
-    );
+  finish(columns: readonly (readonly Encode[])[]): EncodedColumn[][] {
     return this.#groups.map((_, i) => columns.map((column) => column[i]!()));
+  }
+
+  /** Of each row, the word that its place in the lists has at `source`; or the one of `names` with that number. Good until the next gathering. */
+  async gatherWords(source: Address, names = nowhere): Promise<readonly Address[]> {
+    const { place, gathered } = this.#rows;
+    await this.#run('gatherWords', ({ rows }, i) => ({ place: place[i]!, rows, source, names, target: gathered[i]! }));
+    return gathered;
+  }
+
+  /** The same of bytes. */
+  async gatherBytes(source: Address): Promise<readonly Address[]> {
+    const { place, gathered } = this.#rows;
+    await this.#run('gatherBytes', ({ rows }, i) => ({ place: place[i]!, rows, source, target: gathered[i]! }));
+    return gathered;
   }
 
   /** Room for a number per row of each group. */
@@ -147,7 +156,7 @@ export class RowGroupEncoder {
   }
 
   /** Ids as a dictionary of the row group, each with the run of its rows. */
-  async #customers(): Promise<Encode[]> {
+  async customers(name: string): Promise<Encode[]> {
     const widthOf = ({ served }: RowGroup) => bitsOf(served);
     const texts = this.#groups.map(({ textBytes }) => this.#memory.allocate(textBytes));
     const pages = this.#fullPages((group) => group.served * (5 + Math.ceil(widthOf(group) / 8)));
@@ -155,7 +164,7 @@ export class RowGroupEncoder {
     const lengths = await this.#run('resultCustomers', (group, i) => {
       const { from, to, ids } = group;
       const written = { texts: texts[i]!, runs: pages[i]!.end };
-      return { units: this.#units, from, to, start: this.#lists.start, ids, width: widthOf(group), ...written };
+      return { units: this.#units, from, to, start: this.lists.start, ids, width: widthOf(group), ...written };
     });
     for (const [i, page] of pages.entries()) page.end = offset(page.end, lengths[i]!);
     const dictionaries = await this.#compressed(
@@ -166,7 +175,7 @@ export class RowGroupEncoder {
       const statistics = bounds(this.#text(least), this.#text(greatest));
       const dictionary = { count: served, ...dictionaries[i]!() };
       const body = { rows, nulls: 0, dictionary, data: data[i]!(), statistics, isCompressed: true };
-      return encodedColumn({ name: 'customer', type: 'BYTE_ARRAY' }, body);
+      return encodedColumn({ name, type: 'BYTE_ARRAY' }, body);
     });
   }
 
@@ -175,7 +184,9 @@ export class RowGroupEncoder {
     return Buffer.from(this.#memory.u8(offset(id, 4), length)).toString('utf8');
   }
 
-  #constant(column: ColumnName, value: string): Encode[] {
+  /** One text in all rows. */
+  constant(name: string, value: string): Encode[] {
+    const column: ColumnName = { name, type: 'BYTE_ARRAY' };
     const dictionary = textDictionary([value]);
     return this.#groups.map(({ rows }) => () => {
       // No bits, and so a run without a value: the levels say it without their own.
@@ -186,7 +197,9 @@ export class RowGroupEncoder {
     });
   }
 
-  async #ranks(rank: readonly Address[]): Promise<Encode[]> {
+  /** Ranks, from 1. */
+  async ranks(name: string): Promise<Encode[]> {
+    const { rank } = this.#rows;
     const widths = this.#groups.map(({ longest }) => bitsOf(longest));
     const pages = this.#fullPages(({ rows, longest }) => (rows * bitsOf(longest)) / 8 + 32);
     await this.#packed(
@@ -198,12 +211,12 @@ export class RowGroupEncoder {
     return this.#groups.map(({ rows, longest }, i) => () => {
       const dictionary = numberDictionary(Int32Array.from({ length: longest }, (_, k) => k + 1));
       const body = { rows, nulls: 0, dictionary, data: this.#body(pages[i]!), statistics: bounds(1, longest) };
-      return encodedColumn({ name: 'rank', type: 'INT32' }, body);
+      return encodedColumn({ name, type: 'INT32' }, body);
     });
   }
 
   /** Texts of a dictionary, none of them null. */
-  async #texts(name: string, values: readonly Address[], dictionary: Dictionary): Promise<Encode[]> {
+  async texts(name: string, values: readonly Address[], dictionary: Dictionary): Promise<Encode[]> {
     const width = bitsOf(dictionary.count);
     const pages = this.#fullPages(({ rows }) => (rows * width) / 8 + width + 32);
     const counts = this.#groups.map(({ rows }) => rows);
@@ -219,14 +232,15 @@ export class RowGroupEncoder {
     });
   }
 
-  async #scores(values: readonly Address[]): Promise<Encode[]> {
+  /** Numbers in single precision, none of them null. */
+  async floats(name: string, values: readonly Address[]): Promise<Encode[]> {
     const pages = this.#fullPages(({ rows }) => rows * 4);
     for (const [i, page] of pages.entries()) this.#append(page, values[i]!, this.#groups[i]!.rows);
     const data = await this.#compressed(pages);
     return this.#groups.map(
       ({ rows }, i) =>
         () =>
-          encodedColumn({ name: 'score', type: 'FLOAT' }, { rows, nulls: 0, data: data[i]!(), isCompressed: true }),
+          encodedColumn({ name, type: 'FLOAT' }, { rows, nulls: 0, data: data[i]!(), isCompressed: true }),
     );
   }
 
@@ -240,8 +254,9 @@ export class RowGroupEncoder {
     page.end = offset(page.end, 1);
   }
 
-  async #probabilities(values: readonly Address[] | undefined): Promise<Encode[]> {
-    const column: ColumnName = { name: 'probability', type: 'FLOAT' };
+  /** Numbers in single precision, NaN being null; without `values` all are. */
+  async fractions(name: string, values: readonly Address[] | undefined): Promise<Encode[]> {
+    const column: ColumnName = { name, type: 'FLOAT' };
     if (!values) return this.#nulls(column);
     const { pages, counts } = await this.#present(values, 'keepFractions', ({ rows }) => rows * 4);
     for (const [i, page] of pages.entries()) this.#append(page, values[i]!, counts[i]!);
@@ -250,9 +265,11 @@ export class RowGroupEncoder {
     });
   }
 
-  async #clusters(values: readonly Address[] | undefined): Promise<Encode[]> {
-    const column: ColumnName = { name: 'cluster', type: 'INT32' };
-    const { clusters } = this.#lists;
+  /** Clusters of the customers, -1 being null. */
+  async clusters(name: string): Promise<Encode[]> {
+    const column: ColumnName = { name, type: 'INT32' };
+    const { cluster: values } = this.#rows;
+    const { clusters } = this.lists;
     if (!values || clusters === 0) return this.#nulls(column);
     const { pages, counts } = await this.#present(values, 'keepNumbers', roomForWords);
     const numbers = this.#groups.map(() => this.#memory.allocate(clusters * 4));
@@ -264,11 +281,12 @@ export class RowGroupEncoder {
     return this.#nullable(column, { pages, counts, values }, dictionaryOf);
   }
 
-  async #reasons(values: readonly Address[] | undefined): Promise<Encode[]> {
-    const column: ColumnName = { name: 'reason', type: 'BYTE_ARRAY' };
+  /** Texts of a dictionary, -1 being null; without `values` all are. */
+  async optionalTexts(name: string, values: readonly Address[] | undefined, texts: readonly string[]): Promise<Encode[]> {
+    const column: ColumnName = { name, type: 'BYTE_ARRAY' };
     if (!values) return this.#nulls(column);
     const kept = await this.#present(values, 'keepNumbers', roomForWords);
-    const dictionary = textDictionary(this.#lists.results.units.reasons ?? []);
+    const dictionary = textDictionary(texts);
     return this.#nullable(column, { ...kept, values }, () => dictionary);
   }
 
