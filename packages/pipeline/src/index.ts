@@ -1,5 +1,4 @@
 export { loadBank } from './campaigns/load-bank.ts';
-export { planCampaigns } from './config/campaign-plan.ts';
 export { applyClusters, type CustomerAssignment, noCluster, type TreatedColumn } from './clusters/assignment.ts';
 export { type AssignmentRows, assignmentQuery } from './clusters/assignment-sql.ts';
 export { chooseK, type KChoice, type KRange, type KTrial } from './clusters/choose-k.ts';
@@ -10,6 +9,7 @@ export type { ClusterContext } from './clusters/customer-rows.ts';
 export { type FittedClusters, fitClusters } from './clusters/fit-clusters.ts';
 export { type CategoryProfile, type ClusterProfile, type NumberProfile, profileClusters } from './clusters/profile.ts';
 export type { ClusterScheme, Encoding, Scale } from './clusters/scheme.ts';
+export { planCampaigns } from './config/campaign-plan.ts';
 export * from './config/index.ts';
 export type { Check } from './doctor/check.ts';
 export { type Diagnosis, diagnose, diagnosisText } from './doctor/doctor.ts';

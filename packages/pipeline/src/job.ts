@@ -5,7 +5,6 @@ import type { CampaignTraining } from './campaigns/saved-models.ts';
 import { planCampaigns } from './config/campaign-plan.ts';
 import { type Settings, settingsPath } from './config/load.ts';
 import { namedClasses } from './config/named-classes.ts';
-import type { PlainDate } from './values/plain-date.ts';
 import { redact } from './config/redact.ts';
 import type { Config } from './config/schema.ts';
 import { specOfConfig } from './config/spec-of-config.ts';
@@ -33,6 +32,7 @@ import { runCalibrations } from './stages/probability.ts';
 import { publishHiveKey } from './stages/publish-hive.ts';
 import { trainStage } from './stages/train-stage.ts';
 import { Workshop } from './stages/workshop.ts';
+import type { PlainDate } from './values/plain-date.ts';
 
 /** Hears what a job does. */
 export interface JobListener {

@@ -1,10 +1,19 @@
 import { AppError, CsrBuilder, type KernelPool } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
-import { planCampaigns, type CampaignPlan } from '../config/campaign-plan.ts';
-import { daysSinceEpoch, type PlainDate } from '../values/plain-date.ts';
+import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
+import { daysSinceEpoch, type PlainDate } from '../values/plain-date.ts';
 import type { Acquisitions } from './acquisitions.ts';
-import { acquisitionCollector, type Bank, bandCutoffs, holdersByProduct, learnsAcquisitions, recentSince, type SchemeClusters, withSizes } from './bank.ts';
+import {
+  acquisitionCollector,
+  type Bank,
+  bandCutoffs,
+  holdersByProduct,
+  learnsAcquisitions,
+  recentSince,
+  type SchemeClusters,
+  withSizes,
+} from './bank.ts';
 import { RecentPopularity } from './popularity.ts';
 
 /** A snapshot as of a date, and how to read it. */
