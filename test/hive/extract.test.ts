@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, type ExtractRequest, extractSnapshot, type HiveEngine } from '@basketwise/data';
+import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallRequest, writeBank } from '../unit/data/bank.ts';
 import { useDatabase } from './fixtures/database.ts';
@@ -74,7 +75,7 @@ describe.skipIf(missing)(`extraction from HiveServer2${missing ? ` (skipped: ${m
     );
     const error: unknown = await work.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(AppError);
-    expect((error as AppError).exitCode).toBe(66);
+    expect((error as AppError).code).toBe('missing-input');
     expect((error as AppError).message).toContain(`table nobody (Hive at ${bench.server.host}:${bench.server.port})`);
   });
 
@@ -105,7 +106,7 @@ describe.skipIf(missing)(`extraction from HiveServer2${missing ? ` (skipped: ${m
     );
     expect(error).toBeInstanceOf(AppError);
     expect((error as AppError).message).toContain(names);
-    expect((error as AppError).exitCode).toBe(code);
+    expect(exitCodes[(error as AppError).code]).toBe(code);
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { HiveEngine, type HiveSettings, openDuckdb, publishToHive } from '@basketwise/data';
 import { diagnose, sampleConfig } from '@basketwise/pipeline';
+import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, type HiveServer, startServer, whyNoServer } from './fixtures/hive-server.ts';
 import { rows, rowsOf, settingsFor } from './fixtures/settings.ts';
@@ -59,7 +60,7 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     const port = await freePort();
     const changes: Partial<HiveSettings> = way === 'http' ? { port, transport: 'http' } : { port, auth: way as 'plain' };
     const error = await failureOf(rows(engineFor(changes), 'SELECT 1'));
-    expect(error.exitCode).toBe(69);
+    expect(error.code).toBe('unreachable');
     expect(error.message).toContain(`127.0.0.1:${port}`);
     expect(error.message).toContain('ECONNREFUSED');
   });
@@ -75,7 +76,7 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
       const engine = engineFor({ port, connectTimeout: 1_000, ...where });
       const { value: error, seconds } = await secondsOf(failureOf(rows(engine, 'SELECT 1')));
       silent.close();
-      expect(error.exitCode).toBe(69);
+      expect(error.code).toBe('unreachable');
       expect(error.message).toContain(`127.0.0.1:${port}`);
       expect(error.message).toContain('no answer within 1 s');
       expect(seconds).toBeLessThan(5);
@@ -84,13 +85,13 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
 
   it('raw thrift to a server that wants SASL: 69, not a hang', async () => {
     const error = await failureOf(rows(engineFor({ auth: 'nosasl' }), 'SELECT 1'));
-    expect(error.exitCode).toBe(69);
+    expect(error.code).toBe('unreachable');
   });
 
   it.each(['binary', 'http'] as const)('wrong password (%s): 77, the password not named', async (transport) => {
     const port = transport === 'http' ? server.httpPort : server.port;
     const error = await failureOf(rows(engineFor({ transport, port, password: 'guess-1234' }), 'SELECT 1'));
-    expect(error.exitCode).toBe(77);
+    expect(error.code).toBe('not-permitted');
     expect(error.message).toContain(`127.0.0.1:${port}`);
     expect(JSON.stringify([error.message, error.hint, String(error.cause)])).not.toContain('guess-1234');
   });
@@ -137,7 +138,7 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
 
   it('Kerberos: says that it is not there', async () => {
     const error = await failureOf(rows(engineFor({ auth: 'kerberos' }), 'SELECT 1'));
-    expect(error.exitCode).toBe(78);
+    expect(error.code).toBe('config');
     expect(error.message).toContain('Kerberos');
   });
 
@@ -156,7 +157,7 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     const admin = engineFor();
     await admin.run('SET ROLE admin');
     const error = await failureOf(rows(admin, sql, { place: 'tables.customers' }));
-    expect(error.exitCode).toBe(code);
+    expect(exitCodes[error.code]).toBe(code);
     for (const name of [`127.0.0.1:${server.port}`, 'tables.customers', ...names]) expect(error.message).toContain(name);
   });
 
@@ -166,13 +167,13 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     const error = await failureOf(
       rows(admin, "SELECT assert_true(id <> '7001011234567'), count(*) FROM secrets WHERE id = '7001011234567' GROUP BY id"),
     );
-    expect(error.exitCode).toBe(69);
+    expect(error.code).toBe('unreachable');
     expect(error.message).not.toContain('7001011');
   });
 
   it('no privilege to read: 77', async () => {
     const error = await failureOf(rows(engineFor({ user: 'guest' }), 'SELECT * FROM secrets'));
-    expect(error.exitCode).toBe(77);
+    expect(error.code).toBe('not-permitted');
     for (const name of [`127.0.0.1:${server.port}`, 'table secrets', 'statement "SELECT * FROM secrets"']) {
       expect(error.message).toContain(name);
     }
@@ -195,7 +196,7 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     const error = await failureOf(publishToHive(engineFor({ user: 'guest' }), duckdb, from, publication));
     await duckdb.close();
     rmSync(spill, { recursive: true });
-    expect(error.exitCode).toBe(74);
+    expect(error.code).toBe('cannot-write');
     expect(error.message).toContain('closed_mart.recommendations');
     expect(error.message).toContain(`127.0.0.1:${server.port}`);
     expect(error.message).toContain('statement "CREATE EXTERNAL TABLE');
@@ -204,7 +205,7 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
   it('over its time limit: cancelled, 69; the connection still serves', async () => {
     const engine = engineFor({ statementTimeout: 3_000 });
     const { value: error, seconds } = await secondsOf(failureOf(rows(engine, endless)));
-    expect(error.exitCode).toBe(69);
+    expect(error.code).toBe('unreachable');
     expect(error.message).toContain('longer than 3 s');
     expect(error.message).toContain(`127.0.0.1:${server.port}`);
     expect(error.message).toContain('statement "SELECT count(DISTINCT');
@@ -217,7 +218,7 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     const engine = engineFor();
     setTimeout(() => controller.abort(), 1_500);
     const { value: error, seconds } = await secondsOf(failureOf(rows(engine, endless, { signal: controller.signal })));
-    expect(error.exitCode).toBe(130);
+    expect(error.code).toBe('interrupted');
     expect(seconds).toBeLessThan(15);
     expect(await rows(engine, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });

@@ -165,7 +165,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
     expect(looked.stdout).toMatch(/ok +tables.holdings +table holdings .*: \d+ rows, \d+ columns/);
     const settings = await loadConfig(file);
     const checks = await all(checkHive(settings));
-    expect(checks.map(({ name, failure }) => [name.split(' ')[0], failure?.exitCode])).toEqual([
+    expect(checks.map(({ name, failure }) => [name.split(' ')[0], failure?.code])).toEqual([
       ['Hive', undefined],
       ['tables.customers', undefined],
       ['tables.products', undefined],
@@ -175,7 +175,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
     settings.config.tables.holdings.from = 'nowhere';
     settings.config.tables.products.code = 'nothing';
     const broken = await all(checkHive(settings));
-    expect(broken.map(({ failure }) => failure?.exitCode)).toEqual([undefined, undefined, 65, 66]);
+    expect(broken.map(({ failure }) => failure?.code)).toEqual([undefined, undefined, 'bad-data', 'missing-input']);
   });
 
   it('a server that is not there: 69, in run.json too', async () => {

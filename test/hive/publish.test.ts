@@ -324,7 +324,7 @@ describe.skipIf(missing)(`publishing to HiveServer2${missing ? ` (skipped: ${mis
       },
     }).catch((reason: unknown) => reason);
     if (error instanceof AppError) {
-      expect(error.exitCode).toBe(74);
+      expect(error.code).toBe('cannot-write');
       expect(error.message).toContain(table);
       expect(await published()).toEqual(expected('A', 5));
     } else expect.fail('the counts were not compared');

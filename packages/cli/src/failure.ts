@@ -1,4 +1,4 @@
-import { exitCodes } from '@basketwise/core/error';
+import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import type { CommanderError } from 'commander';
 import { say } from './streams.ts';
 

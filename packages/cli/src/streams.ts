@@ -1,5 +1,5 @@
-import { exitCodes } from '@basketwise/core/error';
 import { plainText } from '@basketwise/core/plain-text';
+import { exitCodes } from '@basketwise/pipeline/exit-codes';
 
 /** Writes to a standard stream; that it is gone, closed or full ends nothing: `watchStreams` hears of it. */
 function write(stream: NodeJS.WriteStream, text: string): void {

@@ -1,21 +1,17 @@
-/** What went wrong, in the words of DESIGN 7, with the exit code a command ends with. */
-export const exitCodes = {
-  usage: 64,
-  'bad-data': 65,
-  'missing-input': 66,
-  unreachable: 69,
-  bug: 70,
-  locked: 73,
-  'cannot-write': 74,
-  'cluster-count': 75,
-  'not-permitted': 77,
-  config: 78,
-  interrupted: 130,
-  terminated: 143,
-} as const;
-
-/** A kind of failure; one exit code each. */
-export type ErrorCode = keyof typeof exitCodes;
+/** Kinds of failure. */
+export type ErrorCode =
+  | 'usage'
+  | 'bad-data'
+  | 'missing-input'
+  | 'unreachable'
+  | 'bug'
+  | 'locked'
+  | 'cannot-write'
+  | 'cluster-count'
+  | 'not-permitted'
+  | 'config'
+  | 'interrupted'
+  | 'terminated';
 
 /**
  * The one error of Basketwise: what happened and where (`message`, naming the offending value), and what to do (`hint`).
@@ -30,10 +26,5 @@ export class AppError extends Error {
     this.name = 'AppError';
     this.code = code;
     this.hint = hint;
-  }
-
-  /** The exit code of a command that ends with this error. */
-  get exitCode(): number {
-    return exitCodes[this.code];
   }
 }

@@ -50,7 +50,7 @@ export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, Po
 export { createRandom, type Random } from './clusters/random.ts';
 export { type Labelling, silhouettes } from './clusters/silhouette.ts';
 export { escapedCell, escapedStarts } from './csv-cell.ts';
-export { AppError, type ErrorCode, exitCodes } from './error.ts';
+export { AppError, type ErrorCode } from './error.ts';
 export { resultGroup } from './generated/layouts.ts';
 export { modelFromState } from './model-registry.ts';
 export { type BlendMember, createBlend, scaled } from './models/blend.ts';

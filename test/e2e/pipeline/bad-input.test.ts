@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
+import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { describe, expect, test } from 'vitest';
 import { keepText } from '../../privacy/talk.ts';
 import { basketwise, type SmallBank, smallBank, writeBank } from './small-bank.ts';
@@ -55,7 +56,7 @@ function runState(folder: string): { status?: string; exitCode?: number; stage?:
 
 function expectFailure(failure: AppError | undefined, code: number, message: string): void {
   expect(failure?.message).toContain(message);
-  expect(failure?.exitCode).toBe(code);
+  expect(failure && exitCodes[failure.code]).toBe(code);
   expect(failure?.hint).not.toBe('');
 }
 

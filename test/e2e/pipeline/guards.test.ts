@@ -36,7 +36,7 @@ async function stopped(): Promise<string> {
   const before = latest();
   const error = await run().catch((reason) => reason as unknown);
   if (!(error instanceof AppError)) throw error;
-  expect(error.exitCode).toBe(65);
+  expect(error.code).toBe('bad-data');
   expect(error.hint).toContain('--accept-drop');
   expect(error.message).toContain(`the last successful run is ${before.split('/').at(-1)}`);
   expect(latest()).toBe(before);
@@ -121,11 +121,11 @@ test('ids without their leading zeros, which leave no holding, stop a first nigh
   try {
     const settings = await loadConfig(join(first.folder, 'basketwise.yaml'));
     await expect(runJob(settings)).rejects.toMatchObject({
-      exitCode: 65,
+      code: 'bad-data',
       message: expect.stringContaining('guards.max_unknown_customers is 5.0 %'),
     });
     await expect(runJob(settings, { acceptDrop: true })).rejects.toMatchObject({
-      exitCode: 65,
+      code: 'bad-data',
       message: expect.stringMatching(
         /^tables\.holdings: no holding can be used; of \d+ rows are \d+ of customers that the customers table lacks$/,
       ),

@@ -87,7 +87,7 @@ describe('a config', () => {
       parseConfig(config, 'basketwise.yaml');
     } catch (error) {
       expect(error).toBeInstanceOf(AppError);
-      expect((error as AppError).exitCode).toBe(78);
+      expect((error as AppError).code).toBe('config');
       expect((error as AppError).message).not.toBe('');
     }
   };
@@ -163,7 +163,7 @@ test("a snapshot's manifest that is damaged is refused, or says as much as reade
     const found = await openSnapshot(output('runs', second, 'snapshot'), { ...engine(), productsOnly: true }).catch(
       (error) => error,
     );
-    if (found instanceof AppError) expect(found.exitCode).toBe(65);
+    if (found instanceof AppError) expect(found.code).toBe('bad-data');
     else {
       expect(await found.products()).toHaveLength(8);
       expect(found.manifest).toMatchObject({ version: 1, dataHash: expect.any(String) });
@@ -291,7 +291,7 @@ test('a lock that is damaged is held by somebody, or stale', async () => {
       fc.asyncProperty(damagedJson({ pid: 4_194_303, host: 'elsewhere', start: '1' }), async (bytes) => {
         await writeFile(join(place, '.lock'), bytes);
         const found = await takeLock(place).catch((error) => error);
-        if (found instanceof AppError) expect(found).toMatchObject({ exitCode: 73, hint: expect.stringMatching(/lock|Wait/) });
+        if (found instanceof AppError) expect(found).toMatchObject({ code: 'locked', hint: expect.stringMatching(/lock|Wait/) });
         else await found.release();
         await rm(join(place, '.lock'), { force: true });
       }),

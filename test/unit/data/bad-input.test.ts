@@ -349,11 +349,11 @@ test('an unreadable file: 77', async () => {
     import { openDuckdb } from '@basketwise/data';
     const [, folder] = process.argv;
     const engine = await openDuckdb({ memory: '100MB', threads: 1, tempDirectory: folder + '/spill', path: folder });
-    await engine.relation({ from: 'customers.csv' }, { place: 'tables.customers' }).catch(({ exitCode, message }) => console.log(exitCode + ' ' + message));`;
+    await engine.relation({ from: 'customers.csv' }, { place: 'tables.customers' }).catch(({ code, message }) => console.log(code + ' ' + message));`;
   // Modes do not hold for root: drop to another user.
   const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, folder], user);
-  expect(stdout).toMatch(/^77 tables\.customers: not allowed to read .*customers\.csv/);
+  expect(stdout).toMatch(/^not-permitted tables\.customers: not allowed to read .*customers\.csv/);
 });
 
 test('too little memory for a statement ends with what to raise: 69', async () => {

@@ -158,7 +158,7 @@ const hostilities: Readonly<Record<string, { make: (next: Next, call: Call) => O
 };
 
 /** Codes by which a run may end that a server has misled without breaking the protocol: what it says of a statement is believed. */
-const misled = [65, 66, 69, 77, 78];
+const misled = ['bad-data', 'missing-input', 'unreachable', 'not-permitted', 'config'];
 
 describe('a hostile HiveServer2', () => {
   it.each(ways)('a server that does nothing wrong gives its rows (%s)', async (way) => {
@@ -178,9 +178,9 @@ describe('a hostile HiveServer2', () => {
         const found = await outcome(way, { call, ...make(next, call) });
         const what = `seed ${own}: ${name} in ${call} over ${way}`;
         if (name === 'flipped bytes') {
-          if (found instanceof AppError) expect(misled, `${what}: ${found.message}`).toContain(found.exitCode);
+          if (found instanceof AppError) expect(misled, `${what}: ${found.message}`).toContain(found.code);
         } else if (found instanceof AppError) {
-          expect(found.exitCode, `${what}: ${found.message}`).toBe(69);
+          expect(found.code, `${what}: ${found.message}`).toBe('unreachable');
           expect(found.message, what).toContain('Hive at 127.0.0.1:');
           expect(found.message.length, what).toBeLessThan(700);
         } else {
@@ -203,7 +203,7 @@ describe('a hostile HiveServer2', () => {
       after: 'flood',
     });
     const engine = engineAt(way, server.port, 20_000);
-    await expect(fetched(engine)).rejects.toMatchObject({ exitCode: 69 });
+    await expect(fetched(engine)).rejects.toMatchObject({ code: 'unreachable' });
     // a response is looked at when it has come whole
     expect(server.sent()).toBeLessThan(way === 'http' ? 192 << 20 : 64 << 20);
     await engine.close();
@@ -217,7 +217,7 @@ describe('a hostile HiveServer2', () => {
       const engine = engineAt(way, server.port, 60_000);
       const controller = new AbortController();
       setTimeout(() => controller.abort(), 100);
-      await expect(fetched(engine, controller.signal), `${call} over ${way}`).rejects.toMatchObject({ exitCode: 130 });
+      await expect(fetched(engine, controller.signal), `${call} over ${way}`).rejects.toMatchObject({ code: 'interrupted' });
       await engine.close();
       await server.close();
     });

@@ -86,6 +86,6 @@ describe('the folder that HiveServer2 shares', () => {
 
   it('that cannot be written: 74', async () => {
     writeFileSync(join(folder, 'file'), '');
-    await expect(bring(join(folder, 'file', 'shared'), () => {})).rejects.toMatchObject({ exitCode: 74 });
+    await expect(bring(join(folder, 'file', 'shared'), () => {})).rejects.toMatchObject({ code: 'cannot-write' });
   });
 });

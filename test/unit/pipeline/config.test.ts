@@ -19,7 +19,7 @@ function problemsOf(text: string): string {
     parseConfig(text, 'basketwise.yaml');
   } catch (error) {
     expect(error).toBeInstanceOf(AppError);
-    expect((error as AppError).exitCode).toBe(78);
+    expect((error as AppError).code).toBe('config');
     return (error as AppError).message;
   }
   throw new Error('the config was accepted');

@@ -19,7 +19,7 @@ test('tables of another server are other tables: a run of its own', async () => 
     ['localhost', 1],
     ['127.0.0.1', 2],
   ] as const) {
-    expect(await runAt(host, port)).toMatchObject({ exitCode: 69 });
+    expect(await runAt(host, port)).toMatchObject({ code: 'unreachable' });
   }
   expect(readdirSync(join(folder, 'out', 'runs'))).toHaveLength(3);
   rmSync(folder, { recursive: true });

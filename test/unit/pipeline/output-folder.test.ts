@@ -31,9 +31,9 @@ describe('a lock', () => {
   ])('of %s is held as long as its heart beats', async (_, of) => {
     // what it says of pid and start would be that of a process that is gone, were it one of here
     await put('.lock', JSON.stringify({ ...(await gone()), ...of }));
-    await expect(takeLock(output)).rejects.toMatchObject({ exitCode: 73 });
+    await expect(takeLock(output)).rejects.toMatchObject({ code: 'locked' });
     await utimes(join(output, '.lock'), minutesAgo(4), minutesAgo(4));
-    await expect(takeLock(output)).rejects.toMatchObject({ exitCode: 73 });
+    await expect(takeLock(output)).rejects.toMatchObject({ code: 'locked' });
     await utimes(join(output, '.lock'), minutesAgo(6), minutesAgo(6));
     await (await takeLock(output)).release();
     expect(await readdir(output)).toEqual([]);
@@ -42,7 +42,7 @@ describe('a lock', () => {
   test('of a live process of here is held, however long its heart was silent', async () => {
     const lock = await takeLock(output);
     await utimes(join(output, '.lock'), minutesAgo(600), minutesAgo(600));
-    await expect(takeLock(output)).rejects.toMatchObject({ exitCode: 73 });
+    await expect(takeLock(output)).rejects.toMatchObject({ code: 'locked' });
     await lock.check();
     await lock.release();
   });
@@ -50,13 +50,13 @@ describe('a lock', () => {
   test('of an older version, which has no heartbeat, is never taken over for its silence', async () => {
     await put('.lock', JSON.stringify({ pid: 1, host: 'elsewhere', start: '1' }));
     await utimes(join(output, '.lock'), minutesAgo(600), minutesAgo(600));
-    await expect(takeLock(output)).rejects.toMatchObject({ exitCode: 73 });
+    await expect(takeLock(output)).rejects.toMatchObject({ code: 'locked' });
   });
 
   test('that another has taken over is found out, and left alone', async () => {
     const lock = await takeLock(output);
     await rm(join(output, '.lock'));
-    await expect(lock.check()).rejects.toMatchObject({ exitCode: 73 });
+    await expect(lock.check()).rejects.toMatchObject({ code: 'locked' });
     const other = JSON.stringify({ ...(await thisProcess()), host: 'elsewhere' });
     await put('.lock', other);
     await expect(lock.check()).rejects.toThrow('on elsewhere');
@@ -111,14 +111,14 @@ describe('an output folder', () => {
     ['the home of another', () => '/home/somebody'],
   ])('that is %s is refused', async (_, path) => {
     await expect(checkOutputFolder(path())).rejects.toMatchObject({
-      exitCode: 78,
+      code: 'config',
       message: expect.stringContaining('output.dir'),
     });
   });
 
   test('that is a link to a home is refused', async () => {
     await symlink(homedir(), join(output, 'link'));
-    await expect(checkOutputFolder(join(output, 'link'))).rejects.toMatchObject({ exitCode: 78 });
+    await expect(checkOutputFolder(join(output, 'link'))).rejects.toMatchObject({ code: 'config' });
   });
 
   test.each([
@@ -129,7 +129,7 @@ describe('an output folder', () => {
   ])('with %s is refused, and left as it is', async (_, make) => {
     await make();
     const before = await readdir(output, { recursive: true });
-    await expect(takeOutput(output)).rejects.toMatchObject({ exitCode: 78 });
+    await expect(takeOutput(output)).rejects.toMatchObject({ code: 'config' });
     expect(await readdir(output, { recursive: true })).toEqual(before);
   });
 
@@ -144,7 +144,7 @@ describe('an output folder', () => {
   });
 
   test.each(['/proc/x', '/proc/x/y/z', '/dev/null/x'])('%s cannot be made, and that is told at once', async (path) => {
-    await expect(makeFolder(path)).rejects.toMatchObject({ exitCode: 74, message: expect.stringContaining(path) });
+    await expect(makeFolder(path)).rejects.toMatchObject({ code: 'cannot-write', message: expect.stringContaining(path) });
   });
 
   test('is made with those above it, for its owner alone', async () => {

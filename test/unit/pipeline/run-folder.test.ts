@@ -35,7 +35,7 @@ describe('lock', () => {
     const lock = await takeLock(output);
     const error = await takeLock(output).catch((reason) => reason as AppError);
     expect(error).toBeInstanceOf(AppError);
-    expect((error as AppError).exitCode).toBe(73);
+    expect((error as AppError).code).toBe('locked');
     expect((error as AppError).message).toContain(`process ${process.pid}`);
     await lock.release();
     await (await takeLock(output)).release();
@@ -262,7 +262,7 @@ describe('latest', () => {
     const second = await succeed('22222222');
     const manifest = join(output, 'runs', first, 'manifest.json');
     await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('"version": 1', '"version": 2'));
-    await expect(rollback(output, first)).rejects.toMatchObject({ code: 'bad-data', exitCode: 65 });
+    await expect(rollback(output, first)).rejects.toMatchObject({ code: 'bad-data' });
     expect(await latestRun(output)).toBe(second);
   });
 

@@ -1,4 +1,5 @@
-import { AppError, exitCodes } from '@basketwise/core';
+import { AppError } from '@basketwise/core';
+import { exitCodes } from '../run/exit-codes.ts';
 
 /** One thing that was looked at. */
 export interface Check {

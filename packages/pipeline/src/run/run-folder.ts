@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { z } from 'zod';
 import { beginAttempt, isPublished, lastAttempt, nextAttempt, removeUnfinishedAttempts } from './attempts.ts';
+import { exitCodes } from './exit-codes.ts';
 import {
   type FileRecord,
   makeFolder,
@@ -244,7 +245,7 @@ export class RunFolder {
     const reached = error instanceof StageReached;
     const stopped = reached || known?.code === 'interrupted' || known?.code === 'terminated';
     this.#state.status = error === undefined ? 'finished' : stopped ? 'stopped' : 'failed';
-    this.#state.exitCode = error === undefined || reached ? 0 : (known?.exitCode ?? 70);
+    this.#state.exitCode = error === undefined || reached ? 0 : exitCodes[known?.code ?? 'bug'];
     this.#state.message = error === undefined ? null : reached ? error.message : (known?.message ?? 'internal error');
     this.#state.hint = known?.hint ?? null;
     this.#state.endedAt = new Date().toISOString();
