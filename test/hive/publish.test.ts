@@ -168,34 +168,38 @@ describe.skipIf(missing)(`publishing to HiveServer2${missing ? ` (skipped: ${mis
     { which: 'repeated', way: 'statements' },
     { which: 'first', way: 'a shared folder' },
     { which: 'repeated', way: 'a shared folder' },
-  ])('a $which publication through $way fails at any step: every partition is whole, nothing is left', async ({ which, way }) => {
-    const shared = way === 'statements' ? undefined : folder;
-    // the second has no rows
-    const two = [campaigns[0]!, campaigns[2]!];
-    const publication = { table, referenceDate: '2022-08-31', campaigns: two, run: 'same', publisher: 'p1', shared };
-    await publishToHive(hive, duckdb, results('Z', 2), publication);
-    for (const [fatal, step] of steps.entries()) {
-      if (which === 'first') await forget();
-      const before = await published();
-      const mark = 'ABCDEF'[fatal]!;
-      const taken: PublishStep[] = [];
-      const watch = {
-        step: (next: PublishStep) => {
-          if (taken.push(next) > fatal) throw new AppError('terminated', 'injected', '');
-        },
-      };
-      await expect(publishToHive(hive, duckdb, results(mark, 2), publication, watch), step).rejects.toThrow('injected');
-      expect(taken).toEqual(steps.slice(0, fatal + 1));
-      // the campaign with rows is the first to be swapped
-      const whole = fatal > 3 ? expected(mark, 2).slice(0, 1) : before;
-      expect(await published(), `before step ${fatal}, ${step}`).toEqual(whole);
-      expect(await ownTables()).toEqual([]);
-      expect(await strayFolders()).toEqual([]);
-      expect(readdirSync(folder)).toEqual(['spill']);
-    }
-    await publishToHive(hive, duckdb, results('Y', 2), publication);
-    expect(await published()).toEqual(expected('Y', 2).slice(0, 1));
-  });
+  ])(
+    'a $which publication through $way fails at any step: every partition is whole, nothing is left',
+    { timeout: 900_000 },
+    async ({ which, way }) => {
+      const shared = way === 'statements' ? undefined : folder;
+      // the second has no rows
+      const two = [campaigns[0]!, campaigns[2]!];
+      const publication = { table, referenceDate: '2022-08-31', campaigns: two, run: 'same', publisher: 'p1', shared };
+      await publishToHive(hive, duckdb, results('Z', 2), publication);
+      for (const [fatal, step] of steps.entries()) {
+        if (which === 'first') await forget();
+        const before = await published();
+        const mark = 'ABCDEF'[fatal]!;
+        const taken: PublishStep[] = [];
+        const watch = {
+          step: (next: PublishStep) => {
+            if (taken.push(next) > fatal) throw new AppError('terminated', 'injected', '');
+          },
+        };
+        await expect(publishToHive(hive, duckdb, results(mark, 2), publication, watch), step).rejects.toThrow('injected');
+        expect(taken).toEqual(steps.slice(0, fatal + 1));
+        // the campaign with rows is the first to be swapped
+        const whole = fatal > 3 ? expected(mark, 2).slice(0, 1) : before;
+        expect(await published(), `before step ${fatal}, ${step}`).toEqual(whole);
+        expect(await ownTables()).toEqual([]);
+        expect(await strayFolders()).toEqual([]);
+        expect(readdirSync(folder)).toEqual(['spill']);
+      }
+      await publishToHive(hive, duckdb, results('Y', 2), publication);
+      expect(await published()).toEqual(expected('Y', 2).slice(0, 1));
+    },
+  );
 
   /** An engine that ends at its n-th statement: as a killed process does, before it, or as a lost answer does, after it. */
   class EndingEngine extends HiveEngine {
