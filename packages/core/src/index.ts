@@ -63,7 +63,7 @@ export type { Explanation, HeldProduct, Model, ModelState } from './models/model
 export { type ExpectedHeader, loadModel, type ModelFileHeader, saveModel } from './models/model-file.ts';
 export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters } from './models/popularity.ts';
 export { fitRules, type RuleModelParameters } from './models/rule-model.ts';
-export { additivePart, partScores } from './next-purchase/additive-part.ts';
+export { type AdditivePart, additivePart, partScores } from './next-purchase/additive-part.ts';
 export {
   type ChoiceCell,
   type ChoiceProblem,

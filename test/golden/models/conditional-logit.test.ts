@@ -90,8 +90,11 @@ describe('conditional logit', () => {
     );
   });
 
-  test('refuses to learn from nothing', () => {
+  test('without choices it is the prior; without customers it refuses', () => {
     const cells = problem.cells.map((one) => ({ ...one, taken: one.taken.map(() => 0) }));
-    expect(() => fitConditionalLogit({ ...problem, cells })).toThrow(/no purchase/);
+    const { standardised, weights } = fitConditionalLogit({ ...problem, cells }, { prior: Float64Array.of(0.5, 0.2) });
+    expect([...standardised]).toEqual([0.5, 0.2]);
+    expect(weights.every((weight) => weight > 0)).toBe(true);
+    expect(() => fitConditionalLogit({ ...problem, sets: [], cells: [] })).toThrow(/no customer/);
   });
 });

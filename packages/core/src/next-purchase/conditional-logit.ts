@@ -65,13 +65,14 @@ export interface LogitFit {
  *   u_i = sum over members m of weight_m score_m(i) + sum over features f of effect_f(level of the customer, i)
  * by maximum likelihood with weights of at least 0 (a member is never evidence against what it recommends), a ridge of `priorChoices` on
  * the distance of the standardised weights from the prior, and a ridge on the effects. Convex; sums run over cells in their order.
- * @throws AppError bad-data without choices
+ * Without any choice the weights are the prior's, for the spread of scores in the sets.
+ * @throws AppError bad-data without choice sets
  */
 export function fitConditionalLogit(problem: ChoiceProblem, options: LogitOptions = {}): LogitFit {
   const { members, products, features } = problem;
   const { ridge = Number.POSITIVE_INFINITY, priorChoices = 10, prior = new Float64Array(members) } = options;
-  if (!problem.cells.some(({ taken }) => taken.some((count) => count > 0))) {
-    throw new AppError('bad-data', 'no purchase to learn from', 'Use longer or more windows.');
+  if (problem.sets.length === 0) {
+    throw new AppError('bad-data', 'no customer to learn from', 'Use longer or more windows.');
   }
   const spread = spreads(problem);
   const levels = Number.isFinite(ridge) ? features.reduce((sum, { shares }) => sum + shares.length, 0) : 0;
@@ -133,6 +134,7 @@ function softmax(utility: Float64Array): Float64Array {
 function spreads({ sets, cells, members }: ChoiceProblem): Float64Array {
   const chosen = new Float64Array(sets.length);
   for (const { set, taken } of cells) chosen[set]! += taken.reduce((sum, count) => sum + count, 0);
+  if (chosen.every((count) => count === 0)) chosen.fill(1);
   const squares = new Float64Array(members);
   const mean = new Float64Array(members);
   let total = 0;
@@ -144,7 +146,7 @@ function spreads({ sets, cells, members }: ChoiceProblem): Float64Array {
     const each = chosen[s]! / products.length;
     for (let at = 0; at < scores.length; at++) squares[at % members]! += each * (scores[at]! - mean[at % members]!) ** 2;
   }
-  return squares.map((sum) => Math.sqrt(sum / total));
+  return squares.map((sum) => (total > 0 ? Math.sqrt(sum / total) : 0));
 }
 
 /** Effects less their mean over the customers, feature by feature: f64[levels x products]. */

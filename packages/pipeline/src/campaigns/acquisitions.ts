@@ -1,9 +1,12 @@
 import { acquiredBand, type BasketTable, type KernelMemory, packEntry } from '@basketwise/core';
 import { type HistoryBatch, undated } from '@basketwise/data';
 import { constantName } from '../models/constant.ts';
+import { daysBefore, type PlainDate } from '../values/plain-date.ts';
 
 /** What customers acquired, each with what they held before it: flat arrays, some 12 bytes and 4 for each holding before it. */
 export interface Acquisitions {
+  /** The date on which they were looked at; none is later, and none a year older. */
+  date: PlainDate;
   count: number;
   /** Customer and product of each. */
   customer: Int32Array;
@@ -32,15 +35,17 @@ export class AcquisitionCollector {
   #days = new Int32Array(1024);
   #start = new Uint32Array(1025);
   #before = new Uint32Array(4096);
+  readonly #date: PlainDate;
   readonly #since: number;
   readonly #limits: readonly number[];
 
   /**
-   * @param since acquisitions after this day count, as days since 1970-01-01
+   * @param date acquisitions of the year before it count
    * @param limits largest age in days of each recency band but the oldest
    */
-  constructor(since: number, limits: readonly number[]) {
-    this.#since = since;
+  constructor(date: PlainDate, limits: readonly number[]) {
+    this.#date = date;
+    this.#since = daysBefore(date, { months: 12, days: 0 });
     this.#limits = limits;
   }
 
@@ -58,6 +63,7 @@ export class AcquisitionCollector {
     this.#endCustomer();
     const [count, end] = [this.#count, this.#start[this.#count]!];
     return {
+      date: this.#date,
       count,
       customer: this.#customers.slice(0, count),
       product: this.#products.slice(0, count),
@@ -108,8 +114,8 @@ export interface AcquisitionOptions {
   bands: number;
   /** Group of each customer's rows, ascending from 0; absent: 0 for all. */
   groupOf?: (customer: number) => number;
-  /** Acquisitions after this day only, as days since 1970-01-01; absent: all that were collected. */
-  since?: number;
+  /** Months before the date whose acquisitions are taken. Default: 12, all that were collected. */
+  months?: number;
 }
 
 /** Distinct rows as they are found, in flat arrays. */
@@ -171,10 +177,11 @@ class DistinctRows {
  */
 export function acquisitionTable(
   bank: Acquisitions,
-  { memory, table, columnOf, bands, groupOf, since = Number.NEGATIVE_INFINITY }: AcquisitionOptions,
+  { memory, table, columnOf, bands, groupOf, months = 12 }: AcquisitionOptions,
 ): BasketTable {
   const constant = table.columns.indexOf(constantName);
   const rows = new DistinctRows();
+  const since = daysBefore(bank.date, { months, days: 0 });
   for (let at = 0; at < bank.count; at++) {
     const column = columnOf[bank.product[at]!]!;
     if (column < 0 || bank.day[at]! <= since) continue;

@@ -2,9 +2,9 @@ import type { Csr } from '@basketwise/core';
 import type { Product } from '@basketwise/data';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
-import { specOfConfig } from '../config/spec-of-config.ts';
+import { isLearned, specOfConfig } from '../config/spec-of-config.ts';
 import { needsAcquisitions } from '../models/kinds.ts';
-import { type CalendarSpan, daysSinceEpoch, minusSpan, type PlainDate, spanDays } from '../values/plain-date.ts';
+import { type CalendarSpan, daysBefore, type PlainDate, spanDays } from '../values/plain-date.ts';
 import { AcquisitionCollector, type Acquisitions } from './acquisitions.ts';
 import type { CustomerFacts } from './groups.ts';
 import type { PopularitySchemes, RecentPopularity } from './popularity.ts';
@@ -30,17 +30,13 @@ export type WithBank = <T>(plan: CampaignPlan, use: (bank: Bank) => Promise<T>) 
 /** Tells whether a campaign's model may learn from dated acquisitions, and there are any. */
 export function learnsAcquisitions({ tables }: Config, plans: readonly CampaignPlan[]): boolean {
   if (tables.holdings.date === null) return false;
-  return plans.some(({ model }) => model.kind === 'automatic' || needsAcquisitions(specOfConfig(model)));
+  return plans.some(({ model }) => isLearned(model) || needsAcquisitions(specOfConfig(model)));
 }
 
 /** Collects the acquisitions of the year before a date. */
 export function acquisitionCollector({ recency }: Config, date: PlainDate): AcquisitionCollector {
   const limits = recency.bands.flatMap(({ within }) => (within ? [spanDays(within)] : []));
-  return new AcquisitionCollector(daysBefore(date, { months: 12, days: 0 }), limits);
-}
-
-function daysBefore(referenceDate: PlainDate, span: CalendarSpan): number {
-  return daysSinceEpoch(minusSpan(referenceDate, span));
+  return new AcquisitionCollector(date, limits);
 }
 
 /** How long before the reference date a product was taken recently. */

@@ -97,3 +97,8 @@ export function productColumns({ table, columns }: CampaignTable, products: numb
     return key < 0 ? -1 : place.get(columns.keys[key]!)!;
   });
 }
+
+/** One byte per column of the table: 1 where it may be recommended. */
+export function recommendable({ table, columns }: CampaignTable): Uint8Array {
+  return Uint8Array.from(table.columns, (code) => (columns.recommended.has(code) ? 1 : 0));
+}

@@ -13,7 +13,7 @@ import { forMoreCustomers, kindOf } from '../models/kinds.ts';
 import type { LearningData } from '../models/learning-data.ts';
 import { acquisitionTable } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
-import { type CampaignTable, productColumns } from './baskets.ts';
+import { type CampaignTable, productColumns, recommendable } from './baskets.ts';
 
 /** The models of a campaign by cluster; `all` serves customers without a cluster, and clusters that nobody trains. */
 export interface CampaignModels {
@@ -56,8 +56,8 @@ type TrainingBank = Pick<Bank, 'acquisitions' | 'clusters' | 'products' | 'csr'>
 interface Lessons {
   campaign: CampaignTable;
   weight: Address | undefined;
-  /** Acquisitions by group: clusters, then customers without one; null where there are none to learn from. */
-  acquisitions: BasketTable | null;
+  /** Acquisitions of the last months by group: clusters, then customers without one; null where there are none to learn from. */
+  acquired: ((months: number) => BasketTable) | null;
 }
 
 /** Fits the models of a campaign: one per cluster, and one of all where customers have no cluster. */
@@ -75,12 +75,13 @@ export async function trainCampaign(
   const { plan, table } = campaign;
   const { pool, signal } = tools;
   const customersOf = (range: RowRange) => trainingCustomers({ pool, table, range, ...(weight === undefined ? {} : { weight }) });
-  const clusters = plan.scheme === null ? [] : [...campaign.clusterRanges].filter(([cluster]) => cluster >= 0);
+  const pooled = kindOf(wanted.spec.kind).pooled === true;
+  const clusters = plan.scheme === null || pooled ? [] : [...campaign.clusterRanges].filter(([cluster]) => cluster >= 0);
   const trained = clusters.filter(([, range]) => customersOf(range) > 0);
   const needsAll = clusters.length < campaign.clusterRanges.size || trained.length < clusters.length;
   const whole: RowRange = { from: 0, to: table.rows };
   const jobs = [...trained, ...(needsAll && customersOf(whole) > 0 ? [[null, whole] as const] : [])];
-  const lessons: Lessons = { campaign, weight, acquisitions: campaignAcquisitions(bank, campaign) };
+  const lessons: Lessons = { campaign, weight, acquired: campaignAcquisitions(bank, campaign) };
   let all: Model | null = null;
   for (const [done, [cluster, range]] of jobs.entries()) {
     signal?.throwIfAborted();
@@ -98,34 +99,40 @@ export async function trainCampaign(
   return { models: { kind: wanted.spec.kind, byCluster, all }, fits, warnings: [...warnings] };
 }
 
-/** A campaign's acquisitions, in groups by cluster. */
-function campaignAcquisitions(bank: TrainingBank, campaign: CampaignTable): BasketTable | null {
-  if (bank.acquisitions === null) return null;
+/** A campaign's acquisitions by months before the reference date, in groups by cluster. */
+function campaignAcquisitions({ acquisitions, ...bank }: TrainingBank, campaign: CampaignTable): Lessons['acquired'] {
+  if (acquisitions === null) return null;
   const { plan, table } = campaign;
   const scheme = plan.scheme === null ? undefined : bank.clusters.get(plan.scheme);
   const groupOf = (customer: number) => {
     const cluster = scheme!.clusters[customer]!;
     return cluster < 0 ? scheme!.count : cluster;
   };
-  return acquisitionTable(bank.acquisitions, {
-    ...{ memory: table.memory, table, columnOf: productColumns(campaign, bank.products.length), bands: bank.csr.bands },
-    ...(scheme === undefined ? {} : { groupOf }),
-  });
+  const columnOf = productColumns(campaign, bank.products.length);
+  return (months) =>
+    acquisitionTable(acquisitions, {
+      ...{ memory: table.memory, table, columnOf, bands: bank.csr.bands, months },
+      ...(scheme === undefined ? {} : { groupOf }),
+    });
 }
 
 async function fitOne(
   tools: TrainingTools,
-  { campaign, weight, acquisitions }: Lessons,
+  { campaign, weight, acquired }: Lessons,
   { cluster, range, spec }: { cluster: number | null; range: RowRange; spec: ModelSpec },
   onWarning: (warning: string) => void,
 ) {
   const { table } = campaign;
   const { pool, bandWeights, signal } = tools;
   const mark = table.memory.mark();
+  const recent = (months: number): TrainingSet => {
+    const rows = acquired!(months);
+    return { pool, table: rows, range: rowsOf(rows, cluster) };
+  };
   const data: LearningData = {
     holdings: { pool, table, range, ...(weight === undefined ? {} : { weight }) },
-    ...(acquisitions === null ? {} : { acquisitions: { pool, table: acquisitions, range: rowsOf(acquisitions, cluster) } }),
-    bandWeights,
+    ...(acquired === null ? {} : { acquisitions: recent(12), recent }),
+    ...{ bandWeights, candidates: recommendable(campaign) },
   };
   const model = await fitSpec(data, spec, { ...(signal && { signal }), onWarning });
   table.memory.release(mark);

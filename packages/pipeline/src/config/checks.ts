@@ -6,7 +6,7 @@ import { checkFeatures, unreadHistory } from './check-features.ts';
 import type { ConfigPath, Problem } from './problems.ts';
 import type { Config } from './schema.ts';
 import { type ModelConfig, modelProblems, withDefaults } from './schema-model.ts';
-import { specOfConfig } from './spec-of-config.ts';
+import { isLearned, specOfConfig } from './spec-of-config.ts';
 
 type Report = (path: ConfigPath, message: string) => void;
 
@@ -30,7 +30,7 @@ function checkPushdown(config: Config, report: Report): void {
     report(['calibrate'], 'lists reach Hive without probabilities with pushdown: leave `calibrate` out, or run without pushdown');
   for (const campaign of Object.keys(config.campaigns)) {
     const model = campaignModel(config, campaign);
-    if (model.kind !== automatic.kind && !needsAcquisitions(specOfConfig(model))) continue;
+    if (!isLearned(model) && !needsAcquisitions(specOfConfig(model))) continue;
     const path =
       config.campaigns[campaign]!.model?.kind === undefined ? ['model', 'kind'] : ['campaigns', campaign, 'model', 'kind'];
     report(path, `\`${model.kind}\` learns from dated holdings, which stay in Hive with pushdown: name another kind`);
@@ -159,7 +159,7 @@ export function configWarnings(config: Config): Problem[] {
   const weights = config.recency.bands.map(({ weight }) => weight);
   for (const campaign of Object.keys(config.campaigns)) {
     const model = campaignModel(config, campaign);
-    if (model.kind === automatic.kind) continue;
+    if (model.kind === automatic.kind || isLearned(model)) continue;
     for (const { parameter, message } of kindOf(model.kind).doubts?.(model, weights) ?? []) {
       const isOwn = Object.hasOwn(config.campaigns[campaign]?.model ?? {}, parameter);
       const path = isOwn ? ['campaigns', campaign, 'model', parameter] : ['model', parameter];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { name, productClass, seed, span, whole } from '../values/schemas.ts';
+import { name, productClass, seed, span, spanOrNone, whole } from '../values/schemas.ts';
 import { campaignModel } from './schema-model.ts';
 
 /** Campaigns by name, in output order. */
@@ -21,7 +21,7 @@ export const campaigns = z
 export const evaluate = z
   .strictObject({
     window: span.prefault('1 month'),
-    gap: span.prefault('1 month'),
+    gap: spanOrNone.prefault('1 month'),
     windows: whole(1, 120).default(1),
     at: z.array(whole(1, 64)).min(1, 'expected at least one length').default([1, 3, 5, 10]),
     bootstrap: whole(0, 1_000_000).default(2000),

@@ -53,7 +53,8 @@ export function modelProblems(given: Readonly<Record<string, unknown>>, kind: Mo
     const found = values.map((one) => definition.parameters[name]!.safeParse(one).error?.issues[0]?.message);
     return found.filter((message) => message !== undefined).map((message) => issue([name], message));
   });
-  if (definition.members && given.members === undefined) issues.push(issue(['members'], `\`${kind}\` needs members`));
+  if (definition.members === 'needed' && given.members === undefined)
+    issues.push(issue(['members'], `\`${kind}\` needs members`));
   return issues;
 }
 

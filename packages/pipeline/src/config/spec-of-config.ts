@@ -2,15 +2,20 @@ import { AppError } from '@basketwise/core';
 import { automatic } from '../models/automatic.ts';
 import type { ModelSpec, NamedModel } from '../models/kind.ts';
 import { kindOf, scaleOf } from '../models/kinds.ts';
+import { nextPurchase } from '../models/next-purchase.ts';
 import { type GivenModel, type ModelConfig, withDefaults } from './schema-model.ts';
+
+/** Whether a model, or its weights, are learned each night: the choice among models, and next-purchase without members of the config's own. */
+export function isLearned({ kind, members }: ModelConfig): boolean {
+  return kind === automatic.kind || (kind === nextPurchase.kind && members === undefined);
+}
 
 /**
  * The model that a config names; all parameters of the kind are there (see `withDefaults`).
- * @throws AppError bug for `automatic`, which is a choice among models
+ * @throws AppError bug for a model that is learned each night
  */
 export function specOfConfig(model: ModelConfig): ModelSpec {
-  if (model.kind === automatic.kind)
-    throw new AppError('bug', 'an automatic model was asked for before it was chosen', 'Report this.');
+  if (isLearned(model)) throw new AppError('bug', 'an automatic model was asked for before it was chosen', 'Report this.');
   const specOf = (inner: NamedModel) => specOfConfig(withDefaults(inner as GivenModel));
   return kindOf(model.kind).specOf(model, { specOf, scaleOf });
 }

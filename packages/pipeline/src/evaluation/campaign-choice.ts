@@ -1,4 +1,5 @@
 import type { ModelSpec } from '../models/kind.ts';
+import type { Gap } from './bootstrap.ts';
 import type { CampaignCalibration } from './calibrate-side.ts';
 import type { Trial } from './choose-model.ts';
 import type { EvaluationWindow } from './windows.ts';
@@ -15,6 +16,21 @@ export interface CampaignChoice {
   tested: number;
   /** The best of each candidate, by NDCG@5; none where too few customers bought. */
   trials: readonly Trial[];
+  /** What was learned from several windows, for a next-purchase model. */
+  learned?: {
+    /** Weight of each member on the standardised scale. */
+    weights: Readonly<Record<string, number>>;
+    /** Ridge on the effects of features; null: they are left out. */
+    ridge: number | null;
+    /** Customers whose purchases taught, and acquisitions that nobody could know. */
+    customers: number;
+    unknown: number;
+  };
+  /**
+   * Whether the lists beat the best list of best-sellers in the newest window, learned from the older ones: mean NDCG@5, and by how much it
+   * differs; null where too few customers bought.
+   */
+  verdict: { against: string; ndcg: number; gap: Gap } | null;
   /** On the same purchases, with `calibrate`; null without, and where too few were bought. */
   calibration: CampaignCalibration | null;
   warnings: readonly string[];

@@ -1,6 +1,6 @@
 import { holders, type KernelPool, noBasket, type TrainingSet, unpackEntry } from '@basketwise/core';
 import { acquisitionTable } from '../campaigns/acquisitions.ts';
-import { type CampaignTable, makeBaskets, productColumns } from '../campaigns/baskets.ts';
+import { type CampaignTable, makeBaskets, productColumns, recommendable } from '../campaigns/baskets.ts';
 import { trainingWeights } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { LearningData } from '../models/learning-data.ts';
@@ -39,15 +39,21 @@ export async function campaignSide(
   };
   const data: LearningData = { holdings, bandWeights };
   const columnOf = productColumns(table, products.length);
-  const rows = acquisitionTable(bank.acquisitions, {
-    ...{ memory: pool.memory, table: table.table, columnOf, bands: bandWeights.length },
-  });
-  if (rows.rows > 0) data.acquisitions = { pool, table: rows, range: { from: 0, to: rows.rows } };
+  const acquired = (months: number): TrainingSet => {
+    const rows = acquisitionTable(bank.acquisitions, {
+      ...{ memory: pool.memory, table: table.table, columnOf, bands: bandWeights.length },
+      months,
+    });
+    return { pool, table: rows, range: { from: 0, to: rows.rows } };
+  };
+  const ofYear = acquired(12);
+  if (ofYear.table.rows > 0) Object.assign(data, { acquisitions: ofYear, recent: acquired });
   const units = table.groups.filter(({ target }) => target).map(({ range }) => range);
   const multiplicity = table.table.memory.u32(table.table.multiplicity, table.table.rows);
   let targets = 0;
   for (const { from, to } of units) for (let row = from; row < to; row++) targets += multiplicity[row]!;
-  const allowed = Uint8Array.from(table.table.columns, (code) => (table.columns.recommended.has(code) ? 1 : 0));
+  const allowed = recommendable(table);
+  data.candidates = allowed;
   const cases = testCases(bank, table, columnOf, allowed, units);
   return { data, cases: { cases, allowed, popularity: holders(holdings) }, table, targets, units };
 }

@@ -1,51 +1,43 @@
 import type { Model } from '@basketwise/core';
-import type { TrainingTools } from '../campaigns/train.ts';
+import { type TrainingTools, trainingCustomers } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
-import { specOfConfig } from '../config/spec-of-config.ts';
+import { isLearned, specOfConfig } from '../config/spec-of-config.ts';
 import { fitSpec } from '../models/fit-spec.ts';
 import type { ModelSpec } from '../models/kind.ts';
+import { forMoreCustomers } from '../models/kinds.ts';
 import type { BankAt } from './bank-at.ts';
-import { minimumCustomers } from './bootstrap.ts';
 import { calibrateSide } from './calibrate-side.ts';
+import type { CampaignChoice } from './campaign-choice.ts';
 import type { CampaignSide } from './campaign-side.ts';
-import { candidates } from './candidates.ts';
 import { type CaseSet, candidatesOf, forEachScored, outcomes } from './case-outcomes.ts';
-import { chooseModel } from './choose-model.ts';
 import { type CustomerGroups, groupLabels } from './customer-groups.ts';
 import { testPerCluster } from './per-cluster.ts';
 import { responses } from './product-responses.ts';
 import { firstColumns } from './ranking.ts';
 import type { OwnModel } from './summarise.ts';
 import { automatic, type CampaignTests, ownModel, ownModelOf, type TestedCase, type TestedModel } from './tested.ts';
-import { unchosen } from './unchosen.ts';
 
-/** A window's sides: the inner one is for choosing the automatic model. */
-export interface WindowSides {
-  inner: CampaignSide;
-  outer: CampaignSide;
-}
-
-/** What is compared: the baselines, the campaign's own model, and the automatic one. */
-async function specsOf(plan: CampaignPlan, { inner }: WindowSides): Promise<[string, ModelSpec][]> {
-  const dated = inner.data.acquisitions !== undefined;
+/** What is compared: the baselines, the campaign's own model, and what would be chosen on the window's date. */
+function specsOf(plan: CampaignPlan, { side, choice }: WindowTest): [string, ModelSpec][] {
+  const dated = side.data.acquisitions !== undefined;
   const specs: [string, ModelSpec][] = [['popularity', { kind: 'popularity', of: 'holders' }]];
   if (dated) {
     specs.push(['recent popularity', { kind: 'popularity', of: 'recent' }]);
+    specs.push(['popularity of 3 months', { kind: 'popularity', of: 'recent', within: 3 }]);
+    specs.push(['popularity of 1 month', { kind: 'popularity', of: 'recent', within: 1 }]);
     specs.push(['up-sell popularity', { kind: 'popularity', of: 'upsell' }]);
   }
-  if (plan.model.kind !== 'automatic') specs.push([ownModel, specOfConfig(plan.model)]);
+  if (!isLearned(plan.model)) specs.push([ownModel, specOfConfig(plan.model)]);
   specs.push(['ease', { kind: 'ease', regularization: 100, constant: 1, context: 0 }]);
-  const from = candidates({ contexts: false, acquisitions: dated });
-  if (inner.cases.cases.length >= minimumCustomers) {
-    specs.push([automatic, (await chooseModel(inner.data, inner.cases, from)).spec]);
-  } else if (plan.model.kind === 'automatic') specs.push([automatic, unchosen]);
+  specs.push([automatic, forMoreCustomers(choice.spec, trainingCustomers(side.data.holdings) / choice.trained)]);
   return specs;
 }
 
 /** One window of a campaign, and what it takes to test it. */
 export interface WindowTest {
   tools: TrainingTools;
-  sides: WindowSides;
+  side: CampaignSide;
+  choice: CampaignChoice;
   bank: BankAt;
   groups: CustomerGroups;
   /** Length of the lists that probabilities are for. */
@@ -54,10 +46,10 @@ export interface WindowTest {
 
 /** Evaluates all models of a campaign on one window, adding to what other windows gave. */
 export async function testWindow(plan: CampaignPlan, test: WindowTest, tests: CampaignTests): Promise<OwnModel> {
-  const { sides, bank, groups, tools, topN } = test;
-  const { data, cases } = sides.outer;
+  const { side, bank, groups, tools, topN } = test;
+  const { data, cases } = side;
   let own: OwnModel = { products: [], calibration: null };
-  for (const [name, spec] of await specsOf(plan, sides)) {
+  for (const [name, spec] of specsOf(plan, test)) {
     const model = await fitSpec(data, spec);
     const known: TestedModel = tests.models.get(name) ?? {
       ...{ name, specs: [], outcomes: [] },
@@ -69,10 +61,10 @@ export async function testWindow(plan: CampaignPlan, test: WindowTest, tests: Ca
     countNamed(model, cases, known.named);
     tests.models.set(name, known);
     if (name !== ownModelOf(plan)) continue;
-    const calibration = await calibrateSide(sides.outer, model, spec, topN);
-    own = { products: responses(model, sides.outer), calibration };
+    const calibration = await calibrateSide(side, model, spec, topN);
+    own = { products: responses(model, side), calibration };
     if (plan.scheme === null || cases.cases.length === 0) continue;
-    const split = await testPerCluster(tools, { bank, plan, clusters: groups.clusters, side: sides.outer, spec }, found);
+    const split = await testPerCluster(tools, { bank, plan, clusters: groups.clusters, side, spec }, found);
     tests.perCluster.push(...split.outcomes);
     if (tests.cases.length === 0) tests.clusterModels = split.models;
   }

@@ -11,16 +11,17 @@ import { extractRequest } from '../source/extract-request.ts';
 import { engineOptions, openSource, threadCount } from '../source/open-source.ts';
 import { isPlainDate, type PlainDate } from '../values/plain-date.ts';
 import { loadBankAt } from './bank-at.ts';
-import { campaignSide } from './campaign-side.ts';
+import { type CampaignSide, campaignSide } from './campaign-side.ts';
+import { chooseAt } from './choose-at.ts';
 import { customerGroups } from './customer-groups.ts';
-import { testWindow, type WindowSides } from './evaluate-campaign.ts';
+import { testWindow } from './evaluate-campaign.ts';
 import { type EvaluationFile, evaluationVersion } from './evaluation-file.ts';
 import { evaluationText } from './evaluation-text.ts';
 import { pooledEvaluations } from './pooled.ts';
 import { refuseEmpty, refuseFew } from './refusals.ts';
 import { type OwnModel, summarise } from './summarise.ts';
 import { noTests } from './tested.ts';
-import { evaluationWindows, innerWindow } from './windows.ts';
+import { evaluationWindows } from './windows.ts';
 
 /** What an evaluation found, and on which windows. */
 export interface EvaluationReport extends EvaluationFile {
@@ -57,26 +58,24 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   const bandWeights = config.recency.bands.map(({ weight }) => weight);
   const tested = new Map(plans.map((plan) => [plan.name, noTests()]));
   const own = new Map<string, OwnModel>();
-  const last = new Map<string, WindowSides['outer']>();
+  const last = new Map<string, CampaignSide>();
   for (const test of windows) {
     await withSnapshot(settings, test.at, options, async ({ pool, snapshot }) => {
       const { memory } = pool;
-      const outer = await loadBankAt(pool, snapshot, config, plans, test);
-      const inner = await loadBankAt(pool, snapshot, config, plans, innerWindow(test, window, gap));
-      if (outer.added.size === 0) refuseEmpty(test);
+      const choices = await chooseAt({ pool, snapshot, config, ...options }, plans, test.at);
+      const bank = await loadBankAt(pool, snapshot, config, plans, test);
+      if (bank.added.size === 0) refuseEmpty(test);
       const groups = await customerGroups({ pool, snapshot }, settings, test);
       const tools = { pool, bandWeights, signal: options.signal };
-      for (const plan of plans) {
+      for (const [i, plan] of plans.entries()) {
         options.signal?.throwIfAborted();
         options.step?.(`${plan.name}, ${test.from} to ${test.to}`);
         const mark = memory.mark();
-        const sides = {
-          inner: await campaignSide(pool, inner, plan, bandWeights),
-          outer: await campaignSide(pool, outer, plan, bandWeights),
-        };
-        const found = await testWindow(plan, { tools, sides, bank: outer, groups, topN: config.top_n }, tested.get(plan.name)!);
+        const side = await campaignSide(pool, bank, plan, bandWeights);
+        const about = { tools, side, choice: choices[i]!, bank, groups, topN: config.top_n };
+        const found = await testWindow(plan, about, tested.get(plan.name)!);
         if (!last.has(plan.name)) {
-          last.set(plan.name, sides.outer);
+          last.set(plan.name, side);
           own.set(plan.name, found);
         }
         memory.release(mark);

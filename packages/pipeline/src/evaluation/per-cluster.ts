@@ -3,6 +3,7 @@ import type { SchemeClusters } from '../campaigns/bank.ts';
 import { makeBaskets } from '../campaigns/baskets.ts';
 import { type TrainingTools, trainCampaign, trainingCustomers } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
+import { isLearned } from '../config/spec-of-config.ts';
 import type { ModelSpec } from '../models/kind.ts';
 import type { BankAt } from './bank-at.ts';
 import { type BootstrapOptions, type Gap, gapBetween } from './bootstrap.ts';
@@ -51,7 +52,7 @@ export async function testPerCluster(
     if (table.table.columns.join('\n') !== whole.table.columns.join('\n')) {
       throw new AppError('bug', `campaigns.${plan.name}: clusters have other columns than all together`, 'Report this.');
     }
-    const isChosen = plan.model.kind === 'automatic';
+    const isChosen = isLearned(plan.model);
     const wanted = { spec, trained: isChosen ? trainingCustomers(data.holdings) : null };
     const { models } = await trainCampaign(tools, { acquisitions, clusters, products, csr }, table, wanted);
     const found = [...ofAll];

@@ -1,4 +1,5 @@
 import type { CampaignPlan } from '../config/campaign-plan.ts';
+import { isLearned } from '../config/spec-of-config.ts';
 import type { ModelSpec } from '../models/kind.ts';
 import type { Outcome } from './metrics.ts';
 
@@ -8,7 +9,7 @@ export const automatic = 'automatic';
 
 /** The name under which a campaign's own model is evaluated. */
 export function ownModelOf({ model }: CampaignPlan): string {
-  return model.kind === 'automatic' ? automatic : ownModel;
+  return isLearned(model) ? automatic : ownModel;
 }
 
 /** A model over the test windows of a campaign, case by case. */

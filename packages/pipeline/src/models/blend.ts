@@ -25,7 +25,7 @@ export const blend = defineKind({
   about: 'a weighted sum',
   parameters: {},
   defaults: {},
-  members: true,
+  members: 'needed',
   part: 'none',
   blendScale: 'raw',
   specOf({ members = [] }, { specOf, scaleOf }): BlendSpec {

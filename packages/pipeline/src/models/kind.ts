@@ -71,8 +71,10 @@ export interface KindDefinition<Kind extends string, S extends Shape, Defaults e
   part: 'base' | 'member' | 'none';
   /** The default of `base`, for a kind that is built on another model. */
   base?: NamedModel;
+  /** Whether one model of all serves every cluster, as its parts know better than counts of one cluster; absent: one model per cluster. */
+  pooled?: true;
   /** Whether it is built of `members`, models with a weight each. */
-  members?: true;
+  members?: 'needed' | 'optional';
   /** How its scores enter a blend: shares by their logarithm, sums as they are. */
   blendScale: BlendMember['scale'];
   /** The spec of parameters with their defaults filled in, `base` too. */

@@ -7,11 +7,12 @@ import { itemKnn } from './item-knn.ts';
 import type { AnyKind, ModelSpec } from './kind.ts';
 import { lookup } from './lookup.ts';
 import { lookupNext } from './lookup-next.ts';
+import { nextPurchase } from './next-purchase.ts';
 import { popularity } from './popularity.ts';
 import { rules } from './rules.ts';
 
 /** Every kind of model: the only place that names them all. */
-export const kinds = [als, ease, itemKnn, bpr, popularity, rules, lookup, lookupNext, blend] as const;
+export const kinds = [als, ease, itemKnn, bpr, popularity, rules, lookup, lookupNext, blend, nextPurchase] as const;
 
 /** Names of the kinds. */
 export type Kind = (typeof kinds)[number]['kind'];

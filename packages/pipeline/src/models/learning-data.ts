@@ -7,6 +7,10 @@ export interface LearningData {
   holdings: TrainingSet;
   /** Acquisitions of the last year in the same columns (see core's `acquiredBand`), where holdings have dates. */
   acquisitions?: TrainingSet;
+  /** Those of the last months alone, where holdings have dates; in kernel memory, as long as the caller's mark. */
+  recent?: (months: number) => TrainingSet;
+  /** One byte per column: 1 where it may be recommended; absent: all products may. */
+  candidates?: Uint8Array;
   /** Weight of each recency band of the holdings; the constant's band follows them, then that of the contexts. */
   bandWeights: readonly number[];
 }
@@ -24,6 +28,12 @@ export function acquisitionsFor(kind: string, { acquisitions }: LearningData): T
     `${kind} needs the dates of acquisitions`,
     'Name the date column of holdings, or choose another model.',
   );
+}
+
+/** The acquisitions of the last `months`, or of the year. @throws AppError config where holdings have no dates */
+export function acquisitionsWithin(kind: string, data: LearningData, months: number): TrainingSet {
+  const all = acquisitionsFor(kind, data);
+  return months >= 12 || data.recent === undefined ? all : data.recent(months);
 }
 
 /** Values by band for models that count every holding as one. */

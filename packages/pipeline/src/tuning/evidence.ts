@@ -1,4 +1,5 @@
 import type { CampaignPlan } from '../config/campaign-plan.ts';
+import { isLearned } from '../config/spec-of-config.ts';
 import { type BootstrapOptions, type Gap, gapBetween } from '../evaluation/bootstrap.ts';
 import type { CampaignSide } from '../evaluation/campaign-side.ts';
 import type { ModelSpec } from '../models/kind.ts';
@@ -30,7 +31,7 @@ export async function evidenceFor(
   const test = (spec: ModelSpec) => valuesOf(side, side.cases, spec, score);
   const best = await test(specOfTrial(plan.model, chosen));
   const popular = await test({ kind: 'popularity', of: 'holders' });
-  const own = plan.model.kind === 'automatic' ? null : await test(specOfTrial(plan.model, { kind: plan.model.kind }));
+  const own = isLearned(plan.model) ? null : await test(specOfTrial(plan.model, { kind: plan.model.kind }));
   const gap = (other: Float64Array | null) => (other === null ? null : gapBetween(best, other, resampling));
   return {
     tested: publishedCount(best.length),

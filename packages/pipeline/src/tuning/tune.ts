@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
+import { isLearned } from '../config/spec-of-config.ts';
 import { loadBankAt } from '../evaluation/bank-at.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import { type CampaignSide, campaignSide } from '../evaluation/campaign-side.ts';
@@ -110,7 +111,7 @@ async function choose(settings: Settings, options: TuneOptions, source: Source, 
     };
     const search = { plan, side, rungs: rounds(tested), score, kept, signal: options.signal, onTrial };
     const trials = tested < minimumCustomers ? [] : await tuneCampaign(search, grid);
-    const own = plan.model.kind === 'automatic' ? null : specOfTrial(plan.model, { kind: plan.model.kind });
+    const own = isLearned(plan.model) ? null : specOfTrial(plan.model, { kind: plan.model.kind });
     const current = own === null ? null : tested === 0 ? 0 : mean(await valuesOf(side, side.cases, own, score));
     report.campaigns.push({ campaign: plan.name, tested: publishedCount(tested), current, trials, evidence: null });
   });

@@ -91,3 +91,8 @@ export function daysSinceEpoch(date: PlainDate): number {
 export function dateOfDay(days: number): PlainDate {
   return new Date(days * 86_400_000).toISOString().slice(0, 10);
 }
+
+/** The day that lies a span before a date, as days since 1970-01-01. */
+export function daysBefore(referenceDate: PlainDate, span: CalendarSpan): number {
+  return daysSinceEpoch(minusSpan(referenceDate, span));
+}

@@ -51,6 +51,12 @@ function parsed<T>(parse: (text: string) => T | undefined, expected: string) {
 /** A calendar distance: `6 months`, `1 year`. */
 export const span = parsed<CalendarSpan>(parseSpan, 'a time such as `10 days`, `6 months` or `1 year`');
 
+/** A calendar distance that may be none: `1 month`, `0 days`. */
+export const spanOrNone = parsed<CalendarSpan>(
+  (text) => (/^0 ?(day|week|month|year)s?$/.test(text.trim()) ? { months: 0, days: 0 } : parseSpan(text)),
+  'a time such as `10 days`, `1 month` or `0 days`',
+);
+
 /** A time on the clock, as milliseconds: `10s`, `30m`. */
 export const time = parsed<number>(parseTime, 'a time such as `10s`, `30m` or `2h`');
 

@@ -1,0 +1,171 @@
+import type { KernelPool, Model } from '@basketwise/core';
+import type { Snapshot } from '@basketwise/data';
+import { trainingCustomers } from '../campaigns/train.ts';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
+import type { Config } from '../config/schema.ts';
+import { withDefaults } from '../config/schema-model.ts';
+import { specOfConfig } from '../config/spec-of-config.ts';
+import type { AlsSpec } from '../models/als.ts';
+import { automatic } from '../models/automatic.ts';
+import { fitSpec } from '../models/fit-spec.ts';
+import { memberCandidates } from '../models/next-purchase-members.ts';
+import type { PlainDate } from '../values/plain-date.ts';
+import { loadBankAt, sampleCustomers } from './bank-at.ts';
+import { bootstrap, type Gap, minimumCustomers } from './bootstrap.ts';
+import { calibrateSide } from './calibrate-side.ts';
+import type { CampaignChoice } from './campaign-choice.ts';
+import { type CampaignSide, campaignSide } from './campaign-side.ts';
+import { candidates } from './candidates.ts';
+import { outcomes } from './case-outcomes.ts';
+import { chooseModel, type Trial } from './choose-model.ts';
+import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
+import { ndcg } from './metrics.ts';
+import { unchosen } from './unchosen.ts';
+import { type EvaluationWindow, evaluationWindows } from './windows.ts';
+
+/** Windows before a date whose purchases are learned from. */
+const learnedWindows = 4;
+
+/** What choosing works with. */
+export interface ChooseTools {
+  pool: KernelPool;
+  snapshot: Snapshot;
+  config: Config;
+  signal?: AbortSignal | undefined;
+  step?: ((text: string) => void) | undefined;
+}
+
+/** A campaign while it is being learned, window by window. */
+interface Pupil {
+  plan: CampaignPlan;
+  learner: PurchaseLearner;
+  /** The newest window, and the members fitted before it. */
+  newest: { side: CampaignSide; models: Model[]; trained: number } | null;
+}
+
+/**
+ * Chooses the models of campaigns as of a date: where holdings have dates, a next-purchase model whose weights come from what customers bought in
+ * the windows before; else the best of several models on what was bought in the newest window.
+ */
+export async function chooseAt(tools: ChooseTools, plans: readonly CampaignPlan[], date: PlainDate): Promise<CampaignChoice[]> {
+  const choices: CampaignChoice[] = [];
+  for (const some of bySample(plans)) choices.push(...(await chooseOnSample(tools, some, date)));
+  return plans.map(({ name }) => choices.find(({ campaign }) => campaign === name)!);
+}
+
+/** Campaigns that look at the same sample of customers. */
+interface SampledPlans {
+  size: number;
+  seed: number;
+  plans: CampaignPlan[];
+}
+
+function bySample(plans: readonly CampaignPlan[]): SampledPlans[] {
+  const groups = new Map<string, SampledPlans>();
+  for (const plan of plans) {
+    const { sample: size = automatic.defaults.sample, seed = automatic.defaults.seed } = plan.model;
+    const group = groups.get(`${size} ${seed}`) ?? { size, seed, plans: [] };
+    group.plans.push(plan);
+    groups.set(`${size} ${seed}`, group);
+  }
+  return [...groups.values()];
+}
+
+async function chooseOnSample(
+  { pool, snapshot, config, signal, step }: ChooseTools,
+  { size, seed, plans }: SampledPlans,
+  date: PlainDate,
+): Promise<CampaignChoice[]> {
+  const { window, gap } = config.evaluate;
+  const sample = sampleCustomers(snapshot.customerCount, size, seed);
+  const bandWeights = config.recency.bands.map(({ weight }) => weight);
+  const isDated = config.tables.holdings.date !== null;
+  const windows = evaluationWindows(date, window, gap, isDated ? learnedWindows : 1);
+  const pupils = plans.map((plan): Pupil => ({ plan, learner: new PurchaseLearner(alsMember()), newest: null }));
+  const choices: CampaignChoice[] = [];
+  const before = pool.memory.mark();
+  let customers = 0;
+  for (const [k, test] of windows.entries()) {
+    const bank = await loadBankAt(pool, snapshot, config, plans, test, sample);
+    customers = bank.customers;
+    for (const pupil of pupils) {
+      signal?.throwIfAborted();
+      step?.(`learning ${pupil.plan.name}, ${test.from} to ${test.to}`);
+      const mark = pool.memory.mark();
+      const side = await campaignSide(pool, bank, pupil.plan, bandWeights);
+      if (isDated && (k === 0 || side.data.acquisitions !== undefined)) {
+        const models = await pupil.learner.add({ side });
+        if (k === 0) pupil.newest = { side, models, trained: trainingCustomers(side.data.holdings) };
+      } else if (!isDated) choices.push(await chooseAmong(side, pupil.plan, test, customers, config));
+      pool.memory.release(mark);
+    }
+    pool.memory.release(before);
+  }
+  return isDated ? pupils.map((pupil) => learned(pupil, windows[0]!, customers, config)) : choices;
+}
+
+/** The ALS that is a member of next-purchase models: the default one. */
+function alsMember(): AlsSpec {
+  return specOfConfig(withDefaults({ kind: 'als' })) as AlsSpec;
+}
+
+/** What was learned of a campaign, and how it would have done in the newest window, learned from the older ones. */
+function learned({ plan, learner, newest }: Pupil, window: EvaluationWindow, customers: number, config: Config): CampaignChoice {
+  const { side, models, trained } = newest!;
+  const { spec, weights, ridge, ...counted } = learner.learn();
+  const tested = side.cases.cases.length;
+  const about = { campaign: plan.name, window, customers, trained, tested, spec, learned: { weights, ridge, ...counted } };
+  if (tested < minimumCustomers) {
+    const warning = `campaigns.${plan.name}: too few customers (${minimumCustomers} are needed) bought anything after ${window.from} up to ${window.to} to judge the lists by: weights lean on those of other banks`;
+    return { ...about, trials: [], verdict: null, calibration: null, warnings: [warning] };
+  }
+  const members = memberCandidates(alsMember(), side.data.acquisitions !== undefined);
+  const trials = members.map(({ name, spec }, k) => ({ name, spec, values: values(models[k]!, side) }));
+  const older = learner.learn('older');
+  const own = values(learnedModel(older, side, models, members), side);
+  const lists = trials.filter(({ name }) => name.includes('popularity') && !name.includes('recency'));
+  const best = lists.reduce((a, b) => (mean(b.values) > mean(a.values) ? b : a));
+  const { resamples, seed } = { resamples: config.evaluate.bootstrap, seed: config.evaluate.seed };
+  const [difference] = bootstrap([own.map((value, i) => value - best.values[i]!)], { resamples, seed });
+  const gap: Gap = { ...difference!, level: difference!.low <= 0 && difference!.high >= 0 };
+  const verdict = { against: best.name, ndcg: mean(own), gap };
+  const isWorse = !gap.level && gap.mean < 0;
+  const warnings = isWorse
+    ? [
+        `campaigns.${plan.name}: behind ${best.name} by ${(-gap.mean).toFixed(3)} NDCG@5 in ${window.from} to ${window.to}: look at it with \`basketwise evaluate\``,
+      ]
+    : [];
+  const scored: Trial[] = [
+    ...trials.map(({ name, spec, values }) => ({ name, spec, score: mean(values) })),
+    { name: 'next-purchase', spec: older.spec, score: mean(own) },
+  ];
+  return { ...about, trials: scored, verdict, calibration: null, warnings };
+}
+
+function values(model: Model, side: CampaignSide): Float64Array {
+  return Float64Array.from(outcomes(model, side.cases), (outcome) => ndcg(outcome, 5));
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The best of several models on one window, where there are no dates to learn from. */
+async function chooseAmong(
+  side: CampaignSide,
+  plan: CampaignPlan,
+  window: EvaluationWindow,
+  customers: number,
+  config: Config,
+): Promise<CampaignChoice> {
+  const { data, cases } = side;
+  const tested = cases.cases.length;
+  const about = { campaign: plan.name, window, customers, trained: trainingCustomers(data.holdings), tested, verdict: null };
+  if (tested < minimumCustomers) {
+    const warning = `campaigns.${plan.name}: too few customers (${minimumCustomers} are needed) bought anything after ${window.from} up to ${window.to} to choose a model by: the default is used`;
+    return { ...about, spec: unchosen, trials: [], calibration: null, warnings: [warning] };
+  }
+  const { spec, trials } = await chooseModel(data, cases, candidates({ contexts: false, acquisitions: false }));
+  const calibration = config.calibrate ? await calibrateSide(side, await fitSpec(data, spec), spec, config.top_n) : null;
+  return { ...about, spec, trials, calibration, warnings: [] };
+}

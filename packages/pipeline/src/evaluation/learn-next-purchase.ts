@@ -1,0 +1,160 @@
+import {
+  type ChoiceProblem,
+  createNextPurchase,
+  type Feature,
+  fitConditionalLogit,
+  type LevelRange,
+  type LogitFit,
+  logLikelihood,
+  type Model,
+} from '@basketwise/core';
+import type { AlsSpec } from '../models/als.ts';
+import type { NextPurchaseSpec } from '../models/next-purchase.ts';
+import { type MemberCandidate, memberCandidates } from '../models/next-purchase-members.ts';
+import type { CampaignSide } from './campaign-side.ts';
+import { fitMembers, type LevelsOfCustomer, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
+
+/** What a window further back counts for, relative to the next one. */
+const fading = 0.7;
+/** Ridges on the effects of features to choose from; the first leaves features out. */
+const ridges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
+
+/** A campaign's window, newest first, and what is known of its customers' features. */
+export interface LearningWindow {
+  side: CampaignSide;
+  /** Levels of the customers as of the window's date; absent: no features. */
+  levelsOf?: LevelsOfCustomer;
+}
+
+/** Features by which to rank: their levels, and the share of the customers who have each. */
+export interface RankingFeatures {
+  features: readonly Feature[];
+  shares: readonly (readonly number[])[];
+}
+
+/** What was learned from the purchases of several windows. */
+export interface LearnedPurchases {
+  spec: NextPurchaseSpec;
+  /** Weight of each member on the standardised scale, by name. */
+  weights: Readonly<Record<string, number>>;
+  /** Ridge on the effects of features that the newest window chose; null: without features, or they said nothing. */
+  ridge: number | null;
+  /** Customers who chose something that could be known, over all windows; and acquisitions that nobody could know. */
+  customers: number;
+  unknown: number;
+}
+
+/** Collects the choices of a campaign window by window, newest first, so that only one window is in memory; then learns from them. */
+export class PurchaseLearner {
+  readonly #numbers = new ProductNumbers();
+  readonly #windows: { problem: ChoiceProblem; customers: number; unknown: number }[] = [];
+  readonly #als: AlsSpec;
+  readonly #ranking: RankingFeatures | null;
+  #members: readonly MemberCandidate[] = [];
+
+  constructor(als: AlsSpec, ranking: RankingFeatures | null = null) {
+    this.#als = als;
+    this.#ranking = ranking;
+  }
+
+  /** Adds the next window back; gives the models that saw it, in the order of the members. */
+  async add({ side, levelsOf = () => [] }: LearningWindow): Promise<Model[]> {
+    const isDated = side.data.acquisitions !== undefined;
+    const members = memberCandidates(this.#als, isDated);
+    if (this.#windows.length > 0 && members.length !== this.#members.length) return [];
+    this.#members = members;
+    const models = await fitMembers(side, members);
+    const weight = fading ** this.#windows.length;
+    const { sets, cells, cases, unknown } = windowChoices(side, models, this.#numbers, levelsOf, weight);
+    if (sets.length === 0) sets.push(...targetSets(side, models, this.#numbers));
+    const problem: ChoiceProblem = { sets, cells, members: members.length, products: 0, features: this.#ranges() };
+    this.#windows.push({ problem, customers: cases, unknown });
+    return models;
+  }
+
+  /** Learns from all windows, or from those before the newest. */
+  learn(windows: 'all' | 'older' = 'all'): LearnedPurchases {
+    const some = windows === 'all' ? this.#windows : this.#windows.slice(1);
+    const ridge = this.#chosenRidge();
+    const fit = this.#fit(some, ridge);
+    return {
+      spec: this.#specOf(fit),
+      weights: Object.fromEntries(this.#members.map(({ name }, k) => [name, fit.standardised[k]!])),
+      ridge: Number.isFinite(ridge) ? ridge : null,
+      customers: some.reduce((sum, { customers }) => sum + customers, 0),
+      unknown: some.reduce((sum, { unknown }) => sum + unknown, 0),
+    };
+  }
+
+  #ranges(): LevelRange[] {
+    let first = 0;
+    return (this.#ranking?.shares ?? []).map((shares) => {
+      first += shares.length;
+      return { first: first - shares.length, shares };
+    });
+  }
+
+  #problem(some: readonly { problem: ChoiceProblem }[]): ChoiceProblem {
+    const sets = some.flatMap(({ problem }) => problem.sets);
+    let before = 0;
+    const cells = some.flatMap(({ problem }) => {
+      const from = before;
+      before += problem.sets.length;
+      return problem.cells.map((cell) => ({ ...cell, set: cell.set + from }));
+    });
+    const products = this.#numbers.codes.length;
+    return { sets, cells, members: this.#members.length, products, features: this.#ranges() };
+  }
+
+  #fit(some: readonly { problem: ChoiceProblem }[], ridge: number): LogitFit {
+    const prior = Float64Array.from(this.#members, (member) => member.prior);
+    return fitConditionalLogit(this.#problem(some), { prior, ridge });
+  }
+
+  /** The ridge under which the older windows tell the newest one best; features that say nothing there are left out. */
+  #chosenRidge(): number {
+    const [newest, ...older] = this.#windows;
+    const hasChoices = (one: { problem: ChoiceProblem }) => one.problem.cells.length > 0;
+    if (this.#ranking === null || newest === undefined || !hasChoices(newest) || !older.some(hasChoices)) return ridges[0]!;
+    const judged = { ...this.#problem([newest]) };
+    const scores = ridges.map((ridge) => logLikelihood(judged, this.#fit(older, ridge)));
+    return ridges[scores.indexOf(Math.max(...scores))]!;
+  }
+
+  #specOf({ weights, effects }: LogitFit): NextPurchaseSpec {
+    const { codes } = this.#numbers;
+    const levels = codes.length === 0 ? 0 : effects.length / codes.length;
+    const members = this.#members.flatMap(({ spec }, k) => (weights[k]! > 0 ? [{ model: spec, weight: weights[k]! }] : []));
+    return {
+      kind: 'next-purchase',
+      members: members.length > 0 ? members : [{ model: this.#members[0]!.spec, weight: 1 }],
+      features: levels > 0 ? this.#ranking!.features : [],
+      effects: Array.from({ length: levels }, (_, level) =>
+        Object.fromEntries(codes.map((code, product) => [code, effects[level * codes.length + product]!])),
+      ),
+    };
+  }
+}
+
+/** The model of a learned spec from members that are fitted already, in the order of the candidates. */
+export function learnedModel(
+  { spec }: LearnedPurchases,
+  side: CampaignSide,
+  models: readonly Model[],
+  members: readonly MemberCandidate[],
+): Model {
+  const { columns } = side.data.holdings.table;
+  const effects = new Float64Array(spec.effects.length * columns.length);
+  for (const [level, ofLevel] of spec.effects.entries()) {
+    for (const [column, code] of columns.entries()) effects[level * columns.length + column] = ofLevel[code] ?? 0;
+  }
+  return createNextPurchase({
+    members: spec.members.map(({ model, weight }) => ({
+      model: models[members.findIndex((member) => JSON.stringify(member.spec) === JSON.stringify(model))]!,
+      weight,
+    })),
+    features: spec.features,
+    effects,
+    candidates: side.cases.allowed,
+  });
+}

@@ -1,0 +1,44 @@
+import type { AlsSpec } from './als.ts';
+import type { ModelSpec } from './kind.ts';
+import type { PopularitySpec } from './popularity.ts';
+
+/** A model that next-purchase models are made of. */
+export interface MemberCandidate {
+  name: string;
+  spec: ModelSpec;
+  /**
+   * Its weight in the mean of many campaigns, on the standardised scale: what a fit leans towards where purchases are few. Version 1: the sample bank
+   * of 2026-11 (docs/method.md).
+   */
+  prior: number;
+}
+
+const popularity = (rest: Omit<PopularitySpec, 'kind'>): PopularitySpec => ({ kind: 'popularity', ...rest });
+const upsellByRecency = popularity({ of: 'upsell', by: 'recency', prior: 10 });
+const holders = popularity({ of: 'holders' });
+
+const undated = (als: AlsSpec): MemberCandidate[] => [
+  { name: 'popularity', spec: holders, prior: 0 },
+  { name: 'lookup', spec: { kind: 'lookup', prior: 10, base: holders }, prior: 0.2 },
+  { name: 'ease', spec: { kind: 'ease', regularization: 100, constant: 1, context: 0 }, prior: 0.25 },
+  { name: 'als', spec: als, prior: 0.25 },
+];
+
+/** The members of next-purchase models; those that learn from acquisitions only where holdings have dates. */
+export function memberCandidates(als: AlsSpec, isDated: boolean): MemberCandidate[] {
+  if (!isDated) return undated(als);
+  return [
+    ...undated(als),
+    { name: 'up-sell popularity', spec: popularity({ of: 'upsell' }), prior: 0.07 },
+    { name: 'up-sell popularity by recency', spec: upsellByRecency, prior: 0.1 },
+    { name: 'popularity of 12 months', spec: popularity({ of: 'recent' }), prior: 0.13 },
+    { name: 'popularity of 3 months', spec: popularity({ of: 'recent', within: 3 }), prior: 0.5 },
+    { name: 'popularity of 1 month', spec: popularity({ of: 'recent', within: 1 }), prior: 0.15 },
+    { name: 'lookup-next', spec: { kind: 'lookup-next', prior: 10, byRecency: true, base: upsellByRecency }, prior: 0.2 },
+    {
+      name: 'lookup-next of 3 months',
+      spec: { kind: 'lookup-next', prior: 10, byRecency: true, within: 3, base: upsellByRecency },
+      prior: 0.4,
+    },
+  ];
+}
