@@ -1,5 +1,6 @@
-import type { Address } from '../wasm/address.ts';
-import { blocksOf } from '../wasm/blocks.ts';
+import { type Address, nowhere } from '../wasm/address.ts';
+import { blocksOf, type RowRange } from '../wasm/blocks.ts';
+import type { BasketTable } from './basket-table.ts';
 import { codeOrder } from './code-order.ts';
 import { fillLists, type TopN, type TopNRequest } from './topn-lists.ts';
 
@@ -39,10 +40,60 @@ export async function topNLinear(request: TopNRequest & { matrix: Address; strid
     for (let row = 0; row < table.columns.length; row++) {
       for (const [i, column] of candidates.columns.entries()) target[row * width + i] = source[row * stride + column]!;
     }
+    if (lists.reason !== undefined) {
+      const terms = { ...noTerms(table, width, range), weights, matrix: compact, weights2: nowhere, matrix2: nowhere };
+      await topNAdditive({ ...request, lists: { ...lists, reason: lists.reason }, candidates, terms });
+      return;
+    }
     const common = { ...rowsAndLists(request, lists), ...candidatesOf(candidates) };
     const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, weight: weights, from, to, matrix: compact }));
     await pool.run('topNLinearRows', calls, scratchBytes(width));
   });
+}
+
+/** Terms of scores in kernel memory, as `topNAdditiveRows` wants them (assembly/topn-additive.ts); rows are those of the range. */
+export interface StoredTerms {
+  /** f32 by entry of the table, and f32[columns x padded]; matrix 0: none. */
+  weights: Address;
+  matrix: Address;
+  weights2: Address;
+  matrix2: Address;
+  /** u32[rows] and f32[lines x padded]. */
+  lineOf: Address;
+  lines: Address;
+  /** u32[rows], u32[contexts x features], f32[levels x padded]. */
+  context: Address;
+  levels: Address;
+  features: number;
+  effects: Address;
+  /** u32[rows + 1], then u32 and f32 by single value. */
+  single: Address;
+  singleCandidate: Address;
+  singleValue: Address;
+}
+
+/** Terms of rows that have nothing but their entries. */
+function noTerms({ memory }: BasketTable, padded: number, { from, to }: RowRange) {
+  const none = memory.store(new Uint32Array(to - from + 1));
+  return {
+    ...{ lineOf: none, lines: memory.store(new Float32Array(padded)), context: none, levels: none, features: 0, effects: nowhere },
+    ...{ single: none, singleCandidate: nowhere, singleValue: nowhere },
+  };
+}
+
+/** The best columns of each row of the range under sums of terms, each with its reason. */
+export async function topNAdditive(
+  request: TopNRequest & { lists: TopN & { reason: Address }; candidates: Candidates; terms: StoredTerms },
+): Promise<void> {
+  const { pool, table, range, lists, candidates, terms } = request;
+  const { weights, weights2, lines, effects, ...others } = terms;
+  const common = {
+    ...{ ...rowsAndLists(request, lists), ...candidatesOf(candidates), ...others },
+    ...{ weight: weights, weight2: weights2, line: lines, effect: effects, reason: lists.reason },
+    ...{ columns: table.columns.length, products: table.columns.length - table.pseudoColumns },
+  };
+  const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, from, to }));
+  await pool.run('topNAdditiveRows', calls, scratchBytes(candidates.padded));
 }
 
 /**

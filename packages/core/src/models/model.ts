@@ -1,5 +1,5 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
-import type { Context } from '../baskets/row-contexts.ts';
+import type { Context, Feature } from '../baskets/row-contexts.ts';
 import type { ScoreRequest, TopN } from '../baskets/topn-lists.ts';
 
 /** Why a product has its score. */
@@ -28,6 +28,8 @@ export interface Model {
   /** Product code of each of the model's columns; the last `pseudoColumns` are pseudo-products. */
   readonly columns: readonly string[];
   readonly pseudoColumns: number;
+  /** Features of customers by which it ranks; absent: baskets alone. */
+  readonly features?: readonly Feature[];
   /** Lists for every row of the request's range; allocates the result on the request's memory. */
   topN(request: ScoreRequest): Promise<TopN>;
   /** Scores of all the model's columns (held ones too) for one basket in the model's columns: f64[columns]. */

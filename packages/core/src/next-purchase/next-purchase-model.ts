@@ -44,6 +44,7 @@ export function createNextPurchase(parts: NextPurchaseParts): NextPurchaseModel 
   return {
     kind: 'next-purchase',
     parts,
+    features: parts.features,
     columns,
     pseudoColumns,
     topN: (request) => scoreNextPurchase(terms, request),

@@ -3,7 +3,7 @@ import { storeEntryWeights } from '../als/als-scoring.ts';
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { columnMap } from '../baskets/column-map.ts';
 import { levelsOf, type RowContexts } from '../baskets/row-contexts.ts';
-import { type Candidates, candidatesOf, rowsAndLists, scratchBytes, storeCandidates } from '../baskets/topn.ts';
+import { type Candidates, storeCandidates, topNAdditive } from '../baskets/topn.ts';
 import { fillLists, partOfTopN, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { forEachRow } from '../baskets/training-rows.ts';
 import { modelBasket } from '../models/scored-model.ts';
@@ -12,8 +12,6 @@ import { blocksOf, type RowRange } from '../wasm/blocks.ts';
 import { type CountsPart, forEachCounted, lineCount, lineOf } from './additive-part.ts';
 import type { AdditiveTerms } from './additive-terms.ts';
 
-/** Rows of one kernel call: fixed. */
-const blockRows = 4096;
 /** Rows whose weights and single values are in memory at a time. */
 const rowsAtOnce = 2 ** 19;
 /** In place of a level that the model never saw. */
@@ -41,29 +39,11 @@ export function scoreNextPurchase(terms: AdditiveTerms, request: TopNRequest): P
       const weights2 = terms.linear ? storeBandWeights(request, some, terms.linear.value) : nowhere;
       const rows = storeRows(terms, request, some, map, candidates);
       const reason = part.reason ?? memory.allocate(part.rows * part.n * 4);
-      const calls = blocksOf(some, blockRows).map(({ from, to }) => ({
-        ...rowsAndLists({ ...request, range: some }, part),
-        ...candidatesOf(candidates),
-        weight: weights,
-        matrix: matrix ?? nowhere,
-        weight2: weights2,
-        matrix2: matrix2 ?? nowhere,
-        lineOf: rows.line,
-        line: lines,
-        context: rows.context,
-        levels,
-        features: contexts === undefined ? 0 : terms.features.length,
-        effect: effects,
-        single: rows.single,
-        singleCandidate: rows.singleCandidate,
-        singleValue: rows.singleValue,
-        from,
-        to,
-        columns: table.columns.length,
-        products: table.columns.length - table.pseudoColumns,
-        reason,
-      }));
-      await pool.run('topNAdditiveRows', calls, scratchBytes(candidates.padded));
+      const stored = {
+        ...{ weights, matrix: matrix ?? nowhere, weights2, matrix2: matrix2 ?? nowhere, lines, levels, effects },
+        ...{ ...rows, features: contexts === undefined ? 0 : terms.features.length },
+      };
+      await topNAdditive({ ...request, range: some, lists: { ...part, reason }, candidates, terms: stored });
       memory.release(mark);
     }
   });
@@ -151,7 +131,7 @@ function storeRows(
     single[row - range.from + 1] = found.length;
   });
   return {
-    line: memory.store(line),
+    lineOf: memory.store(line),
     context: memory.store(contexts?.ofRow.slice(range.from, range.to) ?? new Uint32Array(rows)),
     single: memory.store(single),
     singleCandidate: memory.store(Uint32Array.from(found, ({ candidate }) => candidate)),

@@ -1,9 +1,17 @@
-import { BasketBuilder, type BasketTable, joinParts, type KernelPool, partsOfCsr, type RowRange } from '@basketwise/core';
+import {
+  BasketBuilder,
+  type BasketTable,
+  joinParts,
+  type KernelPool,
+  partsOfCsr,
+  type RowContexts,
+  type RowRange,
+} from '@basketwise/core';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { constantName } from '../models/constant.ts';
 import type { Bank } from './bank.ts';
 import { type CampaignColumns, campaignColumns } from './columns.ts';
-import { type CampaignGroup, campaignGroups } from './groups.ts';
+import { type CampaignGroup, type CustomerContexts, campaignGroups } from './groups.ts';
 
 /** A campaign's distinct baskets, in kernel memory until its mark is released. */
 export interface CampaignTable {
@@ -14,8 +22,10 @@ export interface CampaignTable {
   basketOf: Uint32Array;
   /** u32[customers]: how many customers each stands for, where they came grouped; absent: one. */
   weight?: Uint32Array | undefined;
-  /** Groups that have rows, ascending, with their rows. */
+  /** Groups that have rows, ascending, with their rows; those that differ by context alone are one. */
   groups: readonly (CampaignGroup & { range: RowRange })[];
+  /** What is known of each row's customers beside their baskets; absent where models rank by baskets alone. */
+  contexts?: RowContexts | undefined;
   /** Rows by cluster of the scheme; `-1`: customers without a cluster. */
   clusterRanges: ReadonlyMap<number, RowRange>;
   /** Entries of a basket that holds no product: those of the pseudo-products. */
@@ -59,7 +69,8 @@ export async function makeBaskets(pool: KernelPool, bank: BasketBank, plan: Camp
     await builder.add(part, { group: grouping.group.subarray(from, to), ...(weight && { weight }) });
   }
   const { table, basketOf } = await builder.finish();
-  const groups = groupRanges(table).map(({ group, range }) => ({ ...grouping.groups[group]!, range }));
+  const ranges = groupRanges(table).map(({ group, range }) => ({ ...grouping.groups[group]!, range }));
+  const groups = joined(ranges);
   const clusterRanges = new Map<number, RowRange>();
   for (const { cluster, range } of groups) {
     const before = clusterRanges.get(cluster);
@@ -67,8 +78,29 @@ export async function makeBaskets(pool: KernelPool, bank: BasketBank, plan: Camp
   }
   return {
     ...{ plan, columns, table, basketOf: joinParts(basketOf), weight: bank.weight, groups, clusterRanges },
+    ...(bank.contexts && { contexts: rowContexts(bank.contexts, ranges, table.rows) }),
     entriesOfNone: hasConstant ? 1 : 0,
   };
+}
+
+type GroupRange = CampaignGroup & { range: RowRange };
+
+/** Neighbours that differ by nothing but their context as one. */
+function joined(ranges: readonly GroupRange[]): GroupRange[] {
+  const groups: GroupRange[] = [];
+  for (const { context: _, ...one } of ranges) {
+    const last = groups.at(-1);
+    const isSame = last && last.cluster === one.cluster && last.target === one.target && last.failed === one.failed;
+    if (isSame) last.range = { from: last.range.from, to: one.range.to };
+    else groups.push(one);
+  }
+  return groups;
+}
+
+function rowContexts({ contexts }: CustomerContexts, ranges: readonly GroupRange[], rows: number): RowContexts {
+  const ofRow = new Uint32Array(rows);
+  for (const { context = 0, range } of ranges) ofRow.fill(context, range.from, range.to);
+  return { contexts, ofRow };
 }
 
 /** Where the rows of each group lie. */

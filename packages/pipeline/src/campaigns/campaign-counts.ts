@@ -14,6 +14,8 @@ export interface Lists {
   score: Float32Array;
   /** Position in `sourcesOf`. */
   source: Uint8Array;
+  /** Position among the reasons of what adds most to the score. */
+  reason: Int32Array;
 }
 
 /** Why a target customer got no list: a rule's reason, or that nothing that may be recommended is left. */

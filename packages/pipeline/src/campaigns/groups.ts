@@ -1,4 +1,4 @@
-import { notInCampaign } from '@basketwise/core';
+import { type Context, type Feature, notInCampaign } from '@basketwise/core';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 
 /** What a group number stands for: customers of one cluster and one eligibility, who are targets or only train. */
@@ -8,6 +8,16 @@ export interface CampaignGroup {
   /** Positions in `config.rules` of the rules that these customers fail. */
   failed: readonly number[];
   target: boolean;
+  /** Position of their context; absent: nothing is known of them beside their baskets. */
+  context?: number;
+}
+
+/** What is known of customers beside their baskets, by which models may rank. */
+export interface CustomerContexts {
+  features: readonly Feature[];
+  contexts: readonly Context[];
+  /** u32[customers]: position of each customer's context. */
+  ofCustomer: Uint32Array;
 }
 
 /** What is known of each customer when he is put into a group; all arrays have one element per customer. */
@@ -19,6 +29,8 @@ export interface CustomerFacts {
   eligible: readonly Uint8Array[];
   /** By product class: 1 where the customer holds a product of it. */
   holds: ReadonlyMap<string, Uint8Array>;
+  /** Absent where models rank by baskets alone. */
+  contexts?: CustomerContexts | undefined;
 }
 
 /** The groups of a campaign: numbers rise with the cluster, so that the rows of a cluster lie together. */
@@ -40,22 +52,26 @@ export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): Campai
   const member = plan.kind === 'cross' || plan.train === 'all';
   const target = plan.kind === 'upsell' ? 1 : 0;
   const { combination, present } = ruleCombinations(plan, facts);
-  const groupsPerCluster = present.length * 2;
+  const contexts = facts.contexts?.contexts.length ?? 1;
+  const groupsPerCluster = present.length * 2 * contexts;
   const group = new Uint32Array(facts.customers).fill(notInCampaign);
   for (let customer = 0; customer < facts.customers; customer++) {
     const isHolder = holds[customer]!;
     if (!member && !isHolder) continue;
     const found = scheme ? scheme.clusters[customer]! : -1;
     const cluster = found < 0 ? clusters : found;
-    group[customer] = cluster * groupsPerCluster + combination[customer]! * 2 + (isHolder === target ? 0 : 1);
+    const kind = combination[customer]! * 2 + (isHolder === target ? 0 : 1);
+    group[customer] = cluster * groupsPerCluster + kind * contexts + (facts.contexts?.ofCustomer[customer] ?? 0);
   }
+  const failedBy = present.map((bits) => plan.rules.filter((_, bit) => (bits >>> bit) & 1));
   const groups = Array.from({ length: (clusters + 1) * groupsPerCluster }, (_, number): CampaignGroup => {
     const cluster = Math.floor(number / groupsPerCluster);
-    const bits = present[Math.floor((number % groupsPerCluster) / 2)]!;
+    const kind = Math.floor((number % groupsPerCluster) / contexts);
     return {
       cluster: cluster === clusters ? -1 : cluster,
-      failed: plan.rules.filter((_, bit) => (bits >>> bit) & 1),
-      target: number % 2 === 0,
+      failed: failedBy[kind >>> 1]!,
+      target: kind % 2 === 0,
+      ...(facts.contexts && { context: number % contexts }),
     };
   });
   return { group, groups, clusters, groupsPerCluster };

@@ -5,6 +5,7 @@ import type { Bank } from './bank.ts';
 import type { CampaignTable } from './baskets.ts';
 import { type Calibration, probabilityOf } from './calibration.ts';
 import { type CampaignCounts, countCampaign, type Lists, sourcesOf } from './campaign-counts.ts';
+import { popularText, ReasonTexts } from './reason-texts.ts';
 import type { CampaignModels } from './train.ts';
 
 /** The lists of a campaign. */
@@ -19,6 +20,7 @@ class ListWriter {
   readonly product: Int32Array;
   readonly score: Float32Array;
   readonly source: Uint8Array;
+  readonly reason: Int32Array;
   #row = 0;
   #at = 0;
 
@@ -27,6 +29,7 @@ class ListWriter {
     this.product = new Int32Array(rows * n);
     this.score = new Float32Array(rows * n);
     this.source = new Uint8Array(rows * n);
+    this.reason = new Int32Array(rows * n);
   }
 
   /** Closes all rows before `row`: what is added from now on belongs to it. */
@@ -34,7 +37,8 @@ class ListWriter {
     while (this.#row < row) this.start[++this.#row] = this.#at;
   }
 
-  add(product: number, score: number, source: number): void {
+  add(product: number, score: number, source: number, reason: number): void {
+    this.reason[this.#at] = reason;
     this.product[this.#at] = product;
     this.score[this.#at] = score;
     this.source[this.#at++] = source;
@@ -47,6 +51,7 @@ class ListWriter {
       product: this.product.subarray(0, this.#at),
       score: this.score.subarray(0, this.#at),
       source: this.source.subarray(0, this.#at),
+      reason: this.reason.subarray(0, this.#at),
     };
   }
 }
@@ -74,6 +79,7 @@ export async function scoreCampaign(
   const { table, plan, columns } = campaign;
   const { topN: n, rules, signal } = tools;
   const writer = new ListWriter(table.rows, n);
+  const reasons = new ReasonTexts(campaign, models);
   const recommended = table.columns.map((key, column) =>
     column < table.columns.length - table.pseudoColumns ? (columns.recommended.get(key) ?? -1) : -1,
   );
@@ -83,7 +89,7 @@ export async function scoreCampaign(
     if (!group.target || group.failed.length > 0) continue;
     signal?.throwIfAborted();
     const model = models.byCluster.get(group.cluster) ?? models.all;
-    await scoreGroup(tools, bank, campaign, { ...group, model, recommended, writer, n });
+    await scoreGroup(tools, bank, campaign, { ...group, model, recommended, writer, reasons, n });
   }
   const lists = writer.finish();
   const unit = new Int32Array(campaign.basketOf.buffer, campaign.basketOf.byteOffset, campaign.basketOf.length).slice();
@@ -94,7 +100,7 @@ export async function scoreCampaign(
     results: {
       campaign: plan.name,
       unit,
-      units: { ...served, sources: sourcesOf(models.kind), ...(plan.scheme === null ? {} : { cluster }) },
+      units: { ...served, reasons: reasons.texts, sources: sourcesOf(models.kind), ...(plan.scheme === null ? {} : { cluster }) },
     },
     counts,
   };
@@ -111,30 +117,38 @@ interface GroupWork {
   model: Model | null;
   recommended: readonly number[];
   writer: ListWriter;
+  reasons: ReasonTexts;
   n: number;
 }
 
 /** Writes the lists of one group: the model's, then the popular products that fill them up. */
 async function scoreGroup({ pool, fallback }: ScoringTools, bank: Bank, campaign: CampaignTable, work: GroupWork): Promise<void> {
-  const { table, columns, entriesOfNone } = campaign;
-  const { range, model, recommended, writer, n } = work;
+  const { table, columns, contexts, entriesOfNone } = campaign;
+  const { range, model, recommended, writer, reasons, n } = work;
   const { memory } = table;
   const popular = popularColumns(bank, campaign, work.cluster);
   const allowed = Uint8Array.from(recommended, (product) => (product >= 0 ? 1 : 0));
   const byPopularity = fallback === 'popularity';
   const mark = memory.mark();
-  const lists = model && columns.recommended.size > 0 ? await model.topN({ pool, table, range, n, allowed }) : null;
+  const lists =
+    model && columns.recommended.size > 0
+      ? await model.topN({ pool, table, range, n, allowed, reasons: true, ...(contexts && { contexts }) })
+      : null;
   const [start, entry] = [memory.u32(table.start, table.rows + 1), memory.u32(table.entry, table.entries)];
   const rows = range.to - range.from;
   const count = lists ? memory.u32(lists.count, rows) : new Uint32Array(rows);
   const column = lists ? memory.u32(lists.column, rows * n) : new Uint32Array(0);
   const score = lists ? memory.f32(lists.score, rows * n) : new Float32Array(0);
+  const reason = lists?.reason === undefined ? undefined : memory.u32(lists.reason, rows * n);
   for (let i = 0; i < rows; i++) {
     const row = range.from + i;
     writer.begin(row);
     const isEmpty = start[row + 1]! - start[row]! <= entriesOfNone;
     const taken = isEmpty && byPopularity ? 0 : count[i]!;
-    for (let at = i * n; at < i * n + taken; at++) writer.add(recommended[column[at]!]!, score[at]!, 0);
+    for (let at = i * n; at < i * n + taken; at++) {
+      const told = reason === undefined ? reasons.explained(model!, row, column[at]!) : reasons.of(model!, reason[at]!);
+      writer.add(recommended[column[at]!]!, score[at]!, 0, told);
+    }
     if (taken === n) continue;
     const entries = entry.subarray(start[row]!, start[row + 1]!);
     const listed = column.subarray(i * n, i * n + taken);
@@ -142,7 +156,7 @@ async function scoreGroup({ pool, fallback }: ScoringTools, bank: Bank, campaign
     for (const candidate of popular) {
       if (missing === 0) break;
       if (listed.includes(candidate.column) || entries.some((packed) => packed >>> 8 === candidate.column)) continue;
-      writer.add(recommended[candidate.column]!, candidate.score, 1);
+      writer.add(recommended[candidate.column]!, candidate.score, 1, popularText);
       missing--;
     }
   }
