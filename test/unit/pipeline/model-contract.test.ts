@@ -97,12 +97,18 @@ async function listsOf(model: Model, { holdings }: LearningData, n: number) {
   }));
 }
 
+/** Members that a kind takes: a sum of terms only such as have single terms. */
+function membersOf(kind: string): string[] {
+  if (kind === 'next-purchase') return ['als', 'ease', 'popularity'];
+  return kinds.filter(({ part }) => part !== 'none').map((of) => of.kind);
+}
+
 /** The least that a config can say of each kind. */
 const named: [string, GivenModel][] = kinds.map(({ kind, members }) => [
   kind,
   {
     kind,
-    ...(members ? { members: kinds.filter(({ part }) => part !== 'none').map((of) => ({ kind: of.kind, weight: 0.5 })) } : {}),
+    ...(members ? { members: membersOf(kind).map((of) => ({ kind: of, weight: 0.5 })) } : {}),
   },
 ]) as [string, GivenModel][];
 

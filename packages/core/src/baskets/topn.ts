@@ -141,7 +141,7 @@ export function candidatesOf({ columns, padded, candidateOf, columnOf }: Candida
 }
 
 /** Scratch of a call: penalties, scores, candidates found, and up to 64 of them (and 4 to spare) ranked: four lists. */
-export function scratchBytes(padded: number): number {
+function scratchBytes(padded: number): number {
   return padded * 12 + 16 + 4 * 68 * 4;
 }
 

@@ -62,9 +62,9 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   for (const test of windows) {
     await withSnapshot(settings, test.at, options, async ({ pool, snapshot }) => {
       const { memory } = pool;
-      const choices = await chooseAt({ pool, snapshot, config, ...options }, plans, test.at);
       const bank = await loadBankAt(pool, snapshot, config, plans, test);
       if (bank.added.size === 0) refuseEmpty(test);
+      const choices = await chooseAt({ pool, snapshot, config, ...options }, plans, test.at);
       const groups = await customerGroups({ pool, snapshot }, settings, test);
       const tools = { pool, bandWeights, signal: options.signal };
       for (const [i, plan] of plans.entries()) {

@@ -107,6 +107,7 @@ export class PurchaseLearner {
   }
 
   #fit(some: readonly { problem: ChoiceProblem }[], ridge: number): LogitFit {
+    if (some.every(({ problem }) => problem.sets.length === 0)) return nothingLearned(this.#members.length);
     const prior = Float64Array.from(this.#members, (member) => member.prior);
     return fitConditionalLogit(this.#problem(some), { prior, ridge });
   }
@@ -134,6 +135,12 @@ export class PurchaseLearner {
       ),
     };
   }
+}
+
+/** Without a customer to learn from: the first member, popularity, alone. */
+function nothingLearned(members: number): LogitFit {
+  const weights = Float64Array.from({ length: members }, (_, k) => (k === 0 ? 1 : 0));
+  return { weights, standardised: weights, effects: new Float64Array(), logLikelihood: 0, iterations: 0 };
 }
 
 /** The model of a learned spec from members that are fitted already, in the order of the candidates. */

@@ -55,7 +55,7 @@ export async function fitMembers({ data }: CampaignSide, members: readonly Membe
 }
 
 /** One byte per column: 1 where somebody acquired the product in the year before the window; all where there are no dates. */
-export function knownColumns({ acquisitions, holdings }: CampaignSide['data']): Uint8Array {
+function knownColumns({ acquisitions, holdings }: CampaignSide['data']): Uint8Array {
   const width = holdings.table.columns.length;
   if (acquisitions === undefined) return new Uint8Array(width).fill(1);
   return acquiredColumns(acquisitions, width);

@@ -8,7 +8,7 @@ export interface EvaluationWindow {
 }
 
 /** The window that ends on a date. */
-export function windowTo(to: PlainDate, window: CalendarSpan, gap: CalendarSpan | null): EvaluationWindow {
+function windowTo(to: PlainDate, window: CalendarSpan, gap: CalendarSpan | null): EvaluationWindow {
   const from = minusSpan(to, window);
   return { at: gap === null ? from : minusSpan(from, gap), from, to };
 }

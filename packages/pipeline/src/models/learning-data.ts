@@ -21,7 +21,7 @@ export function contextNames({ table }: TrainingSet): string[] {
 }
 
 /** The acquisitions. @throws AppError config where holdings have no dates */
-export function acquisitionsFor(kind: string, { acquisitions }: LearningData): TrainingSet {
+function acquisitionsFor(kind: string, { acquisitions }: LearningData): TrainingSet {
   if (acquisitions !== undefined) return acquisitions;
   throw new AppError(
     'config',
