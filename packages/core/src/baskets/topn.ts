@@ -76,7 +76,14 @@ export interface StoredTerms {
 function noTerms({ memory }: BasketTable, padded: number, { from, to }: RowRange) {
   const none = memory.store(new Uint32Array(to - from + 1));
   return {
-    ...{ lineOf: none, lines: memory.store(new Float32Array(padded)), context: none, levels: none, features: 0, effects: nowhere },
+    ...{
+      lineOf: none,
+      lines: memory.store(new Float32Array(padded)),
+      context: none,
+      levels: none,
+      features: 0,
+      effects: nowhere,
+    },
     ...{ single: none, singleCandidate: nowhere, singleValue: nowhere },
   };
 }
@@ -131,12 +138,12 @@ export async function topNConstant(request: TopNRequest & { scores: Float32Array
 }
 
 /** The rows of a request and its lists, as every kernel takes them. */
-export function rowsAndLists({ table, range, n }: TopNRequest, { count, column, score }: TopN) {
+function rowsAndLists({ table, range, n }: TopNRequest, { count, column, score }: TopN) {
   return { start: table.start, entry: table.entry, base: range.from, n, count, column, score };
 }
 
 /** Candidates as kernels take them. */
-export function candidatesOf({ columns, padded, candidateOf, columnOf }: Candidates) {
+function candidatesOf({ columns, padded, candidateOf, columnOf }: Candidates) {
   return { candidates: columns.length, padded, candidateOf, columnOf };
 }
 

@@ -39,10 +39,10 @@ export class ReasonTexts {
 
   /** The same for a model that tells reasons one by one: the holding that adds most, unless what all have in common adds more. */
   explained(model: Model, row: number, column: number): number {
-    const { table } = { table: this.#table };
+    const table = this.#table;
     if (row !== this.#row) {
-      const [from, to] = table.memory.u32(table.start + row * 4, 2);
-      this.#basket = Array.from(table.memory.u32(table.entry + from! * 4, to! - from!), unpackEntry);
+      const start = table.memory.u32(table.start, table.rows + 1);
+      this.#basket = Array.from(table.memory.u32(table.entry, table.entries).subarray(start[row], start[row + 1]), unpackEntry);
       this.#row = row;
     }
     if (model.columns !== table.columns && model.columns.join('\n') !== table.columns.join('\n')) return popularText;
