@@ -25,7 +25,7 @@ test('a class that the config names and no product has is refused by a run, and 
   const refusal = {
     code: 'config',
     message: 'rules[0].class: no product is of class `deposits`',
-    hint: 'The products table has the classes `deposit`, `insurance`.',
+    hint: 'The products table has 2 others: compare its column gds_class with the config.',
   };
   await expect(check()).rejects.toMatchObject(refusal);
   await expect(extract()).rejects.toMatchObject(refusal);
