@@ -1,8 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -49,3 +50,63 @@ test.skipIf(!mayUnshare)(
     expect(JSON.parse(doctor.stdout)).toMatchObject({ exitCode: 0 });
   },
 );
+
+/** package.json of every package below a folder. */
+function packageFiles(folder: string): string[] {
+  const isPackage = /(^|\/)node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/;
+  return (readdirSync(folder, { recursive: true }) as string[]).filter((path) => isPackage.test(path));
+}
+
+/** The tarball's package, unpacked. */
+async function unpack(): Promise<string> {
+  const folder = await mkdtemp(join(machine, 'unpacked-'));
+  await run('tar', ['-xzf', tarball, '-C', folder]);
+  return join(folder, 'package');
+}
+
+test('a package with a damaged, a missing or another file is refused by its installation, which says which', async () => {
+  const folder = await unpack();
+  const verify = () => run(process.execPath, [join(folder, 'verify-package.mjs')]);
+  await verify();
+  await run('sha256sum', ['--quiet', '-c', 'SHA256SUMS'], { cwd: folder });
+  const licence = join(folder, 'node_modules/zod/LICENSE');
+  const text = readFileSync(licence);
+  await rm(licence);
+  await expect(verify()).rejects.toThrow('node_modules/zod/LICENSE is missing');
+  await writeFile(licence, text);
+  const more = join(folder, 'node_modules/zod/more.js');
+  await writeFile(more, '');
+  await expect(verify()).rejects.toThrow('node_modules/zod/more.js was not packed');
+  await rm(more);
+  const damaged = 'node_modules/@basketwise/core/package.json';
+  await appendFile(join(folder, damaged), ' ');
+  const changed = join(machine, 'changed.tgz');
+  await run('tar', ['-cf', changed, '-C', dirname(folder), 'package']);
+  const target = await mkdtemp(join(machine, 'target-'));
+  const install = ['install', '--offline', '--no-audit', '--no-fund', '--prefix', target, changed];
+  const environment = { PATH: process.env.PATH, HOME: join(machine, 'home') };
+  await expect(run('npm', install, { env: environment })).rejects.toThrow(`${damaged} is damaged`);
+  expect(existsSync(join(target, 'node_modules/basketwise'))).toBe(false);
+});
+
+test("the tarball's checksum stands beside it, its bill of materials inside: every package in it, with licence and hash", async () => {
+  const [sum, name] = readFileSync(`${tarball}.sha256`, 'utf8').trim().split('  ');
+  expect(name).toBe(basename(tarball));
+  expect(sum).toBe(createHash('sha256').update(readFileSync(tarball)).digest('hex'));
+  const folder = await unpack();
+  const bill = JSON.parse(readFileSync(join(folder, 'sbom.cdx.json'), 'utf8')) as {
+    bomFormat: string;
+    components: { purl: string; licenses: unknown[]; hashes?: unknown[] }[];
+  };
+  expect(bill.bomFormat).toBe('CycloneDX');
+  const listed = new Set(bill.components.map(({ purl }) => decodeURIComponent(purl)));
+  const packages = packageFiles(folder).map((path) => {
+    const { name, version } = JSON.parse(readFileSync(join(folder, path), 'utf8')) as { name: string; version: string };
+    return `pkg:npm/${name}@${version}`;
+  });
+  expect(packages.length).toBeGreaterThan(100);
+  expect(packages.filter((purl) => !listed.has(purl))).toEqual([]);
+  expect(bill.components.filter(({ licenses }) => licenses.length === 0)).toEqual([]);
+  const own = ({ purl }: { purl: string }) => purl.startsWith('pkg:npm/%40basketwise/');
+  expect(bill.components.filter((component) => !own(component) && !component.hashes?.length)).toEqual([]);
+});

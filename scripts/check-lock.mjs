@@ -1,0 +1,32 @@
+// Checks package-lock.json: every package that is fetched has the hash of what was fetched, and a licence that we may use. What ships with the
+// program may be under fewer licences than what only builds and tests it.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const shipped = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unlicense']);
+const unshipped = new Set([...shipped, 'BlueOak-1.0.0', 'CC0-1.0', 'MPL-2.0', 'Python-2.0']);
+
+/** Whether every licence that an SPDX expression names is allowed. */
+function isAllowed(licence, allowed) {
+  const names = licence.match(/[A-Za-z0-9.+-]+/g) ?? [];
+  return names.length > 0 && names.every((name) => ['AND', 'OR'].includes(name) || allowed.has(name));
+}
+
+/** What is wrong with the packages of a lock file, in its order. */
+export function faultsOf({ packages }) {
+  return Object.entries(packages).flatMap(([path, { link, integrity, license, dev, devOptional }]) => {
+    if (link || !path.includes('node_modules/')) return [];
+    const faults = [];
+    if (!integrity?.startsWith('sha512-')) faults.push(`${path}: no sha512 in package-lock.json`);
+    if (typeof license !== 'string') faults.push(`${path}: no licence in package-lock.json`);
+    else if (!isAllowed(license, dev || devOptional ? unshipped : shipped)) faults.push(`${path}: licence ${license}`);
+    return faults;
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const lock = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'));
+  const faults = faultsOf(lock);
+  for (const fault of faults) console.error(`check-lock: ${fault}`);
+  if (faults.length > 0) process.exit(1);
+}
