@@ -15,6 +15,7 @@ import { readQuality } from './report/quality-figures.ts';
 import type { RunReport } from './report/run-report.ts';
 import { loadReportPage, writeReport } from './report/write-report.ts';
 import { isSameRun } from './run/attempts.ts';
+import { writeFailure } from './run/files.ts';
 import { identifyRun } from './run/identity.ts';
 import { latestRun, removeOldRuns, switchLatest } from './run/latest.ts';
 import type { Lock } from './run/lock.ts';
@@ -160,7 +161,8 @@ async function runLocked(
     await removeOldRuns(output, settings.config.output.keep);
     return report;
   } catch (error) {
-    const reason = options.signal.aborted && options.signal.reason instanceof AppError ? options.signal.reason : error;
+    const { aborted, reason: told } = options.signal;
+    const reason = aborted && told instanceof AppError ? told : writeFailure((error as { path?: string }).path ?? output, error);
     // Who has lost the lock writes no more: the folder is somebody else's now.
     if (!(reason instanceof AppError && reason.code === 'locked')) await folder?.end(reason).catch(() => {});
     for (const warning of workshop?.warnings ?? []) options.listener?.warning?.(warning);

@@ -76,6 +76,13 @@ const rules: readonly Rule[] = [
   },
   { pattern: /permission denied|operation not permitted/i, error: denied },
   {
+    pattern: /input\/output error|interrupted system call/i,
+    error: (at, match, text, writing) =>
+      writing
+        ? new AppError('cannot-write', `${at}cannot write${named(writing)}: ${match[0].toLowerCase()}`, 'Check the disk.')
+        : new AppError('missing-input', `${at}cannot read ${fileOf(text)}: ${match[0].toLowerCase()}`, 'Check the disk.'),
+  },
+  {
     pattern: /^E[A-Z]+: ([^,]+),/,
     error: (at, match, _text, writing) =>
       writing

@@ -23,6 +23,7 @@ export async function writeSegments(
   const rows = segmentQuery(engine.dialect, segments, 'id', 'customers');
   await engine.run(`COPY (${rows}) TO ${engine.dialect.text(temporary)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
     place: 'segments',
+    writing: file,
   });
   try {
     await chmod(temporary, 0o600);
