@@ -18,6 +18,9 @@ export async function switchLatest(output: string, run: string): Promise<void> {
   const path = join(output, 'latest');
   const fresh = `${path}.unfinished`;
   try {
+    // After a power cut the link must not be there without what it leads to.
+    await syncFolder(join(output, 'runs'));
+    await syncFolder(output);
     await rm(fresh, { force: true });
     await symlink(join('runs', run), fresh);
     await rename(fresh, path);
