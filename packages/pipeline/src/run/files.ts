@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { makePath } from '@basketwise/data';
-import writeFileAtomic from 'write-file-atomic';
 import type { z } from 'zod';
 
 /** How the system names its errors; Node's own begin with `ERR_`. */
@@ -29,7 +28,7 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /** What a process that was killed may leave: unfinished files and folders, and the temporary ones of `writeWhole`. */
-const leftover = /\.(unfinished|[0-9]+)$/;
+const leftover = /\.(unfinished|[0-9]+(-[0-9]+)?)$/;
 
 /** Removes from a folder, and from those in it, what a killed process has left unfinished there. @throws AppError cannot-write */
 export async function removeUnfinished(folder: string): Promise<void> {
@@ -52,12 +51,26 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Writes a file whole or not at all, durably, readable by its owner alone. @throws AppError cannot-write */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+let written = 0;
+
+/**
+ * Writes a file whole or not at all, durably, readable by its owner alone.
+ * @param mark tells the unfinished file from those of others who write `path`: a name that comes again, or this process's own
+ * @throws AppError cannot-write
+ */
+export async function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  mark = `${process.pid}-${written++}`,
+): Promise<void> {
+  const unfinished = `${path}.${mark}`;
   try {
-    await writeFileAtomic(path, content as Buffer, { mode: 0o600 });
+    // Goes on where the system takes only a part.
+    await writeFile(unfinished, content, { mode: 0o600, flush: true });
+    await rename(unfinished, path);
     await syncFolder(dirname(path));
   } catch (cause) {
+    await rm(unfinished, { force: true }).catch(() => {}); // why it failed is told, not that its rest stays
     throw writeFailure(path, cause);
   }
 }

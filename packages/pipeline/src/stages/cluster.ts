@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, saveModel } from '@basketwise/core';
 import { appendColumns } from '@basketwise/data';
@@ -19,9 +20,9 @@ import {
   schemeOf,
 } from '../clusters/saved-model.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
-import { settingsPath } from '../config/load.ts';
+import { type Settings, settingsPath } from '../config/load.ts';
 import type { ClusterConfig } from '../config/schema.ts';
-import { hashFile, makeFolder, writeWhole } from '../run/files.ts';
+import { hashFile, makeFolder, writeFailure, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import type { Workshop } from './workshop.ts';
@@ -47,11 +48,21 @@ export async function keepClusterModels({ settings, folder }: Workshop, summarie
     const model = settings.config.clusters[scheme]?.model;
     if (model === undefined) continue;
     const path = settingsPath(settings, model);
+    const mark = markOf(settings);
+    await rm(`${path}.${mark}`, { force: true }).catch((cause) => {
+      throw writeFailure(path, cause);
+    });
     const isThere = await stat(path).catch(() => undefined);
     if (isThere) continue;
     await makeFolder(dirname(path));
-    await writeWhole(path, await readFile(folder.file(file)));
+    await writeWhole(path, await readFile(folder.file(file)), mark);
   }
+}
+
+/** What the unfinished model file of a killed run is known by to the next run of the same output, which its lock keeps alone. */
+function markOf(settings: Settings): string {
+  const output = settingsPath(settings, settings.config.output.dir);
+  return `${createHash('sha256').update(output).digest('hex').slice(0, 8)}.unfinished`;
 }
 
 /**
