@@ -1,33 +1,51 @@
 // `npm run accept -- kill [kills] [customers] [seed]`: kill -9 at 30 random moments of a run of 200,000 customers, each followed by a rerun that must
 // finish with the bytes of an undisturbed run. An earlier night has left its run: `latest` must point at a whole one at every moment. The moments
-// are spread over the stages and the steps between them, the switch of `latest` included.
+// are spread over the stages and the steps between them, the switch of `latest` included; a third of the kills hit a run that has succeeded and is
+// done again from its clusters on, into another folder.
 import { mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core';
 import { generateBank, sampleConfig } from '@basketwise/pipeline';
 import { type EndedJob, type JobProcessOptions, type KillMoment, runJobProcess } from '../scale/job-process.ts';
-import { differences, isLatestWhole, latestName, readPublished } from '../scale/published-run.ts';
+import { differences, isLatestWhole, latestName, type PublishedRun, readPublished } from '../scale/published-run.ts';
 
 const [kills = 30, customers = 200_000, seed = 1] = process.argv.slice(2).map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-kill-'));
 const output = join(folder, 'out');
 const random = createRandom(seed);
 
+/** What a kill is put into: the night's run, or the same one done again. */
+const nightly = ['run', '--json'];
+const again = [...nightly, '--stage', 'cluster..'];
+
 /** A moment of a run, and how long it takes. */
-type Phase = { name: string } & ({ after: string; milliseconds: number } | { file: RegExp });
+type Phase = { name: string; args: readonly string[] } & ({ after: string; milliseconds: number } | { file: RegExp });
 
 /** The phases of a run: its start, every stage, its end, and the two steps that publish it. */
 function phasesOf({ said, seconds }: EndedJob): Phase[] {
+  const args = nightly;
   const begins = said.filter(({ text }) => text.endsWith(' ...'));
   const ends = [...begins.slice(1).map(({ at }) => at), said.at(-1)!.at];
   return [
-    { name: 'start', after: '', milliseconds: begins[0]!.at },
-    ...begins.map(({ text, at }, i) => ({ name: text.slice(0, -4), after: text, milliseconds: ends[i]! - at })),
-    { name: 'end', after: 'report: done', milliseconds: 1000 * seconds - said.at(-1)!.at },
-    { name: 'manifest.json', file: /^runs\/[^/]+\/manifest\.json$/ },
-    { name: 'latest', file: /^latest/ },
+    { name: 'start', args, after: '', milliseconds: begins[0]!.at },
+    ...begins.map(({ text, at }, i) => ({ name: text.slice(0, -4), args, after: text, milliseconds: ends[i]! - at })),
+    { name: 'end', args, after: 'report: done', milliseconds: 1000 * seconds - said.at(-1)!.at },
+    { name: 'manifest.json', args, file: /^runs\/[^/]+\/manifest\.json$/ },
+    { name: 'latest', args, file: /^latest/ },
+    ...phasesAgain(begins, ends),
   ];
+}
+
+/** The phases of a run that is done again: the making of its folder, some stages, and the two steps that publish it. */
+function phasesAgain(begins: EndedJob['said'], ends: readonly number[]): Phase[] {
+  const stages = begins.flatMap(({ text, at }, i) => {
+    const name = text.slice(0, -4);
+    return ['cluster', 'publish', 'report'].includes(name) ? [{ name, after: text, milliseconds: ends[i]! - at }] : [];
+  });
+  const folders = [/^runs\/[^/]+-2\.unfinished/, /^runs\/[^/]+-2\/stages\/train/, /^runs\/[^/]+-2\/manifest\.json$/, /^latest/];
+  const made = folders.map((file) => ({ name: String(file), file }));
+  return [...made, ...stages].map((phase) => ({ ...phase, name: `again, ${phase.name}`, args: again }));
 }
 
 /** Kills a run as soon as a file whose name fits appears below `output`. */
@@ -49,9 +67,12 @@ function watchLatest(): () => void {
   return () => clearInterval(timer);
 }
 
-async function night(options: Pick<JobProcessOptions, 'kill' | 'watch'> = {}): Promise<EndedJob> {
+async function night(
+  args: readonly string[] = nightly,
+  options: Pick<JobProcessOptions, 'kill' | 'watch'> = {},
+): Promise<EndedJob> {
   const stop = watchLatest();
-  const ended = await runJobProcess(['run', '--json'], { cwd: folder, ...options });
+  const ended = await runJobProcess(args, { cwd: folder, ...options });
   stop();
   return ended;
 }
@@ -75,11 +96,19 @@ function killOptions(phase: Phase): { options: Pick<JobProcessOptions, 'kill' | 
 async function killedNight(earlier: string, phase: Phase): Promise<{ killed: EndedJob; told: string } | null> {
   for (let attempt = 0; attempt < 3; attempt++) {
     await back(earlier);
+    if (phase.args === again) await night();
     const { options, told } = killOptions(phase);
-    const killed = await night(options);
+    const killed = await night(phase.args, options);
     if (killed.code === null) return { killed, told };
   }
   return null;
+}
+
+/** How what is published differs from what is wanted; a run that was done again has another name, which its manifest says, too. */
+async function unwanted(wanted: PublishedRun): Promise<string[]> {
+  const found = await readPublished(output);
+  const isAgain = found.run === `${wanted.run}-2`;
+  return differences(wanted, found).filter((name) => !isAgain || (name !== 'name' && name !== 'manifest.json'));
 }
 
 /** All that is in a run's folder. */
@@ -114,12 +143,14 @@ try {
     const { killed, told } = struck;
     const pointed = latestName(output) === earlier ? 'the earlier night' : 'this one';
     const { code } = await night();
-    const differing = code === 0 ? differences(wanted, await readPublished(output)) : ['no result'];
-    const left = [...readdirSync(output), ...filesOf(wanted.run)].filter(
-      (name) => name !== 'runs' && name !== 'latest' && !everything.includes(name),
-    );
-    const holds =
-      differing.length === 0 && brokenMoments === 0 && left.length === 0 && readdirSync(join(output, 'runs')).length === 2;
+    const differing = code === 0 ? await unwanted(wanted) : ['no result'];
+    const known = ['runs', 'latest', ...everything];
+    const runs = [earlier, wanted.run, ...(phase.args === again ? [`${wanted.run}-2`] : [])];
+    const left = [
+      ...[...readdirSync(output), ...filesOf(latestName(output)!)].filter((name) => !known.includes(name)),
+      ...readdirSync(join(output, 'runs')).filter((name) => !runs.includes(name)),
+    ];
+    const holds = differing.length === 0 && brokenMoments === 0 && left.length === 0;
     if (!holds) failed++;
     const what = `killed at ${told} (${killed.seconds.toFixed(1)} s)`;
     const bytes = differing.length === 0 ? 'bytes equal' : `differ: ${differing.join(', ')}`;
