@@ -100,7 +100,7 @@ export class Cage {
   }
 
   /** Runs the command line program in a place. */
-  async run(place: string, args: readonly string[], { fault, data, milliseconds = 120_000 }: RunOptions = {}): Promise<Ended> {
+  async run(place: string, args: readonly string[], { fault, data, milliseconds = 600_000 }: RunOptions = {}): Promise<Ended> {
     const log = join(this.folder, 'logs', `${this.#runs++}`);
     const variables = {
       FAULT_ROOT: this.#work,

@@ -91,8 +91,11 @@ export async function runJob(settings: Settings, options: JobOptions = {}): Prom
     const listener = stageChecks(lock, options.listener);
     return await runLocked(settings, referenceDate, { output, spill: spill.path, lock }, { ...options, signal, listener });
   } finally {
-    await spill?.close();
-    await lock.release();
+    try {
+      await spill?.close();
+    } finally {
+      await lock.release();
+    }
   }
 }
 
@@ -158,8 +161,7 @@ async function runLocked(
     await lock.check();
     await switchLatest(output, folder.name);
     await folder.end();
-    await removeOldRuns(output, settings.config.output.keep);
-    return report;
+    return { ...report, warnings: [...report.warnings, ...(await removeOthers(output, settings.config.output.keep))] };
   } catch (error) {
     const { aborted, reason: told } = options.signal;
     const reason = aborted && told instanceof AppError ? told : writeFailure((error as { path?: string }).path ?? output, error);
@@ -171,6 +173,17 @@ async function runLocked(
     await side?.close();
     await workshop?.close();
     await source.close();
+  }
+}
+
+/** Removes old runs; the run is published, so that where they stay it is a warning. */
+async function removeOthers(output: string, keep: number): Promise<string[]> {
+  try {
+    await removeOldRuns(output, keep);
+    return [];
+  } catch (error) {
+    if (error instanceof AppError) return [`old runs stay: ${error.message}`];
+    throw error;
   }
 }
 

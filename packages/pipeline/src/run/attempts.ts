@@ -1,6 +1,6 @@
 import { copyFile, link, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder, syncFolder, writeFailure } from './files.ts';
+import { makeFolder, syncPath, writeFailure } from './files.ts';
 import { readSealed } from './seal.ts';
 
 /** Names of run folders: reference date, eight digits of the identity's hash, and the attempt where there was more than one. */
@@ -57,6 +57,11 @@ export async function removeUnfinishedAttempts(output: string): Promise<void> {
   }
 }
 
+async function copyDurably(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  await syncPath(to);
+}
+
 /**
  * Makes a run folder with some files of another one. They are the same files under two names where the file system can do that, so none of
  * them may be written into; what writes whole files in place of others is free to.
@@ -73,11 +78,11 @@ export async function beginAttempt(from: string, to: string, files: readonly str
       const path = join(unfinished, file);
       await makeFolder(dirname(path));
       folders.add(dirname(path));
-      await link(join(from, file), path).catch(() => copyFile(join(from, file), path));
+      await link(join(from, file), path).catch(() => copyDurably(join(from, file), path));
     }
-    for (const folder of folders) await syncFolder(folder);
+    for (const folder of folders) await syncPath(folder);
     await rename(unfinished, to);
-    await syncFolder(dirname(to));
+    await syncPath(dirname(to));
   } catch (cause) {
     throw writeFailure(to, cause);
   }

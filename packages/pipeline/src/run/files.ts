@@ -41,8 +41,8 @@ export async function removeUnfinished(folder: string): Promise<void> {
   }
 }
 
-/** Makes the names in a folder durable. */
-export async function syncFolder(path: string): Promise<void> {
+/** Makes the bytes of a file, or the names in a folder, durable. */
+export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();
@@ -68,7 +68,7 @@ export async function writeWhole(
     // Goes on where the system takes only a part.
     await writeFile(unfinished, content, { mode: 0o600, flush: true });
     await rename(unfinished, path);
-    await syncFolder(dirname(path));
+    await syncPath(dirname(path));
   } catch (cause) {
     await rm(unfinished, { force: true }).catch(() => {}); // why it failed is told, not that its rest stays
     throw writeFailure(path, cause);
@@ -126,12 +126,7 @@ export async function hashFile(path: string): Promise<string> {
 /** Describes a file that was just written, and makes it durable. @throws AppError cannot-write */
 export async function recordFile(path: string, file: string): Promise<FileRecord> {
   try {
-    const handle = await open(path, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await syncPath(path);
     const { size } = await stat(path);
     return { file, bytes: size, sha256: await hashFile(path) };
   } catch (cause) {

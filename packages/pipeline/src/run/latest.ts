@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { z } from 'zod';
 import { isPublished, runFolders } from './attempts.ts';
-import { readShaped, syncFolder, writeFailure } from './files.ts';
+import { readShaped, syncPath, writeFailure } from './files.ts';
 
 /** Name of the run that `latest` points at; undefined where there is none yet. */
 export async function latestRun(output: string): Promise<string | undefined> {
@@ -19,12 +19,12 @@ export async function switchLatest(output: string, run: string): Promise<void> {
   const fresh = `${path}.unfinished`;
   try {
     // After a power cut the link must not be there without what it leads to.
-    await syncFolder(join(output, 'runs'));
-    await syncFolder(output);
+    await syncPath(join(output, 'runs'));
+    await syncPath(output);
     await rm(fresh, { force: true });
     await symlink(join('runs', run), fresh);
     await rename(fresh, path);
-    await syncFolder(output);
+    await syncPath(output);
   } catch (cause) {
     throw writeFailure(path, cause);
   }
@@ -80,6 +80,7 @@ export async function successfulRuns(output: string): Promise<string[]> {
 /**
  * Removes all but the `keep` successful runs that ended last, and as many that did not succeed: these never push out a run that can be
  * rolled back to. The one that `latest` points at stays, and so does whatever is no run of ours.
+ * @throws AppError cannot-write
  */
 export async function removeOldRuns(output: string, keep: number): Promise<string[]> {
   const latest = await latestRun(output);
@@ -95,6 +96,17 @@ export async function removeOldRuns(output: string, keep: number): Promise<strin
     ...newest.filter((name) => succeeded.has(name)).slice(Math.max(0, keep - 1)),
     ...newest.filter((name) => !succeeded.has(name)).slice(keep),
   ];
-  for (const name of old) await rm(join(output, 'runs', name), { recursive: true, force: true });
+  for (const name of old) await removeRun(join(output, 'runs', name));
   return old;
+}
+
+/** Removes a run in one step: what a killed process leaves of it goes with the next run, and is no run until then. */
+async function removeRun(path: string): Promise<void> {
+  const unfinished = `${path}.unfinished`;
+  try {
+    await rename(path, unfinished);
+    await rm(unfinished, { recursive: true, force: true });
+  } catch (cause) {
+    throw writeFailure(path, cause);
+  }
 }

@@ -10,6 +10,7 @@ import { fateOf, markOf, markText, type ProcessMark, processMark, thisProcess } 
 export interface Lock {
   /** @throws AppError locked where another process has taken the lock, which it may after five minutes without a sign of life */
   check(): Promise<void>;
+  /** @throws AppError cannot-write */
   release(): Promise<void>;
 }
 
@@ -115,6 +116,8 @@ function heldLock(path: string, handle: FileHandle, text: string): Lock {
       stop();
       try {
         if (await isOurs()) await rm(path, { force: true });
+      } catch (cause) {
+        throw writeFailure(path, cause);
       } finally {
         await handle.close();
       }

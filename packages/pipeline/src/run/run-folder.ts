@@ -10,7 +10,7 @@ import {
   readShaped,
   recordFile,
   removeUnfinished,
-  syncFolder,
+  syncPath,
   writeFailure,
   writeJson,
 } from './files.ts';
@@ -189,7 +189,7 @@ export class RunFolder {
     try {
       const { files, summary } = await work();
       const records = await Promise.all(files.map((file) => recordFile(this.file(file), file)));
-      for (const folder of new Set(files.map((file) => dirname(this.file(file))))) await syncFolder(folder);
+      for (const folder of new Set(files.map((file) => dirname(this.file(file))))) await syncPath(folder);
       const record: StageRecord = { hash, key: await key(), after: this.#link, files: records, summary };
       await writeSealed(this.file(recordName(name)), record);
       this.#take(record);

@@ -8,7 +8,7 @@ import { fateOf, markOf, markText, thisProcess } from './process-mark.ts';
 /** A folder for what engines spill and for what lives no longer than a command. */
 export interface Spill {
   path: string;
-  /** Removes the folder. */
+  /** Removes the folder. @throws AppError cannot-write */
   close(): Promise<void>;
 }
 
@@ -43,7 +43,9 @@ export async function openSpill(output: string): Promise<Spill> {
     async close() {
       stop();
       await opened.close();
-      await rm(path, { recursive: true, force: true });
+      await rm(path, { recursive: true, force: true }).catch((cause) => {
+        throw writeFailure(path, cause);
+      });
     },
   };
 }
