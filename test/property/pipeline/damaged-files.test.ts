@@ -21,6 +21,8 @@ import {
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { planCampaigns } from '../../../packages/pipeline/src/config/campaign-plan.ts';
+import { calibrationScope } from '../../../packages/pipeline/src/evaluation/calibration-scope.ts';
 import { readQuality } from '../../../packages/pipeline/src/report/quality-figures.ts';
 import { evaluationSection, tuningSection } from '../../../packages/pipeline/src/report/sections-quality.ts';
 import { runCalibrations } from '../../../packages/pipeline/src/stages/probability.ts';
@@ -229,7 +231,8 @@ test('evaluation.json and tune.json that are damaged count as absent, with a war
 test('calibrations of an evaluation.json that is damaged are left out, with a warning, or whole', async () => {
   const trainings = [{ campaign: 'deposit-upsell', spec: { kind: 'ease', regularization: 1, constant: 1, context: 0 } as const }];
   const curve = { method: 'isotonic', scores: [0.1, 0.9], probabilities: [0, 0.5] };
-  const campaign = { campaign: 'deposit-upsell', calibration: { spec: trainings[0]!.spec, calibration: curve } };
+  const scope = calibrationScope(settings.config, planCampaigns(settings.config)[0]!);
+  const campaign = { campaign: 'deposit-upsell', calibration: { spec: trainings[0]!.spec, scope, calibration: curve } };
   await writeFile(output('evaluation.json'), JSON.stringify({ version: 1, campaigns: [campaign] }));
   const used = async () => {
     const workshop = { settings, warn: vi.fn() };

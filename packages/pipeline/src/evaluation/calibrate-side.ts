@@ -15,6 +15,8 @@ import { hash } from './hash.ts';
 export interface CampaignCalibration {
   /** The model whose scores it is for: no other model's scores mean the same. */
   spec: ModelSpec;
+  /** What else its scores depend on, as a hash. */
+  scope: string;
   calibration: Calibration;
   /** Recommendations that would have been made, and how many of them were bought in the window. */
   pairs: number;
@@ -34,7 +36,7 @@ const parts = 5;
 export async function calibrateSide(
   { data, table, cases, units }: CampaignSide,
   model: Model,
-  spec: ModelSpec,
+  { spec, scope }: Pick<CampaignCalibration, 'spec' | 'scope'>,
   n: number,
 ): Promise<CampaignCalibration | null> {
   const { pool } = data.holdings;
@@ -79,7 +81,7 @@ export async function calibrateSide(
   const calibration = fitCalibration(all);
   if (calibration === null) return null;
   const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
-  return { spec, calibration, pairs: sum(all.pairs), bought: sum(all.bought), quality: judgeCalibration(points) };
+  return { spec, scope, calibration, pairs: sum(all.pairs), bought: sum(all.bought), quality: judgeCalibration(points) };
 }
 
 /** Whether a row holds nothing but pseudo-products: popularity serves those. */

@@ -13,6 +13,7 @@ import type { PlainDate } from '../values/plain-date.ts';
 import { loadBankAt, sampleCustomers } from './bank-at.ts';
 import { bootstrap, type Gap, minimumCustomers } from './bootstrap.ts';
 import { calibrateSide } from './calibrate-side.ts';
+import { calibrationScope } from './calibration-scope.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
 import { type CampaignSide, campaignSide } from './campaign-side.ts';
 import { candidates } from './candidates.ts';
@@ -166,6 +167,6 @@ async function chooseAmong(
     return { ...about, spec: unchosen, trials: [], calibration: null, warnings: [warning] };
   }
   const { spec, trials } = await chooseModel(data, cases, candidates({ contexts: false, acquisitions: false }));
-  const calibration = config.calibrate ? await calibrateSide(side, await fitSpec(data, spec), spec, config.top_n) : null;
+  const calibration = config.calibrate ? await calibrateSide(side, await fitSpec(data, spec), { spec, scope: calibrationScope(config, plan) }, config.top_n) : null;
   return { ...about, spec, trials, calibration, warnings: [] };
 }

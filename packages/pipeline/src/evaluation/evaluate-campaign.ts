@@ -42,6 +42,8 @@ export interface WindowTest {
   groups: CustomerGroups;
   /** Length of the lists that probabilities are for. */
   topN: number;
+  /** What the campaign's probabilities depend on beside its model. */
+  scope: string;
 }
 
 /** Evaluates all models of a campaign on one window, adding to what other windows gave. */
@@ -61,7 +63,7 @@ export async function testWindow(plan: CampaignPlan, test: WindowTest, tests: Ca
     countNamed(model, cases, known.named);
     tests.models.set(name, known);
     if (name !== ownModelOf(plan)) continue;
-    const calibration = await calibrateSide(side, model, spec, topN);
+    const calibration = await calibrateSide(side, model, { spec, scope: test.scope }, topN);
     own = { products: responses(model, side), calibration };
     if (plan.scheme === null || cases.cases.length === 0) continue;
     const split = await testPerCluster(tools, { bank, plan, clusters: groups.clusters, side, spec }, found);

@@ -11,6 +11,7 @@ import { extractRequest } from '../source/extract-request.ts';
 import { engineOptions, openSource, threadCount } from '../source/open-source.ts';
 import { isPlainDate, type PlainDate } from '../values/plain-date.ts';
 import { loadBankAt } from './bank-at.ts';
+import { calibrationScope } from './calibration-scope.ts';
 import { type CampaignSide, campaignSide } from './campaign-side.ts';
 import { chooseAt } from './choose-at.ts';
 import { customerGroups } from './customer-groups.ts';
@@ -72,8 +73,8 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
         options.step?.(`${plan.name}, ${test.from} to ${test.to}`);
         const mark = memory.mark();
         const side = await campaignSide(pool, bank, plan, bandWeights);
-        const about = { tools, side, choice: choices[i]!, bank, groups, topN: config.top_n };
-        const found = await testWindow(plan, about, tested.get(plan.name)!);
+        const about = { topN: config.top_n, scope: calibrationScope(config, plan), choice: choices[i]! };
+        const found = await testWindow(plan, { tools, side, bank, groups, ...about }, tested.get(plan.name)!);
         if (!last.has(plan.name)) {
           last.set(plan.name, side);
           own.set(plan.name, found);

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import { settingsPath } from '../config/load.ts';
 import type { CampaignCalibration } from '../evaluation/calibrate-side.ts';
+import { calibrationScope } from '../evaluation/calibration-scope.ts';
 import type { CampaignChoice } from '../evaluation/campaign-choice.ts';
 import { readShaped } from '../run/files.ts';
 import type { Workshop } from './workshop.ts';
@@ -20,7 +22,9 @@ const evaluated = z.object({
     z.object({
       campaign: z.string(),
       calibration: z
-        .custom<CampaignCalibration>((value) => z.object({ spec: z.unknown(), calibration: curve }).safeParse(value).success)
+        .custom<CampaignCalibration>(
+          (value) => z.object({ spec: z.unknown(), scope: z.string().optional(), calibration: curve }).safeParse(value).success,
+        )
         .nullish(),
     }),
   ),
@@ -34,7 +38,7 @@ export interface UsedCalibration {
 
 /**
  * The calibrations of a run: an automatic model's from its choice, else that of the latest evaluation, if it calibrated a model with the same
- * parameters. Campaigns with a model per cluster have none, as one model of all was evaluated: never a probability from another model.
+ * parameters, of the same plan, columns, recency, groups of products and training. Campaigns with a model per cluster have none, as one model of all was evaluated: never a probability from another model.
  */
 export async function runCalibrations(
   workshop: Workshop,
@@ -47,10 +51,12 @@ export async function runCalibrations(
         workshop.warn(`${problem}: it counts as absent`),
       )
     : undefined;
+  const plans = planCampaigns(config);
   return trainings.map(({ campaign, spec }) => {
     const choice = choices.find((one) => one.campaign === campaign);
     const found = choice ? choice.calibration : evaluation?.campaigns?.find((one) => one.campaign === campaign)?.calibration;
-    const isSame = found && JSON.stringify(found.spec) === JSON.stringify(spec);
+    const plan = plans.find(({ name }) => name === campaign)!;
+    const isSame = found && JSON.stringify(found.spec) === JSON.stringify(spec) && found.scope === calibrationScope(config, plan);
     const isOne = config.campaigns[campaign]?.by_cluster === undefined;
     const used = config.calibrate && isOne && isSame ? found : null;
     if (used?.quality && used.quality.brier > used.quality.brierOfRate) {
