@@ -45,10 +45,10 @@ export async function loadConfig(file: string): Promise<Settings> {
  */
 export function parseConfig(text: string, name: string): Omit<Settings, 'file'> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  keepKeysAsWritten(document);
-  const broken = [...document.errors, ...document.warnings].map(({ message, pos }) => {
-    const { line, col } = lines.linePos(pos[0]);
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const faults = [...document.errors, ...document.warnings].map(({ message, pos }) => ({ message, at: pos[0] }));
+  const broken = [...faults, ...faultyKeys(document)].map(({ message, at }) => {
+    const { line, col } = lines.linePos(at);
     return `${name}:${line}:${col} ${message}`;
   });
   if (broken.length > 0) throw refuse(name, broken);
@@ -57,19 +57,31 @@ export function parseConfig(text: string, name: string): Omit<Settings, 'file'> 
     return `${name}:${line}:${column} ${path.length > 0 ? `${pathText(path)}: ` : ''}${message}`;
   };
   const parsed = configSchema.safeParse(valuesOf(document, name) ?? {}, { reportInput: true });
-  if (!parsed.success) throw refuse(name, problemsOf(parsed.error.issues, configJsonSchema()).map(say));
-  const problems = crossProblems(parsed.data);
-  if (problems.length > 0) throw refuse(name, problems.map(say));
+  const problems = parsed.success ? crossProblems(parsed.data) : problemsOf(parsed.error.issues, configJsonSchema());
+  if (!parsed.success || problems.length > 0) throw refuse(name, problems.slice(0, mostTold).map(say), problems.length);
   return { config: parsed.data, warnings: configWarnings(parsed.data).map(say) };
 }
 
-/** Keys such as `null` or `1` are the words that were written, not values. */
-function keepKeysAsWritten(document: Document): void {
+/**
+ * Makes keys such as `null` or `1` the words that were written, not values, and finds those that are written twice in a map (the parser would
+ * compare each with all before it) or that no object can keep.
+ */
+function faultyKeys(document: Document): { message: string; at: number }[] {
+  const faults: { message: string; at: number }[] = [];
   visit(document, {
-    Pair(_, pair) {
-      if (isScalar(pair.key) && typeof pair.key.value !== 'string') pair.key.value = pair.key.source ?? String(pair.key.value);
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (typeof key.value !== 'string') key.value = key.source ?? String(key.value);
+        const at = key.range?.[0] ?? 0;
+        if (seen.has(key.value)) faults.push({ message: 'Map keys must be unique', at });
+        if (key.value === '__proto__') faults.push({ message: '`__proto__` cannot be a key', at });
+        seen.add(key.value);
+      }
     },
   });
+  return faults;
 }
 
 /** @throws AppError config where aliases point at nothing or multiply without end */
@@ -82,11 +94,15 @@ function valuesOf(document: Document, name: string): unknown {
   }
 }
 
-function refuse(name: string, problems: readonly string[]): AppError {
+/** So many problems are told one by one: more would bury each other. */
+const mostTold = 100;
+
+/** @param found problems, of which the first are told */
+function refuse(name: string, told: readonly string[], found = told.length): AppError {
+  const problems = told.slice(0, mostTold);
+  if (found > problems.length) problems.push(`and ${found - problems.length} more`);
   const [first, ...more] = problems;
   const message =
-    more.length === 0
-      ? first!
-      : `${name} has ${problems.length} problems\n${problems.map((problem) => `  ${problem}`).join('\n')}`;
+    more.length === 0 ? first! : `${name} has ${found} problems\n${problems.map((problem) => `  ${problem}`).join('\n')}`;
   return new AppError('config', message, 'Mend the config; docs/config.md describes every key.');
 }

@@ -42,12 +42,16 @@ export function isPlainDate(text: string): boolean {
   return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month);
 }
 
-/** Reads `6 months`, `1 year`, `2 weeks`, `10 days`; undefined where the text is no calendar distance. */
+/** A hundred years, in days. */
+const longestSpan = 36_525;
+
+/** Reads `6 months`, `1 year`, `2 weeks`, `10 days`; undefined where the text is no calendar distance, or one of more than 100 years. */
 export function parseSpan(text: string): CalendarSpan | undefined {
   const match = /^(\d{1,4}) ?(day|week|month|year)s?$/.exec(text.trim());
   const unit = match && spanUnits[match[2]!];
   if (!match || !unit || Number(match[1]) === 0) return undefined;
-  return { months: Number(match[1]) * unit.months, days: Number(match[1]) * unit.days };
+  const span = { months: Number(match[1]) * unit.months, days: Number(match[1]) * unit.days };
+  return spanDays(span) <= longestSpan ? span : undefined;
 }
 
 /** Rough length in days, to compare distances that have no date yet. */

@@ -8,8 +8,15 @@ export const text = z.string('expected text').trim().min(1, 'expected text, foun
 /** A product class: compared as names of products are. */
 export const productClass = text.normalize('NFC');
 
+/** Whether objects have something of this name by themselves, which would be taken for a value of the config. */
+function isTaken(word: string): boolean {
+  return word in {};
+}
+
 /** A column of a bank's table; it is quoted in SQL. */
-export const column = text.describe('a column, written as the bank writes it');
+export const column = text
+  .refine((word) => !isTaken(word), 'expected another name: this one has a meaning of its own; `derive` can rename it')
+  .describe('a column, written as the bank writes it');
 
 /** A SQL expression or predicate. */
 export const sql = text.describe('a SQL expression in the dialect of the engine');
@@ -17,7 +24,10 @@ export const sql = text.describe('a SQL expression in the dialect of the engine'
 /** A name that this config gives to something: it becomes part of file names and columns. */
 export const name = z
   .string('expected a name')
-  .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_-]*$/u, 'expected a name of letters, digits, `-` and `_`');
+  .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_-]*$/u, 'expected a name of letters, digits, `-` and `_`')
+  // Names of files have at most 255 bytes, and get something before and behind.
+  .refine((word) => Buffer.byteLength(word) <= 200, 'expected a name of at most 200 bytes')
+  .refine((word) => !isTaken(word), 'expected another name: this one has a meaning of its own');
 
 /** A number that is neither NaN nor infinite. */
 export const number = z.number('expected a number');
@@ -49,7 +59,7 @@ function parsed<T>(parse: (text: string) => T | undefined, expected: string) {
 }
 
 /** A calendar distance: `6 months`, `1 year`. */
-export const span = parsed<CalendarSpan>(parseSpan, 'a time such as `10 days`, `6 months` or `1 year`');
+export const span = parsed<CalendarSpan>(parseSpan, 'a time such as `10 days`, `6 months` or `1 year`, at most 100 years');
 
 /** A calendar distance that may be none: `1 month`, `0 days`. */
 export const spanOrNone = parsed<CalendarSpan>(
@@ -58,7 +68,7 @@ export const spanOrNone = parsed<CalendarSpan>(
 );
 
 /** A time on the clock, as milliseconds: `10s`, `30m`. */
-export const time = parsed<number>(parseTime, 'a time such as `10s`, `30m` or `2h`');
+export const time = parsed<number>(parseTime, 'a time such as `10s`, `30m` or `2h`, at most 500h');
 
 /** A size of memory, as bytes: `4GB`. */
-export const size = parsed<number>(parseSize, 'a size such as `512MB` or `4GB`');
+export const size = parsed<number>(parseSize, 'a size such as `512MB` or `4GB`, at most 1024TB');

@@ -1,14 +1,20 @@
 const timeUnits: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const sizeUnits: Record<string, number> = { B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
 
-/** Reads a time such as `10s`, `30m`, `2h` or `500ms`, as milliseconds; undefined where the text is none. */
+/** Timers count milliseconds in 31 bits: one that is longer goes off at once. */
+const longestTime = 500 * 3_600_000;
+const largestSize = 2 ** 50;
+
+/** Reads a time such as `10s`, `30m`, `2h` or `500ms`, as milliseconds; undefined where the text is none, or absurd. */
 export function parseTime(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?) ?(ms|s|m|h)$/.exec(text.trim());
-  return match ? Number(match[1]) * timeUnits[match[2]!]! : undefined;
+  const time = match ? Number(match[1]) * timeUnits[match[2]!]! : undefined;
+  return time !== undefined && time <= longestTime ? time : undefined;
 }
 
-/** Reads a size of memory such as `4GB`, `512 MB` or `1.5GiB` (powers of 1024), as bytes; undefined where the text is none. */
+/** Reads a size of memory such as `4GB`, `512 MB` or `1.5GiB` (powers of 1024), as bytes; undefined where the text is none, or absurd. */
 export function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?) ?([KMGT]?)i?B$/i.exec(text.trim());
-  return match ? Math.round(Number(match[1]) * sizeUnits[`${match[2]!.toUpperCase()}B`]!) : undefined;
+  const size = match ? Math.round(Number(match[1]) * sizeUnits[`${match[2]!.toUpperCase()}B`]!) : 0;
+  return size >= 1 && size <= largestSize ? size : undefined;
 }

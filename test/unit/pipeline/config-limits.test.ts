@@ -1,0 +1,86 @@
+import { AppError } from '@basketwise/core';
+import { parseConfig } from '@basketwise/pipeline';
+import { describe, expect, test } from 'vitest';
+
+const small = `tables:
+  customers: { from: c.csv, id: id }
+  products: { from: p.csv, code: code, name: name, class: class }
+  holdings: { from: h.csv, customer: customer, product: product }
+`;
+const campaigns = 'campaigns: { deposit: { kind: upsell, class: deposit } }\n';
+
+function refusal(config: string): AppError {
+  try {
+    parseConfig(config, 'basketwise.yaml');
+  } catch (error) {
+    expect(error).toBeInstanceOf(AppError);
+    return error as AppError;
+  }
+  throw new Error('the config was taken');
+}
+
+describe('a config is refused before anything runs', () => {
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('when something in it is called %s', (word) => {
+    const named = [
+      `${small}campaigns: { ${word}: { kind: upsell, class: deposit } }\n`,
+      `${small}${campaigns}clusters: { ${word}: { k: 2, numeric: [age] } }\n`,
+      `${small}${campaigns}segments: { ${word}: { column: age, bands: [{ label: all, from: 0 }] } }\n`,
+      `${small}${campaigns}derive: { ${word}: "1" }\n`,
+      `${small}${campaigns}clusters: { age: { k: 2, numeric: [age], weights: { ${word}: 1 } } }\n`,
+      `${small}${campaigns}rules: [{ reason: ${word}, require: "1" }]\n`,
+      `${small}campaigns: { deposit: { kind: upsell, class: deposit, by_cluster: ${word} } }\n`,
+    ];
+    for (const config of named)
+      expect(refusal(config)).toMatchObject({ code: 'config', message: expect.stringMatching(/:\d+:\d+ /) });
+  });
+
+  test.each([
+    ['in letters of one byte', 'x'.repeat(201)],
+    ['in letters of three bytes', '적금'.repeat(34)],
+  ])('when a name is longer than files may be called, %s', (_, word) => {
+    expect(refusal(`${small}campaigns: { ${word}: { kind: upsell, class: deposit } }\n`).message).toContain('at most 200 bytes');
+  });
+
+  test('and a name of 200 bytes is taken', () => {
+    const word = `${'적금'.repeat(33)}xx`;
+    expect(
+      Object.keys(parseConfig(`${small}campaigns: { ${word}: { kind: upsell, class: deposit } }\n`, 'x').config.campaigns),
+    ).toEqual([word]);
+  });
+
+  test.each([
+    ['source: { memory: 99999999999TB }', 'at most 1024TB'],
+    ['source: { memory: 0B }', 'at most 1024TB'],
+    ['log: { max_size: 1e3MB }', 'a size'],
+    ['source: { hive: { host: h, statement_timeout: 999999999h } }', 'at most 500h'],
+    ['evaluate: { window: 9999 years }', 'at most 100 years'],
+    ['recency: { bands: [{ within: 9999 weeks, weight: 1 }, { weight: 1 }] }', 'at most 100 years'],
+  ])('when it asks for what cannot be: %s', (text, expected) => {
+    expect(refusal(`${small}${campaigns}${text}\n`).message).toContain(expected);
+  });
+
+  test.each([
+    ['the same file', 'models/a.arrow', 'models/a.arrow'],
+    ['the same file by another way', 'models/a.arrow', './models/../models/a.arrow'],
+  ])('when two cluster schemes keep their models in %s', (_, one, other) => {
+    const scheme = (model: string) => `{ k: 2, numeric: [age], model: ${model} }`;
+    expect(refusal(`${small}${campaigns}clusters: { a: ${scheme(one)}, b: ${scheme(other)} }\n`).message).toContain(
+      'keeps its model there',
+    );
+  });
+
+  test('when a key is written twice, with the place of the second', () => {
+    expect(refusal(`${small}${campaigns}top_n: 3\ntop_n: 4\n`).message).toBe('basketwise.yaml:7:1 Map keys must be unique');
+  });
+});
+
+test('of a hundred thousand unknown keys the first hundred are told, at once', () => {
+  const count = 100_000;
+  const keys = Array.from({ length: count }, (_, i) => `unknown${i}: 1`).join('\n');
+  const { code, message } = refusal(`${small}${campaigns}${keys}\n`);
+  expect(code).toBe('config');
+  const lines = message.split('\n');
+  expect(lines[0]).toBe(`basketwise.yaml has ${count} problems`);
+  expect(lines).toHaveLength(102);
+  expect(lines.at(-1)).toBe(`  and ${count - 100} more`);
+});
