@@ -104,7 +104,7 @@ async function copyModels(report, config, made) {
     const { kind, class: of, columns } = config.campaigns[name];
     if (!campaigns.has(name)) campaigns.set(name, { name, kind, class: of, columns: columns ?? [of], models: [] });
     for (const { cluster, file, customers } of fits) {
-      const copy = `models/${basename(file)}`;
+      const copy = `models/${campaign}.${basename(file)}`;
       await writeFile(join(made, copy), await readFile(join(report.folder, file)));
       campaigns.get(name).models.push({ cluster, file: copy, customers });
     }

@@ -42,7 +42,7 @@ describe.skipIf(missing)(`clusters and segments in HiveServer2${missing ? ` (ski
   });
 
   const modelOf = async (scheme: string): Promise<ClusterModel> => {
-    const { state } = await loadModel(new Uint8Array(readFileSync(join(run, `models/clusters-${scheme}.arrow`))));
+    const { state } = await loadModel(new Uint8Array(readFileSync(join(run, `models/clusters/${scheme}.arrow`))));
     return clusterModelFromState(state as Parameters<typeof clusterModelFromState>[0]);
   };
 

@@ -76,7 +76,7 @@ test('the nightly job trains, saves and serves every kind of model, and names it
 test('1 and 3 workers write the same bytes with every kind of model', async () => {
   const [one, three] = [await manifestOf('out1'), await manifestOf('out3')];
   const names = one.files.map(({ file }) => file);
-  for (const campaign of Object.keys(models)) expect(names).toContain(`models/${campaign}.arrow`);
+  for (const campaign of Object.keys(models)) expect(names).toContain(`models/campaigns/${campaign}/all.arrow`);
   for (const name of ['recommendations.parquet', 'recommendations.csv', 'choice.json']) expect(names).toContain(name);
   expect(three.files).toEqual(one.files);
 });

@@ -93,10 +93,15 @@ export async function trainCampaign(
     );
     if (cluster === null) all = model;
     else byCluster.set(cluster, model);
-    const file = `models/${plan.name}${cluster === null ? '' : `-${cluster}`}.arrow`;
+    const file = campaignModelFile(plan.name, cluster);
     fits.push({ ...fit, cluster, file, customers });
   }
   return { models: { kind: wanted.spec.kind, byCluster, all }, fits, warnings: [...warnings] };
+}
+
+/** The run folder's file of a campaign's model: of a cluster, or of all. A campaign has a folder of its own, as its name may end in a number. */
+function campaignModelFile(campaign: string, cluster: number | null): string {
+  return `models/campaigns/${campaign}/${cluster ?? 'all'}.arrow`;
 }
 
 /** A campaign's acquisitions by months before the reference date, in groups by cluster. */

@@ -31,7 +31,7 @@ export const reportedTrials = { from: 2, to: 12, choose: 'elbow', sample: 5_000 
 
 /** The run folder's file of a scheme's model. */
 export function modelFile(scheme: string): string {
-  return `models/clusters-${scheme}.arrow`;
+  return `models/clusters/${scheme}.arrow`;
 }
 
 /** A scheme of the config over extracted customers; `identifier` quotes names as the engine that has them does. */

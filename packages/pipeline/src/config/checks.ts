@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import { automatic } from '../models/automatic.ts';
 import { kindOf, needsAcquisitions } from '../models/kinds.ts';
 import { spanDays } from '../values/plain-date.ts';
@@ -59,6 +60,8 @@ function checkClusters(config: Config, report: Report): void {
     if (columns.size === 0) report(path, 'expected `numeric` or `categorical` columns');
     if (columns.size < cluster.numeric.length + cluster.categorical.length) report(path, 'a column is listed twice');
     if (typeof cluster.k === 'object' && cluster.k.from > cluster.k.to) report([...path, 'k'], '`from` is above `to`');
+    const other = Object.keys(config.clusters).find((one) => samePath(config.clusters[one]!.model, cluster.model));
+    if (other !== undefined && other !== name) report([...path, 'model'], `\`${other}\` keeps its model there`);
     for (const column of Object.keys(cluster.weights)) {
       if (!columns.has(column)) report([...path, 'weights', column], 'no column of this cluster scheme');
     }
@@ -83,6 +86,10 @@ function checkNames({ clusters, segments, features = {} }: Config, report: Repor
         report([key, name], 'segments.parquet has a column of this name already');
     }
   }
+}
+
+function samePath(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && normalize(one) === normalize(other);
 }
 
 function checkSegments({ segments }: Config, report: Report): void {

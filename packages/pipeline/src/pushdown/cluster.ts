@@ -36,7 +36,7 @@ export async function clusterInHive(side: HiveSide, previous?: string): Promise<
   const summaries: ClusterSummary[] = [];
   const profiles: ClusterProfile[] = [];
   const choices: KChoice[] = [];
-  await makeFolder(workshop.folder.file('models'));
+  await makeFolder(workshop.folder.file('models/clusters'));
   for (const [i, [name, config]] of Object.entries(workshop.settings.config.clusters).entries()) {
     workshop.checkStop();
     workshop.tell(`clusters ${name}`);

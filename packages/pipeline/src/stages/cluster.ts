@@ -75,7 +75,7 @@ export async function clusterCustomers(workshop: Workshop, previous?: string): P
   const profiles: ClusterProfile[] = [];
   const choices: KChoice[] = [];
   const clusters = new Map<string, Int16Array>();
-  await makeFolder(workshop.folder.file('models'));
+  await makeFolder(workshop.folder.file('models/clusters'));
   for (const [scheme, config] of Object.entries(workshop.settings.config.clusters)) {
     workshop.checkStop();
     const { summary, assignment, profile, choice } = await clusterScheme(workshop, schemeOf(scheme, config), config);

@@ -21,7 +21,7 @@ export async function trainStage(
       workshop.tell(`model ${done + 1} of ${of}`),
     );
     const { dataHash } = (await workshop.snapshot()).manifest;
-    await makeFolder(workshop.folder.file('models'));
+    await makeFolder(workshop.folder.file(`models/campaigns/${plan.name}`));
     for (const { cluster, file } of fits) {
       const model = cluster === null ? models.all! : models.byCluster.get(cluster)!;
       await writeWhole(workshop.folder.file(file), await saveModel(model.state(), { dataHash }));

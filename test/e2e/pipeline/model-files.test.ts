@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { explainCustomer, loadConfig, runJob } from '@basketwise/pipeline';
+import { expect, test } from 'vitest';
+import { smallBank, writeBank } from './small-bank.ts';
+
+test('campaigns and schemes whose names run into each other have files of their own', async () => {
+  const bank = smallBank(120);
+  const config = bank.config.replace(/campaigns:\n(.*\n){2}/, '').concat(`clusters:
+  seg: { k: 2, numeric: [age] }
+campaigns:
+  dep-up: { kind: upsell, class: deposit, by_cluster: seg }
+  dep-up-1: { kind: upsell, class: deposit, model: { kind: ease } }
+  clusters-seg: { kind: cross, class: insurance, columns: [deposit, insurance] }
+  clusters: { kind: cross, class: insurance, columns: [deposit, insurance], model: { kind: ease } }
+  all: { kind: cross, class: insurance, columns: [deposit, insurance], by_cluster: seg }
+`);
+  const { folder, remove } = await writeBank({ ...bank, config });
+  try {
+    const settings = await loadConfig(join(folder, 'basketwise.yaml'));
+    const report = await runJob(settings);
+    const files = [
+      ...report.trainings.flatMap(({ fits }) => fits.map(({ file }) => file)),
+      ...report.clusters.map(({ file }) => file),
+    ];
+    expect(new Set(files).size).toBe(files.length);
+    expect(files.length).toBeGreaterThan(7);
+    const { files: listed } = JSON.parse(await readFile(join(report.folder, 'manifest.json'), 'utf8'));
+    expect(listed.map(({ file }: { file: string }) => file)).toEqual(expect.arrayContaining(files));
+    const { campaigns } = await explainCustomer(settings, '0001');
+    const kinds = campaigns.flatMap(({ campaign, recommendations }) =>
+      recommendations.flatMap(({ reasons }) => (reasons ? [`${campaign} ${reasons.model}`] : [])),
+    );
+    for (const kind of kinds) expect(kind).toMatch(/^(dep-up-1|clusters) ease$|^(dep-up|clusters-seg|all) als$/);
+    expect(kinds).not.toEqual([]);
+  } finally {
+    await remove();
+  }
+});
