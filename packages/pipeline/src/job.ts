@@ -14,9 +14,9 @@ import { pushdownStages } from './pushdown/stages.ts';
 import { readQuality } from './report/quality-figures.ts';
 import type { RunReport } from './report/run-report.ts';
 import { loadReportPage, writeReport } from './report/write-report.ts';
-import { isSameRun } from './run/attempts.ts';
+import { isPublished, isSameRun } from './run/attempts.ts';
 import { writeFailure } from './run/files.ts';
-import { identifyRun } from './run/identity.ts';
+import { findInputs, identifyRun } from './run/identity.ts';
 import { latestRun, removeOldRuns, switchLatest } from './run/latest.ts';
 import type { Lock } from './run/lock.ts';
 import { takeOutput } from './run/output-folder.ts';
@@ -129,7 +129,8 @@ async function runLocked(
   let workshop: Workshop | undefined;
   let side: HiveSide | undefined;
   try {
-    const identity = await identifyRun(settings, referenceDate, source.workbench);
+    const inputs = await findInputs(settings, source.workbench);
+    const identity = await identifyRun(settings, referenceDate, inputs);
     folder = await RunFolder.open(output, identity, options.listener?.stage, stageRange(settings.config, options.stages));
     const { signal } = options;
     workshop = new Workshop({ settings, referenceDate, folder, threads, spill, signal, step: options.listener?.step });
@@ -143,7 +144,9 @@ async function runLocked(
         // While the engine reads. Should it fail, the report does and says why.
         if (settings.config.output.report) loadReportPage().catch(() => undefined);
         const { engine, workbench } = source;
-        const extraction = { signal: options.signal, progress, workbench };
+        const own = [folder!.path, workbench.options.tempDirectory];
+        const check = async () => inputs?.check(own);
+        const extraction = { signal: options.signal, progress, workbench, check };
         const summary = await extractSnapshot(engine, request, folder!.file('snapshot'), extraction);
         const queries = engine === workbench ? [] : ['queries.sql'];
         const tables = ['customers.parquet', 'products.parquet', 'holdings.parquet'];
@@ -278,7 +281,9 @@ async function finishRun(
 async function previousRun({ folder, settings }: Workshop): Promise<string | undefined> {
   const output = settingsPath(settings, settings.config.output.dir);
   const latest = await latestRun(output);
-  return latest === undefined || isSameRun(latest, folder.name) ? undefined : join(output, 'runs', latest);
+  if (latest === undefined || isSameRun(latest, folder.name)) return undefined;
+  const previous = join(output, 'runs', latest);
+  return (await isPublished(previous)) ? previous : undefined;
 }
 
 /**

@@ -110,6 +110,14 @@ test('guards and readers take no manifest whose seal does not fit', async () => 
   expect(next.warnings.join()).toContain('guards compared this run with nothing');
 });
 
+test('a manifest of the snapshot that is not as the run left it is taken by nobody', async () => {
+  const first = await run();
+  const manifest = out('runs', first.run, 'snapshot', 'manifest.json');
+  await writeFile(manifest, (await readFile(manifest, 'utf8')).replace(/"kept": (\d+)/, '"kept": 1$1'));
+  await expect(explainCustomer(await settings(), '0001')).rejects.toMatchObject({ code: 'bad-data' });
+  await expect(recountSegments(await settings())).rejects.toMatchObject({ code: 'bad-data' });
+});
+
 test('a bit of the snapshot that has flipped is found before the snapshot is used again', async () => {
   await expect(run({ until: 'extract' })).rejects.toThrow('stopped after extract');
   const [name] = await readdir(out('runs'));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkOutputFolder, makeFolder, takeLock, takeOutput } from '@basketwise/pipeline';
+import { checkOutputFolder, makeFolder, recordFile, takeLock, takeOutput, writeFailure } from '@basketwise/pipeline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { markText, type ProcessMark, thisProcess } from '../../../packages/pipeline/src/run/process-mark.ts';
 import { openSpill } from '../../../packages/pipeline/src/run/spill.ts';
@@ -145,6 +145,20 @@ describe('an output folder', () => {
 
   test.each(['/proc/x', '/proc/x/y/z', '/dev/null/x'])('%s cannot be made, and that is told at once', async (path) => {
     await expect(makeFolder(path)).rejects.toMatchObject({ code: 'cannot-write', message: expect.stringContaining(path) });
+  });
+
+  test.each(['EIO', 'ENOSPC', 'EROFS', 'EMLINK', 'EINTR', 'ESTALE', 'ENOTEMPTY', 'ENAMETOOLONG', 'ELOOP', 'ENOENT'])(
+    'whose disk answers %s cannot be written; faults of the program are no faults of the disk',
+    (code) => {
+      const cause = Object.assign(new Error(code), { code });
+      expect(writeFailure('/x/y', cause)).toMatchObject({ code: 'cannot-write', message: `cannot write /x/y: ${code}`, cause });
+      for (const other of [new TypeError('x'), Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_TYPE' })])
+        expect(writeFailure('/x/y', other)).toBe(other);
+    },
+  );
+
+  test('a file that is gone before it is on the disk is told as one that cannot be written', async () => {
+    await expect(recordFile(join(output, 'gone'), 'gone')).rejects.toMatchObject({ code: 'cannot-write' });
   });
 
   test('is made with those above it, for its owner alone', async () => {

@@ -4,7 +4,7 @@ import { openSnapshot, publishedRelation, queryRows, type Scalar, type Snapshot 
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { successfulRun } from '../run/latest.ts';
+import { snapshotOf, successfulRun } from '../run/latest.ts';
 import { readSealed } from '../run/seal.ts';
 import { openSpill } from '../run/spill.ts';
 import { engineOptions } from '../source/open-source.ts';
@@ -43,8 +43,9 @@ export async function openFinishedRun(settings: Settings, run: string | undefine
   if (manifest?.version !== 1) {
     throw new AppError('bad-data', `${folder}/manifest.json is damaged or of another version`, 'Run the job again.');
   }
+  const extracted = await snapshotOf(output, name);
   const spill = await openSpill(output);
-  const opening = openSnapshot(join(folder, 'snapshot'), engineOptions(settings, 1, spill.path));
+  const opening = openSnapshot(extracted, engineOptions(settings, 1, spill.path));
   const snapshot = await opening.catch(async (cause) => {
     await spill.close();
     throw cause;

@@ -3,7 +3,8 @@ import { basename, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { z } from 'zod';
 import { isPublished, runFolders } from './attempts.ts';
-import { readShaped, syncPath, writeFailure } from './files.ts';
+import { isAsRecorded, readShaped, syncPath, writeFailure } from './files.ts';
+import { readSealed } from './seal.ts';
 
 /** Name of the run that `latest` points at; undefined where there is none yet. */
 export async function latestRun(output: string): Promise<string | undefined> {
@@ -68,6 +69,25 @@ export async function successfulRun(output: string, run?: string): Promise<strin
     throw new AppError('bad-data', `${manifest} is damaged or of another version`, 'Run the job again.');
   }
   return name;
+}
+
+/** What a manifest says of the run's files. */
+const listed = z.object({ files: z.array(z.object({ file: z.string(), bytes: z.number(), sha256: z.string() })) });
+
+/**
+ * The snapshot folder of a successful run, whose manifest is as the run's own says.
+ * @param name of a successful run
+ * @throws AppError bad-data where one of the two is damaged
+ */
+export async function snapshotOf(output: string, name: string): Promise<string> {
+  const folder = join(output, 'runs', name);
+  const manifest = listed.safeParse(await readSealed(join(folder, 'manifest.json')));
+  const file = 'snapshot/manifest.json';
+  const record = manifest.data?.files.find((one) => one.file === file);
+  if (record === undefined || !(await isAsRecorded(join(folder, file), record))) {
+    throw new AppError('bad-data', `${join(folder, file)} is damaged or of another version`, 'Run the job again.');
+  }
+  return join(folder, 'snapshot');
 }
 
 /** Names of the runs that succeeded, ascending: by reference date first. */

@@ -13,7 +13,7 @@ import { clusterContext, readClusterModel, schemeOf } from '../clusters/saved-mo
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
-import { successfulRun } from '../run/latest.ts';
+import { snapshotOf, successfulRun } from '../run/latest.ts';
 import { openSpill } from '../run/spill.ts';
 import { segmentLabels } from '../segments/segment-sql.ts';
 import { countSegments, type SegmentTable } from '../segments/segment-table.ts';
@@ -34,7 +34,7 @@ async function atDesk<T>(settings: Settings, work: (desk: Desk) => Promise<T>): 
   let snapshot: Snapshot | undefined;
   let pool: KernelPool | undefined;
   try {
-    snapshot = await openSnapshot(join(output, 'runs', run, 'snapshot'), engineOptions(settings, threads, spill.path));
+    snapshot = await openSnapshot(await snapshotOf(output, run), engineOptions(settings, threads, spill.path));
     pool = await createNodePool(threads);
     return await work({ snapshot, context: clusterContext(pool, snapshot) });
   } finally {
