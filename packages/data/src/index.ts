@@ -1,4 +1,6 @@
 export { type DuckdbEngine, openDuckdb } from './duckdb/engine.ts';
+export { fileState } from './duckdb/file-state.ts';
+export { filesOf, namedFiles, writeAheadLog } from './duckdb/named-files.ts';
 export { stage as stageQuery } from './duckdb/stage.ts';
 export { type AppendColumn, appendColumns } from './duckdb/table-appender.ts';
 export type { Dialect, TypeKind } from './engine/dialect.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
@@ -11,6 +11,7 @@ import { makePath } from '../engine/make-path.ts';
 import type { DuckdbOptions, TableSource } from '../engine/source.ts';
 import { BatchBuilder, isStreamable } from './column-batch.ts';
 import { abortReason, toAppError } from './error.ts';
+import { fileState } from './file-state.ts';
 import { duckdbRelation } from './relation.ts';
 import type { DuckdbSession, RunOptions } from './session.ts';
 import { type TextBlock, TextBlockBuilder } from './text-blocks.ts';
@@ -51,7 +52,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
   readonly #open = new Set<DuckDBConnection>();
   readonly #temporary: string[] = [];
   #tables = 0;
-  #database = false;
+  #database: { path: string; state: string } | undefined;
 
   constructor(instance: DuckDBInstance, options: DuckdbOptions) {
     this.#instance = instance;
@@ -159,12 +160,32 @@ export class DuckdbEngine implements Engine, DuckdbSession {
   }
 
   hasDatabase(): boolean {
-    return this.#database;
+    return this.#database !== undefined;
+  }
+
+  /** The state that the database file had when it was attached; undefined where there is none. */
+  get databaseState(): string | undefined {
+    return this.#database?.state;
+  }
+
+  /** Files that were opened since `path` was, by whatever statement; what the engine spills to itself is among them. */
+  async openedFiles(): Promise<string[]> {
+    const opened = '","op":"OPEN"}';
+    const sql = `SELECT DISTINCT message FROM duckdb_logs WHERE type = 'FileSystem' AND suffix(message, ${duckdbDialect.text(opened)})`;
+    const files: string[] = [];
+    for await (const { columns } of this.query(sql)) {
+      for (const message of columns.message as readonly string[]) {
+        const start = message.indexOf('"path":"') + '"path":"'.length;
+        files.push(resolve(message.slice(start, -opened.length).replace(/^~(?=\/)/, homedir())));
+      }
+    }
+    return files;
   }
 
   /** A folder: where relative file names in SQL start from. A database file: attached read-only, its tables found after the engine's own. */
   async openPath(path: string): Promise<void> {
     const place = 'source.path';
+    await this.run("CALL enable_logging('FileSystem')");
     const found = await stat(path).catch((cause) => {
       throw new AppError('missing-input', `${place}: there is no ${path}`, 'Name a folder of files or a DuckDB database file.', {
         cause,
@@ -175,8 +196,9 @@ export class DuckdbEngine implements Engine, DuckdbSession {
       const searched = path.includes(',') ? await this.#linkTo(path) : path;
       return this.run(`SET GLOBAL file_search_path = ${duckdbDialect.text(searched)}`, { place });
     }
+    const state = await fileState(path);
     await this.run(`ATTACH ${duckdbDialect.text(path)} AS source (TYPE duckdb, READ_ONLY)`, { place });
-    this.#database = true;
+    this.#database = { path, state };
   }
 
   /** Another name for a folder, that lives until the engine is closed. */

@@ -22,6 +22,8 @@ export interface ExtractOptions {
   progress?: (step: 'check' | 'customers' | 'products' | 'holdings' | 'hash') => void;
   /** Where rows are joined and written when the source is not DuckDB itself. */
   workbench?: DuckdbEngine;
+  /** Called when all was read, before anything is visible: what it throws ends the extraction. */
+  check?: () => Promise<void>;
 }
 
 /** Files of a snapshot, in the order they are hashed. */
@@ -45,6 +47,7 @@ export async function extractSnapshot(
     await rm(unfinished, { recursive: true, force: true });
     await mkdir(unfinished, { recursive: true, mode: 0o700 });
     const manifest = await extractInto(engine, workbench, request, unfinished, options);
+    await options.check?.();
     await publishSnapshot(unfinished, folder, manifest, tables);
     return manifest;
   } catch (cause) {

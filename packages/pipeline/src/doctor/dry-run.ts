@@ -2,7 +2,7 @@ import { AppError } from '@basketwise/core';
 import type { SourceRows } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { jobStages } from '../job.ts';
-import { identifyRun, runName } from '../run/identity.ts';
+import { findInputs, identifyRun, runName } from '../run/identity.ts';
 import { threadCount } from '../source/open-source.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { sourceRows, withSource } from './doctor.ts';
@@ -27,7 +27,7 @@ export async function dryRun(settings: Settings, date?: PlainDate): Promise<DryR
   if (!referenceDate) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
   const threads = threadCount(settings.config.workers);
   const { run, rows } = await withSource(settings, threads, async (source) => ({
-    run: runName(await identifyRun(settings, referenceDate, source.workbench)),
+    run: runName(await identifyRun(settings, referenceDate, await findInputs(settings, source.workbench))),
     rows: await sourceRows(source, settings, referenceDate),
   }));
   const output = settingsPath(settings, settings.config.output.dir);

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '@basketwise/data';
-import { type Settings, settingsPath } from '../config/load.ts';
+import type { Settings } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { PlainDate } from '../values/plain-date.ts';
-import { hashFile } from './files.ts';
+import { InputFiles } from './input-files.ts';
 
 /** What a run depends on: same identity, same results. */
 export interface RunIdentity {
@@ -61,25 +60,6 @@ async function filesBelow(folder: string): Promise<string[]> {
   return names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-async function hashFiles(base: string, files: readonly string[]): Promise<string> {
-  const lines: string[] = [];
-  for (const file of [...new Set(files)].sort()) lines.push(`${nameBelow(base, file)} ${await hashInput(file)}`);
-  return sha256(...lines);
-}
-
-async function hashInput(file: string): Promise<string> {
-  return hashFile(file).catch((cause: NodeJS.ErrnoException) => {
-    const isDenied = cause.code === 'EACCES' || cause.code === 'EPERM';
-    throw isDenied
-      ? new AppError('not-permitted', `not allowed to read ${file}`, 'Give the user of this process read access to it.', {
-          cause,
-        })
-      : new AppError('missing-input', `cannot read ${file}: ${cause.code ?? cause.message}`, 'Deliver the file again.', {
-          cause,
-        });
-  });
-}
-
 let ownCode: Promise<string> | undefined;
 
 /** sha256 of the program: the built modules of core, data and this package, as they were when this process first asked. */
@@ -107,38 +87,22 @@ function nameBelow(base: string, file: string): string {
   return relative(base, file).split(sep).join('/');
 }
 
-/** The input files of a config: what its tables name, all of the source's folder where a table is given as SQL. */
-async function inputFiles(settings: Settings, engine: DuckdbEngine): Promise<{ base: string; files: string[] }> {
-  const { source, tables } = settings.config;
-  const base = settingsPath(settings, source.path);
-  const found = await stat(base).catch((cause) => {
-    throw new AppError('missing-input', `source.path: there is no ${base}`, 'Name a folder of files or a DuckDB database file.', {
-      cause,
-    });
-  });
-  if (found.isFile()) return { base: join(base, '..'), files: [base] };
-  const from = Object.values(tables).map((table) => table.from);
-  if (from.some((name) => name === undefined)) return { base, files: await filesBelow(base) };
-  const files: string[] = [];
-  for (const name of from) {
-    const pattern = engine.dialect.text(join(base, name!));
-    for await (const { columns } of engine.query(`SELECT file FROM glob(${pattern})`)) files.push(...(columns.file as string[]));
-  }
-  return { base, files };
-}
-
 /**
- * Finds out what a run depends on before anything is extracted, by hashing the program, the config and the input files.
- * @throws AppError missing-input where source.path does not exist
+ * Says what a run depends on: the program, the config and the input files.
+ * @param input null for a source whose tables have no identity: a run of a date is the same run until the config or the program changes
  */
-export async function identifyRun(settings: Settings, referenceDate: PlainDate, engine: DuckdbEngine): Promise<RunIdentity> {
+export async function identifyRun(
+  settings: Settings,
+  referenceDate: PlainDate,
+  input: Pick<InputFiles, 'hash'> | null,
+): Promise<RunIdentity> {
   const code = await codeHash();
   const config = sha256(JSON.stringify(resultConfig(settings.config)));
-  let input: string | null = null;
-  // tables of Hive have no identity: a run of a date is the same run until the config or the program changes
-  if (settings.config.source.engine === 'duckdb') {
-    const { base, files } = await inputFiles(settings, engine);
-    input = await hashFiles(base, files);
-  }
-  return { referenceDate, hash: sha256(referenceDate, code, config, input ?? 'unknown'), code, config, input };
+  const files = input?.hash ?? null;
+  return { referenceDate, hash: sha256(referenceDate, code, config, files ?? 'unknown'), code, config, input: files };
+}
+
+/** Finds and hashes the input files of a config; null where tables are in Hive. */
+export async function findInputs(settings: Settings, engine: DuckdbEngine): Promise<InputFiles | null> {
+  return settings.config.source.engine === 'duckdb' ? await InputFiles.find(settings, engine) : null;
 }

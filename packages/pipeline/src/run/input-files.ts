@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { realpath, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { type DuckdbEngine, fileState, filesOf, namedFiles, writeAheadLog } from '@basketwise/data';
+import { type Settings, settingsPath } from '../config/load.ts';
+import { hashFile } from './files.ts';
+
+/** An input file as it was hashed. */
+interface HashedFile {
+  state: string;
+  hash: string;
+  /** So young that another content might have the same times. */
+  isFresh: boolean;
+}
+
+/** Times of files are told apart by this many milliseconds at worst. */
+const clockStep = 2000;
+
+/**
+ * The files that a run reads: what tables name, what SQL of the config names, the log beside a database file. They are hashed before the
+ * extraction and looked at again after it.
+ */
+export class InputFiles {
+  /** sha256 over names and contents. */
+  readonly hash: string;
+  readonly #settings: Settings;
+  readonly #engine: DuckdbEngine;
+  readonly #files: ReadonlyMap<string, HashedFile>;
+
+  private constructor(settings: Settings, engine: DuckdbEngine, files: ReadonlyMap<string, HashedFile>) {
+    this.#settings = settings;
+    this.#engine = engine;
+    this.#files = files;
+    const hash = createHash('sha256');
+    const base = baseOf(settings, engine);
+    for (const [file, found] of files) hash.update(`${relative(base, file).split(sep).join('/')} ${found.hash}`).update('\0');
+    this.hash = hash.digest('hex');
+  }
+
+  /** Finds and hashes the files. @throws AppError missing-input, not-permitted; bad-data where one changes meanwhile */
+  static async find(settings: Settings, engine: DuckdbEngine): Promise<InputFiles> {
+    const path = settingsPath(settings, settings.config.source.path);
+    const files = new Map<string, HashedFile>();
+    for (const file of await findFiles(settings, engine)) files.set(file, await hashInput(file));
+    const attached = engine.databaseState;
+    if (attached !== undefined && files.get(path)?.state !== attached) throw changed(path);
+    return new InputFiles(settings, engine, files);
+  }
+
+  /**
+   * Checks, when all was read, that what was read is what was hashed.
+   * @param own folders whose files are the run's own
+   * @throws AppError bad-data for a file that has changed; config for one that was read and that no text of the config names
+   */
+  async check(own: readonly string[]): Promise<void> {
+    const now = await findFiles(this.#settings, this.#engine).catch((cause) => {
+      throw cause instanceof AppError ? cause : readFailure('a file', cause);
+    });
+    const other = now.find((file) => !this.#files.has(file)) ?? [...this.#files.keys()].find((file) => !now.includes(file));
+    if (other !== undefined) throw changed(other);
+    for (const [file, { state, hash, isFresh }] of this.#files) {
+      if ((await fileState(file).catch(() => undefined)) !== state) throw changed(file);
+      if (isFresh && (await hashFile(file).catch(() => undefined)) !== hash) throw changed(file);
+    }
+    await this.#checkOpened(own);
+  }
+
+  async #checkOpened(own: readonly string[]): Promise<void> {
+    const known = new Set(await Promise.all([...this.#files.keys()].map((file) => realpath(file))));
+    const folders = await Promise.all(own.map((folder) => realpath(folder).catch(() => resolve(folder))));
+    for (const file of await this.#engine.openedFiles()) {
+      const place = await placeOf(file);
+      if (known.has(place) || folders.some((folder) => place.startsWith(`${folder}${sep}`))) continue;
+      throw new AppError(
+        'config',
+        `${file} was read, but no text of the config names it: a run could not tell when it changes`,
+        "Write its name into the SQL as a text, such as read_csv('lists/out.csv').",
+      );
+    }
+  }
+}
+
+/** A path without links; of a file that is gone, its folder's. */
+async function placeOf(file: string): Promise<string> {
+  return realpath(file).catch(async () =>
+    join(await realpath(dirname(file)).catch(() => dirname(file)), file.slice(dirname(file).length)),
+  );
+}
+
+/** Where names of files start from. */
+function baseOf(settings: Settings, engine: DuckdbEngine): string {
+  const path = settingsPath(settings, settings.config.source.path);
+  return engine.hasDatabase() ? dirname(path) : path;
+}
+
+/** Absolute paths of the files, sorted. */
+async function findFiles(settings: Settings, engine: DuckdbEngine): Promise<string[]> {
+  const { source, tables, derive, clusters, rules } = settings.config;
+  const path = settingsPath(settings, source.path);
+  await stat(path).catch((cause) => {
+    throw new AppError('missing-input', `source.path: there is no ${path}`, 'Name a folder of files or a DuckDB database file.', {
+      cause,
+    });
+  });
+  const from = Object.values(tables).flatMap((table) => table.from ?? []);
+  const named = engine.hasDatabase()
+    ? [path, ...(await writeAheadLog(path))]
+    : (await Promise.all(from.map((name) => tableFiles(settings, engine, name)))).flat();
+  const sql = [
+    ...Object.values(tables).flatMap((table) => table.sql ?? []),
+    ...(tables.holdings.where === null ? [] : [tables.holdings.where]),
+    ...Object.values(derive),
+    ...Object.values(clusters).flatMap(({ where }) => where ?? []),
+    ...rules.map(({ require }) => require),
+  ];
+  const read = await namedFiles(engine, sql);
+  return [...new Set([...named, ...read].map((file) => resolve(file)))].sort();
+}
+
+/** The files of a table. @throws AppError config where a pattern finds what runs have written */
+async function tableFiles(settings: Settings, engine: DuckdbEngine, name: string): Promise<string[]> {
+  const pattern = resolve(settingsPath(settings, settings.config.source.path), name);
+  if (!/[*?[]/.test(pattern)) return (await stat(pattern).catch(() => undefined))?.isFile() ? [pattern] : [];
+  const files = await filesOf(engine, pattern);
+  const output = settingsPath(settings, settings.config.output.dir);
+  const own = files.find((file) => resolve(file).startsWith(`${output}${sep}`));
+  if (own === undefined) return files;
+  throw new AppError(
+    'config',
+    `${name} finds ${own}, which is in output.dir: each run would read what the last one wrote`,
+    'Let the pattern find files of the bank alone, or set an output.dir outside source.path.',
+  );
+}
+
+async function hashInput(file: string): Promise<HashedFile> {
+  try {
+    const start = Date.now();
+    const state = await fileState(file);
+    const { mtimeMs, ctimeMs } = await stat(file);
+    const hash = await hashFile(file);
+    if ((await fileState(file)) !== state) throw changed(file);
+    return { state, hash, isFresh: Math.max(mtimeMs, ctimeMs) > start - clockStep };
+  } catch (cause) {
+    throw cause instanceof AppError ? cause : readFailure(file, cause);
+  }
+}
+
+function readFailure(file: string, cause: unknown): AppError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return code === 'EACCES' || code === 'EPERM'
+    ? new AppError('not-permitted', `not allowed to read ${file}`, 'Give the user of this process read access to it.', { cause })
+    : new AppError('missing-input', `cannot read ${file}: ${code ?? message}`, 'Deliver the file again.', { cause });
+}
+
+function changed(file: string): AppError {
+  return new AppError(
+    'bad-data',
+    `${file} has changed while it was read`,
+    'Deliver files before the run begins, each under another name first and then renamed; then run again.',
+  );
+}
