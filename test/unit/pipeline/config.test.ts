@@ -46,6 +46,16 @@ test.each([
   expect(problemsOf(text + keys)).toContain(message);
 });
 
+test.each(['Asia/Seoul', 'UTC', 'America/St_Johns'])('source.time_zone %s is a zone', (zone) => {
+  expect(parseConfig(`${small}source: { time_zone: ${zone} }\n`, 'basketwise.yaml').config.source.time_zone).toBe(zone);
+});
+
+test.each(['Asia/Atlantis', '+09:00', 'Korea Standard Time'])('source.time_zone %s is none', (zone) => {
+  expect(problemsOf(`${small}source: { time_zone: '${zone}' }\n`)).toContain(
+    'source.time_zone: expected a time zone such as `Asia/Seoul`',
+  );
+});
+
 test('classes are read in the form in which names are compared', () => {
   const text = small.replace('class: 예금', `class: ' ${'예금'.normalize('NFD')} '`);
   const { config } = parseConfig(

@@ -34,8 +34,17 @@ export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> 
       preserve_insertion_order: 'true',
     });
     const engine = new DuckdbEngine(instance, { ...options, tempDirectory: own });
-    // What a TIMESTAMP WITH TIME ZONE means as a date must not depend on the machine.
-    await engine.run("SET GLOBAL TimeZone = 'UTC'");
+    await engine.run(`SET GLOBAL TimeZone = ${duckdbDialect.text(options.timeZone ?? 'UTC')}`).catch((cause) => {
+      if (options.timeZone === undefined) throw cause;
+      throw new AppError(
+        'config',
+        `source.time_zone: the engine knows no zone ${options.timeZone}`,
+        'Name a zone such as Asia/Seoul.',
+        {
+          cause,
+        },
+      );
+    });
     if (options.path) await engine.openPath(resolve(options.path));
     return engine;
   } catch (cause) {

@@ -20,6 +20,8 @@ export interface Dialect {
   isNotFinite(expression: string): string;
   /** A date from DATE or TIMESTAMP, or from YYYY-MM-DD or YYYYMMDD as text or integer; null where it is null, blank or no date. */
   asDate(expression: string, kind: TypeKind): string;
+  /** Whether a value of the type is a moment, whose day depends on the zone. */
+  isZoned(type: string): boolean;
   /** What a column's type can be used for. */
   kindOf(type: string): TypeKind;
 }
@@ -48,6 +50,7 @@ export const duckdbDialect: Dialect = {
       ` WHEN regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') THEN TRY_CAST(${text} AS DATE) END`
     );
   },
+  isZoned: (type) => type === 'TIMESTAMP WITH TIME ZONE',
   kindOf(type) {
     if (/^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|DECIMAL\(\d+,0\))$/.test(type)) return 'integer';
     if (/^(FLOAT|DOUBLE|DECIMAL\(\d+,\d+\))$/.test(type)) return 'number';

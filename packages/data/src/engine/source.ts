@@ -16,6 +16,8 @@ export interface DuckdbOptions {
   tempDirectory: string;
   /** Where `from` is looked up: a folder of files, or a DuckDB database file (opened read-only). Default: the working directory. */
   path?: string | undefined;
+  /** IANA zone in which a TIMESTAMP WITH TIME ZONE has its day. Default: `UTC`. */
+  timeZone?: string | undefined;
   /** Encoding of CSV files. Default: `utf-8`, with or without a byte order mark. */
   encoding?: 'utf-8' | 'cp949' | undefined;
 }

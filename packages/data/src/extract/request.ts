@@ -2,6 +2,8 @@ import type { TableSource } from '../engine/source.ts';
 
 /** What to extract: the parts of the config that say where customers, products and holdings are and which columns are needed. */
 export interface ExtractRequest {
+  /** IANA zone in which a moment has its day; without it, columns of such a type cannot be used. */
+  timeZone?: string | undefined;
   /** ISO date. Products on sale, closed and later holdings are judged by it. */
   referenceDate: string;
   customers: TableSource & { id: string };

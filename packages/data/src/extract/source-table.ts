@@ -6,6 +6,8 @@ export interface SourceTable extends Relation {
   /** Rows, at least 1. */
   rows: number;
   typeOf: TypeOf;
+  /** Columns of moments, whose day depends on the zone. */
+  zoned: readonly string[];
   /** The table without derived columns: SQL to put after FROM. */
   raw: string;
 }

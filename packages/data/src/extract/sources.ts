@@ -8,6 +8,7 @@ import { readProducts } from './products.ts';
 import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { derivedFrom, predicatesOf, type TypeOf } from './statement.ts';
+import { checkZones } from './zones.ts';
 
 /** The three tables, found and checked: columns are there and of fitting types, expressions are sound. `customers` has the derived columns. */
 export interface Sources {
@@ -52,7 +53,9 @@ export async function openSources(engine: Engine, request: ExtractRequest, optio
       options,
     );
   }
-  return { ...sources, customers: await deriveCustomers(engine, sources.customers, request, options) };
+  const found = { ...sources, customers: await deriveCustomers(engine, sources.customers, request, options) };
+  await checkZones(engine, found, request, options);
+  return found;
 }
 
 /** Rows of each table. */
@@ -82,7 +85,14 @@ async function openTable(
   const columns = await engine.columns(`${relation.from} ${role}`, statement);
   const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} ${role}`, statement);
   if (rows === 0) throw new AppError('missing-input', `${place}: ${relation.label} has no rows`, 'Deliver the table again.');
-  return { ...relation, rows, raw: relation.from, typeOf: typeLookup(engine, columns, place, relation.label, named) };
+  return {
+    ...{ ...relation, rows, raw: relation.from, zoned: zonedOf(engine, columns) },
+    typeOf: typeLookup(engine, columns, place, relation.label, named),
+  };
+}
+
+function zonedOf({ dialect }: Engine, columns: readonly ColumnType[]): string[] {
+  return columns.filter(({ type }) => dialect.isZoned(type)).map(({ name }) => name);
 }
 
 /** @param named columns that the config names of this table: where none is there, what is may be the values of a first row */
@@ -174,6 +184,7 @@ async function deriveCustomers(
     ...table,
     from,
     numbered,
+    zoned: zonedOf(engine, columns),
     typeOf: typeLookup(engine, columns, 'tables.customers', table.label, [request.customers.id]),
   };
   const reserved = reservedIn(request);

@@ -21,6 +21,7 @@ export const hiveDialect: Dialect = {
       ` WHEN ${text} RLIKE '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN ${existing(text)} END`
     );
   },
+  isZoned: (type) => /^timestamp( with local time zone|localtz)$/.test(type),
   kindOf(type) {
     if (/^(tinyint|smallint|int|bigint|decimal\(\d+,0\))$/.test(type)) return 'integer';
     if (/^(float|double|decimal\(\d+,\d+\))$/.test(type)) return 'number';

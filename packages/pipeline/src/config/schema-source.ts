@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { column, name, share, size, sql, text, time } from '../values/schemas.ts';
+import { column, name, share, size, sql, text, time, timeZone } from '../values/schemas.ts';
 
 const hive = z.strictObject({
   host: text,
@@ -25,6 +25,7 @@ export const source = z.strictObject({
   engine: z.enum(['duckdb', 'hive']).default('duckdb'),
   path: text.default('./data'),
   encoding: z.enum(['utf-8', 'cp949']).default('utf-8'),
+  time_zone: timeZone.optional(),
   memory: size.default(4 * 2 ** 30),
   hive: hive.optional(),
 });

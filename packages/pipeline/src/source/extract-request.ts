@@ -41,6 +41,7 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
   const { sale_end: saleEnd, ...product } = products;
   return {
     referenceDate,
+    timeZone: config.source.time_zone,
     customers,
     products: { ...product, saleEnd },
     holdings,

@@ -1,6 +1,7 @@
 import { AppError } from '@basketwise/core';
 import type { HiveSettings, WorkTables } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
 
 /**
  * How to reach Hive, from the config and, for the password, the environment.
@@ -20,9 +21,14 @@ export function hiveSettings({ config }: Settings, environment: NodeJS.ProcessEn
   }
   return {
     ...{ host: hive.host, port: hive.port, database: hive.database, auth: hive.auth, transport: hive.transport },
-    ...{ user: hive.user ?? 'anonymous', password, httpPath: hive.http_path, session: hive.session },
+    ...{ user: hive.user ?? 'anonymous', password, httpPath: hive.http_path, session: sessionOf(config) },
     ...{ connectTimeout: hive.connect_timeout, statementTimeout: hive.statement_timeout },
   };
+}
+
+/** Settings of the session; the zone of the config is that in which Hive gives a moment its day. */
+function sessionOf({ source: { time_zone: zone, hive } }: Config): HiveSettings['session'] {
+  return zone === undefined ? hive?.session : { 'hive.local.time.zone': zone, ...hive?.session };
 }
 
 /** The work tables of a config. @throws AppError config where there are none in it */

@@ -40,6 +40,9 @@ export async function openSource(settings: Settings, threads: number, tempDirect
     const workbench = await openDuckdb(options);
     return { engine, workbench, close: async () => void (await Promise.all([engine.close(), workbench.close()])) };
   }
-  const engine = await openDuckdb({ ...options, path: settingsPath(settings, source.path), encoding: source.encoding });
+  const engine = await openDuckdb({
+    ...{ ...options, path: settingsPath(settings, source.path) },
+    ...{ encoding: source.encoding, timeZone: source.time_zone },
+  });
   return { engine, workbench: engine, close: () => engine.close() };
 }

@@ -47,6 +47,18 @@ export const share = z.number('expected a number from 0 to 1').min(0, 'expected 
 /** The seed of a generator. */
 export const seed = whole(0, 2 ** 32 - 1);
 
+function isZone(name: string): boolean {
+  try {
+    // an offset such as +09:00 is none: it does not know when clocks change
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** An IANA time zone. */
+export const timeZone = text.refine(isZone, 'expected a time zone such as `Asia/Seoul`');
+
 /** A day, `YYYY-MM-DD`. */
 export const plainDate = z.string('expected a date, YYYY-MM-DD').refine(isPlainDate, 'expected a date that exists, YYYY-MM-DD');
 
