@@ -47,7 +47,7 @@ export function byName(bank: RandomBank): RandomBank {
 /** Customers whom a cluster scheme has to cluster. */
 export function clustered(bank: RandomBank, scheme: string): RandomCustomer[] {
   const { where } = bank.schemes[scheme]!;
-  return bank.customers.filter((customer) => where === null || predicates[where]!.holds(customer));
+  return bank.customers.filter((customer) => where === null || predicates[where]!.holds(customer, bank));
 }
 
 /** Every invariant of the output that a run's rows break, said in words; the obvious code, every pair compared. */
@@ -79,7 +79,7 @@ export function outputFaults(bank: RandomBank, published: PublishedRows): string
       }
       targets++;
       const facts = bank.customers.find((row) => row.id === id)!;
-      const reasons = rules.filter((rule) => !predicates[rule.predicate]!.holds(facts)).map(({ reason }) => reason);
+      const reasons = rules.filter((rule) => !predicates[rule.predicate]!.holds(facts, bank)).map(({ reason }) => reason);
       for (const reason of new Set(reasons)) count(suppressed, reason);
       const free = products.filter(
         (product) =>

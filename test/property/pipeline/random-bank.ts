@@ -16,8 +16,19 @@ export interface RandomBank extends BankRows {
   by: 'name' | 'code';
   referenceDate: string;
   tables: 'csv' | 'parquet';
-  /** How dates are written: YYYY-MM-DD, YYYYMMDD (in CSV that is an integer), or DATE (of Parquet alone). */
-  dateForm: 'iso' | 'compact' | 'date';
+  /** How dates are written: YYYY-MM-DD, YYYYMMDD (in CSV that is an integer), and of Parquet alone DATE, or the moment of midnight in `zone`. */
+  dateForm: 'iso' | 'compact' | 'date' | 'moment';
+  zone: string;
+  /** Whether source.time_zone says so. */
+  hasZone: boolean;
+  /** Where tables are: as they are named, each behind a link, or all in a folder behind one. */
+  links: 'none' | 'files' | 'folder';
+  /** Customers come by a query that joins two files, the second in another order. */
+  joined: boolean;
+  /** Ids of the customers on the list that a predicate reads. */
+  optedOut: readonly string[];
+  /** The list of the night after; null: there is none. */
+  nextOptedOut: readonly string[] | null;
   /** guards.max_unknown_products. */
   unknownProducts: number;
   /** guards.max_unknown_customers. */
@@ -51,14 +62,20 @@ export function campaignName(i: number): string {
   return ['zeta', '교차', 'alpha'][i]!;
 }
 
+type Lists = Pick<RandomBank, 'optedOut'>;
+
+/** The list of those who have opted out, as a table in SQL. */
+const optOutList = `read_csv('lists/out.csv', auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', columns = {'id': 'VARCHAR'})`;
+
 /** Predicates over a customer in SQL, and what they mean; null is not true. */
-export const predicates: readonly { sql: string; holds: (customer: RandomCustomer) => boolean }[] = [
+export const predicates: readonly { sql: string; holds: (customer: RandomCustomer, bank: Lists) => boolean }[] = [
   { sql: 'age >= 18', holds: ({ age }) => age !== null && age >= 18 },
   { sql: "consent = 'Y'", holds: ({ consent }) => consent === 'Y' },
   { sql: 'balance > 0 or age > 60', holds: ({ balance, age }) => (balance ?? 0) > 0 || (age ?? 0) > 60 },
   { sql: 'kind is not null', holds: ({ kind }) => kind !== null },
   { sql: 'cast(null as boolean)', holds: () => false },
   { sql: 'true', holds: () => true },
+  { sql: `id NOT IN (SELECT id FROM ${optOutList})`, holds: ({ id }, { optedOut }) => !optedOut.includes(id) },
 ];
 
 /** Texts that sort differently by UTF-16, by UTF-8 bytes, by number and by locale, or that need quoting. */
@@ -206,7 +223,13 @@ export const randomBank: fc.Arbitrary<RandomBank> = fc
       ...{ customers: fc.constant(people), products: fc.constant(things), by: fc.constant(by), schemes: fc.constant(schemes) },
       holdings: fc.array(holding(people, keys), { minLength: 1, maxLength: 90, size: 'max' }),
       referenceDate: from(['2022-08-31', '2024-02-29', '2021-12-31']),
-      dateForm: fc.constantFrom('iso' as const, 'compact' as const, 'date' as const),
+      dateForm: fc.constantFrom('iso' as const, 'compact' as const, 'date' as const, 'moment' as const),
+      zone: from(['Asia/Seoul', 'UTC', 'America/St_Johns', 'Pacific/Kiritimati']),
+      hasZone: fc.oneof({ weight: 20, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+      links: fc.constantFrom('none' as const, 'none' as const, 'files' as const, 'folder' as const),
+      joined: fc.boolean(),
+      optedOut: fc.subarray(people.map(({ id }) => id)),
+      nextOptedOut: fc.option(fc.subarray(people.map(({ id }) => id)), { nil: null, freq: 1 }),
       ...{ tables: fc.constantFrom('csv' as const, 'parquet' as const), workers: fc.integer({ min: 1, max: 3 }) },
       unknownProducts: from([1, 1, 1, 1, 0.2, 0]),
       unknownCustomers: from([1, 1, 1, 1, 0.2, 0]),

@@ -6,10 +6,10 @@ import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
 import { loadConfig, runJob } from '@basketwise/pipeline';
 import fc from 'fast-check';
 import { keepTalkOf } from '../../privacy/talk.ts';
-import { writeRandomBank } from './bank-files.ts';
+import { writeOptOutList, writeRandomBank } from './bank-files.ts';
 import { expectedRefusal } from './expected-refusal.ts';
 import { outputFaults, type PublishedRows } from './output-faults.ts';
-import { type RandomBank, randomBank } from './random-bank.ts';
+import { predicates, type RandomBank, randomBank } from './random-bank.ts';
 
 const csvColumns = ['customer', 'campaign', 'rank', 'product_code', 'product_name', 'score', 'source', 'cluster'];
 
@@ -56,7 +56,8 @@ async function faultsOf(engine: DuckdbEngine, bank: RandomBank, expected: string
     const settings = await loadConfig(join(folder, 'basketwise.yaml'));
     const report = await runJob(settings);
     if (expected !== null) return [`served; expected to be refused: ${expected}`];
-    return outputFaults(bank, await publishedRows(engine, report.folder, bank, report.campaigns));
+    const faults = outputFaults(bank, await publishedRows(engine, report.folder, bank, report.campaigns));
+    return faults.length > 0 || bank.nextOptedOut === null ? faults : await nextNight(engine, bank, folder);
   } catch (error) {
     if (!(error instanceof AppError)) return [String((error as Error).stack)];
     return error.code === expected ? [] : [`refused, ${error.code}: ${error.message}; expected ${expected ?? 'to be served'}`];
@@ -64,6 +65,27 @@ async function faultsOf(engine: DuckdbEngine, bank: RandomBank, expected: string
     keepTalkOf(folder);
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Faults of the night after, when another list of those who have opted out was delivered. */
+async function nextNight(engine: DuckdbEngine, bank: RandomBank, folder: string): Promise<string[]> {
+  const next = { ...bank, optedOut: bank.nextOptedOut! };
+  await writeOptOutList(folder, next.optedOut);
+  const {
+    folder: run,
+    campaigns,
+    stages,
+  } = await runJob(await loadConfig(join(folder, 'basketwise.yaml')), { acceptDrop: true });
+  const isSame = [...next.optedOut].join('\0') === [...bank.optedOut].join('\0') || !readsList(bank);
+  const isSkipped = stages.every(({ status }) => status === 'skipped');
+  const faults = outputFaults(next, await publishedRows(engine, run, next, campaigns)).map(
+    (fault) => `the night after: ${fault}`,
+  );
+  return isSame === isSkipped ? faults : [...faults, `the night after was ${isSkipped ? '' : 'not '}skipped`];
+}
+
+function readsList({ rules }: RandomBank): boolean {
+  return rules.some(({ predicate }) => predicate === predicates.length - 1);
 }
 
 /** How many banks were served, and refused with which code. */
