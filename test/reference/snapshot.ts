@@ -38,6 +38,7 @@ export function snapshotOf({ customers, products, holdings }: BankRows, referenc
     };
   });
   const dropped = { nullCustomer: 0, nullProduct: 0, unknownProduct: 0, unknownCustomer: 0 };
+  const all: typeof kept = [];
   const kept: { customer: number; product: number; group: string; opened: string | null; closed: string | null }[] = [];
   let repeated = 0;
   for (const { customer, product, opened, closed } of holdings) {
@@ -54,13 +55,14 @@ export function snapshotOf({ customers, products, holdings }: BankRows, referenc
         opened,
         closed: closed === '9999-12-31' ? null : closed,
       };
+      all.push(row);
       if (kept.some((other) => JSON.stringify(other) === JSON.stringify(row))) repeated++;
       else kept.push(row);
     }
   }
   const isOpen = ({ opened, closed }: (typeof kept)[number]) =>
     (opened === null || opened <= referenceDate) && (closed === null || closed > referenceDate);
-  const open = kept.filter(isOpen);
+  const open = all.filter(isOpen);
   return {
     ids,
     products: expectedProducts,

@@ -4,7 +4,7 @@ import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { stage } from '../duckdb/stage.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
-import { queryCounts } from '../engine/query-rows.ts';
+import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import type { HoldingCounts, SnapshotManifest } from '../snapshot/manifest.ts';
 import { openOn } from '../snapshot/open-on.ts';
 import type { Product } from '../snapshot/snapshot.ts';
@@ -58,44 +58,61 @@ export async function extractHoldings(
   const reference = date(request.referenceDate);
   const counts = await countHoldings(workbench, classified, reference, options);
   if (counts.fault > 0) await failOnDates(engine, table, request, counts.fault, options);
-  const write = (select: string) =>
-    workbench.run(
-      `COPY (${select} customer, product, opened, closed FROM ${kept}` +
-        ` ORDER BY customer, product, opened NULLS FIRST, closed NULLS LAST) TO ${text(files.holdings)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`,
-      { ...statement, writing: files.holdings },
-    );
-  await write('SELECT');
+  const columns = 'customer, product, opened, closed';
+  const sorted = `SELECT ${columns} FROM ${kept} ORDER BY customer, product, opened NULLS FIRST, closed NULLS LAST`;
+  await writeHoldings(workbench, sorted, files.holdings, statement);
   const written = `read_parquet(${text(files.holdings)})`;
-  const hasRepeats = await hasRepeatedRows(workbench, written, options);
-  // few banks deliver a row twice: to look for it is cheap, to group all rows is not
-  if (hasRepeats) await write('SELECT DISTINCT');
-  const once = hasRepeats ? `${written} WHERE TRUE` : kept;
-  const byClass = await countByClass(workbench, once, products, options);
-  const withHoldings = await countHolders(workbench, `${once} AND ${openOn(reference)}`, customers, options);
-  const distinct = hasRepeats ? await countKept(workbench, written, reference, options) : counts;
+  const withHoldings = await countHolders(workbench, `${written} WHERE ${openOn(reference)}`, options);
+  const repeats = await countRepeats(workbench, written, reference, options);
+  const byClass = await countByClass(workbench, kept, products, options);
+  for (const { product, kept: rows } of repeats) byClass[products[product]!.class]! -= rows;
   await workbench.run(`DROP TABLE ${classified}`);
   return {
-    counts: { ...holdingCounts(table, { ...counts, ...distinct }), repeated: counts.kept - distinct.kept },
+    counts: countOnce(holdingCounts(table, counts), repeats),
     ...{ byClass, unknownProducts: { distinct: unknown.distinct } },
     withoutHoldings: customers - withHoldings,
   };
 }
 
-/** Whether some row of sorted holdings is that before it once more. */
-async function hasRepeatedRows(workbench: DuckdbEngine, holdings: string, options: StatementOptions): Promise<boolean> {
-  const rows = `(SELECT hash(customer, product, opened, closed) AS row FROM ${holdings})`;
-  const pairs = `(SELECT row, lag(row) OVER () AS before FROM ${rows})`;
-  return (await queryCounts(workbench, { repeats: 'count(*) FILTER (WHERE row = before)' }, pairs, options)).repeats > 0;
+function writeHoldings(workbench: DuckdbEngine, select: string, file: string, options: StatementOptions): Promise<void> {
+  return workbench.run(`COPY (${select}) TO ${workbench.dialect.text(file)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
+    ...options,
+    writing: file,
+  });
 }
 
-/** Counts of holdings that are kept; `reference` is the reference date in SQL. */
-async function countKept(
-  engine: Engine,
+/** Rows of a product that are another row once more. */
+type Repeats = Pick<HoldingCounts, 'kept' | 'afterReference' | 'closed' | 'undated'> & { product: number };
+
+/**
+ * Counts the rows of sorted holdings that are the row before once more, by product. They stay where they are: to write the file again without
+ * them would take as long as writing it, and whoever reads it merges them.
+ */
+async function countRepeats(
+  workbench: DuckdbEngine,
   holdings: string,
   reference: string,
   options: StatementOptions,
-): Promise<Pick<HoldingCounts, 'kept' | 'afterReference' | 'closed' | 'undated'>> {
-  return await queryCounts(engine, { kept: 'count(*)', ...keptCounts('TRUE', reference) }, holdings, options);
+): Promise<Repeats[]> {
+  const rows = `(SELECT product, opened, closed, hash(customer, product, opened, closed) AS row FROM ${holdings})`;
+  const pairs = `(SELECT *, lag(row) OVER () AS before FROM ${rows})`;
+  const counts = Object.entries({ kept: 'count(*)', ...keptCounts('TRUE', reference) }).map(([name, sql]) => `${sql} AS ${name}`);
+  const found = await queryRows(
+    workbench,
+    `SELECT product, ${counts.join(', ')} FROM ${pairs} WHERE row = before GROUP BY product`,
+    options,
+  );
+  return found as unknown as Repeats[];
+}
+
+/** The counts without the repeats. */
+function countOnce(counts: HoldingCounts, repeats: readonly Repeats[]): HoldingCounts {
+  const once: HoldingCounts = { ...counts, repeated: 0 };
+  for (const repeat of repeats) {
+    once.repeated! += repeat.kept;
+    for (const name of ['kept', 'afterReference', 'closed', 'undated'] as const) once[name] -= repeat[name];
+  }
+  return once;
 }
 
 function keptCounts(isKept: string, reference: string): Record<'afterReference' | 'closed' | 'undated', string> {
@@ -107,15 +124,11 @@ function keptCounts(isKept: string, reference: string): Record<'afterReference' 
   };
 }
 
-/** Distinct customers of holdings: a bit for each of all customers. */
-async function countHolders(
-  workbench: DuckdbEngine,
-  holdings: string,
-  customers: number,
-  options: StatementOptions,
-): Promise<number> {
-  const distinct = `bit_count(bitstring_agg(customer, 0, ${customers}))`;
-  return (await queryCounts(workbench, { distinct }, holdings, options)).distinct;
+/** Customers of holdings that lie in their order. */
+async function countHolders(workbench: DuckdbEngine, holdings: string, options: StatementOptions): Promise<number> {
+  const pairs = `(SELECT customer, lag(customer) OVER () AS before FROM ${holdings})`;
+  const holders = 'count(*) FILTER (WHERE customer IS DISTINCT FROM before)';
+  return (await queryCounts(workbench, { holders }, pairs, options)).holders;
 }
 
 /** Rows by class of their product. */

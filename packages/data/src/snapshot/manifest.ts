@@ -29,7 +29,7 @@ export interface HoldingCounts {
   unknownCustomer: number;
   /** Equal to another row in customer, product, opening and closing: they count once. Absent where none was looked for. */
   repeated?: number;
-  /** Rows in holdings.parquet. */
+  /** Rows in holdings.parquet, each of the `repeated` left out. */
   kept: number;
   /** Of the kept: opened after the reference date. */
   afterReference: number;

@@ -55,7 +55,11 @@ export class AcquisitionCollector {
         this.#endCustomer();
         this.#customer = customer[i]!;
       }
-      this.#held.push({ product: product[i]!, day: days[i]!, closed: closed[i]! });
+      const held = { product: product[i]!, day: days[i]!, closed: closed[i]! };
+      const last = this.#held.at(-1);
+      // a row that is the one before once more counts once
+      if (last?.product === held.product && last.day === held.day && last.closed === held.closed) continue;
+      this.#held.push(held);
     }
   }
 
