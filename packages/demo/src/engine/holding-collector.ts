@@ -8,7 +8,7 @@ const blockRows = 2 ** 18;
 /** Unknown products that are listed by name. */
 const listed = 10;
 /** As many customers and holdings as fit into the page's memory with room to spare. */
-const mostRows = 30_000_000;
+export const mostRows = 30_000_000;
 const millisecondsPerDay = 86_400_000;
 
 /** What was read of a file, and what was left out. */

@@ -1,7 +1,8 @@
 import Papa from 'papaparse';
 import type { Bank } from './bank.ts';
-import { HoldingCollector, type ReadHoldings } from './holding-collector.ts';
+import { HoldingCollector, mostRows, type ReadHoldings } from './holding-collector.ts';
 import { PageError } from './page-error.ts';
+import { checkFooter, checkPages } from './parquet-bounds.ts';
 
 /** Larger files are for the nightly job. */
 const mostBytes = 1_000_000_000;
@@ -96,11 +97,14 @@ function readCsv(file: File, collector: HoldingCollector, onProgress: (share: nu
 async function readParquet(file: File, collector: HoldingCollector, onProgress: (share: number) => void): Promise<void> {
   const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
+  await checkFooter(file);
   const buffer = { byteLength: file.size, slice: (start: number, end?: number) => file.slice(start, end).arrayBuffer() };
   const metadata = await parquetMetadataAsync(buffer);
   const roles = rolesOf(parquetSchema(metadata).children.map(({ element }) => element.name));
   const columns = Object.values(roles);
   const rows = Number(metadata.num_rows);
+  if (rows > mostRows) throw new PageError('tooMany', { rows: mostRows.toLocaleString('en') });
+  await checkPages(file, metadata, columns, compressors);
   for (let rowStart = 0; rowStart < rows; rowStart += rowsAtOnce) {
     const rowEnd = Math.min(rowStart + rowsAtOnce, rows);
     const { customer, product, opened, closed } = roles;
