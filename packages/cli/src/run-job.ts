@@ -28,11 +28,9 @@ export async function runWithProgress(settings: Settings, options: JobOptions): 
     const news = report.warnings.filter((warning) => !settings.warnings.includes(warning));
     for (const warning of news) say(`warning: ${warning}\n`);
     log.finished(report.run, report.warnings);
-    const { files, ...summary } = placesOf(report, settings);
-    return {
-      json: { ...publicSummary(report), ...summary, files },
-      text: describe(report, { files, ...summary }),
-    };
+    const places = placesOf(report, settings);
+    const summary = publicSummary(report);
+    return { json: { ...summary, ...places }, text: describe(summary, places) };
   } catch (error) {
     await progress.close();
     if (error instanceof StageReached) return { json: { run: error.run, stoppedAfter: error.stage }, text: `${error.message}\n` };
@@ -58,16 +56,18 @@ function placesOf({ folder }: RunReport, { config: { output } }: Settings): Plac
   return { folder, files };
 }
 
-function count(value: number): string {
-  return value.toLocaleString('en-US');
+function count(value: number | null): string {
+  return value === null ? '-' : value.toLocaleString('en-US');
 }
 
+type Summary = ReturnType<typeof import('@basketwise/pipeline').publicSummary>;
+
 /** A table of the campaigns and the places of the results. */
-function describe({ run, campaigns, trainings, stages }: RunReport, { files }: Places): string {
+function describe({ run, campaigns, stages }: Summary, { files }: Places): string {
   const head = ['campaign', 'targets', 'served', 'distinct baskets', 'models', 'coverage'];
-  const rows = campaigns.map((campaign, i) => [
+  const rows = campaigns.map((campaign) => [
     campaign.campaign,
-    ...[campaign.targets, campaign.served, campaign.baskets, trainings[i]!.fits.length].map(count),
+    ...[campaign.targets, campaign.served, campaign.baskets, campaign.models.length].map(count),
     campaign.recommendable === 0 ? '-' : `${((100 * campaign.appearing) / campaign.recommendable).toFixed(1)} %`,
   ]);
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));

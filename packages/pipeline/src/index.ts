@@ -8,6 +8,7 @@ export { choiceText, profileText } from './clusters/cluster-text.ts';
 export type { ClusterContext } from './clusters/customer-rows.ts';
 export { type FittedClusters, fitClusters } from './clusters/fit-clusters.ts';
 export { type CategoryProfile, type ClusterProfile, type NumberProfile, profileClusters } from './clusters/profile.ts';
+export { publishedProfile } from './clusters/published-profile.ts';
 export type { ClusterScheme, Encoding, Scale } from './clusters/scheme.ts';
 export { planCampaigns } from './config/campaign-plan.ts';
 export * from './config/index.ts';
@@ -124,6 +125,7 @@ export { type GeneratedBank, type GenerateOptions, generateBank } from './sample
 export { type Drift, driftOf, type Shares, stabilityIndex } from './segments/drift.ts';
 export { markdownTable, markdownText } from './segments/markdown.ts';
 export { publishedCount } from './segments/published-count.ts';
+export { publishedCells, publishedParts, publishedSizes } from './segments/published-parts.ts';
 export { type Segments, segmentLabels, segmentQuery } from './segments/segment-sql.ts';
 export { type CrossTable, countSegments, type SegmentTable } from './segments/segment-table.ts';
 export { segmentText } from './segments/segment-text.ts';

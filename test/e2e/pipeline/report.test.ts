@@ -79,6 +79,8 @@ test('the page may load and run nothing', () => {
   expect(page).toMatch(/<head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; /);
 });
 
+const tens = (count: unknown) => Math.floor(Number(count) / 10) * 10;
+
 test('figures of report.json are those of the published rows', async () => {
   const totals = await rows(
     `SELECT campaign, count(*)::DOUBLE AS entries, count(DISTINCT customer)::DOUBLE AS served FROM 'recommendations.parquet' GROUP BY campaign`,
@@ -86,7 +88,7 @@ test('figures of report.json are those of the published rows', async () => {
   expect(totals.length).toBeGreaterThan(3);
   for (const { campaign, entries, served } of totals) {
     const found = report.campaigns.find((one) => one.campaign === campaign)!;
-    expect([found.rows, found.served]).toEqual([entries, served]);
+    expect([found.rows, found.served]).toEqual([tens(entries), tens(served)]);
   }
   const firsts = await rows(
     `SELECT campaign, product_code AS code, count(*)::DOUBLE AS first FROM 'recommendations.parquet' WHERE rank = 1 GROUP BY ALL`,
@@ -102,8 +104,8 @@ test('figures of report.json are those of the published rows', async () => {
     );
     for (const { code, first, firstShare } of products) {
       const expected = counted.get(code)!;
-      expect(first).toBe(expected < 10 ? null : expected);
-      expect(firstShare).toBeCloseTo(expected / served!, 5);
+      if (first !== null) expect(first).toBe(tens(expected));
+      expect(firstShare).toBe(first === null ? null : Number((first / served!).toFixed(6)));
     }
     const [{ n }] = (await rows(
       `SELECT count(*)::DOUBLE AS n FROM 'recommendations.parquet' WHERE campaign = '${campaign}' AND rank = 1 AND source <> 'popularity'`,
@@ -111,7 +113,7 @@ test('figures of report.json are those of the published rows', async () => {
     const shown = scores.reduce((sum, { count }) => sum + (count ?? 0), 0);
     const hidden = scores.filter(({ count }) => count === null).length;
     expect(n - shown).toBeGreaterThanOrEqual(hidden);
-    expect(n - shown).toBeLessThanOrEqual(hidden * 9);
+    expect(n - shown).toBeLessThanOrEqual(scores.length * 9 + hidden * 10);
   }
 });
 

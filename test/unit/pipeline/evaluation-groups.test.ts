@@ -46,10 +46,10 @@ test('groups are compared by themselves, and of fewer than ten customers nothing
     ['cluster deposit', 1],
   ]);
   expect(found[0]!.groups.map(({ label, customers }) => [label, customers])).toEqual([
-    ['1', 12],
+    ['1', 10],
     ['4 and more', 30],
   ]);
-  expect(found[1]!.groups.map(({ label, customers }) => [label, customers])).toEqual([['some', 42]]);
+  expect(found[1]!.groups.map(({ label, customers }) => [label, customers])).toEqual([['some', 40]]);
   const clusters = found[2]!.groups;
   expect(clusters.map(({ label }) => label)).toEqual(['2', '10']);
   expect(clusters[0]!.models[0]!.metrics['hit rate@1']).toBe(0);

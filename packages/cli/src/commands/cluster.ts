@@ -28,16 +28,16 @@ async function fit(scheme: string, { config }: CommonOptions): Promise<Answer> {
 }
 
 async function apply(scheme: string, { config, sql }: ApplyOptions): Promise<Answer> {
-  const { clusterSql, loadConfig, publishedCount, reapplyClusters } = await import('@basketwise/pipeline');
+  const { clusterSql, loadConfig, publishedCount, publishedSizes, reapplyClusters } = await import('@basketwise/pipeline');
   const settings = await loadConfig(config);
   if (sql !== undefined) {
     const query = await clusterSql(settings, scheme, sql);
     return { json: { sql: query }, text: `${query}\n` };
   }
   const assignment = await reapplyClusters(settings, scheme);
-  const sizes = assignment.sizes.map(publishedCount);
+  const sizes = publishedSizes(assignment.sizes);
   const treated = assignment.treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) }));
-  const lines = sizes.map((size, cluster) => `cluster ${cluster}: ${size ?? 'fewer than 10'} customers`);
+  const lines = sizes.map((size, cluster) => `cluster ${cluster}: ${size ?? '-'} customers`);
   const notes = treated.map(({ column, kind, customers }) => `${column}: ${customers ?? 'fewer than 10'} with a ${kind} value`);
   return { json: { scheme, sizes, treated }, text: `${[...lines, ...notes].join('\n')}\n` };
 }

@@ -171,7 +171,8 @@ export function probabilityOf(calibration: Calibration, score: number): number {
 interface ReliabilityLine {
   pairs: number;
   predicted: number;
-  observed: number;
+  /** Null where it is published and too few bought. */
+  observed: number | null;
 }
 
 /** How good a calibration is, judged on customers who did not make it. */

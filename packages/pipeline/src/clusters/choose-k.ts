@@ -1,5 +1,6 @@
 import { adjustedRand, copyRows, drawRows, fitSideBySide, kneeOf, type Points, silhouettes } from '@basketwise/core';
-import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
+import type { PublishedCount } from '../segments/published-count.ts';
+import { publishedSizes } from '../segments/published-parts.ts';
 import { type ClusterContext, loadPoints } from './customer-rows.ts';
 import { fitFeatures } from './feature-fit.ts';
 import type { ClusterScheme } from './scheme.ts';
@@ -123,7 +124,7 @@ async function fitTrials(sample: Points, scheme: ClusterScheme, ks: readonly num
     return {
       ...{ k, cost: best.cost, labels: best.labels, gamma: best.gamma },
       stability: stabilityOf(own.map(({ labels }) => labels)),
-      sizes: [...best.weights].sort((a, b) => b - a).map(publishedCount),
+      sizes: publishedSizes([...best.weights].sort((a, b) => b - a)),
     };
   });
 }

@@ -6,6 +6,7 @@ import { textTable } from '../segments/text-table.ts';
 import type { KChoice } from './choose-k.ts';
 import { choiceText, profileText } from './cluster-text.ts';
 import type { ClusterProfile } from './profile.ts';
+import { publishedChoice, publishedProfile } from './published-profile.ts';
 
 /** What a run says about its clusters: `clusters.json`. */
 export interface ClusterReport {
@@ -34,10 +35,11 @@ function sharesOf(profiles: readonly Pick<ClusterProfile, 'scheme' | 'sizes'>[])
  */
 export async function writeClusterReport(
   folder: string,
-  profiles: readonly ClusterProfile[],
-  choices: readonly KChoice[],
+  found: readonly ClusterProfile[],
+  curves: readonly KChoice[],
   previous?: string,
 ): Promise<ClusterReport> {
+  const [profiles, choices] = [found.map(publishedProfile), curves.map(publishedChoice)];
   const before = previous === undefined ? undefined : await readShaped(join(previous, 'clusters.json'), previousClusters);
   const drift = before ? driftOf(sharesOf(before.profiles), sharesOf(profiles)) : [];
   const report = { profiles, choices, drift };

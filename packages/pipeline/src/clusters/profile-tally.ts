@@ -7,6 +7,9 @@ export class NumberTally {
   readonly #count: Float64Array;
   readonly #sum: Float64Array;
   readonly #squares: Float64Array;
+  /** Of the values as they are: the sum of their sizes, and the largest. */
+  readonly #sizes: Float64Array;
+  readonly #largest: Float64Array;
   readonly #stride: number;
   /** Sampled values and the cluster of each. */
   readonly #sample: Float64Array;
@@ -21,6 +24,8 @@ export class NumberTally {
     this.#count = new Float64Array(k);
     this.#sum = new Float64Array(k);
     this.#squares = new Float64Array(k);
+    this.#sizes = new Float64Array(k);
+    this.#largest = new Float64Array(k);
     this.#stride = Math.ceil(customers / medianSample);
     const sampled = Math.ceil(customers / this.#stride);
     this.#sample = new Float64Array(sampled);
@@ -39,6 +44,9 @@ export class NumberTally {
       count[own]!++;
       sum[own]! += apart;
       squares[own]! += apart * apart;
+      const size = Math.abs(values[i]!);
+      this.#sizes[own]! += size;
+      if (size > this.#largest[own]!) this.#largest[own] = size;
     }
     const first = (this.#stride - (this.#seen % this.#stride)) % this.#stride;
     for (let i = first; i < cluster.length; i += this.#stride) {
@@ -53,6 +61,21 @@ export class NumberTally {
   explained(): number {
     const total = this.#squares.reduce((a, b) => a + b, 0) - square(this.#sum) / this.#total();
     return explainedShare(this.#count, this.#sum, total);
+  }
+
+  /** Values of all, then per cluster. */
+  known(): number[] {
+    return [this.#total(), ...this.#count];
+  }
+
+  /** What the largest value is of the sum of all, then per cluster, by their sizes; 0 where all are 0. */
+  largestShares(): number[] {
+    const share = (largest: number, sum: number) => (sum > 0 ? largest / sum : 0);
+    const sum = this.#sizes.reduce((a, b) => a + b, 0);
+    return [
+      share(Math.max(...this.#largest), sum),
+      ...Array.from(this.#largest, (largest, j) => share(largest, this.#sizes[j]!)),
+    ];
   }
 
   /** Mean of all, then per cluster; NaN where there are no values. */
@@ -125,10 +148,11 @@ export class CategoryTally {
     this.#counts = counts;
   }
 
-  /** Counts of all, then per cluster. */
-  groups(): Float64Array[] {
-    const all = this.#counts[0]!.map((_, code) => this.#counts.reduce((sum, counts) => sum + counts[code]!, 0));
-    return [all, ...this.#counts];
+  /** Counts of all, then per cluster; of clusters that are not shown, none. */
+  groups(isShown: readonly boolean[] = []): Float64Array[] {
+    const counts = this.#counts.map((own, cluster) => (isShown[cluster] === false ? own.map(() => 0) : own));
+    const all = counts[0]!.map((_, code) => counts.reduce((sum, own) => sum + own[code]!, 0));
+    return [all, ...counts];
   }
 
   /** Cramer's V: the root of chi squared over its largest possible value; 0 where there is one category or one cluster only. */

@@ -1,5 +1,6 @@
 import type { ColumnBatch } from '@basketwise/data';
-import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
+import { type PublishedCount, publishedCount, smallestPublished } from '../segments/published-count.ts';
+import { publishedShares, publishedSizes } from '../segments/published-parts.ts';
 import type { CustomerAssignment, TreatedColumn } from './assignment.ts';
 import { type ClusterModel, fittedOtherwise } from './cluster-model.ts';
 import type { ClusterContext } from './customer-rows.ts';
@@ -53,6 +54,8 @@ export interface ClusterProfile {
 /** An important column of which clusters explain less than this is worth a warning. */
 const littleExplained = 0.1;
 const topCategories = 3;
+/** Most that one customer's value may be of the sum of a published mean. */
+const mostOfOne = 0.5;
 
 /** Profiles the clusters of a scheme: from what its features sum up to, and one pass over the raw numbers of its customers. */
 export async function profileClusters(
@@ -62,6 +65,9 @@ export async function profileClusters(
   assignment: CustomerAssignment,
 ): Promise<ClusterProfile> {
   const customers = assignment.sizes.reduce((sum, size) => sum + size, 0);
+  const sizesShown = publishedSizes(assignment.sizes);
+  // all are those who are shown: their mean less the means of the others would be that of a cluster that is hidden
+  const isShown = sizesShown.map((size) => size !== null);
   const numbers = model.features.numeric.flatMap(({ kind, column }, f) => (kind === 'indicator' ? [] : [{ kind, column, f }]));
   const tallies = numbers.map(() => new NumberTally(model.k, customers));
   const { dialect } = context.customers.engine;
@@ -70,34 +76,34 @@ export async function profileClusters(
     kind === 'number' ? `${rawNumber(dialect, column)} AS f${f}` : features[f]!,
   );
   await tallyRaw(context, scheme, assignment, items, (cluster, batch) => {
+    const hidden = Uint8Array.from(cluster, (own) => Number(!isShown[own]));
     for (const [i, { f }] of numbers.entries()) {
-      tallies[i]!.add(cluster, batch.columns[`f${f}`] as Float64Array, batch.nulls[`f${f}`]);
+      const missing = batch.nulls[`f${f}`];
+      const out = missing === undefined ? hidden : hidden.map((isOut, row) => isOut | missing[row]!);
+      tallies[i]!.add(cluster, batch.columns[`f${f}`] as Float64Array, out);
     }
   });
 
-  const shown = [true, ...assignment.sizes.map((size) => publishedCount(size) !== null)];
   const sizes = Float64Array.from(assignment.sizes);
   const found = [
     ...numbers.map(({ kind, column, f }, i) => {
       const { sums, squares } = assignment.tally.numeric(f);
       const explained = explainedShare(sizes, sums, squares);
       // A rank has no other value than the scaled one.
-      return numberProfile(
-        column,
-        tallies[i]!,
-        { explained, explainedRaw: kind === 'number' ? tallies[i]!.explained() : explained },
-        shown,
-      );
+      return numberProfile(column, tallies[i]!, {
+        explained,
+        explainedRaw: kind === 'number' ? tallies[i]!.explained() : explained,
+      });
     }),
     ...model.features.categorical.map((feature, q) =>
-      categoryProfile(feature, new CategoryTally(assignment.tally.categories(q))),
+      categoryProfile(feature, new CategoryTally(assignment.tally.categories(q)), isShown),
     ),
   ].sort((a, b) => b.explained - a.explained);
   const { cost, iterations, converged, costs } = model.fit;
   return {
     ...{ scheme: scheme.name, method: model.method, k: model.k, seed: model.seed, customers },
     gamma: model.features.categorical.some(({ encoding }) => encoding === 'native') ? model.gamma : null,
-    sizes: assignment.sizes.map(publishedCount),
+    sizes: sizesShown,
     features: found,
     leftOut: model.features.leftOut,
     treated: assignment.treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) })),
@@ -128,21 +134,27 @@ function numberProfile(
   column: string,
   tally: NumberTally,
   explained: Pick<NumberProfile, 'explained' | 'explainedRaw'>,
-  shown: readonly boolean[],
 ): NumberProfile {
-  const publish = (value: number, group: number) => (shown[group] && Number.isFinite(value) ? value : null);
-  return { kind: 'number', column, ...explained, mean: tally.means().map(publish), median: tally.medians().map(publish) };
+  // of so few values that have to be known, or where one of them is most of the sum, the mean would be a customer's
+  const known = tally.known();
+  const isFew = known.map((count) => count < smallestPublished);
+  const isOnes = tally.largestShares().map((share) => share > mostOfOne);
+  const mean = tally.means().map((value, group) => (isFew[group] || isOnes[group] || !Number.isFinite(value) ? null : value));
+  const median = tally.medians().map((value, group) => (isFew[group] || !Number.isFinite(value) ? null : value));
+  return { kind: 'number', column, ...explained, mean, median };
 }
 
-function categoryProfile(feature: CategoricalFeature, tally: CategoryTally): CategoryProfile {
+function categoryProfile(feature: CategoricalFeature, tally: CategoryTally, isShown: readonly boolean[]): CategoryProfile {
   const cramersV = tally.cramersV();
   const name = (code: number) =>
     feature.categories[code] ?? (feature.missing && code === feature.categories.length ? null : 'new');
-  const top = tally.groups().map((counts) => {
-    const all = counts.reduce((sum, count) => sum + count, 0);
+  const top = tally.groups(isShown).map((counts) => {
     const order = Array.from(counts, (_, code) => code).sort((a, b) => counts[b]! - counts[a]! || a - b);
-    const kept = order.slice(0, topCategories).filter((code) => counts[code]! > 0 && publishedCount(counts[code]!) !== null);
-    return kept.map((code) => ({ category: name(code), share: counts[code]! / all }));
+    const found = order.map((code) => ({ of: name(code), count: counts[code]! }));
+    const all = counts.reduce((sum, count) => sum + count, 0);
+    return publishedShares(found, all)
+      .slice(0, topCategories)
+      .map(({ of, share }) => ({ category: of, share }));
   });
   return { kind: 'category', column: feature.column, explained: cramersV ** 2, cramersV, top };
 }

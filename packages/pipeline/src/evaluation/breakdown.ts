@@ -1,4 +1,4 @@
-import { smallestPublished } from '../segments/published-count.ts';
+import { publishedParts } from '../segments/published-parts.ts';
 import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';
 
@@ -14,7 +14,7 @@ export interface Breakdown {
   /** `products held`, `history`, `cluster <scheme>` or `segment <name>`. */
   by: string;
   groups: GroupEvaluation[];
-  /** Groups of fewer than ten customers, of which nothing is told. */
+  /** Groups of too few customers to publish, of which nothing is told. */
   small: number;
 }
 
@@ -48,13 +48,14 @@ export function breakdowns(
     }
   }
   return [...dimensions].map(([by, groups]) => {
-    const published = [...groups].filter(([, rows]) => rows.length >= smallestPublished);
-    published.sort(([a], [b]) => compareLabels(a, b));
+    const all = [...groups].sort(([a], [b]) => compareLabels(a, b));
+    const sizes = all.map(([, rows]) => rows.length);
+    const shown = publishedParts(sizes, cases.length);
+    const published = all.flatMap(([label, rows], i) => (shown[i] === null ? [] : [{ label, rows, customers: shown[i]! }]));
     return {
       by,
-      groups: published.map(([label, rows]) => ({
-        label,
-        customers: rows.length,
+      groups: published.map(({ label, rows, customers }) => ({
+        ...{ label, customers },
         models: compareModels(
           models.map((model) => ofRows(model, rows)),
           options,

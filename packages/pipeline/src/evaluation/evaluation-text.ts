@@ -1,5 +1,5 @@
 import { markdownTable, markdownText } from '../segments/markdown.ts';
-import { countText } from '../segments/published-count.ts';
+import { countWords } from '../segments/published-count.ts';
 import type { Interval } from './bootstrap.ts';
 import type { Breakdown } from './breakdown.ts';
 import type { CampaignCalibration } from './calibrate-side.ts';
@@ -30,7 +30,7 @@ const comparisonRow = ({ name, metrics, interval: own, minusPopularity, minusBes
 };
 
 function poolSection({ class: of, campaigns, tested, models }: PooledEvaluation): string {
-  const head = `## ${of === null ? 'All campaigns' : `Class ${markdownText(of)}`}\n\n${markdownText(campaigns.join(', '))}: ${countText(tested)} customers tested.\n`;
+  const head = `## ${of === null ? 'All campaigns' : `Class ${markdownText(of)}`}\n\n${markdownText(campaigns.join(', '))}: ${countWords(tested)} customers tested.\n`;
   return models.length === 0 ? head : `${head}\n${markdownTable(comparisonHead(models), models.map(comparisonRow))}`;
 }
 
@@ -46,7 +46,7 @@ function section(found: CampaignEvaluation, groups: boolean): string {
     number(topDecileLift),
   ]);
   return [
-    `## ${markdownText(campaign)}\n\n${countText(targets)} targets, ${countText(tested)} of them took something that could be recommended.\n`,
+    `## ${markdownText(campaign)}\n\n${countWords(targets)} targets, ${countWords(tested)} of them took something that could be recommended.\n`,
     ...notes.map((note) => `- ${markdownText(note)}\n`),
     clusters === null ? '' : `- ${markdownText(comparisonText(clusters))}\n`,
     `\n${markdownTable([...comparisonHead(models), 'coverage', 'mean popularity rank'], rows)}`,
@@ -65,18 +65,18 @@ function breakdownText({ by, groups, small }: Breakdown): string {
       ...[label, String(customers), name, number(ndcg), interval(minusPopularity), interval(minusBest)],
     ]),
   );
-  const left = small === 0 ? '' : `\nNot shown: ${small} with fewer than 10 customers.\n`;
+  const left = small === 0 ? '' : `\nNot shown: ${small} of too few customers.\n`;
   const head = [by, 'customers', 'model', 'NDCG', 'minus popularity', 'minus best'];
   return `\nBy ${markdownText(by)}:\n${rows.length > 0 ? `\n${markdownTable(head, rows)}` : ''}${left}`;
 }
 
 /** How scores of the campaign's own model become probabilities, and how well. */
 function calibrationText({ calibration, spec, pairs, bought, quality }: CampaignCalibration): string {
-  const head = `\nProbability of ${spec.kind} scores: ${calibration.method}, on ${pairs} recommendations of which ${bought} were bought.`;
+  const head = `\nProbability of ${spec.kind} scores: ${calibration.method}, on ${countWords(pairs)} recommendations of which ${countWords(bought)} were bought.`;
   if (quality === null) return `${head} Too few to judge it by.\n`;
   const { brier, brierOfRate, reliability } = quality;
   const rows = reliability.map(({ pairs: count, predicted, observed }) => [
-    ...[String(count), number(predicted), number(observed)],
+    ...[countWords(count), number(predicted), observed === null ? '' : number(observed)],
   ]);
   const judged = `Brier score ${brier.toFixed(6)} (the rate of all: ${brierOfRate.toFixed(6)}), by customers who did not make it:`;
   return `${head} ${judged}\n\n${markdownTable(['recommendations', 'predicted', 'bought'], rows)}`;

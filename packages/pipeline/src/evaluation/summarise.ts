@@ -1,6 +1,6 @@
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { ModelSpec } from '../models/kind.ts';
-import { countText, type PublishedCount, publishedCount } from '../segments/published-count.ts';
+import { countWords, type PublishedCount, publishedCount } from '../segments/published-count.ts';
 import { minimumCustomers } from './bootstrap.ts';
 import { type Breakdown, breakdowns } from './breakdown.ts';
 import type { CampaignCalibration } from './calibrate-side.ts';
@@ -17,6 +17,7 @@ import {
 import { type ClusterComparison, compareClusters } from './per-cluster.ts';
 import type { PoolMember } from './pooled.ts';
 import type { ProductResponse } from './product-responses.ts';
+import { publishedCalibration, publishedResponse } from './published-own-model.ts';
 import { type CampaignTests, ownModelOf, type TestedModel } from './tested.ts';
 
 /** A model over the test windows of a campaign. */
@@ -71,7 +72,7 @@ export function summarise(
   });
   const notes: string[] = [];
   if (count < minimumCustomers) {
-    const customers = countText(publishedCount(count));
+    const customers = countWords(publishedCount(count));
     notes.push(`${customers} test customers: too few for an interval, ranking these models would be ranking noise`);
   }
   for (const name of tests.models.keys()) {
@@ -83,7 +84,7 @@ export function summarise(
     ...{ campaign: plan.name, class: plan.class, targets: publishedCount(last.targets), tested: publishedCount(count), models },
     breakdowns: breakdowns(cases, values, options),
     clusters: clusterComparison(plan, tests, values, options),
-    ...{ products, calibration, notes },
+    ...{ products: products.map(publishedResponse), calibration: publishedCalibration(calibration), notes },
   };
   return { found, member: { campaign: plan.name, class: plan.class, cases, models: values } };
 }

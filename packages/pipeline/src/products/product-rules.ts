@@ -1,7 +1,7 @@
 import { findFrequentSets, makeRules, type RuleMetrics, ruleMetrics } from '@basketwise/core';
 import type { Settings } from '../config/load.ts';
 import { openFinishedRun } from '../explain/finished-run.ts';
-import { publishedCount } from '../segments/published-count.ts';
+import { publishedCount, publishedValue } from '../segments/published-count.ts';
 import { textTable } from '../segments/text-table.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { loadAllBaskets, type ProductLabel } from './all-baskets.ts';
@@ -63,16 +63,22 @@ export async function productRules(settings: Settings, options: ProductRulesOpti
       ({ antecedent, consequent, both, support, confidence, lift, leverage, conviction, zhang }): ProductRule => ({
         antecedent: antecedent.map(named),
         consequent: named(consequent[0]!),
-        customers: both,
-        ...{ support, confidence, lift, leverage, zhang },
-        conviction: Number.isFinite(conviction) ? conviction : null,
+        customers: publishedCount(both)!,
+        ...measures({ support, confidence, lift, leverage, zhang }),
+        conviction: Number.isFinite(conviction) ? publishedValue(conviction) : null,
       }),
     );
     const { name, referenceDate } = run;
-    return { run: name, referenceDate, customers: sets.customers, found: rules.length, rules: listed };
+    return { run: name, referenceDate, customers: publishedCount(sets.customers) ?? 0, found: rules.length, rules: listed };
   } finally {
     await run.close();
   }
+}
+
+/** To three digits: with more, a share and a total would tell those few who are not like the others. */
+function measures<Name extends string>(found: Record<Name, number>): Record<Name, number> {
+  const rounded = Object.entries<number>(found).map(([name, value]) => [name, publishedValue(value)]);
+  return Object.fromEntries(rounded) as Record<Name, number>;
 }
 
 /** Rules for the terminal. */

@@ -14,6 +14,7 @@ import type { ClusterConfig } from '../config/schema.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { publishedCount } from '../segments/published-count.ts';
+import { publishedSizes } from '../segments/published-parts.ts';
 import { makeFacts } from './facts.ts';
 import type { HiveSide } from './hive-side.ts';
 
@@ -77,7 +78,7 @@ async function clusterScheme(side: HiveSide, i: number, name: string, config: Cl
     ...{ scheme: name, method: inHive.method, k: model.k, sizes, treated },
     ...{ fitted: known === undefined, centres: centresHash(model), file, warnings: found.warnings },
   };
-  return { summary, choice, profile: { ...found, customers: total, sizes: sizes.map(publishedCount) } };
+  return { summary, choice, profile: { ...found, customers: total, sizes: publishedSizes(sizes) } };
 }
 
 async function countSizes({ hive }: HiveSide, table: string, k: number): Promise<number[]> {

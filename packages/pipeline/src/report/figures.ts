@@ -1,5 +1,6 @@
 import { type Engine, queryRows } from '@basketwise/data';
-import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
+import { type PublishedCount, publishedCount, publishedShare, publishedValue } from '../segments/published-count.ts';
+import { publishedParts } from '../segments/published-parts.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 
 /** What the report draws of a campaign, counted from the published rows. */
@@ -9,12 +10,12 @@ export interface CampaignFigures {
   products: readonly {
     code: string;
     name: string;
-    /** Customers whose list it leads; null: fewer than 10. */
+    /** Customers whose list it leads; null: too few to publish. */
     first: PublishedCount;
-    /** Share of the campaign's lists that it leads. */
-    firstShare: number;
-    /** Share of the holdings of its class on the reference date. */
-    heldShare: number;
+    /** Share of the campaign's lists that it leads; null where `first` is. */
+    firstShare: number | null;
+    /** Share of the holdings of its class on the reference date; null: too few hold it. */
+    heldShare: number | null;
   }[];
   /** Customers whose best score lies from .. to (the last bin includes its end). */
   scores: readonly { from: number; to: number; count: PublishedCount }[];
@@ -69,21 +70,28 @@ async function countProducts(
 ): Promise<Map<string, ProductShare[]>> {
   const sql = `
     WITH firsts AS (SELECT campaign, product_code, ${customers} AS first FROM ${recommendations} WHERE rank = 1 GROUP BY ALL),
-      shares AS (SELECT *, first / sum(first) OVER (PARTITION BY campaign) AS first_share,
-        row_number() OVER (PARTITION BY campaign ORDER BY first DESC, product_code) AS place FROM firsts),
-      held_shares AS (SELECT code, held / sum(held) OVER (PARTITION BY class) AS held_share FROM ${held})
-    SELECT campaign, s.product_code AS code, p.name AS name, CAST(first AS DOUBLE) AS first, CAST(first_share AS DOUBLE) AS first_share,
-      CAST(coalesce(held_share, 0) AS DOUBLE) AS held_share
-    FROM shares s JOIN products p ON p.code = s.product_code LEFT JOIN held_shares h ON h.code = s.product_code
-    WHERE place <= ${shownProducts} ORDER BY campaign, place`;
+      helds AS (SELECT code, held, sum(held) OVER (PARTITION BY class) AS of_class FROM ${held})
+    SELECT campaign, f.product_code AS code, p.name AS name, CAST(first AS DOUBLE) AS first,
+      CAST(coalesce(held, 0) AS DOUBLE) AS held, CAST(coalesce(of_class, 0) AS DOUBLE) AS of_class
+    FROM firsts f JOIN products p ON p.code = f.product_code LEFT JOIN helds h ON h.code = f.product_code
+    ORDER BY campaign, first DESC, f.product_code`;
   const rows = await queryRows(engine, sql, { place: 'report' });
-  return byCampaign(rows, (row) => ({
-    code: String(row.code),
-    name: String(row.name),
-    first: publishedCount(Number(row.first)),
-    firstShare: round(Number(row.first_share)),
-    heldShare: round(Number(row.held_share)),
+  const all = byCampaign(rows, ({ code, name, first, held: own, of_class: of }) => ({
+    ...{ code: String(code), name: String(name), first: Number(first) },
+    heldShare: publishedShare(publishedCount(Number(own)), publishedCount(Number(of))),
   }));
+  return new Map(
+    [...all].map(([campaign, products]) => {
+      const lists = products.reduce((sum, product) => sum + product.first, 0);
+      const shown = publishedParts(
+        products.map((product) => product.first),
+        lists,
+      );
+      const shares = shown.map((first) => publishedShare(first, publishedCount(lists)));
+      const published = products.map((product, i) => ({ ...product, first: shown[i]!, firstShare: shares[i]! }));
+      return [campaign, published.slice(0, shownProducts)];
+    }),
+  );
 }
 
 async function countScores(engine: Engine, published: PublishedRows): Promise<Map<string, ScoreBin[]>> {
@@ -98,11 +106,22 @@ async function countScores(engine: Engine, published: PublishedRows): Promise<Ma
     SELECT campaign, low, high, bin, CAST(sum(customers) AS DOUBLE) AS customers
     FROM binned GROUP BY campaign, low, high, bin ORDER BY campaign, bin`;
   const rows = await queryRows(engine, sql, { place: 'report' });
-  return byCampaign(rows, (row) => {
+  const bins = byCampaign(rows, (row) => {
     const [low, high, bin] = [Number(row.low), Number(row.high), Number(row.bin)];
     const width = (high - low) / scoreBins;
-    return { from: round(low + bin * width), to: round(low + (bin + 1) * width), count: publishedCount(Number(row.customers)) };
+    const bound = (steps: number) => publishedValue(low + steps * width);
+    return { from: bound(bin), to: bound(bin + 1), count: Number(row.customers) };
   });
+  return new Map(
+    [...bins].map(([campaign, counted]) => {
+      const counts = counted.map(({ count }) => count);
+      const shown = publishedParts(
+        counts,
+        counts.reduce((sum, count) => sum + count, 0),
+      );
+      return [campaign, counted.map((bin, i) => ({ ...bin, count: shown[i]! }))];
+    }),
+  );
 }
 
 function byCampaign<Row extends { readonly [column: string]: unknown }, T>(

@@ -8,7 +8,7 @@ import { changeSection, dataSection, originSection, stageSection } from './secti
 
 function tiles(report: PublicReport): Html {
   const sum = (of: 'served' | 'rows') => report.campaigns.reduce((total, campaign) => total + (campaign[of] ?? 0), 0);
-  const facts: [string, number][] = [
+  const facts: [string, number | null][] = [
     ['customers', report.data.customers.kept],
     ['holdings', report.data.holdings.kept],
     ['products on sale', report.data.products.onSale],
@@ -16,7 +16,7 @@ function tiles(report: PublicReport): Html {
     ['lists', sum('served')],
     ['recommendations', sum('rows')],
   ];
-  return html`<div class="tiles">${facts.map(([name, value]) => html`<div><b>${formatNumber(value)}</b>${name}</div>`)}</div>`;
+  return html`<div class="tiles">${facts.map(([name, value]) => html`<div><b>${value === null ? '–' : formatNumber(value)}</b>${name}</div>`)}</div>`;
 }
 
 function warnings(report: PublicReport): Html {
@@ -30,7 +30,8 @@ export function reportPage(report: PublicReport): string {
   const links = report.campaigns.map(({ campaign }) => html`<a href="#${campaign}">${campaign}</a>`);
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>${title}</title><style>${pageStyle}</style></head>
-<body><h1>${title}</h1><p class="note">Run ${report.run}. A dash stands for a number of customers below 10.</p>
+<body><h1>${title}</h1><p class="note">Run ${report.run}. Numbers of customers are rounded down to tens; a dash stands for one
+below 10, or for one that would tell such a number.</p>
 ${warnings(report)}
 ${tiles(report)}
 <nav>${links} <a href="#clusters">clusters</a><a href="#segments">segments</a><a href="#quality">hold-out</a><a href="#run">run</a></nav>

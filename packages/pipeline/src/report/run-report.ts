@@ -8,10 +8,12 @@ import type { ClusterSummary } from '../clusters/saved-model.ts';
 import type { CampaignChoice } from '../evaluation/campaign-choice.ts';
 import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-folder.ts';
-import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
+import { type PublishedCount, publishedCount, publishedValue } from '../segments/published-count.ts';
+import { publishedParts, publishedRecord, publishedSizes } from '../segments/published-parts.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { type CampaignFigures, round } from './figures.ts';
+import { publishedFunnel } from './published-funnel.ts';
 import type { QualityFigures } from './quality-figures.ts';
 
 /** Version of report.json's shape. */
@@ -38,8 +40,35 @@ export interface RunReport {
   stages: readonly StageState[];
 }
 
-function publishedCounts(counts: Readonly<Record<string, number>>): Record<string, PublishedCount> {
-  return Object.fromEntries(Object.entries(counts).map(([reason, count]) => [reason, publishedCount(count)]));
+/** Rows of the customers table: what was read is kept or has no id. Who has no holdings is some of those kept. */
+function publishedCustomers({ read, nullId, kept, withoutHoldings }: SnapshotManifest['customers']) {
+  const rows = publishedRecord({ nullId, kept }, read);
+  const holders = publishedRecord({ withoutHoldings, holders: kept - withoutHoldings }, kept);
+  return { read: publishedCount(read), ...rows, withoutHoldings: holders.withoutHoldings };
+}
+
+/** Rows of the holdings table by what became of them; they are customers' too, often one each. */
+function publishedHoldings({ read, afterReference, closed, undated, repeated = 0, ...parts }: SnapshotManifest['holdings']) {
+  const some = {
+    afterReference: publishedCount(afterReference),
+    closed: publishedCount(closed),
+    undated: publishedCount(undated),
+  };
+  return { read: publishedCount(read), ...publishedRecord({ ...parts, repeated }, read), ...some };
+}
+
+/** What was trained on whom; of models of too few customers nothing else is told. */
+function publishedFits(fits: CampaignTraining['fits']) {
+  const shown = publishedParts(
+    fits.map(({ customers }) => customers),
+    fits.reduce((sum, { customers }) => sum + customers, 0),
+  );
+  return fits.map(({ baskets, objective, ...fit }, i) => ({
+    ...fit,
+    customers: shown[i]!,
+    baskets: shown[i] === null ? null : publishedCount(baskets),
+    objective: shown[i] === null || objective === null ? null : publishedValue(objective),
+  }));
 }
 
 /** What a choice of model was made from; null where the config names the model. */
@@ -79,7 +108,7 @@ export const previousReport = z.object({
   campaigns: z.array(
     z.object({
       ...{ campaign: z.string(), targets: count, served: count },
-      products: z.array(z.object({ code: z.string(), firstShare: z.number() })),
+      products: z.array(z.object({ code: z.string(), firstShare: count })),
     }),
   ),
 });
@@ -118,28 +147,22 @@ export function publicSummary({
     referenceDate,
     warnings,
     data: {
-      customers: extract.customers,
+      customers: publishedCustomers(extract.customers),
       products: { ...extract.products, classes: namedOnly(extract.products.classes, classes) },
-      holdings: extract.holdings,
+      holdings: publishedHoldings(extract.holdings),
       unknownProducts: extract.unknownProducts,
     },
     segments,
     clusters: clusters.map(({ scheme, method, k, sizes, fitted }) => ({
       ...{ scheme, method, k, fitted },
-      sizes: sizes.map(publishedCount),
+      sizes: publishedSizes(sizes),
     })),
     campaigns: campaigns.map((campaign, i) => ({
       ...campaign,
-      targets: publishedCount(campaign.targets),
-      served: publishedCount(campaign.served),
-      customers: publishedCount(campaign.customers),
-      rows: publishedCount(campaign.rows),
-      unserved: publishedCounts(campaign.unserved),
-      suppressed: publishedCounts(campaign.suppressed),
-      sources: publishedCounts(campaign.sources),
+      ...publishedFunnel(campaign),
       model: trainings[i]!.spec,
       choice: publishedChoice(choices.find((choice) => choice.campaign === campaign.campaign)),
-      models: trainings[i]!.fits.map(({ customers, ...fit }) => ({ ...fit, customers: publishedCount(customers) })),
+      models: publishedFits(trainings[i]!.fits),
     })),
     stages: stages.map(({ name, status, seconds, peakMemory }) => ({ name, status, seconds, peakMemory })),
   };
@@ -168,7 +191,7 @@ function changesSince(previous: PreviousReport, campaigns: readonly Comparable[]
   return campaigns.flatMap((now) => {
     const then = before.get(now.campaign);
     if (!then) return [];
-    const shares = ({ products }: Comparable) => new Map(products.map(({ code, firstShare }) => [code, firstShare]));
+    const shares = ({ products }: Comparable) => new Map(products.map(({ code, firstShare }) => [code, firstShare ?? 0]));
     const [a, b] = [shares(then), shares(now)];
     const moved = [...new Set([...a.keys(), ...b.keys()])].reduce(
       (sum, code) => sum + Math.abs((a.get(code) ?? 0) - (b.get(code) ?? 0)),

@@ -8,6 +8,8 @@ function coverage({ appearing, recommendable }: Campaign): string {
   return recommendable === 0 ? '–' : formatShare(appearing / recommendable);
 }
 
+const share = (of: number | null) => (of === null ? null : formatShare(of));
+
 /** All campaigns beside each other. */
 export function funnelSection({ campaigns }: PublicReport): Html {
   const rows = campaigns.map((campaign): Cell[] => [
@@ -47,13 +49,16 @@ function exclusions(campaign: Campaign): Html {
 function products({ campaign, products }: Campaign): Html {
   const rows = products.map(({ code, name, first, firstShare, heldShare }): Cell[] => [
     ...[code, name, first],
-    ...[formatShare(firstShare), formatShare(heldShare)],
+    ...[share(firstShare), share(heldShare)],
   ]);
   return html`${pairedBarChart(
     `${campaign}: recommended first, against held`,
     '% of lists, % of holdings',
     ['recommended first', 'held'],
-    products.map(({ name, firstShare, heldShare }) => ({ label: name, values: [firstShare * 100, heldShare * 100] })),
+    products.map(({ name, firstShare, heldShare }) => ({
+      label: name,
+      values: [(firstShare ?? 0) * 100, (heldShare ?? 0) * 100],
+    })),
   )}${table('Products most often recommended first', ['code', 'product', 'lists led', 'share of lists', 'share of holdings'], rows)}`;
 }
 

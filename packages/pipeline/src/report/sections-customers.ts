@@ -53,7 +53,7 @@ function labelRows(labels: PublicReport['segments']['segments'][number]['labels'
   const shown = labels.length > shownLabels ? labels.filter(({ customers }) => customers !== null) : labels;
   const rows = shown.map(({ label, customers }): Cell[] => [label, customers]);
   const folded = labels.length - shown.length;
-  return folded > 0 ? [...rows, [`${folded} more, each with fewer than 10 customers`, null]] : rows;
+  return folded > 0 ? [...rows, [`${folded} more, of too few customers to publish`, null]] : rows;
 }
 
 /** Rule segments: customers by label, and the crossings. */

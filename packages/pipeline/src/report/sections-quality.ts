@@ -43,7 +43,7 @@ function breakdown(campaign: string, { by, groups, small }: EvaluatedCampaign['b
   );
   const head = [by, 'customers', 'model', 'NDCG', 'minus popularity', 'minus best'];
   return html`${rows.length > 0 ? table(`${campaign}: hold-out by ${by}`, head, rows) : null}
-${small > 0 ? html`<p class="note">By ${by}: ${formatNumber(small)} with fewer than 10 customers are not shown.</p>` : null}`;
+${small > 0 ? html`<p class="note">By ${by}: ${formatNumber(small)} of too few customers are not shown.</p>` : null}`;
 }
 
 function evaluated({ campaign, targets, tested, models, breakdowns, clusters, notes }: EvaluatedCampaign): Html {

@@ -19,7 +19,7 @@ ${table('Change', ['campaign', 'targets', 'served', 'lists led by another produc
 export function dataSection({ data }: PublicReport): Html {
   const { customers, products, holdings, unknownProducts } = data;
   const facts = (record: object) =>
-    Object.entries(record).filter((fact): fact is [string, number] => typeof fact[1] === 'number');
+    Object.entries(record).filter((fact): fact is [string, number | null] => fact[1] === null || typeof fact[1] === 'number');
   const counted = (caption: string, record: object) => table(caption, ['what', 'rows'], facts(record));
   const listed =
     unknownProducts.distinct > 0

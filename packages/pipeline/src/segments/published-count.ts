@@ -1,15 +1,34 @@
-/** Counts of customers below this are not published: they could point at somebody. */
+/** Numbers of customers below this are not published: they could point at somebody. */
 export const smallestPublished = 10;
 
-/** A number of customers as it may be published; null: fewer than 10, but some. */
+/** Others are published rounded down to a multiple of this: no sum or difference of published numbers is a number below it. */
+const step = smallestPublished;
+
+/** A number of customers as it may be published, a multiple of 10; null: too small, or it would tell one that is. */
 export type PublishedCount = number | null;
 
-/** The number, or null where it is small. */
+/** The number rounded down to tens; null from 1 to 9. */
 export function publishedCount(customers: number): PublishedCount {
-  return customers > 0 && customers < smallestPublished ? null : customers;
+  return customers > 0 && customers < smallestPublished ? null : Math.floor(customers / step) * step;
 }
 
-/** A published number for people. */
+/** The share of a part in a whole, of their published numbers: multiplied by the published whole it tells no more than the published part. */
+export function publishedShare(part: PublishedCount, whole: PublishedCount): number | null {
+  if (part === 0) return 0;
+  return part === null || whole === null ? null : Number(Math.min(1, part / whole).toFixed(6));
+}
+
+/** A value of customers, such as a mean, to three digits: more could be those of one of them. */
+export function publishedValue(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+/** A published number in a table. */
 export function countText(customers: PublishedCount): string {
-  return customers === null ? `<${smallestPublished}` : String(customers);
+  return customers === null ? '–' : String(customers);
+}
+
+/** A number that is too small, or published, in a sentence. */
+export function countWords(customers: PublishedCount): string {
+  return customers === null ? `fewer than ${smallestPublished}` : String(customers);
 }

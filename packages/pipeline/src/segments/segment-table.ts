@@ -1,7 +1,8 @@
 import { type Engine, queryRows } from '@basketwise/data';
 import { z } from 'zod';
 import { type Drift, driftOf, type Shares } from './drift.ts';
-import { type PublishedCount, publishedCount } from './published-count.ts';
+import { type PublishedCount, publishedCount, smallestPublished } from './published-count.ts';
+import { type PartsOf, publishedCells, publishedParts } from './published-parts.ts';
 import { flagsOf, type Segments } from './segment-sql.ts';
 
 /** The label of customers whom no band covers: their value is missing and no band takes nulls. */
@@ -18,7 +19,7 @@ export interface CrossTable {
 
 /** How customers spread over the segments. */
 export interface SegmentTable {
-  customers: number;
+  customers: PublishedCount;
   /** Customers per label, labels of bands in the order of the config, others largest first. */
   segments: readonly { name: string; labels: readonly { label: string; customers: PublishedCount }[] }[];
   /** Of segments by flags: customers by how many flags they have, from none to all. */
@@ -50,6 +51,16 @@ function sharesOf(table: PreviousSegments): Record<string, Shares> {
   );
 }
 
+/** Customers of a segment by label, as they are. */
+interface CountedSegment {
+  name: string;
+  /** Bands in the order of the config, others largest first. */
+  labels: readonly string[];
+  counts: readonly number[];
+  /** Of a crossing: labels of its parts, by label. */
+  parts: readonly (readonly string[])[];
+}
+
 /**
  * Counts customers per segment and crossing.
  * @param labels a relation with a column per segment
@@ -61,55 +72,116 @@ export async function countSegments(
   labels: string,
   previous?: PreviousSegments,
 ): Promise<SegmentTable> {
-  const counted: SegmentTable['segments'][number][] = [];
+  const counted: CountedSegment[] = [];
+  for (const [name, segment] of Object.entries(segments)) counted.push(await countSegment(engine, name, segment, labels));
+  const customers = (counted[0]?.counts ?? []).reduce((sum, count) => sum + count, 0);
+  const shown = new Map<string, PublishedCount[]>();
   const flagCounts: SegmentTable['flagCounts'][number][] = [];
-  let customers = 0;
-  for (const [name, segment] of Object.entries(segments)) {
-    const column = engine.dialect.identifier(name);
-    const sql = `SELECT ${column} AS label, count(*) AS customers FROM ${labels} AS s GROUP BY ${column}`;
-    const rows = await queryRows(engine, sql, { place: `segments.${name}` });
-    const counts = new Map(rows.map((row) => [row.label === null ? noSegment : String(row.label), Number(row.customers)]));
-    if ('flags' in segment) flagCounts.push({ name, customers: countFlags(segment.flags.length, counts) });
-    customers = [...counts.values()].reduce((sum, count) => sum + count, 0);
-    counted.push({ name, labels: orderedLabels(segment, counts) });
+  // margins before what is crossed: a hidden margin hides one of its cells
+  for (const one of [...counted].sort((a, b) => widthOf(segments, a) - widthOf(segments, b))) {
+    const flags = flagTotals(segments[one.name]!, one);
+    if (flags) flagCounts.push({ name: one.name, customers: publishedParts(flags, customers) });
+    shown.set(one.name, publishedCells(one.counts, totalsOf(one, { segments, counted, customers, shown, flags })));
   }
-  const table = { customers, segments: counted, flagCounts, crossTables: await countCrossings(engine, segments, labels) };
+  const table = {
+    customers: publishedCount(customers),
+    segments: counted.map(({ name, labels: of }) => ({
+      name,
+      labels: of.map((label, i) => ({ label, customers: shown.get(name)![i]! })),
+    })),
+    flagCounts: counted.flatMap(({ name }) => flagCounts.filter((one) => one.name === name)),
+    crossTables: counted.flatMap((one) => crossTable(segments, counted, one, shown.get(one.name)!)),
+  };
   return { ...table, drift: previous ? driftOf(sharesOf(previous), sharesOf(table)) : [] };
 }
 
-function countFlags(flags: number, counts: ReadonlyMap<string, number>): PublishedCount[] {
-  const held = new Array<number>(flags + 1).fill(0);
-  for (const [label, customers] of counts) held[flagsOf(label)]! += customers;
-  return held.map(publishedCount);
+/** The segments that a segment is made of: itself, or those it crosses. */
+function componentsOf(segments: Segments, name: string): readonly string[] {
+  const segment = segments[name]!;
+  return 'cross' in segment ? segment.cross : [name];
 }
 
-function orderedLabels(segment: Segments[string], counts: ReadonlyMap<string, number>) {
-  const known = 'bands' in segment ? segment.bands.map(({ label }) => label) : [];
-  const others = [...counts.keys()].filter((label) => !known.includes(label));
-  others.sort((a, b) => counts.get(b)! - counts.get(a)! || (a < b ? -1 : 1));
-  return [...known, ...others].map((label) => ({ label, customers: publishedCount(counts.get(label) ?? 0) }));
+function widthOf(segments: Segments, { name }: CountedSegment): number {
+  return componentsOf(segments, name).length;
 }
 
-/** One table per crossing of two segments. */
-async function countCrossings(engine: Engine, segments: Segments, from: string): Promise<CrossTable[]> {
-  const tables: CrossTable[] = [];
-  for (const [name, segment] of Object.entries(segments)) {
-    if (!('cross' in segment) || segment.cross.length !== 2) continue;
-    const [first, second] = segment.cross as [string, string];
-    const [a, b] = [first, second].map(engine.dialect.identifier);
-    const sql = `SELECT ${a} AS a, ${b} AS b, count(*) AS customers FROM ${from} AS s GROUP BY ${a}, ${b}`;
-    const cells = await queryRows(engine, sql, { place: `segments.${name}` });
-    const label = (value: unknown) => (value === null ? noSegment : String(value));
-    const labels = (segmentName: string, key: 'a' | 'b') => {
-      const counts = new Map<string, number>();
-      for (const cell of cells) counts.set(label(cell[key]), (counts.get(label(cell[key])) ?? 0) + Number(cell.customers));
-      return orderedLabels(segments[segmentName]!, counts).map((entry) => entry.label);
-    };
-    const rows = labels(first, 'a');
-    const columns = labels(second, 'b');
-    const at = new Map(cells.map((cell) => [JSON.stringify([label(cell.a), label(cell.b)]), Number(cell.customers)]));
-    const customers = rows.map((row) => columns.map((column) => publishedCount(at.get(JSON.stringify([row, column])) ?? 0)));
-    tables.push({ name, rows: { segment: first, labels: rows }, columns: { segment: second, labels: columns }, customers });
+async function countSegment(engine: Engine, name: string, segment: Segments[string], labels: string): Promise<CountedSegment> {
+  const { identifier } = engine.dialect;
+  const columns = 'cross' in segment ? segment.cross : [name];
+  const items = columns.map((column, i) => `${identifier(column)} AS part_${i}`).join(', ');
+  const sql = `SELECT ${items}, ${identifier(name)} AS label, count(*) AS customers FROM ${labels} AS s GROUP BY ${[...columns, name].map(identifier).join(', ')}`;
+  const text = (value: unknown) => (value === null || value === undefined ? noSegment : String(value));
+  const found = new Map<string, { count: number; parts: string[] }>();
+  for (const row of await queryRows(engine, sql, { place: `segments.${name}` })) {
+    found.set(text(row.label), { count: Number(row.customers), parts: columns.map((_, i) => text(row[`part_${i}`])) });
   }
-  return tables;
+  const known = 'bands' in segment ? segment.bands.map(({ label }) => label) : [];
+  const others = [...found.keys()].filter((label) => !known.includes(label));
+  others.sort((a, b) => found.get(b)!.count - found.get(a)!.count || (a < b ? -1 : 1));
+  const ordered = [...known, ...others];
+  return {
+    ...{ name, labels: ordered, counts: ordered.map((label) => found.get(label)?.count ?? 0) },
+    parts: ordered.map((label) => found.get(label)?.parts ?? [label]),
+  };
+}
+
+/** Customers by how many flags they have; undefined where the segment is none by flags. */
+function flagTotals(segment: Segments[string], { labels, counts }: CountedSegment): number[] | undefined {
+  if (!('flags' in segment)) return undefined;
+  const held = new Array<number>(segment.flags.length + 1).fill(0);
+  for (const [i, label] of labels.entries()) held[flagsOf(label)]! += counts[i]!;
+  return held;
+}
+
+/** What the labels of a segment add up to: all customers, customers by number of flags, and the labels of what it crosses. */
+function totalsOf(
+  one: CountedSegment,
+  known: {
+    segments: Segments;
+    counted: readonly CountedSegment[];
+    customers: number;
+    shown: ReadonlyMap<string, readonly PublishedCount[]>;
+    flags: readonly number[] | undefined;
+  },
+): PartsOf[] {
+  const { segments, counted, customers, shown, flags } = known;
+  const places = [...one.labels.keys()];
+  const own = componentsOf(segments, one.name);
+  const margins = counted.filter(({ name }) => {
+    const parts = componentsOf(segments, name);
+    return name !== one.name && parts.length < own.length && parts.every((part) => own.includes(part));
+  });
+  return [
+    { places, total: customers },
+    ...(flags ?? []).map((total, n) => ({ places: places.filter((i) => flagsOf(one.labels[i]!) === n), total })),
+    ...margins.flatMap(({ name, labels, counts, parts }) => {
+      const at = componentsOf(segments, name).map((part) => own.indexOf(part));
+      return labels.map((_, l) => ({
+        places: places.filter((i) => at.every((from, to) => one.parts[i]![from] === parts[l]![to])),
+        total: counts[l]!,
+        isHidden: shown.get(name)![l] === null && counts[l]! >= smallestPublished,
+      }));
+    }),
+  ];
+}
+
+/** A crossing of two segments as a table. */
+function crossTable(
+  segments: Segments,
+  counted: readonly CountedSegment[],
+  { name, parts }: CountedSegment,
+  shown: readonly PublishedCount[],
+): CrossTable[] {
+  const segment = segments[name]!;
+  if (!('cross' in segment) || segment.cross.length !== 2) return [];
+  const [first, second] = segment.cross as [string, string];
+  const at = new Map(parts.map((pair, i) => [JSON.stringify(pair), shown[i]!]));
+  const labelsOf = (of: string) => counted.find((one) => one.name === of)!.labels;
+  const [rows, columns] = [labelsOf(first), labelsOf(second)];
+  const cell = (row: string, column: string) => {
+    const key = JSON.stringify([row, column]);
+    return at.has(key) ? at.get(key)! : 0;
+  };
+  const customers = rows.map((row) => columns.map((column) => cell(row, column)));
+  return [{ name, rows: { segment: first, labels: rows }, columns: { segment: second, labels: columns }, customers }];
 }

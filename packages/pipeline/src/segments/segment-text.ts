@@ -1,4 +1,4 @@
-import { countText } from './published-count.ts';
+import { countText, type PublishedCount } from './published-count.ts';
 import type { SegmentTable } from './segment-table.ts';
 import { percent, textTable } from './text-table.ts';
 
@@ -21,6 +21,6 @@ export function segmentText({ customers, segments, flagCounts, crossTables, drif
   return [...parts, ...flags, ...crossings, ...moved].join('\n');
 }
 
-function share(customers: number | null, all: number): string {
-  return customers === null ? '' : percent(customers, all);
+function share(customers: PublishedCount, all: PublishedCount): string {
+  return customers === null || all === null ? '' : percent(customers, all);
 }

@@ -9,6 +9,7 @@ import { type ClusterModel, clusterModelState } from '../clusters/cluster-model.
 import type { ClusterContext } from '../clusters/customer-rows.ts';
 import { fitClusters } from '../clusters/fit-clusters.ts';
 import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
+import { publishedChoice, publishedProfile } from '../clusters/published-profile.ts';
 import { clusterContext, readClusterModel, schemeOf } from '../clusters/saved-model.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
@@ -67,7 +68,7 @@ async function savedModel(settings: Settings, name: string): Promise<ClusterMode
 /** Tries numbers of clusters on the customers of the latest run. */
 export function tryClusterCounts(settings: Settings, name: string, range: KRange): Promise<KChoice> {
   const scheme = namedScheme(settings, name);
-  return atDesk(settings, ({ context }) => chooseK(context, scheme, range));
+  return atDesk(settings, async ({ context }) => publishedChoice(await chooseK(context, scheme, range)));
 }
 
 /** Fits a scheme on the customers of the latest run and saves the model where later runs look for it. */
@@ -78,7 +79,7 @@ export function refitClusters(settings: Settings, name: string): Promise<{ profi
     const file = modelPath(settings, name);
     await makeFolder(join(file, '..'));
     await writeWhole(file, await saveModel(clusterModelState(model), { dataHash: snapshot.manifest.dataHash }));
-    return { profile: await profileClusters(context, scheme, model, assignment), file };
+    return { profile: publishedProfile(await profileClusters(context, scheme, model, assignment)), file };
   });
 }
 
@@ -94,7 +95,7 @@ export async function reprofileClusters(settings: Settings, name: string): Promi
   const scheme = namedScheme(settings, name);
   const model = await savedModel(settings, name);
   return atDesk(settings, async ({ context }) => {
-    return profileClusters(context, scheme, model, await applyClusters(context, scheme, model));
+    return publishedProfile(await profileClusters(context, scheme, model, await applyClusters(context, scheme, model)));
   });
 }
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
 import { namedClasses } from '../config/named-classes.ts';
 import type { Config } from '../config/schema.ts';
-import { countText, publishedCount } from '../segments/published-count.ts';
+import { countWords, publishedCount } from '../segments/published-count.ts';
 
 const rows = z.number().nonnegative();
 
@@ -33,7 +33,13 @@ export type GuardedRun = z.output<typeof guardedRun>;
 type Extract = GuardedRun['extract'];
 
 type Guards = Config['guards'];
-type Shares = Readonly<Record<string, number>>;
+type Counts = Readonly<Record<string, number>>;
+/** Some of all; nothing of nothing is a share of 0. */
+interface Share {
+  part: number;
+  whole: number;
+}
+type Shares = Readonly<Record<string, Share>>;
 /** How a message calls what a share is of. */
 type Said = (name: string) => string;
 
@@ -115,7 +121,21 @@ function percent(share: number): string {
 }
 
 function count(rows: number): string {
-  return countText(publishedCount(rows));
+  return countWords(publishedCount(rows));
+}
+
+/** Rounded down as published numbers are; a small one is none. */
+const tens = (rows: number) => publishedCount(rows) ?? 0;
+
+function ratio({ part, whole }: Share): number {
+  return whole > 0 ? part / whole : 0;
+}
+
+/** A share in a message: of published numbers, as an exact one times its whole would tell a small part. */
+function shareText(share: Share): string {
+  const [part, whole] = [publishedCount(share.part), publishedCount(share.whole)];
+  if (part === null || (part > 0 && whole === null)) return `${count(share.part)} of ${count(share.whole)}`;
+  return percent(part === 0 ? 0 : Math.min(1, part / whole!));
 }
 
 function rowDrop({ max_row_drop: limit }: Guards, now: SnapshotManifest, then: Extract, saidClass: Said): string | undefined {
@@ -130,10 +150,9 @@ function rowDrop({ max_row_drop: limit }: Guards, now: SnapshotManifest, then: E
   ] as const;
   const dropped = tables.filter(([, before, rows]) => before > 0 && (before - rows) / before > limit);
   if (dropped.length === 0) return undefined;
-  const said = dropped.map(
-    ([name, before, rows]) => `${name} ${count(before)} -> ${count(rows)} (-${percent((before - rows) / before)})`,
-  );
-  return `fewer rows than in the last successful run: ${said.join(', ')}; guards.max_row_drop is ${percent(limit)}`;
+  const lost = (before: number, rows: number) => shareText({ part: Math.max(0, tens(before) - tens(rows)), whole: before });
+  const told = dropped.map(([name, before, rows]) => `${name} ${count(before)} -> ${count(rows)} (-${lost(before, rows)})`);
+  return `fewer rows than in the last successful run: ${told.join(', ')}; guards.max_row_drop is ${percent(limit)}`;
 }
 
 function unknownProducts(
@@ -146,8 +165,8 @@ function unknownProducts(
   if (rows === 0 || unknownProduct / rows <= limit) return undefined;
   const before = then ? shareBefore(then.holdings.unknownProduct, then.holdings) : '';
   return (
-    `${unknownProduct} of ${rows} holdings point at ${unknown.distinct} products that the products table lacks (snapshot/unknown-products.csv of this run lists them):` +
-    ` ${percent(unknownProduct / rows)}${before}; guards.max_unknown_products is ${percent(limit)}`
+    `${count(unknownProduct)} of ${count(rows)} holdings point at ${unknown.distinct} products that the products table lacks (snapshot/unknown-products.csv of this run lists them):` +
+    ` ${shareText({ part: unknownProduct, whole: rows })}${before}; guards.max_unknown_products is ${percent(limit)}`
   );
 }
 
@@ -161,7 +180,7 @@ function unknownCustomers(
   const before = then?.holdings.unknownCustomer === undefined ? '' : shareBefore(then.holdings.unknownCustomer, then.holdings);
   return (
     `${count(holdings.unknownCustomer)} of ${count(rows)} holdings are of customers that the customers table lacks:` +
-    ` ${percent(holdings.unknownCustomer / rows)}${before}; guards.max_unknown_customers is ${percent(limit)}`
+    ` ${shareText({ part: holdings.unknownCustomer, whole: rows })}${before}; guards.max_unknown_customers is ${percent(limit)}`
   );
 }
 
@@ -171,14 +190,14 @@ function lookedAt({ read, excludedByWhere = 0 }: Extract['holdings']): number {
 }
 
 function shareBefore(rows: number, of: Extract['holdings']): string {
-  return lookedAt(of) > 0 ? ` (${percent(rows / lookedAt(of))} before)` : '';
+  return lookedAt(of) > 0 ? ` (${shareText({ part: rows, whole: lookedAt(of) })} before)` : '';
 }
 
 function withoutHoldings({ max_without_holdings_rise: limit }: Guards, now: SnapshotManifest, then: Extract): string | undefined {
-  const shareOf = ({ customers: { withoutHoldings: none, kept } }: Extract) => (kept > 0 ? none / kept : 0);
+  const shareOf = ({ customers: { withoutHoldings: part, kept: whole } }: Extract): Share => ({ part, whole });
   const [before, share] = [shareOf(then), shareOf(now)];
-  if (share - before <= limit) return undefined;
-  return `customers without holdings ${percent(before)} -> ${percent(share)}; guards.max_without_holdings_rise is ${percent(limit)}`;
+  if (ratio(share) - ratio(before) <= limit) return undefined;
+  return `customers without holdings ${shareText(before)} -> ${shareText(share)}; guards.max_without_holdings_rise is ${percent(limit)}`;
 }
 
 function classMix(guards: Guards, now: SnapshotManifest, then: Extract, said: Said): string | undefined {
@@ -198,23 +217,24 @@ function eligibleShares({ rules }: Extract): Shares {
   return Object.fromEntries(
     rules.map(({ reason, class: of, eligible, notEligible, unknown }) => [
       `customers whom rule ${reason}${of === null ? '' : ` of class ${of}`} lets through`,
-      eligible / Math.max(1, eligible + notEligible + unknown),
+      { part: eligible, whole: eligible + notEligible + unknown },
     ]),
   );
 }
 
 /** Counts as shares of their sum. */
-function mix(counts: Shares): Shares {
-  const all = Object.values(counts).reduce((sum, rows) => sum + rows, 0);
-  return Object.fromEntries(Object.entries(counts).map(([name, rows]) => [name, all > 0 ? rows / all : 0]));
+function mix(counts: Counts): Shares {
+  const whole = Object.values(counts).reduce((sum, rows) => sum + rows, 0);
+  return Object.fromEntries(Object.entries(counts).map(([name, part]) => [name, { part, whole }]));
 }
 
 /** What has changed by more than the limit, of what both runs have; a class that only one has counts as 0 in the other. */
 function shareChanges({ max_share_change: limit }: Guards, now: Shares, then: Shares, said: Said = (name) => name): string[] {
   if (Object.keys(now).length === 0 || Object.keys(then).length === 0) return [];
   return [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap((name) => {
-    const [before, share] = [then[name] ?? 0, now[name] ?? 0];
-    return Math.abs(share - before) > limit ? [`${said(name)} ${percent(before)} -> ${percent(share)}`] : [];
+    const none = { part: 0, whole: 0 };
+    const [before, share] = [then[name] ?? none, now[name] ?? none];
+    return Math.abs(ratio(share) - ratio(before)) > limit ? [`${said(name)} ${shareText(before)} -> ${shareText(share)}`] : [];
   });
 }
 

@@ -7,9 +7,9 @@ import { noProductLeft, type PublishedCampaign } from '../campaigns/campaign-cou
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
+import { publishedFunnel } from '../report/published-funnel.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { publishedCount } from '../segments/published-count.ts';
 import type { UsedCalibration } from './probability.ts';
 import { loadModels } from './train-stage.ts';
 import type { Workshop } from './workshop.ts';
@@ -65,11 +65,13 @@ export async function publishResults(
  */
 export async function writeSuppressed(workshop: Workshop, published: readonly PublishedCampaign[]): Promise<void> {
   const { text } = (await workshop.snapshot()).engine.dialect;
-  const rows = published.flatMap(({ campaign, suppressed, unserved }) =>
-    Object.entries({ ...suppressed, ...(unserved[noProductLeft] ? { [noProductLeft]: unserved[noProductLeft] } : {}) }).map(
-      ([reason, customers]) => `(${text(campaign)}, ${text(reason)}, CAST(${publishedCount(customers) ?? 'NULL'} AS BIGINT))`,
-    ),
-  );
+  const rows = published.flatMap((counts) => {
+    const { suppressed, unserved } = publishedFunnel(counts);
+    const reasons = { ...suppressed, ...(counts.unserved[noProductLeft] ? { [noProductLeft]: unserved[noProductLeft]! } : {}) };
+    return Object.entries(reasons).map(
+      ([reason, customers]) => `(${text(counts.campaign)}, ${text(reason)}, CAST(${customers ?? 'NULL'} AS BIGINT))`,
+    );
+  });
   const none = "(CAST('' AS VARCHAR), CAST('' AS VARCHAR), CAST(0 AS BIGINT))";
   const values = rows.length > 0 ? rows.join(', ') : none;
   const where = rows.length > 0 ? '' : ' WHERE false';

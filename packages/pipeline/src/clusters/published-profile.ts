@@ -1,0 +1,41 @@
+import { publishedCount, publishedValue } from '../segments/published-count.ts';
+import type { KChoice } from './choose-k.ts';
+import type { CategoryProfile, ClusterProfile, NumberProfile } from './profile.ts';
+
+const value = (of: number | null) => (of === null ? null : publishedValue(of));
+/** Three decimals of a measure between 0 and 1. */
+const measure = (of: number) => Number(of.toFixed(3));
+
+function publishedFeature(feature: NumberProfile | CategoryProfile): NumberProfile | CategoryProfile {
+  if (feature.kind === 'category') {
+    return { ...feature, explained: measure(feature.explained), cramersV: measure(feature.cramersV) };
+  }
+  const { explained, explainedRaw, mean, median } = feature;
+  return {
+    ...feature,
+    ...{ explained: measure(explained), explainedRaw: measure(explainedRaw), mean: mean.map(value), median: median.map(value) },
+  };
+}
+
+/** A profile as it may be published: numbers of customers in tens, values of customers to three digits. */
+export function publishedProfile(profile: ClusterProfile): ClusterProfile {
+  const { customers, features, fit } = profile;
+  return {
+    ...profile,
+    customers: Math.floor(customers / 10) * 10,
+    features: features.map(publishedFeature),
+    fit: { ...fit, cost: publishedValue(fit.cost), costs: fit.costs.map(publishedValue) },
+  };
+}
+
+/** A cost curve as it may be published; that of a kept model may have been written before this was done. */
+export function publishedChoice(choice: KChoice): KChoice {
+  const trials = choice.trials.map(({ cost, silhouette, stability, sizes, ...trial }) => ({
+    ...trial,
+    ...{ cost: publishedValue(cost), silhouette: measure(silhouette), stability: measure(stability) },
+    sizes: sizes.map((size) => (size === null ? null : publishedCount(size))),
+  }));
+  const { customers, sample, silhouetteSample } = choice;
+  const tens = (count: number) => Math.floor(count / 10) * 10;
+  return { ...choice, customers: tens(customers), sample: tens(sample), silhouetteSample: tens(silhouetteSample), trials };
+}

@@ -1,0 +1,42 @@
+import type { CampaignCounts } from '../campaigns/campaign-counts.ts';
+import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
+import { publishedRecord } from '../segments/published-parts.ts';
+
+/** The customers of a campaign's counts as they may be published. */
+export interface PublishedFunnel {
+  targets: PublishedCount;
+  served: PublishedCount;
+  unserved: Record<string, PublishedCount>;
+  suppressed: Record<string, PublishedCount>;
+  customers: PublishedCount;
+  baskets: PublishedCount;
+  rows: PublishedCount;
+  sources: Record<string, PublishedCount>;
+}
+
+/** Publishes what became of a campaign's targets: targets are those served and all unserved, and rows come from the sources. */
+export function publishedFunnel(counts: CampaignCounts): PublishedFunnel {
+  const { targets, served, unserved, suppressed, customers, baskets, rows, sources } = counts;
+  const { [mark]: shown, ...reasons }: Record<string, PublishedCount> = publishedRecord(
+    { [mark]: served, ...prefixed(unserved) },
+    targets,
+  );
+  const failed = Object.entries(suppressed).map(([reason, count]) => [reason, publishedCount(count)]);
+  return {
+    ...{
+      targets: publishedCount(targets),
+      served: shown!,
+      unserved: unprefixed(reasons),
+      suppressed: Object.fromEntries(failed),
+    },
+    ...{ customers: publishedCount(customers), baskets: publishedCount(baskets), rows: publishedCount(rows) },
+    sources: publishedRecord(sources, rows),
+  };
+}
+
+/** Stands before reasons, and alone for those served: a bank may call a reason as it likes. */
+const mark = 'unserved ';
+const prefixed = (record: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(record).map(([name, count]) => [mark + name, count]));
+const unprefixed = (record: Record<string, PublishedCount>) =>
+  Object.fromEntries(Object.entries(record).map(([name, count]) => [name.slice(mark.length), count]));
