@@ -12,7 +12,8 @@ import { extractCustomers } from './customers.ts';
 import { extractHoldings } from './holdings.ts';
 import { extractProducts } from './products.ts';
 import type { ExtractRequest } from './request.ts';
-import { openSources, type Sources } from './sources.ts';
+import type { Sources } from './source-table.ts';
+import { openSources } from './sources.ts';
 import { predicatesOf, selectCustomers, selectHoldings, selectProducts } from './statement.ts';
 
 /** How an extraction runs. */

@@ -11,3 +11,10 @@ export interface SourceTable extends Relation {
   /** The table without derived columns: SQL to put after FROM. */
   raw: string;
 }
+
+/** The three tables, found and checked: columns are there and of fitting types, expressions are sound. `customers` has the derived columns. */
+export interface Sources {
+  customers: SourceTable;
+  products: SourceTable;
+  holdings: SourceTable;
+}

@@ -6,16 +6,9 @@ import { queryCounts } from '../engine/query-rows.ts';
 import { checkExpression, checkPredicate, deriveLevels, mentions } from './expression.ts';
 import { readProducts } from './products.ts';
 import type { ExtractRequest } from './request.ts';
-import type { SourceTable } from './source-table.ts';
+import type { Sources, SourceTable } from './source-table.ts';
 import { derivedFrom, predicatesOf, type TypeOf } from './statement.ts';
 import { checkZones } from './zones.ts';
-
-/** The three tables, found and checked: columns are there and of fitting types, expressions are sound. `customers` has the derived columns. */
-export interface Sources {
-  customers: SourceTable;
-  products: SourceTable;
-  holdings: SourceTable;
-}
 
 /** Columns of the snapshot that are ours, in lower case. */
 function reservedIn(request: ExtractRequest): readonly string[] {

@@ -5,7 +5,7 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import { mentions } from './expression.ts';
 import type { ExtractRequest } from './request.ts';
-import type { Sources } from './sources.ts';
+import type { Sources } from './source-table.ts';
 
 /** A use of a column, or SQL that may use one. */
 interface Use {

@@ -167,6 +167,8 @@ async function chooseAmong(
     return { ...about, spec: unchosen, trials: [], calibration: null, warnings: [warning] };
   }
   const { spec, trials } = await chooseModel(data, cases, candidates({ contexts: false, acquisitions: false }));
-  const calibration = config.calibrate ? await calibrateSide(side, await fitSpec(data, spec), { spec, scope: calibrationScope(config, plan) }, config.top_n) : null;
+  const calibration = config.calibrate
+    ? await calibrateSide(side, await fitSpec(data, spec), { spec, scope: calibrationScope(config, plan) }, config.top_n)
+    : null;
   return { ...about, spec, trials, calibration, warnings: [] };
 }
