@@ -80,7 +80,7 @@ beforeAll(async () => {
     // the model of the run is where the command looks
     await writeFile(
       join(folder, 'basketwise.yaml'),
-      plantedBank().config.replace('wealth: { k: 3,', 'wealth: { model: out/latest/models/clusters-wealth.arrow, k: 3,'),
+      plantedBank().config.replace('wealth: { k: 3,', 'wealth: { model: out/latest/models/clusters/wealth.arrow, k: 3,'),
     );
     await run('cluster', command, 'wealth', '--json');
   }

@@ -149,14 +149,14 @@ describe('what a run reads is part of what it depends on', () => {
 
   test('a pattern that finds what runs have written is refused', async () => {
     const { run } = await bankWith((config) => config.replace('holdings.csv', "'**/holdings.*'"));
-    await expect(run()).rejects.toMatchObject({ exitCode: 78, message: expect.stringContaining('which is in output.dir') });
+    await expect(run()).rejects.toMatchObject({ code: 'config', message: expect.stringContaining('which is in output.dir') });
   });
 
   test('a file that no text of the config names is refused: nothing would tell when it changes', async () => {
     const { folder, run } = await bankWith(
       rule("id NOT IN (SELECT id FROM read_csv('lists/' || 'out.csv', all_varchar = true))"),
     );
-    await expect(run()).rejects.toMatchObject({ exitCode: 78, message: expect.stringMatching(/lists\/out\.csv was read/) });
+    await expect(run()).rejects.toMatchObject({ code: 'config', message: expect.stringMatching(/lists\/out\.csv was read/) });
     expect(existsSync(join(folder, 'out', 'latest'))).toBe(false);
   });
 });
@@ -200,7 +200,7 @@ describe('what is not as it was hashed when all was read is refused, and nothing
     const bank = await prepared();
     const once = (text: string) => text === 'check' && swaps[name]!(bank);
     await expect(bank.run(once)).rejects.toMatchObject({
-      exitCode: 65,
+      code: 'bad-data',
       message: expect.stringContaining('has changed while it was read'),
       hint: expect.stringContaining('run again'),
     });
@@ -220,7 +220,7 @@ describe('what is not as it was hashed when all was read is refused, and nothing
       }
       if (text === 'hash') renameSync(bank.file(`${name}.aside`), bank.file(name));
     };
-    await expect(bank.run(swap)).rejects.toMatchObject({ exitCode: 65 });
+    await expect(bank.run(swap)).rejects.toMatchObject({ code: 'bad-data' });
     expect(lstatSync(bank.file(name)).isSymbolicLink()).toBe(what === 'a link');
     expect(existsSync(bank.file('out/latest'))).toBe(false);
   });

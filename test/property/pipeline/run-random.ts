@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
+import { type DuckdbEngine, openDuckdb, publishedRelation, queryRows } from '@basketwise/data';
 import { loadConfig, runJob } from '@basketwise/pipeline';
 import fc from 'fast-check';
 import { keepTalkOf } from '../../privacy/talk.ts';
@@ -21,20 +21,9 @@ async function publishedRows(
 ): Promise<PublishedRows> {
   const { text } = engine.dialect;
   const rows = (file: string) => queryRows(engine, `SELECT * FROM read_parquet(${text(join(folder, file))})`);
-  const csv = async () => {
-    const columns = csvColumns.map((name) =>
-      name === 'rank' || name === 'cluster'
-        ? `CAST(${name} AS INTEGER) AS ${name}`
-        : name === 'score'
-          ? 'CAST(score AS FLOAT) AS score'
-          : name,
-    );
-    const file = text(join(folder, 'recommendations.csv'));
-    const found = await queryRows(
-      engine,
-      `SELECT ${columns.join(', ')} FROM read_csv(${file}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"')`,
-    );
-    return found;
+  const csv = () => {
+    const from = publishedRelation(text(join(folder, 'recommendations.csv')), 'csv', true);
+    return queryRows(engine, `SELECT ${csvColumns.join(', ')} FROM ${from}`);
   };
   const recommendations = await Promise.all(
     formats.map((format) => (format === 'csv' ? csv() : rows('recommendations.parquet'))),

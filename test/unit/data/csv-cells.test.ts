@@ -17,8 +17,11 @@ async function written(texts: readonly string[], escapeFormulas: boolean) {
   const folder = await temporaryFolder();
   const engine = await openDuckdb({ memory: '200MB', threads: 1, tempDirectory: join(folder, 'spill') });
   const { text } = engine.dialect;
-  const values = Object.entries(recommendationColumns).map(([name, type]) => {
-    const value = { campaign: "'c'", source: "'model'", customer: 'i', product_code: 't', product_name: 't' }[name] ?? 'NULL';
+  const values = recommendationColumns.map(({ name, parquet: type }) => {
+    const value =
+      ({ campaign: "'c'", source: "'model'", customer: 'i', product_code: 't', product_name: 't' } as Record<string, string>)[
+        name
+      ] ?? 'NULL';
     return `CAST(${value} AS ${type}) AS ${name}`;
   });
   const rows = texts.map((one, i) => `(${i}, ${text(one)})`).join(', ');

@@ -9,9 +9,13 @@ function replaced(of: (column: string) => string): string {
   return `* REPLACE (${bankTexts.map((column) => `${of(column)} AS ${column}`).join(', ')})`;
 }
 
-/** Select items of recommendations with the bank's texts as `escapedCell` writes them. */
+/**
+ * Select items of recommendations with the bank's texts as `escapedCell` writes them. A list, not IN: the engine would look many values up by a join,
+ * and a join keeps no order of rows.
+ */
 export const escapedColumns = replaced(
-  (column) => `CASE WHEN ascii(${column}) IN (${escapedStarts.join(', ')}) THEN concat('''', ${column}) ELSE ${column} END`,
+  (column) =>
+    `CASE WHEN list_contains([${escapedStarts.join(', ')}], ascii(${column})) THEN concat('''', ${column}) ELSE ${column} END`,
 );
 
 /** Select items of escaped recommendations with the bank's texts as they were. */
