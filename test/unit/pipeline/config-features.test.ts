@@ -29,7 +29,7 @@ function problemsOf(text: string): string {
 
 test('features are columns, SQL and crossings; without them the config has no such key', () => {
   const { config, warnings } = parseConfig(small, 'basketwise.yaml');
-  expect(warnings).toEqual([]);
+  expect(warnings).toEqual([expect.stringContaining('no model ranks by features yet')]);
   expect(config.tables.customers).toMatchObject({ since: 'join_dt', history: { id: 'csno', date: 'base_dt' } });
   expect(config.features).toEqual({
     sex: { column: 'SEX_CD', fixed: true },
@@ -103,6 +103,6 @@ describe('what is wrong with features is said with its line', () => {
 
   test('a history that no feature needs is a warning', () => {
     const { warnings } = parseConfig(small.replace(/ {2}balance.*\n/, ''), 'basketwise.yaml');
-    expect(warnings).toEqual(['basketwise.yaml:3:76 tables.customers.history: no feature changes: it is not read']);
+    expect(warnings).toContain('basketwise.yaml:3:76 tables.customers.history: no feature changes: it is not read');
   });
 });

@@ -161,6 +161,8 @@ export function campaignModel(config: Config, campaign: string): ModelConfig {
 /** What is allowed but hardly meant. */
 export function configWarnings(config: Config): Problem[] {
   const warnings: Problem[] = [];
+  if (Object.keys(config.features ?? {}).length > 0)
+    warnings.push({ path: ['features'], message: 'no model ranks by features yet: they are checked, and change no list' });
   if (unreadHistory(config))
     warnings.push({ path: ['tables', 'customers', 'history'], message: 'no feature changes: it is not read' });
   const weights = config.recency.bands.map(({ weight }) => weight);
