@@ -235,6 +235,7 @@ describe.skipIf(missing)(`publishing to HiveServer2${missing ? ` (skipped: ${mis
 
   it.each(['killed', 'lost'])(
     '%s at any statement of a repeated publication: what is published is whole, files go with the next',
+    { timeout: 1_800_000 },
     async (kind) => {
       const two = campaigns.slice(0, 2);
       const loaded = join(folder, 'loaded');
@@ -258,16 +259,24 @@ describe.skipIf(missing)(`publishing to HiveServer2${missing ? ` (skipped: ${mis
         );
       };
       expect(await attempt('A', hive)).toBeUndefined();
+      /** What is published, fetched as it is: no job has to run for that. */
+      const fetched = async (): Promise<{ campaign: unknown; mark: string; n: number }[]> => {
+        const found = await rows(hive, `SELECT campaign, product_name FROM ${table} WHERE reference_date = DATE '2022-08-31'`);
+        return two.map((campaign) => {
+          const own = found.filter((row) => row.campaign === campaign).map((row) => String(row.product_name)[0]!);
+          return { campaign, mark: [...new Set(own)].join(), n: own.length };
+        });
+      };
       let statements = 1;
       for (; ; statements++) {
         const engine = new EndingEngine(hive.settings, kind, kind === 'killed' ? statements - 1 : statements);
         const failure = await attempt(statements % 2 === 0 ? 'A' : 'B', engine);
         await engine.close();
-        const found = await published();
+        const found = await fetched();
         expect(
-          found.map(({ campaign, n }) => [campaign, n]),
+          found.map(({ campaign, n, mark }) => [campaign, n, mark.length]),
           `${kind} at statement ${statements}`,
-        ).toEqual(two.map((name) => [name, 3]));
+        ).toEqual(two.map((name) => [name, 3, 1]));
         if (failure === undefined) break;
         expect(String(failure)).toContain(kind);
       }
