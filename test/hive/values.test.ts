@@ -1,4 +1,4 @@
-import { bringRows, type HiveEngine } from '@basketwise/data';
+import { bringRows, HiveEngine } from '@basketwise/data';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useDatabase } from './fixtures/database.ts';
 import { whyNoServer } from './fixtures/hive-server.ts';
@@ -57,6 +57,36 @@ describe.skipIf(missing)(`values through HiveServer2${missing ? ` (skipped: ${mi
     const [sent, arrived] = await Promise.all([rows(bench.duckdb, select), rows(engine, `SELECT * FROM ${table}`)]);
     const byId = (found: Record<string, unknown>[]) => found.toSorted((a, b) => (String(a.id) < String(b.id) ? -1 : 1));
     expect(byId(arrived)).toEqual(byId(sent));
+  });
+
+  it('a moment has its day in the zone of the session', async () => {
+    // ORC of this version writes such columns and does not read them
+    await engine.run(
+      'CREATE TABLE moments (id string, moment timestamp with local time zone, plain timestamp) STORED AS TEXTFILE',
+    );
+    await engine.run(`INSERT INTO moments VALUES
+      ('midnight', CAST('2022-08-30 15:00:00 UTC' AS timestamp with local time zone), CAST('2022-08-31 00:00:00' AS timestamp)),
+      ('before', CAST('2022-08-30 14:59:59 UTC' AS timestamp with local time zone), CAST('2022-08-30 23:59:59' AS timestamp))`);
+    const days = async (zone: string): Promise<unknown[]> => {
+      const zoned = new HiveEngine({ ...engine.settings, session: { 'hive.local.time.zone': zone } });
+      const types = await zoned.columns('moments');
+      expect(types.map(({ type }) => zoned.dialect.isZoned(type))).toEqual([false, true, false]);
+      const day = (name: string) => `CAST(${zoned.dialect.asDate(name, 'date')} AS string)`;
+      const found = await rows(
+        zoned,
+        `SELECT id, ${day('moment')} AS m, ${day('plain')} AS p, count(*) AS n FROM moments GROUP BY id, ${day('moment')}, ${day('plain')}`,
+      );
+      await zoned.close();
+      return found.map(({ id, m, p }) => [id, m, p]).sort();
+    };
+    expect(await days('Asia/Seoul')).toEqual([
+      ['before', '2022-08-30', '2022-08-30'],
+      ['midnight', '2022-08-31', '2022-08-31'],
+    ]);
+    expect(await days('UTC')).toEqual([
+      ['before', '2022-08-30', '2022-08-30'],
+      ['midnight', '2022-08-30', '2022-08-31'],
+    ]);
   });
 
   it('come as typed columns, nulls marked at every place of the bitmap', async () => {

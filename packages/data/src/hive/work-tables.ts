@@ -30,7 +30,7 @@ const { identifier } = hiveDialect;
  * what one from the sources gives, counts included.
  */
 export function planWorkTables(request: ExtractRequest, tables: WorkTables): readonly WorkTable[] {
-  return Object.entries(selects(request)).map(([role, select]) => workTable(tables, role, select));
+  return Object.entries(selects(request)).map(([role, select]) => workTable(tables, role, select, request.timeZone));
 }
 
 function selects(request: ExtractRequest) {
@@ -42,15 +42,21 @@ function selects(request: ExtractRequest) {
   };
 }
 
-/** Tells a statement from others: a table bears the mark of the one that made it, so that a changed config is not given old outcomes. */
-function markOf(select: string): string {
-  return createHash('sha256').update(select).digest('hex').slice(0, 16);
+/**
+ * Tells a statement, and the zone in which it saw moments, from others: a table bears the mark of what made it, so that a changed config is not
+ * given old outcomes.
+ */
+function markOf(select: string, timeZone: string | undefined): string {
+  return createHash('sha256')
+    .update(timeZone === undefined ? select : `${select}\0${timeZone}`)
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** A request that reads the work tables instead of the sources, and gives the same snapshot; tables made for another config are refused. */
 export function fromWorkTables(request: ExtractRequest, { schema, prefix }: WorkTables): ExtractRequest {
   const made = selects(request);
-  const from = (role: keyof typeof made) => ({ from: `${schema}.${prefix}${role}`, mark: markOf(made[role]) });
+  const from = (role: keyof typeof made) => ({ from: `${schema}.${prefix}${role}`, mark: markOf(made[role], request.timeZone) });
   const { saleEnd, group } = request.products;
   const { date, closed, where, by } = request.holdings;
   return {
@@ -93,14 +99,19 @@ export async function dropWorkTables(
   }
 }
 
-function workTable({ schema, prefix, format }: WorkTables, role: string, select: string): WorkTable {
+function workTable(
+  { schema, prefix, format }: WorkTables,
+  role: string,
+  select: string,
+  timeZone: string | undefined,
+): WorkTable {
   const name = `${identifier(schema)}.${identifier(`${prefix}${role}`)}`;
   const next = `${identifier(schema)}.${identifier(`${prefix}${role}_next`)}`;
   return {
     name: `${schema}.${prefix}${role}`,
     create: [
       `DROP TABLE IF EXISTS ${next}`,
-      `CREATE TABLE ${next} STORED AS ${format.toUpperCase()} TBLPROPERTIES ('${markProperty}' = '${markOf(select)}') AS ${select}`,
+      `CREATE TABLE ${next} STORED AS ${format.toUpperCase()} TBLPROPERTIES ('${markProperty}' = '${markOf(select, timeZone)}') AS ${select}`,
       `DROP TABLE IF EXISTS ${name}`,
       `ALTER TABLE ${next} RENAME TO ${name}`,
     ],

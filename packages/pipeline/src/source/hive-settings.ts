@@ -28,7 +28,7 @@ export function hiveSettings({ config }: Settings, environment: NodeJS.ProcessEn
 
 /** Settings of the session; the zone of the config is that in which Hive gives a moment its day. */
 function sessionOf({ source: { time_zone: zone, hive } }: Config): HiveSettings['session'] {
-  return zone === undefined ? hive?.session : { 'hive.local.time.zone': zone, ...hive?.session };
+  return zone === undefined ? hive?.session : { ...hive?.session, 'hive.local.time.zone': zone };
 }
 
 /** The work tables of a config. @throws AppError config where there are none in it */
