@@ -16,7 +16,7 @@ export const floors = {
   data: [['engine'], ['duckdb'], ['snapshot'], ['extract', 'results'], ['hive']],
   pipeline: [
     ['values'],
-    ['models'],
+    ['models', 'drivers'],
     ['config'],
     ['run'],
     ['sample'],

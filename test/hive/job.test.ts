@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { HiveEngine } from '@basketwise/data';
-import { checkHive, generateBank, loadConfig, sampleConfig } from '@basketwise/pipeline';
+import { checkSource, generateBank, loadConfig, sampleConfig } from '@basketwise/pipeline';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { basketwise } from './fixtures/command.ts';
 import { useDatabase } from './fixtures/database.ts';
@@ -169,7 +169,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
     expect(looked.stdout).toMatch(/ok +Hive at .* a trivial query \d+\.\d\d s/);
     expect(looked.stdout).toMatch(/ok +tables.holdings +table holdings .*: \d+ rows, \d+ columns/);
     const settings = await loadConfig(file);
-    const checks = await all(checkHive(settings));
+    const checks = await all(checkSource(settings));
     expect(checks.map(({ name, failure }) => [name.split(' ')[0], failure?.code])).toEqual([
       ['Hive', undefined],
       ['tables.customers', undefined],
@@ -179,7 +179,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
     expect(checks[1]!.text).toContain('20000 rows');
     settings.config.tables.holdings.from = 'nowhere';
     settings.config.tables.products.code = 'nothing';
-    const broken = await all(checkHive(settings));
+    const broken = await all(checkSource(settings));
     expect(broken.map(({ failure }) => failure?.code)).toEqual([undefined, undefined, 'bad-data', 'missing-input']);
   });
 

@@ -13,11 +13,11 @@ export type { ClusterScheme, Encoding, Scale } from './clusters/scheme.ts';
 export { planCampaigns } from './config/campaign-plan.ts';
 export * from './config/index.ts';
 export type { Check } from './doctor/check.ts';
-export { type Diagnosis, diagnose, diagnosisText } from './doctor/doctor.ts';
+export { checkSource, type Diagnosis, diagnose, diagnosisText } from './doctor/doctor.ts';
 export { type DryRun, dryRun, dryRunText } from './doctor/dry-run.ts';
-export { checkHive, type HiveCheck } from './doctor/hive.ts';
 export { checkCores, checkWebAssembly } from './doctor/machine.ts';
 export { bytesText, estimateNeed, type Need } from './doctor/need.ts';
+export { hiveSettings } from './drivers/hive-settings.ts';
 export { loadBankAt, refuseLater } from './evaluation/bank-at.ts';
 export {
   type BootstrapOptions,
@@ -130,7 +130,6 @@ export { type Segments, segmentLabels, segmentQuery } from './segments/segment-s
 export { type CrossTable, countSegments, type SegmentTable } from './segments/segment-table.ts';
 export { segmentText } from './segments/segment-text.ts';
 export { writeSegments } from './segments/write-segments.ts';
-export { hiveSettings } from './source/hive-settings.ts';
 export { runWorkTables, type WorkTableAction } from './source/hive-work-tables.ts';
 export {
   clusterSql,

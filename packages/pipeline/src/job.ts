@@ -8,6 +8,7 @@ import { namedClasses } from './config/named-classes.ts';
 import { redact } from './config/redact.ts';
 import type { Config } from './config/schema.ts';
 import { specOfConfig } from './config/spec-of-config.ts';
+import { isPushdown } from './drivers/drivers.ts';
 import { extractInHive } from './pushdown/extract.ts';
 import { HiveSide } from './pushdown/hive-side.ts';
 import { pushdownStages } from './pushdown/stages.ts';
@@ -24,7 +25,7 @@ import { RunFolder, type StageListener, type StageRange } from './run/run-folder
 import { readSealed, writeSealed } from './run/seal.ts';
 import { openSpill, type Spill } from './run/spill.ts';
 import { extractRequest } from './source/extract-request.ts';
-import { isPushdown, openSource, threadCount } from './source/open-source.ts';
+import { openSource, threadCount } from './source/open-source.ts';
 import { automaticPlans, chooseStage } from './stages/choose.ts';
 import { clusterKey, keepClusterModels } from './stages/cluster.ts';
 import { checkClusters, checkData, checkHoldings, type GuardedRun, guardedRun } from './stages/guards.ts';

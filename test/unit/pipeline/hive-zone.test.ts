@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, runWorkTables, sampleConfig } from '@basketwise/pipeline';
 import { afterAll, expect, test } from 'vitest';
-import { hiveSettings } from '../../../packages/pipeline/src/source/hive-settings.ts';
+import { hiveSettings } from '../../../packages/pipeline/src/drivers/hive-settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-zone-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -18,7 +18,8 @@ async function settingsOf(zone: string | undefined, session = '') {
 
 test('the zone of the config is the session’s, whatever the session is set to', async () => {
   const session = ", session: { hive.local.time.zone: 'Europe/Paris' }";
-  const zoneOf = async (zone?: string) => hiveSettings(await settingsOf(zone, session), {}).session?.['hive.local.time.zone'];
+  const zoneOf = async (zone?: string) =>
+    hiveSettings((await settingsOf(zone, session)).config.source, {}).session?.['hive.local.time.zone'];
   expect(await zoneOf('Asia/Seoul')).toBe('Asia/Seoul');
   expect(await zoneOf()).toBe('Europe/Paris');
 });

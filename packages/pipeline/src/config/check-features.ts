@@ -1,3 +1,4 @@
+import { isPushdown, workTablesIn } from '../drivers/drivers.ts';
 import type { ConfigPath } from './problems.ts';
 import type { Config } from './schema.ts';
 
@@ -36,13 +37,12 @@ function checkCross(features: NonNullable<Config['features']>, name: string, cro
 }
 
 function checkSource({ source }: Config, report: Report): void {
-  if (source.engine !== 'hive') return;
-  if (source.hive?.pushdown)
+  if (isPushdown({ source }))
     report(
       ['features'],
       'customers stay in Hive with pushdown, where no features are read: leave them out, or run without pushdown',
     );
-  else if (source.hive?.work_tables)
+  else if (workTablesIn(source))
     report(['features'], 'work tables have no features: leave them out, or leave `source.hive.work_tables` out');
 }
 

@@ -1,4 +1,6 @@
 import { normalize } from 'node:path';
+import type { AnyDriver } from '../drivers/driver.ts';
+import { drivers, isPushdown } from '../drivers/drivers.ts';
 import { automatic } from '../models/automatic.ts';
 import { kindOf, needsAcquisitions } from '../models/kinds.ts';
 import { spanDays } from '../values/plain-date.ts';
@@ -16,17 +18,16 @@ function checkTables(config: Config, report: Report): void {
     const ways = [table.from, table.sql].filter((way) => way !== undefined).length;
     if (ways !== 1) report(['tables', key], `expected one of \`from\` and \`sql\`, found ${ways === 0 ? 'neither' : 'both'}`);
   }
-  if (config.source.engine === 'hive' && !config.source.hive)
-    report(['source', 'engine'], '`engine: hive` needs `hive: { host, ... }`');
+  for (const driver of drivers as readonly AnyDriver[])
+    for (const { path, message } of driver.problems?.(config.source, driver.engine === config.source.engine) ?? [])
+      report(['source', ...path], message);
   if (config.output.hive && !config.source.hive)
     report(['output', 'hive'], 'publishing to Hive needs `source.hive: { host, ... }`');
-  if (config.source.hive?.pushdown && config.source.engine !== 'hive')
-    report(['source', 'hive', 'pushdown'], 'pushdown needs `engine: hive`');
 }
 
 /** Models that learn from single acquisitions need holdings here, and probabilities are written here. */
 function checkPushdown(config: Config, report: Report): void {
-  if (config.source.engine !== 'hive' || !config.source.hive?.pushdown) return;
+  if (!isPushdown(config)) return;
   if (config.calibrate)
     report(['calibrate'], 'lists reach Hive without probabilities with pushdown: leave `calibrate` out, or run without pushdown');
   for (const campaign of Object.keys(config.campaigns)) {
@@ -142,8 +143,8 @@ export function crossProblems(config: Config): Problem[] {
     checkCampaigns,
   ])
     check(config, report);
-  const { source, output } = config;
-  if (output.formats.length === 0 && !(source.engine === 'hive' && source.hive?.pushdown && output.hive))
+  const { output } = config;
+  if (output.formats.length === 0 && !(isPushdown(config) && output.hive))
     report(['output', 'formats'], 'expected at least one format; none only with pushdown and `output.hive`');
   if (new Set(config.output.formats).size < config.output.formats.length)
     report(['output', 'formats'], 'a format is listed twice');

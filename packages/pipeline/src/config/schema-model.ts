@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { automatic } from '../models/automatic.ts';
 import type { AnyKind, Shape } from '../models/kind.ts';
 import { type Kind, kinds } from '../models/kinds.ts';
+import type { Intersection } from '../values/intersection.ts';
 import { number } from '../values/schemas.ts';
 
 /** A kind of model, or the choice among them. */
@@ -11,8 +12,6 @@ type Named = Pick<AnyKind, 'kind' | 'parameters' | 'defaults' | 'base' | 'member
 
 const all: readonly Named[] = [...kinds, automatic];
 const definitionOf = new Map(all.map((definition) => [definition.kind, definition]));
-
-type Intersection<Union> = (Union extends unknown ? (of: Union) => void : never) extends (of: infer Both) => void ? Both : never;
 
 /** The parameters of all kinds. */
 type Parameters = Intersection<(typeof kinds)[number]['parameters'] | typeof automatic.parameters>;

@@ -1,34 +1,5 @@
 import { z } from 'zod';
-import { column, name, share, size, sql, text, time, timeZone } from '../values/schemas.ts';
-
-const hive = z.strictObject({
-  host: text,
-  port: z.int().min(1).max(65_535).default(10_000),
-  database: text.default('default'),
-  auth: z.enum(['none', 'ldap', 'kerberos', 'nosasl']).default('none'),
-  user: text.optional(),
-  password_env: text.optional(),
-  transport: z.enum(['binary', 'http']).default('binary'),
-  http_path: text.optional(),
-  /** Settings of the session, such as the queue. */
-  session: z.record(text, text).optional(),
-  pushdown: z.boolean().default(false),
-  work_tables: z
-    .strictObject({ schema: text, prefix: name.default('bw_'), format: z.enum(['orc', 'parquet']).default('orc') })
-    .optional(),
-  connect_timeout: time.default(10_000),
-  statement_timeout: time.default(1_800_000),
-});
-
-/** Where the data is, and what the engine may use. */
-export const source = z.strictObject({
-  engine: z.enum(['duckdb', 'hive']).default('duckdb'),
-  path: text.default('./data'),
-  encoding: z.enum(['utf-8', 'cp949']).default('utf-8'),
-  time_zone: timeZone.optional(),
-  memory: size.default(4 * 2 ** 30),
-  hive: hive.optional(),
-});
+import { column, share, sql, text } from '../values/schemas.ts';
 
 /** A table: `from` a file, a glob or a table, or `sql` instead. */
 const table = { from: text.optional(), sql: sql.optional() };

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { sourceSchema } from '../drivers/drivers.ts';
 import { plainDate, size, text, whole } from '../values/schemas.ts';
 import { campaigns, evaluate } from './schema-campaigns.ts';
 import { clusters, recency, rules, segments } from './schema-customers.ts';
 import { features } from './schema-features.ts';
 import { model } from './schema-model.ts';
-import { derive, guards, source, tables } from './schema-source.ts';
+import { derive, guards, tables } from './schema-source.ts';
 import { tune } from './schema-tune.ts';
 
 const output = z
@@ -33,7 +34,7 @@ const log = z
 /** The whole of basketwise.yaml. Key names are those of the file; an unknown key is an error. */
 export const configSchema = z.strictObject({
   reference_date: plainDate.optional(),
-  source: source.prefault({}),
+  source: sourceSchema.prefault({}),
   tables,
   guards,
   derive,

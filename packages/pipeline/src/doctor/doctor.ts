@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkSources, type SourceRows } from '@basketwise/data';
 import { loadConfig, type Settings, settingsPath } from '../config/load.ts';
+import type { Source, SourceCheck } from '../drivers/driver.ts';
+import { driverOf } from '../drivers/drivers.ts';
 import { extractRequest } from '../source/extract-request.ts';
-import { openSource, type Source, threadCount } from '../source/open-source.ts';
+import { openSource, threadCount } from '../source/open-source.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { attempt, type Check, failed, found } from './check.ts';
-import { checkHive } from './hive.ts';
 import { checkCores, checkMemory, checkNode, checkOutput, checkSharedMemory, checkWebAssembly } from './machine.ts';
 import { estimateNeed } from './need.ts';
 import { kernelSelfTest } from './self-test.ts';
@@ -45,10 +46,8 @@ export async function diagnose(file: string): Promise<Diagnosis> {
 async function checkJob(settings: Settings, threads: number): Promise<Check[]> {
   const { config } = settings;
   const checks: Check[] = [];
-  if (config.source.engine === 'hive') {
-    for await (const { name, text, failure } of checkHive(settings))
-      checks.push(failure ? failed(name, failure) : found(name, text));
-  }
+  for await (const { name, text, failure } of checkSource(settings))
+    checks.push(failure ? failed(name, failure) : found(name, text));
   let rows: SourceRows = { customers: 0, products: 0, holdings: 0 };
   if (checks.every(({ status }) => status !== 'failed')) {
     checks.push(
@@ -62,6 +61,12 @@ async function checkJob(settings: Settings, threads: number): Promise<Check[]> {
   const need = estimateNeed(config, rows);
   const output = settingsPath(settings, config.output.dir);
   return [...checks, await checkSharedMemory(need.kernels), checkMemory(need.memory), await checkOutput(output, need.disk)];
+}
+
+/** Looks at the source of a config as its driver does; finds nothing where that leaves all to the checks of a run. */
+export async function* checkSource({ config }: Settings, signal?: AbortSignal): AsyncGenerator<SourceCheck> {
+  const request = extractRequest(config, config.reference_date ?? anyDate);
+  yield* driverOf(config.source).check?.(config.source, request, signal) ?? [];
 }
 
 /** Opens the source for as long as `work` takes, without touching output.dir: what the engine spills goes to the system's own folder. */

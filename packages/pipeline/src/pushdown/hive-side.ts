@@ -1,7 +1,7 @@
 import { HiveEngine, RunTables } from '@basketwise/data';
+import { hiveSettings } from '../drivers/hive-settings.ts';
 import { readJson, writeJson } from '../run/files.ts';
 import { runName } from '../run/identity.ts';
-import { hiveSettings } from '../source/hive-settings.ts';
 import type { Workshop } from '../stages/workshop.ts';
 
 /** Rows that crossed the wire, by what they are. */
@@ -20,7 +20,7 @@ export class HiveSide {
     const { settings, folder } = workshop;
     const { database, work_tables: place } = settings.config.source.hive!;
     this.workshop = workshop;
-    this.hive = new HiveEngine(hiveSettings(settings));
+    this.hive = new HiveEngine(hiveSettings(settings.config.source));
     // whatever the attempt: what is resumed finds its tables
     const run = runName(folder.identity).replaceAll('-', '_');
     this.tables = new RunTables(this.hive, place ?? { schema: database, prefix: 'bw_', format: 'orc' }, run);

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { DuckdbEngine } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { driverOf, sourceIdentity } from '../drivers/drivers.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { InputFiles } from './input-files.ts';
 
@@ -38,21 +39,15 @@ export function runName({ referenceDate, hash }: RunIdentity): string {
  * kept (the cluster stage looks at what is in them).
  */
 function resultConfig({ source, output, clusters, workers: _, log: __, guards: ___, ...rest }: Config): unknown {
-  const { memory: _memory, path: _path, hive, ...reader } = source;
   const schemes = Object.entries(clusters).map(([scheme, { model: _model, ...how }]) => [scheme, how]);
   return {
     ...rest,
     clusters: schemes,
-    source: { ...reader, ...(hive ? sourceOfHive(hive) : {}) },
+    source: sourceIdentity(source),
     formats: output.formats,
     escapeFormulas: output.escape_formulas,
     report: output.report,
   };
-}
-
-/** Which tables a Hive source means: names alone are those of every server. */
-function sourceOfHive({ host, port, database, pushdown }: NonNullable<Config['source']['hive']>): object {
-  return { host, port, database, ...(pushdown && { pushdown }) };
 }
 
 async function filesBelow(folder: string): Promise<string[]> {
@@ -102,7 +97,7 @@ export async function identifyRun(
   return { referenceDate, hash: sha256(referenceDate, code, config, files ?? 'unknown'), code, config, input: files };
 }
 
-/** Finds and hashes the input files of a config; null where tables are in Hive. */
+/** Finds and hashes the input files of a config; null where the engine's tables are not files. */
 export async function findInputs(settings: Settings, engine: DuckdbEngine): Promise<InputFiles | null> {
-  return settings.config.source.engine === 'duckdb' ? await InputFiles.find(settings, engine) : null;
+  return driverOf(settings.config.source).readsFiles ? await InputFiles.find(settings, engine) : null;
 }

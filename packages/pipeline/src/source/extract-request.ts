@@ -1,5 +1,6 @@
 import { type ExtractRequest, fromWorkTables, type NamedPredicate } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
+import { workTablesIn } from '../drivers/drivers.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 
 /** The customer columns that a config needs, each as number where anything counts with it. */
@@ -28,7 +29,7 @@ function neededColumns(config: Config): ExtractRequest['columns'] {
 /** What a config wants extracted: from the work tables, where there are some. */
 export function extractRequest(config: Config, referenceDate: PlainDate): ExtractRequest {
   const request = sourceRequest(config, referenceDate);
-  const workTables = config.source.engine === 'hive' ? config.source.hive?.work_tables : undefined;
+  const workTables = workTablesIn(config.source);
   return workTables ? fromWorkTables(request, workTables) : request;
 }
 

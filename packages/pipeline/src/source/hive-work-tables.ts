@@ -1,8 +1,8 @@
 import { createWorkTables, dropWorkTables, HiveEngine, planWorkTables, type WorkTable } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
+import { hiveSettings, workTablesOf } from '../drivers/hive-settings.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { sourceRequest } from './extract-request.ts';
-import { hiveSettings, workTablesOf } from './hive-settings.ts';
 
 /** What to do with the work tables: say the SQL, carry it out, or take them away. */
 export type WorkTableAction = 'plan' | 'create' | 'drop';
@@ -20,11 +20,11 @@ export async function runWorkTables(
   action: WorkTableAction,
   options: WorkTableOptions = {},
 ): Promise<readonly WorkTable[]> {
-  const hive = new HiveEngine(hiveSettings(settings));
+  const hive = new HiveEngine(hiveSettings(settings.config.source));
   try {
     // rows are not judged by the date when tables are made: any day gives the same statements
     const referenceDate = settings.config.reference_date ?? ('1970-01-01' as PlainDate);
-    const tables = planWorkTables(sourceRequest(settings.config, referenceDate), workTablesOf(settings));
+    const tables = planWorkTables(sourceRequest(settings.config, referenceDate), workTablesOf(settings.config.source));
     if (action === 'create') await createWorkTables(hive, tables, options);
     if (action === 'drop') await dropWorkTables(hive, tables, options);
     return tables;

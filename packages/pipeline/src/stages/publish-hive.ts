@@ -3,16 +3,16 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { HiveEngine, type HivePublication, type PublishedCampaign, publishToHive } from '@basketwise/data';
 import { settingsPath } from '../config/load.ts';
+import { hiveSettings } from '../drivers/hive-settings.ts';
 import { readJson, writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { hiveSettings } from '../source/hive-settings.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Puts the run's recommendations into the Hive table of the config, in place of those of the same reference date. */
 export async function publishHive(workshop: Workshop): Promise<StageResult<readonly PublishedCampaign[]>> {
   const { settings, folder, signal } = workshop;
   const { engine } = await workshop.snapshot();
-  const hive = new HiveEngine(hiveSettings(settings));
+  const hive = new HiveEngine(hiveSettings(settings.config.source));
   try {
     const from = `read_parquet(${engine.dialect.text(folder.file('recommendations.parquet'))})`;
     const watch = { signal, step: (step: string, campaign?: string) => workshop.tell(campaign ? `${step} ${campaign}` : step) };

@@ -7,9 +7,10 @@ import { loadBank } from '../campaigns/load-bank.ts';
 import type { ScoringTools } from '../campaigns/score.ts';
 import type { TrainingTools } from '../campaigns/train.ts';
 import type { Settings } from '../config/load.ts';
+import { isPushdown } from '../drivers/drivers.ts';
 import { writeFailure } from '../run/files.ts';
 import type { RunFolder } from '../run/run-folder.ts';
-import { engineOptions, isPushdown } from '../source/open-source.ts';
+import { engineOptions } from '../source/open-source.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 
 /** What a run works with. */

@@ -1,26 +1,17 @@
 import { AppError } from '@basketwise/core';
-import { type Engine, HiveEngine } from '@basketwise/data';
-import type { Settings } from '../config/load.ts';
-import { extractRequest } from '../source/extract-request.ts';
-import { hiveSettings } from '../source/hive-settings.ts';
-import type { PlainDate } from '../values/plain-date.ts';
-
-/** One thing that was looked at. */
-export interface HiveCheck {
-  /** What was looked at, in a few words. */
-  name: string;
-  /** What was found; for people. */
-  text: string;
-  /** Why it does not do; absent when it does. */
-  failure?: AppError;
-}
+import { type Engine, type ExtractRequest, HiveEngine, type HiveSettings } from '@basketwise/data';
+import type { SourceCheck } from './driver.ts';
 
 /**
  * Looks at the Hive source of a config: reachable and authenticated, how long a trivial query takes, tables, columns and rows. Goes on after
  * a failure where that makes sense; ends at once when there is no connection.
  */
-export async function* checkHive(settings: Settings, signal?: AbortSignal): AsyncGenerator<HiveCheck> {
-  const hive = new HiveEngine(hiveSettings(settings));
+export async function* checkHive(
+  settings: HiveSettings,
+  request: ExtractRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<SourceCheck> {
+  const hive = new HiveEngine(settings);
   const options = signal ? { signal } : {};
   try {
     const { host, port } = hive.settings;
@@ -34,7 +25,6 @@ export async function* checkHive(settings: Settings, signal?: AbortSignal): Asyn
     });
     yield login;
     if (login.failure) return;
-    const request = extractRequest(settings.config, settings.config.reference_date ?? ('1970-01-01' as PlainDate));
     const { customers, products, holdings } = request;
     const used: Readonly<Record<'customers' | 'products' | 'holdings', readonly (string | null | undefined)[]>> = {
       customers: [customers.id],
@@ -50,7 +40,7 @@ export async function* checkHive(settings: Settings, signal?: AbortSignal): Asyn
   }
 }
 
-async function attempt(name: string, work: () => Promise<string>): Promise<HiveCheck> {
+async function attempt(name: string, work: () => Promise<string>): Promise<SourceCheck> {
   try {
     return { name, text: await work() };
   } catch (error) {

@@ -1,0 +1,69 @@
+import type { AppError } from '@basketwise/core';
+import type { DuckdbEngine, DuckdbOptions, Engine, ExtractRequest, WorkTables } from '@basketwise/data';
+import type { z } from 'zod';
+
+/** Keys of `source` with their schemas. */
+export type Keys = Readonly<Record<string, z.ZodType>>;
+
+/** Their values, beside what every engine heeds. */
+type Values<K extends Keys> = { [Name in keyof K]: z.output<K[Name]> } & {
+  /** The zone in which a moment has its day. */
+  time_zone?: string | undefined;
+};
+
+/** Where a job reads the bank's tables. */
+export interface Source {
+  engine: Engine;
+  /** Where rows are joined and written. */
+  workbench: DuckdbEngine;
+  close(): Promise<void>;
+}
+
+/** What a driver works with. */
+interface DriverContext<Options> {
+  source: Options;
+  /** Absolute path of one that the config names. */
+  path(relative: string): string;
+  /** How the workbench is opened. */
+  workbench: DuckdbOptions;
+}
+
+/** One thing of a source that was looked at. */
+export interface SourceCheck {
+  /** What was looked at, in a few words. */
+  name: string;
+  /** What was found; for people. */
+  text: string;
+  /** Why it does not do; absent when it does. */
+  failure?: AppError;
+}
+
+/** All that the pipeline knows of an engine that a bank's tables are read from. A new engine is a file with one of these and a line in drivers.ts. */
+export interface SourceDriver<Name extends string, K extends Keys> {
+  /** As `source.engine` names it. */
+  engine: Name;
+  /** Its keys of `source`; those of other engines may be there too. */
+  keys: K;
+  /** What is wrong with its keys, by key of `source`; `chosen`: whether the tables are read by it. */
+  problems?(source: Values<K>, chosen: boolean): { path: readonly string[]; message: string }[];
+  /** Opens the engine; no server is called before the first statement. */
+  open(context: DriverContext<Values<K>>): Promise<Source>;
+  /** What of its keys says which tables are meant, and decides how their values are read: part of a run's identity. */
+  identity(source: Values<K>): object;
+  /** Whether its tables are files, whose contents are part of a run's identity; tables of a server have none. */
+  readsFiles: boolean;
+  /** Looks at the source for the doctor, beyond what a run checks itself: goes on after a failure where that makes sense. */
+  check?(source: Values<K>, request: ExtractRequest, signal?: AbortSignal): AsyncGenerator<SourceCheck>;
+  /** Whether customers and holdings stay where they are, and only distinct baskets come here. */
+  pushdown?(source: Values<K>): boolean;
+  /** Tables of ours beside the bank's, prepared for reading. */
+  workTables?(source: Values<K>): WorkTables | undefined;
+}
+
+/** Any driver. */
+export type AnyDriver = SourceDriver<string, Keys>;
+
+/** Declares a driver. */
+export function defineDriver<const Name extends string, K extends Keys>(driver: SourceDriver<Name, K>): SourceDriver<Name, K> {
+  return driver;
+}

@@ -1,0 +1,52 @@
+import { AppError } from '@basketwise/core';
+import type { WorkTables } from '@basketwise/data';
+import { z } from 'zod';
+import type { Intersection } from '../values/intersection.ts';
+import { size, timeZone } from '../values/schemas.ts';
+import type { AnyDriver } from './driver.ts';
+import { duckdb } from './duckdb.ts';
+import { hive } from './hive.ts';
+
+/** Every engine that a bank's tables can be read from: the only place that names them all. The first is the default. */
+export const drivers = [duckdb, hive] as const;
+
+type DriverKeys = Intersection<(typeof drivers)[number]['keys']>;
+type Engine = (typeof drivers)[number]['engine'];
+
+const [first, ...others] = drivers.map(({ engine }) => engine) as [Engine, ...Engine[]];
+
+/** Where the data is, and what the engine may use. */
+export const sourceSchema = z.strictObject({
+  engine: z.enum([first, ...others]).default(first),
+  memory: size.default(4 * 2 ** 30),
+  time_zone: timeZone.optional(),
+  ...(Object.assign({}, ...drivers.map(({ keys }) => keys)) as DriverKeys),
+});
+
+/** `source` of a config. */
+export type SourceConfig = z.output<typeof sourceSchema>;
+
+/** The driver of the engine that a config names. */
+export function driverOf({ engine }: Pick<SourceConfig, 'engine'>): AnyDriver {
+  const found = drivers.find((driver) => driver.engine === engine);
+  if (found) return found;
+  throw new AppError('bug', `there is no engine ${engine}`, 'Report this.');
+}
+
+/** Whether customers and holdings stay where they are. */
+export function isPushdown({ source }: { source: SourceConfig }): boolean {
+  return driverOf(source).pushdown?.(source) ?? false;
+}
+
+/** The work tables that a config's tables are read from; undefined: the bank's own are read. */
+export function workTablesIn(source: SourceConfig): WorkTables | undefined {
+  return driverOf(source).workTables?.(source);
+}
+
+/** What of `source` says which tables are meant, and how their values are read. */
+export function sourceIdentity(source: SourceConfig): object {
+  return Object.assign(
+    { engine: source.engine, time_zone: source.time_zone },
+    ...(drivers as readonly AnyDriver[]).map((one) => one.identity(source)),
+  );
+}

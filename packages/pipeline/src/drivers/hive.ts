@@ -1,0 +1,27 @@
+import { HiveEngine, openDuckdb } from '@basketwise/data';
+import { defineDriver } from './driver.ts';
+import { checkHive } from './hive-check.ts';
+import { hiveSettings, hive as options } from './hive-settings.ts';
+
+/** HiveServer2; with pushdown customers stay there. */
+export const hive = defineDriver({
+  engine: 'hive',
+  keys: { hive: options.optional() },
+  problems({ hive }, chosen) {
+    if (chosen && !hive) return [{ path: ['engine'], message: '`engine: hive` needs `hive: { host, ... }`' }];
+    if (!chosen && hive?.pushdown) return [{ path: ['hive', 'pushdown'], message: 'pushdown needs `engine: hive`' }];
+    return [];
+  },
+  async open({ source, workbench: options }) {
+    const engine = new HiveEngine(hiveSettings(source));
+    const workbench = await openDuckdb(options);
+    return { engine, workbench, close: async () => void (await Promise.all([engine.close(), workbench.close()])) };
+  },
+  /** Which tables are meant: names alone are those of every server. */
+  identity: ({ hive }) =>
+    hive ? { host: hive.host, port: hive.port, database: hive.database, ...(hive.pushdown && { pushdown: true }) } : {},
+  readsFiles: false,
+  check: (source, request, signal) => checkHive(hiveSettings(source), request, signal),
+  pushdown: ({ hive }) => hive?.pushdown === true,
+  workTables: ({ hive }) => hive?.work_tables,
+});

@@ -1,0 +1,61 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseConfig } from '@basketwise/pipeline';
+import { describe, expect, test } from 'vitest';
+import type { AnyDriver } from '../../../packages/pipeline/src/drivers/driver.ts';
+import { driverOf, drivers, isPushdown, sourceIdentity } from '../../../packages/pipeline/src/drivers/drivers.ts';
+
+const rooms = fileURLToPath(new URL('../../../packages/pipeline/src/', import.meta.url));
+const tables = `tables:
+  customers: { from: c, id: id }
+  products: { from: p, code: code, name: name, class: class }
+  holdings: { from: h, customer: id, product: code }
+campaigns: { one: { kind: upsell, class: a } }
+`;
+const sourceOf = (source: string) => parseConfig(`${tables}source: ${source}\n`, 'basketwise.yaml').config.source;
+
+const sources: Readonly<Record<string, string>> = {
+  duckdb: '{ path: ./data }',
+  hive: '{ engine: hive, hive: { host: h, database: d } }',
+};
+
+describe.each(drivers.map((driver): [string, AnyDriver] => [driver.engine, driver as AnyDriver]))('%s', (engine, driver) => {
+  const source = sourceOf(sources[engine]!);
+
+  test('is what a config names, with nothing wrong', () => {
+    expect(source.engine).toBe(engine);
+    expect(driverOf(source)).toBe(driver);
+    expect(driver.problems?.(source, true) ?? []).toEqual([]);
+  });
+
+  test('its keys may stand in a config that is read by another engine', () => {
+    const others = drivers.filter((other) => other.engine !== engine);
+    for (const other of others) expect((other as AnyDriver).problems?.(source, false) ?? []).toEqual([]);
+  });
+});
+
+test('what a source is does not depend on where it lies or how much memory it may use', () => {
+  expect(sourceIdentity(sourceOf('{ path: ./a, memory: 1GB }'))).toEqual(sourceIdentity(sourceOf('{ path: ./b, memory: 2GB }')));
+  expect(sourceIdentity(sourceOf('{ encoding: cp949 }'))).not.toEqual(sourceIdentity(sourceOf('{}')));
+  expect(sourceIdentity(sourceOf('{ time_zone: UTC }'))).not.toEqual(sourceIdentity(sourceOf('{}')));
+  const hive = (keys: string) => sourceIdentity(sourceOf(`{ engine: hive, hive: { host: h, ${keys} } }`));
+  expect(hive('database: d, statement_timeout: 1m')).toEqual(hive('database: d'));
+  expect(hive('database: e')).not.toEqual(hive('database: d'));
+});
+
+test('customers stay in Hive where it is read and says so', () => {
+  expect(isPushdown({ source: sourceOf('{ engine: hive, hive: { host: h, pushdown: true } }') })).toBe(true);
+  expect(isPushdown({ source: sourceOf('{ engine: hive, hive: { host: h } }') })).toBe(false);
+  expect(() => sourceOf('{ hive: { host: h, pushdown: true } }')).toThrow('pushdown needs `engine: hive`');
+  expect(() => sourceOf('{ engine: hive }')).toThrow('`engine: hive` needs `hive: { host, ... }`');
+});
+
+test('nothing outside the drivers asks which engine it is', async () => {
+  const files = await readdir(rooms, { recursive: true });
+  const asking: string[] = [];
+  for (const file of files.filter((name) => name.endsWith('.ts') && !name.startsWith('drivers'))) {
+    if (/engine [!=]==? '/.test(await readFile(join(rooms, file), 'utf8'))) asking.push(file);
+  }
+  expect(asking).toEqual([]);
+});
