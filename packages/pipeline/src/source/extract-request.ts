@@ -1,4 +1,5 @@
 import { type ExtractRequest, fromWorkTables, type NamedPredicate } from '@basketwise/data';
+import { schemeColumn } from '../clusters/scheme.ts';
 import type { Config } from '../config/schema.ts';
 import { workTablesIn } from '../drivers/drivers.ts';
 import type { PlainDate } from '../values/plain-date.ts';
@@ -62,9 +63,4 @@ function namedClasses({ campaigns, rules }: Config): NonNullable<ExtractRequest[
     ),
     ...rules.flatMap(({ class: of }, i) => (of === undefined ? [] : [{ name: of, place: `rules[${i}].class` }])),
   ];
-}
-
-/** The snapshot's column that keeps who belongs to a cluster scheme. */
-export function schemeColumn(scheme: string): string {
-  return `in_scheme_${scheme}`;
 }
