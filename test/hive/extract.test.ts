@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, type ExtractRequest, extractSnapshot, type HiveEngine } from '@basketwise/data';
+import { type DuckdbEngine, type ExtractRequest, extractSnapshot, type FeatureRequest, type HiveEngine } from '@basketwise/data';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallRequest, writeBank } from '../unit/data/bank.ts';
@@ -48,6 +49,49 @@ describe.skipIf(missing)(`extraction from HiveServer2${missing ? ` (skipped: ${m
     const queries = readFileSync(join(folder, 'by-hive', 'queries.sql'), 'utf8');
     expect(queries.match(/^-- \w+$/gm)).toEqual(['-- customers', '-- products', '-- holdings']);
     expect(queries).toContain('FROM `bw_extract`.`products` products');
+  });
+
+  it('writes the very bytes of features that DuckDB writes, those of the history too', async () => {
+    const dated = (column: string) => `${column} + year(:date) + month(:date)`;
+    const features = (from: string): FeatureRequest => ({
+      ...{ dates: ['2022-08-31', '2022-07-31', '2022-05-31'], tableDate: '2022-08-31', kept: [], derive: { AGED: dated('AGE') } },
+      items: [
+        { name: 'sex', column: 'SEX_CD', kind: 'text', fixed: true, place: 'features.sex' },
+        { name: 'age', sql: dated('AGE'), kind: 'number', fixed: true, place: 'features.age' },
+        { name: 'aged', column: 'AGED', kind: 'number', fixed: false, place: 'features.aged' },
+        { name: 'balance', column: 'HD', kind: 'number', fixed: false, place: 'features.balance' },
+        { name: 'consent', sql: 'upper(customers.CONSENT_YN)', kind: 'text', fixed: false, place: 'features.consent' },
+      ],
+      history: { from, id: 'csno', date: 'base' },
+    });
+    const rows = `007,2022-07-15,1,5,y\n007,2022-06-15,2,,n\n12,2022-06-30,,7,\n가나,2022-08-30,4,1,y\n5,2022-09-30,4,1,y\n`;
+    await writeFile(join(folder, 'history.csv'), `csno,base,AGE,HD,CONSENT_YN\n${rows}`);
+    const { from } = await duckdb.relation({ from: 'history.csv' }, { text: ['csno'] });
+    await loadTable(duckdb, hive, 'history', `SELECT * FROM ${from}`, folder);
+    const asked = (table: string) => ({ derive: { ...smallRequest().derive, AGED: 'AGE + 2030' }, features: features(table) });
+    const expected = await extractSnapshot(duckdb, smallRequest(asked('history.csv')), join(folder, 'features-duckdb'));
+    const manifest = await extractSnapshot(hive, tablesOfHive(asked('history')), join(folder, 'features-hive'), {
+      workbench: duckdb,
+    });
+    expect(manifest).toEqual(expected);
+    expect(manifest.features!.columns.map(({ at }) => at.map((cell) => cell?.table ?? null))).toEqual([
+      ...[
+        ['customers', 'customers', 'customers'],
+        ['customers', 'customers', 'customers'],
+      ],
+      ...[
+        ['customers', 'past', null],
+        ['customers', 'past', null],
+        ['customers', 'past', null],
+      ],
+    ]);
+    for (const name of ['customers', 'past']) {
+      const [byDuckdb, byHive] = ['duckdb', 'hive'].map((run) =>
+        readFileSync(join(folder, `features-${run}`, `${name}.parquet`)),
+      );
+      expect(byHive!.equals(byDuckdb!), name).toBe(true);
+    }
+    expect(readFileSync(join(folder, 'features-hive', 'queries.sql'), 'utf8')).toContain('-- customers.history\n');
   });
 
   it('reads queries as it reads tables', async () => {

@@ -3,7 +3,7 @@ export { fileState } from './duckdb/file-state.ts';
 export { filesOf, namedFiles, writeAheadLog } from './duckdb/named-files.ts';
 export { stage as stageQuery } from './duckdb/stage.ts';
 export { type AppendColumn, appendColumns } from './duckdb/table-appender.ts';
-export type { Dialect, TypeKind } from './engine/dialect.ts';
+export { type Dialect, duckdbDialect, type TypeKind } from './engine/dialect.ts';
 export type {
   ColumnBatch,
   ColumnType,
@@ -16,12 +16,16 @@ export type {
 export { makePath } from './engine/make-path.ts';
 export { queryRows, type Scalar } from './engine/query-rows.ts';
 export type { DuckdbOptions, TableSource } from './engine/source.ts';
+export { checkSources, type SourceRows } from './extract/check-sources.ts';
+export { mentionsDate, withDate } from './extract/dated-sql.ts';
+export { mentions } from './extract/expression.ts';
 export { type ExtractOptions, extractSnapshot } from './extract/extract.ts';
+export { sinceColumn } from './extract/features.ts';
 export { comparable, compareUtf8 } from './extract/product-groups.ts';
-export type { ExtractRequest, NamedPredicate } from './extract/request.ts';
-export { checkSources, type SourceRows } from './extract/sources.ts';
+export type { ExtractRequest, FeatureRequest, NamedPredicate, RequestedFeature } from './extract/request.ts';
 export { bringRows } from './hive/bring.ts';
 export { basketColumns, type CondenseRequest, condenseInHive, countHolders, productClasses } from './hive/condense.ts';
+export { hiveDialect } from './hive/dialect.ts';
 export { HiveEngine, type HiveStatementOptions } from './hive/engine.ts';
 export {
   type HivePublication,
@@ -53,7 +57,13 @@ export type {
   WrittenResults,
 } from './results/results.ts';
 export { writeResults } from './results/write-results.ts';
-export type { HoldingCounts, RuleCounts, SnapshotManifest } from './snapshot/manifest.ts';
+export {
+  type HoldingCounts,
+  hasPast,
+  type RuleCounts,
+  type SnapshotFeatures,
+  type SnapshotManifest,
+} from './snapshot/manifest.ts';
 export { openSnapshot } from './snapshot/open.ts';
 export type { HistoryBatch, HoldingBatch, Product, Snapshot } from './snapshot/snapshot.ts';
 export { stillOpen, undated } from './snapshot/snapshot.ts';

@@ -1,19 +1,12 @@
 export { loadBank } from './campaigns/load-bank.ts';
-export { type CustomerAssignment, noCluster, type TreatedColumn } from './clusters/assignment.ts';
-export type { KChoice, KRange, KTrial } from './clusters/choose-k.ts';
-export type { AssignmentRows, ClusterModel } from './clusters/cluster-model.ts';
+export { applyClusters, type CustomerAssignment, noCluster, type TreatedColumn } from './clusters/assignment.ts';
+export { type AssignmentRows, assignmentQuery } from './clusters/assignment-sql.ts';
+export { chooseK, type KChoice, type KRange, type KTrial } from './clusters/choose-k.ts';
+export { type ClusterModel, clusterModelFromState, clusterModelState } from './clusters/cluster-model.ts';
+export { type ClusterReport, writeClusterReport } from './clusters/cluster-report.ts';
 export { choiceText, profileText } from './clusters/cluster-text.ts';
-export {
-  applyClusters,
-  assignmentQuery,
-  chooseK,
-  clusterModelFromState,
-  clusterModelState,
-  fitClusters,
-} from './clusters/clusters.ts';
 export type { ClusterContext } from './clusters/customer-rows.ts';
-export type { FittedClusters } from './clusters/method.ts';
-export { clusterMethods } from './clusters/methods.ts';
+export { type FittedClusters, fitClusters } from './clusters/fit-clusters.ts';
 export { type CategoryProfile, type ClusterProfile, type NumberProfile, profileClusters } from './clusters/profile.ts';
 export { publishedProfile } from './clusters/published-profile.ts';
 export type { ClusterScheme, Encoding, Scale } from './clusters/scheme.ts';
@@ -90,6 +83,11 @@ export type {
   Reasons,
 } from './explain/explanation.ts';
 export { explanationText } from './explain/explanation-text.ts';
+export { type CodedFeature, codedColumn, unseen } from './features/coding.ts';
+export { type CustomerContexts, contextsOf, customerContexts } from './features/customer-contexts.ts';
+export { readFeatureFile } from './features/feature-file.ts';
+export { fitCodings, rareBelow } from './features/fit-codings.ts';
+export { type OwnPast, ownPast } from './features/kept-features.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
 export type { BlendMemberSpec } from './models/blend.ts';
 export { constantName } from './models/constant.ts';
@@ -105,7 +103,6 @@ export {
   productRulesText,
 } from './products/product-rules.ts';
 export { type SimilarOptions, type SimilarProducts, similarProducts, similarText } from './products/similar-products.ts';
-export { type ClusterReport, writeClusterReport } from './report/cluster-report.ts';
 export { publicSummary, type RunReport } from './report/run-report.ts';
 export * from './run/index.ts';
 export { type SampleConfigOptions, sampleConfig } from './sample/config.ts';
@@ -132,6 +129,8 @@ export {
 export { type GeneratedBank, type GenerateOptions, generateBank } from './sample/write.ts';
 export { type Drift, driftOf, type Shares, stabilityIndex } from './segments/drift.ts';
 export { markdownTable, markdownText } from './segments/markdown.ts';
+export { publishedCount } from './segments/published-count.ts';
+export { publishedCells, publishedParts, publishedSizes } from './segments/published-parts.ts';
 export { type Segments, segmentLabels, segmentQuery } from './segments/segment-sql.ts';
 export { type CrossTable, countSegments, type SegmentTable } from './segments/segment-table.ts';
 export { segmentText } from './segments/segment-text.ts';
@@ -151,5 +150,3 @@ export { type TuneOptions, tune, tuningSides } from './tuning/tune.ts';
 export type { CampaignTuning, TuningReport } from './tuning/tuning-report.ts';
 export { tuningText } from './tuning/tuning-text.ts';
 export { type CalendarSpan, daysSinceEpoch, isPlainDate, minusSpan, type PlainDate } from './values/plain-date.ts';
-export { publishedCount } from './values/published-count.ts';
-export { publishedCells, publishedParts, publishedSizes } from './values/published-parts.ts';

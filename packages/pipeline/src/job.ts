@@ -1,6 +1,6 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError, kernelHash } from '@basketwise/core';
-import { extractSnapshot, type SnapshotManifest } from '@basketwise/data';
+import { extractSnapshot, hasPast, type SnapshotManifest } from '@basketwise/data';
 import type { CampaignTraining } from './campaigns/saved-models.ts';
 import { planCampaigns } from './config/campaign-plan.ts';
 import { type Settings, settingsPath } from './config/load.ts';
@@ -9,6 +9,8 @@ import { redact } from './config/redact.ts';
 import type { Config } from './config/schema.ts';
 import { specOfConfig } from './config/spec-of-config.ts';
 import { isPushdown } from './drivers/drivers.ts';
+import { featureDates, hasFeatures } from './features/feature-plan.ts';
+import { ownPasts } from './features/kept-features.ts';
 import { extractInHive } from './pushdown/extract.ts';
 import { HiveSide } from './pushdown/hive-side.ts';
 import { pushdownStages } from './pushdown/stages.ts';
@@ -28,6 +30,7 @@ import { extractRequest } from './source/extract-request.ts';
 import { openSource, threadCount } from './source/open-source.ts';
 import { automaticPlans, chooseStage } from './stages/choose.ts';
 import { clusterKey, keepClusterModels } from './stages/cluster.ts';
+import { featureStage } from './stages/features.ts';
 import { checkClusters, checkData, checkHoldings, type GuardedRun, guardedRun } from './stages/guards.ts';
 import { type JobStages, snapshotStages } from './stages/job-stages.ts';
 import { runCalibrations } from './stages/probability.ts';
@@ -64,6 +67,7 @@ export function jobStages(config: Config): string[] {
   const training = Object.keys(config.campaigns).map((campaign) => `train-${campaign}`);
   return [
     'extract',
+    ...(hasFeatures(config) ? ['features'] : []),
     'segment',
     'cluster',
     ...(isPushdown(config) ? ['baskets'] : []),
@@ -130,8 +134,10 @@ async function runLocked(
   let workshop: Workshop | undefined;
   let side: HiveSide | undefined;
   try {
+    const dates = featureDates(settings.config, referenceDate);
+    const kept = await ownPasts(output, dates.slice(1), settings.config);
     const inputs = await findInputs(settings, source.workbench);
-    const identity = await identifyRun(settings, referenceDate, inputs);
+    const identity = await identifyRun(settings, referenceDate, inputs, kept);
     folder = await RunFolder.open(output, identity, options.listener?.stage, stageRange(settings.config, options.stages));
     const { signal } = options;
     workshop = new Workshop({ settings, referenceDate, folder, threads, spill, signal, step: options.listener?.step });
@@ -140,17 +146,18 @@ async function runLocked(
       name: 'extract',
       work: async () => {
         if (side) return await extractInHive(side, source.workbench);
-        const request = extractRequest(settings.config, referenceDate);
+        const request = extractRequest(settings.config, referenceDate, { dates, tableDate: referenceDate, kept });
         const progress = (step: string) => options.listener?.step?.(step);
         // While the engine reads. Should it fail, the report does and says why.
         if (settings.config.output.report) loadReportPage().catch(() => undefined);
         const { engine, workbench } = source;
-        const own = [folder!.path, workbench.options.tempDirectory];
+        const own = [folder!.path, workbench.options.tempDirectory, ...kept.map(({ file }) => dirname(file))];
         const check = async () => inputs?.check(own);
         const extraction = { signal: options.signal, progress, workbench, check };
         const summary = await extractSnapshot(engine, request, folder!.file('snapshot'), extraction);
         const queries = engine === workbench ? [] : ['queries.sql'];
-        const tables = ['customers.parquet', 'products.parquet', 'holdings.parquet'];
+        const past = hasPast(summary) ? ['past.parquet'] : [];
+        const tables = ['customers.parquet', 'products.parquet', 'holdings.parquet', ...past];
         const names = [...tables, 'unknown-products.csv', 'manifest.json', ...queries];
         return { files: names.map((name) => `snapshot/${name}`), summary };
       },
@@ -158,10 +165,11 @@ async function runLocked(
     await source.close();
     if (!options.acceptDrop) checkData(settings.config, extract, await runBefore(workshop));
     checkHoldings(extract);
+    const features = await describeFeatures(workshop);
     const stages = side ? pushdownStages(side) : snapshotStages(workshop);
     const clusters = await segmentAndCluster(workshop, stages);
     if (!options.acceptDrop) checkClusters(settings.config, clusters.clusters, await runBefore(workshop));
-    const report = await finishRun(workshop, stages, { extract, ...clusters });
+    const report = await finishRun(workshop, stages, { extract, features, ...clusters });
     await lock.check();
     await switchLatest(output, folder.name);
     await folder.end();
@@ -201,6 +209,12 @@ function stageRange(config: Config, range: StageRange = {}): StageRange {
   return range;
 }
 
+/** Levels of the features; null without features. */
+async function describeFeatures(workshop: Workshop): Promise<RunReport['features']> {
+  if (!hasFeatures(workshop.settings.config)) return null;
+  return await workshop.folder.stage({ name: 'features', work: () => featureStage(workshop) });
+}
+
 /** Labels and cluster numbers for every customer. */
 async function segmentAndCluster(workshop: Workshop, stages: JobStages): Promise<Pick<RunReport, 'segments' | 'clusters'>> {
   const { folder } = workshop;
@@ -220,7 +234,7 @@ async function segmentAndCluster(workshop: Workshop, stages: JobStages): Promise
 async function finishRun(
   workshop: Workshop,
   stages: JobStages,
-  { extract, segments, clusters }: Pick<RunReport, 'extract' | 'segments' | 'clusters'>,
+  { extract, features, segments, clusters }: Pick<RunReport, 'extract' | 'features' | 'segments' | 'clusters'>,
 ): Promise<RunReport> {
   const { folder, settings, referenceDate } = workshop;
   await keepClusterModels(workshop, clusters);
@@ -253,13 +267,18 @@ async function finishRun(
       folder: folder.path,
       extract,
       classes: namedClasses(settings.config),
+      features,
       segments,
       clusters,
       choices,
       trainings,
       campaigns,
     },
-    warnings: [...settings.warnings, ...[...clusters, ...choices, ...trainings].flatMap(({ warnings }) => warnings)],
+    warnings: [
+      ...settings.warnings,
+      ...(features?.warnings ?? []),
+      ...[...clusters, ...choices, ...trainings].flatMap(({ warnings }) => warnings),
+    ],
     stages: folder.stages,
   };
   const quality = await readQuality(settingsPath(settings, settings.config.output.dir), workshop.warn);
@@ -305,7 +324,7 @@ async function runBefore({ folder, settings, warn }: Workshop): Promise<GuardedR
 /** What a finished run was made of, and what it made: nothing in it depends on when or where it ran. */
 function manifestOf(
   { folder, settings }: Workshop,
-  { extract, segments, clusters, choices, trainings, campaigns, warnings }: RunReport,
+  { extract, features, segments, clusters, choices, trainings, campaigns, warnings }: RunReport,
 ) {
   const { referenceDate, hash, code, config, input } = folder.identity;
   const { workers: _workers, log: _log, output, source, ...rest } = settings.config;
@@ -316,7 +335,7 @@ function manifestOf(
       source: { engine: source.engine, encoding: source.encoding },
       output: { formats: output.formats, escape_formulas: output.escape_formulas },
     }),
-    ...{ extract, segments, clusters, choices, trainings, campaigns, warnings },
+    ...{ extract, ...(features && { features }), segments, clusters, choices, trainings, campaigns, warnings },
     // The report tells times, which differ from run to run.
     files: folder.files.filter(({ file }) => !file.startsWith('report.')),
   };

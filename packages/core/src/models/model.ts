@@ -16,8 +16,7 @@ export interface Explanation {
 /** A holding by product code, for callers that have no table. */
 export interface HeldProduct {
   product: string;
-  /** Recency band; 0, the most recent, by default. */
-  band?: number;
+  band: number;
 }
 
 /**

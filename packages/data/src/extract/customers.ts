@@ -5,6 +5,7 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import type { RuleCounts } from '../snapshot/manifest.ts';
 import { faultyRows } from './faulty-rows.ts';
+import { checkSince, ownColumns } from './features.ts';
 import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { customerColumns, ruleColumn, selectCustomers } from './statement.ts';
@@ -30,11 +31,13 @@ export async function extractCustomers(
   if (engine !== workbench) await checkNumbers(engine, table, request, options);
   const statement = { ...options, place: 'tables.customers' };
   const explain = (cause: unknown) => explainConversion(cause, engine, table, request, options);
-  const select = selectCustomers(engine.dialect, table.from, request);
-  const from = await stage(engine, workbench, select, customerColumns(request), statement).catch(explain);
+  await checkSince(engine, table, request, options);
+  const own = ownColumns(engine.dialect, request, table.typeOf);
+  const select = selectCustomers(engine.dialect, table.from, request, [...own.values()]);
+  const from = await stage(engine, workbench, select, [...own.keys(), ...customerColumns(request)], statement).catch(explain);
   const write = (sql: string) =>
     workbench.run(`COPY (${sql}) TO ${workbench.dialect.text(file)} ${format}`, { ...statement, writing: file }).catch(explain);
-  const numbered = table.numbered && numberedSelect(workbench, table.numbered, request);
+  const numbered = table.numbered && numberedSelect(workbench, table.numbered, request, [...own.values()]);
   const ids = numbered ? `(${selectIds(workbench, table.raw, request)})` : from;
   // what the engine joins for a predicate or a query may come in another order each time: what counts is the file
   let { isOrdered } = await orderOf(workbench, ids, statement);
@@ -104,8 +107,8 @@ function selectIds({ dialect }: DuckdbEngine, from: string, { customers }: Extra
 }
 
 /** Customers whose number is that of their row: unlike a count of rows in order, that keeps every thread busy. */
-function numberedSelect({ dialect }: DuckdbEngine, numbered: string, request: ExtractRequest): string {
-  return selectCustomers(dialect, numbered, request, ['CAST(row_of_table AS INTEGER) AS customer']);
+function numberedSelect({ dialect }: DuckdbEngine, numbered: string, request: ExtractRequest, own: readonly string[]): string {
+  return selectCustomers(dialect, numbered, request, ['CAST(row_of_table AS INTEGER) AS customer', ...own]);
 }
 
 function numberAll(customers: string): string {

@@ -1,15 +1,17 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
-import type { SnapshotManifest } from '../snapshot/manifest.ts';
+import { hasPast, type SnapshotManifest } from '../snapshot/manifest.ts';
 import type { Product } from '../snapshot/snapshot.ts';
 import { extractCustomers } from './customers.ts';
+import { ownColumns } from './features.ts';
 import { extractHoldings } from './holdings.ts';
+import { extractPast } from './past.ts';
 import { extractProducts } from './products.ts';
 import type { ExtractRequest } from './request.ts';
 import type { Sources } from './source-table.ts';
@@ -29,6 +31,7 @@ export interface ExtractOptions {
 
 /** Files of a snapshot, in the order they are hashed. */
 const tables = ['customers', 'products', 'holdings'] as const;
+const pastTable = 'past';
 
 /**
  * Reads the bank's tables and writes a snapshot: `<folder>/{customers,products,holdings}.parquet` and `manifest.json`. The folder appears
@@ -49,7 +52,7 @@ export async function extractSnapshot(
     await mkdir(unfinished, { recursive: true, mode: 0o700 });
     const manifest = await extractInto(engine, workbench, request, unfinished, options);
     await options.check?.();
-    await publishSnapshot(unfinished, folder, manifest, tables);
+    await publishSnapshot(unfinished, folder, manifest, [...tables, ...(hasPast(manifest) ? [pastTable] : [])]);
     return manifest;
   } catch (cause) {
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined); // The first failure is the one to report.
@@ -65,11 +68,9 @@ async function extractInto(
   { signal, progress }: ExtractOptions,
 ): Promise<SnapshotManifest> {
   const statement: StatementOptions = signal ? { signal } : {};
-  const [customersFile, productsFile, holdingsFile] = tables.map((table) => join(folder, `${table}.parquet`)) as [
-    string,
-    string,
-    string,
-  ];
+  const [customersFile, productsFile, holdingsFile, pastFile] = [...tables, pastTable].map((table) =>
+    join(folder, `${table}.parquet`),
+  ) as [string, string, string, string];
   progress?.('check');
   const sources = await openSources(engine, request, statement);
   // files keep what was read from them; of a server's tables, what was asked is all there is
@@ -79,8 +80,11 @@ async function extractInto(
   const products = await extractProducts(engine, workbench, sources.products, request, productsFile, statement);
   progress?.('customers');
   const { rules, ...customers } = await extractCustomers(engine, workbench, sources.customers, request, customersFile, statement);
+  const past = await extractPast(engine, workbench, request, { customers: customersFile, past: pastFile }, statement);
+  if (past?.query && engine !== workbench)
+    await appendFile(join(folder, 'queries.sql'), `\n-- customers.history\n${past.query};\n`);
   const hash = createHash('sha256');
-  const hashing = hashInto(hash, [customersFile, productsFile]); // of what is there, while holdings are joined
+  const hashing = hashInto(hash, [customersFile, productsFile, ...(past?.isWritten ? [pastFile] : [])]); // of what is there, while holdings are joined
   hashing.catch(() => undefined); // awaited below
   progress?.('holdings');
   const files = { customers: customersFile, holdings: holdingsFile };
@@ -111,13 +115,14 @@ async function extractInto(
       ...request.columns.map(({ name, kind }) => ({ name, kind })),
       ...predicatesOf(request).map(({ name }) => ({ name, kind: 'predicate' as const })),
     ],
+    ...(past && { features: past.summary }),
   };
 }
 
 /** The statements that read a source, for the record. */
 export function sourceQueries({ dialect }: Engine, { customers, products, holdings }: Sources, request: ExtractRequest): string {
   const queries = {
-    customers: selectCustomers(dialect, customers.from, request),
+    customers: selectCustomers(dialect, customers.from, request, [...ownColumns(dialect, request, customers.typeOf).values()]),
     products: selectProducts(dialect, products.from, request, products.typeOf),
     holdings: selectHoldings(dialect, holdings.from, request, holdings.typeOf),
   };

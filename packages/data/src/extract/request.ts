@@ -6,7 +6,11 @@ export interface ExtractRequest {
   timeZone?: string | undefined;
   /** ISO date. Products on sale, closed and later holdings are judged by it. */
   referenceDate: string;
-  customers: TableSource & { id: string };
+  customers: TableSource & {
+    id: string;
+    /** The day on which somebody became a customer: as the dates of holdings. */
+    since?: string | null | undefined;
+  };
   products: TableSource & {
     code: string;
     name: string;
@@ -37,7 +41,34 @@ export interface ExtractRequest {
   classes?: readonly { name: string; place: string }[];
   /** Eligibility rules: their outcome is kept as columns `rule_0`, `rule_1`, ... in this order. */
   rules: readonly { reason: string; class?: string | null | undefined; require: string }[];
+  /** Columns of customers by which models may rank, as of several dates. */
+  features?: FeatureRequest | undefined;
 }
+
+/** Features, and the dates as of which their values are wanted. */
+export interface FeatureRequest {
+  /** ISO dates, each once. */
+  dates: readonly string[];
+  /** The date that the customers table is as of: features that change are as in it at that date alone. */
+  tableDate: string;
+  items: readonly RequestedFeature[];
+  /** Derived columns as the config has them: `:date` in one is the date that is asked about, in a feature that uses it. */
+  derive: Readonly<Record<string, string>>;
+  /** What the customers table was like: a row a customer and date. */
+  history?: (TableSource & { id: string; date: string }) | undefined;
+  /** What was kept of features that change: for a date, a Parquet file with `id` and a column for each of some features, as of a day before. */
+  kept: readonly { date: string; asOf: string; file: string; columns: readonly string[] }[];
+}
+
+/** A feature: a column of the customers table, or SQL over it in which `:date` is the date that is asked about. */
+export type RequestedFeature = ({ column: string } | { sql: string }) & {
+  name: string;
+  kind: 'number' | 'text';
+  /** It is the same at every date, but for `:date`. Others change. */
+  fixed: boolean;
+  /** Its config key, for messages. */
+  place: string;
+};
 
 /** A predicate of the config under the column name that keeps its outcome; `place` is its config key, for messages. */
 export interface NamedPredicate {

@@ -1,18 +1,19 @@
 import { AppError } from '@basketwise/core';
 import { distance } from 'fastest-levenshtein';
-import type { TypeKind } from '../engine/dialect.ts';
+import type { Dialect, TypeKind } from '../engine/dialect.ts';
 import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import { checkExpression, checkPredicate, deriveLevels, mentions } from './expression.ts';
-import { readProducts } from './products.ts';
+import { checkFeature, ownColumns, textFeatures } from './features.ts';
 import type { ExtractRequest } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
 import { derivedFrom, predicatesOf, type TypeOf } from './statement.ts';
 import { checkZones } from './zones.ts';
 
 /** Columns of the snapshot that are ours, in lower case. */
-function reservedIn(request: ExtractRequest): readonly string[] {
-  return ['customer', 'id', ...predicatesOf(request).map(({ name }) => name.toLowerCase())];
+function reservedIn(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): readonly string[] {
+  const own = ownColumns(dialect, request, typeOf).keys();
+  return ['customer', 'id', ...own, ...predicatesOf(request).map(({ name }) => name.toLowerCase())];
 }
 
 /** Opens and checks the tables of a request; nothing is read but names and types. */
@@ -20,10 +21,14 @@ export async function openSources(engine: Engine, request: ExtractRequest, optio
   const { customers, products, holdings } = request;
   const asText = request.columns.filter(({ kind }) => kind === 'text').map(({ name }) => name);
   const sources = {
-    customers: await openTable(engine, 'customers', customers, [customers.id, ...asText], options, [
-      customers.id,
-      ...request.columns.map(({ name }) => name),
-    ]),
+    customers: await openTable(
+      engine,
+      'customers',
+      customers,
+      [customers.id, ...asText, ...textFeatures(request.features)],
+      options,
+      [customers.id, ...request.columns.map(({ name }) => name)],
+    ),
     products: await openTable(
       engine,
       'products',
@@ -51,19 +56,6 @@ export async function openSources(engine: Engine, request: ExtractRequest, optio
   return found;
 }
 
-/** Rows of each table. */
-export type SourceRows = Readonly<Record<'customers' | 'products' | 'holdings', number>>;
-
-/**
- * Looks whether a request can be extracted: tables, columns, types, expressions and the products; counts the rows. Writes nothing.
- * @throws AppError as the extraction itself would
- */
-export async function checkSources(engine: Engine, request: ExtractRequest, options: StatementOptions = {}): Promise<SourceRows> {
-  const { customers, products, holdings } = await openSources(engine, request, options);
-  await readProducts(engine, products, request, options);
-  return { customers: customers.rows, products: products.rows, holdings: holdings.rows };
-}
-
 async function openTable(
   engine: Engine,
   role: string,
@@ -84,12 +76,15 @@ async function openTable(
   };
 }
 
-function zonedOf({ dialect }: Engine, columns: readonly ColumnType[]): string[] {
+export function zonedOf({ dialect }: Engine, columns: readonly ColumnType[]): string[] {
   return columns.filter(({ type }) => dialect.isZoned(type)).map(({ name }) => name);
 }
 
-/** @param named columns that the config names of this table: where none is there, what is may be the values of a first row */
-function typeLookup(
+/**
+ * Types of a table's columns by name; a missing one is told with what it may have been meant for.
+ * @param named columns that the config names of this table: where none is there, what is may be the values of a first row
+ */
+export function typeLookup(
   engine: Engine,
   columns: readonly ColumnType[],
   place: string,
@@ -122,7 +117,7 @@ function missingColumn(place: string, label: string, name: string, names: readon
 }
 
 /** Ids and product keys are compared as text: only text and integers have one form as text. */
-function checkKey(table: SourceTable, role: string, name: string): void {
+export function checkKey(table: Pick<SourceTable, 'typeOf' | 'label'>, role: string, name: string): void {
   const kind = table.typeOf(name);
   if (kind !== 'text' && kind !== 'integer') {
     throw new AppError(
@@ -133,7 +128,8 @@ function checkKey(table: SourceTable, role: string, name: string): void {
   }
 }
 
-function checkDate(table: SourceTable, role: string, name: string | null | undefined): void {
+/** Dates are DATE, text or integers. @throws AppError bad-data */
+export function checkDate(table: Pick<SourceTable, 'typeOf' | 'label'>, role: string, name: string | null | undefined): void {
   if (!name) return;
   const kind = table.typeOf(name);
   if (kind !== 'text' && kind !== 'integer' && kind !== 'date') {
@@ -180,16 +176,25 @@ async function deriveCustomers(
     zoned: zonedOf(engine, columns),
     typeOf: typeLookup(engine, columns, 'tables.customers', table.label, [request.customers.id]),
   };
-  const reserved = reservedIn(request);
-  for (const { name, kind } of request.columns) checkFeature(derived, name, kind, reserved);
+  checkDate(derived, 'customers', request.customers.since);
+  const reserved = reservedIn(engine.dialect, request, derived.typeOf);
+  for (const { name, kind } of request.columns) checkColumn(derived, name, kind, reserved);
   for (const predicate of predicatesOf(request)) {
     await checkPredicate(engine, `${from} customers`, predicate, options).catch((cause) => blameMixed(cause, table, predicate));
+  }
+  for (const feature of request.features?.items ?? []) {
+    await checkFeature(engine, derived, request.features!, feature, options).catch((cause) => blameMixed(cause, table, feature));
   }
   return derived;
 }
 
 /** An expression may be refused because a column of numbers became text by a few of its values: then those are to blame. */
-function blameMixed(cause: unknown, table: SourceTable, { sql, place }: { sql: string; place: string }): never {
+function blameMixed(
+  cause: unknown,
+  table: SourceTable,
+  { place, ...blaming }: { place: string } & ({ sql: string } | { column: string }),
+): never {
+  const sql = 'sql' in blaming ? blaming.sql : blaming.column;
   const blamed = table.mixed?.find(({ column }) => mentions(sql, column));
   if (!(cause instanceof AppError) || cause.code !== 'config' || !blamed) throw cause;
   throw new AppError(
@@ -200,7 +205,7 @@ function blameMixed(cause: unknown, table: SourceTable, { sql, place }: { sql: s
   );
 }
 
-function checkFeature(table: SourceTable, name: string, kind: 'number' | 'text', reserved: readonly string[]): void {
+function checkColumn(table: SourceTable, name: string, kind: 'number' | 'text', reserved: readonly string[]): void {
   const found = table.typeOf(name);
   if (reserved.includes(name.toLowerCase())) {
     throw new AppError(

@@ -90,7 +90,8 @@ function openAsNull(dialect: Dialect, date: string): string {
   return `CASE WHEN ${date} < ${dialect.date('9999-12-31')} THEN ${date} END`;
 }
 
-function dateColumn(dialect: Dialect, name: string | null | undefined, typeOf: TypeOf): { date: string; fault: string } {
+/** A column of dates as SQL, null where there is none; `fault` tells what is no date. */
+export function dateColumn(dialect: Dialect, name: string | null | undefined, typeOf: TypeOf): { date: string; fault: string } {
   if (!name) return { date: dialect.nullDate, fault: 'FALSE' };
   const column = dialect.identifier(name);
   const kind = typeOf(name);

@@ -31,7 +31,16 @@ export async function checkZones(
   const uses: Use[] = [
     { place: 'tables.products', columns: [products.saleEnd], zoned: sources.products.zoned },
     { place: 'tables.holdings', columns: [holdings.date, holdings.closed], zoned: sources.holdings.zoned },
-    { place: 'tables.customers', columns: request.columns.map(({ name }) => name), zoned: sources.customers.zoned },
+    {
+      place: 'tables.customers',
+      columns: [customers.since, ...request.columns.map(({ name }) => name)],
+      zoned: sources.customers.zoned,
+    },
+    ...(request.features?.items ?? []).map((feature) => ({
+      place: feature.place,
+      columns: 'column' in feature ? [feature.column] : [],
+      zoned: sources.customers.zoned,
+    })),
   ];
   for (const { place, columns, zoned } of uses) {
     const used = zoned.find((name) => columns.some((column) => column?.toLowerCase() === name.toLowerCase()));
@@ -45,6 +54,11 @@ export async function checkZones(
     })),
     { place: 'tables.holdings.where', sql: holdings.where, zoned: sources.holdings.zoned },
     ...Object.entries(request.derive).map(([name, sql]) => ({ place: `derive.${name}`, sql, zoned: sources.customers.zoned })),
+    ...(request.features?.items ?? []).map((feature) => ({
+      place: feature.place,
+      sql: 'sql' in feature ? feature.sql : undefined,
+      zoned: sources.customers.zoned,
+    })),
     ...request.predicates.map(({ place, sql }) => ({ place, sql, zoned: sources.customers.zoned })),
     ...request.rules.map(({ require: sql }, i) => ({ place: `rules[${i}].require`, sql, zoned: sources.customers.zoned })),
   ];

@@ -15,8 +15,27 @@ export interface SnapshotManifest {
   rules: readonly RuleCounts[];
   /** Columns of customers.parquet after `customer` and `id`. */
   columns: readonly { name: string; kind: 'number' | 'text' | 'predicate' }[];
+  /** Where the values of features are, by date; absent without features. */
+  features?: SnapshotFeatures;
   /** Customers and holdings stayed in Hive: the folder has products.parquet alone. */
   inHive?: true;
+}
+
+/** Features of a snapshot's customers. */
+export interface SnapshotFeatures {
+  dates: readonly string[];
+  /** The date that the customers table is as of. */
+  tableDate: string;
+  columns: readonly {
+    name: string;
+    kind: 'number' | 'text';
+    /** One per date: which column of customers.parquet or past.parquet has the values; null where no past is known. */
+    at: readonly ({ table: 'customers' | 'past'; column: string } | null)[];
+  }[];
+  /** What became of the rows of the history, and the first and last date of those used; absent where it was not read. */
+  history?: { read: number; withoutKey: number; afterReference: number; first: string; last: string };
+  /** What was known from earlier runs; absent without. */
+  kept?: readonly { date: string; asOf: string; columns: readonly string[] }[];
 }
 
 /** Where every row of the holdings table went: `read` is the sum of `excludedByWhere`, the dropped ones, `repeated` and `kept`. */
@@ -47,6 +66,11 @@ export interface RuleCounts {
   eligible: number;
   notEligible: number;
   unknown: number;
+}
+
+/** Whether a snapshot has past.parquet. */
+export function hasPast({ features }: SnapshotManifest): boolean {
+  return features?.columns.some(({ at }) => at.some((cell) => cell?.table === 'past')) ?? false;
 }
 
 const customerCounts = ['read', 'nullId', 'kept', 'withoutHoldings'];

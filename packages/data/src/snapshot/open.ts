@@ -5,7 +5,7 @@ import { type DuckdbEngine, openDuckdb } from '../duckdb/engine.ts';
 import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { DuckdbOptions } from '../engine/source.ts';
-import { isSnapshotManifest, type SnapshotManifest } from './manifest.ts';
+import { hasPast, isSnapshotManifest, type SnapshotManifest } from './manifest.ts';
 import { openOn } from './open-on.ts';
 import { type HistoryBatch, type HoldingBatch, type Product, type Snapshot, stillOpen, undated } from './snapshot.ts';
 
@@ -30,7 +30,9 @@ export async function openSnapshot(folder: string, { productsOnly = false, ...op
   }
   const engine = await openDuckdb(options);
   try {
-    for (const table of productsOnly ? ['products'] : ['customers', 'products', 'holdings']) {
+    for (const table of productsOnly
+      ? ['products']
+      : ['customers', 'products', 'holdings', ...(hasPast(manifest) ? ['past'] : [])]) {
       const file = engine.dialect.text(join(folder, `${table}.parquet`));
       await engine.run(`CREATE VIEW ${table} AS SELECT * FROM read_parquet(${file})`, { place: `snapshot ${folder}` });
     }

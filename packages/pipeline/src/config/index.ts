@@ -5,6 +5,7 @@ export { modelTable } from './model-table.ts';
 export { redact } from './redact.ts';
 export {
   type CampaignConfig,
+  type ClusterConfig,
   type Config,
   configJsonSchema,
   type FeatureConfig,

@@ -5,6 +5,7 @@ import { checkSources, type SourceRows } from '@basketwise/data';
 import { loadConfig, type Settings, settingsPath } from '../config/load.ts';
 import type { Source, SourceCheck } from '../drivers/driver.ts';
 import { driverOf } from '../drivers/drivers.ts';
+import { featureDates } from '../features/feature-plan.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import { openSource, threadCount } from '../source/open-source.ts';
 import type { PlainDate } from '../values/plain-date.ts';
@@ -82,7 +83,9 @@ export async function withSource<T>(settings: Settings, threads: number, work: (
 
 /** Checks all that a config says of its tables and counts their rows. @throws AppError as a run would */
 export function sourceRows({ engine }: Source, { config }: Settings, date?: PlainDate): Promise<SourceRows> {
-  return checkSources(engine, extractRequest(config, date ?? config.reference_date ?? anyDate));
+  const tableDate = date ?? config.reference_date ?? anyDate;
+  const features = { dates: featureDates(config, tableDate), tableDate, kept: [] };
+  return checkSources(engine, extractRequest(config, tableDate, features));
 }
 
 /** A diagnosis for the terminal. */

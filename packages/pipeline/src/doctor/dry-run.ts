@@ -1,6 +1,8 @@
 import { AppError } from '@basketwise/core';
 import type { SourceRows } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
+import { featureDates } from '../features/feature-plan.ts';
+import { ownPasts } from '../features/kept-features.ts';
 import { jobStages } from '../job.ts';
 import { findInputs, identifyRun, runName } from '../run/identity.ts';
 import { threadCount } from '../source/open-source.ts';
@@ -26,11 +28,12 @@ export async function dryRun(settings: Settings, date?: PlainDate): Promise<DryR
   const referenceDate = date ?? settings.config.reference_date;
   if (!referenceDate) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
   const threads = threadCount(settings.config.workers);
+  const output = settingsPath(settings, settings.config.output.dir);
+  const kept = await ownPasts(output, featureDates(settings.config, referenceDate).slice(1), settings.config);
   const { run, rows } = await withSource(settings, threads, async (source) => ({
-    run: runName(await identifyRun(settings, referenceDate, await findInputs(settings, source.workbench))),
+    run: runName(await identifyRun(settings, referenceDate, await findInputs(settings, source.workbench), kept)),
     rows: await sourceRows(source, settings, referenceDate),
   }));
-  const output = settingsPath(settings, settings.config.output.dir);
   return { run, output, stages: jobStages(settings.config), rows, need: estimateNeed(settings.config, rows) };
 }
 

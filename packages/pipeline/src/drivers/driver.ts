@@ -1,5 +1,5 @@
 import type { AppError } from '@basketwise/core';
-import type { DuckdbEngine, DuckdbOptions, Engine, ExtractRequest, WorkTables } from '@basketwise/data';
+import type { Dialect, DuckdbEngine, DuckdbOptions, Engine, ExtractRequest, WorkTables } from '@basketwise/data';
 import type { z } from 'zod';
 
 /** Keys of `source` with their schemas. */
@@ -42,6 +42,8 @@ export interface SourceCheck {
 export interface SourceDriver<Name extends string, K extends Keys> {
   /** As `source.engine` names it. */
   engine: Name;
+  /** The SQL that it understands. */
+  dialect: Dialect;
   /** Its keys of `source`; those of other engines may be there too. */
   keys: K;
   /** What is wrong with its keys, by key of `source`; `chosen`: whether the tables are read by it. */

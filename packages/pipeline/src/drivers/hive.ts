@@ -1,4 +1,4 @@
-import { HiveEngine, openDuckdb } from '@basketwise/data';
+import { HiveEngine, hiveDialect, openDuckdb } from '@basketwise/data';
 import { defineDriver } from './driver.ts';
 import { checkHive } from './hive-check.ts';
 import { hiveSettings, hive as options } from './hive-settings.ts';
@@ -6,6 +6,7 @@ import { hiveSettings, hive as options } from './hive-settings.ts';
 /** HiveServer2; with pushdown customers stay there. */
 export const hive = defineDriver({
   engine: 'hive',
+  dialect: hiveDialect,
   keys: { hive: options.optional() },
   problems({ hive }, chosen) {
     if (chosen && !hive) return [{ path: ['engine'], message: '`engine: hive` needs `hive: { host, ... }`' }];

@@ -3,15 +3,16 @@ import type { SnapshotManifest } from '@basketwise/data';
 import { z } from 'zod';
 import type { PublishedCampaign } from '../campaigns/campaign-counts.ts';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
+import type { ClusterReport } from '../clusters/cluster-report.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
 import type { CampaignChoice } from '../evaluation/campaign-choice.ts';
+import type { FeatureSummary } from '../features/feature-summary.ts';
 import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-folder.ts';
+import { type PublishedCount, publishedCount, publishedValue } from '../segments/published-count.ts';
+import { publishedParts, publishedRecord, publishedSizes } from '../segments/published-parts.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
 import type { PlainDate } from '../values/plain-date.ts';
-import { type PublishedCount, publishedCount, publishedValue } from '../values/published-count.ts';
-import { publishedParts, publishedRecord, publishedSizes } from '../values/published-parts.ts';
-import type { ClusterReport } from './cluster-report.ts';
 import { type CampaignFigures, round } from './figures.ts';
 import { publishedFunnel } from './published-funnel.ts';
 import type { QualityFigures } from './quality-figures.ts';
@@ -28,6 +29,8 @@ export interface RunReport {
   extract: SnapshotManifest;
   /** Classes that the config names: others of the products table are values of the data. */
   classes: ReadonlySet<string>;
+  /** Null without features. */
+  features: FeatureSummary | null;
   segments: SegmentTable;
   clusters: readonly ClusterSummary[];
   /** Of the campaigns whose model is automatic. */

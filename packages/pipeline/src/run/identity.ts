@@ -83,18 +83,21 @@ function nameBelow(base: string, file: string): string {
 }
 
 /**
- * Says what a run depends on: the program, the config and the input files.
+ * Says what a run depends on: the program, the config, the input files and what is taken from earlier runs.
  * @param input null for a source whose tables have no identity: a run of a date is the same run until the config or the program changes
+ * @param kept what it takes from earlier runs
  */
 export async function identifyRun(
   settings: Settings,
   referenceDate: PlainDate,
   input: Pick<InputFiles, 'hash'> | null,
+  kept: readonly { sha256: string }[] = [],
 ): Promise<RunIdentity> {
   const code = await codeHash();
   const config = sha256(JSON.stringify(resultConfig(settings.config)));
   const files = input?.hash ?? null;
-  return { referenceDate, hash: sha256(referenceDate, code, config, files ?? 'unknown'), code, config, input: files };
+  const past = kept.map(({ sha256: digest }) => digest);
+  return { referenceDate, hash: sha256(referenceDate, code, config, files ?? 'unknown', ...past), code, config, input: files };
 }
 
 /** Finds and hashes the input files of a config; null where the engine's tables are not files. */

@@ -96,26 +96,29 @@ function baseOf(settings: Settings, engine: DuckdbEngine): string {
 
 /** Absolute paths of the files, sorted. */
 async function findFiles(settings: Settings, engine: DuckdbEngine): Promise<string[]> {
-  const { source, tables, derive, clusters, rules } = settings.config;
+  const { source, tables, derive, clusters, rules, features = {} } = settings.config;
   const path = settingsPath(settings, source.path);
   await stat(path).catch((cause) => {
     throw new AppError('missing-input', `source.path: there is no ${path}`, 'Name a folder of files or a DuckDB database file.', {
       cause,
     });
   });
-  const from = Object.values(tables).flatMap((table) => table.from ?? []);
+  const { history } = tables.customers;
+  const read = [...Object.values(tables), ...(history ? [history] : [])];
+  const from = read.flatMap((table) => table.from ?? []);
   const named = engine.hasDatabase()
     ? [path, ...(await writeAheadLog(path))]
     : (await Promise.all(from.map((name) => tableFiles(settings, engine, name)))).flat();
   const sql = [
-    ...Object.values(tables).flatMap((table) => table.sql ?? []),
+    ...read.flatMap((table) => table.sql ?? []),
     ...(tables.holdings.where === null ? [] : [tables.holdings.where]),
     ...Object.values(derive),
     ...Object.values(clusters).flatMap(({ where }) => where ?? []),
     ...rules.map(({ require }) => require),
+    ...Object.values(features).flatMap((feature) => ('sql' in feature ? feature.sql : [])),
   ];
-  const read = await namedFiles(engine, sql);
-  return [...new Set([...named, ...read].map((file) => resolve(file)))].sort();
+  const behind = await namedFiles(engine, sql);
+  return [...new Set([...named, ...behind].map((file) => resolve(file)))].sort();
 }
 
 /** The files of a table. @throws AppError config where a pattern finds what runs have written */

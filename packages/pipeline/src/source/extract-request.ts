@@ -1,7 +1,8 @@
-import { type ExtractRequest, fromWorkTables, type NamedPredicate } from '@basketwise/data';
-import { schemeColumn } from '../clusters/scheme.ts';
+import { AppError } from '@basketwise/core';
+import { type ExtractRequest, fromWorkTables, mentionsDate, type NamedPredicate, withDate } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
-import { workTablesIn } from '../drivers/drivers.ts';
+import { driverOf, workTablesIn } from '../drivers/drivers.ts';
+import { type FeaturesWanted, featureRequest } from '../features/feature-plan.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 
 /** The customer columns that a config needs, each as number where anything counts with it. */
@@ -27,32 +28,51 @@ function neededColumns(config: Config): ExtractRequest['columns'] {
   return [...needed.values()];
 }
 
-/** What a config wants extracted: from the work tables, where there are some. */
-export function extractRequest(config: Config, referenceDate: PlainDate): ExtractRequest {
-  const request = sourceRequest(config, referenceDate);
+/**
+ * What a config wants extracted: from the work tables, where there are some.
+ * @param features as of when features are wanted; without it none are
+ */
+export function extractRequest(config: Config, referenceDate: PlainDate, features?: FeaturesWanted): ExtractRequest {
+  const request = { ...sourceRequest(config, referenceDate), features: features && featureRequest(config, features) };
   const workTables = workTablesIn(config.source);
   return workTables ? fromWorkTables(request, workTables) : request;
 }
 
 /** What a config wants of the bank's own tables. */
 export function sourceRequest(config: Config, referenceDate: PlainDate): ExtractRequest {
-  const { customers, products, holdings } = config.tables;
-  const predicates = Object.entries(config.clusters).flatMap(([scheme, { where }]): NamedPredicate[] =>
-    where === undefined ? [] : [{ name: schemeColumn(scheme), sql: where, place: `clusters.${scheme}.where` }],
-  );
+  const { customers: allOfCustomers, products, holdings } = config.tables;
+  const { history: _, ...customers } = allOfCustomers;
+  const dated = (sql: string, place: string) => sqlAsOf(config, sql, place, referenceDate);
+  const predicates = Object.entries(config.clusters).flatMap(([scheme, { where }]): NamedPredicate[] => {
+    const place = `clusters.${scheme}.where`;
+    return where === undefined ? [] : [{ name: schemeColumn(scheme), sql: dated(where, place), place }];
+  });
   const { sale_end: saleEnd, ...product } = products;
   return {
     referenceDate,
     timeZone: config.source.time_zone,
     customers,
     products: { ...product, saleEnd },
-    holdings,
-    derive: config.derive,
+    holdings: { ...holdings, where: holdings.where && dated(holdings.where, 'tables.holdings.where') },
+    derive: Object.fromEntries(Object.entries(config.derive).map(([name, sql]) => [name, dated(sql, `derive.${name}`)])),
     columns: neededColumns(config),
     predicates,
     classes: namedClasses(config),
-    rules: config.rules,
+    rules: config.rules.map((rule, i) => ({ ...rule, require: dated(rule.require, `rules[${i}].require`) })),
   };
+}
+
+/** SQL of the config with the reference date in place of `:date`. @throws AppError config with work tables, which are made for all dates */
+function sqlAsOf({ source }: Config, sql: string, place: string, referenceDate: PlainDate): string {
+  const dialect = driverOf(source).dialect;
+  if (workTablesIn(source) !== undefined && mentionsDate(dialect, sql)) {
+    throw new AppError(
+      'config',
+      `${place}: \`:date\` differs from day to day, and work tables are made once`,
+      'Leave it out, or leave source.hive.work_tables out.',
+    );
+  }
+  return withDate(dialect, sql, referenceDate);
 }
 
 /** Every class that a config names, with its key. */
@@ -63,4 +83,9 @@ function namedClasses({ campaigns, rules }: Config): NonNullable<ExtractRequest[
     ),
     ...rules.flatMap(({ class: of }, i) => (of === undefined ? [] : [{ name: of, place: `rules[${i}].class` }])),
   ];
+}
+
+/** The snapshot's column that keeps who belongs to a cluster scheme. */
+export function schemeColumn(scheme: string): string {
+  return `in_scheme_${scheme}`;
 }

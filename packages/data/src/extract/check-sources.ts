@@ -1,0 +1,19 @@
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { checkHistory } from './past.ts';
+import { readProducts } from './products.ts';
+import type { ExtractRequest } from './request.ts';
+import { openSources } from './sources.ts';
+
+/** Rows of each table. */
+export type SourceRows = Readonly<Record<'customers' | 'products' | 'holdings', number>>;
+
+/**
+ * Looks whether a request can be extracted: tables, columns, types, expressions and the products; counts the rows. Writes nothing.
+ * @throws AppError as the extraction itself would
+ */
+export async function checkSources(engine: Engine, request: ExtractRequest, options: StatementOptions = {}): Promise<SourceRows> {
+  const { customers, products, holdings } = await openSources(engine, request, options);
+  await checkHistory(engine, request, options);
+  await readProducts(engine, products, request, options);
+  return { customers: customers.rows, products: products.rows, holdings: holdings.rows };
+}

@@ -1,0 +1,109 @@
+import { AppError } from '@basketwise/core';
+import type { Dialect } from '../engine/dialect.ts';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { queryCounts } from '../engine/query-rows.ts';
+import { mentionsDate, withDate, withoutDatedColumns } from './dated-sql.ts';
+import { checkExpression } from './expression.ts';
+import { faultyRows } from './faulty-rows.ts';
+import type { ExtractRequest, FeatureRequest, NamedPredicate, RequestedFeature } from './request.ts';
+import { dateColumn, type TypeOf } from './statement.ts';
+
+/** Name of the column that keeps the day on which somebody became a customer. */
+export const sinceColumn = 'since';
+
+/** The values of a feature as of a date: SQL over the customers table, and the column of the snapshot that keeps them. */
+export interface FeatureColumn extends NamedPredicate {
+  kind: 'number' | 'text';
+}
+
+/** How a feature depends on the date that is asked about. */
+type Dependence = 'none' | 'computed' | 'changing';
+
+/** A feature's SQL as the config means it: derived columns that depend on the date stand in it. */
+function sqlOf(dialect: Dialect, { derive }: FeatureRequest, feature: RequestedFeature): string {
+  const sql = 'column' in feature ? dialect.identifier(feature.column) : feature.sql;
+  return withoutDatedColumns(dialect, sql, derive);
+}
+
+/** Whether values differ by the date: not at all, as far as `:date` says, or as the table changes. */
+function dependenceOf(dialect: Dialect, request: FeatureRequest, feature: RequestedFeature): Dependence {
+  if (!feature.fixed) return 'changing';
+  return mentionsDate(dialect, sqlOf(dialect, request, feature)) ? 'computed' : 'none';
+}
+
+/** A feature's values as of a date, as SQL of their kind; `date` is a position in the request's dates. */
+export function featureColumn(dialect: Dialect, request: FeatureRequest, item: number, date: number): FeatureColumn {
+  const feature = request.items[item]!;
+  const { kind, place } = feature;
+  const suffix = dependenceOf(dialect, request, feature) === 'none' ? '' : `_${date}`;
+  const sql = `(\n${withDate(dialect, sqlOf(dialect, request, feature), request.dates[date]!)}\n)`;
+  return { name: `feature_${item}${suffix}`, kind, sql: kind === 'number' ? dialect.asNumber(sql) : dialect.asText(sql), place };
+}
+
+/** Whether the customers table tells a feature's values as of a date. */
+export function isInCustomers(dialect: Dialect, request: FeatureRequest, item: number, date: number): boolean {
+  return dependenceOf(dialect, request, request.items[item]!) !== 'changing' || request.dates[date] === request.tableDate;
+}
+
+/** Columns of ours that the customers table gives beside what the job asks of it: select items by name. */
+export function ownColumns(dialect: Dialect, request: ExtractRequest, typeOf: TypeOf): ReadonlyMap<string, string> {
+  const { features, customers } = request;
+  const columns = new Map<string, string>();
+  if (customers.since) columns.set(sinceColumn, `${dateColumn(dialect, customers.since, typeOf).date} AS ${sinceColumn}`);
+  for (const item of features?.items.keys() ?? []) {
+    for (const date of features!.dates.keys()) {
+      if (!isInCustomers(dialect, features!, item, date)) continue;
+      const { name, sql } = featureColumn(dialect, features!, item, date);
+      columns.set(name, `${sql} AS ${name}`);
+    }
+  }
+  return columns;
+}
+
+/** Columns of files without types that stay text whatever their values look like: categories. */
+export function textFeatures(features: FeatureRequest | undefined, isChanging = false): string[] {
+  const items = features?.items ?? [];
+  return items.flatMap((item) => (item.kind === 'text' && 'column' in item && !(isChanging && item.fixed) ? [item.column] : []));
+}
+
+/**
+ * Checks that a feature is an expression over a table that gives what it is used as.
+ * @throws AppError config, bad-data for a column that there is not
+ */
+export async function checkFeature(
+  engine: Engine,
+  table: { from: string; typeOf: TypeOf },
+  request: FeatureRequest,
+  feature: RequestedFeature,
+  options: StatementOptions,
+): Promise<void> {
+  const { place } = feature;
+  const whole = sqlOf(engine.dialect, request, feature);
+  // a derived column that depends on the date stands in it as its SQL
+  if ('column' in feature && whole === engine.dialect.identifier(feature.column)) table.typeOf(feature.column);
+  const sql = withDate(engine.dialect, whole, request.dates[0]!);
+  const type = await checkExpression(engine, `${table.from} customers`, { sql, place }, options);
+  const kind = engine.dialect.kindOf(type);
+  if (feature.kind === 'number' && kind !== 'integer' && kind !== 'number')
+    throw new AppError('config', `${place}: this is ${type}, and bands need numbers`, 'Cast it, or leave `bands` out.');
+  if (kind === 'other')
+    throw new AppError('config', `${place}: values of type ${type} cannot be told apart`, 'Cast it to text or a number.');
+}
+
+/** @throws AppError bad-data where the day on which somebody became a customer is no date */
+export async function checkSince(
+  engine: Engine,
+  table: { from: string; label: string; typeOf: TypeOf },
+  { customers: { since } }: ExtractRequest,
+  options: StatementOptions,
+): Promise<void> {
+  const { fault } = dateColumn(engine.dialect, since, table.typeOf);
+  if (fault === 'FALSE') return;
+  const { faults } = await queryCounts(engine, { faults: 'count(*)' }, `${table.from} customers WHERE ${fault}`, options);
+  if (faults === 0) return;
+  throw new AppError(
+    'bad-data',
+    `tables.customers: ${since} of ${table.label} is no date in ${faults} rows${await faultyRows(engine, table.from, fault, options)}`,
+    'Deliver dates as DATE, YYYY-MM-DD or YYYYMMDD, and null where it is not known.',
+  );
+}

@@ -1,0 +1,290 @@
+import { AppError } from '@basketwise/core';
+import type { DuckdbEngine } from '../duckdb/engine.ts';
+import { stage } from '../duckdb/stage.ts';
+import type { Dialect } from '../engine/dialect.ts';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { queryCounts, queryRows } from '../engine/query-rows.ts';
+import type { SnapshotFeatures } from '../snapshot/manifest.ts';
+import { mentionsDate } from './dated-sql.ts';
+import { mentions } from './expression.ts';
+import { faultyRows } from './faulty-rows.ts';
+import { checkFeature, featureColumn, isInCustomers, textFeatures } from './features.ts';
+import type { ExtractRequest, FeatureRequest } from './request.ts';
+import type { SourceTable } from './source-table.ts';
+import { checkDate, checkKey, typeLookup, zonedOf } from './sources.ts';
+import { dateColumn, derivedFrom } from './statement.ts';
+
+const place = 'tables.customers.history';
+
+/** Days after which what was known is the past no more: a year, so that yearly snapshots do. */
+const knownDays = 366;
+
+/** What became of the features of a request. */
+export interface ExtractedFeatures {
+  summary: SnapshotFeatures;
+  /** The query that read the history, for the record; null: none was read. */
+  query: string | null;
+  isWritten: boolean;
+}
+
+/**
+ * Writes what features that change were at earlier dates, in order of customers: from the history, as of each date, and where that knows
+ * nothing from what earlier runs kept. The file is written only where something is known.
+ * @throws AppError bad-data for a history that cannot be used
+ */
+export async function extractPast(
+  engine: Engine,
+  workbench: DuckdbEngine,
+  request: ExtractRequest,
+  files: { customers: string; past: string },
+  options: StatementOptions,
+): Promise<ExtractedFeatures | undefined> {
+  const { features } = request;
+  if (features === undefined) return undefined;
+  const history = await readHistory(engine, workbench, request, features, options);
+  const cells = pastCells(engine.dialect, workbench.dialect, features, history?.known ?? []);
+  const { dialect } = workbench;
+  const columns = cells.map(({ value, column }) => `${value} AS ${column}`);
+  if (columns.length > 0) {
+    const kept = features.kept.map(
+      ({ file }, i) => `LEFT JOIN read_parquet(${dialect.text(file)}) kept_${i} ON c.id = kept_${i}.id`,
+    );
+    const joined = history?.from ? [`LEFT JOIN ${history.from} history ON c.id = history.id`, ...kept] : kept;
+    await workbench.run(
+      `COPY (SELECT c.customer, ${columns.join(', ')} FROM read_parquet(${dialect.text(files.customers)}) c ${joined.join(' ')}` +
+        ` ORDER BY c.customer) TO ${dialect.text(files.past)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`,
+      { ...options, place, writing: files.past },
+    );
+  }
+  return {
+    summary: summaryOf(engine.dialect, features, cells, history),
+    query: history?.query ?? null,
+    isWritten: cells.length > 0,
+  };
+}
+
+/** Where the values of a feature at a date come from. */
+interface PastCell {
+  item: number;
+  date: number;
+  /** Over the relations that are joined, as SQL of the workbench. */
+  value: string;
+  /** In the snapshot. */
+  column: string;
+}
+
+/** What is known of the past: of each feature that changes and each date but the table's own. */
+function pastCells(dialect: Dialect, workbench: Dialect, features: FeatureRequest, known: readonly number[]): PastCell[] {
+  const cells: PastCell[] = [];
+  for (const [item, { name, kind }] of features.items.entries()) {
+    for (const [date, day] of features.dates.entries()) {
+      if (isInCustomers(dialect, features, item, date)) continue;
+      const column = featureColumn(dialect, features, item, date).name;
+      const kept = features.kept.findIndex((one) => one.date === day && one.columns.includes(name));
+      if (known.includes(date)) cells.push({ item, date, value: `history.${column}`, column });
+      else if (kept >= 0) {
+        const value = `kept_${kept}.${workbench.identifier(name)}`;
+        cells.push({ item, date, value: kind === 'number' ? workbench.asNumber(value) : workbench.asText(value), column });
+      }
+    }
+  }
+  return cells;
+}
+
+function summaryOf(
+  dialect: Dialect,
+  features: FeatureRequest,
+  cells: readonly PastCell[],
+  history: History | undefined,
+): SnapshotFeatures {
+  const columns = features.items.map(({ name, kind }, item) => ({
+    ...{ name, kind },
+    at: features.dates.map((_, date) => {
+      if (isInCustomers(dialect, features, item, date))
+        return { table: 'customers' as const, column: featureColumn(dialect, features, item, date).name };
+      const cell = cells.find((one) => one.item === item && one.date === date);
+      return cell ? { table: 'past' as const, column: cell.column } : null;
+    }),
+  }));
+  const kept = features.kept.map(({ file: _, ...told }) => told);
+  return {
+    ...{ dates: features.dates, tableDate: features.tableDate, columns },
+    ...(history && { history: history.counts }),
+    ...(kept.length > 0 && { kept }),
+  };
+}
+
+/** A history that was read. */
+interface History {
+  /** Relation of the workbench: id, and a column for each feature and known date; null where nothing is known. */
+  from: string | null;
+  query: string | null;
+  /** Positions of the dates at which something is known. */
+  known: readonly number[];
+  counts: NonNullable<SnapshotFeatures['history']>;
+}
+
+async function readHistory(
+  engine: Engine,
+  workbench: DuckdbEngine,
+  request: ExtractRequest,
+  features: FeatureRequest,
+  options: StatementOptions,
+): Promise<History | undefined> {
+  const { dialect } = engine;
+  const changing = changingItems(features);
+  const earlier = [...features.dates.keys()].filter((date) => features.dates[date] !== features.tableDate);
+  if (features.history === undefined || changing.length === 0 || earlier.length === 0) return undefined;
+  const table = await openHistory(engine, request, features, options);
+  const { counts, known } = await countHistory(engine, table, features, earlier, options);
+  const columns = changing.flatMap((item) => known.map((date) => ({ date, ...featureColumn(dialect, features, item, date) })));
+  if (columns.length === 0) return { from: null, query: null, known, counts };
+  const dates = known.map((date) => ({
+    name: `as_of_${date}`,
+    sql: `max(CASE WHEN as_of <= ${dialect.date(features.dates[date]!)} THEN as_of END)`,
+  }));
+  const rows = historyRows(
+    dialect,
+    table,
+    features,
+    columns.map(({ name, sql }) => `${sql} AS ${name}`),
+  );
+  const newest = `(SELECT id, ${dates.map(({ name, sql }) => `${sql} AS ${name}`).join(', ')} FROM ${historyRows(dialect, table, features, [])} dated WHERE id IS NOT NULL GROUP BY id)`;
+  const values = columns.map(({ name, date }) => `max(CASE WHEN h.as_of = n.as_of_${date} THEN h.${name} END) AS ${name}`);
+  const query = `SELECT h.id AS id, ${values.join(', ')} FROM ${rows} h JOIN ${newest} n ON h.id = n.id GROUP BY h.id`;
+  const names = ['id', ...columns.map(({ name }) => name)];
+  return { from: await stage(engine, workbench, query, names, { ...options, place }), query, known, counts };
+}
+
+/** Opens the history and checks its key and date; it has the derived columns that features need. */
+async function openHistory(
+  engine: Engine,
+  request: ExtractRequest,
+  features: FeatureRequest,
+  options: StatementOptions,
+): Promise<SourceTable> {
+  const { id, date, ...source } = features.history!;
+  const statement = { ...options, place };
+  const relation = await engine.relation(source, { ...statement, text: [id, ...textFeatures(features, true)] });
+  const from = derivedFrom(engine.dialect, relation.from, neededColumns(engine.dialect, request, features));
+  const columns = await engine.columns(`${from} customers`, statement);
+  const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} history`, statement);
+  if (rows === 0) throw new AppError('missing-input', `${place}: ${relation.label} has no rows`, 'Deliver the table again.');
+  const table = {
+    ...relation,
+    from,
+    rows,
+    raw: relation.from,
+    zoned: zonedOf(engine, columns),
+    typeOf: typeLookup(engine, columns, place, relation.label, [id, date]),
+  };
+  checkKey(table, 'customers.history', id);
+  checkDate(table, 'customers.history', date);
+  for (const item of changingItems(features)) await checkFeature(engine, table, features, features.items[item]!, options);
+  return table;
+}
+
+/** Positions of the features that change. */
+function changingItems({ items }: FeatureRequest): number[] {
+  return [...items.keys()].filter((item) => !items[item]!.fixed);
+}
+
+/** Looks whether the history of a request can be used, as far as names, types and expressions tell. @throws AppError as the extraction would */
+export async function checkHistory(engine: Engine, request: ExtractRequest, options: StatementOptions): Promise<void> {
+  const { features } = request;
+  if (features?.history && changingItems(features).length > 0) await openHistory(engine, request, features, options);
+}
+
+/** The derived columns that features which change are made of. */
+function neededColumns(dialect: Dialect, { derive }: ExtractRequest, features: FeatureRequest): Record<string, string> {
+  const texts = features.items.flatMap((item) => (item.fixed ? [] : 'column' in item ? item.column : item.sql));
+  const needed: [string, string][] = [];
+  for (const [name, sql] of Object.entries(derive).reverse()) {
+    const isDated = mentionsDate(dialect, features.derive[name] ?? '');
+    if (!texts.some((text) => mentions(text, name))) continue;
+    texts.push(sql);
+    if (!isDated) needed.unshift([name, sql]);
+  }
+  return Object.fromEntries(needed);
+}
+
+/** Rows of the history: id, as_of, and select items. */
+function historyRows(dialect: Dialect, table: SourceTable, { history }: FeatureRequest, items: readonly string[]): string {
+  const id = dialect.asText(dialect.identifier(history!.id));
+  const { date } = dateColumn(dialect, history!.date, table.typeOf);
+  return `(SELECT ${[`${id} AS id`, `${date} AS as_of`, ...items].join(', ')} FROM ${table.from} customers)`;
+}
+
+async function countHistory(
+  engine: Engine,
+  table: SourceTable,
+  features: FeatureRequest,
+  earlier: readonly number[],
+  options: StatementOptions,
+): Promise<Pick<History, 'known' | 'counts'>> {
+  const { dialect } = engine;
+  const statement = { ...options, place };
+  const { fault } = dateColumn(dialect, features.history!.date, table.typeOf);
+  const limit = dialect.date(features.tableDate);
+  const usable = `id IS NOT NULL AND as_of <= ${limit}`;
+  const newest = (until: string) =>
+    dialect.asText(`max(CASE WHEN id IS NOT NULL AND as_of <= ${dialect.date(until)} THEN as_of END)`);
+  const items = [
+    `count(CASE WHEN fault THEN 1 END) AS faults`,
+    `count(CASE WHEN id IS NULL OR as_of IS NULL THEN 1 END) AS without_key`,
+    `count(CASE WHEN id IS NOT NULL AND as_of > ${limit} THEN 1 END) AS after_reference`,
+    `${dialect.asText(`min(CASE WHEN ${usable} THEN as_of END)`)} AS first_day`,
+    `${dialect.asText(`max(CASE WHEN ${usable} THEN as_of END)`)} AS last_day`,
+    ...earlier.map((date) => `${newest(features.dates[date]!)} AS newest_${date}`),
+  ];
+  const rows = historyRows(dialect, table, features, [`${fault} AS fault`]);
+  const [found] = await queryRows(engine, `SELECT ${items.join(', ')} FROM ${rows} history`, statement);
+  if (Number(found!.faults) > 0) {
+    throw new AppError(
+      'bad-data',
+      `${place}: ${features.history!.date} of ${table.label} is no date in ${found!.faults} rows${await faultyRows(engine, table.from, fault, options)}`,
+      'Deliver dates as DATE, YYYY-MM-DD or YYYYMMDD.',
+    );
+  }
+  await refuseRepeated(engine, `${historyRows(dialect, table, features, [])} history WHERE ${usable}`, table.label, statement);
+  const [first, last] = [found!.first_day as string | null, found!.last_day as string | null];
+  judgeReach(features, earlier, table.label, last);
+  const known = earlier.filter((date) => {
+    const day = found![`newest_${date}`] as string | null;
+    return day !== null && daysBetween(day, features.dates[date]!) <= knownDays;
+  });
+  const counts = { read: table.rows, withoutKey: Number(found!.without_key), afterReference: Number(found!.after_reference) };
+  return { known, counts: { ...counts, first: first!, last: last! } };
+}
+
+async function refuseRepeated(engine: Engine, from: string, label: string, options: StatementOptions): Promise<void> {
+  const pairs = `(SELECT id, as_of FROM ${from} GROUP BY id, as_of HAVING count(*) > 1) repeated`;
+  const { repeated } = await queryCounts(engine, { repeated: 'count(*)' }, pairs, options);
+  if (repeated === 0) return;
+  throw new AppError(
+    'bad-data',
+    `${place}: ${label} has more than one row for ${repeated} pairs of a customer and a date`,
+    'Deliver one row per customer and date.',
+  );
+}
+
+/** @throws AppError bad-data where all rows are later than what is asked about, or the last is too old to tell of any date */
+function judgeReach({ dates, tableDate }: FeatureRequest, earlier: readonly number[], label: string, last: string | null): void {
+  const hint = 'Deliver snapshots up to the reference date, or leave tables.customers.history out.';
+  if (last === null) throw new AppError('bad-data', `${place}: no row of ${label} has an id and a date up to ${tableDate}`, hint);
+  const newest = earlier
+    .map((date) => dates[date]!)
+    .toSorted()
+    .at(-1)!;
+  if (last < newest && daysBetween(last, newest) > knownDays) {
+    throw new AppError(
+      'bad-data',
+      `${place}: ${label} ends on ${last}, more than a year before ${newest}, the last date that models learn from`,
+      hint,
+    );
+  }
+}
+
+function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+}

@@ -1,0 +1,52 @@
+import { AppError } from '@basketwise/core';
+import type { Snapshot } from '@basketwise/data';
+import { type CodedFeature, type ColumnCoding, type CrossCoding, codeSql, crossCodes } from './coding.ts';
+
+/** Where a snapshot keeps the values of a feature as of a date: a view of its engine and the column, as SQL. */
+export function columnAt({ manifest }: Snapshot, name: string, date: string): { table: 'customers' | 'past'; column: string } {
+  const { dates, columns } = manifest.features!;
+  const cell = columns.find((feature) => feature.name === name)?.at[dates.indexOf(date)];
+  if (!cell)
+    throw new AppError('bug', `values of features.${name} as of ${date} are asked for, and not in the snapshot`, 'Report this.');
+  return cell;
+}
+
+/** Whether a feature is made of a column, rather than of two others. */
+function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnCoding> {
+  return feature.coding.kind !== 'cross';
+}
+
+/** Codes of all customers as of a date, by feature, in order of customers; of crossings, too. */
+export async function readCodes(
+  snapshot: Snapshot,
+  features: readonly CodedFeature[],
+  date: string,
+  signal?: AbortSignal,
+): Promise<Map<string, Int16Array>> {
+  const codes = new Map<string, Int16Array>();
+  for (const table of ['customers', 'past'] as const) {
+    const some = features.filter(isColumn).filter(({ name }) => columnAt(snapshot, name, date).table === table);
+    if (some.length === 0) continue;
+    for (const { name } of some) codes.set(name, new Int16Array(snapshot.customerCount));
+    const items = some.map(
+      (feature, i) => `${codeSql(snapshot.engine.dialect, feature, columnAt(snapshot, feature.name, date).column)} AS code_${i}`,
+    );
+    const statement = { place: 'features', ...(signal && { signal }) };
+    let at = 0;
+    for await (const batch of snapshot.engine.query(`SELECT ${items.join(', ')} FROM ${table}`, statement)) {
+      for (const [i, { name }] of some.entries()) codes.get(name)!.set(batch.columns[`code_${i}`] as Int32Array, at);
+      at += batch.rows;
+    }
+    if (at !== snapshot.customerCount) throw new AppError('bug', `features of ${at} customers read, not of all`, 'Report this.');
+  }
+  for (const feature of features) {
+    if (isColumn(feature)) continue;
+    const { of } = feature.coding as CrossCoding;
+    const [first, second] = of.map((name) => features.find((one) => one.name === name)!) as [CodedFeature, CodedFeature];
+    codes.set(
+      feature.name,
+      crossCodes(feature as CodedFeature<CrossCoding>, [first, second], [codes.get(first.name)!, codes.get(second.name)!]),
+    );
+  }
+  return codes;
+}

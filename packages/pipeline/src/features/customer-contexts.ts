@@ -1,0 +1,84 @@
+import { AppError, type Context, type Feature } from '@basketwise/core';
+import type { Snapshot } from '@basketwise/data';
+import type { PlainDate } from '../values/plain-date.ts';
+import { readCodes } from './codes.ts';
+import { type CodedFeature, unseenLabel } from './coding.ts';
+
+/** Most combinations of levels: each makes rows of its own of the baskets. */
+const mostContexts = 4096;
+
+/** What is known of all customers as of a date: few contexts, each shared by many. */
+export interface ContextsAt {
+  /** Distinct contexts, ascending by the codes of their levels; a value that no level stands for has a label that none has. */
+  contexts: readonly Context[];
+  /** u32[customers]: position of each customer's context. */
+  ofCustomer: Uint32Array;
+}
+
+/** What models may know of customers beside what they hold. */
+export interface CustomerContexts {
+  features: readonly Feature[];
+  /** As of a date; null where the snapshot has no values of that date. */
+  at(date: PlainDate): Promise<ContextsAt | null>;
+}
+
+/** The contexts of a snapshot's customers by coded features. Nothing is kept between calls. */
+export function customerContexts(snapshot: Snapshot, features: readonly CodedFeature[], signal?: AbortSignal): CustomerContexts {
+  return {
+    features: features.map(({ name, levels }) => ({ name, levels })),
+    async at(date) {
+      if (!snapshot.manifest.features?.dates.includes(date)) return null;
+      const codes = await readCodes(snapshot, features, date, signal);
+      return contextsOf(
+        features,
+        features.map(({ name }) => codes.get(name)!),
+        snapshot.customerCount,
+      );
+    },
+  };
+}
+
+/**
+ * Distinct combinations of levels.
+ * @param codes one array a feature, of an element a customer
+ * @throws AppError config for more of them than baskets can be told apart by
+ */
+export function contextsOf(features: readonly Feature[], codes: readonly Int16Array[], customers: number): ContextsAt {
+  const ofCustomer = new Uint32Array(customers);
+  let combinations: number[][] = [[]];
+  for (const [f, { levels }] of features.entries()) {
+    const width = levels.length + 1;
+    const numbers = new Int32Array(combinations.length * width).fill(-1);
+    const split: number[][] = [];
+    for (let customer = 0; customer < customers; customer++) {
+      const code = codes[f]![customer]!;
+      const key = ofCustomer[customer]! * width + (code < 0 ? levels.length : code);
+      if (numbers[key]! < 0) {
+        if (split.length === mostContexts) refuseContexts(features);
+        numbers[key] = split.length;
+        split.push([...combinations[ofCustomer[customer]!]!, key % width]);
+      }
+      ofCustomer[customer] = numbers[key]!;
+    }
+    combinations = split;
+  }
+  const order = [...combinations.keys()].sort((a, b) => compareCombinations(combinations[a]!, combinations[b]!));
+  const rank = new Uint32Array(order.length);
+  for (const [place, number] of order.entries()) rank[number] = place;
+  const contexts = order.map((number) => combinations[number]!.map((code, f) => features[f]!.levels[code] ?? unseenLabel));
+  return { contexts, ofCustomer: ofCustomer.map((number) => rank[number]!) };
+}
+
+function compareCombinations(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((code, f) => code !== b[f]);
+  return at < 0 ? 0 : a[at]! - b[at]!;
+}
+
+function refuseContexts(features: readonly Feature[]): never {
+  const levels = features.map(({ name, levels }) => `${name} has ${levels.length} levels`);
+  throw new AppError(
+    'config',
+    `features: customers have more than ${mostContexts} combinations of levels: ${levels.join(', ')}`,
+    'Use fewer bands, coarser SQL, or fewer features.',
+  );
+}

@@ -1,0 +1,49 @@
+import type { FeatureRequest } from '@basketwise/data';
+import type { Config, FeatureConfig } from '../config/schema.ts';
+import { minusSpan, type PlainDate } from '../values/plain-date.ts';
+
+/** How many windows before a date models learn from. */
+const learningWindows = 4;
+
+/** The dates that features are wanted as of: a date, and the beginning of each window before it that models learn from; the latest first. */
+export function featureDates({ tables, evaluate }: Config, date: PlainDate): PlainDate[] {
+  const dates = [date];
+  if (tables.holdings.date === null) return dates;
+  while (dates.length <= learningWindows) dates.push(minusSpan(dates.at(-1)!, evaluate.window));
+  return dates;
+}
+
+/** Whether models may rank by anything but what customers hold. */
+export function hasFeatures({ features = {} }: Config): boolean {
+  return Object.keys(features).length > 0;
+}
+
+/** As of when features are wanted. */
+export interface FeaturesWanted {
+  /** The first is the date that levels are made at. */
+  dates: readonly PlainDate[];
+  /** The date that the customers table is as of: features that change are as in it at that date alone. */
+  tableDate: PlainDate;
+  /** What earlier runs kept of features that change. */
+  kept: FeatureRequest['kept'];
+}
+
+/** What a config wants to know of customers; undefined without features. */
+export function featureRequest(config: Config, { dates, tableDate, kept }: FeaturesWanted): FeatureRequest | undefined {
+  const items = Object.entries(config.features ?? {}).flatMap(([name, feature]): FeatureRequest['items'][number][] => {
+    if ('cross' in feature) return [];
+    const kind = feature.bands === undefined ? 'text' : 'number';
+    const from = 'column' in feature ? { column: feature.column } : { sql: feature.sql };
+    return [{ ...from, name, kind, fixed: feature.fixed, place: `features.${name}` }];
+  });
+  if (items.length === 0) return undefined;
+  const { history } = config.tables.customers;
+  return { dates, tableDate, kept, items, derive: config.derive, ...(history && { history }) };
+}
+
+/** Features that change: not those whose values are the same, or can be computed, at every date. */
+export function changingFeatures({ features = {} }: Config): [string, Exclude<FeatureConfig, { cross: unknown }>][] {
+  return Object.entries(features).flatMap(([name, feature]) =>
+    'cross' in feature || feature.fixed ? [] : [[name, feature] as [string, typeof feature]],
+  );
+}

@@ -1,0 +1,53 @@
+import type { SnapshotFeatures } from '@basketwise/data';
+import type { Config, FeatureConfig } from '../config/schema.ts';
+import { daysSinceEpoch, type PlainDate } from '../values/plain-date.ts';
+
+/** A feature that cannot rank yet: its past is not known at each date. */
+export interface UnknownFeature {
+  feature: string;
+  /** Dates at which nothing is known of it. */
+  dates: readonly PlainDate[];
+  /** The first day of which something is known. */
+  knownSince: PlainDate;
+  /** About the reference date from which on it can rank; null where what is known has a gap. */
+  ranksSince: PlainDate | null;
+}
+
+/** Features whose values are known at each date of a snapshot, and the others: a crossing is known where both of its features are. */
+export function knownFeatures(
+  snapshot: SnapshotFeatures,
+  features: NonNullable<Config['features']>,
+): { known: Record<string, FeatureConfig>; unknown: UnknownFeature[] } {
+  const unknown = snapshot.columns.flatMap(({ name, at }): UnknownFeature[] => {
+    const dates = snapshot.dates.filter((_, i) => at[i] === null);
+    return dates.length === 0 ? [] : [{ feature: name, dates, ...reachOf(snapshot, name) }];
+  });
+  const isKnown = (name: string) => unknown.every(({ feature }) => feature !== name);
+  const known = Object.entries(features).filter(([name, feature]) =>
+    ('cross' in feature ? feature.cross : [name]).every(isKnown),
+  );
+  return { known: Object.fromEntries(known), unknown };
+}
+
+/** Since when a feature is known, and when that will be long enough. */
+function reachOf(
+  { dates, tableDate, history, kept = [] }: SnapshotFeatures,
+  name: string,
+): Pick<UnknownFeature, 'knownSince' | 'ranksSince'> {
+  const begins = [
+    tableDate,
+    ...(history ? [history.first] : []),
+    ...kept.flatMap((one) => (one.columns.includes(name) ? one.asOf : [])),
+  ];
+  const knownSince = begins.toSorted()[0]!;
+  const days = dates.map(daysSinceEpoch);
+  const ranks = daysSinceEpoch(knownSince) + days[0]! - Math.min(...days);
+  return { knownSince, ranksSince: ranks > days[0]! ? new Date(ranks * 86_400_000).toISOString().slice(0, 10) : null };
+}
+
+/** What to tell of a feature that cannot rank. */
+export function unknownText({ feature, dates, knownSince, ranksSince }: UnknownFeature): string {
+  const what = `features.${feature}: it does not rank, as it changes and nothing is known of ${dates.join(', ')}`;
+  if (ranksSince === null) return `${what}: tables.customers.history has no snapshot of the year before`;
+  return `${what}; what is known begins on ${knownSince}, which is enough from about ${ranksSince} on (if runs are kept so long: output.keep)`;
+}

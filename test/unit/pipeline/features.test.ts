@@ -1,0 +1,103 @@
+import { queryRows, type Snapshot } from '@basketwise/data';
+import { contextsOf, customerContexts, fitCodings, rareBelow } from '@basketwise/pipeline';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { emptyEngine, now, snapshotOf, snapshotWith } from './feature-snapshot.ts';
+
+let opened: Awaited<ReturnType<typeof emptyEngine>>;
+beforeAll(async () => {
+  opened = await emptyEngine();
+});
+afterAll(() => opened.remove());
+
+/** Customers 0 .. n - 1 with a column of text, as SQL over `i`. */
+async function customersOf(n: number, sql: string): Promise<Snapshot> {
+  const { engine } = opened;
+  await engine.run(`CREATE OR REPLACE TABLE customers AS SELECT ${sql} AS feature_0 FROM range(${n}) rows(i)`);
+  const at = [{ table: 'customers' as const, column: 'feature_0' }];
+  return snapshotWith(engine, n, { dates: [now], tableDate: now, columns: [{ name: 'x', kind: 'text', at }] });
+}
+
+const x = { x: { column: 'X', fixed: true } };
+
+describe('a feature that cannot be used says why, and what to do', () => {
+  const cases: [string, number, string, 'config' | 'bad-data', string][] = [
+    ['a key', 1000, 'CAST(i AS VARCHAR)', 'config', '1000 customers have 1000 values: it is a key of customers'],
+    ['nearly a key', 1000, 'CAST(i // 1.9 AS VARCHAR)', 'config', 'values: it is a key of customers'],
+    ['one value', 1000, "'a'", 'bad-data', 'it has one value, or is in one band, for all customers'],
+    ['nulls alone', 1000, 'CAST(NULL AS VARCHAR)', 'bad-data', 'it is null for all customers'],
+    [
+      'a million values',
+      2_500_000,
+      'CAST(i * 2 // 5 AS VARCHAR)',
+      'config',
+      'features.x: it has 1000000 values, at most 10000 can be used',
+    ],
+    ['rare values alone', 30_000, 'CAST(i // 10 AS VARCHAR)', 'config', 'most of them of fewer than 100 customers'],
+    [
+      'too many values that are not rare',
+      40_000,
+      'CAST(i % 300 AS VARCHAR)',
+      'config',
+      '300 values that are not rare, at most 254',
+    ],
+  ];
+  test.each(cases)('%s', async (_, n, sql, code, message) => {
+    const failed = fitCodings(await customersOf(n, sql), x);
+    await expect(failed).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+      hint: expect.stringMatching(/./),
+    });
+    await expect(failed).rejects.toHaveProperty('message', expect.stringMatching(/^features\.x: /));
+  });
+
+  test('numbers that are not finite, at any date', async () => {
+    const snapshot = await snapshotOf(opened.engine, [{ name: 'x', now: [1, 2, 3], before: [1, Number.NaN, null] }]);
+    const failed = fitCodings(snapshot, { x: { column: 'X', bands: [2], fixed: false } });
+    await expect(failed).rejects.toMatchObject({ code: 'bad-data', message: 'features.x: it is not finite for 1 customers' });
+  });
+
+  test('more combinations of levels than baskets can be told apart by', () => {
+    const levels = Array.from({ length: 70 }, (_, i) => String(i));
+    const codes = [
+      Int16Array.from({ length: 4900 }, (_, i) => i % 70),
+      Int16Array.from({ length: 4900 }, (_, i) => Math.floor(i / 70)),
+    ];
+    const features = ['a', 'b'].map((name) => ({ name, levels }));
+    const asked = () => contextsOf(features, codes, 4900);
+    expect(asked).toThrow('features: customers have more than 4096 combinations of levels: a has 70 levels, b has 70 levels');
+    expect(
+      contextsOf(
+        features,
+        codes.map((one) => one.subarray(0, 4096)),
+        4096,
+      ).contexts,
+    ).toHaveLength(4096);
+  });
+});
+
+test('rare values: fewer than 100 customers or .1 %, of small banks 1 %', () => {
+  expect([60, 300, 5369, 10_000, 100_000, 10_000_000].map(rareBelow)).toEqual([0.6, 3, 53.69, 100, 100, 10_000]);
+});
+
+test('a value of half the customers is a band of its own; bounds do not depend on the order of rows', async () => {
+  const values = Array.from({ length: 100 }, (_, i) => (i % 2 ? 0 : i));
+  const bounds = async (rows: number[]) => {
+    const snapshot = await snapshotOf(opened.engine, [{ name: 'x', now: rows }]);
+    const [coded] = await fitCodings(snapshot, { x: { column: 'X', bands: 4, fixed: true } });
+    const { contexts } = (await customerContexts(snapshot, [coded!]).at(now))!;
+    return { levels: coded!.levels, contexts };
+  };
+  const found = await bounds(values);
+  expect(found.levels).toEqual(['below 2', '2 to below 50', '50 and more', '(unknown)']);
+  expect(found.contexts).toEqual([['below 2'], ['2 to below 50'], ['50 and more']]);
+  expect(await bounds(values.toReversed())).toEqual(found);
+});
+
+test('of a date that is not in the snapshot nothing is known', async () => {
+  const snapshot = await snapshotOf(opened.engine, [{ name: 'x', now: ['a', 'b'] }]);
+  const contexts = customerContexts(snapshot, await fitCodings(snapshot, x));
+  expect(await contexts.at('2020-01-01')).toBeNull();
+  expect(contexts.features).toEqual([{ name: 'x', levels: ['a', 'b', '(unknown)'] }]);
+  expect(await queryRows(opened.engine, 'SELECT count(*) AS n FROM customers')).toEqual([{ n: 2 }]);
+});
