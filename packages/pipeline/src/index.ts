@@ -1,12 +1,19 @@
 export { loadBank } from './campaigns/load-bank.ts';
-export { applyClusters, type CustomerAssignment, noCluster, type TreatedColumn } from './clusters/assignment.ts';
-export { type AssignmentRows, assignmentQuery } from './clusters/assignment-sql.ts';
-export { chooseK, type KChoice, type KRange, type KTrial } from './clusters/choose-k.ts';
-export { type ClusterModel, clusterModelFromState, clusterModelState } from './clusters/cluster-model.ts';
-export { type ClusterReport, writeClusterReport } from './clusters/cluster-report.ts';
+export { type CustomerAssignment, noCluster, type TreatedColumn } from './clusters/assignment.ts';
+export type { KChoice, KRange, KTrial } from './clusters/choose-k.ts';
+export type { AssignmentRows, ClusterModel } from './clusters/cluster-model.ts';
 export { choiceText, profileText } from './clusters/cluster-text.ts';
+export {
+  applyClusters,
+  assignmentQuery,
+  chooseK,
+  clusterModelFromState,
+  clusterModelState,
+  fitClusters,
+} from './clusters/clusters.ts';
 export type { ClusterContext } from './clusters/customer-rows.ts';
-export { type FittedClusters, fitClusters } from './clusters/fit-clusters.ts';
+export type { FittedClusters } from './clusters/method.ts';
+export { clusterMethods } from './clusters/methods.ts';
 export { type CategoryProfile, type ClusterProfile, type NumberProfile, profileClusters } from './clusters/profile.ts';
 export { publishedProfile } from './clusters/published-profile.ts';
 export type { ClusterScheme, Encoding, Scale } from './clusters/scheme.ts';
@@ -103,6 +110,7 @@ export {
   productRulesText,
 } from './products/product-rules.ts';
 export { type SimilarOptions, type SimilarProducts, similarProducts, similarText } from './products/similar-products.ts';
+export { type ClusterReport, writeClusterReport } from './report/cluster-report.ts';
 export { publicSummary, type RunReport } from './report/run-report.ts';
 export * from './run/index.ts';
 export { type SampleConfigOptions, sampleConfig } from './sample/config.ts';
@@ -129,8 +137,6 @@ export {
 export { type GeneratedBank, type GenerateOptions, generateBank } from './sample/write.ts';
 export { type Drift, driftOf, type Shares, stabilityIndex } from './segments/drift.ts';
 export { markdownTable, markdownText } from './segments/markdown.ts';
-export { publishedCount } from './segments/published-count.ts';
-export { publishedCells, publishedParts, publishedSizes } from './segments/published-parts.ts';
 export { type Segments, segmentLabels, segmentQuery } from './segments/segment-sql.ts';
 export { type CrossTable, countSegments, type SegmentTable } from './segments/segment-table.ts';
 export { segmentText } from './segments/segment-text.ts';
@@ -150,3 +156,5 @@ export { type TuneOptions, tune, tuningSides } from './tuning/tune.ts';
 export type { CampaignTuning, TuningReport } from './tuning/tuning-report.ts';
 export { tuningText } from './tuning/tuning-text.ts';
 export { type CalendarSpan, daysSinceEpoch, isPlainDate, minusSpan, type PlainDate } from './values/plain-date.ts';
+export { publishedCount } from './values/published-count.ts';
+export { publishedCells, publishedParts, publishedSizes } from './values/published-parts.ts';

@@ -11,6 +11,7 @@ import {
   type ClusterScheme,
   choiceText,
   chooseK,
+  clusterMethods,
   clusterModelFromState,
   clusterModelState,
   fitClusters,
@@ -78,27 +79,27 @@ describe('clusters of customers', () => {
     expect(model.features.categorical).toMatchObject([{ column: 'sex', categories: ['남', '여'], missing: true }]);
   });
 
-  test.each([
-    ['kmeans', {}],
-    ['kprototypes', {}],
-    ['kprototypes', { start_sample: 500 }],
-  ] as const)('%s %j: a saved model gives the labels of the fit, whatever the workers', async (method, more) => {
-    const results = await Promise.all(
-      [1, 2, 3].map(async (workers) => {
-        const pool = await createNodePool(workers);
-        const { model, assignment } = await fitClusters(context(pool), { ...scheme, ...more, method });
-        const saved = JSON.parse(JSON.stringify(clusterModelState(model).parameters));
-        const loaded = clusterModelFromState({ ...clusterModelState(model), parameters: saved });
-        const applied = await applyClusters(context(pool), { ...scheme, method }, loaded);
-        expect(applied.clusters).toEqual(assignment.clusters);
-        expect(applied.sizes).toEqual(assignment.sizes);
-        await pool.close();
-        return { state: clusterModelState(model), clusters: assignment.clusters };
-      }),
-    );
-    expect(results[1]).toEqual(results[0]);
-    expect(results[2]).toEqual(results[0]);
-  });
+  test.each([...clusterMethods.map(({ name }) => [name, {}] as const), ['kprototypes', { start_sample: 500 }] as const])(
+    '%s %j: a saved model gives the labels of the fit, whatever the workers, and in the engine',
+    async (method, more) => {
+      const results = await Promise.all(
+        [1, 2, 3].map(async (workers) => {
+          const pool = await createNodePool(workers);
+          const { model, assignment } = await fitClusters(context(pool), { ...scheme, ...more, method });
+          const saved = JSON.parse(JSON.stringify(clusterModelState(model).parameters));
+          const loaded = clusterModelFromState({ ...clusterModelState(model), parameters: saved });
+          const applied = await applyClusters(context(pool), { ...scheme, method }, loaded);
+          expect(applied.clusters).toEqual(assignment.clusters);
+          expect(applied.sizes).toEqual(assignment.sizes);
+          expect(await compareAssignments(loaded, assignment.clusters)).toMatchObject({ differing: 0 });
+          await pool.close();
+          return { state: clusterModelState(model), clusters: assignment.clusters };
+        }),
+      );
+      expect(results[1]).toEqual(results[0]);
+      expect(results[2]).toEqual(results[0]);
+    },
+  );
 
   test.each([
     ['minmax', undefined],

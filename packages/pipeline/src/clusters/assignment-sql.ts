@@ -1,18 +1,8 @@
 import { categoryOffsets, centreLanes } from '@basketwise/core';
 import type { Dialect } from '@basketwise/data';
-import type { ClusterModel } from './cluster-model.ts';
+import type { AssignmentRows, ClusterModel } from './cluster-model.ts';
 import { spaceOf } from './feature.ts';
 import { doubleLiteral, featureColumns } from './feature-sql.ts';
-
-/** Which customers, and what else to select of them. */
-export interface AssignmentRows {
-  from: string;
-  where: string | null;
-  /** SQL select items of the relation, with aliases. */
-  keep: readonly string[];
-  /** Also select the squared distances: d0, d1, ... */
-  distances?: boolean;
-}
 
 /** Squared distance to one centre, term by term in the order of the kernels: numbers, then categories. */
 function distanceExpression(model: ClusterModel, cluster: number): string {
@@ -35,7 +25,11 @@ function distanceExpression(model: ClusterModel, cluster: number): string {
  * The clusters of customers as one query of the engine: features, distances in 64-bit floats, the nearest centre, ties to the lowest
  * number. The same arithmetic in the same order as the kernels.
  */
-export function assignmentQuery(dialect: Dialect, model: ClusterModel, { from, where, keep, distances }: AssignmentRows): string {
+export function nearestCentreQuery(
+  dialect: Dialect,
+  model: ClusterModel,
+  { from, where, keep, distances }: AssignmentRows,
+): string {
   const kept = keep.map((_, i) => `k${i}`);
   const wide = spaceOf(model.features).numeric.map((_, f) => `CAST(f${f} AS double) AS f${f}`);
   const codes = model.features.categorical.map((_, q) => `c${q}`);

@@ -1,6 +1,6 @@
 import { allocateLloyd, assignCentres, PointsBuilder } from '@basketwise/core';
 import { queryRows } from '@basketwise/data';
-import { type ClusterModel, checkModel, checkSizes } from './cluster-model.ts';
+import type { ClusterModel } from './cluster-model.ts';
 import { type ClusterContext, streamCustomerRows } from './customer-rows.ts';
 import { spaceOf } from './feature.ts';
 import { fromCustomers } from './feature-fit.ts';
@@ -29,17 +29,12 @@ export interface CustomerAssignment {
   tally: FeatureTally;
 }
 
-/**
- * Assigns customers to the clusters of a fitted model, block by block, whatever their number.
- * @throws AppError bad-data where the model was fitted on other columns or a value is NaN or infinite; cluster-count where k differs from
- * the config's or a cluster stays empty.
- */
-export async function applyClusters(
+/** Puts each customer into the cluster of the nearest centre. */
+export async function assignToCentres(
   context: ClusterContext,
   scheme: ClusterScheme,
   model: ClusterModel,
 ): Promise<CustomerAssignment> {
-  checkModel(model, scheme);
   const treated = await countTreated(context, scheme, model);
   const clusters = new Int16Array(context.customerCount).fill(noCluster);
   const sizes: number[] = new Array(model.k).fill(0);
@@ -63,7 +58,6 @@ export async function applyClusters(
       pool.memory.release(mark);
     }
   }
-  checkSizes(scheme.name, sizes);
   return { clusters, sizes, treated, tally };
 }
 

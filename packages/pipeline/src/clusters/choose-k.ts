@@ -1,6 +1,6 @@
 import { adjustedRand, copyRows, drawRows, fitSideBySide, kneeOf, type Points, silhouettes } from '@basketwise/core';
-import type { PublishedCount } from '../segments/published-count.ts';
-import { publishedSizes } from '../segments/published-parts.ts';
+import type { PublishedCount } from '../values/published-count.ts';
+import { publishedSizes } from '../values/published-parts.ts';
 import { type ClusterContext, loadPoints } from './customer-rows.ts';
 import { fitFeatures } from './feature-fit.ts';
 import type { ClusterScheme } from './scheme.ts';
@@ -51,7 +51,7 @@ const fitSample = 50_000;
 const silhouetteSample = 2_000;
 
 /** Tries every k of a range on a scheme's customers. Everything in kernel memory is released again. */
-export async function chooseK(context: ClusterContext, scheme: ClusterScheme, range: KRange): Promise<KChoice> {
+export async function chooseOnCustomers(context: ClusterContext, scheme: ClusterScheme, range: KRange): Promise<KChoice> {
   const { memory } = context.pool;
   const mark = memory.mark();
   try {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError, type Centres } from '@basketwise/core';
 import type { KChoice } from './choose-k.ts';
-import { categoriesOf, type FeatureSet, spaceOf } from './feature.ts';
+import type { FeatureSet } from './feature.ts';
 import { type ClusterScheme, type FitSettings, fitSettings } from './scheme.ts';
 
 /** Fitted clusters: the preprocessing and the centres, with how they came about. Clusters are numbered by falling size. */
@@ -40,17 +40,14 @@ export interface ClusterModelState {
   matrices: Readonly<Record<string, { rows: number; columns: number; values: Float64Array | Float32Array }>>;
 }
 
-/** What a model file holds. */
-export function clusterModelState(model: ClusterModel): ClusterModelState {
-  const { centres, method, k, ...parameters } = model;
-  const width = (values: Float64Array) => ({ rows: k, columns: values.length / k, values });
-  return {
-    kind: method,
-    columns: spaceOf(model.features).numeric,
-    pseudoColumns: 0,
-    parameters: { ...parameters, k },
-    matrices: { numeric: width(centres.numeric), shares: width(centres.shares) },
-  };
+/** Which customers, and what else to select of them. */
+export interface AssignmentRows {
+  from: string;
+  where: string | null;
+  /** SQL select items of the relation, with aliases. */
+  keep: readonly string[];
+  /** Also select the squared distances: d0, d1, ... */
+  distances?: boolean;
 }
 
 /** sha256 over the centres, as hex: tells whether the clusters of two runs are the same ones. */
@@ -59,30 +56,6 @@ export function centresHash({ centres }: ClusterModel): string {
   for (const values of [centres.numeric, centres.shares])
     hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)).update('|');
   return hash.digest('hex');
-}
-
-/**
- * A model from what a model file holds.
- * @throws AppError bad-data where the state is not one of fitted clusters.
- */
-export function clusterModelFromState({ kind, parameters, matrices }: ClusterModelState): ClusterModel {
-  const { numeric, shares } = matrices;
-  const { k } = parameters;
-  if ((kind !== 'kmeans' && kind !== 'kprototypes') || typeof k !== 'number' || !numeric || !shares || !parameters.features) {
-    throw new AppError(
-      'bad-data',
-      `cluster model: the file holds a model of kind ${kind}`,
-      'Name a file that was fitted for clusters.',
-    );
-  }
-  const centres = { k, numeric: Float64Array.from(numeric.values), shares: Float64Array.from(shares.values) };
-  const model = { choice: null, settings: null, ...parameters, method: kind, centres } as unknown as ClusterModel;
-  const space = spaceOf(model.features);
-  const categories = model.features.categorical.reduce((sum, feature) => sum + categoriesOf(feature) + 1, 0);
-  if (centres.numeric.length !== k * space.numeric.length || centres.shares.length !== k * categories) {
-    throw new AppError('bad-data', 'cluster model: centres and features do not fit together', 'Fit the clusters again.');
-  }
-  return model;
 }
 
 /**

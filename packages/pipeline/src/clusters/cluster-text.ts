@@ -1,5 +1,5 @@
-import { countText } from '../segments/published-count.ts';
-import { percent, textTable } from '../segments/text-table.ts';
+import { percent, textTable } from '../page/text-table.ts';
+import { countText } from '../values/published-count.ts';
 import type { KChoice } from './choose-k.ts';
 import type { CategoryProfile, ClusterProfile, NumberProfile } from './profile.ts';
 

@@ -1,12 +1,13 @@
 import type { ColumnBatch } from '@basketwise/data';
-import { type PublishedCount, publishedCount, smallestPublished } from '../segments/published-count.ts';
-import { publishedShares, publishedSizes } from '../segments/published-parts.ts';
+import { type PublishedCount, publishedCount, smallestPublished } from '../values/published-count.ts';
+import { publishedShares, publishedSizes } from '../values/published-parts.ts';
 import type { CustomerAssignment, TreatedColumn } from './assignment.ts';
 import { type ClusterModel, fittedOtherwise } from './cluster-model.ts';
 import type { ClusterContext } from './customer-rows.ts';
 import type { CategoricalFeature, FeatureSet } from './feature.ts';
 import { fromCustomers } from './feature-fit.ts';
 import { featureColumns, rawNumber } from './feature-sql.ts';
+import { withEncoding } from './methods.ts';
 import { CategoryTally, explainedShare, NumberTally } from './profile-tally.ts';
 import type { ClusterScheme } from './scheme.ts';
 
@@ -108,7 +109,7 @@ export async function profileClusters(
     leftOut: model.features.leftOut,
     treated: assignment.treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) })),
     fit: { cost, iterations, converged, costs },
-    warnings: [...fittedOtherwise(model, scheme), ...warningsOf(scheme, found, model.features.leftOut)],
+    warnings: [...fittedOtherwise(model, withEncoding(scheme)), ...warningsOf(scheme, found, model.features.leftOut)],
   };
 }
 

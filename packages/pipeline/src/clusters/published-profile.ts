@@ -1,4 +1,4 @@
-import { publishedCount, publishedValue } from '../segments/published-count.ts';
+import { publishedCount, publishedValue } from '../values/published-count.ts';
 import type { KChoice } from './choose-k.ts';
 import type { CategoryProfile, ClusterProfile, NumberProfile } from './profile.ts';
 

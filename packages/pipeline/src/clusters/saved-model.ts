@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { AppError, type KernelPool, loadModel } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
-import type { ClusterConfig } from '../config/schema.ts';
-import { schemeColumn } from '../source/extract-request.ts';
 import type { CustomerAssignment } from './assignment.ts';
-import { type ClusterModel, clusterModelFromState } from './cluster-model.ts';
+import type { ClusterModel } from './cluster-model.ts';
+import { clusterModelFromState } from './clusters.ts';
 import type { ClusterContext } from './customer-rows.ts';
-import type { ClusterScheme } from './scheme.ts';
+import type { ClusterConfig } from './schema.ts';
+import { type ClusterScheme, schemeColumn } from './scheme.ts';
 
 /** What became of a cluster scheme. */
 export interface ClusterSummary {
   scheme: string;
-  method: ClusterConfig['method'];
+  method: string;
   k: number;
   /** Customers by cluster. */
   sizes: readonly number[];

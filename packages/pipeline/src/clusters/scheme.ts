@@ -14,7 +14,7 @@ export interface ClusterScheme {
   name: string;
   /** SQL predicate over the customers relation; those for whom it is not true get no cluster. Null: everybody. */
   where: string | null;
-  method: 'kmeans' | 'kprototypes';
+  method: string;
   k: number | { from: number; to: number; choose: 'elbow' | 'silhouette' };
   seed: number;
   starts: number;
@@ -24,8 +24,10 @@ export interface ClusterScheme {
   categorical: readonly string[];
   /** One for all numeric columns, or by column; columns not named take minmax. */
   scale: Scale | Readonly<Record<string, Scale>>;
-  /** By column; default one-hot for kmeans, native for kprototypes. */
+  /** By column; default that of the method. */
   encoding?: Encoding | Readonly<Record<string, Encoding>> | undefined;
+  /** Of columns that `encoding` does not name; default one-hot. */
+  otherEncoding?: Encoding | undefined;
   /** Factor on a column's part of the squared distance; default 1. */
   weights: Readonly<Record<string, number>>;
   /** Columns whose explained share is watched. */
@@ -46,7 +48,7 @@ export function scaleOf(scheme: ClusterScheme, column: string): Scale {
 /** The encoding of a categorical column. */
 export function encodingOf(scheme: ClusterScheme, column: string): Encoding {
   const named = typeof scheme.encoding === 'object' ? scheme.encoding[column] : scheme.encoding;
-  return named ?? (scheme.method === 'kprototypes' ? 'native' : 'one-hot');
+  return named ?? scheme.otherEncoding ?? 'one-hot';
 }
 
 /** What of a scheme shapes its fit beside its columns, method and k, by key of the config. */
@@ -62,4 +64,9 @@ export function fitSettings(scheme: ClusterScheme): FitSettings {
     ...categorical.map((column) => [`encoding.${column}`, encodingOf(scheme, column)]),
     ...[...numeric, ...categorical].map((column) => [`weights.${column}`, weights[column] ?? 1]),
   ]);
+}
+
+/** The snapshot's column that keeps who belongs to a cluster scheme. */
+export function schemeColumn(scheme: string): string {
+  return `in_scheme_${scheme}`;
 }

@@ -5,7 +5,6 @@ export { modelTable } from './model-table.ts';
 export { redact } from './redact.ts';
 export {
   type CampaignConfig,
-  type ClusterConfig,
   type Config,
   configJsonSchema,
   type FeatureConfig,

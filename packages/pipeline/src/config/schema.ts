@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { clusters } from '../clusters/schema.ts';
 import { sourceSchema } from '../drivers/drivers.ts';
 import { plainDate, size, text, whole } from '../values/schemas.ts';
 import { campaigns, evaluate } from './schema-campaigns.ts';
-import { clusters, recency, rules, segments } from './schema-customers.ts';
+import { recency, rules, segments } from './schema-customers.ts';
 import { features } from './schema-features.ts';
 import { model } from './schema-model.ts';
 import { derive, guards, tables } from './schema-source.ts';
@@ -59,8 +60,6 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 /** One campaign of a config. */
 export type CampaignConfig = Config['campaigns'][string];
-/** One cluster scheme of a config. */
-export type ClusterConfig = Config['clusters'][string];
 /** One segment of a config. */
 export type SegmentConfig = Config['segments'][string];
 /** One eligibility rule of a config. */

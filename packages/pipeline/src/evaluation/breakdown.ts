@@ -1,4 +1,4 @@
-import { publishedParts } from '../segments/published-parts.ts';
+import { publishedParts } from '../values/published-parts.ts';
 import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';
 

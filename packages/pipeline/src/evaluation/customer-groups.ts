@@ -1,8 +1,7 @@
 import type { KernelPool } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
 import type { SchemeClusters } from '../campaigns/bank.ts';
-import { applyClusters } from '../clusters/assignment.ts';
-import { fitClusters } from '../clusters/fit-clusters.ts';
+import { applyClusters, fitClusters } from '../clusters/clusters.ts';
 import { clusterContext, readClusterModel, schemeOf } from '../clusters/saved-model.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { segmentQuery } from '../segments/segment-sql.ts';

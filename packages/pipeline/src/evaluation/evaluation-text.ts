@@ -1,5 +1,5 @@
 import { markdownTable, markdownText } from '../segments/markdown.ts';
-import { countWords } from '../segments/published-count.ts';
+import { countWords } from '../values/published-count.ts';
 import type { Interval } from './bootstrap.ts';
 import type { Breakdown } from './breakdown.ts';
 import type { CampaignCalibration } from './calibrate-side.ts';

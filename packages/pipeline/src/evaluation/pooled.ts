@@ -1,4 +1,4 @@
-import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
+import { type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';
 

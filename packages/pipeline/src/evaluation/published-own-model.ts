@@ -1,4 +1,4 @@
-import { publishedCount, publishedShare } from '../segments/published-count.ts';
+import { publishedCount, publishedShare } from '../values/published-count.ts';
 import type { CampaignCalibration } from './calibrate-side.ts';
 import type { ProductResponse } from './product-responses.ts';
 

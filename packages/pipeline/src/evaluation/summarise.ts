@@ -1,6 +1,6 @@
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { ModelSpec } from '../models/kind.ts';
-import { countWords, type PublishedCount, publishedCount } from '../segments/published-count.ts';
+import { countWords, type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { minimumCustomers } from './bootstrap.ts';
 import { type Breakdown, breakdowns } from './breakdown.ts';
 import type { CampaignCalibration } from './calibrate-side.ts';

@@ -1,4 +1,4 @@
-import { textTable } from '../segments/text-table.ts';
+import { textTable } from '../page/text-table.ts';
 import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation } from './explanation.ts';
 
 /** Suppressed products that are named; the others are counted. */

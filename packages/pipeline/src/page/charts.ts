@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { PublishedCount } from '../segments/published-count.ts';
+import type { PublishedCount } from '../values/published-count.ts';
 import { formatNumber, Html, html } from './html.ts';
 
 /** A bar; null: too small a number to publish, drawn as a dash. */

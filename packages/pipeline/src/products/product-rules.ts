@@ -1,9 +1,9 @@
 import { findFrequentSets, makeRules, type RuleMetrics, ruleMetrics } from '@basketwise/core';
 import type { Settings } from '../config/load.ts';
 import { openFinishedRun } from '../explain/finished-run.ts';
-import { publishedCount, publishedValue } from '../segments/published-count.ts';
-import { textTable } from '../segments/text-table.ts';
+import { textTable } from '../page/text-table.ts';
 import type { PlainDate } from '../values/plain-date.ts';
+import { publishedCount, publishedValue } from '../values/published-count.ts';
 import { loadAllBaskets, type ProductLabel } from './all-baskets.ts';
 
 /** Which rules to list. */

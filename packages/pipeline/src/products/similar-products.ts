@@ -5,7 +5,7 @@ import { loadFitted } from '../campaigns/saved-models.ts';
 import type { Settings } from '../config/load.ts';
 import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
 import { kindOf } from '../models/kinds.ts';
-import { textTable } from '../segments/text-table.ts';
+import { textTable } from '../page/text-table.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { loadAllBaskets, type ProductLabel, productLabels } from './all-baskets.ts';
 import { findProduct } from './find-product.ts';

@@ -1,20 +1,19 @@
 import { saveModel } from '@basketwise/core';
 import { type DuckdbEngine, queryRows, stageQuery } from '@basketwise/data';
 import { countTreated } from '../clusters/assignment.ts';
-import { assignmentQuery } from '../clusters/assignment-sql.ts';
 import type { KChoice } from '../clusters/choose-k.ts';
-import { type ClusterModel, centresHash, checkModel, checkSizes, clusterModelState } from '../clusters/cluster-model.ts';
-import { writeClusterReport } from '../clusters/cluster-report.ts';
-import { fitClusters } from '../clusters/fit-clusters.ts';
+import { type ClusterModel, centresHash, checkModel, checkSizes } from '../clusters/cluster-model.ts';
+import { assignmentQuery, clusterModelState, fitClusters } from '../clusters/clusters.ts';
 import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
 import { type ClusterSummary, modelFile, readClusterModel, reportedTrials, schemeOf } from '../clusters/saved-model.ts';
+import type { ClusterConfig } from '../clusters/schema.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { settingsPath } from '../config/load.ts';
-import type { ClusterConfig } from '../config/schema.ts';
+import { writeClusterReport } from '../report/cluster-report.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { publishedCount } from '../segments/published-count.ts';
-import { publishedSizes } from '../segments/published-parts.ts';
+import { publishedCount } from '../values/published-count.ts';
+import { publishedSizes } from '../values/published-parts.ts';
 import { makeFacts } from './facts.ts';
 import type { HiveSide } from './hive-side.ts';
 

@@ -1,7 +1,7 @@
 import { type Engine, queryRows } from '@basketwise/data';
-import { type PublishedCount, publishedCount, publishedShare, publishedValue } from '../segments/published-count.ts';
-import { publishedParts } from '../segments/published-parts.ts';
 import type { PlainDate } from '../values/plain-date.ts';
+import { type PublishedCount, publishedCount, publishedShare, publishedValue } from '../values/published-count.ts';
+import { publishedParts } from '../values/published-parts.ts';
 
 /** What the report draws of a campaign, counted from the published rows. */
 export interface CampaignFigures {

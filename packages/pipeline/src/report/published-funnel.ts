@@ -1,6 +1,6 @@
 import type { CampaignCounts } from '../campaigns/campaign-counts.ts';
-import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
-import { publishedRecord } from '../segments/published-parts.ts';
+import { type PublishedCount, publishedCount } from '../values/published-count.ts';
+import { publishedRecord } from '../values/published-parts.ts';
 
 /** The customers of a campaign's counts as they may be published. */
 export interface PublishedFunnel {

@@ -1,8 +1,8 @@
 import { type Engine, queryRows } from '@basketwise/data';
 import { z } from 'zod';
+import { type PublishedCount, publishedCount, smallestPublished } from '../values/published-count.ts';
+import { type PartsOf, publishedCells, publishedParts } from '../values/published-parts.ts';
 import { type Drift, driftOf, type Shares } from './drift.ts';
-import { type PublishedCount, publishedCount, smallestPublished } from './published-count.ts';
-import { type PartsOf, publishedCells, publishedParts } from './published-parts.ts';
 import { flagsOf, type Segments } from './segment-sql.ts';
 
 /** The label of customers whom no band covers: their value is missing and no band takes nulls. */

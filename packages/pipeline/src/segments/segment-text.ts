@@ -1,6 +1,6 @@
-import { countText, type PublishedCount } from './published-count.ts';
+import { percent, textTable } from '../page/text-table.ts';
+import { countText, type PublishedCount } from '../values/published-count.ts';
 import type { SegmentTable } from './segment-table.ts';
-import { percent, textTable } from './text-table.ts';
 
 /** The table for people. */
 export function segmentText({ customers, segments, flagCounts, crossTables, drift }: SegmentTable): string {

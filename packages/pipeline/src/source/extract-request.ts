@@ -1,5 +1,6 @@
 import { AppError } from '@basketwise/core';
 import { type ExtractRequest, fromWorkTables, mentionsDate, type NamedPredicate, withDate } from '@basketwise/data';
+import { schemeColumn } from '../clusters/scheme.ts';
 import type { Config } from '../config/schema.ts';
 import { driverOf, workTablesIn } from '../drivers/drivers.ts';
 import { type FeaturesWanted, featureRequest } from '../features/feature-plan.ts';
@@ -83,9 +84,4 @@ function namedClasses({ campaigns, rules }: Config): NonNullable<ExtractRequest[
     ),
     ...rules.flatMap(({ class: of }, i) => (of === undefined ? [] : [{ name: of, place: `rules[${i}].class` }])),
   ];
-}
-
-/** The snapshot's column that keeps who belongs to a cluster scheme. */
-export function schemeColumn(scheme: string): string {
-  return `in_scheme_${scheme}`;
 }

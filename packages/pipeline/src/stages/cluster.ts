@@ -4,12 +4,12 @@ import { dirname } from 'node:path';
 import { AppError, saveModel } from '@basketwise/core';
 import { appendColumns } from '@basketwise/data';
 import type { SchemeClusters } from '../campaigns/bank.ts';
-import { applyClusters, noCluster } from '../clusters/assignment.ts';
+import { noCluster } from '../clusters/assignment.ts';
 import type { KChoice } from '../clusters/choose-k.ts';
-import { centresHash, clusterModelState } from '../clusters/cluster-model.ts';
-import { writeClusterReport } from '../clusters/cluster-report.ts';
+import { centresHash } from '../clusters/cluster-model.ts';
+import { applyClusters, clusterModelState, fitClusters } from '../clusters/clusters.ts';
 import { fromCustomers } from '../clusters/feature-fit.ts';
-import { type FittedClusters, fitClusters } from '../clusters/fit-clusters.ts';
+import type { FittedClusters } from '../clusters/method.ts';
 import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
 import {
   type ClusterSummary,
@@ -19,9 +19,10 @@ import {
   reportedTrials,
   schemeOf,
 } from '../clusters/saved-model.ts';
+import type { ClusterConfig } from '../clusters/schema.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
-import type { ClusterConfig } from '../config/schema.ts';
+import { writeClusterReport } from '../report/cluster-report.ts';
 import { hashFile, makeFolder, writeFailure, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { PlainDate } from '../values/plain-date.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
 import { namedClasses } from '../config/named-classes.ts';
 import type { Config } from '../config/schema.ts';
-import { countWords, publishedCount } from '../segments/published-count.ts';
+import { countWords, publishedCount } from '../values/published-count.ts';
 
 const rows = z.number().nonnegative();
 

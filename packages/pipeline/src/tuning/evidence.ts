@@ -3,7 +3,7 @@ import { isLearned } from '../config/spec-of-config.ts';
 import { type BootstrapOptions, type Gap, gapBetween } from '../evaluation/bootstrap.ts';
 import type { CampaignSide } from '../evaluation/campaign-side.ts';
 import type { ModelSpec } from '../models/kind.ts';
-import { type PublishedCount, publishedCount } from '../segments/published-count.ts';
+import { type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { specOfTrial, type TrialParameters } from './search-space.ts';
 import { mean, type Score, valuesOf } from './tune-campaign.ts';
 

@@ -12,7 +12,7 @@ import { refuseFew } from '../evaluation/refusals.ts';
 import { type EvaluationWindow, evaluationWindows, innerWindow } from '../evaluation/windows.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
 import { codeHash } from '../run/identity.ts';
-import { publishedCount } from '../segments/published-count.ts';
+import { publishedCount } from '../values/published-count.ts';
 import { evidenceFor } from './evidence.ts';
 import { type Rung, rungsOf } from './halving.ts';
 import { specOfTrial, tuningTrials } from './search-space.ts';

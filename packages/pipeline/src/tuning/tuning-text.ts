@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { Gap } from '../evaluation/bootstrap.ts';
 import { markdownTable, markdownText } from '../segments/markdown.ts';
-import type { PublishedCount } from '../segments/published-count.ts';
+import type { PublishedCount } from '../values/published-count.ts';
 import { flatParameters } from './search-space.ts';
 import type { TuningTrial } from './trials-file.ts';
 import type { CampaignTuning, TuningReport } from './tuning-report.ts';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { KChoice } from '../clusters/choose-k.ts';
+import { choiceText, profileText } from '../clusters/cluster-text.ts';
+import type { ClusterProfile } from '../clusters/profile.ts';
+import { publishedChoice, publishedProfile } from '../clusters/published-profile.ts';
+import { textTable } from '../page/text-table.ts';
 import { readShaped, writeJson, writeWhole } from '../run/files.ts';
 import { type Drift, driftOf, type Shares } from '../segments/drift.ts';
-import { textTable } from '../segments/text-table.ts';
-import type { KChoice } from './choose-k.ts';
-import { choiceText, profileText } from './cluster-text.ts';
-import type { ClusterProfile } from './profile.ts';
-import { publishedChoice, publishedProfile } from './published-profile.ts';
 
 /** What a run says about its clusters: `clusters.json`. */
 export interface ClusterReport {

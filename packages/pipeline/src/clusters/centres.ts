@@ -1,25 +1,16 @@
-import { allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres } from '@basketwise/core';
-import { type CustomerAssignment, noCluster } from './assignment.ts';
-import { chooseAmong, type KRange } from './choose-k.ts';
-import { type ClusterModel, checkSizes } from './cluster-model.ts';
+import { AppError, allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres } from '@basketwise/core';
+import { assignToCentres, type CustomerAssignment, noCluster } from './assignment.ts';
+import { nearestCentreQuery } from './assignment-sql.ts';
+import { chooseAmong, chooseOnCustomers, type KRange } from './choose-k.ts';
+import { type ClusterModel, type ClusterModelState, checkSizes } from './cluster-model.ts';
 import { type ClusterContext, type LoadedCustomers, loadPoints } from './customer-rows.ts';
+import { categoriesOf, spaceOf } from './feature.ts';
 import { fitFeatures } from './feature-fit.ts';
 import { FeatureTally } from './feature-tally.ts';
-import { type ClusterScheme, defaultStartSample, fitSettings } from './scheme.ts';
+import type { ClusterMethod, FittedClusters } from './method.ts';
+import { type ClusterScheme, defaultStartSample, type Encoding, fitSettings } from './scheme.ts';
 
-/** A fit and who it put where. */
-export interface FittedClusters {
-  model: ClusterModel;
-  assignment: CustomerAssignment;
-}
-
-/**
- * Fits the clusters of a scheme: preprocessing, k where the config gives a range, then the best of several starts. Clusters are numbered by falling size.
- * Everything in kernel memory is released again.
- * @param trials also tries these k, where the config gives one
- * @throws AppError cluster-count where the customers do not fill k clusters; bad-data for columns that cannot be clustered.
- */
-export async function fitClusters(context: ClusterContext, scheme: ClusterScheme, trials?: KRange): Promise<FittedClusters> {
+async function fit(context: ClusterContext, scheme: ClusterScheme, trials?: KRange): Promise<FittedClusters> {
   const { memory } = context.pool;
   const mark = memory.mark();
   try {
@@ -76,4 +67,44 @@ async function assignLoaded(
     for (let i = 0; i < customer.length; i++) clusters[customer[i]!] = labels[i]!;
   }
   return { assignment: { clusters, sizes: [...weights], treated: [], tally }, cost };
+}
+
+function stateOf(model: ClusterModel): ClusterModelState {
+  const { centres, method, k, ...parameters } = model;
+  const width = (values: Float64Array) => ({ rows: k, columns: values.length / k, values });
+  return {
+    kind: method,
+    columns: spaceOf(model.features).numeric,
+    pseudoColumns: 0,
+    parameters: { ...parameters, k },
+    matrices: { numeric: width(centres.numeric), shares: width(centres.shares) },
+  };
+}
+
+function restored({ kind, parameters, matrices }: ClusterModelState): ClusterModel {
+  const { numeric, shares } = matrices;
+  const { k } = parameters;
+  if (typeof k !== 'number' || !numeric || !shares || !parameters.features) {
+    throw new AppError(
+      'bad-data',
+      `cluster model: the file holds a model of kind ${kind}`,
+      'Name a file that was fitted for clusters.',
+    );
+  }
+  const centres = { k, numeric: Float64Array.from(numeric.values), shares: Float64Array.from(shares.values) };
+  const model = { choice: null, settings: null, ...parameters, method: kind, centres } as unknown as ClusterModel;
+  const space = spaceOf(model.features);
+  const categories = model.features.categorical.reduce((sum, feature) => sum + categoriesOf(feature) + 1, 0);
+  if (centres.numeric.length !== k * space.numeric.length || centres.shares.length !== k * categories) {
+    throw new AppError('bad-data', 'cluster model: centres and features do not fit together', 'Fit the clusters again.');
+  }
+  return model;
+}
+
+/** A method whose clusters are centres that customers are assigned to by distance (Lloyd 1982; for native categories Huang 1998). */
+export function centresMethod<const Name extends string>(name: Name, encoding: Encoding): ClusterMethod<Name> {
+  return {
+    ...{ name, encoding, fit, choose: chooseOnCustomers, assign: assignToCentres, sql: nearestCentreQuery },
+    ...{ state: stateOf, restore: restored },
+  };
 }
