@@ -12,6 +12,7 @@ export const floors = {
     ['als'],
     ['next-purchase'],
     ['model-registry.ts'],
+    ['front-door'],
   ],
   data: [['engine'], ['duckdb'], ['snapshot'], ['extract', 'results'], ['hive']],
   pipeline: [

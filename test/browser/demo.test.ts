@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type KernelPool, loadModel, type Model, modelFromState, noBasket, noDate } from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
+import { type Core, type FittedModel, noBasket, noDate } from '@basketwise/core';
+import { openCore } from '@basketwise/core/node';
 import { dateOf, generateBank } from '@basketwise/pipeline';
 import * as arrow from 'apache-arrow';
 import { type Table, tableToIPC, vectorFromArray } from 'apache-arrow';
@@ -19,21 +19,21 @@ import { hasChromium, launchChromium, serveSite, siteFolder } from './demo-site.
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 let bank: Bank;
-let pool: KernelPool;
+let core: Core;
 let folder: string;
 
 beforeAll(async () => {
   bank = JSON.parse(await readFile(join(siteFolder, 'bank/bank.json'), 'utf8'));
-  pool = await createNodePool(1);
+  core = await openCore({ workers: 1 });
   folder = await mkdtemp(join(tmpdir(), 'demo-'));
 });
 afterAll(async () => {
-  await pool.close();
+  await core.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-async function modelOf(file: string): Promise<Model> {
-  return modelFromState((await loadModel(await readFile(join(siteFolder, 'bank', file)))).state);
+async function modelOf(file: string): Promise<FittedModel> {
+  return core.load(await readFile(join(siteFolder, 'bank', file)));
 }
 
 /** What may be recommended in a campaign while the switch for products on sale is on. */
@@ -108,7 +108,7 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     for (const { name, models } of bank.campaigns) {
       await page.locator('.explorer').getByRole('combobox', { name: 'Campaign' }).selectOption(name);
       const model = models.find(({ cluster }) => cluster === null)!;
-      const expected = await recommend(pool, await modelOf(model.file), {
+      const expected = recommend(await modelOf(model.file), {
         ...{ holdings, n: 5, allowed: allowedIn(name), bands: bank.bands.length },
       });
       expect(expected.length).toBeGreaterThan(0);
@@ -200,9 +200,9 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
 
     const campaign = bank.campaigns.find(({ name }) => name === 'deposit-upsell')!;
     const undated = days.map((day, i) => (rows[i]!.open_dt === '' ? noDate : day));
-    const scored = await scoreHoldings(pool, {
+    const scored = await scoreHoldings(core.pool, {
       ...{ bank, campaign, customers, n: 5, allowed: new Set(allowedIn(campaign.name)) },
-      model: await modelOf(campaign.models.find(({ cluster }) => cluster === null)!.file),
+      model: (await modelOf(campaign.models.find(({ cluster }) => cluster === null)!.file)).model,
       holdings: [{ customer, product, days: undated }],
     });
     const expected = [...scored.listOf].flatMap((list, number) =>

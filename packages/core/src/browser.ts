@@ -1,3 +1,4 @@
+import { type Core, createCore } from './front-door/core.ts';
 import { createInlinePool, type KernelPool } from './wasm/pool.ts';
 import { createWorkerPool, type HostWorker } from './wasm/worker-pool.ts';
 import type { WorkerReply } from './wasm/worker-protocol.ts';
@@ -24,4 +25,9 @@ function spawn(): HostWorker {
 /** A pool for the page: workers over shared memory where the page is cross-origin isolated, else the calling thread alone. */
 export async function createBrowserPool(workers = navigator.hardwareConcurrency, initialBytes = 2 ** 24): Promise<KernelPool> {
   return globalThis.crossOriginIsolated ? createWorkerPool(workers, spawn, initialBytes) : createInlinePool(initialBytes);
+}
+
+/** Opens the front door in a page: over workers where the page is cross-origin isolated, else on the calling thread. */
+export async function openCore({ workers }: { workers?: number } = {}): Promise<Core> {
+  return createCore(await createBrowserPool(workers));
 }

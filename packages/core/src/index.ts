@@ -51,6 +51,17 @@ export { createRandom, type Random } from './clusters/random.ts';
 export { type Labelling, silhouettes } from './clusters/silhouette.ts';
 export { escapedCell, escapedStarts } from './csv-cell.ts';
 export { AppError, type ErrorCode } from './error.ts';
+export type { BasketRows, Baskets, Holdings } from './front-door/baskets.ts';
+export { type Core, createCore } from './front-door/core.ts';
+export type { AlsChoice, FitProgress, ModelChoice } from './front-door/fit.ts';
+export type { FittedModel, SimilarProduct } from './front-door/fitted-model.ts';
+export type {
+  AllLists,
+  ListOptions,
+  ProductExplanation,
+  Recommendation,
+  Recommendations,
+} from './front-door/recommendations.ts';
 export { resultGroup } from './generated/layouts.ts';
 export { modelFromState } from './model-registry.ts';
 export { type BlendMember, createBlend, scaled } from './models/blend.ts';

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { usableCores } from './cores.ts';
+import { type Core, createCore } from './front-door/core.ts';
 import type { KernelPool } from './wasm/pool.ts';
 import { createWorkerPool, type HostWorker } from './wasm/worker-pool.ts';
 import type { WorkerReply } from './wasm/worker-protocol.ts';
@@ -42,4 +43,9 @@ export { coreQuota, usableCores } from './cores.ts';
 /** A pool of worker threads over one shared WebAssembly memory; `auto` takes as many as the process may use cores. */
 export function createNodePool(workers: number | 'auto' = 'auto', initialBytes = 2 ** 24): Promise<KernelPool> {
   return createWorkerPool(workers === 'auto' ? usableCores() : workers, spawn, initialBytes);
+}
+
+/** Opens the front door over a pool of worker threads; `auto` takes as many as the process may use cores. */
+export async function openCore({ workers = 'auto' }: { workers?: number | 'auto' } = {}): Promise<Core> {
+  return createCore(await createNodePool(workers));
 }

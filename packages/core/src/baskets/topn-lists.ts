@@ -98,7 +98,7 @@ export async function fillLists(request: TopNRequest, fill: (lists: TopN) => Pro
 
 function check({ table, range, n, allowed, lists }: TopNRequest): void {
   if (!Number.isInteger(n) || n < 1 || n > longest) {
-    throw new AppError('config', `top_n is ${n}`, `Ask for lists of 1 to ${longest} products.`);
+    throw new AppError('config', `lists of ${n} products`, `Ask for lists of 1 to ${longest} products.`);
   }
   const { rows, columns } = table;
   if (!(range.from >= 0 && range.from <= range.to && range.to <= rows) || allowed.length !== columns.length) {

@@ -16,7 +16,8 @@ export interface Explanation {
 /** A holding by product code, for callers that have no table. */
 export interface HeldProduct {
   product: string;
-  band: number;
+  /** Recency band; 0, the most recent, by default. */
+  band?: number;
 }
 
 /**

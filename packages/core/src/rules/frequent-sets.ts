@@ -36,7 +36,7 @@ const firstCapacity = 8192;
  */
 export async function findFrequentSets(training: TrainingSet, options: FrequentSetOptions): Promise<FrequentSets> {
   const { minSupport, longest = 64 } = options;
-  const share = fractionOf('min_support', minSupport);
+  const share = fractionOf('minSupport', minSupport);
   if (!(Number.isInteger(longest) && longest >= 1 && longest <= 64)) {
     throw new AppError('config', `longest is ${longest}`, 'Give a whole number from 1 to 64.');
   }

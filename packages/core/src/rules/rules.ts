@@ -48,7 +48,7 @@ export interface RuleOptions {
  * @throws AppError config for a confidence outside (0, 1].
  */
 export function makeRules({ sets }: FrequentSets, { minConfidence, consequents = 'one' }: RuleOptions): Rule[] {
-  const share = fractionOf('min_confidence', minConfidence);
+  const share = fractionOf('minConfidence', minConfidence);
   const supportOf = new Map(sets.map(({ columns, support }) => [columns.join(' '), support]));
   const support = (columns: readonly number[]) => {
     const found = supportOf.get(columns.join(' '));

@@ -1,5 +1,5 @@
-import { AppError, type KernelPool, loadModel, type Model, modelFromState } from '@basketwise/core';
-import { createBrowserPool } from '@basketwise/core/browser';
+import { AppError, type Core, type FittedModel } from '@basketwise/core';
+import { openCore } from '@basketwise/core/browser';
 import { type Bank, type BankModel, type KnownBasket, readBaskets } from './bank.ts';
 import { generatedHoldings } from './generated-holdings.ts';
 import { PageError } from './page-error.ts';
@@ -16,13 +16,13 @@ interface Workplace {
   bank: Bank;
   /** Only counts wait for it, never a list. */
   baskets: Promise<KnownBasket[]>;
-  pool: KernelPool;
+  core: Core;
 }
 
 type Progress = (stage: ScoreStage, share: number) => void;
 
 let workplace: Workplace | undefined;
-const models = new Map<string, Promise<Model>>();
+const models = new Map<string, Promise<FittedModel>>();
 let scored: { customers: ScoredCustomers; campaign: string; idOf: (customer: number) => string } | undefined;
 
 async function fetchPart(base: string, file: string): Promise<Response> {
@@ -38,13 +38,13 @@ function opened(): Workplace {
   return workplace;
 }
 
-function modelOf({ file }: BankModel): Promise<Model> {
+function modelOf({ file }: BankModel): Promise<FittedModel> {
   const known = models.get(file);
   if (known) return known;
-  const loading = fetchPart(opened().base, file)
+  const { base, core } = opened();
+  const loading = fetchPart(base, file)
     .then((response) => response.arrayBuffer())
-    .then((bytes) => loadModel(new Uint8Array(bytes)))
-    .then(({ state }) => modelFromState(state));
+    .then((bytes) => core.load(new Uint8Array(bytes)));
   models.set(file, loading);
   loading.catch(() => models.delete(file));
   return loading;
@@ -53,40 +53,40 @@ function modelOf({ file }: BankModel): Promise<Model> {
 const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: Progress) => Promise<Tasks[Name]['output']> } = {
   async open({ base }) {
     import('apache-arrow').catch(() => undefined); // model files need it soon
-    const [bank, pool] = await Promise.all([
+    const [bank, core] = await Promise.all([
       fetchPart(base, 'bank.json').then((response) => response.json() as Promise<Bank>),
-      createBrowserPool(),
+      openCore(),
     ]);
     const baskets = fetchPart(base, bank.baskets)
       .then((response) => response.text())
       .then((text) => readBaskets(text, bank.products));
     baskets.catch(() => undefined); // whoever awaits it hears of it
-    workplace = { base, bank, baskets, pool };
+    workplace = { base, bank, baskets, core };
     return bank;
   },
 
   async recommend({ model, holdings, n, allowed }) {
-    const { pool, bank, baskets } = opened();
-    const list = await recommend(pool, await modelOf(model), { holdings, n, allowed, bands: bank.bands.length });
+    const { bank, baskets } = opened();
+    const list = recommend(await modelOf(model), { holdings, n, allowed, bands: bank.bands.length });
     return { list, sharing: countSharing(await baskets, holdings) };
   },
 
   async score({ campaign: name, model: file, n, allowed, source }, progress) {
-    const { bank, pool } = opened();
+    const { bank, core } = opened();
     scored = undefined;
     const campaign = bank.campaigns.find((one) => one.name === name)!;
-    const model = await modelOf(file);
+    const { model } = await modelOf(file);
     const read = source instanceof File ? await readHoldings(source, bank, (share) => progress('read', share)) : null;
     const [customers, holdings] =
       source instanceof File ? [read!.ids.length, read!.blocks] : [source.generate, generatedHoldings(bank, source.generate)];
     const job = { bank, campaign, model, n, allowed: new Set(allowed), customers, holdings, onProgress: progress };
-    const result = await scoreHoldings(pool, job);
+    const result = await scoreHoldings(core.pool, job);
     if (result.targets === 0) throw new PageError('noTarget', { campaign: name });
     scored = { customers: result, campaign: name, idOf: (customer) => read?.ids[customer] ?? generatedId(bank, customer) };
     const { targets, baskets, milliseconds } = result;
     const left = read && { rows: read.rows, leftOut: read.leftOut, unknownProducts: read.unknownProducts };
     const first = countFirst(result).slice(0, 8);
-    return { customers, targets, holdings: result.holdings, baskets, first, milliseconds, threads: pool.size, read: left };
+    return { customers, targets, holdings: result.holdings, baskets, first, milliseconds, threads: core.pool.size, read: left };
   },
 
   async download() {

@@ -1,0 +1,163 @@
+import { type BasketTable, unpackEntry } from '../baskets/basket-table.ts';
+import { BasketBuilder, noBasket } from '../baskets/baskets.ts';
+import { CsrBuilder, joinParts, noDate, partsOfCsr } from '../baskets/csr.ts';
+import { AppError } from '../error.ts';
+import type { HeldProduct } from '../models/model.ts';
+import type { KernelMemory } from '../wasm/memory.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+
+/** Holdings of customers in any order: one element of `customer`, `product` and `days` per holding. */
+export interface Holdings {
+  /** 0-based number of the customer. */
+  customer: ArrayLike<number>;
+  /** 0-based position in `products`. */
+  product: ArrayLike<number>;
+  /** Code of each product, none of them twice. */
+  products: readonly string[];
+  /** Number of customers, those without holdings included. Default: up to the last who holds something. */
+  customers?: number;
+  /** Day of each holding since 1970-01-01, or `noDate`. Default: no holding has a date. */
+  days?: ArrayLike<number>;
+  /** Day, since 1970-01-01, from which ages count; later holdings are left out. Default: the latest day. */
+  referenceDay?: number;
+  /**
+   * Greatest ages in days of the recency bands, rising; older holdings and those without a date are in one more band after them. A model can
+   * weigh a holding by its band. Default: one band for all.
+   */
+  bands?: readonly number[];
+  /** Customers that each number stands for: whole numbers from 0. Default: 1 each. */
+  weights?: ArrayLike<number>;
+}
+
+/** Distinct baskets of customers, as plain data: it holds no kernel memory, and any core may take it. */
+export interface Baskets {
+  /** Code of each product, most holders first. */
+  readonly products: readonly string[];
+  readonly customers: number;
+  /** Distinct baskets; customers who hold the same in the same recency bands share one. */
+  readonly distinct: number;
+  /** Recency bands. */
+  readonly bands: number;
+  /** Distinct basket of each customer: u32[customers], below `distinct`. */
+  readonly basketOf: Uint32Array;
+  readonly rows: BasketRows;
+  /**
+   * Products that a customer holds.
+   * @throws AppError usage where there is no such customer
+   */
+  of(customer: number): HeldProduct[];
+}
+
+/** Distinct baskets in compressed sparse form; entries are column << 8 | band, columns are positions in `Baskets.products`. */
+export interface BasketRows {
+  /** u32[distinct + 1]. */
+  readonly start: Uint32Array;
+  /** u32[entries]. */
+  readonly entry: Uint32Array;
+  /** u32[distinct]: customers who have each basket. */
+  readonly multiplicity: Uint32Array;
+}
+
+/**
+ * Makes distinct baskets of holdings; kernel memory is as before afterwards.
+ * @throws AppError usage where arrays do not fit each other, config where bands do not rise, bad-data where a number is out of range
+ */
+export async function makeBaskets(pool: KernelPool, holdings: Holdings): Promise<Baskets> {
+  const { products, weights } = holdings;
+  const customers = holdings.customers ?? customersOf(holdings);
+  check(holdings, customers);
+  const mark = pool.memory.mark();
+  try {
+    const csr = await holdingsMatrix(pool, holdings, customers);
+    const projection = Int32Array.from(products, (_, i) => i);
+    const builder = new BasketBuilder({ pool, columns: products, projection });
+    const weight = weights && Uint32Array.from(weights);
+    for (const part of partsOfCsr(csr)) {
+      const first = part.firstCustomer;
+      await builder.add(part, weight ? { weight: weight.subarray(first, first + part.customers) } : {});
+    }
+    const { table, basketOf } = await builder.finish();
+    return createBaskets(table, joinParts(basketOf), csr.bands);
+  } finally {
+    pool.memory.release(mark);
+  }
+}
+
+async function holdingsMatrix(pool: KernelPool, holdings: Holdings, customers: number) {
+  const { products, bands = [] } = holdings;
+  const customer = Int32Array.from(holdings.customer);
+  const days = holdings.days ? Int32Array.from(holdings.days) : new Int32Array(customer.length).fill(noDate);
+  const latest = days.reduce((last, day) => Math.max(last, day), noDate);
+  const referenceDay = holdings.referenceDay ?? (latest === noDate ? 0 : latest);
+  const cutoffs = bands.map((age) => referenceDay - age);
+  const builder = new CsrBuilder({ pool, customers, products: products.length, referenceDay, cutoffs });
+  builder.add({ customer, product: Int32Array.from(holdings.product), days });
+  return builder.finish();
+}
+
+function customersOf({ customer }: Holdings): number {
+  let last = -1;
+  for (let i = 0; i < customer.length; i++) last = Math.max(last, customer[i]!);
+  return last + 1;
+}
+
+function check({ customer, product, products, days, weights }: Holdings, customers: number): void {
+  const refuse = (message: string, hint: string) => {
+    throw new AppError('usage', `holdings: ${message}`, hint);
+  };
+  if (product.length !== customer.length || (days && days.length !== customer.length)) {
+    const lengths = [customer.length, product.length, ...(days ? [days.length] : [])].join(', ');
+    refuse(`arrays of ${lengths} elements`, 'Give customer, product and days of each holding.');
+  }
+  if (new Set(products).size !== products.length) refuse('a product code is there twice', 'Give each product one code.');
+  if (!Number.isInteger(customers) || customers < 0) refuse(`${customers} customers`, 'Give a whole number from 0.');
+  if (!weights) return;
+  if (weights.length !== customers) refuse(`${weights.length} weights of ${customers} customers`, 'Give one each.');
+  for (let i = 0; i < weights.length; i++) {
+    const weight = weights[i]!;
+    if (!(Number.isInteger(weight) && weight >= 0 && weight < 2 ** 32)) refuse(`a weight is ${weight}`, 'Give whole numbers.');
+  }
+}
+
+/** Copies a table out of kernel memory. */
+function createBaskets(table: BasketTable, basketOf: Uint32Array, bands: number): Baskets {
+  const { memory, columns, rows: distinct, entries } = table;
+  const rows = {
+    start: memory.u32(table.start, distinct + 1).slice(),
+    entry: memory.u32(table.entry, entries).slice(),
+    multiplicity: memory.u32(table.multiplicity, distinct).slice(),
+  };
+  return {
+    products: columns,
+    customers: basketOf.length,
+    distinct,
+    bands,
+    basketOf,
+    rows,
+    of(customer) {
+      const row = basketOf[customer];
+      if (row === undefined || row === noBasket) {
+        throw new AppError('usage', `baskets: there is no customer ${customer}`, `Ask for 0 to ${basketOf.length - 1}.`);
+      }
+      return Array.from(rows.entry.subarray(rows.start[row], rows.start[row + 1]), (packed) => {
+        const { column, band } = unpackEntry(packed);
+        return { product: columns[column]!, band };
+      });
+    },
+  };
+}
+
+/** Puts baskets into kernel memory, until its mark is released. */
+export function storeBaskets(memory: KernelMemory, { products, distinct, rows }: Baskets): BasketTable {
+  return {
+    memory,
+    columns: products,
+    pseudoColumns: 0,
+    rows: distinct,
+    entries: rows.entry.length,
+    start: memory.store(rows.start),
+    entry: memory.store(rows.entry),
+    multiplicity: memory.store(rows.multiplicity),
+    group: memory.allocateZeroed(distinct * 4),
+  };
+}

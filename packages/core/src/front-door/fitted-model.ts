@@ -1,0 +1,119 @@
+import { alsSimilarities } from '../als/als-similarity.ts';
+import { compareCodes } from '../baskets/code-order.ts';
+import { AppError } from '../error.ts';
+import type { HeldProduct, Model } from '../models/model.ts';
+import { saveModel } from '../models/model-file.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+import { type Baskets, storeBaskets } from './baskets.ts';
+import {
+  type AllLists,
+  Lister,
+  type ListOptions,
+  listLength,
+  type ProductExplanation,
+  type Recommendation,
+  Recommendations,
+} from './recommendations.ts';
+
+/** A product that is like another. */
+export interface SimilarProduct {
+  product: string;
+  /** On the model's own scale; for ALS a cosine: -1 .. 1. */
+  similarity: number;
+}
+
+/** Runs work that takes kernel memory, after all that was asked for before it. */
+export type Turn = <Result>(work: (pool: KernelPool) => Promise<Result>) => Promise<Result>;
+
+/** A fitted model: recommends, compares, explains, and can be saved. */
+export class FittedModel {
+  readonly model: Model;
+  readonly #turn: Turn;
+  readonly #lister: Lister;
+
+  /** @internal */
+  constructor(model: Model, turn: Turn) {
+    this.model = model;
+    this.#turn = turn;
+    this.#lister = new Lister(model);
+  }
+
+  /** Kind of the model: `als`, `ease` ... */
+  get kind(): string {
+    return this.model.kind;
+  }
+
+  /** Codes of the products that the model knows. */
+  get products(): readonly string[] {
+    return this.#lister.products;
+  }
+
+  /**
+   * Lists for the customers of any baskets: those that trained, or others.
+   * @throws AppError usage for lists that are not of 1 .. 64 products
+   */
+  recommend(baskets: Baskets, options: ListOptions = {}): Recommendations {
+    return new Recommendations(baskets, this.#lister, options, () => this.#turn((pool) => this.#listAll(pool, baskets, options)));
+  }
+
+  /**
+   * The list of one basket that need not be among any baskets.
+   * @throws AppError usage for a list that is not of 1 .. 64 products
+   */
+  recommendFor(held: readonly HeldProduct[], options: ListOptions = {}): Recommendation[] {
+    const among = options.among && new Set(options.among);
+    const candidates = among ? this.products.filter((product) => among.has(product)) : this.products;
+    return this.#lister.list(held, candidates, listLength(options));
+  }
+
+  /**
+   * Products most like one, best first, ties by code.
+   * @throws AppError usage for a product that the model does not know, or a kind of model that compares nothing
+   */
+  similar(product: string, { n = 10 }: { n?: number } = {}): SimilarProduct[] {
+    const column = this.#lister.column(product);
+    const values = this.#similarities(column);
+    return this.products
+      .map((code, i) => ({ product: code, similarity: values[i]! }))
+      .filter((one, i) => i !== column && one.similarity !== 0)
+      .sort((a, b) => b.similarity - a.similarity || compareCodes(a.product, b.product))
+      .slice(0, n);
+  }
+
+  /**
+   * Part of each held product in the score of a product; null where this kind of model cannot tell.
+   * @throws AppError usage for a product that the model does not know
+   */
+  explain(held: readonly HeldProduct[], product: string): ProductExplanation | null {
+    return this.#lister.explain(held, product);
+  }
+
+  /** The model as the bytes of a file: same model, same bytes. `dataHash` names what it was trained on. */
+  save({ dataHash = '' }: { dataHash?: string } = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return saveModel(this.model.state(), { dataHash });
+  }
+
+  #similarities(column: number): Float64Array {
+    if (this.kind === 'als') return alsSimilarities(this.model.state(), column);
+    if (this.kind === 'item-knn') return this.model.foldIn([{ column, band: 0 }]);
+    throw new AppError('usage', `a model of kind ${this.kind} compares no products`, 'Fit als or item-knn.');
+  }
+
+  async #listAll(pool: KernelPool, baskets: Baskets, options: ListOptions): Promise<AllLists> {
+    const { memory } = pool;
+    const { products, basketOf, distinct } = baskets;
+    const n = listLength(options);
+    const among = options.among && new Set(options.among);
+    const allowed = Uint8Array.from(products, (product) => (among === undefined || among.has(product) ? 1 : 0));
+    const table = storeBaskets(memory, baskets);
+    const lists = await this.model.topN({ pool, table, range: { from: 0, to: distinct }, n, allowed });
+    return {
+      n,
+      products,
+      listOf: basketOf,
+      count: memory.u32(lists.count, distinct).slice(),
+      product: memory.u32(lists.column, distinct * n).slice(),
+      score: memory.f32(lists.score, distinct * n).slice(),
+    };
+  }
+}

@@ -1,0 +1,164 @@
+import type { BasketEntry } from '../baskets/basket-table.ts';
+import { compareCodes } from '../baskets/code-order.ts';
+import { AppError } from '../error.ts';
+import type { HeldProduct, Model } from '../models/model.ts';
+import type { Baskets } from './baskets.ts';
+
+/** A product of a list. */
+export interface Recommendation {
+  product: string;
+  /** On the model's own scale: higher is better. */
+  score: number;
+  /** The held product that adds most to the score; null where none adds anything, or this kind of model cannot tell. */
+  reason: string | null;
+}
+
+/** Options of a list. */
+export interface ListOptions {
+  /** Length of a list: 1 .. 64. Default 5. */
+  n?: number;
+  /** Codes of the products that may be recommended. Default: all. What is held never is. */
+  among?: Iterable<string>;
+}
+
+/** Lists of many customers, one per distinct basket. */
+export interface AllLists {
+  n: number;
+  /** Code of each product. */
+  products: readonly string[];
+  /** u32[customers]: list of each customer. */
+  listOf: Uint32Array;
+  /** u32[lists]: length of each list, at most n. */
+  count: Uint32Array;
+  /** u32[lists x n]: positions in `products`, best first. */
+  product: Uint32Array;
+  /** f32[lists x n]. */
+  score: Float32Array;
+}
+
+/** Why a product has its score. */
+export interface ProductExplanation {
+  score: number;
+  /** Part of the score that no held product has. */
+  baseline: number;
+  /** Part of each held product, largest first; with the baseline they sum to the score within 1e-5 relative. */
+  contributions: readonly { product: string; value: number }[];
+}
+
+/** Longest list. */
+const longest = 64;
+
+/** @throws AppError usage for a length that is not 1 .. 64 */
+export function listLength({ n = 5 }: ListOptions): number {
+  if (Number.isInteger(n) && n >= 1 && n <= longest) return n;
+  throw new AppError('usage', `lists of ${n} products`, `Ask for lists of 1 to ${longest} products.`);
+}
+
+/** Lists single baskets by a model; what both know is found once. */
+export class Lister {
+  readonly #model: Model;
+  readonly #columnOf: Map<string, number>;
+
+  constructor(model: Model) {
+    this.#model = model;
+    this.#columnOf = new Map(model.columns.map((code, column) => [code, column]));
+  }
+
+  /** Codes that the model may recommend. */
+  get products(): readonly string[] {
+    const { columns, pseudoColumns } = this.#model;
+    return columns.slice(0, columns.length - pseudoColumns);
+  }
+
+  /** A model's column by code. @throws AppError usage for a product that it does not know */
+  column(product: string): number {
+    const column = this.#columnOf.get(product);
+    if (column !== undefined) return column;
+    throw new AppError('usage', `the model does not know product '${product}'`, 'Name one of its products.');
+  }
+
+  /** The best of `candidates` for a basket, as kernels list them: highest score first, ties by code; products that the model never saw score 0. */
+  list(held: readonly HeldProduct[], candidates: readonly string[], n: number): Recommendation[] {
+    const basket = this.#basketOf(held);
+    const scores = this.#model.foldIn(basket);
+    const isHeld = new Set(held.map(({ product }) => product));
+    const scoreOf = (product: string) => {
+      const column = this.#columnOf.get(product);
+      return column === undefined ? 0 : scores[column]!;
+    };
+    return candidates
+      .filter((product) => !isHeld.has(product))
+      .map((product) => ({ product, score: scoreOf(product) }))
+      .filter(({ score }) => score > Number.NEGATIVE_INFINITY)
+      .sort((a, b) => b.score - a.score || compareCodes(a.product, b.product))
+      .slice(0, n)
+      .map(({ product, score }) => ({ product, score, reason: this.#reasonOf(basket, product) }));
+  }
+
+  /** Why a product has its score for a basket; null where this kind of model cannot tell. */
+  explain(held: readonly HeldProduct[], product: string): ProductExplanation | null {
+    const explanation = this.#model.explain(this.#basketOf(held), this.column(product));
+    if (!explanation) return null;
+    const { score, baseline, contributions } = explanation;
+    return {
+      score,
+      baseline,
+      contributions: contributions.map(({ column, value }) => ({ product: this.#model.columns[column]!, value })),
+    };
+  }
+
+  #reasonOf(basket: readonly BasketEntry[], product: string): string | null {
+    const column = this.#columnOf.get(product);
+    const [most] = column === undefined ? [] : (this.#model.explain(basket, column)?.contributions ?? []);
+    return most && most.value > 0 ? this.#model.columns[most.column]! : null;
+  }
+
+  /** A basket in the model's columns, without products that it never saw. */
+  #basketOf(held: readonly HeldProduct[]): BasketEntry[] {
+    return held
+      .flatMap(({ product, band = 0 }) => {
+        const column = this.#columnOf.get(product);
+        return column === undefined ? [] : [{ column, band }];
+      })
+      .sort((a, b) => a.column - b.column);
+  }
+}
+
+/** Lists of customers, each made when it is asked for. */
+export class Recommendations {
+  readonly #baskets: Baskets;
+  readonly #lister: Lister;
+  readonly #candidates: readonly string[];
+  readonly #n: number;
+  readonly #all: () => Promise<AllLists>;
+  readonly #lists = new Map<number, Recommendation[]>();
+
+  /** @internal */
+  constructor(baskets: Baskets, lister: Lister, options: ListOptions, all: () => Promise<AllLists>) {
+    const among = options.among && new Set(options.among);
+    this.#baskets = baskets;
+    this.#lister = lister;
+    this.#n = listLength(options);
+    this.#candidates = among ? baskets.products.filter((product) => among.has(product)) : baskets.products;
+    this.#all = all;
+  }
+
+  /**
+   * The list of a customer, best first; shorter where fewer products remain.
+   * @throws AppError usage where there is no such customer
+   */
+  of(customer: number): readonly Recommendation[] {
+    const held = this.#baskets.of(customer);
+    const row = this.#baskets.basketOf[customer]!;
+    const known = this.#lists.get(row);
+    if (known) return known;
+    const list = this.#lister.list(held, this.#candidates, this.#n);
+    this.#lists.set(row, list);
+    return list;
+  }
+
+  /** The lists of all customers at once, by kernels on all workers, in single precision: for many customers. Without reasons. */
+  all(): Promise<AllLists> {
+    return this.#all();
+  }
+}

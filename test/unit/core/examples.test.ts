@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { readmeProgram } from '../../packages/readme-program.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const run = (file: string, ...args: string[]) => promisify(execFile)(process.execPath, [file, ...args], { cwd: root });
+
+/** What each example prints, line by line. */
+const printed: Record<string, readonly RegExp[]> = {
+  'recommend.mjs': [/^credit card: 0\.\d+, because of current account$/, /^fund: 0\.\d+/, /^pension: 0\.\d+/],
+  'explain.mjs': [
+    /^customer 2 holds savings, fund: pension$/,
+    /^ {2}fund: 0\.\d+$/,
+    /^ {2}savings: 0\.\d+$/,
+    /^like fund: savings$/,
+  ],
+  'save.mjs': [/^the same list from the file$/],
+};
+
+test('every example for Node is run here', async () => {
+  const found = (await readdir(join(root, 'examples'))).filter((name) => name.endsWith('.mjs'));
+  expect(found.sort()).toEqual(Object.keys(printed).sort());
+});
+
+test.each(Object.keys(printed))('%s prints what it says', async (name) => {
+  const folder = await mkdtemp(join(tmpdir(), 'basketwise-example-'));
+  const { stdout } = await run(join(root, 'examples', name), join(folder, 'model.arrow'));
+  await rm(folder, { recursive: true });
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines.length).toBe(printed[name]!.length);
+  for (const [i, line] of lines.entries()) expect(line).toMatch(printed[name]![i]!);
+});
+
+test('the statements of the README list what is not held, best first', async () => {
+  const folder = await mkdtemp(join(root, 'build', 'readme-'));
+  try {
+    await writeFile(join(folder, 'program.mjs'), await readmeProgram());
+    const { stdout } = await run(join(folder, 'program.mjs'));
+    expect(stdout).toMatch(/^credit card 0\.\d+ current account\nfund 0\.\d+ savings\n$/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('the README has five statements behind its data', async () => {
+  const program = await readmeProgram();
+  const statements = program.slice(program.indexOf('const core')).trim().split('\n');
+  expect(statements).toHaveLength(5);
+  expect(await readFile(join(root, 'examples', 'page.html'), 'utf8')).toContain('await core.close();');
+});
