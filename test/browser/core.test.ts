@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readmeProgram } from '../packages/readme-program.ts';
+import { hasChromium, launchChromium } from './demo-site.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+const types: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript' };
+
+/** Serves a page, and core's dist folder as it is published below /core. */
+async function serve(page: string, isIsolated: boolean): Promise<{ url: string; close: () => void }> {
+  const server = createServer(async (request, response) => {
+    const path = normalize(new URL(request.url!, 'http://localhost').pathname);
+    const file = path.startsWith('/core/') ? join(root, 'packages/core/dist', path.slice('/core'.length)) : undefined;
+    const bytes = file ? await readFile(file).catch(() => null) : path === '/' ? page : null;
+    const type = types[file ? extname(file) : '.html'] ?? 'application/octet-stream';
+    response.writeHead(bytes === null ? 404 : 200, { 'content-type': type, ...(isIsolated ? isolation : {}) });
+    response.end(bytes ?? 'not found');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() };
+}
+
+/** What the README's program prints in Node. */
+async function printedInNode(): Promise<string> {
+  const folder = await mkdtemp(join(root, 'build', 'readme-'));
+  try {
+    await writeFile(join(folder, 'program.mjs'), await readmeProgram());
+    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'program.mjs')]);
+    return stdout.trimEnd();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+describe.skipIf(!hasChromium)('core in a page, without a bundler', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  test.each([false, true])('the statements of the README print what they print in Node (isolated: %s)', async (isIsolated) => {
+    const program = (await readmeProgram()).replace('core/node', 'core/browser');
+    const imports = '{ "imports": { "@basketwise/core/browser": "./core/browser.js" } }';
+    const scripts = `<script type="importmap">${imports}</script><script type="module">${program}console.log('done');</script>`;
+    const site = await serve(`<!doctype html><link rel="icon" href="data:," />${scripts}`, isIsolated);
+    const page = await browser.newPage();
+    const printed: string[] = [];
+    page.on('console', (message) => printed.push(message.text()));
+    page.on('pageerror', (error) => printed.push(`error: ${error.message}`));
+    await page.goto(site.url);
+    expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(isIsolated);
+    await expect.poll(() => printed.at(-1), { timeout: 20_000 }).toMatch(/^done$|^error/);
+    expect(printed.join('\n')).toBe(`${await printedInNode()}\ndone`);
+    await page.close();
+    site.close();
+  });
+
+  test('the example page lists products', async () => {
+    const site = await serve(await readFile(join(root, 'examples/page.html'), 'utf8'), false);
+    const page = await browser.newPage();
+    await page.goto(site.url);
+    await page.waitForFunction(() => document.title.includes('workers'));
+    const items = await page.locator('#list li').allTextContents();
+    expect(items).toHaveLength(3);
+    expect(items[0]).toMatch(/^credit card: 0\.\d{3}, because of current account$/);
+    await page.close();
+    site.close();
+  });
+});
