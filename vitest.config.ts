@@ -16,6 +16,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'packages',
+          globalSetup: './test/privacy/search.ts',
+          include: ['test/packages/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: 'airgap',
           globalSetup: './test/privacy/search.ts',
           include: ['test/airgap/**/*.test.ts'],

@@ -26,9 +26,9 @@ export interface OrderRequest {
 /** A table in its one order, and where each of the rows went. */
 export interface OrderedBaskets {
   table: BasketTable;
-  /** [rows]: row of the table. */
+  /** u32[rows]: row of the table. */
   rank: Uint32Array;
-  /** [columns of the table]: customers who hold each. */
+  /** u32[columns of the table]: customers who hold each. */
   holders: Uint32Array;
 }
 

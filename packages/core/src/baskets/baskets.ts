@@ -19,7 +19,7 @@ export interface BasketOptions {
   pool: KernelPool;
   /** Product code of each column, in any order. */
   columns: readonly string[];
-  /** [products]: column of each product, or -1. Products of one column are an equivalence group: the most recent band counts. */
+  /** i32[products]: column of each product, or -1. Products of one column are an equivalence group: the most recent band counts. */
   projection: Int32Array;
   /** Names of pseudo-products; they become the table's last columns, in this order. */
   pseudoColumns?: readonly string[];
@@ -31,11 +31,11 @@ export interface BasketOptions {
 
 /** What is known of the customers of a shard beside their holdings. */
 export interface CustomerColumns {
-  /** [customers]: below 2^24, or `notInCampaign`. Without it everybody is in group 0. */
+  /** u32[customers]: below 2^24, or `notInCampaign`. Without it everybody is in group 0. */
   group?: Uint32Array;
-  /** [customers]: a pseudo-product of the customer's own, packed, its column a position in `pseudoColumns`; or `noExtra`. */
+  /** u32[customers]: a pseudo-product of the customer's own, packed, its column a position in `pseudoColumns`; or `noExtra`. */
   extra?: Uint32Array;
-  /** [customers]: how many customers each stands for. Without it: one. */
+  /** u32[customers]: how many customers each stands for. Without it: one. */
   weight?: Uint32Array;
 }
 
@@ -45,7 +45,7 @@ export interface CampaignBaskets {
   table: BasketTable;
   /** Per shard, in the order of adding: the table's row of each customer, or `noBasket`. */
   basketOf: Uint32Array[];
-  /** [columns of the table]: customers who hold each. */
+  /** u32[columns of the table]: customers who hold each. */
   holders: Uint32Array;
 }
 

@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readmeProgram } from './readme-program.ts';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const require = createRequire(import.meta.url);
+/** Other versions of Node to run the installed package with: paths of their programs, parted by colons. */
+const otherNodes = (process.env.OTHER_NODES ?? '').split(':').filter((path) => path !== '');
+
+let folder: string;
+let tarballs: string[];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'basketwise-packed-'));
+  const { stdout } = await run(process.execPath, [join(root, 'scripts/pack.mjs'), join(folder, 'tarballs')]);
+  tarballs = stdout.trim().split('\n');
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('the packages that are published', () => {
+  test('are these', () => {
+    const names = tarballs.map((path) => basename(path).replace(/-\d+\.\d+\.\d+\.tgz$/, ''));
+    expect(names).toEqual(['basketwise', 'basketwise-core', 'basketwise-data', 'basketwise-pipeline']);
+  });
+
+  test('bring a README and the license, and no build state', async () => {
+    const license = await readFile(join(root, 'LICENSE'), 'utf8');
+    for (const tarball of tarballs) {
+      const { stdout } = await run('tar', ['-tzf', tarball]);
+      const files = stdout.trim().split('\n');
+      expect(files).toEqual(expect.arrayContaining(['package/README.md', 'package/LICENSE', 'package/package.json']));
+      expect(files.filter((file) => file.endsWith('.tsbuildinfo'))).toEqual([]);
+      expect((await run('tar', ['-xzOf', tarball, 'package/LICENSE'])).stdout).toBe(license);
+    }
+  });
+
+  test('are clean to publint and to "are the types wrong"', async () => {
+    for (const tarball of tarballs) {
+      await run(process.execPath, [join(root, 'node_modules/publint/src/cli.js'), 'run', tarball, '--strict']);
+      await run(join(root, 'node_modules/.bin/attw'), [tarball, '--profile', 'esm-only']);
+    }
+  });
+});
+
+describe('core, installed into an empty folder', () => {
+  let empty: string;
+  beforeAll(async () => {
+    empty = await mkdtemp(join(folder, 'empty-'));
+    const core = tarballs.find((path) => basename(path).startsWith('basketwise-core'))!;
+    await run('npm', ['init', '--yes'], { cwd: empty });
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', core], { cwd: empty });
+    await writeFile(join(empty, 'program.mjs'), await readmeProgram());
+  });
+
+  test.each([process.execPath, ...otherNodes])('the README’s statements run (%s)', async (node) => {
+    const { stdout } = await run(node, ['program.mjs'], { cwd: empty });
+    expect(stdout).toMatch(/^credit card 0\.\d+ current account\nfund 0\.\d+ savings\n$/);
+  });
+
+  test.each(['nodenext', 'bundler'])(
+    'they compile strictly (module resolution %s), and what is wrong in them does not',
+    async (resolution) => {
+      const tsc = require.resolve('typescript/bin/tsc');
+      const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
+      const options = ['--strict', '--exactOptionalPropertyTypes', '--noEmit', '--target', 'es2022', '--ignoreConfig'];
+      const compile = async (program: string) => {
+        await writeFile(join(empty, 'program.mts'), program);
+        const args = [tsc, ...options, '--module', module, '--moduleResolution', resolution, 'program.mts'];
+        return run(process.execPath, args, { cwd: empty }).then(
+          () => '',
+          ({ stdout }: { stdout: string }) => stdout,
+        );
+      };
+      const program = await readmeProgram();
+      expect(await compile(program)).toBe('');
+      expect(await compile(program.replace("kind: 'als'", "kind: 'alas'"))).toContain('"alas"');
+      expect(await compile(program.replace('alpha: 10', 'alpha: true'))).toContain('TS2322');
+    },
+  );
+});
