@@ -16,8 +16,10 @@ const readPackage = (folder) => JSON.parse(readFileSync(join(folder, 'package.js
 
 /** Copies what a package of this workspace publishes. */
 function copyOwn(folder, to) {
-  for (const file of ['package.json', ...readPackage(folder).files])
-    cpSync(join(folder, file), join(to, file), { recursive: true });
+  const { files } = readPackage(folder);
+  const left = new Set(files.filter((file) => file.startsWith('!')).map((file) => join(folder, file.slice(1))));
+  for (const file of ['package.json', ...files.filter((file) => !file.startsWith('!'))])
+    cpSync(join(folder, file), join(to, file), { recursive: true, filter: (path) => !left.has(path) });
 }
 
 rmSync(stage, { recursive: true, force: true });
