@@ -21,7 +21,7 @@ export const floors = {
     ['models', 'drivers', 'clusters'],
     ['config'],
     ['run'],
-    ['sample', 'features'],
+    ['features'],
     ['source'],
     ['campaigns', 'segments'],
     ['evaluation'],
@@ -40,9 +40,10 @@ export const floors = {
 const uses = {
   core: [],
   data: ['core'],
+  sample: ['core', 'data'],
   pipeline: ['core', 'data'],
-  cli: ['core', 'data', 'pipeline'],
-  demo: ['core', 'pipeline'],
+  cli: ['core', 'data', 'pipeline', 'sample'],
+  demo: ['core', 'sample'],
 };
 
 const pathOf = (name, room) =>

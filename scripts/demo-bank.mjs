@@ -6,16 +6,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kernelHash } from '@basketwise/core';
 import { openSnapshot } from '@basketwise/data';
-import {
-  bankOf,
-  daysSinceEpoch,
-  drawCatalog,
-  generateBank,
-  loadConfig,
-  minusSpan,
-  runJob,
-  sampleConfig,
-} from '@basketwise/pipeline';
+import { daysSinceEpoch, loadConfig, minusSpan, runJob } from '@basketwise/pipeline';
+import { bankOf, drawCatalog, sampleConfig } from '@basketwise/sample';
+import { generateBank } from '@basketwise/sample/write';
 
 const target = fileURLToPath(new URL('../packages/demo/public/bank', import.meta.url));
 const sample = { customers: 20_000, products: 300, seed: 1 };

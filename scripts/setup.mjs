@@ -28,7 +28,7 @@ function installed() {
       path.startsWith('packages/') ||
       entry.optional ||
       entry.devOptional ||
-      found[path]?.version === entry.version,
+      (found[path] !== undefined && found[path].version === entry.version),
   );
 }
 

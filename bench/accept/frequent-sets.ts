@@ -3,7 +3,7 @@
 import { cpus } from 'node:os';
 import { BasketBuilder, CsrBuilder, findFrequentSets, kernelHash } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
-import { bankOf, drawCatalog, drawHoldings } from '@basketwise/pipeline/sample';
+import { bankOf, drawCatalog, drawHoldings } from '@basketwise/sample';
 
 const mostMemory = 2 * 2 ** 30;
 const chunk = 100_000;

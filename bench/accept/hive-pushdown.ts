@@ -4,7 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HiveEngine, openDuckdb } from '@basketwise/data';
-import { generateBank, loadConfig, runJob, sampleConfig } from '@basketwise/pipeline';
+import { loadConfig, runJob } from '@basketwise/pipeline';
+import { sampleConfig } from '@basketwise/sample';
+import { generateBank } from '@basketwise/sample/write';
 import { startServer } from '../../test/hive/fixtures/hive-server.ts';
 import { loadTable } from '../../test/hive/fixtures/load.ts';
 import { settingsFor } from '../../test/hive/fixtures/settings.ts';

@@ -6,7 +6,8 @@ import { mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core';
-import { generateBank, sampleConfig } from '@basketwise/pipeline';
+import { sampleConfig } from '@basketwise/sample';
+import { generateBank } from '@basketwise/sample/write';
 import { type EndedJob, type JobProcessOptions, type KillMoment, runJobProcess } from '../scale/job-process.ts';
 import { differences, isLatestWhole, latestName, type PublishedRun, readPublished } from '../scale/published-run.ts';
 

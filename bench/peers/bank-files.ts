@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CsrBuilder, createRandom } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
-import { bankOf, drawCatalog, generateHoldings } from '@basketwise/pipeline';
+import { bankOf, drawCatalog, generateHoldings } from '@basketwise/sample';
 
 /** What all contestants of a factorization are given, beside the files. */
 export interface Task {

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { sampleReferenceDate } from '@basketwise/pipeline';
+import { sampleReferenceDate } from '@basketwise/sample';
 import { type CrossSellRun, crossSellBank, runJobOf } from '../scale/cross-sell.ts';
 import { implicitPython } from './peer.ts';
 import { inRounds, mebibytes, median, printTable, ratioOf, ratioText, saveReport } from './rounds.ts';

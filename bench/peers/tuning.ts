@@ -8,7 +8,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom, rowWeights, unpackEntry } from '@basketwise/core';
-import { generateBank, loadConfig, sampleConfig, type TuningReport, tuningSides } from '@basketwise/pipeline';
+import { loadConfig, type TuningReport, tuningSides } from '@basketwise/pipeline';
+import { sampleConfig } from '@basketwise/sample';
+import { generateBank } from '@basketwise/sample/write';
 import { pythonPeer } from './peer.ts';
 import { mebibytes, printTable, saveReport } from './rounds.ts';
 

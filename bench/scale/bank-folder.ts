@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type GeneratedBank, generateBank } from '@basketwise/pipeline';
+import { type GeneratedBank, generateBank } from '@basketwise/sample/write';
 
 /** A generated bank in a folder. */
 export interface BankFolder extends GeneratedBank {

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type StageState, sampleConfig } from '@basketwise/pipeline';
+import type { StageState } from '@basketwise/pipeline';
+import { sampleConfig } from '@basketwise/sample';
 import { type BankFolder, openBank } from './bank-folder.ts';
 import { runJobProcess } from './job-process.ts';
 import { gibibytes, type Printed } from './program.ts';

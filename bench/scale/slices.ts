@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { GeneratedBank } from '@basketwise/pipeline';
+import type { GeneratedBank } from '@basketwise/sample/write';
 
 const run = promisify(execFile);
 /** Customers of one slice, at most. */

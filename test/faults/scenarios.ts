@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateBank } from '@basketwise/pipeline';
+import { generateBank } from '@basketwise/sample/write';
 import { latestName } from '../../bench/scale/published-run.ts';
 import type { Cage } from './cage.ts';
 

@@ -8,12 +8,12 @@ import {
   assignmentQuery,
   type ClusterModel,
   clusterModelFromState,
-  generateBank,
   loadConfig,
   type Settings,
-  sampleConfig,
   segmentQuery,
 } from '@basketwise/pipeline';
+import { sampleConfig } from '@basketwise/sample';
+import { generateBank } from '@basketwise/sample/write';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useDatabase } from './fixtures/database.ts';
 import { whyNoServer } from './fixtures/hive-server.ts';

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateBank, sampleConfig } from '@basketwise/pipeline';
+import { sampleConfig } from '@basketwise/sample';
+import { generateBank } from '@basketwise/sample/write';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { basketwise } from './fixtures/command.ts';
 import { useDatabase } from './fixtures/database.ts';

@@ -13,6 +13,7 @@ export type {
   RelationOptions,
   StatementOptions,
 } from './engine/engine.ts';
+export { makeFolder, writeFailure } from './engine/make-folder.ts';
 export { makePath } from './engine/make-path.ts';
 export { queryRows, type Scalar } from './engine/query-rows.ts';
 export type { DuckdbOptions, TableSource } from './engine/source.ts';

@@ -113,28 +113,6 @@ export { type SimilarOptions, type SimilarProducts, similarProducts, similarText
 export { type ClusterReport, writeClusterReport } from './report/cluster-report.ts';
 export { publicSummary, type RunReport } from './report/run-report.ts';
 export * from './run/index.ts';
-export { type SampleConfigOptions, sampleConfig } from './sample/config.ts';
-export {
-  type Bank,
-  type BankOptions,
-  type BasketSizes,
-  bankOf,
-  basketSizes,
-  type Catalog,
-  dateOf,
-  drawCatalog,
-  drawHoldings,
-  generateHoldings,
-  type HoldingChunk,
-  type HoldingOptions,
-  type PlantedRepulsion,
-  type PlantedRule,
-  type Plants,
-  type ProductCode,
-  type ProductLine,
-  sampleReferenceDate,
-} from './sample/index.ts';
-export { type GeneratedBank, type GenerateOptions, generateBank } from './sample/write.ts';
 export { type Drift, driftOf, type Shares, stabilityIndex } from './segments/drift.ts';
 export { markdownTable, markdownText } from './segments/markdown.ts';
 export { type Segments, segmentLabels, segmentQuery } from './segments/segment-sql.ts';

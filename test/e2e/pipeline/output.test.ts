@@ -2,16 +2,9 @@ import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
-import {
-  type FileRecord,
-  generateBank,
-  latestRun,
-  loadConfig,
-  type RunReport,
-  readJson,
-  runJob,
-  sampleConfig,
-} from '@basketwise/pipeline';
+import { type FileRecord, latestRun, loadConfig, type RunReport, readJson, runJob } from '@basketwise/pipeline';
+import { sampleConfig } from '@basketwise/sample';
+import { generateBank } from '@basketwise/sample/write';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keepTalkOf } from '../../privacy/talk.ts';
 import { expectedOf, type PlainBank } from '../../reference/campaigns.ts';

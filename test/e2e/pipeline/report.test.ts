@@ -2,17 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDuckdb, queryRows, type Scalar } from '@basketwise/data';
-import {
-  type EvaluationFile,
-  evaluate,
-  generateBank,
-  loadConfig,
-  readJson,
-  runJob,
-  sampleConfig,
-  type TuningReport,
-  tune,
-} from '@basketwise/pipeline';
+import { type EvaluationFile, evaluate, loadConfig, readJson, runJob, type TuningReport, tune } from '@basketwise/pipeline';
+import { sampleConfig } from '@basketwise/sample';
+import { generateBank } from '@basketwise/sample/write';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keepTalkOf } from '../../privacy/talk.ts';

@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig, runJob, sampleConfig } from '@basketwise/pipeline';
+import { loadConfig, runJob } from '@basketwise/pipeline';
+import { sampleConfig } from '@basketwise/sample';
 import { expect, test } from 'vitest';
 
 test('tables of another server are other tables: a run of its own', async () => {

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig, runWorkTables, sampleConfig } from '@basketwise/pipeline';
+import { loadConfig, runWorkTables } from '@basketwise/pipeline';
+import { sampleConfig } from '@basketwise/sample';
 import { afterAll, expect, test } from 'vitest';
 import { hiveSettings } from '../../../packages/pipeline/src/drivers/hive-settings.ts';
 

@@ -3,7 +3,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDuckdb } from '@basketwise/data';
-import { generateBank, parseConfig, sampleConfig } from '@basketwise/pipeline';
+import { parseConfig } from '@basketwise/pipeline';
+import { sampleConfig } from '@basketwise/sample';
+import { generateBank } from '@basketwise/sample/write';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const customers = 12_000;

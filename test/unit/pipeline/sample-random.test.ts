@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { philox, RandomStream } from '../../../packages/pipeline/src/sample/random.ts';
+import { philox, RandomStream } from '../../../packages/sample/src/random.ts';
 
 const hex = (words: Uint32Array) => [...words].map((word) => word.toString(16).padStart(8, '0')).join(' ');
 

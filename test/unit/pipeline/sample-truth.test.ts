@@ -7,9 +7,9 @@ import {
   drawCatalog,
   drawHoldings,
   generateHoldings,
-} from '@basketwise/pipeline';
+} from '@basketwise/sample';
 import { describe, expect, test } from 'vitest';
-import { RandomStream } from '../../../packages/pipeline/src/sample/random.ts';
+import { RandomStream } from '../../../packages/sample/src/random.ts';
 
 const customers = 100_000;
 

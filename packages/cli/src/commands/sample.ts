@@ -14,7 +14,8 @@ interface SampleOptions {
 
 /** Makes the sample bank, unless the folder has the very same one; says what it did. */
 async function makeBank(folder: string, customers: number, seed: number): Promise<string> {
-  const { generateBank, readJson, writeJson } = await import('@basketwise/pipeline');
+  const { generateBank } = await import('@basketwise/sample/write');
+  const { readJson, writeJson } = await import('@basketwise/pipeline');
   const marker = join(folder, 'sample.json');
   const wanted = { version: version(), customers, seed };
   if (JSON.stringify(await readJson(marker)) === JSON.stringify(wanted)) return 'unchanged, skipped';
@@ -24,7 +25,8 @@ async function makeBank(folder: string, customers: number, seed: number): Promis
 }
 
 async function sample({ customers, seed, out }: SampleOptions) {
-  const { loadConfig, makeFolder, sampleConfig, writeWhole } = await import('@basketwise/pipeline');
+  const { loadConfig, makeFolder, writeWhole } = await import('@basketwise/pipeline');
+  const { sampleConfig } = await import('@basketwise/sample');
   await makeFolder(join(out, 'data'));
   say(`sample bank: ${await makeBank(join(out, 'data'), customers, seed)}\n`);
   const config = join(out, 'basketwise.yaml');

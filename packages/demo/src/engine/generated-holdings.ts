@@ -1,4 +1,4 @@
-import { bankOf, drawCatalog, drawHoldings } from '@basketwise/pipeline/sample';
+import { bankOf, drawCatalog, drawHoldings } from '@basketwise/sample';
 import type { Bank } from './bank.ts';
 import type { HoldingColumns } from './score-holdings.ts';
 

@@ -7,6 +7,13 @@ export function dateOf(day: number): string {
   return new Date(day * millisecondsPerDay).toISOString().slice(0, 10);
 }
 
+/** Days from 1970-01-01 to a day as YYYY-MM-DD; undefined where there is none such. */
+export function dayOf(date: string): number | undefined {
+  const [year, month, day] = date.split('-').map(Number) as [number, number, number];
+  const days = Date.UTC(year, month - 1, day) / millisecondsPerDay;
+  return Number.isFinite(days) && dateOf(days) === date ? days : undefined;
+}
+
 /** The day itself, or the Friday before a weekend. */
 export function workday(day: number): number {
   const weekday = (day + 3) % 7; // 1970-01-01 was a Thursday: 0 is Monday

@@ -1,7 +1,6 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
-import { makeFolder } from '../run/files.ts';
+import { type DuckdbEngine, makeFolder, openDuckdb } from '@basketwise/data';
 import { customerColumns, holdingColumns, productColumns } from './bank-columns.ts';
 import { type Catalog, drawCatalog } from './catalog.ts';
 import { drawCustomers } from './customers.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core';
-import { daysSinceEpoch, isPlainDate } from '../values/plain-date.ts';
+import { dayOf } from './calendar.ts';
 
 /** How many products customers hold: a postal bank's, or one of two shapes with a lower mean. */
 export type BasketSizes = 'postal' | 'S1' | 'S2';
@@ -54,7 +54,7 @@ function integer(name: string, value: number, least: number, most: number): numb
 }
 
 function day(name: string, value: string): number {
-  return isPlainDate(value) ? daysSinceEpoch(value) : refuse(name, value, 'a day as YYYY-MM-DD');
+  return dayOf(value) ?? refuse(name, value, 'a day as YYYY-MM-DD');
 }
 
 function share(name: string, value: number): number {
