@@ -37,7 +37,7 @@ test('the probability of an evaluated model is written beside its scores, rises 
     // A model per cluster has other scores than the one that was calibrated.
     const clustered = `${config.replace('kind: upsell,', 'kind: upsell, by_cluster: life,')}clusters: { life: { method: kmeans, k: 2, numeric: [age] } }\n`;
     await writeFile(join(folder, 'basketwise.yaml'), clustered);
-    expect((await basketwise(folder, 'evaluate')).stdout).toContain('One model per cluster (life, 2 models)');
+    expect((await basketwise(folder, 'evaluate')).stdout).toContain('clusters of life go by customer columns as they are today');
     expect((await rows()).every(({ probability }) => probability === '')).toBe(true);
     await writeFile(join(folder, 'basketwise.yaml'), config.replace('regularization: 1,', 'regularization: 2,'));
     expect((await rows()).every(({ probability }) => probability === '')).toBe(true);

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { breakdowns } from '../../../packages/pipeline/src/evaluation/breakdown.ts';
 import { compareModels, metricValues } from '../../../packages/pipeline/src/evaluation/compare-models.ts';
-import { compareClusters, comparisonText } from '../../../packages/pipeline/src/evaluation/per-cluster.ts';
 import { pooledEvaluations } from '../../../packages/pipeline/src/evaluation/pooled.ts';
 import type { TestedCase } from '../../../packages/pipeline/src/evaluation/tested.ts';
 
@@ -11,7 +10,7 @@ const model = (name: string, ranks: readonly number[]) => ({ name, values: metri
 const customer = (i: number, size = 1, cluster = '0'): TestedCase => ({
   key: `2022-07-31 ${i}`,
   size,
-  hasHistory: size > 0,
+  hasHistory: cluster !== 'none',
   labels: new Map([['cluster deposit', cluster]]),
 });
 const many = <T>(count: number, of: (i: number) => T) => Array.from({ length: count }, (_, i) => of(i));
@@ -40,16 +39,17 @@ test('metrics are means over customers, differences are paired, and a model is l
 test('groups are compared by themselves, and of fewer than ten customers nothing is told', () => {
   const cases = [...many(12, (i) => customer(i, 1, '10')), ...many(30, (i) => customer(12 + i, 5, '2')), customer(50, 0, 'none')];
   const found = breakdowns(cases, [model('popularity', [...many(12, () => 1), ...many(30, () => 2), 1])], options);
+  // Who has no history is told apart by that alone.
   expect(found.map(({ by, small }) => [by, small])).toEqual([
-    ['products held', 1],
     ['history', 1],
-    ['cluster deposit', 1],
+    ['products held', 0],
+    ['cluster deposit', 0],
   ]);
-  expect(found[0]!.groups.map(({ label, customers }) => [label, customers])).toEqual([
+  expect(found[0]!.groups.map(({ label, customers }) => [label, customers])).toEqual([['some', 40]]);
+  expect(found[1]!.groups.map(({ label, customers }) => [label, customers])).toEqual([
     ['1', 10],
     ['4 and more', 30],
   ]);
-  expect(found[1]!.groups.map(({ label, customers }) => [label, customers])).toEqual([['some', 40]]);
   const clusters = found[2]!.groups;
   expect(clusters.map(({ label }) => label)).toEqual(['2', '10']);
   expect(clusters[0]!.models[0]!.metrics['hit rate@1']).toBe(0);
@@ -91,19 +91,4 @@ test('campaigns together count a customer once, by the models that all of them h
   expect(all!.models[0]!.metrics['hit rate@1']).toBeCloseTo(0.75, 12);
   expect(deposit!.models.map(({ name }) => name)).toEqual(['popularity', 'extra']);
   expect([fund!.class, fund!.tested, fund!.models[0]!.interval]).toEqual(['fund', 10, null]);
-});
-
-test('one model per cluster beats one for all only where the paired interval says so', () => {
-  const all = Float64Array.from({ length: 60 }, (_, i) => 0.3 + (i % 4) / 10);
-  const says = (perCluster: Float64Array) => compareClusters('deposit', 4, perCluster, all, options);
-  const better = says(all.map((value, i) => value + (i % 2) / 10));
-  expect(better.difference!.mean).toBeCloseTo(0.05, 12);
-  expect(better.verdict).toBe('better');
-  expect(comparisonText(better)).toContain('one model per cluster beats one for all');
-  expect(says(all.map((value) => value - 0.1)).verdict).toBe('worse');
-  const level = says(all.map((value, i) => value + (i % 2 ? 0.1 : -0.1)));
-  expect([level.verdict, level.difference!.level]).toEqual(['level', true]);
-  expect(comparisonText(level)).toContain('does not beat');
-  const few = compareClusters('deposit', 4, all.slice(0, 19), all.slice(0, 19), options);
-  expect([few.verdict, few.difference]).toEqual(['too few customers', null]);
 });

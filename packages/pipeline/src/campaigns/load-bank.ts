@@ -66,7 +66,11 @@ async function readAcquisitions(
 }
 
 /** Reads the outcomes of the config's rules: one array per rule, 1 where it is true. */
-async function readEligibility({ snapshot, config, signal }: BankSource): Promise<Uint8Array[]> {
+export async function readEligibility({
+  snapshot,
+  config,
+  signal,
+}: Pick<BankSource, 'snapshot' | 'config' | 'signal'>): Promise<Uint8Array[]> {
   const columns = config.rules.map((_, i) => `rule_${i}`);
   const eligible = columns.map(() => new Uint8Array(snapshot.customerCount));
   if (columns.length === 0) return eligible;

@@ -65,13 +65,18 @@ export interface ScoringTools {
   fallback: Config['fallback'];
   /** The config's rules, in its order: whom they leave out is counted by reason. */
   rules: readonly { reason: string }[];
+  /** Whether reasons are told; default true. */
+  reasons?: boolean;
   signal?: AbortSignal | undefined;
 }
+
+/** What it needs of the bank. */
+type ScoredBank = Pick<Bank, 'popularity'>;
 
 /** Makes the lists of every target row of a campaign. */
 export async function scoreCampaign(
   tools: ScoringTools,
-  bank: Bank,
+  bank: ScoredBank,
   campaign: CampaignTable,
   models: CampaignModels,
   calibration: Calibration | null = null,
@@ -122,7 +127,12 @@ interface GroupWork {
 }
 
 /** Writes the lists of one group: the model's, then the popular products that fill them up. */
-async function scoreGroup({ pool, fallback }: ScoringTools, bank: Bank, campaign: CampaignTable, work: GroupWork): Promise<void> {
+async function scoreGroup(
+  { pool, fallback, reasons: told = true }: ScoringTools,
+  bank: ScoredBank,
+  campaign: CampaignTable,
+  work: GroupWork,
+): Promise<void> {
   const { table, columns, contexts, entriesOfNone } = campaign;
   const { range, model, recommended, writer, reasons, n } = work;
   const { memory } = table;
@@ -132,7 +142,7 @@ async function scoreGroup({ pool, fallback }: ScoringTools, bank: Bank, campaign
   const mark = memory.mark();
   const lists =
     model && columns.recommended.size > 0
-      ? await model.topN({ pool, table, range, n, allowed, reasons: true, ...(contexts && { contexts }) })
+      ? await model.topN({ pool, table, range, n, allowed, reasons: told, ...(contexts && { contexts }) })
       : null;
   const [start, entry] = [memory.u32(table.start, table.rows + 1), memory.u32(table.entry, table.entries)];
   const rows = range.to - range.from;
@@ -146,8 +156,12 @@ async function scoreGroup({ pool, fallback }: ScoringTools, bank: Bank, campaign
     const isEmpty = start[row + 1]! - start[row]! <= entriesOfNone;
     const taken = isEmpty && byPopularity ? 0 : count[i]!;
     for (let at = i * n; at < i * n + taken; at++) {
-      const told = reason === undefined ? reasons.explained(model!, row, column[at]!) : reasons.of(model!, reason[at]!);
-      writer.add(recommended[column[at]!]!, score[at]!, 0, told);
+      const why = !told
+        ? popularText
+        : reason === undefined
+          ? reasons.explained(model!, row, column[at]!)
+          : reasons.of(model!, reason[at]!);
+      writer.add(recommended[column[at]!]!, score[at]!, 0, why);
     }
     if (taken === n) continue;
     const entries = entry.subarray(start[row]!, start[row + 1]!);
@@ -164,7 +178,7 @@ async function scoreGroup({ pool, fallback }: ScoringTools, bank: Bank, campaign
 }
 
 /** Table columns that may be recommended, most popular first. */
-function popularColumns(bank: Bank, { table, plan, columns }: CampaignTable, cluster: number) {
+function popularColumns(bank: ScoredBank, { table, plan, columns }: CampaignTable, cluster: number) {
   const columnOf = new Map(table.columns.map((key, column) => [key, column]));
   return bank.popularity
     .ranked(columns.recommended.keys(), plan.scheme, cluster)

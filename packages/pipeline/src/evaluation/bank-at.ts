@@ -1,25 +1,42 @@
-import { AppError, type Csr, CsrBuilder, type KernelPool } from '@basketwise/core';
-import type { HoldingBatch, Product, Snapshot } from '@basketwise/data';
+import { AppError, CsrBuilder, type KernelPool } from '@basketwise/core';
+import type { HoldingBatch, Snapshot } from '@basketwise/data';
 import type { Acquisitions } from '../campaigns/acquisitions.ts';
-import { acquisitionCollector, holdersByProduct } from '../campaigns/bank.ts';
+import {
+  acquisitionCollector,
+  type Bank,
+  bandCutoffs,
+  holdersByProduct,
+  recentSince,
+  type SchemeClusters,
+  withSizes,
+} from '../campaigns/bank.ts';
+import { RecentPopularity } from '../campaigns/popularity.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
-import { daysSinceEpoch, minusSpan } from '../values/plain-date.ts';
+import { daysSinceEpoch } from '../values/plain-date.ts';
 import { hash } from './hash.ts';
 import type { EvaluationWindow } from './windows.ts';
 
-/** The bank as it was known on a date: nothing in it is later. */
-export interface BankAt {
+/** The bank as it was known on a date: nothing in it is later, but for clusters and rules, which go by customer columns as they are. */
+export interface BankAt extends Bank {
   window: EvaluationWindow;
-  customers: number;
-  products: readonly Product[];
-  csr: Csr;
-  holds: ReadonlyMap<string, Uint8Array>;
   /** Acquisitions of the year before the date. */
   acquisitions: Acquisitions;
+  /** One byte per product: 1 where somebody held it, or another one of its group, on the date or before. Nobody can know the others. */
+  known: Uint8Array;
   /** Acquisitions after `from` up to `to`, by customer: products; what was acquired in the gap is with `skipped`. */
   added: ReadonlyMap<number, readonly number[]>;
   skipped: ReadonlyMap<number, readonly number[]>;
+}
+
+/** Of whom a bank as of a date is loaded, and what is known of them. */
+export interface BankAtOptions {
+  /** Absent: all customers. */
+  sample?: CustomerSample | undefined;
+  /** Clusters of the customers; absent: of no scheme. */
+  clusters?: SchemeClusters;
+  /** Outcomes of the config's rules, as `Bank` has them; absent: of no rule. */
+  eligible?: readonly Uint8Array[];
 }
 
 /** @throws AppError bug where a holding is later than the date: nothing of the future may train. */
@@ -71,35 +88,47 @@ export async function loadBankAt(
   config: Config,
   plans: readonly CampaignPlan[],
   window: EvaluationWindow,
-  sample?: CustomerSample,
+  { sample, clusters = new Map(), eligible = [] }: BankAtOptions = {},
 ): Promise<BankAt> {
   const products = await snapshot.products();
   const customers = sample?.customers ?? snapshot.customerCount;
   const day = daysSinceEpoch(window.at);
-  const spans = config.recency.bands.flatMap(({ within }) => (within ? [within] : []));
-  const builder = new CsrBuilder({
-    pool,
-    customers,
-    products: products.length,
-    referenceDay: day,
-    cutoffs: spans.map((within) => daysSinceEpoch(minusSpan(window.at, within))),
-  });
+  const cutoffs = bandCutoffs(config, window.at);
+  const builder = new CsrBuilder({ pool, customers, products: products.length, referenceDay: day, cutoffs });
+  const popularity = new RecentPopularity(products, recentSince(window.at), customers, withSizes(clusters));
   const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(customers)]));
   const holdsOf = holdersByProduct(products, holds);
   for await (const whole of snapshot.holdings(window.at, { place: 'evaluation' })) {
     refuseLater(whole, day);
     const batch = sampled(whole, sample);
     builder.add(batch);
+    popularity.add(batch);
     for (let i = 0; i < batch.customer.length; i++) {
       for (const flags of holdsOf[batch.product[i]!]!) flags[batch.customer[i]!] = 1;
     }
   }
   const csr = await builder.finish();
   const collect = acquisitionCollector(config, window.at);
+  const known = new Set<string>();
   for await (const whole of snapshot.history(window.at, { place: 'evaluation' })) {
     refuseLater(whole, day);
+    for (const product of new Set(whole.product)) known.add(products[product]!.groupKey);
     collect.add(sampled(whole, sample));
   }
+  return {
+    ...{ window, customers, products, csr, holds, clusters, eligible, plans, popularity },
+    acquisitions: collect.finish(),
+    known: Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0)),
+    ...(await loadPurchases(snapshot, window, sample)),
+  };
+}
+
+/** What was acquired in a window, and in the gap before it. */
+async function loadPurchases(
+  snapshot: Snapshot,
+  window: EvaluationWindow,
+  sample: CustomerSample | undefined,
+): Promise<Pick<BankAt, 'added' | 'skipped'>> {
   const [added, skipped] = [new Map<number, number[]>(), new Map<number, number[]>()];
   const from = daysSinceEpoch(window.from);
   for await (const batch of snapshot.history(window.to, { after: window.at, place: 'evaluation' })) {
@@ -113,5 +142,5 @@ export async function loadBankAt(
       else list.push(product[i]!);
     }
   }
-  return { window, customers, products, csr, holds, acquisitions: collect.finish(), added, skipped };
+  return { added, skipped };
 }

@@ -1,5 +1,5 @@
 import { publishedParts } from '../values/published-parts.ts';
-import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues } from './compare-models.ts';
+import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues, valuesOfRows } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';
 
 /** Some of a campaign's test customers, told apart: at least ten. */
@@ -20,9 +20,10 @@ export interface Breakdown {
 
 const sizeLabel = (size: number) => (size === 0 ? 'none' : size < 4 ? String(size) : '4 and more');
 
-/** What each case is told apart by. */
+/** What each case is told apart by: by their history all of them, by all else those who have one. */
 function labelsOf({ size, hasHistory, labels }: TestedCase): [string, string][] {
-  return [['products held', sizeLabel(size)], ['history', hasHistory ? 'some' : 'none'], ...labels];
+  if (!hasHistory) return [['history', 'none']];
+  return [['history', 'some'], ['products held', sizeLabel(size)], ...labels];
 }
 
 /** Numbers first, by size; then texts. */
@@ -31,7 +32,7 @@ function compareLabels(a: string, b: string): number {
   return Number.isNaN(difference) ? (a < b ? -1 : a > b ? 1 : 0) : difference;
 }
 
-/** Compares the models of a campaign within each group of its test customers. */
+/** Compares the models of a campaign within each group of its test customers, those without history too. */
 export function breakdowns(
   cases: readonly TestedCase[],
   models: readonly ModelValues[],
@@ -50,22 +51,21 @@ export function breakdowns(
   return [...dimensions].map(([by, groups]) => {
     const all = [...groups].sort(([a], [b]) => compareLabels(a, b));
     const sizes = all.map(([, rows]) => rows.length);
-    const shown = publishedParts(sizes, cases.length);
+    const shown = publishedParts(
+      sizes,
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
     const published = all.flatMap(([label, rows], i) => (shown[i] === null ? [] : [{ label, rows, customers: shown[i]! }]));
     return {
       by,
       groups: published.map(({ label, rows, customers }) => ({
         ...{ label, customers },
         models: compareModels(
-          models.map((model) => ofRows(model, rows)),
+          models.map((model) => valuesOfRows(model, rows)),
           options,
         ),
       })),
       small: groups.size - published.length,
     };
   });
-}
-
-function ofRows({ name, values }: ModelValues, rows: readonly number[]): ModelValues {
-  return { name, values: new Map([...values].map(([of, column]) => [of, Float64Array.from(rows, (row) => column[row]!)])) };
 }

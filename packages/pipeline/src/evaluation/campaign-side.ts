@@ -9,6 +9,7 @@ import type { CaseSet, ModelCase } from './case-outcomes.ts';
 
 /** A campaign on one date: what trains, and whom to test. */
 export interface CampaignSide {
+  plan: CampaignPlan;
   data: LearningData;
   cases: CaseSet;
   table: CampaignTable;
@@ -16,22 +17,29 @@ export interface CampaignSide {
   targets: number;
   /** Rows of the targets, as ranges of the table. */
   units: readonly { from: number; to: number }[];
+  /** Purchases of products that nobody had ever held on the date: nobody could know them, and they are no targets. */
+  unknown: number;
 }
 
-/**
- * Makes a campaign's side from the bank as of a date. Clusters and rules are left out: they come from customer columns as they are today,
- * which may know what was bought since; one model of all is trained and everybody is eligible.
- */
+/** A campaign with one model of all and without rules: clusters and rules come from customer columns as they are today, which may know what was bought since. */
+export function withoutColumns(plan: CampaignPlan): CampaignPlan {
+  return withConstant({ ...plan, scheme: null, rules: [] });
+}
+
+/** A campaign whose baskets have the constant, which models other than its own may need. */
+export function withConstant(plan: CampaignPlan): CampaignPlan {
+  return { ...plan, model: { ...plan.model, constant: 1 } };
+}
+
+/** Makes a campaign's side from the bank as of a date, with the clusters and the rules of the plan. */
 export async function campaignSide(
   pool: KernelPool,
   bank: BankAt,
   plan: CampaignPlan,
   bandWeights: readonly number[],
 ): Promise<CampaignSide> {
-  const { csr, customers, holds, products } = bank;
-  const whole = { ...plan, scheme: null, rules: [], model: { ...plan.model, constant: 1 } };
-  const facts = { customers, holds, products, csr, clusters: new Map(), eligible: [] };
-  const table = await makeBaskets(pool, facts, whole);
+  const { products } = bank;
+  const table = await makeBaskets(pool, bank, plan);
   const weight = trainingWeights(table);
   const holdings: TrainingSet = {
     ...{ pool, table: table.table, range: { from: 0, to: table.table.rows } },
@@ -48,37 +56,43 @@ export async function campaignSide(
   };
   const ofYear = acquired(12);
   if (ofYear.table.rows > 0) Object.assign(data, { acquisitions: ofYear, recent: acquired });
-  const units = table.groups.filter(({ target }) => target).map(({ range }) => range);
+  const units = table.groups.filter(({ target, failed }) => target && failed.length === 0).map(({ range }) => range);
   const multiplicity = table.table.memory.u32(table.table.multiplicity, table.table.rows);
   let targets = 0;
   for (const { from, to } of units) for (let row = from; row < to; row++) targets += multiplicity[row]!;
   const allowed = recommendable(table);
   data.candidates = allowed;
-  const cases = testCases(bank, table, columnOf, allowed, units);
-  return { data, cases: { cases, allowed, popularity: holders(holdings) }, table, targets, units };
+  const { cases, unknown } = testCases(bank, table, columnOf, allowed, units);
+  return { plan, data, cases: { cases, allowed, popularity: holders(holdings) }, table, targets, units, unknown };
 }
 
-/** Target customers who took something new in the window that could have been recommended. */
+/** Target customers who took something new in the window that could be known and recommended; and how often something was taken that could not be known. */
 function testCases(
   bank: BankAt,
   { table, basketOf }: CampaignTable,
   columnOf: Int32Array,
   allowed: Uint8Array,
   units: readonly { from: number; to: number }[],
-): ModelCase[] {
+): { cases: ModelCase[]; unknown: number } {
   const start = table.memory.u32(table.start, table.rows + 1);
   const entry = table.memory.u32(table.entry, table.entries);
+  const held = bank.csr.memory.u32(bank.csr.start, bank.csr.customers + 1);
+  const isKnown = new Uint8Array(table.columns.length);
+  for (const [product, known] of bank.known.entries()) if (known && columnOf[product]! >= 0) isKnown[columnOf[product]!] = 1;
   const cases: ModelCase[] = [];
+  let unknown = 0;
   const customers = [...bank.added.keys()].sort((a, b) => a - b);
   for (const customer of customers) {
     const row = basketOf[customer]!;
     if (row === noBasket || !units.some(({ from, to }) => row >= from && row < to)) continue;
     const basket = Array.from(entry.subarray(start[row]!, start[row + 1]!), unpackEntry);
-    const known = new Set(basket.map(({ column }) => column));
-    for (const product of bank.skipped.get(customer) ?? []) known.add(columnOf[product]!);
+    const own = new Set(basket.map(({ column }) => column));
+    for (const product of bank.skipped.get(customer) ?? []) own.add(columnOf[product]!);
     const found = new Set(bank.added.get(customer)!.map((product) => columnOf[product]!));
-    const targets = [...found].filter((column) => column >= 0 && allowed[column] === 1 && !known.has(column));
-    if (targets.length > 0) cases.push({ customer, basket, targets: targets.sort((a, b) => a - b) });
+    const taken = [...found].filter((column) => column >= 0 && allowed[column] === 1 && !own.has(column));
+    const targets = taken.filter((column) => isKnown[column] === 1).sort((a, b) => a - b);
+    unknown += taken.length - targets.length;
+    if (targets.length > 0) cases.push({ customer, basket, targets, hasHistory: held[customer + 1]! > held[customer]! });
   }
-  return cases;
+  return { cases, unknown };
 }

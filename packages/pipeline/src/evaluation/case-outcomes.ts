@@ -11,6 +11,8 @@ export interface ModelCase {
   basket: readonly BasketEntry[];
   /** Columns to be found: none of them is in the basket. */
   targets: readonly number[];
+  /** Whether they held any product of the bank. */
+  hasHistory: boolean;
 }
 
 /** What a model is tested on. */
@@ -64,5 +66,6 @@ export function casesOf(
     customer,
     basket: basketOf(order, basket, factsOf(customer)),
     targets: targets.map((item) => order.columnOf[item]!),
+    hasHistory: basket.length > 0,
   }));
 }

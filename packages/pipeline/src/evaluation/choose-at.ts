@@ -15,7 +15,7 @@ import { bootstrap, type Gap, minimumCustomers } from './bootstrap.ts';
 import { calibrateSide } from './calibrate-side.ts';
 import { calibrationScope } from './calibration-scope.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
-import { type CampaignSide, campaignSide } from './campaign-side.ts';
+import { type CampaignSide, campaignSide, withoutColumns } from './campaign-side.ts';
 import { candidates } from './candidates.ts';
 import { outcomes } from './case-outcomes.ts';
 import { chooseModel, type Trial } from './choose-model.ts';
@@ -87,13 +87,13 @@ async function chooseOnSample(
   const before = pool.memory.mark();
   let customers = 0;
   for (const [k, test] of windows.entries()) {
-    const bank = await loadBankAt(pool, snapshot, config, plans, test, sample);
+    const bank = await loadBankAt(pool, snapshot, config, plans, test, { sample });
     customers = bank.customers;
     for (const pupil of pupils) {
       signal?.throwIfAborted();
       step?.(`learning ${pupil.plan.name}, ${test.from} to ${test.to}`);
       const mark = pool.memory.mark();
-      const side = await campaignSide(pool, bank, pupil.plan, bandWeights);
+      const side = await campaignSide(pool, bank, withoutColumns(pupil.plan), bandWeights);
       if (isDated && (k === 0 || side.data.acquisitions !== undefined)) {
         const models = await pupil.learner.add({ side });
         if (k === 0) pupil.newest = { side, models, trained: trainingCustomers(side.data.holdings) };

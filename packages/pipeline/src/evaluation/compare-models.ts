@@ -37,7 +37,7 @@ export interface ComparisonOptions extends BootstrapOptions {
 }
 
 /** The metric that models are compared by: NDCG at 5 where that is measured, else at the first length. */
-export function comparedMetric(at: readonly number[]): string {
+function comparedMetric(at: readonly number[]): string {
   return `ndcg@${at.includes(5) ? 5 : at[0]!}`;
 }
 
@@ -53,6 +53,11 @@ export function metricValues(outcomes: readonly Outcome[], at: readonly number[]
     }
   }
   return values.set('mrr', Float64Array.from(outcomes, reciprocalRank));
+}
+
+/** A model's metrics of some of the customers, by their positions. */
+export function valuesOfRows({ name, values }: ModelValues, rows: readonly number[]): ModelValues {
+  return { name, values: new Map([...values].map(([of, column]) => [of, Float64Array.from(rows, (row) => column[row]!)])) };
 }
 
 /** Mean, 0 without values. */

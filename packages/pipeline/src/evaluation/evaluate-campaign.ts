@@ -1,42 +1,46 @@
-import type { Model } from '@basketwise/core';
-import { type TrainingTools, trainingCustomers } from '../campaigns/train.ts';
+import type { ScoringTools } from '../campaigns/score.ts';
+import { type CampaignModels, type TrainingTools, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { isLearned, specOfConfig } from '../config/spec-of-config.ts';
-import { fitSpec } from '../models/fit-spec.ts';
 import type { ModelSpec } from '../models/kind.ts';
-import { forMoreCustomers } from '../models/kinds.ts';
 import type { BankAt } from './bank-at.ts';
 import { calibrateSide } from './calibrate-side.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
-import type { CampaignSide } from './campaign-side.ts';
-import { type CaseSet, candidatesOf, forEachScored, outcomes } from './case-outcomes.ts';
+import { type CampaignSide, campaignSide, withConstant } from './campaign-side.ts';
 import { type CustomerGroups, groupLabels } from './customer-groups.ts';
-import { testPerCluster } from './per-cluster.ts';
+import { ListJudge } from './list-outcomes.ts';
 import { responses } from './product-responses.ts';
-import { firstColumns } from './ranking.ts';
 import type { OwnModel } from './summarise.ts';
 import { automatic, type CampaignTests, ownModel, ownModelOf, type TestedCase, type TestedModel } from './tested.ts';
 
+/** A model to compare, and how it is fitted. */
+interface Compared {
+  name: string;
+  wanted: WantedModel;
+}
+
 /** What is compared: the baselines, the campaign's own model, and what would be chosen on the window's date. */
-function specsOf(plan: CampaignPlan, { side, choice }: WindowTest): [string, ModelSpec][] {
-  const dated = side.data.acquisitions !== undefined;
-  const specs: [string, ModelSpec][] = [['popularity', { kind: 'popularity', of: 'holders' }]];
-  if (dated) {
-    specs.push(['recent popularity', { kind: 'popularity', of: 'recent' }]);
-    specs.push(['popularity of 3 months', { kind: 'popularity', of: 'recent', within: 3 }]);
-    specs.push(['popularity of 1 month', { kind: 'popularity', of: 'recent', within: 1 }]);
-    specs.push(['up-sell popularity', { kind: 'popularity', of: 'upsell' }]);
+function comparedModels(plan: CampaignPlan, isDated: boolean, choice: CampaignChoice): Compared[] {
+  const baseline = (name: string, spec: ModelSpec): Compared => ({ name, wanted: { spec, trained: null } });
+  const list = [baseline('popularity', { kind: 'popularity', of: 'holders' })];
+  if (isDated) {
+    list.push(
+      baseline('recent popularity', { kind: 'popularity', of: 'recent' }),
+      baseline('popularity of 3 months', { kind: 'popularity', of: 'recent', within: 3 }),
+      baseline('popularity of 1 month', { kind: 'popularity', of: 'recent', within: 1 }),
+      baseline('up-sell popularity', { kind: 'popularity', of: 'upsell' }),
+    );
   }
-  if (!isLearned(plan.model)) specs.push([ownModel, specOfConfig(plan.model)]);
-  specs.push(['ease', { kind: 'ease', regularization: 100, constant: 1, context: 0 }]);
-  specs.push([automatic, forMoreCustomers(choice.spec, trainingCustomers(side.data.holdings) / choice.trained)]);
-  return specs;
+  if (!isLearned(plan.model)) list.push(baseline(ownModel, specOfConfig(plan.model)));
+  list.push(baseline('ease', { kind: 'ease', regularization: 100, constant: 1, context: 0 }));
+  list.push({ name: automatic, wanted: { spec: choice.spec, trained: choice.trained } });
+  return list;
 }
 
 /** One window of a campaign, and what it takes to test it. */
 export interface WindowTest {
   tools: TrainingTools;
-  side: CampaignSide;
+  scoring: ScoringTools;
   choice: CampaignChoice;
   bank: BankAt;
   groups: CustomerGroups;
@@ -46,53 +50,63 @@ export interface WindowTest {
   scope: string;
 }
 
-/** Evaluates all models of a campaign on one window, adding to what other windows gave. */
-export async function testWindow(plan: CampaignPlan, test: WindowTest, tests: CampaignTests): Promise<OwnModel> {
-  const { side, bank, groups, tools, topN } = test;
-  const { data, cases } = side;
-  let own: OwnModel = { products: [], calibration: null };
-  for (const [name, spec] of specsOf(plan, test)) {
-    const model = await fitSpec(data, spec);
-    const known: TestedModel = tests.models.get(name) ?? {
-      ...{ name, specs: [], outcomes: [] },
-      named: new Float64Array(cases.popularity.length),
-    };
-    const found = outcomes(model, cases);
-    known.specs.push(spec);
-    known.outcomes.push(...found);
-    countNamed(model, cases, known.named);
+/**
+ * Evaluates all models of a campaign on one window, adding to what other windows gave: each by the lists that the job would publish on the
+ * window's date. The campaign's own model is fitted as the job fits it, once per cluster where it has clusters; all others are one of all.
+ */
+export async function testWindow(
+  plan: CampaignPlan,
+  test: WindowTest,
+  tests: CampaignTests,
+): Promise<OwnModel & { side: CampaignSide }> {
+  const { bank, groups, tools } = test;
+  const { pool, bandWeights } = tools;
+  const own = await sideOf(test, await campaignSide(pool, bank, plan, bandWeights));
+  const hasConstant = (plan.model.constant ?? 1) > 0;
+  const other = hasConstant ? own : await sideOf(test, await campaignSide(pool, bank, withConstant(plan), bandWeights));
+  let told: OwnModel = { products: [], calibration: null };
+  for (const { name, wanted } of comparedModels(plan, own.side.data.acquisitions !== undefined, test.choice)) {
+    const isOwn = name === ownModelOf(plan);
+    const { side, judge } = isOwn ? own : other;
+    const table = isOwn ? side.table : { ...side.table, plan: { ...plan, scheme: null } };
+    const { models } = await trainCampaign(tools, bank, table, wanted);
+    const { outcomes, named } = await judge.judge(models);
+    const known: TestedModel = tests.models.get(name) ?? { name, specs: [], outcomes: [], named: new Map() };
+    known.specs.push(wanted.spec);
+    known.outcomes.push(...outcomes);
+    for (const [product, lists] of named) known.named.set(product, (known.named.get(product) ?? 0) + lists);
     tests.models.set(name, known);
-    if (name !== ownModelOf(plan)) continue;
-    const calibration = await calibrateSide(side, model, { spec, scope: test.scope }, topN);
-    own = { products: responses(model, side), calibration };
-    if (plan.scheme === null || cases.cases.length === 0) continue;
-    const split = await testPerCluster(tools, { bank, plan, clusters: groups.clusters, side, spec }, found);
-    tests.perCluster.push(...split.outcomes);
-    if (tests.cases.length === 0) tests.clusterModels = split.models;
+    if (isOwn) told = await ownModelTold(test, plan, side, models, wanted.spec);
   }
-  tests.cases.push(...testedCases(cases, bank, groups));
-  return own;
+  tests.cases.push(...testedCases(own.side, bank, groups));
+  tests.unknown += own.side.unknown;
+  return { ...told, side: own.side };
+}
+
+async function sideOf({ scoring, bank }: WindowTest, side: CampaignSide) {
+  return { side, judge: new ListJudge(scoring, bank, side) };
+}
+
+/** What is told of a campaign's own model alone. */
+async function ownModelTold(
+  { topN, scope }: WindowTest,
+  plan: CampaignPlan,
+  side: CampaignSide,
+  models: CampaignModels,
+  spec: ModelSpec,
+): Promise<OwnModel> {
+  const isOne = plan.scheme === null && models.all !== null;
+  const calibration = isOne ? await calibrateSide(side, models.all!, { spec, scope }, topN) : null;
+  return { products: responses(models, side), calibration };
 }
 
 /** What the test customers of a window can be told apart by. */
-function testedCases(cases: CaseSet, { csr, window }: BankAt, groups: CustomerGroups): TestedCase[] {
-  const products = productsOf(cases);
-  const start = csr.memory.u32(csr.start, csr.customers + 1);
-  return cases.cases.map(({ customer, basket }) => ({
+function testedCases({ cases, table }: CampaignSide, { window }: BankAt, groups: CustomerGroups): TestedCase[] {
+  const products = table.table.columns.length - table.table.pseudoColumns;
+  return cases.cases.map(({ customer, basket, hasHistory }) => ({
     key: `${window.at} ${customer}`,
     size: basket.filter(({ column }) => column < products).length,
-    hasHistory: start[customer + 1]! > start[customer]!,
+    hasHistory,
     labels: groupLabels(groups, customer),
   }));
-}
-
-function productsOf({ allowed }: CaseSet): number {
-  return allowed.lastIndexOf(1) + 1;
-}
-
-function countNamed(model: Model, cases: CaseSet, named: Float64Array): void {
-  forEachScored(model, cases.cases, (scores, at) => {
-    const list = firstColumns(scores, candidatesOf(cases, cases.cases[at]!), cases.popularity, 5);
-    for (const column of list) if (column < named.length) named[column]!++;
-  });
 }

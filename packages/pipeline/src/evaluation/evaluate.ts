@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { AppError, type KernelPool } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
+import { readEligibility } from '../campaigns/load-bank.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
@@ -12,12 +13,13 @@ import { engineOptions, openSource, threadCount } from '../source/open-source.ts
 import { isPlainDate, type PlainDate } from '../values/plain-date.ts';
 import { loadBankAt } from './bank-at.ts';
 import { calibrationScope } from './calibration-scope.ts';
-import { type CampaignSide, campaignSide } from './campaign-side.ts';
+import type { CampaignSide } from './campaign-side.ts';
 import { chooseAt } from './choose-at.ts';
 import { customerGroups } from './customer-groups.ts';
 import { testWindow } from './evaluate-campaign.ts';
 import { type EvaluationFile, evaluationVersion } from './evaluation-file.ts';
 import { evaluationText } from './evaluation-text.ts';
+import { listTools } from './list-outcomes.ts';
 import { pooledEvaluations } from './pooled.ts';
 import { refuseEmpty, refuseFew } from './refusals.ts';
 import { type OwnModel, summarise } from './summarise.ts';
@@ -63,18 +65,19 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   for (const test of windows) {
     await withSnapshot(settings, test.at, options, async ({ pool, snapshot }) => {
       const { memory } = pool;
-      const bank = await loadBankAt(pool, snapshot, config, plans, test);
+      const eligible = await readEligibility({ snapshot, config, ...(options.signal && { signal: options.signal }) });
+      const groups = await customerGroups({ pool, snapshot }, settings, test);
+      const bank = await loadBankAt(pool, snapshot, config, plans, test, { clusters: groups.clusters, eligible });
       if (bank.added.size === 0) refuseEmpty(test);
       const choices = await chooseAt({ pool, snapshot, config, ...options }, plans, test.at);
-      const groups = await customerGroups({ pool, snapshot }, settings, test);
       const tools = { pool, bandWeights, signal: options.signal };
+      const scoring = listTools(config, pool, at);
       for (const [i, plan] of plans.entries()) {
         options.signal?.throwIfAborted();
         options.step?.(`${plan.name}, ${test.from} to ${test.to}`);
         const mark = memory.mark();
-        const side = await campaignSide(pool, bank, plan, bandWeights);
         const about = { topN: config.top_n, scope: calibrationScope(config, plan), choice: choices[i]! };
-        const found = await testWindow(plan, { tools, side, bank, groups, ...about }, tested.get(plan.name)!);
+        const { side, ...found } = await testWindow(plan, { tools, scoring, bank, groups, ...about }, tested.get(plan.name)!);
         if (!last.has(plan.name)) {
           last.set(plan.name, side);
           own.set(plan.name, found);
@@ -83,7 +86,10 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
       }
     });
   }
-  const customers = plans.map(({ name }) => ({ campaign: name, customers: tested.get(name)!.cases.length }));
+  const customers = plans.map(({ name }) => ({
+    campaign: name,
+    customers: tested.get(name)!.cases.filter(({ hasHistory }) => hasHistory).length,
+  }));
   refuseFew(customers, { from: windows.at(-1)!.from, to: windows[0]!.to }, resamples);
   const comparison = { at, resamples, seed };
   const summaries = plans.map((plan) =>

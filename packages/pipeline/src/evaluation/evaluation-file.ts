@@ -3,7 +3,7 @@ import type { CampaignEvaluation } from './summarise.ts';
 import type { EvaluationWindow } from './windows.ts';
 
 /** Version of evaluation.json's shape. */
-export const evaluationVersion = 2;
+export const evaluationVersion = 3;
 
 /** What evaluation.json holds. */
 export interface EvaluationFile {

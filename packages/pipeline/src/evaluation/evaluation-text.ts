@@ -5,7 +5,6 @@ import type { Breakdown } from './breakdown.ts';
 import type { CampaignCalibration } from './calibrate-side.ts';
 import type { ComparedModel } from './compare-models.ts';
 import type { EvaluationFile } from './evaluation-file.ts';
-import { comparisonText } from './per-cluster.ts';
 import type { PooledEvaluation } from './pooled.ts';
 import type { CampaignEvaluation } from './summarise.ts';
 
@@ -35,7 +34,7 @@ function poolSection({ class: of, campaigns, tested, models }: PooledEvaluation)
 }
 
 function section(found: CampaignEvaluation, groups: boolean): string {
-  const { campaign, targets, tested, models, breakdowns, clusters, products, calibration, notes } = found;
+  const { campaign, targets, tested, models, breakdowns, products, calibration, notes } = found;
   const rows = models.map((model) => [
     ...[...comparisonRow(model), number(model.catalogue.coverage), number(model.catalogue.meanPopularityRank)],
   ]);
@@ -46,9 +45,8 @@ function section(found: CampaignEvaluation, groups: boolean): string {
     number(topDecileLift),
   ]);
   return [
-    `## ${markdownText(campaign)}\n\n${countWords(targets)} targets, ${countWords(tested)} of them took something that could be recommended.\n`,
+    `## ${markdownText(campaign)}\n\n${countWords(targets)} targets, ${countWords(tested)} of them took something that could be recommended.\n${apartText(found)}`,
     ...notes.map((note) => `- ${markdownText(note)}\n`),
-    clusters === null ? '' : `- ${markdownText(comparisonText(clusters))}\n`,
     `\n${markdownTable([...comparisonHead(models), 'coverage', 'mean popularity rank'], rows)}`,
     ...(groups ? breakdowns.map(breakdownText) : []),
     response.length > 0
@@ -56,6 +54,11 @@ function section(found: CampaignEvaluation, groups: boolean): string {
       : '',
     calibration === null ? '' : calibrationText(calibration),
   ].join('');
+}
+
+/** Who and what is in no figure. */
+export function apartText({ withoutHistory, unknown }: Pick<CampaignEvaluation, 'withoutHistory' | 'unknown'>): string {
+  return `Apart from these: ${countWords(withoutHistory)} who held nothing of the bank, and ${countWords(unknown)} purchases of products that nobody had ever held.\n`;
 }
 
 /** Every model in every group. */

@@ -1,4 +1,5 @@
-import { type Model, unpackEntry } from '@basketwise/core';
+import { unpackEntry } from '@basketwise/core';
+import type { CampaignModels } from '../campaigns/train.ts';
 import type { CampaignSide } from './campaign-side.ts';
 import { type Response, response } from './response.ts';
 
@@ -11,7 +12,7 @@ export interface ProductResponse extends Response {
 const leastBuyers = 10;
 
 /** AUC and top-decile lift per product over all targets who do not hold it. */
-export function responses(model: Model, { table, cases, units }: CampaignSide): ProductResponse[] {
+export function responses(models: CampaignModels, { table, cases }: CampaignSide): ProductResponse[] {
   const { memory, start, entry, multiplicity, rows, entries, columns } = table.table;
   const starts = memory.u32(start, rows + 1);
   const packed = memory.u32(entry, entries);
@@ -23,8 +24,10 @@ export function responses(model: Model, { table, cases, units }: CampaignSide): 
   }
   const wanted = [...columns.keys()].filter((column) => [...buyers[column]!.values()].reduce((a, b) => a + b, 0) >= leastBuyers);
   const perProduct = wanted.map(() => ({ score: [] as number[], customers: [] as number[], buyers: [] as number[] }));
-  for (const { from, to } of units) {
-    for (let row = from; row < to; row++) {
+  for (const { cluster, target, failed, range } of table.groups) {
+    const model = models.byCluster.get(cluster) ?? models.all;
+    if (!target || failed.length > 0 || model === null) continue;
+    for (let row = range.from; row < range.to; row++) {
       const basket = Array.from(packed.subarray(starts[row]!, starts[row + 1]!), unpackEntry);
       const held = new Set(basket.map(({ column }) => column));
       const scores = model.foldIn(basket);
@@ -36,8 +39,11 @@ export function responses(model: Model, { table, cases, units }: CampaignSide): 
       }
     }
   }
-  return wanted.map((column, i) => {
+  return wanted.flatMap((column, i) => {
     const { score, customers: all, buyers: some } = perProduct[i]!;
-    return { product: columns[column]!, ...response(Float64Array.from(score), Float64Array.from(all), Float64Array.from(some)) };
+    if (score.length === 0) return [];
+    return [
+      { product: columns[column]!, ...response(Float64Array.from(score), Float64Array.from(all), Float64Array.from(some)) },
+    ];
   });
 }

@@ -83,7 +83,7 @@ export function windowChoices(
 ): WindowChoices {
   const known = knownColumns(side.data);
   const parts = models.map(additivePart);
-  const found: WindowChoices = { sets: [], cells: [], cases: 0, unknown: 0 };
+  const found: WindowChoices = { sets: [], cells: [], cases: 0, unknown: side.unknown };
   const setOf = new Map<string, { set: number; columns: number[] }>();
   const cellOf = new Map<string, ChoiceCell>();
   for (const one of side.cases.cases) {
@@ -128,7 +128,7 @@ export function targetSets(side: CampaignSide, models: readonly Model[], numbers
     .filter((_, i) => i % step === 0)
     .map((row) => {
       const basket = Array.from(entry.subarray(start[row]!, start[row + 1]!), unpackEntry);
-      return choiceSet(side, { customer: -1, basket, targets: [] }, known, parts, numbers);
+      return choiceSet(side, { customer: -1, basket, targets: [], hasHistory: false }, known, parts, numbers);
     });
 }
 

@@ -9,16 +9,15 @@ import { type CatalogueUse, catalogueUse } from './catalogue.ts';
 import {
   type ComparedModel,
   type ComparisonOptions,
-  comparedMetric,
   compareModels,
   type ModelValues,
   metricValues,
+  valuesOfRows,
 } from './compare-models.ts';
-import { type ClusterComparison, compareClusters } from './per-cluster.ts';
 import type { PoolMember } from './pooled.ts';
 import type { ProductResponse } from './product-responses.ts';
 import { publishedCalibration, publishedResponse } from './published-own-model.ts';
-import { type CampaignTests, ownModelOf, type TestedModel } from './tested.ts';
+import type { CampaignTests, TestedModel } from './tested.ts';
 
 /** A model over the test windows of a campaign. */
 interface EvaluatedModel extends ComparedModel {
@@ -31,14 +30,16 @@ interface EvaluatedModel extends ComparedModel {
 export interface CampaignEvaluation {
   campaign: string;
   class: string;
-  /** Customers whom the campaign would have advised, and those of them who took something that it could name; null: fewer than ten. */
+  /** Customers whom the campaign would have advised, and those of them with history who took something that it could name; null: fewer than ten. */
   targets: PublishedCount;
   tested: PublishedCount;
+  /** In no figure but the breakdown by history: test customers who held nothing of the bank. */
+  withoutHistory: PublishedCount;
+  /** In no figure: purchases of products that nobody had ever held. */
+  unknown: PublishedCount;
   models: EvaluatedModel[];
   /** The same models by what customers held, by cluster and by segment. */
   breakdowns: Breakdown[];
-  /** Whether one model per cluster beats one for all; null where the campaign has no clusters. */
-  clusters: ClusterComparison | null;
   /** Products with at least ten buyers. */
   products: ProductResponse[];
   /** Of the campaign's own model, on the latest window; null where too little was bought. */
@@ -61,20 +62,25 @@ export function summarise(
   { products, calibration }: OwnModel,
   options: ComparisonOptions,
 ): { found: CampaignEvaluation; member: PoolMember } {
-  const { cases } = tests;
-  const count = cases.length;
   const list = wholeModels(tests);
-  const values = list.map(({ name, outcomes }): ModelValues => ({ name, values: metricValues(outcomes, options.at) }));
+  const all = list.map(({ name, outcomes }): ModelValues => ({ name, values: metricValues(outcomes, options.at) }));
+  const told = [...tests.cases.keys()].filter((at) => tests.cases[at]!.hasHistory);
+  const cases = told.map((at) => tests.cases[at]!);
+  const values = all.map((model) => valuesOfRows(model, told));
+  const count = cases.length;
   const { allowed, popularity } = last.cases;
+  const { columns } = last.table.table;
   const models = compareModels(values, options).map((model, i): EvaluatedModel => {
     const { specs, named } = list[i]!;
-    return { ...model, specs, catalogue: catalogueUse(named, allowed, popularity) };
+    const use = Float64Array.from(columns, (code) => named.get(code) ?? 0);
+    return { ...model, specs, catalogue: catalogueUse(use, allowed, popularity) };
   });
   const notes: string[] = [];
   if (count < minimumCustomers) {
     const customers = countWords(publishedCount(count));
     notes.push(`${customers} test customers: too few for an interval, ranking these models would be ranking noise`);
   }
+  if (plan.scheme !== null) notes.push(clusterNote(plan.scheme));
   for (const name of tests.models.keys()) {
     if (!list.some((model) => model.name === name)) notes.push(`${name}: not in every window, so it is not compared`);
   }
@@ -82,8 +88,9 @@ export function summarise(
   if (level.length > 1) notes.push(`level with the best: ${level.join(', ')}`);
   const found: CampaignEvaluation = {
     ...{ campaign: plan.name, class: plan.class, targets: publishedCount(last.targets), tested: publishedCount(count), models },
-    breakdowns: breakdowns(cases, values, options),
-    clusters: clusterComparison(plan, tests, values, options),
+    withoutHistory: publishedCount(tests.cases.length - count),
+    unknown: publishedCount(tests.unknown),
+    breakdowns: breakdowns(tests.cases, all, options),
     ...{ products: products.map(publishedResponse), calibration: publishedCalibration(calibration), notes },
   };
   return { found, member: { campaign: plan.name, class: plan.class, cases, models: values } };
@@ -94,16 +101,7 @@ function wholeModels({ models, cases }: CampaignTests): TestedModel[] {
   return [...models.values()].filter(({ outcomes }) => outcomes.length === cases.length);
 }
 
-function clusterComparison(
-  plan: CampaignPlan,
-  { perCluster, clusterModels, cases }: CampaignTests,
-  models: readonly ModelValues[],
-  options: ComparisonOptions,
-): ClusterComparison | null {
-  const own = models.find(({ name }) => name === ownModelOf(plan));
-  if (plan.scheme === null || own === undefined || publishedCount(cases.length) === null) return null;
-  if (perCluster.length !== cases.length || cases.length === 0) return null;
-  const metric = comparedMetric(options.at);
-  const split = metricValues(perCluster, options.at).get(metric)!;
-  return compareClusters(plan.scheme, clusterModels, split, own.values.get(metric)!, options);
+/** Why nothing is said of whether one model per cluster pays. */
+function clusterNote(scheme: string): string {
+  return `clusters of ${scheme} go by customer columns as they are today, which may know what was bought since: lists that depend on them may look better than they are, and whether one model per cluster beats one of all cannot be told`;
 }

@@ -18,8 +18,8 @@ export interface TestedModel {
   /** What it is made of, by window. */
   specs: ModelSpec[];
   outcomes: Outcome[];
-  /** How often each column was among the first five. */
-  named: Float64Array;
+  /** Products (group keys) among the first five places of the lists, with the number of lists that name them. */
+  named: Map<string, number>;
 }
 
 /** A test customer of one window, without what he held. */
@@ -28,7 +28,7 @@ export interface TestedCase {
   key: string;
   /** Products that he held in the campaign's columns. */
   size: number;
-  /** Whether he held any product of the bank. */
+  /** Whether they held any product of the bank. */
   hasHistory: boolean;
   /** Labels by dimension: `cluster <scheme>` and `segment <name>`. */
   labels: ReadonlyMap<string, string>;
@@ -39,13 +39,11 @@ export interface CampaignTests {
   models: Map<string, TestedModel>;
   /** In the order of each model's outcomes. */
   cases: TestedCase[];
-  /** Outcomes of the campaign's own kind of model, fitted once per cluster; empty where the campaign has no clusters. */
-  perCluster: Outcome[];
-  /** Models that the latest window's clusters had. */
-  clusterModels: number;
+  /** Purchases of products that nobody had ever held: in no figure. */
+  unknown: number;
 }
 
 /** Nothing tested yet. */
 export function noTests(): CampaignTests {
-  return { models: new Map(), cases: [], perCluster: [], clusterModels: 0 };
+  return { models: new Map(), cases: [], unknown: 0 };
 }

@@ -42,9 +42,8 @@ function evaluationFigures({ windows, pooled, campaigns }: EvaluationFigures) {
   return {
     windows,
     pooled: pooled.map((pool) => ({ ...pool, models: pool.models.map(comparedFigures) })),
-    campaigns: campaigns.map(({ campaign, targets, tested, models, breakdowns, clusters, notes }) => ({
-      ...{ campaign, targets, tested, notes },
-      clusters: clusters && { ...clusters, difference: rounded(clusters.difference) },
+    campaigns: campaigns.map(({ campaign, targets, tested, models, breakdowns, notes, withoutHistory, unknown }) => ({
+      ...{ campaign, targets, tested, withoutHistory, unknown, notes },
       models: models.map(comparedFigures),
       breakdowns: breakdowns.map(({ groups, ...breakdown }) => ({
         ...breakdown,

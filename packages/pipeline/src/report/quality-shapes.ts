@@ -26,11 +26,6 @@ const compared = z.object({
 export type ComparedFigures = z.output<typeof compared>;
 
 const group = z.object({ label: z.string(), customers, models: z.array(compared) });
-const clusters = z.object({
-  ...{ scheme: z.string(), models: z.number(), perCluster: z.number(), all: z.number(), difference: gap },
-  verdict: z.enum(['better', 'level', 'worse', 'too few customers']),
-});
-
 /** What the report reads of evaluation.json. */
 export const evaluationShape = z.object({
   version: z.literal(evaluationVersion),
@@ -46,7 +41,7 @@ export const evaluationShape = z.object({
       ...{ campaign: z.string(), targets: customers.nullable(), tested: customers.nullable(), notes: z.array(z.string()) },
       models: z.array(compared),
       breakdowns: z.array(z.object({ by: z.string(), groups: z.array(group), small: customers })),
-      clusters: clusters.nullable(),
+      ...{ withoutHistory: customers.nullable(), unknown: customers.nullable() },
     }),
   ),
 });

@@ -1,4 +1,4 @@
-import { comparisonText } from '../evaluation/per-cluster.ts';
+import { apartText } from '../evaluation/evaluation-text.ts';
 import { intervalChart } from '../page/charts.ts';
 import { type Cell, formatNumber, type Html, html, table } from '../page/html.ts';
 import type { QualityFigures } from './quality-figures.ts';
@@ -46,11 +46,11 @@ function breakdown(campaign: string, { by, groups, small }: EvaluatedCampaign['b
 ${small > 0 ? html`<p class="note">By ${by}: ${formatNumber(small)} of too few customers are not shown.</p>` : null}`;
 }
 
-function evaluated({ campaign, targets, tested, models, breakdowns, clusters, notes }: EvaluatedCampaign): Html {
+function evaluated(found: EvaluatedCampaign): Html {
+  const { campaign, targets, tested, models, breakdowns, notes } = found;
   const drawn = models.flatMap(({ name, interval }) => (interval ? [{ label: name, ...interval }] : []));
-  return html`<h3>${campaign}</h3><p class="note">Targets: ${counted(targets)}; of them ${counted(tested)} took something new that could be recommended.</p>
+  return html`<h3>${campaign}</h3><p class="note">Targets: ${counted(targets)}; of them ${counted(tested)} took something new that could be recommended. ${apartText(found)}</p>
 ${notes.map((note) => html`<p>${note}</p>`)}
-${clusters ? html`<p>${comparisonText(clusters)}</p>` : null}
 ${drawn.length > 0 ? intervalChart(`${campaign}: NDCG on what was bought, with 95 % intervals`, 'NDCG', drawn) : null}
 ${comparison(`${campaign}: models on the hold-out`, models)}
 ${breakdowns.length > 0 ? html`<details><summary>${campaign}: by what was held, cluster and segment</summary>${breakdowns.map((one) => breakdown(campaign, one))}</details>` : null}`;

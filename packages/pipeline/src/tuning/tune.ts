@@ -5,7 +5,7 @@ import { type Settings, settingsPath } from '../config/load.ts';
 import { isLearned } from '../config/spec-of-config.ts';
 import { loadBankAt } from '../evaluation/bank-at.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
-import { type CampaignSide, campaignSide } from '../evaluation/campaign-side.ts';
+import { type CampaignSide, campaignSide, withoutColumns } from '../evaluation/campaign-side.ts';
 import { type EvaluateOptions, plansOf, referenceOf, withSnapshot } from '../evaluation/evaluate.ts';
 import { type MetricName, metric, metricNames } from '../evaluation/metrics.ts';
 import { refuseFew } from '../evaluation/refusals.ts';
@@ -80,7 +80,7 @@ async function forEachSide(
   for (const plan of plans) {
     signal?.throwIfAborted();
     const mark = pool.memory.mark();
-    await visit(plan, await campaignSide(pool, bank, plan, bandWeights));
+    await visit(plan, await campaignSide(pool, bank, withoutColumns(plan), bandWeights));
     pool.memory.release(mark);
   }
   pool.memory.release(before);

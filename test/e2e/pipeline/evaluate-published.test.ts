@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EvaluationFile } from '@basketwise/pipeline';
+import { expect, test } from 'vitest';
+import { basketwise, smallBank, writeBank } from './small-bank.ts';
+
+/** The date that is judged, and the window of purchases after a gap. */
+const [at, from, to] = ['2022-05-30', '2022-06-30', '2022-08-31'];
+const customers = 1500;
+/** Names of products on sale, by class; names stand for groups. */
+const onSale = { deposit: ['입출금통장', '정기예금', '적금'], insurance: ['실손보험', '연금보험', '저축보험'] };
+
+/** A bank in which some buy what nobody ever held before, some hold nothing, and some hold things with which no campaign has to do. */
+function bankOf(model: string, campaign: string) {
+  const bank = smallBank(customers);
+  const bought = Array.from({ length: customers }, (_, i) => i).filter((i) => i % 4 === 0 || (i % 7 === 6 && i % 2 === 0));
+  const launched = bought.map(
+    (i) => `${String(i).padStart(4, '0')},${['저축보험', '적금', '실손보험'][i % 3]},2022-07-${10 + (i % 9)}`,
+  );
+  const config = bank.config
+    .replace('deposit-upsell: { kind: upsell,', `deposit-upsell: { kind: upsell, ${campaign}`)
+    .replace(/model: .*/, `model: ${model}`)
+    .replace('top_n: 3', 'top_n: 5')
+    .concat('clusters: { life: { method: kmeans, k: 3, numeric: [age] } }\n')
+    .concat('evaluate: { window: 2 months, gap: 1 month, at: [1, 3, 5], bootstrap: 0 }\n');
+  return { ...bank, holdings: `${bank.holdings}${launched.join('\n')}\n`, config };
+}
+
+const linesOf = async (file: string) => {
+  const [, ...lines] = (await readFile(file, 'utf8')).trim().split('\n');
+  return lines.map((line) => line.split(','));
+};
+
+/** A plain script: mean NDCG@5, hit rates, and customers and purchases that are told apart, from published lists and the table of holdings. */
+async function judged(folder: string, campaign: string, names: readonly string[]) {
+  const held = new Map<string, Set<string>>();
+  const bought = new Map<string, Set<string>>();
+  const known = new Set<string>();
+  const add = (sets: Map<string, Set<string>>, who: string, what: string) =>
+    sets.set(who, (sets.get(who) ?? new Set()).add(what));
+  const gap: [string, string][] = [];
+  for (const [who, what, opened] of await linesOf(join(folder, 'holdings.csv'))) {
+    if (opened! <= at) {
+      known.add(what!);
+      add(held, who!, what!);
+    } else if (opened! <= from) gap.push([who!, what!]);
+    else if (opened! <= to) add(bought, who!, what!);
+  }
+  const before = new Map([...held].map(([who, what]) => [who, new Set(what)]));
+  for (const [who, what] of gap) add(before, who, what);
+  const lists = new Map<string, string[]>();
+  for (const row of await linesOf(join(folder, 'out/latest/recommendations.csv'))) {
+    if (row[1] === campaign) lists.set(row[0]!, [...(lists.get(row[0]!) ?? []), row[4]!]);
+  }
+  const sum = { ndcg: 0, hit1: 0, hit3: 0, mrr: 0, tested: 0, withoutHistory: 0, unknown: 0 };
+  for (const who of [...lists.keys()].sort()) {
+    const taken = [...(bought.get(who) ?? [])].filter((what) => names.includes(what) && !before.get(who)?.has(what));
+    const targets = new Set(taken.filter((what) => known.has(what)));
+    sum.unknown += taken.length - targets.size;
+    if (targets.size === 0) continue;
+    if (!held.has(who)) {
+      sum.withoutHistory++;
+      continue;
+    }
+    const list = lists.get(who)!;
+    const hit = list.map((what) => targets.has(what));
+    sum.tested++;
+    let [gain, best] = [0, 0];
+    for (let i = 0; i < 5; i++) if (hit[i]) gain += 1 / Math.log2(i + 2);
+    for (let i = 0; i < Math.min(5, targets.size); i++) best += 1 / Math.log2(i + 2);
+    sum.ndcg += gain / best;
+    sum.hit1 += hit[0] ? 1 : 0;
+    sum.hit3 += hit.slice(0, 3).includes(true) ? 1 : 0;
+    sum.mrr += hit.includes(true) ? 1 / (1 + hit.indexOf(true)) : 0;
+  }
+  return sum;
+}
+
+const als = '{ kind: als, factors: 4, regularization: 1, alpha: 10, iterations: 5 }';
+
+test.each([
+  ['a model per cluster', als, 'by_cluster: life,', '', 'model of the config'],
+  ['who holds nothing is served by the model', als, '', 'fallback: model\n', 'model of the config'],
+  ['best sellers', '{ kind: popularity, of: upsell }', '', '', 'up-sell popularity'],
+  ['automatic', '{ kind: automatic }', 'by_cluster: life,', '', 'automatic'],
+])(
+  'evaluate gives to the last digit what a plain script gives of the lists that were published on that date: %s',
+  async (_, model, campaign, rest, name) => {
+    const bank = bankOf(model, campaign);
+    const { folder, remove } = await writeBank({ ...bank, config: `${bank.config}${rest}` });
+    try {
+      const evaluated = await basketwise(folder, 'evaluate', '--json');
+      expect([evaluated.exitCode, evaluated.exitCode ? evaluated.stderr : '']).toEqual([0, '']);
+      const { windows, campaigns } = JSON.parse(evaluated.stdout) as EvaluationFile;
+      expect(windows).toEqual([{ at, from, to }]);
+      const published = await basketwise(folder, 'run', '--reference-date', at);
+      expect([published.exitCode, published.exitCode ? published.stderr : '']).toEqual([0, '']);
+      for (const { campaign, tested, withoutHistory, unknown, models } of campaigns) {
+        const sum = await judged(folder, campaign, campaign.startsWith('deposit') ? onSale.deposit : onSale.insurance);
+        expect(sum.tested).toBeGreaterThan(30);
+        if (campaign === 'insurance-cross') expect(Math.min(sum.withoutHistory, sum.unknown)).toBeGreaterThan(9);
+        const counted = (count: number) => (count > 0 && count < 10 ? null : Math.floor(count / 10) * 10);
+        expect([tested, withoutHistory, unknown]).toEqual([sum.tested, sum.withoutHistory, sum.unknown].map(counted));
+        const { metrics } = models.find((one) => one.name === name)!;
+        expect([metrics['ndcg@5'], metrics['hit rate@1'], metrics['hit rate@3'], metrics.mrr]).toEqual(
+          [sum.ndcg, sum.hit1, sum.hit3, sum.mrr].map((value) => value / sum.tested),
+        );
+      }
+    } finally {
+      await remove();
+    }
+  },
+  240_000,
+);
