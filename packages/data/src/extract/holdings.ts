@@ -81,8 +81,14 @@ function writeHoldings(workbench: DuckdbEngine, select: string, file: string, op
   });
 }
 
-/** Rows of a product that are another row once more. */
-type Repeats = Pick<HoldingCounts, 'kept' | 'afterReference' | 'closed' | 'undated'> & { product: number };
+/** Rows that are another row once more. */
+export type Repeats = Pick<HoldingCounts, 'kept' | 'afterReference' | 'closed' | 'undated'>;
+
+/** Select items that count repeats, in the SQL of either engine: `rows` is how many a row stands for, `reference` the reference date. */
+export function repeatCounts(rows: string, reference: string): string {
+  const sums = Object.entries({ kept: 'TRUE', ...keptConditions(reference) });
+  return sums.map(([name, condition]) => `sum(CASE WHEN ${condition} THEN ${rows} ELSE 0 END) AS ${name}`).join(', ');
+}
 
 /**
  * Counts the rows of sorted holdings that are the row before once more, by product. They stay where they are: to write the file again without
@@ -93,20 +99,25 @@ async function countRepeats(
   holdings: string,
   reference: string,
   options: StatementOptions,
-): Promise<Repeats[]> {
+): Promise<(Repeats & { product: number })[]> {
   const rows = `(SELECT product, opened, closed, hash(customer, product, opened, closed) AS row FROM ${holdings})`;
   const pairs = `(SELECT *, lag(row) OVER () AS before FROM ${rows})`;
-  const counts = Object.entries({ kept: 'count(*)', ...keptCounts('TRUE', reference) }).map(([name, sql]) => `${sql} AS ${name}`);
+  const counts = repeatCounts('1', reference);
   const found = await queryRows(
     workbench,
-    `SELECT product, ${counts.join(', ')} FROM ${pairs} WHERE row = before GROUP BY product`,
+    `SELECT product, ${counts} FROM ${pairs} WHERE row = before GROUP BY product`,
     options,
   );
-  return found as unknown as Repeats[];
+  return found.map((row) => ({ product: Number(row.product), ...repeatsOf(row) }));
+}
+
+/** A row of counted repeats. */
+export function repeatsOf({ kept, afterReference, closed, undated }: Readonly<Record<string, unknown>>): Repeats {
+  return { kept: Number(kept), afterReference: Number(afterReference), closed: Number(closed), undated: Number(undated) };
 }
 
 /** The counts without the repeats. */
-function countOnce(counts: HoldingCounts, repeats: readonly Repeats[]): HoldingCounts {
+export function countOnce(counts: HoldingCounts, repeats: readonly Repeats[]): HoldingCounts {
   const once: HoldingCounts = { ...counts, repeated: 0 };
   for (const repeat of repeats) {
     once.repeated! += repeat.kept;
@@ -115,12 +126,12 @@ function countOnce(counts: HoldingCounts, repeats: readonly Repeats[]): HoldingC
   return once;
 }
 
-function keptCounts(isKept: string, reference: string): Record<'afterReference' | 'closed' | 'undated', string> {
-  const counted = (condition: string) => `count(CASE WHEN ${isKept} AND ${condition} THEN 1 END)`;
+/** What is told of kept rows, as conditions. */
+function keptConditions(reference: string): Record<'afterReference' | 'closed' | 'undated', string> {
   return {
-    afterReference: counted(`opened > ${reference}`),
-    closed: counted(`closed <= ${reference} AND (opened IS NULL OR opened <= ${reference})`),
-    undated: counted('opened IS NULL'),
+    afterReference: `opened > ${reference}`,
+    closed: `closed <= ${reference} AND (opened IS NULL OR opened <= ${reference})`,
+    undated: 'opened IS NULL',
   };
 }
 
@@ -216,12 +227,13 @@ export async function countHoldings(
 ): Promise<ClassifiedCounts> {
   const counted = (condition: string) => `count(CASE WHEN ${condition} THEN 1 END)`;
   const byReason = Object.entries(reasons).map(([name, code]) => [name, counted(`reason = ${code}`)]);
+  const ofKept = Object.entries(keptConditions(reference)).map(([name, is]) => [name, counted(`reason = 0 AND ${is}`)]);
   return await queryCounts(
     engine,
     {
       ...(Object.fromEntries(byReason) as Record<keyof typeof reasons, string>),
       rows: 'count(*)',
-      ...keptCounts('reason = 0', reference),
+      ...(Object.fromEntries(ofKept) as Record<keyof ReturnType<typeof keptConditions>, string>),
     },
     classified,
     options,

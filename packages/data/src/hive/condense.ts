@@ -9,10 +9,14 @@ import { countProducts, hashFiles, publishSnapshot, sourceQueries } from '../ext
 import {
   classifyHoldings,
   countHoldings,
+  countOnce,
   failOnDates,
   holdingCounts,
   type KnownProduct,
   mapProducts,
+  type Repeats,
+  repeatCounts,
+  repeatsOf,
 } from '../extract/holdings.ts';
 import { extractProducts } from '../extract/products.ts';
 import type { ExtractRequest } from '../extract/request.ts';
@@ -131,16 +135,31 @@ async function makeHoldings(
     mapProducts(hive, raw, products, request.holdings.by, statement),
   );
   await writeUnknownProducts(folder, unknown.listed);
-  const lookup = await tables.declare('products', { key: 'string', product: 'int', class: 'int' }, statement);
-  await uploadRows(hive, lookup, ['key', 'product', 'class'], [lookupBatch(known, products)], statement);
-  const select = classifyHoldings(raw, tables.named('customers'), lookup, 'c.id AS customer, p.product, p.class');
+  const lookup = await tables.declare('products', { key: 'string', named: 'int', product: 'int', class: 'int' }, statement);
+  await uploadRows(hive, lookup, ['key', 'named', 'product', 'class'], [lookupBatch(known, products)], statement);
+  const select = classifyHoldings(raw, tables.named('customers'), lookup, 'c.id AS customer, p.named, p.product, p.class');
   const holdings = await tables.make('holdings', select, statement);
   const counts = await countHoldings(hive, holdings, hive.dialect.date(request.referenceDate), statement);
   if (counts.fault > 0) await failOnDates(hive, table, request, counts.fault, statement);
-  return {
-    ...{ holdings: holdingCounts(table, counts), unknownProducts: { distinct: unknown.distinct } },
-    holdingsByClass: await countByClass(hive, holdings, productClasses(products), statement),
-  };
+  const classes = productClasses(products);
+  const byClass = await countByClass(hive, holdings, classes, statement);
+  const repeats = await countRepeats(hive, holdings, hive.dialect.date(request.referenceDate), statement);
+  for (const repeat of repeats) byClass[classes[repeat.class]!]! -= repeat.kept;
+  const once = countOnce(holdingCounts(table, counts), repeats);
+  return { holdings: once, unknownProducts: { distinct: unknown.distinct }, holdingsByClass: byClass };
+}
+
+/** Counts, by class, kept rows that name the customer, the product and the days of another one once more: entries count them once. */
+async function countRepeats(
+  hive: HiveEngine,
+  holdings: string,
+  reference: string,
+  options: StatementOptions,
+): Promise<(Repeats & { class: number })[]> {
+  const columns = 'customer, named, class, opened, closed';
+  const alike = `(SELECT ${columns}, count(*) - 1 AS more FROM ${holdings} WHERE reason = 0 GROUP BY ${columns}) h`;
+  const sql = `SELECT class, ${repeatCounts('more', reference)} FROM ${alike} WHERE more > 0 GROUP BY class`;
+  return (await queryRows(hive, sql, options)).map((row) => ({ class: Number(row.class), ...repeatsOf(row) }));
 }
 
 /** Kept rows by class of their product. */
@@ -161,6 +180,7 @@ function lookupBatch(known: readonly KnownProduct[], products: readonly Product[
   const classes = productClasses(products);
   const columns = {
     key: known.map(({ key }) => key),
+    named: Int32Array.from(known, ({ product }) => product),
     product: Int32Array.from(known, ({ product }) => numberOf.get(products[product]!.groupKey)!),
     class: Int32Array.from(known, ({ product }) => classes.indexOf(products[product]!.class)),
   };
