@@ -86,7 +86,8 @@ export type Repeats = Pick<HoldingCounts, 'kept' | 'afterReference' | 'closed' |
 
 /** Select items that count repeats, in the SQL of either engine: `rows` is how many a row stands for, `reference` the reference date. */
 export function repeatCounts(rows: string, reference: string): string {
-  const sums = Object.entries({ kept: 'TRUE', ...keptConditions(reference) });
+  const { afterReference, closed, undated } = keptConditions(reference);
+  const sums = Object.entries({ kept: 'TRUE', after_reference: afterReference, closed, undated });
   return sums.map(([name, condition]) => `sum(CASE WHEN ${condition} THEN ${rows} ELSE 0 END) AS ${name}`).join(', ');
 }
 
@@ -112,8 +113,8 @@ async function countRepeats(
 }
 
 /** A row of counted repeats. */
-export function repeatsOf({ kept, afterReference, closed, undated }: Readonly<Record<string, unknown>>): Repeats {
-  return { kept: Number(kept), afterReference: Number(afterReference), closed: Number(closed), undated: Number(undated) };
+export function repeatsOf({ kept, after_reference, closed, undated }: Readonly<Record<string, unknown>>): Repeats {
+  return { kept: Number(kept), afterReference: Number(after_reference), closed: Number(closed), undated: Number(undated) };
 }
 
 /** The counts without the repeats. */

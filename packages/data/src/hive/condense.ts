@@ -157,8 +157,8 @@ async function countRepeats(
   options: StatementOptions,
 ): Promise<(Repeats & { class: number })[]> {
   const columns = 'customer, named, class, opened, closed';
-  const alike = `(SELECT ${columns}, count(*) - 1 AS more FROM ${holdings} WHERE reason = 0 GROUP BY ${columns}) h`;
-  const sql = `SELECT class, ${repeatCounts('more', reference)} FROM ${alike} WHERE more > 0 GROUP BY class`;
+  const alike = `(SELECT ${columns}, count(*) - 1 AS repeats FROM ${holdings} WHERE reason = 0 GROUP BY ${columns}) h`;
+  const sql = `SELECT class, ${repeatCounts('repeats', reference)} FROM ${alike} WHERE repeats > 0 GROUP BY class`;
   return (await queryRows(hive, sql, options)).map((row) => ({ class: Number(row.class), ...repeatsOf(row) }));
 }
 
