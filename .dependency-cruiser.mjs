@@ -37,7 +37,7 @@ export const floors = {
 };
 
 /** Packages that each package may use. */
-const uses = {
+export const uses = {
   core: [],
   data: ['core'],
   sample: ['core', 'data'],

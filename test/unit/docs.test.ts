@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const pages = [
+  ...(await readdir(root)).filter((name) => name.endsWith('.md')),
+  ...(await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+  ...(await readdir(join(root, 'packages'))).map((name) => `packages/${name}/README.md`),
+];
+
+/** Targets of the links and pictures of a page that lead to files here. */
+function linksOf(text: string): string[] {
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!).filter((target) => !/^[a-z]+:/.test(target));
+}
+
+/** Names that headings have as targets of links. */
+function anchorsOf(text: string): string[] {
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!.toLowerCase());
+  return headings.map((heading) => heading.replace(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-'));
+}
+
+test.each(pages)('the links of %s lead somewhere', async (page) => {
+  const text = await readFile(join(root, page), 'utf8');
+  const broken: string[] = [];
+  for (const target of linksOf(text)) {
+    const [path = '', anchor] = target.split('#');
+    const file = path === '' ? join(root, page) : resolve(root, dirname(page), path);
+    if (!existsSync(file)) broken.push(target);
+    else if (anchor !== undefined && !anchorsOf(await readFile(file, 'utf8')).includes(anchor)) broken.push(target);
+  }
+  expect(broken).toEqual([]);
+});
+
+interface Picture {
+  floors: Readonly<Record<string, readonly (readonly string[])[]>>;
+  uses: Readonly<Record<string, readonly string[]>>;
+}
+
+describe('docs/architecture.md', async () => {
+  const { floors, uses }: Picture = await import(pathToFileURL(join(root, '.dependency-cruiser.mjs')).href);
+  const page = await readFile(join(root, 'docs/architecture.md'), 'utf8');
+  const section = (heading: string) => page.split(`\n## ${heading}\n`)[1]!.split('\n## ')[0]!;
+
+  test('draws the packages and what they use as the check of imports holds it', () => {
+    const arrows = [...section('The picture').matchAll(/^ {2}(\w+) --> (\w+)$/gm)].map(([, from, to]) => `${from} ${to}`);
+    const own = Object.entries(uses).flatMap(([from, below]) => below.map((to) => `${from} ${to}`));
+    // `cli -> pipeline -> core` says that cli may use core
+    const through = (arrow: string) => {
+      const [from, to] = arrow.split(' ') as [string, string];
+      return arrows.some((one) => one.startsWith(`${from} `) && arrows.includes(`${one.split(' ')[1]} ${to}`));
+    };
+    expect(arrows.filter((arrow) => !own.includes(arrow))).toEqual([]);
+    expect(own.filter((arrow) => !arrows.includes(arrow) && !through(arrow))).toEqual([]);
+  });
+
+  test('names every room', () => {
+    const picture = section('The picture');
+    const rooms = Object.values(floors).flatMap((storeys) => storeys.flat().join('|').replace(/[()]/g, '').split('|'));
+    expect(rooms.filter((room) => !room.includes('.') && !picture.includes(`\`${room}/\``))).toEqual([]);
+  });
+
+  test('has ten files to read first', () => {
+    expect(linksOf(section('Ten files to read first'))).toHaveLength(10);
+  });
+
+  test('leaves no gap on the road of a basket: each file is imported by one that was named before', async () => {
+    const road = [...new Set(linksOf(section('The road of a basket')).filter((target) => !target.endsWith('.md')))];
+    const files = road.map((target) => relative(root, resolve(root, 'docs', target)));
+    const reached = new Set([files[0]!, ...(await importsOf('assembly/index.ts'))]);
+    const apart: string[] = [];
+    for (const file of files) {
+      if (!reached.has(file)) apart.push(file);
+      for (const other of await importsOf(file)) reached.add(other);
+    }
+    expect(files.length).toBeGreaterThan(60);
+    expect(apart).toEqual([]);
+  });
+});
+
+/** Files that a module imports or passes on, at once or when they are needed. */
+async function importsOf(file: string): Promise<string[]> {
+  const text = await readFile(join(root, file), 'utf8');
+  const names = [...text.matchAll(/(?:from |import |import\()'([^']+)'/g)].map(([, name]) => name!);
+  return names.flatMap((name) => {
+    const own = /^@basketwise\/(\w+)(\/\w+)?$/.exec(name);
+    if (own) return [`packages/${own[1]}/src${own[2] ?? '/index'}.ts`];
+    if (!name.startsWith('.')) return [];
+    const path = join(dirname(file), name).replace('/dist/', '/src/').replace(/\.js$/, '.ts');
+    return [path.endsWith('.ts') ? path : `${path}.ts`];
+  });
+}
