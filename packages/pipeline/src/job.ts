@@ -82,7 +82,7 @@ export function jobStages(config: Config): string[] {
 /**
  * Runs the nightly job: extract, cluster, train and score every campaign, publish. Stages that are done already are skipped, so that a
  * stopped job goes on where it was. `latest` points at the run only when all of it is there.
- * @throws AppError as DESIGN 7 lists the exit codes; run.json has it too
+ * @throws AppError whose kind gives the exit code (`exit-codes.ts`); run.json has it too
  */
 export async function runJob(settings: Settings, options: JobOptions = {}): Promise<RunReport> {
   const referenceDate = options.referenceDate ?? settings.config.reference_date;

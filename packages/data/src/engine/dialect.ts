@@ -1,6 +1,12 @@
 /** What differs between the SQL of the engines. Expressions go in and out as SQL text. */
 export interface Dialect {
-  readonly name: 'duckdb' | 'hive';
+  readonly name: string;
+  /** What quotes an identifier; inside one it is doubled. */
+  readonly quote: string;
+  /** Texts, as a pattern. */
+  readonly texts: string;
+  /** Whether rows of a table have an order, so that a message can tell the number of one. */
+  readonly isOrdered: boolean;
   /** A quoted identifier. */
   identifier(name: string): string;
   /** A string literal. */
@@ -32,6 +38,9 @@ export type TypeKind = 'integer' | 'number' | 'text' | 'date' | 'boolean' | 'oth
 /** DuckDB's SQL. */
 export const duckdbDialect: Dialect = {
   name: 'duckdb',
+  quote: '"',
+  texts: String.raw`[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|\$\$[\s\S]*?\$\$`,
+  isOrdered: true,
   identifier: (name) => `"${name.replaceAll('"', '""')}"`,
   text: (value) => `'${value.replaceAll("'", "''")}'`,
   date: (iso) => `DATE '${iso}'`,

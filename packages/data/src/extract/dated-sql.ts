@@ -1,24 +1,17 @@
 import type { Dialect } from '../engine/dialect.ts';
 
 const comment = String.raw`--[^\n]*|/\*[\s\S]*?\*/`;
-/** Texts; in Hive a backslash escapes, and double quotes are those of texts. */
-const texts = {
-  duckdb: String.raw`[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|\$\$[\s\S]*?\$\$`,
-  hive: String.raw`'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"`,
-};
-const quotes = { duckdb: '"', hive: '`' };
 /** The date that is asked about: no cast (`::date`), and no end of a range (`[1:date]`). */
 const placeholder = String.raw`(?<![\p{L}\p{N}_)\]:"']):date(?![\p{L}\p{N}_])`;
 
 /** A name in quotes. */
-function quotedName({ name }: Dialect): string {
-  const quote = quotes[name];
+function quotedName({ quote }: Dialect): string {
   return `${quote}(?:[^${quote}]|${quote}${quote})+${quote}`;
 }
 
 /** Replaces every date placeholder of an expression, and nothing that looks like one in quotes or comments. */
 function replaceDates(dialect: Dialect, sql: string, replacement: (found: string) => string): string {
-  const pattern = new RegExp(`${comment}|${texts[dialect.name]}|${quotedName(dialect)}|${placeholder}`, 'giu');
+  const pattern = new RegExp(`${comment}|${dialect.texts}|${quotedName(dialect)}|${placeholder}`, 'giu');
   return sql.replace(pattern, (found) => (found.toLowerCase() === ':date' ? replacement(found) : found));
 }
 
@@ -55,14 +48,13 @@ function replaceColumns(dialect: Dialect, sql: string, columns: ReadonlyMap<stri
   if (columns.size === 0) return sql;
   const name = `(?:customers\\s*\\.\\s*)?(?:[\\p{L}_][\\p{L}\\p{N}_$]*|${quotedName(dialect)})`;
   const column = `(?<![\\p{L}\\p{N}_.$])${name}(?![\\p{L}\\p{N}_$]|\\s*[(.])`;
-  const pattern = new RegExp(`${comment}|${texts[dialect.name]}|${column}`, 'giu');
+  const pattern = new RegExp(`${comment}|${dialect.texts}|${column}`, 'giu');
   return sql.replace(pattern, (found) => columns.get(columnName(dialect, found)) ?? found);
 }
 
 /** The column that a name means, in lower case. */
-function columnName(dialect: Dialect, found: string): string {
+function columnName({ quote }: Dialect, found: string): string {
   const bare = found.replace(/^customers\s*\.\s*/i, '');
-  const quote = quotes[dialect.name];
   const name = bare.startsWith(quote) ? bare.slice(1, -1).replaceAll(quote + quote, quote) : bare;
   return name.toLowerCase();
 }

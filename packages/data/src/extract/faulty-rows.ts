@@ -9,7 +9,7 @@ const shown = 5;
  * Empty for engines whose tables have no order.
  */
 export async function faultyRows(engine: Engine, from: string, condition: string, options?: StatementOptions): Promise<string> {
-  if (engine.dialect.name !== 'duckdb') return '';
+  if (!engine.dialect.isOrdered) return '';
   const numbered = `(SELECT row_number() OVER () AS row_of_table, * FROM ${from})`;
   const rows = await queryRows(
     engine,

@@ -3,6 +3,10 @@ import type { Dialect } from '../engine/dialect.ts';
 /** Hive's SQL. What differs from DuckDB's in meaning: casts give null instead of failing, names lose their case, backslashes escape. */
 export const hiveDialect: Dialect = {
   name: 'hive',
+  quote: '`',
+  // a backslash escapes, and double quotes are those of texts
+  texts: String.raw`'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"`,
+  isOrdered: false,
   identifier: (name) => `\`${name.replaceAll('`', '``')}\``,
   text: (value) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`,
   date: (iso) => `DATE '${iso}'`,

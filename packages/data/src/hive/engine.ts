@@ -33,7 +33,7 @@ export class HiveEngine implements Engine {
 
   /**
    * Streams a result. A statement that fails before its first batch because the connection was lost is tried again.
-   * @throws AppError with the exit code of DESIGN 7, naming server, table and statement
+   * @throws AppError naming server, table and statement
    */
   async *query(sql: string, options: StatementOptions = {}): AsyncGenerator<ColumnBatch> {
     const { statement, batches, first } = await this.#retried(true, options.signal, async (connection) => {

@@ -49,7 +49,7 @@ export interface Statement {
 /**
  * A statement on the server, from its start to its close. Ends at the settings' statement timeout and on the signal by
  * cancelling; whatever happens, it ends.
- * @throws AppError (every method) with the exit code of DESIGN 7
+ * @throws AppError (every method)
  */
 export class HiveStatement {
   readonly #connection: HiveConnection;

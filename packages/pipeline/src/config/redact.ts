@@ -1,7 +1,11 @@
+import type { AnyDriver } from '../drivers/driver.ts';
+import { drivers } from '../drivers/drivers.ts';
 import type { ConfigPath } from './problems.ts';
 
 /** Where the config may hold a secret: `*` is any key. Everything else names where secrets come from (`password_env`), or is none. */
-const secretPaths: readonly ConfigPath[] = [['source', 'hive', 'session', '*']];
+const secretPaths: readonly ConfigPath[] = (drivers as readonly AnyDriver[]).flatMap(({ secrets = [] }) =>
+  secrets.map((path) => ['source', ...path]),
+);
 
 /**
  * A copy of a config, or of some of its parts, in which what may be a secret is replaced. Names that a bank gave to its campaigns and columns

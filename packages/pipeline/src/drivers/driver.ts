@@ -46,6 +46,8 @@ export interface SourceDriver<Name extends string, K extends Keys> {
   dialect: Dialect;
   /** Its keys of `source`; those of other engines may be there too. */
   keys: K;
+  /** Where its keys may hold a secret, by keys of `source`; `*` is any key. */
+  secrets?: readonly (readonly string[])[];
   /** What is wrong with its keys, by key of `source`; `chosen`: whether the tables are read by it. */
   problems?(source: Values<K>, chosen: boolean): { path: readonly string[]; message: string }[];
   /** Opens the engine; no server is called before the first statement. */

@@ -8,6 +8,7 @@ export const hive = defineDriver({
   engine: 'hive',
   dialect: hiveDialect,
   keys: { hive: options.optional() },
+  secrets: [['hive', 'session', '*']],
   problems({ hive }, chosen) {
     if (chosen && !hive) return [{ path: ['engine'], message: '`engine: hive` needs `hive: { host, ... }`' }];
     if (!chosen && hive?.pushdown) return [{ path: ['hive', 'pushdown'], message: 'pushdown needs `engine: hive`' }];
