@@ -34,6 +34,15 @@ test.each(pages)('the links of %s lead somewhere', async (page) => {
   expect(broken).toEqual([]);
 });
 
+test.each(pages)('the scripts that %s names are there', async (page) => {
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+  const text = await readFile(join(root, page), 'utf8');
+  const named = [...text.matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, name]) => name!);
+  const files = [...text.matchAll(/\b(?:node|tsx) ((?:scripts|examples|packages)\/[\w./-]+)/g)].map(([, file]) => file!);
+  expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+  expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+});
+
 interface Picture {
   floors: Readonly<Record<string, readonly (readonly string[])[]>>;
   uses: Readonly<Record<string, readonly string[]>>;
