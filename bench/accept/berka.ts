@@ -19,6 +19,10 @@ tables:
 campaigns:
   all: { kind: upsell, class: product }
 model: { kind: automatic }
+features:
+  sex: { column: sex, fixed: true }
+  age: { sql: "datesub('year', CAST(born AS DATE), :date)", bands: [20, 25, 30, 35, 45, 55, 65], fixed: true }
+  age_sex: { cross: [age, sex] }
 evaluate: { window: 6 months, gap: 0 days, windows: 4, at: [1, 3, 5] }
 output: { dir: ./out, formats: [csv] }
 `;
@@ -32,6 +36,16 @@ async function rowsOf(name: string): Promise<Record<string, string>[]> {
 }
 
 const dateOf = (text: string) => `19${text.slice(0, 2)}-${text.slice(2, 4)}-${text.slice(4, 6)}`;
+
+/** Date of birth and sex: months of women are told by adding 50. */
+function bornAs(birth: string): [string, string] {
+  const month = Number(birth.slice(2, 4));
+  const isWoman = month > 50;
+  return [
+    dateOf(`${birth.slice(0, 2)}${String(isWoman ? month - 50 : month).padStart(2, '0')}${birth.slice(4)}`),
+    isWoman ? 'F' : 'M',
+  ];
+}
 
 /** Owners, and the accounts, cards and loans that they took, with their dates: nothing is ever closed. */
 async function writeBank(folder: string): Promise<void> {
@@ -52,7 +66,11 @@ async function writeBank(folder: string): Promise<void> {
   }
   const products = [...new Set(holdings.map(([, product]) => product!))].sort();
   const csv = (rows: readonly (readonly string[])[]) => `${rows.map((row) => row.join(',')).join('\n')}\n`;
-  await writeFile(join(folder, 'customers.csv'), csv([['client'], ...[...new Set(ownerOf.values())].sort().map((id) => [id])]));
+  const owners = new Set(ownerOf.values());
+  const customers = (await rowsOf('client'))
+    .filter(({ client_id: client }) => owners.has(client!))
+    .map(({ client_id: client, birth_number: birth }) => [client!, ...bornAs(birth!)]);
+  await writeFile(join(folder, 'customers.csv'), csv([['client', 'born', 'sex'], ...customers]));
   const listed = products.map((product) => [product, product, 'product']);
   await writeFile(join(folder, 'products.csv'), csv([['code', 'name', 'class'], ...listed]));
   await writeFile(join(folder, 'holdings.csv'), csv([['client', 'product', 'opened'], ...holdings]));

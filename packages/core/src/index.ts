@@ -22,7 +22,7 @@ export {
 } from './baskets/baskets.ts';
 export { codeOrder, compareCodes } from './baskets/code-order.ts';
 export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, joinParts, noDate, partsOfCsr } from './baskets/csr.ts';
-export type { Context, Feature, RowContexts } from './baskets/row-contexts.ts';
+export { type Context, type Feature, levelsOf, type RowContexts } from './baskets/row-contexts.ts';
 export { topNConstant, topNDense, topNLinear } from './baskets/topn.ts';
 export { fillLists, partOfTopN, popularReason, type ScoreRequest, type TopN, type TopNRequest } from './baskets/topn-lists.ts';
 export { holders, rowWeights, type TrainingSet } from './baskets/training-rows.ts';

@@ -78,7 +78,6 @@ export {
   type TestCase,
   temporalSplit,
 } from './evaluation/split.ts';
-export { type EvaluationWindow, evaluationWindows } from './evaluation/windows.ts';
 export { explainCustomer } from './explain/explain.ts';
 export type {
   CampaignExplanation,
@@ -91,7 +90,7 @@ export type {
 } from './explain/explanation.ts';
 export { explanationText } from './explain/explanation-text.ts';
 export { type CodedFeature, codedColumn, unseen } from './features/coding.ts';
-export { type CustomerContexts, contextsOf, customerContexts } from './features/customer-contexts.ts';
+export { type CustomerContexts, contextsOf, customerContexts, type DatedContexts } from './features/customer-contexts.ts';
 export { readFeatureFile } from './features/feature-file.ts';
 export { fitCodings, rareBelow } from './features/fit-codings.ts';
 export { type OwnPast, ownPast } from './features/kept-features.ts';
@@ -136,3 +135,4 @@ export { tuningText } from './tuning/tuning-text.ts';
 export { type CalendarSpan, daysSinceEpoch, isPlainDate, minusSpan, type PlainDate } from './values/plain-date.ts';
 export { publishedCount } from './values/published-count.ts';
 export { publishedCells, publishedParts, publishedSizes } from './values/published-parts.ts';
+export { type EvaluationWindow, evaluationWindows } from './values/windows.ts';

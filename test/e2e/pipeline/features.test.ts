@@ -16,7 +16,7 @@ function bankWith(features: string, history = ''): SmallBank {
   return {
     ...bank,
     customers: `${[`${head},born,balance,sex`, ...rows].join('\n')}\n`,
-    config: `${bank.config.replace('id: id }', `id: id${history} }`)}features:\n${features}`,
+    config: `${bank.config.replace('id: id }', `id: id${history} }`)}evaluate: { gap: 0 days }\nfeatures:\n${features}`,
   };
 }
 

@@ -98,6 +98,6 @@ test('of a date that is not in the snapshot nothing is known', async () => {
   const snapshot = await snapshotOf(opened.engine, [{ name: 'x', now: ['a', 'b'] }]);
   const contexts = customerContexts(snapshot, await fitCodings(snapshot, x));
   expect(await contexts.at('2020-01-01')).toBeNull();
-  expect(contexts.features).toEqual([{ name: 'x', levels: ['a', 'b', '(unknown)'] }]);
+  expect((await contexts.at(now))!.features).toEqual([{ name: 'x', levels: ['a', 'b', '(unknown)'] }]);
   expect(await queryRows(opened.engine, 'SELECT count(*) AS n FROM customers')).toEqual([{ n: 2 }]);
 });

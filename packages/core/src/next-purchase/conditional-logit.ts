@@ -130,12 +130,16 @@ function softmax(utility: Float64Array): Float64Array {
   return utility;
 }
 
-/** Root mean square of each member's scores about their mean over the candidates of a choice. */
+/** A member whose scores differ by no more than this share of their size says nothing: they are sums in f32. */
+const rounding = 1e-5;
+
+/** Root mean square of each member's scores about their mean over the candidates of a choice; 0 where that is no more than rounding. */
 function spreads({ sets, cells, members }: ChoiceProblem): Float64Array {
   const chosen = new Float64Array(sets.length);
   for (const { set, taken } of cells) chosen[set]! += taken.reduce((sum, count) => sum + count, 0);
   if (chosen.every((count) => count === 0)) chosen.fill(1);
   const squares = new Float64Array(members);
+  const sizes = new Float64Array(members);
   const mean = new Float64Array(members);
   let total = 0;
   for (const [s, { products, scores }] of sets.entries()) {
@@ -144,9 +148,12 @@ function spreads({ sets, cells, members }: ChoiceProblem): Float64Array {
     mean.fill(0);
     for (let at = 0; at < scores.length; at++) mean[at % members]! += scores[at]! / products.length;
     const each = chosen[s]! / products.length;
-    for (let at = 0; at < scores.length; at++) squares[at % members]! += each * (scores[at]! - mean[at % members]!) ** 2;
+    for (let at = 0; at < scores.length; at++) {
+      squares[at % members]! += each * (scores[at]! - mean[at % members]!) ** 2;
+      sizes[at % members]! += each * scores[at]! ** 2;
+    }
   }
-  return squares.map((sum) => (total > 0 ? Math.sqrt(sum / total) : 0));
+  return squares.map((sum, k) => (sum > rounding ** 2 * sizes[k]! ? Math.sqrt(sum / total) : 0));
 }
 
 /** Effects less their mean over the customers, feature by feature: f64[levels x products]. */

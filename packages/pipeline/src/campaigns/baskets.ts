@@ -8,10 +8,11 @@ import {
   type RowRange,
 } from '@basketwise/core';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
+import type { CustomerContexts } from '../features/customer-contexts.ts';
 import { constantName } from '../models/constant.ts';
 import type { Bank } from './bank.ts';
 import { type CampaignColumns, campaignColumns } from './columns.ts';
-import { type CampaignGroup, type CustomerContexts, campaignGroups } from './groups.ts';
+import { type CampaignGroup, campaignGroups } from './groups.ts';
 
 /** A campaign's distinct baskets, in kernel memory until its mark is released. */
 export interface CampaignTable {

@@ -1,5 +1,6 @@
-import { type Context, type Feature, notInCampaign } from '@basketwise/core';
+import { notInCampaign } from '@basketwise/core';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
+import type { CustomerContexts } from '../features/customer-contexts.ts';
 
 /** What a group number stands for: customers of one cluster and one eligibility, who are targets or only train. */
 export interface CampaignGroup {
@@ -10,14 +11,6 @@ export interface CampaignGroup {
   target: boolean;
   /** Position of their context; absent: nothing is known of them beside their baskets. */
   context?: number;
-}
-
-/** What is known of customers beside their baskets, by which models may rank. */
-export interface CustomerContexts {
-  features: readonly Feature[];
-  contexts: readonly Context[];
-  /** u32[customers]: position of each customer's context. */
-  ofCustomer: Uint32Array;
 }
 
 /** What is known of each customer when he is put into a group; all arrays have one element per customer. */

@@ -23,6 +23,11 @@ export interface CampaignModels {
   all: Model | null;
 }
 
+/** Whether any of the models ranks by what is known of customers beside what they hold. */
+export function ranksByFeatures({ byCluster, all }: CampaignModels): boolean {
+  return [...byCluster.values(), all].some((model) => (model?.features?.length ?? 0) > 0);
+}
+
 /** What became of a fit, for the report. */
 export interface TrainingSummary extends FitSummary {
   /** Cluster, or null for the model of all. */

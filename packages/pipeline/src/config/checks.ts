@@ -159,11 +159,25 @@ export function campaignModel(config: Config, campaign: string): ModelConfig {
   return { ...config.model, ...Object.fromEntries(changes) };
 }
 
+/** Features that no list depends on. */
+function unrankedFeatures(config: Config): Problem[] {
+  const path = ['features'];
+  if (config.tables.holdings.date === null)
+    return [{ path, message: 'without tables.holdings.date no model ranks by them: they are checked, and change no list' }];
+  const isUsed = Object.keys(config.campaigns).some((campaign) => isLearned(campaignModel(config, campaign)));
+  if (isUsed) return [];
+  return [
+    {
+      path,
+      message: 'only models of kind automatic and next-purchase rank by them, and no campaign has one: they change no list',
+    },
+  ];
+}
+
 /** What is allowed but hardly meant. */
 export function configWarnings(config: Config): Problem[] {
   const warnings: Problem[] = [];
-  if (Object.keys(config.features ?? {}).length > 0)
-    warnings.push({ path: ['features'], message: 'no model ranks by features yet: they are checked, and change no list' });
+  if (Object.keys(config.features ?? {}).length > 0) warnings.push(...unrankedFeatures(config));
   if (unreadHistory(config))
     warnings.push({ path: ['tables', 'customers', 'history'], message: 'no feature changes: it is not read' });
   const weights = config.recency.bands.map(({ weight }) => weight);

@@ -13,9 +13,10 @@ import {
 import { RecentPopularity } from '../campaigns/popularity.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
+import type { CustomerContexts } from '../features/customer-contexts.ts';
 import { daysSinceEpoch } from '../values/plain-date.ts';
+import type { EvaluationWindow } from '../values/windows.ts';
 import { hash } from './hash.ts';
-import type { EvaluationWindow } from './windows.ts';
 
 /** The bank as it was known on a date: nothing in it is later, but for clusters and rules, which go by customer columns as they are. */
 export interface BankAt extends Bank {
@@ -37,6 +38,8 @@ export interface BankAtOptions {
   clusters?: SchemeClusters;
   /** Outcomes of the config's rules, as `Bank` has them; absent: of no rule. */
   eligible?: readonly Uint8Array[];
+  /** What else is known of the customers as of the date; absent: nothing. */
+  contexts?: CustomerContexts | undefined;
 }
 
 /** @throws AppError bug where a holding is later than the date: nothing of the future may train. */
@@ -88,7 +91,7 @@ export async function loadBankAt(
   config: Config,
   plans: readonly CampaignPlan[],
   window: EvaluationWindow,
-  { sample, clusters = new Map(), eligible = [] }: BankAtOptions = {},
+  { sample, clusters = new Map(), eligible = [], contexts }: BankAtOptions = {},
 ): Promise<BankAt> {
   const products = await snapshot.products();
   const customers = sample?.customers ?? snapshot.customerCount;
@@ -116,7 +119,7 @@ export async function loadBankAt(
     collect.add(sampled(whole, sample));
   }
   return {
-    ...{ window, customers, products, csr, holds, clusters, eligible, plans, popularity },
+    ...{ window, customers, products, csr, holds, clusters, eligible, contexts, plans, popularity },
     acquisitions: collect.finish(),
     known: Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0)),
     ...(await loadPurchases(snapshot, window, sample)),

@@ -56,7 +56,8 @@ export async function calibrateSide(
   const purchases: number[] = [];
   const mark = memory.mark();
   for (const range of units) {
-    const lists = await model.topN({ pool, table: table.table, range, n, allowed: cases.allowed });
+    const { contexts } = table;
+    const lists = await model.topN({ pool, table: table.table, range, n, allowed: cases.allowed, ...(contexts && { contexts }) });
     const [count, column] = [memory.u32(lists.count, lists.rows), memory.u32(lists.column, lists.rows * n)];
     const score = memory.f32(lists.score, lists.rows * n);
     for (let i = 0; i < lists.rows; i++) {

@@ -1,8 +1,8 @@
 import type { ModelSpec } from '../models/kind.ts';
+import type { EvaluationWindow } from '../values/windows.ts';
 import type { Gap } from './bootstrap.ts';
 import type { CampaignCalibration } from './calibrate-side.ts';
 import type { Trial } from './choose-model.ts';
-import type { EvaluationWindow } from './windows.ts';
 
 /** What `automatic` chose for a campaign, and why. */
 export interface CampaignChoice {

@@ -3,6 +3,7 @@ import { acquisitionTable } from '../campaigns/acquisitions.ts';
 import { type CampaignTable, makeBaskets, productColumns, recommendable } from '../campaigns/baskets.ts';
 import { trainingWeights } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
+import type { CustomerContexts } from '../features/customer-contexts.ts';
 import type { LearningData } from '../models/learning-data.ts';
 import type { BankAt } from './bank-at.ts';
 import type { CaseSet, ModelCase } from './case-outcomes.ts';
@@ -31,12 +32,16 @@ export function withConstant(plan: CampaignPlan): CampaignPlan {
   return { ...plan, model: { ...plan.model, constant: 1 } };
 }
 
-/** Makes a campaign's side from the bank as of a date, with the clusters and the rules of the plan. */
+/**
+ * Makes a campaign's side from the bank as of a date, with the clusters and the rules of the plan.
+ * @param contexts what else is known of the customers, where baskets are not to be told apart by it
+ */
 export async function campaignSide(
   pool: KernelPool,
   bank: BankAt,
   plan: CampaignPlan,
   bandWeights: readonly number[],
+  contexts: CustomerContexts | null = bank.contexts ?? null,
 ): Promise<CampaignSide> {
   const { products } = bank;
   const table = await makeBaskets(pool, bank, plan);
@@ -62,7 +67,7 @@ export async function campaignSide(
   for (const { from, to } of units) for (let row = from; row < to; row++) targets += multiplicity[row]!;
   const allowed = recommendable(table);
   data.candidates = allowed;
-  const { cases, unknown } = testCases(bank, table, columnOf, allowed, units);
+  const { cases, unknown } = testCases(bank, table, columnOf, allowed, units, contexts);
   return { plan, data, cases: { cases, allowed, popularity: holders(holdings) }, table, targets, units, unknown };
 }
 
@@ -73,6 +78,7 @@ function testCases(
   columnOf: Int32Array,
   allowed: Uint8Array,
   units: readonly { from: number; to: number }[],
+  contexts: CustomerContexts | null,
 ): { cases: ModelCase[]; unknown: number } {
   const start = table.memory.u32(table.start, table.rows + 1);
   const entry = table.memory.u32(table.entry, table.entries);
@@ -92,7 +98,10 @@ function testCases(
     const taken = [...found].filter((column) => column >= 0 && allowed[column] === 1 && !own.has(column));
     const targets = taken.filter((column) => isKnown[column] === 1).sort((a, b) => a - b);
     unknown += taken.length - targets.length;
-    if (targets.length > 0) cases.push({ customer, basket, targets, hasHistory: held[customer + 1]! > held[customer]! });
+    if (targets.length === 0) continue;
+    const context = contexts?.contexts[contexts.ofCustomer[customer]!];
+    const hasHistory = held[customer + 1]! > held[customer]!;
+    cases.push({ customer, basket, targets, hasHistory, ...(context && { context }) });
   }
   return { cases, unknown };
 }

@@ -1,4 +1,4 @@
-import { type BasketEntry, type Model, packEntry } from '@basketwise/core';
+import { type BasketEntry, type Context, type Model, packEntry } from '@basketwise/core';
 import type { Outcome } from './metrics.ts';
 import { rankTargets } from './ranking.ts';
 import { basketOf, type ColumnOrder, type CustomerFacts } from './set-table.ts';
@@ -9,6 +9,8 @@ export interface ModelCase {
   customer: number;
   /** What was known of him, pseudo-products included. */
   basket: readonly BasketEntry[];
+  /** What else was known, where models rank by that. */
+  context?: Context;
   /** Columns to be found: none of them is in the basket. */
   targets: readonly number[];
   /** Whether they held any product of the bank. */
@@ -31,23 +33,24 @@ export function candidatesOf({ allowed }: CaseSet, { basket }: ModelCase): Uint8
   return candidate;
 }
 
-/** Visits cases with the scores of all columns, distinct baskets once each: not in the order of the cases. */
+/** Visits cases with the scores of all columns, those of the same basket and context once: not in the order of the cases. */
 export function forEachScored(
-  model: Pick<Model, 'foldIn'>,
+  model: Pick<Model, 'foldIn' | 'features'>,
   cases: readonly ModelCase[],
   visit: (scores: Float64Array, at: number) => void,
 ): void {
-  const keys = cases.map(({ basket }) => basket.map(packEntry).join(' '));
+  const ranks = (model.features?.length ?? 0) > 0;
+  const keys = cases.map(({ basket, context = [] }) => [...basket.map(packEntry), ...(ranks ? context : [])].join(' '));
   const order = [...keys.keys()].sort((a, b) => (keys[a]! < keys[b]! ? -1 : keys[a]! > keys[b]! ? 1 : a - b));
   let scores: Float64Array = new Float64Array(0);
   for (const [i, at] of order.entries()) {
-    if (i === 0 || keys[at] !== keys[order[i - 1]!]) scores = model.foldIn(cases[at]!.basket);
+    if (i === 0 || keys[at] !== keys[order[i - 1]!]) scores = model.foldIn(cases[at]!.basket, cases[at]!.context);
     visit(scores, at);
   }
 }
 
 /** Where each customer's targets stand in the model's ranking of what he does not hold, in the order of the cases. */
-export function outcomes(model: Pick<Model, 'foldIn'>, set: CaseSet): Outcome[] {
+export function outcomes(model: Pick<Model, 'foldIn' | 'features'>, set: CaseSet): Outcome[] {
   const found: Outcome[] = new Array(set.cases.length);
   forEachScored(model, set.cases, (scores, at) => {
     const known = set.cases[at]!;

@@ -5,11 +5,14 @@ import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 import { withDefaults } from '../config/schema-model.ts';
 import { specOfConfig } from '../config/spec-of-config.ts';
+import type { DatedContexts } from '../features/customer-contexts.ts';
+import { learningWindows } from '../features/feature-plan.ts';
 import type { AlsSpec } from '../models/als.ts';
 import { automatic } from '../models/automatic.ts';
 import { fitSpec } from '../models/fit-spec.ts';
 import { memberCandidates } from '../models/next-purchase-members.ts';
 import type { PlainDate } from '../values/plain-date.ts';
+import { type EvaluationWindow, evaluationWindows } from '../values/windows.ts';
 import { loadBankAt, sampleCustomers } from './bank-at.ts';
 import { bootstrap, type Gap, minimumCustomers } from './bootstrap.ts';
 import { calibrateSide } from './calibrate-side.ts';
@@ -21,17 +24,16 @@ import { outcomes } from './case-outcomes.ts';
 import { chooseModel, type Trial } from './choose-model.ts';
 import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
 import { ndcg } from './metrics.ts';
+import { customerLevels, rankingFeatures, sampledContexts } from './ranking-features.ts';
 import { unchosen } from './unchosen.ts';
-import { type EvaluationWindow, evaluationWindows } from './windows.ts';
-
-/** Windows before a date whose purchases are learned from. */
-const learnedWindows = 4;
 
 /** What choosing works with. */
 export interface ChooseTools {
   pool: KernelPool;
   snapshot: Snapshot;
   config: Config;
+  /** What else is known of customers than what they hold; null: models rank by that alone. */
+  contexts?: DatedContexts | null;
   signal?: AbortSignal | undefined;
   step?: ((text: string) => void) | undefined;
 }
@@ -73,7 +75,7 @@ function bySample(plans: readonly CampaignPlan[]): SampledPlans[] {
 }
 
 async function chooseOnSample(
-  { pool, snapshot, config, signal, step }: ChooseTools,
+  { pool, snapshot, config, contexts = null, signal, step }: ChooseTools,
   { size, seed, plans }: SampledPlans,
   date: PlainDate,
 ): Promise<CampaignChoice[]> {
@@ -81,21 +83,25 @@ async function chooseOnSample(
   const sample = sampleCustomers(snapshot.customerCount, size, seed);
   const bandWeights = config.recency.bands.map(({ weight }) => weight);
   const isDated = config.tables.holdings.date !== null;
-  const windows = evaluationWindows(date, window, gap, isDated ? learnedWindows : 1);
-  const pupils = plans.map((plan): Pupil => ({ plan, learner: new PurchaseLearner(alsMember()), newest: null }));
+  const windows = evaluationWindows(date, window, gap, isDated ? learningWindows : 1);
+  const knownAt = async (at: PlainDate) => sampledContexts((await contexts?.at(at)) ?? null, sample);
+  const ranking = rankingFeatures(await knownAt(windows[0]!.at));
+  const pupils = plans.map((plan): Pupil => ({ plan, learner: new PurchaseLearner(alsMember(), ranking), newest: null }));
   const choices: CampaignChoice[] = [];
   const before = pool.memory.mark();
   let customers = 0;
   for (const [k, test] of windows.entries()) {
     const bank = await loadBankAt(pool, snapshot, config, plans, test, { sample });
+    const known = await knownAt(test.at);
+    const levelsOf = customerLevels(known);
     customers = bank.customers;
     for (const pupil of pupils) {
       signal?.throwIfAborted();
       step?.(`learning ${pupil.plan.name}, ${test.from} to ${test.to}`);
       const mark = pool.memory.mark();
-      const side = await campaignSide(pool, bank, withoutColumns(pupil.plan), bandWeights);
+      const side = await campaignSide(pool, bank, withoutColumns(pupil.plan), bandWeights, known);
       if (isDated && (k === 0 || side.data.acquisitions !== undefined)) {
-        const models = await pupil.learner.add({ side });
+        const models = await pupil.learner.add({ side, levelsOf });
         if (k === 0) pupil.newest = { side, models, trained: trainingCustomers(side.data.holdings) };
       } else if (!isDated) choices.push(await chooseAmong(side, pupil.plan, test, customers, config));
       pool.memory.release(mark);

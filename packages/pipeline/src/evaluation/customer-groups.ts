@@ -6,7 +6,7 @@ import { clusterContext, readClusterModel, schemeOf } from '../clusters/saved-mo
 import { type Settings, settingsPath } from '../config/load.ts';
 import { segmentQuery } from '../segments/segment-sql.ts';
 import { noSegment } from '../segments/segment-table.ts';
-import type { EvaluationWindow } from './windows.ts';
+import type { EvaluationWindow } from '../values/windows.ts';
 
 /** What test customers are told apart by: their clusters and segments as their columns say today. */
 export interface CustomerGroups {

@@ -1,3 +1,4 @@
+import { makeBaskets } from '../campaigns/baskets.ts';
 import type { ScoringTools } from '../campaigns/score.ts';
 import { type CampaignModels, type TrainingTools, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
@@ -60,15 +61,14 @@ export async function testWindow(
   tests: CampaignTests,
 ): Promise<OwnModel & { side: CampaignSide }> {
   const { bank, groups, tools } = test;
-  const { pool, bandWeights } = tools;
-  const own = await sideOf(test, await campaignSide(pool, bank, plan, bandWeights));
+  const own = await sideOf(test, plan);
   const hasConstant = (plan.model.constant ?? 1) > 0;
-  const other = hasConstant ? own : await sideOf(test, await campaignSide(pool, bank, withConstant(plan), bandWeights));
+  const other = hasConstant ? own : await sideOf(test, withConstant(plan));
   let told: OwnModel = { products: [], calibration: null };
   for (const { name, wanted } of comparedModels(plan, own.side.data.acquisitions !== undefined, test.choice)) {
     const isOwn = name === ownModelOf(plan);
-    const { side, judge } = isOwn ? own : other;
-    const table = isOwn ? side.table : { ...side.table, plan: { ...plan, scheme: null } };
+    const { side, judge, lessons } = isOwn ? own : other;
+    const table = isOwn ? lessons : { ...lessons, plan: { ...plan, scheme: null } };
     const { models } = await trainCampaign(tools, bank, table, wanted);
     const { outcomes, named } = await judge.judge(models);
     const known: TestedModel = tests.models.get(name) ?? { name, specs: [], outcomes: [], named: new Map() };
@@ -83,8 +83,11 @@ export async function testWindow(
   return { ...told, side: own.side };
 }
 
-async function sideOf({ scoring, bank }: WindowTest, side: CampaignSide) {
-  return { side, judge: new ListJudge(scoring, bank, side) };
+/** A campaign's side, what judges lists for it, and the baskets that models learn from: as in the job, not told apart by features. */
+async function sideOf({ tools: { pool, bandWeights }, scoring, bank }: WindowTest, plan: CampaignPlan) {
+  const side = await campaignSide(pool, bank, plan, bandWeights);
+  const lessons = bank.contexts === undefined ? side.table : await makeBaskets(pool, { ...bank, contexts: undefined }, plan);
+  return { side, judge: new ListJudge(scoring, bank, side), lessons };
 }
 
 /** What is told of a campaign's own model alone. */

@@ -5,12 +5,17 @@ import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
 import { readEligibility } from '../campaigns/load-bank.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
+import type { DatedContexts } from '../features/customer-contexts.ts';
+import { featureDates } from '../features/feature-plan.ts';
+import { ownPasts } from '../features/kept-features.ts';
+import { snapshotContexts } from '../features/snapshot-contexts.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
 import { takeOutput } from '../run/output-folder.ts';
 import { openSpill } from '../run/spill.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import { engineOptions, openSource, threadCount } from '../source/open-source.ts';
 import { isPlainDate, type PlainDate } from '../values/plain-date.ts';
+import { evaluationWindows } from '../values/windows.ts';
 import { loadBankAt } from './bank-at.ts';
 import { calibrationScope } from './calibration-scope.ts';
 import type { CampaignSide } from './campaign-side.ts';
@@ -24,7 +29,6 @@ import { pooledEvaluations } from './pooled.ts';
 import { refuseEmpty, refuseFew } from './refusals.ts';
 import { type OwnModel, summarise } from './summarise.ts';
 import { noTests } from './tested.ts';
-import { evaluationWindows } from './windows.ts';
 
 /** What an evaluation found, and on which windows. */
 export interface EvaluationReport extends EvaluationFile {
@@ -46,6 +50,8 @@ export interface EvaluateOptions {
 interface WindowSource {
   pool: KernelPool;
   snapshot: Snapshot;
+  /** What else is known of customers than what they hold; null: models rank by that alone. */
+  contexts: DatedContexts | null;
 }
 
 /**
@@ -63,13 +69,14 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   const own = new Map<string, OwnModel>();
   const last = new Map<string, CampaignSide>();
   for (const test of windows) {
-    await withSnapshot(settings, test.at, options, async ({ pool, snapshot }) => {
+    await withSnapshot(settings, test.at, options, async ({ pool, snapshot, contexts }) => {
       const { memory } = pool;
       const eligible = await readEligibility({ snapshot, config, ...(options.signal && { signal: options.signal }) });
       const groups = await customerGroups({ pool, snapshot }, settings, test);
-      const bank = await loadBankAt(pool, snapshot, config, plans, test, { clusters: groups.clusters, eligible });
+      const known = { clusters: groups.clusters, eligible, contexts: (await contexts?.at(test.at)) ?? undefined };
+      const bank = await loadBankAt(pool, snapshot, config, plans, test, known);
       if (bank.added.size === 0) refuseEmpty(test);
-      const choices = await chooseAt({ pool, snapshot, config, ...options }, plans, test.at);
+      const choices = await chooseAt({ pool, snapshot, config, contexts, ...options }, plans, test.at);
       const tools = { pool, bandWeights, signal: options.signal };
       const scoring = listTools(config, pool, at);
       for (const [i, plan] of plans.entries()) {
@@ -128,7 +135,7 @@ export function referenceOf({ config }: Settings, given: PlainDate | undefined):
 export async function withSnapshot<T>(
   settings: Settings,
   at: PlainDate,
-  { signal, step }: Pick<EvaluateOptions, 'signal' | 'step'>,
+  { referenceDate, signal, step }: Pick<EvaluateOptions, 'referenceDate' | 'signal' | 'step'>,
   use: (source: WindowSource) => Promise<T>,
 ): Promise<T> {
   const { config } = settings;
@@ -144,12 +151,14 @@ export async function withSnapshot<T>(
     opened.push(source);
     const { engine, workbench } = source;
     const folder = join(spill.path, 'snapshot');
-    await extractSnapshot(engine, extractRequest(config, at), folder, { workbench, ...(signal && { signal }) });
+    const dates = featureDates(config, at);
+    const known = { dates, tableDate: referenceOf(settings, referenceDate), kept: await ownPasts(output, dates, config) };
+    await extractSnapshot(engine, extractRequest(config, at, known), folder, { workbench, ...(signal && { signal }) });
     const pool = await createNodePool(threads);
     opened.push(pool);
     const snapshot = await openSnapshot(folder, engineOptions(settings, threads, spill.path));
     opened.push(snapshot);
-    return await use({ pool, snapshot });
+    return await use({ pool, snapshot, contexts: await snapshotContexts(snapshot, config, signal) });
   } finally {
     for (const tool of opened.reverse()) await tool.close();
     await lock.release();

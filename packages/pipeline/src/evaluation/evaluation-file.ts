@@ -1,6 +1,6 @@
+import type { EvaluationWindow } from '../values/windows.ts';
 import type { PooledEvaluation } from './pooled.ts';
 import type { CampaignEvaluation } from './summarise.ts';
-import type { EvaluationWindow } from './windows.ts';
 
 /** Version of evaluation.json's shape. */
 export const evaluationVersion = 3;

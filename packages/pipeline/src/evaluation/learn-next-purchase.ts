@@ -1,7 +1,6 @@
 import {
   type ChoiceProblem,
   createNextPurchase,
-  type Feature,
   fitConditionalLogit,
   type LevelRange,
   type LogitFit,
@@ -12,7 +11,8 @@ import type { AlsSpec } from '../models/als.ts';
 import type { NextPurchaseSpec } from '../models/next-purchase.ts';
 import { type MemberCandidate, memberCandidates } from '../models/next-purchase-members.ts';
 import type { CampaignSide } from './campaign-side.ts';
-import { fitMembers, type LevelsOfCustomer, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
+import { fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
+import type { LevelsOfCustomer, RankingFeatures } from './ranking-features.ts';
 
 /** What a window further back counts for, relative to the next one. */
 const fading = 0.7;
@@ -24,12 +24,6 @@ export interface LearningWindow {
   side: CampaignSide;
   /** Levels of the customers as of the window's date; absent: no features. */
   levelsOf?: LevelsOfCustomer;
-}
-
-/** Features by which to rank: their levels, and the share of the customers who have each. */
-export interface RankingFeatures {
-  features: readonly Feature[];
-  shares: readonly (readonly number[])[];
 }
 
 /** What was learned from the purchases of several windows. */

@@ -14,6 +14,7 @@ const leastBuyers = 10;
 /** AUC and top-decile lift per product over all targets who do not hold it. */
 export function responses(models: CampaignModels, { table, cases }: CampaignSide): ProductResponse[] {
   const { memory, start, entry, multiplicity, rows, entries, columns } = table.table;
+  const { contexts } = table;
   const starts = memory.u32(start, rows + 1);
   const packed = memory.u32(entry, entries);
   const customers = memory.u32(multiplicity, rows);
@@ -30,7 +31,7 @@ export function responses(models: CampaignModels, { table, cases }: CampaignSide
     for (let row = range.from; row < range.to; row++) {
       const basket = Array.from(packed.subarray(starts[row]!, starts[row + 1]!), unpackEntry);
       const held = new Set(basket.map(({ column }) => column));
-      const scores = model.foldIn(basket);
+      const scores = model.foldIn(basket, contexts?.contexts[contexts.ofRow[row]!]);
       for (const [i, column] of wanted.entries()) {
         if (held.has(column)) continue;
         perProduct[i]!.score.push(scores[column]!);

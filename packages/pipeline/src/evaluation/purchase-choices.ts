@@ -15,6 +15,7 @@ import type { ModelSpec } from '../models/kind.ts';
 import type { MemberCandidate } from '../models/next-purchase-members.ts';
 import type { CampaignSide } from './campaign-side.ts';
 import { candidatesOf, type ModelCase } from './case-outcomes.ts';
+import type { LevelsOfCustomer } from './ranking-features.ts';
 
 /** Numbers of products, the same over all windows: columns differ from window to window. */
 export class ProductNumbers {
@@ -38,9 +39,6 @@ export interface WindowChoices {
   /** Acquisitions left out, as nobody had acquired the product in the year before: nobody could know it. */
   unknown: number;
 }
-
-/** Levels of a customer, one of each feature, counted over all features. */
-export type LevelsOfCustomer = (customer: number) => readonly number[];
 
 /** Fits the members on what was known before a window. */
 export async function fitMembers({ data }: CampaignSide, members: readonly MemberCandidate[]): Promise<Model[]> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type BasketEntry, type BasketTable, type Model, unpackEntry } from '@basketwise/core';
+import { type BasketEntry, type BasketTable, type Context, type Model, unpackEntry } from '@basketwise/core';
 import type { Product, Scalar } from '@basketwise/data';
 import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
 import { loadFitted } from '../campaigns/saved-models.ts';
@@ -56,7 +56,8 @@ async function explainCampaign(
     const model = await modelOf(run, plan, group.cluster);
     const recommendations = published.map((row): ExplainedRecommendation => {
       const { rank, code, name, score, probability, source } = row;
-      const held = { campaign, products: bank.products, basket, codes: new Set(holdings.map((holding) => holding.code)) };
+      const [context] = bank.contexts?.contexts ?? [];
+      const held = { campaign, products: bank.products, basket, context, codes: new Set(holdings.map(({ code }) => code)) };
       return {
         ...{ rank: Number(rank), code: String(code), name: String(name), score: Number(score), source: String(source) },
         probability: probability === null ? null : Number(probability),
@@ -99,12 +100,14 @@ interface Held {
   products: readonly Product[];
   /** In the columns of the campaign's table. */
   basket: readonly BasketEntry[];
+  /** What else was known of the customer. */
+  context: Context | undefined;
   /** Of the products that he holds. */
   codes: ReadonlySet<string>;
 }
 
 /** Contributions to the score of the product with this code, by held product; of several in a group the first. */
-function reasonsFor(model: Model, { campaign, products, basket, codes }: Held, code: string): Reasons | null {
+function reasonsFor(model: Model, { campaign, products, basket, context, codes }: Held, code: string): Reasons | null {
   const { table } = campaign;
   const columnOf = new Map(model.columns.map((key, column) => [key, column]));
   const own = basket.flatMap(({ column, band }) => {
@@ -112,11 +115,14 @@ function reasonsFor(model: Model, { campaign, products, basket, codes }: Held, c
     return known === undefined ? [] : [{ column: known, band }];
   });
   const target = columnOf.get(products.find((product) => product.code === code)!.groupKey);
-  const why = target === undefined ? null : model.explain(own, target);
+  const why = target === undefined ? null : model.explain(own, target, context);
   if (!why) return null;
   const contributions = why.contributions.map(({ column, value }) => {
     const { code: heldCode, name } = products.find((one) => one.groupKey === model.columns[column] && codes.has(one.code))!;
     return { code: heldCode, name, value };
   });
-  return { model: model.kind, baseline: why.baseline, contributions };
+  const features = (why.features ?? []).map(({ feature, value }) => {
+    return { feature: model.features![feature]!.name, level: context?.[feature] ?? '', value };
+  });
+  return { model: model.kind, baseline: why.baseline, contributions, features: features.sort((a, b) => b.value - a.value) };
 }

@@ -1,5 +1,5 @@
 import { textTable } from '../page/text-table.ts';
-import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation } from './explanation.ts';
+import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation, Reasons } from './explanation.ts';
 
 /** Suppressed products that are named; the others are counted. */
 const namedProducts = 5;
@@ -56,14 +56,24 @@ function recommendationLines(
   const chance = probability === null ? '' : `, probability ${probability.toFixed(4)}`;
   const head = `  ${rank}  ${name} (${code}): score ${score.toFixed(4)}${chance}, ${source}`;
   if (source === 'popularity') {
-    const whom = cluster === null ? 'all customers' : 'his cluster';
+    const whom = cluster === null ? 'all customers' : 'their cluster';
     return [head, `     popular: taken by ${(100 * score).toFixed(1)} % of ${whom} in the last year`];
   }
   if (!reasons) return [head, '     this kind of model cannot tell why'];
   const parts = [
     ...reasons.contributions.map(({ name: held, value }) => [held, value] as const),
+    ...reasons.features.map(({ feature, level, value }) => [`${feature} ${level}`, value] as const),
     ['baseline', reasons.baseline] as const,
   ];
   const lines = textTable(parts.map(([held, value]) => [`     ${held}`, `${value < 0 ? '' : '+'}${value.toFixed(4)}`]));
-  return [head, ...lines.trimEnd().split('\n')];
+  return [head, `     ${mainReason(reasons)}`, ...lines.trimEnd().split('\n')];
+}
+
+/** What speaks most for a product, in words that can be said to the customer. */
+function mainReason({ baseline, contributions, features }: Reasons): string {
+  const [held, known] = [contributions[0], features[0]];
+  const most = Math.max(baseline, held?.value ?? 0, known?.value ?? 0);
+  if (held?.value === most) return `mainly because they hold ${held.name}`;
+  if (known?.value === most) return `mainly because customers like them (${known.feature} ${known.level}) take it more often`;
+  return 'mainly because many customers take it';
 }

@@ -16,13 +16,15 @@ export interface ExplainedHolding extends NamedProduct {
   weight: number;
 }
 
-/** What each held product adds to a score; they and the baseline (the constant's part) sum to it. */
+/** What each held product, and each feature of the customer, adds to a score; they and the baseline (what all customers have in common) sum to it. */
 export interface Reasons {
   /** Kind of the model. */
   model: string;
   baseline: number;
   /** Largest first. */
   contributions: readonly (NamedProduct & { value: number })[];
+  /** By feature, largest first; empty where the model ranks by none. */
+  features: readonly { feature: string; level: string; value: number }[];
 }
 
 /** One published recommendation. */

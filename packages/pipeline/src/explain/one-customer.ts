@@ -4,6 +4,9 @@ import { queryRows, undated } from '@basketwise/data';
 import { bandCutoffs, holdersByProduct } from '../campaigns/bank.ts';
 import type { BasketBank } from '../campaigns/baskets.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
+import { type CustomerContexts, customerContexts } from '../features/customer-contexts.ts';
+import { readFeatureFile } from '../features/feature-file.ts';
+import { hasFeatures } from '../features/feature-plan.ts';
 import { dateOfDay, daysSinceEpoch } from '../values/plain-date.ts';
 import type { ExplainedHolding, FailedRule } from './explanation.ts';
 import type { FinishedRun } from './finished-run.ts';
@@ -42,8 +45,17 @@ export async function findCustomer(run: FinishedRun, id: string): Promise<OneCus
     ...{ ...held, customers: 1 },
     clusters: new Map(clusters.map(({ scheme, cluster }) => [scheme, { clusters: Int16Array.of(cluster), count: cluster + 1 }])),
     eligible: run.config.rules.map((_, i) => Uint8Array.of(row[`rule_${i}`] === 1 ? 1 : 0)),
+    contexts: await contextOf(run, Number(row.customer)),
   };
   return { bank, clusters, holdings, failedRules };
+}
+
+/** What the run knew of a customer beside what they hold; undefined without features that rank. */
+async function contextOf(run: FinishedRun, customer: number): Promise<CustomerContexts | undefined> {
+  if (!hasFeatures(run.config)) return undefined;
+  const { features } = await readFeatureFile(run.folder);
+  if (features.length === 0) return undefined;
+  return (await customerContexts(run.snapshot, features).at(run.referenceDate, customer)) ?? undefined;
 }
 
 async function readHoldings({ config, referenceDate, snapshot, pool }: FinishedRun, customer: number) {

@@ -16,28 +16,30 @@ function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnCoding> 
   return feature.coding.kind !== 'cross';
 }
 
-/** Codes of all customers as of a date, by feature, in order of customers; of crossings, too. */
+/** Codes of all customers as of a date, or of one of them, by feature, in order of customers; of crossings, too. */
 export async function readCodes(
   snapshot: Snapshot,
   features: readonly CodedFeature[],
   date: string,
-  signal?: AbortSignal,
+  { customer, signal }: { customer?: number | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<Map<string, Int16Array>> {
+  const customers = customer === undefined ? snapshot.customerCount : 1;
+  const where = customer === undefined ? '' : ` WHERE customer = ${customer}`;
   const codes = new Map<string, Int16Array>();
   for (const table of ['customers', 'past'] as const) {
     const some = features.filter(isColumn).filter(({ name }) => columnAt(snapshot, name, date).table === table);
     if (some.length === 0) continue;
-    for (const { name } of some) codes.set(name, new Int16Array(snapshot.customerCount));
+    for (const { name } of some) codes.set(name, new Int16Array(customers));
     const items = some.map(
       (feature, i) => `${codeSql(snapshot.engine.dialect, feature, columnAt(snapshot, feature.name, date).column)} AS code_${i}`,
     );
     const statement = { place: 'features', ...(signal && { signal }) };
     let at = 0;
-    for await (const batch of snapshot.engine.query(`SELECT ${items.join(', ')} FROM ${table}`, statement)) {
+    for await (const batch of snapshot.engine.query(`SELECT ${items.join(', ')} FROM ${table}${where}`, statement)) {
       for (const [i, { name }] of some.entries()) codes.get(name)!.set(batch.columns[`code_${i}`] as Int32Array, at);
       at += batch.rows;
     }
-    if (at !== snapshot.customerCount) throw new AppError('bug', `features of ${at} customers read, not of all`, 'Report this.');
+    if (at !== customers) throw new AppError('bug', `features of ${at} customers read, not of all`, 'Report this.');
   }
   for (const feature of features) {
     if (isColumn(feature)) continue;

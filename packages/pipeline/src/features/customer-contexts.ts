@@ -7,32 +7,34 @@ import { type CodedFeature, unseenLabel } from './coding.ts';
 /** Most combinations of levels: each makes rows of its own of the baskets. */
 const mostContexts = 4096;
 
-/** What is known of all customers as of a date: few contexts, each shared by many. */
-export interface ContextsAt {
+/** What is known of all customers as of a date beside what they hold, by which models may rank: few contexts, each shared by many. */
+export interface CustomerContexts {
+  features: readonly Feature[];
   /** Distinct contexts, ascending by the codes of their levels; a value that no level stands for has a label that none has. */
   contexts: readonly Context[];
   /** u32[customers]: position of each customer's context. */
   ofCustomer: Uint32Array;
 }
 
-/** What models may know of customers beside what they hold. */
-export interface CustomerContexts {
-  features: readonly Feature[];
-  /** As of a date; null where the snapshot has no values of that date. */
-  at(date: PlainDate): Promise<ContextsAt | null>;
+/** The contexts of a snapshot's customers at the dates that it knows of. */
+export interface DatedContexts {
+  /**
+   * As of a date; null where the snapshot has no values of that date.
+   * @param customer the only one to look at; all without it
+   */
+  at(date: PlainDate, customer?: number): Promise<CustomerContexts | null>;
 }
 
 /** The contexts of a snapshot's customers by coded features. Nothing is kept between calls. */
-export function customerContexts(snapshot: Snapshot, features: readonly CodedFeature[], signal?: AbortSignal): CustomerContexts {
+export function customerContexts(snapshot: Snapshot, features: readonly CodedFeature[], signal?: AbortSignal): DatedContexts {
   return {
-    features: features.map(({ name, levels }) => ({ name, levels })),
-    async at(date) {
+    async at(date, customer) {
       if (!snapshot.manifest.features?.dates.includes(date)) return null;
-      const codes = await readCodes(snapshot, features, date, signal);
+      const codes = await readCodes(snapshot, features, date, { customer, signal });
       return contextsOf(
         features,
         features.map(({ name }) => codes.get(name)!),
-        snapshot.customerCount,
+        customer === undefined ? snapshot.customerCount : 1,
       );
     },
   };
@@ -43,7 +45,7 @@ export function customerContexts(snapshot: Snapshot, features: readonly CodedFea
  * @param codes one array a feature, of an element a customer
  * @throws AppError config for more of them than baskets can be told apart by
  */
-export function contextsOf(features: readonly Feature[], codes: readonly Int16Array[], customers: number): ContextsAt {
+export function contextsOf(features: readonly Feature[], codes: readonly Int16Array[], customers: number): CustomerContexts {
   const ofCustomer = new Uint32Array(customers);
   let combinations: number[][] = [[]];
   for (const [f, { levels }] of features.entries()) {
@@ -66,7 +68,8 @@ export function contextsOf(features: readonly Feature[], codes: readonly Int16Ar
   const rank = new Uint32Array(order.length);
   for (const [place, number] of order.entries()) rank[number] = place;
   const contexts = order.map((number) => combinations[number]!.map((code, f) => features[f]!.levels[code] ?? unseenLabel));
-  return { contexts, ofCustomer: ofCustomer.map((number) => rank[number]!) };
+  const named = features.map(({ name, levels }) => ({ name, levels }));
+  return { features: named, contexts, ofCustomer: ofCustomer.map((number) => rank[number]!) };
 }
 
 function compareCombinations(a: readonly number[], b: readonly number[]): number {

@@ -1,16 +1,15 @@
 import type { FeatureRequest } from '@basketwise/data';
 import type { Config, FeatureConfig } from '../config/schema.ts';
-import { minusSpan, type PlainDate } from '../values/plain-date.ts';
+import type { PlainDate } from '../values/plain-date.ts';
+import { evaluationWindows } from '../values/windows.ts';
 
 /** How many windows before a date models learn from. */
-const learningWindows = 4;
+export const learningWindows = 4;
 
-/** The dates that features are wanted as of: a date, and the beginning of each window before it that models learn from; the latest first. */
+/** The dates that features are wanted as of: a date, and what is known at each window before it that models learn from; the latest first. */
 export function featureDates({ tables, evaluate }: Config, date: PlainDate): PlainDate[] {
-  const dates = [date];
-  if (tables.holdings.date === null) return dates;
-  while (dates.length <= learningWindows) dates.push(minusSpan(dates.at(-1)!, evaluate.window));
-  return dates;
+  if (tables.holdings.date === null) return [date];
+  return [date, ...evaluationWindows(date, evaluate.window, evaluate.gap, learningWindows).map(({ at }) => at)];
 }
 
 /** Whether models may rank by anything but what customers hold. */

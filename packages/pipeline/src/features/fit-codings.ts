@@ -35,7 +35,7 @@ export async function fitCodings(
         : { kind: 'bands' as const, bounds: await boundsOf(snapshot, name, date, feature.bands) };
     columns.push(codedColumn(name, coding));
   }
-  const codes = await readCodes(snapshot, columns, date, signal);
+  const codes = await readCodes(snapshot, columns, date, { signal });
   for (const column of columns) refuseSingle(column, codes.get(column.name)!);
   return Object.entries(features).map(([name, feature]): CodedFeature => {
     if (!('cross' in feature)) return columns.find((column) => column.name === name)!;

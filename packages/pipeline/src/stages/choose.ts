@@ -15,7 +15,8 @@ export function automaticPlans(plans: readonly CampaignPlan[]): CampaignPlan[] {
 export async function chooseStage(workshop: Workshop, plans: readonly CampaignPlan[]): Promise<StageResult<CampaignChoice[]>> {
   const [pool, snapshot] = [await workshop.pool(), await workshop.snapshot()];
   const { signal, tell: step } = workshop;
-  const tools = { pool, snapshot, config: workshop.settings.config, signal, step };
+  const contexts = await workshop.contexts();
+  const tools = { pool, snapshot, config: workshop.settings.config, contexts, signal, step };
   const choices = await chooseAt(tools, plans, workshop.referenceDate);
   await writeJson(workshop.folder.file('choice.json'), choices);
   return { files: ['choice.json'], summary: choices };

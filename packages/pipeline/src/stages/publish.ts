@@ -6,6 +6,7 @@ import { withBaskets } from '../campaigns/baskets.ts';
 import { noProductLeft, type PublishedCampaign } from '../campaigns/campaign-counts.ts';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
+import { ranksByFeatures } from '../campaigns/train.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { publishedFunnel } from '../report/published-funnel.ts';
 import { writeJson } from '../run/files.ts';
@@ -32,8 +33,9 @@ export async function publishResults(
       workshop.tell(`scoring ${plan.name}`);
       const models = await loadModels(workshop, trainings[i]!);
       const calibration = calibrations[i]!.calibration?.calibration ?? null;
+      const contexts = ranksByFeatures(models) ? await workshop.contextsNow() : undefined;
       const scored = await withBank(plan, (bank) =>
-        withBaskets(tools.pool, bank, plan, (table) => scoreCampaign(tools, bank, table, models, calibration)),
+        withBaskets(tools.pool, { ...bank, contexts }, plan, (table) => scoreCampaign(tools, bank, table, models, calibration)),
       );
       published.push({ campaign: plan.name, ...scored.counts });
       workshop.tell(`writing ${plan.name}`);

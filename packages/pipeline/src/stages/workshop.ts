@@ -8,6 +8,9 @@ import type { ScoringTools } from '../campaigns/score.ts';
 import type { TrainingTools } from '../campaigns/train.ts';
 import type { Settings } from '../config/load.ts';
 import { isPushdown } from '../drivers/drivers.ts';
+import { type CustomerContexts, customerContexts, type DatedContexts } from '../features/customer-contexts.ts';
+import { readFeatureFile } from '../features/feature-file.ts';
+import { hasFeatures } from '../features/feature-plan.ts';
 import { writeFailure } from '../run/files.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { engineOptions } from '../source/open-source.ts';
@@ -42,6 +45,7 @@ export class Workshop {
   #pool: Promise<KernelPool> | undefined;
   #snapshot: Promise<Snapshot> | undefined;
   #bank: Promise<Bank> | undefined;
+  #contexts: Promise<DatedContexts | null> | undefined;
 
   constructor({ settings, referenceDate, folder, signal, threads, spill, step = () => {} }: WorkshopOptions) {
     this.#spill = spill;
@@ -73,6 +77,17 @@ export class Workshop {
   bank(clusters: () => Promise<SchemeClusters>): Promise<Bank> {
     this.#bank ??= clusters().then((schemes) => this.#loadBank(schemes));
     return this.#bank;
+  }
+
+  /** What is known of customers beside what they hold, as the run's features have it; null without features that rank. */
+  contexts(): Promise<DatedContexts | null> {
+    this.#contexts ??= this.#findContexts();
+    return this.#contexts;
+  }
+
+  /** The same as of the reference date. */
+  async contextsNow(): Promise<CustomerContexts | undefined> {
+    return (await (await this.contexts())?.at(this.referenceDate)) ?? undefined;
   }
 
   /** What fits the models of campaigns. */
@@ -114,6 +129,12 @@ export class Workshop {
   async close(): Promise<void> {
     const opened = [this.#snapshot, this.#pool].filter((tool) => tool !== undefined);
     for (const tool of opened) await (await tool.catch(() => undefined))?.close();
+  }
+
+  async #findContexts(): Promise<DatedContexts | null> {
+    if (!hasFeatures(this.settings.config)) return null;
+    const { features } = await readFeatureFile(this.folder.path);
+    return features.length === 0 ? null : customerContexts(await this.snapshot(), features, this.signal);
   }
 
   async #loadBank(clusters: SchemeClusters): Promise<Bank> {

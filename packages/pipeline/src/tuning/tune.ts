@@ -9,10 +9,10 @@ import { type CampaignSide, campaignSide, withoutColumns } from '../evaluation/c
 import { type EvaluateOptions, plansOf, referenceOf, withSnapshot } from '../evaluation/evaluate.ts';
 import { type MetricName, metric, metricNames } from '../evaluation/metrics.ts';
 import { refuseFew } from '../evaluation/refusals.ts';
-import { type EvaluationWindow, evaluationWindows, innerWindow } from '../evaluation/windows.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
 import { codeHash } from '../run/identity.ts';
 import { publishedCount } from '../values/published-count.ts';
+import { type EvaluationWindow, evaluationWindows, innerWindow } from '../values/windows.ts';
 import { evidenceFor } from './evidence.ts';
 import { type Rung, rungsOf } from './halving.ts';
 import { specOfTrial, tuningTrials } from './search-space.ts';

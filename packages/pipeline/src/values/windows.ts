@@ -1,4 +1,4 @@
-import { type CalendarSpan, minusSpan, type PlainDate } from '../values/plain-date.ts';
+import { type CalendarSpan, minusSpan, type PlainDate } from './plain-date.ts';
 
 /** One test: all that is known at `at` trains; what is acquired after `from`, up to and including `to`, is to be found. */
 export interface EvaluationWindow {

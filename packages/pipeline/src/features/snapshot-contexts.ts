@@ -1,0 +1,17 @@
+import type { Snapshot } from '@basketwise/data';
+import type { Config } from '../config/schema.ts';
+import { customerContexts, type DatedContexts } from './customer-contexts.ts';
+import { hasFeatures } from './feature-plan.ts';
+import { fitCodings } from './fit-codings.ts';
+import { knownFeatures } from './known-features.ts';
+
+/**
+ * The contexts of a snapshot's customers by the features whose past is known, their levels made at its own date; null without any.
+ * @throws AppError config, bad-data for a feature that cannot be used
+ */
+export async function snapshotContexts(snapshot: Snapshot, config: Config, signal?: AbortSignal): Promise<DatedContexts | null> {
+  if (!hasFeatures(config) || snapshot.manifest.features === undefined) return null;
+  const { known } = knownFeatures(snapshot.manifest.features, config.features!);
+  if (Object.keys(known).length === 0) return null;
+  return customerContexts(snapshot, await fitCodings(snapshot, known, signal), signal);
+}
