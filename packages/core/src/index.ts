@@ -85,6 +85,7 @@ export {
   type LogitOptions,
   logLikelihood,
 } from './next-purchase/conditional-logit.ts';
+export { type MinimiseOptions, type Minimum, minimise, type Objective } from './next-purchase/minimise.ts';
 export {
   createNextPurchase,
   type NextPurchaseMember,

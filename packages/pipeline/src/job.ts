@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { AppError, kernelHash } from '@basketwise/core';
 import { extractSnapshot, hasPast, type SnapshotManifest } from '@basketwise/data';
 import type { CampaignTraining } from './campaigns/saved-models.ts';
+import { calibrates, undatedWarning } from './config/calibrates.ts';
 import { planCampaigns } from './config/campaign-plan.ts';
 import { type Settings, settingsPath } from './config/load.ts';
 import { namedClasses } from './config/named-classes.ts';
@@ -28,12 +29,12 @@ import { readSealed, writeSealed } from './run/seal.ts';
 import { openSpill, type Spill } from './run/spill.ts';
 import { extractRequest } from './source/extract-request.ts';
 import { openSource, threadCount } from './source/open-source.ts';
+import { calibrateStage } from './stages/calibrate.ts';
 import { automaticPlans, chooseStage } from './stages/choose.ts';
 import { clusterKey, keepClusterModels } from './stages/cluster.ts';
 import { featureStage } from './stages/features.ts';
 import { checkClusters, checkData, checkHoldings, type GuardedRun, guardedRun } from './stages/guards.ts';
 import { type JobStages, snapshotStages } from './stages/job-stages.ts';
-import { runCalibrations } from './stages/probability.ts';
 import { publishHiveKey } from './stages/publish-hive.ts';
 import { trainStage } from './stages/train-stage.ts';
 import { Workshop } from './stages/workshop.ts';
@@ -73,6 +74,7 @@ export function jobStages(config: Config): string[] {
     ...(isPushdown(config) ? ['baskets'] : []),
     ...(automaticPlans(planCampaigns(config)).length > 0 ? ['choose'] : []),
     ...training,
+    ...(calibrates(config) ? ['calibrate'] : []),
     'publish',
     ...(config.output.hive ? ['publish-hive'] : []),
     ...(config.output.report ? ['report'] : []),
@@ -251,10 +253,11 @@ async function finishRun(
     const work = () => withBank(plan, (bank) => trainStage(workshop, bank, plan, wanted));
     trainings.push(await folder.stage({ name: `train-${plan.name}`, work }));
   }
-  const calibrations = await runCalibrations(workshop, trainings, choices);
+  const calibrations = !calibrates(settings.config)
+    ? []
+    : await folder.stage({ name: 'calibrate', work: () => calibrateStage(workshop, withBank, trainings, choices) });
   const campaigns = await folder.stage({
     name: 'publish',
-    key: async () => (settings.config.calibrate ? JSON.stringify(calibrations) : ''),
     work: () => stages.publish(withBank, trainings, calibrations),
   });
   if (settings.config.output.hive) {
@@ -275,6 +278,7 @@ async function finishRun(
       campaigns,
     },
     warnings: [
+      ...undatedWarning(settings.config),
       ...settings.warnings,
       ...(features?.warnings ?? []),
       ...[...clusters, ...choices, ...trainings].flatMap(({ warnings }) => warnings),

@@ -116,7 +116,6 @@ workers: auto
 
 evaluate: { window: 1 month, gap: 1 month, windows: 1, at: [1, 3, 5, 10], bootstrap: 2000, seed: 0 }
 tune: { search: grid, parameters: { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] }, metric: ndcg@5 }
-calibrate: false
 
 output:
   dir: ${quoted(options.output ?? './out')}

@@ -23,7 +23,16 @@ const lines = (name?: string) =>
 test('has the stages and the end, for the owner alone, without ids', async () => {
   await basketwise(folder, 'run');
   const names = lines().flatMap(({ name, status }) => (status === 'done' ? [name] : []));
-  expect(names).toEqual(['extract', 'segment', 'cluster', 'train-deposit-upsell', 'train-insurance-cross', 'publish', 'report']);
+  expect(names).toEqual([
+    'extract',
+    'segment',
+    'cluster',
+    'train-deposit-upsell',
+    'train-insurance-cross',
+    'calibrate',
+    'publish',
+    'report',
+  ]);
   expect(lines().at(-1)).toMatchObject({ msg: 'finished' });
   expect(statSync(join(folder, 'logs', 'run.log')).mode & 0o777).toBe(0o600);
   expect(text()).not.toMatch(/\b00[0-5]\d\b/);

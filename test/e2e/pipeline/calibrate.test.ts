@@ -1,47 +1,71 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
 
-test('the probability of an evaluated model is written beside its scores, rises with them, and is never that of another model', async () => {
-  const bank = smallBank(600);
-  const { folder, remove } = await writeBank({
-    ...bank,
-    config: `${bank.config}calibrate: true\nevaluate: { window: 1 year, gap: 1 month }\n`,
-  });
-  try {
-    const rows = async () => {
-      expect((await basketwise(folder, 'run')).exitCode).toBe(0);
-      const [head, ...lines] = (await readFile(join(folder, 'out/latest/recommendations.csv'), 'utf8')).trim().split('\n');
-      const names = head!.split(',');
-      const at = (line: string, name: string) => line.split(',')[names.indexOf(name)]!;
-      return lines
-        .filter((line) => at(line, 'campaign') === 'deposit-upsell')
-        .map((line) => ({ score: Number(at(line, 'score')), probability: at(line, 'probability'), source: at(line, 'source') }));
-    };
-    // Nothing was evaluated yet.
-    expect((await rows()).every(({ probability }) => probability === '')).toBe(true);
-    const evaluated = await basketwise(folder, 'evaluate');
-    expect(evaluated.exitCode).toBe(0);
-    expect(evaluated.stdout).toContain('Probability of als scores');
-    const found = (await rows()).filter(({ source }) => source === 'als').sort((a, b) => a.score - b.score);
-    expect(found.length).toBeGreaterThan(10);
-    let before = 0;
-    for (const { probability } of found) {
-      expect(probability).not.toBe('');
-      expect(Number(probability)).toBeGreaterThanOrEqual(before);
-      before = Number(probability);
+const als = '{ kind: als, factors: 4, regularization: 1, alpha: 10, iterations: 5 }';
+const blend = '{ kind: blend, members: [{ kind: ease, weight: 1 }, { kind: popularity, of: recent, weight: 0.5 }] }';
+
+/** The rows of recommendations.csv, by column. */
+async function rowsOf(folder: string): Promise<Record<string, string>[]> {
+  const [head, ...lines] = (await readFile(join(folder, 'out/latest/recommendations.csv'), 'utf8')).trim().split('\n');
+  const names = head!.split(',');
+  return lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [names[i]!, value])));
+}
+
+test.each([
+  ['a model per cluster and fills', als, 'by_cluster: life,'],
+  ['a blend', blend, ''],
+  ['automatic', '{ kind: automatic }', ''],
+])(
+  'every row has a probability and a reason, and lists are those without: %s',
+  async (_, model, campaign) => {
+    const bank = smallBank(600);
+    const config = bank.config
+      .replace('deposit-upsell: { kind: upsell,', `deposit-upsell: { kind: upsell, ${campaign}`)
+      .replace(/model: .*/, `model: ${model}`)
+      .concat('clusters: { life: { method: kmeans, k: 2, numeric: [age] } }\n');
+    const folders = await Promise.all(
+      ['', 'calibrate: false\n'].map((rest) => writeBank({ ...bank, config: `${config}${rest}` })),
+    );
+    try {
+      const [rows, plain] = await Promise.all(
+        folders.map(async ({ folder }) => {
+          const { exitCode, stderr } = await basketwise(folder, 'run');
+          expect([exitCode, exitCode ? stderr : '']).toEqual([0, '']);
+          return rowsOf(folder);
+        }),
+      );
+      expect(rows!.length).toBeGreaterThan(500);
+      expect(new Set(rows!.map(({ source }) => source)).size).toBeGreaterThan(1);
+      for (const { probability, reason } of rows!) {
+        expect(probability).not.toBe('');
+        expect(Number(probability)).toBeGreaterThan(0);
+        expect(Number(probability)).toBeLessThan(1);
+        expect(reason).not.toBe('');
+      }
+      expect(new Set(rows!.map(({ probability }) => probability)).size).toBeGreaterThan(20);
+      expect(plain!.every(({ probability }) => probability === '')).toBe(true);
+      expect(rows!.map((row) => ({ ...row, probability: '' }))).toEqual(plain);
+      const again = await basketwise(folders[0]!.folder, 'run', '--stage', 'calibrate..');
+      expect(again.exitCode).toBe(0);
+      expect(await rowsOf(folders[0]!.folder)).toEqual(rows);
+    } finally {
+      for (const { remove } of folders) await remove();
     }
-    expect(before).toBeGreaterThan(0);
-    const config = await readFile(join(folder, 'basketwise.yaml'), 'utf8');
-    // A model per cluster has other scores than the one that was calibrated.
-    const clustered = `${config.replace('kind: upsell,', 'kind: upsell, by_cluster: life,')}clusters: { life: { method: kmeans, k: 2, numeric: [age] } }\n`;
-    await writeFile(join(folder, 'basketwise.yaml'), clustered);
-    expect((await basketwise(folder, 'evaluate')).stdout).toContain('clusters of life go by customer columns as they are today');
-    expect((await rows()).every(({ probability }) => probability === '')).toBe(true);
-    await writeFile(join(folder, 'basketwise.yaml'), config.replace('regularization: 1,', 'regularization: 2,'));
-    expect((await rows()).every(({ probability }) => probability === '')).toBe(true);
+  },
+  240_000,
+);
+
+test('without dates there is nothing to learn a probability from: it is null, and the run says so', async () => {
+  const bank = smallBank(100);
+  const { folder, remove } = await writeBank({ ...bank, config: bank.config.replace(', date: opened', '') });
+  try {
+    const { exitCode, stdout, stderr } = await basketwise(folder, 'run');
+    expect(exitCode).toBe(0);
+    expect(`${stdout}${stderr}`).toContain('probability is null: holdings have no dates');
+    expect((await rowsOf(folder)).every(({ probability }) => probability === '')).toBe(true);
   } finally {
     await remove();
   }
-}, 240_000);
+});

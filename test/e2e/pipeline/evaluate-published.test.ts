@@ -49,8 +49,15 @@ async function judged(folder: string, campaign: string, names: readonly string[]
   const before = new Map([...held].map(([who, what]) => [who, new Set(what)]));
   for (const [who, what] of gap) add(before, who, what);
   const lists = new Map<string, string[]>();
+  const rows = { pairs: 0, expected: 0, squares: 0 };
   for (const row of await linesOf(join(folder, 'out/latest/recommendations.csv'))) {
-    if (row[1] === campaign) lists.set(row[0]!, [...(lists.get(row[0]!) ?? []), row[4]!]);
+    if (row[1] !== campaign) continue;
+    const [who, what, probability] = [row[0]!, row[4]!, Number(row[6])];
+    lists.set(who, [...(lists.get(who) ?? []), what]);
+    const isBought = bought.get(who)?.has(what) && !before.get(who)?.has(what) ? 1 : 0;
+    rows.pairs++;
+    rows.expected += probability;
+    rows.squares += (isBought - probability) ** 2;
   }
   const sum = { ndcg: 0, hit1: 0, hit3: 0, mrr: 0, tested: 0, withoutHistory: 0, unknown: 0 };
   for (const who of [...lists.keys()].sort()) {
@@ -73,7 +80,7 @@ async function judged(folder: string, campaign: string, names: readonly string[]
     sum.hit3 += hit.slice(0, 3).includes(true) ? 1 : 0;
     sum.mrr += hit.includes(true) ? 1 / (1 + hit.indexOf(true)) : 0;
   }
-  return sum;
+  return { ...sum, ...rows };
 }
 
 const als = '{ kind: als, factors: 4, regularization: 1, alpha: 10, iterations: 5 }';
@@ -95,12 +102,15 @@ test.each([
       expect(windows).toEqual([{ at, from, to }]);
       const published = await basketwise(folder, 'run', '--reference-date', at);
       expect([published.exitCode, published.exitCode ? published.stderr : '']).toEqual([0, '']);
-      for (const { campaign, tested, withoutHistory, unknown, models } of campaigns) {
+      for (const { campaign, tested, withoutHistory, unknown, models, probabilities } of campaigns) {
         const sum = await judged(folder, campaign, campaign.startsWith('deposit') ? onSale.deposit : onSale.insurance);
         expect(sum.tested).toBeGreaterThan(30);
         if (campaign === 'insurance-cross') expect(Math.min(sum.withoutHistory, sum.unknown)).toBeGreaterThan(9);
         const counted = (count: number) => (count > 0 && count < 10 ? null : Math.floor(count / 10) * 10);
         expect([tested, withoutHistory, unknown]).toEqual([sum.tested, sum.withoutHistory, sum.unknown].map(counted));
+        const tens = Math.floor(sum.pairs / 10) * 10;
+        expect([probabilities!.pairs, probabilities!.expected]).toEqual([tens, Math.round(sum.expected)]);
+        expect(probabilities!.brier).toBeCloseTo(sum.squares / sum.pairs, 6);
         const { metrics } = models.find((one) => one.name === name)!;
         expect([metrics['ndcg@5'], metrics['hit rate@1'], metrics['hit rate@3'], metrics.mrr]).toEqual(
           [sum.ndcg, sum.hit1, sum.hit3, sum.mrr].map((value) => value / sum.tested),

@@ -19,14 +19,10 @@ import {
   writeSealed,
 } from '@basketwise/pipeline';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { planCampaigns } from '../../../packages/pipeline/src/config/campaign-plan.ts';
-import { calibrationScope } from '../../../packages/pipeline/src/evaluation/calibration-scope.ts';
 import { readQuality } from '../../../packages/pipeline/src/report/quality-figures.ts';
 import { evaluationSection, tuningSection } from '../../../packages/pipeline/src/report/sections-quality.ts';
-import { runCalibrations } from '../../../packages/pipeline/src/stages/probability.ts';
-import type { Workshop } from '../../../packages/pipeline/src/stages/workshop.ts';
 import { TrialsFile } from '../../../packages/pipeline/src/tuning/trials-file.ts';
 import { smallBank, writeBank } from '../../e2e/pipeline/small-bank.ts';
 import { anyText, damagedJson, damagedValue } from './damage.ts';
@@ -226,27 +222,6 @@ test('evaluation.json and tune.json that are damaged count as absent, with a war
     await rm(output(file));
     expect(await quality()).toMatchObject({ figures: { [key]: null }, warnings: [] });
   }
-});
-
-test('calibrations of an evaluation.json that is damaged are left out, with a warning, or whole', async () => {
-  const trainings = [{ campaign: 'deposit-upsell', spec: { kind: 'ease', regularization: 1, constant: 1, context: 0 } as const }];
-  const curve = { method: 'isotonic', scores: [0.1, 0.9], probabilities: [0, 0.5] };
-  const scope = calibrationScope(settings.config, planCampaigns(settings.config)[0]!);
-  const campaign = { campaign: 'deposit-upsell', calibration: { spec: trainings[0]!.spec, scope, calibration: curve } };
-  await writeFile(output('evaluation.json'), JSON.stringify({ version: 1, campaigns: [campaign] }));
-  const used = async () => {
-    const workshop = { settings, warn: vi.fn() };
-    const [found] = await runCalibrations(workshop as unknown as Workshop, trainings, []);
-    return { calibration: found!.calibration?.calibration, warned: workshop.warn.mock.calls.length };
-  };
-  expect(await used()).toEqual({ calibration: curve, warned: 0 });
-  await damage('evaluation.json', 200, async () => {
-    const { calibration } = await used();
-    if (calibration?.method === 'isotonic') expect(calibration.scores).toHaveLength(calibration.probabilities.length);
-    else if (calibration) expect(Number.isFinite(calibration.slope + calibration.intercept)).toBe(true);
-  });
-  await writeFile(output('evaluation.json'), JSON.stringify({ campaigns: [{ ...campaign, calibration: { calibration: {} } }] }));
-  expect(await used()).toEqual({ calibration: undefined, warned: 1 });
 });
 
 test('trials that are damaged are forgotten', async () => {

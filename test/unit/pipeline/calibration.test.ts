@@ -1,78 +1,117 @@
 import { describe, expect, test } from 'vitest';
-import {
-  fitCalibration,
-  fitIsotonic,
-  judgeCalibration,
-  probabilityOf,
-  type ScoredPairs,
-} from '../../../packages/pipeline/src/campaigns/calibration.ts';
+import { calibrationTerms, logistic } from '../../../packages/pipeline/src/campaigns/calibration.ts';
+import { expectedDrift } from '../../../packages/pipeline/src/campaigns/purchase-rates.ts';
+import { fitCalibration } from '../../../packages/pipeline/src/evaluation/fit-calibration.ts';
+import { ProbabilityJudge } from '../../../packages/pipeline/src/evaluation/judge-probabilities.ts';
 
-const points: ScoredPairs = {
-  score: Float64Array.of(0.1, 0.2, 0.2, 0.35, 0.4, 0.55, 0.6, 0.75, 0.8, 0.95),
-  pairs: Float64Array.of(10, 20, 5, 8, 12, 30, 7, 9, 4, 3),
-  bought: Float64Array.of(1, 1, 2, 0, 3, 6, 0, 4, 1, 3),
-};
+/** Twelve made-up rows, from a stream of numbers that golden values were made from too. */
+function madeUp() {
+  let state = 7;
+  const next = () => {
+    state = (state * 48271) % 2147483647;
+    return state;
+  };
+  const rows = Array.from({ length: 12 }, () => {
+    const terms = calibrationTerms.map(() => (next() % 1000) / 1000 - 0.5);
+    return { terms, pairs: 50 + (next() % 200), bought: next() % 6 };
+  });
+  return {
+    terms: Float64Array.from(rows.flatMap(({ terms }) => terms)),
+    pairs: Float64Array.from(rows, ({ pairs }) => pairs),
+    bought: Float64Array.from(rows, ({ bought }) => bought),
+  };
+}
 
 describe('calibration', () => {
-  test('isotonic equals scikit-learn 1.9.1: IsotonicRegression(out_of_bounds="clip").fit(x, bought / pairs, sample_weight=pairs)', () => {
-    const asked = [0.0, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.57, 0.6, 0.7, 0.76, 0.8, 0.9, 0.95, 2.0];
+  test("equals the optimum by Newton's method with numpy 2: logistic regression with normal priors of slopes, one purchase at the rate of all", () => {
+    const { intercept, slopes } = fitCalibration(madeUp(), 0.02);
     const golden = [
-      ...[0.09302325581395349, 0.09302325581395349, 0.09302325581395349, 0.09302325581395349, 0.09302325581395349],
-      ...[0.1836734693877551, 0.1836734693877551, 0.1836734693877551, 0.1836734693877551, 0.31763474620617477],
-      ...[0.38461538461538464, 0.38461538461538464, 0.794871794871795, 1, 1],
+      ...[0.13534638694239637, -0.5353033491883943, 0.16835024456174855, -0.0199194380598082, 0.08372304839756509],
+      ...[0.47488426405466816, 0.33140112886943734, 0.06065829196161885, 0.1609883142772761],
     ];
-    const calibration = fitIsotonic(points);
-    for (const [i, score] of asked.entries()) expect(probabilityOf(calibration, score)).toBeCloseTo(golden[i]!, 12);
+    expect(intercept).toBeCloseTo(-4.1440358863143265, 3);
+    for (const [i, slope] of slopes.entries()) expect(slope, calibrationTerms[i]).toBeCloseTo(golden[i]!, 3);
   });
 
-  test('never falls as the score rises, and is a probability, with few purchases and with many', () => {
-    const many = { ...points, pairs: points.pairs.map((n) => n * 20), bought: points.bought.map((n) => n * 20) };
-    expect(fitCalibration(many)!.method).toBe('isotonic');
-    expect(fitCalibration(points)!.method).toBe('platt');
-    for (const calibration of [fitCalibration(points)!, fitCalibration(many)!]) {
-      let before = 0;
-      for (let score = -1; score < 2; score += 0.01) {
-        const probability = probabilityOf(calibration, score);
-        expect(probability).toBeGreaterThanOrEqual(before);
-        expect(probability).toBeLessThanOrEqual(1);
-        before = probability;
-      }
-    }
+  test('is defined without a purchase, and without a recommendation: below the rate of all, and at it', () => {
+    const none = { ...madeUp(), bought: new Float64Array(12) };
+    const { intercept, slopes } = fitCalibration(none, 0.02);
+    expect(logistic(intercept)).toBeLessThan(0.02);
+    expect(slopes.every(Number.isFinite)).toBe(true);
+    const empty = fitCalibration({ terms: new Float64Array(), pairs: new Float64Array(), bought: new Float64Array() }, 0.02);
+    expect(logistic(empty.intercept)).toBeCloseTo(0.02, 6);
+  });
+});
+
+describe('drift', () => {
+  const months = (rate: (back: number) => number, targets = 10_000) => ({
+    purchases: Array.from({ length: 12 }, (_, k) => Math.round(targets * rate(k))),
+    targets: Array.from({ length: 12 }, () => targets),
+    parts: 1,
   });
 
-  test('a few scores far from the rest, where most is bought, do not throw the sigmoid: as many purchases as there were, no certainties', () => {
-    const far: ScoredPairs = {
-      score: Float64Array.of(0.001, 0.002, 0.003, 0.01, 0.9),
-      pairs: Float64Array.of(20_000, 15_000, 10_000, 5000, 20),
-      bought: Float64Array.of(1, 2, 4, 8, 10),
-    };
-    const calibration = fitCalibration(far)!;
-    expect(calibration.method).toBe('platt');
-    const predicted = [...far.score].map((score) => probabilityOf(calibration, score));
-    for (const probability of predicted) expect(probability > 1e-6 && probability < 0.9).toBe(true);
-    expect(predicted.reduce((sum, probability, i) => sum + probability * far.pairs[i]!, 0)).toBeGreaterThan(24);
-    expect(predicted.reduce((sum, probability, i) => sum + probability * far.pairs[i]!, 0)).toBeLessThan(27);
+  test('a steady rate goes on, and so do a few purchases', () => {
+    expect(
+      expectedDrift(
+        months(() => 0.03),
+        1,
+      ),
+    ).toBeCloseTo(0, 3);
+    expect(
+      expectedDrift(
+        months((k) => (k === 0 ? 1e-4 : 0)),
+        1,
+      ),
+    ).toBeLessThan(0.3);
   });
 
-  test("sigmoid equals the optimum of scipy 1.17.1: minimize(method='BFGS') of the negative log-likelihood with Platt's targets", () => {
-    const calibration = fitCalibration(points)!;
-    if (calibration.method !== 'platt') expect.fail(calibration.method);
-    expect(calibration.slope).toBeCloseTo(3.141058, 5);
-    expect(calibration.intercept).toBeCloseTo(-2.930997, 5);
+  test('steady growth goes on, through the gap', () => {
+    const tenfold = Math.log(10) / 12;
+    const drift = expectedDrift(
+      months((k) => 0.05 * Math.exp(-k * tenfold)),
+      1,
+    );
+    expect(drift / (2 * tenfold)).toBeGreaterThan(0.8);
+    expect(drift / (2 * tenfold)).toBeLessThan(1.05);
   });
 
-  test('says nothing with fewer than ten purchases', () => {
-    expect(fitCalibration({ ...points, bought: points.bought.map((n) => Math.min(n, 1) * 0.5) })).toBeNull();
+  test('one month out of line is mostly forgotten, and a window of six months is seen by months', () => {
+    const bump = expectedDrift(
+      months((k) => (k === 0 ? 0.06 : 0.03)),
+      0,
+    );
+    expect(bump).toBeLessThan(-0.2);
+    const growth = 0.05;
+    const half = { ...months((k) => 0.03 * Math.exp(-k * growth)), parts: 6 };
+    expect(expectedDrift(half, 0) / (6 * growth)).toBeGreaterThan(0.85);
+    expect(expectedDrift(half, 0) / (6 * growth)).toBeLessThan(1.1);
   });
+});
 
-  test('judged on other customers, beats the rate of all where scores tell something', () => {
-    const parts = [1, 2, 3].map(() => ({
-      ...points,
-      pairs: points.pairs.map((n) => n * 9),
-      bought: points.bought.map((n) => n * 9),
-    }));
-    const { brier, brierOfRate, reliability } = judgeCalibration(parts)!;
-    expect(brier).toBeLessThan(brierOfRate);
-    expect(reliability.reduce((sum, { pairs }) => sum + pairs, 0)).toBe(27 * 108);
-  });
+test('quality is that of the plain formulas, also of several judges together', () => {
+  const rows = Array.from({ length: 400 }, (_, i) => ({
+    p: 0.001 * (1 + (i % 97)),
+    pairs: 1 + (i % 7),
+    bought: i % 13 === 0 ? 1 : 0,
+  }));
+  const [one, other] = [new ProbabilityJudge(), new ProbabilityJudge()];
+  for (const [i, { p, pairs, bought }] of rows.entries()) (i % 2 ? one : other).add(p, pairs, bought);
+  one.addAll(other);
+  const { brier, brierOfRate, expected, bought, pairs, reliability } = one.quality()!;
+  const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0);
+  expect(pairs).toBe(sum((row) => row.pairs));
+  expect(bought).toBe(sum((row) => row.bought));
+  expect(expected).toBeCloseTo(
+    sum((row) => row.p * row.pairs),
+    9,
+  );
+  expect(brier).toBeCloseTo(sum((row) => row.bought * (1 - row.p) ** 2 + (row.pairs - row.bought) * row.p ** 2) / pairs, 12);
+  expect(brierOfRate).toBeCloseTo((bought / pairs) * (1 - bought / pairs), 12);
+  expect(reliability).toHaveLength(10);
+  expect(reliability.reduce((total, line) => total + line.pairs, 0)).toBe(pairs);
+  for (const [i, line] of reliability.entries()) {
+    if (i > 0) expect(line.predicted).toBeGreaterThan(reliability[i - 1]!.predicted);
+    expect(Math.abs(line.pairs - pairs / 10)).toBeLessThan(pairs / 20);
+  }
+  expect(new ProbabilityJudge().quality()).toBeNull();
 });

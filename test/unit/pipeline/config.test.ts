@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { AppError } from '@basketwise/core';
 import { configJsonSchema, modelTable, parseConfig, redact } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
+import { calibrates } from '../../../packages/pipeline/src/config/calibrates.ts';
 
 const small = `reference_date: 2022-08-31
 tables:
@@ -229,5 +230,10 @@ test('calibrate is refused with pushdown, where lists carry no probabilities', (
   const hive = (pushdown: boolean) =>
     `${small}calibrate: true\nsource: { engine: hive, hive: { host: h, database: d, auth: none, pushdown: ${pushdown}, work_tables: { schema: w } } }\n`;
   expect(parseConfig(hive(false), 'test').config.calibrate).toBe(true);
+  const isOn = (pushdown: boolean, date: string | null) => {
+    const { config } = parseConfig(hive(pushdown).replace('calibrate: true\n', ''), 'test');
+    return calibrates({ ...config, tables: { ...config.tables, holdings: { ...config.tables.holdings, date } } });
+  };
+  expect([isOn(false, 'opened'), isOn(true, 'opened'), isOn(false, null)]).toEqual([true, false, false]);
   expect(problemsOf(hive(true))).toContain('calibrate: lists reach Hive without probabilities with pushdown');
 });

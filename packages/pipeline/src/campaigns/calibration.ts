@@ -1,227 +1,142 @@
-/** Recommendations of one score: how many were made, and how many of them were bought. */
-export interface ScoredPairs {
-  score: Float64Array;
-  /** Customers to whom a product was recommended with this score. */
-  pairs: Float64Array;
-  /** Of those, who bought it. */
-  bought: Float64Array;
+import { unpackEntry } from '@basketwise/core';
+import type { CampaignTable } from './baskets.ts';
+import type { Lists } from './campaign-counts.ts';
+import type { ProductRate } from './purchase-rates.ts';
+
+/** What the probability of a recommendation depends on, in the order of the slopes. */
+export const calibrationTerms = [
+  'fill',
+  'rank',
+  'place',
+  'place squared',
+  'share',
+  'trend',
+  'holds nothing',
+  'holdings',
+  'age of the newest',
+] as const;
+
+/** What turns a published row into a probability of purchase within the window: a logistic function of its terms. */
+export interface Calibration {
+  intercept: number;
+  /** By term. */
+  slopes: readonly number[];
+  /** What of products is known, by group key, on the date that lists are made. */
+  products: Readonly<Record<string, ProductRate>>;
 }
 
-/** What turns a model's score into a probability of purchase within the window; never falling as the score rises. */
-export type Calibration =
-  /** Linear between the thresholds (ascending), level outside them. */
-  | { method: 'isotonic'; scores: readonly number[]; probabilities: readonly number[] }
-  /** 1 / (1 + exp(-(slope score + intercept))), slope at least 0. */
-  | { method: 'platt'; slope: number; intercept: number };
+/** What terms are made of. */
+type ScoredLists = Pick<Lists, 'start' | 'product' | 'score' | 'source'>;
 
-/** Purchases from which on steps are trusted; below, a curve of two numbers. */
-const leastForIsotonic = 100;
-/** Fewer purchases say nothing. */
-const leastPurchases = 10;
+/** Entries whose scores tell the places of all. */
+const placed = 20_000;
 
 /**
- * Fits a calibration: isotonic with at least 100 purchases, else Platt's, null with fewer than 10.
- * @param points in any order
+ * Visits the entries of a campaign's lists, row by row, with the terms of each:
+ * whether it only fills a list up; the log of its rank; the log odds of the place of its score among those of the cluster's customers, and their square;
+ * how the product sold; whether the basket is empty, the log of 1 + the number of products in it, and that of 1 + the recency band of the newest.
+ * @param visit `terms` is good until the next call
  */
-export function fitCalibration(points: ScoredPairs): Calibration | null {
-  const purchases = points.bought.reduce((sum, count) => sum + count, 0);
-  if (purchases < leastPurchases) return null;
-  return purchases < leastForIsotonic ? fitPlatt(points) : fitIsotonic(points);
+export function forEachEntry(
+  campaign: CampaignTable,
+  lists: ScoredLists,
+  products: Calibration['products'],
+  visit: (terms: Float64Array, at: number, row: number) => void,
+): void {
+  const { table, columns, groups } = campaign;
+  const start = table.memory.u32(table.start, table.rows + 1);
+  const entry = table.memory.u32(table.entry, table.entries);
+  const held = table.columns.length - table.pseudoColumns;
+  const rates = new Map([...columns.recommended].map(([key, product]) => [product, products[key]]));
+  const terms = new Float64Array(calibrationTerms.length);
+  const places = new Map([...new Set(groups.map(({ cluster }) => cluster))].map((one) => [one, placesOf(campaign, lists, one)]));
+  for (const { cluster, range } of groups) {
+    const placeOf = places.get(cluster)!;
+    for (let row = range.from; row < range.to; row++) {
+      const [from, to] = [lists.start[row]!, lists.start[row + 1]!];
+      if (from === to) continue;
+      let [count, newest] = [0, 255];
+      for (let i = start[row]!; i < start[row + 1]!; i++) {
+        const { column, band } = unpackEntry(entry[i]!);
+        if (column >= held) continue;
+        count++;
+        newest = Math.min(newest, band);
+      }
+      terms[6] = count === 0 ? 1 : 0;
+      terms[7] = Math.log1p(count);
+      terms[8] = count === 0 ? 0 : Math.log1p(newest);
+      for (let at = from; at < to; at++) {
+        const isFill = lists.source[at] !== 0;
+        const place = isFill ? 0 : placeOf(lists.score[at]!);
+        const rate = rates.get(lists.product[at]!);
+        terms[0] = isFill ? 1 : 0;
+        terms[1] = Math.log(at - from + 1);
+        terms[2] = place;
+        terms[3] = place * place;
+        terms[4] = rate?.share ?? 0;
+        terms[5] = rate?.trend ?? 0;
+        visit(terms, at, row);
+      }
+    }
+  }
 }
 
-/** Points by rising score, equal scores together, those without pairs left out. */
-function merged({ score, pairs, bought }: ScoredPairs): { score: number; pairs: number; bought: number }[] {
-  const order = Uint32Array.from(score.keys()).filter((at) => pairs[at]! > 0);
-  order.sort((a, b) => score[a]! - score[b]!);
-  const found: { score: number; pairs: number; bought: number }[] = [];
-  for (const at of order) {
-    const last = found.at(-1);
-    if (last !== undefined && last.score === score[at]) {
-      last.pairs += pairs[at]!;
-      last.bought += bought[at]!;
-    } else found.push({ score: score[at]!, pairs: pairs[at]!, bought: bought[at]! });
+/** Log odds of the place of a score among the scores that a cluster's customers were given: 0 in the middle, about 4.6 at the top. */
+function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster: number): (score: number) => number {
+  const multiplicity = table.memory.u32(table.multiplicity, table.rows);
+  const rows = groups.flatMap((group) => (group.cluster === cluster && group.target ? [group.range] : []));
+  const entries = rows.reduce((sum, { from, to }) => sum + lists.start[to]! - lists.start[from]!, 0);
+  const step = Math.max(1, Math.ceil(entries / placed));
+  const some: { score: number; customers: number }[] = [];
+  for (const { from, to } of rows) {
+    let row = from;
+    for (let at = lists.start[from]!; at < lists.start[to]!; at += step) {
+      while (lists.start[row + 1]! <= at) row++;
+      if (lists.source[at] === 0) some.push({ score: lists.score[at]!, customers: multiplicity[row]! });
+    }
   }
+  some.sort((a, b) => a.score - b.score);
+  const scores = new Float64Array(some.length);
+  const below = new Float64Array(some.length + 1);
+  for (const [i, { score, customers }] of some.entries()) {
+    scores[i] = score;
+    below[i + 1] = below[i]! + customers;
+  }
+  const all = below[some.length]!;
+  return (score) => {
+    if (all === 0) return 0;
+    const share = (below[firstAbove(scores, score, false)]! + below[firstAbove(scores, score, true)]!) / 2 / all;
+    return Math.log((share + 0.01) / (1.01 - share));
+  };
+}
+
+/** Position of the first of the ascending scores that is at least, or above, a score. */
+function firstAbove(scores: Float64Array, score: number, above: boolean): number {
+  let [low, high] = [0, scores.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (scores[middle]! < score || (above && scores[middle] === score)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Probabilities of all entries of a campaign's lists. */
+export function probabilities(
+  campaign: CampaignTable,
+  lists: ScoredLists,
+  { intercept, slopes, products }: Calibration,
+): Float32Array {
+  const found = new Float32Array(lists.product.length);
+  forEachEntry(campaign, lists, products, (terms, at) => {
+    let sum = intercept;
+    for (let i = 0; i < terms.length; i++) sum += slopes[i]! * terms[i]!;
+    found[at] = logistic(sum);
+  });
   return found;
 }
 
-/**
- * Isotonic regression by pooling adjacent violators (R. E. Barlow et al., Statistical Inference under Order Restrictions, 1972). Thresholds are
- * the first and the last score of each block.
- */
-export function fitIsotonic(points: ScoredPairs): Calibration {
-  const blocks: { from: number; to: number; pairs: number; bought: number }[] = [];
-  for (const { score, pairs, bought } of merged(points)) {
-    let block = { from: score, to: score, pairs, bought };
-    while (blocks.length > 0) {
-      const last = blocks.at(-1)!;
-      if (last.bought * block.pairs < block.bought * last.pairs) break;
-      blocks.pop();
-      block = { from: last.from, to: block.to, pairs: last.pairs + block.pairs, bought: last.bought + block.bought };
-    }
-    blocks.push(block);
-  }
-  const ends = blocks.flatMap(({ from, to, pairs, bought }) => {
-    const probability = bought / pairs;
-    return from === to
-      ? [[from, probability]]
-      : [
-          [from, probability],
-          [to, probability],
-        ];
-  });
-  return { method: 'isotonic', scores: ends.map(([score]) => score!), probabilities: ends.map(([, p]) => p!) };
-}
-
-/**
- * J. Platt's sigmoid (Probabilistic outputs for support vector machines, 1999) with his smoothed targets, by Newton's method on the standardised
- * score, steps halved until the likelihood rises (H.-T. Lin, C.-J. Lin, R. Weng, A note on Platt's probabilistic outputs, 2007); a slope below 0
- * becomes 0: the rate of all.
- */
-function fitPlatt(points: ScoredPairs): Calibration {
-  const list = merged(points);
-  const [pairs, bought] = [sumOf(list, (p) => p.pairs), sumOf(list, (p) => p.bought)];
-  const [high, low] = [(bought + 1) / (bought + 2), 1 / (pairs - bought + 2)];
-  const mean = sumOf(list, (p) => p.pairs * p.score) / pairs;
-  const spread = Math.sqrt(sumOf(list, (p) => p.pairs * (p.score - mean) ** 2) / pairs);
-  const rate = (bought * high + (pairs - bought) * low) / pairs;
-  const smooth = list.map((point) => ({
-    x: (point.score - mean) / spread,
-    pairs: point.pairs,
-    bought: point.bought * high + (point.pairs - point.bought) * low,
-  }));
-  let line: Sigmoid = { slope: 0, intercept: Math.log(rate / (1 - rate)) };
-  for (let step = 0; step < 100 && spread > 0; step++) {
-    const next = newtonStep(smooth, line);
-    if (next === null) break;
-    line = next;
-  }
-  if (!(line.slope > 0)) return { method: 'platt', slope: 0, intercept: Math.log(rate / (1 - rate)) };
-  return { method: 'platt', slope: line.slope / spread, intercept: line.intercept - (line.slope * mean) / spread };
-}
-
-interface Sigmoid {
-  slope: number;
-  intercept: number;
-}
-
-/** Pairs of a standardised score, and how many of them count as bought. */
-interface SmoothPoint {
-  x: number;
-  pairs: number;
-  bought: number;
-}
-
-/** One step of Newton's method, halved until the likelihood rises enough; null where it rises no more. */
-function newtonStep(points: readonly SmoothPoint[], { slope, intercept }: Sigmoid): Sigmoid | null {
-  let [g0, g1, h00, h01, h11] = [0, 0, 1e-12, 0, 1e-12];
-  for (const { x, pairs, bought } of points) {
-    const p = sigmoid(slope * x + intercept);
-    const gap = bought - pairs * p;
-    const weight = pairs * p * (1 - p);
-    g0 += gap;
-    g1 += gap * x;
-    h00 += weight;
-    h01 += weight * x;
-    h11 += weight * x * x;
-  }
-  const determinant = h00 * h11 - h01 * h01;
-  const [d0, d1] = [(h11 * g0 - h01 * g1) / determinant, (h00 * g1 - h01 * g0) / determinant];
-  const rise = g0 * d0 + g1 * d1;
-  if (!(rise > 0) || Math.abs(d0) + Math.abs(d1) < 1e-10) return null;
-  const before = logLikelihood(points, { slope, intercept });
-  for (let share = 1; share > 1e-10; share /= 2) {
-    const next = { slope: slope + share * d1, intercept: intercept + share * d0 };
-    if (logLikelihood(points, next) >= before + 1e-4 * share * rise) return next;
-  }
-  return null;
-}
-
-function logLikelihood(points: readonly SmoothPoint[], { slope, intercept }: Sigmoid): number {
-  return sumOf(points, ({ x, pairs, bought }) => {
-    const z = slope * x + intercept;
-    return bought * z - pairs * (Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))));
-  });
-}
-
-function sumOf<T>(list: readonly T[], value: (one: T) => number): number {
-  return list.reduce((sum, one) => sum + value(one), 0);
-}
-
-function sigmoid(x: number): number {
+/** 1 / (1 + exp(-x)). */
+export function logistic(x: number): number {
   return x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
-}
-
-/** The probability of a score. */
-export function probabilityOf(calibration: Calibration, score: number): number {
-  if (calibration.method === 'platt') return sigmoid(calibration.slope * score + calibration.intercept);
-  const { scores, probabilities } = calibration;
-  let [low, high] = [0, scores.length - 1];
-  if (score <= scores[0]!) return probabilities[0]!;
-  if (score >= scores[high]!) return probabilities[high]!;
-  while (high - low > 1) {
-    const middle = (low + high) >>> 1;
-    if (scores[middle]! <= score) low = middle;
-    else high = middle;
-  }
-  const share = (score - scores[low]!) / (scores[high]! - scores[low]!);
-  return probabilities[low]! + share * (probabilities[high]! - probabilities[low]!);
-}
-
-/** A tenth of the recommendations, by predicted probability: what was predicted on average, and what was bought. */
-interface ReliabilityLine {
-  pairs: number;
-  predicted: number;
-  /** Null where it is published and too few bought. */
-  observed: number | null;
-}
-
-/** How good a calibration is, judged on customers who did not make it. */
-export interface CalibrationQuality {
-  /** Mean of (probability - bought)^2, and the same for the rate of all: what a calibration has to beat. */
-  brier: number;
-  brierOfRate: number;
-  reliability: readonly ReliabilityLine[];
-}
-
-/**
- * Judges by cross-fitting: the points of each part of the customers are predicted by a calibration of the other parts; null where one of those
- * cannot be fitted.
- * @param parts the points of each part of the customers, all with the same scores
- */
-export function judgeCalibration(parts: readonly ScoredPairs[]): CalibrationQuality | null {
-  const predicted: { probability: number; pairs: number; bought: number }[] = [];
-  for (const [k, part] of parts.entries()) {
-    const calibration = fitCalibration(sumOfParts(parts.filter((_, other) => other !== k)));
-    if (calibration === null) return null;
-    for (const [at, score] of part.score.entries()) {
-      if (part.pairs[at]! === 0) continue;
-      predicted.push({ probability: probabilityOf(calibration, score), pairs: part.pairs[at]!, bought: part.bought[at]! });
-    }
-  }
-  const pairs = sumOf(predicted, (point) => point.pairs);
-  const rate = sumOf(predicted, (point) => point.bought) / pairs;
-  const brier = (p: (point: { probability: number }) => number) =>
-    sumOf(predicted, (point) => point.bought * (1 - p(point)) ** 2 + (point.pairs - point.bought) * p(point) ** 2) / pairs;
-  predicted.sort((a, b) => a.probability - b.probability);
-  const lines = Array.from({ length: 10 }, () => ({ pairs: 0, predicted: 0, observed: 0 }));
-  let seen = 0;
-  for (const { probability, pairs: count, bought } of predicted) {
-    const line = lines[Math.min(9, Math.floor((10 * (seen + count / 2)) / pairs))]!;
-    line.pairs += count;
-    line.predicted += probability * count;
-    line.observed += bought;
-    seen += count;
-  }
-  const reliability = lines
-    .filter((line) => line.pairs >= 10)
-    .map((line) => ({ pairs: line.pairs, predicted: line.predicted / line.pairs, observed: line.observed / line.pairs }));
-  return { brier: brier(({ probability }) => probability), brierOfRate: brier(() => rate), reliability };
-}
-
-/** The points of several parts together. */
-export function sumOfParts(parts: readonly ScoredPairs[]): ScoredPairs {
-  const [first] = parts;
-  const add = (values: (part: ScoredPairs) => Float64Array) =>
-    first!.score.map((_, at) => sumOf(parts, (part) => values(part)[at]!));
-  return { score: first!.score, pairs: add((part) => part.pairs), bought: add((part) => part.bought) };
 }

@@ -3,7 +3,7 @@ import type { CampaignResults } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
 import type { Bank } from './bank.ts';
 import type { CampaignTable } from './baskets.ts';
-import { type Calibration, probabilityOf } from './calibration.ts';
+import { type Calibration, probabilities } from './calibration.ts';
 import { type CampaignCounts, countCampaign, type Lists, sourcesOf } from './campaign-counts.ts';
 import { popularText, ReasonTexts } from './reason-texts.ts';
 import type { CampaignModels } from './train.ts';
@@ -99,7 +99,7 @@ export async function scoreCampaign(
   const lists = writer.finish();
   const unit = new Int32Array(campaign.basketOf.buffer, campaign.basketOf.byteOffset, campaign.basketOf.length).slice();
   const counts = countCampaign(rules, campaign, { ...lists, kind: models.kind }, unit, recommended);
-  const probability = calibration && probabilities(lists, calibration);
+  const probability = calibration && probabilities(campaign, lists, calibration);
   const served = probability === null ? lists : { ...lists, probability };
   return {
     results: {
@@ -109,11 +109,6 @@ export async function scoreCampaign(
     },
     counts,
   };
-}
-
-/** Of the rows that the model made; null (NaN) for those that popularity filled up. */
-function probabilities({ score, source }: Lists, calibration: Calibration): Float32Array {
-  return score.map((value, at) => (source[at] === 0 ? probabilityOf(calibration, value) : Number.NaN));
 }
 
 interface GroupWork {

@@ -51,7 +51,8 @@ export const configSchema = z.strictObject({
   workers: z.union([z.literal('auto'), whole(1, 256)], 'expected `auto` or a number of threads').default('auto'),
   evaluate,
   tune,
-  calibrate: z.boolean().default(false),
+  /** Absent: wherever customers are read here. */
+  calibrate: z.boolean().optional(),
   output,
   log,
 });

@@ -1,7 +1,6 @@
 import type { ModelSpec } from '../models/kind.ts';
 import type { EvaluationWindow } from '../values/windows.ts';
 import type { Gap } from './bootstrap.ts';
-import type { CampaignCalibration } from './calibrate-side.ts';
 import type { Trial } from './choose-model.ts';
 
 /** What `automatic` chose for a campaign, and why. */
@@ -31,7 +30,5 @@ export interface CampaignChoice {
    * differs; null where too few customers bought.
    */
   verdict: { against: string; ndcg: number; gap: Gap } | null;
-  /** On the same purchases, with `calibrate`; null without, and where too few were bought. */
-  calibration: CampaignCalibration | null;
   warnings: readonly string[];
 }

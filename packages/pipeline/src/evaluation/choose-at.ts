@@ -9,14 +9,11 @@ import type { DatedContexts } from '../features/customer-contexts.ts';
 import { learningWindows } from '../features/feature-plan.ts';
 import type { AlsSpec } from '../models/als.ts';
 import { automatic } from '../models/automatic.ts';
-import { fitSpec } from '../models/fit-spec.ts';
 import { memberCandidates } from '../models/next-purchase-members.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { type EvaluationWindow, evaluationWindows } from '../values/windows.ts';
 import { loadBankAt, sampleCustomers } from './bank-at.ts';
 import { bootstrap, type Gap, minimumCustomers } from './bootstrap.ts';
-import { calibrateSide } from './calibrate-side.ts';
-import { calibrationScope } from './calibration-scope.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
 import { type CampaignSide, campaignSide, withoutColumns } from './campaign-side.ts';
 import { candidates } from './candidates.ts';
@@ -103,7 +100,7 @@ async function chooseOnSample(
       if (isDated && (k === 0 || side.data.acquisitions !== undefined)) {
         const models = await pupil.learner.add({ side, levelsOf });
         if (k === 0) pupil.newest = { side, models, trained: trainingCustomers(side.data.holdings) };
-      } else if (!isDated) choices.push(await chooseAmong(side, pupil.plan, test, customers, config));
+      } else if (!isDated) choices.push(await chooseAmong(side, pupil.plan, test, customers));
       pool.memory.release(mark);
     }
     pool.memory.release(before);
@@ -124,7 +121,7 @@ function learned({ plan, learner, newest }: Pupil, window: EvaluationWindow, cus
   const about = { campaign: plan.name, window, customers, trained, tested, spec, learned: { weights, ridge, ...counted } };
   if (tested < minimumCustomers) {
     const warning = `campaigns.${plan.name}: too few customers (${minimumCustomers} are needed) bought anything after ${window.from} up to ${window.to} to judge the lists by: weights lean on those of other banks`;
-    return { ...about, trials: [], verdict: null, calibration: null, warnings: [warning] };
+    return { ...about, trials: [], verdict: null, warnings: [warning] };
   }
   const members = memberCandidates(alsMember(), side.data.acquisitions !== undefined);
   const trials = members.map(({ name, spec }, k) => ({ name, spec, values: values(models[k]!, side) }));
@@ -146,7 +143,7 @@ function learned({ plan, learner, newest }: Pupil, window: EvaluationWindow, cus
     ...trials.map(({ name, spec, values }) => ({ name, spec, score: mean(values) })),
     { name: 'next-purchase', spec: older.spec, score: mean(own) },
   ];
-  return { ...about, trials: scored, verdict, calibration: null, warnings };
+  return { ...about, trials: scored, verdict, warnings };
 }
 
 function values(model: Model, side: CampaignSide): Float64Array {
@@ -163,18 +160,14 @@ async function chooseAmong(
   plan: CampaignPlan,
   window: EvaluationWindow,
   customers: number,
-  config: Config,
 ): Promise<CampaignChoice> {
   const { data, cases } = side;
   const tested = cases.cases.length;
   const about = { campaign: plan.name, window, customers, trained: trainingCustomers(data.holdings), tested, verdict: null };
   if (tested < minimumCustomers) {
     const warning = `campaigns.${plan.name}: too few customers (${minimumCustomers} are needed) bought anything after ${window.from} up to ${window.to} to choose a model by: the default is used`;
-    return { ...about, spec: unchosen, trials: [], calibration: null, warnings: [warning] };
+    return { ...about, spec: unchosen, trials: [], warnings: [warning] };
   }
   const { spec, trials } = await chooseModel(data, cases, candidates({ contexts: false, acquisitions: false }));
-  const calibration = config.calibrate
-    ? await calibrateSide(side, await fitSpec(data, spec), { spec, scope: calibrationScope(config, plan) }, config.top_n)
-    : null;
-  return { ...about, spec, trials, calibration, warnings: [] };
+  return { ...about, spec, trials, warnings: [] };
 }

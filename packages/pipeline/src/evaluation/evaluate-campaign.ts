@@ -1,15 +1,17 @@
 import { makeBaskets } from '../campaigns/baskets.ts';
-import type { ScoringTools } from '../campaigns/score.ts';
+import { type ScoringTools, scoreCampaign } from '../campaigns/score.ts';
 import { type CampaignModels, type TrainingTools, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { isLearned, specOfConfig } from '../config/spec-of-config.ts';
 import type { ModelSpec } from '../models/kind.ts';
 import type { BankAt } from './bank-at.ts';
-import { calibrateSide } from './calibrate-side.ts';
+import type { CampaignCalibration } from './calibrate-at.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
 import { type CampaignSide, campaignSide, withConstant } from './campaign-side.ts';
 import { type CustomerGroups, groupLabels } from './customer-groups.ts';
+import type { ProbabilityJudge } from './judge-probabilities.ts';
 import { ListJudge } from './list-outcomes.ts';
+import { purchasesOf } from './list-purchases.ts';
 import { responses } from './product-responses.ts';
 import type { OwnModel } from './summarise.ts';
 import { automatic, type CampaignTests, ownModel, ownModelOf, type TestedCase, type TestedModel } from './tested.ts';
@@ -18,6 +20,11 @@ import { automatic, type CampaignTests, ownModel, ownModelOf, type TestedCase, t
 interface Compared {
   name: string;
   wanted: WantedModel;
+}
+
+/** How a campaign's own model is fitted: as the config says, or as it was chosen. */
+export function ownWanted({ model }: CampaignPlan, { spec, trained }: Pick<CampaignChoice, 'spec' | 'trained'>): WantedModel {
+  return isLearned(model) ? { spec, trained } : { spec: specOfConfig(model), trained: null };
 }
 
 /** What is compared: the baselines, the campaign's own model, and what would be chosen on the window's date. */
@@ -32,7 +39,7 @@ function comparedModels(plan: CampaignPlan, isDated: boolean, choice: CampaignCh
       baseline('up-sell popularity', { kind: 'popularity', of: 'upsell' }),
     );
   }
-  if (!isLearned(plan.model)) list.push(baseline(ownModel, specOfConfig(plan.model)));
+  if (!isLearned(plan.model)) list.push({ name: ownModel, wanted: ownWanted(plan, choice) });
   list.push(baseline('ease', { kind: 'ease', regularization: 100, constant: 1, context: 0 }));
   list.push({ name: automatic, wanted: { spec: choice.spec, trained: choice.trained } });
   return list;
@@ -45,10 +52,10 @@ export interface WindowTest {
   choice: CampaignChoice;
   bank: BankAt;
   groups: CustomerGroups;
-  /** Length of the lists that probabilities are for. */
+  /** Length of the lists that are published. */
   topN: number;
-  /** What the campaign's probabilities depend on beside its model. */
-  scope: string;
+  /** How the job would have calibrated its lists on the date; null: there are no probabilities. */
+  calibration: CampaignCalibration | null;
 }
 
 /**
@@ -64,7 +71,7 @@ export async function testWindow(
   const own = await sideOf(test, plan);
   const hasConstant = (plan.model.constant ?? 1) > 0;
   const other = hasConstant ? own : await sideOf(test, withConstant(plan));
-  let told: OwnModel = { products: [], calibration: null };
+  let products: OwnModel['products'] = [];
   for (const { name, wanted } of comparedModels(plan, own.side.data.acquisitions !== undefined, test.choice)) {
     const isOwn = name === ownModelOf(plan);
     const { side, judge, lessons } = isOwn ? own : other;
@@ -76,11 +83,13 @@ export async function testWindow(
     known.outcomes.push(...outcomes);
     for (const [product, lists] of named) known.named.set(product, (known.named.get(product) ?? 0) + lists);
     tests.models.set(name, known);
-    if (isOwn) told = await ownModelTold(test, plan, side, models, wanted.spec);
+    if (!isOwn) continue;
+    products = responses(models, side);
+    await judgeProbabilities(test, side, models, tests.probabilities);
   }
   tests.cases.push(...testedCases(own.side, bank, groups));
   tests.unknown += own.side.unknown;
-  return { ...told, side: own.side };
+  return { products, side: own.side };
 }
 
 /** A campaign's side, what judges lists for it, and the baskets that models learn from: as in the job, not told apart by features. */
@@ -90,17 +99,23 @@ async function sideOf({ tools: { pool, bandWeights }, scoring, bank }: WindowTes
   return { side, judge: new ListJudge(scoring, bank, side), lessons };
 }
 
-/** What is told of a campaign's own model alone. */
-async function ownModelTold(
-  { topN, scope }: WindowTest,
-  plan: CampaignPlan,
-  side: CampaignSide,
+/** Holds the probabilities that would have been published against what was bought. */
+async function judgeProbabilities(
+  { scoring, topN, bank, calibration }: WindowTest,
+  { table }: CampaignSide,
   models: CampaignModels,
-  spec: ModelSpec,
-): Promise<OwnModel> {
-  const isOne = plan.scheme === null && models.all !== null;
-  const calibration = isOne ? await calibrateSide(side, models.all!, { spec, scope }, topN) : null;
-  return { products: responses(models, side), calibration };
+  judge: ProbabilityJudge,
+): Promise<void> {
+  if (calibration === null) return;
+  const { results } = await scoreCampaign({ ...scoring, topN }, bank, table, models, calibration);
+  const { start, product, probability } = results.units;
+  const boughtOf = purchasesOf(bank, table);
+  const multiplicity = table.table.memory.u32(table.table.multiplicity, table.table.rows);
+  for (let row = 0; row < table.table.rows; row++) {
+    for (let at = start[row]!; at < start[row + 1]!; at++) {
+      judge.add(probability![at]!, multiplicity[row]!, boughtOf(row, product[at]!));
+    }
+  }
 }
 
 /** What the test customers of a window can be told apart by. */

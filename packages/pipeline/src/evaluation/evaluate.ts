@@ -3,6 +3,7 @@ import { AppError, type KernelPool } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
 import { readEligibility } from '../campaigns/load-bank.ts';
+import { calibrates } from '../config/calibrates.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { DatedContexts } from '../features/customer-contexts.ts';
@@ -17,15 +18,17 @@ import { engineOptions, openSource, threadCount } from '../source/open-source.ts
 import { isPlainDate, type PlainDate } from '../values/plain-date.ts';
 import { evaluationWindows } from '../values/windows.ts';
 import { loadBankAt } from './bank-at.ts';
-import { calibrationScope } from './calibration-scope.ts';
+import { type CampaignCalibration, calibrateAt } from './calibrate-at.ts';
 import type { CampaignSide } from './campaign-side.ts';
 import { chooseAt } from './choose-at.ts';
 import { customerGroups } from './customer-groups.ts';
-import { testWindow } from './evaluate-campaign.ts';
+import { ownWanted, testWindow } from './evaluate-campaign.ts';
 import { type EvaluationFile, evaluationVersion } from './evaluation-file.ts';
 import { evaluationText } from './evaluation-text.ts';
+import { ProbabilityJudge } from './judge-probabilities.ts';
 import { listTools } from './list-outcomes.ts';
 import { pooledEvaluations } from './pooled.ts';
+import { publishedQuality } from './published-own-model.ts';
 import { refuseEmpty, refuseFew } from './refusals.ts';
 import { type OwnModel, summarise } from './summarise.ts';
 import { noTests } from './tested.ts';
@@ -77,13 +80,17 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
       const bank = await loadBankAt(pool, snapshot, config, plans, test, known);
       if (bank.added.size === 0) refuseEmpty(test);
       const choices = await chooseAt({ pool, snapshot, config, contexts, ...options }, plans, test.at);
+      const wanted = plans.map((plan, i) => ({ plan, wanted: ownWanted(plan, choices[i]!) }));
+      const calibrations: (CampaignCalibration | null)[] = calibrates(config)
+        ? await calibrateAt({ pool, snapshot, config, contexts, ...options }, wanted, test.at, groups.clusters)
+        : plans.map(() => null);
       const tools = { pool, bandWeights, signal: options.signal };
       const scoring = listTools(config, pool, at);
       for (const [i, plan] of plans.entries()) {
         options.signal?.throwIfAborted();
         options.step?.(`${plan.name}, ${test.from} to ${test.to}`);
         const mark = memory.mark();
-        const about = { topN: config.top_n, scope: calibrationScope(config, plan), choice: choices[i]! };
+        const about = { topN: config.top_n, calibration: calibrations[i]!, choice: choices[i]! };
         const { side, ...found } = await testWindow(plan, { tools, scoring, bank, groups, ...about }, tested.get(plan.name)!);
         if (!last.has(plan.name)) {
           last.set(plan.name, side);
@@ -107,7 +114,10 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   const pooled = pooledEvaluations(members, comparison);
   const output = settingsPath(settings, config.output.dir);
   const file = join(output, 'evaluation.md');
-  const found: EvaluationFile = { version: evaluationVersion, windows, pooled, campaigns };
+  const judge = new ProbabilityJudge();
+  for (const { probabilities } of tested.values()) judge.addAll(probabilities);
+  const probabilities = publishedQuality(judge);
+  const found: EvaluationFile = { version: evaluationVersion, windows, pooled, probabilities, campaigns };
   await writeJson(join(output, 'evaluation.json'), found);
   await writeWhole(file, evaluationText(found, true));
   return { ...found, file };

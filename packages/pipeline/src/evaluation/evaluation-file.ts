@@ -1,4 +1,5 @@
 import type { EvaluationWindow } from '../values/windows.ts';
+import type { ProbabilityQuality } from './judge-probabilities.ts';
 import type { PooledEvaluation } from './pooled.ts';
 import type { CampaignEvaluation } from './summarise.ts';
 
@@ -11,5 +12,7 @@ export interface EvaluationFile {
   windows: EvaluationWindow[];
   /** All campaigns together, then those of each class. */
   pooled: PooledEvaluation[];
+  /** Of all rows of all campaigns together; null without them. */
+  probabilities: ProbabilityQuality | null;
   campaigns: CampaignEvaluation[];
 }

@@ -2,9 +2,9 @@ import { markdownTable, markdownText } from '../segments/markdown.ts';
 import { countWords } from '../values/published-count.ts';
 import type { Interval } from './bootstrap.ts';
 import type { Breakdown } from './breakdown.ts';
-import type { CampaignCalibration } from './calibrate-side.ts';
 import type { ComparedModel } from './compare-models.ts';
 import type { EvaluationFile } from './evaluation-file.ts';
+import type { ProbabilityQuality } from './judge-probabilities.ts';
 import type { PooledEvaluation } from './pooled.ts';
 import type { CampaignEvaluation } from './summarise.ts';
 
@@ -16,9 +16,12 @@ const interval = (found: (Interval & { level?: boolean }) | null) =>
  * An evaluation as Markdown tables: all campaigns together, each class, then one section per campaign.
  * @param groups also tell groups of customers apart: many tables
  */
-export function evaluationText({ windows, pooled, campaigns }: Omit<EvaluationFile, 'version'>, groups: boolean): string {
+export function evaluationText(
+  { windows, pooled, probabilities, campaigns }: Omit<EvaluationFile, 'version'>,
+  groups: boolean,
+): string {
   const tests = windows.map(({ at, from, to }) => `- trained as of ${at}, tested on acquisitions after ${from} up to ${to}\n`);
-  return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...campaigns.map((found) => section(found, groups))].join('\n')}`;
+  return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...(probabilities ? [`## Probabilities of all campaigns\n\n${probabilityText(probabilities)}`] : []), ...campaigns.map((found) => section(found, groups))].join('\n')}`;
 }
 
 const comparisonHead = (models: readonly ComparedModel[]) => {
@@ -34,7 +37,7 @@ function poolSection({ class: of, campaigns, tested, models }: PooledEvaluation)
 }
 
 function section(found: CampaignEvaluation, groups: boolean): string {
-  const { campaign, targets, tested, models, breakdowns, products, calibration, notes } = found;
+  const { campaign, targets, tested, models, breakdowns, products, probabilities, notes } = found;
   const rows = models.map((model) => [
     ...[...comparisonRow(model), number(model.catalogue.coverage), number(model.catalogue.meanPopularityRank)],
   ]);
@@ -52,7 +55,7 @@ function section(found: CampaignEvaluation, groups: boolean): string {
     response.length > 0
       ? `\nModel of the config, by product:\n\n${markdownTable(['product', 'buyers', 'AUC', 'top-decile lift'], response)}`
       : '',
-    calibration === null ? '' : calibrationText(calibration),
+    probabilities === null ? '' : `\n${probabilityText(probabilities)}`,
   ].join('');
 }
 
@@ -73,14 +76,11 @@ function breakdownText({ by, groups, small }: Breakdown): string {
   return `\nBy ${markdownText(by)}:\n${rows.length > 0 ? `\n${markdownTable(head, rows)}` : ''}${left}`;
 }
 
-/** How scores of the campaign's own model become probabilities, and how well. */
-function calibrationText({ calibration, spec, pairs, bought, quality }: CampaignCalibration): string {
-  const head = `\nProbability of ${spec.kind} scores: ${calibration.method}, on ${countWords(pairs)} recommendations of which ${countWords(bought)} were bought.`;
-  if (quality === null) return `${head} Too few to judge it by.\n`;
-  const { brier, brierOfRate, reliability } = quality;
+/** How good probabilities were. */
+function probabilityText({ pairs, bought, expected, brier, brierOfRate, reliability }: ProbabilityQuality): string {
   const rows = reliability.map(({ pairs: count, predicted, observed }) => [
     ...[countWords(count), number(predicted), observed === null ? '' : number(observed)],
   ]);
-  const judged = `Brier score ${brier.toFixed(6)} (the rate of all: ${brierOfRate.toFixed(6)}), by customers who did not make it:`;
-  return `${head} ${judged}\n\n${markdownTable(['recommendations', 'predicted', 'bought'], rows)}`;
+  const head = `Probabilities, as they would have been published and read after the window: ${bought} bought of ${pairs} recommendations, ${expected} expected. Brier score ${brier.toFixed(6)} (the rate of all: ${brierOfRate.toFixed(6)}).`;
+  return `${head}\n\n${markdownTable(['recommendations', 'predicted', 'bought'], rows)}`;
 }

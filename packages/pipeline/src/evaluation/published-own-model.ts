@@ -1,5 +1,5 @@
 import { publishedCount, publishedShare } from '../values/published-count.ts';
-import type { CampaignCalibration } from './calibrate-side.ts';
+import type { ProbabilityJudge, ProbabilityQuality } from './judge-probabilities.ts';
 import type { ProductResponse } from './product-responses.ts';
 
 /** Four decimals: of a product's few buyers, more would tell their number. */
@@ -11,15 +11,16 @@ export function publishedResponse({ product, auc, topDecileLift, buyers, custome
   return { product, auc: measure(auc), topDecileLift: measure(topDecileLift), ...counts };
 }
 
-/** How well a calibration does, as it may be published: lines of too few recommendations are left out, shares are of published numbers. */
-export function publishedCalibration(found: CampaignCalibration | null): CampaignCalibration | null {
-  if (found === null) return null;
-  const { pairs, bought, quality } = found;
-  const counts = { pairs: publishedCount(pairs) ?? 0, bought: publishedCount(bought) ?? 0 };
-  const reliability = quality?.reliability.flatMap(({ pairs: all, predicted, observed }) => {
-    const shown = publishedCount(all);
-    const share = observed === null ? null : publishedShare(publishedCount(Math.round(observed * all)), shown);
+/** How good probabilities are, as it may be published: lines of too few recommendations are left out, shares are of published numbers. */
+export function publishedQuality(judge: ProbabilityJudge): ProbabilityQuality | null {
+  const quality = judge.quality();
+  if (quality === null) return null;
+  const reliability = quality.reliability.flatMap(({ pairs, predicted, observed }) => {
+    const shown = publishedCount(pairs);
+    const share = publishedShare(publishedCount(Math.round(observed! * pairs)), shown);
     return shown === null ? [] : [{ pairs: shown, predicted: measure(predicted), observed: share }];
   });
-  return { ...found, ...counts, quality: quality && { ...quality, reliability: reliability ?? [] } };
+  const { pairs, bought, expected } = quality;
+  const counts = { pairs: publishedCount(pairs) ?? 0, bought: publishedCount(bought) ?? 0, expected: Math.round(expected) };
+  return { ...quality, ...counts, reliability };
 }

@@ -3,7 +3,6 @@ import type { ModelSpec } from '../models/kind.ts';
 import { countWords, type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { minimumCustomers } from './bootstrap.ts';
 import { type Breakdown, breakdowns } from './breakdown.ts';
-import type { CampaignCalibration } from './calibrate-side.ts';
 import type { CampaignSide } from './campaign-side.ts';
 import { type CatalogueUse, catalogueUse } from './catalogue.ts';
 import {
@@ -14,9 +13,10 @@ import {
   metricValues,
   valuesOfRows,
 } from './compare-models.ts';
+import type { ProbabilityQuality } from './judge-probabilities.ts';
 import type { PoolMember } from './pooled.ts';
 import type { ProductResponse } from './product-responses.ts';
-import { publishedCalibration, publishedResponse } from './published-own-model.ts';
+import { publishedQuality, publishedResponse } from './published-own-model.ts';
 import type { CampaignTests, TestedModel } from './tested.ts';
 
 /** A model over the test windows of a campaign. */
@@ -42,8 +42,8 @@ export interface CampaignEvaluation {
   breakdowns: Breakdown[];
   /** Products with at least ten buyers. */
   products: ProductResponse[];
-  /** Of the campaign's own model, on the latest window; null where too little was bought. */
-  calibration: CampaignCalibration | null;
+  /** Of the probabilities that the campaign's own lists would have had, over all windows; null without them. */
+  probabilities: ProbabilityQuality | null;
   /** Why there is no interval, or that the best models are level. */
   notes: string[];
 }
@@ -51,7 +51,6 @@ export interface CampaignEvaluation {
 /** What is told of a campaign's own model alone. */
 export interface OwnModel {
   products: ProductResponse[];
-  calibration: CampaignCalibration | null;
 }
 
 /** Summarises what the windows gave. */
@@ -59,7 +58,7 @@ export function summarise(
   plan: CampaignPlan,
   last: CampaignSide,
   tests: CampaignTests,
-  { products, calibration }: OwnModel,
+  { products }: OwnModel,
   options: ComparisonOptions,
 ): { found: CampaignEvaluation; member: PoolMember } {
   const list = wholeModels(tests);
@@ -91,7 +90,7 @@ export function summarise(
     withoutHistory: publishedCount(tests.cases.length - count),
     unknown: publishedCount(tests.unknown),
     breakdowns: breakdowns(tests.cases, all, options),
-    ...{ products: products.map(publishedResponse), calibration: publishedCalibration(calibration), notes },
+    ...{ products: products.map(publishedResponse), probabilities: publishedQuality(tests.probabilities), notes },
   };
   return { found, member: { campaign: plan.name, class: plan.class, cases, models: values } };
 }

@@ -1,6 +1,7 @@
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { isLearned } from '../config/spec-of-config.ts';
 import type { ModelSpec } from '../models/kind.ts';
+import { ProbabilityJudge } from './judge-probabilities.ts';
 import type { Outcome } from './metrics.ts';
 
 /** Names of the campaign's own model, and of the chosen one. */
@@ -41,9 +42,11 @@ export interface CampaignTests {
   cases: TestedCase[];
   /** Purchases of products that nobody had ever held: in no figure. */
   unknown: number;
+  /** Of the probabilities that the campaign's own lists would have had. */
+  probabilities: ProbabilityJudge;
 }
 
 /** Nothing tested yet. */
 export function noTests(): CampaignTests {
-  return { models: new Map(), cases: [], unknown: 0 };
+  return { models: new Map(), cases: [], unknown: 0, probabilities: new ProbabilityJudge() };
 }

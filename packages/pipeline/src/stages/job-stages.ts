@@ -3,12 +3,12 @@ import type { WithBank } from '../campaigns/bank.ts';
 import type { PublishedCampaign } from '../campaigns/campaign-counts.ts';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
+import type { CampaignCalibration } from '../evaluation/calibrate-at.ts';
 import type { PublishedRows } from '../report/figures.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
 import { writeSegments } from '../segments/write-segments.ts';
 import { clusterCustomers, readClusters } from './cluster.ts';
-import type { UsedCalibration } from './probability.ts';
 import { publishResults } from './publish.ts';
 import { publishHive } from './publish-hive.ts';
 import type { Workshop } from './workshop.ts';
@@ -23,7 +23,7 @@ export interface JobStages {
   publish(
     withBank: WithBank,
     trainings: readonly CampaignTraining[],
-    calibrations: readonly UsedCalibration[],
+    calibrations: readonly CampaignCalibration[],
   ): Promise<StageResult<PublishedCampaign[]>>;
   publishHive(): Promise<StageResult<readonly HiveCampaign[]>>;
   /** What the report counts, where it is not in the results' files. */

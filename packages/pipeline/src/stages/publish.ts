@@ -8,23 +8,20 @@ import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
 import { ranksByFeatures } from '../campaigns/train.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
+import type { CampaignCalibration } from '../evaluation/calibrate-at.ts';
 import { publishedFunnel } from '../report/published-funnel.ts';
-import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import type { UsedCalibration } from './probability.ts';
 import { loadModels } from './train-stage.ts';
 import type { Workshop } from './workshop.ts';
 
 export const suppressedFile = 'suppressed.parquet';
-/** How scores became probabilities, campaign by campaign: kept with the run. */
-const calibrationFile = 'calibration.json';
 
 /** Scores every campaign and writes the results: recommendations and who was left out for which reason. */
 export async function publishResults(
   workshop: Workshop,
   withBank: WithBank,
   trainings: readonly CampaignTraining[],
-  calibrations: readonly UsedCalibration[],
+  calibrations: readonly CampaignCalibration[],
 ): Promise<StageResult<PublishedCampaign[]>> {
   const published: PublishedCampaign[] = [];
   const tools = await workshop.scoring();
@@ -32,7 +29,7 @@ export async function publishResults(
     for (const [i, plan] of planCampaigns(workshop.settings.config).entries()) {
       workshop.tell(`scoring ${plan.name}`);
       const models = await loadModels(workshop, trainings[i]!);
-      const calibration = calibrations[i]!.calibration?.calibration ?? null;
+      const calibration = calibrations[i] ?? null;
       const contexts = ranksByFeatures(models) ? await workshop.contextsNow() : undefined;
       const scored = await withBank(plan, (bank) =>
         withBaskets(tools.pool, { ...bank, contexts }, plan, (table) => scoreCampaign(tools, bank, table, models, calibration)),
@@ -54,10 +51,6 @@ export async function publishResults(
   }
   await writeSuppressed(workshop, published);
   const files = [...written.files.map((file) => basename(file)), suppressedFile];
-  if (workshop.settings.config.calibrate) {
-    await writeJson(workshop.folder.file(calibrationFile), calibrations);
-    files.push(calibrationFile);
-  }
   return { files, summary: published };
 }
 

@@ -1,0 +1,13 @@
+import type { Config } from './schema.ts';
+
+/** Whether rows get a probability: where holdings have dates and customers are read here, unless the config says no. */
+export function calibrates({ calibrate, source, tables }: Pick<Config, 'calibrate' | 'source' | 'tables'>): boolean {
+  if (tables.holdings.date === null) return false;
+  return calibrate ?? !(source.engine === 'hive' && source.hive?.pushdown === true);
+}
+
+/** What is told of a bank without dates, which says nothing of what will be bought. */
+export function undatedWarning({ calibrate, tables }: Pick<Config, 'calibrate' | 'tables'>): string[] {
+  if (tables.holdings.date !== null || calibrate === false) return [];
+  return ['probability is null: holdings have no dates (tables.holdings.date), so nothing tells what is bought within a time'];
+}

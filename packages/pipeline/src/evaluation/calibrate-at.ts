@@ -1,0 +1,164 @@
+import type { KernelPool } from '@basketwise/core';
+import type { Snapshot } from '@basketwise/data';
+import type { SchemeClusters } from '../campaigns/bank.ts';
+import type { CampaignTable } from '../campaigns/baskets.ts';
+import { makeBaskets } from '../campaigns/baskets.ts';
+import { type Calibration, calibrationTerms, forEachEntry } from '../campaigns/calibration.ts';
+import { expectedDrift, type PurchaseRates, purchaseRates } from '../campaigns/purchase-rates.ts';
+import { scoreCampaign } from '../campaigns/score.ts';
+import { ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
+import type { CampaignPlan } from '../config/campaign-plan.ts';
+import type { Config } from '../config/schema.ts';
+import type { CustomerContexts, DatedContexts } from '../features/customer-contexts.ts';
+import { daysSinceEpoch, type PlainDate } from '../values/plain-date.ts';
+import { type EvaluationWindow, evaluationWindows } from '../values/windows.ts';
+import { type BankAt, type CustomerSample, loadBankAt, sampleCustomers } from './bank-at.ts';
+import { type CalibrationRows, fitCalibration } from './fit-calibration.ts';
+import { hash } from './hash.ts';
+import { listTools } from './list-outcomes.ts';
+import { purchasesOf } from './list-purchases.ts';
+import { sampledContexts } from './ranking-features.ts';
+
+/** Customers who are looked at, and recommendations that are learned from. */
+const [sampleSize, rowsLearned] = [100_000, 60_000];
+
+/** How the rows of a campaign get their probabilities, and from what that was learned. */
+export interface CampaignCalibration extends Calibration {
+  campaign: string;
+  /** The window whose purchases were learned from. */
+  window: EvaluationWindow;
+  /** Recommendations that would have been made on its date, to the customers looked at, and how many of them were bought. */
+  pairs: number;
+  bought: number;
+  /** Log of what was added to the level for the time since. */
+  drift: number;
+}
+
+/** What calibrating works with. */
+export interface CalibrationTools {
+  pool: KernelPool;
+  snapshot: Snapshot;
+  config: Config;
+  /** What else is known of customers than what they hold; null: models rank by that alone. */
+  contexts: DatedContexts | null;
+  signal?: AbortSignal | undefined;
+  step?: ((text: string) => void) | undefined;
+}
+
+/** A campaign, and the model that its lists come from. */
+export interface CalibratedPlan {
+  plan: CampaignPlan;
+  wanted: WantedModel;
+}
+
+/**
+ * Calibrates the lists of campaigns that are made on a date: the models are fitted on what was known at the beginning of the newest window before it,
+ * the lists that they would have published are held against what was bought in it, and the level goes on as purchases have grown.
+ * Rules are left out, as they go by customer columns as they are today.
+ */
+export async function calibrateAt(
+  tools: CalibrationTools,
+  campaigns: readonly CalibratedPlan[],
+  date: PlainDate,
+  clusters: SchemeClusters,
+): Promise<CampaignCalibration[]> {
+  const { pool, snapshot, config, contexts, signal, step } = tools;
+  const { window, gap } = config.evaluate;
+  const [test] = evaluationWindows(date, window, gap, 1);
+  const sample = sampleCustomers(snapshot.customerCount, sampleSize, 0);
+  const plans = campaigns.map(({ plan }) => ({ ...plan, rules: [] }));
+  const before = pool.memory.mark();
+  const now = await loadBankAt(pool, snapshot, config, plans, { at: date, from: date, to: date }, { sample });
+  const days = daysSinceEpoch(date) - daysSinceEpoch(test!.from);
+  const rates = plans.map((plan) => purchaseRates(now, plan, days));
+  pool.memory.release(before);
+  const bank = await loadBankAt(pool, snapshot, config, plans, test!, { sample, clusters: clustersOf(clusters, sample) });
+  const known = sampledContexts((await contexts?.at(test!.at)) ?? null, sample) ?? undefined;
+  const found: { lists: MadeLists; rates: PurchaseRates }[] = [];
+  for (const [i, plan] of plans.entries()) {
+    signal?.throwIfAborted();
+    step?.(`calibrating ${plan.name}, ${test!.from} to ${test!.to}`);
+    const mark = pool.memory.mark();
+    found.push({ lists: await listsOf(tools, { bank, known, days }, plan, campaigns[i]!.wanted), rates: rates[i]! });
+    pool.memory.release(mark);
+  }
+  pool.memory.release(before);
+  const all = { pairs: sumOf(found, ({ lists }) => lists.pairs), bought: sumOf(found, ({ lists }) => lists.bought) };
+  const rate = (all.bought + 0.5) / (all.pairs + 100);
+  const between = (daysSinceEpoch(test!.from) - daysSinceEpoch(test!.at)) / days;
+  return found.map(({ lists: { rows, pairs, bought }, rates }, i): CampaignCalibration => {
+    const { intercept, slopes } = fitCalibration(rows, rate);
+    const drift = expectedDrift(rates, between);
+    const about = { campaign: plans[i]!.name, window: test!, pairs, bought, drift };
+    return { ...about, intercept: intercept + drift, slopes, products: rates.products };
+  });
+}
+
+/** Clusters of the customers of a sample. */
+function clustersOf(clusters: SchemeClusters, sample: CustomerSample | undefined): SchemeClusters {
+  if (sample === undefined) return clusters;
+  return new Map(
+    [...clusters].map(([name, { clusters: of, count }]) => {
+      const some = new Int16Array(sample.customers);
+      for (const [customer, number] of sample.numberOf.entries()) if (number >= 0) some[number] = of[customer]!;
+      return [name, { clusters: some, count }];
+    }),
+  );
+}
+
+/** What a campaign's lists of a date came to. */
+interface MadeLists {
+  rows: CalibrationRows;
+  pairs: number;
+  bought: number;
+}
+
+async function listsOf(
+  { pool, config, signal }: CalibrationTools,
+  { bank, known, days }: { bank: BankAt; known: CustomerContexts | undefined; days: number },
+  plan: CampaignPlan,
+  wanted: WantedModel,
+): Promise<MadeLists> {
+  const bandWeights = config.recency.bands.map(({ weight }) => weight);
+  const lessons = await makeBaskets(pool, bank, plan);
+  const { models } = await trainCampaign({ pool, bandWeights, signal }, bank, lessons, wanted);
+  const table = ranksByFeatures(models) ? await makeBaskets(pool, { ...bank, contexts: known }, plan) : lessons;
+  const { results } = await scoreCampaign({ ...listTools(config, pool, []), signal }, bank, table, models);
+  const { products } = purchaseRates(bank, plan, days);
+  return rowsOf(bank, table, results.units, products);
+}
+
+/** Recommendations with their terms: all that were bought, and of the others about as many as are learned from, standing for all. */
+function rowsOf(
+  bank: BankAt,
+  campaign: CampaignTable,
+  lists: Parameters<typeof forEachEntry>[1],
+  products: Calibration['products'],
+): MadeLists {
+  const { table } = campaign;
+  const boughtOf = purchasesOf(bank, campaign);
+  const multiplicity = table.memory.u32(table.multiplicity, table.rows);
+  const share = Math.min(1, rowsLearned / lists.product.length);
+  const kept: { terms: number[]; pairs: number; bought: number }[] = [];
+  const made: Omit<MadeLists, 'rows'> = { pairs: 0, bought: 0 };
+  forEachEntry(campaign, lists, products, (terms, at, row) => {
+    const [pairs, bought] = [multiplicity[row]!, boughtOf(row, lists.product[at]!)];
+    made.pairs += pairs;
+    made.bought += bought;
+    const isDrawn = share === 1 || hash(at, 707) < share * 2 ** 32;
+    if (bought > 0) kept.push({ terms: Array.from(terms), pairs: bought, bought });
+    if (pairs > bought && isDrawn) kept.push({ terms: Array.from(terms), pairs: (pairs - bought) / share, bought: 0 });
+  });
+  const rows: CalibrationRows = {
+    terms: Float64Array.from({ length: kept.length * calibrationTerms.length }, (_, i) => {
+      return kept[Math.floor(i / calibrationTerms.length)]!.terms[i % calibrationTerms.length]!;
+    }),
+    pairs: Float64Array.from(kept, ({ pairs }) => pairs),
+    bought: Float64Array.from(kept, ({ bought }) => bought),
+  };
+  return { ...made, rows };
+}
+
+function sumOf<T>(list: readonly T[], value: (one: T) => number): number {
+  return list.reduce((sum, one) => sum + value(one), 0);
+}

@@ -1,0 +1,70 @@
+/** A tenth of the recommendations, by predicted probability: what was predicted on average, and what was bought. */
+interface ReliabilityLine {
+  pairs: number;
+  predicted: number;
+  /** Null where it is published and too few bought. */
+  observed: number | null;
+}
+
+/** How good probabilities are that were published on a date, read after the window. */
+export interface ProbabilityQuality {
+  /** Recommendations made, how many of them were bought, and how many should have been: the sum of the probabilities. */
+  pairs: number;
+  bought: number;
+  expected: number;
+  /** Mean of (probability - bought)^2, and the same for the rate of all in hindsight. */
+  brier: number;
+  brierOfRate: number;
+  reliability: readonly ReliabilityLine[];
+}
+
+/** Steps of log odds that tenths are cut by. */
+const step = 0.01;
+
+/** Collects probabilities and purchases; several of them add up. */
+export class ProbabilityJudge {
+  readonly #bins = new Map<number, { pairs: number; bought: number; expected: number }>();
+  #squares = 0;
+
+  add(probability: number, pairs: number, bought: number): void {
+    this.#squares += bought * (1 - 2 * probability) + pairs * probability * probability;
+    this.#bin(Math.round(Math.log(probability / (1 - probability)) / step), pairs, bought, probability * pairs);
+  }
+
+  addAll(other: ProbabilityJudge): void {
+    this.#squares += other.#squares;
+    for (const [bin, { pairs, bought, expected }] of other.#bins) this.#bin(bin, pairs, bought, expected);
+  }
+
+  /** Null where nothing was recommended. */
+  quality(): ProbabilityQuality | null {
+    const bins = [...this.#bins].sort(([a], [b]) => a - b).map(([, bin]) => bin);
+    const sum = (of: 'pairs' | 'bought' | 'expected') => bins.reduce((total, bin) => total + bin[of], 0);
+    const [pairs, bought, expected] = [sum('pairs'), sum('bought'), sum('expected')];
+    if (pairs === 0) return null;
+    const rate = bought / pairs;
+    const lines = Array.from({ length: 10 }, () => ({ pairs: 0, predicted: 0, observed: 0 }));
+    let seen = 0;
+    for (const bin of bins) {
+      const line = lines[Math.min(9, Math.floor((10 * (seen + bin.pairs / 2)) / pairs))]!;
+      line.pairs += bin.pairs;
+      line.predicted += bin.expected;
+      line.observed += bin.bought;
+      seen += bin.pairs;
+    }
+    const reliability = lines
+      .filter((line) => line.pairs > 0)
+      .map((line) => ({ pairs: line.pairs, predicted: line.predicted / line.pairs, observed: line.observed / line.pairs }));
+    return { pairs, bought, expected, brier: this.#squares / pairs, brierOfRate: rate * (1 - rate), reliability };
+  }
+
+  #bin(bin: number, pairs: number, bought: number, expected: number): void {
+    const known = this.#bins.get(bin);
+    if (known === undefined) this.#bins.set(bin, { pairs, bought, expected });
+    else {
+      known.pairs += pairs;
+      known.bought += bought;
+      known.expected += expected;
+    }
+  }
+}
