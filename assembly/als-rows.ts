@@ -6,7 +6,7 @@
 
 import { AlsRowCounts } from './layouts';
 
-/** What weighs a row: its own f32 where `weight` is given, else its multiplicity. */
+/** Weight of a row: its own f32 where `weight` is given, else its multiplicity. */
 function rowWeight(multiplicity: usize, weight: usize, row: u32): f32 {
   return weight ? load<f32>(weight + (row << 2)) : <f32>load<u32>(multiplicity + (row << 2));
 }

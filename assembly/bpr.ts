@@ -42,7 +42,7 @@ function holds(entries: usize, n: u32, column: u32): bool {
 }
 
 /**
- * Stochastic gradient steps of Bayesian personalised ranking, one after the other, with the customer made of what he holds. A sample is a
+ * Stochastic gradient steps of Bayesian personalised ranking, one after the other, with the customer made of what they hold. A sample is a
  * holding i, drawn by its weight, and a product j that this basket lacks, drawn evenly. With s = (n - 1)^-1/2 and x = s sum P_k over the
  * basket's other entries k (pseudo-products too):
  *   d = bias_i - bias_j + x'(Q_i - Q_j),   z = 1 / (1 + e^d)

@@ -74,7 +74,7 @@ function account(row: usize, codes: usize, w: f64, d: u32, c: u32, to: usize, fr
 }
 
 /**
- * What `openRows` reads of a centre, f32[k x 4]: how far it moved and how far any other one did at most, rounded up, and half the way to the
+ * Numbers of a centre that `openRows` reads, f32[k x 4]: how far it moved and how far any other one did at most, rounded up, and half the way to the
  * nearest other centre, rounded down. `moves` as in `assignRows`.
  */
 function roundMoves(moves: usize, k: u32, out: usize): void {

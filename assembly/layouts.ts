@@ -13,7 +13,7 @@ export class BasketRecord {
   length: u32;
 }
 
-/** What becomes of a partition of basket records. */
+/** Counts of a partition of basket records, once it is collapsed. */
 @unmanaged
 export class PartitionSums {
   /** Words of the records of distinct baskets. */
@@ -22,7 +22,7 @@ export class PartitionSums {
   entries: u32;
 }
 
-/** What a block of rows has in a partition. */
+/** Counts of a block of rows in a partition. */
 @unmanaged
 export class PartitionCounts {
   /** Words of its records; later the word at which the next of them begins. */

@@ -62,7 +62,7 @@ export function multiplyAddF32(rounds: u32, factor: f32): f32 {
 }
 
 /**
- * What the item half-step takes for one product whatever the number of customers (@see alsItems): W = Z'(U Z), S = P + W + W' + lambda E,
+ * Work of the item half-step for one product whatever the number of customers (@see alsItems): W = Z'(U Z), S = P + W + W' + lambda E,
  * Cholesky of S, and y of S y = v.
  * @param u f64[size x size] upper triangular, without zeros; z f64[size x width]; p f64[width x width]; v f64[width]; size and width padded
  * @param scratch f64[(size + 2 x width) x width] and triangularBytes(size)

@@ -122,7 +122,7 @@ function emitRun(target: usize, value: u32, length: u32, width: u32): usize {
 }
 
 /**
- * The ids of those customers from .. to who have a list, one after the other, and for each the run of his rows, numbered in order with `width` bits.
+ * The ids of those customers from .. to who have a list, one after the other, and for each the run of their rows, numbered in order with `width` bits.
  * ids: where the id of `from` begins. Returns the bytes of the runs.
  */
 export function resultCustomers(

@@ -63,7 +63,7 @@ function packed(pool: KernelPool, order: ColumnOrder, baskets: readonly BasketEn
   return { pool, table, range: { from: 0, to: table.rows } };
 }
 
-/** What is known of each customer at a date: contexts, and the recency band of what he holds. */
+/** What is known of each customer at a date: contexts, and the recency band of what they hold. */
 function factsAt({ contexts, acquisitions }: DataSet, at: number): (customer: number) => CustomerFacts {
   if (acquisitions === undefined) return (customer) => ({ contexts: contexts?.[customer] });
   const times = new Map(acquisitions.map(({ customer, item, time }) => [`${customer} ${item}`, time]));
@@ -74,7 +74,7 @@ function factsAt({ contexts, acquisitions }: DataSet, at: number): (customer: nu
   });
 }
 
-/** For each window before the date: what each customer held at its start, with one thing that he acquired in it. */
+/** For each window before the date: what each customer held at its start, with one thing that they acquired in it. */
 function acquisitionBaskets(set: DataSet, order: ColumnOrder, at: number): BasketEntry[][] {
   const baskets: BasketEntry[][] = [];
   for (let window = 1; window <= trainingWindows; window++) {

@@ -51,7 +51,7 @@ describe.skipIf(missing)(`clusters and segments in HiveServer2${missing ? ` (ski
     new Map((await rows(engine, sql)).map((row) => [row[id], row[what]]));
 
   it.each(['deposit', 'insurance'])(
-    'puts every customer into the cluster of %s that the kernels put him into',
+    'puts every customer into the cluster of %s that the kernels put them into',
     async (scheme) => {
       const { duckdb, hive } = bench;
       const where = hive.dialect.identifier(`in_scheme_${scheme}`);
@@ -72,7 +72,7 @@ describe.skipIf(missing)(`clusters and segments in HiveServer2${missing ? ` (ski
     },
   );
 
-  it('gives every customer the segments that the job gives him', async () => {
+  it('gives every customer the segments that the job gives them', async () => {
     const { duckdb, hive } = bench;
     const { segments } = settings.config;
     const sql = segmentQuery(hive.dialect, segments, 'id', 'customers');

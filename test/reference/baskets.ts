@@ -6,7 +6,7 @@ export interface PlainBasket {
   multiplicity: number;
 }
 
-/** One customer as the collapse sees him; `group` null: not in the campaign. */
+/** One customer as the collapse sees them; `group` null: not in the campaign. */
 export interface PlainCustomer {
   /** [product, band], distinct products. */
   holdings: [number, number][];

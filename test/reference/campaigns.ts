@@ -9,15 +9,15 @@ export interface PlainBank {
 
 /** What a target customer of a campaign must get. */
 export interface Expected {
-  /** Why he gets nothing, or null. */
+  /** Why they get nothing, or null. */
   reason: string | null;
-  /** Codes of which his list consists, without those he holds. */
+  /** Codes of which their list consists, without those they hold. */
   allowed: ReadonlySet<string>;
-  /** He holds nothing in the campaign's columns. */
+  /** They hold nothing in the campaign's columns. */
   isEmpty: boolean;
 }
 
-/** The obvious way to say who is a target of a campaign and what may be recommended to him. */
+/** The obvious way to say who is a target of a campaign and what may be recommended to them. */
 export function expectedOf(
   bank: PlainBank,
   campaign: { kind: 'upsell' | 'cross'; class: string; columns: readonly string[] },

@@ -15,7 +15,7 @@ export function withCommonOptions(command: Command): Command {
     .option('--json', 'print one JSON document on stdout');
 }
 
-/** What a command has to say on stdout. */
+/** A command's answer on stdout. */
 export interface Answer {
   /** With `--json`. */
   json: unknown;

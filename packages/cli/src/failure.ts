@@ -19,7 +19,7 @@ function isKnown(error: unknown): error is KnownError {
   return error instanceof Error && error.name === 'AppError' && 'hint' in error;
 }
 
-/** What stands between quotes in the message of an engine or a parser: it may come from the data. */
+/** Text between quotes in the message of an engine or a parser: it may come from the data. */
 const quoted = /"[^"\n]*"|'[^'\n]*'|`[^`\n]*`/g;
 
 /** Says what an error means for the operator; an unknown one is a bug of ours and keeps its stack, without what it quotes. */

@@ -9,7 +9,7 @@ import { popularityOf } from './models/popularity.ts';
 import { rulesOf } from './models/rule-model.ts';
 import { nextPurchaseOf } from './next-purchase/next-purchase-model.ts';
 
-/** What makes a model of its state, by kind. A new kind of model adds a line. */
+/** Makers of models from their state, by kind. A new kind of model adds a line. */
 const makers: Readonly<Record<string, (state: ModelState) => Model>> = {
   als: alsFromState,
   blend: (state) => blendOf(state, modelFromState),

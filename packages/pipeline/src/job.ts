@@ -44,7 +44,7 @@ import type { PlainDate } from './values/plain-date.ts';
 export interface JobListener {
   /** A stage begins or ends. */
   stage?: StageListener;
-  /** What a running stage is at. */
+  /** A running stage has come to a step. */
   step?: (text: string) => void;
   /** A warning of a job that failed: one that did not has them in its report. */
   warning?: (text: string) => void;
@@ -311,7 +311,7 @@ async function previousRun({ folder, settings }: Workshop): Promise<string | und
 }
 
 /**
- * What the last successful run was made of, if it is in another folder: an earlier attempt at this run counts, too. Where it cannot be read,
+ * The manifest of the last successful run, if it is in another folder: an earlier attempt at this run counts, too. Where it cannot be read,
  * guards have nothing to compare with: a warning.
  */
 async function runBefore({ folder, settings, warn }: Workshop): Promise<GuardedRun | undefined> {
@@ -325,7 +325,7 @@ async function runBefore({ folder, settings, warn }: Workshop): Promise<GuardedR
   return undefined;
 }
 
-/** What a finished run was made of, and what it made: nothing in it depends on when or where it ran. */
+/** The manifest of a finished run: what it was made of, and what it made. Nothing in it depends on when or where it ran. */
 function manifestOf(
   { folder, settings }: Workshop,
   { extract, features, segments, clusters, choices, trainings, campaigns, warnings }: RunReport,

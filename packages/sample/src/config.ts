@@ -1,6 +1,6 @@
 import { sampleReferenceDate } from './options.ts';
 
-/** What differs between configs of generated banks. */
+/** Differences between configs of generated banks. */
 export interface SampleConfigOptions {
   /** Folder of the bank's Parquet files, as the config names it: relative paths start from the config's folder. Default ./data. */
   path?: string;

@@ -93,7 +93,7 @@ function drawOccupation(random: RandomStream, age: number): number {
       : firstInactive + (random.chance(0.8) ? 1 : 3);
 }
 
-/** Who the customer is. The segment is drawn first, as for his holdings. */
+/** Who the customer is. The segment is drawn first, as for their holdings. */
 function drawPerson(random: RandomStream, segment: number, columns: CustomerChunk['integers'], i: number): void {
   const age = Math.min(98, Math.max(8, Math.round(segmentAge[segment]! + ageDeviation * drawNormal(random))));
   columns.AGE[i] = age;
@@ -121,7 +121,7 @@ function drawBalance(random: RandomStream, segment: number, columns: CustomerChu
   return balance;
 }
 
-/** What happened on the customer's deposits; nothing where he has none: averages are null then. */
+/** Activity on the customer's deposits; nothing where they have none: averages are null then. */
 function drawActivity(random: RandomStream, segment: number, chunk: CustomerChunk, i: number): void {
   const { integers, amounts } = chunk;
   if (integers.AA[i] === 0) {

@@ -22,7 +22,7 @@ export interface Plants {
   readonly planted: Uint8Array;
 }
 
-/** What plants need to know of a product line. */
+/** A product line, as far as plants need to know it. */
 export interface PlantableLine {
   rank: number;
   /** Expected share of customers who hold it. */

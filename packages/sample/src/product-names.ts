@@ -4,7 +4,7 @@ export interface ProductName {
   english: string;
 }
 
-/** What a product is: its family (the bank's class) and sub-type, as customers' counts tell them apart. */
+/** A product: its family (the bank's class) and sub-type, as customers' counts tell them apart. */
 export type Family = 'deposit' | 'insurance' | 'fund';
 export type SubType =
   | 'demand'

@@ -2,7 +2,7 @@ import { type AliasTable, aliasTable, drawGamma, exp, ln } from './distribution.
 import type { Family } from './product-names.ts';
 import type { RandomStream } from './random.ts';
 
-/** Shares of the customer segments: what a customer likes and how old he is depends on his. */
+/** Shares of the customer segments: what customers like and how old they are depends on theirs. */
 const segmentShares = [8, 6, 5, 4, 4, 3, 3, 2, 2, 1.5, 1, 0.8];
 /** Popularity in a family falls with rank^-exponent. */
 const rankExponent: Record<Family, number> = { deposit: 1.6, insurance: 1.25, fund: 1.1 };
@@ -16,7 +16,7 @@ const tasteShare = 0.75;
 const tasteShape = 0.35;
 const balancingRounds = 20;
 
-/** What is bought: by segment, one table over product lines for the time before the drift and one for the time after. */
+/** Tables of what is bought: by segment, one over product lines for the time before the drift and one for the time after. */
 export interface Taste {
   /** Share of each segment among customers. */
   readonly segments: AliasTable;
@@ -26,7 +26,7 @@ export interface Taste {
   readonly popularity: Float64Array;
 }
 
-/** What taste needs to know of a product line. */
+/** A product line, as far as taste needs to know it. */
 export interface TastedLine {
   family: Family;
   /** Rank by popularity inside the family, from 1. */

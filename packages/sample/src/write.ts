@@ -16,7 +16,7 @@ export interface GenerateOptions extends Omit<HoldingOptions, 'ended'> {
   onProgress?: (customers: number, of: number) => void;
 }
 
-/** What was written: rows per table. The files are customers.parquet, products.parquet and holdings.parquet. */
+/** Rows that were written, per table. The files are customers.parquet, products.parquet and holdings.parquet. */
 export interface GeneratedBank {
   customers: number;
   products: number;

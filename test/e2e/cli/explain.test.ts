@@ -47,7 +47,7 @@ afterAll(() => remove());
 
 const explain = async (id: string) => explainCustomer(await loadConfig(join(folder, 'basketwise.yaml')), id);
 
-test('every customer is told what was published to him, and contributions and baseline sum to each score of a model', async () => {
+test('every customer is told what was published to them, and contributions and baseline sum to each score of a model', async () => {
   let explained = 0;
   for (const id of Array.from({ length: 60 }, (_, i) => String(i).padStart(4, '0'))) {
     const { campaigns, holdings } = await explain(id);

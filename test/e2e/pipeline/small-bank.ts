@@ -145,7 +145,7 @@ export function startBasketwise(
     child.on('error', reject);
     child.on('close', (code) => {
       keepText('stderr', outcome.stderr);
-      // who asks for a customer is told of him
+      // who asks for a customer is told of them
       if (args[0] !== 'explain') keepText('stdout', outcome.stdout);
       resolve({ ...outcome, exitCode: code ?? -1 });
     });

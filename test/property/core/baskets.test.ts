@@ -182,7 +182,7 @@ describe('many customers', () => {
     expect(results[2]!.equals(results[0]!)).toBe(true);
   });
 
-  test('are in strict order, each in the basket that is his, and counted once', async () => {
+  test('are in strict order, each in the basket that is theirs, and counted once', async () => {
     const { table, basketOf } = await collapse(createInlinePool(), customers, campaign);
     const baskets = basketsOf(table);
     const numbered = baskets.map(({ group, entries }) => [

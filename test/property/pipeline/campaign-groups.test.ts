@@ -26,7 +26,7 @@ const bank = fc
     });
   });
 
-test('each customer is in the group of his cluster and of the rules that he fails; groups are ordered by cluster, rules, target', () => {
+test('each customer is in the group of their cluster and of the rules that they fail; groups are ordered by cluster, rules, target', () => {
   fc.assert(
     fc.property(bank, ({ customers, eligible, rules, holds, cluster, clusters, scheme, kind, train }) => {
       const plan = { class: 'deposit', scheme, kind, train, rules } as unknown as CampaignPlan;

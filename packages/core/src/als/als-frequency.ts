@@ -7,7 +7,7 @@ import type { RowRange } from '../wasm/blocks.ts';
 //   lambda_b = lambda (mass_b / mean mass of customers)^nu,   lambda_i = lambda (mass_i / mean mass of products)^nu
 // so that lambda means the same with and without it. What multiplies lambda is called a factor here.
 
-/** What the factors of any row are made of: kept with the model. */
+/** Scales that the factors of any row are made with: kept with the model. */
 export interface FrequencyScale {
   /** nu: above 0, at most 1. */
   exponent: number;

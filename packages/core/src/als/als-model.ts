@@ -40,7 +40,7 @@ export function createAlsModel(fitted: FittedAls): AlsModel {
   };
 }
 
-/** What the parameters of a model's state are. */
+/** Parameters of a model's state. */
 type StoredParameters = AlsParameters & { history?: AlsIteration[]; frequency?: FrequencyScale };
 
 /**

@@ -1,6 +1,6 @@
 import { AppError } from '../error.ts';
 
-/** What an ALS model is made of; everything but `start` factors given by hand, which are an option of the fit. */
+/** Parameters of an ALS model; `start` factors given by hand are an option of the fit. */
 export interface AlsParameters {
   /** f: 1 .. 256; clamped to the number of columns, with a warning. */
   factors: number;
@@ -78,7 +78,7 @@ export function confidenceByBand({ alpha, weights, pseudoWeights = [] }: AlsPara
   return confidence;
 }
 
-/** What is allowed but rarely meant: more factors than columns, held products that count less than unheld ones. */
+/** Warnings of what is allowed but rarely meant: more factors than columns, held products that count less than unheld ones. */
 export function alsWarnings(parameters: AlsParameters, columns: number): string[] {
   const warnings: string[] = [];
   if (parameters.factors > columns) {

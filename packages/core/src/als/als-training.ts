@@ -73,7 +73,7 @@ interface Gradients {
   readonly columnList: number;
 }
 
-/** What is fitted on, and how rows are solved. */
+/** Rows that are fitted on, and how they are solved. */
 export interface TrainingRequest {
   pool: KernelPool;
   table: BasketTable;
@@ -326,7 +326,7 @@ export function longScratch(width: number): number {
 
 /**
  * Item half-step: new item factors from the rows.
- * @returns the objective after it, and |X|^2 (each customer's by his factor)
+ * @returns the objective after it, and |X|^2 (each customer's by their factor)
  */
 export async function solveItems(
   training: AlsTraining,

@@ -1,7 +1,7 @@
 import type { FrequencyScale } from './als-frequency.ts';
 import type { AlsParameters } from './als-parameters.ts';
 
-/** What a sweep came to. */
+/** Result of a sweep. */
 export interface AlsIteration {
   /** 1 for the first sweep. */
   iteration: number;
@@ -11,7 +11,7 @@ export interface AlsIteration {
   objective: number;
 }
 
-/** What an ALS model consists of. */
+/** Parts of an ALS model. */
 export interface FittedAls {
   readonly columns: readonly string[];
   readonly pseudoColumns: number;

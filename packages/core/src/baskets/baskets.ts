@@ -29,7 +29,7 @@ export interface BasketOptions {
   hashMask?: number;
 }
 
-/** What is known of the customers of a shard beside their holdings. */
+/** Facts about the customers of a shard beside their holdings. */
 export interface CustomerColumns {
   /** u32[customers]: below 2^24, or `notInCampaign`. Without it everybody is in group 0. */
   group?: Uint32Array;

@@ -61,7 +61,7 @@ interface Partition extends RowRange {
   rows: number;
 }
 
-/** What is left of a partition. */
+/** The rows that are left of a partition. */
 interface Collapsed {
   distinct: number;
   words: number;

@@ -24,7 +24,7 @@ export interface HoldingChunk {
   days: Int32Array;
 }
 
-/** What a compressed sparse matrix of holdings is made for. */
+/** Size, dates and memory of a compressed sparse matrix of holdings. */
 export interface CsrOptions {
   pool: KernelPool;
   /** Customers of this matrix (all, or a shard). */
@@ -197,7 +197,7 @@ export function partsOfCsr(csr: Csr, customers = customersAtOnce): Csr[] {
   });
 }
 
-/** What was found of the customers of each part, as one array; without a copy where there is one part. */
+/** Joins the values of the customers of each part into one array; without a copy where there is one part. */
 export function joinParts(parts: readonly Uint32Array[]): Uint32Array {
   if (parts.length === 1) return parts[0]!;
   const all = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -1,4 +1,4 @@
-/** What is known of a customer beside their basket: a level of each feature, in the order of the features. */
+/** Context of a customer beside their basket: a level of each feature, in the order of the features. */
 export type Context = readonly string[];
 
 /** The contexts of a table's rows: few, and shared by many rows. */

@@ -9,7 +9,7 @@ import type { RowContexts } from './row-contexts.ts';
 /** The longest list. */
 const longest = 64;
 
-/** What to score. */
+/** Rows to score. */
 export interface ScoreRequest {
   pool: KernelPool;
   table: BasketTable;
@@ -18,7 +18,7 @@ export interface ScoreRequest {
   n: number;
   /** One byte per column of the table: 1 where it may be recommended. Pseudo-products never are. */
   allowed: Uint8Array;
-  /** What is known of each row's customers, for models that rank by features. */
+  /** Contexts of each row's customers, for models that rank by features. */
   contexts?: RowContexts;
   /** Whether the reason of each product is wanted. */
   reasons?: boolean;
@@ -47,7 +47,7 @@ export interface TopN {
 /** Reason of a product that no single holding or feature speaks for. */
 export const popularReason = 0xffff_ffff;
 
-/** What to score, and optionally where the lists go. */
+/** Rows to score, and optionally where the lists go. */
 export interface TopNRequest extends ScoreRequest {
   lists?: TopN;
 }

@@ -3,7 +3,7 @@ import type { RowRange } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { BasketTable } from './basket-table.ts';
 
-/** What a model is fitted on. */
+/** Baskets that a model is fitted on. */
 export interface TrainingSet {
   pool: KernelPool;
   table: BasketTable;
@@ -20,7 +20,7 @@ export function productCount(table: BasketTable): number {
   return table.columns.length - table.pseudoColumns;
 }
 
-/** What each row of the range counts for: its multiplicity, or the training set's own weight. f64, first row first. */
+/** Weight of each row of the range: its multiplicity, or the training set's own. f64, first row first. */
 export function rowWeights({ table, range, weight }: TrainingSet): Float64Array {
   const rows = range.to - range.from;
   return weight === undefined

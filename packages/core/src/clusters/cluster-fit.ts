@@ -16,7 +16,7 @@ const swapRows = 256;
 /** Swaps tried per cluster. */
 const swapsPerCluster = 50;
 
-/** What to fit. */
+/** A fit that is asked for. */
 export interface FitOptions {
   k: number;
   /** How to start, or the centres to start from (then there is one start). Default k-means++. */

@@ -12,7 +12,7 @@ export interface CategoricalColumn {
   weight: number;
 }
 
-/** What rows to cluster are made of. Weights of numeric columns are in their values. */
+/** Columns of rows to cluster. Weights of numeric columns are in their values. */
 export interface ClusterSpace {
   numeric: readonly string[];
   categorical: readonly CategoricalColumn[];

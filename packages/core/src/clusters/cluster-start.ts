@@ -22,7 +22,7 @@ export function centresFromRows(points: Points, rows: readonly number[]): Centre
   return { k: rows.length, numeric, shares };
 }
 
-/** What one start asks for. */
+/** A start that is asked for. */
 export interface StartRequest {
   k: number;
   random: Random;

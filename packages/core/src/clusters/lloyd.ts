@@ -32,7 +32,7 @@ export interface LloydOptions {
   gamma: number;
 }
 
-/** What the rows of each cluster sum up to. */
+/** Sums of the rows of each cluster. */
 export interface ClusterSums {
   /** f64[k x numeric columns]: sums of weight * value, rounded to the fixed-point numbers that they are. */
   numeric: Float64Array;
@@ -177,7 +177,7 @@ class LloydRun {
     return this.#done;
   }
 
-  /** What `assignRows` needs of each worker. */
+  /** Scratch space that `assignRows` needs for each worker. */
   get scratchBytes(): number {
     const lanes = laneCount(this.#centres.k);
     const d = this.#points.space.numeric.length;

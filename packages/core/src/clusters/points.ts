@@ -28,7 +28,7 @@ export interface Points {
   weight: Address;
   /** u32[source rows]: the kept row of each given one; `nowhere` where they are the same. */
   map: Address;
-  /** What the scales of the fixed-point sums follow from. */
+  /** Bounds that the scales of the fixed-point sums follow from. */
   totalWeight: number;
   maximumWeight: number;
   maximum: Float64Array;
@@ -46,7 +46,7 @@ export interface PointBlock {
   weight?: ArrayLike<number>;
 }
 
-/** What to expect of the rows. */
+/** Bounds of the rows to come. */
 export interface PointOptions {
   /** Most rows that will come. */
   capacity: number;

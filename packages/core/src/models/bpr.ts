@@ -24,7 +24,7 @@ export interface BprParameters {
 const mostSamples = 2 ** 20;
 
 /**
- * Bayesian personalised ranking (Rendle et al. 2009) with the customer as the sum of what he holds (as FISM, Kabbur et al. 2013), so that
+ * Bayesian personalised ranking (Rendle et al. 2009) with the customer as the sum of what they hold (as FISM, Kabbur et al. 2013), so that
  * every basket can be scored and nothing is kept per customer:
  *   score(i) = bias_i + n^-1/2 sum over held j of P_j'Q_i
  * Samples are drawn one after the other from one seeded stream: the result does not depend on workers. Pseudo-products take part in the

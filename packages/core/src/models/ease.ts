@@ -9,7 +9,7 @@ import type { Model } from './model.ts';
 export interface EaseParameters {
   /** Ridge: > 0. Tens to thousands; it grows with the number of customers. */
   regularization: number;
-  /** What a held pseudo-product counts for, by band; products count 1. Default: 1 for all. */
+  /** Weight of a held pseudo-product, by band; products count 1. Default: 1 for all. */
   value?: Float64Array;
 }
 

@@ -20,8 +20,8 @@ export interface ItemKnnParameters {
 
 /**
  * Item neighbourhoods with the semantics of `implicit` 0.7: the similarity of two products is the inner product of their weighted columns
- * over customers, each product keeps its most similar ones, and a customer's score is the sum over what he holds. A weight
- * is (factor of the product) x (factor of the customer), and the latter depends on how much he holds only:
+ * over customers, each product keeps its most similar ones, and a customer's score is the sum over what they hold. A weight
+ * is (factor of the product) x (factor of the customer), and the latter depends on how much they hold only:
  *   cosine  1 / |column|, 1                         tfidf  1 / |column|, log(I) - log(1 + n)
  *   bm25    (k1 + 1) / (k1 (1 - b + b h / mean h) + 1), log(I) - log(1 + n)
  * with I products, n held by the customer, h holders of the product. Pseudo-products do not take part.

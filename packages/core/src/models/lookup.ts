@@ -61,7 +61,7 @@ interface LookupParts {
   byRecency: boolean;
 }
 
-/** What a basket is looked up by: its products, and the recency of the newest where that matters. */
+/** Key by which a basket is looked up: its products, and the recency of the newest where that matters. */
 function keyOf(basket: readonly BasketEntry[], products: number, byRecency: boolean): Fingerprint {
   const set = fingerprint(basket, products);
   return byRecency ? withColumn(set, products + newestBand(basket, products)) : set;

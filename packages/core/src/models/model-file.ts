@@ -14,7 +14,7 @@ const formatVersion = 1;
 const hashMark = 'sha256:';
 const hashDigits = 64;
 
-/** What a model file says about its origin. */
+/** Origin of a model, as its file tells it. */
 export interface ModelFileHeader {
   formatVersion: number;
   /** Hash of the data that it was trained on, as the caller gave it. */
@@ -23,7 +23,7 @@ export interface ModelFileHeader {
   kernelHash: string;
 }
 
-/** What a caller may insist on; what does not match is refused. */
+/** Origin that a caller may insist on; a file of another is refused. */
 export type ExpectedHeader = Partial<Pick<ModelFileHeader, 'dataHash' | 'kernelHash'>>;
 
 const encoder = new TextEncoder();

@@ -5,11 +5,11 @@ import type { ScoreRequest, TopN } from '../baskets/topn-lists.ts';
 /** Why a product has its score. */
 export interface Explanation {
   score: number;
-  /** What the constant pseudo-product (the item bias) contributes; 0 without one. */
+  /** Contribution of the constant pseudo-product (the item bias); 0 without one. */
   baseline: number;
   /** One per held entry, largest first; they and the baseline sum to the score within 1e-5 relative. */
   contributions: readonly { column: number; value: number }[];
-  /** What each feature of the customer adds, by position among the model's features; absent where the model ranks by none. */
+  /** Contribution of each feature of the customer, by position among the model's features; absent where the model ranks by none. */
   features?: readonly { feature: number; value: number }[];
 }
 
@@ -37,7 +37,7 @@ export interface Model {
   foldIn(basket: readonly BasketEntry[], context?: Context): Float64Array;
   /** Why `column` scores what it does; null where this kind of model cannot tell. */
   explain(basket: readonly BasketEntry[], column: number, context?: Context): Explanation | null;
-  /** What the model file holds: named matrices and the parameters. */
+  /** Content of the model file: named matrices and the parameters. */
   state(): ModelState;
 }
 

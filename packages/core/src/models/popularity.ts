@@ -6,7 +6,7 @@ import { topNByFoldIn } from './scored-model.ts';
 /** Entries of this band in an acquisition table name the product that was acquired; the others are what was held before it. */
 export const acquiredBand = 255;
 
-/** What is counted as popular. */
+/** Things that can be counted as popularity. */
 export type PopularityOf =
   /** Holders. */
   | 'holders'

@@ -33,7 +33,7 @@ interface AlsPart {
 }
 
 /**
- * What exact baskets add to the shares that they lean on:
+ * The part that exact baskets add to the shares that they lean on:
  *   log((prior x share + count) / (prior x share)) = log(1 + count / (prior x share)),
  * with the shares scaled to a sum of 1 over what is not held: nothing for products that no holder of the basket took.
  */

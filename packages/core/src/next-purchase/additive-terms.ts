@@ -12,7 +12,7 @@ export interface AdditiveTerms {
   linear: { matrix: Float64Array; value: Float64Array } | null;
   /** ALS, its weight applied to `hat` f64[columns x columns]; null without. */
   als: { model: AlsModel; weight: number; hat: Float64Array } | null;
-  /** What exact baskets add. */
+  /** The part of exact baskets. */
   counts: readonly { part: CountsPart; weight: number }[];
   features: readonly Feature[];
   /** f64[levels x columns]. */

@@ -1,7 +1,7 @@
 import { AppError } from '../error.ts';
 import { minimise, type Objective } from './minimise.ts';
 
-/** What could have been chosen by whoever holds one basket, and what the members say of it. */
+/** Products that holders of one basket could have chosen, and what the members say of each. */
 export interface ChoiceSet {
   /** Product of each candidate, 0 .. products - 1. */
   products: Uint32Array;

@@ -12,7 +12,7 @@ export interface NextPurchaseMember {
   weight: number;
 }
 
-/** What a next-purchase model consists of; all members have the same columns. */
+/** Parts of a next-purchase model; all members have the same columns. */
 export interface NextPurchaseParts {
   members: readonly NextPurchaseMember[];
   features: readonly Feature[];
@@ -143,7 +143,7 @@ function scoresOf(terms: AdditiveTerms, basket: readonly BasketEntry[], context?
   return scores;
 }
 
-/** What exact baskets add belongs to all holdings of the basket alike: each gets its share of it. */
+/** Explains a score. The part of exact baskets belongs to all holdings of the basket alike: each gets its share of it. */
 function explanationOf(terms: AdditiveTerms, basket: readonly BasketEntry[], column: number, context?: Context): Explanation {
   const width = terms.columns.length;
   const products = width - terms.pseudoColumns;

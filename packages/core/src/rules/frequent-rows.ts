@@ -5,7 +5,7 @@ import type { Address } from '../wasm/address.ts';
 /** Bytes of the kernel's state in front of its stack. */
 const stateBytes = 4 * frequentStateWords;
 
-/** What the search for frequent sets reads, in kernel memory (see assembly/frequent.ts). */
+/** Rows for the search of frequent sets, in kernel memory (see assembly/frequent.ts). */
 export interface FrequentRows {
   /** Where products occur with others before them in the row: (row, place) pairs, product after product. */
   heads: Address;

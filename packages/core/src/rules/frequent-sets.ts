@@ -12,7 +12,7 @@ export interface FrequentSet {
   support: number;
 }
 
-/** What counts as frequent. */
+/** Limits of what counts as frequent. */
 export interface FrequentSetOptions {
   /** Least share of customers: above 0, at most 1. Compared in whole numbers. */
   minSupport: number;

@@ -4,7 +4,7 @@ import { KernelMemory } from './memory.ts';
 import { allocateScratch, type KernelPool } from './pool.ts';
 import type { WorkerReply, WorkerRun, WorkerStart } from './worker-protocol.ts';
 
-/** What a host (Node, browser) provides: one thread that runs `createWorkerHandler`. */
+/** One thread of a host (Node, browser), which runs `createWorkerHandler`. */
 export interface HostWorker {
   post(message: WorkerStart | WorkerRun): void;
   /** Called for every reply, and with `failed` when the thread ends or breaks, or is terminated. */

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '@basketwise/core';
 
-/** What the first line of a CSV file says. */
+/** The first line of a CSV file. */
 export interface CsvHeader {
   delimiter: string;
   names: readonly string[];

@@ -191,7 +191,7 @@ function fileOf(text: string): string {
   );
 }
 
-/** What is wrong with a CSV line, without the line. */
+/** The fault of a CSV line, without the line. */
 function csvFault(text: string): string {
   const count = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(text);
   if (count) return `${count[2]} columns instead of ${count[1]}`;
@@ -206,7 +206,7 @@ function candidates(text: string): string {
   return found ? ` Similar: ${found[1]}.` : '';
 }
 
-/** What is wrong with a statement that was not run: these messages quote SQL only. */
+/** The fault of a statement that was not run: these messages quote SQL only. */
 function statementFault(text: string): string {
   return (text.split('\n')[0] ?? '').replace(/^\w+ Error: /, '');
 }

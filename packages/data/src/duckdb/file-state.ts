@@ -2,7 +2,7 @@ import { lstat, open, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /**
- * What tells the content that a path leads to from another, without reading it: the file that is there, its size and times, and the links on
+ * A text that tells the content that a path leads to from another, without reading it: the file that is there, its size and times, and the links on
  * the way. A file that is written to, replaced, or reached another way has another state.
  */
 export async function fileState(path: string): Promise<string> {

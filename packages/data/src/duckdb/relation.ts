@@ -36,7 +36,7 @@ export async function duckdbRelation(engine: DuckdbSession, source: TableSource,
   return { ...(await loadCsv(engine, files, options)), label };
 }
 
-/** What numbers the rows of Parquet files; a file may have columns of these names, which would be taken for them. */
+/** Columns that number the rows of Parquet files; a file may have columns of these names, which would be taken for them. */
 const rowColumns = ['file_index', 'file_row_number', 'row_of_table'];
 
 async function parquetRelation(

@@ -1,7 +1,7 @@
-/** What differs between the SQL of the engines. Expressions go in and out as SQL text. */
+/** The differences between the SQL of the engines. Expressions go in and out as SQL text. */
 export interface Dialect {
   readonly name: string;
-  /** What quotes an identifier; inside one it is doubled. */
+  /** Sign that quotes an identifier; inside one it is doubled. */
   readonly quote: string;
   /** Texts, as a pattern. */
   readonly texts: string;
@@ -28,7 +28,7 @@ export interface Dialect {
   asDate(expression: string, kind: TypeKind): string;
   /** Whether a value of the type is a moment, whose day depends on the zone. */
   isZoned(type: string): boolean;
-  /** What a column's type can be used for. */
+  /** Kind of a column's type: how it can be used. */
   kindOf(type: string): TypeKind;
 }
 

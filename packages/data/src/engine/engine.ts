@@ -43,7 +43,7 @@ export interface ColumnType {
 export interface Relation {
   /** SQL to put after FROM, before an alias. */
   from: string;
-  /** What to call it in messages. */
+  /** Its name in messages. */
   label: string;
   /** The same with `row_of_table` beside its columns, from 0 in the order of the table, where that costs nothing. */
   numbered?: string | undefined;

@@ -8,7 +8,7 @@ export interface TableSource {
 
 /** How DuckDB is opened. */
 export interface DuckdbOptions {
-  /** What the engine may use before it spills, as DuckDB writes sizes: `4GB`. */
+  /** Memory that the engine may use before it spills, as DuckDB writes sizes: `4GB`. */
   memory: string;
   /** Threads of the engine, at least 2; results do not depend on it. */
   threads: number;

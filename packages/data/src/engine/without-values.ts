@@ -1,4 +1,4 @@
-/** What stands between quotes in an engine's message, and words with digits: values of the data come as either. */
+/** Texts between quotes in an engine's message, and words with digits: values of the data come as either. */
 const value = /"[^"\n]*"?|'[^'\n]*'?|`[^`\n]*`?|[^\s"'`]*\p{N}[^\s"'`]*/gu;
 
 /** The first line of an engine's message with all that may be a value of the data left out. */

@@ -10,7 +10,7 @@ import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { customerColumns, ruleColumn, selectCustomers } from './statement.ts';
 
-/** What became of the customers table. */
+/** Outcome of extracting the customers table. */
 export interface ExtractedCustomers {
   read: number;
   nullId: number;
@@ -155,7 +155,7 @@ function floatsOf(table: SourceTable, request: ExtractRequest): string[] {
     .map(({ name }) => name);
 }
 
-/** What the counts say. @throws AppError bad-data, missing-input for customers that cannot be worked with */
+/** Judges the counts. @throws AppError bad-data, missing-input for customers that cannot be worked with */
 export async function judgeCustomers(
   engine: Engine,
   table: SourceTable,

@@ -21,7 +21,7 @@ const listedUnknown = 1000;
 /** Why a row is dropped, in order of precedence; 0: kept. */
 const reasons = { kept: 0, fault: 1, nullCustomer: 2, nullProduct: 3, unknownProduct: 4, unknownCustomer: 5 } as const;
 
-/** What became of the holdings table. */
+/** Outcome of extracting the holdings table. */
 export interface ExtractedHoldings {
   counts: HoldingCounts;
   byClass: SnapshotManifest['holdingsByClass'];
@@ -127,7 +127,7 @@ export function countOnce(counts: HoldingCounts, repeats: readonly Repeats[]): H
   return once;
 }
 
-/** What is told of kept rows, as conditions. */
+/** Conditions by which kept rows are counted. */
 function keptConditions(reference: string): Record<'afterReference' | 'closed' | 'undated', string> {
   return {
     afterReference: `opened > ${reference}`,

@@ -19,7 +19,7 @@ const place = 'tables.customers.history';
 /** Days after which what was known is the past no more: a year, so that yearly snapshots do. */
 const knownDays = 366;
 
-/** What became of the features of a request. */
+/** Outcome of extracting the features of a request. */
 export interface ExtractedFeatures {
   summary: SnapshotFeatures;
   /** The query that read the history, for the record; null: none was read. */
@@ -73,7 +73,7 @@ interface PastCell {
   column: string;
 }
 
-/** What is known of the past: of each feature that changes and each date but the table's own. */
+/** Sources of the past: for each feature that changes and each date but the table's own. */
 function pastCells(dialect: Dialect, workbench: Dialect, features: FeatureRequest, known: readonly number[]): PastCell[] {
   const cells: PastCell[] = [];
   for (const [item, { name, kind }] of features.items.entries()) {

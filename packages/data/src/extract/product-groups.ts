@@ -65,7 +65,7 @@ function mixedClasses(a: ProductRow, b: ProductRow): AppError {
   );
 }
 
-/** What a holding may say to mean a product: every name (of several products of one name, the representative or else the lowest code), or every code. */
+/** Keys by which a holding may mean a product: every name (of several products of one name, the representative or else the lowest code), or every code. */
 export function productKeys(products: readonly Product[], by: 'name' | 'code'): ReadonlyMap<string, number> {
   const keys = new Map<string, number>();
   for (const { product, code, name, representative } of products) {

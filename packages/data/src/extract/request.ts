@@ -1,6 +1,6 @@
 import type { TableSource } from '../engine/source.ts';
 
-/** What to extract: the parts of the config that say where customers, products and holdings are and which columns are needed. */
+/** An extraction that is asked for: the parts of the config that say where customers, products and holdings are and which columns are needed. */
 export interface ExtractRequest {
   /** IANA zone in which a moment has its day; without it, columns of such a type cannot be used. */
   timeZone?: string | undefined;
@@ -23,7 +23,7 @@ export interface ExtractRequest {
   holdings: TableSource & {
     customer: string;
     product: string;
-    /** What `product` holds. */
+    /** Content of `product`. */
     by: 'name' | 'code';
     /** DATE, YYYY-MM-DD or YYYYMMDD (text or integer); without it every holding's date is unknown. */
     date?: string | null | undefined;
@@ -54,9 +54,9 @@ export interface FeatureRequest {
   items: readonly RequestedFeature[];
   /** Derived columns as the config has them: `:date` in one is the date that is asked about, in a feature that uses it. */
   derive: Readonly<Record<string, string>>;
-  /** What the customers table was like: a row a customer and date. */
+  /** Earlier states of the customers table: a row for each customer and date. */
   history?: (TableSource & { id: string; date: string }) | undefined;
-  /** What was kept of features that change: for a date, a Parquet file with `id` and a column for each of some features, as of a day before. */
+  /** Kept values of features that change: for a date, a Parquet file with `id` and a column for each of some features, as of a day before. */
   kept: readonly { date: string; asOf: string; file: string; columns: readonly string[] }[];
 }
 

@@ -39,7 +39,7 @@ export interface CondenseRequest extends ExtractRequest {
   recentSince: string;
 }
 
-/** What works on it. */
+/** Tools that work on it. */
 export interface CondenseTools {
   hive: HiveEngine;
   workbench: DuckdbEngine;
@@ -56,8 +56,8 @@ export function productClasses(products: readonly Product[]): string[] {
 }
 
 /**
- * What an extraction does, in Hive: customers with derived columns, predicates and rules; holdings mapped to products and classified; per
- * customer the latest holding of each equivalence group with its recency band; and his baskets, one text per product class. Only products,
+ * An extraction, in Hive: customers with derived columns, predicates and rules; holdings mapped to products and classified; per
+ * customer the latest holding of each equivalence group with its recency band; and their baskets, one text per product class. Only products,
  * the distinct texts of the product column and counts come here. The folder gets products.parquet and manifest.json.
  *
  * Tables: `customers` (as `selectCustomers`), `entries` (customer, product, class, band, recent), `baskets` (customer, b0, b1, ...,

@@ -3,7 +3,7 @@ import { withoutValues } from '../engine/without-values.ts';
 import { MalformedReply } from './malformed-reply.ts';
 import { type HiveSettings, serverName } from './settings.ts';
 
-/** What a server says about a statement that it did not carry out. */
+/** A server's answer about a statement that it did not carry out. */
 export interface HiveStatus {
   errorMessage?: string | null | undefined;
   errorCode?: number | null | undefined;

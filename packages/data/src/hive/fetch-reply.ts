@@ -2,7 +2,7 @@ import type { HiveStatus } from './failure.ts';
 import { MalformedReply } from './malformed-reply.ts';
 import { types, widths } from './thrift-types.ts';
 
-/** What a column's values are, by the number of its field in thrift's TColumn. */
+/** Kinds of a column's values, by the number of its field in thrift's TColumn. */
 const kinds = ['unknown', 'bool', 'byte', 'i16', 'i32', 'i64', 'double', 'string', 'binary'] as const;
 
 /** Types of the values of each kind. */

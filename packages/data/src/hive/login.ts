@@ -74,7 +74,7 @@ export const closedByServer = 'the server closed the connection';
 /** Statuses of SASL's messages: from the first to the last that there is. */
 const [firstStatus, lastStatus] = [1, 5];
 
-/** What answers a greeting by something else than SASL is no server that refuses a login. */
+/** Ends where a greeting is answered by something else than SASL: that is no server that refuses a login. */
 function checkGreeting(answer: Buffer, lost: Lost): void {
   const [status] = answer;
   if (status! < firstStatus || status! > lastStatus) lost(new MalformedReply('no answer of SASL'));
@@ -93,7 +93,7 @@ function httpLogin(settings: HiveSettings, lost: Lost): Login {
 /** Bytes of the cookies that a server may have us keep. */
 const mostCookies = 8 << 10;
 
-/** What hive-driver and thrift do with responses; they gather a response, and cookies of all responses, whatever their size. */
+/** The part of thrift's HTTP connection that takes responses; it gathers a response, and cookies of all responses, whatever their size. */
 interface ThriftHttp {
   responseCallback(response: http.IncomingMessage): void;
   nodeOptions: { headers: Record<string, string | undefined> };

@@ -1,4 +1,4 @@
-/** What came is not a reply of HiveServer2, or more than one may be. Asking again would not help; its connection is given up. */
+/** Failure of a reply that is none of HiveServer2's, or that may be more than one. Asking again would not help; its connection is given up. */
 export class MalformedReply extends Error {
   constructor(what: string) {
     super(`the server's reply is malformed: ${what}`);

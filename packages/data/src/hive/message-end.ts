@@ -28,7 +28,7 @@ export function framedEnd(): MessageEnd {
   };
 }
 
-/** What is still open around the place that the walk has reached: a struct, or `left` values of a list or map. */
+/** A thing that is still open around the place that the walk has reached: a struct, or `left` values of a list or map. */
 interface Open {
   /** Types of the values, in turn; empty: a struct, whose fields tell theirs. */
   elements: readonly number[];

@@ -23,7 +23,7 @@ export const publishedColumns: Readonly<Record<string, string>> = Object.fromEnt
   columnsBesidePartitions.map(({ name, hive }) => [name, hive]),
 );
 
-/** What to publish, and where. */
+/** A publication: what, and where. */
 export interface HivePublication {
   /** `database.table`; made when absent: external, partitioned by reference_date and campaign, Parquet. */
   table: string;
@@ -63,7 +63,7 @@ export interface RowsToPublish {
   fill(campaign: string, table: string, partition: string, options: StatementOptions): Promise<void>;
 }
 
-/** What is compared before anything is replaced. */
+/** Counts that are compared before anything is replaced. */
 interface CampaignRows extends PublishedCampaign {
   ranks: number;
 }

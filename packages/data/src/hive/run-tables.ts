@@ -11,7 +11,7 @@ export interface RunTablesPlace {
 
 const roles = ['customers', 'products', 'holdings', 'entries', 'baskets', 'facts', 'lists'] as const;
 
-/** What a run with pushdown keeps in Hive, table by table. */
+/** Tables that a run with pushdown keeps in Hive. */
 export type RunTableRole = (typeof roles)[number] | `cluster_${number}`;
 
 /** The tables that one run makes in Hive: named after the run, dropped at its end. */

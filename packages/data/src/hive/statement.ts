@@ -39,7 +39,7 @@ const underWay: ReadonlySet<number | null | undefined> = new Set([
   state.PENDING_STATE,
 ]);
 
-/** What to run, and how it may end early. */
+/** SQL to run, and how it may end early. */
 export interface Statement {
   sql: string;
   place?: string | undefined;

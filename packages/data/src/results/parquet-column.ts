@@ -11,7 +11,7 @@ export interface EncodedColumn {
   metadata: ColumnMetadata;
 }
 
-/** What a column is called and what its values are. */
+/** Name of a column, and type of its values. */
 export interface ColumnName {
   name: string;
   type: NonNullable<SchemaElement['type']>;
@@ -72,7 +72,7 @@ function page(
   return { pages: [head, stored], stored: head.length + stored.length, plain: head.length + bytes };
 }
 
-/** What the pages of a column hold. */
+/** Content of the pages of a column. */
 interface ColumnPages {
   rows: number;
   nulls: number;

@@ -35,7 +35,7 @@ function schemaOf(): SchemaElement[] {
   return [{ name: 'recommendations', repetition_type: 'REQUIRED', num_children: columns.length }, ...columns];
 }
 
-/** What a campaign has in the file. */
+/** Rows and columns of a campaign in the file. */
 interface Appended {
   customers: number;
   rows: number;

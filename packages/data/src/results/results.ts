@@ -22,7 +22,7 @@ export interface UnitRecommendations {
 /** One campaign's recommendations. */
 export interface CampaignResults {
   campaign: string;
-  /** Unit of each customer of the snapshot, -1 where he is no target or not served. */
+  /** Unit of each customer of the snapshot, -1 where they are no target or not served. */
   unit: Int32Array;
   units: UnitRecommendations;
   /** Who `unit` is about, where not the snapshot's customers: a relation with `customer` (0, 1, ...) and `id`. */
@@ -45,7 +45,7 @@ export interface ResultOptions {
   progress?: (campaign: string) => void;
 }
 
-/** What was written. */
+/** Counts of what was written. */
 export interface WrittenResults {
   rows: number;
   /** Per campaign, in the order given. */

@@ -29,7 +29,7 @@ interface Page {
 /** A column of one row group, once all kernels have run and memory grows no more. */
 export type Encode = () => EncodedColumn;
 
-/** What the rows of each group are, once `begin` has laid them out. */
+/** Rows of each group, once `begin` has laid them out. */
 interface LaidOut {
   /** u32 per row: place in the lists, rank from 0; cluster where lists have one. */
   place: Address[];

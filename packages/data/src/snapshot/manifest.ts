@@ -1,4 +1,4 @@
-/** What was extracted, what was left out and why: `manifest.json` of a snapshot. Numbers only; no customer id or value. */
+/** Counts of what was extracted, what was left out and why: `manifest.json` of a snapshot. Numbers only; no customer id or value. */
 export interface SnapshotManifest {
   version: 1;
   referenceDate: string;
@@ -32,9 +32,9 @@ export interface SnapshotFeatures {
     /** One per date: which column of customers.parquet or past.parquet has the values; null where no past is known. */
     at: readonly ({ table: 'customers' | 'past'; column: string } | null)[];
   }[];
-  /** What became of the rows of the history, and the first and last date of those used; absent where it was not read. */
+  /** Counts of the rows of the history, and the first and last date of those used; absent where it was not read. */
   history?: { read: number; withoutKey: number; afterReference: number; first: string; last: string };
-  /** What was known from earlier runs; absent without. */
+  /** Counts of what was known from earlier runs; absent without. */
   kept?: readonly { date: string; asOf: string; columns: readonly string[] }[];
 }
 

@@ -13,7 +13,7 @@ export interface Product {
   groupKey: string;
   /** On sale at the reference date. */
   onSale: boolean;
-  /** What is recommended for its group: the lowest code on sale; null when none is. */
+  /** The product that is recommended for its group: the lowest code on sale; null when none is. */
   representative: number | null;
 }
 

@@ -1,6 +1,6 @@
 /** A product of the bank's list: all codes of one name, which baskets hold and recommendations name as one. */
 export interface BankProduct {
-  /** What models call it. */
+  /** Its name in models. */
   key: string;
   /** The code that is recommended: the one on sale, else the last one. */
   code: string;
@@ -40,7 +40,7 @@ export interface BankCampaign {
   models: readonly BankModel[];
 }
 
-/** What the demo's build takes from a run over the sample bank: `bank.json`. */
+/** Facts that the demo's build takes from a run over the sample bank: `bank.json`. */
 export interface Bank {
   referenceDate: string;
   /** The same as days since 1970-01-01. */

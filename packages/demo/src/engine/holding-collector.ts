@@ -11,7 +11,7 @@ const listed = 10;
 export const mostRows = 30_000_000;
 const millisecondsPerDay = 86_400_000;
 
-/** What was read of a file, and what was left out. */
+/** Counts of what was read of a file, and of what was left out. */
 export interface ReadHoldings {
   /** Ids by customer number. */
   ids: readonly string[];

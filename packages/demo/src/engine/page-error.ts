@@ -1,4 +1,4 @@
-/** What can be wrong with what a person gives the page; texts in both languages are in `texts.ts`. */
+/** Faults of what a person gives the page; texts in both languages are in `texts.ts`. */
 export type ProblemKey =
   | 'tooLarge'
   | 'notReadable'

@@ -88,7 +88,7 @@ async function checkColumn(
   }
 }
 
-/** What a page's header says. */
+/** A page's header. */
 interface Page {
   isData: boolean;
   values: number;

@@ -5,7 +5,7 @@ import type { Recommendation } from './recommend.ts';
 import type { ScoreStage } from './score-holdings.ts';
 import type { Sharing } from './sharing.ts';
 
-/** What the page asks its worker for, and what it gets. */
+/** Tasks that the page gives its worker, and their results. */
 export interface Tasks {
   open: { input: { base: string }; output: Bank };
   recommend: {
@@ -19,7 +19,7 @@ export interface Tasks {
   download: { input: Record<string, never>; output: Blob };
 }
 
-/** What scoring many customers came to. */
+/** Result of scoring many customers. */
 export interface ScoreSummary {
   customers: number;
   targets: number;

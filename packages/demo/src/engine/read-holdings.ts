@@ -9,7 +9,7 @@ const mostBytes = 1_000_000_000;
 /** Rows of a Parquet file that are decoded at a time. */
 const rowsAtOnce = 100_000;
 
-/** What the columns may be called, in lower case; the bank's own words first. */
+/** Names that the columns may have, in lower case; the bank's own words first. */
 const columnNames = {
   customer: ['csno', 'customer', 'customer_id', 'customerid', 'cust_id', 'id', '고객번호'],
   product: ['gds_korn_nm', 'gds_cd', 'product', 'product_code', 'product_name', 'product_id', 'item', '상품명', '상품코드'],

@@ -5,13 +5,13 @@ import type { Holding } from './bank.ts';
 export interface Recommendation {
   key: string;
   score: number;
-  /** What everybody's score has of it. */
+  /** The part of it that everybody's score has. */
   baseline: number;
   /** By held product, largest first; they and the baseline sum to the score within 1e-5 relative. */
   contributions: readonly { key: string; value: number }[];
 }
 
-/** What to recommend, and to whom. */
+/** Products that may be recommended, and to whom. */
 export interface RecommendRequest {
   holdings: readonly Holding[];
   /** Length of the list. */

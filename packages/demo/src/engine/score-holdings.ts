@@ -31,7 +31,7 @@ export interface ScoreJob {
   onProgress?: (stage: ScoreStage, share: number) => void;
 }
 
-/** What is being done. */
+/** The step that is being done. */
 export type ScoreStage = 'read' | 'baskets' | 'score';
 
 /** Lists of all targets: one per distinct basket, and which customer has which. */

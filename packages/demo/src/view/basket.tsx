@@ -14,7 +14,7 @@ interface BasketProps {
   onChange: (holdings: HeldProduct[]) => void;
 }
 
-/** What is held: recency of each product, and whether it counts. */
+/** Products that are held: recency of each, and whether it counts. */
 export function Basket({ holdings, used, onChange }: BasketProps) {
   const { bank, products, language, t } = usePage();
   const change = (key: string, part: Partial<HeldProduct>) =>

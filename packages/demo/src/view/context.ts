@@ -4,7 +4,7 @@ import type { Bank, BankProduct } from '../engine/bank.ts';
 import { EngineClient, TaskError } from '../engine/client.ts';
 import { filled, type Language, type Texts, texts } from './texts.ts';
 
-/** What every part of the page sees. */
+/** The state that every part of the page sees. */
 export interface Page {
   language: Language;
   t: Texts;
@@ -36,7 +36,7 @@ export function formatted(value: number, language: Language): string {
   return value.toLocaleString(language === 'ko' ? 'ko-KR' : 'en-GB');
 }
 
-/** What went wrong, as a sentence and what to do. */
+/** A failure, as a sentence and what to do. */
 export function problemOf(error: unknown, language: Language): { message: string; hint: string } {
   if (!(error instanceof TaskError)) return { message: error instanceof Error ? error.message : String(error), hint: '' };
   const { key, values, message, hint } = error.failure;

@@ -105,7 +105,7 @@ export function Explorer() {
   );
 }
 
-/** What a person should know about the list. */
+/** Notes about the list. */
 function Notes(props: { holdings: readonly HeldProduct[]; kind: 'upsell' | 'cross'; of: string; columns: readonly string[] }) {
   const { products, t } = usePage();
   const classes = props.holdings.filter(({ counted }) => counted).map(({ key }) => products.get(key)!.class);

@@ -3,7 +3,7 @@ import type { ScoreSummary } from '../engine/protocol.ts';
 import { formatted, nameOf, problemOf, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
-/** What scoring came to: speed, counts, what is in first place, what was left out, and the file to take away. */
+/** Results of scoring: speed, counts, products in first place, what was left out, and the file to take away. */
 export function ScoreResult({ summary, campaign }: { summary: ScoreSummary; campaign: string }) {
   const { bank, language, t } = usePage();
   const { customers, milliseconds, targets } = summary;

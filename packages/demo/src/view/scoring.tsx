@@ -13,7 +13,7 @@ type State =
   | { name: 'done'; summary: ScoreSummary }
   | { name: 'failed'; error: unknown };
 
-/** What the whole work is taken to be: reading the most of it. */
+/** Shares of the whole work: reading is taken to be the most of it. */
 const stageShare: Record<ScoreStage, [from: number, part: number]> = { read: [0, 0.7], baskets: [0.7, 0.2], score: [0.9, 0.1] };
 const counts = [100_000, 1_000_000, 3_000_000];
 

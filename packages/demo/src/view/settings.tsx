@@ -2,7 +2,7 @@ import type { Bank, BankCampaign, BankModel } from '../engine/bank.ts';
 import { formatted, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
-/** What is recommended, and under which rules. */
+/** Controls of what is recommended, and under which rules. */
 export interface CampaignChoice {
   campaign: BankCampaign;
   model: BankModel;

@@ -3,7 +3,7 @@ import { type HistoryBatch, undated } from '@basketwise/data';
 import { constantName } from '../models/constant.ts';
 import { daysBefore, type PlainDate } from '../values/plain-date.ts';
 
-/** What customers acquired, each with what they held before it: flat arrays, some 12 bytes and 4 for each holding before it. */
+/** Acquisitions of customers, each with what they held before it: flat arrays, some 12 bytes and 4 for each holding before it. */
 export interface Acquisitions {
   /** The date on which they were looked at; none is later, and none a year older. */
   date: PlainDate;
@@ -107,7 +107,7 @@ export class AcquisitionCollector {
   }
 }
 
-/** What turns a bank's acquisitions into a campaign's. */
+/** Tools that turn a bank's acquisitions into a campaign's. */
 export interface AcquisitionOptions {
   memory: KernelMemory;
   /** In whose columns the rows are. */

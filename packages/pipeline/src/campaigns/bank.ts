@@ -12,7 +12,7 @@ import type { PopularitySchemes, RecentPopularity } from './popularity.ts';
 /** Clusters of each customer, by scheme. */
 export type SchemeClusters = ReadonlyMap<string, { clusters: Int16Array; count: number }>;
 
-/** What all campaigns of a run share, made from the snapshot once. */
+/** The bank as all campaigns of a run share it, made from the snapshot once. */
 export interface Bank extends CustomerFacts {
   products: readonly Product[];
   csr: Csr;

@@ -25,7 +25,7 @@ export interface CampaignTable {
   weight?: Uint32Array | undefined;
   /** Groups that have rows, ascending, with their rows; those that differ by context alone are one. */
   groups: readonly (CampaignGroup & { range: RowRange })[];
-  /** What is known of each row's customers beside their baskets; absent where models rank by baskets alone. */
+  /** Contexts of each row's customers beside their baskets; absent where models rank by baskets alone. */
   contexts?: RowContexts | undefined;
   /** Rows by cluster of the scheme; `-1`: customers without a cluster. */
   clusterRanges: ReadonlyMap<number, RowRange>;

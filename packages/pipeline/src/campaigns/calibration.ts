@@ -3,7 +3,7 @@ import type { CampaignTable } from './baskets.ts';
 import type { Lists } from './campaign-counts.ts';
 import type { ProductRate } from './purchase-rates.ts';
 
-/** What the probability of a recommendation depends on, in the order of the slopes. */
+/** Terms that the probability of a recommendation depends on, in the order of the slopes. */
 export const calibrationTerms = [
   'fill',
   'rank',
@@ -16,16 +16,16 @@ export const calibrationTerms = [
   'age of the newest',
 ] as const;
 
-/** What turns a published row into a probability of purchase within the window: a logistic function of its terms. */
+/** A map from a published row to a probability of purchase within the window: a logistic function of its terms. */
 export interface Calibration {
   intercept: number;
   /** By term. */
   slopes: readonly number[];
-  /** What of products is known, by group key, on the date that lists are made. */
+  /** Facts about products, by group key, on the date that lists are made. */
   products: Readonly<Record<string, ProductRate>>;
 }
 
-/** What terms are made of. */
+/** Values that terms are made of. */
 type ScoredLists = Pick<Lists, 'start' | 'product' | 'score' | 'source'>;
 
 /** Entries whose scores tell the places of all. */

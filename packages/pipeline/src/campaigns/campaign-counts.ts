@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core';
 import type { CampaignTable } from './baskets.ts';
 
-/** What lists of a campaign come from, as the output names it: the kind of its model first, then what fills them up. */
+/** Sources of a campaign's lists, as the output names them: the kind of its model first, then what fills them up. */
 export function sourcesOf(kind: string): string[] {
   return [kind, 'popularity'];
 }

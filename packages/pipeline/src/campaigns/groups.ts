@@ -2,7 +2,7 @@ import { notInCampaign } from '@basketwise/core';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { CustomerContexts } from '../features/customer-contexts.ts';
 
-/** What a group number stands for: customers of one cluster and one eligibility, who are targets or only train. */
+/** Meaning of a group number: customers of one cluster and one eligibility, who are targets or only train. */
 export interface CampaignGroup {
   /** Cluster, or -1 for customers without one. */
   cluster: number;
@@ -13,7 +13,7 @@ export interface CampaignGroup {
   context?: number;
 }
 
-/** What is known of each customer when he is put into a group; all arrays have one element per customer. */
+/** Facts by which customers are put into groups; all arrays have one element per customer. */
 export interface CustomerFacts {
   customers: number;
   /** By cluster scheme: cluster, or -1. */

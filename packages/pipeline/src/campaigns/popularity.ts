@@ -10,7 +10,7 @@ interface Counts {
 /** Customers per cluster, by scheme; and the cluster of each customer, or -1, where holdings are counted here. */
 export type PopularitySchemes = ReadonlyMap<string, { sizes: readonly number[]; clusters?: Int16Array }>;
 
-/** What customers of a cluster, else all, took most in the last year. */
+/** Popularity: what customers of a cluster, else all, took most in the last year. */
 export class RecentPopularity {
   readonly #groupOf: Int32Array;
   readonly #keys: readonly string[];

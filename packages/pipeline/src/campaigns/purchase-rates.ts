@@ -13,7 +13,7 @@ export interface ProductRate {
   trend: number;
 }
 
-/** What the targets of a campaign bought in the year before a date. */
+/** Purchases of a campaign's targets in the year before a date. */
 export interface PurchaseRates {
   /** Purchases in each part of a window before the date, the newest first, and how many customers were targets when it began. */
   purchases: number[];
@@ -98,7 +98,7 @@ function productRates(
   return found;
 }
 
-/** What a window further back counts for, relative to the next one; how far counts scatter beside chance, and growth from part to part. */
+/** Weight of a window further back, relative to the next one; how far counts scatter beside chance, and growth from part to part. */
 const [fading, scatter, growth] = [0.8, 0.14, 0.15];
 
 /**

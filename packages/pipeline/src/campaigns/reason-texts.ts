@@ -14,7 +14,7 @@ export class ReasonTexts {
   readonly #table: CampaignTable['table'];
   /** By model: position of each code's text. */
   readonly #known = new Map<Model, Map<number, number>>();
-  /** What the last explained row holds: rows come in order, with several products each. */
+  /** Holdings of the last explained row: rows come in order, with several products each. */
   #row = -1;
   #basket: BasketEntry[] = [];
 

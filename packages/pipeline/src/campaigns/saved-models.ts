@@ -6,7 +6,7 @@ import type { TrainingSummary } from './train.ts';
 /** The models of a campaign, as its stage leaves them. */
 export interface CampaignTraining {
   campaign: string;
-  /** What was fitted; where it was chosen, the ridges of each fit are scaled to its customers. */
+  /** Spec that was fitted; where it was chosen, the ridges of each fit are scaled to its customers. */
   spec: ModelSpec;
   fits: TrainingSummary[];
   warnings: string[];

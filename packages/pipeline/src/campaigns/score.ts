@@ -61,7 +61,7 @@ export interface ScoringTools {
   pool: KernelPool;
   /** Longest list. */
   topN: number;
-  /** What serves those who hold nothing: popular products, or whatever the model says. */
+  /** Lists of those who hold nothing: popular products, or whatever the model says. */
   fallback: Config['fallback'];
   /** The config's rules, in its order: whom they leave out is counted by reason. */
   rules: readonly { reason: string }[];
@@ -70,7 +70,7 @@ export interface ScoringTools {
   signal?: AbortSignal | undefined;
 }
 
-/** What it needs of the bank. */
+/** The parts of the bank that it needs. */
 type ScoredBank = Pick<Bank, 'popularity'>;
 
 /** Makes the lists of every target row of a campaign. */

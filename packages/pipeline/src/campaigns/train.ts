@@ -28,7 +28,7 @@ export function ranksByFeatures({ byCluster, all }: CampaignModels): boolean {
   return [...byCluster.values(), all].some((model) => (model?.features?.length ?? 0) > 0);
 }
 
-/** What became of a fit, for the report. */
+/** Outcome of a fit, for the report. */
 export interface TrainingSummary extends FitSummary {
   /** Cluster, or null for the model of all. */
   cluster: number | null;
@@ -40,13 +40,13 @@ export interface TrainingSummary extends FitSummary {
   columns: number;
 }
 
-/** What to fit: a spec, and on how many customers it was chosen; null: it is the config's own, and is taken as it is. */
+/** A model to fit: a spec, and on how many customers it was chosen; null: it is the config's own, and is taken as it is. */
 export interface WantedModel {
   spec: ModelSpec;
   trained: number | null;
 }
 
-/** What fits a campaign's models. */
+/** Tools that fit a campaign's models. */
 export interface TrainingTools {
   pool: KernelPool;
   /** Of the holdings, by recency band. */
@@ -54,10 +54,10 @@ export interface TrainingTools {
   signal?: AbortSignal | undefined;
 }
 
-/** What it needs of the bank. */
+/** The parts of the bank that it needs. */
 type TrainingBank = Pick<Bank, 'acquisitions' | 'clusters' | 'products' | 'csr'>;
 
-/** What a campaign's models learn from. */
+/** Data that a campaign's models learn from. */
 interface Lessons {
   campaign: CampaignTable;
   weight: Address | undefined;

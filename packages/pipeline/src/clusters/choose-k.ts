@@ -42,7 +42,7 @@ export interface KChoice {
   elbow: number;
   /** The k of the largest silhouette. */
   silhouette: number;
-  /** What was asked for: the one or the other. */
+  /** The one that was asked for. */
   chosen: number;
 }
 

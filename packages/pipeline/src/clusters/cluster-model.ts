@@ -25,7 +25,7 @@ export interface ClusterModel {
     converged: boolean;
     costs: readonly number[];
   };
-  /** What the scheme said when it was fitted, by key of the config (`scale.balance`); null in files from before it was kept. */
+  /** Settings of the scheme when it was fitted, by key of the config (`scale.balance`); null in files from before they were kept. */
   settings: FitSettings | null;
   /** The cost curve that the fit left, so that later runs can show why there are k clusters. */
   choice: KChoice | null;

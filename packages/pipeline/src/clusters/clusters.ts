@@ -43,7 +43,7 @@ export function assignmentQuery(dialect: Dialect, model: ClusterModel, rows: Ass
   return methodOf(model.method).sql(dialect, model, rows);
 }
 
-/** What a model file holds. */
+/** Content of a model file. */
 export function clusterModelState(model: ClusterModel): ClusterModelState {
   return methodOf(model.method).state(model);
 }

@@ -11,7 +11,7 @@ export interface CustomerBlock extends PointBlock {
   customer: Int32Array;
 }
 
-/** What clustering works with. */
+/** Tools and customers of clustering. */
 export interface ClusterContext {
   pool: KernelPool;
   customers: CustomerRelation;

@@ -21,7 +21,7 @@ export interface CustomerRelation {
 
 type Fitted = FeatureSet['numeric'][number];
 
-/** What fitting a numeric column starts from. */
+/** Moments that fitting a numeric column starts from. */
 interface Range {
   column: string;
   customers: number;

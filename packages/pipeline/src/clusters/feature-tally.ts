@@ -8,7 +8,7 @@ interface TalliedRows {
   sums: ClusterSums;
 }
 
-/** What the features of all customers sum up to per cluster, as the kernels leave it: profiles need no pass of their own for it. */
+/** Sums of the features of all customers per cluster, as the kernels leave them: profiles need no pass of their own for them. */
 export class FeatureTally {
   readonly #space: ClusterSpace;
   readonly #k: number;

@@ -30,7 +30,7 @@ export interface ClusterMethod<Name extends string> {
   assign(context: ClusterContext, scheme: ClusterScheme, model: ClusterModel): Promise<CustomerAssignment>;
   /** The same as one query of the engine, with the same result to the last bit. */
   sql(dialect: Dialect, model: ClusterModel, rows: AssignmentRows): string;
-  /** What a model file holds. */
+  /** Content of a model file. */
   state(model: ClusterModel): ClusterModelState;
   /** The model of a file. @throws AppError bad-data where the state is not one of this method */
   restore(state: ClusterModelState): ClusterModel;

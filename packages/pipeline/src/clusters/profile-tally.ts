@@ -68,7 +68,7 @@ export class NumberTally {
     return [this.#total(), ...this.#count];
   }
 
-  /** What the largest value is of the sum of all, then per cluster, by their sizes; 0 where all are 0. */
+  /** Share of the largest value in the sum of all, then per cluster, by their sizes; 0 where all are 0. */
   largestShares(): number[] {
     const share = (largest: number, sum: number) => (sum > 0 ? largest / sum : 0);
     const sum = this.#sizes.reduce((a, b) => a + b, 0);

@@ -35,7 +35,7 @@ export interface CategoryProfile {
   top: readonly (readonly { category: string | null; share: number }[])[];
 }
 
-/** What tells the clusters apart. */
+/** Profile of the clusters: how they differ. */
 export interface ClusterProfile {
   scheme: string;
   method: ClusterScheme['method'];

@@ -8,7 +8,7 @@ import type { ClusterContext } from './customer-rows.ts';
 import type { ClusterConfig } from './schema.ts';
 import { type ClusterScheme, schemeColumn } from './scheme.ts';
 
-/** What became of a cluster scheme. */
+/** Outcome of a cluster scheme. */
 export interface ClusterSummary {
   scheme: string;
   method: string;
@@ -47,7 +47,7 @@ function duckdbIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** What clustering works with on a snapshot. */
+/** Tools and customers of clustering, on a snapshot. */
 export function clusterContext(pool: KernelPool, { engine, customerCount }: Snapshot): ClusterContext {
   return { pool, customers: { engine, from: 'customers' }, customerCount };
 }

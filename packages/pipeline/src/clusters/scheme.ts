@@ -9,7 +9,7 @@ export type Encoding = 'one-hot' | 'ordinal' | 'native';
 /** Of more customers than these, the starts are fitted on an even sample, unless the config gives its size. */
 export const defaultStartSample = 32_768;
 
-/** What to cluster customers by: one entry of `clusters` in the config, its defaults filled in. */
+/** A scheme to cluster customers by: one entry of `clusters` in the config, its defaults filled in. */
 export interface ClusterScheme {
   name: string;
   /** SQL predicate over the customers relation; those for whom it is not true get no cluster. Null: everybody. */
@@ -51,7 +51,7 @@ export function encodingOf(scheme: ClusterScheme, column: string): Encoding {
   return named ?? scheme.otherEncoding ?? 'one-hot';
 }
 
-/** What of a scheme shapes its fit beside its columns, method and k, by key of the config. */
+/** Settings of a scheme that shape its fit beside its columns, method and k, by key of the config. */
 export type FitSettings = Readonly<Record<string, string | number>>;
 
 /** @see FitSettings */

@@ -38,7 +38,7 @@ function boundText([value, after]: Bound): string {
 }
 
 /**
- * What is wrong with the bands of a segment: each number must be in exactly one of them.
+ * Faults of the bands of a segment: each number must be in exactly one of them.
  * @returns problems with the position of the band that they are about
  */
 export function bandProblems(bands: readonly BandConfig[]): { index: number; message: string }[] {

@@ -6,7 +6,7 @@ export function calibrates({ calibrate, source, tables }: Pick<Config, 'calibrat
   return calibrate ?? !(source.engine === 'hive' && source.hive?.pushdown === true);
 }
 
-/** What is told of a bank without dates, which says nothing of what will be bought. */
+/** Warning for a bank without dates, which says nothing of what will be bought. */
 export function undatedWarning({ calibrate, tables }: Pick<Config, 'calibrate' | 'tables'>): string[] {
   if (tables.holdings.date !== null || calibrate === false) return [];
   return ['probability is null: holdings have no dates (tables.holdings.date), so nothing tells what is bought within a time'];

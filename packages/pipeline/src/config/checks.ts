@@ -128,7 +128,7 @@ function checkCampaigns(config: Config, report: Report): void {
   }
 }
 
-/** What a schema cannot say: how the parts of a config fit together. */
+/** Faults that a schema cannot tell: how the parts of a config fit together. */
 export function crossProblems(config: Config): Problem[] {
   const problems: Problem[] = [];
   const report: Report = (path, message) => problems.push({ path, message });
@@ -174,7 +174,7 @@ function unrankedFeatures(config: Config): Problem[] {
   ];
 }
 
-/** What is allowed but hardly meant. */
+/** Warnings of what is allowed but hardly meant. */
 export function configWarnings(config: Config): Problem[] {
   const warnings: Problem[] = [];
   if (Object.keys(config.features ?? {}).length > 0) warnings.push(...unrankedFeatures(config));

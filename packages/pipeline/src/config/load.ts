@@ -11,7 +11,7 @@ export interface Settings {
   /** Absolute path of the config file. */
   file: string;
   config: Config;
-  /** What is allowed but hardly meant, each with its line. */
+  /** Warnings of what is allowed but hardly meant, each with its line. */
   warnings: readonly string[];
 }
 

@@ -39,7 +39,7 @@ function parameterNames({ parameters, base, members }: Named): string[] {
 
 type Issue = { code: 'custom'; path: (string | number)[]; message: string };
 
-/** What a kind of model has not got, or lacks. */
+/** Faults of a model's parameters: those that its kind has not got, or lacks. */
 export function modelProblems(given: Readonly<Record<string, unknown>>, kind: ModelKind): Issue[] {
   const definition = definitionOf.get(kind)!;
   const known = parameterNames(definition);
@@ -72,7 +72,7 @@ const member = checked(
     kind: z.enum(members.map(({ kind }) => kind)),
     ...parametersOf(members),
     base: base.optional(),
-    /** What the member's score, or its logarithm, counts for. */
+    /** Weight of the member's score, or of its logarithm. */
     weight: number,
     scale: z.enum(['raw', 'log']).optional(),
   }),
@@ -89,7 +89,7 @@ const kindNames: [ModelKind, ...ModelKind[]] = [automatic.kind, ...kinds.map(({ 
 /** The kind of a model that names none. */
 const defaultKind = 'als';
 
-/** What a campaign changes of the common model; of another kind, all of its parameters. */
+/** Changes of a campaign to the common model; of another kind, all of its parameters. */
 export const campaignModel = z.strictObject({ kind: z.enum(kindNames).optional(), ...parameters });
 
 /** Parameters of a model as a config names them. */

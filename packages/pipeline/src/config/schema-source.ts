@@ -11,7 +11,7 @@ export const tables = z.strictObject({
     id: column,
     /** The day somebody became a customer. */
     since: column.optional(),
-    /** What the customers table was like: a row a customer and date. */
+    /** Earlier states of the customers table: a row for each customer and date. */
     history: z.strictObject({ ...table, id: column, date: column }).optional(),
   }),
   products: z.strictObject({
@@ -33,7 +33,7 @@ export const tables = z.strictObject({
   }),
 });
 
-/** What may change against the previous run before a run is stopped. */
+/** Limits of what may change against the previous run before a run is stopped. */
 export const guards = z
   .strictObject({
     max_row_drop: share.default(0.2),

@@ -5,11 +5,11 @@ import { exitCodes } from '../run/exit-codes.ts';
 export interface Check {
   name: string;
   status: 'ok' | 'warning' | 'failed';
-  /** What was found. */
+  /** The finding. */
   text: string;
-  /** What to do about it; null where all is well. */
+  /** Advice on it; null where all is well. */
   hint: string | null;
-  /** What a run would end with. */
+  /** Exit code that a run would end with. */
   exitCode: number;
 }
 

@@ -17,7 +17,7 @@ import { kernelSelfTest } from './self-test.ts';
 /** For a config without a reference date: any day asks for the same columns. */
 const anyDate = '1970-01-01' as PlainDate;
 
-/** What the doctor found; `exitCode` is that of the first check that failed, 0 when none did. */
+/** Findings of the doctor; `exitCode` is that of the first check that failed, 0 when none did. */
 export interface Diagnosis {
   exitCode: number;
   checks: readonly Check[];

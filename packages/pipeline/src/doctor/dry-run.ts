@@ -10,7 +10,7 @@ import type { PlainDate } from '../values/plain-date.ts';
 import { sourceRows, withSource } from './doctor.ts';
 import { bytesText, estimateNeed, type Need } from './need.ts';
 
-/** What a run would do. */
+/** A run that would be done. */
 export interface DryRun {
   run: string;
   /** Absolute path of output.dir. */

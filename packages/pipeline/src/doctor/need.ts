@@ -1,7 +1,7 @@
 import type { SourceRows } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
 
-/** What a run will need at most, as estimated from the config and the rows of the tables; bytes. */
+/** Memory and disk that a run will need at most, as estimated from the config and the rows of the tables; bytes. */
 export interface Need {
   /** Of the kernels' shared memory. */
   kernels: number;

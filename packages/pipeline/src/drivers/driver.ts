@@ -19,7 +19,7 @@ export interface Source {
   close(): Promise<void>;
 }
 
-/** What a driver works with. */
+/** Options, paths and workbench that a driver works with. */
 interface DriverContext<Options> {
   source: Options;
   /** Absolute path of one that the config names. */
@@ -30,9 +30,9 @@ interface DriverContext<Options> {
 
 /** One thing of a source that was looked at. */
 export interface SourceCheck {
-  /** What was looked at, in a few words. */
+  /** The thing that was looked at, in a few words. */
   name: string;
-  /** What was found; for people. */
+  /** The finding; for people. */
   text: string;
   /** Why it does not do; absent when it does. */
   failure?: AppError;
@@ -48,11 +48,11 @@ export interface SourceDriver<Name extends string, K extends Keys> {
   keys: K;
   /** Where its keys may hold a secret, by keys of `source`; `*` is any key. */
   secrets?: readonly (readonly string[])[];
-  /** What is wrong with its keys, by key of `source`; `chosen`: whether the tables are read by it. */
+  /** Faults of its keys, by key of `source`; `chosen`: whether the tables are read by it. */
   problems?(source: Values<K>, chosen: boolean): { path: readonly string[]; message: string }[];
   /** Opens the engine; no server is called before the first statement. */
   open(context: DriverContext<Values<K>>): Promise<Source>;
-  /** What of its keys says which tables are meant, and decides how their values are read: part of a run's identity. */
+  /** Keys that say which tables are meant and decide how their values are read, with their values: part of a run's identity. */
   identity(source: Values<K>): object;
   /** Whether its tables are files, whose contents are part of a run's identity; tables of a server have none. */
   readsFiles: boolean;

@@ -43,7 +43,7 @@ export function workTablesIn(source: SourceConfig): WorkTables | undefined {
   return driverOf(source).workTables?.(source);
 }
 
-/** What of `source` says which tables are meant, and how their values are read. */
+/** Parts of `source` that say which tables are meant, and how their values are read. */
 export function sourceIdentity(source: SourceConfig): object {
   return Object.assign(
     { engine: source.engine, time_zone: source.time_zone },

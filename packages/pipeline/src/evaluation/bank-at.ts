@@ -38,7 +38,7 @@ export interface BankAtOptions {
   clusters?: SchemeClusters;
   /** Outcomes of the config's rules, as `Bank` has them; absent: of no rule. */
   eligible?: readonly Uint8Array[];
-  /** What else is known of the customers as of the date; absent: nothing. */
+  /** Features of the customers as of the date; absent where there are none. */
   contexts?: CustomerContexts | undefined;
 }
 
@@ -126,7 +126,7 @@ export async function loadBankAt(
   };
 }
 
-/** What was acquired in a window, and in the gap before it. */
+/** Acquisitions in a window, and in the gap before it. */
 async function loadPurchases(
   snapshot: Snapshot,
   window: EvaluationWindow,

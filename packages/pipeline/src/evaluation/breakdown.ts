@@ -20,7 +20,7 @@ export interface Breakdown {
 
 const sizeLabel = (size: number) => (size === 0 ? 'none' : size < 4 ? String(size) : '4 and more');
 
-/** What each case is told apart by: by their history all of them, by all else those who have one. */
+/** Groups of each case: by their history all of them, by all else those who have one. */
 function labelsOf({ size, hasHistory, labels }: TestedCase): [string, string][] {
   if (!hasHistory) return [['history', 'none']];
   return [['history', 'some'], ['products held', sizeLabel(size)], ...labels];

@@ -34,12 +34,12 @@ export interface CampaignCalibration extends Calibration {
   drift: number;
 }
 
-/** What calibrating works with. */
+/** Tools and data of calibrating. */
 export interface CalibrationTools {
   pool: KernelPool;
   snapshot: Snapshot;
   config: Config;
-  /** What else is known of customers than what they hold; null: models rank by that alone. */
+  /** Features of customers beside their holdings; null: models rank by holdings alone. */
   contexts: DatedContexts | null;
   signal?: AbortSignal | undefined;
   step?: ((text: string) => void) | undefined;
@@ -106,7 +106,7 @@ function clustersOf(clusters: SchemeClusters, sample: CustomerSample | undefined
   );
 }
 
-/** What a campaign's lists of a date came to. */
+/** Outcome of a campaign's lists of a date. */
 interface MadeLists {
   rows: CalibrationRows;
   pairs: number;

@@ -3,7 +3,7 @@ import type { EvaluationWindow } from '../values/windows.ts';
 import type { Gap } from './bootstrap.ts';
 import type { Trial } from './choose-model.ts';
 
-/** What `automatic` chose for a campaign, and why. */
+/** Choice of `automatic` for a campaign, and its reasons. */
 export interface CampaignChoice {
   campaign: string;
   spec: ModelSpec;
@@ -15,7 +15,7 @@ export interface CampaignChoice {
   tested: number;
   /** The best of each candidate, by NDCG@5; none where too few customers bought. */
   trials: readonly Trial[];
-  /** What was learned from several windows, for a next-purchase model. */
+  /** Lessons of several windows, for a next-purchase model. */
   learned?: {
     /** Weight of each member on the standardised scale. */
     weights: Readonly<Record<string, number>>;

@@ -10,7 +10,7 @@ export interface Candidate {
   member: boolean;
 }
 
-/** What there is to learn from. */
+/** Data that there is to learn from. */
 export interface Available {
   contexts: boolean;
   acquisitions: boolean;
@@ -25,7 +25,7 @@ const popularity = (of: 'holders' | 'upsell', by?: 'context' | 'recency'): Model
   by === undefined ? [{ kind: 'popularity', of }] : priors.map((prior) => ({ kind: 'popularity', of, by, prior }));
 
 /**
- * What the automatic model chooses from, all tuned on the inner split: popularity, EASE with the constant (and contexts), exact lookup over it,
+ * Candidates that the automatic model chooses from, all tuned on the inner split: popularity, EASE with the constant (and contexts), exact lookup over it,
  * and, where holdings have dates, up-sell popularity and what holders of the same basket took next.
  */
 export function candidates({ contexts, acquisitions }: Available): Candidate[] {

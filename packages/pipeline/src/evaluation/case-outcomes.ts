@@ -7,9 +7,9 @@ import type { TestCase } from './split.ts';
 /** A test customer in a table's columns. */
 export interface ModelCase {
   customer: number;
-  /** What was known of him, pseudo-products included. */
+  /** Their basket, pseudo-products included. */
   basket: readonly BasketEntry[];
-  /** What else was known, where models rank by that. */
+  /** Context of the customer, where models rank by it. */
   context?: Context;
   /** Columns to be found: none of them is in the basket. */
   targets: readonly number[];
@@ -17,7 +17,7 @@ export interface ModelCase {
   hasHistory: boolean;
 }
 
-/** What a model is tested on. */
+/** Cases that a model is tested on. */
 export interface CaseSet {
   cases: readonly ModelCase[];
   /** One byte per column: 1 where it may be recommended; pseudo-products may not. */
@@ -49,7 +49,7 @@ export function forEachScored(
   }
 }
 
-/** Where each customer's targets stand in the model's ranking of what he does not hold, in the order of the cases. */
+/** Where each customer's targets stand in the model's ranking of what they do not hold, in the order of the cases. */
 export function outcomes(model: Pick<Model, 'foldIn' | 'features'>, set: CaseSet): Outcome[] {
   const found: Outcome[] = new Array(set.cases.length);
   forEachScored(model, set.cases, (scores, at) => {

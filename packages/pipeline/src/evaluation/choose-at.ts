@@ -24,12 +24,12 @@ import { ndcg } from './metrics.ts';
 import { customerLevels, rankingFeatures, sampledContexts } from './ranking-features.ts';
 import { unchosen } from './unchosen.ts';
 
-/** What choosing works with. */
+/** Tools and data of choosing. */
 export interface ChooseTools {
   pool: KernelPool;
   snapshot: Snapshot;
   config: Config;
-  /** What else is known of customers than what they hold; null: models rank by that alone. */
+  /** Features of customers beside their holdings; null: models rank by holdings alone. */
   contexts?: DatedContexts | null;
   signal?: AbortSignal | undefined;
   step?: ((text: string) => void) | undefined;
@@ -113,7 +113,7 @@ function alsMember(): AlsSpec {
   return specOfConfig(withDefaults({ kind: 'als' })) as AlsSpec;
 }
 
-/** What was learned of a campaign, and how it would have done in the newest window, learned from the older ones. */
+/** Lessons about a campaign, and how they would have done in the newest window, learned from the older ones. */
 function learned({ plan, learner, newest }: Pupil, window: EvaluationWindow, customers: number, config: Config): CampaignChoice {
   const { side, models, trained } = newest!;
   const { spec, weights, ridge, ...counted } = learner.learn();

@@ -17,12 +17,12 @@ export interface Trial {
   score: number;
 }
 
-/** What was chosen, and the best of each candidate: the evidence. */
+/** The choice, and the best of each candidate: the evidence. */
 export interface Chosen extends Trial {
   trials: readonly Trial[];
 }
 
-/** What trials are compared by. */
+/** Measure by which trials are compared. */
 export type Compare = (outcome: Outcome) => number;
 
 const compareByDefault: Compare = (outcome) => ndcg(outcome, 5);

@@ -8,7 +8,7 @@ import { segmentQuery } from '../segments/segment-sql.ts';
 import { noSegment } from '../segments/segment-table.ts';
 import type { EvaluationWindow } from '../values/windows.ts';
 
-/** What test customers are told apart by: their clusters and segments as their columns say today. */
+/** Groups of test customers: their clusters and segments as their columns say today. */
 export interface CustomerGroups {
   clusters: SchemeClusters;
   /** By segment: label of each customer who may be tested. */

@@ -27,7 +27,7 @@ export function ownWanted({ model }: CampaignPlan, { spec, trained }: Pick<Campa
   return isLearned(model) ? { spec, trained } : { spec: specOfConfig(model), trained: null };
 }
 
-/** What is compared: the baselines, the campaign's own model, and what would be chosen on the window's date. */
+/** Models that are compared: the baselines, the campaign's own, and the one that would be chosen on the window's date. */
 function comparedModels(plan: CampaignPlan, isDated: boolean, choice: CampaignChoice): Compared[] {
   const baseline = (name: string, spec: ModelSpec): Compared => ({ name, wanted: { spec, trained: null } });
   const list = [baseline('popularity', { kind: 'popularity', of: 'holders' })];
@@ -118,7 +118,7 @@ async function judgeProbabilities(
   }
 }
 
-/** What the test customers of a window can be told apart by. */
+/** Groups of the test customers of a window. */
 function testedCases({ cases, table }: CampaignSide, { window }: BankAt, groups: CustomerGroups): TestedCase[] {
   const products = table.table.columns.length - table.table.pseudoColumns;
   return cases.cases.map(({ customer, basket, hasHistory }) => ({

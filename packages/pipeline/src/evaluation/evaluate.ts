@@ -33,7 +33,7 @@ import { refuseEmpty, refuseFew } from './refusals.ts';
 import { type OwnModel, summarise } from './summarise.ts';
 import { noTests } from './tested.ts';
 
-/** What an evaluation found, and on which windows. */
+/** Findings of an evaluation, and its windows. */
 export interface EvaluationReport extends EvaluationFile {
   /** The report as a page of Markdown tables. */
   file: string;
@@ -49,11 +49,11 @@ export interface EvaluateOptions {
   step?: (text: string) => void;
 }
 
-/** What the windows of an evaluation or of a tuning are made from. */
+/** Data that the windows of an evaluation or of a tuning are made from. */
 interface WindowSource {
   pool: KernelPool;
   snapshot: Snapshot;
-  /** What else is known of customers than what they hold; null: models rank by that alone. */
+  /** Features of customers beside their holdings; null: models rank by holdings alone. */
   contexts: DatedContexts | null;
 }
 

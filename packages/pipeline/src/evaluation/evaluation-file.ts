@@ -6,7 +6,7 @@ import type { CampaignEvaluation } from './summarise.ts';
 /** Version of evaluation.json's shape. */
 export const evaluationVersion = 3;
 
-/** What evaluation.json holds. */
+/** Content of evaluation.json. */
 export interface EvaluationFile {
   version: typeof evaluationVersion;
   windows: EvaluationWindow[];

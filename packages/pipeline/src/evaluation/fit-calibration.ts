@@ -10,7 +10,7 @@ export interface CalibrationRows {
   bought: Float64Array;
 }
 
-/** What slopes lean on where purchases are few, by term, and how surely: the standard deviation of campaigns around it. */
+/** Slopes to lean on where purchases are few, by term, and how surely: the standard deviation of campaigns around it. */
 const prior = { slopes: [0, -0.3, 0.4, 0, 0.4, 0.3, 0, 0.2, -0.2], spread: 0.4 };
 /** Purchases at the rate of all campaigns that the level leans on. */
 const leaning = 1;

@@ -14,7 +14,7 @@ import type { CampaignSide } from './campaign-side.ts';
 import { fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
 import type { LevelsOfCustomer, RankingFeatures } from './ranking-features.ts';
 
-/** What a window further back counts for, relative to the next one. */
+/** Weight of a window further back, relative to the next one. */
 const fading = 0.7;
 /** Ridges on the effects of features to choose from; the first leaves features out. */
 const ridges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
@@ -26,7 +26,7 @@ export interface LearningWindow {
   levelsOf?: LevelsOfCustomer;
 }
 
-/** What was learned from the purchases of several windows. */
+/** Lessons of the purchases of several windows. */
 export interface LearnedPurchases {
   spec: NextPurchaseSpec;
   /** Weight of each member on the standardised scale, by name. */

@@ -18,7 +18,7 @@ export interface TestedLists {
 /** Longest list that there is. */
 const longest = 64;
 
-/** What makes the lists of a config, at least as long as `at` asks: the first places of a longer list are those of the shorter one. */
+/** Tools that make the lists of a config, at least as long as `at` asks: the first places of a longer list are those of the shorter one. */
 export function listTools(
   { top_n: topN, fallback, rules }: Config,
   pool: ScoringTools['pool'],

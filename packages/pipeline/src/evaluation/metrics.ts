@@ -1,5 +1,5 @@
 /**
- * Where the test products of one customer (his targets) stand in the list of products that he did not hold.
+ * Where the test products of one customer (their targets) stand in the list of products that they did not hold.
  * All ranking metrics are functions of this; formulas in docs/evaluation.md.
  */
 export interface Outcome {

@@ -37,7 +37,7 @@ export function pooledEvaluations(members: readonly PoolMember[], options: Compa
   });
 }
 
-/** Per customer the mean over his cases, of the models that all campaigns have. */
+/** Per customer the mean over their cases, of the models that all campaigns have. */
 function pooledModels(pool: readonly PoolMember[], keys: readonly string[]): ModelValues[] {
   const place = new Map(keys.map((key, at) => [key, at]));
   const count = new Float64Array(keys.length);

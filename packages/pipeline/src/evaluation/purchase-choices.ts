@@ -30,7 +30,7 @@ export class ProductNumbers {
   }
 }
 
-/** What customers chose in one window, as members fitted before it see it. */
+/** Choices of customers in one window, as members fitted before it see them. */
 export interface WindowChoices {
   sets: ChoiceSet[];
   cells: ChoiceCell[];
@@ -130,7 +130,7 @@ export function targetSets(side: CampaignSide, models: readonly Model[], numbers
     });
 }
 
-/** What could be chosen by whoever holds a basket, and what the members say of it. */
+/** Products that holders of a basket could choose, and what the members say of each. */
 function choiceSet(
   side: CampaignSide,
   one: ModelCase,

@@ -18,7 +18,7 @@ export function customerLevels(contexts: CustomerContexts | null): LevelsOfCusto
   return (customer) => levels[contexts.ofCustomer[customer]!]!;
 }
 
-/** What effects of features are centred by; null without contexts. */
+/** Shares of contexts that effects of features are centred by; null without contexts. */
 export function rankingFeatures(contexts: CustomerContexts | null): RankingFeatures | null {
   if (contexts === null || contexts.features.length === 0) return null;
   const { features, ofCustomer } = contexts;

@@ -1,4 +1,4 @@
-/** One product as a response model: who bought it, against the score that he had for it. */
+/** One product as a response model: who bought it, against the score that they had for it. */
 export interface Response {
   /** Area under the ROC curve: chance that a buyer outscores another customer, ties counting half. NaN without both kinds. */
   auc: number;

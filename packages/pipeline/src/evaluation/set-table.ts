@@ -9,7 +9,7 @@ import {
 import { constantName } from '../models/constant.ts';
 import type { ItemSets } from './split.ts';
 
-/** What sets are about: product codes in code order, and pseudo-products per customer. */
+/** Products and contexts of sets: product codes in code order, and pseudo-products per customer. */
 export interface SetColumns {
   items: readonly string[];
   /** Names of the pseudo-products of each customer; absent: none. */
@@ -41,15 +41,15 @@ export function columnOrder(sets: ItemSets, { items, contexts = [], constant, ba
   return { names: [...order.map((item) => items[item]!), ...pseudo], pseudoColumns: pseudo.length, bands, columnOf };
 }
 
-/** What is known of one customer beside what he holds. */
+/** One customer, beside what they hold. */
 export interface CustomerFacts {
-  /** Names of his pseudo-products. */
+  /** Names of their pseudo-products. */
   contexts?: readonly string[] | undefined;
-  /** Recency band of an item that he holds. Default: 0 for all. */
+  /** Recency band of an item that they hold. Default: 0 for all. */
   bandOf?: ((item: number) => number) | undefined;
 }
 
-/** One customer's basket in a table's columns: what he holds, his contexts, the constant. */
+/** One customer's basket in a table's columns: what they hold, their contexts, the constant. */
 export function basketOf(
   order: ColumnOrder,
   items: readonly number[],

@@ -3,17 +3,17 @@ import { hash, pick } from './hash.ts';
 /** Items (columns) of each customer, ascending: plain sets, without dates. */
 export type ItemSets = readonly (readonly number[])[];
 
-/** A customer to be tested: what is known of him, and what is to be found. */
+/** A customer to be tested: what is known of them, and what is to be found. */
 export interface TestCase {
   /** Index of the customer in the whole data. */
   customer: number;
-  /** What he holds, ascending; it may be empty. */
+  /** Products that they hold, ascending; there may be none. */
   basket: readonly number[];
-  /** What was hidden, or what he acquired in the window: none of it is in the basket. */
+  /** Products that were hidden, or acquired in the window: none of them is in the basket. */
   targets: readonly number[];
 }
 
-/** What trains, and what tests. Every customer trains with what is left of him. */
+/** Baskets that train, and cases that test. Every customer trains with what is left of their basket. */
 export interface Split {
   train: ItemSets;
   test: readonly TestCase[];

@@ -21,12 +21,12 @@ import type { CampaignTests, TestedModel } from './tested.ts';
 
 /** A model over the test windows of a campaign. */
 interface EvaluatedModel extends ComparedModel {
-  /** What it is made of, by window. */
+  /** Its parts, by window. */
   specs: ModelSpec[];
   catalogue: CatalogueUse;
 }
 
-/** What evaluating a campaign found. */
+/** Findings of evaluating a campaign. */
 export interface CampaignEvaluation {
   campaign: string;
   class: string;
@@ -48,7 +48,7 @@ export interface CampaignEvaluation {
   notes: string[];
 }
 
-/** What is told of a campaign's own model alone. */
+/** Findings about a campaign's own model alone. */
 export interface OwnModel {
   products: ProductResponse[];
 }

@@ -16,18 +16,18 @@ export function ownModelOf({ model }: CampaignPlan): string {
 /** A model over the test windows of a campaign, case by case. */
 export interface TestedModel {
   name: string;
-  /** What it is made of, by window. */
+  /** Its parts, by window. */
   specs: ModelSpec[];
   outcomes: Outcome[];
   /** Products (group keys) among the first five places of the lists, with the number of lists that name them. */
   named: Map<string, number>;
 }
 
-/** A test customer of one window, without what he held. */
+/** A test customer of one window, without what they held. */
 export interface TestedCase {
   /** The same for a customer in all campaigns of a window. */
   key: string;
-  /** Products that he held in the campaign's columns. */
+  /** Products that they held in the campaign's columns. */
   size: number;
   /** Whether they held any product of the bank. */
   hasHistory: boolean;
@@ -35,7 +35,7 @@ export interface TestedCase {
   labels: ReadonlyMap<string, string>;
 }
 
-/** What the windows of a campaign gave, window after window. */
+/** Outcomes of a campaign, window after window. */
 export interface CampaignTests {
   models: Map<string, TestedModel>;
   /** In the order of each model's outcomes. */

@@ -10,8 +10,8 @@ import { type FinishedRun, openFinishedRun, publishedRows } from './finished-run
 import { findCustomer, type OneCustomer } from './one-customer.ts';
 
 /**
- * Says why a customer was or was not shown products: what he holds, what was published to him and what each holding adds to the scores, what
- * rules kept from him. The basket is made by the job's own code, with its one customer, and the run's own config.
+ * Says why a customer was or was not shown products: what they hold, what was published to them and what each holding adds to the scores, what
+ * rules kept from them. The basket is made by the job's own code, with its one customer, and the run's own config.
  * @param run name of a successful run; the latest without it
  * @throws AppError missing-input where there is no such run, or no such customer in it
  */
@@ -83,7 +83,7 @@ function firstBasket({ memory, start, entry }: BasketTable): BasketEntry[] {
   return Array.from(memory.u32(entry, to!).subarray(from), unpackEntry);
 }
 
-/** What could have been recommended: on sale in the campaign and not held. */
+/** Products that could have been recommended: on sale in the campaign and not held. */
 function offeredProducts(
   { table, columns }: CampaignTable,
   products: readonly Product[],
@@ -100,9 +100,9 @@ interface Held {
   products: readonly Product[];
   /** In the columns of the campaign's table. */
   basket: readonly BasketEntry[];
-  /** What else was known of the customer. */
+  /** Features of the customer. */
   context: Context | undefined;
-  /** Of the products that he holds. */
+  /** Of the products that they hold. */
   codes: ReadonlySet<string>;
 }
 

@@ -69,7 +69,7 @@ function recommendationLines(
   return [head, `     ${mainReason(reasons)}`, ...lines.trimEnd().split('\n')];
 }
 
-/** What speaks most for a product, in words that can be said to the customer. */
+/** The strongest reason for a product, in words that can be said to the customer. */
 function mainReason({ baseline, contributions, features }: Reasons): string {
   const [held, known] = [contributions[0], features[0]];
   const most = Math.max(baseline, held?.value ?? 0, known?.value ?? 0);

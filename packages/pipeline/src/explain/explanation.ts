@@ -16,7 +16,7 @@ export interface ExplainedHolding extends NamedProduct {
   weight: number;
 }
 
-/** What each held product, and each feature of the customer, adds to a score; they and the baseline (what all customers have in common) sum to it. */
+/** Contribution of each held product, and of each feature of the customer, to a score; they and the baseline (what all customers have in common) sum to it. */
 export interface Reasons {
   /** Kind of the model. */
   model: string;
@@ -48,15 +48,15 @@ export interface FailedRule {
   outcome: 'false' | 'null';
 }
 
-/** What a campaign did for the customer. */
+/** Outcome of a campaign for the customer. */
 export interface CampaignExplanation {
   campaign: string;
-  /** `no-target`: he holds the class of a cross campaign, or nothing of the class of an upsell campaign. */
+  /** `no-target`: they hold the class of a cross campaign, or nothing of the class of an upsell campaign. */
   status: 'served' | 'suppressed' | 'no-product-left' | 'no-target';
-  /** Of the campaign's scheme; null where he has none. */
+  /** Of the campaign's scheme; null where they have none. */
   cluster: number | null;
   recommendations: readonly ExplainedRecommendation[];
-  /** What a rule kept from him: products on sale in the campaign that he does not hold. */
+  /** Products that a rule kept from them: on sale in the campaign, and not held. */
   suppressed: readonly { reason: string; products: readonly NamedProduct[] }[];
 }
 

@@ -10,7 +10,7 @@ import { openSpill } from '../run/spill.ts';
 import { engineOptions } from '../source/open-source.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 
-/** What manifest.json says of a run, as far as it is needed to look back at it. */
+/** Parts of a run's manifest.json that are needed to look back at it. */
 interface RunManifest {
   version: number;
   referenceDate: PlainDate;

@@ -11,7 +11,7 @@ import { dateOfDay, daysSinceEpoch } from '../values/plain-date.ts';
 import type { ExplainedHolding, FailedRule } from './explanation.ts';
 import type { FinishedRun } from './finished-run.ts';
 
-/** All that a run knew of one customer: a bank with him as its only customer, for the job's own code, and the same for people. */
+/** All that a run knew of one customer: a bank with them as its only customer, for the job's own code, and the same for people. */
 export interface OneCustomer {
   bank: BasketBank;
   clusters: readonly { scheme: string; cluster: number }[];
@@ -50,7 +50,7 @@ export async function findCustomer(run: FinishedRun, id: string): Promise<OneCus
   return { bank, clusters, holdings, failedRules };
 }
 
-/** What the run knew of a customer beside what they hold; undefined without features that rank. */
+/** The run's context of a customer beside what they hold; undefined without features that rank. */
 async function contextOf(run: FinishedRun, customer: number): Promise<CustomerContexts | undefined> {
   if (!hasFeatures(run.config)) return undefined;
   const { features } = await readFeatureFile(run.folder);

@@ -7,7 +7,7 @@ import { type CodedFeature, unseenLabel } from './coding.ts';
 /** Most combinations of levels: each makes rows of its own of the baskets. */
 const mostContexts = 4096;
 
-/** What is known of all customers as of a date beside what they hold, by which models may rank: few contexts, each shared by many. */
+/** Contexts of all customers as of a date, beside what they hold, by which models may rank: few, each shared by many. */
 export interface CustomerContexts {
   features: readonly Feature[];
   /** Distinct contexts, ascending by the codes of their levels; a value that no level stands for has a label that none has. */

@@ -23,11 +23,11 @@ export interface FeaturesWanted {
   dates: readonly PlainDate[];
   /** The date that the customers table is as of: features that change are as in it at that date alone. */
   tableDate: PlainDate;
-  /** What earlier runs kept of features that change. */
+  /** Values that earlier runs kept of features that change. */
   kept: FeatureRequest['kept'];
 }
 
-/** What a config wants to know of customers; undefined without features. */
+/** Request for the features of a config; undefined without features. */
 export function featureRequest(config: Config, { dates, tableDate, kept }: FeaturesWanted): FeatureRequest | undefined {
   const items = Object.entries(config.features ?? {}).flatMap(([name, feature]): FeatureRequest['items'][number][] => {
     if ('cross' in feature) return [];

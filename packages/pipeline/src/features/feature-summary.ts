@@ -1,6 +1,6 @@
 import type { UnknownFeature } from './known-features.ts';
 
-/** What became of the features of a run. */
+/** Outcome of the features of a run. */
 export interface FeatureSummary {
   /** Features by which models may rank, with the number of their levels. */
   features: readonly { name: string; levels: number }[];

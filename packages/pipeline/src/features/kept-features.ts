@@ -8,20 +8,20 @@ import { readSealed } from '../run/seal.ts';
 import { daysSinceEpoch, type PlainDate } from '../values/plain-date.ts';
 import { changingFeatures } from './feature-plan.ts';
 
-/** What a run keeps of features that change, for later runs: the file of a run folder. */
+/** File of a run folder with what a run keeps of features that change, for later runs. */
 export const keptFile = 'features.parquet';
 
 /** Days after which what a run kept is the past no more: as of a history. */
 const keptDays = 366;
 
-/** What of a run's manifest.json tells what it kept. */
+/** Parts of a run's manifest.json that tell what it kept. */
 const keptRun = z.object({
   referenceDate: z.string(),
   config: z.looseObject({}),
   files: z.array(z.object({ file: z.string(), bytes: z.number(), sha256: z.string() })),
 });
 
-/** What an earlier run knows of a date. */
+/** An earlier run's knowledge of a date. */
 export interface OwnPast {
   run: string;
   /** The run's reference date: the values are as of it. */
@@ -33,7 +33,7 @@ export interface OwnPast {
   columns: readonly string[];
 }
 
-/** What an earlier run knows of a date, as an extraction wants it, and what tells it from others. */
+/** An earlier run's knowledge of a date, as an extraction wants it, and what tells it from others. */
 export type KeptPast = FeatureRequest['kept'][number] & { sha256: string };
 
 /** Reads what customers were like at the reference date, by features that change: what `ownPast` finds later. Undefined where none changes. */
@@ -48,7 +48,7 @@ export function keptQuery({ manifest, engine }: Snapshot, config: Config): strin
 }
 
 /**
- * What earlier runs in an output folder kept that tells of a date: the newest of a reference date on or before it, at most a year, that has a
+ * Kept values of earlier runs in an output folder that tell of a date: the newest of a reference date on or before it, at most a year, that has a
  * feature of this config. One that is not as it was written counts as absent.
  */
 export async function ownPast(output: string, date: PlainDate, config: Config): Promise<OwnPast | undefined> {
@@ -71,7 +71,7 @@ export async function ownPast(output: string, date: PlainDate, config: Config): 
   return undefined;
 }
 
-/** What earlier runs kept that tells of some dates, where one did. */
+/** Kept values of earlier runs that tell of some dates, where one did. */
 export async function ownPasts(output: string, dates: readonly PlainDate[], config: Config): Promise<KeptPast[]> {
   const found: KeptPast[] = [];
   for (const date of dates) {

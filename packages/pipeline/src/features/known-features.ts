@@ -45,7 +45,7 @@ function reachOf(
   return { knownSince, ranksSince: ranks > days[0]! ? new Date(ranks * 86_400_000).toISOString().slice(0, 10) : null };
 }
 
-/** What to tell of a feature that cannot rank. */
+/** Warning about a feature that cannot rank. */
 export function unknownText({ feature, dates, knownSince, ranksSince }: UnknownFeature): string {
   const what = `features.${feature}: it does not rank, as it changes and nothing is known of ${dates.join(', ')}`;
   if (ranksSince === null) return `${what}: tables.customers.history has no snapshot of the year before`;

@@ -6,7 +6,7 @@ import type { LearningData } from './learning-data.ts';
 // biome-ignore lint/suspicious/noEmptyInterface: it is filled by `declare module` in the file of each kind
 export interface SpecOfKind {}
 
-/** What a model is made of, as plain JSON values: what tuning chooses and a config names. */
+/** Spec of a model, as plain JSON values: what tuning chooses and a config names. */
 export type ModelSpec = SpecOfKind[keyof SpecOfKind];
 
 /** Parameters of a kind as a config names them, with the schemas of their values. */
@@ -27,12 +27,12 @@ export interface NamedModel {
 
 /** A member of a blend as a config names it. */
 interface WeightedModel extends NamedModel {
-  /** What the member's score, or its logarithm, counts for. */
+  /** Weight of the member's score, or of its logarithm. */
   weight: number;
   scale?: BlendMember['scale'] | undefined;
 }
 
-/** What makes the specs of the models inside a model. */
+/** Tools that make the specs of the models inside a model. */
 interface SpecTools {
   /** The spec of a model, defaults filled in. */
   specOf(model: NamedModel): ModelSpec;
@@ -98,7 +98,7 @@ export interface KindDefinition<Kind extends string, S extends Shape, Defaults e
   summary?(model: Model): FitSummary;
   /** Similarity of every column to one; absent for kinds that compare no products. */
   similarities?(state: ModelState, column: number): Float64Array;
-  /** What is allowed but hardly meant: the parameter, and why. `weights` are those of the recency bands. */
+  /** Warnings of what is allowed but hardly meant: the parameter, and why. `weights` are those of the recency bands. */
   doubts?(given: Filled<S, Defaults>, weights: readonly number[]): { parameter: string; message: string }[];
 }
 

@@ -4,7 +4,7 @@ import { defineKind, type ModelSpec } from './kind.ts';
 import { acquisitionsWithin } from './learning-data.ts';
 import { prior, within } from './parameters.ts';
 
-/** What customers with exactly this basket took next, over a base. */
+/** A lookup of what customers with exactly this basket took next, over a base. */
 export interface LookupNextSpec {
   kind: 'lookup-next';
   prior: number;

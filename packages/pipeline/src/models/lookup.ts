@@ -2,7 +2,7 @@ import { fitLookup } from '@basketwise/core';
 import { defineKind, type ModelSpec } from './kind.ts';
 import { prior } from './parameters.ts';
 
-/** What customers with exactly this basket have besides, over a base. */
+/** A lookup of what customers with exactly this basket have besides, over a base. */
 export interface LookupSpec {
   kind: 'lookup';
   prior: number;

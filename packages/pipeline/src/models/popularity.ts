@@ -24,7 +24,7 @@ export const popularity = defineKind({
   kind: 'popularity',
   about: 'the same list for all, or for all of a recency band',
   parameters: {
-    /** What is counted as popular. */
+    /** Things that are counted as popularity. */
     of: z.enum(['holders', 'recent', 'upsell']),
     /** Own counts for each recency band of the newest holding. */
     by: z.enum(['recency']),

@@ -29,7 +29,7 @@ const second = '#c98a2b';
 /** Characters that a label keeps in a chart; tables beside it have the whole. */
 const longestLabel = 24;
 
-/** What stands where a number is too small to publish. */
+/** Sign in place of a number that is too small to publish. */
 const dash = '–';
 
 const shorten = (label: string): string => (label.length > longestLabel ? `${label.slice(0, longestLabel - 1)}…` : label);

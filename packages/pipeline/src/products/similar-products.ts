@@ -10,7 +10,7 @@ import type { PlainDate } from '../values/plain-date.ts';
 import { loadAllBaskets, type ProductLabel, productLabels } from './all-baskets.ts';
 import { findProduct } from './find-product.ts';
 
-/** What to compare by. */
+/** A comparison of products that is asked for. */
 export interface SimilarOptions {
   /** Name of a successful run; the latest without it. */
   run?: string;

@@ -2,7 +2,7 @@ import { basketColumns, type Product, productClasses } from '@basketwise/data';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { HiveSide } from './hive-side.ts';
 
-/** What stands between the parts of a unit. */
+/** Sign between the parts of a unit. */
 export const unitMark = '|';
 
 /**

@@ -39,7 +39,7 @@ export class HiveSide {
     return result;
   };
 
-  /** What came so far, in this run and in those that it resumes. */
+  /** Counts of what came so far, in this run and in those that it resumes. */
   async fetched(): Promise<FetchedRows> {
     return (await readJson<FetchedRows>(this.workshop.folder.file(fetchedFile))) ?? {};
   }

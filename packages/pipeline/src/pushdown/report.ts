@@ -4,7 +4,7 @@ import { type PopularityCounts, popularityFile } from './baskets.ts';
 import type { HiveSide } from './hive-side.ts';
 import { weightedLists } from './publish.ts';
 
-/** What a run with pushdown published, for the report: lists with their customers; holders are counted by equivalence group. */
+/** Published rows of a run with pushdown, for the report: lists with their customers; holders are counted by equivalence group. */
 export async function rowsOfUnits(side: HiveSide): Promise<PublishedRows> {
   const { workshop } = side;
   const { text } = (await workshop.snapshot()).engine.dialect;

@@ -8,7 +8,7 @@ import { textTable } from '../page/text-table.ts';
 import { readShaped, writeJson, writeWhole } from '../run/files.ts';
 import { type Drift, driftOf, type Shares } from '../segments/drift.ts';
 
-/** What a run says about its clusters: `clusters.json`. */
+/** A run's report on its clusters: `clusters.json`. */
 export interface ClusterReport {
   profiles: readonly ClusterProfile[];
   /** Cost curve of every scheme, of the run that fitted it. */
@@ -17,7 +17,7 @@ export interface ClusterReport {
   drift: readonly Drift[];
 }
 
-/** What of an earlier run's clusters.json is read. */
+/** Parts of an earlier run's clusters.json that are read. */
 const previousClusters = z.object({
   profiles: z.array(z.object({ scheme: z.string(), sizes: z.array(z.number().nullable()).readonly() })),
 });

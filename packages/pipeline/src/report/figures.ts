@@ -3,7 +3,7 @@ import type { PlainDate } from '../values/plain-date.ts';
 import { type PublishedCount, publishedCount, publishedShare, publishedValue } from '../values/published-count.ts';
 import { publishedParts } from '../values/published-parts.ts';
 
-/** What the report draws of a campaign, counted from the published rows. */
+/** Figures of a campaign that the report draws, counted from the published rows. */
 export interface CampaignFigures {
   campaign: string;
   /** Products most often recommended first, largest first, beside how often they are held. */
@@ -33,7 +33,7 @@ export function round(value: number): number {
 const shownProducts = 12;
 const scoreBins = 20;
 
-/** What was published, as SQL. */
+/** The published rows, as SQL. */
 export interface PublishedRows {
   /** Relation with the columns of recommendations. */
   recommendations: string;

@@ -10,7 +10,7 @@ import {
   tuningShape,
 } from './quality-shapes.ts';
 
-/** What the report tells of the last evaluation and the last tuning of this output folder; null where there is none. */
+/** Figures of the last evaluation and the last tuning of this output folder; null where there is none. */
 export type QualityFigures = Awaited<ReturnType<typeof readQuality>>;
 
 /** Reads evaluation.json and tune.json of an output folder; damaged ones and those of another version count as absent, with a warning. */

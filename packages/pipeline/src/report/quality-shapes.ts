@@ -10,7 +10,7 @@ type Written<T> = T extends readonly (infer One)[]
     ? { readonly [Key in keyof T]: Written<T[Key]> }
     : T;
 
-/** What is read of a file; does not compile where its writer no longer writes that. */
+/** Parts of a file that are read; does not compile where its writer no longer writes them. */
 type ReadOf<Shape, File extends Written<Shape>> = File extends never ? never : Shape;
 
 const customers = z.number().nonnegative();
@@ -26,7 +26,7 @@ const compared = z.object({
 export type ComparedFigures = z.output<typeof compared>;
 
 const group = z.object({ label: z.string(), customers, models: z.array(compared) });
-/** What the report reads of evaluation.json. */
+/** Parts of evaluation.json that the report reads. */
 export const evaluationShape = z.object({
   version: z.literal(evaluationVersion),
   windows: z.array(window),
@@ -50,7 +50,7 @@ export type EvaluationFigures = ReadOf<z.output<typeof evaluationShape>, Evaluat
 
 const parameters = z.custom<TrialParameters>((value) => typeof value === 'object' && value !== null);
 
-/** What the report reads of tune.json. */
+/** Parts of tune.json that the report reads. */
 export const tuningShape = z.object({
   version: z.literal(tuningVersion),
   window,

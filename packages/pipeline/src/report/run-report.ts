@@ -60,7 +60,7 @@ function publishedHoldings({ read, afterReference, closed, undated, repeated = 0
   return { read: publishedCount(read), ...publishedRecord({ ...parts, repeated }, read), ...some };
 }
 
-/** What was trained on whom; of models of too few customers nothing else is told. */
+/** Models and whom they were trained on; of models of too few customers nothing else is told. */
 function publishedFits(fits: CampaignTraining['fits']) {
   const shown = publishedParts(
     fits.map(({ customers }) => customers),
@@ -74,14 +74,14 @@ function publishedFits(fits: CampaignTraining['fits']) {
   }));
 }
 
-/** What a choice of model was made from; null where the config names the model. */
+/** Evidence of a choice of model; null where the config names the model. */
 function publishedChoice(choice: CampaignChoice | undefined) {
   if (choice === undefined) return null;
   const { window, customers, tested, trials } = choice;
   return { window, customers: publishedCount(customers), tested: publishedCount(tested), trials };
 }
 
-/** What the report tells beyond the run's own numbers. */
+/** Figures of the report beyond the run's own numbers. */
 export interface ReportExtras {
   identity: RunIdentity;
   figures: readonly CampaignFigures[];
@@ -91,10 +91,10 @@ export interface ReportExtras {
   previous: PreviousReport | undefined;
 }
 
-/** What report.json says of a run, and report.html shows: the same figures, small counts left out. */
+/** Content of report.json, which report.html shows: the run's figures, small counts left out. */
 export type PublicReport = ReturnType<typeof publicReport>;
 
-/** What of a campaign is compared with the previous run. */
+/** Figures of a campaign that are compared with the previous run. */
 interface Comparable {
   campaign: string;
   targets: PublishedCount;
@@ -104,7 +104,7 @@ interface Comparable {
 
 const count = z.number().nullable();
 
-/** What of the previous run's report.json is read. */
+/** Parts of the previous run's report.json that are read. */
 export const previousReport = z.object({
   version: z.literal(reportVersion),
   run: z.string(),

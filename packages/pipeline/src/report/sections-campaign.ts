@@ -62,7 +62,7 @@ function products({ campaign, products }: Campaign): Html {
   )}${table('Products most often recommended first', ['code', 'product', 'lists led', 'share of lists', 'share of holdings'], rows)}`;
 }
 
-/** What an automatic model was chosen from. */
+/** Candidates that an automatic model was chosen from. */
 function choiceTable({ window, tested, trials }: NonNullable<Campaign['choice']>): Html {
   const title = `Choice of the model: trained as of ${window.at}, tested on what ${tested ?? 'fewer than 10'} customers bought after ${window.from} up to ${window.to}`;
   return table(

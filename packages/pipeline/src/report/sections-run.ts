@@ -2,7 +2,7 @@ import { barChart } from '../page/charts.ts';
 import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
 
-/** What changed since the previous run. */
+/** Changes since the previous run. */
 export function changeSection({ previous }: PublicReport): Html | null {
   if (!previous) return html`<p class="note">There is no previous run to compare with.</p>`;
   const rows = previous.campaigns.map((change): Cell[] => [
@@ -15,7 +15,7 @@ export function changeSection({ previous }: PublicReport): Html | null {
 ${table('Change', ['campaign', 'targets', 'served', 'lists led by another product'], rows)}`;
 }
 
-/** What was read, and what was left out for which reason. */
+/** Counts of what was read, and of what was left out for which reason. */
 export function dataSection({ data }: PublicReport): Html {
   const { customers, products, holdings, unknownProducts } = data;
   const facts = (record: object) =>

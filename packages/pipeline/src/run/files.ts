@@ -7,7 +7,7 @@ import type { z } from 'zod';
 
 export { makeFolder, writeFailure } from '@basketwise/data';
 
-/** What a process that was killed may leave: unfinished files and folders, and the temporary ones of `writeWhole`. */
+/** Leftovers of a process that was killed: unfinished files and folders, and the temporary ones of `writeWhole`. */
 const leftover = /\.(unfinished|[0-9]+(-[0-9]+)?)$/;
 
 /** Removes from a folder, and from those in it, what a killed process has left unfinished there. @throws AppError cannot-write */

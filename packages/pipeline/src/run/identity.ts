@@ -10,7 +10,7 @@ import { driverOf, sourceIdentity } from '../drivers/drivers.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { InputFiles } from './input-files.ts';
 
-/** What a run depends on: same identity, same results. */
+/** Identity of a run, all that it depends on: same identity, same results. */
 export interface RunIdentity {
   referenceDate: PlainDate;
   /** sha256 over everything below. */
@@ -35,7 +35,7 @@ export function runName({ referenceDate, hash }: RunIdentity): string {
 }
 
 /**
- * What the results depend on: not where they go, how many threads work, what is logged, or what would stop a run; nor where models are
+ * Parts of a config that the results depend on: not where they go, how many threads work, what is logged, or what would stop a run; nor where models are
  * kept (the cluster stage looks at what is in them).
  */
 function resultConfig({ source, output, clusters, workers: _, log: __, guards: ___, ...rest }: Config): unknown {

@@ -31,7 +31,7 @@ export async function switchLatest(output: string, run: string): Promise<void> {
   }
 }
 
-/** What of run.json says how old a run is; one that does not say counts as the oldest. */
+/** Part of run.json that says how old a run is; one that does not say counts as the oldest. */
 const runTimes = z.object({ startedAt: z.string(), endedAt: z.string().nullable() });
 
 async function exists(path: string): Promise<boolean> {
@@ -71,7 +71,7 @@ export async function successfulRun(output: string, run?: string): Promise<strin
   return name;
 }
 
-/** What a manifest says of the run's files. */
+/** Files of a run, as its manifest lists them. */
 const listed = z.object({ files: z.array(z.object({ file: z.string(), bytes: z.number(), sha256: z.string() })) });
 
 /**

@@ -25,7 +25,7 @@ function refused(what: string): AppError {
   return new AppError('config', `output.dir: ${what}`, 'Name a folder that is for results only.');
 }
 
-/** What is in `runs`, or in its place, and no run's folder; hidden files are nobody's business. */
+/** A thing in `runs`, or in its place, that is no run's folder; hidden files are nobody's business. */
 async function alienRun(runs: string): Promise<string | undefined> {
   const found = await stat(runs).catch(() => undefined);
   if (found === undefined) return undefined;
@@ -35,7 +35,7 @@ async function alienRun(runs: string): Promise<string | undefined> {
   return alien === undefined ? undefined : join(runs, alien);
 }
 
-/** What has the name of the link to the last successful run, and is none. */
+/** A thing that has the name of the link to the last successful run, and is none. */
 async function alienLatest(latest: string): Promise<string | undefined> {
   const found = await lstat(latest).catch(() => undefined);
   if (found === undefined) return undefined;

@@ -51,7 +51,7 @@ export async function thisProcess(): Promise<ProcessMark> {
 }
 
 /**
- * What has become of a process; `unknown` where it cannot be looked at: it is of another machine, of another container, or of this machine
+ * State of a process; `unknown` where it cannot be looked at: it is of another machine, of another container, or of this machine
  * before it was booted.
  */
 export async function fateOf(mark: ProcessMark): Promise<'alive' | 'gone' | 'unknown'> {

@@ -42,16 +42,16 @@ export interface StageState {
   peakMemory: number;
 }
 
-/** What a stage leaves: files of the run folder, and its summary. */
+/** Result of a stage: files of the run folder, and its summary. */
 export interface StageResult<T> {
   files: readonly string[];
   summary: T;
 }
 
-/** What a stage is told to do. */
+/** One stage of a run. */
 export interface StageWork<T> {
   name: string;
-  /** What else the stage depends on than data, config and code; asked before and after the work. */
+  /** Key of all that the stage depends on beside data, config and code; asked before and after the work. */
   key?: () => Promise<string>;
   work: () => Promise<StageResult<T>>;
 }
@@ -232,7 +232,7 @@ export class RunFolder {
     this.#hasEnded = false;
   }
 
-  /** What is in the folder beside what stages have recorded, and beside what tells how the run ended. */
+  /** Files in the folder beside those that stages have recorded, and beside what tells how the run ended. */
   async #ofNoStage(): Promise<string[]> {
     const known = new Set(['run.json', 'manifest.json', ...(await recordedFiles(this.path))]);
     const entries = await readdir(this.path, { withFileTypes: true });

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { type FileRecord, isAsRecorded } from './files.ts';
 import { readSealed, sealOf } from './seal.ts';
 
-/** What a stage left, and of what it made it; sealed, as later stages depend on it. */
+/** Record of a stage: what it left, and of what it made it; sealed, as later stages depend on it. */
 export interface StageRecord {
   /** Of the run's identity. */
   hash: string;
-  /** What else than that the stage depends on. */
+  /** Key of all else that the stage depends on. */
   key: string;
   /** Seal of the record of the stage before, which has that of the one before it, and so on: none where it is the first. */
   after: string;
@@ -15,7 +15,7 @@ export interface StageRecord {
   summary: unknown;
 }
 
-/** What a record must say to be taken. */
+/** A record that may be taken. */
 export type WantedRecord = Pick<StageRecord, 'hash' | 'key' | 'after'>;
 
 /** The file of a stage's record, relative to the run folder. */
@@ -23,7 +23,7 @@ export function recordName(stage: string): string {
   return `stages/${stage}.json`;
 }
 
-/** What the record of the next stage says this one is. */
+/** Link by which the record of the next stage names this one. */
 export function linkOf(record: StageRecord): string {
   return sealOf(record);
 }

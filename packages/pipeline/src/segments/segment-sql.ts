@@ -5,7 +5,7 @@ import type { SegmentConfig } from '../config/schema.ts';
 /** The segments of a config, by name. */
 export type Segments = Readonly<Record<string, SegmentConfig>>;
 
-/** What a crossing writes between the labels of its parts, and flags between the names of those held. */
+/** Text between the labels of the parts of a crossing, and between the names of flags that are held. */
 const crossMark = ' | ';
 const flagMark = '+';
 /** The label of customers who hold nothing of what the flags say. */
@@ -52,7 +52,7 @@ function segmentExpression(dialect: Dialect, name: string, segments: Segments): 
   return `concat(${parts.join(`, ${dialect.text(crossMark)}, `)})`;
 }
 
-/** Every customer of a relation with his segments: `customer`, then a column per segment, in the order of the config. */
+/** Every customer of a relation with their segments: `customer`, then a column per segment, in the order of the config. */
 export function segmentQuery(dialect: Dialect, segments: Segments, customer: string, from: string): string {
   const columns = Object.keys(segments).map((name) => {
     return `${segmentExpression(dialect, name, segments)} AS ${dialect.identifier(name)}`;

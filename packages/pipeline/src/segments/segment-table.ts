@@ -28,7 +28,7 @@ export interface SegmentTable {
   drift: readonly Drift[];
 }
 
-/** What of an earlier run's segments.json is read. */
+/** Parts of an earlier run's segments.json that are read. */
 export const previousSegments = z.object({
   segments: z
     .array(
@@ -133,7 +133,7 @@ function flagTotals(segment: Segments[string], { labels, counts }: CountedSegmen
   return held;
 }
 
-/** What the labels of a segment add up to: all customers, customers by number of flags, and the labels of what it crosses. */
+/** Totals of the labels of a segment: all customers, customers by number of flags, and the labels of what it crosses. */
 function totalsOf(
   one: CountedSegment,
   known: {

@@ -30,7 +30,7 @@ function neededColumns(config: Config): ExtractRequest['columns'] {
 }
 
 /**
- * What a config wants extracted: from the work tables, where there are some.
+ * Request for all that a config wants extracted: from the work tables, where there are some.
  * @param features as of when features are wanted; without it none are
  */
 export function extractRequest(config: Config, referenceDate: PlainDate, features?: FeaturesWanted): ExtractRequest {
@@ -39,7 +39,7 @@ export function extractRequest(config: Config, referenceDate: PlainDate, feature
   return workTables ? fromWorkTables(request, workTables) : request;
 }
 
-/** What a config wants of the bank's own tables. */
+/** Request for all that a config wants of the bank's own tables. */
 export function sourceRequest(config: Config, referenceDate: PlainDate): ExtractRequest {
   const { customers: allOfCustomers, products, holdings } = config.tables;
   const { history: _, ...customers } = allOfCustomers;

@@ -4,7 +4,7 @@ import { hiveSettings, workTablesOf } from '../drivers/hive-settings.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { sourceRequest } from './extract-request.ts';
 
-/** What to do with the work tables: say the SQL, carry it out, or take them away. */
+/** An action on the work tables: say the SQL, carry it out, or take them away. */
 export type WorkTableAction = 'plan' | 'create' | 'drop';
 
 /** How it is done. */

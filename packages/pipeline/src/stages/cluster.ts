@@ -30,7 +30,7 @@ import type { Workshop } from './workshop.ts';
 
 const clustersFile = 'clusters.parquet';
 
-/** What the clusters depend on beside data and config: the configured model files; where there is none yet, the one that is to go there. */
+/** Key of the clusters beside data and config: the configured model files; where there is none yet, the one that is to go there. */
 export async function clusterKey({ settings, folder }: Workshop): Promise<string> {
   const hashes = Object.entries(settings.config.clusters).map(async ([scheme, { model }]) => {
     if (model === undefined) return `${scheme}:`;
@@ -60,7 +60,7 @@ export async function keepClusterModels({ settings, folder }: Workshop, summarie
   }
 }
 
-/** What the unfinished model file of a killed run is known by to the next run of the same output, which its lock keeps alone. */
+/** Mark by which the next run of the same output, which its lock keeps alone, knows the unfinished model file of a killed one. */
 function markOf(settings: Settings): string {
   const output = settingsPath(settings, settings.config.output.dir);
   return `${createHash('sha256').update(output).digest('hex').slice(0, 8)}.unfinished`;

@@ -19,7 +19,7 @@ import { segmentLabels } from '../segments/segment-sql.ts';
 import { countSegments, type SegmentTable } from '../segments/segment-table.ts';
 import { engineOptions, threadCount } from '../source/open-source.ts';
 
-/** What the commands about customers work with: the snapshot of the latest run. */
+/** The snapshot of the latest run, as the commands about customers work with it. */
 interface Desk {
   snapshot: Snapshot;
   context: ClusterContext;

@@ -8,7 +8,7 @@ import { countWords, publishedCount } from '../values/published-count.ts';
 
 const rows = z.number().nonnegative();
 
-/** What guards look at of a run's manifest.json. A run of an older version may lack some of it: that is not compared then. */
+/** Parts of a run's manifest.json that guards look at. A run of an older version may lack some of them: they are not compared then. */
 export const guardedRun = z.object({
   run: z.string(),
   extract: z.object({
@@ -228,7 +228,7 @@ function mix(counts: Counts): Shares {
   return Object.fromEntries(Object.entries(counts).map(([name, part]) => [name, { part, whole }]));
 }
 
-/** What has changed by more than the limit, of what both runs have; a class that only one has counts as 0 in the other. */
+/** Changes by more than the limit, of what both runs have; a class that only one has counts as 0 in the other. */
 function shareChanges({ max_share_change: limit }: Guards, now: Shares, then: Shares, said: Said = (name) => name): string[] {
   if (Object.keys(now).length === 0 || Object.keys(then).length === 0) return [];
   return [...new Set([...Object.keys(then), ...Object.keys(now)])].flatMap((name) => {

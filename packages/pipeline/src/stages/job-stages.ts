@@ -26,11 +26,11 @@ export interface JobStages {
     calibrations: readonly CampaignCalibration[],
   ): Promise<StageResult<PublishedCampaign[]>>;
   publishHive(): Promise<StageResult<readonly HiveCampaign[]>>;
-  /** What the report counts, where it is not in the results' files. */
+  /** Rows that the report counts, where they are not in the results' files. */
   rowsToReport?(): Promise<PublishedRows>;
   /** Tidies up when all is done. */
   end?(): Promise<void>;
-  /** What else the manifest tells. */
+  /** Further facts for the manifest. */
   told?(): Promise<object>;
 }
 

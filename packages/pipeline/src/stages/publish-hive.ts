@@ -23,7 +23,7 @@ export async function publishHive(workshop: Workshop): Promise<StageResult<reado
   }
 }
 
-/** What a run publishes to Hive, where, and in whose name. */
+/** A run's publication to Hive: what, where, and in whose name. */
 export function publicationOf({ settings, folder, referenceDate }: Workshop): HivePublication {
   const { output, campaigns } = settings.config;
   const { table, shared } = output.hive!;
@@ -39,7 +39,7 @@ function publisherOf(output: string): string {
 }
 
 /**
- * What a publication depends on beside what is published: the table, its server, the session's settings; and that no other run has
+ * Everything that a publication depends on beside what is published: the table, its server, the session's settings; and that no other run has
  * published the same date there since.
  */
 export async function publishHiveKey(workshop: Workshop): Promise<string> {

@@ -16,7 +16,7 @@ import type { RunFolder } from '../run/run-folder.ts';
 import { engineOptions } from '../source/open-source.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 
-/** What a run works with. */
+/** Settings, place and limits of a run. */
 export interface WorkshopOptions {
   settings: Settings;
   referenceDate: PlainDate;
@@ -38,7 +38,7 @@ export class Workshop {
   readonly threads: number;
   /** Says what a stage is at. */
   readonly tell: (step: string) => void;
-  /** What to tell of this run that is no matter of its results: the report has it, and manifest.json does not. */
+  /** Warnings of this run that are no matter of its results: the report has them, and manifest.json does not. */
   readonly warnings = new Set<string>();
   readonly warn = (warning: string): void => void this.warnings.add(warning);
   readonly #spill: string;
@@ -79,7 +79,7 @@ export class Workshop {
     return this.#bank;
   }
 
-  /** What is known of customers beside what they hold, as the run's features have it; null without features that rank. */
+  /** Contexts of customers as the run's features have them; null without features that rank. */
   contexts(): Promise<DatedContexts | null> {
     this.#contexts ??= this.#findContexts();
     return this.#contexts;
@@ -90,13 +90,13 @@ export class Workshop {
     return (await (await this.contexts())?.at(this.referenceDate)) ?? undefined;
   }
 
-  /** What fits the models of campaigns. */
+  /** Tools that fit the models of campaigns. */
   async training(): Promise<TrainingTools> {
     const bandWeights = this.settings.config.recency.bands.map(({ weight }) => weight);
     return { pool: await this.pool(), bandWeights, signal: this.signal };
   }
 
-  /** What makes the lists of campaigns. */
+  /** Tools that make the lists of campaigns. */
   async scoring(): Promise<ScoringTools> {
     const { top_n: topN, fallback, rules } = this.settings.config;
     return { pool: await this.pool(), topN, fallback, rules, signal: this.signal };

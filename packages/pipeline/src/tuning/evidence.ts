@@ -7,7 +7,7 @@ import { type PublishedCount, publishedCount } from '../values/published-count.t
 import { specOfTrial, type TrialParameters } from './search-space.ts';
 import { mean, type Score, valuesOf } from './tune-campaign.ts';
 
-/** What the chosen parameters reach where nothing was chosen: in the outer window, which is looked at once. */
+/** Measures of the chosen parameters where nothing was chosen: in the outer window, which is looked at once. */
 export interface TuningEvidence {
   /** Customers tested; null: fewer than 10, but some. */
   tested: PublishedCount;

@@ -6,10 +6,10 @@ import { specOfConfig } from '../config/spec-of-config.ts';
 import { als } from '../models/als.ts';
 import type { ModelSpec } from '../models/kind.ts';
 
-/** What a trial changes of the campaign's model, or another model: as the config would write it. */
+/** Changes of a trial to the campaign's model, or another model: as the config would write it. */
 export type TrialParameters = GivenModel;
 
-/** What is tried where the config names nothing. */
+/** Values to try where the config names nothing. */
 const usual = { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] };
 
 /**

@@ -3,12 +3,12 @@ import type { EvaluationWindow } from '../values/windows.ts';
 import type { TuningEvidence } from './evidence.ts';
 import type { TuningTrial } from './trials-file.ts';
 
-/** What tuning a campaign found. */
+/** Findings of tuning a campaign. */
 export interface CampaignTuning {
   campaign: string;
   /** Customers of the inner split; null: fewer than 10, but some. */
   tested: PublishedCount;
-  /** What the config's own model reaches there; null where it is `automatic`. */
+  /** Measure of the config's own model there; null where it is `automatic`. */
   current: number | null;
   /** Best first; ties: the earlier of the grid. None with fewer than 20 customers. */
   trials: TuningTrial[];
@@ -19,7 +19,7 @@ export interface CampaignTuning {
 /** Version of tune.json's shape. */
 export const tuningVersion = 3;
 
-/** What a tuning found. */
+/** Findings of a tuning. */
 export interface TuningReport {
   version: typeof tuningVersion;
   /** The inner window: it ends where the training data of `evaluate` ends. */

@@ -41,7 +41,7 @@ function gapText(gap: Gap | null): string {
   return `${signed(gap.mean)} (95 %: ${signed(gap.low)} .. ${signed(gap.high)})${gap.level ? ', level' : ''}`;
 }
 
-/** What speaks for the chosen parameters, in sentences: on the inner split where they were chosen, and on the outer window. */
+/** Evidence for the chosen parameters, in sentences: on the inner split where they were chosen, and on the outer window. */
 export function evidenceLines({ tested, trials, current, evidence }: CampaignTuning, { metric, outer }: TuningReport): string[] {
   const own = current === null ? '' : `; the config's model ${current.toFixed(4)}`;
   const lines = [

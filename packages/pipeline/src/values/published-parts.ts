@@ -15,7 +15,7 @@ export interface PartsOf {
   isHidden?: boolean;
 }
 
-/** What a number can be for an attacker who knows what is published, and of hidden numbers whether they are small. */
+/** Range of a number for an attacker who knows what is published, and of hidden numbers whether they are small. */
 interface Bounds {
   low: Float64Array;
   high: Float64Array;
