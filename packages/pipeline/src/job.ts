@@ -36,8 +36,8 @@ import { featureStage } from './stages/features.ts';
 import { checkClusters, checkData, checkHoldings, type GuardedRun, guardedRun } from './stages/guards.ts';
 import { type JobStages, snapshotStages } from './stages/job-stages.ts';
 import { publishHiveKey } from './stages/publish-hive.ts';
+import { RunContext } from './stages/run-context.ts';
 import { trainStage } from './stages/train-stage.ts';
-import { Workshop } from './stages/workshop.ts';
 import type { PlainDate } from './values/plain-date.ts';
 
 /** Hears what a job does. */
@@ -133,7 +133,7 @@ async function runLocked(
   const threads = threadCount(settings.config.workers);
   const source = await openSource(settings, threads, spill);
   let folder: RunFolder | undefined;
-  let workshop: Workshop | undefined;
+  let context: RunContext | undefined;
   let side: HiveSide | undefined;
   try {
     const dates = featureDates(settings.config, referenceDate);
@@ -142,8 +142,8 @@ async function runLocked(
     const identity = await identifyRun(settings, referenceDate, inputs, kept);
     folder = await RunFolder.open(output, identity, options.listener?.stage, stageRange(settings.config, options.stages));
     const { signal } = options;
-    workshop = new Workshop({ settings, referenceDate, folder, threads, spill, signal, step: options.listener?.step });
-    side = isPushdown(settings.config) ? new HiveSide(workshop) : undefined;
+    context = new RunContext({ settings, referenceDate, folder, threads, spill, signal, step: options.listener?.step });
+    side = isPushdown(settings.config) ? new HiveSide(context) : undefined;
     const extract = await folder.stage<SnapshotManifest>({
       name: 'extract',
       work: async () => {
@@ -165,13 +165,13 @@ async function runLocked(
       },
     });
     await source.close();
-    if (!options.acceptDrop) checkData(settings.config, extract, await runBefore(workshop));
+    if (!options.acceptDrop) checkData(settings.config, extract, await runBefore(context));
     checkHoldings(extract);
-    const features = await describeFeatures(workshop);
-    const stages = side ? pushdownStages(side) : snapshotStages(workshop);
-    const clusters = await segmentAndCluster(workshop, stages);
-    if (!options.acceptDrop) checkClusters(settings.config, clusters.clusters, await runBefore(workshop));
-    const report = await finishRun(workshop, stages, { extract, features, ...clusters });
+    const features = await describeFeatures(context);
+    const stages = side ? pushdownStages(side) : snapshotStages(context);
+    const clusters = await segmentAndCluster(context, stages);
+    if (!options.acceptDrop) checkClusters(settings.config, clusters.clusters, await runBefore(context));
+    const report = await finishRun(context, stages, { extract, features, ...clusters });
     await lock.check();
     await switchLatest(output, folder.name);
     await folder.end();
@@ -181,11 +181,11 @@ async function runLocked(
     const reason = aborted && told instanceof AppError ? told : writeFailure((error as { path?: string }).path ?? output, error);
     // Who has lost the lock writes no more: the folder is somebody else's now.
     if (!(reason instanceof AppError && reason.code === 'locked')) await folder?.end(reason).catch(() => {});
-    for (const warning of workshop?.warnings ?? []) options.listener?.warning?.(warning);
+    for (const warning of context?.warnings ?? []) options.listener?.warning?.(warning);
     throw reason;
   } finally {
     await side?.close();
-    await workshop?.close();
+    await context?.close();
     await source.close();
   }
 }
@@ -212,56 +212,56 @@ function stageRange(config: Config, range: StageRange = {}): StageRange {
 }
 
 /** Levels of the features; null without features. */
-async function describeFeatures(workshop: Workshop): Promise<RunReport['features']> {
-  if (!hasFeatures(workshop.settings.config)) return null;
-  return await workshop.folder.stage({ name: 'features', work: () => featureStage(workshop) });
+async function describeFeatures(context: RunContext): Promise<RunReport['features']> {
+  if (!hasFeatures(context.settings.config)) return null;
+  return await context.folder.stage({ name: 'features', work: () => featureStage(context) });
 }
 
 /** Labels and cluster numbers for every customer. */
-async function segmentAndCluster(workshop: Workshop, stages: JobStages): Promise<Pick<RunReport, 'segments' | 'clusters'>> {
-  const { folder } = workshop;
+async function segmentAndCluster(context: RunContext, stages: JobStages): Promise<Pick<RunReport, 'segments' | 'clusters'>> {
+  const { folder } = context;
   const segments = await folder.stage({
     name: 'segment',
-    work: async () => stages.segment(await previousRun(workshop)),
+    work: async () => stages.segment(await previousRun(context)),
   });
   const clusters = await folder.stage({
     name: 'cluster',
-    key: () => clusterKey(workshop),
-    work: async () => stages.cluster(await previousRun(workshop)),
+    key: () => clusterKey(context),
+    work: async () => stages.cluster(await previousRun(context)),
   });
   return { segments, clusters };
 }
 
 /** Everything after the clusters, manifest.json last. */
 async function finishRun(
-  workshop: Workshop,
+  context: RunContext,
   stages: JobStages,
   { extract, features, segments, clusters }: Pick<RunReport, 'extract' | 'features' | 'segments' | 'clusters'>,
 ): Promise<RunReport> {
-  const { folder, settings, referenceDate } = workshop;
-  await keepClusterModels(workshop, clusters);
+  const { folder, settings, referenceDate } = context;
+  await keepClusterModels(context, clusters);
   if (stages.baskets) await folder.stage({ name: 'baskets', work: () => stages.baskets!(clusters) });
   const withBank = stages.withBank(clusters);
   const plans = planCampaigns(settings.config);
   const automatic = automaticPlans(plans);
   const choices =
-    automatic.length === 0 ? [] : await folder.stage({ name: 'choose', work: () => chooseStage(workshop, automatic) });
+    automatic.length === 0 ? [] : await folder.stage({ name: 'choose', work: () => chooseStage(context, automatic) });
   const trainings: CampaignTraining[] = [];
   for (const plan of plans) {
     const chosen = choices.find(({ campaign }) => campaign === plan.name);
     const wanted = { spec: chosen?.spec ?? specOfConfig(plan.model), trained: chosen?.trained ?? null };
-    const work = () => withBank(plan, (bank) => trainStage(workshop, bank, plan, wanted));
+    const work = () => withBank(plan, (bank) => trainStage(context, bank, plan, wanted));
     trainings.push(await folder.stage({ name: `train-${plan.name}`, work }));
   }
   const calibrations = !calibrates(settings.config)
     ? []
-    : await folder.stage({ name: 'calibrate', work: () => calibrateStage(workshop, withBank, trainings, choices) });
+    : await folder.stage({ name: 'calibrate', work: () => calibrateStage(context, withBank, trainings, choices) });
   const campaigns = await folder.stage({
     name: 'publish',
     work: () => stages.publish(withBank, trainings, calibrations),
   });
   if (settings.config.output.hive) {
-    await folder.stage({ name: 'publish-hive', key: () => publishHiveKey(workshop), work: () => stages.publishHive() });
+    await folder.stage({ name: 'publish-hive', key: () => publishHiveKey(context), work: () => stages.publishHive() });
   }
   const report: RunReport = {
     ...{
@@ -285,24 +285,24 @@ async function finishRun(
     ],
     stages: folder.stages,
   };
-  const quality = await readQuality(settingsPath(settings, settings.config.output.dir), workshop.warn);
-  const told = { ...report, warnings: [...report.warnings, ...workshop.warnings] };
+  const quality = await readQuality(settingsPath(settings, settings.config.output.dir), context.warn);
+  const told = { ...report, warnings: [...report.warnings, ...context.warnings] };
   if (settings.config.output.report) {
     const work = async () => {
-      const { engine } = await workshop.snapshot();
+      const { engine } = await context.snapshot();
       const results = { folder, engine, output: settings.config.output, referenceDate };
-      return writeReport(results, told, quality, await previousRun(workshop), await stages.rowsToReport?.());
+      return writeReport(results, told, quality, await previousRun(context), await stages.rowsToReport?.());
     };
     await folder.stage({ name: 'report', work });
   }
   if (folder.isPublished) return told;
   await stages.end?.();
-  await writeSealed(folder.file('manifest.json'), { ...manifestOf(workshop, report), ...(await stages.told?.()) });
+  await writeSealed(folder.file('manifest.json'), { ...manifestOf(context, report), ...(await stages.told?.()) });
   return told;
 }
 
 /** Folder of the last successful run, if it is another one, and no earlier attempt at this one. */
-async function previousRun({ folder, settings }: Workshop): Promise<string | undefined> {
+async function previousRun({ folder, settings }: RunContext): Promise<string | undefined> {
   const output = settingsPath(settings, settings.config.output.dir);
   const latest = await latestRun(output);
   if (latest === undefined || isSameRun(latest, folder.name)) return undefined;
@@ -314,7 +314,7 @@ async function previousRun({ folder, settings }: Workshop): Promise<string | und
  * The manifest of the last successful run, if it is in another folder: an earlier attempt at this run counts, too. Where it cannot be read,
  * guards have nothing to compare with: a warning.
  */
-async function runBefore({ folder, settings, warn }: Workshop): Promise<GuardedRun | undefined> {
+async function runBefore({ folder, settings, warn }: RunContext): Promise<GuardedRun | undefined> {
   const output = settingsPath(settings, settings.config.output.dir);
   const latest = await latestRun(output);
   if (latest === undefined || latest === folder.name) return undefined;
@@ -327,7 +327,7 @@ async function runBefore({ folder, settings, warn }: Workshop): Promise<GuardedR
 
 /** The manifest of a finished run: what it was made of, and what it made. Nothing in it depends on when or where it ran. */
 function manifestOf(
-  { folder, settings }: Workshop,
+  { folder, settings }: RunContext,
   { extract, features, segments, clusters, choices, trainings, campaigns, warnings }: RunReport,
 ) {
   const { referenceDate, hash, code, config, input } = folder.identity;

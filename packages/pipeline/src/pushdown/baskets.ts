@@ -24,17 +24,17 @@ export async function fetchBaskets(
   side: HiveSide,
   clusters: readonly { scheme: string; sizes: readonly number[] }[],
 ): Promise<StageResult<{ campaign: string; baskets: number }[]>> {
-  const { workshop, hive, tables } = side;
-  const { engine, products, manifest } = await workshop.snapshot();
+  const { context, hive, tables } = side;
+  const { engine, products, manifest } = await context.snapshot();
   const facts = tables.named('facts');
   const schemes = clusters.map(({ scheme }) => scheme);
   const found = engine.temporaryTable();
   await engine.run(`CREATE TABLE ${found} (campaign VARCHAR, unit VARCHAR, customers BIGINT)`);
   const summary = await side.counted('distinct baskets', async () => {
     const counts: { campaign: string; baskets: number }[] = [];
-    for (const plan of planCampaigns(workshop.settings.config)) {
-      workshop.checkStop();
-      workshop.tell(`baskets of ${plan.name}`);
+    for (const plan of planCampaigns(context.settings.config)) {
+      context.checkStop();
+      context.tell(`baskets of ${plan.name}`);
       const { unit, member } = campaignUnits(plan, schemes, await products());
       const select = `SELECT unit, count(*) AS customers FROM (SELECT ${unit} AS unit FROM ${facts} WHERE ${member}) u GROUP BY unit`;
       const staged = await stageQuery(hive, engine, select, ['unit', 'customers'], side.at(`campaigns.${plan.name}`));
@@ -47,12 +47,12 @@ export async function fetchBaskets(
     }
     return counts;
   });
-  await workshop.copyToParquet(`FROM ${found}`, unitsFile);
+  await context.copyToParquet(`FROM ${found}`, unitsFile);
   await engine.run(`DROP TABLE ${found}`);
   const popularity = await side.counted('counts of popular products', () =>
     countPopularity(side, clusters, manifest.customers.kept),
   );
-  await writeJson(workshop.folder.file(popularityFile), popularity);
+  await writeJson(context.folder.file(popularityFile), popularity);
   return { files: [unitsFile, popularityFile], summary };
 }
 

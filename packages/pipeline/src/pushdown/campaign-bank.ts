@@ -4,7 +4,7 @@ import { type Bank, bandCutoffs, recentSince } from '../campaigns/bank.ts';
 import { RecentPopularity } from '../campaigns/popularity.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { readJson } from '../run/files.ts';
-import type { Workshop } from '../stages/workshop.ts';
+import type { RunContext } from '../stages/run-context.ts';
 import { daysSinceEpoch } from '../values/plain-date.ts';
 import { type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';
 import { unitMark } from './facts.ts';
@@ -19,7 +19,7 @@ interface Units {
 }
 
 /** The units of a campaign as SQL: columns unit and customers, in their order. */
-export function unitsQuery({ folder }: Workshop, text: (value: string) => string, campaign: string): string {
+export function unitsQuery({ folder }: RunContext, text: (value: string) => string, campaign: string): string {
   return `SELECT unit, customers FROM read_parquet(${text(folder.file(unitsFile))}) WHERE campaign = ${text(campaign)}`;
 }
 
@@ -27,19 +27,19 @@ export function unitsQuery({ folder }: Workshop, text: (value: string) => string
  * A campaign's bank from its units: each stands in place of a customer, with as many customers as share it. The matrix is in kernel memory
  * until the caller releases it.
  */
-export async function campaignBank(workshop: Workshop, plan: CampaignPlan, plans: readonly CampaignPlan[]): Promise<Bank> {
-  const { engine, ...snapshot } = await workshop.snapshot();
+export async function campaignBank(context: RunContext, plan: CampaignPlan, plans: readonly CampaignPlan[]): Promise<Bank> {
+  const { engine, ...snapshot } = await context.snapshot();
   const products = await snapshot.products();
-  const pool = await workshop.pool();
-  const { config } = workshop.settings;
-  const query = unitsQuery(workshop, engine.dialect.text, plan.name);
+  const pool = await context.pool();
+  const { config } = context.settings;
+  const query = unitsQuery(context, engine.dialect.text, plan.name);
   const lines: { unit: string; customers: number }[] = [];
-  for await (const { rows, columns } of engine.query(query, { signal: workshop.signal, place: unitsFile })) {
+  for await (const { rows, columns } of engine.query(query, { signal: context.signal, place: unitsFile })) {
     const [unit, customers] = [columns.unit as readonly string[], columns.customers as BigInt64Array];
     for (let i = 0; i < rows; i++) lines.push({ unit: unit[i]!, customers: Number(customers[i]) });
   }
-  const referenceDay = daysSinceEpoch(workshop.referenceDate);
-  const cutoffs = bandCutoffs(config, workshop.referenceDate);
+  const referenceDay = daysSinceEpoch(context.referenceDate);
+  const cutoffs = bandCutoffs(config, context.referenceDate);
   const builder = new CsrBuilder({ pool, customers: lines.length, products: products.length, referenceDay, cutoffs });
   const units: Units = {
     cluster: new Int16Array(lines.length),
@@ -50,7 +50,7 @@ export async function campaignBank(workshop: Workshop, plan: CampaignPlan, plans
   const dayOf = [...cutoffs, noDate];
   for (const [i, { unit }] of lines.entries()) addUnit(builder, units, i, unit, dayOf);
   const csr = await builder.finish();
-  const popularity = await popularityOf(workshop, products);
+  const popularity = await popularityOf(context, products);
   return {
     customers: lines.length,
     clusters: new Map(
@@ -92,10 +92,10 @@ function eligibility({ rules }: CampaignPlan, count: number, { failed }: Units):
   });
 }
 
-async function popularityOf(workshop: Workshop, products: readonly Product[]) {
-  const counts = (await readJson<PopularityCounts>(workshop.folder.file(popularityFile)))!;
+async function popularityOf(context: RunContext, products: readonly Product[]) {
+  const counts = (await readJson<PopularityCounts>(context.folder.file(popularityFile)))!;
   const schemes = new Map(Object.entries(counts.schemes));
-  const ranking = new RecentPopularity(products, recentSince(workshop.referenceDate), counts.customers, schemes);
+  const ranking = new RecentPopularity(products, recentSince(context.referenceDate), counts.customers, schemes);
   for (const { product, held, recent } of counts.products) ranking.addCounted(product, held, recent);
   for (const [scheme, { recent }] of schemes) {
     for (const { cluster, product, customers } of recent) ranking.addCountedOf(scheme, cluster, product, customers);

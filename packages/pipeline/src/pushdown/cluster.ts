@@ -32,29 +32,29 @@ interface Fitted {
  * fit the columns of a scheme's customers come here, or of an even sample where they are very many; else only counts do.
  */
 export async function clusterInHive(side: HiveSide, previous?: string): Promise<StageResult<ClusterSummary[]>> {
-  const { workshop } = side;
+  const { context } = side;
   const summaries: ClusterSummary[] = [];
   const profiles: ClusterProfile[] = [];
   const choices: KChoice[] = [];
-  await makeFolder(workshop.folder.file('models/clusters'));
-  for (const [i, [name, config]] of Object.entries(workshop.settings.config.clusters).entries()) {
-    workshop.checkStop();
-    workshop.tell(`clusters ${name}`);
+  await makeFolder(context.folder.file('models/clusters'));
+  for (const [i, [name, config]] of Object.entries(context.settings.config.clusters).entries()) {
+    context.checkStop();
+    context.tell(`clusters ${name}`);
     const { summary, profile, choice } = await clusterScheme(side, i, name, config);
     summaries.push(summary);
     profiles.push(profile);
     if (choice) choices.push(choice);
   }
   await makeFacts(side);
-  await writeClusterReport(workshop.folder.path, profiles, choices, previous);
+  await writeClusterReport(context.folder.path, profiles, choices, previous);
   return { files: [...summaries.map(({ file }) => file), 'clusters.json', 'clusters.txt'], summary: summaries };
 }
 
 async function clusterScheme(side: HiveSide, i: number, name: string, config: ClusterConfig) {
-  const { workshop, hive, tables } = side;
+  const { context, hive, tables } = side;
   const options = side.at(`clusters.${name}`);
   const inHive = schemeOf(name, config, hive.dialect.identifier);
-  const path = config.model === undefined ? undefined : settingsPath(workshop.settings, config.model);
+  const path = config.model === undefined ? undefined : settingsPath(context.settings, config.model);
   const known = path === undefined ? undefined : await readClusterModel(path, `clusters.${name}.model`);
   const { model, choice, profile } = known
     ? { model: known, choice: null, profile: null }
@@ -69,8 +69,8 @@ async function clusterScheme(side: HiveSide, i: number, name: string, config: Cl
   }));
   checkSizes(name, sizes);
   const file = modelFile(name);
-  const { dataHash } = (await workshop.snapshot()).manifest;
-  await writeWhole(workshop.folder.file(file), await saveModel(clusterModelState(model), { dataHash }));
+  const { dataHash } = (await context.snapshot()).manifest;
+  await writeWhole(context.folder.file(file), await saveModel(clusterModelState(model), { dataHash }));
   const found = profile ?? profileOf(model, treated);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const summary: ClusterSummary = {
@@ -89,18 +89,18 @@ async function countSizes({ hive }: HiveSide, table: string, k: number): Promise
 
 /** Fits a scheme on its customers, in the order of their ids as without pushdown: the same rows give the same model. */
 async function fitHere(side: HiveSide, scheme: ClusterScheme): Promise<Fitted> {
-  const { workshop } = side;
-  const [pool, { engine }] = [await workshop.pool(), await workshop.snapshot()];
+  const { context } = side;
+  const [pool, { engine }] = [await context.pool(), await context.snapshot()];
   const { table, customerCount } = await bringCustomers(side, engine, scheme);
   try {
     const local = { ...scheme, where: null };
-    const context = { pool, customers: { engine, from: table }, customerCount };
+    const clustering = { pool, customers: { engine, from: table }, customerCount };
     const { model, assignment } = await fitClusters(
-      context,
+      clustering,
       local,
-      workshop.settings.config.output.report ? reportedTrials : undefined,
+      context.settings.config.output.report ? reportedTrials : undefined,
     );
-    return { model, choice: model.choice, profile: await profileClusters(context, local, model, assignment) };
+    return { model, choice: model.choice, profile: await profileClusters(clustering, local, model, assignment) };
   } finally {
     await engine.run(`DROP TABLE ${table}`);
   }

@@ -7,8 +7,8 @@ import type { HiveSide } from './hive-side.ts';
 
 /** Extracts what a run with pushdown needs here: products and counts. Everything else becomes tables of the run in Hive. */
 export async function extractInHive(side: HiveSide, workbench: DuckdbEngine): Promise<StageResult<SnapshotManifest>> {
-  const { workshop, hive, tables, counted } = side;
-  const { settings, referenceDate, folder, signal, tell } = workshop;
+  const { context, hive, tables, counted } = side;
+  const { settings, referenceDate, folder, signal, tell } = context;
   const request = {
     ...extractRequest(settings.config, referenceDate),
     cutoffs: settings.config.recency.bands.flatMap(({ within }) => (within ? [minusSpan(referenceDate, within)] : [])),

@@ -9,9 +9,9 @@ export const unitMark = '|';
  * Makes the table of facts in Hive: one row per customer with everything that campaigns tell customers apart by: `customer`, `cluster_0`, ...
  * (-1: none), `failed` (one digit per rule, 1 where it is not true), `b0`, ... (baskets by product class, empty: none), `recent`.
  */
-export async function makeFacts({ workshop, tables, at }: HiveSide): Promise<void> {
-  const { clusters, rules } = workshop.settings.config;
-  const products = await (await workshop.snapshot()).products();
+export async function makeFacts({ context, tables, at }: HiveSide): Promise<void> {
+  const { clusters, rules } = context.settings.config;
+  const products = await (await context.snapshot()).products();
   const schemes = Object.keys(clusters);
   const failed = rules.map((_, i) => `CASE WHEN c.rule_${i} THEN '0' ELSE '1' END`);
   const items = [

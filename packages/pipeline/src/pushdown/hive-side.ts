@@ -2,7 +2,7 @@ import { HiveEngine, RunTables } from '@basketwise/data';
 import { hiveSettings } from '../drivers/hive-settings.ts';
 import { readJson, writeJson } from '../run/files.ts';
 import { runName } from '../run/identity.ts';
-import type { Workshop } from '../stages/workshop.ts';
+import type { RunContext } from '../stages/run-context.ts';
 
 /** Rows that crossed the wire, by what they are. */
 export type FetchedRows = Readonly<Record<string, number>>;
@@ -11,15 +11,15 @@ const fetchedFile = 'fetched.json';
 
 /** The Hive side of a run with pushdown: its connection, its tables, and the rows that came from there. */
 export class HiveSide {
-  readonly workshop: Workshop;
+  readonly context: RunContext;
   readonly hive: HiveEngine;
   readonly tables: RunTables;
   #attributed = 0;
 
-  constructor(workshop: Workshop) {
-    const { settings, folder } = workshop;
+  constructor(context: RunContext) {
+    const { settings, folder } = context;
     const { database, work_tables: place } = settings.config.source.hive!;
-    this.workshop = workshop;
+    this.context = context;
     this.hive = new HiveEngine(hiveSettings(settings.config.source));
     // whatever the attempt: what is resumed finds its tables
     const run = runName(folder.identity).replaceAll('-', '_');
@@ -27,7 +27,7 @@ export class HiveSide {
   }
 
   /** Options of statements that belong to a place of the config, or to a stage. */
-  at = (place: string) => ({ signal: this.workshop.signal, place });
+  at = (place: string) => ({ signal: this.context.signal, place });
 
   /** Counts the rows that come while `work` runs under a name; those counted under another name inside are not among them. */
   counted = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
@@ -35,18 +35,18 @@ export class HiveSide {
     const result = await work();
     const own = this.hive.rowsFetched - rows - (this.#attributed - attributed);
     this.#attributed += own;
-    await writeJson(this.workshop.folder.file(fetchedFile), { ...(await this.fetched()), [what]: own });
+    await writeJson(this.context.folder.file(fetchedFile), { ...(await this.fetched()), [what]: own });
     return result;
   };
 
   /** Counts of what came so far, in this run and in those that it resumes. */
   async fetched(): Promise<FetchedRows> {
-    return (await readJson<FetchedRows>(this.workshop.folder.file(fetchedFile))) ?? {};
+    return (await readJson<FetchedRows>(this.context.folder.file(fetchedFile))) ?? {};
   }
 
   /** Drops the run's tables. */
   async dropTables(): Promise<void> {
-    await this.tables.drop(Object.keys(this.workshop.settings.config.clusters).length, this.at('pushdown'));
+    await this.tables.drop(Object.keys(this.context.settings.config.clusters).length, this.at('pushdown'));
   }
 
   async close(): Promise<void> {

@@ -8,13 +8,13 @@ import { countPublished, listsRelation } from './publish.ts';
 
 /** Publishes to the Hive table of the config: the lists of units go to Hive, which joins them to customers. */
 export async function publishInHive(side: HiveSide): Promise<StageResult<readonly PublishedCampaign[]>> {
-  const { workshop, hive } = side;
+  const { context, hive } = side;
   await bringLists(side);
-  await notePublisher(workshop);
+  await notePublisher(context);
   const summary = await side.counted('counts of what was published', async () =>
-    publishRowsToHive(hive, await rowsOf(side), publicationOf(workshop), {
-      signal: workshop.signal,
-      step: (step, campaign) => workshop.tell(campaign ? `${step} ${campaign}` : step),
+    publishRowsToHive(hive, await rowsOf(side), publicationOf(context), {
+      signal: context.signal,
+      step: (step, campaign) => context.tell(campaign ? `${step} ${campaign}` : step),
     }),
   );
   return { files: [], summary };
@@ -22,9 +22,9 @@ export async function publishInHive(side: HiveSide): Promise<StageResult<readonl
 
 /** The lists as a table of the run: the published columns, with `unit` in place of the customer, and the campaign. */
 async function bringLists(side: HiveSide): Promise<void> {
-  const { workshop, hive, tables } = side;
-  const { engine } = await workshop.snapshot();
-  const { table, shared, publisher } = publicationOf(workshop);
+  const { context, hive, tables } = side;
+  const { engine } = await context.snapshot();
+  const { table, shared, publisher } = publicationOf(context);
   const { customer: _, ...others } = publishedColumns;
   const columns = { unit: 'string', campaign: 'string', ...others };
   const options = side.at(`output.hive.table ${table}`);
@@ -39,10 +39,10 @@ async function bringLists(side: HiveSide): Promise<void> {
 }
 
 async function rowsOf(side: HiveSide): Promise<RowsToPublish> {
-  const { workshop, hive, tables } = side;
-  const { config } = workshop.settings;
+  const { context, hive, tables } = side;
+  const { config } = context.settings;
   const plans = new Map(planCampaigns(config).map((plan) => [plan.name, plan]));
-  const products = await (await workshop.snapshot()).products();
+  const products = await (await context.snapshot()).products();
   const columns = Object.keys(publishedColumns).map(
     (name) => `${name === 'customer' ? 'f' : 'l'}.${hive.dialect.identifier(name)}`,
   );

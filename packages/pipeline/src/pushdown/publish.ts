@@ -17,13 +17,13 @@ import type { HiveSide } from './hive-side.ts';
 const listsName = 'lists';
 
 /** The lists as a relation in SQL. */
-export function listsRelation({ workshop }: HiveSide, text: (value: string) => string): string {
-  return `read_parquet(${text(workshop.folder.file(`${listsName}.parquet`))})`;
+export function listsRelation({ context }: HiveSide, text: (value: string) => string): string {
+  return `read_parquet(${text(context.folder.file(`${listsName}.parquet`))})`;
 }
 
 /** The lists with the number of customers who have each: the columns of recommendations and `customers`. */
 export function weightedLists(side: HiveSide, text: (value: string) => string): string {
-  const units = `read_parquet(${text(side.workshop.folder.file(unitsFile))})`;
+  const units = `read_parquet(${text(side.context.folder.file(unitsFile))})`;
   return `(SELECT l.*, u.customers FROM ${listsRelation(side, text)} l JOIN ${units} u ON u.campaign = l.campaign AND u.unit = l.customer)`;
 }
 
@@ -33,35 +33,35 @@ export async function publishFromUnits(
   withBank: WithBank,
   trainings: readonly CampaignTraining[],
 ): Promise<StageResult<PublishedCampaign[]>> {
-  const { workshop } = side;
-  const plans = planCampaigns(workshop.settings.config);
+  const { context } = side;
+  const plans = planCampaigns(context.settings.config);
   const published: PublishedCampaign[] = [];
   await writeLists(side, plans, withBank, trainings, published);
   const files = await joinHere(side, plans);
-  await writeSuppressed(workshop, published);
+  await writeSuppressed(context, published);
   return { files: [`${listsName}.parquet`, ...files, suppressedFile], summary: published };
 }
 
 async function writeLists(
-  { workshop }: HiveSide,
+  { context }: HiveSide,
   plans: readonly CampaignPlan[],
   withBank: WithBank,
   trainings: readonly CampaignTraining[],
   published: PublishedCampaign[],
 ): Promise<void> {
-  const snapshot = await workshop.snapshot();
+  const snapshot = await context.snapshot();
   const { engine } = snapshot;
-  const tools = await workshop.scoring();
+  const tools = await context.scoring();
   async function* campaigns(): AsyncGenerator<CampaignResults> {
     for (const [i, plan] of plans.entries()) {
-      workshop.tell(`scoring ${plan.name}`);
-      const models = await loadModels(workshop, trainings[i]!);
+      context.tell(`scoring ${plan.name}`);
+      const models = await loadModels(context, trainings[i]!);
       const scored = await withBank(plan, (bank) =>
         withBaskets(tools.pool, bank, plan, (table) => scoreCampaign(tools, bank, table, models)),
       );
       published.push({ campaign: plan.name, ...scored.counts });
       const ids = engine.temporaryTable();
-      const units = unitsQuery(workshop, engine.dialect.text, plan.name);
+      const units = unitsQuery(context, engine.dialect.text, plan.name);
       await engine.run(
         `CREATE TABLE ${ids} AS SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS customer, unit AS id FROM (${units})`,
       );
@@ -69,18 +69,18 @@ async function writeLists(
       await engine.run(`DROP TABLE ${ids}`);
     }
   }
-  const { signal, folder } = workshop;
-  const pool = await workshop.pool();
+  const { signal, folder } = context;
+  const pool = await context.pool();
   await writeResults(snapshot, campaigns(), { folder: folder.path, name: listsName, formats: ['parquet'], pool, signal });
 }
 
 /** Fetches who has which unit and writes the recommendations of customers; nothing where no file is asked for. */
 async function joinHere(side: HiveSide, plans: readonly CampaignPlan[]): Promise<string[]> {
-  const { workshop, hive, tables } = side;
-  const { config } = workshop.settings;
+  const { context, hive, tables } = side;
+  const { config } = context.settings;
   const { formats, escape_formulas: escapeFormulas } = config.output;
   if (formats.length === 0) return [];
-  const { engine, products } = await workshop.snapshot();
+  const { engine, products } = await context.snapshot();
   const schemes = Object.keys(config.clusters);
   const known = await products();
   const units = plans.map((plan, i) => {
@@ -88,7 +88,7 @@ async function joinHere(side: HiveSide, plans: readonly CampaignPlan[]): Promise
     return { campaign: plan.name, name: `unit_${i}`, item: `CASE WHEN ${member} THEN ${unit} END AS unit_${i}` };
   });
   const select = `SELECT customer, ${units.map(({ item }) => item).join(', ')} FROM ${tables.named('facts')}`;
-  workshop.tell('fetching customers for the files');
+  context.tell('fetching customers for the files');
   const members = await side.counted('customers for the files', () =>
     stageQuery(hive, engine, select, ['customer', ...units.map(({ name }) => name)], side.at('output.formats')),
   );
@@ -96,7 +96,7 @@ async function joinHere(side: HiveSide, plans: readonly CampaignPlan[]): Promise
     lists: listsRelation(side, engine.dialect.text),
     members: units.map(({ campaign, name }) => ({ campaign, from: `(SELECT customer, ${name} AS unit FROM ${members})` })),
   };
-  const { signal, folder } = workshop;
+  const { signal, folder } = context;
   await writeJoinedResults(engine, lists, { folder: folder.path, formats, escapeFormulas, signal });
   await engine.run(`DROP TABLE ${members}`);
   return formats.map((format) => `recommendations.${format}`);
@@ -106,12 +106,12 @@ async function joinHere(side: HiveSide, plans: readonly CampaignPlan[]): Promise
 export async function countPublished(
   side: HiveSide,
 ): Promise<{ campaign: string; rows: number; customers: number; ranks: number }[]> {
-  const { engine } = await side.workshop.snapshot();
+  const { engine } = await side.context.snapshot();
   const sql =
     'SELECT campaign, CAST(sum(customers) AS DOUBLE) AS rows, CAST(sum(CASE WHEN rank = 1 THEN customers END) AS DOUBLE) AS customers,' +
     ` CAST(sum(customers * rank) AS DOUBLE) AS ranks FROM ${weightedLists(side, engine.dialect.text)} GROUP BY campaign`;
   const found = new Map((await queryRows(engine, sql)).map((row) => [row.campaign, row]));
-  return planCampaigns(side.workshop.settings.config).map(({ name }) => {
+  return planCampaigns(side.context.settings.config).map(({ name }) => {
     const { rows = 0, customers = 0, ranks = 0 } = found.get(name) ?? {};
     return { campaign: name, rows: Number(rows), customers: Number(customers), ranks: Number(ranks) };
   });

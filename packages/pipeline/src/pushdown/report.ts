@@ -6,9 +6,9 @@ import { weightedLists } from './publish.ts';
 
 /** Published rows of a run with pushdown, for the report: lists with their customers; holders are counted by equivalence group. */
 export async function rowsOfUnits(side: HiveSide): Promise<PublishedRows> {
-  const { workshop } = side;
-  const { text } = (await workshop.snapshot()).engine.dialect;
-  const { products } = (await readJson<PopularityCounts>(workshop.folder.file(popularityFile)))!;
+  const { context } = side;
+  const { text } = (await context.snapshot()).engine.dialect;
+  const { products } = (await readJson<PopularityCounts>(context.folder.file(popularityFile)))!;
   const values = products.map(({ product, held }) => `(${product}, ${held})`).join(', ') || '(-1, 0)';
   const held =
     `(SELECT coalesce(r.code, p.code) AS code, p.class, held FROM (VALUES ${values}) h(product, held)` +

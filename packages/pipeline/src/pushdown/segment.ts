@@ -6,11 +6,11 @@ import type { HiveSide } from './hive-side.ts';
 
 /** Counts the segments in Hive: labels of single customers stay there. */
 export async function segmentInHive(side: HiveSide, previous?: string): Promise<StageResult<SegmentTable>> {
-  const { workshop, hive, tables } = side;
-  const { segments } = workshop.settings.config;
+  const { context, hive, tables } = side;
+  const { segments } = context.settings.config;
   const relation = { engine: hive, labels: segmentLabels(hive.dialect, segments, tables.named('customers')) };
   const summary = await side.counted('counts of segments', () =>
-    reportSegments(relation, segments, workshop.folder.path, previous),
+    reportSegments(relation, segments, context.folder.path, previous),
   );
   return { files: ['segments.json', 'segments.txt'], summary };
 }

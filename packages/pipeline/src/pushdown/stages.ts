@@ -26,13 +26,13 @@ export function pushdownStages(side: HiveSide): JobStages {
 }
 
 /** A campaign's bank is in kernel memory while it is lent. */
-function bankOf({ workshop }: HiveSide): WithBank {
-  const plans = planCampaigns(workshop.settings.config);
+function bankOf({ context }: HiveSide): WithBank {
+  const plans = planCampaigns(context.settings.config);
   return async (plan, use) => {
-    const { memory } = await workshop.pool();
+    const { memory } = await context.pool();
     const mark = memory.mark();
     try {
-      return await use(await campaignBank(workshop, plan, plans));
+      return await use(await campaignBank(context, plan, plans));
     } finally {
       memory.release(mark);
     }

@@ -26,12 +26,12 @@ import { writeClusterReport } from '../report/cluster-report.ts';
 import { hashFile, makeFolder, writeFailure, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { PlainDate } from '../values/plain-date.ts';
-import type { Workshop } from './workshop.ts';
+import type { RunContext } from './run-context.ts';
 
 const clustersFile = 'clusters.parquet';
 
 /** Key of the clusters beside data and config: the configured model files; where there is none yet, the one that is to go there. */
-export async function clusterKey({ settings, folder }: Workshop): Promise<string> {
+export async function clusterKey({ settings, folder }: RunContext): Promise<string> {
   const hashes = Object.entries(settings.config.clusters).map(async ([scheme, { model }]) => {
     if (model === undefined) return `${scheme}:`;
     const own = () => hashFile(folder.file(modelFile(scheme))).catch(() => '');
@@ -44,7 +44,7 @@ export async function clusterKey({ settings, folder }: Workshop): Promise<string
  * Copies fresh models to where the config keeps them for later runs. Done when the stage is recorded: a run killed before that fits again,
  * and leaves what a fit leaves.
  */
-export async function keepClusterModels({ settings, folder }: Workshop, summaries: readonly ClusterSummary[]): Promise<void> {
+export async function keepClusterModels({ settings, folder }: RunContext, summaries: readonly ClusterSummary[]): Promise<void> {
   for (const { scheme, file } of summaries) {
     const model = settings.config.clusters[scheme]?.model;
     if (model === undefined) continue;
@@ -71,40 +71,40 @@ function markOf(settings: Settings): string {
  * and cost curves go to clusters.json and clusters.txt.
  * @param previous the previous run's folder, for the drift
  */
-export async function clusterCustomers(workshop: Workshop, previous?: string): Promise<StageResult<ClusterSummary[]>> {
+export async function clusterCustomers(context: RunContext, previous?: string): Promise<StageResult<ClusterSummary[]>> {
   const summaries: ClusterSummary[] = [];
   const profiles: ClusterProfile[] = [];
   const choices: KChoice[] = [];
   const clusters = new Map<string, Int16Array>();
-  await makeFolder(workshop.folder.file('models/clusters'));
-  for (const [scheme, config] of Object.entries(workshop.settings.config.clusters)) {
-    workshop.checkStop();
-    const { summary, assignment, profile, choice } = await clusterScheme(workshop, schemeOf(scheme, config), config);
+  await makeFolder(context.folder.file('models/clusters'));
+  for (const [scheme, config] of Object.entries(context.settings.config.clusters)) {
+    context.checkStop();
+    const { summary, assignment, profile, choice } = await clusterScheme(context, schemeOf(scheme, config), config);
     summaries.push(summary);
     profiles.push(profile);
     if (choice) choices.push(choice);
     clusters.set(scheme, assignment);
   }
-  await writeClusters(workshop, clusters);
-  await writeClusterReport(workshop.folder.path, profiles, choices, previous);
+  await writeClusters(context, clusters);
+  await writeClusterReport(context.folder.path, profiles, choices, previous);
   return { files: [...summaries.map(({ file }) => file), clustersFile, 'clusters.json', 'clusters.txt'], summary: summaries };
 }
 
-async function clusterScheme(workshop: Workshop, scheme: ClusterScheme, config: ClusterConfig) {
-  const snapshot = await workshop.snapshot();
-  const context = clusterContext(await workshop.pool(), snapshot);
-  const path = config.model === undefined ? undefined : settingsPath(workshop.settings, config.model);
+async function clusterScheme(context: RunContext, scheme: ClusterScheme, config: ClusterConfig) {
+  const snapshot = await context.snapshot();
+  const clustering = clusterContext(await context.pool(), snapshot);
+  const path = config.model === undefined ? undefined : settingsPath(context.settings, config.model);
   const known = path === undefined ? undefined : await readClusterModel(path, `clusters.${scheme.name}.model`);
   const { model, assignment } = known
-    ? { model: known, assignment: await applyClusters(context, scheme, known) }
+    ? { model: known, assignment: await applyClusters(clustering, scheme, known) }
     : dated(
-        await fitClusters(context, scheme, workshop.settings.config.output.report ? reportedTrials : undefined),
-        workshop.referenceDate,
+        await fitClusters(clustering, scheme, context.settings.config.output.report ? reportedTrials : undefined),
+        context.referenceDate,
       );
   const bytes = await saveModel(clusterModelState(model), { dataHash: snapshot.manifest.dataHash });
   const file = modelFile(scheme.name);
-  await writeWhole(workshop.folder.file(file), bytes);
-  const profile = await profileClusters(context, scheme, model, assignment);
+  await writeWhole(context.folder.file(file), bytes);
+  const profile = await profileClusters(clustering, scheme, model, assignment);
   const { sizes, treated } = assignment;
   const summary: ClusterSummary = {
     ...{ scheme: scheme.name, method: scheme.method, k: model.k, sizes, treated },
@@ -120,8 +120,8 @@ function dated({ model, assignment }: FittedClusters, date: PlainDate): FittedCl
 }
 
 /** Writes (customer, scheme, cluster), by scheme in the order of the config, then by customer. */
-async function writeClusters(workshop: Workshop, clusters: ReadonlyMap<string, Int16Array>): Promise<void> {
-  const { engine } = await workshop.snapshot();
+async function writeClusters(context: RunContext, clusters: ReadonlyMap<string, Int16Array>): Promise<void> {
+  const { engine } = await context.snapshot();
   const { text } = engine.dialect;
   const rows = engine.temporaryTable();
   await engine.run(`CREATE TABLE ${rows} (customer VARCHAR, scheme VARCHAR, cluster INTEGER)`);
@@ -133,26 +133,26 @@ async function writeClusters(workshop: Workshop, clusters: ReadonlyMap<string, I
     await engine.run(`INSERT INTO ${rows} SELECT c.id, ${text(scheme)}, k.cluster FROM ${joined}`);
     await engine.run(`DROP TABLE ${table}`);
   }
-  await workshop.copyToParquet(`FROM ${rows}`, clustersFile);
+  await context.copyToParquet(`FROM ${rows}`, clustersFile);
   await engine.run(`DROP TABLE ${rows}`);
 }
 
 /** The clusters that an earlier stage, or an earlier run of it, wrote: the file has the customers of each scheme in their order. */
-export async function readClusters(workshop: Workshop, summaries: readonly ClusterSummary[]): Promise<SchemeClusters> {
-  const { engine, customerCount } = await workshop.snapshot();
+export async function readClusters(context: RunContext, summaries: readonly ClusterSummary[]): Promise<SchemeClusters> {
+  const { engine, customerCount } = await context.snapshot();
   const { text } = engine.dialect;
-  const options = { signal: workshop.signal, place: clustersFile, reuse: true };
+  const options = { signal: context.signal, place: clustersFile, reuse: true };
   const schemes = new Map<string, { clusters: Int16Array; count: number }>();
   for (const { scheme, k, sizes } of summaries) {
     const written = new Int16Array(sizes.reduce((sum, size) => sum + size, 0));
-    const file = `read_parquet(${text(workshop.folder.file(clustersFile))})`;
+    const file = `read_parquet(${text(context.folder.file(clustersFile))})`;
     let read = 0;
     for await (const { rows, columns } of engine.query(`SELECT cluster FROM ${file} WHERE scheme = ${text(scheme)}`, options)) {
       written.set((columns.cluster as Int32Array).subarray(0, rows), read);
       read += rows;
     }
     const clusters = new Int16Array(customerCount).fill(noCluster);
-    const members = fromCustomers({ engine, from: 'customers' }, schemeOf(scheme, workshop.settings.config.clusters[scheme]!));
+    const members = fromCustomers({ engine, from: 'customers' }, schemeOf(scheme, context.settings.config.clusters[scheme]!));
     let at = 0;
     for await (const { rows, columns } of engine.query(`SELECT customer ${members}`, options)) {
       const customer = columns.customer as Int32Array;

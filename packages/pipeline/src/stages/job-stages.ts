@@ -11,7 +11,7 @@ import { writeSegments } from '../segments/write-segments.ts';
 import { clusterCustomers, readClusters } from './cluster.ts';
 import { publishResults } from './publish.ts';
 import { publishHive } from './publish-hive.ts';
-import type { Workshop } from './workshop.ts';
+import type { RunContext } from './run-context.ts';
 
 /** The stages after extraction as far as it matters where customers are: here, in the snapshot, or in Hive. */
 export interface JobStages {
@@ -35,16 +35,16 @@ export interface JobStages {
 }
 
 /** Customers and holdings are in the snapshot. */
-export function snapshotStages(workshop: Workshop): JobStages {
+export function snapshotStages(context: RunContext): JobStages {
   return {
     async segment(previous) {
-      const snapshot = await workshop.snapshot();
-      const summary = await writeSegments(snapshot, workshop.settings.config.segments, workshop.folder.path, previous);
+      const snapshot = await context.snapshot();
+      const summary = await writeSegments(snapshot, context.settings.config.segments, context.folder.path, previous);
       return { files: ['segments.parquet', 'segments.json', 'segments.txt'], summary };
     },
-    cluster: (previous) => clusterCustomers(workshop, previous),
-    withBank: (clusters) => async (_, use) => use(await workshop.bank(() => readClusters(workshop, clusters))),
-    publish: (withBank, trainings, calibrations) => publishResults(workshop, withBank, trainings, calibrations),
-    publishHive: () => publishHive(workshop),
+    cluster: (previous) => clusterCustomers(context, previous),
+    withBank: (clusters) => async (_, use) => use(await context.bank(() => readClusters(context, clusters))),
+    publish: (withBank, trainings, calibrations) => publishResults(context, withBank, trainings, calibrations),
+    publishHive: () => publishHive(context),
   };
 }

@@ -11,37 +11,37 @@ import { planCampaigns } from '../config/campaign-plan.ts';
 import type { CampaignCalibration } from '../evaluation/calibrate-at.ts';
 import { publishedFunnel } from '../report/published-funnel.ts';
 import type { StageResult } from '../run/run-folder.ts';
+import type { RunContext } from './run-context.ts';
 import { loadModels } from './train-stage.ts';
-import type { Workshop } from './workshop.ts';
 
 export const suppressedFile = 'suppressed.parquet';
 
 /** Scores every campaign and writes the results: recommendations and who was left out for which reason. */
 export async function publishResults(
-  workshop: Workshop,
+  context: RunContext,
   withBank: WithBank,
   trainings: readonly CampaignTraining[],
   calibrations: readonly CampaignCalibration[],
 ): Promise<StageResult<PublishedCampaign[]>> {
   const published: PublishedCampaign[] = [];
-  const tools = await workshop.scoring();
+  const tools = await context.scoring();
   async function* campaigns(): AsyncGenerator<CampaignResults> {
-    for (const [i, plan] of planCampaigns(workshop.settings.config).entries()) {
-      workshop.tell(`scoring ${plan.name}`);
-      const models = await loadModels(workshop, trainings[i]!);
+    for (const [i, plan] of planCampaigns(context.settings.config).entries()) {
+      context.tell(`scoring ${plan.name}`);
+      const models = await loadModels(context, trainings[i]!);
       const calibration = calibrations[i] ?? null;
-      const contexts = ranksByFeatures(models) ? await workshop.contextsNow() : undefined;
+      const contexts = ranksByFeatures(models) ? await context.contextsNow() : undefined;
       const scored = await withBank(plan, (bank) =>
         withBaskets(tools.pool, { ...bank, contexts }, plan, (table) => scoreCampaign(tools, bank, table, models, calibration)),
       );
       published.push({ campaign: plan.name, ...scored.counts });
-      workshop.tell(`writing ${plan.name}`);
+      context.tell(`writing ${plan.name}`);
       yield scored.results;
     }
   }
-  const { formats, escape_formulas: escapeFormulas } = workshop.settings.config.output;
-  const written = await writeResults(await workshop.snapshot(), campaigns(), {
-    ...{ folder: workshop.folder.path, formats, escapeFormulas, pool: await workshop.pool(), signal: workshop.signal },
+  const { formats, escape_formulas: escapeFormulas } = context.settings.config.output;
+  const written = await writeResults(await context.snapshot(), campaigns(), {
+    ...{ folder: context.folder.path, formats, escapeFormulas, pool: await context.pool(), signal: context.signal },
   });
   for (const [i, { campaign, rows, customers }] of written.campaigns.entries()) {
     const counts = published[i]!;
@@ -49,7 +49,7 @@ export async function publishResults(
     const found = `${rows} rows of ${customers} customers written, ${counts.rows} rows of ${counts.served} scored`;
     throw new AppError('bug', `campaign ${campaign}: ${found}`, 'Report this with the log.');
   }
-  await writeSuppressed(workshop, published);
+  await writeSuppressed(context, published);
   const files = [...written.files.map((file) => basename(file)), suppressedFile];
   return { files, summary: published };
 }
@@ -58,8 +58,8 @@ export async function publishResults(
  * Writes (campaign, reason, customers): target customers by the rule that they fail, and those for whom nothing is left; null where they are
  * fewer than 10. The manifest, which nobody publishes, has the exact numbers.
  */
-export async function writeSuppressed(workshop: Workshop, published: readonly PublishedCampaign[]): Promise<void> {
-  const { text } = (await workshop.snapshot()).engine.dialect;
+export async function writeSuppressed(context: RunContext, published: readonly PublishedCampaign[]): Promise<void> {
+  const { text } = (await context.snapshot()).engine.dialect;
   const rows = published.flatMap((counts) => {
     const { suppressed, unserved } = publishedFunnel(counts);
     const reasons = { ...suppressed, ...(counts.unserved[noProductLeft] ? { [noProductLeft]: unserved[noProductLeft]! } : {}) };
@@ -71,5 +71,5 @@ export async function writeSuppressed(workshop: Workshop, published: readonly Pu
   const values = rows.length > 0 ? rows.join(', ') : none;
   const where = rows.length > 0 ? '' : ' WHERE false';
   const query = `SELECT * FROM (VALUES ${values}) AS suppressed(campaign, reason, customers)${where}`;
-  await workshop.copyToParquet(query, suppressedFile);
+  await context.copyToParquet(query, suppressedFile);
 }

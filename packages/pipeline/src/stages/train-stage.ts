@@ -6,37 +6,37 @@ import { type CampaignModels, trainCampaign, type WantedModel } from '../campaig
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import type { Workshop } from './workshop.ts';
+import type { RunContext } from './run-context.ts';
 
 /** Fits the models of a campaign and saves them. */
 export async function trainStage(
-  workshop: Workshop,
+  context: RunContext,
   bank: Bank,
   plan: CampaignPlan,
   wanted: WantedModel,
 ): Promise<StageResult<CampaignTraining>> {
-  const tools = await workshop.training();
+  const tools = await context.training();
   return withBaskets(tools.pool, bank, plan, async (table) => {
     const { models, fits, warnings } = await trainCampaign(tools, bank, table, wanted, (done, of) =>
-      workshop.tell(`model ${done + 1} of ${of}`),
+      context.tell(`model ${done + 1} of ${of}`),
     );
-    const { dataHash } = (await workshop.snapshot()).manifest;
-    await makeFolder(workshop.folder.file(`models/campaigns/${plan.name}`));
+    const { dataHash } = (await context.snapshot()).manifest;
+    await makeFolder(context.folder.file(`models/campaigns/${plan.name}`));
     for (const { cluster, file } of fits) {
       const model = cluster === null ? models.all! : models.byCluster.get(cluster)!;
-      await writeWhole(workshop.folder.file(file), await saveModel(model.state(), { dataHash }));
+      await writeWhole(context.folder.file(file), await saveModel(model.state(), { dataHash }));
     }
     return { files: fits.map(({ file }) => file), summary: { campaign: plan.name, spec: wanted.spec, fits, warnings } };
   });
 }
 
 /** Loads the models that `trainStage` saved. @throws AppError bad-data where a file is damaged or of other data */
-export async function loadModels(workshop: Workshop, { spec, fits }: CampaignTraining): Promise<CampaignModels> {
-  const { dataHash } = (await workshop.snapshot()).manifest;
+export async function loadModels(context: RunContext, { spec, fits }: CampaignTraining): Promise<CampaignModels> {
+  const { dataHash } = (await context.snapshot()).manifest;
   const byCluster = new Map<number, Model>();
   let all: Model | null = null;
   for (const { cluster, file } of fits) {
-    const model = await loadFitted(workshop.folder.file(file), dataHash);
+    const model = await loadFitted(context.folder.file(file), dataHash);
     if (cluster === null) all = model;
     else byCluster.set(cluster, model);
   }

@@ -17,7 +17,7 @@ import { engineOptions } from '../source/open-source.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 
 /** Settings, place and limits of a run. */
-export interface WorkshopOptions {
+export interface RunContextOptions {
   settings: Settings;
   referenceDate: PlainDate;
   folder: RunFolder;
@@ -29,8 +29,8 @@ export interface WorkshopOptions {
   step?: ((text: string) => void) | undefined;
 }
 
-/** The tools and materials of one run: opened when first needed, closed together. A run that skips everything opens nothing. */
-export class Workshop {
+/** The context of one run, its tools and materials: opened when first needed, closed together. A run that skips everything opens nothing. */
+export class RunContext {
   readonly settings: Settings;
   readonly referenceDate: PlainDate;
   readonly folder: RunFolder;
@@ -47,7 +47,7 @@ export class Workshop {
   #bank: Promise<Bank> | undefined;
   #contexts: Promise<DatedContexts | null> | undefined;
 
-  constructor({ settings, referenceDate, folder, signal, threads, spill, step = () => {} }: WorkshopOptions) {
+  constructor({ settings, referenceDate, folder, signal, threads, spill, step = () => {} }: RunContextOptions) {
     this.#spill = spill;
     this.settings = settings;
     this.referenceDate = referenceDate;
