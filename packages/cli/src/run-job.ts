@@ -7,7 +7,7 @@ import { say } from './streams.ts';
 
 /** Runs a job with progress, log and signals, and says what came out. */
 export async function runWithProgress(settings: Settings, options: JobOptions): Promise<Answer> {
-  const { jobStages, publicSummary, runJob, StageReached } = await import('@basketwise/pipeline');
+  const { jobStages, publicSummary, runJob, StageReached, verdictText } = await import('@basketwise/pipeline');
   for (const warning of settings.warnings) say(`warning: ${warning}\n`);
   const log = await openLog(settings);
   const progress = await openProgress(jobStages(settings.config));
@@ -30,7 +30,8 @@ export async function runWithProgress(settings: Settings, options: JobOptions): 
     log.finished(report.run, report.warnings);
     const places = placesOf(report, settings);
     const summary = publicSummary(report);
-    return { json: { ...summary, ...places }, text: describe(summary, places) };
+    const verdicts = summary.campaigns.map(({ campaign, verdict }) => `${campaign}: ${verdictText(verdict)}`);
+    return { json: { ...summary, ...places }, text: describe(summary, places, verdicts) };
   } catch (error) {
     await progress.close();
     if (error instanceof StageReached) return { json: { run: error.run, stoppedAfter: error.stage }, text: `${error.message}\n` };
@@ -62,8 +63,8 @@ function count(value: number | null): string {
 
 type Summary = ReturnType<typeof import('@basketwise/pipeline').publicSummary>;
 
-/** A table of the campaigns and the places of the results. */
-function describe({ run, campaigns, stages }: Summary, { files }: Places): string {
+/** A table of the campaigns, how their lists do, and the places of the results. */
+function describe({ run, campaigns, stages }: Summary, { files }: Places, verdicts: readonly string[]): string {
   const head = ['campaign', 'targets', 'served', 'distinct baskets', 'models', 'coverage'];
   const rows = campaigns.map((campaign) => [
     campaign.campaign,
@@ -83,6 +84,9 @@ function describe({ run, campaigns, stages }: Summary, { files }: Places): strin
     '',
     ...[head, ...rows].map(line),
     '',
+    ...(campaigns.some(({ verdict }) => verdict !== null)
+      ? ['lists against best sellers, in the newest window:', ...verdicts, '']
+      : []),
     ...places,
   ].join('\n')}\n`;
 }

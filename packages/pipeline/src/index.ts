@@ -78,6 +78,7 @@ export {
   type TestCase,
   temporalSplit,
 } from './evaluation/split.ts';
+export { verdictText } from './evaluation/verdict.ts';
 export { explainCustomer } from './explain/explain.ts';
 export type {
   CampaignExplanation,

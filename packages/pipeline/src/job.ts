@@ -10,6 +10,7 @@ import { redact } from './config/redact.ts';
 import type { Config } from './config/schema.ts';
 import { specOfConfig } from './config/spec-of-config.ts';
 import { isPushdown } from './drivers/drivers.ts';
+import { verdictWarnings } from './evaluation/verdict.ts';
 import { featureDates, hasFeatures } from './features/feature-plan.ts';
 import { ownPasts } from './features/kept-features.ts';
 import { extractInHive } from './pushdown/extract.ts';
@@ -29,7 +30,7 @@ import { readSealed, writeSealed } from './run/seal.ts';
 import { openSpill, type Spill } from './run/spill.ts';
 import { extractRequest } from './source/extract-request.ts';
 import { openSource, threadCount } from './source/open-source.ts';
-import { calibrateStage } from './stages/calibrate.ts';
+import { calibrateStage, verdictFor } from './stages/calibrate.ts';
 import { automaticPlans, chooseStage } from './stages/choose.ts';
 import { clusterKey, keepClusterModels } from './stages/cluster.ts';
 import { featureStage } from './stages/features.ts';
@@ -275,6 +276,7 @@ async function finishRun(
       clusters,
       choices,
       trainings,
+      verdicts: plans.map(({ name }) => verdictFor(name, choices, calibrations)),
       campaigns,
     },
     warnings: [
@@ -282,6 +284,7 @@ async function finishRun(
       ...settings.warnings,
       ...(features?.warnings ?? []),
       ...[...clusters, ...choices, ...trainings].flatMap(({ warnings }) => warnings),
+      ...calibrations.flatMap(({ campaign, verdict }) => verdictWarnings(campaign, verdict)),
     ],
     stages: folder.stages,
   };
@@ -328,7 +331,7 @@ async function runBefore({ folder, settings, warn }: RunContext): Promise<Guarde
 /** The manifest of a finished run: what it was made of, and what it made. Nothing in it depends on when or where it ran. */
 function manifestOf(
   { folder, settings }: RunContext,
-  { extract, features, segments, clusters, choices, trainings, campaigns, warnings }: RunReport,
+  { extract, features, segments, clusters, choices, trainings, verdicts, campaigns, warnings }: RunReport,
 ) {
   const { referenceDate, hash, code, config, input } = folder.identity;
   const { workers: _workers, log: _log, output, source, ...rest } = settings.config;
@@ -339,7 +342,7 @@ function manifestOf(
       source: { engine: source.engine, encoding: source.encoding },
       output: { formats: output.formats, escape_formulas: output.escape_formulas },
     }),
-    ...{ extract, ...(features && { features }), segments, clusters, choices, trainings, campaigns, warnings },
+    ...{ extract, ...(features && { features }), segments, clusters, choices, trainings, verdicts, campaigns, warnings },
     // The report tells times, which differ from run to run.
     files: folder.files.filter(({ file }) => !file.startsWith('report.')),
   };

@@ -1,23 +1,26 @@
 import type { KernelPool } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
 import type { SchemeClusters } from '../campaigns/bank.ts';
-import type { CampaignTable } from '../campaigns/baskets.ts';
-import { makeBaskets } from '../campaigns/baskets.ts';
+import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
 import { type Calibration, calibrationTerms, forEachEntry } from '../campaigns/calibration.ts';
 import { expectedDrift, type PurchaseRates, purchaseRates } from '../campaigns/purchase-rates.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
-import { ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
+import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 import type { CustomerContexts, DatedContexts } from '../features/customer-contexts.ts';
 import { daysSinceEpoch, type PlainDate } from '../values/plain-date.ts';
 import { type EvaluationWindow, evaluationWindows } from '../values/windows.ts';
 import { type BankAt, type CustomerSample, loadBankAt, sampleCustomers } from './bank-at.ts';
+import { bestSellers } from './best-sellers.ts';
+import { type CampaignSide, campaignSide } from './campaign-side.ts';
 import { type CalibrationRows, fitCalibration } from './fit-calibration.ts';
 import { hash } from './hash.ts';
-import { listTools } from './list-outcomes.ts';
+import { ListJudge, listTools } from './list-outcomes.ts';
 import { purchasesOf } from './list-purchases.ts';
+import { ndcg } from './metrics.ts';
 import { sampledContexts } from './ranking-features.ts';
+import { type CampaignVerdict, verdictOf } from './verdict.ts';
 
 /** Customers who are looked at, and recommendations that are learned from. */
 const [sampleSize, rowsLearned] = [100_000, 60_000];
@@ -32,6 +35,8 @@ export interface CampaignCalibration extends Calibration {
   bought: number;
   /** Log of what was added to the level for the time since. */
   drift: number;
+  /** How the lists did in it; null where it was not asked, or too few customers bought. */
+  verdict: CampaignVerdict | null;
 }
 
 /** Tools and data of calibrating. */
@@ -49,6 +54,8 @@ export interface CalibrationTools {
 export interface CalibratedPlan {
   plan: CampaignPlan;
   wanted: WantedModel;
+  /** Whether its lists are held against those of best sellers, too. */
+  judged: boolean;
 }
 
 /**
@@ -79,17 +86,17 @@ export async function calibrateAt(
     signal?.throwIfAborted();
     step?.(`calibrating ${plan.name}, ${test!.from} to ${test!.to}`);
     const mark = pool.memory.mark();
-    found.push({ lists: await listsOf(tools, { bank, known, days }, plan, campaigns[i]!.wanted), rates: rates[i]! });
+    found.push({ lists: await listsOf(tools, { bank, known, days }, { ...campaigns[i]!, plan }), rates: rates[i]! });
     pool.memory.release(mark);
   }
   pool.memory.release(before);
   const all = { pairs: sumOf(found, ({ lists }) => lists.pairs), bought: sumOf(found, ({ lists }) => lists.bought) };
   const rate = (all.bought + 0.5) / (all.pairs + 100);
   const between = (daysSinceEpoch(test!.from) - daysSinceEpoch(test!.at)) / days;
-  return found.map(({ lists: { rows, pairs, bought }, rates }, i): CampaignCalibration => {
+  return found.map(({ lists: { rows, pairs, bought, verdict }, rates }, i): CampaignCalibration => {
     const { intercept, slopes } = fitCalibration(rows, rate);
     const drift = expectedDrift(rates, between);
-    const about = { campaign: plans[i]!.name, window: test!, pairs, bought, drift };
+    const about = { campaign: plans[i]!.name, window: test!, pairs, bought, drift, verdict };
     return { ...about, intercept: intercept + drift, slopes, products: rates.products };
   });
 }
@@ -111,21 +118,50 @@ interface MadeLists {
   rows: CalibrationRows;
   pairs: number;
   bought: number;
+  verdict: CampaignVerdict | null;
 }
 
 async function listsOf(
-  { pool, config, signal }: CalibrationTools,
+  tools: CalibrationTools,
   { bank, known, days }: { bank: BankAt; known: CustomerContexts | undefined; days: number },
-  plan: CampaignPlan,
-  wanted: WantedModel,
+  { plan, wanted, judged }: CalibratedPlan,
 ): Promise<MadeLists> {
+  const { pool, config, signal } = tools;
   const bandWeights = config.recency.bands.map(({ weight }) => weight);
-  const lessons = await makeBaskets(pool, bank, plan);
+  const side = await campaignSide(pool, bank, plan, bandWeights);
+  const lessons = side.table;
   const { models } = await trainCampaign({ pool, bandWeights, signal }, bank, lessons, wanted);
   const table = ranksByFeatures(models) ? await makeBaskets(pool, { ...bank, contexts: known }, plan) : lessons;
   const { results } = await scoreCampaign({ ...listTools(config, pool, []), signal }, bank, table, models);
   const { products } = purchaseRates(bank, plan, days);
-  return rowsOf(bank, table, results.units, products);
+  const verdict = judged ? await judgeLists(tools, bank, { ...side, table }, models) : null;
+  return { ...rowsOf(bank, table, results.units, products), verdict };
+}
+
+/** Holds a campaign's lists against those of best sellers. */
+async function judgeLists(
+  { pool, config, signal }: CalibrationTools,
+  bank: BankAt,
+  side: CampaignSide,
+  models: CampaignModels,
+): Promise<CampaignVerdict | null> {
+  const bandWeights = config.recency.bands.map(({ weight }) => weight);
+  const { plan, cases } = side;
+  const told = cases.cases.flatMap(({ hasHistory }, at) => (hasHistory ? [at] : []));
+  const judge = new ListJudge(listTools(config, pool, [5]), bank, side);
+  const valuesOf = async (made: CampaignModels) => {
+    const { outcomes } = await judge.judge(made);
+    return Float64Array.from(told, (at) => ndcg(outcomes[at]!, 5));
+  };
+  const own = await valuesOf(models);
+  const others: { name: string; values: Float64Array }[] = [];
+  for (const { name, spec } of bestSellers(side.data.acquisitions !== undefined)) {
+    const table = { ...side.table, plan: { ...plan, scheme: null } };
+    const list = await trainCampaign({ pool, bandWeights, signal }, bank, table, { spec, trained: null });
+    others.push({ name, values: await valuesOf(list.models) });
+  }
+  const { bootstrap: resamples, seed } = config.evaluate;
+  return verdictOf(own, others, { window: bank.window, clustered: plan.scheme !== null, resamples, seed });
 }
 
 /** Recommendations with their terms: all that were bought, and of the others about as many as are learned from, standing for all. */
@@ -134,13 +170,13 @@ function rowsOf(
   campaign: CampaignTable,
   lists: Parameters<typeof forEachEntry>[1],
   products: Calibration['products'],
-): MadeLists {
+): Omit<MadeLists, 'verdict'> {
   const { table } = campaign;
   const boughtOf = purchasesOf(bank, campaign);
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
   const share = Math.min(1, rowsLearned / lists.product.length);
   const kept: { terms: number[]; pairs: number; bought: number }[] = [];
-  const made: Omit<MadeLists, 'rows'> = { pairs: 0, bought: 0 };
+  const made: Pick<MadeLists, 'pairs' | 'bought'> = { pairs: 0, bought: 0 };
   forEachEntry(campaign, lists, products, (terms, at, row) => {
     const [pairs, bought] = [multiplicity[row]!, boughtOf(row, lists.product[at]!)];
     made.pairs += pairs;

@@ -1,7 +1,7 @@
 import type { ModelSpec } from '../models/kind.ts';
 import type { EvaluationWindow } from '../values/windows.ts';
-import type { Gap } from './bootstrap.ts';
 import type { Trial } from './choose-model.ts';
+import type { CampaignVerdict } from './verdict.ts';
 
 /** Choice of `automatic` for a campaign, and its reasons. */
 export interface CampaignChoice {
@@ -29,6 +29,6 @@ export interface CampaignChoice {
    * Whether the lists beat the best list of best-sellers in the newest window, learned from the older ones: mean NDCG@5, and by how much it
    * differs; null where too few customers bought.
    */
-  verdict: { against: string; ndcg: number; gap: Gap } | null;
+  verdict: CampaignVerdict | null;
   warnings: readonly string[];
 }

@@ -13,7 +13,7 @@ import { memberCandidates } from '../models/next-purchase-members.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { type EvaluationWindow, evaluationWindows } from '../values/windows.ts';
 import { loadBankAt, sampleCustomers } from './bank-at.ts';
-import { bootstrap, type Gap, minimumCustomers } from './bootstrap.ts';
+import { minimumCustomers } from './bootstrap.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
 import { type CampaignSide, campaignSide, withoutColumns } from './campaign-side.ts';
 import { candidates } from './candidates.ts';
@@ -23,6 +23,7 @@ import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
 import { ndcg } from './metrics.ts';
 import { customerLevels, rankingFeatures, sampledContexts } from './ranking-features.ts';
 import { unchosen } from './unchosen.ts';
+import { verdictOf, verdictWarnings } from './verdict.ts';
 
 /** Tools and data of choosing. */
 export interface ChooseTools {
@@ -128,17 +129,9 @@ function learned({ plan, learner, newest }: Pupil, window: EvaluationWindow, cus
   const older = learner.learn('older');
   const own = values(learnedModel(older, side, models, members), side);
   const lists = trials.filter(({ name }) => name.includes('popularity') && !name.includes('recency'));
-  const best = lists.reduce((a, b) => (mean(b.values) > mean(a.values) ? b : a));
-  const { resamples, seed } = { resamples: config.evaluate.bootstrap, seed: config.evaluate.seed };
-  const [difference] = bootstrap([own.map((value, i) => value - best.values[i]!)], { resamples, seed });
-  const gap: Gap = { ...difference!, level: difference!.low <= 0 && difference!.high >= 0 };
-  const verdict = { against: best.name, ndcg: mean(own), gap };
-  const isWorse = !gap.level && gap.mean < 0;
-  const warnings = isWorse
-    ? [
-        `campaigns.${plan.name}: behind ${best.name} by ${(-gap.mean).toFixed(3)} NDCG@5 in ${window.from} to ${window.to}: look at it with \`basketwise evaluate\``,
-      ]
-    : [];
+  const { bootstrap: resamples, seed } = config.evaluate;
+  const verdict = verdictOf(own, lists, { window, clustered: false, resamples, seed });
+  const warnings = verdictWarnings(plan.name, verdict);
   const scored: Trial[] = [
     ...trials.map(({ name, spec, values }) => ({ name, spec, score: mean(values) })),
     { name: 'next-purchase', spec: older.spec, score: mean(own) },

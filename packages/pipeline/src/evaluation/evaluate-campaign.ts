@@ -5,6 +5,7 @@ import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { isLearned, specOfConfig } from '../config/spec-of-config.ts';
 import type { ModelSpec } from '../models/kind.ts';
 import type { BankAt } from './bank-at.ts';
+import { bestSellers } from './best-sellers.ts';
 import type { CampaignCalibration } from './calibrate-at.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
 import { type CampaignSide, campaignSide, withConstant } from './campaign-side.ts';
@@ -30,15 +31,7 @@ export function ownWanted({ model }: CampaignPlan, { spec, trained }: Pick<Campa
 /** Models that are compared: the baselines, the campaign's own, and the one that would be chosen on the window's date. */
 function comparedModels(plan: CampaignPlan, isDated: boolean, choice: CampaignChoice): Compared[] {
   const baseline = (name: string, spec: ModelSpec): Compared => ({ name, wanted: { spec, trained: null } });
-  const list = [baseline('popularity', { kind: 'popularity', of: 'holders' })];
-  if (isDated) {
-    list.push(
-      baseline('recent popularity', { kind: 'popularity', of: 'recent' }),
-      baseline('popularity of 3 months', { kind: 'popularity', of: 'recent', within: 3 }),
-      baseline('popularity of 1 month', { kind: 'popularity', of: 'recent', within: 1 }),
-      baseline('up-sell popularity', { kind: 'popularity', of: 'upsell' }),
-    );
-  }
+  const list = bestSellers(isDated).map(({ name, spec }) => baseline(name, spec));
   if (!isLearned(plan.model)) list.push({ name: ownModel, wanted: ownWanted(plan, choice) });
   list.push(baseline('ease', { kind: 'ease', regularization: 100, constant: 1, context: 0 }));
   list.push({ name: automatic, wanted: { spec: choice.spec, trained: choice.trained } });

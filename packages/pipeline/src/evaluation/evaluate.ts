@@ -80,7 +80,7 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
       const bank = await loadBankAt(pool, snapshot, config, plans, test, known);
       if (bank.added.size === 0) refuseEmpty(test);
       const choices = await chooseAt({ pool, snapshot, config, contexts, ...options }, plans, test.at);
-      const wanted = plans.map((plan, i) => ({ plan, wanted: ownWanted(plan, choices[i]!) }));
+      const wanted = plans.map((plan, i) => ({ plan, wanted: ownWanted(plan, choices[i]!), judged: false }));
       const calibrations: (CampaignCalibration | null)[] = calibrates(config)
         ? await calibrateAt({ pool, snapshot, config, contexts, ...options }, wanted, test.at, groups.clusters)
         : plans.map(() => null);

@@ -38,9 +38,14 @@ function comparedFigures({ name, metrics, ndcg, interval, minusPopularity, minus
   };
 }
 
-function evaluationFigures({ windows, pooled, campaigns }: EvaluationFigures) {
+function evaluationFigures({ windows, probabilities, pooled, campaigns }: EvaluationFigures) {
   return {
     windows,
+    probabilities: probabilities && {
+      ...probabilities,
+      brier: round(probabilities.brier),
+      brierOfRate: round(probabilities.brierOfRate),
+    },
     pooled: pooled.map((pool) => ({ ...pool, models: pool.models.map(comparedFigures) })),
     campaigns: campaigns.map(({ campaign, targets, tested, models, breakdowns, notes, withoutHistory, unknown }) => ({
       ...{ campaign, targets, tested, withoutHistory, unknown, notes },

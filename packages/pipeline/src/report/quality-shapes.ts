@@ -25,11 +25,18 @@ const compared = z.object({
 /** A model among others, as evaluation.json has it. */
 export type ComparedFigures = z.output<typeof compared>;
 
+const probabilities = z
+  .object({
+    ...{ pairs: customers, bought: customers, expected: z.number(), brier: z.number(), brierOfRate: z.number() },
+    reliability: z.array(z.object({ pairs: customers, predicted: z.number(), observed: z.number().nullable() })),
+  })
+  .nullable();
 const group = z.object({ label: z.string(), customers, models: z.array(compared) });
 /** Parts of evaluation.json that the report reads. */
 export const evaluationShape = z.object({
   version: z.literal(evaluationVersion),
   windows: z.array(window),
+  probabilities,
   pooled: z.array(
     z.object({
       ...{ class: z.string().nullable(), campaigns: z.array(z.string()), tested: customers.nullable() },

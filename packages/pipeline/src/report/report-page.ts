@@ -1,7 +1,7 @@
 import { formatNumber, type Html, html } from '../page/html.ts';
 import { pagePolicy, pageStyle } from '../page/page-style.ts';
 import type { PublicReport } from './run-report.ts';
-import { campaignSection, funnelSection } from './sections-campaign.ts';
+import { campaignSection, funnelSection, verdictSection } from './sections-campaign.ts';
 import { clusterSection, segmentSection } from './sections-customers.ts';
 import { evaluationSection, tuningSection } from './sections-quality.ts';
 import { changeSection, dataSection, originSection, stageSection } from './sections-run.ts';
@@ -32,6 +32,7 @@ export function reportPage(report: PublicReport): string {
 <html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>${title}</title><style>${pageStyle}</style></head>
 <body><h1>${title}</h1><p class="note">Run ${report.run}. Numbers of customers are rounded down to tens; a dash stands for one
 below 10, or for one that would tell such a number.</p>
+${verdictSection(report)}
 ${warnings(report)}
 ${tiles(report)}
 <nav>${links} <a href="#clusters">clusters</a><a href="#segments">segments</a><a href="#quality">hold-out</a><a href="#run">run</a></nav>

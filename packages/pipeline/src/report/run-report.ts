@@ -5,6 +5,7 @@ import type { PublishedCampaign } from '../campaigns/campaign-counts.ts';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
 import type { CampaignChoice } from '../evaluation/campaign-choice.ts';
+import { type CampaignVerdict, publishedVerdict } from '../evaluation/verdict.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
 import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-folder.ts';
@@ -18,7 +19,7 @@ import { publishedFunnel } from './published-funnel.ts';
 import type { QualityFigures } from './quality-figures.ts';
 
 /** Version of report.json's shape. */
-const reportVersion = 4;
+const reportVersion = 5;
 
 /** Everything that a run has to tell, as data: what the terminal, report.json, report.html and manifest.json are made of. */
 export interface RunReport {
@@ -36,6 +37,8 @@ export interface RunReport {
   /** Of the campaigns whose model is automatic. */
   choices: readonly CampaignChoice[];
   trainings: readonly CampaignTraining[];
+  /** How each campaign's lists did in the newest window, in the order of the config; null where nothing was held out, or too few customers bought. */
+  verdicts: readonly (CampaignVerdict | null)[];
   /** In the order of the config. */
   campaigns: readonly PublishedCampaign[];
   warnings: readonly string[];
@@ -140,6 +143,7 @@ export function publicSummary({
   clusters,
   choices,
   trainings,
+  verdicts,
   campaigns,
   warnings,
   stages,
@@ -165,6 +169,7 @@ export function publicSummary({
       ...publishedFunnel(campaign),
       model: trainings[i]!.spec,
       choice: publishedChoice(choices.find((choice) => choice.campaign === campaign.campaign)),
+      verdict: verdicts[i] ? publishedVerdict(verdicts[i]) : null,
       models: publishedFits(trainings[i]!.fits),
     })),
     stages: stages.map(({ name, status, seconds, peakMemory }) => ({ name, status, seconds, peakMemory })),

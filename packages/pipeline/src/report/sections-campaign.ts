@@ -1,3 +1,4 @@
+import { verdictText } from '../evaluation/verdict.ts';
 import { barChart, histogram, pairedBarChart } from '../page/charts.ts';
 import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
@@ -9,6 +10,17 @@ function coverage({ appearing, recommendable }: Campaign): string {
 }
 
 const share = (of: number | null) => (of === null ? null : formatShare(of));
+
+/** What the run says of itself first: whether lists beat best sellers in the newest window, by how much, and how surely. */
+export function verdictSection({ campaigns }: PublicReport): Html {
+  const told = campaigns.flatMap(({ verdict }) => (verdict ? [verdict.window] : []));
+  if (told.length === 0) return html`<p class="note">Nothing was held out: whether lists beat best sellers is not known.</p>`;
+  const rows = campaigns.map(({ campaign, verdict }): Cell[] => [
+    ...[campaign, verdictText(verdict), verdict?.ndcg ?? null, verdict?.tested ?? null],
+  ]);
+  return html`${table('Lists against best sellers', ['campaign', 'lists are', 'NDCG@5', 'customers tested'], rows)}
+<p class="note">Lists made as of ${told[0]!.at}, held against what was bought after ${told[0]!.from} up to ${told[0]!.to}.</p>`;
+}
 
 /** All campaigns beside each other. */
 export function funnelSection({ campaigns }: PublicReport): Html {

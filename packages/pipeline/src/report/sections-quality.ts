@@ -63,6 +63,15 @@ function pooled({ class: of, campaigns, tested, models }: Evaluation['pooled'][n
 ${comparison(`${title}: models on the hold-out`, models)}`;
 }
 
+/** How probabilities were, read after the window. */
+function reliability({ probabilities }: Evaluation): Html | null {
+  if (probabilities === null) return null;
+  const { pairs, bought, expected, brier, brierOfRate, reliability: lines } = probabilities;
+  const rows = lines.map((line): Cell[] => [line.pairs, line.predicted, line.observed]);
+  return html`${table('Probabilities of all campaigns, by tenths', ['recommendations', 'predicted', 'bought'], rows)}
+<p class="note">${formatNumber(bought)} of ${formatNumber(pairs)} recommendations were bought, ${formatNumber(expected)} expected. Brier score ${brier}, of the rate of all ${brierOfRate}.</p>`;
+}
+
 /** The last hold-out evaluation: whether the lists beat popularity, and with what certainty. */
 export function evaluationSection({ evaluation }: QualityFigures): Html {
   if (!evaluation) {
@@ -71,7 +80,7 @@ export function evaluationSection({ evaluation }: QualityFigures): Html {
   const tests = evaluation.windows.map(
     ({ at, from, to }) => html`<li>trained as of ${at}, tested on acquisitions after ${from} up to ${to}</li>`,
   );
-  return html`<h2 id="quality">Hold-out</h2><p class="note">The last evaluation in this output folder:</p><ul>${tests}</ul>${evaluation.pooled.map(pooled)}${evaluation.campaigns.map(evaluated)}`;
+  return html`<h2 id="quality">Hold-out</h2><p class="note">The last evaluation in this output folder:</p><ul>${tests}</ul>${reliability(evaluation)}${evaluation.pooled.map(pooled)}${evaluation.campaigns.map(evaluated)}`;
 }
 
 /** The last tuning: what the best parameters would bring. */

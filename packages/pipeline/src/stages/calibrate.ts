@@ -1,8 +1,10 @@
 import type { WithBank } from '../campaigns/bank.ts';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
+import { isLearned } from '../config/spec-of-config.ts';
 import { type CampaignCalibration, calibrateAt } from '../evaluation/calibrate-at.ts';
 import type { CampaignChoice } from '../evaluation/campaign-choice.ts';
+import type { CampaignVerdict } from '../evaluation/verdict.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { RunContext } from './run-context.ts';
@@ -20,7 +22,7 @@ export async function calibrateStage(
   const { config } = context.settings;
   const campaigns = planCampaigns(config).map((plan, i) => {
     const trained = choices.find(({ campaign }) => campaign === plan.name)?.trained ?? null;
-    return { plan, wanted: { spec: trainings[i]!.spec, trained } };
+    return { plan, wanted: { spec: trainings[i]!.spec, trained }, judged: !isLearned(plan.model) };
   });
   const { signal, tell: step } = context;
   const [pool, snapshot, contexts] = [await context.pool(), await context.snapshot(), await context.contexts()];
@@ -30,4 +32,14 @@ export async function calibrateStage(
   );
   await writeJson(context.folder.file(calibrationFile), calibrations);
   return { files: [calibrationFile], summary: calibrations };
+}
+
+/** How a campaign's lists did in the newest window: as its model was chosen, else as it was calibrated. */
+export function verdictFor(
+  campaign: string,
+  choices: readonly CampaignChoice[],
+  calibrations: readonly CampaignCalibration[],
+): CampaignVerdict | null {
+  const isIts = (one: { campaign: string }) => one.campaign === campaign;
+  return choices.find(isIts)?.verdict ?? calibrations.find(isIts)?.verdict ?? null;
 }
