@@ -127,7 +127,7 @@ export {
   refitClusters,
   reprofileClusters,
   tryClusterCounts,
-} from './stages/customer-desk.ts';
+} from './stages/latest-customers.ts';
 export { type TrialParameters, tuningTrials } from './tuning/search-space.ts';
 export type { TuningTrial } from './tuning/trials-file.ts';
 export { type TuneOptions, tune, tuningSides } from './tuning/tune.ts';

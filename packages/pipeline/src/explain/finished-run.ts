@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { AppError, createInlinePool, type KernelPool } from '@basketwise/core';
-import { openSnapshot, publishedRelation, queryRows, type Scalar, type Snapshot } from '@basketwise/data';
+import { publishedRelation, queryRows, type Scalar } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { snapshotOf, successfulRun } from '../run/latest.ts';
+import { successfulRun } from '../run/latest.ts';
 import { readSealed } from '../run/seal.ts';
-import { openSpill } from '../run/spill.ts';
-import { engineOptions } from '../source/open-source.ts';
+import { openRunSnapshot, type RunSnapshot } from '../source/run-snapshot.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 
 /** Parts of a run's manifest.json that are needed to look back at it. */
@@ -19,16 +18,12 @@ interface RunManifest {
 }
 
 /** A finished run opened for looking back at it; close it. */
-export interface FinishedRun {
-  name: string;
-  folder: string;
+export interface FinishedRun extends RunSnapshot {
   referenceDate: PlainDate;
   /** The config that the run was made with, whatever became of the file since. */
   config: Config;
   trainings: readonly CampaignTraining[];
-  snapshot: Snapshot;
   pool: KernelPool;
-  close(): Promise<void>;
 }
 
 /**
@@ -43,22 +38,9 @@ export async function openFinishedRun(settings: Settings, run: string | undefine
   if (manifest?.version !== 1) {
     throw new AppError('bad-data', `${folder}/manifest.json is damaged or of another version`, 'Run the job again.');
   }
-  const extracted = await snapshotOf(output, name);
-  const spill = await openSpill(output);
-  const opening = openSnapshot(extracted, engineOptions(settings, 1, spill.path));
-  const snapshot = await opening.catch(async (cause) => {
-    await spill.close();
-    throw cause;
-  });
-  return {
-    ...{ name, folder, referenceDate: manifest.referenceDate, trainings: manifest.trainings, snapshot },
-    pool: createInlinePool(),
-    config: { ...settings.config, ...manifest.config },
-    async close() {
-      await snapshot.close();
-      await spill.close();
-    },
-  };
+  const { referenceDate, trainings, config } = manifest;
+  const opened = await openRunSnapshot(settings, 1, name);
+  return { ...opened, referenceDate, trainings, pool: createInlinePool(), config: { ...settings.config, ...config } };
 }
 
 /** Rows of the published recommendations of one customer, by campaign and rank. */

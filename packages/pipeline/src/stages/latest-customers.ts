@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AppError, type KernelPool, saveModel } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
-import { openSnapshot, type Snapshot } from '@basketwise/data';
+import type { Snapshot } from '@basketwise/data';
 import type { CustomerAssignment } from '../clusters/assignment.ts';
 import type { KChoice, KRange } from '../clusters/choose-k.ts';
 import type { ClusterModel } from '../clusters/cluster-model.ts';
@@ -13,34 +13,28 @@ import { clusterContext, readClusterModel, schemeOf } from '../clusters/saved-mo
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
-import { snapshotOf, successfulRun } from '../run/latest.ts';
-import { openSpill } from '../run/spill.ts';
 import { segmentLabels } from '../segments/segment-sql.ts';
 import { countSegments, type SegmentTable } from '../segments/segment-table.ts';
-import { engineOptions, threadCount } from '../source/open-source.ts';
+import { threadCount } from '../source/open-source.ts';
+import { openRunSnapshot } from '../source/run-snapshot.ts';
 
-/** The snapshot of the latest run, as the commands about customers work with it. */
-interface Desk {
+/** The customers of the latest run, as the commands about customers work with them. */
+interface LatestCustomers {
   snapshot: Snapshot;
   context: ClusterContext;
 }
 
-/** Opens the snapshot of the latest run for as long as `work` takes. @throws AppError missing-input before the first run, bad-data where its manifest is damaged */
-async function atDesk<T>(settings: Settings, work: (desk: Desk) => Promise<T>): Promise<T> {
-  const output = settingsPath(settings, settings.config.output.dir);
-  const run = await successfulRun(output);
+/** Opens the latest run for as long as `work` takes. @throws AppError missing-input before the first run, bad-data where its manifest is damaged */
+async function withLatest<T>(settings: Settings, work: (latest: LatestCustomers) => Promise<T>): Promise<T> {
   const threads = threadCount(settings.config.workers);
-  const spill = await openSpill(output);
-  let snapshot: Snapshot | undefined;
+  const { snapshot, close } = await openRunSnapshot(settings, threads);
   let pool: KernelPool | undefined;
   try {
-    snapshot = await openSnapshot(await snapshotOf(output, run), engineOptions(settings, threads, spill.path));
     pool = await createNodePool(threads);
     return await work({ snapshot, context: clusterContext(pool, snapshot) });
   } finally {
     await pool?.close();
-    await snapshot?.close();
-    await spill.close();
+    await close();
   }
 }
 
@@ -67,13 +61,13 @@ async function savedModel(settings: Settings, name: string): Promise<ClusterMode
 /** Tries numbers of clusters on the customers of the latest run. */
 export function tryClusterCounts(settings: Settings, name: string, range: KRange): Promise<KChoice> {
   const scheme = namedScheme(settings, name);
-  return atDesk(settings, async ({ context }) => publishedChoice(await chooseK(context, scheme, range)));
+  return withLatest(settings, async ({ context }) => publishedChoice(await chooseK(context, scheme, range)));
 }
 
 /** Fits a scheme on the customers of the latest run and saves the model where later runs look for it. */
 export function refitClusters(settings: Settings, name: string): Promise<{ profile: ClusterProfile; file: string }> {
   const scheme = namedScheme(settings, name);
-  return atDesk(settings, async ({ snapshot, context }) => {
+  return withLatest(settings, async ({ snapshot, context }) => {
     const { model, assignment } = await fitClusters(context, scheme);
     const file = modelPath(settings, name);
     await makeFolder(join(file, '..'));
@@ -86,14 +80,14 @@ export function refitClusters(settings: Settings, name: string): Promise<{ profi
 export async function reapplyClusters(settings: Settings, name: string): Promise<CustomerAssignment> {
   const scheme = namedScheme(settings, name);
   const model = await savedModel(settings, name);
-  return atDesk(settings, ({ context }) => applyClusters(context, scheme, model));
+  return withLatest(settings, ({ context }) => applyClusters(context, scheme, model));
 }
 
 /** Profiles the saved model of a scheme on the customers of the latest run. */
 export async function reprofileClusters(settings: Settings, name: string): Promise<ClusterProfile> {
   const scheme = namedScheme(settings, name);
   const model = await savedModel(settings, name);
-  return atDesk(settings, async ({ context }) => {
+  return withLatest(settings, async ({ context }) => {
     return publishedProfile(await profileClusters(context, scheme, model, await applyClusters(context, scheme, model)));
   });
 }
@@ -103,7 +97,7 @@ export async function clusterSql(settings: Settings, name: string, from: string)
   namedScheme(settings, name);
   const model = await savedModel(settings, name);
   const { id } = settings.config.tables.customers;
-  return atDesk(settings, async ({ snapshot }) => {
+  return withLatest(settings, async ({ snapshot }) => {
     const { dialect } = snapshot.engine;
     return assignmentQuery(dialect, model, { from, where: null, keep: [dialect.identifier(id)] });
   });
@@ -112,7 +106,7 @@ export async function clusterSql(settings: Settings, name: string, from: string)
 /** Counts the segments of the config on the customers of the latest run. */
 export function recountSegments(settings: Settings): Promise<SegmentTable> {
   const { segments } = settings.config;
-  return atDesk(settings, ({ snapshot: { engine } }) =>
+  return withLatest(settings, ({ snapshot: { engine } }) =>
     countSegments(engine, segments, segmentLabels(engine.dialect, segments, 'customers')),
   );
 }

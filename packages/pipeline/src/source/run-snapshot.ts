@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { openSnapshot, type Snapshot } from '@basketwise/data';
+import { type Settings, settingsPath } from '../config/load.ts';
+import { snapshotOf, successfulRun } from '../run/latest.ts';
+import { openSpill } from '../run/spill.ts';
+import { engineOptions } from './open-source.ts';
+
+/** The snapshot of a finished run, opened for looking back at it; close it. */
+export interface RunSnapshot {
+  /** Of the run. */
+  name: string;
+  /** The run's folder. */
+  folder: string;
+  snapshot: Snapshot;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the snapshot of the latest run, or of a named one.
+ * @throws AppError missing-input where there is no such run, bad-data where its manifest is damaged
+ */
+export async function openRunSnapshot(settings: Settings, threads: number, run?: string): Promise<RunSnapshot> {
+  const output = settingsPath(settings, settings.config.output.dir);
+  const name = await successfulRun(output, run);
+  const extracted = await snapshotOf(output, name);
+  const spill = await openSpill(output);
+  const opening = openSnapshot(extracted, engineOptions(settings, threads, spill.path));
+  const snapshot = await opening.catch(async (cause) => {
+    await spill.close();
+    throw cause;
+  });
+  const close = async () => {
+    await snapshot.close();
+    await spill.close();
+  };
+  return { name, folder: join(output, 'runs', name), snapshot, close };
+}
