@@ -110,7 +110,6 @@ campaigns:
 
 # als is quick; { kind: automatic } chooses among models by what customers bought last, for more time: docs/config.md, Models
 model: { kind: als, factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, seed: 0 }
-fallback: popularity               # of empty baskets
 top_n: 5
 workers: auto
 

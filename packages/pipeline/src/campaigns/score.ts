@@ -1,6 +1,7 @@
 import type { KernelPool, Model, RowRange } from '@basketwise/core';
 import type { CampaignResults } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
+import { kindOf } from '../models/kinds.ts';
 import type { Bank } from './bank.ts';
 import type { CampaignTable } from './baskets.ts';
 import { type Calibration, probabilities } from './calibration.ts';
@@ -83,6 +84,7 @@ export async function scoreCampaign(
 ): Promise<ScoredCampaign> {
   const { table, plan, columns } = campaign;
   const { topN: n, rules, signal } = tools;
+  const fallback = tools.fallback ?? (kindOf(models.kind).servesAll ? 'model' : 'popularity');
   const writer = new ListWriter(table.rows, n);
   const reasons = new ReasonTexts(campaign, models);
   const recommended = table.columns.map((key, column) =>
@@ -94,7 +96,7 @@ export async function scoreCampaign(
     if (!group.target || group.failed.length > 0) continue;
     signal?.throwIfAborted();
     const model = models.byCluster.get(group.cluster) ?? models.all;
-    await scoreGroup(tools, bank, campaign, { ...group, model, recommended, writer, reasons, n });
+    await scoreGroup({ ...tools, fallback }, bank, campaign, { ...group, model, recommended, writer, reasons, n });
   }
   const lists = writer.finish();
   const unit = new Int32Array(campaign.basketOf.buffer, campaign.basketOf.byteOffset, campaign.basketOf.length).slice();

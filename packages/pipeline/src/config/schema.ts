@@ -46,7 +46,8 @@ export const configSchema = z.strictObject({
   features,
   campaigns,
   model,
-  fallback: z.enum(['popularity', 'model']).default('popularity'),
+  /** Absent: the model where it knows what those who hold nothing buy (next-purchase), else popularity. */
+  fallback: z.enum(['popularity', 'model']).optional(),
   top_n: whole(1, 64).default(5),
   workers: z.union([z.literal('auto'), whole(1, 256)], 'expected `auto` or a number of threads').default('auto'),
   evaluate,

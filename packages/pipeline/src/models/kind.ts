@@ -67,6 +67,8 @@ export interface KindDefinition<Kind extends string, S extends Shape, Defaults e
   parameters: S;
   /** Of the parameters; one without a default may be left out. */
   defaults: Defaults;
+  /** Whether it is made for those who hold nothing, too, as it counts what they buy; absent: popular products serve them. */
+  servesAll?: true;
   /** Whether it may stand inside other models: as the base of one and as a member of a blend, as a member alone, or not at all. */
   part: 'base' | 'member' | 'none';
   /** The default of `base`, for a kind that is built on another model. */

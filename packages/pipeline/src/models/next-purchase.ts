@@ -34,6 +34,7 @@ export const nextPurchase = defineKind({
   defaults: { sample: 200_000, seed: 0 },
   members: 'optional',
   pooled: true,
+  servesAll: true,
   part: 'none',
   blendScale: 'raw',
   specOf({ members = [] }, { specOf }): NextPurchaseSpec {
