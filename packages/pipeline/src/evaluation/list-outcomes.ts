@@ -1,3 +1,4 @@
+import type { Model } from '@basketwise/core';
 import type { ScoredCampaign, ScoringTools } from '../campaigns/score.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
 import { tableOfSome } from '../campaigns/some-rows.ts';
@@ -25,6 +26,11 @@ export function listTools(
   at: readonly number[],
 ): ScoringTools {
   return { pool, topN: Math.min(longest, Math.max(topN, ...at)), fallback, rules, reasons: false };
+}
+
+/** One model that serves every cluster. */
+export function oneModel(model: Model): CampaignModels {
+  return { kind: model.kind as CampaignModels['kind'], byCluster: new Map(), all: model };
 }
 
 /** Makes the lists of a side's test customers by the code that publishes them, and finds their targets. */

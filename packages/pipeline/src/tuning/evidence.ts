@@ -1,11 +1,10 @@
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { isLearned } from '../config/spec-of-config.ts';
 import { type BootstrapOptions, type Gap, gapBetween } from '../evaluation/bootstrap.ts';
-import type { CampaignSide } from '../evaluation/campaign-side.ts';
 import type { ModelSpec } from '../models/kind.ts';
 import { type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { specOfTrial, type TrialParameters } from './search-space.ts';
-import { mean, type Score, valuesOf } from './tune-campaign.ts';
+import { mean, type Score, type TunedSide, valuesOf } from './tune-campaign.ts';
 
 /** Measures of the chosen parameters where nothing was chosen: in the outer window, which is looked at once. */
 export interface TuningEvidence {
@@ -23,12 +22,12 @@ export interface TuningEvidence {
 /** Tests the chosen parameters, the config's own model and popularity on the same customers. */
 export async function evidenceFor(
   plan: CampaignPlan,
-  side: CampaignSide,
+  side: TunedSide,
   chosen: TrialParameters,
   score: Score,
   resampling: BootstrapOptions,
 ): Promise<TuningEvidence> {
-  const test = (spec: ModelSpec) => valuesOf(side, side.cases, spec, score);
+  const test = (spec: ModelSpec) => valuesOf(side, spec, score);
   const best = await test(specOfTrial(plan.model, chosen));
   const popular = await test({ kind: 'popularity', of: 'holders' });
   const own = isLearned(plan.model) ? null : await test(specOfTrial(plan.model, { kind: plan.model.kind }));

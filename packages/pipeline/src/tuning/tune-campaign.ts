@@ -1,8 +1,11 @@
 import type { Model } from '@basketwise/core';
+import type { ScoringTools } from '../campaigns/score.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
+import type { BankAt } from '../evaluation/bank-at.ts';
 import type { CampaignSide } from '../evaluation/campaign-side.ts';
-import { type CaseSet, outcomes } from '../evaluation/case-outcomes.ts';
+import type { CaseSet } from '../evaluation/case-outcomes.ts';
 import { hash } from '../evaluation/hash.ts';
+import { ListJudge, oneModel } from '../evaluation/list-outcomes.ts';
 import type { Outcome } from '../evaluation/metrics.ts';
 import { familiesOf, fitFamily } from '../models/families.ts';
 import { fitSpec } from '../models/fit-spec.ts';
@@ -15,10 +18,17 @@ import type { TrialsFile, TuningTrial } from './trials-file.ts';
 /** The metric that trials are compared by. */
 export type Score = (outcome: Outcome) => number;
 
+/** What trials train on, and whose lists they are judged by: those of customers with history, as the job would publish them. */
+export interface TunedSide extends CampaignSide {
+  bank: BankAt;
+  /** What makes lists that are long enough for the metric. */
+  scoring: ScoringTools;
+}
+
 /** How the trials of a campaign run. */
 export interface CampaignSearch {
   plan: CampaignPlan;
-  side: CampaignSide;
+  side: TunedSide;
   rungs: readonly Rung[];
   score: Score;
   kept: TrialsFile;
@@ -30,8 +40,16 @@ export interface CampaignSearch {
 const seedOfShares = 505;
 
 /** The values of a model's test customers, one each. */
-export async function valuesOf(side: CampaignSide, cases: CaseSet, spec: ModelSpec, score: Score): Promise<Float64Array> {
-  return Float64Array.from(outcomes(await fitSpec(side.data, spec), cases), score);
+export async function valuesOf(side: TunedSide, spec: ModelSpec, score: Score): Promise<Float64Array> {
+  return valuesBy(judgeOf(side, side.cases), await fitSpec(side.data, spec), score);
+}
+
+function judgeOf(side: TunedSide, cases: CaseSet): ListJudge {
+  return new ListJudge(side.scoring, side.bank, { ...side, cases });
+}
+
+async function valuesBy(judge: ListJudge, model: Model, score: Score): Promise<Float64Array> {
+  return Float64Array.from((await judge.judge(oneModel(model))).outcomes, score);
 }
 
 export function mean(values: Float64Array): number {
@@ -50,7 +68,7 @@ export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialP
   let left = grid;
   let ended: TuningTrial[] = [];
   for (const [round, { share }] of rungs.entries()) {
-    const cases = someCases(side.cases, share);
+    const judge = judgeOf(side, someCases(side.cases, share));
     const trials: TuningTrial[] = [];
     const specOf = (parameters: TrialParameters) => {
       const spec = specOfTrial(plan.model, parameters);
@@ -69,7 +87,7 @@ export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialP
           const { specs, places } = families.find((family) => family.places.includes(place))!;
           for (const [i, model] of (await fitFamily(side.data, specs)).entries()) ahead.set(waiting[places[i]!]!, model);
         }
-        reached = mean(Float64Array.from(outcomes(ahead.get(parameters)!, cases), score));
+        reached = mean(await valuesBy(judge, ahead.get(parameters)!, score));
         ahead.delete(parameters);
         await kept.add({ campaign: plan.name, parameters, share, score: reached });
       }

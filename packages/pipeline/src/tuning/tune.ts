@@ -7,6 +7,7 @@ import { loadBankAt } from '../evaluation/bank-at.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import { type CampaignSide, campaignSide, withoutColumns } from '../evaluation/campaign-side.ts';
 import { type EvaluateOptions, plansOf, referenceOf, withSnapshot } from '../evaluation/evaluate.ts';
+import { listTools } from '../evaluation/list-outcomes.ts';
 import { type MetricName, metric, metricNames } from '../evaluation/metrics.ts';
 import { refuseFew } from '../evaluation/refusals.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
@@ -17,7 +18,7 @@ import { evidenceFor } from './evidence.ts';
 import { type Rung, rungsOf } from './halving.ts';
 import { specOfTrial, tuningTrials } from './search-space.ts';
 import { TrialsFile } from './trials-file.ts';
-import { mean, type Score, tuneCampaign, valuesOf } from './tune-campaign.ts';
+import { mean, type Score, type TunedSide, tuneCampaign, valuesOf } from './tune-campaign.ts';
 import { type TuningReport, tuningVersion } from './tuning-report.ts';
 import { tuningFragment, tuningText } from './tuning-text.ts';
 
@@ -70,7 +71,7 @@ async function forEachSide(
   { campaigns, signal }: TuneOptions,
   { pool, snapshot }: Source,
   window: EvaluationWindow,
-  visit: (plan: CampaignPlan, side: CampaignSide) => Promise<void>,
+  visit: (plan: CampaignPlan, side: TunedSide) => Promise<void>,
 ): Promise<void> {
   const { config } = settings;
   const plans = plansOf(settings, campaigns);
@@ -80,7 +81,9 @@ async function forEachSide(
   for (const plan of plans) {
     signal?.throwIfAborted();
     const mark = pool.memory.mark();
-    await visit(plan, await campaignSide(pool, bank, withoutColumns(plan), bandWeights));
+    const { cases, ...side } = await campaignSide(pool, bank, withoutColumns(plan), bandWeights);
+    const told = { ...cases, cases: cases.cases.filter(({ hasHistory }) => hasHistory) };
+    await visit(plan, { ...side, cases: told, bank, scoring: listTools(config, pool, [lengthOf(config.tune.metric)]) });
     pool.memory.release(mark);
   }
   pool.memory.release(before);
@@ -112,7 +115,7 @@ async function choose(settings: Settings, options: TuneOptions, source: Source, 
     const search = { plan, side, rungs: rounds(tested), score, kept, signal: options.signal, onTrial };
     const trials = tested < minimumCustomers ? [] : await tuneCampaign(search, grid);
     const own = isLearned(plan.model) ? null : specOfTrial(plan.model, { kind: plan.model.kind });
-    const current = own === null ? null : tested === 0 ? 0 : mean(await valuesOf(side, side.cases, own, score));
+    const current = own === null ? null : tested === 0 ? 0 : mean(await valuesOf(side, own, score));
     report.campaigns.push({ campaign: plan.name, tested: publishedCount(tested), current, trials, evidence: null });
   });
 }
@@ -147,6 +150,11 @@ function windowsOf(settings: Settings, { referenceDate }: TuneOptions): { inner:
   const { window, gap } = settings.config.evaluate;
   const [outer] = evaluationWindows(referenceOf(settings, referenceDate), window, gap, 1);
   return { inner: innerWindow(outer!, window, gap), outer: outer! };
+}
+
+/** Places that a metric looks at. */
+function lengthOf(metric: string): number {
+  return Number(metric.split('@')[1]);
 }
 
 /** @throws AppError config for a metric that there is not */
