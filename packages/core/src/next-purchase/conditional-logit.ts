@@ -44,6 +44,8 @@ export interface LogitOptions {
   priorChoices?: number;
   /** Ridge on the effects of features: 1 to 1000; Infinity leaves features out. Default Infinity. */
   ridge?: number;
+  /** The fit ends where a step raises the log-likelihood by less than this share of it. Default 1e-9. */
+  tolerance?: number;
 }
 
 /** A fitted conditional logit. */
@@ -70,7 +72,7 @@ export interface LogitFit {
  */
 export function fitConditionalLogit(problem: ChoiceProblem, options: LogitOptions = {}): LogitFit {
   const { members, products, features } = problem;
-  const { ridge = Number.POSITIVE_INFINITY, priorChoices = 10, prior = new Float64Array(members) } = options;
+  const { ridge = Number.POSITIVE_INFINITY, priorChoices = 10, prior = new Float64Array(members), tolerance = 1e-9 } = options;
   if (problem.sets.length === 0) {
     throw new AppError('bad-data', 'no customer to learn from', 'Use longer or more windows.');
   }
@@ -79,7 +81,7 @@ export function fitConditionalLogit(problem: ChoiceProblem, options: LogitOption
   const start = new Float64Array(members + levels * products);
   start.set(prior);
   const leaning = { prior, priorChoices, ridge };
-  const { x, iterations } = minimise(objectiveOf(problem, spread, levels, leaning), start, { nonNegative: members });
+  const { x, iterations } = minimise(objectiveOf(problem, spread, levels, leaning), start, { nonNegative: members, tolerance });
   const standardised = x.slice(0, members);
   const fit = {
     weights: standardised.map((weight, k) => (spread[k]! > 0 ? weight / spread[k]! : 0)),
@@ -175,7 +177,7 @@ function objectiveOf(
   problem: ChoiceProblem,
   spread: Float64Array,
   levels: number,
-  { prior, priorChoices, ridge }: Required<LogitOptions>,
+  { prior, priorChoices, ridge }: Required<Omit<LogitOptions, 'tolerance'>>,
 ): Objective {
   const { sets, cells, members, products, features } = problem;
   return (x, gradient) => {

@@ -38,6 +38,8 @@ export interface BankAtOptions {
   clusters?: SchemeClusters;
   /** Outcomes of the config's rules, as `Bank` has them; absent: of no rule. */
   eligible?: readonly Uint8Array[];
+  /** Takes what nobody is to know out of the holdings. */
+  keep?: (batch: HoldingBatch) => HoldingBatch;
   /** Features of the customers as of the date; absent where there are none. */
   contexts?: CustomerContexts | undefined;
 }
@@ -72,7 +74,7 @@ export function sampleCustomers(customers: number, size: number, seed: number): 
 }
 
 /** Holdings of the customers of a sample, by their number in it. */
-function sampled<T extends HoldingBatch>(batch: T, sample: CustomerSample | undefined): T {
+export function sampled<T extends HoldingBatch>(batch: T, sample: CustomerSample | undefined): T {
   if (sample === undefined) return batch;
   const kept = batch.customer.map((customer) => sample.numberOf[customer]!);
   const isKept = (_: number, i: number) => kept[i]! >= 0;
@@ -91,7 +93,7 @@ export async function loadBankAt(
   config: Config,
   plans: readonly CampaignPlan[],
   window: EvaluationWindow,
-  { sample, clusters = new Map(), eligible = [], contexts }: BankAtOptions = {},
+  { sample, clusters = new Map(), eligible = [], contexts, keep = (batch) => batch }: BankAtOptions = {},
 ): Promise<BankAt> {
   const products = await snapshot.products();
   const customers = sample?.customers ?? snapshot.customerCount;
@@ -103,7 +105,7 @@ export async function loadBankAt(
   const holdsOf = holdersByProduct(products, holds);
   for await (const whole of snapshot.holdings(window.at, { place: 'evaluation' })) {
     refuseLater(whole, day);
-    const batch = sampled(whole, sample);
+    const batch = keep(sampled(whole, sample));
     builder.add(batch);
     popularity.add(batch);
     for (let i = 0; i < batch.customer.length; i++) {

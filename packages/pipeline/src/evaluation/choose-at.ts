@@ -11,19 +11,21 @@ import type { AlsSpec } from '../models/als.ts';
 import { automatic } from '../models/automatic.ts';
 import { memberCandidates } from '../models/next-purchase-members.ts';
 import type { PlainDate } from '../values/plain-date.ts';
-import { type EvaluationWindow, evaluationWindows } from '../values/windows.ts';
+import { type EvaluationWindow, evaluationWindows, windowText } from '../values/windows.ts';
 import { loadBankAt, sampleCustomers } from './bank-at.ts';
 import { minimumCustomers } from './bootstrap.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
 import { type CampaignSide, campaignSide, withoutColumns } from './campaign-side.ts';
-import { candidates } from './candidates.ts';
 import { outcomes } from './case-outcomes.ts';
-import { chooseModel, type Trial } from './choose-model.ts';
+import type { Trial } from './choose-model.ts';
+import { folds, loadBankHiding } from './hidden-holdings.ts';
 import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
 import { ndcg } from './metrics.ts';
 import { customerLevels, rankingFeatures, sampledContexts } from './ranking-features.ts';
-import { unchosen } from './unchosen.ts';
 import { verdictOf, verdictWarnings } from './verdict.ts';
+
+/** What a window further back counts for, relative to the next one. */
+const fading = 0.7;
 
 /** Tools and data of choosing. */
 export interface ChooseTools {
@@ -32,6 +34,8 @@ export interface ChooseTools {
   config: Config;
   /** Features of customers beside their holdings; null: models rank by holdings alone. */
   contexts?: DatedContexts | null;
+  /** Without dates: the fold of customers who are tested elsewhere, and of whom nothing hidden may be known. */
+  hidden?: number | undefined;
   signal?: AbortSignal | undefined;
   step?: ((text: string) => void) | undefined;
 }
@@ -73,7 +77,7 @@ function bySample(plans: readonly CampaignPlan[]): SampledPlans[] {
 }
 
 async function chooseOnSample(
-  { pool, snapshot, config, contexts = null, signal, step }: ChooseTools,
+  { pool, snapshot, config, contexts = null, hidden, signal, step }: ChooseTools,
   { size, seed, plans }: SampledPlans,
   date: PlainDate,
 ): Promise<CampaignChoice[]> {
@@ -81,37 +85,53 @@ async function chooseOnSample(
   const sample = sampleCustomers(snapshot.customerCount, size, seed);
   const bandWeights = config.recency.bands.map(({ weight }) => weight);
   const isDated = config.tables.holdings.date !== null;
-  const windows = evaluationWindows(date, window, gap, isDated ? learningWindows : 1);
+  const windows = isDated
+    ? evaluationWindows(date, window, gap, learningWindows)
+    : learningFolds(hidden).map((): EvaluationWindow => ({ at: date, from: date, to: date, folds }));
   const knownAt = async (at: PlainDate) => sampledContexts((await contexts?.at(at)) ?? null, sample);
   const ranking = rankingFeatures(await knownAt(windows[0]!.at));
   const pupils = plans.map((plan): Pupil => ({ plan, learner: new PurchaseLearner(alsMember(), ranking), newest: null }));
-  const choices: CampaignChoice[] = [];
   const before = pool.memory.mark();
   let customers = 0;
   for (const [k, test] of windows.entries()) {
-    const bank = await loadBankAt(pool, snapshot, config, plans, test, { sample });
+    const bank = isDated
+      ? await loadBankAt(pool, snapshot, config, plans, test, { sample })
+      : await loadBankHiding(
+          pool,
+          snapshot,
+          config,
+          plans,
+          date,
+          { tested: learningFolds(hidden)[k]!, unknown: hidden },
+          { sample },
+        );
     const known = await knownAt(test.at);
     const levelsOf = customerLevels(known);
     customers = bank.customers;
     for (const pupil of pupils) {
       signal?.throwIfAborted();
-      step?.(`learning ${pupil.plan.name}, ${test.from} to ${test.to}`);
+      step?.(`learning ${pupil.plan.name}, ${isDated ? `${test.from} to ${test.to}` : `fold ${k + 1}`}`);
       const mark = pool.memory.mark();
       const side = await campaignSide(pool, bank, withoutColumns(pupil.plan), bandWeights, known);
-      if (isDated && (k === 0 || side.data.acquisitions !== undefined)) {
-        const models = await pupil.learner.add({ side, levelsOf });
+      if (k === 0 || !isDated || side.data.acquisitions !== undefined) {
+        const models = await pupil.learner.add({ side, levelsOf, weight: isDated ? fading ** k : 1 });
         if (k === 0) pupil.newest = { side, models, trained: trainingCustomers(side.data.holdings) };
-      } else if (!isDated) choices.push(await chooseAmong(side, pupil.plan, test, customers));
+      }
       pool.memory.release(mark);
     }
     pool.memory.release(before);
   }
-  return isDated ? pupils.map((pupil) => learned(pupil, windows[0]!, customers, config)) : choices;
+  return pupils.map((pupil) => learned(pupil, windows[0]!, customers, config));
+}
+
+/** Folds whose hidden products are learned from, where there are no dates: the next ones after the fold that is tested elsewhere. */
+function learningFolds(hidden: number | undefined): number[] {
+  return [1, 2].map((step) => ((hidden ?? -1) + step) % folds);
 }
 
 /** The ALS that is a member of next-purchase models: the default one. */
 function alsMember(): AlsSpec {
-  return specOfConfig(withDefaults({ kind: 'als' })) as AlsSpec;
+  return specOfConfig(withDefaults({ kind: 'als', iterations: 5 })) as AlsSpec;
 }
 
 /** Lessons about a campaign, and how they would have done in the newest window, learned from the older ones. */
@@ -121,7 +141,7 @@ function learned({ plan, learner, newest }: Pupil, window: EvaluationWindow, cus
   const tested = side.cases.cases.length;
   const about = { campaign: plan.name, window, customers, trained, tested, spec, learned: { weights, ridge, ...counted } };
   if (tested < minimumCustomers) {
-    const warning = `campaigns.${plan.name}: too few customers (${minimumCustomers} are needed) bought anything after ${window.from} up to ${window.to} to judge the lists by: weights lean on those of other banks`;
+    const warning = `campaigns.${plan.name}: too few customers (${minimumCustomers} are needed) to judge the lists by (${windowText(window)}): weights lean on those of other banks`;
     return { ...about, trials: [], verdict: null, warnings: [warning] };
   }
   const members = memberCandidates(alsMember(), side.data.acquisitions !== undefined);
@@ -145,22 +165,4 @@ function values(model: Model, side: CampaignSide): Float64Array {
 
 function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** The best of several models on one window, where there are no dates to learn from. */
-async function chooseAmong(
-  side: CampaignSide,
-  plan: CampaignPlan,
-  window: EvaluationWindow,
-  customers: number,
-): Promise<CampaignChoice> {
-  const { data, cases } = side;
-  const tested = cases.cases.length;
-  const about = { campaign: plan.name, window, customers, trained: trainingCustomers(data.holdings), tested, verdict: null };
-  if (tested < minimumCustomers) {
-    const warning = `campaigns.${plan.name}: too few customers (${minimumCustomers} are needed) bought anything after ${window.from} up to ${window.to} to choose a model by: the default is used`;
-    return { ...about, spec: unchosen, trials: [], warnings: [warning] };
-  }
-  const { spec, trials } = await chooseModel(data, cases, candidates({ contexts: false, acquisitions: false }));
-  return { ...about, spec, trials, warnings: [] };
 }

@@ -16,7 +16,7 @@ import { openSpill } from '../run/spill.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import { engineOptions, openSource, threadCount } from '../source/open-source.ts';
 import { isPlainDate, type PlainDate } from '../values/plain-date.ts';
-import { evaluationWindows } from '../values/windows.ts';
+import { type EvaluationWindow, evaluationWindows } from '../values/windows.ts';
 import { loadBankAt } from './bank-at.ts';
 import { type CampaignCalibration, calibrateAt } from './calibrate-at.ts';
 import type { CampaignSide } from './campaign-side.ts';
@@ -25,6 +25,7 @@ import { customerGroups } from './customer-groups.ts';
 import { ownWanted, testWindow } from './evaluate-campaign.ts';
 import { type EvaluationFile, evaluationVersion } from './evaluation-file.ts';
 import { evaluationText } from './evaluation-text.ts';
+import { folds, loadBankHiding } from './hidden-holdings.ts';
 import { ProbabilityJudge } from './judge-probabilities.ts';
 import { listTools } from './list-outcomes.ts';
 import { pooledEvaluations } from './pooled.ts';
@@ -66,7 +67,11 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   const { config } = settings;
   const { window, gap, windows: count, at, bootstrap: resamples, seed } = config.evaluate;
   const plans = plansOf(settings, options.campaigns);
-  const windows = evaluationWindows(referenceOf(settings, options.referenceDate), window, gap, count);
+  const reference = referenceOf(settings, options.referenceDate);
+  const isDated = config.tables.holdings.date !== null;
+  const windows: EvaluationWindow[] = isDated
+    ? evaluationWindows(reference, window, gap, count)
+    : [{ at: reference, from: reference, to: reference, folds }];
   const bandWeights = config.recency.bands.map(({ weight }) => weight);
   const tested = new Map(plans.map((plan) => [plan.name, noTests()]));
   const own = new Map<string, OwnModel>();
@@ -74,29 +79,36 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   for (const test of windows) {
     await withSnapshot(settings, test.at, options, async ({ pool, snapshot, contexts }) => {
       const { memory } = pool;
+      const before = memory.mark();
       const eligible = await readEligibility({ snapshot, config, ...(options.signal && { signal: options.signal }) });
       const groups = await customerGroups({ pool, snapshot }, settings, test);
       const known = { clusters: groups.clusters, eligible, contexts: (await contexts?.at(test.at)) ?? undefined };
-      const bank = await loadBankAt(pool, snapshot, config, plans, test, known);
-      if (bank.added.size === 0) refuseEmpty(test);
-      const choices = await chooseAt({ pool, snapshot, config, contexts, ...options }, plans, test.at);
-      const wanted = plans.map((plan, i) => ({ plan, wanted: ownWanted(plan, choices[i]!), judged: false }));
-      const calibrations: (CampaignCalibration | null)[] = calibrates(config)
-        ? await calibrateAt({ pool, snapshot, config, contexts, ...options }, wanted, test.at, groups.clusters)
-        : plans.map(() => null);
       const tools = { pool, bandWeights, signal: options.signal };
       const scoring = listTools(config, pool, at);
-      for (const [i, plan] of plans.entries()) {
-        options.signal?.throwIfAborted();
-        options.step?.(`${plan.name}, ${test.from} to ${test.to}`);
-        const mark = memory.mark();
-        const about = { topN: config.top_n, calibration: calibrations[i]!, choice: choices[i]! };
-        const { side, ...found } = await testWindow(plan, { tools, scoring, bank, groups, ...about }, tested.get(plan.name)!);
-        if (!last.has(plan.name)) {
-          last.set(plan.name, side);
-          own.set(plan.name, found);
+      for (const fold of isDated ? [undefined] : Array(folds).keys()) {
+        const bank =
+          fold === undefined
+            ? await loadBankAt(pool, snapshot, config, plans, test, known)
+            : await loadBankHiding(pool, snapshot, config, plans, test.at, { tested: fold }, known);
+        if (bank.added.size === 0) refuseEmpty(test);
+        const choices = await chooseAt({ pool, snapshot, config, contexts, hidden: fold, ...options }, plans, test.at);
+        const wanted = plans.map((plan, i) => ({ plan, wanted: ownWanted(plan, choices[i]!), judged: false }));
+        const calibrations: (CampaignCalibration | null)[] = calibrates(config)
+          ? await calibrateAt({ pool, snapshot, config, contexts, ...options }, wanted, test.at, groups.clusters)
+          : plans.map(() => null);
+        for (const [i, plan] of plans.entries()) {
+          options.signal?.throwIfAborted();
+          options.step?.(`${plan.name}, ${fold === undefined ? `${test.from} to ${test.to}` : `fold ${fold + 1} of ${folds}`}`);
+          const mark = memory.mark();
+          const about = { topN: config.top_n, calibration: calibrations[i]!, choice: choices[i]! };
+          const { side, ...found } = await testWindow(plan, { tools, scoring, bank, groups, ...about }, tested.get(plan.name)!);
+          if (!last.has(plan.name)) {
+            last.set(plan.name, side);
+            own.set(plan.name, found);
+          }
+          memory.release(mark);
         }
-        memory.release(mark);
+        if (fold !== undefined && fold + 1 < folds) memory.release(before);
       }
     });
   }

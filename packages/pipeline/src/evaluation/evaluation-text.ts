@@ -1,5 +1,6 @@
 import { markdownTable, markdownText } from '../segments/markdown.ts';
 import { countWords } from '../values/published-count.ts';
+import { windowText } from '../values/windows.ts';
 import type { Interval } from './bootstrap.ts';
 import type { Breakdown } from './breakdown.ts';
 import type { ComparedModel } from './compare-models.ts';
@@ -20,7 +21,7 @@ export function evaluationText(
   { windows, pooled, probabilities, campaigns }: Omit<EvaluationFile, 'version'>,
   groups: boolean,
 ): string {
-  const tests = windows.map(({ at, from, to }) => `- trained as of ${at}, tested on acquisitions after ${from} up to ${to}\n`);
+  const tests = windows.map((window) => `- ${windowText(window)}\n`);
   return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...(probabilities ? [`## Probabilities of all campaigns\n\n${probabilityText(probabilities)}`] : []), ...campaigns.map((found) => section(found, groups))].join('\n')}`;
 }
 

@@ -14,8 +14,9 @@ import type { CampaignSide } from './campaign-side.ts';
 import { fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
 import type { LevelsOfCustomer, RankingFeatures } from './ranking-features.ts';
 
-/** Weight of a window further back, relative to the next one. */
-const fading = 0.7;
+/** Most customers of a window who are learned from: a dozen weights need fewer than effects of each level on each product. */
+const mostOfBaskets = 2000;
+const mostWithFeatures = 20_000;
 /** Ridges on the effects of features to choose from; the first leaves features out. */
 const ridges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
 
@@ -24,6 +25,8 @@ export interface LearningWindow {
   side: CampaignSide;
   /** Levels of the customers as of the window's date; absent: no features. */
   levelsOf?: LevelsOfCustomer;
+  /** What a choice of it counts for. */
+  weight: number;
 }
 
 /** Lessons of the purchases of several windows. */
@@ -52,14 +55,20 @@ export class PurchaseLearner {
   }
 
   /** Adds the next window back; gives the models that saw it, in the order of the members. */
-  async add({ side, levelsOf = () => [] }: LearningWindow): Promise<Model[]> {
+  async add({ side, levelsOf = () => [], weight }: LearningWindow): Promise<Model[]> {
     const isDated = side.data.acquisitions !== undefined;
     const members = memberCandidates(this.#als, isDated);
     if (this.#windows.length > 0 && members.length !== this.#members.length) return [];
     this.#members = members;
     const models = await fitMembers(side, members);
-    const weight = fading ** this.#windows.length;
-    const { sets, cells, cases, unknown } = windowChoices(side, models, this.#numbers, levelsOf, weight);
+    const { sets, cells, cases, unknown } = windowChoices(
+      side,
+      models,
+      this.#numbers,
+      levelsOf,
+      weight,
+      this.#ranking ? mostWithFeatures : mostOfBaskets,
+    );
     if (sets.length === 0) sets.push(...targetSets(side, models, this.#numbers));
     const problem: ChoiceProblem = { sets, cells, members: members.length, products: 0, features: this.#ranges() };
     this.#windows.push({ problem, customers: cases, unknown });
@@ -103,7 +112,7 @@ export class PurchaseLearner {
   #fit(some: readonly { problem: ChoiceProblem }[], ridge: number): LogitFit {
     if (some.every(({ problem }) => problem.sets.length === 0)) return nothingLearned(this.#members.length);
     const prior = Float64Array.from(this.#members, (member) => member.prior);
-    return fitConditionalLogit(this.#problem(some), { prior, ridge });
+    return fitConditionalLogit(this.#problem(some), { prior, ridge, tolerance: 1e-7 });
   }
 
   /** The ridge under which the older windows tell the newest one best; features that say nothing there are left out. */

@@ -15,6 +15,7 @@ import type { ModelSpec } from '../models/kind.ts';
 import type { MemberCandidate } from '../models/next-purchase-members.ts';
 import type { CampaignSide } from './campaign-side.ts';
 import { candidatesOf, type ModelCase } from './case-outcomes.ts';
+import { hash } from './hash.ts';
 import type { LevelsOfCustomer } from './ranking-features.ts';
 
 /** Numbers of products, the same over all windows: columns differ from window to window. */
@@ -71,6 +72,7 @@ function acquiredColumns({ table }: TrainingSet, width: number): Uint8Array {
 /**
  * The choices of a window's cases: each acquisition of a product that could be known is one choice among all such products that the customer did not
  * hold. Customers with the same basket and levels share a cell.
+ * @param most of more cases than this a sample is looked at, by a hash of the customers' numbers
  */
 export function windowChoices(
   side: CampaignSide,
@@ -78,13 +80,14 @@ export function windowChoices(
   numbers: ProductNumbers,
   levelsOf: LevelsOfCustomer,
   weight: number,
+  most: number,
 ): WindowChoices {
   const known = knownColumns(side.data);
   const parts = models.map(additivePart);
   const found: WindowChoices = { sets: [], cells: [], cases: 0, unknown: side.unknown };
   const setOf = new Map<string, { set: number; columns: number[] }>();
   const cellOf = new Map<string, ChoiceCell>();
-  for (const one of side.cases.cases) {
+  for (const one of someCases(side.cases.cases, most)) {
     const targets = one.targets.filter((column) => known[column] === 1);
     found.unknown += one.targets.length - targets.length;
     if (targets.length === 0) continue;
@@ -108,6 +111,12 @@ export function windowChoices(
     found.cases++;
   }
   return found;
+}
+
+function someCases(cases: readonly ModelCase[], most: number): readonly ModelCase[] {
+  if (cases.length <= most) return cases;
+  const share = (most / cases.length) * 2 ** 32;
+  return cases.filter(({ customer }) => hash(customer, 808) < share);
 }
 
 /** Baskets that are looked at where nobody bought anything. */

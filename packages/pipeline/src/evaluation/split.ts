@@ -20,11 +20,12 @@ export interface Split {
 }
 
 /** Seeds of the protocol (docs/evaluation.md). */
-const seeds = { fold: 101, hide: 202, inner: 303 } as const;
+const foldSeed = 101;
+export const hidingSeeds = { hide: 202, inner: 303 } as const;
 
 /** Which of the folds a customer is tested in. */
 export function foldOf(customer: number, folds: number): number {
-  return hash(customer, seeds.fold) % folds;
+  return hash(customer, foldSeed) % folds;
 }
 
 function hideOne(sets: ItemSets, fold: number, folds: number, seed: number): Split {
@@ -44,12 +45,12 @@ function hideOne(sets: ItemSets, fold: number, folds: number, seed: number): Spl
  * Hiding from everybody at once would destroy the very co-occurrences that are to be learned.
  */
 export function leaveOneOut(sets: ItemSets, fold: number, folds = 5): Split {
-  return hideOne(sets, fold, folds, seeds.hide);
+  return hideOne(sets, fold, folds, hidingSeeds.hide);
 }
 
 /** The split inside a training set, for tuning: customers of the next fold lose one of what is left. */
 export function innerLeaveOneOut(outer: Split, fold: number, folds = 5): Split {
-  return hideOne(outer.train, (fold + 1) % folds, folds, seeds.inner);
+  return hideOne(outer.train, (fold + 1) % folds, folds, hidingSeeds.inner);
 }
 
 /** First acquisition of an item by a customer. */

@@ -1,5 +1,5 @@
 import { type PublishedCount, publishedCount } from '../values/published-count.ts';
-import type { EvaluationWindow } from '../values/windows.ts';
+import { type EvaluationWindow, windowText } from '../values/windows.ts';
 import { type Gap, gapBetween, leastResamples } from './bootstrap.ts';
 
 /** How the lists of a campaign did in the newest window, made as of its date, beside the best list of best sellers (the best in hindsight). */
@@ -48,7 +48,7 @@ export function verdictWarnings(campaign: string, found: CampaignVerdict | null)
   if (found?.verdict !== 'worse') return [];
   const { against, gap, window } = found;
   return [
-    `campaigns.${campaign}: behind ${against} by ${(-gap.mean).toFixed(3)} NDCG@5 in ${window.from} to ${window.to}: look at it with \`basketwise evaluate\``,
+    `campaigns.${campaign}: behind ${against} by ${(-gap.mean).toFixed(3)} NDCG@5 (${windowText(window)}): look at it with \`basketwise evaluate\``,
   ];
 }
 

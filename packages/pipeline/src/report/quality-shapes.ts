@@ -14,7 +14,7 @@ type Written<T> = T extends readonly (infer One)[]
 type ReadOf<Shape, File extends Written<Shape>> = File extends never ? never : Shape;
 
 const customers = z.number().nonnegative();
-const window = z.object({ at: z.string(), from: z.string(), to: z.string() });
+const window = z.object({ at: z.string(), from: z.string(), to: z.string(), folds: z.number().exactOptional() });
 const interval = z.object({ mean: z.number(), low: z.number(), high: z.number() }).nullable();
 const gap = z.object({ mean: z.number(), low: z.number(), high: z.number(), level: z.boolean() }).nullable();
 

@@ -1,6 +1,7 @@
 import { verdictText } from '../evaluation/verdict.ts';
 import { barChart, histogram, pairedBarChart } from '../page/charts.ts';
 import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
+import { windowText } from '../values/windows.ts';
 import type { PublicReport } from './run-report.ts';
 
 type Campaign = PublicReport['campaigns'][number];
@@ -76,7 +77,7 @@ function products({ campaign, products }: Campaign): Html {
 
 /** Candidates that an automatic model was chosen from. */
 function choiceTable({ window, tested, trials }: NonNullable<Campaign['choice']>): Html {
-  const title = `Choice of the model: trained as of ${window.at}, tested on what ${tested ?? 'fewer than 10'} customers bought after ${window.from} up to ${window.to}`;
+  const title = `Choice of the model: ${windowText(window)} (${tested ?? 'fewer than 10'} customers)`;
   return table(
     title,
     ['candidate', 'kind', 'NDCG@5'],

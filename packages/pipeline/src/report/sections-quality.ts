@@ -1,6 +1,7 @@
 import { apartText } from '../evaluation/evaluation-text.ts';
 import { intervalChart } from '../page/charts.ts';
 import { type Cell, formatNumber, type Html, html, table } from '../page/html.ts';
+import { windowText } from '../values/windows.ts';
 import type { QualityFigures } from './quality-figures.ts';
 
 type Evaluation = NonNullable<QualityFigures['evaluation']>;
@@ -77,9 +78,7 @@ export function evaluationSection({ evaluation }: QualityFigures): Html {
   if (!evaluation) {
     return html`<h2 id="quality">Hold-out</h2><p class="note">No evaluation yet: run basketwise evaluate, and the next report shows it.</p>`;
   }
-  const tests = evaluation.windows.map(
-    ({ at, from, to }) => html`<li>trained as of ${at}, tested on acquisitions after ${from} up to ${to}</li>`,
-  );
+  const tests = evaluation.windows.map((window) => html`<li>${windowText(window)}</li>`);
   return html`<h2 id="quality">Hold-out</h2><p class="note">The last evaluation in this output folder:</p><ul>${tests}</ul>${reliability(evaluation)}${evaluation.pooled.map(pooled)}${evaluation.campaigns.map(evaluated)}`;
 }
 

@@ -5,6 +5,8 @@ export interface EvaluationWindow {
   at: PlainDate;
   from: PlainDate;
   to: PlainDate;
+  /** Without dates: so many folds of customers, each of whom lost one product as of `at`; `from` and `to` are the same. */
+  folds?: number;
 }
 
 /** The window that ends on a date. */
@@ -23,6 +25,13 @@ export function evaluationWindows(
   const list: EvaluationWindow[] = [];
   for (let to = reference; list.length < windows; to = list.at(-1)!.from) list.push(windowTo(to, window, gap));
   return list;
+}
+
+/** What a test is about, in words. */
+export function windowText({ at, from, to, folds }: EvaluationWindow): string {
+  if (folds !== undefined)
+    return `holdings as of ${at}, without dates: ${folds} folds of customers, each tested on one product that was hidden`;
+  return `trained as of ${at}, tested on acquisitions after ${from} up to ${to}`;
 }
 
 /** The window inside a window's training data, for tuning: its test ends where the outer training data ends. */

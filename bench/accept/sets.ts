@@ -1,0 +1,70 @@
+// `npm run accept -- sets [name ...]`: real sets without dates through a config and the command line: writes each set as a bank's files with the config below into
+// a folder of its own, runs `basketwise evaluate` on it (five folds, one product of each customer hidden), and prints NDCG@5 and hit rates.
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type DataSet, loadDataSet } from '../quality/data-set.ts';
+
+const program = fileURLToPath(new URL('../../packages/cli/bin/basketwise.js', import.meta.url));
+const undated = ['coil2000', 'berka core', 'msweb', 'groceries', 'epub', 'online_retail'];
+
+const features = `features:
+  age: { sql: "split_part(context, ' ', 1)", fixed: true }
+  sex: { sql: "split_part(context, ' ', 2)", fixed: true }
+  age_sex: { cross: [age, sex] }
+`;
+
+const configOf = ({ contexts }: DataSet) => `reference_date: 2026-01-01
+source: { path: . }
+tables:
+  customers: { from: customers.csv, id: customer }
+  products: { from: products.csv, code: code, name: code, class: class }
+  holdings: { from: holdings.csv, customer: customer, product: product, by: code }
+campaigns:
+  all: { kind: upsell, class: product }
+${contexts ? features : ''}evaluate: { at: [1, 3, 5] }
+model: { kind: automatic }
+output: { dir: ./out, formats: [csv] }
+`;
+
+const csv = (rows: readonly (readonly string[])[]) =>
+  `${rows.map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')).join('\n')}\n`;
+
+async function writeBank(folder: string, set: DataSet): Promise<void> {
+  const width = String(set.sets.length).length;
+  const id = (customer: number) => String(customer).padStart(width, '0');
+  const known = (customer: number) => set.contexts?.[customer]?.[0] ?? '';
+  const customers = set.sets.map((_, customer) => [id(customer), known(customer)]);
+  const holdings = set.sets.flatMap((items, customer) => items.map((item) => [id(customer), set.items[item]!]));
+  await writeFile(join(folder, 'customers.csv'), csv([['customer', 'context'], ...customers]));
+  await writeFile(join(folder, 'products.csv'), csv([['code', 'class'], ...set.items.map((code) => [code, 'product'])]));
+  await writeFile(join(folder, 'holdings.csv'), csv([['customer', 'product'], ...holdings]));
+  await writeFile(join(folder, 'basketwise.yaml'), configOf(set));
+}
+
+const names = process.argv.slice(2);
+for (const name of names.length > 0 ? names : undated) {
+  const set = await loadDataSet(name);
+  if (set === undefined) {
+    console.error(`${name}: skipped, its data is absent`);
+    continue;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'basketwise-sets-'));
+  try {
+    await writeBank(folder, set);
+    const { status, stderr } = spawnSync(process.execPath, [program, 'evaluate', '-c', join(folder, 'basketwise.yaml')], {
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`evaluate ended with ${status}: ${stderr}`);
+    const { campaigns } = JSON.parse(await readFile(join(folder, 'out/evaluation.json'), 'utf8'));
+    console.log(`${name}: ${campaigns[0].tested} customers tested. NDCG@5 (95 %), HR@3, HR@5:\n${configOf(set)}`);
+    for (const { name: model, metrics, interval } of campaigns[0].models) {
+      const figures = [metrics['ndcg@5'], interval?.low, interval?.high, metrics['hit rate@3'], metrics['hit rate@5']];
+      console.log(model.padEnd(24), ...figures.map((figure) => figure?.toFixed(4) ?? '-'));
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
