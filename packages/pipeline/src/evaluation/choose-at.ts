@@ -9,6 +9,7 @@ import type { DatedContexts } from '../features/customer-contexts.ts';
 import { learningWindows } from '../features/feature-plan.ts';
 import type { AlsSpec } from '../models/als.ts';
 import { automatic } from '../models/automatic.ts';
+import { fitSpec } from '../models/fit-spec.ts';
 import { memberCandidates } from '../models/next-purchase-members.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { type EvaluationWindow, evaluationWindows, windowText } from '../values/windows.ts';
@@ -16,8 +17,9 @@ import { loadBankAt, sampleCustomers } from './bank-at.ts';
 import { minimumCustomers } from './bootstrap.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
 import { type CampaignSide, campaignSide, withoutColumns } from './campaign-side.ts';
+import { candidates } from './candidates.ts';
 import { outcomes } from './case-outcomes.ts';
-import type { Trial } from './choose-model.ts';
+import { type Chosen, chooseModel, type Trial } from './choose-model.ts';
 import { folds, loadBankHiding } from './hidden-holdings.ts';
 import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
 import { ndcg } from './metrics.ts';
@@ -46,6 +48,8 @@ interface Pupil {
   learner: PurchaseLearner;
   /** The newest window, and the members fitted before it. */
   newest: { side: CampaignSide; models: Model[]; trained: number } | null;
+  /** Without dates: the best of the models that are no next-purchase models on the newest fold, and its NDCG@5 by case. */
+  rival: { chosen: Chosen; values: Float64Array } | null;
 }
 
 /**
@@ -90,7 +94,9 @@ async function chooseOnSample(
     : learningFolds(hidden).map((): EvaluationWindow => ({ at: date, from: date, to: date, folds }));
   const knownAt = async (at: PlainDate) => sampledContexts((await contexts?.at(at)) ?? null, sample);
   const ranking = rankingFeatures(await knownAt(windows[0]!.at));
-  const pupils = plans.map((plan): Pupil => ({ plan, learner: new PurchaseLearner(alsMember(), ranking), newest: null }));
+  const pupils = plans.map(
+    (plan): Pupil => ({ plan, learner: new PurchaseLearner(alsMember(), ranking), newest: null, rival: null }),
+  );
   const before = pool.memory.mark();
   let customers = 0;
   for (const [k, test] of windows.entries()) {
@@ -116,6 +122,7 @@ async function chooseOnSample(
       if (k === 0 || !isDated || side.data.acquisitions !== undefined) {
         const models = await pupil.learner.add({ side, levelsOf, weight: isDated ? fading ** k : 1 });
         if (k === 0) pupil.newest = { side, models, trained: trainingCustomers(side.data.holdings) };
+        if (k === 0 && !isDated) pupil.rival = await rivalOf(side);
       }
       pool.memory.release(mark);
     }
@@ -129,13 +136,26 @@ function learningFolds(hidden: number | undefined): number[] {
   return [1, 2].map((step) => ((hidden ?? -1) + step) % folds);
 }
 
+/** The best model that is chosen, not learned, on a fold that tells enough; null where it does not. */
+async function rivalOf({ data, cases }: CampaignSide): Promise<Pupil['rival']> {
+  if (cases.cases.length < minimumCustomers) return null;
+  const chosen = await chooseModel(data, cases, candidates({ contexts: false, acquisitions: false }));
+  const model = await fitSpec(data, chosen.spec);
+  return { chosen, values: Float64Array.from(outcomes(model, cases), (outcome) => ndcg(outcome, 5)) };
+}
+
 /** The ALS that is a member of next-purchase models: the default one. */
 function alsMember(): AlsSpec {
   return specOfConfig(withDefaults({ kind: 'als', iterations: 5 })) as AlsSpec;
 }
 
 /** Lessons about a campaign, and how they would have done in the newest window, learned from the older ones. */
-function learned({ plan, learner, newest }: Pupil, window: EvaluationWindow, customers: number, config: Config): CampaignChoice {
+function learned(
+  { plan, learner, newest, rival }: Pupil,
+  window: EvaluationWindow,
+  customers: number,
+  config: Config,
+): CampaignChoice {
   const { side, models, trained } = newest!;
   const { spec, weights, ridge, ...counted } = learner.learn();
   const tested = side.cases.cases.length;
@@ -147,16 +167,19 @@ function learned({ plan, learner, newest }: Pupil, window: EvaluationWindow, cus
   const members = memberCandidates(alsMember(), side.data.acquisitions !== undefined);
   const trials = members.map(({ name, spec }, k) => ({ name, spec, values: values(models[k]!, side) }));
   const older = learner.learn('older');
-  const own = values(learnedModel(older, side, models, members), side);
+  const blended = values(learnedModel(older, side, models, members), side);
+  const isBehind = rival !== null && mean(rival.values) > mean(blended);
+  const own = isBehind ? rival.values : blended;
   const lists = trials.filter(({ name }) => name.includes('popularity') && !name.includes('recency'));
   const { bootstrap: resamples, seed } = config.evaluate;
   const verdict = verdictOf(own, lists, { window, clustered: false, resamples, seed });
   const warnings = verdictWarnings(plan.name, verdict);
   const scored: Trial[] = [
     ...trials.map(({ name, spec, values }) => ({ name, spec, score: mean(values) })),
-    { name: 'next-purchase', spec: older.spec, score: mean(own) },
+    { name: 'next-purchase', spec: older.spec, score: mean(blended) },
+    ...(rival === null ? [] : rival.chosen.trials),
   ];
-  return { ...about, trials: scored, verdict, warnings };
+  return { ...about, ...(isBehind && { spec: rival.chosen.spec }), trials: scored, verdict, warnings };
 }
 
 function values(model: Model, side: CampaignSide): Float64Array {
