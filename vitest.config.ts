@@ -1,6 +1,10 @@
+import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+/** With `--mode source` packages are their sources, not what is built of them: for tests as you type. */
+const conditionsOf = (mode: string) => [...(mode === 'source' ? ['@basketwise/source'] : []), ...defaultServerConditions];
+
+export default defineConfig(({ mode }) => ({
   test: {
     reporters: ['default', './test/count-reporter.ts'],
     projects: [
@@ -45,6 +49,8 @@ export default defineConfig({
         },
       },
       {
+        resolve: { conditions: conditionsOf(mode) },
+        ssr: { resolve: { conditions: conditionsOf(mode), externalConditions: conditionsOf(mode) } },
         test: {
           name: 'unit',
           globalSetup: './test/privacy/search.ts',
@@ -68,4 +74,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

@@ -5,8 +5,11 @@ import type { KernelPool } from './wasm/pool.ts';
 import { createWorkerPool, type HostWorker } from './wasm/worker-pool.ts';
 import type { WorkerReply } from './wasm/worker-protocol.ts';
 
+/** Worker threads run what is built, also where this module is run from its source, by a loader that they do not have. */
+const workerPath = import.meta.url.endsWith('.ts') ? '../dist/node-worker.js' : './node-worker.js';
+
 function spawn(): HostWorker {
-  const worker = new Worker(new URL('./node-worker.js', import.meta.url), { execArgv: [] });
+  const worker = new Worker(new URL(workerPath, import.meta.url), { execArgv: [] });
   let listener: (reply: WorkerReply) => void = () => {};
   let failure: WorkerReply | undefined;
   const fail = (message: string) => {

@@ -51,7 +51,7 @@ describe('worker threads', () => {
     const program = join(folder, 'program.mjs');
     await writeFile(
       program,
-      `import { createNodePool } from ${JSON.stringify(import.meta.resolve('@basketwise/core/node'))};
+      `import { createNodePool } from ${JSON.stringify(new URL('../../../packages/core/dist/node.js', import.meta.url).href)};
       const pool = await createNodePool(2);
       const address = pool.memory.allocate(64);
       console.log((await pool.run('fillZero', [{ target: address, bytes: 64 }, { target: address, bytes: 64 }])).length);`,

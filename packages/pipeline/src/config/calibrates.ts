@@ -1,9 +1,10 @@
+import { isPushdown } from '../drivers/drivers.ts';
 import type { Config } from './schema.ts';
 
 /** Whether rows get a probability: where holdings have dates and customers are read here, unless the config says no. */
 export function calibrates({ calibrate, source, tables }: Pick<Config, 'calibrate' | 'source' | 'tables'>): boolean {
   if (tables.holdings.date === null) return false;
-  return calibrate ?? !(source.engine === 'hive' && source.hive?.pushdown === true);
+  return calibrate ?? !isPushdown({ source });
 }
 
 /** Warning for a bank without dates, which says nothing of what will be bought. */

@@ -57,7 +57,7 @@ async function filesBelow(folder: string): Promise<string[]> {
 
 let ownCode: Promise<string> | undefined;
 
-/** sha256 of the program: the built modules of core, data and this package, as they were when this process first asked. */
+/** sha256 of the program: the modules of core, data and this package, as they were when this process first asked. */
 export function codeHash(): Promise<string> {
   ownCode ??= hashCode();
   return ownCode;
@@ -67,7 +67,7 @@ async function hashCode(): Promise<string> {
   const folders = ['@basketwise/core', '@basketwise/data'].map((name) => fileURLToPath(new URL('.', import.meta.resolve(name))));
   const own = fileURLToPath(new URL('..', import.meta.url));
   const hashes = [...folders, own].map(async (folder) => {
-    const modules = (await filesBelow(folder)).filter((file) => file.endsWith('.js')).sort();
+    const modules = (await filesBelow(folder)).filter((file) => /(?<![.]d)[.][jt]s$/.test(file)).sort();
     // Small files by the hundred: read at once, which takes a tenth of streams.
     return sha256(...modules.map((file) => `${nameBelow(folder, file)} ${sha256Of(readFileSync(file))}`));
   });
