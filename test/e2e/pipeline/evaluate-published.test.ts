@@ -10,6 +10,9 @@ const customers = 1500;
 /** Names of products on sale, by class; names stand for groups. */
 const onSale = { deposit: ['입출금통장', '정기예금', '적금'], insurance: ['실손보험', '연금보험', '저축보험'] };
 
+/** Who became a customer after the date: half of those who hold nothing on it. */
+const isLate = (customer: number) => customer % 14 === 6;
+
 /** A bank in which some buy what nobody ever held before, some hold nothing, and some hold things with which no campaign has to do. */
 function bankOf(model: string, campaign: string) {
   const bank = smallBank(customers);
@@ -23,7 +26,11 @@ function bankOf(model: string, campaign: string) {
     .replace('top_n: 3', 'top_n: 5')
     .concat('clusters: { life: { method: kmeans, k: 3, numeric: [age] } }\n')
     .concat('evaluate: { window: 2 months, gap: 1 month, at: [1, 3, 5], bootstrap: 0 }\n');
-  return { ...bank, holdings: `${bank.holdings}${launched.join('\n')}\n`, config };
+  const joined = bank.customers
+    .trim()
+    .split('\n')
+    .map((line, i) => `${line},${i === 0 ? 'joined' : isLate(i - 1) ? '2022-07-05' : '2019-01-01'}`);
+  return { ...bank, customers: `${joined.join('\n')}\n`, holdings: `${bank.holdings}${launched.join('\n')}\n`, config };
 }
 
 const linesOf = async (file: string) => {
@@ -89,12 +96,14 @@ test.each([
   ['a model per cluster', als, 'by_cluster: life,', '', 'model of the config'],
   ['who holds nothing is served by the model', als, '', 'fallback: model\n', 'model of the config'],
   ['best sellers', '{ kind: popularity, of: upsell }', '', '', 'up-sell popularity'],
+  ['who joined later is no target', als, '', 'since', 'model of the config'],
   ['automatic', '{ kind: automatic }', 'by_cluster: life,', '', 'automatic'],
 ])(
   'evaluate gives to the last digit what a plain script gives of the lists that were published on that date: %s',
   async (_, model, campaign, rest, name) => {
     const bank = bankOf(model, campaign);
-    const { folder, remove } = await writeBank({ ...bank, config: `${bank.config}${rest}` });
+    const config = rest === 'since' ? bank.config.replace('id: id }', 'id: id, since: joined }') : `${bank.config}${rest}`;
+    const { folder, remove } = await writeBank({ ...bank, config });
     try {
       const evaluated = await basketwise(folder, 'evaluate', '--json');
       expect([evaluated.exitCode, evaluated.exitCode ? evaluated.stderr : '']).toEqual([0, '']);
@@ -102,10 +111,15 @@ test.each([
       expect(windows).toEqual([{ at, from, to }]);
       const published = await basketwise(folder, 'run', '--reference-date', at);
       expect([published.exitCode, published.exitCode ? published.stderr : '']).toEqual([0, '']);
+      const served = new Set((await linesOf(join(folder, 'out/latest/recommendations.csv'))).map(([who]) => Number(who)));
+      expect([...served].some(isLate)).toBe(rest !== 'since');
       for (const { campaign, tested, withoutHistory, unknown, models, probabilities } of campaigns) {
         const sum = await judged(folder, campaign, campaign.startsWith('deposit') ? onSale.deposit : onSale.insurance);
         expect(sum.tested).toBeGreaterThan(30);
-        if (campaign === 'insurance-cross') expect(Math.min(sum.withoutHistory, sum.unknown)).toBeGreaterThan(9);
+        if (campaign === 'insurance-cross') {
+          expect(sum.unknown).toBeGreaterThan(9);
+          expect(sum.withoutHistory > 9).toBe(rest !== 'since');
+        }
         const counted = (count: number) => (count > 0 && count < 10 ? null : Math.floor(count / 10) * 10);
         expect([tested, withoutHistory, unknown]).toEqual([sum.tested, sum.withoutHistory, sum.unknown].map(counted));
         const tens = Math.floor(sum.pairs / 10) * 10;

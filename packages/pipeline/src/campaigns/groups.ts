@@ -24,6 +24,8 @@ export interface CustomerFacts {
   holds: ReadonlyMap<string, Uint8Array>;
   /** Absent where models rank by baskets alone. */
   contexts?: CustomerContexts | undefined;
+  /** 1 where somebody is no customer yet: they neither train nor are targets. Absent: all are customers. */
+  absent?: Uint8Array | undefined;
 }
 
 /** The groups of a campaign: numbers rise with the cluster, so that the rows of a cluster lie together. */
@@ -50,7 +52,7 @@ export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): Campai
   const group = new Uint32Array(facts.customers).fill(notInCampaign);
   for (let customer = 0; customer < facts.customers; customer++) {
     const isHolder = holds[customer]!;
-    if (!member && !isHolder) continue;
+    if ((!member && !isHolder) || facts.absent?.[customer]) continue;
     const found = scheme ? scheme.clusters[customer]! : -1;
     const cluster = found < 0 ? clusters : found;
     const kind = combination[customer]! * 2 + (isHolder === target ? 0 : 1);

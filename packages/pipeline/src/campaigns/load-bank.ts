@@ -14,6 +14,7 @@ import {
   type SchemeClusters,
   withSizes,
 } from './bank.ts';
+import { presentCustomers, readAbsent } from './joined.ts';
 import { RecentPopularity } from './popularity.ts';
 
 /** A snapshot as of a date, and how to read it. */
@@ -31,7 +32,9 @@ export async function loadBank(source: BankSource, clusters: SchemeClusters): Pr
   const products = await snapshot.products();
   const customers = snapshot.customerCount;
   const plans = planCampaigns(config);
-  const popularity = new RecentPopularity(products, recentSince(referenceDate), customers, withSizes(clusters));
+  const absent = await readAbsent(snapshot, config, referenceDate, signal);
+  const present = presentCustomers(customers, absent);
+  const popularity = new RecentPopularity(products, recentSince(referenceDate), present, withSizes(clusters));
   const builder = new CsrBuilder({
     pool,
     customers,
@@ -50,7 +53,7 @@ export async function loadBank(source: BankSource, clusters: SchemeClusters): Pr
   const csr = await builder.finish();
   const eligible = await readEligibility(source);
   const acquisitions = await readAcquisitions(source, plans);
-  return { customers, clusters, eligible, holds, products, csr, popularity, acquisitions, plans };
+  return { customers, absent, clusters, eligible, holds, products, csr, popularity, acquisitions, plans };
 }
 
 /** Reads the acquisitions of the year before the date; null where no campaign's model learns from them. */

@@ -4,6 +4,7 @@ import { daysSinceEpoch } from '../values/plain-date.ts';
 import type { Acquisitions } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
 import { campaignColumns } from './columns.ts';
+import { presentCustomers } from './joined.ts';
 
 /** How a product sold of late, beside the other products of the campaign. */
 export interface ProductRate {
@@ -34,7 +35,13 @@ const leaning = 5;
  * @param days length of a window
  */
 export function purchaseRates(
-  { acquisitions, holds, products, customers }: Pick<Bank, 'holds' | 'products' | 'customers'> & { acquisitions: Acquisitions },
+  {
+    acquisitions,
+    holds,
+    products,
+    customers,
+    absent,
+  }: Pick<Bank, 'holds' | 'products' | 'customers' | 'absent'> & { acquisitions: Acquisitions },
   plan: CampaignPlan,
   days: number,
 ): PurchaseRates {
@@ -70,7 +77,7 @@ export function purchaseRates(
   }
   const holders = holds.get(plan.class)!.reduce((sum, holds) => sum + holds, 0);
   const isUpsell = plan.kind === 'upsell';
-  let now = isUpsell ? holders : customers - holders;
+  let now = isUpsell ? holders : presentCustomers(customers, absent) - holders;
   const targets = count.first.map((first) => {
     now = Math.max(1, isUpsell ? now - first : now + first);
     return now;

@@ -30,6 +30,11 @@ function checkPushdown(config: Config, report: Report): void {
   if (!isPushdown(config)) return;
   if (config.calibrate)
     report(['calibrate'], 'lists reach Hive without probabilities with pushdown: leave `calibrate` out, or run without pushdown');
+  if (config.tables.customers.since !== undefined)
+    report(
+      ['tables', 'customers', 'since'],
+      'customers stay in Hive with pushdown, where `since` is not read: leave it out, or run without pushdown',
+    );
   for (const campaign of Object.keys(config.campaigns)) {
     const model = campaignModel(config, campaign);
     if (!isLearned(model) && !needsAcquisitions(specOfConfig(model))) continue;

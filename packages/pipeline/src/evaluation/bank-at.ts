@@ -10,6 +10,7 @@ import {
   type SchemeClusters,
   withSizes,
 } from '../campaigns/bank.ts';
+import { presentCustomers, readAbsent } from '../campaigns/joined.ts';
 import { RecentPopularity } from '../campaigns/popularity.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
@@ -83,6 +84,12 @@ export function sampled<T extends HoldingBatch>(batch: T, sample: CustomerSample
   return { ...Object.fromEntries(filtered), customer: kept.filter((customer) => customer >= 0) };
 }
 
+/** Flags of the customers of a sample. */
+function ofSample(flags: Uint8Array | undefined, sample: CustomerSample | undefined): Uint8Array | undefined {
+  if (flags === undefined || sample === undefined) return flags;
+  return flags.filter((_, customer) => sample.numberOf[customer]! >= 0);
+}
+
 /**
  * Loads holdings as of a window's date, the year's acquisitions before it, and what was acquired in the window: of all customers, or of a
  * sample of them.
@@ -100,7 +107,9 @@ export async function loadBankAt(
   const day = daysSinceEpoch(window.at);
   const cutoffs = bandCutoffs(config, window.at);
   const builder = new CsrBuilder({ pool, customers, products: products.length, referenceDay: day, cutoffs });
-  const popularity = new RecentPopularity(products, recentSince(window.at), customers, withSizes(clusters));
+  const absent = ofSample(await readAbsent(snapshot, config, window.at), sample);
+  const present = presentCustomers(customers, absent);
+  const popularity = new RecentPopularity(products, recentSince(window.at), present, withSizes(clusters));
   const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(customers)]));
   const holdsOf = holdersByProduct(products, holds);
   for await (const whole of snapshot.holdings(window.at, { place: 'evaluation' })) {
@@ -121,7 +130,7 @@ export async function loadBankAt(
     collect.add(sampled(whole, sample));
   }
   return {
-    ...{ window, customers, products, csr, holds, clusters, eligible, contexts, plans, popularity },
+    ...{ window, customers, absent, products, csr, holds, clusters, eligible, contexts, plans, popularity },
     acquisitions: collect.finish(),
     known: Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0)),
     ...(await loadPurchases(snapshot, window, sample)),
