@@ -24,7 +24,7 @@ export { codeOrder, compareCodes } from './baskets/code-order.ts';
 export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, joinParts, noDate, partsOfCsr } from './baskets/csr.ts';
 export { type Context, type Feature, levelsOf, type RowContexts } from './baskets/row-contexts.ts';
 export { topNConstant, topNDense, topNLinear } from './baskets/topn.ts';
-export { fillLists, partOfTopN, popularReason, type ScoreRequest, type TopN, type TopNRequest } from './baskets/topn-lists.ts';
+export { popularReason, type ScoreRequest, type TopN, type TopNRequest } from './baskets/topn-lists.ts';
 export { holders, rowWeights, type TrainingSet } from './baskets/training-rows.ts';
 export {
   assignCentres,
@@ -43,7 +43,7 @@ export {
   categoryOffsets,
   centreLanes,
 } from './clusters/cluster-space.ts';
-export { centresFromRows, chooseStarts, type StartMethod, type StartRequest } from './clusters/cluster-start.ts';
+export { centresFromRows, type StartMethod, type StartRequest } from './clusters/cluster-start.ts';
 export { allocateLloyd, type ClusterSums, type LloydResult } from './clusters/lloyd.ts';
 export { adjustedRand, kneeOf } from './clusters/partition.ts';
 export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, PointsBuilder } from './clusters/points.ts';
@@ -95,7 +95,7 @@ export {
 export { type FrequentSet, type FrequentSetOptions, type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
 export { makeRules, type Rule, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';
 export { type Address, nowhere, offset, type Quantity } from './wasm/address.ts';
-export { blocksOf, type RowRange } from './wasm/blocks.ts';
+export type { RowRange } from './wasm/blocks.ts';
 export { missingFeatures } from './wasm/features.ts';
 export { type KernelCall, type KernelName, kernelHash, type ScratchBytes } from './wasm/kernels.ts';
 export { KernelMemory } from './wasm/memory.ts';

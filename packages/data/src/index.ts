@@ -14,7 +14,6 @@ export type {
   StatementOptions,
 } from './engine/engine.ts';
 export { makeFolder, writeFailure } from './engine/make-folder.ts';
-export { makePath } from './engine/make-path.ts';
 export { queryRows, type Scalar } from './engine/query-rows.ts';
 export type { DuckdbOptions, TableSource } from './engine/source.ts';
 export { checkSources, type SourceRows } from './extract/check-sources.ts';
@@ -67,4 +66,4 @@ export {
 } from './snapshot/manifest.ts';
 export { openSnapshot } from './snapshot/open.ts';
 export type { HistoryBatch, HoldingBatch, Product, Snapshot } from './snapshot/snapshot.ts';
-export { stillOpen, undated } from './snapshot/snapshot.ts';
+export { undated } from './snapshot/snapshot.ts';

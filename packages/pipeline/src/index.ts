@@ -1,5 +1,5 @@
 export { loadBank } from './campaigns/load-bank.ts';
-export { type CustomerAssignment, noCluster, type TreatedColumn } from './clusters/assignment.ts';
+export type { CustomerAssignment, TreatedColumn } from './clusters/assignment.ts';
 export type { KChoice, KRange, KTrial } from './clusters/choose-k.ts';
 export type { AssignmentRows, ClusterModel } from './clusters/cluster-model.ts';
 export { choiceText, profileText } from './clusters/cluster-text.ts';
@@ -15,7 +15,6 @@ export type { ClusterContext } from './clusters/customer-rows.ts';
 export type { FittedClusters } from './clusters/method.ts';
 export { clusterMethods } from './clusters/methods.ts';
 export { type CategoryProfile, type ClusterProfile, type NumberProfile, profileClusters } from './clusters/profile.ts';
-export { publishedProfile } from './clusters/published-profile.ts';
 export type { ClusterScheme, Encoding, Scale } from './clusters/scheme.ts';
 export { planCampaigns } from './config/campaign-plan.ts';
 export * from './config/index.ts';
@@ -23,17 +22,9 @@ export type { Check } from './doctor/check.ts';
 export { checkSource, type Diagnosis, diagnose, diagnosisText } from './doctor/doctor.ts';
 export { type DryRun, dryRun, dryRunText } from './doctor/dry-run.ts';
 export { checkCores, checkWebAssembly } from './doctor/machine.ts';
-export { bytesText, estimateNeed, type Need } from './doctor/need.ts';
-export { hiveSettings } from './drivers/hive-settings.ts';
+export { estimateNeed, type Need } from './doctor/need.ts';
 export { loadBankAt, refuseLater } from './evaluation/bank-at.ts';
-export {
-  type BootstrapOptions,
-  bootstrap,
-  difference,
-  type Interval,
-  isDifferent,
-  minimumCustomers,
-} from './evaluation/bootstrap.ts';
+export { type BootstrapOptions, bootstrap, difference, type Interval, isDifferent } from './evaluation/bootstrap.ts';
 export { type Available, type Candidate, candidates, lookups } from './evaluation/candidates.ts';
 export { type CaseSet, casesOf, type ModelCase, outcomes } from './evaluation/case-outcomes.ts';
 export { type CatalogueUse, catalogueUse } from './evaluation/catalogue.ts';
@@ -41,14 +32,12 @@ export { type Chosen, type Compare, chooseModel, type Trial, tuneCandidate } fro
 export { type EvaluateOptions, type EvaluationReport, evaluate } from './evaluation/evaluate.ts';
 export type { EvaluationFile } from './evaluation/evaluation-file.ts';
 export { evaluationText } from './evaluation/evaluation-text.ts';
-export { fmix32, hash, pick } from './evaluation/hash.ts';
+export { fmix32, hash } from './evaluation/hash.ts';
 export {
   averagePrecision,
   gradedNdcg,
   hitRate,
   type MetricName,
-  metric,
-  metricNames,
   ndcg,
   type Outcome,
   outcomeOf,
@@ -90,7 +79,7 @@ export type {
   Reasons,
 } from './explain/explanation.ts';
 export { explanationText } from './explain/explanation-text.ts';
-export { type CodedFeature, codedColumn, unseen } from './features/coding.ts';
+export type { CodedFeature } from './features/coding.ts';
 export { type CustomerContexts, contextsOf, customerContexts, type DatedContexts } from './features/customer-contexts.ts';
 export { readFeatureFile } from './features/feature-file.ts';
 export { fitCodings, rareBelow } from './features/fit-codings.ts';
@@ -100,7 +89,7 @@ export type { BlendMemberSpec } from './models/blend.ts';
 export { constantName } from './models/constant.ts';
 export { fitSpec } from './models/fit-spec.ts';
 export type { ModelSpec } from './models/kind.ts';
-export { kinds, needsAcquisitions, scaleOf } from './models/kinds.ts';
+export { kinds, needsAcquisitions } from './models/kinds.ts';
 export type { LearningData } from './models/learning-data.ts';
 export {
   type ProductRule,
@@ -113,12 +102,11 @@ export { type SimilarOptions, type SimilarProducts, similarProducts, similarText
 export { type ClusterReport, writeClusterReport } from './report/cluster-report.ts';
 export { publicSummary, type RunReport } from './report/run-report.ts';
 export * from './run/index.ts';
-export { type Drift, driftOf, type Shares, stabilityIndex } from './segments/drift.ts';
+export { type Drift, type Shares, stabilityIndex } from './segments/drift.ts';
 export { markdownTable, markdownText } from './segments/markdown.ts';
 export { type Segments, segmentLabels, segmentQuery } from './segments/segment-sql.ts';
 export { type CrossTable, countSegments, type SegmentTable } from './segments/segment-table.ts';
 export { segmentText } from './segments/segment-text.ts';
-export { writeSegments } from './segments/write-segments.ts';
 export { runWorkTables, type WorkTableAction } from './source/hive-work-tables.ts';
 export {
   clusterSql,

@@ -1,5 +1,4 @@
 export type { BandConfig } from './bands.ts';
-export { campaignModel } from './checks.ts';
 export { loadConfig, parseConfig, type Settings, settingsPath } from './load.ts';
 export { modelTable } from './model-table.ts';
 export { redact } from './redact.ts';

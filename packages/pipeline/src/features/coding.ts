@@ -34,7 +34,7 @@ export interface CodedFeature<Coding = ColumnCoding | CrossCoding> extends Featu
 }
 
 /** Code of a value that no level stands for: it is not in the data that the levels were made from. */
-export const unseen = -1;
+const unseen = -1;
 
 /** Label of such a value: no level has it. */
 export const unseenLabel = '(new)';

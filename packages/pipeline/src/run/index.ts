@@ -1,6 +1,6 @@
 export { type FileRecord, hashFile, makeFolder, readJson, recordFile, writeFailure, writeJson, writeWhole } from './files.ts';
-export { identifyRun, type RunIdentity, runName } from './identity.ts';
-export { latestRun, removeOldRuns, rollback, successfulRun, successfulRuns, switchLatest } from './latest.ts';
+export type { RunIdentity } from './identity.ts';
+export { latestRun, removeOldRuns, rollback, successfulRun, switchLatest } from './latest.ts';
 export { type Lock, takeLock } from './lock.ts';
 export { checkOutputFolder, takeOutput } from './output-folder.ts';
 export {
@@ -13,4 +13,4 @@ export {
   type StageState,
   type StageWork,
 } from './run-folder.ts';
-export { readSealed, writeSealed } from './seal.ts';
+export { writeSealed } from './seal.ts';
