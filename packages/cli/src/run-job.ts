@@ -11,11 +11,11 @@ export async function runWithProgress(settings: Settings, options: JobOptions): 
   for (const warning of settings.warnings) say(`warning: ${warning}\n`);
   const log = await openLog(settings);
   const progress = await openProgress(jobStages(settings.config));
-  const unsaid: string[] = [];
+  const failureWarnings: string[] = [];
   const listener = {
     step: progress.listener.step!,
     warning: (warning: string) => {
-      unsaid.push(warning);
+      failureWarnings.push(warning);
     },
     stage: (stage: Parameters<typeof log.stage>[0]) => {
       log.stage(stage);
@@ -25,8 +25,8 @@ export async function runWithProgress(settings: Settings, options: JobOptions): 
   try {
     const report = await stoppable((signal) => runJob(settings, { ...options, signal, listener }));
     await progress.close();
-    const news = report.warnings.filter((warning) => !settings.warnings.includes(warning));
-    for (const warning of news) say(`warning: ${warning}\n`);
+    const newWarnings = report.warnings.filter((warning) => !settings.warnings.includes(warning));
+    for (const warning of newWarnings) say(`warning: ${warning}\n`);
     log.finished(report.run, report.warnings);
     const places = placesOf(report, settings);
     const summary = publicSummary(report);
@@ -35,8 +35,8 @@ export async function runWithProgress(settings: Settings, options: JobOptions): 
   } catch (error) {
     await progress.close();
     if (error instanceof StageReached) return { json: { run: error.run, stoppedAfter: error.stage }, text: `${error.message}\n` };
-    for (const warning of unsaid) say(`warning: ${warning}\n`);
-    log.failed(error, unsaid);
+    for (const warning of failureWarnings) say(`warning: ${warning}\n`);
+    log.failed(error, failureWarnings);
     throw error;
   } finally {
     await log.close();

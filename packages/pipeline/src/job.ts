@@ -178,8 +178,9 @@ async function runLocked(
     await folder.end();
     return { ...report, warnings: [...report.warnings, ...(await removeOthers(output, settings.config.output.keep))] };
   } catch (error) {
-    const { aborted, reason: told } = options.signal;
-    const reason = aborted && told instanceof AppError ? told : writeFailure((error as { path?: string }).path ?? output, error);
+    const { aborted, reason: stopped } = options.signal;
+    const reason =
+      aborted && stopped instanceof AppError ? stopped : writeFailure((error as { path?: string }).path ?? output, error);
     // Who has lost the lock writes no more: the folder is somebody else's now.
     if (!(reason instanceof AppError && reason.code === 'locked')) await folder?.end(reason).catch(() => {});
     for (const warning of context?.warnings ?? []) options.listener?.warning?.(warning);
@@ -289,19 +290,19 @@ async function finishRun(
     stages: folder.stages,
   };
   const quality = await readQuality(settingsPath(settings, settings.config.output.dir), context.warn);
-  const told = { ...report, warnings: [...report.warnings, ...context.warnings] };
+  const whole = { ...report, warnings: [...report.warnings, ...context.warnings] };
   if (settings.config.output.report) {
     const work = async () => {
       const { engine } = await context.snapshot();
       const results = { folder, engine, output: settings.config.output, referenceDate };
-      return writeReport(results, told, quality, await previousRun(context), await stages.rowsToReport?.());
+      return writeReport(results, whole, quality, await previousRun(context), await stages.rowsToReport?.());
     };
     await folder.stage({ name: 'report', work });
   }
-  if (folder.isPublished) return told;
+  if (folder.isPublished) return whole;
   await stages.end?.();
-  await writeSealed(folder.file('manifest.json'), { ...manifestOf(context, report), ...(await stages.told?.()) });
-  return told;
+  await writeSealed(folder.file('manifest.json'), { ...manifestOf(context, report), ...(await stages.manifestFacts?.()) });
+  return whole;
 }
 
 /** Folder of the last successful run, if it is another one, and no earlier attempt at this one. */

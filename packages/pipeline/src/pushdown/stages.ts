@@ -21,7 +21,7 @@ export function pushdownStages(side: HiveSide): JobStages {
     publishHive: () => publishInHive(side),
     rowsToReport: () => rowsOfUnits(side),
     end: () => side.dropTables(),
-    told: async () => ({ fetched: await side.fetched() }),
+    manifestFacts: async () => ({ fetched: await side.fetched() }),
   };
 }
 

@@ -31,7 +31,7 @@ export interface JobStages {
   /** Tidies up when all is done. */
   end?(): Promise<void>;
   /** Further facts for the manifest. */
-  told?(): Promise<object>;
+  manifestFacts?(): Promise<object>;
 }
 
 /** Customers and holdings are in the snapshot. */
