@@ -26,8 +26,8 @@ test('run prints targets, served, baskets, models and coverage of each campaign 
   expect(places.filter(existsSync).length).toBe(4);
   const second = await basketwise(folder, 'run');
   expect(second.exitCode).toBe(0);
-  expect(second.stderr.match(/: unchanged, skipped/g)?.length).toBe(7);
-  expect(second.stdout).toContain('7 stages, 7 unchanged and skipped');
+  expect(second.stderr.match(/: unchanged, skipped/g)?.length).toBe(8);
+  expect(second.stdout).toContain('8 stages, 8 unchanged and skipped');
   expect(runs().length).toBe(1);
 });
 
@@ -54,7 +54,7 @@ test('--stage stops after a stage, or begins again at one', async () => {
   const rest = await basketwise(folder, 'run');
   expect(rest.stderr.match(/: unchanged, skipped/g)?.length).toBe(2);
   const again = await basketwise(folder, 'run', '--stage', 'publish..');
-  expect(again.stderr.match(/: unchanged, skipped/g)?.length).toBe(5);
+  expect(again.stderr.match(/: unchanged, skipped/g)?.length).toBe(6);
   expect((await basketwise(folder, 'run', '--stage', 'no-such')).exitCode).toBe(64);
 });
 

@@ -9,7 +9,7 @@ import {
 } from '@basketwise/core';
 import { fitSpec } from '../models/fit-spec.ts';
 import type { FitSummary, ModelSpec } from '../models/kind.ts';
-import { forMoreCustomers, kindOf } from '../models/kinds.ts';
+import { forMoreCustomers, kindOf, needsAcquisitions } from '../models/kinds.ts';
 import type { LearningData } from '../models/learning-data.ts';
 import { acquisitionTable } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
@@ -141,7 +141,7 @@ async function fitOne(
   };
   const data: LearningData = {
     holdings: { pool, table, range, ...(weight === undefined ? {} : { weight }) },
-    ...(acquired === null ? {} : { acquisitions: recent(12), recent }),
+    ...(acquired === null || !needsAcquisitions(spec) ? {} : { acquisitions: recent(12), recent }),
     ...{ bandWeights, candidates: recommendable(campaign) },
   };
   const model = await fitSpec(data, spec, { ...(signal && { signal }), onWarning });

@@ -9,6 +9,7 @@ import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel }
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 import type { CustomerContexts, DatedContexts } from '../features/customer-contexts.ts';
+import { fitSpec } from '../models/fit-spec.ts';
 import { daysSinceEpoch, type PlainDate } from '../values/plain-date.ts';
 import { type EvaluationWindow, evaluationWindows } from '../values/windows.ts';
 import { type BankAt, type CustomerSample, loadBankAt, sampleCustomers } from './bank-at.ts';
@@ -16,14 +17,14 @@ import { bestSellers } from './best-sellers.ts';
 import { type CampaignSide, campaignSide } from './campaign-side.ts';
 import { type CalibrationRows, fitCalibration } from './fit-calibration.ts';
 import { hash } from './hash.ts';
-import { ListJudge, listTools } from './list-outcomes.ts';
+import { ListJudge, listTools, oneModel } from './list-outcomes.ts';
 import { purchasesOf } from './list-purchases.ts';
 import { ndcg } from './metrics.ts';
 import { sampledContexts } from './ranking-features.ts';
 import { type CampaignVerdict, verdictOf } from './verdict.ts';
 
 /** Customers who are looked at, and recommendations that are learned from. */
-const [sampleSize, rowsLearned] = [100_000, 60_000];
+const [sampleSize, rowsLearned] = [100_000, 20_000];
 
 /** How the rows of a campaign get their probabilities, and from what that was learned. */
 export interface CampaignCalibration extends Calibration {
@@ -145,7 +146,6 @@ async function judgeLists(
   side: CampaignSide,
   models: CampaignModels,
 ): Promise<CampaignVerdict | null> {
-  const bandWeights = config.recency.bands.map(({ weight }) => weight);
   const { plan, cases } = side;
   const told = cases.cases.flatMap(({ hasHistory }, at) => (hasHistory ? [at] : []));
   const judge = new ListJudge(listTools(config, pool, [5]), bank, side);
@@ -156,9 +156,8 @@ async function judgeLists(
   const own = await valuesOf(models);
   const others: { name: string; values: Float64Array }[] = [];
   for (const { name, spec } of bestSellers(side.data.acquisitions !== undefined)) {
-    const table = { ...side.table, plan: { ...plan, scheme: null } };
-    const list = await trainCampaign({ pool, bandWeights, signal }, bank, table, { spec, trained: null });
-    others.push({ name, values: await valuesOf(list.models) });
+    signal?.throwIfAborted();
+    others.push({ name, values: await valuesOf(oneModel(await fitSpec(side.data, spec))) });
   }
   const { bootstrap: resamples, seed } = config.evaluate;
   return verdictOf(own, others, { window: bank.window, clustered: plan.scheme !== null, resamples, seed });

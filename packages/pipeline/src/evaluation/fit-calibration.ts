@@ -55,7 +55,7 @@ export function fitCalibration(
     }
     return value;
   };
-  const { x } = minimise(objective, start, { nonNegative: 0 });
+  const { x } = minimise(objective, start, { nonNegative: 0, tolerance: 1e-8 });
   const slopes = Array.from(x.subarray(1));
   const intercept = x[0]! - slopes.reduce((sum, slope, i) => sum + slope * centre[i]!, 0);
   return { intercept, slopes };
