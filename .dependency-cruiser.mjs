@@ -5,6 +5,7 @@
 export const floors = {
   core: [
     ['error.ts', 'plain-text.ts'],
+    ['required.ts'],
     ['(wasm|generated)'],
     ['baskets'],
     ['clusters', 'rules'],

@@ -92,6 +92,7 @@ export {
   type NextPurchaseModel,
   type NextPurchaseParts,
 } from './next-purchase/next-purchase-model.ts';
+export { required } from './required.ts';
 export { type FrequentSet, type FrequentSetOptions, type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
 export { makeRules, type Rule, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';
 export { type Address, nowhere, offset, type Quantity } from './wasm/address.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
@@ -181,7 +182,7 @@ function lookupBatch(known: readonly KnownProduct[], products: readonly Product[
   const columns = {
     key: known.map(({ key }) => key),
     named: Int32Array.from(known, ({ product }) => product),
-    product: Int32Array.from(known, ({ product }) => numberOf.get(products[product]!.groupKey)!),
+    product: Int32Array.from(known, ({ product }) => required(numberOf, products[product]!.groupKey)),
     class: Int32Array.from(known, ({ product }) => classes.indexOf(products[product]!.class)),
   };
   return { rows: known.length, columns, nulls: {} };

@@ -1,4 +1,4 @@
-import { type Address, type KernelPool, nowhere } from '@basketwise/core';
+import { type Address, type KernelPool, nowhere, required } from '@basketwise/core';
 import { type Dictionary, textDictionary } from './parquet-column.ts';
 import type { CampaignResults } from './results.ts';
 
@@ -16,7 +16,7 @@ export function productTexts(products: readonly { code: string; name: string }[]
   return {
     codes: textDictionary(products.map(({ code }) => code)),
     names: textDictionary(names),
-    nameOf: Uint32Array.from(products, ({ name }) => positions.get(name)!),
+    nameOf: Uint32Array.from(products, ({ name }) => required(positions, name)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core';
 import Papa from 'papaparse';
 import type { Bank } from './bank.ts';
 import { HoldingCollector, mostRows, type ReadHoldings } from './holding-collector.ts';
@@ -34,7 +35,7 @@ function rolesOf(columns: readonly string[]): ColumnRoles {
   const roles: Partial<Record<Role, string>> = {};
   for (const role of Object.keys(columnNames) as Role[]) {
     const name = columnNames[role].find((name) => byName.has(name));
-    if (name !== undefined) roles[role] = byName.get(name)!;
+    if (name !== undefined) roles[role] = required(byName, name);
   }
   const { customer, product } = roles;
   if (customer === undefined || product === undefined) {

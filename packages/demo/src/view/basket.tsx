@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core';
 import type { Holding } from '../engine/bank.ts';
 import { nameOf, usePage } from './context.ts';
 import { filled } from './texts.ts';
@@ -22,7 +23,7 @@ export function Basket({ holdings, used, onChange }: BasketProps) {
   return (
     <ul class="basket">
       {holdings.map(({ key, band, counted }) => {
-        const product = products.get(key)!;
+        const product = required(products, key);
         const name = nameOf(product, language);
         const isUsed = used.includes(product.class);
         return (

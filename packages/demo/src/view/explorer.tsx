@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Bank, Holding } from '../engine/bank.ts';
 import type { Recommendation } from '../engine/recommend.ts';
@@ -108,7 +109,7 @@ export function Explorer() {
 /** Notes about the list. */
 function Notes(props: { holdings: readonly HeldProduct[]; kind: 'upsell' | 'cross'; of: string; columns: readonly string[] }) {
   const { products, t } = usePage();
-  const classes = props.holdings.filter(({ counted }) => counted).map(({ key }) => products.get(key)!.class);
+  const classes = props.holdings.filter(({ counted }) => counted).map(({ key }) => required(products, key).class);
   const holds = classes.includes(props.of);
   const name = t.classes[props.of] ?? props.of;
   return (

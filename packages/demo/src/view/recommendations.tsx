@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core';
 import type { Recommendation } from '../engine/recommend.ts';
 import { nameOf, usePage } from './context.ts';
 import { filled } from './texts.ts';
@@ -17,7 +18,7 @@ export function Recommendations({ list, before }: { list: readonly Recommendatio
     <>
       <ol class="recommendations">
         {list.map((item, rank) => {
-          const product = products.get(item.key)!;
+          const product = required(products, item.key);
           return (
             <li key={item.key} data-product={product.code} data-score={item.score}>
               <div class="head">
@@ -40,7 +41,7 @@ export function Recommendations({ list, before }: { list: readonly Recommendatio
               </div>
               <ul class="shares">
                 {item.contributions.map(({ key, value }) => (
-                  <Share key={key} name={nameOf(products.get(key)!, language)} value={value} largest={largest} />
+                  <Share key={key} name={nameOf(required(products, key), language)} value={value} largest={largest} />
                 ))}
                 <Share name={t.baseline} value={item.baseline} largest={largest} isBaseline />
               </ul>
@@ -49,7 +50,9 @@ export function Recommendations({ list, before }: { list: readonly Recommendatio
         })}
       </ol>
       {gone.length > 0 && (
-        <p class="hint">{filled(t.left, { names: gone.map(({ key }) => nameOf(products.get(key)!, language)).join(', ') })}</p>
+        <p class="hint">
+          {filled(t.left, { names: gone.map(({ key }) => nameOf(required(products, key), language)).join(', ') })}
+        </p>
       )}
     </>
   );

@@ -1,4 +1,4 @@
-import type { Csr } from '@basketwise/core';
+import { type Csr, required } from '@basketwise/core';
 import type { Product } from '@basketwise/data';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
@@ -70,5 +70,5 @@ export function holdersByProduct(products: readonly Product[], holds: ReadonlyMa
     const classes = classesOf.get(product.groupKey) ?? new Set();
     classesOf.set(product.groupKey, classes.add(product.class));
   }
-  return products.map(({ groupKey }) => [...classesOf.get(groupKey)!].flatMap((name) => holds.get(name) ?? []));
+  return products.map(({ groupKey }) => [...required(classesOf, groupKey)].flatMap((name) => holds.get(name) ?? []));
 }

@@ -6,6 +6,7 @@ import {
   partsOfCsr,
   type RowContexts,
   type RowRange,
+  required,
 } from '@basketwise/core';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { CustomerContexts } from '../features/customer-contexts.ts';
@@ -127,7 +128,7 @@ export function productColumns({ table, columns }: CampaignTable, products: numb
   const place = new Map(table.columns.map((code, column) => [code, column]));
   return Int32Array.from({ length: products }, (_, product) => {
     const key = columns.projection[product]!;
-    return key < 0 ? -1 : place.get(columns.keys[key]!)!;
+    return key < 0 ? -1 : required(place, columns.keys[key]!);
   });
 }
 

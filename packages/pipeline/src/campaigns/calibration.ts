@@ -1,4 +1,4 @@
-import { unpackEntry } from '@basketwise/core';
+import { required, unpackEntry } from '@basketwise/core';
 import type { CampaignTable } from './baskets.ts';
 import type { Lists } from './campaign-counts.ts';
 import type { ProductRate } from './purchase-rates.ts';
@@ -51,7 +51,7 @@ export function forEachEntry(
   const terms = new Float64Array(calibrationTerms.length);
   const places = new Map([...new Set(groups.map(({ cluster }) => cluster))].map((one) => [one, placesOf(campaign, lists, one)]));
   for (const { cluster, range } of groups) {
-    const placeOf = places.get(cluster)!;
+    const placeOf = required(places, cluster);
     for (let row = range.from; row < range.to; row++) {
       const [from, to] = [lists.start[row]!, lists.start[row + 1]!];
       if (from === to) continue;

@@ -1,4 +1,4 @@
-import { notInCampaign } from '@basketwise/core';
+import { notInCampaign, required } from '@basketwise/core';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { CustomerContexts } from '../features/customer-contexts.ts';
 
@@ -43,7 +43,7 @@ export interface CampaignGroups {
 export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): CampaignGroups {
   const scheme = plan.scheme === null ? undefined : facts.clusters.get(plan.scheme);
   const clusters = scheme?.count ?? 0;
-  const holds = facts.holds.get(plan.class)!;
+  const holds = required(facts.holds, plan.class);
   const member = plan.kind === 'cross' || plan.train === 'all';
   const target = plan.kind === 'upsell' ? 1 : 0;
   const { combination, present } = ruleCombinations(plan, facts);

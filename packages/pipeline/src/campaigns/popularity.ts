@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core';
 import type { HoldingBatch, Product } from '@basketwise/data';
 
 /** Customers who took a product, by equivalence group. */
@@ -28,7 +29,7 @@ export class RecentPopularity {
     const keys = new Map<string, number>();
     this.#groupOf = Int32Array.from(products, ({ groupKey }) => {
       if (!keys.has(groupKey)) keys.set(groupKey, keys.size);
-      return keys.get(groupKey)!;
+      return required(keys, groupKey);
     });
     this.#keys = [...keys.keys()];
     this.#since = since;
@@ -50,12 +51,12 @@ export class RecentPopularity {
 
   /** Takes customers of a cluster counted elsewhere who took a product's group recently. */
   addCountedOf(scheme: string, cluster: number, product: number, recent: number): void {
-    this.#byCluster.get(scheme)![cluster]!.recent[this.#groupOf[product]!]! += recent;
+    required(this.#byCluster, scheme)[cluster]!.recent[this.#groupOf[product]!]! += recent;
   }
 
   /** Counts holdings, which come ordered by customer: each customer once per group. */
   add({ customer, product, days }: HoldingBatch): void {
-    const schemes = [...this.#schemes].map(([name, { clusters }]) => ({ clusters, counts: this.#byCluster.get(name)! }));
+    const schemes = [...this.#schemes].map(([name, { clusters }]) => ({ clusters, counts: required(this.#byCluster, name) }));
     for (let i = 0; i < customer.length; i++) {
       const who = customer[i]!;
       const group = this.#groupOf[product[i]!]!;
@@ -81,7 +82,7 @@ export class RecentPopularity {
     const context = (scheme !== null && cluster >= 0 && this.#byCluster.get(scheme)?.[cluster]) || this.#all;
     const positions = new Map(this.#keys.map((key, i) => [key, i]));
     const order = [...keys]
-      .map((key) => positions.get(key)!)
+      .map((key) => required(positions, key))
       .sort((a, b) => {
         for (const counts of [context.recent, this.#all.recent, this.#held])
           if (counts[a] !== counts[b]) return counts[b]! - counts[a]!;

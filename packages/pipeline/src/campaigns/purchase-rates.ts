@@ -1,4 +1,4 @@
-import { unpackEntry } from '@basketwise/core';
+import { required, unpackEntry } from '@basketwise/core';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { daysSinceEpoch } from '../values/plain-date.ts';
 import type { Acquisitions } from './acquisitions.ts';
@@ -75,7 +75,7 @@ export function purchaseRates(
     if (part < parts) ofNewest[column]!++;
     if (part < known) count.bought[part]!++;
   }
-  const holders = holds.get(plan.class)!.reduce((sum, holds) => sum + holds, 0);
+  const holders = required(holds, plan.class).reduce((sum, holds) => sum + holds, 0);
   const isUpsell = plan.kind === 'upsell';
   let now = isUpsell ? holders : presentCustomers(customers, absent) - holders;
   const targets = count.first.map((first) => {

@@ -1,4 +1,4 @@
-import { type BasketEntry, type Model, popularReason, unpackEntry } from '@basketwise/core';
+import { type BasketEntry, type Model, popularReason, required, unpackEntry } from '@basketwise/core';
 import type { CampaignTable } from './baskets.ts';
 import type { CampaignModels } from './train.ts';
 
@@ -26,7 +26,7 @@ export class ReasonTexts {
   /** Position of the text of a reason that a kernel found. */
   of(model: Model, code: number): number {
     if (code === popularReason) return popularText;
-    const known = this.#known.get(model)!;
+    const known = required(this.#known, model);
     const found = known.get(code);
     if (found !== undefined) return found;
     const { columns } = this.#table;

@@ -1,4 +1,4 @@
-import type { KernelPool, Model, RowRange } from '@basketwise/core';
+import { type KernelPool, type Model, type RowRange, required } from '@basketwise/core';
 import type { CampaignResults } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
 import { kindOf } from '../models/kinds.ts';
@@ -179,5 +179,5 @@ function popularColumns(bank: ScoredBank, { table, plan, columns }: CampaignTabl
   const columnOf = new Map(table.columns.map((key, column) => [key, column]));
   return bank.popularity
     .ranked(columns.recommended.keys(), plan.scheme, cluster)
-    .map(({ key, score }) => ({ column: columnOf.get(key)!, score }));
+    .map(({ key, score }) => ({ column: required(columnOf, key), score }));
 }

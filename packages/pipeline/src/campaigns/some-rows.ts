@@ -1,4 +1,4 @@
-import { type BasketTable, noBasket } from '@basketwise/core';
+import { type BasketTable, noBasket, required } from '@basketwise/core';
 import type { CampaignTable } from './baskets.ts';
 
 /**
@@ -12,7 +12,7 @@ export function tableOfSome(campaign: CampaignTable, customers: readonly number[
   const basketOf = new Uint32Array(campaign.basketOf.length).fill(noBasket);
   const multiplicity = new Uint32Array(rows.length);
   for (const customer of customers) {
-    const place = placeOf.get(campaign.basketOf[customer]!)!;
+    const place = required(placeOf, campaign.basketOf[customer]!);
     basketOf[customer] = place;
     multiplicity[place]!++;
   }

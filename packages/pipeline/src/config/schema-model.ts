@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core';
 import { z } from 'zod';
 import { automatic } from '../models/automatic.ts';
 import type { AnyKind, Shape } from '../models/kind.ts';
@@ -41,7 +42,7 @@ type Issue = { code: 'custom'; path: (string | number)[]; message: string };
 
 /** Faults of a model's parameters: those that its kind has not got, or lacks. */
 export function modelProblems(given: Readonly<Record<string, unknown>>, kind: ModelKind): Issue[] {
-  const definition = definitionOf.get(kind)!;
+  const definition = required(definitionOf, kind);
   const known = parameterNames(definition);
   const issue = (path: (string | number)[], message: string): Issue => ({ code: 'custom', path, message });
   const issues = Object.entries(given).flatMap(([name, value]): Issue[] => {
@@ -101,7 +102,7 @@ export type ModelConfig = GivenModel & { kind: ModelKind };
 /** Fills in the defaults of the kind. */
 export function withDefaults({ kind = defaultKind, ...given }: GivenModel): ModelConfig {
   const own = Object.entries(given).filter(([, value]) => value !== undefined);
-  const { defaults, base } = definitionOf.get(kind)!;
+  const { defaults, base } = required(definitionOf, kind);
   return { kind, ...defaults, ...(base && { base }), ...Object.fromEntries(own) } as ModelConfig;
 }
 

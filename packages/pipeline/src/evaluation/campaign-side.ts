@@ -1,4 +1,4 @@
-import { holders, type KernelPool, noBasket, type TrainingSet, unpackEntry } from '@basketwise/core';
+import { holders, type KernelPool, noBasket, required, type TrainingSet, unpackEntry } from '@basketwise/core';
 import { acquisitionTable } from '../campaigns/acquisitions.ts';
 import { type CampaignTable, makeBaskets, productColumns, recommendable } from '../campaigns/baskets.ts';
 import { trainingWeights } from '../campaigns/train.ts';
@@ -94,7 +94,7 @@ function testCases(
     const basket = Array.from(entry.subarray(start[row]!, start[row + 1]!), unpackEntry);
     const own = new Set(basket.map(({ column }) => column));
     for (const product of bank.skipped.get(customer) ?? []) own.add(columnOf[product]!);
-    const found = new Set(bank.added.get(customer)!.map((product) => columnOf[product]!));
+    const found = new Set(required(bank.added, customer).map((product) => columnOf[product]!));
     const taken = [...found].filter((column) => column >= 0 && allowed[column] === 1 && !own.has(column));
     const targets = taken.filter((column) => isKnown[column] === 1).sort((a, b) => a - b);
     unknown += taken.length - targets.length;

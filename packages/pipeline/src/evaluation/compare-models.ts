@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core';
 import {
   type BootstrapOptions,
   bootstrap,
@@ -68,7 +69,7 @@ function meanOf(values: Float64Array): number {
 /** Compares models on the same customers; the first one is popularity. */
 export function compareModels(models: readonly ModelValues[], { at, ...resampling }: ComparisonOptions): ComparedModel[] {
   const metricName = comparedMetric(at);
-  const columns = models.map(({ values }) => values.get(metricName)!);
+  const columns = models.map(({ values }) => required(values, metricName));
   const means = columns.map(meanOf);
   const best = means.reduce((a, mean, i) => (mean > means[a]! ? i : a), 0);
   const minus = (other: number) => columns.map((column) => difference(column, columns[other]!));

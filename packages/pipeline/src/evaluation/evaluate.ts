@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AppError, type KernelPool } from '@basketwise/core';
+import { AppError, type KernelPool, required } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
 import { readEligibility } from '../campaigns/load-bank.ts';
@@ -101,7 +101,11 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
           options.step?.(`${plan.name}, ${fold === undefined ? `${test.from} to ${test.to}` : `fold ${fold + 1} of ${folds}`}`);
           const mark = memory.mark();
           const about = { topN: config.top_n, calibration: calibrations[i]!, choice: choices[i]! };
-          const { side, ...found } = await testWindow(plan, { tools, scoring, bank, groups, ...about }, tested.get(plan.name)!);
+          const { side, ...found } = await testWindow(
+            plan,
+            { tools, scoring, bank, groups, ...about },
+            required(tested, plan.name),
+          );
           if (!last.has(plan.name)) {
             last.set(plan.name, side);
             own.set(plan.name, found);
@@ -114,12 +118,12 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   }
   const customers = plans.map(({ name }) => ({
     campaign: name,
-    customers: tested.get(name)!.cases.filter(({ hasHistory }) => hasHistory).length,
+    customers: required(tested, name).cases.filter(({ hasHistory }) => hasHistory).length,
   }));
   refuseFew(customers, { from: windows.at(-1)!.from, to: windows[0]!.to }, resamples);
   const comparison = { at, resamples, seed };
   const summaries = plans.map((plan) =>
-    summarise(plan, last.get(plan.name)!, tested.get(plan.name)!, own.get(plan.name)!, comparison),
+    summarise(plan, required(last, plan.name), required(tested, plan.name), required(own, plan.name), comparison),
   );
   const campaigns = summaries.map(({ found }) => found);
   const members = summaries.map(({ member }) => member);

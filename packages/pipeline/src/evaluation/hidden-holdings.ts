@@ -1,4 +1,4 @@
-import type { KernelPool } from '@basketwise/core';
+import { type KernelPool, required } from '@basketwise/core';
 import type { HoldingBatch, Snapshot } from '@basketwise/data';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
@@ -66,7 +66,7 @@ export async function loadBankHiding(
   return {
     ...bank,
     known: Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0)),
-    added: new Map(found.map(([customer, key]) => [customer, [productOf.get(key)!]])),
+    added: new Map(found.map(([customer, key]) => [customer, [required(productOf, key)]])),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Model } from '@basketwise/core';
+import { type Model, required } from '@basketwise/core';
 import type { ScoredCampaign, ScoringTools } from '../campaigns/score.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
 import { tableOfSome } from '../campaigns/some-rows.ts';
@@ -62,7 +62,7 @@ export class ListJudge {
       const list = row < 0 ? [] : Array.from(units.product.subarray(units.start[row]!, units.start[row + 1]!));
       return outcomeOf(
         list,
-        targets.map((column) => recommended.get(columns[column]!)!),
+        targets.map((column) => required(recommended, columns[column]!)),
       );
     });
   }

@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core';
 import { type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { type ComparedModel, type ComparisonOptions, compareModels, type ModelValues } from './compare-models.ts';
 import type { TestedCase } from './tested.ts';
@@ -41,7 +42,7 @@ export function pooledEvaluations(members: readonly PoolMember[], options: Compa
 function pooledModels(pool: readonly PoolMember[], keys: readonly string[]): ModelValues[] {
   const place = new Map(keys.map((key, at) => [key, at]));
   const count = new Float64Array(keys.length);
-  for (const { cases } of pool) for (const { key } of cases) count[place.get(key)!]!++;
+  for (const { cases } of pool) for (const { key } of cases) count[required(place, key)]!++;
   const shared = (pool[0]?.models ?? []).filter(({ name }) =>
     pool.every(({ models }) => models.some((model) => model.name === name)),
   );
@@ -50,9 +51,9 @@ function pooledModels(pool: readonly PoolMember[], keys: readonly string[]): Mod
     for (const { cases, models } of pool) {
       const own = models.find((model) => model.name === name)!.values;
       for (const [metric, sum] of pooled) {
-        const column = own.get(metric)!;
+        const column = required(own, metric);
         for (const [at, { key }] of cases.entries()) {
-          const customer = place.get(key)!;
+          const customer = required(place, key);
           sum[customer]! += column[at]! / count[customer]!;
         }
       }

@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError, required } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
 import { type CodedFeature, type ColumnCoding, type CrossCoding, codeSql, crossCodes } from './coding.ts';
 
@@ -36,7 +36,7 @@ export async function readCodes(
     const statement = { place: 'features', ...(signal && { signal }) };
     let at = 0;
     for await (const batch of snapshot.engine.query(`SELECT ${items.join(', ')} FROM ${table}${where}`, statement)) {
-      for (const [i, { name }] of some.entries()) codes.get(name)!.set(batch.columns[`code_${i}`] as Int32Array, at);
+      for (const [i, { name }] of some.entries()) required(codes, name).set(batch.columns[`code_${i}`] as Int32Array, at);
       at += batch.rows;
     }
     if (at !== customers) throw new AppError('bug', `features of ${at} customers read, not of all`, 'Report this.');
@@ -47,7 +47,11 @@ export async function readCodes(
     const [first, second] = of.map((name) => features.find((one) => one.name === name)!) as [CodedFeature, CodedFeature];
     codes.set(
       feature.name,
-      crossCodes(feature as CodedFeature<CrossCoding>, [first, second], [codes.get(first.name)!, codes.get(second.name)!]),
+      crossCodes(
+        feature as CodedFeature<CrossCoding>,
+        [first, second],
+        [required(codes, first.name), required(codes, second.name)],
+      ),
     );
   }
   return codes;

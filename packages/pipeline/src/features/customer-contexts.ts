@@ -1,4 +1,4 @@
-import { AppError, type Context, type Feature } from '@basketwise/core';
+import { AppError, type Context, type Feature, required } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
 import type { PlainDate } from '../values/plain-date.ts';
 import { readCodes } from './codes.ts';
@@ -33,7 +33,7 @@ export function customerContexts(snapshot: Snapshot, features: readonly CodedFea
       const codes = await readCodes(snapshot, features, date, { customer, signal });
       return contextsOf(
         features,
-        features.map(({ name }) => codes.get(name)!),
+        features.map(({ name }) => required(codes, name)),
         customer === undefined ? snapshot.customerCount : 1,
       );
     },

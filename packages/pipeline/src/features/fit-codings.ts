@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError, required } from '@basketwise/core';
 import { compareUtf8, queryRows, type Snapshot } from '@basketwise/data';
 import type { FeatureConfig } from '../config/schema.ts';
 import { columnAt, readCodes } from './codes.ts';
@@ -36,14 +36,14 @@ export async function fitCodings(
     columns.push(codedColumn(name, coding));
   }
   const codes = await readCodes(snapshot, columns, date, { signal });
-  for (const column of columns) refuseSingle(column, codes.get(column.name)!);
+  for (const column of columns) refuseSingle(column, required(codes, column.name));
   return Object.entries(features).map(([name, feature]): CodedFeature => {
     if (!('cross' in feature)) return columns.find((column) => column.name === name)!;
     const [first, second] = feature.cross.map((of) => columns.find((column) => column.name === of)!) as [
       CodedFeature,
       CodedFeature,
     ];
-    return crossing(name, [first, second], [codes.get(first.name)!, codes.get(second.name)!]);
+    return crossing(name, [first, second], [required(codes, first.name), required(codes, second.name)]);
   });
 }
 

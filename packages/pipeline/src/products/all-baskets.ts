@@ -1,4 +1,4 @@
-import { BasketBuilder, CsrBuilder, type TrainingSet } from '@basketwise/core';
+import { BasketBuilder, CsrBuilder, required, type TrainingSet } from '@basketwise/core';
 import type { Product } from '@basketwise/data';
 import type { FinishedRun } from '../explain/finished-run.ts';
 import { daysSinceEpoch } from '../values/plain-date.ts';
@@ -38,7 +38,7 @@ export async function loadAllBaskets({ pool, snapshot, referenceDate }: Finished
   const counts = { customers: snapshot.customerCount, products: products.length };
   const holdings = new CsrBuilder({ pool, ...counts, referenceDay: daysSinceEpoch(referenceDate), cutoffs: [] });
   for await (const batch of snapshot.holdings(referenceDate, { place: 'holdings' })) holdings.add(batch);
-  const projection = Int32Array.from(products, ({ groupKey }) => columnOf.get(groupKey)!);
+  const projection = Int32Array.from(products, ({ groupKey }) => required(columnOf, groupKey));
   const builder = new BasketBuilder({ pool, columns: keys, projection });
   await builder.add(await holdings.finish());
   const { table } = await builder.finish();

@@ -1,4 +1,4 @@
-import { findFrequentSets, makeRules, type RuleMetrics, ruleMetrics } from '@basketwise/core';
+import { findFrequentSets, makeRules, type RuleMetrics, required, ruleMetrics } from '@basketwise/core';
 import type { Settings } from '../config/load.ts';
 import { openFinishedRun } from '../explain/finished-run.ts';
 import { textTable } from '../page/text-table.ts';
@@ -58,7 +58,7 @@ export async function productRules(settings: Settings, options: ProductRulesOpti
     const codes = ({ antecedent, consequent }: (typeof rules)[number]) =>
       [...antecedent, ...consequent].map((column) => columns[column]).join(' ');
     const order = rules.sort((a, b) => b.lift - a.lift || b.both - a.both || (codes(a) < codes(b) ? -1 : 1));
-    const named = (column: number) => label.get(columns[column]!)!;
+    const named = (column: number) => required(label, columns[column]!);
     const listed = order.slice(0, top).map(
       ({ antecedent, consequent, both, support, confidence, lift, leverage, conviction, zhang }): ProductRule => ({
         antecedent: antecedent.map(named),

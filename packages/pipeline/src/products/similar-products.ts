@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AppError, fitItemKnn } from '@basketwise/core';
+import { AppError, fitItemKnn, required } from '@basketwise/core';
 import type { Product } from '@basketwise/data';
 import { loadFitted } from '../campaigns/saved-models.ts';
 import type { Settings } from '../config/load.ts';
@@ -52,11 +52,11 @@ export async function similarProducts(settings: Settings, wanted: string, option
     const label = productLabels(products);
     const similar = [...found.columns.entries()]
       .filter(([column, key]) => label.has(key) && key !== product.groupKey && found.values[column] !== 0)
-      .map(([column, key]) => ({ ...label.get(key)!, similarity: found.values[column]! }))
+      .map(([column, key]) => ({ ...required(label, key), similarity: found.values[column]! }))
       .sort((a, b) => b.similarity - a.similarity)
       .slice(0, options.top);
     const { name, referenceDate } = run;
-    return { run: name, referenceDate, product: label.get(product.groupKey)!, by: found.by, similar };
+    return { run: name, referenceDate, product: required(label, product.groupKey), by: found.by, similar };
   } finally {
     await run.close();
   }

@@ -1,4 +1,4 @@
-import { AppError, type BasketEntry, CsrBuilder, noDate } from '@basketwise/core';
+import { AppError, type BasketEntry, CsrBuilder, noDate, required } from '@basketwise/core';
 import type { Product } from '@basketwise/data';
 import { type Bank, bandCutoffs, recentSince } from '../campaigns/bank.ts';
 import { RecentPopularity } from '../campaigns/popularity.ts';
@@ -107,5 +107,5 @@ function clusterCount(
   { scheme }: CampaignPlan,
   { schemes }: { schemes: ReadonlyMap<string, { sizes: readonly number[] }> },
 ): number {
-  return schemes.get(scheme!)!.sizes.length;
+  return required(schemes, scheme!).sizes.length;
 }

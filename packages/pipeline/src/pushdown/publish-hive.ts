@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core';
 import { bringRows, type PublishedCampaign, publishedColumns, publishRowsToHive, type RowsToPublish } from '@basketwise/data';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import type { StageResult } from '../run/run-folder.ts';
@@ -49,7 +50,7 @@ async function rowsOf(side: HiveSide): Promise<RowsToPublish> {
   return {
     counts: () => countPublished(side),
     async fill(campaign, table, partition, options) {
-      const { unit, member } = campaignUnits(plans.get(campaign)!, Object.keys(config.clusters), products);
+      const { unit, member } = campaignUnits(required(plans, campaign), Object.keys(config.clusters), products);
       const facts = `(SELECT customer, ${unit} AS unit FROM ${tables.named('facts')} WHERE ${member})`;
       const lists = `(SELECT * FROM ${tables.named('lists')} WHERE campaign = ${hive.dialect.text(campaign)})`;
       const select = `SELECT ${columns.join(', ')} FROM ${facts} f JOIN ${lists} l ON f.unit = l.unit`;

@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core';
 import { type Engine, queryRows } from '@basketwise/data';
 import { z } from 'zod';
 import { type PublishedCount, publishedCount, smallestPublished } from '../values/published-count.ts';
@@ -87,10 +88,10 @@ export async function countSegments(
     customers: publishedCount(customers),
     segments: counted.map(({ name, labels: of }) => ({
       name,
-      labels: of.map((label, i) => ({ label, customers: shown.get(name)![i]! })),
+      labels: of.map((label, i) => ({ label, customers: required(shown, name)[i]! })),
     })),
     flagCounts: counted.flatMap(({ name }) => flagCounts.filter((one) => one.name === name)),
-    crossTables: counted.flatMap((one) => crossTable(segments, counted, one, shown.get(one.name)!)),
+    crossTables: counted.flatMap((one) => crossTable(segments, counted, one, required(shown, one.name))),
   };
   return { ...table, drift: previous ? driftOf(sharesOf(previous), sharesOf(table)) : [] };
 }
@@ -117,7 +118,7 @@ async function countSegment(engine: Engine, name: string, segment: Segments[stri
   }
   const known = 'bands' in segment ? segment.bands.map(({ label }) => label) : [];
   const others = [...found.keys()].filter((label) => !known.includes(label));
-  others.sort((a, b) => found.get(b)!.count - found.get(a)!.count || (a < b ? -1 : 1));
+  others.sort((a, b) => required(found, b).count - required(found, a).count || (a < b ? -1 : 1));
   const ordered = [...known, ...others];
   return {
     ...{ name, labels: ordered, counts: ordered.map((label) => found.get(label)?.count ?? 0) },
@@ -159,7 +160,7 @@ function totalsOf(
       return labels.map((_, l) => ({
         places: places.filter((i) => at.every((from, to) => one.parts[i]![from] === parts[l]![to])),
         total: counts[l]!,
-        isHidden: shown.get(name)![l] === null && counts[l]! >= smallestPublished,
+        isHidden: required(shown, name)[l] === null && counts[l]! >= smallestPublished,
       }));
     }),
   ];
@@ -180,7 +181,7 @@ function crossTable(
   const [rows, columns] = [labelsOf(first), labelsOf(second)];
   const cell = (row: string, column: string) => {
     const key = JSON.stringify([row, column]);
-    return at.has(key) ? at.get(key)! : 0;
+    return at.has(key) ? required(at, key) : 0;
   };
   const customers = rows.map((row) => columns.map((column) => cell(row, column)));
   return [{ name, rows: { segment: first, labels: rows }, columns: { segment: second, labels: columns }, customers }];

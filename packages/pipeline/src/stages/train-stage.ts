@@ -1,4 +1,4 @@
-import { type Model, saveModel } from '@basketwise/core';
+import { type Model, required, saveModel } from '@basketwise/core';
 import type { Bank } from '../campaigns/bank.ts';
 import { withBaskets } from '../campaigns/baskets.ts';
 import { type CampaignTraining, loadFitted } from '../campaigns/saved-models.ts';
@@ -23,7 +23,7 @@ export async function trainStage(
     const { dataHash } = (await context.snapshot()).manifest;
     await makeFolder(context.folder.file(`models/campaigns/${plan.name}`));
     for (const { cluster, file } of fits) {
-      const model = cluster === null ? models.all! : models.byCluster.get(cluster)!;
+      const model = cluster === null ? models.all! : required(models.byCluster, cluster);
       await writeWhole(context.folder.file(file), await saveModel(model.state(), { dataHash }));
     }
     return { files: fits.map(({ file }) => file), summary: { campaign: plan.name, spec: wanted.spec, fits, warnings } };

@@ -1,4 +1,4 @@
-import type { Model } from '@basketwise/core';
+import { type Model, required } from '@basketwise/core';
 import type { ScoringTools } from '../campaigns/score.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { BankAt } from '../evaluation/bank-at.ts';
@@ -87,7 +87,7 @@ export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialP
           const { specs, places } = families.find((family) => family.places.includes(place))!;
           for (const [i, model] of (await fitFamily(side.data, specs)).entries()) ahead.set(waiting[places[i]!]!, model);
         }
-        reached = mean(await valuesBy(judge, ahead.get(parameters)!, score));
+        reached = mean(await valuesBy(judge, required(ahead, parameters), score));
         ahead.delete(parameters);
         await kept.add({ campaign: plan.name, parameters, share, score: reached });
       }

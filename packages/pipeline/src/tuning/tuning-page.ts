@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core';
 import { scoreMap } from '../page/charts.ts';
 import { type Html, html, table } from '../page/html.ts';
 import { pagePolicy, pageStyle } from '../page/page-style.ts';
@@ -31,7 +32,7 @@ function heatMaps({ campaign, trials }: CampaignTuning, metric: string): Html[] 
           (flat) => (flat.get(x) ?? '–') === across && (y === undefined || (flat.get(y) ?? '–') === down),
         );
         if (inside.length === 0) return [];
-        return [{ x: String(across), y: String(down), value: Math.max(...inside.map((flat) => scores.get(flat)!)) }];
+        return [{ x: String(across), y: String(down), value: Math.max(...inside.map((flat) => required(scores, flat))) }];
       }),
     );
     const rest = varied.length > 2 ? `, the best over ${varied.slice(2).join(', ')}` : '';
