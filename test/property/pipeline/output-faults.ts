@@ -29,6 +29,7 @@ interface Recommendation {
   product_code: string;
   product_name: string;
   score: number;
+  probability: number | null;
   source: string;
   cluster: number | null;
 }
@@ -159,6 +160,7 @@ function listFaults(
     if (!product) faults.push(`${row.product_code} is held, not on sale, or not of the class`);
     else if (product.name !== row.product_name) faults.push(`${row.product_code} is called ${row.product_name}`);
     if (!Number.isFinite(row.score)) faults.push(`score ${row.score}`);
+    if (!(Number(row.probability) > 0 && Number(row.probability) < 1)) faults.push(`probability ${row.probability}`);
     if (isPopular && row.source !== 'popularity') faults.push(`an empty basket scored by ${row.source}`);
   }
   for (const [i, row] of list.entries()) {

@@ -11,7 +11,7 @@ import { expectedRefusal } from './expected-refusal.ts';
 import { outputFaults, type PublishedRows } from './output-faults.ts';
 import { predicates, type RandomBank, randomBank } from './random-bank.ts';
 
-const csvColumns = ['customer', 'campaign', 'rank', 'product_code', 'product_name', 'score', 'source', 'cluster'];
+const csvColumns = ['customer', 'campaign', 'rank', 'product_code', 'product_name', 'score', 'probability', 'source', 'cluster'];
 
 async function publishedRows(
   engine: DuckdbEngine,
