@@ -19,7 +19,7 @@ test('lists are held against the best of the best sellers, and are better or wor
   const worse = of(best.map((value) => value - 0.1))!;
   expect(worse.verdict).toBe('worse');
   expect(verdictWarnings('up', worse)).toEqual([
-    expect.stringContaining('campaigns.up: behind popularity of 1 month by 0.100 NDCG@5 in 2022-07-31 to 2022-08-31'),
+    expect.stringContaining('campaigns.up: behind popularity of 1 month by 0.100 NDCG@5 (trained as of 2022-06-30, tested'),
   ]);
   expect(of(best.map((value, i) => value + (i % 2 ? 0.1 : -0.1)))!.verdict).toBe('level');
 });

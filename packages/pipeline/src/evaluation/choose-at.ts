@@ -18,7 +18,7 @@ import { minimumCustomers } from './bootstrap.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
 import { type CampaignSide, campaignSide, withoutColumns } from './campaign-side.ts';
 import { candidates } from './candidates.ts';
-import { outcomes } from './case-outcomes.ts';
+import { type ModelCase, outcomes } from './case-outcomes.ts';
 import { type Chosen, chooseModel, type Trial } from './choose-model.ts';
 import { folds, loadBankHiding } from './hidden-holdings.ts';
 import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
@@ -118,17 +118,35 @@ async function chooseOnSample(
       signal?.throwIfAborted();
       step?.(`learning ${pupil.plan.name}, ${isDated ? `${test.from} to ${test.to}` : `fold ${k + 1}`}`);
       const mark = pool.memory.mark();
-      const side = await campaignSide(pool, bank, withoutColumns(pupil.plan), bandWeights, known);
+      const side = servedSide(await campaignSide(pool, bank, withoutColumns(pupil.plan), bandWeights, known), config);
       if (k === 0 || !isDated || side.data.acquisitions !== undefined) {
         const models = await pupil.learner.add({ side, levelsOf, weight: isDated ? fading ** k : 1 });
-        if (k === 0) pupil.newest = { side, models, trained: trainingCustomers(side.data.holdings) };
-        if (k === 0 && !isDated) pupil.rival = await rivalOf(side);
+        const judged = judgedSide(side);
+        if (k === 0) pupil.newest = { side: judged, models, trained: trainingCustomers(side.data.holdings) };
+        if (k === 0 && !isDated) pupil.rival = await rivalOf(judged);
       }
       pool.memory.release(mark);
     }
     pool.memory.release(before);
   }
   return pupils.map((pupil) => learned(pupil, windows[0]!, customers, config));
+}
+
+/** A side without the test customers whom popular products serve, whatever the model: those who hold nothing in the columns, where the config says so. */
+function servedSide(side: CampaignSide, { fallback }: Config): CampaignSide {
+  if (fallback !== 'popularity') return side;
+  const { columns, pseudoColumns } = side.table.table;
+  const products = columns.length - pseudoColumns;
+  return withCases(side, ({ basket }) => basket.some(({ column }) => column < products));
+}
+
+/** A side with the test customers alone whose lists are judged: those with history. */
+function judgedSide(side: CampaignSide): CampaignSide {
+  return withCases(side, ({ hasHistory }) => hasHistory);
+}
+
+function withCases(side: CampaignSide, isIn: (one: ModelCase) => boolean): CampaignSide {
+  return { ...side, cases: { ...side.cases, cases: side.cases.cases.filter(isIn) } };
 }
 
 /** Folds whose hidden products are learned from, where there are no dates: the next ones after the fold that is tested elsewhere. */

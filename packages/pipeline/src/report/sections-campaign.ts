@@ -20,7 +20,7 @@ export function verdictSection({ campaigns }: PublicReport): Html {
     ...[campaign, verdictText(verdict), verdict?.ndcg ?? null, verdict?.tested ?? null],
   ]);
   return html`${table('Lists against best sellers', ['campaign', 'lists are', 'NDCG@5', 'customers tested'], rows)}
-<p class="note">Lists made as of ${told[0]!.at}, held against what was bought after ${told[0]!.from} up to ${told[0]!.to}.</p>`;
+<p class="note">Held out: ${windowText(told[0]!)}.</p>`;
 }
 
 /** All campaigns beside each other. */
