@@ -1,44 +1,31 @@
-import { dirname, join } from 'node:path';
-import { AppError, kernelHash } from '@basketwise/core';
-import { extractSnapshot, hasPast, type SnapshotManifest } from '@basketwise/data';
-import type { CampaignTraining } from './campaigns/saved-models.ts';
-import { calibrates, undatedWarning } from './config/calibrates.ts';
+import { AppError } from '@basketwise/core';
+import type { SnapshotManifest } from '@basketwise/data';
+import { calibrates } from './config/calibrates.ts';
 import { planCampaigns } from './config/campaign-plan.ts';
 import { type Settings, settingsPath } from './config/load.ts';
-import { namedClasses } from './config/named-classes.ts';
-import { redact } from './config/redact.ts';
 import type { Config } from './config/schema.ts';
-import { specOfConfig } from './config/spec-of-config.ts';
 import { isPushdown } from './drivers/drivers.ts';
-import { verdictWarnings } from './evaluation/verdict.ts';
 import { featureDates, hasFeatures } from './features/feature-plan.ts';
 import { ownPasts } from './features/kept-features.ts';
 import { extractInHive } from './pushdown/extract.ts';
 import { HiveSide } from './pushdown/hive-side.ts';
 import { pushdownStages } from './pushdown/stages.ts';
-import { readQuality } from './report/quality-figures.ts';
 import type { RunReport } from './report/run-report.ts';
-import { loadReportPage, writeReport } from './report/write-report.ts';
-import { isPublished, isSameRun } from './run/attempts.ts';
 import { writeFailure } from './run/files.ts';
 import { findInputs, identifyRun } from './run/identity.ts';
-import { latestRun, removeOldRuns, switchLatest } from './run/latest.ts';
+import { removeOldRuns, switchLatest } from './run/latest.ts';
 import type { Lock } from './run/lock.ts';
 import { takeOutput } from './run/output-folder.ts';
 import { RunFolder, type StageListener, type StageRange } from './run/run-folder.ts';
-import { readSealed, writeSealed } from './run/seal.ts';
 import { openSpill, type Spill } from './run/spill.ts';
-import { extractRequest } from './source/extract-request.ts';
 import { openSource, threadCount } from './source/open-source.ts';
-import { calibrateStage, verdictFor } from './stages/calibrate.ts';
-import { automaticPlans, chooseStage } from './stages/choose.ts';
-import { clusterKey, keepClusterModels } from './stages/cluster.ts';
-import { featureStage } from './stages/features.ts';
-import { checkClusters, checkData, checkHoldings, type GuardedRun, guardedRun } from './stages/guards.ts';
-import { type JobStages, snapshotStages } from './stages/job-stages.ts';
-import { publishHiveKey } from './stages/publish-hive.ts';
+import { automaticPlans } from './stages/choose.ts';
+import { extractStage } from './stages/extract.ts';
+import { describeFeatures, finishRun, segmentAndCluster } from './stages/finish-run.ts';
+import { checkClusters, checkData, checkHoldings } from './stages/guards.ts';
+import { snapshotStages } from './stages/job-stages.ts';
 import { RunContext } from './stages/run-context.ts';
-import { trainStage } from './stages/train-stage.ts';
+import { runBefore } from './stages/runs-before.ts';
 import type { PlainDate } from './values/plain-date.ts';
 
 /** Hears what a job does. */
@@ -147,23 +134,8 @@ async function runLocked(
     side = isPushdown(settings.config) ? new HiveSide(context) : undefined;
     const extract = await folder.stage<SnapshotManifest>({
       name: 'extract',
-      work: async () => {
-        if (side) return await extractInHive(side, source.workbench);
-        const request = extractRequest(settings.config, referenceDate, { dates, tableDate: referenceDate, kept });
-        const progress = (step: string) => options.listener?.step?.(step);
-        // While the engine reads. Should it fail, the report does and says why.
-        if (settings.config.output.report) loadReportPage().catch(() => undefined);
-        const { engine, workbench } = source;
-        const own = [folder!.path, workbench.options.tempDirectory, ...kept.map(({ file }) => dirname(file))];
-        const check = async () => inputs?.check(own);
-        const extraction = { signal: options.signal, progress, workbench, check };
-        const summary = await extractSnapshot(engine, request, folder!.file('snapshot'), extraction);
-        const queries = engine === workbench ? [] : ['queries.sql'];
-        const past = hasPast(summary) ? ['past.parquet'] : [];
-        const tables = ['customers.parquet', 'products.parquet', 'holdings.parquet', ...past];
-        const names = [...tables, 'unknown-products.csv', 'manifest.json', ...queries];
-        return { files: names.map((name) => `snapshot/${name}`), summary };
-      },
+      work: async () =>
+        side ? await extractInHive(side, source.workbench) : await extractStage(context!, source, { dates, kept, inputs }),
     });
     await source.close();
     if (!options.acceptDrop) checkData(settings.config, extract, await runBefore(context));
@@ -211,140 +183,4 @@ function stageRange(config: Config, range: StageRange = {}): StageRange {
     throw new AppError('usage', `there is no stage \`${name}\``, `The stages of this config are ${names.join(', ')}.`);
   }
   return range;
-}
-
-/** Levels of the features; null without features. */
-async function describeFeatures(context: RunContext): Promise<RunReport['features']> {
-  if (!hasFeatures(context.settings.config)) return null;
-  return await context.folder.stage({ name: 'features', work: () => featureStage(context) });
-}
-
-/** Labels and cluster numbers for every customer. */
-async function segmentAndCluster(context: RunContext, stages: JobStages): Promise<Pick<RunReport, 'segments' | 'clusters'>> {
-  const { folder } = context;
-  const segments = await folder.stage({
-    name: 'segment',
-    work: async () => stages.segment(await previousRun(context)),
-  });
-  const clusters = await folder.stage({
-    name: 'cluster',
-    key: () => clusterKey(context),
-    work: async () => stages.cluster(await previousRun(context)),
-  });
-  return { segments, clusters };
-}
-
-/** Everything after the clusters, manifest.json last. */
-async function finishRun(
-  context: RunContext,
-  stages: JobStages,
-  { extract, features, segments, clusters }: Pick<RunReport, 'extract' | 'features' | 'segments' | 'clusters'>,
-): Promise<RunReport> {
-  const { folder, settings, referenceDate } = context;
-  await keepClusterModels(context, clusters);
-  if (stages.baskets) await folder.stage({ name: 'baskets', work: () => stages.baskets!(clusters) });
-  const withBank = stages.withBank(clusters);
-  const plans = planCampaigns(settings.config);
-  const automatic = automaticPlans(plans);
-  const choices =
-    automatic.length === 0 ? [] : await folder.stage({ name: 'choose', work: () => chooseStage(context, automatic) });
-  const trainings: CampaignTraining[] = [];
-  for (const plan of plans) {
-    const chosen = choices.find(({ campaign }) => campaign === plan.name);
-    const wanted = { spec: chosen?.spec ?? specOfConfig(plan.model), trained: chosen?.trained ?? null };
-    const work = () => withBank(plan, (bank) => trainStage(context, bank, plan, wanted));
-    trainings.push(await folder.stage({ name: `train-${plan.name}`, work }));
-  }
-  const calibrations = !calibrates(settings.config)
-    ? []
-    : await folder.stage({ name: 'calibrate', work: () => calibrateStage(context, withBank, trainings, choices) });
-  const campaigns = await folder.stage({
-    name: 'publish',
-    work: () => stages.publish(withBank, trainings, calibrations),
-  });
-  if (settings.config.output.hive) {
-    await folder.stage({ name: 'publish-hive', key: () => publishHiveKey(context), work: () => stages.publishHive() });
-  }
-  const report: RunReport = {
-    ...{
-      run: folder.name,
-      referenceDate,
-      folder: folder.path,
-      extract,
-      classes: namedClasses(settings.config),
-      features,
-      segments,
-      clusters,
-      choices,
-      trainings,
-      verdicts: plans.map(({ name }) => verdictFor(name, choices, calibrations)),
-      campaigns,
-    },
-    warnings: [
-      ...undatedWarning(settings.config),
-      ...settings.warnings,
-      ...(features?.warnings ?? []),
-      ...[...clusters, ...choices, ...trainings].flatMap(({ warnings }) => warnings),
-      ...calibrations.flatMap(({ campaign, verdict }) => verdictWarnings(campaign, verdict)),
-    ],
-    stages: folder.stages,
-  };
-  const quality = await readQuality(settingsPath(settings, settings.config.output.dir), context.warn);
-  const whole = { ...report, warnings: [...report.warnings, ...context.warnings] };
-  if (settings.config.output.report) {
-    const work = async () => {
-      const { engine } = await context.snapshot();
-      const results = { folder, engine, output: settings.config.output, referenceDate };
-      return writeReport(results, whole, quality, await previousRun(context), await stages.rowsToReport?.());
-    };
-    await folder.stage({ name: 'report', work });
-  }
-  if (folder.isPublished) return whole;
-  await stages.end?.();
-  await writeSealed(folder.file('manifest.json'), { ...manifestOf(context, report), ...(await stages.manifestFacts?.()) });
-  return whole;
-}
-
-/** Folder of the last successful run, if it is another one, and no earlier attempt at this one. */
-async function previousRun({ folder, settings }: RunContext): Promise<string | undefined> {
-  const output = settingsPath(settings, settings.config.output.dir);
-  const latest = await latestRun(output);
-  if (latest === undefined || isSameRun(latest, folder.name)) return undefined;
-  const previous = join(output, 'runs', latest);
-  return (await isPublished(previous)) ? previous : undefined;
-}
-
-/**
- * The manifest of the last successful run, if it is in another folder: an earlier attempt at this run counts, too. Where it cannot be read,
- * guards have nothing to compare with: a warning.
- */
-async function runBefore({ folder, settings, warn }: RunContext): Promise<GuardedRun | undefined> {
-  const output = settingsPath(settings, settings.config.output.dir);
-  const latest = await latestRun(output);
-  if (latest === undefined || latest === folder.name) return undefined;
-  const before = guardedRun.safeParse(await readSealed(join(output, 'runs', latest, 'manifest.json')));
-  if (before.success) return before.data;
-  const what = `manifest.json of the last successful run, ${latest}, is missing, damaged or of another version`;
-  warn(`${what}: guards compared this run with nothing`);
-  return undefined;
-}
-
-/** The manifest of a finished run: what it was made of, and what it made. Nothing in it depends on when or where it ran. */
-function manifestOf(
-  { folder, settings }: RunContext,
-  { extract, features, segments, clusters, choices, trainings, verdicts, campaigns, warnings }: RunReport,
-) {
-  const { referenceDate, hash, code, config, input } = folder.identity;
-  const { workers: _workers, log: _log, output, source, ...rest } = settings.config;
-  return {
-    ...{ version: 1, run: folder.name, referenceDate, hash, inputs: { code, config, files: input, kernels: kernelHash } },
-    config: redact({
-      ...rest,
-      source: { engine: source.engine, encoding: source.encoding },
-      output: { formats: output.formats, escape_formulas: output.escape_formulas },
-    }),
-    ...{ extract, ...(features && { features }), segments, clusters, choices, trainings, verdicts, campaigns, warnings },
-    // The report tells times, which differ from run to run.
-    files: folder.files.filter(({ file }) => !file.startsWith('report.')),
-  };
 }

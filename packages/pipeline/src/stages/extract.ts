@@ -1,0 +1,39 @@
+import { dirname } from 'node:path';
+import { extractSnapshot, hasPast, type SnapshotManifest } from '@basketwise/data';
+import type { Source } from '../drivers/driver.ts';
+import type { KeptPast } from '../features/kept-features.ts';
+import { loadReportPage } from '../report/write-report.ts';
+import type { InputFiles } from '../run/input-files.ts';
+import type { StageResult } from '../run/run-folder.ts';
+import { extractRequest } from '../source/extract-request.ts';
+import type { PlainDate } from '../values/plain-date.ts';
+import type { RunContext } from './run-context.ts';
+
+/** Days and files that an extraction depends on beside the config. */
+export interface ExtractInputs {
+  /** The dates that features are wanted of, the reference date first. */
+  dates: readonly PlainDate[];
+  kept: readonly KeptPast[];
+  /** Null where the tables are no files. */
+  inputs: InputFiles | null;
+}
+
+/** Extracts the snapshot into the run folder. */
+export async function extractStage(
+  context: RunContext,
+  { engine, workbench }: Source,
+  { dates, kept, inputs }: ExtractInputs,
+): Promise<StageResult<SnapshotManifest>> {
+  const { settings, referenceDate, folder, signal, tell } = context;
+  const request = extractRequest(settings.config, referenceDate, { dates, tableDate: referenceDate, kept });
+  // While the engine reads. Should it fail, the report does and says why.
+  if (settings.config.output.report) loadReportPage().catch(() => undefined);
+  const own = [folder.path, workbench.options.tempDirectory, ...kept.map(({ file }) => dirname(file))];
+  const check = async () => inputs?.check(own);
+  const summary = await extractSnapshot(engine, request, folder.file('snapshot'), { signal, progress: tell, workbench, check });
+  const queries = engine === workbench ? [] : ['queries.sql'];
+  const past = hasPast(summary) ? ['past.parquet'] : [];
+  const tables = ['customers.parquet', 'products.parquet', 'holdings.parquet', ...past];
+  const names = [...tables, 'unknown-products.csv', 'manifest.json', ...queries];
+  return { files: names.map((name) => `snapshot/${name}`), summary };
+}

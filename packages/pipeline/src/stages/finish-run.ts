@@ -1,0 +1,135 @@
+import type { WithBank } from '../campaigns/bank.ts';
+import type { CampaignTraining } from '../campaigns/saved-models.ts';
+import { calibrates, undatedWarning } from '../config/calibrates.ts';
+import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
+import { settingsPath } from '../config/load.ts';
+import { namedClasses } from '../config/named-classes.ts';
+import { specOfConfig } from '../config/spec-of-config.ts';
+import type { CampaignChoice } from '../evaluation/campaign-choice.ts';
+import { verdictWarnings } from '../evaluation/verdict.ts';
+import { hasFeatures } from '../features/feature-plan.ts';
+import { type QualityFigures, readQuality } from '../report/quality-figures.ts';
+import type { RunReport } from '../report/run-report.ts';
+import { writeReport } from '../report/write-report.ts';
+import { writeSealed } from '../run/seal.ts';
+import { calibrateStage, verdictFor } from './calibrate.ts';
+import { automaticPlans, chooseStage } from './choose.ts';
+import { clusterKey, keepClusterModels } from './cluster.ts';
+import { featureStage } from './features.ts';
+import type { JobStages } from './job-stages.ts';
+import { manifestOf } from './manifest.ts';
+import { publishHiveKey } from './publish-hive.ts';
+import type { RunContext } from './run-context.ts';
+import { previousRun } from './runs-before.ts';
+import { trainStage } from './train-stage.ts';
+
+/** Levels of the features; null without features. */
+export async function describeFeatures(context: RunContext): Promise<RunReport['features']> {
+  if (!hasFeatures(context.settings.config)) return null;
+  return await context.folder.stage({ name: 'features', work: () => featureStage(context) });
+}
+
+/** Labels and cluster numbers for every customer. */
+export async function segmentAndCluster(
+  context: RunContext,
+  stages: JobStages,
+): Promise<Pick<RunReport, 'segments' | 'clusters'>> {
+  const { folder } = context;
+  const segments = await folder.stage({
+    name: 'segment',
+    work: async () => stages.segment(await previousRun(context)),
+  });
+  const clusters = await folder.stage({
+    name: 'cluster',
+    key: () => clusterKey(context),
+    work: async () => stages.cluster(await previousRun(context)),
+  });
+  return { segments, clusters };
+}
+
+/** Everything after the clusters, manifest.json last. */
+export async function finishRun(
+  context: RunContext,
+  stages: JobStages,
+  { extract, features, segments, clusters }: Pick<RunReport, 'extract' | 'features' | 'segments' | 'clusters'>,
+): Promise<RunReport> {
+  const { folder, settings, referenceDate } = context;
+  await keepClusterModels(context, clusters);
+  if (stages.baskets) await folder.stage({ name: 'baskets', work: () => stages.baskets!(clusters) });
+  const withBank = stages.withBank(clusters);
+  const plans = planCampaigns(settings.config);
+  const { choices, trainings } = await trainAll(context, withBank, plans);
+  const calibrations = !calibrates(settings.config)
+    ? []
+    : await folder.stage({ name: 'calibrate', work: () => calibrateStage(context, withBank, trainings, choices) });
+  const campaigns = await folder.stage({
+    name: 'publish',
+    work: () => stages.publish(withBank, trainings, calibrations),
+  });
+  if (settings.config.output.hive) {
+    await folder.stage({ name: 'publish-hive', key: () => publishHiveKey(context), work: () => stages.publishHive() });
+  }
+  const report: RunReport = {
+    ...{
+      run: folder.name,
+      referenceDate,
+      folder: folder.path,
+      extract,
+      classes: namedClasses(settings.config),
+      features,
+      segments,
+      clusters,
+      choices,
+      trainings,
+      verdicts: plans.map(({ name }) => verdictFor(name, choices, calibrations)),
+      campaigns,
+    },
+    warnings: [
+      ...undatedWarning(settings.config),
+      ...settings.warnings,
+      ...(features?.warnings ?? []),
+      ...[...clusters, ...choices, ...trainings].flatMap(({ warnings }) => warnings),
+      ...calibrations.flatMap(({ campaign, verdict }) => verdictWarnings(campaign, verdict)),
+    ],
+    stages: folder.stages,
+  };
+  const quality = await readQuality(settingsPath(settings, settings.config.output.dir), context.warn);
+  const whole = { ...report, warnings: [...report.warnings, ...context.warnings] };
+  if (settings.config.output.report) await reportStage(context, stages, whole, quality);
+  if (folder.isPublished) return whole;
+  await stages.end?.();
+  await writeSealed(folder.file('manifest.json'), { ...manifestOf(context, report), ...(await stages.manifestFacts?.()) });
+  return whole;
+}
+
+/** Chooses the models that the config leaves to `automatic`, and fits those of all campaigns. */
+async function trainAll(
+  context: RunContext,
+  withBank: WithBank,
+  plans: readonly CampaignPlan[],
+): Promise<{ choices: readonly CampaignChoice[]; trainings: CampaignTraining[] }> {
+  const { folder } = context;
+  const automatic = automaticPlans(plans);
+  const choices =
+    automatic.length === 0 ? [] : await folder.stage({ name: 'choose', work: () => chooseStage(context, automatic) });
+  const trainings: CampaignTraining[] = [];
+  for (const plan of plans) {
+    const chosen = choices.find(({ campaign }) => campaign === plan.name);
+    const wanted = { spec: chosen?.spec ?? specOfConfig(plan.model), trained: chosen?.trained ?? null };
+    const work = () => withBank(plan, (bank) => trainStage(context, bank, plan, wanted));
+    trainings.push(await folder.stage({ name: `train-${plan.name}`, work }));
+  }
+  return { choices, trainings };
+}
+
+/** Writes the report: of the run, against the run before it, with the last evaluation and tuning. */
+async function reportStage(context: RunContext, stages: JobStages, report: RunReport, quality: QualityFigures): Promise<void> {
+  const { folder, settings, referenceDate } = context;
+  const { output } = settings.config;
+  const work = async () => {
+    const { engine } = await context.snapshot();
+    const results = { folder, engine, output, referenceDate };
+    return writeReport(results, report, quality, await previousRun(context), await stages.rowsToReport?.());
+  };
+  await folder.stage({ name: 'report', work });
+}

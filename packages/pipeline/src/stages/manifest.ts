@@ -1,0 +1,24 @@
+import { kernelHash } from '@basketwise/core';
+import { redact } from '../config/redact.ts';
+import type { RunReport } from '../report/run-report.ts';
+import type { RunContext } from './run-context.ts';
+
+/** The manifest of a finished run: what it was made of, and what it made. Nothing in it depends on when or where it ran. */
+export function manifestOf(
+  { folder, settings }: RunContext,
+  { extract, features, segments, clusters, choices, trainings, verdicts, campaigns, warnings }: RunReport,
+) {
+  const { referenceDate, hash, code, config, input } = folder.identity;
+  const { workers: _workers, log: _log, output, source, ...rest } = settings.config;
+  return {
+    ...{ version: 1, run: folder.name, referenceDate, hash, inputs: { code, config, files: input, kernels: kernelHash } },
+    config: redact({
+      ...rest,
+      source: { engine: source.engine, encoding: source.encoding },
+      output: { formats: output.formats, escape_formulas: output.escape_formulas },
+    }),
+    ...{ extract, ...(features && { features }), segments, clusters, choices, trainings, verdicts, campaigns, warnings },
+    // The report tells times, which differ from run to run.
+    files: folder.files.filter(({ file }) => !file.startsWith('report.')),
+  };
+}
