@@ -62,7 +62,7 @@ async function measure(customers: number): Promise<void> {
       const extra = way === 'direct' ? '' : ', work_tables: { schema: default, prefix: bw_ }';
       const config = join(folder, 'basketwise.yaml');
       const source = `engine: hive\n  hive: { host: 127.0.0.1, port: ${port}, database: default, statement_timeout: 10m${extra} }`;
-      const text = sampleConfig({ path: './data', output: `./${way}` }).replace('engine: duckdb', source);
+      const text = sampleConfig({ model: 'als', path: './data', output: `./${way}` }).replace('engine: duckdb', source);
       writeFileSync(config, text.replaceAll(/from: (\w+)\.parquet/g, 'from: $1'));
       if (extra !== '') {
         const seconds = await timed(() => basketwise('work-tables', 'create', '-c', config));

@@ -38,7 +38,7 @@ async function loadBank(hive: HiveEngine): Promise<void> {
 function writeConfig(host: string, port: number): string {
   const session = '{ hive.auto.convert.join: "false" }';
   const hive = `hive: { host: ${host}, port: ${port}, database: ${database}, pushdown: true, session: ${session} }`;
-  const text = sampleConfig()
+  const text = sampleConfig({ model: 'als' })
     .replace('engine: duckdb', `engine: hive\n  ${hive}`)
     .replaceAll(/from: (\w+)\.parquet/g, 'from: $1')
     .replace('formats: [parquet, csv]', 'formats: []')

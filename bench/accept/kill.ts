@@ -120,7 +120,7 @@ function filesOf(run: string): string[] {
 let [made, failed, missed] = [0, 0, 0];
 try {
   await generateBank({ customers, seed: 11, folder: join(folder, 'data') });
-  writeFileSync(join(folder, 'basketwise.yaml'), sampleConfig());
+  writeFileSync(join(folder, 'basketwise.yaml'), sampleConfig({ model: 'als' }));
   const first = await runJobProcess(['run', '--reference-date', '2022-07-31'], { cwd: folder });
   const earlier = latestName(output);
   if (first.code !== 0 || earlier === undefined) throw new Error('the earlier night failed');

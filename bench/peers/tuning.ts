@@ -93,7 +93,7 @@ const peer = pythonPeer('tuning.py');
 try {
   await generateBank({ customers, seed: 0, folder: join(folder, 'data') });
   const values = Object.entries(grid).map(([name, list]) => `${name}: [${list.join(', ')}]`);
-  const config = sampleConfig({}).replace(
+  const config = sampleConfig({ model: 'als' }).replace(
     /^tune:.*$/m,
     `tune: { search: grid, parameters: { ${values.join(', ')} }, metric: ndcg@5 }`,
   );

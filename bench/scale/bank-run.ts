@@ -43,7 +43,10 @@ export function jobFolder({ formats, memory = '4GB' }: ScaleRun, bank: BankFolde
     .map((value) => value.toFixed(1))
     .join(' ');
   console.log(`${cpus().length} x ${cpus()[0]?.model}, Node ${process.versions.node}, load ${loads}, engine ${memory}`);
-  const config = sampleConfig({ path: bank.folder }).replace('formats: [parquet, csv]', `formats: [${formats.join(', ')}]`);
+  const config = sampleConfig({ model: 'als', path: bank.folder }).replace(
+    'formats: [parquet, csv]',
+    `formats: [${formats.join(', ')}]`,
+  );
   writeFileSync(join(folder, 'basketwise.yaml'), config.replace('memory: 4GB', `memory: ${memory}`));
   return folder;
 }

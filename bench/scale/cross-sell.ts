@@ -13,7 +13,7 @@ import { generateSlices } from './slices.ts';
  * factors, 15 iterations, with the rule of consent; no clusters, no segments; Parquet in, Parquet out.
  */
 function crossSellConfig(memory: string): string {
-  const config = sampleConfig({ path: '../data' });
+  const config = sampleConfig({ model: 'als', path: '../data' });
   const [head, , rest] = cut(config, 'derive:', 'recency:');
   const [recency] = cut(rest, 'clusters:', 'rules:');
   const [, , tail] = cut(config, 'evaluate:', 'output:');

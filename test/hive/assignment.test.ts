@@ -33,7 +33,7 @@ describe.skipIf(missing)(`clusters and segments in HiveServer2${missing ? ` (ski
     const { folder, duckdb, hive } = bench;
     await generateBank({ folder: join(folder, 'data'), customers, seed: 1 });
     const config = join(folder, 'basketwise.yaml');
-    writeFileSync(config, sampleConfig({ path: './data', output: './out' }));
+    writeFileSync(config, sampleConfig({ model: 'als', path: './data', output: './out' }));
     settings = await loadConfig(config);
     await promisify(execFile)(process.execPath, [program, 'run', '-c', config, '--stage', 'cluster']);
     run = join(folder, 'out/runs', readdirSync(join(folder, 'out/runs'))[0]!);

@@ -103,7 +103,7 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     const hive = `hive: { host: 127.0.0.1, port: ${server.port}, auth: ldap, user: hive, password_env: BASKETWISE_TEST_PASSWORD }`;
     writeFileSync(
       file,
-      sampleConfig({ path: './data', output: './out' })
+      sampleConfig({ model: 'als', path: './data', output: './out' })
         .replace('engine: duckdb', `engine: hive\n  ${hive}`)
         .replaceAll(/from: (\w+)\.parquet/g, 'from: $1'),
     );

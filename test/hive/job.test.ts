@@ -56,7 +56,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
   /** Writes a config whose source is Hive; `extra` are further keys of source.hive. */
   const hiveConfig = (name: string, extra: string, output = ''): string => {
     const source = `engine: hive\n  hive: { host: ${bench.server.host}, port: ${bench.server.port}, database: ${database}${extra} }`;
-    const text = sampleConfig({ path: './data', output: `./${name}` })
+    const text = sampleConfig({ model: 'als', path: './data', output: `./${name}` })
       .replace('engine: duckdb', source)
       .replaceAll(/from: (\w+)\.parquet/g, 'from: $1')
       .replace(/^output:\n/m, `output:\n${output}`);
@@ -78,7 +78,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
   let byDuckdb = '';
 
   it('recommends what it recommends from files, byte for byte, and a second run does not touch Hive', async () => {
-    writeFileSync(join(folder, 'files.yaml'), sampleConfig({ path: './data', output: './files' }));
+    writeFileSync(join(folder, 'files.yaml'), sampleConfig({ model: 'als', path: './data', output: './files' }));
     expect(await basketwise('run', '-c', join(folder, 'files.yaml'))).toMatchObject({ code: 0 });
     byDuckdb = sortedCsv('files');
     expect(byDuckdb.split('\n').length).toBeGreaterThan(20_000);

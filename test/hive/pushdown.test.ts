@@ -45,7 +45,7 @@ describe.skipIf(missing)(`pushdown into HiveServer2${missing ? ` (skipped: ${mis
   /** Runs the sample's config with pushdown; `change` edits its text. */
   const runPushdown = async (name: string, change: (text: string) => string = (text) => text) => {
     const source = `engine: hive\n  hive: { host: ${bench.server.host}, port: ${bench.server.port}, database: ${database}, pushdown: true }`;
-    const text = sampleConfig({ path: './data' })
+    const text = sampleConfig({ path: './data', model: 'als' })
       .replace('engine: duckdb', source)
       .replaceAll(/from: (\w+)\.parquet/g, 'from: $1');
     mkdirSync(at(name), { recursive: true });
@@ -65,7 +65,7 @@ describe.skipIf(missing)(`pushdown into HiveServer2${missing ? ` (skipped: ${mis
       await loadTable(bench.duckdb, bench.hive, table, `SELECT * FROM read_parquet('${file}')`, join(folder, 'loaded'));
     }
     mkdirSync(at('files'));
-    writeFileSync(join(at('files'), 'basketwise.yaml'), sampleConfig({ path: '../data' }));
+    writeFileSync(join(at('files'), 'basketwise.yaml'), sampleConfig({ path: '../data', model: 'als' }));
     expect(await basketwise('run', '-c', join(at('files'), 'basketwise.yaml'))).toMatchObject({ code: 0 });
   });
 

@@ -8,7 +8,16 @@ export interface SampleConfigOptions {
   output?: string;
   /** Default: that of the sample bank. */
   referenceDate?: string;
+  /** The model of all campaigns. Default `automatic`. */
+  model?: keyof typeof models;
 }
+
+const models = {
+  automatic: `# learned each night from what customers bought in the last months; the other line is quicker: docs/config.md, Models
+model: { kind: automatic }
+# model: { kind: als, factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, seed: 0 }`,
+  als: 'model: { kind: als, factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, seed: 0 }',
+};
 
 /** A config for a generated bank, ready to be written as basketwise.yaml. */
 export function sampleConfig(options: SampleConfigOptions = {}): string {
@@ -108,8 +117,7 @@ campaigns:
   insurance-cross:  { kind: cross, class: insurance, columns: [deposit, insurance] }
   fund-cross:       { kind: cross, class: fund, columns: [deposit, insurance, fund], train: holders }
 
-# als is quick; { kind: automatic } chooses among models by what customers bought last, for more time: docs/config.md, Models
-model: { kind: als, factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, seed: 0 }
+${models[options.model ?? 'automatic']}
 top_n: 5
 workers: auto
 

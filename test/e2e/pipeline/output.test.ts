@@ -15,7 +15,7 @@ let engine: DuckdbEngine;
 
 /** The sample's config, small, into an output folder of its own. */
 async function configFor(output: string, change: (config: string) => string = (config) => config): Promise<string> {
-  const config = sampleConfig({ output: `./${output}` })
+  const config = sampleConfig({ model: 'als', output: `./${output}` })
     .replace('k: 8', 'k: 3')
     .replace('k: 7', 'k: 2')
     .replace('factors: 32', 'factors: 8')

@@ -66,12 +66,18 @@ test('classes are read in the form in which names are compared', () => {
   expect([config.campaigns['deposit-upsell']!.class, config.rules[0]!.class]).toEqual(['예금', '예금']);
 });
 
+test('parameters without a kind are those of als; with pushdown als is the default', () => {
+  const als = { kind: 'als', factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, tolerance: 0, seed: 0 };
+  expect(parseConfig(`${small}model: { factors: 8 }\n`, 'basketwise.yaml').config.model).toEqual({ ...als, factors: 8 });
+  const hive = 'source: { engine: hive, hive: { host: h, pushdown: true } }';
+  const pushed = parseConfig(`${small}${hive}\n`, 'basketwise.yaml').config;
+  expect(pushed.model).toEqual(als);
+});
+
 test('a small config is complete with the defaults of the documentation', () => {
   const { config, warnings } = parseConfig(small, 'basketwise.yaml');
   expect(warnings).toEqual([]);
-  expect(config.model).toEqual({
-    ...{ kind: 'als', factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, tolerance: 0, seed: 0 },
-  });
+  expect(config.model).toEqual({ kind: 'automatic', sample: 100_000, seed: 0 });
   expect(config.source).toEqual({ engine: 'duckdb', path: './data', encoding: 'utf-8', memory: 4 * 2 ** 30 });
   expect(config.recency.bands.map((band) => band.weight)).toEqual([1, 0.75, 0.5, 0.25]);
   expect(config.output).toEqual({ dir: './out', formats: ['parquet', 'csv'], escape_formulas: true, report: true, keep: 14 });

@@ -80,7 +80,10 @@ export class BasketIndex {
     let line = 0;
     for (let slot = 0; slot < this.#heads.length; slot++) {
       for (let at = this.#heads[slot]!; at !== none; at = this.#next[at]!) {
-        lines.set([this.#keys[slot * 2]!, this.#keys[slot * 2 + 1]!, this.#column[at]!, this.#count[at]!], 4 * line++);
+        lines[line++] = this.#keys[slot * 2]!;
+        lines[line++] = this.#keys[slot * 2 + 1]!;
+        lines[line++] = this.#column[at]!;
+        lines[line++] = this.#count[at]!;
       }
     }
     return lines;

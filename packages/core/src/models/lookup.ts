@@ -1,8 +1,8 @@
-import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
+import type { BasketEntry } from '../baskets/basket-table.ts';
 import { forEachRow, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { BasketIndex, type Fingerprint, fingerprint, withColumn, withoutColumn } from './basket-index.ts';
 import type { Model, ModelState } from './model.ts';
-import { acquiredBand, newestBand } from './popularity.ts';
+import { acquiredBand, newestBand, newestOfRow } from './popularity.ts';
 import { topNByFoldIn } from './scored-model.ts';
 
 /** Parameters of both lookups. */
@@ -45,10 +45,15 @@ export function fitLookupNext(acquisitions: TrainingSet, base: Model, { prior, b
   const weight = rowWeights(acquisitions);
   const index = new BasketIndex();
   forEachRow(table, range, (entries, row) => {
-    const basket = Array.from(entries, unpackEntry);
-    const held = basket.filter(({ band }) => band !== acquiredBand);
-    const set = keyOf(held, products, byRecency);
-    for (const { column, band } of basket) if (band === acquiredBand) index.add(set, column, weight[row - range.from]!);
+    let set: Fingerprint = { low: 0, high: 0 };
+    for (const packed of entries) {
+      if (packed >>> 8 < products && (packed & 0xff) !== acquiredBand) set = withColumn(set, packed >>> 8);
+    }
+    // what was acquired is of the oldest band there is, and so never the newest
+    if (byRecency) set = withColumn(set, products + newestOfRow(entries, products));
+    for (const packed of entries) {
+      if ((packed & 0xff) === acquiredBand) index.add(set, packed >>> 8, weight[row - range.from]!);
+    }
   });
   return createLookup({ kind: 'lookup-next', index, base, prior, byRecency });
 }

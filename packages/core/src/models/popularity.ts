@@ -1,4 +1,4 @@
-import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
+import type { BasketEntry } from '../baskets/basket-table.ts';
 import { forEachRow, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import type { Model, ModelState } from './model.ts';
 import { topNByFoldIn } from './scored-model.ts';
@@ -45,11 +45,11 @@ export function fitPopularity(training: TrainingSet, parameters: PopularityParam
   const counts = new Float64Array((byRecency ? acquiredBand + 1 : contexts.length + 1) * width);
   const weight = rowWeights(training);
   forEachRow(table, range, (entries, row) => {
-    const basket = Array.from(entries, unpackEntry);
-    if (of === 'upsell' && !basket.some(({ column, band }) => column < products && band !== acquiredBand)) return;
-    const line = lineFor(key, basket);
-    for (const { column, band } of basket) {
-      if (column >= products || (of !== 'holders' && band !== acquiredBand)) continue;
+    if (of === 'upsell' && !holdsSomething(entries, products)) return;
+    const line = lineOfRow(key, entries);
+    for (const packed of entries) {
+      const column = packed >>> 8;
+      if (column >= products || (of !== 'holders' && (packed & 0xff) !== acquiredBand)) continue;
       counts[column]! += weight[row - range.from]!;
       if (line > 0) counts[line * width + column]! += weight[row - range.from]!;
     }
@@ -62,6 +62,29 @@ export function fitPopularity(training: TrainingSet, parameters: PopularityParam
     shares: toShares(counts, width, prior),
     parameters: { ...parameters },
   });
+}
+
+/** Whether a packed row has a product that was held before. */
+function holdsSomething(entries: Uint32Array, products: number): boolean {
+  for (const packed of entries) if (packed >>> 8 < products && (packed & 0xff) !== acquiredBand) return true;
+  return false;
+}
+
+/** `lineFor` of a packed row. */
+function lineOfRow({ products, lineOf, byRecency }: LineKey, entries: Uint32Array): number {
+  if (byRecency) {
+    const newest = newestOfRow(entries, products);
+    return newest === acquiredBand ? 0 : newest + 1;
+  }
+  for (const packed of entries) if (lineOf[packed >>> 8]! > 0) return lineOf[packed >>> 8]!;
+  return 0;
+}
+
+/** `newestBand` of a packed row. */
+export function newestOfRow(entries: Uint32Array, products: number): number {
+  let newest = acquiredBand;
+  for (const packed of entries) if (packed >>> 8 < products && (packed & 0xff) < newest) newest = packed & 0xff;
+  return newest;
 }
 
 /** Which counts a basket belongs to: those of a context, of a band of recency (band + 1), or 0: of all. */

@@ -186,19 +186,29 @@ export function acquisitionTable(
   const constant = table.columns.indexOf(constantName);
   const rows = new DistinctRows();
   const since = daysBefore(bank.date, { months, days: 0 });
+  const bandOf = new Int16Array(table.columns.length).fill(-1);
+  const row = new Uint32Array(table.columns.length);
   for (let at = 0; at < bank.count; at++) {
     const column = columnOf[bank.product[at]!]!;
     if (column < 0 || bank.day[at]! <= since) continue;
     const group = groupOf === undefined ? 0 : groupOf(bank.customer[at]!);
-    const band = new Map<number, number>();
+    let length = 0;
     for (let i = bank.start[at]!; i < bank.start[at + 1]!; i++) {
       const held = columnOf[bank.before[i]! >>> 8]!;
-      if (held >= 0) band.set(held, Math.min(band.get(held) ?? bands, bank.before[i]! & 0xff));
+      if (held < 0) continue;
+      if (bandOf[held]! < 0) row[length++] = held;
+      bandOf[held] = Math.min(bandOf[held]! < 0 ? bands : bandOf[held]!, bank.before[i]! & 0xff);
     }
-    if (band.has(column)) continue;
-    band.set(column, acquiredBand);
-    if (constant >= 0) band.set(constant, bands);
-    rows.add(Uint32Array.from(band, ([held, b]) => packEntry({ column: held, band: b })).sort(), group);
+    const isHeld = bandOf[column]! >= 0;
+    for (let i = 0; i < length; i++) {
+      const held = row[i]!;
+      row[i] = packEntry({ column: held, band: bandOf[held]! });
+      bandOf[held] = -1;
+    }
+    if (isHeld) continue;
+    row[length++] = packEntry({ column, band: acquiredBand });
+    if (constant >= 0) row[length++] = packEntry({ column: constant, band: bands });
+    rows.add(row.subarray(0, length).sort(), group);
   }
   return packRows(rows, memory, table);
 }

@@ -135,10 +135,10 @@ async function fitOne(
   const { table } = campaign;
   const { pool, bandWeights, signal } = tools;
   const mark = table.memory.mark();
-  const recent = (months: number): TrainingSet => {
+  const recent = remembered((months): TrainingSet => {
     const rows = acquired!(months);
     return { pool, table: rows, range: rowsOf(rows, cluster) };
-  };
+  });
   const data: LearningData = {
     holdings: { pool, table, range, ...(weight === undefined ? {} : { weight }) },
     ...(acquired === null || !needsAcquisitions(spec) ? {} : { acquisitions: recent(12), recent }),
@@ -154,6 +154,16 @@ async function fitOne(
       columns: table.columns.length - table.pseudoColumns,
       ...summary,
     },
+  };
+}
+
+/** Acquisitions of the last months, made once for each number of months. */
+export function remembered(make: (months: number) => TrainingSet): (months: number) => TrainingSet {
+  const known = new Map<number, TrainingSet>();
+  return (months) => {
+    const found = known.get(months) ?? make(months);
+    known.set(months, found);
+    return found;
   };
 }
 

@@ -120,7 +120,7 @@ function checkCampaigns(config: Config, report: Report): void {
     if (campaign.columns && !campaign.columns.includes(campaign.class)) {
       report([...path, 'columns'], `expected the class \`${campaign.class}\` among them: only columns can be recommended`);
     }
-    for (const { path: key, message } of modelProblems(campaign.model ?? {}, campaign.model?.kind ?? config.model.kind)) {
+    for (const { path: key, message } of modelProblems(campaign.model ?? {}, campaignModel(config, name).kind)) {
       if (campaign.model !== undefined) report([...path, 'model', ...key], message);
     }
     if (campaign.by_cluster !== undefined && !config.clusters[campaign.by_cluster]) {
@@ -156,10 +156,14 @@ export function crossProblems(config: Config): Problem[] {
   return problems;
 }
 
-/** The model of a campaign: the common one with what the campaign changes, or one of another kind with its own parameters. */
+/** The model of a campaign: the common one with what the campaign changes, or one of another kind with its own parameters; of `als` where they are none of `automatic`. */
 export function campaignModel(config: Config, campaign: string): ModelConfig {
   const own = config.campaigns[campaign]?.model ?? {};
-  if (own.kind !== undefined && own.kind !== config.model.kind) return withDefaults(own);
+  const isOther =
+    own.kind === undefined
+      ? config.model.kind === automatic.kind && Object.keys(own).some((name) => !(name in automatic.parameters))
+      : own.kind !== config.model.kind;
+  if (isOther) return withDefaults(own);
   const changes = Object.entries(own).filter(([, value]) => value !== undefined);
   return { ...config.model, ...Object.fromEntries(changes) };
 }

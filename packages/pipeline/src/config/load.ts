@@ -56,10 +56,16 @@ export function parseConfig(text: string, name: string): Omit<Settings, 'file'> 
     const { line, column } = placeOf(document, lines, path, atKey ?? false);
     return `${name}:${line}:${column} ${path.length > 0 ? `${pathText(path)}: ` : ''}${message}`;
   };
-  const parsed = configSchema.safeParse(valuesOf(document, name) ?? {}, { reportInput: true });
+  const parsed = configSchema.safeParse(withModel(valuesOf(document, name) ?? {}), { reportInput: true });
   const problems = parsed.success ? crossProblems(parsed.data) : problemsOf(parsed.error.issues, configJsonSchema());
   if (!parsed.success || problems.length > 0) throw refuse(name, problems.slice(0, mostTold).map(say), problems.length);
   return { config: parsed.data, warnings: configWarnings(parsed.data).map(say) };
+}
+
+/** With pushdown a model that is not named is `als`: nothing can be learned from holdings that stay in Hive. */
+function withModel(values: unknown): unknown {
+  const { model, source } = values as { model?: unknown; source?: { hive?: { pushdown?: unknown } } };
+  return model === undefined && source?.hive?.pushdown === true ? { ...(values as object), model: { kind: 'als' } } : values;
 }
 
 /**

@@ -58,9 +58,9 @@ export function modelProblems(given: Readonly<Record<string, unknown>>, kind: Mo
   return issues;
 }
 
-function checked<T extends z.ZodType<{ kind: ModelKind }>>(schema: T): T {
+function checked<T extends z.ZodType<{ kind?: ModelKind | undefined }>>(schema: T): T {
   return schema.superRefine((given, context) => {
-    for (const issue of modelProblems(given, given.kind)) context.addIssue(issue);
+    for (const issue of modelProblems(given, given.kind ?? kindOfParameters(given))) context.addIssue(issue);
   }) as T;
 }
 
@@ -87,8 +87,10 @@ const parameters = {
 
 const kindNames: [ModelKind, ...ModelKind[]] = [automatic.kind, ...kinds.map(({ kind }) => kind)];
 
-/** The kind of a model that names none. */
-const defaultKind = 'als';
+/** The kind of a model that names none: `automatic`, and `als` where it has parameters, which are those of configs from before there was another default. */
+function kindOfParameters(given: Readonly<Record<string, unknown>>): ModelKind {
+  return Object.values(given).some((value) => value !== undefined) ? 'als' : automatic.kind;
+}
 
 /** Changes of a campaign to the common model; of another kind, all of its parameters. */
 export const campaignModel = z.strictObject({ kind: z.enum(kindNames).optional(), ...parameters });
@@ -100,13 +102,14 @@ export type GivenModel = z.output<typeof campaignModel>;
 export type ModelConfig = GivenModel & { kind: ModelKind };
 
 /** Fills in the defaults of the kind. */
-export function withDefaults({ kind = defaultKind, ...given }: GivenModel): ModelConfig {
+export function withDefaults({ kind: named, ...given }: GivenModel): ModelConfig {
+  const kind = named ?? kindOfParameters(given);
   const own = Object.entries(given).filter(([, value]) => value !== undefined);
   const { defaults, base } = required(definitionOf, kind);
   return { kind, ...defaults, ...(base && { base }), ...Object.fromEntries(own) } as ModelConfig;
 }
 
 /** The model of every campaign that has none of its own. */
-export const model = checked(z.strictObject({ kind: z.enum(kindNames).default(defaultKind), ...parameters }))
+export const model = checked(z.strictObject({ kind: z.enum(kindNames).optional(), ...parameters }))
   .transform(withDefaults)
   .prefault({});

@@ -1,7 +1,7 @@
 import { holders, type KernelPool, noBasket, required, type TrainingSet, unpackEntry } from '@basketwise/core';
 import { acquisitionTable } from '../campaigns/acquisitions.ts';
 import { type CampaignTable, makeBaskets, productColumns, recommendable } from '../campaigns/baskets.ts';
-import { trainingWeights } from '../campaigns/train.ts';
+import { remembered, trainingWeights } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { CustomerContexts } from '../features/customer-contexts.ts';
 import type { LearningData } from '../models/learning-data.ts';
@@ -52,13 +52,13 @@ export async function campaignSide(
   };
   const data: LearningData = { holdings, bandWeights };
   const columnOf = productColumns(table, products.length);
-  const acquired = (months: number): TrainingSet => {
+  const acquired = remembered((months): TrainingSet => {
     const rows = acquisitionTable(bank.acquisitions, {
       ...{ memory: pool.memory, table: table.table, columnOf, bands: bandWeights.length },
       months,
     });
     return { pool, table: rows, range: { from: 0, to: rows.rows } };
-  };
+  });
   const ofYear = acquired(12);
   if (ofYear.table.rows > 0) Object.assign(data, { acquisitions: ofYear, recent: acquired });
   const units = table.groups.filter(({ target, failed }) => target && failed.length === 0).map(({ range }) => range);

@@ -9,5 +9,5 @@ export const automatic = {
     sample: whole(100),
     seed,
   },
-  defaults: { sample: 200_000, seed: 0 },
+  defaults: { sample: 100_000, seed: 0 },
 } as const;

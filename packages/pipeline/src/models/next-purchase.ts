@@ -31,7 +31,7 @@ export const nextPurchase = defineKind({
     sample: whole(100),
     seed,
   },
-  defaults: { sample: 200_000, seed: 0 },
+  defaults: { sample: 100_000, seed: 0 },
   members: 'optional',
   pooled: true,
   servesAll: true,
