@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { calibrationTerms, logistic } from '../../../packages/pipeline/src/campaigns/calibration.ts';
 import { expectedDrift } from '../../../packages/pipeline/src/campaigns/purchase-rates.ts';
-import { fitCalibration } from '../../../packages/pipeline/src/evaluation/fit-calibration.ts';
+import { chanceOf, fitCalibration } from '../../../packages/pipeline/src/evaluation/fit-calibration.ts';
+import { hash } from '../../../packages/pipeline/src/evaluation/hash.ts';
 import { ProbabilityJudge } from '../../../packages/pipeline/src/evaluation/judge-probabilities.ts';
 
 /** Twelve made-up rows, from a stream of numbers that golden values were made from too. */
@@ -41,6 +42,18 @@ describe('calibration', () => {
     const empty = fitCalibration({ terms: new Float64Array(), pairs: new Float64Array(), bought: new Float64Array() }, 0.02);
     expect(logistic(empty.intercept)).toBeCloseTo(0.02, 6);
   });
+});
+
+test('rows that stand for others are drawn by how many they are: a basket of half the bank is always among them, and sums stay', () => {
+  const rows = [50_000, ...Array.from({ length: 50_000 }, (_, i) => 1 + (i % 3 === 0 ? 1 : 0))];
+  const all = rows.reduce((sum, pairs) => sum + pairs, 0);
+  const chance = chanceOf(all, 10_000);
+  expect(chance(50_000)).toBe(1);
+  expect(chanceOf(100, 1000)(1)).toBe(1);
+  const drawn = rows.flatMap((pairs, i) => (hash(i, 707) < chance(pairs) * 2 ** 32 ? [pairs / chance(pairs)] : []));
+  expect(drawn.length).toBeLessThan(10_000);
+  expect(drawn.length).toBeGreaterThan(5000);
+  expect(drawn.reduce((sum, pairs) => sum + pairs, 0) / all).toBeCloseTo(1, 1);
 });
 
 describe('drift', () => {

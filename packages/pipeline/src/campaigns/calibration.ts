@@ -28,7 +28,7 @@ export interface Calibration {
 /** Values that terms are made of. */
 type ScoredLists = Pick<Lists, 'start' | 'product' | 'score' | 'source'>;
 
-/** Entries whose scores tell the places of all. */
+/** Recommendations whose scores tell the places of all. */
 const placed = 20_000;
 
 /**
@@ -85,27 +85,36 @@ export function forEachEntry(
 function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster: number): (score: number) => number {
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
   const rows = groups.flatMap((group) => (group.cluster === cluster && group.target ? [group.range] : []));
-  const entries = rows.reduce((sum, { from, to }) => sum + lists.start[to]! - lists.start[from]!, 0);
-  const step = Math.max(1, Math.ceil(entries / placed));
-  const some: { score: number; customers: number }[] = [];
+  let all = 0;
   for (const { from, to } of rows) {
-    let row = from;
-    for (let at = lists.start[from]!; at < lists.start[to]!; at += step) {
-      while (lists.start[row + 1]! <= at) row++;
-      if (lists.source[at] === 0) some.push({ score: lists.score[at]!, customers: multiplicity[row]! });
+    for (let row = from; row < to; row++) all += multiplicity[row]! * (lists.start[row + 1]! - lists.start[row]!);
+  }
+  // every so many recommendations one: a basket of many customers is met as often as they are
+  const step = Math.max(1, all / placed);
+  const some: { score: number; met: number }[] = [];
+  let since = step / 2;
+  for (const { from, to } of rows) {
+    for (let row = from; row < to; row++) {
+      for (let at = lists.start[row]!; at < lists.start[row + 1]!; at++) {
+        if (lists.source[at] !== 0) continue;
+        since += multiplicity[row]!;
+        const met = Math.floor(since / step);
+        if (met > 0) some.push({ score: lists.score[at]!, met });
+        since -= met * step;
+      }
     }
   }
   some.sort((a, b) => a.score - b.score);
   const scores = new Float64Array(some.length);
   const below = new Float64Array(some.length + 1);
-  for (const [i, { score, customers }] of some.entries()) {
+  for (const [i, { score, met }] of some.entries()) {
     scores[i] = score;
-    below[i + 1] = below[i]! + customers;
+    below[i + 1] = below[i]! + met;
   }
-  const all = below[some.length]!;
+  const total = below[some.length]!;
   return (score) => {
-    if (all === 0) return 0;
-    const share = (below[firstAbove(scores, score, false)]! + below[firstAbove(scores, score, true)]!) / 2 / all;
+    if (total === 0) return 0;
+    const share = (below[firstAbove(scores, score, false)]! + below[firstAbove(scores, score, true)]!) / 2 / total;
     return Math.log((share + 0.01) / (1.01 - share));
   };
 }

@@ -15,7 +15,7 @@ import { type EvaluationWindow, evaluationWindows } from '../values/windows.ts';
 import { type BankAt, type CustomerSample, loadBankAt, sampleCustomers } from './bank-at.ts';
 import { bestSellers } from './best-sellers.ts';
 import { type CampaignSide, campaignSide } from './campaign-side.ts';
-import { type CalibrationRows, fitCalibration } from './fit-calibration.ts';
+import { type CalibrationRows, chanceOf, fitCalibration } from './fit-calibration.ts';
 import { hash } from './hash.ts';
 import { ListJudge, listTools, oneModel } from './list-outcomes.ts';
 import { purchasesOf } from './list-purchases.ts';
@@ -173,16 +173,17 @@ function rowsOf(
   const { table } = campaign;
   const boughtOf = purchasesOf(bank, campaign);
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
-  const share = Math.min(1, rowsLearned / lists.product.length);
+  const chance = chanceOf(recommendations(multiplicity, lists.start), rowsLearned);
   const kept: { terms: number[]; pairs: number; bought: number }[] = [];
   const made: Pick<MadeLists, 'pairs' | 'bought'> = { pairs: 0, bought: 0 };
   forEachEntry(campaign, lists, products, (terms, at, row) => {
     const [pairs, bought] = [multiplicity[row]!, boughtOf(row, lists.product[at]!)];
     made.pairs += pairs;
     made.bought += bought;
-    const isDrawn = share === 1 || hash(at, 707) < share * 2 ** 32;
+    const drawn = chance(pairs - bought);
     if (bought > 0) kept.push({ terms: Array.from(terms), pairs: bought, bought });
-    if (pairs > bought && isDrawn) kept.push({ terms: Array.from(terms), pairs: (pairs - bought) / share, bought: 0 });
+    if (pairs > bought && hash(at, 707) < drawn * 2 ** 32)
+      kept.push({ terms: Array.from(terms), pairs: (pairs - bought) / drawn, bought: 0 });
   });
   const rows: CalibrationRows = {
     terms: Float64Array.from({ length: kept.length * calibrationTerms.length }, (_, i) => {
@@ -192,6 +193,13 @@ function rowsOf(
     bought: Float64Array.from(kept, ({ bought }) => bought),
   };
   return { ...made, rows };
+}
+
+/** Recommendations of all customers. */
+function recommendations(multiplicity: Uint32Array, start: Uint32Array): number {
+  let sum = 0;
+  for (const [row, customers] of multiplicity.entries()) sum += customers * (start[row + 1]! - start[row]!);
+  return sum;
 }
 
 function sumOf<T>(list: readonly T[], value: (one: T) => number): number {

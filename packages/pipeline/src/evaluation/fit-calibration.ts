@@ -60,3 +60,13 @@ export function fitCalibration(
   const intercept = x[0]! - slopes.reduce((sum, slope, i) => sum + slope * centre[i]!, 0);
   return { intercept, slopes };
 }
+
+/**
+ * The chance with which recommendations of some customers are drawn to learn from, in proportion to their number: what many got is there for certain, and
+ * the drawn ones, each over its chance, stand for all without much noise.
+ * @param all recommendations of all customers
+ * @param wanted about how many rows are to be drawn
+ */
+export function chanceOf(all: number, wanted: number): (pairs: number) => number {
+  return (pairs) => Math.min(1, (pairs * wanted) / all);
+}
