@@ -254,3 +254,36 @@ test('`:date` is replaced by a literal where it stands for a date, and nowhere e
   expect(hive(`datediff(:date, B)`)).toBe(`datediff(DATE '2022-08-31', B)`);
   for (const sql of [`'\\' :date'`, `":date"`, '`a:date`']) expect(hive(sql)).toBe(sql);
 });
+
+describe('a column that is called fixed is held against the history', () => {
+  const people = (value: (i: number) => string) =>
+    Array.from({ length: 400 }, (_, i) => `${String(i).padStart(4, '0')},${i % 2 ? '01' : '02'},${value(i)}`);
+  const past = (value: (i: number) => string) => people(value).map((row) => row.replace(',', ',2022-06-30,'));
+  const askedOf = (column: string) =>
+    request({ items: [{ name: 'flag', column, kind: 'text', fixed: true, place: 'features.flag' }], derive: {} });
+  const bankWith = (now: (i: number) => string, then: (i: number) => string) =>
+    bank({
+      customers: `csno,SEX_CD,HAS_FUND,AGE,HD,JOINED,BIRTH\n${people(now).join(',30,1,,\n')},30,1,,\n`,
+      history: `csno,base,SEX_CD,HAS_FUND\n${past(then).join('\n')}\n`,
+    });
+
+  test('it is refused where what was bought since shows in it', async () => {
+    const folder = await bankWith(
+      (i) => (i % 4 === 0 ? 'Y' : 'N'),
+      (i) => (i % 8 === 0 ? 'Y' : 'N'),
+    );
+    await expect(extract(folder, askedOf('HAS_FUND'))).rejects.toMatchObject({
+      code: 'config',
+      message: expect.stringMatching(/^features\.flag: fixed, and another on 2022-06-30 than now for 13 % of the customers/),
+    });
+    await (await extract(folder, askedOf('SEX_CD'))).snapshot.close();
+  });
+
+  test('a few corrections are none', async () => {
+    const folder = await bankWith(
+      (i) => (i < 4 ? 'Y' : 'N'),
+      () => 'N',
+    );
+    await (await extract(folder, askedOf('HAS_FUND'))).snapshot.close();
+  });
+});

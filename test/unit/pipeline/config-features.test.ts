@@ -102,7 +102,12 @@ describe('what is wrong with features is said with its line', () => {
   });
 
   test('a history that no feature needs is a warning', () => {
-    const { warnings } = parseConfig(small.replace(/ {2}balance.*\n/, ''), 'basketwise.yaml');
-    expect(warnings).toContain('basketwise.yaml:3:76 tables.customers.history: no feature changes: it is not read');
+    const { warnings } = parseConfig(
+      small.replace('column: SEX_CD', "sql: 'SEX_CD'").replace(/ {2}balance.*\n/, ''),
+      'basketwise.yaml',
+    );
+    expect(warnings).toContain(
+      'basketwise.yaml:3:76 tables.customers.history: no feature changes, and none is a column: it is not read',
+    );
   });
 });

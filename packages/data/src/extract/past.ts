@@ -9,6 +9,7 @@ import { mentionsDate } from './dated-sql.ts';
 import { mentions } from './expression.ts';
 import { faultyRows } from './faulty-rows.ts';
 import { checkFeature, featureColumn, isInCustomers, textFeatures } from './features.ts';
+import { refuseMoved } from './fixed-in-history.ts';
 import type { ExtractRequest, FeatureRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
 import { checkDate, checkKey, typeLookup, zonedOf } from './sources.ts';
@@ -36,11 +37,16 @@ export async function extractPast(
   engine: Engine,
   workbench: DuckdbEngine,
   request: ExtractRequest,
+  customers: SourceTable,
   files: { customers: string; past: string },
   options: StatementOptions,
 ): Promise<ExtractedFeatures | undefined> {
   const { features } = request;
   if (features === undefined) return undefined;
+  if (features.history && features.items.some(({ fixed }) => fixed)) {
+    const past = await openHistory(engine, request, features, options);
+    await refuseMoved(engine, customers, past, request, features, { ...options, place });
+  }
   const history = await readHistory(engine, workbench, request, features, options);
   const cells = pastCells(engine.dialect, workbench.dialect, features, history?.known ?? []);
   const { dialect } = workbench;

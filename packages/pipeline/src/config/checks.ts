@@ -188,7 +188,10 @@ export function configWarnings(config: Config): Problem[] {
   const warnings: Problem[] = [];
   if (Object.keys(config.features ?? {}).length > 0) warnings.push(...unrankedFeatures(config));
   if (unreadHistory(config))
-    warnings.push({ path: ['tables', 'customers', 'history'], message: 'no feature changes: it is not read' });
+    warnings.push({
+      path: ['tables', 'customers', 'history'],
+      message: 'no feature changes, and none is a column: it is not read',
+    });
   const weights = config.recency.bands.map(({ weight }) => weight);
   for (const campaign of Object.keys(config.campaigns)) {
     const model = campaignModel(config, campaign);
