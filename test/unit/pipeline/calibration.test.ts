@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { calibrationTerms, logistic } from '../../../packages/pipeline/src/campaigns/calibration.ts';
-import { expectedDrift } from '../../../packages/pipeline/src/campaigns/purchase-rates.ts';
+import { expectedDrift, purchaseRates } from '../../../packages/pipeline/src/campaigns/purchase-rates.ts';
+import type { CampaignPlan } from '../../../packages/pipeline/src/config/campaign-plan.ts';
 import { chanceOf, fitCalibration } from '../../../packages/pipeline/src/evaluation/fit-calibration.ts';
 import { hash } from '../../../packages/pipeline/src/evaluation/hash.ts';
 import { ProbabilityJudge } from '../../../packages/pipeline/src/evaluation/judge-probabilities.ts';
@@ -99,6 +100,32 @@ describe('drift', () => {
     expect(expectedDrift(half, 0) / (6 * growth)).toBeGreaterThan(0.85);
     expect(expectedDrift(half, 0) / (6 * growth)).toBeLessThan(1.1);
   });
+});
+
+test('rates count what targets bought, by month; a launch shows in the trend of its product, and not in the level', () => {
+  const day = 19_235; // 2022-08-31
+  const bought = Array.from({ length: 11 }, (_, k) => [
+    ...Array.from({ length: 10 }, () => ({ product: 0, back: k * 31 + 3 })),
+    ...Array.from({ length: k < 2 ? 40 : 0 }, () => ({ product: 1, back: k * 31 + 3 })),
+  ]).flat();
+  const acquisitions = {
+    ...{ date: '2022-08-31', count: bought.length, customer: Int32Array.from(bought, (_, i) => i) },
+    product: Int32Array.from(bought, ({ product }) => product),
+    day: Int32Array.from(bought, ({ back }) => day - back),
+    ...{ start: new Uint32Array(bought.length + 1), before: new Uint32Array() },
+  };
+  const product = (code: string, i: number) => {
+    return { product: i, code, name: code, class: 'x', groupKey: code, onSale: true, representative: i };
+  };
+  const customers = 1000;
+  const bank = { acquisitions, customers, holds: new Map([['x', new Uint8Array(customers).fill(1, 0, bought.length)]]) };
+  const plan = { kind: 'cross', class: 'x', columns: ['x'], name: 'first' } as unknown as CampaignPlan;
+  const rates = purchaseRates({ ...bank, products: ['A', 'B'].map(product) }, plan, 31);
+  expect(rates.parts).toBe(1);
+  expect(rates.purchases).toEqual(Array.from({ length: 11 }, () => 10));
+  // Who bought was a target before; all of them bought their first one.
+  expect(rates.targets[0]).toBe(customers - bought.length + 50);
+  expect(rates.products.B!.trend).toBeGreaterThan(rates.products.A!.trend + 1);
 });
 
 test('quality is that of the plain formulas, also of several judges together', () => {

@@ -16,7 +16,7 @@ export interface ProductRate {
 
 /** Purchases of a campaign's targets in the year before a date. */
 export interface PurchaseRates {
-  /** Purchases in each part of a window before the date, the newest first, and how many customers were targets when it began. */
+  /** Purchases, of products that were sold in the older half of the year, in each part of a window before the date, the newest first; and targets when it began. */
   purchases: number[];
   targets: number[];
   /** Parts of a window, about a month each. */
@@ -52,6 +52,12 @@ export function purchaseRates(
   const known = Math.max(parts, Math.floor((year * parts) / days));
   const count = { bought: new Array<number>(known).fill(0), first: new Array<number>(known).fill(0) };
   const [ofYear, ofNewest] = [new Float64Array(keys.length), new Float64Array(keys.length)];
+  // products that are launched in between are in no list of before: their sales tell nothing of the lists' level
+  const wasSold = new Uint8Array(keys.length);
+  for (let at = 0; at < acquisitions.count; at++) {
+    const column = projection[acquisitions.product[at]!]!;
+    if (column >= 0 && Math.floor(((today - acquisitions.day[at]!) * parts) / days) >= known / 2) wasSold[column] = 1;
+  }
   const seen = new Set<number>();
   for (let at = 0, customer = -1; at < acquisitions.count; at++) {
     if (acquisitions.customer[at] !== customer) {
@@ -73,7 +79,7 @@ export function purchaseRates(
     if (isHolder !== (plan.kind === 'upsell') || !recommended.has(keys[column]!)) continue;
     ofYear[column]!++;
     if (part < parts) ofNewest[column]!++;
-    if (part < known) count.bought[part]!++;
+    if (part < known && wasSold[column] === 1) count.bought[part]!++;
   }
   const holders = required(holds, plan.class).reduce((sum, holds) => sum + holds, 0);
   const isUpsell = plan.kind === 'upsell';
