@@ -32,7 +32,7 @@ import { pooledEvaluations } from './pooled.ts';
 import { publishedQuality } from './published-own-model.ts';
 import { refuseEmpty, refuseFew } from './refusals.ts';
 import { type OwnModel, summarise } from './summarise.ts';
-import { noTests } from './tested.ts';
+import { type CampaignTests, noTests } from './tested.ts';
 
 /** Findings of an evaluation, and its windows. */
 export interface EvaluationReport extends EvaluationFile {
@@ -72,50 +72,11 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   const windows: EvaluationWindow[] = isDated
     ? evaluationWindows(reference, window, gap, count)
     : [{ at: reference, from: reference, to: reference, folds }];
-  const bandWeights = config.recency.bands.map(({ weight }) => weight);
-  const tested = new Map(plans.map((plan) => [plan.name, noTests()]));
-  const own = new Map<string, OwnModel>();
-  const last = new Map<string, CampaignSide>();
+  const found: Findings = { tested: new Map(plans.map((plan) => [plan.name, noTests()])), own: new Map(), last: new Map() };
   for (const test of windows) {
-    await withSnapshot(settings, test.at, options, async ({ pool, snapshot, contexts }) => {
-      const { memory } = pool;
-      const before = memory.mark();
-      const eligible = await readEligibility({ snapshot, config, ...(options.signal && { signal: options.signal }) });
-      const groups = await customerGroups({ pool, snapshot }, settings, test);
-      const known = { clusters: groups.clusters, eligible, contexts: (await contexts?.at(test.at)) ?? undefined };
-      const tools = { pool, bandWeights, signal: options.signal };
-      const scoring = listTools(config, pool, at);
-      for (const fold of isDated ? [undefined] : Array(folds).keys()) {
-        const bank =
-          fold === undefined
-            ? await loadBankAt(pool, snapshot, config, plans, test, known)
-            : await loadBankHiding(pool, snapshot, config, plans, test.at, { tested: fold }, known);
-        if (bank.added.size === 0) refuseEmpty(test);
-        const choices = await chooseAt({ pool, snapshot, config, contexts, hidden: fold, ...options }, plans, test.at);
-        const wanted = plans.map((plan, i) => ({ plan, wanted: ownWanted(plan, choices[i]!), judged: false }));
-        const calibrations: (CampaignCalibration | null)[] = calibrates(config)
-          ? await calibrateAt({ pool, snapshot, config, contexts, ...options }, wanted, test.at, groups.clusters)
-          : plans.map(() => null);
-        for (const [i, plan] of plans.entries()) {
-          options.signal?.throwIfAborted();
-          options.step?.(`${plan.name}, ${fold === undefined ? `${test.from} to ${test.to}` : `fold ${fold + 1} of ${folds}`}`);
-          const mark = memory.mark();
-          const about = { topN: config.top_n, calibration: calibrations[i]!, choice: choices[i]! };
-          const { side, ...found } = await testWindow(
-            plan,
-            { tools, scoring, bank, groups, ...about },
-            required(tested, plan.name),
-          );
-          if (!last.has(plan.name)) {
-            last.set(plan.name, side);
-            own.set(plan.name, found);
-          }
-          memory.release(mark);
-        }
-        if (fold !== undefined && fold + 1 < folds) memory.release(before);
-      }
-    });
+    await withSnapshot(settings, test.at, options, (source) => testOn(source, settings, options, plans, test, found));
   }
+  const { tested, own, last } = found;
   const customers = plans.map(({ name }) => ({
     campaign: name,
     customers: required(tested, name).cases.filter(({ hasHistory }) => hasHistory).length,
@@ -133,10 +94,64 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   const judge = new ProbabilityJudge();
   for (const { probabilities } of tested.values()) judge.addAll(probabilities);
   const probabilities = publishedQuality(judge);
-  const found: EvaluationFile = { version: evaluationVersion, windows, pooled, probabilities, campaigns };
-  await writeJson(join(output, 'evaluation.json'), found);
-  await writeWhole(file, evaluationText(found, true));
-  return { ...found, file };
+  const evaluation: EvaluationFile = { version: evaluationVersion, windows, pooled, probabilities, campaigns };
+  await writeJson(join(output, 'evaluation.json'), evaluation);
+  await writeWhole(file, evaluationText(evaluation, true));
+  return { ...evaluation, file };
+}
+
+/** Results of the tests so far, by campaign. */
+interface Findings {
+  tested: Map<string, CampaignTests>;
+  /** Facts about the campaign's own model, and its side, of the latest window. */
+  own: Map<string, OwnModel>;
+  last: Map<string, CampaignSide>;
+}
+
+/** Tests all campaigns on a window; without dates on all of its folds. */
+async function testOn(
+  { pool, snapshot, contexts }: WindowSource,
+  settings: Settings,
+  options: EvaluateOptions,
+  plans: readonly CampaignPlan[],
+  test: EvaluationWindow,
+  { tested, own, last }: Findings,
+): Promise<void> {
+  const { config } = settings;
+  const { memory } = pool;
+  const { signal, step } = options;
+  const choosing = { pool, snapshot, config, contexts, signal, step };
+  const eligible = await readEligibility({ snapshot, config, ...(signal && { signal }) });
+  const groups = await customerGroups({ pool, snapshot }, settings, test);
+  const known = { clusters: groups.clusters, eligible, contexts: (await contexts?.at(test.at)) ?? undefined };
+  const tools = { pool, bandWeights: config.recency.bands.map(({ weight }) => weight), signal };
+  const scoring = listTools(config, pool, config.evaluate.at);
+  const before = memory.mark();
+  for (const fold of test.folds === undefined ? [undefined] : Array(test.folds).keys()) {
+    const bank =
+      fold === undefined
+        ? await loadBankAt(pool, snapshot, config, plans, test, known)
+        : await loadBankHiding(pool, snapshot, config, plans, test.at, { tested: fold }, known);
+    if (bank.added.size === 0) refuseEmpty(test);
+    const choices = await chooseAt({ ...choosing, hidden: fold }, plans, test.at);
+    const wanted = plans.map((plan, i) => ({ plan, wanted: ownWanted(plan, choices[i]!), judged: false }));
+    const calibrations: (CampaignCalibration | null)[] = calibrates(config)
+      ? await calibrateAt(choosing, wanted, test.at, groups.clusters)
+      : plans.map(() => null);
+    for (const [i, plan] of plans.entries()) {
+      signal?.throwIfAborted();
+      step?.(`${plan.name}, ${fold === undefined ? `${test.from} to ${test.to}` : `fold ${fold + 1} of ${folds}`}`);
+      const mark = memory.mark();
+      const about = { topN: config.top_n, calibration: calibrations[i]!, choice: choices[i]! };
+      const { side, ...told } = await testWindow(plan, { tools, scoring, bank, groups, ...about }, required(tested, plan.name));
+      if (!last.has(plan.name)) {
+        last.set(plan.name, side);
+        own.set(plan.name, told);
+      }
+      memory.release(mark);
+    }
+    memory.release(before);
+  }
 }
 
 /** The campaigns asked for. @throws AppError usage naming one that there is not */
