@@ -86,7 +86,7 @@ function basketLines(baskets, products, bands) {
 /** The sample's config, with a model of all customers beside those of the clusters: generated customers have no cluster. */
 function configText() {
   const clustered = /^ {2}([\w-]+):( +)\{ (kind: upsell, class: \w+), by_cluster: \w+ \}$/gm;
-  return sampleConfig().replace(clustered, (line, name, _, rest) => `${line}\n  ${name}${ofAll}: { ${rest} }`);
+  return sampleConfig({ model: 'als' }).replace(clustered, (line, name, _, rest) => `${line}\n  ${name}${ofAll}: { ${rest} }`);
 }
 
 /** Copies a run's model files; campaigns with their models, those of all customers under the name of the clustered ones. */
