@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  checkSources,
   duckdbDialect,
   type ExtractRequest,
   extractSnapshot,
@@ -276,6 +277,7 @@ describe('a column that is called fixed is held against the history', () => {
       code: 'config',
       message: expect.stringMatching(/^features\.flag: fixed, and another on 2022-06-30 than now for 13 % of the customers/),
     });
+    await expect(checkSources(await openEngine(folder), askedOf('HAS_FUND'))).rejects.toMatchObject({ code: 'config' });
     await (await extract(folder, askedOf('SEX_CD'))).snapshot.close();
   });
 

@@ -13,7 +13,7 @@ export type SourceRows = Readonly<Record<'customers' | 'products' | 'holdings', 
  */
 export async function checkSources(engine: Engine, request: ExtractRequest, options: StatementOptions = {}): Promise<SourceRows> {
   const { customers, products, holdings } = await openSources(engine, request, options);
-  await checkHistory(engine, request, options);
+  await checkHistory(engine, request, customers, options);
   await readProducts(engine, products, request, options);
   return { customers: customers.rows, products: products.rows, holdings: holdings.rows };
 }

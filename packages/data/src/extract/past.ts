@@ -43,11 +43,8 @@ export async function extractPast(
 ): Promise<ExtractedFeatures | undefined> {
   const { features } = request;
   if (features === undefined) return undefined;
-  if (features.history && features.items.some(({ fixed }) => fixed)) {
-    const past = await openHistory(engine, request, features, options);
-    await refuseMoved(engine, customers, past, request, features, { ...options, place });
-  }
-  const history = await readHistory(engine, workbench, request, features, options);
+  const table = await checkHistory(engine, request, customers, options);
+  const history = table && (await readHistory(engine, workbench, table, features, options));
   const cells = pastCells(engine.dialect, workbench.dialect, features, history?.known ?? []);
   const { dialect } = workbench;
   const columns = cells.map(({ value, column }) => `${value} AS ${column}`);
@@ -133,15 +130,14 @@ interface History {
 async function readHistory(
   engine: Engine,
   workbench: DuckdbEngine,
-  request: ExtractRequest,
+  table: SourceTable,
   features: FeatureRequest,
   options: StatementOptions,
 ): Promise<History | undefined> {
   const { dialect } = engine;
   const changing = changingItems(features);
   const earlier = [...features.dates.keys()].filter((date) => features.dates[date] !== features.tableDate);
-  if (features.history === undefined || changing.length === 0 || earlier.length === 0) return undefined;
-  const table = await openHistory(engine, request, features, options);
+  if (changing.length === 0 || earlier.length === 0) return undefined;
   const { counts, known } = await countHistory(engine, table, features, earlier, options);
   const columns = changing.flatMap((item) => known.map((date) => ({ date, ...featureColumn(dialect, features, item, date) })));
   if (columns.length === 0) return { from: null, query: null, known, counts };
@@ -195,10 +191,21 @@ function changingItems({ items }: FeatureRequest): number[] {
   return [...items.keys()].filter((item) => !items[item]!.fixed);
 }
 
-/** Looks whether the history of a request can be used, as far as names, types and expressions tell. @throws AppError as the extraction would */
-export async function checkHistory(engine: Engine, request: ExtractRequest, options: StatementOptions): Promise<void> {
+/**
+ * Opens the history of a request, and looks whether it can be used and fixed features are fixed in it; undefined where no feature needs it.
+ * @throws AppError as the extraction would
+ */
+export async function checkHistory(
+  engine: Engine,
+  request: ExtractRequest,
+  customers: SourceTable,
+  options: StatementOptions,
+): Promise<SourceTable | undefined> {
   const { features } = request;
-  if (features?.history && changingItems(features).length > 0) await openHistory(engine, request, features, options);
+  if (!features?.history || features.items.length === 0) return undefined;
+  const table = await openHistory(engine, request, features, options);
+  await refuseMoved(engine, customers, table, request, features, { ...options, place });
+  return table;
 }
 
 /** The derived columns that features which change are made of. */
