@@ -8,7 +8,7 @@ import {
   type Model,
 } from '@basketwise/core';
 import type { AlsSpec } from '../models/als.ts';
-import type { NextPurchaseSpec } from '../models/next-purchase.ts';
+import { effectValues, type NextPurchaseSpec } from '../models/next-purchase.ts';
 import { type MemberCandidate, memberCandidates } from '../models/next-purchase-members.ts';
 import type { CampaignSide } from './campaign-side.ts';
 import { fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
@@ -153,18 +153,13 @@ export function learnedModel(
   models: readonly Model[],
   members: readonly MemberCandidate[],
 ): Model {
-  const { columns } = side.data.holdings.table;
-  const effects = new Float64Array(spec.effects.length * columns.length);
-  for (const [level, ofLevel] of spec.effects.entries()) {
-    for (const [column, code] of columns.entries()) effects[level * columns.length + column] = ofLevel[code] ?? 0;
-  }
   return createNextPurchase({
     members: spec.members.map(({ model, weight }) => ({
       model: models[members.findIndex((member) => JSON.stringify(member.spec) === JSON.stringify(model))]!,
       weight,
     })),
     features: spec.features,
-    effects,
+    effects: effectValues(spec.effects, side.data.holdings.table.columns),
     candidates: side.cases.allowed,
   });
 }

@@ -23,6 +23,15 @@ declare module './kind.ts' {
   }
 }
 
+/** Effects in a table's columns: f64[levels x columns]. */
+export function effectValues(effects: NextPurchaseSpec['effects'], columns: readonly string[]): Float64Array {
+  const values = new Float64Array(effects.length * columns.length);
+  for (const [level, ofLevel] of effects.entries()) {
+    for (const [column, code] of columns.entries()) values[level * columns.length + column] = ofLevel[code] ?? 0;
+  }
+  return values;
+}
+
 export const nextPurchase = defineKind({
   kind: 'next-purchase',
   about: 'what is bought next, by several models and the features of the customer: [method.md](method.md#what-is-bought-next)',
@@ -45,12 +54,13 @@ export const nextPurchase = defineKind({
     const fitted: NextPurchaseMember[] = [];
     for (const { model, weight } of members) fitted.push({ model: await fitInner(model), weight });
     const { columns, pseudoColumns } = holdings.table;
-    const values = new Float64Array(effects.length * columns.length);
-    for (const [level, ofLevel] of effects.entries()) {
-      for (const [column, code] of columns.entries()) values[level * columns.length + column] = ofLevel[code] ?? 0;
-    }
     const all = Uint8Array.from(columns, (_, column) => (column < columns.length - pseudoColumns ? 1 : 0));
-    return createNextPurchase({ members: fitted, features, effects: values, candidates: candidates ?? all });
+    return createNextPurchase({
+      members: fitted,
+      features,
+      effects: effectValues(effects, columns),
+      candidates: candidates ?? all,
+    });
   },
   mapInner: (spec, change) => ({ ...spec, members: spec.members.map((one) => ({ ...one, model: change(one.model) })) }),
 });
