@@ -4,9 +4,8 @@ import { queryRows, undated } from '@basketwise/data';
 import { bandCutoffs, holdersByProduct } from '../campaigns/bank.ts';
 import type { BasketBank } from '../campaigns/baskets.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
-import { type CustomerContexts, customerContexts } from '../features/customer-contexts.ts';
-import { readFeatureFile } from '../features/feature-file.ts';
-import { hasFeatures } from '../features/feature-plan.ts';
+import type { CustomerContexts } from '../features/customer-contexts.ts';
+import { runContexts } from '../features/snapshot-contexts.ts';
 import { dateOfDay, daysSinceEpoch } from '../values/plain-date.ts';
 import type { ExplainedHolding, FailedRule } from './explanation.ts';
 import type { FinishedRun } from './finished-run.ts';
@@ -52,10 +51,8 @@ export async function findCustomer(run: FinishedRun, id: string): Promise<OneCus
 
 /** The run's context of a customer beside what they hold; undefined without features that rank. */
 async function contextOf(run: FinishedRun, customer: number): Promise<CustomerContexts | undefined> {
-  if (!hasFeatures(run.config)) return undefined;
-  const { features } = await readFeatureFile(run.folder);
-  if (features.length === 0) return undefined;
-  return (await customerContexts(run.snapshot, features).at(run.referenceDate, customer)) ?? undefined;
+  const contexts = await runContexts(run.folder, run.snapshot, run.config);
+  return (await contexts?.at(run.referenceDate, customer)) ?? undefined;
 }
 
 async function readHoldings({ config, referenceDate, snapshot, pool }: FinishedRun, customer: number) {

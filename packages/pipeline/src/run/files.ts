@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeFailure } from '@basketwise/data';
 import type { z } from 'zod';
@@ -28,6 +28,16 @@ export async function syncPath(path: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** Gives a file that an engine has written its name: whole, readable by its owner alone. @throws AppError cannot-write */
+export async function nameFinished(unfinished: string, path: string): Promise<void> {
+  try {
+    await chmod(unfinished, 0o600);
+    await rename(unfinished, path);
+  } catch (cause) {
+    throw writeFailure(path, cause);
   }
 }
 

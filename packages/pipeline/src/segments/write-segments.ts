@@ -1,7 +1,6 @@
-import { chmod, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, Snapshot } from '@basketwise/data';
-import { readShaped, writeFailure, writeJson, writeWhole } from '../run/files.ts';
+import { nameFinished, readShaped, writeJson, writeWhole } from '../run/files.ts';
 import { type Segments, segmentQuery } from './segment-sql.ts';
 import { countSegments, previousSegments, type SegmentTable } from './segment-table.ts';
 import { segmentText } from './segment-text.ts';
@@ -25,12 +24,7 @@ export async function writeSegments(
     place: 'segments',
     writing: file,
   });
-  try {
-    await chmod(temporary, 0o600);
-    await rename(temporary, file);
-  } catch (cause) {
-    throw writeFailure(file, cause);
-  }
+  await nameFinished(temporary, file);
   // the labels as they are written: to tell them apart anew costs as much as the file
   return await reportSegments({ engine, labels: `read_parquet(${engine.dialect.text(file)})` }, segments, folder, previous);
 }

@@ -1,4 +1,3 @@
-import { chmod, rename } from 'node:fs/promises';
 import type { KernelPool } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { openSnapshot, type Snapshot } from '@basketwise/data';
@@ -8,10 +7,9 @@ import type { ScoringTools } from '../campaigns/score.ts';
 import type { TrainingTools } from '../campaigns/train.ts';
 import type { Settings } from '../config/load.ts';
 import { isPushdown } from '../drivers/drivers.ts';
-import { type CustomerContexts, customerContexts, type DatedContexts } from '../features/customer-contexts.ts';
-import { readFeatureFile } from '../features/feature-file.ts';
-import { hasFeatures } from '../features/feature-plan.ts';
-import { writeFailure } from '../run/files.ts';
+import type { CustomerContexts, DatedContexts } from '../features/customer-contexts.ts';
+import { runContexts } from '../features/snapshot-contexts.ts';
+import { nameFinished } from '../run/files.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { engineOptions } from '../source/open-source.ts';
 import type { PlainDate } from '../values/plain-date.ts';
@@ -81,7 +79,9 @@ export class RunContext {
 
   /** Contexts of customers as the run's features have them; null without features that rank. */
   contexts(): Promise<DatedContexts | null> {
-    this.#contexts ??= this.#findContexts();
+    this.#contexts ??= this.snapshot().then((snapshot) =>
+      runContexts(this.folder.path, snapshot, this.settings.config, this.signal),
+    );
     return this.#contexts;
   }
 
@@ -112,12 +112,7 @@ export class RunContext {
       signal: this.signal,
       writing: path,
     });
-    try {
-      await chmod(unfinished, 0o600);
-      await rename(unfinished, path);
-    } catch (cause) {
-      throw writeFailure(path, cause);
-    }
+    await nameFinished(unfinished, path);
   }
 
   /** @throws the reason of the signal, when the run was told to stop */
@@ -129,12 +124,6 @@ export class RunContext {
   async close(): Promise<void> {
     const opened = [this.#snapshot, this.#pool].filter((tool) => tool !== undefined);
     for (const tool of opened) await (await tool.catch(() => undefined))?.close();
-  }
-
-  async #findContexts(): Promise<DatedContexts | null> {
-    if (!hasFeatures(this.settings.config)) return null;
-    const { features } = await readFeatureFile(this.folder.path);
-    return features.length === 0 ? null : customerContexts(await this.snapshot(), features, this.signal);
   }
 
   async #loadBank(clusters: SchemeClusters): Promise<Bank> {
