@@ -1,5 +1,5 @@
 import type { Engine, StatementOptions } from '../engine/engine.ts';
-import { checkHistory } from './past.ts';
+import { checkHistory } from './history.ts';
 import { readProducts } from './products.ts';
 import type { ExtractRequest } from './request.ts';
 import { openSources } from './sources.ts';
@@ -12,8 +12,9 @@ export type SourceRows = Readonly<Record<'customers' | 'products' | 'holdings', 
  * @throws AppError as the extraction itself would
  */
 export async function checkSources(engine: Engine, request: ExtractRequest, options: StatementOptions = {}): Promise<SourceRows> {
-  const { customers, products, holdings } = await openSources(engine, request, options);
-  await checkHistory(engine, request, customers, options);
+  const sources = await openSources(engine, request, options);
+  const { customers, products, holdings } = sources;
+  await checkHistory(engine, request, sources, options);
   await readProducts(engine, products, request, options);
   return { customers: customers.rows, products: products.rows, holdings: holdings.rows };
 }

@@ -80,14 +80,7 @@ async function extractInto(
   const products = await extractProducts(engine, workbench, sources.products, request, productsFile, statement);
   progress?.('customers');
   const { rules, ...customers } = await extractCustomers(engine, workbench, sources.customers, request, customersFile, statement);
-  const past = await extractPast(
-    engine,
-    workbench,
-    request,
-    sources.customers,
-    { customers: customersFile, past: pastFile },
-    statement,
-  );
+  const past = await extractPast(engine, workbench, request, sources, { customers: customersFile, past: pastFile }, statement);
   if (past?.query && engine !== workbench)
     await appendFile(join(folder, 'queries.sql'), `\n-- customers.history\n${past.query};\n`);
   const hash = createHash('sha256');

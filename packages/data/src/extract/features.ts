@@ -61,9 +61,9 @@ export function ownColumns(dialect: Dialect, request: ExtractRequest, typeOf: Ty
 }
 
 /** Columns of files without types that stay text whatever their values look like: categories. */
-export function textFeatures(features: FeatureRequest | undefined, isChanging = false): string[] {
+export function textFeatures(features: FeatureRequest | undefined): string[] {
   const items = features?.items ?? [];
-  return items.flatMap((item) => (item.kind === 'text' && 'column' in item && !(isChanging && item.fixed) ? [item.column] : []));
+  return items.flatMap((item) => (item.kind === 'text' && 'column' in item ? [item.column] : []));
 }
 
 /**

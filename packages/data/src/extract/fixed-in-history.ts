@@ -1,50 +1,89 @@
 import { AppError } from '@basketwise/core';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
-import type { ExtractRequest, FeatureRequest } from './request.ts';
-import type { SourceTable } from './source-table.ts';
-import { dateColumn } from './statement.ts';
+import { featureColumn } from './features.ts';
+import { historyRows } from './history-rows.ts';
+import type { ExtractRequest, RequestedFeature } from './request.ts';
+import type { Sources, SourceTable } from './source-table.ts';
+import { selectHoldings } from './statement.ts';
 
 /** Share of customers, and their number at least, from which on a column that should stay the same is one that changes. */
 const [mostMoved, fewestMoved] = [0.01, 20];
 
+/** Buyers at least, and standard deviations above what is seen of others, from which on a column moves with what is bought. */
+const [fewestBuyers, mostDeviations] = [10, 5];
+
+/** How many customers have a value now that is not that of the past: of those who bought something since, and of the others. */
+interface Moved {
+  buyers: number;
+  movedBuyers: number;
+  others: number;
+  movedOthers: number;
+}
+
 /**
- * Holds columns that the config calls fixed against the history: one that was another for many customers changes, and may know what was bought
- * since, so that models which learn from the past by its values of today would learn what nobody knew then.
- * @param history the opened history
+ * Holds features that the config calls fixed against the history, as they were at the first of the request's dates: one that is another now for many
+ * customers changes, and one that is another for more of those who bought something since than of the others knows what was bought. Models
+ * that learn from the past by its values of today would learn what nobody knew then.
+ * @param tables the opened tables; the history has all columns of the features
+ * @param items fixed features
  * @throws AppError config naming the feature
  */
 export async function refuseMoved(
   engine: Engine,
-  customers: SourceTable,
-  history: SourceTable,
+  tables: Sources & { history: SourceTable },
   request: ExtractRequest,
-  features: FeatureRequest,
+  items: readonly RequestedFeature[],
   options: StatementOptions,
 ): Promise<void> {
-  const { identifier, asText, date } = engine.dialect;
-  const columns = await engine.columns(`${history.from} customers`, options);
-  const known = new Set(columns.map(({ name }) => name.toLowerCase()));
-  const { id, date: dated } = features.history!;
-  const asOf = dateColumn(engine.dialect, dated, history.typeOf).date;
-  const earliest = date([...features.dates].sort()[0]!);
-  for (const item of features.items) {
-    if (!item.fixed || !('column' in item) || !known.has(item.column.toLowerCase())) continue;
-    const value = asText(identifier(item.column));
-    const rows = `(SELECT ${asText(identifier(id))} AS id, ${asOf} AS as_of, ${value} AS value FROM ${history.from} customers)`;
-    const newest = `(SELECT id, max(as_of) AS as_of FROM ${rows} dated WHERE id IS NOT NULL AND as_of <= ${earliest} GROUP BY id)`;
-    const now = `(SELECT ${asText(identifier(request.customers.id))} AS id, ${value} AS value FROM ${customers.from} customers)`;
-    const pairs =
-      `(SELECT h.value AS past, c.value AS present FROM ${rows} h JOIN ${newest} n ON h.id = n.id AND h.as_of = n.as_of` +
-      ` JOIN ${now} c ON h.id = c.id) pairs`;
-    const moved = "count(CASE WHEN coalesce(past, '') <> coalesce(present, '') THEN 1 END)";
-    const counts = await queryCounts(engine, { customers: 'count(*)', moved }, pairs, options);
-    if (counts.moved < fewestMoved || counts.moved <= mostMoved * counts.customers) continue;
-    const share = ((100 * counts.moved) / counts.customers).toFixed(0);
+  const first = request.features!.dates.toSorted()[0]!;
+  for (const item of items) {
+    const moved = await countMoved(engine, tables, request, item, first, options);
+    const how = howMoved(moved);
+    if (how === undefined) continue;
     throw new AppError(
       'config',
-      `${item.place}: fixed, and another on ${[...features.dates].sort()[0]} than now for ${share} % of the customers in the history: it may know what was bought since`,
+      `${item.place}: fixed, and another on ${first} than now for ${how}: it may know what was bought since`,
       'Leave `fixed` out: it is then known at each date as the history has it.',
     );
   }
+}
+
+/** How a feature moved that should not have; undefined where it may stay. */
+function howMoved({ buyers, movedBuyers, others, movedOthers }: Moved): string | undefined {
+  const share = (part: number, whole: number) => `${((100 * part) / whole).toFixed(part * 20 < whole ? 1 : 0)} %`;
+  const [all, moved] = [buyers + others, movedBuyers + movedOthers];
+  if (moved >= fewestMoved && moved > mostMoved * all) return `${share(moved, all)} of the customers in the history`;
+  // one half beside: where no other moved, one still might
+  const expected = (buyers * (movedOthers + 0.5)) / Math.max(1, others);
+  if (movedBuyers < fewestBuyers || movedBuyers <= expected + mostDeviations * Math.sqrt(Math.max(1, expected))) return undefined;
+  return `${share(movedBuyers, buyers)} of those in the history who bought something since, and ${share(movedOthers, Math.max(1, others))} of the others`;
+}
+
+async function countMoved(
+  engine: Engine,
+  { customers, holdings, history }: Sources & { history: SourceTable },
+  request: ExtractRequest,
+  item: RequestedFeature,
+  first: string,
+  options: StatementOptions,
+): Promise<Moved> {
+  const { dialect } = engine;
+  const features = request.features!;
+  const { sql } = featureColumn(dialect, features, features.items.indexOf(item), features.dates.indexOf(first));
+  const value = `${dialect.asText(sql)} AS value`;
+  const rows = historyRows(dialect, history, features, [value]);
+  const newest = `(SELECT id, max(as_of) AS as_of FROM ${historyRows(dialect, history, features, [])} dated WHERE id IS NOT NULL AND as_of <= ${dialect.date(first)} GROUP BY id)`;
+  const now = `(SELECT ${dialect.asText(dialect.identifier(request.customers.id))} AS id, ${value} FROM ${customers.from} customers)`;
+  const bought = `SELECT DISTINCT customer AS id FROM (${selectHoldings(dialect, holdings.from, request, holdings.typeOf)}) held WHERE opened > ${dialect.date(first)} AND opened <= ${dialect.date(features.tableDate)}`;
+  const pairs =
+    `(SELECT CASE WHEN coalesce(h.value, '') <> coalesce(c.value, '') THEN 1 ELSE 0 END AS moved, CASE WHEN b.id IS NULL THEN 0 ELSE 1 END AS bought` +
+    ` FROM ${rows} h JOIN ${newest} n ON h.id = n.id AND h.as_of = n.as_of JOIN ${now} c ON h.id = c.id LEFT JOIN (${bought}) b ON h.id = b.id) pairs`;
+  const counts = {
+    buyers: 'coalesce(sum(bought), 0)',
+    movedBuyers: 'coalesce(sum(bought * moved), 0)',
+    others: 'coalesce(sum(1 - bought), 0)',
+    movedOthers: 'coalesce(sum((1 - bought) * moved), 0)',
+  };
+  return await queryCounts(engine, counts, pairs, options);
 }

@@ -5,17 +5,13 @@ import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import type { SnapshotFeatures } from '../snapshot/manifest.ts';
-import { mentionsDate } from './dated-sql.ts';
-import { mentions } from './expression.ts';
 import { faultyRows } from './faulty-rows.ts';
-import { checkFeature, featureColumn, isInCustomers, textFeatures } from './features.ts';
-import { refuseMoved } from './fixed-in-history.ts';
+import { featureColumn, isInCustomers } from './features.ts';
+import { checkHistory, historyPlace as place } from './history.ts';
+import { historyRows } from './history-rows.ts';
 import type { ExtractRequest, FeatureRequest } from './request.ts';
-import type { SourceTable } from './source-table.ts';
-import { checkDate, checkKey, typeLookup, zonedOf } from './sources.ts';
-import { dateColumn, derivedFrom } from './statement.ts';
-
-const place = 'tables.customers.history';
+import type { Sources, SourceTable } from './source-table.ts';
+import { dateColumn } from './statement.ts';
 
 /** Days after which what was known is the past no more: a year, so that yearly snapshots do. */
 const knownDays = 366;
@@ -37,13 +33,13 @@ export async function extractPast(
   engine: Engine,
   workbench: DuckdbEngine,
   request: ExtractRequest,
-  customers: SourceTable,
+  sources: Sources,
   files: { customers: string; past: string },
   options: StatementOptions,
 ): Promise<ExtractedFeatures | undefined> {
   const { features } = request;
   if (features === undefined) return undefined;
-  const table = await checkHistory(engine, request, customers, options);
+  const table = await checkHistory(engine, request, sources, options);
   const history = table && (await readHistory(engine, workbench, table, features, options));
   const cells = pastCells(engine.dialect, workbench.dialect, features, history?.known ?? []);
   const { dialect } = workbench;
@@ -135,7 +131,7 @@ async function readHistory(
   options: StatementOptions,
 ): Promise<History | undefined> {
   const { dialect } = engine;
-  const changing = changingItems(features);
+  const changing = [...features.items.keys()].filter((item) => !features.items[item]!.fixed);
   const earlier = [...features.dates.keys()].filter((date) => features.dates[date] !== features.tableDate);
   if (changing.length === 0 || earlier.length === 0) return undefined;
   const { counts, known } = await countHistory(engine, table, features, earlier, options);
@@ -156,76 +152,6 @@ async function readHistory(
   const query = `SELECT h.id AS id, ${values.join(', ')} FROM ${rows} h JOIN ${newest} n ON h.id = n.id GROUP BY h.id`;
   const names = ['id', ...columns.map(({ name }) => name)];
   return { from: await stage(engine, workbench, query, names, { ...options, place }), query, known, counts };
-}
-
-/** Opens the history and checks its key and date; it has the derived columns that features need. */
-async function openHistory(
-  engine: Engine,
-  request: ExtractRequest,
-  features: FeatureRequest,
-  options: StatementOptions,
-): Promise<SourceTable> {
-  const { id, date, ...source } = features.history!;
-  const statement = { ...options, place };
-  const relation = await engine.relation(source, { ...statement, text: [id, ...textFeatures(features, true)] });
-  const from = derivedFrom(engine.dialect, relation.from, neededColumns(engine.dialect, request, features));
-  const columns = await engine.columns(`${from} customers`, statement);
-  const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} history`, statement);
-  if (rows === 0) throw new AppError('missing-input', `${place}: ${relation.label} has no rows`, 'Deliver the table again.');
-  const table = {
-    ...relation,
-    from,
-    rows,
-    raw: relation.from,
-    zoned: zonedOf(engine, columns),
-    typeOf: typeLookup(engine, columns, place, relation.label, [id, date]),
-  };
-  checkKey(table, 'customers.history', id);
-  checkDate(table, 'customers.history', date);
-  for (const item of changingItems(features)) await checkFeature(engine, table, features, features.items[item]!, options);
-  return table;
-}
-
-/** Positions of the features that change. */
-function changingItems({ items }: FeatureRequest): number[] {
-  return [...items.keys()].filter((item) => !items[item]!.fixed);
-}
-
-/**
- * Opens the history of a request, and looks whether it can be used and fixed features are fixed in it; undefined where no feature needs it.
- * @throws AppError as the extraction would
- */
-export async function checkHistory(
-  engine: Engine,
-  request: ExtractRequest,
-  customers: SourceTable,
-  options: StatementOptions,
-): Promise<SourceTable | undefined> {
-  const { features } = request;
-  if (!features?.history || features.items.length === 0) return undefined;
-  const table = await openHistory(engine, request, features, options);
-  await refuseMoved(engine, customers, table, request, features, { ...options, place });
-  return table;
-}
-
-/** The derived columns that features which change are made of. */
-function neededColumns(dialect: Dialect, { derive }: ExtractRequest, features: FeatureRequest): Record<string, string> {
-  const texts = features.items.flatMap((item) => (item.fixed ? [] : 'column' in item ? item.column : item.sql));
-  const needed: [string, string][] = [];
-  for (const [name, sql] of Object.entries(derive).reverse()) {
-    const isDated = mentionsDate(dialect, features.derive[name] ?? '');
-    if (!texts.some((text) => mentions(text, name))) continue;
-    texts.push(sql);
-    if (!isDated) needed.unshift([name, sql]);
-  }
-  return Object.fromEntries(needed);
-}
-
-/** Rows of the history: id, as_of, and select items. */
-function historyRows(dialect: Dialect, table: SourceTable, { history }: FeatureRequest, items: readonly string[]): string {
-  const id = dialect.asText(dialect.identifier(history!.id));
-  const { date } = dateColumn(dialect, history!.date, table.typeOf);
-  return `(SELECT ${[`${id} AS id`, `${date} AS as_of`, ...items].join(', ')} FROM ${table.from} customers)`;
 }
 
 async function countHistory(

@@ -1,0 +1,95 @@
+import { AppError } from '@basketwise/core';
+import type { Dialect } from '../engine/dialect.ts';
+import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
+import { queryCounts } from '../engine/query-rows.ts';
+import { mentionsDate } from './dated-sql.ts';
+import { mentions } from './expression.ts';
+import { checkFeature, textFeatures } from './features.ts';
+import { refuseMoved } from './fixed-in-history.ts';
+import type { ExtractRequest, FeatureRequest, RequestedFeature } from './request.ts';
+import type { Sources, SourceTable } from './source-table.ts';
+import { checkDate, checkKey, typeLookup, zonedOf } from './sources.ts';
+import { derivedFrom } from './statement.ts';
+
+/** Where the config says which table the history is. */
+export const historyPlace = 'tables.customers.history';
+
+/**
+ * Opens the history of a request, and looks whether it can be used and fixed features are fixed in it; undefined where no feature needs it.
+ * @throws AppError as the extraction would
+ */
+export async function checkHistory(
+  engine: Engine,
+  request: ExtractRequest,
+  sources: Sources,
+  options: StatementOptions,
+): Promise<SourceTable | undefined> {
+  const { features } = request;
+  if (!features?.history || features.items.length === 0) return undefined;
+  const statement = { ...options, place: historyPlace };
+  const { id, date, ...source } = features.history;
+  const relation = await engine.relation(source, { ...statement, text: [id, ...textFeatures(features)] });
+  const raw = await engine.columns(`${relation.from} history`, statement);
+  const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} history`, statement);
+  if (rows === 0)
+    throw new AppError('missing-input', `${historyPlace}: ${relation.label} has no rows`, 'Deliver the table again.');
+  const there = await itemsOf(engine, request, features, sources.customers, raw, statement);
+  const from = derivedFrom(engine.dialect, relation.from, neededColumns(engine.dialect, request, features, there));
+  const columns = await engine.columns(`${from} customers`, statement);
+  const table = {
+    ...{ ...relation, from, rows, raw: relation.from, zoned: zonedOf(engine, columns) },
+    typeOf: typeLookup(engine, columns, historyPlace, relation.label, [id, date]),
+  };
+  checkKey(table, 'customers.history', id);
+  checkDate(table, 'customers.history', date);
+  for (const item of there) await checkFeature(engine, table, features, item, options);
+  await refuseMoved(
+    engine,
+    { ...sources, history: table },
+    request,
+    there.filter(({ fixed }) => fixed),
+    statement,
+  );
+  return table;
+}
+
+/** Features that the history must have, as they change, and fixed ones of which it has all columns in types of the same kind. */
+async function itemsOf(
+  engine: Engine,
+  request: ExtractRequest,
+  features: FeatureRequest,
+  customers: SourceTable,
+  there: readonly ColumnType[],
+  options: StatementOptions,
+): Promise<RequestedFeature[]> {
+  const { kindOf } = engine.dialect;
+  const kinds = new Map(there.map(({ name, type }) => [name.toLowerCase(), kindOf(type)]));
+  const raw = await engine.columns(`${customers.raw} customers`, options);
+  const lacking = raw.filter(({ name, type }) => kinds.get(name.toLowerCase()) !== kindOf(type)).map(({ name }) => name);
+  return features.items.filter((item) => {
+    if (!item.fixed) return true;
+    const texts = textsOf(item, request.derive);
+    return !lacking.some((name) => texts.some((text) => mentions(text, name)));
+  });
+}
+
+/** The SQL that a feature is made of: its own, and that of the derived columns in it. */
+function textsOf(item: RequestedFeature, derive: ExtractRequest['derive']): string[] {
+  const texts = ['column' in item ? item.column : item.sql];
+  for (const [name, sql] of Object.entries(derive).reverse()) if (texts.some((text) => mentions(text, name))) texts.push(sql);
+  return texts;
+}
+
+/** The derived columns that some features are made of; those that depend on the date stand in features as their SQL. */
+function neededColumns(
+  dialect: Dialect,
+  { derive }: ExtractRequest,
+  features: FeatureRequest,
+  items: readonly RequestedFeature[],
+): Record<string, string> {
+  const texts = items.flatMap((item) => textsOf(item, derive));
+  const isDated = (name: string) => mentionsDate(dialect, features.derive[name] ?? '');
+  return Object.fromEntries(
+    Object.entries(derive).filter(([name]) => !isDated(name) && texts.some((text) => mentions(text, name))),
+  );
+}
