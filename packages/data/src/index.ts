@@ -16,6 +16,7 @@ export type {
 export { makeFolder, writeFailure } from './engine/make-folder.ts';
 export { queryRows, type Scalar } from './engine/query-rows.ts';
 export type { DuckdbOptions, TableSource } from './engine/source.ts';
+export type { TlsSettings } from './engine/tls.ts';
 export { checkSources, type SourceRows } from './extract/check-sources.ts';
 export { mentionsDate, withDate } from './extract/dated-sql.ts';
 export { mentions } from './extract/expression.ts';

@@ -20,7 +20,7 @@ async function settingsOf(zone: string | undefined, session = '') {
 test('the zone of the config is the session’s, whatever the session is set to', async () => {
   const session = ", session: { hive.local.time.zone: 'Europe/Paris' }";
   const zoneOf = async (zone?: string) =>
-    hiveSettings((await settingsOf(zone, session)).config.source, {}).session?.['hive.local.time.zone'];
+    hiveSettings((await settingsOf(zone, session)).config.source, String, {}).session?.['hive.local.time.zone'];
   expect(await zoneOf('Asia/Seoul')).toBe('Asia/Seoul');
   expect(await zoneOf()).toBe('Europe/Paris');
 });

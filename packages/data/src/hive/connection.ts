@@ -1,5 +1,7 @@
+import type { ConnectionOptions } from 'node:tls';
 import { AppError } from '@basketwise/core';
 import { HiveClient, type HiveDriver, thrift } from 'hive-driver';
+import { isRefusedCertificate, tlsOptions } from '../engine/tls.ts';
 import { ColumnDriver } from './driver.ts';
 import { interruption, isRefusedLogin, reasonOf, wordsOf } from './failure.ts';
 import { closedByServer, type Login, login } from './login.ts';
@@ -30,25 +32,26 @@ export class HiveConnection {
   #driver: ColumnDriver | undefined;
   #session: SessionHandle | undefined;
 
-  private constructor(settings: HiveSettings, raw: boolean) {
+  private constructor(settings: HiveSettings, raw: boolean, secure: ConnectionOptions | undefined) {
     this.settings = settings;
-    this.#login = login(settings, raw, (reason) => this.#lose(reason));
+    this.#login = login(settings, raw, secure, (reason) => this.#lose(reason));
   }
 
   /**
    * Connects, logs in and opens a session within the settings' connect timeout, or until the signal.
-   * @throws AppError unreachable, not-permitted (refused login) or config (Kerberos)
+   * @throws AppError unreachable (also where the server's certificate is refused), not-permitted (refused login) or config (Kerberos)
    */
   static async open(settings: HiveSettings, signal?: AbortSignal): Promise<HiveConnection> {
     const deadline = performance.now() + settings.connectTimeout;
     const raw = settings.auth === 'nosasl' || settings.auth === 'none';
-    const first = new HiveConnection(settings, raw && settings.transport === 'binary');
+    const secure = settings.tls && (await tlsOptions(settings.tls, settings.host));
+    const first = new HiveConnection(settings, raw && settings.transport === 'binary', secure);
     try {
       return await first.#open(deadline, signal);
     } catch (error) {
       // a server that expects SASL closes on the first raw byte
       if (settings.auth !== 'none' || settings.transport !== 'binary' || first.#lost?.message !== closedByServer) throw error;
-      return await new HiveConnection(settings, false).#open(deadline, signal);
+      return await new HiveConnection(settings, false, secure).#open(deadline, signal);
     }
   }
 
@@ -168,6 +171,14 @@ function seconds(milliseconds: number): string {
 function connectFailure(settings: HiveSettings, error: unknown): AppError {
   if (error instanceof AppError) return error;
   const reason = wordsOf(error);
+  if (isRefusedCertificate(error)) {
+    return new AppError(
+      'unreachable',
+      `Hive at ${serverName(settings)}: the certificate is refused: ${reason}`,
+      'Check source.hive.host, tls.ca (the authority that signed it) and tls.server_name (the name that it bears), and ask who runs the server for a valid one.',
+      { cause: error },
+    );
+  }
   if (isRefusedLogin(error)) {
     return new AppError(
       'not-permitted',
@@ -179,7 +190,7 @@ function connectFailure(settings: HiveSettings, error: unknown): AppError {
   return new AppError(
     'unreachable',
     `Hive at ${serverName(settings)} cannot be reached: ${reason}`,
-    `Check source.hive.host, port, transport and auth, and that HiveServer2 is up. Connecting may take ${seconds(settings.connectTimeout)} (source.hive.connect_timeout).`,
+    `Check source.hive.host, port, transport, tls and auth, and that HiveServer2 is up. Connecting may take ${seconds(settings.connectTimeout)} (source.hive.connect_timeout).`,
     { cause: error },
   );
 }

@@ -2,6 +2,7 @@ import { AppError } from '@basketwise/core';
 import pRetry, { AbortError } from 'p-retry';
 import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine/engine.ts';
 import type { TableSource } from '../engine/source.ts';
+import { isRefusedCertificate } from '../engine/tls.ts';
 import { HiveConnection } from './connection.ts';
 import { hiveDialect } from './dialect.ts';
 import { isLostConnection } from './failure.ts';
@@ -136,6 +137,8 @@ async function connect(settings: HiveSettings, signal: AbortSignal | undefined):
     minTimeout: 500,
     maxRetryTime: settings.connectTimeout / 2,
     shouldRetry: ({ error }) =>
-      error instanceof AppError && error.code === 'unreachable' && !(error.cause instanceof MalformedReply),
+      error instanceof AppError &&
+      error.code === 'unreachable' &&
+      !(error.cause instanceof MalformedReply || isRefusedCertificate(error.cause)),
   });
 }

@@ -1,8 +1,11 @@
 import http from 'node:http';
+import https from 'node:https';
 import type { Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import { AppError } from '@basketwise/core';
 import { auth, connections } from 'hive-driver';
 import { largestReply, MalformedReply } from './malformed-reply.ts';
+import { SecureTransport } from './secure-transport.ts';
 import { type HiveSettings, serverName } from './settings.ts';
 import { framedTransport, responseTransport, unframedTransport } from './transports.ts';
 
@@ -24,11 +27,11 @@ export interface Login {
 type Lost = (reason: Error) => void;
 
 /**
- * The greeting that the settings ask for; `raw` is NOSASL. `lost` hears of the socket's end, also during the greeting, where
- * hive-driver itself would wait for ever.
+ * The greeting that the settings ask for; `raw` is NOSASL, `secure` says how the server is known where the connection is encrypted. `lost`
+ * hears of the socket's end, also during the greeting, where hive-driver itself would wait for ever.
  * @throws AppError config for Kerberos
  */
-export function login(settings: HiveSettings, raw: boolean, lost: Lost): Login {
+export function login(settings: HiveSettings, raw: boolean, secure: ConnectionOptions | undefined, lost: Lost): Login {
   if (settings.auth === 'kerberos') {
     throw new AppError(
       'config',
@@ -36,14 +39,14 @@ export function login(settings: HiveSettings, raw: boolean, lost: Lost): Login {
       'Use source.hive.auth: plain (LDAP, PAM or CUSTOM) over a private network, or an HTTP gateway such as Knox with transport: http.',
     );
   }
-  return settings.transport === 'http' ? httpLogin(settings, lost) : tcpLogin(settings, raw, lost);
+  return settings.transport === 'http' ? httpLogin(settings, secure, lost) : tcpLogin(settings, raw, secure, lost);
 }
 
 function credentials(settings: HiveSettings): { username: string; password: string } {
   return { username: settings.user, password: settings.password ?? 'anonymous' };
 }
 
-function tcpLogin(settings: HiveSettings, raw: boolean, lost: Lost): Login {
+function tcpLogin(settings: HiveSettings, raw: boolean, secure: ConnectionOptions | undefined, lost: Lost): Login {
   let socket: Socket | undefined;
   const watch = (transport: Transport): void => {
     socket = transport.getTransport() as Socket;
@@ -54,10 +57,14 @@ function tcpLogin(settings: HiveSettings, raw: boolean, lost: Lost): Login {
     if (!raw) socket.once('data', (answer: Buffer) => checkGreeting(answer, lost));
   };
   const plain = new auth.PlainTcpAuthentication(credentials(settings));
-  const authenticate = async (transport: Transport): Promise<Transport> => {
+  const encrypted = secure && new SecureTransport({ ...secure, host: settings.host, port: settings.port });
+  const authenticate = async (open: Transport): Promise<Transport> => {
+    const transport = encrypted ?? open;
     if (raw) transport.connect();
     const greeted = raw ? Promise.resolve(transport) : plain.authenticate(transport);
     watch(transport);
+    // what is written earlier may be sent before the certificate is looked at
+    if (raw) await encrypted?.secured();
     return await greeted;
   };
   return {
@@ -80,12 +87,17 @@ function checkGreeting(answer: Buffer, lost: Lost): void {
   if (status! < firstStatus || status! > lastStatus) lost(new MalformedReply('no answer of SASL'));
 }
 
-function httpLogin(settings: HiveSettings, lost: Lost): Login {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+function httpLogin(settings: HiveSettings, secure: ConnectionOptions | undefined, lost: Lost): Login {
+  const kept = { keepAlive: true, maxSockets: 1 };
+  const agent = secure ? new https.Agent({ ...kept, ...secure }) : new http.Agent(kept);
   return {
     provider: new BoundedHttpConnection(lost),
     authentication: new auth.PlainHttpAuthentication(credentials(settings)),
-    options: { path: settings.httpPath ?? '/cliservice', transport: responseTransport(lost), nodeOptions: { agent } },
+    options: {
+      ...{ path: settings.httpPath ?? '/cliservice', transport: responseTransport(lost) },
+      // hive-driver would have a request over TLS believe every certificate
+      ...(secure ? { https: true, nodeOptions: { agent, ...secure } } : { nodeOptions: { agent } }),
+    },
     destroy: () => agent.destroy(),
   };
 }

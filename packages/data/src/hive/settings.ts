@@ -1,3 +1,5 @@
+import type { TlsSettings } from '../engine/tls.ts';
+
 /** Where HiveServer2 is and how to talk to it. */
 export interface HiveSettings {
   host: string;
@@ -13,6 +15,8 @@ export interface HiveSettings {
   transport: 'binary' | 'http';
   /** Path of the HTTP transport. */
   httpPath?: string | undefined;
+  /** How the server is known where the connection is encrypted; absent: it is not. */
+  tls?: TlsSettings | undefined;
   /** Milliseconds within which a connection and its session must stand. */
   connectTimeout: number;
   /** Milliseconds a statement may run before it is cancelled; every fetch has as long. */

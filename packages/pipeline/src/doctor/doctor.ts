@@ -65,9 +65,14 @@ async function checkJob(settings: Settings, threads: number): Promise<Check[]> {
 }
 
 /** Looks at the source of a config as its driver does; finds nothing where that leaves all to the checks of a run. */
-export async function* checkSource({ config }: Settings, signal?: AbortSignal): AsyncGenerator<SourceCheck> {
+export async function* checkSource(settings: Settings, signal?: AbortSignal): AsyncGenerator<SourceCheck> {
+  const { config } = settings;
   const request = extractRequest(config, config.reference_date ?? anyDate);
-  yield* driverOf(config.source).check?.(config.source, request, signal) ?? [];
+  yield* driverOf(config.source).check?.(
+    { source: config.source, path: (relative) => settingsPath(settings, relative) },
+    request,
+    signal,
+  ) ?? [];
 }
 
 /** Opens the source for as long as `work` takes, without touching output.dir: what the engine spills goes to the system's own folder. */

@@ -19,11 +19,15 @@ export interface Source {
   close(): Promise<void>;
 }
 
-/** Options, paths and workbench that a driver works with. */
-interface DriverContext<Options> {
+/** Options of a driver, and where their paths start. */
+interface Place<Options> {
   source: Options;
   /** Absolute path of one that the config names. */
   path(relative: string): string;
+}
+
+/** Options, paths and workbench that a driver works with. */
+interface DriverContext<Options> extends Place<Options> {
   /** How the workbench is opened. */
   workbench: DuckdbOptions;
 }
@@ -57,7 +61,7 @@ export interface SourceDriver<Name extends string, K extends Keys> {
   /** Whether its tables are files, whose contents are part of a run's identity; tables of a server have none. */
   readsFiles: boolean;
   /** Looks at the source for the doctor, beyond what a run checks itself: goes on after a failure where that makes sense. */
-  check?(source: Values<K>, request: ExtractRequest, signal?: AbortSignal): AsyncGenerator<SourceCheck>;
+  check?(place: Place<Values<K>>, request: ExtractRequest, signal?: AbortSignal): AsyncGenerator<SourceCheck>;
   /** Whether customers and holdings stay where they are, and only distinct baskets come here. */
   pushdown?(source: Values<K>): boolean;
   /** Tables of ours beside the bank's, prepared for reading. */

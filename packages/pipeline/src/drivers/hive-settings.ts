@@ -2,6 +2,7 @@ import { AppError } from '@basketwise/core';
 import type { HiveSettings, WorkTables } from '@basketwise/data';
 import { z } from 'zod';
 import { name, text, time } from '../values/schemas.ts';
+import { tls, tlsSettings } from './tls-settings.ts';
 
 /** How HiveServer2 is reached, and what it does for a run. */
 export const hive = z.strictObject({
@@ -13,6 +14,7 @@ export const hive = z.strictObject({
   password_env: text.optional(),
   transport: z.enum(['binary', 'http']).default('binary'),
   http_path: text.optional(),
+  tls: tls.optional(),
   /** Settings of the session, such as the queue. */
   session: z.record(text, text).optional(),
   pushdown: z.boolean().default(false),
@@ -30,10 +32,14 @@ interface HiveSource {
 }
 
 /**
- * How to reach Hive, from the config and, for the password, the environment.
+ * How to reach Hive, from the config and, for the password, the environment; `path` makes a path of the config absolute.
  * @throws AppError config without source.hive, not-permitted where the password's variable is not set
  */
-export function hiveSettings(source: HiveSource, environment: NodeJS.ProcessEnv = process.env): HiveSettings {
+export function hiveSettings(
+  source: HiveSource,
+  path: (relative: string) => string,
+  environment: NodeJS.ProcessEnv = process.env,
+): HiveSettings {
   const { hive } = source;
   if (!hive)
     throw new AppError('config', 'source.hive: required, and missing', 'Say where HiveServer2 is: source.hive: { host, ... }.');
@@ -48,6 +54,7 @@ export function hiveSettings(source: HiveSource, environment: NodeJS.ProcessEnv 
   return {
     ...{ host: hive.host, port: hive.port, database: hive.database, auth: hive.auth, transport: hive.transport },
     ...{ user: hive.user ?? 'anonymous', password, httpPath: hive.http_path, session: sessionOf(source) },
+    tls: hive.tls && tlsSettings(hive.tls, path),
     ...{ connectTimeout: hive.connect_timeout, statementTimeout: hive.statement_timeout },
   };
 }

@@ -14,8 +14,8 @@ export const hive = defineDriver({
     if (!chosen && hive?.pushdown) return [{ path: ['hive', 'pushdown'], message: 'pushdown needs `engine: hive`' }];
     return [];
   },
-  async open({ source, workbench: options }) {
-    const engine = new HiveEngine(hiveSettings(source));
+  async open({ source, path, workbench: options }) {
+    const engine = new HiveEngine(hiveSettings(source, path));
     const workbench = await openDuckdb(options);
     return { engine, workbench, close: async () => void (await Promise.all([engine.close(), workbench.close()])) };
   },
@@ -23,7 +23,7 @@ export const hive = defineDriver({
   identity: ({ hive }) =>
     hive ? { host: hive.host, port: hive.port, database: hive.database, ...(hive.pushdown && { pushdown: true }) } : {},
   readsFiles: false,
-  check: (source, request, signal) => checkHive(hiveSettings(source), request, signal),
+  check: ({ source, path }, request, signal) => checkHive(hiveSettings(source, path), request, signal),
   pushdown: ({ hive }) => hive?.pushdown === true,
   workTables: ({ hive }) => hive?.work_tables,
 });

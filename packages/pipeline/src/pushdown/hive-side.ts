@@ -1,4 +1,5 @@
 import { HiveEngine, RunTables } from '@basketwise/data';
+import { settingsPath } from '../config/load.ts';
 import { hiveSettings } from '../drivers/hive-settings.ts';
 import { readJson, writeJson } from '../run/files.ts';
 import { runName } from '../run/identity.ts';
@@ -20,7 +21,7 @@ export class HiveSide {
     const { settings, folder } = context;
     const { database, work_tables: place } = settings.config.source.hive!;
     this.context = context;
-    this.hive = new HiveEngine(hiveSettings(settings.config.source));
+    this.hive = new HiveEngine(hiveSettings(settings.config.source, (path) => settingsPath(settings, path)));
     // whatever the attempt: what is resumed finds its tables
     const run = runName(folder.identity).replaceAll('-', '_');
     this.tables = new RunTables(this.hive, place ?? { schema: database, prefix: 'bw_', format: 'orc' }, run);

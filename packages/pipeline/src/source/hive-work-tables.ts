@@ -1,5 +1,5 @@
 import { createWorkTables, dropWorkTables, HiveEngine, planWorkTables, type WorkTable } from '@basketwise/data';
-import type { Settings } from '../config/load.ts';
+import { type Settings, settingsPath } from '../config/load.ts';
 import { hiveSettings, workTablesOf } from '../drivers/hive-settings.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { sourceRequest } from './extract-request.ts';
@@ -20,7 +20,7 @@ export async function runWorkTables(
   action: WorkTableAction,
   options: WorkTableOptions = {},
 ): Promise<readonly WorkTable[]> {
-  const hive = new HiveEngine(hiveSettings(settings.config.source));
+  const hive = new HiveEngine(hiveSettings(settings.config.source, (path) => settingsPath(settings, path)));
   try {
     // rows are not judged by the date when tables are made: any day gives the same statements
     const referenceDate = settings.config.reference_date ?? ('1970-01-01' as PlainDate);

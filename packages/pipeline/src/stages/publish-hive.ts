@@ -12,7 +12,7 @@ import type { RunContext } from './run-context.ts';
 export async function publishHive(context: RunContext): Promise<StageResult<readonly PublishedCampaign[]>> {
   const { settings, folder, signal } = context;
   const { engine } = await context.snapshot();
-  const hive = new HiveEngine(hiveSettings(settings.config.source));
+  const hive = new HiveEngine(hiveSettings(settings.config.source, (path) => settingsPath(settings, path)));
   try {
     const from = `read_parquet(${engine.dialect.text(folder.file('recommendations.parquet'))})`;
     const watch = { signal, step: (step: string, campaign?: string) => context.tell(campaign ? `${step} ${campaign}` : step) };

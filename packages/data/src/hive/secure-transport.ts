@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import tls from 'node:tls';
+
+/** hive-driver's view of a socket; events are those of an encrypted one. */
+export class SecureTransport {
+  readonly #target: tls.ConnectionOptions;
+  #options: Record<string, unknown> = {};
+  #socket: tls.TLSSocket | undefined;
+
+  /** @param target where the server is, and how it is known: hive-driver's own transport believes every certificate */
+  constructor(target: tls.ConnectionOptions) {
+    this.#target = target;
+  }
+
+  connect(): void {
+    this.#socket = tls.connect(this.#target);
+  }
+
+  /** Waits until the server's certificate is believed: nothing may be written before. */
+  async secured(): Promise<void> {
+    await once(this.getTransport(), 'secureConnect');
+  }
+
+  getTransport(): tls.TLSSocket {
+    return this.#socket!;
+  }
+
+  setOptions(option: string, value: unknown): void {
+    this.#options = { ...this.#options, [option]: value };
+  }
+
+  getOptions(): Record<string, unknown> {
+    return this.#options;
+  }
+
+  addListener(event: string, listener: (...values: unknown[]) => void): void {
+    this.getTransport().addListener(named(event), listener);
+  }
+
+  removeListener(event: string, listener: (...values: unknown[]) => void): void {
+    this.getTransport().removeListener(named(event), listener);
+  }
+
+  write(bytes: Buffer): void {
+    this.getTransport().write(bytes);
+  }
+
+  end(): void {
+    this.getTransport().end();
+  }
+
+  emit(event: string): void {
+    this.getTransport().emit(named(event));
+  }
+}
+
+/** A socket is connected when it is encrypted and the other side is known. */
+function named(event: string): string {
+  return event === 'connect' ? 'secureConnect' : event;
+}
