@@ -1,3 +1,4 @@
+export { isEncoding } from './duckdb/encoding.ts';
 export { type DuckdbEngine, openDuckdb } from './duckdb/engine.ts';
 export { fileState } from './duckdb/file-state.ts';
 export { filesOf, namedFiles, writeAheadLog } from './duckdb/named-files.ts';
@@ -18,7 +19,7 @@ export { queryRows, type Scalar } from './engine/query-rows.ts';
 export type { DuckdbOptions, TableSource } from './engine/source.ts';
 export type { TlsSettings } from './engine/tls.ts';
 export { checkSources, type SourceRows } from './extract/check-sources.ts';
-export { mentionsDate, withDate } from './extract/dated-sql.ts';
+export { mentionsDate, type Undecided, undecidedIn, withDate } from './extract/dated-sql.ts';
 export { mentions } from './extract/expression.ts';
 export { type ExtractOptions, extractSnapshot } from './extract/extract.ts';
 export { sinceColumn } from './extract/features.ts';

@@ -46,6 +46,25 @@ test('CP949, a byte order mark, CRLF, tabs and gzip give the snapshot that plain
   }
 });
 
+test.each([
+  ['shift_jis', '普通預金', [0x95, 0x81, 0x92, 0xca, 0x97, 0x61, 0x8b, 0xe0]],
+  ['windows-1252', 'Café €', [0x43, 0x61, 0x66, 0xe9, 0x20, 0x80]],
+  ['latin1', 'Zürich', [0x5a, 0xfc, 0x72, 0x69, 0x63, 0x68]],
+  ['cp437', 'Zürich', [0x5a, 0x81, 0x72, 0x69, 0x63, 0x68]],
+  ['gb18030', '存款', [0xb4, 0xe6, 0xbf, 0xee]],
+] as const)('a file in %s reads as its text', async (encoding, text, bytes) => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'names.csv'), Buffer.concat([Buffer.from('id,name\n1,'), Buffer.from(bytes), Buffer.from('\n')]));
+  expect(await rowsOf(await openEngine(folder, { encoding }), 'names.csv', ['id'])).toEqual([{ id: '1', name: text }]);
+});
+
+test.each(['utf-16', 'utf-16be'])('UTF-16 is read by its mark, or as %s', async (encoding) => {
+  const folder = await temporaryFolder();
+  const bytes = Buffer.from('\ufeffid,name\n1,정기예금\n', 'utf16le').swap16();
+  await writeFile(join(folder, 'names.csv'), bytes);
+  expect(await rowsOf(await openEngine(folder, { encoding }), 'names.csv', ['id'])).toEqual([{ id: '1', name: '정기예금' }]);
+});
+
 test('Parquet, a DuckDB database, queries and other time zones give the snapshot that CSV gives', async () => {
   const expected = await csvHash();
   const folder = await temporaryFolder();

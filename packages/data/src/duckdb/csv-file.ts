@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '@basketwise/core';
+import { openDecoder } from './encoding.ts';
 
 /** The first line of a CSV file. */
 export interface CsvHeader {
@@ -106,35 +107,32 @@ function parseHeader(line: string, file: string): CsvHeader {
   return { delimiter, names };
 }
 
-/** Decodes a CP949 file into a UTF-8 one, streaming. Bytes that are not CP949 are an error that names the line. */
-export async function decodeCp949(file: string, target: string, signal?: AbortSignal): Promise<void> {
+/** Decodes a file into a UTF-8 one, streaming. Bytes that are not of the encoding are an error that names the line. */
+export async function decodeFile(file: string, encoding: string, target: string, signal?: AbortSignal): Promise<void> {
   await pipeline(
     openBytes(file),
-    (chunks: AsyncIterable<Buffer>) => decodeLines(chunks, file),
+    (chunks: AsyncIterable<Buffer>) => decodeLines(chunks, encoding, file),
     createWriteStream(target, { mode: 0o600 }),
     signal ? { signal } : {},
   );
 }
 
-async function* decodeLines(chunks: AsyncIterable<Buffer>, file: string): AsyncGenerator<string> {
-  const decoder = new TextDecoder('euc-kr', { fatal: true });
+async function* decodeLines(chunks: AsyncIterable<Buffer>, encoding: string, file: string): AsyncGenerator<string> {
+  const decode = openDecoder(encoding);
   let line = 1;
-  for await (const chunk of chunks) {
-    yield decodeOrFail(() => decoder.decode(chunk, { stream: true }), file, line);
-    for (let i = chunk.indexOf(10); i >= 0; i = chunk.indexOf(10, i + 1)) line++;
-  }
-  yield decodeOrFail(() => decoder.decode(), file, line);
-}
-
-function decodeOrFail(decode: () => string, file: string, line: number): string {
-  try {
-    return decode();
-  } catch (cause) {
+  const decoded = (bytes: Buffer | undefined) => {
+    const text = decode(bytes);
+    if (text !== undefined) return text;
     throw new AppError(
       'bad-data',
-      `${file}: bytes that are not CP949 in or after line ${line}`,
+      `${file}: bytes that are not ${encoding.toUpperCase()} in or after line ${line}`,
       'Set source.encoding to the encoding of the file.',
-      { cause },
     );
+  };
+  for await (const chunk of chunks) {
+    const text = decoded(chunk);
+    yield text;
+    for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) line++;
   }
+  yield decoded(undefined);
 }

@@ -6,7 +6,8 @@ import type { Relation, RelationOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { TableSource } from '../engine/source.ts';
 import { loadArrow } from './arrow-file.ts';
-import { checkPacked, decodeCp949, readCsvHeader } from './csv-file.ts';
+import { checkPacked, decodeFile, readCsvHeader } from './csv-file.ts';
+import { utf8 } from './encoding.ts';
 import type { DuckdbSession } from './session.ts';
 
 const { identifier, text } = duckdbDialect;
@@ -120,11 +121,12 @@ async function loadCsv(
   const target = engine.temporaryFile('.parquet');
   const decoded: string[] = [];
   try {
-    if (engine.options.encoding === 'cp949') {
+    const { encoding = utf8 } = engine.options;
+    if (encoding !== utf8) {
       for (const file of files) {
-        const utf8 = engine.temporaryFile('.csv');
-        decoded.push(utf8);
-        await decodeCp949(file, utf8, options.signal);
+        const unpacked = engine.temporaryFile('.csv');
+        decoded.push(unpacked);
+        await decodeFile(file, encoding, unpacked, options.signal);
       }
     } else for (const file of files) await checkPacked(file, options.signal);
     const readable = decoded.length > 0 ? decoded : files;

@@ -24,8 +24,13 @@ export interface Dialect {
   isNoNumber(expression: string): string;
   /** NaN or infinite, as a predicate over a 64-bit float. */
   isNotFinite(expression: string): string;
-  /** A date from DATE or TIMESTAMP, or from YYYY-MM-DD or YYYYMMDD as text or integer; null where it is null, blank or no date. */
+  /**
+   * A date from DATE or TIMESTAMP, from YYYY-MM-DD or YYYYMMDD as text or integer, or from an ISO 8601 timestamp as text, of whose offset the
+   * engine knows the day in its zone; null where it is null, blank or no date.
+   */
   asDate(expression: string, kind: TypeKind): string;
+  /** Whether a text is a timestamp with an offset, a moment whose day depends on the zone, as a predicate; absent where no such text is a date. */
+  isMoment?(expression: string): string;
   /** Whether a value of the type is a moment, whose day depends on the zone. */
   isZoned(type: string): boolean;
   /** Kind of a column's type: how it can be used. */
@@ -34,6 +39,10 @@ export interface Dialect {
 
 /** Kinds of column types, as far as the job tells them apart. */
 export type TypeKind = 'integer' | 'number' | 'text' | 'date' | 'boolean' | 'other';
+
+/** An ISO 8601 timestamp without and with an offset, as patterns of a whole text. */
+export const isoTimestamp = '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]{1,9})?)?';
+const isoMoment = `${isoTimestamp} ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)`;
 
 /** DuckDB's SQL. */
 export const duckdbDialect: Dialect = {
@@ -56,9 +65,12 @@ export const duckdbDialect: Dialect = {
     // The patterns are needed: DuckDB's own casts accept other separators and trailing text.
     return (
       `CASE WHEN regexp_full_match(${text}, '[0-9]{8}') THEN CAST(try_strptime(${text}, '%Y%m%d') AS DATE)` +
-      ` WHEN regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') THEN TRY_CAST(${text} AS DATE) END`
+      ` WHEN regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') THEN TRY_CAST(${text} AS DATE)` +
+      (kind === 'text' ? timestampDate(text) : '') +
+      ' END'
     );
   },
+  isMoment: (expression) => `regexp_full_match(trim(${expression}), '${isoMoment}')`,
   isZoned: (type) => type === 'TIMESTAMP WITH TIME ZONE',
   kindOf(type) {
     if (/^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|DECIMAL\(\d+,0\))$/.test(type)) return 'integer';
@@ -68,3 +80,12 @@ export const duckdbDialect: Dialect = {
     return type === 'BOOLEAN' ? 'boolean' : 'other';
   },
 };
+
+/** Branches for timestamps: the day that is written, or that of the moment in the engine's zone. Its own cast wants seconds, a dot and no blank. */
+function timestampDate(text: string): string {
+  const whole = `regexp_replace(regexp_replace(replace(${text}, ',', '.'), ' ?(Z|[+-][0-9:]+)$', '\\1'), '^(.{16})(Z|[+-])', '\\1:00\\2')`;
+  return (
+    ` WHEN regexp_full_match(${text}, '${isoTimestamp}') THEN TRY_CAST(substr(${text}, 1, 10) AS DATE)` +
+    ` WHEN regexp_full_match(${text}, '${isoMoment}') THEN CAST(TRY_CAST(${whole} AS TIMESTAMPTZ) AS DATE)`
+  );
+}

@@ -18,6 +18,6 @@ export interface DuckdbOptions {
   path?: string | undefined;
   /** IANA zone in which a TIMESTAMP WITH TIME ZONE has its day. Default: `UTC`. */
   timeZone?: string | undefined;
-  /** Encoding of CSV files. Default: `utf-8`, with or without a byte order mark. */
-  encoding?: 'utf-8' | 'cp949' | undefined;
+  /** Encoding of CSV files, one that `isEncoding` knows. Default: `utf-8`, with or without a byte order mark. */
+  encoding?: string | undefined;
 }

@@ -30,6 +30,32 @@ export function withDate(dialect: Dialect, sql: string, date: string): string {
   return replaceDates(dialect, sql, () => dialect.date(date));
 }
 
+/** What reads the clock, in the SQL of either engine: words, and calls. `age` with one argument counts to today. */
+const clocks =
+  '(?:current_date|current_time|current_timestamp|localtime|localtimestamp)(?![\\p{L}\\p{N}_.])(?:\\s*\\(\\s*\\))?|' +
+  '(?:now|today|curdate|getdate|sysdate|unix_timestamp|get_current_timestamp|get_current_time|transaction_timestamp|' +
+  'current_localtime|current_localtimestamp)\\s*\\(\\s*\\)|age\\s*\\((?:[^(),]|\\([^()]*\\))+\\)';
+/** What draws a number or a text of its own each time. */
+const draws = '(?:random|rand|uuid|uuidv4|uuidv7|gen_random_uuid)\\s*\\(\\s*\\)';
+
+/** A call whose value no input decides. */
+export interface Undecided {
+  /** As it is written. */
+  call: string;
+  kind: 'clock' | 'random';
+}
+
+/** The first call of an expression that reads the clock or draws at random; columns of such a name stand in quotes or behind a table's. */
+export function undecidedIn(dialect: Dialect, sql: string): Undecided | undefined {
+  const called = (pattern: string) => `(?<![\\p{L}\\p{N}_.$:])(?:${pattern})`;
+  const whole = `${comment}|${dialect.texts}|${quotedName(dialect)}|(?<clock>${called(clocks)})|(?<random>${called(draws)})`;
+  for (const { groups } of sql.matchAll(new RegExp(whole, 'giu'))) {
+    if (groups?.clock !== undefined) return { call: groups.clock, kind: 'clock' };
+    if (groups?.random !== undefined) return { call: groups.random, kind: 'random' };
+  }
+  return undefined;
+}
+
 /**
  * An expression over derived columns as one that needs none of those that depend on the date: they stand in it as the SQL that they are
  * derived by, so that `:date` can be replaced in all of it.

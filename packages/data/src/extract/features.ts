@@ -2,6 +2,7 @@ import { AppError } from '@basketwise/core';
 import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
+import { dateHint } from './date-hint.ts';
 import { mentionsDate, withDate, withoutDatedColumns } from './dated-sql.ts';
 import { checkExpression } from './expression.ts';
 import { faultyRows } from './faulty-rows.ts';
@@ -104,6 +105,6 @@ export async function checkSince(
   throw new AppError(
     'bad-data',
     `tables.customers: ${since} of ${table.label} is no date in ${faults} rows${await faultyRows(engine, table.from, fault, options)}`,
-    'Deliver dates as DATE, YYYY-MM-DD or YYYYMMDD, and null where it is not known.',
+    dateHint(', and null where it is not known'),
   );
 }

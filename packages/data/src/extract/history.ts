@@ -10,6 +10,7 @@ import type { ExtractRequest, FeatureRequest, RequestedFeature } from './request
 import type { Sources, SourceTable } from './source-table.ts';
 import { checkDate, checkKey, typeLookup, zonedOf } from './sources.ts';
 import { derivedFrom } from './statement.ts';
+import { refuseMoments } from './zones.ts';
 
 /** Where the config says which table the history is. */
 export const historyPlace = 'tables.customers.history';
@@ -42,6 +43,7 @@ export async function checkHistory(
   };
   checkKey(table, 'customers.history', id);
   checkDate(table, 'customers.history', date);
+  if (request.timeZone === undefined) await refuseMoments(engine, table, 'customers.history', [date], options);
   for (const item of there) await checkFeature(engine, table, features, item, options);
   await refuseMoved(
     engine,

@@ -8,6 +8,7 @@ import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import type { HoldingCounts, SnapshotManifest } from '../snapshot/manifest.ts';
 import { openOn } from '../snapshot/open-on.ts';
 import type { Product } from '../snapshot/snapshot.ts';
+import { dateHint } from './date-hint.ts';
 import { faultyRows } from './faulty-rows.ts';
 import { comparable, compareUtf8, productKeys } from './product-groups.ts';
 import type { ExtractRequest } from './request.ts';
@@ -259,6 +260,6 @@ export async function failOnDates(
   throw new AppError(
     'bad-data',
     `tables.holdings: ${[date, closed].filter(Boolean).join(' or ')} of ${table.label} is no date in ${faults} rows${await faultyRows(engine, table.from, condition, options)}`,
-    'Deliver dates as DATE, YYYY-MM-DD or YYYYMMDD, and null or 99991231 for open.',
+    dateHint(', and null or 99991231 for open'),
   );
 }

@@ -5,6 +5,7 @@ import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import type { SnapshotFeatures } from '../snapshot/manifest.ts';
+import { dateHint } from './date-hint.ts';
 import { faultyRows } from './faulty-rows.ts';
 import { featureColumn, isInCustomers } from './features.ts';
 import { checkHistory, historyPlace as place } from './history.ts';
@@ -182,7 +183,7 @@ async function countHistory(
     throw new AppError(
       'bad-data',
       `${place}: ${features.history!.date} of ${table.label} is no date in ${found!.faults} rows${await faultyRows(engine, table.from, fault, options)}`,
-      'Deliver dates as DATE, YYYY-MM-DD or YYYYMMDD.',
+      dateHint(),
     );
   }
   await refuseRepeated(engine, `${historyRows(dialect, table, features, [])} history WHERE ${usable}`, table.label, statement);

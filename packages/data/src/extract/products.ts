@@ -4,6 +4,7 @@ import { appendColumns } from '../duckdb/table-appender.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows, type Scalar } from '../engine/query-rows.ts';
 import type { Product } from '../snapshot/snapshot.ts';
+import { dateHint } from './date-hint.ts';
 import { comparable, groupProducts, type ProductRow } from './product-groups.ts';
 import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
@@ -69,8 +70,7 @@ function checkedRows(rows: readonly Record<string, Scalar>[], table: SourceTable
         throw fail(`row ${i + 1} has no ${request.products[column]}`, 'Every product needs a code, a name and a class.');
       }
     }
-    if (row.fault)
-      throw fail(`row ${i + 1}: ${request.products.saleEnd} is no date`, 'Deliver it as DATE, YYYY-MM-DD or YYYYMMDD.');
+    if (row.fault) throw fail(`row ${i + 1}: ${request.products.saleEnd} is no date`, dateHint());
     const code = String(row.code);
     const before = seen.get(comparable(code));
     if (before !== undefined)

@@ -3,6 +3,7 @@ import { distance } from 'fastest-levenshtein';
 import type { Dialect, TypeKind } from '../engine/dialect.ts';
 import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
+import { dateHint } from './date-hint.ts';
 import { checkExpression, checkPredicate, deriveLevels, mentions } from './expression.ts';
 import { checkFeature, ownColumns, textFeatures } from './features.ts';
 import type { ExtractRequest } from './request.ts';
@@ -133,11 +134,7 @@ export function checkDate(table: Pick<SourceTable, 'typeOf' | 'label'>, role: st
   if (!name) return;
   const kind = table.typeOf(name);
   if (kind !== 'text' && kind !== 'integer' && kind !== 'date') {
-    throw new AppError(
-      'bad-data',
-      `tables.${role}: column ${name} of ${table.label} holds no dates`,
-      'Deliver it as DATE, YYYY-MM-DD or YYYYMMDD.',
-    );
+    throw new AppError('bad-data', `tables.${role}: column ${name} of ${table.label} holds no dates`, dateHint());
   }
 }
 

@@ -2,10 +2,10 @@ import { AppError } from '@basketwise/core';
 import { DuckdbEngine } from '../duckdb/engine.ts';
 import { namedFiles } from '../duckdb/named-files.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
-import { queryRows } from '../engine/query-rows.ts';
+import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import { mentions } from './expression.ts';
 import type { ExtractRequest } from './request.ts';
-import type { Sources } from './source-table.ts';
+import type { Sources, SourceTable } from './source-table.ts';
 
 /** A use of a column, or SQL that may use one. */
 interface Use {
@@ -29,13 +29,7 @@ export async function checkZones(
   if (request.timeZone !== undefined) return;
   const { customers, products, holdings } = request;
   const uses: Use[] = [
-    { place: 'tables.products', columns: [products.saleEnd], zoned: sources.products.zoned },
-    { place: 'tables.holdings', columns: [holdings.date, holdings.closed], zoned: sources.holdings.zoned },
-    {
-      place: 'tables.customers',
-      columns: [customers.since, ...request.columns.map(({ name }) => name)],
-      zoned: sources.customers.zoned,
-    },
+    { place: 'tables.customers', columns: request.columns.map(({ name }) => name), zoned: sources.customers.zoned },
     ...(request.features?.items ?? []).map((feature) => ({
       place: feature.place,
       columns: 'column' in feature ? [feature.column] : [],
@@ -46,6 +40,9 @@ export async function checkZones(
     const used = zoned.find((name) => columns.some((column) => column?.toLowerCase() === name.toLowerCase()));
     if (used !== undefined) throw needsZone(place, used);
   }
+  await refuseMoments(engine, sources.products, 'products', [products.saleEnd], options);
+  await refuseMoments(engine, sources.customers, 'customers', [customers.since], options);
+  await refuseMoments(engine, sources.holdings, 'holdings', [holdings.date, holdings.closed], options);
   const texts = [
     ...Object.entries({ customers, products, holdings }).map(([role, { sql }]) => ({
       place: `tables.${role}.sql`,
@@ -69,6 +66,30 @@ export async function checkZones(
   }
 }
 
+/**
+ * Refuses columns of dates in which a moment stands, by its type or as a text with an offset, where the request names no zone.
+ * @throws AppError config
+ */
+export async function refuseMoments(
+  engine: Engine,
+  table: SourceTable,
+  role: string,
+  columns: readonly (string | null | undefined)[],
+  options: StatementOptions,
+): Promise<void> {
+  const place = `tables.${role}`;
+  for (const name of columns) {
+    if (!name) continue;
+    const isZoned = table.zoned.some((zoned) => zoned.toLowerCase() === name.toLowerCase());
+    if (isZoned) throw needsZone(place, name);
+    if (table.typeOf(name) !== 'text' || !engine.dialect.isMoment) continue;
+    const isMoment = engine.dialect.isMoment(engine.dialect.identifier(name));
+    const rows = `(SELECT 1 AS found FROM ${table.from} dated WHERE ${isMoment} LIMIT 1) found`;
+    const { found } = await queryCounts(engine, { found: 'count(*)' }, rows, { ...options, place });
+    if (found > 0) throw needsZone(place, name);
+  }
+}
+
 /** Moments among the columns of Parquet files that SQL names, and of the database's tables. */
 async function zonedBehind(engine: Engine, sql: string, options: StatementOptions): Promise<string[]> {
   if (!(engine instanceof DuckdbEngine)) return [];
@@ -88,7 +109,7 @@ async function zonedBehind(engine: Engine, sql: string, options: StatementOption
 function needsZone(place: string, column: string): AppError {
   return new AppError(
     'config',
-    `${place}: column ${column} holds moments (TIMESTAMP WITH TIME ZONE), whose day depends on the zone`,
+    `${place}: column ${column} holds moments (timestamps with a zone), whose day depends on the zone`,
     'Set source.time_zone, such as Asia/Seoul.',
   );
 }

@@ -1,4 +1,4 @@
-import type { Dialect } from '../engine/dialect.ts';
+import { type Dialect, isoTimestamp } from '../engine/dialect.ts';
 
 /** Hive's SQL. What differs from DuckDB's in meaning: casts give null instead of failing, names lose their case, backslashes escape. */
 export const hiveDialect: Dialect = {
@@ -22,7 +22,9 @@ export const hiveDialect: Dialect = {
     const dashed = `CONCAT_WS('-', SUBSTR(${text}, 1, 4), SUBSTR(${text}, 5, 2), SUBSTR(${text}, 7, 2))`;
     return (
       `CASE WHEN ${text} RLIKE '^[0-9]{8}$' THEN ${existing(dashed)}` +
-      ` WHEN ${text} RLIKE '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN ${existing(text)} END`
+      ` WHEN ${text} RLIKE '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN ${existing(text)}` +
+      (kind === 'text' ? ` WHEN ${text} RLIKE '^${isoTimestamp}$' THEN ${existing(`SUBSTR(${text}, 1, 10)`)}` : '') +
+      ' END'
     );
   },
   isZoned: (type) => /^timestamp( with local time zone|localtz)$/.test(type),

@@ -6,6 +6,7 @@ import { kindOf, needsAcquisitions } from '../models/kinds.ts';
 import { spanDays } from '../values/plain-date.ts';
 import { bandProblems } from './bands.ts';
 import { checkFeatures, unreadHistory } from './check-features.ts';
+import { checkUndecided } from './config-sql.ts';
 import type { ConfigPath, Problem } from './problems.ts';
 import type { Config } from './schema.ts';
 import { type ModelConfig, modelProblems, withDefaults } from './schema-model.ts';
@@ -146,6 +147,7 @@ export function crossProblems(config: Config): Problem[] {
     checkSegments,
     checkFeatures,
     checkCampaigns,
+    checkUndecided,
   ])
     check(config, report);
   const { output } = config;

@@ -1,13 +1,17 @@
-import { duckdbDialect, openDuckdb } from '@basketwise/data';
-import { z } from 'zod';
+import { duckdbDialect, isEncoding, openDuckdb } from '@basketwise/data';
 import { text } from '../values/schemas.ts';
 import { defineDriver } from './driver.ts';
+
+/** An encoding of CSV files, in lower case. */
+const encoding = text
+  .toLowerCase()
+  .refine(isEncoding, 'expected an encoding such as `utf-8`, `cp949`, `shift_jis`, `windows-1252` or `utf-16`');
 
 /** Files and DuckDB databases, read by the embedded engine. */
 export const duckdb = defineDriver({
   engine: 'duckdb',
   dialect: duckdbDialect,
-  keys: { path: text.default('./data'), encoding: z.enum(['utf-8', 'cp949']).default('utf-8') },
+  keys: { path: text.default('./data'), encoding: encoding.default('utf-8') },
   async open({ source, path, workbench }) {
     const engine = await openDuckdb({
       ...{ ...workbench, path: path(source.path) },

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, fileState, filesOf, namedFiles, writeAheadLog } from '@basketwise/data';
+import { type DuckdbEngine, fileState, filesOf, namedFiles, withDate, writeAheadLog } from '@basketwise/data';
+import { sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { hashFile } from './files.ts';
 
@@ -96,7 +97,7 @@ function baseOf(settings: Settings, engine: DuckdbEngine): string {
 
 /** Absolute paths of the files, sorted. */
 async function findFiles(settings: Settings, engine: DuckdbEngine): Promise<string[]> {
-  const { source, tables, derive, clusters, rules, features = {} } = settings.config;
+  const { source, tables } = settings.config;
   const path = settingsPath(settings, source.path);
   await stat(path).catch((cause) => {
     throw new AppError('missing-input', `source.path: there is no ${path}`, 'Name a folder of files or a DuckDB database file.', {
@@ -109,14 +110,8 @@ async function findFiles(settings: Settings, engine: DuckdbEngine): Promise<stri
   const named = engine.hasDatabase()
     ? [path, ...(await writeAheadLog(path))]
     : (await Promise.all(from.map((name) => tableFiles(settings, engine, name)))).flat();
-  const sql = [
-    ...read.flatMap((table) => table.sql ?? []),
-    ...(tables.holdings.where === null ? [] : [tables.holdings.where]),
-    ...Object.values(derive),
-    ...Object.values(clusters).flatMap(({ where }) => where ?? []),
-    ...rules.map(({ require }) => require),
-    ...Object.values(features).flatMap((feature) => ('sql' in feature ? feature.sql : [])),
-  ];
+  // any date does: files are named by texts alone
+  const sql = sqlOf(settings.config).map((one) => withDate(engine.dialect, one.sql, '1970-01-01'));
   const behind = await namedFiles(engine, sql);
   return [...new Set([...named, ...behind].map((file) => resolve(file)))].sort();
 }

@@ -34,7 +34,11 @@ function neededColumns(config: Config): ExtractRequest['columns'] {
  * @param features as of when features are wanted; without it none are
  */
 export function extractRequest(config: Config, referenceDate: PlainDate, features?: FeaturesWanted): ExtractRequest {
-  const request = { ...sourceRequest(config, referenceDate), features: features && featureRequest(config, features) };
+  const history = config.tables.customers.history;
+  const asked = features && featureRequest(config, features);
+  if (asked?.history && history?.sql !== undefined)
+    asked.history = { ...asked.history, sql: sqlAsOf(config, history.sql, 'tables.customers.history.sql', referenceDate) };
+  const request = { ...sourceRequest(config, referenceDate), features: asked };
   const workTables = workTablesIn(config.source);
   return workTables ? fromWorkTables(request, workTables) : request;
 }
@@ -49,12 +53,18 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
     return where === undefined ? [] : [{ name: schemeColumn(scheme), sql: dated(where, place), place }];
   });
   const { sale_end: saleEnd, ...product } = products;
+  const query = ({ sql }: { sql?: string | undefined }, table: string) =>
+    sql === undefined ? {} : { sql: dated(sql, `tables.${table}.sql`) };
   return {
     referenceDate,
     timeZone: config.source.time_zone,
-    customers,
-    products: { ...product, saleEnd },
-    holdings: { ...holdings, where: holdings.where && dated(holdings.where, 'tables.holdings.where') },
+    customers: { ...customers, ...query(customers, 'customers') },
+    products: { ...product, saleEnd, ...query(products, 'products') },
+    holdings: {
+      ...holdings,
+      ...query(holdings, 'holdings'),
+      where: holdings.where && dated(holdings.where, 'tables.holdings.where'),
+    },
     derive: Object.fromEntries(Object.entries(config.derive).map(([name, sql]) => [name, dated(sql, `derive.${name}`)])),
     columns: neededColumns(config),
     predicates,

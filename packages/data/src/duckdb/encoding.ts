@@ -1,0 +1,55 @@
+import { TextDecoder } from 'node:util';
+import iconv from 'iconv-lite';
+
+/** The encoding that the engine reads itself. */
+export const utf8 = 'utf-8';
+
+/** Sign that stands where bytes mean nothing. */
+const replacement = '\ufffd';
+
+/** Names of encodings that the platform's decoder takes for one that they are not quite, or for which it has another name. */
+const platformNames: Readonly<Record<string, string>> = { cp949: 'euc-kr', ms949: 'euc-kr', uhc: 'euc-kr', cp932: 'shift_jis' };
+
+/** The decoder of the platform, which tells bytes that mean nothing; undefined where it does not know the encoding. */
+function platformDecoder(encoding: string): TextDecoder | undefined {
+  // it takes UTF-16 for little-endian whatever the mark at the beginning says
+  if (/^utf-?16$/.test(encoding)) return undefined;
+  try {
+    return new TextDecoder(platformNames[encoding] ?? encoding, { fatal: true });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Encodings of bytes as other texts, which no CSV file is in. */
+const noCharacters =
+  /^(base64|hex|binary|internal|utf-?7(-imap)?|replacement|x-user-defined|iso-2022-(kr|cn|cn-ext)|hz-gb-2312|csiso2022kr)$/;
+
+/** Whether CSV files of an encoding can be read; its name is in lower case. */
+export function isEncoding(name: string): boolean {
+  return !noCharacters.test(name) && (platformDecoder(name) !== undefined || iconv.encodingExists(name));
+}
+
+/**
+ * Opens a decoder: it gives the text of the next bytes, of the end where there are none, and undefined for bytes that are not of the encoding.
+ * @param encoding one that `isEncoding` knows
+ */
+export function openDecoder(encoding: string): (bytes: Buffer | undefined) => string | undefined {
+  const platform = platformDecoder(encoding);
+  if (platform === undefined) {
+    const decoder = iconv.getDecoder(encoding);
+    return (bytes) => {
+      const text = bytes === undefined ? (decoder.end() ?? '') : decoder.write(bytes);
+      return text.includes(replacement) ? undefined : text;
+    };
+  }
+  return (bytes) => {
+    try {
+      return bytes === undefined ? platform.decode() : platform.decode(bytes, { stream: true });
+    } catch (error) {
+      if (error instanceof TypeError) return undefined;
+      throw error;
+    }
+  };
+}

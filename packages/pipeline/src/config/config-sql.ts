@@ -1,0 +1,41 @@
+import { type Undecided, undecidedIn } from '@basketwise/data';
+import { driverOf } from '../drivers/drivers.ts';
+import type { ConfigPath } from './problems.ts';
+import type { Config } from './schema.ts';
+
+/** One SQL text of a config: a query or an expression. */
+interface ConfigSql {
+  path: ConfigPath;
+  sql: string;
+}
+
+/** Every SQL text of a config, with its key. */
+export function sqlOf({ tables, derive, clusters, rules, features = {} }: Config): ConfigSql[] {
+  const texts: { path: ConfigPath; sql: string | null | undefined }[] = [
+    ...Object.entries(tables).map(([table, { sql }]) => ({ path: ['tables', table, 'sql'], sql })),
+    { path: ['tables', 'customers', 'history', 'sql'], sql: tables.customers.history?.sql },
+    { path: ['tables', 'holdings', 'where'], sql: tables.holdings.where },
+    ...Object.entries(derive).map(([name, sql]) => ({ path: ['derive', name], sql })),
+    ...Object.entries(clusters).map(([name, { where }]) => ({ path: ['clusters', name, 'where'], sql: where })),
+    ...rules.map(({ require }, i) => ({ path: ['rules', i, 'require'], sql: require })),
+    ...Object.entries(features).map(([name, feature]) => ({
+      path: ['features', name, 'sql'],
+      sql: 'sql' in feature ? feature.sql : undefined,
+    })),
+  ];
+  return texts.flatMap(({ path, sql }) => (sql === null || sql === undefined ? [] : [{ path, sql }]));
+}
+
+const remedies: Record<Undecided['kind'], string> = {
+  clock: 'is the clock of the machine, by which the same tables give other lists tomorrow: write `:date`, the reference date',
+  random: 'is another each time, so that the same tables would give other lists: leave it out',
+};
+
+/** SQL that reads the clock or draws at random: no input would tell when its values change. */
+export function checkUndecided(config: Config, report: (path: ConfigPath, message: string) => void): void {
+  const { dialect } = driverOf(config.source);
+  for (const { path, sql } of sqlOf(config)) {
+    const found = undecidedIn(dialect, sql);
+    if (found) report(path, `\`${found.call}\` ${remedies[found.kind]}`);
+  }
+}
