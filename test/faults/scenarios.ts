@@ -23,7 +23,7 @@ output: { dir: ./out, formats: [parquet, csv], report: false, keep: 1 }
 `;
 
 /** The scenarios, by name. */
-export const scenarioNames = ['first night', 'another night', 'done again', 'rollback'] as const;
+export const scenarioNames = ['first night', 'another night', 'another config', 'done again', 'rollback'] as const;
 
 /** Something done in a place that faults, kills and power cuts are put into. */
 export interface Scenario {
@@ -52,7 +52,7 @@ async function bankPlace(cage: Cage, name: string, seed: number): Promise<string
   return place;
 }
 
-/** A first night; another night, with a report and a log; a night that is done again with other clusters; a rollback. */
+/** A first night; another night, with a report and a log; the same night with longer lists; a night that is done again with other clusters; a rollback. */
 export async function openScenarios(cage: Cage): Promise<Scenario[]> {
   const first = await bankPlace(cage, 'first', 11);
   const second = cage.place('second', first);
@@ -61,6 +61,8 @@ export async function openScenarios(cage: Cage): Promise<Scenario[]> {
   changeConfig(another, (text) => `${text.replace('report: false', 'report: true')}log: { file: logs/run.log }\n`);
   const again = cage.place('again', second);
   await done(cage, again, 'run');
+  const longer = cage.place('longer', again);
+  changeConfig(longer, (text) => `${text.replace('keep: 1', 'keep: 3')}top_n: 7\n`);
   const elsewhere = await bankPlace(cage, 'elsewhere', 12);
   await done(cage, elsewhere, 'run');
   cpSync(join(elsewhere, 'models'), join(again, 'models'), { recursive: true });
@@ -72,6 +74,7 @@ export async function openScenarios(cage: Cage): Promise<Scenario[]> {
   return [
     { name: 'first night', from: first, args: ['run'] },
     { name: 'another night', from: another, args: ['run'] },
+    { name: 'another config', from: longer, args: ['run'] },
     { name: 'done again', from: again, args: ['run'] },
     { name: 'rollback', from: back, args: ['rollback', earlier] },
   ];

@@ -16,8 +16,9 @@ export async function openProgress(stages: readonly string[]): Promise<Progress>
   return isTerminal ? openList(stages) : plainLines();
 }
 
-function describe({ name, status, seconds, peakMemory }: StageState): string {
+function describe({ name, status, from, seconds, peakMemory }: StageState): string {
   if (status === 'skipped') return `${name}: unchanged, skipped`;
+  if (status === 'taken') return `${name}: as in ${from}, taken from there`;
   if (status === 'running') return `${name} ...`;
   return `${name}: ${status} in ${seconds.toFixed(1)} s, peak memory ${peakMemory} MiB`;
 }
@@ -47,7 +48,7 @@ async function openList(stages: readonly string[]): Promise<Progress> {
       task: (_: unknown, task: { title: string; output: string; skip(text: string): void }) =>
         new Promise<void>((resolve, reject) => {
           const settle = (stage: StageState | undefined) => {
-            if (stage?.status === 'skipped') task.skip(describe(stage));
+            if (stage?.status === 'skipped' || stage?.status === 'taken') task.skip(describe(stage));
             else if (stage) task.title = describe(stage);
             if (stage?.status === 'failed' || !stage) reject(new Error(name));
             else resolve();

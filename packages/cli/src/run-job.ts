@@ -77,10 +77,12 @@ function describe({ run, campaigns, stages }: Summary, { files }: Places, verdic
       .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
       .join('  ')
       .trimEnd();
-  const skipped = stages.filter((stage) => stage.status === 'skipped').length;
+  const countOf = (status: string) => stages.filter((stage) => stage.status === status).length;
+  const [skipped, taken] = [countOf('skipped'), countOf('taken')];
+  const unchanged = `${skipped} unchanged and skipped${taken > 0 ? `, ${taken} taken from other runs` : ''}`;
   const places = Object.entries(files).map(([name, path]) => `${name.padEnd(18)}${path}`);
   return `${[
-    `run ${run}: ${stages.length} stages, ${skipped} unchanged and skipped`,
+    `run ${run}: ${stages.length} stages, ${unchanged}`,
     '',
     ...[head, ...rows].map(line),
     '',

@@ -65,6 +65,7 @@ export {
   type RuleCounts,
   type SnapshotFeatures,
   type SnapshotManifest,
+  trainedOn,
 } from './snapshot/manifest.ts';
 export { openSnapshot } from './snapshot/open.ts';
 export type { HistoryBatch, HoldingBatch, Product, Snapshot } from './snapshot/snapshot.ts';

@@ -3,6 +3,7 @@ import type { SnapshotManifest } from '@basketwise/data';
 import { calibrates } from './config/calibrates.ts';
 import { planCampaigns } from './config/campaign-plan.ts';
 import { type Settings, settingsPath } from './config/load.ts';
+import { namedClasses } from './config/named-classes.ts';
 import type { Config } from './config/schema.ts';
 import { isPushdown } from './drivers/drivers.ts';
 import { featureDates, hasFeatures } from './features/feature-plan.ts';
@@ -13,7 +14,7 @@ import { pushdownStages } from './pushdown/stages.ts';
 import type { RunReport } from './report/run-report.ts';
 import { writeFailure } from './run/files.ts';
 import { findInputs, identifyRun } from './run/identity.ts';
-import { removeOldRuns, switchLatest } from './run/latest.ts';
+import { nightBefore, removeOldRuns, switchLatest } from './run/latest.ts';
 import type { Lock } from './run/lock.ts';
 import { takeOutput } from './run/output-folder.ts';
 import { RunFolder, type StageListener, type StageRange } from './run/run-folder.ts';
@@ -26,6 +27,7 @@ import { checkClusters, checkData, checkHoldings } from './stages/guards.ts';
 import { snapshotStages } from './stages/job-stages.ts';
 import { RunContext } from './stages/run-context.ts';
 import { runBefore } from './stages/runs-before.ts';
+import { holdingsParts, stageParts } from './stages/stage-parts.ts';
 import type { PlainDate } from './values/plain-date.ts';
 
 /** Hears what a job does. */
@@ -128,14 +130,25 @@ async function runLocked(
     const kept = await ownPasts(output, dates.slice(1), settings.config);
     const inputs = await findInputs(settings, source.workbench);
     const identity = await identifyRun(settings, referenceDate, inputs, kept);
-    folder = await RunFolder.open(output, identity, options.listener?.stage, stageRange(settings.config, options.stages));
+    const parts = { settings, identity, kept, previous: await nightBefore(output, referenceDate) };
+    const range = stageRange(settings.config, options.stages);
+    const { previous } = parts;
+    folder = await RunFolder.open(output, identity, {
+      listener: options.listener?.stage,
+      range,
+      previous,
+      madeOf: stageParts(parts),
+    });
     const { signal } = options;
     context = new RunContext({ settings, referenceDate, folder, threads, spill, signal, step: options.listener?.step });
     side = isPushdown(settings.config) ? new HiveSide(context) : undefined;
     const extract = await folder.stage<SnapshotManifest>({
       name: 'extract',
+      accepts: ({ products }) => [...namedClasses(settings.config)].every((of) => Object.hasOwn(products.classes, of)),
       work: async () =>
-        side ? await extractInHive(side, source.workbench) : await extractStage(context!, source, { dates, kept, inputs }),
+        side
+          ? await extractInHive(side, source.workbench)
+          : await extractStage(context!, source, { dates, kept, inputs, holdings: holdingsParts(parts) }),
     });
     await source.close();
     if (!options.acceptDrop) checkData(settings.config, extract, await runBefore(context));

@@ -134,7 +134,7 @@ describe('a run that is done again', () => {
   async function work(options: { made?: string; range?: StageRange; failing?: string } = {}) {
     const { made = 'first', range = {}, failing } = options;
     const done: string[] = [];
-    const folder = await RunFolder.open(output, identity('aaaaaaaabb'), () => {}, range);
+    const folder = await RunFolder.open(output, identity('aaaaaaaabb'), { range });
     const reason = await stagesOf(folder).then(
       () => undefined,
       (error) => error,

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { appendFile, chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { DuckdbEngine } from '../duckdb/engine.ts';
@@ -10,13 +10,14 @@ import { hasPast, type SnapshotManifest } from '../snapshot/manifest.ts';
 import type { Product } from '../snapshot/snapshot.ts';
 import { extractCustomers } from './customers.ts';
 import { ownColumns } from './features.ts';
-import { extractHoldings } from './holdings.ts';
+import { type ExtractedHoldings, extractHoldings } from './holdings.ts';
 import { extractPast } from './past.ts';
 import { extractProducts } from './products.ts';
 import type { ExtractRequest } from './request.ts';
 import type { Sources } from './source-table.ts';
 import { openSources } from './sources.ts';
 import { predicatesOf, selectCustomers, selectHoldings, selectProducts } from './statement.ts';
+import { unknownProductsFile } from './unknown-products.ts';
 
 /** How an extraction runs. */
 export interface ExtractOptions {
@@ -25,6 +26,8 @@ export interface ExtractOptions {
   progress?: (step: 'check' | 'customers' | 'products' | 'holdings' | 'hash') => void;
   /** Where rows are joined and written when the source is not DuckDB itself. */
   workbench?: DuckdbEngine;
+  /** A snapshot of the same customers' ids, products and holdings: its holdings are taken, and not read again. */
+  holdingsOf?: { folder: string; manifest: SnapshotManifest } | undefined;
   /** Called when all was read, before anything is visible: what it throws ends the extraction. */
   check?: () => Promise<void>;
 }
@@ -65,7 +68,7 @@ async function extractInto(
   workbench: DuckdbEngine,
   request: ExtractRequest,
   folder: string,
-  { signal, progress }: ExtractOptions,
+  { signal, progress, holdingsOf }: ExtractOptions,
 ): Promise<SnapshotManifest> {
   const statement: StatementOptions = signal ? { signal } : {};
   const [customersFile, productsFile, holdingsFile, pastFile] = [...tables, pastTable].map((table) =>
@@ -83,28 +86,24 @@ async function extractInto(
   const past = await extractPast(engine, workbench, request, sources, { customers: customersFile, past: pastFile }, statement);
   if (past?.query && engine !== workbench)
     await appendFile(join(folder, 'queries.sql'), `\n-- customers.history\n${past.query};\n`);
-  const hash = createHash('sha256');
-  const hashing = hashInto(hash, [customersFile, productsFile, ...(past?.isWritten ? [pastFile] : [])]); // of what is there, while holdings are joined
+  const [all, trained] = [createHash('sha256'), createHash('sha256')];
+  const hashing = hashInto([all], [customersFile]) // of what is there, while holdings are joined
+    .then(() => hashInto([all, trained], [productsFile]))
+    .then(() => hashInto([all], past?.isWritten ? [pastFile] : []));
   hashing.catch(() => undefined); // awaited below
   progress?.('holdings');
   const files = { customers: customersFile, holdings: holdingsFile };
-  const holdings = await extractHoldings(
-    engine,
-    workbench,
-    sources.holdings,
-    request,
-    products,
-    files,
-    customers.kept,
-    statement,
-  );
+  const holdings = holdingsOf
+    ? await takeHoldings(holdingsOf, folder)
+    : await extractHoldings(engine, workbench, sources.holdings, request, products, files, customers.kept, statement);
   progress?.('hash');
   await hashing;
-  await hashInto(hash, [holdingsFile]);
+  await hashInto([all, trained], [holdingsFile]);
   return {
     version: 1,
     referenceDate: request.referenceDate,
-    dataHash: hash.digest('hex'),
+    dataHash: all.digest('hex'),
+    holdingsHash: trained.digest('hex'),
     customers: { ...customers, withoutHoldings: holdings.withoutHoldings },
     products: countProducts(products),
     holdings: holdings.counts,
@@ -142,12 +141,24 @@ export function countProducts(products: readonly Product[]): SnapshotManifest['p
 /** sha256 over the contents of files, one after the other. */
 export async function hashFiles(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  await hashInto(hash, files);
+  await hashInto([hash], files);
   return hash.digest('hex');
 }
 
-async function hashInto(hash: Hash, files: readonly string[]): Promise<void> {
-  for (const file of files) for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(bytes);
+async function hashInto(hashes: readonly Hash[], files: readonly string[]): Promise<void> {
+  for (const file of files)
+    for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 })) for (const hash of hashes) hash.update(bytes);
+}
+
+/** Takes the holdings of another snapshot: the same files under two names, where the file system can do that. */
+async function takeHoldings(
+  { folder: from, manifest }: NonNullable<ExtractOptions['holdingsOf']>,
+  folder: string,
+): Promise<ExtractedHoldings> {
+  for (const file of ['holdings.parquet', unknownProductsFile])
+    await link(join(from, file), join(folder, file)).catch(() => copyFile(join(from, file), join(folder, file)));
+  const { customers, holdings: counts, holdingsByClass: byClass, unknownProducts } = manifest;
+  return { counts, byClass, unknownProducts, withoutHoldings: customers.withoutHoldings };
 }
 
 /** Makes a finished folder visible under its name, durably. */

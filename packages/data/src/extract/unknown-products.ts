@@ -9,7 +9,7 @@ export interface UnknownProduct {
 }
 
 /** The file of a snapshot that lists them. */
-const unknownProductsFile = 'unknown-products.csv';
+export const unknownProductsFile = 'unknown-products.csv';
 
 /**
  * Lists unknown products in a file of the snapshot's own, for its owner alone: where the wrong column is taken for that of products, they are

@@ -4,6 +4,8 @@ export interface SnapshotManifest {
   referenceDate: string;
   /** sha256 over the contents of the three Parquet files: same hash, same data. */
   dataHash: string;
+  /** sha256 over the contents of products.parquet and holdings.parquet, which models are trained on. Absent in snapshots of earlier versions, and in Hive. */
+  holdingsHash?: string;
   customers: { read: number; nullId: number; kept: number; withoutHoldings: number };
   products: { read: number; groups: number; onSale: number; classes: Readonly<Record<string, number>> };
   holdings: HoldingCounts;
@@ -19,6 +21,11 @@ export interface SnapshotManifest {
   features?: SnapshotFeatures;
   /** Customers and holdings stayed in Hive: the folder has products.parquet alone. */
   inHive?: true;
+}
+
+/** Hash of what models are trained on, which their files name. */
+export function trainedOn({ holdingsHash, dataHash }: Pick<SnapshotManifest, 'holdingsHash' | 'dataHash'>): string {
+  return holdingsHash ?? dataHash;
 }
 
 /** Features of a snapshot's customers. */

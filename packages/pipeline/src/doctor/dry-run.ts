@@ -5,7 +5,10 @@ import { featureDates } from '../features/feature-plan.ts';
 import { ownPasts } from '../features/kept-features.ts';
 import { jobStages } from '../job.ts';
 import { findInputs, identifyRun, runName } from '../run/identity.ts';
+import { nightBefore } from '../run/latest.ts';
 import { threadCount } from '../source/open-source.ts';
+import { type PlannedStage, plannedStages, plannedText } from '../stages/planned-stages.ts';
+import { stageParts } from '../stages/stage-parts.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { sourceRows, withSource } from './doctor.ts';
 import { bytesText, estimateNeed, type Need } from './need.ts';
@@ -15,7 +18,8 @@ export interface DryRun {
   run: string;
   /** Absolute path of output.dir. */
   output: string;
-  stages: readonly string[];
+  /** In order. */
+  stages: readonly PlannedStage[];
   rows: SourceRows;
   need: Need;
 }
@@ -30,11 +34,13 @@ export async function dryRun(settings: Settings, date?: PlainDate): Promise<DryR
   const threads = threadCount(settings.config.workers);
   const output = settingsPath(settings, settings.config.output.dir);
   const kept = await ownPasts(output, featureDates(settings.config, referenceDate).slice(1), settings.config);
-  const { run, rows } = await withSource(settings, threads, async (source) => ({
-    run: runName(await identifyRun(settings, referenceDate, await findInputs(settings, source.workbench), kept)),
+  const { identity, rows } = await withSource(settings, threads, async (source) => ({
+    identity: await identifyRun(settings, referenceDate, await findInputs(settings, source.workbench), kept),
     rows: await sourceRows(source, settings, referenceDate),
   }));
-  return { run, output, stages: jobStages(settings.config), rows, need: estimateNeed(settings.config, rows) };
+  const madeOf = stageParts({ settings, identity, kept, previous: await nightBefore(output, referenceDate) });
+  const stages = await plannedStages(output, identity, jobStages(settings.config), madeOf);
+  return { run: runName(identity), output, stages, rows, need: estimateNeed(settings.config, rows) };
 }
 
 /** A dry run for the terminal. */
@@ -42,7 +48,7 @@ export function dryRunText({ run, output, stages, rows, need }: DryRun): string 
   return [
     `run ${run} would be written to ${output}`,
     `reads    ${rows.customers} customers, ${rows.products} products, ${rows.holdings} holdings`,
-    `stages   ${stages.join(', ')}`,
+    ...stages.map((stage, i) => `${i === 0 ? 'stages   ' : '         '}${plannedText(stage)}`),
     `memory   at most ${bytesText(need.memory)} (kernels ${bytesText(need.kernels)}), an estimate`,
     `disk     at most ${bytesText(need.disk)}, an estimate`,
     'nothing was written\n',

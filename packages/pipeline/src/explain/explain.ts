@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type BasketEntry, type BasketTable, type Context, type Model, unpackEntry } from '@basketwise/core';
-import type { Product, Scalar } from '@basketwise/data';
+import { type Product, type Scalar, trainedOn } from '@basketwise/data';
 import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
 import { loadFitted } from '../campaigns/saved-models.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
@@ -74,7 +74,7 @@ async function explainCampaign(
 async function modelOf(run: FinishedRun, plan: CampaignPlan, cluster: number): Promise<Model | undefined> {
   const fits = run.trainings.find(({ campaign }) => campaign === plan.name)?.fits ?? [];
   const fit = fits.find((one) => one.cluster === cluster) ?? fits.find((one) => one.cluster === null);
-  return fit && loadFitted(join(run.folder, fit.file), run.snapshot.manifest.dataHash);
+  return fit && loadFitted(join(run.folder, fit.file), trainedOn(run.snapshot.manifest));
 }
 
 /** The basket of the only customer of a table. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { AppError, fitItemKnn, required } from '@basketwise/core';
-import type { Product } from '@basketwise/data';
+import { type Product, trainedOn } from '@basketwise/data';
 import { loadFitted } from '../campaigns/saved-models.ts';
 import type { Settings } from '../config/load.ts';
 import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
@@ -84,7 +84,7 @@ async function byModel(run: FinishedRun, campaign: string, { code, groupKey }: P
       'Compare by holders (leave --campaign out), or by a campaign without clusters.',
     );
   }
-  const model = await loadFitted(join(run.folder, fit.file), run.snapshot.manifest.dataHash);
+  const model = await loadFitted(join(run.folder, fit.file), trainedOn(run.snapshot.manifest));
   const { similarities } = kindOf(model.kind);
   if (!similarities) {
     throw new AppError(

@@ -1,7 +1,8 @@
-import { copyFile, link, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder, syncPath, writeFailure } from './files.ts';
 import { readSealed } from './seal.ts';
+import { takeFiles } from './take-files.ts';
 
 /** Names of run folders: reference date, eight digits of the identity's hash, and the attempt where there was more than one. */
 const runFolder = /^(\d{4}-\d{2}-\d{2}-[0-9a-f]{8})(?:-(\d+))?$/;
@@ -20,7 +21,7 @@ export async function runFolders(output: string): Promise<string[]> {
 }
 
 /** Whether two run folders are attempts at the same run: same data, config and program. */
-export function isSameRun(one: string, other: string): boolean {
+function isSameRun(one: string, other: string): boolean {
   const base = runFolder.exec(one)?.[1];
   return base !== undefined && base === runFolder.exec(other)?.[1];
 }
@@ -57,14 +58,8 @@ export async function removeUnfinishedAttempts(output: string): Promise<void> {
   }
 }
 
-async function copyDurably(from: string, to: string): Promise<void> {
-  await copyFile(from, to);
-  await syncPath(to);
-}
-
 /**
- * Makes a run folder with some files of another one. They are the same files under two names where the file system can do that, so none of
- * them may be written into; what writes whole files in place of others is free to.
+ * Makes a run folder with some files of another one.
  * @param files relative to the folders
  * @throws AppError cannot-write
  */
@@ -72,15 +67,9 @@ export async function beginAttempt(from: string, to: string, files: readonly str
   const unfinished = `${to}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await makeFolder(join(unfinished, 'stages'));
-  const folders = new Set([unfinished, join(unfinished, 'stages')]);
+  await takeFiles(from, unfinished, files);
   try {
-    for (const file of files) {
-      const path = join(unfinished, file);
-      await makeFolder(dirname(path));
-      folders.add(dirname(path));
-      await link(join(from, file), path).catch(() => copyDurably(join(from, file), path));
-    }
-    for (const folder of folders) await syncPath(folder);
+    await syncPath(join(unfinished, 'stages'));
     await rename(unfinished, to);
     await syncPath(dirname(to));
   } catch (cause) {

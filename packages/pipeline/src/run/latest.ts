@@ -34,6 +34,22 @@ export async function switchLatest(output: string, run: string): Promise<void> {
 /** Part of run.json that says how old a run is; one that does not say counts as the oldest. */
 const runTimes = z.object({ startedAt: z.string(), endedAt: z.string().nullable() });
 
+/** Part of run.json that tells what a run was compared with. */
+const comparedWith = z.object({ previous: z.string().nullable() });
+
+/**
+ * Name of the run that one of a reference date is compared with: the last successful one of another date. Where the last one is of the same date (the
+ * same night with another config), it is the one that was compared with.
+ */
+export async function nightBefore(output: string, referenceDate: string): Promise<string | undefined> {
+  const latest = await latestRun(output);
+  if (latest === undefined) return undefined;
+  const before = latest.startsWith(`${referenceDate}-`)
+    ? (await readShaped(join(output, 'runs', latest, 'run.json'), comparedWith))?.previous
+    : latest;
+  return before != null && (await isPublished(join(output, 'runs', before))) ? before : undefined;
+}
+
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,

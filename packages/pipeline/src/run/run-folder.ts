@@ -16,7 +16,9 @@ import {
 } from './files.ts';
 import { type RunIdentity, runName } from './identity.ts';
 import { writeSealed } from './seal.ts';
-import { linkOf, recordedFiles, recordName, type StageRecord, validRecord } from './stage-record.ts';
+import { differences, findStage, type StageElsewhere } from './stage-elsewhere.ts';
+import { linkOf, type MadeOf, recordedFiles, recordName, type StageRecord, validRecord } from './stage-record.ts';
+import { takeFiles } from './take-files.ts';
 
 /** `run.json`: what a run is doing, or how it ended. Times are the only things in it that a rerun changes. */
 export interface RunState {
@@ -30,13 +32,18 @@ export interface RunState {
   hint: string | null;
   startedAt: string;
   endedAt: string | null;
+  /** The last successful run of another reference date when this one began: what it is compared with. */
+  previous: string | null;
   stages: StageState[];
 }
 
 /** One stage of a run. */
 export interface StageState {
   name: string;
-  status: 'running' | 'done' | 'skipped' | 'failed';
+  /** `skipped`: this run had done it already; `taken`: another run had, of all the same. */
+  status: 'running' | 'done' | 'skipped' | 'taken' | 'failed';
+  /** The run that it was taken from. */
+  from?: string;
   seconds: number;
   /** Peak resident memory of the process so far, in MiB. */
   peakMemory: number;
@@ -53,7 +60,19 @@ export interface StageWork<T> {
   name: string;
   /** Key of all that the stage depends on beside data, config and code; asked before and after the work. */
   key?: () => Promise<string>;
+  /** Whether what another run has made of the same will do; absent: it does. */
+  accepts?: (summary: T) => boolean;
   work: () => Promise<StageResult<T>>;
+}
+
+/** What a run folder needs to know of a run beside its identity. */
+export interface RunFolderOptions {
+  listener?: StageListener | undefined;
+  range?: StageRange;
+  /** The run that this one is compared with. */
+  previous?: string | undefined;
+  /** What a stage is made of; absent, or null for a stage: no other run's will do. */
+  madeOf?: (stage: string) => Promise<MadeOf | null>;
 }
 
 /** Hears when stages begin and end. */
@@ -94,36 +113,35 @@ export class RunFolder {
   readonly #state: RunState;
   readonly #listener: StageListener;
   readonly #range: StageRange;
+  readonly #madeOf: NonNullable<RunFolderOptions['madeOf']>;
   #name: string;
   /** The run has succeeded, and nothing of it had to be done again. */
   #isPublished = false;
   /** run.json tells how the run ended, and stays as it is. */
   #hasEnded = false;
   #fresh = true;
+  /** The stages from here on are to be done again: no other run's will do. */
+  #again = false;
   /** Of the record of the last stage. */
   #link = '';
 
-  private constructor(output: string, name: string, identity: RunIdentity, listener: StageListener, range: StageRange) {
+  private constructor(output: string, name: string, identity: RunIdentity, options: RunFolderOptions) {
     this.#output = output;
-    this.#range = range;
+    this.#range = options.range ?? {};
+    this.#madeOf = options.madeOf ?? (async () => null);
     this.#name = name;
     this.identity = identity;
-    this.#listener = listener;
+    this.#listener = options.listener ?? (() => {});
     this.#state = {
       ...{ version: 1, run: name, status: 'running', stage: null, exitCode: null, message: null, hint: null },
-      ...{ startedAt: new Date().toISOString(), endedAt: null, stages: [] },
+      ...{ startedAt: new Date().toISOString(), endedAt: null, previous: options.previous ?? null, stages: [] },
     };
   }
 
   /** Opens the folder of a run under `output`, made when absent: that of the last attempt, where there were several. @throws AppError cannot-write */
-  static async open(
-    output: string,
-    identity: RunIdentity,
-    listener: StageListener = () => {},
-    range: StageRange = {},
-  ): Promise<RunFolder> {
+  static async open(output: string, identity: RunIdentity, options: RunFolderOptions = {}): Promise<RunFolder> {
     const name = await lastAttempt(output, runName(identity));
-    const folder = new RunFolder(output, name, identity, listener, range);
+    const folder = new RunFolder(output, name, identity, options);
     await makeFolder(join(folder.path, 'stages'));
     await removeUnfinishedAttempts(output);
     await removeUnfinished(folder.path);
@@ -154,6 +172,11 @@ export class RunFolder {
     return join(this.path, name);
   }
 
+  /** Name of the run that this one is compared with; null where there is none. */
+  get previous(): string | null {
+    return this.#state.previous;
+  }
+
   /** Stages so far. */
   get stages(): readonly StageState[] {
     return this.#state.stages;
@@ -169,12 +192,13 @@ export class RunFolder {
     return summary;
   }
 
-  async #do<T>({ name, key = async () => '', work }: StageWork<T>): Promise<T> {
+  async #do<T>({ name, key = async () => '', accepts = () => true, work }: StageWork<T>): Promise<T> {
     const state: StageState = { name, status: 'running', seconds: 0, peakMemory: 0 };
     this.#state.stages.push(state);
     this.#state.stage = name;
     const { hash } = this.identity;
-    const isWanted = this.#fresh && name !== this.#range.from;
+    if (name === this.#range.from) this.#again = true;
+    const isWanted = this.#fresh && !this.#again;
     const found = isWanted ? await validRecord(this.path, name, { hash, key: await key(), after: this.#link }) : undefined;
     if (found) {
       state.status = 'skipped';
@@ -187,14 +211,16 @@ export class RunFolder {
     await this.#save();
     await this.#listener(state);
     try {
-      const { files, summary } = await work();
-      const records = await Promise.all(files.map((file) => recordFile(this.file(file), file)));
-      for (const folder of new Set(files.map((file) => dirname(this.file(file))))) await syncPath(folder);
-      const record: StageRecord = { hash, key: await key(), after: this.#link, files: records, summary };
+      const made = await this.#madeOf(name);
+      const elsewhere = made ? await this.elsewhere(name, (other) => differences(other, made).length === 0) : undefined;
+      const isTaken = elsewhere !== undefined && accepts(elsewhere.record.summary as T);
+      const { files, summary } = isTaken ? await this.#takeOver(elsewhere) : await this.#record(await work());
+      const record: StageRecord = { hash, key: await key(), after: this.#link, made, files, summary };
       await writeSealed(this.file(recordName(name)), record);
       this.#take(record);
-      state.status = 'done';
-      return summary;
+      state.status = isTaken ? 'taken' : 'done';
+      if (isTaken) state.from = elsewhere.run;
+      return summary as T;
     } catch (error) {
       state.status = 'failed';
       throw error;
@@ -203,6 +229,27 @@ export class RunFolder {
       state.peakMemory = Math.round(process.resourceUsage().maxRSS / 1024);
       await this.#listener(state);
     }
+  }
+
+  /** A finished stage of another run whose parts are those wanted; undefined where stages are to be done again. */
+  async elsewhere(stage: string, isWanted: (made: MadeOf) => boolean): Promise<StageElsewhere | undefined> {
+    return this.#again ? undefined : await findStage(this.#output, this.#name, stage, isWanted);
+  }
+
+  async #takeOver({ folder, record: { files, summary } }: StageElsewhere): Promise<Pick<StageRecord, 'files' | 'summary'>> {
+    await takeFiles(
+      folder,
+      this.path,
+      files.map(({ file }) => file),
+    );
+    return { files, summary };
+  }
+
+  /** Makes what a stage has left durable, and describes it. */
+  async #record<T>({ files, summary }: StageResult<T>): Promise<Pick<StageRecord, 'files' | 'summary'>> {
+    const records = await Promise.all(files.map((file) => recordFile(this.file(file), file)));
+    for (const folder of new Set(files.map((file) => dirname(this.file(file))))) await syncPath(folder);
+    return { files: records, summary };
   }
 
   #take(record: StageRecord): void {

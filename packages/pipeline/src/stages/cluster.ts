@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, saveModel } from '@basketwise/core';
-import { appendColumns } from '@basketwise/data';
+import { appendColumns, trainedOn } from '@basketwise/data';
 import type { SchemeClusters } from '../campaigns/bank.ts';
 import { noCluster } from '../clusters/assignment.ts';
 import type { KChoice } from '../clusters/choose-k.ts';
@@ -101,7 +101,7 @@ async function clusterScheme(context: RunContext, scheme: ClusterScheme, config:
         await fitClusters(clustering, scheme, context.settings.config.output.report ? reportedTrials : undefined),
         context.referenceDate,
       );
-  const bytes = await saveModel(clusterModelState(model), { dataHash: snapshot.manifest.dataHash });
+  const bytes = await saveModel(clusterModelState(model), { dataHash: trainedOn(snapshot.manifest) });
   const file = modelFile(scheme.name);
   await writeWhole(context.folder.file(file), bytes);
   const profile = await profileClusters(clustering, scheme, model, assignment);

@@ -1,10 +1,11 @@
-import { dirname } from 'node:path';
-import { extractSnapshot, hasPast, type SnapshotManifest } from '@basketwise/data';
+import { dirname, join } from 'node:path';
+import { type ExtractOptions, extractSnapshot, hasPast, type SnapshotManifest } from '@basketwise/data';
 import type { Source } from '../drivers/driver.ts';
 import type { KeptPast } from '../features/kept-features.ts';
 import { loadReportPage } from '../report/write-report.ts';
 import type { InputFiles } from '../run/input-files.ts';
-import type { StageResult } from '../run/run-folder.ts';
+import type { RunFolder, StageResult } from '../run/run-folder.ts';
+import type { MadeOf } from '../run/stage-record.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import type { RunContext } from './run-context.ts';
@@ -16,13 +17,15 @@ export interface ExtractInputs {
   kept: readonly KeptPast[];
   /** Null where the tables are no files. */
   inputs: InputFiles | null;
+  /** What holdings are made of; null where that cannot be told. */
+  holdings: MadeOf | null;
 }
 
 /** Extracts the snapshot into the run folder. */
 export async function extractStage(
   context: RunContext,
   { engine, workbench }: Source,
-  { dates, kept, inputs }: ExtractInputs,
+  { dates, kept, inputs, holdings }: ExtractInputs,
 ): Promise<StageResult<SnapshotManifest>> {
   const { settings, referenceDate, folder, signal, tell } = context;
   const request = extractRequest(settings.config, referenceDate, { dates, tableDate: referenceDate, kept });
@@ -30,10 +33,19 @@ export async function extractStage(
   if (settings.config.output.report) loadReportPage().catch(() => undefined);
   const own = [folder.path, workbench.options.tempDirectory, ...kept.map(({ file }) => dirname(file))];
   const check = async () => inputs?.check(own);
-  const summary = await extractSnapshot(engine, request, folder.file('snapshot'), { signal, progress: tell, workbench, check });
+  const holdingsOf = holdings ? await sameHoldings(folder, holdings) : undefined;
+  const options = { signal, progress: tell, workbench, check, holdingsOf };
+  const summary = await extractSnapshot(engine, request, folder.file('snapshot'), options);
   const queries = engine === workbench ? [] : ['queries.sql'];
   const past = hasPast(summary) ? ['past.parquet'] : [];
   const tables = ['customers.parquet', 'products.parquet', 'holdings.parquet', ...past];
   const names = [...tables, 'unknown-products.csv', 'manifest.json', ...queries];
   return { files: names.map((name) => `snapshot/${name}`), summary };
+}
+
+/** The snapshot of another run that has the same holdings, whatever else is wanted of the customers. */
+async function sameHoldings(folder: RunFolder, wanted: MadeOf): Promise<ExtractOptions['holdingsOf']> {
+  const isSame = (made: MadeOf) => Object.entries(wanted).every(([part, hash]) => made[part] === hash);
+  const found = await folder.elsewhere('extract', isSame);
+  return found && { folder: join(found.folder, 'snapshot'), manifest: found.record.summary as SnapshotManifest };
 }

@@ -37,12 +37,12 @@ export async function segmentAndCluster(
   const { folder } = context;
   const segments = await folder.stage({
     name: 'segment',
-    work: async () => stages.segment(await previousRun(context)),
+    work: () => stages.segment(previousRun(context)),
   });
   const clusters = await folder.stage({
     name: 'cluster',
     key: () => clusterKey(context),
-    work: async () => stages.cluster(await previousRun(context)),
+    work: () => stages.cluster(previousRun(context)),
   });
   return { segments, clusters };
 }
@@ -129,7 +129,7 @@ async function reportStage(context: RunContext, stages: JobStages, report: RunRe
   const work = async () => {
     const { engine } = await context.snapshot();
     const results = { folder, engine, output, referenceDate };
-    return writeReport(results, report, quality, await previousRun(context), await stages.rowsToReport?.());
+    return writeReport(results, report, quality, previousRun(context), await stages.rowsToReport?.());
   };
   await folder.stage({ name: 'report', work });
 }

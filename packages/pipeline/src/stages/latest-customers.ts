@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AppError, type KernelPool, saveModel } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
-import type { Snapshot } from '@basketwise/data';
+import { type Snapshot, trainedOn } from '@basketwise/data';
 import type { CustomerAssignment } from '../clusters/assignment.ts';
 import type { KChoice, KRange } from '../clusters/choose-k.ts';
 import type { ClusterModel } from '../clusters/cluster-model.ts';
@@ -71,7 +71,7 @@ export function refitClusters(settings: Settings, name: string): Promise<{ profi
     const { model, assignment } = await fitClusters(context, scheme);
     const file = modelPath(settings, name);
     await makeFolder(join(file, '..'));
-    await writeWhole(file, await saveModel(clusterModelState(model), { dataHash: snapshot.manifest.dataHash }));
+    await writeWhole(file, await saveModel(clusterModelState(model), { dataHash: trainedOn(snapshot.manifest) }));
     return { profile: publishedProfile(await profileClusters(context, scheme, model, assignment)), file };
   });
 }

@@ -1,18 +1,14 @@
 import { join } from 'node:path';
 import { settingsPath } from '../config/load.ts';
-import { isPublished, isSameRun } from '../run/attempts.ts';
 import { latestRun } from '../run/latest.ts';
 import { readSealed } from '../run/seal.ts';
 import { type GuardedRun, guardedRun } from './guards.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Folder of the last successful run, if it is another one, and no earlier attempt at this one. */
-export async function previousRun({ folder, settings }: RunContext): Promise<string | undefined> {
-  const output = settingsPath(settings, settings.config.output.dir);
-  const latest = await latestRun(output);
-  if (latest === undefined || isSameRun(latest, folder.name)) return undefined;
-  const previous = join(output, 'runs', latest);
-  return (await isPublished(previous)) ? previous : undefined;
+/** Folder of the run that this one is compared with: the last successful one of another reference date. */
+export function previousRun({ folder, settings }: RunContext): string | undefined {
+  if (folder.previous === null) return undefined;
+  return join(settingsPath(settings, settings.config.output.dir), 'runs', folder.previous);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Model, required, saveModel } from '@basketwise/core';
+import { trainedOn } from '@basketwise/data';
 import type { Bank } from '../campaigns/bank.ts';
 import { withBaskets } from '../campaigns/baskets.ts';
 import { type CampaignTraining, loadFitted } from '../campaigns/saved-models.ts';
@@ -20,7 +21,7 @@ export async function trainStage(
     const { models, fits, warnings } = await trainCampaign(tools, bank, table, wanted, (done, of) =>
       context.tell(`model ${done + 1} of ${of}`),
     );
-    const { dataHash } = (await context.snapshot()).manifest;
+    const dataHash = trainedOn((await context.snapshot()).manifest);
     await makeFolder(context.folder.file(`models/campaigns/${plan.name}`));
     for (const { cluster, file } of fits) {
       const model = cluster === null ? models.all! : required(models.byCluster, cluster);
@@ -32,7 +33,7 @@ export async function trainStage(
 
 /** Loads the models that `trainStage` saved. @throws AppError bad-data where a file is damaged or of other data */
 export async function loadModels(context: RunContext, { spec, fits }: CampaignTraining): Promise<CampaignModels> {
-  const { dataHash } = (await context.snapshot()).manifest;
+  const dataHash = trainedOn((await context.snapshot()).manifest);
   const byCluster = new Map<number, Model>();
   let all: Model | null = null;
   for (const { cluster, file } of fits) {

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { runFolders } from './attempts.ts';
+import { allAsRecorded, type MadeOf, readRecord, type StageRecord } from './stage-record.ts';
+
+/** A finished stage in another run's folder. */
+export interface StageElsewhere {
+  run: string;
+  /** Absolute path of the run's folder. */
+  folder: string;
+  record: StageRecord;
+}
+
+/** Records of a stage in run folders, the newest reference date first. */
+export async function stagesElsewhere(output: string, own: string, stage: string): Promise<StageElsewhere[]> {
+  const found: StageElsewhere[] = [];
+  for (const run of (await runFolders(output)).sort().reverse()) {
+    const folder = join(output, 'runs', run);
+    const record = run === own ? undefined : await readRecord(folder, stage);
+    if (record) found.push({ run, folder, record });
+  }
+  return found;
+}
+
+/** A stage of another run that was made of what is wanted, its files as it left them, to the last bit. */
+export async function findStage(
+  output: string,
+  own: string,
+  stage: string,
+  isWanted: (made: MadeOf) => boolean,
+): Promise<StageElsewhere | undefined> {
+  for (const one of await stagesElsewhere(output, own, stage)) {
+    const { made, files } = one.record;
+    if (made && isWanted(made) && (await allAsRecorded(one.folder, files))) return one;
+  }
+  return undefined;
+}
+
+/** Parts in which what was made differs from what is wanted. */
+export function differences(made: MadeOf, wanted: MadeOf): string[] {
+  return [...new Set([...Object.keys(wanted), ...Object.keys(made)])].filter((part) => made[part] !== wanted[part]);
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { lastAttempt } from '../run/attempts.ts';
+import { type RunIdentity, runName } from '../run/identity.ts';
+import { differences, type StageElsewhere, stagesElsewhere } from '../run/stage-elsewhere.ts';
+import { type MadeOf, readRecord } from '../run/stage-record.ts';
+
+/** What a run would do about a stage. */
+export interface PlannedStage {
+  name: string;
+  /** `skipped`: this run has done it; `taken`: another run has, of all the same; `done`: it would be done. */
+  would: 'skipped' | 'taken' | 'done';
+  /** The run that it would be taken from, or that `changed` is told against; absent where no other run has done it. */
+  run?: string;
+  /** Parts that it is made of which are other than there. */
+  changed?: readonly string[];
+  /** It depends on more than can be told, such as the time: no run's will do but its own. */
+  always?: true;
+}
+
+/** Says what a run would do about each of its stages. Files are not read: a run that finds one damaged does its stage again. */
+export async function plannedStages(
+  output: string,
+  identity: RunIdentity,
+  stages: readonly string[],
+  madeOf: (stage: string) => Promise<MadeOf | null>,
+): Promise<PlannedStage[]> {
+  const own = await lastAttempt(output, runName(identity));
+  const planned: PlannedStage[] = [];
+  for (const name of stages) {
+    const isOwn = planned.every(({ would }) => would === 'skipped');
+    const record = isOwn ? await readRecord(join(output, 'runs', own), name) : undefined;
+    if (record?.hash === identity.hash) planned.push({ name, would: 'skipped' });
+    else planned.push(plannedOf(name, await madeOf(name), await stagesElsewhere(output, own, name)));
+  }
+  return planned;
+}
+
+function plannedOf(name: string, wanted: MadeOf | null, others: readonly StageElsewhere[]): PlannedStage {
+  if (wanted === null) return { name, would: 'done', always: true };
+  const compared = others.flatMap(({ run, record: { made } }) => (made ? [{ run, changed: differences(made, wanted) }] : []));
+  const [nearest] = compared.sort((a, b) => a.changed.length - b.changed.length);
+  if (!nearest) return { name, would: 'done' };
+  return nearest.changed.length === 0 ? { name, would: 'taken', run: nearest.run } : { name, would: 'done', ...nearest };
+}
+
+/** What a run would do about a stage, and why, for the terminal. */
+export function plannedText({ name, would, run, changed, always }: PlannedStage): string {
+  if (would === 'skipped') return `${name}: skipped, as this run has done it`;
+  if (would === 'taken') return `${name}: taken from ${run}`;
+  if (always) return `${name}: done`;
+  if (!changed) return `${name}: done, as no other run has what it is made of`;
+  return `${name}: done, as other than in ${run}: ${changed.join(', ')}`;
+}

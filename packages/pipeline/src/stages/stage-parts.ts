@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import type { ExtractRequest } from '@basketwise/data';
+import { calibrates } from '../config/calibrates.ts';
+import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
+import { type Settings, settingsPath } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { isLearned } from '../config/spec-of-config.ts';
+import { isPushdown, sourceIdentity } from '../drivers/drivers.ts';
+import { featureDates } from '../features/feature-plan.ts';
+import type { KeptPast } from '../features/kept-features.ts';
+import { hashFile } from '../run/files.ts';
+import type { RunIdentity } from '../run/identity.ts';
+import type { MadeOf } from '../run/stage-record.ts';
+import { extractRequest } from '../source/extract-request.ts';
+
+/** What a run is made of, and what it is compared with. */
+export interface RunParts {
+  settings: Settings;
+  identity: RunIdentity;
+  kept: readonly KeptPast[];
+  /** Name of the run that drift is told against. */
+  previous: string | undefined;
+}
+
+type Parts = Readonly<Record<string, unknown>>;
+
+/**
+ * Tells of each stage what it is made of: the parts of the config that it, or a stage whose work it goes on with, depends on, beside program, data and
+ * date. Stages of two runs that are made of the same leave the same bytes. Null for the report, which tells times, for a publication, for work in
+ * Hive, and where data has no hash.
+ */
+export function stageParts(run: RunParts): (stage: string) => Promise<MadeOf | null> {
+  const { config } = run.settings;
+  if (isPushdown(config) || run.identity.input === null) return async () => null;
+  const plans = planCampaigns(config);
+  const request = extractRequest(config, run.identity.referenceDate, {
+    ...{ dates: featureDates(config, run.identity.referenceDate), tableDate: run.identity.referenceDate, kept: run.kept },
+  });
+  const base = basis(run);
+  return async (stage) => {
+    const parts = await partsOf(stage, { run, config, plans, request });
+    return parts && hashed({ ...base, ...parts });
+  };
+}
+
+/** Parts that say who the customers are and what they hold: holdings of snapshots with the same are the same. */
+export function holdingsParts(run: RunParts): MadeOf | null {
+  return run.identity.input === null ? null : hashed(basis(run));
+}
+
+function basis({ settings: { config }, identity: { code, referenceDate, input } }: RunParts): Parts {
+  return { program: code, 'reference date': referenceDate, data: input, tables: [sourceIdentity(config.source), config.tables] };
+}
+
+interface Given {
+  run: RunParts;
+  config: Config;
+  plans: readonly CampaignPlan[];
+  request: ExtractRequest;
+}
+
+async function partsOf(stage: string, given: Given): Promise<Parts | null> {
+  const { config, plans, run } = given;
+  const plan = plans.find(({ name }) => stage === `train-${name}`);
+  if (plan) return await training(plan, given);
+  const schemes = Object.keys(config.clusters);
+  const parts: Readonly<Record<string, () => Parts | Promise<Parts>>> = {
+    extract: () => extraction(given),
+    features: () => features(given),
+    segment: () => ({
+      ...{ derive: config.derive, segments: config.segments, columns: columnsOf(given, segmentColumns(config)) },
+      'night before': run.previous ?? null,
+    }),
+    cluster: async () => ({
+      derive: config.derive,
+      ...(await clustering(schemes, given)),
+      ...{ report: config.output.report, 'night before': run.previous ?? null },
+    }),
+    choose: () => choosing(given),
+    calibrate: () => calibrating(given),
+    publish: async () => {
+      const { formats, escape_formulas: escapeFormulas } = config.output;
+      const trained = await Promise.all(plans.map((one) => training(one, given)));
+      return {
+        ...Object.assign({}, ...trained, calibrates(config) ? await calibrating(given) : {}),
+        ...{ ...features(given), calibrate: calibrates(config), campaigns: Object.keys(config.campaigns) },
+        ...{ rules: given.request.rules, recency: config.recency, fallback: config.fallback ?? null, top_n: config.top_n },
+        output: [formats, escapeFormulas],
+      };
+    },
+  };
+  return (await parts[stage]?.()) ?? null;
+}
+
+function extraction({ request, config }: Given): Parts {
+  const { columns, predicates, rules } = request;
+  return { derive: config.derive, columns, 'clusters.where': predicates, rules, features: request.features ?? null };
+}
+
+function features({ request, config }: Given): Parts {
+  return { derive: config.derive, features: [config.features ?? null, request.features ?? null] };
+}
+
+/** A model is fitted on baskets, which are told apart by cluster and by the rules of the campaign. */
+async function training(plan: CampaignPlan, given: Given): Promise<Parts> {
+  const { config, request } = given;
+  const rules = plan.rules.map((i) => request.rules[i]);
+  return {
+    ...{ derive: config.derive, recency: config.recency, [`rules of ${plan.name}`]: rules },
+    [`campaign ${plan.name}`]: withoutRules(plan),
+    ...(plan.scheme === null ? {} : await clustering([plan.scheme], given)),
+    ...(isLearned(plan.model) ? choosing(given) : {}),
+  };
+}
+
+function choosing(given: Given): Parts {
+  const { config, plans } = given;
+  const campaigns = plans.filter(({ model }) => isLearned(model)).map((plan) => ({ ...withoutRules(plan), scheme: null }));
+  return {
+    ...features(given),
+    ...{ recency: config.recency, evaluate: config.evaluate, fallback: config.fallback ?? null },
+    'automatic campaigns': campaigns,
+  };
+}
+
+/** Calibrating fits the campaigns' models again on what was known a window ago, without rules. */
+async function calibrating(given: Given): Promise<Parts> {
+  const { config, plans } = given;
+  const schemes = [...new Set(plans.flatMap(({ scheme }) => scheme ?? []))];
+  return {
+    ...(plans.some(({ model }) => isLearned(model)) ? choosing(given) : {}),
+    ...{ ...features(given), recency: config.recency, evaluate: config.evaluate, fallback: config.fallback ?? null },
+    ...{ top_n: config.top_n, campaigns: plans.map(({ name }) => name) },
+    ...Object.fromEntries(plans.map((plan) => [`campaign ${plan.name}`, withoutRules(plan)])),
+    ...(await clustering(schemes, given)),
+  };
+}
+
+/** Cluster schemes, and the model files that they are assigned by: where there is none yet, the stage fits one, and keeps it there. */
+async function clustering(schemes: readonly string[], given: Given): Promise<Parts> {
+  const { settings } = given.run;
+  const parts = schemes.map(async (name): Promise<[string, unknown]> => {
+    const { model, ...how } = settings.config.clusters[name]!;
+    const file = model === undefined ? null : await hashFile(settingsPath(settings, model)).catch(() => 'none');
+    const columns = columnsOf(given, [...how.numeric, ...how.categorical]);
+    return [`clusters.${name}`, { how, file, columns }];
+  });
+  return Object.fromEntries(await Promise.all(parts));
+}
+
+function withoutRules({ rules: _, ...plan }: CampaignPlan): Parts {
+  return plan;
+}
+
+function segmentColumns({ segments }: Config): string[] {
+  return Object.values(segments).flatMap((segment) =>
+    'bands' in segment ? [segment.column] : 'flags' in segment ? segment.flags : [],
+  );
+}
+
+/** Columns as the snapshot has them: each as number where anything counts with it. */
+function columnsOf({ request }: Given, names: readonly string[]): unknown {
+  const wanted = new Set(names.map((name) => name.toLowerCase()));
+  return request.columns.filter(({ name }) => wanted.has(name.toLowerCase()));
+}
+
+function hashed(parts: Parts): MadeOf {
+  return Object.fromEntries(
+    Object.entries(parts).map(([part, value]) => [part, createHash('sha256').update(JSON.stringify(value)).digest('hex')]),
+  );
+}
