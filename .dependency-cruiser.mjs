@@ -8,7 +8,7 @@ export const floors = {
     ['required.ts'],
     ['(wasm|generated)'],
     ['baskets'],
-    ['clusters', 'rules'],
+    ['clusters', 'rules', 'offers'],
     ['models'],
     ['als'],
     ['next-purchase'],

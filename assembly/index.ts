@@ -10,6 +10,7 @@ export * from './csr';
 export * from './frequent';
 export * from './kmeans';
 export * from './memory';
+export * from './offers';
 export * from './points';
 export * from './results';
 export * from './similarity';

@@ -92,6 +92,12 @@ export {
   type NextPurchaseModel,
   type NextPurchaseParts,
 } from './next-purchase/next-purchase-model.ts';
+export type { Allocation, Share } from './offers/allocation.ts';
+export { BestOffers, none } from './offers/best-offers.ts';
+export { type Demand, OfferDemand } from './offers/demand.ts';
+export { mostOffers, type OfferCapacity, type OfferItem, type OfferProblem } from './offers/offer-problem.ts';
+export { type CapacityUse, type DecidedOffers, decideOffers } from './offers/offers.ts';
+export { type CountedOffers, countOffers, type OfferCounts, offerReasons } from './offers/reasons.ts';
 export { required } from './required.ts';
 export { type FrequentSet, type FrequentSetOptions, type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
 export { makeRules, type Rule, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';

@@ -1,0 +1,179 @@
+import { BestOffers, none } from './best-offers.ts';
+import { cellPrices, type OfferCells, type OfferProblem } from './offer-problem.ts';
+
+/** Customers of a class who are made the same offers. */
+export interface Share {
+  customers: number;
+  /** Entries, falling by worth less price. */
+  entries: readonly number[];
+}
+
+/** Who is made which offers: of most classes all customers the same ones, of a few some these and some those. */
+export class Allocation {
+  readonly problem: OfferProblem;
+  readonly cells: OfferCells;
+  /** Of each capacity, how many offers. */
+  readonly used: Float64Array;
+  /** f64[groups x items] of the last `price`; infinite where a capacity is used up. */
+  readonly prices: Float64Array;
+  readonly best: BestOffers;
+  /** u32[classes x perCustomer]: offers of the classes that are not shared. */
+  readonly #chosen: Uint32Array;
+  readonly #shares = new Map<number, Share[]>();
+  readonly #base: Float64Array;
+
+  constructor(problem: OfferProblem, cells: OfferCells) {
+    this.problem = problem;
+    this.cells = cells;
+    this.used = new Float64Array(problem.capacities.length);
+    this.prices = new Float64Array(problem.groups * problem.items.length);
+    this.#base = new Float64Array(this.prices.length);
+    this.#chosen = new Uint32Array(problem.offered.length * problem.perCustomer).fill(none);
+    this.best = new BestOffers(problem);
+  }
+
+  /** What the customers of a class are made, who add up to those who may be contacted. */
+  shares(of: number): readonly Share[] {
+    const shared = this.#shares.get(of);
+    if (shared) return shared;
+    const most = this.problem.perCustomer;
+    const entries: number[] = [];
+    for (let i = of * most; i < (of + 1) * most && this.#chosen[i] !== none; i++) entries.push(this.#chosen[i]!);
+    return [{ customers: this.problem.offered[of]!, entries }];
+  }
+
+  /** Whether the customers of a class differ in what they are made. */
+  isShared(of: number): boolean {
+    return this.#shares.has(of);
+  }
+
+  /** Puts prices on the capacities that are left. */
+  price(prices: Float64Array): void {
+    cellPrices(this.cells, prices, this.#base);
+    this.prices.set(this.#base);
+    for (const [g, { most }] of this.problem.capacities.entries()) if (this.used[g]! >= most) this.#close(g);
+  }
+
+  /** Position of (group of a class, item of an entry). */
+  cellOf(of: number, entry: number): number {
+    const { group, items, item } = this.problem;
+    return group[of]! * items.length + item[entry]!;
+  }
+
+  /** How many offers of some entries a capacity counts. */
+  countIn(of: number, entries: readonly number[], capacity: number): number {
+    return entries.filter((entry) => this.#countsIn(this.cellOf(of, entry), capacity)).length;
+  }
+
+  /** Worth of an offer of each of some entries. */
+  worth(entries: readonly number[]): number {
+    return entries.reduce((sum, entry) => sum + this.problem.worth[entry]!, 0);
+  }
+
+  /** By how much a customer of a class uses each capacity more or less with some entries instead of others. */
+  changes(of: number, entries: readonly number[], instead: readonly number[] = []): { g: number; by: number }[] {
+    const changes = new Map<number, number>();
+    const { start, capacity } = this.cells;
+    const add = (list: readonly number[], by: number) => {
+      for (const entry of list) {
+        const cell = this.cellOf(of, entry);
+        for (let i = start[cell]!; i < start[cell + 1]!; i++) changes.set(capacity[i]!, (changes.get(capacity[i]!) ?? 0) + by);
+      }
+    };
+    add(entries, 1);
+    add(instead, -1);
+    return [...changes].filter(([, by]) => by !== 0).map(([g, by]) => ({ g, by }));
+  }
+
+  /** How many customers of a class can be made some offers: more by `customers`, less by those that they are made already. */
+  room(of: number, entries: readonly number[], customers: number, instead: readonly number[] = []): number {
+    let room = customers;
+    for (const { g, by: change } of this.changes(of, entries, instead)) {
+      const { most, least } = this.problem.capacities[g]!;
+      if (change > 0) room = Math.min(room, Math.floor((most - this.used[g]!) / change));
+      else if (change < 0 && instead.length > 0) room = Math.min(room, Math.floor(Math.max(0, this.used[g]! - least) / -change));
+    }
+    return Math.max(0, room);
+  }
+
+  /** Makes some customers of a class, who are made these offers, others. */
+  change(of: number, from: Share, entries: readonly number[], customers: number): void {
+    this.#use(of, from.entries, -customers);
+    this.#use(of, entries, customers);
+    if (this.problem.offered[of] === customers) {
+      this.#keep(of, [{ customers, entries }]);
+      return;
+    }
+    const shares = this.shares(of).map((share) => {
+      return same(share.entries, from.entries) ? { ...share, customers: share.customers - customers } : share;
+    });
+    const joined = shares.find((share) => same(share.entries, entries));
+    const next = joined
+      ? shares.map((share) => (share === joined ? { ...share, customers: share.customers + customers } : share))
+      : [...shares, { customers, entries }];
+    this.#keep(
+      of,
+      next.filter((share) => share.customers > 0),
+    );
+  }
+
+  #keep(of: number, shares: readonly Share[]): void {
+    const { perCustomer, offered } = this.problem;
+    if (shares.length !== 1 || shares[0]!.customers !== offered[of]) {
+      this.#shares.set(of, [...shares]);
+      return;
+    }
+    this.#chosen.fill(none, of * perCustomer, (of + 1) * perCustomer);
+    this.#chosen.set(shares[0]!.entries, of * perCustomer);
+    this.#shares.delete(of);
+  }
+
+  #countsIn(cell: number, g: number): boolean {
+    const { start, capacity } = this.cells;
+    for (let i = start[cell]!; i < start[cell + 1]!; i++) if (capacity[i] === g) return true;
+    return false;
+  }
+
+  #use(of: number, entries: readonly number[], customers: number): void {
+    if (customers === 0) return;
+    const { start, capacity } = this.cells;
+    for (const entry of entries) {
+      const cell = this.cellOf(of, entry);
+      for (let i = start[cell]!; i < start[cell + 1]!; i++) {
+        const g = capacity[i]!;
+        const { most } = this.problem.capacities[g]!;
+        const was = this.used[g]!;
+        this.used[g] = was + customers;
+        if (was < most && this.used[g]! >= most) this.#close(g);
+        else if (was >= most && this.used[g]! < most) this.#open(g);
+      }
+    }
+  }
+
+  #close(g: number): void {
+    this.#visit(g, (cell) => {
+      this.prices[cell] = Number.POSITIVE_INFINITY;
+    });
+  }
+
+  /** A capacity has room again: what no other one holds back is to be had. */
+  #open(g: number): void {
+    const { start, capacity } = this.cells;
+    this.#visit(g, (cell) => {
+      for (let i = start[cell]!; i < start[cell + 1]!; i++) {
+        if (this.used[capacity[i]!]! >= this.problem.capacities[capacity[i]!]!.most) return;
+      }
+      this.prices[cell] = this.#base[cell]!;
+    });
+  }
+
+  #visit(g: number, visit: (cell: number) => void): void {
+    const { items, groups } = this.problem.capacities[g]!;
+    for (const group of groups) for (const item of items) visit(group * this.problem.items.length + item);
+  }
+}
+
+/** Whether two lists have the same entries. */
+function same(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((entry) => other.includes(entry));
+}

@@ -1,0 +1,125 @@
+import type { OfferProblem } from './offer-problem.ts';
+
+/** In place of an entry: there is none. */
+export const none = 0xffff_ffff;
+/** Visited choices after which a customer's search ends. */
+const mostVisits = 20_000;
+
+/** What a choice does not go by prices in. */
+interface Exceptions {
+  /** Entries that are not to be had. */
+  without?: ReadonlySet<number>;
+  /** Entries that are to be had without a price. */
+  held?: readonly number[];
+  /** An entry that is to be among the chosen, whatever it costs. */
+  forced?: number;
+}
+
+/** What one class is offered at given prices: the search of the kernel in double precision, one class at a time. */
+export class BestOffers {
+  /** Entries of the last choice, falling by worth less price. */
+  readonly chosen: number[] = [];
+  readonly #problem: OfferProblem;
+  readonly #net: number[] = [];
+  readonly #entry: number[] = [];
+  readonly #sum: number[] = [];
+
+  constructor(problem: OfferProblem) {
+    this.#problem = problem;
+  }
+
+  /**
+   * Chooses what is worth most to a class.
+   * @param prices f64[groups x items]; infinite: not to be had
+   * @returns sum of worth less prices
+   */
+  choose(of: number, prices: Float64Array, exceptions: Exceptions = {}): number {
+    this.#collect(of, prices, exceptions);
+    return this.#search(exceptions.forced === undefined ? 0 : 1);
+  }
+
+  /** Whether an item rests for a class. */
+  rests(of: number, item: number): boolean {
+    const { rest, restStart, restItem } = this.#problem;
+    const set = rest[of]!;
+    for (let i = restStart[set]!; i < restStart[set + 1]!; i++) if (restItem[i] === item) return true;
+    return false;
+  }
+
+  /** Entries of a class that do not rest, in the order of its lists. */
+  *candidates(of: number): Generator<number> {
+    const { list, width, start, item } = this.#problem;
+    for (let l = of * width; l < (of + 1) * width; l++) {
+      for (let e = start[list[l]!]!; e < start[list[l]! + 1]!; e++) if (!this.rests(of, item[e]!)) yield e;
+    }
+  }
+
+  #collect(of: number, prices: Float64Array, { without, held, forced }: Exceptions): void {
+    const { item, worth, group, items } = this.#problem;
+    const line = group[of]! * items.length;
+    const [net, entry] = [this.#net, this.#entry];
+    net.length = entry.length = 0;
+    for (const e of this.candidates(of)) {
+      const value = held?.includes(e) ? worth[e]! : worth[e]! - prices[line + item[e]!]!;
+      if (e === forced || !(value > 0) || without?.has(e)) continue;
+      let at = net.length;
+      while (at > 0 && net[at - 1]! < value) at--;
+      net.splice(at, 0, value);
+      entry.splice(at, 0, e);
+    }
+    if (forced === undefined) return;
+    net.unshift(worth[forced]! - (held?.includes(forced) ? 0 : prices[line + item[forced]!]!));
+    entry.unshift(forced);
+  }
+
+  /** The search of the kernel; the first `fixed` candidates are taken in any case. */
+  #search(fixed: number): number {
+    const [net, sum, { perCustomer: most }] = [this.#net, this.#sum, this.#problem];
+    sum[0] = 0;
+    for (let i = 0; i < net.length; i++) sum[i + 1] = sum[i]! + net[i]!;
+    const path: number[] = [];
+    const value = [0];
+    let best: number[] = [];
+    let found = fixed > 0 ? Number.NEGATIVE_INFINITY : 0;
+    let [i, visits, refused] = [0, 0, 0];
+    const take = () => {
+      this.chosen.length = 0;
+      for (const one of best) this.chosen.push(this.#entry[one]!);
+      return found;
+    };
+    while (true) {
+      const depth = path.length;
+      const rest = sum[Math.min(net.length, i + most - depth)]! - sum[Math.min(i, net.length)]!;
+      if (depth < most && i < net.length && value[depth]! + rest > found) {
+        if (++visits > mostVisits) return take();
+        const why = this.#refusal(path, i);
+        refused |= why;
+        if (why === 0) {
+          path.push(i);
+          value[depth + 1] = value[depth]! + net[i]!;
+          if (value[depth + 1]! > found) {
+            found = value[depth + 1]!;
+            best = path.slice();
+          }
+        }
+        i++;
+      } else {
+        if ((fixed === 0 && refused < 3) || depth <= fixed) return take();
+        i = path.pop()! + 1;
+      }
+    }
+  }
+
+  #refusal(path: readonly number[], a: number): number {
+    const { item, items, perCampaign } = this.#problem;
+    const mine = items[item[this.#entry[a]!]!]!;
+    let left = perCampaign[mine.campaign]!;
+    for (const one of path) {
+      const other = items[item[this.#entry[one]!]!]!;
+      if (other.product === mine.product) return 2;
+      if ((other.together & mine.together) !== 0) return 4;
+      if (other.campaign === mine.campaign && --left === 0) return 1;
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,129 @@
+import { type Address, nowhere } from '../wasm/address.ts';
+import { blocksOf } from '../wasm/blocks.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+import { cellPrices, cellsOf, longestClass, mostOffers, type OfferCells, type OfferProblem } from './offer-problem.ts';
+
+/** Shares that the classes are cut into: fixed, so that sums do not depend on the workers. */
+const shares = 16;
+
+/** What customers would be offered at some prices, if nothing else held them back. */
+export interface Demand {
+  /** Of each capacity, how many offers. */
+  offers: Float64Array;
+  /** Sum of worth less prices. */
+  surplus: number;
+}
+
+/** The choices of all classes at the last prices. */
+export interface Choices {
+  /** u32[classes x perCustomer]: entries, falling by worth less price; `none` behind them. */
+  chosen: Uint32Array;
+  /** By how much the choice of each class beats the next one, about; infinite where nothing is chosen. */
+  margin: Float32Array;
+}
+
+/** An offer problem in kernel memory: asked for what is chosen at given prices. Release it. */
+export class OfferDemand {
+  readonly cells: OfferCells;
+  readonly #pool: KernelPool;
+  readonly #problem: OfferProblem;
+  readonly #mark: Address;
+  readonly #prices: Address;
+  readonly #counts: readonly Address[];
+  readonly #room: number;
+  readonly #common: ReturnType<typeof storeProblem>;
+  readonly #priced: Float64Array;
+
+  constructor(pool: KernelPool, problem: OfferProblem) {
+    const { memory } = pool;
+    this.cells = cellsOf(problem);
+    this.#pool = pool;
+    this.#problem = problem;
+    this.#mark = memory.mark();
+    this.#room = longestClass(problem);
+    const cells = problem.groups * problem.items.length;
+    this.#priced = new Float64Array(cells);
+    this.#common = storeProblem(pool, problem);
+    this.#prices = memory.allocate(cells * 8);
+    this.#counts = Array.from({ length: shares }, () => memory.allocate(cells * 4));
+  }
+
+  /** What is asked for at prices of the capacities, by the first `classes` of the classes. */
+  async at(prices: Float64Array, classes = this.#problem.offered.length): Promise<Demand> {
+    const { memory } = this.#pool;
+    const cells = this.#priced.length;
+    this.#setPrices(prices);
+    for (const counts of this.#counts) memory.u32(counts, cells).fill(0);
+    const surpluses = await this.#run(classes, (i) => ({ counts: this.#counts[i]!, chosen: nowhere, margin: nowhere }));
+    const sums = new Float64Array(cells);
+    for (const counts of this.#counts) {
+      const some = memory.u32(counts, cells);
+      for (let cell = 0; cell < cells; cell++) sums[cell]! += some[cell]!;
+    }
+    const offers = new Float64Array(prices.length);
+    const { start, capacity } = this.cells;
+    for (let cell = 0; cell < cells; cell++) {
+      if (sums[cell] === 0) continue;
+      for (let i = start[cell]!; i < start[cell + 1]!; i++) offers[capacity[i]!]! += sums[cell]!;
+    }
+    return { offers, surplus: surpluses.reduce((sum, one) => sum + one, 0) };
+  }
+
+  /** What each class chooses at prices of the capacities. */
+  choices(prices: Float64Array): Promise<Choices> {
+    cellPrices(this.cells, prices, this.#priced);
+    return this.choicesOf(this.#priced);
+  }
+
+  /** What each class chooses at prices f64[groups x items]. */
+  async choicesOf(prices: Float64Array): Promise<Choices> {
+    const { memory } = this.#pool;
+    const { offered, perCustomer } = this.#problem;
+    memory.f64(this.#prices, prices.length).set(prices);
+    const mark = memory.mark();
+    const chosen = memory.allocate(offered.length * perCustomer * 4);
+    const margin = memory.allocate(offered.length * 4);
+    await this.#run(offered.length, () => ({ counts: nowhere, chosen, margin }));
+    const found = {
+      chosen: memory.u32(chosen, offered.length * perCustomer).slice(),
+      margin: memory.f32(margin, offered.length).slice(),
+    };
+    memory.release(mark);
+    return found;
+  }
+
+  /** Gives the memory back. */
+  release(): void {
+    this.#pool.memory.release(this.#mark);
+  }
+
+  #setPrices(prices: Float64Array): void {
+    cellPrices(this.cells, prices, this.#priced);
+    this.#pool.memory.f64(this.#prices, this.#priced.length).set(this.#priced);
+  }
+
+  #run(classes: number, written: (share: number) => Record<'counts' | 'chosen' | 'margin', Address>): Promise<Float64Array> {
+    const rows = Math.max(1, Math.ceil(classes / shares));
+    const calls = blocksOf({ from: 0, to: classes }, rows).map(({ from, to }, i) => {
+      return { from, to, ...this.#common, prices: this.#prices, room: this.#room, ...written(i) };
+    });
+    return this.#pool.run('chooseOffers', calls, scratchBytes(this.#room));
+  }
+}
+
+function scratchBytes(room: number): number {
+  return (2 * room + 1 + mostOffers + 1) * 8 + (2 * room + 2 * mostOffers) * 4;
+}
+
+/** Copies a problem to kernel memory: the arguments that all calls share. */
+function storeProblem({ memory }: KernelPool, problem: OfferProblem) {
+  const { items, perCampaign, perCustomer: most } = problem;
+  const records = items.flatMap(({ campaign, product, together }) => [campaign, product, together, perCampaign[campaign]!]);
+  return {
+    ...{ list: memory.store(problem.list), width: problem.width, start: memory.store(problem.start) },
+    ...{ listed: memory.store(problem.item), worth: memory.store(problem.worth), group: memory.store(problem.group) },
+    ...{ rest: memory.store(problem.rest), restStart: memory.store(problem.restStart) },
+    ...{ restItem: memory.store(problem.restItem), items: memory.store(Uint32Array.from(records)) },
+    ...{ itemCount: items.length, offered: memory.store(problem.offered), most },
+  };
+}

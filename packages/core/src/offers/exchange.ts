@@ -1,0 +1,139 @@
+import type { Allocation, Share } from './allocation.ts';
+
+/** Some customers of a class, and what they are to be made. */
+interface Move {
+  of: number;
+  share: Share;
+  entries: readonly number[];
+  /** Worth that is lost with one customer. */
+  loss: number;
+}
+
+/**
+ * Brings minimums within reach: customers are made an offer that counts there, those first who lose least by it; where it counts in a capacity that is used
+ * up, too, whoever loses least is made something else.
+ */
+export class Exchange {
+  readonly #allocation: Allocation;
+  readonly #classes: number;
+  /** Of each capacity that is used up, who would give one up at the least loss; null: nobody can. */
+  readonly #givers = new Map<number, Move | null>();
+  readonly #priced: Float64Array;
+
+  constructor(allocation: Allocation) {
+    this.#allocation = allocation;
+    this.#classes = allocation.problem.offered.length;
+    this.#priced = new Float64Array(allocation.prices.length);
+    allocation.price(new Float64Array(allocation.used.length));
+  }
+
+  /** Makes more offers of a capacity until it has its minimum, or nobody is left who can be made one. */
+  reach(g: number): void {
+    const { used, problem } = this.#allocation;
+    const minimum = problem.capacities[g]!.least;
+    while (used[g]! < minimum) {
+      const before = used[g]!;
+      this.#givers.clear();
+      const moves = this.#movesTo(g);
+      for (const { of, share, entries } of moves) {
+        if (used[g]! >= minimum) break;
+        const now = this.#shares(of).find((one) => one.entries.join() === share.entries.join());
+        if (now) this.#perform(of, now, entries, minimum - used[g]!, g);
+      }
+      if (used[g] === before) return;
+    }
+  }
+
+  /** What one more offer of a capacity would take from whom, cheapest first. */
+  #movesTo(g: number): Move[] {
+    const { best, problem } = this.#allocation;
+    this.#priceGivers(g);
+    const groups = new Set(problem.capacities[g]!.groups);
+    const moves: Move[] = [];
+    for (let of = 0; of < this.#classes; of++) {
+      if (!groups.has(problem.group[of]!)) continue;
+      for (const share of this.#shares(of)) {
+        for (const forced of [...best.candidates(of)]) {
+          if (share.entries.includes(forced) || this.#allocation.countIn(of, [forced], g) === 0 || problem.worth[forced] === 0)
+            continue;
+          const value = best.choose(of, this.#priced, { held: share.entries, forced });
+          const entries = [...best.chosen];
+          if (this.#allocation.countIn(of, entries, g) <= this.#allocation.countIn(of, share.entries, g)) continue;
+          const loss = this.#allocation.worth(share.entries) - value;
+          if (Number.isFinite(loss)) moves.push({ of, share, entries, loss });
+        }
+      }
+    }
+    return moves.sort((a, b) => a.loss - b.loss || a.of - b.of);
+  }
+
+  /** Prices of what is used up: the least loss of those who have it. */
+  #priceGivers(reaching: number): void {
+    const { problem, used, cells } = this.#allocation;
+    const losses = new Float64Array(used.length);
+    for (const [g, { most }] of problem.capacities.entries()) {
+      if (used[g]! < most) continue;
+      if (!this.#givers.has(g)) this.#givers.set(g, this.#giverOf(g, reaching));
+      losses[g] = this.#givers.get(g)?.loss ?? Number.POSITIVE_INFINITY;
+    }
+    for (let cell = 0; cell < this.#priced.length; cell++) {
+      let sum = 0;
+      for (let i = cells.start[cell]!; i < cells.start[cell + 1]!; i++) sum += losses[cells.capacity[i]!]!;
+      this.#priced[cell] = sum;
+    }
+  }
+
+  /** Who gives up an offer of a capacity at the least loss. */
+  #giverOf(g: number, reaching: number): Move | null {
+    const { best, prices } = this.#allocation;
+    let cheapest: Move | null = null;
+    for (let of = 0; of < this.#classes; of++) {
+      for (const share of this.#shares(of)) {
+        const counted = share.entries.filter((entry) => this.#allocation.countIn(of, [entry], g) > 0);
+        if (counted.length === 0) continue;
+        if (this.#allocation.countIn(of, share.entries, reaching) > 0) continue;
+        const without = new Set([...best.candidates(of)].filter((entry) => this.#allocation.countIn(of, [entry], g) > 0));
+        for (const kept of counted.slice(1)) without.delete(kept);
+        best.choose(of, prices, { held: share.entries, without });
+        const entries = [...best.chosen];
+        const loss = this.#allocation.worth(share.entries) - this.#allocation.worth(entries);
+        if (cheapest !== null && loss >= cheapest.loss) continue;
+        if (this.#allocation.room(of, entries, 1, share.entries) > 0) cheapest = { of, share, entries, loss };
+      }
+    }
+    return cheapest;
+  }
+
+  /** Makes customers of a share other offers, and takes what is used up from those who lose least by it. @returns whether it is done */
+  #perform(of: number, share: Share, entries: readonly number[], customers: number, reaching: number): boolean {
+    const allocation = this.#allocation;
+    const undo: (() => void)[] = [];
+    let n = Math.min(customers, share.customers);
+    for (const [g, { most }] of allocation.problem.capacities.entries()) {
+      const more = allocation.countIn(of, entries, g) - allocation.countIn(of, share.entries, g);
+      if (more <= 0 || allocation.used[g]! + more <= most) continue;
+      const giver = this.#giverOf(g, reaching);
+      if (giver === null || (giver.of === of && giver.share === share)) break;
+      n = Math.min(
+        n,
+        giver.share.customers,
+        allocation.room(giver.of, giver.entries, giver.share.customers, giver.share.entries),
+      );
+      allocation.change(giver.of, giver.share, giver.entries, n);
+      undo.push(() => allocation.change(giver.of, { ...giver.share, entries: giver.entries }, giver.share.entries, n));
+    }
+    const now = this.#shares(of).find((one) => one.entries === share.entries);
+    const room = now ? allocation.room(of, entries, Math.min(n, now.customers), share.entries) : 0;
+    this.#givers.clear();
+    if (room < n || !now) {
+      for (const back of undo.toReversed()) back();
+      if (undo.length > 0 || room === 0 || !now) return false;
+    }
+    allocation.change(of, now, entries, Math.min(n, room));
+    return true;
+  }
+
+  #shares(of: number): Share[] {
+    return this.#allocation.shares(of).filter(({ customers }) => customers > 0);
+  }
+}

@@ -1,0 +1,111 @@
+import { AppError } from '../error.ts';
+
+/** A product as one campaign offers it. */
+export interface OfferItem {
+  /** Number of the campaign. */
+  campaign: number;
+  /** Number of the product: a customer is offered it once, whatever the campaigns. */
+  product: number;
+  /** Bits of the sets that it is in, of each of which a customer is offered one at most. */
+  together: number;
+}
+
+/** How many offers there may be, and must be, of some items to some groups of customers. */
+export interface OfferCapacity {
+  /** At least; 0: no minimum. */
+  least: number;
+  /** At most; infinite: no limit. */
+  most: number;
+  /** Items that count, ascending. */
+  items: readonly number[];
+  /** Groups of customers that count, ascending. */
+  groups: readonly number[];
+}
+
+/**
+ * Who may be offered what. A class is of customers who are alike in all of this: the same lists, the same group, the same items at rest.
+ * Numbers of the arrays: classes, lists, entries of lists.
+ */
+export interface OfferProblem {
+  /** u32[classes]: customers who may be contacted, and those of the control, who are only decided for. */
+  offered: Uint32Array;
+  control: Uint32Array;
+  /** Lists of a class. */
+  width: number;
+  /** u32[classes x width]. */
+  list: Uint32Array;
+  /** u32[lists + 1] where the entries of each list begin. */
+  start: Uint32Array;
+  /** u32[entries]. */
+  item: Uint32Array;
+  /** What an entry's offer is worth on the average; one of 0 is never made. */
+  worth: Float32Array;
+  /** u32[classes]: the group of customers, as far as capacities tell them apart. */
+  group: Uint32Array;
+  groups: number;
+  /** u32[classes]: set of items that rest; 0: none. */
+  rest: Uint32Array;
+  /** u32[sets + 1], u32: items of each set; set 0 is empty. */
+  restStart: Uint32Array;
+  restItem: Uint32Array;
+  items: readonly OfferItem[];
+  /** Most offers to a customer, 1 .. `mostOffers`. */
+  perCustomer: number;
+  /** Most offers of each campaign to a customer. */
+  perCampaign: readonly number[];
+  capacities: readonly OfferCapacity[];
+}
+
+/** Most offers that a customer may be made. */
+export const mostOffers = 10;
+/** Pairs of a group and an item: prices are kept for each. */
+const mostCells = 2 ** 22;
+
+/** Capacities that each pair (group x items + item) counts in. */
+export interface OfferCells {
+  start: Uint32Array;
+  capacity: Uint32Array;
+}
+
+/** Finds the capacities of each pair of group and item. @throws AppError config where there are too many pairs */
+export function cellsOf({ groups, items, capacities }: Pick<OfferProblem, 'groups' | 'items' | 'capacities'>): OfferCells {
+  const cells = groups * items.length;
+  if (cells > mostCells) {
+    const what = `offers: ${groups} groups of customers by ${items.length} products of campaigns are more than ${mostCells}`;
+    throw new AppError('config', what, 'Name fewer segments and cluster schemes in offers.capacity.');
+  }
+  const start = new Uint32Array(cells + 1);
+  const visit = (seen: (cell: number, capacity: number) => void) => {
+    for (const [g, capacity] of capacities.entries()) {
+      for (const group of capacity.groups) for (const item of capacity.items) seen(group * items.length + item, g);
+    }
+  };
+  visit((cell) => void start[cell + 1]!++);
+  for (let i = 0; i < cells; i++) start[i + 1]! += start[i]!;
+  const capacity = new Uint32Array(start[cells]!);
+  const next = start.slice(0, cells);
+  visit((cell, g) => {
+    capacity[next[cell]!++] = g;
+  });
+  return { start, capacity };
+}
+
+/** Adds the prices of capacities up for each pair of group and item. */
+export function cellPrices({ start, capacity }: OfferCells, prices: Float64Array, found: Float64Array): void {
+  for (let cell = 0; cell < found.length; cell++) {
+    let sum = 0;
+    for (let i = start[cell]!; i < start[cell + 1]!; i++) sum += prices[capacity[i]!]!;
+    found[cell] = sum;
+  }
+}
+
+/** The most entries that the lists of one class have together, at least 1. */
+export function longestClass({ offered, list, width, start }: OfferProblem): number {
+  let most = 1;
+  for (let c = 0; c < offered.length; c++) {
+    let room = 0;
+    for (let i = c * width; i < (c + 1) * width; i++) room += start[list[i]! + 1]! - start[list[i]!]!;
+    if (room > most) most = room;
+  }
+  return most;
+}

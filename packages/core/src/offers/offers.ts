@@ -1,0 +1,103 @@
+import type { KernelPool } from '../wasm/pool.ts';
+import type { Allocation } from './allocation.ts';
+import { OfferDemand } from './demand.ts';
+import { Exchange } from './exchange.ts';
+import type { OfferProblem } from './offer-problem.ts';
+import { boundAt, findPrices } from './prices.ts';
+import { allocate, fill } from './round.ts';
+import { settle } from './settle.ts';
+
+/** How a capacity came out. */
+export interface CapacityUse {
+  used: number;
+  /** What one more offer is worth; below 0: what the last one of a minimum costs. */
+  price: number;
+  /** The minimum, where it is not reached: as many as could be. */
+  reached: boolean;
+}
+
+/** Decided offers, what they are worth together and the bound that no choice within the capacities exceeds. */
+export interface DecidedOffers {
+  allocation: Allocation;
+  worth: number;
+  bound: number;
+  capacities: readonly CapacityUse[];
+}
+
+/** Classes of which the best of all choices is looked for. */
+const mostSettled = 4_000;
+
+/**
+ * Decides who is offered what: prices of the capacities by dual ascent, then whole offers at these prices. The same for any number of workers.
+ * Minimums that are not reached are told, and the bound is then that of what was reached.
+ */
+export async function decideOffers(pool: KernelPool, problem: OfferProblem, signal?: AbortSignal): Promise<DecidedOffers> {
+  const classes = problem.offered.length;
+  const demand = new OfferDemand(pool, problem);
+  try {
+    const isSmall = classes <= mostSettled;
+    const limits = {
+      rounds: isSmall ? 200 : 60,
+      firstRounds: 100,
+      firstClasses: 2 ** 17,
+      lastRounds: isSmall ? 300 : 10,
+      signal,
+    };
+    const { prices, bound } = await findPrices(problem, demand, limits);
+    let allocation = await allocate(problem, demand, prices);
+    await fill(allocation, demand, prices);
+    reachMinimums(allocation);
+    if (isSmall) {
+      const settled = await settle(problem, demand, prices);
+      if (settled) await fill(settled, demand, prices);
+      if (settled && (short(allocation).length > 0 || worthOf(settled) > worthOf(allocation))) allocation = settled;
+    }
+    const unreached = short(allocation);
+    const capacities = problem.capacities.map((_, g) => {
+      return { used: allocation.used[g]!, price: prices[g]!, reached: !unreached.includes(g) };
+    });
+    return {
+      allocation,
+      worth: worthOf(allocation),
+      bound: await provenBound(problem, demand, prices, bound, capacities),
+      capacities,
+    };
+  } finally {
+    demand.release();
+  }
+}
+
+/** Capacities whose minimum is not reached. */
+function short({ problem, used }: Allocation): number[] {
+  return [...problem.capacities.keys()].filter((g) => used[g]! < problem.capacities[g]!.least);
+}
+
+function reachMinimums(allocation: Allocation): void {
+  const missed = short(allocation);
+  if (missed.length === 0) return;
+  const exchange = new Exchange(allocation);
+  for (const g of missed) exchange.reach(g);
+}
+
+/** The bound, of minimums as far as they were reached. */
+async function provenBound(
+  problem: OfferProblem,
+  demand: OfferDemand,
+  prices: Float64Array,
+  bound: number,
+  uses: readonly CapacityUse[],
+): Promise<number> {
+  if (uses.every(({ reached }) => reached)) return bound;
+  const capacities = problem.capacities.map((capacity, g) => {
+    return uses[g]!.reached ? capacity : { ...capacity, least: uses[g]!.used };
+  });
+  return boundAt({ ...problem, capacities }, demand, prices);
+}
+
+function worthOf(allocation: Allocation): number {
+  let sum = 0;
+  for (let of = 0; of < allocation.problem.offered.length; of++) {
+    for (const { customers, entries } of allocation.shares(of)) sum += customers * allocation.worth(entries);
+  }
+  return sum;
+}

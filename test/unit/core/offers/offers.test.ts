@@ -1,0 +1,185 @@
+import {
+  type Allocation,
+  BestOffers,
+  countOffers,
+  createInlinePool,
+  decideOffers,
+  none,
+  OfferDemand,
+  type OfferProblem,
+} from '@basketwise/core';
+import { createNodePool } from '@basketwise/core/node';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type RandomOffers, randomProblem } from './random-problem.ts';
+import { solve } from './solver.ts';
+
+const pool = createInlinePool();
+
+const shapes = fc.record({
+  seed: fc.nat(2 ** 31),
+  customers: fc.integer({ min: 1, max: 120 }),
+  perCustomer: fc.integer({ min: 1, max: 4 }),
+  capacities: fc.integer({ min: 0, max: 9 }),
+  together: fc.boolean(),
+  least: fc.boolean(),
+});
+
+/** What the offers of a class break of its customers' own limits. */
+function broken(problem: OfferProblem, of: number, entries: readonly number[]): string[] {
+  const { items, item, list, width, start, rest, restStart, restItem, perCampaign, perCustomer, worth } = problem;
+  const offers = entries.map((entry) => items[item[entry]!]!);
+  const own = [...list.subarray(of * width, (of + 1) * width)];
+  const resting = restItem.subarray(restStart[rest[of]!]!, restStart[rest[of]! + 1]!);
+  return [
+    entries.some((entry) => !own.some((one) => start[one]! <= entry && entry < start[one + 1]!)) && 'no candidate',
+    entries.some((entry) => resting.includes(item[entry]!)) && 'rests',
+    entries.some((entry) => !(worth[entry]! > 0)) && 'worthless',
+    offers.length > perCustomer && 'too many',
+    perCampaign.some((most, campaign) => offers.filter((one) => one.campaign === campaign).length > most) &&
+      'too many of a campaign',
+    new Set(offers.map(({ product }) => product)).size < offers.length && 'a product twice',
+    offers.some((one, i) => offers.some((other, j) => i < j && (one.together & other.together) !== 0)) && 'together',
+  ].filter((fault) => fault !== false);
+}
+
+/** Offers that each capacity counts, one by one. */
+function counted(problem: OfferProblem, allocation: Allocation): number[] {
+  return problem.capacities.map(({ items, groups }) => {
+    let offers = 0;
+    for (let of = 0; of < problem.offered.length; of++) {
+      if (!groups.includes(problem.group[of]!)) continue;
+      for (const { customers, entries } of allocation.shares(of)) {
+        offers += customers * entries.filter((entry) => items.includes(problem.item[entry]!)).length;
+      }
+    }
+    return offers;
+  });
+}
+
+test('the kernel chooses what the search in double precision does', async () => {
+  await fc.assert(
+    fc.asyncProperty(shapes, fc.nat(1000), async (shape, seed) => {
+      const problem = randomProblem(shape);
+      const prices = Float64Array.from(problem.capacities, (_, g) => (((seed + 1) * (g + 3)) % 17) / 10 - 0.3);
+      const demand = new OfferDemand(pool, problem);
+      const { chosen } = await demand.choices(prices);
+      const { offers, surplus } = await demand.at(prices);
+      demand.release();
+      const table = Float64Array.from({ length: problem.groups * problem.items.length }, (_, cell) => {
+        const [group, item] = [Math.floor(cell / problem.items.length), cell % problem.items.length];
+        return problem.capacities.reduce((sum, one, g) => {
+          return one.groups.includes(group) && one.items.includes(item) ? sum + prices[g]! : sum;
+        }, 0);
+      });
+      const best = new BestOffers(problem);
+      let sum = 0;
+      const asked = problem.capacities.map(() => 0);
+      for (let of = 0; of < problem.offered.length; of++) {
+        sum += problem.offered[of]! * best.choose(of, table);
+        const own = [...chosen.subarray(of * problem.perCustomer, (of + 1) * problem.perCustomer)];
+        expect(own.filter((entry) => entry !== none)).toEqual(best.chosen);
+        for (const entry of best.chosen) {
+          for (const [g, one] of problem.capacities.entries()) {
+            const counts = one.groups.includes(problem.group[of]!) && one.items.includes(problem.item[entry]!);
+            if (counts) asked[g]! += problem.offered[of]!;
+          }
+        }
+      }
+      expect([...offers]).toEqual(asked);
+      expect(surplus).toBeCloseTo(sum, 8);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('200 random banks: no limit is broken, all are counted once, and minimums are met or told', {
+  timeout: 120_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(shapes, async (shape) => {
+      const problem = randomProblem(shape);
+      const { allocation, worth, bound, capacities } = await decideOffers(pool, problem);
+      let sum = 0;
+      for (let of = 0; of < problem.offered.length; of++) {
+        let customers = 0;
+        for (const share of allocation.shares(of)) {
+          customers += share.customers;
+          expect(broken(problem, of, share.entries)).toEqual([]);
+          for (const entry of share.entries) sum += share.customers * problem.worth[entry]!;
+        }
+        expect(customers).toBe(problem.offered[of]);
+      }
+      expect(worth).toBeCloseTo(sum, 6);
+      expect(bound).toBeGreaterThanOrEqual(sum - 1e-6);
+      const used = counted(problem, allocation);
+      for (const [g, { most, least }] of problem.capacities.entries()) {
+        expect(used[g]).toBeLessThanOrEqual(most);
+        expect(capacities[g]!.used).toBe(used[g]);
+        expect(capacities[g]!.reached).toBe(used[g]! >= least);
+      }
+      const counts = countOffers(allocation);
+      for (const { candidates, offered, reasons } of [counts.all, ...counts.campaigns]) {
+        expect(offered + Object.values(reasons).reduce((all, n) => all + n, 0)).toBe(candidates);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('a minimum that nobody can fill is told, and the others are met', async () => {
+  const problem = randomProblem({ seed: 5, customers: 50, capacities: 0 });
+  const all = { groups: [0, 1, 2, 3], items: problem.items.map((_, item) => item) };
+  const capacities = [
+    { ...all, most: Number.POSITIVE_INFINITY, least: 1e6 },
+    { groups: [1], items: all.items, most: 9, least: 3 },
+  ];
+  const decided = await decideOffers(pool, { ...problem, capacities });
+  expect(decided.capacities.map(({ reached }) => reached)).toEqual([false, true]);
+  expect(decided.bound).toBeGreaterThanOrEqual(decided.worth);
+});
+
+describe('against HiGHS', () => {
+  const banks: RandomOffers[] = Array.from({ length: 30 }, (_, i) => ({
+    seed: i + 1000,
+    customers: [5, 20, 60, 200, 400][i % 5]!,
+    perCustomer: 1 + (i % 3),
+    capacities: 1 + (i % 9),
+    least: i % 7 > 3,
+    together: i % 6 === 5,
+  }));
+
+  test.each([...banks, { seed: 7, customers: 2000, perCustomer: 1, capacities: 8, least: true }])(
+    '$seed: $customers customers',
+    {
+      timeout: 60_000,
+    },
+    async (bank) => {
+      const problem = randomProblem(bank);
+      const [linear, whole] = [solve(problem, false), solve(problem, true)];
+      const { worth, bound, capacities } = await decideOffers(pool, problem);
+      expect(capacities.every(({ reached }) => reached)).toBe(whole !== null);
+      if (linear === null || whole === null) return;
+      // sets of which only one is offered bind whole offers more than the linear relaxation knows
+      expect(bound).toBeGreaterThanOrEqual((bank.together ? whole : linear) * (1 - 1e-9));
+      expect(worth).toBeGreaterThanOrEqual(Math.min(linear * 0.999, whole) - 1e-4);
+      expect(worth).toBeLessThanOrEqual(whole + 1e-4);
+    },
+  );
+});
+
+test('the number of workers changes nothing', async () => {
+  const problem = randomProblem({ seed: 3, customers: 6000, perCustomer: 2, capacities: 12, least: true });
+  const results: unknown[] = [];
+  for (const workers of [1, 2, 3]) {
+    const workersPool = await createNodePool(workers);
+    try {
+      const { allocation, ...decided } = await decideOffers(workersPool, problem);
+      results.push({ ...decided, shares: Array.from(problem.offered, (_, of) => allocation.shares(of)) });
+    } finally {
+      await workersPool.close();
+    }
+  }
+  expect(results[1]).toEqual(results[0]);
+  expect(results[2]).toEqual(results[0]);
+});
