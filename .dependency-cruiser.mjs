@@ -30,6 +30,7 @@ export const floors = {
     ['products', 'report'],
     ['stages'],
     ['pushdown'],
+    ['telling'],
     ['job.ts'],
     ['doctor'],
   ],

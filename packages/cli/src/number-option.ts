@@ -6,6 +6,12 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** Reads an exit code of an option. */
+export function exitCode(text: string): number {
+  if (!/^\d{1,3}$/.test(text) || Number(text) > 255) throw new InvalidArgumentError('expected an exit code, 0 to 255');
+  return Number(text);
+}
+
 /** Reads a share above 0, at most 1, of an option. */
 export function shareNumber(text: string): number {
   const value = Number(text);

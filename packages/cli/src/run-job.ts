@@ -5,8 +5,13 @@ import { openProgress } from './progress.ts';
 import { stoppable } from './signals.ts';
 import { say } from './streams.ts';
 
+/** What came out of a job, and whether all of it had been done already. */
+interface JobAnswer extends Answer {
+  isDone: boolean;
+}
+
 /** Runs a job with progress, log and signals, and says what came out. */
-export async function runWithProgress(settings: Settings, options: JobOptions): Promise<Answer> {
+export async function runWithProgress(settings: Settings, options: JobOptions): Promise<JobAnswer> {
   const { jobStages, publicSummary, runJob, StageReached, verdictText } = await import('@basketwise/pipeline');
   for (const warning of settings.warnings) say(`warning: ${warning}\n`);
   const log = await openLog(settings);
@@ -31,10 +36,12 @@ export async function runWithProgress(settings: Settings, options: JobOptions): 
     const places = placesOf(report, settings);
     const summary = publicSummary(report);
     const verdicts = summary.campaigns.map(({ campaign, verdict }) => `${campaign}: ${verdictText(verdict)}`);
-    return { json: { ...summary, ...places }, text: describe(summary, places, verdicts) };
+    const isDone = report.stages.every(({ status }) => status === 'skipped');
+    return { json: { ...summary, ...places }, text: describe(summary, places, verdicts), isDone };
   } catch (error) {
     await progress.close();
-    if (error instanceof StageReached) return { json: { run: error.run, stoppedAfter: error.stage }, text: `${error.message}\n` };
+    if (error instanceof StageReached)
+      return { json: { run: error.run, stoppedAfter: error.stage }, text: `${error.message}\n`, isDone: false };
     for (const warning of failureWarnings) say(`warning: ${warning}\n`);
     log.failed(error, failureWarnings);
     throw error;

@@ -18,6 +18,7 @@ export { type CategoryProfile, type ClusterProfile, type NumberProfile, profileC
 export type { ClusterScheme, Encoding, Scale } from './clusters/scheme.ts';
 export { planCampaigns } from './config/campaign-plan.ts';
 export * from './config/index.ts';
+export { selectCampaigns } from './config/select-campaigns.ts';
 export type { Check } from './doctor/check.ts';
 export { checkSource, type Diagnosis, diagnose, diagnosisText } from './doctor/doctor.ts';
 export { type DryRun, dryRun, dryRunText } from './doctor/dry-run.ts';
@@ -116,6 +117,7 @@ export {
   reprofileClusters,
   tryClusterCounts,
 } from './stages/latest-customers.ts';
+export { type RunResults, runResultsJsonSchema } from './telling/run-results.ts';
 export { type TrialParameters, tuningTrials } from './tuning/search-space.ts';
 export type { TuningTrial } from './tuning/trials-file.ts';
 export { type TuneOptions, tune, tuningSides } from './tuning/tune.ts';

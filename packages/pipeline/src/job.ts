@@ -28,6 +28,8 @@ import { snapshotStages } from './stages/job-stages.ts';
 import { RunContext } from './stages/run-context.ts';
 import { runBefore } from './stages/runs-before.ts';
 import { holdingsParts, stageParts } from './stages/stage-parts.ts';
+import { RunTeller } from './telling/tell-run.ts';
+import { packageVersion } from './values/package-version.ts';
 import type { PlainDate } from './values/plain-date.ts';
 
 /** Hears what a job does. */
@@ -49,6 +51,8 @@ export interface JobOptions {
   listener?: JobListener;
   /** Go on where a guard would stop the run. */
   acceptDrop?: boolean;
+  /** Leave `latest` and other runs as they are: for a run of some campaigns alone. */
+  aside?: boolean;
   /** Where to begin again, and where to stop; the job then ends by throwing `StageReached`. */
   stages?: StageRange;
 }
@@ -79,6 +83,32 @@ export function jobStages(config: Config): string[] {
 export async function runJob(settings: Settings, options: JobOptions = {}): Promise<RunReport> {
   const referenceDate = options.referenceDate ?? settings.config.reference_date;
   if (!referenceDate) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
+  const teller = new RunTeller(settings, referenceDate, packageVersion());
+  await teller.begin();
+  const warned: string[] = [];
+  const listener: JobListener = {
+    ...options.listener,
+    async stage(state, summary) {
+      teller.note(state);
+      await options.listener?.stage?.(state, summary);
+    },
+    warning: (text) => warned.push(text),
+  };
+  const report = await lockAndRun(settings, referenceDate, { ...options, listener }, teller).catch(async (error) => {
+    await teller.end({ error }, warned);
+    for (const warning of [...warned, ...teller.warnings]) options.listener?.warning?.(warning);
+    throw error;
+  });
+  await teller.end({ report }, report.warnings);
+  return { ...report, warnings: [...report.warnings, ...teller.warnings] };
+}
+
+async function lockAndRun(
+  settings: Settings,
+  referenceDate: PlainDate,
+  options: JobOptions,
+  teller: RunTeller,
+): Promise<RunReport> {
   const signal = options.signal ?? new AbortController().signal;
   const output = settingsPath(settings, settings.config.output.dir);
   const lock = await takeOutput(output);
@@ -86,7 +116,12 @@ export async function runJob(settings: Settings, options: JobOptions = {}): Prom
   try {
     spill = await openSpill(output);
     const listener = stageChecks(lock, options.listener);
-    return await runLocked(settings, referenceDate, { output, spill: spill.path, lock }, { ...options, signal, listener });
+    return await runLocked(
+      settings,
+      referenceDate,
+      { output, spill: spill.path, lock, teller },
+      { ...options, signal, listener },
+    );
   } finally {
     try {
       await spill?.close();
@@ -112,12 +147,13 @@ interface Place {
   output: string;
   spill: string;
   lock: Lock;
+  teller: RunTeller;
 }
 
 async function runLocked(
   settings: Settings,
   referenceDate: PlainDate,
-  { output, spill, lock }: Place,
+  { output, spill, lock, teller }: Place,
   options: JobOptions & { signal: AbortSignal },
 ): Promise<RunReport> {
   const threads = threadCount(settings.config.workers);
@@ -139,6 +175,7 @@ async function runLocked(
       previous,
       madeOf: stageParts(parts),
     });
+    teller.in(folder);
     const { signal } = options;
     context = new RunContext({ settings, referenceDate, folder, threads, spill, signal, step: options.listener?.step });
     side = isPushdown(settings.config) ? new HiveSide(context) : undefined;
@@ -159,9 +196,10 @@ async function runLocked(
     if (!options.acceptDrop) checkClusters(settings.config, clusters.clusters, await runBefore(context));
     const report = await finishRun(context, stages, { extract, features, ...clusters });
     await lock.check();
-    await switchLatest(output, folder.name);
+    if (!options.aside) await switchLatest(output, folder.name);
     await folder.end();
-    return { ...report, warnings: [...report.warnings, ...(await removeOthers(output, settings.config.output.keep))] };
+    const left = options.aside ? [] : await removeOthers(output, settings.config.output.keep);
+    return { ...report, warnings: [...report.warnings, ...left] };
   } catch (error) {
     const { aborted, reason: stopped } = options.signal;
     const reason =

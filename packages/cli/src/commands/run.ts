@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { exitCode } from '../number-option.ts';
 import { runWithProgress } from '../run-job.ts';
 
 interface RunOptions extends CommonOptions {
@@ -7,6 +8,8 @@ interface RunOptions extends CommonOptions {
   acceptDrop?: true;
   stage?: string;
   dryRun?: true;
+  select?: string[];
+  skipExit?: number;
 }
 
 /** Reads `B` or `..B` (stop after B), `A..` (begin again at A) or `A..B`. */
@@ -15,22 +18,27 @@ function stagesOf(text: string): { from?: string; until?: string } {
   return { ...(from ? { from } : {}), ...(until ? { until } : {}) };
 }
 
-async function run({ config, referenceDate, acceptDrop, stage, dryRun: isDry }: RunOptions): Promise<Answer> {
+async function run(options: RunOptions): Promise<Answer> {
+  const { config, referenceDate, acceptDrop, stage, dryRun: isDry, select, skipExit } = options;
   const { AppError } = await import('@basketwise/core');
-  const { isPlainDate, loadConfig } = await import('@basketwise/pipeline');
+  const { isPlainDate, loadConfig, selectCampaigns } = await import('@basketwise/pipeline');
   if (referenceDate !== undefined && !isPlainDate(referenceDate)) {
     throw new AppError('usage', `--reference-date ${referenceDate}: no such day`, 'Write it as YYYY-MM-DD.');
   }
+  const whole = await loadConfig(config);
+  const settings = select ? selectCampaigns(whole, select) : whole;
   if (isDry) {
     const { dryRun, dryRunText } = await import('@basketwise/pipeline');
-    const plan = await dryRun(await loadConfig(config), referenceDate);
+    const plan = await dryRun(settings, referenceDate);
     return { json: plan, text: dryRunText(plan) };
   }
-  return runWithProgress(await loadConfig(config), {
+  const answer = await runWithProgress(settings, {
     ...(referenceDate === undefined ? {} : { referenceDate }),
     acceptDrop: acceptDrop ?? false,
+    aside: select !== undefined,
     ...(stage === undefined ? {} : { stages: stagesOf(stage) }),
   });
+  return answer.isDone && skipExit !== undefined ? { ...answer, exitCode: skipExit } : answer;
 }
 
 /** `basketwise run`: the nightly job. */
@@ -39,7 +47,12 @@ export function registerRun(program: Command): void {
     .description('run the whole job: extract, cluster, train, score, publish; finished stages are skipped')
     .option('--reference-date <date>', 'the day to recommend as of, YYYY-MM-DD, instead of the config')
     .option('--stage <name>', 'stop after a stage; `name..` begins again at it, `a..b` does both')
+    .option(
+      '--select <campaign...>',
+      'run some campaigns alone, `campaign:NAME` with `*` for any text; `latest` stays where it is',
+    )
+    .option('--skip-exit <code>', 'exit code of a run that had been done already', exitCode)
     .option('--accept-drop', 'go on where a guard would stop the run')
     .option('--dry-run', 'check config and tables, estimate memory and disk, write nothing')
-    .action(action(({ json }: RunOptions) => json === true, run));
+    .action(action(({ json }: RunOptions) => json === true, run, 0));
 }

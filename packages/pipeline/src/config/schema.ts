@@ -18,6 +18,12 @@ const output = z
     report: z.boolean().default(true),
     keep: whole(1, 10_000).default(14),
     hive: z.strictObject({ table: text, shared: text.optional() }).optional(),
+    /** File for how each run ended, as JSON. */
+    results: text.optional(),
+    /** File for Prometheus' textfile collector. */
+    metrics: text.optional(),
+    /** File that OpenLineage events are appended to, as JSON lines; namespace of the job. */
+    lineage: z.strictObject({ file: text, namespace: text.default('basketwise') }).optional(),
   })
   .prefault({});
 

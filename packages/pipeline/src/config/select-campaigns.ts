@@ -1,0 +1,29 @@
+import { AppError } from '@basketwise/core';
+import type { Settings } from './load.ts';
+
+const prefix = 'campaign:';
+
+/**
+ * Settings with some campaigns alone: those that a selector `campaign:NAME` names, in which `*` stands for any text. Nothing is published to Hive, as a
+ * table has the lists of all campaigns.
+ * @throws AppError usage for a selector that is none, or that finds nothing
+ */
+export function selectCampaigns(settings: Settings, selectors: readonly string[]): Settings {
+  const { campaigns, output, ...rest } = settings.config;
+  const names = Object.keys(campaigns);
+  const found = new Set(selectors.flatMap((selector) => matching(selector, names)));
+  const { hive: _, ...files } = output;
+  const selected = Object.fromEntries(Object.entries(campaigns).filter(([name]) => found.has(name)));
+  return { ...settings, config: { ...rest, campaigns: selected, output: files } };
+}
+
+function matching(selector: string, names: readonly string[]): string[] {
+  if (!selector.startsWith(prefix)) {
+    throw new AppError('usage', `--select ${selector}: not a selector`, `Write ${prefix}NAME; \`*\` stands for any text.`);
+  }
+  const parts = selector.slice(prefix.length).split('*');
+  const pattern = new RegExp(`^${parts.map((part) => part.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('.*')}$`);
+  const found = names.filter((name) => pattern.test(name));
+  if (found.length > 0) return found;
+  throw new AppError('usage', `--select ${selector}: no campaign has such a name`, `The config has ${names.join(', ')}.`);
+}

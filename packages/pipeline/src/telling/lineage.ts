@@ -1,0 +1,179 @@
+import { recommendationColumns } from '@basketwise/data';
+import { type Settings, settingsPath } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import type { DataFigures } from './metrics.ts';
+import type { RunResults } from './run-results.ts';
+
+/** Who makes the events, as a URI. */
+const producer = 'urn:basketwise';
+
+/** Facets of OpenLineage that events have, each with the version of its schema. */
+const facetVersions = {
+  SchemaDatasetFacet: '1-2-0',
+  ColumnLineageDatasetFacet: '1-2-0',
+  DatasetVersionDatasetFacet: '1-0-1',
+  DataQualityMetricsInputDatasetFacet: '1-0-3',
+  OutputStatisticsOutputDatasetFacet: '1-0-2',
+  NominalTimeRunFacet: '1-0-1',
+  ErrorMessageRunFacet: '1-0-1',
+  ProcessingEngineRunFacet: '1-1-1',
+  JobTypeJobFacet: '2-0-4',
+} as const;
+
+function facet<T extends object>(name: keyof typeof facetVersions, content: T) {
+  const url = `https://openlineage.io/spec/facets/${facetVersions[name]}/${name}.json#/$defs/${name}`;
+  return { _producer: producer, _schemaURL: url, ...content };
+}
+
+/** What identifies a run and its job to a lineage catalogue. */
+export interface LineageRun {
+  settings: Settings;
+  /** UUID of this attempt. */
+  id: string;
+  referenceDate: string;
+  version: string;
+}
+
+/** The event that a run has begun. */
+export function startEvent(run: LineageRun, at: Date) {
+  return { ...eventOf(run, 'START', at), inputs: inputsOf(run.settings, null), outputs: [] };
+}
+
+/** The event that a run has ended: what it read, and where it succeeded what it wrote. */
+export function endEvent(run: LineageRun, results: RunResults, data: DataFigures | null) {
+  const { error, status, endedAt } = results;
+  const type = status === 'finished' ? 'COMPLETE' : status === 'stopped' ? 'ABORT' : 'FAIL';
+  const event = eventOf(run, type, new Date(endedAt));
+  const failed = error && {
+    errorMessage: facet('ErrorMessageRunFacet', { message: error.message, programmingLanguage: 'TypeScript' }),
+  };
+  return {
+    ...event,
+    run: { ...event.run, facets: { ...event.run.facets, ...failed } },
+    inputs: inputsOf(run.settings, data),
+    outputs: status === 'finished' ? outputsOf(run.settings, results) : [],
+  };
+}
+
+function eventOf({ settings, id, referenceDate, version }: LineageRun, eventType: string, at: Date) {
+  return {
+    eventType,
+    eventTime: at.toISOString(),
+    run: {
+      runId: id,
+      facets: {
+        nominalTime: facet('NominalTimeRunFacet', { nominalStartTime: `${referenceDate}T00:00:00Z` }),
+        processing_engine: facet('ProcessingEngineRunFacet', { name: 'basketwise', version }),
+      },
+    },
+    job: {
+      namespace: settings.config.output.lineage!.namespace,
+      name: 'basketwise.run',
+      facets: { jobType: facet('JobTypeJobFacet', { processingType: 'BATCH', integration: 'BASKETWISE', jobType: 'JOB' }) },
+    },
+    producer,
+    schemaURL: 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent',
+  };
+}
+
+type TableName = 'customers' | 'products' | 'holdings';
+
+/** Columns that a config names, by table; those in SQL are not told. */
+function columnsOf({ tables, features = {}, clusters, segments, derive }: Config): Record<TableName, string[]> {
+  const { customers, products, holdings } = tables;
+  const derived = new Set(Object.keys(derive));
+  const ofCustomers = [
+    ...Object.values(clusters).flatMap(({ numeric, categorical }) => [...numeric, ...categorical]),
+    ...Object.values(segments).flatMap((one) => ('bands' in one ? [one.column] : 'flags' in one ? one.flags : [])),
+    ...Object.values(features).flatMap((one) => ('column' in one ? one.column : [])),
+  ].filter((column) => !derived.has(column));
+  const some = (columns: readonly (string | null | undefined)[]) => [...new Set(columns.filter((column) => column != null))];
+  return {
+    customers: some([customers.id, customers.since, ...ofCustomers]),
+    products: some([products.code, products.name, products.class, products.sale_end, products.group]),
+    holdings: some([holdings.customer, holdings.product, holdings.date, holdings.closed]),
+  };
+}
+
+/** A table's name to a catalogue, by the conventions of OpenLineage: files by their path, tables by their server. */
+function datasetName(settings: Settings, table: TableName): { namespace: string; name: string } {
+  const { source, tables } = settings.config;
+  const { from } = tables[table];
+  const server = (source as Readonly<Record<string, unknown>>)[source.engine] as
+    | { host?: string; port?: number; database?: string }
+    | undefined;
+  const named = from ?? `tables.${table}`;
+  if (server?.host !== undefined) {
+    const database = server.database === undefined || named.includes('.') ? '' : `${server.database}.`;
+    return { namespace: `${source.engine}://${server.host}:${server.port}`, name: `${database}${named}` };
+  }
+  return { namespace: 'file', name: `${settingsPath(settings, source.path)}/${named}` };
+}
+
+function inputsOf(settings: Settings, data: DataFigures | null) {
+  const columns = columnsOf(settings.config);
+  return (['customers', 'products', 'holdings'] as const).map((table) => {
+    const rows = data?.[table] ?? null;
+    const counted =
+      rows === null
+        ? {}
+        : { dataQualityMetrics: facet('DataQualityMetricsInputDatasetFacet', { rowCount: rows, columnMetrics: {} }) };
+    return {
+      ...datasetName(settings, table),
+      facets: { schema: facet('SchemaDatasetFacet', { fields: columns[table].map((name) => ({ name })) }) },
+      inputFacets: counted,
+    };
+  });
+}
+
+function outputsOf(settings: Settings, { run, files, campaigns }: RunResults) {
+  const rows = campaigns.reduce<number | null>((sum, one) => (sum === null || one.rows === null ? null : sum + one.rows), 0);
+  const output = settingsPath(settings, settings.config.output.dir);
+  const schema = facet('SchemaDatasetFacet', {
+    fields: recommendationColumns.map(({ name, parquet }) => ({ name, type: parquet })),
+  });
+  const columnLineage = facet('ColumnLineageDatasetFacet', columnLineageOf(settings));
+  return files.map(({ file, bytes }) => ({
+    ...{ namespace: 'file', name: `${output}/latest/${file}` },
+    facets: { schema, columnLineage, version: facet('DatasetVersionDatasetFacet', { datasetVersion: run! }) },
+    outputFacets: {
+      outputStatistics: facet('OutputStatisticsOutputDatasetFacet', {
+        ...(rows !== null && { rowCount: rows }),
+        size: bytes,
+        fileCount: 1,
+      }),
+    },
+  }));
+}
+
+/** Which columns each column of the lists comes from: ids, codes and names as they are; the rest is computed. */
+function columnLineageOf(settings: Settings) {
+  const columns = columnsOf(settings.config);
+  const { customers, products } = settings.config.tables;
+  const field = (table: TableName, name: string, type: 'DIRECT' | 'INDIRECT', subtype: string) => ({
+    ...datasetName(settings, table),
+    field: name,
+    transformations: [{ type, subtype, description: '', masking: false }],
+  });
+  const same = (table: TableName, name: string) => ({ inputFields: [field(table, name, 'DIRECT', 'IDENTITY')] });
+  const computed = [...columns.holdings.map((name) => field('holdings', name, 'DIRECT', 'AGGREGATION'))];
+  const ofCustomers = columns.customers.filter((name) => name !== customers.id);
+  const scored = {
+    inputFields: [...computed, ...ofCustomers.map((name) => field('customers', name, 'DIRECT', 'TRANSFORMATION'))],
+  };
+  return {
+    fields: {
+      ...{
+        customer: same('customers', customers.id),
+        product_code: same('products', products.code),
+        product_name: same('products', products.name),
+      },
+      ...Object.fromEntries(['rank', 'score', 'probability', 'source', 'reason'].map((name) => [name, scored])),
+      cluster: { inputFields: ofCustomers.map((name) => field('customers', name, 'DIRECT', 'TRANSFORMATION')) },
+    },
+    dataset: [
+      ...columns.holdings.map((name) => field('holdings', name, 'INDIRECT', 'JOIN')),
+      ...columns.products.map((name) => field('products', name, 'INDIRECT', 'FILTER')),
+    ],
+  };
+}

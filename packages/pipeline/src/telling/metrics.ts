@@ -1,0 +1,90 @@
+import type { RunResults } from './run-results.ts';
+
+/** Figures of the data that a run read, where it got that far: rounded as they may be published; null where they are too small. */
+export interface DataFigures {
+  customers: number | null;
+  holdings: number | null;
+  products: number;
+}
+
+/** A family of figures under one name. */
+interface Family {
+  name: string;
+  help: string;
+  samples: readonly { labels?: Readonly<Record<string, string>>; value: number | null }[];
+}
+
+/**
+ * A run in Prometheus' text format, for node_exporter's textfile collector.
+ * @param lastSuccess when the last successful run ended, this one or one before
+ */
+export function metricsText(results: RunResults, data: DataFigures | null, lastSuccess: Date | null): string {
+  return [...aboutRun(results, lastSuccess), ...aboutData(data), ...aboutCampaigns(results)].map(familyText).join('');
+}
+
+function aboutRun(results: RunResults, lastSuccess: Date | null): Family[] {
+  const { status, exitCode, endedAt, seconds, stages, warnings } = results;
+  const one = (name: string, help: string, value: number | null): Family => ({ name, help, samples: [{ value }] });
+  const perStage = (value: (stage: RunResults['stages'][number]) => number): Family['samples'] =>
+    stages.map((stage) => ({ labels: { stage: stage.name, status: stage.status }, value: value(stage) }));
+  return [
+    one('run_success', '1 if the last run succeeded', status === 'finished' ? 1 : 0),
+    one('run_exit_code', 'Exit code of the last run', exitCode),
+    one('run_end_timestamp_seconds', 'When the last run ended', Date.parse(endedAt) / 1000),
+    one('run_duration_seconds', 'How long the last run took', seconds),
+    one('run_warnings', 'Warnings of the last run', warnings.length),
+    one('last_success_timestamp_seconds', 'When a run last succeeded', lastSuccess && lastSuccess.getTime() / 1000),
+    {
+      name: 'stage_duration_seconds',
+      help: 'How long a stage of the last run took',
+      samples: perStage(({ seconds: took }) => took),
+    },
+    one(
+      'peak_memory_bytes',
+      'Peak resident memory of the last run',
+      Math.max(0, ...stages.map(({ peakMemory }) => peakMemory)) * 2 ** 20,
+    ),
+  ];
+}
+
+function aboutData(data: DataFigures | null): Family[] {
+  if (data === null) return [];
+  return Object.entries(data).map(([name, value]) => ({ name, help: `${name} that the last run read`, samples: [{ value }] }));
+}
+
+function aboutCampaigns({ campaigns }: RunResults): Family[] {
+  const family = (name: string, help: string, value: (one: RunResults['campaigns'][number]) => number | null): Family => ({
+    name: `campaign_${name}`,
+    help,
+    samples: campaigns.map((one) => ({ labels: { campaign: one.campaign }, value: value(one) })),
+  });
+  return [
+    family('targets', 'Customers whom a campaign is for', ({ targets }) => targets),
+    family('served', 'Customers with a list', ({ served }) => served),
+    family('rows', 'Recommendations', ({ rows }) => rows),
+    family('coverage_ratio', 'Share of the products that are in a list', ({ appearing, recommendable }) =>
+      recommendable === 0 ? null : appearing / recommendable,
+    ),
+    family('ndcg', 'NDCG@5 of the lists in the newest window', ({ verdict }) => verdict?.ndcg ?? null),
+    family('ndcg_gain', 'NDCG@5 of the lists less that of the best best sellers', ({ verdict }) => verdict?.difference ?? null),
+    family('ndcg_gain_low', 'Lower end of the 95 % interval of the gain', ({ verdict }) => verdict?.low ?? null),
+  ];
+}
+
+/** A family as lines; figures that are not known are left out. */
+function familyText({ name, help, samples }: Family): string {
+  const known = samples.filter(({ value }) => value !== null);
+  if (known.length === 0) return '';
+  const full = `basketwise_${name}`;
+  const lines = known.map(({ labels = {}, value }) => `${full}${labelsText(labels)} ${value}\n`);
+  return `# HELP ${full} ${help}.\n# TYPE ${full} gauge\n${lines.join('')}`;
+}
+
+function labelsText(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}

@@ -1,0 +1,122 @@
+import { AppError } from '@basketwise/core';
+import { z } from 'zod';
+import { publicSummary, type RunReport } from '../report/run-report.ts';
+import { exitCodes } from '../run/exit-codes.ts';
+import type { FileRecord } from '../run/files.ts';
+import { StageReached, type StageState } from '../run/run-folder.ts';
+import type { PlainDate } from '../values/plain-date.ts';
+
+const count = z.int().min(0).nullable();
+
+/** `output.results`: how a run ended, whether it succeeded or not. Numbers of customers are rounded down to tens; null from 1 to 9. */
+const runResultsSchema = z.strictObject({
+  version: z.literal(1),
+  /** Name of the run's folder; null where it ended before it had one. */
+  run: z.string().nullable(),
+  referenceDate: z.string(),
+  status: z.enum(['finished', 'failed', 'stopped']),
+  exitCode: z.int(),
+  /** Kind of error; null where there was none. */
+  error: z.strictObject({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime(),
+  seconds: z.number().min(0),
+  /** Absolute path of the run's folder. */
+  folder: z.string().nullable(),
+  stages: z.array(
+    z.strictObject({
+      name: z.string(),
+      status: z.enum(['running', 'done', 'skipped', 'taken', 'failed']),
+      /** The run that its work was taken from. */
+      from: z.string().optional(),
+      seconds: z.number().min(0),
+      /** Peak resident memory of the process so far, in MiB. */
+      peakMemory: z.number().min(0),
+    }),
+  ),
+  warnings: z.array(z.string()),
+  campaigns: z.array(
+    z.strictObject({
+      campaign: z.string(),
+      targets: count,
+      served: count,
+      rows: count,
+      /** Products that may be recommended, and of those how many are in a list. */
+      recommendable: z.int().min(0),
+      appearing: z.int().min(0),
+      model: z.string(),
+      /** Against the best of best sellers; null where too few customers bought to tell. */
+      verdict: z
+        .strictObject({
+          verdict: z.enum(['better', 'level', 'worse', 'unknown']),
+          against: z.string(),
+          /** Mean NDCG@5 of the lists, and how far ahead they are, with its 95 % interval. */
+          ndcg: z.number(),
+          difference: z.number(),
+          low: z.number(),
+          high: z.number(),
+        })
+        .nullable(),
+    }),
+  ),
+  /** Published files, relative to the folder. */
+  files: z.array(z.strictObject({ file: z.string(), bytes: z.int().min(0), sha256: z.string().length(64) })),
+});
+
+/** @see runResultsSchema */
+export type RunResults = z.output<typeof runResultsSchema>;
+
+/** The JSON Schema (draft 2020-12) of the file. */
+export function runResultsJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(runResultsSchema), title: 'Basketwise run results' };
+}
+
+/** How a run went, as far as is known when it ends. */
+export interface EndedRun {
+  referenceDate: PlainDate;
+  startedAt: Date;
+  endedAt: Date;
+  /** Name and absolute path of the run's folder, once it has one. */
+  run: { name: string; folder: string } | null;
+  stages: readonly StageState[];
+  warnings: readonly string[];
+  files: readonly FileRecord[];
+  /** What came out, or why nothing did. */
+  outcome: { report: RunReport } | { error: unknown };
+}
+
+/** How a run ended, as data. */
+export function runResults({ referenceDate, startedAt, endedAt, run, stages, warnings, files, outcome }: EndedRun): RunResults {
+  const seconds = Math.round((endedAt.getTime() - startedAt.getTime()) / 10) / 100;
+  return {
+    ...{ version: 1, run: run?.name ?? null, referenceDate, ...endOf(outcome) },
+    ...{ startedAt: startedAt.toISOString(), endedAt: endedAt.toISOString(), seconds, folder: run?.folder ?? null },
+    stages: stages.map(({ name, status, from, seconds: took, peakMemory }) => ({
+      ...{ name, status, ...(from !== undefined && { from }), seconds: took, peakMemory },
+    })),
+    warnings: [...warnings],
+    campaigns: 'report' in outcome ? campaignsOf(outcome.report) : [],
+    files: files.filter(({ file }) => file.startsWith('recommendations.')).map((file) => ({ ...file })),
+  };
+}
+
+function endOf(outcome: EndedRun['outcome']): Pick<RunResults, 'status' | 'exitCode' | 'error'> {
+  if ('report' in outcome) return { status: 'finished', exitCode: 0, error: null };
+  const { error } = outcome;
+  if (error instanceof StageReached) return { status: 'stopped', exitCode: 0, error: null };
+  // an error of another kind may quote the data
+  const { code, message, hint } =
+    error instanceof AppError ? error : { code: 'bug' as const, message: 'internal error', hint: 'Report this with the log.' };
+  const isStopped = code === 'interrupted' || code === 'terminated';
+  return { status: isStopped ? 'stopped' : 'failed', exitCode: exitCodes[code], error: { code, message, hint } };
+}
+
+function campaignsOf(report: RunReport): RunResults['campaigns'] {
+  return publicSummary(report).campaigns.map(({ campaign, targets, served, rows, recommendable, appearing, model, verdict }) => ({
+    ...{ campaign, targets, served, rows, recommendable, appearing, model: model.kind },
+    verdict: verdict && {
+      ...{ verdict: verdict.verdict, against: verdict.against, ndcg: verdict.ndcg },
+      ...{ difference: verdict.gap.mean, low: verdict.gap.low, high: verdict.gap.high },
+    },
+  }));
+}
