@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bitsOf, sameEverywhere } from '../golden/numbers/bits.ts';
 import { readmeProgram } from '../packages/readme-program.ts';
 import { hasChromium, launchChromium } from './demo-site.ts';
 
@@ -62,6 +63,17 @@ describe.skipIf(!hasChromium)('core in a page, without a bundler', () => {
     expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(isIsolated);
     await expect.poll(() => printed.at(-1), { timeout: 20_000 }).toMatch(/^done$|^error/);
     expect(printed.join('\n')).toBe(`${await printedInNode()}\ndone`);
+    await page.close();
+    site.close();
+  });
+
+  test('logarithms and exponentials have the bits that they have in Node', async () => {
+    const program = `import * as functions from './core/numbers/elementary.js'; console.log((${bitsOf.toString()})(functions));`;
+    const site = await serve(`<!doctype html><link rel="icon" href="data:," /><script type="module">${program}</script>`, false);
+    const page = await browser.newPage();
+    const printed = page.waitForEvent('console');
+    await page.goto(site.url);
+    expect((await printed).text()).toBe(sameEverywhere);
     await page.close();
     site.close();
   });

@@ -1,5 +1,6 @@
 import type { BasketTable } from '../baskets/basket-table.ts';
 import { forEachRow } from '../baskets/training-rows.ts';
+import { pow } from '../numbers/elementary.ts';
 import type { RowRange } from '../wasm/blocks.ts';
 
 // Regularization that grows with how much is known, as in iALS (Rendle et al., Revisiting the performance of iALS on item recommendation
@@ -69,7 +70,7 @@ export function massOf(bands: Iterable<number>, columns: number, confidence: Flo
 
 /** (mass / mean mass)^nu. */
 export function factorOf(mass: number, { exponent, meanMass }: FrequencyScale): number {
-  return (mass / meanMass) ** exponent;
+  return pow(mass / meanMass, exponent);
 }
 
 /** Factors of the range's rows of any table under a model of so many columns: f64, first row first. */

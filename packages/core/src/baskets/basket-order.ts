@@ -1,4 +1,5 @@
 import { AppError } from '../error.ts';
+import { log2 } from '../numbers/elementary.ts';
 import { type Address, offset } from '../wasm/address.ts';
 import { blocksOf, type RowRange } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
@@ -122,7 +123,7 @@ async function sortRows(work: Work): Promise<void> {
   const binStart = memory.allocateZeroed((bins + 1) * 4);
   await pool.run('binRows', [{ records, words: distinct.records.length, perGroup, bins, binStart, order }]);
   const { shares, largest } = shareBins(memory.u32(binStart, bins + 1));
-  const bits = Math.max(1, Math.ceil(Math.log2(width * 2 ** bandBits + 1)));
+  const bits = Math.max(1, Math.ceil(log2(width * 2 ** bandBits + 1)));
   await pool.run(
     'sortBins',
     shares.map(({ from, to }) => ({ from, to, binStart, order, records, bits, bandBits, largest })),

@@ -1,4 +1,5 @@
 import { basketRecord, partitionCounts, partitionSums } from '../generated/layouts.ts';
+import { log2 } from '../numbers/elementary.ts';
 import { type Address, nowhere, offset } from '../wasm/address.ts';
 import { blocksOf, type RowRange } from '../wasm/blocks.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
@@ -91,7 +92,7 @@ export async function collapseRows(
 
 function allocateWork(memory: KernelMemory, { rows, entries, extra }: CollapseInput): Work {
   const wanted = Math.min(mostPartitions, Math.max(1, rows / partitionRows));
-  const bits = Math.ceil(Math.log2(wanted));
+  const bits = Math.ceil(log2(wanted));
   return {
     partitions: 2 ** bits,
     shift: 32 - bits,
@@ -149,7 +150,7 @@ async function collapsePartitions(
 ): Promise<Collapsed[]> {
   const { recordWords, recordBytes } = partitionSums;
   const sums = pool.memory.allocate(partitions.length * recordBytes);
-  const slots = partitions.map(({ rows }) => 2 ** Math.ceil(Math.log2(Math.max(1, 2 * rows))));
+  const slots = partitions.map(({ rows }) => 2 ** Math.ceil(log2(Math.max(1, 2 * rows))));
   const distinct = await pool.run(
     'collapsePartition',
     partitions.map(({ from, to }, p) => ({

@@ -1,4 +1,5 @@
 import { AppError } from '../error.ts';
+import { log } from '../numbers/elementary.ts';
 import { type Address, offset } from '../wasm/address.ts';
 import { type Centres, categoryCount, centreLanes } from './cluster-space.ts';
 import { type Points, rowBlocks } from './points.ts';
@@ -56,7 +57,7 @@ async function spreadRows(points: Points, gamma: number, requests: readonly Star
   // A copy: allocating may move unshared memory.
   const weights = points.weight > 0 ? memory.f64(points.weight, points.rows).slice() : new Float64Array(points.rows).fill(1);
   const spreads = requests.map(({ k, random }) => {
-    const trials = 2 + Math.floor(Math.log(k));
+    const trials = 2 + Math.floor(log(k));
     const draws = drawAhead(random, 1 + (k - 1) * trials);
     const closest = memory.allocate(points.rows * 8);
     memory.f64(closest, points.rows).fill(Number.POSITIVE_INFINITY);

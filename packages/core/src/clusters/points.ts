@@ -1,4 +1,5 @@
 import { AppError } from '../error.ts';
+import { log2 } from '../numbers/elementary.ts';
 import { type Address, nowhere, offset } from '../wasm/address.ts';
 import { blocksOf, type RowRange } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
@@ -94,7 +95,7 @@ export class PointsBuilder {
     this.#codes = memory.allocate(capacity * c * 2);
     this.#weight = weighted || this.#collapsing ? memory.allocate(capacity * 8) : nowhere;
     this.#map = this.#collapsing ? memory.allocate(capacity * 4) : nowhere;
-    const slots = this.#collapsing ? 2 ** Math.ceil(Math.log2(Math.max(4, capacity * 2))) : 0;
+    const slots = this.#collapsing ? 2 ** Math.ceil(log2(Math.max(4, capacity * 2))) : 0;
     this.#tableMask = slots - 1;
     this.#table = slots > 0 ? memory.allocateZeroed(slots * 4) : nowhere;
     const staged = this.#collapsing ? Math.min(capacity, blockRows) : 0;

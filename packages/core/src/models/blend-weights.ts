@@ -1,4 +1,5 @@
 import { AppError } from '../error.ts';
+import { exp, log } from '../numbers/elementary.ts';
 
 /** One choice that was seen: the members' scores of each candidate, and which candidate was taken. */
 export interface Choice {
@@ -122,7 +123,7 @@ function evaluate(choices: readonly Choice[], weights: Float64Array, ridge: numb
   const mean = new Float64Array(members);
   for (const { features, taken, weight = 1 } of choices) {
     const probability = softmax(features, weights);
-    likelihood += weight * Math.log(probability[taken]!);
+    likelihood += weight * log(probability[taken]!);
     mean.fill(0);
     for (let c = 0, at = 0; c < probability.length; c++, at += members) {
       const p = probability[c]!;
@@ -152,7 +153,7 @@ function softmax(features: Float64Array, weights: Float64Array): Float64Array {
   }
   let sum = 0;
   for (let c = 0; c < score.length; c++) {
-    score[c] = Math.exp(score[c]! - most);
+    score[c] = exp(score[c]! - most);
     sum += score[c]!;
   }
   for (let c = 0; c < score.length; c++) score[c]! /= sum;

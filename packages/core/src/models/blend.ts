@@ -1,5 +1,6 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
+import { log } from '../numbers/elementary.ts';
 import type { Explanation, Model, ModelState } from './model.ts';
 import { topNByFoldIn } from './scored-model.ts';
 
@@ -16,7 +17,7 @@ const smallestShare = 1e-6;
 
 /** A member's score on the scale on which it enters the blend. */
 export function scaled(score: number, scale: BlendMember['scale']): number {
-  return scale === 'raw' ? score : Math.log(Math.max(score, smallestShare));
+  return scale === 'raw' ? score : log(Math.max(score, smallestShare));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { forEachRow, holders, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
+import { log, log1p } from '../numbers/elementary.ts';
 import { coOccurrence } from './co-occurrence.ts';
 import { createLinearModel, unitValues } from './linear-model.ts';
 import type { Model } from './model.ts';
@@ -64,7 +65,7 @@ function customerWeights(training: TrainingSet, similarity: Similarity): Float64
   const products = productCount(table);
   forEachRow(table, range, (entries, row) => {
     const held = entries.reduce((count, packed) => count + (packed >>> 8 < products ? 1 : 0), 0);
-    weight[row - range.from]! *= (Math.log(products) - Math.log1p(held)) ** 2;
+    weight[row - range.from]! *= (log(products) - log1p(held)) ** 2;
   });
   return weight;
 }

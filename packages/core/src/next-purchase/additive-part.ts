@@ -4,6 +4,7 @@ import { AppError } from '../error.ts';
 import { BasketIndex, type Fingerprint, fingerprint, withColumn } from '../models/basket-index.ts';
 import type { Model } from '../models/model.ts';
 import { acquiredBand, newestBand } from '../models/popularity.ts';
+import { log } from '../numbers/elementary.ts';
 
 /** The smallest share that a logarithm is taken of. */
 const smallestShare = 1e-6;
@@ -70,7 +71,7 @@ export function additivePart(model: Model): AdditivePart {
       if (matrices.lineOf!.values.some((line) => line > 0)) break;
       return {
         of: 'line',
-        values: Float64Array.from(matrices.shares!.values, (share) => Math.log(Math.max(share, smallestShare))),
+        values: Float64Array.from(matrices.shares!.values, (share) => log(Math.max(share, smallestShare))),
       };
     case 'lookup':
     case 'lookup-next':
@@ -115,7 +116,7 @@ export function forEachCounted(
       1 - basket.reduce((sum, held) => sum + (held.column < products ? shares[from + held.column]! : 0), 0),
     );
     const share = Math.max(smallestShare, shares[from + column]! / free);
-    visit(column, Math.log(1 + count / (prior * share)));
+    visit(column, log(1 + count / (prior * share)));
   });
 }
 

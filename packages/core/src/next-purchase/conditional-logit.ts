@@ -1,4 +1,5 @@
 import { AppError } from '../error.ts';
+import { exp, log } from '../numbers/elementary.ts';
 import { minimise, type Objective } from './minimise.ts';
 
 /** Products that holders of one basket could have chosen, and what the members say of each. */
@@ -96,7 +97,7 @@ export function logLikelihood(problem: ChoiceProblem, { weights, effects }: Pick
   let sum = 0;
   for (const cell of problem.cells) {
     const share = probabilities(problem, cell, weights, effects);
-    for (const [c, count] of cell.taken.entries()) if (count > 0) sum += count * Math.log(share[c]!);
+    for (const [c, count] of cell.taken.entries()) if (count > 0) sum += count * log(share[c]!);
   }
   return sum;
 }
@@ -125,7 +126,7 @@ function softmax(utility: Float64Array): Float64Array {
   for (const u of utility) if (u > most) most = u;
   let sum = 0;
   for (let c = 0; c < utility.length; c++) {
-    utility[c] = Math.exp(utility[c]! - most);
+    utility[c] = exp(utility[c]! - most);
     sum += utility[c]!;
   }
   for (let c = 0; c < utility.length; c++) utility[c]! /= sum;
@@ -205,7 +206,7 @@ function objectiveOf(
       for (const count of cell.taken) total += count;
       for (let c = 0, at = 0; c < share.length; c++, at += members) {
         const count = cell.taken[c]!;
-        if (count > 0) value -= count * Math.log(share[c]!);
+        if (count > 0) value -= count * log(share[c]!);
         const residual = total * share[c]! - count;
         for (let k = 0; k < members; k++) ofMembers[k]! += residual * scores[at + k]!;
         if (levels === 0) continue;

@@ -1,4 +1,4 @@
-import { required, unpackEntry } from '@basketwise/core';
+import { exp, log, log1p, required, unpackEntry } from '@basketwise/core';
 import type { CampaignTable } from './baskets.ts';
 import type { Lists } from './campaign-counts.ts';
 import type { ProductRate } from './purchase-rates.ts';
@@ -63,14 +63,14 @@ export function forEachEntry(
         newest = Math.min(newest, band);
       }
       terms[6] = count === 0 ? 1 : 0;
-      terms[7] = Math.log1p(count);
-      terms[8] = count === 0 ? 0 : Math.log1p(newest);
+      terms[7] = log1p(count);
+      terms[8] = count === 0 ? 0 : log1p(newest);
       for (let at = from; at < to; at++) {
         const isFill = lists.source[at] !== 0;
         const place = isFill ? 0 : placeOf(lists.score[at]!);
         const rate = rates.get(lists.product[at]!);
         terms[0] = isFill ? 1 : 0;
-        terms[1] = Math.log(at - from + 1);
+        terms[1] = log(at - from + 1);
         terms[2] = place;
         terms[3] = place * place;
         terms[4] = rate?.share ?? 0;
@@ -115,7 +115,7 @@ function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster:
   return (score) => {
     if (total === 0) return 0;
     const share = (below[firstAbove(scores, score, false)]! + below[firstAbove(scores, score, true)]!) / 2 / total;
-    return Math.log((share + 0.01) / (1.01 - share));
+    return log((share + 0.01) / (1.01 - share));
   };
 }
 
@@ -147,5 +147,5 @@ export function probabilities(
 
 /** 1 / (1 + exp(-x)). */
 export function logistic(x: number): number {
-  return x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
+  return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x));
 }

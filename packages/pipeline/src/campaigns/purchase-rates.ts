@@ -1,4 +1,4 @@
-import { required, unpackEntry } from '@basketwise/core';
+import { log, pow, required, unpackEntry } from '@basketwise/core';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { daysSinceEpoch } from '../values/plain-date.ts';
 import type { Acquisitions } from './acquisitions.ts';
@@ -99,11 +99,11 @@ function productRates(
   part: number,
 ): Record<string, ProductRate> {
   const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
-  const share = ofYear.map((bought) => Math.log(bought + 0.5));
-  const trend = ofYear.map((bought, i) => Math.log((ofNewest[i]! + leaning) / (bought * part + leaning)));
+  const share = ofYear.map((bought) => log(bought + 0.5));
+  const trend = ofYear.map((bought, i) => log((ofNewest[i]! + leaning) / (bought * part + leaning)));
   const all = sum(ofYear);
   const mean = all === 0 ? 0 : sum(share.map((value, i) => value * ofYear[i]!)) / all;
-  const general = Math.log((sum(ofNewest) + leaning) / (all * part + leaning));
+  const general = log((sum(ofNewest) + leaning) / (all * part + leaning));
   const found: Record<string, ProductRate> = {};
   for (const [i, key] of keys.entries()) {
     if (recommended.has(key)) found[key] = { share: share[i]! - mean, trend: trend[i]! - general };
@@ -122,17 +122,17 @@ const [fading, scatter, growth] = [0.8, 0.14, 0.15];
 export function expectedDrift({ purchases, targets, parts }: Omit<PurchaseRates, 'products'>, gap: number): number {
   let [w0, w1, w2, y0, y1] = [0, 0, 1 / growth ** 2, 0, 0];
   for (const [k, count] of purchases.entries()) {
-    const log = Math.log((count + 0.5) / targets[k]!);
-    const weight = fading ** (k / parts) / (1 / (count + 0.5) + scatter ** 2);
+    const rate = log((count + 0.5) / targets[k]!);
+    const weight = pow(fading, k / parts) / (1 / (count + 0.5) + scatter ** 2);
     w0 += weight;
     w1 -= weight * k;
     w2 += weight * k * k;
-    y0 += weight * log;
-    y1 -= weight * log * k;
+    y0 += weight * rate;
+    y1 -= weight * rate * k;
   }
   const determinant = w0 * w2 - w1 * w1;
   const [level, slope] = [(y0 * w2 - y1 * w1) / determinant, (w0 * y1 - w1 * y0) / determinant];
   const newest = (values: readonly number[]) => values.slice(0, parts).reduce((sum, value) => sum + value, 0);
-  const before = Math.log((newest(purchases) + 0.5) / newest(targets));
+  const before = log((newest(purchases) + 0.5) / newest(targets));
   return Math.min(1, Math.max(-1, level + slope * (gap * parts + (parts + 1) / 2) - before));
 }

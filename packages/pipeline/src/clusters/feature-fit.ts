@@ -1,4 +1,4 @@
-import { AppError, compareCodes } from '@basketwise/core';
+import { AppError, compareCodes, log1p } from '@basketwise/core';
 import { type Engine, queryRows } from '@basketwise/data';
 import type { CategoricalFeature, FeatureSet, IndicatorFeature, NumericFeature, OrdinalFeature } from './feature.ts';
 import { logOf, rawNumber } from './feature-sql.ts';
@@ -131,7 +131,7 @@ interface Affine {
 
 /** Of the scales that follow from extremes and quantiles. */
 function affine(range: Range, scale: Scale, quantiles: readonly number[]): Affine {
-  const at = (x: number) => (scale.startsWith('log') ? Math.sign(x) * Math.log1p(Math.abs(x)) : x);
+  const at = (x: number) => (scale.startsWith('log') ? Math.sign(x) * log1p(Math.abs(x)) : x);
   const width = at(range.maximum) - at(range.minimum);
   if (scale !== 'robust') return { offset: at(range.minimum), spread: width };
   const steps = quantiles.length - 1;

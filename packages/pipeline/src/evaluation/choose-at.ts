@@ -1,4 +1,5 @@
 import type { KernelPool, Model } from '@basketwise/core';
+import { pow } from '@basketwise/core';
 import type { Snapshot } from '@basketwise/data';
 import { trainingCustomers } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
@@ -120,7 +121,7 @@ async function chooseOnSample(
       const mark = pool.memory.mark();
       const side = servedSide(await campaignSide(pool, bank, withoutColumns(pupil.plan), bandWeights, known), config);
       if (k === 0 || !isDated || side.data.acquisitions !== undefined) {
-        const models = await pupil.learner.add({ side, levelsOf, weight: isDated ? fading ** k : 1 });
+        const models = await pupil.learner.add({ side, levelsOf, weight: isDated ? pow(fading, k) : 1 });
         const judged = judgedSide(side);
         if (k === 0) pupil.newest = { side: judged, models, trained: trainingCustomers(side.data.holdings) };
         if (k === 0 && !isDated) pupil.rival = await rivalOf(judged);

@@ -1,4 +1,4 @@
-import { minimise } from '@basketwise/core';
+import { exp, log, log1p, minimise } from '@basketwise/core';
 import { type Calibration, calibrationTerms, logistic } from '../campaigns/calibration.ts';
 
 /** Recommendations that were made on a date, and what of them was bought: some of all, standing for others. */
@@ -31,13 +31,13 @@ export function fitCalibration(
     for (let i = 0; i < width; i++) centre[i]! += (pairs[row]! * terms[row * width + i]!) / customers;
   }
   const purchases = bought.reduce((sum, n) => sum + n, 0) + leaning;
-  const first = Math.log(purchases / (customers + leaning / rate - purchases));
+  const first = log(purchases / (customers + leaning / rate - purchases));
   const start = Float64Array.of(first, ...prior.slopes);
   const objective = (x: Float64Array, gradient: Float64Array): number => {
     gradient.fill(0);
     let value = 0;
     const add = (z: number, all: number, some: number): number => {
-      value += all * (Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)))) - some * z;
+      value += all * (Math.max(z, 0) + log1p(exp(-Math.abs(z)))) - some * z;
       return all * logistic(z) - some;
     };
     gradient[0]! += add(x[0]!, leaning / rate, leaning);

@@ -1,3 +1,5 @@
+import { log } from '@basketwise/core';
+
 /** A tenth of the recommendations, by predicted probability: what was predicted on average, and what was bought. */
 interface ReliabilityLine {
   pairs: number;
@@ -28,7 +30,7 @@ export class ProbabilityJudge {
 
   add(probability: number, pairs: number, bought: number): void {
     this.#squares += bought * (1 - 2 * probability) + pairs * probability * probability;
-    this.#bin(Math.round(Math.log(probability / (1 - probability)) / step), pairs, bought, probability * pairs);
+    this.#bin(Math.round(log(probability / (1 - probability)) / step), pairs, bought, probability * pairs);
   }
 
   addAll(other: ProbabilityJudge): void {

@@ -1,3 +1,4 @@
+import { log2 } from '@basketwise/core';
 /**
  * Where the test products of one customer (their targets) stand in the list of products that they did not hold.
  * All ranking metrics are functions of this; formulas in docs/evaluation.md.
@@ -45,7 +46,7 @@ export function averagePrecision(outcome: Outcome, k = Number.POSITIVE_INFINITY)
   return sum / Math.min(k, outcome.targets);
 }
 
-const discount = (rank: number) => 1 / Math.log2(rank + 1);
+const discount = (rank: number) => 1 / log2(rank + 1);
 
 /** Discounted gain of the targets within k, over that of the best possible list for as many targets; 0 without targets. */
 export function ndcg(outcome: Outcome, k: number): number {

@@ -1,3 +1,4 @@
+import { log } from '@basketwise/core';
 /** Customers by label. */
 export type Shares = Readonly<Record<string, number>>;
 
@@ -21,7 +22,7 @@ export function stabilityIndex(before: Shares, after: Shares): number {
   return labels.reduce((sum, label) => {
     const p = Math.max(smallestShare, (before[label] ?? 0) / all);
     const q = Math.max(smallestShare, (after[label] ?? 0) / now);
-    return sum + (q - p) * Math.log(q / p);
+    return sum + (q - p) * log(q / p);
   }, 0);
 }
 
