@@ -32,7 +32,7 @@ export const floors = {
     ['pushdown'],
     ['telling'],
     ['job.ts'],
-    ['doctor'],
+    ['doctor', 'init'],
   ],
   cli: [['version.ts', 'command.ts'], ['commands'], ['main.ts']],
   demo: [['engine'], ['view'], ['main.tsx']],

@@ -85,6 +85,10 @@ export { type CustomerContexts, contextsOf, customerContexts, type DatedContexts
 export { readFeatureFile } from './features/feature-file.ts';
 export { fitCodings, rareBelow } from './features/fit-codings.ts';
 export { type OwnPast, ownPast } from './features/kept-features.ts';
+export { type InitResult, type SurveyedBank, surveyBank } from './init/init.ts';
+export { initText } from './init/init-text.ts';
+export { nextQuestion, type Question as InitQuestion } from './init/questions.ts';
+export type { Choices as InitChoices } from './init/roles.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
 export type { BlendMemberSpec } from './models/blend.ts';
 export { constantName } from './models/constant.ts';

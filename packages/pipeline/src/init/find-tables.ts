@@ -1,0 +1,64 @@
+import { open, readdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+const tableFile = /\.(parquet|pq|arrow|arrows|feather|ipc|(csv|tsv|txt)(\.gz)?)$/i;
+
+/** Tables in a folder, as `from` of a config names them: files, and patterns of files that differ in numbers alone. */
+export async function findTableFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && tableFile.test(entry.name) && !entry.name.startsWith('.'))
+    .map(({ name }) => name);
+  const byPattern = new Map<string, string[]>();
+  for (const name of files.sort()) {
+    const stem = name.slice(0, name.length - extname(name).length);
+    const pattern =
+      /\d/.test(stem) && !/[*?[\]]/.test(name) ? `${stem.replaceAll(/\d+([-_.]?\d+)*/g, '*')}${extname(name)}` : name;
+    byPattern.set(pattern, [...(byPattern.get(pattern) ?? []), name]);
+  }
+  return [...byPattern].flatMap(([pattern, names]) => (names.length > 1 ? [pattern] : names)).sort();
+}
+
+/** Bytes at the beginning of a file that tell its encoding. */
+const looked = 1 << 20;
+
+async function firstBytes(file: string): Promise<Buffer> {
+  const handle = await open(file, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(looked), 0, looked, 0);
+    const bytes = buffer.subarray(0, bytesRead);
+    if (!/\.gz$/i.test(file)) return bytes;
+    try {
+      return gunzipSync(bytes, { finishFlush: 2 });
+    } catch {
+      return Buffer.alloc(0); // whoever reads it all says what is wrong with it
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+function isIn(encoding: string, bytes: Buffer): boolean {
+  try {
+    // the last character may be cut
+    new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The encoding that all CSV files of a folder can be read in: UTF-8, UTF-16, CP949, or else what reads any bytes. */
+export async function findEncoding(folder: string): Promise<string> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && /\.(csv|tsv|txt)(\.gz)?$/i.test(entry.name))
+    .map(({ name }) => join(folder, name));
+  const heads = await Promise.all(files.map(firstBytes));
+  if (heads.length > 0 && heads.every((bytes) => /^(\xff\xfe|\xfe\xff)/.test(bytes.subarray(0, 2).toString('latin1'))))
+    return 'utf-16';
+  for (const encoding of ['utf-8', 'euc-kr'])
+    if (heads.every((bytes) => isIn(encoding, bytes))) return encoding === 'euc-kr' ? 'cp949' : encoding;
+  return 'windows-1252';
+}

@@ -1,0 +1,120 @@
+import type { Link } from './links.ts';
+import type { Choices, Roles, Survey } from './roles.ts';
+import { otherTables } from './roles.ts';
+import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
+import { hint, yesOf } from './words.ts';
+
+/** A column that says whether somebody may be addressed, in the customers table or in one that points at it. */
+export interface ConsentGuess {
+  table: TableFacts;
+  column: ColumnFacts;
+  /** The values that let a customer through; undefined: nobody can tell from the values. */
+  allowed: string | undefined;
+  /** Share of the rows that are let through. */
+  share: number;
+  /** How the table points at customers; undefined: the column is one of theirs. */
+  join:
+    | {
+        link: Link;
+        isOneRow: boolean;
+        newest: ColumnFacts | undefined;
+        purpose: { column: ColumnFacts; value: string } | undefined;
+      }
+    | undefined;
+}
+
+/** A feature that may be worth a try. */
+export interface FeatureGuess {
+  name: string;
+  column: ColumnFacts;
+  kind: 'birth' | 'number' | 'category';
+  /** It was the same at every date. */
+  isFixed: boolean;
+}
+
+/** The day on which somebody became a customer. */
+export function guessSince({ customers: { table, dated } }: Roles): ColumnFacts | undefined {
+  const fit = (column: ColumnFacts) =>
+    column.isDate && column.name !== dated?.date.name && hint(column.name, 'birth') === 0 && hint(column.name, 'recorded') === 0
+      ? hint(column.name, 'joined')
+      : 0;
+  return [...table.columns].filter((column) => fit(column) > 0).sort((a, b) => fit(b) - fit(a))[0];
+}
+
+/** Columns that look like consents to be addressed, the likeliest first. */
+export function guessConsents(survey: Survey, roles: Roles, { consent }: Choices): ConsentGuess[] {
+  const { table } = roles.customers;
+  const own = table.columns.flatMap((column) => consentOf(table, column, undefined));
+  const joined = otherTables(survey, roles).flatMap((other) => {
+    const link = survey.links
+      .filter(({ from, to }) => from.table === other && to.table === table && to.column === roles.customers.id)
+      .sort((a, b) => b.share - a.share)[0];
+    if (!link || link.share < 0.5) return [];
+    const isOneRow = isUnique(link.from.column, other);
+    const newest = other.columns.find(({ isDate }) => isDate);
+    const purpose = purposeOf(other, link.from.column);
+    return other.columns
+      .filter((column) => column !== link.from.column && column !== purpose?.column)
+      .flatMap((column) => consentOf(other, column, { link, isOneRow, newest, purpose }));
+  });
+  const all = [...own, ...joined];
+  const fit = ({ column, allowed, table: of, join }: ConsentGuess) =>
+    (allowed === undefined ? 0 : 3) +
+    Math.max(hint(column.name, 'consent'), hint(column.name, 'refusal')) +
+    (join && hint(of.name, 'consent') > 0 ? 1 : 0);
+  const wanted = consent === undefined ? all : all.filter(({ column }) => column.name === consent);
+  return wanted.sort((a, b) => fit(b) - fit(a));
+}
+
+function consentOf(table: TableFacts, column: ColumnFacts, join: ConsentGuess['join']): ConsentGuess[] {
+  const isRefusal = hint(column.name, 'refusal') > 0 || /opt_?out|do_?not/i.test(column.name);
+  const isNamed = isRefusal || hint(column.name, 'consent') > 0 || (join !== undefined && hint(table.name, 'consent') > 0);
+  if (!isNamed || column.distinct < 1 || column.distinct > 6 || column.isDate) return [];
+  const pair = yesOf(valueTexts(column));
+  const isOwnName = isRefusal || hint(column.name, 'consent') > 0;
+  // in a table of consents any column of yes and no may be the one, but none of other values
+  if (!pair && !isOwnName) return [];
+  const allowed = isRefusal ? pair?.no : pair?.yes;
+  const rows = column.values?.find(({ value }) => value === allowed)?.rows ?? 0;
+  return [{ table, column, allowed, share: rows / table.rows, join }];
+}
+
+/** A column that says what a consent is for, and the value that means marketing. */
+function purposeOf(table: TableFacts, key: ColumnFacts) {
+  for (const column of table.columns) {
+    if (column === key || hint(column.name, 'purpose') === 0 || column.distinct < 2) continue;
+    const value = valueTexts(column).find((one) => /market|advert|promo|werbung|마케팅|광고/i.test(one));
+    if (value !== undefined) return { column, value };
+  }
+  return undefined;
+}
+
+/** Columns of customers by which models may rank. */
+export function guessFeatures(
+  { customers: { table, id, dated } }: Roles,
+  taken: readonly (ColumnFacts | undefined)[],
+): FeatureGuess[] {
+  const features: FeatureGuess[] = [];
+  for (const column of table.columns) {
+    if (column === id || column.name === dated?.date.name || taken.includes(column) || column.nulls > table.rows / 2) continue;
+    const kind = featureKind(column, table);
+    if (kind === undefined) continue;
+    const name = column.name.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_');
+    features.push({ name, column, kind, isFixed: kind === 'birth' || hint(column.name, 'sex') > 0 });
+  }
+  const first = (feature: FeatureGuess) => (feature.isFixed ? 0 : 1);
+  return features.sort((a, b) => first(a) - first(b)).slice(0, 8);
+}
+
+function featureKind(column: ColumnFacts, table: TableFacts): FeatureGuess['kind'] | undefined {
+  if (column.isDate) return hint(column.name, 'birth') > 0 ? 'birth' : undefined;
+  if (column.kind === 'number' || (column.kind === 'integer' && column.distinct > 20))
+    return column.distinct < table.rows / 2 || column.kind === 'number' ? 'number' : undefined;
+  if (column.kind === 'other' || column.kind === 'date' || column.values === null || column.distinct < 2 || column.distinct > 30)
+    return undefined;
+  // most customers must be in levels that are not rare
+  const common = column.values
+    .filter(({ rows }) => rows >= Math.max(20, table.rows / 50))
+    .reduce((sum, { rows }) => sum + rows, 0);
+  return common >= table.rows * 0.7 ? 'category' : undefined;
+}

@@ -1,0 +1,181 @@
+import { type Engine, queryRows } from '@basketwise/data';
+import { type Choices, none, type Roles, rank } from './roles.ts';
+import { type ColumnFacts, isUnique, type TableFacts, valueTexts } from './survey.ts';
+import { hint, liveOf, yesOf } from './words.ts';
+
+/** A column that is taken for something, what that rests on, and the others that it could be. */
+export interface Guess {
+  column: ColumnFacts | undefined;
+  why: string;
+  others: readonly ColumnFacts[];
+}
+
+/** The columns of the products table. */
+export interface ProductGuess {
+  by: 'code' | 'name';
+  code: Guess;
+  name: Guess;
+  class: Guess;
+  saleEnd: Guess;
+  /** A column of yes and no, or a status, that says whether a product is on sale, and the values that say yes. */
+  sold: { column: ColumnFacts; live: readonly string[] } | undefined;
+}
+
+/** The columns of the holdings table. */
+export interface HoldingGuess {
+  date: Guess;
+  closed: Guess;
+  status: { column: ColumnFacts; live: readonly string[] } | undefined;
+  /** Each holding has a row for each of many dates, of which `date` is one: it was opened on the first and is closed after the last. */
+  isSnapshot: boolean;
+}
+
+/** What somebody has chosen: a column, or `-` for none. */
+function chosen(table: TableFacts, name: string | undefined): Guess | undefined {
+  if (name === none) return { column: undefined, why: 'as you said', others: [] };
+  const column = table.columns.find((one) => one.name === name);
+  return column && { column, why: 'as you said', others: [] };
+}
+
+function guess(table: TableFacts, fit: (column: ColumnFacts) => number, why: (column: ColumnFacts) => string): Guess {
+  const [column, ...others] = rank(table, fit);
+  return { column, why: column ? why(column) : '', others: others.slice(0, 4) };
+}
+
+/** Guesses codes, names, classes and ends of sale. */
+export function guessProducts({ products: { table, key } }: Roles, choices: Choices): ProductGuess {
+  const isOtherKey = (column: ColumnFacts) =>
+    isUnique(column, table) && column !== key && (column.kind === 'text' || column.kind === 'integer');
+  const isName = key !== undefined && hint(key.name, 'name') > hint(key.name, 'id') && table.columns.some(isOtherKey);
+  const by = isName ? 'name' : 'code';
+  const pointed = { column: key, why: 'holdings point at it by their values', others: [] };
+  const uniqueKey = (column: ColumnFacts) => (isOtherKey(column) ? 0.5 + hint(column.name, 'id') - hint(column.name, 'name') : 0);
+  const code =
+    chosen(table, choices.code) ??
+    (by === 'code' && key ? pointed : guess(table, uniqueKey, () => 'every product has one of its own'));
+  const isText = (column: ColumnFacts) => column.kind === 'text' && !column.isDate && column.nulls === 0;
+  const nameFit = (column: ColumnFacts) =>
+    isText(column) && column !== code.column && column.distinct >= table.rows / 2 ? 0.1 + 2 * hint(column.name, 'name') : 0;
+  const name =
+    chosen(table, choices.name) ??
+    (by === 'name' ? pointed : guess(table, nameFit, () => 'texts of which hardly two are the same'));
+  const classFit = (column: ColumnFacts) => {
+    if (column === code.column || column === name.column || column.isDate || column.distinct < 2) return 0;
+    if ((column.kind !== 'text' && column.kind !== 'integer') || column.distinct > Math.min(40, table.rows / 2)) return 0;
+    const values = valueTexts(column);
+    const isFlag = yesOf(values) !== undefined || liveOf(values) !== undefined || hint(column.name, 'status') > 0;
+    const perClass = table.rows / column.distinct;
+    return (
+      (isFlag ? -5 : 0) +
+      2 * hint(column.name, 'class') +
+      (column.kind === 'text' ? 0.4 : 0.1) +
+      Math.min(1, perClass / 5) -
+      (column.nulls > 0 ? 1 : 0)
+    );
+  };
+  return {
+    ...{ by, code, name },
+    class:
+      chosen(table, choices.class) ??
+      guess(
+        table,
+        classFit,
+        ({ distinct, nulls }) => `${distinct} values over ${table.rows} products${nulls > 0 ? `, missing in ${nulls} rows` : ''}`,
+      ),
+    saleEnd: guess(
+      table,
+      (column) =>
+        column.isDate
+          ? 2 * hint(column.name, 'saleEnd') - 2 * hint(column.name, 'opened') - 2 * hint(column.name, 'recorded')
+          : 0,
+      ({ nulls, far }) => `dates, none or far off in ${nulls + far} of ${table.rows} rows`,
+    ),
+    sold: soldOf(table),
+  };
+}
+
+function soldOf(table: TableFacts): ProductGuess['sold'] {
+  for (const column of table.columns) {
+    const values = valueTexts(column);
+    const yes = hint(column.name, 'sold') > 0 ? yesOf(values)?.yes : undefined;
+    const live = yes === undefined ? hint(column.name, 'status') > 0 && liveOf(values) : [yes];
+    if (live) return { column, live };
+  }
+  return undefined;
+}
+
+/** Whether a name is of an end: the end of a month is none of a holding. */
+function closing({ name }: ColumnFacts): number {
+  return hint(name, 'snapshot') > 0 ? 0 : hint(name, 'closed');
+}
+
+/** Guesses when holdings begin and end, and whether they are held. */
+export async function guessHoldings(engine: Engine, roles: Roles, choices: Choices): Promise<HoldingGuess> {
+  const { table, customer, product } = roles.holdings;
+  const dateFit = (column: ColumnFacts) =>
+    column.isDate
+      ? 2 +
+        2 * hint(column.name, 'opened') -
+        2 * closing(column) -
+        1.5 * hint(column.name, 'recorded') -
+        column.nulls / table.rows -
+        (column.far > 0 ? 1 : 0)
+      : 0;
+  const date = chosen(table, choices.date) ?? guess(table, dateFit, ({ first, last }) => `dates from ${first} to ${last}`);
+  const isEarly = (column: ColumnFacts) => /matur|expir|만기/i.test(column.name);
+  const closedFit = (column: ColumnFacts) =>
+    column.isDate && column !== date.column
+      ? 2 * closing(column) +
+        (column.nulls + column.far > 0 ? 0.7 : -0.5) -
+        2 * hint(column.name, 'opened') -
+        3 * hint(column.name, 'recorded') -
+        (isEarly(column) ? 1 : 0)
+      : 0;
+  let closed = chosen(table, choices.closed) ?? guess(table, closedFit, () => '');
+  if (closed.column && date.column) {
+    const after = await shareAfter(engine, table, date.column, closed.column);
+    const open = closed.column.nulls + closed.column.far;
+    const why = closed.why || `never before ${date.column.name}; none or far off in ${open} of ${table.rows} rows`;
+    closed =
+      after < 0.99 && closed.why === ''
+        ? { column: undefined, why: '', others: [closed.column, ...closed.others] }
+        : { ...closed, why };
+  }
+  return {
+    ...{ date, closed, status: statusOf(table) },
+    isSnapshot:
+      date.column !== undefined &&
+      product !== undefined &&
+      (await isRepeated(engine, table, [customer.from.column, product.from.column], date.column)),
+  };
+}
+
+function statusOf(table: TableFacts): HoldingGuess['status'] {
+  for (const column of table.columns) {
+    const live = liveOf(valueTexts(column));
+    if (live && (hint(column.name, 'status') > 0 || column.distinct <= 6)) return { column, live };
+  }
+  return undefined;
+}
+
+/** Share of the rows with both dates whose second is not before the first. */
+async function shareAfter(engine: Engine, table: TableFacts, first: ColumnFacts, second: ColumnFacts): Promise<number> {
+  const { dialect } = engine;
+  const [one, other] = [first, second].map(({ name, kind }) => dialect.asDate(dialect.identifier(name), kind)) as [
+    string,
+    string,
+  ];
+  const sql = `SELECT CAST(count(CASE WHEN ${other} >= ${one} THEN 1 END) AS DOUBLE) AS after, CAST(count(CASE WHEN ${other} IS NOT NULL AND ${one} IS NOT NULL THEN 1 END) AS DOUBLE) AS n FROM ${table.from} t`;
+  const [row] = await queryRows(engine, sql);
+  return Number(row!.n) === 0 ? 1 : Number(row!.after) / Number(row!.n);
+}
+
+/** Whether nearly all pairs of a customer and a product have rows at many of the same few dates. */
+async function isRepeated(engine: Engine, table: TableFacts, pair: readonly ColumnFacts[], date: ColumnFacts): Promise<boolean> {
+  if (date.distinct > 400 || date.distinct < 3) return false;
+  const { identifier } = engine.dialect;
+  const columns = pair.map(({ name }) => identifier(name)).join(', ');
+  const sql = `SELECT CAST(count(*) AS DOUBLE) AS n, CAST(count(CASE WHEN r > 1 THEN 1 END) AS DOUBLE) AS many FROM (SELECT count(*) AS r FROM ${table.from} t GROUP BY ${columns}) pairs`;
+  const [row] = await queryRows(engine, sql);
+  return Number(row!.many) > 0.5 * Number(row!.n) && table.rows >= 2 * Number(row!.n);
+}

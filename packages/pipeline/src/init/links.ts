@@ -1,0 +1,108 @@
+import { type Engine, queryRows } from '@basketwise/data';
+import { type ColumnFacts, canBeKey, isUnique, type TableFacts } from './survey.ts';
+
+/** A column of a table. */
+interface ColumnRef {
+  table: TableFacts;
+  column: ColumnFacts;
+}
+
+/** How far the values of a column are among those of another table's key. */
+export interface Link {
+  from: ColumnRef;
+  to: ColumnRef;
+  /** Shares of the distinct values, and of the rows, that are among the key's. */
+  share: number;
+  rows: number;
+  /** Share of the distinct values that are, when case, blanks and leading zeros count for nothing. */
+  loose: number;
+  /** Share of the key's values that occur. */
+  covered: number;
+}
+
+/** A key whose rows repeat with a date: a row for each of both. */
+export interface DatedKey extends ColumnRef {
+  date: ColumnFacts;
+}
+
+/** Tables of so few rows may be of products, whose names need not be unique. */
+const mostProducts = 20_000;
+
+/** Keys that repeat with a date: earlier states of the same things in one table. */
+export async function findDatedKeys(engine: Engine, tables: readonly TableFacts[]): Promise<DatedKey[]> {
+  const { identifier } = engine.dialect;
+  const found: DatedKey[] = [];
+  for (const table of tables) {
+    for (const date of table.columns.filter(
+      ({ isDate, nulls, distinct }) => isDate && nulls === 0 && distinct > 1 && distinct <= table.rows / 2,
+    )) {
+      for (const column of table.columns) {
+        if (
+          !canBeKey(column) ||
+          column.nulls > 0 ||
+          column.distinct === table.rows ||
+          column.distinct * date.distinct < table.rows
+        )
+          continue;
+        // a state of nearly each at nearly each date
+        if (column.distinct * date.distinct > 3 * table.rows || column.distinct < 20) continue;
+        const pairs = `(SELECT 1 AS one FROM ${table.from} t GROUP BY ${identifier(column.name)}, ${identifier(date.name)}) pairs`;
+        const [row] = await queryRows(engine, `SELECT CAST(count(*) AS DOUBLE) AS n FROM ${pairs}`);
+        if (Number(row!.n) === table.rows) found.push({ table, column, date });
+      }
+    }
+  }
+  return found;
+}
+
+/** Columns that other tables may point at: those that are unique, keys that repeat with a date, and names of products. */
+function targetsOf(tables: readonly TableFacts[], dated: readonly DatedKey[]): ColumnRef[] {
+  return tables.flatMap((table) =>
+    table.columns
+      .filter(
+        (column) =>
+          canBeKey(column) &&
+          (isUnique(column, table) ||
+            dated.some((key) => key.table === table && key.column === column) ||
+            (table.rows <= mostProducts && column.nulls === 0 && column.distinct >= table.rows / 2)),
+      )
+      .map((column) => ({ table, column })),
+  );
+}
+
+/** Which columns point at which keys, by their values. */
+export async function findLinks(engine: Engine, tables: readonly TableFacts[], dated: readonly DatedKey[]): Promise<Link[]> {
+  const links: Link[] = [];
+  for (const to of targetsOf(tables, dated)) {
+    for (const table of tables) {
+      if (table === to.table) continue;
+      for (const column of table.columns) {
+        if (!canBeKey(column) || column.distinct > 2 * to.column.distinct + 10) continue;
+        const link = await measureLink(engine, { table, column }, to);
+        if (Math.max(link.share, link.loose) >= 0.2) links.push(link);
+      }
+    }
+  }
+  return links;
+}
+
+async function measureLink(engine: Engine, from: ColumnRef, to: ColumnRef): Promise<Link> {
+  const { dialect } = engine;
+  const value = (column: ColumnFacts) => `trim(${dialect.asText(dialect.identifier(column.name))})`;
+  const folded = (text: string) => `regexp_replace(lower(${text}), '^0+', '')`;
+  const keys = `(SELECT DISTINCT ${value(to.column)} AS k FROM ${to.table.from} t)`;
+  const values = `(SELECT ${value(from.column)} AS v, count(*) AS n FROM ${from.table.from} t WHERE ${value(from.column)} <> '' GROUP BY 1)`;
+  const sql =
+    `SELECT CAST(count(*) AS DOUBLE) AS distinct_values, CAST(count(k.k) AS DOUBLE) AS found, CAST(sum(v.n) AS DOUBLE) AS all_rows,` +
+    ` CAST(sum(CASE WHEN k.k IS NOT NULL THEN v.n ELSE 0 END) AS DOUBLE) AS found_rows, CAST(count(f.k) AS DOUBLE) AS loosely` +
+    ` FROM ${values} v LEFT JOIN ${keys} k ON v.v = k.k LEFT JOIN (SELECT DISTINCT ${folded('k')} AS k FROM ${keys} x) f ON ${folded('v.v')} = f.k`;
+  const [row] = await queryRows(engine, sql);
+  const of = (part: string, whole: string) => (Number(row![whole]) === 0 ? 0 : Number(row![part]) / Number(row![whole]));
+  return {
+    ...{ from, to },
+    share: of('found', 'distinct_values'),
+    rows: of('found_rows', 'all_rows'),
+    loose: of('loosely', 'distinct_values'),
+    covered: Number(row!.found) / to.column.distinct,
+  };
+}

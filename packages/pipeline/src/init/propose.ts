@@ -1,0 +1,121 @@
+import { type Engine, queryRows } from '@basketwise/data';
+import { guessHoldings, guessProducts, type HoldingGuess, type ProductGuess } from './guess.ts';
+import { type ConsentGuess, type FeatureGuess, guessConsents, guessFeatures, guessSince } from './guess-customers.ts';
+import { type Choices, findRoles, otherTables, type Roles, type Survey } from './roles.ts';
+import type { ColumnFacts, TableFacts } from './survey.ts';
+
+/** A class of products, as the tables have it. */
+export interface ClassFacts {
+  name: string;
+  products: number;
+  onSale: number;
+  holdings: number;
+}
+
+/** All that a config is written from. */
+export interface Proposal {
+  survey: Survey;
+  roles: Roles;
+  products: ProductGuess;
+  holdings: HoldingGuess;
+  since: ColumnFacts | undefined;
+  consents: readonly ConsentGuess[];
+  features: readonly FeatureGuess[];
+  /** The day to recommend as of, and what it rests on. */
+  referenceDate: { date: string; why: string } | undefined;
+  /** By falling number of holdings. */
+  classes: readonly ClassFacts[];
+  others: readonly TableFacts[];
+}
+
+/** Name of the class where the products table has none. */
+export const onlyClass = 'product';
+
+/** Guesses what each table and column is; undefined where no table points at customers. */
+export async function propose(engine: Engine, survey: Survey, choices: Choices): Promise<Proposal | undefined> {
+  const roles = findRoles(survey, choices);
+  if (!roles) return undefined;
+  const products = guessProducts(roles, choices);
+  const holdings = await guessHoldings(engine, roles, choices);
+  const since = guessSince(roles);
+  const consents = guessConsents(survey, roles, choices);
+  const referenceDate = await referenceDateOf(engine, roles, holdings, choices);
+  const features = guessFeatures(roles, [since, consents[0]?.column]);
+  const classes = await classesOf(engine, roles, products, referenceDate?.date);
+  return {
+    survey,
+    roles,
+    products,
+    holdings,
+    since,
+    consents,
+    features,
+    referenceDate,
+    classes,
+    others: otherTables(survey, roles),
+  };
+}
+
+/** The last day of holdings, but for a few that lie far behind all others. */
+async function referenceDateOf(
+  engine: Engine,
+  roles: Roles,
+  { date }: HoldingGuess,
+  choices: Choices,
+): Promise<Proposal['referenceDate']> {
+  if (choices.referenceDate !== undefined) return { date: choices.referenceDate, why: 'as you said' };
+  const { table } = roles.holdings;
+  const { dated } = roles.customers;
+  if (!date.column)
+    return dated?.date.last
+      ? { date: dated.date.last, why: `the last day of ${dated.table.name}.${dated.date.name}` }
+      : undefined;
+  const { dialect } = engine;
+  const day = dialect.asDate(dialect.identifier(date.column.name), date.column.kind);
+  const days = `(SELECT ${day} AS day, count(*) AS n FROM ${table.from} t WHERE ${day} IS NOT NULL GROUP BY 1)`;
+  // a day after which hardly anything comes: dates by mistake lie behind it
+  const sql =
+    `SELECT ${dialect.asText('max(day)')} AS day FROM (SELECT day, sum(n) OVER (ORDER BY day DESC) AS after, sum(n) OVER () AS n FROM ${days} d) x` +
+    ' WHERE after > n / 2000';
+  const [row] = await queryRows(engine, sql);
+  const last = String(row!.day);
+  const isLast = last === date.column.last;
+  return {
+    date: last,
+    why: isLast
+      ? `the last day of ${table.name}.${date.column.name}`
+      : `hardly any day of ${table.name}.${date.column.name} is later (the last is ${date.column.last})`,
+  };
+}
+
+async function classesOf(
+  engine: Engine,
+  { products: { table, key }, holdings: { product } }: Roles,
+  guess: ProductGuess,
+  referenceDate: string | undefined,
+): Promise<ClassFacts[]> {
+  const { dialect } = engine;
+  const of = (column: ColumnFacts) => dialect.asText(`p.${dialect.identifier(column.name)}`);
+  const name = guess.class.column ? `coalesce(trim(${of(guess.class.column)}), 'other')` : dialect.text(onlyClass);
+  const { saleEnd, sold } = guess;
+  const end = saleEnd.column && dialect.asDate(`p.${dialect.identifier(saleEnd.column.name)}`, saleEnd.column.kind);
+  const ended =
+    end && referenceDate
+      ? `${end} < ${dialect.date(referenceDate)}`
+      : sold
+        ? `${of(sold.column)} NOT IN (${sold.live.map(dialect.text).join(', ')})`
+        : 'FALSE';
+  const held = product
+    ? `LEFT JOIN (SELECT trim(${dialect.asText(dialect.identifier(product.from.column.name))}) AS k, count(*) AS n FROM ${product.from.table.from} t GROUP BY 1) h ON h.k = trim(${of(key!)})`
+    : 'LEFT JOIN (SELECT 0 AS n) h ON FALSE';
+  const sql =
+    `SELECT ${name} AS name, CAST(count(*) AS DOUBLE) AS products, CAST(count(CASE WHEN ${ended} THEN NULL ELSE 1 END) AS DOUBLE) AS on_sale,` +
+    ` CAST(coalesce(sum(h.n), 0) AS DOUBLE) AS holdings FROM ${table.from} p ${held} GROUP BY 1 ORDER BY 4 DESC, 1`;
+  const rows = await queryRows(engine, sql);
+  return rows.map((row) => ({
+    name: String(row.name),
+    products: Number(row.products),
+    onSale: Number(row.on_sale),
+    holdings: Number(row.holdings),
+  }));
+}

@@ -1,0 +1,93 @@
+import type { Proposal } from './propose.ts';
+import { type Choices, none, otherTables } from './roles.ts';
+import type { TableFacts } from './survey.ts';
+
+/** A question about a bank's tables, with the answer that was guessed. */
+export interface Question {
+  key: keyof Choices;
+  text: string;
+  answer: string;
+  /** All that may be answered; null: a day, YYYY-MM-DD. */
+  choices: readonly string[] | null;
+}
+
+const names = ({ columns }: TableFacts) => columns.map(({ name }) => name);
+const orNone = (all: readonly string[]) => [...all, none];
+
+/** The question of a key, as far as the tables are known by then; undefined where there is nothing to ask. */
+function questionOf(
+  key: keyof Choices,
+  { survey, roles, products, holdings, consents, referenceDate }: Proposal,
+): Omit<Question, 'key'> | undefined {
+  const tables = survey.tables.map(({ name }) => name);
+  const { customers, holdings: held } = roles;
+  const dates = (table: TableFacts) => orNone(table.columns.filter(({ isDate }) => isDate).map(({ name }) => name));
+  const questions: Record<keyof Choices, () => Omit<Question, 'key'> | undefined> = {
+    customers: () => ({ text: 'table of customers', answer: customers.table.name, choices: tables }),
+    id: () => ({
+      text: `column of ${customers.table.name} with the id of a customer`,
+      answer: customers.id.name,
+      choices: names(customers.table),
+    }),
+    products: () => ({ text: 'table of products', answer: roles.products.table.name, choices: tables }),
+    holdings: () => ({ text: 'table of holdings', answer: held.table.name, choices: tables }),
+    customer: () => ({
+      text: `column of ${held.table.name} that names the customer`,
+      answer: held.customer.from.column.name,
+      choices: names(held.table),
+    }),
+    product: () =>
+      held.product && {
+        text: `column of ${held.table.name} that names the product`,
+        answer: held.product.from.column.name,
+        choices: names(held.table),
+      },
+    code: () => ({
+      text: `column of ${roles.products.table.name} with the code`,
+      answer: products.code.column?.name ?? none,
+      choices: names(roles.products.table),
+    }),
+    name: () => ({
+      text: `column of ${roles.products.table.name} with the name`,
+      answer: products.name.column?.name ?? none,
+      choices: orNone(names(roles.products.table)),
+    }),
+    class: () => ({
+      text: `column of ${roles.products.table.name} with the class`,
+      answer: products.class.column?.name ?? none,
+      choices: orNone(names(roles.products.table)),
+    }),
+    date: () => ({
+      text: `column of ${held.table.name} with the day of opening`,
+      answer: holdings.date.column?.name ?? none,
+      choices: dates(held.table),
+    }),
+    closed: () => ({
+      text: `column of ${held.table.name} with the day of closing`,
+      answer: holdings.closed.column?.name ?? none,
+      choices: dates(held.table),
+    }),
+    consent: () => ({
+      text: 'column with the consent to be addressed',
+      answer: consents[0]?.column.name ?? none,
+      choices: orNone([customers.table, ...otherTables(survey, roles)].flatMap(names)),
+    }),
+    referenceDate: () => ({ text: 'day to recommend as of', answer: referenceDate?.date ?? '', choices: null }),
+  };
+  return questions[key]();
+}
+
+/** What is asked, in order: tables before their columns. */
+const order: readonly (keyof Choices)[] = [
+  ...(['customers', 'holdings', 'products', 'id', 'customer', 'product', 'code', 'name', 'class'] as const),
+  ...(['date', 'closed', 'consent', 'referenceDate'] as const),
+];
+
+/** The next question after `before`, none asked yet where it is undefined; undefined when all was asked. */
+export function nextQuestion(proposal: Proposal, before: keyof Choices | undefined): Question | undefined {
+  for (const key of order.slice(before === undefined ? 0 : order.indexOf(before) + 1)) {
+    const question = questionOf(key, proposal);
+    if (question) return { key, ...question };
+  }
+  return undefined;
+}

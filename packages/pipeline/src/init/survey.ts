@@ -1,0 +1,116 @@
+import { type Engine, queryRows, type TypeKind } from '@basketwise/data';
+
+/** A column as its values are. */
+export interface ColumnFacts {
+  name: string;
+  /** In the engine's words. */
+  type: string;
+  kind: TypeKind;
+  /** Rows without a value: null or blank. */
+  nulls: number;
+  distinct: number;
+  /** All values are dates. */
+  isDate: boolean;
+  /** Some are moments, whose day depends on the zone. */
+  isMoment: boolean;
+  /** Its dates are texts of eight digits. */
+  isCompact: boolean;
+  /** ISO dates of the first and of the last, without those far in the future; and how many are that. */
+  first: string | null;
+  last: string | null;
+  far: number;
+  /** Where they are few: each with its rows, most frequent first. */
+  values: readonly { value: string; rows: number }[] | null;
+}
+
+/** A table as its values are. */
+export interface TableFacts {
+  /** As `from` of a config names it. */
+  name: string;
+  /** SQL to put after FROM. */
+  from: string;
+  rows: number;
+  columns: readonly ColumnFacts[];
+}
+
+/** Most values that are looked at one by one. */
+const fewValues = 60;
+/** Days from here on mean "without end". */
+const farDay = '9990-01-01';
+
+/** Looks at a table: types, nulls, distinct values, dates. Reads all of it, and keeps no value but those of columns that have few. */
+export async function surveyTable(engine: Engine, name: string): Promise<TableFacts> {
+  const { from } = await engine.relation({ from: name }, { place: name });
+  const columns = await engine.columns(`${from} t`);
+  const { dialect } = engine;
+  const items = columns.flatMap(({ name: column, type }, i) => {
+    const [value, kind] = [dialect.identifier(column), dialect.kindOf(type)];
+    const isThere = kind === 'text' ? `trim(${value}) <> ''` : `${value} IS NOT NULL`;
+    const counted = (condition: string) => `CAST(count(CASE WHEN ${condition} THEN 1 END) AS DOUBLE)`;
+    const canBeDate = kind === 'date' || kind === 'text' || kind === 'integer';
+    const day = canBeDate ? dialect.asDate(value, kind) : dialect.nullDate;
+    const near = `CASE WHEN ${day} < ${dialect.date(farDay)} THEN ${day} END`;
+    const isMoment = kind === 'text' && dialect.isMoment ? counted(dialect.isMoment(value)) : '0';
+    return [
+      `${counted(isThere)} AS there_${i}`,
+      `CAST(count(DISTINCT ${value}) AS DOUBLE) AS distinct_${i}`,
+      `${counted(`(${day}) IS NOT NULL`)} AS dates_${i}`,
+      `${isMoment} AS moments_${i}`,
+      `${dialect.asText(`min(${near})`)} AS first_${i}`,
+      `${dialect.asText(`max(${near})`)} AS last_${i}`,
+      `${counted(`${day} >= ${dialect.date(farDay)}`)} AS far_${i}`,
+      `${kind === 'text' ? `max(length(trim(${value})))` : '0'} AS longest_${i}`,
+    ];
+  });
+  const [found] = await queryRows(
+    engine,
+    `SELECT ${['CAST(count(*) AS DOUBLE) AS table_rows', ...items].join(', ')} FROM ${from} t`,
+  );
+  const rows = Number(found!.table_rows);
+  const facts: ColumnFacts[] = [];
+  for (const [i, { name: column, type }] of columns.entries()) {
+    const [there, distinct, dates, moments, far] = ['there', 'distinct', 'dates', 'moments', 'far'].map((key) =>
+      Number(found![`${key}_${i}`]),
+    ) as [number, number, number, number, number];
+    const [first, last] = [found![`first_${i}`] as string | null, found![`last_${i}`] as string | null];
+    const kind = dialect.kindOf(type);
+    // eight digits may be a date by chance: then they lie in no century that banks know of
+    const isPlausible = kind !== 'integer' || first === null || (first > '1880' && last! < '2200');
+    facts.push({
+      ...{ name: column, type, kind, nulls: rows - there, distinct, first, last, far },
+      isDate: there > 0 && dates === there && isPlausible,
+      isCompact: kind === 'text' && Number(found![`longest_${i}`]) === 8,
+      isMoment: moments > 0 || dialect.isZoned(type),
+      values: distinct > 0 && distinct <= fewValues ? await valuesOf(engine, from, column) : null,
+    });
+  }
+  return { name, from, rows, columns: facts };
+}
+
+async function valuesOf(engine: Engine, from: string, column: string): Promise<{ value: string; rows: number }[]> {
+  const { dialect } = engine;
+  const value = dialect.asText(dialect.identifier(column));
+  const sql = `SELECT ${value} AS v, CAST(count(*) AS DOUBLE) AS n FROM ${from} t WHERE ${value} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1`;
+  const rows = await queryRows(engine, sql);
+  return rows.map(({ v, n }) => ({ value: String(v), rows: Number(n) }));
+}
+
+/** Whether a column may be a key: text or integers, and no dates. */
+export function canBeKey({ kind, isDate, distinct }: ColumnFacts): boolean {
+  return (kind === 'text' || kind === 'integer') && !isDate && distinct > 1;
+}
+
+/** Whether every row has a value of its own. */
+export function isUnique({ distinct, nulls }: ColumnFacts, { rows }: TableFacts): boolean {
+  return nulls === 0 && distinct === rows;
+}
+
+/** Values of a column, where they are few. */
+export function valueTexts({ values }: ColumnFacts): string[] {
+  return (values ?? []).map(({ value }) => value);
+}
+
+/** A column of a table by its name. */
+export function columnOf(table: TableFacts, name: string): ColumnFacts {
+  return table.columns.find((column) => column.name === name)!;
+}

@@ -1,0 +1,227 @@
+/** Words by which banks call things, in lower case; a name has one of them when one of its parts begins or ends with it. */
+const words = {
+  customer: ['customer', 'cust', 'client', 'cli', 'member', 'party', 'person', 'holder', 'csno', 'cif', 'kunde', '고객', '손님'],
+  product: ['product', 'prod', 'item', 'goods', 'gds', 'offering', 'article', 'produkt', '상품'],
+  holding: [
+    'holding',
+    'account',
+    'acct',
+    'contract',
+    'agreement',
+    'position',
+    'arrangement',
+    'polic',
+    'konto',
+    'vertrag',
+    '계좌',
+    '보유',
+    '계약',
+  ],
+  id: ['id', 'no', 'nr', 'num', 'number', 'key', 'code', 'cd', 'ref', '번호', '코드'],
+  name: ['name', 'nm', 'title', 'label', 'desc', 'description', 'bezeichnung', '명', '이름'],
+  class: ['class', 'category', 'cat', 'family', 'line', 'type', 'kind', 'group', 'sort', 'art', '분류', '구분', '종류', '유형'],
+  group: ['equivalence', 'equiv', 'renewal', 'successor'],
+  opened: [
+    'open',
+    'opened',
+    'start',
+    'begin',
+    'inception',
+    'issued',
+    'signed',
+    'activated',
+    'since',
+    'from',
+    'eroeffn',
+    '신규',
+    '개설',
+    '가입',
+    '시작',
+  ],
+  closed: [
+    'close',
+    'closed',
+    'end',
+    'ended',
+    'cancel',
+    'cancelled',
+    'terminat',
+    'until',
+    'expir',
+    'matur',
+    'to',
+    '해지',
+    '종료',
+    '만기',
+  ],
+  saleEnd: ['end', 'until', 'withdrawn', 'discontinu', 'retired', 'to', 'stop', '종료', '판매종료'],
+  joined: [
+    'since',
+    'join',
+    'joined',
+    'onboard',
+    'regist',
+    'registered',
+    'signup',
+    'created',
+    'enrol',
+    'open',
+    'opened',
+    '가입',
+    '등록',
+  ],
+  recorded: [
+    'update',
+    'updated',
+    'load',
+    'loaded',
+    'etl',
+    'modified',
+    'changed',
+    'batch',
+    'extract',
+    'insert',
+    'inserted',
+    '수정',
+    '적재',
+  ],
+  snapshot: ['snapshot', 'asof', 'month', 'valuation', 'stichtag', '기준', '기준일'],
+  birth: ['birth', 'born', 'dob', 'geburt', '생년월일', '생일'],
+  sex: ['sex', 'gender', 'geschlecht', '성별'],
+  consent: [
+    'consent',
+    'optin',
+    'opt',
+    'marketing',
+    'agree',
+    'agreed',
+    'permission',
+    'contactable',
+    'mailing',
+    'granted',
+    'gdpr',
+    '동의',
+    '수신',
+  ],
+  refusal: ['optout', 'donot', 'dnc', 'refus', 'block', 'blocked', 'objection', 'unsubscribed', '거부'],
+  status: ['status', 'state', 'stat', '상태'],
+  sold: ['active', 'sale', 'sold', 'sellable', 'available', 'offered', '판매'],
+  purpose: ['purpose', 'channel', 'topic', 'type', 'kind', 'scope', '용도'],
+} as const;
+
+/** Kinds of words. */
+export type Words = keyof typeof words;
+
+/** Parts of a name: `ClientID`, `client_id` and `CLIENT-ID` are client and id. */
+function partsOf(name: string): string[] {
+  return name
+    .replace(/\.[a-z]+(\.gz)?$/i, '')
+    .replaceAll(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean);
+}
+
+/** Whether a name has a word of a kind: 1 as a part of its own, 0.6 as the beginning of one or in Korean, 0 not. */
+export function hint(name: string, kind: Words): number {
+  const parts = partsOf(name);
+  const whole = parts.join('');
+  let best = 0;
+  for (const word of words[kind]) {
+    const isPart = parts.some((part) => part === word || part === `${word}s` || part === `${word}ies`.replace('yies', 'ies'));
+    if (isPart || whole === word) return 1;
+    const isIn =
+      word.length >= 4 || /\p{Script=Hangul}/u.test(word)
+        ? whole.includes(word)
+        : parts.some((part) => part.startsWith(word) && word.length >= 3);
+    if (isIn) best = 0.6;
+  }
+  return best;
+}
+
+/** How alike two names are, 0 .. 1: the share of parts that both have. */
+export function likeness(one: string, other: string): number {
+  const [a, b] = [new Set(partsOf(one)), new Set(partsOf(other))];
+  const both = [...a].filter((part) => b.has(part) || b.has(`${part}s`) || b.has(part.replace(/s$/, ''))).length;
+  return both / Math.max(1, Math.min(a.size, b.size), Math.max(a.size, b.size) - 1);
+}
+
+/** Pairs of values that mean yes and no, in lower case. */
+const yesAndNo: readonly (readonly [string, string])[] = [
+  ['y', 'n'],
+  ['yes', 'no'],
+  ['true', 'false'],
+  ['t', 'f'],
+  ['1', '0'],
+  ['granted', 'denied'],
+  ['granted', 'withdrawn'],
+  ['granted', 'revoked'],
+  ['given', 'withdrawn'],
+  ['accepted', 'declined'],
+  ['opt_in', 'opt_out'],
+  ['opt-in', 'opt-out'],
+  ['optin', 'optout'],
+  ['in', 'out'],
+  ['ja', 'nein'],
+  ['j', 'n'],
+  ['agree', 'disagree'],
+  ['agreed', 'refused'],
+  ['동의', '미동의'],
+  ['예', '아니오'],
+];
+
+/** The value that means yes, and that which means no, of a column's values; undefined where they mean neither. */
+export function yesOf(values: readonly string[]): { yes: string; no: string | undefined } | undefined {
+  const folded = new Map(values.map((value) => [value.trim().toLowerCase(), value]));
+  for (const [yes, no] of yesAndNo) {
+    if (!folded.has(yes)) continue;
+    if ([...folded.keys()].every((value) => value === '' || yesAndNo.some((pair) => pair[0] === yes && pair.includes(value))))
+      return { yes: folded.get(yes)!, no: folded.get(no) };
+  }
+  return undefined;
+}
+
+/** Values of a status that mean "is held", in lower case. */
+const liveValues = [
+  'active',
+  'a',
+  'act',
+  'open',
+  'opened',
+  'live',
+  'current',
+  'normal',
+  'in force',
+  'inforce',
+  'running',
+  '정상',
+  '유효',
+  '활성',
+];
+/** Values that mean that something is held no more, or was never. */
+const deadValues = [
+  ...[
+    'closed',
+    'c',
+    'close',
+    'cls',
+    'cancelled',
+    'canceled',
+    'terminated',
+    'ended',
+    'expired',
+    'lapsed',
+    'inactive',
+    'i',
+    'dead',
+    'settled',
+  ],
+  ...['rejected', 'declined', 'pending', 'dormant', 'matured', 'written off', 'blocked', '해지', '만기', '종료'],
+];
+
+/** Values of a status that mean "is held"; undefined where its values are not those of one. */
+export function liveOf(values: readonly string[]): string[] | undefined {
+  const is = (list: readonly string[], value: string) => list.includes(value.trim().toLowerCase().replaceAll('_', ' '));
+  const live = values.filter((value) => is(liveValues, value));
+  return live.length > 0 && values.some((value) => is(deadValues, value)) ? live : undefined;
+}

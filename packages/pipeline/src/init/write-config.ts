@@ -1,0 +1,218 @@
+import { ConfigWriter, type Note, scalar } from './config-writer.ts';
+import type { FeatureGuess } from './guess-customers.ts';
+import type { Link } from './links.ts';
+import type { ClassFacts, Proposal } from './propose.ts';
+import { column, dayOf, literal } from './sql.ts';
+import type { TableFacts } from './survey.ts';
+import { writeHoldings } from './write-holdings.ts';
+import { consentColumn, type SourceFacts, usedConsent, writeCustomers, writeProducts } from './write-tables.ts';
+
+/** A config that was written for a bank's tables. */
+export interface WrittenConfig {
+  text: string;
+  notes: readonly Note[];
+}
+
+/** More campaigns than this are left to whoever wants them. */
+const mostClasses = 6;
+
+/**
+ * Writes the config that a proposal means.
+ * @param path `source.path`
+ * @param from what was looked at, as messages name it
+ */
+export function writeConfig(proposal: Proposal, source: SourceFacts, path: string, from: string): WrittenConfig {
+  const out = new ConfigWriter();
+  const { referenceDate, others, roles } = proposal;
+  out.comment(
+    0,
+    `basketwise.yaml: written by \`basketwise init\` for the tables in ${from}; docs/config.md describes every key.`,
+  );
+  out.comment(
+    0,
+    'Behind each guess stands what it rests on, and what else it could be. Change what is wrong: every fault is told with its line.',
+  );
+  for (const table of others) out.comment(0, `${table.name} ${unusedWhy(table, proposal)}`);
+  out.raw();
+  if (referenceDate) out.entry(0, 'reference_date', referenceDate.date, `${referenceDate.why}; --reference-date overrides it`);
+  else {
+    out.raw('# reference_date: YYYY-MM-DD');
+    out.note(
+      'edit',
+      'reference_date',
+      'no column of holdings holds dates: set the day that the tables are of, or give --reference-date',
+    );
+  }
+  writeSource(out, proposal, source, path);
+  out.raw('tables:');
+  writeCustomers(out, proposal, source);
+  writeProducts(out, proposal, source);
+  writeHoldings(out, proposal, source);
+  writeGuards(out, roles.holdings);
+  writeRules(out, proposal, source);
+  writeFeatures(out, proposal);
+  writeCampaigns(out, proposal);
+  out.raw();
+  out.raw(
+    'model: { kind: automatic } # learned each night from what customers bought; `basketwise evaluate` measures it against best sellers',
+  );
+  out.raw('top_n: 5');
+  out.raw('output: { dir: ./out }');
+  return { text: out.text(), notes: out.notes };
+}
+
+/** Why a table is not used. */
+function unusedWhy(table: TableFacts, { survey, roles, consents }: Proposal): string {
+  if (consents.some((one) => one.table === table)) return 'has consents: see tables.customers and rules.';
+  const to = (one: TableFacts) =>
+    survey.links.find((link) => link.from.table === table && link.to.table === one && link.share >= 0.5);
+  const link = to(roles.customers.table) ?? to(roles.products.table) ?? to(roles.holdings.table);
+  if (link)
+    return `is not used: its ${link.from.column.name} has values of ${link.to.table.name}.${link.to.column.name}, so it could be joined (docs/config.md, Dates and queries).`;
+  return 'fits nothing: no column of it has the keys of customers, products or holdings. It is not used.';
+}
+
+function writeSource(
+  out: ConfigWriter,
+  { holdings, products, since, roles }: Proposal,
+  { isFile, encoding }: SourceFacts,
+  path: string,
+): void {
+  out.raw();
+  out.raw('source:');
+  out.entry(2, 'path', path);
+  if (isFile && encoding !== 'utf-8') out.entry(2, 'encoding', encoding, 'the CSV files are no UTF-8, and can be read as this');
+  const dates = [holdings.date.column, holdings.closed.column, products.saleEnd.column, since, roles.customers.dated?.date];
+  const moment = dates.find((one) => one?.isMoment);
+  if (!moment) return;
+  out.entry(
+    2,
+    'time_zone',
+    'UTC',
+    `${moment.name} holds moments, whose day depends on the zone: set the bank's own, such as Europe/Berlin`,
+  );
+  out.note('check', 'source.time_zone', `${moment.name} holds moments: set the bank's own zone`);
+}
+
+/** Limits of a run where the tables are beyond them as they are. */
+function writeGuards(out: ConfigWriter, { customer, product }: Proposal['roles']['holdings']): void {
+  const limits = [
+    { key: 'max_unknown_products', link: product, limit: 0.01 },
+    { key: 'max_unknown_customers', link: customer, limit: 0.05 },
+  ].filter(
+    (one): one is { key: string; link: Link; limit: number } =>
+      one.link !== undefined && 1 - one.link.rows > one.limit && one.link.share >= 0.5,
+  );
+  if (limits.length === 0) return;
+  out.raw();
+  out.raw('guards:');
+  for (const { key, link } of limits) {
+    const unknown = 1 - link.rows;
+    out.entry(
+      2,
+      key,
+      Math.min(1, Math.ceil(unknown * 100 + 2) / 100),
+      `${(100 * unknown).toFixed(1)} % of the rows of ${link.from.table.name} name none that ${link.to.table.name} has: find out why`,
+    );
+    out.note(
+      'check',
+      `guards.${key}`,
+      `${(100 * unknown).toFixed(1)} % of the rows of ${link.from.table.name} have a ${link.from.column.name} that ${link.to.table.name} lacks`,
+    );
+  }
+}
+
+function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
+  const { consents, roles } = proposal;
+  const used = usedConsent(proposal, source);
+  out.raw();
+  if (used) {
+    const name = consentColumn(used, roles.customers.table);
+    out.raw('rules: # who may not be addressed; null counts as not');
+    const require = `${column(name)} = ${literal(used.allowed!, used.column)}`;
+    out.raw(
+      `  - { reason: NO_CONSENT, require: ${JSON.stringify(require)} } # ${used.table.name}.${used.column.name}: ${(100 * used.share).toFixed(0)} % of its rows`,
+    );
+    out.note('check', 'rules[0]', `${used.table.name}.${used.column.name} is taken for the consent to be addressed`);
+  } else
+    out.comment(
+      0,
+      'rules: # who may not be addressed: no column is surely a consent, such as - { reason: NO_CONSENT, require: "consent = \'Y\'" }',
+    );
+  for (const one of consents.filter((other) => other !== used).slice(0, 4)) {
+    const where = one.join ? `in ${one.table.name}, to be joined in tables.customers.sql` : 'of the customers table';
+    out.comment(
+      used ? 2 : 0,
+      `perhaps also: ${one.column.name} ${where}, with the values ${(one.column.values ?? []).map(({ value }) => value).join(', ')}`,
+    );
+    if (!used && one.allowed === undefined)
+      out.note('check', 'rules', `${one.table.name}.${one.column.name} may be a consent: no rule uses it`);
+  }
+}
+
+/** A feature as its line of the config. */
+function featureText({ name, column: of, kind, isFixed }: FeatureGuess, table: TableFacts): string {
+  const fixed = isFixed ? ', fixed: true' : '';
+  if (kind === 'birth')
+    return `${scalar(name)}: { sql: ${JSON.stringify(`date_diff('year', ${dayOf(table, of.name)}, :date)`)}, bands: 5${fixed} }`;
+  return `${scalar(name)}: { column: ${scalar(of.name)}${kind === 'number' ? ', bands: 5' : ''}${fixed} }`;
+}
+
+function writeFeatures(out: ConfigWriter, { features, roles, holdings }: Proposal): void {
+  if (features.length === 0) return;
+  const { table, dated } = roles.customers;
+  const isDated = holdings.date.column !== undefined;
+  const isUsed = ({ isFixed }: FeatureGuess) => isDated && (isFixed || dated !== undefined);
+  out.raw();
+  out.comment(
+    0,
+    'columns by which models may rank: fixed ones were the same at every date, others are known at earlier dates from tables.customers.history or earlier runs alone',
+  );
+  out.raw(features.some(isUsed) ? 'features:' : '# features:');
+  for (const feature of features) {
+    const text = featureText(feature, table);
+    if (isUsed(feature)) out.raw(`  ${text}`);
+    else out.comment(2, `${text}${isDated ? ' # changes: ranks as soon as enough runs have kept it' : ''}`);
+  }
+}
+
+/** A name of a campaign: letters, digits and dashes. */
+function campaignName(kind: string, name: string, taken: Set<string>): string {
+  const base = `${
+    name
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
+      .replaceAll(/^-+|-+$/g, '')
+      .slice(0, 60) || 'class'
+  }-${kind}`;
+  let unique = base;
+  for (let i = 2; taken.has(unique); i++) unique = `${base}-${i}`;
+  taken.add(unique);
+  return unique;
+}
+
+function writeCampaigns(out: ConfigWriter, { classes, roles }: Proposal): void {
+  const names = new Set<string>();
+  const held = classes.filter(({ holdings }) => holdings > 0 || roles.holdings.product === undefined);
+  const columns = held.slice(0, 12).map(({ name }) => name);
+  const used = held.filter(({ onSale }) => onSale > 0).slice(0, mostClasses);
+  out.raw();
+  out.raw('campaigns: # up-sell to who holds a product of the class, cross-sell to who holds none');
+  for (const of of used) {
+    const facts = `${of.onSale} of ${of.products} products on sale, ${of.holdings} holdings`;
+    const upsell = `${scalar(campaignName('upsell', of.name, names))}: { kind: upsell, class: ${scalar(of.name)} }`;
+    if (of.onSale > 1) out.raw(`  ${upsell} # ${facts}`);
+    else out.comment(2, `${upsell} # of one product that is on sale nothing is left to recommend`);
+    const list = columns.length > 1 ? `, columns: ${scalar(columns.includes(of.name) ? columns : [...columns, of.name])}` : '';
+    const cross = `${scalar(campaignName('cross', of.name, names))}: { kind: cross, class: ${scalar(of.name)}${list} }`;
+    if (classes.length > 1) out.raw(`  ${cross}`);
+    else out.comment(2, `${cross} # all products are of one class: whoever holds none of it holds nothing`);
+  }
+  for (const of of classes.filter((one) => !used.includes(one)).slice(0, 20))
+    out.comment(2, `no campaign of ${of.name}: ${whyNot(of)}`);
+}
+
+function whyNot({ onSale, holdings }: ClassFacts): string {
+  if (onSale === 0) return 'none of its products is on sale';
+  return holdings === 0 ? 'nobody holds a product of it' : `${holdings} holdings, fewer than of the classes above`;
+}

@@ -1,0 +1,137 @@
+import type { ConfigWriter } from './config-writer.ts';
+import type { Guess } from './guess.ts';
+import type { Proposal } from './propose.ts';
+import { column, dayOf, fileSql, literal } from './sql.ts';
+import { type TableFacts, valueTexts } from './survey.ts';
+import { hint } from './words.ts';
+import { also, listed, percent, type SourceFacts } from './write-tables.ts';
+
+/** `tables.holdings`. */
+export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: Proposal, source: SourceFacts): void {
+  const { table, customer, product } = roles.holdings;
+  const { date, closed, status, isSnapshot } = holdings;
+  out.raw('  holdings:');
+  if (isSnapshot && date.column && product)
+    writeSnapshotQuery(
+      out,
+      { customer: customer.from.column.name, product: product.from.column.name, date: date.column.name },
+      table,
+      source,
+    );
+  else out.entry(4, 'from', table.name);
+  out.entry(
+    4,
+    'customer',
+    customer.from.column.name,
+    `${percent(customer.rows)} of the rows name a customer${also(roles.others.customer.map(({ from }) => from.column))}`,
+  );
+  if (customer.share < 0.5)
+    out.note(
+      'edit',
+      'tables.holdings.customer',
+      mismatch(customer.loose, `${customer.to.table.name}.${customer.to.column.name}`),
+    );
+  if (product) {
+    const others = roles.others.product.filter(({ to }) => to === product.to).map(({ from }) => from.column);
+    const keys = [
+      ...new Set(roles.others.product.filter(({ from }) => from.column === product.from.column).map(({ to }) => to.column)),
+    ];
+    out.entry(4, 'product', product.from.column.name, `${percent(product.rows)} of the rows name a product${also(others)}`);
+    if (product.share < 0.5)
+      out.note('edit', 'tables.holdings.product', mismatch(product.loose, `${product.to.table.name}.${product.to.column.name}`));
+    out.entry(
+      4,
+      'by',
+      products.by,
+      `its values are those of ${product.to.table.name}.${product.to.column.name}${keys.length > 0 ? `, and also of ${keys.map(({ name }) => name).join(', ')}` : ''}`,
+    );
+  } else {
+    const names = table.columns.filter(({ isDate }) => !isDate).map(({ name }) => name);
+    out.raw(`    # product: ${names.join(' | ')}`);
+    out.note(
+      'edit',
+      'tables.holdings.product',
+      `the values of no column of ${table.name} are those of a column of ${roles.products.table.name}: choose one of ${names.join(', ')}, or join the table that has both (docs/config.md, Dates and queries)`,
+    );
+    out.raw('    # by: code | name');
+  }
+  writeDates(out, { date, closed, isSnapshot });
+  if (!isSnapshot) writeStatus(out, status, closed.column !== undefined);
+}
+
+function mismatch(loose: number, key: string): string {
+  return loose >= 0.5
+    ? `${percent(loose)} of the values are those of ${key} but for leading zeros or case: write both alike, with \`sql\` (lpad, upper)`
+    : `few values are those of ${key}`;
+}
+
+function writeSnapshotQuery(
+  out: ConfigWriter,
+  names: { customer: string; product: string; date: string },
+  table: TableFacts,
+  { isFile }: SourceFacts,
+): void {
+  const file = fileSql(table, isFile, [names.customer, names.product]);
+  const day = dayOf(table, names.date);
+  out.comment(
+    4,
+    `${table.name} has a row for each holding and ${names.date}: a holding was opened on its first day, and is closed after its last where that is not the newest of all`,
+  );
+  out.block(
+    4,
+    'sql',
+    [
+      `WITH seen AS (SELECT ${column(names.customer)}, ${column(names.product)}, ${day} AS day FROM ${file})`,
+      `SELECT ${column(names.customer)}, ${column(names.product)}, min(day) AS first_seen,`,
+      '  CASE WHEN max(day) < (SELECT max(day) FROM seen WHERE day <= :date) THEN CAST(max(day) + INTERVAL 1 DAY AS DATE) END AS gone_after',
+      'FROM seen WHERE day <= :date GROUP BY 1, 2',
+    ].join('\n'),
+  );
+  out.note('check', 'tables.holdings.sql', 'each holding has a row at many dates: it counts from its first to its last');
+}
+
+function writeDates(out: ConfigWriter, { date, closed, isSnapshot }: { date: Guess; closed: Guess; isSnapshot: boolean }): void {
+  if (isSnapshot) {
+    out.entry(4, 'date', 'first_seen');
+    out.entry(4, 'closed', 'gone_after');
+    return;
+  }
+  if (date.column) out.entry(4, 'date', date.column.name, `${date.why}${also(date.others)}`);
+  else out.comment(4, 'date: no column holds dates: nothing is learned from when holdings were opened');
+  if (date.column && date.why !== 'as you said' && hint(date.column.name, 'opened') === 0)
+    out.note('check', 'tables.holdings.date', `${date.column.name} is taken for the day of opening${also(date.others)}`);
+  if (closed.column) out.entry(4, 'closed', closed.column.name, `${closed.why}${also(closed.others)}`);
+  else
+    out.comment(
+      4,
+      `closed: no column says when a holding ended${closed.others.length > 0 ? `; perhaps ${closed.others.map(({ name }) => name).join(', ')}` : ''}`,
+    );
+}
+
+function writeStatus(out: ConfigWriter, status: Proposal['holdings']['status'], hasClosed: boolean): void {
+  if (!status) return;
+  const values = valueTexts(status.column);
+  const never = values.filter((value) => /reject|declin|pending|draft|applied|requested/i.test(value));
+  const list = (all: readonly string[]) => all.map((value) => literal(value, status.column)).join(', ');
+  if (!hasClosed) {
+    out.entry(
+      4,
+      'where',
+      `${column(status.column.name)} IN (${list(status.live)})`,
+      `its values are ${listed(values)}; what is not held is left out`,
+    );
+    out.note('check', 'tables.holdings.where', `a holding is held where ${status.column.name} is ${listed(status.live)}`);
+  } else if (never.length > 0) {
+    out.entry(
+      4,
+      'where',
+      `coalesce(${column(status.column.name)}, '') NOT IN (${list(never)})`,
+      `its values are ${listed(values)}; these were never held`,
+    );
+    out.note('check', 'tables.holdings.where', `${listed(never)} of ${status.column.name} were never held`);
+  } else
+    out.comment(
+      4,
+      `where: "${column(status.column.name)} IN (${list(status.live)})" # ${status.column.name} is ${listed(values)}; without it the day of closing decides`,
+    );
+}

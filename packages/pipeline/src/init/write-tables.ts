@@ -1,0 +1,207 @@
+import type { ConfigWriter } from './config-writer.ts';
+import type { Guess } from './guess.ts';
+import type { ConsentGuess } from './guess-customers.ts';
+import { onlyClass, type Proposal } from './propose.ts';
+import { column, dayOf, fileSql, literal } from './sql.ts';
+import { type TableFacts, valueTexts } from './survey.ts';
+import { hint } from './words.ts';
+
+/** How the source is read. */
+export interface SourceFacts {
+  /** Tables are files, not those of a database. */
+  isFile: boolean;
+  encoding: string;
+}
+
+/** A share for people. */
+export const percent = (share: number) => `${(100 * share).toFixed(share > 0.99 && share < 1 ? 2 : 0)} %`;
+/** What else a column could be. */
+export const also = (others: Guess['others']) =>
+  others.length === 0 ? '' : `; it could also be ${others.map(({ name }) => name).join(', ')}`;
+/** Some values of a column. */
+export const listed = (values: readonly string[]) => values.slice(0, 8).join(', ') + (values.length > 8 ? ', ...' : '');
+
+/** The name that a joined consent has beside the customers' own columns. */
+export function consentColumn({ column: consent, join, table }: ConsentGuess, customers: TableFacts): string {
+  const isTaken = customers.columns.some(({ name }) => name.toLowerCase() === consent.name.toLowerCase());
+  return join && isTaken ? `${consent.name}_${table.name.replaceAll(/[^\p{L}\p{N}]+/gu, '_')}` : consent.name;
+}
+
+/** Whether a consent's table can be joined: SQL reads CSV files in UTF-8 alone. */
+function canJoin({ join }: ConsentGuess, { isFile, encoding }: SourceFacts): boolean {
+  return join !== undefined && (!isFile || encoding === 'utf-8');
+}
+
+/** The consent that the config uses; undefined where none is sure enough. */
+export function usedConsent({ consents }: Proposal, source: SourceFacts): ConsentGuess | undefined {
+  return consents.find((one) => one.allowed !== undefined && one.share > 0 && (one.join === undefined || canJoin(one, source)));
+}
+
+function joinedConsent(consent: ConsentGuess, proposal: Proposal, { isFile }: SourceFacts): string[] {
+  const { link, isOneRow, newest, purpose } = consent.join!;
+  const key = link.from.column;
+  const { table: customers, id } = proposal.roles.customers;
+  const name = consentColumn(consent, customers);
+  const file = fileSql(consent.table, isFile, [key.name]);
+  const equal =
+    key.kind === id.kind
+      ? (a: string, b: string) => `${a} = ${b}`
+      : (a: string, b: string) => `CAST(${a} AS VARCHAR) = CAST(${b} AS VARCHAR)`;
+  const isAllowed = `${column(consent.column.name)} = ${literal(consent.allowed!, consent.column)}`;
+  const conditions = [
+    ...(purpose ? [`${column(purpose.column.name)} = ${literal(purpose.value, purpose.column)}`] : []),
+    ...(newest && !isOneRow ? [`${dayOf(consent.table, newest.name)} <= :date`] : []),
+  ];
+  const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
+  const value = newest
+    ? `arg_max(${column(consent.column.name)}, ROW(${dayOf(consent.table, newest.name)}, NOT (${isAllowed})))`
+    : `CASE WHEN bool_and(${isAllowed}) THEN ${literal(consent.allowed!, consent.column)} END`;
+  const rows = isOneRow
+    ? file
+    : `(\n  SELECT ${column(key.name)}, ${value} AS ${column(consent.column.name)}\n  FROM ${file}${where} GROUP BY 1\n)`;
+  const as = name === consent.column.name ? '' : ` AS ${column(name)}`;
+  return [
+    `, n.${column(consent.column.name)}${as}`,
+    `LEFT JOIN ${rows} n ON ${equal(`n.${column(key.name)}`, `c.${column(id.name)}`)}`,
+  ];
+}
+
+/** `tables.customers`. */
+export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
+  const { roles, since } = proposal;
+  const { table, id, dated } = roles.customers;
+  const consent = usedConsent(proposal, source);
+  const [select, join] = consent?.join ? joinedConsent(consent, proposal, source) : ['', ''];
+  out.raw('  customers:');
+  const { customer } = roles.holdings;
+  const file = fileSql(table, source.isFile, [id.name]);
+  if (!dated && !join) out.entry(4, 'from', table.name);
+  else {
+    if (dated)
+      out.comment(
+        4,
+        `${table.name} has a row for each ${id.name} and ${dated.date.name}: the newest state is that of the reference date`,
+      );
+    if (join) out.comment(4, joinWhy(consent!));
+    const day = dated && dayOf(table, dated.date.name, 'c.');
+    const newest = day && `WHERE ${day} <= :date QUALIFY ${day} = max(${day}) OVER ()`;
+    out.block(
+      4,
+      'sql',
+      [`SELECT c.*${select}`, `FROM ${file} c`, ...(join ? [join] : []), ...(newest ? [newest] : [])].join('\n'),
+    );
+    if (join && consent!.join!.purpose)
+      out.note(
+        'check',
+        'tables.customers.sql',
+        `of ${consent!.table.name} only rows whose ${consent!.join!.purpose.column.name} is ${consent!.join!.purpose.value} count as consent`,
+      );
+  }
+  out.entry(
+    4,
+    'id',
+    id.name,
+    `${percent(customer.share)} of the values of ${customer.from.table.name}.${customer.from.column.name} are among its ${id.distinct}`,
+  );
+  if (since) {
+    out.entry(
+      4,
+      'since',
+      since.name,
+      'by its name: who joined after the date of lists is no target and trains no model; leave it out if it is another day',
+    );
+  }
+  if (dated) {
+    out.comment(4, 'earlier states, for features that change');
+    out.raw('    history:');
+    out.entry(6, 'from', table.name);
+    out.entry(6, 'id', id.name);
+    out.entry(6, 'date', dated.date.name);
+  }
+}
+
+function joinWhy({ table, join, column: consent }: ConsentGuess): string {
+  const rows = join!.isOneRow
+    ? 'one row a customer'
+    : join!.newest
+      ? `of several rows the newest by ${join!.newest.name} counts`
+      : 'of several rows all must allow it';
+  return `${table.name}.${consent.name} joined: ${table.name}.${join!.link.from.column.name} has customers' ids; ${rows}`;
+}
+
+/** `tables.products`. */
+export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, source: SourceFacts): void {
+  const { table } = roles.products;
+  const { code, name, class: of, saleEnd, sold } = products;
+  const extras: string[] = [];
+  let className = of.column?.name ?? 'class';
+  if (!of.column) extras.push(`'${onlyClass}' AS class`);
+  else if (of.column.nulls > 0) {
+    className = `${of.column.name}_or_other`;
+    extras.push(`coalesce(CAST(${column(of.column.name)} AS VARCHAR), 'other') AS ${column(className)}`);
+  }
+  const isSold = sold !== undefined && !saleEnd.column && sold.column !== of.column;
+  if (isSold)
+    extras.push(
+      `CASE WHEN ${column(sold.column.name)} NOT IN (${sold.live.map((value) => literal(value, sold.column)).join(', ')}) THEN DATE '1900-01-01' END AS sale_ended`,
+    );
+  out.raw('  products:');
+  const canQuery = !source.isFile || source.encoding === 'utf-8';
+  if (extras.length === 0 || !canQuery) out.entry(4, 'from', table.name);
+  else {
+    if (isSold)
+      out.comment(
+        4,
+        `${sold.column.name} says whether a product is on sale: where it is not ${listed(sold.live)}, the sale has ended`,
+      );
+    const ids = [code.column?.name, name.column?.name].filter((one) => one !== undefined);
+    out.block(4, 'sql', `SELECT *, ${extras.join(',\n  ')}\nFROM ${fileSql(table, source.isFile, ids)}`);
+  }
+  writeColumn(out, 'products', 'code', code, roles.products.table);
+  if (name.column) writeColumn(out, 'products', 'name', name, roles.products.table);
+  else
+    out.entry(4, 'name', code.column?.name ?? null, 'no column is a text that tells products apart: their codes stand for names');
+  out.entry(
+    4,
+    'class',
+    className,
+    of.column
+      ? `${of.why}: ${listed(valueTexts(of.column))}${also(of.others)}`
+      : 'no column tells classes apart: all products are of one',
+  );
+  if (!of.column || (of.why !== 'as you said' && hint(of.column.name, 'class') === 0))
+    out.note(
+      'check',
+      'tables.products.class',
+      of.column ? `${of.column.name} by its few values alone${also(of.others)}` : 'no column tells classes apart',
+    );
+  if (saleEnd.column)
+    out.entry(
+      4,
+      'sale_end',
+      saleEnd.column.name,
+      `${saleEnd.why}: before the reference date a product is not recommended${also(saleEnd.others)}`,
+    );
+  else if (isSold && canQuery) out.entry(4, 'sale_end', 'sale_ended');
+  else out.comment(4, 'sale_end: no column of dates says when the sale of a product ends: all are recommended');
+  out.comment(4, 'group: a column of which equal values mean one product under several codes, such as renewals');
+}
+
+function writeColumn(
+  out: ConfigWriter,
+  table: string,
+  key: string,
+  { column: found, why, others }: Guess,
+  { columns }: TableFacts,
+): void {
+  if (found) {
+    out.entry(4, key, found.name, `${why}${also(others)}`);
+    return;
+  }
+  out.raw(`    # ${key}: ${columns.map(({ name }) => name).join(' | ')}`);
+  out.note(
+    'edit',
+    `tables.${table}.${key}`,
+    `no column of the table fits: choose one of ${columns.map(({ name }) => name).join(', ')}`,
+  );
+}
