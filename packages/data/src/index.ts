@@ -22,6 +22,8 @@ export { checkSources, type SourceRows } from './extract/check-sources.ts';
 export { mentionsDate, type Undecided, undecidedIn, withDate } from './extract/dated-sql.ts';
 export { mentions } from './extract/expression.ts';
 export { type ExtractOptions, extractSnapshot } from './extract/extract.ts';
+export { type DataFaults, findDataFaults } from './extract/faults/data-faults.ts';
+export type { DataFault } from './extract/faults/fault.ts';
 export { sinceColumn } from './extract/features.ts';
 export { comparable, compareUtf8 } from './extract/product-groups.ts';
 export type { ExtractRequest, FeatureRequest, NamedPredicate, RequestedFeature } from './extract/request.ts';

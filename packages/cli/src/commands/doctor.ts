@@ -1,9 +1,13 @@
 import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
 
-async function doctor({ config }: CommonOptions): Promise<Answer> {
+interface DoctorOptions extends CommonOptions {
+  data?: true;
+}
+
+async function doctor({ config, data }: DoctorOptions): Promise<Answer> {
   const { diagnose, diagnosisText } = await import('@basketwise/pipeline');
-  const diagnosis = await diagnose(config);
+  const diagnosis = await diagnose(config, { data });
   process.exitCode = diagnosis.exitCode;
   return { json: diagnosis, text: diagnosisText(diagnosis) };
 }
@@ -12,5 +16,6 @@ async function doctor({ config }: CommonOptions): Promise<Answer> {
 export function registerDoctor(program: Command): void {
   withCommonOptions(program.command('doctor'))
     .description('check Node, kernels, memory, disk, config, tables and columns; writes nothing')
+    .option('--data', 'read the data as a run would, and list every fault of it with counts and rows')
     .action(action(({ json }: CommonOptions) => json === true, doctor));
 }

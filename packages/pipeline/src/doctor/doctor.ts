@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkSources, type SourceRows } from '@basketwise/data';
+import { checkSources, type DataFaults, type SourceRows } from '@basketwise/data';
 import { loadConfig, type Settings, settingsPath } from '../config/load.ts';
 import type { Source, SourceCheck } from '../drivers/driver.ts';
 import { driverOf } from '../drivers/drivers.ts';
@@ -10,6 +10,7 @@ import { extractRequest } from '../source/extract-request.ts';
 import { openSource, threadCount } from '../source/open-source.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { attempt, type Check, failed, found } from './check.ts';
+import { checkData } from './data-check.ts';
 import { checkCores, checkMemory, checkNode, checkOutput, checkSharedMemory, checkWebAssembly } from './machine.ts';
 import { estimateNeed } from './need.ts';
 import { kernelSelfTest } from './self-test.ts';
@@ -21,13 +22,21 @@ const anyDate = '1970-01-01' as PlainDate;
 export interface Diagnosis {
   exitCode: number;
   checks: readonly Check[];
+  /** All that is wrong with the rows of the tables, where that was asked for. */
+  data?: DataFaults;
+}
+
+/** How thoroughly to look. */
+export interface DiagnoseOptions {
+  /** Read the data as a run would, and list every fault of it. */
+  data?: boolean | undefined;
 }
 
 /**
  * Looks at everything that a run needs before the night: Node, kernels, machine, config, tables and columns. Goes on after a failure; reads
  * and counts, and writes nothing.
  */
-export async function diagnose(file: string): Promise<Diagnosis> {
+export async function diagnose(file: string, options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const checks: Check[] = [checkNode()];
   let settings: Settings | undefined;
   const config = await attempt('config', async () => {
@@ -40,28 +49,57 @@ export async function diagnose(file: string): Promise<Diagnosis> {
   if (webAssembly.status !== 'failed') checks.push(await attempt('kernels', () => kernelSelfTest(threads)));
   checks.push(config);
   if (settings) checks.push(...settings.warnings.map((warning) => found('config', warning, 'See docs/config.md.')));
-  if (settings) checks.push(...(await checkJob(settings, threads)));
-  return { exitCode: checks.find(({ status }) => status === 'failed')?.exitCode ?? 0, checks };
+  const job = settings && (await checkJob(settings, threads, options));
+  checks.push(...(job?.checks ?? []));
+  const exitCode = checks.find(({ status }) => status === 'failed')?.exitCode ?? 0;
+  return { exitCode, checks, ...(job?.data && { data: job.data }) };
 }
 
-async function checkJob(settings: Settings, threads: number): Promise<Check[]> {
+async function checkJob(
+  settings: Settings,
+  threads: number,
+  options: DiagnoseOptions,
+): Promise<Pick<Diagnosis, 'checks' | 'data'>> {
   const { config } = settings;
   const checks: Check[] = [];
   for await (const { name, text, failure } of checkSource(settings))
     checks.push(failure ? failed(name, failure) : found(name, text));
-  let rows: SourceRows = { customers: 0, products: 0, holdings: 0 };
-  if (checks.every(({ status }) => status !== 'failed')) {
-    checks.push(
-      await attempt('tables', async () => {
-        rows = await withSource(settings, threads, (source) => sourceRows(source, settings));
-        const { customers, products, holdings } = rows;
-        return `${customers} customers, ${products} products, ${holdings} holdings; columns and expressions are sound`;
-      }),
-    );
-  }
-  const need = estimateNeed(config, rows);
+  const isReachable = checks.every(({ status }) => status !== 'failed');
+  const tables = isReachable ? await checkTables(settings, threads, options) : { checks: [], rows: noRows };
+  const need = estimateNeed(config, tables.rows);
   const output = settingsPath(settings, config.output.dir);
-  return [...checks, await checkSharedMemory(need.kernels), checkMemory(need.memory), await checkOutput(output, need.disk)];
+  const machine = [await checkSharedMemory(need.kernels), checkMemory(need.memory), await checkOutput(output, need.disk)];
+  return { checks: [...checks, ...tables.checks, ...machine], ...(tables.data && { data: tables.data }) };
+}
+
+/** What was found of the tables, with their rows as far as they are known. */
+interface TableChecks {
+  checks: Check[];
+  rows: SourceRows;
+  data?: DataFaults;
+}
+
+const noRows: SourceRows = { customers: 0, products: 0, holdings: 0 };
+
+/** Looks at tables, columns and expressions up to the first fault; or reads all and lists every one. */
+async function checkTables(settings: Settings, threads: number, { data: isThorough }: DiagnoseOptions): Promise<TableChecks> {
+  const counted = ({ customers, products, holdings }: SourceRows) =>
+    `${customers} customers, ${products} products, ${holdings} holdings`;
+  let rows = noRows;
+  if (!isThorough) {
+    const check = await attempt('tables', async () => {
+      rows = await withSource(settings, threads, (source) => sourceRows(source, settings));
+      return `${counted(rows)}; columns and expressions are sound`;
+    });
+    return { checks: [check], rows };
+  }
+  let inspected: Awaited<ReturnType<typeof checkData>> = { checks: [], data: { rows: {}, faults: [] } };
+  const check = await attempt('tables', async () => {
+    inspected = await withSource(settings, threads, (source) => checkData(source, settings));
+    rows = { ...noRows, ...inspected.data.rows };
+    return `${counted(rows)}; ${inspected.data.faults.length === 0 ? 'nothing is wrong with them' : `faults: ${inspected.data.faults.length}`}`;
+  });
+  return { checks: [check, ...inspected.checks], rows, data: inspected.data };
 }
 
 /** Looks at the source of a config as its driver does; finds nothing where that leaves all to the checks of a run. */

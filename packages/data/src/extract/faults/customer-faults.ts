@@ -1,0 +1,87 @@
+import { dateHint } from '../date-hint.ts';
+import type { ExtractRequest } from '../request.ts';
+import { dateColumn, predicatesOf } from '../statement.ts';
+import { type DataFault, emptyColumns, faultOf, isBlank, type OpenTable } from './fault.ts';
+
+/** All that is wrong with the rows of the customers table. */
+export async function customerFaults(table: OpenTable, request: ExtractRequest): Promise<DataFault[]> {
+  const { dialect } = table.engine;
+  const { id, since } = request.customers;
+  const key = dialect.identifier(id);
+  const isTwice = `${key} IN (SELECT ${key} FROM ${table.from} same WHERE ${key} IS NOT NULL GROUP BY 1 HAVING count(*) > 1)`;
+  const faults = [
+    ...(await faultOf(table, isTwice, (rows) => `${rows} rows share their ${id} with another`, {
+      effect: 'stops',
+      hint: 'Deliver one row per customer.',
+    })),
+    ...(await faultOf(table, `${key} IS NULL`, (rows) => `${rows} rows have no ${id}`, {
+      effect: 'left out',
+      hint: 'Deliver the id, or leave the rows out.',
+    })),
+    ...(await blankAround(table, id)),
+  ];
+  const { fault } = dateColumn(dialect, since, table.typeOf);
+  if (fault !== 'FALSE')
+    faults.push(
+      ...(await faultOf(table, fault, (rows) => `${since} is no date in ${rows} rows`, {
+        effect: 'stops',
+        hint: dateHint(', and null where it is not known'),
+      })),
+    );
+  const columns = request.columns.filter(({ name }) => !(name in request.derive));
+  for (const { name, kind } of columns) {
+    if (kind !== 'number') continue;
+    const column = dialect.identifier(name);
+    if (table.typeOf(name) === 'text') {
+      const isNone = `${dialect.isNoNumber(column)} AND NOT (${isBlank(table, name)})`;
+      faults.push(
+        ...(await faultOf(table, isNone, (rows) => `${name} is no number in ${rows} rows`, {
+          effect: 'stops',
+          hint: 'Correct the values, or deliver null.',
+        })),
+      );
+    } else if (table.typeOf(name) === 'number') {
+      const isOdd = dialect.isNotFinite(dialect.asNumber(column));
+      faults.push(
+        ...(await faultOf(table, isOdd, (rows) => `${name} is not finite in ${rows} rows`, {
+          effect: 'stops',
+          hint: 'Deliver null where the value is not known.',
+        })),
+      );
+    }
+  }
+  const features = (request.features?.items ?? []).flatMap((item) =>
+    'column' in item && !(item.column in request.derive) ? [item.column] : [],
+  );
+  return [...faults, ...(await emptyColumns(table, [since, ...columns.map(({ name }) => name), ...features]))];
+}
+
+/** Ids with blanks around them are others than those without. */
+export function blankAround(table: OpenTable, column: string): Promise<DataFault[]> {
+  if (table.typeOf(column) !== 'text') return Promise.resolve([]);
+  const name = table.engine.dialect.identifier(column);
+  return faultOf(table, `${name} <> trim(${name})`, (rows) => `${column} has blanks before or behind it in ${rows} rows`, {
+    effect: 'odd',
+    hint: 'Deliver ids without them: they are compared as they are.',
+  });
+}
+
+/** Rules and conditions that let nobody through. @param table the customers with derived columns */
+export async function predicateFaults(table: OpenTable, request: ExtractRequest): Promise<DataFault[]> {
+  const faults: DataFault[] = [];
+  for (const { sql, place } of predicatesOf(request)) {
+    const passed = await faultOf(table, `(\n${sql}\n)`, () => '', { effect: 'odd', hint: '' });
+    if (passed.length > 0) continue;
+    const hint = 'Look at the values of its columns: a column that came empty, or another spelling, lets nobody through.';
+    faults.push({
+      table: 'customers',
+      what: `${place} holds for no customer`,
+      rows: table.rows,
+      examples: [],
+      effect: 'odd',
+      code: 'bad-data',
+      hint,
+    });
+  }
+  return faults;
+}

@@ -1,0 +1,119 @@
+import { AppError } from '@basketwise/core';
+import type { Engine, StatementOptions } from '../../engine/engine.ts';
+import { queryCounts } from '../../engine/query-rows.ts';
+import { checkSources } from '../check-sources.ts';
+import type { ExtractRequest } from '../request.ts';
+import { checkDate, checkKey, openSources, typeLookup } from '../sources.ts';
+import { customerFaults, predicateFaults } from './customer-faults.ts';
+import type { DataFault, OpenTable, Role } from './fault.ts';
+import { holdingFaults } from './holding-faults.ts';
+import { productFaults } from './product-faults.ts';
+
+/** Columns that a request names of a table: keys, dates, and all others. */
+interface NamedColumns {
+  keys: readonly string[];
+  dates: readonly (string | null | undefined)[];
+  others: readonly (string | null | undefined)[];
+}
+
+/** All that is wrong with a bank's data, and the rows of the tables that could be opened. */
+export interface DataFaults {
+  rows: Readonly<Partial<Record<'customers' | 'products' | 'holdings', number>>>;
+  faults: readonly DataFault[];
+}
+
+/**
+ * Reads the data as a run would, and goes on after a fault: all that is wrong, in the order of tables. Writes nothing; knows rows by their numbers.
+ */
+export async function findDataFaults(
+  engine: Engine,
+  request: ExtractRequest,
+  options: StatementOptions = {},
+): Promise<DataFaults> {
+  const { customers, products, holdings, derive } = request;
+  const faults: DataFault[] = [];
+  const stop =
+    (table: Role) =>
+    (error: unknown): undefined => {
+      if (!(error instanceof AppError)) throw error;
+      const { message: what, code, hint } = error;
+      if (!faults.some((fault) => fault.what === what))
+        faults.push({ table, what, rows: null, examples: [], effect: 'stops', code, hint });
+      return undefined;
+    };
+  const own = request.columns.map(({ name }) => name).filter((name) => !(name in derive));
+  const open = (role: Role, source: Parameters<Engine['relation']>[0], columns: NamedColumns) =>
+    openTable(engine, role, source, columns, options, stop(role));
+  const customerTable = await open('customers', customers, { keys: [customers.id], dates: [customers.since], others: own });
+  const productTable = await open('products', products, {
+    keys: [],
+    dates: [products.saleEnd],
+    others: [products.code, products.name, products.class, products.group],
+  });
+  const holdingTable = await open('holdings', holdings, {
+    keys: [holdings.customer, holdings.product],
+    dates: [holdings.date, holdings.closed],
+    others: [],
+  });
+  if (customerTable) faults.push(...((await customerFaults(customerTable, request).catch(stop('customers'))) ?? []));
+  const found = productTable && (await productFaults(productTable, request).catch(stop('products')));
+  faults.push(...(found?.faults ?? []));
+  if (holdingTable)
+    faults.push(...((await holdingFaults(holdingTable, request, customerTable, found?.products).catch(stop('holdings'))) ?? []));
+  // what a run would end with that is none of the above: SQL, zones, the history
+  const sources =
+    customerTable && productTable && holdingTable && (await openSources(engine, request, options).catch(stop('customers')));
+  if (sources && customerTable) {
+    const derived = { ...customerTable, from: sources.customers.from, typeOf: sources.customers.typeOf };
+    faults.push(...((await predicateFaults(derived, request).catch(stop('customers'))) ?? []));
+    if (faults.every(({ effect }) => effect !== 'stops'))
+      await checkSources(engine, request, options).catch(stop('customers.history'));
+  }
+  const rowsOf = (table: OpenTable | undefined) => table?.rows;
+  const rows = Object.entries({
+    customers: rowsOf(customerTable),
+    products: rowsOf(productTable),
+    holdings: rowsOf(holdingTable),
+  });
+  return { rows: Object.fromEntries(rows.filter(([, count]) => count !== undefined)), faults };
+}
+
+/** Opens a table; undefined where it, or a column that its rows are judged by, is not there. */
+async function openTable(
+  engine: Engine,
+  role: Role,
+  source: Parameters<Engine['relation']>[0],
+  { keys, dates, others }: NamedColumns,
+  options: StatementOptions,
+  stop: (error: unknown) => undefined,
+): Promise<OpenTable | undefined> {
+  const place = `tables.${role}`;
+  const text = [...keys, ...(role === 'products' ? others : [])].filter((name) => typeof name === 'string');
+  const statement = { ...options, place };
+  try {
+    const relation = await engine.relation(source, { ...statement, text });
+    const columns = await engine.columns(`${relation.from} t`, statement);
+    const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} t`, statement);
+    if (rows === 0) throw new AppError('missing-input', `${place}: ${relation.label} has no rows`, 'Deliver the table again.');
+    const named = [...keys, ...dates, ...others];
+    const table = {
+      ...{ role, engine, from: relation.from, label: relation.label, rows, options: statement },
+      typeOf: typeLookup(engine, columns, place, relation.label, named),
+    };
+    let isWhole = true;
+    const attempt = (check: () => void) => {
+      try {
+        check();
+      } catch (error) {
+        isWhole = false;
+        stop(error);
+      }
+    };
+    for (const name of keys) attempt(() => checkKey(table, role, name));
+    for (const name of dates) attempt(() => checkDate(table, role, name));
+    for (const name of others) attempt(() => name && table.typeOf(name));
+    return isWhole ? table : undefined;
+  } catch (error) {
+    return stop(error);
+  }
+}

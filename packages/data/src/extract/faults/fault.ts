@@ -1,0 +1,98 @@
+import type { ErrorCode } from '@basketwise/core';
+import type { Engine, StatementOptions } from '../../engine/engine.ts';
+import { queryCounts, queryRows } from '../../engine/query-rows.ts';
+import type { TypeOf } from '../statement.ts';
+
+/** Tables of a request. */
+export type Role = 'customers' | 'products' | 'holdings' | 'customers.history';
+
+/** Something that is wrong with a bank's data: what, in how many rows, and which. Never a value. */
+export interface DataFault {
+  table: Role;
+  /** What is wrong; for people. */
+  what: string;
+  /** Rows that have it; null where it is of no rows. */
+  rows: number | null;
+  /** Some of them, from 1 in the order of the source; empty where its tables have no order. */
+  examples: readonly number[];
+  /** `stops`: a run ends with it; `left out`: a run goes on without these rows; `odd`: it goes on with them. */
+  effect: 'stops' | 'left out' | 'odd';
+  /** How a run would end. */
+  code: ErrorCode;
+  hint: string;
+  /** The limit of the config that is about these rows, and their share of those that `where` leaves. */
+  guard?: { name: 'max_unknown_products' | 'max_unknown_customers'; share: number };
+}
+
+/** A table that could be opened, with what is wanted of it. */
+export interface OpenTable {
+  role: Role;
+  engine: Engine;
+  /** SQL to put after FROM. */
+  from: string;
+  label: string;
+  rows: number;
+  typeOf: TypeOf;
+  options: StatementOptions;
+}
+
+/** How many rows a fault names. */
+const shown = 5;
+
+/** Looks for rows of a table that satisfy a condition; a fault where there are some. */
+export async function faultOf(
+  table: OpenTable,
+  condition: string,
+  what: (rows: number) => string,
+  { effect, hint, code = 'bad-data' }: Pick<DataFault, 'effect' | 'hint'> & { code?: ErrorCode },
+): Promise<DataFault[]> {
+  const { engine, from, role, options } = table;
+  const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${from} faulty WHERE ${condition}`, options);
+  if (rows === 0) return [];
+  return [{ table: role, what: what(rows), rows, examples: await rowNumbers(table, condition), effect, code, hint }];
+}
+
+/** Numbers of the first rows that satisfy a condition. */
+export async function rowNumbers({ engine, from, options }: OpenTable, condition: string): Promise<number[]> {
+  if (!engine.dialect.isOrdered) return [];
+  const numbered = `(SELECT row_number() OVER () AS row_of_table, * FROM ${from})`;
+  const sql = `SELECT row_of_table FROM ${numbered} numbered WHERE ${condition} ORDER BY 1 LIMIT ${shown}`;
+  return (await queryRows(engine, sql, options)).map(({ row_of_table }) => Number(row_of_table));
+}
+
+/** Rows where a column is null, or blank where it is text. */
+export function isBlank({ engine: { dialect }, typeOf }: OpenTable, column: string): string {
+  const name = dialect.identifier(column);
+  return typeOf(column) === 'text' ? `(${name} IS NULL OR trim(${name}) = '')` : `${name} IS NULL`;
+}
+
+/** A column's values, with nothing that zeros before them, case or blanks around them say. */
+export function folded(text: string): string {
+  return `regexp_replace(lower(trim(${text})), '^0+', '')`;
+}
+
+/** Columns that are null in every row. */
+export async function emptyColumns(table: OpenTable, columns: readonly (string | null | undefined)[]): Promise<DataFault[]> {
+  const names = [...new Set(columns.filter((name) => typeof name === 'string'))];
+  if (names.length === 0) return [];
+  const filled = names.map((name, i) => [`filled_${i}`, `count(CASE WHEN NOT (${isBlank(table, name)}) THEN 1 END)`]);
+  const counts = await queryCounts(
+    table.engine,
+    Object.fromEntries(filled) as Record<string, string>,
+    `${table.from} t`,
+    table.options,
+  );
+  return names
+    .filter((_, i) => counts[`filled_${i}`] === 0)
+    .map((name) => ({
+      ...{
+        table: table.role,
+        what: `column ${name} is null in every row`,
+        rows: table.rows,
+        examples: [],
+        effect: 'odd' as const,
+        code: 'bad-data' as const,
+      },
+      hint: 'Deliver it, or leave it out of the config.',
+    }));
+}

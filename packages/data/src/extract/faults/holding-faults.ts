@@ -1,0 +1,195 @@
+import { queryCounts, queryRows } from '../../engine/query-rows.ts';
+import { dateHint } from '../date-hint.ts';
+import { comparable, type ProductRow } from '../product-groups.ts';
+import type { ExtractRequest } from '../request.ts';
+import { dateColumn } from '../statement.ts';
+import { blankAround } from './customer-faults.ts';
+import { type DataFault, emptyColumns, faultOf, folded, isBlank, type OpenTable, rowNumbers } from './fault.ts';
+
+/** Texts that a statement lists at most. */
+const mostListed = 1000;
+
+/**
+ * All that is wrong with the rows of the holdings table that `where` leaves.
+ * @param customers absent where that table could not be opened; `products` alike
+ */
+export async function holdingFaults(
+  whole: OpenTable,
+  request: ExtractRequest,
+  customers: OpenTable | undefined,
+  products: readonly ProductRow[] | undefined,
+): Promise<DataFault[]> {
+  const { dialect } = whole.engine;
+  const { customer, product, date, closed, where } = request.holdings;
+  const among = (condition: string) => (where ? `(\n${where}\n) AND (${condition})` : condition);
+  const faults: DataFault[] = [];
+  const look = async (condition: string, what: (rows: number) => string, effect: DataFault['effect'], hint: string) =>
+    faults.push(...(await faultOf(whole, among(condition), what, { effect, hint })));
+  if (where) await look('TRUE', () => '', 'odd', '').then(() => noteNone(faults, whole));
+  await look(
+    isBlank(whole, customer),
+    (rows) => `${rows} rows have no ${customer}`,
+    'left out',
+    'Deliver the id of the customer.',
+  );
+  await look(isBlank(whole, product), (rows) => `${rows} rows have no ${product}`, 'left out', 'Deliver what was bought.');
+  for (const name of [date, closed]) {
+    if (!name) continue;
+    const { fault } = dateColumn(dialect, name, whole.typeOf);
+    if (fault !== 'FALSE')
+      await look(fault, (rows) => `${name} is no date in ${rows} rows`, 'stops', dateHint(', and null or 99991231 for open'));
+  }
+  const [opened, ended] = [date, closed].map((name) => dateColumn(dialect, name, whole.typeOf).date) as [string, string];
+  if (date && closed)
+    await look(
+      `${ended} < ${opened}`,
+      (rows) => `${closed} is before ${date} in ${rows} rows`,
+      'odd',
+      'Look whether the two columns are the right ones.',
+    );
+  if (date) {
+    const later = `${opened} > ${dialect.date(request.referenceDate)}`;
+    await look(
+      later,
+      (rows) => `${date} is after the reference date in ${rows} rows`,
+      'left out',
+      'Set a later reference_date, if they are right.',
+    );
+    await look(
+      isBlank(whole, date),
+      (rows) => `${rows} rows have no ${date}`,
+      'odd',
+      'They count as the oldest, and nothing is learned from when they were opened.',
+    );
+  }
+  faults.push(...(await blankAround(whole, customer)));
+  if (customers) faults.push(...(await unknownCustomers(whole, request, customers, among)));
+  if (products) faults.push(...(await unknownProducts(whole, request, products, among)));
+  faults.push(...(await repeatedRows(whole, request)));
+  return [...faults, ...(await emptyColumns(whole, [date, closed]))];
+}
+
+/** Replaces the count of rows that `where` leaves by a fault where it leaves none. */
+function noteNone(faults: DataFault[], { rows }: OpenTable): void {
+  if (faults.pop()) return;
+  const hint = 'Look at the values of its columns.';
+  faults.push({
+    table: 'holdings',
+    what: 'tables.holdings.where leaves no row',
+    rows,
+    examples: [],
+    effect: 'stops',
+    code: 'bad-data',
+    hint,
+  });
+}
+
+async function unknownCustomers(
+  table: OpenTable,
+  request: ExtractRequest,
+  customers: OpenTable,
+  among: (condition: string) => string,
+): Promise<DataFault[]> {
+  const { dialect } = table.engine;
+  const name = request.holdings.customer;
+  const [key, id] = [dialect.asText(dialect.identifier(name)), dialect.asText(dialect.identifier(request.customers.id))];
+  const isThere = `${key} IN (SELECT ${id} FROM ${customers.from} known WHERE ${id} IS NOT NULL)`;
+  const isUnknown = `${key} IS NOT NULL AND trim(${key}) <> '' AND NOT (${isThere})`;
+  const isAlike = `${isUnknown} AND ${folded(key)} IN (SELECT ${folded(id)} FROM ${customers.from} known WHERE ${id} IS NOT NULL)`;
+  const hint = 'Find out why the customers table lacks them; guards.max_unknown_customers says how many a run takes.';
+  const { read } = await queryCounts(table.engine, { read: 'count(*)' }, `${table.from} t WHERE ${among('TRUE')}`, table.options);
+  const alike = "Deliver both alike, or write them alike with `sql`, such as lpad(id, 10, '0').";
+  const unknown = await faultOf(
+    table,
+    among(isUnknown),
+    (rows) => `${rows} rows name a customer in ${name} whom the customers table lacks`,
+    {
+      effect: 'left out',
+      hint,
+    },
+  );
+  return [
+    ...unknown.map((fault) => ({ ...fault, guard: { name: 'max_unknown_customers' as const, share: fault.rows! / read } })),
+    ...(await faultOf(table, among(isAlike), (rows) => `${rows} of them would be found but for leading zeros, case or blanks`, {
+      effect: 'left out',
+      hint: alike,
+    })),
+  ];
+}
+
+async function unknownProducts(
+  table: OpenTable,
+  request: ExtractRequest,
+  products: readonly ProductRow[],
+  among: (condition: string) => string,
+): Promise<DataFault[]> {
+  const { dialect } = table.engine;
+  const { product: name, by } = request.holdings;
+  const key = dialect.asText(dialect.identifier(name));
+  const wanted = (row: ProductRow) => comparable(by === 'code' ? row.code : row.name);
+  const fold = (text: string) => comparable(text).toLowerCase().replace(/^0+/, '');
+  const [known, loose] = [new Set(products.map(wanted)), new Set(products.map((row) => fold(wanted(row))))];
+  const other = new Set(products.map((row) => comparable(by === 'code' ? row.name : row.code)));
+  const found = await queryRows(
+    table.engine,
+    `SELECT ${key} AS k, count(*) AS n FROM ${table.from} t WHERE ${among(`${key} IS NOT NULL`)} GROUP BY 1 ORDER BY 1`,
+    table.options,
+  );
+  const all = found.map(({ k, n }) => ({ text: String(k), rows: Number(n) }));
+  const texts = all.filter(({ text }) => comparable(text) !== '' && !known.has(comparable(text)));
+  const read = all.reduce((sum, { rows }) => sum + rows, 0);
+  const fault = async (
+    listed: typeof texts,
+    what: (rows: number, distinct: number) => string,
+    hint: string,
+  ): Promise<DataFault[]> => {
+    if (listed.length === 0) return [];
+    const rows = listed.reduce((sum, one) => sum + one.rows, 0);
+    const list = listed.slice(0, mostListed).map(({ text }) => dialect.text(text));
+    const examples = await rowNumbers(table, among(`${key} IN (${list.join(', ')})`));
+    return [{ table: 'holdings', what: what(rows, listed.length), rows, examples, effect: 'left out', code: 'bad-data', hint }];
+  };
+  const hint = 'Find out why the products table lacks them; guards.max_unknown_products says how many a run takes.';
+  const unknown = await fault(
+    texts,
+    (rows, distinct) => `${rows} rows name a product in ${name} that the products table lacks, by ${distinct} texts`,
+    hint,
+  );
+  return [
+    ...unknown.map((one) => ({ ...one, guard: { name: 'max_unknown_products' as const, share: one.rows! / read } })),
+    ...(await fault(
+      texts.filter(({ text }) => loose.has(fold(text))),
+      (rows) => `${rows} of them would be found but for leading zeros, case or blanks`,
+      'Deliver both alike, or write them alike with `sql`.',
+    )),
+    ...(await fault(
+      texts.filter(({ text }) => other.has(comparable(text))),
+      (rows) => `${rows} of them are a product's ${by === 'code' ? 'name' : 'code'}`,
+      `tables.holdings.by is ${by}: perhaps it should be ${by === 'code' ? 'name' : 'code'}.`,
+    )),
+  ];
+}
+
+/** Rows that are another row once more, in all that is read of them. */
+async function repeatedRows(
+  table: OpenTable,
+  { holdings: { customer, product, date, closed } }: ExtractRequest,
+): Promise<DataFault[]> {
+  const { identifier } = table.engine.dialect;
+  const columns = [customer, product, date, closed].flatMap((name) => (name ? [identifier(name)] : [])).join(', ');
+  const groups = `(SELECT count(*) AS n FROM ${table.from} t GROUP BY ${columns} HAVING count(*) > 1) groups`;
+  const { more } = await queryCounts(table.engine, { more: 'coalesce(sum(n - 1), 0)' }, groups, table.options);
+  if (more === 0) return [];
+  const hint = 'They count once; a join may have multiplied them.';
+  return [
+    {
+      table: 'holdings',
+      what: `${more} rows are another row once more`,
+      rows: more,
+      examples: [],
+      effect: 'odd',
+      code: 'bad-data',
+      hint,
+    },
+  ];
+}

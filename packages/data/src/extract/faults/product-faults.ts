@@ -1,0 +1,119 @@
+import { queryRows, type Scalar } from '../../engine/query-rows.ts';
+import { dateHint } from '../date-hint.ts';
+import { comparable, type ProductRow } from '../product-groups.ts';
+import type { ExtractRequest } from '../request.ts';
+import { selectProducts } from '../statement.ts';
+import type { DataFault, OpenTable } from './fault.ts';
+
+/** Products as far as they can be used, and all that is wrong with them. */
+export interface ProductFaults {
+  products: readonly ProductRow[];
+  faults: readonly DataFault[];
+}
+
+/** How many rows a fault names. */
+const shown = 5;
+const day = 86_400_000;
+
+/** All that is wrong with the products table, which has thousands of rows at most. */
+export async function productFaults(table: OpenTable, request: ExtractRequest): Promise<ProductFaults> {
+  const rows = await queryRows(
+    table.engine,
+    selectProducts(table.engine.dialect, table.from, request, table.typeOf),
+    table.options,
+  );
+  const faults: DataFault[] = [];
+  const add = (
+    found: readonly number[],
+    what: string,
+    effect: DataFault['effect'],
+    hint: string,
+    code: DataFault['code'] = 'bad-data',
+  ) => {
+    if (found.length > 0)
+      faults.push({
+        table: 'products',
+        what,
+        rows: found.length,
+        examples: table.engine.dialect.isOrdered ? found.slice(0, shown) : [],
+        effect,
+        code,
+        hint,
+      });
+  };
+  const numbersOf = (is: (row: Readonly<Record<string, Scalar>>, i: number) => unknown) =>
+    rows.flatMap((row, i) => (is(row, i) ? [i + 1] : []));
+  const isMissing = (value: Scalar) => value === null || comparable(String(value)) === '';
+  for (const key of ['code', 'name', 'class'] as const) {
+    const missing = numbersOf((row) => isMissing(row[key] ?? null));
+    add(
+      missing,
+      `${missing.length} rows have no ${request.products[key]} (${key})`,
+      'stops',
+      'Every product needs a code, a name and a class.',
+    );
+  }
+  const undated = numbersOf(({ fault }) => Boolean(fault));
+  add(undated, `${request.products.saleEnd} is no date in ${undated.length} rows`, 'stops', dateHint());
+  const firsts = new Map<string, number>();
+  const repeated = numbersOf(({ code }, i) => {
+    if (isMissing(code ?? null)) return false;
+    const key = comparable(String(code));
+    const isLater = firsts.has(key);
+    if (!isLater) firsts.set(key, i);
+    return isLater;
+  });
+  add(
+    repeated,
+    `${repeated.length} rows repeat the ${request.products.code} of another`,
+    'stops',
+    'Deliver one row per product code.',
+  );
+  const reference = Date.parse(`${request.referenceDate}T00:00:00Z`) / day;
+  const products = rows.flatMap((row, i): ProductRow[] => {
+    if ([row.code, row.name, row.class].some((value) => isMissing(value ?? null))) return [];
+    return [
+      {
+        ...{ row: i + 1, code: String(row.code), name: String(row.name), class: comparable(String(row.class)) },
+        onSale: row.sale_end === null || Number(row.sale_end) >= reference,
+        group: row.group_name === null ? null : String(row.group_name),
+      },
+    ];
+  });
+  const mixed = mixedRows(products);
+  add(
+    mixed,
+    `${mixed.length} rows are one product with another, by name or group, but of another class`,
+    'stops',
+    'Give them one class, or different names and groups.',
+  );
+  const classes = new Set(products.map((product) => product.class));
+  for (const { name, place } of request.classes ?? []) {
+    if (classes.has(name) || faults.some(({ what }) => what.startsWith(`${place}: no product`))) continue;
+    const hint = `The products table has ${classes.size} classes: compare its column ${request.products.class} with the config.`;
+    faults.push({
+      table: 'products',
+      what: `${place}: no product is of class \`${name}\``,
+      rows: null,
+      examples: [],
+      effect: 'stops',
+      code: 'config',
+      hint,
+    });
+  }
+  return { products, faults };
+}
+
+/** Rows of products of one name or group whose class is not that of the first. */
+function mixedRows(products: readonly ProductRow[]): number[] {
+  const classOf = new Map<string, string>();
+  const mixed = new Set<number>();
+  for (const { row, name, group, class: of } of products) {
+    for (const key of [`name ${comparable(name)}`, ...(group === null ? [] : [`group ${comparable(group)}`])]) {
+      const first = classOf.get(key);
+      if (first === undefined) classOf.set(key, of);
+      else if (first !== of) mixed.add(row);
+    }
+  }
+  return [...mixed];
+}
