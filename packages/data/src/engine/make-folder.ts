@@ -13,10 +13,14 @@ export function writeFailure(path: string, cause: unknown): unknown {
   return new AppError('cannot-write', `cannot write ${path}: ${code}`, hint, { cause });
 }
 
-/** Makes a folder that only its owner may enter. @throws AppError cannot-write */
-export async function makeFolder(path: string): Promise<void> {
+/**
+ * Makes a folder that only its owner may enter.
+ * @returns the topmost folder that was made; undefined where all were there
+ * @throws AppError cannot-write
+ */
+export async function makeFolder(path: string): Promise<string | undefined> {
   try {
-    await makePath(path);
+    return await makePath(path);
   } catch (cause) {
     throw writeFailure(path, cause);
   }

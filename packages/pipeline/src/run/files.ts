@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { writeFailure } from '@basketwise/data';
+import { basename, dirname, join, resolve } from 'node:path';
+import { makeFolder, writeFailure } from '@basketwise/data';
 import type { z } from 'zod';
 
 export { makeFolder, writeFailure } from '@basketwise/data';
@@ -28,6 +28,32 @@ export async function syncPath(path: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * Makes the names of files durable, and those of the folders that lead to them.
+ * @param files relative to the folder, with `/`
+ * @throws AppError cannot-write
+ */
+export async function syncNames(folder: string, files: readonly string[]): Promise<void> {
+  const folders = new Set([folder]);
+  for (const file of files)
+    for (let inside = dirname(file); inside !== '.'; inside = dirname(inside)) folders.add(join(folder, inside));
+  for (const one of folders)
+    await syncPath(one).catch((cause) => {
+      throw writeFailure(one, cause);
+    });
+}
+
+/** Makes a folder, and those above it that are not there, durably. @throws AppError cannot-write */
+export async function makeLastingFolder(path: string): Promise<void> {
+  const first = await makeFolder(path);
+  if (first === undefined) return;
+  try {
+    for (let made = resolve(path); made !== dirname(first); made = dirname(made)) await syncPath(dirname(made));
+  } catch (cause) {
+    throw writeFailure(path, cause);
   }
 }
 

@@ -1,5 +1,5 @@
 import { readlink, rename, rm, stat, symlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { z } from 'zod';
 import { isPublished, runFolders } from './attempts.ts';
@@ -141,6 +141,8 @@ async function removeRun(path: string): Promise<void> {
   const unfinished = `${path}.unfinished`;
   try {
     await rename(path, unfinished);
+    // After a power cut no run may be there of which a part is gone.
+    await syncPath(dirname(path));
     await rm(unfinished, { recursive: true, force: true });
   } catch (cause) {
     throw writeFailure(path, cause);

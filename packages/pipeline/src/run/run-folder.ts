@@ -1,5 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { z } from 'zod';
 import { beginAttempt, isPublished, lastAttempt, nextAttempt, removeUnfinishedAttempts } from './attempts.ts';
@@ -10,7 +10,7 @@ import {
   readShaped,
   recordFile,
   removeUnfinished,
-  syncPath,
+  syncNames,
   writeFailure,
   writeJson,
 } from './files.ts';
@@ -248,7 +248,7 @@ export class RunFolder {
   /** Makes what a stage has left durable, and describes it. */
   async #record<T>({ files, summary }: StageResult<T>): Promise<Pick<StageRecord, 'files' | 'summary'>> {
     const records = await Promise.all(files.map((file) => recordFile(this.file(file), file)));
-    for (const folder of new Set(files.map((file) => dirname(this.file(file))))) await syncPath(folder);
+    await syncNames(this.path, files);
     return { files: records, summary };
   }
 

@@ -1,6 +1,6 @@
 import { copyFile, link, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder, syncPath, writeFailure } from './files.ts';
+import { makeFolder, syncNames, syncPath, writeFailure } from './files.ts';
 
 /**
  * Puts the files of another run into a folder, durably. They are the same files under two names where the file system can do that, so none of
@@ -9,11 +9,9 @@ import { makeFolder, syncPath, writeFailure } from './files.ts';
  * @throws AppError cannot-write
  */
 export async function takeFiles(from: string, to: string, files: readonly string[]): Promise<void> {
-  const folders = new Set<string>([to]);
   for (const file of files) {
     const path = join(to, file);
     await makeFolder(dirname(path));
-    folders.add(dirname(path));
     try {
       // what a run that was stopped has left under the name: the same file, perhaps, which a rename would leave under both
       await rm(path, { force: true });
@@ -22,10 +20,7 @@ export async function takeFiles(from: string, to: string, files: readonly string
       throw writeFailure(path, cause);
     }
   }
-  for (const folder of folders)
-    await syncPath(folder).catch((cause) => {
-      throw writeFailure(folder, cause);
-    });
+  await syncNames(to, files);
 }
 
 async function copyWhole(from: string, to: string): Promise<void> {

@@ -23,7 +23,7 @@ import type { ClusterConfig } from '../clusters/schema.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { writeClusterReport } from '../report/cluster-report.ts';
-import { hashFile, makeFolder, writeFailure, writeWhole } from '../run/files.ts';
+import { hashFile, makeFolder, makeLastingFolder, writeFailure, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import type { RunContext } from './run-context.ts';
@@ -55,7 +55,7 @@ export async function keepClusterModels({ settings, folder }: RunContext, summar
     });
     const isThere = await stat(path).catch(() => undefined);
     if (isThere) continue;
-    await makeFolder(dirname(path));
+    await makeLastingFolder(dirname(path));
     await writeWhole(path, await readFile(folder.file(file)), mark);
   }
 }

@@ -12,7 +12,7 @@ import { publishedChoice, publishedProfile } from '../clusters/published-profile
 import { clusterContext, readClusterModel, schemeOf } from '../clusters/saved-model.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
-import { makeFolder, writeWhole } from '../run/files.ts';
+import { makeLastingFolder, writeWhole } from '../run/files.ts';
 import { segmentLabels } from '../segments/segment-sql.ts';
 import { countSegments, type SegmentTable } from '../segments/segment-table.ts';
 import { threadCount } from '../source/open-source.ts';
@@ -70,7 +70,7 @@ export function refitClusters(settings: Settings, name: string): Promise<{ profi
   return withLatest(settings, async ({ snapshot, context }) => {
     const { model, assignment } = await fitClusters(context, scheme);
     const file = modelPath(settings, name);
-    await makeFolder(join(file, '..'));
+    await makeLastingFolder(join(file, '..'));
     await writeWhole(file, await saveModel(clusterModelState(model), { dataHash: trainedOn(snapshot.manifest) }));
     return { profile: publishedProfile(await profileClusters(context, scheme, model, assignment)), file };
   });
