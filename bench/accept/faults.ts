@@ -1,18 +1,20 @@
 // `npm run accept -- faults [points] [states] [seed]`: the sweep of test/faults as a whole, or as many points of it and as many states that power
-// cuts leave. The whole one writes its table into docs/operations.md.
-import { readFileSync, writeFileSync } from 'node:fs';
+// cuts leave. The whole one writes its table into docs/operations.md. It takes long: what went well already, with this very program, stands
+// in build/faults.jsonl, and a sweep that was stopped goes on after it.
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cage, type Fault, whyNoCage } from '../../test/faults/cage.ts';
 import { pointsOf, sample } from '../../test/faults/points.ts';
 import { type CutState, PowerCuts, whyNotWhole } from '../../test/faults/power-cut.ts';
 import { openScenarios } from '../../test/faults/scenarios.ts';
-import { type Baseline, baselineOf, putFault, putState, twoAtATime, type Verdict } from '../../test/faults/sweep.ts';
+import { type Baseline, baselineOf, Sweep, severalAtATime, type Verdict } from '../../test/faults/sweep.ts';
 
 const everything = Number.POSITIVE_INFINITY;
 /** States that one thing more or less makes: too many to run on all of them. */
 const sampledStates = 600;
 const [mostPoints = everything, mostStates = sampledStates, seed = 1] = process.argv.slice(2).map(Number);
 const page = join(import.meta.dirname, '../../docs/operations.md');
+const diary = join(import.meta.dirname, '../../build/faults.jsonl');
 
 /** Something to try, and the row of the table it counts in. */
 type Trial = { baseline: Baseline; row: string } & ({ fault: Fault } | { cut: CutState });
@@ -39,11 +41,16 @@ function cutsOf(baseline: Baseline): CutState[] {
   return kept;
 }
 
-async function tryOne(trial: Trial, at: number): Promise<void> {
+/** What went well before. A scenario's run is named by program, config and data. */
+const known = new Set(existsSync(diary) ? readFileSync(diary, 'utf8').split('\n') : []);
+const lineOf = (trial: Trial) =>
+  `${trial.baseline.after.published?.run} ${trial.baseline.scenario.name} ${JSON.stringify('fault' in trial ? trial.fault : trial.cut.what)}`;
+
+async function tryOne(trial: Trial): Promise<void> {
+  if (known.has(lineOf(trial))) return count(trial.row, 0);
   const verdict: Verdict =
-    'fault' in trial
-      ? await putFault(cage, trial.baseline, trial.fault, `point-${at}`)
-      : await putState(cage, trial.baseline, trial.cut, `point-${at}`);
+    'fault' in trial ? await sweep.putFault(trial.baseline, trial.fault) : await sweep.putState(trial.baseline, trial.cut);
+  if (verdict.violations.length === 0) appendFileSync(diary, `${lineOf(trial)}\n`);
   for (const violation of verdict.violations) console.log(`FAIL ${verdict.text}: ${violation}`);
   count(trial.row, verdict.violations.length > 0 ? 1 : 0);
   if (++tried % 100 === 0) console.log(`${tried} tried, ${Math.round(performance.now() / 1000)} s`);
@@ -59,8 +66,9 @@ function writeTable(): void {
 const why = whyNoCage();
 if (why !== undefined) throw new Error(`the sweep ${why}`);
 const cage = await Cage.open();
+const sweep = new Sweep(cage);
+const baselines: Baseline[] = [];
 try {
-  const baselines: Baseline[] = [];
   for (const scenario of await openScenarios(cage)) baselines.push(await baselineOf(cage, scenario));
   const faults = baselines.flatMap((baseline) =>
     pointsOf(baseline.log).map((fault) => ({
@@ -83,10 +91,11 @@ try {
   console.log(
     `${chosen.length} of ${faults.length} faults, ${cuts.length} states after power cuts, ${plain.length + single.length} of them run on`,
   );
-  await twoAtATime(trials, tryOne);
+  await severalAtATime(trials, tryOne);
 } finally {
+  sweep.close();
   cage.close();
 }
 if (mostPoints === everything && mostStates === sampledStates) writeTable();
-console.log(`${tried} points, ${violations} violations`);
+console.log(`${tried} points tried, the next run begun on ${sweep.states} different states; ${violations} violations`);
 process.exitCode = violations === 0 ? 0 : 1;

@@ -4,7 +4,7 @@ import { Cage, whyNoCage } from './cage.ts';
 import { pointsOf, sample } from './points.ts';
 import { PowerCuts, whyNotWhole } from './power-cut.ts';
 import { openScenarios, scenarioNames } from './scenarios.ts';
-import { type Baseline, baselineOf, putFault, putState, twoAtATime, type Verdict } from './sweep.ts';
+import { type Baseline, baselineOf, Sweep, severalAtATime, type Verdict } from './sweep.ts';
 
 // Some points of the sweep; `npm run accept -- faults` does all of them.
 const why = whyNoCage();
@@ -13,14 +13,17 @@ const states = 12;
 const seed = 1;
 
 let cage: Cage;
+let sweep: Sweep;
 const baselines = new Map<string, Baseline>();
 beforeAll(async () => {
   if (why !== undefined) return;
   cage = await Cage.open();
+  sweep = new Sweep(cage);
   for (const scenario of await openScenarios(cage)) baselines.set(scenario.name, await baselineOf(cage, scenario));
 });
 afterAll(() => {
   if (why !== undefined) return;
+  sweep.close();
   keepTalkOf(cage.folder);
   cage.close();
 });
@@ -34,9 +37,7 @@ for (const name of scenarioNames) {
     async () => {
       const baseline = baselines.get(name)!;
       const chosen = sample(pointsOf(baseline.log), ({ op, kind, reads }) => `${op} ${kind} ${reads}`, points, seed);
-      const verdicts = await twoAtATime(chosen, (fault, at) =>
-        putFault(cage, baseline, fault, `${name} ${at}`.replaceAll(' ', '-')),
-      );
+      const verdicts = await severalAtATime(chosen, (fault) => sweep.putFault(baseline, fault));
       expect(chosen.length).toBeGreaterThan(0);
       expect(violated(verdicts)).toEqual([]);
     },
@@ -53,9 +54,7 @@ for (const name of scenarioNames) {
       expect(cuts.length).toBeGreaterThan(0);
       expect(broken).toEqual([]);
       const chosen = sample(cuts, ({ what }) => what.split(', ')[1]!.replace(/\d+/, ''), states, seed);
-      const verdicts = await twoAtATime(chosen, (cut, at) =>
-        putState(cage, baseline, cut, `${name} cut ${at}`.replaceAll(' ', '-')),
-      );
+      const verdicts = await severalAtATime(chosen, (cut) => sweep.putState(baseline, cut));
       expect(violated(verdicts)).toEqual([]);
     },
   );

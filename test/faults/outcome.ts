@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { differences, latestName, type PublishedRun, readPublished } from '../../bench/scale/published-run.ts';
 
 /** What is in a place after a scenario, as far as it must not differ from one time to the other. */
@@ -41,6 +41,10 @@ export function isSamePublished(one: PublishedRun | undefined, other: PublishedR
   return one === undefined || other === undefined ? one === other : differences(one, other).length === 0;
 }
 
+/** A few of some paths. */
+const some = (paths: readonly string[]) =>
+  `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`;
+
 /** How an outcome differs from the one that it ought to be; nothing where it does not. */
 export function outcomeDifferences(wanted: Outcome, found: Outcome): string[] {
   const changed = isSamePublished(wanted.published, found.published)
@@ -53,8 +57,44 @@ export function outcomeDifferences(wanted: Outcome, found: Outcome): string[] {
   const models = Object.keys(wanted.models).filter((path) => wanted.models[path] !== found.models[path]);
   return [
     ...changed,
-    ...(left.length > 0 ? [`left behind: ${left.join(', ')}`] : []),
-    ...(missing.length > 0 ? [`missing: ${missing.join(', ')}`] : []),
+    ...(left.length > 0 ? [`left behind: ${some(left)}`] : []),
+    ...(missing.length > 0 ? [`missing: ${some(missing)}`] : []),
     ...(models.length > 0 ? [`models differ: ${models.join(', ')}`] : []),
   ];
+}
+
+/** A path without what is another in each process. */
+const nameOf = (path: string) =>
+  path
+    .replace(/\d+-\d+-\d+-[0-9a-f]{32}(\.[0-9a-f]{8})?/g, '#')
+    .replace(/engine-\w{6}(?=\/|$)/, 'engine-#')
+    .replace(/\.\d+-\d+$/, '.#');
+
+/** Files that hold processes, times and messages. */
+const isAboutTheProcess = (name: string) => /^(run\.json|\.lock|owner|run\.log)/.test(name);
+
+/** What a file says to the next run; of `run.json` that is how the run ended. */
+function meaningOf(name: string, bytes: Buffer): string {
+  if (!isAboutTheProcess(name)) return createHash('sha256').update(bytes).digest('hex');
+  if (name.startsWith('run.log')) return 'log';
+  try {
+    const { status, endedAt } = JSON.parse(bytes.toString()) as { status?: string; endedAt?: string | null };
+    return `${status} ${typeof endedAt}`;
+  } catch {
+    return bytes.length === 0 ? 'empty' : 'a part';
+  }
+}
+
+/** All that a run could find in a place, but for processes and times: two places with the same key are the same to it. */
+export function stateKey(place: string): string {
+  const lines = pathsIn(place).map((path) => {
+    const found = lstatSync(join(place, path));
+    const content = found.isSymbolicLink()
+      ? readlinkSync(join(place, path))
+      : found.isFile()
+        ? `${found.nlink} ${meaningOf(basename(path), readFileSync(join(place, path)))}`
+        : '';
+    return `${nameOf(path)} ${found.mode.toString(8)} ${content}`;
+  });
+  return lines.sort().join('\n');
 }

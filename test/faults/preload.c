@@ -7,6 +7,8 @@
 //   FAULT_OP, FAULT_NAME, FAULT_COUNT   the operation to fail: what is done, to which name, for the how many-th time
 //   FAULT_KIND  EIO, ENOSPC, EACCES, EINTR; short (half of a write); full (ENOSPC from there on); kill (SIGKILL before it)
 //
+// A process that does one thing after the other opens /fault/begin before each: what stands in the environment then counts from there on.
+//
 // A name is a path below the folder whose numbers, hashes and random parts are `#`, so that it is the same in every process.
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -79,14 +81,14 @@ static int below(int folder, const char *path, char *absolute) {
   return strncmp(absolute, root, root_length) == 0 && (absolute[root_length] == '/' || absolute[root_length] == 0);
 }
 
-static int is_random(const char *token, size_t length, char after) {
+static int is_random(const char *token, size_t length, char after, int follows_random) {
   size_t digits = 0, hex = 0, upper = 0;
   for (size_t i = 0; i < length; i++) {
     digits += isdigit((unsigned char)token[i]) != 0;
     hex += isxdigit((unsigned char)token[i]) != 0;
     upper += isupper((unsigned char)token[i]) != 0;
   }
-  if (digits == length) return length >= 3;
+  if (digits == length) return length >= 3 || (follows_random && after == 0); // of a process, and how many files it has written
   if (hex == length && length >= 8) return 1;
   return length == 6 && (digits || upper) && (after == 0 || after == '/'); // of mkdtemp
 }
@@ -108,7 +110,8 @@ static void name_of(const char *absolute, char *name) {
     if (!isalnum((unsigned char)*from)) { name[to++] = *from++; continue; }
     size_t length = 0;
     while (isalnum((unsigned char)from[length])) length++;
-    if (is_random(from, length, from[length])) name[to++] = '#';
+    int follows_random = to > 1 && name[to - 1] == '-' && name[to - 2] == '#';
+    if (is_random(from, length, from[length], follows_random)) name[to++] = '#';
     else for (size_t i = 0; i < length && to + 2 < longest; i++) name[to++] = from[i];
     from += length;
   }
@@ -173,9 +176,21 @@ static long on_file(const char *op, int fd, long offset, size_t bytes, long (*wo
   return done(&deed, deed.fails ? -1 : work(with));
 }
 
+static void begin_again(void) {
+  pthread_mutex_lock(&lock);
+  if (log_file >= 0) raw(SYS_close, log_file);
+  if (data_file >= 0) raw(SYS_close, data_file);
+  log_file = data_file = -1;
+  data_bytes = sequence = is_full = 0;
+  for (int i = 0; i < counters; i++) { free(counted[i].key); counted[i].key = NULL; counted[i].count = 0; }
+  begin();
+  pthread_mutex_unlock(&lock);
+}
+
 // open
 static int open_at(int folder, const char *path, int flags, mode_t mode) {
   char absolute[PATH_MAX];
+  if (path && !strcmp(path, "/fault/begin")) begin_again();
   if (!below(folder, path, absolute)) return (int)raw(SYS_openat, folder, path, flags, mode);
   struct deed deed;
   prepare(&deed, "open", absolute, "", -1, 0, 0, flags);

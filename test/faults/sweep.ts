@@ -1,8 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import type { Cage, Ended, Fault } from './cage.ts';
-import { isSamePublished, type Outcome, outcomeDifferences, outcomeOf } from './outcome.ts';
+import { isSamePublished, type Outcome, outcomeDifferences, outcomeOf, stateKey } from './outcome.ts';
 import { type CutState, writeState } from './power-cut.ts';
 import type { Scenario } from './scenarios.ts';
+import { Server } from './server.ts';
 
 /** A scenario, how its place is before it, and how it is after it where nothing disturbs it. */
 export interface Baseline {
@@ -37,17 +39,74 @@ const documented = new Set<number | null>([0, 74]);
 /** Of what it reads again, also "cannot be read" and "not permitted". */
 const documentedOfReading = new Set<number | null>([...documented, 66, 77]);
 
-/** Puts one fault into a scenario, and looks at what it leaves and what the next run makes of that. */
-export async function putFault(cage: Cage, baseline: Baseline, fault: Fault, name: string): Promise<Verdict> {
-  const { scenario, after } = baseline;
-  const place = cage.place(name, scenario.from);
-  const ended = await cage.run(place, scenario.args, { fault });
-  const violations = await afterFault(place, baseline, fault, ended);
-  const found = await outcomeOf(place).catch(() => undefined);
-  if (found === undefined || outcomeDifferences(after, found).length > 0)
-    violations.push(...(await afterRerun(cage, place, baseline)));
-  cage.remove(place);
-  return { text: `${scenario.name}: ${fault.kind} at ${fault.op} ${fault.name} ${fault.count}`, violations };
+/** How programs are run: each in a process of its own, or by two that live on, one that meets the faults and one for the next runs. */
+interface Runners {
+  faulted: Pick<Cage, 'run'>;
+  next: Pick<Cage, 'run'>;
+  /** What came of next runs, by the scenario and the state that they found: many faults leave the same one. */
+  known: Map<string, Promise<string[]>>;
+}
+
+/** A cage with what runs programs in it. */
+export class Sweep {
+  readonly #cage: Cage;
+  readonly #known = new Map<string, Promise<string[]>>();
+  readonly #lanes: Runners[] = [];
+  #places = 0;
+
+  constructor(cage: Cage) {
+    this.#cage = cage;
+  }
+
+  /** Different states that next runs have begun on. */
+  get states(): number {
+    return this.#known.size;
+  }
+
+  /** Puts one fault into a scenario, and looks at what it leaves and what the next run makes of that. */
+  putFault(baseline: Baseline, fault: Fault): Promise<Verdict> {
+    const { scenario } = baseline;
+    const text = `${scenario.name}: ${fault.kind} at ${fault.op} ${fault.name} ${fault.count}`;
+    return this.#judge(text, async (name, { faulted, next, known }) => {
+      const place = this.#cage.place(name, scenario.from);
+      const ended = await (fault.kind === 'kill' ? this.#cage : faulted).run(place, scenario.args, { fault });
+      const violations = await afterFault(place, baseline, fault, ended);
+      const found = await outcomeOf(place).catch(() => undefined);
+      if (found === undefined || outcomeDifferences(baseline.after, found).length > 0)
+        violations.push(...(await afterRerun(place, baseline, next, known)));
+      this.#cage.remove(place);
+      return violations;
+    });
+  }
+
+  /** Puts what a power cut left in front of a scenario, and looks at what the next run makes of that. */
+  putState(baseline: Baseline, { state, what }: CutState): Promise<Verdict> {
+    return this.#judge(`${baseline.scenario.name}: ${what}`, async (name, { next, known }) => {
+      const place = this.#cage.place(name);
+      writeState(state, place);
+      this.#cage.own(place);
+      const violations = await afterRerun(place, baseline, next, known);
+      this.#cage.remove(place);
+      return violations;
+    });
+  }
+
+  /** What is wrong in processes that live on is tried again in processes of their own: these count, and are what a night is. */
+  async #judge(text: string, work: (name: string, runners: Runners) => Promise<string[]>): Promise<Verdict> {
+    const lane = this.#lanes.pop() ?? { faulted: new Server(this.#cage), next: new Server(this.#cage), known: this.#known };
+    try {
+      const name = `${this.#places++}`;
+      const violations = await work(name, lane);
+      if (violations.length === 0) return { text, violations };
+      return { text, violations: await work(name, { faulted: this.#cage, next: this.#cage, known: new Map() }) };
+    } finally {
+      this.#lanes.push(lane);
+    }
+  }
+
+  close(): void {
+    for (const lane of this.#lanes) for (const server of [lane.faulted, lane.next]) (server as Server).close();
+  }
 }
 
 async function afterFault(place: string, baseline: Baseline, fault: Fault, ended: Ended): Promise<string[]> {
@@ -94,9 +153,16 @@ function leftBehind({ before, after }: Baseline, found: Outcome, { op }: Fault, 
   return found.paths.filter((path) => !known.has(path) && !path.startsWith('out/runs/') && !isKept(path));
 }
 
-/** Runs a scenario on what is there; what is wrong with the outcome. */
-export async function afterRerun(cage: Cage, place: string, { scenario, after }: Baseline): Promise<string[]> {
-  const again = await cage.run(place, scenario.args);
+/** Runs a scenario on what is there, unless it was run on the same before; what is wrong with the outcome. */
+function afterRerun(place: string, baseline: Baseline, next: Pick<Cage, 'run'>, known: Runners['known']): Promise<string[]> {
+  const key = `${baseline.scenario.name}\n${stateKey(place)}`;
+  const found = known.get(key) ?? rerun(place, baseline, next);
+  known.set(key, found);
+  return found;
+}
+
+async function rerun(place: string, { scenario, after }: Baseline, next: Pick<Cage, 'run'>): Promise<string[]> {
+  const again = await next.run(place, scenario.args);
   if (again.code !== 0) return [`the next run ${endText(again)}`];
   try {
     return outcomeDifferences(after, await outcomeOf(place)).map((text) => `after the next run, ${text}`);
@@ -105,23 +171,16 @@ export async function afterRerun(cage: Cage, place: string, { scenario, after }:
   }
 }
 
-/** Puts what a power cut left in front of a scenario, and looks at what the next run makes of that. */
-export async function putState(cage: Cage, baseline: Baseline, { state, what }: CutState, name: string): Promise<Verdict> {
-  const place = cage.place(name);
-  writeState(state, place);
-  cage.own(place);
-  const violations = await afterRerun(cage, place, baseline);
-  cage.remove(place);
-  return { text: `${baseline.scenario.name}: ${what}`, violations };
-}
+/** How many programs run at a time: they wait for their threads a third of the time. */
+const lanes = availableParallelism() + 1;
 
-/** Does a work for each of some things, two at a time. */
-export async function twoAtATime<T, R>(all: readonly T[], work: (one: T, at: number) => Promise<R>): Promise<R[]> {
+/** Does a work for each of some things, several at a time. */
+export async function severalAtATime<T, R>(all: readonly T[], work: (one: T, at: number) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
   const worker = async () => {
     for (let at = next++; at < all.length; at = next++) results[at] = await work(all[at]!, at);
   };
-  await Promise.all([worker(), worker()]);
+  await Promise.all(Array.from({ length: lanes }, worker));
   return results;
 }
