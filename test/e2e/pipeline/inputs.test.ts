@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { openDuckdb } from '@basketwise/data';
-import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
+import { evaluate, loadConfig, type RunReport, runJob, tune } from '@basketwise/pipeline';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type SmallBank, smallBank, writeBank } from './small-bank.ts';
 
@@ -223,5 +223,22 @@ describe('what is not as it was hashed when all was read is refused, and nothing
     await expect(bank.run(swap)).rejects.toMatchObject({ code: 'bad-data' });
     expect(lstatSync(bank.file(name)).isSymbolicLink()).toBe(what === 'a link');
     expect(existsSync(bank.file('out/latest'))).toBe(false);
+  });
+
+  test.each([
+    ['evaluate', evaluate, 'evaluation.json'],
+    ['tune', tune, 'tune.json'],
+  ] as const)('%s looks at them again, too', async (_, work, file) => {
+    const bank = await prepared();
+    writeFileSync(
+      bank.file('basketwise.yaml'),
+      `${readFileSync(bank.file('basketwise.yaml'), 'utf8')}tune: { parameters: { factors: [2, 3] } }\n`,
+    );
+    const step = (text: string) => text.endsWith(': check') && swaps['a list replaced']!(bank);
+    await expect(work(await loadConfig(bank.file('basketwise.yaml')), { step })).rejects.toMatchObject({
+      code: 'bad-data',
+      message: expect.stringContaining('has changed while it was read'),
+    });
+    expect(existsSync(bank.file(`out/${file}`))).toBe(false);
   });
 });

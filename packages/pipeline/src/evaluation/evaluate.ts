@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError, type KernelPool, required } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
@@ -11,6 +11,7 @@ import { featureDates } from '../features/feature-plan.ts';
 import { ownPasts } from '../features/kept-features.ts';
 import { snapshotContexts } from '../features/snapshot-contexts.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
+import { findInputs } from '../run/identity.ts';
 import { takeOutput } from '../run/output-folder.ts';
 import { openSpill } from '../run/spill.ts';
 import { extractRequest } from '../source/extract-request.ts';
@@ -172,7 +173,10 @@ export function referenceOf({ config }: Settings, given: PlainDate | undefined):
   return date;
 }
 
-/** Extracts the bank as products and holdings were on a date into a temporary folder, and lends it. */
+/**
+ * Extracts the bank as products and holdings were on a date into a temporary folder, and lends it.
+ * @throws AppError bad-data where an input file changes meanwhile, config where one is read that no text of the config names
+ */
 export async function withSnapshot<T>(
   settings: Settings,
   at: PlainDate,
@@ -193,8 +197,15 @@ export async function withSnapshot<T>(
     const { engine, workbench } = source;
     const folder = join(spill.path, 'snapshot');
     const dates = featureDates(config, at);
-    const known = { dates, tableDate: referenceOf(settings, referenceDate), kept: await ownPasts(output, dates, config) };
-    await extractSnapshot(engine, extractRequest(config, at, known), folder, { workbench, ...(signal && { signal }) });
+    const kept = await ownPasts(output, dates, config);
+    const known = { dates, tableDate: referenceOf(settings, referenceDate), kept };
+    const inputs = await findInputs(settings, workbench);
+    await extractSnapshot(engine, extractRequest(config, at, known), folder, {
+      workbench,
+      progress: (what) => step?.(`extract as of ${at}: ${what}`),
+      check: async () => inputs?.check([spill.path, ...kept.map(({ file }) => dirname(file))]),
+      ...(signal && { signal }),
+    });
     const pool = await createNodePool(threads);
     opened.push(pool);
     const snapshot = await openSnapshot(folder, engineOptions(settings, threads, spill.path));
