@@ -12,6 +12,7 @@ import { extractInHive } from './pushdown/extract.ts';
 import { HiveSide } from './pushdown/hive-side.ts';
 import { pushdownStages } from './pushdown/stages.ts';
 import type { RunReport } from './report/run-report.ts';
+import { closeAll } from './run/close-all.ts';
 import { writeFailure } from './run/files.ts';
 import { findInputs, identifyRun } from './run/identity.ts';
 import { nightBefore, removeOldRuns, switchLatest } from './run/latest.ts';
@@ -209,9 +210,7 @@ async function runLocked(
     for (const warning of context?.warnings ?? []) options.listener?.warning?.(warning);
     throw reason;
   } finally {
-    await side?.close();
-    await context?.close();
-    await source.close();
+    await closeAll([side, context, source]);
   }
 }
 

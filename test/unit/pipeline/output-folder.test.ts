@@ -5,6 +5,7 @@ import { homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkOutputFolder, makeFolder, recordFile, takeLock, takeOutput, writeFailure } from '@basketwise/pipeline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { closeAll } from '../../../packages/pipeline/src/run/close-all.ts';
 import { markText, type ProcessMark, thisProcess } from '../../../packages/pipeline/src/run/process-mark.ts';
 import { openSpill } from '../../../packages/pipeline/src/run/spill.ts';
 
@@ -172,4 +173,17 @@ describe('an output folder', () => {
     expect(JSON.parse(await readFile(join(output, '.lock'), 'utf8'))).toMatchObject({ pid: process.pid, host: hostname() });
     await lock.release();
   });
+});
+
+test('all is closed that was opened, also where one cannot be; the first failure is told', async () => {
+  const closed: string[] = [];
+  const tool = (name: string, fails = false) => ({
+    close: async () => {
+      closed.push(name);
+      if (fails) throw new Error(name);
+    },
+  });
+  const tools = [tool('a'), undefined, tool('b', true), tool('c'), tool('d', true), tool('e')];
+  await expect(closeAll(tools)).rejects.toThrow('b');
+  expect(closed).toEqual(['a', 'b', 'c', 'd', 'e']);
 });

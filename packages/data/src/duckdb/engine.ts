@@ -7,6 +7,7 @@ import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@du
 import duckdb from '@duckdb/node-bindings';
 import { duckdbDialect } from '../engine/dialect.ts';
 import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine/engine.ts';
+import { removePath } from '../engine/make-folder.ts';
 import { makePath } from '../engine/make-path.ts';
 import type { DuckdbOptions, TableSource } from '../engine/source.ts';
 import { BatchBuilder, isStreamable } from './column-batch.ts';
@@ -48,7 +49,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<DuckdbEngine> 
     if (options.path) await engine.openPath(resolve(options.path));
     return engine;
   } catch (cause) {
-    if (own !== undefined) await rm(own, { recursive: true, force: true });
+    if (own !== undefined) await rm(own, { recursive: true, force: true }).catch(() => {}); // the first failure is the one to report
     throw toAppError(cause, {}, options.tempDirectory);
   }
 }
@@ -165,7 +166,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     }
     this.#instance.closeSync();
     const made = [...this.#temporary, this.options.tempDirectory];
-    await Promise.all(made.map((path) => rm(path, { force: true, recursive: true })));
+    await Promise.all(made.map(removePath));
   }
 
   hasDatabase(): boolean {

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { AppError } from '@basketwise/core';
 import { makePath } from './make-path.ts';
 
@@ -21,6 +22,15 @@ export function writeFailure(path: string, cause: unknown): unknown {
 export async function makeFolder(path: string): Promise<string | undefined> {
   try {
     return await makePath(path);
+  } catch (cause) {
+    throw writeFailure(path, cause);
+  }
+}
+
+/** Removes a file, or a folder with all that is in it; that it is not there is no failure. @throws AppError cannot-write */
+export async function removePath(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
   } catch (cause) {
     throw writeFailure(path, cause);
   }

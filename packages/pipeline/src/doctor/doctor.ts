@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkSources, type DataFaults, type SourceRows } from '@basketwise/data';
+import { checkSources, type DataFaults, removePath, type SourceRows } from '@basketwise/data';
 import { loadConfig, type Settings, settingsPath } from '../config/load.ts';
 import type { Source, SourceCheck } from '../drivers/driver.ts';
 import { driverOf } from '../drivers/drivers.ts';
@@ -120,7 +120,7 @@ export async function withSource<T>(settings: Settings, threads: number, work: (
     const source = await openSource(settings, threads, spill);
     return await work(source).finally(() => source.close());
   } finally {
-    await rm(spill, { recursive: true, force: true });
+    await removePath(spill);
   }
 }
 

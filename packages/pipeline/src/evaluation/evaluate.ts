@@ -10,6 +10,7 @@ import type { DatedContexts } from '../features/customer-contexts.ts';
 import { featureDates } from '../features/feature-plan.ts';
 import { ownPasts } from '../features/kept-features.ts';
 import { snapshotContexts } from '../features/snapshot-contexts.ts';
+import { closeAll } from '../run/close-all.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
 import { findInputs } from '../run/identity.ts';
 import { takeOutput } from '../run/output-folder.ts';
@@ -187,7 +188,7 @@ export async function withSnapshot<T>(
   const output = settingsPath(settings, config.output.dir);
   const lock = await takeOutput(output);
   const threads = threadCount(config.workers);
-  const opened: { close(): Promise<void> }[] = [];
+  const opened: { close(): Promise<void> }[] = [{ close: () => lock.release() }];
   try {
     const spill = await openSpill(output);
     opened.push(spill);
@@ -212,7 +213,6 @@ export async function withSnapshot<T>(
     opened.push(snapshot);
     return await use({ pool, snapshot, contexts: await snapshotContexts(snapshot, config, signal) });
   } finally {
-    for (const tool of opened.reverse()) await tool.close();
-    await lock.release();
+    await closeAll(opened.reverse());
   }
 }

@@ -1,6 +1,6 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder, syncPath, writeFailure } from './files.ts';
+import { makeFolder, removePath, syncPath, writeFailure } from './files.ts';
 import { readSealed } from './seal.ts';
 import { takeFiles } from './take-files.ts';
 
@@ -65,7 +65,7 @@ export async function removeUnfinishedAttempts(output: string): Promise<void> {
  */
 export async function beginAttempt(from: string, to: string, files: readonly string[]): Promise<void> {
   const unfinished = `${to}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
+  await removePath(unfinished);
   await makeFolder(join(unfinished, 'stages'));
   await takeFiles(from, unfinished, files);
   try {

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { makeFolder, writeFailure } from '@basketwise/data';
 import type { z } from 'zod';
 
-export { makeFolder, writeFailure } from '@basketwise/data';
+export { makeFolder, removePath, writeFailure } from '@basketwise/data';
 
 /** Leftovers of a process that was killed: unfinished files and folders, and the temporary ones of `writeWhole`. */
 const leftover = /\.(unfinished|[0-9]+(-[0-9]+)?)$/;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openSnapshot, type Snapshot } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
+import { closeAll } from '../run/close-all.ts';
 import { snapshotOf, successfulRun } from '../run/latest.ts';
 import { openSpill } from '../run/spill.ts';
 import { engineOptions } from './open-source.ts';
@@ -26,12 +27,9 @@ export async function openRunSnapshot(settings: Settings, threads: number, run?:
   const spill = await openSpill(output);
   const opening = openSnapshot(extracted, engineOptions(settings, threads, spill.path));
   const snapshot = await opening.catch(async (cause) => {
-    await spill.close();
+    await spill.close().catch(() => {}); // the first failure is the one to report
     throw cause;
   });
-  const close = async () => {
-    await snapshot.close();
-    await spill.close();
-  };
+  const close = () => closeAll([snapshot, spill]);
   return { name, folder: join(output, 'runs', name), snapshot, close };
 }

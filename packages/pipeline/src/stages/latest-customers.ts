@@ -12,6 +12,7 @@ import { publishedChoice, publishedProfile } from '../clusters/published-profile
 import { clusterContext, readClusterModel, schemeOf } from '../clusters/saved-model.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
+import { closeAll } from '../run/close-all.ts';
 import { makeLastingFolder, writeWhole } from '../run/files.ts';
 import { segmentLabels } from '../segments/segment-sql.ts';
 import { countSegments, type SegmentTable } from '../segments/segment-table.ts';
@@ -33,8 +34,7 @@ async function withLatest<T>(settings: Settings, work: (latest: LatestCustomers)
     pool = await createNodePool(threads);
     return await work({ snapshot, context: clusterContext(pool, snapshot) });
   } finally {
-    await pool?.close();
-    await close();
+    await closeAll([pool, { close }]);
   }
 }
 

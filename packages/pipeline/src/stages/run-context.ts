@@ -9,6 +9,7 @@ import type { Settings } from '../config/load.ts';
 import { isPushdown } from '../drivers/drivers.ts';
 import type { CustomerContexts, DatedContexts } from '../features/customer-contexts.ts';
 import { runContexts } from '../features/snapshot-contexts.ts';
+import { closeAll } from '../run/close-all.ts';
 import { nameFinished } from '../run/files.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { engineOptions } from '../source/open-source.ts';
@@ -122,8 +123,8 @@ export class RunContext {
 
   /** Closes whatever was opened. */
   async close(): Promise<void> {
-    const opened = [this.#snapshot, this.#pool].filter((tool) => tool !== undefined);
-    for (const tool of opened) await (await tool.catch(() => undefined))?.close();
+    const opened = [this.#snapshot, this.#pool].map((tool) => tool?.catch(() => undefined));
+    await closeAll(await Promise.all(opened));
   }
 
   async #loadBank(clusters: SchemeClusters): Promise<Bank> {
