@@ -94,7 +94,7 @@ export function stateKey(place: string): string {
       : found.isFile()
         ? `${found.nlink} ${meaningOf(basename(path), readFileSync(join(place, path)))}`
         : '';
-    return `${nameOf(path)} ${found.mode.toString(8)} ${content}`;
+    return `${nameOf(path)} ${content}`;
   });
   return lines.sort().join('\n');
 }

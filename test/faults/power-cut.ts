@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { constants, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 
 /** A file, link or folder on a disk, whatever its names. */
@@ -78,6 +88,14 @@ export class PowerCuts {
         seen.add(key);
         yield { state, what: `cut after ${op} ${name}, ${what}` };
       }
+    }
+  }
+
+  /** What a kill leaves before an operation: all that was done until then. Each operation of a log with its state. */
+  *kills(log: readonly string[][], data: Buffer): Generator<{ line: string[]; state: DiskState }> {
+    for (const line of log) {
+      yield { line, state: this.#materialize(() => true) };
+      this.#play(line, data);
     }
   }
 
@@ -201,13 +219,18 @@ function hashOf(state: DiskState): string {
   return hash.digest('hex');
 }
 
-/** Writes a state into an empty folder. */
+/** Writes a state into an empty folder. What is one file under several names is one again. */
 export function writeState(state: DiskState, place: string): void {
+  const written = new Map<Buffer, string>();
   for (const [path, found] of state) {
     const to = join(place, path);
     if (found === 'folder') mkdirSync(to, { mode: 0o700 });
     else if ('target' in found) symlinkSync(found.target, to);
-    else writeFileSync(to, found, { mode: 0o600 });
+    else if (written.has(found)) linkSync(written.get(found)!, to);
+    else {
+      writeFileSync(to, found, { mode: 0o600 });
+      written.set(found, to);
+    }
   }
 }
 
