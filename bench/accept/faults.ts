@@ -4,7 +4,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cage, type Fault, whyNoCage } from '../../test/faults/cage.ts';
-import { pointsOf, sample } from '../../test/faults/points.ts';
+import { pointsOfAll, sample } from '../../test/faults/points.ts';
 import { type CutState, PowerCuts, whyNotWhole } from '../../test/faults/power-cut.ts';
 import { openScenarios } from '../../test/faults/scenarios.ts';
 import { type Baseline, baselineOf, Sweep, severalAtATime, type Verdict } from '../../test/faults/sweep.ts';
@@ -20,6 +20,7 @@ const diary = join(import.meta.dirname, '../../build/faults.jsonl');
 type Trial = { baseline: Baseline; row: string } & ({ fault: Fault } | { cut: CutState });
 
 let tried = 0;
+let before = 0;
 let violations = 0;
 const rows = new Map<string, { count: number; violations: number }>();
 
@@ -41,13 +42,26 @@ function cutsOf(baseline: Baseline): CutState[] {
   return kept;
 }
 
+const rowOf = ({ kind, reads, op }: Fault) => `${kind} at ${reads ? 'open to read' : op}`;
+
+/** Of so many kills one is put into a program; what the others leave is what was done until then, and rebuilt. */
+const realKills = 10;
+
+function killsOf({ baseline, faults }: { baseline: Baseline; faults: readonly Fault[] }): Trial[] {
+  const states = new PowerCuts(baseline.scenario.from, cage.work).kills(baseline.log, baseline.data, faults);
+  return [...states].map((cut) => ({ baseline, cut, row: 'kill, rebuilt' }));
+}
+
 /** What went well before. A scenario's run is named by program, config and data. */
 const known = new Set(existsSync(diary) ? readFileSync(diary, 'utf8').split('\n') : []);
 const lineOf = (trial: Trial) =>
   `${trial.baseline.after.published?.run} ${trial.baseline.scenario.name} ${JSON.stringify('fault' in trial ? trial.fault : trial.cut.what)}`;
 
 async function tryOne(trial: Trial): Promise<void> {
-  if (known.has(lineOf(trial))) return count(trial.row, 0);
+  if (known.has(lineOf(trial))) {
+    before++;
+    return count(trial.row, 0);
+  }
   const verdict: Verdict =
     'fault' in trial ? await sweep.putFault(trial.baseline, trial.fault) : await sweep.putState(trial.baseline, trial.cut);
   if (verdict.violations.length === 0) appendFileSync(diary, `${lineOf(trial)}\n`);
@@ -70,14 +84,20 @@ const sweep = new Sweep(cage);
 const baselines: Baseline[] = [];
 try {
   for (const scenario of await openScenarios(cage)) baselines.push(await baselineOf(cage, scenario));
-  const faults = baselines.flatMap((baseline) =>
-    pointsOf(baseline.log).map((fault) => ({
-      baseline,
-      fault,
-      row: `${fault.kind} at ${fault.reads ? 'open to read' : fault.op}`,
-    })),
-  );
-  const chosen: Trial[] = sample(faults, ({ baseline, row }) => `${baseline.scenario.name} ${row}`, mostPoints, seed);
+  // The longest first: what several of them do alike fails in that.
+  baselines.sort((one, other) => other.log.length - one.log.length);
+  const points = pointsOfAll(baselines);
+  const kills = points.filter(({ fault }) => fault.kind === 'kill');
+  const rebuilt = new Set(kills.filter((_, at) => at % realKills !== 0));
+  const faults: Trial[] = [
+    ...points
+      .filter((point) => !rebuilt.has(point))
+      .map(({ program, fault }) => ({ baseline: program, fault, row: rowOf(fault) })),
+    ...baselines.flatMap((baseline) =>
+      killsOf({ baseline, faults: [...rebuilt].flatMap(({ program, fault }) => (program === baseline ? [fault] : [])) }),
+    ),
+  ];
+  const chosen = sample(faults, ({ baseline, row }) => `${baseline.scenario.name} ${row}`, mostPoints, seed);
   const cuts = baselines.flatMap((baseline) => cutsOf(baseline).map((cut) => ({ baseline, cut, row: 'power cut: run on' })));
   const isSingle = ({ cut }: { cut: CutState }) => cut.what.includes(' thing ');
   const plain = sample(
@@ -97,5 +117,7 @@ try {
   cage.close();
 }
 if (mostPoints === everything && mostStates === sampledStates) writeTable();
-console.log(`${tried} points tried, the next run begun on ${sweep.states} different states; ${violations} violations`);
+console.log(
+  `${before + tried} points (${before} of them before this time), the next run begun on ${sweep.states} different states; ${violations} violations`,
+);
 process.exitCode = violations === 0 ? 0 : 1;

@@ -42,6 +42,24 @@ export function pointsOf(log: readonly string[][]): Fault[] {
   });
 }
 
+/** How the run's own folder is called, in every scenario; operations in it are those of its stages. */
+const runFolder = 'out/runs/#-08-31-#/';
+
+/** The points of several programs, each failure in the run's own folder once: what stages write there is the same in all. */
+export function pointsOfAll<T extends { log: readonly string[][] }>(programs: readonly T[]): { program: T; fault: Fault }[] {
+  const seen = new Set<string>();
+  const isNew = ({ op, name, count, kind }: Fault) => {
+    if (!name.startsWith(runFolder) || kind === 'kill' || kind === 'full') return true;
+    const key = [op, name, count, kind].join(' ');
+    return !seen.has(key) && seen.add(key);
+  };
+  return programs.flatMap((program) =>
+    pointsOf(program.log)
+      .filter(isNew)
+      .map((fault) => ({ program, fault })),
+  );
+}
+
 /** `size` of some things, of every group alike; the same ones for the same seed. */
 export function sample<T>(all: readonly T[], groupOf: (one: T) => string, size: number, seed: number): T[] {
   const random = createRandom(seed);

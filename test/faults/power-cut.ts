@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import type { Fault } from './cage.ts';
 
 /** A file, link or folder on a disk, whatever its names. */
 type Inode = { kind: 'file'; bytes: Buffer } | { kind: 'link'; target: string } | { kind: 'folder' };
@@ -91,10 +92,13 @@ export class PowerCuts {
     }
   }
 
-  /** What a kill leaves before an operation: all that was done until then. Each operation of a log with its state. */
-  *kills(log: readonly string[][], data: Buffer): Generator<{ line: string[]; state: DiskState }> {
+  /** What a kill leaves before each of some operations: all that was done until then. */
+  *kills(log: readonly string[][], data: Buffer, before: readonly Fault[]): Generator<CutState> {
+    const wanted = new Set(before.map(({ op, name, count }) => [op, name, count].join(' ')));
     for (const line of log) {
-      yield { line, state: this.#materialize(() => true) };
+      const [, op, name, count] = line;
+      const key = [op, name, count].join(' ');
+      if (wanted.has(key)) yield { state: this.#materialize(() => true), what: `kill before ${key}` };
       this.#play(line, data);
     }
   }

@@ -36,8 +36,8 @@ export async function baselineOf(cage: Cage, scenario: Scenario): Promise<Baseli
 
 /** What a program may end with that met a fault on its output: done in spite of it, or "cannot write". */
 const documented = new Set<number | null>([0, 74]);
-/** Of what it reads again, also "cannot be read" and "not permitted". */
-const documentedOfReading = new Set<number | null>([...documented, 66, 77]);
+/** Of what it reads again, also "damaged", "cannot be read" and "not permitted". */
+const documentedOfReading = new Set<number | null>([...documented, 65, 66, 77]);
 
 /** How programs are run: each in a process of its own, or by two that live on, one that meets the faults and one for the next runs. */
 interface Runners {
@@ -79,13 +79,14 @@ export class Sweep {
     });
   }
 
-  /** Puts what a power cut left in front of a scenario, and looks at what the next run makes of that. */
+  /** Puts what a kill or a power cut left in front of a scenario, and looks at what the next run makes of that. */
   putState(baseline: Baseline, { state, what }: CutState): Promise<Verdict> {
     return this.#judge(`${baseline.scenario.name}: ${what}`, async (name, { next, known }) => {
       const place = this.#cage.place(name);
       writeState(state, place);
       this.#cage.own(place);
-      const violations = await afterRerun(place, baseline, next, known);
+      const violations = await lookAtLatest(place, baseline);
+      violations.push(...(await afterRerun(place, baseline, next, known)));
       this.#cage.remove(place);
       return violations;
     });
@@ -106,6 +107,17 @@ export class Sweep {
 
   close(): void {
     for (const lane of this.#lanes) for (const server of [lane.faulted, lane.next]) (server as Server).close();
+  }
+}
+
+/** That `latest` is whole, and the old run or the new one. */
+async function lookAtLatest(place: string, { before, after }: Baseline): Promise<string[]> {
+  try {
+    const { published } = await outcomeOf(place);
+    const isKnown = [before, after].some((one) => isSamePublished(published, one.published));
+    return isKnown ? [] : ['latest is neither the old run nor the new'];
+  } catch (error) {
+    return [`latest is not whole: ${(error as Error).message}`];
   }
 }
 
