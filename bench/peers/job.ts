@@ -29,7 +29,7 @@ try {
   let theirs: ByHand | undefined;
   const seconds = await inRounds({
     basketwise: async () => {
-      ours = await runJobOf(bank.folder, '2GB', false);
+      ours = await runJobOf(bank.folder, { memory: '2GB', mayCopy: false });
       return ours.seconds;
     },
     'pandas and implicit': async () => {

@@ -17,6 +17,8 @@ export interface ScaleRun {
   mostMemory?: number;
   /** What the engine may use, as the config writes it. */
   memory?: string;
+  /** Without probabilities. */
+  plain?: boolean;
   /** Folder of the bank: used if it holds that bank, else generated there; it stays. Undefined: a temporary one. */
   bank?: string | undefined;
 }
@@ -37,7 +39,7 @@ export interface ScaleResult {
 }
 
 /** Makes a folder with the config of a run of a bank. */
-export function jobFolder({ formats, memory = '4GB' }: ScaleRun, bank: BankFolder): string {
+export function jobFolder({ formats, memory = '4GB', plain = false }: ScaleRun, bank: BankFolder): string {
   const folder = mkdtempSync(join(tmpdir(), 'basketwise-scale-'));
   const loads = loadavg()
     .map((value) => value.toFixed(1))
@@ -47,7 +49,8 @@ export function jobFolder({ formats, memory = '4GB' }: ScaleRun, bank: BankFolde
     'formats: [parquet, csv]',
     `formats: [${formats.join(', ')}]`,
   );
-  writeFileSync(join(folder, 'basketwise.yaml'), config.replace('memory: 4GB', `memory: ${memory}`));
+  const whole = `${config}${plain ? 'calibrate: false\n' : ''}`;
+  writeFileSync(join(folder, 'basketwise.yaml'), whole.replace('memory: 4GB', `memory: ${memory}`));
   return folder;
 }
 

@@ -12,7 +12,7 @@ import { generateSlices } from './slices.ts';
  * The sample's config with one campaign: insurance to all who have none, trained on everybody's deposits and insurance in four bands, 64
  * factors, 15 iterations, with the rule of consent; no clusters, no segments; Parquet in, Parquet out.
  */
-function crossSellConfig(memory: string): string {
+function crossSellConfig(memory: string, isPlain: boolean): string {
   const config = sampleConfig({ model: 'als', path: '../data' });
   const [head, , rest] = cut(config, 'derive:', 'recency:');
   const [recency] = cut(rest, 'clusters:', 'rules:');
@@ -24,7 +24,7 @@ campaigns:
   insurance-cross:  { kind: cross, class: insurance, columns: [deposit, insurance] }
 model: { kind: als, factors: 64, regularization: 40, alpha: 10, constant: 1, iterations: 15, seed: 0 }
 top_n: 5
-${tail}`
+${isPlain ? 'calibrate: false\n' : ''}${tail}`
     .replace('memory: 4GB', `memory: ${memory}`)
     .replace('formats: [parquet, csv]', 'formats: [parquet]')
     .replace('from: customers.parquet', 'from: "*/customers.parquet"')
@@ -57,12 +57,12 @@ export function crossSellBank(customers: number, named?: string): Promise<BankFo
 /** Generates a bank and runs the job of one cross-sell campaign on it `runs` times (@see runJobOf). */
 export async function runCrossSell(
   customers: number,
-  { runs, memory, mayCopy = true, named }: { runs: number; memory: string; mayCopy?: boolean; named?: string | undefined },
+  { runs, named, ...how }: { runs: number; memory: string; mayCopy?: boolean; plain?: boolean; named?: string | undefined },
 ): Promise<{ holdings: number; runs: CrossSellRun[] }> {
   const { folder, holdings, remove } = await crossSellBank(customers, named);
   try {
     const done: CrossSellRun[] = [];
-    for (let run = 0; run < runs; run++) done.push(await runJobOf(folder, memory, mayCopy));
+    for (let run = 0; run < runs; run++) done.push(await runJobOf(folder, how));
     return { holdings, runs: done };
   } finally {
     remove();
@@ -71,13 +71,17 @@ export async function runCrossSell(
 
 /**
  * Runs the job of one cross-sell campaign on the bank of a folder.
- * @param mayCopy false leaves out the engine's own copy of the same bytes, for banks that leave little room on the disk
+ * @param how `mayCopy` false leaves out the engine's own copy of the same bytes, for banks that leave little room on the disk; `plain` is a run
+ * without probabilities
  */
-export async function runJobOf(folder: string, memory: string, mayCopy: boolean): Promise<CrossSellRun> {
+export async function runJobOf(
+  folder: string,
+  { memory, mayCopy = true, plain = false }: { memory: string; mayCopy?: boolean; plain?: boolean },
+): Promise<CrossSellRun> {
   const job = join(folder, 'job');
   rmSync(job, { recursive: true, force: true }); // of a run that was stopped
   mkdirSync(job);
-  writeFileSync(join(job, 'basketwise.yaml'), crossSellConfig(memory));
+  writeFileSync(join(job, 'basketwise.yaml'), crossSellConfig(memory, plain));
   const load = loadavg()[0]!;
   const { code, stdout, seconds, peak } = await runProgram(job);
   if (code !== 0) throw new Error(`the run ended with ${code}: ${stdout}`);
