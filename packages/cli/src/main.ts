@@ -1,12 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands/index.ts';
+import { exitCodeHelp } from './exit-code-help.ts';
 import { usageExitCode } from './failure.ts';
 import { print, say, watchStreams } from './streams.ts';
 import { version } from './version.ts';
-
-const exitCodeHelp = `
-Exit codes: 0 done; 64 usage; 65 bad data; 66 input missing; 69 source unreachable; 70 bug; 73 locked by another run; 74 cannot write;
-75 cluster count; 77 not permitted; 78 config; 130, 143 stopped by a signal: the next run goes on.`;
 
 /** How long the process may live on when its work is done. */
 const lingerMilliseconds = 30_000;

@@ -32,7 +32,7 @@ export { type CatalogueUse, catalogueUse } from './evaluation/catalogue.ts';
 export { type Chosen, type Compare, chooseModel, type Trial, tuneCandidate } from './evaluation/choose-model.ts';
 export { type EvaluateOptions, type EvaluationReport, evaluate } from './evaluation/evaluate.ts';
 export type { EvaluationFile } from './evaluation/evaluation-file.ts';
-export { evaluationText } from './evaluation/evaluation-text.ts';
+export { evaluationSummary } from './evaluation/evaluation-summary.ts';
 export { fmix32, hash } from './evaluation/hash.ts';
 export {
   averagePrecision,
@@ -105,7 +105,10 @@ export {
 } from './products/product-rules.ts';
 export { type SimilarOptions, type SimilarProducts, similarProducts, similarText } from './products/similar-products.ts';
 export { type ClusterReport, writeClusterReport } from './report/cluster-report.ts';
+export { compareRuns, comparisonText } from './report/compare-runs.ts';
+export { listRuns } from './report/run-history.ts';
 export { publicSummary, type RunReport } from './report/run-report.ts';
+export { runsText } from './report/runs-text.ts';
 export * from './run/index.ts';
 export { type Drift, type Shares, stabilityIndex } from './segments/drift.ts';
 export { markdownTable, markdownText } from './segments/markdown.ts';
@@ -126,7 +129,7 @@ export { type TrialParameters, tuningTrials } from './tuning/search-space.ts';
 export type { TuningTrial } from './tuning/trials-file.ts';
 export { type TuneOptions, tune, tuningSides } from './tuning/tune.ts';
 export type { CampaignTuning, TuningReport } from './tuning/tuning-report.ts';
-export { tuningText } from './tuning/tuning-text.ts';
+export { tuningSummary } from './tuning/tuning-text.ts';
 export { type CalendarSpan, daysSinceEpoch, isPlainDate, minusSpan, type PlainDate } from './values/plain-date.ts';
 export { publishedCount } from './values/published-count.ts';
 export { publishedCells, publishedParts, publishedSizes } from './values/published-parts.ts';

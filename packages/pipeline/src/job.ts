@@ -199,7 +199,7 @@ async function runLocked(
     await lock.check();
     if (!options.aside) await switchLatest(output, folder.name);
     await folder.end();
-    const left = options.aside ? [] : await removeOthers(output, settings.config.output.keep);
+    const left = options.aside ? [] : await tidy(output, settings.config.output);
     return { ...report, warnings: [...report.warnings, ...left] };
   } catch (error) {
     const { aborted, reason: stopped } = options.signal;
@@ -214,13 +214,21 @@ async function runLocked(
   }
 }
 
-/** Removes old runs; the run is published, so that where they stay it is a warning. */
-async function removeOthers(output: string, keep: number): Promise<string[]> {
+/** Removes old runs, and shows the nights; the run is published, so that where that fails it is a warning. */
+async function tidy(output: string, { keep, report }: Config['output']): Promise<string[]> {
+  const removed = await warningOf('old runs stay', () => removeOldRuns(output, keep));
+  const shown = report
+    ? await warningOf('index.html is as it was', async () => (await import('./report/nights-page.ts')).writeNightsPage(output))
+    : [];
+  return [...removed, ...shown];
+}
+
+async function warningOf(what: string, work: () => Promise<unknown>): Promise<string[]> {
   try {
-    await removeOldRuns(output, keep);
+    await work();
     return [];
   } catch (error) {
-    if (error instanceof AppError) return [`old runs stay: ${error.message}`];
+    if (error instanceof AppError) return [`${what}: ${error.message}`];
     throw error;
   }
 }

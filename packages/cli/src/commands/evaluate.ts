@@ -9,7 +9,7 @@ interface EvaluateOptions extends CommonOptions {
 }
 
 async function run({ config, referenceDate, campaign }: EvaluateOptions) {
-  const { evaluate, evaluationText, loadConfig } = await import('@basketwise/pipeline');
+  const { evaluate, evaluationSummary, loadConfig } = await import('@basketwise/pipeline');
   const settings = await loadConfig(config);
   const report = await stoppable((signal) =>
     evaluate(settings, {
@@ -21,7 +21,7 @@ async function run({ config, referenceDate, campaign }: EvaluateOptions) {
   );
   return {
     json: report,
-    text: `${evaluationText(report, false)}\nBy products held, history, cluster and segment: ${report.file}\n`,
+    text: `${evaluationSummary(report)}\nAll measures, by products held, history, cluster and segment:\n${report.file}\n`,
   };
 }
 

@@ -1,13 +1,17 @@
 import type { Command } from 'commander';
 import { registerCluster } from './cluster.ts';
+import { registerCompare } from './compare.ts';
+import { registerCompletion } from './completion.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEvaluate } from './evaluate.ts';
 import { registerExplain } from './explain.ts';
 import { registerInit } from './init.ts';
+import { registerMan } from './man.ts';
 import { registerReport } from './report.ts';
 import { registerRollback } from './rollback.ts';
 import { registerRules } from './rules.ts';
 import { registerRun } from './run.ts';
+import { registerRuns } from './runs.ts';
 import { registerSample } from './sample.ts';
 import { registerSegment } from './segment.ts';
 import { registerSimilar } from './similar.ts';
@@ -25,9 +29,13 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerEvaluate,
   registerTune,
   registerReport,
+  registerRuns,
+  registerCompare,
   registerExplain,
   registerRules,
   registerSimilar,
   registerRollback,
   registerWorkTables,
+  registerCompletion,
+  registerMan,
 ];

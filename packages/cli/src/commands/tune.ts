@@ -27,7 +27,7 @@ function progressLines(): (done: number, of: number, fresh: number) => void {
 }
 
 async function run({ config, referenceDate, campaign }: TuneCommandOptions) {
-  const { loadConfig, tune, tuningText } = await import('@basketwise/pipeline');
+  const { loadConfig, settingsPath, tune, tuningSummary } = await import('@basketwise/pipeline');
   const settings = await loadConfig(config);
   const report = await stoppable((signal) =>
     tune(settings, {
@@ -38,7 +38,11 @@ async function run({ config, referenceDate, campaign }: TuneCommandOptions) {
       ...(campaign === undefined ? {} : { campaigns: campaign }),
     }),
   );
-  return { json: report, text: tuningText(report) };
+  const output = settingsPath(settings, settings.config.output.dir);
+  return {
+    json: report,
+    text: `${tuningSummary(report)}\nAll trials, and what to merge into the config:\n${output}/tune.{md,html,yaml}\n`,
+  };
 }
 
 /** `basketwise tune`: which parameters suit each campaign. */

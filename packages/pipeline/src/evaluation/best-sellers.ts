@@ -12,3 +12,10 @@ export function bestSellers(isDated: boolean): { name: string; spec: ModelSpec }
     { name: 'up-sell popularity', spec: { kind: 'popularity', of: 'upsell' } },
   ];
 }
+
+const names = new Set(bestSellers(true).map(({ name }) => name));
+
+/** Whether a model of this name is one of them. */
+export function isBestSellers(name: string): boolean {
+  return names.has(name);
+}

@@ -1,4 +1,5 @@
 import { required } from '@basketwise/core';
+import { isBestSellers } from './best-sellers.ts';
 import {
   type BootstrapOptions,
   bootstrap,
@@ -29,6 +30,8 @@ export interface ComparedModel {
   /** Paired differences from popularity and from the best model; `level` where the interval holds 0. */
   minusPopularity: Gap | null;
   minusBest: Gap | null;
+  /** Paired difference from the best of the lists that are the same for all (the best in hindsight). */
+  minusBestSellers: Gap | null;
 }
 
 /** How to compare. */
@@ -72,9 +75,11 @@ export function compareModels(models: readonly ModelValues[], { at, ...resamplin
   const columns = models.map(({ values }) => required(values, metricName));
   const means = columns.map(meanOf);
   const best = means.reduce((a, mean, i) => (mean > means[a]! ? i : a), 0);
+  const ofSellers = means.flatMap((mean, i) => (isBestSellers(models[i]!.name) || i === 0 ? [{ mean, i }] : []));
+  const seller = ofSellers.reduce((a, b) => (b.mean > a.mean ? b : a), ofSellers[0] ?? { mean: 0, i: 0 }).i;
   const minus = (other: number) => columns.map((column) => difference(column, columns[other]!));
   const enough = (columns[0]?.length ?? 0) >= minimumCustomers && resampling.resamples >= leastResamples;
-  const found = enough ? bootstrap([...columns, ...minus(0), ...minus(best)], resampling) : [];
+  const found = enough ? bootstrap([...columns, ...minus(0), ...minus(best), ...minus(seller)], resampling) : [];
   const gap = (interval: Interval | undefined) => (interval ? { ...interval, level: !isDifferent(interval) } : null);
   return models.map(({ name, values }, i) => ({
     name,
@@ -83,5 +88,6 @@ export function compareModels(models: readonly ModelValues[], { at, ...resamplin
     interval: found[i] ?? null,
     minusPopularity: gap(found[models.length + i]),
     minusBest: gap(found[2 * models.length + i]),
+    minusBestSellers: gap(found[3 * models.length + i]),
   }));
 }

@@ -98,7 +98,7 @@ export async function evaluate(settings: Settings, options: EvaluateOptions = {}
   const probabilities = publishedQuality(judge);
   const evaluation: EvaluationFile = { version: evaluationVersion, windows, pooled, probabilities, campaigns };
   await writeJson(join(output, 'evaluation.json'), evaluation);
-  await writeWhole(file, evaluationText(evaluation, true));
+  await writeWhole(file, evaluationText(evaluation));
   return { ...evaluation, file };
 }
 

@@ -15,14 +15,10 @@ const interval = (found: (Interval & { level?: boolean }) | null) =>
 
 /**
  * An evaluation as Markdown tables: all campaigns together, each class, then one section per campaign.
- * @param groups also tell groups of customers apart: many tables
  */
-export function evaluationText(
-  { windows, pooled, probabilities, campaigns }: Omit<EvaluationFile, 'version'>,
-  groups: boolean,
-): string {
+export function evaluationText({ windows, pooled, probabilities, campaigns }: Omit<EvaluationFile, 'version'>): string {
   const tests = windows.map((window) => `- ${windowText(window)}\n`);
-  return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...(probabilities ? [`## Probabilities of all campaigns\n\n${probabilityText(probabilities)}`] : []), ...campaigns.map((found) => section(found, groups))].join('\n')}`;
+  return `# Evaluation\n\n${tests.join('')}\n${[...pooled.map(poolSection), ...(probabilities ? [`## Probabilities of all campaigns\n\n${probabilityText(probabilities)}`] : []), ...campaigns.map(section)].join('\n')}`;
 }
 
 const comparisonHead = (models: readonly ComparedModel[]) => {
@@ -37,7 +33,7 @@ function poolSection({ class: of, campaigns, tested, models }: PooledEvaluation)
   return models.length === 0 ? head : `${head}\n${markdownTable(comparisonHead(models), models.map(comparisonRow))}`;
 }
 
-function section(found: CampaignEvaluation, groups: boolean): string {
+function section(found: CampaignEvaluation): string {
   const { campaign, targets, tested, models, breakdowns, products, probabilities, notes } = found;
   const rows = models.map((model) => [
     ...[...comparisonRow(model), number(model.catalogue.coverage), number(model.catalogue.meanPopularityRank)],
@@ -52,7 +48,7 @@ function section(found: CampaignEvaluation, groups: boolean): string {
     `## ${markdownText(campaign)}\n\n${countWords(targets)} targets, ${countWords(tested)} of them took something that could be recommended.\n${apartText(found)}`,
     ...notes.map((note) => `- ${markdownText(note)}\n`),
     `\n${markdownTable([...comparisonHead(models), 'coverage', 'mean popularity rank'], rows)}`,
-    ...(groups ? breakdowns.map(breakdownText) : []),
+    ...breakdowns.map(breakdownText),
     response.length > 0
       ? `\nModel of the config, by product:\n\n${markdownTable(['product', 'buyers', 'AUC', 'top-decile lift'], response)}`
       : '',

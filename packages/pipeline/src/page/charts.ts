@@ -237,3 +237,55 @@ export function scoreMap(
     ],
   });
 }
+
+/** A figure of nights; null: it is not known. */
+export interface NightValue {
+  date: string;
+  value: number | null;
+}
+
+/** A small chart of one figure, night by night. */
+export function nightChart(title: string, nights: readonly NightValue[]): Html {
+  const known = nights.flatMap(({ date, value }) => (value === null ? [] : [{ date: new Date(`${date}T00:00:00Z`), value }]));
+  if (known.length === 0)
+    return html`<figure><figcaption>${title}</figcaption><p class="note">Not known of any night.</p></figure>`;
+  const days = new Set(known.map(({ date }) => date.getTime())).size;
+  return draw(title, {
+    ...{ width: 320, height: 150, marginLeft: 54 },
+    x: { type: 'utc', label: null, ticks: Math.min(4, days), nice: days > 1 },
+    y: { label: null, grid: true, nice: true, zero: true, ticks: 4 },
+    marks: [
+      Plot.lineY(known, { x: 'date', y: 'value', stroke: accent }),
+      Plot.dot(known, { x: 'date', y: 'value', fill: accent, r: 3 }),
+      Plot.ruleY([0]),
+    ],
+  });
+}
+
+/** Parts of a whole. */
+export interface Parts {
+  label: string;
+  parts: readonly { name: string; value: PublishedCount }[];
+}
+
+/** What became of the targets of each campaign, as one bar: parts in the order given, the first in the colour of what was wanted. */
+export function partsChart(title: string, unit: string, wholes: readonly Parts[]): Html {
+  const names = [...new Set(wholes.flatMap(({ parts }) => parts.map(({ name }) => name)))];
+  const others = ['#c98a2b', '#8a6bb1', '#b5534c', '#5b8f5a', '#8c8c8c'];
+  const range = names.map((_, i) => (i === 0 ? accent : others[(i - 1) % others.length]!));
+  const rows = wholes.flatMap(({ parts }, i) => parts.map(({ name, value }) => ({ key: `${i}`, name, value: value ?? 0 })));
+  const legend = html` <small>${names.map((name, i) => html`<b style="color:${range[i]!}">■</b> ${name} `)}</small>`;
+  const options: Plot.PlotOptions = {
+    ...{ marginLeft: 200, height: 50 + wholes.length * 26 },
+    x: { label: unit, grid: true, nice: true },
+    y: {
+      label: null,
+      domain: wholes.map((_, i) => `${i}`),
+      tickFormat: (key: string) => shorten(wholes[Number(key)]!.label),
+      tickSize: 0,
+    },
+    color: { domain: names, range, legend: false },
+    marks: [Plot.barX(rows, { x: 'value', y: 'key', fill: 'name' }), Plot.ruleX([0])],
+  };
+  return draw(title, options, legend);
+}

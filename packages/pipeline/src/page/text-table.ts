@@ -26,3 +26,15 @@ function widthOf(text: string): number {
 export function percent(part: number, whole: number): string {
   return whole === 0 ? '' : `${((part / whole) * 100).toFixed(1)} %`;
 }
+
+/** A text in lines of at most `width` columns, each after `indent`; a word that is longer has a line of its own. */
+export function wrapped(text: string, { width = 80, indent = '' }: { width?: number; indent?: string } = {}): string {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && indent.length + widthOf(last) + 1 + widthOf(word) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line) => `${indent}${line}\n`).join('');
+}

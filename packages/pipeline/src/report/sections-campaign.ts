@@ -1,5 +1,5 @@
 import { verdictText } from '../evaluation/verdict.ts';
-import { barChart, histogram, pairedBarChart } from '../page/charts.ts';
+import { barChart, histogram, pairedBarChart, partsChart } from '../page/charts.ts';
 import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
 import { windowText } from '../values/windows.ts';
 import type { PublicReport } from './run-report.ts';
@@ -16,11 +16,37 @@ const share = (of: number | null) => (of === null ? null : formatShare(of));
 export function verdictSection({ campaigns }: PublicReport): Html {
   const told = campaigns.flatMap(({ verdict }) => (verdict ? [verdict.window] : []));
   if (told.length === 0) return html`<p class="note">Nothing was held out: whether lists beat best sellers is not known.</p>`;
-  const rows = campaigns.map(({ campaign, verdict }): Cell[] => [
-    ...[campaign, verdictText(verdict), verdict?.ndcg ?? null, verdict?.tested ?? null],
+  const rows = campaigns.map(({ campaign, model, verdict }): Cell[] => [
+    ...[campaign, model.kind, verdictText(verdict), verdict?.ndcg ?? null, verdict?.tested ?? null],
   ]);
-  return html`${table('Lists against best sellers', ['campaign', 'lists are', 'NDCG@5', 'customers tested'], rows)}
+  return html`<p><b>${decision(campaigns)}</b></p>
+${table('Lists against best sellers', ['campaign', 'model', 'lists are', 'NDCG@5', 'customers tested'], rows)}
 <p class="note">Held out: ${windowText(told[0]!)}.</p>`;
+}
+
+/** What was decided, in a sentence: how many campaigns have lists that are better than best sellers, and how many worse. */
+function decision(campaigns: readonly Campaign[]): string {
+  const count = (of: NonNullable<Campaign['verdict']>['verdict']) =>
+    campaigns.filter(({ verdict }) => verdict?.verdict === of).length;
+  const parts = [
+    `${count('better')} better than best sellers`,
+    ...(count('level') > 0 ? [`${count('level')} level`] : []),
+    ...(count('worse') > 0 ? [`${count('worse')} worse`] : []),
+    ...(count('unknown') > 0 ? [`${count('unknown')} ahead by clusters of today, which cannot be told`] : []),
+    ...(campaigns.some(({ verdict }) => verdict === null)
+      ? [`${campaigns.filter(({ verdict }) => verdict === null).length} not tested`]
+      : []),
+  ];
+  return `Of ${campaigns.length} campaigns: ${parts.join(', ')}.`;
+}
+
+/** The path from targets to lists, as a picture. */
+function pathChart(campaigns: readonly Campaign[]): Html {
+  const wholes = campaigns.map(({ campaign, served, unserved }) => ({
+    label: campaign,
+    parts: [{ name: 'served', value: served }, ...Object.entries(unserved).map(([name, value]) => ({ name, value }))],
+  }));
+  return partsChart('Targets of each campaign: served, and why not', 'customers', wholes);
 }
 
 /** All campaigns beside each other. */
@@ -41,7 +67,7 @@ export function funnelSection({ campaigns }: PublicReport): Html {
     'recommended',
     'coverage',
   ];
-  return html`<h2>From targets to recommendations</h2>${table('Campaigns', head, rows)}`;
+  return html`<h2>From targets to recommendations</h2>${pathChart(campaigns)}${table('Campaigns', head, rows)}`;
 }
 
 function exclusions(campaign: Campaign): Html {

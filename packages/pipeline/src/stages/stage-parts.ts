@@ -49,7 +49,30 @@ export function holdingsParts(run: RunParts): MadeOf | null {
 }
 
 function basis({ settings: { config }, identity: { code, referenceDate, input } }: RunParts): Parts {
-  return { program: code, 'reference date': referenceDate, data: input, tables: [sourceIdentity(config.source), config.tables] };
+  const tables = [sourceIdentity(config.source), config.tables];
+  // a key that is no stage's is everybody's
+  const others = Object.entries(config).filter(([key]) => !keysOfStages.has(key));
+  return { program: code, 'reference date': referenceDate, data: input, tables, 'other keys': others };
+}
+
+/** Keys of the config that are told stage by stage, or that nothing depends on but how, where and whether a run goes on. */
+const keysOfStages: ReadonlySet<string> = new Set([
+  ...['reference_date', 'source', 'tables', 'guards', 'derive', 'recency', 'clusters', 'segments', 'rules', 'features'],
+  ...['campaigns', 'model', 'fallback', 'top_n', 'workers', 'evaluate', 'tune', 'calibrate', 'output', 'log'],
+]);
+
+/** Keys of the output that shape what is published. */
+function publishedBy({
+  dir: _,
+  keep: _k,
+  report: _r,
+  hive: _h,
+  results: _e,
+  metrics: _m,
+  lineage: _l,
+  ...rest
+}: Config['output']): Parts {
+  return rest;
 }
 
 interface Given {
@@ -79,13 +102,12 @@ async function partsOf(stage: string, given: Given): Promise<Parts | null> {
     choose: () => choosing(given),
     calibrate: () => calibrating(given),
     publish: async () => {
-      const { formats, escape_formulas: escapeFormulas } = config.output;
       const trained = await Promise.all(plans.map((one) => training(one, given)));
       return {
         ...Object.assign({}, ...trained, calibrates(config) ? await calibrating(given) : {}),
-        ...{ ...features(given), calibrate: calibrates(config), campaigns: Object.keys(config.campaigns) },
+        ...{ ...features(given), calibrate: calibrates(config), campaigns: config.campaigns },
         ...{ rules: given.request.rules, recency: config.recency, fallback: config.fallback ?? null, top_n: config.top_n },
-        output: [formats, escapeFormulas],
+        output: publishedBy(config.output),
       };
     },
   };

@@ -1,5 +1,8 @@
+import { plainLine } from '@basketwise/core/plain-text';
 import { stringify } from 'yaml';
 import type { Gap } from '../evaluation/bootstrap.ts';
+import { gapVerdict, gapText as narrowGap } from '../evaluation/evaluation-summary.ts';
+import { textTable, wrapped } from '../page/text-table.ts';
 import { markdownTable, markdownText } from '../segments/markdown.ts';
 import type { PublishedCount } from '../values/published-count.ts';
 import { flatParameters } from './search-space.ts';
@@ -87,4 +90,30 @@ export function tuningText(report: TuningReport): string {
   const { at, from, to } = report.window;
   const head = `# Tuning\n\nInner split: trained as of ${at}, tested on acquisitions after ${from} up to ${to}.\n`;
   return `${head}\n${report.campaigns.map((campaign) => section(campaign, report)).join('\n')}`;
+}
+
+/** A tuning for the terminal, in 80 columns: of each campaign a table of what was chosen beside the rest, and a sentence on what to do. */
+export function tuningSummary(report: TuningReport): string {
+  const { metric, outer } = report;
+  const head = wrapped(`Chosen on an inner split, held once against purchases after ${outer.from} up to ${outer.to}.`);
+  return `${head}\n${report.campaigns.map((campaign) => summarySection(campaign, metric)).join('\n')}`;
+}
+
+function summarySection({ campaign, trials, current, evidence }: CampaignTuning, metric: string): string {
+  const title = (tested: PublishedCount) => wrapped(`${plainLine(campaign)}: ${customers(tested)} tested`);
+  if (trials.length === 0) return `${title(null)}${wrapped('Too few to test: nothing was tried.', { indent: '  ' })}`;
+  const chosen = wrapped(`chosen of ${trials.length}: ${describe(flatParameters(trials[0]!.parameters))}`, { indent: '  ' });
+  if (evidence === null)
+    return `${title(0)}${chosen}${wrapped('Nobody to test outside the split on which it was chosen.', { indent: '  ' })}`;
+  const own = evidence.current === null ? [] : [['  model of the config', evidence.current.toFixed(4), '', '']];
+  const rows = [
+    ['  chosen', evidence.chosen.toFixed(4), narrowGap(evidence.minusPopularity), gapVerdict(evidence.minusPopularity)],
+    ...own,
+    ['  popularity', evidence.popularity.toFixed(4), '', ''],
+  ];
+  const isBetter = current === null || trials[0]!.score > current;
+  const advice = isBetter
+    ? `Take it from tune.yaml${evidence.minusCurrent ? `: to the config's model ${narrowGap(evidence.minusCurrent)}, ${gapVerdict(evidence.minusCurrent)}` : ''}.`
+    : "Keep the config's model: on the inner split it is at least as good.";
+  return `${title(evidence.tested)}${textTable([['  model', metric, 'to popularity (95 %)', 'verdict'], ...rows])}${chosen}${wrapped(advice, { indent: '  ' })}`;
 }

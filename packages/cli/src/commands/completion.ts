@@ -1,0 +1,20 @@
+import { Argument, type Command } from 'commander';
+import { action } from '../command.ts';
+import { completionScript, type Shell, shells } from '../completion.ts';
+
+/** `basketwise completion`: what a shell is told to complete commands, options and files. */
+export function registerCompletion(program: Command): void {
+  program
+    .command('completion')
+    .addArgument(new Argument('<shell>', 'which shell').choices(shells))
+    .description('print what a shell completes commands by: source <(basketwise completion bash)')
+    .action(
+      action(
+        (_: Shell) => false,
+        async (shell) => {
+          const text = completionScript(program, shell);
+          return { json: { text }, text };
+        },
+      ),
+    );
+}

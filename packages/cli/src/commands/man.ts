@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import { action } from '../command.ts';
+import { exitCodeHelp } from '../exit-code-help.ts';
+import { manPage } from '../man-page.ts';
+import { version } from '../version.ts';
+
+/** `basketwise man`: the manual page, as `man` reads it. */
+export function registerMan(program: Command): void {
+  program
+    .command('man')
+    .description('print the manual page: basketwise man > /usr/local/share/man/man1/basketwise.1')
+    .action(
+      action(
+        () => false,
+        async () => {
+          const text = manPage(program, { version: version(), notes: exitCodeHelp });
+          return { json: { text }, text };
+        },
+      ),
+    );
+}

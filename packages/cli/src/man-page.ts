@@ -1,0 +1,71 @@
+import type { Argument, Command, Option } from 'commander';
+
+/** The manual page of a program, in roff, as its parser has it: every command, argument and option. */
+export function manPage(program: Command, { version, notes }: { version: string; notes: string }): string {
+  const name = program.name();
+  const commands = program.createHelp().visibleCommands(program).flatMap(leaves);
+  return [
+    `.TH ${name.toUpperCase()} 1 "" "${name} ${version}" "User Commands"`,
+    '.SH NAME',
+    `${name} \\- ${escaped(program.description())}`,
+    '.SH SYNOPSIS',
+    `.B ${name}`,
+    '.I command\n[\\fIoptions\\fR]',
+    '.SH COMMANDS',
+    ...commands.flatMap((command) => describe(command)),
+    '.SH NOTES',
+    escaped(notes.trim()),
+    '',
+  ].join('\n');
+}
+
+/** A command, or those that it is made of. */
+function leaves(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+}
+
+function describe(command: Command): string[] {
+  const help = command.createHelp();
+  const usage = `${pathOf(command)} ${command.registeredArguments.map(argumentText).join(' ')}`.trim();
+  return [
+    `.SS "${escaped(usage)}"`,
+    `${escaped(sentence(command.description()))}`,
+    ...command.registeredArguments.flatMap((argument) => item(argument.name(), argument.description, argument.defaultValue)),
+    ...help
+      .visibleOptions(command)
+      .flatMap((option) => item(option.flags, help.optionDescription(bare(option)), option.defaultValue)),
+  ];
+}
+
+/** An option without its default, which `item` tells. */
+function bare(option: Option): Option {
+  return Object.assign(Object.create(Object.getPrototypeOf(option)), option, { defaultValue: undefined });
+}
+
+function pathOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${pathOf(parent)} ${command.name()}` : command.name();
+}
+
+function argumentText(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+function item(term: string, text: string, byDefault: unknown): string[] {
+  const rest = byDefault === undefined || byDefault === false ? '' : ` (default: ${String(byDefault)})`;
+  return ['.TP', `\\fB${escaped(term)}\\fR`, escaped(sentence(text + rest))];
+}
+
+function sentence(text: string): string {
+  return text === '' || /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** Text that roff takes as it is. */
+function escaped(text: string): string {
+  return text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replaceAll('"', '\\(dq')
+    .replaceAll(/^([.'])/gm, '\\&$1');
+}

@@ -1,0 +1,175 @@
+import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
+import { type Engine, publishedRelation, queryRows } from '@basketwise/data';
+import { z } from 'zod';
+import { type Settings, settingsPath } from '../config/load.ts';
+import { textTable, wrapped } from '../page/text-table.ts';
+import { successfulRun } from '../run/latest.ts';
+import { readSealed } from '../run/seal.ts';
+import { openRunSnapshot } from '../source/run-snapshot.ts';
+import { countText, type PublishedCount, publishedCount } from '../values/published-count.ts';
+
+/** Products of a campaign that changed most, at most so many. */
+const shownProducts = 10;
+
+const made = z.object({
+  referenceDate: z.string(),
+  inputs: z.object({ code: z.string(), config: z.string(), files: z.string().nullable() }),
+  config: z.object({ output: z.object({ formats: z.array(z.enum(['parquet', 'csv'])), escape_formulas: z.boolean() }) }),
+});
+
+/** Customers of a group in two runs. */
+interface Moved {
+  before: PublishedCount;
+  after: PublishedCount;
+  /** Of those with a list in both: how many have another first product, and how many any other list. */
+  otherFirst: PublishedCount;
+  otherList: PublishedCount;
+  /** With a list in the other run alone. */
+  came: PublishedCount;
+  went: PublishedCount;
+}
+
+/** What changed in a campaign between two runs; numbers of customers are rounded down to tens, null from 1 to 9. */
+interface ComparedCampaign extends Moved {
+  campaign: string;
+  /** Class of its products; null where the config of now does not have the campaign. */
+  class: string | null;
+  /** By cluster in the later run, -1 for none. */
+  clusters: (Moved & { cluster: number })[];
+  /** Products whose lists changed most: how many lists they are in; `came` and `went`: in no list of the other run. */
+  products: { code: string; name: string; before: PublishedCount; after: PublishedCount; change: 'came' | 'went' | 'stayed' }[];
+}
+
+/** What changed between two runs. */
+export interface RunComparison {
+  before: string;
+  after: string;
+  /** What they were made of that differs: the reference date, data, config, program. */
+  differs: string[];
+  campaigns: ComparedCampaign[];
+}
+
+/**
+ * Compares the lists of two successful runs.
+ * @throws AppError missing-input where there is no such run, bad-data where a manifest is damaged
+ */
+export async function compareRuns(settings: Settings, before: string, after: string | undefined): Promise<RunComparison> {
+  const output = settingsPath(settings, settings.config.output.dir);
+  const names = [await successfulRun(output, before), await successfulRun(output, after)] as const;
+  const [a, b] = [await madeOf(output, names[0]), await madeOf(output, names[1])];
+  const { snapshot, close } = await openRunSnapshot(settings, 1, names[1]);
+  try {
+    const { engine } = snapshot;
+    const listsOf = (run: string, { config: { output: how } }: typeof a) => {
+      const format = how.formats.includes('parquet') ? 'parquet' : 'csv';
+      return publishedRelation(
+        engine.dialect.text(join(output, 'runs', run, `recommendations.${format}`)),
+        format,
+        how.escape_formulas,
+      );
+    };
+    const lists = { before: listsOf(names[0], a), after: listsOf(names[1], b) };
+    return {
+      before: names[0],
+      after: names[1],
+      differs: differing(a, b),
+      campaigns: await compareLists(engine, lists, settings),
+    };
+  } finally {
+    await close();
+  }
+}
+
+async function madeOf(output: string, run: string): Promise<z.output<typeof made>> {
+  const found = made.safeParse(await readSealed(join(output, 'runs', run, 'manifest.json')));
+  if (found.success) return found.data;
+  throw new AppError('bad-data', `manifest.json of ${run} is damaged or of another version`, 'Run the job again.');
+}
+
+function differing(a: z.output<typeof made>, b: z.output<typeof made>): string[] {
+  const facts = (run: typeof a) => ({
+    ...{ 'reference date': run.referenceDate, data: run.inputs.files, config: run.inputs.config, program: run.inputs.code },
+  });
+  const [before, after] = [facts(a), facts(b)];
+  return (Object.keys(before) as (keyof typeof before)[]).filter((fact) => before[fact] !== after[fact]);
+}
+
+async function compareLists(
+  engine: Engine,
+  { before, after }: { before: string; after: string },
+  { config }: Settings,
+): Promise<ComparedCampaign[]> {
+  const side = (from: string) =>
+    `SELECT campaign, customer, any_value(cluster) AS cluster, arg_min(product_code, rank) AS first, list(product_code ORDER BY rank) AS products FROM ${from} GROUP BY ALL`;
+  const both = `(SELECT coalesce(b.campaign, a.campaign) AS campaign, coalesce(b.cluster, a.cluster, -1) AS cluster,
+    a.customer IS NOT NULL AS had, b.customer IS NOT NULL AS has, a.first AS first_a, b.first AS first_b, a.products AS a, b.products AS b
+    FROM (${side(before)}) a FULL JOIN (${side(after)}) b ON a.campaign = b.campaign AND a.customer = b.customer)`;
+  const counts = `CAST(count(*) FILTER (WHERE had) AS DOUBLE) AS before, CAST(count(*) FILTER (WHERE has) AS DOUBLE) AS after,
+    CAST(count(*) FILTER (WHERE had AND has AND first_a <> first_b) AS DOUBLE) AS other_first,
+    CAST(count(*) FILTER (WHERE had AND has AND a <> b) AS DOUBLE) AS other_list,
+    CAST(count(*) FILTER (WHERE has AND NOT had) AS DOUBLE) AS came, CAST(count(*) FILTER (WHERE had AND NOT has) AS DOUBLE) AS went`;
+  const whole = await queryRows(engine, `SELECT campaign, ${counts} FROM ${both} GROUP BY campaign ORDER BY campaign`);
+  const clusters = await queryRows(
+    engine,
+    `SELECT campaign, cluster, ${counts} FROM ${both} GROUP BY ALL ORDER BY campaign, cluster`,
+  );
+  const named = (from: string) =>
+    `SELECT campaign, product_code, any_value(product_name) AS name, count(*) AS lists FROM ${from} GROUP BY ALL`;
+  const products = await queryRows(
+    engine,
+    `SELECT coalesce(b.campaign, a.campaign) AS campaign, coalesce(b.product_code, a.product_code) AS code, coalesce(b.name, a.name) AS name,
+      CAST(coalesce(a.lists, 0) AS DOUBLE) AS before, CAST(coalesce(b.lists, 0) AS DOUBLE) AS after
+      FROM (${named(before)}) a FULL JOIN (${named(after)}) b ON a.campaign = b.campaign AND a.product_code = b.product_code
+      WHERE a.lists IS DISTINCT FROM b.lists
+      ORDER BY campaign, abs(coalesce(b.lists, 0) - coalesce(a.lists, 0)) DESC, code`,
+  );
+  return whole.map((row) => {
+    const campaign = String(row.campaign);
+    const own = products.filter((one) => one.campaign === campaign).slice(0, shownProducts);
+    const byCluster = clusters.filter((one) => one.campaign === campaign);
+    return {
+      ...{ campaign, class: config.campaigns[campaign]?.class ?? null, ...moved(row) },
+      clusters: byCluster.length > 1 ? byCluster.map((one) => ({ cluster: Number(one.cluster), ...moved(one) })) : [],
+      products: own.map((one) => ({
+        ...{ code: String(one.code), name: String(one.name) },
+        ...{ before: publishedCount(Number(one.before)), after: publishedCount(Number(one.after)) },
+        change: one.before === 0 ? 'came' : one.after === 0 ? 'went' : 'stayed',
+      })),
+    };
+  });
+}
+
+function moved(row: Readonly<Record<string, unknown>>): Moved {
+  const count = (name: string) => publishedCount(Number(row[name]));
+  const [before, after, otherFirst, otherList] = [count('before'), count('after'), count('other_first'), count('other_list')];
+  return { before, after, otherFirst, otherList, came: count('came'), went: count('went') };
+}
+
+/** What changed between two runs, for the terminal, in 100 columns. */
+export function comparisonText({ before, after, differs, campaigns }: RunComparison): string {
+  const same = differs.length === 0 ? 'made of the same' : `other than before: ${differs.join(', ')}`;
+  const head = ['lists', 'before', 'after', 'came', 'went', 'other first', 'other list'];
+  const cells = (one: Moved) => [one.before, one.after, one.came, one.went, one.otherFirst, one.otherList].map(countText);
+  const rows = campaigns.flatMap((one) => [
+    [one.class === null ? one.campaign : `${one.campaign} (${one.class})`, ...cells(one)],
+    ...one.clusters.map((cluster) => [cluster.cluster < 0 ? '  no cluster' : `  cluster ${cluster.cluster}`, ...cells(cluster)]),
+  ]);
+  const products = campaigns.flatMap(({ campaign, products: own }) =>
+    own.map((one) => [
+      `${one.code} ${shortened(one.name)}`,
+      countText(one.before),
+      countText(one.after),
+      one.change,
+      shortened(campaign),
+    ]),
+  );
+  return [
+    wrapped(`${after} against ${before}: ${same}.`),
+    '\n',
+    textTable([head, ...rows]),
+    products.length === 0 ? '' : `\n${textTable([['product', 'lists before', 'after', '', 'campaign'], ...products])}`,
+  ].join('');
+}
+
+const shortened = (text: string) => (text.length > 20 ? `${text.slice(0, 19)}…` : text);

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { type NightValue, nightChart } from '../page/charts.ts';
+import { type Cell, formatShare, html, table } from '../page/html.ts';
+import { pagePolicy, pageStyle } from '../page/page-style.ts';
+import { writeWhole } from '../run/files.ts';
+import { coverageOf, type ListedRun, listRuns, nightsOf, sumOf } from './run-history.ts';
+
+/** Writes `index.html` of an output folder: its nights at a glance. @throws AppError cannot-write */
+export async function writeNightsPage(output: string): Promise<void> {
+  // a name that comes again: what a killed process has left of it is overwritten
+  await writeWhole(join(output, 'index.html'), nightsPage(await listRuns(output)), 'unfinished');
+}
+
+/** The page about the runs of an output folder: complete in itself, without scripts or requests. Every figure may be published. */
+export function nightsPage(runs: readonly ListedRun[]): string {
+  const nights = nightsOf(runs);
+  const values = (value: (run: ListedRun) => number | null): NightValue[] =>
+    nights.map((run) => ({ date: run.referenceDate, value: value(run) }));
+  const gains = ({ campaigns }: ListedRun) => {
+    const known = campaigns.flatMap(({ verdict }) => (verdict ? [verdict.gap.mean] : []));
+    return known.length === 0 ? null : known.reduce((sum, gain) => sum + gain, 0) / known.length;
+  };
+  const charts = [
+    nightChart(
+      'Lists',
+      values((run) => sumOf(run, 'served')),
+    ),
+    nightChart(
+      'Coverage, % of products',
+      values((run) => percent(coverageOf(run))),
+    ),
+    nightChart('Quality: NDCG@5 above best sellers', values(gains)),
+    nightChart(
+      'Warnings',
+      values((run) => run.warnings),
+    ),
+    nightChart(
+      'Drift: largest stability index',
+      values((run) => run.drift),
+    ),
+    nightChart(
+      'Time, s',
+      values((run) => run.seconds),
+    ),
+  ];
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>Nights</title><style>${pageStyle}
+.small{display:flex;flex-wrap:wrap;gap:0 1rem}.small figure{width:19rem}</style></head>
+<body><h1>Nights</h1><p class="note">${last(nights)} Numbers of customers are rounded down to tens.</p>
+<div class="small">${charts}</div>
+${runTable(runs)}
+</body></html>
+`.text;
+}
+
+const percent = (share: number | null) => (share === null ? null : share * 100);
+
+function last(nights: readonly ListedRun[]): string {
+  const run = nights.at(-1);
+  if (!run) return 'No run has succeeded yet.';
+  const told = run.campaigns.flatMap(({ verdict }) => (verdict ? [verdict.verdict] : []));
+  const better = told.filter((verdict) => verdict === 'better').length;
+  const worse = told.filter((verdict) => verdict === 'worse').length;
+  const quality =
+    told.length === 0
+      ? 'nothing was held out'
+      : `${better} of ${told.length} campaigns are better than best sellers, ${worse} worse`;
+  return `The last night, ${run.referenceDate}: ${quality}.`;
+}
+
+function runTable(runs: readonly ListedRun[]) {
+  const rows = [...runs].reverse().map((run): Cell[] => {
+    const coverage = coverageOf(run);
+    const name = run.warnings === null ? run.run : html`<a href="runs/${run.run}/report.html">${run.run}</a>`;
+    return [
+      ...[run.isLatest ? html`<b>${name}</b>, latest` : name, run.endedAt?.slice(0, 16).replace('T', ' ') ?? null, run.status],
+      ...[sumOf(run, 'served'), coverage === null ? null : formatShare(coverage), run.warnings, run.seconds],
+    ];
+  });
+  return html`<h2>Runs</h2>${table('Newest first', ['run', 'ended (UTC)', 'status', 'lists', 'coverage', 'warnings', 'seconds'], rows)}`;
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { isPublished, runFolders } from '../run/attempts.ts';
+import { readShaped } from '../run/files.ts';
+import { latestRun } from '../run/latest.ts';
+
+const state = z.object({
+  status: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string().nullable(),
+  exitCode: z.number().nullable(),
+  stages: z.array(z.object({ status: z.string(), seconds: z.number() })),
+});
+
+const count = z.number().nullable();
+const report = z.object({
+  warnings: z.array(z.string()),
+  campaigns: z.array(
+    z.object({
+      ...{ campaign: z.string(), targets: count, served: count, recommendable: z.number(), appearing: z.number() },
+      verdict: z.object({ verdict: z.string(), ndcg: z.number(), gap: z.object({ mean: z.number() }) }).nullable(),
+    }),
+  ),
+  drift: z.array(z.object({ name: z.string(), psi: z.number() })),
+});
+
+/** A run as it is listed: how it ended, and in figures that may be published what it made. */
+export interface ListedRun {
+  run: string;
+  referenceDate: string;
+  /** `latest` points at it. */
+  isLatest: boolean;
+  /** Whether it can be rolled back to. */
+  succeeded: boolean;
+  status: string;
+  exitCode: number | null;
+  startedAt: string | null;
+  endedAt: string | null;
+  /** Of its stages, as it went last. */
+  seconds: number;
+  /** Null where it has no report. */
+  warnings: number | null;
+  /** The largest stability index of a segment or a cluster scheme against the night before; null where there is none. */
+  drift: number | null;
+  campaigns: z.output<typeof report>['campaigns'];
+}
+
+/** All runs of an output folder, the newest end last. */
+export async function listRuns(output: string): Promise<ListedRun[]> {
+  const latest = await latestRun(output);
+  const runs = await Promise.all((await runFolders(output)).map((run) => listed(output, run, latest)));
+  const order = ({ endedAt, startedAt }: ListedRun) => endedAt ?? startedAt ?? '';
+  return runs.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}
+
+async function listed(output: string, run: string, latest: string | undefined): Promise<ListedRun> {
+  const folder = join(output, 'runs', run);
+  const [ended, told] = [
+    await readShaped(join(folder, 'run.json'), state),
+    await readShaped(join(folder, 'report.json'), report),
+  ];
+  const succeeded = await isPublished(folder);
+  const drift = told?.drift.map(({ psi }) => psi) ?? [];
+  return {
+    ...{ run, referenceDate: run.slice(0, 10), isLatest: run === latest, succeeded },
+    ...{ status: ended?.status ?? 'unknown', exitCode: ended?.exitCode ?? null },
+    ...{ startedAt: ended?.startedAt ?? null, endedAt: ended?.endedAt ?? null },
+    seconds: ended?.stages.reduce((sum, { seconds }) => sum + seconds, 0) ?? 0,
+    warnings: succeeded && told ? told.warnings.length : null,
+    drift: drift.length === 0 ? null : Math.max(...drift),
+    campaigns: succeeded ? (told?.campaigns ?? []) : [],
+  };
+}
+
+/** The run that counts of each night, by reference date: the one that succeeded last. */
+export function nightsOf(runs: readonly ListedRun[]): ListedRun[] {
+  const nights = new Map(runs.filter(({ succeeded }) => succeeded).map((run) => [run.referenceDate, run]));
+  return [...nights.values()].sort((a, b) => (a.referenceDate < b.referenceDate ? -1 : 1));
+}
+
+/** Sum over the campaigns of a run; null where there are none, or one is not published. */
+export function sumOf(run: ListedRun, of: 'served' | 'targets'): number | null {
+  return run.campaigns.length === 0
+    ? null
+    : run.campaigns.reduce<number | null>((sum, one) => (sum === null || one[of] === null ? null : sum + one[of]), 0);
+}
+
+/** Share of the recommendable products that are in a list, over all campaigns; null where there are none. */
+export function coverageOf({ campaigns }: ListedRun): number | null {
+  const all = campaigns.reduce((sum, { recommendable }) => sum + recommendable, 0);
+  return all === 0 ? null : campaigns.reduce((sum, { appearing }) => sum + appearing, 0) / all;
+}

@@ -1,0 +1,17 @@
+import { textTable } from '../page/text-table.ts';
+import { coverageOf, type ListedRun, sumOf } from './run-history.ts';
+
+/** Runs for the terminal, in 80 columns. */
+export function runsText(runs: readonly ListedRun[]): string {
+  if (runs.length === 0) return 'no run yet\n';
+  const head = ['  run', 'ended (UTC)', 'status', 's', 'lists', 'coverage', 'warn'];
+  const rows = runs.map((run) => {
+    const [lists, coverage] = [sumOf(run, 'served'), coverageOf(run)];
+    return [
+      ...[`${run.isLatest ? '* ' : '  '}${run.run}`, run.endedAt?.slice(0, 16).replace('T', ' ') ?? '-', run.status],
+      ...[run.seconds.toFixed(0), lists === null ? '-' : String(lists)],
+      ...[coverage === null ? '-' : `${(coverage * 100).toFixed(0)} %`, run.warnings === null ? '-' : String(run.warnings)],
+    ];
+  });
+  return `${textTable([head, ...rows])}\n* latest\n`;
+}
