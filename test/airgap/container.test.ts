@@ -43,7 +43,7 @@ beforeAll(async () => {
   rmSync(join(bank, 'out'), { recursive: true });
   const [uid, gid] = only('USER').split(':').map(Number);
   if (mayChroot) await run('chown', ['-R', `${uid}:${gid}`, bank]);
-});
+}, 300_000);
 afterAll(() => {
   keepTalkOf(bank);
   rmSync(bank, { recursive: true, force: true });

@@ -1,9 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { loadConfig, runJob } from '@basketwise/pipeline';
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { smallBank, writeBank } from '../e2e/pipeline/small-bank.ts';
 import { hasChromium, launchChromium } from './demo-site.ts';
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** Rules of accessibility that a page breaks. */
+async function violations(page: Page): Promise<string[]> {
+  // evaluated: the page's own policy keeps inline scripts out
+  await page.evaluate(await readFile(axe, 'utf8'));
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+  });
+}
 
 test.skipIf(!hasChromium)('the report of a run opens from a file: no request, no error, and 360 px are enough', async () => {
   const { folder, remove } = await writeBank(smallBank());
@@ -24,6 +41,45 @@ test.skipIf(!hasChromium)('the report of a run opens from a file: no request, no
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     expect(requests).toEqual([href]);
     expect(complaints).toEqual([]);
+  } finally {
+    await browser.close();
+    await remove();
+  }
+});
+
+test.skipIf(!hasChromium)('report and nights: axe finds nothing, light, dark and in print, at 360 and 1280 px', async () => {
+  const { folder, remove } = await writeBank(smallBank(300));
+  const browser = await launchChromium();
+  try {
+    const settings = await loadConfig(join(folder, 'basketwise.yaml'));
+    await runJob(settings, { referenceDate: '2022-07-31' });
+    const run = await runJob(settings);
+    for (const file of [join(run.folder, 'report.html'), join(folder, 'out/index.html')]) {
+      const page = await browser.newPage();
+      const requests: string[] = [];
+      page.on('request', (request) => requests.push(request.url()));
+      await page.goto(pathToFileURL(file).href);
+      for (const [colorScheme, media, width] of [
+        ['light', 'screen', 360],
+        ['dark', 'screen', 360],
+        ['light', 'screen', 1280],
+        ['dark', 'screen', 1280],
+        ['light', 'print', 1280],
+      ] as const) {
+        await page.emulateMedia({ colorScheme, media });
+        await page.setViewportSize({ width, height: 800 });
+        const place = `${file} ${colorScheme} ${media} ${width}`;
+        expect(await page.evaluate(() => document.documentElement.scrollWidth), place).toBeLessThanOrEqual(width);
+        expect(await violations(page), place).toEqual([]);
+        const shots = process.env.SHOTS;
+        if (shots)
+          await page.screenshot({
+            path: join(shots, `${file.endsWith('index.html') ? 'nights' : 'report'}-${colorScheme}-${media}-${width}.png`),
+          });
+      }
+      expect(requests.length).toBe(1);
+      await page.close();
+    }
   } finally {
     await browser.close();
     await remove();

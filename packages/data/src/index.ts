@@ -56,6 +56,7 @@ export { publishedRelation } from './results/read-results.ts';
 export { recommendationColumns } from './results/recommendation-columns.ts';
 export type {
   CampaignResults,
+  CsvStyle,
   ResultOptions,
   UnitRecommendations,
   WrittenResults,

@@ -34,7 +34,7 @@ test('compare counts who came and went, and whose list changed, as the files of 
   const before = await run();
   const config = bank.config.replace("consent = 'Y'", 'age < 60').replace('factors: 4', 'factors: 2');
   writeFileSync(join(folder, 'basketwise.yaml'), config);
-  const after = await run();
+  const after = await run('--accept-drop');
   const { exitCode, stdout } = await basketwise(folder, 'compare', before, '--json');
   expect(exitCode).toBe(0);
   const found = JSON.parse(stdout);

@@ -79,7 +79,7 @@ test('models are told apart by class, cluster, segment and history, and of clust
     expect(text).toContain('| segment years | customers | model |');
     expect(text).toContain('## Class insurance');
     const short = await basketwise(folder, 'evaluate', '--campaign', 'deposit-upsell');
-    expect(short.stdout).toContain('By products held, history, cluster and segment: ');
+    expect(short.stdout).toContain('All measures, by products held, history, cluster and segment:');
     expect(short.stdout).not.toContain('| segment years |');
   } finally {
     await remove();

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { escapedCell } from '@basketwise/core';
-import { openDuckdb, publishedRelation, queryRows, recommendationColumns, writeJoinedResults } from '@basketwise/data';
+import {
+  type CsvStyle,
+  openDuckdb,
+  publishedRelation,
+  queryRows,
+  recommendationColumns,
+  writeJoinedResults,
+} from '@basketwise/data';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from './bank.ts';
@@ -13,7 +20,7 @@ test.each(formulas)('%j gets an apostrophe', (text) => expect(escapedCell(text))
 test.each(others)('%j stays', (text) => expect(escapedCell(text)).toBe(text));
 
 /** Writes one campaign of these texts as CSV; gives the file's text and the texts as they are read again. */
-async function written(texts: readonly string[], escapeFormulas: boolean) {
+async function written(texts: readonly string[], escapeFormulas: boolean, csv?: CsvStyle) {
   const folder = await temporaryFolder();
   const engine = await openDuckdb({ memory: '200MB', threads: 1, tempDirectory: join(folder, 'spill') });
   const { text } = engine.dialect;
@@ -28,9 +35,9 @@ async function written(texts: readonly string[], escapeFormulas: boolean) {
   await engine.run(`CREATE TABLE lists AS SELECT ${values.join(', ')} FROM (VALUES ${rows}) v(i, t)`);
   await engine.run(`CREATE TABLE members AS SELECT CAST(i AS VARCHAR) AS unit, t AS customer FROM (VALUES ${rows}) v(i, t)`);
   const lists = { lists: 'lists', members: [{ campaign: 'c', from: 'members' }] };
-  await writeJoinedResults(engine, lists, { folder, formats: ['parquet', 'csv'], escapeFormulas });
+  await writeJoinedResults(engine, lists, { folder, formats: ['parquet', 'csv'], escapeFormulas, csv });
   const read = async (format: 'parquet' | 'csv') => {
-    const from = publishedRelation(text(join(folder, `recommendations.${format}`)), format, escapeFormulas);
+    const from = publishedRelation(text(join(folder, `recommendations.${format}`)), format, escapeFormulas, csv?.delimiter);
     return queryRows(engine, `SELECT * FROM ${from} ORDER BY ALL`);
   };
   const found = { csv: await read('csv'), parquet: await read('parquet') };
@@ -61,3 +68,19 @@ test('without the option texts are written untouched', async () => {
   expect(csv).toEqual(parquet);
   expect(text).toContain('=1+1,c');
 });
+
+test.each([',', ';', '\t', '|'] as const)(
+  'with the mark of UTF-8, texts in quotes and %j between cells the same comes back',
+  async (delimiter) => {
+    const { csv, parquet, text } = await written(['0001', '정기예금', 'a;b,c|d\te"f'], true, {
+      bom: true,
+      delimiter,
+      quote_text: true,
+    });
+    expect(csv).toEqual(parquet);
+    expect(text.startsWith('\ufeff"customer"') || text.startsWith('\ufeffcustomer')).toBe(true);
+    const [head, ...rows] = text.trimEnd().split('\n');
+    expect(head!.split(delimiter).length).toBe(recommendationColumns.length);
+    expect(rows.some((row) => row.startsWith(`"0001"${delimiter}"c"`))).toBe(true);
+  },
+);

@@ -6,10 +6,10 @@ import { recommendationColumns } from './recommendation-columns.ts';
  * @param path as a literal of SQL
  * @param escapesFormulas whether the CSV was written with escaped cells
  */
-export function publishedRelation(path: string, format: 'parquet' | 'csv', escapesFormulas: boolean): string {
+export function publishedRelation(path: string, format: 'parquet' | 'csv', escapesFormulas: boolean, delimiter = ','): string {
   if (format === 'parquet') return `read_parquet(${path})`;
   // guessed types lose leading zeros of codes
   const columns = recommendationColumns.map(({ name, parquet }) => `${name}: '${parquet}'`);
-  const read = `read_csv(${path}, header = true, auto_detect = false, columns = {${columns.join(', ')}})`;
+  const read = `read_csv(${path}, header = true, auto_detect = false, delim = '${delimiter}', columns = {${columns.join(', ')}})`;
   return escapesFormulas ? `(SELECT ${unescapedColumns} FROM ${read})` : read;
 }

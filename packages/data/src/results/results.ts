@@ -29,6 +29,15 @@ export interface CampaignResults {
   ids?: string;
 }
 
+/** How CSV is written. */
+export interface CsvStyle {
+  /** A mark of UTF-8 at its beginning, by which spreadsheets know it. */
+  bom: boolean;
+  delimiter: ',' | ';' | '\t' | '|';
+  /** Texts are in quotes, whether they need them or not. */
+  quote_text: boolean;
+}
+
 /** Where and how results are written. */
 export interface ResultOptions {
   /** Folder that gets `recommendations.parquet` and `recommendations.csv`. */
@@ -38,6 +47,8 @@ export interface ResultOptions {
   formats: readonly ('parquet' | 'csv')[];
   /** Cells of CSV that spreadsheets would take for formulas are written as texts (`escapedCell`); default true. */
   escapeFormulas?: boolean;
+  /** How CSV is written; absent: as RFC 4180 has it. */
+  csv?: CsvStyle | undefined;
   /** Encodes; absent: a pool of this thread alone. The bytes are the same. */
   pool?: KernelPool;
   signal?: AbortSignal;

@@ -1,4 +1,5 @@
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, createInlinePool } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
@@ -7,6 +8,7 @@ import type { TextBlock } from '../duckdb/text-blocks.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { escapedColumns } from './csv-cells.ts';
 import { productTexts } from './lists.ts';
+import { recommendationColumns } from './recommendation-columns.ts';
 import { RecommendationFile } from './recommendation-file.ts';
 import type { CampaignResults, ResultOptions, WrittenResults } from './results.ts';
 
@@ -88,13 +90,18 @@ export async function finishResults(engine: DuckdbEngine, temporary: string, opt
   if (options.formats.includes('csv')) {
     const csv = join(temporary, 'recommendations.csv');
     const columns = options.escapeFormulas === false ? '*' : escapedColumns;
+    const { bom = false, delimiter = ',', quote_text: isQuoted = false } = options.csv ?? {};
+    const texts = recommendationColumns.filter(({ parquet: type }) => type === 'VARCHAR').map(({ name }) => name);
+    const style = `DELIMITER ${text(delimiter)}${isQuoted ? `, FORCE_QUOTE (${texts.join(', ')})` : ''}`;
+    const unmarked = bom ? `${csv}.unmarked` : csv;
     await engine.run(
-      `COPY (SELECT ${columns} FROM read_parquet(${text(parquet)})) TO ${text(csv)} (FORMAT csv, HEADER, PRESERVE_ORDER true)`,
+      `COPY (SELECT ${columns} FROM read_parquet(${text(parquet)})) TO ${text(unmarked)} (FORMAT csv, HEADER, PRESERVE_ORDER true, ${style})`,
       {
         ...(options.signal && { signal: options.signal }),
         writing: csv,
       },
     );
+    if (bom) await markUtf8(unmarked, csv);
   }
   const files: string[] = [];
   for (const format of options.formats) {
@@ -107,6 +114,16 @@ export async function finishResults(engine: DuckdbEngine, temporary: string, opt
   }
   await sync(options.folder);
   return files;
+}
+
+/** Puts the mark of UTF-8 before a text. */
+async function markUtf8(from: string, to: string): Promise<void> {
+  const marked = async function* () {
+    yield Buffer.from('\ufeff');
+    yield* createReadStream(from, { highWaterMark: 1 << 20 });
+  };
+  await writeFile(to, marked());
+  await rm(from);
 }
 
 async function sync(path: string): Promise<void> {

@@ -15,6 +15,14 @@ const output = z
     formats: z.array(z.enum(['parquet', 'csv'])).default(['parquet', 'csv']),
     /** Cells of CSV that begin like formulas are written as texts. */
     escape_formulas: z.boolean().default(true),
+    /** How recommendations.csv is written; absent: UTF-8 without a mark, commas, quotes where they are needed. */
+    csv: z
+      .strictObject({
+        bom: z.boolean().default(false),
+        delimiter: z.enum([',', ';', '\t', '|']).default(','),
+        quote_text: z.boolean().default(false),
+      })
+      .optional(),
     report: z.boolean().default(true),
     keep: whole(1, 10_000).default(14),
     hive: z.strictObject({ table: text, shared: text.optional() }).optional(),

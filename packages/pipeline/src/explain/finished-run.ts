@@ -48,7 +48,7 @@ export async function publishedRows({ folder, snapshot, config }: FinishedRun, i
   const { text } = snapshot.engine.dialect;
   const format = config.output.formats.includes('parquet') ? 'parquet' : 'csv';
   const file = text(join(folder, `recommendations.${format}`));
-  const from = publishedRelation(file, format, config.output.escape_formulas);
+  const from = publishedRelation(file, format, config.output.escape_formulas, config.output.csv?.delimiter);
   const sql =
     'SELECT CAST(campaign AS VARCHAR) AS campaign, CAST(rank AS INTEGER) AS rank, CAST(product_code AS VARCHAR) AS code,' +
     ' CAST(product_name AS VARCHAR) AS name, CAST(score AS DOUBLE) AS score, CAST(probability AS DOUBLE) AS probability,' +

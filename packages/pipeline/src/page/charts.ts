@@ -45,10 +45,16 @@ function draw(title: string, options: Plot.PlotOptions, legend?: Html): Html {
     ...options,
     document,
   });
+  // one picture with one name: that of a part is for nobody
+  for (const part of figure.querySelectorAll('[aria-label], [aria-description]'))
+    for (const name of ['aria-label', 'aria-description']) part.removeAttribute(name);
   figure.setAttribute('role', 'img');
   figure.setAttribute('aria-label', title);
   return html`<figure><figcaption>${title}${legend}</figcaption>${new Html(figure.outerHTML)}</figure>`;
 }
+
+/** A patch of a colour, beside what it stands for. */
+const key = (color: string): Html => html`<i class="key" style="background:${color}"></i>`;
 
 /** Horizontal bars in the order given. */
 export function barChart(title: string, unit: string, bars: readonly Bar[]): Html {
@@ -106,7 +112,7 @@ export function pairedBarChart(
     values.map((value, j) => ({ key: `${i}`, label, value, name: names[j]! })),
   );
   const labels = new Map(rows.map((row) => [row.key, shorten(row.label)]));
-  const legend = html` <small><b style="color:${accent}">■</b> ${names[0]} <b style="color:${second}">■</b> ${names[1]}</small>`;
+  const legend = html` <small>${key(accent)} ${names[0]} ${key(second)} ${names[1]}</small>`;
   const options: Plot.PlotOptions = {
     marginLeft: 200,
     height: 70 + pairs.length * 34,
@@ -253,7 +259,14 @@ export function nightChart(title: string, nights: readonly NightValue[]): Html {
   return draw(title, {
     ...{ width: 320, height: 150, marginLeft: 54 },
     x: { type: 'utc', label: null, ticks: Math.min(4, days), nice: days > 1 },
-    y: { label: null, grid: true, nice: true, zero: true, ticks: 4 },
+    y: {
+      label: null,
+      grid: true,
+      nice: true,
+      zero: true,
+      ticks: 4,
+      ...(known.every(({ value }) => value === 0) && { domain: [0, 1] }),
+    },
     marks: [
       Plot.lineY(known, { x: 'date', y: 'value', stroke: accent }),
       Plot.dot(known, { x: 'date', y: 'value', fill: accent, r: 3 }),
@@ -274,7 +287,7 @@ export function partsChart(title: string, unit: string, wholes: readonly Parts[]
   const others = ['#c98a2b', '#8a6bb1', '#b5534c', '#5b8f5a', '#8c8c8c'];
   const range = names.map((_, i) => (i === 0 ? accent : others[(i - 1) % others.length]!));
   const rows = wholes.flatMap(({ parts }, i) => parts.map(({ name, value }) => ({ key: `${i}`, name, value: value ?? 0 })));
-  const legend = html` <small>${names.map((name, i) => html`<b style="color:${range[i]!}">■</b> ${name} `)}</small>`;
+  const legend = html` <small>${names.map((name, i) => html`${key(range[i]!)} ${name} `)}</small>`;
   const options: Plot.PlotOptions = {
     ...{ marginLeft: 200, height: 50 + wholes.length * 26 },
     x: { label: unit, grid: true, nice: true },

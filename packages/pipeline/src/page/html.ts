@@ -52,6 +52,6 @@ export function table(caption: string, head: readonly string[], rows: readonly (
   const heads = head.map((name, i) =>
     numeric[i] ? html`<th class="number" scope="col">${name}</th>` : html`<th scope="col">${name}</th>`,
   );
-  return html`<div class="scroll"><table><caption>${caption}</caption><thead><tr>${heads}</tr></thead>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${heads}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => renderCell(cell, numeric[i] === true))}</tr>\n`)}</tbody></table></div>`;
 }

@@ -78,7 +78,7 @@ async function writeLists(
 async function joinHere(side: HiveSide, plans: readonly CampaignPlan[]): Promise<string[]> {
   const { context, hive, tables } = side;
   const { config } = context.settings;
-  const { formats, escape_formulas: escapeFormulas } = config.output;
+  const { formats, escape_formulas: escapeFormulas, csv } = config.output;
   if (formats.length === 0) return [];
   const { engine, products } = await context.snapshot();
   const schemes = Object.keys(config.clusters);
@@ -97,7 +97,7 @@ async function joinHere(side: HiveSide, plans: readonly CampaignPlan[]): Promise
     members: units.map(({ campaign, name }) => ({ campaign, from: `(SELECT customer, ${name} AS unit FROM ${members})` })),
   };
   const { signal, folder } = context;
-  await writeJoinedResults(engine, lists, { folder: folder.path, formats, escapeFormulas, signal });
+  await writeJoinedResults(engine, lists, { folder: folder.path, formats, escapeFormulas, csv, signal });
   await engine.run(`DROP TABLE ${members}`);
   return formats.map((format) => `recommendations.${format}`);
 }

@@ -15,7 +15,13 @@ const shownProducts = 10;
 const made = z.object({
   referenceDate: z.string(),
   inputs: z.object({ code: z.string(), config: z.string(), files: z.string().nullable() }),
-  config: z.object({ output: z.object({ formats: z.array(z.enum(['parquet', 'csv'])), escape_formulas: z.boolean() }) }),
+  config: z.object({
+    output: z.object({
+      formats: z.array(z.enum(['parquet', 'csv'])),
+      escape_formulas: z.boolean(),
+      csv: z.object({ delimiter: z.string() }).optional(),
+    }),
+  }),
 });
 
 /** Customers of a group in two runs. */
@@ -67,6 +73,7 @@ export async function compareRuns(settings: Settings, before: string, after: str
         engine.dialect.text(join(output, 'runs', run, `recommendations.${format}`)),
         format,
         how.escape_formulas,
+        how.csv?.delimiter,
       );
     };
     const lists = { before: listsOf(names[0], a), after: listsOf(names[1], b) };

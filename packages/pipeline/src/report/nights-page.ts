@@ -46,10 +46,10 @@ export function nightsPage(runs: readonly ListedRun[]): string {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>Nights</title><style>${pageStyle}
 .small{display:flex;flex-wrap:wrap;gap:0 1rem}.small figure{width:19rem}</style></head>
-<body><h1>Nights</h1><p class="note">${last(nights)} Numbers of customers are rounded down to tens.</p>
+<body><main><h1>Nights</h1><p class="note">${last(nights)} Numbers of customers are rounded down to tens.</p>
 <div class="small">${charts}</div>
 ${runTable(runs)}
-</body></html>
+</main></body></html>
 `.text;
 }
 

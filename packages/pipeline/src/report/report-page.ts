@@ -30,7 +30,7 @@ export function reportPage(report: PublicReport): string {
   const links = report.campaigns.map(({ campaign }) => html`<a href="#${campaign}">${campaign}</a>`);
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8">${pagePolicy}<meta name="viewport" content="width=device-width"><title>${title}</title><style>${pageStyle}</style></head>
-<body><h1>${title}</h1><p class="note">Run ${report.run}. Numbers of customers are rounded down to tens; a dash stands for one
+<body><main><h1>${title}</h1><p class="note">Run ${report.run}. Numbers of customers are rounded down to tens; a dash stands for one
 below 10, or for one that would tell such a number.</p>
 ${verdictSection(report)}
 ${warnings(report)}
@@ -46,6 +46,6 @@ ${tuningSection(report)}
 ${dataSection(report)}
 ${stageSection(report)}
 ${originSection(report)}
-</body></html>
+</main></body></html>
 `.text;
 }

@@ -19,7 +19,7 @@ export interface FinishedResults {
   folder: RunFolder;
   engine: DuckdbEngine;
   /** How recommendations were published. */
-  output: Pick<Config['output'], 'formats' | 'escape_formulas'>;
+  output: Pick<Config['output'], 'formats' | 'escape_formulas' | 'csv'>;
   referenceDate: PlainDate;
 }
 
@@ -55,6 +55,6 @@ export async function writeReport(
 function fileRows({ folder, engine, output, referenceDate }: FinishedResults): PublishedRows {
   const [format = 'parquet'] = output.formats;
   const path = engine.dialect.text(folder.file(`recommendations.${format}`));
-  const recommendations = publishedRelation(path, format, output.escape_formulas);
+  const recommendations = publishedRelation(path, format, output.escape_formulas, output.csv?.delimiter);
   return { recommendations, customers: 'count(*)', held: heldOn(engine, referenceDate) };
 }

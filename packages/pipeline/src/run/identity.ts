@@ -46,6 +46,7 @@ function resultConfig({ source, output, clusters, workers: _, log: __, guards: _
     source: sourceIdentity(source),
     formats: output.formats,
     escapeFormulas: output.escape_formulas,
+    csv: output.csv,
     report: output.report,
   };
 }

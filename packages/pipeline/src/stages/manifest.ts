@@ -15,7 +15,7 @@ export function manifestOf(
     config: redact({
       ...rest,
       source: { engine: source.engine, encoding: source.encoding },
-      output: { formats: output.formats, escape_formulas: output.escape_formulas },
+      output: { formats: output.formats, escape_formulas: output.escape_formulas, ...(output.csv && { csv: output.csv }) },
     }),
     ...{ extract, ...(features && { features }), segments, clusters, choices, trainings, verdicts, campaigns, warnings },
     // The report tells times, which differ from run to run.

@@ -39,9 +39,9 @@ export async function publishResults(
       yield scored.results;
     }
   }
-  const { formats, escape_formulas: escapeFormulas } = context.settings.config.output;
+  const { formats, escape_formulas: escapeFormulas, csv } = context.settings.config.output;
   const written = await writeResults(await context.snapshot(), campaigns(), {
-    ...{ folder: context.folder.path, formats, escapeFormulas, pool: await context.pool(), signal: context.signal },
+    ...{ folder: context.folder.path, formats, escapeFormulas, csv, pool: await context.pool(), signal: context.signal },
   });
   for (const [i, { campaign, rows, customers }] of written.campaigns.entries()) {
     const counts = published[i]!;

@@ -1,0 +1,48 @@
+// Runs the sample bank's whole job on each version of Node that is supported, and holds what it publishes together: the same bytes on all. Binaries come as
+// npm packages, pinned. `--unit` runs the tests of test/unit on the one in the middle, too.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const versions = ['22.23.3', '24.9.0', '26.9.0'];
+const tested = '24.9.0';
+const binary = `node-${process.platform}-${process.arch}`;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'basketwise-nodes-'));
+
+/** Installs a version of Node beside the others; its path. */
+function install(version) {
+  const prefix = join(folder, version);
+  const flags = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--silent'];
+  execFileSync('npm', ['install', ...flags, '--prefix', prefix, `${binary}@${version}`], { stdio: ['ignore', 2, 2] });
+  const node = join(prefix, 'node_modules', binary, 'bin/node');
+  const found = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+  if (found !== `v${version}`) throw new Error(`${binary}@${version} is ${found}`);
+  return node;
+}
+
+/** Runs the job of the sample bank; its manifest, which has the sha256 of every file that it published. */
+function manifestOf(node, name) {
+  const bank = join(folder, `bank-${name}`);
+  execFileSync(node, [join(root, 'packages/cli/bin/basketwise.js'), 'sample', '--customers', '3000', '--out', bank], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  return readFileSync(join(bank, 'out', readlinkSync(join(bank, 'out/latest')), 'manifest.json'), 'utf8');
+}
+
+try {
+  const wanted = manifestOf(process.execPath, 'own');
+  for (const version of versions) {
+    const node = install(version);
+    if (manifestOf(node, version) !== wanted) throw new Error(`Node ${version} publishes other bytes than ${process.version}`);
+    console.log(`Node ${version}: the bytes of ${process.version}`);
+    if (version !== tested || !process.argv.includes('--unit')) continue;
+    const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'unit', 'test/unit'];
+    const { status } = spawnSync(node, vitest, { cwd: root, stdio: 'inherit' });
+    if (status !== 0) throw new Error(`tests fail on Node ${version}`);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
