@@ -3,7 +3,7 @@ import type { AppendColumn } from '@basketwise/data';
 import { dateOf } from './calendar.ts';
 import type { Catalog } from './catalog.ts';
 import { amountColumns, type CustomerChunk, integerColumns } from './customers.ts';
-import type { HoldingChunk } from './holdings.ts';
+import type { HoldingChunk } from './holding-rows.ts';
 
 /** A column as it is appended, and the SQL over the appended columns that makes the bank's column of it. */
 export interface WrittenColumn {
@@ -16,6 +16,8 @@ export interface WrittenColumn {
 /** How codes become text; other whole numbers stay as they are. */
 const codeSql: Readonly<Record<string, string>> = {
   SEX_CD: 'cast(SEX_CD as varchar)',
+  BIRTH_DT: dated('BIRTH_DT'),
+  JOIN_DT: dated('JOIN_DT'),
   OCPT_CD: padded(nulled('OCPT_CD'), 2),
   MARR_CD: `cast(${nulled('MARR_CD')} as varchar)`,
   SGG_CD: padded('SGG_CD', 5),
@@ -54,6 +56,12 @@ export function customerColumns(chunk: CustomerChunk): WrittenColumn[] {
       return { name, type: 'DOUBLE', values: chunk.amounts[name], sql: `cast(nullif(${name}, 'nan') as bigint)` };
     }),
   ];
+}
+
+/** The customer table as it was on a day, with that day in `snapshot_dt`. */
+export function historyColumns(chunk: CustomerChunk, day: number): WrittenColumn[] {
+  const days = new Int32Array(chunk.to - chunk.from).fill(day);
+  return [...customerColumns(chunk), { name: 'snapshot_dt', type: 'INTEGER', values: days, sql: dated('snapshot_dt') }];
 }
 
 /** The table of holdings, which names products by name. */

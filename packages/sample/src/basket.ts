@@ -5,7 +5,9 @@ import type { Plants } from './plants.ts';
 import type { RandomStream } from './random.ts';
 
 /** Draws that are tried before the first fitting line is taken. */
-const patience = 64;
+const patience = 256;
+/** The same of a crowded past, where nothing but sale and basket is asked. */
+const shortPatience = 64;
 
 /** A basket in the making: lines in the order they were bought, and which of them may no longer be exchanged. */
 export interface Basket {
@@ -25,8 +27,16 @@ export function placeOf(basket: Basket, line: number): number {
   return -1;
 }
 
+/** What a line is wanted for. */
+export interface Wish {
+  /** The day of the purchase; `noDate` (-2^31): any. */
+  day: number;
+  /** Chance (0 .. 1) with which a line that was drawn is taken; absent: for certain. */
+  appeal?: ((line: number, day: number) => number) | undefined;
+}
+
 /**
- * A line to the taste of `table` that is not in the basket, that is on sale on `day` (where one is asked for) and that no plant names
+ * A line to the taste of `table` that is not in the basket, that is on sale on the day that is asked for, and that no plant names
  * (where `plants` are given).
  */
 export function drawLine(
@@ -34,7 +44,7 @@ export function drawLine(
   catalog: Catalog,
   table: AliasTable,
   basket: Basket,
-  day = noDate,
+  { day, appeal }: Wish,
   plants?: Plants,
 ): number {
   const fits = (line: number) => {
@@ -42,9 +52,10 @@ export function drawLine(
     const sold = day === noDate || (day >= saleFrom && (saleTo === noDate || day <= saleTo));
     return sold && plants?.planted[line] !== 1 && placeOf(basket, line) < 0;
   };
-  for (let attempt = 0; attempt < patience; attempt++) {
+  const attempts = appeal === undefined ? shortPatience : patience;
+  for (let attempt = 0; attempt < attempts; attempt++) {
     const line = drawIndex(random, table);
-    if (fits(line)) return line;
+    if (fits(line) && (appeal === undefined || random.chance(appeal(line, day)))) return line;
   }
   const count = catalog.lines.length;
   const first = random.below(count);
@@ -66,13 +77,20 @@ function leastPopular(popularity: Float64Array, basket: Basket, kept: number): n
  * Makes the planted truths true in a basket, whose size stays. Each rule throws its own coin, independent of the rest of the basket, and
  * what it has settled is pinned; a rule that finds no room takes its antecedent out, so that its confidence holds exactly among the
  * customers who hold the antecedent and something else.
+ * @param wishAt what a line in a place of the basket is wanted for
  */
-export function plant(random: RandomStream, catalog: Catalog, table: AliasTable, basket: Basket, day = noDate): void {
+export function plant(
+  random: RandomStream,
+  catalog: Catalog,
+  table: AliasTable,
+  basket: Basket,
+  wishAt: (place: number) => Wish,
+): void {
   const { plants } = catalog;
   if (basket.size < 2) return;
   basket.pinned.fill(0);
   const replace = (place: number) => {
-    const line = drawLine(random, catalog, table, basket, day, plants);
+    const line = drawLine(random, catalog, table, basket, wishAt(place), plants);
     if (line >= 0) basket.line[place] = line;
   };
   for (const { first, second, keep } of plants.repulsions) {

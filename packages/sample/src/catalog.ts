@@ -1,5 +1,6 @@
 import { noDate } from '@basketwise/core';
 import { workday, yearDays } from './calendar.ts';
+import { drawLeanings, type Leanings } from './leanings.ts';
 import { type Bank, basketSizes } from './options.ts';
 import { drawPlants, type Plants } from './plants.ts';
 import { type Family, type ProductName, productName, type SubType } from './product-names.ts';
@@ -31,12 +32,19 @@ export interface Catalog {
   readonly codes: readonly ProductCode[];
   readonly taste: Taste;
   readonly plants: Plants;
+  readonly leanings: Leanings;
   /** From this day on some lines are bought by other segments than before. */
   readonly driftDay: number;
 }
 
 const historyYears = 20;
+/** Years over which lines of a steady past were launched: half of them before anybody came who is there now. */
+const steadyLaunchYears = 32;
 const families: readonly Family[] = ['deposit', 'insurance', 'fund'];
+/** Of a steady past: the most popular lines of a family are sold to this day. */
+const firstToEnd = 5;
+/** Of a steady past: this line of a family was launched within so many days before the reference date, those above it before anybody came who is there now. */
+const [launchRank, launchSpan] = [5, 540];
 const endedShare: Record<Family, number> = { deposit: 0.4, insurance: 0.5, fund: 0.3 };
 const subTypes: Record<Family, readonly SubType[]> = {
   deposit: ['demand', 'instalment', 'term'],
@@ -50,6 +58,9 @@ const driftYears = 2;
 /** Of the lines on sale, those that were sold under an older code before. */
 const renewedShare = 0.08;
 const stream = 0;
+const leaningStream = 3;
+/** What rules lead to has been sold for so long, lest all who hold the one thing buy the other at once. */
+const earlyYears = 12;
 
 /** 250 deposits, 150 insurances and 30 funds of 430; at least two funds. */
 function familySize(products: number): Record<Family, number> {
@@ -59,17 +70,24 @@ function familySize(products: number): Record<Family, number> {
 }
 
 /** Lines of one family by rank, with the days they were sold on; the most popular one has always been sold. */
-function drawFamily(random: RandomStream, family: Family, size: number, referenceDay: number): ProductLine[] {
-  const firstDay = referenceDay - Math.round(historyYears * yearDays);
-  const ended = new Set(random.shuffle([...Array(size).keys()].slice(1)).slice(0, Math.round(size * endedShare[family])));
+function drawFamily(random: RandomStream, family: Family, size: number, { referenceDay, past }: Bank): ProductLine[] {
+  const launchYears = past === 'crowded' ? historyYears : steadyLaunchYears;
+  const firstDay = referenceDay - Math.round(launchYears * yearDays);
+  const mayEnd = [...Array(size).keys()].slice(past === 'crowded' ? 1 : Math.min(size >> 1, firstToEnd));
+  const ended = new Set(random.shuffle(mayEnd).slice(0, Math.round(size * endedShare[family])));
   const named = new Map<SubType, number>();
   return Array.from({ length: size }, (_, i) => {
     const subType = subTypes[family][i === 0 ? 0 : random.below(subTypes[family].length)]!;
     const index = named.get(subType) ?? 0;
     named.set(subType, index + 1);
     const latest = referenceDay - (ended.has(i) ? 720 : 100);
-    const saleFrom = workday(i === 0 ? firstDay : firstDay + random.below(latest - firstDay));
-    const saleTo = ended.has(i) ? workday(saleFrom + 360 + random.below(referenceDay - 40 - saleFrom - 360)) : noDate;
+    const [isOld, isNew] = [past === 'steady' && i + 1 < launchRank, past === 'steady' && i + 1 === launchRank];
+    const earliest = isNew ? referenceDay - launchSpan : firstDay;
+    const newest = isOld ? referenceDay - Math.round(historyYears * yearDays) : latest;
+    const saleFrom = workday(i === 0 ? firstDay : earliest + random.below(newest - earliest));
+    const soldFor =
+      past === 'crowded' ? saleFrom + 360 : Math.max(saleFrom, referenceDay - Math.round(historyYears * yearDays)) + 360;
+    const saleTo = ended.has(i) ? workday(soldFor + random.below(referenceDay - 40 - soldFor)) : noDate;
     return { name: productName(subType, index), family, subType, rank: i + 1, saleFrom, saleTo, predecessor: -1, drifts: false };
   });
 }
@@ -104,20 +122,37 @@ function drawCodes(random: RandomStream, lines: readonly ProductLine[], referenc
   return coded.sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
+/** What is bought of each line against what its popularity alone would make it: of a steady past more, the longer it was on sale. */
+function soldShares({ past, referenceDay }: Bank, lines: readonly ProductLine[]): number[] {
+  if (past === 'crowded') return lines.map(() => 1);
+  const first = referenceDay - Math.round(historyYears * yearDays);
+  const days = lines.map(({ saleFrom, saleTo }) => (saleTo === noDate ? referenceDay : saleTo) - Math.max(first, saleFrom));
+  const mean = days.reduce((sum, count) => sum + count, 0) / lines.length;
+  return days.map((count) => count / mean);
+}
+
 /** Draws the products of a bank: the same for every slice of it. */
 export function drawCatalog(bank: Bank): Catalog {
   const random = new RandomStream(bank.seed, stream).at(0);
   const sizes = familySize(bank.products);
-  const lines = families.flatMap((family) => drawFamily(random, family, sizes[family], bank.referenceDay));
+  const lines = families.flatMap((family) => drawFamily(random, family, sizes[family], bank));
   drawSuccessors(random, lines);
   for (const line of lines) line.drifts = line.rank > 1 && random.chance(driftShare);
   const taste = drawTaste(random, lines);
   const shares = basketSizes[bank.basketSizes];
+  const sold = soldShares(bank, lines);
   const meanSize = shares.reduce((sum, share, i) => sum + share * (i + 1), 0) / shares.reduce((sum, share) => sum + share, 0);
-  const plantable = lines.map(({ rank, saleTo }, i) => {
-    return { rank, onSale: saleTo === noDate, share: taste.popularity[i]! * meanSize * (1 - bank.withoutHoldings) };
+  const early = bank.referenceDay - Math.round(earlyYears * yearDays);
+  const plantable = lines.map(({ rank, saleFrom, saleTo }, i) => {
+    const isEarly = bank.past === 'crowded' || saleFrom <= early;
+    return {
+      rank,
+      onSale: saleTo === noDate && isEarly,
+      share: taste.popularity[i]! * sold[i]! * meanSize * (1 - bank.withoutHoldings),
+    };
   });
   const plants = drawPlants(random, plantable);
   const driftDay = bank.referenceDay - Math.round(driftYears * yearDays);
-  return { lines, codes: drawCodes(random, lines, bank.referenceDay), taste, plants, driftDay };
+  const leanings = drawLeanings(new RandomStream(bank.seed, leaningStream).at(0), lines.length);
+  return { lines, codes: drawCodes(random, lines, bank.referenceDay), taste, plants, leanings, driftDay };
 }

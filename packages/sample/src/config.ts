@@ -8,6 +8,8 @@ export interface SampleConfigOptions {
   output?: string;
   /** Default: that of the sample bank. */
   referenceDate?: string;
+  /** Whether the bank has a customers-history.parquet. Default false. */
+  history?: boolean;
   /** The model of all campaigns. Default `automatic`. */
   model?: keyof typeof models;
 }
@@ -19,8 +21,20 @@ model: { kind: automatic }
   als: 'model: { kind: als, factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, seed: 0 }',
 };
 
+const since = `    since: JOIN_DT                 # who joined after the date of lists is no target
+`;
+const history = `    history: { from: customers-history.parquet, id: csno, date: snapshot_dt }
+`;
+const features = `features:                          # who the customer is, as far as models rank by it: fixed, or as of each date from the history
+  sex: { column: SEX_CD, fixed: true }
+  age: { sql: "datesub('year', BIRTH_DT, :date)", bands: [20, 25, 30, 35, 45, 55, 65], fixed: true }
+  age_sex: { cross: [age, sex] }
+
+`;
+
 /** A config for a generated bank, ready to be written as basketwise.yaml. */
 export function sampleConfig(options: SampleConfigOptions = {}): string {
+  const isAutomatic = (options.model ?? 'automatic') === 'automatic';
   const quoted = (text: string) => JSON.stringify(text);
   return `# basketwise.yaml: the whole nightly job, for a generated postal bank
 # Relative paths start from the folder of this file. An unknown key is an error with its line.
@@ -32,8 +46,10 @@ source:
   memory: 4GB                      # what the engine may use; it spills to a folder of its own in output.dir
 
 tables:
-  customers: { from: customers.parquet, id: csno }
-  products:
+  customers:
+    from: customers.parquet
+    id: csno
+${isAutomatic ? since : ''}${options.history === true ? history : ''}  products:
     from: products.parquet
     code: gds_cd
     name: gds_korn_nm
@@ -49,7 +65,7 @@ tables:
     closed: close_dt               # null: open
     where: null
 
-guards: { max_row_drop: 0.2, max_unknown_products: 0.01 }
+${isAutomatic ? features : ''}guards: { max_row_drop: 0.2, max_unknown_products: 0.01 }
 
 derive:                            # SQL over the customers table, usable everywhere below
   AGE_DVSN_CD: "cast(least(floor(AGE / 10) * 10, 90) as int)"
@@ -121,7 +137,7 @@ ${models[options.model ?? 'automatic']}
 top_n: 5
 workers: auto
 
-evaluate: { window: 1 month, gap: 1 month, windows: 1, at: [1, 3, 5, 10], bootstrap: 2000, seed: 0 }
+evaluate: { window: 3 months, gap: 0 days, windows: 1, at: [1, 3, 5, 10], bootstrap: 2000, seed: 0 }
 tune: { search: grid, parameters: { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] }, metric: ndcg@5 }
 
 output:

@@ -1,15 +1,17 @@
 import { noDate } from '@basketwise/core';
+import { yearDays } from './calendar.ts';
 import type { Catalog } from './catalog.ts';
-import { aliasTable, drawIndex, drawLogNormal, drawNormal } from './distribution.ts';
-import { type HoldingChunk, personStream } from './holdings.ts';
+import { aliasTable, drawIndex, drawLogNormal } from './distribution.ts';
+import type { HoldingChunk } from './holding-rows.ts';
 import type { Bank } from './options.ts';
+import { drawPerson, type Person, personStream } from './person.ts';
 import type { Family, SubType } from './product-names.ts';
 import { RandomStream } from './random.ts';
 
-/** Columns of the customer table that are whole numbers; `noDate` (-2^31) stands for null. Codes are numbers here, text in the files. */
+/** Columns of the customer table that are whole numbers; `noDate` (-2^31) stands for null. Codes and days are numbers here, text and dates in the files. */
 // biome-ignore format: a table of columns
 export const integerColumns = [
-  'SEX_CD', 'AGE', 'OCPT_CD', 'MARR_CD', 'HSHD_CNT', 'SGG_CD', 'CHNL_CD', 'CONSENT_YN',
+  'SEX_CD', 'AGE', 'BIRTH_DT', 'JOIN_DT', 'OCPT_CD', 'MARR_CD', 'HSHD_CNT', 'SGG_CD', 'CHNL_CD', 'CONSENT_YN',
   'HD', 'DD', 'SD', 'AA', 'DPST_NOCS', 'GIVE_NOCS', 'OVRD_CNT', 'ARRR_NOCS', 'ATPM_STNG_NOCS', 'AUTR_STNG_NOCS',
   'DEATH', 'INJURY', 'DISEASE', 'CHILD', 'GROUP_INS', 'EDU', 'NONQUAL', 'QUAL', 'SAVING', 'RIDER', 'INSU_TOT', 'CARD_CNT', 'FUND_CNT',
 ] as const;
@@ -36,10 +38,8 @@ const countColumn: Partial<Record<SubType, IntegerColumn>> = {
 };
 const totalColumn: Record<Family, IntegerColumn> = { deposit: 'AA', insurance: 'INSU_TOT', fund: 'FUND_CNT' };
 
-/** By segment: mean age, and what balances are multiplied with. */
-const segmentAge = [52, 66, 58, 45, 72, 34, 61, 24, 78, 39, 29, 17];
+/** By segment: what balances are multiplied with. */
 const segmentWealth = [1, 1.6, 0.8, 1.3, 0.7, 0.6, 2.2, 0.3, 0.5, 1.1, 3, 0.2];
-const ageDeviation = 9;
 /** Median balance of an open contract, in won; the standard deviation of the logarithm is a real bank's. */
 const medianBalance: Partial<Record<SubType, number>> = { demand: 450_000, instalment: 2_400_000, term: 9_000_000 };
 const balanceDeviation = 1.7;
@@ -52,6 +52,8 @@ const unknownOccupation = 99;
 /** 250 districts: the largest has 12 % of the customers, the others fall with their rank. */
 const districts = aliasTable(Array.from({ length: 250 }, (_, i) => (i === 0 ? 0.12 : (0.88 * 0.196) / (i + 1))));
 const provinces = 17;
+const dateStream = 4;
+const historyDays = Math.round(20 * yearDays);
 
 function createChunk(from: number, to: number): CustomerChunk {
   const columns = <Name extends string, Values>(names: readonly Name[], make: () => Values) =>
@@ -64,15 +66,33 @@ function createChunk(from: number, to: number): CustomerChunk {
   };
 }
 
-/** Counts open contracts per customer, sub-type and family. */
-function countContracts(chunk: CustomerChunk, catalog: Catalog, holdings: HoldingChunk): void {
+/** Birthdays that fit the ages, and the day of the first contract: of customers without any, a day in the years that the bank looks back on. */
+function drawDates({ seed, referenceDay }: Bank, chunk: CustomerChunk, holdings: HoldingChunk): void {
+  const { AGE, BIRTH_DT, JOIN_DT } = chunk.integers;
+  JOIN_DT.fill(noDate);
+  for (let row = 0; row < holdings.rows; row++) {
+    const place = holdings.customer[row]! - chunk.from;
+    if (JOIN_DT[place] === noDate || holdings.opened[row]! < JOIN_DT[place]!) JOIN_DT[place] = holdings.opened[row]!;
+  }
+  const random = new RandomStream(seed, dateStream);
+  for (let customer = chunk.from; customer < chunk.to; customer++) {
+    const i = customer - chunk.from;
+    const sinceBirthday = 1 + random.at(customer).below(364);
+    BIRTH_DT[i] = referenceDay - Math.floor(AGE[i]! * yearDays) - sinceBirthday;
+    if (JOIN_DT[i] === noDate) JOIN_DT[i] = referenceDay - random.below(historyDays);
+  }
+}
+
+/** Counts contracts that are open on a day, per customer, sub-type and family. */
+function countContracts(chunk: CustomerChunk, catalog: Catalog, holdings: HoldingChunk, day: number): void {
   const families = catalog.lines.map(({ family }) => chunk.integers[totalColumn[family]]);
   const kinds = catalog.lines.map(({ subType }) => {
     const column = countColumn[subType];
     return column && chunk.integers[column];
   });
   for (let row = 0; row < holdings.rows; row++) {
-    if (holdings.closed[row] !== noDate) continue;
+    const closed = holdings.closed[row]!;
+    if (holdings.opened[row]! > day || (closed !== noDate && closed <= day)) continue;
     const place = holdings.customer[row]! - chunk.from;
     families[holdings.product[row]!]![place]!++;
     const counts = kinds[holdings.product[row]!];
@@ -93,11 +113,10 @@ function drawOccupation(random: RandomStream, age: number): number {
       : firstInactive + (random.chance(0.8) ? 1 : 3);
 }
 
-/** Who the customer is. The segment is drawn first, as for their holdings. */
-function drawPerson(random: RandomStream, segment: number, columns: CustomerChunk['integers'], i: number): void {
-  const age = Math.min(98, Math.max(8, Math.round(segmentAge[segment]! + ageDeviation * drawNormal(random))));
+/** Fills in who the customer is, and what else depends on it. */
+function drawColumns(random: RandomStream, { age, sex }: Person, columns: CustomerChunk['integers'], i: number): void {
   columns.AGE[i] = age;
-  columns.SEX_CD[i] = random.chance(0.5) ? 1 : 2;
+  columns.SEX_CD[i] = sex;
   columns.OCPT_CD[i] = drawOccupation(random, age);
   columns.MARR_CD[i] = random.chance(missingShare) ? noDate : random.chance(age < 30 ? 0.15 : 0.7) ? 1 : 2;
   columns.HSHD_CNT[i] = 1 + random.below(columns.MARR_CD[i] === 1 ? 4 : 2);
@@ -144,19 +163,26 @@ function drawActivity(random: RandomStream, segment: number, chunk: CustomerChun
   integers.AUTR_STNG_NOCS[i] = integers.SD[i]! > 0 ? 1 + random.below(2) : random.chance(0.1) ? 1 : 0;
 }
 
-/** Customers of a chunk of holdings: personal data from their own stream, counts from the holdings. */
-export function drawCustomers(bank: Bank, catalog: Catalog, holdings: HoldingChunk): CustomerChunk {
+/**
+ * Customers of a chunk of holdings as they are on a day: personal data from their own stream, counts from the holdings, those that have ended among them.
+ * @param day a number of whole years before the reference date, or that date
+ */
+export function drawCustomers(bank: Bank, catalog: Catalog, holdings: HoldingChunk, day = bank.referenceDay): CustomerChunk {
   const chunk = createChunk(holdings.from, holdings.to);
   const { integers } = chunk;
-  countContracts(chunk, catalog, holdings);
+  countContracts(chunk, catalog, holdings, day);
   const random = new RandomStream(bank.seed, personStream);
   for (let customer = holdings.from; customer < holdings.to; customer++) {
     const i = customer - holdings.from;
-    const segment = drawIndex(random.at(customer), catalog.taste.segments);
-    drawPerson(random, segment, integers, i);
+    const person = drawPerson(random.at(customer), catalog.taste);
+    const { segment } = person;
+    drawColumns(random, person, integers, i);
     for (let n = integers.INSU_TOT[i]!; n > 0; n--) integers.RIDER[i]! += random.below(3);
     integers.CARD_CNT[i] = integers.DD[i]! > 0 && random.chance(0.55) ? 1 + Number(random.chance(0.2)) : 0;
     drawActivity(random, segment, chunk, i);
   }
+  drawDates(bank, chunk, holdings);
+  const years = Math.round((bank.referenceDay - day) / yearDays);
+  if (years > 0) for (const [i, age] of integers.AGE.entries()) integers.AGE[i] = Math.max(0, age - years);
   return chunk;
 }

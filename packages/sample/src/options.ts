@@ -4,6 +4,13 @@ import { dayOf } from './calendar.ts';
 /** How many products customers hold: a postal bank's, or one of two shapes with a lower mean. */
 export type BasketSizes = 'postal' | 'S1' | 'S2';
 
+/**
+ * How purchases came about. Steady: as many at all times but for a few percent a year more, each of what was on sale then, launches growing from nothing, to the
+ * taste of the customer's segment, age and sex. Crowded, as the sample bank was before: baskets are drawn first and dated then, so that purchases pile up in the
+ * last months and launches begin at their peak, and customers' columns say nothing of their own.
+ */
+export type Past = 'steady' | 'crowded';
+
 /** Share of each basket size, from one product on, among customers who hold something; normalised before use. */
 export const basketSizes: Readonly<Record<BasketSizes, readonly number[]>> = {
   postal: [0.46, 0.235, 0.125, 0.07, 0.042, 0.026, 0.016, 0.01, 0.0065, 0.0042, 0.003, 0.0023],
@@ -25,8 +32,10 @@ export interface BankOptions {
   basketSizes?: BasketSizes;
   /** Share of customers who hold nothing on the reference date. Default .11. */
   withoutHoldings?: number;
-  /** Share of customers whose first purchase lies in the last three months. Default .01. */
+  /** Share of customers who are made to come in the last three months, beside those who come at all times. Default 0; of a crowded past .01. */
   newcomers?: number;
+  /** Default steady. */
+  past?: Past;
 }
 
 /** Options with their defaults filled in, and the reference date as a day number. */
@@ -38,6 +47,7 @@ export interface Bank {
   basketSizes: BasketSizes;
   withoutHoldings: number;
   newcomers: number;
+  past: Past;
 }
 
 /** The reference date of the sample bank. */
@@ -68,6 +78,8 @@ function share(name: string, value: number): number {
 export function bankOf(options: BankOptions): Bank {
   const sizes = options.basketSizes ?? 'postal';
   if (!(sizes in basketSizes)) refuse('basketSizes', sizes, `one of ${Object.keys(basketSizes).join(', ')}`);
+  const past = options.past ?? 'steady';
+  if (past !== 'steady' && past !== 'crowded') refuse('past', past, 'steady or crowded');
   return {
     customers: integer('customers', options.customers, 1, 999_999_999),
     products: integer('products', options.products ?? 430, 16, 2000),
@@ -75,6 +87,7 @@ export function bankOf(options: BankOptions): Bank {
     referenceDay: day('referenceDate', options.referenceDate ?? sampleReferenceDate),
     basketSizes: sizes,
     withoutHoldings: share('withoutHoldings', options.withoutHoldings ?? 0.11),
-    newcomers: share('newcomers', options.newcomers ?? 0.01),
+    newcomers: share('newcomers', options.newcomers ?? (past === 'crowded' ? 0.01 : 0)),
+    past,
   };
 }

@@ -2,17 +2,22 @@ import { rename, rm } from 'node:fs/promises';
 import { appendColumns, type DuckdbEngine } from '@basketwise/data';
 import type { WrittenColumn } from './bank-columns.ts';
 
-/** Writes columns to a Parquet file. */
+/** Writes columns to a Parquet file, of all rows or of those that `where` is true of. */
 export async function writePart(
   engine: DuckdbEngine,
   file: string,
   rows: number,
   columns: readonly WrittenColumn[],
+  where = 'true',
 ): Promise<void> {
   const table = engine.temporaryTable();
   await engine.run(`create table ${table} (${columns.map(({ name, type }) => `${name} ${type}`).join(', ')})`);
   await appendColumns(engine, table, rows, columns);
-  await copy(engine, `select ${columns.map(({ name, sql }) => `${sql} as ${name}`).join(', ')} from ${table}`, file);
+  await copy(
+    engine,
+    `select ${columns.map(({ name, sql }) => `${sql} as ${name}`).join(', ')} from ${table} where ${where}`,
+    file,
+  );
   await engine.run(`drop table ${table}`);
 }
 

@@ -27,6 +27,7 @@ export interface PlantableLine {
   rank: number;
   /** Expected share of customers who hold it. */
   share: number;
+  /** Whether it may be what a rule leads to: on sale, and for long. */
   onSale: boolean;
 }
 

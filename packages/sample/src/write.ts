@@ -1,7 +1,8 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckdbEngine, makeFolder, openDuckdb } from '@basketwise/data';
-import { customerColumns, holdingColumns, productColumns } from './bank-columns.ts';
+import { customerColumns, historyColumns, holdingColumns, productColumns } from './bank-columns.ts';
+import { dateOf, dayOf } from './calendar.ts';
 import { type Catalog, drawCatalog } from './catalog.ts';
 import { drawCustomers } from './customers.ts';
 import { drawHoldings, type HoldingOptions } from './holdings.ts';
@@ -12,11 +13,13 @@ import { joinParts, writePart } from './parquet-parts.ts';
 export interface GenerateOptions extends Omit<HoldingOptions, 'ended'> {
   /** Made if absent; files of the same names are replaced. */
   folder: string;
+  /** So many states of the customers table, a year apart, as customers-history.parquet. Default 0: no such file. */
+  snapshots?: number;
   /** Called after each chunk of customers. */
   onProgress?: (customers: number, of: number) => void;
 }
 
-/** Rows that were written, per table. The files are customers.parquet, products.parquet and holdings.parquet. */
+/** Rows that were written, per table. The files are customers.parquet, products.parquet and holdings.parquet, and where it is asked for customers-history.parquet. */
 export interface GeneratedBank {
   customers: number;
   products: number;
@@ -24,6 +27,21 @@ export interface GeneratedBank {
 }
 
 const tables = ['customers', 'products', 'holdings'] as const;
+const history = 'customers-history';
+
+/** Files of one chunk. */
+interface ChunkFiles {
+  customers: string;
+  holdings: string;
+  /** By year, the latest first. */
+  snapshots: string[];
+}
+
+/** The day some years before another. */
+function yearsBefore(day: number, years: number): number {
+  const [year, ...rest] = dateOf(day).split('-');
+  return dayOf([Number(year) - years, ...rest].join('-')) ?? dayOf(`${Number(year) - years}-02-28`)!;
+}
 
 /** Writes the parts of one chunk; returns its holdings. */
 async function writeChunk(
@@ -32,11 +50,16 @@ async function writeChunk(
   catalog: Catalog,
   from: number,
   to: number,
-  parts: { customers: string; holdings: string },
+  files: ChunkFiles,
 ): Promise<number> {
   const holdings = drawHoldings(bank, catalog, from, to);
-  await writePart(engine, parts.holdings, holdings.rows, holdingColumns(holdings, catalog));
-  await writePart(engine, parts.customers, to - from, customerColumns(drawCustomers(bank, catalog, holdings)));
+  await writePart(engine, files.holdings, holdings.rows, holdingColumns(holdings, catalog));
+  await writePart(engine, files.customers, to - from, customerColumns(drawCustomers(bank, catalog, holdings)));
+  for (const [i, file] of files.snapshots.entries()) {
+    const day = yearsBefore(bank.referenceDay, i + 1);
+    const columns = historyColumns(drawCustomers(bank, catalog, holdings, day), day);
+    await writePart(engine, file, to - from, columns, `JOIN_DT <= ${day}`);
+  }
   return holdings.rows;
 }
 
@@ -46,11 +69,13 @@ async function writeTables(engine: DuckdbEngine, options: GenerateOptions, folde
   const first = options.from ?? 0;
   const end = Math.min(options.to ?? bank.customers, bank.customers);
   const chunk = options.chunk ?? 100_000;
-  const parts: { customers: string; holdings: string }[] = [];
+  const parts: ChunkFiles[] = [];
   let holdings = 0;
   for (let from = first; from < end; from += chunk) {
     const to = Math.min(from + chunk, end);
-    const part = { customers: join(folder, `customers-${from}.parquet`), holdings: join(folder, `holdings-${from}.parquet`) };
+    const file = (name: string) => join(folder, `${name}-${from}.parquet`);
+    const snapshots = Array.from({ length: options.snapshots ?? 0 }, (_, i) => file(`${history}-${i + 1}`));
+    const part = { customers: file('customers'), holdings: file('holdings'), snapshots };
     holdings += await writeChunk(engine, bank, catalog, from, to, part);
     parts.push(part);
     options.onProgress?.(to - first, end - first);
@@ -59,6 +84,8 @@ async function writeTables(engine: DuckdbEngine, options: GenerateOptions, folde
     const files = parts.map((part) => part[table]);
     await joinParts(engine, files, join(folder, `${table}.parquet`));
   }
+  const snapshots = parts.flatMap((part) => part.snapshots);
+  if (snapshots.length > 0) await joinParts(engine, snapshots, join(folder, `${history}.parquet`));
   await writePart(engine, join(folder, 'products.parquet'), catalog.codes.length, productColumns(catalog));
   return { customers: end - first, products: catalog.codes.length, holdings };
 }
@@ -75,7 +102,8 @@ export async function generateBank(options: GenerateOptions): Promise<GeneratedB
   const engine = await openDuckdb({ memory: '2GB', threads: 1, tempDirectory: join(working, 'spill') });
   try {
     const written = await writeTables(engine, options, working);
-    for (const table of tables) await rename(join(working, `${table}.parquet`), join(options.folder, `${table}.parquet`));
+    const files = (options.snapshots ?? 0) > 0 ? [...tables, history] : tables;
+    for (const table of files) await rename(join(working, `${table}.parquet`), join(options.folder, `${table}.parquet`));
     return written;
   } finally {
     await engine.close();

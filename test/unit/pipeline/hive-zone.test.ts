@@ -13,7 +13,7 @@ async function settingsOf(zone: string | undefined, session = '') {
   const file = join(folder, 'basketwise.yaml');
   const hive = `hive: { host: hive.bank.example, database: mart, work_tables: { schema: work }${session} }`;
   const source = `engine: hive\n  ${hive}${zone === undefined ? '' : `\n  time_zone: ${zone}`}`;
-  writeFileSync(file, sampleConfig({ path: './data' }).replace('engine: duckdb', source));
+  writeFileSync(file, sampleConfig({ path: './data', model: 'als' }).replace('engine: duckdb', source));
   return await loadConfig(file);
 }
 

@@ -145,6 +145,23 @@ describe('content', () => {
   });
 });
 
+test('earlier states of the customers are theirs of the time', async () => {
+  await generateBank({ customers: 2_000, products: 100, seed: 3, snapshots: 2, folder: join(folder, 'with-past') });
+  const [row] =
+    await rowsOf(`select count(*)::int as n, count(distinct snapshot_dt)::int as days, max(snapshot_dt)::varchar as newest,
+      bool_and(JOIN_DT <= snapshot_dt) as joined from 'with-past/customers-history.parquet'`);
+  expect(row).toMatchObject({ days: 2, newest: '2021-08-31' });
+  expect(row!.n).toBeGreaterThan(2_000);
+  const wrong = await rowsOf(`
+    with open as (select csno, count(*) as n from 'with-past/holdings.parquet' join
+        (select distinct gds_korn_nm, gds_class from 'with-past/products.parquet') using (gds_korn_nm)
+      where gds_class = 'deposit' and open_dt <= date '2021-08-31' and (close_dt is null or close_dt > date '2021-08-31') group by 1),
+    dated as (select csno from 'with-past/holdings.parquet' group by 1 having bool_and(open_dt is not null))
+    select c.csno from 'with-past/customers-history.parquet' c join dated using (csno) left join open using (csno)
+    where snapshot_dt = date '2021-08-31' and AA <> coalesce(n, 0)`);
+  expect(wrong).toEqual([]);
+});
+
 test('the config names columns that the files have', async () => {
   const config = sampleConfig({ path: './whole', output: './elsewhere' });
   expect(parseConfig(config, 'sample')).toMatchObject({

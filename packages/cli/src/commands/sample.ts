@@ -12,14 +12,17 @@ interface SampleOptions {
   json?: true;
 }
 
+/** Earlier states of the sample bank's customers, a year apart. */
+const snapshots = 3;
+
 /** Makes the sample bank, unless the folder has the very same one; says what it did. */
 async function makeBank(folder: string, customers: number, seed: number): Promise<string> {
   const { generateBank } = await import('@basketwise/sample/write');
   const { readJson, writeJson } = await import('@basketwise/pipeline');
   const marker = join(folder, 'sample.json');
-  const wanted = { version: version(), customers, seed };
+  const wanted = { version: version(), customers, seed, snapshots };
   if (JSON.stringify(await readJson(marker)) === JSON.stringify(wanted)) return 'unchanged, skipped';
-  const made = await generateBank({ customers, seed, folder });
+  const made = await generateBank({ customers, seed, snapshots, folder });
   await writeJson(marker, wanted);
   return `${made.customers} customers, ${made.products} products, ${made.holdings} holdings`;
 }
@@ -30,7 +33,7 @@ async function sample({ customers, seed, out }: SampleOptions) {
   await makeFolder(join(out, 'data'));
   say(`sample bank: ${await makeBank(join(out, 'data'), customers, seed)}\n`);
   const config = join(out, 'basketwise.yaml');
-  await writeWhole(config, sampleConfig());
+  await writeWhole(config, sampleConfig({ history: true }));
   return runWithProgress(await loadConfig(config), {});
 }
 

@@ -1,0 +1,54 @@
+/** Holdings of customers `from` .. `to - 1`, ordered by customer; a row is one contract. */
+export interface HoldingChunk {
+  from: number;
+  to: number;
+  rows: number;
+  /** Customer number, 0 .. customers - 1. */
+  customer: Int32Array;
+  /** Index into the catalog's lines: a product name. */
+  product: Int32Array;
+  /** Day number (days since 1970-01-01) of the purchase. */
+  opened: Int32Array;
+  /** Day number of the end, at most the reference date; `noDate` while the contract is open. */
+  closed: Int32Array;
+}
+
+/** Most rows that one customer can have. */
+export const mostRows = 64;
+
+/** A chunk that grows. */
+export function createRows(from: number, to: number, capacity: number): HoldingChunk {
+  return {
+    from,
+    to,
+    rows: 0,
+    customer: new Int32Array(capacity),
+    product: new Int32Array(capacity),
+    opened: new Int32Array(capacity),
+    closed: new Int32Array(capacity),
+  };
+}
+
+/** Adds a row. */
+export function push(rows: HoldingChunk, customer: number, product: number, opened: number, closed: number): void {
+  const row = rows.rows++;
+  rows.customer[row] = customer;
+  rows.product[row] = product;
+  rows.opened[row] = opened;
+  rows.closed[row] = closed;
+}
+
+/** The rows with room for one customer more. */
+export function withRoom(rows: HoldingChunk): HoldingChunk {
+  if (rows.rows + mostRows <= rows.customer.length) return rows;
+  const larger = createRows(rows.from, rows.to, rows.customer.length * 2 + mostRows);
+  larger.rows = rows.rows;
+  for (const column of ['customer', 'product', 'opened', 'closed'] as const) larger[column].set(rows[column]);
+  return larger;
+}
+
+/** The rows without the room behind them. */
+export function trimmed(rows: HoldingChunk): HoldingChunk {
+  const [customer, product] = [rows.customer.subarray(0, rows.rows), rows.product.subarray(0, rows.rows)];
+  return { ...rows, customer, product, opened: rows.opened.subarray(0, rows.rows), closed: rows.closed.subarray(0, rows.rows) };
+}

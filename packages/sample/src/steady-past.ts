@@ -1,0 +1,140 @@
+import { noDate } from '@basketwise/core';
+import { type Basket, createBasket, drawLine, placeOf, plant, type Wish } from './basket.ts';
+import { workday, yearDays } from './calendar.ts';
+import type { Catalog, ProductLine } from './catalog.ts';
+import { type AliasTable, aliasTable, drawIndex } from './distribution.ts';
+import { type HoldingChunk, push } from './holding-rows.ts';
+import type { HoldingSource } from './holding-source.ts';
+import { likingOf } from './leanings.ts';
+import { type Bank, basketSizes } from './options.ts';
+import { drawPerson, type Person, personStream } from './person.ts';
+import { RandomStream } from './random.ts';
+import { createSteadyDays, type SteadyDays } from './steady-days.ts';
+
+const holdingStream = 2;
+const repeatShare = 0.026;
+const renewalShare = 0.15;
+/** Customers with this many ended contracts beside those that were renewed: 1, 2. */
+const pastShares = [0.2, 0.06];
+const pastSharesOfEmpty = [0.35, 0.1];
+/** Days after which a launch sells half of what it comes to. */
+const launchDays = 300;
+/** Appeal of the most popular line of a family beside others that have long been sold: with it as many hold it as in real banks. */
+const topAppeal = 0.7;
+
+/** Draws one customer after the other of a bank with a steady past: each purchase is one of what was on sale on its day. */
+export class SteadyPast implements HoldingSource {
+  readonly #bank: Bank;
+  readonly #catalog: Catalog;
+  readonly #days: SteadyDays;
+  readonly #sizes: AliasTable;
+  readonly #people: RandomStream;
+  readonly #random: RandomStream;
+  readonly #basket: Basket = createBasket();
+  readonly #bought = new Int32Array(16);
+  #person: Person = { segment: 0, age: 0, sex: 1 };
+
+  constructor(bank: Bank, catalog: Catalog) {
+    this.#bank = bank;
+    this.#catalog = catalog;
+    this.#days = createSteadyDays(bank);
+    this.#sizes = aliasTable(basketSizes[bank.basketSizes].slice(0, Math.floor(bank.products / 2)));
+    this.#people = new RandomStream(bank.seed, personStream);
+    this.#random = new RandomStream(bank.seed, holdingStream);
+  }
+
+  draw(customer: number, rows: HoldingChunk, ended: boolean): void {
+    this.#person = drawPerson(this.#people.at(customer), this.#catalog.taste);
+    const random = this.#random.at(customer);
+    const empty = random.chance(this.#bank.withoutHoldings);
+    const newcomer = random.chance(this.#bank.newcomers);
+    this.#basket.size = 0;
+    if (!empty) this.#drawOpen(customer, newcomer, rows, ended);
+    if (ended && !newcomer) this.#drawPast(customer, empty ? pastSharesOfEmpty : pastShares, rows);
+  }
+
+  #drawOpen(customer: number, newcomer: boolean, rows: HoldingChunk, ended: boolean): void {
+    const [random, basket, days] = [this.#random, this.#basket, this.#bought];
+    const size = drawIndex(random, this.#sizes) + 1;
+    this.#days.draw(random, size, newcomer, days);
+    for (let i = 0; i < size; i++) {
+      basket.line[i] = this.#drawLine(days[i]!);
+      basket.size = i + 1;
+    }
+    plant(random, this.#catalog, this.#tasteOn(this.#bank.referenceDay), basket, (place) => this.#wish(days[place]!));
+    this.#orderRules();
+    for (let i = 0; i < size; i++) this.#pushContract(customer, basket.line[i]!, days[i]!, rows, ended);
+  }
+
+  /** A line that is bought on a day; of any day where everything that was on sale is in the basket. */
+  #drawLine(day: number): number {
+    const line = drawLine(this.#random, this.#catalog, this.#tasteOn(day), this.#basket, this.#wish(day));
+    return line >= 0 ? line : drawLine(this.#random, this.#catalog, this.#tasteOn(day), this.#basket, { day: noDate });
+  }
+
+  #tasteOn(day: number): AliasTable {
+    const { before, after } = this.#catalog.taste;
+    return (day < this.#catalog.driftDay ? before : after)[this.#person.segment]!;
+  }
+
+  /** The most popular line of a family has always been sold, all others grow from nothing; each is liked by age, as it was then, and sex. */
+  #wish(day: number): Wish {
+    const { age, sex } = this.#person;
+    const then = age - (this.#bank.referenceDay - day) / yearDays;
+    return {
+      day,
+      appeal: (line) => {
+        const { rank, saleFrom } = this.#catalog.lines[line]!;
+        const since = day - saleFrom;
+        return (
+          likingOf(this.#catalog.leanings, line, { age: then, sex }) * (rank === 1 ? topAppeal : since / (since + launchDays))
+        );
+      },
+    };
+  }
+
+  /** A rule's consequent is bought after its antecedent. */
+  #orderRules(): void {
+    if (this.#basket.size < 2) return;
+    for (const { antecedent, consequent } of this.#catalog.plants.rules) {
+      const [cause, effect] = [placeOf(this.#basket, antecedent), placeOf(this.#basket, consequent)];
+      if (cause < 0 || effect < 0 || this.#bought[cause]! <= this.#bought[effect]!) continue;
+      [this.#bought[cause], this.#bought[effect]] = [this.#bought[effect]!, this.#bought[cause]!];
+    }
+  }
+
+  /** The day, where the line was sold then; else another when it was: what rules put into a basket need not have been. */
+  #soldOn({ saleFrom, saleTo }: ProductLine, day: number): number {
+    const last = saleTo === noDate ? this.#bank.referenceDay : saleTo;
+    return workday(day >= saleFrom && day <= last ? day : this.#days.between(this.#random, saleFrom, last));
+  }
+
+  /** One open contract, now and then a second one of the same product, or the ended one that it renews. */
+  #pushContract(customer: number, line: number, day: number, rows: HoldingChunk, ended: boolean): void {
+    const product = this.#catalog.lines[line]!;
+    const last = product.saleTo === noDate ? this.#bank.referenceDay : product.saleTo;
+    const opened = this.#soldOn(product, day);
+    push(rows, customer, line, opened, noDate);
+    if (this.#random.chance(repeatShare))
+      push(rows, customer, line, workday(opened + this.#random.below(last - opened + 1)), noDate);
+    const predecessor = this.#catalog.lines[product.predecessor];
+    if (!predecessor || !this.#random.chance(renewalShare)) return;
+    const before = this.#soldOn(predecessor, noDate);
+    if (ended && before < opened) push(rows, customer, product.predecessor, before, opened);
+  }
+
+  /** Contracts that have ended, of products the customer does not hold now. */
+  #drawPast(customer: number, shares: readonly number[], rows: HoldingChunk): void {
+    const random = this.#random;
+    const u = random.uniform();
+    const count = u < shares[1]! ? 2 : u < shares[0]! + shares[1]! ? 1 : 0;
+    for (let i = 0; i < count; i++) {
+      this.#days.draw(random, 1, false, this.#bought);
+      const day = this.#bought[0]!;
+      const line = this.#drawLine(day);
+      const opened = this.#soldOn(this.#catalog.lines[line]!, day);
+      const closed = workday(opened + Math.round(yearDays * (1 + random.below(5))) + random.below(30));
+      if (closed <= this.#bank.referenceDay) push(rows, customer, line, opened, closed);
+    }
+  }
+}
