@@ -1,93 +1,26 @@
-// `npm run accept -- berka`: Berka over time, through a config and the command line: writes the bank's files and the config below into a folder of its own, runs
+// `npm run accept -- berka`: Berka over time, through a config and the command line: writes the bank's files and its config into a folder of its own, runs
 // `basketwise evaluate` on them, and prints NDCG@5 and hit rates of the models that it compares. Needs ../shared/data/berka.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { berkaConfig, hasBerka, writeBerka } from '../quality/berka-bank.ts';
 
-const source = fileURLToPath(new URL('../../../shared/data/berka/', import.meta.url));
 const program = fileURLToPath(new URL('../../packages/cli/bin/basketwise.js', import.meta.url));
 
-const config = `reference_date: 1998-12-31
-source: { engine: duckdb, path: . }
-tables:
-  customers: { from: customers.csv, id: client }
-  products: { from: products.csv, code: code, name: name, class: class }
-  holdings: { from: holdings.csv, customer: client, product: product, by: code, date: opened }
-campaigns:
-  all: { kind: upsell, class: product }
-model: { kind: automatic }
-features:
-  sex: { column: sex, fixed: true }
-  age: { sql: "datesub('year', CAST(born AS DATE), :date)", bands: [20, 25, 30, 35, 45, 55, 65], fixed: true }
-  age_sex: { cross: [age, sex] }
-evaluate: { window: 6 months, gap: 0 days, windows: 4, at: [1, 3, 5] }
-output: { dir: ./out, formats: [csv] }
-`;
-
-/** Rows of one of Berka's files, by column. */
-async function rowsOf(name: string): Promise<Record<string, string>[]> {
-  const [header, ...lines] = (await readFile(join(source, `${name}.asc`), 'utf8')).trim().split(/\r?\n/);
-  const fields = (line: string) => line.split(';').map((field) => field.replaceAll('"', ''));
-  const names = fields(header!);
-  return lines.map((line) => Object.fromEntries(fields(line).map((value, i) => [names[i]!, value])));
-}
-
-const dateOf = (text: string) => `19${text.slice(0, 2)}-${text.slice(2, 4)}-${text.slice(4, 6)}`;
-
-/** Date of birth and sex: months of women are told by adding 50. */
-function bornAs(birth: string): [string, string] {
-  const month = Number(birth.slice(2, 4));
-  const isWoman = month > 50;
-  return [
-    dateOf(`${birth.slice(0, 2)}${String(isWoman ? month - 50 : month).padStart(2, '0')}${birth.slice(4)}`),
-    isWoman ? 'F' : 'M',
-  ];
-}
-
-/** Owners, and the accounts, cards and loans that they took, with their dates: nothing is ever closed. */
-async function writeBank(folder: string): Promise<void> {
-  const dispositions = await rowsOf('disp');
-  const ownerOf = new Map(dispositions.filter(({ type }) => type === 'OWNER').map((d) => [d.account_id!, d.client_id!]));
-  const byId = new Map(dispositions.map((d) => [d.disp_id!, d]));
-  const holdings: string[][] = [];
-  for (const { account_id: account, frequency, date } of await rowsOf('account')) {
-    const owner = ownerOf.get(account!);
-    if (owner !== undefined) holdings.push([owner, `account ${frequency}`, dateOf(date!)]);
-  }
-  for (const { disp_id: disposition, type, issued } of await rowsOf('card')) {
-    const { type: role, client_id: client } = byId.get(disposition!)!;
-    if (role === 'OWNER') holdings.push([client!, `card ${type}`, dateOf(issued!)]);
-  }
-  for (const { account_id: account, duration, date } of await rowsOf('loan')) {
-    holdings.push([ownerOf.get(account!)!, `loan ${duration}`, dateOf(date!)]);
-  }
-  const products = [...new Set(holdings.map(([, product]) => product!))].sort();
-  const csv = (rows: readonly (readonly string[])[]) => `${rows.map((row) => row.join(',')).join('\n')}\n`;
-  const owners = new Set(ownerOf.values());
-  const customers = (await rowsOf('client'))
-    .filter(({ client_id: client }) => owners.has(client!))
-    .map(({ client_id: client, birth_number: birth }) => [client!, ...bornAs(birth!)]);
-  await writeFile(join(folder, 'customers.csv'), csv([['client', 'born', 'sex'], ...customers]));
-  const listed = products.map((product) => [product, product, 'product']);
-  await writeFile(join(folder, 'products.csv'), csv([['code', 'name', 'class'], ...listed]));
-  await writeFile(join(folder, 'holdings.csv'), csv([['client', 'product', 'opened'], ...holdings]));
-}
-
-if (!existsSync(source)) {
-  console.error(`berka: ${source} is absent`);
+if (!hasBerka) {
+  console.error('berka: ../shared/data/berka is absent');
   process.exit(66);
 }
 const folder = await mkdtemp(join(tmpdir(), 'basketwise-berka-'));
 try {
-  await writeBank(folder);
-  await writeFile(join(folder, 'basketwise.yaml'), config);
+  await writeBerka(folder);
+  await writeFile(join(folder, 'basketwise.yaml'), berkaConfig);
   const { status, stderr } = spawnSync(process.execPath, [program, 'evaluate', '-c', join(folder, 'basketwise.yaml')]);
   if (status !== 0) throw new Error(`evaluate ended with ${status}: ${stderr}`);
   const { campaigns } = JSON.parse(await readFile(join(folder, 'out/evaluation.json'), 'utf8'));
-  console.log(`${config}\n${campaigns[0].tested} customers tested. NDCG@5 (95 %), HR@3, HR@5:`);
+  console.log(`${berkaConfig}\n${campaigns[0].tested} customers tested. NDCG@5 (95 %), HR@3, HR@5:`);
   for (const { name, metrics, interval } of campaigns[0].models) {
     const figures = [metrics['ndcg@5'], interval?.low, interval?.high, metrics['hit rate@3'], metrics['hit rate@5']];
     console.log(name.padEnd(24), ...figures.map((figure) => figure?.toFixed(4) ?? '-'));

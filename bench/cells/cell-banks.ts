@@ -1,0 +1,144 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BankOptions, bankOf, drawCatalog, drawPersons, generateHoldings } from '@basketwise/sample';
+import { generateBank } from '@basketwise/sample/write';
+import { berkaConfig, writeBerka } from '../quality/berka-bank.ts';
+import type { CellCampaign } from './cell.ts';
+import type { BankQueries, DatedBank } from './dated-bank.ts';
+import type { Others } from './near-oracle.ts';
+
+/** A bank that cells are made of. */
+export interface CellBank {
+  world: string;
+  seed: number;
+  dates: readonly string[];
+  /** Length of the window after a date. */
+  months: number;
+  campaigns: readonly CellCampaign[];
+  queries: BankQueries;
+  /** The config of a model and an output folder; `before` is what 06175c3 understands. */
+  config: (output: string, before: boolean) => string;
+  write: (folder: string) => Promise<void>;
+  /** So many other customers of the same world; null: there is no such world. */
+  others: ((customers: number, bank: DatedBank) => Others) | null;
+}
+
+const campaigns: readonly CellCampaign[] = [
+  { name: 'deposit-upsell', kind: 'upsell', class: 'deposit', columns: ['deposit'] },
+  { name: 'insurance-upsell', kind: 'upsell', class: 'insurance', columns: ['insurance'] },
+  { name: 'deposit-cross', kind: 'cross', class: 'deposit', columns: ['deposit', 'insurance'] },
+  { name: 'insurance-cross', kind: 'cross', class: 'insurance', columns: ['deposit', 'insurance'] },
+  { name: 'fund-cross', kind: 'cross', class: 'fund', columns: ['deposit', 'insurance', 'fund'] },
+];
+
+const features = `features:
+  sex: { column: SEX_CD, fixed: true }
+  age: { sql: "datesub('year', BIRTH_DT, :date)", bands: [20, 25, 30, 35, 45, 55, 65], fixed: true }
+  age_sex: { cross: [age, sex] }
+`;
+
+const configText = (isSteady: boolean, months: number) => (output: string, before: boolean) =>
+  `reference_date: 2022-08-31
+source: { engine: duckdb, path: ./data }
+tables:
+  customers: { from: customers.parquet, id: csno }
+  products: { from: products.parquet, code: gds_cd, name: gds_korn_nm, class: gds_class, sale_end: sale_end_dt }
+  holdings: { from: holdings.parquet, customer: csno, product: gds_korn_nm, by: name, date: open_dt, closed: close_dt }
+campaigns:
+  deposit-upsell:   { kind: upsell, class: deposit }
+  insurance-upsell: { kind: upsell, class: insurance }
+  deposit-cross:    { kind: cross, class: deposit, columns: [deposit, insurance] }
+  insurance-cross:  { kind: cross, class: insurance, columns: [deposit, insurance] }
+  fund-cross:       { kind: cross, class: fund, columns: [deposit, insurance, fund], train: holders }
+${isSteady && !before ? features : ''}model: { kind: automatic }
+evaluate: { window: ${months} months, gap: ${before ? '1 day' : '0 days'} }
+output: { dir: ${output}, formats: [parquet], report: false, keep: 1 }
+`;
+
+const sampleQueries: BankQueries = {
+  customers: `select csno as id from 'data/customers.parquet'`,
+  products: `select gds_korn_nm as name, any_value(gds_class) as class, max(strptime(nullif(coalesce(sale_end_dt, '99991231'), '99991231'), '%Y%m%d')::date) as sale_end,
+      bool_or(coalesce(sale_end_dt, '99991231') = '99991231') as endless from 'data/products.parquet' group by 1`,
+  holdings: `select csno as id, gds_korn_nm as name, open_dt as opened, close_dt as closed from 'data/holdings.parquet'`,
+};
+
+/** Dates of the sample's cells: month ends before its reference date. */
+const sampleDates = ['2021-11-30', '2022-02-28', '2022-05-31'];
+
+function sampleBank(world: string, options: Omit<BankOptions, 'customers'> & { seed: number }, customers: number): CellBank {
+  const { seed, past } = options;
+  const isSteady = past === 'steady';
+  // a steady bank sells as much in a quarter as a crowded one does in a month of its last year
+  const months = isSteady ? 3 : 1;
+  return {
+    ...{ world, seed, dates: sampleDates, months, campaigns },
+    queries: {
+      ...sampleQueries,
+      products: `select name, class, case when endless then null else sale_end end as sale_end from (${sampleQueries.products})`,
+    },
+    config: configText(isSteady, months),
+    write: async (folder) => {
+      await mkdir(join(folder, 'data'), { recursive: true });
+      await generateBank({ ...options, customers, folder: join(folder, 'data') });
+    },
+    others: (more, bank) => sampleOthers(options, bank, more),
+  };
+}
+
+/** Bounds of the ages that the near-oracle tells apart. */
+const ageBounds = [20, 25, 30, 35, 45, 55, 65];
+
+function sampleOthers(options: Omit<BankOptions, 'customers'>, { customers, products }: DatedBank, more: number): Others {
+  const all = { ...options, customers: customers + more, from: customers };
+  const bank = bankOf(all);
+  const catalog = drawCatalog(bank);
+  const placeOf = new Map(products.map(({ name }, at) => [name, at]));
+  const productOf = Int32Array.from(catalog.lines, ({ name }) => placeOf.get(name.korean)!);
+  const traitsOf = (from: number, to: number) => {
+    if (options.past === 'crowded') return () => '';
+    const persons = drawPersons(bank, catalog, from, to);
+    return (customer: number) => {
+      const { age, sex } = persons[customer]!;
+      return `${ageBounds.findLastIndex((bound) => age >= bound)} ${sex}`;
+    };
+  };
+  async function* parts() {
+    for await (const { from, to, rows, customer, product, opened, closed } of generateHoldings(all)) {
+      const start = new Uint32Array(to - from + 1);
+      for (let row = 0; row < rows; row++) start[customer[row]! - from + 1]!++;
+      for (let i = 0; i < to - from; i++) start[i + 1]! += start[i]!;
+      const own = product.subarray(0, rows).map((line) => productOf[line]!);
+      const holdings = { customers: to - from, start, product: own, opened, closed };
+      yield { holdings, traitsOf: traitsOf(from, to) };
+    }
+  }
+  return { parts, traitsOf: traitsOf(0, customers) };
+}
+
+const berka: CellBank = {
+  ...{ world: 'berka', seed: 0, dates: ['1998-06-30', '1997-12-31', '1997-06-30', '1996-12-31'], months: 6 },
+  campaigns: [{ name: 'all', kind: 'upsell', class: 'product', columns: ['product'] }],
+  queries: {
+    customers: `select client::varchar as id from 'customers.csv'`,
+    products: `select name, class, null::date as sale_end from 'products.csv'`,
+    holdings: `select client::varchar as id, product as name, opened::date as opened, null::date as closed from 'holdings.csv'`,
+  },
+  config: (output, before) => {
+    const own = berkaConfig.replace(/output: .*/, `output: { dir: ${output}, formats: [parquet], report: false, keep: 1 }`);
+    return before ? own.replace(/features:\n( {2}.*\n)*/, '').replace('gap: 0 days', 'gap: 1 day') : own;
+  },
+  write: writeBerka,
+  others: null,
+};
+
+/** Banks of a world, by seed. */
+export function banksOf(world: string, seeds: readonly number[], customers: number): CellBank[] {
+  if (world === 'berka') return [berka];
+  return seeds.map((seed) => sampleBank(world, { seed, past: world === 'old' ? 'crowded' : 'steady' }, customers));
+}
+
+export async function writeConfig(folder: string, { config }: CellBank, output: string, before: boolean): Promise<string> {
+  const file = join(folder, `${output}.yaml`);
+  await writeFile(file, config(`./${output}`, before));
+  return file;
+}
