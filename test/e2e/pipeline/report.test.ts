@@ -50,8 +50,8 @@ beforeAll(async () => {
   await run('2022-07-31');
   const settings = await loadConfig(join(root, 'basketwise.yaml'));
   settings.config.tune = { ...settings.config.tune, parameters: { factors: [2, 4] } };
-  // One month of so small a bank has too few customers for an interval.
-  settings.config.evaluate = { ...settings.config.evaluate, window: { months: 3, days: 0 } };
+  // A quarter of so small a bank has too few customers for an interval.
+  settings.config.evaluate = { ...settings.config.evaluate, window: { months: 12, days: 0 } };
   await evaluate(settings, { campaigns: ['deposit-upsell'] });
   await tune(settings, { campaigns: ['deposit-upsell'] });
   folder = await run('2022-08-31');
