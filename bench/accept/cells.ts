@@ -1,4 +1,4 @@
-// `npm run accept -- cells [--worlds old,berka] [--seeds 0,1,2] [--customers 50000] [--others 10000000] [--before CHECKOUT] [--keep FOLDER] [--all]`:
+// `npm run accept -- cells [--worlds old,new,berka] [--seeds 0,1,2] [--customers 50000] [--others 10000000] [--before CHECKOUT] [--keep FOLDER] [--all]`:
 // the lists of the default model, cell by cell (bank x date x campaign), as `basketwise run --reference-date` publishes them: against the best in hindsight of
 // the lists that are the same for all, against the `automatic` of another checkout, and against a near-oracle counted from many other customers of the same
 // generated world; and the probabilities of all rows, read after the window. `--keep` goes on with the days that are judged already.
@@ -26,10 +26,11 @@ import { CustomerView } from '../cells/customer-at.ts';
 import { type DatedBank, dayOf, readBank } from '../cells/dated-bank.ts';
 import { nearOracle } from '../cells/near-oracle.ts';
 import { readLists, runJob } from '../cells/published-lists.ts';
+import { hasBerka } from '../quality/berka-bank.ts';
 
 const { values } = parseArgs({
   options: {
-    worlds: { type: 'string', default: 'old,berka' },
+    worlds: { type: 'string', default: 'old,new,berka' },
     seeds: { type: 'string', default: '0,1,2' },
     dates: { type: 'string' },
     customers: { type: 'string', default: '50000' },
@@ -96,6 +97,10 @@ try {
   await mkdir(folder, { recursive: true });
   const results: CellResult[] = [];
   for (const world of values.worlds.split(',')) {
+    if (world === 'berka' && !hasBerka) {
+      console.error('berka: skipped, ../shared/data/berka is absent');
+      continue;
+    }
     for (const source of banksOf(world, values.seeds.split(',').map(Number), Number(values.customers)))
       results.push(...(await judgeBank(source)));
   }

@@ -1,0 +1,155 @@
+// `npm run bench:peers -- lambdarank [berka|sample]`: the conditional logit of next-purchase models against LightGBM's lambdarank, on the same choices, members'
+// scores, features and windows: NDCG@5 of each purchase that could be known, by customers whom the model serves, with the paired difference. LightGBM's grid is
+// tuned on the newest inner window; ours chooses its ridge there.
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bootstrap, difference, loadConfig, planCampaigns } from '@basketwise/pipeline';
+import { withDefaults } from '../../packages/pipeline/src/config/schema-model.ts';
+import { specOfConfig } from '../../packages/pipeline/src/config/spec-of-config.ts';
+import { loadBankAt } from '../../packages/pipeline/src/evaluation/bank-at.ts';
+import { type CampaignSide, campaignSide, withoutColumns } from '../../packages/pipeline/src/evaluation/campaign-side.ts';
+import { withSnapshot } from '../../packages/pipeline/src/evaluation/evaluate.ts';
+import { type LearnedPurchases, PurchaseLearner } from '../../packages/pipeline/src/evaluation/learn-next-purchase.ts';
+import {
+  fitMembers,
+  ProductNumbers,
+  type WindowChoices,
+  windowChoices,
+} from '../../packages/pipeline/src/evaluation/purchase-choices.ts';
+import { customerLevels, rankingFeatures } from '../../packages/pipeline/src/evaluation/ranking-features.ts';
+import type { AlsSpec } from '../../packages/pipeline/src/models/als.ts';
+import { type MemberCandidate, memberCandidates } from '../../packages/pipeline/src/models/next-purchase-members.ts';
+import { type EvaluationWindow, evaluationWindows } from '../../packages/pipeline/src/values/windows.ts';
+import { banksOf, writeConfig } from '../cells/cell-banks.ts';
+import { pythonWith } from './python.ts';
+
+const packages = ['lightgbm==4.7.0', 'numpy==2.4.6', 'scipy==1.17.1'];
+const [inner, fading, most] = [4, 0.7, 20_000];
+
+/** One purchase among the products that the customer could have bought. */
+interface Choice {
+  set: number;
+  levels: readonly number[];
+  /** Place of what was bought among the set's products. */
+  taken: number;
+}
+
+/** Choices of a window, one by one. */
+function choicesOf({ cells }: WindowChoices, weight: number): Choice[] {
+  return cells.flatMap(({ set, levels, taken }) =>
+    [...taken].flatMap((count, place) =>
+      Array.from({ length: Math.round(count / weight) }, () => ({ set, levels, taken: place })),
+    ),
+  );
+}
+
+/** Customers who hold something in the columns: the others are served by popular products. */
+function served(side: CampaignSide): CampaignSide {
+  const products = side.table.table.columns.length - side.table.table.pseudoColumns;
+  const cases = side.cases.cases.filter(({ basket }) => basket.some(({ column }) => column < products));
+  return { ...side, cases: { ...side.cases, cases } };
+}
+
+/** Scores by product that the logit gives a choice's candidates. */
+function logitScores(
+  { spec }: LearnedPurchases,
+  members: readonly MemberCandidate[],
+  { codes }: ProductNumbers,
+  { sets }: WindowChoices,
+  { set, levels }: Choice,
+): number[] {
+  const weights = members.map(
+    (member) => spec.members.find(({ model }) => JSON.stringify(model) === JSON.stringify(member.spec))?.weight ?? 0,
+  );
+  const { products, scores } = sets[set]!;
+  return Array.from(products, (product, row) => {
+    const said = weights.reduce((sum, weight, k) => sum + weight * scores[row * weights.length + k]!, 0);
+    return levels.reduce((sum, level) => sum + (spec.effects[level]?.[codes[product]!] ?? 0), said);
+  });
+}
+
+function ndcgOf(scores: readonly number[], taken: number): number {
+  const rank = scores.reduce(
+    (better, score, at) => better + (score > scores[taken]! || (score === scores[taken] && at < taken) ? 1 : 0),
+    1,
+  );
+  return rank > 5 ? 0 : 1 / Math.log2(rank + 1);
+}
+
+/** NDCG@5 of each choice of a test window, of ours and of LightGBM's. */
+async function compareOn(file: string, test: EvaluationWindow, campaign: string, folder: string) {
+  const settings = await loadConfig(file);
+  const { config } = settings;
+  const bandWeights = config.recency.bands.map(({ weight }) => weight);
+  const plan = withoutColumns(planCampaigns(config).find(({ name }) => name === campaign)!);
+  return withSnapshot(settings, test.at, {}, async ({ pool, snapshot, contexts }) => {
+    const windows = [test, ...evaluationWindows(test.at, config.evaluate.window, config.evaluate.gap, inner)];
+    const ranking = rankingFeatures((await contexts?.at(windows[1]!.at)) ?? null);
+    const als = specOfConfig(withDefaults({ kind: 'als', iterations: 5 })) as AlsSpec;
+    const members = memberCandidates(als, true);
+    const [learner, numbers] = [new PurchaseLearner(als, ranking), new ProductNumbers()];
+    const found: { choices: Choice[]; window: WindowChoices; weight: number }[] = [];
+    for (const [k, window] of windows.entries()) {
+      const mark = pool.memory.mark();
+      const bank = await loadBankAt(pool, snapshot, config, [plan], window, {});
+      const known = (await contexts?.at(window.at)) ?? null;
+      const side = served(await campaignSide(pool, bank, plan, bandWeights, known));
+      const [levelsOf, weight] = [customerLevels(known), k === 0 ? 1 : fading ** (k - 1)];
+      const models = k === 0 ? await fitMembers(side, members) : await learner.add({ side, levelsOf, weight });
+      const choices = windowChoices(side, models, numbers, levelsOf, weight, most);
+      found.push({ choices: choicesOf(choices, weight), window: choices, weight });
+      pool.memory.release(mark);
+    }
+    const about = {
+      ...{ members: members.length, features: ranking?.features.length ?? 0 },
+      windows: found.map(({ choices, window: { sets }, weight }) => ({
+        ...{ choices, weight },
+        sets: sets.map(({ products, scores }) => ({ products: [...products], scores: [...scores] })),
+      })),
+    };
+    const data = join(folder, 'windows.json');
+    await writeFile(data, JSON.stringify(about));
+    const python = pythonWith('lightgbm', packages);
+    const answer = execFileSync(python, [join(import.meta.dirname, 'lambdarank.py'), data], {
+      maxBuffer: 2 ** 28,
+      encoding: 'utf8',
+    });
+    const { scores, ...chosen } = JSON.parse(answer) as { scores: number[] };
+    console.error(`${test.at}: ${found[0]!.choices.length} purchases, LightGBM chose ${JSON.stringify(chosen)}`);
+    const learned = learner.learn();
+    let at = 0;
+    return found[0]!.choices.map((choice) => {
+      const from = at;
+      at += found[0]!.window.sets[choice.set]!.products.length;
+      const ours = logitScores(learned, members, numbers, found[0]!.window, choice);
+      return { ours: ndcgOf(ours, choice.taken), theirs: ndcgOf(scores.slice(from, at), choice.taken) };
+    });
+  });
+}
+
+const names = process.argv.slice(2);
+const folder = await mkdtemp(join(tmpdir(), 'basketwise-lambdarank-'));
+try {
+  for (const name of names.length > 0 ? names : ['berka', 'sample']) {
+    const source = banksOf(name === 'berka' ? 'berka' : 'new', [0], 50_000)[0]!;
+    const place = join(folder, name);
+    await mkdir(place);
+    await source.write(place);
+    const file = await writeConfig(place, source, 'out', false);
+    const { window, gap, windows } = (await loadConfig(file)).config.evaluate;
+    const reference = name === 'berka' ? '1998-12-31' : '2022-08-31';
+    const pairs: { ours: number; theirs: number }[] = [];
+    for (const test of evaluationWindows(reference, window, gap, windows))
+      pairs.push(...(await compareOn(file, test, source.campaigns[0]!.name, place)));
+    const [ours, theirs] = [Float64Array.from(pairs, (pair) => pair.ours), Float64Array.from(pairs, (pair) => pair.theirs)];
+    const [own, other, gapOf] = bootstrap([ours, theirs, difference(ours, theirs)], { resamples: 2000, seed: 0 });
+    console.log(
+      `${name}: ${pairs.length} purchases; NDCG@5 of the logit ${own!.mean.toFixed(4)}, of LightGBM's lambdarank ${other!.mean.toFixed(4)}; ` +
+        `difference ${gapOf!.mean.toFixed(4)} (95 %: ${gapOf!.low.toFixed(4)} .. ${gapOf!.high.toFixed(4)})`,
+    );
+  }
+} finally {
+  await rm(folder, { recursive: true });
+}
