@@ -81,6 +81,13 @@ const why = whyNoCage();
 if (why !== undefined) throw new Error(`the sweep ${why}`);
 const cage = await Cage.open();
 const sweep = new Sweep(cage);
+// A cage is a folder in memory: it goes also where the sweep is stopped.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    sweep.close();
+    cage.close();
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  });
 const baselines: Baseline[] = [];
 try {
   for (const scenario of await openScenarios(cage)) baselines.push(await baselineOf(cage, scenario));
