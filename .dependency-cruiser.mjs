@@ -25,6 +25,7 @@ export const floors = {
     ['features'],
     ['source'],
     ['campaigns', 'segments'],
+    ['offers', 'outcomes'],
     ['evaluation'],
     ['tuning', 'explain'],
     ['products', 'report'],

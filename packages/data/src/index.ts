@@ -52,18 +52,22 @@ export {
   type WorkTables,
 } from './hive/work-tables.ts';
 export { type JoinedLists, writeJoinedResults } from './results/join-lists.ts';
+export { offerColumns } from './results/offer-columns.ts';
 export { publishedRelation } from './results/read-results.ts';
 export { recommendationColumns } from './results/recommendation-columns.ts';
 export type {
   CampaignResults,
   CsvStyle,
+  OfferResults,
   ResultOptions,
   UnitRecommendations,
   WrittenResults,
 } from './results/results.ts';
+export { writeOffers } from './results/write-offers.ts';
 export { writeResults } from './results/write-results.ts';
 export {
   type HoldingCounts,
+  hasContacts,
   hasPast,
   type RuleCounts,
   type SnapshotFeatures,

@@ -97,6 +97,15 @@ export type { ModelSpec } from './models/kind.ts';
 export { kinds, needsAcquisitions } from './models/kinds.ts';
 export type { LearningData } from './models/learning-data.ts';
 export {
+  type Arm,
+  customersMissing,
+  differenceInterval,
+  liftInterval,
+  shareInterval,
+} from './outcomes/intervals.ts';
+export { outcomesText, publishedOutcomes } from './outcomes/outcomes-text.ts';
+export { readEarlierRuns } from './outcomes/read-earlier-runs.ts';
+export {
   type ProductRule,
   type ProductRules,
   type ProductRulesOptions,

@@ -71,6 +71,7 @@ export function jobStages(config: Config): string[] {
     ...training,
     ...(calibrates(config) ? ['calibrate'] : []),
     'publish',
+    ...(config.offers ? ['decide', 'outcomes'] : []),
     ...(config.output.hive ? ['publish-hive'] : []),
     ...(config.output.report ? ['report'] : []),
   ];

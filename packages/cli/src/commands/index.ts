@@ -7,6 +7,7 @@ import { registerEvaluate } from './evaluate.ts';
 import { registerExplain } from './explain.ts';
 import { registerInit } from './init.ts';
 import { registerMan } from './man.ts';
+import { registerOutcomes } from './outcomes.ts';
 import { registerReport } from './report.ts';
 import { registerRollback } from './rollback.ts';
 import { registerRules } from './rules.ts';
@@ -31,6 +32,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerReport,
   registerRuns,
   registerCompare,
+  registerOutcomes,
   registerExplain,
   registerRules,
   registerSimilar,

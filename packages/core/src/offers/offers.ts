@@ -3,7 +3,7 @@ import type { Allocation } from './allocation.ts';
 import { OfferDemand } from './demand.ts';
 import { Exchange } from './exchange.ts';
 import type { OfferProblem } from './offer-problem.ts';
-import { boundAt, findPrices } from './prices.ts';
+import { boundAt, boundWithout, findPrices } from './prices.ts';
 import { allocate, fill } from './round.ts';
 import { settle } from './settle.ts';
 
@@ -12,8 +12,10 @@ export interface CapacityUse {
   used: number;
   /** What one more offer is worth; below 0: what the last one of a minimum costs. */
   price: number;
-  /** The minimum, where it is not reached: as many as could be. */
+  /** Whether it has its minimum. */
   reached: boolean;
+  /** What all offers would be worth at most without it; null where that was not looked for. */
+  without: number | null;
 }
 
 /** Decided offers, what they are worth together and the bound that no choice within the capacities exceeds. */
@@ -53,18 +55,38 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
       if (settled && (short(allocation).length > 0 || worthOf(settled) > worthOf(allocation))) allocation = settled;
     }
     const unreached = short(allocation);
+    const without = await boundsWithout(problem, demand, prices, signal);
     const capacities = problem.capacities.map((_, g) => {
-      return { used: allocation.used[g]!, price: prices[g]!, reached: !unreached.includes(g) };
+      return { used: allocation.used[g]!, price: prices[g]!, reached: !unreached.includes(g), without: without.get(g) ?? null };
     });
     return {
       allocation,
       worth: worthOf(allocation),
-      bound: await provenBound(problem, demand, prices, bound, capacities),
+      bound: widened(await provenBound(problem, demand, prices, bound, capacities)),
       capacities,
     };
   } finally {
     demand.release();
   }
+}
+
+/** Work that may go into asking what capacities cost: rounds x classes. */
+const mostAsked = 2 ** 25;
+
+/** What all would be worth at most without each of the capacities that cost most. */
+async function boundsWithout(
+  problem: OfferProblem,
+  demand: OfferDemand,
+  prices: Float64Array,
+  signal: AbortSignal | undefined,
+): Promise<Map<number, number>> {
+  const cost = (g: number) =>
+    Math.abs(prices[g]!) * (prices[g]! > 0 ? problem.capacities[g]!.most : problem.capacities[g]!.least);
+  const asked = Math.min(10, Math.floor(mostAsked / (16 * Math.max(1, problem.offered.length))));
+  const dearest = [...problem.capacities.keys()].filter((g) => prices[g] !== 0).sort((a, b) => cost(b) - cost(a) || a - b);
+  const found = new Map<number, number>();
+  for (const g of dearest.slice(0, asked)) found.set(g, await boundWithout(problem, demand, prices, g, signal));
+  return found;
 }
 
 /** Capacities whose minimum is not reached. */
@@ -77,6 +99,11 @@ function reachMinimums(allocation: Allocation): void {
   if (missed.length === 0) return;
   const exchange = new Exchange(allocation);
   for (const g of missed) exchange.reach(g);
+}
+
+/** More than rounding may have taken from a sum over all customers. */
+function widened(bound: number): number {
+  return bound + Math.abs(bound) * 1e-9;
 }
 
 /** The bound, of minimums as far as they were reached. */

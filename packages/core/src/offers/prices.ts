@@ -93,6 +93,32 @@ async function refine(problem: OfferProblem, demand: OfferDemand, start: OfferPr
   return best;
 }
 
+/** The bound without one of the capacities, a few rounds on from prices of all. */
+export async function boundWithout(
+  problem: OfferProblem,
+  demand: OfferDemand,
+  prices: Float64Array,
+  without: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const capacities = problem.capacities.map((one, g) =>
+    g === without ? { ...one, least: 0, most: Number.POSITIVE_INFINITY } : one,
+  );
+  const other = { ...problem, capacities };
+  const ascent = new Ascent(other, largest(problem.worth));
+  ascent.prices.set(prices);
+  ascent.prices[without] = 0;
+  ascent.rest();
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 16; round++) {
+    signal?.throwIfAborted();
+    const dual = dualAt(other, ascent.prices, await demand.at(ascent.prices), 1);
+    best = Math.min(best, dual.bound);
+    ascent.step(dual);
+  }
+  return best;
+}
+
 /** The bound at prices. */
 export async function boundAt(problem: OfferProblem, demand: OfferDemand, prices: Float64Array): Promise<number> {
   return dualAt(problem, prices, await demand.at(prices), 1).bound;

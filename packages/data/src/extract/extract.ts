@@ -6,11 +6,12 @@ import { AppError } from '@basketwise/core';
 import { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
-import { hasPast, type SnapshotManifest } from '../snapshot/manifest.ts';
+import { hasContacts, hasPast, type SnapshotManifest } from '../snapshot/manifest.ts';
 import type { Product } from '../snapshot/snapshot.ts';
 import { extractCustomers } from './customers.ts';
 import { ownColumns } from './features.ts';
 import { type ExtractedHoldings, extractHoldings } from './holdings.ts';
+import { extractOffers } from './offers.ts';
 import { extractPast } from './past.ts';
 import { extractProducts } from './products.ts';
 import type { ExtractRequest } from './request.ts';
@@ -34,7 +35,7 @@ export interface ExtractOptions {
 
 /** Files of a snapshot, in the order they are hashed. */
 const tables = ['customers', 'products', 'holdings'] as const;
-const pastTable = 'past';
+const [pastTable, contactsTable] = ['past', 'contacts'];
 
 /**
  * Reads the bank's tables and writes a snapshot: `<folder>/{customers,products,holdings}.parquet` and `manifest.json`. The folder appears
@@ -55,7 +56,11 @@ export async function extractSnapshot(
     await mkdir(unfinished, { recursive: true, mode: 0o700 });
     const manifest = await extractInto(engine, workbench, request, unfinished, options);
     await options.check?.();
-    await publishSnapshot(unfinished, folder, manifest, [...tables, ...(hasPast(manifest) ? [pastTable] : [])]);
+    await publishSnapshot(unfinished, folder, manifest, [
+      ...tables,
+      ...(hasPast(manifest) ? [pastTable] : []),
+      ...(hasContacts(manifest) ? [contactsTable] : []),
+    ]);
     return manifest;
   } catch (cause) {
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined); // The first failure is the one to report.
@@ -86,6 +91,16 @@ async function extractInto(
   const past = await extractPast(engine, workbench, request, sources, { customers: customersFile, past: pastFile }, statement);
   if (past?.query && engine !== workbench)
     await appendFile(join(folder, 'queries.sql'), `\n-- customers.history\n${past.query};\n`);
+  const offered = await extractOffers(
+    engine,
+    workbench,
+    sources.products,
+    request,
+    products,
+    { customers: customersFile, contacts: join(folder, `${contactsTable}.parquet`) },
+    statement,
+  );
+  if (offered?.query && engine !== workbench) await appendFile(join(folder, 'queries.sql'), `\n-- contacts\n${offered.query};\n`);
   const [all, trained] = [createHash('sha256'), createHash('sha256')];
   const hashing = hashInto([all], [customersFile]) // of what is there, while holdings are joined
     .then(() => hashInto([all, trained], [productsFile]))
@@ -115,6 +130,7 @@ async function extractInto(
       ...predicatesOf(request).map(({ name }) => ({ name, kind: 'predicate' as const })),
     ],
     ...(past && { features: past.summary }),
+    ...(offered && { offers: offered.summary }),
   };
 }
 

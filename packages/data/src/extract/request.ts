@@ -43,7 +43,30 @@ export interface ExtractRequest {
   rules: readonly { reason: string; class?: string | null | undefined; require: string }[];
   /** Columns of customers by which models may rank, as of several dates. */
   features?: FeatureRequest | undefined;
+  /** What products are worth, and earlier contacts. */
+  offers?: OfferRequest | undefined;
 }
+
+/** What offers need of the bank's tables. */
+interface OfferRequest {
+  /** Column of the products table: what an accepted offer is worth. */
+  value?: string | undefined;
+  /** Classes of which products are offered. */
+  classes: readonly string[];
+  campaigns: readonly string[];
+  contacts?: ContactRequest | undefined;
+}
+
+/** Who was contacted about what, and what they answered. */
+export type ContactRequest = TableSource & {
+  customer: string;
+  /** What the contact was about, by code or name of a product, or by campaign. */
+  what: string;
+  by: 'code' | 'name' | 'campaign';
+  /** Dates, as those of holdings. */
+  when: string;
+  answer?: string | null | undefined;
+};
 
 /** Features, and the dates as of which their values are wanted. */
 export interface FeatureRequest {

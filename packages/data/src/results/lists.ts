@@ -33,13 +33,14 @@ export interface StoredLists {
   probability: Address;
   cluster: Address;
   reason: Address;
+  arm: Address;
   /** One more than the largest cluster. */
   clusters: number;
 }
 
 /** Copies a campaign's lists to kernel memory, where they stay until its mark is released. */
 export function storeLists({ memory }: KernelPool, results: CampaignResults, products: ProductTexts): StoredLists {
-  const { start, product, score, source, probability, cluster, reason } = results.units;
+  const { start, product, score, source, probability, cluster, reason, arm } = results.units;
   return {
     ...{ results, products },
     start: memory.store(start),
@@ -50,6 +51,7 @@ export function storeLists({ memory }: KernelPool, results: CampaignResults, pro
     probability: probability ? memory.store(probability) : nowhere,
     cluster: cluster ? memory.store(cluster) : nowhere,
     reason: reason ? memory.store(reason) : nowhere,
+    arm: arm ? memory.store(arm) : nowhere,
     clusters: (cluster?.reduce((most, value) => Math.max(most, value), -1) ?? -1) + 1,
   };
 }

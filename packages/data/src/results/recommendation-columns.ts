@@ -78,9 +78,9 @@ export const recommendationColumns: readonly RecommendationColumn[] = [
   },
 ];
 
-/** Encodes row groups: their columns in order. Views of kernel memory, good until its mark is released. */
-export async function encodeRecommendations(encoder: RowGroupEncoder) {
+/** Encodes row groups: some columns in order. Views of kernel memory, good until its mark is released. */
+export async function encodeColumns(encoder: RowGroupEncoder, wanted: readonly RecommendationColumn[]) {
   const columns: Encode[][] = [];
-  for (const column of recommendationColumns) columns.push(await column.encode(encoder));
+  for (const column of wanted) columns.push(await column.encode(encoder));
   return encoder.finish(columns);
 }

@@ -6,7 +6,7 @@ import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import type { TextBlock } from '../duckdb/text-blocks.ts';
 import { type ProductTexts, type RowGroup, type StoredLists, storeLists } from './lists.ts';
 import type { EncodedColumn } from './parquet-column.ts';
-import { encodeRecommendations, recommendationColumns } from './recommendation-columns.ts';
+import { encodeColumns, type RecommendationColumn, recommendationColumns } from './recommendation-columns.ts';
 import type { CampaignResults } from './results.ts';
 import { RowGroupEncoder } from './row-group-encoder.ts';
 
@@ -21,9 +21,17 @@ const groupsAtOnce = 24;
 
 const typeOf = { VARCHAR: 'BYTE_ARRAY', INTEGER: 'INT32', FLOAT: 'FLOAT' } as const;
 
+/** Columns of a file, and what its rows are called. */
+interface FileShape {
+  name: string;
+  columns: readonly RecommendationColumn[];
+}
+
+const recommendations: FileShape = { name: 'recommendations', columns: recommendationColumns };
+
 /** Schema of the file: for its readers, every column may be null. */
-function schemaOf(): SchemaElement[] {
-  const columns = recommendationColumns.map(
+function schemaOf({ name: root, columns: all }: FileShape): SchemaElement[] {
+  const columns = all.map(
     ({ name, parquet }): SchemaElement => ({
       name,
       type: typeOf[parquet],
@@ -32,7 +40,7 @@ function schemaOf(): SchemaElement[] {
       ...(parquet === 'INTEGER' && { converted_type: 'INT_32' }),
     }),
   );
-  return [{ name: 'recommendations', repetition_type: 'REQUIRED', num_children: columns.length }, ...columns];
+  return [{ name: root, repetition_type: 'REQUIRED', num_children: columns.length }, ...columns];
 }
 
 /** Rows and columns of a campaign in the file. */
@@ -62,23 +70,30 @@ export class RecommendationFile {
   readonly #output: FileHandle;
   readonly #pool: KernelPool;
   readonly #products: ProductTexts;
+  readonly #shape: FileShape;
   readonly #groups: FileMetaData['row_groups'] = [];
   #offset = magic.length;
   #rows = 0;
   /** The bytes on their way to the disk. */
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(output: FileHandle, pool: KernelPool, products: ProductTexts) {
+  private constructor(output: FileHandle, pool: KernelPool, products: ProductTexts, shape: FileShape) {
+    this.#shape = shape;
     this.#output = output;
     this.#pool = pool;
     this.#products = products;
   }
 
   /** Begins a file, mode 0600. */
-  static async create(path: string, pool: KernelPool, products: ProductTexts): Promise<RecommendationFile> {
+  static async create(
+    path: string,
+    pool: KernelPool,
+    products: ProductTexts,
+    shape = recommendations,
+  ): Promise<RecommendationFile> {
     const output = await open(path, 'w', 0o600);
     await output.writeFile(magic);
-    return new RecommendationFile(output, pool, products);
+    return new RecommendationFile(output, pool, products, shape);
   }
 
   /**
@@ -128,7 +143,7 @@ export class RecommendationFile {
       for (let at = 0; at < whole.length; at += groupsAtOnce) {
         const inside = memory.mark();
         const some = whole.slice(at, at + groupsAtOnce);
-        const encoded = await encodeRecommendations(await RowGroupEncoder.begin(this.#pool, lists, units, some));
+        const encoded = await encodeColumns(await RowGroupEncoder.begin(this.#pool, lists, units, some), this.#shape.columns);
         await this.#writing;
         this.#writing = this.#write(some, encoded);
         this.#writing.catch(() => undefined); // Whoever waits for it next hears of it.
@@ -212,7 +227,7 @@ export class RecommendationFile {
     const writer = new ByteWriter();
     writeMetadata(writer, {
       version: 1,
-      schema: schemaOf(),
+      schema: schemaOf(this.#shape),
       num_rows: BigInt(this.#rows),
       row_groups: this.#groups,
       created_by: 'basketwise',

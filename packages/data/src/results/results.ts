@@ -17,6 +17,28 @@ export interface UnitRecommendations {
   /** Index into `reasons` per row; -1: null. Absent: null everywhere. */
   reason?: Int32Array | undefined;
   reasons?: readonly string[] | undefined;
+  /** 0 or 1 per row: offered, or in the control. Of offers alone. */
+  arm?: Uint8Array | undefined;
+}
+
+/** Offers of units, unit by unit, as lists are; all row arrays have one length. */
+export interface OfferResults {
+  /** Unit of each customer of the snapshot, -1 where they are offered nothing. */
+  unit: Int32Array;
+  /** Units + 1 offsets. */
+  start: Uint32Array;
+  /** Product index of the snapshot. */
+  product: Int32Array;
+  /** Number of the campaign. */
+  campaign: Uint8Array;
+  probability: Float32Array;
+  /** What the offer is worth when it is accepted. */
+  value: Float32Array;
+  /** Index into `reasons`; -1: null. */
+  reason: Int32Array;
+  reasons: readonly string[];
+  /** 0: offered, 1: in the control. The same in all rows of a unit. */
+  arm: Uint8Array;
 }
 
 /** One campaign's recommendations. */

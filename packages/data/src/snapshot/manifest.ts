@@ -19,6 +19,8 @@ export interface SnapshotManifest {
   columns: readonly { name: string; kind: 'number' | 'text' | 'predicate' }[];
   /** Where the values of features are, by date; absent without features. */
   features?: SnapshotFeatures;
+  /** What offers need; absent without offers. */
+  offers?: SnapshotOffers;
   /** Customers and holdings stayed in Hive: the folder has products.parquet alone. */
   inHive?: true;
 }
@@ -43,6 +45,14 @@ export interface SnapshotFeatures {
   history?: { read: number; withoutKey: number; afterReference: number; first: string; last: string };
   /** Counts of what was known from earlier runs; absent without. */
   kept?: readonly { date: string; asOf: string; columns: readonly string[] }[];
+}
+
+/** What a snapshot knows for offers. */
+export interface SnapshotOffers {
+  /** Worth of each product, in their order; null of those that are not offered. Absent where no column has it. */
+  values?: readonly (number | null)[];
+  /** Counts of contacts.parquet: rows of customers who are none, of what is no product (or campaign), after the reference date. */
+  contacts?: { read: number; later: number; unknownCustomers: number; unknownProducts: number; kept: number };
 }
 
 /** Where every row of the holdings table went: `read` is the sum of `excludedByWhere`, the dropped ones, `repeated` and `kept`. */
@@ -78,6 +88,11 @@ export interface RuleCounts {
 /** Whether a snapshot has past.parquet. */
 export function hasPast({ features }: SnapshotManifest): boolean {
   return features?.columns.some(({ at }) => at.some((cell) => cell?.table === 'past')) ?? false;
+}
+
+/** Whether a snapshot has contacts.parquet. */
+export function hasContacts({ offers }: SnapshotManifest): boolean {
+  return offers?.contacts !== undefined;
 }
 
 const customerCounts = ['read', 'nullId', 'kept', 'withoutHoldings'];

@@ -6,6 +6,7 @@ import { kindOf, needsAcquisitions } from '../models/kinds.ts';
 import { spanDays } from '../values/plain-date.ts';
 import { bandProblems } from './bands.ts';
 import { checkFeatures, unreadHistory } from './check-features.ts';
+import { checkOffers } from './check-offers.ts';
 import { checkUndecided } from './config-sql.ts';
 import type { ConfigPath, Problem } from './problems.ts';
 import type { Config } from './schema.ts';
@@ -15,7 +16,8 @@ import { isLearned, specOfConfig } from './spec-of-config.ts';
 type Report = (path: ConfigPath, message: string) => void;
 
 function checkTables(config: Config, report: Report): void {
-  for (const [key, table] of Object.entries(config.tables)) {
+  const { contacts: _, ...tables } = config.tables;
+  for (const [key, table] of Object.entries(tables)) {
     const ways = [table.from, table.sql].filter((way) => way !== undefined).length;
     if (ways !== 1) report(['tables', key], `expected one of \`from\` and \`sql\`, found ${ways === 0 ? 'neither' : 'both'}`);
   }
@@ -147,6 +149,7 @@ export function crossProblems(config: Config): Problem[] {
     checkSegments,
     checkFeatures,
     checkCampaigns,
+    checkOffers,
     checkUndecided,
   ])
     check(config, report);

@@ -12,7 +12,7 @@ interface ConfigSql {
 /** Every SQL text of a config, with its key. */
 export function sqlOf({ tables, derive, clusters, rules, features = {} }: Config): ConfigSql[] {
   const texts: { path: ConfigPath; sql: string | null | undefined }[] = [
-    ...Object.entries(tables).map(([table, { sql }]) => ({ path: ['tables', table, 'sql'], sql })),
+    ...Object.entries(tables).map(([table, one]) => ({ path: ['tables', table, 'sql'], sql: one?.sql })),
     { path: ['tables', 'customers', 'history', 'sql'], sql: tables.customers.history?.sql },
     { path: ['tables', 'holdings', 'where'], sql: tables.holdings.where },
     ...Object.entries(derive).map(([name, sql]) => ({ path: ['derive', name], sql })),

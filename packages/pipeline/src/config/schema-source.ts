@@ -31,6 +31,17 @@ export const tables = z.strictObject({
     closed: column.nullable().default(null),
     where: sql.nullable().default(null),
   }),
+  /** Earlier contacts with customers, which offers go by. */
+  contacts: z
+    .strictObject({
+      ...table,
+      customer: column,
+      what: column,
+      by: z.enum(['code', 'name', 'campaign']).default('code'),
+      when: column,
+      answer: column.nullable().default(null),
+    })
+    .optional(),
 });
 
 /** Limits of what may change against the previous run before a run is stopped. */

@@ -6,6 +6,7 @@ import { campaigns, evaluate } from './schema-campaigns.ts';
 import { recency, rules, segments } from './schema-customers.ts';
 import { features } from './schema-features.ts';
 import { model } from './schema-model.ts';
+import { offers } from './schema-offers.ts';
 import { derive, guards, tables } from './schema-source.ts';
 import { tune } from './schema-tune.ts';
 
@@ -68,6 +69,8 @@ export const configSchema = z.strictObject({
   tune,
   /** Absent: wherever customers are read here. */
   calibrate: z.boolean().optional(),
+  /** Who is offered what; absent: nobody is, and lists are all there is. */
+  offers,
   output,
   log,
 });

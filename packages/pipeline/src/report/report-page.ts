@@ -3,6 +3,8 @@ import { pagePolicy, pageStyle } from '../page/page-style.ts';
 import type { PublicReport } from './run-report.ts';
 import { campaignSection, funnelSection, verdictSection } from './sections-campaign.ts';
 import { clusterSection, segmentSection } from './sections-customers.ts';
+import { offerSection } from './sections-offers.ts';
+import { outcomeSection } from './sections-outcomes.ts';
 import { evaluationSection, tuningSection } from './sections-quality.ts';
 import { changeSection, dataSection, originSection, stageSection } from './sections-run.ts';
 
@@ -37,6 +39,8 @@ ${warnings(report)}
 ${tiles(report)}
 <nav>${links} <a href="#clusters">clusters</a><a href="#segments">segments</a><a href="#quality">hold-out</a><a href="#run">run</a></nav>
 ${funnelSection(report)}
+${offerSection(report)}
+${outcomeSection(report)}
 ${changeSection(report)}
 ${report.campaigns.map(campaignSection)}
 ${clusterSection(report)}

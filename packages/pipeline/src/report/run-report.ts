@@ -7,6 +7,10 @@ import type { ClusterSummary } from '../clusters/saved-model.ts';
 import type { CampaignChoice } from '../evaluation/campaign-choice.ts';
 import { type CampaignVerdict, publishedVerdict } from '../evaluation/verdict.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
+import type { OfferSummary } from '../offers/decide-offers.ts';
+import { publishedOffers } from '../offers/published-offers.ts';
+import type { Outcomes } from '../outcomes/outcomes.ts';
+import { publishedOutcomes } from '../outcomes/outcomes-text.ts';
 import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-folder.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
@@ -41,6 +45,10 @@ export interface RunReport {
   verdicts: readonly (CampaignVerdict | null)[];
   /** In the order of the config. */
   campaigns: readonly PublishedCampaign[];
+  /** Null where nothing is offered. */
+  offers: OfferSummary | null;
+  /** Of earlier runs; null where nothing is offered. */
+  outcomes: Outcomes | null;
   warnings: readonly string[];
   /** Stages as they went in this run. */
   stages: readonly StageState[];
@@ -145,6 +153,8 @@ export function publicSummary({
   trainings,
   verdicts,
   campaigns,
+  offers,
+  outcomes,
   warnings,
   stages,
 }: RunReport) {
@@ -172,6 +182,8 @@ export function publicSummary({
       verdict: verdicts[i] ? publishedVerdict(verdicts[i]) : null,
       models: publishedFits(trainings[i]!.fits),
     })),
+    offers: offers && publishedOffers(offers),
+    outcomes: outcomes && publishedOutcomes(outcomes),
     stages: stages.map(({ name, status, seconds, peakMemory }) => ({ name, status, seconds, peakMemory })),
   };
 }

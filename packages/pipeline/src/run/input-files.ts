@@ -106,7 +106,7 @@ async function findFiles(settings: Settings, engine: DuckdbEngine): Promise<stri
   });
   const { history } = tables.customers;
   const read = [...Object.values(tables), ...(history ? [history] : [])];
-  const from = read.flatMap((table) => table.from ?? []);
+  const from = read.flatMap((table) => table?.from ?? []);
   const named = engine.hasDatabase()
     ? [path, ...(await writeAheadLog(path))]
     : (await Promise.all(from.map((name) => tableFiles(settings, engine, name)))).flat();

@@ -70,6 +70,21 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
     predicates,
     classes: namedClasses(config),
     rules: config.rules.map((rule, i) => ({ ...rule, require: dated(rule.require, `rules[${i}].require`) })),
+    offers: offerRequest(config, query),
+  };
+}
+
+/** What offers need of the tables. */
+function offerRequest(
+  { offers, tables: { contacts }, campaigns }: Config,
+  query: (table: { sql?: string | undefined }, name: string) => { sql?: string },
+): ExtractRequest['offers'] {
+  if (!offers) return undefined;
+  return {
+    ...(typeof offers.value === 'string' && { value: offers.value }),
+    classes: Object.values(campaigns).map((campaign) => campaign.class),
+    campaigns: Object.keys(campaigns),
+    ...(contacts && { contacts: { ...contacts, ...query(contacts, 'contacts') } }),
   };
 }
 

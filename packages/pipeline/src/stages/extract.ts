@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { type ExtractOptions, extractSnapshot, hasPast, type SnapshotManifest } from '@basketwise/data';
+import { type ExtractOptions, extractSnapshot, hasContacts, hasPast, type SnapshotManifest } from '@basketwise/data';
 import type { Source } from '../drivers/driver.ts';
 import type { KeptPast } from '../features/kept-features.ts';
 import { loadReportPage } from '../report/write-report.ts';
@@ -37,7 +37,7 @@ export async function extractStage(
   const options = { signal, progress: tell, workbench, check, holdingsOf };
   const summary = await extractSnapshot(engine, request, folder.file('snapshot'), options);
   const queries = engine === workbench ? [] : ['queries.sql'];
-  const past = hasPast(summary) ? ['past.parquet'] : [];
+  const past = [...(hasPast(summary) ? ['past.parquet'] : []), ...(hasContacts(summary) ? ['contacts.parquet'] : [])];
   const tables = ['customers.parquet', 'products.parquet', 'holdings.parquet', ...past];
   const names = [...tables, 'unknown-products.csv', 'manifest.json', ...queries];
   return { files: names.map((name) => `snapshot/${name}`), summary };

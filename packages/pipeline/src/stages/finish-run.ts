@@ -8,6 +8,7 @@ import { specOfConfig } from '../config/spec-of-config.ts';
 import type { CampaignChoice } from '../evaluation/campaign-choice.ts';
 import { verdictWarnings } from '../evaluation/verdict.ts';
 import { hasFeatures } from '../features/feature-plan.ts';
+import { offerWarnings } from '../offers/published-offers.ts';
 import { type QualityFigures, readQuality } from '../report/quality-figures.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { writeReport } from '../report/write-report.ts';
@@ -15,9 +16,11 @@ import { writeSealed } from '../run/seal.ts';
 import { calibrateStage, verdictFor } from './calibrate.ts';
 import { automaticPlans, chooseStage } from './choose.ts';
 import { clusterKey, keepClusterModels } from './cluster.ts';
+import { decideStage } from './decide.ts';
 import { featureStage } from './features.ts';
 import type { JobStages } from './job-stages.ts';
 import { manifestOf } from './manifest.ts';
+import { outcomesStage } from './outcomes.ts';
 import { publishHiveKey } from './publish-hive.ts';
 import type { RunContext } from './run-context.ts';
 import { previousRun } from './runs-before.ts';
@@ -66,6 +69,10 @@ export async function finishRun(
     name: 'publish',
     work: () => stages.publish(withBank, trainings, calibrations),
   });
+  const offers = !settings.config.offers
+    ? null
+    : await folder.stage({ name: 'decide', work: () => decideStage(context, { withBank, trainings, calibrations, clusters }) });
+  const outcomes = settings.config.offers ? await outcomesStage(context) : null;
   if (settings.config.output.hive) {
     await folder.stage({ name: 'publish-hive', key: () => publishHiveKey(context), work: () => stages.publishHive() });
   }
@@ -83,8 +90,11 @@ export async function finishRun(
       trainings,
       verdicts: plans.map(({ name }) => verdictFor(name, choices, calibrations)),
       campaigns,
+      offers,
+      outcomes,
     },
     warnings: [
+      ...offerWarnings(offers, extract),
       ...undatedWarning(settings.config),
       ...settings.warnings,
       ...(features?.warnings ?? []),

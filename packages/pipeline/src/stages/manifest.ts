@@ -6,7 +6,7 @@ import type { RunContext } from './run-context.ts';
 /** The manifest of a finished run: what it was made of, and what it made. Nothing in it depends on when or where it ran. */
 export function manifestOf(
   { folder, settings }: RunContext,
-  { extract, features, segments, clusters, choices, trainings, verdicts, campaigns, warnings }: RunReport,
+  { extract, features, segments, clusters, choices, trainings, verdicts, campaigns, offers, warnings }: RunReport,
 ) {
   const { referenceDate, hash, code, config, input } = folder.identity;
   const { workers: _workers, log: _log, output, source, ...rest } = settings.config;
@@ -17,7 +17,18 @@ export function manifestOf(
       source: { engine: source.engine, encoding: source.encoding },
       output: { formats: output.formats, escape_formulas: output.escape_formulas, ...(output.csv && { csv: output.csv }) },
     }),
-    ...{ extract, ...(features && { features }), segments, clusters, choices, trainings, verdicts, campaigns, warnings },
+    ...{
+      extract,
+      ...(features && { features }),
+      segments,
+      clusters,
+      choices,
+      trainings,
+      verdicts,
+      campaigns,
+      ...(offers && { offers }),
+      warnings,
+    },
     // The report tells times, which differ from run to run.
     files: folder.files.filter(({ file }) => !file.startsWith('report.')),
   };

@@ -5,9 +5,9 @@ import type { WithBank } from '../campaigns/bank.ts';
 import { withBaskets } from '../campaigns/baskets.ts';
 import { noProductLeft, type PublishedCampaign } from '../campaigns/campaign-counts.ts';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
-import { scoreCampaign } from '../campaigns/score.ts';
+import { type ScoredCampaign, scoreCampaign } from '../campaigns/score.ts';
 import { ranksByFeatures } from '../campaigns/train.ts';
-import { planCampaigns } from '../config/campaign-plan.ts';
+import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import type { CampaignCalibration } from '../evaluation/calibrate-at.ts';
 import { publishedFunnel } from '../report/published-funnel.ts';
 import type { StageResult } from '../run/run-folder.ts';
@@ -24,17 +24,11 @@ export async function publishResults(
   calibrations: readonly CampaignCalibration[],
 ): Promise<StageResult<PublishedCampaign[]>> {
   const published: PublishedCampaign[] = [];
-  const tools = await context.scoring();
   async function* campaigns(): AsyncGenerator<CampaignResults> {
     for (const [i, plan] of planCampaigns(context.settings.config).entries()) {
-      context.tell(`scoring ${plan.name}`);
-      const models = await loadModels(context, trainings[i]!);
-      const calibration = calibrations[i] ?? null;
-      const contexts = ranksByFeatures(models) ? await context.contextsNow() : undefined;
-      const scored = await withBank(plan, (bank) =>
-        withBaskets(tools.pool, { ...bank, contexts }, plan, (table) => scoreCampaign(tools, bank, table, models, calibration)),
-      );
+      const scored = await scorePlan(context, withBank, plan, trainings[i]!, calibrations[i] ?? null);
       published.push({ campaign: plan.name, ...scored.counts });
+      if (context.settings.config.offers) context.scored.set(plan.name, scored.results);
       context.tell(`writing ${plan.name}`);
       yield scored.results;
     }
@@ -52,6 +46,23 @@ export async function publishResults(
   await writeSuppressed(context, published);
   const files = [...written.files.map((file) => basename(file)), suppressedFile];
   return { files, summary: published };
+}
+
+/** Makes the lists of a campaign. */
+export async function scorePlan(
+  context: RunContext,
+  withBank: WithBank,
+  plan: CampaignPlan,
+  training: CampaignTraining,
+  calibration: CampaignCalibration | null,
+): Promise<ScoredCampaign> {
+  context.tell(`scoring ${plan.name}`);
+  const tools = await context.scoring();
+  const models = await loadModels(context, training);
+  const contexts = ranksByFeatures(models) ? await context.contextsNow() : undefined;
+  return withBank(plan, (bank) =>
+    withBaskets(tools.pool, { ...bank, contexts }, plan, (table) => scoreCampaign(tools, bank, table, models, calibration)),
+  );
 }
 
 /**

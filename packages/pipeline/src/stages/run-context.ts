@@ -1,6 +1,6 @@
 import type { KernelPool } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
-import { openSnapshot, type Snapshot } from '@basketwise/data';
+import { type CampaignResults, openSnapshot, type Snapshot } from '@basketwise/data';
 import type { Bank, SchemeClusters } from '../campaigns/bank.ts';
 import { loadBank } from '../campaigns/load-bank.ts';
 import type { ScoringTools } from '../campaigns/score.ts';
@@ -40,6 +40,8 @@ export class RunContext {
   /** Warnings of this run that are no matter of its results: the report has them, and manifest.json does not. */
   readonly warnings = new Set<string>();
   readonly warn = (warning: string): void => void this.warnings.add(warning);
+  /** Lists of the campaigns as they were just published, by campaign: kept for who decides on them. */
+  readonly scored = new Map<string, CampaignResults>();
   readonly #spill: string;
   #pool: Promise<KernelPool> | undefined;
   #snapshot: Promise<Snapshot> | undefined;

@@ -110,13 +110,24 @@ async function partsOf(stage: string, given: Given): Promise<Parts | null> {
         output: publishedBy(config.output),
       };
     },
+    decide: async () => ({
+      ...(await parts.publish!()),
+      ...{ offers: config.offers ?? null, segments: config.segments, ...(await clustering(schemes, given)) },
+    }),
   };
   return (await parts[stage]?.()) ?? null;
 }
 
 function extraction({ request, config }: Given): Parts {
   const { columns, predicates, rules } = request;
-  return { derive: config.derive, columns, 'clusters.where': predicates, rules, features: request.features ?? null };
+  return {
+    derive: config.derive,
+    columns,
+    'clusters.where': predicates,
+    rules,
+    features: request.features ?? null,
+    offers: request.offers ?? null,
+  };
 }
 
 function features({ request, config }: Given): Parts {

@@ -1,0 +1,198 @@
+import { AppError } from '@basketwise/core';
+import type { DuckdbEngine } from '../duckdb/engine.ts';
+import { stage } from '../duckdb/stage.ts';
+import { appendColumns } from '../duckdb/table-appender.ts';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { queryCounts, queryRows } from '../engine/query-rows.ts';
+import type { SnapshotOffers } from '../snapshot/manifest.ts';
+import type { Product } from '../snapshot/snapshot.ts';
+import { dateHint } from './date-hint.ts';
+import { comparable, productKeys } from './product-groups.ts';
+import type { ContactRequest, ExtractRequest } from './request.ts';
+import type { SourceTable } from './source-table.ts';
+import { checkDate, checkKey, typeLookup, zonedOf } from './sources.ts';
+import { dateColumn } from './statement.ts';
+
+const place = 'tables.contacts';
+
+/** Values of products and contacts with customers, as offers need them. */
+export interface ExtractedOffers {
+  summary: SnapshotOffers;
+  /** The query that read the contacts, for the record. */
+  query: string | null;
+}
+
+/**
+ * Reads what products are worth, and writes contacts.parquet (customer, product, campaign, day, answer; in this order): who was contacted about what
+ * before the reference date.
+ * @throws AppError bad-data for a value that is missing or below 0, and for contacts that cannot be used
+ */
+export async function extractOffers(
+  engine: Engine,
+  workbench: DuckdbEngine,
+  table: SourceTable,
+  request: ExtractRequest,
+  products: readonly Product[],
+  files: { customers: string; contacts: string },
+  options: StatementOptions,
+): Promise<ExtractedOffers | undefined> {
+  const { offers } = request;
+  if (offers === undefined) return undefined;
+  const values = offers.value === undefined ? undefined : await readValues(engine, table, request, products, options);
+  const contacts = offers.contacts && (await openContacts(engine, offers.contacts, options));
+  const query = contacts === undefined ? null : selectContacts(engine, contacts, offers.contacts!);
+  const counts =
+    query === null
+      ? undefined
+      : await writeContacts(
+          engine,
+          workbench,
+          { query, rows: contacts!.rows, label: contacts!.label },
+          request,
+          products,
+          files,
+          options,
+        );
+  return { summary: { ...(values && { values }), ...(counts && { contacts: counts }) }, query };
+}
+
+/** Worth of each product, in product order; null where nothing is offered of it. */
+async function readValues(
+  engine: Engine,
+  table: SourceTable,
+  request: ExtractRequest,
+  products: readonly Product[],
+  options: StatementOptions,
+): Promise<(number | null)[]> {
+  const { dialect } = engine;
+  const { value, classes } = request.offers!;
+  const kind = table.typeOf(value!);
+  if (kind !== 'integer' && kind !== 'number') {
+    const what = `tables.products: column ${value} of ${table.label} holds no numbers, and offers.value names it`;
+    throw new AppError('bad-data', what, 'Deliver numbers: what an accepted offer is worth.');
+  }
+  const code = dialect.asText(dialect.identifier(request.products.code));
+  const sql = `SELECT ${code} AS code, ${dialect.asNumber(dialect.identifier(value!))} AS value FROM ${table.from} products`;
+  const rows = await queryRows(engine, sql, { ...options, place: 'tables.products' });
+  const byCode = new Map(rows.map((row) => [comparable(String(row.code)), row.value === null ? null : Number(row.value)]));
+  return products.map((product) => {
+    if (!product.onSale || !classes.includes(product.class)) return null;
+    const found = byCode.get(comparable(product.code)) ?? null;
+    if (found !== null && Number.isFinite(found) && found >= 0) return found;
+    const fault = found === null ? 'has no value' : `is worth ${found}`;
+    const what = `tables.products: product ${product.code} of ${table.label} ${fault} in ${value} (offers.value)`;
+    throw new AppError('bad-data', what, 'Deliver a number of at least 0 for every product that is on sale.');
+  });
+}
+
+/** Opens the contacts table and checks its columns. @throws AppError bad-data */
+export async function openContacts(engine: Engine, contacts: ContactRequest, options: StatementOptions): Promise<SourceTable> {
+  const { customer, what, by: _, when, answer, ...source } = contacts;
+  const statement = { ...options, place };
+  const named = [customer, what, when, ...(answer ? [answer] : [])];
+  const text = [customer, what, ...(answer ? [answer] : [])];
+  const relation = await engine.relation(source, { ...statement, text });
+  const columns = await engine.columns(`${relation.from} contacts`, statement);
+  const { rows } = await queryCounts(engine, { rows: 'count(*)' }, `${relation.from} contacts`, statement);
+  const typeOf = typeLookup(engine, columns, place, relation.label, named);
+  const table = { ...relation, rows, raw: relation.from, zoned: zonedOf(engine, columns), typeOf };
+  for (const name of [customer, what]) checkKey(table, 'contacts', name);
+  checkDate(table, 'contacts', when);
+  if (answer) typeOf(answer);
+  return table;
+}
+
+function selectContacts(
+  { dialect }: Engine,
+  { from, typeOf }: SourceTable,
+  { customer, what, when, answer }: ContactRequest,
+): string {
+  const text = (name: string | null | undefined) => (name ? dialect.asText(dialect.identifier(name)) : dialect.nullText);
+  const { date } = dateColumn(dialect, when, typeOf);
+  return `SELECT ${text(customer)} AS customer, ${text(what)} AS what, ${date} AS contacted, ${text(answer)} AS answer FROM ${from} contacts`;
+}
+
+async function writeContacts(
+  engine: Engine,
+  workbench: DuckdbEngine,
+  { query, rows, label }: { query: string; rows: number; label: string },
+  request: ExtractRequest,
+  products: readonly Product[],
+  files: { customers: string; contacts: string },
+  options: StatementOptions,
+): Promise<NonNullable<SnapshotOffers['contacts']>> {
+  const { text, date } = workbench.dialect;
+  const statement = { ...options, place };
+  const raw = await stage(engine, workbench, query, ['customer', 'what', 'contacted', 'answer'], statement);
+  const lookup = await writeLookup(workbench, raw, request, products, statement);
+  const joined =
+    `SELECT c.customer, w.product, w.campaign, r.contacted, r.answer, c.id IS NULL AS stranger, w.key IS NULL AS unknown` +
+    ` FROM ${raw} r LEFT JOIN read_parquet(${text(files.customers)}) c ON r.customer = c.id LEFT JOIN ${lookup} w ON r.what = w.key`;
+  const reference = date(request.referenceDate);
+  const counts = await queryCounts(
+    workbench,
+    {
+      undated: 'count(CASE WHEN contacted IS NULL THEN 1 END)',
+      later: `count(CASE WHEN contacted > ${reference} THEN 1 END)`,
+      unknownCustomers: 'count(CASE WHEN stranger THEN 1 END)',
+      unknownProducts: 'count(CASE WHEN unknown THEN 1 END)',
+      kept: `count(CASE WHEN NOT stranger AND NOT unknown AND contacted <= ${reference} THEN 1 END)`,
+    },
+    `(${joined})`,
+    statement,
+  );
+  const { undated, ...told } = counts;
+  const of = request.offers!.contacts!;
+  if (undated > 0) throw unusable(`${of.when} of ${label} is no date in ${undated} rows`, dateHint());
+  if (rows > 0 && told.unknownCustomers === rows)
+    throw unusable(`no ${of.customer} of ${label} is a customer`, 'Name the column of customers; compare how ids are written.');
+  if (rows > 0 && told.unknownProducts === rows) {
+    const known = of.by === 'campaign' ? 'a campaign of this config' : `the ${of.by} of a product`;
+    throw unusable(`no ${of.what} of ${label} is ${known}`, 'Say what it holds: `by: code`, `name` or `campaign`.');
+  }
+  const sorted =
+    `SELECT customer, product, campaign, contacted, answer FROM (${joined}) WHERE NOT stranger AND NOT unknown` +
+    ` AND contacted <= ${reference} ORDER BY ALL`;
+  await workbench.run(`COPY (${sorted}) TO ${text(files.contacts)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
+    ...statement,
+    writing: files.contacts,
+  });
+  return { read: rows, ...told };
+}
+
+function unusable(what: string, hint: string): AppError {
+  return new AppError('bad-data', `${place}: ${what}`, hint);
+}
+
+/** A table of what each distinct text of the column means: a product, or a campaign. */
+async function writeLookup(
+  workbench: DuckdbEngine,
+  raw: string,
+  { offers }: ExtractRequest,
+  products: readonly Product[],
+  options: StatementOptions,
+): Promise<string> {
+  const { by } = offers!.contacts!;
+  const keys = by === 'campaign' ? undefined : productKeys(products, by);
+  const rows = await queryRows(workbench, `SELECT DISTINCT what FROM ${raw} WHERE what IS NOT NULL`, options);
+  const known = rows.flatMap(({ what }): { key: string; product: number | null; campaign: string | null }[] => {
+    const key = String(what);
+    if (!keys) return offers!.campaigns.includes(key) ? [{ key, product: null, campaign: key }] : [];
+    const product = keys.get(comparable(key));
+    return product === undefined ? [] : [{ key, product, campaign: null }];
+  });
+  const lookup = workbench.temporaryTable();
+  await workbench.run(`CREATE TABLE ${lookup} (key VARCHAR, product INTEGER, campaign VARCHAR)`);
+  await appendColumns(workbench, lookup, known.length, [
+    { values: known.map(({ key }) => key) },
+    {
+      values: Int32Array.from(known, ({ product }) => product ?? 0),
+      nulls: Uint8Array.from(known, ({ product }) => Number(product === null)),
+    },
+    {
+      values: known.map(({ campaign }) => campaign ?? ''),
+      nulls: Uint8Array.from(known, ({ campaign }) => Number(campaign === null)),
+    },
+  ]);
+  return lookup;
+}

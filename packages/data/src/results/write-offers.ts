@@ -1,0 +1,57 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInlinePool } from '@basketwise/core';
+import { toAppError } from '../duckdb/error.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { productTexts } from './lists.ts';
+import { contactColumns, offerColumns } from './offer-columns.ts';
+import { RecommendationFile } from './recommendation-file.ts';
+import type { OfferResults, ResultOptions, UnitRecommendations } from './results.ts';
+import { finishResults } from './write-results.ts';
+
+/**
+ * Writes the offers of all customers, by customer and order: `offers` with those of the control, who are never contacted, and `contact-list`
+ * without them. The files appear whole, with mode 0600. Same input, same bytes, whatever the threads.
+ * @param campaigns names of the campaigns, as `OfferResults.campaign` numbers them
+ * @returns paths of the files, and how many rows `offers` has
+ */
+export async function writeOffers(
+  snapshot: Pick<Snapshot, 'engine' | 'products'>,
+  results: OfferResults,
+  campaigns: readonly string[],
+  options: Omit<ResultOptions, 'name' | 'progress'>,
+): Promise<{ files: string[]; rows: number }> {
+  const { engine } = snapshot;
+  const temporary = join(options.folder, 'offers.unfinished');
+  const units: UnitRecommendations = {
+    ...{ start: results.start, product: results.product, score: results.value, probability: results.probability },
+    ...{ source: results.campaign, sources: campaigns, reason: results.reason, reasons: results.reasons, arm: results.arm },
+  };
+  const contacted = Int32Array.from(results.unit, (unit) => (unit >= 0 && results.arm[results.start[unit]!] === 1 ? -1 : unit));
+  const products = productTexts(await snapshot.products());
+  const files: string[] = [];
+  let rows = 0;
+  try {
+    for (const [name, unit, columns] of [
+      ['contact-list', contacted, contactColumns],
+      ['offers', results.unit, offerColumns],
+    ] as const) {
+      await mkdir(temporary, { recursive: true, mode: 0o700 });
+      const path = join(temporary, 'recommendations.parquet');
+      const file = await RecommendationFile.create(path, options.pool ?? createInlinePool(), products, { name, columns });
+      try {
+        const ids = engine.texts('SELECT CAST(id AS VARCHAR) FROM customers', options.signal ? { signal: options.signal } : {});
+        ({ rows } = await file.append({ campaign: name, unit, units }, ids));
+        await file.finish();
+      } finally {
+        await file.close();
+      }
+      files.push(...(await finishResults(engine, temporary, { ...options, name })));
+    }
+    return { files, rows };
+  } catch (cause) {
+    throw toAppError(cause, options.signal ? { signal: options.signal } : {}, options.folder);
+  } finally {
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // An earlier failure is the one to report.
+  }
+}

@@ -1,0 +1,137 @@
+import { isPushdown } from '../drivers/drivers.ts';
+import { calibrates } from './calibrates.ts';
+import type { ConfigPath } from './problems.ts';
+import type { Config } from './schema.ts';
+
+type Report = (path: ConfigPath, message: string) => void;
+type Offers = NonNullable<Config['offers']>;
+type Capacity = Offers['capacity'][string];
+
+/** How the offers of a config fit together, and with the rest of it. */
+export function checkOffers(config: Config, report: Report): void {
+  const { offers, tables } = config;
+  if (tables.contacts) {
+    const ways = [tables.contacts.from, tables.contacts.sql].filter((way) => way !== undefined).length;
+    if (ways !== 1)
+      report(['tables', 'contacts'], `expected one of \`from\` and \`sql\`, found ${ways === 0 ? 'neither' : 'both'}`);
+    if (!offers)
+      report(['tables', 'contacts'], 'nothing reads contacts without `offers`: leave them out, or say who is offered what');
+  }
+  if (!offers) return;
+  checkProbabilities(config, report);
+  checkContacts(config, offers, report);
+  for (const [campaign, { per_customer: most }] of Object.entries(offers.campaigns)) {
+    const path = ['offers', 'campaigns', campaign];
+    checkCampaign(config, campaign, path, report);
+    if (most > offers.per_customer)
+      report([...path, 'per_customer'], `is above offers.per_customer, ${offers.per_customer}: no customer would get as many`);
+  }
+  for (const [name, capacity] of Object.entries(offers.capacity))
+    checkCapacity(config, capacity, ['offers', 'capacity', name], report);
+  checkContradictions(offers, report);
+  for (const [i, { products, campaigns }] of offers.never_together.entries()) {
+    const path = ['offers', 'never_together', i];
+    if (products.length + campaigns.length === 0) report(path, 'expected `products` or `campaigns`');
+    for (const [at, campaign] of campaigns.entries()) checkCampaign(config, campaign, [...path, 'campaigns', at], report);
+  }
+}
+
+function checkProbabilities(config: Config, report: Report): void {
+  if (isPushdown(config))
+    report(['offers'], 'customers stay in Hive with pushdown, where nothing is offered: leave it out, or run without pushdown');
+  else if (config.tables.holdings.date === null)
+    report(['offers'], 'offers are worth value x probability, and without tables.holdings.date there is none: name the date');
+  else if (!calibrates(config)) report(['offers'], 'offers are worth value x probability: leave `calibrate: false` out');
+}
+
+function checkContacts({ tables }: Config, { contacts }: Offers, report: Report): void {
+  const isAsked = Object.keys(contacts.rest).length > 0 || contacts.at_most !== undefined;
+  if (isAsked && !tables.contacts) report(['offers', 'contacts'], 'rest needs to know of earlier contacts: name tables.contacts');
+  for (const kind of ['refusal', 'purchase'] as const) {
+    if (contacts.rest[kind] === undefined || contacts.answers[kind].length > 0) continue;
+    report(['offers', 'contacts', 'rest', kind], `no answer means it: name some under answers.${kind}`);
+  }
+  if (Object.values(contacts.answers).some((some) => some.length > 0) && tables.contacts && !tables.contacts.answer)
+    report(['offers', 'contacts', 'answers'], 'contacts have no column of answers: name tables.contacts.answer');
+  const twice = contacts.answers.refusal.find((answer) => contacts.answers.purchase.includes(answer));
+  if (twice !== undefined) report(['offers', 'contacts', 'answers', 'purchase'], `\`${twice}\` means a refusal already`);
+}
+
+function checkCampaign({ campaigns }: Config, campaign: string, path: ConfigPath, report: Report): void {
+  if (campaigns[campaign]) return;
+  report(
+    path,
+    `no campaign \`${campaign}\`; there are ${Object.keys(campaigns)
+      .map((one) => `\`${one}\``)
+      .join(', ')}`,
+  );
+}
+
+function checkCapacity(config: Config, capacity: Capacity, path: ConfigPath, report: Report): void {
+  const { most, least = 0, campaigns = [], segment = {}, cluster = {} } = capacity;
+  if (most === undefined && capacity.least === undefined) report(path, 'expected `most` or `least`');
+  if (most !== undefined && least > most) report([...path, 'least'], `is above \`most\`, ${most}: no number of offers is both`);
+  for (const [i, campaign] of campaigns.entries()) checkCampaign(config, campaign, [...path, 'campaigns', i], report);
+  for (const [name, labels] of Object.entries(segment)) {
+    const known = config.segments[name];
+    if (!known) report([...path, 'segment', name], 'no segment of this name');
+    else if ('bands' in known) {
+      const texts = known.bands.map(({ label }) => label);
+      const other = listOf(labels).find((label) => !texts.includes(label));
+      if (other !== undefined)
+        report([...path, 'segment', name], `no band \`${other}\`; there are ${texts.map((one) => `\`${one}\``).join(', ')}`);
+    }
+  }
+  for (const name of Object.keys(cluster))
+    if (!config.clusters[name]) report([...path, 'cluster', name], 'no cluster scheme of this name');
+}
+
+/** One value or several. */
+export function listOf<T extends string | number>(values: T | readonly T[]): readonly T[] {
+  return Array.isArray(values) ? (values as readonly T[]) : [values as T];
+}
+
+/** Minimums that do not fit into the maximum of a capacity which counts all that they count. */
+function checkContradictions({ capacity }: Offers, report: Report): void {
+  const all = Object.entries(capacity);
+  for (const [name, wide] of all) {
+    if (wide.most === undefined) continue;
+    const inside = all.filter(([other, one]) => other !== name && (one.least ?? 0) > 0 && isInside(one, wide));
+    let sum = 0;
+    const apart: (typeof inside)[number][] = [];
+    for (const one of inside.toSorted((a, b) => (b[1].least ?? 0) - (a[1].least ?? 0))) {
+      if (!apart.every((other) => isApart(one[1], other[1]))) continue;
+      apart.push(one);
+      sum += one[1].least ?? 0;
+    }
+    if (sum <= wide.most) continue;
+    const names = apart.map(([other]) => `\`${other}\``).join(', ');
+    report(
+      ['offers', 'capacity', name, 'most'],
+      `is ${wide.most}, and ${names} must have ${sum} of them: they contradict each other`,
+    );
+  }
+}
+
+const scopes = ['products', 'classes', 'campaigns'] as const;
+
+/** What a capacity names, key by key. */
+function namedBy(one: Capacity): Map<string, readonly (string | number)[]> {
+  const named = new Map<string, readonly (string | number)[]>();
+  for (const scope of scopes) if (one[scope]) named.set(scope, one[scope]);
+  for (const [name, labels] of Object.entries(one.segment ?? {})) named.set(`segment ${name}`, listOf(labels));
+  for (const [name, numbers] of Object.entries(one.cluster ?? {})) named.set(`cluster ${name}`, listOf(numbers));
+  return named;
+}
+
+/** Whether all that one capacity counts is counted by another. */
+function isInside(one: Capacity, other: Capacity): boolean {
+  const mine = namedBy(one);
+  return [...namedBy(other)].every(([key, values]) => mine.get(key)?.every((value) => values.includes(value)) ?? false);
+}
+
+/** Whether no offer is counted by both. */
+function isApart(one: Capacity, other: Capacity): boolean {
+  const theirs = namedBy(other);
+  return [...namedBy(one)].some(([key, values]) => theirs.has(key) && !values.some((value) => theirs.get(key)!.includes(value)));
+}

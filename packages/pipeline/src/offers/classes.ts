@@ -1,0 +1,100 @@
+import type { OfferProblem } from '@basketwise/core';
+import { allRest, type Resting } from './resting.ts';
+
+/** What customers are told apart by. */
+export interface CustomerFacts {
+  /** By campaign: list of each customer, 0 where they have none. */
+  lists: readonly Uint32Array[];
+  group: Uint32Array;
+  resting: Resting;
+  control: Uint8Array;
+}
+
+/** In place of a class: nothing can be offered to the customer. */
+export const noClass = 0xffff_ffff;
+
+/** Customers who are alike in all that decides what they are offered share a class. */
+export interface CustomerClasses extends Pick<OfferProblem, 'offered' | 'control' | 'list' | 'width' | 'group' | 'rest'> {
+  /** Class of each customer; `noClass` where they have no list, or everything rests. */
+  classOf: Uint32Array;
+}
+
+/** Classes in the order of their first customers, then strewn so that the first ones are like all of them. */
+export function customerClasses({ lists, group, resting, control }: CustomerFacts): CustomerClasses {
+  const customers = group.length;
+  const width = lists.length;
+  const words = width + 2;
+  const classOf = new Uint32Array(customers).fill(noClass);
+  let [keys, count] = [new Uint32Array(words * 1024), 0];
+  let table = new Uint32Array(4096);
+  const key = new Uint32Array(words);
+  const place = (from: Uint32Array, at: number) => {
+    let h = 0;
+    for (let i = 0; i < words; i++) h = Math.imul(h ^ from[at + i]!, 0x9e3779b1) ^ (h >>> 15);
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+    return (h ^ (h >>> 13)) & (table.length - 1);
+  };
+  const same = (at: number) => {
+    for (let i = 0; i < words; i++) if (keys[at + i] !== key[i]) return false;
+    return true;
+  };
+  for (let customer = 0; customer < customers; customer++) {
+    if (resting.set[customer] === allRest) continue;
+    let listed = 0;
+    for (let i = 0; i < width; i++) listed |= key[i] = lists[i]![customer]!;
+    if (listed === 0) continue;
+    key[width] = group[customer]!;
+    key[width + 1] = resting.set[customer]!;
+    let slot = place(key, 0);
+    while (table[slot] !== 0 && !same((table[slot]! - 1) * words)) slot = (slot + 1) & (table.length - 1);
+    if (table[slot] === 0) {
+      if ((count + 1) * words > keys.length) keys = grown(keys);
+      keys.set(key, count * words);
+      table[slot] = ++count;
+      classOf[customer] = count - 1;
+      if (count * 2 > table.length) {
+        table = new Uint32Array(table.length * 2);
+        for (let c = 0; c < count; c++) {
+          let free = place(keys, c * words);
+          while (table[free] !== 0) free = (free + 1) & (table.length - 1);
+          table[free] = c + 1;
+        }
+      }
+    } else classOf[customer] = table[slot]! - 1;
+  }
+  const strewn = strewnOrder(count);
+  const found = {
+    ...{ offered: new Uint32Array(count), control: new Uint32Array(count), width, list: new Uint32Array(count * width) },
+    ...{ group: new Uint32Array(count), rest: new Uint32Array(count) },
+  };
+  for (let c = 0; c < count; c++) {
+    const to = strewn(c);
+    for (let i = 0; i < width; i++) found.list[to * width + i] = keys[c * words + i]!;
+    found.group[to] = keys[c * words + width]!;
+    found.rest[to] = keys[c * words + width + 1]!;
+  }
+  for (let customer = 0; customer < customers; customer++) {
+    if (classOf[customer] === noClass) continue;
+    const of = strewn(classOf[customer]!);
+    classOf[customer] = of;
+    (control[customer] === 1 ? found.control : found.offered)[of]!++;
+  }
+  return { ...found, classOf };
+}
+
+function grown(values: Uint32Array): Uint32Array<ArrayBuffer> {
+  const more = new Uint32Array(values.length * 2);
+  more.set(values);
+  return more;
+}
+
+/** A permutation of 0 .. count - 1 by steps of about the golden section, which keeps neighbours apart. */
+function strewnOrder(count: number): (i: number) => number {
+  let step = Math.max(1, Math.floor(count * 0.618));
+  while (divisor(step, count) > 1) step++;
+  return (i) => (i * step) % Math.max(1, count);
+}
+
+function divisor(a: number, b: number): number {
+  return b === 0 ? a : divisor(b, a % b);
+}

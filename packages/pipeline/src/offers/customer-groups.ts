@@ -1,0 +1,129 @@
+import { AppError, required } from '@basketwise/core';
+import type { DuckdbEngine } from '@basketwise/data';
+import type { SchemeClusters } from '../campaigns/bank.ts';
+import { listOf } from '../config/check-offers.ts';
+import type { Config } from '../config/schema.ts';
+
+type Capacities = NonNullable<Config['offers']>['capacity'];
+
+/** Customers as capacities tell them apart. */
+export interface CustomerGroups {
+  /** Group of each customer. */
+  group: Uint32Array;
+  groups: number;
+  /** Groups that a capacity counts. */
+  of(capacity: Capacities[string], place: string): number[];
+}
+
+/** A way in which customers are told apart: a code for each of them. */
+interface Partition {
+  key: string;
+  code: Uint32Array | Int16Array;
+  /** Codes of a label, or of a cluster. */
+  codes(value: string | number, place: string): number[];
+}
+
+/**
+ * Groups customers by the segments and clusters that capacities name.
+ * @param segments relation with a column per segment, in the order of customers
+ */
+export async function customerGroups(
+  engine: DuckdbEngine,
+  capacities: Capacities,
+  segments: string,
+  clusters: SchemeClusters,
+  customers: number,
+  signal: AbortSignal,
+): Promise<CustomerGroups> {
+  const all = Object.values(capacities);
+  const names = [...new Set(all.flatMap(({ segment = {} }) => Object.keys(segment)))];
+  const schemes = [...new Set(all.flatMap(({ cluster = {} }) => Object.keys(cluster)))];
+  const partitions: Partition[] = [];
+  for (const name of names) partitions.push(await segmentPartition(engine, segments, name, customers, signal));
+  for (const scheme of schemes) partitions.push(clusterPartition(scheme, clusters));
+  const group = new Uint32Array(customers);
+  const found = new Map<string, number>();
+  const members: number[][] = [];
+  for (let customer = 0; customer < customers; customer++) {
+    if (partitions.length === 0) break;
+    let key = '';
+    for (const { code } of partitions) key += `${code[customer]},`;
+    let number = found.get(key);
+    if (number === undefined) {
+      number = found.size;
+      found.set(key, number);
+      members.push(partitions.map(({ code }) => code[customer]!));
+    }
+    group[customer] = number;
+  }
+  if (members.length === 0) members.push([]);
+  return {
+    group,
+    groups: members.length,
+    of({ segment = {}, cluster = {} }, place) {
+      const wanted = [
+        ...Object.entries(segment).map(([name, labels]) => ({
+          key: `segment ${name}`,
+          values: listOf(labels),
+          place: `${place}.segment.${name}`,
+        })),
+        ...Object.entries(cluster).map(([name, of]) => ({
+          key: `cluster ${name}`,
+          values: listOf(of),
+          place: `${place}.cluster.${name}`,
+        })),
+      ].map(({ key, values, place: where }) => {
+        const at = partitions.findIndex((one) => one.key === key);
+        return {
+          at,
+          codes: new Set((values as readonly (string | number)[]).flatMap((value) => partitions[at]!.codes(value, where))),
+        };
+      });
+      return [...members.keys()].filter((number) => wanted.every(({ at, codes }) => codes.has(members[number]![at]!)));
+    },
+  };
+}
+
+async function segmentPartition(
+  engine: DuckdbEngine,
+  segments: string,
+  name: string,
+  customers: number,
+  signal: AbortSignal,
+): Promise<Partition> {
+  const column = engine.dialect.identifier(name);
+  const numbers = new Map<string, number>();
+  const code = new Uint32Array(customers);
+  let at = 0;
+  const sql = `SELECT coalesce(CAST(${column} AS VARCHAR), '') AS label FROM ${segments}`;
+  for await (const { rows, columns } of engine.query(sql, { signal, place: 'segments' })) {
+    const labels = columns.label as readonly string[];
+    for (let i = 0; i < rows; i++) {
+      const label = labels[i]!;
+      let number = numbers.get(label);
+      if (number === undefined) {
+        number = numbers.size;
+        numbers.set(label, number);
+      }
+      code[at++] = number;
+    }
+  }
+  if (at !== customers) throw new AppError('bug', `segments of ${at} customers, not ${customers}`, 'Report this.');
+  return { key: `segment ${name}`, code, codes: (label) => [numbers.get(String(label)) ?? -1] };
+}
+
+function clusterPartition(scheme: string, clusters: SchemeClusters): Partition {
+  const { clusters: code, count } = required(clusters, scheme);
+  return {
+    key: `cluster ${scheme}`,
+    code,
+    codes(cluster, place) {
+      if (Number(cluster) < count) return [Number(cluster)];
+      throw new AppError(
+        'config',
+        `${place}: there is no cluster ${cluster}, they are 0 to ${count - 1}`,
+        'Name a cluster of the scheme.',
+      );
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/** An estimate with its 95 % interval. */
+export interface Interval {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** A relative lift with its 95 % interval; null stands for what is without bound. */
+export interface LiftInterval {
+  value: number | null;
+  low: number;
+  high: number | null;
+}
+
+/** Customers of an arm, and how many of them bought. */
+export interface Arm {
+  customers: number;
+  bought: number;
+}
+
+/** Two-sided 95 % of the normal distribution. */
+const z = 1.959963984540054;
+/** One-sided 80 %: the power that more customers are counted for. */
+const power = 0.8416212335729143;
+
+/** Score interval of a share (Wilson, 1927): it holds for few events, and for none. */
+export function shareInterval({ customers: n, bought: x }: Arm): Interval {
+  if (n === 0) return { value: 0, low: 0, high: 1 };
+  const p = x / n;
+  const middle = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
+  const half = (z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
+  return { value: p, low: x === 0 ? 0 : middle - half, high: x === n ? 1 : middle + half };
+}
+
+/** Interval of the difference of two independent shares (Newcombe, 1998, method 10): hybrid of their score intervals. */
+export function differenceInterval(one: Arm, other: Arm): Interval {
+  const [a, b] = [shareInterval(one), shareInterval(other)];
+  const value = a.value - b.value;
+  return {
+    value,
+    low: value - Math.sqrt((a.value - a.low) ** 2 + (b.high - b.value) ** 2),
+    high: value + Math.sqrt((a.high - a.value) ** 2 + (b.value - b.low) ** 2),
+  };
+}
+
+/**
+ * Interval of the relative lift, the ratio of two independent shares less 1 (Donner and Zou, 2012, MOVER-R of their score intervals); without bound where
+ * the other share may be none.
+ */
+export function liftInterval(one: Arm, other: Arm): LiftInterval {
+  const [a, b] = [shareInterval(one), shareInterval(other)];
+  const product = a.value * b.value;
+  const [low, high] = [a.low * (2 * a.value - a.low), a.high * (2 * a.value - a.high)];
+  const [least, most] = [b.low * (2 * b.value - b.low), b.high * (2 * b.value - b.high)];
+  return {
+    value: b.value === 0 ? null : a.value / b.value - 1,
+    low: most === 0 ? -1 : Math.max(0, (product - Math.sqrt(Math.max(0, product * product - low * most))) / most) - 1,
+    high: least <= 0 ? null : (product + Math.sqrt(Math.max(0, product * product - high * least))) / least - 1,
+  };
+}
+
+/**
+ * How many more customers it would take, in the arms' proportion, until a difference like this one is proven four times out of five: of the usual size of
+ * samples for two shares. Null where there is no difference, or none that offers made for the better.
+ */
+export function customersMissing(one: Arm, other: Arm): number | null {
+  const [p, q] = [one.bought / one.customers, other.bought / other.customers];
+  if (!(p > q) || other.customers === 0) return null;
+  const ratio = other.customers / one.customers;
+  const needed = ((z + power) ** 2 * (p * (1 - p) + (q * (1 - q)) / ratio)) / (p - q) ** 2;
+  return Math.max(0, Math.ceil(needed * (1 + ratio) - one.customers - other.customers));
+}

@@ -1,0 +1,29 @@
+import type { DuckdbEngine } from '@basketwise/data';
+import { nameFinished } from '../run/files.ts';
+import type { Outcomes } from './outcomes.ts';
+
+/** Name of the file with the outcomes of earlier runs. */
+export const outcomesFile = 'outcomes.parquet';
+
+/** Writes outcomes to a Parquet file, whole: a row for each run and group, exact numbers. */
+export async function writeOutcomes(engine: DuckdbEngine, { outcomes }: Outcomes, path: string): Promise<void> {
+  const { text } = engine.dialect;
+  const number = (value: number | null) => (value === null ? 'CAST(NULL AS DOUBLE)' : `CAST(${value} AS DOUBLE)`);
+  const rows = outcomes.map(
+    ({ run, by, value, isProof, offered, control, difference, lift, proven, missing }) =>
+      `(${[text(run), text(by), text(value), isProof, proven].join(', ')}, ${[
+        ...[offered.customers, offered.bought, control.customers, control.bought],
+        ...[difference.value, difference.low, difference.high, lift.value, lift.low, lift.high, missing],
+      ]
+        .map(number)
+        .join(', ')})`,
+  );
+  const columns =
+    '"run", grouped_by, grouped_value, is_proof, proven, offered, offered_bought, control, control_bought, difference, difference_low,' +
+    ' difference_high, lift, lift_low, lift_high, customers_missing';
+  const none = `('', '', '', true, true, ${Array.from({ length: 11 }, () => number(0)).join(', ')})`;
+  const query = `SELECT * FROM (VALUES ${rows.length > 0 ? rows.join(', ') : none}) outcomes(${columns})${rows.length > 0 ? '' : ' WHERE false'}`;
+  const unfinished = `${path}.unfinished`;
+  await engine.run(`COPY (${query}) TO ${text(unfinished)} (FORMAT parquet)`, { writing: path });
+  await nameFinished(unfinished, path);
+}

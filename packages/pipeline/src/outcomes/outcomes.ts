@@ -1,0 +1,190 @@
+import { join } from 'node:path';
+import { type DuckdbEngine, publishedRelation, queryRows } from '@basketwise/data';
+import { z } from 'zod';
+import { successfulRuns } from '../run/latest.ts';
+import { readSealed } from '../run/seal.ts';
+import { type CalendarSpan, minusSpan, type PlainDate } from '../values/plain-date.ts';
+import { type Arm, customersMissing, differenceInterval, type Interval, type LiftInterval, liftInterval } from './intervals.ts';
+
+/** An earlier run whose window is over. */
+export interface ReadOutRun {
+  run: string;
+  folder: string;
+  date: PlainDate;
+  /** Whether it has offers with a control: lists alone prove nothing. */
+  hasOffers: boolean;
+  format: 'parquet' | 'csv';
+  escapesFormulas: boolean;
+}
+
+/** What became of those who were offered something, against those who might have been. */
+export interface Outcome {
+  /** `all` for all runs together, each customer once. */
+  run: string;
+  /** What customers are grouped by, and which of these they are. */
+  by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model';
+  value: string;
+  /** Whether the arms were drawn: those who were not listed are no control. */
+  isProof: boolean;
+  offered: Arm;
+  control: Arm;
+  difference: Interval;
+  lift: LiftInterval;
+  proven: boolean;
+  /** Customers who are missing for a proof; null where no number of them would do. */
+  missing: number | null;
+}
+
+/** Published probabilities against what was bought, of offers in the order of their probability. */
+interface CalibrationBand {
+  run: string;
+  band: number;
+  offers: number;
+  expected: number;
+  bought: number;
+}
+
+/** The read-out of earlier runs. */
+export interface Outcomes {
+  date: PlainDate;
+  window: CalendarSpan;
+  runs: readonly { run: string; date: PlainDate; hasOffers: boolean }[];
+  outcomes: readonly Outcome[];
+  calibration: readonly CalibrationBand[];
+}
+
+const finishedManifest = z.object({
+  referenceDate: z.string(),
+  config: z.looseObject({
+    output: z.looseObject({ formats: z.array(z.enum(['parquet', 'csv'])), escape_formulas: z.boolean() }),
+  }),
+  files: z.array(z.object({ file: z.string() })),
+});
+
+/** Finds the successful runs whose window was over on a date: of each date the last. */
+export async function readOutRuns(output: string, date: PlainDate, window: CalendarSpan): Promise<ReadOutRun[]> {
+  const until = minusSpan(date, window);
+  const found = new Map<PlainDate, ReadOutRun>();
+  for (const run of await successfulRuns(output)) {
+    const folder = join(output, 'runs', run);
+    const manifest = finishedManifest.safeParse(await readSealed(join(folder, 'manifest.json')));
+    if (!manifest.success || manifest.data.referenceDate > until) continue;
+    const { referenceDate, files, config } = manifest.data;
+    const [format = 'parquet'] = config.output.formats;
+    const has = (name: string) => files.some(({ file }) => file === `${name}.${format}`);
+    if (!has('recommendations')) continue;
+    const told = { run, folder, date: referenceDate, hasOffers: has('offers') };
+    found.set(referenceDate, { ...told, format, escapesFormulas: config.output.escape_formulas });
+  }
+  return [...found.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
+}
+
+/**
+ * Reads out earlier runs: which customers bought, within the window after the run, what they were offered (or would have been), by holdings as they
+ * are known now. Each customer counts once in a group, however many offers they had.
+ * @param engine has customers, products and holdings of a snapshot that is as of the end of all windows or later
+ */
+export async function readOut(
+  engine: DuckdbEngine,
+  date: PlainDate,
+  window: CalendarSpan,
+  runs: readonly ReadOutRun[],
+): Promise<Outcomes> {
+  const outcomes: Outcome[] = [];
+  const calibration: CalibrationBand[] = [];
+  const pooled: string[] = [];
+  for (const run of runs) {
+    const table = engine.temporaryTable();
+    await engine.run(`CREATE TABLE ${table} AS ${offeredRows(engine, run, window)}`);
+    if (run.hasOffers) pooled.push(table);
+    outcomes.push(...(await outcomesOf(engine, run.run, `SELECT * FROM ${table}`, run.hasOffers)));
+    calibration.push(...(await calibrationOf(engine, run.run, table)));
+  }
+  if (pooled.length > 1) {
+    const all = pooled.map((table) => `SELECT * FROM ${table}`).join(' UNION ALL ');
+    outcomes.push(...(await outcomesOf(engine, 'all', all, true)));
+  }
+  return {
+    date,
+    window,
+    runs: runs.map(({ run, date: on, hasOffers }) => ({ run, date: on, hasOffers })),
+    outcomes,
+    calibration,
+  };
+}
+
+/** A row for each offer of a run, or recommendation: id, arm, groups, probability, whether it was bought. */
+function offeredRows(engine: DuckdbEngine, run: ReadOutRun, window: CalendarSpan): string {
+  const { dialect } = engine;
+  const file = (name: string) => dialect.text(join(run.folder, `${name}.${run.format}`));
+  const lists = publishedRelation(file('recommendations'), run.format, run.escapesFormulas);
+  const offers =
+    run.format === 'parquet'
+      ? `read_parquet(${file('offers')})`
+      : `read_csv(${file('offers')}, header = true, all_varchar = true)`;
+  const from = dialect.date(run.date);
+  const until = `CAST(${from} + INTERVAL ${window.months} MONTH + INTERVAL ${window.days} DAY AS DATE)`;
+  const bought =
+    `SELECT DISTINCT c.id AS buyer, p.group_key FROM holdings h JOIN customers c ON h.customer = c.customer JOIN products p ON h.product = p.product` +
+    ` WHERE h.opened > ${from} AND h.opened <= ${until}`;
+  const rows = run.hasOffers
+    ? `SELECT o.customer, o.campaign, o.product_code, CAST(o."order" AS INTEGER) AS place, CAST(o.probability AS DOUBLE) AS probability, o.arm, r.cluster, r.source` +
+      ` FROM ${offers} o LEFT JOIN ${lists} r ON o.customer = r.customer AND o.campaign = r.campaign AND o.product_code = r.product_code`
+    : `SELECT customer, campaign, product_code, rank AS place, probability, 'offered' AS arm, cluster, source FROM ${lists}` +
+      ` UNION ALL SELECT c.id, l.campaign, l.product_code, NULL, NULL, 'control', NULL, NULL FROM customers c` +
+      ` CROSS JOIN (SELECT DISTINCT campaign, product_code FROM ${lists}) l` +
+      ` WHERE NOT EXISTS (SELECT 1 FROM ${lists} x WHERE x.customer = c.id AND x.campaign = l.campaign)`;
+  return (
+    `SELECT o.customer, o.campaign, o.product_code, o.place, o.probability, o.arm, o.cluster, o.source, b.buyer IS NOT NULL AS bought FROM (${rows}) o` +
+    ` LEFT JOIN products p ON o.product_code = p.code LEFT JOIN (${bought}) b ON b.buyer = o.customer AND b.group_key = p.group_key`
+  );
+}
+
+const groupings = [
+  ['all', "''"],
+  ['campaign', 'campaign'],
+  ['product', 'product_code'],
+  ['rank', 'CAST(place AS VARCHAR)'],
+  ['cluster', "concat(campaign, ' ', CAST(cluster AS VARCHAR))"],
+  ['model', 'source'],
+] as const;
+
+async function outcomesOf(engine: DuckdbEngine, run: string, rows: string, isProof: boolean): Promise<Outcome[]> {
+  // who was not listed has no rank, cluster or model; in all campaigns together nearly everybody is listed in one
+  const wanted = groupings.filter(([by]) => isProof || by === 'campaign');
+  const found: Outcome[] = [];
+  for (const [by, value] of wanted) {
+    const missing = by === 'cluster' ? 'cluster IS NULL' : `${value} IS NULL`;
+    const arm = (name: string) =>
+      `CAST(count(DISTINCT customer) FILTER (WHERE arm = '${name}') AS DOUBLE) AS ${name},` +
+      ` CAST(count(DISTINCT customer) FILTER (WHERE arm = '${name}' AND bought) AS DOUBLE) AS ${name}_bought`;
+    const sql = `SELECT ${value} AS value, ${arm('offered')}, ${arm('control')} FROM (${rows}) WHERE NOT (${missing}) GROUP BY 1 ORDER BY 1`;
+    for (const row of await queryRows(engine, sql)) {
+      const offered = { customers: Number(row.offered), bought: Number(row.offered_bought) };
+      const control = { customers: Number(row.control), bought: Number(row.control_bought) };
+      const difference = differenceInterval(offered, control);
+      found.push({
+        ...{ run, by, value: String(row.value), isProof, offered, control, difference, lift: liftInterval(offered, control) },
+        proven: isProof && difference.low > 0,
+        missing: isProof ? customersMissing(offered, control) : null,
+      });
+    }
+  }
+  return found;
+}
+
+async function calibrationOf(engine: DuckdbEngine, run: string, table: string): Promise<CalibrationBand[]> {
+  const sql =
+    `SELECT band, CAST(count(*) AS DOUBLE) AS offers, avg(probability) AS expected, avg(CAST(bought AS INTEGER)) AS bought FROM` +
+    ` (SELECT probability, bought, ntile(10) OVER (ORDER BY probability, customer, campaign, product_code) AS band FROM ${table}` +
+    ` WHERE arm = 'offered' AND probability IS NOT NULL) GROUP BY band ORDER BY band`;
+  return (await queryRows(engine, sql)).map((row) => {
+    return {
+      run,
+      band: Number(row.band),
+      offers: Number(row.offers),
+      expected: Number(row.expected),
+      bought: Number(row.bought),
+    };
+  });
+}

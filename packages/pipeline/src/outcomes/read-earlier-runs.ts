@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { type Settings, settingsPath } from '../config/load.ts';
+import { threadCount } from '../source/open-source.ts';
+import { openRunSnapshot } from '../source/run-snapshot.ts';
+import { type Outcomes, readOut, readOutRuns } from './outcomes.ts';
+import { outcomesFile, writeOutcomes } from './outcomes-file.ts';
+
+/**
+ * Reads out all runs whose window was over at the latest run, by its snapshot; writes outcomes.parquet beside the runs.
+ * @throws AppError missing-input before the first run
+ */
+export async function readEarlierRuns(settings: Settings): Promise<Outcomes & { file: string }> {
+  const { config } = settings;
+  const output = settingsPath(settings, config.output.dir);
+  const { snapshot, close } = await openRunSnapshot(settings, threadCount(config.workers));
+  try {
+    const date = snapshot.manifest.referenceDate;
+    const { window } = config.evaluate;
+    const outcomes = await readOut(snapshot.engine, date, window, await readOutRuns(output, date, window));
+    const file = join(output, outcomesFile);
+    await writeOutcomes(snapshot.engine, outcomes, file);
+    return { ...outcomes, file };
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,56 @@
+import { barChart } from '../page/charts.ts';
+import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
+import type { PublicReport } from './run-report.ts';
+
+type Offers = NonNullable<PublicReport['offers']>;
+type Capacity = Offers['capacities'][number];
+
+function priceText({ price, least }: Capacity): string {
+  if (price > 0) return `one more is worth ${price}`;
+  if (price < 0) return `the last of its ${least} costs ${-price}`;
+  return 'one more is worth nothing';
+}
+
+function limitText({ least, most }: Capacity): string {
+  return [...(least > 0 ? [`at least ${least}`] : []), ...(most === null ? [] : [`at most ${most}`])].join(', ');
+}
+
+function capacityTable({ capacities }: Offers): Html {
+  const rows = capacities.map((one): Cell[] => [
+    ...[one.name, limitText(one), one.used, one.reached ? priceText(one) : 'minimum not reachable', one.without],
+  ]);
+  return table('Capacities', ['capacity', 'limits', 'offers', 'price', 'all would be worth without it, at most'], rows);
+}
+
+function reasonTable({ all, campaigns }: Offers): Html {
+  const reasons = Object.keys(all.reasons);
+  const row = (name: string, counts: Offers['all']): Cell[] => [
+    ...[name, counts.candidates, counts.offered],
+    ...reasons.map((reason) => counts.reasons[reason]!),
+  ];
+  const rows = [row('all', all), ...campaigns.map((one) => row(one.campaign, one))];
+  return table(
+    'Customers with a recommendation, by what became of them',
+    ['campaign', 'candidates', 'offered', ...reasons],
+    rows,
+  );
+}
+
+/** Who is offered what: worth, bound, the use and price of each capacity, and why others are offered nothing. */
+export function offerSection({ offers }: PublicReport): Html {
+  if (!offers) return html``;
+  const priced = offers.capacities.filter(({ price }) => price > 0).toSorted((a, b) => b.price - a.price);
+  const use = offers.capacities.filter(({ most }) => most !== null).slice(0, 20);
+  const worth = html`Offers are worth ${offers.worth} (value x probability); no choice within the capacities is worth more than
+${offers.bound}, so that at most ${formatShare(offers.gap)} is missed. ${offers.control.customers ?? 'Fewer than 10'} customers are in the control: they are decided for, and never contacted.`;
+  const prices = priced.slice(0, 20).map(({ name, price }) => ({ label: name, value: price }));
+  const shares = use.map(({ name, used, most }) => ({
+    label: name,
+    value: used === null || !most ? null : Math.min(100, Math.round((100 * used) / most)),
+  }));
+  return html`<h2 id="offers">Offers</h2><p>${worth}</p>
+${use.length > 0 ? barChart('Use of capacities', '% of what is there', shares) : ''}
+${prices.length > 0 ? barChart('What one more offer would be worth', 'worth', prices) : ''}
+${offers.capacities.length > 0 ? capacityTable(offers) : ''}
+${reasonTable(offers)}`;
+}

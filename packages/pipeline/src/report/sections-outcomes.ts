@@ -1,0 +1,29 @@
+import { outcomeCells, outcomeHeads } from '../outcomes/outcomes-text.ts';
+import { intervalChart } from '../page/charts.ts';
+import { type Cell, type Html, html, table } from '../page/html.ts';
+import type { PublicReport } from './run-report.ts';
+
+/** Runs that are drawn and told, the newest. */
+const mostRuns = 12;
+
+/** What customers bought since earlier runs whose window is over: offered against control. */
+export function outcomeSection({ outcomes }: PublicReport): Html {
+  if (!outcomes || outcomes.runs.length === 0) return html``;
+  const newest = new Set([...outcomes.runs.slice(-mostRuns).map(({ run }) => run), 'all']);
+  const told = outcomes.outcomes.filter(({ run, by }) => newest.has(run) && (by === 'all' || by === 'campaign'));
+  const rows = told.map((one): Cell[] => [one.run, one.by === 'all' ? 'all' : one.value, ...outcomeCells(one)]);
+  const estimates = told.flatMap(({ run, by, difference }) =>
+    by === 'all' && difference
+      ? [{ label: run, mean: 100 * difference.value, low: 100 * difference.low, high: 100 * difference.high }]
+      : [],
+  );
+  const bands = outcomes.calibration
+    .filter(({ run }) => run === outcomes.runs.at(-1)!.run)
+    .map(({ band, offers, expected, bought }): Cell[] => [band, offers, expected, bought]);
+  return html`<h2 id="outcomes">What became of earlier offers</h2>
+<p>Customers who bought, within the window, what they were offered, against the control, who would have been. Intervals of 95 %: Newcombe's for differences,
+MOVER of score intervals for lifts.</p>
+${estimates.length > 0 ? intervalChart('Bought more often when offered', 'points of percent', estimates) : ''}
+${table('Outcomes', ['run', 'campaign', ...outcomeHeads], rows)}
+${bands.length > 0 ? table('Probabilities as published in the last of these runs', ['tenth', 'offers', 'expected', 'bought'], bands) : ''}`;
+}

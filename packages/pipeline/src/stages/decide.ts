@@ -1,0 +1,79 @@
+import { basename } from 'node:path';
+import { type CampaignResults, hasContacts, writeOffers } from '@basketwise/data';
+import type { WithBank } from '../campaigns/bank.ts';
+import type { CampaignTraining } from '../campaigns/saved-models.ts';
+import type { ClusterSummary } from '../clusters/saved-model.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
+import type { CampaignCalibration } from '../evaluation/calibrate-at.ts';
+import { drawArms } from '../offers/arms.ts';
+import { customerGroups } from '../offers/customer-groups.ts';
+import { decide, type OfferSummary } from '../offers/decide-offers.ts';
+import { offeredItems, ProductCodes } from '../offers/items.ts';
+import { findResting } from '../offers/resting.ts';
+import type { StageResult } from '../run/run-folder.ts';
+import { readClusters } from './cluster.ts';
+import { scorePlan } from './publish.ts';
+import type { RunContext } from './run-context.ts';
+
+/** What a run's lists were made with. */
+interface Scored {
+  withBank: WithBank;
+  trainings: readonly CampaignTraining[];
+  calibrations: readonly CampaignCalibration[];
+  clusters: readonly ClusterSummary[];
+}
+
+/** Decides who is offered what, and writes offers and the contact list. */
+export async function decideStage(context: RunContext, scored: Scored): Promise<StageResult<OfferSummary>> {
+  const { settings, signal, referenceDate, folder } = context;
+  const { output } = settings.config;
+  const offers = settings.config.offers!;
+  const campaigns = await listsOf(context, scored);
+  context.scored.clear();
+  const snapshot = await context.snapshot();
+  const { engine, customerCount: customers, manifest } = snapshot;
+  const parquet = (file: string) => `read_parquet(${engine.dialect.text(folder.file(file))})`;
+  context.tell('reading what is known of customers');
+  const products = await snapshot.products();
+  const codes = new ProductCodes(products);
+  const items = offeredItems(campaigns, codes, offers.never_together);
+  const names = campaigns.map(({ campaign }) => campaign);
+  const isGrouped = Object.values(offers.capacity).some(({ cluster }) => cluster !== undefined);
+  const clusters = isGrouped ? await readClusters(context, scored.clusters) : new Map();
+  const groups = await customerGroups(engine, offers.capacity, parquet('segments.parquet'), clusters, customers, signal);
+  const contacts = hasContacts(manifest) ? parquet('snapshot/contacts.parquet') : null;
+  const about = { items: items.items, campaigns: names, products, customers };
+  const resting = await findResting(engine, contacts, offers.contacts, referenceDate, about, signal);
+  const arms = await drawArms(engine, 'customers', customers, offers.control, signal);
+  context.tell('deciding');
+  const pool = await context.pool();
+  const values = manifest.offers?.values;
+  const { results, summary } = await decide({
+    pool,
+    offers,
+    campaigns,
+    products,
+    codes,
+    values,
+    items,
+    groups,
+    resting,
+    arms,
+    signal,
+  });
+  context.tell('writing offers');
+  const written = await writeOffers(snapshot, results, names, {
+    ...{ folder: folder.path, formats: output.formats, escapeFormulas: output.escape_formulas, csv: output.csv, pool, signal },
+  });
+  return { files: written.files.map((file) => basename(file)), summary };
+}
+
+/** The lists of all campaigns: as they were just published, or made again where another run had published them. */
+async function listsOf(context: RunContext, { withBank, trainings, calibrations }: Scored): Promise<CampaignResults[]> {
+  const lists: CampaignResults[] = [];
+  for (const [i, plan] of planCampaigns(context.settings.config).entries()) {
+    const kept = context.scored.get(plan.name);
+    lists.push(kept ?? (await scorePlan(context, withBank, plan, trainings[i]!, calibrations[i] ?? null)).results);
+  }
+  return lists;
+}

@@ -1,0 +1,23 @@
+import { settingsPath } from '../config/load.ts';
+import { type Outcomes, readOut, readOutRuns } from '../outcomes/outcomes.ts';
+import { outcomesFile, writeOutcomes } from '../outcomes/outcomes-file.ts';
+import type { RunContext } from './run-context.ts';
+
+/** Reads out the earlier runs whose window is over; writes outcomes.parquet. */
+export async function outcomesStage(context: RunContext): Promise<Outcomes> {
+  const { settings, referenceDate, folder } = context;
+  const { window } = settings.config.evaluate;
+  const output = settingsPath(settings, settings.config.output.dir);
+  const runs = () => readOutRuns(output, referenceDate, window);
+  return await folder.stage({
+    name: 'outcomes',
+    // old runs go, and new ones of dates before come
+    key: async () => JSON.stringify((await runs()).map(({ run }) => run)),
+    work: async () => {
+      const { engine } = await context.snapshot();
+      const summary = await readOut(engine, referenceDate, window, await runs());
+      await writeOutcomes(engine, summary, folder.file(outcomesFile));
+      return { files: [outcomesFile], summary };
+    },
+  });
+}

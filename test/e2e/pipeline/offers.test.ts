@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openDuckdb, queryRows } from '@basketwise/data';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { basketwise, smallBank, writeBank } from './small-bank.ts';
+
+const customers = 400;
+
+const section = `
+segments:
+  age: { column: age, bands: [ { label: young, to: 40 }, { label: old, from: 40 } ] }
+offers:
+  value: { classes: { deposit: 10, insurance: 25 }, products: { D4: 14 } }
+  per_customer: 1
+  capacity:
+    calls: { most: 60, campaigns: [insurance-cross] }
+    young: { most: 40, least: 10, segment: { age: young } }
+    savings: { most: 30, products: [D4] }
+  contacts:
+    answers: { refusal: [NO], purchase: [YES] }
+    rest: { offer: 30 days, refusal: 1 year, any: 3 days }
+    at_most: { offers: 3, within: 90 days }
+  never_together: [ { products: [I2, I3] } ]
+  control: { share: 0.2, salt: spring }
+`;
+
+/** Contacts of every third customer: what, when and the answer differ. */
+const contacts = Array.from({ length: customers }, (_, i) => i)
+  .filter((i) => i % 3 === 0)
+  .flatMap((i) => {
+    const id = String(i).padStart(4, '0');
+    if (i % 12 === 0) return [`${id},D4,2022-08-30,`];
+    if (i % 9 === 0) return [`${id},I2,2022-03-01,NO`, `${id},I3,2022-08-10,`];
+    if (i % 15 === 0) return [`${id},D1,2022-07-01,`, `${id},I1,2022-07-10,YES`, `${id},D4,2022-07-20,NO`];
+    return [`${id},I2,2022-08-01,NO`, `${id},I1,2022-08-02,`];
+  });
+const contactsCsv = (rows: readonly string[]) => `customer,what,day,answer\n${rows.join('\n')}\n`;
+const contactsTable = '  contacts: { from: contacts.csv, customer: customer, what: what, when: day, answer: answer }\n';
+
+function offeringBank(change: (config: string) => string = (config) => config) {
+  const bank = smallBank(customers);
+  const config = bank.config.replace('guards:', `${contactsTable}guards:`).concat(section);
+  return { ...bank, config: change(config) };
+}
+
+async function rowsOf(folder: string, file: string) {
+  const engine = await openDuckdb({ memory: '200MB', threads: 1, tempDirectory: join(folder, 'spill') });
+  try {
+    return await queryRows(engine, `SELECT * FROM read_parquet('${join(folder, 'out/latest', file)}')`);
+  } finally {
+    await engine.close();
+  }
+}
+
+interface Offer {
+  customer: string;
+  order: number;
+  campaign: string;
+  product_code: string;
+  probability: number;
+  value: number;
+  arm: string;
+}
+
+describe('a night with offers', () => {
+  let bank: Awaited<ReturnType<typeof writeBank>>;
+  let offers: Offer[];
+  beforeAll(async () => {
+    bank = await writeBank(offeringBank());
+    await writeFile(join(bank.folder, 'contacts.csv'), contactsCsv(contacts));
+    const { exitCode, stderr } = await basketwise(bank.folder, 'run');
+    expect(stderr).not.toContain('rror');
+    expect(exitCode).toBe(0);
+    offers = (await rowsOf(bank.folder, 'offers.parquet')) as unknown as Offer[];
+  });
+  afterAll(() => bank.remove());
+
+  test('keeps limits, rest and the control, and counts everyone', async () => {
+    const made = offers.filter(({ arm }) => arm === 'offered');
+    const age = (id: string) => 20 + ((Number(id) * 7) % 60);
+    expect(made.length).toBeGreaterThan(50);
+    expect(made.filter(({ campaign }) => campaign === 'insurance-cross').length).toBeLessThanOrEqual(60);
+    expect(made.filter(({ product_code }) => product_code === 'D4').length).toBeLessThanOrEqual(30);
+    const young = made.filter(({ customer }) => age(customer) < 40).length;
+    expect(young).toBeLessThanOrEqual(40);
+    expect(young).toBeGreaterThanOrEqual(10);
+    expect(new Set(offers.map(({ customer }) => customer)).size).toBe(offers.length);
+    for (const { customer, product_code: product, value } of offers) {
+      const i = Number(customer);
+      expect(value).toBe(product === 'D4' ? 14 : product.startsWith('I') ? 25 : 10);
+      if (i % 3 !== 0) continue;
+      expect(i % 12).not.toBe(0); // contacted the day before
+      const own = contacts.filter((row) => row.startsWith(customer)).map((row) => row.split(','));
+      for (const [, what, day, answer] of own) {
+        const since = answer === 'NO' ? '2021-08-31' : '2022-08-01';
+        if (day! > since) expect(product).not.toBe(what);
+      }
+      expect(own.filter(([, , day]) => day! > '2022-06-02').length).toBeLessThan(3);
+    }
+    const { offers: told } = JSON.parse(await readFile(join(bank.folder, 'out/latest/manifest.json'), 'utf8'));
+    const sum = (counts: { candidates: number; offered: number; reasons: Record<string, number> }) =>
+      counts.offered + Object.values(counts.reasons).reduce((all, n) => all + n, 0);
+    for (const counts of [told.all, ...told.campaigns]) expect(sum(counts)).toBe(counts.candidates);
+    expect(told.all.offered).toBe(made.length);
+    expect(told.bound).toBeGreaterThanOrEqual(told.worth);
+    expect(told.worth).toBeCloseTo(
+      made.reduce((all, one) => all + one.probability * one.value, 0),
+      3,
+    );
+  });
+
+  test('an arm is the hash of id and salt, and no contact list has the control', async () => {
+    const place = (id: string) => Number.parseInt(createHash('md5').update(`spring:${id}`).digest('hex').slice(0, 8), 16);
+    for (const { customer, arm } of offers) expect(arm).toBe(place(customer) < 0.2 * 2 ** 32 ? 'control' : 'offered');
+    expect(offers.some(({ arm }) => arm === 'control')).toBe(true);
+    const listed = await rowsOf(bank.folder, 'contact-list.parquet');
+    const made = offers.filter(({ arm }) => arm === 'offered').map(({ arm: _, ...row }) => row);
+    expect(listed).toEqual(made);
+    const csv = await readFile(join(bank.folder, 'out/latest/offers.csv'), 'utf8');
+    expect(csv.split('\n')[0]).toBe('customer,order,campaign,product_code,product_name,probability,value,reason,arm');
+  });
+
+  test('order of rows and number of workers change no byte', async () => {
+    const digest = async (folder: string) => {
+      const bytes = await readFile(join(folder, 'out/latest/offers.parquet'));
+      return createHash('sha256').update(bytes).digest('hex');
+    };
+    const other = offeringBank((config) => config.replace('workers: 2', 'workers: 1'));
+    const turned = (csv: string) => {
+      const [head, ...rows] = csv.trim().split('\n');
+      return `${[head, ...rows.reverse()].join('\n')}\n`;
+    };
+    const again = await writeBank({ ...other, customers: turned(other.customers), holdings: turned(other.holdings) });
+    try {
+      await writeFile(join(again.folder, 'contacts.csv'), contactsCsv(contacts.toReversed()));
+      expect((await basketwise(again.folder, 'run')).exitCode).toBe(0);
+      expect(await digest(again.folder)).toBe(await digest(bank.folder));
+    } finally {
+      await again.remove();
+    }
+  });
+
+  test('the report shows offers', async () => {
+    const page = await readFile(join(bank.folder, 'out/latest/report.html'), 'utf8');
+    expect(page).toContain('<h2 id="offers">Offers</h2>');
+    expect(page).toContain('Use of capacities');
+    const { offers: told } = JSON.parse(await readFile(join(bank.folder, 'out/latest/report.json'), 'utf8'));
+    expect(told.capacities.map(({ name }: { name: string }) => name)).toEqual(['calls', 'young', 'savings']);
+  });
+});
+
+describe('what cannot be decided on is refused', () => {
+  const cases: [string, (config: string) => string, string | null, number, string][] = [
+    [
+      'a column that is not there',
+      (config) => config.replace('when: day', 'when: dai'),
+      null,
+      65,
+      'tables.contacts: contacts.csv has no column dai',
+    ],
+    [
+      'customers that are none',
+      (config) => config.replace('customer: customer, what: what', 'customer: what, what: customer'),
+      null,
+      65,
+      'tables.contacts: no what of contacts.csv is a customer',
+    ],
+    [
+      'dates that are none',
+      (config) => config,
+      contactsCsv(['0001,D1,yesterday,']),
+      65,
+      'tables.contacts: day of contacts.csv is no date in 1 rows',
+    ],
+    [
+      'contradicting capacities',
+      (config) => config.replace('calls: { most: 60,', 'calls: { most: 60, least: 70,'),
+      null,
+      78,
+      'offers.capacity.calls.least: is above `most`, 60',
+    ],
+    [
+      'a minimum above the whole',
+      (config) => config.replace('young: { most: 40, least: 10,', 'all: { most: 5 }\n    young: { most: 40, least: 10,'),
+      null,
+      78,
+      'offers.capacity.all.most: is 5, and `young` must have 10 of them',
+    ],
+    ['a negative value', (config) => config.replace('deposit: 10', 'deposit: -1'), null, 78, 'offers.value'],
+    ['a value that is missing', (config) => config.replace('deposit: 10, ', ''), null, 78, 'and nothing says what it is worth'],
+    [
+      'a column of values that are none',
+      (config) => config.replace(/value: \{.*\}/, 'value: sale_end'),
+      null,
+      65,
+      'tables.products: column sale_end of products.csv holds no numbers',
+    ],
+    [
+      'a product that is none',
+      (config) => config.replace('products: [D4]', 'products: [D9]'),
+      null,
+      78,
+      'offers.capacity.savings.products[0]: no product has the code `D9`',
+    ],
+    [
+      'a campaign that is none',
+      (config) => config.replace('[insurance-cross] }', '[cross] }'),
+      null,
+      78,
+      'offers.capacity.calls.campaigns[0]: no campaign `cross`',
+    ],
+    [
+      'holdings without dates',
+      (config) => config.replace(', date: opened', ''),
+      null,
+      78,
+      'offers: offers are worth value x probability',
+    ],
+    [
+      'rest without contacts',
+      (config) => config.replace(contactsTable, ''),
+      null,
+      78,
+      'offers.contacts: rest needs to know of earlier contacts',
+    ],
+  ];
+  test.each(cases)('%s', async (_, change, csv, exitCode, message) => {
+    const bank = await writeBank(offeringBank(change));
+    try {
+      await writeFile(join(bank.folder, 'contacts.csv'), csv ?? contactsCsv(contacts));
+      const outcome = await basketwise(bank.folder, 'run');
+      expect(outcome.stderr).toContain(message);
+      expect(outcome.exitCode).toBe(exitCode);
+    } finally {
+      await bank.remove();
+    }
+  });
+});

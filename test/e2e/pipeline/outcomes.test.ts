@@ -1,0 +1,79 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createRandom } from '@basketwise/core';
+import { openDuckdb, queryRows } from '@basketwise/data';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { basketwise, smallBank, writeBank } from './small-bank.ts';
+
+const section = `
+offers:
+  value: 10
+  capacity: { calls: { most: 900 } }
+  control: { share: 0.3, salt: spring }
+`;
+
+let bank: Awaited<ReturnType<typeof writeBank>>;
+/** What each customer was offered in the first night, and whether they bought it: who is contacted buys more often. */
+const truth: { arm: string; campaign: string; bought: boolean }[] = [];
+
+async function rows(file: string): Promise<Record<string, unknown>[]> {
+  const engine = await openDuckdb({ memory: '200MB', threads: 1, tempDirectory: join(bank.folder, 'spill') });
+  try {
+    return await queryRows(engine, `SELECT * FROM read_parquet('${file}')`);
+  } finally {
+    await engine.close();
+  }
+}
+
+beforeAll(async () => {
+  const small = smallBank(1500);
+  bank = await writeBank({ ...small, config: small.config.concat(section) });
+  expect((await basketwise(bank.folder, 'run', '--reference-date', '2022-06-30')).exitCode).toBe(0);
+  const { next } = createRandom(7);
+  const names: Record<string, string> = Object.fromEntries(
+    small.products.split('\n').flatMap((line) => (line.includes(',') ? [line.split(',').slice(0, 2) as [string, string]] : [])),
+  );
+  const held = new Set(small.holdings.split('\n').map((line) => line.split(',').slice(0, 2).join()));
+  const opened = small.holdings.split('\n').map((line) => line.split(','));
+  const bought = (customer: string, name: string) =>
+    opened.some(([who, what, day]) => who === customer && what === name && day! > '2022-06-30' && day! <= '2022-07-30');
+  const lines: string[] = [];
+  for (const { customer, product_code: code, arm, campaign } of await rows(join(bank.folder, 'out/latest/offers.parquet'))) {
+    const name = names[String(code)]!;
+    const reacts = next() < (arm === 'offered' ? 0.4 : 0.1) && !held.has(`${customer},${name}`);
+    if (reacts) lines.push(`${customer},${name},2022-07-10`);
+    truth.push({ arm: String(arm), campaign: String(campaign), bought: reacts || bought(String(customer), name) });
+  }
+  await appendFile(join(bank.folder, 'holdings.csv'), `${lines.join('\n')}\n`);
+  const second = await basketwise(bank.folder, 'run', '--reference-date', '2022-08-31', '--accept-drop');
+  expect(second.stderr).not.toContain('rror');
+  expect(second.exitCode).toBe(0);
+});
+afterAll(() => bank.remove());
+
+test('outcomes are those of the customers who reacted, and prove it', async () => {
+  const { exitCode, stdout } = await basketwise(bank.folder, 'outcomes');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('proven');
+  const told = await rows(join(bank.folder, 'out/outcomes.parquet'));
+  const of = (by: string, value: string) => told.find((row) => row.grouped_by === by && row.grouped_value === value)!;
+  const count = (arm: string, campaign?: string) => {
+    const some = truth.filter((one) => one.arm === arm && (campaign === undefined || one.campaign === campaign));
+    return [some.length, some.filter(({ bought }) => bought).length];
+  };
+  const all = of('all', '');
+  expect([all.offered, all.offered_bought]).toEqual(count('offered'));
+  expect([all.control, all.control_bought]).toEqual(count('control'));
+  expect(all).toMatchObject({ is_proof: 1, proven: 1 });
+  const campaign = truth[0]!.campaign;
+  expect([of('campaign', campaign).offered, of('campaign', campaign).offered_bought]).toEqual(count('offered', campaign));
+  expect(new Set(told.map((row) => row.grouped_by))).toEqual(new Set(['all', 'campaign', 'product', 'rank', 'model']));
+});
+
+test('the nightly report reads earlier runs out', async () => {
+  const page = await readFile(join(bank.folder, 'out/latest/report.html'), 'utf8');
+  expect(page).toContain('<h2 id="outcomes">What became of earlier offers</h2>');
+  const night = await rows(join(bank.folder, 'out/latest/outcomes.parquet'));
+  await basketwise(bank.folder, 'outcomes');
+  expect(await rows(join(bank.folder, 'out/outcomes.parquet'))).toEqual(night);
+});
