@@ -15,7 +15,7 @@ export const floors = {
     ['model-registry.ts'],
     ['front-door'],
   ],
-  data: [['engine'], ['duckdb'], ['snapshot'], ['extract', 'results'], ['hive']],
+  data: [['engine'], ['duckdb'], ['snapshot'], ['extract', 'results'], ['hive', 'postgres']],
   pipeline: [
     ['values'],
     ['page'],

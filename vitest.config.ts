@@ -62,6 +62,16 @@ export default defineConfig(({ mode }) => ({
       },
       {
         test: {
+          name: 'postgres',
+          globalSetup: './test/privacy/search.ts',
+          include: ['test/postgres/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: 'hive',
           include: ['test/hive/**/*.test.ts'],
           globalSetup: ['test/privacy/search.ts', 'test/hive/fixtures/shared-server.ts'],

@@ -33,7 +33,6 @@ export { hiveDialect } from './hive/dialect.ts';
 export { HiveEngine, type HiveStatementOptions } from './hive/engine.ts';
 export {
   type HivePublication,
-  type PublishedCampaign,
   type PublishOptions,
   type PublishStep,
   publishedColumns,
@@ -51,6 +50,16 @@ export {
   type WorkTable,
   type WorkTables,
 } from './hive/work-tables.ts';
+export { postgresDialect } from './postgres/dialect.ts';
+export { PostgresEngine } from './postgres/engine.ts';
+export {
+  type PostgresPublication,
+  type PostgresPublishOptions,
+  type PostgresStep,
+  publishToPostgres,
+} from './postgres/publish.ts';
+export { type PostgresSettings, parseAddress } from './postgres/settings.ts';
+export type { PublishedCampaign } from './results/campaign-counts.ts';
 export { type JoinedLists, writeJoinedResults } from './results/join-lists.ts';
 export { offerColumns } from './results/offer-columns.ts';
 export { publishedRelation } from './results/read-results.ts';

@@ -26,6 +26,7 @@ import { extractStage } from './stages/extract.ts';
 import { describeFeatures, finishRun, segmentAndCluster } from './stages/finish-run.ts';
 import { checkClusters, checkData, checkHoldings } from './stages/guards.ts';
 import { snapshotStages } from './stages/job-stages.ts';
+import { postgresTarget } from './stages/publish-postgres.ts';
 import { RunContext } from './stages/run-context.ts';
 import { runBefore } from './stages/runs-before.ts';
 import { holdingsParts, stageParts } from './stages/stage-parts.ts';
@@ -73,6 +74,7 @@ export function jobStages(config: Config): string[] {
     'publish',
     ...(config.offers ? ['decide', 'outcomes'] : []),
     ...(config.output.hive ? ['publish-hive'] : []),
+    ...(config.output.postgres ? ['publish-postgres'] : []),
     ...(config.output.report ? ['report'] : []),
   ];
 }
@@ -159,6 +161,8 @@ async function runLocked(
   options: JobOptions & { signal: AbortSignal },
 ): Promise<RunReport> {
   const threads = threadCount(settings.config.workers);
+  // an address that is missing is found out now, not at the end of the night
+  if (settings.config.output.postgres) postgresTarget(settings);
   const source = await openSource(settings, threads, spill);
   let folder: RunFolder | undefined;
   let context: RunContext | undefined;

@@ -1,4 +1,7 @@
+import { rm } from 'node:fs/promises';
+import { AppError } from '@basketwise/core';
 import type { ColumnBatch, Engine, StatementOptions } from '../engine/engine.ts';
+import { queryCounts } from '../engine/query-rows.ts';
 import type { DuckdbEngine } from './engine.ts';
 import { appendColumns } from './table-appender.ts';
 
@@ -13,7 +16,7 @@ const sqlTypes = {
 
 /**
  * Brings a query of the source within reach of the workbench, where everything after extraction runs: as it is when they are the same
- * engine, else by streaming its rows into a table.
+ * engine, else by bringing its rows into a table: through a file where the source writes them itself, else batch by batch.
  * @param names of the columns in the table, in the query's order: Hive does not keep their case.
  * @returns SQL to put after FROM.
  */
@@ -30,6 +33,10 @@ export async function stage(
   const table = workbench.temporaryTable();
   const declared = names.map((name, i) => `${workbench.dialect.identifier(name)} ${types[i]}`);
   await workbench.run(`CREATE TABLE ${table} (${declared.join(', ')})`);
+  if (source.copyToFile) {
+    await stageFile(source as Copying, workbench, sql, { table, types }, options);
+    return table;
+  }
   for await (const batch of source.query(sql, options)) {
     const values = columns.map(({ name }, i) => ({
       values: widened(batch, name, types[i] === 'BIGINT'),
@@ -44,4 +51,30 @@ export async function stage(
 function widened(batch: ColumnBatch, name: string, isLong: boolean) {
   const values = batch.columns[name]!;
   return isLong && values instanceof Int32Array ? BigInt64Array.from(values, BigInt) : values;
+}
+
+type Copying = Engine & Required<Pick<Engine, 'copyToFile'>>;
+
+/** Has the source write the rows into a file, which the workbench reads with the types of the table. */
+async function stageFile(
+  source: Copying,
+  workbench: DuckdbEngine,
+  sql: string,
+  { table, types }: { table: string; types: readonly string[] },
+  options: StatementOptions,
+): Promise<void> {
+  const { text } = workbench.dialect;
+  const file = workbench.temporaryFile('.csv');
+  try {
+    const sent = await source.copyToFile(sql, file, options);
+    const columns = types.map((type, i) => `c${i}: '${type}'`);
+    const format = `header = false, auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false`;
+    const read = `read_csv(${text(file)}, ${format}, new_line = '\\n', columns = {${columns.join(', ')}})`;
+    await workbench.run(`INSERT INTO ${table} FROM ${read}`, options);
+    const arrived = (await queryCounts(workbench, { rows: 'count(*)' }, table, options)).rows;
+    if (arrived === sent) return;
+    throw new AppError('bug', `${options.place}: ${sent} rows were sent, ${arrived} arrived`, 'Report this with the log.');
+  } finally {
+    await rm(file, { force: true });
+  }
 }

@@ -29,6 +29,11 @@ export interface Engine {
   columns(from: string, options?: StatementOptions): Promise<readonly ColumnType[]>;
   /** Makes a source of the config readable: checks that it is there and permitted, decodes what the engine does not read itself. */
   relation(source: TableSource, options?: RelationOptions): Promise<Relation>;
+  /**
+   * Writes a query's rows into a file as the server sends them: CSV in UTF-8 without a header, null as nothing, an empty text in quotes.
+   * @returns their number
+   */
+  copyToFile?(sql: string, file: string, options?: StatementOptions): Promise<number>;
   /** Releases everything; running statements are cancelled. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { AppError } from '@basketwise/core';
 
 /** How a server is known to be the one that is meant. */
@@ -25,7 +25,8 @@ export async function tlsOptions({ ca, serverName, verify }: TlsSettings, host: 
     ...(ca !== undefined && { ca: await authorities(ca) }),
     // an address cannot be asked for by name, though a certificate may bear it
     ...(isIP(name) === 0 && { servername: name }),
-    ...(!verify && { checkServerIdentity: () => undefined }),
+    // by our own name: clients may ask by the host's
+    checkServerIdentity: (_, certificate) => (verify ? checkServerIdentity(name, certificate) : undefined),
   };
 }
 

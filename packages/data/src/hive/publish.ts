@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { StatementOptions } from '../engine/engine.ts';
-import { queryRows } from '../engine/query-rows.ts';
+import { type CampaignRows, countCampaigns, countsDiffer, type PublishedCampaign } from '../results/campaign-counts.ts';
 import { recommendationColumns } from '../results/recommendation-columns.ts';
 import { bringRows } from './bring.ts';
 import type { HiveEngine } from './engine.ts';
@@ -48,24 +48,12 @@ export interface PublishOptions extends StatementOptions {
   step?: (step: PublishStep, campaign?: string) => void | Promise<void>;
 }
 
-/** Rows and customers of one campaign. */
-export interface PublishedCampaign {
-  campaign: string;
-  rows: number;
-  customers: number;
-}
-
 /** Where the rows of a publication come from. */
 export interface RowsToPublish {
   /** Rows, customers and the sum of ranks of each campaign, as computed. */
   counts(campaigns: readonly string[], options: StatementOptions): Promise<readonly CampaignRows[]>;
   /** Puts the rows of a campaign into a partition of the staging table. */
   fill(campaign: string, table: string, partition: string, options: StatementOptions): Promise<void>;
-}
-
-/** Counts that are compared before anything is replaced. */
-interface CampaignRows extends PublishedCampaign {
-  ranks: number;
 }
 
 /** Rows that are in the workbench. */
@@ -80,7 +68,7 @@ function workbenchRows(
     ({ name, parquet }) => `CAST(${identifier(name)} AS ${parquet}) AS ${identifier(name)}`,
   );
   return {
-    counts: (campaigns, options) => countRows(workbench, from, campaigns, options),
+    counts: (campaigns, options) => countCampaigns(workbench, from, campaigns, options),
     async fill(campaign, table, partition, options) {
       const select = `SELECT ${cast.join(', ')} FROM ${from} WHERE campaign = ${text(campaign)}`;
       await bringRows(hive, workbench, select, { table, partition, columns: publishedColumns, shared, publisher }, options);
@@ -169,32 +157,16 @@ async function stageRows(
   }
   await step('validate');
   const expected = await rows.counts(publication.campaigns, options);
-  const arrived = await countRows(hive, staging.quoted, publication.campaigns, options);
-  for (const [i, { campaign, rows, customers, ranks }] of expected.entries()) {
-    const found = arrived[i]!;
-    if (found.rows === rows && found.customers === customers && found.ranks === ranks) continue;
+  const arrived = await countCampaigns(hive, staging.quoted, publication.campaigns, options);
+  const difference = countsDiffer(expected, arrived);
+  if (difference !== undefined) {
     throw new AppError(
       'cannot-write',
-      `Hive at ${serverName(hive.settings)}, table ${publication.table}: campaign ${campaign} has ${found.rows} rows of ${found.customers} customers in staging, computed were ${rows} of ${customers}`,
+      `Hive at ${serverName(hive.settings)}, table ${publication.table}: ${difference}`,
       'Nothing was replaced. Look into the server log for the insertion, and run again.',
     );
   }
   return expected.map(({ campaign, rows, customers }) => ({ campaign, rows, customers }));
-}
-
-async function countRows(
-  engine: HiveEngine | DuckdbEngine,
-  from: string,
-  campaigns: readonly string[],
-  options: StatementOptions,
-): Promise<CampaignRows[]> {
-  const rank = engine.dialect.identifier('rank');
-  const sql = `SELECT campaign, count(*) AS n, count(DISTINCT customer) AS customers, CAST(sum(${rank}) AS bigint) AS ranks FROM ${from} GROUP BY campaign`;
-  const found = new Map((await queryRows(engine, sql, options)).map((row) => [row.campaign, row]));
-  return campaigns.map((campaign) => {
-    const row = found.get(campaign);
-    return { campaign, rows: Number(row?.n ?? 0), customers: Number(row?.customers ?? 0), ranks: Number(row?.ranks ?? 0) };
-  });
 }
 
 function partitionOf(hive: HiveEngine, { referenceDate }: HivePublication, campaign: string): string {

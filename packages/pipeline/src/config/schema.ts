@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { clusters } from '../clusters/schema.ts';
 import { sourceSchema } from '../drivers/drivers.ts';
+import { postgresOutput } from '../drivers/postgres-settings.ts';
 import { plainDate, size, text, whole } from '../values/schemas.ts';
 import { campaigns, evaluate } from './schema-campaigns.ts';
 import { recency, rules, segments } from './schema-customers.ts';
@@ -33,6 +34,7 @@ const output = z
     metrics: text.optional(),
     /** File that OpenLineage events are appended to, as JSON lines; namespace of the job. */
     lineage: z.strictObject({ file: text, namespace: text.default('basketwise') }).optional(),
+    postgres: postgresOutput.optional(),
   })
   .prefault({});
 

@@ -1,7 +1,7 @@
 import { HiveEngine, hiveDialect, openDuckdb } from '@basketwise/data';
 import { defineDriver } from './driver.ts';
-import { checkHive } from './hive-check.ts';
 import { hiveSettings, hive as options } from './hive-settings.ts';
+import { checkServer } from './server-check.ts';
 
 /** HiveServer2; with pushdown customers stay there. */
 export const hive = defineDriver({
@@ -23,7 +23,11 @@ export const hive = defineDriver({
   identity: ({ hive }) =>
     hive ? { host: hive.host, port: hive.port, database: hive.database, ...(hive.pushdown && { pushdown: true }) } : {},
   readsFiles: false,
-  check: ({ source, path }, request, signal) => checkHive(hiveSettings(source, path), request, signal),
+  check({ source, path }, request, signal) {
+    const settings = hiveSettings(source, path);
+    const server = { name: `Hive at ${settings.host}:${settings.port}`, user: settings.user };
+    return checkServer(new HiveEngine(settings), server, request, signal);
+  },
   pushdown: ({ hive }) => hive?.pushdown === true,
   workTables: ({ hive }) => hive?.work_tables,
 });

@@ -2,7 +2,7 @@ import { required } from '@basketwise/core';
 import { bringRows, type PublishedCampaign, publishedColumns, publishRowsToHive, type RowsToPublish } from '@basketwise/data';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { notePublisher, publicationOf } from '../stages/publish-hive.ts';
+import { noteHivePublisher, publicationOf } from '../stages/publish-hive.ts';
 import { campaignUnits } from './facts.ts';
 import type { HiveSide } from './hive-side.ts';
 import { countPublished, listsRelation } from './publish.ts';
@@ -11,7 +11,7 @@ import { countPublished, listsRelation } from './publish.ts';
 export async function publishInHive(side: HiveSide): Promise<StageResult<readonly PublishedCampaign[]>> {
   const { context, hive } = side;
   await bringLists(side);
-  await notePublisher(context);
+  await noteHivePublisher(context);
   const summary = await side.counted('counts of what was published', async () =>
     publishRowsToHive(hive, await rowsOf(side), publicationOf(context), {
       signal: context.signal,

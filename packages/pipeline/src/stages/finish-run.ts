@@ -22,6 +22,7 @@ import type { JobStages } from './job-stages.ts';
 import { manifestOf } from './manifest.ts';
 import { outcomesStage } from './outcomes.ts';
 import { publishHiveKey } from './publish-hive.ts';
+import { publishPostgres, publishPostgresKey } from './publish-postgres.ts';
 import type { RunContext } from './run-context.ts';
 import { previousRun } from './runs-before.ts';
 import { trainStage } from './train-stage.ts';
@@ -75,6 +76,10 @@ export async function finishRun(
   const outcomes = settings.config.offers ? await outcomesStage(context) : null;
   if (settings.config.output.hive) {
     await folder.stage({ name: 'publish-hive', key: () => publishHiveKey(context), work: () => stages.publishHive() });
+  }
+  if (settings.config.output.postgres) {
+    const key = () => publishPostgresKey(context);
+    await folder.stage({ name: 'publish-postgres', key, work: () => publishPostgres(context) });
   }
   const report: RunReport = {
     ...{

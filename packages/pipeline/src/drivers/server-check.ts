@@ -1,27 +1,32 @@
 import { AppError } from '@basketwise/core';
-import { type Engine, type ExtractRequest, HiveEngine, type HiveSettings } from '@basketwise/data';
+import type { Engine, ExtractRequest } from '@basketwise/data';
 import type { SourceCheck } from './driver.ts';
 
+/** A server as messages name it, and who asks. */
+interface Server {
+  name: string;
+  user: string;
+}
+
 /**
- * Looks at the Hive source of a config: reachable and authenticated, how long a trivial query takes, tables, columns and rows. Goes on after
- * a failure where that makes sense; ends at once when there is no connection.
+ * Looks at the server that a config reads from: reachable and authenticated, how long a trivial query takes, tables, columns and rows. Goes on
+ * after a failure where that makes sense; ends at once when there is no connection. Closes the engine.
  */
-export async function* checkHive(
-  settings: HiveSettings,
+export async function* checkServer(
+  engine: Engine,
+  { name, user }: Server,
   request: ExtractRequest,
   signal?: AbortSignal,
 ): AsyncGenerator<SourceCheck> {
-  const hive = new HiveEngine(settings);
   const options = signal ? { signal } : {};
   try {
-    const { host, port } = hive.settings;
-    const login = await attempt(`Hive at ${host}:${port}`, async () => {
+    const login = await attempt(name, async () => {
       const start = performance.now();
-      for await (const _ of hive.query('SELECT 1', options));
+      for await (const _ of engine.query('SELECT 1', options));
       const middle = performance.now();
-      for await (const _ of hive.query('SELECT 1', options));
+      for await (const _ of engine.query('SELECT 1', options));
       const [first, second] = [middle - start, performance.now() - middle].map((time) => `${(time / 1000).toFixed(2)} s`);
-      return `reachable, logged in as ${hive.settings.user}; connecting and a first query ${first}, a trivial query ${second}`;
+      return `reachable, logged in as ${user}; connecting and a first query ${first}, a trivial query ${second}`;
     });
     yield login;
     if (login.failure) return;
@@ -32,11 +37,11 @@ export async function* checkHive(
       holdings: [holdings.customer, holdings.product, holdings.date, holdings.closed],
     };
     for (const role of ['customers', 'products', 'holdings'] as const) {
-      const names = used[role].filter((name): name is string => typeof name === 'string');
-      yield await attempt(`tables.${role}`, async () => await describeTable(hive, request[role], role, names, options));
+      const names = used[role].filter((column): column is string => typeof column === 'string');
+      yield await attempt(`tables.${role}`, async () => await describeTable(engine, request[role], role, names, options));
     }
   } finally {
-    await hive.close();
+    await engine.close();
   }
 }
 

@@ -1,0 +1,49 @@
+import type { ColumnBatch, ColumnValues } from '../engine/engine.ts';
+import type { Field, TextRows } from './connection.ts';
+
+/** Types of PostgreSQL, by their numbers, that come as numbers; all others come as text. */
+const oids = { boolean: 16, bigint: 20, smallint: 21, integer: 23, oid: 26, real: 700, double: 701, date: 1082 } as const;
+
+const milliseconds = 86_400_000;
+
+/** A part of a result, column by column. */
+export function columnBatch(fields: readonly Field[], rows: TextRows): ColumnBatch {
+  const columns: Record<string, ColumnValues> = {};
+  const nulls: Record<string, Uint8Array> = {};
+  for (const [i, { name, dataTypeID }] of fields.entries()) {
+    const texts = rows.map((row) => row[i] ?? null);
+    columns[name] = valuesOf(dataTypeID, texts);
+    if (texts.includes(null)) nulls[name] = Uint8Array.from(texts, (text) => (text === null ? 1 : 0));
+  }
+  return { rows: rows.length, columns, nulls };
+}
+
+function valuesOf(type: number, texts: readonly (string | null)[]): ColumnValues {
+  switch (type) {
+    case oids.boolean:
+      return Int32Array.from(texts, (text) => (text === 't' ? 1 : 0));
+    case oids.smallint:
+    case oids.integer:
+      return Int32Array.from(texts, Number);
+    case oids.bigint:
+    case oids.oid:
+      return BigInt64Array.from(texts, (text) => BigInt(text ?? 0));
+    case oids.real:
+    case oids.double:
+      return Float64Array.from(texts, Number);
+    case oids.date:
+      return Int32Array.from(texts, daysOf);
+    default:
+      return texts.map((text) => text ?? '');
+  }
+}
+
+/** Days since 1970-01-01 of a date as PostgreSQL writes it; the ends of all time are those of the numbers. */
+function daysOf(text: string | null): number {
+  if (text === null) return 0;
+  if (text.endsWith('infinity')) return text.startsWith('-') ? -(2 ** 31) + 1 : 2 ** 31 - 1;
+  const [, year, month, date, era] = /^(\d+)-(\d\d)-(\d\d)( BC)?$/.exec(text)!;
+  const moment = new Date(0);
+  moment.setUTCFullYear(era === undefined ? Number(year) : 1 - Number(year), Number(month) - 1, Number(date));
+  return moment.getTime() / milliseconds;
+}

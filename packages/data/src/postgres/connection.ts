@@ -1,0 +1,242 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import Cursor from 'pg-cursor';
+import { writeFailure } from '../engine/make-folder.ts';
+import { tlsOptions } from '../engine/tls.ts';
+import { folded, quoted } from './dialect.ts';
+import { connectFailure, interruption, statementFailure } from './failure.ts';
+import type { PostgresSettings } from './settings.ts';
+
+/** How a statement may end early, and where it stands in the job. */
+export interface PostgresOptions {
+  signal?: AbortSignal | undefined;
+  place?: string | undefined;
+}
+
+/** A column of a result. */
+export type Field = Pick<pg.FieldDef, 'name' | 'dataTypeID' | 'dataTypeModifier'>;
+
+/** Texts of a result, row by row; null is null. */
+export type TextRows = (string | null)[][];
+
+/** Milliseconds for a server to stop what it does. */
+const patience = 5_000;
+
+/** Values stay the texts that the server wrote: numbers of any length, dates without a zone of ours. */
+const asWritten = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig;
+
+/**
+ * One connection to PostgreSQL. Every call ends: with an answer, the connection's failure, its time limit, or the signal; a statement that is
+ * ended early is cancelled on the server.
+ */
+export class PostgresConnection {
+  readonly settings: PostgresSettings;
+  readonly #client: pg.Client;
+  readonly #pending = new Set<(reason: Error) => void>();
+  #lost: Error | undefined;
+
+  private constructor(settings: PostgresSettings, client: pg.Client) {
+    this.settings = settings;
+    this.#client = client;
+    client.on('error', (reason) => this.#lose(reason));
+    client.on('end', () => this.#lose(new Error('the server closed the connection')));
+  }
+
+  /**
+   * Connects and logs in.
+   * @throws AppError unreachable (also where the server's certificate is refused), not-permitted, missing-input (no such database)
+   */
+  static async open(settings: PostgresSettings, signal?: AbortSignal): Promise<PostgresConnection> {
+    if (signal?.aborted) throw interruption(signal);
+    const connection = new PostgresConnection(settings, new pg.Client(await clientOptions(settings)));
+    const stop = (): void => connection.#lose(interruption(signal!));
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      await connection.#race(settings.connectTimeout, () => connection.#client.connect());
+      return connection;
+    } catch (error) {
+      connection.#lose(error as Error);
+      throw connectFailure(settings, error);
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Runs statements of one text and gives the rows of a single one. */
+  async rows(sql: string, options: PostgresOptions = {}, values?: readonly unknown[]): Promise<TextRows> {
+    return (await this.result(sql, options, values)).rows;
+  }
+
+  /** Columns and rows of a statement. */
+  async result(
+    sql: string,
+    options: PostgresOptions = {},
+    values?: readonly unknown[],
+  ): Promise<{ fields: readonly Field[]; rows: TextRows }> {
+    return await this.#statement(options, async () => {
+      const query = { text: sql, rowMode: 'array' as const, types: asWritten, ...(values && { values: [...values] }) };
+      const { fields, rows } = await this.#race(this.#patience, () => this.#client.query<(string | null)[]>(query));
+      return { fields, rows };
+    });
+  }
+
+  /** Streams a result in parts of at most `size` rows. */
+  async *stream(
+    sql: string,
+    size: number,
+    options: PostgresOptions = {},
+  ): AsyncGenerator<{ fields: readonly Field[]; rows: TextRows }> {
+    const cursor = new Cursor<(string | null)[]>(sql, [], { rowMode: 'array', types: asWritten });
+    const read = () =>
+      this.#statement(options, () =>
+        this.#race(
+          this.#patience,
+          () =>
+            new Promise<{ fields: readonly Field[]; rows: TextRows }>((resolve, reject) => {
+              cursor.read(size, (error, rows, result) => (error ? reject(error) : resolve({ fields: result.fields, rows })));
+            }),
+        ),
+      );
+    this.#client.query(cursor);
+    try {
+      for (;;) {
+        const part = await read();
+        if (part.rows.length > 0) yield part;
+        if (part.rows.length < size) return;
+      }
+    } finally {
+      if (this.#lost === undefined) await this.#race(patience, () => cursor.close()).catch(() => {});
+    }
+  }
+
+  /** Writes what `COPY ... TO STDOUT` gives into a file, as it comes. @returns the number of rows */
+  async copyToFile(sql: string, file: string, options: PostgresOptions = {}): Promise<number> {
+    return await this.#statement(options, async () => {
+      const rows = this.#client.query(copyTo(sql, { highWaterMark: 1 << 18 }));
+      const target = createWriteStream(file, { mode: 0o600, highWaterMark: 1 << 20 });
+      target.on('error', (error) => this.#lose(writeFailure(file, error) as Error));
+      await this.#moving(rows, () => pipeline(rows, target));
+      // the number of rows comes behind the last of them
+      await this.#race(this.#patience, () => this.#client.query(''));
+      return rows.rowCount;
+    });
+  }
+
+  /** Gives a file to `COPY ... FROM STDIN`. @returns the number of rows that arrived */
+  async copyFromFile(sql: string, file: string, options: PostgresOptions = {}): Promise<number> {
+    return await this.#statement(options, async () => {
+      const source = createReadStream(file, { highWaterMark: 1 << 18 });
+      const rows = this.#client.query(copyFrom(sql));
+      await this.#moving(source, () => pipeline(source, rows));
+      return rows.rowCount;
+    });
+  }
+
+  /** Ends the session. */
+  async close(): Promise<void> {
+    if (this.#lost === undefined) await this.#race(patience, () => this.#client.end()).catch(() => {});
+    this.#lose(new Error('the connection is closed'));
+  }
+
+  /** Milliseconds for an answer: the server ends a statement that takes too long by itself, and says so. */
+  get #patience(): number {
+    return this.settings.statementTimeout + patience;
+  }
+
+  /** Does a statement's work; a signal cancels it on the server. */
+  async #statement<T>({ signal, place }: PostgresOptions, work: () => Promise<T>): Promise<T> {
+    if (signal?.aborted) throw interruption(signal);
+    const stop = (): void => void this.#stop(signal!);
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      return await work();
+    } catch (error) {
+      throw signal?.aborted ? interruption(signal) : statementFailure(this.settings, error, place);
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Cancels what the server does, and gives the connection up when it does not. */
+  async #stop(signal: AbortSignal): Promise<void> {
+    const timer = setTimeout(() => this.#lose(interruption(signal)), patience);
+    const { processID } = this.#client as pg.Client & { processID: number };
+    try {
+      const other = await PostgresConnection.open({ ...this.settings, connectTimeout: patience });
+      await other.rows(`SELECT pg_cancel_backend(${Number(processID)})`).finally(() => other.close());
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    } catch {
+      // a server that takes no second connection ends the statement when this one is gone
+    } finally {
+      clearTimeout(timer);
+      this.#lose(interruption(signal));
+    }
+  }
+
+  /** Waits for a transfer; every part of it has the time of a statement. */
+  async #moving(stream: NodeJS.ReadableStream, work: () => Promise<void>): Promise<void> {
+    let moved = performance.now();
+    stream.on('data', () => {
+      moved = performance.now();
+    });
+    const watch = setInterval(
+      () => {
+        if (performance.now() - moved > this.#patience) this.#lose(new Error(`nothing came within ${this.#patience / 1000} s`));
+      },
+      Math.min(1_000, this.#patience),
+    );
+    try {
+      await this.#race(undefined, work);
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  #race<T>(milliseconds: number | undefined, start: () => Promise<T>): Promise<T> {
+    if (this.#lost !== undefined) return Promise.reject(this.#lost);
+    return new Promise<T>((resolve, reject) => {
+      // a timer that keeps the process alive: it must not end with code 0 while an answer is due
+      const timer =
+        milliseconds === undefined
+          ? undefined
+          : setTimeout(() => this.#lose(new Error(`no answer within ${milliseconds / 1000} s`)), milliseconds);
+      const settle = (action: () => void): void => {
+        clearTimeout(timer);
+        this.#pending.delete(fail);
+        action();
+      };
+      const fail = (reason: Error): void => settle(() => reject(reason));
+      this.#pending.add(fail);
+      start().then(
+        (value) => settle(() => resolve(value)),
+        (error: Error) => fail(error),
+      );
+    });
+  }
+
+  #lose(reason: Error): void {
+    this.#lost ??= reason;
+    const { connection } = this.#client as pg.Client & { connection: { stream: { destroy(): void } } };
+    connection.stream.destroy();
+    for (const fail of [...this.#pending]) fail(this.#lost);
+  }
+}
+
+async function clientOptions(settings: PostgresSettings): Promise<pg.ClientConfig> {
+  const { host, port, database, user, password, tls, timeZone, schema, statementTimeout } = settings;
+  const session = {
+    ...{ DateStyle: 'ISO', IntervalStyle: 'iso_8601', TimeZone: timeZone ?? 'UTC', bytea_output: 'hex', extra_float_digits: '1' },
+    ...{ standard_conforming_strings: 'on', statement_timeout: String(statementTimeout) },
+    ...(schema !== undefined && { search_path: quoted(folded(schema)) }),
+  };
+  return {
+    ...{ host, port, database, user, password, keepAlive: true, keepAliveInitialDelayMillis: 30_000 },
+    ...{ application_name: 'basketwise', client_encoding: 'UTF8' },
+    ssl: tls ? await tlsOptions(tls, host) : false,
+    options: Object.entries(session)
+      .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\ ]/g, '\\$&')}`)
+      .join(' '),
+  };
+}

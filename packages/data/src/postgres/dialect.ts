@@ -1,0 +1,57 @@
+import type { Dialect } from '../engine/dialect.ts';
+
+/** Days that there are, as YYYYMMDD. */
+const day = [
+  '[0-9]{4}(0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])',
+  '[0-9]{4}(0[469]|11)(0[1-9]|[12][0-9]|30)',
+  '[0-9]{4}02(0[1-9]|1[0-9]|2[0-8])',
+  '([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)0229',
+].join('|');
+const written = "'^([0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2})$'";
+const number = "'^\\s*[+-]?(([0-9]+\\.?[0-9]*|\\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf(inity)?)\\s*$'";
+
+/** A quoted identifier, of this very name. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The name that PostgreSQL makes of one without quotes: in lower case, where it may stand without. */
+export function folded(name: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_$]*$/.test(name) ? name.toLowerCase() : name;
+}
+
+/** PostgreSQL's SQL. What differs from DuckDB's in meaning: names without quotes are in lower case, and casts never try. */
+export const postgresDialect: Dialect = {
+  name: 'postgres',
+  quote: '"',
+  texts: String.raw`[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|\$\$[\s\S]*?\$\$|\$(?<tag>[A-Za-z_]\w*)\$[\s\S]*?\$\k<tag>\$`,
+  isOrdered: false,
+  // in SQL of the config names stand without quotes
+  identifier: (name) => quoted(folded(name)),
+  text: (value) => `'${value.replaceAll("'", "''")}'`,
+  date: (iso) => `DATE '${iso}'`,
+  nullText: 'CAST(NULL AS text)',
+  nullDate: 'CAST(NULL AS date)',
+  asText: (expression) => `CAST(${expression} AS text)`,
+  asNumber: (expression) => `CAST(${expression} AS double precision)`,
+  isNoNumber: (expression) => `(${expression} IS NOT NULL AND CAST(${expression} AS text) !~* ${number})`,
+  isNotFinite: (expression) =>
+    `CAST(${expression} AS double precision) IN (double precision 'NaN', double precision 'Infinity', double precision '-Infinity')`,
+  asDate(expression, kind) {
+    if (kind === 'date') return `CAST(${expression} AS date)`;
+    const text = kind === 'text' ? `trim(CAST(${expression} AS text))` : `CAST(${expression} AS text)`;
+    // a cast of a day that there is not would end the statement
+    return (
+      `CASE WHEN ${text} ~ ${written} THEN` +
+      ` CASE WHEN replace(${text}, '-', '') ~ '^(?!0{4})(${day})$' THEN CAST(${text} AS date) END END`
+    );
+  },
+  isZoned: (type) => /^timestamp(\(\d\))? with time zone$/.test(type),
+  kindOf(type) {
+    if (/^(smallint|integer|bigint|numeric\(\d+,0\))$/.test(type)) return 'integer';
+    if (/^(real|double precision|numeric(\(\d+,-?\d+\))?)$/.test(type)) return 'number';
+    if (/^(text|character varying|character|bpchar|name|uuid|enum)(\(\d+\))?$/.test(type)) return 'text';
+    if (/^(date|timestamp(\(\d\))? with(out)? time zone)$/.test(type)) return 'date';
+    return type === 'boolean' ? 'boolean' : 'other';
+  },
+};

@@ -1,0 +1,104 @@
+import { AppError, type ErrorCode } from '@basketwise/core';
+import { isRefusedCertificate } from '../engine/tls.ts';
+import { withoutValues } from '../engine/without-values.ts';
+import { type PostgresSettings, placeName } from './settings.ts';
+
+interface Kind {
+  /** SQLSTATEs, or how they begin. */
+  states: readonly string[];
+  code: ErrorCode;
+  hint: string;
+  /** Its words may hold values of the data. */
+  hasValues?: true;
+}
+
+/** What the server's states mean, the first that fits. */
+const kinds: readonly Kind[] = [
+  {
+    states: ['28'],
+    code: 'not-permitted',
+    hint: 'Check user and password in the address, and pg_hba.conf of the server.',
+  },
+  { states: ['3D000'], code: 'missing-input', hint: 'Check the database in the address.' },
+  { states: ['3F000', '42P01'], code: 'missing-input', hint: 'Check the names of schema and tables.' },
+  { states: ['42501'], code: 'not-permitted', hint: 'Grant the user what the statement needs (docs/postgres.md, rights).' },
+  {
+    states: ['42703'],
+    code: 'bad-data',
+    hint: 'A column that the configuration names is not in the table. PostgreSQL keeps names in lower case unless they were quoted.',
+  },
+  { states: ['22', '23'], code: 'bad-data', hint: 'A value does not convert: correct it, or deliver null.', hasValues: true },
+  {
+    states: ['42', '25006', '0A000'],
+    code: 'config',
+    hint: 'PostgreSQL does not accept the statement: check the SQL in the configuration (where, derive, rules).',
+  },
+  { states: ['53100'], code: 'cannot-write', hint: 'Free space on the server.' },
+];
+
+interface ServerError extends Error {
+  code: string;
+  severity: string;
+}
+
+function isServerError(error: unknown): error is ServerError {
+  return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string';
+}
+
+/** The error of a statement that the server refused, or whose connection was lost; names server and place, never the data. */
+export function statementFailure(settings: PostgresSettings, error: unknown, place?: string): AppError {
+  if (error instanceof AppError) return error;
+  const at = `PostgreSQL at ${placeName(settings)}${place === undefined ? '' : `, ${place}`}`;
+  const kind = isServerError(error)
+    ? kinds.find(({ states }) => states.some((state) => error.code.startsWith(state)))
+    : undefined;
+  const words = firstLine(error);
+  if (kind)
+    return new AppError(kind.code, `${at}: ${kind.hasValues ? withoutValues(words) : words}`, kind.hint, { cause: error });
+  return new AppError(
+    'unreachable',
+    `${at}: ${isServerError(error) ? withoutValues(words) : words}`,
+    'Check that the server is up, and its log; `statement_timeout` is how long a statement may take. Run again: what was done is kept.',
+    { cause: error },
+  );
+}
+
+/** The error of a connection that does not come about. */
+export function connectFailure(settings: PostgresSettings, error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (isRefusedCertificate(error)) {
+    return new AppError(
+      'unreachable',
+      `PostgreSQL at ${placeName(settings)}: the certificate is refused: ${firstLine(error)}`,
+      'Check the host in the address, tls.ca (the authority that signed it) and tls.server_name (the name that it bears), and ask who runs the server for a valid one.',
+      { cause: error },
+    );
+  }
+  if (isServerError(error)) return statementFailure(settings, error);
+  return new AppError(
+    'unreachable',
+    `PostgreSQL at ${placeName(settings)} cannot be reached: ${firstLine(error)}`,
+    'Check host, port and `tls`, and that the server is up.',
+    { cause: error },
+  );
+}
+
+/** Whether the connection was lost, as against a statement that failed by its own fault. */
+export function isLost(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'unreachable' && !isServerError(error.cause);
+}
+
+/** The first line of an error's own words, as short and plain as a message may be. */
+function firstLine(error: unknown): string {
+  const words = error instanceof AggregateError ? (error.errors[0] as Error).message : (error as Error).message;
+  return words
+    .split('\n')[0]!
+    .replace(/\p{Cc}+/gu, ' ')
+    .slice(0, 400);
+}
+
+/** The error of a statement, or of a connection, that the signal ended. */
+export function interruption(signal: AbortSignal): AppError {
+  if (signal.reason instanceof AppError) return signal.reason;
+  return new AppError('interrupted', 'stopped while PostgreSQL worked; it was told to stop', 'Run again: what was done is kept.');
+}

@@ -1,0 +1,239 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { AppError } from '@basketwise/core';
+import type { DuckdbEngine } from '../duckdb/engine.ts';
+import type { StatementOptions } from '../engine/engine.ts';
+import { countCampaigns, countsDiffer, type PublishedCampaign } from '../results/campaign-counts.ts';
+import { recommendationColumns } from '../results/recommendation-columns.ts';
+import { columnBatch } from './columns.ts';
+import { PostgresConnection } from './connection.ts';
+import { postgresDialect, quoted } from './dialect.ts';
+import {
+  describeTable,
+  dropLeft,
+  ownMark,
+  partitionOf,
+  publishedTypes,
+  type TargetTable,
+  targetTable,
+} from './published-table.ts';
+import { type PostgresSettings, placeName } from './settings.ts';
+
+const { identifier, text } = postgresDialect;
+
+/** A publication: what, and where. */
+export interface PostgresPublication {
+  schema: string;
+  /** Made when absent: partitioned by reference_date, indexed by customer. */
+  table: string;
+  /** ISO date. */
+  referenceDate: string;
+  campaigns: readonly string[];
+  /** Roles that may read the table. */
+  readers: readonly string[];
+}
+
+/** The steps of a publication, in order. */
+export type PostgresStep = 'create' | 'stage' | 'validate' | 'index' | 'swap' | 'tidy';
+
+/** How a publication may be watched and ended. */
+export interface PostgresPublishOptions extends Pick<StatementOptions, 'signal'> {
+  /** Called before each step; what it throws ends the publication there. */
+  step?: (step: PostgresStep) => void | Promise<void>;
+}
+
+/** A publication at work. */
+interface Work {
+  connection: PostgresConnection;
+  publication: PostgresPublication;
+  target: TargetTable;
+  options: StatementOptions;
+  /** The table that becomes the partition of the date. */
+  staging: string;
+}
+
+/**
+ * Publishes recommendations to a table partitioned by reference date: rows are copied into a table of this attempt's own, counted, indexed, and
+ * become the partition of their date in one transaction. Whatever fails, the date is whole, the old or the new one; rights, views and indexes
+ * of the table stay. Publishing a date again replaces it.
+ * @param from what to put after FROM in the workbench: the columns of recommendations.parquet
+ * @throws AppError cannot-write (no right, counts differ, another table of the name), locked (another publication is at work), unreachable
+ */
+export async function publishToPostgres(
+  settings: PostgresSettings,
+  workbench: DuckdbEngine,
+  from: string,
+  publication: PostgresPublication,
+  { step = () => {}, signal }: PostgresPublishOptions = {},
+): Promise<readonly PublishedCampaign[]> {
+  const target = targetTable(publication);
+  const options: StatementOptions = {
+    ...(signal && { signal }),
+    place: `output.postgres ${publication.schema}.${publication.table}`,
+  };
+  const connection = await PostgresConnection.open(settings, signal);
+  const staging = `${target.prefix}${publication.referenceDate.replaceAll('-', '')}_${randomUUID().slice(0, 8)}`;
+  const work: Work = { connection, publication, target, options, staging: `${target.schema}.${quoted(staging)}` };
+  try {
+    await takeTurn(work);
+    await step('create');
+    await createTable(work);
+    await dropLeft(connection, target, options);
+    await step('stage');
+    await stageRows(work, workbench, from);
+    await step('validate');
+    const counts = await validate(work, workbench, from);
+    await step('index');
+    await prepare(work, staging);
+    await step('swap');
+    await swap(work);
+    await step('tidy');
+    await connection.rows(`ANALYZE ${target.quoted}`, options);
+    return counts;
+  } catch (error) {
+    // what cannot be done is left to the next publication; the failure that led here is the one to report
+    await connection.rows(`ROLLBACK; DROP TABLE IF EXISTS ${work.staging}`).catch(() => {});
+    throw writeFailure(error);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** One publication of a table at a time: what an earlier one left is nobody's then. */
+async function takeTurn({ connection, target, options }: Work): Promise<void> {
+  const key = `hashtextextended(${text(`basketwise ${target.quoted}`)}, 0)`;
+  const [row] = await connection.rows(`SELECT pg_try_advisory_lock(${key})`, options);
+  if (row?.[0] === 't') return;
+  const hint = 'Wait until the other one is over, and run again.';
+  throw new AppError('locked', `${options.place}: another publication of this table is at work`, hint);
+}
+
+/** Makes the table where it is absent, and sees that it is the one that is meant. */
+async function createTable({ connection, publication, target, options }: Work): Promise<void> {
+  const declared = Object.entries(publishedTypes).map(([name, type]) => `${identifier(name)} ${type}`);
+  const found = await describeTable(connection, target, options);
+  if (found === undefined) {
+    const index = quoted(`${target.name}_customer`);
+    await connection.rows(
+      `BEGIN; CREATE TABLE ${target.quoted} (${declared.join(', ')}) PARTITION BY LIST (reference_date);
+       CREATE INDEX ${index} ON ${target.quoted} (customer, campaign, rank); COMMIT`,
+      options,
+    );
+  } else if (found.partitioning !== 'LIST (reference_date)' || !sameColumns(found.columns)) {
+    const hint = 'Name another table, or move that one away: a table of Basketwise is made when it is absent.';
+    throw new AppError('cannot-write', `${options.place}: there is a table of that name already, with other columns`, hint);
+  }
+  for (const reader of publication.readers)
+    await connection.rows(`GRANT SELECT ON ${target.quoted} TO ${identifier(reader)}`, options);
+}
+
+/** Columns by name: their order, and more of them that may be null, are the owner's business. */
+function sameColumns(found: ReadonlyMap<string, string>): boolean {
+  return Object.entries(publishedTypes).every(([name, type]) => found.get(name) === type);
+}
+
+/** Copies the rows, through a file, into a table of this attempt's own. */
+async function stageRows(
+  { connection, publication, target, staging, options }: Work,
+  workbench: DuckdbEngine,
+  from: string,
+): Promise<void> {
+  const day = postgresDialect.date(publication.referenceDate);
+  // the check saves a scan when it becomes a partition
+  const isDay = `CHECK (reference_date IS NOT NULL AND reference_date = ${day})`;
+  await connection.rows(
+    `BEGIN; CREATE TABLE ${staging} (LIKE ${target.quoted} INCLUDING DEFAULTS, CONSTRAINT of_one_day ${isDay});
+     COMMENT ON TABLE ${staging} IS ${text(ownMark)}; COMMIT`,
+    options,
+  );
+  const file = workbench.temporaryFile('.csv');
+  const names = recommendationColumns.map(({ name }) => identifier(name));
+  try {
+    const items = recommendationColumns.map(({ name, parquet }) => `CAST(${identifier(name)} AS ${parquet})`);
+    const select = `SELECT ${day}, ${items.join(', ')} FROM ${from}`;
+    const written = { ...(options.signal && { signal: options.signal }), writing: file };
+    await workbench.run(`COPY (${select}) TO ${workbench.dialect.text(file)} (FORMAT csv, HEADER false)`, written);
+    const copy = `COPY ${staging} (reference_date, ${names.join(', ')}) FROM STDIN (FORMAT csv)`;
+    await connection.copyFromFile(copy, file, options);
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+/** Compares what arrived with what was computed. */
+async function validate(
+  { connection, publication, staging, options }: Work,
+  workbench: DuckdbEngine,
+  from: string,
+): Promise<readonly PublishedCampaign[]> {
+  const { campaigns } = publication;
+  const computed = await countCampaigns(workbench, from, campaigns, options);
+  const there = {
+    dialect: postgresDialect,
+    async *query(sql: string) {
+      const { fields, rows } = await connection.result(sql, options);
+      yield columnBatch(fields, rows);
+    },
+  };
+  const difference = countsDiffer(computed, await countCampaigns(there, staging, campaigns, options));
+  if (difference === undefined) return computed.map(({ campaign, rows, customers }) => ({ campaign, rows, customers }));
+  const hint = 'Nothing was replaced. Look into the server log, and run again.';
+  throw new AppError('cannot-write', `PostgreSQL at ${placeName(connection.settings)}, ${options.place}: ${difference}`, hint);
+}
+
+/** Indexes the rows as the table is, so that the swap has nothing to do. */
+async function prepare({ connection, target, staging, options }: Work, name: string): Promise<void> {
+  const sql = `SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = to_regclass(${text(target.quoted)})`;
+  for (const [i, [definition]] of (await connection.rows(sql, options)).entries()) {
+    const own = /^(CREATE (?:UNIQUE )?INDEX) \S+ ON (?:ONLY )?(?:"(?:[^"]|"")*"|[^\s"]+)+ (USING .*)$/s.exec(definition!);
+    // one of another shape is built by the swap itself
+    if (own) await connection.rows(`${own[1]} ${quoted(`${name}_i${i}`)} ON ${staging} ${own[2]}`, options);
+  }
+  await connection.rows(`ANALYZE ${staging}`, options);
+}
+
+/** Milliseconds to wait until nobody reads the table: readers that come meanwhile wait, too. */
+const turn = 5_000;
+const turns = 12;
+
+/** Puts the staged table in the place of the date's partition, in one transaction; the old one is dropped with it. */
+async function swap(work: Work): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await swapOnce(work);
+    } catch (error) {
+      await work.connection.rows('ROLLBACK');
+      const isBusy = error instanceof AppError && (error.cause as { code?: string } | undefined)?.code === '55P03';
+      if (!isBusy || attempt === turns) throw error;
+      await new Promise((resolve) => setTimeout(resolve, turn / 2));
+    }
+  }
+}
+
+async function swapOnce({ connection, publication, target, staging, options }: Work): Promise<void> {
+  const { referenceDate } = publication;
+  await connection.rows(`BEGIN; SET LOCAL lock_timeout = ${turn}; LOCK TABLE ${target.quoted} IN ACCESS EXCLUSIVE MODE`, options);
+  const old = await partitionOf(connection, target, referenceDate, options);
+  if (old !== undefined)
+    await connection.rows(`ALTER TABLE ${target.quoted} DETACH PARTITION ${old}; DROP TABLE ${old}`, options);
+  const name = quoted(`${target.name}_${referenceDate.replaceAll('-', '')}`);
+  const statements = [
+    `COMMENT ON TABLE ${staging} IS NULL`,
+    `ALTER TABLE ${staging} RENAME TO ${name}`,
+    `ALTER TABLE ${target.quoted} ATTACH PARTITION ${target.schema}.${name} FOR VALUES IN (${text(referenceDate)})`,
+    `ALTER TABLE ${target.schema}.${name} DROP CONSTRAINT of_one_day`,
+    'COMMIT',
+  ];
+  await connection.rows(statements.join('; '), options);
+}
+
+/** No right on the output is a failure to write, and so is a value that the database cannot hold. */
+function writeFailure(error: unknown): unknown {
+  if (!(error instanceof AppError) || !['not-permitted', 'bad-data', 'config'].includes(error.code)) return error;
+  // who does not get in at all is not permitted
+  const state = (error.cause as { code?: string } | undefined)?.code ?? '';
+  if (/^(28|3D)/.test(state)) return error;
+  return new AppError('cannot-write', error.message, 'Give the user what publishing needs (docs/postgres.md, rights).', {
+    cause: error,
+  });
+}

@@ -1,0 +1,78 @@
+import { recommendationColumns } from '../results/recommendation-columns.ts';
+import type { PostgresConnection, PostgresOptions } from './connection.ts';
+import { folded, postgresDialect, quoted } from './dialect.ts';
+
+const { text } = postgresDialect;
+
+const types = { VARCHAR: 'text', INTEGER: 'integer', FLOAT: 'real' } as const;
+
+/** Columns of the published table and their types. */
+export const publishedTypes: Readonly<Record<string, string>> = {
+  reference_date: 'date',
+  ...Object.fromEntries(recommendationColumns.map(({ name, parquet }) => [name, types[parquet]])),
+};
+
+/** Comment of the tables that a publication makes for itself: without it none is dropped. */
+export const ownMark = 'basketwise: staging of a publication';
+
+/** The published table. */
+export interface TargetTable {
+  /** As it is in the catalogue. */
+  name: string;
+  /** Quoted. */
+  schema: string;
+  quoted: string;
+  /** How names of tables begin that publications made for themselves. */
+  prefix: string;
+}
+
+/** Names of a table and of those that are made for its publications. */
+export function targetTable(publication: { schema: string; table: string }): TargetTable {
+  const [place, name] = [quoted(folded(publication.schema)), folded(publication.table)];
+  return { name, schema: place, quoted: `${place}.${quoted(name)}`, prefix: `${name}_bw_` };
+}
+
+/** How a table is partitioned, and its columns with their types; undefined where there is none. */
+export async function describeTable(
+  connection: PostgresConnection,
+  { quoted: table }: TargetTable,
+  options: PostgresOptions,
+): Promise<{ partitioning: string | undefined; columns: ReadonlyMap<string, string> } | undefined> {
+  const oid = `to_regclass(${text(table)})`;
+  const [found] = await connection.rows(
+    `SELECT pg_get_partkeydef(oid) FROM pg_class WHERE oid = ${oid} AND relkind = 'p'
+     UNION ALL SELECT NULL FROM pg_class WHERE oid = ${oid} AND relkind <> 'p'`,
+    options,
+  );
+  if (found === undefined) return undefined;
+  const columns = await connection.rows(
+    `SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = ${oid} AND attnum > 0 AND NOT attisdropped`,
+    options,
+  );
+  return { partitioning: found[0] ?? undefined, columns: new Map(columns as [string, string][]) };
+}
+
+/** The partition of a date, quoted; undefined where there is none. */
+export async function partitionOf(
+  connection: PostgresConnection,
+  { quoted: table }: TargetTable,
+  referenceDate: string,
+  options: PostgresOptions,
+): Promise<string | undefined> {
+  const sql = `SELECT CAST(c.oid AS regclass) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = to_regclass(${text(table)}) AND pg_get_expr(c.relpartbound, c.oid) = ${text(`FOR VALUES IN ('${referenceDate}')`)}`;
+  return (await connection.rows(sql, options))[0]?.[0] ?? undefined;
+}
+
+/** Drops what attempts left that are over: nobody else publishes this table now. */
+export async function dropLeft(
+  connection: PostgresConnection,
+  { schema, quoted: table, prefix }: TargetTable,
+  options: PostgresOptions,
+): Promise<void> {
+  const sql = `SELECT c.relname FROM pg_class c WHERE c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = to_regclass(${text(table)}))
+    AND starts_with(c.relname, ${text(prefix)}) AND c.relkind = 'r' AND NOT c.relispartition
+    AND obj_description(c.oid, 'pg_class') = ${text(ownMark)}`;
+  for (const [name] of await connection.rows(sql, options))
+    await connection.rows(`DROP TABLE IF EXISTS ${schema}.${quoted(name!)}`, options);
+}

@@ -1,0 +1,65 @@
+import { AppError } from '@basketwise/core';
+import type { TlsSettings } from '../engine/tls.ts';
+
+/** Where a PostgreSQL database is, and who asks. */
+export interface PostgresSettings {
+  /** A name, an address, or the folder of a socket. */
+  host: string;
+  port: number;
+  database: string;
+  user: string;
+  password?: string | undefined;
+  /** How the server is known where the connection is encrypted; absent: it is not. */
+  tls?: TlsSettings | undefined;
+  /** Milliseconds within which a connection must stand. */
+  connectTimeout: number;
+  /** Milliseconds a statement may run before it is cancelled; every part of a result, or of what is sent, has as long. */
+  statementTimeout: number;
+  /** Zone of the session. Default: `UTC`. */
+  timeZone?: string | undefined;
+  /** Schemas in which names without one are looked up, in order. Default: the server's own for the user. */
+  schema?: string | undefined;
+}
+
+/** Host, port, database, user and password. */
+export type PostgresAddress = Pick<PostgresSettings, 'host' | 'port' | 'database' | 'user' | 'password'>;
+
+/**
+ * The parts of `postgres://user:password@host:port/database`; `?host=/run/postgresql` names the folder of a socket.
+ * @param place where it stands, for messages; the address itself may hold a password and is never told
+ * @throws AppError config
+ */
+export function parseAddress(url: string, place: string): PostgresAddress {
+  const hint = 'Write postgres://user:password@host:5432/database; TLS is asked for by `tls` in the config.';
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    throw new AppError('config', `${place}: this is no address`, hint);
+  }
+  if (!/^postgres(ql)?:$/.test(parsed.protocol)) throw new AppError('config', `${place}: this is no address of PostgreSQL`, hint);
+  const unknown = [...parsed.searchParams.keys()].find((name) => name !== 'host');
+  if (unknown !== undefined) throw new AppError('config', `${place}: the address has ?${unknown.slice(0, 40)}`, hint);
+  const decoded = decodedParts(parsed, place, hint);
+  const host = parsed.searchParams.get('host') ?? parsed.hostname.replace(/^\[(.*)\]$/, '$1');
+  if (host === '' || decoded.user === '' || decoded.database === '')
+    throw new AppError('config', `${place}: the address lacks its host, its user or its database`, hint);
+  return {
+    ...{ host, port: parsed.port === '' ? 5432 : Number(parsed.port), database: decoded.database, user: decoded.user },
+    ...(decoded.password !== '' && { password: decoded.password }),
+  };
+}
+
+function decodedParts({ username, password, pathname }: URL, place: string, hint: string) {
+  try {
+    const [user, secret, database] = [username, password, pathname.slice(1)].map(decodeURIComponent);
+    return { user: user!, password: secret!, database: database! };
+  } catch {
+    throw new AppError('config', `${place}: a percent sign in the address is no part of an escaped sign`, hint);
+  }
+}
+
+/** `host:port/database`, as messages name the place. */
+export function placeName({ host, port, database }: Pick<PostgresSettings, 'host' | 'port' | 'database'>): string {
+  return `${host}:${port}/${database}`;
+}

@@ -1,0 +1,41 @@
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { queryRows } from '../engine/query-rows.ts';
+
+/** Rows and customers of one campaign. */
+export interface PublishedCampaign {
+  campaign: string;
+  rows: number;
+  customers: number;
+}
+
+/** Counts that are compared before anything is replaced. */
+export interface CampaignRows extends PublishedCampaign {
+  /** The sum of ranks. */
+  ranks: number;
+}
+
+/** Counts recommendations by campaign; `from` has their columns. */
+export async function countCampaigns(
+  engine: Pick<Engine, 'query' | 'dialect'>,
+  from: string,
+  campaigns: readonly string[],
+  options: StatementOptions,
+): Promise<CampaignRows[]> {
+  const rank = engine.dialect.identifier('rank');
+  const sql = `SELECT campaign, count(*) AS n, count(DISTINCT customer) AS customers, CAST(sum(${rank}) AS bigint) AS ranks FROM ${from} GROUP BY campaign`;
+  const found = new Map((await queryRows(engine, sql, options)).map((row) => [row.campaign, row]));
+  return campaigns.map((campaign) => {
+    const row = found.get(campaign);
+    return { campaign, rows: Number(row?.n ?? 0), customers: Number(row?.customers ?? 0), ranks: Number(row?.ranks ?? 0) };
+  });
+}
+
+/** The first campaign whose counts in staging are not those that were computed, with both, for a message; undefined where all are. */
+export function countsDiffer(computed: readonly CampaignRows[], staged: readonly CampaignRows[]): string | undefined {
+  for (const [i, { campaign, rows, customers, ranks }] of computed.entries()) {
+    const found = staged[i]!;
+    if (found.rows === rows && found.customers === customers && found.ranks === ranks) continue;
+    return `campaign ${campaign} has ${found.rows} rows of ${found.customers} customers in staging, computed were ${rows} of ${customers}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import { AppError } from '@basketwise/core';
+import { type PostgresSettings, parseAddress } from '@basketwise/data';
+import { z } from 'zod';
+import { text, time } from '../values/schemas.ts';
+import { tls, tlsSettings } from './tls-settings.ts';
+
+/** How a database is reached. The address is in the environment alone: it may hold a password. */
+const access = {
+  /** The environment variable that holds postgres://user:password@host:port/database. */
+  url_env: text,
+  tls: tls.optional(),
+  connect_timeout: time.default(10_000),
+  statement_timeout: time.default(1_800_000),
+};
+
+/** PostgreSQL as a source: names without a schema are looked up in `schema`. */
+export const postgresSource = z.strictObject({ ...access, schema: text.default('public') });
+
+/** PostgreSQL's names have at most 63 bytes, and get something behind. */
+const tableName = text.refine((name) => Buffer.byteLength(name) <= 40, 'expected a name of at most 40 bytes');
+
+/** The table of PostgreSQL that gets the recommendations. */
+export const postgresOutput = z.strictObject({
+  ...access,
+  schema: text.default('public'),
+  table: tableName.default('recommendations'),
+  /** Roles that may read it. */
+  readers: z.array(text).default([]),
+});
+
+type Access = z.output<z.ZodObject<typeof access>>;
+
+/**
+ * How to reach PostgreSQL, from the config and, for the address, the environment; `path` makes a path of the config absolute.
+ * @param place key of the config, for messages
+ * @throws AppError not-permitted where the variable is not set, config where it holds no address
+ */
+export function postgresSettings(
+  place: string,
+  options: Access,
+  path: (relative: string) => string,
+  environment: NodeJS.ProcessEnv = process.env,
+): PostgresSettings {
+  const url = environment[options.url_env];
+  if (url === undefined) {
+    throw new AppError(
+      'not-permitted',
+      `${place}.url_env: the environment variable ${options.url_env} is not set`,
+      'Set it to postgres://user:password@host:5432/database, in the environment of the batch alone.',
+    );
+  }
+  return {
+    ...parseAddress(url, `${place}: the address in ${options.url_env}`),
+    tls: options.tls && tlsSettings(options.tls, path),
+    ...{ connectTimeout: options.connect_timeout, statementTimeout: options.statement_timeout },
+  };
+}
+
+/** Host, port and database that a variable of the environment names: what tells one database from another. Null where it names none. */
+export function postgresPlace({ url_env }: Pick<Access, 'url_env'>): object | null {
+  try {
+    const { host, port, database } = parseAddress(process.env[url_env] ?? '', url_env);
+    return { host, port, database };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,44 @@
+import { AppError } from '@basketwise/core';
+import { openDuckdb, PostgresEngine, type PostgresSettings, postgresDialect } from '@basketwise/data';
+import type { z } from 'zod';
+import { defineDriver } from './driver.ts';
+import { postgresSource as options, postgresPlace, postgresSettings } from './postgres-settings.ts';
+import { checkServer } from './server-check.ts';
+
+interface PostgresSource {
+  postgres?: z.output<typeof options> | undefined;
+  time_zone?: string | undefined;
+}
+
+function settingsOf({ postgres, time_zone }: PostgresSource, path: (relative: string) => string): PostgresSettings {
+  if (postgres) return { ...postgresSettings('source.postgres', postgres, path), timeZone: time_zone, schema: postgres.schema };
+  throw new AppError(
+    'config',
+    'source.postgres: required, and missing',
+    'Say where the database is: source.postgres: { url_env }.',
+  );
+}
+
+/** PostgreSQL: the server writes rows, the workbench reads them. */
+export const postgres = defineDriver({
+  engine: 'postgres',
+  dialect: postgresDialect,
+  keys: { postgres: options.optional() },
+  problems({ postgres }, chosen) {
+    if (chosen && !postgres) return [{ path: ['engine'], message: '`engine: postgres` needs `postgres: { url_env }`' }];
+    return [];
+  },
+  async open({ source, path, workbench: options }) {
+    const engine = new PostgresEngine(settingsOf(source, path));
+    const workbench = await openDuckdb(options);
+    return { engine, workbench, close: async () => void (await Promise.all([engine.close(), workbench.close()])) };
+  },
+  /** Which tables are meant: names alone are those of every database. */
+  identity: ({ postgres }) => (postgres ? { postgres: { place: postgresPlace(postgres), schema: postgres.schema } } : {}),
+  readsFiles: false,
+  check({ source, path }, request, signal) {
+    const settings = settingsOf(source, path);
+    const server = { name: `PostgreSQL at ${settings.host}:${settings.port}/${settings.database}`, user: settings.user };
+    return checkServer(new PostgresEngine(settings), server, request, signal);
+  },
+});

@@ -1,0 +1,44 @@
+import { type PostgresSettings, type PublishedCampaign, publishToPostgres } from '@basketwise/data';
+import { type Settings, settingsPath } from '../config/load.ts';
+import { postgresSettings } from '../drivers/postgres-settings.ts';
+import type { StageResult } from '../run/run-folder.ts';
+import { publishedRows } from './published-rows.ts';
+import { lastPublisher, notePublisher } from './published-to.ts';
+import type { RunContext } from './run-context.ts';
+
+/**
+ * How the database of the config's `output.postgres` is reached.
+ * @throws AppError not-permitted where the variable of the address is not set, config where it holds none
+ */
+export function postgresTarget(settings: Settings): PostgresSettings {
+  const { postgres } = settings.config.output;
+  return postgresSettings('output.postgres', postgres!, (path) => settingsPath(settings, path));
+}
+
+/** Puts the run's recommendations into the PostgreSQL table of the config, in place of those of the same reference date. */
+export async function publishPostgres(context: RunContext): Promise<StageResult<readonly PublishedCampaign[]>> {
+  const { settings, signal, referenceDate } = context;
+  const { engine } = await context.snapshot();
+  const { schema, table, readers } = settings.config.output.postgres!;
+  const publication = { schema, table, readers, referenceDate, campaigns: Object.keys(settings.config.campaigns) };
+  await notePublisher(context, 'postgres', targetOf(context));
+  const watch = { signal, step: (step: string) => context.tell(step) };
+  return {
+    files: [],
+    summary: await publishToPostgres(postgresTarget(settings), engine, publishedRows(context, engine), publication, watch),
+  };
+}
+
+/** Everything that a publication depends on beside what is published: the table, its server, its readers; and that no other run has published there since. */
+export async function publishPostgresKey(context: RunContext): Promise<string> {
+  const target = targetOf(context);
+  const { readers } = context.settings.config.output.postgres!;
+  return JSON.stringify({ target, readers, last: await lastPublisher(context, 'postgres', target) });
+}
+
+/** A date in a table of a database. */
+function targetOf({ settings, referenceDate }: RunContext): string {
+  const { schema, table } = settings.config.output.postgres!;
+  const { host, port, database } = postgresTarget(settings);
+  return `${host}:${port} ${database} ${schema}.${table} ${referenceDate}`;
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { settingsPath } from '../config/load.ts';
+import { readJson, writeJson } from '../run/files.ts';
+import type { RunContext } from './run-context.ts';
+
+/** Kinds of places that runs publish to beside their folder. */
+export type Target = 'hive' | 'postgres';
+
+/** Says that this run publishes to a place, before it changes anything there. */
+export async function notePublisher(context: RunContext, kind: Target, place: string): Promise<void> {
+  const publishers = { ...(await publishersOf(context, kind)), [place]: context.folder.name };
+  await writeJson(fileOf(context, kind), publishers);
+}
+
+/** The run that published to a place last; null where none did. */
+export async function lastPublisher(context: RunContext, kind: Target, place: string): Promise<string | null> {
+  return (await publishersOf(context, kind))[place] ?? null;
+}
+
+async function publishersOf(context: RunContext, kind: Target): Promise<Readonly<Record<string, string>>> {
+  return (await readJson<Record<string, string>>(fileOf(context, kind))) ?? {};
+}
+
+function fileOf({ settings }: RunContext, kind: Target): string {
+  return join(settingsPath(settings, settings.config.output.dir), `published-to-${kind}.json`);
+}

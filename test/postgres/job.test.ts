@@ -1,0 +1,113 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
+import { sampleConfig } from '@basketwise/sample';
+import { generateBank } from '@basketwise/sample/write';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { basketwise } from '../hive/fixtures/command.ts';
+import { keepTalkOf } from '../privacy/talk.ts';
+import { loadTable } from './fixtures/load.ts';
+import { type PostgresServer, startServer, whyNoServer } from './fixtures/postgres-server.ts';
+
+const missing = whyNoServer();
+const variable = 'BASKETWISE_TEST_POSTGRES';
+
+describe.skipIf(missing)(`the nightly job on PostgreSQL${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'basketwise-pg-job-'));
+  let server: PostgresServer;
+  let duckdb: DuckdbEngine;
+
+  beforeAll(async () => {
+    server = await startServer();
+    process.env[variable] = server.url();
+    duckdb = await openDuckdb({ memory: '500MB', threads: 2, tempDirectory: join(folder, 'spill') });
+    await generateBank({ folder: join(folder, 'data'), customers: 4_000, seed: 1 });
+    for (const table of ['customers', 'products', 'holdings'])
+      await loadTable(duckdb, server, table, `SELECT * FROM read_parquet('${join(folder, 'data', `${table}.parquet`)}')`, folder);
+    server.sql('CREATE SCHEMA screens');
+  });
+  afterAll(async () => {
+    delete process.env[variable];
+    await duckdb?.close();
+    await server?.stop();
+    keepTalkOf(folder);
+    rmSync(folder, { recursive: true });
+  });
+
+  const config = (name: string, { source = 'engine: duckdb', output = '' }): string => {
+    const text = sampleConfig({ path: './data', output: `./${name}` })
+      .replace('engine: duckdb', source)
+      .replace(/^output:\n/m, `output:\n${output}`);
+    const file = join(folder, `${name}.yaml`);
+    writeFileSync(file, source.includes('postgres') ? text.replaceAll(/from: (\w+)\.parquet/g, 'from: $1') : text);
+    return file;
+  };
+  const fromPostgres = `engine: postgres\n  postgres: { url_env: ${variable} }`;
+  const toPostgres = `  postgres: { url_env: ${variable}, schema: screens }\n`;
+  const latest = (name: string, file: string): string => readFileSync(join(folder, name, 'latest', file), 'utf8');
+
+  it('recommends what it recommends from files, byte for byte', async () => {
+    expect(await basketwise('run', '-c', config('files', {}))).toMatchObject({ code: 0 });
+    expect(await basketwise('run', '-c', config('direct', { source: fromPostgres }))).toMatchObject({ code: 0 });
+    const [files, direct] = ['files', 'direct'].map((name) => latest(name, 'recommendations.csv'));
+    expect(files!.split('\n').length).toBeGreaterThan(4_000);
+    expect(direct === files).toBe(true);
+  });
+
+  it('publishes; the table has the rows of the file, and only what changed is done again', async () => {
+    const file = config('files', { output: toPostgres });
+    const first = await basketwise('run', '-c', file, '--json');
+    expect(first).toMatchObject({ code: 0 });
+    const rows = (): string[][] =>
+      server.sql('SELECT campaign, customer, rank, product_code, product_name, score, cluster FROM screens.recommendations');
+    const sorted = (lists: string[][]): string[] => lists.map((row) => row.join('|')).sort();
+    const parquet = `read_parquet('${join(folder, 'files', 'latest', 'recommendations.parquet')}')`;
+    await duckdb.run(
+      `COPY (SELECT campaign, customer, rank, product_code, product_name, CAST(score AS VARCHAR), cluster FROM ${parquet}) TO '${join(folder, 'rows.csv')}' (FORMAT csv, HEADER false, DELIMITER '|', QUOTE '')`,
+    );
+    server.sql('CREATE TABLE expected (LIKE screens.recommendations)');
+    server.sql(
+      `\\copy expected (campaign, customer, rank, product_code, product_name, score, cluster) from '${join(folder, 'rows.csv')}' csv delimiter '|'`,
+    );
+    const expected = server.sql('SELECT campaign, customer, rank, product_code, product_name, score, cluster FROM expected');
+    expect(rows().length).toBeGreaterThan(4_000);
+    expect(sorted(rows())).toEqual(sorted(expected));
+    expect(server.sql('SELECT DISTINCT reference_date FROM screens.recommendations')).toHaveLength(1);
+    // a second run does nothing; one to another table publishes, and nothing else
+    const stages = async (path: string): Promise<Record<string, string>> => {
+      const run = await basketwise('run', '-c', path);
+      expect(run).toMatchObject({ code: 0 });
+      const names = readdirSync(join(folder, 'files', 'runs')).sort();
+      const state = JSON.parse(latest('files', 'run.json')) as { stages: { name: string; status: string }[] };
+      expect(names.length).toBeGreaterThan(0);
+      return Object.fromEntries(state.stages.map(({ name, status }) => [name, status]));
+    };
+    server.sql('TRUNCATE screens.recommendations');
+    await stages(file);
+    expect(rows()).toEqual([]);
+    const elsewhere = await stages(config('files', { output: toPostgres.replace('screens', 'screens, table: other') }));
+    expect(elsewhere['publish-postgres']).toBe('done');
+    expect(elsewhere.extract).toBe('skipped');
+    expect(server.sql('SELECT count(*) FROM screens.other')).toEqual([[String(expected.length)]]);
+  });
+
+  it('an address that is not set: 77 before anything is done; a wrong password: 77 from the doctor', async () => {
+    const file = config('unset', { output: toPostgres.replace(variable, 'BASKETWISE_NOT_SET') });
+    const run = await basketwise('run', '-c', file);
+    expect(run.code).toBe(77);
+    expect(run.stderr).toContain('output.postgres.url_env: the environment variable BASKETWISE_NOT_SET is not set');
+    process.env.BASKETWISE_WRONG = server.url({ password: 'guess-1234' });
+    const doctor = await basketwise(
+      'doctor',
+      '-c',
+      config('wrong', { source: fromPostgres.replace(variable, 'BASKETWISE_WRONG') }),
+    );
+    delete process.env.BASKETWISE_WRONG;
+    expect(doctor.code).toBe(77);
+    expect(doctor.stdout + doctor.stderr).toContain(`PostgreSQL at 127.0.0.1:${server.port}/postgres`);
+    expect(doctor.stdout + doctor.stderr).not.toContain('guess-1234');
+    const right = await basketwise('doctor', '-c', config('right', { source: fromPostgres }));
+    expect(right.stdout).toContain('4000 rows');
+  });
+});
