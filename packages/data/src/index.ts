@@ -29,7 +29,7 @@ export { comparable, compareUtf8 } from './extract/product-groups.ts';
 export type { ExtractRequest, FeatureRequest, NamedPredicate, RequestedFeature } from './extract/request.ts';
 export { bringRows } from './hive/bring.ts';
 export { basketColumns, type CondenseRequest, condenseInHive, countHolders, productClasses } from './hive/condense.ts';
-export { hiveDialect } from './hive/dialect.ts';
+export { hiveDialect, sparkDialect } from './hive/dialect.ts';
 export { HiveEngine, type HiveStatementOptions } from './hive/engine.ts';
 export {
   type HivePublication,

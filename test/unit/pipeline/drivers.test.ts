@@ -18,6 +18,7 @@ const sourceOf = (source: string) => parseConfig(`${tables}source: ${source}\n`,
 const sources: Readonly<Record<string, string>> = {
   duckdb: '{ path: ./data }',
   hive: '{ engine: hive, hive: { host: h, database: d } }',
+  spark: '{ engine: spark, spark: { host: h, database: d } }',
   postgres: '{ engine: postgres, postgres: { url_env: BANK_URL } }',
 };
 

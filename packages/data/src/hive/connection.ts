@@ -6,7 +6,7 @@ import { ColumnDriver } from './driver.ts';
 import { interruption, isRefusedLogin, reasonOf, wordsOf } from './failure.ts';
 import { closedByServer, type Login, login } from './login.ts';
 import { MalformedReply } from './malformed-reply.ts';
-import { type HiveSettings, serverName } from './settings.ts';
+import { type HiveSettings, serverName, settingsKey } from './settings.ts';
 
 type SessionHandle = Awaited<ReturnType<HiveDriver['openSession']>>['sessionHandle'];
 
@@ -14,11 +14,26 @@ type SessionHandle = Awaited<ReturnType<HiveDriver['openSession']>>['sessionHand
 const protocol = 'HIVE_CLI_SERVICE_PROTOCOL_V8';
 
 /** Session settings that Basketwise needs: rows at once instead of after the whole result, names as written, one time zone. */
-const wanted: Readonly<Record<string, string>> = {
-  'hive.fetch.task.caching': 'false',
-  'hive.resultset.use.unique.column.names': 'false',
-  'hive.local.time.zone': 'UTC',
+const wanted: Readonly<Record<'hive' | 'spark', Readonly<Record<string, string>>>> = {
+  hive: {
+    'hive.fetch.task.caching': 'false',
+    'hive.resultset.use.unique.column.names': 'false',
+    'hive.local.time.zone': 'UTC',
+  },
+  // rows part by part instead of the whole result in the server's memory; a cast that fails gives null, as in Hive
+  spark: {
+    'spark.sql.thriftServer.incrementalCollect': 'true',
+    'spark.sql.ansi.enabled': 'false',
+    'spark.sql.session.timeZone': 'UTC',
+  },
 };
+
+/** How servers say that a setting is not theirs to change: Hive, Spark of one of Hive's names, Spark of one of its own. */
+const refusals = [
+  /Cannot modify (\S+) at runtime/,
+  /hive configuration (\S+) does not exist/,
+  /Cannot modify the value of a (?:static|Spark) config: "?([\w.]+)/i,
+];
 
 /**
  * One connection to HiveServer2 with one session. hive-driver leaves a call pending for ever when the server dies, refuses or
@@ -108,7 +123,10 @@ export class HiveConnection {
   }
 
   /** Opens a session with the wanted settings, but for those that the server lets nobody change. */
-  async #openSession(deadline: number, settings: Readonly<Record<string, string>> = wanted): Promise<SessionHandle> {
+  async #openSession(
+    deadline: number,
+    settings: Readonly<Record<string, string>> = wanted[this.settings.engine ?? 'hive'],
+  ): Promise<SessionHandle> {
     const { database, session, user, password } = this.settings;
     const set = Object.entries({ ...settings, ...session }).map(([name, value]) => [`set:hiveconf:${name}`, value]);
     const opened = await this.call(left(deadline), (driver) =>
@@ -122,7 +140,7 @@ export class HiveConnection {
     if (opened.sessionHandle !== null && opened.sessionHandle !== undefined) return opened.sessionHandle;
     if (!opened.status) throw new MalformedReply('a session without a status');
     const reason = reasonOf(opened.status);
-    const refused = /Cannot modify (\S+) at runtime/.exec(reason)?.[1];
+    const refused = refusals.map((refusal) => refusal.exec(reason)?.[1]).find((name) => name !== undefined);
     if (refused === undefined || !(refused in settings)) throw new Error(reason);
     const { [refused]: _refused, ...others } = settings;
     return await this.#openSession(deadline, others);
@@ -171,26 +189,27 @@ function seconds(milliseconds: number): string {
 function connectFailure(settings: HiveSettings, error: unknown): AppError {
   if (error instanceof AppError) return error;
   const reason = wordsOf(error);
+  const key = settingsKey(settings);
   if (isRefusedCertificate(error)) {
     return new AppError(
       'unreachable',
-      `Hive at ${serverName(settings)}: the certificate is refused: ${reason}`,
-      'Check source.hive.host, tls.ca (the authority that signed it) and tls.server_name (the name that it bears), and ask who runs the server for a valid one.',
+      `${serverName(settings)}: the certificate is refused: ${reason}`,
+      `Check ${key}.host, tls.ca (the authority that signed it) and tls.server_name (the name that it bears), and ask who runs the server for a valid one.`,
       { cause: error },
     );
   }
   if (isRefusedLogin(error)) {
     return new AppError(
       'not-permitted',
-      `Hive at ${serverName(settings)} does not let user "${settings.user}" in: ${reason}`,
-      'Check source.hive.user, source.hive.auth and the password in the variable that source.hive.password_env names.',
+      `${serverName(settings)} does not let user "${settings.user}" in: ${reason}`,
+      `Check ${key}.user, ${key}.auth and the password in the variable that ${key}.password_env names.`,
       { cause: error },
     );
   }
   return new AppError(
     'unreachable',
-    `Hive at ${serverName(settings)} cannot be reached: ${reason}`,
-    `Check source.hive.host, port, transport, tls and auth, and that HiveServer2 is up. Connecting may take ${seconds(settings.connectTimeout)} (source.hive.connect_timeout).`,
+    `${serverName(settings)} cannot be reached: ${reason}`,
+    `Check ${key}.host, port, transport, tls and auth, and that the server is up. Connecting may take ${seconds(settings.connectTimeout)} (${key}.connect_timeout).`,
     { cause: error },
   );
 }

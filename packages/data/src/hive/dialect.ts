@@ -37,6 +37,9 @@ export const hiveDialect: Dialect = {
   },
 };
 
+/** Spark's SQL, as far as it is not Hive's: what it calls a timestamp is a moment. */
+export const sparkDialect: Dialect = { ...hiveDialect, name: 'spark', isZoned: (type) => type.startsWith('timestamp') };
+
 /** The date that a text names; null where there is no such day, which some versions of Hive would move into the next month. */
 function existing(text: string): string {
   return `CASE WHEN CAST(CAST(${text} AS date) AS string) = ${text} THEN CAST(${text} AS date) END`;

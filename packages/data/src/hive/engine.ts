@@ -1,10 +1,11 @@
 import { AppError } from '@basketwise/core';
 import pRetry, { AbortError } from 'p-retry';
+import type { Dialect } from '../engine/dialect.ts';
 import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine/engine.ts';
 import type { TableSource } from '../engine/source.ts';
 import { isRefusedCertificate } from '../engine/tls.ts';
 import { HiveConnection } from './connection.ts';
-import { hiveDialect } from './dialect.ts';
+import { hiveDialect, sparkDialect } from './dialect.ts';
 import { isLostConnection } from './failure.ts';
 import { MalformedReply } from './malformed-reply.ts';
 import { checkMark, sourceInHive } from './relation.ts';
@@ -20,9 +21,9 @@ export interface HiveStatementOptions extends StatementOptions {
   repeatable?: boolean;
 }
 
-/** HiveServer2 as an engine. One connection, opened when it is first needed; it is opened anew after it was lost. */
+/** HiveServer2, or Spark behind the same protocol, as an engine. One connection, opened when it is first needed; it is opened anew after it was lost. */
 export class HiveEngine implements Engine {
-  readonly dialect = hiveDialect;
+  readonly dialect: Dialect;
   readonly settings: HiveSettings;
   /** Rows that queries gave so far: what crossed the wire. */
   rowsFetched = 0;
@@ -30,6 +31,7 @@ export class HiveEngine implements Engine {
 
   constructor(settings: HiveSettings) {
     this.settings = settings;
+    this.dialect = settings.engine === 'spark' ? sparkDialect : hiveDialect;
   }
 
   /**
@@ -70,7 +72,9 @@ export class HiveEngine implements Engine {
 
   async tables(): Promise<readonly string[]> {
     const names: string[] = [];
-    for await (const { columns } of this.query('SHOW TABLES')) names.push(...(Object.values(columns)[0] as readonly string[]));
+    // Spark gives the database first
+    for await (const { columns } of this.query('SHOW TABLES'))
+      names.push(...((columns.tableName ?? Object.values(columns)[0]) as readonly string[]));
     return names;
   }
 
@@ -93,7 +97,7 @@ export class HiveEngine implements Engine {
     if (from === undefined)
       throw new AppError('config', `${place}: neither \`from\` nor \`sql\``, 'Name a table, or give a query.');
     const what = source.sql ? `the query of ${place}` : `table ${source.from}`;
-    const label = `${what} (Hive at ${serverName(this.settings)})`;
+    const label = `${what} (${serverName(this.settings)})`;
     if (source.mark !== undefined) await checkMark(this, from, source.mark, label, options);
     return { from, label };
   }
@@ -130,9 +134,9 @@ export class HiveEngine implements Engine {
   }
 }
 
-/** Connects, again after a pause when that failed soon; a server that stays silent has had its time. */
+/** Connects to the first server that can be reached, again after a pause when none could soon; one that stays silent has had its time. */
 async function connect(settings: HiveSettings, signal: AbortSignal | undefined): Promise<HiveConnection> {
-  return await pRetry(() => HiveConnection.open(settings, signal), {
+  return await pRetry(() => connectToOne(settings, signal), {
     retries,
     minTimeout: 500,
     maxRetryTime: settings.connectTimeout / 2,
@@ -141,4 +145,21 @@ async function connect(settings: HiveSettings, signal: AbortSignal | undefined):
       error.code === 'unreachable' &&
       !(error.cause instanceof MalformedReply || isRefusedCertificate(error.cause)),
   });
+}
+
+/** Goes from one server to the next; the last one's failure is the one to report, with the names of all. */
+async function connectToOne(settings: HiveSettings, signal: AbortSignal | undefined): Promise<HiveConnection> {
+  const places = [{ host: settings.host, port: settings.port }, ...(settings.others ?? [])];
+  for (const [i, place] of places.entries()) {
+    try {
+      return await HiveConnection.open({ ...settings, ...place }, signal);
+    } catch (error) {
+      const isUnreachable = error instanceof AppError && error.code === 'unreachable' && !signal?.aborted;
+      if (!isUnreachable || places.length === 1) throw error;
+      if (i < places.length - 1) continue;
+      const before = places.slice(0, -1).map(({ host, port }) => `${host}:${port}`);
+      throw new AppError(error.code, `${error.message}; nor can ${before.join(', ')}`, error.hint, { cause: error.cause });
+    }
+  }
+  throw new AppError('bug', 'there is no server to connect to', 'Report this.');
 }

@@ -1,7 +1,7 @@
 import { AppError, type ErrorCode } from '@basketwise/core';
 import { withoutValues } from '../engine/without-values.ts';
 import { MalformedReply } from './malformed-reply.ts';
-import { type HiveSettings, serverName } from './settings.ts';
+import { type HiveSettings, serverName, settingsKey } from './settings.ts';
 
 /** A server's answer about a statement that it did not carry out. */
 export interface HiveStatus {
@@ -14,7 +14,10 @@ export interface HiveStatus {
 /** The first line of the server's words, without the rows and values of the data that Hive puts into some of them. */
 export function reasonOf(status: HiveStatus): string {
   const text = status.errorMessage ?? status.infoMessages?.[0] ?? 'no reason given';
-  const failed = text.replace(/^Error while (processing|compiling) statement: /, '').split(/\n|, ?vertexName=|Vertex failed/)[0]!;
+  const failed = text
+    .replace(/^(org\.apache\.[\w.]+: )*(Error while (processing|compiling) statement|Error (running|operating) [\w ]+): /i, '')
+    .replace(/^(\[[A-Z_.]+\]) org\.apache\.[\w.]+: \1/, '$1')
+    .split(/\n|, ?vertexName=|Vertex failed/)[0]!;
   return failed
     .replace(/\{.*\}?/s, '{…}')
     .replace(/\[Error (\d+)\]: /, '')
@@ -44,14 +47,17 @@ const kinds: readonly { matches: (code: number, reason: string) => boolean; kind
   {
     matches: (_, reason) =>
       /permission denied|HiveAccessControlException|AccessControlException|not have privileges/i.test(reason),
-    kind: { code: 'not-permitted', hint: 'Grant the user of source.hive what the statement needs (docs/hive.md, permissions).' },
+    kind: { code: 'not-permitted', hint: 'Grant the user what the statement needs (docs/hive.md, permissions).' },
   },
   {
-    matches: (code, reason) => [10001, 10072].includes(code) || /Table not found|Database does not exist/i.test(reason),
-    kind: { code: 'missing-input', hint: 'Check the table names under `tables` and source.hive.database.' },
+    matches: (code, reason) =>
+      [10001, 10072].includes(code) ||
+      /Table not found|Database does not exist|TABLE_OR_VIEW_NOT_FOUND|SCHEMA_NOT_FOUND/i.test(reason),
+    kind: { code: 'missing-input', hint: 'Check the table names under `tables`, and the database in `source`.' },
   },
   {
-    matches: (code, reason) => [10002, 10004].includes(code) || /Invalid (table alias or )?column reference/i.test(reason),
+    matches: (code, reason) =>
+      [10002, 10004].includes(code) || /Invalid (table alias or )?column reference|UNRESOLVED_COLUMN/i.test(reason),
     kind: {
       code: 'bad-data',
       hint: 'A column that the configuration names is not in the table: `basketwise doctor` lists them.',
@@ -59,10 +65,12 @@ const kinds: readonly { matches: (code: number, reason: string) => boolean; kind
   },
   {
     matches: (code, reason) =>
-      code === 40000 || (code >= 10000 && code < 20000) || /ParseException|SemanticException/.test(reason),
+      code === 40000 ||
+      (code >= 10000 && code < 20000) ||
+      /ParseException|SemanticException|AnalysisException|PARSE_SYNTAX_ERROR/.test(reason),
     kind: {
       code: 'config',
-      hint: 'Hive does not accept the statement: check the SQL in the configuration (where, derive, rules).',
+      hint: 'The server does not accept the statement: check the SQL in the configuration (where, derive, rules).',
     },
   },
 ];
@@ -84,7 +92,7 @@ export function statementLost(settings: HiveSettings, sql: string, reason: unkno
   return new AppError(
     'unreachable',
     `${statementName(settings, sql, place)}: ${wordsOf(reason)}`,
-    'Check that HiveServer2 is up and its queue has room; source.hive.statement_timeout is how long a statement may take. Run again: what was done is kept.',
+    `Check that the server is up and its queue has room; ${settingsKey(settings)}.statement_timeout is how long a statement may take. Run again: what was done is kept.`,
     reason instanceof Error ? { cause: reason } : {},
   );
 }
@@ -108,11 +116,15 @@ function statementName(settings: HiveSettings, sql: string, place?: string): str
   const table = /\b(?:from|into|table|join|view)\s+(?:if (?:not )?exists\s+)?([\w.`\p{L}]+)/iu.exec(plain)?.[1];
   const short = plain.length > 200 ? `${plain.slice(0, 200)}…` : plain;
   const named = table === undefined ? '' : `, table ${table.replaceAll('`', '')}`;
-  return `Hive at ${serverName(settings)}${place === undefined ? '' : `, ${place}`}${named}, statement "${short}"`;
+  return `${serverName(settings)}${place === undefined ? '' : `, ${place}`}${named}, statement "${short}"`;
 }
 
 /** The error of a statement, or of a connection, that the signal ended. */
 export function interruption(signal: AbortSignal): AppError {
   if (signal.reason instanceof AppError) return signal.reason;
-  return new AppError('interrupted', 'stopped while a Hive statement ran; it was cancelled', 'Run again: what was done is kept.');
+  return new AppError(
+    'interrupted',
+    'stopped while a statement ran on the server; it was cancelled',
+    'Run again: what was done is kept.',
+  );
 }

@@ -35,7 +35,7 @@ export function login(settings: HiveSettings, raw: boolean, secure: ConnectionOp
   if (settings.auth === 'kerberos') {
     throw new AppError(
       'config',
-      `Hive at ${serverName(settings)}: Kerberos authentication is not there yet`,
+      `${serverName(settings)}: Kerberos authentication is not there yet`,
       'Use source.hive.auth: plain (LDAP, PAM or CUSTOM) over a private network, or an HTTP gateway such as Knox with transport: http.',
     );
   }

@@ -162,7 +162,7 @@ async function stageRows(
   if (difference !== undefined) {
     throw new AppError(
       'cannot-write',
-      `Hive at ${serverName(hive.settings)}, table ${publication.table}: ${difference}`,
+      `${serverName(hive.settings)}, table ${publication.table}: ${difference}`,
       'Nothing was replaced. Look into the server log for the insertion, and run again.',
     );
   }

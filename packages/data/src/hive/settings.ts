@@ -1,9 +1,13 @@
 import type { TlsSettings } from '../engine/tls.ts';
 
-/** Where HiveServer2 is and how to talk to it. */
+/** Where HiveServer2, or a server of its protocol, is and how to talk to it. */
 export interface HiveSettings {
+  /** What answers there. Default: `hive`. */
+  engine?: 'hive' | 'spark' | undefined;
   host: string;
   port: number;
+  /** Further servers of the same tables, each tried when those before it cannot be reached. */
+  others?: readonly { host: string; port: number }[] | undefined;
   database: string;
   /**
    * As `hive.server2.authentication` of the server: `none` (any user; a NOSASL server is recognised), `nosasl`, `plain`
@@ -25,7 +29,12 @@ export interface HiveSettings {
   session?: Readonly<Record<string, string>> | undefined;
 }
 
-/** `host:port`, as messages name the server. */
-export function serverName(settings: HiveSettings): string {
-  return `${settings.host}:${settings.port}`;
+/** `Hive at host:port`, as messages name the server. */
+export function serverName({ engine, host, port }: Pick<HiveSettings, 'engine' | 'host' | 'port'>): string {
+  return `${engine === 'spark' ? 'Spark' : 'Hive'} at ${host}:${port}`;
+}
+
+/** Where the config says how to reach the server. */
+export function settingsKey({ engine }: Pick<HiveSettings, 'engine'>): string {
+  return `source.${engine ?? 'hive'}`;
 }

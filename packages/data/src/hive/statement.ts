@@ -7,6 +7,7 @@ import type { ColumnDriver } from './driver.ts';
 import { type HiveStatus, interruption, statementFailure, statementLost } from './failure.ts';
 import type { FetchReply } from './fetch-reply.ts';
 import { MalformedReply } from './malformed-reply.ts';
+import { settingsKey } from './settings.ts';
 
 type Operation = Awaited<ReturnType<HiveDriver['executeStatement']>>['operationHandle'];
 type Status = Awaited<ReturnType<HiveDriver['getOperationStatus']>>;
@@ -214,7 +215,7 @@ export class HiveStatement {
 
   #overTime(): AppError {
     const { settings } = this.#connection;
-    const limit = `it took longer than ${settings.statementTimeout / 1000} s (source.hive.statement_timeout) and was cancelled`;
+    const limit = `it took longer than ${settings.statementTimeout / 1000} s (${settingsKey(settings)}.statement_timeout) and was cancelled`;
     return statementLost(settings, this.#statement.sql, limit, this.#statement.place);
   }
 }

@@ -7,9 +7,10 @@ import type { AnyDriver } from './driver.ts';
 import { duckdb } from './duckdb.ts';
 import { hive } from './hive.ts';
 import { postgres } from './postgres.ts';
+import { spark } from './spark.ts';
 
 /** Every engine that a bank's tables can be read from: the only place that names them all. The first is the default. */
-export const drivers = [duckdb, hive, postgres] as const;
+export const drivers = [duckdb, hive, spark, postgres] as const;
 
 type DriverKeys = Intersection<(typeof drivers)[number]['keys']>;
 type Engine = (typeof drivers)[number]['engine'];

@@ -4,10 +4,12 @@ import { z } from 'zod';
 import { name, text, time } from '../values/schemas.ts';
 import { tls, tlsSettings } from './tls-settings.ts';
 
-/** How HiveServer2 is reached, and what it does for a run. */
-export const hive = z.strictObject({
+/** How a server of HiveServer2's protocol is reached. */
+const server = {
   host: text,
   port: z.int().min(1).max(65_535).default(10_000),
+  /** Further servers of the same tables: `host` or `host:port`. */
+  hosts: z.array(text.regex(/^[^\s:]+(:\d{1,5})?$/, 'expected `host` or `host:port`')).default([]),
   database: text.default('default'),
   auth: z.enum(['none', 'ldap', 'kerberos', 'nosasl']).default('none'),
   user: text.optional(),
@@ -18,50 +20,64 @@ export const hive = z.strictObject({
   /** Settings of the session, such as the queue. */
   session: z.record(text, text).optional(),
   pushdown: z.boolean().default(false),
+  connect_timeout: time.default(10_000),
+  statement_timeout: time.default(1_800_000),
+};
+
+/** How HiveServer2 is reached, and what it does for a run. */
+export const hive = z.strictObject({
+  ...server,
   work_tables: z
     .strictObject({ schema: text, prefix: name.default('bw_'), format: z.enum(['orc', 'parquet']).default('orc') })
     .optional(),
-  connect_timeout: time.default(10_000),
-  statement_timeout: time.default(1_800_000),
 });
 
-/** `source` of a config, as far as it is about Hive. */
+/** How a Spark Thrift Server is reached. */
+export const spark = z.strictObject(server);
+
+/** `source` of a config, as far as it is about Hive and Spark. */
 interface HiveSource {
   hive?: z.output<typeof hive> | undefined;
+  spark?: z.output<typeof spark> | undefined;
   time_zone?: string | undefined;
 }
 
+/** The session's setting of the zone in which a moment has its day. */
+const zoneSettings = { hive: 'hive.local.time.zone', spark: 'spark.sql.session.timeZone' } as const;
+
 /**
- * How to reach Hive, from the config and, for the password, the environment; `path` makes a path of the config absolute.
- * @throws AppError config without source.hive, not-permitted where the password's variable is not set
+ * How to reach Hive, or Spark, from the config and, for the password, the environment; `path` makes a path of the config absolute.
+ * @throws AppError config without its keys, not-permitted where the password's variable is not set
  */
 export function hiveSettings(
   source: HiveSource,
   path: (relative: string) => string,
   environment: NodeJS.ProcessEnv = process.env,
+  engine: 'hive' | 'spark' = 'hive',
 ): HiveSettings {
-  const { hive } = source;
-  if (!hive)
-    throw new AppError('config', 'source.hive: required, and missing', 'Say where HiveServer2 is: source.hive: { host, ... }.');
-  const password = hive.password_env === undefined ? undefined : environment[hive.password_env];
-  if (hive.password_env !== undefined && password === undefined) {
+  const server = source[engine];
+  const key = `source.${engine}`;
+  if (!server) throw new AppError('config', `${key}: required, and missing`, `Say where the server is: ${key}: { host, ... }.`);
+  const password = server.password_env === undefined ? undefined : environment[server.password_env];
+  if (server.password_env !== undefined && password === undefined) {
     throw new AppError(
       'not-permitted',
-      `source.hive.password_env: the environment variable ${hive.password_env} is not set`,
+      `${key}.password_env: the environment variable ${server.password_env} is not set`,
       'Set it to the password, in the environment of the batch alone.',
     );
   }
+  const zone = source.time_zone === undefined ? {} : { [zoneSettings[engine]]: source.time_zone };
   return {
-    ...{ host: hive.host, port: hive.port, database: hive.database, auth: hive.auth, transport: hive.transport },
-    ...{ user: hive.user ?? 'anonymous', password, httpPath: hive.http_path, session: sessionOf(source) },
-    tls: hive.tls && tlsSettings(hive.tls, path),
-    ...{ connectTimeout: hive.connect_timeout, statementTimeout: hive.statement_timeout },
+    ...{ engine, host: server.host, port: server.port, database: server.database, auth: server.auth },
+    others: server.hosts.map((other) => {
+      const [host, port] = other.split(':');
+      return { host: host!, port: port === undefined ? server.port : Number(port) };
+    }),
+    ...{ transport: server.transport, user: server.user ?? 'anonymous', password, httpPath: server.http_path },
+    tls: server.tls && tlsSettings(server.tls, path),
+    session: { ...server.session, ...zone },
+    ...{ connectTimeout: server.connect_timeout, statementTimeout: server.statement_timeout },
   };
-}
-
-/** Settings of the session; the zone of the config is that in which Hive gives a moment its day. */
-function sessionOf({ time_zone: zone, hive }: HiveSource): HiveSettings['session'] {
-  return zone === undefined ? hive?.session : { ...hive?.session, 'hive.local.time.zone': zone };
 }
 
 /** The work tables of a config. @throws AppError config where there are none in it */

@@ -1,0 +1,35 @@
+import { HiveEngine, openDuckdb, sparkDialect } from '@basketwise/data';
+import { defineDriver } from './driver.ts';
+import { hiveSettings, spark as options } from './hive-settings.ts';
+import { checkServer } from './server-check.ts';
+
+type Path = (relative: string) => string;
+type SparkSource = Parameters<typeof hiveSettings>[0];
+
+const settingsOf = (source: SparkSource, path: Path) => hiveSettings(source, path, process.env, 'spark');
+
+/** A Spark Thrift Server: it speaks HiveServer2's protocol, and SQL of its own. */
+export const spark = defineDriver({
+  engine: 'spark',
+  dialect: sparkDialect,
+  keys: { spark: options.optional() },
+  secrets: [['spark', 'session', '*']],
+  problems({ spark }, chosen) {
+    if (chosen && !spark) return [{ path: ['engine'], message: '`engine: spark` needs `spark: { host, ... }`' }];
+    if (spark?.pushdown) return [{ path: ['spark', 'pushdown'], message: 'pushdown is there for Hive alone: leave it out' }];
+    return [];
+  },
+  async open({ source, path, workbench: options }) {
+    const engine = new HiveEngine(settingsOf(source, path));
+    const workbench = await openDuckdb(options);
+    return { engine, workbench, close: async () => void (await Promise.all([engine.close(), workbench.close()])) };
+  },
+  /** Which tables are meant: names alone are those of every server. */
+  identity: ({ spark }) => (spark ? { spark: { host: spark.host, port: spark.port, database: spark.database } } : {}),
+  readsFiles: false,
+  check({ source, path }, request, signal) {
+    const settings = settingsOf(source, path);
+    const server = { name: `Spark at ${settings.host}:${settings.port}`, user: settings.user };
+    return checkServer(new HiveEngine(settings), server, request, signal);
+  },
+});

@@ -1,0 +1,136 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DuckdbEngine, HiveEngine, type HiveSettings, openDuckdb } from '@basketwise/data';
+import { sampleConfig } from '@basketwise/sample';
+import { generateBank } from '@basketwise/sample/write';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { basketwise } from '../hive/fixtures/command.ts';
+import { loadTable } from '../hive/fixtures/load.ts';
+import { rows, settingsFor } from '../hive/fixtures/settings.ts';
+import { keepTalkOf } from '../privacy/talk.ts';
+import { type SparkServer, startServer, whyNoServer } from './fixtures/spark-server.ts';
+
+const missing = whyNoServer();
+/** Keeps the server busy for minutes. */
+const endless = 'SELECT count(*) AS n FROM range(1000000000000)';
+
+describe.skipIf(missing)(`Spark Thrift Server as a source${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'basketwise-spark-source-'));
+  let server: SparkServer;
+  let duckdb: DuckdbEngine;
+  let engine: HiveEngine;
+
+  beforeAll(async () => {
+    server = await startServer();
+    duckdb = await openDuckdb({ memory: '500MB', threads: 2, tempDirectory: join(folder, 'spill') });
+    await generateBank({ folder: join(folder, 'data'), customers: 4_000, seed: 1 });
+    for (const table of ['customers', 'products', 'holdings'])
+      await loadTable(
+        duckdb,
+        engineFor(),
+        table,
+        `SELECT * FROM read_parquet('${join(folder, 'data', `${table}.parquet`)}')`,
+        join(folder, 'loaded'),
+      );
+  });
+  afterEach(() => engine?.close());
+  afterAll(async () => {
+    await duckdb?.close();
+    await server?.stop();
+    keepTalkOf(folder);
+    rmSync(folder, { recursive: true });
+  });
+
+  const engineFor = (changes: Partial<HiveSettings> = {}): HiveEngine => {
+    engine = new HiveEngine(settingsFor(server, { engine: 'spark', connectTimeout: 90_000, ...changes }));
+    return engine;
+  };
+  const config = (name: string, source: string): string => {
+    const text = sampleConfig({ model: 'als', path: './data', output: `./${name}` }).replace('engine: duckdb', source);
+    const file = join(folder, `${name}.yaml`);
+    writeFileSync(file, source.includes('spark') ? text.replaceAll(/from: (\w+)\.parquet/g, 'from: $1') : text);
+    return file;
+  };
+  const fromSpark = (port = server.port): string =>
+    `engine: spark\n  spark: { host: 127.0.0.1, port: ${port}, auth: nosasl, connect_timeout: 90s }`;
+
+  it('recommends what it recommends from files, byte for byte', async () => {
+    expect(await basketwise('run', '-c', config('files', 'engine: duckdb'))).toMatchObject({ code: 0 });
+    expect(await basketwise('run', '-c', config('direct', fromSpark()))).toMatchObject({ code: 0 });
+    const [files, direct] = ['files', 'direct'].map((name) =>
+      readFileSync(join(folder, name, 'latest', 'recommendations.csv'), 'utf8'),
+    );
+    expect(files!.split('\n').length).toBeGreaterThan(4_000);
+    expect(direct === files).toBe(true);
+  });
+
+  it('values come exactly, and its tables are named without their database', async () => {
+    const [found] = await rows(
+      engineFor(),
+      `SELECT '행복한 \\'정기\\' \\\\예금 😀' AS name, date '1932-02-29' AS day, 9007199254740993 AS big, true AS flag, CAST(NULL AS string) AS nothing,
+       CAST('1234567890123456789012345678.0123456789' AS decimal(38,10)) AS exact, CAST(0.1 AS double) AS score, CAST(-7 AS smallint) AS small`,
+    );
+    expect(found).toEqual({
+      ...{ name: "행복한 '정기' \\예금 😀", day: -13821, big: 9007199254740993n, flag: 1, nothing: null },
+      ...{ exact: '1234567890123456789012345678.0123456789', score: 0.1, small: -7 },
+    });
+    expect([...(await engine.tables())].sort()).toEqual(['customers', 'holdings', 'products']);
+    const dates = ['20240229', '20230229', '2024-02-29', '2024-13-01', 'x'].map((text, i) => `(${i}, '${text}')`).join(', ');
+    const days = await rows(
+      engine,
+      `SELECT i, ${engine.dialect.asDate('t', 'text')} AS day FROM VALUES ${dates} AS v(i, t) ORDER BY i`,
+    );
+    expect(days.map(({ day }) => day)).toEqual([19782, null, 19782, null, null]);
+    expect(await rows(engine, `SELECT t FROM VALUES ('1'), ('x') AS v(t) WHERE ${engine.dialect.isNoNumber('t')}`)).toEqual([
+      { t: 'x' },
+    ]);
+  });
+
+  it('its settings are those of the session; one that it does not let change is named', async () => {
+    const zone = async (changes: Partial<HiveSettings>) =>
+      (await rows(engineFor(changes), 'SELECT current_timezone() AS zone'))[0]!.zone;
+    expect(await zone({})).toBe('UTC');
+    expect(await zone({ session: { 'spark.sql.session.timeZone': 'Asia/Seoul' } })).toBe('Asia/Seoul');
+    for (const name of ['spark.sql.warehouse.dir', 'hive.nonsense']) {
+      const refused = engineFor({ session: { [name]: 'x' } }).run('SELECT 1');
+      await expect(refused, name).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining(name) });
+    }
+  });
+
+  it.each([
+    ['no table', 'SELECT * FROM nowhere', 'missing-input'],
+    ['no column', 'SELECT nothing FROM customers', 'bad-data'],
+    ['SQL that is none', 'SELECT )', 'config'],
+    ['a row that fails', "SELECT raise_error('9001019999999') AS v", 'unreachable'],
+  ])('%s', async (_, sql, code) => {
+    const failure = await rows(engineFor(), sql).catch((error: Error) => error);
+    expect(failure).toMatchObject({ code });
+    expect((failure as Error).message).toContain(`Spark at 127.0.0.1:${server.port}`);
+    expect((failure as Error).message).not.toContain('9001019999999');
+  });
+
+  it('over its time limit: 69; a signal cancels: 130; the server goes on', async () => {
+    await expect(engineFor({ statementTimeout: 1_000 }).run(endless)).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('source.spark.statement_timeout'),
+    });
+    await engine.close();
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 1_000);
+    await expect(engineFor().run(endless, { signal: stop.signal })).rejects.toMatchObject({ code: 'interrupted' });
+    await engine.close();
+    expect(await rows(engineFor(), 'SELECT count(*) AS n FROM customers')).toEqual([{ n: 4_000n }]);
+  });
+
+  it('pushdown is refused: 78; a server that is gone: 69', async () => {
+    const pushed = await basketwise('run', '-c', config('pushed', fromSpark().replace('auth', 'pushdown: true, auth')));
+    expect(pushed.code).toBe(78);
+    expect(pushed.stderr).toContain('pushdown is there for Hive alone');
+    // the last test: a kill in the middle of a result
+    const fetching = rows(engineFor(), "SELECT id, repeat('x', 200) AS text FROM range(50000000)");
+    setTimeout(() => server.kill(), 2_000);
+    await expect(fetching).rejects.toMatchObject({ code: 'unreachable' });
+    expect(await basketwise('run', '-c', config('gone', fromSpark()))).toMatchObject({ code: 69 });
+  });
+});
