@@ -4,7 +4,7 @@ import { OfferDemand } from './demand.ts';
 import { Exchange } from './exchange.ts';
 import type { OfferProblem } from './offer-problem.ts';
 import { boundAt, boundWithout, findPrices } from './prices.ts';
-import { allocate, fill } from './round.ts';
+import { allocate, fill, shift } from './round.ts';
 import { settle } from './settle.ts';
 
 /** How a capacity came out. */
@@ -48,6 +48,11 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
     const { prices, bound } = await findPrices(problem, demand, limits);
     let allocation = await allocate(problem, demand, prices);
     await fill(allocation, demand, prices);
+    // what is shifted leaves something that nobody may want
+    const shifted = await allocate(problem, demand, prices);
+    await shift(shifted, demand, prices);
+    await fill(shifted, demand, prices);
+    if (worthOf(shifted) > worthOf(allocation)) allocation = shifted;
     reachMinimums(allocation);
     if (isSmall) {
       const settled = await settle(problem, demand, prices);

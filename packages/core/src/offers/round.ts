@@ -72,6 +72,46 @@ export async function fill(allocation: Allocation, demand: OfferDemand, asked: F
   for (const { of } of open) for (const share of allocation.shares(of)) improve(allocation, of, share);
 }
 
+/**
+ * Moves customers to capacities that have something left although they have a price: those first who gain most, at the prices of all that is used up. What they
+ * leave is left for the next ones.
+ */
+export async function shift(allocation: Allocation, demand: OfferDemand, asked: Float64Array): Promise<void> {
+  const { problem } = allocation;
+  const { perCustomer, offered, capacities, worth } = problem;
+  const priced = new Float64Array(allocation.prices.length);
+  for (let sweep = 0; sweep < mostSweeps; sweep++) {
+    const now = asked.map((price, g) => (price > 0 && allocation.used[g]! < capacities[g]!.most ? 0 : price));
+    cellPrices(allocation.cells, now, priced);
+    const net = (of: number, entries: readonly number[]) =>
+      entries.reduce((sum, entry) => sum + worth[entry]! - priced[allocation.cellOf(of, entry)]!, 0);
+    const { chosen } = await demand.choicesOf(priced);
+    const moves: { of: number; entries: number[]; gain: number }[] = [];
+    for (let of = 0; of < offered.length; of++) {
+      if (offered[of] === 0) continue;
+      const entries: number[] = [];
+      for (let i = of * perCustomer; i < (of + 1) * perCustomer && chosen[i] !== none; i++) entries.push(chosen[i]!);
+      const best = net(of, entries);
+      const least = allocation.shares(of).reduce((low, share) => Math.min(low, net(of, share.entries)), best);
+      if (best - least > smallest) moves.push({ of, entries, gain: best - least });
+    }
+    moves.sort((a, b) => b.gain - a.gain || a.of - b.of);
+    let moved = 0;
+    for (const { of, entries } of moves) {
+      for (const share of allocation.shares(of)) {
+        if (net(of, entries) - net(of, share.entries) <= smallest) continue;
+        const customers = allocation.room(of, entries, share.customers, share.entries);
+        if (customers > 0) allocation.change(of, share, entries, customers);
+        moved += customers;
+      }
+    }
+    if (moved === 0) return;
+  }
+}
+
+/** Times that customers are moved, and the gain below which they are not. */
+const [mostSweeps, smallest] = [12, 1e-9];
+
 /** Makes the customers of a share what is worth more, of what they are made and what is left. @returns whether anything is */
 function improve(allocation: Allocation, of: number, share: Share): boolean {
   const { best, prices } = allocation;
