@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type DataSet, loadDataSet } from '../quality/data-set.ts';
 
 const program = fileURLToPath(new URL('../../packages/cli/bin/basketwise.js', import.meta.url));
-const undated = ['coil2000', 'berka core', 'msweb', 'groceries', 'epub', 'online_retail'];
+const undated = ['coil2000', 'berka core', 'msweb', 'groceries', 'epub', 'online_retail', 'completejourney'];
 
 const features = `features:
   age: { sql: "split_part(context, ' ', 1)", fixed: true }
