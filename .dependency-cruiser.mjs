@@ -33,7 +33,7 @@ export const floors = {
     ['pushdown'],
     ['telling'],
     ['job.ts'],
-    ['doctor', 'init'],
+    ['doctor', 'explore', 'init'],
   ],
   cli: [['version.ts', 'command.ts'], ['commands'], ['main.ts']],
   demo: [['engine'], ['view'], ['main.tsx']],

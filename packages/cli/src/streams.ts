@@ -34,3 +34,8 @@ export function watchStreams(): void {
     say(`basketwise: the answer cannot be written to stdout: ${error.code ?? error.name}\n`);
   });
 }
+
+/** Says on stderr what a command is at. */
+export function tell(step: string): void {
+  say(`${step}\n`);
+}

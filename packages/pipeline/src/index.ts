@@ -80,6 +80,18 @@ export type {
   Reasons,
 } from './explain/explanation.ts';
 export { explanationText } from './explain/explanation-text.ts';
+export { type BankProfile, profileBank } from './explore/bank-profile.ts';
+export { bankProfilePage } from './explore/bank-profile-page.ts';
+export { bankProfileText } from './explore/bank-profile-text.ts';
+export { exploreRules, exploreSimilar } from './explore/explore-products.ts';
+export {
+  clusterSql,
+  reapplyClusters,
+  recountSegments,
+  refitClusters,
+  reprofileClusters,
+  tryClusterCounts,
+} from './explore/newest-customers.ts';
 export type { CodedFeature } from './features/coding.ts';
 export { type CustomerContexts, contextsOf, customerContexts, type DatedContexts } from './features/customer-contexts.ts';
 export { readFeatureFile } from './features/feature-file.ts';
@@ -109,7 +121,6 @@ export {
   type ProductRule,
   type ProductRules,
   type ProductRulesOptions,
-  productRules,
   productRulesText,
 } from './products/product-rules.ts';
 export { type SimilarOptions, type SimilarProducts, similarProducts, similarText } from './products/similar-products.ts';
@@ -125,14 +136,6 @@ export { type Segments, segmentLabels, segmentQuery } from './segments/segment-s
 export { type CrossTable, countSegments, type SegmentTable } from './segments/segment-table.ts';
 export { segmentText } from './segments/segment-text.ts';
 export { runWorkTables, type WorkTableAction } from './source/hive-work-tables.ts';
-export {
-  clusterSql,
-  reapplyClusters,
-  recountSegments,
-  refitClusters,
-  reprofileClusters,
-  tryClusterCounts,
-} from './stages/latest-customers.ts';
 export { type RunResults, runResultsJsonSchema } from './telling/run-results.ts';
 export { type TrialParameters, tuningTrials } from './tuning/search-space.ts';
 export type { TuningTrial } from './tuning/trials-file.ts';

@@ -4,6 +4,7 @@ import { calibrates } from './config/calibrates.ts';
 import { planCampaigns } from './config/campaign-plan.ts';
 import { type Settings, settingsPath } from './config/load.ts';
 import { namedClasses } from './config/named-classes.ts';
+import { needCampaigns } from './config/need-campaigns.ts';
 import type { Config } from './config/schema.ts';
 import { isPushdown } from './drivers/drivers.ts';
 import { featureDates, hasFeatures } from './features/feature-plan.ts';
@@ -113,6 +114,7 @@ async function lockAndRun(
   options: JobOptions,
   teller: RunTeller,
 ): Promise<RunReport> {
+  if (!isBeforeTraining(settings.config, options.stages?.until)) needCampaigns(settings.config);
   const signal = options.signal ?? new AbortController().signal;
   const output = settingsPath(settings, settings.config.output.dir);
   const lock = await takeOutput(output);
@@ -133,6 +135,12 @@ async function lockAndRun(
       await lock.release();
     }
   }
+}
+
+/** Whether a job stops before it needs campaigns. */
+function isBeforeTraining(config: Config, until: string | undefined): boolean {
+  const stages = jobStages(config);
+  return until !== undefined && stages.indexOf(until) <= stages.indexOf('cluster');
 }
 
 /** Makes sure that the lock is still held whenever a stage begins. */

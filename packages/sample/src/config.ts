@@ -55,7 +55,7 @@ ${isAutomatic ? since : ''}${options.history === true ? history : ''}  products:
     name: gds_korn_nm
     class: gds_class
     sale_end: sale_end_dt          # null or 99991231: on sale
-    group: null                    # products of one name form a group anyway
+    group: null                    # those of one name are one anyway
   holdings:
     from: holdings.parquet
     customer: csno

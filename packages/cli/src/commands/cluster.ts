@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { tell } from '../streams.ts';
 
 interface ElbowOptions extends CommonOptions {
   from: number;
@@ -17,24 +18,25 @@ function clusters(text: string): number {
 
 async function elbow(scheme: string, { config, from, to }: ElbowOptions): Promise<Answer> {
   const { choiceText, loadConfig, tryClusterCounts } = await import('@basketwise/pipeline');
-  const choice = await tryClusterCounts(await loadConfig(config), scheme, { from, to, choose: 'elbow' });
+  const choice = await tryClusterCounts(await loadConfig(config), scheme, { from, to, choose: 'elbow' }, { tell });
   return { json: choice, text: choiceText(choice) };
 }
 
 async function fit(scheme: string, { config }: CommonOptions): Promise<Answer> {
   const { loadConfig, profileText, refitClusters } = await import('@basketwise/pipeline');
-  const { profile, file } = await refitClusters(await loadConfig(config), scheme);
-  return { json: { file, profile }, text: `${profileText(profile)}\nmodel ${file}\n` };
+  const { profile, file, refitted } = await refitClusters(await loadConfig(config), scheme, { tell });
+  const notes = refitted.map((line) => `${line}\n`).join('');
+  return { json: { file, profile, refitted }, text: `${profileText(profile)}\nmodel ${file}\n${notes}` };
 }
 
 async function apply(scheme: string, { config, sql }: ApplyOptions): Promise<Answer> {
   const { clusterSql, loadConfig, publishedCount, publishedSizes, reapplyClusters } = await import('@basketwise/pipeline');
   const settings = await loadConfig(config);
   if (sql !== undefined) {
-    const query = await clusterSql(settings, scheme, sql);
+    const query = await clusterSql(settings, scheme, sql, { tell });
     return { json: { sql: query }, text: `${query}\n` };
   }
-  const assignment = await reapplyClusters(settings, scheme);
+  const assignment = await reapplyClusters(settings, scheme, { tell });
   const sizes = publishedSizes(assignment.sizes);
   const treated = assignment.treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) }));
   const lines = sizes.map((size, cluster) => `cluster ${cluster}: ${size ?? '-'} customers`);
@@ -44,15 +46,15 @@ async function apply(scheme: string, { config, sql }: ApplyOptions): Promise<Ans
 
 async function profile(scheme: string, { config }: CommonOptions): Promise<Answer> {
   const { loadConfig, profileText, reprofileClusters } = await import('@basketwise/pipeline');
-  const found = await reprofileClusters(await loadConfig(config), scheme);
+  const found = await reprofileClusters(await loadConfig(config), scheme, { tell });
   return { json: found, text: profileText(found) };
 }
 
 const wantsJson = (_: string, { json }: CommonOptions) => json === true;
 
-/** `basketwise cluster`: how many clusters, fit them, apply them, what tells them apart; on the customers of the latest run. */
+/** `basketwise cluster`: how many clusters, fit them, apply them, what tells them apart; on the customers of the newest snapshot. */
 export function registerCluster(program: Command): void {
-  const cluster = program.command('cluster').description("cluster the latest run's customers: elbow, fit, apply, profile");
+  const cluster = program.command('cluster').description("cluster the newest snapshot's customers: elbow, fit, apply, profile");
   withCommonOptions(cluster.command('elbow'))
     .argument('<scheme>', 'name of the cluster scheme in the config')
     .description('try numbers of clusters: cost, silhouette, stability, sizes')

@@ -8,6 +8,7 @@ import { registerExplain } from './explain.ts';
 import { registerInit } from './init.ts';
 import { registerMan } from './man.ts';
 import { registerOutcomes } from './outcomes.ts';
+import { registerProfile } from './profile.ts';
 import { registerReport } from './report.ts';
 import { registerRollback } from './rollback.ts';
 import { registerRules } from './rules.ts';
@@ -25,6 +26,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerDoctor,
   registerInit,
   registerSample,
+  registerProfile,
   registerCluster,
   registerSegment,
   registerEvaluate,

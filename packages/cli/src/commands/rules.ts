@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
 import { shareNumber, wholeNumber } from '../number-option.ts';
+import { tell } from '../streams.ts';
 
 interface RulesOptions extends CommonOptions {
   run?: string;
@@ -11,16 +12,16 @@ interface RulesOptions extends CommonOptions {
 }
 
 async function rules({ config, json: _, ...options }: RulesOptions): Promise<Answer> {
-  const { loadConfig, productRules, productRulesText } = await import('@basketwise/pipeline');
-  const found = await productRules(await loadConfig(config), options);
+  const { exploreRules, loadConfig, productRulesText } = await import('@basketwise/pipeline');
+  const found = await exploreRules(await loadConfig(config), options, { tell });
   return { json: found, text: productRulesText(found) };
 }
 
 /** `basketwise rules`: which products customers hold together. */
 export function registerRules(program: Command): void {
   withCommonOptions(program.command('rules'))
-    .description("which products the latest run's customers hold together: association rules")
-    .option('--run <run>', 'name of the run; the latest without it')
+    .description('which products customers hold together: association rules')
+    .option('--run <run>', 'name of a run; the newest snapshot without it, made where there is none')
     .option('--min-support <share>', 'least share of customers who hold all products of a rule', shareNumber, 0.001)
     .option('--min-confidence <share>', 'least share of the holders of the left side who hold the right side', shareNumber, 0.1)
     .option('--longest <products>', 'most products of a rule, both sides together', wholeNumber, 3)

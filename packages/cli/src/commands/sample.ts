@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { action } from '../command.ts';
@@ -27,13 +28,26 @@ async function makeBank(folder: string, customers: number, seed: number): Promis
   return `${made.customers} customers, ${made.products} products, ${made.holdings} holdings`;
 }
 
+/** @throws AppError cannot-write where a config is in the place of the sample's that is none of its own */
+async function refuseOther(config: string, text: string): Promise<void> {
+  const found = await readFile(config, 'utf8').catch(() => undefined);
+  if (found === undefined || found.split('\n')[0] === text.split('\n')[0]) return;
+  const { AppError } = await import('@basketwise/core/error');
+  throw new AppError(
+    'cannot-write',
+    `${config} is there, and is not the sample's`,
+    'Name another folder with --out: nothing was changed.',
+  );
+}
+
 async function sample({ customers, seed, out }: SampleOptions) {
   const { loadConfig, makeFolder, writeWhole } = await import('@basketwise/pipeline');
   const { sampleConfig } = await import('@basketwise/sample');
+  const [config, text] = [join(out, 'basketwise.yaml'), sampleConfig({ history: true })];
+  await refuseOther(config, text);
   await makeFolder(join(out, 'data'));
   say(`sample bank: ${await makeBank(join(out, 'data'), customers, seed)}\n`);
-  const config = join(out, 'basketwise.yaml');
-  await writeWhole(config, sampleConfig({ history: true }));
+  await writeWhole(config, text);
   return runWithProgress(await loadConfig(config), {});
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
 import { wholeNumber } from '../number-option.ts';
+import { tell } from '../streams.ts';
 
 interface SimilarCommandOptions extends CommonOptions {
   run?: string;
@@ -9,8 +10,8 @@ interface SimilarCommandOptions extends CommonOptions {
 }
 
 async function similar(product: string, { config, json: _, ...options }: SimilarCommandOptions): Promise<Answer> {
-  const { loadConfig, similarProducts, similarText } = await import('@basketwise/pipeline');
-  const found = await similarProducts(await loadConfig(config), product, options);
+  const { exploreSimilar, loadConfig, similarText } = await import('@basketwise/pipeline');
+  const found = await exploreSimilar(await loadConfig(config), product, options, { tell });
   return { json: found, text: similarText(found) };
 }
 
@@ -19,7 +20,7 @@ export function registerSimilar(program: Command): void {
   withCommonOptions(program.command('similar'))
     .argument('<product>', 'code or name of the product')
     .description('products that are like one: by the customers who hold both, or by the model of a campaign')
-    .option('--run <run>', 'name of the run; the latest without it')
+    .option('--run <run>', 'name of a run; the newest snapshot without it, made where there is none')
     .option('--campaign <name>', "compare by this campaign's model")
     .option('--top <products>', 'products to list', wholeNumber, 10)
     .action(action((_: string, { json }: SimilarCommandOptions) => json === true, similar));

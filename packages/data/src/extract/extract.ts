@@ -13,6 +13,7 @@ import { ownColumns } from './features.ts';
 import { type ExtractedHoldings, extractHoldings } from './holdings.ts';
 import { extractOffers } from './offers.ts';
 import { extractPast } from './past.ts';
+import { namesakes } from './product-groups.ts';
 import { extractProducts } from './products.ts';
 import type { ExtractRequest } from './request.ts';
 import type { Sources } from './source-table.ts';
@@ -146,12 +147,17 @@ export function sourceQueries({ dialect }: Engine, { customers, products, holdin
     .join('\n');
 }
 
+/** How many products of one name a manifest names. */
+const mostNamesakes = 10;
+
 /** Products by what the manifest tells of them. */
 export function countProducts(products: readonly Product[]): SnapshotManifest['products'] {
   const classes: Record<string, number> = {};
   for (const product of products) classes[product.class] = (classes[product.class] ?? 0) + 1;
   const groups = new Set(products.map(({ groupKey }) => groupKey)).size;
-  return { read: products.length, groups, onSale: products.filter(({ onSale }) => onSale).length, classes };
+  const alike = namesakes(products).slice(0, mostNamesakes);
+  const onSale = products.filter((product) => product.onSale).length;
+  return { read: products.length, groups, onSale, classes, ...(alike.length > 0 && { namesakes: alike }) };
 }
 
 /** sha256 over the contents of files, one after the other. */

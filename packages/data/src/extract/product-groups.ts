@@ -24,16 +24,20 @@ export function compareUtf8(a: string, b: string): number {
 }
 
 /**
- * Numbers products by the UTF-8 bytes of their code and joins them into equivalence groups: products of one name, or of one value of the
- * group column, directly or through others. A group is named by its lowest code and represented by its lowest code on sale.
+ * Numbers products by the UTF-8 bytes of their code and joins them into equivalence groups: products of one name, where holdings name them by it and so
+ * cannot tell them apart, or of one value of the group column, directly or through others. A group is named by its lowest code and represented by its lowest code on sale.
  */
-export function groupProducts(rows: readonly ProductRow[]): Product[] {
+export function groupProducts(rows: readonly ProductRow[], by: 'name' | 'code'): Product[] {
   const sorted = rows.toSorted((a, b) => compareUtf8(a.code, b.code));
   const parent = sorted.map((_, i) => i);
   const root = (i: number): number => (parent[i] === i ? i : root(parent[i]!));
   const firstOf = new Map<string, number>();
   for (const [i, { name, group }] of sorted.entries()) {
-    for (const key of [`name ${comparable(name)}`, ...(group === null ? [] : [`group ${comparable(group)}`])]) {
+    const keys = [
+      ...(by === 'name' ? [`name ${comparable(name)}`] : []),
+      ...(group === null ? [] : [`group ${comparable(group)}`]),
+    ];
+    for (const key of keys) {
       const other = firstOf.get(key) ?? i;
       firstOf.set(key, other);
       const [low, high] = [Math.min(root(i), root(other)), Math.max(root(i), root(other))];
@@ -63,6 +67,14 @@ function mixedClasses(a: ProductRow, b: ProductRow): AppError {
     `tables.products: rows ${Math.min(a.row, b.row)} and ${Math.max(a.row, b.row)} are equivalent products, by name or group, but of different classes`,
     'Give them one class, or different names and groups.',
   );
+}
+
+/** Codes of products that have the name of another, of another group: they count as several. */
+export function namesakes(products: readonly Product[]): string[] {
+  const groups = new Map<string, Set<string>>();
+  for (const { name, groupKey } of products)
+    groups.set(comparable(name), (groups.get(comparable(name)) ?? new Set()).add(groupKey));
+  return products.filter(({ name }) => groups.get(comparable(name))!.size > 1).map(({ code }) => code);
 }
 
 /** Keys by which a holding may mean a product: every name (of several products of one name, the representative or else the lowest code), or every code. */

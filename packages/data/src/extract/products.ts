@@ -42,7 +42,7 @@ export async function readProducts(
     ...options,
     place: 'tables.products',
   });
-  const products = groupProducts(checkedRows(rows, table, request));
+  const products = groupProducts(checkedRows(rows, table, request), request.holdings.by);
   checkClasses(products, request);
   return products;
 }

@@ -17,7 +17,7 @@ export interface ExtractRequest {
     class: string;
     /** Null or 99991231: on sale; before the reference date: ended. */
     saleEnd?: string | null | undefined;
-    /** Column of an equivalence group; products of one name form a group anyway. */
+    /** Column of an equivalence group; with `by: name` products of one name are one anyway. */
     group?: string | null | undefined;
   };
   holdings: TableSource & {

@@ -7,7 +7,14 @@ export interface SnapshotManifest {
   /** sha256 over the contents of products.parquet and holdings.parquet, which models are trained on. Absent in snapshots of earlier versions, and in Hive. */
   holdingsHash?: string;
   customers: { read: number; nullId: number; kept: number; withoutHoldings: number };
-  products: { read: number; groups: number; onSale: number; classes: Readonly<Record<string, number>> };
+  products: {
+    read: number;
+    groups: number;
+    onSale: number;
+    classes: Readonly<Record<string, number>>;
+    /** Codes of products that have the name of another and are no one product with it, the first ten; absent without. */
+    namesakes?: readonly string[];
+  };
   holdings: HoldingCounts;
   /** Rows in holdings.parquet by class of their product; every class of the products table is there. */
   holdingsByClass: Readonly<Record<string, number>>;

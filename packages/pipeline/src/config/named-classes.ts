@@ -8,3 +8,9 @@ export function namedClasses({ campaigns, rules }: Pick<Config, 'campaigns' | 'r
   const ofCampaigns = Object.values(campaigns).flatMap(({ class: of, columns = [] }) => [of, ...columns]);
   return new Set([...ofCampaigns, ...rules.flatMap(({ class: of }) => of ?? [])]);
 }
+
+/** Classes of a bank whose products no campaign recommends. */
+export function unnamedClasses({ campaigns }: Pick<Config, 'campaigns'>, classes: readonly string[]): string[] {
+  const recommended = new Set(Object.values(campaigns).map(({ class: of }) => of));
+  return classes.filter((name) => !recommended.has(name)).sort();
+}

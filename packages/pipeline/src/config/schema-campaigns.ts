@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { name, productClass, seed, span, spanOrNone, whole } from '../values/schemas.ts';
 import { campaignModel } from './schema-model.ts';
 
-/** Campaigns by name, in output order. */
+/** Campaigns by name, in output order; none before somebody has looked at the bank. */
 export const campaigns = z
   .record(
     name,
@@ -15,7 +15,8 @@ export const campaigns = z
       model: campaignModel.optional(),
     }),
   )
-  .refine((campaigns) => Object.keys(campaigns).length > 0, 'expected at least one campaign');
+  .refine((campaigns) => Object.keys(campaigns).length > 0, 'expected at least one campaign')
+  .default({});
 
 /** How quality is measured on held-out purchases. */
 export const evaluate = z

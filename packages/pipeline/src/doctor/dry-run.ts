@@ -1,6 +1,7 @@
 import { AppError } from '@basketwise/core';
 import type { SourceRows } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
+import { needCampaigns } from '../config/need-campaigns.ts';
 import { featureDates } from '../features/feature-plan.ts';
 import { ownPasts } from '../features/kept-features.ts';
 import { jobStages } from '../job.ts';
@@ -31,6 +32,7 @@ export interface DryRun {
 export async function dryRun(settings: Settings, date?: PlainDate): Promise<DryRun> {
   const referenceDate = date ?? settings.config.reference_date;
   if (!referenceDate) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
+  needCampaigns(settings.config);
   const threads = threadCount(settings.config.workers);
   const output = settingsPath(settings, settings.config.output.dir);
   const kept = await ownPasts(output, featureDates(settings.config, referenceDate).slice(1), settings.config);

@@ -6,6 +6,7 @@ import { readEligibility } from '../campaigns/load-bank.ts';
 import { calibrates } from '../config/calibrates.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
+import { needCampaigns } from '../config/need-campaigns.ts';
 import type { DatedContexts } from '../features/customer-contexts.ts';
 import { featureDates } from '../features/feature-plan.ts';
 import { ownPasts } from '../features/kept-features.ts';
@@ -67,6 +68,7 @@ interface WindowSource {
  */
 export async function evaluate(settings: Settings, options: EvaluateOptions = {}): Promise<EvaluationReport> {
   const { config } = settings;
+  needCampaigns(config);
   const { window, gap, windows: count, at, bootstrap: resamples, seed } = config.evaluate;
   const plans = plansOf(settings, options.campaigns);
   const reference = referenceOf(settings, options.referenceDate);

@@ -1,4 +1,4 @@
-import { type AlsModel, alsSimilarities, fitAls, fitAlsAfter } from '@basketwise/core';
+import { type AlsModel, type AlsOptions, alsSimilarities, fitAls, fitAlsAfter } from '@basketwise/core';
 import { z } from 'zod';
 import { number } from '../values/schemas.ts';
 import { defineKind } from './kind.ts';
@@ -28,6 +28,17 @@ function parametersOf({ kind: _, constant, ...parameters }: AlsSpec, weights: re
   return { ...parameters, weights, pseudoWeights: [constant, 0] };
 }
 
+const defaults = { factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, tolerance: 0, seed: 0 };
+
+/** Options by which nobody is told of more factors than columns where nobody asked for so many. */
+function quietDefault({ factors }: AlsSpec, { onWarning, ...options }: AlsOptions): AlsOptions {
+  if (factors !== defaults.factors) return { ...options, ...(onWarning && { onWarning }) };
+  return {
+    ...options,
+    ...(onWarning && { onWarning: (warning: string) => void (warning.startsWith('factors: ') || onWarning(warning)) }),
+  };
+}
+
 export const als = defineKind({
   kind: 'als',
   about: 'factorization; quick, and explains its lists',
@@ -42,14 +53,15 @@ export const als = defineKind({
     seed,
     start: z.enum(['seeded', 'svd']),
   },
-  defaults: { factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, tolerance: 0, seed: 0 },
+  defaults,
   part: 'base',
   blendScale: 'raw',
   specOf({ factors, regularization, alpha, constant, iterations, seed, tolerance, start }): AlsSpec {
     const spec = { kind: 'als' as const, factors, regularization, alpha, constant, iterations, seed };
     return { ...spec, ...(tolerance > 0 ? { tolerance } : {}), ...(start === undefined ? {} : { start }) };
   },
-  fit: ({ holdings, bandWeights }, spec, { options }) => fitAls(holdings, parametersOf(spec, bandWeights), options),
+  fit: ({ holdings, bandWeights }, spec, { options }) =>
+    fitAls(holdings, parametersOf(spec, bandWeights), quietDefault(spec, options)),
   family: {
     /** Specs that differ by their iterations alone: the one with most passes by the others. */
     key: (spec) => JSON.stringify({ ...spec, iterations: 0 }),

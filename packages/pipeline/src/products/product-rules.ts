@@ -4,7 +4,7 @@ import { openFinishedRun } from '../explain/finished-run.ts';
 import { textTable } from '../page/text-table.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import { publishedCount, publishedValue } from '../values/published-count.ts';
-import { loadAllBaskets, type ProductLabel } from './all-baskets.ts';
+import { loadAllBaskets, type OpenBank, type ProductLabel } from './all-baskets.ts';
 
 /** Which rules to list. */
 export interface ProductRulesOptions {
@@ -45,9 +45,13 @@ export interface ProductRules {
  * Association rules between products, over all customers of a run. Rules with fewer than 10 customers behind them are left out.
  * @throws AppError config for a threshold out of range; missing-input where there is no such run
  */
-export async function productRules(settings: Settings, options: ProductRulesOptions): Promise<ProductRules> {
+export async function productRules(
+  settings: Settings,
+  options: ProductRulesOptions,
+  open: OpenBank = openFinishedRun,
+): Promise<ProductRules> {
   const { minSupport, minConfidence, longest, top } = options;
-  const run = await openFinishedRun(settings, options.run);
+  const run = await open(settings, options.run);
   try {
     const { training, label } = await loadAllBaskets(run);
     const { columns } = training.table;

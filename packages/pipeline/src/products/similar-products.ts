@@ -7,7 +7,7 @@ import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
 import { kindOf } from '../models/kinds.ts';
 import { textTable } from '../page/text-table.ts';
 import type { PlainDate } from '../values/plain-date.ts';
-import { loadAllBaskets, type ProductLabel, productLabels } from './all-baskets.ts';
+import { loadAllBaskets, type OpenBank, type ProductLabel, productLabels } from './all-baskets.ts';
 import { findProduct } from './find-product.ts';
 
 /** A comparison of products that is asked for. */
@@ -43,8 +43,13 @@ interface Similarities {
  * @param wanted a code or a name
  * @throws AppError missing-input for a product or run that there is not, usage for a campaign that cannot say
  */
-export async function similarProducts(settings: Settings, wanted: string, options: SimilarOptions): Promise<SimilarProducts> {
-  const run = await openFinishedRun(settings, options.run);
+export async function similarProducts(
+  settings: Settings,
+  wanted: string,
+  options: SimilarOptions,
+  open: OpenBank = openFinishedRun,
+): Promise<SimilarProducts> {
+  const run = await open(settings, options.run);
   try {
     const products = await run.snapshot.products();
     const product = findProduct(products, wanted);

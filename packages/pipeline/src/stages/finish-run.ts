@@ -20,6 +20,7 @@ import { decideStage } from './decide.ts';
 import { featureStage } from './features.ts';
 import type { JobStages } from './job-stages.ts';
 import { manifestOf } from './manifest.ts';
+import { mentions } from './mentions.ts';
 import { outcomesStage } from './outcomes.ts';
 import { publishHiveKey } from './publish-hive.ts';
 import { publishPostgres, publishPostgresKey } from './publish-postgres.ts';
@@ -109,6 +110,7 @@ export async function finishRun(
     stages: folder.stages,
   };
   const quality = await readQuality(settingsPath(settings, settings.config.output.dir), context.warn);
+  for (const mention of mentions(extract, settings.config)) context.warn(mention);
   const whole = { ...report, warnings: [...report.warnings, ...context.warnings] };
   if (settings.config.output.report) await reportStage(context, stages, whole, quality);
   if (folder.isPublished) return whole;

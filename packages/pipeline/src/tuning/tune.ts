@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
+import { needCampaigns } from '../config/need-campaigns.ts';
 import { isLearned } from '../config/spec-of-config.ts';
 import { loadBankAt } from '../evaluation/bank-at.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
@@ -35,6 +36,7 @@ export interface TuneOptions extends EvaluateOptions {
  */
 export async function tune(settings: Settings, options: TuneOptions = {}): Promise<TuningReport> {
   const { config } = settings;
+  needCampaigns(config);
   // Before anything is read: what cannot be tuned is refused at once.
   tuningTrials(config.tune);
   metricOf(config.tune.metric);

@@ -80,7 +80,7 @@ export async function productFaults(table: OpenTable, request: ExtractRequest): 
       },
     ];
   });
-  const mixed = mixedRows(products);
+  const mixed = mixedRows(products, request.holdings.by);
   add(
     mixed,
     `${mixed.length} rows are one product with another, by name or group, but of another class`,
@@ -105,11 +105,15 @@ export async function productFaults(table: OpenTable, request: ExtractRequest): 
 }
 
 /** Rows of products of one name or group whose class is not that of the first. */
-function mixedRows(products: readonly ProductRow[]): number[] {
+function mixedRows(products: readonly ProductRow[], by: 'name' | 'code'): number[] {
   const classOf = new Map<string, string>();
   const mixed = new Set<number>();
   for (const { row, name, group, class: of } of products) {
-    for (const key of [`name ${comparable(name)}`, ...(group === null ? [] : [`group ${comparable(group)}`])]) {
+    const keys = [
+      ...(by === 'name' ? [`name ${comparable(name)}`] : []),
+      ...(group === null ? [] : [`group ${comparable(group)}`]),
+    ];
+    for (const key of keys) {
       const first = classOf.get(key);
       if (first === undefined) classOf.set(key, of);
       else if (first !== of) mixed.add(row);

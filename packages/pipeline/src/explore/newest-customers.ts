@@ -17,18 +17,22 @@ import { makeLastingFolder, writeWhole } from '../run/files.ts';
 import { segmentLabels } from '../segments/segment-sql.ts';
 import { countSegments, type SegmentTable } from '../segments/segment-table.ts';
 import { threadCount } from '../source/open-source.ts';
-import { openRunSnapshot } from '../source/run-snapshot.ts';
+import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 
-/** The customers of the latest run, as the commands about customers work with them. */
-interface LatestCustomers {
+/** Customers of the newest snapshot, as the commands about customers work with them. */
+interface NewestCustomers {
   snapshot: Snapshot;
   context: ClusterContext;
 }
 
-/** Opens the latest run for as long as `work` takes. @throws AppError missing-input before the first run, bad-data where its manifest is damaged */
-async function withLatest<T>(settings: Settings, work: (latest: LatestCustomers) => Promise<T>): Promise<T> {
+/** Opens the newest snapshot for as long as `work` takes. @throws AppError as `openNewestSnapshot` does */
+async function withNewest<T>(
+  settings: Settings,
+  options: ExploreOptions,
+  work: (newest: NewestCustomers) => Promise<T>,
+): Promise<T> {
   const threads = threadCount(settings.config.workers);
-  const { snapshot, close } = await openRunSnapshot(settings, threads);
+  const { snapshot, close } = await openNewestSnapshot(settings, threads, options);
   let pool: KernelPool | undefined;
   try {
     pool = await createNodePool(threads);
@@ -58,55 +62,92 @@ async function savedModel(settings: Settings, name: string): Promise<ClusterMode
   throw new AppError('missing-input', `clusters.${name}: there is no model ${path}`, 'Fit it: `basketwise cluster fit`.');
 }
 
-/** Tries numbers of clusters on the customers of the latest run. */
-export function tryClusterCounts(settings: Settings, name: string, range: KRange): Promise<KChoice> {
+/** Tries numbers of clusters on the customers of the newest snapshot. */
+export function tryClusterCounts(
+  settings: Settings,
+  name: string,
+  range: KRange,
+  options: ExploreOptions = {},
+): Promise<KChoice> {
   const scheme = namedScheme(settings, name);
-  return withLatest(settings, async ({ context }) => publishedChoice(await chooseK(context, scheme, range)));
+  return withNewest(settings, options, async ({ context }) => publishedChoice(await chooseK(context, scheme, range)));
 }
 
-/** Fits a scheme on the customers of the latest run and saves the model where later runs look for it. */
-export function refitClusters(settings: Settings, name: string): Promise<{ profile: ClusterProfile; file: string }> {
+/** Fits a scheme on the customers of the newest snapshot and saves the model where later runs look for it. */
+export async function refitClusters(
+  settings: Settings,
+  name: string,
+  options: ExploreOptions = {},
+): Promise<{ profile: ClusterProfile; file: string; refitted: string[] }> {
   const scheme = namedScheme(settings, name);
-  return withLatest(settings, async ({ snapshot, context }) => {
+  const before = await readClusterModel(modelPath(settings, name), `clusters.${name}.model`).catch(() => undefined);
+  return withNewest(settings, options, async ({ snapshot, context }) => {
     const { model, assignment } = await fitClusters(context, scheme);
     const file = modelPath(settings, name);
     await makeLastingFolder(join(file, '..'));
     await writeWhole(file, await saveModel(clusterModelState(model), { dataHash: trainedOn(snapshot.manifest) }));
-    return { profile: publishedProfile(await profileClusters(context, scheme, model, assignment)), file };
+    return {
+      profile: publishedProfile(await profileClusters(context, scheme, model, assignment)),
+      file,
+      refitted: refittedText(settings, name, before, model),
+    };
   });
 }
 
-/** Applies the saved model of a scheme to the customers of the latest run. */
-export async function reapplyClusters(settings: Settings, name: string): Promise<CustomerAssignment> {
-  const scheme = namedScheme(settings, name);
-  const model = await savedModel(settings, name);
-  return withLatest(settings, ({ context }) => applyClusters(context, scheme, model));
+/** What a fit replaces, and what is fitted again because of it. */
+function refittedText({ config }: Settings, name: string, before: ClusterModel | undefined, now: ClusterModel): string[] {
+  const columnsOf = ({ columns }: ClusterModel) => [...columns.numeric, ...columns.categorical];
+  const by = Object.entries(config.campaigns).flatMap(([campaign, { by_cluster: scheme }]) =>
+    scheme === name ? [campaign] : [],
+  );
+  const then = by.length > 0 ? [`the next run trains again what is by these clusters: ${by.join(', ')}`] : [];
+  if (before === undefined) return then;
+  const added = columnsOf(now).filter((column) => !columnsOf(before).includes(column));
+  const gone = columnsOf(before).filter((column) => !columnsOf(now).includes(column));
+  const changes = [
+    ...(before.k === now.k ? [] : [`k ${before.k} -> ${now.k}`]),
+    ...(before.method === now.method ? [] : [`${before.method} -> ${now.method}`]),
+    ...(added.length > 0 ? [`with ${added.join(', ')}`] : []),
+    ...(gone.length > 0 ? [`without ${gone.join(', ')}`] : []),
+  ];
+  return [`fitted again${changes.length > 0 ? `: ${changes.join(', ')}` : ' as it was'}`, ...then];
 }
 
-/** Profiles the saved model of a scheme on the customers of the latest run. */
-export async function reprofileClusters(settings: Settings, name: string): Promise<ClusterProfile> {
+/** Applies the saved model of a scheme to the customers of the newest snapshot. */
+export async function reapplyClusters(
+  settings: Settings,
+  name: string,
+  options: ExploreOptions = {},
+): Promise<CustomerAssignment> {
   const scheme = namedScheme(settings, name);
   const model = await savedModel(settings, name);
-  return withLatest(settings, async ({ context }) => {
+  return withNewest(settings, options, ({ context }) => applyClusters(context, scheme, model));
+}
+
+/** Profiles the saved model of a scheme on the customers of the newest snapshot. */
+export async function reprofileClusters(settings: Settings, name: string, options: ExploreOptions = {}): Promise<ClusterProfile> {
+  const scheme = namedScheme(settings, name);
+  const model = await savedModel(settings, name);
+  return withNewest(settings, options, async ({ context }) => {
     return publishedProfile(await profileClusters(context, scheme, model, await applyClusters(context, scheme, model)));
   });
 }
 
 /** The saved model as a query that assigns the customers of a relation with the config's columns, in the SQL of the snapshot's engine. */
-export async function clusterSql(settings: Settings, name: string, from: string): Promise<string> {
+export async function clusterSql(settings: Settings, name: string, from: string, options: ExploreOptions = {}): Promise<string> {
   namedScheme(settings, name);
   const model = await savedModel(settings, name);
   const { id } = settings.config.tables.customers;
-  return withLatest(settings, async ({ snapshot }) => {
+  return withNewest(settings, options, async ({ snapshot }) => {
     const { dialect } = snapshot.engine;
     return assignmentQuery(dialect, model, { from, where: null, keep: [dialect.identifier(id)] });
   });
 }
 
-/** Counts the segments of the config on the customers of the latest run. */
-export function recountSegments(settings: Settings): Promise<SegmentTable> {
+/** Counts the segments of the config on the customers of the newest snapshot. */
+export function recountSegments(settings: Settings, options: ExploreOptions = {}): Promise<SegmentTable> {
   const { segments } = settings.config;
-  return withLatest(settings, ({ snapshot: { engine } }) =>
+  return withNewest(settings, options, ({ snapshot: { engine } }) =>
     countSegments(engine, segments, segmentLabels(engine.dialect, segments, 'customers')),
   );
 }

@@ -1,0 +1,12 @@
+import { AppError } from '@basketwise/core';
+import type { Config } from './schema.ts';
+
+/** @throws AppError config where there are no campaigns, without which nothing can be recommended, trained or judged */
+export function needCampaigns({ campaigns }: Pick<Config, 'campaigns'>): void {
+  if (Object.keys(campaigns).length > 0) return;
+  throw new AppError(
+    'config',
+    'campaigns: none yet, so there is nothing to recommend',
+    'Add one, such as `deposit-upsell: { kind: upsell, class: deposit }`; `profile`, `rules`, `similar`, `segment` and `cluster` work without.',
+  );
+}

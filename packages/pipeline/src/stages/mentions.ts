@@ -1,0 +1,40 @@
+import type { SnapshotManifest } from '@basketwise/data';
+import { unnamedClasses } from '../config/named-classes.ts';
+import type { Config } from '../config/schema.ts';
+
+/** What is allowed and easily overlooked about a bank's products: warnings. */
+export function mentions({ products, rules }: SnapshotManifest, config: Config): string[] {
+  return [
+    ...unnamedText(products.classes, config),
+    ...namesakeText(products.namesakes ?? [], config),
+    ...closedText(rules, config),
+  ];
+}
+
+/** Classes that no campaign names: their names are values of the data, and are not quoted. */
+function unnamedText(classes: Readonly<Record<string, number>>, config: Config): string[] {
+  const unnamed = unnamedClasses(config, Object.keys(classes));
+  if (unnamed.length === 0) return [];
+  const products = unnamed.reduce((sum, name) => sum + classes[name]!, 0);
+  const many = unnamed.length === 1 ? '1 class of products is' : `${unnamed.length} classes of products are`;
+  return [`${many} named by no campaign: ${products} products can be in nobody's list (\`basketwise profile\` tells which)`];
+}
+
+function namesakeText(codes: readonly string[], { tables }: Config): string[] {
+  if (codes.length === 0) return [];
+  return [
+    `tables.products: some have the name of another (${codes.join(', ')}) and count as products of their own; if they are one, set \`group: ${tables.products.name}\``,
+  ];
+}
+
+/** Rules that let nobody through. */
+function closedText(rules: SnapshotManifest['rules'], { campaigns }: Config): string[] {
+  return rules
+    .filter(
+      ({ eligible, class: of }) => eligible === 0 && (of === null || Object.values(campaigns).some((one) => one.class === of)),
+    )
+    .map(
+      ({ reason, class: of }) =>
+        `rules: ${reason} lets nobody through: ${of === null ? 'no product' : `no product of ${of}`} can be in anybody's list`,
+    );
+}
