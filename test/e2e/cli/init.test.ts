@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { openDuckdb } from '@basketwise/data';
 import { type Config, loadConfig } from '@basketwise/pipeline';
 import { expect, onTestFinished, test } from 'vitest';
+import { cp949 } from '../../unit/data/cp949.ts';
 import { basketwise, program } from '../pipeline/small-bank.ts';
 import { clientBank, kundenBank, partyBank, type Tables, undatedBank, untranslatedBank, writeTables } from './strange-banks.ts';
 
@@ -168,6 +170,41 @@ test('ids that lack their zeros are an edit whose line says what to do', async (
   expect(edit).toMatchObject({ key: 'tables.holdings.customer' });
   expect(edit!.text).toContain('100 % of the values are those of kunden.parquet.kundennr but for leading zeros or case');
 });
+
+test('a DuckDB database is looked at like a folder; files with semicolons like those with commas', async () => {
+  const folder = await bankOf(clientBank());
+  const engine = await openDuckdb({ memory: '200MB', threads: 2, tempDirectory: join(folder, 'spill') });
+  await engine.run(`ATTACH '${join(folder, 'bank.duckdb')}' AS bank`);
+  for (const name of readdirSync(join(folder, 'data'))) {
+    const file = join(folder, 'data', name);
+    await engine.run(`CREATE TABLE bank.${name.split('.')[0]} AS FROM read_csv('${file}')`);
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(',', ';'));
+  }
+  await engine.close();
+  for (const [from, config] of [
+    ['bank.duckdb', 'database.yaml'],
+    ['data', 'basketwise.yaml'],
+  ] as const) {
+    expect((await basketwise(folder, 'init', from, '--out', config)).exitCode).toBe(0);
+    const run = await basketwise(folder, 'run', '--config', config);
+    expect([from, run.exitCode, run.stderr.includes('basketwise: ')]).toEqual([from, 0, false]);
+  }
+}, 120_000);
+
+test('files in CP949 are read as such, and a consent that cannot be joined for it is told', async () => {
+  const folder = await bankOf(clientBank());
+  for (const name of readdirSync(join(folder, 'data'))) {
+    const file = join(folder, 'data', name);
+    writeFileSync(file, cp949(readFileSync(file, 'utf8').replaceAll('Savings', '예금').replaceAll('client_id', '고객번호')));
+  }
+  const { exitCode, stdout } = await basketwise(folder, 'init', 'data');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('consents.csv.granted may be a consent, and no rule uses it: its table cannot be joined');
+  const { source, tables } = await configIn(folder);
+  expect(source).toMatchObject({ encoding: 'cp949' });
+  expect(tables.customers.id).toBe('고객번호');
+  expect((await basketwise(folder, 'run')).exitCode).toBe(0);
+}, 120_000);
 
 test('without a folder init writes the template, as before', async () => {
   const folder = await bankOf({});

@@ -39,10 +39,9 @@ export function initText(
   const checks = notes.filter(({ kind }) => kind === 'check');
   const told = (title: string, all: typeof notes) =>
     all.length === 0 ? [] : ['', title, ...all.map(({ line, key, text }) => `  ${file}:${line} ${key}: ${text}`)];
-  const next =
-    edits.length > 0
-      ? `then: basketwise doctor --config ${file}`
-      : `next: basketwise doctor --config ${file}, then basketwise run --config ${file}`;
+  const config = file === 'basketwise.yaml' ? '' : ` --config ${file}`;
+  const look = `basketwise doctor --data${config}`;
+  const next = edits.length > 0 ? `then: ${look}` : `next: ${look}, then basketwise run${config}`;
   return [
     `${textTable(rows)}${lines.join('\n')}`,
     ...told('to be set before a run can be:', edits),

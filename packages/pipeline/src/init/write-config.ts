@@ -1,5 +1,5 @@
 import { ConfigWriter, type Note, scalar } from './config-writer.ts';
-import type { FeatureGuess } from './guess-customers.ts';
+import type { ConsentGuess, FeatureGuess } from './guess-customers.ts';
 import type { Link } from './links.ts';
 import type { ClassFacts, Proposal } from './propose.ts';
 import { column, dayOf, literal } from './sql.ts';
@@ -145,9 +145,21 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
       used ? 2 : 0,
       `perhaps also: ${one.column.name} ${where}, with the values ${(one.column.values ?? []).map(({ value }) => value).join(', ')}`,
     );
-    if (!used && one.allowed === undefined)
-      out.note('check', 'rules', `${one.table.name}.${one.column.name} may be a consent: no rule uses it`);
+    if (!used)
+      out.note(
+        'check',
+        'rules',
+        `${one.table.name}.${one.column.name} may be a consent, and no rule uses it: ${unusedConsent(one, source)}`,
+      );
   }
+}
+
+/** Why a consent is used by no rule. */
+function unusedConsent({ allowed, join }: ConsentGuess, { isFile, encoding }: SourceFacts): string {
+  if (allowed === undefined) return 'its values do not say which of them means yes';
+  if (join && isFile && encoding !== 'utf-8')
+    return `its table cannot be joined, as SQL reads CSV files in UTF-8 alone: deliver ${join.link.from.table.name} as UTF-8 or Parquet`;
+  return 'it lets nobody through';
 }
 
 /** A feature as its line of the config. */
