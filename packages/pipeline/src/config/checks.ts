@@ -158,6 +158,8 @@ export function crossProblems(config: Config): Problem[] {
     report(['output', 'formats'], 'expected at least one format; none only with pushdown and `output.hive`');
   if (output.formats.length === 0 && output.postgres)
     report(['output', 'postgres'], 'rows reach PostgreSQL from the files here: list a format in `output.formats`');
+  if (output.suppressed_customers && isPushdown(config))
+    report(['output', 'suppressed_customers'], 'with pushdown customers stay in Hive: this cannot be written');
   if (new Set(config.output.formats).size < config.output.formats.length)
     report(['output', 'formats'], 'a format is listed twice');
   return problems;

@@ -17,6 +17,8 @@ const output = z
     formats: z.array(z.enum(['parquet', 'csv'])).default(['parquet', 'csv']),
     /** Cells of CSV that begin like formulas are written as texts. */
     escape_formulas: z.boolean().default(true),
+    /** Also write who was left out, customer by customer. */
+    suppressed_customers: z.boolean().default(false),
     /** How recommendations.csv is written; absent: UTF-8 without a mark, commas, quotes where they are needed. */
     csv: z
       .strictObject({

@@ -12,6 +12,7 @@ import type { CampaignCalibration } from '../evaluation/calibrate-at.ts';
 import { publishedFunnel } from '../report/published-funnel.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { RunContext } from './run-context.ts';
+import { SuppressedCustomers, suppressedCustomersFile } from './suppressed-customers.ts';
 import { loadModels } from './train-stage.ts';
 
 export const suppressedFile = 'suppressed.parquet';
@@ -24,9 +25,10 @@ export async function publishResults(
   calibrations: readonly CampaignCalibration[],
 ): Promise<StageResult<PublishedCampaign[]>> {
   const published: PublishedCampaign[] = [];
+  const suppressed = context.settings.config.output.suppressed_customers ? await SuppressedCustomers.open(context) : undefined;
   async function* campaigns(): AsyncGenerator<CampaignResults> {
     for (const [i, plan] of planCampaigns(context.settings.config).entries()) {
-      const scored = await scorePlan(context, withBank, plan, trainings[i]!, calibrations[i] ?? null);
+      const scored = await scorePlan(context, withBank, plan, trainings[i]!, calibrations[i] ?? null, suppressed);
       published.push({ campaign: plan.name, ...scored.counts });
       if (context.settings.config.offers) context.scored.set(plan.name, scored.results);
       context.tell(`writing ${plan.name}`);
@@ -44,24 +46,37 @@ export async function publishResults(
     throw new AppError('bug', `campaign ${campaign}: ${found}`, 'Report this with the log.');
   }
   await writeSuppressed(context, published);
-  const files = [...written.files.map((file) => basename(file)), suppressedFile];
+  await suppressed?.write();
+  const files = [
+    ...written.files.map((file) => basename(file)),
+    suppressedFile,
+    ...(suppressed ? [suppressedCustomersFile] : []),
+  ];
   return { files, summary: published };
 }
 
-/** Makes the lists of a campaign. */
+/**
+ * Makes the lists of a campaign.
+ * @param suppressed hears who is left out
+ */
 export async function scorePlan(
   context: RunContext,
   withBank: WithBank,
   plan: CampaignPlan,
   training: CampaignTraining,
   calibration: CampaignCalibration | null,
+  suppressed?: SuppressedCustomers,
 ): Promise<ScoredCampaign> {
   context.tell(`scoring ${plan.name}`);
   const tools = await context.scoring();
   const models = await loadModels(context, training);
   const contexts = ranksByFeatures(models) ? await context.contextsNow() : undefined;
   return withBank(plan, (bank) =>
-    withBaskets(tools.pool, { ...bank, contexts }, plan, (table) => scoreCampaign(tools, bank, table, models, calibration)),
+    withBaskets(tools.pool, { ...bank, contexts }, plan, async (table) => {
+      const made = await scoreCampaign(tools, bank, table, models, calibration);
+      await suppressed?.add(table, made.results.unit);
+      return made;
+    }),
   );
 }
 
