@@ -80,7 +80,14 @@ test('a small config is complete with the defaults of the documentation', () => 
   expect(config.model).toEqual({ kind: 'automatic', sample: 100_000, seed: 0 });
   expect(config.source).toEqual({ engine: 'duckdb', path: './data', encoding: 'utf-8', memory: 4 * 2 ** 30 });
   expect(config.recency.bands.map((band) => band.weight)).toEqual([1, 0.75, 0.5, 0.25]);
-  expect(config.output).toEqual({ dir: './out', formats: ['parquet', 'csv'], escape_formulas: true, report: true, keep: 14 });
+  expect(config.output).toEqual({
+    dir: './out',
+    formats: ['parquet', 'csv'],
+    escape_formulas: true,
+    suppressed_customers: false,
+    report: true,
+    keep: 14,
+  });
   expect(config.campaigns['deposit-upsell']!.class).toBe('예금');
   expect(config.clusters.deposit).toMatchObject({ method: 'kmeans', starts: 5, scale: 'minmax' });
 });

@@ -5,6 +5,7 @@ import { gapVerdict, gapText as narrowGap } from '../evaluation/evaluation-summa
 import { textTable, wrapped } from '../page/text-table.ts';
 import { markdownTable, markdownText } from '../segments/markdown.ts';
 import type { PublishedCount } from '../values/published-count.ts';
+import type { TuningEvidence } from './evidence.ts';
 import { flatParameters } from './search-space.ts';
 import type { TuningTrial } from './trials-file.ts';
 import type { CampaignTuning, TuningReport } from './tuning-report.ts';
@@ -111,9 +112,23 @@ function summarySection({ campaign, trials, current, evidence }: CampaignTuning,
     ...own,
     ['  popularity', evidence.popularity.toFixed(4), '', ''],
   ];
-  const isBetter = current === null || trials[0]!.score > current;
-  const advice = isBetter
-    ? `Take it from tune.yaml${evidence.minusCurrent ? `: to the config's model ${narrowGap(evidence.minusCurrent)}, ${gapVerdict(evidence.minusCurrent)}` : ''}.`
-    : "Keep the config's model: on the inner split it is at least as good.";
-  return `${title(evidence.tested)}${textTable([['  model', metric, 'to popularity (95 %)', 'verdict'], ...rows])}${chosen}${wrapped(advice, { indent: '  ' })}`;
+  const advice = wrapped(adviceOf({ trials, current, evidence }), { indent: '  ' });
+  return `${title(evidence.tested)}${textTable([['  model', metric, 'to popularity (95 %)', 'verdict'], ...rows])}${chosen}${advice}`;
+}
+
+/** What to do with the chosen parameters. */
+function adviceOf({
+  trials,
+  current,
+  evidence,
+}: Pick<CampaignTuning, 'trials' | 'current'> & { evidence: TuningEvidence }): string {
+  const { minusCurrent, minusPopularity } = evidence;
+  if (gapVerdict(minusPopularity) === 'worse')
+    return 'Leave it: outside the split on which it was chosen it is worse than popularity.';
+  if (current === null)
+    return "The config's model is chosen each night: hold this one against it by `basketwise evaluate` before it takes its place (tune.yaml).";
+  if (trials[0]!.score <= current) return "Keep the config's model: on the inner split it is at least as good.";
+  if (gapVerdict(minusCurrent) === 'worse')
+    return "Keep the config's model: outside the split on which this one was chosen it is better.";
+  return `Take it from tune.yaml${minusCurrent ? `: to the config's model ${narrowGap(minusCurrent)}, ${gapVerdict(minusCurrent)}` : ''}.`;
 }
