@@ -12,8 +12,8 @@ import { generateBank } from '@basketwise/sample/write';
 
 const target = fileURLToPath(new URL('../packages/demo/public/bank', import.meta.url));
 const sample = { customers: 20_000, products: 300, seed: 1 };
-/** Raised when what is written here changes its form. */
-const formatVersion = 1;
+/** Raised when what is written here changes its form, or the sample bank its content. */
+const formatVersion = 2;
 const ofAll = '-all';
 
 /** True where the bank is there and fits. */
