@@ -174,7 +174,7 @@ test.each([
   expect(exitCode).toBe(0);
   const warning = `manifest.json of the last successful run, ${before}, is missing, damaged or of another version: guards compared this run with nothing`;
   expect(stderr).toContain(`warning: ${warning}\n`);
-  expect(JSON.parse(stdout).warnings).toEqual([warning]);
+  expect(JSON.parse(stdout).warnings).toContain(warning);
   expect(await readFile(join(folder, 'out', 'latest', 'report.json'), 'utf8')).toContain(warning);
   expect(await readFile(join(folder, 'out', 'latest', 'manifest.json'), 'utf8')).not.toContain(warning);
 });
