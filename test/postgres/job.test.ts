@@ -40,7 +40,10 @@ describe.skipIf(missing)(`the nightly job on PostgreSQL${missing ? ` (skipped: $
       .replace('engine: duckdb', source)
       .replace(/^output:\n/m, `output:\n${output}`);
     const file = join(folder, `${name}.yaml`);
-    writeFileSync(file, source.includes('postgres') ? text.replaceAll(/from: (\w+)\.parquet/g, 'from: $1') : text);
+    const inPostgres = text
+      .replaceAll(/from: (\w+)\.parquet/g, 'from: $1')
+      .replace("datesub('year', BIRTH_DT, :date)", 'cast(extract(year from age(:date, BIRTH_DT)) as integer)');
+    writeFileSync(file, source.includes('postgres') ? inPostgres : text);
     return file;
   };
   const fromPostgres = `engine: postgres\n  postgres: { url_env: ${variable} }`;
