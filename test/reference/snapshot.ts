@@ -14,12 +14,20 @@ function sameText(a: string, b: string): boolean {
   return a.normalize('NFC').trim() === b.normalize('NFC').trim();
 }
 
-/** What a snapshot of these rows must hold, written as plainly as it can be: no maps, no grouping structure, every pair compared. */
-export function snapshotOf({ customers, products, holdings }: BankRows, referenceDate: string) {
+/**
+ * What a snapshot of these rows must hold, written as plainly as it can be: no maps, no grouping structure, every pair compared.
+ * @param by what holdings name products by: products of one name are one only where it is the name
+ */
+export function snapshotOf({ customers, products, holdings }: BankRows, referenceDate: string, by: 'name' | 'code' = 'name') {
   const ids = customers.flatMap(({ id }) => id ?? []).sort(byBytes);
   const sorted = [...products].sort((a, b) => byBytes(a.code, b.code));
   const equivalent = sorted.map((a) =>
-    sorted.map((b) => sameText(a.name, b.name) || (a.group !== null && b.group !== null && sameText(a.group, b.group))),
+    sorted.map(
+      (b) =>
+        a.code === b.code ||
+        (by === 'name' && sameText(a.name, b.name)) ||
+        (a.group !== null && b.group !== null && sameText(a.group, b.group)),
+    ),
   );
   for (let k = 0; k < sorted.length; k++) {
     for (const row of equivalent) for (let j = 0; j < sorted.length; j++) row[j] ||= row[k]! && equivalent[k]![j]!;
@@ -42,7 +50,7 @@ export function snapshotOf({ customers, products, holdings }: BankRows, referenc
   const kept: { customer: number; product: number; group: string; opened: string | null; closed: string | null }[] = [];
   let repeated = 0;
   for (const { customer, product, opened, closed } of holdings) {
-    const found = product === null ? undefined : expectedProducts.find(({ name }) => sameText(name, product));
+    const found = product === null ? undefined : expectedProducts.find((one) => sameText(one[by], product));
     if (customer === null) dropped.nullCustomer++;
     else if (product === null) dropped.nullProduct++;
     else if (found === undefined) dropped.unknownProduct++;

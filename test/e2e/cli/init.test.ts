@@ -230,7 +230,7 @@ test('on a terminal it asks, with the guesses filled in: enter takes one, anothe
     if (!prompt) return;
     answered = said.length;
     const special = [...answers].find(([text]) => prompt[0].includes(text))?.[1].shift();
-    setTimeout(() => child.stdin.write(special ?? '\n'), 50);
+    setTimeout(() => child.stdin.write(special ?? '\n'), 250);
   });
   const exitCode = await new Promise((resolve) => child.on('close', resolve));
   said = stripVTControlCharacters(said);

@@ -1,5 +1,5 @@
 import { snapshotOf } from '../../reference/snapshot.ts';
-import { byName, clustered } from './output-faults.ts';
+import { clustered } from './output-faults.ts';
 import type { RandomBank, RandomCustomer } from './random-bank.ts';
 
 /** The code with which a job must refuse a bank; null where it must serve it. In the order in which a job looks. */
@@ -12,7 +12,7 @@ export function expectedRefusal(bank: RandomBank): string | null {
   ];
   if (named.some((name) => !classes.has(name))) return 'config';
   if (bank.repeated) return 'bad-data';
-  const { dropped, kept } = snapshotOf(byName(bank), bank.referenceDate);
+  const { dropped, kept } = snapshotOf(bank, bank.referenceDate, bank.by);
   if (dropped.unknownProduct / bank.holdings.length > bank.unknownProducts) return 'bad-data';
   if (dropped.unknownCustomer / bank.holdings.length > bank.unknownCustomers) return 'bad-data';
   if (kept === 0) return 'bad-data';

@@ -35,15 +35,6 @@ interface Recommendation {
 }
 
 const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
-const sameText = (a: string, b: string) => a.normalize('NFC').trim() === b.normalize('NFC').trim();
-
-/** The bank with holdings that point at products by name, whatever the config says. */
-export function byName(bank: RandomBank): RandomBank {
-  if (bank.by === 'name') return bank;
-  const named = (code: string | null) =>
-    code === null ? null : (bank.products.find((product) => sameText(product.code, code))?.name ?? 'no such product');
-  return { ...bank, holdings: bank.holdings.map((holding) => ({ ...holding, product: named(holding.product) })) };
-}
 
 /** Customers whom a cluster scheme has to cluster. */
 export function clustered(bank: RandomBank, scheme: string): RandomCustomer[] {
@@ -54,7 +45,7 @@ export function clustered(bank: RandomBank, scheme: string): RandomCustomer[] {
 /** Every invariant of the output that a run's rows break, said in words; the obvious code, every pair compared. */
 export function outputFaults(bank: RandomBank, published: PublishedRows): string[] {
   const faults: string[] = [];
-  const { ids, products, open } = snapshotOf(byName(bank), bank.referenceDate);
+  const { ids, products, open } = snapshotOf(bank, bank.referenceDate, bank.by);
   const held = ids.map((_, customer) => new Set(open.filter((row) => row.startsWith(`${customer} `)).map((row) => groupOf(row))));
   const campaignRows: Recommendation[][] = [];
   const say = (fault: string) => faults.push(fault);
