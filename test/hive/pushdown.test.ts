@@ -16,7 +16,7 @@ const customers = 20_000;
 
 interface Manifest {
   campaigns: { campaign: string; baskets: number; targets: number; served: number; rows: number }[];
-  extract: { customers: object; holdings: object; rules: object; products: { read: number }; dataHash: string };
+  extract: { customers: object; holdings: object; rules: object; products: { read: number }; dataHash: string; holdingsHash?: string };
   clusters: { scheme: string; sizes: number[]; fitted: boolean }[];
   segments: object;
   fetched: Record<string, number>;
@@ -74,7 +74,7 @@ describe.skipIf(missing)(`pushdown into HiveServer2${missing ? ` (skipped: ${mis
     expect(await runPushdown('fitted')).toMatchObject({ code: 0 });
     expect(sortedCsv('fitted') === sortedCsv('files')).toBe(true);
     const [here, there] = [manifestOf('files'), manifestOf('fitted')];
-    const { dataHash: _a, ...counted } = here.extract;
+    const { dataHash: _a, holdingsHash: _h, ...counted } = here.extract;
     const { dataHash: _b, ...inHive } = there.extract;
     expect(inHive).toEqual({ ...counted, inHive: true });
     expect(there.segments).toEqual(here.segments);
