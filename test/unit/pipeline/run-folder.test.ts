@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
@@ -264,6 +264,13 @@ describe('latest', () => {
     await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('"version": 1', '"version": 2'));
     await expect(rollback(output, first)).rejects.toMatchObject({ code: 'bad-data' });
     expect(await latestRun(output)).toBe(second);
+  });
+
+  test('is not one that cannot be read: that is told, and nothing is taken for absent', async () => {
+    const manifest = join(output, 'manifest.json');
+    await symlink(manifest, manifest);
+    await expect(readJson(manifest)).rejects.toMatchObject({ code: 'bad-data', message: `${manifest} cannot be read: ELOOP` });
+    expect(await readJson(join(output, 'none.json'))).toBeUndefined();
   });
 
   test('and whatever is no run stays when old runs go', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { AppError } from '@basketwise/core';
 import { makeFolder, writeFailure } from '@basketwise/data';
 import type { z } from 'zod';
 
@@ -96,12 +97,19 @@ export function writeJson(path: string, value: unknown): Promise<void> {
   return writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Reads a JSON document; undefined where there is none or it is damaged. */
+/**
+ * Reads a JSON document; undefined where there is none or it is damaged.
+ * @throws AppError not-permitted, bad-data where it is there and cannot be read: what is not known is not taken for absent
+ */
 export async function readJson<T>(path: string): Promise<T | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as T;
-  } catch {
-    return undefined;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === undefined || ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code)) return undefined;
+    const isRefused = code === 'EACCES' || code === 'EPERM';
+    const hint = isRefused ? 'Let this user read it.' : 'Look at the disk; the same command goes on where this one was.';
+    throw new AppError(isRefused ? 'not-permitted' : 'bad-data', `${path} cannot be read: ${code}`, hint, { cause });
   }
 }
 
