@@ -14,14 +14,21 @@ export async function latestRun(output: string): Promise<string | undefined> {
   );
 }
 
+/** Makes the names of an output folder's runs durable. @throws AppError cannot-write */
+export async function syncRuns(output: string): Promise<void> {
+  for (const folder of [join(output, 'runs'), output])
+    await syncPath(folder).catch((cause) => {
+      throw writeFailure(folder, cause);
+    });
+}
+
 /** Points `latest` at a run, in one step. @throws AppError cannot-write */
 export async function switchLatest(output: string, run: string): Promise<void> {
   const path = join(output, 'latest');
   const fresh = `${path}.unfinished`;
+  // After a power cut the link must not be there without what it leads to.
+  await syncRuns(output);
   try {
-    // After a power cut the link must not be there without what it leads to.
-    await syncPath(join(output, 'runs'));
-    await syncPath(output);
     await rm(fresh, { force: true });
     await symlink(join('runs', run), fresh);
     await rename(fresh, path);

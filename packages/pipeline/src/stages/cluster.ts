@@ -24,6 +24,7 @@ import type { ClusterScheme } from '../clusters/scheme.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { writeClusterReport } from '../report/cluster-report.ts';
 import { hashFile, makeFolder, makeLastingFolder, writeFailure, writeWhole } from '../run/files.ts';
+import { syncRuns } from '../run/latest.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { PlainDate } from '../values/plain-date.ts';
 import type { RunContext } from './run-context.ts';
@@ -45,6 +46,8 @@ export async function clusterKey({ settings, folder }: RunContext): Promise<stri
  * and leaves what a fit leaves.
  */
 export async function keepClusterModels({ settings, folder }: RunContext, summaries: readonly ClusterSummary[]): Promise<void> {
+  // After a power cut a kept model must not be there without the run that fitted it.
+  if (summaries.length > 0) await syncRuns(settingsPath(settings, settings.config.output.dir));
   for (const { scheme, file } of summaries) {
     const model = settings.config.clusters[scheme]?.model;
     if (model === undefined) continue;
