@@ -23,7 +23,7 @@ const database = 'bw_publish';
 const table = `${database}.recommendations`;
 const campaigns = ['deposit-upsell', '보험-cross', 'fund-cross'];
 /** A publication is ended at every so many statements: at each takes a quarter of an hour. */
-const stride = process.env.BASKETWISE_EVERY_STATEMENT ? 1 : 5;
+const stride = process.env.BASKETWISE_EVERY_STATEMENT ? 1 : 8;
 
 describe.skipIf(missing)(`publishing to HiveServer2${missing ? ` (skipped: ${missing})` : ''}`, () => {
   const bench = useDatabase(database);

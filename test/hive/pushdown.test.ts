@@ -16,7 +16,14 @@ const customers = 20_000;
 
 interface Manifest {
   campaigns: { campaign: string; baskets: number; targets: number; served: number; rows: number }[];
-  extract: { customers: object; holdings: object; rules: object; products: { read: number }; dataHash: string; holdingsHash?: string };
+  extract: {
+    customers: object;
+    holdings: object;
+    rules: object;
+    products: { read: number };
+    dataHash: string;
+    holdingsHash?: string;
+  };
   clusters: { scheme: string; sizes: number[]; fitted: boolean }[];
   segments: object;
   fetched: Record<string, number>;
