@@ -273,6 +273,12 @@ describe('latest', () => {
     expect(await readJson(join(output, 'none.json'))).toBeUndefined();
   });
 
+  test('is not looked for in runs that cannot be read: nothing is begun beside them, and nothing goes', async () => {
+    await symlink(join(output, 'runs'), join(output, 'runs'));
+    const told = { code: 'bad-data', message: `${join(output, 'runs')} cannot be read: ELOOP` };
+    await expect(removeOldRuns(output, 1)).rejects.toMatchObject(told);
+  });
+
   test('and whatever is no run stays when old runs go', async () => {
     await mkdir(join(output, 'runs', 'of-somebody-else'), { recursive: true });
     for (const hash of ['11111111', '22222222']) await succeed(hash);

@@ -1,6 +1,6 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder, removePath, syncPath, writeFailure } from './files.ts';
+import { ifThere, makeFolder, removePath, syncPath, writeFailure } from './files.ts';
 import { readSealed } from './seal.ts';
 import { takeFiles } from './take-files.ts';
 
@@ -14,9 +14,10 @@ export function isRunFolder(name: string): boolean {
   return runFolder.test(name) || unfinishedFolder.test(name);
 }
 
-/** Names of run folders in `runs`; whatever else is there is none of ours. */
+/** Names of run folders in `runs`; whatever else is there is none of ours. @throws AppError where they cannot be read */
 export async function runFolders(output: string): Promise<string[]> {
-  const names = await readdir(join(output, 'runs')).catch(() => [] as string[]);
+  const runs = join(output, 'runs');
+  const names = (await ifThere(runs, readdir(runs))) ?? [];
   return names.filter((name) => runFolder.test(name));
 }
 

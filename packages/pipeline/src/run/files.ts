@@ -97,19 +97,33 @@ export function writeJson(path: string, value: unknown): Promise<void> {
   return writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** Errors of the system that say that nothing of the kind is there: no such name, a folder for a file, a file for a link. */
+const absent = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EINVAL'];
+
 /**
- * Reads a JSON document; undefined where there is none or it is damaged.
- * @throws AppError not-permitted, bad-data where it is there and cannot be read: what is not known is not taken for absent
+ * Waits for something that is read of a path; undefined where nothing of the kind is there.
+ * @throws AppError not-permitted, bad-data where it cannot be read: what is not known is not taken for absent
  */
-export async function readJson<T>(path: string): Promise<T | undefined> {
+export async function ifThere<T>(path: string, reading: Promise<T>): Promise<T | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as T;
+    return await reading;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === undefined || ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code)) return undefined;
+    if (code === undefined) throw cause;
+    if (absent.includes(code)) return undefined;
     const isRefused = code === 'EACCES' || code === 'EPERM';
     const hint = isRefused ? 'Let this user read it.' : 'Look at the disk; the same command goes on where this one was.';
     throw new AppError(isRefused ? 'not-permitted' : 'bad-data', `${path} cannot be read: ${code}`, hint, { cause });
+  }
+}
+
+/** Reads a JSON document; undefined where there is none or it is damaged. @throws AppError as `ifThere` */
+export async function readJson<T>(path: string): Promise<T | undefined> {
+  const text = await ifThere(path, readFile(path, 'utf8'));
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as T);
+  } catch {
+    return undefined;
   }
 }
 

@@ -3,15 +3,14 @@ import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { z } from 'zod';
 import { isPublished, runFolders } from './attempts.ts';
-import { isAsRecorded, readShaped, syncPath, writeFailure } from './files.ts';
+import { ifThere, isAsRecorded, readShaped, syncPath, writeFailure } from './files.ts';
 import { readSealed } from './seal.ts';
 
 /** Name of the run that `latest` points at; undefined where there is none yet. */
 export async function latestRun(output: string): Promise<string | undefined> {
-  return readlink(join(output, 'latest')).then(
-    (target) => basename(target),
-    () => undefined,
-  );
+  const latest = join(output, 'latest');
+  const target = await ifThere(latest, readlink(latest));
+  return target === undefined ? undefined : basename(target);
 }
 
 /** Makes the names of an output folder's runs durable. @throws AppError cannot-write */

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileRecord, isAsRecorded } from './files.ts';
+import { type FileRecord, ifThere, isAsRecorded } from './files.ts';
 import { readSealed, sealOf } from './seal.ts';
 
 /** What a stage was made of: a hash for each part of the data, the config and the program that it depends on, by a name for people. */
@@ -53,7 +53,8 @@ export async function allAsRecorded(folder: string, files: readonly FileRecord[]
 
 /** Files that the stages of a run have recorded, relative to its folder. */
 export async function recordedFiles(folder: string): Promise<string[]> {
-  const names = await readdir(join(folder, 'stages')).catch(() => [] as string[]);
-  const records = await Promise.all(names.map((name) => readSealed<StageRecord>(join(folder, 'stages', name))));
+  const stages = join(folder, 'stages');
+  const names = (await ifThere(stages, readdir(stages))) ?? [];
+  const records = await Promise.all(names.map((name) => readSealed<StageRecord>(join(stages, name))));
   return records.flatMap((record) => record?.files.map(({ file }) => file) ?? []);
 }

@@ -23,7 +23,7 @@ import type { ClusterConfig } from '../clusters/schema.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { writeClusterReport } from '../report/cluster-report.ts';
-import { hashFile, makeFolder, makeLastingFolder, writeFailure, writeWhole } from '../run/files.ts';
+import { hashFile, ifThere, makeFolder, makeLastingFolder, writeFailure, writeWhole } from '../run/files.ts';
 import { syncRuns } from '../run/latest.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { PlainDate } from '../values/plain-date.ts';
@@ -56,7 +56,7 @@ export async function keepClusterModels({ settings, folder }: RunContext, summar
     await rm(`${path}.${mark}`, { force: true }).catch((cause) => {
       throw writeFailure(path, cause);
     });
-    const isThere = await stat(path).catch(() => undefined);
+    const isThere = await ifThere(path, stat(path));
     if (isThere) continue;
     await makeLastingFolder(dirname(path));
     await writeWhole(path, await readFile(folder.file(file)), mark);
