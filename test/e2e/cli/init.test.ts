@@ -218,6 +218,7 @@ test('on a terminal it asks, with the guesses filled in: enter takes one, anothe
   const folder = await bankOf(clientBank());
   const child = spawn('script', ['-qec', `${process.execPath} ${program} init data`, '/dev/null'], { cwd: folder });
   let said = '';
+  /** Lines that had been said when the last answer was given: one is given to each line, however often the terminal draws it. */
   let answered = 0;
   const answers = new Map<string, string[]>([
     ['with the day of closing: ', ['\u0015no_such\n', '\u0015-\n']],
@@ -225,12 +226,12 @@ test('on a terminal it asks, with the guesses filled in: enter takes one, anothe
   ]);
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text;
-    const rest = said.slice(answered);
-    const prompt = /(table of \w+|column [^\n:]*|day to recommend as of): \S*$/.exec(stripVTControlCharacters(rest));
-    if (!prompt) return;
-    answered = said.length;
+    const lines = said.split('\n');
+    const prompt = /(table of \w+|column [^\n:]*|day to recommend as of): \S+$/.exec(stripVTControlCharacters(lines.at(-1)!));
+    if (!prompt || lines.length === answered) return;
+    answered = lines.length;
     const special = [...answers].find(([text]) => prompt[0].includes(text))?.[1].shift();
-    setTimeout(() => child.stdin.write(special ?? '\n'), 250);
+    setTimeout(() => child.stdin.write(special ?? '\n'), 50);
   });
   const exitCode = await new Promise((resolve) => child.on('close', resolve));
   said = stripVTControlCharacters(said);
