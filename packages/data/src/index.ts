@@ -14,6 +14,7 @@ export type {
   RelationOptions,
   StatementOptions,
 } from './engine/engine.ts';
+export { ifThere } from './engine/if-there.ts';
 export { makeFolder, removePath, writeFailure } from './engine/make-folder.ts';
 export { queryRows, type Scalar } from './engine/query-rows.ts';
 export type { DuckdbOptions, TableSource } from './engine/source.ts';

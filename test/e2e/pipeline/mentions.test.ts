@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { lstat, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
@@ -58,6 +58,13 @@ test("sample writes its config over its own alone: another's stays as it is", as
   expect(refused.exitCode).toBe(74);
   expect(refused.stderr).toContain("is there, and is not the sample's");
   expect(readFileSync(config, 'utf8')).toBe(bank.config);
+  await mkdir(join(folder, 'linked'));
+  const loop = join(folder, 'linked/basketwise.yaml');
+  await symlink(loop, loop); // there, and cannot be read
+  for (const command of ['sample --customers 300 --out linked', 'init linked/basketwise.yaml']) {
+    expect((await basketwise(folder, ...command.split(' '))).exitCode).not.toBe(0);
+    expect((await lstat(loop)).isSymbolicLink()).toBe(true);
+  }
   for (let i = 0; i < 2; i++)
     expect((await basketwise(folder, 'sample', '--customers', '300', '--out', 'theirs')).exitCode).toBe(0);
 }, 120_000);

@@ -279,6 +279,18 @@ describe('latest', () => {
     await expect(removeOldRuns(output, 1)).rejects.toMatchObject(told);
   });
 
+  test('is not rolled back to a run that cannot be read, and that is told of it', async () => {
+    const first = await succeed('11111111');
+    await succeed('22222222');
+    const manifest = join(output, 'runs', first, 'manifest.json');
+    await rm(manifest);
+    await symlink(manifest, manifest);
+    await expect(rollback(output, first)).rejects.toMatchObject({
+      code: 'bad-data',
+      message: `${manifest} cannot be read: ELOOP`,
+    });
+  });
+
   test('and whatever is no run stays when old runs go', async () => {
     await mkdir(join(output, 'runs', 'of-somebody-else'), { recursive: true });
     for (const hash of ['11111111', '22222222']) await succeed(hash);

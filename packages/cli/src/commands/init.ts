@@ -1,4 +1,4 @@
-import { access, readFile, stat } from 'node:fs/promises';
+import { lstat, readFile, stat } from 'node:fs/promises';
 import { AppError } from '@basketwise/core/error';
 import type { InitResult, SurveyedBank } from '@basketwise/pipeline';
 import type { Command } from 'commander';
@@ -13,11 +13,10 @@ interface InitOptions {
 }
 
 async function refuseExisting(file: string): Promise<void> {
-  const exists = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (exists) throw new AppError('cannot-write', `${file} is there already`, 'Remove it first, or name another file.');
+  const { ifThere } = await import('@basketwise/pipeline');
+  // of a link itself, wherever it leads
+  if ((await ifThere(file, lstat(file))) !== undefined)
+    throw new AppError('cannot-write', `${file} is there already`, 'Remove it first, or name another file.');
 }
 
 /** Writes the template: for tables that are not at hand. */
@@ -70,7 +69,8 @@ function answer(file: string, { unreadable }: SurveyedBank, { proposal, notes }:
 }
 
 async function init(path: string, options: InitOptions): Promise<Answer> {
-  const found = await stat(path).catch(() => undefined);
+  const { ifThere } = await import('@basketwise/pipeline');
+  const found = await ifThere(path, stat(path));
   const isBank = found?.isDirectory() || (found?.isFile() && /\.(duckdb|db|ddb)$/i.test(path));
   return isBank ? writeFor(path, options) : writeTemplate(path);
 }

@@ -28,9 +28,10 @@ async function makeBank(folder: string, customers: number, seed: number): Promis
   return `${made.customers} customers, ${made.products} products, ${made.holdings} holdings`;
 }
 
-/** @throws AppError cannot-write where a config is in the place of the sample's that is none of its own */
+/** @throws AppError cannot-write where a config is in the place of the sample's that is none of its own, not-permitted where it cannot be read */
 async function refuseOther(config: string, text: string): Promise<void> {
-  const found = await readFile(config, 'utf8').catch(() => undefined);
+  const { ifThere } = await import('@basketwise/pipeline');
+  const found = await ifThere(config, readFile(config, 'utf8'));
   if (found === undefined || found.split('\n')[0] === text.split('\n')[0]) return;
   const { AppError } = await import('@basketwise/core/error');
   throw new AppError(

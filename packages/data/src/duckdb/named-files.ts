@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { AppError } from '@basketwise/core';
+import { ifThere } from '../engine/if-there.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { DuckdbEngine } from './engine.ts';
 
@@ -28,10 +29,10 @@ export async function namedFiles(engine: DuckdbEngine, sql: readonly string[]): 
   return [...files.flat(), ...beside.flat()];
 }
 
-/** The log beside a database file that has what was not written into it yet; none where there is none. */
+/** The log beside a database file that has what was not written into it yet; none where there is none. @throws AppError as `ifThere` */
 export async function writeAheadLog(file: string): Promise<string[]> {
   const log = `${file}.wal`;
-  const found = await stat(log).catch(() => undefined);
+  const found = await ifThere(log, stat(log));
   return found?.isFile() ? [log] : [];
 }
 

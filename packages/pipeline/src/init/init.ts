@@ -34,8 +34,8 @@ export interface SurveyedBank {
  * @throws AppError missing-input where there are none
  */
 export async function surveyBank(path: string, tell: (step: string) => void = () => {}): Promise<SurveyedBank> {
-  const isFile = (await stat(path)).isDirectory();
-  const encoding = isFile ? await findEncoding(path) : 'utf-8';
+  const isFolder = (await stat(path)).isDirectory();
+  const encoding = isFolder ? await findEncoding(path) : 'utf-8';
   const spill = await mkdtemp(join(tmpdir(), 'basketwise-'));
   let engine: DuckdbEngine | undefined;
   const close = async () => {
@@ -44,7 +44,7 @@ export async function surveyBank(path: string, tell: (step: string) => void = ()
   };
   try {
     engine = await openDuckdb({ memory: '2GB', threads: 2, tempDirectory: spill, path, encoding });
-    const names = isFile ? await findTableFiles(path) : await engine.tables();
+    const names = isFolder ? await findTableFiles(path) : await engine.tables();
     if (names.length === 0)
       throw new AppError(
         'missing-input',
@@ -55,7 +55,7 @@ export async function surveyBank(path: string, tell: (step: string) => void = ()
     tell('comparing keys');
     const datedKeys = await findDatedKeys(engine, tables);
     const survey: Survey = { tables, datedKeys, links: await findLinks(engine, tables, datedKeys) };
-    const source: SourceFacts = { isFile, encoding };
+    const source: SourceFacts = { isFolder, encoding };
     const asked = engine;
     return {
       survey,

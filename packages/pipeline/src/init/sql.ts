@@ -24,8 +24,8 @@ function isCsv({ name }: TableFacts): boolean {
 }
 
 /** A table as SQL to put after FROM: a file by its name, with the types that its values have; ids of CSV files keep their zeros. */
-export function fileSql(table: TableFacts, isFile: boolean, ids: readonly string[]): string {
-  if (!isFile) return table.name.split('.').map(column).join('.');
+export function fileSql(table: TableFacts, isFolder: boolean, ids: readonly string[]): string {
+  if (!isFolder) return table.name.split('.').map(column).join('.');
   if (!isCsv(table)) return text(table.name);
   const read = `read_csv(${text(table.name)}, header = true, all_varchar = true)`;
   const casts = table.columns

@@ -75,13 +75,13 @@ function unusedWhy(table: TableFacts, { survey, roles, consents }: Proposal): st
 function writeSource(
   out: ConfigWriter,
   { holdings, products, since, roles }: Proposal,
-  { isFile, encoding }: SourceFacts,
+  { isFolder, encoding }: SourceFacts,
   path: string,
 ): void {
   out.raw();
   out.raw('source:');
   out.entry(2, 'path', path);
-  if (isFile && encoding !== 'utf-8') out.entry(2, 'encoding', encoding, 'the CSV files are no UTF-8, and can be read as this');
+  if (isFolder && encoding !== 'utf-8') out.entry(2, 'encoding', encoding, 'the CSV files are no UTF-8, and can be read as this');
   const dates = [holdings.date.column, holdings.closed.column, products.saleEnd.column, since, roles.customers.dated?.date];
   const moment = dates.find((one) => one?.isMoment);
   if (!moment) return;
@@ -155,9 +155,9 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
 }
 
 /** Why a consent is used by no rule. */
-function unusedConsent({ allowed, join }: ConsentGuess, { isFile, encoding }: SourceFacts): string {
+function unusedConsent({ allowed, join }: ConsentGuess, { isFolder, encoding }: SourceFacts): string {
   if (allowed === undefined) return 'its values do not say which of them means yes';
-  if (join && isFile && encoding !== 'utf-8')
+  if (join && isFolder && encoding !== 'utf-8')
     return `its table cannot be joined, as SQL reads CSV files in UTF-8 alone: deliver ${join.link.from.table.name} as UTF-8 or Parquet`;
   return 'it lets nobody through';
 }

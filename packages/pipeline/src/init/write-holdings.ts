@@ -69,9 +69,9 @@ function writeSnapshotQuery(
   out: ConfigWriter,
   names: { customer: string; product: string; date: string },
   table: TableFacts,
-  { isFile }: SourceFacts,
+  { isFolder }: SourceFacts,
 ): void {
-  const file = fileSql(table, isFile, [names.customer, names.product]);
+  const file = fileSql(table, isFolder, [names.customer, names.product]);
   const day = dayOf(table, names.date);
   out.comment(
     4,

@@ -9,7 +9,7 @@ import { hint } from './words.ts';
 /** How the source is read. */
 export interface SourceFacts {
   /** Tables are files, not those of a database. */
-  isFile: boolean;
+  isFolder: boolean;
   encoding: string;
 }
 
@@ -28,8 +28,8 @@ export function consentColumn({ column: consent, join, table }: ConsentGuess, cu
 }
 
 /** Whether a consent's table can be joined: SQL reads CSV files in UTF-8 alone. */
-function canJoin({ join }: ConsentGuess, { isFile, encoding }: SourceFacts): boolean {
-  return join !== undefined && (!isFile || encoding === 'utf-8');
+function canJoin({ join }: ConsentGuess, { isFolder, encoding }: SourceFacts): boolean {
+  return join !== undefined && (!isFolder || encoding === 'utf-8');
 }
 
 /** The consent that the config uses; undefined where none is sure enough. */
@@ -37,12 +37,12 @@ export function usedConsent({ consents }: Proposal, source: SourceFacts): Consen
   return consents.find((one) => one.allowed !== undefined && one.share > 0 && (one.join === undefined || canJoin(one, source)));
 }
 
-function joinedConsent(consent: ConsentGuess, proposal: Proposal, { isFile }: SourceFacts): string[] {
+function joinedConsent(consent: ConsentGuess, proposal: Proposal, { isFolder }: SourceFacts): string[] {
   const { link, isOneRow, newest, purpose } = consent.join!;
   const key = link.from.column;
   const { table: customers, id } = proposal.roles.customers;
   const name = consentColumn(consent, customers);
-  const file = fileSql(consent.table, isFile, [key.name]);
+  const file = fileSql(consent.table, isFolder, [key.name]);
   const equal =
     key.kind === id.kind
       ? (a: string, b: string) => `${a} = ${b}`
@@ -74,7 +74,7 @@ export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: So
   const [select, join] = consent?.join ? joinedConsent(consent, proposal, source) : ['', ''];
   out.raw('  customers:');
   const { customer } = roles.holdings;
-  const file = fileSql(table, source.isFile, [id.name]);
+  const file = fileSql(table, source.isFolder, [id.name]);
   if (!dated && !join) out.entry(4, 'from', table.name);
   else {
     if (dated)
@@ -146,7 +146,7 @@ export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, 
       `CASE WHEN ${column(sold.column.name)} NOT IN (${sold.live.map((value) => literal(value, sold.column)).join(', ')}) THEN DATE '1900-01-01' END AS sale_ended`,
     );
   out.raw('  products:');
-  const canQuery = !source.isFile || source.encoding === 'utf-8';
+  const canQuery = !source.isFolder || source.encoding === 'utf-8';
   if (extras.length === 0 || !canQuery) out.entry(4, 'from', table.name);
   else {
     if (isSold)
@@ -155,7 +155,7 @@ export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, 
         `${sold.column.name} says whether a product is on sale: where it is not ${listed(sold.live)}, the sale has ended`,
       );
     const ids = [code.column?.name, name.column?.name].filter((one) => one !== undefined);
-    out.block(4, 'sql', `SELECT *, ${extras.join(',\n  ')}\nFROM ${fileSql(table, source.isFile, ids)}`);
+    out.block(4, 'sql', `SELECT *, ${extras.join(',\n  ')}\nFROM ${fileSql(table, source.isFolder, ids)}`);
   }
   writeColumn(out, 'products', 'code', code, roles.products.table);
   if (name.column) writeColumn(out, 'products', 'name', name, roles.products.table);

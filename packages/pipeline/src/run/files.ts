@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { makeFolder, writeFailure } from '@basketwise/data';
+import { ifThere, makeFolder, writeFailure } from '@basketwise/data';
 import type { z } from 'zod';
 
-export { makeFolder, removePath, writeFailure } from '@basketwise/data';
+export { ifThere, makeFolder, removePath, writeFailure } from '@basketwise/data';
 
 /** Leftovers of a process that was killed: unfinished files and folders, and the temporary ones of `writeWhole`. */
 const leftover = /\.(unfinished|[0-9]+(-[0-9]+)?)$/;
@@ -97,26 +96,6 @@ export function writeJson(path: string, value: unknown): Promise<void> {
   return writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Errors of the system that say that nothing of the kind is there: no such name, a folder for a file, a file for a link. */
-const absent = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EINVAL'];
-
-/**
- * Waits for something that is read of a path; undefined where nothing of the kind is there.
- * @throws AppError not-permitted, bad-data where it cannot be read: what is not known is not taken for absent
- */
-export async function ifThere<T>(path: string, reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === undefined) throw cause;
-    if (absent.includes(code)) return undefined;
-    const isRefused = code === 'EACCES' || code === 'EPERM';
-    const hint = isRefused ? 'Let this user read it.' : 'Look at the disk; the same command goes on where this one was.';
-    throw new AppError(isRefused ? 'not-permitted' : 'bad-data', `${path} cannot be read: ${code}`, hint, { cause });
-  }
-}
-
 /** Reads a JSON document; undefined where there is none or it is damaged. @throws AppError as `ifThere` */
 export async function readJson<T>(path: string): Promise<T | undefined> {
   const text = await ifThere(path, readFile(path, 'utf8'));
@@ -138,11 +117,7 @@ export async function readShaped<T>(
 ): Promise<T | undefined> {
   const found = await readJson<T>(path);
   if (found !== undefined && shape.safeParse(found).success) return found;
-  const isThere = await stat(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
-  );
-  if (isThere) warn(`${basename(path)} is damaged, or of another version`);
+  if ((await ifThere(path, stat(path))) !== undefined) warn(`${basename(path)} is damaged, or of another version`);
   return undefined;
 }
 
@@ -172,8 +147,8 @@ export async function recordFile(path: string, file: string): Promise<FileRecord
   }
 }
 
-/** Whether a file is as it was when it was recorded, to the last bit; reads all of it. */
+/** Whether a file is as it was when it was recorded, to the last bit; reads all of it. @throws AppError as `ifThere` */
 export async function isAsRecorded(path: string, { bytes, sha256 }: FileRecord): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  return found?.size === bytes && (await hashFile(path).catch(() => undefined)) === sha256;
+  const found = await ifThere(path, stat(path));
+  return found?.size === bytes && (await ifThere(path, hashFile(path))) === sha256;
 }

@@ -1,4 +1,14 @@
-export { type FileRecord, hashFile, makeFolder, readJson, recordFile, writeFailure, writeJson, writeWhole } from './files.ts';
+export {
+  type FileRecord,
+  hashFile,
+  ifThere,
+  makeFolder,
+  readJson,
+  recordFile,
+  writeFailure,
+  writeJson,
+  writeWhole,
+} from './files.ts';
 export type { RunIdentity } from './identity.ts';
 export { latestRun, removeOldRuns, rollback, successfulRun, switchLatest } from './latest.ts';
 export { type Lock, takeLock } from './lock.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, fileState, filesOf, namedFiles, withDate, writeAheadLog } from '@basketwise/data';
+import { type DuckdbEngine, fileState, filesOf, ifThere, namedFiles, withDate, writeAheadLog } from '@basketwise/data';
 import { sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { hashFile } from './files.ts';
@@ -52,7 +52,7 @@ export class InputFiles {
   /**
    * Checks, when all was read, that what was read is what was hashed.
    * @param own folders whose files are the run's own
-   * @throws AppError bad-data for a file that has changed; config for one that was read and that no text of the config names
+   * @throws AppError bad-data for a file that has changed, not-permitted for one that can no longer be read; config for one that was read and that no text of the config names
    */
   async check(own: readonly string[]): Promise<void> {
     const now = await findFiles(this.#settings, this.#engine).catch((cause) => {
@@ -61,8 +61,8 @@ export class InputFiles {
     const other = now.find((file) => !this.#files.has(file)) ?? [...this.#files.keys()].find((file) => !now.includes(file));
     if (other !== undefined) throw changed(other);
     for (const [file, { state, hash, isFresh }] of this.#files) {
-      if ((await fileState(file).catch(() => undefined)) !== state) throw changed(file);
-      if (isFresh && (await hashFile(file).catch(() => undefined)) !== hash) throw changed(file);
+      if ((await ifThere(file, fileState(file))) !== state) throw changed(file);
+      if (isFresh && (await ifThere(file, hashFile(file))) !== hash) throw changed(file);
     }
     await this.#checkOpened(own);
   }
@@ -119,7 +119,7 @@ async function findFiles(settings: Settings, engine: DuckdbEngine): Promise<stri
 /** The files of a table. @throws AppError config where a pattern finds what runs have written */
 async function tableFiles(settings: Settings, engine: DuckdbEngine, name: string): Promise<string[]> {
   const pattern = resolve(settingsPath(settings, settings.config.source.path), name);
-  if (!/[*?[]/.test(pattern)) return (await stat(pattern).catch(() => undefined))?.isFile() ? [pattern] : [];
+  if (!/[*?[]/.test(pattern)) return (await ifThere(pattern, stat(pattern)))?.isFile() ? [pattern] : [];
   const files = await filesOf(engine, pattern);
   const output = settingsPath(settings, settings.config.output.dir);
   const own = files.find((file) => resolve(file).startsWith(`${output}${sep}`));

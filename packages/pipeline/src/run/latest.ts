@@ -56,13 +56,6 @@ export async function nightBefore(output: string, referenceDate: string): Promis
   return before != null && (await isPublished(join(output, 'runs', before))) ? before : undefined;
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
 /**
  * Points `latest` back at an earlier successful run.
  * @throws AppError missing-input where there is no such run or it did not succeed, bad-data where its manifest is damaged
@@ -79,7 +72,7 @@ export async function successfulRun(output: string, run?: string): Promise<strin
   const name = run ?? (await latestRun(output));
   if (name === undefined) throw new AppError('missing-input', `no run has succeeded in ${output}`, 'Run `basketwise run` first.');
   const manifest = join(output, 'runs', name, 'manifest.json');
-  if (basename(name) !== name || !(await exists(manifest))) {
+  if (basename(name) !== name || (await ifThere(manifest, stat(manifest))) === undefined) {
     const runs = await successfulRuns(output);
     throw new AppError(
       'missing-input',

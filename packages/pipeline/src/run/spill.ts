@@ -61,11 +61,12 @@ async function removeLeftovers(output: string, fresh: string): Promise<void> {
   }
 }
 
+/** What cannot be looked at has just given a sign of life. */
 async function silenceOf(folder: string, fresh: string): Promise<number> {
   const file = join(folder, pulse);
   const isThere = await stat(file).then(
     () => true,
-    () => false,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
   );
   return silence(isThere ? file : folder, fresh).catch(() => 0);
 }

@@ -1,0 +1,27 @@
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeAheadLog } from '@basketwise/data';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'basketwise-log-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('the log beside a database file', () => {
+  test('is none where there is none, and the file where there is one', async () => {
+    const file = join(folder, 'bank.duckdb');
+    expect(await writeAheadLog(file)).toEqual([]);
+    await writeFile(`${file}.wal`, 'x');
+    expect(await writeAheadLog(file)).toEqual([`${file}.wal`]);
+  });
+
+  test('is not taken for absent where it cannot be looked at', async () => {
+    const log = join(folder, 'bank.duckdb.wal');
+    await symlink(log, log);
+    const told = { code: 'bad-data', message: `${log} cannot be read: ELOOP` };
+    await expect(writeAheadLog(join(folder, 'bank.duckdb'))).rejects.toMatchObject(told);
+  });
+});
