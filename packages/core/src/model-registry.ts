@@ -9,7 +9,17 @@ import { popularityOf } from './models/popularity.ts';
 import { rulesOf } from './models/rule-model.ts';
 import { nextPurchaseOf } from './next-purchase/next-purchase-model.ts';
 
-/** Makers of models from their state, by kind. A new kind of model adds a line. */
+// Each kind's fit, which core passes on from here, and what makes a model of its state: a new kind of model adds a line to both.
+
+export { type BlendMember, createBlend, scaled } from './models/blend.ts';
+export { type BprParameters, fitBpr } from './models/bpr.ts';
+export { type EaseParameters, fitEase } from './models/ease.ts';
+export { fitItemKnn, type ItemKnnParameters, type Similarity } from './models/item-knn.ts';
+export { fitLookup, fitLookupNext, type LookupParameters } from './models/lookup.ts';
+export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters } from './models/popularity.ts';
+export { fitRules, type RuleModelParameters } from './models/rule-model.ts';
+
+/** Makers of models from their state, by kind. */
 const makers: Readonly<Record<string, (state: ModelState) => Model>> = {
   als: alsFromState,
   blend: (state) => blendOf(state, modelFromState),
