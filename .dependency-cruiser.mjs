@@ -45,7 +45,7 @@ export const uses = {
   data: ['core'],
   sample: ['core', 'data'],
   pipeline: ['core', 'data'],
-  cli: ['core', 'data', 'pipeline', 'sample'],
+  cli: ['core', 'pipeline', 'sample'],
   demo: ['core', 'sample'],
 };
 
