@@ -6,14 +6,15 @@ export const floors = {
   core: [
     ['error.ts', 'plain-text.ts', 'numbers'],
     ['required.ts'],
-    ['(wasm|generated)'],
+    ['dates', '(wasm|generated)'],
     ['baskets'],
     ['clusters', 'rules', 'offers'],
     ['models'],
     ['als'],
     ['next-purchase'],
     ['model-registry.ts'],
-    ['front-door'],
+    ['front-door', 'evaluation'],
+    ['advice.ts'],
   ],
   data: [['engine'], ['duckdb'], ['snapshot'], ['extract', 'results'], ['hive', 'postgres']],
   pipeline: [

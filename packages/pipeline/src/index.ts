@@ -1,3 +1,39 @@
+export {
+  type Acquisition,
+  averagePrecision,
+  type BootstrapOptions,
+  bootstrap,
+  type CalendarSpan,
+  daysSinceEpoch,
+  difference,
+  type EvaluationWindow,
+  evaluationWindows,
+  firstColumns,
+  fmix32,
+  foldOf,
+  gradedNdcg,
+  hash,
+  hitRate,
+  type Interval,
+  type ItemSets,
+  innerLeaveOneOut,
+  isDifferent,
+  isPlainDate,
+  leaveOneOut,
+  type MetricName,
+  minusSpan,
+  ndcg,
+  type Outcome,
+  outcomeOf,
+  type PlainDate,
+  precision,
+  rankTargets,
+  recall,
+  reciprocalRank,
+  type Split,
+  type TestCase,
+  temporalSplit,
+} from '@basketwise/core/advice';
 export { loadBank } from './campaigns/load-bank.ts';
 export type { CustomerAssignment, TreatedColumn } from './clusters/assignment.ts';
 export type { KChoice, KRange, KTrial } from './clusters/choose-k.ts';
@@ -25,7 +61,6 @@ export { type DryRun, dryRun, dryRunText } from './doctor/dry-run.ts';
 export { checkCores, checkWebAssembly } from './doctor/machine.ts';
 export { estimateNeed, type Need } from './doctor/need.ts';
 export { loadBankAt, refuseLater } from './evaluation/bank-at.ts';
-export { type BootstrapOptions, bootstrap, difference, type Interval, isDifferent } from './evaluation/bootstrap.ts';
 export { type Available, type Candidate, candidates, lookups } from './evaluation/candidates.ts';
 export { type CaseSet, casesOf, type ModelCase, outcomes } from './evaluation/case-outcomes.ts';
 export { type CatalogueUse, catalogueUse } from './evaluation/catalogue.ts';
@@ -33,22 +68,8 @@ export { type Chosen, type Compare, chooseModel, type Trial, tuneCandidate } fro
 export { type EvaluateOptions, type EvaluationReport, evaluate } from './evaluation/evaluate.ts';
 export type { EvaluationFile } from './evaluation/evaluation-file.ts';
 export { evaluationSummary } from './evaluation/evaluation-summary.ts';
-export { fmix32, hash } from './evaluation/hash.ts';
-export {
-  averagePrecision,
-  gradedNdcg,
-  hitRate,
-  type MetricName,
-  ndcg,
-  type Outcome,
-  outcomeOf,
-  precision,
-  recall,
-  reciprocalRank,
-} from './evaluation/metrics.ts';
 export type { PooledEvaluation } from './evaluation/pooled.ts';
 export type { ProductResponse } from './evaluation/product-responses.ts';
-export { firstColumns, rankTargets } from './evaluation/ranking.ts';
 export { type Response, response } from './evaluation/response.ts';
 export {
   basketOf,
@@ -58,16 +79,6 @@ export {
   type SetColumns,
   tableOfBaskets,
 } from './evaluation/set-table.ts';
-export {
-  type Acquisition,
-  foldOf,
-  type ItemSets,
-  innerLeaveOneOut,
-  leaveOneOut,
-  type Split,
-  type TestCase,
-  temporalSplit,
-} from './evaluation/split.ts';
 export { verdictText } from './evaluation/verdict.ts';
 export { explainCustomer } from './explain/explain.ts';
 export type {
@@ -142,7 +153,5 @@ export type { TuningTrial } from './tuning/trials-file.ts';
 export { type TuneOptions, tune, tuningSides } from './tuning/tune.ts';
 export type { CampaignTuning, TuningReport } from './tuning/tuning-report.ts';
 export { tuningSummary } from './tuning/tuning-text.ts';
-export { type CalendarSpan, daysSinceEpoch, isPlainDate, minusSpan, type PlainDate } from './values/plain-date.ts';
 export { publishedCount } from './values/published-count.ts';
 export { publishedCells, publishedParts, publishedSizes } from './values/published-parts.ts';
-export { type EvaluationWindow, evaluationWindows } from './values/windows.ts';

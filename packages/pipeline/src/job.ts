@@ -1,4 +1,5 @@
 import { AppError } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/advice';
 import type { SnapshotManifest } from '@basketwise/data';
 import { calibrates } from './config/calibrates.ts';
 import { planCampaigns } from './config/campaign-plan.ts';
@@ -33,7 +34,6 @@ import { runBefore } from './stages/runs-before.ts';
 import { holdingsParts, stageParts } from './stages/stage-parts.ts';
 import { RunTeller } from './telling/tell-run.ts';
 import { packageVersion } from './values/package-version.ts';
-import type { PlainDate } from './values/plain-date.ts';
 
 /** Hears what a job does. */
 export interface JobListener {

@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core';
+import { daysSinceEpoch, type PlainDate } from '@basketwise/core/advice';
 import { type Snapshot, sinceColumn } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
-import { daysSinceEpoch, type PlainDate } from '../values/plain-date.ts';
 
 /**
  * Flags of who became a customer after a date (`tables.customers.since`) and is none on it: one byte per customer; undefined where the config does

@@ -1,8 +1,8 @@
 import { AppError, CsrBuilder, type KernelPool } from '@basketwise/core';
+import { daysSinceEpoch, type PlainDate } from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
-import { daysSinceEpoch, type PlainDate } from '../values/plain-date.ts';
 import type { Acquisitions } from './acquisitions.ts';
 import {
   acquisitionCollector,

@@ -1,6 +1,6 @@
 import { log, pow, required, unpackEntry } from '@basketwise/core';
+import { daysSinceEpoch } from '@basketwise/core/advice';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
-import { daysSinceEpoch } from '../values/plain-date.ts';
 import type { Acquisitions } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
 import { campaignColumns } from './columns.ts';

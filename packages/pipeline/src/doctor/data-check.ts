@@ -1,10 +1,10 @@
+import type { PlainDate } from '@basketwise/core/advice';
 import { type DataFault, type DataFaults, findDataFaults } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import type { Source } from '../drivers/driver.ts';
 import { featureDates } from '../features/feature-plan.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import { extractRequest } from '../source/extract-request.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 import { type Check, found } from './check.ts';
 
 /** For a config without a reference date: no holding is later than this. */

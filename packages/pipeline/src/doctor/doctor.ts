@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PlainDate } from '@basketwise/core/advice';
 import { checkSources, type DataFaults, removePath, type SourceRows } from '@basketwise/data';
 import { loadConfig, type Settings, settingsPath } from '../config/load.ts';
 import type { Source, SourceCheck } from '../drivers/driver.ts';
@@ -8,7 +9,6 @@ import { driverOf } from '../drivers/drivers.ts';
 import { featureDates } from '../features/feature-plan.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import { openSource, threadCount } from '../source/open-source.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 import { attempt, type Check, failed, found } from './check.ts';
 import { checkData } from './data-check.ts';
 import { checkCores, checkMemory, checkNode, checkOutput, checkSharedMemory, checkWebAssembly } from './machine.ts';

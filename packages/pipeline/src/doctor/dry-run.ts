@@ -1,4 +1,5 @@
 import { AppError } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/advice';
 import type { SourceRows } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { needCampaigns } from '../config/need-campaigns.ts';
@@ -10,7 +11,6 @@ import { nightBefore } from '../run/latest.ts';
 import { threadCount } from '../source/open-source.ts';
 import { type PlannedStage, plannedStages, plannedText } from '../stages/planned-stages.ts';
 import { stageParts } from '../stages/stage-parts.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 import { sourceRows, withSource } from './doctor.ts';
 import { bytesText, estimateNeed, type Need } from './need.ts';
 

@@ -1,4 +1,5 @@
 import { AppError, CsrBuilder, type KernelPool } from '@basketwise/core';
+import { daysSinceEpoch, type EvaluationWindow, hash } from '@basketwise/core/advice';
 import type { HoldingBatch, Snapshot } from '@basketwise/data';
 import type { Acquisitions } from '../campaigns/acquisitions.ts';
 import {
@@ -15,9 +16,6 @@ import { RecentPopularity } from '../campaigns/popularity.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 import type { CustomerContexts } from '../features/customer-contexts.ts';
-import { daysSinceEpoch } from '../values/plain-date.ts';
-import type { EvaluationWindow } from '../values/windows.ts';
-import { hash } from './hash.ts';
 
 /** The bank as it was known on a date: nothing in it is later, but for clusters and rules, which go by customer columns as they are. */
 export interface BankAt extends Bank {

@@ -1,4 +1,5 @@
 import type { KernelPool } from '@basketwise/core';
+import { daysSinceEpoch, type EvaluationWindow, evaluationWindows, hash, ndcg, type PlainDate } from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
 import type { SchemeClusters } from '../campaigns/bank.ts';
 import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
@@ -10,16 +11,12 @@ import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 import type { CustomerContexts, DatedContexts } from '../features/customer-contexts.ts';
 import { fitSpec } from '../models/fit-spec.ts';
-import { daysSinceEpoch, type PlainDate } from '../values/plain-date.ts';
-import { type EvaluationWindow, evaluationWindows } from '../values/windows.ts';
 import { type BankAt, type CustomerSample, loadBankAt, sampleCustomers } from './bank-at.ts';
 import { bestSellers } from './best-sellers.ts';
 import { type CampaignSide, campaignSide } from './campaign-side.ts';
 import { type CalibrationRows, chanceOf, fitCalibration } from './fit-calibration.ts';
-import { hash } from './hash.ts';
 import { ListJudge, listTools, oneModel } from './list-outcomes.ts';
 import { purchasesOf } from './list-purchases.ts';
-import { ndcg } from './metrics.ts';
 import { sampledContexts } from './ranking-features.ts';
 import { type CampaignVerdict, verdictOf } from './verdict.ts';
 

@@ -1,5 +1,5 @@
+import type { EvaluationWindow } from '@basketwise/core/advice';
 import type { ModelSpec } from '../models/kind.ts';
-import type { EvaluationWindow } from '../values/windows.ts';
 import type { Trial } from './choose-model.ts';
 import type { CampaignVerdict } from './verdict.ts';
 

@@ -1,8 +1,6 @@
 import { type BasketEntry, type Context, type Model, packEntry } from '@basketwise/core';
-import type { Outcome } from './metrics.ts';
-import { rankTargets } from './ranking.ts';
+import { type Outcome, rankTargets, type TestCase } from '@basketwise/core/advice';
 import { basketOf, type ColumnOrder, type CustomerFacts } from './set-table.ts';
-import type { TestCase } from './split.ts';
 
 /** A test customer in a table's columns. */
 export interface ModelCase {

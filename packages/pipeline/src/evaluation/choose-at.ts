@@ -1,5 +1,12 @@
-import type { KernelPool, Model } from '@basketwise/core';
-import { pow } from '@basketwise/core';
+import { type KernelPool, type Model, pow } from '@basketwise/core';
+import {
+  type EvaluationWindow,
+  evaluationWindows,
+  minimumCustomers,
+  ndcg,
+  type PlainDate,
+  windowText,
+} from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
 import { trainingCustomers } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
@@ -12,10 +19,7 @@ import type { AlsSpec } from '../models/als.ts';
 import { automatic } from '../models/automatic.ts';
 import { fitSpec } from '../models/fit-spec.ts';
 import { memberCandidates } from '../models/next-purchase-members.ts';
-import type { PlainDate } from '../values/plain-date.ts';
-import { type EvaluationWindow, evaluationWindows, windowText } from '../values/windows.ts';
 import { loadBankAt, sampleCustomers } from './bank-at.ts';
-import { minimumCustomers } from './bootstrap.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
 import { type CampaignSide, campaignSide, withoutColumns } from './campaign-side.ts';
 import { candidates } from './candidates.ts';
@@ -23,7 +27,6 @@ import { type ModelCase, outcomes } from './case-outcomes.ts';
 import { type Chosen, chooseModel, type Trial } from './choose-model.ts';
 import { folds, loadBankHiding } from './hidden-holdings.ts';
 import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
-import { ndcg } from './metrics.ts';
 import { customerLevels, rankingFeatures, sampledContexts } from './ranking-features.ts';
 import { verdictOf, verdictWarnings } from './verdict.ts';
 

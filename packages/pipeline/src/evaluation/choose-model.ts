@@ -1,4 +1,5 @@
 import { AppError, type Choice, createBlend, fitPositiveBlendWeights, type Model, packEntry, scaled } from '@basketwise/core';
+import { hash, ndcg, type Outcome } from '@basketwise/core/advice';
 import type { BlendMemberSpec } from '../models/blend.ts';
 import { fitSpec } from '../models/fit-spec.ts';
 import type { ModelSpec } from '../models/kind.ts';
@@ -6,8 +7,6 @@ import { scaleOf } from '../models/kinds.ts';
 import type { LearningData } from '../models/learning-data.ts';
 import type { Candidate } from './candidates.ts';
 import { type CaseSet, candidatesOf, forEachScored, type ModelCase, outcomes } from './case-outcomes.ts';
-import { hash } from './hash.ts';
-import { ndcg, type Outcome } from './metrics.ts';
 
 /** One tried model and what it reached on the inner split. */
 export interface Trial {

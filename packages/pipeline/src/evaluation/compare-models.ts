@@ -1,5 +1,4 @@
 import { required } from '@basketwise/core';
-import { isBestSellers } from './best-sellers.ts';
 import {
   type BootstrapOptions,
   bootstrap,
@@ -8,9 +7,14 @@ import {
   type Interval,
   isDifferent,
   leastResamples,
+  type MetricName,
+  metric,
+  metricNames,
   minimumCustomers,
-} from './bootstrap.ts';
-import { type MetricName, metric, metricNames, type Outcome, reciprocalRank } from './metrics.ts';
+  type Outcome,
+  reciprocalRank,
+} from '@basketwise/core/advice';
+import { isBestSellers } from './best-sellers.ts';
 
 /** A model's metrics of every test customer, by name; all models of a comparison have the same customers in the same order. */
 export interface ModelValues {

@@ -1,4 +1,5 @@
 import type { KernelPool } from '@basketwise/core';
+import type { EvaluationWindow } from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
 import type { SchemeClusters } from '../campaigns/bank.ts';
 import { applyClusters, fitClusters } from '../clusters/clusters.ts';
@@ -6,7 +7,6 @@ import { clusterContext, readClusterModel, schemeOf } from '../clusters/saved-mo
 import { type Settings, settingsPath } from '../config/load.ts';
 import { segmentQuery } from '../segments/segment-sql.ts';
 import { noSegment } from '../segments/segment-table.ts';
-import type { EvaluationWindow } from '../values/windows.ts';
 
 /** Groups of test customers: their clusters and segments as their columns say today. */
 export interface CustomerGroups {

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { AppError, type KernelPool, required } from '@basketwise/core';
+import { type EvaluationWindow, evaluationWindows, isPlainDate, type PlainDate } from '@basketwise/core/advice';
 import { createNodePool } from '@basketwise/core/node';
 import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
 import { readEligibility } from '../campaigns/load-bank.ts';
@@ -18,8 +19,6 @@ import { takeOutput } from '../run/output-folder.ts';
 import { openSpill } from '../run/spill.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import { engineOptions, openSource, threadCount } from '../source/open-source.ts';
-import { isPlainDate, type PlainDate } from '../values/plain-date.ts';
-import { type EvaluationWindow, evaluationWindows } from '../values/windows.ts';
 import { loadBankAt } from './bank-at.ts';
 import { type CampaignCalibration, calibrateAt } from './calibrate-at.ts';
 import type { CampaignSide } from './campaign-side.ts';

@@ -1,9 +1,8 @@
+import { type Gap, type Interval, windowText } from '@basketwise/core/advice';
 import { plainLine } from '@basketwise/core/plain-text';
 import { textTable, wrapped } from '../page/text-table.ts';
 import { countWords } from '../values/published-count.ts';
-import { windowText } from '../values/windows.ts';
 import { isBestSellers } from './best-sellers.ts';
-import type { Gap, Interval } from './bootstrap.ts';
 import type { ComparedModel } from './compare-models.ts';
 import type { EvaluationFile } from './evaluation-file.ts';
 import type { CampaignEvaluation } from './summarise.ts';

@@ -1,7 +1,6 @@
+import { type Interval, windowText } from '@basketwise/core/advice';
 import { markdownTable, markdownText } from '../segments/markdown.ts';
 import { countWords } from '../values/published-count.ts';
-import { windowText } from '../values/windows.ts';
-import type { Interval } from './bootstrap.ts';
 import type { Breakdown } from './breakdown.ts';
 import type { ComparedModel } from './compare-models.ts';
 import type { EvaluationFile } from './evaluation-file.ts';

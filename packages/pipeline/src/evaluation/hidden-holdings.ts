@@ -1,11 +1,9 @@
 import { type KernelPool, required } from '@basketwise/core';
+import { foldOf, hash, hidingSeeds, type PlainDate, pick } from '@basketwise/core/advice';
 import type { HoldingBatch, Snapshot } from '@basketwise/data';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 import { type BankAt, type BankAtOptions, type CustomerSample, loadBankAt, sampled } from './bank-at.ts';
-import { hash, pick } from './hash.ts';
-import { foldOf, hidingSeeds } from './split.ts';
 
 /** Folds of customers. */
 export const folds = 5;

@@ -1,12 +1,11 @@
 import { type Model, required } from '@basketwise/core';
-import type { ScoredCampaign, ScoringTools } from '../campaigns/score.ts';
-import { scoreCampaign } from '../campaigns/score.ts';
+import { type Outcome, outcomeOf } from '@basketwise/core/advice';
+import { type ScoredCampaign, type ScoringTools, scoreCampaign } from '../campaigns/score.ts';
 import { tableOfSome } from '../campaigns/some-rows.ts';
 import type { CampaignModels } from '../campaigns/train.ts';
 import type { Config } from '../config/schema.ts';
 import type { BankAt } from './bank-at.ts';
 import type { CampaignSide } from './campaign-side.ts';
-import { type Outcome, outcomeOf } from './metrics.ts';
 
 /** Lists that the job would publish on a date to the test customers of a campaign. */
 export interface TestedLists {

@@ -10,12 +10,12 @@ import {
   type TrainingSet,
   unpackEntry,
 } from '@basketwise/core';
+import { hash } from '@basketwise/core/advice';
 import { fitSpec } from '../models/fit-spec.ts';
 import type { ModelSpec } from '../models/kind.ts';
 import type { MemberCandidate } from '../models/next-purchase-members.ts';
 import type { CampaignSide } from './campaign-side.ts';
 import { candidatesOf, type ModelCase } from './case-outcomes.ts';
-import { hash } from './hash.ts';
 import type { LevelsOfCustomer } from './ranking-features.ts';
 
 /** Numbers of products, the same over all windows: columns differ from window to window. */

@@ -1,6 +1,5 @@
 import { AppError } from '@basketwise/core';
-import type { EvaluationWindow } from '../values/windows.ts';
-import { leastResamples, minimumCustomers } from './bootstrap.ts';
+import { type EvaluationWindow, leastResamples, minimumCustomers } from '@basketwise/core/advice';
 
 const remedy = 'Move the reference date to where the data ends, or use a longer evaluate.window.';
 

@@ -1,7 +1,7 @@
+import { minimumCustomers } from '@basketwise/core/advice';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { ModelSpec } from '../models/kind.ts';
 import { countWords, type PublishedCount, publishedCount } from '../values/published-count.ts';
-import { minimumCustomers } from './bootstrap.ts';
 import { type Breakdown, breakdowns } from './breakdown.ts';
 import type { CampaignSide } from './campaign-side.ts';
 import { type CatalogueUse, catalogueUse } from './catalogue.ts';

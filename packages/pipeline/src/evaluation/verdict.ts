@@ -1,6 +1,5 @@
+import { type EvaluationWindow, type Gap, gapBetween, leastResamples, windowText } from '@basketwise/core/advice';
 import { type PublishedCount, publishedCount } from '../values/published-count.ts';
-import { type EvaluationWindow, windowText } from '../values/windows.ts';
-import { type Gap, gapBetween, leastResamples } from './bootstrap.ts';
 
 /** How the lists of a campaign did in the newest window, made as of its date, beside the best list of best sellers (the best in hindsight). */
 export interface CampaignVerdict {

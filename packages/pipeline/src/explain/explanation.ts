@@ -1,4 +1,4 @@
-import type { PlainDate } from '../values/plain-date.ts';
+import type { PlainDate } from '@basketwise/core/advice';
 
 /** A product as explanations name it. */
 export interface NamedProduct {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { AppError, createInlinePool, type KernelPool } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/advice';
 import { publishedRelation, queryRows, type Scalar } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
@@ -7,7 +8,6 @@ import type { Config } from '../config/schema.ts';
 import { successfulRun } from '../run/latest.ts';
 import { readSealed } from '../run/seal.ts';
 import { openRunSnapshot, type RunSnapshot } from '../source/run-snapshot.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 
 /** Parts of a run's manifest.json that are needed to look back at it. */
 interface RunManifest {

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { AppError, CsrBuilder } from '@basketwise/core';
+import { dateOfDay, daysSinceEpoch } from '@basketwise/core/advice';
 import { queryRows, undated } from '@basketwise/data';
 import { bandCutoffs, holdersByProduct } from '../campaigns/bank.ts';
 import type { BasketBank } from '../campaigns/baskets.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import type { CustomerContexts } from '../features/customer-contexts.ts';
 import { runContexts } from '../features/snapshot-contexts.ts';
-import { dateOfDay, daysSinceEpoch } from '../values/plain-date.ts';
 import type { ExplainedHolding, FailedRule } from './explanation.ts';
 import type { FinishedRun } from './finished-run.ts';
 

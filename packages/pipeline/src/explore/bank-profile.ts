@@ -1,7 +1,7 @@
+import type { PlainDate } from '@basketwise/core/advice';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import { threadCount } from '../source/open-source.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 import { type PublishedCount, publishedCount, publishedShare } from '../values/published-count.ts';
 import { type BankOddities, oddities } from './bank-oddities.ts';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/advice';
 import { type ExtractRequest, openSnapshot } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -11,7 +12,6 @@ import { openSpill } from '../run/spill.ts';
 import { sourceRequest } from '../source/extract-request.ts';
 import { engineOptions } from '../source/open-source.ts';
 import { openRunSnapshot, type RunSnapshot } from '../source/run-snapshot.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 
 /** How the bank is explored. */
 export interface ExploreOptions {

@@ -1,6 +1,6 @@
 import { AppError, type Context, type Feature, required } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
-import type { PlainDate } from '../values/plain-date.ts';
 import { readCodes } from './codes.ts';
 import { type CodedFeature, unseenLabel } from './coding.ts';
 

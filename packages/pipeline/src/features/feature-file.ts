@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/advice';
 import { readSealed, writeSealed } from '../run/seal.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 import type { CodedFeature } from './coding.ts';
 import type { UnknownFeature } from './known-features.ts';
 

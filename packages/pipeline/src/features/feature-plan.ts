@@ -1,7 +1,6 @@
+import { evaluationWindows, type PlainDate } from '@basketwise/core/advice';
 import type { FeatureRequest } from '@basketwise/data';
 import type { Config, FeatureConfig } from '../config/schema.ts';
-import type { PlainDate } from '../values/plain-date.ts';
-import { evaluationWindows } from '../values/windows.ts';
 
 /** How many windows before a date models learn from. */
 export const learningWindows = 4;

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { daysSinceEpoch, type PlainDate } from '@basketwise/core/advice';
 import { type FeatureRequest, mentions, type Snapshot } from '@basketwise/data';
 import { z } from 'zod';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 import { isAsRecorded } from '../run/files.ts';
 import { successfulRuns } from '../run/latest.ts';
 import { readSealed } from '../run/seal.ts';
-import { daysSinceEpoch, type PlainDate } from '../values/plain-date.ts';
 import { changingFeatures } from './feature-plan.ts';
 
 /** File of a run folder with what a run keeps of features that change, for later runs. */

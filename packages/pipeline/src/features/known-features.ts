@@ -1,6 +1,6 @@
+import { daysSinceEpoch, type PlainDate } from '@basketwise/core/advice';
 import type { SnapshotFeatures } from '@basketwise/data';
 import type { Config, FeatureConfig } from '../config/schema.ts';
-import { daysSinceEpoch, type PlainDate } from '../values/plain-date.ts';
 
 /** A feature that cannot rank yet: its past is not known at each date. */
 export interface UnknownFeature {

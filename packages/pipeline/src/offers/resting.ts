@@ -1,7 +1,7 @@
 import type { OfferItem } from '@basketwise/core';
+import { type CalendarSpan, daysBefore, type PlainDate } from '@basketwise/core/advice';
 import type { DuckdbEngine, Product } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
-import { type CalendarSpan, daysBefore, type PlainDate } from '../values/plain-date.ts';
 
 type Contacts = NonNullable<Config['offers']>['contacts'];
 

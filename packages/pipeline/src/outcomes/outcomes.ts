@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core/advice';
 import { type DuckdbEngine, publishedRelation, queryRows } from '@basketwise/data';
 import { z } from 'zod';
 import { successfulRuns } from '../run/latest.ts';
 import { readSealed } from '../run/seal.ts';
-import { type CalendarSpan, minusSpan, type PlainDate } from '../values/plain-date.ts';
 import { type Arm, customersMissing, differenceInterval, type Interval, type LiftInterval, liftInterval } from './intervals.ts';
 
 /** An earlier run whose window is over. */

@@ -1,8 +1,8 @@
 import { BasketBuilder, CsrBuilder, required, type TrainingSet } from '@basketwise/core';
+import { daysSinceEpoch } from '@basketwise/core/advice';
 import type { Product } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import type { FinishedRun } from '../explain/finished-run.ts';
-import { daysSinceEpoch } from '../values/plain-date.ts';
 
 /** Opens what is looked at: a run's snapshot, or one before any run. */
 export type OpenBank = (settings: Settings, run: string | undefined) => Promise<FinishedRun>;

@@ -1,8 +1,8 @@
 import { findFrequentSets, makeRules, type RuleMetrics, required, ruleMetrics } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/advice';
 import type { Settings } from '../config/load.ts';
 import { openFinishedRun } from '../explain/finished-run.ts';
 import { textTable } from '../page/text-table.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 import { publishedCount, publishedValue } from '../values/published-count.ts';
 import { loadAllBaskets, type OpenBank, type ProductLabel } from './all-baskets.ts';
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { AppError, fitItemKnn, required } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/advice';
 import { type Product, trainedOn } from '@basketwise/data';
 import { loadFitted } from '../campaigns/saved-models.ts';
 import type { Settings } from '../config/load.ts';
 import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
 import { kindOf } from '../models/kinds.ts';
 import { textTable } from '../page/text-table.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 import { loadAllBaskets, type OpenBank, type ProductLabel, productLabels } from './all-baskets.ts';
 import { findProduct } from './find-product.ts';
 

@@ -1,11 +1,11 @@
 import { AppError, type BasketEntry, CsrBuilder, noDate, required } from '@basketwise/core';
+import { daysSinceEpoch } from '@basketwise/core/advice';
 import type { Product } from '@basketwise/data';
 import { type Bank, bandCutoffs, recentSince } from '../campaigns/bank.ts';
 import { RecentPopularity } from '../campaigns/popularity.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { readJson } from '../run/files.ts';
 import type { RunContext } from '../stages/run-context.ts';
-import { daysSinceEpoch } from '../values/plain-date.ts';
 import { type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';
 import { unitMark } from './facts.ts';
 

@@ -1,8 +1,8 @@
+import { minusSpan } from '@basketwise/core/advice';
 import { condenseInHive, type DuckdbEngine, type SnapshotManifest } from '@basketwise/data';
 import { recentSpan } from '../campaigns/bank.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { extractRequest } from '../source/extract-request.ts';
-import { minusSpan } from '../values/plain-date.ts';
 import type { HiveSide } from './hive-side.ts';
 
 /** Extracts what a run with pushdown needs here: products and counts. Everything else becomes tables of the run in Hive. */

@@ -1,5 +1,5 @@
+import type { PlainDate } from '@basketwise/core/advice';
 import { type Engine, queryRows } from '@basketwise/data';
-import type { PlainDate } from '../values/plain-date.ts';
 import { type PublishedCount, publishedCount, publishedShare, publishedValue } from '../values/published-count.ts';
 import { publishedParts } from '../values/published-parts.ts';
 

@@ -1,4 +1,5 @@
 import { kernelHash } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/advice';
 import type { SnapshotManifest } from '@basketwise/data';
 import { z } from 'zod';
 import type { PublishedCampaign } from '../campaigns/campaign-counts.ts';
@@ -14,7 +15,6 @@ import { publishedOutcomes } from '../outcomes/outcomes-text.ts';
 import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-folder.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 import { type PublishedCount, publishedCount, publishedValue } from '../values/published-count.ts';
 import { publishedParts, publishedRecord, publishedSizes } from '../values/published-parts.ts';
 import type { ClusterReport } from './cluster-report.ts';

@@ -1,7 +1,7 @@
+import { windowText } from '@basketwise/core/advice';
 import { verdictText } from '../evaluation/verdict.ts';
 import { barChart, histogram, pairedBarChart, partsChart } from '../page/charts.ts';
 import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
-import { windowText } from '../values/windows.ts';
 import type { PublicReport } from './run-report.ts';
 
 type Campaign = PublicReport['campaigns'][number];

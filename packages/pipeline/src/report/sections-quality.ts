@@ -1,7 +1,7 @@
+import { windowText } from '@basketwise/core/advice';
 import { apartText } from '../evaluation/evaluation-text.ts';
 import { intervalChart } from '../page/charts.ts';
 import { type Cell, formatNumber, type Html, html, table } from '../page/html.ts';
-import { windowText } from '../values/windows.ts';
 import type { QualityFigures } from './quality-figures.ts';
 
 type Evaluation = NonNullable<QualityFigures['evaluation']>;

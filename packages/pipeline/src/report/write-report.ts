@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import type { PlainDate } from '@basketwise/core/advice';
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
 import { readJson, readShaped, writeJson, writeWhole } from '../run/files.ts';
 import type { RunFolder, StageResult } from '../run/run-folder.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 import type { ClusterReport } from './cluster-report.ts';
 import { countFigures, heldOn, type PublishedRows } from './figures.ts';
 import type { QualityFigures } from './quality-figures.ts';

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { PlainDate } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { driverOf, sourceIdentity } from '../drivers/drivers.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 import { InputFiles } from './input-files.ts';
 
 /** Identity of a run, all that it depends on: same identity, same results. */

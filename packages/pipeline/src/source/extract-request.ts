@@ -1,10 +1,10 @@
 import { AppError } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/advice';
 import { type ExtractRequest, fromWorkTables, mentionsDate, type NamedPredicate, withDate } from '@basketwise/data';
 import { schemeColumn } from '../clusters/scheme.ts';
 import type { Config } from '../config/schema.ts';
 import { driverOf, workTablesIn } from '../drivers/drivers.ts';
 import { type FeaturesWanted, featureRequest } from '../features/feature-plan.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 
 /** The customer columns that a config needs, each as number where anything counts with it. */
 function neededColumns(config: Config): ExtractRequest['columns'] {

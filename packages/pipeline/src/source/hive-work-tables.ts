@@ -1,7 +1,7 @@
+import type { PlainDate } from '@basketwise/core/advice';
 import { createWorkTables, dropWorkTables, HiveEngine, planWorkTables, type WorkTable } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { hiveSettings, workTablesOf } from '../drivers/hive-settings.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 import { sourceRequest } from './extract-request.ts';
 
 /** An action on the work tables: say the SQL, carry it out, or take them away. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, saveModel } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/advice';
 import { appendColumns, trainedOn } from '@basketwise/data';
 import type { SchemeClusters } from '../campaigns/bank.ts';
 import { noCluster } from '../clusters/assignment.ts';
@@ -26,7 +27,6 @@ import { writeClusterReport } from '../report/cluster-report.ts';
 import { hashFile, ifThere, makeFolder, makeLastingFolder, writeFailure, writeWhole } from '../run/files.ts';
 import { syncRuns } from '../run/latest.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 import type { RunContext } from './run-context.ts';
 
 const clustersFile = 'clusters.parquet';

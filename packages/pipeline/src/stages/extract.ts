@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { PlainDate } from '@basketwise/core/advice';
 import { type ExtractOptions, extractSnapshot, hasContacts, hasPast, type SnapshotManifest } from '@basketwise/data';
 import type { Source } from '../drivers/driver.ts';
 import type { KeptPast } from '../features/kept-features.ts';
@@ -7,7 +8,6 @@ import type { InputFiles } from '../run/input-files.ts';
 import type { RunFolder, StageResult } from '../run/run-folder.ts';
 import type { MadeOf } from '../run/stage-record.ts';
 import { extractRequest } from '../source/extract-request.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 import type { RunContext } from './run-context.ts';
 
 /** Days and files that an extraction depends on beside the config. */

@@ -1,4 +1,5 @@
 import type { KernelPool } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/advice';
 import { createNodePool } from '@basketwise/core/node';
 import { type CampaignResults, openSnapshot, type Snapshot } from '@basketwise/data';
 import type { Bank, SchemeClusters } from '../campaigns/bank.ts';
@@ -13,7 +14,6 @@ import { closeAll } from '../run/close-all.ts';
 import { nameFinished } from '../run/files.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { engineOptions } from '../source/open-source.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 
 /** Settings, place and limits of a run. */
 export interface RunContextOptions {

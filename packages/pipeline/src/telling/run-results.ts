@@ -1,10 +1,10 @@
 import { AppError } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/advice';
 import { z } from 'zod';
 import { publicSummary, type RunReport } from '../report/run-report.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import type { FileRecord } from '../run/files.ts';
 import { StageReached, type StageState } from '../run/run-folder.ts';
-import type { PlainDate } from '../values/plain-date.ts';
 
 const count = z.int().min(0).nullable();
 

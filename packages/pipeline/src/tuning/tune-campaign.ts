@@ -1,12 +1,11 @@
 import { type Model, required } from '@basketwise/core';
+import { hash, type Outcome } from '@basketwise/core/advice';
 import type { ScoringTools } from '../campaigns/score.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { BankAt } from '../evaluation/bank-at.ts';
 import type { CampaignSide } from '../evaluation/campaign-side.ts';
 import type { CaseSet } from '../evaluation/case-outcomes.ts';
-import { hash } from '../evaluation/hash.ts';
 import { ListJudge, oneModel } from '../evaluation/list-outcomes.ts';
-import type { Outcome } from '../evaluation/metrics.ts';
 import { familiesOf, fitFamily } from '../models/families.ts';
 import { fitSpec } from '../models/fit-spec.ts';
 import type { ModelSpec } from '../models/kind.ts';

@@ -1,20 +1,26 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
+import {
+  type EvaluationWindow,
+  evaluationWindows,
+  innerWindow,
+  type MetricName,
+  metric,
+  metricNames,
+  minimumCustomers,
+} from '@basketwise/core/advice';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { needCampaigns } from '../config/need-campaigns.ts';
 import { isLearned } from '../config/spec-of-config.ts';
 import { loadBankAt } from '../evaluation/bank-at.ts';
-import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import { type CampaignSide, campaignSide, withoutColumns } from '../evaluation/campaign-side.ts';
 import { type EvaluateOptions, plansOf, referenceOf, withSnapshot } from '../evaluation/evaluate.ts';
 import { listTools } from '../evaluation/list-outcomes.ts';
-import { type MetricName, metric, metricNames } from '../evaluation/metrics.ts';
 import { refuseFew } from '../evaluation/refusals.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
 import { codeHash } from '../run/identity.ts';
 import { publishedCount } from '../values/published-count.ts';
-import { type EvaluationWindow, evaluationWindows, innerWindow } from '../values/windows.ts';
 import { evidenceFor } from './evidence.ts';
 import { type Rung, rungsOf } from './halving.ts';
 import { specOfTrial, tuningTrials } from './search-space.ts';

@@ -1,5 +1,5 @@
+import type { EvaluationWindow } from '@basketwise/core/advice';
 import type { PublishedCount } from '../values/published-count.ts';
-import type { EvaluationWindow } from '../values/windows.ts';
 import type { TuningEvidence } from './evidence.ts';
 import type { TuningTrial } from './trials-file.ts';
 

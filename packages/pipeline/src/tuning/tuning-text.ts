@@ -1,6 +1,6 @@
+import type { Gap } from '@basketwise/core/advice';
 import { plainLine } from '@basketwise/core/plain-text';
 import { stringify } from 'yaml';
-import type { Gap } from '../evaluation/bootstrap.ts';
 import { gapVerdict, gapText as narrowGap } from '../evaluation/evaluation-summary.ts';
 import { textTable, wrapped } from '../page/text-table.ts';
 import { markdownTable, markdownText } from '../segments/markdown.ts';

@@ -1,5 +1,5 @@
+import { type CalendarSpan, isPlainDate, parseSpan } from '@basketwise/core/advice';
 import { z } from 'zod';
-import { type CalendarSpan, isPlainDate, parseSpan } from './plain-date.ts';
 import { parseSize, parseTime } from './units.ts';
 
 /** Text that is not empty. */

@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError } from '../error.ts';
 
 /** A calendar day as `YYYY-MM-DD`: no time, no time zone. Plain dates compare as strings. */
 export type PlainDate = string;

@@ -1,4 +1,4 @@
-import { log2 } from '@basketwise/core';
+import { log2 } from '../numbers/elementary.ts';
 /**
  * Where the test products of one customer (their targets) stand in the list of products that they did not hold.
  * All ranking metrics are functions of this; formulas in docs/evaluation.md.

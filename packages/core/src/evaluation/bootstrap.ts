@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError } from '../error.ts';
 import { hash, pick } from './hash.ts';
 
 /** A mean with its 95 % bootstrap interval. */
