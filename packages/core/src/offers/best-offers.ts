@@ -38,6 +38,41 @@ export class BestOffers {
     return this.#search(exceptions.forced === undefined ? 0 : 1);
   }
 
+  /**
+   * All allowed sets of a class that lose at most so much against the best at given prices, the empty one among them.
+   * @returns null where there are more than `most` of them
+   */
+  setsWithin(of: number, prices: Float64Array, loss: number, most: number): { entries: number[]; value: number }[] | null {
+    const top = this.choose(of, prices);
+    const { item, worth, group, items, perCustomer } = this.#problem;
+    const line = group[of]! * items.length;
+    const ranked = [...this.candidates(of)]
+      .filter((e) => worth[e]! > 0)
+      .map((e) => ({ e, net: worth[e]! - prices[line + item[e]!]! }))
+      .filter(({ net }) => net >= -loss)
+      .sort((a, b) => b.net - a.net || a.e - b.e);
+    this.#entry.splice(0, this.#entry.length, ...ranked.map(({ e }) => e));
+    const gains = [0];
+    for (const { net } of ranked) gains.push(gains.at(-1)! + Math.max(0, net));
+    const found: { entries: number[]; value: number }[] = [];
+    const path: number[] = [];
+    const visit = (from: number, value: number): boolean => {
+      if (value >= top - loss) found.push({ entries: path.map((i) => this.#entry[i]!), value });
+      if (found.length > most) return false;
+      for (let i = from; i < ranked.length && path.length < perCustomer; i++) {
+        const ahead = gains[Math.min(ranked.length, i + perCustomer - path.length)]! - gains[i]!;
+        if (value + Math.min(ranked[i]!.net, 0) + ahead < top - loss) return true;
+        if (this.#refusal(path, i) !== 0) continue;
+        path.push(i);
+        const isDone = visit(i + 1, value + ranked[i]!.net);
+        path.pop();
+        if (!isDone) return false;
+      }
+      return true;
+    };
+    return visit(0, 0) ? found : null;
+  }
+
   /** Whether an item rests for a class. */
   rests(of: number, item: number): boolean {
     const { rest, restStart, restItem } = this.#problem;

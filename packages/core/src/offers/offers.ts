@@ -55,7 +55,12 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
     if (worthOf(shifted) > worthOf(allocation)) allocation = shifted;
     reachMinimums(allocation);
     if (isSmall) {
-      const settled = await settle(problem, demand, prices);
+      const settled = await settle(
+        problem,
+        demand,
+        prices,
+        short(allocation).length > 0 ? Number.POSITIVE_INFINITY : bound - worthOf(allocation),
+      );
       if (settled) await fill(settled, demand, prices);
       if (settled && (short(allocation).length > 0 || worthOf(settled) > worthOf(allocation))) allocation = settled;
     }

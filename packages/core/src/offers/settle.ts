@@ -24,6 +24,10 @@ interface State {
 
 /** Options that are looked at, cheapest first, and states that are kept from one to the next. */
 const [mostOptions, width] = [800, 400];
+/** Sets of a class of which all are looked at. */
+const mostSets = 256;
+/** What an offer above or below a limit costs during a search, as a share of the greatest worth: one search each. */
+const penalties = [1, 1 / 8, 1 / 64];
 /** Customers of a class who take an option at once, at most. */
 const mostTogether = 8;
 
@@ -32,9 +36,15 @@ const mostTogether = 8;
  * that all limits are kept. With l(S) what a choice loses against the best at the prices p, a solution is worth
  *   bound - sum of l - sum of p x (most - used) where p > 0 - sum of -p x (used - least) where p < 0
  * so that the fewest losses are looked for, by a beam search over the options that lose least.
+ * @param gap what is lost at most: by how much the bound is above a solution that is known
  * @returns null where no solution was met
  */
-export async function settle(problem: OfferProblem, demand: OfferDemand, prices: Float64Array): Promise<Allocation | null> {
+export async function settle(
+  problem: OfferProblem,
+  demand: OfferDemand,
+  prices: Float64Array,
+  gap: number,
+): Promise<Allocation | null> {
   const free = { ...problem, capacities: problem.capacities.map((one) => ({ ...one, most: Number.POSITIVE_INFINITY })) };
   const start = new Allocation(free, demand.cells);
   start.price(prices);
@@ -44,7 +54,12 @@ export async function settle(problem: OfferProblem, demand: OfferDemand, prices:
     const entries = [...chosen.subarray(of * most, (of + 1) * most)].filter((entry) => entry !== none);
     if (entries.length > 0) start.change(of, start.shares(of)[0]!, entries, problem.offered[of]!);
   }
-  const found = search(problem, start.used, prices, optionsOf(start));
+  const options = optionsOf(start, gap);
+  let found: State | null = null;
+  for (const penalty of penalties) {
+    const other = search(problem, start.used, prices, options, penalty);
+    if (other !== null && (found === null || other.cost < found.cost)) found = other;
+  }
   if (found === null) return null;
   const allocation = new Allocation(problem, demand.cells);
   const changed = new Map<number, { option: Option; customers: number }[]>();
@@ -67,40 +82,53 @@ export async function settle(problem: OfferProblem, demand: OfferDemand, prices:
   return allocation;
 }
 
-/** The options of all classes that lose least. */
-function optionsOf(start: Allocation): Option[] {
+/** The options of all classes that lose least, and no more than `gap`. */
+function optionsOf(start: Allocation, gap: number): Option[] {
   const { problem, best, prices } = start;
   const options: Option[] = [];
   for (let of = 0; of < problem.offered.length; of++) {
     const [share] = start.shares(of);
     if (share!.customers === 0) continue;
     const top = best.choose(of, prices);
+    const sets = best.setsWithin(of, prices, gap, mostSets) ?? nearSets(start, of, share!.entries);
     const seen = new Set([key(share!.entries)]);
-    const add = (value: number) => {
-      const entries = [...best.chosen];
-      if (seen.has(key(entries)) || !Number.isFinite(value)) return;
+    for (const { entries, value } of sets) {
+      if (seen.has(key(entries)) || !Number.isFinite(value)) continue;
       seen.add(key(entries));
       const changes = start.changes(of, entries, share!.entries);
       if (changes.length > 0) options.push({ of, entries, loss: Math.max(0, top - value), changes });
-    };
-    for (const forced of [...best.candidates(of)]) {
-      if (share!.entries.includes(forced) || problem.worth[forced] === 0) continue;
-      add(best.choose(of, prices, { forced }));
-      for (const entry of share!.entries) add(best.choose(of, prices, { forced, without: new Set([entry]) }));
     }
-    for (const entry of share!.entries) add(best.choose(of, prices, { without: new Set([entry]) }));
-    if (share!.entries.length > 1) add(best.choose(of, prices, { without: new Set(share!.entries) }));
   }
   options.sort((a, b) => a.loss - b.loss || a.of - b.of);
   return options.slice(0, mostOptions);
+}
+
+/** Sets of a class that differ from what it chose in an offer or two. */
+function nearSets({ problem, best, prices }: Allocation, of: number, chosen: readonly number[]) {
+  const sets: { entries: number[]; value: number }[] = [];
+  const add = (value: number) => void sets.push({ entries: [...best.chosen], value });
+  for (const forced of [...best.candidates(of)]) {
+    if (chosen.includes(forced) || problem.worth[forced] === 0) continue;
+    add(best.choose(of, prices, { forced }));
+    for (const entry of chosen) add(best.choose(of, prices, { forced, without: new Set([entry]) }));
+  }
+  for (const entry of chosen) add(best.choose(of, prices, { without: new Set([entry]) }));
+  if (chosen.length > 1) add(best.choose(of, prices, { without: new Set(chosen) }));
+  return sets;
 }
 
 function key(entries: readonly number[]): string {
   return [...entries].sort((a, b) => a - b).join();
 }
 
-function search(problem: OfferProblem, used: Float64Array, prices: Float64Array, options: readonly Option[]): State | null {
-  const costs = new LimitCosts(problem, prices);
+function search(
+  problem: OfferProblem,
+  used: Float64Array,
+  prices: Float64Array,
+  options: readonly Option[],
+  penalty: number,
+): State | null {
+  const costs = new LimitCosts(problem, prices, penalty);
   let states: State[] = [{ used, loss: 0, cost: costs.all(used), taken: null }];
   const byClass = new Map<number, Option[]>();
   for (const option of options) byClass.set(option.of, [...(byClass.get(option.of) ?? []), option]);
@@ -147,10 +175,10 @@ class LimitCosts {
   readonly #prices: Float64Array;
   readonly #broken: number;
 
-  constructor({ capacities, worth }: OfferProblem, prices: Float64Array) {
+  constructor({ capacities, worth }: OfferProblem, prices: Float64Array, penalty: number) {
     this.#capacities = capacities;
     this.#prices = prices;
-    this.#broken = worth.reduce((most, value) => Math.max(most, value), 0);
+    this.#broken = penalty * worth.reduce((most, value) => Math.max(most, value), 0);
   }
 
   of(g: number, used: number): number {

@@ -12,7 +12,7 @@ import { createNodePool } from '@basketwise/core/node';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type RandomOffers, randomProblem } from './random-problem.ts';
-import { solve } from './solver.ts';
+import { solve, solveSets } from './solver.ts';
 
 const pool = createInlinePool();
 
@@ -140,32 +140,44 @@ test('a minimum that nobody can fill is told, and the others are met', async () 
 });
 
 describe('against HiGHS', () => {
-  const banks: RandomOffers[] = Array.from({ length: 30 }, (_, i) => ({
-    seed: i + 1000,
-    customers: [5, 20, 60, 200, 400][i % 5]!,
-    perCustomer: 1 + (i % 3),
-    capacities: 1 + (i % 9),
-    least: i % 7 > 3,
-    together: i % 6 === 5,
-  }));
+  /** Shapes that differ in all that a bank may have, most of them small: there whole offers are hardest. */
+  const bankOf = (seed: number): RandomOffers => ({
+    seed,
+    customers: [3, 5, 10, 20, 40, 60, 100, 200][seed % 8]!,
+    perCustomer: 1 + ((seed >> 3) % 4),
+    capacities: 1 + ((seed >> 5) % 9),
+    least: seed % 5 > 2,
+    together: seed % 3 === 0,
+  });
+  const expectBest = async (bank: RandomOffers) => {
+    const problem = randomProblem(bank);
+    const whole = solve(problem, true);
+    const { worth, bound, capacities } = await decideOffers(pool, problem);
+    expect(capacities.every(({ reached }) => reached)).toBe(whole !== null);
+    if (whole === null) return;
+    const sets = solveSets(problem)!;
+    expect(bound).toBeGreaterThanOrEqual(sets * (1 - 1e-9));
+    expect(worth).toBeGreaterThanOrEqual(Math.min(sets * 0.999, whole) - 1e-5);
+    expect(worth).toBeLessThanOrEqual(whole + 1e-4);
+  };
 
-  test.each([...banks, { seed: 7, customers: 2000, perCustomer: 1, capacities: 8, least: true }])(
-    '$seed: $customers customers',
-    {
-      timeout: 60_000,
-    },
-    async (bank) => {
-      const problem = randomProblem(bank);
-      const [linear, whole] = [solve(problem, false), solve(problem, true)];
-      const { worth, bound, capacities } = await decideOffers(pool, problem);
-      expect(capacities.every(({ reached }) => reached)).toBe(whole !== null);
-      if (linear === null || whole === null) return;
-      // sets of which only one is offered bind whole offers more than the linear relaxation knows
-      expect(bound).toBeGreaterThanOrEqual((bank.together ? whole : linear) * (1 - 1e-9));
-      expect(worth).toBeGreaterThanOrEqual(Math.min(linear * 0.999, whole) - 1e-4);
-      expect(worth).toBeLessThanOrEqual(whole + 1e-4);
-    },
-  );
+  test.each([0, 50, 100, 150])('fifty banks from %i on', { timeout: 120_000 }, async (from) => {
+    for (let seed = from; seed < from + 50; seed++) await expectBest(bankOf(seed));
+  });
+
+  test.each([
+    { seed: 7, customers: 2000, perCustomer: 1, capacities: 8, least: true },
+    { seed: 8, customers: 1000, perCustomer: 2, capacities: 8, together: true },
+  ])('$customers customers', { timeout: 60_000 }, expectBest);
+
+  test('the relaxation by sets is the one offer by offer, where no sets of which one is offered overlap', () => {
+    for (let seed = 1; seed < 20; seed++) {
+      const problem = randomProblem({ seed, customers: 20, perCustomer: 1 + (seed % 3), least: seed % 2 === 0 });
+      const [sets, offers] = [solveSets(problem), solve(problem, false)];
+      if (offers === null) expect(sets).toBeNull();
+      else expect(sets).toBeCloseTo(offers, 5);
+    }
+  });
 });
 
 test('the number of workers changes nothing', async () => {
