@@ -6,7 +6,8 @@ import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import type { TextBlock } from '../duckdb/text-blocks.ts';
 import { type ProductTexts, type RowGroup, type StoredLists, storeLists } from './lists.ts';
 import type { EncodedColumn } from './parquet-column.ts';
-import { encodeColumns, type RecommendationColumn, recommendationColumns } from './recommendation-columns.ts';
+import { recommendationColumns } from './recommendation-columns.ts';
+import { encodeColumns, type ResultColumn } from './result-columns.ts';
 import type { CampaignResults } from './results.ts';
 import { RowGroupEncoder } from './row-group-encoder.ts';
 
@@ -24,7 +25,7 @@ const typeOf = { VARCHAR: 'BYTE_ARRAY', INTEGER: 'INT32', FLOAT: 'FLOAT' } as co
 /** Columns of a file, and what its rows are called. */
 interface FileShape {
   name: string;
-  columns: readonly RecommendationColumn[];
+  columns: readonly ResultColumn[];
 }
 
 const recommendations: FileShape = { name: 'recommendations', columns: recommendationColumns };

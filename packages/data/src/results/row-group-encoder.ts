@@ -9,6 +9,7 @@ import {
   type ScratchBytes,
 } from '@basketwise/core';
 import type { RowGroup, StoredLists } from './lists.ts';
+import { type Page, Pages } from './pages.ts';
 import {
   bitsOf,
   type ColumnName,
@@ -19,12 +20,6 @@ import {
   numberDictionary,
   textDictionary,
 } from './parquet-column.ts';
-
-/** A page under construction: what is written of it ends at `end`. */
-interface Page {
-  address: Address;
-  end: Address;
-}
 
 /** A column of one row group, once all kernels have run and memory grows no more. */
 export type Encode = () => EncodedColumn;
@@ -47,6 +42,7 @@ export class RowGroupEncoder {
   readonly #units: Address;
   readonly #groups: readonly RowGroup[];
   readonly #rows: LaidOut;
+  readonly #pages: Pages;
 
   private constructor(pool: KernelPool, lists: StoredLists, units: Address, groups: readonly RowGroup[]) {
     this.#pool = pool;
@@ -54,6 +50,7 @@ export class RowGroupEncoder {
     this.lists = lists;
     this.#units = units;
     this.#groups = groups;
+    this.#pages = new Pages(pool, groups);
     const [place, rank] = [this.#words(), this.#words()];
     this.#rows = { place, rank, cluster: lists.cluster !== nowhere ? this.#words() : undefined, gathered: this.#words() };
   }
@@ -110,67 +107,22 @@ export class RowGroupEncoder {
     return this.#pool.run(kernel, this.#groups.map(call), ...scratchBytes);
   }
 
-  /** Pages whose rows all have a value, with room for `bytes` more. */
-  #fullPages(bytes: (group: RowGroup) => number): Page[] {
-    return this.#groups.map((group) => {
-      const levels = fullLevels(group.rows);
-      const address = this.#memory.allocate(levels.length + bytes(group) + 16);
-      this.#memory.u8(address, levels.length).set(levels);
-      return { address, end: offset(address, levels.length) };
-    });
-  }
-
-  /** Pages of rows of which some are null, with room for `bytes` more. */
-  async #pages(present: readonly Address[], bytes: (group: RowGroup) => number): Promise<Page[]> {
-    const pages = this.#groups.map((group) => this.#memory.allocate(32 + group.rows / 8 + bytes(group)));
-    const lengths = await this.#run('packWords', ({ rows }, i) => {
-      return { values: present[i]!, count: rows, width: 1, target: offset(pages[i]!, 4) };
-    });
-    return pages.map((address, i) => {
-      new DataView(this.#memory.memory.buffer).setUint32(address, lengths[i]!, true);
-      return { address, end: offset(address, 4 + lengths[i]!) };
-    });
-  }
-
-  #body({ address, end }: Page) {
-    return { stored: this.#memory.u8(address, end - address), bytes: end - address };
-  }
-
-  /** The same pages compressed. */
-  async #compressed(pages: readonly Page[]): Promise<(() => { stored: Uint8Array; bytes: number })[]> {
-    const targets = pages.map(({ address, end }) => this.#memory.allocate(32 + Math.ceil(((end - address) * 7) / 6)));
-    const calls = pages.map(({ address, end }, i) => ({ input: address, bytes: end - address, target: targets[i]! }));
-    const lengths = await this.#pool.run('compressSnappy', calls, 2 ** 16);
-    return pages.map(({ address, end }, i) => () => ({
-      stored: this.#memory.u8(targets[i]!, lengths[i]!),
-      bytes: end - address,
-    }));
-  }
-
-  /** Numbers of a dictionary, packed after the levels. */
-  async #packed(pages: readonly Page[], values: readonly Address[], counts: readonly number[], widths: readonly number[]) {
-    for (const [i, page] of pages.entries()) this.#appendByte(page, widths[i]!);
-    const calls = pages.map((page, i) => ({ values: values[i]!, count: counts[i]!, width: widths[i]!, target: page.end }));
-    const lengths = await this.#pool.run('packWords', calls);
-    for (const [i, page] of pages.entries()) page.end = offset(page.end, lengths[i]!);
-  }
-
   /** Ids as a dictionary of the row group, each with the run of its rows. */
   async customers(name: string): Promise<Encode[]> {
     const widthOf = ({ served }: RowGroup) => bitsOf(served);
     const texts = this.#groups.map(({ textBytes }) => this.#memory.allocate(textBytes));
-    const pages = this.#fullPages((group) => group.served * (5 + Math.ceil(widthOf(group) / 8)));
-    for (const [i, page] of pages.entries()) this.#appendByte(page, widthOf(this.#groups[i]!));
+    const pages = this.#pages.full((group) => group.served * (5 + Math.ceil(widthOf(group) / 8)));
+    for (const [i, page] of pages.entries()) this.#pages.appendByte(page, widthOf(this.#groups[i]!));
     const lengths = await this.#run('resultCustomers', (group, i) => {
       const { from, to, ids } = group;
       const written = { texts: texts[i]!, runs: pages[i]!.end };
       return { units: this.#units, from, to, start: this.lists.start, ids, width: widthOf(group), ...written };
     });
     for (const [i, page] of pages.entries()) page.end = offset(page.end, lengths[i]!);
-    const dictionaries = await this.#compressed(
+    const dictionaries = await this.#pages.compressed(
       texts.map((address, i) => ({ address, end: offset(address, this.#groups[i]!.textBytes) })),
     );
-    const data = await this.#compressed(pages);
+    const data = await this.#pages.compressed(pages);
     return this.#groups.map(({ rows, served, least, greatest }, i) => () => {
       const statistics = bounds(this.#text(least), this.#text(greatest));
       const dictionary = { count: served, ...dictionaries[i]!() };
@@ -201,8 +153,8 @@ export class RowGroupEncoder {
   async ranks(name: string): Promise<Encode[]> {
     const { rank } = this.#rows;
     const widths = this.#groups.map(({ longest }) => bitsOf(longest));
-    const pages = this.#fullPages(({ rows, longest }) => (rows * bitsOf(longest)) / 8 + 32);
-    await this.#packed(
+    const pages = this.#pages.full(({ rows, longest }) => (rows * bitsOf(longest)) / 8 + 32);
+    await this.#pages.pack(
       pages,
       rank,
       this.#groups.map(({ rows }) => rows),
@@ -210,7 +162,7 @@ export class RowGroupEncoder {
     );
     return this.#groups.map(({ rows, longest }, i) => () => {
       const dictionary = numberDictionary(Int32Array.from({ length: longest }, (_, k) => k + 1));
-      const body = { rows, nulls: 0, dictionary, data: this.#body(pages[i]!), statistics: bounds(1, longest) };
+      const body = { rows, nulls: 0, dictionary, data: this.#pages.body(pages[i]!), statistics: bounds(1, longest) };
       return encodedColumn({ name, type: 'INT32' }, body);
     });
   }
@@ -218,25 +170,25 @@ export class RowGroupEncoder {
   /** Texts of a dictionary, none of them null. */
   async texts(name: string, values: readonly Address[], dictionary: Dictionary): Promise<Encode[]> {
     const width = bitsOf(dictionary.count);
-    const pages = this.#fullPages(({ rows }) => (rows * width) / 8 + width + 32);
+    const pages = this.#pages.full(({ rows }) => (rows * width) / 8 + width + 32);
     const counts = this.#groups.map(({ rows }) => rows);
-    await this.#packed(
+    await this.#pages.pack(
       pages,
       values,
       counts,
       counts.map(() => width),
     );
     return this.#groups.map(({ rows }, i) => () => {
-      const data = this.#body(pages[i]!);
+      const data = this.#pages.body(pages[i]!);
       return encodedColumn({ name, type: 'BYTE_ARRAY' }, { rows, nulls: 0, dictionary, data });
     });
   }
 
   /** Numbers in single precision, none of them null. */
   async floats(name: string, values: readonly Address[]): Promise<Encode[]> {
-    const pages = this.#fullPages(({ rows }) => rows * 4);
-    for (const [i, page] of pages.entries()) this.#append(page, values[i]!, this.#groups[i]!.rows);
-    const data = await this.#compressed(pages);
+    const pages = this.#pages.full(({ rows }) => rows * 4);
+    for (const [i, page] of pages.entries()) this.#pages.append(page, values[i]!, this.#groups[i]!.rows);
+    const data = await this.#pages.compressed(pages);
     return this.#groups.map(
       ({ rows }, i) =>
         () =>
@@ -244,24 +196,14 @@ export class RowGroupEncoder {
     );
   }
 
-  #append(page: Page, values: Address, count: number): void {
-    this.#memory.u8(page.end, count * 4).set(this.#memory.u8(values, count * 4));
-    page.end = offset(page.end, count * 4);
-  }
-
-  #appendByte(page: Page, value: number): void {
-    this.#memory.u8(page.end, 1)[0] = value;
-    page.end = offset(page.end, 1);
-  }
-
   /** Numbers in single precision, NaN being null; without `values` all are. */
   async fractions(name: string, values: readonly Address[] | undefined): Promise<Encode[]> {
     const column: ColumnName = { name, type: 'FLOAT' };
     if (!values) return this.#nulls(column);
     const { pages, counts } = await this.#present(values, 'keepFractions', ({ rows }) => rows * 4);
-    for (const [i, page] of pages.entries()) this.#append(page, values[i]!, counts[i]!);
+    for (const [i, page] of pages.entries()) this.#pages.append(page, values[i]!, counts[i]!);
     return this.#groups.map(({ rows }, i) => () => {
-      return encodedColumn(column, { rows, nulls: rows - counts[i]!, data: this.#body(pages[i]!) });
+      return encodedColumn(column, { rows, nulls: rows - counts[i]!, data: this.#pages.body(pages[i]!) });
     });
   }
 
@@ -294,7 +236,7 @@ export class RowGroupEncoder {
   async #present(values: readonly Address[], kernel: 'keepNumbers' | 'keepFractions', bytes: (group: RowGroup) => number) {
     const present = this.#words();
     const counts = await this.#run(kernel, ({ rows }, i) => ({ values: values[i]!, rows, present: present[i]! }));
-    return { pages: await this.#pages(present, bytes), counts };
+    return { pages: await this.#pages.partly(present, bytes), counts };
   }
 
   /** Numbers of a dictionary of which some are null: where all are, there is no dictionary. */
@@ -305,14 +247,14 @@ export class RowGroupEncoder {
   ): Promise<Encode[]> {
     const dictionaries = this.#groups.map((_, i) => (counts[i]! > 0 ? dictionaryOf(i) : undefined));
     const filled = [...dictionaries.keys()].filter((i) => dictionaries[i]);
-    await this.#packed(
+    await this.#pages.pack(
       filled.map((i) => pages[i]!),
       filled.map((i) => values[i]!),
       filled.map((i) => counts[i]!),
       filled.map((i) => bitsOf(dictionaries[i]!.count)),
     );
     return this.#groups.map(({ rows }, i) => () => {
-      const data = this.#body(pages[i]!);
+      const data = this.#pages.body(pages[i]!);
       return encodedColumn(column, { rows, nulls: rows - counts[i]!, data, dictionary: dictionaries[i] });
     });
   }

@@ -1,0 +1,81 @@
+import { type Address, type KernelMemory, type KernelPool, offset } from '@basketwise/core';
+import type { RowGroup } from './lists.ts';
+import { fullLevels } from './parquet-column.ts';
+
+/** A page under construction: what is written of it ends at `end`. */
+export interface Page {
+  address: Address;
+  end: Address;
+}
+
+/** Pages of one column, one per row group: in kernel memory, and gone with its mark. */
+export class Pages {
+  readonly #pool: KernelPool;
+  readonly #memory: KernelMemory;
+  readonly #groups: readonly RowGroup[];
+
+  constructor(pool: KernelPool, groups: readonly RowGroup[]) {
+    this.#pool = pool;
+    this.#memory = pool.memory;
+    this.#groups = groups;
+  }
+
+  /** Pages whose rows all have a value, with room for `bytes` more. */
+  full(bytes: (group: RowGroup) => number): Page[] {
+    return this.#groups.map((group) => {
+      const levels = fullLevels(group.rows);
+      const address = this.#memory.allocate(levels.length + bytes(group) + 16);
+      this.#memory.u8(address, levels.length).set(levels);
+      return { address, end: offset(address, levels.length) };
+    });
+  }
+
+  /** Pages of rows of which some are null, with room for `bytes` more. */
+  async partly(present: readonly Address[], bytes: (group: RowGroup) => number): Promise<Page[]> {
+    const pages = this.#groups.map((group) => this.#memory.allocate(32 + group.rows / 8 + bytes(group)));
+    const calls = this.#groups.map(({ rows }, i) => {
+      return { values: present[i]!, count: rows, width: 1, target: offset(pages[i]!, 4) };
+    });
+    const lengths = await this.#pool.run('packWords', calls);
+    return pages.map((address, i) => {
+      new DataView(this.#memory.memory.buffer).setUint32(address, lengths[i]!, true);
+      return { address, end: offset(address, 4 + lengths[i]!) };
+    });
+  }
+
+  /** The bytes of a page as they are. */
+  body({ address, end }: Page) {
+    return { stored: this.#memory.u8(address, end - address), bytes: end - address };
+  }
+
+  /** The same pages compressed. */
+  async compressed(pages: readonly Page[]): Promise<(() => { stored: Uint8Array; bytes: number })[]> {
+    const targets = pages.map(({ address, end }) => this.#memory.allocate(32 + Math.ceil(((end - address) * 7) / 6)));
+    const calls = pages.map(({ address, end }, i) => ({ input: address, bytes: end - address, target: targets[i]! }));
+    const lengths = await this.#pool.run('compressSnappy', calls, 2 ** 16);
+    return pages.map(({ address, end }, i) => () => ({
+      stored: this.#memory.u8(targets[i]!, lengths[i]!),
+      bytes: end - address,
+    }));
+  }
+
+  /** Numbers of a dictionary, packed after the levels. */
+  async pack(pages: readonly Page[], values: readonly Address[], counts: readonly number[], widths: readonly number[]) {
+    for (const [i, page] of pages.entries()) this.appendByte(page, widths[i]!);
+    const calls = pages.map((page, i) => ({ values: values[i]!, count: counts[i]!, width: widths[i]!, target: page.end }));
+    const lengths = await this.#pool.run('packWords', calls);
+    for (const [i, page] of pages.entries()) page.end = offset(page.end, lengths[i]!);
+  }
+
+  /** Puts words at the end of a page. */
+  append(page: Page, values: Address, count: number): void {
+    this.#memory.u8(page.end, count * 4).set(this.#memory.u8(values, count * 4));
+    page.end = offset(page.end, count * 4);
+  }
+
+  /** Puts a byte at the end of a page. */
+  appendByte(page: Page, value: number): void {
+    this.#memory.u8(page.end, 1)[0] = value;
+    page.end = offset(page.end, 1);
+  }
+}

@@ -1,0 +1,99 @@
+import { type Address, nowhere } from '@basketwise/core';
+import { textDictionary } from './parquet-column.ts';
+import type { Encode, RowGroupEncoder } from './row-group-encoder.ts';
+
+/** A column of the recommendations or of the offers. */
+export interface ResultColumn {
+  name: string;
+  /** Type in Parquet, as DuckDB names it. */
+  parquet: 'VARCHAR' | 'INTEGER' | 'FLOAT';
+  hive: 'string' | 'int' | 'float';
+  /** A partition of the Hive table, not a column. */
+  partition?: true;
+  /** A text of the bank's: the others are named by the config, or by us. */
+  bankText?: true;
+  /** Whether a row may have none. */
+  nullable: boolean;
+  /** Fills it, for all row groups at a time. */
+  encode(encoder: RowGroupEncoder): Promise<Encode[]> | Encode[];
+}
+
+/** Id of the customer. */
+export const customer: ResultColumn = {
+  ...{ name: 'customer', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false },
+  encode: (encoder) => encoder.customers('customer'),
+};
+
+/** The place in the customer's list, from 1. */
+export function place(name: string): ResultColumn {
+  return { name, parquet: 'INTEGER', hive: 'int', nullable: false, encode: (encoder) => encoder.ranks(name) };
+}
+
+/** Code of the product. */
+export const productCode: ResultColumn = {
+  ...{ name: 'product_code', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false },
+  async encode(encoder) {
+    const { product, products } = encoder.lists;
+    return encoder.texts('product_code', await encoder.gatherWords(product), products.codes);
+  },
+};
+
+/** Name of the product. */
+export const productName: ResultColumn = {
+  ...{ name: 'product_name', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false },
+  async encode(encoder) {
+    const { product, nameOf, products } = encoder.lists;
+    return encoder.texts('product_name', await encoder.gatherWords(product, nameOf), products.names);
+  },
+};
+
+/** The number that lists are in the order of. */
+export function score(name: string): ResultColumn {
+  return {
+    ...{ name, parquet: 'FLOAT', hive: 'float', nullable: false },
+    encode: async (encoder) => encoder.floats(name, await encoder.gatherWords(encoder.lists.score)),
+  };
+}
+
+/** Probability that the customer takes the product; `nullable`: where it is not known, there is none. */
+export function probability(nullable: boolean): ResultColumn {
+  return {
+    ...{ name: 'probability', parquet: 'FLOAT', hive: 'float', nullable },
+    async encode(encoder) {
+      const values = await gathered(encoder, encoder.lists.probability);
+      return encoder.fractions('probability', values);
+    },
+  };
+}
+
+/** The one of the lists' sources that the row comes from. */
+export function source(name: string): ResultColumn {
+  return {
+    ...{ name, parquet: 'VARCHAR', hive: 'string', nullable: false },
+    async encode(encoder) {
+      const { source: of, results } = encoder.lists;
+      return encoder.texts(name, await encoder.gatherBytes(of), textDictionary(results.units.sources));
+    },
+  };
+}
+
+/** What speaks most for the product. */
+export const reason: ResultColumn = {
+  ...{ name: 'reason', parquet: 'VARCHAR', hive: 'string', nullable: true },
+  async encode(encoder) {
+    const { reason: of, results } = encoder.lists;
+    return encoder.optionalTexts('reason', await gathered(encoder, of), results.units.reasons ?? []);
+  },
+};
+
+/** Of each row, the word that its place in the lists has; undefined where the lists have none. */
+async function gathered(encoder: RowGroupEncoder, words: Address): Promise<readonly Address[] | undefined> {
+  return words !== nowhere ? encoder.gatherWords(words) : undefined;
+}
+
+/** Encodes row groups: some columns in order. Views of kernel memory, good until its mark is released. */
+export async function encodeColumns(encoder: RowGroupEncoder, wanted: readonly ResultColumn[]) {
+  const columns: Encode[][] = [];
+  for (const column of wanted) columns.push(await column.encode(encoder));
+  return encoder.finish(columns);
+}
