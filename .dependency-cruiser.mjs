@@ -13,7 +13,7 @@ export const floors = {
     ['als'],
     ['next-purchase'],
     ['model-registry.ts'],
-    ['front-door', 'evaluation'],
+    ['front-door', 'fitting', 'evaluation'],
     ['advice.ts'],
   ],
   data: [['engine'], ['duckdb'], ['snapshot'], ['extract', 'results'], ['hive', 'postgres']],

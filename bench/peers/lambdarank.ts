@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootstrap, difference, loadConfig, planCampaigns } from '@basketwise/pipeline';
 import { type EvaluationWindow, evaluationWindows } from '../../packages/core/src/dates/windows.ts';
+import type { AlsSpec } from '../../packages/core/src/fitting/als.ts';
+import { type MemberCandidate, memberCandidates } from '../../packages/core/src/fitting/next-purchase-members.ts';
 import { withDefaults } from '../../packages/pipeline/src/config/schema-model.ts';
 import { specOfConfig } from '../../packages/pipeline/src/config/spec-of-config.ts';
 import { loadBankAt } from '../../packages/pipeline/src/evaluation/bank-at.ts';
@@ -20,8 +22,6 @@ import {
   windowChoices,
 } from '../../packages/pipeline/src/evaluation/purchase-choices.ts';
 import { customerLevels, rankingFeatures } from '../../packages/pipeline/src/evaluation/ranking-features.ts';
-import type { AlsSpec } from '../../packages/pipeline/src/models/als.ts';
-import { type MemberCandidate, memberCandidates } from '../../packages/pipeline/src/models/next-purchase-members.ts';
 import { banksOf, writeConfig } from '../cells/cell-banks.ts';
 import { pythonWith } from './python.ts';
 

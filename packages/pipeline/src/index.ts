@@ -1,14 +1,17 @@
+export type { BlendMemberSpec, LearningData, ModelSpec } from '@basketwise/core/advice';
 export {
   type Acquisition,
   averagePrecision,
   type BootstrapOptions,
   bootstrap,
   type CalendarSpan,
+  constantName,
   daysSinceEpoch,
   difference,
   type EvaluationWindow,
   evaluationWindows,
   firstColumns,
+  fitSpec,
   fmix32,
   foldOf,
   gradedNdcg,
@@ -23,6 +26,7 @@ export {
   type MetricName,
   minusSpan,
   ndcg,
+  needsAcquisitions,
   type Outcome,
   outcomeOf,
   type PlainDate,
@@ -113,12 +117,7 @@ export { initText } from './init/init-text.ts';
 export { nextQuestion, type Question as InitQuestion } from './init/questions.ts';
 export type { Choices as InitChoices } from './init/roles.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
-export type { BlendMemberSpec } from './models/blend.ts';
-export { constantName } from './models/constant.ts';
-export { fitSpec } from './models/fit-spec.ts';
-export type { ModelSpec } from './models/kind.ts';
-export { kinds, needsAcquisitions } from './models/kinds.ts';
-export type { LearningData } from './models/learning-data.ts';
+export { kinds } from './models/kinds.ts';
 export {
   type Arm,
   customersMissing,

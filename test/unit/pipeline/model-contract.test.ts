@@ -12,9 +12,9 @@ import {
 import { createNodePool } from '@basketwise/core/node';
 import { constantName, fitSpec, kinds, type LearningData, type ModelSpec, needsAcquisitions } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
+import { forMoreCustomers, shortened } from '../../../packages/core/src/fitting/fits.ts';
 import { type GivenModel, withDefaults } from '../../../packages/pipeline/src/config/schema-model.ts';
 import { specOfConfig } from '../../../packages/pipeline/src/config/spec-of-config.ts';
-import { forMoreCustomers, shortened } from '../../../packages/pipeline/src/models/kinds.ts';
 
 const columns = ['a', 'b', 'c', 'd', 'e', constantName];
 const bandWeights = [1, 0.5];

@@ -1,7 +1,6 @@
 import { acquiredBand, type BasketTable, type KernelMemory, packEntry } from '@basketwise/core';
-import { daysBefore, type PlainDate } from '@basketwise/core/advice';
+import { constantName, daysBefore, type PlainDate } from '@basketwise/core/advice';
 import { type HistoryBatch, undated } from '@basketwise/data';
-import { constantName } from '../models/constant.ts';
 
 /** Acquisitions of customers, each with what they held before it: flat arrays, some 12 bytes and 4 for each holding before it. */
 export interface Acquisitions {

@@ -1,10 +1,9 @@
 import { type Csr, required } from '@basketwise/core';
-import { type CalendarSpan, daysBefore, type PlainDate, spanDays } from '@basketwise/core/advice';
+import { type CalendarSpan, daysBefore, needsAcquisitions, type PlainDate, spanDays } from '@basketwise/core/advice';
 import type { Product } from '@basketwise/data';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 import { isLearned, specOfConfig } from '../config/spec-of-config.ts';
-import { needsAcquisitions } from '../models/kinds.ts';
 import { AcquisitionCollector, type Acquisitions } from './acquisitions.ts';
 import type { CustomerFacts } from './groups.ts';
 import type { PopularitySchemes, RecentPopularity } from './popularity.ts';

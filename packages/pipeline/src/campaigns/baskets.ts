@@ -8,9 +8,9 @@ import {
   type RowRange,
   required,
 } from '@basketwise/core';
+import { constantName } from '@basketwise/core/advice';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { CustomerContexts } from '../features/customer-contexts.ts';
-import { constantName } from '../models/constant.ts';
 import type { Bank } from './bank.ts';
 import { type CampaignColumns, campaignColumns } from './columns.ts';
 import { type CampaignGroup, campaignGroups } from './groups.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { loadModel, type Model, modelFromState } from '@basketwise/core';
-import type { ModelSpec } from '../models/kind.ts';
+import type { ModelSpec } from '@basketwise/core/advice';
 import type { TrainingSummary } from './train.ts';
 
 /** The models of a campaign, as its stage leaves them. */

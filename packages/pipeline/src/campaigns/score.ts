@@ -1,7 +1,7 @@
 import { type KernelPool, type Model, type RowRange, required } from '@basketwise/core';
+import { fitOfKind } from '@basketwise/core/advice';
 import type { CampaignResults } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
-import { kindOf } from '../models/kinds.ts';
 import type { Bank } from './bank.ts';
 import type { CampaignTable } from './baskets.ts';
 import { type Calibration, probabilities } from './calibration.ts';
@@ -84,7 +84,7 @@ export async function scoreCampaign(
 ): Promise<ScoredCampaign> {
   const { table, plan, columns } = campaign;
   const { topN: n, rules, signal } = tools;
-  const fallback = tools.fallback ?? (kindOf(models.kind).servesAll ? 'model' : 'popularity');
+  const fallback = tools.fallback ?? (fitOfKind(models.kind).servesAll ? 'model' : 'popularity');
   const writer = new ListWriter(table.rows, n);
   const reasons = new ReasonTexts(campaign, models);
   const recommended = table.columns.map((key, column) =>

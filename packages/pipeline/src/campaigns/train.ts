@@ -7,10 +7,15 @@ import {
   rowWeights,
   type TrainingSet,
 } from '@basketwise/core';
-import { fitSpec } from '../models/fit-spec.ts';
-import type { FitSummary, ModelSpec } from '../models/kind.ts';
-import { forMoreCustomers, kindOf, needsAcquisitions } from '../models/kinds.ts';
-import type { LearningData } from '../models/learning-data.ts';
+import {
+  type FitSummary,
+  fitOfKind,
+  fitSpec,
+  forMoreCustomers,
+  type LearningData,
+  type ModelSpec,
+  needsAcquisitions,
+} from '@basketwise/core/advice';
 import { acquisitionTable } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
 import { type CampaignTable, productColumns, recommendable } from './baskets.ts';
@@ -80,7 +85,7 @@ export async function trainCampaign(
   const { plan, table } = campaign;
   const { pool, signal } = tools;
   const customersOf = (range: RowRange) => trainingCustomers({ pool, table, range, ...(weight === undefined ? {} : { weight }) });
-  const pooled = kindOf(wanted.spec.kind).pooled === true;
+  const pooled = fitOfKind(wanted.spec.kind).pooled === true;
   const clusters = plan.scheme === null || pooled ? [] : [...campaign.clusterRanges].filter(([cluster]) => cluster >= 0);
   const trained = clusters.filter(([, range]) => customersOf(range) > 0);
   const needsAll = clusters.length < campaign.clusterRanges.size || trained.length < clusters.length;
@@ -146,7 +151,7 @@ async function fitOne(
   };
   const model = await fitSpec(data, spec, { ...(signal && { signal }), onWarning });
   table.memory.release(mark);
-  const summary = kindOf(model.kind).summary?.(model) ?? { factors: null, objective: null, iterations: null };
+  const summary = fitOfKind(model.kind).summary?.(model) ?? { factors: null, objective: null, iterations: null };
   return {
     model,
     fit: {

@@ -1,9 +1,9 @@
 import { normalize } from 'node:path';
-import { spanDays } from '@basketwise/core/advice';
+import { needsAcquisitions, spanDays } from '@basketwise/core/advice';
 import type { AnyDriver } from '../drivers/driver.ts';
 import { drivers, isPushdown } from '../drivers/drivers.ts';
 import { automatic } from '../models/automatic.ts';
-import { kindOf, needsAcquisitions } from '../models/kinds.ts';
+import { kindOf } from '../models/kinds.ts';
 import { bandProblems } from './bands.ts';
 import { checkFeatures, unreadHistory } from './check-features.ts';
 import { checkOffers } from './check-offers.ts';

@@ -1,7 +1,8 @@
 import { AppError } from '@basketwise/core';
+import { type ModelSpec, scaleOf } from '@basketwise/core/advice';
 import { automatic } from '../models/automatic.ts';
-import type { ModelSpec, NamedModel } from '../models/kind.ts';
-import { kindOf, scaleOf } from '../models/kinds.ts';
+import type { NamedModel } from '../models/kind.ts';
+import { kindOf } from '../models/kinds.ts';
 import { nextPurchase } from '../models/next-purchase.ts';
 import { type GivenModel, type ModelConfig, withDefaults } from './schema-model.ts';
 

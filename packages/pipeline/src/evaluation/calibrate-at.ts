@@ -1,5 +1,13 @@
 import type { KernelPool } from '@basketwise/core';
-import { daysSinceEpoch, type EvaluationWindow, evaluationWindows, hash, ndcg, type PlainDate } from '@basketwise/core/advice';
+import {
+  daysSinceEpoch,
+  type EvaluationWindow,
+  evaluationWindows,
+  fitSpec,
+  hash,
+  ndcg,
+  type PlainDate,
+} from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
 import type { SchemeClusters } from '../campaigns/bank.ts';
 import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
@@ -10,7 +18,6 @@ import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel }
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 import type { CustomerContexts, DatedContexts } from '../features/customer-contexts.ts';
-import { fitSpec } from '../models/fit-spec.ts';
 import { type BankAt, type CustomerSample, loadBankAt, sampleCustomers } from './bank-at.ts';
 import { bestSellers } from './best-sellers.ts';
 import { type CampaignSide, campaignSide } from './campaign-side.ts';

@@ -1,5 +1,4 @@
-import type { EvaluationWindow } from '@basketwise/core/advice';
-import type { ModelSpec } from '../models/kind.ts';
+import type { EvaluationWindow, ModelSpec } from '@basketwise/core/advice';
 import type { Trial } from './choose-model.ts';
 import type { CampaignVerdict } from './verdict.ts';
 

@@ -1,10 +1,10 @@
 import { holders, type KernelPool, noBasket, required, type TrainingSet, unpackEntry } from '@basketwise/core';
+import type { LearningData } from '@basketwise/core/advice';
 import { acquisitionTable } from '../campaigns/acquisitions.ts';
 import { type CampaignTable, makeBaskets, productColumns, recommendable } from '../campaigns/baskets.ts';
 import { remembered, trainingWeights } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { CustomerContexts } from '../features/customer-contexts.ts';
-import type { LearningData } from '../models/learning-data.ts';
 import type { BankAt } from './bank-at.ts';
 import type { CaseSet, ModelCase } from './case-outcomes.ts';
 

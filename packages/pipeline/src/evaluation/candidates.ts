@@ -1,4 +1,4 @@
-import type { ModelSpec } from '../models/kind.ts';
+import type { ModelSpec } from '@basketwise/core/advice';
 
 /** A family of models to choose from: the grid of its parameters. */
 export interface Candidate {

@@ -1,7 +1,10 @@
 import { type KernelPool, type Model, pow } from '@basketwise/core';
 import {
+  type AlsSpec,
   type EvaluationWindow,
   evaluationWindows,
+  fitSpec,
+  memberCandidates,
   minimumCustomers,
   ndcg,
   type PlainDate,
@@ -15,10 +18,7 @@ import { withDefaults } from '../config/schema-model.ts';
 import { specOfConfig } from '../config/spec-of-config.ts';
 import type { DatedContexts } from '../features/customer-contexts.ts';
 import { learningWindows } from '../features/feature-plan.ts';
-import type { AlsSpec } from '../models/als.ts';
 import { automatic } from '../models/automatic.ts';
-import { fitSpec } from '../models/fit-spec.ts';
-import { memberCandidates } from '../models/next-purchase-members.ts';
 import { loadBankAt, sampleCustomers } from './bank-at.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
 import { type CampaignSide, campaignSide, withoutColumns } from './campaign-side.ts';

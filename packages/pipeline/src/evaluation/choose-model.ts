@@ -1,10 +1,14 @@
 import { AppError, type Choice, createBlend, fitPositiveBlendWeights, type Model, packEntry, scaled } from '@basketwise/core';
-import { hash, ndcg, type Outcome } from '@basketwise/core/advice';
-import type { BlendMemberSpec } from '../models/blend.ts';
-import { fitSpec } from '../models/fit-spec.ts';
-import type { ModelSpec } from '../models/kind.ts';
-import { scaleOf } from '../models/kinds.ts';
-import type { LearningData } from '../models/learning-data.ts';
+import {
+  type BlendMemberSpec,
+  fitSpec,
+  hash,
+  type LearningData,
+  type ModelSpec,
+  ndcg,
+  type Outcome,
+  scaleOf,
+} from '@basketwise/core/advice';
 import type { Candidate } from './candidates.ts';
 import { type CaseSet, candidatesOf, forEachScored, type ModelCase, outcomes } from './case-outcomes.ts';
 

@@ -1,9 +1,9 @@
+import type { ModelSpec } from '@basketwise/core/advice';
 import { makeBaskets } from '../campaigns/baskets.ts';
 import { type ScoringTools, scoreCampaign } from '../campaigns/score.ts';
 import { type CampaignModels, type TrainingTools, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { isLearned, specOfConfig } from '../config/spec-of-config.ts';
-import type { ModelSpec } from '../models/kind.ts';
 import type { BankAt } from './bank-at.ts';
 import { bestSellers } from './best-sellers.ts';
 import type { CampaignCalibration } from './calibrate-at.ts';

@@ -7,9 +7,13 @@ import {
   logLikelihood,
   type Model,
 } from '@basketwise/core';
-import type { AlsSpec } from '../models/als.ts';
-import { effectValues, type NextPurchaseSpec } from '../models/next-purchase.ts';
-import { type MemberCandidate, memberCandidates } from '../models/next-purchase-members.ts';
+import {
+  type AlsSpec,
+  effectValues,
+  type MemberCandidate,
+  memberCandidates,
+  type NextPurchaseSpec,
+} from '@basketwise/core/advice';
 import type { CampaignSide } from './campaign-side.ts';
 import { fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
 import type { LevelsOfCustomer, RankingFeatures } from './ranking-features.ts';

@@ -10,10 +10,7 @@ import {
   type TrainingSet,
   unpackEntry,
 } from '@basketwise/core';
-import { hash } from '@basketwise/core/advice';
-import { fitSpec } from '../models/fit-spec.ts';
-import type { ModelSpec } from '../models/kind.ts';
-import type { MemberCandidate } from '../models/next-purchase-members.ts';
+import { fitSpec, hash, type MemberCandidate, type ModelSpec } from '@basketwise/core/advice';
 import type { CampaignSide } from './campaign-side.ts';
 import { candidatesOf, type ModelCase } from './case-outcomes.ts';
 import type { LevelsOfCustomer } from './ranking-features.ts';

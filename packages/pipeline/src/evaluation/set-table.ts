@@ -6,8 +6,7 @@ import {
   packEntry,
   tableFromRows,
 } from '@basketwise/core';
-import type { ItemSets } from '@basketwise/core/advice';
-import { constantName } from '../models/constant.ts';
+import { constantName, type ItemSets } from '@basketwise/core/advice';
 
 /** Products and contexts of sets: product codes in code order, and pseudo-products per customer. */
 export interface SetColumns {

@@ -1,6 +1,5 @@
-import { minimumCustomers } from '@basketwise/core/advice';
+import { type ModelSpec, minimumCustomers } from '@basketwise/core/advice';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
-import type { ModelSpec } from '../models/kind.ts';
 import { countWords, type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { type Breakdown, breakdowns } from './breakdown.ts';
 import type { CampaignSide } from './campaign-side.ts';

@@ -1,7 +1,6 @@
-import type { Outcome } from '@basketwise/core/advice';
+import type { ModelSpec, Outcome } from '@basketwise/core/advice';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { isLearned } from '../config/spec-of-config.ts';
-import type { ModelSpec } from '../models/kind.ts';
 import { ProbabilityJudge } from './judge-probabilities.ts';
 
 /** Names of the campaign's own model, and of the chosen one. */

@@ -1,39 +1,9 @@
-import { createNextPurchase, type Feature, type NextPurchaseMember } from '@basketwise/core';
+import { type NextPurchaseMemberSpec, type NextPurchaseSpec, nextPurchaseFit } from '@basketwise/core/advice';
 import { seed, whole } from '../values/schemas.ts';
-import { defineKind, type ModelSpec } from './kind.ts';
-
-/** A member of a next-purchase model. */
-export interface NextPurchaseMemberSpec {
-  model: ModelSpec;
-  weight: number;
-}
-
-/** A conditional logit over what several models and the customer's features say: what is bought next. */
-export interface NextPurchaseSpec {
-  kind: 'next-purchase';
-  members: readonly NextPurchaseMemberSpec[];
-  features: readonly Feature[];
-  /** The effect of each level, counted over all features, on each product that it moves. */
-  effects: readonly Readonly<Record<string, number>>[];
-}
-
-declare module './kind.ts' {
-  interface SpecOfKind {
-    'next-purchase': NextPurchaseSpec;
-  }
-}
-
-/** Effects in a table's columns: f64[levels x columns]. */
-export function effectValues(effects: NextPurchaseSpec['effects'], columns: readonly string[]): Float64Array {
-  const values = new Float64Array(effects.length * columns.length);
-  for (const [level, ofLevel] of effects.entries()) {
-    for (const [column, code] of columns.entries()) values[level * columns.length + column] = ofLevel[code] ?? 0;
-  }
-  return values;
-}
+import { defineKind } from './kind.ts';
 
 export const nextPurchase = defineKind({
-  kind: 'next-purchase',
+  ...nextPurchaseFit,
   about: 'what is bought next, by several models and the features of the customer: [method.md](method.md#what-is-bought-next)',
   parameters: {
     /** Customers whose purchases are learned from: all of a smaller bank. */
@@ -42,25 +12,9 @@ export const nextPurchase = defineKind({
   },
   defaults: { sample: 100_000, seed: 0 },
   members: 'optional',
-  pooled: true,
-  servesAll: true,
   part: 'none',
-  blendScale: 'raw',
   specOf({ members = [] }, { specOf }): NextPurchaseSpec {
     const specs = members.map(({ weight, scale: _, ...member }): NextPurchaseMemberSpec => ({ model: specOf(member), weight }));
     return { kind: 'next-purchase', members: specs, features: [], effects: [] };
   },
-  async fit({ holdings, candidates }, { members, features, effects }, { fitInner }) {
-    const fitted: NextPurchaseMember[] = [];
-    for (const { model, weight } of members) fitted.push({ model: await fitInner(model), weight });
-    const { columns, pseudoColumns } = holdings.table;
-    const all = Uint8Array.from(columns, (_, column) => (column < columns.length - pseudoColumns ? 1 : 0));
-    return createNextPurchase({
-      members: fitted,
-      features,
-      effects: effectValues(effects, columns),
-      candidates: candidates ?? all,
-    });
-  },
-  mapInner: (spec, change) => ({ ...spec, members: spec.members.map((one) => ({ ...one, model: change(one.model) })) }),
 });

@@ -1,10 +1,10 @@
 import { AppError, createRandom } from '@basketwise/core';
+import type { ModelSpec } from '@basketwise/core/advice';
 import type { Config } from '../config/schema.ts';
 import { campaignModel, type GivenModel, type ModelConfig, withDefaults } from '../config/schema-model.ts';
 import type { ModelTemplate } from '../config/schema-tune.ts';
 import { specOfConfig } from '../config/spec-of-config.ts';
 import { als } from '../models/als.ts';
-import type { ModelSpec } from '../models/kind.ts';
 
 /** Changes of a trial to the campaign's model, or another model: as the config would write it. */
 export type TrialParameters = GivenModel;

@@ -1,15 +1,11 @@
 import { type Model, required } from '@basketwise/core';
-import { hash, type Outcome } from '@basketwise/core/advice';
+import { familiesOf, fitFamily, fitSpec, hash, type ModelSpec, type Outcome, shortened } from '@basketwise/core/advice';
 import type { ScoringTools } from '../campaigns/score.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { BankAt } from '../evaluation/bank-at.ts';
 import type { CampaignSide } from '../evaluation/campaign-side.ts';
 import type { CaseSet } from '../evaluation/case-outcomes.ts';
 import { ListJudge, oneModel } from '../evaluation/list-outcomes.ts';
-import { familiesOf, fitFamily } from '../models/families.ts';
-import { fitSpec } from '../models/fit-spec.ts';
-import type { ModelSpec } from '../models/kind.ts';
-import { shortened } from '../models/kinds.ts';
 import { leastSweeps, type Rung } from './halving.ts';
 import { specOfTrial, type TrialParameters } from './search-space.ts';
 import type { TrialsFile, TuningTrial } from './trials-file.ts';

@@ -1,6 +1,7 @@
-import type { AlsOptions, Model } from '@basketwise/core';
-import type { ModelSpec } from './kind.ts';
-import { kindOf } from './kinds.ts';
+import type { AlsOptions } from '../als/als.ts';
+import type { Model } from '../models/model.ts';
+import { fitOfKind } from './fits.ts';
+import type { ModelSpec } from './kind-fit.ts';
 import type { LearningData } from './learning-data.ts';
 
 /**
@@ -19,5 +20,5 @@ export async function fitSpec(
     inner.set(of, model);
     return model;
   };
-  return kindOf(spec.kind).fit(data, spec, { options, fitInner });
+  return fitOfKind(spec.kind).fit(data, spec, { options, fitInner });
 }

@@ -1,5 +1,5 @@
 import type { AlsSpec } from './als.ts';
-import type { ModelSpec } from './kind.ts';
+import type { ModelSpec } from './kind-fit.ts';
 import type { PopularitySpec } from './popularity.ts';
 
 /** A model that next-purchase models are made of. */

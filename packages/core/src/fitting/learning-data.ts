@@ -1,4 +1,5 @@
-import { AppError, type TrainingSet } from '@basketwise/core';
+import type { TrainingSet } from '../baskets/training-rows.ts';
+import { AppError } from '../error.ts';
 import { constantName } from './constant.ts';
 
 /** All that models may learn from. */

@@ -1,0 +1,28 @@
+import { fitEase } from '../models/ease.ts';
+import { defineFit } from './kind-fit.ts';
+import { bandValues } from './learning-data.ts';
+
+/** A linear model in closed form. */
+export interface EaseSpec {
+  kind: 'ease';
+  regularization: number;
+  /** Value of the constant, and of contexts. */
+  constant: number;
+  context: number;
+}
+
+declare module './kind-fit.ts' {
+  interface SpecOfKind {
+    ease: EaseSpec;
+  }
+}
+
+/** How such a model is fitted. */
+export const easeFit = defineFit({
+  kind: 'ease',
+  blendScale: 'raw',
+  fit: (data, { regularization, constant, context }) =>
+    fitEase(data.holdings, { regularization, value: bandValues(data, constant, context) }),
+  /** The ridge is added to counts of customers: it grows with them. */
+  scale: (spec, ratio) => ({ ...spec, regularization: spec.regularization * ratio }),
+});

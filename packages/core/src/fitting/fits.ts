@@ -1,0 +1,68 @@
+import { AppError } from '../error.ts';
+import type { BlendMember } from '../models/blend.ts';
+import { alsFit } from './als.ts';
+import { blendFit } from './blend.ts';
+import { bprFit } from './bpr.ts';
+import { easeFit } from './ease.ts';
+import { itemKnnFit } from './item-knn.ts';
+import type { AnyFit, ModelSpec } from './kind-fit.ts';
+import { lookupFit } from './lookup.ts';
+import { lookupNextFit } from './lookup-next.ts';
+import { nextPurchaseFit } from './next-purchase.ts';
+import { popularityFit } from './popularity.ts';
+import { rulesFit } from './rules.ts';
+
+/** How models of each kind are fitted: the only place that names them all. */
+const fits: readonly AnyFit[] = [
+  alsFit,
+  easeFit,
+  itemKnnFit,
+  bprFit,
+  popularityFit,
+  rulesFit,
+  lookupFit,
+  lookupNextFit,
+  blendFit,
+  nextPurchaseFit,
+];
+
+const byKind: ReadonlyMap<string, AnyFit> = new Map(fits.map((fit) => [fit.kind, fit]));
+
+/** How models of a kind are fitted. @throws AppError bug where there is none of that kind */
+export function fitOfKind(kind: string): AnyFit {
+  const found = byKind.get(kind);
+  if (found) return found;
+  throw new AppError('bug', `there is no model of kind ${kind}`, 'Report this.');
+}
+
+/** How a model's scores enter a blend: shares by their logarithm, sums as they are. */
+export function scaleOf({ kind }: ModelSpec): BlendMember['scale'] {
+  return fitOfKind(kind).blendScale;
+}
+
+/** Changes the models that a model is built of; one that is built of none stays as it is. */
+function mapInner(spec: ModelSpec, change: (inner: ModelSpec) => ModelSpec): ModelSpec {
+  return fitOfKind(spec.kind).mapInner?.(spec, change) ?? spec;
+}
+
+/** Whether a spec, or one inside it, needs acquisitions with dates. */
+export function needsAcquisitions(spec: ModelSpec): boolean {
+  let needed = fitOfKind(spec.kind).needsAcquisitions?.(spec) ?? false;
+  mapInner(spec, (inner) => {
+    needed ||= needsAcquisitions(inner);
+    return inner;
+  });
+  return needed;
+}
+
+/** A spec that was chosen on some customers, for `ratio` times as many, and all specs inside it. */
+export function forMoreCustomers(spec: ModelSpec, ratio: number): ModelSpec {
+  const scaled = fitOfKind(spec.kind).scale?.(spec, ratio) ?? spec;
+  return mapInner(scaled, (inner) => forMoreCustomers(inner, ratio));
+}
+
+/** A spec with a share of its iterations, but no fewer than `least`, and all specs inside it. */
+export function shortened(spec: ModelSpec, share: number, least: number): ModelSpec {
+  const shorter = fitOfKind(spec.kind).shorten?.(spec, share, least) ?? spec;
+  return mapInner(shorter, (inner) => shortened(inner, share, least));
+}

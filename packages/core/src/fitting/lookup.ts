@@ -1,0 +1,23 @@
+import { fitLookup } from '../models/lookup.ts';
+import { defineFit, type ModelSpec } from './kind-fit.ts';
+
+/** A lookup of what customers with exactly this basket have besides, over a base. */
+export interface LookupSpec {
+  kind: 'lookup';
+  prior: number;
+  base: ModelSpec;
+}
+
+declare module './kind-fit.ts' {
+  interface SpecOfKind {
+    lookup: LookupSpec;
+  }
+}
+
+/** How such a model is fitted. */
+export const lookupFit = defineFit({
+  kind: 'lookup',
+  blendScale: 'log',
+  fit: async ({ holdings }, spec, { fitInner }) => fitLookup(holdings, await fitInner(spec.base), spec),
+  mapInner: (spec, change) => ({ ...spec, base: change(spec.base) }),
+});

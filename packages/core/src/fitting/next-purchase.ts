@@ -1,0 +1,54 @@
+import type { Feature } from '../baskets/row-contexts.ts';
+import { createNextPurchase, type NextPurchaseMember } from '../next-purchase/next-purchase-model.ts';
+import { defineFit, type ModelSpec } from './kind-fit.ts';
+
+/** A member of a next-purchase model. */
+export interface NextPurchaseMemberSpec {
+  model: ModelSpec;
+  weight: number;
+}
+
+/** A conditional logit over what several models and the customer's features say: what is bought next. */
+export interface NextPurchaseSpec {
+  kind: 'next-purchase';
+  members: readonly NextPurchaseMemberSpec[];
+  features: readonly Feature[];
+  /** The effect of each level, counted over all features, on each product that it moves. */
+  effects: readonly Readonly<Record<string, number>>[];
+}
+
+declare module './kind-fit.ts' {
+  interface SpecOfKind {
+    'next-purchase': NextPurchaseSpec;
+  }
+}
+
+/** Effects in a table's columns: f64[levels x columns]. */
+export function effectValues(effects: NextPurchaseSpec['effects'], columns: readonly string[]): Float64Array {
+  const values = new Float64Array(effects.length * columns.length);
+  for (const [level, ofLevel] of effects.entries()) {
+    for (const [column, code] of columns.entries()) values[level * columns.length + column] = ofLevel[code] ?? 0;
+  }
+  return values;
+}
+
+/** How such a model is fitted. */
+export const nextPurchaseFit = defineFit({
+  kind: 'next-purchase',
+  pooled: true,
+  servesAll: true,
+  blendScale: 'raw',
+  async fit({ holdings, candidates }, { members, features, effects }, { fitInner }) {
+    const fitted: NextPurchaseMember[] = [];
+    for (const { model, weight } of members) fitted.push({ model: await fitInner(model), weight });
+    const { columns, pseudoColumns } = holdings.table;
+    const all = Uint8Array.from(columns, (_, column) => (column < columns.length - pseudoColumns ? 1 : 0));
+    return createNextPurchase({
+      members: fitted,
+      features,
+      effects: effectValues(effects, columns),
+      candidates: candidates ?? all,
+    });
+  },
+  mapInner: (spec, change) => ({ ...spec, members: spec.members.map((one) => ({ ...one, model: change(one.model) })) }),
+});

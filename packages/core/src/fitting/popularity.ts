@@ -1,0 +1,31 @@
+import { fitPopularity, type PopularityOf } from '../models/popularity.ts';
+import { defineFit } from './kind-fit.ts';
+import { acquisitionsWithin, contextNames } from './learning-data.ts';
+
+/** The same list for all, or for all of a context or recency band. */
+export interface PopularitySpec {
+  kind: 'popularity';
+  of: PopularityOf;
+  by?: 'context' | 'recency';
+  prior?: number;
+  /** Months before the date whose acquisitions are counted. Default 12. */
+  within?: number;
+}
+
+declare module './kind-fit.ts' {
+  interface SpecOfKind {
+    popularity: PopularitySpec;
+  }
+}
+
+/** How such a model is fitted. */
+export const popularityFit = defineFit({
+  kind: 'popularity',
+  blendScale: 'log',
+  fit(data, { of, by, prior = 10, within = 12 }) {
+    const training = of === 'holders' ? data.holdings : acquisitionsWithin('popularity', data, within);
+    const counts = by === 'recency' ? { byRecency: true } : by === 'context' ? { contexts: contextNames(data.holdings) } : {};
+    return fitPopularity(training, { of, prior, ...counts });
+  },
+  needsAcquisitions: ({ of }) => of !== 'holders',
+});
