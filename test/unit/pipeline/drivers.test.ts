@@ -4,7 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { parseConfig } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
 import type { AnyDriver } from '../../../packages/pipeline/src/drivers/driver.ts';
-import { driverOf, drivers, isPushdown, sourceIdentity } from '../../../packages/pipeline/src/drivers/drivers.ts';
+import {
+  asksPushdown,
+  datasetOf,
+  driverOf,
+  drivers,
+  isPushdown,
+  sourceIdentity,
+} from '../../../packages/pipeline/src/drivers/drivers.ts';
 
 const rooms = fileURLToPath(new URL('../../../packages/pipeline/src/', import.meta.url));
 const tables = `tables:
@@ -53,11 +60,40 @@ test('customers stay in Hive where it is read and says so', () => {
   expect(() => sourceOf('{ engine: hive }')).toThrow('`engine: hive` needs `hive: { host, ... }`');
 });
 
+test('a model is chosen by the same question, before a config is checked', () => {
+  expect(asksPushdown({ engine: 'hive', hive: { host: 'h', pushdown: true } })).toBe(true);
+  for (const other of [
+    { engine: 'hive', hive: { host: 'h' } },
+    { engine: 'spark', spark: { host: 'h' } },
+    undefined,
+    'hive',
+    { engine: 'x' },
+  ])
+    expect(asksPushdown(other)).toBe(false);
+  const { config } = parseConfig(`${tables}source: { engine: hive, hive: { host: h, pushdown: true } }\n`, 'basketwise.yaml');
+  expect(config.model.kind).toBe('als');
+  expect(parseConfig(tables, 'basketwise.yaml').config.model.kind).toBe('automatic');
+});
+
+test('a catalogue of lineage learns on which server a table is', () => {
+  const named = (engine: string, from: string) => {
+    const { namespace, name } = datasetOf(sourceOf(sources[engine]!), (relative) => `/bank/${relative}`, from);
+    return `${namespace} ${name}`;
+  };
+  process.env.BANK_URL = 'postgres://reader:secret@db.bank:5433/core';
+  expect(named('duckdb', 'customers.csv')).toBe('file /bank/./data/customers.csv');
+  expect(named('hive', 'customers')).toBe('hive://h:10000 d.customers');
+  expect(named('spark', 'mart.customers')).toBe('spark://h:10000 mart.customers');
+  expect(named('postgres', 'customers')).toBe('postgres://db.bank:5433 core.public.customers');
+  delete process.env.BANK_URL;
+  expect(named('postgres', 'mart.customers')).toBe('postgres mart.customers');
+});
+
 test('nothing outside the drivers asks which engine it is', async () => {
   const files = await readdir(rooms, { recursive: true });
   const asking: string[] = [];
   for (const file of files.filter((name) => name.endsWith('.ts') && !name.startsWith('drivers'))) {
-    if (/engine [!=]==? '/.test(await readFile(join(rooms, file), 'utf8'))) asking.push(file);
+    if (/engine [!=]==? '|\[source\.engine\]/.test(await readFile(join(rooms, file), 'utf8'))) asking.push(file);
   }
   expect(asking).toEqual([]);
 });

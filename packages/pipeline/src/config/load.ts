@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { asksPushdown } from '../drivers/drivers.ts';
 import { configWarnings, crossProblems } from './checks.ts';
 import { type Problem, pathText, placeOf, problemsOf } from './problems.ts';
 import { type Config, configJsonSchema, configSchema } from './schema.ts';
@@ -62,10 +63,10 @@ export function parseConfig(text: string, name: string): Omit<Settings, 'file'> 
   return { config: parsed.data, warnings: configWarnings(parsed.data).map(say) };
 }
 
-/** With pushdown a model that is not named is `als`: nothing can be learned from holdings that stay in Hive. */
+/** With pushdown a model that is not named is `als`: nothing can be learned from holdings that stay where they are. */
 function withModel(values: unknown): unknown {
-  const { model, source } = values as { model?: unknown; source?: { hive?: { pushdown?: unknown } } };
-  return model === undefined && source?.hive?.pushdown === true ? { ...(values as object), model: { kind: 'als' } } : values;
+  const { model, source } = values as { model?: unknown; source?: unknown };
+  return model === undefined && asksPushdown(source) ? { ...(values as object), model: { kind: 'als' } } : values;
 }
 
 /**

@@ -32,6 +32,13 @@ interface DriverContext<Options> extends Place<Options> {
   workbench: DuckdbOptions;
 }
 
+/** A table as catalogues of lineage call it, by the conventions of OpenLineage. */
+export interface Dataset {
+  /** The server that it is in, as a URI; `file` for files. */
+  namespace: string;
+  name: string;
+}
+
 /** One thing of a source that was looked at. */
 export interface SourceCheck {
   /** The thing that was looked at, in a few words. */
@@ -60,6 +67,8 @@ export interface SourceDriver<Name extends string, K extends Keys> {
   identity(source: Values<K>): object;
   /** Whether its tables are files, whose contents are part of a run's identity; tables of a server have none. */
   readsFiles: boolean;
+  /** A table, as `from` of the config names it, to a catalogue of lineage. */
+  dataset(place: Place<Values<K>>, from: string): Dataset;
   /** Looks at the source for the doctor, beyond what a run checks itself: goes on after a failure where that makes sense. */
   check?(place: Place<Values<K>>, request: ExtractRequest, signal?: AbortSignal): AsyncGenerator<SourceCheck>;
   /** Whether customers and holdings stay where they are, and only distinct baskets come here. */

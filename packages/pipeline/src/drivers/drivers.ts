@@ -3,7 +3,7 @@ import type { WorkTables } from '@basketwise/data';
 import { z } from 'zod';
 import type { Intersection } from '../values/intersection.ts';
 import { size, timeZone } from '../values/schemas.ts';
-import type { AnyDriver } from './driver.ts';
+import type { AnyDriver, Dataset } from './driver.ts';
 import { duckdb } from './duckdb.ts';
 import { hive } from './hive.ts';
 import { postgres } from './postgres.ts';
@@ -40,9 +40,20 @@ export function isPushdown({ source }: { source: SourceConfig }): boolean {
   return driverOf(source).pushdown?.(source) ?? false;
 }
 
+/** The same of values that were not checked yet; false where they are not valid. */
+export function asksPushdown(source: unknown): boolean {
+  const parsed = sourceSchema.safeParse(source);
+  return parsed.success && isPushdown({ source: parsed.data });
+}
+
 /** The work tables that a config's tables are read from; undefined: the bank's own are read. */
 export function workTablesIn(source: SourceConfig): WorkTables | undefined {
   return driverOf(source).workTables?.(source);
+}
+
+/** A table of the config to a catalogue of lineage; `path` makes a path of the config absolute. */
+export function datasetOf(source: SourceConfig, path: (relative: string) => string, from: string): Dataset {
+  return driverOf(source).dataset({ source, path }, from);
 }
 
 /** Parts of `source` that say which tables are meant, and how their values are read. */

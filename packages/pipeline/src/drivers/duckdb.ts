@@ -22,4 +22,5 @@ export const duckdb = defineDriver({
   /** Not the path: the same files elsewhere are the same input. */
   identity: ({ encoding }) => ({ encoding }),
   readsFiles: true,
+  dataset: ({ source, path }, from) => ({ namespace: 'file', name: `${path(source.path)}/${from}` }),
 });

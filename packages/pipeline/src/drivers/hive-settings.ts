@@ -2,6 +2,7 @@ import { AppError } from '@basketwise/core';
 import type { HiveSettings, WorkTables } from '@basketwise/data';
 import { z } from 'zod';
 import { name, text, time } from '../values/schemas.ts';
+import type { Dataset } from './driver.ts';
 import { tls, tlsSettings } from './tls-settings.ts';
 
 /** How a server of HiveServer2's protocol is reached. */
@@ -78,6 +79,12 @@ export function hiveSettings(
     session: { ...server.session, ...zone },
     ...{ connectTimeout: server.connect_timeout, statementTimeout: server.statement_timeout },
   };
+}
+
+/** A table of a server of HiveServer2's protocol to a catalogue of lineage. */
+export function hiveDataset(engine: 'hive' | 'spark', source: HiveSource, from: string): Dataset {
+  const { host, port, database } = source[engine]!;
+  return { namespace: `${engine}://${host}:${port}`, name: from.includes('.') ? from : `${database}.${from}` };
 }
 
 /** The work tables of a config. @throws AppError config where there are none in it */

@@ -1,7 +1,8 @@
-import { HiveEngine, hiveDialect, openDuckdb } from '@basketwise/data';
+import { HiveEngine, hiveDialect } from '@basketwise/data';
 import { defineDriver } from './driver.ts';
-import { hiveSettings, hive as options } from './hive-settings.ts';
+import { hiveDataset, hiveSettings, hive as options } from './hive-settings.ts';
 import { checkServer } from './server-check.ts';
+import { serverSource } from './server-source.ts';
 
 /** HiveServer2; with pushdown customers stay there. */
 export const hive = defineDriver({
@@ -14,15 +15,12 @@ export const hive = defineDriver({
     if (!chosen && hive?.pushdown) return [{ path: ['hive', 'pushdown'], message: 'pushdown needs `engine: hive`' }];
     return [];
   },
-  async open({ source, path, workbench: options }) {
-    const engine = new HiveEngine(hiveSettings(source, path));
-    const workbench = await openDuckdb(options);
-    return { engine, workbench, close: async () => void (await Promise.all([engine.close(), workbench.close()])) };
-  },
+  open: ({ source, path, workbench }) => serverSource(new HiveEngine(hiveSettings(source, path)), workbench),
   /** Which tables are meant: names alone are those of every server. */
   identity: ({ hive }) =>
     hive ? { host: hive.host, port: hive.port, database: hive.database, ...(hive.pushdown && { pushdown: true }) } : {},
   readsFiles: false,
+  dataset: ({ source }, from) => hiveDataset('hive', source, from),
   check({ source, path }, request, signal) {
     const settings = hiveSettings(source, path);
     const server = { name: `Hive at ${settings.host}:${settings.port}`, user: settings.user };

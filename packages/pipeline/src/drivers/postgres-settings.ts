@@ -56,8 +56,11 @@ export function postgresSettings(
   };
 }
 
+/** Which database of which server. */
+type PostgresPlace = Pick<PostgresSettings, 'host' | 'port' | 'database'>;
+
 /** Host, port and database that a variable of the environment names: what tells one database from another. Null where it names none. */
-export function postgresPlace({ url_env }: Pick<Access, 'url_env'>): object | null {
+export function postgresPlace({ url_env }: Pick<Access, 'url_env'>): PostgresPlace | null {
   try {
     const { host, port, database } = parseAddress(process.env[url_env] ?? '', url_env);
     return { host, port, database };

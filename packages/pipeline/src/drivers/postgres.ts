@@ -1,9 +1,10 @@
 import { AppError } from '@basketwise/core';
-import { openDuckdb, PostgresEngine, type PostgresSettings, postgresDialect } from '@basketwise/data';
+import { PostgresEngine, type PostgresSettings, postgresDialect } from '@basketwise/data';
 import type { z } from 'zod';
 import { defineDriver } from './driver.ts';
 import { postgresSource as options, postgresPlace, postgresSettings } from './postgres-settings.ts';
 import { checkServer } from './server-check.ts';
+import { serverSource } from './server-source.ts';
 
 interface PostgresSource {
   postgres?: z.output<typeof options> | undefined;
@@ -28,14 +29,16 @@ export const postgres = defineDriver({
     if (chosen && !postgres) return [{ path: ['engine'], message: '`engine: postgres` needs `postgres: { url_env }`' }];
     return [];
   },
-  async open({ source, path, workbench: options }) {
-    const engine = new PostgresEngine(settingsOf(source, path));
-    const workbench = await openDuckdb(options);
-    return { engine, workbench, close: async () => void (await Promise.all([engine.close(), workbench.close()])) };
-  },
+  open: ({ source, path, workbench }) => serverSource(new PostgresEngine(settingsOf(source, path)), workbench),
   /** Which tables are meant: names alone are those of every database. */
   identity: ({ postgres }) => (postgres ? { postgres: { place: postgresPlace(postgres), schema: postgres.schema } } : {}),
   readsFiles: false,
+  dataset({ source: { postgres } }, from) {
+    const place = postgresPlace(postgres!);
+    const table = from.includes('.') ? from : `${postgres!.schema}.${from}`;
+    if (place === null) return { namespace: 'postgres', name: table };
+    return { namespace: `postgres://${place.host}:${place.port}`, name: `${place.database}.${table}` };
+  },
   check({ source, path }, request, signal) {
     const settings = settingsOf(source, path);
     const server = { name: `PostgreSQL at ${settings.host}:${settings.port}/${settings.database}`, user: settings.user };

@@ -1,7 +1,8 @@
-import { HiveEngine, openDuckdb, sparkDialect } from '@basketwise/data';
+import { HiveEngine, sparkDialect } from '@basketwise/data';
 import { defineDriver } from './driver.ts';
-import { hiveSettings, spark as options } from './hive-settings.ts';
+import { hiveDataset, hiveSettings, spark as options } from './hive-settings.ts';
 import { checkServer } from './server-check.ts';
+import { serverSource } from './server-source.ts';
 
 type Path = (relative: string) => string;
 type SparkSource = Parameters<typeof hiveSettings>[0];
@@ -19,14 +20,11 @@ export const spark = defineDriver({
     if (spark?.pushdown) return [{ path: ['spark', 'pushdown'], message: 'pushdown is there for Hive alone: leave it out' }];
     return [];
   },
-  async open({ source, path, workbench: options }) {
-    const engine = new HiveEngine(settingsOf(source, path));
-    const workbench = await openDuckdb(options);
-    return { engine, workbench, close: async () => void (await Promise.all([engine.close(), workbench.close()])) };
-  },
+  open: ({ source, path, workbench }) => serverSource(new HiveEngine(settingsOf(source, path)), workbench),
   /** Which tables are meant: names alone are those of every server. */
   identity: ({ spark }) => (spark ? { spark: { host: spark.host, port: spark.port, database: spark.database } } : {}),
   readsFiles: false,
+  dataset: ({ source }, from) => hiveDataset('spark', source, from),
   check({ source, path }, request, signal) {
     const settings = settingsOf(source, path);
     const server = { name: `Spark at ${settings.host}:${settings.port}`, user: settings.user };

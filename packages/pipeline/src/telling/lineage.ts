@@ -1,6 +1,8 @@
 import { recommendationColumns } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import type { Dataset } from '../drivers/driver.ts';
+import { datasetOf } from '../drivers/drivers.ts';
 import type { DataFigures } from './metrics.ts';
 import type { RunResults } from './run-results.ts';
 
@@ -95,19 +97,10 @@ function columnsOf({ tables, features = {}, clusters, segments, derive }: Config
   };
 }
 
-/** A table's name to a catalogue, by the conventions of OpenLineage: files by their path, tables by their server. */
-function datasetName(settings: Settings, table: TableName): { namespace: string; name: string } {
+/** A table to a catalogue; one that is a query bears the name of its place in the config. */
+function datasetName(settings: Settings, table: TableName): Dataset {
   const { source, tables } = settings.config;
-  const { from } = tables[table];
-  const server = (source as Readonly<Record<string, unknown>>)[source.engine] as
-    | { host?: string; port?: number; database?: string }
-    | undefined;
-  const named = from ?? `tables.${table}`;
-  if (server?.host !== undefined) {
-    const database = server.database === undefined || named.includes('.') ? '' : `${server.database}.`;
-    return { namespace: `${source.engine}://${server.host}:${server.port}`, name: `${database}${named}` };
-  }
-  return { namespace: 'file', name: `${settingsPath(settings, source.path)}/${named}` };
+  return datasetOf(source, (path) => settingsPath(settings, path), tables[table].from ?? `tables.${table}`);
 }
 
 function inputsOf(settings: Settings, data: DataFigures | null) {
