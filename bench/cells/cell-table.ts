@@ -61,7 +61,7 @@ function way(results: readonly CellResult[]): number {
 
 export const summaryHeader = [
   ...['world', 'cells', 'customers', 'default', 'minus best list (95 %)', 'cells surely behind', 'worst cell'],
-  ...['minus before (95 %)', 'way to the near-oracle'],
+  ...['minus before (95 %)', 'near-oracle minus before (95 %)', 'way to the near-oracle'],
 ];
 
 /** A row for each world, and one of all. */
@@ -73,6 +73,7 @@ export function summaryRows(results: readonly CellResult[]): string[][] {
     const behind = gaps.filter(({ high }) => high < 0).length;
     const compared = some.filter(({ values }) => values.before !== undefined);
     const oracled = some.filter(({ values }) => values['near-oracle'] !== undefined);
+    const bounded = oracled.filter((result) => compared.includes(result));
     const all = some.flatMap(({ values }) => values.default!);
     return [
       world ?? 'all',
@@ -83,6 +84,7 @@ export function summaryRows(results: readonly CellResult[]): string[][] {
       String(behind),
       signed(Math.min(...gaps.map((gap) => gap.mean))),
       compared.length === 0 ? '' : interval(pairedGap(compared, 'default', () => 'before')),
+      bounded.length === 0 ? '' : interval(pairedGap(bounded, 'near-oracle', () => 'before')),
       oracled.length === 0 ? '' : `${(100 * way(oracled)).toFixed(0)} %`,
     ];
   });

@@ -14,6 +14,8 @@ export interface SmallBank {
   products: string;
   holdings: string;
   config: string;
+  /** Further files, by name. */
+  files?: Readonly<Record<string, string>>;
 }
 
 /** How a command ended. */
@@ -92,6 +94,7 @@ async function endPrograms(folder: string): Promise<void> {
 export async function writeBank(bank: SmallBank): Promise<{ folder: string; remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'basketwise-e2e-'));
   for (const table of ['customers', 'products', 'holdings'] as const) await writeFile(join(folder, `${table}.csv`), bank[table]);
+  for (const [name, text] of Object.entries(bank.files ?? {})) await writeFile(join(folder, name), text);
   await writeFile(join(folder, 'basketwise.yaml'), bank.config);
   const remove = async () => {
     await endPrograms(folder);

@@ -1,4 +1,4 @@
-import { type ChoiceProblem, fitConditionalLogit, logLikelihood } from '@basketwise/core';
+import { type ChoiceProblem, fitConditionalLogit, type LevelRange, logLikelihood } from '@basketwise/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -61,6 +61,36 @@ describe('conditional logit', () => {
     const leaned = fitConditionalLogit(problem, { prior: Float64Array.of(1, 2), priorChoices: 1e9 });
     expect(leaned.standardised[0]).toBeCloseTo(1, 5);
     expect(leaned.standardised[1]).toBeCloseTo(2, 5);
+  });
+
+  test('a feature with an endless ridge of its own is left out, whatever the others have', () => {
+    const [first, second] = problem.features as [LevelRange, LevelRange];
+    const alone = fitConditionalLogit({
+      ...problem,
+      features: [
+        { ...first, ridge: 2 },
+        { ...second, ridge: Number.POSITIVE_INFINITY },
+      ],
+    });
+    const cells = problem.cells.map((one) => ({ ...one, levels: one.levels.slice(0, 1) }));
+    const never = fitConditionalLogit({ ...problem, cells, features: [first] }, { ridge: 2 });
+    expect(alone.weights).toEqual(never.weights);
+    expect(alone.effects.slice(0, 10)).toEqual(never.effects);
+    expect(alone.effects.slice(10).every((effect) => effect === 0)).toBe(true);
+  });
+
+  test('with a growing ridge the fit becomes that without features', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 22, maxLength: 22 }), (counts) => {
+        let at = 0;
+        const cells = problem.cells.map((one) => ({ ...one, taken: one.taken.map(() => counts[at++]!) }));
+        const some = { ...problem, cells };
+        const [strong, without] = [fitConditionalLogit(some, { ridge: 1e5, tolerance: 1e-14 }), fitConditionalLogit(some)];
+        for (const [k, weight] of without.standardised.entries()) expect(strong.standardised[k]).toBeCloseTo(weight, 3);
+        for (const effect of strong.effects) expect(Math.abs(effect)).toBeLessThan(1e-3);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test('is at an optimum: no small change of a weight or an effect raises the penalised likelihood', () => {

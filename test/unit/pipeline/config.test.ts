@@ -122,6 +122,16 @@ describe('what is wrong is said with its line', () => {
       'basketwise.yaml:9:58 campaigns.deposit-upsell.by_cluster: no cluster scheme `depot`; there are `deposit`',
     ],
     [
+      'partial pooling of a model that learns nothing from the past',
+      `${small.replace('by_cluster: deposit', 'by_cluster: deposit, pooling: partial')}model: { kind: als }\n`,
+      'campaigns.deposit-upsell.pooling: how far clusters differ is learned by `automatic` and `next-purchase`; `als` has one model per cluster',
+    ],
+    [
+      'pooling without clusters',
+      small.replace('by_cluster: deposit', 'pooling: none'),
+      'campaigns.deposit-upsell.pooling: it says how clusters enter a model: name their scheme in `by_cluster`',
+    ],
+    [
       'a class that is not among the columns',
       small.replace('by_cluster: deposit', 'columns: [fund]'),
       'basketwise.yaml:9:55 campaigns.deposit-upsell.columns: expected the class `예금` among them: only columns can be recommended',

@@ -31,7 +31,7 @@ export interface KindFit<Kind extends string, Spec> {
   kind: Kind;
   /** Whether it is made for those who hold nothing, too, as it counts what they buy; absent: popular products serve them. */
   servesAll?: true;
-  /** Whether one model of all serves every cluster, as its parts know better than counts of one cluster; absent: one model per cluster. */
+  /** Whether one model of all serves every cluster unless separate ones are asked for, as its parts know better than counts of one cluster. */
   pooled?: true;
   /** How its scores enter a blend: shares by their logarithm, sums as they are. */
   blendScale: BlendMember['scale'];

@@ -25,6 +25,8 @@ export interface LevelRange {
   first: number;
   /** Share of the customers who have each level: effects are centred by them. */
   shares: readonly number[];
+  /** Ridge on its effects; default that of the options. Infinity leaves the feature out. */
+  ridge?: number;
 }
 
 /** Choices to learn from. */
@@ -43,7 +45,7 @@ export interface LogitOptions {
   prior?: Float64Array;
   /** Choices that the prior is worth. Default 10. */
   priorChoices?: number;
-  /** Ridge on the effects of features: 1 to 1000; Infinity leaves features out. Default Infinity. */
+  /** Ridge on the effects of features that have none of their own: 1 to 1000; Infinity leaves them out. Default Infinity. */
   ridge?: number;
   /** The fit ends where a step raises the log-likelihood by less than this share of it. Default 1e-9. */
   tolerance?: number;
@@ -78,16 +80,18 @@ export function fitConditionalLogit(problem: ChoiceProblem, options: LogitOption
     throw new AppError('bad-data', 'no customer to learn from', 'Use longer or more windows.');
   }
   const spread = spreads(problem);
-  const levels = Number.isFinite(ridge) ? features.reduce((sum, { shares }) => sum + shares.length, 0) : 0;
+  const ridged = features.map((feature) => ({ ridge, ...feature })).filter((feature) => Number.isFinite(feature.ridge));
+  const levels = ridged.length > 0 ? features.reduce((sum, { shares }) => sum + shares.length, 0) : 0;
   const start = new Float64Array(members + levels * products);
   start.set(prior);
-  const leaning = { prior, priorChoices, ridge };
-  const { x, iterations } = minimise(objectiveOf(problem, spread, levels, leaning), start, { nonNegative: members, tolerance });
+  const leaning = { prior, priorChoices };
+  const objective = objectiveOf({ ...problem, features: ridged }, spread, levels, leaning);
+  const { x, iterations } = minimise(objective, start, { nonNegative: members, tolerance });
   const standardised = x.slice(0, members);
   const fit = {
     weights: standardised.map((weight, k) => (spread[k]! > 0 ? weight / spread[k]! : 0)),
     standardised,
-    effects: centred(x.subarray(members), features, products),
+    effects: centred(x.subarray(members), ridged, products),
   };
   return { ...fit, logLikelihood: logLikelihood(problem, fit), iterations };
 }
@@ -175,10 +179,10 @@ function centred(raw: Float64Array, features: readonly LevelRange[], products: n
 
 /** The penalised negative log-likelihood of (standardised weights, effects before centring), and its gradient. */
 function objectiveOf(
-  problem: ChoiceProblem,
+  problem: ChoiceProblem & { features: readonly Required<LevelRange>[] },
   spread: Float64Array,
   levels: number,
-  { prior, priorChoices, ridge }: Required<Omit<LogitOptions, 'tolerance'>>,
+  { prior, priorChoices }: Required<Pick<LogitOptions, 'prior' | 'priorChoices'>>,
 ): Objective {
   const { sets, cells, members, products, features } = problem;
   return (x, gradient) => {
@@ -191,9 +195,12 @@ function objectiveOf(
       gradient[k] = priorChoices * away;
     }
     const raw = x.subarray(members);
-    for (let i = 0; i < raw.length; i++) {
-      value += (ridge / 2) * raw[i]! * raw[i]!;
-      gradient[members + i] = ridge * raw[i]!;
+    gradient.fill(0, members);
+    for (const { first, shares, ridge } of features) {
+      for (let i = first * products; i < (first + shares.length) * products; i++) {
+        value += (ridge / 2) * raw[i]! * raw[i]!;
+        gradient[members + i] = ridge * raw[i]!;
+      }
     }
     const effects = centred(raw, features, products);
     const ofLevels = new Float64Array(raw.length);

@@ -43,7 +43,9 @@ export function featureColumn(dialect: Dialect, request: FeatureRequest, item: n
 
 /** Whether the customers table tells a feature's values as of a date. */
 export function isInCustomers(dialect: Dialect, request: FeatureRequest, item: number, date: number): boolean {
-  return dependenceOf(dialect, request, request.items[item]!) !== 'changing' || request.dates[date] === request.tableDate;
+  const feature = request.items[item]!;
+  if (dependenceOf(dialect, request, feature) !== 'changing') return true;
+  return feature.past !== true && request.dates[date] === request.tableDate;
 }
 
 /** Columns of ours that the customers table gives beside what the job asks of it: select items by name. */

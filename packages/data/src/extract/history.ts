@@ -15,6 +15,11 @@ import { refuseMoments } from './zones.ts';
 /** Where the config says which table the history is. */
 export const historyPlace = 'tables.customers.history';
 
+/** An opened history, and the features that it tells of. */
+export interface HistoryTable extends SourceTable {
+  items: readonly RequestedFeature[];
+}
+
 /**
  * Opens the history of a request, and looks whether it can be used and fixed features are fixed in it; undefined where no feature needs it.
  * @throws AppError as the extraction would
@@ -24,7 +29,7 @@ export async function checkHistory(
   request: ExtractRequest,
   sources: Sources,
   options: StatementOptions,
-): Promise<SourceTable | undefined> {
+): Promise<HistoryTable | undefined> {
   const { features } = request;
   if (!features?.history || features.items.length === 0) return undefined;
   const statement = { ...options, place: historyPlace };
@@ -44,18 +49,18 @@ export async function checkHistory(
   checkKey(table, 'customers.history', id);
   checkDate(table, 'customers.history', date);
   if (request.timeZone === undefined) await refuseMoments(engine, table, 'customers.history', [date], options);
-  for (const item of there) await checkFeature(engine, table, features, item, options);
+  for (const item of there) if (!item.past) await checkFeature(engine, table, features, item, options);
   await refuseMoved(
     engine,
     { ...sources, history: table },
     request,
-    there.filter(({ fixed }) => fixed),
+    there.filter(({ fixed, past }) => fixed && !past),
     statement,
   );
-  return table;
+  return { ...table, items: there };
 }
 
-/** Features that the history must have, as they change, and fixed ones of which it has all columns in types of the same kind. */
+/** Features that the history must have, as they change, and fixed ones and those of the past alone of which it has all columns in types of the same kind. */
 async function itemsOf(
   engine: Engine,
   request: ExtractRequest,
@@ -69,7 +74,7 @@ async function itemsOf(
   const raw = await engine.columns(`${customers.raw} customers`, options);
   const lacking = raw.filter(({ name, type }) => kinds.get(name.toLowerCase()) !== kindOf(type)).map(({ name }) => name);
   return features.items.filter((item) => {
-    if (!item.fixed) return true;
+    if (!item.fixed && !item.past) return true;
     const texts = textsOf(item, request.derive);
     return !lacking.some((name) => texts.some((text) => mentions(text, name)));
   });

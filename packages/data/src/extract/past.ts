@@ -8,7 +8,7 @@ import type { SnapshotFeatures } from '../snapshot/manifest.ts';
 import { dateHint } from './date-hint.ts';
 import { faultyRows } from './faulty-rows.ts';
 import { featureColumn, isInCustomers } from './features.ts';
-import { checkHistory, historyPlace as place } from './history.ts';
+import { checkHistory, type HistoryTable, historyPlace as place } from './history.ts';
 import { historyRows } from './history-rows.ts';
 import type { ExtractRequest, FeatureRequest } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
@@ -42,7 +42,7 @@ export async function extractPast(
   if (features === undefined) return undefined;
   const table = await checkHistory(engine, request, sources, options);
   const history = table && (await readHistory(engine, workbench, table, features, options));
-  const cells = pastCells(engine.dialect, workbench.dialect, features, history?.known ?? []);
+  const cells = pastCells(engine.dialect, workbench.dialect, features, history);
   const { dialect } = workbench;
   const columns = cells.map(({ value, column }) => `${value} AS ${column}`);
   if (columns.length > 0) {
@@ -74,14 +74,15 @@ interface PastCell {
 }
 
 /** Sources of the past: for each feature that changes and each date but the table's own. */
-function pastCells(dialect: Dialect, workbench: Dialect, features: FeatureRequest, known: readonly number[]): PastCell[] {
+function pastCells(dialect: Dialect, workbench: Dialect, features: FeatureRequest, history: History | undefined): PastCell[] {
   const cells: PastCell[] = [];
   for (const [item, { name, kind }] of features.items.entries()) {
     for (const [date, day] of features.dates.entries()) {
       if (isInCustomers(dialect, features, item, date)) continue;
       const column = featureColumn(dialect, features, item, date).name;
       const kept = features.kept.findIndex((one) => one.date === day && one.columns.includes(name));
-      if (known.includes(date)) cells.push({ item, date, value: `history.${column}`, column });
+      if (history?.known.includes(date) && history.items.includes(item))
+        cells.push({ item, date, value: `history.${column}`, column });
       else if (kept >= 0) {
         const value = `kept_${kept}.${workbench.identifier(name)}`;
         cells.push({ item, date, value: kind === 'number' ? workbench.asNumber(value) : workbench.asText(value), column });
@@ -121,23 +122,28 @@ interface History {
   query: string | null;
   /** Positions of the dates at which something is known. */
   known: readonly number[];
+  /** Positions of the features that change, and that it tells of. */
+  items: readonly number[];
   counts: NonNullable<SnapshotFeatures['history']>;
 }
 
 async function readHistory(
   engine: Engine,
   workbench: DuckdbEngine,
-  table: SourceTable,
+  table: HistoryTable,
   features: FeatureRequest,
   options: StatementOptions,
 ): Promise<History | undefined> {
   const { dialect } = engine;
-  const changing = [...features.items.keys()].filter((item) => !features.items[item]!.fixed);
+  const changing = [...features.items.keys()].filter((at) => {
+    const item = features.items[at]!;
+    return !item.fixed && table.items.includes(item);
+  });
   const earlier = [...features.dates.keys()].filter((date) => features.dates[date] !== features.tableDate);
   if (changing.length === 0 || earlier.length === 0) return undefined;
   const { counts, known } = await countHistory(engine, table, features, earlier, options);
   const columns = changing.flatMap((item) => known.map((date) => ({ date, ...featureColumn(dialect, features, item, date) })));
-  if (columns.length === 0) return { from: null, query: null, known, counts };
+  if (columns.length === 0) return { from: null, query: null, known, items: changing, counts };
   const dates = known.map((date) => ({
     name: `as_of_${date}`,
     sql: `max(CASE WHEN as_of <= ${dialect.date(features.dates[date]!)} THEN as_of END)`,
@@ -152,7 +158,7 @@ async function readHistory(
   const values = columns.map(({ name, date }) => `max(CASE WHEN h.as_of = n.as_of_${date} THEN h.${name} END) AS ${name}`);
   const query = `SELECT h.id AS id, ${values.join(', ')} FROM ${rows} h JOIN ${newest} n ON h.id = n.id GROUP BY h.id`;
   const names = ['id', ...columns.map(({ name }) => name)];
-  return { from: await stage(engine, workbench, query, names, { ...options, place }), query, known, counts };
+  return { from: await stage(engine, workbench, query, names, { ...options, place }), query, known, items: changing, counts };
 }
 
 async function countHistory(

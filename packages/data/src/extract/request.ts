@@ -89,6 +89,8 @@ export type RequestedFeature = ({ column: string } | { sql: string }) & {
   kind: 'number' | 'text';
   /** It is the same at every date, but for `:date`. Others change. */
   fixed: boolean;
+  /** Its past alone is asked for, and a history that lacks its columns tells nothing of it. */
+  past?: true;
   /** Its config key, for messages. */
   place: string;
 };

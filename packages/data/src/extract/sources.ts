@@ -180,6 +180,7 @@ async function deriveCustomers(
     await checkPredicate(engine, `${from} customers`, predicate, options).catch((cause) => blameMixed(cause, table, predicate));
   }
   for (const feature of request.features?.items ?? []) {
+    if (feature.past) continue;
     await checkFeature(engine, derived, request.features!, feature, options).catch((cause) => blameMixed(cause, table, feature));
   }
   return derived;

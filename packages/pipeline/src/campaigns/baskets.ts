@@ -1,6 +1,7 @@
 import {
   BasketBuilder,
   type BasketTable,
+  type Context,
   joinParts,
   type KernelPool,
   partsOfCsr,
@@ -11,6 +12,7 @@ import {
 import { constantName } from '@basketwise/core/advice';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { CustomerContexts } from '../features/customer-contexts.ts';
+import { clusterLevel } from '../features/dated-clusters.ts';
 import type { Bank } from './bank.ts';
 import { type CampaignColumns, campaignColumns } from './columns.ts';
 import { type CampaignGroup, campaignGroups } from './groups.ts';
@@ -80,7 +82,7 @@ export async function makeBaskets(pool: KernelPool, bank: BasketBank, plan: Camp
   }
   return {
     ...{ plan, columns, table, basketOf: joinParts(basketOf), weight: bank.weight, groups, clusterRanges },
-    ...(bank.contexts && { contexts: rowContexts(bank.contexts, ranges, table.rows) }),
+    ...rowContexts(plan, bank.contexts, ranges, table.rows),
     entriesOfNone: hasConstant ? 1 : 0,
   };
 }
@@ -99,10 +101,28 @@ function joined(ranges: readonly GroupRange[]): GroupRange[] {
   return groups;
 }
 
-function rowContexts({ contexts }: CustomerContexts, ranges: readonly GroupRange[], rows: number): RowContexts {
+/** Contexts of the rows: what is known of their customers, and their cluster where it may shift a model of all. */
+function rowContexts(
+  { scheme, pooling }: CampaignPlan,
+  known: CustomerContexts | undefined,
+  ranges: readonly GroupRange[],
+  rows: number,
+): { contexts?: RowContexts } {
+  const isShifted = scheme !== null && pooling === 'partial';
+  if (known === undefined && !isShifted) return {};
   const ofRow = new Uint32Array(rows);
-  for (const { context = 0, range } of ranges) ofRow.fill(context, range.from, range.to);
-  return { contexts, ofRow };
+  const contexts: Context[] = [];
+  const placeOf = new Map<string, number>();
+  for (const { context = 0, cluster, range } of ranges) {
+    const key = isShifted ? `${context} ${cluster}` : String(context);
+    let place = placeOf.get(key);
+    if (place === undefined) {
+      place = contexts.push([...(known?.contexts[context] ?? []), ...(isShifted ? [clusterLevel(cluster)] : [])]) - 1;
+      placeOf.set(key, place);
+    }
+    ofRow.fill(place, range.from, range.to);
+  }
+  return { contexts: { contexts, ofRow } };
 }
 
 /** Where the rows of each group lie. */

@@ -70,7 +70,7 @@ interface Lessons {
   acquired: ((months: number) => BasketTable) | null;
 }
 
-/** Fits the models of a campaign: one per cluster, and one of all where customers have no cluster. */
+/** Fits the models of a campaign: one of all, or one per cluster, and one of all where customers have no cluster. */
 export async function trainCampaign(
   tools: TrainingTools,
   bank: TrainingBank,
@@ -85,8 +85,8 @@ export async function trainCampaign(
   const { plan, table } = campaign;
   const { pool, signal } = tools;
   const customersOf = (range: RowRange) => trainingCustomers({ pool, table, range, ...(weight === undefined ? {} : { weight }) });
-  const pooled = fitOfKind(wanted.spec.kind).pooled === true;
-  const clusters = plan.scheme === null || pooled ? [] : [...campaign.clusterRanges].filter(([cluster]) => cluster >= 0);
+  const clusters =
+    plan.scheme === null || plan.pooling === 'partial' ? [] : [...campaign.clusterRanges].filter(([cluster]) => cluster >= 0);
   const trained = clusters.filter(([, range]) => customersOf(range) > 0);
   const needsAll = clusters.length < campaign.clusterRanges.size || trained.length < clusters.length;
   const whole: RowRange = { from: 0, to: table.rows };

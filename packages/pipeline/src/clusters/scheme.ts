@@ -66,6 +66,16 @@ export function fitSettings(scheme: ClusterScheme): FitSettings {
   ]);
 }
 
+/** Name under which a snapshot knows what a column of a scheme was at earlier dates. */
+export function pastColumn(scheme: string, column: string): string {
+  return `${scheme}/${column}`;
+}
+
+/** The same of its `where`: `true` or `false`. */
+export function pastWhere(scheme: string): string {
+  return `${scheme}/`;
+}
+
 /** The snapshot's column that keeps who belongs to a cluster scheme. */
 export function schemeColumn(scheme: string): string {
   return `in_scheme_${scheme}`;

@@ -1,4 +1,5 @@
 import { isPushdown, workTablesIn } from '../drivers/drivers.ts';
+import { datedSchemes } from './dated-schemes.ts';
 import type { ConfigPath } from './problems.ts';
 import type { Config } from './schema.ts';
 
@@ -55,9 +56,10 @@ function checkHistory({ tables }: Config, report: Report): void {
 }
 
 /** A history that nothing is read from: features that do not change are only held against it. */
-export function unreadHistory({ tables, features = {} }: Config): boolean {
+export function unreadHistory(config: Config): boolean {
   return (
-    tables.customers.history !== undefined &&
-    Object.values(features).every((one) => 'cross' in one || (one.fixed && !('column' in one)))
+    config.tables.customers.history !== undefined &&
+    datedSchemes(config).length === 0 &&
+    Object.values(config.features ?? {}).every((one) => 'cross' in one || (one.fixed && !('column' in one)))
   );
 }

@@ -5,13 +5,14 @@ import { drivers, isPushdown } from '../drivers/drivers.ts';
 import { automatic } from '../models/automatic.ts';
 import { kindOf } from '../models/kinds.ts';
 import { bandProblems } from './bands.ts';
+import { campaignModel } from './campaign-model.ts';
 import { checkFeatures, unreadHistory } from './check-features.ts';
 import { checkOffers } from './check-offers.ts';
 import { checkUndecided } from './config-sql.ts';
 import type { ConfigPath, Problem } from './problems.ts';
 import type { Config } from './schema.ts';
-import { type ModelConfig, modelProblems, withDefaults } from './schema-model.ts';
-import { isLearned, specOfConfig } from './spec-of-config.ts';
+import { modelProblems } from './schema-model.ts';
+import { isLearned, isPooled, specOfConfig } from './spec-of-config.ts';
 
 type Report = (path: ConfigPath, message: string) => void;
 
@@ -133,7 +134,22 @@ function checkCampaigns(config: Config, report: Report): void {
         `no cluster scheme \`${campaign.by_cluster}\`; there ${known.length > 0 ? `are ${known.join(', ')}` : 'is none'}`,
       );
     }
+    checkPooling(config, name, report);
   }
+}
+
+function checkPooling(config: Config, name: string, report: Report): void {
+  const { pooling, by_cluster: scheme } = config.campaigns[name]!;
+  if (pooling === undefined) return;
+  const path = ['campaigns', name, 'pooling'];
+  if (scheme === undefined)
+    report(path, 'it says how clusters enter a model: name their scheme in `by_cluster`, or leave it out');
+  const model = campaignModel(config, name);
+  if (pooling === 'partial' && !isPooled(model))
+    report(
+      path,
+      `how far clusters differ is learned by \`automatic\` and \`next-purchase\`; \`${model.kind}\` has one model per cluster: leave it out, or name another kind`,
+    );
 }
 
 /** Faults that a schema cannot tell: how the parts of a config fit together. */
@@ -163,18 +179,6 @@ export function crossProblems(config: Config): Problem[] {
   if (new Set(config.output.formats).size < config.output.formats.length)
     report(['output', 'formats'], 'a format is listed twice');
   return problems;
-}
-
-/** The model of a campaign: the common one with what the campaign changes, or one of another kind with its own parameters; of `als` where they are none of `automatic`. */
-export function campaignModel(config: Config, campaign: string): ModelConfig {
-  const own = config.campaigns[campaign]?.model ?? {};
-  const isOther =
-    own.kind === undefined
-      ? config.model.kind === automatic.kind && Object.keys(own).some((name) => !(name in automatic.parameters))
-      : own.kind !== config.model.kind;
-  if (isOther) return withDefaults(own);
-  const changes = Object.entries(own).filter(([, value]) => value !== undefined);
-  return { ...config.model, ...Object.fromEntries(changes) };
 }
 
 /** Features that no list depends on. */

@@ -11,6 +11,8 @@ export const campaigns = z
       class: productClass,
       columns: z.array(productClass).min(1, 'expected at least one class').optional(),
       by_cluster: name.optional(),
+      /** Whether clusters shift one model of all, as far as the past says; default where the model is learned. Else they have a model each. */
+      pooling: z.enum(['partial', 'none']).optional(),
       train: z.enum(['all', 'holders']).optional(),
       model: campaignModel.optional(),
     }),

@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core';
-import { type ModelSpec, scaleOf } from '@basketwise/core/advice';
+import { fitOfKind, type ModelSpec, scaleOf } from '@basketwise/core/advice';
 import { automatic } from '../models/automatic.ts';
 import type { NamedModel } from '../models/kind.ts';
 import { kindOf } from '../models/kinds.ts';
@@ -9,6 +9,11 @@ import { type GivenModel, type ModelConfig, withDefaults } from './schema-model.
 /** Whether a model, or its weights, are learned each night: the choice among models, and next-purchase without members of the config's own. */
 export function isLearned({ kind, members }: ModelConfig): boolean {
   return kind === automatic.kind || (kind === nextPurchase.kind && members === undefined);
+}
+
+/** Whether clusters may shift one model of all: it is learned each night, or its parts know better than counts of one cluster. */
+export function isPooled(model: ModelConfig): boolean {
+  return isLearned(model) || fitOfKind(model.kind).pooled === true;
 }
 
 /**

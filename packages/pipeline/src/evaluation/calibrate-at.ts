@@ -18,6 +18,7 @@ import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel }
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 import type { CustomerContexts, DatedContexts } from '../features/customer-contexts.ts';
+import { clustersAt, type DatedClusters } from '../features/dated-clusters.ts';
 import { type BankAt, type CustomerSample, loadBankAt, sampleCustomers } from './bank-at.ts';
 import { bestSellers } from './best-sellers.ts';
 import { type CampaignSide, campaignSide } from './campaign-side.ts';
@@ -51,6 +52,8 @@ export interface CalibrationTools {
   config: Config;
   /** Features of customers beside their holdings; null: models rank by holdings alone. */
   contexts: DatedContexts | null;
+  /** Clusters at earlier dates; absent: they are taken as they are. */
+  dated?: DatedClusters | undefined;
   signal?: AbortSignal | undefined;
   step?: ((text: string) => void) | undefined;
 }
@@ -74,7 +77,7 @@ export async function calibrateAt(
   date: PlainDate,
   clusters: SchemeClusters,
 ): Promise<CampaignCalibration[]> {
-  const { pool, snapshot, config, contexts, signal, step } = tools;
+  const { pool, snapshot, config, contexts, dated, signal, step } = tools;
   const { window, gap } = config.evaluate;
   const [test] = evaluationWindows(date, window, gap, 1);
   const sample = sampleCustomers(snapshot.customerCount, sampleSize, 0);
@@ -84,14 +87,16 @@ export async function calibrateAt(
   const days = daysSinceEpoch(date) - daysSinceEpoch(test!.from);
   const rates = plans.map((plan) => purchaseRates(now, plan, days));
   pool.memory.release(before);
-  const bank = await loadBankAt(pool, snapshot, config, plans, test!, { sample, clusters: clustersOf(clusters, sample) });
+  const past = await clustersAt(dated, clusters, test!.at);
+  const bank = await loadBankAt(pool, snapshot, config, plans, test!, { sample, clusters: clustersOf(past.clusters, sample) });
   const known = sampledContexts((await contexts?.at(test!.at)) ?? null, sample) ?? undefined;
   const found: { lists: MadeLists; rates: PurchaseRates }[] = [];
   for (const [i, plan] of plans.entries()) {
     signal?.throwIfAborted();
     step?.(`calibrating ${plan.name}, ${test!.from} to ${test!.to}`);
     const mark = pool.memory.mark();
-    found.push({ lists: await listsOf(tools, { bank, known, days }, { ...campaigns[i]!, plan }), rates: rates[i]! });
+    const isFlattered = plan.scheme !== null && !past.asOf.has(plan.scheme);
+    found.push({ lists: await listsOf(tools, { bank, known, days, isFlattered }, { ...campaigns[i]!, plan }), rates: rates[i]! });
     pool.memory.release(mark);
   }
   pool.memory.release(before);
@@ -126,9 +131,19 @@ interface MadeLists {
   verdict: CampaignVerdict | null;
 }
 
+/** A bank as of the beginning of the newest window. */
+interface CalibrationBank {
+  bank: BankAt;
+  known: CustomerContexts | undefined;
+  /** Length of the window. */
+  days: number;
+  /** Whether the campaign's clusters go by columns of today, which may know what was bought. */
+  isFlattered: boolean;
+}
+
 async function listsOf(
   tools: CalibrationTools,
-  { bank, known, days }: { bank: BankAt; known: CustomerContexts | undefined; days: number },
+  { bank, known, days, isFlattered }: CalibrationBank,
   { plan, wanted, judged }: CalibratedPlan,
 ): Promise<MadeLists> {
   const { pool, config, signal } = tools;
@@ -139,7 +154,7 @@ async function listsOf(
   const table = ranksByFeatures(models) ? await makeBaskets(pool, { ...bank, contexts: known }, plan) : lessons;
   const { results } = await scoreCampaign({ ...listTools(config, pool, []), signal }, bank, table, models);
   const { products } = purchaseRates(bank, plan, days);
-  const verdict = judged ? await judgeLists(tools, bank, { ...side, table }, models) : null;
+  const verdict = judged ? await judgeLists(tools, bank, { ...side, table }, models, isFlattered) : null;
   return { ...rowsOf(bank, table, results.units, products), verdict };
 }
 
@@ -149,8 +164,9 @@ async function judgeLists(
   bank: BankAt,
   side: CampaignSide,
   models: CampaignModels,
+  isFlattered: boolean,
 ): Promise<CampaignVerdict | null> {
-  const { plan, cases } = side;
+  const { cases } = side;
   const told = cases.cases.flatMap(({ hasHistory }, at) => (hasHistory ? [at] : []));
   const judge = new ListJudge(listTools(config, pool, [5]), bank, side);
   const valuesOf = async (made: CampaignModels) => {
@@ -164,7 +180,7 @@ async function judgeLists(
     others.push({ name, values: await valuesOf(oneModel(await fitSpec(side.data, spec))) });
   }
   const { bootstrap: resamples, seed } = config.evaluate;
-  return verdictOf(own, others, { window: bank.window, clustered: plan.scheme !== null, resamples, seed });
+  return verdictOf(own, others, { window: bank.window, clustered: isFlattered, resamples, seed });
 }
 
 /** Recommendations with their terms: all that were bought, and of the others about as many as are learned from, standing for all. */

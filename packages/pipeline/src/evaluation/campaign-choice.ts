@@ -20,6 +20,8 @@ export interface CampaignChoice {
     weights: Readonly<Record<string, number>>;
     /** Ridge on the effects of features; null: they are left out. */
     ridge: number | null;
+    /** The same on those of clusters; null: they say nothing, or nobody knows who was in which. */
+    clusterRidge: number | null;
     /** Customers whose purchases taught, and acquisitions that nobody could know. */
     customers: number;
     unknown: number;

@@ -34,7 +34,7 @@ export function withConstant(plan: CampaignPlan): CampaignPlan {
 
 /**
  * Makes a campaign's side from the bank as of a date, with the clusters and the rules of the plan.
- * @param contexts what else is known of the customers, where baskets are not to be told apart by it
+ * @param contexts what else is known of the customers, where baskets are not told apart by it
  */
 export async function campaignSide(
   pool: KernelPool,
@@ -74,7 +74,7 @@ export async function campaignSide(
 /** Target customers who took something new in the window that could be known and recommended; and how often something was taken that could not be known. */
 function testCases(
   bank: BankAt,
-  { table, basketOf }: CampaignTable,
+  { table, basketOf, contexts: ofRows }: CampaignTable,
   columnOf: Int32Array,
   allowed: Uint8Array,
   units: readonly { from: number; to: number }[],
@@ -99,7 +99,7 @@ function testCases(
     const targets = taken.filter((column) => isKnown[column] === 1).sort((a, b) => a - b);
     unknown += taken.length - targets.length;
     if (targets.length === 0) continue;
-    const context = contexts?.contexts[contexts.ofCustomer[customer]!];
+    const context = ofRows ? ofRows.contexts[ofRows.ofRow[row]!] : contexts?.contexts[contexts.ofCustomer[customer]!];
     const hasHistory = held[customer + 1]! > held[customer]!;
     cases.push({ customer, basket, targets, hasHistory, ...(context && { context }) });
   }

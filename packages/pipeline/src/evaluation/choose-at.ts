@@ -16,7 +16,8 @@ import type { CampaignPlan } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 import { withDefaults } from '../config/schema-model.ts';
 import { specOfConfig } from '../config/spec-of-config.ts';
-import type { DatedContexts } from '../features/customer-contexts.ts';
+import type { CustomerContexts, DatedContexts } from '../features/customer-contexts.ts';
+import { type ClusterOfCustomers, type DatedClusters, withClusters } from '../features/dated-clusters.ts';
 import { learningWindows } from '../features/feature-plan.ts';
 import { automatic } from '../models/automatic.ts';
 import { loadBankAt, sampleCustomers } from './bank-at.ts';
@@ -40,6 +41,8 @@ export interface ChooseTools {
   config: Config;
   /** Features of customers beside their holdings; null: models rank by holdings alone. */
   contexts?: DatedContexts | null;
+  /** Clusters at earlier dates; absent: they are not known. */
+  clusters?: DatedClusters | undefined;
   /** Without dates: the fold of customers who are tested elsewhere, and of whom nothing hidden may be known. */
   hidden?: number | undefined;
   signal?: AbortSignal | undefined;
@@ -54,6 +57,8 @@ interface Pupil {
   newest: { side: CampaignSide; models: Model[]; trained: number } | null;
   /** Without dates: the best of the models that are no next-purchase models on the newest fold, and its NDCG@5 by case. */
   rival: { chosen: Chosen; values: Float64Array } | null;
+  /** Warnings about what its data does not tell. */
+  warnings: readonly string[];
 }
 
 /**
@@ -85,7 +90,7 @@ function bySample(plans: readonly CampaignPlan[]): SampledPlans[] {
 }
 
 async function chooseOnSample(
-  { pool, snapshot, config, contexts = null, hidden, signal, step }: ChooseTools,
+  { pool, snapshot, config, contexts = null, clusters, hidden, signal, step }: ChooseTools,
   { size, seed, plans }: SampledPlans,
   date: PlainDate,
 ): Promise<CampaignChoice[]> {
@@ -96,11 +101,19 @@ async function chooseOnSample(
   const windows = isDated
     ? evaluationWindows(date, window, gap, learningWindows)
     : learningFolds(hidden).map((): EvaluationWindow => ({ at: date, from: date, to: date, folds }));
-  const knownAt = async (at: PlainDate) => sampledContexts((await contexts?.at(at)) ?? null, sample);
-  const ranking = rankingFeatures(await knownAt(windows[0]!.at));
-  const pupils = plans.map(
-    (plan): Pupil => ({ plan, learner: new PurchaseLearner(alsMember(), ranking), newest: null, rival: null }),
-  );
+  const past = clusters && isDated ? await pastClusters(clusters, plans, windows) : [];
+  const contextsAt = async (k: number) => (await contexts?.at(windows[k]!.at)) ?? null;
+  const clustersOf = ({ scheme, pooling }: CampaignPlan) => past.find((one) => pooling === 'partial' && one.scheme === scheme);
+  const knownOf = (plan: CampaignPlan, known: CustomerContexts | null, k: number) => {
+    const found = clustersOf(plan);
+    return sampledContexts(found ? withClusters(known, found.scheme, found.then[k]!) : known, sample);
+  };
+  const first = await contextsAt(0);
+  const pupils = plans.map((plan): Pupil => {
+    const ranking = rankingFeatures(knownOf(plan, first, 0), clustersOf(plan) !== undefined);
+    const warnings = isUnshifted(plan, clustersOf(plan)) ? [unshiftedText(plan, isDated ? windows : [])] : [];
+    return { plan, learner: new PurchaseLearner(alsMember(), ranking), newest: null, rival: null, warnings };
+  });
   const before = pool.memory.mark();
   let customers = 0;
   for (const [k, test] of windows.entries()) {
@@ -115,13 +128,14 @@ async function chooseOnSample(
           { tested: learningFolds(hidden)[k]!, unknown: hidden },
           { sample },
         );
-    const known = await knownAt(test.at);
-    const levelsOf = customerLevels(known);
+    const all = await contextsAt(k);
     customers = bank.customers;
     for (const pupil of pupils) {
       signal?.throwIfAborted();
       step?.(`learning ${pupil.plan.name}, ${isDated ? `${test.from} to ${test.to}` : `fold ${k + 1}`}`);
       const mark = pool.memory.mark();
+      const known = knownOf(pupil.plan, all, k);
+      const levelsOf = customerLevels(known);
       const side = servedSide(await campaignSide(pool, bank, withoutColumns(pupil.plan), bandWeights, known), config);
       if (k === 0 || !isDated || side.data.acquisitions !== undefined) {
         const models = await pupil.learner.add({ side, levelsOf, weight: isDated ? pow(fading, k) : 1 });
@@ -134,6 +148,38 @@ async function chooseOnSample(
     pool.memory.release(before);
   }
   return pupils.map((pupil) => learned(pupil, windows[0]!, customers, config));
+}
+
+/** Whether clusters that might shift a campaign's model of all do not, as nobody knows who was in which. */
+function isUnshifted({ scheme, pooling }: CampaignPlan, known: unknown): boolean {
+  return scheme !== null && pooling === 'partial' && known === undefined;
+}
+
+function unshiftedText({ name, scheme }: CampaignPlan, windows: readonly EvaluationWindow[]): string {
+  const one = `campaigns.${name}.by_cluster: one model serves all clusters of ${scheme}`;
+  const each = 'say `pooling: none` for a model each';
+  if (windows.length === 0) return `${one}, as holdings without dates do not tell how far they differ: ${each}`;
+  const days = windows.map(({ at }) => at).toSorted();
+  return `${one}, as nothing tells who was in which on ${days.join(', ')}: name the states of the customers table in tables.customers.history, or ${each}`;
+}
+
+/** Clusters at the dates of windows, by the schemes that may shift a model of all and whose past is known at each. */
+async function pastClusters(
+  clusters: DatedClusters,
+  plans: readonly CampaignPlan[],
+  windows: readonly EvaluationWindow[],
+): Promise<{ scheme: string; then: ClusterOfCustomers[] }[]> {
+  const found: { scheme: string; then: ClusterOfCustomers[] }[] = [];
+  const schemes = plans.flatMap(({ scheme, pooling }) => (scheme !== null && pooling === 'partial' ? [scheme] : []));
+  for (const scheme of new Set(schemes)) {
+    const then: ClusterOfCustomers[] = [];
+    for (const { at } of windows) {
+      const known = await clusters.at(scheme, at);
+      if (known) then.push(known);
+    }
+    if (then.length === windows.length) found.push({ scheme, then });
+  }
+  return found;
 }
 
 /** A side without the test customers whom popular products serve, whatever the model: those who hold nothing in the columns, where the config says so. */
@@ -173,18 +219,18 @@ function alsMember(): AlsSpec {
 
 /** Lessons about a campaign, and how they would have done in the newest window, learned from the older ones. */
 function learned(
-  { plan, learner, newest, rival }: Pupil,
+  { plan, learner, newest, rival, warnings: unknown }: Pupil,
   window: EvaluationWindow,
   customers: number,
   config: Config,
 ): CampaignChoice {
   const { side, models, trained } = newest!;
-  const { spec, weights, ridge, ...counted } = learner.learn();
+  const { spec, ...lessons } = learner.learn();
   const tested = side.cases.cases.length;
-  const about = { campaign: plan.name, window, customers, trained, tested, spec, learned: { weights, ridge, ...counted } };
+  const about = { campaign: plan.name, window, customers, trained, tested, spec, learned: lessons };
   if (tested < minimumCustomers) {
     const warning = `campaigns.${plan.name}: too few customers (${minimumCustomers} are needed) to judge the lists by (${windowText(window)}): weights lean on those of other banks`;
-    return { ...about, trials: [], verdict: null, warnings: [warning] };
+    return { ...about, trials: [], verdict: null, warnings: [...unknown, warning] };
   }
   const members = memberCandidates(alsMember(), side.data.acquisitions !== undefined);
   const trials = members.map(({ name, spec }, k) => ({ name, spec, values: values(models[k]!, side) }));
@@ -195,7 +241,7 @@ function learned(
   const lists = trials.filter(({ name }) => name.includes('popularity') && !name.includes('recency'));
   const { bootstrap: resamples, seed } = config.evaluate;
   const verdict = verdictOf(own, lists, { window, clustered: false, resamples, seed });
-  const warnings = verdictWarnings(plan.name, verdict);
+  const warnings = [...unknown, ...verdictWarnings(plan.name, verdict)];
   const scored: Trial[] = [
     ...trials.map(({ name, spec, values }) => ({ name, spec, score: mean(values) })),
     { name: 'next-purchase', spec: older.spec, score: mean(blended) },

@@ -2,15 +2,21 @@ import type { KernelPool } from '@basketwise/core';
 import type { EvaluationWindow } from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
 import type { SchemeClusters } from '../campaigns/bank.ts';
+import type { ClusterModel } from '../clusters/cluster-model.ts';
 import { applyClusters, fitClusters } from '../clusters/clusters.ts';
 import { clusterContext, readClusterModel, schemeOf } from '../clusters/saved-model.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
+import { type ClusterOfCustomers, type DatedClusters, datedClusters, schemeAt } from '../features/dated-clusters.ts';
 import { segmentQuery } from '../segments/segment-sql.ts';
 import { noSegment } from '../segments/segment-table.ts';
 
-/** Groups of test customers: their clusters and segments as their columns say today. */
+/** Groups of test customers: their segments as their columns say today, and their clusters, as of the window's date where the history tells them. */
 export interface CustomerGroups {
   clusters: SchemeClusters;
+  /** Schemes whose clusters are as of the window's date, not by columns of today. */
+  asOf: ReadonlySet<string>;
+  /** Clusters at earlier dates, by the same centres. */
+  dated: DatedClusters;
   /** By segment: label of each customer who may be tested. */
   segments: ReadonlyMap<string, ReadonlyMap<number, string>>;
 }
@@ -21,16 +27,24 @@ export async function customerGroups(
   settings: Settings,
   window: EvaluationWindow,
 ): Promise<CustomerGroups> {
-  const clusters = new Map<string, { clusters: Int16Array; count: number }>();
-  const context = clusterContext(pool, snapshot);
-  for (const [name, config] of Object.entries(settings.config.clusters)) {
-    const scheme = schemeOf(name, config);
-    const file = config.model && settingsPath(settings, config.model);
+  const { config } = settings;
+  const clusters = new Map<string, ClusterOfCustomers>();
+  const models = new Map<string, ClusterModel>();
+  const asOf = new Set<string>();
+  const now = clusterContext(pool, snapshot);
+  for (const [name, { model: kept }] of Object.entries(config.clusters)) {
+    const then = schemeAt(snapshot, config, name, window.at);
+    if (then) asOf.add(name);
+    const scheme = then?.scheme ?? schemeOf(name, config.clusters[name]!);
+    const context = then ? { ...now, customers: { ...now.customers, from: then.from } } : now;
+    const file = kept && settingsPath(settings, kept);
     const model = file ? await readClusterModel(file, `clusters.${name}.model`) : undefined;
-    const assignment = model ? await applyClusters(context, scheme, model) : (await fitClusters(context, scheme)).assignment;
-    clusters.set(name, { clusters: assignment.clusters, count: assignment.sizes.length });
+    const found = model ? { model, assignment: await applyClusters(context, scheme, model) } : await fitClusters(context, scheme);
+    models.set(name, found.model);
+    clusters.set(name, { clusters: found.assignment.clusters, count: found.assignment.sizes.length });
   }
-  return { clusters, segments: await segmentLabels(snapshot, settings, window) };
+  const dated = datedClusters({ pool, snapshot, config }, async (scheme) => models.get(scheme));
+  return { clusters, asOf, dated, segments: await segmentLabels(snapshot, settings, window) };
 }
 
 /** Segments of the customers who opened something in the window: nobody else can be tested. */

@@ -82,7 +82,8 @@ export async function testWindow(
   }
   tests.cases.push(...testedCases(own.side, bank, groups));
   tests.unknown += own.side.unknown;
-  return { products, side: own.side };
+  const isFlattered = plan.scheme !== null && !groups.asOf.has(plan.scheme);
+  return { products, isFlattered, side: own.side };
 }
 
 /** A campaign's side, what judges lists for it, and the baskets that models learn from: as in the job, not told apart by features. */

@@ -123,9 +123,10 @@ async function testOn(
   const { config } = settings;
   const { memory } = pool;
   const { signal, step } = options;
-  const choosing = { pool, snapshot, config, contexts, signal, step };
   const eligible = await readEligibility({ snapshot, config, ...(signal && { signal }) });
   const groups = await customerGroups({ pool, snapshot }, settings, test);
+  const { dated } = groups;
+  const choosing = { pool, snapshot, config, contexts, clusters: dated, signal, step };
   const known = { clusters: groups.clusters, eligible, contexts: (await contexts?.at(test.at)) ?? undefined };
   const tools = { pool, bandWeights: config.recency.bands.map(({ weight }) => weight), signal };
   const scoring = listTools(config, pool, config.evaluate.at);
@@ -139,7 +140,7 @@ async function testOn(
     const choices = await chooseAt({ ...choosing, hidden: fold }, plans, test.at);
     const wanted = plans.map((plan, i) => ({ plan, wanted: ownWanted(plan, choices[i]!), judged: false }));
     const calibrations: (CampaignCalibration | null)[] = calibrates(config)
-      ? await calibrateAt(choosing, wanted, test.at, groups.clusters)
+      ? await calibrateAt({ ...choosing, dated }, wanted, test.at, groups.clusters)
       : plans.map(() => null);
     for (const [i, plan] of plans.entries()) {
       signal?.throwIfAborted();

@@ -21,8 +21,14 @@ import type { LevelsOfCustomer, RankingFeatures } from './ranking-features.ts';
 /** Most customers of a window who are learned from: a dozen weights need fewer than effects of each level on each product. */
 const mostOfBaskets = 2000;
 const mostWithFeatures = 20_000;
-/** Ridges on the effects of features to choose from; the first leaves features out. */
+/** Ridges on the effects of features, and of clusters, to choose from; the first leaves them out. */
 const ridges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
+
+/** Ridges on effects. */
+interface Ridges {
+  features: number;
+  clusters: number;
+}
 
 /** A campaign's window, newest first, and what is known of its customers' features. */
 export interface LearningWindow {
@@ -40,6 +46,8 @@ export interface LearnedPurchases {
   weights: Readonly<Record<string, number>>;
   /** Ridge on the effects of features that the newest window chose; null: without features, or they said nothing. */
   ridge: number | null;
+  /** The same on the effects of clusters, where their past is known. */
+  clusterRidge: number | null;
   /** Customers who chose something that could be known, over all windows; and acquisitions that nobody could know. */
   customers: number;
   unknown: number;
@@ -74,7 +82,7 @@ export class PurchaseLearner {
       this.#ranking ? mostWithFeatures : mostOfBaskets,
     );
     if (sets.length === 0) sets.push(...targetSets(side, models, this.#numbers));
-    const problem: ChoiceProblem = { sets, cells, members: members.length, products: 0, features: this.#ranges() };
+    const problem: ChoiceProblem = { sets, cells, members: members.length, products: 0, features: [] };
     this.#windows.push({ problem, customers: cases, unknown });
     return models;
   }
@@ -82,26 +90,29 @@ export class PurchaseLearner {
   /** Learns from all windows, or from those before the newest. */
   learn(windows: 'all' | 'older' = 'all'): LearnedPurchases {
     const some = windows === 'all' ? this.#windows : this.#windows.slice(1);
-    const ridge = this.#chosenRidge();
-    const fit = this.#fit(some, ridge);
+    const ridges = this.#chosenRidges();
+    const fit = this.#fit(some, ridges);
+    const told = (ridge: number) => (Number.isFinite(ridge) ? ridge : null);
     return {
       spec: this.#specOf(fit),
       weights: Object.fromEntries(this.#members.map(({ name }, k) => [name, fit.standardised[k]!])),
-      ridge: Number.isFinite(ridge) ? ridge : null,
+      ridge: told(ridges.features),
+      clusterRidge: told(ridges.clusters),
       customers: some.reduce((sum, { customers }) => sum + customers, 0),
       unknown: some.reduce((sum, { unknown }) => sum + unknown, 0),
     };
   }
 
-  #ranges(): LevelRange[] {
+  #ranges({ features, clusters }: Ridges): LevelRange[] {
     let first = 0;
-    return (this.#ranking?.shares ?? []).map((shares) => {
+    const { shares: all = [], clusters: place } = this.#ranking ?? {};
+    return all.map((shares, feature) => {
       first += shares.length;
-      return { first: first - shares.length, shares };
+      return { first: first - shares.length, shares, ridge: feature === place ? clusters : features };
     });
   }
 
-  #problem(some: readonly { problem: ChoiceProblem }[]): ChoiceProblem {
+  #problem(some: readonly { problem: ChoiceProblem }[], ridges: Ridges): ChoiceProblem {
     const sets = some.flatMap(({ problem }) => problem.sets);
     let before = 0;
     const cells = some.flatMap(({ problem }) => {
@@ -110,23 +121,33 @@ export class PurchaseLearner {
       return problem.cells.map((cell) => ({ ...cell, set: cell.set + from }));
     });
     const products = this.#numbers.codes.length;
-    return { sets, cells, members: this.#members.length, products, features: this.#ranges() };
+    return { sets, cells, members: this.#members.length, products, features: this.#ranges(ridges) };
   }
 
-  #fit(some: readonly { problem: ChoiceProblem }[], ridge: number): LogitFit {
+  #fit(some: readonly { problem: ChoiceProblem }[], ridges: Ridges): LogitFit {
     if (some.every(({ problem }) => problem.sets.length === 0)) return nothingLearned(this.#members.length);
     const prior = Float64Array.from(this.#members, (member) => member.prior);
-    return fitConditionalLogit(this.#problem(some), { prior, ridge, tolerance: 1e-7 });
+    return fitConditionalLogit(this.#problem(some, ridges), { prior, tolerance: 1e-7 });
   }
 
-  /** The ridge under which the older windows tell the newest one best; features that say nothing there are left out. */
-  #chosenRidge(): number {
+  /**
+   * The ridges under which the older windows tell the newest one best, of the features, then of the clusters beside them: what says nothing there
+   * is left out.
+   */
+  #chosenRidges(): Ridges {
     const [newest, ...older] = this.#windows;
     const hasChoices = (one: { problem: ChoiceProblem }) => one.problem.cells.length > 0;
-    if (this.#ranking === null || newest === undefined || !hasChoices(newest) || !older.some(hasChoices)) return ridges[0]!;
-    const judged = { ...this.#problem([newest]) };
-    const scores = ridges.map((ridge) => logLikelihood(judged, this.#fit(older, ridge)));
-    return ridges[scores.indexOf(Math.max(...scores))]!;
+    const none: Ridges = { features: ridges[0]!, clusters: ridges[0]! };
+    if (this.#ranking === null || newest === undefined || !hasChoices(newest) || !older.some(hasChoices)) return none;
+    const judged = this.#problem([newest], none);
+    const best = (some: readonly Ridges[]) => {
+      const scores = some.map((ridges) => logLikelihood(judged, this.#fit(older, ridges)));
+      return some[scores.indexOf(Math.max(...scores))]!;
+    };
+    const { features, clusters } = this.#ranking;
+    const hasOthers = features.length > (clusters === undefined ? 0 : 1);
+    const chosen = hasOthers ? best(ridges.map((ridge) => ({ ...none, features: ridge }))) : none;
+    return clusters === undefined ? chosen : best(ridges.map((ridge) => ({ ...chosen, clusters: ridge })));
   }
 
   #specOf({ weights, effects }: LogitFit): NextPurchaseSpec {

@@ -6,6 +6,8 @@ import type { CustomerSample } from './bank-at.ts';
 export interface RankingFeatures {
   features: readonly Feature[];
   shares: readonly (readonly number[])[];
+  /** Which of them is the cluster; absent: none is. */
+  clusters?: number;
 }
 
 /** Levels of a customer, one of each feature that has a level for them, counted over all features. */
@@ -18,8 +20,11 @@ export function customerLevels(contexts: CustomerContexts | null): LevelsOfCusto
   return (customer) => levels[contexts.ofCustomer[customer]!]!;
 }
 
-/** Shares of contexts that effects of features are centred by; null without contexts. */
-export function rankingFeatures(contexts: CustomerContexts | null): RankingFeatures | null {
+/**
+ * Shares of contexts that effects of features are centred by; null without contexts.
+ * @param clustered whether the last feature is the cluster
+ */
+export function rankingFeatures(contexts: CustomerContexts | null, clustered = false): RankingFeatures | null {
   if (contexts === null || contexts.features.length === 0) return null;
   const { features, ofCustomer } = contexts;
   const sizes = new Float64Array(contexts.contexts.length);
@@ -31,7 +36,7 @@ export function rankingFeatures(contexts: CustomerContexts | null): RankingFeatu
       if (level >= 0) shares[f]![level]! += sizes[at]! / ofCustomer.length;
     }
   }
-  return { features, shares };
+  return { features, shares, ...(clustered && { clusters: features.length - 1 }) };
 }
 
 /** The contexts of the customers of a sample, by their number in it. */

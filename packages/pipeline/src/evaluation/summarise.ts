@@ -50,6 +50,8 @@ export interface CampaignEvaluation {
 /** Findings about a campaign's own model alone. */
 export interface OwnModel {
   products: ProductResponse[];
+  /** Whether its lists depend on clusters by columns of today, which may know what was bought. */
+  isFlattered: boolean;
 }
 
 /** Summarises what the windows gave. */
@@ -57,7 +59,7 @@ export function summarise(
   plan: CampaignPlan,
   last: CampaignSide,
   tests: CampaignTests,
-  { products }: OwnModel,
+  { products, isFlattered }: OwnModel,
   options: ComparisonOptions,
 ): { found: CampaignEvaluation; member: PoolMember } {
   const list = wholeModels(tests);
@@ -78,7 +80,7 @@ export function summarise(
     const customers = countWords(publishedCount(count));
     notes.push(`${customers} test customers: too few for an interval, ranking these models would be ranking noise`);
   }
-  if (plan.scheme !== null) notes.push(clusterNote(plan.scheme));
+  if (isFlattered) notes.push(clusterNote(plan.scheme!));
   for (const name of tests.models.keys()) {
     if (!list.some((model) => model.name === name)) notes.push(`${name}: not in every window, so it is not compared`);
   }

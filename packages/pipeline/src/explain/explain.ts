@@ -54,9 +54,9 @@ async function explainCampaign(
       return { ...about, status: 'suppressed', recommendations: [], suppressed };
     }
     const model = await modelOf(run, plan, group.cluster);
+    const context = campaign.contexts?.contexts[campaign.contexts.ofRow[0]!];
     const recommendations = published.map((row): ExplainedRecommendation => {
       const { rank, code, name, score, probability, source } = row;
-      const [context] = bank.contexts?.contexts ?? [];
       const held = { campaign, products: bank.products, basket, context, codes: new Set(holdings.map(({ code }) => code)) };
       return {
         ...{ rank: Number(rank), code: String(code), name: String(name), score: Number(score), source: String(source) },

@@ -1,14 +1,18 @@
 import { AppError, required } from '@basketwise/core';
-import type { Snapshot } from '@basketwise/data';
+import type { Snapshot, SnapshotFeatures } from '@basketwise/data';
 import { type CodedFeature, type ColumnCoding, type CrossCoding, codeSql, crossCodes } from './coding.ts';
 
 /** Where a snapshot keeps the values of a feature as of a date: a view of its engine and the column, as SQL. */
 export function columnAt({ manifest }: Snapshot, name: string, date: string): { table: 'customers' | 'past'; column: string } {
-  const { dates, columns } = manifest.features!;
-  const cell = columns.find((feature) => feature.name === name)?.at[dates.indexOf(date)];
+  const cell = columnKnownAt(manifest.features!, name, date);
   if (!cell)
     throw new AppError('bug', `values of features.${name} as of ${date} are asked for, and not in the snapshot`, 'Report this.');
   return cell;
+}
+
+/** The same; null where the snapshot does not know it. */
+export function columnKnownAt({ dates, columns }: SnapshotFeatures, name: string, date: string) {
+  return columns.find((feature) => feature.name === name)?.at[dates.indexOf(date)] ?? null;
 }
 
 /** Whether a feature is made of a column, rather than of two others. */

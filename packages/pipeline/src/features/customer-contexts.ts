@@ -72,6 +72,27 @@ export function contextsOf(features: readonly Feature[], codes: readonly Int16Ar
   return { features: named, contexts, ofCustomer: ofCustomer.map((number) => rank[number]!) };
 }
 
+/**
+ * What is known of customers, told apart by one feature more.
+ * @param codes a level of it for each customer, negative for those who have none
+ */
+export function withFeature(known: CustomerContexts | null, feature: Feature, codes: Int16Array): CustomerContexts {
+  const width = feature.levels.length + 1;
+  const before = known?.contexts ?? [[]];
+  const keys = Uint32Array.from(codes, (code, customer) => {
+    return (known?.ofCustomer[customer] ?? 0) * width + (code < 0 ? feature.levels.length : code);
+  });
+  const place = new Int32Array(before.length * width).fill(-1);
+  for (const key of keys) place[key] = 0;
+  const present = [...place.keys()].filter((key) => place[key] === 0);
+  for (const [at, key] of present.entries()) place[key] = at;
+  return {
+    features: [...(known?.features ?? []), feature],
+    contexts: present.map((key) => [...before[Math.floor(key / width)]!, feature.levels[key % width] ?? unseenLabel]),
+    ofCustomer: keys.map((key) => place[key]!),
+  };
+}
+
 function compareCombinations(a: readonly number[], b: readonly number[]): number {
   const at = a.findIndex((code, f) => code !== b[f]);
   return at < 0 ? 0 : a[at]! - b[at]!;

@@ -1,5 +1,7 @@
 import { evaluationWindows, type PlainDate } from '@basketwise/core/advice';
 import type { FeatureRequest } from '@basketwise/data';
+import { pastColumn, pastWhere } from '../clusters/scheme.ts';
+import { datedSchemes } from '../config/dated-schemes.ts';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 
 /** How many windows before a date models learn from. */
@@ -28,15 +30,36 @@ export interface FeaturesWanted {
 
 /** Request for the features of a config; undefined without features. */
 export function featureRequest(config: Config, { dates, tableDate, kept }: FeaturesWanted): FeatureRequest | undefined {
-  const items = Object.entries(config.features ?? {}).flatMap(([name, feature]): FeatureRequest['items'][number][] => {
+  const own = Object.entries(config.features ?? {}).flatMap(([name, feature]): FeatureRequest['items'][number][] => {
     if ('cross' in feature) return [];
     const kind = feature.bands === undefined ? 'text' : 'number';
     const from = 'column' in feature ? { column: feature.column } : { sql: feature.sql };
     return [{ ...from, name, kind, fixed: feature.fixed, place: `features.${name}` }];
   });
+  const items = [...own, ...schemeColumns(config)];
   if (items.length === 0) return undefined;
   const { history } = config.tables.customers;
   return { dates, tableDate, kept, items, derive: config.derive, ...(history && { history }) };
+}
+
+/** Columns of those schemes at earlier dates. */
+function schemeColumns(config: Config): FeatureRequest['items'][number][] {
+  const isFixed = (name: string) =>
+    Object.values(config.features ?? {}).some((one) => 'column' in one && one.column === name && one.fixed);
+  return datedSchemes(config).flatMap((scheme) => {
+    const { numeric, categorical, where } = config.clusters[scheme]!;
+    const place = `clusters.${scheme}`;
+    const item = (column: string, kind: 'number' | 'text') => {
+      return { column, name: pastColumn(scheme, column), kind, fixed: isFixed(column), past: true as const, place };
+    };
+    return [
+      ...numeric.map((column) => item(column, 'number')),
+      ...categorical.map((column) => item(column, 'text')),
+      ...(where === undefined
+        ? []
+        : [{ sql: where, name: pastWhere(scheme), kind: 'text' as const, fixed: false, past: true as const, place }]),
+    ];
+  });
 }
 
 /** Features that change: not those whose values are the same, or can be computed, at every date. */

@@ -19,6 +19,7 @@ export function knownFeatures(
   features: NonNullable<Config['features']>,
 ): { known: Record<string, FeatureConfig>; unknown: UnknownFeature[] } {
   const unknown = snapshot.columns.flatMap(({ name, at }): UnknownFeature[] => {
+    if (features[name] === undefined) return [];
     const dates = snapshot.dates.filter((_, i) => at[i] === null);
     return dates.length === 0 ? [] : [{ feature: name, dates, ...reachOf(snapshot, name) }];
   });

@@ -26,7 +26,7 @@ export async function calibrateStage(
   });
   const { signal, tell: step } = context;
   const [pool, snapshot, contexts] = [await context.pool(), await context.snapshot(), await context.contexts()];
-  const tools = { pool, snapshot, config, contexts, signal, step };
+  const tools = { pool, snapshot, config, contexts, dated: await context.datedClusters(), signal, step };
   const calibrations = await withBank(campaigns[0]!.plan, ({ clusters }) =>
     calibrateAt(tools, campaigns, context.referenceDate, clusters),
   );

@@ -16,7 +16,8 @@ export async function chooseStage(context: RunContext, plans: readonly CampaignP
   const [pool, snapshot] = [await context.pool(), await context.snapshot()];
   const { signal, tell: step } = context;
   const contexts = await context.contexts();
-  const tools = { pool, snapshot, config: context.settings.config, contexts, signal, step };
+  const clusters = await context.datedClusters();
+  const tools = { pool, snapshot, config: context.settings.config, contexts, clusters, signal, step };
   const choices = await chooseAt(tools, plans, context.referenceDate);
   await writeJson(context.folder.file('choice.json'), choices);
   return { files: ['choice.json'], summary: choices };

@@ -6,9 +6,11 @@ import type { Bank, SchemeClusters } from '../campaigns/bank.ts';
 import { loadBank } from '../campaigns/load-bank.ts';
 import type { ScoringTools } from '../campaigns/score.ts';
 import type { TrainingTools } from '../campaigns/train.ts';
+import { modelFile, readClusterModel } from '../clusters/saved-model.ts';
 import type { Settings } from '../config/load.ts';
 import { isPushdown } from '../drivers/drivers.ts';
 import type { CustomerContexts, DatedContexts } from '../features/customer-contexts.ts';
+import { type DatedClusters, datedClusters } from '../features/dated-clusters.ts';
 import { runContexts } from '../features/snapshot-contexts.ts';
 import { closeAll } from '../run/close-all.ts';
 import { nameFinished } from '../run/files.ts';
@@ -91,6 +93,13 @@ export class RunContext {
   /** The same as of the reference date. */
   async contextsNow(): Promise<CustomerContexts | undefined> {
     return (await (await this.contexts())?.at(this.referenceDate)) ?? undefined;
+  }
+
+  /** Clusters at earlier dates, by the models that the run fitted or took. */
+  async datedClusters(): Promise<DatedClusters> {
+    const { config } = this.settings;
+    const about = { pool: await this.pool(), snapshot: await this.snapshot(), config };
+    return datedClusters(about, (scheme) => readClusterModel(this.folder.file(modelFile(scheme)), `clusters.${scheme}`));
   }
 
   /** Tools that fit the models of campaigns. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ExtractRequest } from '@basketwise/data';
 import { calibrates } from '../config/calibrates.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
+import { datedSchemes } from '../config/dated-schemes.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { isLearned } from '../config/spec-of-config.ts';
@@ -142,15 +143,21 @@ async function training(plan: CampaignPlan, given: Given): Promise<Parts> {
     ...{ derive: config.derive, recency: config.recency, [`rules of ${plan.name}`]: rules },
     [`campaign ${plan.name}`]: withoutRules(plan),
     ...(plan.scheme === null ? {} : await clustering([plan.scheme], given)),
-    ...(isLearned(plan.model) ? choosing(given) : {}),
+    ...(isLearned(plan.model) ? await choosing(given) : {}),
   };
 }
 
-function choosing(given: Given): Parts {
+/** Models are chosen without clusters, but for those that may shift a model of all, and whose past may be known. */
+async function choosing(given: Given): Promise<Parts> {
   const { config, plans } = given;
-  const campaigns = plans.filter(({ model }) => isLearned(model)).map((plan) => ({ ...withoutRules(plan), scheme: null }));
+  const dated = datedSchemes(config);
+  const schemeOf = ({ scheme, pooling }: CampaignPlan) =>
+    scheme !== null && pooling === 'partial' && dated.includes(scheme) ? scheme : null;
+  const learned = plans.filter(({ model }) => isLearned(model));
+  const campaigns = learned.map((plan) => ({ ...withoutRules(plan), scheme: schemeOf(plan), pooling: plan.pooling }));
   return {
     ...features(given),
+    ...(await clustering([...new Set(learned.flatMap((plan) => schemeOf(plan) ?? []))], given)),
     ...{ recency: config.recency, evaluate: config.evaluate, fallback: config.fallback ?? null },
     'automatic campaigns': campaigns,
   };
@@ -161,7 +168,7 @@ async function calibrating(given: Given): Promise<Parts> {
   const { config, plans } = given;
   const schemes = [...new Set(plans.flatMap(({ scheme }) => scheme ?? []))];
   return {
-    ...(plans.some(({ model }) => isLearned(model)) ? choosing(given) : {}),
+    ...(plans.some(({ model }) => isLearned(model)) ? await choosing(given) : {}),
     ...{ ...features(given), recency: config.recency, evaluate: config.evaluate, fallback: config.fallback ?? null },
     ...{ top_n: config.top_n, campaigns: plans.map(({ name }) => name) },
     ...Object.fromEntries(plans.map((plan) => [`campaign ${plan.name}`, withoutRules(plan)])),

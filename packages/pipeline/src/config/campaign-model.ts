@@ -1,0 +1,15 @@
+import { automatic } from '../models/automatic.ts';
+import type { Config } from './schema.ts';
+import { type ModelConfig, withDefaults } from './schema-model.ts';
+
+/** The model of a campaign: the common one with what the campaign changes, or one of another kind with its own parameters; of `als` where they are none of `automatic`. */
+export function campaignModel(config: Config, campaign: string): ModelConfig {
+  const own = config.campaigns[campaign]?.model ?? {};
+  const isOther =
+    own.kind === undefined
+      ? config.model.kind === automatic.kind && Object.keys(own).some((name) => !(name in automatic.parameters))
+      : own.kind !== config.model.kind;
+  if (isOther) return withDefaults(own);
+  const changes = Object.entries(own).filter(([, value]) => value !== undefined);
+  return { ...config.model, ...Object.fromEntries(changes) };
+}

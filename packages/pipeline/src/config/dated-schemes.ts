@@ -1,0 +1,9 @@
+import { isPushdown, workTablesIn } from '../drivers/drivers.ts';
+import type { Config } from './schema.ts';
+
+/** Schemes whose clusters are wanted at earlier dates, too: those that campaigns go by, where a history may tell who was in which. */
+export function datedSchemes({ campaigns, source, tables }: Config): string[] {
+  if (tables.customers.history === undefined || tables.holdings.date === null) return [];
+  if (isPushdown({ source }) || workTablesIn(source)) return [];
+  return [...new Set(Object.values(campaigns).flatMap(({ by_cluster: scheme }) => scheme ?? []))];
+}

@@ -1,0 +1,119 @@
+import type { KernelPool } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/advice';
+import type { Snapshot } from '@basketwise/data';
+import { noCluster } from '../clusters/assignment.ts';
+import type { ClusterModel } from '../clusters/cluster-model.ts';
+import { methodOf } from '../clusters/methods.ts';
+import { schemeOf } from '../clusters/saved-model.ts';
+import { type ClusterScheme, pastColumn, pastWhere, schemeColumn } from '../clusters/scheme.ts';
+import type { Config } from '../config/schema.ts';
+import { columnKnownAt } from './codes.ts';
+import { type CustomerContexts, withFeature } from './customer-contexts.ts';
+
+/** The cluster of each customer, and how many clusters there are. */
+export interface ClusterOfCustomers {
+  clusters: Int16Array;
+  count: number;
+}
+
+/** Clusters of customers as their columns were at earlier dates. */
+export interface DatedClusters {
+  /** As of a date; null where the history does not tell all columns of the scheme at it. Who was not in it then has no cluster. */
+  at(scheme: string, date: PlainDate): Promise<ClusterOfCustomers | null>;
+}
+
+/** Customers of a snapshot and a scheme over them as they were. */
+export interface SchemeAt {
+  scheme: ClusterScheme;
+  /** A subquery in the place of the customers relation. */
+  from: string;
+}
+
+/** A scheme over the columns as they were at a date; null where the snapshot does not know one of them. */
+export function schemeAt({ engine, manifest }: Snapshot, config: Config, name: string, date: PlainDate): SchemeAt | null {
+  if (!manifest.features?.dates.includes(date)) return null;
+  const { identifier } = engine.dialect;
+  const scheme = schemeOf(name, config.clusters[name]!);
+  const cellOf = (column: string) => {
+    const cell = columnKnownAt(manifest.features!, pastColumn(name, column), date);
+    return cell && { column, sql: `${cell.table}.${cell.column}`, isPast: cell.table === 'past' };
+  };
+  const cells = [...scheme.numeric, ...scheme.categorical].map(cellOf);
+  const where = scheme.where === null ? null : columnKnownAt(manifest.features, pastWhere(name), date);
+  if (cells.some((cell) => !cell) || (scheme.where !== null && !where)) return null;
+  const known = cells.flatMap((cell) => (cell ? [cell] : []));
+  const past = known.filter(({ isPast }) => isPast);
+  const wasThere = past.length === 0 ? 'TRUE' : `(${past.map(({ sql }) => `${sql} IS NOT NULL`).join(' OR ')})`;
+  const isIn = where ? `coalesce(${where.table}.${where.column} = 'true', FALSE) AND ${wasThere}` : wasThere;
+  const own = identifier(schemeColumn(name));
+  const items = [...known.map(({ column, sql }) => `${sql} AS ${identifier(column)}`), `${isIn} AS ${own}`];
+  const needsPast = past.length > 0 || where?.table === 'past';
+  return {
+    scheme: { ...scheme, where: own },
+    from: `(SELECT customers.customer AS customer, ${items.join(', ')} FROM customers${needsPast ? ' POSITIONAL JOIN past' : ''}) customers_then`,
+  };
+}
+
+/**
+ * Clusters of a snapshot's customers at the dates that its history tells of, by models that are fitted already.
+ * @param modelOf the fitted model of a scheme; undefined where there is none
+ */
+export function datedClusters(
+  { pool, snapshot, config }: { pool: KernelPool; snapshot: Snapshot; config: Config },
+  modelOf: (scheme: string) => Promise<ClusterModel | undefined>,
+): DatedClusters {
+  const known = new Map<string, Promise<ClusterOfCustomers | null>>();
+  const assigned = async (name: string, date: PlainDate): Promise<ClusterOfCustomers | null> => {
+    const then = schemeAt(snapshot, config, name, date);
+    const model = then && (await modelOf(name));
+    if (!then || !model) return null;
+    const customers = { engine: snapshot.engine, from: then.from };
+    const context = { pool, customers, customerCount: snapshot.customerCount };
+    const { clusters } = await methodOf(model.method).assign(context, then.scheme, model);
+    return { clusters, count: model.k };
+  };
+  return {
+    at(scheme, date) {
+      const key = `${scheme} ${date}`;
+      const found = known.get(key) ?? assigned(scheme, date);
+      known.set(key, found);
+      return found;
+    },
+  };
+}
+
+/** Clusters of customers as of a date where they are known, else as they are; and the schemes of which they are known. */
+export async function clustersAt(
+  dated: DatedClusters | undefined,
+  now: ReadonlyMap<string, ClusterOfCustomers>,
+  date: PlainDate,
+): Promise<{ clusters: ReadonlyMap<string, ClusterOfCustomers>; asOf: ReadonlySet<string> }> {
+  const clusters = new Map(now);
+  const asOf = new Set<string>();
+  for (const scheme of now.keys()) {
+    const then = await dated?.at(scheme, date);
+    if (!then) continue;
+    clusters.set(scheme, then);
+    asOf.add(scheme);
+  }
+  return { clusters, asOf };
+}
+
+/** What else is known of customers, told apart by their cluster. */
+export function withClusters(
+  contexts: CustomerContexts | null,
+  scheme: string,
+  { clusters, count }: ClusterOfCustomers,
+): CustomerContexts {
+  return withFeature(contexts, clusterFeature(scheme, count), clusters);
+}
+
+/** The clusters of a scheme as levels to rank by. */
+export function clusterFeature(scheme: string, count: number) {
+  return { name: `cluster ${scheme}`, levels: Array.from({ length: count }, (_, cluster) => clusterLevel(cluster)) };
+}
+
+/** A cluster's level; that of those without one is no level. */
+export function clusterLevel(cluster: number): string {
+  return cluster === noCluster ? '' : String(cluster);
+}
