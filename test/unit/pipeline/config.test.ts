@@ -124,12 +124,12 @@ describe('what is wrong is said with its line', () => {
     [
       'partial pooling of a model that learns nothing from the past',
       `${small.replace('by_cluster: deposit', 'by_cluster: deposit, pooling: partial')}model: { kind: als }\n`,
-      'campaigns.deposit-upsell.pooling: how far clusters differ is learned by `automatic` and `next-purchase`; `als` has one model per cluster',
+      'basketwise.yaml:9:76 campaigns.deposit-upsell.pooling: how far clusters differ is learned by `automatic` and `next-purchase`; `als` has one model per cluster: leave it out, or name another kind',
     ],
     [
       'pooling without clusters',
       small.replace('by_cluster: deposit', 'pooling: none'),
-      'campaigns.deposit-upsell.pooling: it says how clusters enter a model: name their scheme in `by_cluster`',
+      'basketwise.yaml:9:55 campaigns.deposit-upsell.pooling: it says how clusters enter a model: name their scheme in `by_cluster`, or leave it out',
     ],
     [
       'a class that is not among the columns',
