@@ -109,7 +109,7 @@ export function withClusters(
 }
 
 /** The clusters of a scheme as levels to rank by. */
-export function clusterFeature(scheme: string, count: number) {
+function clusterFeature(scheme: string, count: number) {
   return { name: `cluster ${scheme}`, levels: Array.from({ length: count }, (_, cluster) => clusterLevel(cluster)) };
 }
 
