@@ -44,9 +44,11 @@ export {
   centreLanes,
 } from './clusters/cluster-space.ts';
 export { centresFromRows, type StartMethod, type StartRequest } from './clusters/cluster-start.ts';
-export { allocateLloyd, type ClusterSums, type LloydResult } from './clusters/lloyd.ts';
+export type { ClusterSums } from './clusters/fixed-sums.ts';
+export { allocateLloyd, type LloydResult } from './clusters/lloyd.ts';
 export { adjustedRand, kneeOf } from './clusters/partition.ts';
-export { copyRows, drawRows, type PointBlock, type PointOptions, type Points, PointsBuilder } from './clusters/points.ts';
+export { copyRows, drawRows, type Points } from './clusters/points.ts';
+export { type PointBlock, type PointOptions, PointsBuilder } from './clusters/points-builder.ts';
 export { createRandom, type Random } from './clusters/random.ts';
 export { type Labelling, silhouettes } from './clusters/silhouette.ts';
 export { escapedCell, escapedStarts } from './csv-cell.ts';

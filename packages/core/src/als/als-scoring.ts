@@ -5,8 +5,8 @@ import { fillLists, partOfTopN, type TopN, type TopNRequest } from '../baskets/t
 import { type Address, offset } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import { rowFactors } from './als-frequency.ts';
+import { longScratch, singular } from './als-half-steps.ts';
 import { allocateItemSide, deriveItemSide, storeFactors, storeHatF32 } from './als-item-side.ts';
-import { longScratch, singular } from './als-training.ts';
 import type { FittedAls } from './fitted-als.ts';
 
 /** Rows of one kernel call: fixed. */

@@ -4,10 +4,11 @@ import { AppError } from '../error.ts';
 import { seededStart } from '../models/seeded-start.ts';
 import { eigenStart } from './als-eigen-start.ts';
 import { frequencyFactors } from './als-frequency.ts';
+import { singular, solveCustomers, solveItems } from './als-half-steps.ts';
 import { deriveItemSide, loadFactors, storeFactors } from './als-item-side.ts';
 import { type AlsModel, createAlsModel } from './als-model.ts';
 import { type AlsParameters, alsWarnings, checkAlsParameters, confidenceByBand } from './als-parameters.ts';
-import { type AlsTraining, arrangeTraining, singular, solveCustomers, solveItems } from './als-training.ts';
+import { type AlsTraining, arrangeTraining } from './als-training.ts';
 import type { AlsIteration } from './fitted-als.ts';
 
 /** Above this many columns no columns x columns matrix is made for training: all rows are solved in primal form. */

@@ -3,6 +3,7 @@ import { type Address, offset } from '../wasm/address.ts';
 import type { RowRange } from '../wasm/blocks.ts';
 import type { KernelCall } from '../wasm/kernels.ts';
 import { type Centres, categoryCount, centreDistance, centreLanes, laneCount } from './cluster-space.ts';
+import { type ClusterSums, FixedSums } from './fixed-sums.ts';
 import { blockRows, type Points, rowBlocks } from './points.ts';
 
 /** Widens what rounding may have shortened, in host code; the kernel's own margins are wider. */
@@ -30,14 +31,6 @@ export interface LloydOptions {
   tolerance: number;
   /** Factor on mismatches of native columns. */
   gamma: number;
-}
-
-/** Sums of the rows of each cluster. */
-export interface ClusterSums {
-  /** f64[k x numeric columns]: sums of weight * value, rounded to the fixed-point numbers that they are. */
-  numeric: Float64Array;
-  /** f64[k x all categories, those of the unknown codes included]: weight of each. */
-  categories: Float64Array;
 }
 
 /** Where a run ended. Labels are in its space. */
@@ -71,26 +64,6 @@ export function allocateLloyd(points: Points, k: number): LloydSpace {
     moves: memory.allocate(k * centreMove.recordBytes),
     scales: memory.allocate((d + 1) * 8),
   };
-}
-
-/** Smallest e with |x| <= 2^e, from the bits: the same on every machine. */
-function exponent(x: number): number {
-  if (x === 0) return 0;
-  const high = new DataView(new Float64Array([x]).buffer).getUint32(4, true);
-  return ((high >>> 20) & 0x7ff) - 1022;
-}
-
-/**
- * Fixed-point scales of the sums, per numeric column and of the weights: powers of two as large as leaves room for the largest value
- * (2^51, the kernel's rounding) and for the sum of all (2^62). Sums of integers are exact, so that they neither depend on an order
- * nor drift when only the rows that moved are added and taken away.
- */
-function sumScales(points: Points): Float64Array {
-  const scale = (maximum: number) => {
-    const single = 50 - exponent(maximum * points.maximumWeight);
-    return 2 ** Math.max(-1000, Math.min(1000, single, 61 - exponent(maximum * points.totalWeight)));
-  };
-  return Float64Array.from([...points.maximum, 1], scale);
 }
 
 /**
@@ -145,9 +118,8 @@ class LloydRun {
   readonly #points: Points;
   readonly #gamma: number;
   readonly #at: LloydSpace;
-  readonly #width: number;
   readonly #categories: number;
-  readonly #scales: Float64Array;
+  readonly #sums: FixedSums;
   readonly #limits: LloydOptions;
   #centres: Centres;
   #iterations = 0;
@@ -163,12 +135,11 @@ class LloydRun {
     this.#limits = limits;
     this.#at = space;
     this.#categories = categoryCount(points.space);
-    this.#width = points.space.numeric.length + this.#categories + 1;
-    this.#scales = sumScales(points);
+    this.#sums = new FixedSums(points);
     this.#centres = start;
     memory.u16(space.label, points.rows).fill(noLabel);
-    memory.f64(space.scales, this.#scales.length).set(this.#scales);
-    memory.i64(space.sums, start.k * this.#width).fill(0n);
+    memory.f64(space.scales, this.#sums.scales.length).set(this.#sums.scales);
+    memory.i64(space.sums, start.k * this.#sums.width).fill(0n);
     this.#place(start, start);
   }
 
@@ -206,12 +177,12 @@ class LloydRun {
       costs: at.costs,
       moves: at.moves,
       scales: at.scales,
-      sums: offset(at.parts, b * k * this.#width * 8),
+      sums: offset(at.parts, b * k * this.#sums.width * 8),
     }));
   }
 
   sumsCall(blocks: number): KernelCall<'addSums'> {
-    return { target: this.#at.sums, parts: this.#at.parts, count: blocks, length: this.#centres.k * this.#width };
+    return { target: this.#at.sums, parts: this.#at.parts, count: blocks, length: this.#centres.k * this.#sums.width };
   }
 
   costCalls(blocks: readonly RowRange[]): KernelCall<'costOfRows'>[] {
@@ -244,57 +215,19 @@ class LloydRun {
   /** Moves the centres to the middle of their rows; the sum of their squared moves. */
   async #update(): Promise<number> {
     const before = this.#centres;
-    const sums = this.#points.pool.memory.i64(this.#at.sums, before.k * this.#width).slice();
-    const empty = Array.from({ length: before.k }, (_, j) => j).filter((j) => sums[(j + 1) * this.#width - 1] === 0n);
-    this.#centres = this.#middle(empty.length > 0 ? await this.#repair(sums, empty) : sums);
+    const sums = this.#points.pool.memory.i64(this.#at.sums, before.k * this.#sums.width).slice();
+    const empty = Array.from({ length: before.k }, (_, j) => j).filter((j) => sums[(j + 1) * this.#sums.width - 1] === 0n);
+    this.#centres = this.#sums.middle(before, empty.length > 0 ? await this.#repair(sums, empty) : sums);
     return this.#place(before, this.#centres);
   }
 
   /** Where it ended; the cost is not known here. */
   end(): Omit<LloydResult, 'cost'> {
     const { k } = this.#centres;
-    const total = this.#points.pool.memory.i64(this.#at.sums, k * this.#width);
-    const weights = Float64Array.from({ length: k }, (_, j) => this.#massOf(total, j));
+    const total = this.#points.pool.memory.i64(this.#at.sums, k * this.#sums.width);
+    const weights = Float64Array.from({ length: k }, (_, j) => this.#sums.massOf(total, j));
     const converged = this.#moved === 0 || this.#settled;
-    return { centres: this.#centres, sums: this.#unscaled(total), weights, iterations: this.#iterations, converged };
-  }
-
-  #unscaled(sums: BigInt64Array): ClusterSums {
-    const d = this.#points.space.numeric.length;
-    const { k } = this.#centres;
-    const at = (j: number, column: number) => Number(sums[j * this.#width + column]);
-    const numeric = Float64Array.from({ length: k * d }, (_, i) => at(Math.floor(i / d), i % d) / this.#scales[i % d]!);
-    const categories = Float64Array.from({ length: k * this.#categories }, (_, i) => {
-      return at(Math.floor(i / this.#categories), d + (i % this.#categories)) / this.#scales[d]!;
-    });
-    return { numeric, categories };
-  }
-
-  #massOf(sums: BigInt64Array, j: number): number {
-    return Number(sums[(j + 1) * this.#width - 1]) / this.#scales[this.#points.space.numeric.length]!;
-  }
-
-  /** Means and shares or modes from the sums; an empty cluster stays where it was. */
-  #middle(sums: BigInt64Array): Centres {
-    const { space } = this.#points;
-    const { k } = this.#centres;
-    const d = space.numeric.length;
-    const numeric = this.#centres.numeric.slice();
-    const shares = this.#centres.shares.slice();
-    for (let j = 0; j < k; j++) {
-      const mass = this.#massOf(sums, j);
-      if (mass === 0) continue;
-      const at = j * this.#width;
-      for (let f = 0; f < d; f++) numeric[j * d + f] = Number(sums[at + f]) / this.#scales[f]! / mass;
-      let from = 0;
-      for (const column of space.categorical) {
-        const counts = sums.subarray(at + d + from, at + d + from + column.categories + 1);
-        const target = shares.subarray(j * this.#categories + from, j * this.#categories + from + column.categories + 1);
-        fillShares(target, counts, column.kind === 'native', sums[at + this.#width - 1]!);
-        from += column.categories + 1;
-      }
-    }
-    return { k, numeric, shares };
+    return { centres: this.#centres, sums: this.#sums.unscaled(total, k), weights, iterations: this.#iterations, converged };
   }
 
   /** Sums in which each empty cluster holds one of the rows farthest from their centres, which its cluster has lost. */
@@ -308,8 +241,8 @@ class LloydRun {
     const labels = pool.memory.u16(this.#at.label, this.#points.rows);
     const moves = rows.map((row, e) => ({ row, from: labels[row]!, j: empty[e]! }));
     for (const { row, from, j } of moves) {
-      await this.#account(row, offset(repaired, from * this.#width * 8), -1);
-      await this.#account(row, offset(repaired, j * this.#width * 8), 1);
+      await this.#account(row, offset(repaired, from * this.#sums.width * 8), -1);
+      await this.#account(row, offset(repaired, j * this.#sums.width * 8), 1);
     }
     const result = pool.memory.i64(repaired, sums.length).slice();
     pool.memory.release(mark);
@@ -365,16 +298,4 @@ class LloydRun {
     }
     return squares.reduce((sum, square) => sum + square, 0);
   }
-}
-
-/** Shares of one column's categories in one cluster, or 1 at the most frequent of them (ties: the first). */
-function fillShares(target: Float64Array, counts: BigInt64Array, mode: boolean, mass: bigint): void {
-  if (!mode) {
-    for (let u = 0; u < counts.length; u++) target[u] = Number(counts[u]) / Number(mass);
-    return;
-  }
-  let best = 0;
-  for (let u = 1; u < counts.length; u++) if (counts[u]! > counts[best]!) best = u;
-  target.fill(0);
-  target[best] = 1;
 }

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
 import type { PublishedCount } from '../values/published-count.ts';
-import { formatNumber, Html, html } from './html.ts';
+import { accent, dash, draw, second, shorten } from './drawing.ts';
+import { type Html, html } from './html.ts';
 
 /** A bar; null: too small a number to publish, drawn as a dash. */
 export interface Bar {
@@ -21,36 +21,6 @@ export interface Estimate {
 export interface Point {
   x: number;
   y: number;
-}
-
-const width = 720;
-const accent = '#2f6f8f';
-const second = '#c98a2b';
-/** Characters that a label keeps in a chart; tables beside it have the whole. */
-const longestLabel = 24;
-
-/** Sign in place of a number that is too small to publish. */
-const dash = '–';
-
-const shorten = (label: string): string => (label.length > longestLabel ? `${label.slice(0, longestLabel - 1)}…` : label);
-
-/** Draws without a browser: Plot writes into a document of linkedom's, and the SVG is taken as text. */
-function draw(title: string, options: Plot.PlotOptions, legend?: Html): Html {
-  const { document } = parseHTML('<html><body></body></html>');
-  const figure = Plot.plot({
-    width,
-    marginBottom: 44,
-    marginRight: 24,
-    style: { fontSize: '12px', background: 'none' },
-    ...options,
-    document,
-  });
-  // one picture with one name: that of a part is for nobody
-  for (const part of figure.querySelectorAll('[aria-label], [aria-description]'))
-    for (const name of ['aria-label', 'aria-description']) part.removeAttribute(name);
-  figure.setAttribute('role', 'img');
-  figure.setAttribute('aria-label', title);
-  return html`<figure><figcaption>${title}${legend}</figcaption>${new Html(figure.outerHTML)}</figure>`;
 }
 
 /** A patch of a colour, beside what it stands for. */
@@ -173,73 +143,6 @@ export function lineChart(
             Plot.text([marked], { x: 'x', frameAnchor: 'top', text: 'label', dx: 4, textAnchor: 'start' }),
           ]
         : []),
-    ],
-  });
-}
-
-/** A cell of a heat map; null: too small a number to publish. */
-export interface HeatCell {
-  x: string;
-  y: string;
-  value: PublishedCount;
-}
-
-/** A heat map: one cell per pair of labels, darker for more. */
-export function heatMap(title: string, axes: { x: string; y: string }, cells: readonly HeatCell[]): Html {
-  const columns = [...new Set(cells.map((cell) => cell.x))];
-  const rows = [...new Set(cells.map((cell) => cell.y))];
-  // Long labels side by side would run into each other.
-  const slanted = columns.length * Math.max(...columns.map((column) => shorten(column).length)) > 60;
-  const largest = Math.max(1, ...cells.map((cell) => cell.value ?? 0));
-  return draw(title, {
-    marginLeft: 160,
-    marginBottom: slanted ? 96 : 44,
-    height: (slanted ? 112 : 60) + rows.length * 30,
-    x: { label: axes.x, domain: columns, tickFormat: shorten, ...(slanted && { tickRotate: -35, labelOffset: 90 }) },
-    y: { label: axes.y, domain: rows, tickFormat: shorten },
-    color: { type: 'sqrt', scheme: 'blues', domain: [0, largest * 1.6] },
-    marks: [
-      Plot.cell(
-        cells.filter((cell) => cell.value !== null),
-        { x: 'x', y: 'y', fill: 'value', inset: 0.5 },
-      ),
-      Plot.text(cells, {
-        x: 'x',
-        y: 'y',
-        text: (cell: HeatCell) => (cell.value === null ? dash : formatNumber(cell.value)),
-        fill: (cell: HeatCell) => (cell.value === null ? 'currentColor' : cell.value > largest / 2 ? 'white' : 'black'),
-      }),
-    ],
-  });
-}
-
-/** A heat map of scores that lie close together: darker from the lowest to the highest, the best one framed. */
-export function scoreMap(
-  title: string,
-  axes: { x: string; y: string },
-  cells: readonly { x: string; y: string; value: number }[],
-): Html {
-  const [low, high] = [Math.min(...cells.map((cell) => cell.value)), Math.max(...cells.map((cell) => cell.value))];
-  const range = Math.max(high - low, 1e-9);
-  const rows = [...new Set(cells.map((cell) => cell.y))];
-  return draw(title, {
-    marginLeft: 160,
-    height: 60 + rows.length * 30,
-    x: { label: axes.x, domain: [...new Set(cells.map((cell) => cell.x))], tickFormat: shorten },
-    y: { label: axes.y, domain: rows, tickFormat: shorten },
-    color: { type: 'linear', scheme: 'blues', domain: [low - range * 0.2, high + range * 0.6] },
-    marks: [
-      Plot.cell(cells, { x: 'x', y: 'y', fill: 'value', inset: 0.5 }),
-      Plot.cell(
-        cells.filter((cell) => cell.value === high),
-        { x: 'x', y: 'y', stroke: second, strokeWidth: 3, inset: 1 },
-      ),
-      Plot.text(cells, {
-        x: 'x',
-        y: 'y',
-        text: (cell: { value: number }) => cell.value.toFixed(4),
-        fill: (cell: { value: number }) => (cell.value > low + range / 2 ? 'white' : 'black'),
-      }),
     ],
   });
 }

@@ -13,7 +13,7 @@ import { publishedOffers } from '../offers/published-offers.ts';
 import type { Outcomes } from '../outcomes/outcomes.ts';
 import { publishedOutcomes } from '../outcomes/outcomes-text.ts';
 import type { RunIdentity } from '../run/identity.ts';
-import type { StageState } from '../run/run-folder.ts';
+import type { StageState } from '../run/run-state.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
 import { type PublishedCount, publishedCount, publishedValue } from '../values/published-count.ts';
 import { publishedParts, publishedRecord, publishedSizes } from '../values/published-parts.ts';

@@ -1,5 +1,6 @@
 import type { ClusterProfile } from '../clusters/profile.ts';
-import { barChart, heatMap, lineChart } from '../page/charts.ts';
+import { barChart, lineChart } from '../page/charts.ts';
+import { heatMap } from '../page/heat-maps.ts';
 import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
 

@@ -15,12 +15,11 @@ export { type Lock, takeLock } from './lock.ts';
 export { checkOutputFolder, takeOutput } from './output-folder.ts';
 export {
   RunFolder,
-  type RunState,
   type StageListener,
   type StageRange,
   StageReached,
   type StageResult,
-  type StageState,
   type StageWork,
 } from './run-folder.ts';
+export type { RunState, StageState } from './run-state.ts';
 export { writeSealed } from './seal.ts';

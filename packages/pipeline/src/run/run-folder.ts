@@ -1,7 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { z } from 'zod';
 import { beginAttempt, isPublished, lastAttempt, nextAttempt, removeUnfinishedAttempts } from './attempts.ts';
 import { exitCodes } from './exit-codes.ts';
 import {
@@ -15,39 +14,11 @@ import {
   writeJson,
 } from './files.ts';
 import { type RunIdentity, runName } from './identity.ts';
+import { type RunState, runStatus, type StageState } from './run-state.ts';
 import { writeSealed } from './seal.ts';
 import { differences, findStage, type StageElsewhere } from './stage-elsewhere.ts';
 import { linkOf, type MadeOf, recordedFiles, recordName, type StageRecord, validRecord } from './stage-record.ts';
 import { takeFiles } from './take-files.ts';
-
-/** `run.json`: what a run is doing, or how it ended. Times are the only things in it that a rerun changes. */
-export interface RunState {
-  version: 1;
-  run: string;
-  status: 'running' | 'finished' | 'failed' | 'stopped';
-  /** The stage at work, or where the run ended. */
-  stage: string | null;
-  exitCode: number | null;
-  message: string | null;
-  hint: string | null;
-  startedAt: string;
-  endedAt: string | null;
-  /** The last successful run of another reference date when this one began: what it is compared with. */
-  previous: string | null;
-  stages: StageState[];
-}
-
-/** One stage of a run. */
-export interface StageState {
-  name: string;
-  /** `skipped`: this run had done it already; `taken`: another run had, of all the same. */
-  status: 'running' | 'done' | 'skipped' | 'taken' | 'failed';
-  /** The run that it was taken from. */
-  from?: string;
-  seconds: number;
-  /** Peak resident memory of the process so far, in MiB. */
-  peakMemory: number;
-}
 
 /** Result of a stage: files of the run folder, and its summary. */
 export interface StageResult<T> {
@@ -97,9 +68,6 @@ export class StageReached extends Error {
     this.stage = stage;
   }
 }
-
-/** How a run ended, by its run.json. */
-const runStatus = z.object({ status: z.string() });
 
 /**
  * One run's folder: its state, and what its finished stages left. A stage that is finished is not done again. A run that has succeeded is not

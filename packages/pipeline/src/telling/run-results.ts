@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { publicSummary, type RunReport } from '../report/run-report.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import type { FileRecord } from '../run/files.ts';
-import { StageReached, type StageState } from '../run/run-folder.ts';
+import { StageReached } from '../run/run-folder.ts';
+import type { StageState } from '../run/run-state.ts';
 
 const count = z.int().min(0).nullable();
 

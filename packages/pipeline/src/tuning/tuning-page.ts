@@ -1,5 +1,5 @@
 import { required } from '@basketwise/core';
-import { scoreMap } from '../page/charts.ts';
+import { scoreMap } from '../page/heat-maps.ts';
 import { type Html, html, table } from '../page/html.ts';
 import { pagePolicy, pageStyle } from '../page/page-style.ts';
 import { flatParameters } from './search-space.ts';

@@ -1,0 +1,177 @@
+import { AppError } from '../error.ts';
+import { nowhere, offset } from '../wasm/address.ts';
+import { blocksOf } from '../wasm/blocks.ts';
+import type { FrequencyFactors } from './als-frequency.ts';
+import { type AlsTraining, gramBytes } from './als-training.ts';
+
+/** Bytes of the blocks' matrices that one call sums. */
+const sumBytes = 2 ** 16;
+/** Calls of the item half-step, at most. */
+const mostItemCalls = 1024;
+
+/** Adds the parts of an objective in their order. A part that is not a number is a system that could not be solved. */
+function sumParts(parts: Float64Array, regularization: number, of: string): number {
+  const sum = parts.reduce((total, part) => total + part, 0);
+  if (!Number.isFinite(sum)) throw singular(of, regularization);
+  return sum;
+}
+
+/** The error of a system that cannot be solved, with its remedy. */
+export function singular(of: string, regularization: number): AppError {
+  return new AppError(
+    'bad-data',
+    `ALS: the system of ${of} is not positive definite at regularization ${regularization}`,
+    'Raise regularization, or take fewer factors.',
+  );
+}
+
+/**
+ * Customer half-step: weights and factors of all rows from the item side.
+ * @returns the sum of the rows' minima; with lambda |Y|^2 it is the objective
+ */
+export async function solveCustomers(training: AlsTraining, regularization: number): Promise<number> {
+  const { pool, table, side, confidence, shortBlocks, gradients } = training;
+  if (gradients.steps > 0) {
+    const count = side.products * side.width;
+    table.memory.f32(gradients.y, count).set(table.memory.f64(side.y, count));
+  }
+  const short = await pool.run(
+    'alsShortRows',
+    shortBlocks.slice(0, -1).map((from, i) => ({
+      from,
+      to: shortBlocks[i + 1]!,
+      hat: side.hat,
+      products: side.products,
+      confidence,
+      gram: offset(training.gram, i * gramBytes(side.products)),
+    })),
+    Math.max(training.shortScratch, 8),
+  );
+  const long = await pool.run(
+    'alsLongRows',
+    blocksOf({ from: 0, to: training.longRows }, training.longBlockRows).map(({ from, to }, i) => ({
+      start: table.start,
+      entry: table.entry,
+      longRow: training.longRow,
+      longWeight: training.longWeight,
+      from,
+      to,
+      a: side.a,
+      y: side.y,
+      width: side.width,
+      confidence,
+      factors: side.factors,
+      ridge: training.ridge,
+      x: training.x,
+      steps: gradients.steps,
+      single: gradients.y,
+      singleX: gradients.x,
+      square: offset(training.longSquare, i * side.width ** 2 * 8),
+    })),
+    longScratch(side.width) + gradientBytes(side.width) + gradients.rowList,
+  );
+  return sumParts(short, regularization, 'a basket') + sumParts(long, regularization, 'a long basket');
+}
+
+/** Bytes of scratch of conjugate gradients beside a list: two matrices in single precision, and vectors. */
+function gradientBytes(width: number): number {
+  return width * width * 8 + width * 32;
+}
+
+/** Bytes of scratch of solvePrimal, and two batches of 32 rows: all that alsLongRows takes without conjugate gradients. */
+export function longScratch(width: number): number {
+  return (width * width + 4 * 32 * width + width) * 8;
+}
+
+/**
+ * Item half-step: new item factors from the rows.
+ * @returns the objective after it, and |X|^2 (each customer's by their factor)
+ */
+export async function solveItems(
+  training: AlsTraining,
+  regularization: number,
+): Promise<{ objective: number; customerNorm: number }> {
+  const { pool, table, side, frequency } = training;
+  const { products, width } = side;
+  const shortBlocks = training.shortBlocks.length - 1;
+  const bytes = gramBytes(products);
+  if (shortBlocks > 1) {
+    const parts = blocksOf({ from: 0, to: bytes }, sumBytes);
+    await pool.run(
+      'sumBlocks',
+      parts.map(({ from, to }) => ({ blocks: training.gram, number: shortBlocks, bytes, from, to })),
+    );
+  }
+  const [plainNorm] = await pool.run(
+    'alsCustomerSquare',
+    [
+      {
+        gram: shortBlocks > 0 ? training.gram : nowhere,
+        products,
+        z: side.z,
+        long: training.longSquare,
+        longBlocks: Math.ceil(training.longRows / training.longBlockRows),
+        width,
+        square: training.square,
+        short: training.short,
+      },
+    ],
+    (width * width + products * width) * 8 + products * 20,
+  );
+  const columns = table.columns.length;
+  const parts = await pool.run(
+    'alsItems',
+    blocksOf({ from: 0, to: columns }, frequency ? 1 : Math.ceil(columns / mostItemCalls)).map(({ from, to }) => ({
+      from,
+      to,
+      columnStart: training.columnStart,
+      place: training.place,
+      band: training.band,
+      set: training.set,
+      words: training.words,
+      neighbours: training.neighbours,
+      longStart: training.longStart,
+      longPlace: training.longPlace,
+      longWeight: training.longWeight,
+      x: training.x,
+      steps: training.gradients.steps,
+      singleX: training.gradients.x,
+      confidence: training.confidence,
+      square: training.square,
+      short: training.short,
+      z: side.z,
+      factors: side.factors,
+      width,
+      lambda: regularization * (frequency?.column[from] ?? 1),
+      y: side.y,
+    })),
+    itemScratch(training),
+  );
+  const customerNorm = frequency ? scaledCustomerNorm(training, frequency) : plainNorm!;
+  return { objective: sumParts(parts, regularization, 'a product') + regularization * customerNorm, customerNorm };
+}
+
+/** Sum of m x factor x |x|^2 over long rows. */
+function scaledCustomerNorm(
+  { table, longRows, longRow, longWeight, x, side, ...training }: AlsTraining,
+  { row }: FrequencyFactors,
+) {
+  const { memory } = table;
+  const rows = memory.u32(longRow, longRows);
+  const weights = memory.f32(longWeight, longRows);
+  let sum = 0;
+  for (let i = 0; i < longRows; i++) {
+    const square = memory.f64(offset(x, i * side.width * 8), side.width).reduce((total, value) => total + value * value, 0);
+    sum += weights[i]! * row[rows[i]! - training.firstRow]! * square;
+  }
+  return sum;
+}
+
+/** Bytes of scratch of alsItems: a system, and room for the larger of its two sums. */
+function itemScratch({ side: { width, products }, mostNeighbours, gradients }: AlsTraining): number {
+  const size = Math.ceil(mostNeighbours / 8) * 8;
+  const bySets = width * width + 2 * size * width + size * 2.5 + 2 + size + size * size + products / 2;
+  const byFactors = 2 * 32 * width;
+  const sums = Math.max(bySets * 8, byFactors * 8, gradients.columnList);
+  return (width + width * width) * 8 + gradientBytes(width) + sums;
+}

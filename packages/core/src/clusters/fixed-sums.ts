@@ -1,0 +1,97 @@
+import { type Centres, type ClusterSpace, categoryCount } from './cluster-space.ts';
+import type { Points } from './points.ts';
+
+/** Sums of the rows of each cluster. */
+export interface ClusterSums {
+  /** f64[k x numeric columns]: sums of weight * value, rounded to the fixed-point numbers that they are. */
+  numeric: Float64Array;
+  /** f64[k x all categories, those of the unknown codes included]: weight of each. */
+  categories: Float64Array;
+}
+
+/** Smallest e with |x| <= 2^e, from the bits: the same on every machine. */
+function exponent(x: number): number {
+  if (x === 0) return 0;
+  const high = new DataView(new Float64Array([x]).buffer).getUint32(4, true);
+  return ((high >>> 20) & 0x7ff) - 1022;
+}
+
+/**
+ * Fixed-point scales of the sums, per numeric column and of the weights: powers of two as large as leaves room for the largest value
+ * (2^51, the kernel's rounding) and for the sum of all (2^62). Sums of integers are exact, so that they neither depend on an order
+ * nor drift when only the rows that moved are added and taken away.
+ */
+function sumScales(points: Points): Float64Array {
+  const scale = (maximum: number) => {
+    const single = 50 - exponent(maximum * points.maximumWeight);
+    return 2 ** Math.max(-1000, Math.min(1000, single, 61 - exponent(maximum * points.totalWeight)));
+  };
+  return Float64Array.from([...points.maximum, 1], scale);
+}
+
+/** Sums over the rows of each cluster as the kernels keep them: fixed-point numbers, by cluster its numeric columns, its categories and its weight. */
+export class FixedSums {
+  /** Numbers of each cluster. */
+  readonly width: number;
+  /** Scale of each numeric column and, last, of the weights. */
+  readonly scales: Float64Array;
+  readonly #space: ClusterSpace;
+  readonly #categories: number;
+
+  constructor(points: Points) {
+    this.#space = points.space;
+    this.#categories = categoryCount(points.space);
+    this.width = points.space.numeric.length + this.#categories + 1;
+    this.scales = sumScales(points);
+  }
+
+  /** Weight of the rows of cluster j. */
+  massOf(sums: BigInt64Array, j: number): number {
+    return Number(sums[(j + 1) * this.width - 1]) / this.scales[this.#space.numeric.length]!;
+  }
+
+  /** The sums of k clusters as numbers. */
+  unscaled(sums: BigInt64Array, k: number): ClusterSums {
+    const d = this.#space.numeric.length;
+    const at = (j: number, column: number) => Number(sums[j * this.width + column]);
+    const numeric = Float64Array.from({ length: k * d }, (_, i) => at(Math.floor(i / d), i % d) / this.scales[i % d]!);
+    const categories = Float64Array.from({ length: k * this.#categories }, (_, i) => {
+      return at(Math.floor(i / this.#categories), d + (i % this.#categories)) / this.scales[d]!;
+    });
+    return { numeric, categories };
+  }
+
+  /** Means and shares or modes; an empty cluster stays where it was. */
+  middle(before: Centres, sums: BigInt64Array): Centres {
+    const { k } = before;
+    const d = this.#space.numeric.length;
+    const numeric = before.numeric.slice();
+    const shares = before.shares.slice();
+    for (let j = 0; j < k; j++) {
+      const mass = this.massOf(sums, j);
+      if (mass === 0) continue;
+      const at = j * this.width;
+      for (let f = 0; f < d; f++) numeric[j * d + f] = Number(sums[at + f]) / this.scales[f]! / mass;
+      let from = 0;
+      for (const column of this.#space.categorical) {
+        const counts = sums.subarray(at + d + from, at + d + from + column.categories + 1);
+        const target = shares.subarray(j * this.#categories + from, j * this.#categories + from + column.categories + 1);
+        fillShares(target, counts, column.kind === 'native', sums[at + this.width - 1]!);
+        from += column.categories + 1;
+      }
+    }
+    return { k, numeric, shares };
+  }
+}
+
+/** Shares of one column's categories in one cluster, or 1 at the most frequent of them (ties: the first). */
+function fillShares(target: Float64Array, counts: BigInt64Array, mode: boolean, mass: bigint): void {
+  if (!mode) {
+    for (let u = 0; u < counts.length; u++) target[u] = Number(counts[u]) / Number(mass);
+    return;
+  }
+  let best = 0;
+  for (let u = 1; u < counts.length; u++) if (counts[u]! > counts[best]!) best = u;
+  target.fill(0);
+  target[best] = 1;
+}

@@ -1,0 +1,36 @@
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+import { Html, html } from './html.ts';
+
+const width = 720;
+/** Colour of what a chart is about. */
+export const accent = '#2f6f8f';
+/** Colour of what stands beside it. */
+export const second = '#c98a2b';
+/** Characters that a label keeps in a chart; tables beside it have the whole. */
+const longestLabel = 24;
+
+/** Sign in place of a number that is too small to publish. */
+export const dash = '–';
+
+/** A label, cut where it is long. */
+export const shorten = (label: string): string => (label.length > longestLabel ? `${label.slice(0, longestLabel - 1)}…` : label);
+
+/** Draws without a browser: Plot writes into a document of linkedom's, and the SVG is taken as text. */
+export function draw(title: string, options: Plot.PlotOptions, legend?: Html): Html {
+  const { document } = parseHTML('<html><body></body></html>');
+  const figure = Plot.plot({
+    width,
+    marginBottom: 44,
+    marginRight: 24,
+    style: { fontSize: '12px', background: 'none' },
+    ...options,
+    document,
+  });
+  // one picture with one name: that of a part is for nobody
+  for (const part of figure.querySelectorAll('[aria-label], [aria-description]'))
+    for (const name of ['aria-label', 'aria-description']) part.removeAttribute(name);
+  figure.setAttribute('role', 'img');
+  figure.setAttribute('aria-label', title);
+  return html`<figure><figcaption>${title}${legend}</figcaption>${new Html(figure.outerHTML)}</figure>`;
+}
