@@ -48,20 +48,10 @@ export {
   type TestCase,
   temporalSplit,
 } from './evaluation/split.ts';
-export { type AlsSpec, alsFit, usualAls } from './fitting/als.ts';
-export { type BlendMemberSpec, type BlendSpec, blendFit } from './fitting/blend.ts';
-export { type BprSpec, bprFit } from './fitting/bpr.ts';
 export { constantName } from './fitting/constant.ts';
-export { type EaseSpec, easeFit } from './fitting/ease.ts';
 export { familiesOf, fitFamily } from './fitting/families.ts';
 export { fitSpec } from './fitting/fit-spec.ts';
-export { fitOfKind, forMoreCustomers, needsAcquisitions, scaleOf, shortened } from './fitting/fits.ts';
-export { type ItemKnnSpec, itemKnnFit } from './fitting/item-knn.ts';
+export * from './fitting/fits.ts';
 export type { FitSummary, KindFit, ModelSpec } from './fitting/kind-fit.ts';
 export type { LearningData } from './fitting/learning-data.ts';
-export { type LookupSpec, lookupFit } from './fitting/lookup.ts';
-export { type LookupNextSpec, lookupNextFit } from './fitting/lookup-next.ts';
-export { effectValues, type NextPurchaseMemberSpec, type NextPurchaseSpec, nextPurchaseFit } from './fitting/next-purchase.ts';
 export { type MemberCandidate, memberCandidates } from './fitting/next-purchase-members.ts';
-export { type PopularitySpec, popularityFit } from './fitting/popularity.ts';
-export { type RulesSpec, rulesFit } from './fitting/rules.ts';

@@ -53,6 +53,7 @@ export { createRandom, type Random } from './clusters/random.ts';
 export { type Labelling, silhouettes } from './clusters/silhouette.ts';
 export { escapedCell, escapedStarts } from './csv-cell.ts';
 export { AppError, type ErrorCode } from './error.ts';
+export { modelFromState } from './fitting/fits.ts';
 export type { BasketRows, Baskets, Holdings } from './front-door/baskets.ts';
 export { type Core, createCore } from './front-door/core.ts';
 export type { AlsChoice, FitProgress, ModelChoice } from './front-door/fit.ts';
@@ -65,10 +66,16 @@ export type {
   Recommendations,
 } from './front-door/recommendations.ts';
 export { resultGroup } from './generated/layouts.ts';
-export * from './model-registry.ts';
+export { type BlendMember, createBlend, scaled } from './models/blend.ts';
 export { type Choice, fitBlendWeights, fitPositiveBlendWeights } from './models/blend-weights.ts';
+export { type BprParameters, fitBpr } from './models/bpr.ts';
+export { type EaseParameters, fitEase } from './models/ease.ts';
+export { fitItemKnn, type ItemKnnParameters, type Similarity } from './models/item-knn.ts';
+export { fitLookup, fitLookupNext, type LookupParameters } from './models/lookup.ts';
 export type { Explanation, HeldProduct, Model, ModelState } from './models/model.ts';
 export { type ExpectedHeader, loadModel, type ModelFileHeader, saveModel } from './models/model-file.ts';
+export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters } from './models/popularity.ts';
+export { fitRules, type RuleModelParameters } from './models/rule-model.ts';
 export { type AdditivePart, additivePart, partScores } from './next-purchase/additive-part.ts';
 export {
   type ChoiceCell,

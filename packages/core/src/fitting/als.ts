@@ -1,5 +1,5 @@
 import { type AlsOptions, fitAls, fitAlsAfter } from '../als/als.ts';
-import type { AlsModel } from '../als/als-model.ts';
+import { type AlsModel, alsFromState } from '../als/als-model.ts';
 import { alsSimilarities } from '../als/als-similarity.ts';
 import { defineFit } from './kind-fit.ts';
 
@@ -43,6 +43,7 @@ function quietDefault({ factors }: AlsSpec, { onWarning, ...options }: AlsOption
 export const alsFit = defineFit({
   kind: 'als',
   blendScale: 'raw',
+  restore: alsFromState,
   fit: ({ holdings, bandWeights }, spec, { options }) =>
     fitAls(holdings, parametersOf(spec, bandWeights), quietDefault(spec, options)),
   family: {

@@ -1,4 +1,4 @@
-import { type BlendMember, createBlend } from '../models/blend.ts';
+import { type BlendMember, blendOf, createBlend } from '../models/blend.ts';
 import { defineFit, type ModelSpec } from './kind-fit.ts';
 
 /** A member of a blend. */
@@ -24,6 +24,7 @@ declare module './kind-fit.ts' {
 export const blendFit = defineFit({
   kind: 'blend',
   blendScale: 'raw',
+  restore: blendOf,
   async fit(_, { members }, { fitInner }) {
     const fitted: BlendMember[] = [];
     for (const { model, scale, weight } of members) fitted.push({ model: await fitInner(model), scale, weight });

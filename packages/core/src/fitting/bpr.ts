@@ -1,4 +1,4 @@
-import { fitBpr } from '../models/bpr.ts';
+import { bprOf, fitBpr } from '../models/bpr.ts';
 import { defineFit } from './kind-fit.ts';
 
 /** A factorization by ranking. */
@@ -21,6 +21,7 @@ declare module './kind-fit.ts' {
 export const bprFit = defineFit({
   kind: 'bpr',
   blendScale: 'raw',
+  restore: bprOf,
   fit: ({ holdings }, spec) => fitBpr(holdings, spec),
   shorten(spec, share, least) {
     const { iterations = 100 } = spec;

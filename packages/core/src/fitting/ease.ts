@@ -1,4 +1,5 @@
 import { fitEase } from '../models/ease.ts';
+import { linearModelOf } from '../models/linear-model.ts';
 import { defineFit } from './kind-fit.ts';
 import { bandValues } from './learning-data.ts';
 
@@ -21,6 +22,7 @@ declare module './kind-fit.ts' {
 export const easeFit = defineFit({
   kind: 'ease',
   blendScale: 'raw',
+  restore: linearModelOf,
   fit: (data, { regularization, constant, context }) =>
     fitEase(data.holdings, { regularization, value: bandValues(data, constant, context) }),
   /** The ridge is added to counts of customers: it grows with them. */

@@ -1,5 +1,6 @@
 import { AppError } from '../error.ts';
 import type { BlendMember } from '../models/blend.ts';
+import type { Model, ModelState } from '../models/model.ts';
 import { alsFit } from './als.ts';
 import { blendFit } from './blend.ts';
 import { bprFit } from './bpr.ts';
@@ -12,7 +13,18 @@ import { nextPurchaseFit } from './next-purchase.ts';
 import { popularityFit } from './popularity.ts';
 import { rulesFit } from './rules.ts';
 
-/** How models of each kind are fitted: the only place that names them all. */
+export { type AlsSpec, alsFit, usualAls } from './als.ts';
+export { type BlendMemberSpec, type BlendSpec, blendFit } from './blend.ts';
+export { type BprSpec, bprFit } from './bpr.ts';
+export { type EaseSpec, easeFit } from './ease.ts';
+export { type ItemKnnSpec, itemKnnFit } from './item-knn.ts';
+export { type LookupSpec, lookupFit } from './lookup.ts';
+export { type LookupNextSpec, lookupNextFit } from './lookup-next.ts';
+export { effectValues, type NextPurchaseMemberSpec, type NextPurchaseSpec, nextPurchaseFit } from './next-purchase.ts';
+export { type PopularitySpec, popularityFit } from './popularity.ts';
+export { type RulesSpec, rulesFit } from './rules.ts';
+
+/** How models of each kind are fitted: with what is passed on above, the only place that names them all. */
 const fits: readonly AnyFit[] = [
   alsFit,
   easeFit,
@@ -33,6 +45,17 @@ export function fitOfKind(kind: string): AnyFit {
   const found = byKind.get(kind);
   if (found) return found;
   throw new AppError('bug', `there is no model of kind ${kind}`, 'Report this.');
+}
+
+/**
+ * The model that a state describes.
+ * @throws AppError bad-data where the kind is unknown or the state is not complete
+ */
+export function modelFromState(state: ModelState): Model {
+  const found = byKind.get(state.kind);
+  if (found) return found.restore(state, modelFromState);
+  const known = [...byKind.keys()].sort().join(', ');
+  throw new AppError('bad-data', `model file: unknown kind of model '${state.kind}'`, `This version knows: ${known}.`);
 }
 
 /** How a model's scores enter a blend: shares by their logarithm, sums as they are. */

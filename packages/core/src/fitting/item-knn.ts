@@ -1,4 +1,5 @@
 import { fitItemKnn, type Similarity } from '../models/item-knn.ts';
+import { linearModelOf } from '../models/linear-model.ts';
 import { defineFit } from './kind-fit.ts';
 
 /** Products like those held. */
@@ -18,5 +19,6 @@ declare module './kind-fit.ts' {
 export const itemKnnFit = defineFit({
   kind: 'item-knn',
   blendScale: 'raw',
+  restore: linearModelOf,
   fit: ({ holdings }, spec) => fitItemKnn(holdings, spec),
 });

@@ -26,7 +26,7 @@ export interface FitSummary {
   iterations: number | null;
 }
 
-/** How models of a kind are fitted by their specs. What makes a model of its saved state is `modelFromState`. */
+/** How models of a kind are fitted by their specs, and made again of what was saved of them. */
 export interface KindFit<Kind extends string, Spec> {
   kind: Kind;
   /** Whether it is made for those who hold nothing, too, as it counts what they buy; absent: popular products serve them. */
@@ -37,6 +37,11 @@ export interface KindFit<Kind extends string, Spec> {
   blendScale: BlendMember['scale'];
   /** @throws AppError config where a parameter is out of range, or the model needs dates that there are not */
   fit(data: LearningData, spec: Spec, tools: FitTools): Promise<Model> | Model;
+  /**
+   * The model that `state()` of one of this kind described; `inner` does the same for a model that it is built of, of any kind.
+   * @throws AppError bad-data where the state is not complete
+   */
+  restore(state: ModelState, inner: (state: ModelState) => Model): Model;
   /** Fits specs of one family for the work of one; absent: every spec is a family of its own. */
   family?: {
     /** The same for specs of one family. */

@@ -1,4 +1,4 @@
-import { fitLookupNext } from '../models/lookup.ts';
+import { fitLookupNext, lookupOf } from '../models/lookup.ts';
 import { defineFit, type ModelSpec } from './kind-fit.ts';
 import { acquisitionsWithin } from './learning-data.ts';
 
@@ -22,6 +22,7 @@ declare module './kind-fit.ts' {
 export const lookupNextFit = defineFit({
   kind: 'lookup-next',
   blendScale: 'log',
+  restore: lookupOf,
   fit: async (data, spec, { fitInner }) =>
     fitLookupNext(acquisitionsWithin(spec.kind, data, spec.within ?? 12), await fitInner(spec.base), spec),
   mapInner: (spec, change) => ({ ...spec, base: change(spec.base) }),

@@ -1,4 +1,4 @@
-import { fitLookup } from '../models/lookup.ts';
+import { fitLookup, lookupOf } from '../models/lookup.ts';
 import { defineFit, type ModelSpec } from './kind-fit.ts';
 
 /** A lookup of what customers with exactly this basket have besides, over a base. */
@@ -18,6 +18,7 @@ declare module './kind-fit.ts' {
 export const lookupFit = defineFit({
   kind: 'lookup',
   blendScale: 'log',
+  restore: lookupOf,
   fit: async ({ holdings }, spec, { fitInner }) => fitLookup(holdings, await fitInner(spec.base), spec),
   mapInner: (spec, change) => ({ ...spec, base: change(spec.base) }),
 });

@@ -1,5 +1,5 @@
 import type { Feature } from '../baskets/row-contexts.ts';
-import { createNextPurchase, type NextPurchaseMember } from '../next-purchase/next-purchase-model.ts';
+import { createNextPurchase, type NextPurchaseMember, nextPurchaseOf } from '../next-purchase/next-purchase-model.ts';
 import { defineFit, type ModelSpec } from './kind-fit.ts';
 
 /** A member of a next-purchase model. */
@@ -38,6 +38,7 @@ export const nextPurchaseFit = defineFit({
   pooled: true,
   servesAll: true,
   blendScale: 'raw',
+  restore: nextPurchaseOf,
   async fit({ holdings, candidates }, { members, features, effects }, { fitInner }) {
     const fitted: NextPurchaseMember[] = [];
     for (const { model, weight } of members) fitted.push({ model: await fitInner(model), weight });

@@ -1,4 +1,4 @@
-import { fitPopularity, type PopularityOf } from '../models/popularity.ts';
+import { fitPopularity, type PopularityOf, popularityOf } from '../models/popularity.ts';
 import { defineFit } from './kind-fit.ts';
 import { acquisitionsWithin, contextNames } from './learning-data.ts';
 
@@ -22,6 +22,7 @@ declare module './kind-fit.ts' {
 export const popularityFit = defineFit({
   kind: 'popularity',
   blendScale: 'log',
+  restore: popularityOf,
   fit(data, { of, by, prior = 10, within = 12 }) {
     const training = of === 'holders' ? data.holdings : acquisitionsWithin('popularity', data, within);
     const counts = by === 'recency' ? { byRecency: true } : by === 'context' ? { contexts: contextNames(data.holdings) } : {};

@@ -1,4 +1,4 @@
-import { fitRules } from '../models/rule-model.ts';
+import { fitRules, rulesOf } from '../models/rule-model.ts';
 import { defineFit } from './kind-fit.ts';
 
 /** The best association rule. */
@@ -18,5 +18,6 @@ declare module './kind-fit.ts' {
 export const rulesFit = defineFit({
   kind: 'rules',
   blendScale: 'log',
+  restore: rulesOf,
   fit: ({ holdings }, spec) => fitRules(holdings, spec),
 });

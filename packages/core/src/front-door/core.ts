@@ -1,5 +1,5 @@
 import { AppError } from '../error.ts';
-import { modelFromState } from '../model-registry.ts';
+import { modelFromState } from '../fitting/fits.ts';
 import { loadModel } from '../models/model-file.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { type Baskets, type Holdings, makeBaskets, storeBaskets } from './baskets.ts';
