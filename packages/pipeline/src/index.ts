@@ -112,6 +112,7 @@ export { type CustomerContexts, contextsOf, customerContexts, type DatedContexts
 export { readFeatureFile } from './features/feature-file.ts';
 export { fitCodings, rareBelow } from './features/fit-codings.ts';
 export { type OwnPast, ownPast } from './features/kept-features.ts';
+export type { BankServer } from './init/bank-tables.ts';
 export { type InitResult, type SurveyedBank, surveyBank } from './init/init.ts';
 export { initText } from './init/init-text.ts';
 export { nextQuestion, type Question as InitQuestion } from './init/questions.ts';

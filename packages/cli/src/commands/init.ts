@@ -1,15 +1,44 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { AppError } from '@basketwise/core/error';
-import type { InitResult, SurveyedBank } from '@basketwise/pipeline';
+import type { BankServer, InitResult, SurveyedBank } from '@basketwise/pipeline';
 import type { Command } from 'commander';
 import { askAbout } from '../ask.ts';
 import { type Answer, action } from '../command.ts';
 import { say } from '../streams.ts';
 
 interface InitOptions {
+  hive?: string;
+  spark?: string;
+  postgres?: string;
+  schema?: string;
+  tables?: string;
+  user?: string;
+  passwordEnv?: string;
+  auth?: string;
   out: string;
   yes?: true;
   json?: true;
+}
+
+/** The server that the options name; undefined where they name none. @throws AppError usage for several, or for a folder beside it */
+function serverIn(path: string | undefined, options: InitOptions): BankServer | undefined {
+  const { hive, spark, postgres, tables, schema, user, passwordEnv, auth } = options;
+  const named = Object.entries({ hive, spark, postgres }).flatMap(([engine, address]) =>
+    address === undefined ? [] : [{ engine, address }],
+  );
+  const [server, another] = named;
+  if (another || (server && path !== undefined))
+    throw new AppError('usage', 'one bank at a time', 'Name a folder, or one of --hive, --spark and --postgres.');
+  const access = { schema, user, passwordEnv, auth };
+  if (server) return { ...server, ...access, tables: tables?.split(',').map((name) => name.trim()) };
+  const alone = Object.entries({ ...access, tables }).find(([, value]) => value !== undefined);
+  if (alone)
+    throw new AppError(
+      'usage',
+      `--${alone[0] === 'passwordEnv' ? 'password-env' : alone[0]} is about a server`,
+      'Name one: --hive, --spark or --postgres.',
+    );
+  return undefined;
 }
 
 async function refuseExisting(file: string): Promise<void> {
@@ -29,10 +58,10 @@ async function writeTemplate(file: string): Promise<Answer> {
 }
 
 /** Looks at tables and writes a config for them. */
-async function writeFor(path: string, { out: file, yes, json }: InitOptions): Promise<Answer> {
+async function writeFor(bankAt: string | BankServer, { out: file, yes, json }: InitOptions): Promise<Answer> {
   await refuseExisting(file);
   const { initText, surveyBank, writeWhole } = await import('@basketwise/pipeline');
-  const bank = await surveyBank(path, (step) => say(`${step}\n`));
+  const bank = await surveyBank(bankAt, (step) => say(`${step}\n`));
   try {
     const isAsking = !yes && !json && process.stdin.isTTY === true && process.stderr.isTTY === true;
     const found = isAsking ? await askAbout(bank, file) : await bank.configFor(file);
@@ -68,7 +97,10 @@ function answer(file: string, { unreadable }: SurveyedBank, { proposal, notes }:
   };
 }
 
-async function init(path: string, options: InitOptions): Promise<Answer> {
+async function init(given: string | undefined, options: InitOptions): Promise<Answer> {
+  const server = serverIn(given, options);
+  if (server) return writeFor(server, options);
+  const path = given ?? 'basketwise.yaml';
   const { ifThere } = await import('@basketwise/pipeline');
   const found = await ifThere(path, stat(path));
   const isBank = found?.isDirectory() || (found?.isFile() && /\.(duckdb|db|ddb)$/i.test(path));
@@ -81,12 +113,19 @@ export function registerInit(program: Command): void {
     .command('init')
     .argument(
       '[path]',
-      'folder of tables (or a DuckDB database) to write a config for; else the template to write',
-      'basketwise.yaml',
+      'folder of tables (or a DuckDB database) to write a config for; else the template to write (default: "basketwise.yaml")',
     )
-    .description('look at the tables of a folder and write a config for them; without a folder, a commented template')
-    .option('-o, --out <file>', 'the config to write for a folder', 'basketwise.yaml')
+    .description('look at the tables of a folder or server and write a config for them; without one, a commented template')
+    .option('--hive <host[:port][/database]>', 'look at the tables of HiveServer2 instead')
+    .option('--spark <host[:port][/database]>', 'look at those of a Spark Thrift Server')
+    .option('--postgres <variable>', 'look at those of PostgreSQL, whose address the environment variable holds')
+    .option('--schema <name>', 'schema (database) of the tables on the server')
+    .option('--tables <names>', 'the tables to look at, with commas between; else all of the schema')
+    .option('--user <name>', 'user for Hive or Spark')
+    .option('--password-env <variable>', 'environment variable that holds the password for Hive or Spark')
+    .option('--auth <how>', 'none, ldap or nosasl, as the server of Hive or Spark is set')
+    .option('-o, --out <file>', 'the config to write for the tables', 'basketwise.yaml')
     .option('-y, --yes', 'do not ask: take what is guessed')
     .option('--json', 'print one JSON document on stdout; asks nothing')
-    .action(action((_: string, { json }: InitOptions) => json === true, init));
+    .action(action((_: string | undefined, { json }: InitOptions) => json === true, init));
 }

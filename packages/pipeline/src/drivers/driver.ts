@@ -73,8 +73,20 @@ export interface SourceDriver<Name extends string, K extends Keys> {
   check?(place: Place<Values<K>>, request: ExtractRequest, signal?: AbortSignal): AsyncGenerator<SourceCheck>;
   /** Whether customers and holdings stay where they are, and only distinct baskets come here. */
   pushdown?(source: Values<K>): boolean;
+  /** The keys of `source` for a server that the command line names, but for those that keep their defaults; absent: its tables are files. @throws AppError usage */
+  sourceAt?(address: string, access: ServerAccess): Readonly<Record<string, unknown>>;
   /** Tables of ours beside the bank's, prepared for reading. */
   workTables?(source: Values<K>): WorkTables | undefined;
+}
+
+/** How a server named on the command line is entered. */
+export interface ServerAccess {
+  user?: string | undefined;
+  /** The environment variable that holds the password. */
+  passwordEnv?: string | undefined;
+  auth?: string | undefined;
+  /** Where tables named without a schema are. */
+  schema?: string | undefined;
 }
 
 /** Any driver. */

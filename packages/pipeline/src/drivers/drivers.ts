@@ -3,7 +3,7 @@ import type { WorkTables } from '@basketwise/data';
 import { z } from 'zod';
 import type { Intersection } from '../values/intersection.ts';
 import { size, timeZone } from '../values/schemas.ts';
-import type { AnyDriver, Dataset } from './driver.ts';
+import type { AnyDriver, Dataset, ServerAccess } from './driver.ts';
 import { duckdb } from './duckdb.ts';
 import { hive } from './hive.ts';
 import { postgres } from './postgres.ts';
@@ -33,6 +33,20 @@ export function driverOf({ engine }: Pick<SourceConfig, 'engine'>): AnyDriver {
   const found = drivers.find((driver) => driver.engine === engine);
   if (found) return found;
   throw new AppError('bug', `there is no engine ${engine}`, 'Report this.');
+}
+
+/**
+ * `source` of a config for a server that the command line names: what is to be written, and the whole.
+ * @throws AppError usage where it cannot be meant
+ */
+export function sourceAt(engine: string, address: string, access: ServerAccess) {
+  const driver = (drivers as readonly AnyDriver[]).find((one) => one.engine === engine);
+  const keys = driver?.sourceAt?.(address, access);
+  if (keys === undefined) throw new AppError('usage', `${engine} is no server`, 'Name a folder of files.');
+  const written = { engine, ...keys };
+  const { success, data, error } = sourceSchema.safeParse(written);
+  if (success) return { written, source: data };
+  throw new AppError('usage', `${address}: ${error.issues[0]!.message}`, `Write it as docs/config.md says of source.${engine}.`);
 }
 
 /** Whether customers and holdings stay where they are. */

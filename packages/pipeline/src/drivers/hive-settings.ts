@@ -2,7 +2,7 @@ import { AppError } from '@basketwise/core';
 import type { HiveSettings, WorkTables } from '@basketwise/data';
 import { z } from 'zod';
 import { name, text, time } from '../values/schemas.ts';
-import type { Dataset } from './driver.ts';
+import type { Dataset, ServerAccess } from './driver.ts';
 import { tls, tlsSettings } from './tls-settings.ts';
 
 /** How a server of HiveServer2's protocol is reached. */
@@ -35,6 +35,22 @@ export const hive = z.strictObject({
 
 /** How a Spark Thrift Server is reached. */
 export const spark = z.strictObject(server);
+
+/** Keys for a server as the command line names it: `host[:port][/database]`. @throws AppError usage */
+export function serverAt(address: string, { user, passwordEnv, auth, schema }: ServerAccess): Readonly<Record<string, unknown>> {
+  const match = /^([^\s:/]+)(?::(\d{1,5}))?(?:\/(\w+))?$/.exec(address);
+  if (!match) throw new AppError('usage', `${address} is no address`, 'Write host, host:port or host:port/database.');
+  const [, host, port, inAddress] = match;
+  const database = schema ?? inAddress;
+  return {
+    host,
+    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(database === undefined ? {} : { database }),
+    ...(auth === undefined ? {} : { auth }),
+    ...(user === undefined ? {} : { user }),
+    ...(passwordEnv === undefined ? {} : { password_env: passwordEnv }),
+  };
+}
 
 /** `source` of a config, as far as it is about Hive and Spark. */
 interface HiveSource {

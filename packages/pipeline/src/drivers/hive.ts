@@ -1,6 +1,6 @@
 import { HiveEngine, hiveDialect } from '@basketwise/data';
 import { defineDriver } from './driver.ts';
-import { hiveDataset, hiveSettings, hive as options } from './hive-settings.ts';
+import { hiveDataset, hiveSettings, hive as options, serverAt } from './hive-settings.ts';
 import { checkServer } from './server-check.ts';
 import { serverSource } from './server-source.ts';
 
@@ -26,6 +26,7 @@ export const hive = defineDriver({
     const server = { name: `Hive at ${settings.host}:${settings.port}`, user: settings.user };
     return checkServer(new HiveEngine(settings), server, request, signal);
   },
+  sourceAt: (address, access) => ({ hive: serverAt(address, access) }),
   pushdown: ({ hive }) => hive?.pushdown === true,
   workTables: ({ hive }) => hive?.work_tables,
 });

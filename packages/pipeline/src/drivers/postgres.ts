@@ -39,6 +39,15 @@ export const postgres = defineDriver({
     if (place === null) return { namespace: 'postgres', name: table };
     return { namespace: `postgres://${place.host}:${place.port}`, name: `${place.database}.${table}` };
   },
+  sourceAt(variable, { user, passwordEnv, auth, schema }) {
+    if (user !== undefined || passwordEnv !== undefined || auth !== undefined)
+      throw new AppError(
+        'usage',
+        'user and password of PostgreSQL are part of its address',
+        `Set ${variable} to postgres://user:password@host:5432/database.`,
+      );
+    return { postgres: { url_env: variable, ...(schema === undefined ? {} : { schema }) } };
+  },
   check({ source, path }, request, signal) {
     const settings = settingsOf(source, path);
     const server = { name: `PostgreSQL at ${settings.host}:${settings.port}/${settings.database}`, user: settings.user };

@@ -1,6 +1,6 @@
 import { HiveEngine, sparkDialect } from '@basketwise/data';
 import { defineDriver } from './driver.ts';
-import { hiveDataset, hiveSettings, spark as options } from './hive-settings.ts';
+import { hiveDataset, hiveSettings, spark as options, serverAt } from './hive-settings.ts';
 import { checkServer } from './server-check.ts';
 import { serverSource } from './server-source.ts';
 
@@ -25,6 +25,7 @@ export const spark = defineDriver({
   identity: ({ spark }) => (spark ? { spark: { host: spark.host, port: spark.port, database: spark.database } } : {}),
   readsFiles: false,
   dataset: ({ source }, from) => hiveDataset('spark', source, from),
+  sourceAt: (address, access) => ({ spark: serverAt(address, access) }),
   check({ source, path }, request, signal) {
     const settings = settingsOf(source, path);
     const server = { name: `Spark at ${settings.host}:${settings.port}`, user: settings.user };

@@ -1,16 +1,11 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
+import { type BankServer, type BankTables, openBankFiles, openBankServer } from './bank-tables.ts';
 import type { Note } from './config-writer.ts';
-import { findEncoding, findTableFiles } from './find-tables.ts';
 import { findDatedKeys, findLinks } from './links.ts';
 import { type Proposal, propose } from './propose.ts';
 import type { Choices, Survey } from './roles.ts';
 import { surveyTable, type TableFacts } from './survey.ts';
 import { writeConfig } from './write-config.ts';
-import type { SourceFacts } from './write-tables.ts';
 
 /** What was found of a bank, and the config for it. */
 export interface InitResult {
@@ -30,70 +25,55 @@ export interface SurveyedBank {
 }
 
 /**
- * Looks at the tables of a folder of files, or of a DuckDB database file: reads them once, and writes nothing.
+ * Looks at the tables of a folder of files, of a DuckDB database file, or of a server: reads each once, and writes nothing.
  * @throws AppError missing-input where there are none
  */
-export async function surveyBank(path: string, tell: (step: string) => void = () => {}): Promise<SurveyedBank> {
-  const isFolder = (await stat(path)).isDirectory();
-  const encoding = isFolder ? await findEncoding(path) : 'utf-8';
-  const spill = await mkdtemp(join(tmpdir(), 'basketwise-'));
-  let engine: DuckdbEngine | undefined;
-  const close = async () => {
-    await engine?.close();
-    await rm(spill, { recursive: true, force: true });
-  };
+export async function surveyBank(where: string | BankServer, tell: (step: string) => void = () => {}): Promise<SurveyedBank> {
+  const bank = await (typeof where === 'string' ? openBankFiles(where) : openBankServer(where));
   try {
-    engine = await openDuckdb({ memory: '2GB', threads: 2, tempDirectory: spill, path, encoding });
-    const names = isFolder ? await findTableFiles(path) : await engine.tables();
-    if (names.length === 0)
-      throw new AppError(
-        'missing-input',
-        `${path} has no tables: no .csv, .tsv, .txt (also .gz), .parquet or .arrow files`,
-        'Name the folder that they are in.',
-      );
-    const { tables, unreadable } = await readTables(engine, names, tell);
+    const { engine } = bank;
+    const { tables, unreadable } = await readTables(bank, tell);
     tell('comparing keys');
     const datedKeys = await findDatedKeys(engine, tables);
     const survey: Survey = { tables, datedKeys, links: await findLinks(engine, tables, datedKeys) };
-    const source: SourceFacts = { isFolder, encoding };
-    const asked = engine;
     return {
-      survey,
-      unreadable,
-      close,
-      configFor: (file, choices = {}) => configFor(asked, survey, source, path, file, choices),
+      ...{ survey, unreadable },
+      close: () => bank.close(),
+      configFor: (file, choices = {}) => configFor(bank, survey, file, choices),
     };
   } catch (error) {
-    await close();
+    await bank.close();
     throw error;
   }
 }
 
-async function readTables(engine: DuckdbEngine, names: readonly string[], tell: (step: string) => void) {
+async function readTables({ engine, names, reach }: BankTables, tell: (step: string) => void) {
   const tables: TableFacts[] = [];
   const unreadable: { name: string; why: string }[] = [];
+  let first: AppError | undefined;
   for (const name of names) {
     tell(`reading ${name}`);
     try {
-      const table = await surveyTable(engine, name);
+      const table = await surveyTable(engine, await reach(name));
       if (table.rows === 0) unreadable.push({ name, why: 'it has no rows' });
       else tables.push(table);
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
+      if (!(error instanceof AppError) || isEnd(error)) throw error;
+      first ??= error;
       unreadable.push({ name, why: error.message });
     }
   }
+  if (tables.length === 0 && first) throw first;
   return { tables, unreadable };
 }
 
-async function configFor(
-  engine: DuckdbEngine,
-  survey: Survey,
-  source: SourceFacts,
-  path: string,
-  file: string,
-  choices: Choices,
-): Promise<InitResult> {
+/** Whether a failure is one of the whole server, not of a table. */
+function isEnd({ code }: AppError): boolean {
+  return code === 'unreachable' || code === 'interrupted';
+}
+
+async function configFor(bank: BankTables, survey: Survey, file: string, choices: Choices): Promise<InitResult> {
+  const { engine, label } = bank;
   const proposal = await propose(engine, survey, choices);
   if (!proposal) {
     const seen = survey.tables.map(
@@ -101,10 +81,10 @@ async function configFor(
     );
     throw new AppError(
       'missing-input',
-      `${path}: no table points at another that could be that of customers; there are\n  ${seen.join('\n  ')}`,
+      `${label}: no table points at another that could be that of customers; there are\n  ${seen.join('\n  ')}`,
       'A bank has a table of customers, one of products, and one of holdings with the keys of both: deliver them, or begin with `basketwise init` and set them by hand.',
     );
   }
-  const from = relative(dirname(resolve(file)), resolve(path)) || '.';
-  return { proposal, ...writeConfig(proposal, source, from.startsWith('.') || from.startsWith('/') ? from : `./${from}`, from) };
+  const source = bank.sourceFor(file);
+  return { proposal, ...writeConfig(proposal, source, String(source.keys.path ?? label)) };
 }

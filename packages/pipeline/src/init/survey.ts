@@ -3,8 +3,6 @@ import { type Engine, queryRows, type TypeKind } from '@basketwise/data';
 /** A column as its values are. */
 export interface ColumnFacts {
   name: string;
-  /** In the engine's words. */
-  type: string;
   kind: TypeKind;
   /** Rows without a value: null or blank. */
   nulls: number;
@@ -38,9 +36,16 @@ const fewValues = 60;
 /** Days from here on mean "without end". */
 const farDay = '9990-01-01';
 
-/** Looks at a table: types, nulls, distinct values, dates. Reads all of it, and keeps no value but those of columns that have few. */
-export async function surveyTable(engine: Engine, name: string): Promise<TableFacts> {
-  const { from } = await engine.relation({ from: name }, { place: name });
+/**
+ * Looks at a table: types, nulls, distinct values, dates. Reads all of it, and keeps no value but those of columns that have few.
+ * @param name as `from` of a config names it
+ * @param from SQL to put after FROM
+ * @param moments columns of moments, beside those whose type or text says so
+ */
+export async function surveyTable(
+  engine: Engine,
+  { name, from, moments: known }: { name: string; from: string; moments: ReadonlySet<string> },
+): Promise<TableFacts> {
   const columns = await engine.columns(`${from} t`);
   const { dialect } = engine;
   const items = columns.flatMap(({ name: column, type }, i) => {
@@ -77,10 +82,10 @@ export async function surveyTable(engine: Engine, name: string): Promise<TableFa
     // eight digits may be a date by chance: then they lie in no century that banks know of
     const isPlausible = kind !== 'integer' || first === null || (first > '1880' && last! < '2200');
     facts.push({
-      ...{ name: column, type, kind, nulls: rows - there, distinct, first, last, far },
+      ...{ name: column, kind, nulls: rows - there, distinct, first, last, far },
       isDate: there > 0 && dates === there && isPlausible,
       isCompact: kind === 'text' && Number(found![`longest_${i}`]) === 8,
-      isMoment: moments > 0 || dialect.isZoned(type),
+      isMoment: moments > 0 || dialect.isZoned(type) || known.has(column),
       values: distinct > 0 && distinct <= fewValues ? await valuesOf(engine, from, column) : null,
     });
   }

@@ -2,7 +2,6 @@ import { ConfigWriter, type Note, scalar } from './config-writer.ts';
 import type { ConsentGuess, FeatureGuess } from './guess-customers.ts';
 import type { Link } from './links.ts';
 import type { ClassFacts, Proposal } from './propose.ts';
-import { column, dayOf, literal } from './sql.ts';
 import type { TableFacts } from './survey.ts';
 import { writeHoldings } from './write-holdings.ts';
 import { consentColumn, type SourceFacts, usedConsent, writeCustomers, writeProducts } from './write-tables.ts';
@@ -18,10 +17,9 @@ const mostClasses = 6;
 
 /**
  * Writes the config that a proposal means.
- * @param path `source.path`
  * @param from what was looked at, as messages name it
  */
-export function writeConfig(proposal: Proposal, source: SourceFacts, path: string, from: string): WrittenConfig {
+export function writeConfig(proposal: Proposal, source: SourceFacts, from: string): WrittenConfig {
   const out = new ConfigWriter();
   const { referenceDate, others, roles } = proposal;
   out.comment(
@@ -43,14 +41,14 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, path: strin
       'no column of holdings holds dates: set the day that the tables are of, or give --reference-date',
     );
   }
-  writeSource(out, proposal, source, path);
+  writeSource(out, proposal, source);
   out.raw('tables:');
   writeCustomers(out, proposal, source);
   writeProducts(out, proposal, source);
   writeHoldings(out, proposal, source);
   writeGuards(out, roles.holdings);
   writeRules(out, proposal, source);
-  writeFeatures(out, proposal);
+  writeFeatures(out, proposal, source);
   writeCampaigns(out, proposal);
   out.raw();
   out.raw(
@@ -72,16 +70,11 @@ function unusedWhy(table: TableFacts, { survey, roles, consents }: Proposal): st
   return 'fits nothing: no column of it has the keys of customers, products or holdings. It is not used.';
 }
 
-function writeSource(
-  out: ConfigWriter,
-  { holdings, products, since, roles }: Proposal,
-  { isFolder, encoding }: SourceFacts,
-  path: string,
-): void {
+function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Proposal, { keys, encoding }: SourceFacts): void {
   out.raw();
   out.raw('source:');
-  out.entry(2, 'path', path);
-  if (isFolder && encoding !== 'utf-8') out.entry(2, 'encoding', encoding, 'the CSV files are no UTF-8, and can be read as this');
+  for (const [key, value] of Object.entries(keys)) out.entry(2, key, value);
+  if (encoding !== 'utf-8') out.entry(2, 'encoding', encoding, 'the CSV files are no UTF-8, and can be read as this');
   const dates = [holdings.date.column, holdings.closed.column, products.saleEnd.column, since, roles.customers.dated?.date];
   const moment = dates.find((one) => one?.isMoment);
   if (!moment) return;
@@ -129,7 +122,7 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
   if (used) {
     const name = consentColumn(used, roles.customers.table);
     out.raw('rules: # who may not be addressed; null counts as not');
-    const require = `${column(name)} = ${literal(used.allowed!, used.column)}`;
+    const require = `${source.sql.column(name)} = ${source.sql.literal(used.allowed!, used.column)}`;
     out.raw(
       `  - { reason: NO_CONSENT, require: ${JSON.stringify(require)} } # ${used.table.name}.${used.column.name}: ${(100 * used.share).toFixed(0)} % of its rows`,
     );
@@ -155,22 +148,22 @@ function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts):
 }
 
 /** Why a consent is used by no rule. */
-function unusedConsent({ allowed, join }: ConsentGuess, { isFolder, encoding }: SourceFacts): string {
+function unusedConsent({ allowed, join }: ConsentGuess, { encoding }: SourceFacts): string {
   if (allowed === undefined) return 'its values do not say which of them means yes';
-  if (join && isFolder && encoding !== 'utf-8')
+  if (join && encoding !== 'utf-8')
     return `its table cannot be joined, as SQL reads CSV files in UTF-8 alone: deliver ${join.link.from.table.name} as UTF-8 or Parquet`;
   return 'it lets nobody through';
 }
 
 /** A feature as its line of the config. */
-function featureText({ name, column: of, kind, isFixed }: FeatureGuess, table: TableFacts): string {
+function featureText({ name, column: of, kind, isFixed }: FeatureGuess, table: TableFacts, { sql }: SourceFacts): string {
   const fixed = isFixed ? ', fixed: true' : '';
   if (kind === 'birth')
-    return `${scalar(name)}: { sql: ${JSON.stringify(`date_diff('year', ${dayOf(table, of.name)}, :date)`)}, bands: 5${fixed} }`;
+    return `${scalar(name)}: { sql: ${JSON.stringify(`EXTRACT(YEAR FROM :date) - EXTRACT(YEAR FROM ${sql.dayOf(table, of.name)})`)}, bands: 5${fixed} }`;
   return `${scalar(name)}: { column: ${scalar(of.name)}${kind === 'number' ? ', bands: 5' : ''}${fixed} }`;
 }
 
-function writeFeatures(out: ConfigWriter, { features, roles, holdings }: Proposal): void {
+function writeFeatures(out: ConfigWriter, { features, roles, holdings }: Proposal, source: SourceFacts): void {
   if (features.length === 0) return;
   const { table, dated } = roles.customers;
   const isDated = holdings.date.column !== undefined;
@@ -182,7 +175,7 @@ function writeFeatures(out: ConfigWriter, { features, roles, holdings }: Proposa
   );
   out.raw(features.some(isUsed) ? 'features:' : '# features:');
   for (const feature of features) {
-    const text = featureText(feature, table);
+    const text = featureText(feature, table, source);
     if (isUsed(feature)) out.raw(`  ${text}`);
     else out.comment(2, `${text}${isDated ? ' # changes: ranks as soon as enough runs have kept it' : ''}`);
   }

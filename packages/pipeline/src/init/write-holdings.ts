@@ -1,7 +1,6 @@
 import type { ConfigWriter } from './config-writer.ts';
 import type { Guess } from './guess.ts';
 import type { Proposal } from './propose.ts';
-import { column, dayOf, fileSql, literal } from './sql.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
 import { hint } from './words.ts';
 import { also, listed, percent, type SourceFacts } from './write-tables.ts';
@@ -56,7 +55,7 @@ export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: 
     out.raw('    # by: code | name');
   }
   writeDates(out, { date, closed, isSnapshot });
-  if (!isSnapshot) writeStatus(out, status, closed.column !== undefined);
+  if (!isSnapshot) writeStatus(out, status, closed.column !== undefined, source);
 }
 
 function mismatch(loose: number, key: string): string {
@@ -69,10 +68,11 @@ function writeSnapshotQuery(
   out: ConfigWriter,
   names: { customer: string; product: string; date: string },
   table: TableFacts,
-  { isFolder }: SourceFacts,
+  { sql }: SourceFacts,
 ): void {
-  const file = fileSql(table, isFolder, [names.customer, names.product]);
-  const day = dayOf(table, names.date);
+  const [customer, product] = [sql.column(names.customer), sql.column(names.product)];
+  const file = sql.table(table, [names.customer, names.product]);
+  const day = sql.dayOf(table, names.date);
   out.comment(
     4,
     `${table.name} has a row for each holding and ${names.date}: a holding was opened on its first day, and is closed after its last where that is not the newest of all`,
@@ -81,10 +81,11 @@ function writeSnapshotQuery(
     4,
     'sql',
     [
-      `WITH seen AS (SELECT ${column(names.customer)}, ${column(names.product)}, ${day} AS day FROM ${file})`,
-      `SELECT ${column(names.customer)}, ${column(names.product)}, min(day) AS first_seen,`,
-      '  CASE WHEN max(day) < (SELECT max(day) FROM seen WHERE day <= :date) THEN CAST(max(day) + INTERVAL 1 DAY AS DATE) END AS gone_after',
-      'FROM seen WHERE day <= :date GROUP BY 1, 2',
+      `SELECT s.${customer}, s.${product}, min(s.seen_on) AS first_seen,`,
+      "  CASE WHEN max(s.seen_on) < max(n.newest) THEN CAST(max(s.seen_on) + INTERVAL '1' DAY AS DATE) END AS gone_after",
+      `FROM (SELECT ${customer}, ${product}, ${day} AS seen_on FROM ${file}) s`,
+      `CROSS JOIN (SELECT max(${day}) AS newest FROM ${file} WHERE ${day} <= :date) n`,
+      `WHERE s.seen_on <= :date GROUP BY s.${customer}, s.${product}`,
     ].join('\n'),
   );
   out.note('check', 'tables.holdings.sql', 'each holding has a row at many dates: it counts from its first to its last');
@@ -108,30 +109,26 @@ function writeDates(out: ConfigWriter, { date, closed, isSnapshot }: { date: Gue
     );
 }
 
-function writeStatus(out: ConfigWriter, status: Proposal['holdings']['status'], hasClosed: boolean): void {
+function writeStatus(out: ConfigWriter, status: Proposal['holdings']['status'], hasClosed: boolean, { sql }: SourceFacts): void {
   if (!status) return;
   const values = valueTexts(status.column);
+  const name = sql.column(status.column.name);
   const never = values.filter((value) => /reject|declin|pending|draft|applied|requested/i.test(value));
-  const list = (all: readonly string[]) => all.map((value) => literal(value, status.column)).join(', ');
+  const list = (all: readonly string[]) => all.map((value) => sql.literal(value, status.column)).join(', ');
   if (!hasClosed) {
-    out.entry(
-      4,
-      'where',
-      `${column(status.column.name)} IN (${list(status.live)})`,
-      `its values are ${listed(values)}; what is not held is left out`,
-    );
+    out.entry(4, 'where', `${name} IN (${list(status.live)})`, `its values are ${listed(values)}; what is not held is left out`);
     out.note('check', 'tables.holdings.where', `a holding is held where ${status.column.name} is ${listed(status.live)}`);
   } else if (never.length > 0) {
     out.entry(
       4,
       'where',
-      `coalesce(${column(status.column.name)}, '') NOT IN (${list(never)})`,
+      `coalesce(${name}, '') NOT IN (${list(never)})`,
       `its values are ${listed(values)}; these were never held`,
     );
     out.note('check', 'tables.holdings.where', `${listed(never)} of ${status.column.name} were never held`);
   } else
     out.comment(
       4,
-      `where: "${column(status.column.name)} IN (${list(status.live)})" # ${status.column.name} is ${listed(values)}; without it the day of closing decides`,
+      `where: "${name} IN (${list(status.live)})" # ${status.column.name} is ${listed(values)}; without it the day of closing decides`,
     );
 }

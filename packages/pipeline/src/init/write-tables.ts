@@ -2,15 +2,17 @@ import type { ConfigWriter } from './config-writer.ts';
 import type { Guess } from './guess.ts';
 import type { ConsentGuess } from './guess-customers.ts';
 import { onlyClass, type Proposal } from './propose.ts';
-import { column, dayOf, fileSql, literal } from './sql.ts';
+import type { WrittenSql } from './sql.ts';
 import { type TableFacts, valueTexts } from './survey.ts';
 import { hint } from './words.ts';
 
 /** How the source is read. */
 export interface SourceFacts {
-  /** Tables are files, not those of a database. */
-  isFolder: boolean;
+  /** `source` of the config. */
+  keys: Readonly<Record<string, unknown>>;
+  /** Of CSV files; UTF-8 where there are none. */
   encoding: string;
+  sql: WrittenSql;
 }
 
 /** A share for people. */
@@ -28,8 +30,8 @@ export function consentColumn({ column: consent, join, table }: ConsentGuess, cu
 }
 
 /** Whether a consent's table can be joined: SQL reads CSV files in UTF-8 alone. */
-function canJoin({ join }: ConsentGuess, { isFolder, encoding }: SourceFacts): boolean {
-  return join !== undefined && (!isFolder || encoding === 'utf-8');
+function canJoin({ join }: ConsentGuess, { encoding }: SourceFacts): boolean {
+  return join !== undefined && encoding === 'utf-8';
 }
 
 /** The consent that the config uses; undefined where none is sure enough. */
@@ -37,33 +39,35 @@ export function usedConsent({ consents }: Proposal, source: SourceFacts): Consen
   return consents.find((one) => one.allowed !== undefined && one.share > 0 && (one.join === undefined || canJoin(one, source)));
 }
 
-function joinedConsent(consent: ConsentGuess, proposal: Proposal, { isFolder }: SourceFacts): string[] {
+function joinedConsent(consent: ConsentGuess, proposal: Proposal, { sql }: SourceFacts): string[] {
   const { link, isOneRow, newest, purpose } = consent.join!;
   const key = link.from.column;
   const { table: customers, id } = proposal.roles.customers;
   const name = consentColumn(consent, customers);
-  const file = fileSql(consent.table, isFolder, [key.name]);
+  const file = sql.table(consent.table, [key.name]);
   const equal =
     key.kind === id.kind
       ? (a: string, b: string) => `${a} = ${b}`
-      : (a: string, b: string) => `CAST(${a} AS VARCHAR) = CAST(${b} AS VARCHAR)`;
-  const isAllowed = `${column(consent.column.name)} = ${literal(consent.allowed!, consent.column)}`;
+      : (a: string, b: string) => `${sql.asText(a)} = ${sql.asText(b)}`;
+  const given = sql.column(consent.column.name);
+  const allowed = sql.literal(consent.allowed!, consent.column);
+  const day = newest && sql.dayOf(consent.table, newest.name);
   const conditions = [
-    ...(purpose ? [`${column(purpose.column.name)} = ${literal(purpose.value, purpose.column)}`] : []),
-    ...(newest && !isOneRow ? [`${dayOf(consent.table, newest.name)} <= :date`] : []),
+    ...(purpose ? [`${sql.column(purpose.column.name)} = ${sql.literal(purpose.value, purpose.column)}`] : []),
+    ...(day && !isOneRow ? [`${day} <= :date`] : []),
   ];
   const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
-  const value = newest
-    ? `arg_max(${column(consent.column.name)}, ROW(${dayOf(consent.table, newest.name)}, NOT (${isAllowed})))`
-    : `CASE WHEN bool_and(${isAllowed}) THEN ${literal(consent.allowed!, consent.column)} END`;
+  // the last yes must be later than the last no
+  const last = (condition: string) => `max(CASE WHEN ${condition} THEN ${day} END)`;
+  const isAllowed = newest
+    ? `${last(`${given} = ${allowed}`)} > coalesce(${last(`${given} <> ${allowed}`)}, DATE '1800-01-01')`
+    : `min(CASE WHEN ${given} = ${allowed} THEN 1 ELSE 0 END) = 1`;
   const rows = isOneRow
     ? file
-    : `(\n  SELECT ${column(key.name)}, ${value} AS ${column(consent.column.name)}\n  FROM ${file}${where} GROUP BY 1\n)`;
-  const as = name === consent.column.name ? '' : ` AS ${column(name)}`;
-  return [
-    `, n.${column(consent.column.name)}${as}`,
-    `LEFT JOIN ${rows} n ON ${equal(`n.${column(key.name)}`, `c.${column(id.name)}`)}`,
-  ];
+    : `(\n  SELECT ${sql.column(key.name)}, CASE WHEN ${isAllowed} THEN ${allowed} END AS ${given}\n` +
+      `  FROM ${file}${where} GROUP BY ${sql.column(key.name)}\n)`;
+  const as = name === consent.column.name ? '' : ` AS ${sql.column(name)}`;
+  return [`, n.${given}${as}`, `LEFT JOIN ${rows} n ON ${equal(`n.${sql.column(key.name)}`, `c.${sql.column(id.name)}`)}`];
 }
 
 /** `tables.customers`. */
@@ -74,7 +78,8 @@ export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: So
   const [select, join] = consent?.join ? joinedConsent(consent, proposal, source) : ['', ''];
   out.raw('  customers:');
   const { customer } = roles.holdings;
-  const file = fileSql(table, source.isFolder, [id.name]);
+  const { sql } = source;
+  const file = sql.table(table, [id.name]);
   if (!dated && !join) out.entry(4, 'from', table.name);
   else {
     if (dated)
@@ -83,8 +88,9 @@ export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: So
         `${table.name} has a row for each ${id.name} and ${dated.date.name}: the newest state is that of the reference date`,
       );
     if (join) out.comment(4, joinWhy(consent!));
-    const day = dated && dayOf(table, dated.date.name, 'c.');
-    const newest = day && `WHERE ${day} <= :date QUALIFY ${day} = max(${day}) OVER ()`;
+    const day = (prefix = '') => sql.dayOf(table, dated!.date.name, prefix);
+    const newest =
+      dated && `JOIN (SELECT max(${day()}) AS newest FROM ${file} WHERE ${day()} <= :date) d ON ${day('c.')} = d.newest`;
     out.block(
       4,
       'sql',
@@ -133,20 +139,21 @@ function joinWhy({ table, join, column: consent }: ConsentGuess): string {
 export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, source: SourceFacts): void {
   const { table } = roles.products;
   const { code, name, class: of, saleEnd, sold } = products;
+  const { sql } = source;
   const extras: string[] = [];
   let className = of.column?.name ?? 'class';
   if (!of.column) extras.push(`'${onlyClass}' AS class`);
   else if (of.column.nulls > 0) {
     className = `${of.column.name}_or_other`;
-    extras.push(`coalesce(CAST(${column(of.column.name)} AS VARCHAR), 'other') AS ${column(className)}`);
+    extras.push(`coalesce(${sql.asText(sql.column(of.column.name))}, 'other') AS ${sql.column(className)}`);
   }
   const isSold = sold !== undefined && !saleEnd.column && sold.column !== of.column;
   if (isSold)
     extras.push(
-      `CASE WHEN ${column(sold.column.name)} NOT IN (${sold.live.map((value) => literal(value, sold.column)).join(', ')}) THEN DATE '1900-01-01' END AS sale_ended`,
+      `CASE WHEN ${sql.column(sold.column.name)} NOT IN (${sold.live.map((value) => sql.literal(value, sold.column)).join(', ')}) THEN DATE '1900-01-01' END AS sale_ended`,
     );
   out.raw('  products:');
-  const canQuery = !source.isFolder || source.encoding === 'utf-8';
+  const canQuery = source.encoding === 'utf-8';
   if (extras.length === 0 || !canQuery) out.entry(4, 'from', table.name);
   else {
     if (isSold)
@@ -155,7 +162,7 @@ export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, 
         `${sold.column.name} says whether a product is on sale: where it is not ${listed(sold.live)}, the sale has ended`,
       );
     const ids = [code.column?.name, name.column?.name].filter((one) => one !== undefined);
-    out.block(4, 'sql', `SELECT *, ${extras.join(',\n  ')}\nFROM ${fileSql(table, source.isFolder, ids)}`);
+    out.block(4, 'sql', `SELECT *, ${extras.join(',\n  ')}\nFROM ${sql.table(table, ids)}`);
   }
   writeColumn(out, 'products', 'code', code, roles.products.table);
   if (name.column) writeColumn(out, 'products', 'name', name, roles.products.table);
