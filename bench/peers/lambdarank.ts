@@ -5,23 +5,29 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bootstrap, difference, loadConfig, planCampaigns } from '@basketwise/pipeline';
-import { type EvaluationWindow, evaluationWindows } from '../../packages/core/src/dates/windows.ts';
-import type { AlsSpec } from '../../packages/core/src/fitting/als.ts';
-import { type MemberCandidate, memberCandidates } from '../../packages/core/src/fitting/next-purchase-members.ts';
-import { withDefaults } from '../../packages/pipeline/src/config/schema-model.ts';
-import { specOfConfig } from '../../packages/pipeline/src/config/spec-of-config.ts';
-import { loadBankAt } from '../../packages/pipeline/src/evaluation/bank-at.ts';
-import { type CampaignSide, campaignSide, withoutColumns } from '../../packages/pipeline/src/evaluation/campaign-side.ts';
-import { withSnapshot } from '../../packages/pipeline/src/evaluation/evaluate.ts';
-import { type LearnedPurchases, PurchaseLearner } from '../../packages/pipeline/src/evaluation/learn-next-purchase.ts';
 import {
+  type AlsSpec,
+  type CampaignSide,
+  campaignSide,
+  customerLevels,
+  type EvaluationWindow,
+  evaluationWindows,
   fitMembers,
+  type LearnedPurchases,
+  loadBankAt,
+  type MemberCandidate,
+  memberCandidates,
   ProductNumbers,
+  PurchaseLearner,
+  rankingFeatures,
   type WindowChoices,
   windowChoices,
-} from '../../packages/pipeline/src/evaluation/purchase-choices.ts';
-import { customerLevels, rankingFeatures } from '../../packages/pipeline/src/evaluation/ranking-features.ts';
+  withoutColumns,
+} from '@basketwise/core/advice';
+import { bootstrap, difference, loadConfig, planCampaigns, recordsOf } from '@basketwise/pipeline';
+import { withDefaults } from '../../packages/pipeline/src/config/schema-model.ts';
+import { specOfConfig } from '../../packages/pipeline/src/config/spec-of-config.ts';
+import { withSnapshot } from '../../packages/pipeline/src/evaluation/evaluate.ts';
 import { banksOf, writeConfig } from '../cells/cell-banks.ts';
 import { pythonWith } from './python.ts';
 
@@ -93,7 +99,7 @@ async function compareOn(file: string, test: EvaluationWindow, campaign: string,
     const found: { choices: Choice[]; window: WindowChoices; weight: number }[] = [];
     for (const [k, window] of windows.entries()) {
       const mark = pool.memory.mark();
-      const bank = await loadBankAt(pool, snapshot, config, [plan], window, {});
+      const bank = await loadBankAt(pool, recordsOf(snapshot, config), config, [plan], window, {});
       const known = (await contexts?.at(window.at)) ?? null;
       const side = served(await campaignSide(pool, bank, plan, bandWeights, known));
       const [levelsOf, weight] = [customerLevels(known), k === 0 ? 1 : fading ** (k - 1)];

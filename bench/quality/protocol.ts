@@ -3,12 +3,12 @@ import {
   basketOf,
   type CaseSet,
   type ColumnOrder,
-  type CustomerFacts,
   casesOf,
   columnOrder,
   innerLeaveOneOut,
   type LearningData,
   leaveOneOut,
+  type SetCustomer,
   type Split,
   tableOfBaskets,
   temporalSplit,
@@ -64,7 +64,7 @@ function packed(pool: KernelPool, order: ColumnOrder, baskets: readonly BasketEn
 }
 
 /** What is known of each customer at a date: contexts, and the recency band of what they hold. */
-function factsAt({ contexts, acquisitions }: DataSet, at: number): (customer: number) => CustomerFacts {
+function factsAt({ contexts, acquisitions }: DataSet, at: number): (customer: number) => SetCustomer {
   if (acquisitions === undefined) return (customer) => ({ contexts: contexts?.[customer] });
   const times = new Map(acquisitions.map(({ customer, item, time }) => [`${customer} ${item}`, time]));
   const band = (days: number) => bandDays.reduce((count, limit) => count + (days > limit ? 1 : 0), 0);

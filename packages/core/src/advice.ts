@@ -1,3 +1,50 @@
+export type { Acquisitions } from './campaigns/acquisitions.ts';
+export {
+  acquisitionCollector,
+  type Bank,
+  bandCutoffs,
+  holdersByProduct,
+  presentCustomers,
+  recentSince,
+  recentSpan,
+  type SchemeClusters,
+  type WithBank,
+  withSizes,
+} from './campaigns/bank.ts';
+export {
+  type BankRecords,
+  type HistoryBatch,
+  type HoldingBatch,
+  type Product,
+  stillOpen,
+  undated,
+} from './campaigns/bank-records.ts';
+export { type BasketBank, type CampaignTable, makeBaskets, withBaskets } from './campaigns/baskets.ts';
+export { calibrationTerms, logistic } from './campaigns/calibration.ts';
+export { type CampaignCounts, noProductLeft, type PublishedCampaign } from './campaigns/campaign-counts.ts';
+export { automaticKind, type CampaignPlan, isLearned, usualSample } from './campaigns/campaign-plan.ts';
+export type { CampaignResults, UnitRecommendations } from './campaigns/campaign-results.ts';
+export { type CustomerContexts, contextsOf, type DatedContexts } from './campaigns/customer-contexts.ts';
+export { type ClusterOfCustomers, type DatedClusters, noCluster } from './campaigns/dated-clusters.ts';
+export { type CampaignGroup, campaignGroups } from './campaigns/groups.ts';
+export { RecentPopularity } from './campaigns/popularity.ts';
+export { expectedDrift, purchaseRates } from './campaigns/purchase-rates.ts';
+export { type ScoredCampaign, type ScoringTools, scoreCampaign } from './campaigns/score.ts';
+export {
+  type CampaignModels,
+  ranksByFeatures,
+  type TrainingSummary,
+  type TrainingTools,
+  trainCampaign,
+  type WantedModel,
+} from './campaigns/train.ts';
+export { type CampaignCalibration, calibrateAt } from './choosing/calibrate-at.ts';
+export type { CampaignChoice } from './choosing/campaign-choice.ts';
+export { type Available, type Candidate, candidates, lookups } from './choosing/candidates.ts';
+export { chooseAt } from './choosing/choose-at.ts';
+export { type Chosen, type Compare, chooseModel, type Trial, tuneCandidate } from './choosing/choose-model.ts';
+export { type LearnedPurchases, PurchaseLearner } from './choosing/learn-next-purchase.ts';
+export { fitMembers, ProductNumbers, type WindowChoices, windowChoices } from './choosing/purchase-choices.ts';
 export {
   type CalendarSpan,
   dateOfDay,
@@ -9,7 +56,9 @@ export {
   parseSpan,
   spanDays,
 } from './dates/plain-date.ts';
-export { type EvaluationWindow, evaluationWindows, innerWindow, windowText } from './dates/windows.ts';
+export { type EvaluationWindow, evaluationWindows, innerWindow, learningWindows, windowText } from './dates/windows.ts';
+export { type BankAt, loadBankAt, refuseLater } from './evaluation/bank-at.ts';
+export { bestSellers, isBestSellers } from './evaluation/best-sellers.ts';
 export {
   type BootstrapOptions,
   bootstrap,
@@ -21,7 +70,13 @@ export {
   leastResamples,
   minimumCustomers,
 } from './evaluation/bootstrap.ts';
-export { fmix32, hash, pick } from './evaluation/hash.ts';
+export { type CampaignSide, campaignSide, withConstant, withoutColumns } from './evaluation/campaign-side.ts';
+export { type CaseSet, casesOf, type ModelCase, outcomes } from './evaluation/case-outcomes.ts';
+export { chanceOf, fitCalibration } from './evaluation/fit-calibration.ts';
+export { fmix32, hash } from './evaluation/hash.ts';
+export { folds, loadBankHiding } from './evaluation/hidden-holdings.ts';
+export { ListJudge, listTools, oneModel } from './evaluation/list-outcomes.ts';
+export { purchasesOf } from './evaluation/list-purchases.ts';
 export {
   averagePrecision,
   gradedNdcg,
@@ -37,10 +92,18 @@ export {
   reciprocalRank,
 } from './evaluation/metrics.ts';
 export { firstColumns, rankTargets } from './evaluation/ranking.ts';
+export { customerLevels, rankingFeatures } from './evaluation/ranking-features.ts';
+export {
+  basketOf,
+  type ColumnOrder,
+  columnOrder,
+  type SetColumns,
+  type SetCustomer,
+  tableOfBaskets,
+} from './evaluation/set-table.ts';
 export {
   type Acquisition,
   foldOf,
-  hidingSeeds,
   type ItemSets,
   innerLeaveOneOut,
   leaveOneOut,
@@ -48,10 +111,11 @@ export {
   type TestCase,
   temporalSplit,
 } from './evaluation/split.ts';
+export { type CampaignVerdict, verdictOf, verdictText, verdictWarnings } from './evaluation/verdict.ts';
 export { constantName } from './fitting/constant.ts';
 export { familiesOf, fitFamily } from './fitting/families.ts';
 export { fitSpec } from './fitting/fit-spec.ts';
 export * from './fitting/fits.ts';
-export type { FitSummary, KindFit, ModelSpec } from './fitting/kind-fit.ts';
+export type { KindFit, ModelSpec } from './fitting/kind-fit.ts';
 export type { LearningData } from './fitting/learning-data.ts';
 export { type MemberCandidate, memberCandidates } from './fitting/next-purchase-members.ts';

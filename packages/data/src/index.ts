@@ -65,14 +65,7 @@ export { type JoinedLists, writeJoinedResults } from './results/join-lists.ts';
 export { offerColumns } from './results/offer-columns.ts';
 export { publishedRelation } from './results/read-results.ts';
 export { recommendationColumns } from './results/recommendation-columns.ts';
-export type {
-  CampaignResults,
-  CsvStyle,
-  OfferResults,
-  ResultOptions,
-  UnitRecommendations,
-  WrittenResults,
-} from './results/results.ts';
+export type { CsvStyle, OfferResults, ResultOptions, WrittenResults } from './results/results.ts';
 export { writeOffers } from './results/write-offers.ts';
 export { writeResults } from './results/write-results.ts';
 export {
@@ -85,5 +78,4 @@ export {
   trainedOn,
 } from './snapshot/manifest.ts';
 export { openSnapshot } from './snapshot/open.ts';
-export type { HistoryBatch, HoldingBatch, Product, Snapshot } from './snapshot/snapshot.ts';
-export { undated } from './snapshot/snapshot.ts';
+export type { Snapshot } from './snapshot/snapshot.ts';

@@ -1,11 +1,25 @@
 export type { BlendMemberSpec, LearningData, ModelSpec } from '@basketwise/core/advice';
 export {
   type Acquisition,
+  type Available,
   averagePrecision,
   type BootstrapOptions,
+  basketOf,
   bootstrap,
   type CalendarSpan,
+  type Candidate,
+  type CaseSet,
+  type Chosen,
+  type ColumnOrder,
+  type Compare,
+  type CustomerContexts,
+  candidates,
+  casesOf,
+  chooseModel,
+  columnOrder,
   constantName,
+  contextsOf,
+  type DatedContexts,
   daysSinceEpoch,
   difference,
   type EvaluationWindow,
@@ -23,21 +37,33 @@ export {
   isDifferent,
   isPlainDate,
   leaveOneOut,
+  loadBankAt,
+  lookups,
   type MetricName,
+  type ModelCase,
   minusSpan,
   ndcg,
   needsAcquisitions,
   type Outcome,
   outcomeOf,
+  outcomes,
   type PlainDate,
   precision,
   rankTargets,
   recall,
   reciprocalRank,
+  refuseLater,
+  type SetColumns,
+  type SetCustomer,
   type Split,
   type TestCase,
+  type Trial,
+  tableOfBaskets,
   temporalSplit,
+  tuneCandidate,
+  verdictText,
 } from '@basketwise/core/advice';
+export { recordsOf } from './campaigns/joined.ts';
 export { loadBank } from './campaigns/load-bank.ts';
 export type { CustomerAssignment, TreatedColumn } from './clusters/assignment.ts';
 export type { KChoice, KRange, KTrial } from './clusters/choose-k.ts';
@@ -64,26 +90,13 @@ export { checkSource, type Diagnosis, diagnose, diagnosisText } from './doctor/d
 export { type DryRun, dryRun, dryRunText } from './doctor/dry-run.ts';
 export { checkCores, checkWebAssembly } from './doctor/machine.ts';
 export { estimateNeed, type Need } from './doctor/need.ts';
-export { loadBankAt, refuseLater } from './evaluation/bank-at.ts';
-export { type Available, type Candidate, candidates, lookups } from './evaluation/candidates.ts';
-export { type CaseSet, casesOf, type ModelCase, outcomes } from './evaluation/case-outcomes.ts';
 export { type CatalogueUse, catalogueUse } from './evaluation/catalogue.ts';
-export { type Chosen, type Compare, chooseModel, type Trial, tuneCandidate } from './evaluation/choose-model.ts';
 export { type EvaluateOptions, type EvaluationReport, evaluate } from './evaluation/evaluate.ts';
 export type { EvaluationFile } from './evaluation/evaluation-file.ts';
 export { evaluationSummary } from './evaluation/evaluation-summary.ts';
 export type { PooledEvaluation } from './evaluation/pooled.ts';
 export type { ProductResponse } from './evaluation/product-responses.ts';
 export { type Response, response } from './evaluation/response.ts';
-export {
-  basketOf,
-  type ColumnOrder,
-  type CustomerFacts,
-  columnOrder,
-  type SetColumns,
-  tableOfBaskets,
-} from './evaluation/set-table.ts';
-export { verdictText } from './evaluation/verdict.ts';
 export { explainCustomer } from './explain/explain.ts';
 export type {
   CampaignExplanation,
@@ -108,7 +121,7 @@ export {
   tryClusterCounts,
 } from './explore/newest-customers.ts';
 export type { CodedFeature } from './features/coding.ts';
-export { type CustomerContexts, contextsOf, customerContexts, type DatedContexts } from './features/customer-contexts.ts';
+export { customerContexts } from './features/customer-contexts.ts';
 export { readFeatureFile } from './features/feature-file.ts';
 export { fitCodings, rareBelow } from './features/fit-codings.ts';
 export { type OwnPast, ownPast } from './features/kept-features.ts';

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ExtractRequest, extractSnapshot, openDuckdb, openSnapshot, queryRows, undated } from '@basketwise/data';
+import { undated } from '@basketwise/core/advice';
+import { type ExtractRequest, extractSnapshot, openDuckdb, openSnapshot, queryRows } from '@basketwise/data';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type BankRows, snapshotOf } from '../../reference/snapshot.ts';

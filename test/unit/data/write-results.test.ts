@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CampaignResults, UnitRecommendations } from '@basketwise/core/advice';
 import { createNodePool } from '@basketwise/core/node';
-import {
-  type CampaignResults,
-  extractSnapshot,
-  openSnapshot,
-  type Snapshot,
-  type UnitRecommendations,
-  writeResults,
-} from '@basketwise/data';
+import { extractSnapshot, openSnapshot, type Snapshot, writeResults } from '@basketwise/data';
 import { expect, onTestFinished, test } from 'vitest';
 import { openEngine, smallRequest, temporaryFolder, writeBank } from './bank.ts';
 

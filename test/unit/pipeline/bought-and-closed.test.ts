@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInlinePool } from '@basketwise/core';
 import { extractSnapshot, openSnapshot } from '@basketwise/data';
-import { loadBank, loadBankAt, loadConfig, planCampaigns } from '@basketwise/pipeline';
+import { loadBank, loadBankAt, loadConfig, planCampaigns, recordsOf } from '@basketwise/pipeline';
 import { expect, onTestFinished, test } from 'vitest';
 import { openEngine, temporaryFolder } from '../data/bank.ts';
 
@@ -72,7 +72,7 @@ test('what was bought and closed within a window counts as bought, and nothing t
     'C,2022-07-10,2022-08-20',
   ]);
   const window = { at: '2022-06-30', from: '2022-07-31', to: '2022-08-31' };
-  const bank = await loadBankAt(pool, snapshot, config, planCampaigns(config), window);
+  const bank = await loadBankAt(pool, recordsOf(snapshot, config), config, planCampaigns(config), window);
   expect([...bank.added]).toEqual([[0, [1]]]);
   expect([...bank.skipped]).toEqual([[0, [2]]]);
   expect(bank.csr.entries).toBe(1);

@@ -1,9 +1,14 @@
+import {
+  calibrationTerms,
+  chanceOf,
+  expectedDrift,
+  fitCalibration,
+  hash,
+  logistic,
+  purchaseRates,
+} from '@basketwise/core/advice';
 import { describe, expect, test } from 'vitest';
-import { hash } from '../../../packages/core/src/evaluation/hash.ts';
-import { calibrationTerms, logistic } from '../../../packages/pipeline/src/campaigns/calibration.ts';
-import { expectedDrift, purchaseRates } from '../../../packages/pipeline/src/campaigns/purchase-rates.ts';
 import type { CampaignPlan } from '../../../packages/pipeline/src/config/campaign-plan.ts';
-import { chanceOf, fitCalibration } from '../../../packages/pipeline/src/evaluation/fit-calibration.ts';
 import { ProbabilityJudge } from '../../../packages/pipeline/src/evaluation/judge-probabilities.ts';
 
 /** Twelve made-up rows, from a stream of numbers that golden values were made from too. */

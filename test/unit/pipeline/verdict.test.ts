@@ -1,5 +1,5 @@
+import { verdictOf, verdictText, verdictWarnings } from '@basketwise/core/advice';
 import { expect, test } from 'vitest';
-import { verdictOf, verdictText, verdictWarnings } from '../../../packages/pipeline/src/evaluation/verdict.ts';
 
 const window = { at: '2022-06-30', from: '2022-07-31', to: '2022-08-31' };
 const options = { window, clustered: false, resamples: 500, seed: 1 };

@@ -38,3 +38,6 @@ export function windowText({ at, from, to, folds }: EvaluationWindow): string {
 export function innerWindow({ at }: EvaluationWindow, window: CalendarSpan, gap: CalendarSpan | null): EvaluationWindow {
   return windowTo(at, window, gap);
 }
+
+/** How many windows before a date models learn from. */
+export const learningWindows = 4;

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { AppError } from '@basketwise/core';
+import type { Product } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { stage } from '../duckdb/stage.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
@@ -7,7 +8,6 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import type { HoldingCounts, SnapshotManifest } from '../snapshot/manifest.ts';
 import { openOn } from '../snapshot/open-on.ts';
-import type { Product } from '../snapshot/snapshot.ts';
 import { dateHint } from './date-hint.ts';
 import { faultyRows } from './faulty-rows.ts';
 import { comparable, compareUtf8, productKeys } from './product-groups.ts';

@@ -1,11 +1,11 @@
 import { AppError } from '@basketwise/core';
+import type { Product } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { stage } from '../duckdb/stage.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import type { SnapshotOffers } from '../snapshot/manifest.ts';
-import type { Product } from '../snapshot/snapshot.ts';
 import { dateHint } from './date-hint.ts';
 import { comparable, productKeys } from './product-groups.ts';
 import type { ContactRequest, ExtractRequest } from './request.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core';
-import type { Product } from '../snapshot/snapshot.ts';
+import type { Product } from '@basketwise/core/advice';
 
 /** A row of the products table. */
 export interface ProductRow {

@@ -1,9 +1,9 @@
 import { AppError } from '@basketwise/core';
+import type { Product } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows, type Scalar } from '../engine/query-rows.ts';
-import type { Product } from '../snapshot/snapshot.ts';
 import { dateHint } from './date-hint.ts';
 import { comparable, groupProducts, type ProductRow } from './product-groups.ts';
 import type { ExtractRequest } from './request.ts';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { required } from '@basketwise/core';
+import type { Product } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
@@ -27,7 +28,6 @@ import { nameBeside, predicatesOf, selectCustomers, selectHoldings } from '../ex
 import { writeUnknownProducts } from '../extract/unknown-products.ts';
 import type { SnapshotManifest } from '../snapshot/manifest.ts';
 import { openOn } from '../snapshot/open-on.ts';
-import type { Product } from '../snapshot/snapshot.ts';
 import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
 import { uploadRows } from './upload.ts';

@@ -1,6 +1,6 @@
 import { type Address, type KernelPool, nowhere, required } from '@basketwise/core';
+import type { CampaignResults } from '@basketwise/core/advice';
 import { type Dictionary, textDictionary } from './parquet-column.ts';
-import type { CampaignResults } from './results.ts';
 
 /** Texts of the products, and which of them each product has. */
 export interface ProductTexts {

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Address, AppError, type KernelPool, offset, resultGroup } from '@basketwise/core';
+import type { CampaignResults } from '@basketwise/core/advice';
 import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
@@ -8,7 +9,6 @@ import { type ProductTexts, type RowGroup, type StoredLists, storeLists } from '
 import type { EncodedColumn } from './parquet-column.ts';
 import { recommendationColumns } from './recommendation-columns.ts';
 import { encodeColumns, type ResultColumn } from './result-columns.ts';
-import type { CampaignResults } from './results.ts';
 import { RowGroupEncoder } from './row-group-encoder.ts';
 
 /** "PAR1", at both ends of a Parquet file. */

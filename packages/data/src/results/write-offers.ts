@@ -1,12 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInlinePool } from '@basketwise/core';
+import type { UnitRecommendations } from '@basketwise/core/advice';
 import { toAppError } from '../duckdb/error.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { productTexts } from './lists.ts';
 import { contactColumns, offerColumns } from './offer-columns.ts';
 import { RecommendationFile } from './recommendation-file.ts';
-import type { OfferResults, ResultOptions, UnitRecommendations } from './results.ts';
+import type { OfferResults, ResultOptions } from './results.ts';
 import { finishResults } from './write-results.ts';
 
 /**

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, createInlinePool } from '@basketwise/core';
+import type { CampaignResults } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
 import type { TextBlock } from '../duckdb/text-blocks.ts';
@@ -10,7 +11,7 @@ import { escapedColumns } from './csv-cells.ts';
 import { productTexts } from './lists.ts';
 import { recommendationColumns } from './recommendation-columns.ts';
 import { RecommendationFile } from './recommendation-file.ts';
-import type { CampaignResults, ResultOptions, WrittenResults } from './results.ts';
+import type { ResultOptions, WrittenResults } from './results.ts';
 
 /**
  * Writes the recommendations of all campaigns, in the order given: `customer, campaign, rank, product_code, product_name, score, probability,

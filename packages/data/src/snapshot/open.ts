@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
+import { type HistoryBatch, type HoldingBatch, type Product, stillOpen, undated } from '@basketwise/core/advice';
 import { type DuckdbEngine, openDuckdb } from '../duckdb/engine.ts';
 import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { DuckdbOptions } from '../engine/source.ts';
 import { hasPast, isSnapshotManifest, type SnapshotManifest } from './manifest.ts';
 import { openOn } from './open-on.ts';
-import { type HistoryBatch, type HoldingBatch, type Product, type Snapshot, stillOpen, undated } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** How a snapshot is opened. */
 export interface SnapshotOptions extends Omit<DuckdbOptions, 'path' | 'encoding'> {

@@ -1,41 +1,7 @@
+import type { HistoryBatch, HoldingBatch, Product } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import type { SnapshotManifest } from './manifest.ts';
-
-/** A product as the snapshot keeps it. */
-export interface Product {
-  /** Position by UTF-8 bytes of the code. */
-  product: number;
-  code: string;
-  name: string;
-  class: string;
-  /** The lowest code of its equivalence group. */
-  groupKey: string;
-  /** On sale at the reference date. */
-  onSale: boolean;
-  /** The product that is recommended for its group: the lowest code on sale; null when none is. */
-  representative: number | null;
-}
-
-/** Holdings of some rows; all arrays have the same length. */
-export interface HoldingBatch {
-  customer: Int32Array;
-  product: Int32Array;
-  /** Days since 1970-01-01; `undated` where the date is unknown. */
-  days: Int32Array;
-}
-
-/** Holdings of some rows that may have been closed since. */
-export interface HistoryBatch extends HoldingBatch {
-  /** Days since 1970-01-01; `stillOpen` where it is not closed yet. */
-  closed: Int32Array;
-}
-
-/** Stands in `HistoryBatch.closed` for a holding that is open: later than any. */
-export const stillOpen = 0x7fffffff;
-
-/** Stands in `HoldingBatch.days` for an unknown date: earlier than any. */
-export const undated = -0x80000000;
 
 /** A snapshot opened for reading; close it. */
 export interface Snapshot {

@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core';
-import { daysSinceEpoch, type PlainDate } from '@basketwise/core/advice';
+import { type BankRecords, daysSinceEpoch, type PlainDate } from '@basketwise/core/advice';
 import { type Snapshot, sinceColumn } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
 
@@ -33,7 +33,13 @@ export async function readAbsent(
   return count > 0 ? absent : undefined;
 }
 
-/** How many customers there are, without those who are none yet. */
-export function presentCustomers(customers: number, absent: Uint8Array | undefined): number {
-  return absent === undefined ? customers : customers - absent.reduce((sum, one) => sum + one, 0);
+/** A snapshot as the records that models learn from and are judged by. */
+export function recordsOf(snapshot: Snapshot, config: Pick<Config, 'tables'>): BankRecords {
+  return {
+    customerCount: snapshot.customerCount,
+    products: () => snapshot.products(),
+    holdings: (asOf, options) => snapshot.holdings(asOf, options),
+    history: (asOf, options) => snapshot.history(asOf, options),
+    absent: (date) => readAbsent(snapshot, config, date),
+  };
 }

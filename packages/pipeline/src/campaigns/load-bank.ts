@@ -1,21 +1,25 @@
 import { AppError, CsrBuilder, type KernelPool } from '@basketwise/core';
-import { daysSinceEpoch, type PlainDate } from '@basketwise/core/advice';
-import type { Snapshot } from '@basketwise/data';
-import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
-import type { Config } from '../config/schema.ts';
-import type { Acquisitions } from './acquisitions.ts';
 import {
+  type Acquisitions,
   acquisitionCollector,
   type Bank,
   bandCutoffs,
+  daysSinceEpoch,
   holdersByProduct,
-  learnsAcquisitions,
+  isLearned,
+  needsAcquisitions,
+  type PlainDate,
+  presentCustomers,
+  RecentPopularity,
   recentSince,
   type SchemeClusters,
   withSizes,
-} from './bank.ts';
-import { presentCustomers, readAbsent } from './joined.ts';
-import { RecentPopularity } from './popularity.ts';
+} from '@basketwise/core/advice';
+import type { Snapshot } from '@basketwise/data';
+import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
+import type { Config } from '../config/schema.ts';
+import { specOfConfig } from '../config/spec-of-config.ts';
+import { readAbsent } from './joined.ts';
 
 /** A snapshot as of a date, and how to read it. */
 export interface BankSource {
@@ -88,4 +92,10 @@ export async function readEligibility({
   }
   if (at !== snapshot.customerCount) throw new AppError('bug', `rules of ${at} customers read, not of all`, 'Report this.');
   return eligible;
+}
+
+/** Tells whether a campaign's model may learn from dated acquisitions, and there are any. */
+function learnsAcquisitions({ tables }: Pick<Config, 'tables'>, plans: readonly CampaignPlan[]): boolean {
+  if (tables.holdings.date === null) return false;
+  return plans.some(({ model }) => isLearned(model) || needsAcquisitions(specOfConfig(model)));
 }

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { loadModel, type Model, modelFromState } from '@basketwise/core';
-import type { ModelSpec } from '@basketwise/core/advice';
-import type { TrainingSummary } from './train.ts';
+import type { ModelSpec, TrainingSummary } from '@basketwise/core/advice';
 
 /** The models of a campaign, as its stage leaves them. */
 export interface CampaignTraining {

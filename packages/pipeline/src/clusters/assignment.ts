@@ -1,4 +1,5 @@
 import { allocateLloyd, assignCentres, PointsBuilder } from '@basketwise/core';
+import { noCluster } from '@basketwise/core/advice';
 import { queryRows } from '@basketwise/data';
 import type { ClusterModel } from './cluster-model.ts';
 import { type ClusterContext, streamCustomerRows } from './customer-rows.ts';
@@ -7,9 +8,6 @@ import { fromCustomers } from './feature-fit.ts';
 import { treatmentCounts } from './feature-sql.ts';
 import { FeatureTally } from './feature-tally.ts';
 import type { ClusterScheme } from './scheme.ts';
-
-/** Stands for customers whom the scheme leaves out. */
-export const noCluster = -1;
 
 /** Values that a fitted column did not have when it was fitted. */
 export interface TreatedColumn {

@@ -1,5 +1,6 @@
 import { AppError, allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres } from '@basketwise/core';
-import { assignToCentres, type CustomerAssignment, noCluster } from './assignment.ts';
+import { noCluster } from '@basketwise/core/advice';
+import { assignToCentres, type CustomerAssignment } from './assignment.ts';
 import { nearestCentreQuery } from './assignment-sql.ts';
 import { chooseAmong, chooseOnCustomers, type KRange } from './choose-k.ts';
 import { type ClusterModel, type ClusterModelState, checkSizes } from './cluster-model.ts';

@@ -1,5 +1,5 @@
 import { normalize } from 'node:path';
-import { needsAcquisitions, spanDays } from '@basketwise/core/advice';
+import { isLearned, needsAcquisitions, spanDays } from '@basketwise/core/advice';
 import type { AnyDriver } from '../drivers/driver.ts';
 import { drivers, isPushdown } from '../drivers/drivers.ts';
 import { automatic } from '../models/automatic.ts';
@@ -12,7 +12,7 @@ import { checkUndecided } from './config-sql.ts';
 import type { ConfigPath, Problem } from './problems.ts';
 import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';
-import { isLearned, isPooled, specOfConfig } from './spec-of-config.ts';
+import { isPooled, specOfConfig } from './spec-of-config.ts';
 
 type Report = (path: ConfigPath, message: string) => void;
 

@@ -1,15 +1,8 @@
 import { AppError } from '@basketwise/core';
-import { fitOfKind, type ModelSpec, scaleOf } from '@basketwise/core/advice';
-import { automatic } from '../models/automatic.ts';
+import { fitOfKind, isLearned, type ModelSpec, scaleOf } from '@basketwise/core/advice';
 import type { NamedModel } from '../models/kind.ts';
 import { kindOf } from '../models/kinds.ts';
-import { nextPurchase } from '../models/next-purchase.ts';
 import { type GivenModel, type ModelConfig, withDefaults } from './schema-model.ts';
-
-/** Whether a model, or its weights, are learned each night: the choice among models, and next-purchase without members of the config's own. */
-export function isLearned({ kind, members }: ModelConfig): boolean {
-  return kind === automatic.kind || (kind === nextPurchase.kind && members === undefined);
-}
 
 /** Whether clusters may shift one model of all: it is learned each night, or its parts know better than counts of one cluster. */
 export function isPooled(model: ModelConfig): boolean {

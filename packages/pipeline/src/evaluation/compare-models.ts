@@ -5,6 +5,7 @@ import {
   difference,
   type Gap,
   type Interval,
+  isBestSellers,
   isDifferent,
   leastResamples,
   type MetricName,
@@ -14,7 +15,6 @@ import {
   type Outcome,
   reciprocalRank,
 } from '@basketwise/core/advice';
-import { isBestSellers } from './best-sellers.ts';
 
 /** A model's metrics of every test customer, by name; all models of a comparison have the same customers in the same order. */
 export interface ModelValues {

@@ -1,12 +1,11 @@
 import type { KernelPool } from '@basketwise/core';
-import type { EvaluationWindow } from '@basketwise/core/advice';
+import type { ClusterOfCustomers, DatedClusters, EvaluationWindow, SchemeClusters } from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
-import type { SchemeClusters } from '../campaigns/bank.ts';
 import type { ClusterModel } from '../clusters/cluster-model.ts';
 import { applyClusters, fitClusters } from '../clusters/clusters.ts';
 import { clusterContext, readClusterModel, schemeOf } from '../clusters/saved-model.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
-import { type ClusterOfCustomers, type DatedClusters, datedClusters, schemeAt } from '../features/dated-clusters.ts';
+import { datedClusters, schemeAt } from '../features/dated-clusters.ts';
 import { segmentQuery } from '../segments/segment-sql.ts';
 import { noSegment } from '../segments/segment-table.ts';
 

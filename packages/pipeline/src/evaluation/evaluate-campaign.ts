@@ -1,18 +1,27 @@
-import type { ModelSpec } from '@basketwise/core/advice';
-import { makeBaskets } from '../campaigns/baskets.ts';
-import { type ScoringTools, scoreCampaign } from '../campaigns/score.ts';
-import { type CampaignModels, type TrainingTools, trainCampaign, type WantedModel } from '../campaigns/train.ts';
+import {
+  type BankAt,
+  bestSellers,
+  type CampaignCalibration,
+  type CampaignChoice,
+  type CampaignModels,
+  type CampaignSide,
+  campaignSide,
+  isLearned,
+  ListJudge,
+  type ModelSpec,
+  makeBaskets,
+  purchasesOf,
+  type ScoringTools,
+  scoreCampaign,
+  type TrainingTools,
+  trainCampaign,
+  type WantedModel,
+  withConstant,
+} from '@basketwise/core/advice';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
-import { isLearned, specOfConfig } from '../config/spec-of-config.ts';
-import type { BankAt } from './bank-at.ts';
-import { bestSellers } from './best-sellers.ts';
-import type { CampaignCalibration } from './calibrate-at.ts';
-import type { CampaignChoice } from './campaign-choice.ts';
-import { type CampaignSide, campaignSide, withConstant } from './campaign-side.ts';
+import { specOfConfig } from '../config/spec-of-config.ts';
 import { type CustomerGroups, groupLabels } from './customer-groups.ts';
 import type { ProbabilityJudge } from './judge-probabilities.ts';
-import { ListJudge } from './list-outcomes.ts';
-import { purchasesOf } from './list-purchases.ts';
 import { responses } from './product-responses.ts';
 import type { OwnModel } from './summarise.ts';
 import { automatic, type CampaignTests, ownModel, ownModelOf, type TestedCase, type TestedModel } from './tested.ts';

@@ -1,14 +1,28 @@
 import { dirname, join } from 'node:path';
 import { AppError, type KernelPool, required } from '@basketwise/core';
-import { type EvaluationWindow, evaluationWindows, isPlainDate, type PlainDate } from '@basketwise/core/advice';
+import {
+  type CampaignCalibration,
+  type CampaignSide,
+  calibrateAt,
+  chooseAt,
+  type DatedContexts,
+  type EvaluationWindow,
+  evaluationWindows,
+  folds,
+  isPlainDate,
+  listTools,
+  loadBankAt,
+  loadBankHiding,
+  type PlainDate,
+} from '@basketwise/core/advice';
 import { createNodePool } from '@basketwise/core/node';
 import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
+import { recordsOf } from '../campaigns/joined.ts';
 import { readEligibility } from '../campaigns/load-bank.ts';
 import { calibrates } from '../config/calibrates.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { needCampaigns } from '../config/need-campaigns.ts';
-import type { DatedContexts } from '../features/customer-contexts.ts';
 import { featureDates } from '../features/feature-plan.ts';
 import { ownPasts } from '../features/kept-features.ts';
 import { snapshotContexts } from '../features/snapshot-contexts.ts';
@@ -19,17 +33,11 @@ import { takeOutput } from '../run/output-folder.ts';
 import { openSpill } from '../run/spill.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import { engineOptions, openSource, threadCount } from '../source/open-source.ts';
-import { loadBankAt } from './bank-at.ts';
-import { type CampaignCalibration, calibrateAt } from './calibrate-at.ts';
-import type { CampaignSide } from './campaign-side.ts';
-import { chooseAt } from './choose-at.ts';
 import { customerGroups } from './customer-groups.ts';
 import { ownWanted, testWindow } from './evaluate-campaign.ts';
 import { type EvaluationFile, evaluationVersion } from './evaluation-file.ts';
 import { evaluationText } from './evaluation-text.ts';
-import { folds, loadBankHiding } from './hidden-holdings.ts';
 import { ProbabilityJudge } from './judge-probabilities.ts';
-import { listTools } from './list-outcomes.ts';
 import { pooledEvaluations } from './pooled.ts';
 import { publishedQuality } from './published-own-model.ts';
 import { refuseEmpty, refuseFew } from './refusals.ts';
@@ -123,10 +131,11 @@ async function testOn(
   const { config } = settings;
   const { memory } = pool;
   const { signal, step } = options;
+  const records = recordsOf(snapshot, config);
   const eligible = await readEligibility({ snapshot, config, ...(signal && { signal }) });
   const groups = await customerGroups({ pool, snapshot }, settings, test);
   const { dated } = groups;
-  const choosing = { pool, snapshot, config, contexts, clusters: dated, signal, step };
+  const choosing = { pool, records, config, contexts, clusters: dated, signal, step };
   const known = { clusters: groups.clusters, eligible, contexts: (await contexts?.at(test.at)) ?? undefined };
   const tools = { pool, bandWeights: config.recency.bands.map(({ weight }) => weight), signal };
   const scoring = listTools(config, pool, config.evaluate.at);
@@ -134,8 +143,8 @@ async function testOn(
   for (const fold of test.folds === undefined ? [undefined] : Array(test.folds).keys()) {
     const bank =
       fold === undefined
-        ? await loadBankAt(pool, snapshot, config, plans, test, known)
-        : await loadBankHiding(pool, snapshot, config, plans, test.at, { tested: fold }, known);
+        ? await loadBankAt(pool, records, config, plans, test, known)
+        : await loadBankHiding(pool, records, config, plans, test.at, { tested: fold }, known);
     if (bank.added.size === 0) refuseEmpty(test);
     const choices = await chooseAt({ ...choosing, hidden: fold }, plans, test.at);
     const wanted = plans.map((plan, i) => ({ plan, wanted: ownWanted(plan, choices[i]!), judged: false }));

@@ -1,8 +1,7 @@
-import { type Gap, type Interval, windowText } from '@basketwise/core/advice';
+import { type Gap, type Interval, isBestSellers, windowText } from '@basketwise/core/advice';
 import { plainLine } from '@basketwise/core/plain-text';
 import { textTable, wrapped } from '../page/text-table.ts';
 import { countWords } from '../values/published-count.ts';
-import { isBestSellers } from './best-sellers.ts';
 import type { ComparedModel } from './compare-models.ts';
 import type { EvaluationFile } from './evaluation-file.ts';
 import type { CampaignEvaluation } from './summarise.ts';

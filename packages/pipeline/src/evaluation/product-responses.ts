@@ -1,6 +1,5 @@
 import { unpackEntry } from '@basketwise/core';
-import type { CampaignModels } from '../campaigns/train.ts';
-import type { CampaignSide } from './campaign-side.ts';
+import type { CampaignModels, CampaignSide } from '@basketwise/core/advice';
 import { type Response, response } from './response.ts';
 
 /** A product as a response model of the campaign's own model. */

@@ -1,8 +1,7 @@
-import { type ModelSpec, minimumCustomers } from '@basketwise/core/advice';
+import { type CampaignSide, type ModelSpec, minimumCustomers } from '@basketwise/core/advice';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { countWords, type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { type Breakdown, breakdowns } from './breakdown.ts';
-import type { CampaignSide } from './campaign-side.ts';
 import { type CatalogueUse, catalogueUse } from './catalogue.ts';
 import {
   type ComparedModel,

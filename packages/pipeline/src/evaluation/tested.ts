@@ -1,6 +1,4 @@
-import type { ModelSpec, Outcome } from '@basketwise/core/advice';
-import type { CampaignPlan } from '../config/campaign-plan.ts';
-import { isLearned } from '../config/spec-of-config.ts';
+import { type CampaignPlan, isLearned, type ModelSpec, type Outcome } from '@basketwise/core/advice';
 import { ProbabilityJudge } from './judge-probabilities.ts';
 
 /** Names of the campaign's own model, and of the chosen one. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type BasketEntry, type BasketTable, type Context, type Model, unpackEntry } from '@basketwise/core';
-import { type Product, type Scalar, trainedOn } from '@basketwise/data';
-import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
+import { type CampaignTable, makeBaskets, type Product } from '@basketwise/core/advice';
+import { type Scalar, trainedOn } from '@basketwise/data';
 import { loadFitted } from '../campaigns/saved-models.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import type { Settings } from '../config/load.ts';

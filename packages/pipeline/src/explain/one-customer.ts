@@ -1,11 +1,16 @@
 import { join } from 'node:path';
 import { AppError, CsrBuilder } from '@basketwise/core';
-import { dateOfDay, daysSinceEpoch } from '@basketwise/core/advice';
-import { queryRows, undated } from '@basketwise/data';
-import { bandCutoffs, holdersByProduct } from '../campaigns/bank.ts';
-import type { BasketBank } from '../campaigns/baskets.ts';
+import {
+  type BasketBank,
+  bandCutoffs,
+  type CustomerContexts,
+  dateOfDay,
+  daysSinceEpoch,
+  holdersByProduct,
+  undated,
+} from '@basketwise/core/advice';
+import { queryRows } from '@basketwise/data';
 import { planCampaigns } from '../config/campaign-plan.ts';
-import type { CustomerContexts } from '../features/customer-contexts.ts';
 import { runContexts } from '../features/snapshot-contexts.ts';
 import type { ExplainedHolding, FailedRule } from './explanation.ts';
 import type { FinishedRun } from './finished-run.ts';

@@ -1,4 +1,5 @@
-import type { Product, SnapshotManifest } from '@basketwise/data';
+import type { Product } from '@basketwise/core/advice';
+import type { SnapshotManifest } from '@basketwise/data';
 import { unnamedClasses } from '../config/named-classes.ts';
 import type { Config } from '../config/schema.ts';
 import { countWords, publishedCount } from '../values/published-count.ts';

@@ -36,8 +36,6 @@ export interface CodedFeature<Coding = ColumnCoding | CrossCoding> extends Featu
 /** Code of a value that no level stands for: it is not in the data that the levels were made from. */
 const unseen = -1;
 
-/** Label of such a value: no level has it. */
-export const unseenLabel = '(new)';
 const [otherLabel, unknownLabel] = ['(other)', '(unknown)'];
 
 /** A value as the label of its level; what looks like one of our own labels is put in quotes. */

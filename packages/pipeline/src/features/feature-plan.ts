@@ -1,11 +1,8 @@
-import { evaluationWindows, type PlainDate } from '@basketwise/core/advice';
+import { evaluationWindows, learningWindows, type PlainDate } from '@basketwise/core/advice';
 import type { FeatureRequest } from '@basketwise/data';
 import { pastColumn, pastWhere } from '../clusters/scheme.ts';
 import { datedSchemes } from '../config/dated-schemes.ts';
 import type { Config, FeatureConfig } from '../config/schema.ts';
-
-/** How many windows before a date models learn from. */
-export const learningWindows = 4;
 
 /** The dates that features are wanted as of: a date, and what is known at each window before it that models learn from; the latest first. */
 export function featureDates({ tables, evaluate }: Config, date: PlainDate): PlainDate[] {

@@ -1,6 +1,7 @@
+import type { DatedContexts } from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
-import { customerContexts, type DatedContexts } from './customer-contexts.ts';
+import { customerContexts } from './customer-contexts.ts';
 import { readFeatureFile } from './feature-file.ts';
 import { hasFeatures } from './feature-plan.ts';
 import { fitCodings } from './fit-codings.ts';

@@ -1,4 +1,4 @@
-import { type NextPurchaseMemberSpec, type NextPurchaseSpec, nextPurchaseFit } from '@basketwise/core/advice';
+import { type NextPurchaseMemberSpec, type NextPurchaseSpec, nextPurchaseFit, usualSample } from '@basketwise/core/advice';
 import { seed, whole } from '../values/schemas.ts';
 import { defineKind } from './kind.ts';
 
@@ -10,7 +10,7 @@ export const nextPurchase = defineKind({
     sample: whole(100),
     seed,
   },
-  defaults: { sample: 100_000, seed: 0 },
+  defaults: usualSample,
   members: 'optional',
   part: 'none',
   specOf({ members = [] }, { specOf }): NextPurchaseSpec {

@@ -2,7 +2,7 @@ import type { OfferProblem } from '@basketwise/core';
 import { allRest, type Resting } from './resting.ts';
 
 /** What customers are told apart by. */
-export interface CustomerFacts {
+export interface SetCustomer {
   /** By campaign: list of each customer, 0 where they have none. */
   lists: readonly Uint32Array[];
   group: Uint32Array;
@@ -20,7 +20,7 @@ export interface CustomerClasses extends Pick<OfferProblem, 'offered' | 'control
 }
 
 /** Classes in the order of their first customers, then strewn so that the first ones are like all of them. */
-export function customerClasses({ lists, group, resting, control }: CustomerFacts): CustomerClasses {
+export function customerClasses({ lists, group, resting, control }: SetCustomer): CustomerClasses {
   const customers = group.length;
   const width = lists.length;
   const words = width + 2;

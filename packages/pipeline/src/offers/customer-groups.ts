@@ -1,6 +1,6 @@
 import { AppError, required } from '@basketwise/core';
+import type { SchemeClusters } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '@basketwise/data';
-import type { SchemeClusters } from '../campaigns/bank.ts';
 import { listOf } from '../config/check-offers.ts';
 import type { Config } from '../config/schema.ts';
 

@@ -9,7 +9,8 @@ import {
   type OfferCounts,
   type OfferProblem,
 } from '@basketwise/core';
-import type { CampaignResults, OfferResults, Product } from '@basketwise/data';
+import type { CampaignResults, Product } from '@basketwise/core/advice';
+import type { OfferResults } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
 import type { Arms } from './arms.ts';
 import { type CustomerClasses, customerClasses, noClass } from './classes.ts';

@@ -1,5 +1,5 @@
 import { AppError, type OfferCapacity, type OfferItem } from '@basketwise/core';
-import type { CampaignResults, Product } from '@basketwise/data';
+import type { CampaignResults, Product } from '@basketwise/core/advice';
 import type { Config } from '../config/schema.ts';
 
 type Offers = NonNullable<Config['offers']>;

@@ -1,6 +1,6 @@
 import type { OfferItem } from '@basketwise/core';
-import { type CalendarSpan, daysBefore, type PlainDate } from '@basketwise/core/advice';
-import type { DuckdbEngine, Product } from '@basketwise/data';
+import { type CalendarSpan, daysBefore, type PlainDate, type Product } from '@basketwise/core/advice';
+import type { DuckdbEngine } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
 
 type Contacts = NonNullable<Config['offers']>['contacts'];

@@ -1,6 +1,5 @@
 import { BasketBuilder, CsrBuilder, required, type TrainingSet } from '@basketwise/core';
-import { daysSinceEpoch } from '@basketwise/core/advice';
-import type { Product } from '@basketwise/data';
+import { daysSinceEpoch, type Product } from '@basketwise/core/advice';
 import type { Settings } from '../config/load.ts';
 import type { FinishedRun } from '../explain/finished-run.ts';
 

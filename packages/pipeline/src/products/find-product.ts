@@ -1,5 +1,6 @@
 import { AppError } from '@basketwise/core';
-import { comparable, type Product } from '@basketwise/data';
+import type { Product } from '@basketwise/core/advice';
+import { comparable } from '@basketwise/data';
 import { distance } from 'fastest-levenshtein';
 
 /** Suggestions in the error of an unknown product. */

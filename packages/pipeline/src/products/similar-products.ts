@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AppError, fitItemKnn, required } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/advice';
-import { type Product, trainedOn } from '@basketwise/data';
+import type { PlainDate, Product } from '@basketwise/core/advice';
+import { trainedOn } from '@basketwise/data';
 import { loadFitted } from '../campaigns/saved-models.ts';
 import type { Settings } from '../config/load.ts';
 import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';

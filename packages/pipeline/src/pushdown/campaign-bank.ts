@@ -1,9 +1,13 @@
 import { AppError, type BasketEntry, CsrBuilder, noDate, required } from '@basketwise/core';
-import { daysSinceEpoch } from '@basketwise/core/advice';
-import type { Product } from '@basketwise/data';
-import { type Bank, bandCutoffs, recentSince } from '../campaigns/bank.ts';
-import { RecentPopularity } from '../campaigns/popularity.ts';
-import type { CampaignPlan } from '../config/campaign-plan.ts';
+import {
+  type Bank,
+  bandCutoffs,
+  type CampaignPlan,
+  daysSinceEpoch,
+  type Product,
+  RecentPopularity,
+  recentSince,
+} from '@basketwise/core/advice';
 import { readJson } from '../run/files.ts';
 import type { RunContext } from '../stages/run-context.ts';
 import { type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';

@@ -1,6 +1,5 @@
-import { minusSpan } from '@basketwise/core/advice';
+import { minusSpan, recentSpan } from '@basketwise/core/advice';
 import { condenseInHive, type DuckdbEngine, type SnapshotManifest } from '@basketwise/data';
-import { recentSpan } from '../campaigns/bank.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import type { HiveSide } from './hive-side.ts';

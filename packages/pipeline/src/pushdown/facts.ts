@@ -1,5 +1,5 @@
-import { basketColumns, type Product, productClasses } from '@basketwise/data';
-import type { CampaignPlan } from '../config/campaign-plan.ts';
+import type { CampaignPlan, Product } from '@basketwise/core/advice';
+import { basketColumns, productClasses } from '@basketwise/data';
 import type { HiveSide } from './hive-side.ts';
 
 /** Sign between the parts of a unit. */

@@ -1,9 +1,6 @@
-import { type CampaignResults, queryRows, stageQuery, writeJoinedResults, writeResults } from '@basketwise/data';
-import type { WithBank } from '../campaigns/bank.ts';
-import { withBaskets } from '../campaigns/baskets.ts';
-import type { PublishedCampaign } from '../campaigns/campaign-counts.ts';
+import { type CampaignResults, type PublishedCampaign, scoreCampaign, type WithBank, withBaskets } from '@basketwise/core/advice';
+import { queryRows, stageQuery, writeJoinedResults, writeResults } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
-import { scoreCampaign } from '../campaigns/score.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { suppressedFile, writeSuppressed } from '../stages/publish.ts';

@@ -1,4 +1,4 @@
-import type { WithBank } from '../campaigns/bank.ts';
+import type { WithBank } from '@basketwise/core/advice';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import type { JobStages } from '../stages/job-stages.ts';
 import { fetchBaskets } from './baskets.ts';

@@ -1,12 +1,10 @@
 import { kernelHash } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/advice';
+import type { CampaignChoice, CampaignVerdict, PlainDate, PublishedCampaign } from '@basketwise/core/advice';
 import type { SnapshotManifest } from '@basketwise/data';
 import { z } from 'zod';
-import type { PublishedCampaign } from '../campaigns/campaign-counts.ts';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
-import type { CampaignChoice } from '../evaluation/campaign-choice.ts';
-import { type CampaignVerdict, publishedVerdict } from '../evaluation/verdict.ts';
+import { publishedVerdict } from '../evaluation/published-verdict.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
 import type { OfferSummary } from '../offers/decide-offers.ts';
 import { publishedOffers } from '../offers/published-offers.ts';

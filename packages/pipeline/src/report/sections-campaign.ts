@@ -1,5 +1,4 @@
-import { windowText } from '@basketwise/core/advice';
-import { verdictText } from '../evaluation/verdict.ts';
+import { verdictText, windowText } from '@basketwise/core/advice';
 import { barChart, histogram, pairedBarChart, partsChart } from '../page/charts.ts';
 import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';

@@ -1,10 +1,14 @@
-import type { WithBank } from '../campaigns/bank.ts';
+import {
+  type CampaignCalibration,
+  type CampaignChoice,
+  type CampaignVerdict,
+  calibrateAt,
+  isLearned,
+  type WithBank,
+} from '@basketwise/core/advice';
+import { recordsOf } from '../campaigns/joined.ts';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
-import { isLearned } from '../config/spec-of-config.ts';
-import { type CampaignCalibration, calibrateAt } from '../evaluation/calibrate-at.ts';
-import type { CampaignChoice } from '../evaluation/campaign-choice.ts';
-import type { CampaignVerdict } from '../evaluation/verdict.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { RunContext } from './run-context.ts';
@@ -26,7 +30,8 @@ export async function calibrateStage(
   });
   const { signal, tell: step } = context;
   const [pool, snapshot, contexts] = [await context.pool(), await context.snapshot(), await context.contexts()];
-  const tools = { pool, snapshot, config, contexts, dated: await context.datedClusters(), signal, step };
+  const records = recordsOf(snapshot, config);
+  const tools = { pool, records, config, contexts, dated: await context.datedClusters(), signal, step };
   const calibrations = await withBank(campaigns[0]!.plan, ({ clusters }) =>
     calibrateAt(tools, campaigns, context.referenceDate, clusters),
   );

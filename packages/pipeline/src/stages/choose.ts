@@ -1,7 +1,6 @@
+import { type CampaignChoice, chooseAt, isLearned } from '@basketwise/core/advice';
+import { recordsOf } from '../campaigns/joined.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
-import { isLearned } from '../config/spec-of-config.ts';
-import type { CampaignChoice } from '../evaluation/campaign-choice.ts';
-import { chooseAt } from '../evaluation/choose-at.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { RunContext } from './run-context.ts';
@@ -17,7 +16,8 @@ export async function chooseStage(context: RunContext, plans: readonly CampaignP
   const { signal, tell: step } = context;
   const contexts = await context.contexts();
   const clusters = await context.datedClusters();
-  const tools = { pool, snapshot, config: context.settings.config, contexts, clusters, signal, step };
+  const { config } = context.settings;
+  const tools = { pool, records: recordsOf(snapshot, config), config, contexts, clusters, signal, step };
   const choices = await chooseAt(tools, plans, context.referenceDate);
   await writeJson(context.folder.file('choice.json'), choices);
   return { files: ['choice.json'], summary: choices };

@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
-import { type CampaignResults, hasContacts, writeOffers } from '@basketwise/data';
-import type { WithBank } from '../campaigns/bank.ts';
+import type { CampaignCalibration, CampaignResults, WithBank } from '@basketwise/core/advice';
+import { hasContacts, writeOffers } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
-import type { CampaignCalibration } from '../evaluation/calibrate-at.ts';
 import { drawArms } from '../offers/arms.ts';
 import { customerGroups } from '../offers/customer-groups.ts';
 import { decide, type OfferSummary } from '../offers/decide-offers.ts';

@@ -1,12 +1,10 @@
-import type { WithBank } from '../campaigns/bank.ts';
+import { type CampaignChoice, verdictWarnings, type WithBank } from '@basketwise/core/advice';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { calibrates, undatedWarning } from '../config/calibrates.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import { settingsPath } from '../config/load.ts';
 import { namedClasses } from '../config/named-classes.ts';
 import { specOfConfig } from '../config/spec-of-config.ts';
-import type { CampaignChoice } from '../evaluation/campaign-choice.ts';
-import { verdictWarnings } from '../evaluation/verdict.ts';
 import { hasFeatures } from '../features/feature-plan.ts';
 import { offerWarnings } from '../offers/published-offers.ts';
 import { type QualityFigures, readQuality } from '../report/quality-figures.ts';

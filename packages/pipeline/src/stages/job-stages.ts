@@ -1,9 +1,7 @@
+import type { CampaignCalibration, PublishedCampaign, WithBank } from '@basketwise/core/advice';
 import type { PublishedCampaign as HiveCampaign } from '@basketwise/data';
-import type { WithBank } from '../campaigns/bank.ts';
-import type { PublishedCampaign } from '../campaigns/campaign-counts.ts';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
-import type { CampaignCalibration } from '../evaluation/calibrate-at.ts';
 import type { PublishedRows } from '../report/figures.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';

@@ -1,14 +1,19 @@
 import { basename } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type CampaignResults, writeResults } from '@basketwise/data';
-import type { WithBank } from '../campaigns/bank.ts';
-import { withBaskets } from '../campaigns/baskets.ts';
-import { noProductLeft, type PublishedCampaign } from '../campaigns/campaign-counts.ts';
+import {
+  type CampaignCalibration,
+  type CampaignResults,
+  noProductLeft,
+  type PublishedCampaign,
+  ranksByFeatures,
+  type ScoredCampaign,
+  scoreCampaign,
+  type WithBank,
+  withBaskets,
+} from '@basketwise/core/advice';
+import { writeResults } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
-import { type ScoredCampaign, scoreCampaign } from '../campaigns/score.ts';
-import { ranksByFeatures } from '../campaigns/train.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
-import type { CampaignCalibration } from '../evaluation/calibrate-at.ts';
 import { publishedFunnel } from '../report/published-funnel.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { RunContext } from './run-context.ts';

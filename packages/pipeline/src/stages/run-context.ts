@@ -1,16 +1,22 @@
 import type { KernelPool } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/advice';
+import type {
+  Bank,
+  CampaignResults,
+  CustomerContexts,
+  DatedClusters,
+  DatedContexts,
+  PlainDate,
+  SchemeClusters,
+  ScoringTools,
+  TrainingTools,
+} from '@basketwise/core/advice';
 import { createNodePool } from '@basketwise/core/node';
-import { type CampaignResults, openSnapshot, type Snapshot } from '@basketwise/data';
-import type { Bank, SchemeClusters } from '../campaigns/bank.ts';
+import { openSnapshot, type Snapshot } from '@basketwise/data';
 import { loadBank } from '../campaigns/load-bank.ts';
-import type { ScoringTools } from '../campaigns/score.ts';
-import type { TrainingTools } from '../campaigns/train.ts';
 import { modelFile, readClusterModel } from '../clusters/saved-model.ts';
 import type { Settings } from '../config/load.ts';
 import { isPushdown } from '../drivers/drivers.ts';
-import type { CustomerContexts, DatedContexts } from '../features/customer-contexts.ts';
-import { type DatedClusters, datedClusters } from '../features/dated-clusters.ts';
+import { datedClusters } from '../features/dated-clusters.ts';
 import { runContexts } from '../features/snapshot-contexts.ts';
 import { closeAll } from '../run/close-all.ts';
 import { nameFinished } from '../run/files.ts';

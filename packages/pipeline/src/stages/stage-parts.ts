@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { isLearned } from '@basketwise/core/advice';
 import type { ExtractRequest } from '@basketwise/data';
 import { calibrates } from '../config/calibrates.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import { datedSchemes } from '../config/dated-schemes.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { isLearned } from '../config/spec-of-config.ts';
 import { isPushdown, sourceIdentity } from '../drivers/drivers.ts';
 import { featureDates } from '../features/feature-plan.ts';
 import type { KeptPast } from '../features/kept-features.ts';

@@ -1,6 +1,5 @@
+import { type CampaignTable, noProductLeft } from '@basketwise/core/advice';
 import { appendColumns, type DuckdbEngine } from '@basketwise/data';
-import type { CampaignTable } from '../campaigns/baskets.ts';
-import { noProductLeft } from '../campaigns/campaign-counts.ts';
 import type { RunContext } from './run-context.ts';
 
 /** File of the customers whom a campaign is for and who are left out, each with the reason: written where the config asks for it. */

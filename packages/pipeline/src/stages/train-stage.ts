@@ -1,9 +1,7 @@
 import { type Model, required, saveModel } from '@basketwise/core';
+import { type Bank, type CampaignModels, trainCampaign, type WantedModel, withBaskets } from '@basketwise/core/advice';
 import { trainedOn } from '@basketwise/data';
-import type { Bank } from '../campaigns/bank.ts';
-import { withBaskets } from '../campaigns/baskets.ts';
 import { type CampaignTraining, loadFitted } from '../campaigns/saved-models.ts';
-import { type CampaignModels, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';

@@ -1,6 +1,5 @@
-import { type BootstrapOptions, type Gap, gapBetween, type ModelSpec } from '@basketwise/core/advice';
+import { type BootstrapOptions, type Gap, gapBetween, isLearned, type ModelSpec } from '@basketwise/core/advice';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
-import { isLearned } from '../config/spec-of-config.ts';
 import { type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { specOfTrial, type TrialParameters } from './search-space.ts';
 import { mean, type Score, type TunedSide, valuesOf } from './tune-campaign.ts';

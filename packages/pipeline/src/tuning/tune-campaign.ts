@@ -1,11 +1,20 @@
 import { type Model, required } from '@basketwise/core';
-import { familiesOf, fitFamily, fitSpec, hash, type ModelSpec, type Outcome, shortened } from '@basketwise/core/advice';
-import type { ScoringTools } from '../campaigns/score.ts';
+import {
+  type BankAt,
+  type CampaignSide,
+  type CaseSet,
+  familiesOf,
+  fitFamily,
+  fitSpec,
+  hash,
+  ListJudge,
+  type ModelSpec,
+  type Outcome,
+  oneModel,
+  type ScoringTools,
+  shortened,
+} from '@basketwise/core/advice';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
-import type { BankAt } from '../evaluation/bank-at.ts';
-import type { CampaignSide } from '../evaluation/campaign-side.ts';
-import type { CaseSet } from '../evaluation/case-outcomes.ts';
-import { ListJudge, oneModel } from '../evaluation/list-outcomes.ts';
 import { leastSweeps, type Rung } from './halving.ts';
 import { specOfTrial, type TrialParameters } from './search-space.ts';
 import type { TrialsFile, TuningTrial } from './trials-file.ts';

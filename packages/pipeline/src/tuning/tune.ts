@@ -1,22 +1,25 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import {
+  type CampaignSide,
+  campaignSide,
   type EvaluationWindow,
   evaluationWindows,
   innerWindow,
+  isLearned,
+  listTools,
+  loadBankAt,
   type MetricName,
   metric,
   metricNames,
   minimumCustomers,
+  withoutColumns,
 } from '@basketwise/core/advice';
+import { recordsOf } from '../campaigns/joined.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { needCampaigns } from '../config/need-campaigns.ts';
-import { isLearned } from '../config/spec-of-config.ts';
-import { loadBankAt } from '../evaluation/bank-at.ts';
-import { type CampaignSide, campaignSide, withoutColumns } from '../evaluation/campaign-side.ts';
 import { type EvaluateOptions, plansOf, referenceOf, withSnapshot } from '../evaluation/evaluate.ts';
-import { listTools } from '../evaluation/list-outcomes.ts';
 import { refuseFew } from '../evaluation/refusals.ts';
 import { writeJson, writeWhole } from '../run/files.ts';
 import { codeHash } from '../run/identity.ts';
@@ -85,7 +88,7 @@ async function forEachSide(
   const plans = plansOf(settings, campaigns);
   const bandWeights = config.recency.bands.map(({ weight }) => weight);
   const before = pool.memory.mark();
-  const bank = await loadBankAt(pool, snapshot, config, plans, window);
+  const bank = await loadBankAt(pool, recordsOf(snapshot, config), config, plans, window);
   for (const plan of plans) {
     signal?.throwIfAborted();
     const mark = pool.memory.mark();

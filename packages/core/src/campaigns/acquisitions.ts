@@ -1,0 +1,235 @@
+import { type BasketTable, packEntry } from '../baskets/basket-table.ts';
+import { daysBefore, type PlainDate } from '../dates/plain-date.ts';
+import { constantName } from '../fitting/constant.ts';
+import { acquiredBand } from '../models/popularity.ts';
+import type { KernelMemory } from '../wasm/memory.ts';
+import { type HistoryBatch, undated } from './bank-records.ts';
+
+/** Acquisitions of customers, each with what they held before it: flat arrays, some 12 bytes and 4 for each holding before it. */
+export interface Acquisitions {
+  /** The date on which they were looked at; none is later, and none a year older. */
+  date: PlainDate;
+  count: number;
+  /** Customer and product of each. */
+  customer: Int32Array;
+  product: Int32Array;
+  /** Day of each, as days since 1970-01-01. */
+  day: Int32Array;
+  /** Acquisition a's earlier holdings are `before[start[a]]` .. `before[start[a + 1] - 1]`: product << 8 | recency band at that time. */
+  start: Uint32Array;
+  before: Uint32Array;
+}
+
+function grown<T extends Int32Array | Uint32Array>(values: T, needed: number, make: (length: number) => T): T {
+  if (needed <= values.length) return values;
+  const larger = make(Math.max(needed, values.length * 2));
+  larger.set(values);
+  return larger;
+}
+
+/** Collects acquisitions from all that was held, which comes ordered by customer: what was closed since was bought too. */
+export class AcquisitionCollector {
+  #held: { product: number; day: number; closed: number }[] = [];
+  #customer = -1;
+  #count = 0;
+  #customers = new Int32Array(1024);
+  #products = new Int32Array(1024);
+  #days = new Int32Array(1024);
+  #start = new Uint32Array(1025);
+  #before = new Uint32Array(4096);
+  readonly #date: PlainDate;
+  readonly #since: number;
+  readonly #limits: readonly number[];
+
+  /**
+   * @param date acquisitions of the year before it count
+   * @param limits largest age in days of each recency band but the oldest
+   */
+  constructor(date: PlainDate, limits: readonly number[]) {
+    this.#date = date;
+    this.#since = daysBefore(date, { months: 12, days: 0 });
+    this.#limits = limits;
+  }
+
+  add({ customer, product, days, closed }: HistoryBatch): void {
+    for (let i = 0; i < customer.length; i++) {
+      if (customer[i] !== this.#customer) {
+        this.#endCustomer();
+        this.#customer = customer[i]!;
+      }
+      const held = { product: product[i]!, day: days[i]!, closed: closed[i]! };
+      const last = this.#held.at(-1);
+      // a row that is the one before once more counts once
+      if (last?.product === held.product && last.day === held.day && last.closed === held.closed) continue;
+      this.#held.push(held);
+    }
+  }
+
+  finish(): Acquisitions {
+    this.#endCustomer();
+    const [count, end] = [this.#count, this.#start[this.#count]!];
+    return {
+      date: this.#date,
+      count,
+      customer: this.#customers.slice(0, count),
+      product: this.#products.slice(0, count),
+      day: this.#days.slice(0, count),
+      start: this.#start.slice(0, count + 1),
+      before: this.#before.slice(0, end),
+    };
+  }
+
+  #endCustomer(): void {
+    for (const { product, day, closed } of this.#held) {
+      if (day === undated || day <= this.#since || closed < day) continue;
+      const at = this.#count++;
+      this.#customers = grown(this.#customers, this.#count, (length) => new Int32Array(length));
+      this.#products = grown(this.#products, this.#count, (length) => new Int32Array(length));
+      this.#days = grown(this.#days, this.#count, (length) => new Int32Array(length));
+      this.#start = grown(this.#start, this.#count + 1, (length) => new Uint32Array(length));
+      this.#before = grown(this.#before, this.#start[at]! + this.#held.length, (length) => new Uint32Array(length));
+      this.#customers[at] = this.#customer;
+      this.#products[at] = product;
+      this.#days[at] = day;
+      let end = this.#start[at]!;
+      for (const held of this.#held) {
+        // what is closed on the day of the acquisition was held before it: a renewal acquires nothing
+        if (held.day >= day || held.closed < day) continue;
+        const age = held.day === undated ? Number.POSITIVE_INFINITY : day - held.day;
+        this.#before[end++] = packEntry({ column: held.product, band: this.#bandOf(age) });
+      }
+      this.#start[this.#count] = end;
+    }
+    this.#held = [];
+  }
+
+  #bandOf(age: number): number {
+    const band = this.#limits.findIndex((limit) => age <= limit);
+    return band < 0 ? this.#limits.length : band;
+  }
+}
+
+/** Tools that turn a bank's acquisitions into a campaign's. */
+export interface AcquisitionOptions {
+  memory: KernelMemory;
+  /** In whose columns the rows are. */
+  table: BasketTable;
+  /** Column of each product of the bank, -1 for those of other classes. */
+  columnOf: Int32Array;
+  /** Recency bands; the constant has the band after them. */
+  bands: number;
+  /** Group of each customer's rows, ascending from 0; absent: 0 for all. */
+  groupOf?: (customer: number) => number;
+  /** Months before the date whose acquisitions are taken. Default: 12, all that were collected. */
+  months?: number;
+}
+
+/** Distinct rows as they are found, in flat arrays. */
+class DistinctRows {
+  #heads = new Int32Array(2048).fill(-1);
+  #entry = new Uint32Array(4096);
+  readonly start: number[] = [0];
+  readonly hash: number[] = [];
+  readonly group: number[] = [];
+  readonly multiplicity: number[] = [];
+
+  get entry(): Uint32Array {
+    return this.#entry;
+  }
+
+  add(entries: Uint32Array, group: number): void {
+    let hash = group;
+    for (const value of entries) hash = Math.imul(hash ^ (hash >>> 15) ^ value, 0x85ebca6b);
+    hash = (hash ^ (hash >>> 13)) >>> 0;
+    if (this.hash.length * 2 >= this.#heads.length) this.#grow();
+    const mask = this.#heads.length - 1;
+    let slot = hash & mask;
+    for (let row = this.#heads[slot]!; row >= 0; slot = (slot + 1) & mask, row = this.#heads[slot]!) {
+      if (this.hash[row] !== hash || !this.#equals(row, entries, group)) continue;
+      this.multiplicity[row]!++;
+      return;
+    }
+    this.#heads[slot] = this.hash.length;
+    const from = this.start.at(-1)!;
+    this.#entry = grown(this.#entry, from + entries.length, (length) => new Uint32Array(length));
+    this.#entry.set(entries, from);
+    this.start.push(from + entries.length);
+    this.hash.push(hash);
+    this.group.push(group);
+    this.multiplicity.push(1);
+  }
+
+  #equals(row: number, entries: Uint32Array, group: number): boolean {
+    const from = this.start[row]!;
+    if (this.group[row] !== group || this.start[row + 1]! - from !== entries.length) return false;
+    for (let i = 0; i < entries.length; i++) if (this.#entry[from + i] !== entries[i]) return false;
+    return true;
+  }
+
+  #grow(): void {
+    this.#heads = new Int32Array(this.#heads.length * 2).fill(-1);
+    const mask = this.#heads.length - 1;
+    for (const [row, hash] of this.hash.entries()) {
+      let slot = hash & mask;
+      while (this.#heads[slot]! >= 0) slot = (slot + 1) & mask;
+      this.#heads[slot] = row;
+    }
+  }
+}
+
+/**
+ * A campaign's acquisitions as distinct rows, by group: what was held before (the constant with it), and what was acquired as an entry of
+ * `acquiredBand`. Products of one equivalence group are one; acquiring what is already held is no acquisition.
+ */
+export function acquisitionTable(
+  bank: Acquisitions,
+  { memory, table, columnOf, bands, groupOf, months = 12 }: AcquisitionOptions,
+): BasketTable {
+  const constant = table.columns.indexOf(constantName);
+  const rows = new DistinctRows();
+  const since = daysBefore(bank.date, { months, days: 0 });
+  const bandOf = new Int16Array(table.columns.length).fill(-1);
+  const row = new Uint32Array(table.columns.length);
+  for (let at = 0; at < bank.count; at++) {
+    const column = columnOf[bank.product[at]!]!;
+    if (column < 0 || bank.day[at]! <= since) continue;
+    const group = groupOf === undefined ? 0 : groupOf(bank.customer[at]!);
+    let length = 0;
+    for (let i = bank.start[at]!; i < bank.start[at + 1]!; i++) {
+      const held = columnOf[bank.before[i]! >>> 8]!;
+      if (held < 0) continue;
+      if (bandOf[held]! < 0) row[length++] = held;
+      bandOf[held] = Math.min(bandOf[held]! < 0 ? bands : bandOf[held]!, bank.before[i]! & 0xff);
+    }
+    const isHeld = bandOf[column]! >= 0;
+    for (let i = 0; i < length; i++) {
+      const held = row[i]!;
+      row[i] = packEntry({ column: held, band: bandOf[held]! });
+      bandOf[held] = -1;
+    }
+    if (isHeld) continue;
+    row[length++] = packEntry({ column, band: acquiredBand });
+    if (constant >= 0) row[length++] = packEntry({ column: constant, band: bands });
+    rows.add(row.subarray(0, length).sort(), group);
+  }
+  return packRows(rows, memory, table);
+}
+
+/** Rows by group, in the order in which each was first found. */
+function packRows(rows: DistinctRows, memory: KernelMemory, { columns, pseudoColumns }: BasketTable): BasketTable {
+  const order = [...rows.group.keys()].sort((a, b) => rows.group[a]! - rows.group[b]! || a - b);
+  const start = new Uint32Array(order.length + 1);
+  const entry = new Uint32Array(rows.start.at(-1)!);
+  for (const [i, row] of order.entries()) {
+    const [from, to] = [rows.start[row]!, rows.start[row + 1]!];
+    entry.set(rows.entry.subarray(from, to), start[i]!);
+    start[i + 1] = start[i]! + to - from;
+  }
+  return {
+    ...{ memory, columns, pseudoColumns, rows: order.length, entries: entry.length },
+    start: memory.store(start),
+    entry: memory.store(entry),
+    multiplicity: memory.store(Uint32Array.from(order, (row) => rows.multiplicity[row]!)),
+    group: memory.store(Uint32Array.from(order, (row) => rows.group[row]!)),
+  };
+}

@@ -1,0 +1,57 @@
+import type { PlainDate } from '../dates/plain-date.ts';
+
+/** A product as the bank's records keep it. */
+export interface Product {
+  /** Position by UTF-8 bytes of the code. */
+  product: number;
+  code: string;
+  name: string;
+  class: string;
+  /** The lowest code of its equivalence group. */
+  groupKey: string;
+  /** On sale at the reference date. */
+  onSale: boolean;
+  /** The product that is recommended for its group: the lowest code on sale; null when none is. */
+  representative: number | null;
+}
+
+/** Holdings of some rows; all arrays have the same length. */
+export interface HoldingBatch {
+  customer: Int32Array;
+  product: Int32Array;
+  /** Days since 1970-01-01; `undated` where the date is unknown. */
+  days: Int32Array;
+}
+
+/** Holdings of some rows that may have been closed since. */
+export interface HistoryBatch extends HoldingBatch {
+  /** Days since 1970-01-01; `stillOpen` where it is not closed yet. */
+  closed: Int32Array;
+}
+
+/** Stands in `HistoryBatch.closed` for a holding that is open: later than any. */
+export const stillOpen = 0x7fffffff;
+
+/** Stands in `HoldingBatch.days` for an unknown date: earlier than any. */
+export const undated = -0x80000000;
+
+/** A bank's products and holdings as they were on any date, whatever they are read from. */
+export interface BankRecords {
+  /** Customers are 0 .. customerCount - 1. */
+  readonly customerCount: number;
+  /** In product order. */
+  products(): Promise<readonly Product[]>;
+  /**
+   * Holdings of all customers as of a date: opened on or before it or undated, not closed on or before it. Ordered by customer, then product.
+   * @param options.place where they are wanted, for messages
+   */
+  holdings(asOf: PlainDate, options?: { place?: string }): AsyncIterable<HoldingBatch>;
+  /**
+   * All that was held up to a date, closed since or not: opened on or before it, or undated. Nothing later is known: what is closed after it
+   * is open. Ordered by customer, then product.
+   * @param options.after only what was opened after this date
+   */
+  history(asOf: PlainDate, options?: { place?: string; after?: PlainDate }): AsyncIterable<HistoryBatch>;
+  /** One byte per customer, 1 for who is none yet on a date; undefined where all are, or nobody knows. */
+  absent(date: PlainDate): Promise<Uint8Array | undefined>;
+}

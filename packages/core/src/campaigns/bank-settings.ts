@@ -1,0 +1,29 @@
+import type { CalendarSpan } from '../dates/plain-date.ts';
+
+/** How lists are made and judged: the parts of a config that know nothing of files. */
+export interface BankSettings {
+  tables: {
+    holdings: {
+      /** Where holdings have a date; null: they have none. */
+      date: string | null;
+    };
+  };
+  recency: {
+    /** Bands of holdings, the most recent first; the last has no `within`. */
+    bands: readonly { within?: CalendarSpan | undefined; weight: number }[];
+  };
+  evaluate: {
+    /** Length of a test window, and of the time before it that is not known yet. */
+    window: CalendarSpan;
+    gap: CalendarSpan | null;
+    /** Resamples of the intervals, and their seed. */
+    bootstrap: number;
+    seed: number;
+  };
+  /** Longest list. */
+  top_n: number;
+  /** Lists of those who hold nothing; absent: as the kind of model has it. */
+  fallback?: 'popularity' | 'model' | undefined;
+  /** Whom they leave out is counted by reason. */
+  rules: readonly { reason: string }[];
+}

@@ -1,0 +1,72 @@
+import type { Csr } from '../baskets/csr.ts';
+import { type CalendarSpan, daysBefore, type PlainDate, spanDays } from '../dates/plain-date.ts';
+import { required } from '../required.ts';
+import { AcquisitionCollector, type Acquisitions } from './acquisitions.ts';
+import type { Product } from './bank-records.ts';
+import type { BankSettings } from './bank-settings.ts';
+import type { CampaignPlan } from './campaign-plan.ts';
+import type { CustomerFacts } from './groups.ts';
+import type { PopularitySchemes, RecentPopularity } from './popularity.ts';
+
+/** Clusters of each customer, by scheme. */
+export type SchemeClusters = ReadonlyMap<string, { clusters: Int16Array; count: number }>;
+
+/** The bank as all campaigns of a run share it, made from its records once. */
+export interface Bank extends CustomerFacts {
+  products: readonly Product[];
+  csr: Csr;
+  /** u32[customers]: how many customers each stands for, where they came grouped; absent: one. */
+  weight?: Uint32Array;
+  popularity: RecentPopularity;
+  /** Of the year before the reference date; null where no campaign's model learns from them, or holdings have no dates. */
+  acquisitions: Acquisitions | null;
+  plans: readonly CampaignPlan[];
+}
+
+/** Lends the bank that a campaign works with for as long as `use` takes. */
+export type WithBank = <T>(plan: CampaignPlan, use: (bank: Bank) => Promise<T>) => Promise<T>;
+
+/** How many customers there are, without those who are none yet. */
+export function presentCustomers(customers: number, absent: Uint8Array | undefined): number {
+  return absent === undefined ? customers : customers - absent.reduce((sum, one) => sum + one, 0);
+}
+
+/** Collects the acquisitions of the year before a date. */
+export function acquisitionCollector({ recency }: BankSettings, date: PlainDate): AcquisitionCollector {
+  const limits = recency.bands.flatMap(({ within }) => (within ? [spanDays(within)] : []));
+  return new AcquisitionCollector(date, limits);
+}
+
+/** How long before the reference date a product was taken recently. */
+export const recentSpan: CalendarSpan = { months: 12, days: 0 };
+
+/** First day of what counts as taken recently, as days since 1970-01-01. */
+export function recentSince(referenceDate: PlainDate): number {
+  return daysBefore(referenceDate, recentSpan);
+}
+
+/** Clusters with the number of customers in each. */
+export function withSizes(schemes: SchemeClusters): PopularitySchemes {
+  return new Map(
+    [...schemes].map(([name, { clusters, count }]) => {
+      const sizes = new Array<number>(count).fill(0);
+      for (const cluster of clusters) if (cluster >= 0) sizes[cluster]!++;
+      return [name, { sizes, clusters }];
+    }),
+  );
+}
+
+/** First day of each recency band but the oldest, falling: days since 1970-01-01. */
+export function bandCutoffs({ recency }: BankSettings, referenceDate: PlainDate): number[] {
+  return recency.bands.flatMap(({ within }) => (within ? [daysBefore(referenceDate, within)] : []));
+}
+
+/** By product: the flags to set for those who hold it, through any product of its equivalence group. */
+export function holdersByProduct(products: readonly Product[], holds: ReadonlyMap<string, Uint8Array>): Uint8Array[][] {
+  const classesOf = new Map<string, Set<string>>();
+  for (const product of products) {
+    const classes = classesOf.get(product.groupKey) ?? new Set();
+    classesOf.set(product.groupKey, classes.add(product.class));
+  }
+  return products.map(({ groupKey }) => [...required(classesOf, groupKey)].flatMap((name) => holds.get(name) ?? []));
+}

@@ -1,0 +1,153 @@
+import { unpackEntry } from '../baskets/basket-table.ts';
+import { exp, log, log1p } from '../numbers/elementary.ts';
+import { required } from '../required.ts';
+import type { CampaignTable } from './baskets.ts';
+import type { Lists } from './campaign-counts.ts';
+import type { ProductRate } from './purchase-rates.ts';
+
+/** Terms that the probability of a recommendation depends on, in the order of the slopes. */
+export const calibrationTerms = [
+  'fill',
+  'rank',
+  'place',
+  'place squared',
+  'share',
+  'trend',
+  'holds nothing',
+  'holdings',
+  'age of the newest',
+] as const;
+
+/** A map from a published row to a probability of purchase within the window: a logistic function of its terms. */
+export interface Calibration {
+  intercept: number;
+  /** By term. */
+  slopes: readonly number[];
+  /** Facts about products, by group key, on the date that lists are made. */
+  products: Readonly<Record<string, ProductRate>>;
+}
+
+/** Values that terms are made of. */
+type ScoredLists = Pick<Lists, 'start' | 'product' | 'score' | 'source'>;
+
+/** Recommendations whose scores tell the places of all. */
+const placed = 20_000;
+
+/**
+ * Visits the entries of a campaign's lists, row by row, with the terms of each:
+ * whether it only fills a list up; the log of its rank; the log odds of the place of its score among those of the cluster's customers, and their square;
+ * how the product sold; whether the basket is empty, the log of 1 + the number of products in it, and that of 1 + the recency band of the newest.
+ * @param visit `terms` is good until the next call
+ */
+export function forEachEntry(
+  campaign: CampaignTable,
+  lists: ScoredLists,
+  products: Calibration['products'],
+  visit: (terms: Float64Array, at: number, row: number) => void,
+): void {
+  const { table, columns, groups } = campaign;
+  const start = table.memory.u32(table.start, table.rows + 1);
+  const entry = table.memory.u32(table.entry, table.entries);
+  const held = table.columns.length - table.pseudoColumns;
+  const rates = new Map([...columns.recommended].map(([key, product]) => [product, products[key]]));
+  const terms = new Float64Array(calibrationTerms.length);
+  const places = new Map([...new Set(groups.map(({ cluster }) => cluster))].map((one) => [one, placesOf(campaign, lists, one)]));
+  for (const { cluster, range } of groups) {
+    const placeOf = required(places, cluster);
+    for (let row = range.from; row < range.to; row++) {
+      const [from, to] = [lists.start[row]!, lists.start[row + 1]!];
+      if (from === to) continue;
+      let [count, newest] = [0, 255];
+      for (let i = start[row]!; i < start[row + 1]!; i++) {
+        const { column, band } = unpackEntry(entry[i]!);
+        if (column >= held) continue;
+        count++;
+        newest = Math.min(newest, band);
+      }
+      terms[6] = count === 0 ? 1 : 0;
+      terms[7] = log1p(count);
+      terms[8] = count === 0 ? 0 : log1p(newest);
+      for (let at = from; at < to; at++) {
+        const isFill = lists.source[at] !== 0;
+        const place = isFill ? 0 : placeOf(lists.score[at]!);
+        const rate = rates.get(lists.product[at]!);
+        terms[0] = isFill ? 1 : 0;
+        terms[1] = log(at - from + 1);
+        terms[2] = place;
+        terms[3] = place * place;
+        terms[4] = rate?.share ?? 0;
+        terms[5] = rate?.trend ?? 0;
+        visit(terms, at, row);
+      }
+    }
+  }
+}
+
+/** Log odds of the place of a score among the scores that a cluster's customers were given: 0 in the middle, about 4.6 at the top. */
+function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster: number): (score: number) => number {
+  const multiplicity = table.memory.u32(table.multiplicity, table.rows);
+  const rows = groups.flatMap((group) => (group.cluster === cluster && group.target ? [group.range] : []));
+  let all = 0;
+  for (const { from, to } of rows) {
+    for (let row = from; row < to; row++) all += multiplicity[row]! * (lists.start[row + 1]! - lists.start[row]!);
+  }
+  // every so many recommendations one: a basket of many customers is met as often as they are
+  const step = Math.max(1, all / placed);
+  const some: { score: number; met: number }[] = [];
+  let since = step / 2;
+  for (const { from, to } of rows) {
+    for (let row = from; row < to; row++) {
+      for (let at = lists.start[row]!; at < lists.start[row + 1]!; at++) {
+        if (lists.source[at] !== 0) continue;
+        since += multiplicity[row]!;
+        const met = Math.floor(since / step);
+        if (met > 0) some.push({ score: lists.score[at]!, met });
+        since -= met * step;
+      }
+    }
+  }
+  some.sort((a, b) => a.score - b.score);
+  const scores = new Float64Array(some.length);
+  const below = new Float64Array(some.length + 1);
+  for (const [i, { score, met }] of some.entries()) {
+    scores[i] = score;
+    below[i + 1] = below[i]! + met;
+  }
+  const total = below[some.length]!;
+  return (score) => {
+    if (total === 0) return 0;
+    const share = (below[firstAbove(scores, score, false)]! + below[firstAbove(scores, score, true)]!) / 2 / total;
+    return log((share + 0.01) / (1.01 - share));
+  };
+}
+
+/** Position of the first of the ascending scores that is at least, or above, a score. */
+function firstAbove(scores: Float64Array, score: number, above: boolean): number {
+  let [low, high] = [0, scores.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (scores[middle]! < score || (above && scores[middle] === score)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Probabilities of all entries of a campaign's lists. */
+export function probabilities(
+  campaign: CampaignTable,
+  lists: ScoredLists,
+  { intercept, slopes, products }: Calibration,
+): Float32Array {
+  const found = new Float32Array(lists.product.length);
+  forEachEntry(campaign, lists, products, (terms, at) => {
+    let sum = intercept;
+    for (let i = 0; i < terms.length; i++) sum += slopes[i]! * terms[i]!;
+    found[at] = logistic(sum);
+  });
+  return found;
+}
+
+/** 1 / (1 + exp(-x)). */
+export function logistic(x: number): number {
+  return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x));
+}

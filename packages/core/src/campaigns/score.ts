@@ -1,0 +1,186 @@
+import { fitOfKind } from '../fitting/fits.ts';
+import type { Model } from '../models/model.ts';
+import { required } from '../required.ts';
+import type { RowRange } from '../wasm/blocks.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+import type { Bank } from './bank.ts';
+import type { BankSettings } from './bank-settings.ts';
+import type { CampaignTable } from './baskets.ts';
+import { type Calibration, probabilities } from './calibration.ts';
+import { type CampaignCounts, countCampaign, type Lists, sourcesOf } from './campaign-counts.ts';
+import type { CampaignResults } from './campaign-results.ts';
+import { popularText, ReasonTexts } from './reason-texts.ts';
+import type { CampaignModels } from './train.ts';
+
+/** The lists of a campaign. */
+export interface ScoredCampaign {
+  results: CampaignResults;
+  counts: CampaignCounts;
+}
+
+/** Collects the lists of rows, in row order. */
+class ListWriter {
+  readonly start: Uint32Array;
+  readonly product: Int32Array;
+  readonly score: Float32Array;
+  readonly source: Uint8Array;
+  readonly reason: Int32Array;
+  #row = 0;
+  #at = 0;
+
+  constructor(rows: number, n: number) {
+    this.start = new Uint32Array(rows + 1);
+    this.product = new Int32Array(rows * n);
+    this.score = new Float32Array(rows * n);
+    this.source = new Uint8Array(rows * n);
+    this.reason = new Int32Array(rows * n);
+  }
+
+  /** Closes all rows before `row`: what is added from now on belongs to it. */
+  begin(row: number): void {
+    while (this.#row < row) this.start[++this.#row] = this.#at;
+  }
+
+  add(product: number, score: number, source: number, reason: number): void {
+    this.reason[this.#at] = reason;
+    this.product[this.#at] = product;
+    this.score[this.#at] = score;
+    this.source[this.#at++] = source;
+  }
+
+  finish(): Lists {
+    this.begin(this.start.length - 1);
+    return {
+      start: this.start,
+      product: this.product.subarray(0, this.#at),
+      score: this.score.subarray(0, this.#at),
+      source: this.source.subarray(0, this.#at),
+      reason: this.reason.subarray(0, this.#at),
+    };
+  }
+}
+
+/** How lists are made. */
+export interface ScoringTools {
+  pool: KernelPool;
+  /** Longest list. */
+  topN: number;
+  /** Lists of those who hold nothing: popular products, or whatever the model says. */
+  fallback: BankSettings['fallback'];
+  /** The config's rules, in its order: whom they leave out is counted by reason. */
+  rules: readonly { reason: string }[];
+  /** Whether reasons are told; default true. */
+  reasons?: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+/** The parts of the bank that it needs. */
+type ScoredBank = Pick<Bank, 'popularity'>;
+
+/** Makes the lists of every target row of a campaign. */
+export async function scoreCampaign(
+  tools: ScoringTools,
+  bank: ScoredBank,
+  campaign: CampaignTable,
+  models: CampaignModels,
+  calibration: Calibration | null = null,
+): Promise<ScoredCampaign> {
+  const { table, plan, columns } = campaign;
+  const { topN: n, rules, signal } = tools;
+  const fallback = tools.fallback ?? (fitOfKind(models.kind).servesAll ? 'model' : 'popularity');
+  const writer = new ListWriter(table.rows, n);
+  const reasons = new ReasonTexts(campaign, models);
+  const recommended = table.columns.map((key, column) =>
+    column < table.columns.length - table.pseudoColumns ? (columns.recommended.get(key) ?? -1) : -1,
+  );
+  const cluster = new Int32Array(table.rows).fill(-1);
+  for (const group of campaign.groups) {
+    cluster.fill(group.cluster, group.range.from, group.range.to);
+    if (!group.target || group.failed.length > 0) continue;
+    signal?.throwIfAborted();
+    const model = models.byCluster.get(group.cluster) ?? models.all;
+    await scoreGroup({ ...tools, fallback }, bank, campaign, { ...group, model, recommended, writer, reasons, n });
+  }
+  const lists = writer.finish();
+  const unit = new Int32Array(campaign.basketOf.buffer, campaign.basketOf.byteOffset, campaign.basketOf.length).slice();
+  const counts = countCampaign(rules, campaign, { ...lists, kind: models.kind }, unit, recommended);
+  const probability = calibration && probabilities(campaign, lists, calibration);
+  const served = probability === null ? lists : { ...lists, probability };
+  return {
+    results: {
+      campaign: plan.name,
+      unit,
+      units: { ...served, reasons: reasons.texts, sources: sourcesOf(models.kind), ...(plan.scheme === null ? {} : { cluster }) },
+    },
+    counts,
+  };
+}
+
+interface GroupWork {
+  cluster: number;
+  range: RowRange;
+  model: Model | null;
+  recommended: readonly number[];
+  writer: ListWriter;
+  reasons: ReasonTexts;
+  n: number;
+}
+
+/** Writes the lists of one group: the model's, then the popular products that fill them up. */
+async function scoreGroup(
+  { pool, fallback, reasons: told = true }: ScoringTools,
+  bank: ScoredBank,
+  campaign: CampaignTable,
+  work: GroupWork,
+): Promise<void> {
+  const { table, columns, contexts, entriesOfNone } = campaign;
+  const { range, model, recommended, writer, reasons, n } = work;
+  const { memory } = table;
+  const popular = popularColumns(bank, campaign, work.cluster);
+  const allowed = Uint8Array.from(recommended, (product) => (product >= 0 ? 1 : 0));
+  const byPopularity = fallback === 'popularity';
+  const mark = memory.mark();
+  const lists =
+    model && columns.recommended.size > 0
+      ? await model.topN({ pool, table, range, n, allowed, reasons: told, ...(contexts && { contexts }) })
+      : null;
+  const [start, entry] = [memory.u32(table.start, table.rows + 1), memory.u32(table.entry, table.entries)];
+  const rows = range.to - range.from;
+  const count = lists ? memory.u32(lists.count, rows) : new Uint32Array(rows);
+  const column = lists ? memory.u32(lists.column, rows * n) : new Uint32Array(0);
+  const score = lists ? memory.f32(lists.score, rows * n) : new Float32Array(0);
+  const reason = lists?.reason === undefined ? undefined : memory.u32(lists.reason, rows * n);
+  for (let i = 0; i < rows; i++) {
+    const row = range.from + i;
+    writer.begin(row);
+    const isEmpty = start[row + 1]! - start[row]! <= entriesOfNone;
+    const taken = isEmpty && byPopularity ? 0 : count[i]!;
+    for (let at = i * n; at < i * n + taken; at++) {
+      const why = !told
+        ? popularText
+        : reason === undefined
+          ? reasons.explained(model!, row, column[at]!)
+          : reasons.of(model!, reason[at]!);
+      writer.add(recommended[column[at]!]!, score[at]!, 0, why);
+    }
+    if (taken === n) continue;
+    const entries = entry.subarray(start[row]!, start[row + 1]!);
+    const listed = column.subarray(i * n, i * n + taken);
+    let missing = n - taken;
+    for (const candidate of popular) {
+      if (missing === 0) break;
+      if (listed.includes(candidate.column) || entries.some((packed) => packed >>> 8 === candidate.column)) continue;
+      writer.add(recommended[candidate.column]!, candidate.score, 1, popularText);
+      missing--;
+    }
+  }
+  memory.release(mark);
+}
+
+/** Table columns that may be recommended, most popular first. */
+function popularColumns(bank: ScoredBank, { table, plan, columns }: CampaignTable, cluster: number) {
+  const columnOf = new Map(table.columns.map((key, column) => [key, column]));
+  return bank.popularity
+    .ranked(columns.recommended.keys(), plan.scheme, cluster)
+    .map(({ key, score }) => ({ column: required(columnOf, key), score }));
+}

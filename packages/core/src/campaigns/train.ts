@@ -1,0 +1,186 @@
+import type { BasketTable } from '../baskets/basket-table.ts';
+import { rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
+import { fitSpec } from '../fitting/fit-spec.ts';
+import { fitOfKind, forMoreCustomers, needsAcquisitions } from '../fitting/fits.ts';
+import type { FitSummary, ModelSpec } from '../fitting/kind-fit.ts';
+import type { LearningData } from '../fitting/learning-data.ts';
+import type { Model } from '../models/model.ts';
+import type { Address } from '../wasm/address.ts';
+import type { RowRange } from '../wasm/blocks.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+import { acquisitionTable } from './acquisitions.ts';
+import type { Bank } from './bank.ts';
+import { type CampaignTable, productColumns, recommendable } from './baskets.ts';
+
+/** The models of a campaign by cluster; `all` serves customers without a cluster, and clusters that nobody trains. */
+export interface CampaignModels {
+  /** Of all of them. */
+  kind: ModelSpec['kind'];
+  byCluster: ReadonlyMap<number, Model>;
+  all: Model | null;
+}
+
+/** Whether any of the models ranks by what is known of customers beside what they hold. */
+export function ranksByFeatures({ byCluster, all }: CampaignModels): boolean {
+  return [...byCluster.values(), all].some((model) => (model?.features?.length ?? 0) > 0);
+}
+
+/** Outcome of a fit, for the report. */
+export interface TrainingSummary extends FitSummary {
+  /** Cluster, or null for the model of all. */
+  cluster: number | null;
+  file: string;
+  /** Customers who trained it. */
+  customers: number;
+  /** Distinct baskets that trained it. */
+  baskets: number;
+  columns: number;
+}
+
+/** A model to fit: a spec, and on how many customers it was chosen; null: it is the config's own, and is taken as it is. */
+export interface WantedModel {
+  spec: ModelSpec;
+  trained: number | null;
+}
+
+/** Tools that fit a campaign's models. */
+export interface TrainingTools {
+  pool: KernelPool;
+  /** Of the holdings, by recency band. */
+  bandWeights: readonly number[];
+  signal?: AbortSignal | undefined;
+}
+
+/** The parts of the bank that it needs. */
+type TrainingBank = Pick<Bank, 'acquisitions' | 'clusters' | 'products' | 'csr'>;
+
+/** Data that a campaign's models learn from. */
+interface Lessons {
+  campaign: CampaignTable;
+  weight: Address | undefined;
+  /** Acquisitions of the last months by group: clusters, then customers without one; null where there are none to learn from. */
+  acquired: ((months: number) => BasketTable) | null;
+}
+
+/** Fits the models of a campaign: one of all, or one per cluster, and one of all where customers have no cluster. */
+export async function trainCampaign(
+  tools: TrainingTools,
+  bank: TrainingBank,
+  campaign: CampaignTable,
+  wanted: WantedModel,
+  onSweep: (done: number, of: number) => void = () => {},
+): Promise<{ models: CampaignModels; fits: TrainingSummary[]; warnings: string[] }> {
+  const warnings = new Set<string>();
+  const weight = trainingWeights(campaign);
+  const byCluster = new Map<number, Model>();
+  const fits: TrainingSummary[] = [];
+  const { plan, table } = campaign;
+  const { pool, signal } = tools;
+  const customersOf = (range: RowRange) => trainingCustomers({ pool, table, range, ...(weight === undefined ? {} : { weight }) });
+  const clusters =
+    plan.scheme === null || plan.pooling === 'partial' ? [] : [...campaign.clusterRanges].filter(([cluster]) => cluster >= 0);
+  const trained = clusters.filter(([, range]) => customersOf(range) > 0);
+  const needsAll = clusters.length < campaign.clusterRanges.size || trained.length < clusters.length;
+  const whole: RowRange = { from: 0, to: table.rows };
+  const jobs = [...trained, ...(needsAll && customersOf(whole) > 0 ? [[null, whole] as const] : [])];
+  const lessons: Lessons = { campaign, weight, acquired: campaignAcquisitions(bank, campaign) };
+  let all: Model | null = null;
+  for (const [done, [cluster, range]] of jobs.entries()) {
+    signal?.throwIfAborted();
+    onSweep(done, jobs.length);
+    const customers = customersOf(range);
+    const spec = wanted.trained ? forMoreCustomers(wanted.spec, customers / wanted.trained) : wanted.spec;
+    const { model, fit } = await fitOne(tools, lessons, { cluster, range, spec }, (warning) =>
+      warnings.add(`campaigns.${plan.name}: ${warning}`),
+    );
+    if (cluster === null) all = model;
+    else byCluster.set(cluster, model);
+    const file = campaignModelFile(plan.name, cluster);
+    fits.push({ ...fit, cluster, file, customers });
+  }
+  return { models: { kind: wanted.spec.kind, byCluster, all }, fits, warnings: [...warnings] };
+}
+
+/** The run folder's file of a campaign's model: of a cluster, or of all. A campaign has a folder of its own, as its name may end in a number. */
+function campaignModelFile(campaign: string, cluster: number | null): string {
+  return `models/campaigns/${campaign}/${cluster ?? 'all'}.arrow`;
+}
+
+/** A campaign's acquisitions by months before the reference date, in groups by cluster. */
+function campaignAcquisitions({ acquisitions, ...bank }: TrainingBank, campaign: CampaignTable): Lessons['acquired'] {
+  if (acquisitions === null) return null;
+  const { plan, table } = campaign;
+  const scheme = plan.scheme === null ? undefined : bank.clusters.get(plan.scheme);
+  const groupOf = (customer: number) => {
+    const cluster = scheme!.clusters[customer]!;
+    return cluster < 0 ? scheme!.count : cluster;
+  };
+  const columnOf = productColumns(campaign, bank.products.length);
+  return (months) =>
+    acquisitionTable(acquisitions, {
+      ...{ memory: table.memory, table, columnOf, bands: bank.csr.bands, months },
+      ...(scheme === undefined ? {} : { groupOf }),
+    });
+}
+
+async function fitOne(
+  tools: TrainingTools,
+  { campaign, weight, acquired }: Lessons,
+  { cluster, range, spec }: { cluster: number | null; range: RowRange; spec: ModelSpec },
+  onWarning: (warning: string) => void,
+) {
+  const { table } = campaign;
+  const { pool, bandWeights, signal } = tools;
+  const mark = table.memory.mark();
+  const recent = remembered((months): TrainingSet => {
+    const rows = acquired!(months);
+    return { pool, table: rows, range: rowsOf(rows, cluster) };
+  });
+  const data: LearningData = {
+    holdings: { pool, table, range, ...(weight === undefined ? {} : { weight }) },
+    ...(acquired === null || !needsAcquisitions(spec) ? {} : { acquisitions: recent(12), recent }),
+    ...{ bandWeights, candidates: recommendable(campaign) },
+  };
+  const model = await fitSpec(data, spec, { ...(signal && { signal }), onWarning });
+  table.memory.release(mark);
+  const summary = fitOfKind(model.kind).summary?.(model) ?? { factors: null, objective: null, iterations: null };
+  return {
+    model,
+    fit: {
+      baskets: range.to - range.from,
+      columns: table.columns.length - table.pseudoColumns,
+      ...summary,
+    },
+  };
+}
+
+/** Acquisitions of the last months, made once for each number of months. */
+export function remembered(make: (months: number) => TrainingSet): (months: number) => TrainingSet {
+  const known = new Map<number, TrainingSet>();
+  return (months) => {
+    const found = known.get(months) ?? make(months);
+    known.set(months, found);
+    return found;
+  };
+}
+
+/** Rows of a cluster's group, or all. */
+function rowsOf({ memory, group, rows }: BasketTable, cluster: number | null): RowRange {
+  if (cluster === null) return { from: 0, to: rows };
+  const groups = memory.u32(group, rows);
+  const from = groups.indexOf(cluster);
+  return from < 0 ? { from: 0, to: 0 } : { from, to: groups.lastIndexOf(cluster) + 1 };
+}
+
+/** f32[rows] where not everybody in the baskets trains: 0 for those who do not hold the campaign's class. */
+export function trainingWeights({ plan, table, groups }: CampaignTable): Address | undefined {
+  if (plan.train === 'all' || plan.kind === 'upsell') return undefined;
+  const weight = Float32Array.from(table.memory.u32(table.multiplicity, table.rows));
+  for (const { target, range } of groups) if (target) weight.fill(0, range.from, range.to);
+  return table.memory.store(weight);
+}
+
+/** Customers who train. */
+export function trainingCustomers(training: TrainingSet): number {
+  return rowWeights(training).reduce((sum, count) => sum + count, 0);
+}

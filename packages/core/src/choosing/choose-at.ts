@@ -1,0 +1,254 @@
+import type { BankRecords } from '../campaigns/bank-records.ts';
+import type { BankSettings } from '../campaigns/bank-settings.ts';
+import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
+import type { CustomerContexts, DatedContexts } from '../campaigns/customer-contexts.ts';
+import { type ClusterOfCustomers, type DatedClusters, withClusters } from '../campaigns/dated-clusters.ts';
+import { trainingCustomers } from '../campaigns/train.ts';
+import type { PlainDate } from '../dates/plain-date.ts';
+import { type EvaluationWindow, evaluationWindows, learningWindows, windowText } from '../dates/windows.ts';
+import { loadBankAt, sampleCustomers } from '../evaluation/bank-at.ts';
+import { minimumCustomers } from '../evaluation/bootstrap.ts';
+import { type CampaignSide, campaignSide, withoutColumns } from '../evaluation/campaign-side.ts';
+import { type ModelCase, outcomes } from '../evaluation/case-outcomes.ts';
+import { folds, loadBankHiding } from '../evaluation/hidden-holdings.ts';
+import { ndcg } from '../evaluation/metrics.ts';
+import { customerLevels, rankingFeatures, sampledContexts } from '../evaluation/ranking-features.ts';
+import { verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
+import { type AlsSpec, usualAls } from '../fitting/als.ts';
+import { fitSpec } from '../fitting/fit-spec.ts';
+import { memberCandidates } from '../fitting/next-purchase-members.ts';
+import type { Model } from '../models/model.ts';
+import { pow } from '../numbers/elementary.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+import type { CampaignChoice } from './campaign-choice.ts';
+import { candidates } from './candidates.ts';
+import { type Chosen, chooseModel, type Trial } from './choose-model.ts';
+import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
+
+/** What a window further back counts for, relative to the next one. */
+const fading = 0.7;
+
+/** Tools and data of choosing. */
+export interface ChooseTools {
+  pool: KernelPool;
+  records: BankRecords;
+  config: BankSettings;
+  /** Features of customers beside their holdings; null: models rank by holdings alone. */
+  contexts?: DatedContexts | null;
+  /** Clusters at earlier dates; absent: they are not known. */
+  clusters?: DatedClusters | undefined;
+  /** Without dates: the fold of customers who are tested elsewhere, and of whom nothing hidden may be known. */
+  hidden?: number | undefined;
+  signal?: AbortSignal | undefined;
+  step?: ((text: string) => void) | undefined;
+}
+
+/** A campaign while it is being learned, window by window. */
+interface Pupil {
+  plan: CampaignPlan;
+  learner: PurchaseLearner;
+  /** The newest window, and the members fitted before it. */
+  newest: { side: CampaignSide; models: Model[]; trained: number } | null;
+  /** Without dates: the best of the models that are no next-purchase models on the newest fold, and its NDCG@5 by case. */
+  rival: { chosen: Chosen; values: Float64Array } | null;
+  /** Warnings about what its data does not tell. */
+  warnings: readonly string[];
+}
+
+/**
+ * Chooses the models of campaigns as of a date: where holdings have dates, a next-purchase model whose weights come from what customers bought in
+ * the windows before; else the best of several models on what was bought in the newest window.
+ */
+export async function chooseAt(tools: ChooseTools, plans: readonly CampaignPlan[], date: PlainDate): Promise<CampaignChoice[]> {
+  const choices: CampaignChoice[] = [];
+  for (const some of bySample(plans)) choices.push(...(await chooseOnSample(tools, some, date)));
+  return plans.map(({ name }) => choices.find(({ campaign }) => campaign === name)!);
+}
+
+/** Campaigns that look at the same sample of customers. */
+interface SampledPlans {
+  size: number;
+  seed: number;
+  plans: CampaignPlan[];
+}
+
+function bySample(plans: readonly CampaignPlan[]): SampledPlans[] {
+  const groups = new Map<string, SampledPlans>();
+  for (const plan of plans) {
+    const { sample: size = usualSample.sample, seed = usualSample.seed } = plan.model;
+    const group = groups.get(`${size} ${seed}`) ?? { size, seed, plans: [] };
+    group.plans.push(plan);
+    groups.set(`${size} ${seed}`, group);
+  }
+  return [...groups.values()];
+}
+
+async function chooseOnSample(
+  { pool, records, config, contexts = null, clusters, hidden, signal, step }: ChooseTools,
+  { size, seed, plans }: SampledPlans,
+  date: PlainDate,
+): Promise<CampaignChoice[]> {
+  const { window, gap } = config.evaluate;
+  const sample = sampleCustomers(records.customerCount, size, seed);
+  const bandWeights = config.recency.bands.map(({ weight }) => weight);
+  const isDated = config.tables.holdings.date !== null;
+  const windows = isDated
+    ? evaluationWindows(date, window, gap, learningWindows)
+    : learningFolds(hidden).map((): EvaluationWindow => ({ at: date, from: date, to: date, folds }));
+  const past = clusters && isDated ? await pastClusters(clusters, plans, windows) : [];
+  const contextsAt = async (k: number) => (await contexts?.at(windows[k]!.at)) ?? null;
+  const clustersOf = ({ scheme, pooling }: CampaignPlan) => past.find((one) => pooling === 'partial' && one.scheme === scheme);
+  const knownOf = (plan: CampaignPlan, known: CustomerContexts | null, k: number) => {
+    const found = clustersOf(plan);
+    return sampledContexts(found ? withClusters(known, found.scheme, found.then[k]!) : known, sample);
+  };
+  const first = await contextsAt(0);
+  const pupils = plans.map((plan): Pupil => {
+    const ranking = rankingFeatures(knownOf(plan, first, 0), clustersOf(plan) !== undefined);
+    const warnings = isUnshifted(plan, clustersOf(plan)) ? [unshiftedText(plan, isDated ? windows : [])] : [];
+    return { plan, learner: new PurchaseLearner(alsMember(), ranking), newest: null, rival: null, warnings };
+  });
+  const before = pool.memory.mark();
+  let customers = 0;
+  for (const [k, test] of windows.entries()) {
+    const bank = isDated
+      ? await loadBankAt(pool, records, config, plans, test, { sample })
+      : await loadBankHiding(
+          pool,
+          records,
+          config,
+          plans,
+          date,
+          { tested: learningFolds(hidden)[k]!, unknown: hidden },
+          { sample },
+        );
+    const all = await contextsAt(k);
+    customers = bank.customers;
+    for (const pupil of pupils) {
+      signal?.throwIfAborted();
+      step?.(`learning ${pupil.plan.name}, ${isDated ? `${test.from} to ${test.to}` : `fold ${k + 1}`}`);
+      const mark = pool.memory.mark();
+      const known = knownOf(pupil.plan, all, k);
+      const levelsOf = customerLevels(known);
+      const side = servedSide(await campaignSide(pool, bank, withoutColumns(pupil.plan), bandWeights, known), config);
+      if (k === 0 || !isDated || side.data.acquisitions !== undefined) {
+        const models = await pupil.learner.add({ side, levelsOf, weight: isDated ? pow(fading, k) : 1 });
+        const judged = judgedSide(side);
+        if (k === 0) pupil.newest = { side: judged, models, trained: trainingCustomers(side.data.holdings) };
+        if (k === 0 && !isDated) pupil.rival = await rivalOf(judged);
+      }
+      pool.memory.release(mark);
+    }
+    pool.memory.release(before);
+  }
+  return pupils.map((pupil) => learned(pupil, windows[0]!, customers, config));
+}
+
+/** Whether clusters that might shift a campaign's model of all do not, as nobody knows who was in which. */
+function isUnshifted({ scheme, pooling }: CampaignPlan, known: unknown): boolean {
+  return scheme !== null && pooling === 'partial' && known === undefined;
+}
+
+function unshiftedText({ name, scheme }: CampaignPlan, windows: readonly EvaluationWindow[]): string {
+  const one = `campaigns.${name}.by_cluster: one model serves all clusters of ${scheme}`;
+  const each = 'say `pooling: none` for a model each';
+  if (windows.length === 0) return `${one}, as holdings without dates do not tell how far they differ: ${each}`;
+  const days = windows.map(({ at }) => at).toSorted();
+  return `${one}, as nothing tells who was in which on ${days.join(', ')}: name the states of the customers table in tables.customers.history, or ${each}`;
+}
+
+/** Clusters at the dates of windows, by the schemes that may shift a model of all and whose past is known at each. */
+async function pastClusters(
+  clusters: DatedClusters,
+  plans: readonly CampaignPlan[],
+  windows: readonly EvaluationWindow[],
+): Promise<{ scheme: string; then: ClusterOfCustomers[] }[]> {
+  const found: { scheme: string; then: ClusterOfCustomers[] }[] = [];
+  const schemes = plans.flatMap(({ scheme, pooling }) => (scheme !== null && pooling === 'partial' ? [scheme] : []));
+  for (const scheme of new Set(schemes)) {
+    const then: ClusterOfCustomers[] = [];
+    for (const { at } of windows) {
+      const known = await clusters.at(scheme, at);
+      if (known) then.push(known);
+    }
+    if (then.length === windows.length) found.push({ scheme, then });
+  }
+  return found;
+}
+
+/** A side without the test customers whom popular products serve, whatever the model: those who hold nothing in the columns, where the config says so. */
+function servedSide(side: CampaignSide, { fallback }: BankSettings): CampaignSide {
+  if (fallback !== 'popularity') return side;
+  const { columns, pseudoColumns } = side.table.table;
+  const products = columns.length - pseudoColumns;
+  return withCases(side, ({ basket }) => basket.some(({ column }) => column < products));
+}
+
+/** A side with the test customers alone whose lists are judged: those with history. */
+function judgedSide(side: CampaignSide): CampaignSide {
+  return withCases(side, ({ hasHistory }) => hasHistory);
+}
+
+function withCases(side: CampaignSide, isIn: (one: ModelCase) => boolean): CampaignSide {
+  return { ...side, cases: { ...side.cases, cases: side.cases.cases.filter(isIn) } };
+}
+
+/** Folds whose hidden products are learned from, where there are no dates: the next ones after the fold that is tested elsewhere. */
+function learningFolds(hidden: number | undefined): number[] {
+  return [1, 2].map((step) => ((hidden ?? -1) + step) % folds);
+}
+
+/** The best model that is chosen, not learned, on a fold that tells enough; null where it does not. */
+async function rivalOf({ data, cases }: CampaignSide): Promise<Pupil['rival']> {
+  if (cases.cases.length < minimumCustomers) return null;
+  const chosen = await chooseModel(data, cases, candidates({ contexts: false, acquisitions: false }));
+  const model = await fitSpec(data, chosen.spec);
+  return { chosen, values: Float64Array.from(outcomes(model, cases), (outcome) => ndcg(outcome, 5)) };
+}
+
+/** The ALS that is a member of next-purchase models: the default one. */
+function alsMember(): AlsSpec {
+  const { factors, regularization, alpha, constant, seed } = usualAls;
+  return { kind: 'als', factors, regularization, alpha, constant, iterations: 5, seed };
+}
+
+/** Lessons about a campaign, and how they would have done in the newest window, learned from the older ones. */
+function learned(
+  { plan, learner, newest, rival, warnings: unknown }: Pupil,
+  window: EvaluationWindow,
+  customers: number,
+  config: BankSettings,
+): CampaignChoice {
+  const { side, models, trained } = newest!;
+  const { spec, ...lessons } = learner.learn();
+  const tested = side.cases.cases.length;
+  const about = { campaign: plan.name, window, customers, trained, tested, spec, learned: lessons };
+  if (tested < minimumCustomers) {
+    const warning = `campaigns.${plan.name}: too few customers (${minimumCustomers} are needed) to judge the lists by (${windowText(window)}): weights lean on those of other banks`;
+    return { ...about, trials: [], verdict: null, warnings: [...unknown, warning] };
+  }
+  const members = memberCandidates(alsMember(), side.data.acquisitions !== undefined);
+  const trials = members.map(({ name, spec }, k) => ({ name, spec, values: values(models[k]!, side) }));
+  const older = learner.learn('older');
+  const blended = values(learnedModel(older, side, models, members), side);
+  const isBehind = rival !== null && mean(rival.values) > mean(blended);
+  const own = isBehind ? rival.values : blended;
+  const lists = trials.filter(({ name }) => name.includes('popularity') && !name.includes('recency'));
+  const { bootstrap: resamples, seed } = config.evaluate;
+  const verdict = verdictOf(own, lists, { window, clustered: false, resamples, seed });
+  const warnings = [...unknown, ...verdictWarnings(plan.name, verdict)];
+  const scored: Trial[] = [
+    ...trials.map(({ name, spec, values }) => ({ name, spec, score: mean(values) })),
+    { name: 'next-purchase', spec: older.spec, score: mean(blended) },
+    ...(rival === null ? [] : rival.chosen.trials),
+  ];
+  return { ...about, ...(isBehind && { spec: rival.chosen.spec }), trials: scored, verdict, warnings };
+}
+
+function values(model: Model, side: CampaignSide): Float64Array {
+  return Float64Array.from(outcomes(model, side.cases), (outcome) => ndcg(outcome, 5));
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

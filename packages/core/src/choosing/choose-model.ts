@@ -1,0 +1,186 @@
+import { packEntry } from '../baskets/basket-table.ts';
+import { AppError } from '../error.ts';
+import { type CaseSet, candidatesOf, forEachScored, type ModelCase, outcomes } from '../evaluation/case-outcomes.ts';
+import { hash } from '../evaluation/hash.ts';
+import { ndcg, type Outcome } from '../evaluation/metrics.ts';
+import type { BlendMemberSpec } from '../fitting/blend.ts';
+import { fitSpec } from '../fitting/fit-spec.ts';
+import { scaleOf } from '../fitting/fits.ts';
+import type { ModelSpec } from '../fitting/kind-fit.ts';
+import type { LearningData } from '../fitting/learning-data.ts';
+import { createBlend, scaled } from '../models/blend.ts';
+import { type Choice, fitPositiveBlendWeights } from '../models/blend-weights.ts';
+import type { Model } from '../models/model.ts';
+import type { Candidate } from './candidates.ts';
+
+/** One tried model and what it reached on the inner split. */
+export interface Trial {
+  name: string;
+  spec: ModelSpec;
+  /** Mean of the metric over the inner split's customers. */
+  score: number;
+}
+
+/** The choice, and the best of each candidate: the evidence. */
+export interface Chosen extends Trial {
+  trials: readonly Trial[];
+}
+
+/** Measure by which trials are compared. */
+export type Compare = (outcome: Outcome) => number;
+
+const compareByDefault: Compare = (outcome) => ndcg(outcome, 5);
+
+/** Parts of the customers that the blend is cross-fitted on. */
+const parts = 5;
+
+interface Tuned extends Trial {
+  model: Model;
+  /** The metric of each customer of the inner split. */
+  values: Float64Array;
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** A grid spec over the best spec of the candidate that it refines. */
+function over(spec: ModelSpec, base: ModelSpec | undefined): ModelSpec {
+  return base !== undefined && spec.kind === 'lookup' ? { ...spec, base } : spec;
+}
+
+/** The best of one candidate's grid on the inner split; ties: the earlier one. */
+export async function tuneCandidate(
+  data: LearningData,
+  cases: CaseSet,
+  { name, grid }: Pick<Candidate, 'name' | 'grid'>,
+  compare: Compare = compareByDefault,
+): Promise<Tuned> {
+  if (grid.length === 0) throw new AppError('config', `${name}: no parameters to try`, 'Name at least one value of each.');
+  let best: Tuned | undefined;
+  const inner = new Map<ModelSpec, Model>();
+  for (const spec of grid) {
+    const model = await fitSpec(data, spec, {}, inner);
+    const values = Float64Array.from(outcomes(model, cases), compare);
+    const score = mean(values);
+    if (best === undefined || score > best.score) best = { name, spec, score, model, values };
+  }
+  return best!;
+}
+
+/**
+ * The automatic model: tunes every candidate on the inner split, blends the members by a conditional logit, and chooses between the blend and
+ * the best single model. The blend is judged by cross-fitting (its weights come from other customers than its score), so that it does
+ * not win by having seen the answers; within one standard error of the best single model it is preferred, because it leans on several
+ * models and the best of many noisy scores is flattered. Nothing but the inner split is looked at.
+ * @throws AppError bad-data where the inner split tests nobody.
+ */
+export async function chooseModel(
+  data: LearningData,
+  cases: CaseSet,
+  from: readonly Candidate[],
+  compare: Compare = compareByDefault,
+): Promise<Chosen> {
+  if (cases.cases.length === 0) {
+    throw new AppError(
+      'bad-data',
+      'the inner split has no customer to test',
+      'Use a longer window, or name the model in the config.',
+    );
+  }
+  const tuned: Tuned[] = [];
+  for (const candidate of from) {
+    const base = tuned.find(({ name }) => name === candidate.over)?.spec;
+    const grid = candidate.grid.map((spec) => over(spec, base));
+    tuned.push(await tuneCandidate(data, cases, { name: candidate.name, grid }, compare));
+  }
+  const trials: Trial[] = tuned.map(({ name, spec, score }) => ({ name, spec, score }));
+  const single = tuned.reduce((a, b) => (b.score > a.score ? b : a));
+  const members = tuned.filter(({ name }) => from.some((candidate) => candidate.name === name && candidate.member));
+  if (members.length < 2) return { name: single.name, spec: single.spec, score: single.score, trials };
+  const { values, ...blend } = tuneBlend(members, cases, compare);
+  trials.push(blend);
+  const gap = values.map((value, i) => value - single.values[i]!);
+  const best = mean(gap) >= -standardError(gap) ? blend : { name: single.name, spec: single.spec, score: single.score };
+  return { ...best, trials };
+}
+
+function standardError(values: Float64Array): number {
+  const centre = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0)) / values.length;
+}
+
+function tuneBlend(members: readonly Tuned[], cases: CaseSet, compare: Compare): Trial & { values: Float64Array } {
+  const values = new Float64Array(cases.cases.length);
+  const features = blendFeatures(members, cases);
+  const weights = blendWeights(features, cases, () => true, new Float64Array(members.length));
+  for (let part = 0; part < parts; part++) {
+    const isIn = cases.cases.map(({ customer }) => hash(customer, 404) % parts === part);
+    const others = blendWeights(features, cases, (i) => !isIn[i], weights);
+    const model = createBlend(
+      members.map((member, k) => ({ model: member.model, scale: scaleOf(member.spec), weight: others[k]! })),
+    );
+    const found = outcomes(model, { ...cases, cases: cases.cases.filter((_, i) => isIn[i]) });
+    let next = 0;
+    for (const [i, inPart] of isIn.entries()) if (inPart) values[i] = compare(found[next++]!);
+  }
+  const specs = members
+    .map(({ spec }, k): BlendMemberSpec => ({ model: spec, scale: scaleOf(spec), weight: weights[k]! }))
+    .filter(({ weight }, k) => weight > 0 || k === 0);
+  return { name: 'blend', spec: { kind: 'blend', members: specs }, score: mean(values), values };
+}
+
+/** What the members say of each distinct basket of the cases. */
+interface BlendFeatures {
+  /** By case: which distinct basket. */
+  basketOf: Uint32Array;
+  /** By distinct basket: columns that could have been taken, and the members' scores of them, row-major. */
+  baskets: { columns: number[]; values: Float64Array }[];
+}
+
+function blendFeatures(members: readonly Tuned[], set: CaseSet): BlendFeatures {
+  const first = new Map<string, number>();
+  const distinct: ModelCase[] = [];
+  const basketOf = Uint32Array.from(set.cases, (known) => {
+    const key = known.basket.map(packEntry).join(' ');
+    const found = first.get(key) ?? distinct.push(known) - 1;
+    first.set(key, found);
+    return found;
+  });
+  const baskets = distinct.map((known) => {
+    const candidate = candidatesOf(set, known);
+    const columns = Array.from(candidate.keys()).filter((column) => candidate[column] === 1);
+    return { columns, values: new Float64Array(columns.length * members.length) };
+  });
+  for (const [k, { model, spec }] of members.entries()) {
+    forEachScored(model, distinct, (scores, at) => {
+      const { columns, values } = baskets[at]!;
+      for (const [c, column] of columns.entries()) values[c * members.length + k] = scaled(scores[column]!, scaleOf(spec));
+    });
+  }
+  return { basketOf, baskets };
+}
+
+/** Weights from the choices of some cases: each target against everything else that the customer could have taken. */
+function blendWeights(
+  { basketOf, baskets }: BlendFeatures,
+  { cases }: CaseSet,
+  isIn: (at: number) => boolean,
+  start: Float64Array,
+): Float64Array {
+  const counts = new Map<string, Choice & { weight: number }>();
+  for (const [at, { targets }] of cases.entries()) {
+    if (!isIn(at)) continue;
+    const { columns, values } = baskets[basketOf[at]!]!;
+    for (const target of targets) {
+      const taken = columns.indexOf(target);
+      if (taken < 0) continue;
+      const key = `${basketOf[at]} ${target}`;
+      const choice = counts.get(key) ?? { features: values, taken, weight: 0 };
+      choice.weight++;
+      counts.set(key, choice);
+    }
+  }
+  if (counts.size === 0) return new Float64Array(start.length).fill(1);
+  return fitPositiveBlendWeights([...counts.values()], start.length, start);
+}

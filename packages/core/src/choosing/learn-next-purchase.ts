@@ -1,0 +1,186 @@
+import type { CampaignSide } from '../evaluation/campaign-side.ts';
+import type { LevelsOfCustomer, RankingFeatures } from '../evaluation/ranking-features.ts';
+import type { AlsSpec } from '../fitting/als.ts';
+import { effectValues, type NextPurchaseSpec } from '../fitting/next-purchase.ts';
+import { type MemberCandidate, memberCandidates } from '../fitting/next-purchase-members.ts';
+import type { Model } from '../models/model.ts';
+import {
+  type ChoiceProblem,
+  fitConditionalLogit,
+  type LevelRange,
+  type LogitFit,
+  logLikelihood,
+} from '../next-purchase/conditional-logit.ts';
+import { createNextPurchase } from '../next-purchase/next-purchase-model.ts';
+import { fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
+
+/** Most customers of a window who are learned from: a dozen weights need fewer than effects of each level on each product. */
+const mostOfBaskets = 2000;
+const mostWithFeatures = 20_000;
+/** Ridges on the effects of features, and of clusters, to choose from; the first leaves them out. */
+const ridges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
+
+/** Ridges on effects. */
+interface Ridges {
+  features: number;
+  clusters: number;
+}
+
+/** A campaign's window, newest first, and what is known of its customers' features. */
+export interface LearningWindow {
+  side: CampaignSide;
+  /** Levels of the customers as of the window's date; absent: no features. */
+  levelsOf?: LevelsOfCustomer;
+  /** What a choice of it counts for. */
+  weight: number;
+}
+
+/** Lessons of the purchases of several windows. */
+export interface LearnedPurchases {
+  spec: NextPurchaseSpec;
+  /** Weight of each member on the standardised scale, by name. */
+  weights: Readonly<Record<string, number>>;
+  /** Ridge on the effects of features that the newest window chose; null: without features, or they said nothing. */
+  ridge: number | null;
+  /** The same on the effects of clusters, where their past is known. */
+  clusterRidge: number | null;
+  /** Customers who chose something that could be known, over all windows; and acquisitions that nobody could know. */
+  customers: number;
+  unknown: number;
+}
+
+/** Collects the choices of a campaign window by window, newest first, so that only one window is in memory; then learns from them. */
+export class PurchaseLearner {
+  readonly #numbers = new ProductNumbers();
+  readonly #windows: { problem: ChoiceProblem; customers: number; unknown: number }[] = [];
+  readonly #als: AlsSpec;
+  readonly #ranking: RankingFeatures | null;
+  #members: readonly MemberCandidate[] = [];
+
+  constructor(als: AlsSpec, ranking: RankingFeatures | null = null) {
+    this.#als = als;
+    this.#ranking = ranking;
+  }
+
+  /** Adds the next window back; gives the models that saw it, in the order of the members. */
+  async add({ side, levelsOf = () => [], weight }: LearningWindow): Promise<Model[]> {
+    const isDated = side.data.acquisitions !== undefined;
+    const members = memberCandidates(this.#als, isDated);
+    if (this.#windows.length > 0 && members.length !== this.#members.length) return [];
+    this.#members = members;
+    const models = await fitMembers(side, members);
+    const { sets, cells, cases, unknown } = windowChoices(
+      side,
+      models,
+      this.#numbers,
+      levelsOf,
+      weight,
+      this.#ranking ? mostWithFeatures : mostOfBaskets,
+    );
+    if (sets.length === 0) sets.push(...targetSets(side, models, this.#numbers));
+    const problem: ChoiceProblem = { sets, cells, members: members.length, products: 0, features: [] };
+    this.#windows.push({ problem, customers: cases, unknown });
+    return models;
+  }
+
+  /** Learns from all windows, or from those before the newest. */
+  learn(windows: 'all' | 'older' = 'all'): LearnedPurchases {
+    const some = windows === 'all' ? this.#windows : this.#windows.slice(1);
+    const ridges = this.#chosenRidges();
+    const fit = this.#fit(some, ridges);
+    const told = (ridge: number) => (Number.isFinite(ridge) ? ridge : null);
+    return {
+      spec: this.#specOf(fit),
+      weights: Object.fromEntries(this.#members.map(({ name }, k) => [name, fit.standardised[k]!])),
+      ridge: told(ridges.features),
+      clusterRidge: told(ridges.clusters),
+      customers: some.reduce((sum, { customers }) => sum + customers, 0),
+      unknown: some.reduce((sum, { unknown }) => sum + unknown, 0),
+    };
+  }
+
+  #ranges({ features, clusters }: Ridges): LevelRange[] {
+    let first = 0;
+    const { shares: all = [], clusters: place } = this.#ranking ?? {};
+    return all.map((shares, feature) => {
+      first += shares.length;
+      return { first: first - shares.length, shares, ridge: feature === place ? clusters : features };
+    });
+  }
+
+  #problem(some: readonly { problem: ChoiceProblem }[], ridges: Ridges): ChoiceProblem {
+    const sets = some.flatMap(({ problem }) => problem.sets);
+    let before = 0;
+    const cells = some.flatMap(({ problem }) => {
+      const from = before;
+      before += problem.sets.length;
+      return problem.cells.map((cell) => ({ ...cell, set: cell.set + from }));
+    });
+    const products = this.#numbers.codes.length;
+    return { sets, cells, members: this.#members.length, products, features: this.#ranges(ridges) };
+  }
+
+  #fit(some: readonly { problem: ChoiceProblem }[], ridges: Ridges): LogitFit {
+    if (some.every(({ problem }) => problem.sets.length === 0)) return nothingLearned(this.#members.length);
+    const prior = Float64Array.from(this.#members, (member) => member.prior);
+    return fitConditionalLogit(this.#problem(some, ridges), { prior, tolerance: 1e-7 });
+  }
+
+  /**
+   * The ridges under which the older windows tell the newest one best, of the features, then of the clusters beside them: what says nothing there
+   * is left out.
+   */
+  #chosenRidges(): Ridges {
+    const [newest, ...older] = this.#windows;
+    const hasChoices = (one: { problem: ChoiceProblem }) => one.problem.cells.length > 0;
+    const none: Ridges = { features: ridges[0]!, clusters: ridges[0]! };
+    if (this.#ranking === null || newest === undefined || !hasChoices(newest) || !older.some(hasChoices)) return none;
+    const judged = this.#problem([newest], none);
+    const best = (some: readonly Ridges[]) => {
+      const scores = some.map((ridges) => logLikelihood(judged, this.#fit(older, ridges)));
+      return some[scores.indexOf(Math.max(...scores))]!;
+    };
+    const { features, clusters } = this.#ranking;
+    const hasOthers = features.length > (clusters === undefined ? 0 : 1);
+    const chosen = hasOthers ? best(ridges.map((ridge) => ({ ...none, features: ridge }))) : none;
+    return clusters === undefined ? chosen : best(ridges.map((ridge) => ({ ...chosen, clusters: ridge })));
+  }
+
+  #specOf({ weights, effects }: LogitFit): NextPurchaseSpec {
+    const { codes } = this.#numbers;
+    const levels = codes.length === 0 ? 0 : effects.length / codes.length;
+    const members = this.#members.flatMap(({ spec }, k) => (weights[k]! > 0 ? [{ model: spec, weight: weights[k]! }] : []));
+    return {
+      kind: 'next-purchase',
+      members: members.length > 0 ? members : [{ model: this.#members[0]!.spec, weight: 1 }],
+      features: levels > 0 ? this.#ranking!.features : [],
+      effects: Array.from({ length: levels }, (_, level) =>
+        Object.fromEntries(codes.map((code, product) => [code, effects[level * codes.length + product]!])),
+      ),
+    };
+  }
+}
+
+/** Without a customer to learn from: the first member, popularity, alone. */
+function nothingLearned(members: number): LogitFit {
+  const weights = Float64Array.from({ length: members }, (_, k) => (k === 0 ? 1 : 0));
+  return { weights, standardised: weights, effects: new Float64Array(), logLikelihood: 0, iterations: 0 };
+}
+
+/** The model of a learned spec from members that are fitted already, in the order of the candidates. */
+export function learnedModel(
+  { spec }: LearnedPurchases,
+  side: CampaignSide,
+  models: readonly Model[],
+  members: readonly MemberCandidate[],
+): Model {
+  return createNextPurchase({
+    members: spec.members.map(({ model, weight }) => ({
+      model: models[members.findIndex((member) => JSON.stringify(member.spec) === JSON.stringify(model))]!,
+      weight,
+    })),
+    features: spec.features,
+    effects: effectValues(spec.effects, side.data.holdings.table.columns),
+    candidates: side.cases.allowed,
+  });
+}

@@ -1,0 +1,111 @@
+import { unpackEntry } from '../baskets/basket-table.ts';
+import { noBasket } from '../baskets/baskets.ts';
+import { holders, type TrainingSet } from '../baskets/training-rows.ts';
+import { acquisitionTable } from '../campaigns/acquisitions.ts';
+import { type CampaignTable, makeBaskets, productColumns, recommendable } from '../campaigns/baskets.ts';
+import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
+import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
+import { remembered, trainingWeights } from '../campaigns/train.ts';
+import type { LearningData } from '../fitting/learning-data.ts';
+import { required } from '../required.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+import type { BankAt } from './bank-at.ts';
+import type { CaseSet, ModelCase } from './case-outcomes.ts';
+
+/** A campaign on one date: what trains, and whom to test. */
+export interface CampaignSide {
+  plan: CampaignPlan;
+  data: LearningData;
+  cases: CaseSet;
+  table: CampaignTable;
+  /** Customers whom the campaign would have advised. */
+  targets: number;
+  /** Rows of the targets, as ranges of the table. */
+  units: readonly { from: number; to: number }[];
+  /** Purchases of products that nobody had ever held on the date: nobody could know them, and they are no targets. */
+  unknown: number;
+}
+
+/** A campaign with one model of all and without rules: clusters and rules come from customer columns as they are today, which may know what was bought since. */
+export function withoutColumns<Plan extends CampaignPlan>(plan: Plan): Plan {
+  return withConstant({ ...plan, scheme: null, rules: [] });
+}
+
+/** A campaign whose baskets have the constant, which models other than its own may need. */
+export function withConstant<Plan extends CampaignPlan>(plan: Plan): Plan {
+  return { ...plan, model: { ...plan.model, constant: 1 } };
+}
+
+/**
+ * Makes a campaign's side from the bank as of a date, with the clusters and the rules of the plan.
+ * @param contexts what else is known of the customers, where baskets are not told apart by it
+ */
+export async function campaignSide(
+  pool: KernelPool,
+  bank: BankAt,
+  plan: CampaignPlan,
+  bandWeights: readonly number[],
+  contexts: CustomerContexts | null = bank.contexts ?? null,
+): Promise<CampaignSide> {
+  const { products } = bank;
+  const table = await makeBaskets(pool, bank, plan);
+  const weight = trainingWeights(table);
+  const holdings: TrainingSet = {
+    ...{ pool, table: table.table, range: { from: 0, to: table.table.rows } },
+    ...(weight === undefined ? {} : { weight }),
+  };
+  const data: LearningData = { holdings, bandWeights };
+  const columnOf = productColumns(table, products.length);
+  const acquired = remembered((months): TrainingSet => {
+    const rows = acquisitionTable(bank.acquisitions, {
+      ...{ memory: pool.memory, table: table.table, columnOf, bands: bandWeights.length },
+      months,
+    });
+    return { pool, table: rows, range: { from: 0, to: rows.rows } };
+  });
+  const ofYear = acquired(12);
+  if (ofYear.table.rows > 0) Object.assign(data, { acquisitions: ofYear, recent: acquired });
+  const units = table.groups.filter(({ target, failed }) => target && failed.length === 0).map(({ range }) => range);
+  const multiplicity = table.table.memory.u32(table.table.multiplicity, table.table.rows);
+  let targets = 0;
+  for (const { from, to } of units) for (let row = from; row < to; row++) targets += multiplicity[row]!;
+  const allowed = recommendable(table);
+  data.candidates = allowed;
+  const { cases, unknown } = testCases(bank, table, columnOf, allowed, units, contexts);
+  return { plan, data, cases: { cases, allowed, popularity: holders(holdings) }, table, targets, units, unknown };
+}
+
+/** Target customers who took something new in the window that could be known and recommended; and how often something was taken that could not be known. */
+function testCases(
+  bank: BankAt,
+  { table, basketOf, contexts: ofRows }: CampaignTable,
+  columnOf: Int32Array,
+  allowed: Uint8Array,
+  units: readonly { from: number; to: number }[],
+  contexts: CustomerContexts | null,
+): { cases: ModelCase[]; unknown: number } {
+  const start = table.memory.u32(table.start, table.rows + 1);
+  const entry = table.memory.u32(table.entry, table.entries);
+  const held = bank.csr.memory.u32(bank.csr.start, bank.csr.customers + 1);
+  const isKnown = new Uint8Array(table.columns.length);
+  for (const [product, known] of bank.known.entries()) if (known && columnOf[product]! >= 0) isKnown[columnOf[product]!] = 1;
+  const cases: ModelCase[] = [];
+  let unknown = 0;
+  const customers = [...bank.added.keys()].sort((a, b) => a - b);
+  for (const customer of customers) {
+    const row = basketOf[customer]!;
+    if (row === noBasket || !units.some(({ from, to }) => row >= from && row < to)) continue;
+    const basket = Array.from(entry.subarray(start[row]!, start[row + 1]!), unpackEntry);
+    const own = new Set(basket.map(({ column }) => column));
+    for (const product of bank.skipped.get(customer) ?? []) own.add(columnOf[product]!);
+    const found = new Set(required(bank.added, customer).map((product) => columnOf[product]!));
+    const taken = [...found].filter((column) => column >= 0 && allowed[column] === 1 && !own.has(column));
+    const targets = taken.filter((column) => isKnown[column] === 1).sort((a, b) => a - b);
+    unknown += taken.length - targets.length;
+    if (targets.length === 0) continue;
+    const context = ofRows ? ofRows.contexts[ofRows.ofRow[row]!] : contexts?.contexts[contexts.ofCustomer[customer]!];
+    const hasHistory = held[customer + 1]! > held[customer]!;
+    cases.push({ customer, basket, targets, hasHistory, ...(context && { context }) });
+  }
+  return { cases, unknown };
+}

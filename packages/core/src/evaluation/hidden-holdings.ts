@@ -1,0 +1,86 @@
+import type { BankRecords, HoldingBatch } from '../campaigns/bank-records.ts';
+import type { BankSettings } from '../campaigns/bank-settings.ts';
+import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
+import type { PlainDate } from '../dates/plain-date.ts';
+import { required } from '../required.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+import { type BankAt, type BankAtOptions, type CustomerSample, loadBankAt, sampled } from './bank-at.ts';
+import { hash, pick } from './hash.ts';
+import { foldOf, hidingSeeds } from './split.ts';
+
+/** Folds of customers. */
+export const folds = 5;
+
+/** Whose holdings are hidden, where there are no dates: each customer of a fold with two products or more loses one. */
+export interface HiddenFolds {
+  /** What customers of this fold lose is to be found. */
+  tested: number;
+  /** What customers of this fold lose is not known at all: they are tested elsewhere. */
+  unknown?: number | undefined;
+}
+
+/**
+ * Loads a bank without dates as it would be if some customers held one product less (docs/evaluation.md): the hidden products are what is to be
+ * found. Products of one group are one; all of them are hidden.
+ */
+export async function loadBankHiding(
+  pool: KernelPool,
+  records: BankRecords,
+  config: BankSettings,
+  plans: readonly CampaignPlan[],
+  date: PlainDate,
+  { tested, unknown }: HiddenFolds,
+  options: BankAtOptions = {},
+): Promise<BankAt> {
+  const products = await records.products();
+  const original = originalNumbers(options.sample);
+  const seedOf = (customer: number): number | null => {
+    const fold = foldOf(original(customer), folds);
+    if (fold === unknown) return hidingSeeds.hide;
+    if (fold !== tested) return null;
+    return unknown === undefined ? hidingSeeds.hide : hidingSeeds.inner;
+  };
+  const held = new Map<number, Set<string>>();
+  const known = new Set<string>();
+  for await (const whole of records.holdings(date, { place: 'evaluation' })) {
+    for (const product of new Set(whole.product)) known.add(products[product]!.groupKey);
+    const { customer, product } = sampled(whole, options.sample);
+    for (let i = 0; i < customer.length; i++) {
+      if (seedOf(customer[i]!) === null) continue;
+      const keys = held.get(customer[i]!) ?? new Set();
+      held.set(customer[i]!, keys.add(products[product[i]!]!.groupKey));
+    }
+  }
+  const hidden = new Map<number, string>();
+  for (const [customer, keys] of held) {
+    if (keys.size < 2) continue;
+    hidden.set(customer, [...keys].sort()[pick(hash(original(customer), seedOf(customer)!), keys.size)]!);
+  }
+  const isHidden = (customer: number, product: number) => hidden.get(customer) === products[product]!.groupKey;
+  const window = { at: date, from: date, to: date };
+  const bank = await loadBankAt(pool, records, config, plans, window, {
+    ...options,
+    keep: (batch) => withoutHidden(batch, isHidden),
+  });
+  const productOf = new Map(products.map(({ groupKey }, product) => [groupKey, product]));
+  const found = [...hidden].filter(([customer]) => foldOf(original(customer), folds) === tested);
+  return {
+    ...bank,
+    known: Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0)),
+    added: new Map(found.map(([customer, key]) => [customer, [required(productOf, key)]])),
+  };
+}
+
+/** The numbers that customers of a sample have in the bank: folds are those of all customers. */
+function originalNumbers(sample: CustomerSample | undefined): (customer: number) => number {
+  if (sample === undefined) return (customer) => customer;
+  const originals = new Int32Array(sample.customers);
+  for (const [customer, number] of sample.numberOf.entries()) if (number >= 0) originals[number] = customer;
+  return (customer) => originals[customer]!;
+}
+
+function withoutHidden(batch: HoldingBatch, isHidden: (customer: number, product: number) => boolean): HoldingBatch {
+  const { customer, product, days } = batch;
+  const isKept = (_: number, i: number) => !isHidden(customer[i]!, product[i]!);
+  return { customer: customer.filter(isKept), product: product.filter(isKept), days: days.filter(isKept) };
+}

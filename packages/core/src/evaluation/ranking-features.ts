@@ -1,0 +1,50 @@
+import { type Feature, levelsOf } from '../baskets/row-contexts.ts';
+import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
+import type { CustomerSample } from './bank-at.ts';
+
+/** Features by which to rank: their levels, and the share of the customers who have each. */
+export interface RankingFeatures {
+  features: readonly Feature[];
+  shares: readonly (readonly number[])[];
+  /** Which of them is the cluster; absent: none is. */
+  clusters?: number;
+}
+
+/** Levels of a customer, one of each feature that has a level for them, counted over all features. */
+export type LevelsOfCustomer = (customer: number) => readonly number[];
+
+/** The levels of a bank's customers as of a date; none without contexts. */
+export function customerLevels(contexts: CustomerContexts | null): LevelsOfCustomer {
+  if (contexts === null) return () => [];
+  const levels = contexts.contexts.map((context) => levelsOf(contexts.features, context).filter((level) => level >= 0));
+  return (customer) => levels[contexts.ofCustomer[customer]!]!;
+}
+
+/**
+ * Shares of contexts that effects of features are centred by; null without contexts.
+ * @param clustered whether the last feature is the cluster
+ */
+export function rankingFeatures(contexts: CustomerContexts | null, clustered = false): RankingFeatures | null {
+  if (contexts === null || contexts.features.length === 0) return null;
+  const { features, ofCustomer } = contexts;
+  const sizes = new Float64Array(contexts.contexts.length);
+  for (const context of ofCustomer) sizes[context]!++;
+  const shares = features.map(({ levels }) => levels.map(() => 0));
+  for (const [at, context] of contexts.contexts.entries()) {
+    for (const [f, { levels }] of features.entries()) {
+      const level = levels.indexOf(context[f]!);
+      if (level >= 0) shares[f]![level]! += sizes[at]! / ofCustomer.length;
+    }
+  }
+  return { features, shares, ...(clustered && { clusters: features.length - 1 }) };
+}
+
+/** The contexts of the customers of a sample, by their number in it. */
+export function sampledContexts(contexts: CustomerContexts | null, sample: CustomerSample | undefined): CustomerContexts | null {
+  if (contexts === null || sample === undefined) return contexts;
+  const ofCustomer = new Uint32Array(sample.customers);
+  for (const [customer, number] of sample.numberOf.entries()) {
+    if (number >= 0) ofCustomer[number] = contexts.ofCustomer[customer]!;
+  }
+  return { ...contexts, ofCustomer };
+}
