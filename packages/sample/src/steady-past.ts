@@ -1,9 +1,10 @@
 import { noDate } from '@basketwise/core';
-import { type Basket, createBasket, drawLine, placeOf, plant, type Wish } from './basket.ts';
+import { type Basket, createBasket, drawLine, plant, type Wish } from './basket.ts';
 import { workday, yearDays } from './calendar.ts';
 import type { Catalog, ProductLine } from './catalog.ts';
+import { Contracts, holdingStream } from './contracts.ts';
 import { type AliasTable, aliasTable, drawIndex } from './distribution.ts';
-import { type HoldingChunk, push } from './holding-rows.ts';
+import type { HoldingChunk } from './holding-rows.ts';
 import type { HoldingSource } from './holding-source.ts';
 import { likingOf } from './leanings.ts';
 import { type Bank, basketSizes } from './options.ts';
@@ -11,12 +12,6 @@ import { drawPerson, type Person, personStream } from './person.ts';
 import { RandomStream } from './random.ts';
 import { createSteadyDays, type SteadyDays } from './steady-days.ts';
 
-const holdingStream = 2;
-const repeatShare = 0.026;
-const renewalShare = 0.15;
-/** Customers with this many ended contracts beside those that were renewed: 1, 2. */
-const pastShares = [0.2, 0.06];
-const pastSharesOfEmpty = [0.35, 0.1];
 /** Days after which a launch sells half of what it comes to. */
 const launchDays = 300;
 /** Appeal of the most popular line of a family beside others that have long been sold: with it as many hold it as in real banks. */
@@ -32,6 +27,7 @@ export class SteadyPast implements HoldingSource {
   readonly #random: RandomStream;
   readonly #basket: Basket = createBasket();
   readonly #bought = new Int32Array(16);
+  readonly #contracts: Contracts;
   #person: Person = { segment: 0, age: 0, sex: 1 };
 
   constructor(bank: Bank, catalog: Catalog) {
@@ -41,6 +37,7 @@ export class SteadyPast implements HoldingSource {
     this.#sizes = aliasTable(basketSizes[bank.basketSizes].slice(0, Math.floor(bank.products / 2)));
     this.#people = new RandomStream(bank.seed, personStream);
     this.#random = new RandomStream(bank.seed, holdingStream);
+    this.#contracts = new Contracts(bank, catalog, this.#random, (line, day) => this.#soldOn(line, day));
   }
 
   draw(customer: number, rows: HoldingChunk, ended: boolean): void {
@@ -50,7 +47,7 @@ export class SteadyPast implements HoldingSource {
     const newcomer = random.chance(this.#bank.newcomers);
     this.#basket.size = 0;
     if (!empty) this.#drawOpen(customer, newcomer, rows, ended);
-    if (ended && !newcomer) this.#drawPast(customer, empty ? pastSharesOfEmpty : pastShares, rows);
+    if (ended && !newcomer) this.#contracts.pushPast(customer, empty, rows, () => this.#drawEnded());
   }
 
   #drawOpen(customer: number, newcomer: boolean, rows: HoldingChunk, ended: boolean): void {
@@ -62,8 +59,8 @@ export class SteadyPast implements HoldingSource {
       basket.size = i + 1;
     }
     plant(random, this.#catalog, this.#tasteOn(this.#bank.referenceDay), basket, (place) => this.#wish(days[place]!));
-    this.#orderRules();
-    for (let i = 0; i < size; i++) this.#pushContract(customer, basket.line[i]!, days[i]!, rows, ended);
+    this.#contracts.orderRules(basket, days);
+    for (let i = 0; i < size; i++) this.#contracts.pushOpen(customer, basket.line[i]!, days[i]!, rows, ended);
   }
 
   /** A line that is bought on a day; of any day where everything that was on sale is in the basket. */
@@ -93,48 +90,16 @@ export class SteadyPast implements HoldingSource {
     };
   }
 
-  /** A rule's consequent is bought after its antecedent. */
-  #orderRules(): void {
-    if (this.#basket.size < 2) return;
-    for (const { antecedent, consequent } of this.#catalog.plants.rules) {
-      const [cause, effect] = [placeOf(this.#basket, antecedent), placeOf(this.#basket, consequent)];
-      if (cause < 0 || effect < 0 || this.#bought[cause]! <= this.#bought[effect]!) continue;
-      [this.#bought[cause], this.#bought[effect]] = [this.#bought[effect]!, this.#bought[cause]!];
-    }
-  }
-
   /** The day, where the line was sold then; else another when it was: what rules put into a basket need not have been. */
   #soldOn({ saleFrom, saleTo }: ProductLine, day: number): number {
     const last = saleTo === noDate ? this.#bank.referenceDay : saleTo;
     return workday(day >= saleFrom && day <= last ? day : this.#days.between(this.#random, saleFrom, last));
   }
 
-  /** One open contract, now and then a second one of the same product, or the ended one that it renews. */
-  #pushContract(customer: number, line: number, day: number, rows: HoldingChunk, ended: boolean): void {
-    const product = this.#catalog.lines[line]!;
-    const last = product.saleTo === noDate ? this.#bank.referenceDay : product.saleTo;
-    const opened = this.#soldOn(product, day);
-    push(rows, customer, line, opened, noDate);
-    if (this.#random.chance(repeatShare))
-      push(rows, customer, line, workday(opened + this.#random.below(last - opened + 1)), noDate);
-    const predecessor = this.#catalog.lines[product.predecessor];
-    if (!predecessor || !this.#random.chance(renewalShare)) return;
-    const before = this.#soldOn(predecessor, noDate);
-    if (ended && before < opened) push(rows, customer, product.predecessor, before, opened);
-  }
-
-  /** Contracts that have ended, of products the customer does not hold now. */
-  #drawPast(customer: number, shares: readonly number[], rows: HoldingChunk): void {
-    const random = this.#random;
-    const u = random.uniform();
-    const count = u < shares[1]! ? 2 : u < shares[0]! + shares[1]! ? 1 : 0;
-    for (let i = 0; i < count; i++) {
-      this.#days.draw(random, 1, false, this.#bought);
-      const day = this.#bought[0]!;
-      const line = this.#drawLine(day);
-      const opened = this.#soldOn(this.#catalog.lines[line]!, day);
-      const closed = workday(opened + Math.round(yearDays * (1 + random.below(5))) + random.below(30));
-      if (closed <= this.#bank.referenceDay) push(rows, customer, line, opened, closed);
-    }
+  /** A line that the customer does not hold now, and the day on which they wanted it. */
+  #drawEnded(): { line: number; day: number } {
+    this.#days.draw(this.#random, 1, false, this.#bought);
+    const day = this.#bought[0]!;
+    return { line: this.#drawLine(day), day };
   }
 }

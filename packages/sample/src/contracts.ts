@@ -1,0 +1,69 @@
+import { noDate } from '@basketwise/core';
+import { type Basket, placeOf } from './basket.ts';
+import { workday, yearDays } from './calendar.ts';
+import type { Catalog, ProductLine } from './catalog.ts';
+import { type HoldingChunk, push } from './holding-rows.ts';
+import type { Bank } from './options.ts';
+import type { RandomStream } from './random.ts';
+
+/** The stream of the random numbers that holdings are drawn with. */
+export const holdingStream = 2;
+
+const repeatShare = 0.026;
+const renewalShare = 0.15;
+/** Customers with this many ended contracts beside those that were renewed: 1, 2. */
+const pastShares = [0.2, 0.06];
+const pastSharesOfEmpty = [0.35, 0.1];
+
+/** What a bank of any past makes of the lines and days that were drawn for a customer. */
+export class Contracts {
+  readonly #bank: Bank;
+  readonly #catalog: Catalog;
+  readonly #random: RandomStream;
+  readonly #soldOn: (line: ProductLine, day: number) => number;
+
+  /** @param soldOn the workday on which a line is sold that is wanted on a day; `noDate`: on any */
+  constructor(bank: Bank, catalog: Catalog, random: RandomStream, soldOn: (line: ProductLine, day: number) => number) {
+    this.#bank = bank;
+    this.#catalog = catalog;
+    this.#random = random;
+    this.#soldOn = soldOn;
+  }
+
+  /** A rule's consequent is bought after its antecedent. */
+  orderRules(basket: Basket, days: Int32Array): void {
+    if (basket.size < 2) return;
+    for (const { antecedent, consequent } of this.#catalog.plants.rules) {
+      const [cause, effect] = [placeOf(basket, antecedent), placeOf(basket, consequent)];
+      if (cause < 0 || effect < 0 || days[cause]! <= days[effect]!) continue;
+      [days[cause], days[effect]] = [days[effect]!, days[cause]!];
+    }
+  }
+
+  /** One open contract, now and then a second one of the same product, or the ended one that it renews (if `ended`). */
+  pushOpen(customer: number, line: number, day: number, rows: HoldingChunk, ended: boolean): void {
+    const product = this.#catalog.lines[line]!;
+    const last = product.saleTo === noDate ? this.#bank.referenceDay : product.saleTo;
+    const opened = this.#soldOn(product, day);
+    push(rows, customer, line, opened, noDate);
+    if (this.#random.chance(repeatShare))
+      push(rows, customer, line, workday(opened + this.#random.below(last - opened + 1)), noDate);
+    const predecessor = this.#catalog.lines[product.predecessor];
+    if (!predecessor || !this.#random.chance(renewalShare)) return;
+    const before = this.#soldOn(predecessor, noDate);
+    if (ended && before < opened) push(rows, customer, product.predecessor, before, opened);
+  }
+
+  /** Contracts that have ended, of products the customer does not hold now. */
+  pushPast(customer: number, isEmpty: boolean, rows: HoldingChunk, draw: () => { line: number; day: number }): void {
+    const [random, shares] = [this.#random, isEmpty ? pastSharesOfEmpty : pastShares];
+    const u = random.uniform();
+    const count = u < shares[1]! ? 2 : u < shares[0]! + shares[1]! ? 1 : 0;
+    for (let i = 0; i < count; i++) {
+      const { line, day } = draw();
+      const opened = this.#soldOn(this.#catalog.lines[line]!, day);
+      const closed = workday(opened + Math.round(yearDays * (1 + random.below(5))) + random.below(30));
+      if (closed <= this.#bank.referenceDay) push(rows, customer, line, opened, closed);
+    }
+  }
+}
