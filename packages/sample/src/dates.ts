@@ -1,7 +1,7 @@
-import { noDate } from '@basketwise/core';
+import { exp, log, noDate } from '@basketwise/core';
 import { seasonOfDays, workday, yearDays } from './calendar.ts';
 import type { ProductLine } from './catalog.ts';
-import { drawExponential, exp, ln, quantileAt } from './distribution.ts';
+import { drawExponential, quantileAt } from './distribution.ts';
 import type { Bank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
@@ -20,7 +20,7 @@ const meanYearsBeforeEnd = 2;
 /** Years since the first purchase: exponential, cut at the start of the bank's history. */
 const tenureQuantiles = Float64Array.from(
   { length: 1025 },
-  (_, i) => -meanYears * ln(1 - (i / 1024) * (1 - exp(-mostYears / meanYears))),
+  (_, i) => -meanYears * log(1 - (i / 1024) * (1 - exp(-mostYears / meanYears))),
 );
 
 /** Draws the days of purchases. */

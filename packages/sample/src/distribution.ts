@@ -1,45 +1,9 @@
+import { exp, log } from '@basketwise/core';
 import type { RandomStream } from './random.ts';
-
-const ln2 = Math.LN2;
-
-/**
- * Natural logarithm and exponential in plain arithmetic, because Math.log and Math.exp may differ by a bit between engines, and a bank
- * must not. Relative errors below 1e-14 in the range that is used here.
- */
-export function ln(x: number): number {
-  let exponent = 0;
-  let mantissa = x;
-  for (; mantissa > 1.5; exponent++) mantissa /= 2;
-  for (; mantissa < 0.75; exponent--) mantissa *= 2;
-  const z = (mantissa - 1) / (mantissa + 1);
-  let term = z;
-  let sum = 0;
-  for (let k = 1; k < 28; k += 2) {
-    sum += term / k;
-    term *= z * z;
-  }
-  return 2 * sum + exponent * ln2;
-}
-
-/** @see ln */
-export function exp(x: number): number {
-  const exponent = Math.round(x / ln2);
-  const rest = x - exponent * ln2;
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; k < 15; k++) {
-    term *= rest / k;
-    sum += term;
-  }
-  let scale = 1;
-  for (let k = 0; k < exponent; k++) scale *= 2;
-  for (let k = 0; k > exponent; k--) scale /= 2;
-  return sum * scale;
-}
 
 /** Standard normal quantile for 0 < p <= .5 (Abramowitz and Stegun 26.2.23, error below 4.5e-4). */
 function lowerQuantile(p: number): number {
-  const t = Math.sqrt(-2 * ln(p));
+  const t = Math.sqrt(-2 * log(p));
   return (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t;
 }
 
@@ -52,7 +16,7 @@ function quantileTable(quantile: (p: number) => number): Float64Array {
 }
 
 const normalQuantiles = quantileTable((p) => (p <= 0.5 ? lowerQuantile(p) : -lowerQuantile(1 - p)));
-const exponentialQuantiles = quantileTable((p) => -ln(1 - p));
+const exponentialQuantiles = quantileTable((p) => -log(1 - p));
 
 /** The value at `u` (0 <= u < 1) of a table of equally spaced quantiles, with linear interpolation. */
 export function quantileAt(table: ArrayLike<number>, u: number): number {
@@ -78,14 +42,14 @@ export function drawLogNormal(random: RandomStream, median: number, deviation: n
 
 /** Gamma with mean `shape` (Marsaglia and Tsang 2000; shapes below 1 by their power of a uniform). */
 export function drawGamma(random: RandomStream, shape: number): number {
-  if (shape < 1) return drawGamma(random, shape + 1) * exp(ln(1 - random.uniform()) / shape);
+  if (shape < 1) return drawGamma(random, shape + 1) * exp(log(1 - random.uniform()) / shape);
   const d = shape - 1 / 3;
   const c = 1 / Math.sqrt(9 * d);
   for (;;) {
     const x = drawNormal(random);
     const root = 1 + c * x;
     const v = root * root * root;
-    if (v > 0 && ln(1 - random.uniform()) < x * x * 0.5 + d - d * v + d * ln(v)) return d * v;
+    if (v > 0 && log(1 - random.uniform()) < x * x * 0.5 + d - d * v + d * log(v)) return d * v;
   }
 }
 

@@ -1,4 +1,4 @@
-import { exp } from './distribution.ts';
+import { exp } from '@basketwise/core';
 import type { RandomStream } from './random.ts';
 
 /** Ages that are told apart: 0 .. 99. */

@@ -1,5 +1,6 @@
+import { exp } from '@basketwise/core';
 import { seasonOfDays, yearDays } from './calendar.ts';
-import { exp, quantileAt } from './distribution.ts';
+import { quantileAt } from './distribution.ts';
 import type { Bank } from './options.ts';
 import type { RandomStream } from './random.ts';
 

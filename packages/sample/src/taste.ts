@@ -1,4 +1,5 @@
-import { type AliasTable, aliasTable, drawGamma, exp, ln } from './distribution.ts';
+import { exp, log } from '@basketwise/core';
+import { type AliasTable, aliasTable, drawGamma } from './distribution.ts';
 import type { Family } from './product-names.ts';
 import type { RandomStream } from './random.ts';
 
@@ -54,7 +55,7 @@ function drawFactors(random: RandomStream, shares: readonly number[]): number[] 
 
 /** Popularity of each line: its family's share, times its share by rank inside the family. */
 function linePopularity(lines: readonly TastedLine[]): Float64Array {
-  const weights = lines.map(({ family, rank }) => exp(-rankExponent[family] * ln(rank + rankShift)));
+  const weights = lines.map(({ family, rank }) => exp(-rankExponent[family] * log(rank + rankShift)));
   const totals: Record<Family, number> = { deposit: 0, insurance: 0, fund: 0 };
   for (const [i, line] of lines.entries()) totals[line.family] += weights[i]!;
   return Float64Array.from(lines, ({ family }, i) => (familyShares[family] * weights[i]!) / totals[family]);
