@@ -7,7 +7,10 @@ const branches = 120;
 const segments = `segments:
   branch:
     column: BRANCH
-    bands: [ ${Array.from({ length: branches }, (_, i) => `{ label: "b${i}", equals: ${i} }`).join(', ')} ]`;
+    bands: [ ${Array.from({ length: branches }, (_, i) => {
+      const limits = [...(i > 0 ? [`from: ${i}`] : []), ...(i < branches - 1 ? [`to: ${i + 1}`] : [])];
+      return `{ label: "b${i}", ${limits.join(', ')} }`;
+    }).join(', ')} ]`;
 
 const campaigns = ['deposit-upsell', 'insurance-upsell', 'fund-upsell', 'deposit-cross', 'insurance-cross', 'fund-cross'];
 

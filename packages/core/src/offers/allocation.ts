@@ -70,6 +70,56 @@ export class Allocation {
     return entries.reduce((sum, entry) => sum + this.problem.worth[entry]!, 0);
   }
 
+  /** Worth less prices of some entries. @param priced f64[groups x items] */
+  netOf(of: number, entries: readonly number[], priced: Float64Array): number {
+    let sum = 0;
+    for (const entry of entries) sum += this.problem.worth[entry]! - priced[this.cellOf(of, entry)]!;
+    return sum;
+  }
+
+  /** Worth less prices of the entries from .. to of an array. */
+  net(of: number, entries: Uint32Array, from: number, to: number, priced: Float64Array): number {
+    let sum = 0;
+    for (let i = from; i < to && entries[i] !== none; i++)
+      sum += this.problem.worth[entries[i]!]! - priced[this.cellOf(of, entries[i]!)]!;
+    return sum;
+  }
+
+  /** Whether a choice of a class has an entry that not all its customers are made. @param chosen u32[classes x perCustomer] */
+  isOther(of: number, chosen: Uint32Array): boolean {
+    const most = this.problem.perCustomer;
+    const shared = this.#shares.has(of);
+    for (let i = of * most; i < (of + 1) * most && chosen[i] !== none; i++) {
+      if (shared) return true;
+      let at = of * most;
+      while (at < (of + 1) * most && this.#chosen[at] !== chosen[i]) at++;
+      if (at === (of + 1) * most) return true;
+    }
+    return false;
+  }
+
+  /** The least that a customer of a class is made, worth less prices. */
+  leastNet(of: number, priced: Float64Array): number {
+    const shares = this.#shares.get(of);
+    const most = this.problem.perCustomer;
+    if (!shares) return this.net(of, this.#chosen, of * most, (of + 1) * most, priced);
+    return shares.reduce((low, { entries }) => Math.min(low, this.netOf(of, entries, priced)), Number.POSITIVE_INFINITY);
+  }
+
+  /** Makes all customers of a class, who are made nothing yet, one offer, if there is room for all. @returns whether there was */
+  take(of: number, entry: number): boolean {
+    const { capacities, offered, perCustomer } = this.problem;
+    const { start, capacity } = this.cells;
+    const cell = this.cellOf(of, entry);
+    const customers = offered[of]!;
+    for (let i = start[cell]!; i < start[cell + 1]!; i++) {
+      if (this.used[capacity[i]!]! + Math.max(1, customers) > capacities[capacity[i]!]!.most) return false;
+    }
+    this.#useOf(cell, customers);
+    this.#chosen[of * perCustomer] = entry;
+    return true;
+  }
+
   /** By how much a customer of a class uses each capacity more or less with some entries instead of others. */
   changes(of: number, entries: readonly number[], instead: readonly number[] = []): { g: number; by: number }[] {
     const changes = new Map<number, number>();
@@ -136,17 +186,18 @@ export class Allocation {
 
   #use(of: number, entries: readonly number[], customers: number): void {
     if (customers === 0) return;
+    for (const entry of entries) this.#useOf(this.cellOf(of, entry), customers);
+  }
+
+  #useOf(cell: number, customers: number): void {
     const { start, capacity } = this.cells;
-    for (const entry of entries) {
-      const cell = this.cellOf(of, entry);
-      for (let i = start[cell]!; i < start[cell + 1]!; i++) {
-        const g = capacity[i]!;
-        const { most } = this.problem.capacities[g]!;
-        const was = this.used[g]!;
-        this.used[g] = was + customers;
-        if (was < most && this.used[g]! >= most) this.#close(g);
-        else if (was >= most && this.used[g]! < most) this.#open(g);
-      }
+    for (let i = start[cell]!; i < start[cell + 1]!; i++) {
+      const g = capacity[i]!;
+      const { most } = this.problem.capacities[g]!;
+      const was = this.used[g]!;
+      this.used[g] = was + customers;
+      if (was < most && this.used[g]! >= most) this.#close(g);
+      else if (was >= most && this.used[g]! < most) this.#open(g);
     }
   }
 

@@ -9,8 +9,10 @@ const mostVisits = 20_000;
 interface Exceptions {
   /** Entries that are not to be had. */
   without?: ReadonlySet<number>;
-  /** Entries that are to be had without a price. */
+  /** Entries that are to be had whatever the prices say, at prices of their own. */
   held?: readonly number[];
+  /** Their prices: f64[groups x items]; left out: none. */
+  priced?: Float64Array;
   /** An entry that is to be among the chosen, whatever it costs. */
   forced?: number;
 }
@@ -89,21 +91,33 @@ export class BestOffers {
     }
   }
 
-  #collect(of: number, prices: Float64Array, { without, held, forced }: Exceptions): void {
-    const { item, worth, group, items } = this.#problem;
+  #collect(of: number, prices: Float64Array, { without, held, priced, forced }: Exceptions): void {
+    const { item, worth, group, items, list, width, start, rest, perCustomer } = this.#problem;
     const line = group[of]! * items.length;
     const [net, entry] = [this.#net, this.#entry];
-    net.length = entry.length = 0;
-    for (const e of this.candidates(of)) {
-      const value = held?.includes(e) ? worth[e]! : worth[e]! - prices[line + item[e]!]!;
-      if (e === forced || !(value > 0) || without?.has(e)) continue;
-      let at = net.length;
-      while (at > 0 && net[at - 1]! < value) at--;
-      net.splice(at, 0, value);
-      entry.splice(at, 0, e);
+    const most = perCustomer === 1 ? 1 : Number.POSITIVE_INFINITY;
+    const netOf = (e: number) => {
+      const cell = line + item[e]!;
+      return worth[e]! - (held?.includes(e) ? (priced?.[cell] ?? 0) : prices[cell]!);
+    };
+    let count = 0;
+    for (let l = of * width; l < (of + 1) * width; l++) {
+      for (let e = start[list[l]!]!, end = start[list[l]! + 1]!; e < end; e++) {
+        const value = netOf(e);
+        if (e === forced || !(value > 0) || (count === most && value <= net[count - 1]!)) continue;
+        if (without?.has(e) || (rest[of] !== 0 && this.rests(of, item[e]!))) continue;
+        let at = count === most ? count - 1 : count++;
+        for (; at > 0 && net[at - 1]! < value; at--) {
+          net[at] = net[at - 1]!;
+          entry[at] = entry[at - 1]!;
+        }
+        net[at] = value;
+        entry[at] = e;
+      }
     }
+    net.length = entry.length = count;
     if (forced === undefined) return;
-    net.unshift(worth[forced]! - (held?.includes(forced) ? 0 : prices[line + item[forced]!]!));
+    net.unshift(netOf(forced));
     entry.unshift(forced);
   }
 

@@ -3,7 +3,7 @@ import type { Allocation } from './allocation.ts';
 import { OfferDemand } from './demand.ts';
 import { Exchange } from './exchange.ts';
 import type { OfferProblem } from './offer-problem.ts';
-import { boundAt, boundWithout, findPrices } from './prices.ts';
+import { boundAt, boundWithout, findPrices, type OfferPrices, refinePrices } from './prices.ts';
 import { allocate, fill, shift } from './round.ts';
 import { settle } from './settle.ts';
 
@@ -28,6 +28,12 @@ export interface DecidedOffers {
 
 /** Classes of which the best of all choices is looked for. */
 const mostSettled = 4_000;
+/** A gap that is not worth more rounds, as a share of the bound. */
+const closeEnough = 2e-4;
+/** How far prices are looked for, where classes are more than some hundred thousand, some thousand, or few. */
+const whole = { rounds: 40, firstRounds: 60, firstClasses: 2 ** 17, refined: 25, patience: 6, cycles: 2 };
+const several = { ...whole, rounds: 100, refined: 80, patience: 10, cycles: 4 };
+const small = { rounds: 60, refined: 150, patience: 12, cycles: 3 };
 
 /**
  * Decides who is offered what: prices of the capacities by dual ascent, then whole offers at these prices. The same for any number of workers.
@@ -38,21 +44,22 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
   const demand = new OfferDemand(pool, problem);
   try {
     const isSmall = classes <= mostSettled;
-    const limits = {
-      rounds: isSmall ? 200 : 60,
-      firstRounds: 100,
-      firstClasses: 2 ** 17,
-      lastRounds: isSmall ? 300 : 10,
-      signal,
-    };
-    const { prices, bound } = await findPrices(problem, demand, limits);
-    let allocation = await allocate(problem, demand, prices);
-    await fill(allocation, demand, prices);
-    // what is shifted leaves something that nobody may want
-    const shifted = await allocate(problem, demand, prices);
-    await shift(shifted, demand, prices);
-    await fill(shifted, demand, prices);
-    if (worthOf(shifted) > worthOf(allocation)) allocation = shifted;
+    const limits = { ...(classes > 2 ** 18 ? whole : several), ...(isSmall ? small : {}), signal };
+    let found = await findPrices(problem, demand, limits);
+    let allocation = await round(problem, demand, found);
+    for (let cycle = 0; cycle < limits.cycles; cycle++) {
+      const gap = found.bound - worthOf(allocation);
+      if (gap <= found.bound * closeEnough) break;
+      found = await refinePrices(problem, demand, found, {
+        rounds: limits.refined,
+        patience: limits.patience,
+        ahead: gap / 2,
+        signal,
+      });
+      const other = await round(problem, demand, found);
+      if (isBetter(other, allocation)) allocation = other;
+    }
+    const { prices, bound } = found;
     reachMinimums(allocation);
     if (isSmall) {
       const settled = await settle(
@@ -61,7 +68,7 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
         prices,
         short(allocation).length > 0 ? Number.POSITIVE_INFINITY : bound - worthOf(allocation),
       );
-      if (settled) await fill(settled, demand, prices);
+      if (settled) await fill(settled, demand);
       if (settled && (short(allocation).length > 0 || worthOf(settled) > worthOf(allocation))) allocation = settled;
     }
     const unreached = short(allocation);
@@ -78,6 +85,19 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
   } finally {
     demand.release();
   }
+}
+
+/** Whole offers at prices. */
+async function round(problem: OfferProblem, demand: OfferDemand, { prices }: OfferPrices): Promise<Allocation> {
+  const allocation = await allocate(problem, demand, prices);
+  await shift(allocation, demand, prices);
+  return allocation;
+}
+
+/** Whether more minimums are reached, or as many and more worth. */
+function isBetter(one: Allocation, other: Allocation): boolean {
+  const missed = short(one).length - short(other).length;
+  return missed === 0 ? worthOf(one) > worthOf(other) : missed < 0;
 }
 
 /** Work that may go into asking what capacities cost: rounds x classes. */

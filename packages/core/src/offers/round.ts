@@ -1,4 +1,4 @@
-import { Allocation, type Share } from './allocation.ts';
+import { Allocation } from './allocation.ts';
 import { none } from './best-offers.ts';
 import type { Choices, OfferDemand } from './demand.ts';
 import { cellPrices, type OfferProblem } from './offer-problem.ts';
@@ -20,6 +20,7 @@ export async function allocate(problem: OfferProblem, demand: OfferDemand, price
 function giveBest(allocation: Allocation, of: number, { chosen }: Choices): void {
   const { problem, prices, best } = allocation;
   const { perCustomer, offered } = problem;
+  if (perCustomer === 1 && allocation.take(of, chosen[of]!)) return;
   let entries: number[] = [];
   for (let i = of * perCustomer; i < (of + 1) * perCustomer && chosen[i] !== none; i++) entries.push(chosen[i]!);
   const without = new Set<number>();
@@ -50,76 +51,89 @@ function byMargin(margin: Float32Array): Uint32Array {
   return order;
 }
 
-/**
- * Gives customers who could be made more offers what capacities have left, whatever its price: those first to whom it is worth most beyond
- * the prices.
- */
-export async function fill(allocation: Allocation, demand: OfferDemand, asked: Float64Array): Promise<void> {
-  const { problem } = allocation;
-  const { perCustomer, offered, worth } = problem;
-  const priced = new Float64Array(allocation.prices.length);
-  cellPrices(allocation.cells, asked, priced);
-  allocation.price(new Float64Array(asked.length));
-  const { chosen, margin } = await demand.choicesOf(allocation.prices);
-  const open: { of: number; beyond: number }[] = [];
-  for (let c = 0; c < margin.length; c++) {
-    const first = chosen[c * perCustomer]!;
-    if (first === none || offered[c] === 0) continue;
-    if (!allocation.shares(c).some(({ entries }) => entries.length < perCustomer)) continue;
-    open.push({ of: c, beyond: worth[first]! - priced[allocation.cellOf(c, first)]! });
-  }
-  open.sort((a, b) => b.beyond - a.beyond || a.of - b.of);
-  for (const { of } of open) for (const share of allocation.shares(of)) improve(allocation, of, share);
-}
+/** Prices of what is left over, as shares of what was asked, sweep by sweep. */
+const parts = [0.99, 0.97, 0.94, 0.9, 0.85, 0.8];
+/** Sweeps that take what is worth more, whatever its price, at most. */
+const lastSweeps = 6;
+/** The gain below which customers are not moved. */
+const smallest = 1e-9;
 
 /**
- * Moves customers to capacities that have something left although they have a price: those first who gain most, at the prices of all that is used up. What they
- * leave is left for the next ones.
+ * Gives away what capacities have left although they have a price: its price falls, sweep by sweep, and what a minimum misses is paid for more and more, and
+ * customers to whom it is worth it move there, those first who gain most. Who leaves a capacity that is used up takes its price along, as the next sweep
+ * gives to others what they leave. The last sweeps count worth alone, whatever the prices.
  */
 export async function shift(allocation: Allocation, demand: OfferDemand, asked: Float64Array): Promise<void> {
-  const { problem } = allocation;
-  const { perCustomer, offered, capacities, worth } = problem;
-  const priced = new Float64Array(allocation.prices.length);
-  for (let sweep = 0; sweep < mostSweeps; sweep++) {
-    const now = asked.map((price, g) => (price > 0 && allocation.used[g]! < capacities[g]!.most ? 0 : price));
-    cellPrices(allocation.cells, now, priced);
-    const net = (of: number, entries: readonly number[]) =>
-      entries.reduce((sum, entry) => sum + worth[entry]! - priced[allocation.cellOf(of, entry)]!, 0);
-    const { chosen } = await demand.choicesOf(priced);
-    const moves: { of: number; entries: number[]; gain: number }[] = [];
-    for (let of = 0; of < offered.length; of++) {
-      if (offered[of] === 0) continue;
-      const entries: number[] = [];
-      for (let i = of * perCustomer; i < (of + 1) * perCustomer && chosen[i] !== none; i++) entries.push(chosen[i]!);
-      const best = net(of, entries);
-      const least = allocation.shares(of).reduce((low, share) => Math.min(low, net(of, share.entries)), best);
-      if (best - least > smallest) moves.push({ of, entries, gain: best - least });
-    }
-    moves.sort((a, b) => b.gain - a.gain || a.of - b.of);
-    let moved = 0;
-    for (const { of, entries } of moves) {
-      for (const share of allocation.shares(of)) {
-        if (net(of, entries) - net(of, share.entries) <= smallest) continue;
-        const customers = allocation.room(of, entries, share.customers, share.entries);
-        if (customers > 0) allocation.change(of, share, entries, customers);
-        moved += customers;
-      }
-    }
-    if (moved === 0) return;
+  const { used, problem } = allocation;
+  const scale = mean(problem.worth);
+  for (const part of parts) {
+    const now = asked.map((price, g) => {
+      const { least, most } = problem.capacities[g]!;
+      if (used[g]! < least) return Math.min(0, price) - (1 - part) * scale;
+      return price > 0 && used[g]! < most ? price * part : price;
+    });
+    await sweep(allocation, demand, now);
   }
+  await fill(allocation, demand);
 }
 
-/** Times that customers are moved, and the gain below which they are not. */
-const [mostSweeps, smallest] = [12, 1e-9];
+/** Gives customers what is worth more to them, of what they are made and what is left, whatever its price. */
+export async function fill(allocation: Allocation, demand: OfferDemand): Promise<void> {
+  const none = new Float64Array(allocation.used.length);
+  for (let i = 0; i < lastSweeps; i++) if ((await sweep(allocation, demand, none)) === 0) return;
+}
 
-/** Makes the customers of a share what is worth more, of what they are made and what is left. @returns whether anything is */
-function improve(allocation: Allocation, of: number, share: Share): boolean {
+/** Moves customers, those first who gain most, to what is best at some prices of what they are made and what is left. @returns how many */
+async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Array): Promise<number> {
+  const priced = new Float64Array(allocation.prices.length);
+  cellPrices(allocation.cells, now, priced);
+  allocation.price(now);
+  const { chosen } = await demand.choicesOf(allocation.prices);
+  const { offered, perCustomer: most } = allocation.problem;
+  const [classes, gains]: [number[], number[]] = [[], []];
+  for (let of = 0; of < offered.length; of++) {
+    if (offered[of] === 0 || !allocation.isOther(of, chosen)) continue;
+    const found = most > 1 ? null : allocation.net(of, chosen, of, of + 1, priced);
+    const gain = found === null ? gainOf(allocation, of, priced) : found - allocation.leastNet(of, priced);
+    if (gain <= smallest) continue;
+    classes.push(of);
+    gains.push(gain);
+  }
+  const order = Uint32Array.from(classes.keys()).sort((a, b) => gains[b]! - gains[a]! || a - b);
+  let moved = 0;
+  for (const i of order) moved += improve(allocation, classes[i]!, priced);
+  return moved;
+}
+
+/** The most that a customer of a class gains. */
+function gainOf(allocation: Allocation, of: number, priced: Float64Array): number {
+  return allocation.shares(of).reduce((most, { entries }) => {
+    const value = allocation.best.choose(of, allocation.prices, { held: entries, priced });
+    return Math.max(most, value - allocation.netOf(of, entries, priced));
+  }, 0);
+}
+
+/** Moves the customers of a class to what is best of what they are made and what is left. @returns how many */
+function improve(allocation: Allocation, of: number, priced: Float64Array): number {
   const { best, prices } = allocation;
-  best.choose(of, prices, { held: share.entries });
-  const entries = [...best.chosen];
-  if (allocation.worth(entries) <= allocation.worth(share.entries)) return false;
-  const customers = allocation.room(of, entries, share.customers, share.entries);
-  if (customers === 0) return false;
-  allocation.change(of, share, entries, customers);
-  return true;
+  let moved = 0;
+  for (const share of allocation.shares(of)) {
+    for (let left = share.customers; left > 0; ) {
+      const value = best.choose(of, prices, { held: share.entries, priced });
+      if (value - allocation.netOf(of, share.entries, priced) <= smallest) break;
+      const entries = [...best.chosen];
+      const customers = allocation.room(of, entries, left, share.entries);
+      if (customers === 0) break;
+      allocation.change(of, share, entries, customers);
+      moved += customers;
+      left -= customers;
+    }
+  }
+  return moved;
+}
+
+function mean(values: Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / Math.max(1, values.length);
 }
