@@ -95,13 +95,15 @@ describe('baskets of the postal bank', () => {
     }
   });
 
-  test('top five are within .08 and Gini within .04 of the target for any seed', () => {
-    for (const seed of [1, 2, 3]) {
+  test('top five are within .08 and Gini within .02 of the target for any seed, top five within .03 on average', () => {
+    const shares = [1, 2, 3].map((seed) => {
       const counts = countLines(seed === 1 ? postal : basketsOf({ customers: 50_000, seed }), 430);
       const top = counts.slice().sort().reverse();
-      expect(Math.abs(sum(top.slice(0, 5)) / sum(top) - 0.47), `top five, seed ${seed}`).toBeLessThan(0.08);
-      expect(Math.abs(gini(counts) - 0.88), `Gini, seed ${seed}`).toBeLessThan(0.04);
-    }
+      expect(Math.abs(gini(counts) - 0.88), `Gini, seed ${seed}`).toBeLessThan(0.02);
+      return sum(top.slice(0, 5)) / sum(top);
+    });
+    for (const [i, share] of shares.entries()) expect(Math.abs(share - 0.47), `top five, seed ${i + 1}`).toBeLessThan(0.08);
+    expect(Math.abs(sum(shares) / shares.length - 0.47)).toBeLessThan(0.03);
   });
 
   test('bundles make 1.3 to 1.5 times fewer distinct baskets than independent draws', () => {
@@ -147,7 +149,7 @@ describe('planted truths', () => {
       const deviation = Math.sqrt(keep * chance + keep * keep * chance);
       expect(Math.abs(count(postal, first, second) - keep * chance) / deviation, `${first} and ${second}`).toBeLessThan(3);
     }
-    expect(told).toBeGreaterThanOrEqual(5);
+    expect(told).toBeGreaterThanOrEqual(8);
   });
 
   test('a consequent is not bought before its antecedent where both are still sold', () => {
@@ -208,7 +210,7 @@ test('the share of buyers without history follows the dial', () => {
     }
     return [...buyers].filter((buyer) => first.get(buyer)! > start).length / buyers.size;
   };
-  expect(withoutHistory(0)).toBeLessThan(0.45);
+  expect(withoutHistory(0)).toBeLessThan(0.42);
   expect(withoutHistory(0.6)).toBeGreaterThan(0.79);
 });
 
