@@ -73,7 +73,7 @@ export function distance(row: usize, codes: usize, d: u32, c: u32, kp: u32, cent
   return sum;
 }
 
-/** What the categories of a row add to its distances to four centres. */
+/** Part of the categories of a row in its distances to four centres. */
 function quickCosts(codes: usize, c: u32, costs: usize, stride: usize): v128 {
   let sum = f32x4.splat(0.0);
   for (let q: u32 = 0; q < c; q++) {

@@ -15,7 +15,7 @@ interface Completed {
   options: { long: string; short: string | undefined; text: string; takes: 'nothing' | 'file' | 'text' }[];
 }
 
-/** What a shell is told to complete a program's commands, options and files, as its parser has them. Nothing of the program runs at a TAB. */
+/** Script by which a shell completes a program's commands, options and files, as its parser has them. Nothing of the program runs at a TAB. */
 export function completionScript(program: Command, shell: Shell): string {
   return { bash, zsh, fish }[shell](program.name(), completed(program, ''));
 }

@@ -5,7 +5,7 @@ import { openProgress } from './progress.ts';
 import { stoppable } from './signals.ts';
 import { say } from './streams.ts';
 
-/** What came out of a job, and whether all of it had been done already. */
+/** Outcome of a job, and whether all of it had been done already. */
 interface JobAnswer extends Answer {
   isDone: boolean;
 }

@@ -27,7 +27,7 @@ export function placeOf(basket: Basket, line: number): number {
   return -1;
 }
 
-/** What a line is wanted for. */
+/** A wish that a line is to meet. */
 export interface Wish {
   /** The day of the purchase; `noDate` (-2^31): any. */
   day: number;

@@ -59,7 +59,7 @@ const driftYears = 2;
 const renewedShare = 0.08;
 const stream = 0;
 const leaningStream = 3;
-/** What rules lead to has been sold for so long, lest all who hold the one thing buy the other at once. */
+/** Time for which consequents of rules have been sold, lest all who hold the one thing buy the other at once. */
 const earlyYears = 12;
 
 /** 250 deposits, 150 insurances and 30 funds of 430; at least two funds. */
@@ -122,7 +122,7 @@ function drawCodes(random: RandomStream, lines: readonly ProductLine[], referenc
   return coded.sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
-/** What is bought of each line against what its popularity alone would make it: of a steady past more, the longer it was on sale. */
+/** Purchases of each line against those that its popularity alone would make: of a steady past more, the longer it was on sale. */
 function soldShares({ past, referenceDay }: Bank, lines: readonly ProductLine[]): number[] {
   if (past === 'crowded') return lines.map(() => 1);
   const first = referenceDay - Math.round(historyYears * yearDays);

@@ -15,7 +15,7 @@ const renewalShare = 0.15;
 const pastShares = [0.2, 0.06];
 const pastSharesOfEmpty = [0.35, 0.1];
 
-/** What a bank of any past makes of the lines and days that were drawn for a customer. */
+/** Contracts of a bank of any past, made of the lines and days that were drawn for a customer. */
 export class Contracts {
   readonly #bank: Bank;
   readonly #catalog: Catalog;

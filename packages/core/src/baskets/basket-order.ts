@@ -14,7 +14,7 @@ const sortedRows = 2 ** 14;
 /** More bins than this are not worth their memory. */
 const mostBins = 2 ** 24;
 
-/** What distinct rows become a table with. */
+/** Tools and bounds with which distinct rows become a table. */
 export interface OrderRequest {
   pool: KernelPool;
   distinct: DistinctRows;

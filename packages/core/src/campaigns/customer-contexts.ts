@@ -59,7 +59,7 @@ export function contextsOf(features: readonly Feature[], codes: readonly Int16Ar
 }
 
 /**
- * What is known of customers, told apart by one feature more.
+ * Customers as far as they are known, told apart by one feature more.
  * @param codes a level of it for each customer, negative for those who have none
  */
 export function withFeature(known: CustomerContexts | null, feature: Feature, codes: Int16Array): CustomerContexts {

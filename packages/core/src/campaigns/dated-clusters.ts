@@ -33,7 +33,7 @@ export async function clustersAt(
   return { clusters, asOf };
 }
 
-/** What else is known of customers, told apart by their cluster. */
+/** Customers as far as they are known, told apart by their cluster, too. */
 export function withClusters(
   contexts: CustomerContexts | null,
   scheme: string,

@@ -25,7 +25,7 @@ import { candidates } from './candidates.ts';
 import { type Chosen, chooseModel, type Trial } from './choose-model.ts';
 import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
 
-/** What a window further back counts for, relative to the next one. */
+/** Weight of a window further back, relative to the next one. */
 const fading = 0.7;
 
 /** Tools and data of choosing. */

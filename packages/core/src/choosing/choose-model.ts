@@ -130,7 +130,7 @@ function tuneBlend(members: readonly Tuned[], cases: CaseSet, compare: Compare):
   return { name: 'blend', spec: { kind: 'blend', members: specs }, score: mean(values), values };
 }
 
-/** What the members say of each distinct basket of the cases. */
+/** Scores of the members for each distinct basket of the cases. */
 interface BlendFeatures {
   /** By case: which distinct basket. */
   basketOf: Uint32Array;

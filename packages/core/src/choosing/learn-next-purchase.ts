@@ -31,7 +31,7 @@ export interface LearningWindow {
   side: CampaignSide;
   /** Levels of the customers as of the window's date; absent: no features. */
   levelsOf?: LevelsOfCustomer;
-  /** What a choice of it counts for. */
+  /** Weight of a choice of it. */
   weight: number;
 }
 

@@ -91,7 +91,7 @@ function drawAhead(random: Random, count: number): Random {
 }
 
 /**
- * What the kernel sums for the candidate rows of each spread: weight * squared distance to the nearest of its chosen rows and the candidate. With
+ * Sums of the kernel for the candidate rows of each spread: weight * squared distance to the nearest of its chosen rows and the candidate. With
  * `keep` the nearest becomes that of the first candidate.
  */
 async function candidateCosts<Spread extends { closest: Address }>(

@@ -27,7 +27,7 @@ export function evaluationWindows(
   return list;
 }
 
-/** What a test is about, in words. */
+/** The subject of a test, in words. */
 export function windowText({ at, from, to, folds }: EvaluationWindow): string {
   if (folds !== undefined)
     return `holdings as of ${at}, without dates: ${folds} folds of customers, each tested on one product that was hidden`;

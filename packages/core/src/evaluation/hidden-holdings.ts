@@ -13,9 +13,9 @@ export const folds = 5;
 
 /** Whose holdings are hidden, where there are no dates: each customer of a fold with two products or more loses one. */
 export interface HiddenFolds {
-  /** What customers of this fold lose is to be found. */
+  /** Customers of this fold lose something, which is to be found. */
   tested: number;
-  /** What customers of this fold lose is not known at all: they are tested elsewhere. */
+  /** Customers of this fold lose something that is not known at all: they are tested elsewhere. */
   unknown?: number | undefined;
 }
 

@@ -20,7 +20,7 @@ export interface TestedValues {
   values: Float64Array;
 }
 
-/** What a verdict is made with. */
+/** Tools and limits of a verdict. */
 export interface VerdictOptions {
   window: EvaluationWindow;
   /** Whether the lists depend on clusters of customer columns as they are today. */

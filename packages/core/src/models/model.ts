@@ -21,7 +21,7 @@ export interface HeldProduct {
 }
 
 /**
- * What every model can do once it is fitted, whatever its kind: score distinct baskets, fold in any basket, explain, be saved.
+ * A fitted model of any kind: it scores distinct baskets, folds in any basket, explains, and is saved.
  * A model keeps its own columns (by product code) and scores tables with other columns; a product it never saw scores 0.
  */
 export interface Model {

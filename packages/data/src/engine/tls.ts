@@ -40,7 +40,7 @@ async function authorities(path: string): Promise<string> {
   throw new AppError('bad-data', `tls.ca: ${path} has no certificate in it`, 'Name a PEM file of certificates.');
 }
 
-/** What OpenSSL calls certificates that it does not believe; Node has the same names. */
+/** Names that OpenSSL, and Node after it, has for certificates that it does not believe. */
 const refusals =
   /^(CERT_|CRL_|UNABLE_TO_(GET|VERIFY|DECODE|DECRYPT)_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT|INVALID_(CA|PURPOSE)$|PATH_LENGTH_|ERR_TLS_CERT_|HOSTNAME_MISMATCH)/;
 

@@ -30,12 +30,12 @@ export function withDate(dialect: Dialect, sql: string, date: string): string {
   return replaceDates(dialect, sql, () => dialect.date(date));
 }
 
-/** What reads the clock, in the SQL of either engine: words, and calls. `age` with one argument counts to today. */
+/** Words and calls that read the clock, in the SQL of either engine. `age` with one argument counts to today. */
 const clocks =
   '(?:current_date|current_time|current_timestamp|localtime|localtimestamp)(?![\\p{L}\\p{N}_.])(?:\\s*\\(\\s*\\))?|' +
   '(?:now|today|curdate|getdate|sysdate|unix_timestamp|get_current_timestamp|get_current_time|transaction_timestamp|' +
   'current_localtime|current_localtimestamp)\\s*\\(\\s*\\)|age\\s*\\((?:[^(),]|\\([^()]*\\))+\\)';
-/** What draws a number or a text of its own each time. */
+/** Calls that draw a number or a text of their own each time. */
 const draws = '(?:random|rand|uuid|uuidv4|uuidv7|gen_random_uuid)\\s*\\(\\s*\\)';
 
 /** A call whose value no input decides. */

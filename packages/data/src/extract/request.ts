@@ -43,11 +43,11 @@ export interface ExtractRequest {
   rules: readonly { reason: string; class?: string | null | undefined; require: string }[];
   /** Columns of customers by which models may rank, as of several dates. */
   features?: FeatureRequest | undefined;
-  /** What products are worth, and earlier contacts. */
+  /** Values of products, and earlier contacts. */
   offers?: OfferRequest | undefined;
 }
 
-/** What offers need of the bank's tables. */
+/** Columns of the bank's tables that offers need. */
 interface OfferRequest {
   /** Column of the products table: what an accepted offer is worth. */
   value?: string | undefined;
@@ -60,7 +60,7 @@ interface OfferRequest {
 /** Who was contacted about what, and what they answered. */
 export type ContactRequest = TableSource & {
   customer: string;
-  /** What the contact was about, by code or name of a product, or by campaign. */
+  /** The subject of the contact: code or name of a product, or a campaign. */
   what: string;
   by: 'code' | 'name' | 'campaign';
   /** Dates, as those of holdings. */

@@ -2,7 +2,7 @@ import type { TlsSettings } from '../engine/tls.ts';
 
 /** Where HiveServer2, or a server of its protocol, is and how to talk to it. */
 export interface HiveSettings {
-  /** What answers there. Default: `hive`. */
+  /** The program that answers there. Default: `hive`. */
   engine?: 'hive' | 'spark' | undefined;
   host: string;
   port: number;

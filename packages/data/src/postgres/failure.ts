@@ -12,7 +12,7 @@ interface Kind {
   hasValues?: true;
 }
 
-/** What the server's states mean, the first that fits. */
+/** Meanings of the server's states; the first that fits counts. */
 const kinds: readonly Kind[] = [
   {
     states: ['28'],

@@ -77,7 +77,7 @@ export function source(name: string): ResultColumn {
   };
 }
 
-/** What speaks most for the product. */
+/** The reason that speaks most for the product. */
 export const reason: ResultColumn = {
   ...{ name: 'reason', parquet: 'VARCHAR', hive: 'string', nullable: true },
   async encode(encoder) {

@@ -11,7 +11,7 @@ export interface OfferResults {
   /** Number of the campaign. */
   campaign: Uint8Array;
   probability: Float32Array;
-  /** What the offer is worth when it is accepted. */
+  /** Worth of the offer when it is accepted. */
   value: Float32Array;
   /** Index into `reasons`; -1: null. */
   reason: Int32Array;

@@ -26,7 +26,7 @@ export interface SnapshotManifest {
   columns: readonly { name: string; kind: 'number' | 'text' | 'predicate' }[];
   /** Where the values of features are, by date; absent without features. */
   features?: SnapshotFeatures;
-  /** What offers need; absent without offers. */
+  /** Data that offers need; absent without offers. */
   offers?: SnapshotOffers;
   /** Customers and holdings stayed in Hive: the folder has products.parquet alone. */
   inHive?: true;
@@ -54,7 +54,7 @@ export interface SnapshotFeatures {
   kept?: readonly { date: string; asOf: string; columns: readonly string[] }[];
 }
 
-/** What a snapshot knows for offers. */
+/** Data of a snapshot that offers need. */
 export interface SnapshotOffers {
   /** Worth of each product, in their order; null of those that are not offered. Absent where no column has it. */
   values?: readonly (number | null)[];

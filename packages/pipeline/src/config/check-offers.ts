@@ -115,7 +115,7 @@ function checkContradictions({ capacity }: Offers, report: Report): void {
 
 const scopes = ['products', 'classes', 'campaigns'] as const;
 
-/** What a capacity names, key by key. */
+/** Names in a capacity, key by key. */
 function namedBy(one: Capacity): Map<string, readonly (string | number)[]> {
   const named = new Map<string, readonly (string | number)[]>();
   for (const scope of scopes) if (one[scope]) named.set(scope, one[scope]);

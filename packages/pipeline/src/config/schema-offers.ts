@@ -5,7 +5,7 @@ import { column, name, number, share, span, text, whole } from '../values/schema
 const worth = number.min(0, 'expected at least 0');
 const few = whole(1, mostOffers);
 
-/** What an offer that is accepted is worth. */
+/** Worth of an offer that is accepted. */
 const value = z.union([
   column,
   worth,
@@ -30,7 +30,7 @@ const capacity = z.strictObject({
 
 const contacts = z
   .strictObject({
-    /** What the answers of the contacts table mean; any other is an offer that was neither refused nor accepted. */
+    /** Meanings of the answers of the contacts table; any other is an offer that was neither refused nor accepted. */
     answers: z.strictObject({ refusal: z.array(text).default([]), purchase: z.array(text).default([]) }).prefault({}),
     /** How long a product (or a campaign) is not offered again; `any`: how long nothing is, after whatever contact. */
     rest: z

@@ -72,7 +72,7 @@ async function checkJob(
   return { checks: [...checks, ...tables.checks, ...machine], ...(tables.data && { data: tables.data }) };
 }
 
-/** What was found of the tables, with their rows as far as they are known. */
+/** Findings about the tables, with their rows as far as they are known. */
 interface TableChecks {
   checks: Check[];
   rows: SourceRows;

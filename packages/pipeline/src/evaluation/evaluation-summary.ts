@@ -19,7 +19,7 @@ export function gapText(gap: Gap | null): string {
   return gap === null ? '' : `${signed(gap.mean)} (${signed(gap.low)}..${signed(gap.high)})`;
 }
 
-/** What a difference says. */
+/** Meaning of a difference. */
 export function gapVerdict(gap: Gap | null): 'better' | 'worse' | 'level' | '' {
   if (gap === null) return '';
   return gap.level ? 'level' : gap.mean > 0 ? 'better' : 'worse';

@@ -9,7 +9,7 @@ export function refuseEmpty({ from, to }: EvaluationWindow): never {
 }
 
 /**
- * What a few customers say is noise.
+ * Refuses results of a few customers, which are noise.
  * @param tested campaigns with their test customers
  * @param resamples of the intervals that are asked for; with none, means may be had of few
  * @throws AppError bad-data where every campaign has too few of them

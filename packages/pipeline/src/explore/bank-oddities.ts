@@ -25,7 +25,7 @@ const mostOfADay = 0.05;
 const some = (names: readonly string[]) =>
   `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
 
-/** What is odd about a bank, in sentences. */
+/** Oddities of a bank, in sentences. */
 export function oddities({ manifest, products, heldCodes, openings, busiest, gaps }: BankOddities, config: Config): string[] {
   const { holdings, customers } = manifest;
   const odd: string[] = [];

@@ -27,7 +27,7 @@ export interface BankProfile {
   /** By falling number of holders. */
   products: readonly (ProfiledPart & { code: string; class: string; onSale: boolean })[];
   dates: { first: string | null; last: string | null; byYear: readonly { year: string; opened: PublishedCount }[] };
-  /** What is odd, in sentences. */
+  /** Oddities, in sentences. */
   odd: readonly string[];
 }
 

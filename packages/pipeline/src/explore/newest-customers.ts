@@ -94,7 +94,7 @@ export async function refitClusters(
   });
 }
 
-/** What a fit replaces, and what is fitted again because of it. */
+/** Sentences about the model that a fit replaces, and what is fitted again because of it. */
 function refittedText({ config }: Settings, name: string, before: ClusterModel | undefined, now: ClusterModel): string[] {
   const columnsOf = ({ columns }: ClusterModel) => [...columns.numeric, ...columns.categorical];
   const by = Object.entries(config.campaigns).flatMap(([campaign, { by_cluster: scheme }]) =>

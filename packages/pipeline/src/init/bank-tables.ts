@@ -28,7 +28,7 @@ interface ReachedTable {
 
 /** The tables of a bank, open. Close it. */
 export interface BankTables {
-  /** What was opened, for messages. */
+  /** Name of the opened source, for messages. */
   label: string;
   /** Looks at the tables. */
   engine: DuckdbEngine;
@@ -40,7 +40,7 @@ export interface BankTables {
   close(): Promise<void>;
 }
 
-/** What an engine may use that only looks. */
+/** Memory and threads of an engine that only looks. */
 const looking = { memory: '2GB', threads: 2 };
 /** More tables than a bank's own schema has: they are to be named. */
 const mostTables = 60;

@@ -30,7 +30,7 @@ export interface HoldingGuess {
   isSnapshot: boolean;
 }
 
-/** What somebody has chosen: a column, or `-` for none. */
+/** The choice of somebody: a column, or `-` for none. */
 function chosen(table: TableFacts, name: string | undefined): Guess | undefined {
   if (name === none) return { column: undefined, why: 'as you said', others: [] };
   const column = table.columns.find((one) => one.name === name);

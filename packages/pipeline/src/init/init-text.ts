@@ -1,7 +1,7 @@
 import { textTable } from '../page/text-table.ts';
 import type { InitResult, SurveyedBank } from './init.ts';
 
-/** What was found, for the terminal. */
+/** Findings, for the terminal. */
 export function initText(
   file: string,
   { unreadable }: Pick<SurveyedBank, 'unreadable'>,

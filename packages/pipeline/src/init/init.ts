@@ -7,7 +7,7 @@ import type { Choices, Survey } from './roles.ts';
 import { surveyTable, type TableFacts } from './survey.ts';
 import { writeConfig } from './write-config.ts';
 
-/** What was found of a bank, and the config for it. */
+/** Findings about a bank, and the config for it. */
 export interface InitResult {
   proposal: Proposal;
   text: string;

@@ -77,7 +77,7 @@ function questionOf(
   return questions[key]();
 }
 
-/** What is asked, in order: tables before their columns. */
+/** Questions in order: tables before their columns. */
 const order: readonly (keyof Choices)[] = [
   ...(['customers', 'holdings', 'products', 'id', 'customer', 'product', 'code', 'name', 'class'] as const),
   ...(['date', 'closed', 'consent', 'referenceDate'] as const),

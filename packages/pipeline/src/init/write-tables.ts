@@ -17,7 +17,7 @@ export interface SourceFacts {
 
 /** A share for people. */
 export const percent = (share: number) => `${(100 * share).toFixed(share > 0.99 && share < 1 ? 2 : 0)} %`;
-/** What else a column could be. */
+/** Other columns that it could be, at the end of a sentence. */
 export const also = (others: Guess['others']) =>
   others.length === 0 ? '' : `; it could also be ${others.map(({ name }) => name).join(', ')}`;
 /** Some values of a column. */

@@ -1,7 +1,7 @@
 import type { OfferProblem } from '@basketwise/core';
 import { allRest, type Resting } from './resting.ts';
 
-/** What customers are told apart by. */
+/** Facts by which customers are told apart. */
 export interface SetCustomer {
   /** By campaign: list of each customer, 0 where they have none. */
   lists: readonly Uint32Array[];

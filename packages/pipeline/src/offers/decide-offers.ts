@@ -35,16 +35,16 @@ export interface OfferInputs {
   signal?: AbortSignal;
 }
 
-/** What became of a capacity. */
+/** Use of a capacity. */
 interface CapacitySummary extends CapacityUse {
   name: string;
   least: number;
   most: number | null;
 }
 
-/** What was decided: in numbers. */
+/** Decided offers, in numbers. */
 export interface OfferSummary {
-  /** What the offers are worth together, on the average; no choice within the capacities is worth more than `bound`. */
+  /** Worth of the offers together, on the average; no choice within the capacities is worth more than `bound`. */
   worth: number;
   bound: number;
   capacities: CapacitySummary[];
@@ -150,7 +150,7 @@ function problemOf(inputs: OfferInputs, lists: JoinedLists, classes: CustomerCla
   };
 }
 
-/** What each customer is made: those of a class that is shared by the order of their hashes. */
+/** The offer that each customer is made; customers of a class that is shared go by the order of their hashes. */
 function resultsOf(
   { arms, items }: OfferInputs,
   lists: JoinedLists,

@@ -87,7 +87,7 @@ export function itemsOf(
   });
 }
 
-/** What an accepted offer of each product is worth, in product order; NaN where the config does not say. */
+/** Worth of an accepted offer of each product, in product order; NaN where the config does not say. */
 export function worthOf(
   offers: Offers,
   products: readonly Product[],

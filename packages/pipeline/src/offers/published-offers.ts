@@ -16,7 +16,7 @@ function publishedCounts({ candidates, offered, reasons }: OfferCounts): Publish
   return { candidates: publishedCount(candidates), offered: shown!, reasons: others };
 }
 
-/** What was decided, in figures that may be published. */
+/** Decided offers, in figures that may be published. */
 export function publishedOffers({ worth, bound, capacities, all, campaigns, control }: OfferSummary) {
   return {
     ...{ worth: publishedValue(worth), bound: publishedValue(bound), gap: gapOf(worth, bound) },

@@ -8,7 +8,7 @@ type Contacts = NonNullable<Config['offers']>['contacts'];
 /** In place of a set: everything rests. */
 export const allRest = 0xffff_ffff;
 
-/** What is not offered to whom. */
+/** Products that are not offered, by customer. */
 export interface Resting {
   /** Set of each customer: 0 none, `allRest` everything. */
   set: Uint32Array;
@@ -16,7 +16,7 @@ export interface Resting {
   sets: readonly (readonly number[])[];
 }
 
-/** What a contact was: an offer, or its answer. */
+/** Kind of a contact: an offer, or its answer. */
 const kinds = ['offer', 'refusal', 'purchase'] as const;
 
 /**

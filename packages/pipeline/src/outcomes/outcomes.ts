@@ -17,11 +17,11 @@ export interface ReadOutRun {
   escapesFormulas: boolean;
 }
 
-/** What became of those who were offered something, against those who might have been. */
+/** Purchases of those who were offered something, against those who might have been. */
 export interface Outcome {
   /** `all` for all runs together, each customer once. */
   run: string;
-  /** What customers are grouped by, and which of these they are. */
+  /** The grouping of offers, and `value`, the group. */
   by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model';
   value: string;
   /** Whether the arms were drawn: those who were not listed are no control. */

@@ -184,7 +184,7 @@ export interface Parts {
   parts: readonly { name: string; value: PublishedCount }[];
 }
 
-/** What became of the targets of each campaign, as one bar: parts in the order given, the first in the colour of what was wanted. */
+/** Outcomes of the targets of each campaign, as one bar: parts in the order given, the first in the colour of what was wanted. */
 export function partsChart(title: string, unit: string, wholes: readonly Parts[]): Html {
   const names = [...new Set(wholes.flatMap(({ parts }) => parts.map(({ name }) => name)))];
   const others = ['#c98a2b', '#8a6bb1', '#b5534c', '#5b8f5a', '#8c8c8c'];

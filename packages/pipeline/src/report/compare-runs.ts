@@ -36,7 +36,7 @@ interface Moved {
   went: PublishedCount;
 }
 
-/** What changed in a campaign between two runs; numbers of customers are rounded down to tens, null from 1 to 9. */
+/** Changes in a campaign between two runs; numbers of customers are rounded down to tens, null from 1 to 9. */
 interface ComparedCampaign extends Moved {
   campaign: string;
   /** Class of its products; null where the config of now does not have the campaign. */
@@ -47,11 +47,11 @@ interface ComparedCampaign extends Moved {
   products: { code: string; name: string; before: PublishedCount; after: PublishedCount; change: 'came' | 'went' | 'stayed' }[];
 }
 
-/** What changed between two runs. */
+/** Changes between two runs. */
 export interface RunComparison {
   before: string;
   after: string;
-  /** What they were made of that differs: the reference date, data, config, program. */
+  /** Parts that differ: the reference date, data, config, program. */
   differs: string[];
   campaigns: ComparedCampaign[];
 }
@@ -153,7 +153,7 @@ function moved(row: Readonly<Record<string, unknown>>): Moved {
   return { before, after, otherFirst, otherList, came: count('came'), went: count('went') };
 }
 
-/** What changed between two runs, for the terminal, in 100 columns. */
+/** Changes between two runs, for the terminal, in 100 columns. */
 export function comparisonText({ before, after, differs, campaigns }: RunComparison): string {
   const same = differs.length === 0 ? 'made of the same' : `other than before: ${differs.join(', ')}`;
   const head = ['lists', 'before', 'after', 'came', 'went', 'other first', 'other list'];

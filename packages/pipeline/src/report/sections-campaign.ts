@@ -11,7 +11,7 @@ function coverage({ appearing, recommendable }: Campaign): string {
 
 const share = (of: number | null) => (of === null ? null : formatShare(of));
 
-/** What the run says of itself first: whether lists beat best sellers in the newest window, by how much, and how surely. */
+/** First section of a report: whether lists beat best sellers in the newest window, by how much, and how surely. */
 export function verdictSection({ campaigns }: PublicReport): Html {
   const told = campaigns.flatMap(({ verdict }) => (verdict ? [verdict.window] : []));
   if (told.length === 0) return html`<p class="note">Nothing was held out: whether lists beat best sellers is not known.</p>`;
@@ -23,7 +23,7 @@ ${table('Lists against best sellers', ['campaign', 'model', 'lists are', 'NDCG@5
 <p class="note">Held out: ${windowText(told[0]!)}.</p>`;
 }
 
-/** What was decided, in a sentence: how many campaigns have lists that are better than best sellers, and how many worse. */
+/** Verdicts in a sentence: how many campaigns have lists that are better than best sellers, and how many worse. */
 function decision(campaigns: readonly Campaign[]): string {
   const count = (of: NonNullable<Campaign['verdict']>['verdict']) =>
     campaigns.filter(({ verdict }) => verdict?.verdict === of).length;

@@ -6,7 +6,7 @@ import type { PublicReport } from './run-report.ts';
 /** Runs that are drawn and told, the newest. */
 const mostRuns = 12;
 
-/** What customers bought since earlier runs whose window is over: offered against control. */
+/** Purchases since earlier runs whose window is over: offered against control. */
 export function outcomeSection({ outcomes }: PublicReport): Html {
   if (!outcomes || outcomes.runs.length === 0) return html``;
   const newest = new Set([...outcomes.runs.slice(-mostRuns).map(({ run }) => run), 'all']);

@@ -36,13 +36,13 @@ export interface StageWork<T> {
   work: () => Promise<StageResult<T>>;
 }
 
-/** What a run folder needs to know of a run beside its identity. */
+/** Facts about a run that its folder needs beside its identity. */
 export interface RunFolderOptions {
   listener?: StageListener | undefined;
   range?: StageRange;
   /** The run that this one is compared with. */
   previous?: string | undefined;
-  /** What a stage is made of; absent, or null for a stage: no other run's will do. */
+  /** Parts that a stage is made of; absent, or null for a stage: no other run's will do. */
   madeOf?: (stage: string) => Promise<MadeOf | null>;
 }
 

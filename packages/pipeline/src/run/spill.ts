@@ -61,7 +61,7 @@ async function removeLeftovers(output: string, fresh: string): Promise<void> {
   }
 }
 
-/** What cannot be looked at has just given a sign of life. */
+/** Milliseconds since the last sign of life; 0 where it cannot be looked at. */
 async function silenceOf(folder: string, fresh: string): Promise<number> {
   const file = join(folder, pulse);
   const isThere = await stat(file).then(

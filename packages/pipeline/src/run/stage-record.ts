@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type FileRecord, ifThere, isAsRecorded } from './files.ts';
 import { readSealed, sealOf } from './seal.ts';
 
-/** What a stage was made of: a hash for each part of the data, the config and the program that it depends on, by a name for people. */
+/** Parts that a stage was made of: a hash for each part of the data, the config and the program that it depends on, by a name for people. */
 export type MadeOf = Readonly<Record<string, string>>;
 
 /** Record of a stage: what it left, and of what it made it; sealed, as later stages depend on it. */

@@ -74,7 +74,7 @@ export function sourceRequest(config: Config, referenceDate: PlainDate): Extract
   };
 }
 
-/** What offers need of the tables. */
+/** Columns of the tables that offers need. */
 function offerRequest(
   { offers, tables: { contacts }, campaigns }: Config,
   query: (table: { sql?: string | undefined }, name: string) => { sql?: string },

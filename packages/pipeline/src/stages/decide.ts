@@ -14,7 +14,7 @@ import { readClusters } from './cluster.ts';
 import { scorePlan } from './publish.ts';
 import type { RunContext } from './run-context.ts';
 
-/** What a run's lists were made with. */
+/** Tools with which a run's lists were made. */
 interface Scored {
   withBank: WithBank;
   trainings: readonly CampaignTraining[];

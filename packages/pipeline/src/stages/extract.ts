@@ -17,7 +17,7 @@ export interface ExtractInputs {
   kept: readonly KeptPast[];
   /** Null where the tables are no files. */
   inputs: InputFiles | null;
-  /** What holdings are made of; null where that cannot be told. */
+  /** Hash of all that holdings are made of; null where that cannot be told. */
   holdings: MadeOf | null;
 }
 

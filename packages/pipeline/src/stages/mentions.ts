@@ -2,7 +2,7 @@ import type { SnapshotManifest } from '@basketwise/data';
 import { unnamedClasses } from '../config/named-classes.ts';
 import type { Config } from '../config/schema.ts';
 
-/** What is allowed and easily overlooked about a bank's products: warnings. */
+/** Warnings of what is allowed and easily overlooked about a bank's products. */
 export function mentions({ products, rules }: SnapshotManifest, config: Config): string[] {
   return [
     ...unnamedText(products.classes, config),

@@ -4,7 +4,7 @@ import { type RunIdentity, runName } from '../run/identity.ts';
 import { differences, type StageElsewhere, stagesElsewhere } from '../run/stage-elsewhere.ts';
 import { type MadeOf, readRecord } from '../run/stage-record.ts';
 
-/** What a run would do about a stage. */
+/** Plan of a run for a stage. */
 export interface PlannedStage {
   name: string;
   /** `skipped`: this run has done it; `taken`: another run has, of all the same; `done`: it would be done. */
@@ -43,7 +43,7 @@ function plannedOf(name: string, wanted: MadeOf | null, others: readonly StageEl
   return nearest.changed.length === 0 ? { name, would: 'taken', run: nearest.run } : { name, would: 'done', ...nearest };
 }
 
-/** What a run would do about a stage, and why, for the terminal. */
+/** Plan of a run for a stage, with the reason, for the terminal. */
 export function plannedText({ name, would, run, changed, always }: PlannedStage): string {
   if (would === 'skipped') return `${name}: skipped, as this run has done it`;
   if (would === 'taken') return `${name}: taken from ${run}`;

@@ -14,7 +14,7 @@ import type { RunIdentity } from '../run/identity.ts';
 import type { MadeOf } from '../run/stage-record.ts';
 import { extractRequest } from '../source/extract-request.ts';
 
-/** What a run is made of, and what it is compared with. */
+/** Parts of a run, and the run that it is compared with. */
 export interface RunParts {
   settings: Settings;
   identity: RunIdentity;

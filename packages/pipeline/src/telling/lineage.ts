@@ -27,7 +27,7 @@ function facet<T extends object>(name: keyof typeof facetVersions, content: T) {
   return { _producer: producer, _schemaURL: url, ...content };
 }
 
-/** What identifies a run and its job to a lineage catalogue. */
+/** Names by which a lineage catalogue knows a run and its job. */
 export interface LineageRun {
   settings: Settings;
   /** UUID of this attempt. */

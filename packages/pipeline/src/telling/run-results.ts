@@ -82,7 +82,7 @@ export interface EndedRun {
   stages: readonly StageState[];
   warnings: readonly string[];
   files: readonly FileRecord[];
-  /** What came out, or why nothing did. */
+  /** The report, or the error that the run ended with. */
   outcome: { report: RunReport } | { error: unknown };
 }
 

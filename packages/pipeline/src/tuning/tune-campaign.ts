@@ -22,10 +22,10 @@ import type { TrialsFile, TuningTrial } from './trials-file.ts';
 /** The metric that trials are compared by. */
 export type Score = (outcome: Outcome) => number;
 
-/** What trials train on, and whose lists they are judged by: those of customers with history, as the job would publish them. */
+/** Rows that trials train on, and customers by whose lists they are judged: those with history, with the lists that the job would publish. */
 export interface TunedSide extends CampaignSide {
   bank: BankAt;
-  /** What makes lists that are long enough for the metric. */
+  /** Maker of lists that are long enough for the metric. */
   scoring: ScoringTools;
 }
 

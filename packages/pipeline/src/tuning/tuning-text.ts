@@ -116,7 +116,7 @@ function summarySection({ campaign, trials, current, evidence }: CampaignTuning,
   return `${title(evidence.tested)}${textTable([['  model', metric, 'to popularity (95 %)', 'verdict'], ...rows])}${chosen}${advice}`;
 }
 
-/** What to do with the chosen parameters. */
+/** Advice on the chosen parameters. */
 function adviceOf({
   trials,
   current,

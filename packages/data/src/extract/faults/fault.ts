@@ -9,7 +9,7 @@ export type Role = 'customers' | 'products' | 'holdings' | 'customers.history';
 /** Something that is wrong with a bank's data: what, in how many rows, and which. Never a value. */
 export interface DataFault {
   table: Role;
-  /** What is wrong; for people. */
+  /** The fault, in words for people. */
   what: string;
   /** Rows that have it; null where it is of no rows. */
   rows: number | null;
