@@ -1,5 +1,5 @@
 import type { ProductRules, SimilarProducts } from '@basketwise/pipeline';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
 const bank = smallBank(400);
@@ -56,6 +56,22 @@ test('rules on the terminal name products; thresholds that nothing meets say so;
   expect((await basketwise(folder, 'rules', '--min-support', '1')).stdout).toContain('no rule meets the thresholds');
   expect((await basketwise(folder, 'rules', '--min-support', '0')).exitCode).toBe(64);
 });
+
+test('a table of long names is no wider than a terminal', async () => {
+  const long = (text: string) => text.replaceAll('정기예금', '산들바람 소상공인 우대 정기예금 (비과세 종합저축 온라인 전용)');
+  const { folder: other, remove: clear } = await writeBank({
+    ...bank,
+    products: long(bank.products),
+    holdings: long(bank.holdings),
+  });
+  onTestFinished(clear);
+  expect((await basketwise(other, 'profile')).exitCode).toBe(0);
+  const { stdout } = await basketwise(other, 'rules', '--min-confidence', '0.05');
+  expect(stdout).toContain('(비과세 종합저축');
+  const columns = (line: string) => [...line].reduce((sum, character) => sum + (character > '\u1100' ? 2 : 1), 0);
+  expect(Math.max(...stdout.split('\n').map(columns))).toBeLessThanOrEqual(100);
+  expect(stdout).toMatch(/ +\d+ +[\d.]+ %.*\n/);
+}, 120_000);
 
 test('similar products: cosine of the sets of holders; products of one name are one', async () => {
   const { product, similar } = await data<SimilarProducts>('similar', '정기예금');

@@ -89,7 +89,7 @@ async function checkTables(settings: Settings, threads: number, { data: isThorou
   if (!isThorough) {
     const check = await attempt('tables', async () => {
       rows = await withSource(settings, threads, (source) => sourceRows(source, settings));
-      return `${counted(rows)}; columns and expressions are sound`;
+      return `${counted(rows)}; columns and SQL are sound`;
     });
     return { checks: [check], rows };
   }

@@ -1,14 +1,31 @@
 import { plainLine } from '@basketwise/core/plain-text';
 
-/** Cells as lines of aligned text: the first column to the left, the others to the right. Wide characters count as two columns. */
+/** Columns of a terminal that a table fits into, if its first column leaves the others room. */
+const most = 100;
+/** Columns that the first one has at least. */
+const least = 24;
+
+/**
+ * Cells as lines of aligned text: the first column to the left, in several lines where the table would be too wide for a terminal, the others to
+ * the right. Wide characters count as two columns.
+ */
 export function textTable(rows: readonly (readonly (string | number)[])[]): string {
   const cells = rows.map((row) => row.map((cell) => plainLine(String(cell))));
   const widths = cells[0]?.map((_, c) => Math.max(...cells.map((row) => widthOf(row[c] ?? '')))) ?? [];
-  const pad = (text: string, c: number) => {
-    const space = ' '.repeat(widths[c]! - widthOf(text));
-    return c === 0 ? text + space : space + text;
-  };
-  return `${cells.map((row) => row.map(pad).join('  ').trimEnd()).join('\n')}\n`;
+  const others = widths.slice(1).reduce((sum, width) => sum + 2 + width, 0);
+  const room = Math.max(least, most - others);
+  const isWide = widths[0]! > room;
+  const parts = cells.map(([first = '', ...rest]) => ({ first: isWide ? linesOf(first, room) : [first], rest }));
+  const width = Math.max(...parts.flatMap(({ first }) => first.map(widthOf)));
+  const space = (text: string, columns: number) => ' '.repeat(columns - widthOf(text));
+  return parts
+    .flatMap(({ first, rest }) => {
+      const last = first.at(-1)!;
+      const right = rest.map((text, c) => space(text, widths[c + 1]!) + text);
+      return [...first.slice(0, -1), [last + space(last, width), ...right].join('  ').trimEnd()];
+    })
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 /** Terminal columns of a text: Hangul, ideographs and full-width forms take two. */
@@ -29,12 +46,17 @@ export function percent(part: number, whole: number): string {
 
 /** A text in lines of at most `width` columns, each after `indent`; a word that is longer has a line of its own. */
 export function wrapped(text: string, { width = 80, indent = '' }: { width?: number; indent?: string } = {}): string {
+  return linesOf(text, width - indent.length)
+    .map((line) => `${indent}${line}\n`)
+    .join('');
+}
+
+function linesOf(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
-    if (last !== undefined && indent.length + widthOf(last) + 1 + widthOf(word) <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
-  return lines.map((line) => `${indent}${line}\n`).join('');
+  return lines;
 }
