@@ -132,6 +132,7 @@ export { nextQuestion, type Question as InitQuestion } from './init/questions.ts
 export type { Choices as InitChoices } from './init/roles.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
 export { kinds } from './models/kinds.ts';
+export { drawArms } from './offers/arms.ts';
 export {
   type Arm,
   customersMissing,
@@ -139,6 +140,7 @@ export {
   liftInterval,
   shareInterval,
 } from './outcomes/intervals.ts';
+export { readOut } from './outcomes/outcomes.ts';
 export { outcomesText, publishedOutcomes } from './outcomes/outcomes-text.ts';
 export { readEarlierRuns } from './outcomes/read-earlier-runs.ts';
 export {

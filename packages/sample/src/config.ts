@@ -12,6 +12,8 @@ export interface SampleConfigOptions {
   history?: boolean;
   /** The model of all campaigns. Default `automatic`. */
   model?: keyof typeof models;
+  /** Whether customers are made offers, and contacted; the bank has then contacts.parquet, and files of days. Default false. */
+  offers?: boolean;
 }
 
 const models = {
@@ -32,9 +34,32 @@ const features = `features:                          # who the customer is, as f
 
 `;
 
+const contacts = `  contacts:
+    from: "contacts*.parquet"      # a file for each day on which somebody was contacted
+    customer: csno
+    what: gds_cd
+    by: code
+    when: contact_dt
+    answer: result
+`;
+const offers = `
+offers:
+  value: { classes: { deposit: 10, insurance: 30, fund: 40 } }
+  per_customer: 1
+  capacity:
+    calls: { most: 300 }           # of all campaigns together, each night
+    funds: { most: 80, classes: [fund] }
+  contacts:
+    answers: { refusal: ["NO"], purchase: ["YES"] }
+    rest: { offer: 30 days, refusal: 6 months, purchase: 1 year, any: 14 days }
+    at_most: { offers: 4, within: 6 months }
+  control: { share: 0.2, salt: sample }
+`;
+
 /** A config for a generated bank, ready to be written as basketwise.yaml. */
 export function sampleConfig(options: SampleConfigOptions = {}): string {
   const isAutomatic = (options.model ?? 'automatic') === 'automatic';
+  const hasOffers = options.offers === true;
   const quoted = (text: string) => JSON.stringify(text);
   return `# basketwise.yaml: the whole nightly job, for a generated postal bank
 # Relative paths start from the folder of this file. An unknown key is an error with its line.
@@ -57,14 +82,14 @@ ${isAutomatic ? since : ''}${options.history === true ? history : ''}  products:
     sale_end: sale_end_dt          # null or 99991231: on sale
     group: null                    # those of one name are one anyway
   holdings:
-    from: holdings.parquet
+    from: ${hasOffers ? '"holdings*.parquet"     # with those bought after a contact' : 'holdings.parquet'}
     customer: csno
     product: gds_korn_nm
     by: name
     date: open_dt                  # null: oldest band, counted
     closed: close_dt               # null: open
     where: null
-
+${hasOffers ? contacts : ''}
 ${isAutomatic ? features : ''}guards: { max_row_drop: 0.2, max_unknown_products: 0.01 }
 
 derive:                            # SQL over the customers table, usable everywhere below
@@ -136,7 +161,7 @@ campaigns:
 ${models[options.model ?? 'automatic']}
 top_n: 5
 workers: auto
-
+${hasOffers ? offers : ''}
 evaluate: { window: 3 months, gap: 0 days, windows: 1, at: [1, 3, 5, 10], bootstrap: 2000, seed: 0 }
 tune: { search: grid, parameters: { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] }, metric: ndcg@5 }
 
@@ -144,7 +169,7 @@ output:
   dir: ${quoted(options.output ?? './out')}
   formats: [parquet, csv]
   report: true
-  keep: 14
+  keep: ${hasOffers ? 60 : 14}
 log: { level: info, file: null }
 `;
 }

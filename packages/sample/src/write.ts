@@ -9,6 +9,8 @@ import { drawHoldings, type HoldingOptions } from './holdings.ts';
 import { type Bank, bankOf } from './options.ts';
 import { joinParts, writePart } from './parquet-parts.ts';
 
+export { contactsFile, type Reaction, reactionDays, reactionSql, reactTo, startContacts } from './reactions.ts';
+
 /** Where to write, beside which bank and which slice of it. */
 export interface GenerateOptions extends Omit<HoldingOptions, 'ended'> {
   /** Made if absent; files of the same names are replaced. */

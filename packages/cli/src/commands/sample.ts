@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Settings } from '@basketwise/pipeline';
 import { type Command, InvalidArgumentError } from 'commander';
 import { action } from '../command.ts';
+import { shareNumber, wholeNumber } from '../number-option.ts';
 import { runWithProgress } from '../run-job.ts';
 import { say } from '../streams.ts';
 import { version } from '../version.ts';
@@ -10,8 +13,13 @@ interface SampleOptions {
   customers: number;
   seed: number;
   out: string;
+  nights?: number;
+  react?: number;
   json?: true;
 }
+
+/** Days from one night to the next. */
+const nightDays = 7;
 
 /** Earlier states of the sample bank's customers, a year apart. */
 const snapshots = 3;
@@ -41,15 +49,41 @@ async function refuseOther(config: string, text: string): Promise<void> {
   );
 }
 
-async function sample({ customers, seed, out }: SampleOptions) {
+async function sample({ customers, seed, out, nights = 0, react = 0 }: SampleOptions) {
   const { loadConfig, makeFolder, writeWhole } = await import('@basketwise/pipeline');
   const { sampleConfig } = await import('@basketwise/sample');
-  const [config, text] = [join(out, 'basketwise.yaml'), sampleConfig({ history: true })];
+  const [config, text] = [join(out, 'basketwise.yaml'), sampleConfig({ history: true, offers: nights > 0 })];
   await refuseOther(config, text);
-  await makeFolder(join(out, 'data'));
-  say(`sample bank: ${await makeBank(join(out, 'data'), customers, seed)}\n`);
+  const data = join(out, 'data');
+  await makeFolder(data);
+  say(`sample bank: ${await makeBank(data, customers, seed)}\n`);
   await writeWhole(config, text);
-  return runWithProgress(await loadConfig(config), {});
+  const settings = await loadConfig(config);
+  return nights === 0 ? runWithProgress(settings, {}) : passNights(settings, { data, nights, effect: react, seed });
+}
+
+/** Nights in fast motion, a week apart, the last on the sample's date: each is run, and whoever is on its contact list is contacted. */
+async function passNights(settings: Settings, { data, nights, effect, seed }: SampleNights) {
+  const { minusSpan } = await import('@basketwise/pipeline');
+  const { sampleReferenceDate } = await import('@basketwise/sample');
+  const { contactsFile, reactTo, startContacts } = await import('@basketwise/sample/write');
+  if (!existsSync(join(data, 'contacts.parquet'))) await startContacts(data);
+  for (let night = nights - 1; ; night--) {
+    const date = minusSpan(sampleReferenceDate, { months: 0, days: night * nightDays });
+    if (night > 0 && existsSync(join(data, contactsFile(date)))) continue;
+    say(`night of ${date}\n`);
+    const answer = await runWithProgress(settings, { referenceDate: date });
+    if (night === 0) return answer;
+    const { folder } = answer.json as { folder: string };
+    await reactTo(data, join(folder, 'contact-list.parquet'), date, { effect, seed });
+  }
+}
+
+interface SampleNights {
+  data: string;
+  nights: number;
+  effect: number;
+  seed: number;
 }
 
 function whole(text: string): number {
@@ -65,6 +99,8 @@ export function registerSample(program: Command): void {
     .option('--customers <n>', 'how many customers', whole, 20_000)
     .option('--seed <n>', 'seed of the generator', whole, 0)
     .option('--out <folder>', 'where bank, config and results go', './sample')
+    .option('--nights <n>', 'nights in fast motion, a week apart, with offers and customers who are contacted', wholeNumber)
+    .option('--react <share>', 'share of those contacted who buy because of it, with --nights (default: none)', shareNumber)
     .option('--json', 'print one JSON document on stdout')
     .action(action(({ json }: SampleOptions) => json === true, sample));
 }

@@ -9,6 +9,9 @@ interface Move {
   loss: number;
 }
 
+/** Classes of which those who give up an offer are looked for again after each move, and most of them that are kept. */
+const [mostSearched, mostGivers] = [4_000, 1_000];
+
 /**
  * Brings minimums within reach: customers are made an offer that counts there, those first who lose least by it; where it counts in a capacity that is used
  * up, too, whoever loses least is made something else.
@@ -18,6 +21,8 @@ export class Exchange {
   readonly #classes: number;
   /** Of each capacity that is used up, who would give one up at the least loss; null: nobody can. */
   readonly #givers = new Map<number, Move | null>();
+  /** The same where classes are many: found once a round. */
+  readonly #queues = new Map<number, Move[]>();
   readonly #priced: Float64Array;
 
   constructor(allocation: Allocation) {
@@ -34,6 +39,7 @@ export class Exchange {
     while (used[g]! < minimum) {
       const before = used[g]!;
       this.#givers.clear();
+      this.#queues.clear();
       const moves = this.#movesTo(g);
       for (const { of, share, entries } of moves) {
         if (used[g]! >= minimum) break;
@@ -85,9 +91,24 @@ export class Exchange {
 
   /** Who gives up an offer of a capacity at the least loss. */
   #giverOf(g: number, reaching: number): Move | null {
-    const { best, prices } = this.#allocation;
-    let cheapest: Move | null = null;
+    if (this.#classes <= mostSearched) return this.#giversOf(g, reaching)[0] ?? null;
+    const queue = this.#queues.get(g) ?? this.#giversOf(g, reaching);
+    this.#queues.set(g, queue);
+    for (; queue.length > 0; queue.shift()) {
+      const { of, share, entries } = queue[0]!;
+      const now = this.#shares(of).find((one) => one.entries === share.entries);
+      if (now && this.#allocation.room(of, entries, 1, share.entries) > 0) return { ...queue[0]!, share: now };
+    }
+    return null;
+  }
+
+  /** Those who would give up an offer of a capacity at the least loss, in this order. */
+  #giversOf(g: number, reaching: number): Move[] {
+    const { best, prices, problem } = this.#allocation;
+    const groups = new Set(problem.capacities[g]!.groups);
+    const cheapest: Move[] = [];
     for (let of = 0; of < this.#classes; of++) {
+      if (!groups.has(problem.group[of]!)) continue;
       for (const share of this.#shares(of)) {
         const counted = share.entries.filter((entry) => this.#allocation.countIn(of, [entry], g) > 0);
         if (counted.length === 0) continue;
@@ -97,11 +118,10 @@ export class Exchange {
         best.choose(of, prices, { held: share.entries, without });
         const entries = [...best.chosen];
         const loss = this.#allocation.worth(share.entries) - this.#allocation.worth(entries);
-        if (cheapest !== null && loss >= cheapest.loss) continue;
-        if (this.#allocation.room(of, entries, 1, share.entries) > 0) cheapest = { of, share, entries, loss };
+        if (this.#allocation.room(of, entries, 1, share.entries) > 0) cheapest.push({ of, share, entries, loss });
       }
     }
-    return cheapest;
+    return cheapest.sort((a, b) => a.loss - b.loss || a.of - b.of).slice(0, mostGivers);
   }
 
   /** Makes customers of a share other offers, and takes what is used up from those who lose least by it. @returns whether it is done */
