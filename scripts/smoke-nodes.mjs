@@ -1,9 +1,10 @@
-// Runs the sample bank's whole job on each version of Node that is supported, and holds what it publishes together: the same bytes on all. Binaries come as
-// npm packages, pinned. `--unit` runs the tests of test/unit on the one in the middle, too.
+// Runs the sample bank's whole job on each version of Node that is supported, and holds what it publishes together: the same bytes on all. Then tests the
+// packages as npm packs them, core's README on each of these versions, too. Binaries come as npm packages, pinned. `--unit` runs the tests of test/unit on
+// the one in the middle, too.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const versions = ['22.23.3', '24.9.0', '26.9.0'];
@@ -23,6 +24,13 @@ function install(version) {
   return node;
 }
 
+/** Runs tests on a version of Node. */
+function runTests(node, more, environment = {}) {
+  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...more];
+  const { status } = spawnSync(node, vitest, { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } });
+  if (status !== 0) throw new Error(`tests fail: ${more.join(' ')} on ${node}`);
+}
+
 /** Runs the job of the sample bank; its manifest, which has the sha256 of every file that it published. */
 function manifestOf(node, name) {
   const bank = join(folder, `bank-${name}`);
@@ -34,15 +42,15 @@ function manifestOf(node, name) {
 
 try {
   const wanted = manifestOf(process.execPath, 'own');
+  const nodes = [];
   for (const version of versions) {
     const node = install(version);
+    nodes.push(node);
     if (manifestOf(node, version) !== wanted) throw new Error(`Node ${version} publishes other bytes than ${process.version}`);
     console.log(`Node ${version}: the bytes of ${process.version}`);
-    if (version !== tested || !process.argv.includes('--unit')) continue;
-    const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'unit', 'test/unit'];
-    const { status } = spawnSync(node, vitest, { cwd: root, stdio: 'inherit' });
-    if (status !== 0) throw new Error(`tests fail on Node ${version}`);
+    if (version === tested && process.argv.includes('--unit')) runTests(node, ['--project', 'unit', 'test/unit']);
   }
+  runTests(process.execPath, ['--project', 'packages'], { OTHER_NODES: nodes.join(delimiter) });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
