@@ -11,7 +11,7 @@ import { isPushdown } from './drivers/drivers.ts';
 import { featureDates, hasFeatures } from './features/feature-plan.ts';
 import { ownPasts } from './features/kept-features.ts';
 import { extractInHive } from './pushdown/extract.ts';
-import { HiveSide } from './pushdown/hive-side.ts';
+import { HiveRun } from './pushdown/hive-run.ts';
 import { pushdownStages } from './pushdown/stages.ts';
 import type { RunReport } from './report/run-report.ts';
 import { closeAll } from './run/close-all.ts';
@@ -174,7 +174,7 @@ async function runLocked(
   const source = await openSource(settings, threads, spill);
   let folder: RunFolder | undefined;
   let context: RunContext | undefined;
-  let side: HiveSide | undefined;
+  let hiveRun: HiveRun | undefined;
   try {
     const dates = featureDates(settings.config, referenceDate);
     const kept = await ownPasts(output, dates.slice(1), settings.config);
@@ -192,20 +192,20 @@ async function runLocked(
     teller.in(folder);
     const { signal } = options;
     context = new RunContext({ settings, referenceDate, folder, threads, spill, signal, step: options.listener?.step });
-    side = isPushdown(settings.config) ? new HiveSide(context) : undefined;
+    hiveRun = isPushdown(settings.config) ? new HiveRun(context) : undefined;
     const extract = await folder.stage<SnapshotManifest>({
       name: 'extract',
       accepts: ({ products }) => [...namedClasses(settings.config)].every((of) => Object.hasOwn(products.classes, of)),
       work: async () =>
-        side
-          ? await extractInHive(side, source.workbench)
+        hiveRun
+          ? await extractInHive(hiveRun, source.workbench)
           : await extractStage(context!, source, { dates, kept, inputs, holdings: holdingsParts(parts) }),
     });
     await source.close();
     if (!options.acceptDrop) checkData(settings.config, extract, await runBefore(context));
     checkHoldings(extract);
     const features = await describeFeatures(context);
-    const stages = side ? pushdownStages(side) : snapshotStages(context);
+    const stages = hiveRun ? pushdownStages(hiveRun) : snapshotStages(context);
     const clusters = await segmentAndCluster(context, stages);
     if (!options.acceptDrop) checkClusters(settings.config, clusters.clusters, await runBefore(context));
     const report = await finishRun(context, stages, { extract, features, ...clusters });
@@ -223,7 +223,7 @@ async function runLocked(
     for (const warning of context?.warnings ?? []) options.listener?.warning?.(warning);
     throw reason;
   } finally {
-    await closeAll([side, context, source]);
+    await closeAll([hiveRun, context, source]);
   }
 }
 

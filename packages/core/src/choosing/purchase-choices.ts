@@ -120,7 +120,7 @@ const looked = 500;
 export function targetSets(side: CampaignSide, models: readonly Model[], numbers: ProductNumbers): ChoiceSet[] {
   const { table } = side.data.holdings;
   const parts = models.map(additivePart);
-  const rows = side.units.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i));
+  const rows = side.ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i));
   const step = Math.max(1, Math.floor(rows.length / looked));
   const start = table.memory.u32(table.start, table.rows + 1);
   const entry = table.memory.u32(table.entry, table.entries);

@@ -21,7 +21,7 @@ export interface CampaignSide {
   /** Customers whom the campaign would have advised. */
   targets: number;
   /** Rows of the targets, as ranges of the table. */
-  units: readonly { from: number; to: number }[];
+  ranges: readonly { from: number; to: number }[];
   /** Purchases of products that nobody had ever held on the date: nobody could know them, and they are no targets. */
   unknown: number;
 }
@@ -65,14 +65,14 @@ export async function campaignSide(
   });
   const ofYear = acquired(12);
   if (ofYear.table.rows > 0) Object.assign(data, { acquisitions: ofYear, recent: acquired });
-  const units = table.groups.filter(({ target, failed }) => target && failed.length === 0).map(({ range }) => range);
+  const ranges = table.groups.filter(({ target, failed }) => target && failed.length === 0).map(({ range }) => range);
   const multiplicity = table.table.memory.u32(table.table.multiplicity, table.table.rows);
   let targets = 0;
-  for (const { from, to } of units) for (let row = from; row < to; row++) targets += multiplicity[row]!;
+  for (const { from, to } of ranges) for (let row = from; row < to; row++) targets += multiplicity[row]!;
   const allowed = recommendable(table);
   data.candidates = allowed;
-  const { cases, unknown } = testCases(bank, table, columnOf, allowed, units, contexts);
-  return { plan, data, cases: { cases, allowed, popularity: holders(holdings) }, table, targets, units, unknown };
+  const { cases, unknown } = testCases(bank, table, columnOf, allowed, ranges, contexts);
+  return { plan, data, cases: { cases, allowed, popularity: holders(holdings) }, table, targets, ranges, unknown };
 }
 
 /** Target customers who took something new in the window that could be known and recommended; and how often something was taken that could not be known. */
@@ -81,7 +81,7 @@ function testCases(
   { table, basketOf, contexts: ofRows }: CampaignTable,
   columnOf: Int32Array,
   allowed: Uint8Array,
-  units: readonly { from: number; to: number }[],
+  ranges: readonly { from: number; to: number }[],
   contexts: CustomerContexts | null,
 ): { cases: ModelCase[]; unknown: number } {
   const start = table.memory.u32(table.start, table.rows + 1);
@@ -94,7 +94,7 @@ function testCases(
   const customers = [...bank.added.keys()].sort((a, b) => a - b);
   for (const customer of customers) {
     const row = basketOf[customer]!;
-    if (row === noBasket || !units.some(({ from, to }) => row >= from && row < to)) continue;
+    if (row === noBasket || !ranges.some(({ from, to }) => row >= from && row < to)) continue;
     const basket = Array.from(entry.subarray(start[row]!, start[row + 1]!), unpackEntry);
     const own = new Set(basket.map(({ column }) => column));
     for (const product of bank.skipped.get(customer) ?? []) own.add(columnOf[product]!);

@@ -133,5 +133,8 @@ function isInside(one: Capacity, other: Capacity): boolean {
 /** Whether no offer is counted by both. */
 function isApart(one: Capacity, other: Capacity): boolean {
   const theirs = namedBy(other);
-  return [...namedBy(one)].some(([key, values]) => theirs.has(key) && !values.some((value) => theirs.get(key)!.includes(value)));
+  return [...namedBy(one)].some(([key, values]) => {
+    const others = theirs.get(key);
+    return others !== undefined && !values.some((value) => others.includes(value));
+  });
 }

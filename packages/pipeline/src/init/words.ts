@@ -174,9 +174,10 @@ const yesAndNo: readonly (readonly [string, string])[] = [
 export function yesOf(values: readonly string[]): { yes: string; no: string | undefined } | undefined {
   const folded = new Map(values.map((value) => [value.trim().toLowerCase(), value]));
   for (const [yes, no] of yesAndNo) {
-    if (!folded.has(yes)) continue;
+    const found = folded.get(yes);
+    if (found === undefined) continue;
     if ([...folded.keys()].every((value) => value === '' || yesAndNo.some((pair) => pair[0] === yes && pair.includes(value))))
-      return { yes: folded.get(yes)!, no: folded.get(no) };
+      return { yes: found, no: folded.get(no) };
   }
   return undefined;
 }

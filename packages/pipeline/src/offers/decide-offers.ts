@@ -8,6 +8,7 @@ import {
   type KernelPool,
   type OfferCounts,
   type OfferProblem,
+  required,
 } from '@basketwise/core';
 import type { CampaignResults, Product } from '@basketwise/core/advice';
 import type { OfferResults } from '@basketwise/data';
@@ -96,7 +97,7 @@ function joinLists({ campaigns, items, products, offers, values, codes }: OfferI
     const numbers = items.numbers[i]!;
     const texts = (units.reasons ?? []).map((text) => {
       if (!reasons.has(text)) reasons.set(text, reasons.size);
-      return reasons.get(text)!;
+      return required(reasons, text);
     });
     joined.first.push(row);
     for (let unit = 0; unit < units.start.length - 1; unit++) {
@@ -111,7 +112,7 @@ function joinLists({ campaigns, items, products, offers, values, codes }: OfferI
             `offers: a recommendation of ${campaign} has no probability`,
             'Deliver holdings with dates of at least two windows.',
           );
-        joined.item[at] = numbers.get(product)!;
+        joined.item[at] = required(numbers, product);
         joined.worth[at] = value * probability;
         joined.value[at] = value;
         joined.probability[at] = probability;

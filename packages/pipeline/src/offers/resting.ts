@@ -1,4 +1,5 @@
 import type { OfferItem } from '@basketwise/core';
+import { required } from '@basketwise/core';
 import { type CalendarSpan, daysBefore, type PlainDate, type Product } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
@@ -51,7 +52,7 @@ export async function findResting(
       const items = [...rests].sort((a, b) => a - b);
       const key = items.join();
       if (!numbers.has(key)) numbers.set(key, sets.push(items) - 1);
-      set[customer] = numbers.get(key)!;
+      set[customer] = required(numbers, key);
     }
   };
   const answer = kindSql(engine, config);

@@ -3,7 +3,7 @@ import { planCampaigns } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { campaignUnits } from './facts.ts';
-import type { HiveSide } from './hive-side.ts';
+import type { HiveRun } from './hive-run.ts';
 
 /** Units of all campaigns with their customers: columns campaign, unit, customers; units of a campaign in the order of their text. */
 export const unitsFile = 'baskets.parquet';
@@ -21,23 +21,23 @@ export interface PopularityCounts {
 
 /** Groups customers into the distinct baskets of each campaign, in Hive, and fetches those with their multiplicities. */
 export async function fetchBaskets(
-  side: HiveSide,
+  hiveRun: HiveRun,
   clusters: readonly { scheme: string; sizes: readonly number[] }[],
 ): Promise<StageResult<{ campaign: string; baskets: number }[]>> {
-  const { context, hive, tables } = side;
+  const { context, hive, tables } = hiveRun;
   const { engine, products, manifest } = await context.snapshot();
   const facts = tables.named('facts');
   const schemes = clusters.map(({ scheme }) => scheme);
   const found = engine.temporaryTable();
   await engine.run(`CREATE TABLE ${found} (campaign VARCHAR, unit VARCHAR, customers BIGINT)`);
-  const summary = await side.counted('distinct baskets', async () => {
+  const summary = await hiveRun.counted('distinct baskets', async () => {
     const counts: { campaign: string; baskets: number }[] = [];
     for (const plan of planCampaigns(context.settings.config)) {
       context.checkStop();
       context.tell(`baskets of ${plan.name}`);
       const { unit, member } = campaignUnits(plan, schemes, await products());
       const select = `SELECT unit, count(*) AS customers FROM (SELECT ${unit} AS unit FROM ${facts} WHERE ${member}) u GROUP BY unit`;
-      const staged = await stageQuery(hive, engine, select, ['unit', 'customers'], side.at(`campaigns.${plan.name}`));
+      const staged = await stageQuery(hive, engine, select, ['unit', 'customers'], hiveRun.at(`campaigns.${plan.name}`));
       await engine.run(
         `INSERT INTO ${found} SELECT ${engine.dialect.text(plan.name)}, unit, customers FROM ${staged} ORDER BY unit`,
       );
@@ -49,15 +49,15 @@ export async function fetchBaskets(
   });
   await context.copyToParquet(`FROM ${found}`, unitsFile);
   await engine.run(`DROP TABLE ${found}`);
-  const popularity = await side.counted('counts of popular products', () =>
-    countPopularity(side, clusters, manifest.customers.kept),
+  const popularity = await hiveRun.counted('counts of popular products', () =>
+    countPopularity(hiveRun, clusters, manifest.customers.kept),
   );
   await writeJson(context.folder.file(popularityFile), popularity);
   return { files: [unitsFile, popularityFile], summary };
 }
 
 async function countPopularity(
-  { hive, tables, at }: HiveSide,
+  { hive, tables, at }: HiveRun,
   clusters: readonly { scheme: string; sizes: readonly number[] }[],
   customers: number,
 ): Promise<PopularityCounts> {

@@ -15,7 +15,7 @@ import type { StageResult } from '../run/run-folder.ts';
 import { publishedCount } from '../values/published-count.ts';
 import { publishedSizes } from '../values/published-parts.ts';
 import { makeFacts } from './facts.ts';
-import type { HiveSide } from './hive-side.ts';
+import type { HiveRun } from './hive-run.ts';
 
 /** Clusters are fitted on at most about this many customers, drawn evenly by the hash of their id. */
 const fitCustomers = 100_000;
@@ -31,8 +31,8 @@ interface Fitted {
  * Assigns the customers of every scheme to clusters in Hive, by the configured model file or a fresh fit, and makes the table of facts. For a
  * fit the columns of a scheme's customers come here, or of an even sample where they are very many; else only counts do.
  */
-export async function clusterInHive(side: HiveSide, previous?: string): Promise<StageResult<ClusterSummary[]>> {
-  const { context } = side;
+export async function clusterInHive(hiveRun: HiveRun, previous?: string): Promise<StageResult<ClusterSummary[]>> {
+  const { context } = hiveRun;
   const summaries: ClusterSummary[] = [];
   const profiles: ClusterProfile[] = [];
   const choices: KChoice[] = [];
@@ -40,31 +40,31 @@ export async function clusterInHive(side: HiveSide, previous?: string): Promise<
   for (const [i, [name, config]] of Object.entries(context.settings.config.clusters).entries()) {
     context.checkStop();
     context.tell(`clusters ${name}`);
-    const { summary, profile, choice } = await clusterScheme(side, i, name, config);
+    const { summary, profile, choice } = await clusterScheme(hiveRun, i, name, config);
     summaries.push(summary);
     profiles.push(profile);
     if (choice) choices.push(choice);
   }
-  await makeFacts(side);
+  await makeFacts(hiveRun);
   await writeClusterReport(context.folder.path, profiles, choices, previous);
   return { files: [...summaries.map(({ file }) => file), 'clusters.json', 'clusters.txt'], summary: summaries };
 }
 
-async function clusterScheme(side: HiveSide, i: number, name: string, config: ClusterConfig) {
-  const { context, hive, tables } = side;
-  const options = side.at(`clusters.${name}`);
+async function clusterScheme(hiveRun: HiveRun, i: number, name: string, config: ClusterConfig) {
+  const { context, hive, tables } = hiveRun;
+  const options = hiveRun.at(`clusters.${name}`);
   const inHive = schemeOf(name, config, hive.dialect.identifier);
   const path = config.model === undefined ? undefined : settingsPath(context.settings, config.model);
   const known = path === undefined ? undefined : await readClusterModel(path, `clusters.${name}.model`);
   const { model, choice, profile } = known
     ? { model: known, choice: null, profile: null }
-    : await side.counted(`customers to fit clusters ${name}`, () => fitHere(side, inHive));
+    : await hiveRun.counted(`customers to fit clusters ${name}`, () => fitHere(hiveRun, inHive));
   checkModel(model, inHive);
   const customers = { engine: hive, from: tables.named('customers') };
   const rows = { from: customers.from, where: inHive.where, keep: ['id'] };
   const table = await tables.make(`cluster_${i}`, assignmentQuery(hive.dialect, model, rows), options);
-  const { sizes, treated } = await side.counted(`counts of clusters ${name}`, async () => ({
-    sizes: await countSizes(side, table, model.k),
+  const { sizes, treated } = await hiveRun.counted(`counts of clusters ${name}`, async () => ({
+    sizes: await countSizes(hiveRun, table, model.k),
     treated: known ? await countTreated({ customers }, inHive, model) : [],
   }));
   checkSizes(name, sizes);
@@ -80,7 +80,7 @@ async function clusterScheme(side: HiveSide, i: number, name: string, config: Cl
   return { summary, choice, profile: { ...found, customers: total, sizes: publishedSizes(sizes) } };
 }
 
-async function countSizes({ hive }: HiveSide, table: string, k: number): Promise<number[]> {
+async function countSizes({ hive }: HiveRun, table: string, k: number): Promise<number[]> {
   const sizes = new Array<number>(k).fill(0);
   const sql = `SELECT cluster, count(*) AS customers FROM ${table} GROUP BY cluster`;
   for (const { cluster, customers } of await queryRows(hive, sql)) sizes[Number(cluster)] = Number(customers);
@@ -88,10 +88,10 @@ async function countSizes({ hive }: HiveSide, table: string, k: number): Promise
 }
 
 /** Fits a scheme on its customers, in the order of their ids as without pushdown: the same rows give the same model. */
-async function fitHere(side: HiveSide, scheme: ClusterScheme): Promise<Fitted> {
-  const { context } = side;
+async function fitHere(hiveRun: HiveRun, scheme: ClusterScheme): Promise<Fitted> {
+  const { context } = hiveRun;
   const [pool, { engine }] = [await context.pool(), await context.snapshot()];
-  const { table, customerCount } = await bringCustomers(side, engine, scheme);
+  const { table, customerCount } = await bringCustomers(hiveRun, engine, scheme);
   try {
     const local = { ...scheme, where: null };
     const clustering = { pool, customers: { engine, from: table }, customerCount };
@@ -107,7 +107,7 @@ async function fitHere(side: HiveSide, scheme: ClusterScheme): Promise<Fitted> {
 }
 
 /** The scheme's columns of its customers, or of a sample, as a table here: `customer` is a number in the order of ids. */
-async function bringCustomers({ hive, tables, at }: HiveSide, engine: DuckdbEngine, scheme: ClusterScheme) {
+async function bringCustomers({ hive, tables, at }: HiveRun, engine: DuckdbEngine, scheme: ClusterScheme) {
   const { identifier } = hive.dialect;
   const options = at(`clusters.${scheme.name}`);
   const columns = [...scheme.numeric, ...scheme.categorical];

@@ -2,11 +2,11 @@ import { minusSpan, recentSpan } from '@basketwise/core/advice';
 import { condenseInHive, type DuckdbEngine, type SnapshotManifest } from '@basketwise/data';
 import type { StageResult } from '../run/run-folder.ts';
 import { extractRequest } from '../source/extract-request.ts';
-import type { HiveSide } from './hive-side.ts';
+import type { HiveRun } from './hive-run.ts';
 
 /** Extracts what a run with pushdown needs here: products and counts. Everything else becomes tables of the run in Hive. */
-export async function extractInHive(side: HiveSide, workbench: DuckdbEngine): Promise<StageResult<SnapshotManifest>> {
-  const { context, hive, tables, counted } = side;
+export async function extractInHive(hiveRun: HiveRun, workbench: DuckdbEngine): Promise<StageResult<SnapshotManifest>> {
+  const { context, hive, tables, counted } = hiveRun;
   const { settings, referenceDate, folder, signal, tell } = context;
   const request = {
     ...extractRequest(settings.config, referenceDate),

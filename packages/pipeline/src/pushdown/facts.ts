@@ -1,6 +1,6 @@
 import type { CampaignPlan, Product } from '@basketwise/core/advice';
 import { basketColumns, productClasses } from '@basketwise/data';
-import type { HiveSide } from './hive-side.ts';
+import type { HiveRun } from './hive-run.ts';
 
 /** Sign between the parts of a unit. */
 export const unitMark = '|';
@@ -9,7 +9,7 @@ export const unitMark = '|';
  * Makes the table of facts in Hive: one row per customer with everything that campaigns tell customers apart by: `customer`, `cluster_0`, ...
  * (-1: none), `failed` (one digit per rule, 1 where it is not true), `b0`, ... (baskets by product class, empty: none), `recent`.
  */
-export async function makeFacts({ context, tables, at }: HiveSide): Promise<void> {
+export async function makeFacts({ context, tables, at }: HiveRun): Promise<void> {
   const { clusters, rules } = context.settings.config;
   const products = await (await context.snapshot()).products();
   const schemes = Object.keys(clusters);

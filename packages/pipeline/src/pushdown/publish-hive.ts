@@ -4,16 +4,16 @@ import { planCampaigns } from '../config/campaign-plan.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { noteHivePublisher, publicationOf } from '../stages/publish-hive.ts';
 import { campaignUnits } from './facts.ts';
-import type { HiveSide } from './hive-side.ts';
+import type { HiveRun } from './hive-run.ts';
 import { countPublished, listsRelation } from './publish.ts';
 
 /** Publishes to the Hive table of the config: the lists of units go to Hive, which joins them to customers. */
-export async function publishInHive(side: HiveSide): Promise<StageResult<readonly PublishedCampaign[]>> {
-  const { context, hive } = side;
-  await bringLists(side);
+export async function publishInHive(hiveRun: HiveRun): Promise<StageResult<readonly PublishedCampaign[]>> {
+  const { context, hive } = hiveRun;
+  await bringLists(hiveRun);
   await noteHivePublisher(context);
-  const summary = await side.counted('counts of what was published', async () =>
-    publishRowsToHive(hive, await rowsOf(side), publicationOf(context), {
+  const summary = await hiveRun.counted('counts of what was published', async () =>
+    publishRowsToHive(hive, await rowsOf(hiveRun), publicationOf(context), {
       signal: context.signal,
       step: (step, campaign) => context.tell(campaign ? `${step} ${campaign}` : step),
     }),
@@ -22,25 +22,25 @@ export async function publishInHive(side: HiveSide): Promise<StageResult<readonl
 }
 
 /** The lists as a table of the run: the published columns, with `unit` in place of the customer, and the campaign. */
-async function bringLists(side: HiveSide): Promise<void> {
-  const { context, hive, tables } = side;
+async function bringLists(hiveRun: HiveRun): Promise<void> {
+  const { context, hive, tables } = hiveRun;
   const { engine } = await context.snapshot();
   const { table, shared, publisher } = publicationOf(context);
   const { customer: _, ...others } = publishedColumns;
   const columns = { unit: 'string', campaign: 'string', ...others };
-  const options = side.at(`output.hive.table ${table}`);
+  const options = hiveRun.at(`output.hive.table ${table}`);
   const lists = await tables.declare('lists', columns, options);
   const { identifier } = engine.dialect;
   const items = Object.entries(columns).map(([name, type]) => {
     const source = name === 'unit' ? 'customer' : name;
     return `CAST(${identifier(source)} AS ${type === 'string' ? 'VARCHAR' : type}) AS ${identifier(name)}`;
   });
-  const select = `SELECT ${items.join(', ')} FROM ${listsRelation(side, engine.dialect.text)}`;
+  const select = `SELECT ${items.join(', ')} FROM ${listsRelation(hiveRun, engine.dialect.text)}`;
   await bringRows(hive, engine, select, { table: lists, columns, shared, publisher }, options);
 }
 
-async function rowsOf(side: HiveSide): Promise<RowsToPublish> {
-  const { context, hive, tables } = side;
+async function rowsOf(hiveRun: HiveRun): Promise<RowsToPublish> {
+  const { context, hive, tables } = hiveRun;
   const { config } = context.settings;
   const plans = new Map(planCampaigns(config).map((plan) => [plan.name, plan]));
   const products = await (await context.snapshot()).products();
@@ -48,7 +48,7 @@ async function rowsOf(side: HiveSide): Promise<RowsToPublish> {
     (name) => `${name === 'customer' ? 'f' : 'l'}.${hive.dialect.identifier(name)}`,
   );
   return {
-    counts: () => countPublished(side),
+    counts: () => countPublished(hiveRun),
     async fill(campaign, table, partition, options) {
       const { unit, member } = campaignUnits(required(plans, campaign), Object.keys(config.clusters), products);
       const facts = `(SELECT customer, ${unit} AS unit FROM ${tables.named('facts')} WHERE ${member})`;

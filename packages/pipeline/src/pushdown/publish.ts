@@ -8,39 +8,39 @@ import { loadModels } from '../stages/train-stage.ts';
 import { unitsFile } from './baskets.ts';
 import { unitsQuery } from './campaign-bank.ts';
 import { campaignUnits } from './facts.ts';
-import type { HiveSide } from './hive-side.ts';
+import type { HiveRun } from './hive-run.ts';
 
 /** Lists of all campaigns: the columns of recommendations.parquet, with the unit in place of the customer. */
 const listsName = 'lists';
 
 /** The lists as a relation in SQL. */
-export function listsRelation({ context }: HiveSide, text: (value: string) => string): string {
+export function listsRelation({ context }: HiveRun, text: (value: string) => string): string {
   return `read_parquet(${text(context.folder.file(`${listsName}.parquet`))})`;
 }
 
 /** The lists with the number of customers who have each: the columns of recommendations and `customers`. */
-export function weightedLists(side: HiveSide, text: (value: string) => string): string {
-  const units = `read_parquet(${text(side.context.folder.file(unitsFile))})`;
-  return `(SELECT l.*, u.customers FROM ${listsRelation(side, text)} l JOIN ${units} u ON u.campaign = l.campaign AND u.unit = l.customer)`;
+export function weightedLists(hiveRun: HiveRun, text: (value: string) => string): string {
+  const units = `read_parquet(${text(hiveRun.context.folder.file(unitsFile))})`;
+  return `(SELECT l.*, u.customers FROM ${listsRelation(hiveRun, text)} l JOIN ${units} u ON u.campaign = l.campaign AND u.unit = l.customer)`;
 }
 
 /** Scores the units of every campaign and writes their lists; and, where files are asked for, joins them to customers here. */
 export async function publishFromUnits(
-  side: HiveSide,
+  hiveRun: HiveRun,
   withBank: WithBank,
   trainings: readonly CampaignTraining[],
 ): Promise<StageResult<PublishedCampaign[]>> {
-  const { context } = side;
+  const { context } = hiveRun;
   const plans = planCampaigns(context.settings.config);
   const published: PublishedCampaign[] = [];
-  await writeLists(side, plans, withBank, trainings, published);
-  const files = await joinHere(side, plans);
+  await writeLists(hiveRun, plans, withBank, trainings, published);
+  const files = await joinHere(hiveRun, plans);
   await writeSuppressed(context, published);
   return { files: [`${listsName}.parquet`, ...files, suppressedFile], summary: published };
 }
 
 async function writeLists(
-  { context }: HiveSide,
+  { context }: HiveRun,
   plans: readonly CampaignPlan[],
   withBank: WithBank,
   trainings: readonly CampaignTraining[],
@@ -72,8 +72,8 @@ async function writeLists(
 }
 
 /** Fetches who has which unit and writes the recommendations of customers; nothing where no file is asked for. */
-async function joinHere(side: HiveSide, plans: readonly CampaignPlan[]): Promise<string[]> {
-  const { context, hive, tables } = side;
+async function joinHere(hiveRun: HiveRun, plans: readonly CampaignPlan[]): Promise<string[]> {
+  const { context, hive, tables } = hiveRun;
   const { config } = context.settings;
   const { formats, escape_formulas: escapeFormulas, csv } = config.output;
   if (formats.length === 0) return [];
@@ -86,11 +86,11 @@ async function joinHere(side: HiveSide, plans: readonly CampaignPlan[]): Promise
   });
   const select = `SELECT customer, ${units.map(({ item }) => item).join(', ')} FROM ${tables.named('facts')}`;
   context.tell('fetching customers for the files');
-  const members = await side.counted('customers for the files', () =>
-    stageQuery(hive, engine, select, ['customer', ...units.map(({ name }) => name)], side.at('output.formats')),
+  const members = await hiveRun.counted('customers for the files', () =>
+    stageQuery(hive, engine, select, ['customer', ...units.map(({ name }) => name)], hiveRun.at('output.formats')),
   );
   const lists = {
-    lists: listsRelation(side, engine.dialect.text),
+    lists: listsRelation(hiveRun, engine.dialect.text),
     members: units.map(({ campaign, name }) => ({ campaign, from: `(SELECT customer, ${name} AS unit FROM ${members})` })),
   };
   const { signal, folder } = context;
@@ -101,14 +101,14 @@ async function joinHere(side: HiveSide, plans: readonly CampaignPlan[]): Promise
 
 /** Rows, customers and the sum of ranks of each campaign, counted from lists and multiplicities. */
 export async function countPublished(
-  side: HiveSide,
+  hiveRun: HiveRun,
 ): Promise<{ campaign: string; rows: number; customers: number; ranks: number }[]> {
-  const { engine } = await side.context.snapshot();
+  const { engine } = await hiveRun.context.snapshot();
   const sql =
     'SELECT campaign, CAST(sum(customers) AS DOUBLE) AS rows, CAST(sum(CASE WHEN rank = 1 THEN customers END) AS DOUBLE) AS customers,' +
-    ` CAST(sum(customers * rank) AS DOUBLE) AS ranks FROM ${weightedLists(side, engine.dialect.text)} GROUP BY campaign`;
+    ` CAST(sum(customers * rank) AS DOUBLE) AS ranks FROM ${weightedLists(hiveRun, engine.dialect.text)} GROUP BY campaign`;
   const found = new Map((await queryRows(engine, sql)).map((row) => [row.campaign, row]));
-  return planCampaigns(side.context.settings.config).map(({ name }) => {
+  return planCampaigns(hiveRun.context.settings.config).map(({ name }) => {
     const { rows = 0, customers = 0, ranks = 0 } = found.get(name) ?? {};
     return { campaign: name, rows: Number(rows), customers: Number(customers), ranks: Number(ranks) };
   });

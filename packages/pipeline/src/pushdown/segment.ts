@@ -2,14 +2,14 @@ import type { StageResult } from '../run/run-folder.ts';
 import { segmentLabels } from '../segments/segment-sql.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
 import { reportSegments } from '../segments/write-segments.ts';
-import type { HiveSide } from './hive-side.ts';
+import type { HiveRun } from './hive-run.ts';
 
 /** Counts the segments in Hive: labels of single customers stay there. */
-export async function segmentInHive(side: HiveSide, previous?: string): Promise<StageResult<SegmentTable>> {
-  const { context, hive, tables } = side;
+export async function segmentInHive(hiveRun: HiveRun, previous?: string): Promise<StageResult<SegmentTable>> {
+  const { context, hive, tables } = hiveRun;
   const { segments } = context.settings.config;
   const relation = { engine: hive, labels: segmentLabels(hive.dialect, segments, tables.named('customers')) };
-  const summary = await side.counted('counts of segments', () =>
+  const summary = await hiveRun.counted('counts of segments', () =>
     reportSegments(relation, segments, context.folder.path, previous),
   );
   return { files: ['segments.json', 'segments.txt'], summary };

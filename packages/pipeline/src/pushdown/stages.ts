@@ -4,29 +4,29 @@ import type { JobStages } from '../stages/job-stages.ts';
 import { fetchBaskets } from './baskets.ts';
 import { campaignBank } from './campaign-bank.ts';
 import { clusterInHive } from './cluster.ts';
-import type { HiveSide } from './hive-side.ts';
+import type { HiveRun } from './hive-run.ts';
 import { publishFromUnits } from './publish.ts';
 import { publishInHive } from './publish-hive.ts';
 import { rowsOfUnits } from './report.ts';
 import { segmentInHive } from './segment.ts';
 
 /** Customers and holdings stay in Hive; distinct baskets come here. */
-export function pushdownStages(side: HiveSide): JobStages {
+export function pushdownStages(hiveRun: HiveRun): JobStages {
   return {
-    segment: (previous) => segmentInHive(side, previous),
-    cluster: (previous) => clusterInHive(side, previous),
-    baskets: (clusters) => fetchBaskets(side, clusters),
-    withBank: () => bankOf(side),
-    publish: (withBank, trainings) => publishFromUnits(side, withBank, trainings),
-    publishHive: () => publishInHive(side),
-    rowsToReport: () => rowsOfUnits(side),
-    end: () => side.dropTables(),
-    manifestFacts: async () => ({ fetched: await side.fetched() }),
+    segment: (previous) => segmentInHive(hiveRun, previous),
+    cluster: (previous) => clusterInHive(hiveRun, previous),
+    baskets: (clusters) => fetchBaskets(hiveRun, clusters),
+    withBank: () => bankOf(hiveRun),
+    publish: (withBank, trainings) => publishFromUnits(hiveRun, withBank, trainings),
+    publishHive: () => publishInHive(hiveRun),
+    rowsToReport: () => rowsOfUnits(hiveRun),
+    end: () => hiveRun.dropTables(),
+    manifestFacts: async () => ({ fetched: await hiveRun.fetched() }),
   };
 }
 
 /** A campaign's bank is in kernel memory while it is lent. */
-function bankOf({ context }: HiveSide): WithBank {
+function bankOf({ context }: HiveRun): WithBank {
   const plans = planCampaigns(context.settings.config);
   return async (plan, use) => {
     const { memory } = await context.pool();

@@ -10,8 +10,8 @@ export type FetchedRows = Readonly<Record<string, number>>;
 
 const fetchedFile = 'fetched.json';
 
-/** The Hive side of a run with pushdown: its connection, its tables, and the rows that came from there. */
-export class HiveSide {
+/** The part of a run with pushdown that is in Hive: its connection, its tables, and the rows that came from there. */
+export class HiveRun {
   readonly context: RunContext;
   readonly hive: HiveEngine;
   readonly tables: RunTables;
