@@ -32,7 +32,7 @@ export class Allocation {
     this.best = new BestOffers(problem);
   }
 
-  /** What the customers of a class are made, who add up to those who may be contacted. */
+  /** Shares of a class, each with its offers; they add up to those who may be contacted. */
   shares(of: number): readonly Share[] {
     const shared = this.#shares.get(of);
     if (shared) return shared;

@@ -5,7 +5,7 @@ export const none = 0xffff_ffff;
 /** Visited choices after which a customer's search ends. */
 const mostVisits = 20_000;
 
-/** What a choice does not go by prices in. */
+/** Parts of a choice that do not go by prices. */
 interface Exceptions {
   /** Entries that are not to be had. */
   without?: ReadonlySet<number>;
@@ -17,7 +17,7 @@ interface Exceptions {
   forced?: number;
 }
 
-/** What one class is offered at given prices: the search of the kernel in double precision, one class at a time. */
+/** The offers to one class at given prices: the search of the kernel in double precision, one class at a time. */
 export class BestOffers {
   /** Entries of the last choice, falling by worth less price. */
   readonly chosen: number[] = [];

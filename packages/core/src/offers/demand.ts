@@ -6,7 +6,7 @@ import { cellPrices, cellsOf, longestClass, mostOffers, type OfferCells, type Of
 /** Shares that the classes are cut into: fixed, so that sums do not depend on the workers. */
 const shares = 16;
 
-/** What customers would be offered at some prices, if nothing else held them back. */
+/** Offers that customers would be made at some prices, if nothing else held them back. */
 export interface Demand {
   /** Of each capacity, how many offers. */
   offers: Float64Array;
@@ -48,7 +48,7 @@ export class OfferDemand {
     this.#counts = Array.from({ length: shares }, () => memory.allocate(cells * 4));
   }
 
-  /** What is asked for at prices of the capacities, by the first `classes` of the classes. */
+  /** Demand at prices of the capacities, of the first `classes` of the classes. */
   async at(prices: Float64Array, classes = this.#problem.offered.length): Promise<Demand> {
     const { memory } = this.#pool;
     const cells = this.#priced.length;
@@ -69,13 +69,13 @@ export class OfferDemand {
     return { offers, surplus: surpluses.reduce((sum, one) => sum + one, 0) };
   }
 
-  /** What each class chooses at prices of the capacities. */
+  /** Choice of each class at prices of the capacities. */
   choices(prices: Float64Array): Promise<Choices> {
     cellPrices(this.cells, prices, this.#priced);
     return this.choicesOf(this.#priced);
   }
 
-  /** What each class chooses at prices f64[groups x items]. */
+  /** Choice of each class at prices f64[groups x items]. */
   async choicesOf(prices: Float64Array): Promise<Choices> {
     const { memory } = this.#pool;
     const { offered, perCustomer } = this.#problem;

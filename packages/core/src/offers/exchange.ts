@@ -50,7 +50,7 @@ export class Exchange {
     }
   }
 
-  /** What one more offer of a capacity would take from whom, cheapest first. */
+  /** Moves by which a capacity would get one more offer, cheapest first. */
   #movesTo(g: number): Move[] {
     const { best, problem } = this.#allocation;
     this.#priceGivers(g);

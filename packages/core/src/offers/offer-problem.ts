@@ -38,7 +38,7 @@ export interface OfferProblem {
   start: Uint32Array;
   /** u32[entries]. */
   item: Uint32Array;
-  /** What an entry's offer is worth on the average; one of 0 is never made. */
+  /** Worth of an entry's offer on the average; one of 0 is never made. */
   worth: Float32Array;
   /** u32[classes]: the group of customers, as far as capacities tell them apart. */
   group: Uint32Array;

@@ -10,11 +10,11 @@ import { settle } from './settle.ts';
 /** How a capacity came out. */
 export interface CapacityUse {
   used: number;
-  /** What one more offer is worth; below 0: what the last one of a minimum costs. */
+  /** Worth of one more offer; below 0: the cost of the last one of a minimum. */
   price: number;
   /** Whether it has its minimum. */
   reached: boolean;
-  /** What all offers would be worth at most without it; null where that was not looked for. */
+  /** Most that all offers would be worth without it; null where that was not looked for. */
   without: number | null;
 }
 
@@ -103,7 +103,7 @@ function isBetter(one: Allocation, other: Allocation): boolean {
 /** Work that may go into asking what capacities cost: rounds x classes. */
 const mostAsked = 2 ** 25;
 
-/** What all would be worth at most without each of the capacities that cost most. */
+/** Most that all offers would be worth without each of the capacities that cost most. */
 async function boundsWithout(
   problem: OfferProblem,
   demand: OfferDemand,

@@ -26,7 +26,7 @@ interface State {
 const [mostOptions, width] = [800, 400];
 /** Sets of a class of which all are looked at. */
 const mostSets = 256;
-/** What an offer above or below a limit costs during a search, as a share of the greatest worth: one search each. */
+/** Costs of an offer above or below a limit during a search, as shares of the greatest worth: one search each. */
 const penalties = [1, 1 / 8, 1 / 64];
 /** Customers of a class who take an option at once, at most. */
 const mostTogether = 8;
@@ -169,7 +169,7 @@ function take(costs: LimitCosts, state: State, option: Option, customers: number
   return { used, loss: state.loss + option.loss * customers, cost, taken: { option, customers, before: state.taken } };
 }
 
-/** What it costs when a limit is not kept, or one with a price is not used up. */
+/** Cost of limits that are not kept, and of those with a price that are not used up. */
 class LimitCosts {
   readonly #capacities: OfferProblem['capacities'];
   readonly #prices: Float64Array;
