@@ -17,6 +17,8 @@ export interface SaidLine {
   text: string;
   /** Milliseconds since its start. */
   at: number;
+  /** Processor time that it had taken by then, in seconds. */
+  processor: number;
 }
 
 /** How a job ended. */
@@ -24,6 +26,8 @@ export interface EndedJob {
   /** Null where it was killed. */
   code: number | null;
   seconds: number;
+  /** Processor time of all its threads, in seconds, as last seen before its end: at most a quarter of a second of the clock before. */
+  processor: number;
   stdout: string;
   said: readonly SaidLine[];
   /** Largest sum of resident memory of its processes, in bytes. */
@@ -61,12 +65,29 @@ function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   }
 }
 
+/** Clock ticks of a second, as the kernel counts processor time. */
+const ticks = 100;
+
+/** Seconds of processor time of all threads of a process so far; 0 where it has ended. */
+function processorOf(pid: number): number {
+  try {
+    // after the name, which is in brackets: state is the first field, utime and stime the 12th and 13th
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / ticks;
+  } catch {
+    return 0;
+  }
+}
+
 /** Runs the program and watches the memory of its processes: the largest sum seen, at least the main process's own peak. */
 export function runJobProcess(args: readonly string[], { cwd, kill, watch, echo = false }: JobProcessOptions): Promise<EndedJob> {
   const begin = performance.now();
   const child = spawn(process.execPath, [program, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const said: SaidLine[] = [];
-  let [stdout, stderr, peakBytes] = ['', '', 0];
+  let [stdout, stderr, peakBytes, processor] = ['', '', 0, 0];
+  const watchProcessor = () => {
+    processor = Math.max(processor, processorOf(child.pid!));
+  };
   let killer: NodeJS.Timeout | undefined;
   const end = () => void child.kill('SIGKILL');
   const armWhere = (isReached: boolean) => {
@@ -75,6 +96,7 @@ export function runJobProcess(args: readonly string[], { cwd, kill, watch, echo 
   armWhere(kill?.after === '');
   const unwatch = watch?.(end);
   const memory = setInterval(() => {
+    watchProcessor();
     const sum = processTree(child.pid!).reduce((total, pid) => total + memoryOf(pid, 'VmRSS'), 0);
     peakBytes = Math.max(peakBytes, sum, memoryOf(child.pid!, 'VmHWM'));
   }, 250);
@@ -85,7 +107,8 @@ export function runJobProcess(args: readonly string[], { cwd, kill, watch, echo 
     if (echo) process.stderr.write(text);
     const lines = (stderr + text).split('\n');
     stderr = lines.pop()!;
-    for (const line of lines) said.push({ text: line, at: performance.now() - begin });
+    watchProcessor();
+    for (const line of lines) said.push({ text: line, at: performance.now() - begin, processor });
     armWhere(lines.some((line) => line.startsWith(kill?.after || '\n')));
   });
   return new Promise((resolve, reject) => {
@@ -94,7 +117,7 @@ export function runJobProcess(args: readonly string[], { cwd, kill, watch, echo 
       clearInterval(memory);
       clearTimeout(killer);
       unwatch?.();
-      resolve({ code, seconds: (performance.now() - begin) / 1000, stdout, said, peakBytes });
+      resolve({ code, seconds: (performance.now() - begin) / 1000, processor, stdout, said, peakBytes });
     });
   });
 }
