@@ -3,6 +3,32 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { basketwise, type SmallBank, writeBank } from './small-bank.ts';
 
+test('without dates models rank by what is fixed of customers, and not by what may know of their products', async () => {
+  const bank = undatedBank();
+  const ids = bank.customers.trim().split('\n').slice(1);
+  const held = new Set(bank.holdings.trim().split('\n'));
+  const rows = ids.map((id, i) => `${id},${i % 2 === 0 ? 'a' : 'b'},${held.has(`${id},C`) ? 'y' : 'n'}`);
+  const features = 'features:\n  kind: { column: kind, fixed: true }\n  holds_c: { column: holds_c }\n';
+  const { folder, remove } = await writeBank({
+    ...bank,
+    customers: `id,kind,holds_c\n${rows.join('\n')}\n`,
+    config: bank.config + features,
+  });
+  const run = await basketwise(folder, 'run');
+  expect(run.exitCode, run.stderr).toBe(0);
+  expect(run.stderr).toContain('features.holds_c: it does not rank');
+  const told = JSON.parse(readFileSync(join(folder, 'out/latest/features.json'), 'utf8'));
+  expect(told.features).toMatchObject([{ name: 'kind' }]);
+  const lists = readFileSync(join(folder, 'out/latest/recommendations.csv'), 'utf8').trim().split('\n').slice(1);
+  // who holds nothing is told by their kind alone
+  const nothing = ids.filter((id) => ![...held].some((line) => line.startsWith(`${id},`)));
+  const first = new Map(
+    lists.map((row) => row.split(',')).flatMap(([id, , rank, code]) => (rank === '1' ? [[id, code!] as const] : [])),
+  );
+  for (const id of nothing) if (first.has(id)) expect(first.get(id)![0]).toBe(Number(id.slice(1)) % 2 === 0 ? 'A' : 'B');
+  await remove();
+}, 60_000);
+
 /** A bank without dates: two kinds of customers, each with three products of their own, and one that all may hold. */
 function undatedBank(): SmallBank {
   const holdings: string[] = [];

@@ -29,7 +29,7 @@ function problemsOf(text: string): string {
 
 test('features are columns, SQL and crossings; without them the config has no such key', () => {
   const { config, warnings } = parseConfig(small, 'basketwise.yaml');
-  expect(warnings).toEqual([expect.stringContaining('without tables.holdings.date no model ranks by them')]);
+  expect(warnings).toEqual([expect.stringContaining('features.balance: it does not rank: without tables.holdings.date')]);
   expect(config.tables.customers).toMatchObject({ since: 'join_dt', history: { id: 'csno', date: 'base_dt' } });
   expect(config.features).toEqual({
     sex: { column: 'SEX_CD', fixed: true },

@@ -15,14 +15,14 @@ import { ndcg } from '../evaluation/metrics.ts';
 import { customerLevels, rankingFeatures, sampledContexts } from '../evaluation/ranking-features.ts';
 import { verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
 import { type AlsSpec, usualAls } from '../fitting/als.ts';
+import type { EaseSpec } from '../fitting/ease.ts';
 import { fitSpec } from '../fitting/fit-spec.ts';
-import { memberCandidates } from '../fitting/next-purchase-members.ts';
 import type { Model } from '../models/model.ts';
 import { pow } from '../numbers/elementary.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
 import { candidates } from './candidates.ts';
-import { type Chosen, chooseModel, type Trial } from './choose-model.ts';
+import { type Chosen, chooseModel, standardError, type Trial } from './choose-model.ts';
 import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
 
 /** Weight of a window further back, relative to the next one. */
@@ -50,7 +50,7 @@ interface Pupil {
   /** The newest window, and the members fitted before it. */
   newest: { side: CampaignSide; models: Model[]; trained: number } | null;
   /** Without dates: the best of the models that are no next-purchase models on the newest fold, and its NDCG@5 by case. */
-  rival: { chosen: Chosen; values: Float64Array } | null;
+  rival: { chosen: Chosen; values: Float64Array; ease: EaseSpec | undefined } | null;
   /** Warnings about what its data does not tell. */
   warnings: readonly string[];
 }
@@ -106,7 +106,7 @@ async function chooseOnSample(
   const pupils = plans.map((plan): Pupil => {
     const ranking = rankingFeatures(knownOf(plan, first, 0), clustersOf(plan) !== undefined);
     const warnings = isUnshifted(plan, clustersOf(plan)) ? [unshiftedText(plan, isDated ? windows : [])] : [];
-    return { plan, learner: new PurchaseLearner(alsMember(), ranking), newest: null, rival: null, warnings };
+    return { plan, learner: new PurchaseLearner(alsMember(), ranking, isDated), newest: null, rival: null, warnings };
   });
   const before = pool.memory.mark();
   let customers = 0;
@@ -132,10 +132,11 @@ async function chooseOnSample(
       const levelsOf = customerLevels(known);
       const side = servedSide(await campaignSide(pool, bank, withoutColumns(pupil.plan), bandWeights, known), config);
       if (k === 0 || !isDated || side.data.acquisitions !== undefined) {
-        const models = await pupil.learner.add({ side, levelsOf, weight: isDated ? pow(fading, k) : 1 });
         const judged = judgedSide(side);
-        if (k === 0) pupil.newest = { side: judged, models, trained: trainingCustomers(side.data.holdings) };
         if (k === 0 && !isDated) pupil.rival = await rivalOf(judged);
+        const ease = pupil.rival?.ease;
+        const models = await pupil.learner.add({ side, levelsOf, weight: isDated ? pow(fading, k) : 1, ease });
+        if (k === 0) pupil.newest = { side: judged, models, trained: trainingCustomers(side.data.holdings) };
       }
       pool.memory.release(mark);
     }
@@ -195,7 +196,7 @@ function withCases(side: CampaignSide, isIn: (one: ModelCase) => boolean): Campa
 
 /** Folds whose hidden products are learned from, where there are no dates: the next ones after the fold that is tested elsewhere. */
 function learningFolds(hidden: number | undefined): number[] {
-  return [1, 2].map((step) => ((hidden ?? -1) + step) % folds);
+  return [1, 2, 3, 4].map((step) => ((hidden ?? -1) + step) % folds);
 }
 
 /** The best model that is chosen, not learned, on a fold that tells enough; null where it does not. */
@@ -203,7 +204,8 @@ async function rivalOf({ data, cases }: CampaignSide): Promise<Pupil['rival']> {
   if (cases.cases.length < minimumCustomers) return null;
   const chosen = await chooseModel(data, cases, candidates({ contexts: false, acquisitions: false }));
   const model = await fitSpec(data, chosen.spec);
-  return { chosen, values: Float64Array.from(outcomes(model, cases), (outcome) => ndcg(outcome, 5)) };
+  const ease = chosen.trials.map(({ spec }) => spec).find((spec) => spec.kind === 'ease');
+  return { chosen, ease, values: Float64Array.from(outcomes(model, cases), (outcome) => ndcg(outcome, 5)) };
 }
 
 /** The ALS that is a member of next-purchase models: the default one. */
@@ -227,12 +229,14 @@ function learned(
     const warning = `campaigns.${plan.name}: too few customers (${minimumCustomers} are needed) to judge the lists by (${windowText(window)}): weights lean on those of other banks`;
     return { ...about, trials: [], verdict: null, warnings: [...unknown, warning] };
   }
-  const members = memberCandidates(alsMember(), side.data.acquisitions !== undefined);
+  const { members } = learner;
   const trials = members.map(({ name, spec }, k) => ({ name, spec, values: values(models[k]!, side) }));
   const older = learner.learn('older');
   const blended = values(learnedModel(older, side, models, members), side);
-  const isBehind = rival !== null && mean(rival.values) > mean(blended);
-  const own = isBehind ? rival.values : blended;
+  // tuned on the very customers that it is judged by, the rival is flattered: no more than chance could give is not ahead
+  const ahead = rival?.values.map((value, i) => value - blended[i]!);
+  const isBehind = ahead !== undefined && mean(ahead) > standardError(ahead);
+  const own = isBehind ? rival!.values : blended;
   const lists = trials.filter(({ name }) => name.includes('popularity') && !name.includes('recency'));
   const { bootstrap: resamples, seed } = config.evaluate;
   const verdict = verdictOf(own, lists, { window, clustered: false, resamples, seed });
@@ -242,7 +246,7 @@ function learned(
     { name: 'next-purchase', spec: older.spec, score: mean(blended) },
     ...(rival === null ? [] : rival.chosen.trials),
   ];
-  return { ...about, ...(isBehind && { spec: rival.chosen.spec }), trials: scored, verdict, warnings };
+  return { ...about, ...(isBehind && { spec: rival!.chosen.spec }), trials: scored, verdict, warnings };
 }
 
 function values(model: Model, side: CampaignSide): Float64Array {

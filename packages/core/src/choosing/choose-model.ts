@@ -105,7 +105,8 @@ export async function chooseModel(
   return { ...best, trials };
 }
 
-function standardError(values: Float64Array): number {
+/** Standard error of the mean. */
+export function standardError(values: Float64Array): number {
   const centre = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0)) / values.length;
 }

@@ -1,6 +1,7 @@
 import type { CampaignSide } from '../evaluation/campaign-side.ts';
 import type { LevelsOfCustomer, RankingFeatures } from '../evaluation/ranking-features.ts';
 import type { AlsSpec } from '../fitting/als.ts';
+import type { EaseSpec } from '../fitting/ease.ts';
 import { effectValues, type NextPurchaseSpec } from '../fitting/next-purchase.ts';
 import { type MemberCandidate, memberCandidates } from '../fitting/next-purchase-members.ts';
 import type { Model } from '../models/model.ts';
@@ -33,6 +34,8 @@ export interface LearningWindow {
   levelsOf?: LevelsOfCustomer;
   /** Weight of a choice of it. */
   weight: number;
+  /** The EASE among the members; default the usual one. The same in all windows. */
+  ease?: EaseSpec | undefined;
 }
 
 /** Lessons of the purchases of several windows. */
@@ -55,17 +58,25 @@ export class PurchaseLearner {
   readonly #windows: { problem: ChoiceProblem; customers: number; unknown: number }[] = [];
   readonly #als: AlsSpec;
   readonly #ranking: RankingFeatures | null;
+  readonly #inOrder: boolean;
   #members: readonly MemberCandidate[] = [];
 
-  constructor(als: AlsSpec, ranking: RankingFeatures | null = null) {
+  /** @param inOrder whether windows follow each other in time: the newest then says what is best, else each says it of the others */
+  constructor(als: AlsSpec, ranking: RankingFeatures | null = null, inOrder = true) {
     this.#als = als;
+    this.#inOrder = inOrder;
     this.#ranking = ranking;
   }
 
+  /** The members of the models, in their order: known with the first window. */
+  get members(): readonly MemberCandidate[] {
+    return this.#members;
+  }
+
   /** Adds the next window back; gives the models that saw it, in the order of the members. */
-  async add({ side, levelsOf = () => [], weight }: LearningWindow): Promise<Model[]> {
+  async add({ side, levelsOf = () => [], weight, ease }: LearningWindow): Promise<Model[]> {
     const isDated = side.data.acquisitions !== undefined;
-    const members = memberCandidates(this.#als, isDated);
+    const members = memberCandidates(this.#als, isDated, ease);
     if (this.#windows.length > 0 && members.length !== this.#members.length) return [];
     this.#members = members;
     const models = await fitMembers(side, members);
@@ -131,13 +142,18 @@ export class PurchaseLearner {
    * is left out.
    */
   #chosenRidges(): Ridges {
-    const [newest, ...older] = this.#windows;
-    const hasChoices = (one: { problem: ChoiceProblem }) => one.problem.cells.length > 0;
     const none: Ridges = { features: ridges[0]!, clusters: ridges[0]! };
-    if (this.#ranking === null || newest === undefined || !hasChoices(newest) || !older.some(hasChoices)) return none;
-    const judged = this.#problem([newest], none);
+    const windows = this.#windows.filter(({ problem }) => problem.cells.length > 0);
+    if (this.#ranking === null || windows.length < 2 || this.#windows[0]!.problem.cells.length === 0) return none;
+    const judged = this.#inOrder ? windows.slice(0, 1) : windows;
+    const tests = judged.map((one) => {
+      const others = this.#windows.filter((other) => other !== one);
+      return { others, choices: this.#problem([one], none) };
+    });
     const best = (some: readonly Ridges[]) => {
-      const scores = some.map((ridges) => logLikelihood(judged, this.#fit(older, ridges)));
+      const scores = some.map((ridges) =>
+        tests.reduce((sum, { others, choices }) => sum + logLikelihood(choices, this.#fit(others, ridges)), 0),
+      );
       return some[scores.indexOf(Math.max(...scores))]!;
     };
     const { features, clusters } = this.#ranking;

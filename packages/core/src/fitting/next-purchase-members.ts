@@ -1,4 +1,5 @@
 import type { AlsSpec } from './als.ts';
+import type { EaseSpec } from './ease.ts';
 import type { ModelSpec } from './kind-fit.ts';
 import type { PopularitySpec } from './popularity.ts';
 
@@ -17,18 +18,26 @@ const popularity = (rest: Omit<PopularitySpec, 'kind'>): PopularitySpec => ({ ki
 const upsellByRecency = popularity({ of: 'upsell', by: 'recency', prior: 10 });
 const holders = popularity({ of: 'holders' });
 
-const undated = (als: AlsSpec): MemberCandidate[] => [
+/** What exact baskets add, where they lean on popularity by so many customers: without dates at several strengths, as counts are all that there is. */
+const lookup = (prior: number): MemberCandidate => {
+  return { name: `lookup of ${prior}`, spec: { kind: 'lookup', prior, base: holders }, prior: 0 };
+};
+
+/** The EASE that is a member where nothing tells a better one. */
+const usualEase: EaseSpec = { kind: 'ease', regularization: 100, constant: 1, context: 0 };
+
+const undated = (als: AlsSpec, ease: EaseSpec): MemberCandidate[] => [
   { name: 'popularity', spec: holders, prior: 0 },
-  { name: 'lookup', spec: { kind: 'lookup', prior: 10, base: holders }, prior: 0.2 },
-  { name: 'ease', spec: { kind: 'ease', regularization: 100, constant: 1, context: 0 }, prior: 0.25 },
+  { ...lookup(10), name: 'lookup', prior: 0.2 },
+  { name: 'ease', spec: ease, prior: 0.25 },
   { name: 'als', spec: als, prior: 0.25 },
 ];
 
 /** The members of next-purchase models; those that learn from acquisitions only where holdings have dates. */
-export function memberCandidates(als: AlsSpec, isDated: boolean): MemberCandidate[] {
-  if (!isDated) return undated(als);
+export function memberCandidates(als: AlsSpec, isDated: boolean, ease = usualEase): MemberCandidate[] {
+  if (!isDated) return [...undated(als, ease), lookup(1), lookup(100)];
   return [
-    ...undated(als),
+    ...undated(als, ease),
     { name: 'up-sell popularity', spec: popularity({ of: 'upsell' }), prior: 0.07 },
     { name: 'up-sell popularity by recency', spec: upsellByRecency, prior: 0.1 },
     { name: 'popularity of 12 months', spec: popularity({ of: 'recent' }), prior: 0.13 },

@@ -10,6 +10,7 @@ import { checkFeatures, unreadHistory } from './check-features.ts';
 import { checkOffers } from './check-offers.ts';
 import { checkUndecided } from './config-sql.ts';
 import type { ConfigPath, Problem } from './problems.ts';
+import { rankableFeatures } from './rankable.ts';
 import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';
 import { isPooled, specOfConfig } from './spec-of-config.ts';
@@ -184,16 +185,25 @@ export function crossProblems(config: Config): Problem[] {
 /** Features that no list depends on. */
 function unrankedFeatures(config: Config): Problem[] {
   const path = ['features'];
-  if (config.tables.holdings.date === null)
-    return [{ path, message: 'without tables.holdings.date no model ranks by them: they are checked, and change no list' }];
   const isUsed = Object.keys(config.campaigns).some((campaign) => isLearned(campaignModel(config, campaign)));
-  if (isUsed) return [];
+  if (isUsed) return unrankable(config);
   return [
     {
       path,
       message: 'only models of kind automatic and next-purchase rank by them, and no campaign has one: they change no list',
     },
   ];
+}
+
+/** Features that cannot rank, as they may know what a customer took. */
+function unrankable(config: Config): Problem[] {
+  const rankable = rankableFeatures(config);
+  const others = Object.keys(config.features ?? {}).filter((name) => rankable[name] === undefined);
+  return others.map((name) => ({
+    path: ['features', name],
+    message:
+      'it does not rank: without tables.holdings.date nothing tells what it was before a product was taken, and only what is `fixed` can be used',
+  }));
 }
 
 /** Warnings of what is allowed but hardly meant. */

@@ -1,5 +1,6 @@
 import type { DatedContexts } from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
+import { rankableFeatures } from '../config/rankable.ts';
 import type { Config } from '../config/schema.ts';
 import { customerContexts } from './customer-contexts.ts';
 import { readFeatureFile } from './feature-file.ts';
@@ -13,7 +14,7 @@ import { knownFeatures } from './known-features.ts';
  */
 export async function snapshotContexts(snapshot: Snapshot, config: Config, signal?: AbortSignal): Promise<DatedContexts | null> {
   if (!hasFeatures(config) || snapshot.manifest.features === undefined) return null;
-  const { known } = knownFeatures(snapshot.manifest.features, config.features!);
+  const { known } = knownFeatures(snapshot.manifest.features, rankableFeatures(config));
   if (Object.keys(known).length === 0) return null;
   return customerContexts(snapshot, await fitCodings(snapshot, known, signal), signal);
 }

@@ -1,3 +1,4 @@
+import { rankableFeatures } from '../config/rankable.ts';
 import { featureFile, writeFeatureFile } from '../features/feature-file.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
 import { fitCodings } from '../features/fit-codings.ts';
@@ -10,7 +11,7 @@ import type { RunContext } from './run-context.ts';
 export async function featureStage(context: RunContext): Promise<StageResult<FeatureSummary>> {
   const { folder, settings, referenceDate, signal } = context;
   const snapshot = await context.snapshot();
-  const { known, unknown } = knownFeatures(snapshot.manifest.features!, settings.config.features!);
+  const { known, unknown } = knownFeatures(snapshot.manifest.features!, rankableFeatures(settings.config));
   const features = await fitCodings(snapshot, known, signal);
   await writeFeatureFile(folder.path, { version: 1, date: referenceDate, features, unknown });
   const query = keptQuery(snapshot, settings.config);
