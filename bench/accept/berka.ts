@@ -1,5 +1,6 @@
 // `npm run accept -- berka`: Berka over time, through a config and the command line: writes the bank's files and its config into a folder of its own, runs
-// `basketwise evaluate` on them, and prints NDCG@5 and hit rates of the models that it compares. Needs ../shared/data/berka.
+// `basketwise evaluate` on them, and prints NDCG@5 and hit rates of the models that it compares. Exit code 1 where the learned model misses a bar. Needs
+// ../shared/data/berka.
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { berkaConfig, hasBerka, writeBerka } from '../quality/berka-bank.ts';
 
 const program = fileURLToPath(new URL('../../packages/cli/bin/basketwise.js', import.meta.url));
+
+/** The least NDCG@5, HR@3 and HR@5 of the learned model. */
+const bars = { 'ndcg@5': 0.735, 'hit rate@3': 0.745, 'hit rate@5': 0.88 };
 
 if (!hasBerka) {
   console.error('berka: ../shared/data/berka is absent');
@@ -24,6 +28,11 @@ try {
   for (const { name, metrics, interval } of campaigns[0].models) {
     const figures = [metrics['ndcg@5'], interval?.low, interval?.high, metrics['hit rate@3'], metrics['hit rate@5']];
     console.log(name.padEnd(24), ...figures.map((figure) => figure?.toFixed(4) ?? '-'));
+    for (const [metric, bar] of name === 'automatic' ? Object.entries(bars) : []) {
+      if (metrics[metric] >= bar) continue;
+      console.log(`MISSED: ${metric} of at least ${bar} was asked`);
+      process.exitCode = 1;
+    }
   }
 } finally {
   await rm(folder, { recursive: true });

@@ -103,9 +103,9 @@ export function family(set: DataSet): FamilyRow[] {
 /** Rows that one process makes: wide sets have several, so that they do not wait for one another. */
 export function partsOf(set: DataSet): string[][] {
   const names = family(set).map(({ name }) => name);
-  if (set.items.length <= narrow) return [['default', ...names]];
+  if (set.items.length <= narrow) return [['candidates', ...names]];
   const alone = [['als'], ['als + constant', 'als + lookup'], ['als, frequency scaled'], ['bpr']];
-  return [...alone, ['default', ...names.filter((name) => !alone.flat().includes(name))]];
+  return [...alone, ['candidates', ...names.filter((name) => !alone.flat().includes(name))]];
 }
 
 /** All rows of the table in their order, and why a set may lack one. */
@@ -119,5 +119,5 @@ export function rowsOf(set: DataSet): { name: string; absent?: string }[] {
     if (there.has(name)) return { name };
     return { name, absent: dated.has(name) && !acquisitions ? 'no dates' : 'no contexts' };
   });
-  return [...chosenFrom, ...family(set).map(({ name }) => ({ name })), { name: 'blend' }, { name: 'default' }];
+  return [...chosenFrom, ...family(set).map(({ name }) => ({ name })), { name: 'blend' }];
 }

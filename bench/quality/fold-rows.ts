@@ -34,8 +34,8 @@ export interface FoldRow {
 }
 
 /**
- * Makes some rows of a fold; the test customers are looked at once per row, after everything is chosen. `default` brings all rows that the automatic
- * model chooses from. `tell` hears of each row.
+ * Makes some rows of a fold; the test customers are looked at once per row, after everything is chosen. `candidates` brings all that a model is chosen from
+ * where holdings have no dates, and their blend; here by customer contexts, too, which no config has. `tell` hears of each row.
  */
 export async function foldRows(
   set: DataSet,
@@ -50,11 +50,10 @@ export async function foldRows(
     rows.push({ name, chosen: spec, perCustomer: perCustomer as Record<Column, number[]> });
     tell(name);
   };
-  if (names.includes('default')) {
-    const chosen = await chooseModel(inner.data, inner.cases, candidates(availableIn(set)));
-    tell('choice of the default');
-    for (const { name, spec } of chosen.trials) await add(name, spec);
-    await add('default', chosen.spec);
+  if (names.includes('candidates')) {
+    const { trials } = await chooseModel(inner.data, inner.cases, candidates(availableIn(set)));
+    tell('choice among the candidates');
+    for (const { name, spec } of trials) await add(name, spec);
   }
   const best = new Map<string, ModelSpec>();
   for (const row of family(set)) {

@@ -7,7 +7,7 @@ import type { Row } from './run-folds.ts';
 const resampling = { resamples: 2000, seed: 0 };
 
 /** A row with its means and intervals. */
-export interface JudgedRow {
+interface JudgedRow {
   name: string;
   means: Record<Column, number>;
   ndcg: Interval;
@@ -17,13 +17,12 @@ export interface JudgedRow {
 }
 
 /** A set's rows, in the order of the table; rows that cannot be made say why. */
-export interface JudgedSet {
+interface JudgedSet {
   set: DataSet;
   customers: number;
   rows: JudgedRow[];
   absent: { name: string; absent: string }[];
   best: JudgedRow;
-  standard: JudgedRow;
 }
 
 const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length;
@@ -52,18 +51,17 @@ export function judge(set: DataSet, made: readonly Row[]): JudgedSet {
     rows: judged,
     absent: order.flatMap(({ name, absent }) => (absent === undefined ? [] : [{ name, absent }])),
     best: judged[best]!,
-    standard: judged.find(({ name }) => name === 'default')!,
   };
 }
 
 /** A share without the leading 0. */
-export const share = (value: number, digits = 4) => value.toFixed(digits).replace(/^(-?)0/, '$1');
+const share = (value: number, digits = 4) => value.toFixed(digits).replace(/^(-?)0/, '$1');
 
 const gap = (interval: Interval) =>
   `${share(interval.mean)} (${share(interval.low)} .. ${share(interval.high)})${isDifferent(interval) ? '' : ' level'}`;
 
 /** Everything about one set, as Markdown. */
-export function setTable({ set, customers, rows, absent, standard }: JudgedSet): string {
+export function setTable({ set, customers, rows, absent }: JudgedSet): string {
   const lines = [
     `## ${set.name}: ${customers} test customers`,
     '',
@@ -76,15 +74,14 @@ export function setTable({ set, customers, rows, absent, standard }: JudgedSet):
     lines.push(`| ${row.name} | ${cells.join(' | ')} | ${interval} | ${gap(row.minusPopularity)} | ${gap(row.minusBest)} |`);
   }
   if (absent.length > 0) lines.push('', `Not made: ${absent.map((row) => `${row.name} (${row.absent})`).join(', ')}.`);
-  lines.push('', `The default chose: ${standard.chosen.map(({ kind }) => kind).join(', ')}.`, '');
-  lines.push('Chosen on the inner splits, fold by fold:', '');
+  lines.push('', 'Chosen on the inner splits, fold by fold:', '');
   for (const { name, chosen } of rows) {
-    if (name !== 'default' && name !== 'blend') lines.push(`- ${name}: ${chosen.map((spec) => JSON.stringify(spec)).join(' ')}`);
+    if (name !== 'blend') lines.push(`- ${name}: ${chosen.map((spec) => JSON.stringify(spec)).join(' ')}`);
   }
   return lines.join('\n');
 }
 
-/** NDCG@5 of all models on all sets with 95 % intervals, and how far the default is from the best row, as Markdown. */
+/** NDCG@5 of all models on all sets with 95 % intervals, as Markdown. */
 export function summary(sets: readonly JudgedSet[]): string {
   const names = rowsOf(sets[0]!.set).map(({ name }) => name);
   const line = (name: string, cell: (one: JudgedSet) => string) => `| ${name} | ${sets.map(cell).join(' | ')} |`;
@@ -98,13 +95,6 @@ export function summary(sets: readonly JudgedSet[]): string {
         const figure = row === best ? `**${share(row.ndcg.mean)}**` : share(row.ndcg.mean);
         return `${figure} (${share(row.ndcg.low, 3)} .. ${share(row.ndcg.high, 3)})`;
       }),
-    ),
-    line('default minus best', ({ standard }) => {
-      const { mean: by, low, high } = standard.minusBest;
-      return by === 0 ? 'is best' : `${share(by)} (${share(low)} .. ${share(high)})`;
-    }),
-    line('HR@1, 3, 5 of the default', ({ standard: { means } }) =>
-      (['HR@1', 'HR@3', 'HR@5'] as const).map((column) => share(means[column], 3)).join(', '),
     ),
   ].join('\n');
 }
