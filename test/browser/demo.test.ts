@@ -219,8 +219,8 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
 
     await visit('lang=en&view=score');
     for (const name of ['holdings.parquet', 'holdings.csv', 'holdings.arrow']) {
-      await page.locator('input[type=file]').setInputFiles(join(folder, name));
-      await page.locator('.result').waitFor();
+      await page.locator('.scoring input[type=file]').setInputFiles(join(folder, name));
+      await page.locator('.scoring .result').waitFor();
       const [header, ...lines] = (await download())
         .replace(/^\uFEFF/, '')
         .trimEnd()
@@ -248,7 +248,7 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
       await page.getByText(/on \d+ threads/).waitFor();
       await page.getByRole('combobox', { name: 'Customers to generate' }).selectOption('100000');
       await page.getByRole('button', { name: /Generate and score/ }).click();
-      await page.locator('.result').waitFor();
+      await page.locator('.scoring .result').waitFor();
     } finally {
       isolated.close();
     }
@@ -256,12 +256,12 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
 
   test('a file is scored when it is dropped', async () => {
     await visit('lang=en&view=score');
-    await page.locator('.drop').evaluate((target, product) => {
+    await page.locator('.scoring .drop').evaluate((target, product) => {
       const transfer = new DataTransfer();
       transfer.items.add(new File([`customer,product\n1,${product}\n2,${product}\n`], 'dropped.csv'));
       target.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: transfer }));
     }, bank.products[0]!.code);
-    await page.locator('.result').waitFor();
+    await page.locator('.scoring .result').waitFor();
     expect(await page.locator('.facts dd').allInnerTexts()).toContain('2');
   });
 
@@ -282,13 +282,13 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     await visit('lang=en&view=score');
     for (const [name, content, problem] of bad) {
       if (content !== null) await writeFile(join(folder, name), content);
-      await page.locator('input[type=file]').setInputFiles(join(folder, name));
-      await page.locator(`[data-problem="${problem}"]`).waitFor({ timeout: 20_000 });
-      await page.locator(`[data-problem]`).evaluate((element) => element.setAttribute('data-problem', 'seen'));
+      await page.locator('.scoring input[type=file]').setInputFiles(join(folder, name));
+      await page.locator(`.scoring [data-problem="${problem}"]`).waitFor({ timeout: 20_000 });
+      await page.locator(`.scoring [data-problem]`).evaluate((element) => element.setAttribute('data-problem', 'seen'));
     }
     await page.getByRole('combobox', { name: 'Customers to generate' }).selectOption('100000');
     await page.getByRole('button', { name: 'Generate and score 100,000 customers' }).click();
-    await page.locator('.result').waitFor();
+    await page.locator('.scoring .result').waitFor();
     await page.getByRole('button', { name: 'One customer' }).click();
     await expect.poll(async () => (await shownList()).length).toBe(5);
   });

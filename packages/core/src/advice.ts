@@ -19,6 +19,7 @@ export {
   stillOpen,
   undated,
 } from './campaigns/bank-records.ts';
+export { type BankSettings, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
 export { type BasketBank, type CampaignTable, makeBaskets, withBaskets } from './campaigns/baskets.ts';
 export { calibrationTerms, logistic } from './campaigns/calibration.ts';
 export { type CampaignCounts, noProductLeft, type PublishedCampaign } from './campaigns/campaign-counts.ts';

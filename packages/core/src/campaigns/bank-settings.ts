@@ -27,3 +27,17 @@ export interface BankSettings {
   /** Whom they leave out is counted by reason. */
   rules: readonly { reason: string }[];
 }
+
+/** Recency bands where nothing else is said, with their weights. */
+export const usualBands = [
+  { within: '6 months', weight: 1 },
+  { within: '1 year', weight: 0.75 },
+  { within: '3 years', weight: 0.5 },
+  { weight: 0.25 },
+];
+
+/** How lists are tested where nothing else is said: length of a window and of the gap before it, resamples of intervals and their seed. */
+export const usualTest = { window: '1 month', gap: '1 month', bootstrap: 2000, seed: 0 };
+
+/** Longest list where nothing else is said. */
+export const usualLength = 5;

@@ -1,5 +1,4 @@
-import type { TaskFailure, TaskName, TaskReply, Tasks } from './protocol.ts';
-import type { ScoreStage } from './score-holdings.ts';
+import type { TaskFailure, TaskName, TaskReply, TaskStage, Tasks } from './protocol.ts';
 
 /** A task that did not end well. */
 export class TaskError extends Error {
@@ -14,7 +13,7 @@ export class TaskError extends Error {
 interface Waiting {
   resolve: (output: never) => void;
   reject: (error: TaskError) => void;
-  onProgress: ((stage: ScoreStage, share: number) => void) | undefined;
+  onProgress: ((stage: TaskStage, share: number) => void) | undefined;
 }
 
 /** The page's side of its worker. `restart` ends what is being computed, whatever it is. */
@@ -31,7 +30,7 @@ export class EngineClient {
   run<Name extends TaskName>(
     name: Name,
     input: Tasks[Name]['input'],
-    onProgress?: (stage: ScoreStage, share: number) => void,
+    onProgress?: (stage: TaskStage, share: number) => void,
   ): Promise<Tasks[Name]['output']> {
     const id = this.#next++;
     return new Promise((resolve, reject) => {

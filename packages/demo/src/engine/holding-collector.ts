@@ -23,7 +23,7 @@ export interface ReadHoldings {
 }
 
 /** A day number of what files write as dates; undefined where it is none, null where it is empty. */
-function dayOfValue(value: unknown): number | null | undefined {
+export function dayOfValue(value: unknown): number | null | undefined {
   if (value === null || value === undefined || value === '') return null;
   if (value instanceof Date) return Math.floor(value.getTime() / millisecondsPerDay);
   if (typeof value === 'bigint') return dayOfValue(Number(value));

@@ -7,6 +7,7 @@ export type ProblemKey =
   | 'noKnownProduct'
   | 'tooMany'
   | 'noTarget'
+  | 'noMatchingColumn'
   | 'noBank';
 
 /** A problem that a person can mend. */

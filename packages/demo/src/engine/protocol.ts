@@ -1,9 +1,12 @@
 import type { Bank, BankModel, Holding } from './bank.ts';
 import type { ReadHoldings } from './holding-collector.ts';
+import type { OwnCustomer, OwnSummary } from './own-summary.ts';
 import type { ProblemKey } from './page-error.ts';
+import type { OwnFiles, SeenFile } from './read-own.ts';
 import type { Recommendation } from './recommend.ts';
 import type { ScoreStage } from './score-holdings.ts';
 import type { Sharing } from './sharing.ts';
+import type { OwnCampaign, TrainStage } from './train-own.ts';
 
 /** Tasks that the page gives its worker, and their results. */
 export interface Tasks {
@@ -17,7 +20,24 @@ export interface Tasks {
     output: ScoreSummary;
   };
   download: { input: Record<string, never>; output: Blob };
+  see: { input: { file: File }; output: SeenFile };
+  read: { input: OwnFiles; output: OwnFacts };
+  train: { input: { campaign: OwnCampaign; date: string | null }; output: OwnSummary };
+  customer: { input: { customer: number } | { id: string }; output: OwnCustomer | null };
+  downloadOwn: { input: Record<string, never>; output: Blob };
 }
+
+/** A bank that was read from files of one's own. */
+export interface OwnFacts {
+  customers: number;
+  /** Classes of products that somebody holds, by falling number of holdings; none where no file says any. */
+  classes: readonly string[];
+  /** The last day of holdings; null where they have no dates. */
+  lastDate: string | null;
+}
+
+/** The step of a long task that is being done. */
+export type TaskStage = ScoreStage | TrainStage;
 
 /** Result of scoring many customers. */
 export interface ScoreSummary {
@@ -54,4 +74,4 @@ export interface TaskFailure {
 export type TaskReply =
   | { id: number; type: 'done'; output: Tasks[TaskName]['output'] }
   | { id: number; type: 'failed'; failure: TaskFailure }
-  | { id: number; type: 'progress'; stage: ScoreStage; share: number };
+  | { id: number; type: 'progress'; stage: TaskStage; share: number };

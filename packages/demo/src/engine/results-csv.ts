@@ -6,7 +6,7 @@ import type { ScoredCustomers } from './score-holdings.ts';
 const piece = 20_000;
 
 /** A text as a cell, escaped for spreadsheets as the nightly job's is. */
-function quoted(text: string): string {
+export function cellOf(text: string): string {
   const cell = escapedCell(text);
   return /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
@@ -21,10 +21,10 @@ interface Row {
 
 /** The columns after that of the customer: those of the nightly job's output that the page knows, in its order. */
 const columns: readonly (readonly [name: string, value: (row: Row) => string])[] = [
-  ['campaign', ({ campaign }) => quoted(campaign)],
+  ['campaign', ({ campaign }) => cellOf(campaign)],
   ['rank', ({ rank }) => String(rank)],
-  ['product_code', ({ product }) => quoted(product.code)],
-  ['product_name', ({ product }) => quoted(product.name)],
+  ['product_code', ({ product }) => cellOf(product.code)],
+  ['product_name', ({ product }) => cellOf(product.name)],
   ['score', ({ score }) => String(score)],
 ];
 
@@ -60,7 +60,7 @@ export function resultsCsv(
     const lines: string[] = [];
     for (let customer = from; customer < Math.min(from + piece, customers); customer++) {
       if (listOf[customer] === noBasket) continue;
-      const id = quoted(idOf(customer));
+      const id = cellOf(idOf(customer));
       for (const ending of endingsOf(listOf[customer]!)) lines.push(id, ending);
     }
     pieces.push(new Blob([lines.join('')]));

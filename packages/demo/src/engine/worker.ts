@@ -1,14 +1,20 @@
 import { AppError, type Core, type FittedModel } from '@basketwise/core';
+import { daysSinceEpoch, stillOpen } from '@basketwise/core/advice';
 import { openCore } from '@basketwise/core/browser';
 import { type Bank, type BankModel, type KnownBasket, readBaskets } from './bank.ts';
 import { generatedHoldings } from './generated-holdings.ts';
+import { classesOf, type OwnBank } from './own-bank.ts';
+import { ownCsv } from './own-csv.ts';
+import { ownCustomer, summaryOf } from './own-summary.ts';
 import { PageError } from './page-error.ts';
-import type { TaskFailure, TaskName, TaskReply, TaskRequest, Tasks } from './protocol.ts';
+import type { TaskFailure, TaskName, TaskReply, TaskRequest, TaskStage, Tasks } from './protocol.ts';
 import { readHoldings } from './read-holdings.ts';
+import { readOwn, seeHoldings } from './read-own.ts';
 import { recommend } from './recommend.ts';
 import { resultsCsv } from './results-csv.ts';
-import { countFirst, type ScoredCustomers, type ScoreStage, scoreHoldings } from './score-holdings.ts';
+import { countFirst, type ScoredCustomers, scoreHoldings } from './score-holdings.ts';
 import { countSharing } from './sharing.ts';
+import { type TrainedBank, trainOwn } from './train-own.ts';
 
 /** The page's own thread for all that computes: one task after the other. */
 interface Workplace {
@@ -19,9 +25,11 @@ interface Workplace {
   core: Core;
 }
 
-type Progress = (stage: ScoreStage, share: number) => void;
+type Progress = (stage: TaskStage, share: number) => void;
 
 let workplace: Workplace | undefined;
+/** A bank of one's own, and what was trained on it. */
+let own: { bank: OwnBank; seconds: number; trained: { bank: TrainedBank; today: number } | null } | undefined;
 const models = new Map<string, Promise<FittedModel>>();
 let scored: { customers: ScoredCustomers; campaign: string; idOf: (customer: number) => string } | undefined;
 
@@ -36,6 +44,11 @@ async function fetchPart(base: string, file: string): Promise<Response> {
 function opened(): Workplace {
   if (!workplace) throw new AppError('bug', 'the bank is not open', 'Reload the page.');
   return workplace;
+}
+
+function read(): NonNullable<typeof own> {
+  if (!own) throw new AppError('bug', 'no bank was read', 'Choose a file of holdings first.');
+  return own;
 }
 
 function modelOf({ file }: BankModel): Promise<FittedModel> {
@@ -92,6 +105,40 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: Progr
   async download() {
     if (!scored) throw new AppError('bug', 'nothing is scored', 'Score something first.');
     return resultsCsv(scored.customers, scored.campaign, opened().bank.products, scored.idOf);
+  },
+
+  see: ({ file }) => seeHoldings(file),
+
+  async read(files, progress) {
+    own = undefined;
+    const began = performance.now();
+    const bank = await readOwn(files, (share) => progress('read', share));
+    own = { bank, seconds: (performance.now() - began) / 1000, trained: null };
+    return { customers: bank.ids.length, classes: classesOf(bank), lastDate: bank.lastDate };
+  },
+
+  async train({ campaign, date }, onProgress) {
+    const { core } = opened();
+    const found = read();
+    found.trained = null;
+    const began = performance.now();
+    const trained = await trainOwn(core.pool, { bank: found.bank, campaign, date, onProgress });
+    found.trained = { bank: trained, today: date === null ? stillOpen - 1 : daysSinceEpoch(date) };
+    const seconds = { read: found.seconds, train: (performance.now() - began) / 1000 };
+    return summaryOf(found.bank, trained, { date, seconds, threads: core.pool.size });
+  },
+
+  async customer(wanted) {
+    const { bank, trained } = read();
+    if (!trained) throw new AppError('bug', 'nothing is trained', 'Train first.');
+    const customer = 'id' in wanted ? bank.ids.indexOf(wanted.id) : wanted.customer;
+    return customer >= 0 && customer < bank.ids.length ? ownCustomer(bank, trained.bank, customer, trained.today) : null;
+  },
+
+  async downloadOwn() {
+    const { bank, trained } = read();
+    if (!trained) throw new AppError('bug', 'nothing is trained', 'Train first.');
+    return ownCsv(bank, trained.bank);
   },
 };
 

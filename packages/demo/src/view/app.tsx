@@ -2,11 +2,14 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Bank } from '../engine/bank.ts';
 import { engine, type Page, PageContext, problemOf } from './context.ts';
 import { Explorer } from './explorer.tsx';
+import { Own } from './own.tsx';
 import { Scoring } from './scoring.tsx';
 import { type Language, texts } from './texts.ts';
 
 type Theme = 'auto' | 'light' | 'dark';
-type View = 'explore' | 'score';
+const views = ['explore', 'score', 'own'] as const;
+
+type View = (typeof views)[number];
 
 const asked = new URLSearchParams(location.search);
 /** Where the bank's files are, beside the page. */
@@ -33,7 +36,7 @@ function useBank(): { bank: Bank | null; error: unknown } {
 export function App() {
   const [language, setLanguage] = useState(firstLanguage);
   const [theme, setTheme] = useState<Theme>((asked.get('theme') as Theme | null) ?? 'auto');
-  const [view, setView] = useState<View>(asked.get('view') === 'score' ? 'score' : 'explore');
+  const [view, setView] = useState<View>(views.find((name) => name === asked.get('view')) ?? 'explore');
   const { bank, error } = useBank();
   const t = texts[language];
   useEffect(() => {
@@ -74,9 +77,9 @@ export function App() {
         </div>
       </header>
       <nav aria-label={t.tabs}>
-        {(['explore', 'score'] as const).map((name) => (
+        {views.map((name) => (
           <button type="button" aria-current={view === name ? 'page' : undefined} onClick={() => setView(name)} key={name}>
-            {name === 'explore' ? t.explore : t.scoreMany}
+            {{ explore: t.explore, score: t.scoreMany, own: t.trainOwn }[name]}
           </button>
         ))}
         <p class="privacy">{t.privacy}</p>
@@ -95,6 +98,9 @@ export function App() {
             </div>
             <div hidden={view !== 'score'}>
               <Scoring base={base} />
+            </div>
+            <div hidden={view !== 'own'}>
+              <Own base={base} />
             </div>
           </PageContext.Provider>
         )}

@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks';
 import type { ScoreSummary } from '../engine/protocol.ts';
-import { formatted, nameOf, problemOf, usePage } from './context.ts';
+import { formatted, nameOf, usePage } from './context.ts';
+import { Download } from './download.tsx';
 import { filled } from './texts.ts';
 
 /** Results of scoring: speed, counts, products in first place, what was left out, and the file to take away. */
@@ -46,7 +46,7 @@ export function ScoreResult({ summary, campaign }: { summary: ScoreSummary; camp
         })}
       </ul>
       {summary.read && <LeftOut read={summary.read} />}
-      <Download campaign={campaign} />
+      <Download task="download" name={`recommendations-${campaign}.csv`} label={t.download} />
     </div>
   );
 }
@@ -78,32 +78,5 @@ function LeftOut({ read }: { read: NonNullable<ScoreSummary['read']> }) {
         </ul>
       )}
     </div>
-  );
-}
-
-function Download({ campaign }: { campaign: string }) {
-  const { engine, language, t } = usePage();
-  const [state, setState] = useState<'ready' | 'preparing' | { error: unknown }>('ready');
-  const download = async () => {
-    setState('preparing');
-    try {
-      const address = URL.createObjectURL(await engine.run('download', {}));
-      const link = document.createElement('a');
-      link.href = address;
-      link.download = `recommendations-${campaign}.csv`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(address), 60_000);
-      setState('ready');
-    } catch (error) {
-      setState({ error });
-    }
-  };
-  return (
-    <p>
-      <button type="button" class="strong" disabled={state === 'preparing'} onClick={download}>
-        {state === 'preparing' ? t.preparing : t.download}
-      </button>
-      {typeof state === 'object' && <span role="alert"> {problemOf(state.error, language).message}</span>}
-    </p>
   );
 }

@@ -1,4 +1,6 @@
 import type { ProblemKey } from '../engine/page-error.ts';
+import type { TaskStage } from '../engine/protocol.ts';
+import { englishOwn, koreanOwn } from './own-texts.ts';
 
 export type Language = 'en' | 'ko';
 
@@ -13,6 +15,7 @@ const english = {
   tabs: 'Views',
   explore: 'One customer',
   scoreMany: 'Many customers',
+  trainOwn: 'Your own bank',
   loading: 'Loading the sample bank’s models…',
   basket: 'What the customer holds',
   search: 'Add a product (Korean or English name, or code)',
@@ -70,9 +73,15 @@ const english = {
   generate: 'Generate and score {count} customers',
   customersCount: 'Customers to generate',
   cancel: 'Stop',
-  stageRead: 'Reading holdings',
-  stageBaskets: 'Finding distinct baskets',
-  stageScore: 'Scoring distinct baskets',
+  stages: {
+    read: 'Reading holdings',
+    baskets: 'Finding distinct baskets',
+    score: 'Scoring distinct baskets',
+    learn: 'Learning from what was bought in earlier months',
+    train: 'Training on all that is known today',
+    calibrate: 'Finding out how likely purchases are',
+    list: 'Making everybody’s list',
+  } satisfies Record<TaskStage, string>,
   done: 'Done',
   perSecond: 'customers per second, all in all',
   perSecondScore: 'customers per second, scoring alone',
@@ -102,8 +111,10 @@ const english = {
     noKnownProduct: 'No row names a product of the sample bank. The file has, for instance: {names}.',
     tooMany: 'The file has more than {rows} rows, the most that this page takes.',
     noTarget: 'None of these customers is a target of {campaign}.',
+    noMatchingColumn: 'No column of “{name}” has the values that the holdings have.',
     noBank: 'A part of the sample bank could not be loaded: {file}.',
   } satisfies Record<ProblemKey, string>,
+  own: englishOwn,
   classes: { deposit: 'deposit', insurance: 'insurance', fund: 'fund' } as Record<string, string>,
   spans: {} as Record<string, string>,
 };
@@ -121,6 +132,7 @@ const korean: Texts = {
   tabs: '화면',
   explore: '고객 한 명',
   scoreMany: '여러 고객',
+  trainOwn: '내 은행',
   loading: '예제 은행의 모델을 불러오는 중…',
   basket: '보유 상품',
   search: '상품 추가 (한글·영문 이름 또는 코드)',
@@ -178,9 +190,15 @@ const korean: Texts = {
   generate: '고객 {count}명 생성 후 채점',
   customersCount: '생성할 고객 수',
   cancel: '중지',
-  stageRead: '보유 내역 읽는 중',
-  stageBaskets: '서로 다른 장바구니 찾는 중',
-  stageScore: '장바구니 채점 중',
+  stages: {
+    read: '보유 내역 읽는 중',
+    baskets: '서로 다른 장바구니 찾는 중',
+    score: '장바구니 채점 중',
+    learn: '지난 몇 달의 가입에서 배우는 중',
+    train: '오늘까지의 자료로 학습 중',
+    calibrate: '가입 확률을 맞추는 중',
+    list: '고객별 목록 만드는 중',
+  },
   done: '완료',
   perSecond: '초당 고객 수 (전체)',
   perSecondScore: '초당 고객 수 (채점만)',
@@ -210,8 +228,10 @@ const korean: Texts = {
     noKnownProduct: '예제 은행의 상품이 하나도 없습니다. 파일에 있는 상품 예: {names}.',
     tooMany: '행이 {rows}개를 넘어 이 페이지에서 처리할 수 없습니다.',
     noTarget: '{campaign} 캠페인의 대상 고객이 없습니다.',
+    noMatchingColumn: '“{name}” 파일에 보유 내역과 같은 값을 가진 열이 없습니다.',
     noBank: '예제 은행의 일부를 불러오지 못했습니다: {file}.',
   },
+  own: koreanOwn,
   classes: { deposit: '예금', insurance: '보험', fund: '펀드' },
   spans: { '6 months': '6개월', '1 year': '1년', '1 years': '1년', '3 years': '3년', '12 months': '1년', '36 months': '3년' },
 };

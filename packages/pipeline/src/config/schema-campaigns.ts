@@ -1,3 +1,4 @@
+import { usualTest } from '@basketwise/core/advice';
 import { z } from 'zod';
 import { name, productClass, seed, span, spanOrNone, whole } from '../values/schemas.ts';
 import { campaignModel } from './schema-model.ts';
@@ -23,11 +24,11 @@ export const campaigns = z
 /** How quality is measured on held-out purchases. */
 export const evaluate = z
   .strictObject({
-    window: span.prefault('1 month'),
-    gap: spanOrNone.prefault('1 month'),
+    window: span.prefault(usualTest.window),
+    gap: spanOrNone.prefault(usualTest.gap),
     windows: whole(1, 120).default(1),
     at: z.array(whole(1, 64)).min(1, 'expected at least one length').default([1, 3, 5, 10]),
-    bootstrap: whole(0, 1_000_000).default(2000),
-    seed: seed.default(0),
+    bootstrap: whole(0, 1_000_000).default(usualTest.bootstrap),
+    seed: seed.default(usualTest.seed),
   })
   .prefault({});

@@ -1,3 +1,4 @@
+import { usualBands } from '@basketwise/core/advice';
 import { z } from 'zod';
 import { column, name, number, productClass, span, sql, text } from '../values/schemas.ts';
 
@@ -9,14 +10,7 @@ export const recency = z
       .min(1, 'expected at least one band')
       .max(200, 'expected at most 200 bands'),
   })
-  .prefault({
-    bands: [
-      { within: '6 months', weight: 1 },
-      { within: '1 year', weight: 0.75 },
-      { within: '3 years', weight: 0.5 },
-      { weight: 0.25 },
-    ],
-  });
+  .prefault({ bands: usualBands });
 
 const band = z.strictObject({
   label: text,

@@ -1,3 +1,4 @@
+import { usualLength } from '@basketwise/core/advice';
 import { z } from 'zod';
 import { clusters } from '../clusters/schema.ts';
 import { sourceSchema } from '../drivers/drivers.ts';
@@ -67,7 +68,7 @@ export const configSchema = z.strictObject({
   model,
   /** Absent: the model where it knows what those who hold nothing buy (next-purchase), else popularity. */
   fallback: z.enum(['popularity', 'model']).optional(),
-  top_n: whole(1, 64).default(5),
+  top_n: whole(1, 64).default(usualLength),
   workers: z.union([z.literal('auto'), whole(1, 256)], 'expected `auto` or a number of threads').default('auto'),
   evaluate,
   tune,

@@ -1,0 +1,72 @@
+import { required } from '@basketwise/core';
+import { PageError } from './page-error.ts';
+
+/** Names that the columns may have, in lower case; the sample bank's own words first. */
+const columnNames = {
+  customer: [
+    ...['csno', 'customer', 'customer_id', 'customerid', 'customer_no', 'cust_id', 'cust_no', 'client', 'client_id', 'clientid'],
+    ...['client_no', 'id', '고객번호'],
+  ],
+  product: [
+    ...[
+      'gds_korn_nm',
+      'gds_cd',
+      'product',
+      'product_code',
+      'product_cd',
+      'product_name',
+      'product_id',
+      'prod_cd',
+      'item',
+      'code',
+    ],
+    ...['상품명', '상품코드'],
+  ],
+  opened: [
+    ...['open_dt', 'opened', 'opened_on', 'opened_at', 'open_date', 'date', 'purchase_date', 'start_date', 'bought'],
+    ...['가입일', '신규일'],
+  ],
+  closed: ['close_dt', 'closed', 'closed_on', 'closed_at', 'close_date', 'end_date', '해지일'],
+} as const;
+
+/** What a column of holdings tells. */
+export type Role = keyof typeof columnNames;
+
+/** The columns of a file of holdings. */
+export type ColumnRoles = Record<'customer' | 'product', string> & Partial<Record<Role, string>>;
+
+/** A name of a column, as it is compared. */
+function comparable(column: string): string {
+  return column
+    .trim()
+    .toLowerCase()
+    .replace(/^\uFEFF/, '')
+    .replaceAll(/[\s-]+/g, '_');
+}
+
+/** The first of some names that a column has. */
+export function columnNamed(columns: readonly string[], names: readonly string[]): string | undefined {
+  const byName = new Map(columns.map((column) => [comparable(column), column]));
+  const name = names.find((one) => byName.has(one));
+  return name === undefined ? undefined : required(byName, name);
+}
+
+/** Guesses by its name which column is which. */
+export function guessRoles(columns: readonly string[]): Partial<Record<Role, string>> {
+  const roles: Partial<Record<Role, string>> = {};
+  for (const role of Object.keys(columnNames) as Role[]) {
+    const found = columnNamed(columns, columnNames[role]);
+    if (found !== undefined) roles[role] = found;
+  }
+  return roles;
+}
+
+/** Finds out which column is which. @throws PageError where there is no customer or no product. */
+export function rolesOf(columns: readonly string[]): ColumnRoles {
+  const { customer, product, ...others } = guessRoles(columns);
+  if (customer === undefined || product === undefined) {
+    const found = columns.slice(0, 6).map((column) => column.slice(0, 30));
+    throw new PageError('missingColumns', { found: found.join(', ') || '-' });
+  }
+  return { ...others, customer, product };
+}

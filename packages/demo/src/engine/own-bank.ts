@@ -1,0 +1,174 @@
+import { codeOrder, compareCodes, required } from '@basketwise/core';
+import { dateOfDay, type PlainDate, stillOpen, undated } from '@basketwise/core/advice';
+import { dayOfValue, mostRows } from './holding-collector.ts';
+import { PageError } from './page-error.ts';
+
+/** A product that a file of products describes. */
+export interface DescribedProduct {
+  name: string;
+  /** Null: the file has no classes. */
+  class: string | null;
+}
+
+/** A bank that was dropped: customers and products by the bytes of their ids and codes, holdings in the order of customers. */
+export interface OwnBank {
+  /** Ids by customer number. */
+  ids: readonly string[];
+  /** Codes by product number. */
+  codes: readonly string[];
+  /** Day of each holding's opening or `undated`, and of its end or `stillOpen`; ordered by customer, product, opening, end. */
+  customer: Int32Array;
+  product: Int32Array;
+  days: Int32Array;
+  closed: Int32Array;
+  /** By code, where there was a file of products. */
+  described: ReadonlyMap<string, DescribedProduct> | null;
+  /** The last day of openings, but for a few that lie far behind all others; null where no holding has one. */
+  lastDate: PlainDate | null;
+  counts: OwnCounts;
+}
+
+/** What was read of a file of holdings, and what was left out. */
+export interface OwnCounts {
+  rows: number;
+  holdings: number;
+  leftOut: { noCustomer: number; noProduct: number; badDate: number; unknownCustomer: number; unknownProduct: number };
+}
+
+/** Numbers texts as they come. */
+class Numbers {
+  readonly of = new Map<string, number>();
+
+  number(text: string): number {
+    const known = this.of.get(text);
+    if (known !== undefined) return known;
+    this.of.set(text, this.of.size);
+    return this.of.size - 1;
+  }
+}
+
+/** A list of integers that grows. */
+class Integers {
+  #values = new Int32Array(2 ** 16);
+  length = 0;
+
+  push(value: number): void {
+    if (this.length === this.#values.length) {
+      const larger = new Int32Array(this.length * 2);
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values[this.length++] = value;
+  }
+
+  get values(): Int32Array {
+    return this.#values.subarray(0, this.length);
+  }
+}
+
+function textOf(value: unknown): string {
+  return value === null || value === undefined ? '' : String(value).trim();
+}
+
+/** Collects the rows of a file of holdings. */
+export class OwnBankCollector {
+  readonly #customers = new Numbers();
+  readonly #products = new Numbers();
+  readonly #known: { customers: boolean; products: ReadonlyMap<string, DescribedProduct> | null };
+  readonly #columns = { customer: new Integers(), product: new Integers(), days: new Integers(), closed: new Integers() };
+  readonly #leftOut = { noCustomer: 0, noProduct: 0, badDate: 0, unknownCustomer: 0, unknownProduct: 0 };
+  #rows = 0;
+
+  /**
+   * @param customers ids of the customers; null: those who hold something
+   * @param products described products; null: those that are held
+   */
+  constructor(customers: Iterable<string> | null, products: ReadonlyMap<string, DescribedProduct> | null) {
+    for (const id of customers ?? []) this.#customers.number(id);
+    for (const code of products?.keys() ?? []) this.#products.number(code);
+    this.#known = { customers: customers !== null, products };
+  }
+
+  /** Adds one row of a file; what is `undefined` is no column of it. */
+  add(customer: unknown, product: unknown, opened: unknown, closed: unknown): void {
+    if (++this.#rows > mostRows) throw new PageError('tooMany', { rows: mostRows.toLocaleString('en') });
+    const [id, code] = [textOf(customer), textOf(product)];
+    const [day, end] = [dayOfValue(opened), dayOfValue(closed)];
+    if (id === '') this.#leftOut.noCustomer++;
+    else if (code === '') this.#leftOut.noProduct++;
+    else if (this.#known.customers && !this.#customers.of.has(id)) this.#leftOut.unknownCustomer++;
+    else if (this.#known.products && !this.#products.of.has(code)) this.#leftOut.unknownProduct++;
+    else if (day === undefined || end === undefined) this.#leftOut.badDate++;
+    else {
+      this.#columns.customer.push(this.#customers.number(id));
+      this.#columns.product.push(this.#products.number(code));
+      this.#columns.days.push(day ?? undated);
+      this.#columns.closed.push(end ?? stillOpen);
+    }
+  }
+
+  /** @throws PageError where no row is left */
+  finish(): OwnBank {
+    const holdings = this.#columns.customer.length;
+    if (holdings === 0) throw new PageError('noRows');
+    const [ids, customerRank] = ranked(this.#customers);
+    const [codes, productRank] = ranked(this.#products);
+    const { customer, product, days, closed } = this.#columns;
+    const found = { customer: customer.values.map((c) => customerRank[c]!), product: product.values.map((p) => productRank[p]!) };
+    const order = orderOf(found.customer, found.product, days.values, closed.values, ids.length);
+    const inOrder = (values: Int32Array) => Int32Array.from(order, (at) => values[at]!);
+    return {
+      ...{ ids, codes, described: this.#known.products, lastDate: lastDateOf(days.values) },
+      ...{ customer: inOrder(found.customer), product: inOrder(found.product) },
+      ...{ days: inOrder(days.values), closed: inOrder(closed.values) },
+      counts: { rows: this.#rows, holdings, leftOut: this.#leftOut },
+    };
+  }
+}
+
+/** Texts by their bytes, and the place of each among them by its number. */
+function ranked({ of }: Numbers): [texts: string[], rank: Int32Array] {
+  const texts = [...of.keys()];
+  const order = codeOrder(texts);
+  const rank = new Int32Array(texts.length);
+  for (const [place, number] of order.entries()) rank[number] = place;
+  return [order.map((number) => texts[number]!), rank];
+}
+
+/** Places of the rows by customer, product, opening and end. */
+function orderOf(
+  customer: Int32Array,
+  product: Int32Array,
+  days: Int32Array,
+  closed: Int32Array,
+  customers: number,
+): Uint32Array {
+  const start = new Uint32Array(customers + 1);
+  for (const who of customer) start[who + 1]!++;
+  for (let c = 0; c < customers; c++) start[c + 1]! += start[c]!;
+  const next = start.slice();
+  const order = new Uint32Array(customer.length);
+  for (const [row, who] of customer.entries()) order[next[who]!++] = row;
+  const compare = (a: number, b: number) => product[a]! - product[b]! || days[a]! - days[b]! || closed[a]! - closed[b]!;
+  for (let c = 0; c < customers; c++) if (start[c + 1]! - start[c]! > 1) order.subarray(start[c], start[c + 1]).sort(compare);
+  return order;
+}
+
+/** Of all openings, so many (1 in 2,000) may lie behind the last day: dates by mistake. */
+const mistaken = 2000;
+
+function lastDateOf(days: Int32Array): PlainDate | null {
+  const known = days.filter((day) => day !== undated).sort();
+  if (known.length === 0) return null;
+  return dateOfDay(known[known.length - 1 - Math.floor(known.length / mistaken)]!);
+}
+
+/** Classes of the described products that somebody holds, by falling number of holdings; none where the file has none. */
+export function classesOf({ codes, described, product }: OwnBank): string[] {
+  const counts = new Map<string, number>();
+  for (const number of product) {
+    const of = described && required(described, codes[number]!).class;
+    if (of) counts.set(of, (counts.get(of) ?? 0) + 1);
+  }
+  return [...counts].sort(([a, m], [b, n]) => n - m || compareCodes(a, b)).map(([name]) => name);
+}

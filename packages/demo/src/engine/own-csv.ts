@@ -1,0 +1,39 @@
+import type { OwnBank } from './own-bank.ts';
+import { cellOf } from './results-csv.ts';
+import type { TrainedBank } from './train-own.ts';
+
+/** Customers per piece of the file. */
+const piece = 20_000;
+
+/** Names of the CSV's columns: those of the nightly job's output, but for campaign, source and cluster. */
+const ownColumns = ['customer', 'rank', 'product_code', 'product_name', 'score', 'probability', 'reason'] as const;
+
+/** Everybody's list as CSV (UTF-8 with a byte order mark, so that spreadsheets show Korean). */
+export function ownCsv({ ids }: OwnBank, { products, scored }: TrainedBank): Blob {
+  const { unit, units } = scored.results;
+  const known = new Map<number, string[]>();
+  const endingsOf = (row: number): string[] => {
+    const found = known.get(row);
+    if (found) return found;
+    const from = units.start[row]!;
+    const made = Array.from({ length: units.start[row + 1]! - from }, (_, i) => {
+      const { code, name } = products[units.product[from + i]!]!;
+      const texts = [code, name, String(units.score[from + i]), String(units.probability?.[from + i] ?? '')];
+      const reason = units.reasons?.[units.reason?.[from + i] ?? -1] ?? '';
+      return `,${i + 1},${cellOf(texts[0]!)},${cellOf(texts[1]!)},${texts[2]},${texts[3]},${cellOf(reason)}\n`;
+    });
+    known.set(row, made);
+    return made;
+  };
+  const pieces: Blob[] = [new Blob([`\uFEFF${ownColumns.join(',')}\n`])];
+  for (let from = 0; from < ids.length; from += piece) {
+    const lines: string[] = [];
+    for (let customer = from; customer < Math.min(from + piece, ids.length); customer++) {
+      if (unit[customer]! < 0) continue;
+      const id = cellOf(ids[customer]!);
+      for (const ending of endingsOf(unit[customer]!)) lines.push(id, ending);
+    }
+    pieces.push(new Blob([lines.join('')]));
+  }
+  return new Blob(pieces, { type: 'text/csv;charset=utf-8' });
+}

@@ -1,0 +1,157 @@
+import { type CampaignVerdict, undated } from '@basketwise/core/advice';
+import type { OwnBank, OwnCounts } from './own-bank.ts';
+import type { TrainedBank } from './train-own.ts';
+
+/** A product in the lists, and what drives it. */
+export interface ListedProduct {
+  code: string;
+  name: string;
+  /** Customers in whose list it stands, and those where it comes first. */
+  listed: number;
+  first: number;
+  /** Purchases expected among them in the next window: the sum of their probabilities; null without dates. */
+  expected: number | null;
+  /** The most frequent reasons, with the customers that have each: `popular`, or the code of a held product. */
+  reasons: readonly OwnReason[];
+}
+
+/** Why a product stands in a list: `popular`, or a product that is held. */
+export interface OwnReason {
+  /** Null: it is popular. */
+  holds: { code: string; name: string } | null;
+  customers: number;
+}
+
+/** What training a dropped bank gave, in numbers. */
+export interface OwnSummary {
+  counts: OwnCounts;
+  customers: number;
+  products: number;
+  baskets: number;
+  targets: number;
+  served: number;
+  date: string | null;
+  /** Beside best sellers, on the newest window; null where too few customers bought. */
+  verdict: CampaignVerdict | null;
+  /** Customers who bought something to test on. */
+  tested: number;
+  /** What the model leans on: weight of each of its members, the largest first. */
+  members: readonly { name: string; weight: number }[];
+  listed: readonly ListedProduct[];
+  seconds: { read: number; train: number };
+  threads: number;
+}
+
+/** Reasons of a product that are told. */
+const mostReasons = 3;
+/** Weights below this are none. */
+const leastWeight = 0.005;
+
+/** Reason of a list's entry as the job writes it: `popular`, `holds CODE`. */
+function reasonOf(text: string, nameOf: ReadonlyMap<string, string>): OwnReason['holds'] {
+  if (!text.startsWith('holds ')) return null;
+  const code = text.slice('holds '.length);
+  return { code, name: nameOf.get(code) ?? code };
+}
+
+/** Names of products by code. */
+function productNames({ products }: TrainedBank): ReadonlyMap<string, string> {
+  return new Map(products.map(({ code, name }) => [code, name]));
+}
+
+/** Counts the products in everybody's lists, most first. */
+function listedProducts(trained: TrainedBank): ListedProduct[] {
+  const { unit, units } = trained.scored.results;
+  const customersOf = new Float64Array(units.start.length - 1);
+  for (const row of unit) if (row >= 0) customersOf[row]!++;
+  const found = new Map<number, { listed: number; first: number; expected: number; reasons: Map<number, number> }>();
+  for (let row = 0; row < customersOf.length; row++) {
+    for (let at = units.start[row]!; at < units.start[row + 1]!; at++) {
+      const customers = customersOf[row]!;
+      const product = units.product[at]!;
+      const one = found.get(product) ?? { listed: 0, first: 0, expected: 0, reasons: new Map<number, number>() };
+      found.set(product, one);
+      one.listed += customers;
+      if (at === units.start[row]) one.first += customers;
+      one.expected += customers * (units.probability?.[at] ?? 0);
+      const reason = units.reason?.[at] ?? -1;
+      one.reasons.set(reason, (one.reasons.get(reason) ?? 0) + customers);
+    }
+  }
+  const nameOf = productNames(trained);
+  return [...found]
+    .sort(([p, a], [q, b]) => b.first - a.first || b.listed - a.listed || p - q)
+    .map(([product, { listed, first, expected, reasons }]) => {
+      const { code, name } = trained.products[product]!;
+      const most = [...reasons].sort(([a, m], [b, n]) => n - m || a - b).slice(0, mostReasons);
+      return {
+        ...{ code, name, listed, first },
+        expected: units.probability === undefined ? null : expected,
+        reasons: most.map(([reason, customers]) => ({ holds: reasonOf(units.reasons?.[reason] ?? '', nameOf), customers })),
+      };
+    });
+}
+
+/** Numbers of a trained bank. */
+export function summaryOf(
+  bank: OwnBank,
+  trained: TrainedBank,
+  about: Pick<OwnSummary, 'date' | 'seconds' | 'threads'>,
+): OwnSummary {
+  const { choice, scored, baskets, products } = trained;
+  const members = Object.entries(choice.learned?.weights ?? {}).map(([name, weight]) => ({ name, weight }));
+  const { targets, served } = scored.counts;
+  return {
+    ...{ counts: bank.counts, customers: bank.ids.length, products: products.length, baskets, targets, served },
+    ...{ verdict: choice.verdict, tested: choice.tested },
+    members: members.filter(({ weight }) => weight >= leastWeight).sort((a, b) => b.weight - a.weight),
+    listed: listedProducts(trained),
+    ...about,
+  };
+}
+
+/** A customer's list, and what they hold. */
+export interface OwnCustomer {
+  /** Their number, and id. */
+  row: number;
+  id: string;
+  holds: readonly { code: string; name: string; since: number | null }[];
+  list: readonly { code: string; name: string; score: number; probability: number | null; reason: OwnReason['holds'] }[];
+}
+
+/** The list of one customer. */
+export function ownCustomer(bank: OwnBank, trained: TrainedBank, row: number, today: number): OwnCustomer {
+  const { unit, units } = trained.scored.results;
+  const nameOf = productNames(trained);
+  const of = unit[row]!;
+  const [from, to] = of < 0 ? [0, 0] : [units.start[of]!, units.start[of + 1]!];
+  const list = Array.from({ length: to - from }, (_, i) => {
+    const at = from + i;
+    const { code, name } = trained.products[units.product[at]!]!;
+    const reason = reasonOf(units.reasons?.[units.reason?.[at] ?? -1] ?? '', nameOf);
+    return { code, name, score: units.score[at]!, probability: units.probability?.[at] ?? null, reason };
+  });
+  return { row, id: bank.ids[row]!, holds: holdingsOf(bank, trained, row, today), list };
+}
+
+function holdingsOf(bank: OwnBank, { products }: TrainedBank, row: number, today: number): OwnCustomer['holds'] {
+  const { customer, product, days, closed } = bank;
+  const since = new Map<number, number | null>();
+  for (let i = firstOf(customer, row); i < customer.length && customer[i] === row; i++) {
+    if (days[i]! > today || closed[i]! <= today) continue;
+    const day = days[i] === undated ? null : days[i]!;
+    since.set(product[i]!, day === null ? (since.get(product[i]!) ?? null) : Math.max(day, since.get(product[i]!) ?? day));
+  }
+  return [...since].map(([p, day]) => ({ code: products[p]!.code, name: products[p]!.name, since: day }));
+}
+
+/** Place of the first of the ascending values that is at least `wanted`. */
+function firstOf(values: Int32Array, wanted: number): number {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

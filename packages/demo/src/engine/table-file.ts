@@ -1,0 +1,132 @@
+import Papa from 'papaparse';
+import { mostRows } from './holding-collector.ts';
+import { PageError } from './page-error.ts';
+import { checkFooter, checkPages } from './parquet-bounds.ts';
+
+/** Larger files are for the nightly job. */
+const mostBytes = 1_000_000_000;
+/** Rows of a Parquet file that are decoded at a time. */
+const rowsAtOnce = 100_000;
+
+/** Takes the values of some columns of a row; `false` ends the reading. */
+type VisitRow = (values: readonly unknown[]) => boolean | undefined;
+
+/** A file of rows, however it is written. */
+export interface TableFile {
+  columns: readonly string[];
+  /**
+   * Visits the rows, with the values of some columns in the order asked for; memory grows with what the visitor keeps, not with the file.
+   * @param onProgress hears which share is read, 0 .. 1
+   * @throws PageError where the file is damaged, or too long
+   */
+  read(columns: readonly string[], visit: VisitRow, onProgress?: (share: number) => void): Promise<void>;
+}
+
+/**
+ * Opens a CSV, Parquet or Arrow file, whatever it is called.
+ * @throws PageError where it is something else, too large or empty
+ */
+export async function openTable(file: File): Promise<TableFile> {
+  if (file.size > mostBytes) throw new PageError('tooLarge', { size: megabytes(file.size), most: megabytes(mostBytes) });
+  if (file.size === 0) throw new PageError('noRows');
+  const head = new Uint8Array(await file.slice(0, 4096).arrayBuffer());
+  const magic = new TextDecoder('latin1').decode(head.subarray(0, 6));
+  const opened = () => {
+    if (magic.startsWith('PAR1')) return openParquet(file);
+    if (magic.startsWith('ARROW1') || head.subarray(0, 4).every((byte) => byte === 0xff)) return openArrow(file);
+    if (head.includes(0)) throw new PageError('notReadable', { name: file.name });
+    return openCsv(file);
+  };
+  const table = await readable(file, opened);
+  return { columns: table.columns, read: (...about) => readable(file, () => table.read(...about)) };
+}
+
+/** What cannot be read is a fault of the file. */
+async function readable<T>(file: File, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (cause) {
+    if (cause instanceof PageError) throw cause;
+    throw new PageError('notReadable', { name: file.name }, { cause });
+  }
+}
+
+function megabytes(bytes: number): string {
+  return String(Math.round(bytes / 1e6));
+}
+
+function openCsv(file: File): Promise<TableFile> {
+  const parse = (visit: (rows: Record<string, string>[], columns: string[], cursor: number) => boolean) =>
+    new Promise<void>((resolve, reject) => {
+      Papa.parse<Record<string, string>>(file, {
+        header: true,
+        skipEmptyLines: true,
+        chunk({ data, meta }, parser) {
+          try {
+            if (!visit(data, meta.fields ?? [], meta.cursor)) parser.abort();
+          } catch (error) {
+            // first: aborting completes, and what completes resolves
+            reject(error);
+            parser.abort();
+          }
+        },
+        complete: () => resolve(),
+        error: reject,
+      });
+    });
+  const open = async (): Promise<TableFile> => {
+    let columns: string[] = [];
+    await parse((_, fields) => {
+      columns = fields;
+      return false;
+    });
+    return {
+      columns,
+      read: (wanted, visit, onProgress) =>
+        parse((rows, _, cursor) => {
+          for (const row of rows) if (visit(wanted.map((name) => row[name])) === false) return false;
+          onProgress?.(cursor / file.size);
+          return true;
+        }),
+    };
+  };
+  return open();
+}
+
+async function openParquet(file: File): Promise<TableFile> {
+  const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
+  const { compressors } = await import('hyparquet-compressors');
+  await checkFooter(file);
+  const buffer = { byteLength: file.size, slice: (start: number, end?: number) => file.slice(start, end).arrayBuffer() };
+  const metadata = await parquetMetadataAsync(buffer);
+  const rows = Number(metadata.num_rows);
+  return {
+    columns: parquetSchema(metadata).children.map(({ element }) => element.name),
+    async read(wanted, visit, onProgress) {
+      if (rows > mostRows) throw new PageError('tooMany', { rows: mostRows.toLocaleString('en') });
+      const columns = [...new Set(wanted)];
+      await checkPages(file, metadata, columns, compressors);
+      for (let rowStart = 0; rowStart < rows; rowStart += rowsAtOnce) {
+        const rowEnd = Math.min(rowStart + rowsAtOnce, rows);
+        for (const row of await parquetReadObjects({ file: buffer, metadata, columns, rowStart, rowEnd, compressors })) {
+          if (visit(wanted.map((name) => row[name])) === false) return;
+        }
+        onProgress?.(rowEnd / rows);
+      }
+    },
+  };
+}
+
+async function openArrow(file: File): Promise<TableFile> {
+  const { tableFromIPC } = await import('apache-arrow');
+  const table = tableFromIPC(new Uint8Array(await file.arrayBuffer()));
+  return {
+    columns: table.schema.fields.map(({ name }) => name),
+    async read(wanted, visit) {
+      for (const batch of table.batches) {
+        const vectors = wanted.map((name) => batch.getChild(name));
+        for (let i = 0; i < batch.numRows; i++) if (visit(vectors.map((vector) => vector?.get(i))) === false) return;
+      }
+    },
+  };
+}

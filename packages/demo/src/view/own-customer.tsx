@@ -1,0 +1,102 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { OwnCustomer } from '../engine/own-summary.ts';
+import { usePage } from './context.ts';
+import { Problem } from './progress.tsx';
+import { filled } from './texts.ts';
+
+/** One customer's holdings and list; the first one to begin with. */
+export function OwnCustomerList({ customers }: { customers: number }) {
+  const { engine, t } = usePage();
+  const [wanted, setWanted] = useState<{ customer: number } | { id: string }>({ customer: 0 });
+  const [found, setFound] = useState<OwnCustomer | null | undefined>(undefined);
+  const [text, setText] = useState('');
+  const [error, setError] = useState<unknown>(null);
+  useEffect(() => {
+    let current = true;
+    engine.run('customer', wanted).then(
+      (customer) => {
+        if (!current) return;
+        setFound(customer);
+        setError(null);
+        if (customer) setText(customer.id);
+      },
+      (reason) => current && setError(reason),
+    );
+    return () => {
+      current = false;
+    };
+  }, [engine, wanted]);
+  const step = (by: number) => setWanted({ customer: ((found?.row ?? 0) + by + customers) % customers });
+  return (
+    <div class="one-customer">
+      <h3>{t.own.oneCustomer}</h3>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          setWanted({ id: text.trim() });
+        }}
+      >
+        <label>
+          <span>{t.own.id}</span>
+          <input value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        </label>
+        <button type="submit">{t.own.show}</button>
+        <button type="button" class="quiet" onClick={() => step(-1)}>
+          {t.own.previous}
+        </button>
+        <button type="button" class="quiet" onClick={() => step(1)}>
+          {t.own.next}
+        </button>
+      </form>
+      <div aria-live="polite">
+        {error !== null && <Problem error={error} />}
+        {found === null && <p class="note">{t.own.unknown}</p>}
+        {found && <Found customer={found} />}
+      </div>
+    </div>
+  );
+}
+
+/** A probability as a percentage, with two digits that say something. */
+function percent(value: number): string {
+  const digits = value >= 0.1 ? 0 : value >= 0.01 ? 1 : value >= 0.001 ? 2 : 3;
+  return `${(100 * value).toFixed(digits)} %`;
+}
+
+function Found({ customer: { holds, list } }: { customer: OwnCustomer }) {
+  const { t } = usePage();
+  const held = holds.map(({ name, since }) => {
+    return since === null ? name : `${name} (${new Date(since * 86_400_000).toISOString().slice(0, 10)})`;
+  });
+  return (
+    <>
+      <h4>{t.own.holdsNow}</h4>
+      <p>{held.join(', ') || t.own.nothing}</p>
+      <h4>{t.own.list}</h4>
+      {list.length === 0 && <p class="note">{t.own.noList}</p>}
+      <ol class="recommendations own-list">
+        {list.map(({ code, name, score, probability, reason }, rank) => (
+          <li key={code} data-product={code} data-score={score} data-probability={probability}>
+            <div class="head">
+              <span class="rank" aria-hidden="true">
+                {rank + 1}
+              </span>
+              <span class="name">
+                {name}
+                <small>
+                  {name === code ? '' : `${code} · `}
+                  {reason === null ? t.own.becausePopular : filled(t.own.because, { name: reason.name })}
+                </small>
+              </span>
+              {probability !== null && (
+                <span class="score">
+                  {percent(probability)} <small>{t.own.probability}</small>
+                </span>
+              )}
+            </div>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}

@@ -1,0 +1,129 @@
+import type { ListedProduct, OwnReason, OwnSummary } from '../engine/own-summary.ts';
+import { formatted, usePage } from './context.ts';
+import { Download } from './download.tsx';
+import { OwnCustomerList } from './own-customer.tsx';
+import { OwnVerdict } from './own-verdict.tsx';
+import { filled, type Texts } from './texts.ts';
+
+/** Products that are shown. */
+const shown = 20;
+
+/** What training gave: verdict, counts, products and what drives them, and one customer's list. */
+export function OwnResult({ summary }: { summary: OwnSummary }) {
+  const { language, t } = usePage();
+  const { counts, customers, targets, products, baskets, seconds } = summary;
+  const number = (value: number) => formatted(value, language);
+  const facts: [string, string][] = [
+    [number(customers), t.own.customers],
+    [number(targets), t.own.targets],
+    [number(counts.holdings), t.own.holdings],
+    [number(products), t.own.productCount],
+    [number(baskets), t.own.baskets],
+    [(seconds.read + seconds.train).toFixed(1), filled(t.own.seconds, { read: seconds.read.toFixed(1) })],
+  ];
+  return (
+    <div class="result own-result" data-read={seconds.read} data-train={seconds.train}>
+      <h2>{t.own.trained}</h2>
+      <OwnVerdict summary={summary} />
+      <dl class="facts">
+        {facts.map(([value, label]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <LeftOut counts={counts} />
+      <h3>{t.own.products}</h3>
+      <p class="hint">{t.own.productsHelp}</p>
+      <ol class="listed">
+        {summary.listed.slice(0, shown).map((product) => (
+          <Listed key={product.code} product={product} most={summary.listed[0]!.first} served={summary.served} />
+        ))}
+      </ol>
+      {summary.listed.length > shown && (
+        <p class="hint">{filled(t.own.moreProducts, { count: summary.listed.length - shown })}</p>
+      )}
+      {summary.members.length > 0 && <Leans summary={summary} />}
+      <OwnCustomerList customers={customers} key={`${summary.date} ${targets} ${seconds.train}`} />
+      <Download task="downloadOwn" name="recommendations.csv" label={t.own.download} />
+    </div>
+  );
+}
+
+function LeftOut({ counts }: Pick<OwnSummary, 'counts'>) {
+  const { language, t } = usePage();
+  const some = Object.entries(counts.leftOut).filter(([, count]) => count > 0);
+  if (some.length === 0) return null;
+  return (
+    <div class="left-out">
+      <h3>{t.leftOut}</h3>
+      <ul>
+        {some.map(([reason, count]) => (
+          <li key={reason}>
+            {formatted(count, language)} {t.own.leftOut[reason as keyof typeof counts.leftOut]}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** A reason in words. */
+function reasonText({ holds }: Pick<OwnReason, 'holds'>, t: Texts): string {
+  return holds === null ? t.own.popular : filled(t.own.holds, { name: holds.name });
+}
+
+function Listed({ product, most, served }: { product: ListedProduct; most: number; served: number }) {
+  const { language, t } = usePage();
+  const { code, name, listed, first, expected, reasons } = product;
+  const percent = (count: number, of: number) => `${((100 * count) / Math.max(1, of)).toFixed(1)} %`;
+  const why = reasons.map((reason) =>
+    filled(t.own.ofLists, { reason: reasonText(reason, t), share: percent(reason.customers, listed) }),
+  );
+  const counts = [
+    filled(t.own.listed, { count: formatted(listed, language) }),
+    ...(expected === null ? [] : [filled(t.own.expected, { count: expected.toFixed(expected < 10 ? 1 : 0) })]),
+  ];
+  return (
+    <li data-product={code}>
+      <div class="share">
+        <span class="label" title={name}>
+          {name}
+          {name !== code && <small> {code}</small>}
+        </span>
+        <span class="track" aria-hidden="true">
+          <span class="bar" style={{ width: `${(100 * first) / Math.max(1, most)}%` }} />
+        </span>
+        <span class="value">{percent(first, served)}</span>
+      </div>
+      <small>
+        {counts.join(', ')}. {filled(t.own.why, { reasons: why.join(', ') })}
+      </small>
+    </li>
+  );
+}
+
+function Leans({ summary: { members } }: { summary: OwnSummary }) {
+  const { t } = usePage();
+  const most = members[0]!.weight;
+  return (
+    <>
+      <h3>{t.own.leans}</h3>
+      <p class="hint">{t.own.leansHelp}</p>
+      <ul class="shares first">
+        {members.map(({ name, weight }) => (
+          <li class="share" key={name}>
+            <span class="label" title={t.own.members[name] ?? name}>
+              {t.own.members[name] ?? name}
+            </span>
+            <span class="track" aria-hidden="true">
+              <span class="bar" style={{ width: `${(100 * weight) / most}%` }} />
+            </span>
+            <span class="value">{weight.toFixed(2)}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+import { TaskError } from '../engine/client.ts';
+import type { TaskStage } from '../engine/protocol.ts';
+import { problemOf, usePage } from './context.ts';
+
+/** Which part of a whole work each stage is: where it begins, and how much it is, 0 .. 1. */
+export type StageShares = Partial<Record<TaskStage, readonly [from: number, part: number]>>;
+
+interface ProgressProps {
+  shares: StageShares;
+  stage: TaskStage;
+  share: number;
+  onStop: () => void;
+}
+
+/** How far a long task is, with a button that ends it. */
+export function Progress({ shares, stage, share, onStop }: ProgressProps) {
+  const { t } = usePage();
+  const [from, part] = shares[stage] ?? [0, 0];
+  return (
+    <div class="progress">
+      <label>
+        <span>{t.stages[stage]}</span>
+        <progress max={1} value={from + part * share} />
+      </label>
+      <button type="button" class="quiet" onClick={onStop}>
+        {t.cancel}
+      </button>
+    </div>
+  );
+}
+
+/** What went wrong, and what to do. */
+export function Problem({ error }: { error: unknown }) {
+  const { language, t } = usePage();
+  const { message, hint } = problemOf(error, language);
+  return (
+    <div class="problem" role="alert" data-problem={error instanceof TaskError ? error.failure.key : null}>
+      <strong>{t.failed}</strong> {message} {hint}
+    </div>
+  );
+}
