@@ -70,11 +70,31 @@ async function tryOne(trial: Trial): Promise<void> {
   if (++tried % 100 === 0) console.log(`${tried} tried, ${Math.round(performance.now() / 1000)} s`);
 }
 
+/** Points of a kind of fault at an operation, with the violations where there are any. */
+function cell(op: string, kind: string): string {
+  const found = rows.get(`${kind} at ${op}`);
+  if (!found) return '';
+  return found.violations === 0 ? `${found.count}` : `${found.count} (${found.violations} wrong)`;
+}
+
+/** The table of points: an operation a row, a kind of fault a column; below it what has no operation. */
+function tableOfPoints(): string {
+  const at = [...rows.keys()].flatMap((row) => (row.includes(' at ') ? [row.split(' at ') as [string, string]] : []));
+  const kinds = [...new Set(at.map(([kind]) => kind))].sort();
+  const ops = [...new Set(at.map(([, op]) => op))].sort();
+  const others = [...rows].filter(([row]) => !row.includes(' at '));
+  const lines = [
+    ['fails once', ...kinds],
+    ['---', ...kinds.map(() => '--:')],
+    ...ops.map((op) => [op, ...kinds.map((kind) => cell(op, kind))]),
+  ].map((cells) => `| ${cells.join(' | ')} |`);
+  const below = others.map(([row, { count, violations }]) => `- ${row}: ${count}, ${violations} wrong`);
+  return `${lines.join('\n')}\n\n${below.join('\n')}\n- together ${before + tried} points run, ${violations} violations`;
+}
+
 function writeTable(): void {
-  const lines = [...rows].map(([row, { count, violations }]) => `| ${row} | ${count} | ${violations} |`);
-  const table = ['| what happens | points | violations |', '| --- | --: | --: |', ...lines].join('\n');
   const text = readFileSync(page, 'utf8');
-  writeFileSync(page, text.replace(/(<!-- sweep -->\n)[\s\S]*?(\n<!-- \/sweep -->)/, `$1\n${table}\n$2`));
+  writeFileSync(page, text.replace(/(<!-- sweep -->\n)[\s\S]*?(\n<!-- \/sweep -->)/, `$1\n${tableOfPoints()}\n$2`));
 }
 
 const why = whyNoCage();
