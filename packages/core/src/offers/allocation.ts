@@ -120,6 +120,22 @@ export class Allocation {
     return true;
   }
 
+  /** What all offers are worth together. */
+  sum(): number {
+    const { worth, offered, perCustomer: most } = this.problem;
+    let sum = 0;
+    for (let of = 0; of < offered.length; of++) {
+      const customers = offered[of]!;
+      let own = 0;
+      for (let i = of * most; i < (of + 1) * most && this.#chosen[i] !== none; i++) own += worth[this.#chosen[i]!]!;
+      if (own > 0 && !this.#shares.has(of)) sum += customers * own;
+    }
+    for (const shares of this.#shares.values()) {
+      for (const { customers, entries } of shares) sum += customers * this.worth(entries);
+    }
+    return sum;
+  }
+
   /** By how much a customer of a class uses each capacity more or less with some entries instead of others. */
   changes(of: number, entries: readonly number[], instead: readonly number[] = []): { g: number; by: number }[] {
     const changes = new Map<number, number>();

@@ -25,7 +25,11 @@ export class Exchange {
   readonly #queues = new Map<number, Move[]>();
   readonly #priced: Float64Array;
 
-  constructor(allocation: Allocation) {
+  /** What the capacities cost: of a large bank, what is taken for the loss of those who give up an offer. */
+  readonly #asked: Float64Array;
+
+  constructor(allocation: Allocation, asked: Float64Array) {
+    this.#asked = asked;
     this.#allocation = allocation;
     this.#classes = allocation.problem.offered.length;
     this.#priced = new Float64Array(allocation.prices.length);
@@ -79,6 +83,10 @@ export class Exchange {
     const losses = new Float64Array(used.length);
     for (const [g, { most }] of problem.capacities.entries()) {
       if (used[g]! < most) continue;
+      if (this.#classes > mostSearched) {
+        losses[g] = Math.max(0, this.#asked[g]!);
+        continue;
+      }
       if (!this.#givers.has(g)) this.#givers.set(g, this.#giverOf(g, reaching));
       losses[g] = this.#givers.get(g)?.loss ?? Number.POSITIVE_INFINITY;
     }

@@ -48,7 +48,7 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
     let found = await findPrices(problem, demand, limits);
     let allocation = await round(problem, demand, found);
     for (let cycle = 0; cycle < limits.cycles; cycle++) {
-      const gap = found.bound - worthOf(allocation);
+      const gap = found.bound - allocation.sum();
       if (gap <= found.bound * closeEnough) break;
       found = await refinePrices(problem, demand, found, {
         rounds: limits.refined,
@@ -60,16 +60,16 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
       if (isBetter(other, allocation)) allocation = other;
     }
     const { prices, bound } = found;
-    reachMinimums(allocation);
+    reachMinimums(allocation, prices);
     if (isSmall) {
       const settled = await settle(
         problem,
         demand,
         prices,
-        short(allocation).length > 0 ? Number.POSITIVE_INFINITY : bound - worthOf(allocation),
+        short(allocation).length > 0 ? Number.POSITIVE_INFINITY : bound - allocation.sum(),
       );
       if (settled) await fill(settled, demand);
-      if (settled && (short(allocation).length > 0 || worthOf(settled) > worthOf(allocation))) allocation = settled;
+      if (settled && (short(allocation).length > 0 || settled.sum() > allocation.sum())) allocation = settled;
     }
     const unreached = short(allocation);
     const without = await boundsWithout(problem, demand, prices, signal);
@@ -78,7 +78,7 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
     });
     return {
       allocation,
-      worth: worthOf(allocation),
+      worth: allocation.sum(),
       bound: widened(await provenBound(problem, demand, prices, bound, capacities)),
       capacities,
     };
@@ -97,7 +97,7 @@ async function round(problem: OfferProblem, demand: OfferDemand, { prices }: Off
 /** Whether more minimums are reached, or as many and more worth. */
 function isBetter(one: Allocation, other: Allocation): boolean {
   const missed = short(one).length - short(other).length;
-  return missed === 0 ? worthOf(one) > worthOf(other) : missed < 0;
+  return missed === 0 ? one.sum() > other.sum() : missed < 0;
 }
 
 /** Work that may go into asking what capacities cost: rounds x classes. */
@@ -124,10 +124,10 @@ function short({ problem, used }: Allocation): number[] {
   return [...problem.capacities.keys()].filter((g) => used[g]! < problem.capacities[g]!.least);
 }
 
-function reachMinimums(allocation: Allocation): void {
+function reachMinimums(allocation: Allocation, prices: Float64Array): void {
   const missed = short(allocation);
   if (missed.length === 0) return;
-  const exchange = new Exchange(allocation);
+  const exchange = new Exchange(allocation, prices);
   for (const g of missed) exchange.reach(g);
 }
 
@@ -149,12 +149,4 @@ async function provenBound(
     return uses[g]!.reached ? capacity : { ...capacity, least: uses[g]!.used };
   });
   return boundAt({ ...problem, capacities }, demand, prices);
-}
-
-function worthOf(allocation: Allocation): number {
-  let sum = 0;
-  for (let of = 0; of < allocation.problem.offered.length; of++) {
-    for (const { customers, entries } of allocation.shares(of)) sum += customers * allocation.worth(entries);
-  }
-  return sum;
 }

@@ -28,24 +28,26 @@ export function countOffers(allocation: Allocation): CountedOffers {
   const { problem } = allocation;
   const campaigns = problem.perCampaign.map(noCounts);
   const all = noCounts();
+  const best = new Float64Array(problem.perCampaign.length);
   for (let of = 0; of < problem.offered.length; of++) {
-    const best = bestOfCampaigns(allocation, of);
-    if (best.size === 0) continue;
+    if (!bestOfCampaigns(allocation, of, best)) continue;
     const controls = problem.control[of]!;
-    for (const counts of [all, ...[...best.keys()].map((campaign) => campaigns[campaign]!)]) {
+    let top = -1;
+    for (let campaign = -1; campaign < best.length; campaign++) {
+      const entry = campaign < 0 ? atRest : best[campaign]!;
+      if (entry === unlisted) continue;
+      if (entry >= 0) top = Math.max(top, problem.worth[entry]!);
+      const counts = campaign < 0 ? all : campaigns[campaign]!;
       counts.candidates += controls + problem.offered[of]!;
       counts.reasons.control += controls;
     }
+    const reason = top < 0 ? 'rest' : top === 0 ? 'worth less' : 'capacity';
     for (const share of allocation.shares(of)) {
-      const worths = [...best.values()];
-      const top = worths.reduce<number>(
-        (most, entry) => (entry === undefined ? most : Math.max(most, problem.worth[entry]!)),
-        -1,
-      );
-      const reason = top < 0 ? 'rest' : top === 0 ? 'worth less' : 'capacity';
       count(all, share.customers, share.entries.length > 0 ? null : reason);
-      for (const [campaign, entry] of best)
-        count(campaigns[campaign]!, share.customers, reasonOf(problem, share, campaign, entry));
+      for (let campaign = 0; campaign < best.length; campaign++) {
+        const entry = best[campaign]!;
+        if (entry !== unlisted) count(campaigns[campaign]!, share.customers, reasonOf(problem, share, campaign, entry));
+      }
     }
   }
   return { all, campaigns };
@@ -64,20 +66,25 @@ function count(counts: OfferCounts, customers: number, reason: Reason | null): v
   else counts.reasons[reason] += customers;
 }
 
-/** Of each campaign that a class has a list of, the entry that is worth most; undefined where all rest. */
-function bestOfCampaigns({ problem, best: search }: Allocation, of: number): Map<number, number | undefined> {
+/** In place of an entry: the class has no list of the campaign; all of the list rests. */
+const [unlisted, atRest] = [-2, -1];
+
+/** Finds the entry of each campaign that is worth most to a class; `unlisted` or `atRest` where there is none. @returns whether it has a list */
+function bestOfCampaigns({ problem, best: search }: Allocation, of: number, best: Float64Array): boolean {
   const { list, width, start, item, items, worth, rest } = problem;
-  const best = new Map<number, number | undefined>();
+  best.fill(unlisted);
+  let isListed = false;
   for (let l = of * width; l < (of + 1) * width; l++) {
-    for (let e = start[list[l]!]!; e < start[list[l]! + 1]!; e++) {
+    for (let e = start[list[l]!]!, end = start[list[l]! + 1]!; e < end; e++) {
+      isListed = true;
       const { campaign } = items[item[e]!]!;
-      const other = best.get(campaign);
+      const other = best[campaign]!;
       if (rest[of] !== 0 && search.rests(of, item[e]!)) {
-        if (!best.has(campaign)) best.set(campaign, undefined);
-      } else if (other === undefined || worth[e]! > worth[other]!) best.set(campaign, e);
+        if (other === unlisted) best[campaign] = atRest;
+      } else if (other < 0 || worth[e]! > worth[other]!) best[campaign] = e;
     }
   }
-  return best;
+  return isListed;
 }
 
 /** Why a share is offered nothing of a campaign; null: it is. */
@@ -85,11 +92,11 @@ function reasonOf(
   { items, item, worth, perCustomer }: OfferProblem,
   share: Share,
   campaign: number,
-  entry: number | undefined,
+  entry: number,
 ): Reason | null {
   const chosen = share.entries;
   if (chosen.some((one) => items[item[one]!]!.campaign === campaign)) return null;
-  if (entry === undefined) return 'rest';
+  if (entry === atRest) return 'rest';
   if (worth[entry] === 0) return 'worth less';
   const mine = items[item[entry]!]!;
   if (chosen.some((one) => (items[item[one]!]!.together & mine.together) !== 0)) return 'never together';

@@ -71,7 +71,10 @@ export async function decide(inputs: OfferInputs): Promise<{ results: OfferResul
   const { campaigns, arms, resting, groups, pool, signal } = inputs;
   const joined = joinLists(inputs);
   const lists = campaigns.map(({ unit }, i) => {
-    return Uint32Array.from(unit, (one) => (one < 0 ? 0 : joined.first[i]! + one));
+    const found = new Uint32Array(unit.length);
+    for (let customer = 0; customer < unit.length; customer++)
+      if (unit[customer]! >= 0) found[customer] = joined.first[i]! + unit[customer]!;
+    return found;
   });
   const classes = customerClasses({ lists, group: groups.group, resting, control: arms.control });
   const problem = problemOf(inputs, joined, classes);
