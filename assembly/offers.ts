@@ -61,8 +61,10 @@ function collect(
     const list = word(lists, l);
     for (let e = word(start, list), end = word(start, list + 1); e < end; e++) {
       const offer = word(listed, e);
-      const value = <f64>load<f32>(worth + ((<usize>e) << 2)) - real(prices, offer);
-      if (!(value > 0) || (count === keep && value <= real(net, keep - 1))) continue;
+      const own = <f64>load<f32>(worth + ((<usize>e) << 2));
+      const value = own - real(prices, offer);
+      // what is worth nothing is not offered for a minimum either
+      if (!(own > 0) || !(value > 0) || (count === keep && value <= real(net, keep - 1))) continue;
       if (rest !== 0 && rests(restStart, restItem, rest, offer)) continue;
       let at = count === keep ? keep - 1 : count++;
       while (at > 0 && real(net, at - 1) < value) {

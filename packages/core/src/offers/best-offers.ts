@@ -104,7 +104,7 @@ export class BestOffers {
     for (let l = of * width; l < (of + 1) * width; l++) {
       for (let e = start[list[l]!]!, end = start[list[l]! + 1]!; e < end; e++) {
         const value = netOf(e);
-        if (e === forced || !(value > 0) || (count === most && value <= net[count - 1]!)) continue;
+        if (e === forced || !(worth[e]! > 0) || !(value > 0) || (count === most && value <= net[count - 1]!)) continue;
         if (without?.has(e) || (rest[of] !== 0 && this.rests(of, item[e]!))) continue;
         let at = count === most ? count - 1 : count++;
         for (; at > 0 && net[at - 1]! < value; at--) {

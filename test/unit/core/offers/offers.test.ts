@@ -127,6 +127,19 @@ test('200 random banks: no limit is broken, all are counted once, and minimums a
   );
 });
 
+test('what is worth nothing is not offered for a minimum either', async () => {
+  for (let seed = 0; seed < 12; seed++) {
+    const problem = randomProblem({ seed, customers: 40, perCustomer: 1 + (seed % 3), capacities: 0 });
+    const worth = problem.worth.map((value, e) => (e % 3 === 0 ? 0 : value));
+    const all = { groups: [0, 1, 2, 3], items: problem.items.map((_, item) => item) };
+    const capacities = [{ ...all, most: Number.POSITIVE_INFINITY, least: 1e6 }];
+    const { allocation } = await decideOffers(pool, { ...problem, worth, capacities });
+    for (let of = 0; of < problem.offered.length; of++) {
+      for (const { entries } of allocation.shares(of)) expect(entries.every((entry) => worth[entry]! > 0)).toBe(true);
+    }
+  }
+});
+
 test('a minimum that nobody can fill is told, and the others are met', async () => {
   const problem = randomProblem({ seed: 5, customers: 50, capacities: 0 });
   const all = { groups: [0, 1, 2, 3], items: problem.items.map((_, item) => item) };
