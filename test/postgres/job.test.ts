@@ -95,6 +95,23 @@ describe.skipIf(missing)(`the nightly job on PostgreSQL${missing ? ` (skipped: $
     expect(server.sql('SELECT count(*) FROM screens.other')).toEqual([[String(expected.length)]]);
   });
 
+  it('publishes offers beside the recommendations, with both arms', async () => {
+    const file = config('offering', { output: toPostgres.replace('screens', 'screens, table: listed, offers_table: offered') });
+    writeFileSync(
+      file,
+      `${readFileSync(file, 'utf8')}offers: { value: 10, capacity: { calls: { most: 500 } }, control: { share: 0.2, salt: a } }\n`,
+    );
+    expect(await basketwise('run', '-c', file)).toMatchObject({ code: 0 });
+    await duckdb.run(
+      `COPY (SELECT customer, "order", campaign, product_code, arm FROM read_parquet('${join(folder, 'offering', 'latest', 'offers.parquet')}')) TO '${join(folder, 'offers.csv')}' (FORMAT csv, HEADER false, DELIMITER '|', QUOTE '')`,
+    );
+    const expected = readFileSync(join(folder, 'offers.csv'), 'utf8').trim().split('\n').sort();
+    const rows = server.sql('SELECT customer, "order", campaign, product_code, arm FROM screens.offered');
+    expect(rows.map((row) => row.join('|')).sort()).toEqual(expected);
+    expect(new Set(rows.map((row) => row.at(-1)))).toEqual(new Set(['offered', 'control']));
+    expect(Number(server.sql('SELECT count(*) FROM screens.listed')[0]![0])).toBeGreaterThan(rows.length);
+  });
+
   it('an address that is not set: 77 before anything is done; a wrong password: 77 from the doctor', async () => {
     const file = config('unset', { output: toPostgres.replace(variable, 'BASKETWISE_NOT_SET') });
     const run = await basketwise('run', '-c', file);

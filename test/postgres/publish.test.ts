@@ -64,6 +64,32 @@ describe.skipIf(missing)(`publishing to PostgreSQL${missing ? ` (skipped: ${miss
       .sql(`SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND starts_with(relname, '${prefix}') ORDER BY 1`)
       .map(([name]) => name!);
 
+  it('offers: the date is whole, the old or the new one, whichever step fails; publishing again replaces it', async () => {
+    const offers = (mark: string) =>
+      `(SELECT '0' || i AS customer, 1 AS "order", '${campaigns[0]}' AS campaign, 'P1' AS product_code, '${mark}' AS product_name, CAST(.1 AS FLOAT) AS probability,
+        CAST(12 AS FLOAT) AS value, NULL AS reason, CASE WHEN i % 5 = 0 THEN 'control' ELSE 'offered' END AS arm FROM range(20) t(i))`;
+    const put = (mark: string, step?: (step: PostgresStep) => void) =>
+      publishToPostgres(settings(), duckdb, offers(mark), publication('contacted', { of: 'offers' }), step ? { step } : {});
+    const found = () =>
+      server.sql('SELECT product_name, arm, count(*), sum("order") FROM screens.contacted GROUP BY 1, 2 ORDER BY 1, 2');
+    const all = (mark: string) => [
+      [mark, 'control', '4', '4'],
+      [mark, 'offered', '16', '16'],
+    ];
+    await put('A');
+    for (const failing of steps) {
+      const attempt = put('B', (step) => {
+        if (step === failing) throw new AppError('unreachable', 'gone', 'Wait.');
+      });
+      await expect(attempt).rejects.toThrow('gone');
+      expect(found()).toEqual(all(failing === 'tidy' ? 'B' : 'A'));
+    }
+    await put('C');
+    expect(found()).toEqual(all('C'));
+    await expect(publish('contacted', 'A', 3)).rejects.toThrow('with other columns');
+    expect(found()).toEqual(all('C'));
+  });
+
   it('writes what was computed, exactly; an index finds a customer, and readers may read', async () => {
     expect(await publish('exact', 'A', 10)).toEqual([
       { campaign: campaigns[0], rows: 30, customers: 10 },

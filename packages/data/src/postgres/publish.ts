@@ -4,7 +4,6 @@ import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { StatementOptions } from '../engine/engine.ts';
 import { countCampaigns, countsDiffer, type PublishedCampaign } from '../results/campaign-counts.ts';
-import { recommendationColumns } from '../results/recommendation-columns.ts';
 import { columnBatch } from './columns.ts';
 import { PostgresConnection } from './connection.ts';
 import { postgresDialect, quoted } from './dialect.ts';
@@ -13,6 +12,7 @@ import {
   dropLeft,
   ownMark,
   partitionOf,
+  publishedTables,
   publishedTypes,
   type TargetTable,
   targetTable,
@@ -24,6 +24,8 @@ const { identifier, text } = postgresDialect;
 /** A publication: what, and where. */
 export interface PostgresPublication {
   schema: string;
+  /** What the rows are. Default: recommendations. */
+  of?: keyof typeof publishedTables;
   /** Made when absent: partitioned by reference_date, indexed by customer. */
   table: string;
   /** ISO date. */
@@ -53,10 +55,10 @@ interface Work {
 }
 
 /**
- * Publishes recommendations to a table partitioned by reference date: rows are copied into a table of this attempt's own, counted, indexed, and
+ * Publishes recommendations, or offers, to a table partitioned by reference date: rows are copied into a table of this attempt's own, counted, indexed, and
  * become the partition of their date in one transaction. Whatever fails, the date is whole, the old or the new one; rights, views and indexes
  * of the table stay. Publishing a date again replaces it.
- * @param from what to put after FROM in the workbench: the columns of recommendations.parquet
+ * @param from what to put after FROM in the workbench: the columns of recommendations.parquet, or of offers.parquet
  * @throws AppError cannot-write (no right, counts differ, another table of the name), locked (another publication is at work), unreachable
  */
 export async function publishToPostgres(
@@ -110,16 +112,17 @@ async function takeTurn({ connection, target, options }: Work): Promise<void> {
 
 /** Makes the table where it is absent, and sees that it is the one that is meant. */
 async function createTable({ connection, publication, target, options }: Work): Promise<void> {
-  const declared = Object.entries(publishedTypes).map(([name, type]) => `${identifier(name)} ${type}`);
+  const of = publication.of ?? 'recommendations';
+  const declared = Object.entries(publishedTypes(of)).map(([name, type]) => `${identifier(name)} ${type}`);
   const found = await describeTable(connection, target, options);
   if (found === undefined) {
     const index = quoted(`${target.name}_customer`);
     await connection.rows(
       `BEGIN; CREATE TABLE ${target.quoted} (${declared.join(', ')}) PARTITION BY LIST (reference_date);
-       CREATE INDEX ${index} ON ${target.quoted} (customer, campaign, rank); COMMIT`,
+       CREATE INDEX ${index} ON ${target.quoted} (customer, campaign, ${identifier(publishedTables[of].place)}); COMMIT`,
       options,
     );
-  } else if (found.partitioning !== 'LIST (reference_date)' || !sameColumns(found.columns)) {
+  } else if (found.partitioning !== 'LIST (reference_date)' || !sameColumns(of, found.columns)) {
     const hint = 'Name another table, or move that one away: a table of Basketwise is made when it is absent.';
     throw new AppError('cannot-write', `${options.place}: there is a table of that name already, with other columns`, hint);
   }
@@ -128,8 +131,8 @@ async function createTable({ connection, publication, target, options }: Work): 
 }
 
 /** Columns by name: their order, and more of them that may be null, are the owner's business. */
-function sameColumns(found: ReadonlyMap<string, string>): boolean {
-  return Object.entries(publishedTypes).every(([name, type]) => found.get(name) === type);
+function sameColumns(of: keyof typeof publishedTables, found: ReadonlyMap<string, string>): boolean {
+  return Object.entries(publishedTypes(of)).every(([name, type]) => found.get(name) === type);
 }
 
 /** Copies the rows, through a file, into a table of this attempt's own. */
@@ -147,9 +150,10 @@ async function stageRows(
     options,
   );
   const file = workbench.temporaryFile('.csv');
-  const names = recommendationColumns.map(({ name }) => identifier(name));
+  const { columns } = publishedTables[publication.of ?? 'recommendations'];
+  const names = columns.map(({ name }) => identifier(name));
   try {
-    const items = recommendationColumns.map(({ name, parquet }) => `CAST(${identifier(name)} AS ${parquet})`);
+    const items = columns.map(({ name, parquet }) => `CAST(${identifier(name)} AS ${parquet})`);
     const select = `SELECT ${day}, ${items.join(', ')} FROM ${from}`;
     const written = { ...(options.signal && { signal: options.signal }), writing: file };
     await workbench.run(`COPY (${select}) TO ${workbench.dialect.text(file)} (FORMAT csv, HEADER false)`, written);
@@ -167,7 +171,8 @@ async function validate(
   from: string,
 ): Promise<readonly PublishedCampaign[]> {
   const { campaigns } = publication;
-  const computed = await countCampaigns(workbench, from, campaigns, options);
+  const { place } = publishedTables[publication.of ?? 'recommendations'];
+  const computed = await countCampaigns(workbench, from, campaigns, options, place);
   const there = {
     dialect: postgresDialect,
     async *query(sql: string) {
@@ -175,7 +180,7 @@ async function validate(
       yield columnBatch(fields, rows);
     },
   };
-  const difference = countsDiffer(computed, await countCampaigns(there, staging, campaigns, options));
+  const difference = countsDiffer(computed, await countCampaigns(there, staging, campaigns, options, place));
   if (difference === undefined) return computed.map(({ campaign, rows, customers }) => ({ campaign, rows, customers }));
   const hint = 'Nothing was replaced. Look into the server log, and run again.';
   throw new AppError('cannot-write', `PostgreSQL at ${placeName(connection.settings)}, ${options.place}: ${difference}`, hint);

@@ -1,3 +1,4 @@
+import { offerColumns } from '../results/offer-columns.ts';
 import { recommendationColumns } from '../results/recommendation-columns.ts';
 import type { PostgresConnection, PostgresOptions } from './connection.ts';
 import { folded, postgresDialect, quoted } from './dialect.ts';
@@ -6,11 +7,17 @@ const { text } = postgresDialect;
 
 const types = { VARCHAR: 'text', INTEGER: 'integer', FLOAT: 'real' } as const;
 
-/** Columns of the published table and their types. */
-export const publishedTypes: Readonly<Record<string, string>> = {
-  reference_date: 'date',
-  ...Object.fromEntries(recommendationColumns.map(({ name, parquet }) => [name, types[parquet]])),
-};
+/** What can be published, and the column of a customer's order in it. */
+export const publishedTables = {
+  recommendations: { columns: recommendationColumns, place: 'rank' },
+  offers: { columns: offerColumns, place: 'order' },
+} as const;
+
+/** Columns of a published table and their types. */
+export function publishedTypes(of: keyof typeof publishedTables): Readonly<Record<string, string>> {
+  const columns = publishedTables[of].columns.map(({ name, parquet }) => [name, types[parquet]]);
+  return { reference_date: 'date', ...Object.fromEntries(columns) };
+}
 
 /** Comment of the tables that a publication makes for itself: without it none is dropped. */
 export const ownMark = 'basketwise: staging of a publication';

@@ -14,14 +14,15 @@ export interface CampaignRows extends PublishedCampaign {
   ranks: number;
 }
 
-/** Counts recommendations by campaign; `from` has their columns. */
+/** Counts recommendations, or offers, by campaign; `from` has their columns. @param place the column of ranks, or of orders */
 export async function countCampaigns(
   engine: Pick<Engine, 'query' | 'dialect'>,
   from: string,
   campaigns: readonly string[],
   options: StatementOptions,
+  place: 'rank' | 'order' = 'rank',
 ): Promise<CampaignRows[]> {
-  const rank = engine.dialect.identifier('rank');
+  const rank = engine.dialect.identifier(place);
   const sql = `SELECT campaign, count(*) AS n, count(DISTINCT customer) AS customers, CAST(sum(${rank}) AS bigint) AS ranks FROM ${from} GROUP BY campaign`;
   const found = new Map((await queryRows(engine, sql, options)).map((row) => [row.campaign, row]));
   return campaigns.map((campaign) => {

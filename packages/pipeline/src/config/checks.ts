@@ -173,6 +173,10 @@ export function crossProblems(config: Config): Problem[] {
   const { output } = config;
   if (output.formats.length === 0 && !(isPushdown(config) && output.hive))
     report(['output', 'formats'], 'expected at least one format; none only with pushdown and `output.hive`');
+  if (config.offers && output.postgres && !output.formats.includes('parquet'))
+    report(['output', 'postgres'], 'offers reach PostgreSQL from offers.parquet: list parquet in `output.formats`');
+  if (config.offers && output.postgres && output.postgres.offers_table === output.postgres.table)
+    report(['output', 'postgres', 'offers_table'], 'is the table of the recommendations: name another');
   if (output.formats.length === 0 && output.postgres)
     report(['output', 'postgres'], 'rows reach PostgreSQL from the files here: list a format in `output.formats`');
   if (output.suppressed_customers && isPushdown(config))

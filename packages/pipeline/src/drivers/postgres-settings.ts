@@ -19,11 +19,12 @@ export const postgresSource = z.strictObject({ ...access, schema: text.default('
 /** PostgreSQL's names have at most 63 bytes, and get something behind. */
 const tableName = text.refine((name) => Buffer.byteLength(name) <= 40, 'expected a name of at most 40 bytes');
 
-/** The table of PostgreSQL that gets the recommendations. */
+/** The tables of PostgreSQL that get the recommendations, and with `offers` those. */
 export const postgresOutput = z.strictObject({
   ...access,
   schema: text.default('public'),
   table: tableName.default('recommendations'),
+  offers_table: tableName.default('offers'),
   /** Roles that may read it. */
   readers: z.array(text).default([]),
 });

@@ -15,25 +15,34 @@ export function postgresTarget(settings: Settings): PostgresSettings {
   return postgresSettings('output.postgres', postgres!, (path) => settingsPath(settings, path));
 }
 
-/** Puts the run's recommendations into the PostgreSQL table of the config, in place of those of the same reference date. */
+/** Puts the run's recommendations, and its offers, into the PostgreSQL tables of the config, in place of those of the same reference date: each table by itself. */
 export async function publishPostgres(context: RunContext): Promise<StageResult<readonly PublishedCampaign[]>> {
   const { settings, signal, referenceDate } = context;
   const { engine } = await context.snapshot();
-  const { schema, table, readers } = settings.config.output.postgres!;
+  const { schema, table, offers_table: offersTable, readers } = settings.config.output.postgres!;
   const publication = { schema, table, readers, referenceDate, campaigns: Object.keys(settings.config.campaigns) };
   await notePublisher(context, 'postgres', targetOf(context));
   const watch = { signal, step: (step: string) => context.tell(step) };
-  return {
-    files: [],
-    summary: await publishToPostgres(postgresTarget(settings), engine, publishedRows(context, engine), publication, watch),
-  };
+  const target = postgresTarget(settings);
+  const summary = await publishToPostgres(target, engine, publishedRows(context, engine), publication, watch);
+  if (settings.config.offers) {
+    const offers = `read_parquet(${engine.dialect.text(context.folder.file('offers.parquet'))})`;
+    await publishToPostgres(target, engine, offers, { ...publication, table: offersTable, of: 'offers' }, watch);
+  }
+  return { files: [], summary };
 }
 
 /** Everything that a publication depends on beside what is published: the table, its server, its readers; and that no other run has published there since. */
 export async function publishPostgresKey(context: RunContext): Promise<string> {
   const target = targetOf(context);
-  const { readers } = context.settings.config.output.postgres!;
-  return JSON.stringify({ target, readers, last: await lastPublisher(context, 'postgres', target) });
+  const { offers, output } = context.settings.config;
+  const { readers, offers_table: offersTable } = output.postgres!;
+  return JSON.stringify({
+    target,
+    readers,
+    ...(offers ? { offersTable } : {}),
+    last: await lastPublisher(context, 'postgres', target),
+  });
 }
 
 /** A date in a table of a database. */
