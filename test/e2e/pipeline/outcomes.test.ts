@@ -77,3 +77,16 @@ test('the nightly report reads earlier runs out', async () => {
   await basketwise(bank.folder, 'outcomes');
   expect(await rows(join(bank.folder, 'out/outcomes.parquet'))).toEqual(night);
 });
+
+test('a warning says when runs go before a window is over', async () => {
+  const small = smallBank(60);
+  const few = await writeBank({ ...small, config: small.config.concat(section).replace(/^output: \{/m, 'output: { keep: 1,') });
+  try {
+    expect((await basketwise(few.folder, 'run', '--reference-date', '2022-08-30')).stderr).not.toContain('output.keep');
+    const second = await basketwise(few.folder, 'run');
+    expect(second.exitCode).toBe(0);
+    expect(second.stderr).toContain('output.keep: 1 runs reach back to 2022-08-30, less than a window');
+  } finally {
+    await few.remove();
+  }
+});

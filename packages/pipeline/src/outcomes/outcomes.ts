@@ -80,6 +80,22 @@ export async function readOutRuns(output: string, date: PlainDate, window: Calen
 }
 
 /**
+ * A warning where the runs that are kept do not reach back as far as the window, so that none is ever read out; null where they do, or where there is room
+ * for more runs.
+ */
+export async function keepWarning(output: string, keep: number, date: PlainDate, window: CalendarSpan): Promise<string | null> {
+  const runs = await successfulRuns(output);
+  if (runs.length < keep) return null;
+  const dates = (await Promise.all(runs.map((run) => readSealed(join(output, 'runs', run, 'manifest.json')))))
+    .map((manifest) => finishedManifest.safeParse(manifest).data?.referenceDate)
+    .filter((one) => one !== undefined)
+    .sort();
+  const [first] = dates;
+  if (first === undefined || first <= minusSpan(date, window)) return null;
+  return `output.keep: ${keep} runs reach back to ${first}, less than a window (evaluate.window): no offers are read out before they go. Keep more runs`;
+}
+
+/**
  * Reads out earlier runs: which customers bought, within the window after the run, what they were offered (or would have been), by holdings as they
  * are known now. Each customer counts once in a group, however many offers they had.
  * @param engine has customers, products and holdings of a snapshot that is as of the end of all windows or later
@@ -127,16 +143,22 @@ function offeredRows(engine: DuckdbEngine, run: ReadOutRun, window: CalendarSpan
   const bought =
     `SELECT DISTINCT c.id AS buyer, p.group_key FROM holdings h JOIN customers c ON h.customer = c.customer JOIN products p ON h.product = p.product` +
     ` WHERE h.opened > ${from} AND h.opened <= ${until}`;
-  const rows = run.hasOffers
-    ? `SELECT o.customer, o.campaign, o.product_code, CAST(o."order" AS INTEGER) AS place, CAST(o.probability AS DOUBLE) AS probability, o.arm, r.cluster, r.source` +
-      ` FROM ${offers} o LEFT JOIN ${lists} r ON o.customer = r.customer AND o.campaign = r.campaign AND o.product_code = r.product_code`
-    : `SELECT customer, campaign, product_code, rank AS place, probability, 'offered' AS arm, cluster, source FROM ${lists}` +
-      ` UNION ALL SELECT c.id, l.campaign, l.product_code, NULL, NULL, 'control', NULL, NULL FROM customers c` +
-      ` CROSS JOIN (SELECT DISTINCT campaign, product_code FROM ${lists}) l` +
-      ` WHERE NOT EXISTS (SELECT 1 FROM ${lists} x WHERE x.customer = c.id AND x.campaign = l.campaign)`;
-  return (
+  const withBought = (rows: string) =>
     `SELECT o.customer, o.campaign, o.product_code, o.place, o.probability, o.arm, o.cluster, o.source, b.buyer IS NOT NULL AS bought FROM (${rows}) o` +
-    ` LEFT JOIN products p ON o.product_code = p.code LEFT JOIN (${bought}) b ON b.buyer = o.customer AND b.group_key = p.group_key`
+    ` LEFT JOIN products p ON o.product_code = p.code LEFT JOIN (${bought}) b ON b.buyer = o.customer AND b.group_key = p.group_key`;
+  if (run.hasOffers)
+    return withBought(
+      `SELECT o.customer, o.campaign, o.product_code, CAST(o."order" AS INTEGER) AS place, CAST(o.probability AS DOUBLE) AS probability, o.arm, r.cluster, r.source` +
+        ` FROM ${offers} o LEFT JOIN ${lists} r ON o.customer = r.customer AND o.campaign = r.campaign AND o.product_code = r.product_code`,
+    );
+  const listed = `SELECT customer, campaign, product_code, rank AS place, probability, 'offered' AS arm, cluster, source FROM ${lists}`;
+  // who is not listed in a campaign has one row of it, whichever of its products they bought
+  const ofCampaign = `SELECT DISTINCT l.campaign, p.group_key FROM ${lists} l JOIN products p ON p.code = l.product_code`;
+  const buyers = `SELECT DISTINCT b.buyer, k.campaign FROM (${bought}) b JOIN (${ofCampaign}) k ON b.group_key = k.group_key`;
+  return (
+    `${withBought(listed)} UNION ALL SELECT c.id, l.campaign, NULL, NULL, NULL, 'control', NULL, NULL, y.buyer IS NOT NULL FROM customers c` +
+    ` CROSS JOIN (SELECT DISTINCT campaign FROM ${lists}) l LEFT JOIN (SELECT DISTINCT customer, campaign FROM ${lists}) x ON x.customer = c.id AND x.campaign = l.campaign` +
+    ` LEFT JOIN (${buyers}) y ON y.buyer = c.id AND y.campaign = l.campaign WHERE x.customer IS NULL`
   );
 }
 

@@ -1,5 +1,5 @@
 import { settingsPath } from '../config/load.ts';
-import { type Outcomes, readOut, readOutRuns } from '../outcomes/outcomes.ts';
+import { keepWarning, type Outcomes, readOut, readOutRuns } from '../outcomes/outcomes.ts';
 import { outcomesFile, writeOutcomes } from '../outcomes/outcomes-file.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -9,6 +9,9 @@ export async function outcomesStage(context: RunContext): Promise<Outcomes> {
   const { window } = settings.config.evaluate;
   const output = settingsPath(settings, settings.config.output.dir);
   const runs = () => readOutRuns(output, referenceDate, window);
+  const { keep } = settings.config.output;
+  const warning = folder.isPublished ? null : await keepWarning(output, keep, referenceDate, window);
+  if (warning !== null) context.warn(warning);
   return await folder.stage({
     name: 'outcomes',
     // old runs go, and new ones of dates before come
