@@ -27,13 +27,13 @@ export interface Point {
 const key = (color: string): Html => html`<i class="key" style="background:${color}"></i>`;
 
 /** Horizontal bars in the order given. */
-export function barChart(title: string, unit: string, bars: readonly Bar[]): Html {
+export function barChart(title: string, unit: string, bars: readonly Bar[], domain?: readonly [number, number]): Html {
   const rows = bars.map((bar, i) => ({ ...bar, key: `${i}` }));
   const labels = new Map(rows.map((row) => [row.key, shorten(row.label)]));
   return draw(title, {
     marginLeft: 200,
     height: 50 + rows.length * 22,
-    x: { label: unit, grid: true, nice: true },
+    x: { label: unit, grid: true, ...(domain ? { domain } : { nice: true }) },
     y: { label: null, domain: rows.map((row) => row.key), tickFormat: (key: string) => labels.get(key) ?? key, tickSize: 0 },
     marks: [
       Plot.barX(

@@ -36,20 +36,24 @@ function reasonTable({ all, campaigns }: Offers): Html {
   );
 }
 
+/** Share of a capacity that is used; -1 where it is not told. */
+function useOf({ used, most }: Capacity): number {
+  return used === null || !most ? -1 : used / most;
+}
+
 /** Who is offered what: worth, bound, the use and price of each capacity, and why others are offered nothing. */
 export function offerSection({ offers }: PublicReport): Html {
   if (!offers) return html``;
   const priced = offers.capacities.filter(({ price }) => price > 0).toSorted((a, b) => b.price - a.price);
-  const use = offers.capacities.filter(({ most }) => most !== null).slice(0, 20);
+  const use = offers.capacities.filter(({ most }) => most !== null).toSorted((a, b) => useOf(b) - useOf(a));
   const worth = html`Offers are worth ${offers.worth} (value x probability); no choice within the capacities is worth more than
 ${offers.bound}, so that at most ${formatShare(offers.gap)} is missed. ${offers.control.customers ?? 'Fewer than 10'} customers are in the control: they are decided for, and never contacted.`;
   const prices = priced.slice(0, 20).map(({ name, price }) => ({ label: name, value: price }));
-  const shares = use.map(({ name, used, most }) => ({
-    label: name,
-    value: used === null || !most ? null : Math.min(100, Math.round((100 * used) / most)),
-  }));
+  const shares = use
+    .slice(0, 20)
+    .map((one) => ({ label: one.name, value: useOf(one) < 0 ? null : Math.min(100, Math.round(100 * useOf(one))) }));
   return html`<h2 id="offers">Offers</h2><p>${worth}</p>
-${use.length > 0 ? barChart('Use of capacities', '% of what is there', shares) : ''}
+${use.length > 0 ? barChart(use.length > 20 ? 'Use of capacities, the 20 that are used most' : 'Use of capacities', '% of what is there', shares, [0, 100]) : ''}
 ${prices.length > 0 ? barChart('What one more offer would be worth', 'worth', prices) : ''}
 ${offers.capacities.length > 0 ? capacityTable(offers) : ''}
 ${reasonTable(offers)}`;
