@@ -1,0 +1,124 @@
+// `npm run accept -- nights [nights] [customers] [kills]`: nights of the sample bank in fast motion, 30 of 2,000 customers, once in one piece and once killed with -9 in
+// between: rest periods hold over nights, nobody of the control is contacted, the outcomes of each night are what its files say, and killed nights change no byte.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDuckdb, queryRows } from '@basketwise/data';
+import { runJobProcess } from '../scale/job-process.ts';
+
+const [nights = 30, customers = 2_000, kills = 6] = process.argv.slice(2).map(Number);
+const folder = mkdtempSync(join(tmpdir(), 'basketwise-nights-'));
+const args = (out: string) => ['sample', '--customers', customers, '--nights', nights, '--react', 0.2, '--out', out].map(String);
+const failures: string[] = [];
+const check = (holds: boolean, what: string) => {
+  console.log(`${holds ? 'ok' : 'FAIL'}: ${what}`);
+  if (!holds) failures.push(what);
+};
+
+/** Passes the nights; where it is to be killed, so many times, each some nights further on. */
+async function pass(out: string, times: number): Promise<number> {
+  let killed = 0;
+  for (;;) {
+    // the second line of a stage of the first night that is done next, or one later
+    const kill =
+      killed < times ? { after: ['train', 'publish', 'decide', 'report'][killed % 4]!, delay: 40 * killed } : undefined;
+    const { code } = await runJobProcess(args(out), { cwd: folder, kill });
+    if (code !== null) {
+      if (code !== 0) throw new Error(`exit ${code}`);
+      return killed;
+    }
+    killed++;
+  }
+}
+
+/** Of each date, the folder of its run. */
+function runsOf(out: string): Map<string, string> {
+  const runs = join(folder, out, 'out', 'runs');
+  const whole = readdirSync(runs).filter((run) => existsSync(join(runs, run, 'manifest.json')));
+  return new Map(whole.map((run) => [run.slice(0, 10), join(runs, run)]));
+}
+
+/** Digests of all that the nights left: lists, offers, outcomes, and what customers did. */
+function digests(out: string): Record<string, string> {
+  const files = [...runsOf(out)].flatMap(([date, run]) =>
+    ['recommendations', 'offers', 'contact-list', 'outcomes'].map((name) => [`${date} ${name}`, join(run, `${name}.parquet`)]),
+  );
+  const data = readdirSync(join(folder, out, 'data')).filter((file) => file.endsWith('.parquet'));
+  const all = [...files, ...data.map((file) => [file, join(folder, out, 'data', file)])];
+  return Object.fromEntries(all.map(([name, file]) => [name, createHash('sha256').update(readFileSync(file!)).digest('hex')]));
+}
+
+try {
+  await pass('whole', 0);
+  const killed = await pass('killed', kills);
+  const [one, other] = [digests('whole'), digests('killed')];
+  const differ = Object.keys({ ...one, ...other }).filter((name) => one[name] !== other[name]);
+  check(
+    killed === kills && differ.length === 0,
+    `${killed} kills change none of ${Object.keys(one).length} files${differ.length > 0 ? `: ${differ.slice(0, 5)}` : ''}`,
+  );
+
+  const engine = await openDuckdb({ memory: '1GB', threads: 1, tempDirectory: join(folder, 'spill') });
+  const data = (name: string) => engine.dialect.text(join(folder, 'whole', 'data', name));
+  const contacts = `read_parquet(${data('contacts-*.parquet')})`;
+  const count = async (sql: string) => Number((await queryRows(engine, sql))[0]!.n);
+  const made = await count(`SELECT count(*) AS n FROM ${contacts}`);
+  check(made > 0, `${made} contacts in ${nights} nights`);
+  const pairs = `${contacts} a JOIN ${contacts} b ON a.csno = b.csno AND a.contact_dt < b.contact_dt`;
+  const broken = [
+    ['any contact within 14 days', `b.contact_dt < a.contact_dt + INTERVAL 14 DAY`],
+    ['a product within 30 days', `a.gds_cd = b.gds_cd AND b.contact_dt < a.contact_dt + INTERVAL 30 DAY`],
+    [
+      'a refused product within 6 months',
+      `a.gds_cd = b.gds_cd AND a.result = 'NO' AND b.contact_dt < a.contact_dt + INTERVAL 6 MONTH`,
+    ],
+    [
+      'a product within a year of a purchase',
+      `a.gds_cd = b.gds_cd AND a.result = 'YES' AND b.contact_dt < a.contact_dt + INTERVAL 1 YEAR`,
+    ],
+  ] as const;
+  for (const [what, where] of broken) {
+    const n = await count(`SELECT count(*) AS n FROM ${pairs} WHERE ${where}`);
+    check(n === 0, `${what}: ${n} times`);
+  }
+  const fifth = await count(
+    `SELECT count(*) AS n FROM (SELECT count(b.csno) AS before FROM ${contacts} a JOIN ${contacts} b ON a.csno = b.csno AND b.contact_dt < a.contact_dt AND b.contact_dt > a.contact_dt - INTERVAL 6 MONTH GROUP BY a.csno, a.contact_dt, a.gds_cd) WHERE before >= 4`,
+  );
+  check(fifth === 0, `a fifth contact within 6 months: ${fifth} times`);
+  const inControl = await count(
+    `SELECT count(*) AS n FROM ${contacts} WHERE CAST(concat('0x', substr(md5(concat('sample:', csno)), 1, 8)) AS UINTEGER) < 0.2 * 4294967296`,
+  );
+  check(inControl === 0, `contacts of the control: ${inControl}`);
+
+  const runs = [...runsOf('whole')].sort();
+  const told = `read_parquet(${engine.dialect.text(join(runs.at(-1)![1], 'outcomes.parquet'))})`;
+  const names = await queryRows(engine, `SELECT DISTINCT run FROM ${told} WHERE run <> 'all' ORDER BY run`);
+  let wrong = 0;
+  for (const [date, run] of runs) {
+    const name = run.split('/').at(-1)!;
+    if (!names.some((row) => row.run === name)) continue;
+    const bought =
+      `SELECT DISTINCT h.csno, p.gds_cd FROM read_parquet(${data('holdings*.parquet')}) h JOIN read_parquet(${data('products.parquet')}) p ON p.gds_korn_nm = h.gds_korn_nm` +
+      ` WHERE h.open_dt > DATE '${date}' AND h.open_dt <= DATE '${date}' + INTERVAL 3 MONTH`;
+    const offers = `read_parquet(${engine.dialect.text(join(run, 'offers.parquet'))})`;
+    const arms = await queryRows(
+      engine,
+      `SELECT arm, count(DISTINCT customer) AS n, count(DISTINCT customer) FILTER (WHERE b.csno IS NOT NULL) AS bought FROM ${offers} o LEFT JOIN (${bought}) b ON b.csno = o.customer AND b.gds_cd = o.product_code GROUP BY arm`,
+    );
+    const [row] = await queryRows(engine, `SELECT * FROM ${told} WHERE run = '${name}' AND grouped_by = 'all'`);
+    for (const { arm, n, bought: buyers } of arms) {
+      if (Number(row![String(arm)]) !== Number(n) || Number(row![`${arm}_bought`]) !== Number(buyers)) wrong++;
+    }
+  }
+  check(
+    wrong === 0 && (names.length > 0 || nights < 15),
+    `outcomes of ${names.length} nights whose window was over add up from the files, but for ${wrong}`,
+  );
+  const [all] = await queryRows(engine, `SELECT * FROM ${told} WHERE run = 'all' AND grouped_by = 'all'`);
+  if (all) console.log(`all nights together: ${JSON.stringify(all)}`);
+  await engine.close();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exitCode = failures.length === 0 ? 0 : 1;
