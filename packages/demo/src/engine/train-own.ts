@@ -9,6 +9,7 @@ import {
   calibrateAt,
   chooseAt,
   dateOfDay,
+  learningWindows,
   loadBankAt,
   type PlainDate,
   type Product,
@@ -90,9 +91,6 @@ function planOf({ kind, class: of, columns }: OwnCampaign): CampaignPlan {
   };
 }
 
-/** Steps of choosing that are told of: the windows that are learned from. */
-const [windowsDated, windowsUndated] = [4, 2];
-
 /**
  * Trains the default model on a dropped bank as the nightly job does, judges it against best sellers on the newest window, and makes everybody's list: the
  * same functions in the same order, so the same results. What is in kernel memory is given back.
@@ -104,9 +102,8 @@ export async function trainOwn(pool: KernelPool, { bank, campaign, date, onProgr
     const config = usualSettings(date !== null);
     const plan = planOf(campaign);
     const on = date ?? dateOfDay(0);
-    const windows = date === null ? windowsUndated : windowsDated;
     let done = 0;
-    const step = () => onProgress?.('learn', done++ / windows);
+    const step = () => onProgress?.('learn', done++ / learningWindows);
     const [choice] = await chooseAt({ pool, records, config, step }, [plan], on);
     const { spec, trained } = choice!;
     const wanted = { spec, trained };
