@@ -2,7 +2,7 @@ import type { KernelPool } from '../wasm/pool.ts';
 import type { Allocation } from './allocation.ts';
 import { OfferDemand } from './demand.ts';
 import { Exchange } from './exchange.ts';
-import type { OfferProblem } from './offer-problem.ts';
+import type { OfferCapacity, OfferProblem } from './offer-problem.ts';
 import { boundAt, boundWithout, findPrices, type OfferPrices, refinePrices } from './prices.ts';
 import { allocate, fill, shift } from './round.ts';
 import { settle } from './settle.ts';
@@ -74,7 +74,12 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
     const unreached = short(allocation);
     const without = await boundsWithout(problem, demand, prices, signal);
     const capacities = problem.capacities.map((_, g) => {
-      return { used: allocation.used[g]!, price: prices[g]!, reached: !unreached.includes(g), without: without.get(g) ?? null };
+      return {
+        used: allocation.used[g]!,
+        price: toldPrice(prices[g]!, problem.capacities[g]!, bound),
+        reached: !unreached.includes(g),
+        without: without.get(g) ?? null,
+      };
     });
     return {
       allocation,
@@ -117,6 +122,11 @@ async function boundsWithout(
   const found = new Map<number, number>();
   for (const g of dearest.slice(0, asked)) found.set(g, await boundWithout(problem, demand, prices, g, signal));
   return found;
+}
+
+/** A price, or 0 where all of the capacity at this price is next to nothing of the whole: steps of prices end near 0, not at it. */
+function toldPrice(price: number, { least, most }: OfferCapacity, bound: number): number {
+  return Math.abs(price) * (price > 0 ? most : least) < bound * 1e-7 ? 0 : price;
 }
 
 /** Capacities whose minimum is not reached. */
