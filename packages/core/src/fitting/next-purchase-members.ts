@@ -18,7 +18,7 @@ const popularity = (rest: Omit<PopularitySpec, 'kind'>): PopularitySpec => ({ ki
 const upsellByRecency = popularity({ of: 'upsell', by: 'recency', prior: 10 });
 const holders = popularity({ of: 'holders' });
 
-/** What exact baskets add, where they lean on popularity by so many customers: without dates at several strengths, as counts are all that there is. */
+/** Lookups of exact baskets, where they lean on popularity by so many customers: without dates at several strengths, as counts are all that there is. */
 const lookup = (prior: number): MemberCandidate => {
   return { name: `lookup of ${prior}`, spec: { kind: 'lookup', prior, base: holders }, prior: 0 };
 };

@@ -120,7 +120,7 @@ export class Allocation {
     return true;
   }
 
-  /** What all offers are worth together. */
+  /** Worth of all offers together. */
   sum(): number {
     const { worth, offered, perCustomer: most } = this.problem;
     let sum = 0;

@@ -25,7 +25,7 @@ export class Exchange {
   readonly #queues = new Map<number, Move[]>();
   readonly #priced: Float64Array;
 
-  /** What the capacities cost: of a large bank, what is taken for the loss of those who give up an offer. */
+  /** Cost of the capacities: of a large bank, what is taken for the loss of those who give up an offer. */
   readonly #asked: Float64Array;
 
   constructor(allocation: Allocation, asked: Float64Array) {

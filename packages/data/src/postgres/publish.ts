@@ -24,7 +24,7 @@ const { identifier, text } = postgresDialect;
 /** A publication: what, and where. */
 export interface PostgresPublication {
   schema: string;
-  /** What the rows are. Default: recommendations. */
+  /** Kind of the rows. Default: recommendations. */
   of?: keyof typeof publishedTables;
   /** Made when absent: partitioned by reference_date, indexed by customer. */
   table: string;

@@ -7,7 +7,7 @@ const { text } = postgresDialect;
 
 const types = { VARCHAR: 'text', INTEGER: 'integer', FLOAT: 'real' } as const;
 
-/** What can be published, and the column of a customer's order in it. */
+/** Each table that can be published, and the column of a customer's order in it. */
 export const publishedTables = {
   recommendations: { columns: recommendationColumns, place: 'rank' },
   offers: { columns: offerColumns, place: 'order' },

@@ -29,7 +29,7 @@ const columnNames = {
   closed: ['close_dt', 'closed', 'closed_on', 'closed_at', 'close_date', 'end_date', '해지일'],
 } as const;
 
-/** What a column of holdings tells. */
+/** Meanings that a column of holdings may have. */
 export type Role = keyof typeof columnNames;
 
 /** The columns of a file of holdings. */

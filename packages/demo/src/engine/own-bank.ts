@@ -28,7 +28,7 @@ export interface OwnBank {
   counts: OwnCounts;
 }
 
-/** What was read of a file of holdings, and what was left out. */
+/** A file of holdings as it was read, with counts of all that was left out. */
 export interface OwnCounts {
   rows: number;
   holdings: number;

@@ -22,7 +22,7 @@ export interface OwnReason {
   customers: number;
 }
 
-/** What training a dropped bank gave, in numbers. */
+/** Training on a dropped bank, in numbers. */
 export interface OwnSummary {
   counts: OwnCounts;
   customers: number;
@@ -35,7 +35,7 @@ export interface OwnSummary {
   verdict: CampaignVerdict | null;
   /** Customers who bought something to test on. */
   tested: number;
-  /** What the model leans on: weight of each of its members, the largest first. */
+  /** Parts of the model: weight of each of its members, the largest first. */
   members: readonly { name: string; weight: number }[];
   listed: readonly ListedProduct[];
   seconds: { read: number; train: number };

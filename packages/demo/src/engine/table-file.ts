@@ -41,7 +41,7 @@ export async function openTable(file: File): Promise<TableFile> {
   return { columns: table.columns, read: (...about) => readable(file, () => table.read(...about)) };
 }
 
-/** What cannot be read is a fault of the file. */
+/** Takes a failure to read for a fault of the file. */
 async function readable<T>(file: File, use: () => Promise<T>): Promise<T> {
   try {
     return await use();

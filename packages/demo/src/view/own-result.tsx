@@ -8,7 +8,7 @@ import { filled, type Texts } from './texts.ts';
 /** Products that are shown. */
 const shown = 20;
 
-/** What training gave: verdict, counts, products and what drives them, and one customer's list. */
+/** Results of training: verdict, counts, products and what drives them, and one customer's list. */
 export function OwnResult({ summary }: { summary: OwnSummary }) {
   const { language, t } = usePage();
   const { counts, customers, targets, products, baskets, seconds } = summary;

@@ -6,7 +6,7 @@ import { usePage } from './context.ts';
 import { FileField, tableFiles } from './file-drop.tsx';
 import { filled, type Texts } from './texts.ts';
 
-/** What is to be trained on, and for whom. */
+/** Choices before training: on which holdings, and for whom. */
 export interface OwnChoice {
   holdings: File;
   roles: SeenFile['roles'];

@@ -29,7 +29,7 @@ export function Progress({ shares, stage, share, onStop }: ProgressProps) {
   );
 }
 
-/** What went wrong, and what to do. */
+/** A failure, and its remedy. */
 export function Problem({ error }: { error: unknown }) {
   const { language, t } = usePage();
   const { message, hint } = problemOf(error, language);

@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Lines of files that match, as `file:line text`. */
+async function linesLike(pattern: RegExp, of: RegExp): Promise<string[]> {
+  const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n');
+  const found: string[] = [];
+  for (const file of files.filter((name) => of.test(name))) {
+    const lines = (await readFile(join(root, file), 'utf8')).split('\n');
+    for (const [i, line] of lines.entries()) if (pattern.test(line)) found.push(`${file}:${i + 1} ${line.trim()}`);
+  }
+  return found;
+}
+
+const sources = /^(packages\/\w+\/src|assembly)\/.*\.tsx?$/;
+const written = /^(packages\/\w+\/src|assembly|bench|docs|examples|scripts|test)\/.*\.(tsx?|mjs|md)$|^[A-Z]+\.md$/;
+
+test('doc comments do not begin with "What": they name a thing, or say what is done', async () => {
+  expect(await linesLike(/^\s*\/\*\* What(ever)? /, sources)).toEqual([]);
+});
+
+test('a key of a map that must be there is asked for by `required`', async () => {
+  expect(await linesLike(/\.get\([^()]*\)!/, sources)).toEqual([]);
+});
+
+test('a customer is they', async () => {
+  expect(await linesLike(/\b(h[e]|h[i]s|h[i]m)\b/, written)).toEqual([]);
+});
