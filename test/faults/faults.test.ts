@@ -6,7 +6,7 @@ import { PowerCuts, whyNotWhole } from './power-cut.ts';
 import { openScenarios, scenarioNames } from './scenarios.ts';
 import { type Baseline, baselineOf, Sweep, severalAtATime, type Verdict } from './sweep.ts';
 
-// Some points of the sweep; `npm run accept -- faults` does all of them.
+// Some points of the sweep; `npm run claim -- faults` does all of them.
 const why = whyNoCage();
 const points = 36;
 const states = 12;

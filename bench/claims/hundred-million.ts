@@ -1,4 +1,4 @@
-// `npm run accept -- hundred-million [customers] [--bank FOLDER]`: one cross-sell campaign of 100 million generated customers x 300 products, Parquet only, after the
+// `npm run claim -- hundred-million [customers] [--bank FOLDER]`: one cross-sell campaign of 100 million generated customers x 300 products, Parquet only, after the
 // same job at a tenth of them: at most 12 GiB (11 GB for the engine), and no stage longer than 1.15 times what is linear. Needs about 50 GB of disk in the folder for
 // temporary files while it runs, and leaves nothing there; banks in a named folder stay, and are used again.
 import { join } from 'node:path';

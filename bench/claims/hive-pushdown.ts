@@ -1,4 +1,4 @@
-// `npm run accept -- hive-pushdown [CUSTOMERS]`: a generated bank (default 1 million customers) in a real HiveServer2, one run with pushdown that
+// `npm run claim -- hive-pushdown [CUSTOMERS]`: a generated bank (default 1 million customers) in a real HiveServer2, one run with pushdown that
 // publishes there. Rows that were fetched against distinct baskets, and seconds per stage. BASKETWISE_HIVE=host:port uses a running server.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// `npm run accept -- postgres [CUSTOMERS]`: how long rows take out of PostgreSQL and into it, against psql's \copy of the same rows in the same
+// `npm run claim -- postgres [CUSTOMERS]`: how long rows take out of PostgreSQL and into it, against psql's \copy of the same rows in the same
 // run, taken in turns; the median of each. 1 million customers of the sample bank by default.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { startServer } from '../../test/postgres/fixtures/postgres-server.ts';
 
 const customers = Number(process.argv[2] ?? 1_000_000);
 const rounds = 3;
-const folder = mkdtempSync(join(tmpdir(), 'basketwise-accept-postgres-'));
+const folder = mkdtempSync(join(tmpdir(), 'basketwise-claim-postgres-'));
 
 async function seconds(work: () => unknown): Promise<number> {
   const start = performance.now();
@@ -25,7 +25,7 @@ const told = (values: readonly number[]): string =>
 
 const server = await startServer();
 const duckdb = await openDuckdb({ memory: '2GB', threads: 2, tempDirectory: join(folder, 'spill') });
-const settings = { ...parseAddress(server.url(), 'accept'), connectTimeout: 10_000, statementTimeout: 600_000 };
+const settings = { ...parseAddress(server.url(), 'claim'), connectTimeout: 10_000, statementTimeout: 600_000 };
 try {
   await generateBank({ folder: join(folder, 'data'), customers, seed: 1 });
   for (const table of ['customers', 'holdings'])

@@ -1,4 +1,4 @@
-// `npm run accept -- million [customers]`: 1 million generated customers x 430 products, six campaigns, with the sample's config: time per stage
+// `npm run claim -- million [customers]`: 1 million generated customers x 430 products, six campaigns, with the sample's config: time per stage
 // and peak memory of the process tree.
 import { runAtScale } from '../scale/bank-run.ts';
 

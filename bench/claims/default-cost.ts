@@ -1,4 +1,4 @@
-// `npm run accept -- default-cost [customers] [--bank FOLDER]`: the whole night with the default model against that with `als`, in one run of the command on the same
+// `npm run claim -- default-cost [customers] [--bank FOLDER]`: the whole night with the default model against that with `als`, in one run of the command on the same
 // generated bank (1 million customers x 430 products, six campaigns): processor time stage by stage, probabilities and reasons included, and what the reasons
 // cost: the lists of the campaigns without clusters, made with and without them. At most twice the processor time of `als` is allowed.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// `npm run accept -- fuzz [cases] [seed] [processes]`: runs of 2,000 random banks (tables, configs, holdings, rules, equivalence groups, sale ends,
+// `npm run claim -- fuzz [cases] [seed] [processes]`: runs of 2,000 random banks (tables, configs, holdings, rules, equivalence groups, sale ends,
 // dates, clusters and kept models, segments, links, joins by sql, zones, opt-out lists that change overnight) on 2 processes, whose output is held to its invariants; a bank that breaks one is printed.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

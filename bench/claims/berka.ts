@@ -1,4 +1,4 @@
-// `npm run accept -- berka`: Berka over time, through a config and the command line: writes the bank's files and its config into a folder of its own, runs
+// `npm run claim -- berka`: Berka over time, through a config and the command line: writes the bank's files and its config into a folder of its own, runs
 // `basketwise evaluate` on them, and prints NDCG@5 and hit rates of the models that it compares. Exit code 1 where the learned model misses a bar. Needs
 // ../shared/data/berka.
 import { spawnSync } from 'node:child_process';

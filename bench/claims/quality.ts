@@ -1,5 +1,5 @@
 // One table of all models on the real sets, with paired bootstrap intervals (docs/evaluation.md):
-//   npm run accept -- quality [set ...] [--keep FOLDER]
+//   npm run claim -- quality [set ...] [--keep FOLDER]
 // Everything is tuned on inner splits; the test customers are looked at once. Folds run side by side, in several processes
 // (BENCH_THREADS, 2 by default). With --keep finished parts are kept in a folder and taken from there when the command is run again.
 // What a config gives is measured by `accept -- sets` and `accept -- berka`.

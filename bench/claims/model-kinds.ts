@@ -1,4 +1,4 @@
-// `npm run accept -- model-kinds`: what scoring costs with each kind of model: processor time per distinct basket for its five best of 150 products,
+// `npm run claim -- model-kinds`: what scoring costs with each kind of model: processor time per distinct basket for its five best of 150 products,
 // on 30,000 made-up baskets of up to 6 of 439 products, 4 bands and a constant. One thread; the least of 5 runs.
 import {
   createBlend,

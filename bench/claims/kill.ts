@@ -1,4 +1,4 @@
-// `npm run accept -- kill [kills] [customers] [seed]`: kill -9 at 30 random moments of a run of 200,000 customers, each followed by a rerun that must
+// `npm run claim -- kill [kills] [customers] [seed]`: kill -9 at 30 random moments of a run of 200,000 customers, each followed by a rerun that must
 // finish with the bytes of an undisturbed run. An earlier night has left its run: `latest` must point at a whole one at every moment. The moments
 // are spread over the stages and the steps between them, the switch of `latest` included; a third of the kills hit a run that has succeeded and is
 // done again from its clusters on, into another folder.

@@ -1,4 +1,4 @@
-// `npm run accept -- read-out [seeds]`: simulated nights, each with other arms, purchases and reactions: of 1,000, 95 % intervals of the lift cover the truth in 93 to 97 %;
+// `npm run claim -- read-out [seeds]`: simulated nights, each with other arms, purchases and reactions: of 1,000, 95 % intervals of the lift cover the truth in 93 to 97 %;
 // without an effect `proven` comes up in at most 5 %; the control's share is within its binomial interval; arms differ in features no more often than by chance.
 import { binomialRange, readOutTrials, type TrialTruth } from '../../test/reference/read-out-trials.ts';
 

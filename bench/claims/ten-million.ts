@@ -1,4 +1,4 @@
-// `npm run accept -- ten-million [customers] [--kill] [--seed N] [--bank FOLDER] [--plain]`: 10 million generated customers x 430 products, six campaigns,
+// `npm run claim -- ten-million [customers] [--kill] [--seed N] [--bank FOLDER] [--plain]`: 10 million generated customers x 430 products, six campaigns,
 // Parquet only: time per stage and peak memory of the process tree, which may be at most 6 GiB. With --kill also a run that is killed with -9 in the
 // middle of a stage, and a rerun that must end with the same bytes. A bank in a named folder is generated once and used again. Needs about 20 GB
 // of disk in the folder for temporary files. --plain is a run without probabilities, as runs were before they had them.

@@ -1,4 +1,4 @@
-// `npm run accept -- frequent-sets [customers]`: all frequent sets (support .001) of 10 million generated customers, holdings made chunk by
+// `npm run claim -- frequent-sets [customers]`: all frequent sets (support .001) of 10 million generated customers, holdings made chunk by
 // chunk and collapsed in kernel memory. Exit code 1 where the process ever had more than 2 GiB in memory.
 import { cpus } from 'node:os';
 import { BasketBuilder, CsrBuilder, findFrequentSets, kernelHash } from '@basketwise/core';

@@ -1,4 +1,4 @@
-// `npm run accept -- hive-growth [CUSTOMERS...]`: what crosses the wire and how long it takes, extracting the sample bank of 0.1 and 1
+// `npm run claim -- hive-growth [CUSTOMERS...]`: what crosses the wire and how long it takes, extracting the sample bank of 0.1 and 1
 // million customers from a HiveServer2, directly and from work tables.
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// `npm run accept -- sets [name ...]`: real sets without dates through a config and the command line: writes each set as a bank's files with the config below into
+// `npm run claim -- sets [name ...]`: real sets without dates through a config and the command line: writes each set as a bank's files with the config below into
 // a folder of its own, runs `basketwise evaluate` on it (five folds, one product of each customer hidden), and prints NDCG@5 and hit rates. Exit code 1 where the
 // learned model misses a bar.
 import { spawnSync } from 'node:child_process';

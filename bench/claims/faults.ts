@@ -1,4 +1,4 @@
-// `npm run accept -- faults [points] [states] [seed]`: the sweep of test/faults as a whole, or as many points of it and as many states that power
+// `npm run claim -- faults [points] [states] [seed]`: the sweep of test/faults as a whole, or as many points of it and as many states that power
 // cuts leave. The whole one writes its table into docs/operations.md. It takes long: what went well already, with this very program, stands
 // in build/faults.jsonl, and a sweep that was stopped goes on after it.
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';

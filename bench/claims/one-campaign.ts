@@ -1,4 +1,4 @@
-// `npm run accept -- one-campaign [customers] [runs] [--bank FOLDER] [--plain]`: 10 million generated customers x 300 products, one cross-sell campaign with 15 iterations,
+// `npm run claim -- one-campaign [customers] [runs] [--bank FOLDER] [--plain]`: 10 million generated customers x 300 products, one cross-sell campaign with 15 iterations,
 // Parquet to Parquet (--plain: without probabilities, as runs were before they had them): at most 30 s, 4 GiB, and four times what the engine takes to copy the same bytes in and out; medians of 3 runs.
 import { parseArgs } from 'node:util';
 import { mebibytes, median, printTable, saveReport } from '../peers/rounds.ts';

@@ -1,4 +1,4 @@
-// `npm run accept -- hive`: fetching 1 million rows of 6 columns against pyhive and impyla, same server, one run. Ratios only.
+// `npm run claim -- hive`: fetching 1 million rows of 6 columns against pyhive and impyla, same server, one run. Ratios only.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// `npm run accept -- customers [customers]`: clusters generated customers twice as the postal bank does (deposit k = 8, insurance k = 7; 3
+// `npm run claim -- customers [customers]`: clusters generated customers twice as the postal bank does (deposit k = 8, insurance k = 7; 3
 // starts, at most 100 iterations), with their preprocessing; then compares the kernels' clusters with those of the generated SQL.
 // 10 million customers (the default) should take less than 60 s on 2 cores and 3 GB.
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -60,7 +60,7 @@ const schemes: ClusterScheme[] = [
   },
 ];
 
-const folder = await mkdtemp(join(tmpdir(), 'accept-customers-'));
+const folder = await mkdtemp(join(tmpdir(), 'claim-customers-'));
 const engine = await openDuckdb({ memory: '1GB', threads, tempDirectory: folder });
 const pool = await createNodePool(threads);
 try {

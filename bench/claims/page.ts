@@ -1,4 +1,4 @@
-// `npm run accept -- page [customers]`: a bank of 200,000 generated customers, its holdings dropped as Parquet into the demo in Chromium, on one thread: seconds
+// `npm run claim -- page [customers]`: a bank of 200,000 generated customers, its holdings dropped as Parquet into the demo in Chromium, on one thread: seconds
 // to read and to train, judge and list; and whether lists and figures are those of `basketwise run` for the same file. Needs `npm run build:demo`.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
