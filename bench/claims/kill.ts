@@ -145,7 +145,7 @@ try {
     const pointed = latestName(output) === earlier ? 'the earlier night' : 'this one';
     const { code } = await night();
     const differing = code === 0 ? await unwanted(wanted) : ['no result'];
-    const known = ['runs', 'latest', ...everything];
+    const known = ['runs', 'latest', 'index.html', ...everything];
     const runs = [earlier, wanted.run, ...(phase.args === again ? [`${wanted.run}-2`] : [])];
     const left = [
       ...[...readdirSync(output), ...filesOf(latestName(output)!)].filter((name) => !known.includes(name)),
