@@ -2,7 +2,7 @@
 // packages as npm packs them, core's README on each of these versions, too. Binaries come as npm packages, pinned. `--unit` runs the tests of test/unit on
 // the one in the middle, too.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ const tested = '24.9.0';
 const binary = `node-${process.platform}-${process.arch}`;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-nodes-'));
+chmodSync(folder, 0o755); // tests run it as other users, too
 
 /** Installs a version of Node beside the others; its path. */
 function install(version) {
