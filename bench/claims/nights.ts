@@ -3,8 +3,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { openDuckdb, queryRows } from '@basketwise/data';
+import { minusSpan } from '@basketwise/pipeline';
+import { sampleReferenceDate } from '@basketwise/sample';
 import { runJobProcess } from '../scale/job-process.ts';
 
 const [nights = 30, customers = 2_000, kills = 6] = process.argv.slice(2).map(Number);
@@ -16,14 +18,24 @@ const check = (holds: boolean, what: string) => {
   if (!holds) failures.push(what);
 };
 
+/** Lines of a night, some milliseconds after which it is killed: within stages, and while customers react. */
+const moments = [
+  { next: 'train', delay: 40 },
+  { next: 'decide: done', delay: 5 },
+  { next: 'publish: done', delay: 60 },
+  { next: 'report: done', delay: 120 },
+  { next: 'outcomes', delay: 20 },
+];
+
 /** Passes the nights; where it is to be killed, so many times, each some nights further on. */
 async function pass(out: string, times: number): Promise<number> {
   let killed = 0;
   for (;;) {
-    // the second line of a stage of the first night that is done next, or one later
-    const kill =
-      killed < times ? { after: ['train', 'publish', 'decide', 'report'][killed % 4]!, delay: 40 * killed } : undefined;
-    const { code } = await runJobProcess(args(out), { cwd: folder, kill });
+    const night = Math.floor(((killed + 1) * nights) / (times + 1));
+    const date = minusSpan(sampleReferenceDate, { months: 0, days: 7 * (nights - 1 - night) });
+    const kill = killed < times ? { after: `night of ${date}`, ...moments[killed % moments.length]! } : undefined;
+    const { code, seconds } = await runJobProcess(args(out), { cwd: folder, kill });
+    console.error(`${out}: ${code === null ? `killed in the night of ${date}` : 'done'} after ${seconds.toFixed(0)} s`);
     if (code !== null) {
       if (code !== 0) throw new Error(`exit ${code}`);
       return killed;
@@ -92,31 +104,41 @@ try {
   check(inControl === 0, `contacts of the control: ${inControl}`);
 
   const runs = [...runsOf('whole')].sort();
+  check(runs.length === nights, `${runs.length} runs of ${nights} nights are kept`);
   const told = `read_parquet(${engine.dialect.text(join(runs.at(-1)![1], 'outcomes.parquet'))})`;
   const names = await queryRows(engine, `SELECT DISTINCT run FROM ${told} WHERE run <> 'all' ORDER BY run`);
-  let wrong = 0;
-  for (const [date, run] of runs) {
-    const name = run.split('/').at(-1)!;
-    if (!names.some((row) => row.run === name)) continue;
+  const nightly = await queryRows(engine, `SELECT * FROM ${told} WHERE grouped_by = 'all'`);
+  /** Whether a row of the outcomes says what offers and purchases do, of the arms that there are. */
+  const addsUp = async (name: string, rows: string) => {
+    const row = nightly.find((one) => one.run === name);
+    const arms = await queryRows(
+      engine,
+      `SELECT arm, count(DISTINCT customer) AS n, count(DISTINCT customer) FILTER (WHERE bought) AS bought FROM (${rows}) GROUP BY arm`,
+    );
+    return (
+      row !== undefined &&
+      arms.every(({ arm, n, bought }) => row[`${arm}`] === Number(n) && row[`${arm}_bought`] === Number(bought))
+    );
+  };
+  const over = runs.filter(([, run]) => names.some((row) => row.run === basename(run)));
+  const tables = over.map(([date, run]) => {
     const bought =
       `SELECT DISTINCT h.csno, p.gds_cd FROM read_parquet(${data('holdings*.parquet')}) h JOIN read_parquet(${data('products.parquet')}) p ON p.gds_korn_nm = h.gds_korn_nm` +
       ` WHERE h.open_dt > DATE '${date}' AND h.open_dt <= DATE '${date}' + INTERVAL 3 MONTH`;
     const offers = `read_parquet(${engine.dialect.text(join(run, 'offers.parquet'))})`;
-    const arms = await queryRows(
-      engine,
-      `SELECT arm, count(DISTINCT customer) AS n, count(DISTINCT customer) FILTER (WHERE b.csno IS NOT NULL) AS bought FROM ${offers} o LEFT JOIN (${bought}) b ON b.csno = o.customer AND b.gds_cd = o.product_code GROUP BY arm`,
-    );
-    const [row] = await queryRows(engine, `SELECT * FROM ${told} WHERE run = '${name}' AND grouped_by = 'all'`);
-    for (const { arm, n, bought: buyers } of arms) {
-      if (Number(row![String(arm)]) !== Number(n) || Number(row![`${arm}_bought`]) !== Number(buyers)) wrong++;
-    }
-  }
+    return {
+      name: basename(run),
+      rows: `SELECT arm, customer, b.csno IS NOT NULL AS bought FROM ${offers} o LEFT JOIN (${bought}) b ON b.csno = o.customer AND b.gds_cd = o.product_code`,
+    };
+  });
+  const wrong: string[] = [];
+  for (const { name, rows } of tables) if (!(await addsUp(name, rows))) wrong.push(name);
+  if (tables.length > 1 && !(await addsUp('all', tables.map(({ rows }) => rows).join(' UNION ALL ')))) wrong.push('all');
   check(
-    wrong === 0 && (names.length > 0 || nights < 15),
-    `outcomes of ${names.length} nights whose window was over add up from the files, but for ${wrong}`,
+    wrong.length === 0 && (tables.length > 0 || nights < 15),
+    `outcomes of ${tables.length} nights whose window was over, and of all of them together, add up from the files${wrong.length > 0 ? `, but for ${wrong}` : ''}`,
   );
-  const [all] = await queryRows(engine, `SELECT * FROM ${told} WHERE run = 'all' AND grouped_by = 'all'`);
-  if (all) console.log(`all nights together: ${JSON.stringify(all)}`);
+  for (const row of nightly.filter(({ run }) => run === 'all')) console.log(`all nights together: ${JSON.stringify(row)}`);
   await engine.close();
 } finally {
   rmSync(folder, { recursive: true, force: true });

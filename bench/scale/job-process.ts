@@ -8,6 +8,8 @@ const program = join(import.meta.dirname, '../../packages/cli/bin/basketwise.js'
 export interface KillMoment {
   /** How a line on stderr begins after which to count; '' is the start. */
   after: string;
+  /** How a line begins, once that one was said, after which to count instead. */
+  next?: string;
   /** Milliseconds. */
   delay: number;
 }
@@ -90,10 +92,13 @@ export function runJobProcess(args: readonly string[], { cwd, kill, watch, echo 
   };
   let killer: NodeJS.Timeout | undefined;
   const end = () => void child.kill('SIGKILL');
-  const armWhere = (isReached: boolean) => {
-    if (kill && !killer && isReached) killer = setTimeout(end, kill.delay);
+  const awaited = kill ? [kill.after, ...(kill.next === undefined ? [] : [kill.next])] : [];
+  const arm = (line: string) => {
+    if (awaited.length === 0 || !line.startsWith(awaited[0]!)) return;
+    awaited.shift();
+    if (awaited.length === 0) killer = setTimeout(end, kill!.delay);
   };
-  armWhere(kill?.after === '');
+  if (kill?.after === '') arm('');
   const unwatch = watch?.(end);
   const memory = setInterval(() => {
     watchProcessor();
@@ -109,7 +114,7 @@ export function runJobProcess(args: readonly string[], { cwd, kill, watch, echo 
     stderr = lines.pop()!;
     watchProcessor();
     for (const line of lines) said.push({ text: line, at: performance.now() - begin, processor });
-    armWhere(lines.some((line) => line.startsWith(kill?.after || '\n')));
+    for (const line of lines) arm(line);
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
