@@ -1,5 +1,6 @@
 // `npm run claim -- nights [nights] [customers] [kills]`: nights of the sample bank in fast motion, 30 of 2,000 customers, once in one piece and once killed with -9 in
-// between: rest periods hold over nights, nobody of the control is contacted, the outcomes of each night are what its files say, and killed nights change no byte.
+// between: rest periods hold over nights, nobody of the control is contacted, the outcomes of each night and of all together are what their files say, and killed nights
+// change no byte. Once more without anybody who reacts: then nothing is proven.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,8 @@ import { runJobProcess } from '../scale/job-process.ts';
 
 const [nights = 30, customers = 2_000, kills = 6] = process.argv.slice(2).map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-nights-'));
-const args = (out: string) => ['sample', '--customers', customers, '--nights', nights, '--react', 0.2, '--out', out].map(String);
+const args = (out: string, react: number) =>
+  ['sample', '--customers', customers, '--nights', nights, '--react', react, '--out', out].map(String);
 const failures: string[] = [];
 const check = (holds: boolean, what: string) => {
   console.log(`${holds ? 'ok' : 'FAIL'}: ${what}`);
@@ -28,13 +30,13 @@ const moments = [
 ];
 
 /** Passes the nights; where it is to be killed, so many times, each some nights further on. */
-async function pass(out: string, times: number): Promise<number> {
+async function pass(out: string, times: number, react = 0.2): Promise<number> {
   let killed = 0;
   for (;;) {
     const night = Math.floor(((killed + 1) * nights) / (times + 1));
     const date = minusSpan(sampleReferenceDate, { months: 0, days: 7 * (nights - 1 - night) });
     const kill = killed < times ? { after: `night of ${date}`, ...moments[killed % moments.length]! } : undefined;
-    const { code, seconds } = await runJobProcess(args(out), { cwd: folder, kill });
+    const { code, seconds } = await runJobProcess(args(out, react), { cwd: folder, kill });
     console.error(`${out}: ${code === null ? `killed in the night of ${date}` : 'done'} after ${seconds.toFixed(0)} s`);
     if (code !== null) {
       if (code !== 0) throw new Error(`exit ${code}`);
@@ -138,7 +140,25 @@ try {
     wrong.length === 0 && (tables.length > 0 || nights < 15),
     `outcomes of ${tables.length} nights whose window was over, and of all of them together, add up from the files${wrong.length > 0 ? `, but for ${wrong}` : ''}`,
   );
-  for (const row of nightly.filter(({ run }) => run === 'all')) console.log(`all nights together: ${JSON.stringify(row)}`);
+  const percent = (share: unknown) => `${(100 * Number(share)).toFixed(2)} %`;
+  const allOf = async (out: string) => {
+    const [last] = [...runsOf(out)].sort().slice(-1);
+    const file = engine.dialect.text(join(last![1], 'outcomes.parquet'));
+    const [row] = await queryRows(engine, `SELECT * FROM read_parquet(${file}) WHERE run = 'all' AND grouped_by = 'all'`);
+    if (!row) return null;
+    console.log(
+      `${out}: all nights together, ${row.offered} offered and ${row.control} of the control: ${percent(row.difference)} more bought [${percent(row.difference_low)}, ${percent(row.difference_high)}]`,
+    );
+    return row;
+  };
+  const acted = await allOf('whole');
+  await pass('idle', 0, 0);
+  const idle = await allOf('idle');
+  if (acted && idle) {
+    check(Boolean(acted.proven), 'what customers did because of contacts is proven');
+    const [low, high] = [Number(idle.difference_low), Number(idle.difference_high)];
+    check(low <= 0 && high >= 0, `without anybody who reacts the interval has 0 inside`);
+  }
   await engine.close();
 } finally {
   rmSync(folder, { recursive: true, force: true });

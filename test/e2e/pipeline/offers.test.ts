@@ -121,6 +121,25 @@ describe('a night with offers', () => {
     expect(csv.split('\n')[0]).toBe('customer,order,campaign,product_code,product_name,probability,value,reason,arm');
   });
 
+  test('the control rests after what it would have been offered', async () => {
+    const next = await writeBank(offeringBank((config) => config.replaceAll('any: 3 days', 'any: 10 days')));
+    try {
+      await writeFile(join(next.folder, 'contacts.csv'), contactsCsv(['0001,D4,2022-06-30,NO']));
+      const night = async (date: string) => {
+        expect((await basketwise(next.folder, 'run', '--reference-date', date)).exitCode).toBe(0);
+        const rows = (await rowsOf(next.folder, 'offers.parquet')) as unknown as Offer[];
+        return rows.filter(({ arm }) => arm === 'control').map(({ customer }) => customer);
+      };
+      const [first, second, third] = [await night('2022-08-01'), await night('2022-08-05'), await night('2022-08-12')];
+      expect(first.length).toBeGreaterThan(20);
+      expect(second.filter((customer) => first.includes(customer))).toEqual([]);
+      expect(third.filter((customer) => second.includes(customer))).toEqual([]);
+      expect(third.filter((customer) => first.includes(customer)).length).toBeGreaterThan(0);
+    } finally {
+      await next.remove();
+    }
+  });
+
   test('order of rows and number of workers change no byte', async () => {
     const digest = async (folder: string) => {
       const bytes = await readFile(join(folder, 'out/latest/offers.parquet'));

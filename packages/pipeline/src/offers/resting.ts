@@ -1,8 +1,9 @@
 import type { OfferItem } from '@basketwise/core';
 import { required } from '@basketwise/core';
-import { type CalendarSpan, daysBefore, type PlainDate, type Product } from '@basketwise/core/advice';
+import { type CalendarSpan, daysBefore, minusSpan, type PlainDate, type Product } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
+import { type EarlierRun, earlierRuns, offersRelation } from '../run/earlier-runs.ts';
 
 type Contacts = NonNullable<Config['offers']>['contacts'];
 
@@ -17,23 +18,32 @@ export interface Resting {
   sets: readonly (readonly number[])[];
 }
 
+/** Items, and customers, that contacts are held against. */
+export interface RestingAbout {
+  items: readonly OfferItem[];
+  campaigns: readonly string[];
+  products: readonly Product[];
+  /** 1: the customer is in the control. */
+  control: Uint8Array;
+}
+
 /** Kind of a contact: an offer, or its answer. */
 const kinds = ['offer', 'refusal', 'purchase'] as const;
 
 /**
  * Finds what rests for whom: what a contact was about, for as long as the config says after such a contact; everything, after any contact or once
  * there were as many as there may be.
- * @param contacts relation (customer, product, campaign, contacted, answer) in the order of customers; null: there were none
+ * @param contacts relation (customer, product, campaign, contacted, answer, missed); null: there were none. Missed is what the control was not contacted about
  */
 export async function findResting(
   engine: DuckdbEngine,
   contacts: string | null,
   config: Contacts,
   date: PlainDate,
-  about: { items: readonly OfferItem[]; campaigns: readonly string[]; products: readonly Product[]; customers: number },
+  about: RestingAbout,
   signal: AbortSignal,
 ): Promise<Resting> {
-  const set = new Uint32Array(about.customers);
+  const set = new Uint32Array(about.control.length);
   const sets: number[][] = [[]];
   if (contacts === null) return { set, sets };
   const numbers = new Map<string, number>([['', 0]]);
@@ -58,11 +68,15 @@ export async function findResting(
   const answer = kindSql(engine, config);
   const sql =
     `SELECT customer, CAST(coalesce(product, -1) AS INTEGER) AS product, coalesce(campaign, '') AS campaign,` +
-    ` CAST(contacted - DATE '1970-01-01' AS INTEGER) AS days, CAST(${answer} AS INTEGER) AS kind FROM ${contacts} ORDER BY customer`;
+    ` CAST(contacted - DATE '1970-01-01' AS INTEGER) AS days, CAST(${answer} AS INTEGER) AS kind, CAST(missed AS INTEGER) AS missed FROM ${contacts} ORDER BY customer`;
   for await (const { rows, columns } of engine.query(sql, { signal, place: 'contacts' })) {
-    const [of, product, days, kind] = [columns.customer, columns.product, columns.days, columns.kind] as Int32Array[];
+    const [of, product, days, kind, missed] = ['customer', 'product', 'days', 'kind', 'missed'].map(
+      (name) => columns[name] as Int32Array,
+    );
     const campaign = columns.campaign as readonly string[];
     for (let i = 0; i < rows; i++) {
+      // somebody who has left the control since was never contacted
+      if (missed![i] === 1 && about.control[of![i]!] === 0) continue;
       if (of![i] !== customer) {
         close();
         [customer, count, rests, all] = [of![i]!, 0, new Set(), false];
@@ -79,6 +93,46 @@ export async function findResting(
   return { set, sets };
 }
 
+/** Longest time that the config looks back for contacts; null: it does not. */
+function longestRest({ rest, at_most: cap }: Contacts, date: PlainDate): PlainDate | null {
+  const spans = [...Object.values(rest), cap?.within].filter((span) => span !== undefined);
+  return spans.map((span) => minusSpan(date, span)).sort()[0] ?? null;
+}
+
+/**
+ * Runs whose offers to the control count like contacts: as the offered rest after an offer, so does who would have been offered it, or else the arms would
+ * be offered other things night after night. Those before the reference date, as far back as anything rests.
+ */
+export async function controlRuns(output: string, config: Contacts, date: PlainDate): Promise<EarlierRun[]> {
+  const since = longestRest(config, date);
+  if (since === null) return [];
+  const runs = await earlierRuns(output, minusSpan(date, { months: 0, days: 1 }));
+  return runs.filter((run) => run.hasOffers && run.date > since);
+}
+
+/**
+ * Relation of contacts (customer, product, campaign, contacted, answer, missed), and of what the control missed in earlier runs.
+ * @param contacts relation of the contacts that were made; null: of none
+ * @param by as the contacts table names what contacts were about
+ */
+export function contactsAndMissed(
+  engine: DuckdbEngine,
+  contacts: string | null,
+  runs: readonly EarlierRun[],
+  by: 'campaign' | 'code' | 'name',
+): string | null {
+  const missed = runs.map(
+    (run) =>
+      `SELECT c.customer, ${by === 'campaign' ? 'CAST(NULL AS INTEGER)' : 'p.product'} AS product, o.campaign, ${engine.dialect.date(run.date)} AS contacted,` +
+      ` CAST(NULL AS VARCHAR) AS answer, true AS missed FROM ${offersRelation(engine, run)} o JOIN customers c ON c.id = o.customer JOIN products p ON p.code = o.product_code` +
+      ` WHERE o.arm = 'control'`,
+  );
+  const made =
+    contacts === null ? [] : [`SELECT customer, product, campaign, contacted, answer, false AS missed FROM ${contacts}`];
+  const all = [...made, ...missed];
+  return all.length === 0 ? null : `(${all.join(' UNION ALL ')})`;
+}
+
 function kindSql({ dialect }: DuckdbEngine, { answers }: Contacts): string {
   const list = (texts: readonly string[]) => texts.map((one) => dialect.text(one)).join(', ');
   const cases = [
@@ -89,15 +143,7 @@ function kindSql({ dialect }: DuckdbEngine, { answers }: Contacts): string {
 }
 
 /** Items that a contact was about: the product, by whatever of its group was named, in any campaign; or all of a campaign. */
-function itemsAbout({
-  items,
-  campaigns,
-  products,
-}: {
-  items: readonly OfferItem[];
-  campaigns: readonly string[];
-  products: readonly Product[];
-}) {
+function itemsAbout({ items, campaigns, products }: RestingAbout) {
   const byGroup = new Map<string, number[]>();
   const byCampaign = new Map<string, number[]>();
   for (const [item, { product, campaign }] of items.entries()) {

@@ -1,21 +1,9 @@
 import { join } from 'node:path';
 import { type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core/advice';
 import { type DuckdbEngine, publishedRelation, queryRows } from '@basketwise/data';
-import { z } from 'zod';
+import { type EarlierRun, earlierRuns, offersRelation, runDates } from '../run/earlier-runs.ts';
 import { successfulRuns } from '../run/latest.ts';
-import { readSealed } from '../run/seal.ts';
 import { type Arm, customersMissing, differenceInterval, type Interval, type LiftInterval, liftInterval } from './intervals.ts';
-
-/** An earlier run whose window is over. */
-export interface ReadOutRun {
-  run: string;
-  folder: string;
-  date: PlainDate;
-  /** Whether it has offers with a control: lists alone prove nothing. */
-  hasOffers: boolean;
-  format: 'parquet' | 'csv';
-  escapesFormulas: boolean;
-}
 
 /** Purchases of those who were offered something, against those who might have been. */
 export interface Outcome {
@@ -53,30 +41,9 @@ export interface Outcomes {
   calibration: readonly CalibrationBand[];
 }
 
-const finishedManifest = z.object({
-  referenceDate: z.string(),
-  config: z.looseObject({
-    output: z.looseObject({ formats: z.array(z.enum(['parquet', 'csv'])), escape_formulas: z.boolean() }),
-  }),
-  files: z.array(z.object({ file: z.string() })),
-});
-
 /** Finds the successful runs whose window was over on a date: of each date the last. */
-export async function readOutRuns(output: string, date: PlainDate, window: CalendarSpan): Promise<ReadOutRun[]> {
-  const until = minusSpan(date, window);
-  const found = new Map<PlainDate, ReadOutRun>();
-  for (const run of await successfulRuns(output)) {
-    const folder = join(output, 'runs', run);
-    const manifest = finishedManifest.safeParse(await readSealed(join(folder, 'manifest.json')));
-    if (!manifest.success || manifest.data.referenceDate > until) continue;
-    const { referenceDate, files, config } = manifest.data;
-    const [format = 'parquet'] = config.output.formats;
-    const has = (name: string) => files.some(({ file }) => file === `${name}.${format}`);
-    if (!has('recommendations')) continue;
-    const told = { run, folder, date: referenceDate, hasOffers: has('offers') };
-    found.set(referenceDate, { ...told, format, escapesFormulas: config.output.escape_formulas });
-  }
-  return [...found.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
+export function readOutRuns(output: string, date: PlainDate, window: CalendarSpan): Promise<EarlierRun[]> {
+  return earlierRuns(output, minusSpan(date, window));
 }
 
 /**
@@ -86,10 +53,7 @@ export async function readOutRuns(output: string, date: PlainDate, window: Calen
 export async function keepWarning(output: string, keep: number, date: PlainDate, window: CalendarSpan): Promise<string | null> {
   const runs = await successfulRuns(output);
   if (runs.length < keep) return null;
-  const dates = (await Promise.all(runs.map((run) => readSealed(join(output, 'runs', run, 'manifest.json')))))
-    .map((manifest) => finishedManifest.safeParse(manifest).data?.referenceDate)
-    .filter((one) => one !== undefined)
-    .sort();
+  const dates = await runDates(output, runs);
   const [first] = dates;
   if (first === undefined || first <= minusSpan(date, window)) return null;
   return `output.keep: ${keep} runs reach back to ${first}, less than a window (evaluate.window): no offers are read out before they go. Keep more runs`;
@@ -104,7 +68,7 @@ export async function readOut(
   engine: DuckdbEngine,
   date: PlainDate,
   window: CalendarSpan,
-  runs: readonly ReadOutRun[],
+  runs: readonly EarlierRun[],
 ): Promise<Outcomes> {
   const outcomes: Outcome[] = [];
   const calibration: CalibrationBand[] = [];
@@ -130,14 +94,14 @@ export async function readOut(
 }
 
 /** A row for each offer of a run, or recommendation: id, arm, groups, probability, whether it was bought. */
-function offeredRows(engine: DuckdbEngine, run: ReadOutRun, window: CalendarSpan): string {
+function offeredRows(engine: DuckdbEngine, run: EarlierRun, window: CalendarSpan): string {
   const { dialect } = engine;
-  const file = (name: string) => dialect.text(join(run.folder, `${name}.${run.format}`));
-  const lists = publishedRelation(file('recommendations'), run.format, run.escapesFormulas);
-  const offers =
-    run.format === 'parquet'
-      ? `read_parquet(${file('offers')})`
-      : `read_csv(${file('offers')}, header = true, all_varchar = true)`;
+  const lists = publishedRelation(
+    dialect.text(join(run.folder, `recommendations.${run.format}`)),
+    run.format,
+    run.escapesFormulas,
+  );
+  const offers = offersRelation(engine, run);
   const from = dialect.date(run.date);
   const until = `CAST(${from} + INTERVAL ${window.months} MONTH + INTERVAL ${window.days} DAY AS DATE)`;
   const bought =

@@ -9,6 +9,7 @@ import type { Config } from '../config/schema.ts';
 import { isPushdown, sourceIdentity } from '../drivers/drivers.ts';
 import { featureDates } from '../features/feature-plan.ts';
 import type { KeptPast } from '../features/kept-features.ts';
+import { controlRuns } from '../offers/resting.ts';
 import { hashFile } from '../run/files.ts';
 import type { RunIdentity } from '../run/identity.ts';
 import type { MadeOf } from '../run/stage-record.ts';
@@ -114,6 +115,7 @@ async function partsOf(stage: string, given: Given): Promise<Parts | null> {
     decide: async () => ({
       ...(await parts.publish!()),
       ...{ offers: config.offers ?? null, segments: config.segments, ...(await clustering(schemes, given)) },
+      'control of nights before': config.offers ? await controlBefore(given, config.offers) : [],
     }),
   };
   return (await parts[stage]?.()) ?? null;
@@ -186,6 +188,12 @@ async function clustering(schemes: readonly string[], given: Given): Promise<Par
     return [`clusters.${name}`, { how, file, columns }];
   });
   return Object.fromEntries(await Promise.all(parts));
+}
+
+/** Runs whose offers to the control rest. */
+async function controlBefore({ run: { settings, identity } }: Given, offers: NonNullable<Config['offers']>): Promise<string[]> {
+  const output = settingsPath(settings, settings.config.output.dir);
+  return (await controlRuns(output, offers.contacts, identity.referenceDate)).map(({ run }) => run);
 }
 
 function withoutRules({ rules: _, ...plan }: CampaignPlan): Parts {

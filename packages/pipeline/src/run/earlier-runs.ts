@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import type { PlainDate } from '@basketwise/core/advice';
+import type { DuckdbEngine } from '@basketwise/data';
+import { z } from 'zod';
+import { successfulRuns } from './latest.ts';
+import { readSealed } from './seal.ts';
+
+/** An earlier run that has lists. */
+export interface EarlierRun {
+  run: string;
+  folder: string;
+  date: PlainDate;
+  /** Whether it has offers with a control: lists alone prove nothing. */
+  hasOffers: boolean;
+  format: 'parquet' | 'csv';
+  escapesFormulas: boolean;
+}
+
+const finishedManifest = z.object({
+  referenceDate: z.string(),
+  config: z.looseObject({
+    output: z.looseObject({ formats: z.array(z.enum(['parquet', 'csv'])), escape_formulas: z.boolean() }),
+  }),
+  files: z.array(z.object({ file: z.string() })),
+});
+
+/** Finds the successful runs of dates until one, that included: of each date the last, in the order of dates. */
+export async function earlierRuns(output: string, until: PlainDate): Promise<EarlierRun[]> {
+  const found = new Map<PlainDate, EarlierRun>();
+  for (const run of await successfulRuns(output)) {
+    const folder = join(output, 'runs', run);
+    const manifest = finishedManifest.safeParse(await readSealed(join(folder, 'manifest.json')));
+    if (!manifest.success || manifest.data.referenceDate > until) continue;
+    const { referenceDate, files, config } = manifest.data;
+    const [format = 'parquet'] = config.output.formats;
+    const has = (name: string) => files.some(({ file }) => file === `${name}.${format}`);
+    if (!has('recommendations')) continue;
+    const told = { run, folder, date: referenceDate, hasOffers: has('offers') };
+    found.set(referenceDate, { ...told, format, escapesFormulas: config.output.escape_formulas });
+  }
+  return [...found.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
+}
+
+/** Reference dates of runs, ascending; of those that cannot be read, none. */
+export async function runDates(output: string, runs: readonly string[]): Promise<PlainDate[]> {
+  const manifests = await Promise.all(runs.map((run) => readSealed(join(output, 'runs', run, 'manifest.json'))));
+  return manifests.flatMap((manifest) => finishedManifest.safeParse(manifest).data?.referenceDate ?? []).sort();
+}
+
+/** Relation of a run's offers, as they were written. */
+export function offersRelation({ dialect }: DuckdbEngine, { folder, format }: EarlierRun): string {
+  const file = dialect.text(join(folder, `offers.${format}`));
+  return format === 'parquet' ? `read_parquet(${file})` : `read_csv(${file}, header = true, all_varchar = true)`;
+}
