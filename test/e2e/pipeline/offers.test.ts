@@ -199,13 +199,6 @@ describe('what cannot be decided on is refused', () => {
       78,
       'offers.capacity.calls.least: is above `most`, 60',
     ],
-    [
-      'a minimum above the whole',
-      (config) => config.replace('young: { most: 40, least: 10,', 'all: { most: 5 }\n    young: { most: 40, least: 10,'),
-      null,
-      78,
-      'offers.capacity.all.most: is 5, and `young` must have 10 of them',
-    ],
     ['a negative value', (config) => config.replace('deposit: 10', 'deposit: -1'), null, 78, 'offers.value'],
     ['a value that is missing', (config) => config.replace('deposit: 10, ', ''), null, 78, 'and nothing says what it is worth'],
     [
@@ -244,6 +237,28 @@ describe('what cannot be decided on is refused', () => {
       'offers.contacts: rest needs to know of earlier contacts',
     ],
   ];
+  const columnOf = (value: string) => {
+    const bank = offeringBank((config) => config.replace(/value: \{.*\}/, 'value: margin'));
+    const [head, ...rows] = bank.products.trim().split('\n');
+    const margins = rows.map((row) => `${row},${row.startsWith('I1') ? value : '12.5'}`);
+    return { ...bank, products: `${[`${head},margin`, ...margins].join('\n')}\n` };
+  };
+  test.each([
+    ['', 'product I1 of products.csv has no value in margin (offers.value)'],
+    ['-3', 'product I1 of products.csv is worth -3 in margin (offers.value)'],
+  ])('a value of %j in a column', async (value, message) => {
+    const bank = await writeBank(columnOf(value));
+    try {
+      await writeFile(join(bank.folder, 'contacts.csv'), contactsCsv(contacts));
+      const outcome = await basketwise(bank.folder, 'run');
+      expect(outcome.stderr).toContain(message);
+      expect(outcome.stderr).toContain('a number of at least 0 for every product that is on sale');
+      expect(outcome.exitCode).toBe(65);
+    } finally {
+      await bank.remove();
+    }
+  });
+
   test.each(cases)('%s', async (_, change, csv, exitCode, message) => {
     const bank = await writeBank(offeringBank(change));
     try {

@@ -84,3 +84,37 @@ test('of a hundred thousand unknown keys the first hundred are told, at once', (
   expect(lines).toHaveLength(102);
   expect(lines.at(-1)).toBe(`  and ${count - 100} more`);
 });
+
+describe('capacities that contradict each other are refused', () => {
+  const parse = (...capacities: string[]) =>
+    refusal(
+      `${small.replace('product: product }', 'product: product, date: day }')}${campaigns}` +
+        `segments: { age: { column: age, bands: [{ label: young, to: 30 }, { label: old, from: 30 }] } }\n` +
+        `offers:\n  value: 1\n  capacity:\n${capacities.map((one) => `    ${one}\n`).join('')}`,
+    );
+
+  test.each([
+    [['a: { most: 3, least: 4 }'], 'offers.capacity.a.least: is above `most`, 3'],
+    [
+      ['all: { most: 5 }', 'young: { least: 3, segment: { age: young } }', 'old: { least: 4, segment: { age: old } }'],
+      'offers.capacity.all.most: is 5, and `old`, `young` must have 7 of them',
+    ],
+    [
+      ['x: { most: 2, products: [X] }', 'y: { most: 3, products: [Y, Z] }', 'xy: { least: 6, products: [X, Y] }'],
+      'offers.capacity.xy.least: is 6, and `x`, `y` leave room for 5 of them',
+    ],
+  ])('%j', (capacities, message) => {
+    const { code, message: told } = parse(...capacities);
+    expect(code).toBe('config');
+    expect(told).toContain(message);
+  });
+
+  test('and those that fit are taken', () => {
+    const fitting = [
+      ['all: { most: 7 }', 'young: { least: 3, segment: { age: young } }', 'old: { least: 4, segment: { age: old } }'],
+      ['x: { most: 2, products: [X] }', 'y: { most: 4, products: [Y, Z] }', 'xy: { least: 6, products: [X, Y] }'],
+      ['x: { most: 2, products: [X], segment: { age: old } }', 'xy: { least: 6, products: [X, Y] }'],
+    ];
+    for (const capacities of fitting) expect(() => parse(...capacities)).toThrow('the config was taken');
+  });
+});

@@ -29,6 +29,7 @@ export function checkOffers(config: Config, report: Report): void {
   for (const [name, capacity] of Object.entries(offers.capacity))
     checkCapacity(config, capacity, ['offers', 'capacity', name], report);
   checkContradictions(offers, report);
+  checkRoom(offers, report);
   for (const [i, { products, campaigns }] of offers.never_together.entries()) {
     const path = ['offers', 'never_together', i];
     if (products.length + campaigns.length === 0) report(path, 'expected `products` or `campaigns`');
@@ -113,6 +114,30 @@ function checkContradictions({ capacity }: Offers, report: Report): void {
   }
 }
 
+/** Minimums that maximums together leave no room for, which each count a part of all that they count. */
+function checkRoom({ capacity }: Offers, report: Report): void {
+  const limits = Object.entries(capacity).filter(([, { most }]) => most !== undefined);
+  for (const [name, one] of Object.entries(capacity)) {
+    const least = one.least ?? 0;
+    for (const [key, values] of least > 0 ? namedBy(one) : []) {
+      const parts = values.map((value) => {
+        const wide = limits.filter(([other, limit]) => other !== name && isInside(one, limit, { key, value }));
+        return wide.sort(([, a], [, b]) => a.most! - b.most!)[0];
+      });
+      if (values.length === 1 || parts.some((part) => part === undefined)) continue;
+      const apart = new Map(parts.map((part) => part!));
+      const room = [...apart.values()].reduce((sum, { most }) => sum + most!, 0);
+      if (room >= least) continue;
+      const names = [...apart.keys()].map((other) => `\`${other}\``).join(', ');
+      report(
+        ['offers', 'capacity', name, 'least'],
+        `is ${least}, and ${names} leave room for ${room} of them: they contradict each other`,
+      );
+      break;
+    }
+  }
+}
+
 const scopes = ['products', 'classes', 'campaigns'] as const;
 
 /** Names in a capacity, key by key. */
@@ -124,9 +149,10 @@ function namedBy(one: Capacity): Map<string, readonly (string | number)[]> {
   return named;
 }
 
-/** Whether all that one capacity counts is counted by another. */
-function isInside(one: Capacity, other: Capacity): boolean {
+/** Whether all that one capacity counts, or what it counts of one value alone, is counted by another. */
+function isInside(one: Capacity, other: Capacity, of?: { key: string; value: string | number }): boolean {
   const mine = namedBy(one);
+  if (of) mine.set(of.key, [of.value]);
   return [...namedBy(other)].every(([key, values]) => mine.get(key)?.every((value) => values.includes(value)) ?? false);
 }
 

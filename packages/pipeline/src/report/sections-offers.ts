@@ -1,5 +1,5 @@
 import { barChart } from '../page/charts.ts';
-import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
+import { type Cell, type Html, html, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
 
 type Offers = NonNullable<PublicReport['offers']>;
@@ -9,6 +9,11 @@ function priceText({ price, least }: Capacity): string {
   if (price > 0) return `one more is worth ${price}`;
   if (price < 0) return `the last of its ${least} costs ${-price}`;
   return 'one more is worth nothing';
+}
+
+/** A gap in percent, with two digits however small it is. */
+function gapText(gap: number): string {
+  return `${Number((100 * gap).toPrecision(2))} %`;
 }
 
 function limitText({ least, most }: Capacity): string {
@@ -47,7 +52,7 @@ export function offerSection({ offers }: PublicReport): Html {
   const priced = offers.capacities.filter(({ price }) => price > 0).toSorted((a, b) => b.price - a.price);
   const use = offers.capacities.filter(({ most }) => most !== null).toSorted((a, b) => useOf(b) - useOf(a));
   const worth = html`Offers are worth ${offers.worth} (value x probability); no choice within the capacities is worth more than
-${offers.bound}, so that at most ${formatShare(offers.gap)} is missed. ${offers.control.customers ?? 'Fewer than 10'} customers are in the control: they are decided for, and never contacted.`;
+${offers.bound}, so that at most ${gapText(offers.gap)} is missed. ${offers.control.customers ?? 'Fewer than 10'} customers are in the control: they are decided for, and never contacted.`;
   const prices = priced.slice(0, 20).map(({ name, price }) => ({ label: name, value: price }));
   const shares = use
     .slice(0, 20)
