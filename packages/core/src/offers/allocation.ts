@@ -171,9 +171,9 @@ export class Allocation {
       return;
     }
     const shares = this.shares(of).map((share) => {
-      return same(share.entries, from.entries) ? { ...share, customers: share.customers - customers } : share;
+      return isSame(share.entries, from.entries) ? { ...share, customers: share.customers - customers } : share;
     });
-    const joined = shares.find((share) => same(share.entries, entries));
+    const joined = shares.find((share) => isSame(share.entries, entries));
     const next = joined
       ? shares.map((share) => (share === joined ? { ...share, customers: share.customers + customers } : share))
       : [...shares, { customers, entries }];
@@ -241,6 +241,6 @@ export class Allocation {
 }
 
 /** Whether two lists have the same entries. */
-function same(one: readonly number[], other: readonly number[]): boolean {
+export function isSame(one: readonly number[], other: readonly number[]): boolean {
   return one.length === other.length && one.every((entry) => other.includes(entry));
 }

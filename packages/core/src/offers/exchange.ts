@@ -1,4 +1,4 @@
-import type { Allocation, Share } from './allocation.ts';
+import { type Allocation, isSame, type Share } from './allocation.ts';
 
 /** Some customers of a class, and what they are to be made. */
 interface Move {
@@ -47,7 +47,7 @@ export class Exchange {
       const moves = this.#movesTo(g);
       for (const { of, share, entries } of moves) {
         if (used[g]! >= minimum) break;
-        const now = this.#shares(of).find((one) => one.entries.join() === share.entries.join());
+        const now = this.#shares(of).find((one) => isSame(one.entries, share.entries));
         if (now) this.#perform(of, now, entries, minimum - used[g]!, g);
       }
       if (used[g] === before) return;
@@ -104,7 +104,7 @@ export class Exchange {
     this.#queues.set(g, queue);
     for (; queue.length > 0; queue.shift()) {
       const { of, share, entries } = queue[0]!;
-      const now = this.#shares(of).find((one) => one.entries === share.entries);
+      const now = this.#shares(of).find((one) => isSame(one.entries, share.entries));
       if (now && this.#allocation.room(of, entries, 1, share.entries) > 0) return { ...queue[0]!, share: now };
     }
     return null;
@@ -141,7 +141,7 @@ export class Exchange {
       const more = allocation.countIn(of, entries, g) - allocation.countIn(of, share.entries, g);
       if (more <= 0 || allocation.used[g]! + more <= most) continue;
       const giver = this.#giverOf(g, reaching);
-      if (giver === null || (giver.of === of && giver.share === share)) break;
+      if (giver === null || (giver.of === of && isSame(giver.share.entries, share.entries))) break;
       n = Math.min(
         n,
         giver.share.customers,
@@ -150,7 +150,7 @@ export class Exchange {
       allocation.change(giver.of, giver.share, giver.entries, n);
       undo.push(() => allocation.change(giver.of, { ...giver.share, entries: giver.entries }, giver.share.entries, n));
     }
-    const now = this.#shares(of).find((one) => one.entries === share.entries);
+    const now = this.#shares(of).find((one) => isSame(one.entries, share.entries));
     const room = now ? allocation.room(of, entries, Math.min(n, now.customers), share.entries) : 0;
     this.#givers.clear();
     if (room < n || !now) {

@@ -3,7 +3,7 @@ import type { Allocation } from './allocation.ts';
 import { OfferDemand } from './demand.ts';
 import { Exchange } from './exchange.ts';
 import type { OfferCapacity, OfferProblem } from './offer-problem.ts';
-import { boundAt, boundWithout, findPrices, type OfferPrices, refinePrices } from './prices.ts';
+import { boundAt, boundWithout, findPrices, type OfferPrices } from './prices.ts';
 import { allocate, fill, shift } from './round.ts';
 import { settle } from './settle.ts';
 
@@ -30,10 +30,16 @@ export interface DecidedOffers {
 const mostSettled = 4_000;
 /** A gap that is not worth more rounds, as a share of the bound. */
 const closeEnough = 2e-4;
-/** How far prices are looked for, where classes are more than some hundred thousand, some thousand, or few. */
-const whole = { rounds: 40, firstRounds: 60, firstClasses: 2 ** 17, refined: 25, patience: 6, cycles: 2 };
-const several = { ...whole, rounds: 100, refined: 80, patience: 10, cycles: 4 };
-const small = { rounds: 60, refined: 150, patience: 12, cycles: 3 };
+/** How far prices are looked for from nothing, on from there, and after each rounding that the bound is not close to. */
+const [first, next, again] = [
+  { rounds: 250, ahead: 0.5, patience: 6 },
+  { rounds: 12, ahead: 0.005, patience: 3 },
+  { rounds: 60, patience: 6 },
+];
+/** Classes that prices are looked for on first, where there are many more. */
+const firstClasses = 2 ** 17;
+/** Roundings where classes are few, and where they are many. */
+const [cycles, fewCycles] = [4, 2];
 
 /**
  * Decides who is offered what: prices of the capacities by dual ascent, then whole offers at these prices. The same for any number of workers.
@@ -44,20 +50,17 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
   const demand = new OfferDemand(pool, problem);
   try {
     const isSmall = classes <= mostSettled;
-    const limits = { ...(classes > 2 ** 18 ? whole : several), ...(isSmall ? small : {}), signal };
-    let found = await findPrices(problem, demand, limits);
+    const isLarge = classes > 2 * firstClasses;
+    let found = await findPrices(problem, demand, { ...first, signal }, undefined, isLarge ? firstClasses : classes);
+    if (isLarge) found = await findPrices(problem, demand, { ...next, signal }, found.prices);
     let allocation = await round(problem, demand, found);
-    for (let cycle = 0; cycle < limits.cycles; cycle++) {
+    for (let cycle = 1; cycle < (isLarge ? fewCycles : cycles); cycle++) {
       const gap = found.bound - allocation.sum();
       if (gap <= found.bound * closeEnough) break;
-      found = await refinePrices(problem, demand, found, {
-        rounds: limits.refined,
-        patience: limits.patience,
-        ahead: gap / 2,
-        signal,
-      });
-      const other = await round(problem, demand, found);
-      if (isBetter(other, allocation)) allocation = other;
+      const other = await findPrices(problem, demand, { ...again, ahead: gap / found.bound / 2, signal }, found.prices);
+      if (other.bound < found.bound) found = other;
+      const better = await round(problem, demand, found);
+      if (isBetter(better, allocation)) allocation = better;
     }
     const { prices, bound } = found;
     reachMinimums(allocation, prices);

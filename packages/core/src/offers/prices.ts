@@ -1,5 +1,4 @@
-import { Ascent, sizeOf, withinLimits } from './ascent.ts';
-import type { OfferDemand } from './demand.ts';
+import type { Demand, OfferDemand } from './demand.ts';
 import type { OfferProblem } from './offer-problem.ts';
 
 /** Prices of the capacities, and what they prove. */
@@ -12,22 +11,10 @@ export interface OfferPrices {
 
 /** How far prices are looked for. */
 export interface PriceLimits {
-  /** Rounds on all classes. */
   rounds: number;
-  /** Rounds on the first classes before, and how many classes those are; where there are not many more, all are asked at once. */
-  firstRounds: number;
-  firstClasses: number;
-  signal?: AbortSignal | undefined;
-}
-
-/** Steps on the first classes, on all classes from nothing, and on all classes where the first ones were asked. */
-const courses = { first: { first: 1, next: 0.95 }, whole: { first: 1, next: 0.955 }, last: { first: 0.2, next: 0.93 } };
-
-/** How far prices are refined. */
-export interface RefineLimits {
-  rounds: number;
-  /** How far below the bound a better one is looked for, and after how many rounds without progress nearer. */
+  /** How far below the best bound a better one is looked for at first, as a share of it. */
   ahead: number;
+  /** Rounds without progress after which the level comes nearer. */
   patience: number;
   signal?: AbortSignal | undefined;
 }
@@ -39,67 +26,50 @@ interface Dual {
   pull: Float64Array;
 }
 
+/** Share of the way to the level that is left when it comes nearer. */
+const nearer = 0.7;
+/** So near, as a share of the bound, that nothing more is to be had. */
+const nearest = 1e-5;
+
 /**
  * Prices that make the bound of a problem small, by ascent of its Lagrangian dual. With prices l of the capacities,
  *   bound(l) = sum over customers of max over their allowed sets of (worth - prices) + sum of l x (most where l > 0, least where l < 0)
- * is never below the worth of any choice within the capacities (Geoffrion 1974), and smallest where each capacity with a price is used up.
+ * is never below the worth of any choice within the capacities (Geoffrion 1974), and smallest where each capacity with a price is used up. Subgradient steps
+ * towards a level below the best bound (Polyak 1969) that comes nearer when a few of them have made no progress. A step of a price is as long as what is asked
+ * too much, in shares of its capacity, times its own worth: offers are worth few something and most next to nothing, so that prices differ by orders.
  * Counts are whole numbers, so that prices depend on nothing but the problem.
+ * @param from prices to start from; absent: none
+ * @param classes the first ones, which stand for all
  */
-export async function findPrices(problem: OfferProblem, demand: OfferDemand, limits: PriceLimits): Promise<OfferPrices> {
-  const classes = problem.offered.length;
-  const ascent = new Ascent(problem);
-  const hasFirst = classes > 2 * limits.firstClasses;
-  if (hasFirst) {
-    const share = sum(problem.offered.subarray(0, limits.firstClasses)) / Math.max(1, sum(problem.offered));
-    ascent.begin(courses.first);
-    for (let round = 0; round < limits.firstRounds; round++) {
-      limits.signal?.throwIfAborted();
-      const { pull } = dualAt(problem, ascent.prices, await demand.at(ascent.prices, limits.firstClasses), share);
-      ascent.step(pull, share);
-    }
-  }
-  let best: OfferPrices = { prices: ascent.prices.slice(), bound: Number.POSITIVE_INFINITY };
-  ascent.begin(hasFirst ? courses.last : courses.whole);
-  for (let round = 0; round < limits.rounds; round++) {
-    limits.signal?.throwIfAborted();
-    const { bound, pull } = dualAt(problem, ascent.prices, await demand.at(ascent.prices), 1);
-    if (bound < best.bound) best = { prices: ascent.prices.slice(), bound };
-    if (pull.every((one) => one === 0)) return best;
-    ascent.step(pull, 1);
-  }
-  return best;
-}
-
-/**
- * Goes on where several prices must move together, which steps of their own cannot: subgradient steps towards a level below the best bound
- * (Polyak 1969), a price's step as its capacity is small, the level nearer each time that a few steps have not come closer.
- */
-export async function refinePrices(
+export async function findPrices(
   problem: OfferProblem,
   demand: OfferDemand,
-  start: OfferPrices,
-  limits: RefineLimits,
+  limits: PriceLimits,
+  from?: Float64Array,
+  classes: number = problem.offered.length,
 ): Promise<OfferPrices> {
-  let best = start;
-  let prices = start.prices.slice();
-  const sizes = problem.capacities.map(sizeOf);
-  let { ahead } = limits;
-  for (let [round, since] = [0, 0]; round < limits.rounds; round++) {
+  const share = sum(problem.offered.subarray(0, classes)) / Math.max(1, sum(problem.offered));
+  const sizes = problem.capacities.map((capacity) => Math.max(1, sizeOf(capacity) * share));
+  const scales = meanWorths(problem);
+  let prices = from?.slice() ?? new Float64Array(sizes.length);
+  let best: OfferPrices = { prices, bound: Number.POSITIVE_INFINITY };
+  let [ahead, reached, since] = [Number.NaN, Number.POSITIVE_INFINITY, 0];
+  for (let round = 0; round < limits.rounds; round++) {
     limits.signal?.throwIfAborted();
-    const dual = dualAt(problem, prices, await demand.at(prices), 1);
-    const length = dual.pull.reduce((sum, pull, g) => sum + (pull * pull) / sizes[g]!, 0);
-    if (dual.bound < best.bound) {
-      if (dual.bound < best.bound - ahead / 4) since = 0;
-      best = { prices: prices.slice(), bound: dual.bound };
-    }
-    if (length === 0) break;
+    const { bound, pull } = dualAt(problem, prices, await demand.at(prices, classes), share);
+    if (round === 0) ahead = bound * limits.ahead;
+    if (bound < best.bound) best = { prices: prices.slice(), bound };
+    if (best.bound < reached - ahead / 4) [reached, since] = [best.bound, 0];
+    const steps = pull.map((one, g) => (one * (Math.abs(prices[g]!) + scales[g]!)) / sizes[g]!);
+    const length = pull.reduce((total, one, g) => total + one * steps[g]!, 0);
+    if (length === 0 || ahead < best.bound * nearest) break;
     if (++since > limits.patience) {
-      [since, ahead] = [0, ahead / 2];
+      [reached, since, ahead] = [best.bound, 0, ahead * nearer];
       prices = best.prices.slice();
       continue;
     }
-    const step = (dual.bound - best.bound + ahead) / length;
-    for (let g = 0; g < prices.length; g++) prices[g]! += (step * dual.pull[g]!) / sizes[g]!;
+    const step = (bound - best.bound + ahead) / length;
+    for (let g = 0; g < prices.length; g++) prices[g]! += step * steps[g]!;
     withinLimits(problem, prices);
   }
   return best;
@@ -116,18 +86,10 @@ export async function boundWithout(
   const capacities = problem.capacities.map((one, g) =>
     g === without ? { ...one, least: 0, most: Number.POSITIVE_INFINITY } : one,
   );
-  const other = { ...problem, capacities };
-  const ascent = new Ascent(other, prices);
-  ascent.prices[without] = 0;
-  ascent.begin(courses.last);
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 16; round++) {
-    signal?.throwIfAborted();
-    const dual = dualAt(other, ascent.prices, await demand.at(ascent.prices), 1);
-    best = Math.min(best, dual.bound);
-    ascent.step(dual.pull, 1);
-  }
-  return best;
+  const start = prices.slice();
+  start[without] = 0;
+  const limits = { rounds: 16, ahead: 0.01, patience: 4, signal };
+  return (await findPrices({ ...problem, capacities }, demand, limits, start)).bound;
 }
 
 /** The bound at prices. */
@@ -135,12 +97,7 @@ export async function boundAt(problem: OfferProblem, demand: OfferDemand, prices
   return dualAt(problem, prices, await demand.at(prices), 1).bound;
 }
 
-function dualAt(
-  { capacities }: OfferProblem,
-  prices: Float64Array,
-  { offers, surplus }: { offers: Float64Array; surplus: number },
-  share: number,
-): Dual {
+function dualAt({ capacities }: OfferProblem, prices: Float64Array, { offers, surplus }: Demand, share: number): Dual {
   let bound = surplus;
   const pull = new Float64Array(prices.length);
   for (const [g, { least, most }] of capacities.entries()) {
@@ -152,6 +109,34 @@ function dualAt(
     else if (price < 0 || asked < least * share) pull[g] = asked - least * share;
   }
   return { bound, pull };
+}
+
+/** Offers by which too much is measured. */
+function sizeOf({ least: minimum, most }: OfferProblem['capacities'][number]): number {
+  return most < Number.POSITIVE_INFINITY ? most : minimum;
+}
+
+/** A capacity without a minimum has no price below 0, one without a maximum none above. */
+function withinLimits({ capacities }: OfferProblem, prices: Float64Array): void {
+  for (const [g, capacity] of capacities.entries()) {
+    const lowest = capacity.least > 0 ? Number.NEGATIVE_INFINITY : 0;
+    const highest = capacity.most < Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : 0;
+    prices[g] = Math.min(highest, Math.max(lowest, prices[g]!));
+  }
+}
+
+/** Of each capacity, the mean worth of the entries that it may count. */
+function meanWorths({ capacities, items, item, worth }: OfferProblem): Float64Array {
+  const [sums, counts] = [new Float64Array(items.length), new Float64Array(items.length)];
+  for (let e = 0; e < item.length; e++) {
+    sums[item[e]!]! += worth[e]!;
+    counts[item[e]!]!++;
+  }
+  return Float64Array.from(capacities, ({ items: counted }) => {
+    let [total, count] = [0, 0];
+    for (const one of counted) [total, count] = [total + sums[one]!, count + counts[one]!];
+    return count > 0 ? total / count : 0;
+  });
 }
 
 function sum(values: Uint32Array): number {
