@@ -60,6 +60,9 @@ export class PurchaseLearner {
   readonly #ranking: RankingFeatures | null;
   readonly #inOrder: boolean;
   #members: readonly MemberCandidate[] = [];
+  /** What was fitted since the last window came: the same windows and ridges are one fit. */
+  readonly #fits = new Map<string, LogitFit>();
+  #ridges: Ridges | undefined;
 
   /** @param inOrder whether windows follow each other in time: the newest then says what is best, else each says it of the others */
   constructor(als: AlsSpec, ranking: RankingFeatures | null = null, inOrder = true) {
@@ -91,13 +94,16 @@ export class PurchaseLearner {
     if (sets.length === 0) sets.push(...targetSets(side, models, this.#numbers));
     const problem: ChoiceProblem = { sets, cells, members: members.length, products: 0, features: [] };
     this.#windows.push({ problem, customers: cases, unknown });
+    this.#ridges = undefined;
+    this.#fits.clear();
     return models;
   }
 
   /** Learns from all windows, or from those before the newest. */
   learn(windows: 'all' | 'older' = 'all'): LearnedPurchases {
     const some = windows === 'all' ? this.#windows : this.#windows.slice(1);
-    const ridges = this.#chosenRidges();
+    this.#ridges ??= this.#chosenRidges();
+    const ridges = this.#ridges;
     const fit = this.#fit(some, ridges);
     const told = (ridge: number) => (Number.isFinite(ridge) ? ridge : null);
     return {
@@ -133,8 +139,16 @@ export class PurchaseLearner {
 
   #fit(some: readonly { problem: ChoiceProblem }[], ridges: Ridges): LogitFit {
     if (some.every(({ problem }) => problem.sets.length === 0)) return nothingLearned(this.#members.length);
+    const key = [
+      ...some.map((one) => this.#windows.findIndex(({ problem }) => problem === one.problem)),
+      ...Object.values(ridges),
+    ].join(' ');
+    const known = this.#fits.get(key);
+    if (known) return known;
     const prior = Float64Array.from(this.#members, (member) => member.prior);
-    return fitConditionalLogit(this.#problem(some, ridges), { prior, tolerance: 1e-7 });
+    const fit = fitConditionalLogit(this.#problem(some, ridges), { prior, tolerance: 1e-7 });
+    this.#fits.set(key, fit);
+    return fit;
   }
 
   /**
