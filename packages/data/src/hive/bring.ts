@@ -6,6 +6,7 @@ import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { StatementOptions } from '../engine/engine.ts';
 import { makePath } from '../engine/make-path.ts';
 import type { HiveEngine } from './engine.ts';
+import { tableSql } from './table-sql.ts';
 import { uploadRows } from './upload.ts';
 
 /** Where rows go. */
@@ -43,23 +44,25 @@ export async function bringRows(
   }
   const name = `bw_brought_${publisher}_${randomUUID().replaceAll('-', '')}`;
   const folder = join(shared, name);
-  const quoted = hive.dialect.identifier(name);
+  const declared = Object.entries(columns).map(([column, type]) => `${hive.dialect.identifier(column)} ${type}`);
+  const location = `file://${folder}`;
+  const { before, from, after } = tableSql(hive).folderRows(
+    hive.dialect.identifier(name),
+    declared.join(', '),
+    location,
+    hive.dialect,
+  );
   try {
     await writing(folder, () => makeShared(shared, folder));
     await writing(shared, () => removeLeft(shared, publisher, name));
     const file = join(folder, 'rows.parquet');
     await workbench.run(`COPY (${select}) TO ${workbench.dialect.text(file)} (FORMAT parquet)`, { ...options, writing: file });
     await writing(file, () => openToServer(file, folder));
-    const declared = Object.entries(columns).map(([column, type]) => `${hive.dialect.identifier(column)} ${type}`);
-    const location = hive.dialect.text(`file://${folder}`);
-    await hive.run(
-      `CREATE TEMPORARY EXTERNAL TABLE ${quoted} (${declared.join(', ')}) STORED AS PARQUET LOCATION ${location}`,
-      options,
-    );
-    await hive.run(`INSERT OVERWRITE TABLE ${target} SELECT * FROM ${quoted}`, { ...options, repeatable: true });
+    for (const sql of before) await hive.run(sql, options);
+    await hive.run(`INSERT OVERWRITE TABLE ${target} SELECT * FROM ${from}`, { ...options, repeatable: true });
   } finally {
     await writing(folder, () => rm(folder, { recursive: true, force: true }));
-    await hive.run(`DROP TABLE IF EXISTS ${quoted}`, { place: options.place ?? 'output', repeatable: true }).catch(() => {});
+    for (const sql of after) await hive.run(sql, { place: options.place ?? 'output', repeatable: true }).catch(() => {});
   }
 }
 

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import type { Dialect } from '../engine/dialect.ts';
 import type { StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
-import type { hiveDialect } from './dialect.ts';
 import type { HiveEngine } from './engine.ts';
-import { overlap, partitionLocations, pathOf, tableLocation } from './published-files.ts';
+import { overlap, partitionLocations, partitionOf, pathOf, tableLocation } from './published-files.ts';
+import { tableSql } from './table-sql.ts';
 
 /** Property of the tables that a publication makes for itself: who publishes. */
 const publisherProperty = 'basketwise.publisher';
 /** Properties of a staging table, numbered: folders whose files it replaces. */
 const replacedProperty = 'basketwise.replaces.';
+/** End of the names of tables that are made to delete a folder. */
+const goneMark = '_gone';
 /** Seconds after which what another publisher left is taken for a killed run's. */
 const abandonedAfter = 24 * 60 * 60;
 
@@ -25,6 +28,8 @@ export interface OwnTable {
 export interface PublicationTables {
   /** Quoted. */
   published: string;
+  /** Without its database. */
+  name: string;
   staging: OwnTable;
   publisher: string;
   /** Quoted, and a dot; empty for the session's database. */
@@ -35,7 +40,7 @@ export interface PublicationTables {
 
 /** Names an attempt's tables: nobody used its staging table's name, and so its folder, before. */
 export function publicationTables(
-  { identifier }: typeof hiveDialect,
+  { identifier }: Dialect,
   publication: { table: string; referenceDate: string; run: string; publisher: string },
 ): PublicationTables {
   const parts = publication.table.split('.');
@@ -48,12 +53,12 @@ export function publicationTables(
     published: `${database}${identifier(name)}`,
     staging: { name: staging, quoted: `${database}${identifier(staging)}`, referenceDate: publication.referenceDate },
     publisher: publication.publisher,
-    ...{ database, prefix },
+    ...{ name, database, prefix },
   };
 }
 
 /** The property that marks a publisher's own tables. */
-export function stagingMark({ text }: typeof hiveDialect, publisher: string): string {
+export function stagingMark({ text }: Dialect, publisher: string): string {
   return `${text(publisherProperty)} = ${text(publisher)}`;
 }
 
@@ -96,7 +101,7 @@ function isOwnName(prefix: string, name: string): boolean {
 export async function dropWithFiles(
   hive: HiveEngine,
   tables: PublicationTables,
-  { quoted, referenceDate }: OwnTable,
+  { name, quoted, referenceDate }: OwnTable,
   options: StatementOptions,
 ): Promise<void> {
   const repeatable = { ...options, repeatable: true };
@@ -108,9 +113,32 @@ export async function dropWithFiles(
   const replaced = [...properties].filter(([name]) => name.startsWith(replacedProperty)).map(([, folder]) => folder);
   // some of its partitions may have become published ones
   const staged = isOwnFree ? [] : [...(await partitionLocations(hive, quoted, referenceDate, options)).values()];
-  for (const folder of [...replaced, ...staged].filter(isFree)) await deleteFolder(hive, tables, folder, options);
-  await hive.run(`ALTER TABLE ${quoted} SET TBLPROPERTIES ('external.table.purge' = '${isOwnFree}')`, repeatable);
+  const { purges } = tableSql(hive);
+  const whole = isOwnFree && !purges ? [own] : [];
+  for (const folder of [...replaced, ...staged, ...whole].filter(isFree)) await deleteFolder(hive, tables, folder, options);
+  if (purges) {
+    await hive.run(`ALTER TABLE ${quoted} SET TBLPROPERTIES ('external.table.purge' = '${isOwnFree}')`, repeatable);
+  } else if (name.endsWith(goneMark)) {
+    await keepPublished(hive, quoted, referenceDate, isFree, options);
+  }
   await hive.run(`DROP TABLE IF EXISTS ${quoted}`, repeatable);
+}
+
+/** Turns a managed table of a killed deletion away from what has been published since. */
+async function keepPublished(
+  hive: HiveEngine,
+  quoted: string,
+  referenceDate: string,
+  isFree: (folder: string) => boolean,
+  options: StatementOptions,
+): Promise<void> {
+  const { text } = hive.dialect;
+  for (const [campaign, location] of await partitionLocations(hive, quoted, referenceDate, options)) {
+    if (isFree(location)) continue;
+    const away = text(`${await tableLocation(hive, quoted, options)}/none`);
+    const partition = partitionOf(hive.dialect, referenceDate, campaign);
+    await hive.run(`ALTER TABLE ${quoted} PARTITION ${partition} SET LOCATION ${away}`, { ...options, repeatable: true });
+  }
 }
 
 /** Deletes a folder by way of a table: only the server is sure to reach it. */
@@ -121,12 +149,10 @@ async function deleteFolder(
   options: StatementOptions,
 ): Promise<void> {
   const { identifier, text } = hive.dialect;
-  const gone = `${database}${identifier(`${staging.name}_gone`)}`;
-  const repeatable = { ...options, repeatable: true };
-  const shape = '(x string) PARTITIONED BY (reference_date date, campaign string)';
-  const purged = `TBLPROPERTIES ('external.table.purge' = 'true', ${stagingMark(hive.dialect, publisher)})`;
-  await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${gone} ${shape} LOCATION ${text(folder)} ${purged}`, repeatable);
-  await hive.run(`DROP TABLE IF EXISTS ${gone}`, repeatable);
+  const table = `${database}${identifier(`${staging.name}${goneMark}`)}`;
+  const partition = partitionOf(hive.dialect, staging.referenceDate, 'gone');
+  const deletion = { table, folder, mark: stagingMark(hive.dialect, publisher), partition };
+  for (const sql of tableSql(hive).deletion(deletion, text)) await hive.run(sql, { ...options, repeatable: true });
 }
 
 /** Tables that attempts left which are over, of any reference date; another publisher's may be at work for a day. */
@@ -139,7 +165,8 @@ export async function leftTables(
   const [clock] = await queryRows(hive, 'SELECT unix_timestamp() AS now', options);
   // no pattern: its wildcards are others in Hive 4
   for (const row of await queryRows(hive, `SHOW TABLES${database && ` IN ${database.slice(0, -1)}`}`, options)) {
-    const name = String(Object.values(row)[0]);
+    // Spark gives the database first
+    const name = String(row.tableName ?? Object.values(row)[0]);
     if (name === staging.name || !isOwnName(prefix, name)) continue;
     const quoted = `${database}${hive.dialect.identifier(name)}`;
     const properties = await propertiesOf(hive, quoted, options);

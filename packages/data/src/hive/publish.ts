@@ -13,8 +13,9 @@ import {
   recordReplaced,
   stagingMark,
 } from './publication-tables.ts';
-import { partitionLocations } from './published-files.ts';
+import { partitionLocations, partitionOf, partitionsOf } from './published-files.ts';
 import { serverName } from './settings.ts';
+import { tableSql } from './table-sql.ts';
 
 const columnsBesidePartitions = recommendationColumns.filter(({ partition }) => !partition);
 
@@ -128,16 +129,21 @@ export async function publishRowsToHive(
 
 async function createTables(
   hive: HiveEngine,
-  { published, staging, publisher }: PublicationTables,
+  { published, staging, publisher, database, name }: PublicationTables,
   options: StatementOptions,
 ): Promise<void> {
   const declared = Object.entries(publishedColumns).map(([name, type]) => `${hive.dialect.identifier(name)} ${type}`);
   const shape = `(${declared.join(', ')}) PARTITIONED BY (reference_date date, campaign string) STORED AS PARQUET`;
   const repeatable = { ...options, repeatable: true };
-  await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${published} ${shape}`, repeatable);
+  const { identifier, text } = hive.dialect;
+  const schema = database === '' ? identifier(hive.settings.database) : database.slice(0, -1);
+  const home = await tableSql(hive).home(hive, schema, options);
+  const located = (table: string): string =>
+    home === undefined ? '' : ` LOCATION ${text(`${home.replace(/\/$/, '')}/${table.toLowerCase()}`)}`;
+  await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${published} ${shape}${located(name)}`, repeatable);
   // dropping the staging table must leave its files: they become the published ones
   const kept = `TBLPROPERTIES ('external.table.purge' = 'false', ${stagingMark(hive.dialect, publisher)})`;
-  await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${staging.quoted} ${shape} ${kept}`, repeatable);
+  await hive.run(`CREATE EXTERNAL TABLE IF NOT EXISTS ${staging.quoted} ${shape}${located(staging.name)} ${kept}`, repeatable);
 }
 
 /** Brings the rows to the staging table and compares what arrived with what is here. */
@@ -150,7 +156,7 @@ async function stageRows(
   step: NonNullable<PublishOptions['step']>,
 ): Promise<readonly PublishedCampaign[]> {
   for (const campaign of publication.campaigns) {
-    const partition = partitionOf(hive, publication, campaign);
+    const partition = partitionOf(hive.dialect, publication.referenceDate, campaign);
     // an empty partition first: a campaign without rows has one too
     await hive.run(`ALTER TABLE ${staging.quoted} ADD IF NOT EXISTS PARTITION ${partition}`, { ...options, repeatable: true });
     await rows.fill(campaign, staging.quoted, partition, options);
@@ -169,10 +175,6 @@ async function stageRows(
   return expected.map(({ campaign, rows, customers }) => ({ campaign, rows, customers }));
 }
 
-function partitionOf(hive: HiveEngine, { referenceDate }: HivePublication, campaign: string): string {
-  return `(reference_date = ${hive.dialect.text(referenceDate)}, campaign = ${hive.dialect.text(campaign)})`;
-}
-
 /** Points each partition at its staged files. Where the old ones are is recorded first: a killed run leaves nothing that nobody knows of. */
 async function swapPartitions(
   hive: HiveEngine,
@@ -187,7 +189,7 @@ async function swapPartitions(
   for (const campaign of publication.campaigns) {
     await step('swap', campaign);
     const location = staged.get(campaign);
-    const partition = partitionOf(hive, publication, campaign);
+    const partition = partitionOf(hive.dialect, publication.referenceDate, campaign);
     if (location === undefined) {
       throw new AppError('bug', `${tables.staging.name} has no partition ${partition}`, 'Please report this.');
     }
@@ -206,10 +208,13 @@ async function tidy(
   tables: PublicationTables,
   options: StatementOptions,
 ): Promise<void> {
-  const date = hive.dialect.text(publication.referenceDate);
-  const others = publication.campaigns.map((campaign) => `campaign <> ${hive.dialect.text(campaign)}`).join(', ');
-  const drop = `ALTER TABLE ${tables.published} DROP IF EXISTS PARTITION (reference_date = ${date}, ${others})`;
-  await hive.run(drop, { ...options, repeatable: true });
+  const { referenceDate, campaigns } = publication;
+  const there = await partitionsOf(hive, tables.published, referenceDate, options);
+  const others = there.filter((campaign) => !campaigns.includes(campaign));
+  if (others.length > 0) {
+    const dropped = others.map((campaign) => `PARTITION ${partitionOf(hive.dialect, referenceDate, campaign)}`).join(', ');
+    await hive.run(`ALTER TABLE ${tables.published} DROP IF EXISTS ${dropped}`, { ...options, repeatable: true });
+  }
   await dropWithFiles(hive, tables, tables.staging, options);
   for (const left of await leftTables(hive, tables, options)) await dropWithFiles(hive, tables, left, options);
 }

@@ -1,3 +1,4 @@
+import type { Dialect } from '../engine/dialect.ts';
 import type { StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { HiveEngine } from './engine.ts';
@@ -9,21 +10,38 @@ export async function partitionLocations(
   referenceDate: string,
   options: StatementOptions,
 ): Promise<ReadonlyMap<string, string>> {
-  const date = hive.dialect.text(referenceDate);
   const found = new Map<string, string>();
-  for (const row of await queryRows(hive, `SHOW PARTITIONS ${table} PARTITION (reference_date = ${date})`, options)) {
-    const campaign = partitionValue(String(Object.values(row)[0]));
-    const partition = `PARTITION (reference_date = ${date}, campaign = ${hive.dialect.text(campaign)})`;
-    const location = await tableLocation(hive, `${table} ${partition}`, options);
+  for (const campaign of await partitionsOf(hive, table, referenceDate, options)) {
+    const partition = partitionOf(hive.dialect, referenceDate, campaign);
+    const location = await tableLocation(hive, `${table} PARTITION ${partition}`, options);
     if (location !== undefined) found.set(campaign, location);
   }
   return found;
 }
 
+/** Campaigns that a table has partitions of, for a date. */
+export async function partitionsOf(
+  hive: HiveEngine,
+  table: string,
+  referenceDate: string,
+  options: StatementOptions,
+): Promise<readonly string[]> {
+  const date = hive.dialect.text(referenceDate);
+  const rows = await queryRows(hive, `SHOW PARTITIONS ${table} PARTITION (reference_date = ${date})`, options);
+  return rows.map((row) => partitionValue(String(Object.values(row)[0])));
+}
+
+/** A partition in SQL, in its parentheses. */
+export function partitionOf({ text }: Dialect, referenceDate: string, campaign: string): string {
+  return `(reference_date = ${text(referenceDate)}, campaign = ${text(campaign)})`;
+}
+
 /** Where the files of a table, or of a table and its partition, are. */
 export async function tableLocation(hive: HiveEngine, table: string, options: StatementOptions): Promise<string | undefined> {
   const described = await queryRows(hive, `DESCRIBE FORMATTED ${table}`, options);
-  const line = described.find(({ col_name }) => String(col_name).trim() === 'Location:');
+  const start = described.findIndex(({ col_name }) => String(col_name).startsWith('# Detailed'));
+  // Spark writes no colon, and the table's behind the partition's
+  const line = described.slice(start + 1).find(({ col_name }) => /^Location:?$/.test(String(col_name).trim()));
   return line === undefined ? undefined : String(line.data_type).trim();
 }
 

@@ -7,15 +7,18 @@ import { generateBank } from '@basketwise/sample/write';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { basketwise } from '../hive/fixtures/command.ts';
 import { loadTable } from '../hive/fixtures/load.ts';
+import { publishingTests } from '../hive/fixtures/publishing.ts';
 import { rows, settingsFor } from '../hive/fixtures/settings.ts';
 import { keepTalkOf } from '../privacy/talk.ts';
 import { type SparkServer, startServer, whyNoServer } from './fixtures/spark-server.ts';
 
 const missing = whyNoServer();
+const sparkSettings = (server: SparkServer): HiveSettings =>
+  settingsFor(server, { engine: 'spark', auth: 'nosasl', connectTimeout: 90_000 });
 /** Keeps the server busy for minutes. */
 const endless = 'SELECT count(*) AS n FROM range(1000000000000)';
 
-describe.skipIf(missing)(`Spark Thrift Server as a source${missing ? ` (skipped: ${missing})` : ''}`, () => {
+describe.skipIf(missing)(`Spark Thrift Server${missing ? ` (skipped: ${missing})` : ''}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'basketwise-spark-source-'));
   let server: SparkServer;
   let duckdb: DuckdbEngine;
@@ -43,7 +46,7 @@ describe.skipIf(missing)(`Spark Thrift Server as a source${missing ? ` (skipped:
   });
 
   const engineFor = (changes: Partial<HiveSettings> = {}): HiveEngine => {
-    engine = new HiveEngine(settingsFor(server, { engine: 'spark', connectTimeout: 90_000, ...changes }));
+    engine = new HiveEngine({ ...sparkSettings(server), ...changes });
     return engine;
   };
   const config = (name: string, source: string): string => {
@@ -121,6 +124,10 @@ describe.skipIf(missing)(`Spark Thrift Server as a source${missing ? ` (skipped:
     await expect(engineFor().run(endless, { signal: stop.signal })).rejects.toMatchObject({ code: 'interrupted' });
     await engine.close();
     expect(await rows(engineFor(), 'SELECT count(*) AS n FROM customers')).toEqual([{ n: 4_000n }]);
+  });
+
+  describe('publishing', () => {
+    publishingTests({ server: () => sparkSettings(server), brief: true });
   });
 
   it('pushdown is refused: 78; a server that is gone: 69', async () => {
