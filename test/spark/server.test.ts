@@ -8,9 +8,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { basketwise } from '../hive/fixtures/command.ts';
 import { loadTable } from '../hive/fixtures/load.ts';
 import { publishingTests } from '../hive/fixtures/publishing.ts';
+import { pushdownTests } from '../hive/fixtures/pushdown.ts';
 import { rows, settingsFor } from '../hive/fixtures/settings.ts';
 import { keepTalkOf } from '../privacy/talk.ts';
-import { type SparkServer, startServer, whyNoServer } from './fixtures/spark-server.ts';
+import { running, type SparkServer, startServer, whyNoServer } from './fixtures/spark-server.ts';
 
 const missing = whyNoServer();
 const sparkSettings = (server: SparkServer): HiveSettings =>
@@ -66,6 +67,26 @@ describe.skipIf(missing)(`Spark Thrift Server${missing ? ` (skipped: ${missing})
     );
     expect(files!.split('\n').length).toBeGreaterThan(4_000);
     expect(direct === files).toBe(true);
+  });
+
+  it('gives the same from work tables, and publishes it into a table of its own', async () => {
+    const source = fromSpark().replace('auth', 'work_tables: { schema: default }, auth');
+    const file = config('worked', source);
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(/^output:\n/m, 'output:\n  spark: { table: recommendations, shared: ./shared }\n'),
+    );
+    expect(await basketwise('work-tables', 'create', '-c', file)).toMatchObject({ code: 0 });
+    expect(await basketwise('run', '-c', file)).toMatchObject({ code: 0 });
+    const [files, worked] = ['files', 'worked'].map((name) =>
+      readFileSync(join(folder, name, 'latest', 'recommendations.csv'), 'utf8'),
+    );
+    expect(worked === files).toBe(true);
+    const lines = files!.trimEnd().split('\n').length - 1;
+    expect(await rows(engineFor(), 'SELECT CAST(count(*) AS int) AS n FROM recommendations')).toEqual([{ n: lines }]);
+    expect(await basketwise('work-tables', 'drop', '-c', file)).toMatchObject({ code: 0 });
+    await engine.run('DROP TABLE recommendations');
+    expect([...(await engine.tables())].sort()).toEqual(['customers', 'holdings', 'products']);
   });
 
   it('values come exactly, and its tables are named without their database', async () => {
@@ -130,10 +151,12 @@ describe.skipIf(missing)(`Spark Thrift Server${missing ? ` (skipped: ${missing})
     publishingTests({ server: () => sparkSettings(server), brief: true });
   });
 
-  it('pushdown is refused: 78; a server that is gone: 69', async () => {
-    const pushed = await basketwise('run', '-c', config('pushed', fromSpark().replace('auth', 'pushdown: true, auth')));
-    expect(pushed.code).toBe(78);
-    expect(pushed.stderr).toContain('pushdown is there for Hive alone');
+  describe('pushdown', () => {
+    const keys = ', auth: nosasl, connect_timeout: 90s';
+    pushdownTests({ engine: 'spark', keys, server: () => sparkSettings(server), customers: 4_000 });
+  });
+
+  it.skipIf(running)('a server that is gone: 69', async () => {
     // the last test: a kill in the middle of a result
     const fetching = rows(engineFor(), "SELECT id, repeat('x', 200) AS text FROM range(50000000)");
     setTimeout(() => server.kill(), 2_000);

@@ -75,6 +75,7 @@ export function jobStages(config: Config): string[] {
     'publish',
     ...(config.offers ? ['decide', 'outcomes'] : []),
     ...(config.output.hive ? ['publish-hive'] : []),
+    ...(config.output.spark ? ['publish-spark'] : []),
     ...(config.output.postgres ? ['publish-postgres'] : []),
     ...(config.output.report ? ['report'] : []),
   ];

@@ -89,7 +89,7 @@ describe('what is wrong with features is said with its line', () => {
     [
       'pushdown',
       `${small}source: { engine: hive, hive: { host: h, pushdown: true } }\n`,
-      ':9:3 features: customers stay in Hive with pushdown',
+      ':9:3 features: customers stay on the server with pushdown',
     ],
     [
       'work tables',

@@ -258,5 +258,5 @@ test('calibrate is refused with pushdown, where lists carry no probabilities', (
     return calibrates({ ...config, tables: { ...config.tables, holdings: { ...config.tables.holdings, date } } });
   };
   expect([isOn(false, 'opened'), isOn(true, 'opened'), isOn(false, null)]).toEqual([true, false, false]);
-  expect(problemsOf(hive(true))).toContain('calibrate: lists reach Hive without probabilities with pushdown');
+  expect(problemsOf(hive(true))).toContain('calibrate: with pushdown lists have no probabilities');
 });

@@ -116,7 +116,7 @@ async function makeCustomers(table: SourceTable, request: CondenseRequest, { hiv
   const select = `SELECT * FROM (${selectCustomers(hive.dialect, table.from, request)}) c WHERE id IS NOT NULL`;
   const customers = await tables.make('customers', select, statement);
   const repeated = nameBeside(request, 'repeated');
-  const marked = `(SELECT *, row_number() OVER (PARTITION BY id) > 1 AS ${repeated} FROM ${customers}) c`;
+  const marked = `(SELECT *, row_number() OVER (PARTITION BY id ORDER BY id) > 1 AS ${repeated} FROM ${customers}) c`;
   const duplicates = `count(CASE WHEN ${repeated} THEN 1 END)`;
   const counts = await countCustomers(hive, marked, table, request, statement, { duplicates });
   return await judgeCustomers(hive, table, request, counts, statement);

@@ -14,12 +14,12 @@ import {
   stagingMark,
 } from './publication-tables.ts';
 import { partitionLocations, partitionOf, partitionsOf } from './published-files.ts';
-import { serverName } from './settings.ts';
+import { serverName, settingsKey } from './settings.ts';
 import { tableSql } from './table-sql.ts';
 
 const columnsBesidePartitions = recommendationColumns.filter(({ partition }) => !partition);
 
-/** Columns of the published table besides its partitions, and their types in Hive. */
+/** Columns of the published table besides its partitions, and their types in Hive and Spark. */
 export const publishedColumns: Readonly<Record<string, string>> = Object.fromEntries(
   columnsBesidePartitions.map(({ name, hive }) => [name, hive]),
 );
@@ -93,7 +93,7 @@ export async function publishToHive(
 }
 
 /**
- * Publishes recommendations to a partitioned Hive table: rows go to a staging table of this attempt's own, its counts are compared with
+ * Publishes recommendations to a partitioned table of Hive or Spark: rows go to a staging table of this attempt's own, its counts are compared with
  * what was computed here, then each partition of the published table is pointed at its staged files, in one step of the metastore.
  * Whatever fails, every partition is whole, the old or the new one, and no file that a partition points at is deleted. Publishing a date
  * again replaces it.
@@ -107,7 +107,7 @@ export async function publishRowsToHive(
 ): Promise<readonly PublishedCampaign[]> {
   const tables = publicationTables(hive.dialect, publication);
   const statement: StatementOptions = {
-    place: `output.hive.table ${publication.table}`,
+    place: `output.${hive.settings.engine ?? 'hive'}.table ${publication.table}`,
     ...(options.signal && { signal: options.signal }),
   };
   const step = options.step ?? (() => {});
@@ -123,7 +123,7 @@ export async function publishRowsToHive(
   } catch (error) {
     // what cannot be done is left to the next publication; the failure that led here is the one to report
     await dropWithFiles(hive, tables, tables.staging, { place: tables.staging.name }).catch(() => {});
-    throw writeFailure(error);
+    throw writeFailure(hive, error);
   }
 }
 
@@ -220,12 +220,12 @@ async function tidy(
 }
 
 /** No permission on the output is a failure to write. */
-function writeFailure(error: unknown): unknown {
+function writeFailure({ settings }: HiveEngine, error: unknown): unknown {
   if (!(error instanceof AppError) || error.code !== 'not-permitted') return error;
   return new AppError(
     'cannot-write',
     error.message,
-    'Grant the user of source.hive what publishing needs (docs/hive.md, permissions).',
+    `Grant the user of ${settingsKey(settings)} what publishing needs (docs/hive.md, permissions).`,
     {
       cause: error,
     },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Dialect } from '../engine/dialect.ts';
 import type { StatementOptions } from '../engine/engine.ts';
 import type { ExtractRequest } from '../extract/request.ts';
 import { derivedFrom, ruleColumn, selectCustomers } from '../extract/statement.ts';
@@ -29,14 +30,14 @@ const { identifier } = hiveDialect;
  * others, derived columns, predicates and rules as their outcomes. Rows and texts stay as they are, so that an extraction from them gives
  * what one from the sources gives, counts included.
  */
-export function planWorkTables(request: ExtractRequest, tables: WorkTables): readonly WorkTable[] {
-  return Object.entries(selects(request)).map(([role, select]) => workTable(tables, role, select, request.timeZone));
+export function planWorkTables(request: ExtractRequest, tables: WorkTables, dialect: Dialect): readonly WorkTable[] {
+  return Object.entries(selects(request, dialect)).map(([role, select]) => workTable(tables, role, select, request.timeZone));
 }
 
-function selects(request: ExtractRequest) {
+function selects(request: ExtractRequest, dialect: Dialect) {
   const { customers, products, holdings } = request;
   return {
-    customers: selectCustomers(hiveDialect, derivedFrom(hiveDialect, sourceInHive(customers)!, request.derive), request),
+    customers: selectCustomers(dialect, derivedFrom(dialect, sourceInHive(customers)!, request.derive), request),
     products: `SELECT ${productColumns(request).join(', ')} FROM ${sourceInHive(products)} products`,
     holdings: `SELECT ${holdingColumns(request).join(', ')} FROM ${sourceInHive(holdings)} holdings`,
   };
@@ -54,8 +55,8 @@ function markOf(select: string, timeZone: string | undefined): string {
 }
 
 /** A request that reads the work tables instead of the sources, and gives the same snapshot; tables made for another config are refused. */
-export function fromWorkTables(request: ExtractRequest, { schema, prefix }: WorkTables): ExtractRequest {
-  const made = selects(request);
+export function fromWorkTables(request: ExtractRequest, { schema, prefix }: WorkTables, dialect: Dialect): ExtractRequest {
+  const made = selects(request, dialect);
   const from = (role: keyof typeof made) => ({ from: `${schema}.${prefix}${role}`, mark: markOf(made[role], request.timeZone) });
   const { saleEnd, group } = request.products;
   const { date, closed, where, by } = request.holdings;

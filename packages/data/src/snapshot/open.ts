@@ -25,7 +25,7 @@ export async function openSnapshot(folder: string, { productsOnly = false, ...op
   if (manifest.inHive && !productsOnly) {
     throw new AppError(
       'missing-input',
-      `${folder} has no customers: they stayed in Hive (source.hive.pushdown)`,
+      `${folder} has no customers: they stayed on the server (pushdown)`,
       'Run once without pushdown, in an output.dir of its own, for what looks at single customers.',
     );
   }

@@ -41,10 +41,10 @@ function checkSource({ source }: Config, report: Report): void {
   if (isPushdown({ source }))
     report(
       ['features'],
-      'customers stay in Hive with pushdown, where no features are read: leave them out, or run without pushdown',
+      'customers stay on the server with pushdown, where no features are read: leave them out, or run without pushdown',
     );
   else if (workTablesIn(source))
-    report(['features'], 'work tables have no features: leave them out, or leave `source.hive.work_tables` out');
+    report(['features'], 'work tables have no features: leave them out, or leave `work_tables` of the source out');
 }
 
 function checkHistory({ tables }: Config, report: Report): void {

@@ -39,7 +39,10 @@ export function checkOffers(config: Config, report: Report): void {
 
 function checkProbabilities(config: Config, report: Report): void {
   if (isPushdown(config))
-    report(['offers'], 'customers stay in Hive with pushdown, where nothing is offered: leave it out, or run without pushdown');
+    report(
+      ['offers'],
+      'customers stay on the server with pushdown, where nothing is offered: leave it out, or run without pushdown',
+    );
   else if (config.tables.holdings.date === null)
     report(['offers'], 'offers are worth value x probability, and without tables.holdings.date there is none: name the date');
   else if (!calibrates(config)) report(['offers'], 'offers are worth value x probability: leave `calibrate: false` out');

@@ -26,26 +26,33 @@ function checkTables(config: Config, report: Report): void {
   for (const driver of drivers as readonly AnyDriver[])
     for (const { path, message } of driver.problems?.(config.source, driver.engine === config.source.engine) ?? [])
       report(['source', ...path], message);
-  if (config.output.hive && !config.source.hive)
-    report(['output', 'hive'], 'publishing to Hive needs `source.hive: { host, ... }`');
+  for (const [engine, name] of [
+    ['hive', 'Hive'],
+    ['spark', 'Spark'],
+  ] as const) {
+    if (!config.output[engine]) continue;
+    if (!config.source[engine]) report(['output', engine], `publishing to ${name} needs \`source.${engine}: { host, ... }\``);
+    else if (isPushdown(config) && config.source.engine !== engine)
+      report(['output', engine], `with pushdown customers stay where they are: \`output.${config.source.engine}\` it can be`);
+  }
 }
 
 /** Models that learn from single acquisitions need holdings here, and probabilities are written here. */
 function checkPushdown(config: Config, report: Report): void {
   if (!isPushdown(config)) return;
   if (config.calibrate)
-    report(['calibrate'], 'lists reach Hive without probabilities with pushdown: leave `calibrate` out, or run without pushdown');
+    report(['calibrate'], 'with pushdown lists have no probabilities: leave `calibrate` out, or run without pushdown');
   if (config.tables.customers.since !== undefined)
     report(
       ['tables', 'customers', 'since'],
-      'customers stay in Hive with pushdown, where `since` is not read: leave it out, or run without pushdown',
+      'customers stay on the server with pushdown, where `since` is not read: leave it out, or run without pushdown',
     );
   for (const campaign of Object.keys(config.campaigns)) {
     const model = campaignModel(config, campaign);
     if (!isLearned(model) && !needsAcquisitions(specOfConfig(model))) continue;
     const path =
       config.campaigns[campaign]!.model?.kind === undefined ? ['model', 'kind'] : ['campaigns', campaign, 'model', 'kind'];
-    report(path, `\`${model.kind}\` learns from dated holdings, which stay in Hive with pushdown: name another kind`);
+    report(path, `\`${model.kind}\` learns from dated holdings, which stay on the server with pushdown: name another kind`);
   }
 }
 
@@ -171,8 +178,8 @@ export function crossProblems(config: Config): Problem[] {
   ])
     check(config, report);
   const { output } = config;
-  if (output.formats.length === 0 && !(isPushdown(config) && output.hive))
-    report(['output', 'formats'], 'expected at least one format; none only with pushdown and `output.hive`');
+  if (output.formats.length === 0 && !(isPushdown(config) && (output.hive || output.spark)))
+    report(['output', 'formats'], 'expected at least one format; none only with pushdown and `output.hive` or `output.spark`');
   if (config.offers && output.postgres && !output.formats.includes('parquet'))
     report(['output', 'postgres'], 'offers reach PostgreSQL from offers.parquet: list parquet in `output.formats`');
   if (config.offers && output.postgres && output.postgres.offers_table === output.postgres.table)
@@ -180,7 +187,7 @@ export function crossProblems(config: Config): Problem[] {
   if (output.formats.length === 0 && output.postgres)
     report(['output', 'postgres'], 'rows reach PostgreSQL from the files here: list a format in `output.formats`');
   if (output.suppressed_customers && isPushdown(config))
-    report(['output', 'suppressed_customers'], 'with pushdown customers stay in Hive: this cannot be written');
+    report(['output', 'suppressed_customers'], 'with pushdown customers stay on the server: this cannot be written');
   if (new Set(config.output.formats).size < config.output.formats.length)
     report(['output', 'formats'], 'a format is listed twice');
   return problems;

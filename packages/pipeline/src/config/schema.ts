@@ -12,6 +12,9 @@ import { offers } from './schema-offers.ts';
 import { derive, guards, tables } from './schema-source.ts';
 import { tune } from './schema-tune.ts';
 
+/** A table of Hive or Spark, partitioned by date and campaign. */
+const partitioned = z.strictObject({ table: text, shared: text.optional() }).optional();
+
 const output = z
   .strictObject({
     dir: text.default('./out'),
@@ -30,7 +33,8 @@ const output = z
       .optional(),
     report: z.boolean().default(true),
     keep: whole(1, 10_000).default(14),
-    hive: z.strictObject({ table: text, shared: text.optional() }).optional(),
+    hive: partitioned,
+    spark: partitioned,
     /** File for how each run ended, as JSON. */
     results: text.optional(),
     /** File for Prometheus' textfile collector. */

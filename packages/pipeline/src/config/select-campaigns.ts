@@ -4,7 +4,7 @@ import type { Settings } from './load.ts';
 const prefix = 'campaign:';
 
 /**
- * Settings with some campaigns alone: those that a selector `campaign:NAME` names, in which `*` stands for any text. Nothing is published to Hive, as a
+ * Settings with some campaigns alone: those that a selector `campaign:NAME` names, in which `*` stands for any text. Nothing is published to Hive or Spark, as a
  * table has the lists of all campaigns.
  * @throws AppError usage for a selector that is none, or that finds nothing
  */
@@ -12,7 +12,7 @@ export function selectCampaigns(settings: Settings, selectors: readonly string[]
   const { campaigns, output, ...rest } = settings.config;
   const names = Object.keys(campaigns);
   const found = new Set(selectors.flatMap((selector) => matching(selector, names)));
-  const { hive: _, ...files } = output;
+  const { hive: _, spark: _s, ...files } = output;
   const selected = Object.fromEntries(Object.entries(campaigns).filter(([name]) => found.has(name)));
   return { ...settings, config: { ...rest, campaigns: selected, output: files } };
 }

@@ -25,16 +25,17 @@ const server = {
   statement_timeout: time.default(1_800_000),
 };
 
-/** How HiveServer2 is reached, and what it does for a run. */
-export const hive = z.strictObject({
-  ...server,
-  work_tables: z
-    .strictObject({ schema: text, prefix: name.default('bw_'), format: z.enum(['orc', 'parquet']).default('orc') })
-    .optional(),
-});
+const workTables = (format: 'orc' | 'parquet') =>
+  z.strictObject({ schema: text, prefix: name.default('bw_'), format: z.enum(['orc', 'parquet']).default(format) }).optional();
 
-/** How a Spark Thrift Server is reached. */
-export const spark = z.strictObject(server);
+/** How HiveServer2 is reached, and what it does for a run. */
+export const hive = z.strictObject({ ...server, work_tables: workTables('orc') });
+
+/** How a Spark Thrift Server is reached, and what it does for a run. */
+export const spark = z.strictObject({ ...server, work_tables: workTables('parquet') });
+
+/** Engines of HiveServer2's protocol. */
+export type HiveLike = 'hive' | 'spark';
 
 /** Keys for a server as the command line names it: `host[:port][/database]`. @throws AppError usage */
 export function serverAt(address: string, { user, passwordEnv, auth, schema }: ServerAccess): Readonly<Record<string, unknown>> {
@@ -70,7 +71,7 @@ export function hiveSettings(
   source: HiveSource,
   path: (relative: string) => string,
   environment: NodeJS.ProcessEnv = process.env,
-  engine: 'hive' | 'spark' = 'hive',
+  engine: HiveLike = 'hive',
 ): HiveSettings {
   const server = source[engine];
   const key = `source.${engine}`;
@@ -98,18 +99,29 @@ export function hiveSettings(
 }
 
 /** A table of a server of HiveServer2's protocol to a catalogue of lineage. */
-export function hiveDataset(engine: 'hive' | 'spark', source: HiveSource, from: string): Dataset {
+export function hiveDataset(engine: HiveLike, source: HiveSource, from: string): Dataset {
   const { host, port, database } = source[engine]!;
   return { namespace: `${engine}://${host}:${port}`, name: from.includes('.') ? from : `${database}.${from}` };
 }
 
+/** The engine of HiveServer2's protocol that a config reads from; Hive where it reads from neither. */
+export function hiveLikeOf({ engine }: { engine: string }): HiveLike {
+  return engine === 'spark' ? 'spark' : 'hive';
+}
+
+/** Where a run with pushdown keeps its tables. */
+export function runTablesPlace(source: HiveSource, engine: HiveLike): WorkTables {
+  const { database, work_tables: place } = source[engine]!;
+  return place ?? { schema: database, prefix: 'bw_', format: engine === 'spark' ? 'parquet' : 'orc' };
+}
+
 /** The work tables of a config. @throws AppError config where there are none in it */
-export function workTablesOf({ hive }: HiveSource): WorkTables {
-  const tables = hive?.work_tables;
+export function workTablesOf(source: HiveSource, engine: HiveLike): WorkTables {
+  const tables = source[engine]?.work_tables;
   if (tables) return tables;
   throw new AppError(
     'config',
-    'source.hive.work_tables: required, and missing',
+    `source.${engine}.work_tables: required, and missing`,
     'Name a schema of your own: work_tables: { schema: work }.',
   );
 }

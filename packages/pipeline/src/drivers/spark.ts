@@ -9,7 +9,7 @@ type SparkSource = Parameters<typeof hiveSettings>[0];
 
 const settingsOf = (source: SparkSource, path: Path) => hiveSettings(source, path, process.env, 'spark');
 
-/** A Spark Thrift Server: it speaks HiveServer2's protocol, and SQL of its own. */
+/** A Spark Thrift Server: it speaks HiveServer2's protocol, and SQL of its own; with pushdown customers stay there. */
 export const spark = defineDriver({
   engine: 'spark',
   dialect: sparkDialect,
@@ -17,15 +17,20 @@ export const spark = defineDriver({
   secrets: [['spark', 'session', '*']],
   problems({ spark }, chosen) {
     if (chosen && !spark) return [{ path: ['engine'], message: '`engine: spark` needs `spark: { host, ... }`' }];
-    if (spark?.pushdown) return [{ path: ['spark', 'pushdown'], message: 'pushdown is there for Hive alone: leave it out' }];
+    if (!chosen && spark?.pushdown) return [{ path: ['spark', 'pushdown'], message: 'pushdown needs `engine: spark`' }];
     return [];
   },
   open: ({ source, path, workbench }) => serverSource(new HiveEngine(settingsOf(source, path)), workbench),
   /** Which tables are meant: names alone are those of every server. */
-  identity: ({ spark }) => (spark ? { spark: { host: spark.host, port: spark.port, database: spark.database } } : {}),
+  identity: ({ spark }) =>
+    spark
+      ? { spark: { host: spark.host, port: spark.port, database: spark.database, ...(spark.pushdown && { pushdown: true }) } }
+      : {},
   readsFiles: false,
   dataset: ({ source }, from) => hiveDataset('spark', source, from),
   sourceAt: (address, access) => ({ spark: serverAt(address, access) }),
+  pushdown: ({ spark }) => spark?.pushdown === true,
+  workTables: ({ spark }) => spark?.work_tables,
   check({ source, path }, request, signal) {
     const settings = settingsOf(source, path);
     const server = { name: `Spark at ${settings.host}:${settings.port}`, user: settings.user };

@@ -1,6 +1,6 @@
 import { HiveEngine, RunTables } from '@basketwise/data';
 import { settingsPath } from '../config/load.ts';
-import { hiveSettings } from '../drivers/hive-settings.ts';
+import { type HiveLike, hiveLikeOf, hiveSettings, runTablesPlace } from '../drivers/hive-settings.ts';
 import { readJson, writeJson } from '../run/files.ts';
 import { runName } from '../run/identity.ts';
 import type { RunContext } from '../stages/run-context.ts';
@@ -10,21 +10,23 @@ export type FetchedRows = Readonly<Record<string, number>>;
 
 const fetchedFile = 'fetched.json';
 
-/** The part of a run with pushdown that is in Hive: its connection, its tables, and the rows that came from there. */
+/** The part of a run with pushdown that is in Hive or Spark: its connection, its tables, and the rows that came from there. */
 export class HiveRun {
   readonly context: RunContext;
+  readonly server: HiveLike;
   readonly hive: HiveEngine;
   readonly tables: RunTables;
   #attributed = 0;
 
   constructor(context: RunContext) {
     const { settings, folder } = context;
-    const { database, work_tables: place } = settings.config.source.hive!;
+    const { source } = settings.config;
     this.context = context;
-    this.hive = new HiveEngine(hiveSettings(settings.config.source, (path) => settingsPath(settings, path)));
+    this.server = hiveLikeOf(source);
+    this.hive = new HiveEngine(hiveSettings(source, (path) => settingsPath(settings, path), process.env, this.server));
     // whatever the attempt: what is resumed finds its tables
     const run = runName(folder.identity).replaceAll('-', '_');
-    this.tables = new RunTables(this.hive, place ?? { schema: database, prefix: 'bw_', format: 'orc' }, run);
+    this.tables = new RunTables(this.hive, runTablesPlace(source, this.server), run);
   }
 
   /** Options of statements that belong to a place of the config, or to a stage. */

@@ -7,13 +7,13 @@ import { campaignUnits } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 import { countPublished, listsRelation } from './publish.ts';
 
-/** Publishes to the Hive table of the config: the lists of units go to Hive, which joins them to customers. */
+/** Publishes to the server's table of the config: the lists of units go there, where they are joined to customers. */
 export async function publishInHive(hiveRun: HiveRun): Promise<StageResult<readonly PublishedCampaign[]>> {
   const { context, hive } = hiveRun;
   await bringLists(hiveRun);
-  await noteHivePublisher(context);
+  await noteHivePublisher(context, hiveRun.server);
   const summary = await hiveRun.counted('counts of what was published', async () =>
-    publishRowsToHive(hive, await rowsOf(hiveRun), publicationOf(context), {
+    publishRowsToHive(hive, await rowsOf(hiveRun), publicationOf(context, hiveRun.server), {
       signal: context.signal,
       step: (step, campaign) => context.tell(campaign ? `${step} ${campaign}` : step),
     }),
@@ -25,10 +25,10 @@ export async function publishInHive(hiveRun: HiveRun): Promise<StageResult<reado
 async function bringLists(hiveRun: HiveRun): Promise<void> {
   const { context, hive, tables } = hiveRun;
   const { engine } = await context.snapshot();
-  const { table, shared, publisher } = publicationOf(context);
+  const { table, shared, publisher } = publicationOf(context, hiveRun.server);
   const { customer: _, ...others } = publishedColumns;
   const columns = { unit: 'string', campaign: 'string', ...others };
-  const options = hiveRun.at(`output.hive.table ${table}`);
+  const options = hiveRun.at(`output.${hiveRun.server}.table ${table}`);
   const lists = await tables.declare('lists', columns, options);
   const { identifier } = engine.dialect;
   const items = Object.entries(columns).map(([name, type]) => {

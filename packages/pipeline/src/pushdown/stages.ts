@@ -10,7 +10,7 @@ import { publishInHive } from './publish-hive.ts';
 import { rowsOfUnits } from './report.ts';
 import { segmentInHive } from './segment.ts';
 
-/** Customers and holdings stay in Hive; distinct baskets come here. */
+/** Customers and holdings stay in Hive or Spark; distinct baskets come here. */
 export function pushdownStages(hiveRun: HiveRun): JobStages {
   return {
     segment: (previous) => segmentInHive(hiveRun, previous),
@@ -18,6 +18,7 @@ export function pushdownStages(hiveRun: HiveRun): JobStages {
     baskets: (clusters) => fetchBaskets(hiveRun, clusters),
     withBank: () => bankOf(hiveRun),
     publish: (withBank, trainings) => publishFromUnits(hiveRun, withBank, trainings),
+    // the checks of the config see to it that it is the server where customers are
     publishHive: () => publishInHive(hiveRun),
     rowsToReport: () => rowsOfUnits(hiveRun),
     end: () => hiveRun.dropTables(),

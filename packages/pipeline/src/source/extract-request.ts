@@ -40,7 +40,7 @@ export function extractRequest(config: Config, referenceDate: PlainDate, feature
     asked.history = { ...asked.history, sql: sqlAsOf(config, history.sql, 'tables.customers.history.sql', referenceDate) };
   const request = { ...sourceRequest(config, referenceDate), features: asked };
   const workTables = workTablesIn(config.source);
-  return workTables ? fromWorkTables(request, workTables) : request;
+  return workTables ? fromWorkTables(request, workTables, driverOf(config.source).dialect) : request;
 }
 
 /** Request for all that a config wants of the bank's own tables. */
@@ -95,7 +95,7 @@ function sqlAsOf({ source }: Config, sql: string, place: string, referenceDate: 
     throw new AppError(
       'config',
       `${place}: \`:date\` differs from day to day, and work tables are made once`,
-      'Leave it out, or leave source.hive.work_tables out.',
+      'Leave it out, or leave the work_tables of the source out.',
     );
   }
   return withDate(dialect, sql, referenceDate);

@@ -1,7 +1,7 @@
 import type { PlainDate } from '@basketwise/core/advice';
 import { createWorkTables, dropWorkTables, HiveEngine, planWorkTables, type WorkTable } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
-import { hiveSettings, workTablesOf } from '../drivers/hive-settings.ts';
+import { hiveLikeOf, hiveSettings, workTablesOf } from '../drivers/hive-settings.ts';
 import { sourceRequest } from './extract-request.ts';
 
 /** An action on the work tables: say the SQL, carry it out, or take them away. */
@@ -20,11 +20,13 @@ export async function runWorkTables(
   action: WorkTableAction,
   options: WorkTableOptions = {},
 ): Promise<readonly WorkTable[]> {
-  const hive = new HiveEngine(hiveSettings(settings.config.source, (path) => settingsPath(settings, path)));
+  const { source } = settings.config;
+  const engine = hiveLikeOf(source);
+  const hive = new HiveEngine(hiveSettings(source, (path) => settingsPath(settings, path), process.env, engine));
   try {
     // rows are not judged by the date when tables are made: any day gives the same statements
     const referenceDate = settings.config.reference_date ?? ('1970-01-01' as PlainDate);
-    const tables = planWorkTables(sourceRequest(settings.config, referenceDate), workTablesOf(settings.config.source));
+    const tables = planWorkTables(sourceRequest(settings.config, referenceDate), workTablesOf(source, engine), hive.dialect);
     if (action === 'create') await createWorkTables(hive, tables, options);
     if (action === 'drop') await dropWorkTables(hive, tables, options);
     return tables;

@@ -73,8 +73,10 @@ export async function finishRun(
     ? null
     : await folder.stage({ name: 'decide', work: () => decideStage(context, { withBank, trainings, calibrations, clusters }) });
   const outcomes = settings.config.offers ? await outcomesStage(context) : null;
-  if (settings.config.output.hive) {
-    await folder.stage({ name: 'publish-hive', key: () => publishHiveKey(context), work: () => stages.publishHive() });
+  for (const to of ['hive', 'spark'] as const) {
+    if (!settings.config.output[to]) continue;
+    const key = () => publishHiveKey(context, to);
+    await folder.stage({ name: `publish-${to}`, key, work: () => stages.publishHive(to) });
   }
   if (settings.config.output.postgres) {
     const key = () => publishPostgresKey(context);

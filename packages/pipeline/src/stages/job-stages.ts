@@ -2,6 +2,7 @@ import type { CampaignCalibration, PublishedCampaign, WithBank } from '@basketwi
 import type { PublishedCampaign as HiveCampaign } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
+import type { HiveLike } from '../drivers/hive-settings.ts';
 import type { PublishedRows } from '../report/figures.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
@@ -11,7 +12,7 @@ import { publishResults } from './publish.ts';
 import { publishHive } from './publish-hive.ts';
 import type { RunContext } from './run-context.ts';
 
-/** The stages after extraction as far as it matters where customers are: here, in the snapshot, or in Hive. */
+/** The stages after extraction as far as it matters where customers are: here, in the snapshot, or on a server. */
 export interface JobStages {
   segment(previous: string | undefined): Promise<StageResult<SegmentTable>>;
   cluster(previous: string | undefined): Promise<StageResult<ClusterSummary[]>>;
@@ -23,7 +24,7 @@ export interface JobStages {
     trainings: readonly CampaignTraining[],
     calibrations: readonly CampaignCalibration[],
   ): Promise<StageResult<PublishedCampaign[]>>;
-  publishHive(): Promise<StageResult<readonly HiveCampaign[]>>;
+  publishHive(to: HiveLike): Promise<StageResult<readonly HiveCampaign[]>>;
   /** Rows that the report counts, where they are not in the results' files. */
   rowsToReport?(): Promise<PublishedRows>;
   /** Tidies up when all is done. */
@@ -43,6 +44,6 @@ export function snapshotStages(context: RunContext): JobStages {
     cluster: (previous) => clusterCustomers(context, previous),
     withBank: (clusters) => async (_, use) => use(await context.bank(() => readClusters(context, clusters))),
     publish: (withBank, trainings, calibrations) => publishResults(context, withBank, trainings, calibrations),
-    publishHive: () => publishHive(context),
+    publishHive: (to) => publishHive(context, to),
   };
 }

@@ -2,33 +2,33 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { HiveEngine, type HivePublication, type PublishedCampaign, publishToHive } from '@basketwise/data';
 import { settingsPath } from '../config/load.ts';
-import { hiveSettings } from '../drivers/hive-settings.ts';
+import { type HiveLike, hiveSettings } from '../drivers/hive-settings.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { publishedRows } from './published-rows.ts';
 import { lastPublisher, notePublisher } from './published-to.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Puts the run's recommendations into the Hive table of the config, in place of those of the same reference date. */
-export async function publishHive(context: RunContext): Promise<StageResult<readonly PublishedCampaign[]>> {
+/** Puts the run's recommendations into a server's table of the config, in place of those of the same reference date. */
+export async function publishHive(context: RunContext, to: HiveLike): Promise<StageResult<readonly PublishedCampaign[]>> {
   const { settings, signal } = context;
   const { engine } = await context.snapshot();
-  const hive = new HiveEngine(hiveSettings(settings.config.source, (path) => settingsPath(settings, path)));
+  const hive = new HiveEngine(hiveSettings(settings.config.source, (path) => settingsPath(settings, path), process.env, to));
   try {
     const watch = { signal, step: (step: string, campaign?: string) => context.tell(campaign ? `${step} ${campaign}` : step) };
-    await noteHivePublisher(context);
+    await noteHivePublisher(context, to);
     return {
       files: [],
-      summary: await publishToHive(hive, engine, publishedRows(context, engine), publicationOf(context), watch),
+      summary: await publishToHive(hive, engine, publishedRows(context, engine), publicationOf(context, to), watch),
     };
   } finally {
     await hive.close();
   }
 }
 
-/** A run's publication to Hive: what, where, and in whose name. */
-export function publicationOf({ settings, folder, referenceDate }: RunContext): HivePublication {
+/** A run's publication to a server: what, where, and in whose name. */
+export function publicationOf({ settings, folder, referenceDate }: RunContext, to: HiveLike): HivePublication {
   const { output, campaigns } = settings.config;
-  const { table, shared } = output.hive!;
+  const { table, shared } = output[to]!;
   return {
     ...{ table, referenceDate, campaigns: Object.keys(campaigns), run: folder.identity.hash.slice(0, 8) },
     ...{ publisher: publisherOf(settingsPath(settings, output.dir)), shared: shared && settingsPath(settings, shared) },
@@ -44,20 +44,20 @@ function publisherOf(output: string): string {
  * Everything that a publication depends on beside what is published: the table, its server, the session's settings; and that no other run has
  * published the same date there since.
  */
-export async function publishHiveKey(context: RunContext): Promise<string> {
-  const { hive } = context.settings.config.source;
-  const target = targetOf(context);
-  return JSON.stringify({ target, session: hive?.session ?? {}, last: await lastPublisher(context, 'hive', target) });
+export async function publishHiveKey(context: RunContext, to: HiveLike): Promise<string> {
+  const server = context.settings.config.source[to];
+  const target = targetOf(context, to);
+  return JSON.stringify({ target, session: server?.session ?? {}, last: await lastPublisher(context, to, target) });
 }
 
 /** Says that this run publishes, before it changes anything there. */
-export async function noteHivePublisher(context: RunContext): Promise<void> {
-  await notePublisher(context, 'hive', targetOf(context));
+export async function noteHivePublisher(context: RunContext, to: HiveLike): Promise<void> {
+  await notePublisher(context, to, targetOf(context, to));
 }
 
 /** The partitions of a date in a table of a server. */
-function targetOf({ settings, referenceDate }: RunContext): string {
+function targetOf({ settings, referenceDate }: RunContext, to: HiveLike): string {
   const { source, output } = settings.config;
-  const { host, port, database } = source.hive!;
-  return `${host}:${port} ${database} ${output.hive!.table} ${referenceDate}`;
+  const { host, port, database } = source[to]!;
+  return `${host}:${port} ${database} ${output[to]!.table} ${referenceDate}`;
 }

@@ -4,7 +4,7 @@ import { readJson, writeJson } from '../run/files.ts';
 import type { RunContext } from './run-context.ts';
 
 /** Kinds of places that runs publish to beside their folder. */
-export type Target = 'hive' | 'postgres';
+export type Target = 'hive' | 'spark' | 'postgres';
 
 /** Says that this run publishes to a place, before it changes anything there. */
 export async function notePublisher(context: RunContext, kind: Target, place: string): Promise<void> {

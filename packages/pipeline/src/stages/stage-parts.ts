@@ -69,6 +69,7 @@ function publishedBy({
   keep: _k,
   report: _r,
   hive: _h,
+  spark: _s,
   results: _e,
   metrics: _m,
   lineage: _l,
