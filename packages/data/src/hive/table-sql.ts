@@ -3,7 +3,7 @@ import { queryRows } from '../engine/query-rows.ts';
 import type { HiveEngine } from './engine.ts';
 
 /** Rows of a folder of Parquet files, for one statement. */
-export interface FolderRows {
+interface FolderRows {
   /** Statements that come before it. */
   before: readonly string[];
   /** Expression to put after FROM. */
@@ -13,7 +13,7 @@ export interface FolderRows {
 }
 
 /** A folder that is to go, and the table by way of which the server deletes it. */
-export interface FolderDeletion {
+interface FolderDeletion {
   /** Quoted name that no table has. */
   table: string;
   folder: string;
