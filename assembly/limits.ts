@@ -1,4 +1,4 @@
-// What the machine can do at most, and one part of a kernel by itself: for bench/kernels/limits.bench.ts, which compiles this file to a
+// Limits of the machine, and one part of a kernel by itself: for bench/kernels/limits.bench.ts, which compiles this file to a
 // binary of its own; index.ts does not export it.
 import { addWithTransposed, regularize } from './als-factors';
 import { addProduct, factorize, solveFactorized, triangularProduct } from './linalg';

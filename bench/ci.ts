@@ -26,7 +26,7 @@ function runKernels(): Line[] {
   return found.map((line): Line => JSON.parse(line));
 }
 
-/** What `basketwise --help` takes, by the clock and of processors (its own, of all threads), each the median of five. */
+/** Time of `basketwise --help`, by the clock and of processors (its own, of all threads), each the median of five. */
 function measureHelp(): { milliseconds: number; cpuMilliseconds: number } {
   const program = join(root, 'packages/cli/bin/basketwise.js');
   const tellCpu = 'data:text/javascript,process.on("exit",()=>process.stderr.write(JSON.stringify(process.cpuUsage())))';

@@ -12,7 +12,7 @@ function isAllowed(licence, allowed) {
   return names.length > 0 && names.every((name) => ['AND', 'OR'].includes(name) || allowed.has(name));
 }
 
-/** What is wrong with the packages of a lock file, in its order. */
+/** Faults of the packages of a lock file, in its order. */
 export function faultsOf({ packages }) {
   return Object.entries(packages).flatMap(([path, { link, integrity, license, dev, devOptional }]) => {
     if (link || !path.includes('node_modules/')) return [];

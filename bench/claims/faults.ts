@@ -52,7 +52,7 @@ function killsOf({ baseline, faults }: { baseline: Baseline; faults: readonly Fa
   return [...states].map((cut) => ({ baseline, cut, row: 'kill, rebuilt' }));
 }
 
-/** What went well before. A scenario's run is named by program, config and data. */
+/** Scenarios that went well before. A scenario's run is named by program, config and data. */
 const known = new Set(existsSync(diary) ? readFileSync(diary, 'utf8').split('\n') : []);
 const lineOf = (trial: Trial) =>
   `${trial.baseline.after.published?.run} ${trial.baseline.scenario.name} ${JSON.stringify('fault' in trial ? trial.fault : trial.cut.what)}`;

@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'basketwise-kill-'));
 const output = join(folder, 'out');
 const random = createRandom(seed);
 
-/** What a kill is put into: the night's run, or the same one done again. */
+/** The run that a kill is put into: the night's, or the same one done again. */
 const nightly = ['run', '--json'];
 const again = [...nightly, '--stage', 'cluster..'];
 

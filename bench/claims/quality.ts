@@ -2,7 +2,7 @@
 //   npm run claim -- quality [set ...] [--keep FOLDER]
 // Everything is tuned on inner splits; the test customers are looked at once. Folds run side by side, in several processes
 // (BENCH_THREADS, 2 by default). With --keep finished parts are kept in a folder and taken from there when the command is run again.
-// What a config gives is measured by `npm run claim -- sets` and `-- berka`.
+// The figures that a config gives are measured by `npm run claim -- sets` and `-- berka`.
 import { parseArgs } from 'node:util';
 import { type DataSet, dataSetNames, loadDataSet } from '../quality/data-set.ts';
 import { runFolds } from '../quality/run-folds.ts';

@@ -11,7 +11,7 @@ const sweeps = 2;
 const regularization = 40;
 const parameters = { factors, regularization, alpha: 10, weights: [1, 0.75, 0.5, 0.25], pseudoWeights: [1], iterations: sweeps };
 
-/** What the formulas are made of: sums over the rows of a table, each of n entries, and over its products. */
+/** Terms of the formulas: sums over the rows of a table, each of n entries, and over its products. */
 function sumsOf({ memory, rows, start, entry, entries, columns }: BasketTable) {
   const starts = memory.u32(start, rows + 1);
   const all = memory.u32(entry, entries);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 
 const root = join(import.meta.dirname, '../..');
-/** What is copied: far more than caches hold. */
+/** Bytes that are copied: far more than caches hold. */
 const streamBytes = 2 ** 28;
 /** Chains x lanes of one round of multiplyAddF32. */
 const roundAdds = 48;
@@ -25,7 +25,7 @@ export interface LimitModule {
   memory: WebAssembly.Memory;
 }
 
-/** What one thread can do at most. */
+/** Limits of one thread. */
 export interface MachineLimits {
   /** Bytes a second, read and written: the better of reading and copying what no cache holds. */
   bandwidth: number;

@@ -4,7 +4,7 @@ import { CsrBuilder, createRandom } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { bankOf, drawCatalog, generateHoldings } from '@basketwise/sample';
 
-/** What all contestants of a factorization are given, beside the files. */
+/** Settings that all contestants of a factorization are given, beside the files. */
 export interface Task {
   folder: string;
   customers: number;

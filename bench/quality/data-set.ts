@@ -11,7 +11,7 @@ export interface DataSet {
   items: readonly string[];
   /** Columns held by each customer, ascending. */
   sets: ItemSets;
-  /** What else is known of each customer: names of pseudo-products. */
+  /** Facts known of each customer beside their products: names of pseudo-products. */
   contexts?: readonly (readonly string[])[];
   /** First acquisitions, where dates are known: temporal protocol. */
   acquisitions?: readonly Acquisition[];

@@ -11,7 +11,7 @@ export interface FamilyRow extends Candidate {
   around?: (best: ModelSpec) => ModelSpec[];
 }
 
-/** What there is to learn from in a set. */
+/** Sources to learn from in a set. */
 export function availableIn({ contexts, acquisitions }: DataSet): Available {
   return { contexts: contexts !== undefined, acquisitions: acquisitions !== undefined };
 }

@@ -14,7 +14,7 @@ import type { DataSet } from './data-set.ts';
 import { availableIn, type FamilyRow, family } from './family.ts';
 import type { Fold, Side } from './protocol.ts';
 
-/** What is reported of a model: one value per test customer and metric. */
+/** The figures of a model: one value per test customer and metric. */
 export const columns = ['NDCG@5', 'HR@1', 'HR@3', 'HR@5', 'MRR'] as const;
 export type Column = (typeof columns)[number];
 

@@ -63,7 +63,7 @@ function packed(pool: KernelPool, order: ColumnOrder, baskets: readonly BasketEn
   return { pool, table, range: { from: 0, to: table.rows } };
 }
 
-/** What is known of each customer at a date: contexts, and the recency band of what they hold. */
+/** State of each customer at a date: contexts, and the recency band of what they hold. */
 function factsAt({ contexts, acquisitions }: DataSet, at: number): (customer: number) => SetCustomer {
   if (acquisitions === undefined) return (customer) => ({ contexts: contexts?.[customer] });
   const times = new Map(acquisitions.map(({ customer, item, time }) => [`${customer} ${item}`, time]));

@@ -10,7 +10,7 @@ export interface Row {
   name: string;
   /** By column, one value per test customer of all folds. */
   perCustomer: Record<Column, number[]>;
-  /** What was chosen in each fold. */
+  /** The choice made in each fold. */
   chosen: FoldRow['chosen'][];
 }
 

@@ -7,7 +7,7 @@ import { type BankFolder, openBank } from './bank-folder.ts';
 import { runJobProcess } from './job-process.ts';
 import { gibibytes, type Printed } from './program.ts';
 
-/** What a run of a generated bank has to keep to. */
+/** Terms that a run of a generated bank has to keep to. */
 export interface ScaleRun {
   customers: number;
   /** Names of products; default 430. */
@@ -15,7 +15,7 @@ export interface ScaleRun {
   formats: readonly ('parquet' | 'csv')[];
   /** Most resident memory of all processes of the run together, in bytes; undefined: any. */
   mostMemory?: number;
-  /** What the engine may use, as the config writes it. */
+  /** Memory that the engine may use, as the config writes it. */
   memory?: string;
   /** Without probabilities. */
   plain?: boolean;
@@ -23,7 +23,7 @@ export interface ScaleRun {
   bank?: string | undefined;
 }
 
-/** What a run at one size took. */
+/** Cost of a run at one size. */
 export interface ScaleResult {
   customers: number;
   products: number;

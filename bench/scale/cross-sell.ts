@@ -43,7 +43,7 @@ function cut(text: string, from: string, to: string): [string, string, string] {
 export interface CrossSellRun extends Pick<Ended, 'seconds' | 'peak'> {
   stages: readonly StageState[];
   campaigns: Printed['campaigns'];
-  /** What the engine alone takes to copy the tables read and the recommendations written, Parquet to Parquet, on as many threads. */
+  /** Seconds that the engine alone takes to copy the tables read and the recommendations written, Parquet to Parquet, on as many threads. */
   copySeconds: number;
   load: number;
 }

@@ -9,7 +9,7 @@ interface Point {
   y: number;
 }
 
-/** What to draw, on logarithmic axes: x and y name them. */
+/** The chart to draw, on logarithmic axes: x and y name them. */
 export interface GrowthChart {
   x: string;
   y: string;

@@ -5,7 +5,7 @@ import { kernelHash } from '@basketwise/core';
 import type { ScaleResult } from './bank-run.ts';
 import { growthChart } from './growth-chart.ts';
 
-/** What grows from run to run. */
+/** The quantity that grows from run to run. */
 export type Growing = 'customers' | 'products';
 
 /** x of seconds ~ size^x between two runs: 1 is linear. */

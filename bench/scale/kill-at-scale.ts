@@ -8,7 +8,7 @@ import { type EndedJob, type KillMoment, runJobProcess } from './job-process.ts'
 import { gibibytes, type Printed } from './program.ts';
 import { differences, type PublishedRun, readPublished } from './published-run.ts';
 
-/** What of the results is named beside the manifest. */
+/** Results that are named beside the manifest. */
 const results = ['recommendations.parquet', 'clusters.parquet', 'segments.parquet'];
 
 /** The middle half of a random stage after the extraction, by the times of an undisturbed run. */

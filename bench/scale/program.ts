@@ -1,7 +1,7 @@
 import type { StageState } from '@basketwise/pipeline';
 import { runJobProcess } from './job-process.ts';
 
-/** What `basketwise run --json` prints, as far as measurements need it. */
+/** Output of `basketwise run --json`, as far as measurements need it. */
 export interface Printed {
   stages: readonly StageState[];
   campaigns: readonly { campaign: string; targets: number; served: number; baskets: number; rows: number }[];

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type FileRecord, hashFile } from '@basketwise/pipeline';
 
-/** What a finished run is, byte for byte. */
+/** A finished run, byte for byte. */
 export interface PublishedRun {
   run: string;
   /** sha256 of manifest.json, which holds nothing of when or where the run was made. */

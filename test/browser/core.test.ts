@@ -29,7 +29,7 @@ async function serve(page: string, isIsolated: boolean): Promise<{ url: string; 
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() };
 }
 
-/** What the README's program prints in Node. */
+/** Output of the README's program in Node. */
 async function printedInNode(): Promise<string> {
   const folder = await mkdtemp(join(root, 'build', 'readme-'));
   try {

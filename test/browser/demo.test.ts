@@ -37,7 +37,7 @@ async function modelOf(file: string): Promise<FittedModel> {
   return core.load(await readFile(join(siteFolder, 'bank', file)));
 }
 
-/** What may be recommended in a campaign while the switch for products on sale is on. */
+/** Products that may be recommended in a campaign while the switch for products on sale is on. */
 function allowedIn(campaign: string): string[] {
   const { class: of } = bank.campaigns.find(({ name }) => name === campaign)!;
   return bank.products.filter((product) => product.class === of && product.onSale).map(({ key }) => key);

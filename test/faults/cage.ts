@@ -31,7 +31,7 @@ export function whyNoCage(): string | undefined {
   return spawnSync('unshare', ['--mount', 'true']).status === 0 ? undefined : 'needs mount namespaces';
 }
 
-/** What to fail: the `count`-th `op` on `name`, as preload.c says. */
+/** The operation to fail: the `count`-th `op` on `name`, as preload.c says. */
 export interface Fault {
   /** Whether the operation is to read what was written before. */
   reads: boolean;
@@ -47,7 +47,7 @@ export interface Ended {
   code: number | null;
   signal: string | null;
   stderr: string;
-  /** What it did to the files of its place: lines of preload.c's log. */
+  /** Operations on the files of its place: lines of preload.c's log. */
   log: string[][];
 }
 
@@ -89,7 +89,7 @@ export class Cage {
     chownSync(path, nobody, nobody);
   }
 
-  /** What a program sees the place it works in as. */
+  /** Path at which a program sees the place it works in. */
   get work(): string {
     return join(this.folder, 'lane/work');
   }
@@ -130,7 +130,7 @@ export class Cage {
     return { code, signal, stderr, log: this.log(name) };
   }
 
-  /** What preload.c is to know of a run, and the name of its log. */
+  /** Settings of preload.c for a run, and the name of its log. */
   variables({ fault, data }: RunOptions): { name: string; variables: Record<string, string> } {
     const name = `${this.#runs++}`;
     const variables = {
@@ -179,7 +179,7 @@ export class Cage {
     return readFileSync(join(this.folder, 'logs', name));
   }
 
-  /** What programs left in the folder for temporary files. */
+  /** Leavings of programs in the folder for temporary files. */
   temporary(): string[] {
     return readdirSync(join(this.folder, 'tmp'));
   }

@@ -3,9 +3,9 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { differences, latestName, type PublishedRun, readPublished } from '../../bench/scale/published-run.ts';
 
-/** What is in a place after a scenario, as far as it must not differ from one time to the other. */
+/** Contents of a place after a scenario, as far as they must not differ from one time to the other. */
 export interface Outcome {
-  /** What `latest` points at; undefined where there is none. */
+  /** The run that `latest` points at; undefined where there is none. */
   published: PublishedRun | undefined;
   /** All paths, those of folders with a `/` at their end. */
   paths: readonly string[];
@@ -73,7 +73,7 @@ const nameOf = (path: string) =>
 /** Files that hold processes, times and messages. */
 const isAboutTheProcess = (name: string) => /^(run\.json|\.lock|owner|run\.log)/.test(name);
 
-/** What a file says to the next run; of `run.json` that is how the run ended. */
+/** A file's message to the next run; of `run.json` that is how the run ended. */
 function meaningOf(name: string, bytes: Buffer): string {
   if (!isAboutTheProcess(name)) return createHash('sha256').update(bytes).digest('hex');
   if (name.startsWith('run.log')) return 'log';

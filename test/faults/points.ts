@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { createRandom } from '@basketwise/core';
 import type { Fault } from './cage.ts';
 
-/** What may happen to an operation. */
+/** A fault that may happen to an operation. */
 const failures = ['EIO', 'ENOSPC', 'EACCES', 'EINTR'];
 
 /** Places of which every operation counts: what a run writes, and not the bank's tables. */

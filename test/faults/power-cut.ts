@@ -23,7 +23,7 @@ type Effect = { on: Set<Inode>; isSafe: boolean } & (
   | { kind: 'size'; size: number }
 );
 
-/** What may be found in a place after a power cut: paths relative to it, folders first. */
+/** A state of a place after a power cut: paths relative to it, folders first. */
 export type DiskState = ReadonlyMap<string, Buffer | { target: string } | 'folder'>;
 
 /** A state, and how it came about. */
@@ -92,7 +92,7 @@ export class PowerCuts {
     }
   }
 
-  /** What a kill leaves before each of some operations: all that was done until then. */
+  /** States that a kill leaves before each of some operations: all that was done until then. */
   *kills(log: readonly string[][], data: Buffer, before: readonly Fault[]): Generator<CutState> {
     const wanted = new Set(before.map(({ op, name, count }) => [op, name, count].join(' ')));
     for (const line of log) {

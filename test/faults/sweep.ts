@@ -11,15 +11,15 @@ export interface Baseline {
   scenario: Scenario;
   before: Outcome;
   after: Outcome;
-  /** What the undisturbed program did. */
+  /** Operations of the undisturbed program. */
   log: string[][];
   /** Bytes that it wrote. */
   data: Buffer;
 }
 
-/** What was put into a scenario, and what was wrong afterwards. */
+/** A fault that was put into a scenario, and whatever was wrong afterwards. */
 export interface Verdict {
-  /** What it was. */
+  /** The fault, in words. */
   text: string;
   violations: string[];
 }
@@ -34,7 +34,7 @@ export async function baselineOf(cage: Cage, scenario: Scenario): Promise<Baseli
   return { scenario, before, after: await outcomeOf(place), log: ended.log, data: cage.data(data) };
 }
 
-/** What a program may end with that met a fault on its output: done in spite of it, or "cannot write". */
+/** Exit codes of a program that met a fault on its output: done in spite of it, or "cannot write". */
 const documented = new Set<number | null>([0, 74]);
 /** Of what it reads again, also "damaged", "cannot be read" and "not permitted". */
 const documentedOfReading = new Set<number | null>([...documented, 65, 66, 77]);
@@ -43,7 +43,7 @@ const documentedOfReading = new Set<number | null>([...documented, 65, 66, 77]);
 interface Runners {
   faulted: Pick<Cage, 'run'>;
   next: Pick<Cage, 'run'>;
-  /** What came of next runs, by the scenario and the state that they found: many faults leave the same one. */
+  /** Outcomes of next runs, by the scenario and the state that they found: many faults leave the same one. */
   known: Map<string, Promise<string[]>>;
 }
 
@@ -92,7 +92,7 @@ export class Sweep {
     });
   }
 
-  /** What is wrong in processes that live on is tried again in processes of their own: these count, and are what a night is. */
+  /** Tries again in processes of their own whatever went wrong in processes that live on: these count, as a night is one. */
   async #judge(text: string, work: (name: string, runners: Runners) => Promise<string[]>): Promise<Verdict> {
     const lane = this.#lanes.pop() ?? { faulted: new Server(this.#cage), next: new Server(this.#cage), known: this.#known };
     try {

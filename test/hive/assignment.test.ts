@@ -46,7 +46,7 @@ describe.skipIf(missing)(`clusters and segments in HiveServer2${missing ? ` (ski
     return clusterModelFromState(state as Parameters<typeof clusterModelFromState>[0]);
   };
 
-  /** What a query says of each id. */
+  /** Answer of a query for each id. */
   const byId = async (engine: Engine, sql: string, id: string, what: string): Promise<Map<unknown, unknown>> =>
     new Map((await rows(engine, sql)).map((row) => [row[id], row[what]]));
 

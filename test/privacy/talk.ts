@@ -11,7 +11,7 @@ export const talkVariable = 'BASKETWISE_TEST_TALK';
  */
 const customerId = /(?<![\w.:#%-])00(?:\d{2}|\d{6}|\d{8})(?![\w:%]|[.-]\d)/;
 
-/** What of a run talks to people or machines, results and snapshots aside. */
+/** Files of a run that talk to people or machines, results and snapshots aside. */
 const isTalk = (path: string) => /(\.log(\.\d)?|\.json|\.html|\.txt|\.sql)$/.test(path) && !path.includes('node_modules');
 
 function place(): string | undefined {

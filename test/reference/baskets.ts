@@ -15,7 +15,7 @@ export interface PlainCustomer {
   extra: [number, number] | null;
 }
 
-/** What a campaign makes of holdings. */
+/** Baskets that a campaign makes of holdings. */
 export interface PlainCampaign {
   columns: readonly string[];
   projection: readonly number[];

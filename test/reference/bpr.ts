@@ -1,4 +1,4 @@
-/** What one pass of Bayesian personalised ranking starts from and leaves behind: lines of `factors` numbers a column. */
+/** State before and after one pass of Bayesian personalised ranking: lines of `factors` numbers a column. */
 export interface BprState {
   held: number[][];
   offered: number[][];

@@ -7,7 +7,7 @@ export interface PlainBank {
   holdings: readonly { customer: string; product: string; opened: string | null; closed: string | null }[];
 }
 
-/** What a target customer of a campaign must get. */
+/** Rows that a target customer of a campaign must get. */
 export interface Expected {
   /** Why they get nothing, or null. */
   reason: string | null;

@@ -16,7 +16,7 @@ export interface TrialTruth {
   effect: number;
 }
 
-/** What the read-out of one simulated night says of it. */
+/** Read-out of one simulated night. */
 export interface Trial {
   /** Whether the interval of the lift covers the truth. */
   covers: boolean;

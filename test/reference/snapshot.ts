@@ -15,7 +15,7 @@ function sameText(a: string, b: string): boolean {
 }
 
 /**
- * What a snapshot of these rows must hold, written as plainly as it can be: no maps, no grouping structure, every pair compared.
+ * Contents that a snapshot of these rows must have, written as plainly as can be: no maps, no grouping structure, every pair compared.
  * @param by what holdings name products by: products of one name are one only where it is the name
  */
 export function snapshotOf({ customers, products, holdings }: BankRows, referenceDate: string, by: 'name' | 'code' = 'name') {

@@ -7,7 +7,7 @@ export interface Front {
   port: number;
   /** All that came and went on the encrypted side. */
   wire(): Buffer;
-  /** What clients said, decrypted. */
+  /** Words of the clients, decrypted. */
   said(): Buffer;
   close(): Promise<void>;
 }

@@ -27,7 +27,7 @@ const because = (...commands: string[]) => {
 };
 const env = () => ({ ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}`, HOME: folder, TERM: 'dumb', PS1: '> ' });
 
-/** What the program was called with, when a shell on a terminal of its own has got these keys: the program is `echo`. */
+/** Arguments that a shell on a terminal of its own calls the program with, after these keys: the program is `echo`. */
 async function typed(shell: string, setup: string, keys: string): Promise<string> {
   const child = spawn('script', ['-qfec', shell, '/dev/null'], { cwd: folder, env: env() });
   let shown = '';

@@ -37,7 +37,7 @@ async function runBank(change: Change, prepare: (folder: string) => Promise<void
   }
 }
 
-/** What of a run is visible: names of published things, and of unfinished ones, which must not be there. */
+/** Visible names of a run: of published things, and of unfinished ones, which must not be there. */
 function leftBehind(folder: string): { latest: boolean; manifests: number; unfinished: string[] } {
   const out = join(folder, 'out');
   const names = existsSync(out) ? (readdirSync(out, { recursive: true }) as string[]) : [];

@@ -13,7 +13,7 @@ offers:
 `;
 
 let bank: Awaited<ReturnType<typeof writeBank>>;
-/** What each customer was offered in the first night, and whether they bought it: who is contacted buys more often. */
+/** Purchases of what each customer was offered in the first night: who is contacted buys more often. */
 const truth: { arm: string; campaign: string; bought: boolean }[] = [];
 
 async function rows(file: string): Promise<Record<string, unknown>[]> {

@@ -16,7 +16,7 @@ segments:
   half: { column: age, bands: [ { label: unknown, null: true }, { label: lower, to: 50 }, { label: upper, from: 50 } ] }
   kind: { cross: [세대, half] }
 `;
-/** What the page's placeholders stand for in this bank. */
+/** Values of the page's placeholders in this bank. */
 const names: Record<string, readonly string[]> = {
   '<segment>': ['세대', 'half', 'kind'],
   '<number>': ['age'],

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { basketwise } from './small-bank.ts';
 
-/** What a row of recommendations.csv says. */
+/** A row of recommendations.csv. */
 interface Row {
   customer: string;
   campaign: string;

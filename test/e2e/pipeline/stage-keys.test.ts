@@ -38,7 +38,7 @@ const add = (more: string) => (text: string) => `${text}${more}`;
 /** Names of the stages that a run did, and did not take from another. */
 const done = ({ stages }: RunReport) => stages.filter(({ status }) => status === 'done').map(({ name }) => name);
 
-/** What a run would do about each stage. */
+/** Plan of a run for each stage. */
 const plan = async () => (await dryRun(await loadConfig(path('basketwise.yaml')))).stages.map(({ name, would }) => [name, would]);
 
 /** Everything that a run made, by its manifest; the manifest itself without what names the run. */
@@ -61,7 +61,7 @@ const learned = replace(
 );
 const trainings = ['train-deposit-upsell', 'train-insurance-cross'];
 
-/** What docs/operations.md says, row by row: what is changed, and the stages that are done. */
+/** The table of docs/operations.md, row by row: what is changed, and the stages that are done. */
 const changes: [string, (text: string) => string, readonly string[], ((text: string) => string)?][] = [
   ['top_n', replace('top_n: 3', 'top_n: 5'), ['calibrate', 'publish', 'report']],
   ['formats', replace('[csv, parquet]', '[parquet]'), ['publish', 'report']],

@@ -10,7 +10,7 @@ segments:
   ages: { column: age, bands: [{ label: 젊은, to: 40 }, { label: 나이든, from: 40 }] }
 `;
 
-/** What a run tells of itself, times among it; all else is result. */
+/** Files in which a run tells of itself, times among it; all else is result. */
 const told = /^(run|report)\.(json|html)$/;
 
 /** Every file of a run but those that tell times, as base64 by name. */

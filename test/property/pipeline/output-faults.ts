@@ -2,7 +2,7 @@ import { snapshotOf } from '../../reference/snapshot.ts';
 import { ageBand } from './bank-files.ts';
 import { campaignName, predicates, type RandomBank, type RandomCustomer } from './random-bank.ts';
 
-/** What a run published, as plain rows. */
+/** Results of a run, as plain rows. */
 export interface PublishedRows {
   recommendations: readonly Recommendation[];
   /** The same rows, read from the files of other formats. */
@@ -120,7 +120,7 @@ export function outputFaults(bank: RandomBank, published: PublishedRows): string
   return [...faults, ...clusterFaults(bank, published)];
 }
 
-/** What both formats hold of a row. */
+/** A row as both formats hold it. */
 function comparable(rows: readonly Recommendation[]): unknown {
   return rows.map(({ customer, campaign, rank, product_code, product_name, score, source, cluster }) => [
     ...[customer, campaign, rank, product_code, product_name, Math.fround(score), source, cluster],

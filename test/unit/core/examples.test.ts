@@ -10,7 +10,7 @@ import { readmeProgram } from '../../packages/readme-program.ts';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const run = (file: string, ...args: string[]) => promisify(execFile)(process.execPath, [file, ...args], { cwd: root });
 
-/** What each example prints, line by line. */
+/** Output of each example, line by line. */
 const printed: Record<string, readonly RegExp[]> = {
   'recommend.mjs': [/^credit card: 0\.\d+, because of current account$/, /^fund: 0\.\d+/, /^pension: 0\.\d+/],
   'explain.mjs': [

@@ -54,7 +54,7 @@ export async function writeBank(folder: string, tables: Readonly<Record<string, 
   for (const [name, text] of Object.entries(tables)) await writeFile(join(folder, `${name}.csv`), text);
 }
 
-/** What the tests ask of the small bank. */
+/** The request of the tests for the small bank. */
 export function smallRequest(changes: Partial<ExtractRequest> = {}): ExtractRequest {
   return {
     referenceDate: '2022-08-31',

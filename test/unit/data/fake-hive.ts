@@ -14,12 +14,12 @@ export type Twist =
   | { kind: 'missing'; n: number }
   | { kind: 'flip'; places: readonly number[] };
 
-/** What the server does instead of one of its replies. */
+/** A deed of the server in place of one of its replies. */
 export interface Hostility {
   call: Call;
   /** The reply's bytes, from those of the right one, twisted or not, and as it is framed on the way. */
   bytes: (write: (twist?: Twist) => Buffer, frame: (message: Buffer) => Buffer) => Buffer;
-  /** What follows the bytes: the connection goes on, ends, is half closed, is reset, stays silent; or endless bytes, slow or fast. */
+  /** Fate of the connection after the bytes: it goes on, ends, is half closed, is reset, stays silent; or endless bytes, slow or fast. */
   after: 'go on' | 'end' | 'half close' | 'reset' | 'silence' | 'drip' | 'flood';
 }
 

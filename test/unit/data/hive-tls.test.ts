@@ -27,7 +27,7 @@ interface Trial {
   certificate?: { name: string; days?: number };
 }
 
-/** What a query comes to at a server behind TLS: its names, or its error; and what was heard of it. */
+/** Outcome of a query at a server behind TLS: its names, or its error; and the bytes heard on the way. */
 async function trial(way: Way, { tls, host = '127.0.0.1', certificate = { name: '127.0.0.1' } }: Trial) {
   const server = await startFakeHive(way);
   const front: Front = await openFront(server.port, await bank.sign(certificate.name, certificate.days));

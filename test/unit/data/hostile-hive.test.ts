@@ -24,7 +24,7 @@ async function fetched(engine: HiveEngine, signal?: AbortSignal): Promise<Rows[]
   return found;
 }
 
-/** What a query comes to with a server: its rows, or its error. */
+/** Outcome of a query with a server: its rows, or its error. */
 async function outcome(way: Way, hostility?: Hostility, timeout = 300): Promise<Rows[] | AppError> {
   const server = await startFakeHive(way, hostility);
   const engine = engineAt(way, server.port, timeout);

@@ -39,7 +39,7 @@ async function bankOf(holdings: readonly string[]) {
   return { manifest, snapshot, config: settings.config, pool: createInlinePool() };
 }
 
-/** What was acquired, and what was held before it, by product. */
+/** Purchases and earlier holdings, by product. */
 async function acquired(holdings: readonly string[]): Promise<string[]> {
   const { snapshot, config, pool } = await bankOf(holdings);
   const { acquisitions } = await loadBank({ pool, snapshot, config, referenceDate: '2022-08-31' }, new Map());

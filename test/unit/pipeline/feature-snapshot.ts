@@ -40,7 +40,7 @@ async function writeTable(engine: DuckdbEngine, table: string, columns: readonly
   ]);
 }
 
-/** What a snapshot has of some features, in tables of an engine. */
+/** Features as a snapshot has them, in tables of an engine. */
 export async function snapshotOf(engine: DuckdbEngine, features: readonly FeatureValues[]): Promise<Snapshot> {
   await writeTable(
     engine,

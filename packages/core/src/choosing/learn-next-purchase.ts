@@ -60,7 +60,7 @@ export class PurchaseLearner {
   readonly #ranking: RankingFeatures | null;
   readonly #inOrder: boolean;
   #members: readonly MemberCandidate[] = [];
-  /** What was fitted since the last window came: the same windows and ridges are one fit. */
+  /** Fits made since the last window came: the same windows and ridges are one fit. */
   readonly #fits = new Map<string, LogitFit>();
   #ridges: Ridges | undefined;
 

@@ -25,7 +25,7 @@ const shapes = fc.record({
   least: fc.boolean(),
 });
 
-/** What the offers of a class break of its customers' own limits. */
+/** Limits of a class's customers that its offers break. */
 function broken(problem: OfferProblem, of: number, entries: readonly number[]): string[] {
   const { items, item, list, width, start, rest, restStart, restItem, perCampaign, perCustomer, worth } = problem;
   const offers = entries.map((entry) => items[item[entry]!]!);
