@@ -137,10 +137,11 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     expect(await rows(engineFor({ transport: 'http', port: server.httpPort }), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('Kerberos: says that it is not there', async () => {
+  it('Kerberos without its package: 78, and how to install it', async () => {
     const error = await failureOf(rows(engineFor({ auth: 'kerberos' }), 'SELECT 1'));
     expect(error.code).toBe('config');
-    expect(error.message).toContain('Kerberos');
+    expect(error.message).toContain('needs the package kerberos, which is not installed');
+    expect(error.hint).toContain('npm install kerberos@7');
   });
 
   it.each([

@@ -42,7 +42,7 @@ export {
   type RowsToPublish,
 } from './hive/publish.ts';
 export { RunTables } from './hive/run-tables.ts';
-export type { HiveSettings } from './hive/settings.ts';
+export { type HiveSettings, serverName } from './hive/settings.ts';
 export {
   createWorkTables,
   dropWorkTables,

@@ -12,6 +12,7 @@ import {
   isPushdown,
   sourceIdentity,
 } from '../../../packages/pipeline/src/drivers/drivers.ts';
+import { hiveSettings } from '../../../packages/pipeline/src/drivers/hive-settings.ts';
 
 const rooms = fileURLToPath(new URL('../../../packages/pipeline/src/', import.meta.url));
 const tables = `tables:
@@ -96,4 +97,34 @@ test('nothing outside the drivers asks which engine it is', async () => {
     if (/engine [!=]==? '|\[source\.engine\]/.test(await readFile(join(rooms, file), 'utf8'))) asking.push(file);
   }
   expect(asking).toEqual([]);
+});
+
+test.each([
+  ['{ database: d }', 'source.hive.host: required, and missing'],
+  ['{ host: h, zookeeper: { quorum: [z] } }', '`host` and `hosts`, or `zookeeper`: not both'],
+  ['{ hosts: [h], zookeeper: { quorum: [z] } }', '`host` and `hosts`, or `zookeeper`: not both'],
+  ['{ zookeeper: { quorum: [] } }', 'source.hive.zookeeper.quorum'],
+  ['{ host: h, principal: hive/_HOST }', '`principal` needs `auth: kerberos`'],
+  ['{ host: h, auth: kerberos, principal: hive }', 'expected `service/host`'],
+  ['{ host: h, auth: kerberos, password_env: P }', 'no password'],
+])('keys of a server that go ill together are refused: %s', (hive, words) => {
+  expect(() => sourceOf(`{ engine: hive, hive: ${hive} }`)).toThrow(words);
+});
+
+test('a server by ZooKeeper is its quorum and namespace, whichever answers', () => {
+  const identity = (keys: string) => sourceIdentity(sourceOf(`{ engine: hive, hive: { zookeeper: { ${keys} } } }`));
+  expect(identity('quorum: [a, "b:2181"]')).toEqual(identity('quorum: [b, a], seed: 3'));
+  expect(identity('quorum: [a, b]')).not.toEqual(identity('quorum: [a, b], namespace: other'));
+  const source = sourceOf('{ engine: hive, hive: { zookeeper: { quorum: [b, a] }, database: d } }');
+  expect(datasetOf(source, String, 'c')).toEqual({ namespace: 'hive://a:2181,b:2181/hiveserver2', name: 'd.c' });
+});
+
+test('what Kerberos is asked for', () => {
+  const kerberos = (keys: string) =>
+    hiveSettings(sourceOf(`{ engine: hive, hive: { host: h, auth: kerberos, ${keys} } }`), String).kerberos;
+  expect(kerberos('')).toEqual({ service: 'hive' });
+  expect(kerberos('principal: etl/_HOST@BANK.EXAMPLE, user: batch')).toEqual({
+    ...{ service: 'etl', realm: 'BANK.EXAMPLE', client: 'batch' },
+  });
+  expect(kerberos('principal: hive/front.bank.example')).toEqual({ service: 'hive', host: 'front.bank.example' });
 });

@@ -54,7 +54,7 @@ export class HiveConnection {
 
   /**
    * Connects, logs in and opens a session within the settings' connect timeout, or until the signal.
-   * @throws AppError unreachable (also where the server's certificate is refused), not-permitted (refused login) or config (Kerberos)
+   * @throws AppError unreachable (also where the server's certificate is refused), not-permitted (refused login, no ticket) or config (Kerberos without its package)
    */
   static async open(settings: HiveSettings, signal?: AbortSignal): Promise<HiveConnection> {
     const deadline = performance.now() + settings.connectTimeout;
@@ -199,6 +199,14 @@ function connectFailure(settings: HiveSettings, error: unknown): AppError {
     );
   }
   if (isRefusedLogin(error)) {
+    if (settings.auth === 'kerberos') {
+      return new AppError(
+        'not-permitted',
+        `${serverName(settings)} refuses the ticket: ${reason}`,
+        `Check ${key}.principal, the server's keytab and the clocks; its log says more.`,
+        { cause: error },
+      );
+    }
     return new AppError(
       'not-permitted',
       `${serverName(settings)} does not let user "${settings.user}" in: ${reason}`,

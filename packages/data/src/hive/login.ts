@@ -2,8 +2,9 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
-import { AppError } from '@basketwise/core';
 import { auth, connections } from 'hive-driver';
+import { greetByGssapi } from './gssapi.ts';
+import { beginExchange } from './kerberos.ts';
 import { largestReply, MalformedReply } from './malformed-reply.ts';
 import { SecureTransport } from './secure-transport.ts';
 import { type HiveSettings, serverName } from './settings.ts';
@@ -29,16 +30,8 @@ type Lost = (reason: Error) => void;
 /**
  * The greeting that the settings ask for; `raw` is NOSASL, `secure` says how the server is known where the connection is encrypted. `lost`
  * hears of the socket's end, also during the greeting, where hive-driver itself would wait for ever.
- * @throws AppError config for Kerberos
  */
 export function login(settings: HiveSettings, raw: boolean, secure: ConnectionOptions | undefined, lost: Lost): Login {
-  if (settings.auth === 'kerberos') {
-    throw new AppError(
-      'config',
-      `${serverName(settings)}: Kerberos authentication is not there yet`,
-      'Use source.hive.auth: plain (LDAP, PAM or CUSTOM) over a private network, or an HTTP gateway such as Knox with transport: http.',
-    );
-  }
   return settings.transport === 'http' ? httpLogin(settings, secure, lost) : tcpLogin(settings, raw, secure, lost);
 }
 
@@ -48,30 +41,49 @@ function credentials(settings: HiveSettings): { username: string; password: stri
 
 function tcpLogin(settings: HiveSettings, raw: boolean, secure: ConnectionOptions | undefined, lost: Lost): Login {
   let socket: Socket | undefined;
+  let isOver = false;
   const watch = (transport: Transport): void => {
     socket = transport.getTransport() as Socket;
     socket.setKeepAlive(true, 30_000);
     socket.on('error', lost);
     // `end`: it sends no more, though it may leave the connection half open
     for (const event of ['end', 'close']) socket.on(event, () => lost(new Error(closedByServer)));
-    if (!raw) socket.once('data', (answer: Buffer) => checkGreeting(answer, lost));
   };
   const plain = new auth.PlainTcpAuthentication(credentials(settings));
   const encrypted = secure && new SecureTransport({ ...secure, host: settings.host, port: settings.port });
-  const authenticate = async (open: Transport): Promise<Transport> => {
-    const transport = encrypted ?? open;
-    if (raw) transport.connect();
-    const greeted = raw ? Promise.resolve(transport) : plain.authenticate(transport);
-    watch(transport);
-    // what is written earlier may be sent before the certificate is looked at
-    if (raw) await encrypted?.secured();
-    return await greeted;
+  // what is written earlier may be sent before the certificate is looked at
+  const greet = {
+    raw: async (transport: Transport): Promise<Transport> => {
+      transport.connect();
+      watch(transport);
+      await encrypted?.secured();
+      return transport;
+    },
+    plain: async (transport: Transport): Promise<Transport> => {
+      const greeted = plain.authenticate(transport);
+      watch(transport);
+      socket!.once('data', (answer: Buffer) => checkGreeting(answer, lost));
+      return await greeted;
+    },
+    kerberos: async (transport: Transport): Promise<Transport> => {
+      const exchange = await beginExchange(settings);
+      // a KDC may have been waited for longer than there was time
+      if (isOver) throw new Error('the connection is closed');
+      await greet.raw(transport);
+      await greetByGssapi(socket!, exchange, serverName(settings));
+      return transport;
+    },
   };
+  const authenticate = async (open: Transport): Promise<Transport> =>
+    await greet[raw ? 'raw' : settings.auth === 'kerberos' ? 'kerberos' : 'plain'](encrypted ?? open);
   return {
     provider: new connections.TcpConnection(),
     authentication: Object.assign(Object.create(plain), { authenticate }) as Authentication,
     options: { transport: raw ? unframedTransport(lost) : framedTransport(lost) },
-    destroy: () => socket?.destroy(),
+    destroy: () => {
+      isOver = true;
+      socket?.destroy();
+    },
   };
 }
 
@@ -89,10 +101,17 @@ function checkGreeting(answer: Buffer, lost: Lost): void {
 
 function httpLogin(settings: HiveSettings, secure: ConnectionOptions | undefined, lost: Lost): Login {
   const kept = { keepAlive: true, maxSockets: 1 };
+  const plain = new auth.PlainHttpAuthentication(credentials(settings));
+  const negotiate = async (transport: Transport): Promise<Transport> => {
+    const { token } = await beginExchange(settings);
+    transport.setOptions('headers', { Authorization: `Negotiate ${token}` });
+    return transport;
+  };
   const agent = secure ? new https.Agent({ ...kept, ...secure }) : new http.Agent(kept);
   return {
     provider: new BoundedHttpConnection(lost),
-    authentication: new auth.PlainHttpAuthentication(credentials(settings)),
+    authentication:
+      settings.auth === 'kerberos' ? (Object.assign(Object.create(plain), { authenticate: negotiate }) as Authentication) : plain,
     options: {
       ...{ path: settings.httpPath ?? '/cliservice', transport: responseTransport(lost) },
       // hive-driver would have a request over TLS believe every certificate

@@ -1,18 +1,32 @@
 import { AppError } from '@basketwise/core';
-import type { HiveSettings, WorkTables } from '@basketwise/data';
+import { type HiveSettings, serverName, type WorkTables } from '@basketwise/data';
 import { z } from 'zod';
-import { name, text, time } from '../values/schemas.ts';
+import { name, seed, text, time } from '../values/schemas.ts';
 import type { Dataset, ServerAccess } from './driver.ts';
 import { tls, tlsSettings } from './tls-settings.ts';
 
 /** How a server of HiveServer2's protocol is reached. */
 const server = {
-  host: text,
+  host: text.optional(),
   port: z.int().min(1).max(65_535).default(10_000),
   /** Further servers of the same tables: `host` or `host:port`. */
   hosts: z.array(text.regex(/^[^\s:]+(:\d{1,5})?$/, 'expected `host` or `host:port`')).default([]),
+  /** Where servers enter themselves, instead of `host`. */
+  zookeeper: z
+    .strictObject({
+      quorum: z.array(text.regex(/^[^\s:,/]+(:\d{1,5})?$/, 'expected `host` or `host:port`')).min(1),
+      namespace: text
+        .regex(/^[^/\s]+(\/[^/\s]+)*$/, 'expected a path that neither begins nor ends with `/`')
+        .default('hiveserver2'),
+      seed: seed.default(0),
+    })
+    .optional(),
   database: text.default('default'),
   auth: z.enum(['none', 'ldap', 'kerberos', 'nosasl']).default('none'),
+  /** The server's principal where `auth` is kerberos. */
+  principal: text
+    .regex(/^[^\s/@]+\/[^\s/@]+(@[^\s/@]+)?$/, 'expected `service/host` or `service/host@REALM`; the host may be _HOST')
+    .optional(),
   user: text.optional(),
   password_env: text.optional(),
   transport: z.enum(['binary', 'http']).default('binary'),
@@ -86,22 +100,83 @@ export function hiveSettings(
   }
   const zone = source.time_zone === undefined ? {} : { [zoneSettings[engine]]: source.time_zone };
   return {
-    ...{ engine, host: server.host, port: server.port, database: server.database, auth: server.auth },
+    ...{ engine, host: server.host ?? '', port: server.port, database: server.database, auth: server.auth },
+    zookeeper: server.zookeeper && { ...server.zookeeper, quorum: membersOf(server.zookeeper) },
     others: server.hosts.map((other) => {
       const [host, port] = other.split(':');
       return { host: host!, port: port === undefined ? server.port : Number(port) };
     }),
     ...{ transport: server.transport, user: server.user ?? 'anonymous', password, httpPath: server.http_path },
     tls: server.tls && tlsSettings(server.tls, path),
+    kerberos: kerberosSettings(server),
     session: { ...server.session, ...zone },
     ...{ connectTimeout: server.connect_timeout, statementTimeout: server.statement_timeout },
   };
 }
 
+/** Faults of the keys of a server, by key of `source`. */
+export function serverProblems(engine: HiveLike, source: HiveSource): { path: string[]; message: string }[] {
+  const server = source[engine];
+  if (server === undefined) return [];
+  const { host, hosts, zookeeper, auth, principal, password_env } = server;
+  const isKerberos = auth === 'kerberos';
+  return [
+    ...(host === undefined && zookeeper === undefined
+      ? [
+          {
+            path: [engine, 'host'],
+            message: 'required, and missing: name the server, or `zookeeper`, where servers enter themselves',
+          },
+        ]
+      : []),
+    ...(zookeeper !== undefined && (host !== undefined || hosts.length > 0)
+      ? [{ path: [engine, 'zookeeper'], message: '`host` and `hosts`, or `zookeeper`: not both' }]
+      : []),
+    ...(principal !== undefined && !isKerberos
+      ? [{ path: [engine, 'principal'], message: '`principal` needs `auth: kerberos`' }]
+      : []),
+    ...(password_env !== undefined && isKerberos
+      ? [{ path: [engine, 'password_env'], message: '`auth: kerberos` takes the ticket in the cache (kinit), no password' }]
+      : []),
+  ];
+}
+
+/** The service that `auth: kerberos` asks for, and whose ticket it takes. */
+function kerberosSettings({ auth, principal = 'hive/_HOST', user }: z.output<typeof spark>): HiveSettings['kerberos'] {
+  if (auth !== 'kerberos') return undefined;
+  const [name = '', realm] = principal.split('@');
+  const [service = '', host] = name.split('/');
+  return { service, host: host === '_HOST' ? undefined : host, realm, client: user };
+}
+
+/** Members of a quorum, each with its port. */
+function membersOf({ quorum }: { quorum: readonly string[] }): string[] {
+  return quorum.map((member) => (member.includes(':') ? member : `${member}:2181`));
+}
+
+/** Which server a config means, but for its database: part of what a run is of. */
+export function whichServer({ host, port, zookeeper }: z.output<typeof spark>): object {
+  return zookeeper ? { zookeeper: membersOf(zookeeper).sort(), namespace: zookeeper.namespace } : { host, port };
+}
+
+/** The same as one text: `host:port`, or members of the quorum and the namespace. */
+export function addressOf(server: z.output<typeof spark>): string {
+  const { host, port, zookeeper } = server;
+  return zookeeper ? `${membersOf(zookeeper).sort().join(',')}/${zookeeper.namespace}` : `${host}:${port}`;
+}
+
+/** A server and how it lets us in, as the doctor tells. */
+export function describeServer(settings: HiveSettings): { name: string; login: string } {
+  const { auth, user, kerberos } = settings;
+  const login = auth === 'kerberos' ? `by Kerberos${kerberos?.client ? ` as ${kerberos.client}` : ''}` : `as ${user}`;
+  return { name: serverName(settings), login };
+}
+
 /** A table of a server of HiveServer2's protocol to a catalogue of lineage. */
 export function hiveDataset(engine: HiveLike, source: HiveSource, from: string): Dataset {
-  const { host, port, database } = source[engine]!;
-  return { namespace: `${engine}://${host}:${port}`, name: from.includes('.') ? from : `${database}.${from}` };
+  const server = source[engine]!;
+  const { database } = server;
+  return { namespace: `${engine}://${addressOf(server)}`, name: from.includes('.') ? from : `${database}.${from}` };
 }
 
 /** The engine of HiveServer2's protocol that a config reads from; Hive where it reads from neither. */

@@ -50,7 +50,7 @@ export const postgres = defineDriver({
   },
   check({ source, path }, request, signal) {
     const settings = settingsOf(source, path);
-    const server = { name: `PostgreSQL at ${settings.host}:${settings.port}/${settings.database}`, user: settings.user };
+    const server = { name: `PostgreSQL at ${settings.host}:${settings.port}/${settings.database}`, login: `as ${settings.user}` };
     return checkServer(new PostgresEngine(settings), server, request, signal);
   },
 });

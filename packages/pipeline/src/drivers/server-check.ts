@@ -2,10 +2,10 @@ import { AppError } from '@basketwise/core';
 import type { Engine, ExtractRequest } from '@basketwise/data';
 import type { SourceCheck } from './driver.ts';
 
-/** A server as messages name it, and who asks. */
+/** A server as messages name it, and how it lets us in (`as hive`). */
 interface Server {
   name: string;
-  user: string;
+  login: string;
 }
 
 /**
@@ -14,7 +14,7 @@ interface Server {
  */
 export async function* checkServer(
   engine: Engine,
-  { name, user }: Server,
+  { name, login: how }: Server,
   request: ExtractRequest,
   signal?: AbortSignal,
 ): AsyncGenerator<SourceCheck> {
@@ -26,7 +26,7 @@ export async function* checkServer(
       const middle = performance.now();
       for await (const _ of engine.query('SELECT 1', options));
       const [first, second] = [middle - start, performance.now() - middle].map((time) => `${(time / 1000).toFixed(2)} s`);
-      return `reachable, logged in as ${user}; connecting and a first query ${first}, a trivial query ${second}`;
+      return `reachable, logged in ${how}; connecting and a first query ${first}, a trivial query ${second}`;
     });
     yield login;
     if (login.failure) return;

@@ -1,6 +1,14 @@
 import { HiveEngine, sparkDialect } from '@basketwise/data';
 import { defineDriver } from './driver.ts';
-import { hiveDataset, hiveSettings, spark as options, serverAt } from './hive-settings.ts';
+import {
+  describeServer,
+  hiveDataset,
+  hiveSettings,
+  spark as options,
+  serverAt,
+  serverProblems,
+  whichServer,
+} from './hive-settings.ts';
 import { checkServer } from './server-check.ts';
 import { serverSource } from './server-source.ts';
 
@@ -15,17 +23,16 @@ export const spark = defineDriver({
   dialect: sparkDialect,
   keys: { spark: options.optional() },
   secrets: [['spark', 'session', '*']],
-  problems({ spark }, chosen) {
+  problems(source, chosen) {
+    const { spark } = source;
     if (chosen && !spark) return [{ path: ['engine'], message: '`engine: spark` needs `spark: { host, ... }`' }];
     if (!chosen && spark?.pushdown) return [{ path: ['spark', 'pushdown'], message: 'pushdown needs `engine: spark`' }];
-    return [];
+    return serverProblems('spark', source);
   },
   open: ({ source, path, workbench }) => serverSource(new HiveEngine(settingsOf(source, path)), workbench),
   /** Which tables are meant: names alone are those of every server. */
   identity: ({ spark }) =>
-    spark
-      ? { spark: { host: spark.host, port: spark.port, database: spark.database, ...(spark.pushdown && { pushdown: true }) } }
-      : {},
+    spark ? { spark: { ...whichServer(spark), database: spark.database, ...(spark.pushdown && { pushdown: true }) } } : {},
   readsFiles: false,
   dataset: ({ source }, from) => hiveDataset('spark', source, from),
   sourceAt: (address, access) => ({ spark: serverAt(address, access) }),
@@ -33,7 +40,6 @@ export const spark = defineDriver({
   workTables: ({ spark }) => spark?.work_tables,
   check({ source, path }, request, signal) {
     const settings = settingsOf(source, path);
-    const server = { name: `Spark at ${settings.host}:${settings.port}`, user: settings.user };
-    return checkServer(new HiveEngine(settings), server, request, signal);
+    return checkServer(new HiveEngine(settings), describeServer(settings), request, signal);
   },
 });

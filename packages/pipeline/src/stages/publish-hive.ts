@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { HiveEngine, type HivePublication, type PublishedCampaign, publishToHive } from '@basketwise/data';
 import { settingsPath } from '../config/load.ts';
-import { type HiveLike, hiveSettings } from '../drivers/hive-settings.ts';
+import { addressOf, type HiveLike, hiveSettings } from '../drivers/hive-settings.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { publishedRows } from './published-rows.ts';
 import { lastPublisher, notePublisher } from './published-to.ts';
@@ -58,6 +58,6 @@ export async function noteHivePublisher(context: RunContext, to: HiveLike): Prom
 /** The partitions of a date in a table of a server. */
 function targetOf({ settings, referenceDate }: RunContext, to: HiveLike): string {
   const { source, output } = settings.config;
-  const { host, port, database } = source[to]!;
-  return `${host}:${port} ${database} ${output[to]!.table} ${referenceDate}`;
+  const server = source[to]!;
+  return `${addressOf(server)} ${server.database} ${output[to]!.table} ${referenceDate}`;
 }

@@ -1,0 +1,140 @@
+import { createRequire } from 'node:module';
+import { AppError } from '@basketwise/core';
+import { wordsOf } from './failure.ts';
+import { type HiveSettings, serverName } from './settings.ts';
+
+/** Our side of one exchange of tokens (base64) with a service: the part of the package `kerberos` that is used here. */
+interface KerberosClient {
+  /** Whether both sides know each other. */
+  readonly contextComplete: boolean;
+  /** The answer to a token of the other side; null where there is nothing more to say. */
+  step(challenge: string): Promise<string | null>;
+  /** A message of the other side, its seal taken off. */
+  unwrap(sealed: string): Promise<string>;
+  /** A message that chooses the layer in the first byte, sealed. */
+  wrap(message: string, options: { user: string }): Promise<string>;
+}
+
+/** The package `kerberos`. */
+interface KerberosPackage {
+  initializeClient(service: string, options: Record<string, unknown>): Promise<KerberosClient>;
+  GSS_MECH_OID_KRB5: number;
+  GSS_C_MUTUAL_FLAG: number;
+  GSS_C_SEQUENCE_FLAG: number;
+  GSS_C_INTEG_FLAG: number;
+}
+
+/** An exchange that has begun. */
+export interface KerberosExchange {
+  client: KerberosClient;
+  /** Our first token. */
+  token: string;
+}
+
+/**
+ * Begins an exchange with the service of the settings, by the ticket in the user's cache.
+ * @throws AppError config without the package or for another realm, not-permitted without a valid ticket, unreachable without a KDC
+ */
+export async function beginExchange(settings: HiveSettings): Promise<KerberosExchange> {
+  const { service, host = settings.host, realm, client: principal } = settings.kerberos ?? { service: 'hive' };
+  const { initializeClient, ...constants } = loadKerberos(settings);
+  const name = `${service}/${host.toLowerCase()}`;
+  try {
+    const client = await initializeClient(`${service}@${host.toLowerCase()}`, {
+      ...(principal !== undefined && { principal }),
+      flags: constants.GSS_C_MUTUAL_FLAG | constants.GSS_C_SEQUENCE_FLAG | constants.GSS_C_INTEG_FLAG,
+      mechOID: constants.GSS_MECH_OID_KRB5,
+    });
+    const token = (await client.step('')) ?? '';
+    if (realm !== undefined) checkRealm(settings, name, realm, token);
+    return { client, token };
+  } catch (error) {
+    throw kerberosFailure(settings, name, error);
+  }
+}
+
+/** The package, which nothing else needs: it is native code. @throws AppError config where it is not there, or its libraries are not */
+function loadKerberos(settings: HiveSettings): KerberosPackage {
+  try {
+    return createRequire(import.meta.url)('kerberos') as KerberosPackage;
+  } catch (cause) {
+    const isAbsent = cause instanceof Error && /Cannot find module 'kerberos'/.test(cause.message);
+    throw new AppError(
+      'config',
+      `${serverName(settings)}: auth: kerberos needs the package kerberos, which ${isAbsent ? 'is not installed' : `cannot be loaded: ${wordsOf(cause)}`}`,
+      isAbsent
+        ? 'Install it beside Basketwise: npm install kerberos@7 (docs/hive.md, Kerberos).'
+        : 'It needs libgssapi-krb5 of the system, and must have been built for this machine (docs/hive.md, Kerberos).',
+      { cause },
+    );
+  }
+}
+
+/** Marks of the ASN.1 around the realm of a ticket: its version before it, the service's name behind it. */
+const [beforeRealm, behindRealm] = [Buffer.from([0xa0, 3, 2, 1, 5, 0xa1]), 0xa2];
+
+/** Ends where the ticket in a token is one of another realm: which one it is says krb5.conf, not us. */
+function checkRealm(settings: HiveSettings, name: string, realm: string, token: string): void {
+  const text = Buffer.from(realm);
+  const expected = Buffer.concat([
+    beforeRealm,
+    Buffer.from([text.length + 2, 0x1b, text.length]),
+    text,
+    Buffer.from([behindRealm]),
+  ]);
+  if (Buffer.from(token, 'base64').includes(expected)) return;
+  throw new AppError(
+    'config',
+    `${serverName(settings)}: the ticket for ${name} is not one of the realm ${realm}`,
+    'krb5.conf says which realm a host is of ([domain_realm], default_realm): correct it there, or leave the realm out of `principal`.',
+  );
+}
+
+interface Cause {
+  matches: RegExp;
+  what: string;
+  hint: string;
+}
+
+/** Words of libkrb5, and what they mean for whoever runs the batch. */
+const causes: readonly Cause[] = [
+  {
+    matches: /expired/i,
+    what: 'the ticket has expired',
+    hint: 'Get a new one before the batch: kinit -kt KEYTAB PRINCIPAL (docs/operations.md, Kerberos).',
+  },
+  {
+    matches: /No Kerberos credentials available|No credentials cache|Can't find client principal|not yet valid/i,
+    what: 'there is no ticket',
+    hint: 'Get one before the batch, as its user and with its KRB5CCNAME: kinit -kt KEYTAB PRINCIPAL (docs/operations.md, Kerberos).',
+  },
+  {
+    matches: /Clock skew/i,
+    what: 'the clocks of this machine and of the KDC differ by more than Kerberos allows (5 minutes)',
+    hint: 'Set the clocks by NTP: timedatectl says whether this machine does.',
+  },
+  {
+    matches: /not found in Kerberos database|Server not found/i,
+    what: 'the KDC does not know the service',
+    hint: "Check `principal`: hive.server2.authentication.kerberos.principal of the server, and the host's name as DNS and krb5.conf make it.",
+  },
+];
+
+/** The failure of an exchange, told by its cause; who runs the KDC may have to be asked where it has none of those known. */
+function kerberosFailure(settings: HiveSettings, name: string, error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const words = wordsOf(error).replace(/^Unspecified GSS failure\. +Minor code may provide more information: /, '');
+  if (/Cannot (contact|find) (any )?KDC|Cannot resolve/i.test(words)) {
+    return new AppError(
+      'unreachable',
+      `${serverName(settings)}: no KDC can be reached for ${name}: ${words}`,
+      'Check [realms] in krb5.conf, and that a KDC is up.',
+      { cause: error },
+    );
+  }
+  const { what, hint } = causes.find(({ matches }) => matches.test(words)) ?? {
+    what: 'Kerberos gives no ticket for the service',
+    hint: 'klist and kvno on this machine, as the user of the batch, say more.',
+  };
+  return new AppError('not-permitted', `${serverName(settings)}: ${what} (${name}): ${words}`, hint, { cause: error });
+}
