@@ -11,6 +11,7 @@ import { MalformedReply } from './malformed-reply.ts';
 import { checkMark, sourceInHive } from './relation.ts';
 import { type HiveSettings, serverName } from './settings.ts';
 import { HiveStatement } from './statement.ts';
+import { discoverServers } from './zookeeper.ts';
 
 /** How often a step that is safe to repeat is tried again after the connection was lost, 0.5 s and 1 s later. */
 const retries = 2;
@@ -149,10 +150,12 @@ async function connect(settings: HiveSettings, signal: AbortSignal | undefined):
 
 /** Goes from one server to the next; the last one's failure is the one to report, with the names of all. */
 async function connectToOne(settings: HiveSettings, signal: AbortSignal | undefined): Promise<HiveConnection> {
-  const places = [{ host: settings.host, port: settings.port }, ...(settings.others ?? [])];
+  const places = settings.zookeeper
+    ? await discoverServers(settings, signal)
+    : [{ host: settings.host, port: settings.port }, ...(settings.others ?? [])];
   for (const [i, place] of places.entries()) {
     try {
-      return await HiveConnection.open({ ...settings, ...place }, signal);
+      return await HiveConnection.open({ ...settings, ...place, zookeeper: undefined }, signal);
     } catch (error) {
       const isUnreachable = error instanceof AppError && error.code === 'unreachable' && !signal?.aborted;
       if (!isUnreachable || places.length === 1) throw error;

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '@basketwise/core';
+import zookeeper from 'node-zookeeper-client';
+import { interruption } from './failure.ts';
+import { type HiveSettings, type Place, serverName } from './settings.ts';
+
+/** A node of a server: HiveServer2 writes its address, version and a number into the name. */
+const entry = /^serverUri=(?<host>[^;\s]+):(?<port>\d{1,5});/;
+
+/**
+ * The servers that are entered now, in the order of the seed: the same servers, the same order.
+ * @throws AppError unreachable without a quorum within the settings' connect timeout, or where no server is entered
+ */
+export async function discoverServers(settings: HiveSettings, signal?: AbortSignal): Promise<readonly Place[]> {
+  const { quorum, namespace, seed } = settings.zookeeper!;
+  const names = await childrenOf(`/${namespace}`, quorum, settings, signal);
+  const places = names.flatMap((name): Place[] => {
+    const { host, port } = entry.exec(name)?.groups ?? {};
+    return host === undefined ? [] : [{ host, port: Number(port) }];
+  });
+  if (places.length === 0) throw notThere(settings, 'no server is entered there');
+  return places.sort((a, b) => (orderOf(a, seed) < orderOf(b, seed) ? -1 : 1));
+}
+
+function orderOf({ host, port }: Place, seed: number): string {
+  return createHash('sha256').update(`${seed}\0${host}:${port}`).digest('hex');
+}
+
+/** Names of the nodes below a path. The client itself would look for a member of the quorum for ever. */
+async function childrenOf(
+  path: string,
+  quorum: readonly string[],
+  settings: HiveSettings,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const client = zookeeper.createClient(quorum.join(','), { sessionTimeout: settings.connectTimeout, spinDelay: 200 });
+  let stop = (): void => {};
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise<readonly string[]>((resolve, reject) => {
+      stop = () => reject(interruption(signal!));
+      if (signal?.aborted) return stop();
+      signal?.addEventListener('abort', stop, { once: true });
+      const seconds = Math.round(settings.connectTimeout / 100) / 10;
+      timer = setTimeout(
+        () => reject(notThere(settings, `no member of the quorum answers within ${seconds} s`)),
+        settings.connectTimeout,
+      );
+      client.once('connected', () => {
+        client.getChildren(path, (error, names) => {
+          if (error) reject(notThere(settings, error instanceof zookeeper.Exception ? error.name : error.message));
+          else resolve(names);
+        });
+      });
+      client.connect();
+    });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+    client.close();
+  }
+}
+
+function notThere(settings: HiveSettings, reason: string): AppError {
+  return new AppError(
+    'unreachable',
+    `${serverName(settings)}: ${reason}`,
+    'Check zookeeper.quorum and zookeeper.namespace (hive.zookeeper.quorum and hive.server2.zookeeper.namespace of the servers), and that a server is up.',
+  );
+}
