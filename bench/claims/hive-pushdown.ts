@@ -1,17 +1,22 @@
-// `npm run claim -- hive-pushdown [CUSTOMERS]`: a generated bank (default 1 million customers) in a real HiveServer2, one run with pushdown that
-// publishes there. Rows that were fetched against distinct baskets, and seconds per stage. BASKETWISE_HIVE=host:port uses a running server.
+// `npm run claim -- hive-pushdown [CUSTOMERS] [spark]`: a generated bank (default 1 million customers) in a real HiveServer2, or a Spark Thrift Server, one
+// run with pushdown that publishes there. Rows that were fetched against distinct baskets, seconds per stage, and the run's own peak memory.
+// BASKETWISE_HIVE=host:port, or BASKETWISE_SPARK, uses a running server.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HiveEngine, openDuckdb } from '@basketwise/data';
-import { loadConfig, runJob } from '@basketwise/pipeline';
+import { HiveEngine, type HiveSettings, openDuckdb } from '@basketwise/data';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { startServer } from '../../test/hive/fixtures/hive-server.ts';
 import { loadTable } from '../../test/hive/fixtures/load.ts';
 import { settingsFor } from '../../test/hive/fixtures/settings.ts';
+import { startServer as startSpark } from '../../test/spark/fixtures/spark-server.ts';
+import { printRun } from '../scale/bank-run.ts';
+import { gibibytes, type Printed, runProgram } from '../scale/program.ts';
 
-const customers = Number(process.argv[2] ?? 1_000_000);
+const [customers = 1_000_000] = process.argv.slice(2).map(Number).filter(Number.isFinite);
+const engine = process.argv.includes('spark') ? 'spark' : 'hive';
+const auth = engine === 'spark' ? 'nosasl' : 'none';
 const database = `bw_accept_${process.pid}`;
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-pushdown-'));
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
@@ -34,23 +39,24 @@ async function loadBank(hive: HiveEngine): Promise<void> {
   rmSync(join(folder, 'data'), { recursive: true });
 }
 
-/** The sample's config over Hive: no files, so that no customer has a reason to come here. */
-function writeConfig(host: string, port: number): string {
-  const session = '{ hive.auto.convert.join: "false" }';
-  const hive = `hive: { host: ${host}, port: ${port}, database: ${database}, pushdown: true, session: ${session} }`;
+/** The sample's config over the server: no files, so that no customer has a reason to come here. */
+function writeConfig(host: string, port: number): void {
+  const session = engine === 'hive' ? ', session: { hive.auto.convert.join: "false" }' : '';
+  const server = `{ host: ${host}, port: ${port}, database: ${database}, auth: ${auth}, pushdown: true${session} }`;
   const text = sampleConfig({ model: 'als' })
-    .replace('engine: duckdb', `engine: hive\n  ${hive}`)
+    .replace('engine: duckdb', `engine: ${engine}\n  ${engine}: ${server}`)
     .replaceAll(/from: (\w+)\.parquet/g, 'from: $1')
     .replace('formats: [parquet, csv]', 'formats: []')
-    .replace(/^output:\n/m, `output:\n  hive: { table: ${database}.recommendations, shared: ./shared }\n`);
-  const file = join(folder, 'basketwise.yaml');
-  writeFileSync(file, text);
-  return file;
+    .replace(/^output:\n/m, `output:\n  ${engine}: { table: ${database}.recommendations, shared: ./shared }\n`);
+  writeFileSync(join(folder, 'basketwise.yaml'), text);
 }
 
 const running = process.env.BASKETWISE_HIVE?.split(':');
-const server = running ? { host: running[0]!, port: Number(running[1]), stop: async () => {} } : await startServer();
-const hive = new HiveEngine(settingsFor(server, { statementTimeout: 1_800_000 }));
+const startHive = () => (running ? { host: running[0]!, port: Number(running[1]), stop: async () => {} } : startServer());
+const server = await (engine === 'spark' ? startSpark() : startHive());
+const settings = (changes: Partial<HiveSettings> = {}): HiveSettings =>
+  settingsFor(server, { engine, auth, statementTimeout: 1_800_000, connectTimeout: 90_000, ...changes });
+const hive = new HiveEngine(settings());
 let failed = 0;
 const check = (what: string, found: number, wanted: number): void => {
   console.log(`${found === wanted ? 'ok  ' : 'FAIL'} ${what}: ${found}, expected ${wanted}`);
@@ -59,28 +65,24 @@ const check = (what: string, found: number, wanted: number): void => {
 try {
   await hive.run(`CREATE DATABASE ${database}`);
   await hive.close();
-  const inDatabase = new HiveEngine(settingsFor(server, { database, statementTimeout: 1_800_000 }));
-  let start = performance.now();
+  const inDatabase = new HiveEngine(settings({ database }));
+  const start = performance.now();
   await loadBank(inDatabase);
   console.log(`     ${customers} customers generated and loaded: ${seconds(start)}`);
-  start = performance.now();
   mkdirSync(join(folder, 'shared'));
-  const settings = await loadConfig(writeConfig(server.host, server.port));
-  const report = await runJob(settings, {
-    listener: {
-      stage: (stage) => {
-        if (stage.status !== 'running') console.log(`     ${stage.name}: ${stage.seconds} s`);
-      },
-    },
-  });
-  console.log(`     run: ${seconds(start)}`);
-  const [run] = readdirSync(join(folder, 'out/runs'));
-  const manifest = JSON.parse(readFileSync(join(folder, 'out/runs', run!, 'manifest.json'), 'utf8')) as Manifest;
-  const baskets = report.campaigns.reduce((sum, campaign) => sum + campaign.baskets, 0);
+  writeConfig(server.host, server.port);
+  const run = await runProgram(folder);
+  if (run.code !== 0) throw new Error(`the run ended with ${run.code}`);
+  const report = JSON.parse(run.stdout) as Printed;
+  printRun(report);
+  console.log(`     run: ${run.seconds.toFixed(1)} s, peak memory ${gibibytes(run.peak)}`);
+  const [made] = readdirSync(join(folder, 'out/runs'));
+  const manifest = JSON.parse(readFileSync(join(folder, 'out/runs', made!, 'manifest.json'), 'utf8')) as Manifest;
+  const baskets = manifest.campaigns.reduce((sum, campaign) => sum + campaign.baskets, 0);
   check('distinct baskets fetched', manifest.fetched['distinct baskets']!, baskets);
   check('products fetched', manifest.fetched.products!, manifest.extract.products.read);
   for (const [what, rows] of Object.entries(manifest.fetched)) console.log(`     ${what}: ${rows} rows`);
-  console.log(`     published: ${manifest.campaigns.reduce((sum, { rows }) => sum + rows, 0)} rows in Hive`);
+  console.log(`     published: ${manifest.campaigns.reduce((sum, { rows }) => sum + rows, 0)} rows in ${engine}`);
   await inDatabase.close();
 } finally {
   await hive.run(`DROP DATABASE IF EXISTS ${database} CASCADE`).catch(() => {});
