@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -11,6 +10,7 @@ import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { sampleConfig } from '@basketwise/sample';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, type HiveServer, startServer, whyNoServer } from './fixtures/hive-server.ts';
+import { killWhileFetching } from './fixtures/killed-fetch.ts';
 import { rows, rowsOf, settingsFor } from './fixtures/settings.ts';
 
 const missing = process.env.BASKETWISE_HIVE === undefined ? whyNoServer() : 'it kills its server';
@@ -234,14 +234,8 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
 
   it('kill -9 of the server mid-fetch: the process ends with 69, not 0', async () => {
     const sql = `SELECT a.v AS x, b.v AS y FROM ${rowsOf(1000, 'a')} CROSS JOIN ${rowsOf(1000, 'b')}`;
-    const job = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/fetch.mjs'), String(server.port), sql]);
-    let errors = '';
-    job.stderr.on('data', (text) => {
-      errors += text;
-    });
-    await once(job.stdout, 'data');
-    server.kill();
-    const [code] = await once(job, 'exit');
+    const settings = settingsFor(server, { auth: 'plain', password: 'secret', connectTimeout: 5_000, statementTimeout: 60_000 });
+    const { code, errors } = await killWhileFetching(server, settings, sql);
     expect(code).toBe(69);
     expect(errors).toContain(`127.0.0.1:${server.port}`);
     expect(errors).toContain('holdings');

@@ -1,11 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DuckdbEngine, HiveEngine, type HiveSettings, openDuckdb } from '@basketwise/data';
+import { type DuckdbEngine, HiveEngine, type HiveSettings, openDuckdb, publishToHive } from '@basketwise/data';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { basketwise } from '../hive/fixtures/command.ts';
+import { killWhileFetching } from '../hive/fixtures/killed-fetch.ts';
 import { loadTable } from '../hive/fixtures/load.ts';
 import { publishingTests } from '../hive/fixtures/publishing.ts';
 import { pushdownTests } from '../hive/fixtures/pushdown.ts';
@@ -134,6 +135,24 @@ describe.skipIf(missing)(`Spark Thrift Server${missing ? ` (skipped: ${missing})
     expect((failure as Error).message).not.toContain('9001019999999');
   });
 
+  it('a folder that cannot be written: 74', async () => {
+    // the user of the tests may write everywhere: only the kernel says no
+    const closed = join(folder, 'closed');
+    await engineFor().run(`CREATE DATABASE closed_mart LOCATION 'file:${closed}'`);
+    rmdirSync(closed);
+    symlinkSync('/proc', closed);
+    const publication = { table: 'closed_mart.recommendations', referenceDate: '2022-08-31', campaigns: ['up'], run: 'a1' };
+    const from = "(SELECT '1' AS customer, 'up' AS campaign) r";
+    const published = publishToHive(engine, duckdb, from, { ...publication, publisher: 'test' });
+    await expect(published).rejects.toMatchObject({
+      code: 'cannot-write',
+      message: expect.stringContaining('closed_mart.recommendations'),
+      hint: expect.stringContaining('source.spark'),
+    });
+    rmSync(closed);
+    await engine.run('DROP DATABASE closed_mart');
+  });
+
   it('over its time limit: 69; a signal cancels: 130; the server goes on', async () => {
     await expect(engineFor({ statementTimeout: 1_000 }).run(endless)).rejects.toMatchObject({
       code: 'unreachable',
@@ -158,9 +177,10 @@ describe.skipIf(missing)(`Spark Thrift Server${missing ? ` (skipped: ${missing})
 
   it.skipIf(running)('a server that is gone: 69', async () => {
     // the last test: a kill in the middle of a result
-    const fetching = rows(engineFor(), "SELECT id, repeat('x', 200) AS text FROM range(50000000)");
-    setTimeout(() => server.kill(), 2_000);
-    await expect(fetching).rejects.toMatchObject({ code: 'unreachable' });
+    const sql = "SELECT id, repeat('x', 200) AS text FROM range(50000000)";
+    const { code, errors } = await killWhileFetching(server, sparkSettings(server), sql);
+    expect(code).toBe(69);
+    expect(errors).toContain(`Spark at 127.0.0.1:${server.port}`);
     expect(await basketwise('run', '-c', config('gone', fromSpark()))).toMatchObject({ code: 69 });
   });
 });

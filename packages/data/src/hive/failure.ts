@@ -46,7 +46,10 @@ interface Kind {
 const kinds: readonly { matches: (code: number, reason: string) => boolean; kind: Kind }[] = [
   {
     matches: (_, reason) =>
-      /permission denied|HiveAccessControlException|AccessControlException|not have privileges/i.test(reason),
+      // local file systems name no permission: no folder can be made
+      /permission denied|HiveAccessControlException|AccessControlException|not have privileges|unable to create one|Mkdirs failed/i.test(
+        reason,
+      ),
     kind: { code: 'not-permitted', hint: 'Grant the user what the statement needs (docs/hive.md, permissions).' },
   },
   {
