@@ -13,7 +13,7 @@ import { runJobProcess } from '../scale/job-process.ts';
 const [nights = 30, customers = 2_000, kills = 6] = process.argv.slice(2).map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-nights-'));
 const args = (out: string, react: number) =>
-  ['sample', '--customers', customers, '--nights', nights, '--react', react, '--out', out].map(String);
+  ['sample', '--customers', customers, '--nights', nights, ...(react > 0 ? ['--react', react] : []), '--out', out].map(String);
 const failures: string[] = [];
 const check = (holds: boolean, what: string) => {
   console.log(`${holds ? 'ok' : 'FAIL'}: ${what}`);
