@@ -137,6 +137,7 @@ export {
   type Arm,
   customersMissing,
   differenceInterval,
+  effectInterval,
   liftInterval,
   shareInterval,
 } from './outcomes/intervals.ts';

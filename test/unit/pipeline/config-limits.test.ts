@@ -118,3 +118,28 @@ describe('capacities that contradict each other are refused', () => {
     for (const capacities of fitting) expect(() => parse(...capacities)).toThrow('the config was taken');
   });
 });
+
+describe('an experiment is refused', () => {
+  const parse = (experiment: string) =>
+    refusal(
+      `${small.replace('product: product }', 'product: product, date: day }')}` +
+        `campaigns: { a: { kind: upsell, class: deposit }, b: { kind: upsell, class: deposit }, c: { kind: upsell, class: deposit } }\n` +
+        `offers: { value: 1, control: { share: 0.1, salt: spring }, experiment: { name: new, share: 0.5, salt: autumn, ${experiment} } }\n`,
+    ).message;
+
+  test.each([
+    ['', 'offers.experiment: says nothing that is other than for the others'],
+    ['instead: { a: d }', 'offers.experiment.instead.a: no campaign `d`'],
+    ['instead: { a: b, c: b }', '`b` stands in the place of one campaign'],
+    ['capacity: { x: { most: 1, least: 2 } }', 'offers.experiment.capacity.x.least: is above `most`, 1'],
+  ])('%s', (experiment, message) => expect(parse(experiment)).toContain(message));
+
+  test('whose salt is that of the control', () => {
+    const config = `${small.replace('product: product }', 'product: product, date: day }')}${campaigns}`;
+    const section =
+      'offers: { value: 1, control: { share: 0.1, salt: s }, experiment: { name: base, share: 1, salt: s, value: 2 } }';
+    expect(refusal(`${config}${section}\n`).message).toContain('expected another name');
+    const named = section.replace('base', 'new').replace('share: 1,', 'share: 0.5,');
+    expect(refusal(`${config}${named}\n`).message).toContain('offers.experiment.salt: is that of the control');
+  });
+});

@@ -1,5 +1,12 @@
 import { createRandom } from '@basketwise/core';
-import { type Arm, customersMissing, differenceInterval, liftInterval, shareInterval } from '@basketwise/pipeline';
+import {
+  type Arm,
+  customersMissing,
+  differenceInterval,
+  effectInterval,
+  liftInterval,
+  shareInterval,
+} from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
 
 const arm = (bought: number, customers: number): Arm => ({ customers, bought });
@@ -36,12 +43,15 @@ function buyers(random: () => number, customers: number, rate: number): Arm {
 
 function simulate(offered: number, control: number, seeds: number, rates: [number, number]) {
   const [p, q] = rates;
-  const hits = { difference: 0, lift: 0, proven: 0 };
+  const hits = { difference: 0, lift: 0, effect: 0, proven: 0 };
   for (let seed = 0; seed < seeds; seed++) {
     const generator = createRandom(seed);
     const random = () => generator.next();
     const [one, other] = [buyers(random, offered, p), buyers(random, control, q)];
     const [difference, lift] = [differenceInterval(one, other), liftInterval(one, other)];
+    const base = differenceInterval(buyers(random, offered, p - 0.01), buyers(random, control, q));
+    const effect = effectInterval(difference, base);
+    if (effect.low <= 0.01 && 0.01 <= effect.high) hits.effect++;
     if (difference.low <= p - q && p - q <= difference.high) hits.difference++;
     if (lift.low <= p / q - 1 && (lift.high === null || p / q - 1 <= lift.high)) hits.lift++;
     if (difference.low > 0) hits.proven++;
@@ -51,8 +61,8 @@ function simulate(offered: number, control: number, seeds: number, rates: [numbe
 
 describe('1,000 seeds of customers who react, and of customers who do not', () => {
   test('95 % intervals cover the truth in 93 to 97 %', () => {
-    const { difference, lift } = simulate(3000, 600, 1000, [0.06, 0.04]);
-    for (const hits of [difference, lift]) {
+    const { difference, lift, effect } = simulate(3000, 600, 1000, [0.06, 0.04]);
+    for (const hits of [difference, lift, effect]) {
       expect(hits).toBeGreaterThanOrEqual(930);
       expect(hits).toBeLessThanOrEqual(970);
     }

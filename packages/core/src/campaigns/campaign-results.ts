@@ -15,8 +15,9 @@ export interface UnitRecommendations {
   /** Index into `reasons` per row; -1: null. Absent: null everywhere. */
   reason?: Int32Array | undefined;
   reasons?: readonly string[] | undefined;
-  /** 0 or 1 per row: offered, or in the control. Of offers alone. */
+  /** Index into `arms` per row. Of offers alone. */
   arm?: Uint8Array | undefined;
+  arms?: readonly string[] | undefined;
 }
 
 /** One campaign's recommendations. */

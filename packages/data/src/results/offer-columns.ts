@@ -11,9 +11,6 @@ import {
   source,
 } from './result-columns.ts';
 
-/** Arms as the output names them. */
-const arms = ['offered', 'control'] as const;
-
 /** The columns of the contact list, in their order: those of the offers but for the arm. */
 export const contactColumns: readonly ResultColumn[] = [
   customer,
@@ -31,6 +28,9 @@ export const offerColumns: readonly ResultColumn[] = [
   ...contactColumns,
   {
     ...{ name: 'arm', parquet: 'VARCHAR', hive: 'string', nullable: false },
-    encode: async (encoder) => encoder.texts('arm', await encoder.gatherBytes(encoder.lists.arm), textDictionary(arms)),
+    async encode(encoder) {
+      const { arm, results } = encoder.lists;
+      return encoder.texts('arm', await encoder.gatherBytes(arm), textDictionary(results.units.arms ?? []));
+    },
   },
 ];

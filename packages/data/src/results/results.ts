@@ -16,8 +16,9 @@ export interface OfferResults {
   /** Index into `reasons`; -1: null. */
   reason: Int32Array;
   reasons: readonly string[];
-  /** 0: offered, 1: in the control. The same in all rows of a unit. */
+  /** Index into `arms`: even of who is contacted, odd of the control. The same in all rows of a unit. */
   arm: Uint8Array;
+  arms: readonly string[];
 }
 
 /** How CSV is written. */

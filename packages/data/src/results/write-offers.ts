@@ -26,9 +26,12 @@ export async function writeOffers(
   const temporary = join(options.folder, 'offers.unfinished');
   const units: UnitRecommendations = {
     ...{ start: results.start, product: results.product, score: results.value, probability: results.probability },
-    ...{ source: results.campaign, sources: campaigns, reason: results.reason, reasons: results.reasons, arm: results.arm },
+    ...{ source: results.campaign, sources: campaigns, reason: results.reason, reasons: results.reasons },
+    ...{ arm: results.arm, arms: results.arms },
   };
-  const contacted = Int32Array.from(results.unit, (unit) => (unit >= 0 && results.arm[results.start[unit]!] === 1 ? -1 : unit));
+  const contacted = Int32Array.from(results.unit, (unit) =>
+    unit >= 0 && results.arm[results.start[unit]!]! % 2 === 1 ? -1 : unit,
+  );
   const products = productTexts(await snapshot.products());
   const files: string[] = [];
   let rows = 0;

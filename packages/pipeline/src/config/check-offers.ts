@@ -28,13 +28,36 @@ export function checkOffers(config: Config, report: Report): void {
   }
   for (const [name, capacity] of Object.entries(offers.capacity))
     checkCapacity(config, capacity, ['offers', 'capacity', name], report);
-  checkContradictions(offers, report);
-  checkRoom(offers, report);
+  checkCapacities(offers.capacity, ['offers', 'capacity'], report);
+  checkExperiment(config, offers, report);
   for (const [i, { products, campaigns }] of offers.never_together.entries()) {
     const path = ['offers', 'never_together', i];
     if (products.length + campaigns.length === 0) report(path, 'expected `products` or `campaigns`');
     for (const [at, campaign] of campaigns.entries()) checkCampaign(config, campaign, [...path, 'campaigns', at], report);
   }
+}
+
+/** A variant keeps to the rules that all offers do. */
+function checkExperiment(config: Config, offers: Offers, report: Report): void {
+  const { experiment, control } = offers;
+  if (!experiment) return;
+  const path = ['offers', 'experiment'];
+  const { instead, value, per_customer: most, capacity } = experiment;
+  const pairs = Object.entries(instead);
+  if (pairs.length === 0 && value === undefined && most === undefined && capacity === undefined)
+    report(path, 'says nothing that is other than for the others: name `instead`, `value`, `per_customer` or `capacity`');
+  if (experiment.salt === control?.salt)
+    report([...path, 'salt'], 'is that of the control, which would lie in one variant alone: choose another');
+  for (const [campaign, other] of pairs) {
+    checkCampaign(config, campaign, [...path, 'instead', campaign], report);
+    checkCampaign(config, other, [...path, 'instead', campaign], report);
+    if (Object.hasOwn(instead, other) || pairs.some(([one, same]) => same === other && one !== campaign))
+      report([...path, 'instead', campaign], `\`${other}\` stands in the place of one campaign, and nothing in its own`);
+  }
+  const few = Object.entries(offers.campaigns).find(([, own]) => own.per_customer > (most ?? offers.per_customer));
+  if (few) report([...path, 'per_customer'], `is below offers.campaigns.${few[0]}.per_customer, ${few[1].per_customer}`);
+  for (const [name, one] of Object.entries(capacity ?? {})) checkCapacity(config, one, [...path, 'capacity', name], report);
+  if (capacity) checkCapacities(capacity, [...path, 'capacity'], report);
 }
 
 function checkProbabilities(config: Config, report: Report): void {
@@ -95,8 +118,14 @@ export function listOf<T extends string | number>(values: T | readonly T[]): rea
   return Array.isArray(values) ? (values as readonly T[]) : [values as T];
 }
 
+/** Whether capacities can be kept all together, as far as that is seen on paper. */
+function checkCapacities(capacity: Offers['capacity'], path: ConfigPath, report: Report): void {
+  checkContradictions(capacity, path, report);
+  checkRoom(capacity, path, report);
+}
+
 /** Minimums that do not fit into the maximum of a capacity which counts all that they count. */
-function checkContradictions({ capacity }: Offers, report: Report): void {
+function checkContradictions(capacity: Offers['capacity'], path: ConfigPath, report: Report): void {
   const all = Object.entries(capacity);
   for (const [name, wide] of all) {
     if (wide.most === undefined) continue;
@@ -110,15 +139,12 @@ function checkContradictions({ capacity }: Offers, report: Report): void {
     }
     if (sum <= wide.most) continue;
     const names = apart.map(([other]) => `\`${other}\``).join(', ');
-    report(
-      ['offers', 'capacity', name, 'most'],
-      `is ${wide.most}, and ${names} must have ${sum} of them: they contradict each other`,
-    );
+    report([...path, name, 'most'], `is ${wide.most}, and ${names} must have ${sum} of them: they contradict each other`);
   }
 }
 
 /** Minimums that maximums together leave no room for, which each count a part of all that they count. */
-function checkRoom({ capacity }: Offers, report: Report): void {
+function checkRoom(capacity: Offers['capacity'], path: ConfigPath, report: Report): void {
   const limits = Object.entries(capacity).filter(([, { most }]) => most !== undefined);
   for (const [name, one] of Object.entries(capacity)) {
     const least = one.least ?? 0;
@@ -132,10 +158,7 @@ function checkRoom({ capacity }: Offers, report: Report): void {
       const room = [...apart.values()].reduce((sum, { most }) => sum + most!, 0);
       if (room >= least) continue;
       const names = [...apart.keys()].map((other) => `\`${other}\``).join(', ');
-      report(
-        ['offers', 'capacity', name, 'least'],
-        `is ${least}, and ${names} leave room for ${room} of them: they contradict each other`,
-      );
+      report([...path, name, 'least'], `is ${least}, and ${names} leave room for ${room} of them: they contradict each other`);
       break;
     }
   }

@@ -4,18 +4,18 @@ import { column, name, number, share, span, text, whole } from '../values/schema
 
 const worth = number.min(0, 'expected at least 0');
 const few = whole(1, mostOffers);
+/** Name of the customers who are in no variant. */
+export const baseName = 'base';
+
+const worths = z.strictObject({
+  products: z.record(text, worth).default({}),
+  classes: z.record(text, worth).default({}),
+  /** Of all that is not named. */
+  others: worth.optional(),
+});
 
 /** Worth of an offer that is accepted. */
-const value = z.union([
-  column,
-  worth,
-  z.strictObject({
-    products: z.record(text, worth).default({}),
-    classes: z.record(text, worth).default({}),
-    /** Of all that is not named. */
-    others: worth.optional(),
-  }),
-]);
+const value = z.union([column, worth, worths]);
 
 /** Offers that a capacity counts: those to which all that is named applies. */
 const capacity = z.strictObject({
@@ -41,6 +41,21 @@ const contacts = z
   })
   .prefault({});
 
+const capacities = z.record(name, capacity);
+
+/** A variant of the decisions, of a share of all customers, that is held against the others. */
+const experiment = z.strictObject({
+  name: name.refine((word) => word !== baseName, `expected another name: ${baseName} are the others`),
+  share: share.refine((part) => part > 0 && part < 1, 'expected a share between 0 and 1'),
+  salt: text,
+  /** Campaigns that stand in the place of others. */
+  instead: z.record(name, name).default({}),
+  value: z.union([worth, worths]).optional(),
+  per_customer: few.optional(),
+  /** Written as for all customers: the variant has its share of them. */
+  capacity: capacities.optional(),
+});
+
 /** Who is offered what: worth, limits, rest and the control. */
 export const offers = z
   .strictObject({
@@ -48,13 +63,14 @@ export const offers = z
     per_customer: few.default(1),
     /** Further limits of single campaigns. */
     campaigns: z.record(name, z.strictObject({ per_customer: few })).default({}),
-    capacity: z.record(name, capacity).default({}),
+    capacity: capacities.default({}),
     contacts,
     /** Sets of products and campaigns, of each of which a customer is offered one at most. */
     never_together: z
       .array(z.strictObject({ products: z.array(text).default([]), campaigns: z.array(name).default([]) }))
       .max(31, 'expected at most 31 sets')
       .default([]),
+    experiment: experiment.optional(),
     control: z.strictObject({ share: share.refine((part) => part < 1, 'expected a share below 1'), salt: text }).optional(),
   })
   .optional();

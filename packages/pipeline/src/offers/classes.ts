@@ -3,11 +3,13 @@ import { allRest, type Resting } from './resting.ts';
 
 /** Facts by which customers are told apart. */
 export interface SetCustomer {
-  /** By campaign: list of each customer, 0 where they have none. */
-  lists: readonly Uint32Array[];
+  /** By campaign: unit of each customer, -1 where they have none, and the first of its lists; null: nothing is offered of it. */
+  lists: readonly ({ unit: Int32Array; first: number } | null)[];
   group: Uint32Array;
   resting: Resting;
   control: Uint8Array;
+  /** Whether a customer is decided for. */
+  has(customer: number): boolean;
 }
 
 /** In place of a class: nothing can be offered to the customer. */
@@ -20,7 +22,7 @@ export interface CustomerClasses extends Pick<OfferProblem, 'offered' | 'control
 }
 
 /** Classes in the order of their first customers, then strewn so that the first ones are like all of them. */
-export function customerClasses({ lists, group, resting, control }: SetCustomer): CustomerClasses {
+export function customerClasses({ lists, group, resting, control, has }: SetCustomer): CustomerClasses {
   const customers = group.length;
   const width = lists.length;
   const words = width + 2;
@@ -39,9 +41,9 @@ export function customerClasses({ lists, group, resting, control }: SetCustomer)
     return true;
   };
   for (let customer = 0; customer < customers; customer++) {
-    if (resting.set[customer] === allRest) continue;
+    if (resting.set[customer] === allRest || !has(customer)) continue;
     let listed = 0;
-    for (let i = 0; i < width; i++) listed |= key[i] = lists[i]![customer]!;
+    for (let i = 0; i < width; i++) listed |= key[i] = listOf(lists[i]!, customer);
     if (listed === 0) continue;
     key[width] = group[customer]!;
     key[width + 1] = resting.set[customer]!;
@@ -80,6 +82,12 @@ export function customerClasses({ lists, group, resting, control }: SetCustomer)
     (control[customer] === 1 ? found.control : found.offered)[of]!++;
   }
   return { ...found, classOf };
+}
+
+/** List of a customer; 0: none. */
+export function listOf(of: SetCustomer['lists'][number], customer: number): number {
+  const unit = of === null ? -1 : of.unit[customer]!;
+  return unit < 0 ? 0 : of!.first + unit;
 }
 
 function grown(values: Uint32Array): Uint32Array<ArrayBuffer> {

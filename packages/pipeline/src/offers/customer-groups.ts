@@ -4,7 +4,7 @@ import type { DuckdbEngine } from '@basketwise/data';
 import { listOf } from '../config/check-offers.ts';
 import type { Config } from '../config/schema.ts';
 
-type Capacities = NonNullable<Config['offers']>['capacity'];
+type Capacity = NonNullable<Config['offers']>['capacity'][string];
 
 /** Customers as capacities tell them apart. */
 export interface CustomerGroups {
@@ -12,7 +12,7 @@ export interface CustomerGroups {
   group: Uint32Array;
   groups: number;
   /** Groups that a capacity counts. */
-  of(capacity: Capacities[string], place: string): number[];
+  of(capacity: Capacity, place: string): number[];
 }
 
 /** A way in which customers are told apart: a code for each of them. */
@@ -29,15 +29,14 @@ interface Partition {
  */
 export async function customerGroups(
   engine: DuckdbEngine,
-  capacities: Capacities,
+  capacities: readonly Capacity[],
   segments: string,
   clusters: SchemeClusters,
   customers: number,
   signal: AbortSignal,
 ): Promise<CustomerGroups> {
-  const all = Object.values(capacities);
-  const names = [...new Set(all.flatMap(({ segment = {} }) => Object.keys(segment)))];
-  const schemes = [...new Set(all.flatMap(({ cluster = {} }) => Object.keys(cluster)))];
+  const names = [...new Set(capacities.flatMap(({ segment = {} }) => Object.keys(segment)))];
+  const schemes = [...new Set(capacities.flatMap(({ cluster = {} }) => Object.keys(cluster)))];
   const partitions: Partition[] = [];
   for (const name of names) partitions.push(await segmentPartition(engine, segments, name, customers, signal));
   for (const scheme of schemes) partitions.push(clusterPartition(scheme, clusters));

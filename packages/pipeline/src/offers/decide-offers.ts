@@ -12,17 +12,19 @@ import {
 } from '@basketwise/core';
 import type { CampaignResults, Product } from '@basketwise/core/advice';
 import type { OfferResults } from '@basketwise/data';
-import type { Config } from '../config/schema.ts';
 import type { Arms } from './arms.ts';
-import { type CustomerClasses, customerClasses, noClass } from './classes.ts';
+import { type CustomerClasses, customerClasses, listOf, noClass, type SetCustomer } from './classes.ts';
 import type { CustomerGroups } from './customer-groups.ts';
 import { itemsOf, type OfferedItems, type ProductCodes, worthOf } from './items.ts';
 import { allRest, type Resting } from './resting.ts';
+import type { Variant } from './variants.ts';
 
 /** All that decides who is offered what. */
 export interface OfferInputs {
   pool: KernelPool;
-  offers: NonNullable<Config['offers']>;
+  variants: readonly Variant[];
+  /** 1: the customer is in the second variant. */
+  inVariant: Uint8Array | null;
   /** The lists of all campaigns, with their probabilities. */
   campaigns: readonly CampaignResults[];
   products: readonly Product[];
@@ -39,6 +41,8 @@ export interface OfferInputs {
 /** Use of a capacity. */
 interface CapacitySummary extends CapacityUse {
   name: string;
+  /** The variant that has it; null: there is one alone. */
+  variant: string | null;
   least: number;
   most: number | null;
 }
@@ -66,26 +70,38 @@ interface JoinedLists extends Pick<OfferProblem, 'start' | 'item' | 'worth'> {
   first: number[];
 }
 
-/** Decides who is offered what, and numbers what each customer is made. */
-export async function decide(inputs: OfferInputs): Promise<{ results: OfferResults; summary: OfferSummary }> {
-  const { campaigns, arms, resting, groups, pool, signal } = inputs;
-  const joined = joinLists(inputs);
-  const lists = campaigns.map(({ unit }, i) => {
-    const found = new Uint32Array(unit.length);
-    for (let customer = 0; customer < unit.length; customer++)
-      if (unit[customer]! >= 0) found[customer] = joined.first[i]! + unit[customer]!;
-    return found;
-  });
-  const classes = customerClasses({ lists, group: groups.group, resting, control: arms.control });
-  const problem = problemOf(inputs, joined, classes);
-  const decided = await decideOffers(pool, problem, signal);
-  const { allocation } = decided;
-  const results = resultsOf(inputs, joined, classes, allocation);
-  const counted = withResting(countOffers(allocation), lists, resting, arms);
-  return { results, summary: summaryOf(inputs, decided, counted, results) };
+/** Inputs of one variant. */
+interface VariantInputs extends OfferInputs {
+  variant: Variant;
+  lists: SetCustomer['lists'];
+  joined: JoinedLists;
+  has(customer: number): boolean;
 }
 
-function joinLists({ campaigns, items, products, offers, values, codes }: OfferInputs): JoinedLists {
+/** Decides who is offered what, and numbers what each customer is made: variant by variant, as if the others' customers were not there. */
+export async function decide(inputs: OfferInputs): Promise<{ results: OfferResults; summary: OfferSummary }> {
+  const { campaigns, arms, variants, inVariant, resting, groups, pool, signal } = inputs;
+  const units = new UnitWriter(inputs.items, arms.control.length);
+  const summaries: OfferSummary[] = [];
+  for (const [i, variant] of variants.entries()) {
+    const joined = joinLists(inputs, variant);
+    const lists = campaigns.map(({ campaign, unit }, at) => (variant.has(campaign) ? { unit, first: joined.first[at]! } : null));
+    const has = (customer: number) => inVariant === null || inVariant[customer] === i;
+    const classes = customerClasses({ lists, group: groups.group, resting, control: arms.control, has });
+    const of: VariantInputs = { ...inputs, variant, lists, joined, has };
+    const decided = await decideOffers(pool, problemOf(of, classes), signal);
+    units.begin(joined, i);
+    writeUnits(of, classes, decided.allocation, units);
+    summaries.push(summaryOf(of, decided, withResting(countOffers(decided.allocation), of)));
+  }
+  const results = units.finish(variants.flatMap((variant) => variant.arms));
+  const made = madeOf(campaigns, results);
+  const control = { customers: arms.control.reduce((sum, one) => sum + one, 0), decided: made.decided };
+  const all = summaries.reduce(together);
+  return { results, summary: { ...all, campaigns: all.campaigns.map((one, i) => ({ ...one, ...made.campaigns[i]! })), control } };
+}
+
+function joinLists({ campaigns, items, products, values, codes }: OfferInputs, { offers, has }: Variant): JoinedLists {
   const entries = campaigns.reduce((sum, { units }) => sum + units.product.length, 0);
   const rows = campaigns.reduce((sum, { units }) => sum + units.start.length - 1, 0);
   const worth = worthOf(offers, products, values, codes);
@@ -108,7 +124,7 @@ function joinLists({ campaigns, items, products, offers, values, codes }: OfferI
       for (let e = units.start[unit]!; e < units.start[unit + 1]!; e++) {
         const product = units.product[e]!;
         const [value, probability] = [worth[product]!, units.probability?.[e] ?? Number.NaN];
-        if (Number.isNaN(value)) throw worthless(products[product]!);
+        if (Number.isNaN(value) && has(campaign)) throw worthless(products[product]!);
         if (Number.isNaN(probability))
           throw new AppError(
             'bad-data',
@@ -116,7 +132,7 @@ function joinLists({ campaigns, items, products, offers, values, codes }: OfferI
             'Deliver holdings with dates of at least two windows.',
           );
         joined.item[at] = required(numbers, product);
-        joined.worth[at] = value * probability;
+        joined.worth[at] = has(campaign) ? value * probability : 0;
         joined.value[at] = value;
         joined.probability[at] = probability;
         joined.reason[at] = units.reason === undefined || units.reason[e]! < 0 ? -1 : texts[units.reason[e]!]!;
@@ -134,8 +150,9 @@ function worthless({ code, class: of }: Product): AppError {
   return new AppError('config', what, 'Name it under products, or its class under classes, or give `others`.');
 }
 
-function problemOf(inputs: OfferInputs, lists: JoinedLists, classes: CustomerClasses): OfferProblem {
-  const { offers, campaigns, items, groups, codes, resting } = inputs;
+function problemOf(inputs: VariantInputs, classes: CustomerClasses): OfferProblem {
+  const { variant, joined: lists, campaigns, items, groups, codes, resting } = inputs;
+  const { offers } = variant;
   const names = campaigns.map(({ campaign }) => campaign);
   const { classOf: _, ...of } = classes;
   const restStart = new Uint32Array(resting.sets.length + 1);
@@ -145,7 +162,7 @@ function problemOf(inputs: OfferInputs, lists: JoinedLists, classes: CustomerCla
     ...{ restStart, restItem: Uint32Array.from(resting.sets.flat()), perCustomer: offers.per_customer },
     perCampaign: names.map((name) => offers.campaigns[name]?.per_customer ?? offers.per_customer),
     capacities: Object.entries(offers.capacity).map(([name, capacity]) => {
-      const place = `offers.capacity.${name}`;
+      const place = `${variant.place}.${name}`;
       return {
         ...{ least: capacity.least ?? 0, most: capacity.most ?? Number.POSITIVE_INFINITY },
         ...{ items: itemsOf(items, names, codes, capacity, place), groups: groups.of(capacity, place) },
@@ -155,15 +172,14 @@ function problemOf(inputs: OfferInputs, lists: JoinedLists, classes: CustomerCla
 }
 
 /** The offer that each customer is made; customers of a class that is shared go by the order of their hashes. */
-function resultsOf(
-  { arms, items }: OfferInputs,
-  lists: JoinedLists,
+function writeUnits(
+  { arms }: OfferInputs,
   { classOf, offered }: CustomerClasses,
   allocation: Allocation,
-): OfferResults {
-  const unit = new Int32Array(classOf.length).fill(-1);
+  units: UnitWriter,
+): void {
+  const { unit } = units;
   // of a class that is not shared: unit of its offered customers, and of its control
-  const units = new UnitWriter(lists, items);
   const ofClass = new Int32Array(offered.length * 2).fill(-2);
   const shared = new Map<number, number[]>();
   for (let customer = 0; customer < classOf.length; customer++) {
@@ -192,57 +208,66 @@ function resultsOf(
       if (arm === 0) left--;
     }
   }
-  return units.finish(unit);
 }
 
 /** Collects what customers are made, each list of offers once. */
 class UnitWriter {
-  readonly #start = [0];
-  readonly #entry: number[] = [];
-  readonly #arm: number[] = [];
-  readonly #lists: JoinedLists;
+  /** Unit of each customer; -1: nothing is offered. */
+  readonly unit: Int32Array;
   readonly #items: OfferedItems;
+  readonly #start = [0];
+  readonly #rows: Omit<Record<keyof OfferResults, number[]>, 'unit' | 'start' | 'reasons' | 'arms'> = {
+    ...{ product: [], campaign: [], value: [], probability: [], reason: [], arm: [] },
+  };
+  #lists: JoinedLists | undefined;
+  #variant = 0;
 
-  constructor(lists: JoinedLists, items: OfferedItems) {
-    this.#lists = lists;
+  constructor(items: OfferedItems, customers: number) {
     this.#items = items;
+    this.unit = new Int32Array(customers).fill(-1);
+  }
+
+  /** Begins a variant. */
+  begin(lists: JoinedLists, variant: number): void {
+    this.#lists = lists;
+    this.#variant = variant;
   }
 
   /** @returns number of the unit; -1 where nothing is offered */
   add(entries: readonly number[], arm: number): number {
     if (entries.length === 0) return -1;
-    const { value, probability } = this.#lists;
-    const sorted = entries.toSorted((a, b) => value[b]! * probability[b]! - value[a]! * probability[a]! || a - b);
-    for (const entry of sorted) {
-      this.#entry.push(entry);
-      this.#arm.push(arm);
+    const { item, value, probability, reason } = this.#lists!;
+    const rows = this.#rows;
+    for (const e of entries.toSorted((a, b) => value[b]! * probability[b]! - value[a]! * probability[a]! || a - b)) {
+      const { product, campaign } = this.#items.items[item[e]!]!;
+      rows.product.push(product);
+      rows.campaign.push(campaign);
+      rows.value.push(value[e]!);
+      rows.probability.push(probability[e]!);
+      rows.reason.push(reason[e]!);
+      rows.arm.push(this.#variant * 2 + arm);
     }
-    return this.#start.push(this.#entry.length) - 2;
+    return this.#start.push(rows.product.length) - 2;
   }
 
-  finish(unit: Int32Array): OfferResults {
-    const { item, value, probability, reason, reasons } = this.#lists;
-    const { items } = this.#items;
-    const entry = Uint32Array.from(this.#entry);
+  finish(arms: readonly string[]): OfferResults {
+    const { product, campaign, value, probability, reason, arm } = this.#rows;
     return {
-      ...{ unit, start: Uint32Array.from(this.#start), arm: Uint8Array.from(this.#arm), reasons },
-      product: Int32Array.from(entry, (e) => items[item[e]!]!.product),
-      campaign: Uint8Array.from(entry, (e) => items[item[e]!]!.campaign),
-      value: Float32Array.from(entry, (e) => value[e]!),
-      probability: Float32Array.from(entry, (e) => probability[e]!),
-      reason: Int32Array.from(entry, (e) => reason[e]!),
+      ...{ unit: this.unit, start: Uint32Array.from(this.#start), reasons: this.#lists!.reasons, arms },
+      ...{ product: Int32Array.from(product), campaign: Uint8Array.from(campaign), value: Float32Array.from(value) },
+      ...{ probability: Float32Array.from(probability), reason: Int32Array.from(reason), arm: Uint8Array.from(arm) },
     };
   }
 }
 
 /** The counts with those for whom everything rests. */
-function withResting(counts: CountedOffers, lists: readonly Uint32Array[], resting: Resting, arms: Arms): CountedOffers {
+function withResting(counts: CountedOffers, { lists, resting, arms, has }: VariantInputs): CountedOffers {
   for (let customer = 0; customer < resting.set.length; customer++) {
-    if (resting.set[customer] !== allRest) continue;
+    if (resting.set[customer] !== allRest || !has(customer)) continue;
     const reason = arms.control[customer] === 1 ? 'control' : 'rest';
     let listed = false;
     for (const [i, list] of lists.entries()) {
-      if (list[customer] === 0) continue;
+      if (listOf(list, customer) === 0) continue;
       listed = true;
       counts.campaigns[i]!.candidates++;
       counts.campaigns[i]!.reasons[reason]++;
@@ -254,18 +279,17 @@ function withResting(counts: CountedOffers, lists: readonly Uint32Array[], resti
   return counts;
 }
 
-function summaryOf(
-  { offers, campaigns, arms }: OfferInputs,
-  { worth, bound, capacities }: { worth: number; bound: number; capacities: readonly CapacityUse[] },
-  counted: CountedOffers,
+/** Offers to those who are contacted, campaign by campaign, and how many customers of the control would be made some. */
+function madeOf(
+  campaigns: readonly CampaignResults[],
   { unit, start, arm, campaign, value, probability }: OfferResults,
-): OfferSummary {
+): { campaigns: { offers: number; worth: number }[]; decided: number } {
   const made = campaigns.map(() => ({ offers: 0, worth: 0 }));
   let decided = 0;
   for (let customer = 0; customer < unit.length; customer++) {
     const of = unit[customer]!;
     if (of < 0) continue;
-    if (arm[start[of]!] === 1) {
+    if (arm[start[of]!]! % 2 === 1) {
       decided++;
       continue;
     }
@@ -274,15 +298,42 @@ function summaryOf(
       made[campaign[e]!]!.worth += value[e]! * probability[e]!;
     }
   }
+  return { campaigns: made, decided };
+}
+
+function summaryOf(
+  { variant, variants, campaigns }: VariantInputs,
+  { worth, bound, capacities }: { worth: number; bound: number; capacities: readonly CapacityUse[] },
+  counted: CountedOffers,
+): OfferSummary {
   return {
     ...{ worth, bound, all: counted.all },
-    capacities: Object.entries(offers.capacity).map(([name, { least = 0, most = null }], g) => ({
-      name,
-      least,
-      most,
-      ...capacities[g]!,
-    })),
-    campaigns: campaigns.map(({ campaign: name }, i) => ({ campaign: name, ...counted.campaigns[i]!, ...made[i]! })),
-    control: { customers: arms.control.reduce((sum, one) => sum + one, 0), decided },
+    capacities: Object.entries(variant.offers.capacity).map(([name, { least = 0, most = null }], g) => {
+      return { name, variant: variants.length > 1 ? variant.name : null, least, most, ...capacities[g]! };
+    }),
+    campaigns: campaigns.map(({ campaign }, i) => ({ campaign, ...counted.campaigns[i]!, offers: 0, worth: 0 })),
+    control: { customers: 0, decided: 0 },
+  };
+}
+
+/** Two variants in one summary. */
+function together(one: OfferSummary, other: OfferSummary): OfferSummary {
+  return {
+    ...{ worth: one.worth + other.worth, bound: one.bound + other.bound, control: one.control },
+    capacities: [...one.capacities, ...other.capacities],
+    all: added(one.all, other.all),
+    campaigns: one.campaigns.map((campaign, i) => ({ ...campaign, ...added(campaign, other.campaigns[i]!) })),
+  };
+}
+
+function added(one: OfferCounts, other: OfferCounts): OfferCounts {
+  const reasons = Object.entries(one.reasons).map(([reason, n]) => [
+    reason,
+    n + other.reasons[reason as keyof typeof one.reasons],
+  ]);
+  return {
+    candidates: one.candidates + other.candidates,
+    offered: one.offered + other.offered,
+    reasons: Object.fromEntries(reasons) as OfferCounts['reasons'],
   };
 }

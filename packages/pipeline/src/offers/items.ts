@@ -46,11 +46,12 @@ export class ProductCodes {
 export function offeredItems(
   campaigns: readonly Pick<CampaignResults, 'campaign' | 'units'>[],
   codes: ProductCodes,
-  together: Offers['never_together'],
+  { never_together: together, experiment }: Pick<Offers, 'never_together' | 'experiment'>,
 ): OfferedItems {
+  const instead = (campaign: string) => experiment?.instead[campaign] ?? campaign;
   const sets = together.map(({ products, campaigns: named }, i) => ({
     products: new Set(products.map((code, at) => codes.offered(code, `offers.never_together[${i}].products[${at}]`))),
-    campaigns: new Set(named),
+    campaigns: new Set([...named, ...named.map(instead)]),
   }));
   const items: OfferItem[] = [];
   const numbers = campaigns.map(({ campaign: name, units }, campaign) => {
@@ -89,7 +90,7 @@ export function itemsOf(
 
 /** Worth of an accepted offer of each product, in product order; NaN where the config does not say. */
 export function worthOf(
-  offers: Offers,
+  offers: Pick<Offers, 'value'>,
   products: readonly Product[],
   values: readonly (number | null)[] | undefined,
   codes: ProductCodes,

@@ -20,8 +20,8 @@ function publishedCounts({ candidates, offered, reasons }: OfferCounts): Publish
 export function publishedOffers({ worth, bound, capacities, all, campaigns, control }: OfferSummary) {
   return {
     ...{ worth: publishedValue(worth), bound: publishedValue(bound), gap: gapOf(worth, bound) },
-    capacities: capacities.map(({ name, least, most, used, price, reached, without }) => ({
-      ...{ name, least, most, used: publishedCount(used), price: publishedValue(price), reached },
+    capacities: capacities.map(({ least, most, used, price, reached, without, ...one }) => ({
+      ...{ name: capacityName(one), least, most, used: publishedCount(used), price: publishedValue(price), reached },
       without: without === null ? null : publishedValue(without),
     })),
     all: publishedCounts(all),
@@ -30,6 +30,11 @@ export function publishedOffers({ worth, bound, capacities, all, campaigns, cont
     })),
     control: { customers: publishedCount(control.customers), decided: publishedCount(control.decided) },
   };
+}
+
+/** Name of a capacity, and of the variant whose part of it is told. */
+function capacityName({ name, variant }: Pick<OfferSummary['capacities'][number], 'name' | 'variant'>): string {
+  return variant === null ? name : `${name} (${variant})`;
 }
 
 /** By how much the bound is above what was chosen, as a share of it. */
@@ -44,8 +49,8 @@ export function offerWarnings(offers: OfferSummary | null, { offers: known }: Sn
   const out = contacts ? contacts.unknownCustomers + contacts.unknownProducts : 0;
   return [
     ...missed.map(
-      ({ name, least }) =>
-        `offers.capacity.${name}: its minimum, ${least}, is not reachable: nobody is left who could be offered more`,
+      ({ least, ...one }) =>
+        `offers.capacity.${capacityName(one)}: its minimum, ${least}, is not reachable: nobody is left who could be offered more`,
     ),
     ...(contacts && contacts.read > 0 && out / contacts.read > 0.05
       ? [`tables.contacts: more than 5 % of its rows are of customers or products that are not known, and were left out`]

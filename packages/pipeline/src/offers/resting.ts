@@ -23,6 +23,8 @@ export interface RestingAbout {
   items: readonly OfferItem[];
   campaigns: readonly string[];
   products: readonly Product[];
+  /** Campaign that a campaign stands in the place of: they rest together. */
+  placeOf(campaign: string): string;
   /** 1: the customer is in the control. */
   control: Uint8Array;
 }
@@ -125,7 +127,7 @@ export function contactsAndMissed(
     (run) =>
       `SELECT c.customer, ${by === 'campaign' ? 'CAST(NULL AS INTEGER)' : 'p.product'} AS product, o.campaign, ${engine.dialect.date(run.date)} AS contacted,` +
       ` CAST(NULL AS VARCHAR) AS answer, true AS missed FROM ${offersRelation(engine, run)} o JOIN customers c ON c.id = o.customer JOIN products p ON p.code = o.product_code` +
-      ` WHERE o.arm = 'control'`,
+      ` WHERE o.arm LIKE 'control%'`,
   );
   const made =
     contacts === null ? [] : [`SELECT customer, product, campaign, contacted, answer, false AS missed FROM ${contacts}`];
@@ -143,14 +145,15 @@ function kindSql({ dialect }: DuckdbEngine, { answers }: Contacts): string {
 }
 
 /** Items that a contact was about: the product, by whatever of its group was named, in any campaign; or all of a campaign. */
-function itemsAbout({ items, campaigns, products }: RestingAbout) {
+function itemsAbout({ items, campaigns, products, placeOf }: RestingAbout) {
   const byGroup = new Map<string, number[]>();
   const byCampaign = new Map<string, number[]>();
   for (const [item, { product, campaign }] of items.entries()) {
     const { groupKey } = products[product]!;
     byGroup.set(groupKey, [...(byGroup.get(groupKey) ?? []), item]);
-    byCampaign.set(campaigns[campaign]!, [...(byCampaign.get(campaigns[campaign]!) ?? []), item]);
+    const place = placeOf(campaigns[campaign]!);
+    byCampaign.set(place, [...(byCampaign.get(place) ?? []), item]);
   }
   return (product: number, campaign: string): readonly number[] =>
-    (product >= 0 ? byGroup.get(products[product]!.groupKey) : byCampaign.get(campaign)) ?? [];
+    (product >= 0 ? byGroup.get(products[product]!.groupKey) : byCampaign.get(placeOf(campaign))) ?? [];
 }

@@ -43,6 +43,16 @@ export function differenceInterval(one: Arm, other: Arm): Interval {
   };
 }
 
+/** Interval of the difference of two independent differences (MOVER: Zou and Donner, 2008). */
+export function effectInterval(one: Interval, other: Interval): Interval {
+  const value = one.value - other.value;
+  return {
+    value,
+    low: value - Math.sqrt((one.value - one.low) ** 2 + (other.high - other.value) ** 2),
+    high: value + Math.sqrt((one.high - one.value) ** 2 + (other.value - other.low) ** 2),
+  };
+}
+
 /**
  * Interval of the relative lift, the ratio of two independent shares less 1 (Donner and Zou, 2012, MOVER-R of their score intervals); without bound where
  * the other share may be none.

@@ -1,16 +1,28 @@
 import { join } from 'node:path';
 import { type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core/advice';
 import { type DuckdbEngine, publishedRelation, queryRows } from '@basketwise/data';
+import { baseName } from '../config/schema-offers.ts';
 import { type EarlierRun, earlierRuns, offersRelation, runDates } from '../run/earlier-runs.ts';
 import { successfulRuns } from '../run/latest.ts';
-import { type Arm, customersMissing, differenceInterval, type Interval, type LiftInterval, liftInterval } from './intervals.ts';
+import {
+  type Arm,
+  customersMissing,
+  differenceInterval,
+  effectInterval,
+  type Interval,
+  type LiftInterval,
+  liftInterval,
+} from './intervals.ts';
 
-/** Purchases of those who were offered something, against those who might have been. */
+/**
+ * Purchases of those who were offered something, against those who might have been. By `experiment`, those of a variant stand against those of the others who
+ * were offered something; by `effect`, too, and the difference is that of their differences against their own controls.
+ */
 export interface Outcome {
   /** `all` for all runs together, each customer once. */
   run: string;
   /** The grouping of offers, and `value`, the group. */
-  by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model';
+  by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model' | 'variant' | 'experiment' | 'effect';
   value: string;
   /** Whether the arms were drawn: those who were not listed are no control. */
   isProof: boolean;
@@ -108,23 +120,31 @@ function offeredRows(engine: DuckdbEngine, run: EarlierRun, window: CalendarSpan
     `SELECT DISTINCT c.id AS buyer, p.group_key FROM holdings h JOIN customers c ON h.customer = c.customer JOIN products p ON h.product = p.product` +
     ` WHERE h.opened > ${from} AND h.opened <= ${until}`;
   const withBought = (rows: string) =>
-    `SELECT o.customer, o.campaign, o.product_code, o.place, o.probability, o.arm, o.cluster, o.source, b.buyer IS NOT NULL AS bought FROM (${rows}) o` +
+    `SELECT o.customer, o.campaign, o.product_code, o.place, o.probability, o.arm, o.variant, o.cluster, o.source, b.buyer IS NOT NULL AS bought, ${dialect.text(run.run)} AS run FROM (${rows}) o` +
     ` LEFT JOIN products p ON o.product_code = p.code LEFT JOIN (${bought}) b ON b.buyer = o.customer AND b.group_key = p.group_key`;
   if (run.hasOffers)
     return withBought(
-      `SELECT o.customer, o.campaign, o.product_code, CAST(o."order" AS INTEGER) AS place, CAST(o.probability AS DOUBLE) AS probability, o.arm, r.cluster, r.source` +
+      `SELECT o.customer, o.campaign, o.product_code, CAST(o."order" AS INTEGER) AS place, CAST(o.probability AS DOUBLE) AS probability, o.arm, ${variantSql} AS variant, r.cluster, r.source` +
         ` FROM ${offers} o LEFT JOIN ${lists} r ON o.customer = r.customer AND o.campaign = r.campaign AND o.product_code = r.product_code`,
     );
-  const listed = `SELECT customer, campaign, product_code, rank AS place, probability, 'offered' AS arm, cluster, source FROM ${lists}`;
+  const listed = `SELECT customer, campaign, product_code, rank AS place, probability, 'offered' AS arm, NULL AS variant, cluster, source FROM ${lists}`;
   // who is not listed in a campaign has one row of it, whichever of its products they bought
   const ofCampaign = `SELECT DISTINCT l.campaign, p.group_key FROM ${lists} l JOIN products p ON p.code = l.product_code`;
   const buyers = `SELECT DISTINCT b.buyer, k.campaign FROM (${bought}) b JOIN (${ofCampaign}) k ON b.group_key = k.group_key`;
   return (
-    `${withBought(listed)} UNION ALL SELECT c.id, l.campaign, NULL, NULL, NULL, 'control', NULL, NULL, y.buyer IS NOT NULL FROM customers c` +
+    `${withBought(listed)} UNION ALL SELECT c.id, l.campaign, NULL, NULL, NULL, 'control', NULL, NULL, NULL, y.buyer IS NOT NULL, NULL FROM customers c` +
     ` CROSS JOIN (SELECT DISTINCT campaign FROM ${lists}) l LEFT JOIN (SELECT DISTINCT customer, campaign FROM ${lists}) x ON x.customer = c.id AND x.campaign = l.campaign` +
     ` LEFT JOIN (${buyers}) y ON y.buyer = c.id AND y.campaign = l.campaign WHERE x.customer IS NULL`
   );
 }
+
+/** Variant of an offer's customer, in SQL; null in a run without an experiment. */
+const variantSql =
+  `CASE WHEN max(strpos(o.arm, ' ')) OVER () = 0 THEN NULL WHEN strpos(o.arm, ' ') = 0 THEN '${baseName}'` +
+  ` ELSE substr(o.arm, strpos(o.arm, ' ') + 1) END`;
+
+/** Who is in an arm, in SQL: the arms of a variant have its name behind them. */
+const inArm = (name: 'offered' | 'control') => `arm LIKE '${name}%'`;
 
 const groupings = [
   ['all', "''"],
@@ -133,6 +153,7 @@ const groupings = [
   ['rank', 'CAST(place AS VARCHAR)'],
   ['cluster', "concat(campaign, ' ', CAST(cluster AS VARCHAR))"],
   ['model', 'source'],
+  ['variant', 'variant'],
 ] as const;
 
 async function outcomesOf(engine: DuckdbEngine, run: string, rows: string, isProof: boolean): Promise<Outcome[]> {
@@ -141,29 +162,64 @@ async function outcomesOf(engine: DuckdbEngine, run: string, rows: string, isPro
   const found: Outcome[] = [];
   for (const [by, value] of wanted) {
     const missing = by === 'cluster' ? 'cluster IS NULL' : `${value} IS NULL`;
-    const arm = (name: string) =>
-      `CAST(count(DISTINCT customer) FILTER (WHERE arm = '${name}') AS DOUBLE) AS ${name},` +
-      ` CAST(count(DISTINCT customer) FILTER (WHERE arm = '${name}' AND bought) AS DOUBLE) AS ${name}_bought`;
+    const arm = (name: 'offered' | 'control') =>
+      `${countedSql(inArm(name))} AS ${name}, ${countedSql(`${inArm(name)} AND bought`)} AS ${name}_bought`;
     const sql = `SELECT ${value} AS value, ${arm('offered')}, ${arm('control')} FROM (${rows}) WHERE NOT (${missing}) GROUP BY 1 ORDER BY 1`;
     for (const row of await queryRows(engine, sql)) {
       const offered = { customers: Number(row.offered), bought: Number(row.offered_bought) };
       const control = { customers: Number(row.control), bought: Number(row.control_bought) };
-      const difference = differenceInterval(offered, control);
-      found.push({
-        ...{ run, by, value: String(row.value), isProof, offered, control, difference, lift: liftInterval(offered, control) },
-        proven: isProof && difference.low > 0,
-        missing: isProof ? customersMissing(offered, control) : null,
-      });
+      found.push(outcomeOf({ run, by, value: String(row.value), isProof }, offered, control));
     }
   }
-  return found;
+  return isProof ? [...found, ...(await experimentsOf(engine, run, rows))] : found;
+}
+
+function countedSql(where: string): string {
+  return `CAST(count(DISTINCT customer) FILTER (WHERE ${where}) AS DOUBLE)`;
+}
+
+function outcomeOf(about: Pick<Outcome, 'run' | 'by' | 'value' | 'isProof'>, offered: Arm, control: Arm): Outcome {
+  const difference = differenceInterval(offered, control);
+  return {
+    ...{ ...about, offered, control, difference, lift: liftInterval(offered, control) },
+    proven: about.isProof && difference.low > 0,
+    missing: about.isProof ? customersMissing(offered, control) : null,
+  };
+}
+
+/** Holds the customers of each variant against the others of the runs that had it. */
+async function experimentsOf(engine: DuckdbEngine, run: string, rows: string): Promise<Outcome[]> {
+  const variants = `SELECT *, max(variant) FILTER (WHERE variant <> '${baseName}') OVER (PARTITION BY run) AS experiment FROM (${rows})`;
+  const arm = (name: 'offered' | 'control', of: string) => {
+    const where = `${inArm(name)} AND variant ${of} '${baseName}'`;
+    return [countedSql(where), countedSql(`${where} AND bought`)].map(
+      (sql, i) => `${sql} AS ${name}${of === '=' ? '_base' : ''}${i}`,
+    );
+  };
+  const arms = (['offered', 'control'] as const).flatMap((name) => ['<>', '='].flatMap((of) => arm(name, of)));
+  const sql = `SELECT experiment, ${arms.join(', ')} FROM (${variants}) WHERE experiment IS NOT NULL GROUP BY 1 ORDER BY 1`;
+  return (await queryRows(engine, sql)).flatMap((row) => {
+    const armOf = (name: string) => ({ customers: Number(row[`${name}0`]), bought: Number(row[`${name}1`]) });
+    const [offered, control, base, baseControl] = ['offered', 'control', 'offered_base', 'control_base'].map(armOf) as [
+      Arm,
+      Arm,
+      Arm,
+      Arm,
+    ];
+    const about = { run, value: String(row.experiment), isProof: true };
+    const bought = outcomeOf({ ...about, by: 'experiment' }, offered, base);
+    if (control.customers === 0 || baseControl.customers === 0) return [bought];
+    const difference = effectInterval(differenceInterval(offered, control), differenceInterval(base, baseControl));
+    const lift = { value: null, low: -1, high: null };
+    return [bought, { ...bought, by: 'effect' as const, difference, lift, proven: difference.low > 0, missing: null }];
+  });
 }
 
 async function calibrationOf(engine: DuckdbEngine, run: string, table: string): Promise<CalibrationBand[]> {
   const sql =
     `SELECT band, CAST(count(*) AS DOUBLE) AS offers, avg(probability) AS expected, avg(CAST(bought AS INTEGER)) AS bought FROM` +
     ` (SELECT probability, bought, ntile(10) OVER (ORDER BY probability, customer, campaign, product_code) AS band FROM ${table}` +
-    ` WHERE arm = 'offered' AND probability IS NOT NULL) GROUP BY band ORDER BY band`;
+    ` WHERE ${inArm('offered')} AND probability IS NOT NULL) GROUP BY band ORDER BY band`;
   return (await queryRows(engine, sql)).map((row) => {
     return {
       run,

@@ -3,15 +3,26 @@ import { intervalChart } from '../page/charts.ts';
 import { type Cell, type Html, html, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
 
+type Told = NonNullable<PublicReport['outcomes']>['outcomes'][number];
+
 /** Runs that are drawn and told, the newest. */
 const mostRuns = 12;
+
+/** Groups that are told, and how they are called. */
+const labels: Partial<Record<Told['by'], (value: string) => string>> = {
+  all: () => 'all',
+  campaign: (value) => value,
+  variant: (value) => `variant ${value}`,
+  experiment: (value) => `${value} against base`,
+  effect: (value) => `effect of ${value} less that of base`,
+};
 
 /** Purchases since earlier runs whose window is over: offered against control. */
 export function outcomeSection({ outcomes }: PublicReport): Html {
   if (!outcomes || outcomes.runs.length === 0) return html``;
   const newest = new Set([...outcomes.runs.slice(-mostRuns).map(({ run }) => run), 'all']);
-  const told = outcomes.outcomes.filter(({ run, by }) => newest.has(run) && (by === 'all' || by === 'campaign'));
-  const rows = told.map((one): Cell[] => [one.run, one.by === 'all' ? 'all' : one.value, ...outcomeCells(one)]);
+  const told = outcomes.outcomes.filter(({ run, by }) => newest.has(run) && labels[by] !== undefined);
+  const rows = told.map((one): Cell[] => [one.run, labels[one.by]!(one.value), ...outcomeCells(one)]);
   const estimates = told.flatMap(({ run, by, difference }) =>
     by === 'all' && difference
       ? [{ label: run, mean: 100 * difference.value, low: 100 * difference.low, high: 100 * difference.high }]
@@ -24,6 +35,6 @@ export function outcomeSection({ outcomes }: PublicReport): Html {
 <p>Customers who bought, within the window, what they were offered, against the control, who would have been. Intervals of 95 %: Newcombe's for differences,
 MOVER of score intervals for lifts.</p>
 ${estimates.length > 0 ? intervalChart('Bought more often when offered', 'points of percent', estimates) : ''}
-${table('Outcomes', ['run', 'campaign', ...outcomeHeads], rows)}
+${table('Outcomes', ['run', 'offers', ...outcomeHeads], rows)}
 ${bands.length > 0 ? table('Probabilities as published in the last of these runs', ['tenth', 'offers', 'expected', 'bought'], bands) : ''}`;
 }

@@ -10,6 +10,7 @@ import { customerGroups } from '../offers/customer-groups.ts';
 import { decide, type OfferSummary } from '../offers/decide-offers.ts';
 import { offeredItems, ProductCodes } from '../offers/items.ts';
 import { contactsAndMissed, controlRuns, findResting } from '../offers/resting.ts';
+import { variantsOf } from '../offers/variants.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { readClusters } from './cluster.ts';
 import { scorePlan } from './publish.ts';
@@ -36,23 +37,30 @@ export async function decideStage(context: RunContext, scored: Scored): Promise<
   context.tell('reading what is known of customers');
   const products = await snapshot.products();
   const codes = new ProductCodes(products);
-  const items = offeredItems(campaigns, codes, offers.never_together);
+  const items = offeredItems(campaigns, codes, offers);
   const names = campaigns.map(({ campaign }) => campaign);
-  const isGrouped = Object.values(offers.capacity).some(({ cluster }) => cluster !== undefined);
+  const { experiment } = offers;
+  const variants = variantsOf(offers);
+  const capacities = [offers.capacity, experiment?.capacity ?? {}].flatMap((some) => Object.values(some));
+  const isGrouped = capacities.some(({ cluster }) => cluster !== undefined);
   const clusters = isGrouped ? await readClusters(context, scored.clusters) : new Map();
-  const groups = await customerGroups(engine, offers.capacity, parquet('segments.parquet'), clusters, customers, signal);
+  const groups = await customerGroups(engine, capacities, parquet('segments.parquet'), clusters, customers, signal);
   const arms = await drawArms(engine, 'customers', customers, offers.control, signal);
+  const drawn = experiment && (await drawArms(engine, 'customers', customers, experiment, signal));
   const made = hasContacts(manifest) ? parquet('snapshot/contacts.parquet') : null;
   const earlier = await controlRuns(settingsPath(settings, output.dir), offers.contacts, referenceDate);
   const contacts = contactsAndMissed(engine, made, earlier, settings.config.tables.contacts?.by ?? 'code');
-  const about = { items: items.items, campaigns: names, products, control: arms.control };
+  const replaced = new Map(Object.entries(experiment?.instead ?? {}).map(([campaign, other]) => [other, campaign]));
+  const placeOf = (campaign: string) => replaced.get(campaign) ?? campaign;
+  const about = { items: items.items, campaigns: names, products, placeOf, control: arms.control };
   const resting = await findResting(engine, contacts, offers.contacts, referenceDate, about, signal);
   context.tell('deciding');
   const pool = await context.pool();
   const values = manifest.offers?.values;
   const { results, summary } = await decide({
     pool,
-    offers,
+    variants,
+    inVariant: drawn?.control ?? null,
     campaigns,
     products,
     codes,
