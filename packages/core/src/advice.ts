@@ -21,12 +21,22 @@ export {
 } from './campaigns/bank-records.ts';
 export { type BankSettings, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
 export { type BasketBank, type CampaignTable, makeBaskets, withBaskets } from './campaigns/baskets.ts';
-export { calibrationTerms, logistic } from './campaigns/calibration.ts';
+export { type Calibration, calibrationTerms, logistic, type ScorePlaces, scorePlaces } from './campaigns/calibration.ts';
 export { type CampaignCounts, noProductLeft, type PublishedCampaign } from './campaigns/campaign-counts.ts';
 export { automaticKind, type CampaignPlan, isLearned, usualSample } from './campaigns/campaign-plan.ts';
 export type { CampaignResults, UnitRecommendations } from './campaigns/campaign-results.ts';
 export { type CustomerContexts, contextsOf, type DatedContexts } from './campaigns/customer-contexts.ts';
 export { type ClusterOfCustomers, type DatedClusters, noCluster } from './campaigns/dated-clusters.ts';
+export {
+  type CodedFeature,
+  type ColumnCoding,
+  type CrossCoding,
+  codedColumn,
+  codedCross,
+  columnCode,
+  crossCodes,
+  unseenCode,
+} from './campaigns/feature-coding.ts';
 export { type CampaignGroup, campaignGroups } from './campaigns/groups.ts';
 export { RecentPopularity } from './campaigns/popularity.ts';
 export { expectedDrift, purchaseRates } from './campaigns/purchase-rates.ts';

@@ -1,4 +1,4 @@
-export type { BlendMemberSpec, LearningData, ModelSpec } from '@basketwise/core/advice';
+export type { BlendMemberSpec, CodedFeature, LearningData, ModelSpec } from '@basketwise/core/advice';
 export {
   type Acquisition,
   type Available,
@@ -120,7 +120,6 @@ export {
   reprofileClusters,
   tryClusterCounts,
 } from './explore/newest-customers.ts';
-export type { CodedFeature } from './features/coding.ts';
 export { customerContexts } from './features/customer-contexts.ts';
 export { readFeatureFile } from './features/feature-file.ts';
 export { fitCodings, rareBelow } from './features/fit-codings.ts';

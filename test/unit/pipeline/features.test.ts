@@ -1,3 +1,4 @@
+import { type CodedFeature, type ColumnCoding, type CrossCoding, columnCode, crossCodes } from '@basketwise/core/advice';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import { contextsOf, customerContexts, fitCodings, rareBelow } from '@basketwise/pipeline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -92,6 +93,37 @@ test('a value of half the customers is a band of its own; bounds do not depend o
   expect(found.levels).toEqual(['below 2', '2 to below 50', '50 and more', '(unknown)']);
   expect(found.contexts).toEqual([['below 2'], ['2 to below 50'], ['50 and more']]);
   expect(await bounds(values.toReversed())).toEqual(found);
+});
+
+test('a value has the same level in memory as in the snapshot: bands, rare values, nulls, what was never seen, and crossings', async () => {
+  const ages = [...Array.from({ length: 298 }, (_, i) => [19, 20, 44.5, 65][i % 4]!), null, 90];
+  const cities = [...Array.from({ length: 297 }, (_, i) => ['Seoul', 'Busan'][i % 2]!), null, 'Mokpo', 'Jeju'];
+  const made = await snapshotOf(opened.engine, [
+    { name: 'age', now: ages },
+    { name: 'city', now: cities },
+  ]);
+  const wanted = {
+    ...{ age: { column: 'AGE', bands: [20, 65], fixed: true }, city: { column: 'CITY', fixed: true } },
+    both: { cross: ['age', 'city'] as [string, string] },
+  };
+  const features = await fitCodings(made, wanted);
+  const [age, city, both] = features as [CodedFeature<ColumnCoding>, CodedFeature<ColumnCoding>, CodedFeature<CrossCoding>];
+  const [moreAges, moreCities] = [
+    [...ages, 20, 12, null],
+    [...cities, 'Tokyo', 'Jeju', null],
+  ];
+  const others = await snapshotOf(opened.engine, [
+    { name: 'age', now: moreAges },
+    { name: 'city', now: moreCities },
+  ]);
+  const codes = [
+    Int16Array.from(moreAges, (value) => columnCode(age, value)),
+    Int16Array.from(moreCities, (value) => columnCode(city, value)),
+  ] as const;
+  const crossed = crossCodes(both, [age, city], codes);
+  expect(contextsOf(features, [...codes, crossed], moreAges.length)).toEqual(await customerContexts(others, features).at(now));
+  expect(city.levels).toContain('(other)');
+  expect(codes[1].at(-3)).toBe(-1);
 });
 
 test('of a date that is not in the snapshot nothing is known', async () => {

@@ -27,6 +27,14 @@ export interface Calibration {
   products: Readonly<Record<string, ProductRate>>;
 }
 
+/** Scores that the customers of a cluster were given, among which a score has its place. */
+export interface ScorePlaces {
+  /** f64[scores], ascending. */
+  scores: Float64Array;
+  /** f64[scores + 1]: recommendations before each; the last: all. */
+  below: Float64Array;
+}
+
 /** Values that terms are made of. */
 type ScoredLists = Pick<Lists, 'start' | 'product' | 'score' | 'source'>;
 
@@ -38,12 +46,14 @@ const placed = 20_000;
  * whether it only fills a list up; the log of its rank; the log odds of the place of its score among those of the cluster's customers, and their square;
  * how the product sold; whether the basket is empty, the log of 1 + the number of products in it, and that of 1 + the recency band of the newest.
  * @param visit `terms` is good until the next call
+ * @param places by cluster; those of the lists themselves without it
  */
 export function forEachEntry(
   campaign: CampaignTable,
   lists: ScoredLists,
   products: Calibration['products'],
   visit: (terms: Float64Array, at: number, row: number) => void,
+  places: ReadonlyMap<number, ScorePlaces> = scorePlaces(campaign, lists),
 ): void {
   const { table, columns, groups } = campaign;
   const start = table.memory.u32(table.start, table.rows + 1);
@@ -51,9 +61,8 @@ export function forEachEntry(
   const held = table.columns.length - table.pseudoColumns;
   const rates = new Map([...columns.recommended].map(([key, product]) => [product, products[key]]));
   const terms = new Float64Array(calibrationTerms.length);
-  const places = new Map([...new Set(groups.map(({ cluster }) => cluster))].map((one) => [one, placesOf(campaign, lists, one)]));
   for (const { cluster, range } of groups) {
-    const placeOf = required(places, cluster);
+    const among = required(places, cluster);
     for (let row = range.from; row < range.to; row++) {
       const [from, to] = [lists.start[row]!, lists.start[row + 1]!];
       if (from === to) continue;
@@ -69,7 +78,7 @@ export function forEachEntry(
       terms[8] = count === 0 ? 0 : log1p(newest);
       for (let at = from; at < to; at++) {
         const isFill = lists.source[at] !== 0;
-        const place = isFill ? 0 : placeOf(lists.score[at]!);
+        const place = isFill ? 0 : placeAmong(among, lists.score[at]!);
         const rate = rates.get(lists.product[at]!);
         terms[0] = isFill ? 1 : 0;
         terms[1] = log(at - from + 1);
@@ -83,8 +92,13 @@ export function forEachEntry(
   }
 }
 
-/** Log odds of the place of a score among the scores that a cluster's customers were given: 0 in the middle, about 4.6 at the top. */
-function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster: number): (score: number) => number {
+/** Places of the scores of a campaign's lists, by cluster. */
+export function scorePlaces(campaign: CampaignTable, lists: ScoredLists): Map<number, ScorePlaces> {
+  const clusters = new Set(campaign.groups.map(({ cluster }) => cluster));
+  return new Map([...clusters].map((cluster) => [cluster, placesOf(campaign, lists, cluster)]));
+}
+
+function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster: number): ScorePlaces {
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
   const rows = groups.flatMap((group) => (group.cluster === cluster && group.target ? [group.range] : []));
   let all = 0;
@@ -113,12 +127,15 @@ function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster:
     scores[i] = score;
     below[i + 1] = below[i]! + met;
   }
-  const total = below[some.length]!;
-  return (score) => {
-    if (total === 0) return 0;
-    const share = (below[firstAbove(scores, score, false)]! + below[firstAbove(scores, score, true)]!) / 2 / total;
-    return log((share + 0.01) / (1.01 - share));
-  };
+  return { scores, below };
+}
+
+/** Log odds of the place of a score among others: 0 in the middle, about 4.6 at the top. */
+function placeAmong({ scores, below }: ScorePlaces, score: number): number {
+  const total = below[scores.length]!;
+  if (total === 0) return 0;
+  const share = (below[firstAbove(scores, score, false)]! + below[firstAbove(scores, score, true)]!) / 2 / total;
+  return log((share + 0.01) / (1.01 - share));
 }
 
 /** Position of the first of the ascending scores that is at least, or above, a score. */
@@ -132,18 +149,20 @@ function firstAbove(scores: Float64Array, score: number, above: boolean): number
   return low;
 }
 
-/** Probabilities of all entries of a campaign's lists. */
+/** Probabilities of all entries of a campaign's lists. @param places as `forEachEntry` takes them */
 export function probabilities(
   campaign: CampaignTable,
   lists: ScoredLists,
   { intercept, slopes, products }: Calibration,
+  places?: ReadonlyMap<number, ScorePlaces>,
 ): Float32Array {
   const found = new Float32Array(lists.product.length);
-  forEachEntry(campaign, lists, products, (terms, at) => {
+  const add = (terms: Float64Array, at: number) => {
     let sum = intercept;
     for (let i = 0; i < terms.length; i++) sum += slopes[i]! * terms[i]!;
     found[at] = logistic(sum);
-  });
+  };
+  forEachEntry(campaign, lists, products, add, places);
   return found;
 }
 

@@ -6,7 +6,7 @@ import type { KernelPool } from '../wasm/pool.ts';
 import type { Bank } from './bank.ts';
 import type { BankSettings } from './bank-settings.ts';
 import type { CampaignTable } from './baskets.ts';
-import { type Calibration, probabilities } from './calibration.ts';
+import { type Calibration, probabilities, type ScorePlaces } from './calibration.ts';
 import { type CampaignCounts, countCampaign, type Lists, sourcesOf } from './campaign-counts.ts';
 import type { CampaignResults } from './campaign-results.ts';
 import { popularText, ReasonTexts } from './reason-texts.ts';
@@ -69,13 +69,17 @@ export interface ScoringTools {
   fallback: BankSettings['fallback'];
   /** The config's rules, in its order: whom they leave out is counted by reason. */
   rules: readonly { reason: string }[];
+  /** By cluster: among which scores a score has its place, where probabilities are told. Absent: among those of the lists themselves. */
+  places?: ReadonlyMap<number, ScorePlaces> | undefined;
   /** Whether reasons are told; default true. */
   reasons?: boolean;
   signal?: AbortSignal | undefined;
 }
 
 /** The parts of the bank that it needs. */
-type ScoredBank = Pick<Bank, 'popularity'>;
+interface ScoredBank {
+  popularity: Pick<Bank['popularity'], 'ranked'>;
+}
 
 /** Makes the lists of every target row of a campaign. */
 export async function scoreCampaign(
@@ -104,7 +108,7 @@ export async function scoreCampaign(
   const lists = writer.finish();
   const unit = new Int32Array(campaign.basketOf.buffer, campaign.basketOf.byteOffset, campaign.basketOf.length).slice();
   const counts = countCampaign(rules, campaign, { ...lists, kind: models.kind }, unit, recommended);
-  const probability = calibration && probabilities(campaign, lists, calibration);
+  const probability = calibration && probabilities(campaign, lists, calibration, tools.places);
   const served = probability === null ? lists : { ...lists, probability };
   return {
     results: {

@@ -1,6 +1,7 @@
 import { AppError, required } from '@basketwise/core';
+import { type CodedFeature, type ColumnCoding, type CrossCoding, crossCodes } from '@basketwise/core/advice';
 import type { Snapshot, SnapshotFeatures } from '@basketwise/data';
-import { type CodedFeature, type ColumnCoding, type CrossCoding, codeSql, crossCodes } from './coding.ts';
+import { codeSql } from './code-sql.ts';
 
 /** Where a snapshot keeps the values of a feature as of a date: a view of its engine and the column, as SQL. */
 export function columnAt({ manifest }: Snapshot, name: string, date: string): { table: 'customers' | 'past'; column: string } {

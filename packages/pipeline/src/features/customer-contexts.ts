@@ -1,8 +1,7 @@
 import { required } from '@basketwise/core';
-import { contextsOf, type DatedContexts } from '@basketwise/core/advice';
+import { type CodedFeature, contextsOf, type DatedContexts } from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
 import { readCodes } from './codes.ts';
-import type { CodedFeature } from './coding.ts';
 
 /** The contexts of a snapshot's customers by coded features. Nothing is kept between calls. */
 export function customerContexts(snapshot: Snapshot, features: readonly CodedFeature[], signal?: AbortSignal): DatedContexts {

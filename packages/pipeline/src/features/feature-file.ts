@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import type { PlainDate } from '@basketwise/core/advice';
+import type { CodedFeature, PlainDate } from '@basketwise/core/advice';
 import { readSealed, writeSealed } from '../run/seal.ts';
-import type { CodedFeature } from './coding.ts';
 import type { UnknownFeature } from './known-features.ts';
 
 /** The file of a run folder that says how values of features become levels: all that looks back at a run uses the same. */

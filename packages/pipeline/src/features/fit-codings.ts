@@ -1,8 +1,8 @@
 import { AppError, required } from '@basketwise/core';
+import { type CodedFeature, type ColumnCoding, codedColumn, codedCross } from '@basketwise/core/advice';
 import { compareUtf8, queryRows, type Snapshot } from '@basketwise/data';
 import type { FeatureConfig } from '../config/schema.ts';
 import { columnAt, readCodes } from './codes.ts';
-import { type CodedFeature, type ColumnCoding, codedColumn, codedCross } from './coding.ts';
 
 /** Most levels that a feature may have. */
 const mostLevels = 256;

@@ -1,5 +1,4 @@
-import type { Feature } from '@basketwise/core';
-import type { Dialect } from '@basketwise/data';
+import type { Feature } from '../baskets/row-contexts.ts';
 
 /** Numbers in bands: a number's band is how many of the bounds, ascending, it is not below. */
 interface BandCoding {
@@ -34,7 +33,7 @@ export interface CodedFeature<Coding = ColumnCoding | CrossCoding> extends Featu
 }
 
 /** Code of a value that no level stands for: it is not in the data that the levels were made from. */
-const unseen = -1;
+export const unseenCode = -1;
 
 const [otherLabel, unknownLabel] = ['(other)', '(unknown)'];
 
@@ -69,25 +68,13 @@ export function codedCross(
   return { name, levels, coding: { kind: 'cross', of: [first.name, second.name], ...coding } };
 }
 
-/** The code of a column's value as SQL: an integer, `unseen` for a value that no level stands for. */
-export function codeSql({ text }: Dialect, { coding, levels }: CodedFeature<ColumnCoding>, column: string): string {
-  const unknown = `WHEN ${column} IS NULL THEN ${levels.length - 1}`;
-  if (coding.kind === 'bands') {
-    const bands = coding.bounds.map((bound, code) => `WHEN ${column} < ${numberSql(bound)} THEN ${code}`);
-    return `CASE ${[unknown, ...bands].join(' ')} ELSE ${coding.bounds.length} END`;
-  }
-  // a statement ends at a byte of 0
-  const literal = (value: string) => value.split('\0').map(text).join(' || chr(0) || ');
-  const values = coding.values.map((value, code) => `WHEN ${column} = ${literal(value)} THEN ${code}`);
-  const pooled =
-    coding.pooled.length > 0 ? [`WHEN ${column} IN (${coding.pooled.map(literal).join(', ')}) THEN ${coding.values.length}`] : [];
-  return `CASE ${[unknown, ...values, ...pooled].join(' ')} ELSE ${unseen} END`;
-}
-
-/** A number as a 64-bit float, to the last bit. */
-function numberSql(value: number): string {
-  const digits = String(value);
-  return digits.includes('e') ? digits : `${digits}e0`;
+/** The code of a column's value: null is unknown; `unseenCode` for a value that no level stands for. Numbers are given to bands, texts to categories. */
+export function columnCode({ coding, levels }: CodedFeature<ColumnCoding>, value: number | string | null): number {
+  if (value === null) return levels.length - 1;
+  if (coding.kind === 'bands') return coding.bounds.filter((bound) => Number(value) >= bound).length;
+  const at = coding.values.indexOf(String(value));
+  if (at >= 0) return at;
+  return coding.pooled.includes(String(value)) ? coding.values.length : unseenCode;
 }
 
 /** The codes of a crossing from those of the two features. */
@@ -97,12 +84,12 @@ export function crossCodes(
   codes: readonly [Int16Array, Int16Array],
 ): Int16Array {
   const width = second.levels.length;
-  const codeOf = new Int16Array(first.levels.length * width).fill(unseen);
+  const codeOf = new Int16Array(first.levels.length * width).fill(unseenCode);
   for (const [code, [a, b]] of coding.pairs.entries()) codeOf[a * width + b] = code;
   for (const [a, b] of coding.pooled) codeOf[a * width + b] = levels.length - 1;
   const [firsts, seconds] = codes;
   return firsts.map((a, customer) => {
     const b = seconds[customer]!;
-    return a < 0 || b < 0 ? unseen : codeOf[a * width + b]!;
+    return a < 0 || b < 0 ? unseenCode : codeOf[a * width + b]!;
   });
 }

@@ -1,0 +1,23 @@
+import { type CodedFeature, type ColumnCoding, unseenCode } from '@basketwise/core/advice';
+import type { Dialect } from '@basketwise/data';
+
+/** The code of a column's value as SQL: an integer, `unseenCode` for a value that no level stands for. */
+export function codeSql({ text }: Dialect, { coding, levels }: CodedFeature<ColumnCoding>, column: string): string {
+  const unknown = `WHEN ${column} IS NULL THEN ${levels.length - 1}`;
+  if (coding.kind === 'bands') {
+    const bands = coding.bounds.map((bound, code) => `WHEN ${column} < ${numberSql(bound)} THEN ${code}`);
+    return `CASE ${[unknown, ...bands].join(' ')} ELSE ${coding.bounds.length} END`;
+  }
+  // a statement ends at a byte of 0
+  const literal = (value: string) => value.split('\0').map(text).join(' || chr(0) || ');
+  const values = coding.values.map((value, code) => `WHEN ${column} = ${literal(value)} THEN ${code}`);
+  const pooled =
+    coding.pooled.length > 0 ? [`WHEN ${column} IN (${coding.pooled.map(literal).join(', ')}) THEN ${coding.values.length}`] : [];
+  return `CASE ${[unknown, ...values, ...pooled].join(' ')} ELSE ${unseenCode} END`;
+}
+
+/** A number as a 64-bit float, to the last bit. */
+function numberSql(value: number): string {
+  const digits = String(value);
+  return digits.includes('e') ? digits : `${digits}e0`;
+}
