@@ -101,10 +101,12 @@ export class PurchaseLearner {
 
   /** Learns from all windows, or from those before the newest. */
   learn(windows: 'all' | 'older' = 'all'): LearnedPurchases {
-    const some = windows === 'all' ? this.#windows : this.#windows.slice(1);
+    const older = this.#windows.slice(1);
+    const some = windows === 'all' ? this.#windows : older;
     this.#ridges ??= this.#chosenRidges();
     const ridges = this.#ridges;
-    const fit = this.#fit(some, ridges);
+    const isTold = older.some(({ problem }) => problem.sets.length > 0);
+    const fit = this.#fit(some, ridges, windows === 'all' && isTold ? this.#fit(older, ridges) : undefined);
     const told = (ridge: number) => (Number.isFinite(ridge) ? ridge : null);
     return {
       spec: this.#specOf(fit),
@@ -137,16 +139,15 @@ export class PurchaseLearner {
     return { sets, cells, members: this.#members.length, products, features: this.#ranges(ridges) };
   }
 
-  #fit(some: readonly { problem: ChoiceProblem }[], ridges: Ridges): LogitFit {
+  /** @param start a fit of the same windows or of some of them, which is not far */
+  #fit(some: readonly { problem: ChoiceProblem }[], ridges: Ridges, start?: LogitFit): LogitFit {
     if (some.every(({ problem }) => problem.sets.length === 0)) return nothingLearned(this.#members.length);
-    const key = [
-      ...some.map((one) => this.#windows.findIndex(({ problem }) => problem === one.problem)),
-      ...Object.values(ridges),
-    ].join(' ');
+    const places = some.map((one) => this.#windows.findIndex(({ problem }) => problem === one.problem));
+    const key = [...places, ridges.features, ridges.clusters].join(' ');
     const known = this.#fits.get(key);
     if (known) return known;
     const prior = Float64Array.from(this.#members, (member) => member.prior);
-    const fit = fitConditionalLogit(this.#problem(some, ridges), { prior, tolerance: 1e-7 });
+    const fit = fitConditionalLogit(this.#problem(some, ridges), { prior, tolerance: 1e-7, start });
     this.#fits.set(key, fit);
     return fit;
   }
@@ -162,11 +163,15 @@ export class PurchaseLearner {
     const judged = this.#inOrder ? windows.slice(0, 1) : windows;
     const tests = judged.map((one) => {
       const others = this.#windows.filter((other) => other !== one);
-      return { others, choices: this.#problem([one], none) };
+      return { others, choices: this.#problem([one], none), last: undefined as LogitFit | undefined };
     });
     const best = (some: readonly Ridges[]) => {
       const scores = some.map((ridges) =>
-        tests.reduce((sum, { others, choices }) => sum + logLikelihood(choices, this.#fit(others, ridges)), 0),
+        tests.reduce((sum, test) => {
+          // from ridge to ridge a fit moves little
+          test.last = this.#fit(test.others, ridges, test.last);
+          return sum + logLikelihood(test.choices, test.last);
+        }, 0),
       );
       return some[scores.indexOf(Math.max(...scores))]!;
     };

@@ -1,5 +1,5 @@
 import { AppError } from '../error.ts';
-import { exp, log } from '../numbers/elementary.ts';
+import { choiceCounts, countsOf, type LevelChoices } from './choice-counts.ts';
 import { minimise, type Objective } from './minimise.ts';
 
 /** Products that holders of one basket could have chosen, and what the members say of each. */
@@ -47,6 +47,8 @@ export interface LogitOptions {
   priorChoices?: number;
   /** Ridge on the effects of features that have none of their own: 1 to 1000; Infinity leaves them out. Default Infinity. */
   ridge?: number;
+  /** A fit of the same members and features to start from; default: the prior, without effects. */
+  start?: Pick<LogitFit, 'standardised' | 'effects'> | undefined;
   /** The fit ends where a step raises the log-likelihood by less than this share of it. Default 1e-9. */
   tolerance?: number;
 }
@@ -83,58 +85,34 @@ export function fitConditionalLogit(problem: ChoiceProblem, options: LogitOption
   const ridged = features.map((feature) => ({ ridge, ...feature })).filter((feature) => Number.isFinite(feature.ridge));
   const levels = ridged.length > 0 ? features.reduce((sum, { shares }) => sum + shares.length, 0) : 0;
   const start = new Float64Array(members + levels * products);
-  start.set(prior);
-  const leaning = { prior, priorChoices };
-  const objective = objectiveOf({ ...problem, features: ridged }, spread, levels, leaning);
-  const { x, iterations } = minimise(objective, start, { nonNegative: members, tolerance });
+  start.set(options.start?.standardised ?? prior);
+  if (levels > 0 && options.start) start.set(options.start.effects, members);
+  const choices = choicesOf(problem, ridged);
+  const objective = objectiveOf(choices, ridged, spread, { prior, priorChoices });
+  const curvature = curvatureOf(choices, ridged, weightsOf(start, spread), start.length, priorChoices);
+  const { x, iterations } = minimise(objective, start, { nonNegative: members, tolerance, curvature });
   const standardised = x.slice(0, members);
   const fit = {
-    weights: standardised.map((weight, k) => (spread[k]! > 0 ? weight / spread[k]! : 0)),
+    weights: weightsOf(standardised, spread),
     standardised,
     effects: centred(x.subarray(members), ridged, products),
   };
   return { ...fit, logLikelihood: logLikelihood(problem, fit), iterations };
 }
 
+/** Weights on the members' own scales of those on the standardised one. */
+function weightsOf(standardised: Float64Array, spread: Float64Array): Float64Array {
+  return spread.map((size, k) => (size > 0 ? standardised[k]! / size : 0));
+}
+
 /** Sum over the choices of the logarithm of their probability under a fit: of the choices it was fitted on, or of others. */
 export function logLikelihood(problem: ChoiceProblem, { weights, effects }: Pick<LogitFit, 'weights' | 'effects'>): number {
-  let sum = 0;
-  for (const cell of problem.cells) {
-    const share = probabilities(problem, cell, weights, effects);
-    for (const [c, count] of cell.taken.entries()) if (count > 0) sum += count * log(share[c]!);
-  }
-  return sum;
+  return countsOf(choiceCounts(problem, effects.length > 0 ? () => true : () => false), weights, effects).logLikelihood;
 }
 
-/** The probability of each candidate of a cell: f64[candidates]. */
-function probabilities(
-  { sets, members, products }: ChoiceProblem,
-  { set, levels }: ChoiceCell,
-  weights: Float64Array,
-  effects: Float64Array,
-): Float64Array {
-  const { products: candidates, scores } = sets[set]!;
-  const utility = new Float64Array(candidates.length);
-  for (let c = 0, at = 0; c < utility.length; c++) {
-    let sum = 0;
-    for (let k = 0; k < members; k++) sum += weights[k]! * scores[at++]!;
-    if (effects.length > 0) for (const level of levels) sum += effects[level * products + candidates[c]!]!;
-    utility[c] = sum;
-  }
-  return softmax(utility);
-}
-
-/** Turns utilities into probabilities, in place. */
-function softmax(utility: Float64Array): Float64Array {
-  let most = Number.NEGATIVE_INFINITY;
-  for (const u of utility) if (u > most) most = u;
-  let sum = 0;
-  for (let c = 0; c < utility.length; c++) {
-    utility[c] = exp(utility[c]! - most);
-    sum += utility[c]!;
-  }
-  for (let c = 0; c < utility.length; c++) utility[c]! /= sum;
-  return utility;
+/** The choices of a problem, told apart by the features with a ridge. */
+function choicesOf(problem: ChoiceProblem, ridged: readonly LevelRange[]): LevelChoices {
+  return choiceCounts(problem, (level) => ridged.some(({ first, shares }) => level >= first && level < first + shares.length));
 }
 
 /** A member whose scores differ by no more than this share of their size says nothing: they are sums in f32. */
@@ -179,17 +157,15 @@ function centred(raw: Float64Array, features: readonly LevelRange[], products: n
 
 /** The penalised negative log-likelihood of (standardised weights, effects before centring), and its gradient. */
 function objectiveOf(
-  problem: ChoiceProblem & { features: readonly Required<LevelRange>[] },
+  choices: LevelChoices,
+  features: readonly Required<LevelRange>[],
   spread: Float64Array,
-  levels: number,
   { prior, priorChoices }: Required<Pick<LogitOptions, 'prior' | 'priorChoices'>>,
 ): Objective {
-  const { sets, cells, members, products, features } = problem;
+  const { members, products } = choices;
   return (x, gradient) => {
-    const weights = new Float64Array(members);
     let value = 0;
     for (let k = 0; k < members; k++) {
-      weights[k] = spread[k]! > 0 ? x[k]! / spread[k]! : 0;
       const away = x[k]! - prior[k]!;
       value += (priorChoices / 2) * away * away;
       gradient[k] = priorChoices * away;
@@ -202,30 +178,38 @@ function objectiveOf(
         gradient[members + i] = ridge * raw[i]!;
       }
     }
-    const effects = centred(raw, features, products);
-    const ofLevels = new Float64Array(raw.length);
-    const ofAll = new Float64Array(levels > 0 ? products : 0);
-    const ofMembers = new Float64Array(members);
-    for (const cell of cells) {
-      const share = probabilities(problem, cell, weights, effects);
-      const { products: candidates, scores } = sets[cell.set]!;
-      let total = 0;
-      for (const count of cell.taken) total += count;
-      for (let c = 0, at = 0; c < share.length; c++, at += members) {
-        const count = cell.taken[c]!;
-        if (count > 0) value -= count * log(share[c]!);
-        const residual = total * share[c]! - count;
-        for (let k = 0; k < members; k++) ofMembers[k]! += residual * scores[at + k]!;
-        if (levels === 0) continue;
-        const product = candidates[c]!;
-        ofAll[product]! += residual;
-        for (const level of cell.levels) ofLevels[level * products + product]! += residual;
-      }
+    const found = countsOf(choices, weightsOf(x, spread), centred(raw, features, products));
+    for (let k = 0; k < members; k++) if (spread[k]! > 0) gradient[k]! += found.ofMembers[k]! / spread[k]!;
+    if (raw.length > 0) {
+      const ofLevels = found.expected.map((expected, i) => expected - choices.taken[i]!);
+      const ofAll = found.expectedOfAll.map((expected, product) => expected - choices.takenOfAll[product]!);
+      addEffects(gradient.subarray(members), ofLevels, ofAll, features, products);
     }
-    for (let k = 0; k < members; k++) if (spread[k]! > 0) gradient[k]! += ofMembers[k]! / spread[k]!;
-    if (levels > 0) addEffects(gradient.subarray(members), ofLevels, ofAll, features, products);
-    return value;
+    return value - found.logLikelihood;
   };
+}
+
+/**
+ * About the second derivatives of the objective along each variable: of standardised weights as many as there are choices, of effects as many as are
+ * expected of the level and the product, and what both lean with.
+ */
+function curvatureOf(
+  choices: LevelChoices,
+  features: readonly Required<LevelRange>[],
+  weights: Float64Array,
+  variables: number,
+  priorChoices: number,
+): Float64Array {
+  const { members, products } = choices;
+  const curvature = new Float64Array(variables).fill(1);
+  const all = choices.takenOfAll.reduce((sum, count) => sum + count, 0);
+  curvature.fill(Math.max(1, all + priorChoices), 0, members);
+  if (variables === members) return curvature;
+  const { expected } = countsOf(choices, weights, new Float64Array(variables - members));
+  for (const { first, shares, ridge } of features) {
+    for (let i = first * products; i < (first + shares.length) * products; i++) curvature[members + i] = ridge + expected[i]!;
+  }
+  return curvature;
 }
 
 /** Adds the gradient of the centred effects, seen from before centring: each level loses its share of what all customers feel. */

@@ -15,6 +15,8 @@ export interface MinimiseOptions {
   iterations?: number;
   /** Ends where a step lowers the value by less than this share of it. */
   tolerance?: number;
+  /** About how the function curves along each variable, above 0: steps are measured by it. Default: along all alike. */
+  curvature?: Float64Array;
 }
 
 /** Steps that are remembered. */
@@ -28,7 +30,7 @@ const smallestStep = 1e-10;
  * is left out of a step. No chance and no clock in it: the same function gives the same bits.
  */
 export function minimise(objective: Objective, start: Float64Array, options: MinimiseOptions): Minimum {
-  const { nonNegative, iterations = 200, tolerance = 1e-9 } = options;
+  const { nonNegative, iterations = 200, tolerance = 1e-9, curvature } = options;
   let x = start.slice();
   for (let i = 0; i < nonNegative; i++) x[i] = Math.max(0, x[i]!);
   let gradient = new Float64Array(x.length);
@@ -38,8 +40,10 @@ export function minimise(objective: Objective, start: Float64Array, options: Min
   while (done < iterations) {
     const isFree = freeOf(x, gradient, nonNegative);
     const found =
-      search(objective, { x, gradient, value }, direction(gradient, past, isFree), nonNegative) ??
-      (past.length > 0 ? search(objective, { x, gradient, value }, direction(gradient, [], isFree), nonNegative) : undefined);
+      search(objective, { x, gradient, value }, direction(gradient, past, isFree, curvature), nonNegative) ??
+      (past.length > 0
+        ? search(objective, { x, gradient, value }, direction(gradient, [], isFree, curvature), nonNegative)
+        : undefined);
     if (found === undefined) break;
     done++;
     remember(past, found, { x, gradient });
@@ -70,8 +74,13 @@ function freeOf(x: Float64Array, gradient: Float64Array, nonNegative: number): U
   return isFree;
 }
 
-/** The quasi-Newton direction from the remembered steps; the negative gradient without any. */
-function direction(gradient: Float64Array, past: readonly Step[], isFree: Uint8Array): Float64Array {
+/** The quasi-Newton direction from the remembered steps; the negative gradient, by the curvature where it is given, without any. */
+function direction(
+  gradient: Float64Array,
+  past: readonly Step[],
+  isFree: Uint8Array,
+  curvature: Float64Array | undefined,
+): Float64Array {
   const d = gradient.map((g, i) => (isFree[i] ? -g : 0));
   const taken: number[] = [];
   for (let k = past.length - 1; k >= 0; k--) {
@@ -79,13 +88,19 @@ function direction(gradient: Float64Array, past: readonly Step[], isFree: Uint8A
     taken[k] = scale * inner(moved, d);
     addTo(d, turned, -taken[k]!);
   }
-  const last = past.at(-1);
-  const length =
-    last === undefined ? Math.min(1, 1 / Math.sqrt(inner(d, d))) : 1 / (last.scale * inner(last.turned, last.turned));
-  for (let i = 0; i < d.length; i++) d[i]! *= length;
+  const length = lengthOf(d, past.at(-1), curvature);
+  for (let i = 0; i < d.length; i++) d[i]! *= curvature === undefined ? length : length / curvature[i]!;
   for (const [k, { moved, turned, scale }] of past.entries()) addTo(d, moved, taken[k]! - scale * inner(turned, d));
   for (let i = 0; i < d.length; i++) if (!isFree[i]) d[i] = 0;
   return d;
+}
+
+/** How far a direction is gone at first: as the last step tells; without one as far as the curvature says, or the unit at most. */
+function lengthOf(d: Float64Array, last: Step | undefined, curvature: Float64Array | undefined): number {
+  if (last === undefined) return curvature === undefined ? Math.min(1, 1 / Math.sqrt(inner(d, d))) : 1;
+  const { turned, scale } = last;
+  const turn = curvature === undefined ? turned : turned.map((value, i) => value / curvature[i]!);
+  return 1 / (scale * inner(turned, turn));
 }
 
 /** The first halved step that lowers the value enough (Armijo's rule); undefined where none does. */

@@ -8,11 +8,13 @@ const [ln2High, ln2Low] = [0.6931471803691238, 1.9082149292705877e-10];
 
 const bits = new DataView(new ArrayBuffer(8));
 
+/** 2^n for n from -1022 to 1023, in order: each is twice the one before, which is exact. */
+const powersOf2 = new Float64Array(2046);
+for (let n = 0, power = 2 ** -1022; n < powersOf2.length; n++, power *= 2) powersOf2[n] = power;
+
 /** 2^n for a whole n from -1022 to 1023. */
 function powerOf2(n: number): number {
-  bits.setUint32(0, (n + 1023) << 20);
-  bits.setUint32(4, 0);
-  return bits.getFloat64(0);
+  return powersOf2[n + 1022]!;
 }
 
 /**
