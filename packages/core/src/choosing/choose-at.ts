@@ -6,11 +6,13 @@ import { type ClusterOfCustomers, type DatedClusters, withClusters } from '../ca
 import { trainingCustomers } from '../campaigns/train.ts';
 import type { PlainDate } from '../dates/plain-date.ts';
 import { type EvaluationWindow, evaluationWindows, learningWindows, windowText } from '../dates/windows.ts';
-import { loadBankAt, sampleCustomers } from '../evaluation/bank-at.ts';
+import { loadBankAt } from '../evaluation/bank-at.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import { type CampaignSide, campaignSide, withoutColumns } from '../evaluation/campaign-side.ts';
 import { type ModelCase, outcomes } from '../evaluation/case-outcomes.ts';
+import { sampleCustomers } from '../evaluation/customer-sample.ts';
 import { folds, loadBankHiding } from '../evaluation/hidden-holdings.ts';
+import { keepRecords } from '../evaluation/kept-records.ts';
 import { ndcg } from '../evaluation/metrics.ts';
 import { customerLevels, rankingFeatures, sampledContexts } from '../evaluation/ranking-features.ts';
 import { verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
@@ -90,6 +92,7 @@ async function chooseOnSample(
 ): Promise<CampaignChoice[]> {
   const { window, gap } = config.evaluate;
   const sample = sampleCustomers(records.customerCount, size, seed);
+  const own = await keepRecords(records, date, sample);
   const bandWeights = config.recency.bands.map(({ weight }) => weight);
   const isDated = config.tables.holdings.date !== null;
   const windows = isDated
@@ -112,16 +115,8 @@ async function chooseOnSample(
   let customers = 0;
   for (const [k, test] of windows.entries()) {
     const bank = isDated
-      ? await loadBankAt(pool, records, config, plans, test, { sample })
-      : await loadBankHiding(
-          pool,
-          records,
-          config,
-          plans,
-          date,
-          { tested: learningFolds(hidden)[k]!, unknown: hidden },
-          { sample },
-        );
+      ? await loadBankAt(pool, own, config, plans, test)
+      : await loadBankHiding(pool, own, config, plans, date, { tested: learningFolds(hidden)[k]!, unknown: hidden }, { sample });
     const all = await contextsAt(k);
     customers = bank.customers;
     for (const pupil of pupils) {

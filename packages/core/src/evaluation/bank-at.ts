@@ -19,7 +19,6 @@ import { daysSinceEpoch } from '../dates/plain-date.ts';
 import type { EvaluationWindow } from '../dates/windows.ts';
 import { AppError } from '../error.ts';
 import type { KernelPool } from '../wasm/pool.ts';
-import { hash } from './hash.ts';
 
 /** The bank as it was known on a date: nothing in it is later, but for clusters and rules, which go by customer columns as they are. */
 export interface BankAt extends Bank {
@@ -33,10 +32,8 @@ export interface BankAt extends Bank {
   skipped: ReadonlyMap<number, readonly number[]>;
 }
 
-/** Of whom a bank as of a date is loaded, and what is known of them. */
+/** What else is known of the customers of a bank as of a date. */
 export interface BankAtOptions {
-  /** Absent: all customers. */
-  sample?: CustomerSample | undefined;
   /** Clusters of the customers; absent: of no scheme. */
   clusters?: SchemeClusters;
   /** Outcomes of the config's rules, as `Bank` has them; absent: of no rule. */
@@ -59,42 +56,8 @@ export function refuseLater({ days }: Pick<HoldingBatch, 'days'>, day: number): 
   }
 }
 
-/** Some of a bank's customers, numbered anew. */
-export interface CustomerSample {
-  customers: number;
-  /** i32[customers of the bank]: number in the sample, -1 for those who are not in it. */
-  numberOf: Int32Array;
-}
-
-/** About `size` customers, by a hash of their number; undefined where all of them are no more. */
-export function sampleCustomers(customers: number, size: number, seed: number): CustomerSample | undefined {
-  if (customers <= size) return undefined;
-  const numberOf = new Int32Array(customers).fill(-1);
-  const share = (size / customers) * 2 ** 32;
-  let count = 0;
-  for (let customer = 0; customer < customers; customer++) if (hash(customer, 606 + seed) < share) numberOf[customer] = count++;
-  return { customers: count, numberOf };
-}
-
-/** Holdings of the customers of a sample, by their number in it. */
-export function sampled<T extends HoldingBatch>(batch: T, sample: CustomerSample | undefined): T {
-  if (sample === undefined) return batch;
-  const kept = batch.customer.map((customer) => sample.numberOf[customer]!);
-  const isKept = (_: number, i: number) => kept[i]! >= 0;
-  const columns = Object.entries(batch as Readonly<Record<string, Int32Array>> & T);
-  const filtered = columns.map(([name, values]) => [name, values.filter(isKept)]);
-  return { ...Object.fromEntries(filtered), customer: kept.filter((customer) => customer >= 0) };
-}
-
-/** Flags of the customers of a sample. */
-function ofSample(flags: Uint8Array | undefined, sample: CustomerSample | undefined): Uint8Array | undefined {
-  if (flags === undefined || sample === undefined) return flags;
-  return flags.filter((_, customer) => sample.numberOf[customer]! >= 0);
-}
-
 /**
- * Loads holdings as of a window's date, the year's acquisitions before it, and what was acquired in the window: of all customers, or of a
- * sample of them.
+ * Loads holdings as of a window's date, the year's acquisitions before it, and what was acquired in the window.
  */
 export async function loadBankAt(
   pool: KernelPool,
@@ -102,21 +65,21 @@ export async function loadBankAt(
   config: BankSettings,
   plans: readonly CampaignPlan[],
   window: EvaluationWindow,
-  { sample, clusters = new Map(), eligible = [], contexts, keep = (batch) => batch }: BankAtOptions = {},
+  { clusters = new Map(), eligible = [], contexts, keep = (batch) => batch }: BankAtOptions = {},
 ): Promise<BankAt> {
   const products = await records.products();
-  const customers = sample?.customers ?? records.customerCount;
+  const customers = records.customerCount;
   const day = daysSinceEpoch(window.at);
   const cutoffs = bandCutoffs(config, window.at);
   const builder = new CsrBuilder({ pool, customers, products: products.length, referenceDay: day, cutoffs });
-  const absent = ofSample(await records.absent(window.at), sample);
+  const absent = await records.absent(window.at);
   const present = presentCustomers(customers, absent);
   const popularity = new RecentPopularity(products, recentSince(window.at), present, withSizes(clusters));
   const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(customers)]));
   const holdsOf = holdersByProduct(products, holds);
   for await (const whole of records.holdings(window.at, { place: 'evaluation' })) {
     refuseLater(whole, day);
-    const batch = keep(sampled(whole, sample));
+    const batch = keep(whole);
     builder.add(batch);
     popularity.add(batch);
     for (let i = 0; i < batch.customer.length; i++) {
@@ -125,30 +88,28 @@ export async function loadBankAt(
   }
   const csr = await builder.finish();
   const collect = acquisitionCollector(config, window.at);
-  const known = new Set<string>();
-  for await (const whole of records.history(window.at, { place: 'evaluation' })) {
-    refuseLater(whole, day);
-    for (const product of new Set(whole.product)) known.add(products[product]!.groupKey);
-    collect.add(sampled(whole, sample));
+  const held = new Set<number>();
+  for await (const batch of records.history(window.at, { place: 'evaluation' })) {
+    refuseLater(batch, day);
+    if (!records.everHeld) for (const product of batch.product) held.add(product);
+    collect.add(batch);
   }
+  const ever = (await records.everHeld?.(window.at)) ?? Uint8Array.from(products, (_, product) => (held.has(product) ? 1 : 0));
+  const known = new Set(products.flatMap(({ groupKey }, product) => (ever[product] === 1 ? [groupKey] : [])));
   return {
     ...{ window, customers, absent, products, csr, holds, clusters, eligible, contexts, plans, popularity },
     acquisitions: collect.finish(),
     known: Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0)),
-    ...(await loadPurchases(records, window, sample)),
+    ...(await loadPurchases(records, window)),
   };
 }
 
 /** Acquisitions in a window, and in the gap before it. */
-async function loadPurchases(
-  records: BankRecords,
-  window: EvaluationWindow,
-  sample: CustomerSample | undefined,
-): Promise<Pick<BankAt, 'added' | 'skipped'>> {
+async function loadPurchases(records: BankRecords, window: EvaluationWindow): Promise<Pick<BankAt, 'added' | 'skipped'>> {
   const [added, skipped] = [new Map<number, number[]>(), new Map<number, number[]>()];
   const from = daysSinceEpoch(window.from);
   for await (const batch of records.history(window.to, { after: window.at, place: 'evaluation' })) {
-    const { customer, product, days, closed } = sampled(batch, sample);
+    const { customer, product, days, closed } = batch;
     for (let i = 0; i < customer.length; i++) {
       // closed by the end of the window or not, it was bought; closed before it was opened, it was never held
       if (closed[i]! < days[i]!) continue;

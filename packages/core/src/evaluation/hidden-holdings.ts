@@ -4,7 +4,8 @@ import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { PlainDate } from '../dates/plain-date.ts';
 import { required } from '../required.ts';
 import type { KernelPool } from '../wasm/pool.ts';
-import { type BankAt, type BankAtOptions, type CustomerSample, loadBankAt, sampled } from './bank-at.ts';
+import { type BankAt, type BankAtOptions, loadBankAt } from './bank-at.ts';
+import type { CustomerSample } from './customer-sample.ts';
 import { hash, pick } from './hash.ts';
 import { foldOf, hidingSeeds } from './split.ts';
 
@@ -22,6 +23,7 @@ export interface HiddenFolds {
 /**
  * Loads a bank without dates as it would be if some customers held one product less (docs/evaluation.md): the hidden products are what is to be
  * found. Products of one group are one; all of them are hidden.
+ * @param sample the sample whose records they are; absent: all customers
  */
 export async function loadBankHiding(
   pool: KernelPool,
@@ -30,10 +32,10 @@ export async function loadBankHiding(
   plans: readonly CampaignPlan[],
   date: PlainDate,
   { tested, unknown }: HiddenFolds,
-  options: BankAtOptions = {},
+  { sample, ...options }: BankAtOptions & { sample?: CustomerSample | undefined } = {},
 ): Promise<BankAt> {
   const products = await records.products();
-  const original = originalNumbers(options.sample);
+  const original = originalNumbers(sample);
   const seedOf = (customer: number): number | null => {
     const fold = foldOf(original(customer), folds);
     if (fold === unknown) return hidingSeeds.hide;
@@ -44,7 +46,7 @@ export async function loadBankHiding(
   const known = new Set<string>();
   for await (const whole of records.holdings(date, { place: 'evaluation' })) {
     for (const product of new Set(whole.product)) known.add(products[product]!.groupKey);
-    const { customer, product } = sampled(whole, options.sample);
+    const { customer, product } = whole;
     for (let i = 0; i < customer.length; i++) {
       if (seedOf(customer[i]!) === null) continue;
       const keys = held.get(customer[i]!) ?? new Set();

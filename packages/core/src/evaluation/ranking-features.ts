@@ -1,6 +1,6 @@
 import { type Feature, levelsOf } from '../baskets/row-contexts.ts';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
-import type { CustomerSample } from './bank-at.ts';
+import type { CustomerSample } from './customer-sample.ts';
 
 /** Features by which to rank: their levels, and the share of the customers who have each. */
 export interface RankingFeatures {
@@ -43,8 +43,9 @@ export function rankingFeatures(contexts: CustomerContexts | null, clustered = f
 export function sampledContexts(contexts: CustomerContexts | null, sample: CustomerSample | undefined): CustomerContexts | null {
   if (contexts === null || sample === undefined) return contexts;
   const ofCustomer = new Uint32Array(sample.customers);
-  for (const [customer, number] of sample.numberOf.entries()) {
-    if (number >= 0) ofCustomer[number] = contexts.ofCustomer[customer]!;
+  const { numberOf } = sample;
+  for (let customer = 0; customer < numberOf.length; customer++) {
+    if (numberOf[customer]! >= 0) ofCustomer[numberOf[customer]!] = contexts.ofCustomer[customer]!;
   }
   return { ...contexts, ofCustomer };
 }

@@ -1,0 +1,113 @@
+import { type BankRecords, type HistoryBatch, type HoldingBatch, stillOpen, undated } from '../campaigns/bank-records.ts';
+import { daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
+import { AppError } from '../error.ts';
+import type { CustomerSample } from './customer-sample.ts';
+
+/** Holdings as they are collected: 16 bytes each. */
+class HoldingRows {
+  #columns = Array.from({ length: 4 }, () => new Int32Array(4096));
+  #rows = 0;
+
+  /** Adds those of the customers of a sample, by their number in it. */
+  add({ customer, product, days, closed }: HistoryBatch, sample: CustomerSample | undefined): void {
+    this.#makeRoom(customer.length);
+    const [ofCustomer, ofProduct, opened, ended] = this.#columns as [Int32Array, Int32Array, Int32Array, Int32Array];
+    for (let i = 0; i < customer.length; i++) {
+      const number = sample === undefined ? customer[i]! : sample.numberOf[customer[i]!]!;
+      if (number < 0) continue;
+      const row = this.#rows++;
+      ofCustomer[row] = number;
+      ofProduct[row] = product[i]!;
+      opened[row] = days[i]!;
+      ended[row] = closed[i]!;
+    }
+  }
+
+  finish(): HistoryBatch {
+    const [customer, product, days, closed] = this.#columns.map((column) => column.subarray(0, this.#rows));
+    return { customer: customer!, product: product!, days: days!, closed: closed! };
+  }
+
+  #makeRoom(more: number): void {
+    const needed = this.#rows + more;
+    if (needed <= this.#columns[0]!.length) return;
+    this.#columns = this.#columns.map((column) => {
+      const larger = new Int32Array(Math.max(needed, column.length * 2));
+      larger.set(column.subarray(0, this.#rows));
+      return larger;
+    });
+  }
+}
+
+/**
+ * Records of a bank's customers, or of a sample of them by their number in it, read once up to a date: the bank at many dates before it takes one pass.
+ * What was ever held is still told of all customers.
+ */
+export async function keepRecords(
+  records: BankRecords,
+  upTo: PlainDate,
+  sample: CustomerSample | undefined,
+): Promise<BankRecords> {
+  const products = await records.products();
+  const last = daysSinceEpoch(upTo);
+  const first = new Int32Array(products.length).fill(stillOpen);
+  const rows = new HoldingRows();
+  for await (const batch of records.history(upTo, { place: 'evaluation' })) {
+    const { product, days } = batch;
+    for (let i = 0; i < product.length; i++) if (days[i]! < first[product[i]!]!) first[product[i]!] = days[i]!;
+    rows.add(batch, sample);
+  }
+  const all = rows.finish();
+  const dayOf = (asOf: PlainDate) => {
+    const day = daysSinceEpoch(asOf);
+    if (day > last) throw new AppError('bug', `records kept up to ${upTo} are asked about ${asOf}`, 'Report this.');
+    return day;
+  };
+  return {
+    customerCount: sample?.customers ?? records.customerCount,
+    products: async () => products,
+    async *holdings(asOf) {
+      yield openOn(all, dayOf(asOf));
+    },
+    async *history(asOf, { after } = {}) {
+      yield heldUpTo(all, dayOf(asOf), after === undefined ? undefined : daysSinceEpoch(after));
+    },
+    async everHeld(asOf) {
+      const day = dayOf(asOf);
+      return Uint8Array.from(first, (opened) => (opened <= day ? 1 : 0));
+    },
+    async absent(date) {
+      const flags = await records.absent(date);
+      return flags && sample ? flags.filter((_, customer) => sample.numberOf[customer]! >= 0) : flags;
+    },
+  };
+}
+
+/** The rows of some places. */
+function rowsAt({ customer, product, days }: HistoryBatch, places: Uint32Array): HoldingBatch {
+  const of = (column: Int32Array) => Int32Array.from(places, (place) => column[place]!);
+  return { customer: of(customer), product: of(product), days: of(days) };
+}
+
+function placesOf(all: HistoryBatch, isIn: (row: number) => boolean): Uint32Array {
+  const places = new Uint32Array(all.customer.length);
+  let count = 0;
+  for (let row = 0; row < places.length; row++) if (isIn(row)) places[count++] = row;
+  return places.subarray(0, count);
+}
+
+function openOn(all: HistoryBatch, day: number): HoldingBatch {
+  const { days, closed } = all;
+  return rowsAt(
+    all,
+    placesOf(all, (row) => days[row]! <= day && closed[row]! > day),
+  );
+}
+
+function heldUpTo(all: HistoryBatch, day: number, after: number | undefined): HistoryBatch {
+  const { days, closed } = all;
+  const isAfter = (opened: number) => after === undefined || (opened !== undated && opened > after);
+  const places = placesOf(all, (row) => days[row]! <= day && isAfter(days[row]!));
+  // nothing later is known: what is closed after the date is open
+  return { ...rowsAt(all, places), closed: Int32Array.from(places, (row) => (closed[row]! <= day ? closed[row]! : stillOpen)) };
+}
