@@ -77,12 +77,9 @@ export { type ExpectedHeader, loadModel, type ModelFileHeader, saveModel } from 
 export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters } from './models/popularity.ts';
 export { fitRules, type RuleModelParameters } from './models/rule-model.ts';
 export { type AdditivePart, additivePart, partScores } from './next-purchase/additive-part.ts';
+export type { ChoiceCell, ChoiceProblem, ChoiceSet, LevelRange } from './next-purchase/choice-problem.ts';
 export {
-  type ChoiceCell,
-  type ChoiceProblem,
-  type ChoiceSet,
   fitConditionalLogit,
-  type LevelRange,
   type LogitFit,
   type LogitOptions,
   logLikelihood,

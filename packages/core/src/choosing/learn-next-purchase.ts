@@ -5,13 +5,8 @@ import type { EaseSpec } from '../fitting/ease.ts';
 import { effectValues, type NextPurchaseSpec } from '../fitting/next-purchase.ts';
 import { type MemberCandidate, memberCandidates } from '../fitting/next-purchase-members.ts';
 import type { Model } from '../models/model.ts';
-import {
-  type ChoiceProblem,
-  fitConditionalLogit,
-  type LevelRange,
-  type LogitFit,
-  logLikelihood,
-} from '../next-purchase/conditional-logit.ts';
+import type { ChoiceProblem, LevelRange } from '../next-purchase/choice-problem.ts';
+import { fitConditionalLogit, type LogitFit, logLikelihood } from '../next-purchase/conditional-logit.ts';
 import { createNextPurchase } from '../next-purchase/next-purchase-model.ts';
 import { fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
 

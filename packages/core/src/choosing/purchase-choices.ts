@@ -10,7 +10,7 @@ import type { MemberCandidate } from '../fitting/next-purchase-members.ts';
 import type { Model } from '../models/model.ts';
 import { acquiredBand } from '../models/popularity.ts';
 import { type AdditivePart, additivePart, partScores } from '../next-purchase/additive-part.ts';
-import type { ChoiceCell, ChoiceSet } from '../next-purchase/conditional-logit.ts';
+import type { ChoiceCell, ChoiceSet } from '../next-purchase/choice-problem.ts';
 
 /** Numbers of products, the same over all windows: columns differ from window to window. */
 export class ProductNumbers {

@@ -1,5 +1,5 @@
 import { exp, log } from '../numbers/elementary.ts';
-import type { ChoiceProblem, ChoiceSet } from './conditional-logit.ts';
+import type { ChoiceProblem, ChoiceSet } from './choice-problem.ts';
 
 /** Customers who chose from one set and are of one class of features, as numbers. */
 interface CountedCell {

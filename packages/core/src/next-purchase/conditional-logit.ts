@@ -1,43 +1,7 @@
 import { AppError } from '../error.ts';
 import { choiceCounts, countsOf, type LevelChoices } from './choice-counts.ts';
+import type { ChoiceProblem, LevelRange } from './choice-problem.ts';
 import { minimise, type Objective } from './minimise.ts';
-
-/** Products that holders of one basket could have chosen, and what the members say of each. */
-export interface ChoiceSet {
-  /** Product of each candidate, 0 .. products - 1. */
-  products: Uint32Array;
-  /** f64[candidates x members], row-major. */
-  scores: Float64Array;
-}
-
-/** The choices of customers with one basket and one class of features. */
-export interface ChoiceCell {
-  /** Position of its choice set. */
-  set: number;
-  /** Levels of the customers, one of each feature, counted over all features; none: no features are known. */
-  levels: readonly number[];
-  /** f64[candidates]: how often each was chosen, in weighted customers. */
-  taken: Float64Array;
-}
-
-/** A feature's levels, by number over all features: `first` .. `first + shares.length - 1`. */
-export interface LevelRange {
-  first: number;
-  /** Share of the customers who have each level: effects are centred by them. */
-  shares: readonly number[];
-  /** Ridge on its effects; default that of the options. Infinity leaves the feature out. */
-  ridge?: number;
-}
-
-/** Choices to learn from. */
-export interface ChoiceProblem {
-  sets: readonly ChoiceSet[];
-  cells: readonly ChoiceCell[];
-  members: number;
-  /** Products that effects of features are told apart by. */
-  products: number;
-  features: readonly LevelRange[];
-}
 
 /** How strongly a fit leans. */
 export interface LogitOptions {
