@@ -20,11 +20,21 @@ function limitText({ least, most }: Capacity): string {
   return [...(least > 0 ? [`at least ${least}`] : []), ...(most === null ? [] : [`at most ${most}`])].join(', ');
 }
 
+/** Capacities that are told one by one, at most. */
+const mostTold = 100;
+
+/** The capacities that cost most, then those that are used most. */
 function capacityTable({ capacities }: Offers): Html {
-  const rows = capacities.map((one): Cell[] => [
+  const cost = ({ price, most, least }: Capacity) => Math.abs(price) * (price > 0 ? (most ?? 0) : least);
+  const told = capacities.toSorted((a, b) => cost(b) - cost(a) || useOf(b) - useOf(a)).slice(0, mostTold);
+  const title =
+    told.length < capacities.length
+      ? `Capacities: of ${capacities.length}, the ${mostTold} that cost most or are used most (manifest.json has all)`
+      : 'Capacities';
+  const rows = told.map((one): Cell[] => [
     ...[one.name, limitText(one), one.used, one.reached ? priceText(one) : 'minimum not reachable', one.without],
   ]);
-  return table('Capacities', ['capacity', 'limits', 'offers', 'price', 'all would be worth without it, at most'], rows);
+  return table(title, ['capacity', 'limits', 'offers', 'price', 'all would be worth without it, at most'], rows);
 }
 
 function reasonTable({ all, campaigns }: Offers): Html {

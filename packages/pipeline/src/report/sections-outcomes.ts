@@ -22,19 +22,25 @@ export function outcomeSection({ outcomes }: PublicReport): Html {
   if (!outcomes || outcomes.runs.length === 0) return html``;
   const newest = new Set([...outcomes.runs.slice(-mostRuns).map(({ run }) => run), 'all']);
   const told = outcomes.outcomes.filter(({ run, by }) => newest.has(run) && labels[by] !== undefined);
-  const rows = told.map((one): Cell[] => [one.run, labels[one.by]!(one.value), ...outcomeCells(one)]);
+  const last = outcomes.runs.at(-1)!.run;
+  const isShort = ({ run, by }: Told) => run !== 'all' && run !== last && by === 'campaign';
+  const first = ({ run }: Told) => (run === 'all' ? 0 : 1);
+  const rows = told
+    .filter((one) => !isShort(one))
+    .sort((a, b) => first(a) - first(b))
+    .map((one): Cell[] => [one.run, labels[one.by]!(one.value), ...outcomeCells(one)]);
   const estimates = told.flatMap(({ run, by, difference }) =>
     by === 'all' && difference
       ? [{ label: run, mean: 100 * difference.value, low: 100 * difference.low, high: 100 * difference.high }]
       : [],
   );
   const bands = outcomes.calibration
-    .filter(({ run }) => run === outcomes.runs.at(-1)!.run)
+    .filter(({ run }) => run === last)
     .map(({ band, offers, expected, bought }): Cell[] => [band, offers, expected, bought]);
   return html`<h2 id="outcomes">What became of earlier offers</h2>
 <p>Customers who bought, within the window, what they were offered, against the control, who would have been. Intervals of 95 %: Newcombe's for differences,
 MOVER of score intervals for lifts.</p>
 ${estimates.length > 0 ? intervalChart('Bought more often when offered', 'points of percent', estimates) : ''}
-${table('Outcomes', ['run', 'offers', ...outcomeHeads], rows)}
+${table('Outcomes, by campaign of all runs together and of the last one (outcomes.parquet has all)', ['run', 'offers', ...outcomeHeads], rows)}
 ${bands.length > 0 ? table('Probabilities as published in the last of these runs', ['tenth', 'offers', 'expected', 'bought'], bands) : ''}`;
 }
