@@ -1,6 +1,6 @@
 import { AppError, required } from '@basketwise/core';
 import type { SchemeClusters } from '@basketwise/core/advice';
-import type { DuckdbEngine } from '@basketwise/data';
+import { type DuckdbEngine, queryRows } from '@basketwise/data';
 import { listOf } from '../config/check-offers.ts';
 import type { Config } from '../config/schema.ts';
 
@@ -41,19 +41,22 @@ export async function customerGroups(
   for (const name of names) partitions.push(await segmentPartition(engine, segments, name, customers, signal));
   for (const scheme of schemes) partitions.push(clusterPartition(scheme, clusters));
   const group = new Uint32Array(customers);
-  const found = new Map<string, number>();
+  const found = new Map<number, number>();
   const members: number[][] = [];
-  for (let customer = 0; customer < customers; customer++) {
-    if (partitions.length === 0) break;
-    let key = '';
-    for (const { code } of partitions) key += `${code[customer]},`;
-    let number = found.get(key);
-    if (number === undefined) {
-      number = found.size;
-      found.set(key, number);
-      members.push(partitions.map(({ code }) => code[customer]!));
+  // codes of several partitions in one number, partition by partition: as many as there are groups, whatever the codes
+  for (const { code } of partitions) {
+    const before = members.splice(0);
+    found.clear();
+    for (let customer = 0; customer < customers; customer++) {
+      const key = group[customer]! * 2 ** 32 + (code[customer]! + 1);
+      let number = found.get(key);
+      if (number === undefined) {
+        number = found.size;
+        found.set(key, number);
+        members.push([...(before[group[customer]!] ?? []), code[customer]!]);
+      }
+      group[customer] = number;
     }
-    group[customer] = number;
   }
   if (members.length === 0) members.push([]);
   return {
@@ -91,21 +94,16 @@ async function segmentPartition(
   signal: AbortSignal,
 ): Promise<Partition> {
   const column = engine.dialect.identifier(name);
-  const numbers = new Map<string, number>();
+  const label = `coalesce(CAST(${column} AS VARCHAR), '')`;
+  const labels = await queryRows(engine, `SELECT DISTINCT ${label} AS label FROM ${segments} ORDER BY label`, { signal });
+  const numbers = new Map(labels.map((row, i): [string, number] => [String(row.label), i]));
+  const list = [...numbers.keys()].map((one) => engine.dialect.text(one)).join(', ');
   const code = new Uint32Array(customers);
   let at = 0;
-  const sql = `SELECT coalesce(CAST(${column} AS VARCHAR), '') AS label FROM ${segments}`;
-  for await (const { rows, columns } of engine.query(sql, { signal, place: 'segments' })) {
-    const labels = columns.label as readonly string[];
-    for (let i = 0; i < rows; i++) {
-      const label = labels[i]!;
-      let number = numbers.get(label);
-      if (number === undefined) {
-        number = numbers.size;
-        numbers.set(label, number);
-      }
-      code[at++] = number;
-    }
+  const sql = `SELECT CAST(enum_code(CAST(${label} AS ENUM(${list}))) AS INTEGER) AS code FROM ${segments}`;
+  for await (const { rows, columns } of engine.query(sql, { signal, place: 'segments', reuse: true })) {
+    code.set((columns.code as Int32Array).subarray(0, rows), at);
+    at += rows;
   }
   if (at !== customers) throw new AppError('bug', `segments of ${at} customers, not ${customers}`, 'Report this.');
   return { key: `segment ${name}`, code, codes: (label) => [numbers.get(String(label)) ?? -1] };
