@@ -28,6 +28,9 @@ export interface DecidedOffers {
 
 /** Classes of which the best of all choices is looked for. */
 const mostSettled = 4_000;
+/** States that a search for the best of all choices keeps, and the gap, as a share of the bound, beyond which it is made again with more. */
+const searchWidths = [400, 4_000];
+const wideEnough = 1e-3;
 /** A gap that is not worth more rounds, as a share of the bound. */
 const closeEnough = 2e-4;
 /** How far prices are looked for from nothing, on from there, and after each rounding that the bound is not close to. */
@@ -64,16 +67,7 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
     }
     const { prices, bound } = found;
     reachMinimums(allocation, prices);
-    if (isSmall) {
-      const settled = await settle(
-        problem,
-        demand,
-        prices,
-        short(allocation).length > 0 ? Number.POSITIVE_INFINITY : bound - allocation.sum(),
-      );
-      if (settled) await fill(settled, demand);
-      if (settled && (short(allocation).length > 0 || settled.sum() > allocation.sum())) allocation = settled;
-    }
+    if (isSmall) allocation = await settled(problem, demand, found, allocation);
     const unreached = short(allocation);
     const without = await boundsWithout(problem, demand, prices, signal);
     const capacities = problem.capacities.map((_, g) => {
@@ -100,6 +94,24 @@ async function round(problem: OfferProblem, demand: OfferDemand, { prices }: Off
   const allocation = await allocate(problem, demand, prices);
   await shift(allocation, demand, prices);
   return allocation;
+}
+
+/** The best choice that a search among few classes finds, wider where the first is not close to the bound; the one that is known where it is better. */
+async function settled(
+  problem: OfferProblem,
+  demand: OfferDemand,
+  { prices, bound }: OfferPrices,
+  known: Allocation,
+): Promise<Allocation> {
+  let best = known;
+  for (const width of searchWidths) {
+    const gap = short(best).length > 0 ? Number.POSITIVE_INFINITY : bound - best.sum();
+    const found = await settle(problem, demand, prices, gap, width);
+    if (found) await fill(found, demand);
+    if (found && (short(best).length > 0 || found.sum() > best.sum())) best = found;
+    if (!found || bound - best.sum() <= bound * wideEnough) break;
+  }
+  return best;
 }
 
 /** Whether more minimums are reached, or as many and more worth. */

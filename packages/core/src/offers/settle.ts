@@ -22,8 +22,8 @@ interface State {
   taken: { option: Option; customers: number; before: State['taken'] } | null;
 }
 
-/** Options that are looked at, cheapest first, and states that are kept from one to the next. */
-const [mostOptions, width] = [800, 400];
+/** Options that are looked at, cheapest first. */
+const mostOptions = 800;
 /** Sets of a class of which all are looked at. */
 const mostSets = 256;
 /** Costs of an offer above or below a limit during a search, as shares of the greatest worth: one search each. */
@@ -37,6 +37,7 @@ const mostTogether = 8;
  *   bound - sum of l - sum of p x (most - used) where p > 0 - sum of -p x (used - least) where p < 0
  * so that the fewest losses are looked for, by a beam search over the options that lose least.
  * @param gap what is lost at most: by how much the bound is above a solution that is known
+ * @param width states that are kept from one option to the next
  * @returns null where no solution was met
  */
 export async function settle(
@@ -44,6 +45,7 @@ export async function settle(
   demand: OfferDemand,
   prices: Float64Array,
   gap: number,
+  width: number,
 ): Promise<Allocation | null> {
   const free = { ...problem, capacities: problem.capacities.map((one) => ({ ...one, most: Number.POSITIVE_INFINITY })) };
   const start = new Allocation(free, demand.cells);
@@ -57,7 +59,7 @@ export async function settle(
   const options = optionsOf(start, gap);
   let found: State | null = null;
   for (const penalty of penalties) {
-    const other = search(problem, start.used, prices, options, penalty);
+    const other = search(problem, start.used, prices, options, { penalty, width });
     if (other !== null && (found === null || other.cost < found.cost)) found = other;
   }
   if (found === null) return null;
@@ -126,7 +128,7 @@ function search(
   used: Float64Array,
   prices: Float64Array,
   options: readonly Option[],
-  penalty: number,
+  { penalty, width }: { penalty: number; width: number },
 ): State | null {
   const costs = new LimitCosts(problem, prices, penalty);
   let states: State[] = [{ used, loss: 0, cost: costs.all(used), taken: null }];
@@ -136,7 +138,7 @@ function search(
     // whatever takes an option costs what it loses at least
     const best = states.find(({ used: now }) => costs.keeps(now));
     if (best && best.cost <= some[0]!.loss) break;
-    for (const option of some) states = extend(costs, states, option, problem.offered[of]!);
+    for (const option of some) states = extend(costs, states, option, problem.offered[of]!).slice(0, width);
   }
   return states.find((state) => costs.keeps(state.used)) ?? null;
 }
@@ -155,7 +157,7 @@ function extend(costs: LimitCosts, states: readonly State[], option: Option, off
     for (let { taken } = state; taken?.option.of === option.of; taken = taken.before) left -= taken.customers;
     for (let customers = 1; customers <= Math.min(left, mostTogether); customers++) keep(take(costs, state, option, customers));
   }
-  return [...next.values()].sort((a, b) => a.cost - b.cost).slice(0, width);
+  return [...next.values()].sort((a, b) => a.cost - b.cost);
 }
 
 function take(costs: LimitCosts, state: State, option: Option, customers: number): State {
