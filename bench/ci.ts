@@ -1,11 +1,13 @@
 // `npm run bench:ci`: the kernels' benchmarks on a small bank, compared by ratios taken in the same run with the floors in floors.json;
 // absolute times are only recorded, in build/bench.json. Exit 1 where a ratio fell below its floor.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kernelHash } from '@basketwise/core';
 import floors from './floors.json' with { type: 'json' };
+import { openBank } from './scale/bank-folder.ts';
+import { runNight } from './scale/night-cost.ts';
 
 type Line = { name: string; ratio: number } | { name: string; unit: string; units: number; nanoseconds: number };
 
@@ -17,13 +19,27 @@ function runKernels(): Line[] {
   mkdirSync(join(root, 'build'), { recursive: true });
   rmSync(lines, { force: true });
   const env = { ...process.env, BENCH_CUSTOMERS: process.env.BENCH_CUSTOMERS ?? '200000', BENCH_REPORT: lines };
-  const names = ['als', 'baskets', 'csr', 'kmeans', 'topn'];
+  const names = ['als', 'baskets', 'csr', 'kmeans', 'topn', 'next-purchase'];
   const { status } = spawnSync(process.execPath, [join(root, 'bench/run.mjs'), ...names], { stdio: 'inherit', env });
   if (status !== 0) process.exit(status ?? 70);
   if (!existsSync(lines)) throw new Error('the benchmarks reported nothing');
   const found = readFileSync(lines, 'utf8').trim().split('\n');
   rmSync(lines);
   return found.map((line): Line => JSON.parse(line));
+}
+
+/** Processor time of a small bank's whole night with `als` over that with the default model. */
+async function measureNights(): Promise<number> {
+  const bank = await openBank({ customers: 5000, products: 430 });
+  const folder = mkdtempSync(join(tmpdir(), 'basketwise-nights-'));
+  try {
+    const als = await runNight('als', bank.folder, folder);
+    const automatic = await runNight('automatic', bank.folder, folder);
+    return als.processor / automatic.processor;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    bank.remove();
+  }
 }
 
 /** Time of `basketwise --help`, by the clock and of processors (its own, of all threads), each the median of five. */
@@ -64,6 +80,7 @@ const loadBefore = loadavg();
 const measured = runKernels();
 const help = measureHelp();
 const ratios = new Map(measured.flatMap((line) => ('ratio' in line ? [[line.name, line.ratio] as const] : [])));
+ratios.set('a night of 5,000 customers, als against the default', await measureNights());
 const holds = compare(ratios);
 console.log(
   `\nbasketwise --help: ${help.milliseconds.toFixed(0)} ms, ${help.cpuMilliseconds.toFixed(0)} of processors (recorded; 150 is the aim on an idle machine)`,

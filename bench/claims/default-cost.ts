@@ -1,20 +1,20 @@
 // `npm run claim -- default-cost [customers] [--bank FOLDER]`: the whole night with the default model against that with `als`, in one run of the command on the same
 // generated bank (1 million customers x 430 products, six campaigns): processor time stage by stage, probabilities and reasons included, and what the reasons
 // cost: the lists of the campaigns without clusters, made with and without them. At most twice the processor time of `als` is allowed.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { scoreCampaign, withBaskets } from '@basketwise/core/advice';
 import { trainedOn } from '@basketwise/data';
 import { loadConfig, planCampaigns } from '@basketwise/pipeline';
-import { sampleConfig } from '@basketwise/sample';
 import { loadBank } from '../../packages/pipeline/src/campaigns/load-bank.ts';
 import { loadFitted } from '../../packages/pipeline/src/campaigns/saved-models.ts';
 import { openFinishedRun } from '../../packages/pipeline/src/explain/finished-run.ts';
 import { runContexts } from '../../packages/pipeline/src/features/snapshot-contexts.ts';
 import { openBank } from '../scale/bank-folder.ts';
-import { type EndedJob, runJobProcess } from '../scale/job-process.ts';
+import type { EndedJob } from '../scale/job-process.ts';
+import { runNight } from '../scale/night-cost.ts';
 
 const most = 2;
 const { values, positionals } = parseArgs({ options: { bank: { type: 'string' } }, allowPositionals: true });
@@ -66,11 +66,7 @@ const folder = mkdtempSync(join(tmpdir(), 'basketwise-cost-'));
 try {
   const jobs = new Map<string, EndedJob>();
   for (const model of ['als', 'automatic'] as const) {
-    const file = join(folder, `${model}.yaml`);
-    const text = sampleConfig({ model, path: bank.folder, output: `./out-${model}` });
-    writeFileSync(file, text.replaceAll('models/', `models-${model}/`));
-    const job = await runJobProcess(['run', '-c', file], { cwd: folder });
-    if (job.code !== 0) throw new Error(`run with ${model} ended with ${job.code}: ${job.said.at(-1)?.text}`);
+    const job = await runNight(model, bank.folder, folder);
     console.error(`${model}: ${job.processor.toFixed(0)} s of processor time, ${job.seconds.toFixed(0)} s`);
     jobs.set(model, job);
   }

@@ -22,9 +22,14 @@ export interface Fingerprint {
 
 /** The fingerprint of the columns of a basket that are below `products`. */
 export function fingerprint(basket: readonly BasketEntry[], products: number): Fingerprint {
-  let sum: Fingerprint = { low: 0, high: 0 };
-  for (const { column } of basket) if (column < products) sum = withColumn(sum, column);
-  return sum;
+  let [low, high] = [0, 0];
+  for (let i = 0; i < basket.length; i++) {
+    const { column } = basket[i]!;
+    if (column >= products) continue;
+    low = (low + scatter(column, 1)) | 0;
+    high = (high + scatter(column, 2)) | 0;
+  }
+  return { low, high };
 }
 
 /** The fingerprint of a set with one column more. */
@@ -92,8 +97,20 @@ export class BasketIndex {
   /** The index that `toMatrix` wrote down. */
   static fromMatrix(lines: Float64Array | Float32Array): BasketIndex {
     const index = new BasketIndex();
+    index.#makeRoom(lines.length / 4);
     for (let i = 0; i < lines.length; i += 4) index.add({ low: lines[i]!, high: lines[i + 1]! }, lines[i + 2]!, lines[i + 3]!);
     return index;
+  }
+
+  /** Takes room for so many counts at once, where there are none yet. */
+  #makeRoom(counts: number): void {
+    let size = this.#count.length;
+    while (size < counts) size *= 2;
+    [this.#next, this.#column, this.#count] = [new Int32Array(size), new Uint32Array(size), new Float64Array(size)];
+    // as many sets as counts, at most
+    let slots = this.#heads.length;
+    while (slots <= counts * 2) slots *= 2;
+    [this.#keys, this.#heads] = [new Int32Array(slots * 2), new Int32Array(slots).fill(none)];
   }
 
   #slot({ low, high }: Fingerprint): number {

@@ -96,7 +96,12 @@ function lineFor({ products, lineOf, byRecency }: LineKey, basket: readonly Bask
 
 /** Recency band of the newest holding; `acquiredBand` for a basket without products. */
 export function newestBand(basket: readonly BasketEntry[], products: number): number {
-  return basket.reduce((newest, { column, band }) => (column < products ? Math.min(newest, band) : newest), acquiredBand);
+  let newest = acquiredBand;
+  for (let i = 0; i < basket.length; i++) {
+    const { column, band } = basket[i]!;
+    if (column < products && band < newest) newest = band;
+  }
+  return newest;
 }
 
 interface LineKey {

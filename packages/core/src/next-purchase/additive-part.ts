@@ -93,22 +93,36 @@ export function additivePart(model: Model): AdditivePart {
 
 /** Which line of `values` belongs to a basket. */
 export function lineOf(basket: readonly BasketEntry[], products: number, lines: number): number {
-  if (lines === 1) return 0;
-  const newest = newestBand(basket, products);
-  return newest === acquiredBand ? 0 : newest + 1;
+  return lines === 1 ? 0 : lineOfNewest(newestBand(basket, products), lines);
+}
+
+/** The same by the recency band of the newest holding. */
+export function lineOfNewest(newest: number, lines: number): number {
+  return lines === 1 || newest === acquiredBand ? 0 : newest + 1;
+}
+
+/** A basket as exact baskets are looked up: its products, and the recency band of the newest. */
+export interface CountedBasket {
+  basket: readonly BasketEntry[];
+  set: Fingerprint;
+  newest: number;
+}
+
+/** A basket with what it is looked up by. */
+export function countedBasket(basket: readonly BasketEntry[], products: number): CountedBasket {
+  return { basket, set: fingerprint(basket, products), newest: newestBand(basket, products) };
 }
 
 /** Visits what exact baskets add to single columns. */
 export function forEachCounted(
   { index, prior, byRecency, shares }: CountsPart,
-  basket: readonly BasketEntry[],
+  { basket, set: ofProducts, newest }: CountedBasket,
   products: number,
   width: number,
   visit: (column: number, value: number) => void,
 ): void {
-  let set: Fingerprint = fingerprint(basket, products);
-  if (byRecency) set = withColumn(set, products + newestBand(basket, products));
-  const from = lineOf(basket, products, shares.length / width) * width;
+  const set = byRecency ? withColumn(ofProducts, products + newest) : ofProducts;
+  const from = lineOfNewest(newest, shares.length / width) * width;
   let free: number | undefined;
   index.forEach(set, (column, count) => {
     free ??= Math.max(
@@ -139,7 +153,7 @@ export function partScores(part: AdditivePart, basket: readonly BasketEntry[], p
       return part.model.foldIn(basket);
     case 'counts': {
       const scores = new Float64Array(width);
-      forEachCounted(part, basket, products, width, (column, value) => {
+      forEachCounted(part, countedBasket(basket, products), products, width, (column, value) => {
         scores[column] = value;
       });
       return scores;

@@ -2,7 +2,7 @@ import type { BasketEntry } from '../baskets/basket-table.ts';
 import { type Context, type Feature, levelsOf } from '../baskets/row-contexts.ts';
 import { AppError } from '../error.ts';
 import type { Explanation, Model, ModelState } from '../models/model.ts';
-import { additivePart, type CountsPart, forEachCounted, lineCount, lineOf } from './additive-part.ts';
+import { additivePart, type CountsPart, countedBasket, forEachCounted, lineCount, lineOf } from './additive-part.ts';
 import type { AdditiveTerms } from './additive-terms.ts';
 import { scoreNextPurchase } from './next-purchase-scoring.ts';
 
@@ -135,8 +135,10 @@ function scoresOf(terms: AdditiveTerms, basket: readonly BasketEntry[], context?
   for (const level of context === undefined ? [] : levelsOf(terms.features, context)) {
     if (level >= 0) for (let i = 0; i < width; i++) scores[i]! += terms.effects[level * width + i]!;
   }
+  const products = width - terms.pseudoColumns;
+  const counted = countedBasket(basket, products);
   for (const { part, weight } of terms.counts) {
-    forEachCounted(part, basket, width - terms.pseudoColumns, width, (column, value) => {
+    forEachCounted(part, counted, products, width, (column, value) => {
       scores[column]! += weight * value;
     });
   }
@@ -156,8 +158,9 @@ function explanationOf(terms: AdditiveTerms, basket: readonly BasketEntry[], col
     else add(held, value);
   });
   const held = basket.filter((entry) => entry.column < products);
+  const looked = countedBasket(basket, products);
   for (const { part, weight } of terms.counts) {
-    forEachCounted(part, basket, products, width, (counted, value) => {
+    forEachCounted(part, looked, products, width, (counted, value) => {
       if (counted !== column) return;
       if (held.length === 0) baseline += weight * value;
       for (const entry of held) add(entry.column, (weight * value) / held.length);

@@ -1,6 +1,5 @@
 import { confidenceByBand } from '../als/als-parameters.ts';
 import { storeEntryWeights } from '../als/als-scoring.ts';
-import type { BasketEntry } from '../baskets/basket-table.ts';
 import { columnMap } from '../baskets/column-map.ts';
 import { levelsOf, type RowContexts } from '../baskets/row-contexts.ts';
 import { type Candidates, storeCandidates, topNAdditive } from '../baskets/topn.ts';
@@ -9,7 +8,7 @@ import { forEachRow } from '../baskets/training-rows.ts';
 import { modelBasket } from '../models/scored-model.ts';
 import { type Address, nowhere, offset } from '../wasm/address.ts';
 import { blocksOf, type RowRange } from '../wasm/blocks.ts';
-import { type CountsPart, forEachCounted, lineCount, lineOf } from './additive-part.ts';
+import { type CountedBasket, type CountsPart, countedBasket, forEachCounted, lineCount, lineOfNewest } from './additive-part.ts';
 import type { AdditiveTerms } from './additive-terms.ts';
 
 /** Rows whose weights and single values are in memory at a time. */
@@ -108,6 +107,12 @@ function storeBandWeights({ table }: TopNRequest, { from, to }: RowRange, value:
   return offset(address, -first * 4);
 }
 
+/** Values of single candidates, row after row. */
+interface SingleValues {
+  candidate: number[];
+  value: number[];
+}
+
 /** Line, context and single values of each row of a range. */
 function storeRows(
   terms: AdditiveTerms,
@@ -123,35 +128,37 @@ function storeRows(
   const candidateOf = candidateOfColumn(map, candidates, width);
   const line = new Uint32Array(rows);
   const single = new Uint32Array(rows + 1);
-  const found: { candidate: number; value: number }[] = [];
+  const found: SingleValues = { candidate: [], value: [] };
   forEachRow(table, range, (entries, row) => {
-    const basket = modelBasket(entries, map);
-    line[row - range.from] = lineOf(basket, products, lineCount);
+    const basket = countedBasket(modelBasket(entries, map), products);
+    line[row - range.from] = lineOfNewest(basket.newest, lineCount);
     for (const { part, weight } of terms.counts) addCounted(part, weight, basket, products, width, candidateOf, found);
-    single[row - range.from + 1] = found.length;
+    single[row - range.from + 1] = found.value.length;
   });
   return {
     lineOf: memory.store(line),
     context: memory.store(contexts?.ofRow.slice(range.from, range.to) ?? new Uint32Array(rows)),
     single: memory.store(single),
-    singleCandidate: memory.store(Uint32Array.from(found, ({ candidate }) => candidate)),
-    singleValue: memory.store(Float32Array.from(found, ({ value }) => value)),
+    singleCandidate: memory.store(new Uint32Array(found.candidate)),
+    singleValue: memory.store(new Float32Array(found.value)),
   };
 }
 
 function addCounted(
   part: CountsPart,
   weight: number,
-  basket: readonly BasketEntry[],
+  basket: CountedBasket,
   products: number,
   width: number,
   candidateOf: Int32Array,
-  found: { candidate: number; value: number }[],
+  found: SingleValues,
 ): void {
   if (weight === 0) return;
   forEachCounted(part, basket, products, width, (column, value) => {
     const candidate = candidateOf[column]!;
-    if (candidate >= 0) found.push({ candidate, value: weight * value });
+    if (candidate < 0) return;
+    found.candidate.push(candidate);
+    found.value.push(weight * value);
   });
 }
 
