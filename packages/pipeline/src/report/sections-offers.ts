@@ -11,9 +11,9 @@ function priceText({ price, least }: Capacity): string {
   return 'one more is worth nothing';
 }
 
-/** A gap in percent, with two digits however small it is. */
+/** A gap in percent, with two digits, as far as it matters. */
 function gapText(gap: number): string {
-  return `${Number((100 * gap).toPrecision(2))} %`;
+  return gap > 0 && gap < 1e-5 ? 'less than 0.001 %' : `${Number((100 * gap).toPrecision(2))} %`;
 }
 
 function limitText({ least, most }: Capacity): string {
