@@ -153,6 +153,24 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
       expect(await counted('elsewhere')).toEqual(whole);
     });
 
+    it('puts offers beside the recommendations, with both arms; also of tables that are files', {
+      timeout: 900_000,
+    }, async () => {
+      const file = join(folder, 'offering.yaml');
+      const { host, port } = bench.server;
+      const text = sampleConfig({ model: 'als', path: './data', output: './offering' })
+        .replace('engine: duckdb', `engine: duckdb\n  hive: { host: ${host}, port: ${port}, database: ${database} }`)
+        .replace(/^output:\n/m, `output:\n${output('listed')}`);
+      writeFileSync(file, `${text}offers: { value: 10, capacity: { calls: { most: 500 } }, control: { share: 0.2, salt: a } }\n`);
+      expect(await done(file)).toContain('publish-hive');
+      const columns = 'customer, "order", campaign, product_code, arm';
+      const parquet = `read_parquet('${join(folder, 'offering', 'latest', 'offers.parquet')}')`;
+      const sorted = (found: readonly Record<string, unknown>[]) => found.map((row) => Object.values(row).join('|')).sort();
+      const made = sorted(await rows(bench.duckdb, `SELECT ${columns} FROM ${parquet}`));
+      expect(sorted(await rows(hive, `SELECT ${columns.replaceAll('"', '`')} FROM offers`))).toEqual(made);
+      expect(new Set(made.map((row) => row.split('|').at(-1)))).toEqual(new Set(['offered', 'control']));
+    });
+
     it('publishes again where another run has published the same date since', { timeout: 900_000 }, async () => {
       const config = hiveConfig('published', '', output('recommendations'));
       const original = readFileSync(config, 'utf8');

@@ -143,3 +143,14 @@ describe('an experiment is refused', () => {
     expect(refusal(`${config}${named}\n`).message).toContain('offers.experiment.salt: is that of the control');
   });
 });
+
+test.each([
+  ['hive: { table: mart.Offers }', 'output.hive.offers_table: is the table of the recommendations'],
+  ['hive: { table: a, offers_table: A }', 'output.hive.offers_table: is the table of the recommendations'],
+  ['hive: { table: a }, formats: [csv]', 'offers reach Hive from offers.parquet'],
+])('offers have a table of their own, and a file that they come from: %s', (output, message) => {
+  const dated = small.replace('product: product }', 'product: product, date: day }');
+  expect(
+    refusal(`${dated}${campaigns}offers: { value: 1 }\nsource: { hive: { host: h } }\noutput: { ${output} }\n`).message,
+  ).toContain(message);
+});

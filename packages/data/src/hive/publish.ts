@@ -2,7 +2,7 @@ import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { StatementOptions } from '../engine/engine.ts';
 import { type CampaignRows, countCampaigns, countsDiffer, type PublishedCampaign } from '../results/campaign-counts.ts';
-import { recommendationColumns } from '../results/recommendation-columns.ts';
+import { type PublishedKind, publishedTables } from '../results/published-tables.ts';
 import { bringRows } from './bring.ts';
 import type { HiveEngine } from './engine.ts';
 import {
@@ -17,15 +17,23 @@ import { partitionLocations, partitionOf, partitionsOf } from './published-files
 import { serverName, settingsKey } from './settings.ts';
 import { tableSql } from './table-sql.ts';
 
-const columnsBesidePartitions = recommendationColumns.filter(({ partition }) => !partition);
+const usual = 'recommendations';
 
-/** Columns of the published table besides its partitions, and their types in Hive and Spark. */
-export const publishedColumns: Readonly<Record<string, string>> = Object.fromEntries(
-  columnsBesidePartitions.map(({ name, hive }) => [name, hive]),
-);
+function columnsBesidePartitions(of: PublishedKind = usual) {
+  return publishedTables[of].columns.filter(({ partition }) => !partition);
+}
+
+function typesOf(of: PublishedKind = usual): Readonly<Record<string, string>> {
+  return Object.fromEntries(columnsBesidePartitions(of).map(({ name, hive }) => [name, hive]));
+}
+
+/** Columns of the recommendations' table besides its partitions, and their types in Hive and Spark. */
+export const publishedColumns = typesOf();
 
 /** A publication: what, and where. */
 export interface HivePublication {
+  /** Kind of the rows. Default: recommendations. */
+  of?: PublishedKind;
   /** `database.table`; made when absent: external, partitioned by reference_date and campaign, Parquet. */
   table: string;
   /** ISO date. */
@@ -51,7 +59,7 @@ export interface PublishOptions extends StatementOptions {
 
 /** Where the rows of a publication come from. */
 export interface RowsToPublish {
-  /** Rows, customers and the sum of ranks of each campaign, as computed. */
+  /** Rows, customers and the sum of ranks, or of orders, of each campaign, as computed. */
   counts(campaigns: readonly string[], options: StatementOptions): Promise<readonly CampaignRows[]>;
   /** Puts the rows of a campaign into a partition of the staging table. */
   fill(campaign: string, table: string, partition: string, options: StatementOptions): Promise<void>;
@@ -62,24 +70,24 @@ function workbenchRows(
   hive: HiveEngine,
   workbench: DuckdbEngine,
   from: string,
-  { shared, publisher }: HivePublication,
+  { of, shared, publisher }: HivePublication,
 ): RowsToPublish {
   const { text, identifier } = workbench.dialect;
-  const cast = columnsBesidePartitions.map(
+  const cast = columnsBesidePartitions(of).map(
     ({ name, parquet }) => `CAST(${identifier(name)} AS ${parquet}) AS ${identifier(name)}`,
   );
   return {
-    counts: (campaigns, options) => countCampaigns(workbench, from, campaigns, options),
+    counts: (campaigns, options) => countCampaigns(workbench, from, campaigns, options, publishedTables[of ?? usual].place),
     async fill(campaign, table, partition, options) {
       const select = `SELECT ${cast.join(', ')} FROM ${from} WHERE campaign = ${text(campaign)}`;
-      await bringRows(hive, workbench, select, { table, partition, columns: publishedColumns, shared, publisher }, options);
+      await bringRows(hive, workbench, select, { table, partition, columns: typesOf(of), shared, publisher }, options);
     },
   };
 }
 
 /**
- * Publishes recommendations that are in the workbench.
- * @param from what to put after FROM there: the columns of recommendations.parquet
+ * Publishes recommendations, or offers, that are in the workbench.
+ * @param from what to put after FROM there: the columns of recommendations.parquet, or of offers.parquet
  * @throws AppError as `publishRowsToHive`
  */
 export async function publishToHive(
@@ -93,7 +101,7 @@ export async function publishToHive(
 }
 
 /**
- * Publishes recommendations to a partitioned table of Hive or Spark: rows go to a staging table of this attempt's own, its counts are compared with
+ * Publishes recommendations, or offers, to a partitioned table of Hive or Spark: rows go to a staging table of this attempt's own, its counts are compared with
  * what was computed here, then each partition of the published table is pointed at its staged files, in one step of the metastore.
  * Whatever fails, every partition is whole, the old or the new one, and no file that a partition points at is deleted. Publishing a date
  * again replaces it.
@@ -113,7 +121,7 @@ export async function publishRowsToHive(
   const step = options.step ?? (() => {});
   try {
     await step('create');
-    await createTables(hive, tables, statement);
+    await createTables(hive, publication, tables, statement);
     await step('stage');
     const counted = await stageRows(hive, rows, publication, tables, statement, step);
     await swapPartitions(hive, publication, tables, statement, step);
@@ -129,10 +137,11 @@ export async function publishRowsToHive(
 
 async function createTables(
   hive: HiveEngine,
+  { of }: HivePublication,
   { published, staging, publisher, database, name }: PublicationTables,
   options: StatementOptions,
 ): Promise<void> {
-  const declared = Object.entries(publishedColumns).map(([name, type]) => `${hive.dialect.identifier(name)} ${type}`);
+  const declared = Object.entries(typesOf(of)).map(([name, type]) => `${hive.dialect.identifier(name)} ${type}`);
   const shape = `(${declared.join(', ')}) PARTITIONED BY (reference_date date, campaign string) STORED AS PARQUET`;
   const repeatable = { ...options, repeatable: true };
   const { identifier, text } = hive.dialect;
@@ -163,7 +172,8 @@ async function stageRows(
   }
   await step('validate');
   const expected = await rows.counts(publication.campaigns, options);
-  const arrived = await countCampaigns(hive, staging.quoted, publication.campaigns, options);
+  const { place } = publishedTables[publication.of ?? usual];
+  const arrived = await countCampaigns(hive, staging.quoted, publication.campaigns, options, place);
   const difference = countsDiffer(expected, arrived);
   if (difference !== undefined) {
     throw new AppError(

@@ -4,6 +4,7 @@ import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { StatementOptions } from '../engine/engine.ts';
 import { countCampaigns, countsDiffer, type PublishedCampaign } from '../results/campaign-counts.ts';
+import { type PublishedKind, publishedTables } from '../results/published-tables.ts';
 import { columnBatch } from './columns.ts';
 import { PostgresConnection } from './connection.ts';
 import { postgresDialect, quoted } from './dialect.ts';
@@ -12,7 +13,6 @@ import {
   dropLeft,
   ownMark,
   partitionOf,
-  publishedTables,
   publishedTypes,
   type TargetTable,
   targetTable,
@@ -25,7 +25,7 @@ const { identifier, text } = postgresDialect;
 export interface PostgresPublication {
   schema: string;
   /** Kind of the rows. Default: recommendations. */
-  of?: keyof typeof publishedTables;
+  of?: PublishedKind;
   /** Made when absent: partitioned by reference_date, indexed by customer. */
   table: string;
   /** ISO date. */
@@ -131,7 +131,7 @@ async function createTable({ connection, publication, target, options }: Work): 
 }
 
 /** Columns by name: their order, and more of them that may be null, are the owner's business. */
-function sameColumns(of: keyof typeof publishedTables, found: ReadonlyMap<string, string>): boolean {
+function sameColumns(of: PublishedKind, found: ReadonlyMap<string, string>): boolean {
   return Object.entries(publishedTypes(of)).every(([name, type]) => found.get(name) === type);
 }
 

@@ -1,5 +1,4 @@
-import { offerColumns } from '../results/offer-columns.ts';
-import { recommendationColumns } from '../results/recommendation-columns.ts';
+import { type PublishedKind, publishedTables } from '../results/published-tables.ts';
 import type { PostgresConnection, PostgresOptions } from './connection.ts';
 import { folded, postgresDialect, quoted } from './dialect.ts';
 
@@ -7,14 +6,8 @@ const { text } = postgresDialect;
 
 const types = { VARCHAR: 'text', INTEGER: 'integer', FLOAT: 'real' } as const;
 
-/** Each table that can be published, and the column of a customer's order in it. */
-export const publishedTables = {
-  recommendations: { columns: recommendationColumns, place: 'rank' },
-  offers: { columns: offerColumns, place: 'order' },
-} as const;
-
 /** Columns of a published table and their types. */
-export function publishedTypes(of: keyof typeof publishedTables): Readonly<Record<string, string>> {
+export function publishedTypes(of: PublishedKind): Readonly<Record<string, string>> {
   const columns = publishedTables[of].columns.map(({ name, parquet }) => [name, types[parquet]]);
   return { reference_date: 'date', ...Object.fromEntries(columns) };
 }

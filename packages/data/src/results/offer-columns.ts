@@ -15,7 +15,7 @@ import {
 export const contactColumns: readonly ResultColumn[] = [
   customer,
   place('order'),
-  source('campaign'),
+  { ...source('campaign'), partition: true },
   productCode,
   productName,
   probability(false),

@@ -2,6 +2,7 @@ import { normalize } from 'node:path';
 import { isLearned, needsAcquisitions, spanDays } from '@basketwise/core/advice';
 import type { AnyDriver } from '../drivers/driver.ts';
 import { drivers, isPushdown } from '../drivers/drivers.ts';
+import { offersTableOf } from '../drivers/hive-settings.ts';
 import { automatic } from '../models/automatic.ts';
 import { kindOf } from '../models/kinds.ts';
 import { bandProblems } from './bands.ts';
@@ -30,7 +31,12 @@ function checkTables(config: Config, report: Report): void {
     ['hive', 'Hive'],
     ['spark', 'Spark'],
   ] as const) {
-    if (!config.output[engine]) continue;
+    const output = config.output[engine];
+    if (!output) continue;
+    if (config.offers && !config.output.formats.includes('parquet'))
+      report(['output', engine], `offers reach ${name} from offers.parquet: list parquet in \`output.formats\``);
+    if (config.offers && offersTableOf(output).toLowerCase() === output.table.toLowerCase())
+      report(['output', engine, 'offers_table'], 'is the table of the recommendations: name another');
     if (!config.source[engine]) report(['output', engine], `publishing to ${name} needs \`source.${engine}: { host, ... }\``);
     else if (isPushdown(config) && config.source.engine !== engine)
       report(['output', engine], `with pushdown customers stay where they are: \`output.${config.source.engine}\` it can be`);

@@ -2,6 +2,7 @@ import { usualLength } from '@basketwise/core/advice';
 import { z } from 'zod';
 import { clusters } from '../clusters/schema.ts';
 import { sourceSchema } from '../drivers/drivers.ts';
+import { hiveOutput } from '../drivers/hive-settings.ts';
 import { postgresOutput } from '../drivers/postgres-settings.ts';
 import { plainDate, size, text, whole } from '../values/schemas.ts';
 import { campaigns, evaluate } from './schema-campaigns.ts';
@@ -11,9 +12,6 @@ import { model } from './schema-model.ts';
 import { offers } from './schema-offers.ts';
 import { derive, guards, tables } from './schema-source.ts';
 import { tune } from './schema-tune.ts';
-
-/** A table of Hive or Spark, partitioned by date and campaign. */
-const partitioned = z.strictObject({ table: text, shared: text.optional() }).optional();
 
 const output = z
   .strictObject({
@@ -33,8 +31,8 @@ const output = z
       .optional(),
     report: z.boolean().default(true),
     keep: whole(1, 10_000).default(14),
-    hive: partitioned,
-    spark: partitioned,
+    hive: hiveOutput.optional(),
+    spark: hiveOutput.optional(),
     /** File for how each run ended, as JSON. */
     results: text.optional(),
     /** File for Prometheus' textfile collector. */

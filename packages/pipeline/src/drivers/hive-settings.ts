@@ -48,6 +48,20 @@ export const hive = z.strictObject({ ...server, work_tables: workTables('orc') }
 /** How a Spark Thrift Server is reached, and what it does for a run. */
 export const spark = z.strictObject({ ...server, work_tables: workTables('parquet') });
 
+/** Where results go in Hive or Spark. */
+export const hiveOutput = z.strictObject({
+  /** `table` or `database.table`, partitioned by date and campaign. */
+  table: text,
+  /** The same for offers. */
+  offers_table: text.optional(),
+  shared: text.optional(),
+});
+
+/** The table of the offers: `offers` beside that of the recommendations, where the config names none. */
+export function offersTableOf({ table, offers_table: named }: z.output<typeof hiveOutput>): string {
+  return named ?? [...table.split('.').slice(0, -1), 'offers'].join('.');
+}
+
 /** Engines of HiveServer2's protocol. */
 export type HiveLike = 'hive' | 'spark';
 

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { HiveEngine, type HivePublication, type PublishedCampaign, publishToHive } from '@basketwise/data';
 import { settingsPath } from '../config/load.ts';
-import { addressOf, type HiveLike, hiveSettings } from '../drivers/hive-settings.ts';
+import { addressOf, type HiveLike, hiveSettings, offersTableOf } from '../drivers/hive-settings.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { publishedRows } from './published-rows.ts';
 import { lastPublisher, notePublisher } from './published-to.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Puts the run's recommendations into a server's table of the config, in place of those of the same reference date. */
+/** Puts the run's recommendations, and its offers, into a server's tables of the config, in place of those of the same reference date: each table by itself. */
 export async function publishHive(context: RunContext, to: HiveLike): Promise<StageResult<readonly PublishedCampaign[]>> {
   const { settings, signal } = context;
   const { engine } = await context.snapshot();
@@ -16,10 +16,14 @@ export async function publishHive(context: RunContext, to: HiveLike): Promise<St
   try {
     const watch = { signal, step: (step: string, campaign?: string) => context.tell(campaign ? `${step} ${campaign}` : step) };
     await noteHivePublisher(context, to);
-    return {
-      files: [],
-      summary: await publishToHive(hive, engine, publishedRows(context, engine), publicationOf(context, to), watch),
-    };
+    const publication = publicationOf(context, to);
+    const summary = await publishToHive(hive, engine, publishedRows(context, engine), publication, watch);
+    if (settings.config.offers) {
+      const offers = `read_parquet(${engine.dialect.text(context.folder.file('offers.parquet'))})`;
+      const table = offersTableOf(settings.config.output[to]!);
+      await publishToHive(hive, engine, offers, { ...publication, table, of: 'offers' }, watch);
+    }
+    return { files: [], summary };
   } finally {
     await hive.close();
   }
@@ -45,9 +49,14 @@ function publisherOf(output: string): string {
  * published the same date there since.
  */
 export async function publishHiveKey(context: RunContext, to: HiveLike): Promise<string> {
-  const server = context.settings.config.source[to];
+  const { source, offers, output } = context.settings.config;
   const target = targetOf(context, to);
-  return JSON.stringify({ target, session: server?.session ?? {}, last: await lastPublisher(context, to, target) });
+  return JSON.stringify({
+    target,
+    session: source[to]?.session ?? {},
+    ...(offers ? { offersTable: offersTableOf(output[to]!) } : {}),
+    last: await lastPublisher(context, to, target),
+  });
 }
 
 /** Says that this run publishes, before it changes anything there. */

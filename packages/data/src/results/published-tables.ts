@@ -1,0 +1,11 @@
+import { offerColumns } from './offer-columns.ts';
+import { recommendationColumns } from './recommendation-columns.ts';
+
+/** Each table that a database can be given, and the column of a customer's order in it. */
+export const publishedTables = {
+  recommendations: { columns: recommendationColumns, place: 'rank' },
+  offers: { columns: offerColumns, place: 'order' },
+} as const;
+
+/** Kinds of rows that are published. */
+export type PublishedKind = keyof typeof publishedTables;
