@@ -19,11 +19,12 @@ describe.skipIf(missing)(`HiveServer2 by ZooKeeper${missing ? ` (skipped: ${miss
     engines.push(engine);
     return engine;
   };
-  const client = zookeeper.createClient(address ?? '');
+  let client: zookeeper.Client;
   const enter = (path: string) =>
     new Promise<void>((resolve, reject) => client.mkdirp(path, (error) => (error ? reject(error) : resolve())));
 
   beforeAll(async () => {
+    client = zookeeper.createClient(address);
     await new Promise<void>((resolve) => {
       client.once('connected', resolve);
       client.connect();
@@ -39,7 +40,7 @@ describe.skipIf(missing)(`HiveServer2 by ZooKeeper${missing ? ` (skipped: ${miss
   afterEach(async () => {
     for (const engine of engines.splice(0)) await engine.close();
   });
-  afterAll(() => client.close());
+  afterAll(() => client?.close());
 
   it('is found where it has entered itself', async () => {
     expect(await rows(engineBy('hiveserver2'), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
