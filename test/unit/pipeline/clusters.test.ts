@@ -88,6 +88,8 @@ describe('clusters of customers', () => {
           const { model, assignment } = await fitClusters(context(pool), { ...scheme, ...more, method });
           const saved = JSON.parse(JSON.stringify(clusterModelState(model).parameters));
           const loaded = clusterModelFromState({ ...clusterModelState(model), parameters: saved });
+          // a run copies a kept model: byte for byte
+          expect(JSON.stringify(clusterModelState(loaded).parameters)).toBe(JSON.stringify(saved));
           const applied = await applyClusters(context(pool), { ...scheme, method }, loaded);
           expect(applied.clusters).toEqual(assignment.clusters);
           expect(applied.sizes).toEqual(assignment.sizes);

@@ -93,7 +93,9 @@ function restored({ kind, parameters, matrices }: ClusterModelState): ClusterMod
     );
   }
   const centres = { k, numeric: Float64Array.from(numeric.values), shares: Float64Array.from(shares.values) };
-  const model = { choice: null, settings: null, ...parameters, method: kind, centres } as unknown as ClusterModel;
+  // in the order of the file, so that a model that is kept is written as it was
+  const { choice = null, settings = null } = parameters;
+  const model = { ...parameters, choice, settings, method: kind, centres } as unknown as ClusterModel;
   const space = spaceOf(model.features);
   const categories = model.features.categorical.reduce((sum, feature) => sum + categoriesOf(feature) + 1, 0);
   if (centres.numeric.length !== k * space.numeric.length || centres.shares.length !== k * categories) {
