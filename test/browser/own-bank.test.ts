@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openDuckdb, queryRows } from '@basketwise/data';
 import { loadConfig, runJob } from '@basketwise/pipeline';
 import { generateBank } from '@basketwise/sample/write';
 import type { Browser, Page } from 'playwright-core';
@@ -78,6 +79,14 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
     return runJob(await loadConfig(join(folder, 'basketwise.yaml')));
   };
 
+  const holderOfNothing = async () => {
+    const engine = await openDuckdb({ memory: '500MB', threads: 1, tempDirectory: folder });
+    const [held, all] = ['holdings', 'customers'].map((name) => engine.dialect.text(join(folder, `${name}.parquet`)));
+    const rows = await queryRows(engine, `SELECT csno FROM ${all} EXCEPT SELECT csno FROM ${held} ORDER BY 1 LIMIT 1`);
+    await engine.close();
+    return String(rows[0]!.csno);
+  };
+
   test('lists, probabilities, reasons and verdict of a dropped Parquet file are those of `basketwise run`', async () => {
     await visit('lang=en');
     await drop(join(folder, 'holdings.parquet'));
@@ -103,23 +112,28 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
     await expect.poll(() => page.getByLabel('Customer id').inputValue()).not.toBe(published[0]!.customer);
   });
 
-  test('with a file of products a class can be chosen: the lists are those of its campaign', async () => {
+  test('with files of products and customers a class can be chosen: the lists are those of its campaign, for those who hold nothing, too', async () => {
     await visit('lang=en');
     await drop(join(folder, 'holdings.parquet'));
     await trained();
     await page.getByLabel('Products (names, classes)').setInputFiles(join(folder, 'products.parquet'));
+    await page.getByLabel('Customers (who may hold nothing)').setInputFiles(join(folder, 'customers.parquet'));
     await again('Train');
     await page.getByRole('combobox', { name: 'Lists for' }).selectOption({ label: 'those without insurance: a first one' });
     await again('Train again');
     const date = await page.getByLabel('Holdings are of').inputValue();
     const cross = '{ insurance-cross: { kind: cross, class: insurance, columns: [deposit, insurance, fund] } }';
-    const report = await job(ownConfig(date, cross, classes));
+    const report = await job(ownConfig(date, cross, { products: classes, customers: '{ from: customers.parquet, id: csno }' }));
     const published = recommendationRows(await readFile(join(report.folder, 'recommendations.csv'), 'utf8'));
     expect((await lists()).map(ownTold)).toEqual(published.map(ownTold));
     expect(published.length).toBeGreaterThan(1000);
+    await page.getByLabel('Customer id').fill(await holderOfNothing());
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.locator('.one-customer').getByText('nothing', { exact: true }).waitFor();
+    await expect.poll(() => page.locator('.own-list > li').count()).toBe(5);
   });
 
-  test('columns of other names are guessed by what they hold, and picked; CSV gives the same as Parquet', async () => {
+  test('columns of other names are guessed by what they hold, and picked; without dates the lists are the job’s, too', async () => {
     const months = Array.from(
       { length: 18 },
       (_, i) => `20${20 + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, '0')}-15`,
@@ -140,7 +154,18 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
     expect(dated.every(({ probability }) => Number(probability) > 0)).toBe(true);
     await column('Date opened').selectOption('');
     await again('Train');
-    expect((await lists()).every(({ probability }) => probability === '')).toBe(true);
+    const undated = await lists();
+    expect(undated.every(({ probability }) => probability === '')).toBe(true);
+    const report = await job(
+      ownConfig('1970-01-01', undefined, {
+        customers: '{ sql: "SELECT DISTINCT who FROM \'strange.csv\'", id: who }',
+        products:
+          "{ sql: \"SELECT DISTINCT what, 'product' AS class FROM 'strange.csv'\", code: what, name: what, class: class }",
+        holdings: '{ from: strange.csv, customer: who, product: what, by: code, date: null }',
+      }),
+    );
+    const published = recommendationRows(await readFile(join(report.folder, 'recommendations.csv'), 'utf8'));
+    expect(undated.map(ownTold)).toEqual(published.map(ownTold));
     expect(await page.getByLabel('Holdings are of').count()).toBe(0);
   });
 

@@ -1,14 +1,21 @@
 const held =
   "{ sql: \"SELECT DISTINCT gds_korn_nm AS code, 'product' AS class FROM 'holdings.parquet'\", code: code, name: code, class: class }";
 
+const holders = '{ sql: "SELECT DISTINCT csno FROM \'holdings.parquet\'", id: csno }';
+const dated = '{ from: holdings.parquet, customer: csno, product: gds_korn_nm, by: code, date: open_dt, closed: close_dt }';
+
 /** A config for the holdings of a sample bank alone: it names their columns and one campaign, and says nothing else. */
-export function ownConfig(date: string, campaigns = '{ all: { kind: upsell, class: product } }', products = held): string {
+export function ownConfig(
+  date: string,
+  campaigns = '{ all: { kind: upsell, class: product } }',
+  { customers = holders, products = held, holdings = dated } = {},
+): string {
   return `reference_date: ${date}
 source: { path: . }
 tables:
-  customers: { sql: "SELECT DISTINCT csno FROM 'holdings.parquet'", id: csno }
+  customers: ${customers}
   products: ${products}
-  holdings: { from: holdings.parquet, customer: csno, product: gds_korn_nm, by: code, date: open_dt, closed: close_dt }
+  holdings: ${holdings}
 campaigns: ${campaigns}
 output: { formats: [csv] }
 `;
