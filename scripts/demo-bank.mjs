@@ -4,17 +4,27 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { kernelHash } from '@basketwise/core';
-import { openSnapshot } from '@basketwise/data';
-import { daysSinceEpoch, loadConfig, minusSpan, runJob } from '@basketwise/pipeline';
+import { createInlinePool, kernelHash, loadModel, modelFromState } from '@basketwise/core';
+import { ranksByFeatures, scoreCampaign, scorePlaces, withBaskets } from '@basketwise/core/advice';
+import { openSnapshot, queryRows } from '@basketwise/data';
+import {
+  customerContexts,
+  daysSinceEpoch,
+  loadBank,
+  loadConfig,
+  minusSpan,
+  planCampaigns,
+  readFeatureFile,
+  readJson,
+  runJob,
+} from '@basketwise/pipeline';
 import { bankOf, drawCatalog, sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 
 const target = fileURLToPath(new URL('../packages/demo/public/bank', import.meta.url));
 const sample = { customers: 20_000, products: 300, seed: 1 };
 /** Raised when what is written here changes its form, or the sample bank its content. */
-const formatVersion = 2;
-const ofAll = '-all';
+const formatVersion = 3;
 
 /** True where the bank is there and fits. */
 async function isMade() {
@@ -83,31 +93,107 @@ function basketLines(baskets, products, bands) {
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([text, count]) => `${count}${text}`);
 }
 
-/** The sample's config, with a model of all customers beside those of the clusters: generated customers have no cluster. */
-function configText() {
-  const clustered = /^ {2}([\w-]+):( +)\{ (kind: upsell, class: \w+), by_cluster: \w+ \}$/gm;
-  return sampleConfig({ model: 'als' }).replace(clustered, (line, name, _, rest) => `${line}\n  ${name}${ofAll}: { ${rest} }`);
+/** Clusters of the run's customers, by scheme. */
+async function readClusters(snapshot, folder, schemes) {
+  const file = snapshot.engine.dialect.text(join(folder, 'clusters.parquet'));
+  const sql = `SELECT scheme, customers.customer AS customer, cluster FROM read_parquet(${file}) found JOIN customers ON customers.id = found.customer`;
+  const found = new Map(schemes.map((name) => [name, { clusters: new Int16Array(snapshot.customerCount).fill(-1), count: 0 }]));
+  for (const { scheme, customer, cluster } of await queryRows(snapshot.engine, sql)) {
+    const one = found.get(scheme);
+    one.clusters[Number(customer)] = Number(cluster);
+    one.count = Math.max(one.count, Number(cluster) + 1);
+  }
+  return found;
 }
 
-/** Copies a run's model files; campaigns with their models, those of all customers under the name of the clustered ones. */
-async function copyModels(report, config, made) {
-  const campaigns = new Map();
-  for (const { campaign, fits } of report.trainings) {
-    const name = campaign.endsWith(ofAll) ? campaign.slice(0, -ofAll.length) : campaign;
-    const { kind, class: of, columns } = config.campaigns[name];
-    if (!campaigns.has(name)) campaigns.set(name, { name, kind, class: of, columns: columns ?? [of], models: [] });
-    for (const { cluster, file, customers } of fits) {
-      const copy = `models/${campaign}.${basename(file)}`;
-      await writeFile(join(made, copy), await readFile(join(report.folder, file)));
-      campaigns.get(name).models.push({ cluster, file: copy, customers });
-    }
+/** The bank of the run's night as its campaigns saw it. */
+async function openNight(report, config, snapshot) {
+  const pool = createInlinePool();
+  const { referenceDate, folder } = report;
+  const clusters = await readClusters(snapshot, folder, Object.keys(config.clusters));
+  const bank = await loadBank({ pool, snapshot, config, referenceDate }, clusters);
+  const { features } = await readFeatureFile(folder);
+  const contexts = await customerContexts(snapshot, features).at(referenceDate);
+  return { pool, config, bank, features, contexts, clusters, calibrations: await readJson(join(folder, 'calibration.json')) };
+}
+
+/** Copies a campaign's models, and what its probabilities are made of: its calibration, and the scores of the night, among which others have their places. */
+async function copyCampaign(night, plan, { folder, trainings }, made) {
+  const { pool, config, bank, contexts, calibrations } = night;
+  const { spec, fits } = trainings.find(({ campaign }) => campaign === plan.name);
+  const models = { kind: spec.kind, byCluster: new Map(), all: null };
+  const copies = [];
+  for (const { cluster, file, customers } of fits) {
+    const bytes = await readFile(join(folder, file));
+    const copy = `models/${plan.name}.${basename(file)}`;
+    await writeFile(join(made, copy), bytes);
+    copies.push({ cluster, file: copy, customers });
+    const model = modelFromState((await loadModel(bytes)).state);
+    if (cluster === null) models.all = model;
+    else models.byCluster.set(cluster, model);
   }
-  return [...campaigns.values()];
+  const { intercept, slopes, products } = calibrations.find(({ campaign }) => campaign === plan.name);
+  const known = ranksByFeatures(models) ? { ...bank, contexts } : bank;
+  const tools = { pool, topN: config.top_n, fallback: config.fallback, rules: config.rules };
+  const places = await withBaskets(pool, known, plan, async (table) => {
+    const { results } = await scoreCampaign(tools, bank, table, models);
+    return [...scorePlaces(table, results.units)];
+  });
+  const file = `places/${plan.name}.bin`;
+  const parts = places.flatMap(([, { scores, below }]) => [Float32Array.from(scores), Uint32Array.from(below.subarray(1))]);
+  await writeFile(join(made, file), Buffer.concat(parts.map(({ buffer }) => Buffer.from(buffer))));
+  return {
+    ...{ ...plan, rules: [], fitted: spec.kind, models: copies, calibration: { intercept, slopes, products } },
+    places: { file, clusters: places.map(([cluster, { scores }]) => ({ cluster, scores: scores.length })) },
+  };
+}
+
+/** Customers to begin with: the first who hold so many products of these classes and no other, and may be shown anything. */
+const wanted = [{ deposit: 2 }, { deposit: 3, insurance: 1 }, { fund: 1, insurance: 2 }];
+
+/** Customers of the run as the page enters them, and the lists that were published for them. */
+async function exampleCustomers({ bank, clusters, contexts, features }, { snapshot, folder, baskets, products, bands }) {
+  const { engine } = snapshot;
+  const classOf = new Map(products.map(({ key, class: of }) => [key, of]));
+  const bandOf = (day) => bands.findIndex(({ since }) => since === null || day >= since);
+  const examples = [];
+  for (const counts of wanted) {
+    const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
+    const customer = baskets.findIndex((basket, i) => {
+      const classes = [...basket.keys()].map((key) => classOf.get(key));
+      const fits = Object.entries(counts).every(([of, n]) => classes.filter((one) => one === of).length === n);
+      return fits && classes.length === total && bank.eligible.every((flags) => flags[i] === 1);
+    });
+    const holdings = [...baskets[customer]].map(([key, day]) => ({ key, band: bandOf(day) }));
+    const context = contexts.contexts[contexts.ofCustomer[customer]];
+    const file = engine.dialect.text(join(folder, 'recommendations.parquet'));
+    const rows = await queryRows(
+      engine,
+      `SELECT campaign, product_code AS code, score, probability, reason FROM read_parquet(${file}) published JOIN customers ON customers.id = published.customer
+        WHERE customers.customer = ${customer} ORDER BY campaign, rank`,
+    );
+    examples.push({
+      holdings: holdings.sort((a, b) =>
+        classOf.get(a.key) < classOf.get(b.key) ? -1 : classOf.get(a.key) > classOf.get(b.key) ? 1 : a.key < b.key ? -1 : 1,
+      ),
+      levels: Object.fromEntries(features.map(({ name }, f) => [name, context[f]])),
+      clusters: Object.fromEntries([...clusters].map(([scheme, { clusters: of }]) => [scheme, of[customer]])),
+      published: rows.map(({ campaign, code, score, probability, reason }) => ({ campaign, code, score, probability, reason })),
+    });
+  }
+  return examples;
+}
+
+/** Customers in each cluster. */
+function sizesOf(clusters, count) {
+  const sizes = new Array(count).fill(0);
+  for (const cluster of clusters) if (cluster >= 0) sizes[cluster]++;
+  return sizes;
 }
 
 async function makeBank(work) {
   await generateBank({ ...sample, folder: join(work, 'data') });
-  await writeFile(join(work, 'basketwise.yaml'), configText());
+  await writeFile(join(work, 'basketwise.yaml'), sampleConfig({ model: 'automatic' }));
   const settings = await loadConfig(join(work, 'basketwise.yaml'));
   const { config } = settings;
   const report = await runJob(settings);
@@ -119,7 +205,6 @@ async function makeBank(work) {
   });
   const found = await snapshot.products();
   const baskets = await readHoldings(snapshot, found, referenceDate);
-  await snapshot.close();
   const holders = new Map();
   for (const basket of baskets) for (const key of basket.keys()) holders.set(key, (holders.get(key) ?? 0) + 1);
   const products = groupProducts(found, holders);
@@ -128,14 +213,22 @@ async function makeBank(work) {
     since: within ? daysSinceEpoch(minusSpan(referenceDate, within)) : null,
   }));
   const made = join(work, 'bank');
-  await mkdir(join(made, 'models'), { recursive: true });
-  const campaigns = await copyModels(report, config, made);
+  for (const part of ['models', 'places']) await mkdir(join(made, part), { recursive: true });
+  const night = await openNight(report, config, snapshot);
+  const campaigns = [];
+  for (const plan of planCampaigns(config)) campaigns.push(await copyCampaign(night, plan, report, made));
+  const examples = await exampleCustomers(night, { snapshot, folder: report.folder, baskets, products, bands });
+  await snapshot.close();
+  const keys = products.map(({ key }) => key);
   await writeFile(join(made, 'baskets.txt'), `${basketLines(baskets, products, bands).join('\n')}\n`);
   const rules = config.rules.map(({ reason, class: of }) => ({ reason, class: of ?? null }));
   const bank = {
     ...{ formatVersion, kernelHash, referenceDate, referenceDay: daysSinceEpoch(referenceDate) },
     ...{ customers: sample.customers, seed: sample.seed, generatedProducts: sample.products },
-    ...{ products, bands, campaigns, rules, baskets: 'baskets.txt' },
+    ...{ products, bands, campaigns, rules, examples, baskets: 'baskets.txt' },
+    ...{ features: night.features, topN: config.top_n, window: spanText(config.evaluate.window) },
+    clusters: Object.fromEntries([...night.clusters].map(([name, { clusters, count }]) => [name, sizesOf(clusters, count)])),
+    popular: night.bank.popularity.ranked(keys, null, -1),
   };
   await writeFile(join(made, 'bank.json'), JSON.stringify(bank));
   return made;

@@ -3,10 +3,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadModel, modelFromState } from '@basketwise/core';
-import { createNodePool } from '@basketwise/core/node';
+import { openCore } from '@basketwise/core/node';
 import type { Bank } from '../../packages/demo/src/engine/bank.ts';
-import { generatedHoldings } from '../../packages/demo/src/engine/generated-holdings.ts';
+import { loadAdvice } from '../../packages/demo/src/engine/campaign-advice.ts';
+import { generatedCodes, generatedHoldings } from '../../packages/demo/src/engine/generated-holdings.ts';
 import { scoreHoldings } from '../../packages/demo/src/engine/score-holdings.ts';
 import { hasChromium, launchChromium, serveSite, siteFolder } from '../../test/browser/demo-site.ts';
 import { median, roundCount } from '../peers/rounds.ts';
@@ -20,21 +20,18 @@ interface Measured {
 }
 
 async function measureNode(bank: Bank): Promise<Measured> {
-  const campaign = bank.campaigns.find(({ name }) => name === campaignName)!;
-  const file = campaign.models.find(({ cluster }) => cluster === null)!.file;
-  const { state } = await loadModel(await readFile(join(siteFolder, 'bank', file)));
-  const allowed = bank.products.filter((product) => product.class === campaign.class && product.onSale).map(({ key }) => key);
-  const pool = await createNodePool(1);
+  const core = await openCore({ workers: 1 });
   try {
-    const model = modelFromState(state);
-    const holdings = generatedHoldings(bank, customers);
-    const { milliseconds } = await scoreHoldings(pool, {
-      ...{ bank, campaign, model, customers, holdings },
-      ...{ n: 5, allowed: new Set(allowed) },
+    const campaign = bank.campaigns.find(({ name }) => name === campaignName)!;
+    const advice = await loadAdvice(core, campaign, async (file) => {
+      return new Uint8Array(await readFile(join(siteFolder, 'bank', file))).buffer;
     });
+    const holdings = generatedHoldings(bank, customers);
+    const codes = () => generatedCodes(bank, customers);
+    const { milliseconds } = await scoreHoldings(core.pool, { bank, advice, customers, holdings, codes, n: 5, cluster: null });
     return milliseconds;
   } finally {
-    await pool.close();
+    await core.close();
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Calibration, CampaignModels, CampaignPlan, CodedFeature } from '@basketwise/core/advice';
+
 /** A product of the bank's list: all codes of one name, which baskets hold and recommendations name as one. */
 export interface BankProduct {
   /** Its name in models. */
@@ -20,7 +22,7 @@ interface BankBand {
 }
 
 /** A model file of a campaign. */
-export interface BankModel {
+interface BankModel {
   /** Null: of all customers. */
   cluster: number | null;
   /** Relative to the bank's folder. */
@@ -29,15 +31,25 @@ export interface BankModel {
   customers: number;
 }
 
-/** A campaign of the bank's config. */
-export interface BankCampaign {
-  name: string;
-  kind: 'upsell' | 'cross';
-  /** The class whose products are recommended. */
-  class: string;
-  /** Classes whose products are held in its baskets. */
-  columns: readonly string[];
+/** A campaign of the bank's config, without its rules; its models, and how its probabilities are told. */
+export interface BankCampaign extends CampaignPlan {
+  /** Kind of its models. */
+  fitted: CampaignModels['kind'];
   models: readonly BankModel[];
+  calibration: Calibration;
+  /** Scores of the run's lists: of each cluster so many, f32 ascending and then u32 how many recommendations there are up to each. */
+  places: { file: string; clusters: readonly { cluster: number; scores: number }[] };
+}
+
+/** A customer of the sample bank to begin with. */
+export interface BankExample {
+  holdings: readonly Holding[];
+  /** Level of each feature. */
+  levels: Readonly<Record<string, string>>;
+  /** Cluster by scheme; -1: none. */
+  clusters: Readonly<Record<string, number>>;
+  /** Lists that the run published for them. */
+  published: readonly { campaign: string; code: string; score: number; probability: number; reason: string }[];
 }
 
 /** Facts that the demo's build takes from a run over the sample bank: `bank.json`. */
@@ -52,6 +64,17 @@ export interface Bank {
   products: readonly BankProduct[];
   bands: readonly BankBand[];
   campaigns: readonly BankCampaign[];
+  /** Columns of customers by which models rank, and crossings of them. */
+  features: readonly CodedFeature[];
+  /** Customers in each cluster, by scheme. */
+  clusters: Readonly<Record<string, readonly number[]>>;
+  /** Length of the run's lists: further down nothing is known of probabilities. */
+  topN: number;
+  /** Time within which purchases are likely, as the config says it: `3 months`. */
+  window: string;
+  /** Keys of all products by falling popularity among all customers, with the share of them that took each in the last year. */
+  popular: readonly { key: string; score: number }[];
+  examples: readonly BankExample[];
   /** Eligibility rules: customers for whom one is not true get nothing of its class (of any class where it has none). */
   rules: readonly { reason: string; class: string | null }[];
   /** Distinct baskets: `customers` of each, and pairs of product position and band. Relative to the bank's folder. */

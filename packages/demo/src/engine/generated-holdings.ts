@@ -1,18 +1,51 @@
-import { bankOf, drawCatalog, drawHoldings } from '@basketwise/sample';
+import { columnCode } from '@basketwise/core/advice';
+import { bankOf, drawCatalog, drawHoldings, drawPersons } from '@basketwise/sample';
 import type { Bank } from './bank.ts';
+import { isColumn } from './score-customers.ts';
 import type { HoldingColumns } from './score-holdings.ts';
 
 /** Customers drawn at a time. */
 const atOnce = 50_000;
 
+/** The sample bank with so many customers more. */
+function wholeBank({ customers, generatedProducts: products, seed, referenceDate }: Bank, more: number) {
+  return bankOf({ customers: customers + more, products, seed, referenceDate });
+}
+
+/** Levels of the features of the same customers: by feature that is no crossing, the level's code of each. */
+export function generatedCodes(bank: Bank, customers: number): Map<string, Int16Array> {
+  const whole = wholeBank(bank, customers);
+  const catalog = drawCatalog(whole);
+  const known = bank.features.filter(isColumn).map((feature) => {
+    const codeOf = new Map<number, number>();
+    return { feature, codeOf, codes: new Int16Array(customers).fill(feature.levels.length - 1) };
+  });
+  for (let from = bank.customers; from < whole.customers; from += atOnce) {
+    const persons = drawPersons(whole, catalog, from, Math.min(from + atOnce, whole.customers));
+    for (const { feature, codeOf, codes } of known) {
+      if (feature.name !== 'age' && feature.name !== 'sex') continue;
+      for (const [i, person] of persons.entries()) {
+        const value = person[feature.name];
+        let code = codeOf.get(value);
+        if (code === undefined) {
+          code = columnCode(feature, value);
+          codeOf.set(value, code);
+        }
+        codes[from - bank.customers + i] = code;
+      }
+    }
+  }
+  return new Map(known.map(({ feature, codes }) => [feature.name, codes]));
+}
+
+/** Levels of the features of customers of whom nothing is known but what they hold. */
+export function unknownCodes({ features }: Bank, customers: number): Map<string, Int16Array> {
+  return new Map(features.filter(isColumn).map(({ name, levels }) => [name, new Int16Array(customers).fill(levels.length - 1)]));
+}
+
 /** Holdings of `customers` more customers of the sample bank: those after its own. Numbered from 0. */
 export function* generatedHoldings(bank: Bank, customers: number): Generator<HoldingColumns> {
-  const whole = bankOf({
-    customers: bank.customers + customers,
-    products: bank.generatedProducts,
-    seed: bank.seed,
-    referenceDate: bank.referenceDate,
-  });
+  const whole = wholeBank(bank, customers);
   const catalog = drawCatalog(whole);
   const position = new Map(bank.products.map(({ name }, i) => [name, i]));
   const productOf = Int32Array.from(catalog.lines, ({ name }) => position.get(name.korean) ?? -1);

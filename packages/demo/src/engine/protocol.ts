@@ -1,9 +1,9 @@
-import type { Bank, BankModel, Holding } from './bank.ts';
+import type { Bank } from './bank.ts';
 import type { ReadHoldings } from './holding-collector.ts';
 import type { OwnCustomer, OwnSummary } from './own-summary.ts';
 import type { ProblemKey } from './page-error.ts';
 import type { OwnFiles, SeenFile } from './read-own.ts';
-import type { Recommendation } from './recommend.ts';
+import type { Recommendation, RecommendRequest } from './recommend.ts';
 import type { ScoreStage } from './score-holdings.ts';
 import type { Sharing } from './sharing.ts';
 import type { OwnCampaign, TrainStage } from './train-own.ts';
@@ -12,11 +12,11 @@ import type { OwnCampaign, TrainStage } from './train-own.ts';
 export interface Tasks {
   open: { input: { base: string }; output: Bank };
   recommend: {
-    input: { model: BankModel; holdings: readonly Holding[]; n: number; allowed: readonly string[] };
+    input: RecommendRequest & { campaign: string };
     output: { list: Recommendation[]; sharing: Sharing };
   };
   score: {
-    input: { campaign: string; model: BankModel; n: number; allowed: readonly string[]; source: File | { generate: number } };
+    input: { campaign: string; cluster: number | null; n: number; source: File | { generate: number } };
     output: ScoreSummary;
   };
   download: { input: Record<string, never>; output: Blob };

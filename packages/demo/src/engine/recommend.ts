@@ -1,47 +1,116 @@
-import type { FittedModel, HeldProduct } from '@basketwise/core';
-import type { Holding } from './bank.ts';
+import { CsrBuilder, type KernelPool, type Model, noDate, unpackEntry } from '@basketwise/core';
+import type { CampaignTable } from '@basketwise/core/advice';
+import type { Bank, Holding } from './bank.ts';
+import type { CampaignAdvice } from './campaign-advice.ts';
+import { type Reason, reasonOf } from './reason.ts';
+import { isColumn, scoreCustomers } from './score-customers.ts';
 
 /** A recommended product and why. */
 export interface Recommendation {
   key: string;
   score: number;
-  /** The part of it that everybody's score has. */
+  /** Of a purchase within the bank's window; null where the job would not tell one. */
+  probability: number | null;
+  /** What speaks for it most. */
+  reason: Reason;
+  /** The part of the score that everybody's has. */
   baseline: number;
-  /** By held product, largest first; they and the baseline sum to the score within 1e-5 relative. */
+  /** By held product, largest first; they, the features' parts and the baseline sum to the score within 1e-5 relative. */
   contributions: readonly { key: string; value: number }[];
+  /** By feature, in the order of the model. */
+  features: readonly { feature: string; level: string; value: number }[];
 }
 
-/** Products that may be recommended, and to whom. */
+/** A customer, and what may be recommended to them. */
 export interface RecommendRequest {
   holdings: readonly Holding[];
+  /** Level of each feature that is no crossing; absent: not known. */
+  levels: Readonly<Record<string, string>>;
+  /** Of the campaign's scheme; null: not known. */
+  cluster: number | null;
   /** Length of the list. */
   n: number;
-  /** Products that may be recommended. */
-  allowed: readonly string[];
-  /** Recency bands of holdings: pseudo-products have the band after them. */
-  bands: number;
+  onlyOnSale: boolean;
 }
 
-/** Products that a basket holds, and the pseudo-products that everybody holds. */
-function heldProducts({ model }: FittedModel, { holdings, bands }: RecommendRequest): HeldProduct[] {
-  const everybodys = model.columns.slice(model.columns.length - model.pseudoColumns);
-  return [
-    ...holdings.map(({ key, band }) => ({ product: key, band })),
-    ...everybodys.map((product, i) => ({ product, band: bands + i })),
-  ];
+/** The best products for one customer as the nightly job would list them, each with its exact explanation. The same function, in the page and in Node. */
+export async function recommend(
+  pool: KernelPool,
+  bank: Bank,
+  advice: CampaignAdvice,
+  request: RecommendRequest,
+): Promise<Recommendation[]> {
+  const mark = pool.memory.mark();
+  try {
+    return await recommendAbove(pool, bank, advice, request);
+  } finally {
+    pool.memory.release(mark);
+  }
 }
 
-/** The best products for one basket, each with its exact explanation. The same function, in the page and in Node. */
-export function recommend(model: FittedModel, request: RecommendRequest): Recommendation[] {
-  const held = heldProducts(model, request);
-  return model.recommendFor(held, { n: request.n, among: request.allowed }).map(({ product, score }) => {
-    const why = model.explain(held, product);
-    const contributions = why?.contributions ?? [];
-    return {
-      key: product,
-      score,
-      baseline: why?.baseline ?? 0,
-      contributions: contributions.map(({ product: key, value }) => ({ key, value })),
-    };
+async function recommendAbove(
+  pool: KernelPool,
+  bank: Bank,
+  advice: CampaignAdvice,
+  { holdings, levels, cluster, n, onlyOnSale }: RecommendRequest,
+): Promise<Recommendation[]> {
+  const { campaign, models } = advice;
+  const position = new Map(bank.products.map(({ key }, i) => [key, i]));
+  const builder = new CsrBuilder({
+    ...{ pool, customers: 1, products: bank.products.length, referenceDay: bank.referenceDay },
+    cutoffs: bank.bands.flatMap(({ since }) => (since === null ? [] : [since])),
   });
+  builder.add({
+    customer: new Int32Array(holdings.length),
+    product: Int32Array.from(holdings, ({ key }) => position.get(key)!),
+    days: Int32Array.from(holdings, ({ band }) => bank.bands[band]!.since ?? noDate),
+  });
+  const csr = await builder.finish();
+  const isHolder = holdings.some(({ key }) => bank.products[position.get(key)!]!.class === campaign.class);
+  const isTarget = isHolder === (campaign.kind === 'upsell');
+  const codes = bank.features.filter(isColumn).map(({ name, levels: all }): [string, Int16Array] => {
+    const level = levels[name];
+    return [name, Int16Array.of(level === undefined ? all.length - 1 : all.indexOf(level))];
+  });
+  const customer = {
+    ...{ csr, codes: new Map(codes), cluster, n, onlyOnSale },
+    // whoever is no target is told what they would be shown
+    holders: Uint8Array.of(campaign.kind === 'upsell' ? 1 : 0),
+  };
+  const model = models.byCluster.get(cluster ?? -1) ?? models.all!;
+  const names = (model.features ?? []).map(({ name }) => name);
+  return scoreCustomers(pool, bank, advice, customer, ({ results: { units } }, table) => {
+    return Array.from(units.product, (product, at): Recommendation => {
+      const { key, onSale } = bank.products[product]!;
+      const isTold = isTarget && onSale && at < bank.topN;
+      return {
+        ...{ key, score: units.score[at]!, probability: isTold ? (units.probability?.[at] ?? null) : null },
+        reason: reasonOf(units.reasons![units.reason![at]!]!, names),
+        ...partsOf(model, table, key),
+      };
+    });
+  });
+}
+
+/** Parts of a product's score, for the only row of a table. */
+function partsOf(
+  model: Model,
+  { table, contexts }: CampaignTable,
+  key: string,
+): Pick<Recommendation, 'baseline' | 'contributions' | 'features'> {
+  const context = contexts?.contexts[contexts.ofRow[0]!];
+  const columnOf = new Map(model.columns.map((name, column) => [name, column]));
+  const basket = Array.from(table.memory.u32(table.entry, table.entries), unpackEntry).flatMap(({ column, band }) => {
+    const known = columnOf.get(table.columns[column]!);
+    return known === undefined ? [] : [{ column: known, band }];
+  });
+  const target = columnOf.get(key);
+  const why = target === undefined ? null : model.explain(basket, target, context);
+  return {
+    baseline: why?.baseline ?? 0,
+    contributions: (why?.contributions ?? []).map(({ column, value }) => ({ key: model.columns[column]!, value })),
+    features: (why?.features ?? []).map(({ feature, value }) => {
+      return { feature: model.features![feature]!.name, level: context?.[feature] ?? '', value };
+    }),
+  };
 }

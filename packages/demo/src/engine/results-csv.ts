@@ -1,5 +1,5 @@
-import { escapedCell, noBasket } from '@basketwise/core';
-import type { BankProduct } from './bank.ts';
+import { escapedCell } from '@basketwise/core';
+import type { Bank, BankProduct } from './bank.ts';
 import type { ScoredCustomers } from './score-holdings.ts';
 
 /** Customers per piece of the file. */
@@ -17,15 +17,23 @@ interface Row {
   rank: number;
   product: BankProduct;
   score: number;
+  probability: number | null;
+  source: string;
+  cluster: number | null;
+  reason: string;
 }
 
-/** The columns after that of the customer: those of the nightly job's output that the page knows, in its order. */
+/** The columns after that of the customer: those of the nightly job's output, in its order. */
 const columns: readonly (readonly [name: string, value: (row: Row) => string])[] = [
   ['campaign', ({ campaign }) => cellOf(campaign)],
   ['rank', ({ rank }) => String(rank)],
   ['product_code', ({ product }) => cellOf(product.code)],
   ['product_name', ({ product }) => cellOf(product.name)],
   ['score', ({ score }) => String(score)],
+  ['probability', ({ probability }) => String(probability ?? '')],
+  ['source', ({ source }) => cellOf(source)],
+  ['cluster', ({ cluster }) => String(cluster ?? '')],
+  ['reason', ({ reason }) => cellOf(reason)],
 ];
 
 /** Names of the CSV's columns. */
@@ -33,23 +41,28 @@ export const csvColumns: readonly string[] = ['customer', ...columns.map(([name]
 
 /**
  * The lists of all targets as CSV (UTF-8 with a byte order mark, so that spreadsheets show Korean), with the columns of the nightly
- * job's output that the page knows.
+ * job's output.
  * @param idOf id of a customer number
  */
 export function resultsCsv(
   scored: ScoredCustomers,
-  campaign: string,
-  products: readonly BankProduct[],
+  { products, topN }: Pick<Bank, 'products' | 'topN'>,
   idOf: (customer: number) => string,
 ): Blob {
-  const { customers, listOf, n, count, product, score } = scored;
+  const { customers, cluster, results } = scored;
+  const { campaign, unit, units } = results;
   const endings = new Map<number, string[]>();
   const endingsOf = (list: number): string[] => {
     const known = endings.get(list);
     if (known) return known;
-    const made = Array.from({ length: count[list]! }, (_, rank) => {
-      const at = list * n + rank;
-      const row: Row = { campaign, rank: rank + 1, product: products[product[at]!]!, score: score[at]! };
+    const from = units.start[list]!;
+    const made = Array.from({ length: units.start[list + 1]! - from }, (_, rank) => {
+      const at = from + rank;
+      const row: Row = {
+        ...{ campaign, cluster, rank: rank + 1, product: products[units.product[at]!]!, score: units.score[at]! },
+        probability: rank < topN ? (units.probability?.[at] ?? null) : null,
+        ...{ source: units.sources[units.source[at]!]!, reason: units.reasons![units.reason![at]!]! },
+      };
       return `,${columns.map(([, value]) => value(row)).join(',')}\n`;
     });
     endings.set(list, made);
@@ -59,9 +72,9 @@ export function resultsCsv(
   for (let from = 0; from < customers; from += piece) {
     const lines: string[] = [];
     for (let customer = from; customer < Math.min(from + piece, customers); customer++) {
-      if (listOf[customer] === noBasket) continue;
+      if (unit[customer]! < 0) continue;
       const id = cellOf(idOf(customer));
-      for (const ending of endingsOf(listOf[customer]!)) lines.push(id, ending);
+      for (const ending of endingsOf(unit[customer]!)) lines.push(id, ending);
     }
     pieces.push(new Blob([lines.join('')]));
   }

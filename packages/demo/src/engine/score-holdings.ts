@@ -1,14 +1,8 @@
-import {
-  BasketBuilder,
-  type CampaignBaskets,
-  type Csr,
-  CsrBuilder,
-  type KernelPool,
-  type Model,
-  noBasket,
-  notInCampaign,
-} from '@basketwise/core';
-import type { Bank, BankCampaign } from './bank.ts';
+import { CsrBuilder, type KernelPool } from '@basketwise/core';
+import type { CampaignResults } from '@basketwise/core/advice';
+import type { Bank } from './bank.ts';
+import type { CampaignAdvice } from './campaign-advice.ts';
+import { scoreCustomers } from './score-customers.ts';
 
 /** Holdings in typed arrays; products are positions in the bank's list. */
 export interface HoldingColumns {
@@ -20,13 +14,14 @@ export interface HoldingColumns {
 /** Many customers to score for one campaign. */
 export interface ScoreJob {
   bank: Bank;
-  campaign: BankCampaign;
-  model: Model;
+  advice: CampaignAdvice;
   n: number;
-  /** Products that may be recommended. */
-  allowed: ReadonlySet<string>;
+  /** Of all of them; null: not known. */
+  cluster: number | null;
   customers: number;
   holdings: AsyncIterable<HoldingColumns> | Iterable<HoldingColumns>;
+  /** By feature that is no crossing: the level's code of each customer. Asked for when all holdings are read. */
+  codes: () => ReadonlyMap<string, Int16Array>;
   /** Share of the whole that is done, 0 .. 1. */
   onProgress?: (stage: ScoreStage, share: number) => void;
 }
@@ -41,14 +36,10 @@ export interface ScoredCustomers {
   targets: number;
   holdings: number;
   baskets: number;
-  /** u32[customers]: list of each customer, or `noBasket`. */
-  listOf: Uint32Array;
-  n: number;
-  count: Uint32Array;
-  /** Positions in the bank's list of products, baskets x n. */
-  product: Int32Array;
-  score: Float32Array;
-  /** Time that scoring the baskets took, and everything, in milliseconds. */
+  cluster: number | null;
+  /** Products are positions in the bank's list. */
+  results: CampaignResults;
+  /** Time that baskets and lists took, and everything, in milliseconds. */
   milliseconds: { score: number; total: number };
 }
 
@@ -63,10 +54,10 @@ export async function scoreHoldings(pool: KernelPool, job: ScoreJob): Promise<Sc
 }
 
 async function scoreAbove(pool: KernelPool, job: ScoreJob): Promise<ScoredCustomers> {
-  const { bank, campaign, model, n, customers, onProgress } = job;
+  const { bank, advice, n, cluster, customers, onProgress } = job;
   const began = performance.now();
   const holders = new Uint8Array(customers);
-  const ofClass = bank.products.map((product) => product.class === campaign.class);
+  const ofClass = bank.products.map((product) => product.class === advice.campaign.class);
   const builder = new CsrBuilder({
     pool,
     customers,
@@ -83,51 +74,24 @@ async function scoreAbove(pool: KernelPool, job: ScoreJob): Promise<ScoredCustom
   }
   const csr = await builder.finish();
   onProgress?.('baskets', 0);
-  const target = campaign.kind === 'upsell' ? 1 : 0;
-  const group = Uint32Array.from(holders, (holds) => (holds === target ? 0 : notInCampaign));
-  const { table, basketOf } = await makeBaskets(pool, job, csr, group);
+  const codes = job.codes();
   onProgress?.('score', 0);
   const scoring = performance.now();
-  const allowed = Uint8Array.from(table.columns, (key) => (job.allowed.has(key) ? 1 : 0));
-  const lists = await model.topN({ pool, table, range: { from: 0, to: table.rows }, n, allowed });
-  const scored = performance.now() - scoring;
-  onProgress?.('score', 1);
-  const { memory } = pool;
-  const position = new Map(bank.products.map(({ key }, i) => [key, i]));
-  const productOf = Int32Array.from(table.columns, (key) => position.get(key) ?? -1);
-  return {
-    ...{ customers, holdings, n, baskets: table.rows },
-    targets: group.reduce((count, number) => count + (number === 0 ? 1 : 0), 0),
-    listOf: basketOf[0]!,
-    count: memory.u32(lists.count, table.rows).slice(),
-    product: Int32Array.from(memory.u32(lists.column, table.rows * n), (column) => productOf[column] ?? -1),
-    score: memory.f32(lists.score, table.rows * n).slice(),
-    milliseconds: { score: scored, total: performance.now() - began },
-  };
-}
-
-async function makeBaskets(pool: KernelPool, { bank, model }: ScoreJob, csr: Csr, group: Uint32Array): Promise<CampaignBaskets> {
-  const held = model.columns.length - model.pseudoColumns;
-  const columns = model.columns.slice(0, held);
-  const columnOf = new Map(columns.map((key, column) => [key, column]));
-  const pseudoColumns = model.columns.slice(held);
-  const builder = new BasketBuilder({
-    pool,
-    columns,
-    projection: Int32Array.from(bank.products, ({ key }) => columnOf.get(key) ?? -1),
-    pseudoColumns,
-    constants: pseudoColumns.map((_, column) => ({ column, band: bank.bands.length + column })),
+  const asked = { csr, holders, codes, cluster, n, onlyOnSale: true };
+  const scored = await scoreCustomers(pool, bank, advice, asked, ({ results, counts }, { table }) => {
+    return { results, targets: counts.targets, baskets: table.rows };
   });
-  await builder.add(csr, { group });
-  return builder.finish();
+  onProgress?.('score', 1);
+  const now = performance.now();
+  return { ...scored, customers, holdings, cluster, milliseconds: { score: now - scoring, total: now - began } };
 }
 
 /** How many customers have each product at the top of their list, most first. */
-export function countFirst({ listOf, count, product, n }: ScoredCustomers): { product: number; customers: number }[] {
+export function countFirst({ results: { unit, units } }: ScoredCustomers): { product: number; customers: number }[] {
   const counts = new Map<number, number>();
-  for (const list of listOf) {
-    if (list === noBasket || count[list] === 0) continue;
-    const first = product[list * n]!;
+  for (const list of unit) {
+    if (list < 0) continue;
+    const first = units.product[units.start[list]!]!;
     counts.set(first, (counts.get(first) ?? 0) + 1);
   }
   return [...counts]

@@ -1,8 +1,9 @@
-import { AppError, type Core, type FittedModel } from '@basketwise/core';
+import { AppError, type Core } from '@basketwise/core';
 import { daysSinceEpoch, stillOpen } from '@basketwise/core/advice';
 import { openCore } from '@basketwise/core/browser';
-import { type Bank, type BankModel, type KnownBasket, readBaskets } from './bank.ts';
-import { generatedHoldings } from './generated-holdings.ts';
+import { type Bank, type KnownBasket, readBaskets } from './bank.ts';
+import { type CampaignAdvice, loadAdvice } from './campaign-advice.ts';
+import { generatedCodes, generatedHoldings, unknownCodes } from './generated-holdings.ts';
 import { classesOf, type OwnBank } from './own-bank.ts';
 import { ownCsv } from './own-csv.ts';
 import { ownCustomer, summaryOf } from './own-summary.ts';
@@ -30,8 +31,8 @@ type Progress = (stage: TaskStage, share: number) => void;
 let workplace: Workplace | undefined;
 /** A bank of one's own, and what was trained on it. */
 let own: { bank: OwnBank; seconds: number; trained: { bank: TrainedBank; today: number } | null } | undefined;
-const models = new Map<string, Promise<FittedModel>>();
-let scored: { customers: ScoredCustomers; campaign: string; idOf: (customer: number) => string } | undefined;
+const advices = new Map<string, Promise<CampaignAdvice>>();
+let scored: { customers: ScoredCustomers; idOf: (customer: number) => string } | undefined;
 
 async function fetchPart(base: string, file: string): Promise<Response> {
   const response = await fetch(new URL(file, base)).catch((cause) => {
@@ -51,15 +52,14 @@ function read(): NonNullable<typeof own> {
   return own;
 }
 
-function modelOf({ file }: BankModel): Promise<FittedModel> {
-  const known = models.get(file);
+function adviceOf(name: string): Promise<CampaignAdvice> {
+  const known = advices.get(name);
   if (known) return known;
-  const { base, core } = opened();
-  const loading = fetchPart(base, file)
-    .then((response) => response.arrayBuffer())
-    .then((bytes) => core.load(new Uint8Array(bytes)));
-  models.set(file, loading);
-  loading.catch(() => models.delete(file));
+  const { base, bank, core } = opened();
+  const campaign = bank.campaigns.find((one) => one.name === name)!;
+  const loading = loadAdvice(core, campaign, async (file) => (await fetchPart(base, file)).arrayBuffer());
+  advices.set(name, loading);
+  loading.catch(() => advices.delete(name));
   return loading;
 }
 
@@ -78,24 +78,23 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: Progr
     return bank;
   },
 
-  async recommend({ model, holdings, n, allowed }) {
-    const { bank, baskets } = opened();
-    const list = recommend(await modelOf(model), { holdings, n, allowed, bands: bank.bands.length });
-    return { list, sharing: countSharing(await baskets, holdings) };
+  async recommend({ campaign, ...request }) {
+    const { bank, core, baskets } = opened();
+    const list = await recommend(core.pool, bank, await adviceOf(campaign), request);
+    return { list, sharing: countSharing(await baskets, request.holdings) };
   },
 
-  async score({ campaign: name, model: file, n, allowed, source }, progress) {
+  async score({ campaign, cluster, n, source }, progress) {
     const { bank, core } = opened();
     scored = undefined;
-    const campaign = bank.campaigns.find((one) => one.name === name)!;
-    const { model } = await modelOf(file);
+    const advice = await adviceOf(campaign);
     const read = source instanceof File ? await readHoldings(source, bank, (share) => progress('read', share)) : null;
     const [customers, holdings] =
       source instanceof File ? [read!.ids.length, read!.blocks] : [source.generate, generatedHoldings(bank, source.generate)];
-    const job = { bank, campaign, model, n, allowed: new Set(allowed), customers, holdings, onProgress: progress };
-    const result = await scoreHoldings(core.pool, job);
-    if (result.targets === 0) throw new PageError('noTarget', { campaign: name });
-    scored = { customers: result, campaign: name, idOf: (customer) => read?.ids[customer] ?? generatedId(bank, customer) };
+    const codes = () => (read ? unknownCodes(bank, customers) : generatedCodes(bank, customers));
+    const result = await scoreHoldings(core.pool, { bank, advice, cluster, n, customers, holdings, codes, onProgress: progress });
+    if (result.targets === 0) throw new PageError('noTarget', { campaign });
+    scored = { customers: result, idOf: (customer) => read?.ids[customer] ?? generatedId(bank, customer) };
     const { targets, baskets, milliseconds } = result;
     const left = read && { rows: read.rows, leftOut: read.leftOut, unknownProducts: read.unknownProducts };
     const first = countFirst(result).slice(0, 8);
@@ -104,7 +103,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: Progr
 
   async download() {
     if (!scored) throw new AppError('bug', 'nothing is scored', 'Score something first.');
-    return resultsCsv(scored.customers, scored.campaign, opened().bank.products, scored.idOf);
+    return resultsCsv(scored.customers, opened().bank, scored.idOf);
   },
 
   see: ({ file }) => seeHoldings(file),

@@ -36,6 +36,12 @@ export function formatted(value: number, language: Language): string {
   return value.toLocaleString(language === 'ko' ? 'ko-KR' : 'en-GB');
 }
 
+/** A probability as a percentage, with two digits that say something. */
+export function percent(value: number): string {
+  const digits = value >= 0.1 ? 0 : value >= 0.01 ? 1 : value >= 0.001 ? 2 : 3;
+  return `${(100 * value).toFixed(digits)} %`;
+}
+
 /** A failure, as a sentence and what to do. */
 export function problemOf(error: unknown, language: Language): { message: string; hint: string } {
   if (!(error instanceof TaskError)) return { message: error instanceof Error ? error.message : String(error), hint: '' };

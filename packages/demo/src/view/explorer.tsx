@@ -1,13 +1,15 @@
 import { required } from '@basketwise/core';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { Bank, Holding } from '../engine/bank.ts';
+import type { BankExample, Holding } from '../engine/bank.ts';
 import type { Recommendation } from '../engine/recommend.ts';
+import { isColumn } from '../engine/score-customers.ts';
 import type { Sharing } from '../engine/sharing.ts';
 import { Basket, type HeldProduct } from './basket.tsx';
 import { formatted, problemOf, usePage } from './context.ts';
+import { featureText, levelText } from './levels.ts';
 import { ProductSearch } from './product-search.tsx';
 import { Recommendations } from './recommendations.tsx';
-import { allowedProducts, CampaignFields, firstChoice, Switch } from './settings.tsx';
+import { type CampaignChoice, CampaignFields, firstChoice, Switch } from './settings.tsx';
 import { filled } from './texts.ts';
 
 /** Counts below this are not shown. */
@@ -25,8 +27,10 @@ const plain = (holdings: readonly HeldProduct[]): Holding[] => holdings.map(({ k
 /** The first view: one customer. */
 export function Explorer() {
   const { bank, engine, language, t } = usePage();
-  const [holdings, setHoldings] = useState<HeldProduct[]>(() => exampleHoldings(bank, examples[1]!));
-  const [choice, setChoice] = useState(() => firstChoice(bank));
+  const example = bank.examples[1]!;
+  const [holdings, setHoldings] = useState<HeldProduct[]>(() => heldBy(example));
+  const [levels, setLevels] = useState(example.levels);
+  const [choice, setChoice] = useState(() => choiceFor(example, firstChoice(bank)));
   const [onlyOnSale, setOnlyOnSale] = useState(true);
   const [failing, setFailing] = useState<ReadonlySet<string>>(new Set());
   const [answer, setAnswer] = useState<Answer | null>(null);
@@ -36,8 +40,8 @@ export function Explorer() {
     let current = true;
     const ask = (counted: readonly HeldProduct[]) =>
       engine.run('recommend', {
-        ...{ model: choice.model, n: choice.n, holdings: plain(counted) },
-        allowed: allowedProducts(bank, choice.campaign, onlyOnSale),
+        ...{ campaign: choice.campaign.name, cluster: choice.cluster, n: choice.n },
+        ...{ holdings: plain(counted), levels, onlyOnSale },
       });
     const counted = holdings.filter((holding) => holding.counted);
     const asked = [ask(counted), ...(counted.length < holdings.length ? [ask(holdings)] : [])];
@@ -52,7 +56,7 @@ export function Explorer() {
     return () => {
       current = false;
     };
-  }, [bank, engine, holdings, choice, onlyOnSale]);
+  }, [engine, holdings, levels, choice, onlyOnSale]);
   const excluded = bank.rules.find(
     ({ reason, class: of }) => failing.has(reason) && (of === null || of === choice.campaign.class),
   );
@@ -63,7 +67,13 @@ export function Explorer() {
         <h2 id="basket-title">{t.basket}</h2>
         <ProductSearch held={held} onPick={(key) => setHoldings([...holdings, { key, band: 0, counted: true }])} />
         {holdings.length === 0 ? (
-          <Examples onPick={setHoldings} />
+          <Examples
+            onPick={(picked) => {
+              setHoldings(heldBy(picked));
+              setLevels(picked.levels);
+              setChoice(choiceFor(picked, choice));
+            }}
+          />
         ) : (
           <>
             <Basket holdings={holdings} used={choice.campaign.columns} onChange={setHoldings} />
@@ -72,6 +82,7 @@ export function Explorer() {
             </button>
           </>
         )}
+        <LevelFields levels={levels} onChange={setLevels} />
         <h2>{t.settings}</h2>
         <CampaignFields choice={choice} onChange={setChoice} />
         <Switch label={t.onlyOnSale} checked={onlyOnSale} onChange={setOnlyOnSale} />
@@ -123,41 +134,52 @@ function Notes(props: { holdings: readonly HeldProduct[]; kind: 'upsell' | 'cros
   );
 }
 
-/** Baskets to start from: classes, the product's rank among those on sale of its class, and bands. */
-const examples: readonly (readonly (readonly [of: string, rank: number, band: number])[])[] = [
-  [
-    ['deposit', 0, 3],
-    ['deposit', 2, 1],
-  ],
-  [
-    ['deposit', 0, 3],
-    ['deposit', 4, 2],
-    ['deposit', 7, 0],
-    ['insurance', 0, 1],
-  ],
-  [
-    ['insurance', 1, 3],
-    ['insurance', 2, 1],
-    ['fund', 0, 0],
-  ],
-];
+const heldBy = ({ holdings }: BankExample): HeldProduct[] => holdings.map((holding) => ({ ...holding, counted: true }));
 
-function exampleHoldings(bank: Bank, example: (typeof examples)[number]): HeldProduct[] {
-  return example.flatMap(([of, rank, band]) => {
-    const product = bank.products.filter(({ class: name, onSale }) => name === of && onSale)[rank];
-    return product ? [{ key: product.key, band, counted: true }] : [];
-  });
+/** A choice with the cluster of an example. */
+function choiceFor({ clusters }: BankExample, choice: CampaignChoice): CampaignChoice {
+  const cluster = choice.campaign.scheme === null ? -1 : (clusters[choice.campaign.scheme] ?? -1);
+  return { ...choice, cluster: cluster < 0 ? null : cluster };
 }
 
-function Examples({ onPick }: { onPick: (holdings: HeldProduct[]) => void }) {
+function Examples({ onPick }: { onPick: (example: BankExample) => void }) {
   const { bank, t } = usePage();
   return (
     <div class="examples">
       <p class="hint">{t.emptyBasket}</p>
-      {examples.map((example, i) => (
-        <button type="button" class="quiet" key={String(i)} onClick={() => onPick(exampleHoldings(bank, example))}>
+      {bank.examples.map((example, i) => (
+        <button type="button" class="quiet" key={String(i)} onClick={() => onPick(example)}>
           {t.example} {i + 1}
         </button>
+      ))}
+    </div>
+  );
+}
+
+interface LevelFieldsProps {
+  levels: Readonly<Record<string, string>>;
+  onChange: (levels: Readonly<Record<string, string>>) => void;
+}
+
+/** Fields for what is known of the customer beside their holdings. */
+function LevelFields({ levels, onChange }: LevelFieldsProps) {
+  const { bank, t } = usePage();
+  return (
+    <div class="fields levels">
+      {bank.features.filter(isColumn).map(({ name, levels: all }) => (
+        <label key={name}>
+          <span>{featureText(name, t)}</span>
+          <select
+            value={levels[name] ?? all.at(-1)!}
+            onChange={({ currentTarget: { value } }) => onChange({ ...levels, [name]: value })}
+          >
+            {all.map((level) => (
+              <option value={level} key={level}>
+                {levelText(name, level, t)}
+              </option>
+            ))}
+          </select>
+        </label>
       ))}
     </div>
   );

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { OwnCustomer } from '../engine/own-summary.ts';
-import { usePage } from './context.ts';
+import { percent, usePage } from './context.ts';
 import { Problem } from './progress.tsx';
 import { filled } from './texts.ts';
 
@@ -55,12 +55,6 @@ export function OwnCustomerList({ customers }: { customers: number }) {
       </div>
     </div>
   );
-}
-
-/** A probability as a percentage, with two digits that say something. */
-function percent(value: number): string {
-  const digits = value >= 0.1 ? 0 : value >= 0.01 ? 1 : value >= 0.001 ? 2 : 3;
-  return `${(100 * value).toFixed(digits)} %`;
 }
 
 function Found({ customer: { holds, list } }: { customer: OwnCustomer }) {

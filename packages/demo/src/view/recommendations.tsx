@@ -1,6 +1,7 @@
 import { required } from '@basketwise/core';
 import type { Recommendation } from '../engine/recommend.ts';
-import { nameOf, usePage } from './context.ts';
+import { nameOf, percent, usePage } from './context.ts';
+import { featureText, levelText, reasonText } from './levels.ts';
 import { filled } from './texts.ts';
 
 /** Digits of scores and shares. */
@@ -8,10 +9,13 @@ const digits = 3;
 
 /** A list with the share that each held product has of each score; `before`: the list without the what-if. */
 export function Recommendations({ list, before }: { list: readonly Recommendation[]; before: readonly Recommendation[] | null }) {
-  const { products, language, t } = usePage();
+  const page = usePage();
+  const { bank, products, language, t } = page;
   const largest = Math.max(
     1e-9,
-    ...list.flatMap(({ baseline, contributions }) => [baseline, ...contributions.map(({ value }) => Math.abs(value))]),
+    ...list.flatMap(({ baseline, contributions, features }) =>
+      [baseline, ...[...contributions, ...features].map(({ value }) => value)].map(Math.abs),
+    ),
   );
   const gone = (before ?? []).filter(({ key }) => !list.some((item) => item.key === key));
   return (
@@ -20,7 +24,7 @@ export function Recommendations({ list, before }: { list: readonly Recommendatio
         {list.map((item, rank) => {
           const product = required(products, item.key);
           return (
-            <li key={item.key} data-product={product.code} data-score={item.score}>
+            <li key={item.key} data-product={product.code} data-score={item.score} data-probability={item.probability}>
               <div class="head">
                 <span class="rank" aria-hidden="true">
                   {rank + 1}
@@ -39,9 +43,27 @@ export function Recommendations({ list, before }: { list: readonly Recommendatio
                   {item.score.toFixed(digits)}
                 </span>
               </div>
+              <p class="why">
+                {item.probability !== null && (
+                  <>
+                    <strong>{percent(item.probability)}</strong>{' '}
+                    {filled(t.probability, { span: t.spans[bank.window] ?? bank.window })}
+                    {' · '}
+                  </>
+                )}
+                {reasonText(item.reason, page)}
+              </p>
               <ul class="shares">
                 {item.contributions.map(({ key, value }) => (
                   <Share key={key} name={nameOf(required(products, key), language)} value={value} largest={largest} />
+                ))}
+                {item.features.map(({ feature, level, value }) => (
+                  <Share
+                    key={feature}
+                    name={`${featureText(feature, t)}: ${levelText(feature, level, t)}`}
+                    value={value}
+                    largest={largest}
+                  />
                 ))}
                 <Share name={t.baseline} value={item.baseline} largest={largest} isBaseline />
               </ul>

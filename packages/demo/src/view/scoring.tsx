@@ -4,7 +4,7 @@ import { formatted, usePage } from './context.ts';
 import { FileDrop, tableFiles } from './file-drop.tsx';
 import { Problem, Progress, type StageShares } from './progress.tsx';
 import { ScoreResult } from './score-result.tsx';
-import { allowedProducts, CampaignFields, firstChoice } from './settings.tsx';
+import { CampaignFields, firstChoice } from './settings.tsx';
 import { filled } from './texts.ts';
 
 type State =
@@ -28,10 +28,7 @@ export function Scoring({ base }: { base: string }) {
   async function score(source: File | { generate: number }) {
     setState({ name: 'running', stage: 'read', share: 0 });
     try {
-      const input = {
-        ...{ campaign: choice.campaign.name, model: choice.model, n: choice.n, source },
-        allowed: allowedProducts(bank, choice.campaign, true),
-      };
+      const input = { campaign: choice.campaign.name, cluster: choice.cluster, n: choice.n, source };
       const summary = await engine.run('score', input, (stage, share) => setState({ name: 'running', stage, share }));
       setState({ name: 'done', summary });
     } catch (error) {

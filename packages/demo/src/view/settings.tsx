@@ -1,36 +1,25 @@
-import type { Bank, BankCampaign, BankModel } from '../engine/bank.ts';
+import type { Bank, BankCampaign } from '../engine/bank.ts';
 import { formatted, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
 /** Controls of what is recommended, and under which rules. */
 export interface CampaignChoice {
   campaign: BankCampaign;
-  model: BankModel;
+  /** Of the campaign's scheme; null: not known. */
+  cluster: number | null;
   n: number;
 }
 
 /** The choice to start with. */
 export function firstChoice(bank: Bank): CampaignChoice {
-  const campaign = bank.campaigns[0]!;
-  return { campaign, model: modelsOf(campaign)[0]!, n: 5 };
-}
-
-/** A campaign's models, that of all customers first. */
-function modelsOf(campaign: BankCampaign): BankModel[] {
-  return [...campaign.models].sort((a, b) => (a.cluster ?? -1) - (b.cluster ?? -1));
-}
-
-/** Products of a campaign that may be recommended. */
-export function allowedProducts(bank: Bank, campaign: BankCampaign, onlyOnSale: boolean): string[] {
-  return bank.products.flatMap(({ key, class: name, onSale }) =>
-    name === campaign.class && (onSale || !onlyOnSale) ? [key] : [],
-  );
+  return { campaign: bank.campaigns[0]!, cluster: null, n: bank.topN };
 }
 
 /** Fields for campaign, cluster and length of the list. */
 export function CampaignFields({ choice, onChange }: { choice: CampaignChoice; onChange: (choice: CampaignChoice) => void }) {
   const { bank, language, t } = usePage();
-  const models = modelsOf(choice.campaign);
+  const { scheme } = choice.campaign;
+  const clusters = scheme === null ? [] : bank.clusters[scheme]!;
   return (
     <div class="fields">
       <label>
@@ -39,7 +28,7 @@ export function CampaignFields({ choice, onChange }: { choice: CampaignChoice; o
           value={choice.campaign.name}
           onChange={(event) => {
             const campaign = bank.campaigns.find(({ name }) => name === event.currentTarget.value)!;
-            onChange({ ...choice, campaign, model: modelsOf(campaign)[0]! });
+            onChange({ ...choice, campaign, cluster: null });
           }}
         >
           {bank.campaigns.map(({ name, kind, class: of }) => (
@@ -52,15 +41,14 @@ export function CampaignFields({ choice, onChange }: { choice: CampaignChoice; o
       <label>
         <span>{t.cluster}</span>
         <select
-          value={choice.model.file}
-          disabled={models.length < 2}
-          onChange={(event) => onChange({ ...choice, model: models.find(({ file }) => file === event.currentTarget.value)! })}
+          value={String(choice.cluster ?? '')}
+          disabled={clusters.length === 0}
+          onChange={({ currentTarget: { value } }) => onChange({ ...choice, cluster: value === '' ? null : Number(value) })}
         >
-          {models.map(({ cluster, file, customers }) => (
-            <option value={file} key={file}>
-              {cluster === null
-                ? t.allClusters
-                : filled(t.clusterOption, { number: cluster, customers: formatted(customers, language) })}
+          <option value="">{t.notKnown}</option>
+          {clusters.map((customers, cluster) => (
+            <option value={String(cluster)} key={String(cluster)}>
+              {filled(t.clusterOption, { number: cluster, customers: formatted(customers, language) })}
             </option>
           ))}
         </select>

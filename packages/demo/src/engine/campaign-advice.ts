@@ -1,0 +1,55 @@
+import type { Core } from '@basketwise/core';
+import type { CampaignModels, ScorePlaces } from '@basketwise/core/advice';
+import type { BankCampaign } from './bank.ts';
+
+/** A campaign's models and what its probabilities are made of, ready for use. */
+export interface CampaignAdvice {
+  campaign: BankCampaign;
+  models: CampaignModels;
+  /** By cluster; those without one have their places among all where the run had no such customers. */
+  places: ReadonlyMap<number, ScorePlaces>;
+}
+
+/** Loads what the run left of a campaign. @param read gives the bytes of one of the bank's files */
+export async function loadAdvice(
+  core: Core,
+  campaign: BankCampaign,
+  read: (file: string) => Promise<ArrayBuffer>,
+): Promise<CampaignAdvice> {
+  const byCluster = new Map<number, CampaignModels['all'] & object>();
+  let all: CampaignModels['all'] = null;
+  const [scores] = await Promise.all([
+    read(campaign.places.file),
+    ...campaign.models.map(async ({ cluster, file }) => {
+      const { model } = await core.load(new Uint8Array(await read(file)));
+      if (cluster === null) all = model;
+      else byCluster.set(cluster, model);
+    }),
+  ]);
+  return { campaign, models: { kind: campaign.fitted, byCluster, all }, places: placesIn(scores, campaign) };
+}
+
+function placesIn(bytes: ArrayBuffer, { places: { clusters } }: BankCampaign): Map<number, ScorePlaces> {
+  const places = new Map<number, ScorePlaces>();
+  let at = 0;
+  for (const { cluster, scores: count } of clusters) {
+    const scores = Float64Array.from(new Float32Array(bytes, at, count));
+    const below = new Float64Array(count + 1);
+    below.set(new Uint32Array(bytes, at + 4 * count, count), 1);
+    at += 8 * count;
+    places.set(cluster, { scores, below });
+  }
+  if (!places.has(-1)) places.set(-1, together([...places.values()]));
+  return places;
+}
+
+/** The scores of several clusters as one. */
+function together(places: readonly ScorePlaces[]): ScorePlaces {
+  const all = places.flatMap(({ scores, below }) =>
+    Array.from(scores, (score, i) => ({ score, met: below[i + 1]! - below[i]! })),
+  );
+  all.sort((a, b) => a.score - b.score);
+  const below = new Float64Array(all.length + 1);
+  for (const [i, { met }] of all.entries()) below[i + 1] = below[i]! + met;
+  return { scores: Float64Array.from(all, ({ score }) => score), below };
+}

@@ -1,0 +1,91 @@
+import { type Csr, type KernelPool, required } from '@basketwise/core';
+import {
+  type CampaignTable,
+  type CodedFeature,
+  type ColumnCoding,
+  type CrossCoding,
+  contextsOf,
+  crossCodes,
+  type Product,
+  ranksByFeatures,
+  type ScoredCampaign,
+  scoreCampaign,
+  withBaskets,
+} from '@basketwise/core/advice';
+import type { Bank } from './bank.ts';
+import type { CampaignAdvice } from './campaign-advice.ts';
+
+/** Customers whom the sample bank would have lists for, were they its own. */
+export interface AdvisedCustomers {
+  /** Their holdings; products are positions in the bank's list. */
+  csr: Csr;
+  /** One byte per customer: 1 where they hold a product of the campaign's class. */
+  holders: Uint8Array;
+  /** By feature that is no crossing: the level's code of each customer. */
+  codes: ReadonlyMap<string, Int16Array>;
+  /** Of all of them; null: nobody knows. */
+  cluster: number | null;
+  /** Length of the lists. */
+  n: number;
+  onlyOnSale: boolean;
+}
+
+/** Whether a feature is made of a column, rather than of two others. */
+export function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnCoding> {
+  return feature.coding.kind !== 'cross';
+}
+
+/** Makes the lists of a campaign as the nightly job does, by its own functions; `use` sees them while the baskets are in kernel memory. */
+export function scoreCustomers<T>(
+  pool: KernelPool,
+  bank: Bank,
+  { campaign, models, places }: CampaignAdvice,
+  { csr, holders, codes, cluster, n, onlyOnSale }: AdvisedCustomers,
+  use: (scored: ScoredCampaign, table: CampaignTable) => T,
+): Promise<T> {
+  const { customers } = csr;
+  const { scheme } = campaign;
+  const clusters = new Int16Array(scheme === null ? 0 : customers).fill(cluster ?? -1);
+  const count = scheme === null ? 0 : bank.clusters[scheme]!.length;
+  const known = {
+    ...{ customers, csr, eligible: [], products: productsOf(bank, onlyOnSale), holds: new Map([[campaign.class, holders]]) },
+    clusters: new Map(scheme === null ? [] : [[scheme, { clusters, count }]]),
+    ...(ranksByFeatures(models) && { contexts: contextsBy(bank.features, codes, customers) }),
+  };
+  const popularity = {
+    ranked(keys: Iterable<string>) {
+      const wanted = new Set(keys);
+      return bank.popular.filter(({ key }) => wanted.has(key));
+    },
+  };
+  return withBaskets(pool, known, campaign, async (table) => {
+    const tools = { pool, topN: n, fallback: undefined, rules: [], places };
+    return use(await scoreCampaign(tools, { popularity }, table, models, campaign.calibration), table);
+  });
+}
+
+/** The bank's list as products of the job: each stands for its group. */
+function productsOf({ products }: Bank, onlyOnSale: boolean): Product[] {
+  return products.map(({ key, name, class: of, onSale }, product) => {
+    const representative = onSale || !onlyOnSale ? product : null;
+    return { product, code: key, name, class: of, groupKey: key, onSale, representative };
+  });
+}
+
+function contextsBy(features: readonly CodedFeature[], codes: AdvisedCustomers['codes'], customers: number) {
+  const all = new Map(codes);
+  for (const feature of features) {
+    if (isColumn(feature)) continue;
+    const crossed = feature as CodedFeature<CrossCoding>;
+    const [first, second] = crossed.coding.of.map((name) => features.find((one) => one.name === name)!) as [
+      CodedFeature,
+      CodedFeature,
+    ];
+    all.set(feature.name, crossCodes(crossed, [first, second], [required(all, first.name), required(all, second.name)]));
+  }
+  return contextsOf(
+    features,
+    features.map(({ name }) => required(all, name)),
+    customers,
+  );
+}

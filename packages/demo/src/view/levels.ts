@@ -1,0 +1,34 @@
+import type { Reason } from '../engine/reason.ts';
+import { nameOf, type Page } from './context.ts';
+import { filled, type Texts } from './texts.ts';
+
+/** A feature in words. */
+export function featureText(feature: string, t: Texts): string {
+  return t.features[feature] ?? (feature.startsWith('cluster ') ? t.cluster : feature);
+}
+
+/** A level of a feature in words. */
+export function levelText(feature: string, level: string, t: Texts): string {
+  if (level === '(unknown)' || level === '(new)' || level === '') return t.notKnown;
+  const known = t.levels[feature]?.[level];
+  if (known !== undefined) return known;
+  if (feature === 'age_sex') {
+    const [age, sex] = level.split(' | ') as [string, string];
+    return `${levelText('age', age, t)}, ${levelText('sex', sex, t)}`;
+  }
+  const [, below, from, to, more] = /^(?:below (\d+)|(\d+) to below (\d+)|(\d+) and more)$/.exec(level) ?? [];
+  if (below !== undefined) return filled(t.below, { to: below });
+  if (from !== undefined && to !== undefined) return filled(t.fromTo, { from, to });
+  return more === undefined ? level : filled(t.andMore, { from: more });
+}
+
+/** Why a product of the sample bank is recommended, in words. */
+export function reasonText(reason: Reason, { products, language, t }: Page): string {
+  if (reason.of === 'popular') return t.becausePopular;
+  if (reason.of === 'feature') {
+    const { feature, level } = reason;
+    return filled(t.becauseLike, { feature: featureText(feature, t), level: levelText(feature, level, t) });
+  }
+  const product = products.get(reason.code);
+  return filled(t.because, { name: product ? nameOf(product, language) : reason.code });
+}
