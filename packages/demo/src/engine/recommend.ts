@@ -1,4 +1,4 @@
-import { CsrBuilder, type KernelPool, type Model, noDate, unpackEntry } from '@basketwise/core';
+import { CsrBuilder, type KernelPool, type Model, noDate, required, unpackEntry } from '@basketwise/core';
 import type { CampaignTable } from '@basketwise/core/advice';
 import type { Bank, Holding } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
@@ -11,7 +11,7 @@ export interface Recommendation {
   score: number;
   /** Of a purchase within the bank's window; null where the job would not tell one. */
   probability: number | null;
-  /** What speaks for it most. */
+  /** The part that speaks for it most. */
   reason: Reason;
   /** The part of the score that everybody's has. */
   baseline: number;
@@ -62,11 +62,11 @@ async function recommendAbove(
   });
   builder.add({
     customer: new Int32Array(holdings.length),
-    product: Int32Array.from(holdings, ({ key }) => position.get(key)!),
+    product: Int32Array.from(holdings, ({ key }) => required(position, key)),
     days: Int32Array.from(holdings, ({ band }) => bank.bands[band]!.since ?? noDate),
   });
   const csr = await builder.finish();
-  const isHolder = holdings.some(({ key }) => bank.products[position.get(key)!]!.class === campaign.class);
+  const isHolder = holdings.some(({ key }) => bank.products[required(position, key)]!.class === campaign.class);
   const isTarget = isHolder === (campaign.kind === 'upsell');
   const codes = bank.features.filter(isColumn).map(({ name, levels: all }): [string, Int16Array] => {
     const level = levels[name];
