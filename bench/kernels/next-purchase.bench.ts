@@ -28,7 +28,7 @@ const start = table.memory.u32(table.start, table.rows + 1);
 const entry = table.memory.u32(table.entry, table.entries);
 const basketAt = (row: number) => [...entry.subarray(start[row]!, start[row + 1]!)].map(unpackEntry);
 
-/** What holders of each basket might have taken next: one product that they do not hold. */
+/** The product that holders of each basket might have taken next: one that they do not hold. */
 function madeUpAcquisitions(): TrainingSet {
   const rows = Array.from({ length: table.rows }, (_, row) => {
     const basket = basketAt(row);

@@ -32,7 +32,7 @@ export interface BankAt extends Bank {
   skipped: ReadonlyMap<number, readonly number[]>;
 }
 
-/** What else is known of the customers of a bank as of a date. */
+/** Facts about the customers of a bank as of a date, beside their holdings. */
 export interface BankAtOptions {
   /** Clusters of the customers; absent: of no scheme. */
   clusters?: SchemeClusters;
