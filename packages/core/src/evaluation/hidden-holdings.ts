@@ -43,10 +43,7 @@ export async function loadBankHiding(
     return unknown === undefined ? hidingSeeds.hide : hidingSeeds.inner;
   };
   const held = new Map<number, Set<string>>();
-  const known = new Set<string>();
-  for await (const whole of records.holdings(date, { place: 'evaluation' })) {
-    for (const product of new Set(whole.product)) known.add(products[product]!.groupKey);
-    const { customer, product } = whole;
+  for await (const { customer, product } of records.holdings(date, { place: 'evaluation' })) {
     for (let i = 0; i < customer.length; i++) {
       if (seedOf(customer[i]!) === null) continue;
       const keys = held.get(customer[i]!) ?? new Set();
@@ -68,7 +65,6 @@ export async function loadBankHiding(
   const found = [...hidden].filter(([customer]) => foldOf(original(customer), folds) === tested);
   return {
     ...bank,
-    known: Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0)),
     added: new Map(found.map(([customer, key]) => [customer, [required(productOf, key)]])),
   };
 }

@@ -1,0 +1,60 @@
+import { type BankRecords, daysSinceEpoch, type HistoryBatch, stillOpen } from '@basketwise/core/advice';
+import { describe, expect, test } from 'vitest';
+import { keepRecords } from '../../../packages/core/src/evaluation/kept-records.ts';
+
+const day = (date: string) => daysSinceEpoch(date as Parameters<typeof daysSinceEpoch>[0]);
+const rows: HistoryBatch = {
+  customer: Int32Array.of(0, 0, 1, 2, 2),
+  product: Int32Array.of(0, 1, 2, 1, 0),
+  days: Int32Array.of(day('2022-01-10'), day('2022-03-10'), day('2022-02-10'), day('2022-01-20'), day('2022-05-10')),
+  closed: Int32Array.of(day('2022-04-01'), stillOpen, stillOpen, day('2022-02-01'), stillOpen),
+};
+const records: BankRecords = {
+  customerCount: 3,
+  products: async () => ['a', 'b', 'c'].map((groupKey) => ({ groupKey })) as never,
+  holdings: () => expect.unreachable('one pass over the history is enough'),
+  async *history(asOf) {
+    const until = day(asOf);
+    const kept = [...rows.days.keys()].filter((row) => rows.days[row]! <= until);
+    const of = (column: Int32Array) => Int32Array.from(kept, (row) => column[row]!);
+    const closed = of(rows.closed).map((end) => (end <= until ? end : stillOpen));
+    yield { customer: of(rows.customer), product: of(rows.product), days: of(rows.days), closed };
+  },
+  absent: async () => Uint8Array.of(0, 1, 0),
+};
+/** Customers 0 and 2. */
+const sample = { customers: 2, numberOf: Int32Array.of(0, -1, 1) };
+const date = '2022-04-30' as Parameters<typeof keepRecords>[1];
+
+async function all<Batch extends object>(batches: AsyncIterable<Batch>): Promise<Record<string, number[]>[]> {
+  const found: Record<string, number[]>[] = [];
+  for await (const batch of batches) {
+    const columns = Object.entries(batch as Record<string, Int32Array>);
+    found.push(Object.fromEntries(columns.map(([name, values]) => [name, [...values]])));
+  }
+  return found;
+}
+
+describe('kept records of a sample', () => {
+  test('are those of its customers, by their number in it, as of each date', async () => {
+    const kept = await keepRecords(records, date, sample);
+    expect(kept.customerCount).toBe(2);
+    expect(await all(kept.holdings(date))).toEqual([{ customer: [0], product: [1], days: [day('2022-03-10')] }]);
+    expect(await all(kept.holdings('2022-01-31' as typeof date))).toMatchObject([{ customer: [0, 1], product: [0, 1] }]);
+    expect(await all(kept.history(date, { after: '2022-01-15' as typeof date }))).toMatchObject([
+      { customer: [0, 1], product: [1, 1], closed: [stillOpen, day('2022-02-01')] },
+    ]);
+    expect(await kept.absent(date)).toEqual(Uint8Array.of(0, 0));
+  });
+
+  test('tell what was ever held by anybody, in the sample or not', async () => {
+    const kept = await keepRecords(records, date, sample);
+    expect(await kept.everHeld?.(date)).toEqual(Uint8Array.of(1, 1, 1));
+    expect(await kept.everHeld?.('2022-02-01' as typeof date)).toEqual(Uint8Array.of(1, 1, 0));
+  });
+
+  test('know nothing after their last date', async () => {
+    const kept = await keepRecords(records, date, sample);
+    await expect(all(kept.holdings('2022-05-31' as typeof date))).rejects.toThrow('2022-05-31');
+  });
+});
