@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@basketwise/core';
-import zookeeper from 'node-zookeeper-client';
 import { interruption } from './failure.ts';
 import { type HiveSettings, type Place, serverName } from './settings.ts';
 
@@ -33,6 +32,8 @@ async function childrenOf(
   settings: HiveSettings,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
+  // only those who are entered in one need it
+  const { default: zookeeper } = await import('node-zookeeper-client');
   const client = zookeeper.createClient(quorum.join(','), { sessionTimeout: settings.connectTimeout, spinDelay: 200 });
   let stop = (): void => {};
   let timer: NodeJS.Timeout | undefined;
