@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core';
-import { openDuckdb, queryRows } from '@basketwise/data';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parquetRows } from './parquet-rows.ts';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
 
 const section = `
@@ -30,15 +30,6 @@ interface Offer {
 let bank: Awaited<ReturnType<typeof writeBank>>;
 let nights: Offer[][];
 
-async function rows(file: string): Promise<Record<string, unknown>[]> {
-  const engine = await openDuckdb({ memory: '200MB', threads: 1, tempDirectory: join(bank.folder, 'spill') });
-  try {
-    return await queryRows(engine, `SELECT * FROM read_parquet('${join(bank.folder, file)}')`);
-  } finally {
-    await engine.close();
-  }
-}
-
 const inVariant = (id: string) =>
   Number.parseInt(createHash('md5').update(`autumn:${id}`).digest('hex').slice(0, 8), 16) < 0.5 * 2 ** 32;
 const isIn = (variant: boolean) => (offer: Offer) => inVariant(offer.customer) === variant;
@@ -54,7 +45,7 @@ beforeAll(async () => {
     const { exitCode, stderr } = await basketwise(bank.folder, 'run', '--reference-date', date, ...rest);
     expect(stderr).not.toContain('rror');
     expect(exitCode).toBe(0);
-    return (await rows('out/latest/offers.parquet')) as unknown as Offer[];
+    return (await parquetRows(bank.folder, 'out/latest/offers.parquet')) as unknown as Offer[];
   };
   const first = await night('2022-06-30');
   const { next } = createRandom(7);
@@ -104,7 +95,7 @@ test('a variant is the hash of id and salt alone, has its own campaign and value
 });
 
 test('the read-out compares variants by who was offered, and by what offers did', async () => {
-  const told = await rows('out/latest/outcomes.parquet');
+  const told = await parquetRows(bank.folder, 'out/latest/outcomes.parquet');
   const of = (by: string, value: string) => told.find((row) => row.grouped_by === by && row.grouped_value === value)!;
   for (const name of ['base', 'popular'] as const) {
     const row = of('variant', name);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDuckdb, queryRows } from '@basketwise/data';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parquetRows } from './parquet-rows.ts';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
 
 const customers = 400;
@@ -44,15 +44,6 @@ function offeringBank(change: (config: string) => string = (config) => config) {
   return { ...bank, config: change(config) };
 }
 
-async function rowsOf(folder: string, file: string) {
-  const engine = await openDuckdb({ memory: '200MB', threads: 1, tempDirectory: join(folder, 'spill') });
-  try {
-    return await queryRows(engine, `SELECT * FROM read_parquet('${join(folder, 'out/latest', file)}')`);
-  } finally {
-    await engine.close();
-  }
-}
-
 interface Offer {
   customer: string;
   order: number;
@@ -72,7 +63,7 @@ describe('a night with offers', () => {
     const { exitCode, stderr } = await basketwise(bank.folder, 'run');
     expect(stderr).not.toContain('rror');
     expect(exitCode).toBe(0);
-    offers = (await rowsOf(bank.folder, 'offers.parquet')) as unknown as Offer[];
+    offers = (await parquetRows(bank.folder, 'out/latest/offers.parquet')) as unknown as Offer[];
   });
   afterAll(() => bank.remove());
 
@@ -114,7 +105,7 @@ describe('a night with offers', () => {
     const place = (id: string) => Number.parseInt(createHash('md5').update(`spring:${id}`).digest('hex').slice(0, 8), 16);
     for (const { customer, arm } of offers) expect(arm).toBe(place(customer) < 0.2 * 2 ** 32 ? 'control' : 'offered');
     expect(offers.some(({ arm }) => arm === 'control')).toBe(true);
-    const listed = await rowsOf(bank.folder, 'contact-list.parquet');
+    const listed = await parquetRows(bank.folder, 'out/latest/contact-list.parquet');
     const made = offers.filter(({ arm }) => arm === 'offered').map(({ arm: _, ...row }) => row);
     expect(listed).toEqual(made);
     const csv = await readFile(join(bank.folder, 'out/latest/offers.csv'), 'utf8');
@@ -127,7 +118,7 @@ describe('a night with offers', () => {
       await writeFile(join(next.folder, 'contacts.csv'), contactsCsv(['0001,D4,2022-06-30,NO']));
       const night = async (date: string) => {
         expect((await basketwise(next.folder, 'run', '--reference-date', date)).exitCode).toBe(0);
-        const rows = (await rowsOf(next.folder, 'offers.parquet')) as unknown as Offer[];
+        const rows = (await parquetRows(next.folder, 'out/latest/offers.parquet')) as unknown as Offer[];
         return rows.filter(({ arm }) => arm === 'control').map(({ customer }) => customer);
       };
       const [first, second, third] = [await night('2022-08-01'), await night('2022-08-05'), await night('2022-08-12')];

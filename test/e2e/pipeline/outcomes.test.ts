@@ -1,8 +1,8 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core';
-import { openDuckdb, queryRows } from '@basketwise/data';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parquetRows } from './parquet-rows.ts';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
 
 const section = `
@@ -15,15 +15,6 @@ offers:
 let bank: Awaited<ReturnType<typeof writeBank>>;
 /** Purchases of what each customer was offered in the first night: who is contacted buys more often. */
 const truth: { arm: string; campaign: string; bought: boolean }[] = [];
-
-async function rows(file: string): Promise<Record<string, unknown>[]> {
-  const engine = await openDuckdb({ memory: '200MB', threads: 1, tempDirectory: join(bank.folder, 'spill') });
-  try {
-    return await queryRows(engine, `SELECT * FROM read_parquet('${file}')`);
-  } finally {
-    await engine.close();
-  }
-}
 
 beforeAll(async () => {
   const small = smallBank(1500);
@@ -38,7 +29,7 @@ beforeAll(async () => {
   const bought = (customer: string, name: string) =>
     opened.some(([who, what, day]) => who === customer && what === name && day! > '2022-06-30' && day! <= '2022-07-30');
   const lines: string[] = [];
-  for (const { customer, product_code: code, arm, campaign } of await rows(join(bank.folder, 'out/latest/offers.parquet'))) {
+  for (const { customer, product_code: code, arm, campaign } of await parquetRows(bank.folder, 'out/latest/offers.parquet')) {
     const name = names[String(code)]!;
     const reacts = next() < (arm === 'offered' ? 0.4 : 0.1) && !held.has(`${customer},${name}`);
     if (reacts) lines.push(`${customer},${name},2022-07-10`);
@@ -55,7 +46,7 @@ test('outcomes are those of the customers who reacted, and prove it', async () =
   const { exitCode, stdout } = await basketwise(bank.folder, 'outcomes');
   expect(exitCode).toBe(0);
   expect(stdout).toContain('proven');
-  const told = await rows(join(bank.folder, 'out/outcomes.parquet'));
+  const told = await parquetRows(bank.folder, 'out/outcomes.parquet');
   const of = (by: string, value: string) => told.find((row) => row.grouped_by === by && row.grouped_value === value)!;
   const count = (arm: string, campaign?: string) => {
     const some = truth.filter((one) => one.arm === arm && (campaign === undefined || one.campaign === campaign));
@@ -73,9 +64,9 @@ test('outcomes are those of the customers who reacted, and prove it', async () =
 test('the nightly report reads earlier runs out', async () => {
   const page = await readFile(join(bank.folder, 'out/latest/report.html'), 'utf8');
   expect(page).toContain('<h2 id="outcomes">What became of earlier offers</h2>');
-  const night = await rows(join(bank.folder, 'out/latest/outcomes.parquet'));
+  const night = await parquetRows(bank.folder, 'out/latest/outcomes.parquet');
   await basketwise(bank.folder, 'outcomes');
-  expect(await rows(join(bank.folder, 'out/outcomes.parquet'))).toEqual(night);
+  expect(await parquetRows(bank.folder, 'out/outcomes.parquet')).toEqual(night);
 });
 
 test('a warning says when runs go before a window is over', async () => {
