@@ -47,8 +47,10 @@ export async function customerGroups(
   for (const { code } of partitions) {
     const before = members.splice(0);
     found.clear();
+    let codes = 1;
+    for (let customer = 0; customer < customers; customer++) codes = Math.max(codes, code[customer]! + 2);
     for (let customer = 0; customer < customers; customer++) {
-      const key = group[customer]! * 2 ** 32 + (code[customer]! + 1);
+      const key = group[customer]! * codes + (code[customer]! + 1);
       let number = found.get(key);
       if (number === undefined) {
         number = found.size;
