@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isLearned } from '@basketwise/core/advice';
-import type { ExtractRequest } from '@basketwise/data';
+import { type ExtractRequest, ifThere } from '@basketwise/data';
 import { calibrates } from '../config/calibrates.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import { datedSchemes } from '../config/dated-schemes.ts';
@@ -184,7 +184,8 @@ async function clustering(schemes: readonly string[], given: Given): Promise<Par
   const { settings } = given.run;
   const parts = schemes.map(async (name): Promise<[string, unknown]> => {
     const { model, ...how } = settings.config.clusters[name]!;
-    const file = model === undefined ? null : await hashFile(settingsPath(settings, model)).catch(() => 'none');
+    const path = model === undefined ? null : settingsPath(settings, model);
+    const file = path === null ? null : ((await ifThere(path, hashFile(path))) ?? 'none');
     const columns = columnsOf(given, [...how.numeric, ...how.categorical]);
     return [`clusters.${name}`, { how, file, columns }];
   });
