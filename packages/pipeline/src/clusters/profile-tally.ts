@@ -1,15 +1,18 @@
 /** Medians are exact up to this many customers, and those of an even sample of at least half as many beyond. */
 const medianSample = 200_000;
 
+/** Sums of one cluster lie side by side, at these places of its row: one cache line each. */
+const places = { count: 0, sum: 1, squares: 2, sizes: 3, largest: 4 } as const;
+const rowWidth = 8;
+
 /** Sums of one raw column per cluster. */
 export class NumberTally {
   readonly #k: number;
-  readonly #count: Float64Array;
-  readonly #sum: Float64Array;
-  readonly #squares: Float64Array;
-  /** Of the values as they are: the sum of their sizes, and the largest. */
-  readonly #sizes: Float64Array;
-  readonly #largest: Float64Array;
+  /**
+   * A row per cluster: its values, the sums of their distances from the origin and of the squares of these, and of the values as they are
+   * the sum of their sizes and the largest.
+   */
+  readonly #rows: Float64Array;
   readonly #stride: number;
   /** Sampled values and the cluster of each. */
   readonly #sample: Float64Array;
@@ -21,11 +24,7 @@ export class NumberTally {
 
   constructor(k: number, customers: number) {
     this.#k = k;
-    this.#count = new Float64Array(k);
-    this.#sum = new Float64Array(k);
-    this.#squares = new Float64Array(k);
-    this.#sizes = new Float64Array(k);
-    this.#largest = new Float64Array(k);
+    this.#rows = new Float64Array(k * rowWidth);
     this.#stride = Math.ceil(customers / medianSample);
     const sampled = Math.ceil(customers / this.#stride);
     this.#sample = new Float64Array(sampled);
@@ -34,19 +33,20 @@ export class NumberTally {
 
   /** Takes a batch: the cluster and the value of each row; rows marked in `missing` have no value. */
   add(cluster: Uint16Array, values: Float64Array, missing: Uint8Array | undefined): void {
-    const [count, sum, squares] = [this.#count, this.#sum, this.#squares];
+    const rows = this.#rows;
     this.#origin ??= values.find((_, i) => missing?.[i] !== 1);
     const origin = this.#origin ?? 0;
     for (let i = 0; i < cluster.length; i++) {
       if (missing !== undefined && missing[i] === 1) continue;
-      const own = cluster[i]!;
-      const apart = values[i]! - origin;
-      count[own]!++;
-      sum[own]! += apart;
-      squares[own]! += apart * apart;
-      const size = Math.abs(values[i]!);
-      this.#sizes[own]! += size;
-      if (size > this.#largest[own]!) this.#largest[own] = size;
+      const row = cluster[i]! * rowWidth;
+      const value = values[i]!;
+      const apart = value - origin;
+      const size = Math.abs(value);
+      rows[row + places.count]!++;
+      rows[row + places.sum]! += apart;
+      rows[row + places.squares]! += apart * apart;
+      rows[row + places.sizes]! += size;
+      if (size > rows[row + places.largest]!) rows[row + places.largest] = size;
     }
     const first = (this.#stride - (this.#seen % this.#stride)) % this.#stride;
     for (let i = first; i < cluster.length; i += this.#stride) {
@@ -59,30 +59,30 @@ export class NumberTally {
 
   /** Eta squared: the share of the variance that lies between the clusters. */
   explained(): number {
-    const total = this.#squares.reduce((a, b) => a + b, 0) - square(this.#sum) / this.#total();
-    return explainedShare(this.#count, this.#sum, total);
+    const sums = this.#column('sum');
+    const total = this.#column('squares').reduce((a, b) => a + b, 0) - square(sums) / this.#total();
+    return explainedShare(this.#column('count'), sums, total);
   }
 
   /** Values of all, then per cluster. */
   known(): number[] {
-    return [this.#total(), ...this.#count];
+    return [this.#total(), ...this.#column('count')];
   }
 
   /** Share of the largest value in the sum of all, then per cluster, by their sizes; 0 where all are 0. */
   largestShares(): number[] {
     const share = (largest: number, sum: number) => (sum > 0 ? largest / sum : 0);
-    const sum = this.#sizes.reduce((a, b) => a + b, 0);
-    return [
-      share(Math.max(...this.#largest), sum),
-      ...Array.from(this.#largest, (largest, j) => share(largest, this.#sizes[j]!)),
-    ];
+    const [sizes, largest] = [this.#column('sizes'), this.#column('largest')];
+    const sum = sizes.reduce((a, b) => a + b, 0);
+    return [share(Math.max(...largest), sum), ...Array.from(largest, (own, j) => share(own, sizes[j]!))];
   }
 
   /** Mean of all, then per cluster; NaN where there are no values. */
   means(): number[] {
     const origin = this.#origin ?? Number.NaN;
-    const all = this.#sum.reduce((a, b) => a + b, 0) / this.#total();
-    return [all, ...Array.from({ length: this.#k }, (_, j) => this.#sum[j]! / this.#count[j]!)].map((mean) => mean + origin);
+    const [count, sum] = [this.#column('count'), this.#column('sum')];
+    const all = sum.reduce((a, b) => a + b, 0) / this.#total();
+    return [all, ...Array.from(sum, (own, j) => own / count[j]!)].map((mean) => mean + origin);
   }
 
   /** Middle value of those sampled, of all, then per cluster; NaN where there are none. */
@@ -99,7 +99,12 @@ export class NumberTally {
   }
 
   #total(): number {
-    return this.#count.reduce((a, b) => a + b, 0);
+    return this.#column('count').reduce((a, b) => a + b, 0);
+  }
+
+  /** One of the sums, of each cluster. */
+  #column(name: keyof typeof places): Float64Array {
+    return Float64Array.from({ length: this.#k }, (_, j) => this.#rows[j * rowWidth + places[name]]!);
   }
 }
 

@@ -69,6 +69,7 @@ export async function profileClusters(
   const sizesShown = publishedSizes(assignment.sizes);
   // all are those who are shown: their mean less the means of the others would be that of a cluster that is hidden
   const isShown = sizesShown.map((size) => size !== null);
+  const areAllShown = isShown.every(Boolean);
   const numbers = model.features.numeric.flatMap(({ kind, column }, f) => (kind === 'indicator' ? [] : [{ kind, column, f }]));
   const tallies = numbers.map(() => new NumberTally(model.k, customers));
   const { dialect } = context.customers.engine;
@@ -77,11 +78,9 @@ export async function profileClusters(
     kind === 'number' ? `${rawNumber(dialect, column)} AS f${f}` : features[f]!,
   );
   await tallyRaw(context, scheme, assignment, items, (cluster, batch) => {
-    const hidden = Uint8Array.from(cluster, (own) => Number(!isShown[own]));
     for (const [i, { f }] of numbers.entries()) {
-      const missing = batch.nulls[`f${f}`];
-      const out = missing === undefined ? hidden : hidden.map((isOut, row) => isOut | missing[row]!);
-      tallies[i]!.add(cluster, batch.columns[`f${f}`] as Float64Array, out);
+      const missing = areAllShown ? batch.nulls[`f${f}`] : withHidden(cluster, isShown, batch.nulls[`f${f}`]);
+      tallies[i]!.add(cluster, batch.columns[`f${f}`] as Float64Array, missing);
     }
   });
 
@@ -111,6 +110,13 @@ export async function profileClusters(
     fit: { cost, iterations, converged, costs },
     warnings: [...fittedOtherwise(model, withEncoding(scheme)), ...warningsOf(scheme, found, model.features.leftOut)],
   };
+}
+
+/** Marks of the rows whose value is missing or whose cluster is hidden. */
+function withHidden(cluster: Uint16Array, isShown: readonly boolean[], missing: Uint8Array | undefined): Uint8Array {
+  const out = missing?.slice() ?? new Uint8Array(cluster.length);
+  for (let i = 0; i < out.length; i++) if (!isShown[cluster[i]!]) out[i] = 1;
+  return out;
 }
 
 /** Reads items of all customers of a scheme with the cluster of each row. */
