@@ -1,4 +1,4 @@
-// The item side of implicit ALS, from the item factors Y [products x factors]; products and factors are padded to multiples of 8
+// The item matrices of implicit ALS, from the item factors Y [products x factors]; products and factors are padded to multiples of 8
 // with zeros (padded factors have 1 on the diagonal of A, so that they stay 0).
 import {
   addProduct,

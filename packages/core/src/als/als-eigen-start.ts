@@ -3,7 +3,7 @@ import { AppError } from '../error.ts';
 import { coOccurrence } from '../models/co-occurrence.ts';
 import { codeRanks, seededDraw } from '../models/seeded-start.ts';
 import { offset } from '../wasm/address.ts';
-import { allocateItemSide, loadFactors } from './als-item-side.ts';
+import { allocateItemMatrices, loadFactors } from './als-item-matrices.ts';
 
 /** Steps of the orthogonal iteration: fixed, the result being a start and not an answer. */
 const steps = 20;
@@ -24,8 +24,8 @@ export async function eigenStart(training: TrainingSet, factors: number): Promis
   }
   const mark = memory.mark();
   try {
-    const side = allocateItemSide(memory, columns.length, factors, false);
-    const { products, width } = side;
+    const items = allocateItemMatrices(memory, columns.length, factors, false);
+    const { products, width } = items;
     const pairs = memory.allocateZeroed(products ** 2 * 8);
     const gram = await coOccurrence(training, rowWeights(training), new Float64Array(256).fill(1));
     for (let i = 0; i < columns.length; i++) {
@@ -33,13 +33,13 @@ export async function eigenStart(training: TrainingSet, factors: number): Promis
       memory.f64(offset(pairs, i * products * 8), products).set(line);
     }
     const ranks = codeRanks(columns, pseudoColumns);
-    const q = memory.f64(side.v, width * products).fill(0);
+    const q = memory.f64(items.v, width * products).fill(0);
     for (let k = 0; k < factors; k++) {
       for (const [i, rank] of ranks.entries()) q[k * products + i] = seededDraw(0, rank, k);
     }
-    const call = { pairs, products, factors, width, steps, q: side.v, y: side.y };
+    const call = { pairs, products, factors, width, steps, q: items.v, y: items.y };
     await pool.run('alsEigenStart', [call], width * products * 8);
-    return loadFactors(memory, side, columns.length);
+    return loadFactors(memory, items, columns.length);
   } finally {
     memory.release(mark);
   }

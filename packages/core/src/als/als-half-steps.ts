@@ -26,24 +26,24 @@ export function singular(of: string, regularization: number): AppError {
 }
 
 /**
- * Customer half-step: weights and factors of all rows from the item side.
+ * Customer half-step: weights and factors of all rows from the item matrices.
  * @returns the sum of the rows' minima; with lambda |Y|^2 it is the objective
  */
 export async function solveCustomers(training: AlsTraining, regularization: number): Promise<number> {
-  const { pool, table, side, confidence, shortBlocks, gradients } = training;
+  const { pool, table, items, confidence, shortBlocks, gradients } = training;
   if (gradients.steps > 0) {
-    const count = side.products * side.width;
-    table.memory.f32(gradients.y, count).set(table.memory.f64(side.y, count));
+    const count = items.products * items.width;
+    table.memory.f32(gradients.y, count).set(table.memory.f64(items.y, count));
   }
   const short = await pool.run(
     'alsShortRows',
     shortBlocks.slice(0, -1).map((from, i) => ({
       from,
       to: shortBlocks[i + 1]!,
-      hat: side.hat,
-      products: side.products,
+      hat: items.hat,
+      products: items.products,
       confidence,
-      gram: offset(training.gram, i * gramBytes(side.products)),
+      gram: offset(training.gram, i * gramBytes(items.products)),
     })),
     Math.max(training.shortScratch, 8),
   );
@@ -56,19 +56,19 @@ export async function solveCustomers(training: AlsTraining, regularization: numb
       longWeight: training.longWeight,
       from,
       to,
-      a: side.a,
-      y: side.y,
-      width: side.width,
+      a: items.a,
+      y: items.y,
+      width: items.width,
       confidence,
-      factors: side.factors,
+      factors: items.factors,
       ridge: training.ridge,
       x: training.x,
       steps: gradients.steps,
       single: gradients.y,
       singleX: gradients.x,
-      square: offset(training.longSquare, i * side.width ** 2 * 8),
+      square: offset(training.longSquare, i * items.width ** 2 * 8),
     })),
-    longScratch(side.width) + gradientBytes(side.width) + gradients.rowList,
+    longScratch(items.width) + gradientBytes(items.width) + gradients.rowList,
   );
   return sumParts(short, regularization, 'a basket') + sumParts(long, regularization, 'a long basket');
 }
@@ -91,8 +91,8 @@ export async function solveItems(
   training: AlsTraining,
   regularization: number,
 ): Promise<{ objective: number; customerNorm: number }> {
-  const { pool, table, side, frequency } = training;
-  const { products, width } = side;
+  const { pool, table, items, frequency } = training;
+  const { products, width } = items;
   const shortBlocks = training.shortBlocks.length - 1;
   const bytes = gramBytes(products);
   if (shortBlocks > 1) {
@@ -108,7 +108,7 @@ export async function solveItems(
       {
         gram: shortBlocks > 0 ? training.gram : nowhere,
         products,
-        z: side.z,
+        z: items.z,
         long: training.longSquare,
         longBlocks: Math.ceil(training.longRows / training.longBlockRows),
         width,
@@ -139,11 +139,11 @@ export async function solveItems(
       confidence: training.confidence,
       square: training.square,
       short: training.short,
-      z: side.z,
-      factors: side.factors,
+      z: items.z,
+      factors: items.factors,
       width,
       lambda: regularization * (frequency?.column[from] ?? 1),
-      y: side.y,
+      y: items.y,
     })),
     itemScratch(training),
   );
@@ -153,7 +153,7 @@ export async function solveItems(
 
 /** Sum of m x factor x |x|^2 over long rows. */
 function scaledCustomerNorm(
-  { table, longRows, longRow, longWeight, x, side, ...training }: AlsTraining,
+  { table, longRows, longRow, longWeight, x, items, ...training }: AlsTraining,
   { row }: FrequencyFactors,
 ) {
   const { memory } = table;
@@ -161,14 +161,14 @@ function scaledCustomerNorm(
   const weights = memory.f32(longWeight, longRows);
   let sum = 0;
   for (let i = 0; i < longRows; i++) {
-    const square = memory.f64(offset(x, i * side.width * 8), side.width).reduce((total, value) => total + value * value, 0);
+    const square = memory.f64(offset(x, i * items.width * 8), items.width).reduce((total, value) => total + value * value, 0);
     sum += weights[i]! * row[rows[i]! - training.firstRow]! * square;
   }
   return sum;
 }
 
 /** Bytes of scratch of alsItems: a system, and room for the larger of its two sums. */
-function itemScratch({ side: { width, products }, mostNeighbours, gradients }: AlsTraining): number {
+function itemScratch({ items: { width, products }, mostNeighbours, gradients }: AlsTraining): number {
   const size = Math.ceil(mostNeighbours / 8) * 8;
   const bySets = width * width + 2 * size * width + size * 2.5 + 2 + size + size * size + products / 2;
   const byFactors = 2 * 32 * width;

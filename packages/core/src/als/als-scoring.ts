@@ -6,7 +6,7 @@ import { type Address, offset } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import { rowFactors } from './als-frequency.ts';
 import { longScratch, singular } from './als-half-steps.ts';
-import { allocateItemSide, deriveItemSide, storeFactors, storeHatF32 } from './als-item-side.ts';
+import { allocateItemMatrices, deriveItemMatrices, storeFactors, storeHatF32 } from './als-item-matrices.ts';
 import type { FittedAls } from './fitted-als.ts';
 
 /** Rows of one kernel call: fixed. */
@@ -47,11 +47,11 @@ export async function storeEntryWeights(
   const inner = memory.mark();
   const { regularization } = fitted.parameters;
   const withHat = table.columns.length <= mostHatColumns;
-  const side = allocateItemSide(memory, table.columns.length, fitted.factors, withHat);
-  storeFactors(memory, side, factorsFor(fitted, table));
+  const items = allocateItemMatrices(memory, table.columns.length, fitted.factors, withHat);
+  storeFactors(memory, items, factorsFor(fitted, table));
   const confidenceAt = memory.store(confidence);
-  if (!(await deriveItemSide(pool, side, regularization))) throw singular('the item factors', regularization);
-  if (hat !== undefined) await storeHatF32(pool, side, hat);
+  if (!(await deriveItemMatrices(pool, items, regularization))) throw singular('the item factors', regularization);
+  if (hat !== undefined) await storeHatF32(pool, items, hat);
   const longest = withHat ? fitted.factors - 1 : 0;
   const solved = await pool.run(
     'alsWeights',
@@ -61,15 +61,15 @@ export async function storeEntryWeights(
       from,
       to,
       longest,
-      hat: side.hat,
-      products: side.products,
-      a: side.a,
-      y: side.y,
-      width: side.width,
+      hat: items.hat,
+      products: items.products,
+      a: items.a,
+      y: items.y,
+      width: items.width,
       confidence: confidenceAt,
       weights,
     })),
-    Math.max(longScratch(side.width), longest * (longest + 2) * 8),
+    Math.max(longScratch(items.width), longest * (longest + 2) * 8),
   );
   if (solved.some((ok) => ok !== 1)) throw singular('a basket', regularization);
   memory.release(inner);
@@ -81,10 +81,10 @@ async function scoreScaled(fitted: FittedAls, confidence: Float64Array, request:
   const { pool, table, range, lists } = request;
   const { memory } = table;
   const { regularization } = fitted.parameters;
-  const side = allocateItemSide(memory, table.columns.length, fitted.factors, false);
-  storeFactors(memory, side, factorsFor(fitted, table));
+  const items = allocateItemMatrices(memory, table.columns.length, fitted.factors, false);
+  storeFactors(memory, items, factorsFor(fitted, table));
   const confidenceAt = memory.store(confidence);
-  if (!(await deriveItemSide(pool, side, regularization))) throw singular('the item factors', regularization);
+  if (!(await deriveItemMatrices(pool, items, regularization))) throw singular('the item factors', regularization);
   const factors = rowFactors(table, range, confidence, fitted.columns.length, fitted.frequency!);
   const ridge = offset(memory.store(factors.map((factor) => regularization * (factor - 1))), -range.from * 8);
   const stride = table.columns.length;
@@ -98,17 +98,17 @@ async function scoreScaled(fitted: FittedAls, confidence: Float64Array, request:
         entry: table.entry,
         from,
         to,
-        a: side.a,
-        y: side.y,
+        a: items.a,
+        y: items.y,
         products: stride,
-        width: side.width,
+        width: items.width,
         confidence: confidenceAt,
-        factors: side.factors,
+        factors: items.factors,
         ridge,
         scores: offset(scores, (from - some.from) * stride * 4),
         stride,
       })),
-      longScratch(side.width),
+      longScratch(items.width),
     );
     if (solved.some((ok) => ok !== 1)) throw singular('a basket', regularization);
     const part = partOfTopN(lists!, { from: some.from - range.from, to: some.to - range.from });

@@ -4,7 +4,7 @@ import { type Address, nowhere, offset } from '../wasm/address.ts';
 import type { RowRange } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { FrequencyFactors } from './als-frequency.ts';
-import { allocateItemSide, type ItemSide } from './als-item-side.ts';
+import { allocateItemMatrices, type ItemMatrices } from './als-item-matrices.ts';
 
 /** Blocks that a sum over rows is cut into, at most; fixed, so that results never depend on the number of workers. */
 const mostBlocks = 64;
@@ -17,7 +17,7 @@ export interface AlsTraining {
   readonly table: BasketTable;
   /** The first row of the range. */
   readonly firstRow: number;
-  readonly side: ItemSide;
+  readonly items: ItemMatrices;
   /** f64[256]. */
   readonly confidence: Address;
   /** Short rows (kept in dual form): addresses of the blocks' first records and the end. */
@@ -103,28 +103,28 @@ export async function arrangeTraining(asked: TrainingRequest): Promise<AlsTraini
   const confidence = memory.store(asked.confidence);
   const request = await withoutIdleHat(asked);
   const counts = await countRows(request);
-  const side = allocateItemSide(memory, table.columns.length, request.factors, request.longest > 0);
+  const items = allocateItemMatrices(memory, table.columns.length, request.factors, request.longest > 0);
   const records = memory.allocate((counts.short + counts.shortEntries) * 8);
   const longRow = memory.allocate(counts.long * 4);
   const longWeight = memory.allocate(counts.long * 4);
-  const shortBlocks = await packRows(request, counts, side.products, { records, longRow, longWeight });
+  const shortBlocks = await packRows(request, counts, items.products, { records, longRow, longWeight });
   const longBlockRows = Math.max(32, Math.ceil(counts.long / mostBlocks));
   const n = Math.max(0, counts.mostEntries);
   return {
-    ...{ pool, table, side, confidence, shortBlocks, longBlockRows, longRow, longWeight },
+    ...{ pool, table, items, confidence, shortBlocks, longBlockRows, longRow, longWeight },
     firstRow: range.from,
     frequency: request.frequency,
     ridge: storeRidge(request),
     longRows: counts.long,
     shortScratch: n * (n + 1) * 16,
-    gram: memory.allocate((shortBlocks.length - 1) * gramBytes(side.products)),
-    x: memory.allocateZeroed(counts.long * side.width * 8),
-    longSquare: memory.allocate(Math.ceil(counts.long / longBlockRows) * side.width ** 2 * 8),
-    square: memory.allocate(side.width ** 2 * 8),
-    short: memory.allocate((side.width ** 2 + side.width + 1) * 8),
-    ...(await indexRows(pool, table, shortBlocks, counts, side.width)),
+    gram: memory.allocate((shortBlocks.length - 1) * gramBytes(items.products)),
+    x: memory.allocateZeroed(counts.long * items.width * 8),
+    longSquare: memory.allocate(Math.ceil(counts.long / longBlockRows) * items.width ** 2 * 8),
+    square: memory.allocate(items.width ** 2 * 8),
+    short: memory.allocate((items.width ** 2 + items.width + 1) * 8),
+    ...(await indexRows(pool, table, shortBlocks, counts, items.width)),
     ...(await indexLongRows(pool, table, longRow, counts)),
-    gradients: allocateGradients(request, side, counts.long),
+    gradients: allocateGradients(request, items, counts.long),
   };
 }
 
@@ -142,13 +142,13 @@ async function withoutIdleHat(request: TrainingRequest): Promise<TrainingRequest
   return columns * f * (columns + f) > saved ? { ...request, longest: 0 } : request;
 }
 
-function allocateGradients({ table, cgSteps: steps }: TrainingRequest, side: ItemSide, longRows: number): Gradients {
+function allocateGradients({ table, cgSteps: steps }: TrainingRequest, items: ItemMatrices, longRows: number): Gradients {
   if (steps === 0 || longRows === 0) return { steps: 0, y: nowhere, x: nowhere, rowList: 0, columnList: 0 };
   const { memory } = table;
   return {
     steps,
-    y: memory.allocate(side.products * side.width * 4),
-    x: memory.allocate(longRows * side.width * 4),
+    y: memory.allocate(items.products * items.width * 4),
+    x: memory.allocate(longRows * items.width * 4),
     rowList: listBytes(table.columns.length),
     columnList: listBytes(longRows),
   };

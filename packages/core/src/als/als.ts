@@ -5,7 +5,7 @@ import { seededStart } from '../models/seeded-start.ts';
 import { eigenStart } from './als-eigen-start.ts';
 import { frequencyFactors } from './als-frequency.ts';
 import { singular, solveCustomers, solveItems } from './als-half-steps.ts';
-import { deriveItemSide, loadFactors, storeFactors } from './als-item-side.ts';
+import { deriveItemMatrices, loadFactors, storeFactors } from './als-item-matrices.ts';
 import { type AlsModel, createAlsModel } from './als-model.ts';
 import { type AlsParameters, alsWarnings, checkAlsParameters, confidenceByBand } from './als-parameters.ts';
 import { type AlsTraining, arrangeTraining } from './als-training.ts';
@@ -61,7 +61,7 @@ export async function fitAlsAfter(
     const longest = longestShortRow(factors, columns.length, frequency ? 'primal' : (options.rows ?? 'auto'));
     const rows = { pool, table, range, weight: set.weight, confidence, dualMayPay: options.rows !== 'dual' };
     const training = await arrangeTraining({ ...rows, factors, longest, regularization, frequency, cgSteps });
-    storeFactors(memory, training.side, start);
+    storeFactors(memory, training.items, start);
     const modelAfter = (history: readonly AlsIteration[], count: number) =>
       createAlsModel({
         columns: [...columns],
@@ -69,7 +69,7 @@ export async function fitAlsAfter(
         factors,
         parameters: { ...parameters, iterations: count },
         ...(frequency && { frequency: frequency.scale }),
-        itemFactors: loadFactors(memory, training.side, columns.length),
+        itemFactors: loadFactors(memory, training.items, columns.length),
         history: [...history],
       });
     const models = new Map<number, AlsModel>();
@@ -115,7 +115,7 @@ async function sweep(
   onSweep(history);
   for (let iteration = 1; iteration <= iterations; iteration++) {
     options.signal?.throwIfAborted();
-    if (!(await deriveItemSide(training.pool, training.side, regularization))) {
+    if (!(await deriveItemMatrices(training.pool, training.items, regularization))) {
       throw singular('the item factors', regularization);
     }
     const penalty = regularization * squareNorm(training);
@@ -139,22 +139,22 @@ async function sweep(
  * @returns by how much the sum of squares falls
  */
 function balanceNorms(training: AlsTraining, customerNorm: number): number {
-  const { table, side } = training;
+  const { table, items } = training;
   const [x, y] = [Math.sqrt(customerNorm), Math.sqrt(squareNorm(training))];
   if (!(x > 0 && y > 0)) return 0;
   const scale = Math.sqrt(x / y);
-  const factors = table.memory.f64(side.y, side.products * side.width);
+  const factors = table.memory.f64(items.y, items.products * items.width);
   for (let i = 0; i < factors.length; i++) factors[i]! *= scale;
   // The next sweep's conjugate gradients start from X.
-  const longFactors = table.memory.f64(training.x, training.longRows * side.width);
+  const longFactors = table.memory.f64(training.x, training.longRows * items.width);
   if (training.gradients.steps > 0) for (let i = 0; i < longFactors.length; i++) longFactors[i]! /= scale;
   return (x - y) ** 2;
 }
 
 /** |Y|^2, each product's by its factor where there are factors. */
-function squareNorm({ table, side, frequency }: AlsTraining): number {
-  const factors = table.memory.f64(side.y, side.products * side.width);
-  const factorOf = (i: number) => frequency?.column[Math.floor(i / side.width)] ?? 1;
+function squareNorm({ table, items, frequency }: AlsTraining): number {
+  const factors = table.memory.f64(items.y, items.products * items.width);
+  const factorOf = (i: number) => frequency?.column[Math.floor(i / items.width)] ?? 1;
   return factors.reduce((sum, value, i) => sum + factorOf(i) * value * value, 0);
 }
 

@@ -7,10 +7,10 @@ import type { KernelPool } from '../wasm/pool.ts';
 const hatRows = 64;
 
 /**
- * The item side of ALS in kernel memory: what every customer's system is made of. Products and factors are padded to multiples
+ * Matrices of the items in kernel memory: what every customer's system is made of. Products and factors are padded to multiples
  * of 8 with zeros.
  */
-export interface ItemSide {
+export interface ItemMatrices {
   /** Columns and factors, padded. */
   readonly products: number;
   readonly width: number;
@@ -32,8 +32,8 @@ function padded(count: number): number {
   return Math.ceil(count / 8) * 8;
 }
 
-/** Room for the item side of `columns` columns, Y zero; `withHat` for rows in dual form. */
-export function allocateItemSide(memory: KernelMemory, columns: number, factors: number, withHat: boolean): ItemSide {
+/** Room for the matrices of `columns` columns, Y zero; `withHat` for rows in dual form. */
+export function allocateItemMatrices(memory: KernelMemory, columns: number, factors: number, withHat: boolean): ItemMatrices {
   const products = padded(columns);
   const width = padded(factors);
   return {
@@ -47,13 +47,13 @@ export function allocateItemSide(memory: KernelMemory, columns: number, factors:
 }
 
 /** Copies item factors, f64[columns x factors], into the padded Y. */
-export function storeFactors(memory: KernelMemory, { y, width, factors, products }: ItemSide, values: Float64Array): void {
+export function storeFactors(memory: KernelMemory, { y, width, factors, products }: ItemMatrices, values: Float64Array): void {
   const target = memory.f64(y, products * width).fill(0);
   for (let i = 0; i * factors < values.length; i++) target.set(values.subarray(i * factors, (i + 1) * factors), i * width);
 }
 
 /** Copies the padded Y out, as f64[columns x factors]. */
-export function loadFactors(memory: KernelMemory, { y, width, factors, products }: ItemSide, columns: number): Float64Array {
+export function loadFactors(memory: KernelMemory, { y, width, factors, products }: ItemMatrices, columns: number): Float64Array {
   const source = memory.f64(y, products * width);
   const values = new Float64Array(columns * factors);
   for (let i = 0; i < columns; i++) values.set(source.subarray(i * width, i * width + factors), i * factors);
@@ -64,24 +64,24 @@ export function loadFactors(memory: KernelMemory, { y, width, factors, products 
  * Derives A, V, Z and K from Y.
  * @returns whether A is positive definite
  */
-export async function deriveItemSide(pool: KernelPool, side: ItemSide, regularization: number): Promise<boolean> {
-  const { products, width, factors } = side;
+export async function deriveItemMatrices(pool: KernelPool, items: ItemMatrices, regularization: number): Promise<boolean> {
+  const { products, width, factors } = items;
   const [solved] = await pool.run(
     'alsFactors',
-    [{ y: side.y, products, factors, width, lambda: regularization, a: side.a, v: side.v, z: side.z }],
+    [{ y: items.y, products, factors, width, lambda: regularization, a: items.a, v: items.v, z: items.z }],
     (width + products) * width * 8,
   );
   if (solved !== 1) return false;
-  if (side.hat !== nowhere) {
+  if (items.hat !== nowhere) {
     await pool.run(
       'alsHatRows',
       blocksOf({ from: 0, to: products }, hatRows).map(({ from, to }) => ({
-        v: side.v,
+        v: items.v,
         products,
         width,
         from,
         to,
-        hat: side.hat,
+        hat: items.hat,
       })),
     );
   }
@@ -89,7 +89,7 @@ export async function deriveItemSide(pool: KernelPool, side: ItemSide, regulariz
 }
 
 /** K in single precision, f32[products x products], for scoring. */
-export async function storeHatF32(pool: KernelPool, { v, products, width }: ItemSide, hat: Address): Promise<void> {
+export async function storeHatF32(pool: KernelPool, { v, products, width }: ItemMatrices, hat: Address): Promise<void> {
   await pool.run(
     'alsHatRowsF32',
     blocksOf({ from: 0, to: products }, hatRows).map(({ from, to }) => ({ v, products, width, from, to, hat })),
