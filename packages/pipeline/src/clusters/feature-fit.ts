@@ -2,7 +2,7 @@ import { AppError, compareCodes, log1p } from '@basketwise/core';
 import { type Engine, queryRows } from '@basketwise/data';
 import type { CategoricalFeature, FeatureSet, IndicatorFeature, NumericFeature, OrdinalFeature } from './feature.ts';
 import { logOf, rawNumber } from './feature-sql.ts';
-import { type ClusterScheme, encodingOf, type Scale, scaleOf } from './scheme.ts';
+import { type ClusterScheme, columnScale, encodingOf, type Scale } from './scheme.ts';
 
 /** Most categories of one column. */
 const categoryLimit = 1000;
@@ -108,7 +108,7 @@ async function fitNumber(
   range: Range,
   moments: Affine | undefined,
 ): Promise<NumericFeature> {
-  const scale = scaleOf(scheme, range.column);
+  const scale = columnScale(scheme, range.column);
   const log = scale === 'log-minmax' || scale === 'log-standard';
   const needed = range.missing > 0 || scale === 'robust' || scale === 'quantile';
   const quantiles = needed ? await exactQuantiles(customers, scheme, range.column) : [range.minimum, range.maximum];
@@ -163,12 +163,12 @@ async function readMoments(
   apart = Math.max(1, Math.floor((ranges[0]?.customers ?? 0) / momentCustomers)),
 ): Promise<Map<string, Affine>> {
   const columns = ranges.filter(({ column, known, minimum, maximum }) => {
-    return known > 0 && minimum < maximum && scaleOf(scheme, column).endsWith('standard');
+    return known > 0 && minimum < maximum && columnScale(scheme, column).endsWith('standard');
   });
   if (columns.length === 0) return new Map();
   const items = columns.map(({ column }, i) => {
     const x = rawNumber(customers.engine.dialect, column);
-    return `${logOf(x, scaleOf(scheme, column) === 'log-standard')} AS x${i}`;
+    return `${logOf(x, columnScale(scheme, column) === 'log-standard')} AS x${i}`;
   });
   const sums = columns.map(() => ({ count: 0, mean: 0, squares: 0 }));
   const members = fromCustomers(customers, scheme);

@@ -41,7 +41,7 @@ export interface ClusterScheme {
 }
 
 /** The scale of a numeric column. */
-export function scaleOf(scheme: ClusterScheme, column: string): Scale {
+export function columnScale(scheme: ClusterScheme, column: string): Scale {
   return (typeof scheme.scale === 'string' ? scheme.scale : scheme.scale[column]) ?? 'minmax';
 }
 
@@ -60,7 +60,7 @@ export function fitSettings(scheme: ClusterScheme): FitSettings {
   const given = { seed, starts, start, start_sample: startSample, gamma, iterations };
   return Object.fromEntries([
     ...Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-    ...numeric.map((column) => [`scale.${column}`, scaleOf(scheme, column)]),
+    ...numeric.map((column) => [`scale.${column}`, columnScale(scheme, column)]),
     ...categorical.map((column) => [`encoding.${column}`, encodingOf(scheme, column)]),
     ...[...numeric, ...categorical].map((column) => [`weights.${column}`, weights[column] ?? 1]),
   ]);
