@@ -3,7 +3,7 @@ import type { AppendColumn } from '@basketwise/data';
 import { dateOf } from './calendar.ts';
 import type { Catalog } from './catalog.ts';
 import { amountColumns, type CustomerChunk, integerColumns } from './customers.ts';
-import type { HoldingChunk } from './holding-rows.ts';
+import type { HoldingRows } from './holding-rows.ts';
 
 /** A column as it is appended, and the SQL over the appended columns that makes the bank's column of it. */
 export interface WrittenColumn {
@@ -65,7 +65,7 @@ export function historyColumns(chunk: CustomerChunk, day: number): WrittenColumn
 }
 
 /** The table of holdings, which names products by name. */
-export function holdingColumns(chunk: HoldingChunk, catalog: Catalog): WrittenColumn[] {
+export function holdingColumns(chunk: HoldingRows, catalog: Catalog): WrittenColumn[] {
   const names = catalog.lines.map(({ name }) => `'${name.korean}'`);
   const opened = `case when csno % ${lostDates} <> ${lostDates - 1} then ${dated('open_dt')} end`;
   return [

@@ -2,7 +2,7 @@ import { noDate } from '@basketwise/core';
 import { type Basket, placeOf } from './basket.ts';
 import { workday, yearDays } from './calendar.ts';
 import type { Catalog, ProductLine } from './catalog.ts';
-import { type HoldingChunk, push } from './holding-rows.ts';
+import { type HoldingRows, push } from './holding-rows.ts';
 import type { Bank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
@@ -41,7 +41,7 @@ export class Contracts {
   }
 
   /** One open contract, now and then a second one of the same product, or the ended one that it renews (if `ended`). */
-  pushOpen(customer: number, line: number, day: number, rows: HoldingChunk, ended: boolean): void {
+  pushOpen(customer: number, line: number, day: number, rows: HoldingRows, ended: boolean): void {
     const product = this.#catalog.lines[line]!;
     const last = product.saleTo === noDate ? this.#bank.referenceDay : product.saleTo;
     const opened = this.#soldOn(product, day);
@@ -55,7 +55,7 @@ export class Contracts {
   }
 
   /** Contracts that have ended, of products the customer does not hold now. */
-  pushPast(customer: number, isEmpty: boolean, rows: HoldingChunk, draw: () => { line: number; day: number }): void {
+  pushPast(customer: number, isEmpty: boolean, rows: HoldingRows, draw: () => { line: number; day: number }): void {
     const [random, shares] = [this.#random, isEmpty ? pastSharesOfEmpty : pastShares];
     const u = random.uniform();
     const count = u < shares[1]! ? 2 : u < shares[0]! + shares[1]! ? 1 : 0;

@@ -4,7 +4,7 @@ import type { Catalog } from './catalog.ts';
 import { Contracts, holdingStream } from './contracts.ts';
 import { createDateSource, type DateSource } from './dates.ts';
 import { type AliasTable, aliasTable, drawIndex } from './distribution.ts';
-import type { HoldingChunk } from './holding-rows.ts';
+import type { HoldingRows } from './holding-rows.ts';
 import type { HoldingSource } from './holding-source.ts';
 import { type Bank, basketSizes } from './options.ts';
 import { drawPerson, personStream } from './person.ts';
@@ -33,7 +33,7 @@ export class CrowdedPast implements HoldingSource {
   }
 
   /** Adds the customer's rows: what is open, then what has ended (if `ended`). */
-  draw(customer: number, rows: HoldingChunk, ended: boolean): void {
+  draw(customer: number, rows: HoldingRows, ended: boolean): void {
     const { segment } = drawPerson(this.#person.at(customer), this.#catalog.taste);
     const random = this.#random.at(customer);
     const empty = random.chance(this.#bank.withoutHoldings);
@@ -43,7 +43,7 @@ export class CrowdedPast implements HoldingSource {
     if (ended && !newcomer) this.#contracts.pushPast(customer, empty, rows, () => this.#drawEnded(segment));
   }
 
-  #drawOpen(customer: number, segment: number, newcomer: boolean, rows: HoldingChunk, ended: boolean): void {
+  #drawOpen(customer: number, segment: number, newcomer: boolean, rows: HoldingRows, ended: boolean): void {
     const [random, basket, days, taste] = [this.#random, this.#basket, this.#days, this.#catalog.taste];
     const size = drawIndex(random, this.#sizes) + 1;
     days[0] = this.#dates.first(random, newcomer);

@@ -1,5 +1,5 @@
 /** Holdings of customers `from` .. `to - 1`, ordered by customer; a row is one contract. */
-export interface HoldingChunk {
+export interface HoldingRows {
   from: number;
   to: number;
   rows: number;
@@ -16,8 +16,8 @@ export interface HoldingChunk {
 /** Most rows that one customer can have. */
 export const mostRows = 64;
 
-/** A chunk that grows. */
-export function createRows(from: number, to: number, capacity: number): HoldingChunk {
+/** Rows without any yet, with room for `capacity`. */
+export function createRows(from: number, to: number, capacity: number): HoldingRows {
   return {
     from,
     to,
@@ -30,7 +30,7 @@ export function createRows(from: number, to: number, capacity: number): HoldingC
 }
 
 /** Adds a row. */
-export function push(rows: HoldingChunk, customer: number, product: number, opened: number, closed: number): void {
+export function push(rows: HoldingRows, customer: number, product: number, opened: number, closed: number): void {
   const row = rows.rows++;
   rows.customer[row] = customer;
   rows.product[row] = product;
@@ -39,7 +39,7 @@ export function push(rows: HoldingChunk, customer: number, product: number, open
 }
 
 /** The rows with room for one customer more. */
-export function withRoom(rows: HoldingChunk): HoldingChunk {
+export function withRoom(rows: HoldingRows): HoldingRows {
   if (rows.rows + mostRows <= rows.customer.length) return rows;
   const larger = createRows(rows.from, rows.to, rows.customer.length * 2 + mostRows);
   larger.rows = rows.rows;
@@ -48,7 +48,7 @@ export function withRoom(rows: HoldingChunk): HoldingChunk {
 }
 
 /** The rows without the room behind them. */
-export function trimmed(rows: HoldingChunk): HoldingChunk {
+export function trimmed(rows: HoldingRows): HoldingRows {
   const [customer, product] = [rows.customer.subarray(0, rows.rows), rows.product.subarray(0, rows.rows)];
   return { ...rows, customer, product, opened: rows.opened.subarray(0, rows.rows), closed: rows.closed.subarray(0, rows.rows) };
 }

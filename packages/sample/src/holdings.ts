@@ -1,6 +1,6 @@
 import { type Catalog, drawCatalog } from './catalog.ts';
 import { CrowdedPast } from './crowded-past.ts';
-import { createRows, type HoldingChunk, mostRows, trimmed, withRoom } from './holding-rows.ts';
+import { createRows, type HoldingRows, mostRows, trimmed, withRoom } from './holding-rows.ts';
 import { type Bank, type BankOptions, bankOf } from './options.ts';
 import { SteadyPast } from './steady-past.ts';
 
@@ -16,7 +16,7 @@ export interface HoldingOptions extends BankOptions {
 }
 
 /** Holdings of customers `from` .. `to - 1` of a bank whose catalog is given. */
-export function drawHoldings(bank: Bank, catalog: Catalog, from: number, to: number, ended = true): HoldingChunk {
+export function drawHoldings(bank: Bank, catalog: Catalog, from: number, to: number, ended = true): HoldingRows {
   const source = bank.past === 'crowded' ? new CrowdedPast(bank, catalog) : new SteadyPast(bank, catalog);
   let rows = createRows(from, to, (to - from) * 3 + mostRows);
   for (let customer = from; customer < to; customer++) {
@@ -30,7 +30,7 @@ export function drawHoldings(bank: Bank, catalog: Catalog, from: number, to: num
  * Makes the holdings of a bank, or of a slice of it, chunk by chunk and in memory. Chunks depend on the options alone: any slice equals
  * the same part of the whole.
  */
-export async function* generateHoldings(options: HoldingOptions): AsyncGenerator<HoldingChunk> {
+export async function* generateHoldings(options: HoldingOptions): AsyncGenerator<HoldingRows> {
   const bank = bankOf(options);
   const catalog = drawCatalog(bank);
   const to = Math.min(options.to ?? bank.customers, bank.customers);

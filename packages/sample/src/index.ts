@@ -1,7 +1,7 @@
 export { dateOf } from './calendar.ts';
 export { type Catalog, drawCatalog, type ProductCode, type ProductLine } from './catalog.ts';
 export { type SampleConfigOptions, sampleConfig } from './config.ts';
-export type { HoldingChunk } from './holding-rows.ts';
+export type { HoldingRows } from './holding-rows.ts';
 export { drawHoldings, generateHoldings, type HoldingOptions } from './holdings.ts';
 export {
   type Bank,

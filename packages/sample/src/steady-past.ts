@@ -4,7 +4,7 @@ import { workday, yearDays } from './calendar.ts';
 import type { Catalog, ProductLine } from './catalog.ts';
 import { Contracts, holdingStream } from './contracts.ts';
 import { type AliasTable, aliasTable, drawIndex } from './distribution.ts';
-import type { HoldingChunk } from './holding-rows.ts';
+import type { HoldingRows } from './holding-rows.ts';
 import type { HoldingSource } from './holding-source.ts';
 import { likingOf } from './leanings.ts';
 import { type Bank, basketSizes } from './options.ts';
@@ -40,7 +40,7 @@ export class SteadyPast implements HoldingSource {
     this.#contracts = new Contracts(bank, catalog, this.#random, (line, day) => this.#soldOn(line, day));
   }
 
-  draw(customer: number, rows: HoldingChunk, ended: boolean): void {
+  draw(customer: number, rows: HoldingRows, ended: boolean): void {
     this.#person = drawPerson(this.#people.at(customer), this.#catalog.taste);
     const random = this.#random.at(customer);
     const empty = random.chance(this.#bank.withoutHoldings);
@@ -50,7 +50,7 @@ export class SteadyPast implements HoldingSource {
     if (ended && !newcomer) this.#contracts.pushPast(customer, empty, rows, () => this.#drawEnded());
   }
 
-  #drawOpen(customer: number, newcomer: boolean, rows: HoldingChunk, ended: boolean): void {
+  #drawOpen(customer: number, newcomer: boolean, rows: HoldingRows, ended: boolean): void {
     const [random, basket, days] = [this.#random, this.#basket, this.#bought];
     const size = drawIndex(random, this.#sizes) + 1;
     this.#days.draw(random, size, newcomer, days);
