@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCore } from '@basketwise/core/node';
-import type { Bank } from '../../packages/demo/src/engine/bank.ts';
+import type { DemoBank } from '../../packages/demo/src/engine/bank.ts';
 import { loadAdvice } from '../../packages/demo/src/engine/campaign-advice.ts';
 import { generatedCodes, generatedHoldings } from '../../packages/demo/src/engine/generated-holdings.ts';
 import { scoreHoldings } from '../../packages/demo/src/engine/score-holdings.ts';
@@ -19,7 +19,7 @@ interface Measured {
   score: number;
 }
 
-async function measureNode(bank: Bank): Promise<Measured> {
+async function measureNode(bank: DemoBank): Promise<Measured> {
   const core = await openCore({ workers: 1 });
   try {
     const campaign = bank.campaigns.find(({ name }) => name === campaignName)!;
@@ -58,7 +58,7 @@ async function measurePage(): Promise<Measured & { firstList: number }> {
 
 if (hasChromium) {
   execFileSync('npm', ['run', '--silent', 'build:demo'], { stdio: ['ignore', 2, 2] });
-  const bank: Bank = JSON.parse(await readFile(join(siteFolder, 'bank/bank.json'), 'utf8'));
+  const bank: DemoBank = JSON.parse(await readFile(join(siteFolder, 'bank/bank.json'), 'utf8'));
   const rounds: { node: Measured; page: Awaited<ReturnType<typeof measurePage>> }[] = [];
   for (let round = 0; round < roundCount; round++) rounds.push({ node: await measureNode(bank), page: await measurePage() });
   const line = (name: string, { total, score }: Measured) =>

@@ -11,7 +11,7 @@ import * as arrow from 'apache-arrow';
 import { type Table, tableToIPC, vectorFromArray } from 'apache-arrow';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Bank, Holding } from '../../packages/demo/src/engine/bank.ts';
+import type { DemoBank, Holding } from '../../packages/demo/src/engine/bank.ts';
 import { type CampaignAdvice, loadAdvice } from '../../packages/demo/src/engine/campaign-advice.ts';
 import { generatedHoldings, unknownCodes } from '../../packages/demo/src/engine/generated-holdings.ts';
 import type { Reason } from '../../packages/demo/src/engine/reason.ts';
@@ -21,7 +21,7 @@ import { hasChromium, launchChromium, serveSite, siteFolder } from './demo-site.
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-let bank: Bank;
+let bank: DemoBank;
 let core: Core;
 let folder: string;
 

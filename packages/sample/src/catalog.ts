@@ -1,7 +1,7 @@
 import { noDate } from '@basketwise/core';
 import { workday, yearDays } from './calendar.ts';
 import { drawLeanings, type Leanings } from './leanings.ts';
-import { type Bank, basketSizes } from './options.ts';
+import { basketSizes, type SampleBank } from './options.ts';
 import { drawPlants, type Plants } from './plants.ts';
 import { type Family, type ProductName, productName, type SubType } from './product-names.ts';
 import { RandomStream } from './random.ts';
@@ -70,7 +70,7 @@ function familySize(products: number): Record<Family, number> {
 }
 
 /** Lines of one family by rank, with the days they were sold on; the most popular one has always been sold. */
-function drawFamily(random: RandomStream, family: Family, size: number, { referenceDay, past }: Bank): ProductLine[] {
+function drawFamily(random: RandomStream, family: Family, size: number, { referenceDay, past }: SampleBank): ProductLine[] {
   const launchYears = past === 'crowded' ? historyYears : steadyLaunchYears;
   const firstDay = referenceDay - Math.round(launchYears * yearDays);
   const mayEnd = [...Array(size).keys()].slice(past === 'crowded' ? 1 : Math.min(size >> 1, firstToEnd));
@@ -123,7 +123,7 @@ function drawCodes(random: RandomStream, lines: readonly ProductLine[], referenc
 }
 
 /** Purchases of each line against those that its popularity alone would make: of a steady past more, the longer it was on sale. */
-function soldShares({ past, referenceDay }: Bank, lines: readonly ProductLine[]): number[] {
+function soldShares({ past, referenceDay }: SampleBank, lines: readonly ProductLine[]): number[] {
   if (past === 'crowded') return lines.map(() => 1);
   const first = referenceDay - Math.round(historyYears * yearDays);
   const days = lines.map(({ saleFrom, saleTo }) => (saleTo === noDate ? referenceDay : saleTo) - Math.max(first, saleFrom));
@@ -132,7 +132,7 @@ function soldShares({ past, referenceDay }: Bank, lines: readonly ProductLine[])
 }
 
 /** Draws the products of a bank: the same for every slice of it. */
-export function drawCatalog(bank: Bank): Catalog {
+export function drawCatalog(bank: SampleBank): Catalog {
   const random = new RandomStream(bank.seed, stream).at(0);
   const sizes = familySize(bank.products);
   const lines = families.flatMap((family) => drawFamily(random, family, sizes[family], bank));

@@ -3,7 +3,7 @@ import { type Basket, placeOf } from './basket.ts';
 import { workday, yearDays } from './calendar.ts';
 import type { Catalog, ProductLine } from './catalog.ts';
 import { type HoldingRows, push } from './holding-rows.ts';
-import type { Bank } from './options.ts';
+import type { SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
 /** The stream of the random numbers that holdings are drawn with. */
@@ -17,13 +17,13 @@ const pastSharesOfEmpty = [0.35, 0.1];
 
 /** Contracts of a bank of any past, made of the lines and days that were drawn for a customer. */
 export class Contracts {
-  readonly #bank: Bank;
+  readonly #bank: SampleBank;
   readonly #catalog: Catalog;
   readonly #random: RandomStream;
   readonly #soldOn: (line: ProductLine, day: number) => number;
 
   /** @param soldOn the workday on which a line is sold that is wanted on a day; `noDate`: on any */
-  constructor(bank: Bank, catalog: Catalog, random: RandomStream, soldOn: (line: ProductLine, day: number) => number) {
+  constructor(bank: SampleBank, catalog: Catalog, random: RandomStream, soldOn: (line: ProductLine, day: number) => number) {
     this.#bank = bank;
     this.#catalog = catalog;
     this.#random = random;

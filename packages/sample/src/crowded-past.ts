@@ -6,13 +6,13 @@ import { createDateSource, type DateSource } from './dates.ts';
 import { type AliasTable, aliasTable, drawIndex } from './distribution.ts';
 import type { HoldingRows } from './holding-rows.ts';
 import type { HoldingSource } from './holding-source.ts';
-import { type Bank, basketSizes } from './options.ts';
+import { basketSizes, type SampleBank } from './options.ts';
 import { drawPerson, personStream } from './person.ts';
 import { RandomStream } from './random.ts';
 
 /** Draws one customer after the other of a bank with a crowded past. */
 export class CrowdedPast implements HoldingSource {
-  readonly #bank: Bank;
+  readonly #bank: SampleBank;
   readonly #catalog: Catalog;
   readonly #dates: DateSource;
   readonly #sizes: AliasTable;
@@ -22,7 +22,7 @@ export class CrowdedPast implements HoldingSource {
   readonly #days = new Int32Array(16);
   readonly #contracts: Contracts;
 
-  constructor(bank: Bank, catalog: Catalog) {
+  constructor(bank: SampleBank, catalog: Catalog) {
     this.#bank = bank;
     this.#catalog = catalog;
     this.#dates = createDateSource(bank);

@@ -3,7 +3,7 @@ import { yearDays } from './calendar.ts';
 import type { Catalog } from './catalog.ts';
 import { aliasTable, drawIndex, drawLogNormal } from './distribution.ts';
 import type { HoldingRows } from './holding-rows.ts';
-import type { Bank } from './options.ts';
+import type { SampleBank } from './options.ts';
 import { drawPerson, type Person, personStream } from './person.ts';
 import type { Family, SubType } from './product-names.ts';
 import { RandomStream } from './random.ts';
@@ -67,7 +67,7 @@ function createChunk(from: number, to: number): CustomerChunk {
 }
 
 /** Birthdays that fit the ages, and the day of the first contract: of customers without any, a day in the years that the bank looks back on. */
-function drawDates({ seed, referenceDay }: Bank, chunk: CustomerChunk, holdings: HoldingRows): void {
+function drawDates({ seed, referenceDay }: SampleBank, chunk: CustomerChunk, holdings: HoldingRows): void {
   const { AGE, BIRTH_DT, JOIN_DT } = chunk.integers;
   JOIN_DT.fill(noDate);
   for (let row = 0; row < holdings.rows; row++) {
@@ -167,7 +167,7 @@ function drawActivity(random: RandomStream, segment: number, chunk: CustomerChun
  * Customers of a chunk of holdings as they are on a day: personal data from their own stream, counts from the holdings, those that have ended among them.
  * @param day a number of whole years before the reference date, or that date
  */
-export function drawCustomers(bank: Bank, catalog: Catalog, holdings: HoldingRows, day = bank.referenceDay): CustomerChunk {
+export function drawCustomers(bank: SampleBank, catalog: Catalog, holdings: HoldingRows, day = bank.referenceDay): CustomerChunk {
   const chunk = createChunk(holdings.from, holdings.to);
   const { integers } = chunk;
   countContracts(chunk, catalog, holdings, day);

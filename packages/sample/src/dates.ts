@@ -2,7 +2,7 @@ import { exp, log, noDate } from '@basketwise/core';
 import { seasonOfDays, workday, yearDays } from './calendar.ts';
 import type { ProductLine } from './catalog.ts';
 import { drawExponential, quantileAt } from './distribution.ts';
-import type { Bank } from './options.ts';
+import type { SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
 const meanYears = 7;
@@ -34,7 +34,7 @@ export interface DateSource {
 }
 
 /** Prepares the calendar of a bank. */
-export function createDateSource(bank: Bank): DateSource {
+export function createDateSource(bank: SampleBank): DateSource {
   const end = bank.referenceDay;
   const start = end - Math.round((mostYears + 1) * yearDays);
   const season = seasonOfDays(start, end);

@@ -1,7 +1,7 @@
 import { type Catalog, drawCatalog } from './catalog.ts';
 import { CrowdedPast } from './crowded-past.ts';
 import { createRows, type HoldingRows, mostRows, trimmed, withRoom } from './holding-rows.ts';
-import { type Bank, type BankOptions, bankOf } from './options.ts';
+import { type BankOptions, bankOf, type SampleBank } from './options.ts';
 import { SteadyPast } from './steady-past.ts';
 
 /** Which customers to make, and of which bank. */
@@ -16,7 +16,7 @@ export interface HoldingOptions extends BankOptions {
 }
 
 /** Holdings of customers `from` .. `to - 1` of a bank whose catalog is given. */
-export function drawHoldings(bank: Bank, catalog: Catalog, from: number, to: number, ended = true): HoldingRows {
+export function drawHoldings(bank: SampleBank, catalog: Catalog, from: number, to: number, ended = true): HoldingRows {
   const source = bank.past === 'crowded' ? new CrowdedPast(bank, catalog) : new SteadyPast(bank, catalog);
   let rows = createRows(from, to, (to - from) * 3 + mostRows);
   for (let customer = from; customer < to; customer++) {

@@ -4,12 +4,12 @@ export { type SampleConfigOptions, sampleConfig } from './config.ts';
 export type { HoldingRows } from './holding-rows.ts';
 export { drawHoldings, generateHoldings, type HoldingOptions } from './holdings.ts';
 export {
-  type Bank,
   type BankOptions,
   type BasketSizes,
   bankOf,
   basketSizes,
   type Past,
+  type SampleBank,
   sampleReferenceDate,
 } from './options.ts';
 export { drawPersons } from './person.ts';

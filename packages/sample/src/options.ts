@@ -39,7 +39,7 @@ export interface BankOptions {
 }
 
 /** Options with their defaults filled in, and the reference date as a day number. */
-export interface Bank {
+export interface SampleBank {
   customers: number;
   products: number;
   seed: number;
@@ -75,7 +75,7 @@ function share(name: string, value: number): number {
  * Checks options and fills in defaults.
  * @throws AppError usage for a value out of range.
  */
-export function bankOf(options: BankOptions): Bank {
+export function bankOf(options: BankOptions): SampleBank {
   const sizes = options.basketSizes ?? 'postal';
   if (!(sizes in basketSizes)) refuse('basketSizes', sizes, `one of ${Object.keys(basketSizes).join(', ')}`);
   const past = options.past ?? 'steady';

@@ -1,6 +1,6 @@
 import type { Catalog } from './catalog.ts';
 import { drawIndex, drawNormal } from './distribution.ts';
-import type { Bank } from './options.ts';
+import type { SampleBank } from './options.ts';
 import { RandomStream } from './random.ts';
 import type { Taste } from './taste.ts';
 
@@ -27,7 +27,7 @@ export function drawPerson(random: RandomStream, taste: Taste): Person {
 }
 
 /** Ages and sexes of customers `from` .. `to - 1`. */
-export function drawPersons({ seed }: Bank, { taste }: Catalog, from: number, to: number): Person[] {
+export function drawPersons({ seed }: SampleBank, { taste }: Catalog, from: number, to: number): Person[] {
   const random = new RandomStream(seed, personStream);
   return Array.from({ length: to - from }, (_, i) => drawPerson(random.at(from + i), taste));
 }

@@ -1,7 +1,7 @@
 import { exp } from '@basketwise/core';
 import { seasonOfDays, yearDays } from './calendar.ts';
 import { quantileAt } from './distribution.ts';
-import type { Bank } from './options.ts';
+import type { SampleBank } from './options.ts';
 import type { RandomStream } from './random.ts';
 
 const mostYears = 20;
@@ -41,7 +41,7 @@ export interface SteadyDays {
 }
 
 /** Prepares the calendar of a bank. */
-export function createSteadyDays({ referenceDay: end }: Bank): SteadyDays {
+export function createSteadyDays({ referenceDay: end }: SampleBank): SteadyDays {
   const start = end - Math.round((mostYears + 1) * yearDays);
   const season = seasonOfDays(start, end);
   const tenures: Float64Array[] = [];

@@ -7,7 +7,7 @@ import { type AliasTable, aliasTable, drawIndex } from './distribution.ts';
 import type { HoldingRows } from './holding-rows.ts';
 import type { HoldingSource } from './holding-source.ts';
 import { likingOf } from './leanings.ts';
-import { type Bank, basketSizes } from './options.ts';
+import { basketSizes, type SampleBank } from './options.ts';
 import { drawPerson, type Person, personStream } from './person.ts';
 import { RandomStream } from './random.ts';
 import { createSteadyDays, type SteadyDays } from './steady-days.ts';
@@ -19,7 +19,7 @@ const topAppeal = 0.7;
 
 /** Draws one customer after the other of a bank with a steady past: each purchase is one of what was on sale on its day. */
 export class SteadyPast implements HoldingSource {
-  readonly #bank: Bank;
+  readonly #bank: SampleBank;
   readonly #catalog: Catalog;
   readonly #days: SteadyDays;
   readonly #sizes: AliasTable;
@@ -30,7 +30,7 @@ export class SteadyPast implements HoldingSource {
   readonly #contracts: Contracts;
   #person: Person = { segment: 0, age: 0, sex: 1 };
 
-  constructor(bank: Bank, catalog: Catalog) {
+  constructor(bank: SampleBank, catalog: Catalog) {
     this.#bank = bank;
     this.#catalog = catalog;
     this.#days = createSteadyDays(bank);

@@ -6,7 +6,7 @@ import { dateOf, dayOf } from './calendar.ts';
 import { type Catalog, drawCatalog } from './catalog.ts';
 import { drawCustomers } from './customers.ts';
 import { drawHoldings, type HoldingOptions } from './holdings.ts';
-import { type Bank, bankOf } from './options.ts';
+import { bankOf, type SampleBank } from './options.ts';
 import { joinParts, writePart } from './parquet-parts.ts';
 
 export { contactsFile, type Reaction, reactionDays, reactionSql, reactTo, startContacts } from './reactions.ts';
@@ -48,7 +48,7 @@ function yearsBefore(day: number, years: number): number {
 /** Writes the parts of one chunk; returns its holdings. */
 async function writeChunk(
   engine: DuckdbEngine,
-  bank: Bank,
+  bank: SampleBank,
   catalog: Catalog,
   from: number,
   to: number,

@@ -6,7 +6,7 @@ import { openDuckdb, queryRows } from '@basketwise/data';
 import { sampleReferenceDate } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { expect, test } from 'vitest';
-import type { Bank } from '../../../packages/demo/src/engine/bank.ts';
+import type { DemoBank } from '../../../packages/demo/src/engine/bank.ts';
 import { generatedCodes } from '../../../packages/demo/src/engine/generated-holdings.ts';
 
 test('customers generated in the page have the age and sex that the sample bankâ€™s own table says', async () => {
@@ -28,7 +28,7 @@ test('customers generated in the page have the age and sex that the sample bankâ
       codedColumn('city', { kind: 'categories', values: ['Busan'], pooled: [] }),
     ];
     const bank = { customers, generatedProducts: 40, seed: 5, referenceDate: sampleReferenceDate, features };
-    const codes = generatedCodes(bank as unknown as Bank, more);
+    const codes = generatedCodes(bank as unknown as DemoBank, more);
     expect([...codes.get('sex')!]).toEqual(rows.map(({ sex }) => Number(sex) - 1));
     expect([...codes.get('age')!]).toEqual(rows.map(({ age }) => bounds.filter((bound) => Number(age) >= bound).length));
     expect([...codes.get('city')!]).toEqual(rows.map(() => 1));

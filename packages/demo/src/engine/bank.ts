@@ -53,7 +53,7 @@ export interface BankExample {
 }
 
 /** Facts that the demo's build takes from a run over the sample bank: `bank.json`. */
-export interface Bank {
+export interface DemoBank {
   referenceDate: string;
   /** The same as days since 1970-01-01. */
   referenceDay: number;

@@ -1,6 +1,6 @@
 import { columnCode } from '@basketwise/core/advice';
 import { bankOf, drawCatalog, drawHoldings, drawPersons } from '@basketwise/sample';
-import type { Bank } from './bank.ts';
+import type { DemoBank } from './bank.ts';
 import { isColumn } from './score-customers.ts';
 import type { HoldingColumns } from './score-holdings.ts';
 
@@ -8,12 +8,12 @@ import type { HoldingColumns } from './score-holdings.ts';
 const atOnce = 50_000;
 
 /** The sample bank with so many customers more. */
-function wholeBank({ customers, generatedProducts: products, seed, referenceDate }: Bank, more: number) {
+function wholeBank({ customers, generatedProducts: products, seed, referenceDate }: DemoBank, more: number) {
   return bankOf({ customers: customers + more, products, seed, referenceDate });
 }
 
 /** Levels of the features of the same customers: by feature that is no crossing, the level's code of each. */
-export function generatedCodes(bank: Bank, customers: number): Map<string, Int16Array> {
+export function generatedCodes(bank: DemoBank, customers: number): Map<string, Int16Array> {
   const whole = wholeBank(bank, customers);
   const catalog = drawCatalog(whole);
   const known = bank.features.filter(isColumn).map((feature) => {
@@ -39,12 +39,12 @@ export function generatedCodes(bank: Bank, customers: number): Map<string, Int16
 }
 
 /** Levels of the features of customers of whom nothing is known but what they hold. */
-export function unknownCodes({ features }: Bank, customers: number): Map<string, Int16Array> {
+export function unknownCodes({ features }: DemoBank, customers: number): Map<string, Int16Array> {
   return new Map(features.filter(isColumn).map(({ name, levels }) => [name, new Int16Array(customers).fill(levels.length - 1)]));
 }
 
 /** Holdings of `customers` more customers of the sample bank: those after its own. Numbered from 0. */
-export function* generatedHoldings(bank: Bank, customers: number): Generator<HoldingColumns> {
+export function* generatedHoldings(bank: DemoBank, customers: number): Generator<HoldingColumns> {
   const whole = wholeBank(bank, customers);
   const catalog = drawCatalog(whole);
   const position = new Map(bank.products.map(({ name }, i) => [name, i]));

@@ -1,5 +1,5 @@
 import { noDate } from '@basketwise/core';
-import type { Bank } from './bank.ts';
+import type { DemoBank } from './bank.ts';
 import { PageError } from './page-error.ts';
 import type { HoldingColumns } from './score-holdings.ts';
 
@@ -42,7 +42,7 @@ export function dayOfValue(value: unknown): number | null | undefined {
 
 /** Numbers customers and products of rows as they come. */
 export class HoldingCollector {
-  readonly #bank: Bank;
+  readonly #bank: DemoBank;
   readonly #productOf = new Map<string, number>();
   readonly #customerOf = new Map<string, number>();
   readonly #unknown = new Map<string, number>();
@@ -52,7 +52,7 @@ export class HoldingCollector {
   #inBlock = 0;
   #rows = 0;
 
-  constructor(bank: Bank) {
+  constructor(bank: DemoBank) {
     this.#bank = bank;
     for (const [i, { code, otherCodes, name, english }] of bank.products.entries()) {
       for (const text of [code, ...otherCodes, name, english]) this.#productOf.set(text.normalize('NFC'), i);

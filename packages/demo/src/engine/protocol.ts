@@ -1,4 +1,4 @@
-import type { Bank } from './bank.ts';
+import type { DemoBank } from './bank.ts';
 import type { ReadHoldings } from './holding-collector.ts';
 import type { OwnCustomer, OwnSummary } from './own-summary.ts';
 import type { ProblemKey } from './page-error.ts';
@@ -10,7 +10,7 @@ import type { OwnCampaign, TrainStage } from './train-own.ts';
 
 /** Tasks that the page gives its worker, and their results. */
 export interface Tasks {
-  open: { input: { base: string }; output: Bank };
+  open: { input: { base: string }; output: DemoBank };
   recommend: {
     input: RecommendRequest & { campaign: string };
     output: { list: Recommendation[]; sharing: Sharing };

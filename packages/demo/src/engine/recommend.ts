@@ -1,6 +1,6 @@
 import { CsrBuilder, type KernelPool, type Model, noDate, required, unpackEntry } from '@basketwise/core';
 import type { CampaignTable } from '@basketwise/core/advice';
-import type { Bank, Holding } from './bank.ts';
+import type { DemoBank, Holding } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
 import { type Reason, reasonOf } from './reason.ts';
 import { isColumn, scoreCustomers } from './score-customers.ts';
@@ -36,7 +36,7 @@ export interface RecommendRequest {
 /** The best products for one customer as the nightly job would list them, each with its exact explanation. The same function, in the page and in Node. */
 export async function recommend(
   pool: KernelPool,
-  bank: Bank,
+  bank: DemoBank,
   advice: CampaignAdvice,
   request: RecommendRequest,
 ): Promise<Recommendation[]> {
@@ -50,7 +50,7 @@ export async function recommend(
 
 async function recommendAbove(
   pool: KernelPool,
-  bank: Bank,
+  bank: DemoBank,
   advice: CampaignAdvice,
   { holdings, levels, cluster, n, onlyOnSale }: RecommendRequest,
 ): Promise<Recommendation[]> {

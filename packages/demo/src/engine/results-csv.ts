@@ -1,5 +1,5 @@
 import { escapedCell } from '@basketwise/core';
-import type { Bank, BankProduct } from './bank.ts';
+import type { BankProduct, DemoBank } from './bank.ts';
 import type { ScoredCustomers } from './score-holdings.ts';
 
 /** Customers per piece of the file. */
@@ -46,7 +46,7 @@ export const csvColumns: readonly string[] = ['customer', ...columns.map(([name]
  */
 export function resultsCsv(
   scored: ScoredCustomers,
-  { products, topN }: Pick<Bank, 'products' | 'topN'>,
+  { products, topN }: Pick<DemoBank, 'products' | 'topN'>,
   idOf: (customer: number) => string,
 ): Blob {
   const { customers, cluster, results } = scored;

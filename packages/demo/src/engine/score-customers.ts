@@ -12,7 +12,7 @@ import {
   scoreCampaign,
   withBaskets,
 } from '@basketwise/core/advice';
-import type { Bank } from './bank.ts';
+import type { DemoBank } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
 
 /** Customers whom the sample bank would have lists for, were they its own. */
@@ -38,7 +38,7 @@ export function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnC
 /** Makes the lists of a campaign as the nightly job does, by its own functions; `use` sees them while the baskets are in kernel memory. */
 export function scoreCustomers<T>(
   pool: KernelPool,
-  bank: Bank,
+  bank: DemoBank,
   { campaign, models, places }: CampaignAdvice,
   { csr, holders, codes, cluster, n, onlyOnSale }: AdvisedCustomers,
   use: (scored: ScoredCampaign, table: CampaignTable) => T,
@@ -65,7 +65,7 @@ export function scoreCustomers<T>(
 }
 
 /** The bank's list as products of the job: each stands for its group. */
-function productsOf({ products }: Bank, onlyOnSale: boolean): Product[] {
+function productsOf({ products }: DemoBank, onlyOnSale: boolean): Product[] {
   return products.map(({ key, name, class: of, onSale }, product) => {
     const representative = onSale || !onlyOnSale ? product : null;
     return { product, code: key, name, class: of, groupKey: key, onSale, representative };

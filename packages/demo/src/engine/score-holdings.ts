@@ -1,6 +1,6 @@
 import { CsrBuilder, type KernelPool } from '@basketwise/core';
 import type { CampaignResults } from '@basketwise/core/advice';
-import type { Bank } from './bank.ts';
+import type { DemoBank } from './bank.ts';
 import type { CampaignAdvice } from './campaign-advice.ts';
 import { scoreCustomers } from './score-customers.ts';
 
@@ -13,7 +13,7 @@ export interface HoldingColumns {
 
 /** Many customers to score for one campaign. */
 export interface ScoreJob {
-  bank: Bank;
+  bank: DemoBank;
   advice: CampaignAdvice;
   n: number;
   /** Of all of them; null: not known. */

@@ -1,7 +1,7 @@
 import { AppError, type Core } from '@basketwise/core';
 import { daysSinceEpoch, stillOpen } from '@basketwise/core/advice';
 import { openCore } from '@basketwise/core/browser';
-import { type Bank, type KnownBasket, readBaskets } from './bank.ts';
+import { type DemoBank, type KnownBasket, readBaskets } from './bank.ts';
 import { type CampaignAdvice, loadAdvice } from './campaign-advice.ts';
 import { generatedCodes, generatedHoldings, unknownCodes } from './generated-holdings.ts';
 import { classesOf, type OwnBank } from './own-bank.ts';
@@ -20,7 +20,7 @@ import { type TrainedBank, trainOwn } from './train-own.ts';
 /** The page's own thread for all that computes: one task after the other. */
 interface Workplace {
   base: string;
-  bank: Bank;
+  bank: DemoBank;
   /** Only counts wait for it, never a list. */
   baskets: Promise<KnownBasket[]>;
   core: Core;
@@ -67,7 +67,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: Progr
   async open({ base }) {
     import('apache-arrow').catch(() => undefined); // model files need it soon
     const [bank, core] = await Promise.all([
-      fetchPart(base, 'bank.json').then((response) => response.json() as Promise<Bank>),
+      fetchPart(base, 'bank.json').then((response) => response.json() as Promise<DemoBank>),
       openCore(),
     ]);
     const baskets = fetchPart(base, bank.baskets)
@@ -142,7 +142,7 @@ const tasks: { [Name in TaskName]: (input: Tasks[Name]['input'], progress: Progr
 };
 
 /** The sample bank's customer numbers go on where its own customers end. */
-function generatedId(bank: Bank, customer: number): string {
+function generatedId(bank: DemoBank, customer: number): string {
   return String(bank.customers + customer + 1).padStart(10, '0');
 }
 

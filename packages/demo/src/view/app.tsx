@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { Bank } from '../engine/bank.ts';
+import type { DemoBank } from '../engine/bank.ts';
 import { engine, type Page, PageContext, problemOf } from './context.ts';
 import { Explorer } from './explorer.tsx';
 import { Own } from './own.tsx';
@@ -21,8 +21,8 @@ function firstLanguage(): Language {
 }
 
 /** Opens the bank once; again after the worker was restarted. */
-function useBank(): { bank: Bank | null; error: unknown } {
-  const [state, setState] = useState<{ bank: Bank | null; error: unknown }>({ bank: null, error: null });
+function useBank(): { bank: DemoBank | null; error: unknown } {
+  const [state, setState] = useState<{ bank: DemoBank | null; error: unknown }>({ bank: null, error: null });
   useEffect(() => {
     engine.run('open', { base }).then(
       (bank) => setState({ bank, error: null }),

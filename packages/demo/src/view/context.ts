@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Bank, BankProduct } from '../engine/bank.ts';
+import type { BankProduct, DemoBank } from '../engine/bank.ts';
 import { EngineClient, TaskError } from '../engine/client.ts';
 import { filled, type Language, type Texts, texts } from './texts.ts';
 
@@ -9,7 +9,7 @@ export interface Page {
   language: Language;
   t: Texts;
   engine: EngineClient;
-  bank: Bank;
+  bank: DemoBank;
   /** Products by key. */
   products: ReadonlyMap<string, BankProduct>;
 }

@@ -1,4 +1,4 @@
-import type { Bank, BankCampaign } from '../engine/bank.ts';
+import type { BankCampaign, DemoBank } from '../engine/bank.ts';
 import { formatted, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
@@ -11,7 +11,7 @@ export interface CampaignChoice {
 }
 
 /** The choice to start with. */
-export function firstChoice(bank: Bank): CampaignChoice {
+export function firstChoice(bank: DemoBank): CampaignChoice {
   return { campaign: bank.campaigns[0]!, cluster: null, n: bank.topN };
 }
 
