@@ -17,7 +17,6 @@ export {
   type HoldingBatch,
   type Product,
   stillOpen,
-  undated,
 } from './campaigns/bank-records.ts';
 export { type BankSettings, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
 export { type BasketBank, type CampaignTable, makeBaskets, withBaskets } from './campaigns/baskets.ts';

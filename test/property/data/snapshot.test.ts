@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { undated } from '@basketwise/core/advice';
+import { noDate } from '@basketwise/core';
 import { type ExtractRequest, extractSnapshot, openDuckdb, openSnapshot, queryRows } from '@basketwise/data';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -89,7 +89,7 @@ async function extracted(folder: string, rows: BankRows, dateForm: DateForm) {
   const open: string[] = [];
   for await (const { customer, product, days } of snapshot.holdings(referenceDate)) {
     for (const [i, c] of customer.entries()) {
-      const day = days[i] === undated ? 'undated' : new Date(days[i]! * 86_400_000).toISOString().slice(0, 10);
+      const day = days[i] === noDate ? 'undated' : new Date(days[i]! * 86_400_000).toISOString().slice(0, 10);
       open.push(`${c} ${products[product[i]!]!.groupKey} ${day}`);
     }
   }

@@ -1,9 +1,10 @@
 import { type BasketTable, packEntry } from '../baskets/basket-table.ts';
+import { noDate } from '../baskets/csr.ts';
 import { daysBefore, type PlainDate } from '../dates/plain-date.ts';
 import { constantName } from '../fitting/constant.ts';
 import { acquiredBand } from '../models/popularity.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
-import { type HistoryBatch, undated } from './bank-records.ts';
+import type { HistoryBatch } from './bank-records.ts';
 
 /** Acquisitions of customers, each with what they held before it: flat arrays, some 12 bytes and 4 for each holding before it. */
 export interface Acquisitions {
@@ -81,7 +82,7 @@ export class AcquisitionCollector {
 
   #endCustomer(): void {
     for (const { product, day, closed } of this.#held) {
-      if (day === undated || day <= this.#since || closed < day) continue;
+      if (day === noDate || day <= this.#since || closed < day) continue;
       const at = this.#count++;
       this.#customers = grown(this.#customers, this.#count, (length) => new Int32Array(length));
       this.#products = grown(this.#products, this.#count, (length) => new Int32Array(length));
@@ -95,7 +96,7 @@ export class AcquisitionCollector {
       for (const held of this.#held) {
         // what is closed on the day of the acquisition was held before it: a renewal acquires nothing
         if (held.day >= day || held.closed < day) continue;
-        const age = held.day === undated ? Number.POSITIVE_INFINITY : day - held.day;
+        const age = held.day === noDate ? Number.POSITIVE_INFINITY : day - held.day;
         this.#before[end++] = packEntry({ column: held.product, band: this.#bandOf(age) });
       }
       this.#start[this.#count] = end;

@@ -19,7 +19,7 @@ export interface Product {
 export interface HoldingBatch {
   customer: Int32Array;
   product: Int32Array;
-  /** Days since 1970-01-01; `undated` where the date is unknown. */
+  /** Days since 1970-01-01; `noDate` where it is unknown. */
   days: Int32Array;
 }
 
@@ -31,9 +31,6 @@ export interface HistoryBatch extends HoldingBatch {
 
 /** Stands in `HistoryBatch.closed` for a holding that is open: later than any. */
 export const stillOpen = 0x7fffffff;
-
-/** Stands in `HoldingBatch.days` for an unknown date: earlier than any. */
-export const undated = -0x80000000;
 
 /** A bank's products and holdings as they were on any date, whatever they are read from. */
 export interface BankRecords {

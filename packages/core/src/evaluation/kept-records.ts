@@ -1,4 +1,5 @@
-import { type BankRecords, type HistoryBatch, type HoldingBatch, stillOpen, undated } from '../campaigns/bank-records.ts';
+import { noDate } from '../baskets/csr.ts';
+import { type BankRecords, type HistoryBatch, type HoldingBatch, stillOpen } from '../campaigns/bank-records.ts';
 import { daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
 import { AppError } from '../error.ts';
 import type { CustomerSample } from './customer-sample.ts';
@@ -106,7 +107,7 @@ function openOn(all: HistoryBatch, day: number): HoldingBatch {
 
 function heldUpTo(all: HistoryBatch, day: number, after: number | undefined): HistoryBatch {
   const { days, closed } = all;
-  const isAfter = (opened: number) => after === undefined || (opened !== undated && opened > after);
+  const isAfter = (opened: number) => after === undefined || (opened !== noDate && opened > after);
   const places = placesOf(all, (row) => days[row]! <= day && isAfter(days[row]!));
   // nothing later is known: what is closed after the date is open
   return { ...rowsAt(all, places), closed: Int32Array.from(places, (row) => (closed[row]! <= day ? closed[row]! : stillOpen)) };

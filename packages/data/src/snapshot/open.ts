@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { type HistoryBatch, type HoldingBatch, type Product, stillOpen, undated } from '@basketwise/core/advice';
+import { AppError, noDate } from '@basketwise/core';
+import { type HistoryBatch, type HoldingBatch, type Product, stillOpen } from '@basketwise/core/advice';
 import { type DuckdbEngine, openDuckdb } from '../duckdb/engine.ts';
 import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
@@ -84,7 +84,7 @@ async function readProducts(engine: DuckdbEngine): Promise<Product[]> {
   }));
 }
 
-const openedDays = `CAST(coalesce(opened - DATE '1970-01-01', ${undated}) AS INTEGER) AS days`;
+const openedDays = `CAST(coalesce(opened - DATE '1970-01-01', ${noDate}) AS INTEGER) AS days`;
 
 async function* streamHoldings(
   engine: DuckdbEngine,

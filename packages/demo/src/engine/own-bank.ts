@@ -1,5 +1,5 @@
-import { codeOrder, compareCodes, required } from '@basketwise/core';
-import { dateOfDay, type PlainDate, stillOpen, undated } from '@basketwise/core/advice';
+import { codeOrder, compareCodes, noDate, required } from '@basketwise/core';
+import { dateOfDay, type PlainDate, stillOpen } from '@basketwise/core/advice';
 import { dayOfValue, mostRows } from './holding-collector.ts';
 import { PageError } from './page-error.ts';
 
@@ -16,7 +16,7 @@ export interface OwnBank {
   ids: readonly string[];
   /** Codes by product number. */
   codes: readonly string[];
-  /** Day of each holding's opening or `undated`, and of its end or `stillOpen`; ordered by customer, product, opening, end. */
+  /** Day of each holding's opening or `noDate`, and of its end or `stillOpen`; ordered by customer, product, opening, end. */
   customer: Int32Array;
   product: Int32Array;
   days: Int32Array;
@@ -102,7 +102,7 @@ export class OwnBankCollector {
     else {
       this.#columns.customer.push(this.#customers.number(id));
       this.#columns.product.push(this.#products.number(code));
-      this.#columns.days.push(day ?? undated);
+      this.#columns.days.push(day ?? noDate);
       this.#columns.closed.push(end ?? stillOpen);
     }
   }
@@ -158,7 +158,7 @@ function orderOf(
 const mistaken = 2000;
 
 function lastDateOf(days: Int32Array): PlainDate | null {
-  const known = days.filter((day) => day !== undated).sort();
+  const known = days.filter((day) => day !== noDate).sort();
   if (known.length === 0) return null;
   return dateOfDay(known[known.length - 1 - Math.floor(known.length / mistaken)]!);
 }

@@ -1,4 +1,5 @@
-import { type CampaignVerdict, undated } from '@basketwise/core/advice';
+import { noDate } from '@basketwise/core';
+import type { CampaignVerdict } from '@basketwise/core/advice';
 import type { OwnBank, OwnCounts } from './own-bank.ts';
 import type { TrainedBank } from './train-own.ts';
 
@@ -139,7 +140,7 @@ function holdingsOf(bank: OwnBank, { products }: TrainedBank, row: number, today
   const since = new Map<number, number | null>();
   for (let i = firstOf(customer, row); i < customer.length && customer[i] === row; i++) {
     if (days[i]! > today || closed[i]! <= today) continue;
-    const day = days[i] === undated ? null : days[i]!;
+    const day = days[i] === noDate ? null : days[i]!;
     since.set(product[i]!, day === null ? (since.get(product[i]!) ?? null) : Math.max(day, since.get(product[i]!) ?? day));
   }
   return [...since].map(([p, day]) => ({ code: products[p]!.code, name: products[p]!.name, since: day }));

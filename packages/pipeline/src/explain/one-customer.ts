@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AppError, CsrBuilder } from '@basketwise/core';
+import { AppError, CsrBuilder, noDate } from '@basketwise/core';
 import {
   type BasketBank,
   bandCutoffs,
@@ -7,7 +7,6 @@ import {
   dateOfDay,
   daysSinceEpoch,
   holdersByProduct,
-  undated,
 } from '@basketwise/core/advice';
 import { queryRows } from '@basketwise/data';
 import { planCampaigns } from '../config/campaign-plan.ts';
@@ -75,7 +74,7 @@ async function readHoldings({ config, referenceDate, snapshot, pool }: FinishedR
       const within = cutoffs.findIndex((day) => days[i]! >= day);
       const band = within < 0 ? cutoffs.length : within;
       const { code, name, class: of } = products[held]!;
-      const since = days[i] === undated ? null : dateOfDay(days[i]!);
+      const since = days[i] === noDate ? null : dateOfDay(days[i]!);
       holdings.push({ code, name, class: of, since, band, weight: config.recency.bands[band]!.weight });
     }
   }
