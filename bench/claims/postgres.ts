@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDuckdb, PostgresEngine, type PostgresStep, parseAddress, publishToPostgres, stageQuery } from '@basketwise/data';
+import { localRows, openDuckdb, PostgresEngine, type PostgresStep, parseAddress, publishToPostgres } from '@basketwise/data';
 import { generateBank } from '@basketwise/sample/write';
 import { loadTable } from '../../test/postgres/fixtures/load.ts';
 import { startServer } from '../../test/postgres/fixtures/postgres-server.ts';
@@ -37,11 +37,11 @@ try {
     const select = `SELECT ${names.map((name) => `"${name}"`).join(', ')} FROM ${table}`;
     for (let round = 0; round < rounds; round++) {
       const engine = new PostgresEngine(settings);
-      let staged = '';
+      let fetched = '';
       const ours = await seconds(async () => {
-        staged = await stageQuery(engine, duckdb, select, names);
+        fetched = await localRows(engine, duckdb, select, names);
       });
-      await duckdb.run(`DROP TABLE ${staged}`);
+      await duckdb.run(`DROP TABLE ${fetched}`);
       await engine.close();
       const psql = await seconds(() => server.sql(`\\copy (${select}) to '${file}' csv`));
       out.ours[round] = (out.ours[round] ?? 0) + ours;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DuckdbEngine, openDuckdb, PostgresEngine, type PostgresSettings, parseAddress, stageQuery } from '@basketwise/data';
+import { type DuckdbEngine, localRows, openDuckdb, PostgresEngine, type PostgresSettings, parseAddress } from '@basketwise/data';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { rows } from '../hive/fixtures/settings.ts';
 import { type Authority, makeAuthority } from '../tls/authority.ts';
@@ -67,13 +67,13 @@ describe.skipIf(missing)(`PostgreSQL as a source${missing ? ` (skipped: ${missin
     });
     expect(Object.values(third!)).toEqual(Array(10).fill(null));
     const names = Object.keys(first!);
-    const staged = await stageQuery(
+    const fetched = await localRows(
       engine,
       duckdb,
       `SELECT id, name, day, big, CAST(exact AS text) AS exact, score, flag, small, int_ FROM (${kinds}) k`,
       names.slice(0, 9),
     );
-    const arrived = await rows(duckdb, `SELECT * FROM ${staged}`);
+    const arrived = await rows(duckdb, `SELECT * FROM ${fetched}`);
     expect(arrived).toHaveLength(3);
     expect(arrived).toContainEqual({ ...first, small: -7n, int_: 2147483647n, float_: undefined });
     expect(arrived).toContainEqual({ ...second, small: 0n, int_: -2147483648n, float_: undefined });

@@ -2,7 +2,7 @@ export { isEncoding } from './duckdb/encoding.ts';
 export { type DuckdbEngine, openDuckdb } from './duckdb/engine.ts';
 export { fileState } from './duckdb/file-state.ts';
 export { filesOf, namedFiles, writeAheadLog } from './duckdb/named-files.ts';
-export { stage as stageQuery } from './duckdb/stage.ts';
+export { localRows } from './duckdb/local-rows.ts';
 export { type AppendColumn, appendColumns } from './duckdb/table-appender.ts';
 export { type Dialect, duckdbDialect, type TypeKind } from './engine/dialect.ts';
 export type {

@@ -40,7 +40,7 @@ export class PointsBuilder {
   readonly #map: Address;
   readonly #table: Address;
   readonly #tableMask: number;
-  readonly #staged: { numeric: Address; codes: Address; rows: number };
+  readonly #pending: { numeric: Address; codes: Address; rows: number };
   #collapsing: boolean;
   #rows = 0;
   #sourceRows = 0;
@@ -69,8 +69,8 @@ export class PointsBuilder {
     const slots = this.#collapsing ? 2 ** Math.ceil(log2(Math.max(4, capacity * 2))) : 0;
     this.#tableMask = slots - 1;
     this.#table = slots > 0 ? memory.allocateZeroed(slots * 4) : nowhere;
-    const staged = this.#collapsing ? Math.min(capacity, blockRows) : 0;
-    this.#staged = { numeric: memory.allocate(staged * d * 4), codes: memory.allocate(staged * c * 2), rows: 0 };
+    const room = this.#collapsing ? Math.min(capacity, blockRows) : 0;
+    this.#pending = { numeric: memory.allocate(room * d * 4), codes: memory.allocate(room * c * 2), rows: 0 };
     this.#maximum = new Float64Array(d);
     this.#first = new Float64Array(d);
     this.#sum = new Float64Array(d);
@@ -87,11 +87,11 @@ export class PointsBuilder {
       throw new AppError('bug', `clusters: more than the announced ${this.#capacity} rows`, 'Report this.');
     }
     for (let from = 0; from < block.rows; ) {
-      const room = this.#collapsing ? Math.min(this.#capacity, blockRows) - this.#staged.rows : block.rows;
+      const room = this.#collapsing ? Math.min(this.#capacity, blockRows) - this.#pending.rows : block.rows;
       const to = Math.min(block.rows, from + room);
       this.#take(block, from, to);
       from = to;
-      if (this.#collapsing && this.#staged.rows === Math.min(this.#capacity, blockRows)) await this.#collapse();
+      if (this.#collapsing && this.#pending.rows === Math.min(this.#capacity, blockRows)) await this.#collapse();
     }
   }
 
@@ -118,16 +118,16 @@ export class PointsBuilder {
     };
   }
 
-  /** Copies rows from .. to of a block behind those staged or kept so far. */
+  /** Copies rows from .. to of a block behind those pending or kept so far. */
   #take(block: PointBlock, from: number, to: number): void {
-    const at = this.#collapsing ? this.#staged.rows : this.#rows;
+    const at = this.#collapsing ? this.#pending.rows : this.#rows;
     const rows = to - from;
-    const { numeric, codes } = this.#collapsing ? this.#staged : { numeric: this.#numeric, codes: this.#codes };
+    const { numeric, codes } = this.#collapsing ? this.#pending : { numeric: this.#numeric, codes: this.#codes };
     this.#takeNumbers(block, from, rows, offset(numeric, at * this.#first.length * 4));
     this.#takeCodes(block, from, rows, offset(codes, at * this.#offsets.length * 2));
     this.#takeWeights(block, from, rows);
     this.#sourceRows += rows;
-    if (this.#collapsing) this.#staged.rows += rows;
+    if (this.#collapsing) this.#pending.rows += rows;
     else this.#rows += rows;
   }
 
@@ -203,9 +203,9 @@ export class PointsBuilder {
     }
   }
 
-  /** Merges the staged rows into the kept ones. */
+  /** Merges the pending rows into the kept ones. */
   async #collapse(): Promise<void> {
-    const { numeric, codes, rows } = this.#staged;
+    const { numeric, codes, rows } = this.#pending;
     const [count = 0] = await this.#pool.run('collapseRows', [
       {
         stagedNumeric: numeric,
@@ -223,7 +223,7 @@ export class PointsBuilder {
       },
     ]);
     this.#rows = count;
-    this.#staged.rows = 0;
+    this.#pending.rows = 0;
     if (this.#sourceRows >= trialRows && this.#rows > this.#sourceRows / 2) this.#collapsing = false;
   }
 

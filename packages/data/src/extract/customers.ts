@@ -1,6 +1,6 @@
 import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
-import { stage } from '../duckdb/stage.ts';
+import { localRows } from '../duckdb/local-rows.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import type { RuleCounts } from '../snapshot/manifest.ts';
@@ -34,7 +34,7 @@ export async function extractCustomers(
   await checkSince(engine, table, request, options);
   const own = ownColumns(engine.dialect, request, table.typeOf);
   const select = selectCustomers(engine.dialect, table.from, request, [...own.values()]);
-  const from = await stage(engine, workbench, select, [...own.keys(), ...customerColumns(request)], statement).catch(explain);
+  const from = await localRows(engine, workbench, select, [...own.keys(), ...customerColumns(request)], statement).catch(explain);
   const write = (sql: string) =>
     workbench.run(`COPY (${sql}) TO ${workbench.dialect.text(file)} ${format}`, { ...statement, writing: file }).catch(explain);
   const numbered = table.numbered && numberedSelect(workbench, table.numbered, request, [...own.values()]);

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { Product } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
-import { stage } from '../duckdb/stage.ts';
+import { localRows } from '../duckdb/local-rows.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
@@ -45,7 +45,7 @@ export async function extractHoldings(
   const { text, date } = workbench.dialect;
   const statement = { ...options, place: 'tables.holdings' };
   const select = selectHoldings(engine.dialect, table.from, request, table.typeOf);
-  const raw = await stage(engine, workbench, select, holdingColumns, statement);
+  const raw = await localRows(engine, workbench, select, holdingColumns, statement);
   const { known, unknown } = await mapProducts(workbench, raw, products, request.holdings.by, statement);
   await writeUnknownProducts(dirname(files.holdings), unknown.listed);
   const classified = workbench.temporaryTable();

@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core';
 import type { Product } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
-import { stage } from '../duckdb/stage.ts';
+import { localRows } from '../duckdb/local-rows.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
@@ -123,7 +123,7 @@ async function writeContacts(
 ): Promise<NonNullable<SnapshotOffers['contacts']>> {
   const { text, date } = workbench.dialect;
   const statement = { ...options, place };
-  const raw = await stage(engine, workbench, query, ['customer', 'what', 'contacted', 'answer'], statement);
+  const raw = await localRows(engine, workbench, query, ['customer', 'what', 'contacted', 'answer'], statement);
   const lookup = await writeLookup(workbench, raw, request, products, statement);
   const joined =
     `SELECT c.customer, w.product, w.campaign, r.contacted, r.answer, c.id IS NULL AS stranger, w.key IS NULL AS unknown` +

@@ -1,6 +1,6 @@
 import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
-import { stage } from '../duckdb/stage.ts';
+import { localRows } from '../duckdb/local-rows.ts';
 import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
@@ -158,7 +158,7 @@ async function readHistory(
   const values = columns.map(({ name, date }) => `max(CASE WHEN h.as_of = n.as_of_${date} THEN h.${name} END) AS ${name}`);
   const query = `SELECT h.id AS id, ${values.join(', ')} FROM ${rows} h JOIN ${newest} n ON h.id = n.id GROUP BY h.id`;
   const names = ['id', ...columns.map(({ name }) => name)];
-  return { from: await stage(engine, workbench, query, names, { ...options, place }), query, known, items: changing, counts };
+  return { from: await localRows(engine, workbench, query, names, { ...options, place }), query, known, items: changing, counts };
 }
 
 async function countHistory(

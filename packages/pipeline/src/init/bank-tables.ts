@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type Dialect, type DuckdbEngine, duckdbDialect, type Engine, openDuckdb, stageQuery } from '@basketwise/data';
+import { type Dialect, type DuckdbEngine, duckdbDialect, type Engine, localRows, openDuckdb } from '@basketwise/data';
 import type { ServerAccess } from '../drivers/driver.ts';
 import { driverOf, sourceAt } from '../drivers/drivers.ts';
 import { findEncoding, findTableFiles } from './find-tables.ts';
@@ -156,7 +156,7 @@ async function bringTable(engine: Engine, workbench: DuckdbEngine, name: string)
   const names = columns.map((column) => column.name);
   return {
     name,
-    from: await stageQuery(engine, workbench, sql, names, options),
+    from: await localRows(engine, workbench, sql, names, options),
     moments: new Set(moments.map((one) => one.name)),
   };
 }

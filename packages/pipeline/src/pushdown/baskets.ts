@@ -1,4 +1,4 @@
-import { countHolders, queryRows, stageQuery } from '@basketwise/data';
+import { countHolders, localRows, queryRows } from '@basketwise/data';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
@@ -37,13 +37,13 @@ export async function fetchBaskets(
       context.tell(`baskets of ${plan.name}`);
       const { unit, member } = campaignUnits(plan, schemes, await products());
       const select = `SELECT unit, count(*) AS customers FROM (SELECT ${unit} AS unit FROM ${facts} WHERE ${member}) u GROUP BY unit`;
-      const staged = await stageQuery(hive, engine, select, ['unit', 'customers'], hiveRun.at(`campaigns.${plan.name}`));
+      const fetched = await localRows(hive, engine, select, ['unit', 'customers'], hiveRun.at(`campaigns.${plan.name}`));
       await engine.run(
-        `INSERT INTO ${found} SELECT ${engine.dialect.text(plan.name)}, unit, customers FROM ${staged} ORDER BY unit`,
+        `INSERT INTO ${found} SELECT ${engine.dialect.text(plan.name)}, unit, customers FROM ${fetched} ORDER BY unit`,
       );
-      const [row] = await queryRows(engine, `SELECT count(*) AS rows FROM ${staged}`);
+      const [row] = await queryRows(engine, `SELECT count(*) AS rows FROM ${fetched}`);
       counts.push({ campaign: plan.name, baskets: Number(row!.rows) });
-      await engine.run(`DROP TABLE ${staged}`);
+      await engine.run(`DROP TABLE ${fetched}`);
     }
     return counts;
   });

@@ -1,5 +1,5 @@
 import { saveModel } from '@basketwise/core';
-import { type DuckdbEngine, queryRows, stageQuery } from '@basketwise/data';
+import { type DuckdbEngine, localRows, queryRows } from '@basketwise/data';
 import { countTreated } from '../clusters/assignment.ts';
 import type { KChoice } from '../clusters/choose-k.ts';
 import { type ClusterModel, centresHash, checkModel, checkSizes } from '../clusters/cluster-model.ts';
@@ -118,10 +118,10 @@ async function bringCustomers({ hive, tables, at }: HiveRun, engine: DuckdbEngin
   const limit = Math.floor(share * 2 ** 32).toString(16);
   const drawn = share >= 1 ? '' : ` AND substr(md5(concat('${scheme.seed} ', id)), 1, 8) < '${limit.padStart(8, '0')}'`;
   const select = `SELECT ${columns.map(identifier).join(', ')} FROM (SELECT * FROM ${from} WHERE ${member}${drawn}) c ORDER BY id`;
-  const staged = await stageQuery(hive, engine, select, columns, options);
+  const fetched = await localRows(hive, engine, select, columns, options);
   const table = engine.temporaryTable();
-  await engine.run(`CREATE TABLE ${table} AS SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS customer, * FROM ${staged}`);
-  await engine.run(`DROP TABLE ${staged}`);
+  await engine.run(`CREATE TABLE ${table} AS SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS customer, * FROM ${fetched}`);
+  await engine.run(`DROP TABLE ${fetched}`);
   const [{ rows } = { rows: 0 }] = await queryRows(engine, `SELECT count(*) AS rows FROM ${table}`);
   return { table, customerCount: Number(rows) };
 }

@@ -1,5 +1,5 @@
 import { type CampaignResults, type PublishedCampaign, scoreCampaign, type WithBank, withBaskets } from '@basketwise/core/advice';
-import { queryRows, stageQuery, writeJoinedResults, writeResults } from '@basketwise/data';
+import { localRows, queryRows, writeJoinedResults, writeResults } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import type { StageResult } from '../run/run-folder.ts';
@@ -87,7 +87,7 @@ async function joinHere(hiveRun: HiveRun, plans: readonly CampaignPlan[]): Promi
   const select = `SELECT customer, ${units.map(({ item }) => item).join(', ')} FROM ${tables.named('facts')}`;
   context.tell('fetching customers for the files');
   const members = await hiveRun.counted('customers for the files', () =>
-    stageQuery(hive, engine, select, ['customer', ...units.map(({ name }) => name)], hiveRun.at('output.formats')),
+    localRows(hive, engine, select, ['customer', ...units.map(({ name }) => name)], hiveRun.at('output.formats')),
   );
   const lists = {
     lists: listsRelation(hiveRun, engine.dialect.text),

@@ -20,7 +20,7 @@ const sqlTypes = {
  * @param names of the columns in the table, in the query's order: Hive does not keep their case.
  * @returns SQL to put after FROM.
  */
-export async function stage(
+export async function localRows(
   source: Engine,
   workbench: DuckdbEngine,
   sql: string,
@@ -28,13 +28,13 @@ export async function stage(
   options: StatementOptions = {},
 ): Promise<string> {
   if (source === workbench) return `(${sql})`;
-  const columns = await source.columns(`(${sql}) staged`, options);
+  const columns = await source.columns(`(${sql}) wanted`, options);
   const types = columns.map(({ type }) => sqlTypes[source.dialect.kindOf(type)]);
   const table = workbench.temporaryTable();
   const declared = names.map((name, i) => `${workbench.dialect.identifier(name)} ${types[i]}`);
   await workbench.run(`CREATE TABLE ${table} (${declared.join(', ')})`);
   if (source.copyToFile) {
-    await stageFile(source as Copying, workbench, sql, { table, types }, options);
+    await copyRows(source as Copying, workbench, sql, { table, types }, options);
     return table;
   }
   for await (const batch of source.query(sql, options)) {
@@ -56,7 +56,7 @@ function widened(batch: ColumnBatch, name: string, isLong: boolean) {
 type Copying = Engine & Required<Pick<Engine, 'copyToFile'>>;
 
 /** Has the source write the rows into a file, which the workbench reads with the types of the table. */
-async function stageFile(
+async function copyRows(
   source: Copying,
   workbench: DuckdbEngine,
   sql: string,
