@@ -1,8 +1,8 @@
 export { isEncoding } from './duckdb/encoding.ts';
 export { type DuckdbEngine, openDuckdb } from './duckdb/engine.ts';
 export { fileState } from './duckdb/file-state.ts';
-export { filesOf, namedFiles, writeAheadLog } from './duckdb/named-files.ts';
 export { localRows } from './duckdb/local-rows.ts';
+export { filesOf, namedFiles, writeAheadLog } from './duckdb/named-files.ts';
 export { type AppendColumn, appendColumns } from './duckdb/table-appender.ts';
 export { type Dialect, duckdbDialect, type TypeKind } from './engine/dialect.ts';
 export type {
@@ -60,7 +60,7 @@ export {
   publishToPostgres,
 } from './postgres/publish.ts';
 export { type PostgresSettings, parseAddress } from './postgres/settings.ts';
-export type { PublishedCampaign } from './results/campaign-counts.ts';
+export type { PublishedCounts } from './results/campaign-counts.ts';
 export { type JoinedLists, writeJoinedResults } from './results/join-lists.ts';
 export { offerColumns } from './results/offer-columns.ts';
 export { publishedRelation } from './results/read-results.ts';

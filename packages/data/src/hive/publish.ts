@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { StatementOptions } from '../engine/engine.ts';
-import { type CampaignRows, countCampaigns, countsDiffer, type PublishedCampaign } from '../results/campaign-counts.ts';
+import { type CampaignRows, countCampaigns, countsDiffer, type PublishedCounts } from '../results/campaign-counts.ts';
 import { type PublishedKind, publishedTables } from '../results/published-tables.ts';
 import { bringRows } from './bring.ts';
 import type { HiveEngine } from './engine.ts';
@@ -96,7 +96,7 @@ export async function publishToHive(
   from: string,
   publication: HivePublication,
   options: PublishOptions = {},
-): Promise<readonly PublishedCampaign[]> {
+): Promise<readonly PublishedCounts[]> {
   return await publishRowsToHive(hive, workbenchRows(hive, workbench, from, publication), publication, options);
 }
 
@@ -112,7 +112,7 @@ export async function publishRowsToHive(
   rows: RowsToPublish,
   publication: HivePublication,
   options: PublishOptions = {},
-): Promise<readonly PublishedCampaign[]> {
+): Promise<readonly PublishedCounts[]> {
   const tables = publicationTables(hive.dialect, publication);
   const statement: StatementOptions = {
     place: `output.${hive.settings.engine ?? 'hive'}.table ${publication.table}`,
@@ -163,7 +163,7 @@ async function stageRows(
   { staging }: PublicationTables,
   options: StatementOptions,
   step: NonNullable<PublishOptions['step']>,
-): Promise<readonly PublishedCampaign[]> {
+): Promise<readonly PublishedCounts[]> {
   for (const campaign of publication.campaigns) {
     const partition = partitionOf(hive.dialect, publication.referenceDate, campaign);
     // an empty partition first: a campaign without rows has one too

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { AppError } from '@basketwise/core';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { StatementOptions } from '../engine/engine.ts';
-import { countCampaigns, countsDiffer, type PublishedCampaign } from '../results/campaign-counts.ts';
+import { countCampaigns, countsDiffer, type PublishedCounts } from '../results/campaign-counts.ts';
 import { type PublishedKind, publishedTables } from '../results/published-tables.ts';
 import { columnBatch } from './columns.ts';
 import { PostgresConnection } from './connection.ts';
@@ -67,7 +67,7 @@ export async function publishToPostgres(
   from: string,
   publication: PostgresPublication,
   { step = () => {}, signal }: PostgresPublishOptions = {},
-): Promise<readonly PublishedCampaign[]> {
+): Promise<readonly PublishedCounts[]> {
   const target = targetTable(publication);
   const options: StatementOptions = {
     ...(signal && { signal }),
@@ -169,7 +169,7 @@ async function validate(
   { connection, publication, staging, options }: Work,
   workbench: DuckdbEngine,
   from: string,
-): Promise<readonly PublishedCampaign[]> {
+): Promise<readonly PublishedCounts[]> {
   const { campaigns } = publication;
   const { place } = publishedTables[publication.of ?? 'recommendations'];
   const computed = await countCampaigns(workbench, from, campaigns, options, place);

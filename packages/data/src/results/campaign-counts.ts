@@ -1,15 +1,15 @@
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 
-/** Rows and customers of one campaign. */
-export interface PublishedCampaign {
+/** Rows and customers of one campaign in a published table. */
+export interface PublishedCounts {
   campaign: string;
   rows: number;
   customers: number;
 }
 
 /** Counts that are compared before anything is replaced. */
-export interface CampaignRows extends PublishedCampaign {
+export interface CampaignRows extends PublishedCounts {
   /** The sum of ranks. */
   ranks: number;
 }

@@ -1,5 +1,5 @@
 import { required } from '@basketwise/core';
-import { bringRows, type PublishedCampaign, publishedColumns, publishRowsToHive, type RowsToPublish } from '@basketwise/data';
+import { bringRows, type PublishedCounts, publishedColumns, publishRowsToHive, type RowsToPublish } from '@basketwise/data';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { noteHivePublisher, publicationOf } from '../stages/publish-hive.ts';
@@ -8,7 +8,7 @@ import type { HiveRun } from './hive-run.ts';
 import { countPublished, listsRelation } from './publish.ts';
 
 /** Publishes to the server's table of the config: the lists of units go there, where they are joined to customers. */
-export async function publishInHive(hiveRun: HiveRun): Promise<StageResult<readonly PublishedCampaign[]>> {
+export async function publishInHive(hiveRun: HiveRun): Promise<StageResult<readonly PublishedCounts[]>> {
   const { context, hive } = hiveRun;
   await bringLists(hiveRun);
   await noteHivePublisher(context, hiveRun.server);

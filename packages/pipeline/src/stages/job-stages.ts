@@ -1,5 +1,5 @@
 import type { CampaignCalibration, PublishedCampaign, WithBank } from '@basketwise/core/advice';
-import type { PublishedCampaign as HiveCampaign } from '@basketwise/data';
+import type { PublishedCounts } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
 import type { HiveLike } from '../drivers/hive-settings.ts';
@@ -24,7 +24,7 @@ export interface JobStages {
     trainings: readonly CampaignTraining[],
     calibrations: readonly CampaignCalibration[],
   ): Promise<StageResult<PublishedCampaign[]>>;
-  publishHive(to: HiveLike): Promise<StageResult<readonly HiveCampaign[]>>;
+  publishHive(to: HiveLike): Promise<StageResult<readonly PublishedCounts[]>>;
   /** Rows that the report counts, where they are not in the results' files. */
   rowsToReport?(): Promise<PublishedRows>;
   /** Tidies up when all is done. */

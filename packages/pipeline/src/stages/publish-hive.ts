@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { HiveEngine, type HivePublication, type PublishedCampaign, publishToHive } from '@basketwise/data';
+import { HiveEngine, type HivePublication, type PublishedCounts, publishToHive } from '@basketwise/data';
 import { settingsPath } from '../config/load.ts';
 import { addressOf, type HiveLike, hiveSettings, offersTableOf } from '../drivers/hive-settings.ts';
 import type { StageResult } from '../run/run-folder.ts';
@@ -9,7 +9,7 @@ import { lastPublisher, notePublisher } from './published-to.ts';
 import type { RunContext } from './run-context.ts';
 
 /** Puts the run's recommendations, and its offers, into a server's tables of the config, in place of those of the same reference date: each table by itself. */
-export async function publishHive(context: RunContext, to: HiveLike): Promise<StageResult<readonly PublishedCampaign[]>> {
+export async function publishHive(context: RunContext, to: HiveLike): Promise<StageResult<readonly PublishedCounts[]>> {
   const { settings, signal } = context;
   const { engine } = await context.snapshot();
   const hive = new HiveEngine(hiveSettings(settings.config.source, (path) => settingsPath(settings, path), process.env, to));

@@ -1,4 +1,4 @@
-import { type PostgresSettings, type PublishedCampaign, publishToPostgres } from '@basketwise/data';
+import { type PostgresSettings, type PublishedCounts, publishToPostgres } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { postgresSettings } from '../drivers/postgres-settings.ts';
 import type { StageResult } from '../run/run-folder.ts';
@@ -16,7 +16,7 @@ export function postgresTarget(settings: Settings): PostgresSettings {
 }
 
 /** Puts the run's recommendations, and its offers, into the PostgreSQL tables of the config, in place of those of the same reference date: each table by itself. */
-export async function publishPostgres(context: RunContext): Promise<StageResult<readonly PublishedCampaign[]>> {
+export async function publishPostgres(context: RunContext): Promise<StageResult<readonly PublishedCounts[]>> {
   const { settings, signal, referenceDate } = context;
   const { engine } = await context.snapshot();
   const { schema, table, offers_table: offersTable, readers } = settings.config.output.postgres!;
