@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import { type BankOptions, bankOf, drawCatalog, drawPersons, generateHoldings } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { berkaConfig, writeBerka } from '../quality/berka-bank.ts';
@@ -93,7 +94,7 @@ function sampleOthers(options: Omit<BankOptions, 'customers'>, { customers, prod
   const bank = bankOf(all);
   const catalog = drawCatalog(bank);
   const placeOf = new Map(products.map(({ name }, at) => [name, at]));
-  const productOf = Int32Array.from(catalog.lines, ({ name }) => placeOf.get(name.korean)!);
+  const productOf = Int32Array.from(catalog.lines, ({ name }) => required(placeOf, name.korean));
   const traitsOf = (from: number, to: number) => {
     if (options.past === 'crowded') return () => '';
     const persons = drawPersons(bank, catalog, from, to);

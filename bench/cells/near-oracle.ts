@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core';
 import { type Cell, type CellCase, isTarget } from './cell.ts';
 import { CustomerView } from './customer-at.ts';
 import { type DatedHoldings, never } from './dated-bank.ts';
@@ -58,7 +59,7 @@ class GroupCounts {
     const total = this.all.reduce((sum, count) => sum + count, 0);
     let shares = this.all.map((count) => count / Math.max(1, total));
     for (const name of groups) {
-      const counts = this.#counts.get(name)!;
+      const counts = required(this.#counts, name);
       const sum = counts.reduce((all, count) => all + count, 0);
       const coarser = shares;
       shares = counts.map((count, product) => (count + leaning * coarser[product]!) / (sum + leaning));

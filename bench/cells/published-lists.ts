@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import { type DatedBank, withEngine } from './dated-bank.ts';
 
 /** Lists that a run published. */
@@ -31,8 +32,8 @@ export function readLists(output: string, { ids, products }: DatedBank): Promise
     for await (const { columns, nulls, rows: count } of engine.query(sql)) {
       for (let row = 0; row < count; row++) {
         const campaign = String(columns.campaign![row]);
-        const customer = numberOf.get(String(columns.customer![row]))!;
-        const product = productOf.get(String(columns.product_name![row]))!;
+        const customer = required(numberOf, String(columns.customer![row]));
+        const product = required(productOf, String(columns.product_name![row]));
         const ofCampaign = lists.get(campaign) ?? new Map<number, number[]>();
         lists.set(campaign, ofCampaign);
         const list = ofCampaign.get(customer) ?? [];

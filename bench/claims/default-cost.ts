@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { required } from '@basketwise/core';
 import { scoreCampaign, withBaskets } from '@basketwise/core/advice';
 import { trainedOn } from '@basketwise/data';
 import { loadConfig, planCampaigns } from '@basketwise/pipeline';
@@ -70,7 +71,7 @@ try {
     console.error(`${model}: ${job.processor.toFixed(0)} s of processor time, ${job.seconds.toFixed(0)} s`);
     jobs.set(model, job);
   }
-  const [als, automatic] = [jobs.get('als')!, jobs.get('automatic')!];
+  const [als, automatic] = [required(jobs, 'als'), required(jobs, 'automatic')];
   const stages = [byStage(als), byStage(automatic)];
   const names = new Set(stages.flatMap((one) => [...one.keys()]));
   const seconds = (value: number | undefined) => (value === undefined ? '' : value.toFixed(1));

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import { HiveEngine, openDuckdb } from '@basketwise/data';
 import { cacheFolder, startServer } from '../../test/hive/fixtures/hive-server.ts';
 import { loadTable } from '../../test/hive/fixtures/load.ts';
@@ -68,7 +69,7 @@ for (const auth of ['NOSASL', 'PLAIN'] as const) {
       const peer = way.split(',')[0]!;
       // what a peer leaves as it came is shown, and not judged
       const needed = way.includes('unconverted') ? 0 : ((least[auth] as Record<string, number>)[peer] ?? 0);
-      const ratio = best.get('ours')! / perSecond;
+      const ratio = required(best, 'ours') / perSecond;
       if (peer !== 'ours') check(`${auth}: rows per second to ${way} (at least ${needed})`, ratio, ratio >= needed);
     }
     check(`${auth}: memory of the process in MB (below ${mostMegabytes})`, megabytes, megabytes < mostMegabytes);

@@ -4,6 +4,7 @@
 // (BENCH_THREADS, 2 by default). With --keep finished parts are kept in a folder and taken from there when the command is run again.
 // The figures that a config gives are measured by `npm run claim -- sets` and `-- berka`.
 import { parseArgs } from 'node:util';
+import { required } from '@basketwise/core';
 import { type DataSet, dataSetNames, loadDataSet } from '../quality/data-set.ts';
 import { runFolds } from '../quality/run-folds.ts';
 import { judge, setTable, summary } from '../quality/table.ts';
@@ -22,7 +23,7 @@ for (const name of positionals.length > 0 ? positionals : dataSetNames) {
   else sets.push(set);
 }
 const rows = await runFolds(sets, { processes: Number(process.env.BENCH_THREADS ?? 2), keep: values.keep });
-const judged = sets.map((set) => judge(set, rows.get(set.name)!));
+const judged = sets.map((set) => judge(set, required(rows, set.name)));
 for (const one of judged) console.log(`\n${setTable(one)}`);
 if (judged.length > 0) console.log(`\n## NDCG@5, 95 % intervals\n\n${summary(judged)}\n`);
 console.error(`${Math.round((performance.now() - begun) / 1000)} s`);

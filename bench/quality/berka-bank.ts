@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { required } from '@basketwise/core';
 
 const source = fileURLToPath(new URL('../../../shared/data/berka/', import.meta.url));
 
@@ -57,11 +58,11 @@ export async function writeBerka(folder: string): Promise<void> {
     if (owner !== undefined) holdings.push([owner, `account ${frequency}`, dateOf(date!)]);
   }
   for (const { disp_id: disposition, type, issued } of await rowsOf('card')) {
-    const { type: role, client_id: client } = byId.get(disposition!)!;
+    const { type: role, client_id: client } = required(byId, disposition!);
     if (role === 'OWNER') holdings.push([client!, `card ${type}`, dateOf(issued!)]);
   }
   for (const { account_id: account, duration, date } of await rowsOf('loan')) {
-    holdings.push([ownerOf.get(account!)!, `loan ${duration}`, dateOf(date!)]);
+    holdings.push([required(ownerOf, account!), `loan ${duration}`, dateOf(date!)]);
   }
   const products = [...new Set(holdings.map(([, product]) => product!))].sort();
   const csv = (rows: readonly (readonly string[])[]) => `${rows.map((row) => row.join(',')).join('\n')}\n`;

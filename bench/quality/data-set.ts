@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { compareCodes } from '@basketwise/core';
+import { compareCodes, required } from '@basketwise/core';
 import type { Acquisition, ItemSets } from '@basketwise/pipeline';
 import { DuckDBInstance } from '@duckdb/node-api';
 
@@ -49,7 +49,7 @@ function toSets(
   const itemAt = new Map(items.map((item, i) => [item, i]));
   const customerAt = new Map(customers.map((customer, i) => [customer, i]));
   const held = customers.map(() => new Set<number>());
-  for (const [customer, item] of pairs) held[customerAt.get(customer!)!]!.add(itemAt.get(String(item))!);
+  for (const [customer, item] of pairs) held[required(customerAt, customer!)]!.add(required(itemAt, String(item)));
   return { items, customers, sets: held.map((set) => [...set].sort((a, b) => a - b)) };
 }
 
@@ -71,7 +71,7 @@ async function berkaContexts(customers: readonly (string | number)[]): Promise<s
   const known = new Map(
     (await rows(`select client, sex, age from (${owners})`)).map(([client, sex, age]) => [client, `age=${age} sex=${sex}`]),
   );
-  return customers.map((client) => [known.get(client)!]);
+  return customers.map((client) => [required(known, client)]);
 }
 
 async function berkaCore(): Promise<DataSet> {
@@ -96,7 +96,7 @@ async function berkaTemporal(): Promise<DataSet> {
   const { items, customers, sets } = toSets(acquired);
   const customerAt = new Map(customers.map((client, i) => [client, i]));
   const acquisitions = acquired.map(([client, item, time]) => ({
-    customer: customerAt.get(client!)!,
+    customer: required(customerAt, client!),
     item: items.indexOf(String(item)),
     time: Number(time),
   }));

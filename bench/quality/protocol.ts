@@ -1,4 +1,4 @@
-import { acquiredBand, type BasketEntry, holders, type KernelPool, type TrainingSet } from '@basketwise/core';
+import { acquiredBand, type BasketEntry, holders, type KernelPool, required, type TrainingSet } from '@basketwise/core';
 import {
   basketOf,
   type CaseSet,
@@ -70,7 +70,7 @@ function factsAt({ contexts, acquisitions }: DataSet, at: number): (customer: nu
   const band = (days: number) => bandDays.reduce((count, limit) => count + (days > limit ? 1 : 0), 0);
   return (customer) => ({
     contexts: contexts?.[customer],
-    bandOf: (item) => band(at - times.get(`${customer} ${item}`)!),
+    bandOf: (item) => band(at - required(times, `${customer} ${item}`)),
   });
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { required } from '@basketwise/core';
 import type { DataSet } from './data-set.ts';
 import { partsOf } from './family.ts';
 import { type Column, columns, type FoldRow } from './fold-rows.ts';
@@ -42,7 +43,7 @@ export async function runFolds(sets: readonly DataSet[], runs: Runs): Promise<Ma
   };
   await Promise.all(Array.from({ length: runs.processes }, next));
   const rowsOf = (set: DataSet, fold: number) =>
-    tasks.filter((task) => task.set === set && task.fold === fold).flatMap((task) => results.get(task)!);
+    tasks.filter((task) => task.set === set && task.fold === fold).flatMap((task) => required(results, task));
   return new Map(sets.map((set) => [set.name, merge(set.folds.map((fold) => rowsOf(set, fold)))]));
 }
 

@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keepTalkOf } from '../privacy/talk.ts';
 import { Cage, whyNoCage } from './cage.ts';
@@ -35,7 +36,7 @@ for (const name of scenarioNames) {
   test.skipIf(why !== undefined)(
     `${name}: after a fault or a kill the next run goes on to the same bytes${because(why)}`,
     async () => {
-      const baseline = baselines.get(name)!;
+      const baseline = required(baselines, name);
       const chosen = sample(pointsOf(baseline.log), ({ op, kind, reads }) => `${op} ${kind} ${reads}`, points, seed);
       const verdicts = await severalAtATime(chosen, (fault) => sweep.putFault(baseline, fault));
       expect(chosen.length).toBeGreaterThan(0);
@@ -46,7 +47,7 @@ for (const name of scenarioNames) {
   test.skipIf(why !== undefined)(
     `${name}: after a power cut latest is whole, and the next run goes on to the same bytes${because(why)}`,
     async () => {
-      const baseline = baselines.get(name)!;
+      const baseline = required(baselines, name);
       const cuts = [...new PowerCuts(baseline.scenario.from, cage.work).states(baseline.log, baseline.data, 4)];
       const broken = cuts.flatMap(({ state, what }) =>
         whyNotWhole(state) === undefined ? [] : [`${what}: ${whyNotWhole(state)}`],

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import { required } from '@basketwise/core';
 import type { Fault } from './cage.ts';
 
 /** A file, link or folder on a disk, whatever its names. */
@@ -130,7 +131,7 @@ export class PowerCuts {
   #entries(...set: [string, Inode | undefined][]): void {
     const changes = set.map(([path, inode]) => ({ folder: this.#find(dirname(path))!, name: basename(path), inode }));
     for (const { folder, name, inode } of changes) {
-      const entries = this.#now.get(folder)!;
+      const entries = required(this.#now, folder);
       if (inode) entries.set(name, inode);
       else entries.delete(name);
       if (inode?.kind === 'folder' && !this.#now.has(inode)) this.#now.set(inode, new Map());
@@ -216,7 +217,7 @@ function resized(bytes: Buffer, size: number): Buffer {
 function hashOf(state: DiskState): string {
   const hash = createHash('sha256');
   for (const path of [...state.keys()].sort()) {
-    const found = state.get(path)!;
+    const found = required(state, path);
     hash.update(`\n${path}\n${found === 'folder' ? found : 'target' in found ? `-> ${found.target}` : found.length}\n`);
     if (Buffer.isBuffer(found)) hash.update(found);
   }
@@ -230,7 +231,7 @@ export function writeState(state: DiskState, place: string): void {
     const to = join(place, path);
     if (found === 'folder') mkdirSync(to, { mode: 0o700 });
     else if ('target' in found) symlinkSync(found.target, to);
-    else if (written.has(found)) linkSync(written.get(found)!, to);
+    else if (written.has(found)) linkSync(required(written, found), to);
     else {
       writeFileSync(to, found, { mode: 0o600 });
       written.set(found, to);

@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core';
 /** A bank as plain rows, dates as YYYY-MM-DD or null. */
 export interface PlainBank {
   referenceDate: string;
@@ -33,7 +34,7 @@ export function expectedOf(
   const expected = new Map<string, Expected>();
   for (const { id, fails } of bank.customers) {
     const names = [...(held.get(id) ?? [])];
-    const isHolder = names.some((name) => known.get(name)!.class === campaign.class);
+    const isHolder = names.some((name) => required(known, name).class === campaign.class);
     if (isHolder !== (campaign.kind === 'upsell')) continue;
     const codes = new Map<string, string>();
     for (const { code, name, class: kind } of [...sold].sort((a, b) => (a.code < b.code ? -1 : 1))) {
@@ -43,7 +44,7 @@ export function expectedOf(
     expected.set(id, {
       reason: failed?.reason ?? (codes.size === 0 ? 'NO_PRODUCT_LEFT' : null),
       allowed: new Set(codes.values()),
-      isEmpty: !names.some((name) => campaign.columns.includes(known.get(name)!.class)),
+      isEmpty: !names.some((name) => campaign.columns.includes(required(known, name).class)),
     });
   }
   return expected;

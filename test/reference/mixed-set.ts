@@ -1,5 +1,5 @@
 // Real tables as rows to cluster: standardised numbers (population standard deviation) and coded categories.
-import { type CategoricalKind, compareCodes, type KernelPool, type Points, PointsBuilder } from '@basketwise/core';
+import { type CategoricalKind, compareCodes, type KernelPool, type Points, PointsBuilder, required } from '@basketwise/core';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { dataFile } from '../../bench/quality/data-set.ts';
 
@@ -44,7 +44,7 @@ export async function pointsOf(
   const categories = filled.map((column) => [...new Set(column)].sort(compareCodes));
   const codes = filled.map((column, q) => {
     const codeOf = new Map(categories[q]!.map((category, code) => [category, code]));
-    return column.map((value) => codeOf.get(value)!);
+    return column.map((value) => required(codeOf, value));
   });
   const space = {
     numeric: numeric.map((_, f) => `x${f}`),

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
@@ -47,12 +48,12 @@ test('compare counts who came and went, and whose list changed, as the files of 
     expect(one).toMatchObject({
       ...{ before: tens(of(a).length), after: tens(of(b).length) },
       ...{ came: tens(of(b).filter((key) => !a.has(key)).length), went: tens(of(a).filter((key) => !b.has(key)).length) },
-      otherFirst: tens(both.filter((key) => a.get(key)![0] !== b.get(key)![0]).length),
-      otherList: tens(both.filter((key) => a.get(key)!.join() !== b.get(key)!.join()).length),
+      otherFirst: tens(both.filter((key) => required(a, key)[0] !== required(b, key)[0]).length),
+      otherList: tens(both.filter((key) => required(a, key).join() !== required(b, key).join()).length),
     });
     for (const { code, before: was, after: is } of one.products) {
-      expect(was).toBe(tens(of(a).filter((key) => a.get(key)!.includes(code)).length));
-      expect(is).toBe(tens(of(b).filter((key) => b.get(key)!.includes(code)).length));
+      expect(was).toBe(tens(of(a).filter((key) => required(a, key).includes(code)).length));
+      expect(is).toBe(tens(of(b).filter((key) => required(b, key).includes(code)).length));
     }
   }
   const text = (await basketwise(folder, 'compare', before, after)).stdout;

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import parsePrometheus from 'parse-prometheus-text-format';
@@ -89,7 +90,7 @@ describe('metrics', () => {
     expect(second.get('basketwise_run_success')).toBe(0);
     expect(second.get('basketwise_run_exit_code')).toBe(66);
     expect(second.get('basketwise_last_success_timestamp_seconds')).toBeLessThan(
-      second.get('basketwise_run_end_timestamp_seconds')!,
+      required(second, 'basketwise_run_end_timestamp_seconds'),
     );
     expect(second.get('basketwise_last_success_timestamp_seconds')).toBeGreaterThan(Date.now() / 1000 - 600);
     expect(statSync(join(folder, 'told/basketwise.prom')).mode & 0o777).toBe(0o644);

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import { openDuckdb, queryRows } from '@basketwise/data';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
@@ -91,7 +92,7 @@ beforeAll(async () => {
       if (!/^(report|segments|clusters|evaluation|tune)\.(json|html|txt|md|yaml)$/.test(name)) continue;
       docs.set(name, readFileSync(join(place, name), 'utf8'));
       // it carries the calibration, and is the bank's own
-      if (name.endsWith('.json') && name !== 'evaluation.json') json.set(name, JSON.parse(docs.get(name)!) as Json);
+      if (name.endsWith('.json') && name !== 'evaluation.json') json.set(name, JSON.parse(required(docs, name)) as Json);
     }
   }
   docs.set('run.log', readFileSync(join(folder, 'run.log'), 'utf8'));
@@ -143,7 +144,7 @@ describe('whoever has all that may be passed on', () => {
       'tune.html',
     ])
       expect([...docs.keys()]).toContain(name);
-    expect(countsIn(json.get('report.json')!).length).toBeGreaterThan(100);
+    expect(countsIn(required(json, 'report.json')).length).toBeGreaterThan(100);
   });
 
   test('finds no number of customers that is not in tens: no sum or difference of them is a small group', () => {
@@ -157,7 +158,7 @@ describe('whoever has all that may be passed on', () => {
   });
 
   test('does not get a planted number as a total less the others', () => {
-    const report = json.get('report.json')!;
+    const report = required(json, 'report.json');
     const rest = (total: number | null, parts: (number | null)[]) =>
       total === null ? null : total - parts.reduce<number>((sum, part) => sum + (part ?? 0), 0);
     const found = [
@@ -198,7 +199,7 @@ describe('whoever has all that may be passed on', () => {
   });
 
   test('gets only published numbers out of shares and their totals', () => {
-    const report = json.get('report.json')!;
+    const report = required(json, 'report.json');
     for (const campaign of list(at(report, 'campaigns'))) {
       const served = number(at(campaign, 'served'))!;
       for (const product of list(at(campaign, 'products'))) {
@@ -207,7 +208,7 @@ describe('whoever has all that may be passed on', () => {
         if (share !== null) expect(isTens(share * served)).toBe(true);
       }
     }
-    for (const profile of list(at(json.get('clusters.json')!, 'profiles'))) {
+    for (const profile of list(at(required(json, 'clusters.json'), 'profiles'))) {
       const sizes = [number(at(profile, 'customers')), ...list(at(profile, 'sizes')).map(number)];
       for (const feature of list(at(profile, 'features'))) {
         if (at(feature, 'kind') !== 'category') continue;
@@ -221,7 +222,10 @@ describe('whoever has all that may be passed on', () => {
   });
 
   test('gets no balance of a hidden cluster out of means, medians and totals', () => {
-    for (const profile of [list(at(json.get('clusters.json')!, 'profiles'))[0]!, json.get('cluster profile wealth --json')!]) {
+    for (const profile of [
+      list(at(required(json, 'clusters.json'), 'profiles'))[0]!,
+      required(json, 'cluster profile wealth --json'),
+    ]) {
       const sizes = list(at(profile, 'sizes')).map(number);
       expect(sizes.filter((size) => size === null)).toHaveLength(2);
       const balance = list(at(profile, 'features')).find((feature) => at(feature, 'column') === 'balance')!;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import type { EvaluationFile } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
@@ -76,7 +77,7 @@ async function judged(folder: string, campaign: string, names: readonly string[]
       sum.withoutHistory++;
       continue;
     }
-    const list = lists.get(who)!;
+    const list = required(lists, who);
     const hit = list.map((what) => targets.has(what));
     sum.tested++;
     let [gain, best] = [0, 0];

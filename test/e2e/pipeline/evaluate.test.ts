@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import type { EvaluationFile } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
 import { basketwise, type SmallBank, smallBank, writeBank } from './small-bank.ts';
@@ -68,8 +69,8 @@ test('models are told apart by class, cluster, segment and history, and of clust
         const told = groups.reduce((sum, { customers }) => sum + customers, 0);
         if (small === 0) expect(Math.abs(told - tested!)).toBeLessThanOrEqual(10 * groups.length);
       }
-      expect(by.get('cluster life')!.groups.map(({ label }) => label)).toEqual(['0', '1', '2']);
-      expect(by.get('segment years')!.groups.map(({ label }) => label)).toEqual(['old', 'young']);
+      expect(required(by, 'cluster life').groups.map(({ label }) => label)).toEqual(['0', '1', '2']);
+      expect(required(by, 'segment years').groups.map(({ label }) => label)).toEqual(['old', 'young']);
     }
     const note = 'clusters of life go by customer columns as they are today';
     expect(cross!.notes.join('\n')).not.toContain(note);

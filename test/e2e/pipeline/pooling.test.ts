@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { basketwise, type SmallBank, writeBank } from './small-bank.ts';
 
@@ -67,10 +68,10 @@ async function make(name: string, kind: Parameters<typeof bankOf>[0], campaign: 
   banks.set(name, bank.folder);
 }
 
-const read = (name: string, file: string) => JSON.parse(readFileSync(join(banks.get(name)!, file), 'utf8'));
+const read = (name: string, file: string) => JSON.parse(readFileSync(join(required(banks, name), file), 'utf8'));
 
 async function run(name: string, command: string): Promise<string> {
-  const { exitCode, stderr, stdout } = await basketwise(banks.get(name)!, command);
+  const { exitCode, stderr, stdout } = await basketwise(required(banks, name), command);
   expect(exitCode, stderr).toBe(0);
   return stdout + stderr;
 }
@@ -80,7 +81,7 @@ const rates = new Map<string, number>();
 /** Hit rate at 1 of the bank's lists, evaluated once. */
 async function hitRate(name: string): Promise<number> {
   if (!rates.has(name)) rates.set(name, await measured(name));
-  return rates.get(name)!;
+  return required(rates, name);
 }
 
 async function measured(name: string): Promise<number> {
@@ -130,14 +131,14 @@ describe('partial pooling', () => {
     await run('apart', 'run');
     const [{ learned }] = read('apart', 'out/latest/choice.json');
     expect(learned.clusterRidge).toBeGreaterThan(0);
-    const file = readFileSync(join(banks.get('apart')!, 'out/latest/recommendations.csv'), 'utf8');
+    const file = readFileSync(join(required(banks, 'apart'), 'out/latest/recommendations.csv'), 'utf8');
     const [header, ...lines] = file.trim().split('\n');
     const place = Object.fromEntries(header!.split(',').map((name, at) => [name, at]));
     const rows = lines.map((line) => line.split(','));
     const first = rows.find((row) => row[place.rank!] === '1' && row[place.reason!]!.startsWith('cluster wealth'))!;
     expect(first[place.reason!]).toBe(`cluster wealth ${first[place.cluster!]}`);
     expect(Number(first[place.probability!])).toBeGreaterThan(0);
-    const { exitCode, stdout } = await basketwise(banks.get('apart')!, 'explain', first[place.customer!]!, '--json');
+    const { exitCode, stdout } = await basketwise(required(banks, 'apart'), 'explain', first[place.customer!]!, '--json');
     expect(exitCode).toBe(0);
     const [told] = JSON.parse(stdout).campaigns[0].recommendations;
     const { baseline, contributions, features } = told.reasons;

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import { openSnapshot, queryRows } from '@basketwise/data';
 import { explainCustomer, loadConfig, type Reasons } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';
@@ -69,7 +70,7 @@ function termsOf({ baseline, contributions, features }: Reasons): { text: string
 }
 
 test.each(kinds)('%s: the reason of a row is the largest of its terms, and they sum to its score', async (kind) => {
-  const { folder, rows } = banks.get(kind)!;
+  const { folder, rows } = required(banks, kind);
   const settings = await loadConfig(join(folder, 'basketwise.yaml'));
   const engine = { memory: '500MB', threads: 1, tempDirectory: join(folder, 'spill') };
   const snapshot = await openSnapshot(join(folder, 'out', 'latest', 'snapshot'), engine);

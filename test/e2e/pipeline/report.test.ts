@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import { openDuckdb, queryRows, type Scalar } from '@basketwise/data';
 import { type EvaluationFile, evaluate, loadConfig, readJson, runJob, type TuningReport, tune } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';
@@ -95,7 +96,7 @@ test('figures of report.json are those of the published rows', async () => {
         .sort(),
     );
     for (const { code, first, firstShare } of products) {
-      const expected = counted.get(code)!;
+      const expected = required(counted, code);
       if (first !== null) expect(first).toBe(tens(expected));
       expect(firstShare).toBe(first === null ? null : Number((first / served!).toFixed(6)));
     }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { basketwise, type SmallBank, writeBank } from './small-bank.ts';
 
@@ -25,7 +26,7 @@ test('without dates models rank by what is fixed of customers, and not by what m
   const first = new Map(
     lists.map((row) => row.split(',')).flatMap(([id, , rank, code]) => (rank === '1' ? [[id, code!] as const] : [])),
   );
-  for (const id of nothing) if (first.has(id)) expect(first.get(id)![0]).toBe(Number(id.slice(1)) % 2 === 0 ? 'A' : 'B');
+  for (const id of nothing) if (first.has(id)) expect(required(first, id)[0]).toBe(Number(id.slice(1)) % 2 === 0 ? 'A' : 'B');
   await remove();
 }, 60_000);
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
 
@@ -62,7 +63,7 @@ test('a report counts holdings of unknown products and quotes none of them', asy
   const { exitCode, talk } = await talkOf('run', '--json', '--accept-drop');
   expect(exitCode).toBe(0);
   for (const [name, text] of talk) expect([name, /(?<![\w.-])00[0-5]\d(?![\w.-])/.exec(text)?.[0]]).toEqual([name, undefined]);
-  expect(JSON.parse(talk.get('report.json')!).data.unknownProducts).toEqual({ distinct: expect.any(Number) });
+  expect(JSON.parse(required(talk, 'report.json')).data.unknownProducts).toEqual({ distinct: expect.any(Number) });
 });
 
 test('a customers file without a header is told without its first row', async () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type AlsOptions, type BasketRow, createInlinePool, fitAls, tableFromRows } from '@basketwise/core';
+import { type AlsOptions, type BasketRow, createInlinePool, fitAls, required, tableFromRows } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
 import { dataFile } from '../../../bench/quality/data-set.ts';
 import { inner, plainCustomers } from '../../reference/als.ts';
@@ -30,7 +30,7 @@ function groceries(path: string): { items: string[]; rows: BasketRow[] } {
   const held = new Map<string, BasketRow & { entries: { column: number; band: number }[] }>();
   for (const [transaction, item] of pairs) {
     if (!held.has(transaction)) held.set(transaction, { entries: [] });
-    held.get(transaction)!.entries.push({ column: items.indexOf(item), band: 1 });
+    required(held, transaction).entries.push({ column: items.indexOf(item), band: 1 });
   }
   return { items, rows: [...held.values()] };
 }

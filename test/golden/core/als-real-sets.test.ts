@@ -1,7 +1,7 @@
 // Issue: dual form, primal form and the float64 reference agree on real sets after 3 sweeps, with baskets collapsed or not.
 // The reference takes all customers of the small sets; of the large ones the first rows, to keep the run short.
 import { readFileSync } from 'node:fs';
-import { type AlsOptions, type BasketRow, createInlinePool, fitAls, offset, tableFromRows } from '@basketwise/core';
+import { type AlsOptions, type BasketRow, createInlinePool, fitAls, offset, required, tableFromRows } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { dataFile, loadDataSet } from '../../../bench/quality/data-set.ts';
 import { distance, inner, plainAls, plainCustomers } from '../../reference/als.ts';
@@ -24,7 +24,7 @@ async function loadRetail(rows: number): Promise<{ items: string[]; sets: number
     .map((line) => line.trim().split(' '));
   const items = [...new Set(lines.flat())].sort();
   const itemAt = new Map(items.map((item, i) => [item, i]));
-  return { items, sets: lines.map((line) => line.map((item) => itemAt.get(item)!).sort((a, b) => a - b)) };
+  return { items, sets: lines.map((line) => line.map((item) => required(itemAt, item)).sort((a, b) => a - b)) };
 }
 
 /** Set, its folder, and how many of its rows take part. */

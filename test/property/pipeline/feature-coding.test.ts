@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError, required } from '@basketwise/core';
 import { customerContexts, fitCodings } from '@basketwise/pipeline';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -44,7 +44,7 @@ function labelsOf({ bands, now }: Column): { levels: string[]; label: (value: Va
   const least = Math.max(now.length / 1000, Math.min(100, now.length / 100));
   const rare = [...counts].filter(([, count]) => count < least);
   if (rare.reduce((sum, [, count]) => sum + count, 0) > known.length / 2) return 'config';
-  const kept = [...counts.keys()].filter((value) => counts.get(value)! >= least).sort(compareBytes);
+  const kept = [...counts.keys()].filter((value) => required(counts, value) >= least).sort(compareBytes);
   const label = (value: Value) =>
     value === null
       ? '(unknown)'

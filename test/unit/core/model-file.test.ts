@@ -1,4 +1,13 @@
-import { createInlinePool, fitAls, kernelHash, loadModel, modelFromState, saveModel, tableFromRows } from '@basketwise/core';
+import {
+  createInlinePool,
+  fitAls,
+  kernelHash,
+  loadModel,
+  modelFromState,
+  required,
+  saveModel,
+  tableFromRows,
+} from '@basketwise/core';
 import { tableFromIPC } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
 
@@ -49,7 +58,7 @@ test('same model, same bytes; plain Arrow readers can read it', async () => {
   expect(await saveModel(second.model.state(), { dataHash: '' })).toEqual(bytes);
   const table = tableFromIPC(bytes);
   expect(table.schema.metadata.get('kind')).toBe('als');
-  expect(JSON.parse(table.schema.metadata.get('products')!)).toEqual(columns);
+  expect(JSON.parse(required(table.schema.metadata, 'products'))).toEqual(columns);
   expect(table.getChild('name')!.get(0)).toBe('itemFactors');
   expect([...table.getChild('f64')!.get(0)]).toEqual([...first.model.itemFactors]);
 });

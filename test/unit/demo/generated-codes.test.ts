@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import { codedColumn } from '@basketwise/core/advice';
 import { openDuckdb, queryRows } from '@basketwise/data';
 import { sampleReferenceDate } from '@basketwise/sample';
@@ -29,9 +30,9 @@ test('customers generated in the page have the age and sex that the sample bankâ
     ];
     const bank = { customers, generatedProducts: 40, seed: 5, referenceDate: sampleReferenceDate, features };
     const codes = generatedCodes(bank as unknown as DemoBank, more);
-    expect([...codes.get('sex')!]).toEqual(rows.map(({ sex }) => Number(sex) - 1));
-    expect([...codes.get('age')!]).toEqual(rows.map(({ age }) => bounds.filter((bound) => Number(age) >= bound).length));
-    expect([...codes.get('city')!]).toEqual(rows.map(() => 1));
+    expect([...required(codes, 'sex')]).toEqual(rows.map(({ sex }) => Number(sex) - 1));
+    expect([...required(codes, 'age')]).toEqual(rows.map(({ age }) => bounds.filter((bound) => Number(age) >= bound).length));
+    expect([...required(codes, 'city')]).toEqual(rows.map(() => 1));
   } finally {
     await engine.close();
     await rm(folder, { recursive: true, force: true });

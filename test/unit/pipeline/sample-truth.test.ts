@@ -1,4 +1,4 @@
-import { noDate } from '@basketwise/core';
+import { noDate, required } from '@basketwise/core';
 import {
   type BankOptions,
   bankOf,
@@ -161,7 +161,7 @@ describe('planted truths', () => {
         if (product[row] === antecedent && closed[row] === noDate) day.set(customer[row]!, opened[row]!);
       for (let row = 0; row < rows; row++) {
         if (product[row] !== consequent || closed[row] !== noDate || !day.has(customer[row]!)) continue;
-        if (opened[row]! >= day.get(customer[row]!)!) after++;
+        if (opened[row]! >= required(day, customer[row]!)) after++;
         else before++;
       }
     }
@@ -208,7 +208,7 @@ test('the share of buyers without history follows the dial', () => {
       first.set(customer[row]!, Math.min(opened[row]!, first.get(customer[row]!) ?? opened[row]!));
       if (opened[row]! > start) buyers.add(customer[row]!);
     }
-    return [...buyers].filter((buyer) => first.get(buyer)! > start).length / buyers.size;
+    return [...buyers].filter((buyer) => required(first, buyer) > start).length / buyers.size;
   };
   expect(withoutHistory(0)).toBeLessThan(0.42);
   expect(withoutHistory(0.6)).toBeGreaterThan(0.79);

@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError, required } from '@basketwise/core';
 import type { Product } from '@basketwise/core/advice';
 
 /** A row of the products table. */
@@ -74,7 +74,7 @@ export function namesakes(products: readonly Product[]): string[] {
   const groups = new Map<string, Set<string>>();
   for (const { name, groupKey } of products)
     groups.set(comparable(name), (groups.get(comparable(name)) ?? new Set()).add(groupKey));
-  return products.filter(({ name }) => groups.get(comparable(name))!.size > 1).map(({ code }) => code);
+  return products.filter(({ name }) => required(groups, comparable(name)).size > 1).map(({ code }) => code);
 }
 
 /** Keys by which a holding may mean a product: every name (of several products of one name, the representative or else the lowest code), or every code. */

@@ -1,4 +1,5 @@
 import type { OfferProblem } from '@basketwise/core';
+import { required } from '@basketwise/core';
 import highsLoader from 'highs';
 
 // what the package declares as its default export is the module itself
@@ -17,7 +18,7 @@ class Program {
 
   term(row: string, name: string, most: number, { least = 0, times = 1 } = {}): void {
     if (!this.#rows.has(row)) this.#rows.set(row, { terms: [], most, least });
-    this.#rows.get(row)!.terms.push(times === 1 ? name : `${times} ${name}`);
+    required(this.#rows, row).terms.push(times === 1 ? name : `${times} ${name}`);
   }
 
   /** The optimum; null where there is none. */
