@@ -6,6 +6,7 @@ export { alsEigenStart } from './als-start';
 export * from './basket-order';
 export * from './baskets';
 export { bprSamples } from './bpr';
+export { classEffects, expectChoices } from './choices';
 export * from './csr';
 export * from './frequent';
 export * from './kmeans';

@@ -95,7 +95,7 @@ async function compareOn(file: string, test: EvaluationWindow, campaign: string,
     const ranking = rankingFeatures((await contexts?.at(windows[1]!.at)) ?? null);
     const als = specOfConfig(withDefaults({ kind: 'als', iterations: 5 })) as AlsSpec;
     const members = memberCandidates(als, true);
-    const [learner, numbers] = [new PurchaseLearner(als, ranking), new ProductNumbers()];
+    const [learner, numbers] = [new PurchaseLearner(pool, als, ranking), new ProductNumbers()];
     const found: { choices: Choice[]; window: WindowChoices; weight: number }[] = [];
     for (const [k, window] of windows.entries()) {
       const mark = pool.memory.mark();

@@ -77,12 +77,14 @@ export { type ExpectedHeader, loadModel, type ModelFileHeader, saveModel } from 
 export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters } from './models/popularity.ts';
 export { fitRules, type RuleModelParameters } from './models/rule-model.ts';
 export { type AdditivePart, additivePart, partScores } from './next-purchase/additive-part.ts';
-export type { ChoiceCell, ChoiceProblem, ChoiceSet, LevelRange } from './next-purchase/choice-problem.ts';
+export { choiceCounts, countsOf } from './next-purchase/choice-counts.ts';
+export type { ChoiceCell, ChoiceProblem, ChoiceSet, ChoiceWindow, LevelRange } from './next-purchase/choice-problem.ts';
+export { ChoiceStore } from './next-purchase/choice-store.ts';
 export {
   fitConditionalLogit,
+  LogitChoices,
   type LogitFit,
   type LogitOptions,
-  logLikelihood,
 } from './next-purchase/conditional-logit.ts';
 export { type MinimiseOptions, type Minimum, minimise, type Objective } from './next-purchase/minimise.ts';
 export {

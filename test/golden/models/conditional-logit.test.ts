@@ -1,4 +1,11 @@
-import { type ChoiceProblem, fitConditionalLogit, type LevelRange, logLikelihood } from '@basketwise/core';
+import {
+  type ChoiceProblem,
+  ChoiceStore,
+  createInlinePool,
+  fitConditionalLogit,
+  LogitChoices,
+  type LogitOptions,
+} from '@basketwise/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -10,32 +17,45 @@ const cell = (of: number, levels: readonly number[], taken: readonly number[]) =
   ...{ set: of, levels, taken: Float64Array.from(taken) },
 });
 
-const problem: ChoiceProblem = {
-  sets: [
-    set([0, 1, 2, 3], [[0.5, 1], [0.2, -1], [-0.3, 0.4], [1.2, 0.1]]), // biome-ignore format: one row a candidate
-    set([1, 2, 4], [[0, 0.7], [0.9, -0.2], [-0.6, 0.3]]), // biome-ignore format: one row a candidate
-    set([0, 2, 3, 4], [[0.1, 0.1], [0.4, -0.9], [0.8, 0.5], [-1, 1]]), // biome-ignore format: one row a candidate
-  ],
-  cells: [
-    cell(0, [0, 2], [3, 0, 1, 2]),
-    cell(0, [1, 3], [1, 4, 0, 1]),
-    cell(1, [0, 4], [2, 1, 0]),
-    cell(1, [1, 2], [0, 3, 1]),
-    cell(2, [1, 4], [1, 0, 2, 5]),
-    cell(2, [0, 3], [2, 2, 0, 0]),
-  ],
-  members: 2,
-  products: 5,
-  features: [
-    { first: 0, shares: [0.4, 0.6] },
-    { first: 2, shares: [0.2, 0.5, 0.3] },
-  ],
-};
+const sets = [
+  set([0, 1, 2, 3], [[0.5, 1], [0.2, -1], [-0.3, 0.4], [1.2, 0.1]]), // biome-ignore format: one row a candidate
+  set([1, 2, 4], [[0, 0.7], [0.9, -0.2], [-0.6, 0.3]]), // biome-ignore format: one row a candidate
+  set([0, 2, 3, 4], [[0.1, 0.1], [0.4, -0.9], [0.8, 0.5], [-1, 1]]), // biome-ignore format: one row a candidate
+];
+const cells = [
+  cell(0, [0, 2], [3, 0, 1, 2]),
+  cell(0, [1, 3], [1, 4, 0, 1]),
+  cell(1, [0, 4], [2, 1, 0]),
+  cell(1, [1, 2], [0, 3, 1]),
+  cell(2, [1, 4], [1, 0, 2, 5]),
+  cell(2, [0, 3], [2, 2, 0, 0]),
+];
+const features = [
+  { first: 0, shares: [0.4, 0.6] },
+  { first: 2, shares: [0.2, 0.5, 0.3] },
+];
+const problem: ChoiceProblem = { windows: [{ sets, cells }], members: 2, products: 5, features };
+
+const pool = createInlinePool();
+
+/** Lends the choices of a problem in kernel memory. */
+function withChoices<T>(some: ChoiceProblem, use: (choices: LogitChoices) => T): T {
+  const mark = pool.memory.mark();
+  try {
+    return use(new LogitChoices(new ChoiceStore(pool), some));
+  } finally {
+    pool.memory.release(mark);
+  }
+}
+
+const fitOf = (some: ChoiceProblem, options?: LogitOptions) =>
+  withChoices(some, (choices) => fitConditionalLogit(choices, options));
+const withCells = (some: typeof cells): ChoiceProblem => ({ ...problem, windows: [{ sets, cells: some }] });
 
 describe('conditional logit', () => {
   // scipy 1.17.1: minimize(..., method='L-BFGS-B') of the same penalised likelihood with numerical gradients, gtol 1e-10
   test('optimum of an independent solver', () => {
-    const fit = fitConditionalLogit(problem, { prior: Float64Array.of(0.3, 0), priorChoices: 10, ridge: 2 });
+    const fit = fitOf(problem, { prior: Float64Array.of(0.3, 0), priorChoices: 10, ridges: [2, 2] });
     expect(fit.standardised[0]).toBeCloseTo(0.180186, 4);
     expect(fit.standardised[1]).toBe(0);
     expect(fit.weights[0]).toBeCloseTo(0.295037, 4);
@@ -50,30 +70,23 @@ describe('conditional logit', () => {
   });
 
   test('effects of a feature sum to nothing over the customers', () => {
-    const { effects } = fitConditionalLogit(problem, { ridge: 2 });
+    const { effects } = fitOf(problem, { ridges: [2, 2] });
     for (let product = 0; product < 5; product++) {
       expect(0.4 * effects[product]! + 0.6 * effects[5 + product]!).toBeCloseTo(0, 12);
     }
   });
 
   test('without a ridge features are left out, and a prior worth many choices is kept', () => {
-    expect(fitConditionalLogit(problem).effects).toHaveLength(0);
-    const leaned = fitConditionalLogit(problem, { prior: Float64Array.of(1, 2), priorChoices: 1e9 });
+    expect(fitOf(problem).effects).toHaveLength(0);
+    const leaned = fitOf(problem, { prior: Float64Array.of(1, 2), priorChoices: 1e9 });
     expect(leaned.standardised[0]).toBeCloseTo(1, 5);
     expect(leaned.standardised[1]).toBeCloseTo(2, 5);
   });
 
   test('a feature with an endless ridge of its own is left out, whatever the others have', () => {
-    const [first, second] = problem.features as [LevelRange, LevelRange];
-    const alone = fitConditionalLogit({
-      ...problem,
-      features: [
-        { ...first, ridge: 2 },
-        { ...second, ridge: Number.POSITIVE_INFINITY },
-      ],
-    });
-    const cells = problem.cells.map((one) => ({ ...one, levels: one.levels.slice(0, 1) }));
-    const never = fitConditionalLogit({ ...problem, cells, features: [first] }, { ridge: 2 });
+    const alone = fitOf(problem, { ridges: [2, Number.POSITIVE_INFINITY] });
+    const first = cells.map((one) => ({ ...one, levels: one.levels.slice(0, 1) }));
+    const never = fitOf({ ...withCells(first), features: features.slice(0, 1) }, { ridges: [2] });
     expect(alone.weights).toEqual(never.weights);
     expect(alone.effects.slice(0, 10)).toEqual(never.effects);
     expect(alone.effects.slice(10).every((effect) => effect === 0)).toBe(true);
@@ -83,9 +96,9 @@ describe('conditional logit', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 22, maxLength: 22 }), (counts) => {
         let at = 0;
-        const cells = problem.cells.map((one) => ({ ...one, taken: one.taken.map(() => counts[at++]!) }));
-        const some = { ...problem, cells };
-        const [strong, without] = [fitConditionalLogit(some, { ridge: 1e5, tolerance: 1e-14 }), fitConditionalLogit(some)];
+        const taken = cells.map((one) => ({ ...one, taken: one.taken.map(() => counts[at++]!) }));
+        const some = withCells(taken);
+        const [strong, without] = [fitOf(some, { ridges: [1e5, 1e5], tolerance: 1e-14 }), fitOf(some)];
         for (const [k, weight] of without.standardised.entries()) expect(strong.standardised[k]).toBeCloseTo(weight, 3);
         for (const effect of strong.effects) expect(Math.abs(effect)).toBeLessThan(1e-3);
       }),
@@ -97,15 +110,15 @@ describe('conditional logit', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 22, maxLength: 22 }), (counts) => {
         let at = 0;
-        const cells = problem.cells.map((one) => ({ ...one, taken: one.taken.map(() => counts[at++]!) }));
+        const taken = cells.map((one) => ({ ...one, taken: one.taken.map(() => counts[at++]!) }));
         fc.pre(counts.slice(0, at).some((count) => count > 0));
-        const some = { ...problem, cells };
-        const ridge = 3;
-        const fit = fitConditionalLogit(some, { ridge, priorChoices: 1 });
+        const some = withCells(taken);
+        const fit = fitOf(some, { ridges: [3, 3], priorChoices: 1 });
         const value = (standardised: Float64Array) => {
           const scale = fit.standardised.map((w, k) => (w > 0 ? fit.weights[k]! / w : 0));
           const weights = standardised.map((w, k) => w * scale[k]!);
-          return logLikelihood(some, { weights, effects: fit.effects }) - standardised.reduce((sum, w) => sum + (w * w) / 2, 0);
+          const found = withChoices(some, (choices) => choices.logLikelihood({ weights, effects: fit.effects }));
+          return found - standardised.reduce((sum, w) => sum + (w * w) / 2, 0);
         };
         const best = value(fit.standardised);
         for (const k of [0, 1]) {
@@ -121,10 +134,10 @@ describe('conditional logit', () => {
   });
 
   test('without choices it is the prior; without customers it refuses', () => {
-    const cells = problem.cells.map((one) => ({ ...one, taken: one.taken.map(() => 0) }));
-    const { standardised, weights } = fitConditionalLogit({ ...problem, cells }, { prior: Float64Array.of(0.5, 0.2) });
+    const taken = cells.map((one) => ({ ...one, taken: one.taken.map(() => 0) }));
+    const { standardised, weights } = fitOf(withCells(taken), { prior: Float64Array.of(0.5, 0.2) });
     expect([...standardised]).toEqual([0.5, 0.2]);
     expect(weights.every((weight) => weight > 0)).toBe(true);
-    expect(() => fitConditionalLogit({ ...problem, sets: [], cells: [] })).toThrow(/no customer/);
+    expect(() => fitOf({ ...problem, windows: [{ sets: [], cells: [] }] })).toThrow(/no customer/);
   });
 });

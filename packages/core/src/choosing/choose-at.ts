@@ -109,7 +109,7 @@ async function chooseOnSample(
   const pupils = plans.map((plan): Pupil => {
     const ranking = rankingFeatures(knownOf(plan, first, 0), clustersOf(plan) !== undefined);
     const warnings = isUnshifted(plan, clustersOf(plan)) ? [unshiftedText(plan, isDated ? windows : [])] : [];
-    return { plan, learner: new PurchaseLearner(alsMember(), ranking, isDated), newest: null, rival: null, warnings };
+    return { plan, learner: new PurchaseLearner(pool, alsMember(), ranking, isDated), newest: null, rival: null, warnings };
   });
   const before = pool.memory.mark();
   let customers = 0;

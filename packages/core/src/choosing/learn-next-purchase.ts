@@ -5,9 +5,11 @@ import type { EaseSpec } from '../fitting/ease.ts';
 import { effectValues, type NextPurchaseSpec } from '../fitting/next-purchase.ts';
 import { type MemberCandidate, memberCandidates } from '../fitting/next-purchase-members.ts';
 import type { Model } from '../models/model.ts';
-import type { ChoiceProblem, LevelRange } from '../next-purchase/choice-problem.ts';
-import { fitConditionalLogit, type LogitFit, logLikelihood } from '../next-purchase/conditional-logit.ts';
+import type { ChoiceWindow, LevelRange } from '../next-purchase/choice-problem.ts';
+import { ChoiceStore } from '../next-purchase/choice-store.ts';
+import { fitConditionalLogit, LogitChoices, type LogitFit } from '../next-purchase/conditional-logit.ts';
 import { createNextPurchase } from '../next-purchase/next-purchase-model.ts';
+import type { KernelPool } from '../wasm/pool.ts';
 import { fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
 
 /** Most customers of a window who are learned from: a dozen weights need fewer than effects of each level on each product. */
@@ -47,20 +49,30 @@ export interface LearnedPurchases {
   unknown: number;
 }
 
+/** A window that was added. */
+interface AddedWindow extends ChoiceWindow {
+  customers: number;
+  unknown: number;
+}
+
 /** Collects the choices of a campaign window by window, newest first, so that only one window is in memory; then learns from them. */
 export class PurchaseLearner {
   readonly #numbers = new ProductNumbers();
-  readonly #windows: { problem: ChoiceProblem; customers: number; unknown: number }[] = [];
+  readonly #windows: AddedWindow[] = [];
+  readonly #pool: KernelPool;
   readonly #als: AlsSpec;
   readonly #ranking: RankingFeatures | null;
   readonly #inOrder: boolean;
   #members: readonly MemberCandidate[] = [];
   /** Fits made since the last window came: the same windows and ridges are one fit. */
   readonly #fits = new Map<string, LogitFit>();
+  /** Choices in kernel memory, while fits are made. */
+  #stored: { store: ChoiceStore; choices: Map<string, LogitChoices> } | undefined;
   #ridges: Ridges | undefined;
 
   /** @param inOrder whether windows follow each other in time: the newest then says what is best, else each says it of the others */
-  constructor(als: AlsSpec, ranking: RankingFeatures | null = null, inOrder = true) {
+  constructor(pool: KernelPool, als: AlsSpec, ranking: RankingFeatures | null = null, inOrder = true) {
+    this.#pool = pool;
     this.#als = als;
     this.#inOrder = inOrder;
     this.#ranking = ranking;
@@ -87,8 +99,7 @@ export class PurchaseLearner {
       this.#ranking ? mostWithFeatures : mostOfBaskets,
     );
     if (sets.length === 0) sets.push(...targetSets(side, models, this.#numbers));
-    const problem: ChoiceProblem = { sets, cells, members: members.length, products: 0, features: [] };
-    this.#windows.push({ problem, customers: cases, unknown });
+    this.#windows.push({ sets, cells, customers: cases, unknown });
     this.#ridges = undefined;
     this.#fits.clear();
     return models;
@@ -96,11 +107,23 @@ export class PurchaseLearner {
 
   /** Learns from all windows, or from those before the newest. */
   learn(windows: 'all' | 'older' = 'all'): LearnedPurchases {
+    const { memory } = this.#pool;
+    const mark = memory.mark();
+    this.#stored = { store: new ChoiceStore(this.#pool), choices: new Map() };
+    try {
+      return this.#learnFrom(windows);
+    } finally {
+      this.#stored = undefined;
+      memory.release(mark);
+    }
+  }
+
+  #learnFrom(windows: 'all' | 'older'): LearnedPurchases {
     const older = this.#windows.slice(1);
     const some = windows === 'all' ? this.#windows : older;
     this.#ridges ??= this.#chosenRidges();
     const ridges = this.#ridges;
-    const isTold = older.some(({ problem }) => problem.sets.length > 0);
+    const isTold = older.some(({ sets }) => sets.length > 0);
     const fit = this.#fit(some, ridges, windows === 'all' && isTold ? this.#fit(older, ridges) : undefined);
     const told = (ridge: number) => (Number.isFinite(ridge) ? ridge : null);
     return {
@@ -113,36 +136,39 @@ export class PurchaseLearner {
     };
   }
 
-  #ranges({ features, clusters }: Ridges): LevelRange[] {
+  #ranges(): LevelRange[] {
     let first = 0;
-    const { shares: all = [], clusters: place } = this.#ranking ?? {};
-    return all.map((shares, feature) => {
+    return (this.#ranking?.shares ?? []).map((shares) => {
       first += shares.length;
-      return { first: first - shares.length, shares, ridge: feature === place ? clusters : features };
+      return { first: first - shares.length, shares };
     });
   }
 
-  #problem(some: readonly { problem: ChoiceProblem }[], ridges: Ridges): ChoiceProblem {
-    const sets = some.flatMap(({ problem }) => problem.sets);
-    let before = 0;
-    const cells = some.flatMap(({ problem }) => {
-      const from = before;
-      before += problem.sets.length;
-      return problem.cells.map((cell) => ({ ...cell, set: cell.set + from }));
-    });
+  /** The choices of some windows, ready for fits. */
+  #choices(some: readonly AddedWindow[]): LogitChoices {
+    const { store, choices } = this.#stored!;
+    const key = this.#placesOf(some);
     const products = this.#numbers.codes.length;
-    return { sets, cells, members: this.#members.length, products, features: this.#ranges(ridges) };
+    const problem = { windows: some, members: this.#members.length, products, features: this.#ranges() };
+    const found = choices.get(key) ?? new LogitChoices(store, problem);
+    choices.set(key, found);
+    return found;
+  }
+
+  #placesOf(some: readonly AddedWindow[]): string {
+    return some.map((one) => this.#windows.indexOf(one)).join(' ');
   }
 
   /** @param start a fit of the same windows or of some of them, which is not far */
-  #fit(some: readonly { problem: ChoiceProblem }[], ridges: Ridges, start?: LogitFit): LogitFit {
-    if (some.every(({ problem }) => problem.sets.length === 0)) return nothingLearned(this.#members.length);
-    const places = some.map((one) => this.#windows.findIndex(({ problem }) => problem === one.problem));
-    const key = [...places, ridges.features, ridges.clusters].join(' ');
+  #fit(some: readonly AddedWindow[], { features, clusters }: Ridges, start?: LogitFit): LogitFit {
+    if (some.every(({ sets }) => sets.length === 0)) return nothingLearned(this.#members.length);
+    const key = `${this.#placesOf(some)}: ${features} ${clusters}`;
     const known = this.#fits.get(key);
     if (known) return known;
     const prior = Float64Array.from(this.#members, (member) => member.prior);
-    const fit = fitConditionalLogit(this.#problem(some, ridges), { prior, tolerance: 1e-7, start });
+    const place = this.#ranking?.clusters;
+    const ridges = this.#ranges().map((_, feature) => (feature === place ? clusters : features));
+    const fit = fitConditionalLogit(this.#choices(some), { prior, tolerance: 1e-7, start, ridges });
     this.#fits.set(key, fit);
     return fit;
   }
@@ -153,19 +179,19 @@ export class PurchaseLearner {
    */
   #chosenRidges(): Ridges {
     const none: Ridges = { features: ridges[0]!, clusters: ridges[0]! };
-    const windows = this.#windows.filter(({ problem }) => problem.cells.length > 0);
-    if (this.#ranking === null || windows.length < 2 || this.#windows[0]!.problem.cells.length === 0) return none;
+    const windows = this.#windows.filter(({ cells }) => cells.length > 0);
+    if (this.#ranking === null || windows.length < 2 || this.#windows[0]!.cells.length === 0) return none;
     const judged = this.#inOrder ? windows.slice(0, 1) : windows;
     const tests = judged.map((one) => {
       const others = this.#windows.filter((other) => other !== one);
-      return { others, choices: this.#problem([one], none), last: undefined as LogitFit | undefined };
+      return { others, choices: this.#choices([one]), last: undefined as LogitFit | undefined };
     });
     const best = (some: readonly Ridges[]) => {
       const scores = some.map((ridges) =>
         tests.reduce((sum, test) => {
           // from ridge to ridge a fit moves little
           test.last = this.#fit(test.others, ridges, test.last);
-          return sum + logLikelihood(test.choices, test.last);
+          return sum + test.choices.logLikelihood(test.last);
         }, 0),
       );
       return some[scores.indexOf(Math.max(...scores))]!;
@@ -194,7 +220,7 @@ export class PurchaseLearner {
 /** Without a customer to learn from: the first member, popularity, alone. */
 function nothingLearned(members: number): LogitFit {
   const weights = Float64Array.from({ length: members }, (_, k) => (k === 0 ? 1 : 0));
-  return { weights, standardised: weights, effects: new Float64Array(), logLikelihood: 0, iterations: 0 };
+  return { weights, standardised: weights, effects: new Float64Array(), iterations: 0 };
 }
 
 /** The model of a learned spec from members that are fitted already, in the order of the candidates. */

@@ -1,70 +1,149 @@
-import { exp, log } from '../numbers/elementary.ts';
-import type { ChoiceProblem, ChoiceSet } from './choice-problem.ts';
+import type { Address } from '../wasm/address.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+import type { ChoiceCell, ChoiceProblem, ChoiceWindow } from './choice-problem.ts';
+import type { ChoiceStore, StoredSets } from './choice-store.ts';
 
-/** Customers who chose from one set and are of one class of features, as numbers. */
+/** Customers of a window who chose from one set and are of one class of features, as numbers. */
 interface CountedCell {
   /** Position of their class. */
-  context: number;
+  ofClass: number;
   /** Candidates that were chosen, and how often. */
-  chosen: Uint32Array;
-  counts: Float64Array;
+  chosen: number[];
+  times: number[];
   total: number;
 }
 
-/** The choices of a problem by set; cells of the same set and levels are one. */
+/** Choices of a window by set, in kernel memory: see assembly/choices.ts. */
+interface StoredCells {
+  cellStart: Address;
+  classOf: Address;
+  total: Address;
+  chosenStart: Address;
+  chosen: Address;
+  times: Address;
+}
+
+/** The choices of a problem by set and class of features, in kernel memory. */
 export interface LevelChoices {
+  pool: KernelPool;
   members: number;
   products: number;
-  sets: readonly { set: ChoiceSet; cells: readonly CountedCell[] }[];
+  windows: readonly (StoredSets & StoredCells)[];
   /** Levels of each class of features. */
-  contexts: readonly (readonly number[])[];
-  /** f64[levels x products]: choices by level and product; none where no level counts. */
+  classes: readonly (readonly number[])[];
+  /** f64[levels x products]: choices by level and product; none where no level is told apart. */
   taken: Float64Array;
   /** f64[products]. */
   takenOfAll: Float64Array;
+  /** Where kernels find weights and effects, and put what they make of them. */
+  work: Work;
 }
 
-/** Brings the choices of a problem together. @param counts which levels tell choices apart */
-export function choiceCounts(problem: ChoiceProblem, counts: (level: number) => boolean): LevelChoices {
-  const { members, products } = problem;
-  const contexts: number[][] = [];
-  const contextOf = new Map<string, number>();
-  const sums = problem.sets.map(() => new Map<number, Float64Array>());
-  for (const { set, levels, taken } of problem.cells) {
-    const known = levels.filter(counts);
-    const key = known.join(' ');
-    const context = contextOf.get(key) ?? contexts.push(known) - 1;
-    contextOf.set(key, context);
-    const sum = sums[set]!.get(context);
-    if (sum === undefined) sums[set]!.set(context, taken);
-    else
-      sums[set]!.set(
-        context,
-        sum.map((count, c) => count + taken[c]!),
-      );
-  }
-  const levels = problem.features.reduce((most, { first, shares }) => Math.max(most, first + shares.length), 0);
-  const isTold = problem.features.some(({ first, shares }) => shares.some((_, level) => counts(first + level)));
-  const ofLevels = new Float64Array(isTold ? levels * products : 0);
-  const ofAll = new Float64Array(products);
-  const sets = problem.sets.flatMap((set, s) => {
-    const cells = [...sums[s]!].map(([context, taken]) => countedCell(context, taken));
-    for (const { context, chosen, counts } of cells) {
-      for (const [i, candidate] of chosen.entries()) {
-        const product = set.products[candidate]!;
-        ofAll[product]! += counts[i]!;
-        for (const level of contexts[context]!) ofLevels[level * products + product]! += counts[i]!;
+interface Work {
+  levelStart: Address;
+  level: Address;
+  effect: Address;
+  shift: Address;
+  exponentialOf: Address;
+  weight: Address;
+  used: Address;
+  ofMembers: Address;
+  ofClasses: Address;
+}
+
+/** Brings the choices of a problem together. @param isTold which levels tell choices apart */
+export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isTold: (level: number) => boolean): LevelChoices {
+  const { members, products, features } = problem;
+  const classes: number[][] = [];
+  const classNumbers = new Map<string, number>();
+  const classOf = (levels: readonly number[]) => {
+    const told = levels.filter(isTold);
+    const key = told.join(' ');
+    const known = classNumbers.get(key) ?? classes.push(told) - 1;
+    classNumbers.set(key, known);
+    return known;
+  };
+  const levels = features.reduce((most, { first, shares }) => Math.max(most, first + shares.length), 0);
+  const anyTold = features.some(({ first, shares }) => shares.some((_, level) => isTold(first + level)));
+  const taken = new Float64Array(anyTold ? levels * products : 0);
+  const takenOfAll = new Float64Array(products);
+  // all classes have their numbers before any choice is counted
+  const counted = problem.windows.map((window) => cellsBySet(window, classOf));
+  const windows = counted.map((cells, w) => {
+    const window = problem.windows[w]!;
+    for (const [s, ofSet] of cells.entries()) {
+      for (const { ofClass, chosen, times } of ofSet) {
+        for (const [i, candidate] of chosen.entries()) {
+          const product = window.sets[s]!.products[candidate]!;
+          takenOfAll[product]! += times[i]!;
+          for (const level of classes[ofClass]!) taken[level * products + product]! += times[i]!;
+        }
       }
     }
-    return cells.length > 0 ? [{ set, cells }] : [];
+    return { ...store.of(window, members), ...storeCells(store.pool, cells) };
   });
-  return { members, products, sets, contexts, taken: ofLevels, takenOfAll: ofAll };
+  const { pool } = store;
+  const work = takeWork(pool, { members, products, levels, classes });
+  return { pool, members, products, windows, classes, taken, takenOfAll, work };
 }
 
-function countedCell(context: number, taken: Float64Array): CountedCell {
-  const chosen = Uint32Array.from(taken.keys()).filter((candidate) => taken[candidate]! > 0);
-  const counts = Float64Array.from(chosen, (candidate) => taken[candidate]!);
-  return { context, chosen, counts, total: counts.reduce((sum, count) => sum + count, 0) };
+/** Cells of each set of a window; those of the same set and class are one. */
+function cellsBySet({ sets, cells }: ChoiceWindow, classOf: (levels: readonly number[]) => number): CountedCell[][] {
+  const sums = sets.map(() => new Map<number, Float64Array>());
+  for (const { set, levels, taken } of cells) {
+    const ofClass = classOf(levels);
+    const sum = sums[set]!.get(ofClass);
+    sums[set]!.set(ofClass, sum === undefined ? taken : sum.map((count, c) => count + taken[c]!));
+  }
+  return sums.map((ofSet) => [...ofSet].map(([ofClass, taken]) => countedCell(ofClass, taken)));
+}
+
+function countedCell(ofClass: number, taken: ChoiceCell['taken']): CountedCell {
+  const cell: CountedCell = { ofClass, chosen: [], times: [], total: 0 };
+  for (let candidate = 0; candidate < taken.length; candidate++) {
+    if (taken[candidate] === 0) continue;
+    cell.chosen.push(candidate);
+    cell.times.push(taken[candidate]!);
+    cell.total += taken[candidate]!;
+  }
+  return cell;
+}
+
+function storeCells({ memory }: KernelPool, bySet: readonly (readonly CountedCell[])[]): StoredCells {
+  const cellStart = new Uint32Array(bySet.length + 1);
+  for (const [s, cells] of bySet.entries()) cellStart[s + 1] = cellStart[s]! + cells.length;
+  const all = bySet.flat();
+  const chosenStart = new Uint32Array(all.length + 1);
+  for (const [i, { chosen }] of all.entries()) chosenStart[i + 1] = chosenStart[i]! + chosen.length;
+  return {
+    cellStart: memory.store(cellStart),
+    classOf: memory.store(Uint32Array.from(all, ({ ofClass }) => ofClass)),
+    total: memory.store(Float64Array.from(all, ({ total }) => total)),
+    chosenStart: memory.store(chosenStart),
+    chosen: memory.store(Uint32Array.from(all.flatMap(({ chosen }) => chosen))),
+    times: memory.store(Float64Array.from(all.flatMap(({ times }) => times))),
+  };
+}
+
+function takeWork(
+  { memory }: KernelPool,
+  { members, products, levels, classes }: Pick<LevelChoices, 'members' | 'products' | 'classes'> & { levels: number },
+): Work {
+  const stride = members + (members % 2);
+  const levelStart = new Uint32Array(classes.length + 1);
+  for (const [i, told] of classes.entries()) levelStart[i + 1] = levelStart[i]! + told.length;
+  const ofClasses = classes.length * products * 8;
+  return {
+    levelStart: memory.store(levelStart),
+    level: memory.store(Uint32Array.from(classes.flat())),
+    effect: memory.allocate(levels * products * 8),
+    shift: memory.allocate(ofClasses),
+    exponentialOf: memory.allocate(ofClasses),
+    weight: memory.allocateZeroed(stride * 8),
+    used: memory.allocate((stride / 2) * 4),
+    ofMembers: memory.allocate(stride * 8),
+    ofClasses: memory.allocate(ofClasses),
+  };
 }
 
 /** Choices as weights and effects expect them, beside those that were made. */
@@ -73,155 +152,64 @@ export interface ExpectedCounts {
   logLikelihood: number;
   /** f64[members]: sums over the candidates of (expected - made) x score. */
   ofMembers: Float64Array;
-  /** f64[levels x products]; none where no level counts. */
+  /** f64[levels x products]; none where no level is told apart. */
   expected: Float64Array;
   /** f64[products]. */
   expectedOfAll: Float64Array;
 }
 
-/** Below this a sum of products of exponentials has lost its digits, and is made of the sums of their arguments. */
-const leastSum = 1e-200;
-
 /**
- * What is expected of the choices under weights and effects. As utilities are sums of a part of the set and a part of the class of features,
- *   exp(u_i) = a_i b_i,  a_i = exp(sum of the members' terms of i),  b_i = exp(sum of the effects of the levels on i),
- * exponentials are taken once for each candidate of a set, and once for each product of a class, and cells only multiply and add.
+ * What is expected of the choices under weights and effects.
  * @param effects f64[levels x products]; empty: none
  */
 export function countsOf(choices: LevelChoices, weights: Float64Array, effects: Float64Array): ExpectedCounts {
-  const { members, products, sets, contexts, taken } = choices;
-  const parts = contexts.map((levels) => contextPart(levels, effects, products));
-  const ofContexts = contexts.map(() => new Float64Array(products));
-  const ofMembers = new Float64Array(members);
-  const used = [...weights.keys()].filter((k) => weights[k] !== 0);
-  let logLikelihood = 0;
-  const widest = sets.reduce((most, { set }) => Math.max(most, set.products.length), 0);
-  const [utility, a, residual] = [new Float64Array(widest), new Float64Array(widest), new Float64Array(widest)];
-  for (const { set, cells } of sets) {
-    const { products: candidates, scores } = set;
-    const most = utilities(candidates.length, scores, members, weights, used, utility);
-    exponentials(candidates.length, utility, most, a);
-    residual.fill(0, 0, candidates.length);
-    for (const { context, chosen, counts, total } of cells) {
-      const { utility: shift, exponential: b } = parts[context]!;
-      const sum = productSum(a, b, candidates);
-      const own = sum > leastSum ? undefined : exactShares(utility.subarray(0, candidates.length), shift, candidates);
-      const logSum = own ? own.logSum - most : log(sum);
-      for (const [i, c] of chosen.entries()) {
-        logLikelihood += counts[i]! * (utility[c]! - most + shift[candidates[c]!]! - logSum);
-        residual[c]! -= counts[i]!;
-      }
-      if (own) addShares(total, own.share, candidates, residual, ofContexts[context]!);
-      else addProducts(total / sum, a, b, candidates, residual, ofContexts[context]!);
-    }
-    addScores(candidates.length, residual, scores, ofMembers);
-  }
+  const logLikelihood = runKernels(choices, weights, effects, true);
+  const { pool, members, products, classes, taken, work } = choices;
+  const ofMembers = pool.memory.f64(work.ofMembers, members).slice();
+  const ofClasses = pool.memory.f64(work.ofClasses, classes.length * products);
   const [expected, expectedOfAll] = [new Float64Array(taken.length), new Float64Array(products)];
-  for (const [context, counts] of ofContexts.entries()) {
-    for (let product = 0; product < products; product++) {
-      expectedOfAll[product]! += counts[product]!;
-      if (taken.length === 0) continue;
-      for (const level of contexts[context]!) expected[level * products + product]! += counts[product]!;
-    }
+  for (const [c, levels] of classes.entries()) {
+    const counts = ofClasses.subarray(c * products, (c + 1) * products);
+    addTo(expectedOfAll, 0, counts);
+    if (taken.length > 0) for (const level of levels) addTo(expected, level * products, counts);
   }
   return { logLikelihood, ofMembers, expected, expectedOfAll };
 }
 
-/** Writes the members' part of the utility of each candidate; gives the greatest. */
-function utilities(
-  width: number,
-  scores: Float64Array,
-  members: number,
-  weights: Float64Array,
-  used: readonly number[],
-  utility: Float64Array,
-): number {
-  let most = Number.NEGATIVE_INFINITY;
-  for (let c = 0, at = 0; c < width; c++, at += members) {
-    let sum = 0;
-    for (let i = 0; i < used.length; i++) sum += weights[used[i]!]! * scores[at + used[i]!]!;
-    utility[c] = sum;
-    if (sum > most) most = sum;
+/** Sum over the choices of the logarithm of their probability. */
+export function logLikelihoodOf(choices: LevelChoices, weights: Float64Array, effects: Float64Array): number {
+  return runKernels(choices, weights, effects, false);
+}
+
+function addTo(sums: Float64Array, from: number, values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) sums[from + i]! += values[i]!;
+}
+
+/** Gives the log-likelihood; what is expected is in `ofMembers` and `ofClasses`, where it is asked for. */
+function runKernels(choices: LevelChoices, weights: Float64Array, effects: Float64Array, expects: boolean): number {
+  const { pool, products, windows, classes, work } = choices;
+  const { memory } = pool;
+  const { levelStart, level, effect, shift, exponentialOf, weight, used, ofMembers, ofClasses } = work;
+  memory.f64(weight, weights.length).set(weights);
+  const pairs = usedPairs(weights);
+  memory.u32(used, pairs.length).set(pairs);
+  memory.f64(effect, effects.length).set(effects);
+  pool.call('classEffects', { classes: classes.length, levelStart, level, effect, products, shift, exponentialOf });
+  if (expects) {
+    memory.f64(ofMembers, weights.length + (weights.length % 2)).fill(0);
+    memory.f64(ofClasses, classes.length * products).fill(0);
   }
-  return most;
-}
-
-/** Writes exp(utility - most) of each candidate. */
-function exponentials(width: number, utility: Float64Array, most: number, found: Float64Array): void {
-  for (let c = 0; c < width; c++) found[c] = exp(utility[c]! - most);
-}
-
-/** Sum over the candidates of a x b of their product. */
-function productSum(a: Float64Array, b: Float64Array, candidates: Uint32Array): number {
-  let sum = 0;
-  for (let c = 0; c < candidates.length; c++) sum += a[c]! * b[candidates[c]!]!;
-  return sum;
-}
-
-/** Adds scale x a x b to each candidate, and to its product. */
-function addProducts(
-  scale: number,
-  a: Float64Array,
-  b: Float64Array,
-  candidates: Uint32Array,
-  ofCandidates: Float64Array,
-  ofProducts: Float64Array,
-): void {
-  for (let c = 0; c < candidates.length; c++) {
-    const product = candidates[c]!;
-    const expected = scale * a[c]! * b[product]!;
-    ofCandidates[c]! += expected;
-    ofProducts[product]! += expected;
+  const common = { weight, used, pairs: pairs.length, shift, exponentialOf, products, ofMembers, ofClasses, expects };
+  let likelihood = 0;
+  for (const window of windows) {
+    likelihood = pool.call('expectChoices', { ...common, ...window, likelihood }, window.room * 3 * 8);
   }
+  return likelihood;
 }
 
-/** Adds total x share to each candidate, and to its product. */
-function addShares(
-  total: number,
-  share: Float64Array,
-  candidates: Uint32Array,
-  ofCandidates: Float64Array,
-  ofProducts: Float64Array,
-): void {
-  for (const [c, product] of candidates.entries()) {
-    ofCandidates[c]! += total * share[c]!;
-    ofProducts[product]! += total * share[c]!;
-  }
-}
-
-/** Adds residual x score of each candidate to each member. */
-function addScores(width: number, residual: Float64Array, scores: Float64Array, ofMembers: Float64Array): void {
-  const members = ofMembers.length;
-  for (let c = 0, at = 0; c < width; c++) {
-    const value = residual[c]!;
-    for (let k = 0; k < members; k++, at++) ofMembers[k]! += value * scores[at]!;
-  }
-}
-
-/** The part of utilities that a class of features adds: f64[products], less the greatest; and its exponential. */
-function contextPart(
-  levels: readonly number[],
-  effects: Float64Array,
-  products: number,
-): { utility: Float64Array; exponential: Float64Array } {
-  const utility = new Float64Array(products);
-  if (effects.length === 0) return { utility, exponential: utility.map(() => 1) };
-  for (const level of levels) for (let i = 0; i < products; i++) utility[i]! += effects[level * products + i]!;
-  const most = utility.reduce((found, value) => Math.max(found, value), Number.NEGATIVE_INFINITY);
-  for (let i = 0; i < products; i++) utility[i]! -= most;
-  return { utility, exponential: utility.map(exp) };
-}
-
-/** Shares of the candidates and the logarithm of the sum of their exponentials, where the two parts of utilities point far apart. */
-function exactShares(
-  utility: Float64Array,
-  shift: Float64Array,
-  candidates: Uint32Array,
-): { share: Float64Array; logSum: number } {
-  const whole = utility.map((value, c) => value + shift[candidates[c]!]!);
-  const most = whole.reduce((found, value) => Math.max(found, value), Number.NEGATIVE_INFINITY);
-  const share = whole.map((value) => exp(value - most));
-  const sum = share.reduce((total, value) => total + value, 0);
-  for (let c = 0; c < share.length; c++) share[c]! /= sum;
-  return { share, logSum: most + log(sum) };
+/** Bytes at which pairs of weights begin that are not both 0. */
+function usedPairs(weights: Float64Array): number[] {
+  const pairs: number[] = [];
+  for (let k = 0; k < weights.length; k += 2) if (weights[k] !== 0 || (weights[k + 1] ?? 0) !== 0) pairs.push(k * 8);
+  return pairs;
 }

@@ -8,7 +8,7 @@ export interface ChoiceSet {
 
 /** The choices of customers with one basket and one class of features. */
 export interface ChoiceCell {
-  /** Position of its choice set. */
+  /** Position of its choice set in the window. */
   set: number;
   /** Levels of the customers, one of each feature, counted over all features; none: no features are known. */
   levels: readonly number[];
@@ -16,19 +16,22 @@ export interface ChoiceCell {
   taken: Float64Array;
 }
 
+/** Choices that were made in one window. */
+export interface ChoiceWindow {
+  sets: readonly ChoiceSet[];
+  cells: readonly ChoiceCell[];
+}
+
 /** A feature's levels, by number over all features: `first` .. `first + shares.length - 1`. */
 export interface LevelRange {
   first: number;
   /** Share of the customers who have each level: effects are centred by them. */
   shares: readonly number[];
-  /** Ridge on its effects; default that of the options. Infinity leaves the feature out. */
-  ridge?: number;
 }
 
 /** Choices to learn from. */
 export interface ChoiceProblem {
-  sets: readonly ChoiceSet[];
-  cells: readonly ChoiceCell[];
+  windows: readonly ChoiceWindow[];
   members: number;
   /** Products that effects of features are told apart by. */
   products: number;

@@ -1,6 +1,7 @@
 import { AppError } from '../error.ts';
-import { choiceCounts, countsOf, type LevelChoices } from './choice-counts.ts';
+import { choiceCounts, countsOf, type LevelChoices, logLikelihoodOf } from './choice-counts.ts';
 import type { ChoiceProblem, LevelRange } from './choice-problem.ts';
+import type { ChoiceStore } from './choice-store.ts';
 import { minimise, type Objective } from './minimise.ts';
 
 /** How strongly a fit leans. */
@@ -9,8 +10,8 @@ export interface LogitOptions {
   prior?: Float64Array;
   /** Choices that the prior is worth. Default 10. */
   priorChoices?: number;
-  /** Ridge on the effects of features that have none of their own: 1 to 1000; Infinity leaves them out. Default Infinity. */
-  ridge?: number;
+  /** Ridge on the effects of each feature: 1 to 1000; Infinity leaves it out. Default: all are left out. */
+  ridges?: readonly number[];
   /** A fit of the same members and features to start from; default: the prior, without effects. */
   start?: Pick<LogitFit, 'standardised' | 'effects'> | undefined;
   /** The fit ends where a step raises the log-likelihood by less than this share of it. Default 1e-9. */
@@ -25,9 +26,43 @@ export interface LogitFit {
   standardised: Float64Array;
   /** f64[levels x products], centred: over the customers the effects of a feature on a product sum to 0. */
   effects: Float64Array;
-  /** Sum of log-probabilities of the choices, without the penalties. */
-  logLikelihood: number;
   iterations: number;
+}
+
+/** A feature that is not left out. */
+type RidgedRange = LevelRange & { ridge: number };
+
+/** The choices of a problem in kernel memory, as long as their store's: for fits with several ridges, from several starts. */
+export class LogitChoices {
+  readonly problem: ChoiceProblem;
+  readonly #store: ChoiceStore;
+  readonly #counted = new Map<string, LevelChoices>();
+  #spread: Float64Array | undefined;
+
+  constructor(store: ChoiceStore, problem: ChoiceProblem) {
+    this.#store = store;
+    this.problem = problem;
+  }
+
+  /** Root mean square of each member's scores about their mean over the candidates of a choice; 0 where that is no more than rounding. */
+  get spread(): Float64Array {
+    this.#spread ??= spreads(this.problem);
+    return this.#spread;
+  }
+
+  /** The choices, told apart by the levels of some features. */
+  by(features: readonly LevelRange[]): LevelChoices {
+    const key = features.map(({ first }) => first).join(' ');
+    const isTold = (level: number) => features.some(({ first, shares }) => level >= first && level < first + shares.length);
+    const found = this.#counted.get(key) ?? choiceCounts(this.#store, this.problem, isTold);
+    this.#counted.set(key, found);
+    return found;
+  }
+
+  /** Sum over the choices of the logarithm of their probability under a fit: of these choices, or of others. */
+  logLikelihood({ weights, effects }: Pick<LogitFit, 'weights' | 'effects'>): number {
+    return logLikelihoodOf(this.by(effects.length > 0 ? this.problem.features : []), weights, effects);
+  }
 }
 
 /**
@@ -39,29 +74,26 @@ export interface LogitFit {
  * Without any choice the weights are the prior's, for the spread of scores in the sets.
  * @throws AppError bad-data without choice sets
  */
-export function fitConditionalLogit(problem: ChoiceProblem, options: LogitOptions = {}): LogitFit {
-  const { members, products, features } = problem;
-  const { ridge = Number.POSITIVE_INFINITY, priorChoices = 10, prior = new Float64Array(members), tolerance = 1e-9 } = options;
-  if (problem.sets.length === 0) {
+export function fitConditionalLogit(choices: LogitChoices, options: LogitOptions = {}): LogitFit {
+  const { members, products, features, windows } = choices.problem;
+  const { priorChoices = 10, prior = new Float64Array(members), tolerance = 1e-9 } = options;
+  if (windows.every(({ sets }) => sets.length === 0)) {
     throw new AppError('bad-data', 'no customer to learn from', 'Use longer or more windows.');
   }
-  const spread = spreads(problem);
-  const ridged = features.map((feature) => ({ ridge, ...feature })).filter((feature) => Number.isFinite(feature.ridge));
+  const { spread } = choices;
+  const all = features.map((feature, f): RidgedRange => ({ ...feature, ridge: options.ridges?.[f] ?? Number.POSITIVE_INFINITY }));
+  const ridged = all.filter(({ ridge }) => Number.isFinite(ridge));
   const levels = ridged.length > 0 ? features.reduce((sum, { shares }) => sum + shares.length, 0) : 0;
   const start = new Float64Array(members + levels * products);
   start.set(options.start?.standardised ?? prior);
   if (levels > 0 && options.start) start.set(options.start.effects, members);
-  const choices = choicesOf(problem, ridged);
-  const objective = objectiveOf(choices, ridged, spread, { prior, priorChoices });
-  const curvature = curvatureOf(choices, ridged, weightsOf(start, spread), start.length, priorChoices);
+  const told = choices.by(ridged);
+  const objective = objectiveOf(told, ridged, spread, { prior, priorChoices });
+  const curvature = curvatureOf(told, ridged, weightsOf(start, spread), start.length, priorChoices);
   const { x, iterations } = minimise(objective, start, { nonNegative: members, tolerance, curvature });
   const standardised = x.slice(0, members);
-  const fit = {
-    weights: weightsOf(standardised, spread),
-    standardised,
-    effects: centred(x.subarray(members), ridged, products),
-  };
-  return { ...fit, logLikelihood: logLikelihood(problem, fit), iterations };
+  const effects = centred(x.subarray(members), ridged, products);
+  return { weights: weightsOf(standardised, spread), standardised, effects, iterations };
 }
 
 /** Weights on the members' own scales of those on the standardised one. */
@@ -69,37 +101,39 @@ function weightsOf(standardised: Float64Array, spread: Float64Array): Float64Arr
   return spread.map((size, k) => (size > 0 ? standardised[k]! / size : 0));
 }
 
-/** Sum over the choices of the logarithm of their probability under a fit: of the choices it was fitted on, or of others. */
-export function logLikelihood(problem: ChoiceProblem, { weights, effects }: Pick<LogitFit, 'weights' | 'effects'>): number {
-  return countsOf(choiceCounts(problem, effects.length > 0 ? () => true : () => false), weights, effects).logLikelihood;
-}
-
-/** The choices of a problem, told apart by the features with a ridge. */
-function choicesOf(problem: ChoiceProblem, ridged: readonly LevelRange[]): LevelChoices {
-  return choiceCounts(problem, (level) => ridged.some(({ first, shares }) => level >= first && level < first + shares.length));
-}
-
 /** A member whose scores differ by no more than this share of their size says nothing: they are sums in f32. */
 const rounding = 1e-5;
 
 /** Root mean square of each member's scores about their mean over the candidates of a choice; 0 where that is no more than rounding. */
-function spreads({ sets, cells, members }: ChoiceProblem): Float64Array {
-  const chosen = new Float64Array(sets.length);
-  for (const { set, taken } of cells) chosen[set]! += taken.reduce((sum, count) => sum + count, 0);
-  if (chosen.every((count) => count === 0)) chosen.fill(1);
+function spreads({ windows, members }: ChoiceProblem): Float64Array {
+  const chosen = windows.map(({ sets, cells }) => {
+    const times = new Float64Array(sets.length);
+    for (const { set, taken } of cells) times[set]! += taken.reduce((sum, count) => sum + count, 0);
+    return times;
+  });
+  if (chosen.every((times) => times.every((count) => count === 0))) for (const times of chosen) times.fill(1);
   const squares = new Float64Array(members);
   const sizes = new Float64Array(members);
   const mean = new Float64Array(members);
   let total = 0;
-  for (const [s, { products, scores }] of sets.entries()) {
-    if (chosen[s] === 0 || products.length === 0) continue;
-    total += chosen[s]!;
-    mean.fill(0);
-    for (let at = 0; at < scores.length; at++) mean[at % members]! += scores[at]! / products.length;
-    const each = chosen[s]! / products.length;
-    for (let at = 0; at < scores.length; at++) {
-      squares[at % members]! += each * (scores[at]! - mean[at % members]!) ** 2;
-      sizes[at % members]! += each * scores[at]! ** 2;
+  for (const [w, { sets }] of windows.entries()) {
+    for (const [s, { products, scores }] of sets.entries()) {
+      const times = chosen[w]![s]!;
+      if (times === 0 || products.length === 0) continue;
+      total += times;
+      mean.fill(0);
+      for (let line = 0; line < scores.length; line += members) {
+        for (let k = 0; k < members; k++) mean[k]! += scores[line + k]! / products.length;
+      }
+      const each = times / products.length;
+      for (let line = 0; line < scores.length; line += members) {
+        for (let k = 0; k < members; k++) {
+          const score = scores[line + k]!;
+          const off = score - mean[k]!;
+          squares[k]! += each * (off * off);
+          sizes[k]! += each * (score * score);
+        }
+      }
     }
   }
   return squares.map((sum, k) => (sum > rounding ** 2 * sizes[k]! ? Math.sqrt(sum / total) : 0));
@@ -122,7 +156,7 @@ function centred(raw: Float64Array, features: readonly LevelRange[], products: n
 /** The penalised negative log-likelihood of (standardised weights, effects before centring), and its gradient. */
 function objectiveOf(
   choices: LevelChoices,
-  features: readonly Required<LevelRange>[],
+  features: readonly RidgedRange[],
   spread: Float64Array,
   { prior, priorChoices }: Required<Pick<LogitOptions, 'prior' | 'priorChoices'>>,
 ): Objective {
@@ -159,7 +193,7 @@ function objectiveOf(
  */
 function curvatureOf(
   choices: LevelChoices,
-  features: readonly Required<LevelRange>[],
+  features: readonly RidgedRange[],
   weights: Float64Array,
   variables: number,
   priorChoices: number,

@@ -22,6 +22,11 @@ export interface KernelPool {
     calls: readonly KernelCall<Kernel>[],
     ...scratchBytes: ScratchBytes<Kernel>
   ): Promise<Float64Array>;
+  /**
+   * Calls `kernel` once on the calling thread, at once, and gives what it returned: for short calls that follow each other.
+   * @throws WebAssembly.RuntimeError where it traps
+   */
+  call<Kernel extends KernelName>(kernel: Kernel, call: KernelCall<Kernel>, ...scratchBytes: ScratchBytes<Kernel>): number;
   /** Ends the workers. The memory is gone with the last reference to it. */
   close(): Promise<void>;
 }
@@ -34,6 +39,17 @@ export function allocateScratch(memory: KernelMemory, workers: number, scratchBy
 /** Runs one call; `scratch` is appended where the run has scratch space. */
 export function callKernel(kernels: Kernels, kernel: KernelName, call: KernelArguments, scratch: Address | undefined): number {
   return (scratch === undefined ? kernels[kernel](...call) : kernels[kernel](...call, scratch)) ?? 0;
+}
+
+/** Calls kernels on the calling thread, with scratch space from the memory. */
+export function callsHere(kernels: Kernels, memory: KernelMemory): KernelPool['call'] {
+  return (kernel, call, ...[scratchBytes = 0]) => {
+    const mark = memory.mark();
+    const [scratch] = allocateScratch(memory, 1, scratchBytes);
+    const found = callKernel(kernels, kernel, argumentsInOrder(kernel, [call])[0]!, scratch);
+    memory.release(mark);
+    return found;
+  };
 }
 
 /** A pool without threads: the calls run one after the other on the calling thread, on the unshared build. For browsers and tests. */
@@ -53,6 +69,7 @@ export function createInlinePool(initialBytes = 2 ** 20): KernelPool {
         memory.release(mark);
       }
     },
+    call: callsHere(kernels, memory),
     async close() {},
   };
 }

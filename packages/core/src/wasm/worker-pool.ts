@@ -1,7 +1,7 @@
 import { AppError } from '../error.ts';
-import { argumentsInOrder, compileKernels, createMemory } from './kernels.ts';
+import { argumentsInOrder, compileKernels, createMemory, instantiateKernels } from './kernels.ts';
 import { KernelMemory } from './memory.ts';
-import { allocateScratch, type KernelPool } from './pool.ts';
+import { allocateScratch, callsHere, type KernelPool } from './pool.ts';
 import type { WorkerReply, WorkerRun, WorkerStart } from './worker-protocol.ts';
 
 /** One thread of a host (Node, browser), which runs `createWorkerHandler`. */
@@ -65,6 +65,7 @@ export async function createWorkerPool(size: number, spawn: () => HostWorker, in
       result.catch(() => undefined); // A caller that has failed by itself meanwhile does not look at it any more.
       return result;
     },
+    call: callsHere(instantiateKernels(module, wasmMemory), memory),
     async close() {
       await Promise.all(workers.map((worker) => worker.terminate()));
     },

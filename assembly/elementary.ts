@@ -1,0 +1,65 @@
+// Exponential and logarithm of the same bits as those of numbers/elementary.ts, whose formulas they are.
+
+const ln2: f64 = Math.LN2;
+const ln2High: f64 = 0.6931471803691238;
+const ln2Low: f64 = 1.9082149292705877e-10;
+const sqrt2: f64 = Math.SQRT2;
+
+/** 2^n of the first two of four whole numbers, each from -1022 to 1023. */
+function powersOf2(n: v128): v128 {
+  return i64x2.shl(i64x2.extend_low_i32x4_s(i32x4.add(n, i32x4.splat(1023))), 52);
+}
+
+function series(r: v128, sum: v128, first: f64, second: f64): v128 {
+  return f64x2.add(f64x2.splat(first), f64x2.mul(r, f64x2.add(f64x2.splat(second), f64x2.mul(r, sum))));
+}
+
+/** e^x of both lanes. */
+export function exponentials(x: v128): v128 {
+  const quotient = f64x2.div(x, f64x2.splat(ln2));
+  const below = f64x2.floor(quotient);
+  // the nearest whole number, halves upwards
+  const up = v128.and(f64x2.ge(f64x2.sub(quotient, below), f64x2.splat(0.5)), f64x2.splat(1));
+  const k = f64x2.add(below, up);
+  const r = f64x2.sub(f64x2.sub(x, f64x2.mul(k, f64x2.splat(ln2High))), f64x2.mul(k, f64x2.splat(ln2Low)));
+  let sum = f64x2.add(f64x2.splat(1.0 / 479001600), f64x2.mul(r, f64x2.splat(1.0 / 6227020800)));
+  sum = series(r, sum, 1.0 / 3628800, 1.0 / 39916800);
+  sum = series(r, sum, 1.0 / 40320, 1.0 / 362880);
+  sum = series(r, sum, 1.0 / 720, 1.0 / 5040);
+  sum = series(r, sum, 1.0 / 24, 1.0 / 120);
+  sum = series(r, sum, 1.0 / 2, 1.0 / 6);
+  const power = f64x2.add(f64x2.splat(1), f64x2.add(r, f64x2.mul(f64x2.mul(r, r), sum)));
+  // in two steps, as 2^k itself may not be a number
+  const whole = i32x4.trunc_sat_f64x2_s_zero(k);
+  const half = i32x4.shr_s(whole, 1);
+  const found = f64x2.mul(f64x2.mul(power, powersOf2(half)), powersOf2(i32x4.sub(whole, half)));
+  const finite = v128.bitselect(f64x2.splat(Infinity), found, f64x2.gt(x, f64x2.splat(709.782712893384)));
+  return v128.andnot(finite, f64x2.lt(x, f64x2.splat(-745.1332191019412)));
+}
+
+/** e^x. */
+export function exponential(x: f64): f64 {
+  return f64x2.extract_lane(exponentials(f64x2.splat(x)), 0);
+}
+
+/** ln x of a number above 0 that is not infinite. */
+export function logarithm(x: f64): f64 {
+  const isSmall = x < 2.2250738585072014e-308;
+  const bits = reinterpret<u64>(isSmall ? x * 18014398509481984.0 : x);
+  let exponent = <i32>(bits >>> 52) - 1023 - (isSmall ? 54 : 0);
+  let mantissa = reinterpret<f64>((bits & 0x000f_ffff_ffff_ffff) | 0x3ff0_0000_0000_0000);
+  if (mantissa > sqrt2) {
+    mantissa /= 2;
+    exponent++;
+  }
+  const f = mantissa - 1;
+  const s = f / (2 + f);
+  const z = s * s;
+  let sum: f64 = 1.0 / 21 + z * (1.0 / 23);
+  sum = 1.0 / 17 + z * (1.0 / 19 + z * sum);
+  sum = 1.0 / 13 + z * (1.0 / 15 + z * sum);
+  sum = 1.0 / 9 + z * (1.0 / 11 + z * sum);
+  sum = 1.0 / 5 + z * (1.0 / 7 + z * sum);
+  sum = z * (1.0 / 3 + z * sum);
+  return <f64>exponent * ln2High + (f - (s * (f - 2 * sum) - <f64>exponent * ln2Low));
+}
