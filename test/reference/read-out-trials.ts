@@ -71,7 +71,13 @@ export async function readOutTrials(
       await engine.run(
         `COPY (SELECT customer, 'a' AS campaign, product_code, 0 AS cluster, 'm' AS source FROM night) TO ${file('recommendations')} (FORMAT parquet)`,
       );
-      const run = { run: 'night', folder, date, hasOffers: true, format: 'parquet', escapesFormulas: false } as const;
+      const run = {
+        run: 'night',
+        folder,
+        date,
+        hasOffers: true,
+        output: { formats: ['parquet'], escape_formulas: false },
+      } as const;
       const { outcomes } = await readOut(engine, '2022-08-31', { months: 1, days: 0 }, [run]);
       const { lift, proven } = outcomes.find(({ by }) => by === 'all')!;
       const [sexes] = await queryRows(

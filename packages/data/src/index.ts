@@ -63,7 +63,7 @@ export { type PostgresSettings, parseAddress } from './postgres/settings.ts';
 export type { PublishedCounts } from './results/campaign-counts.ts';
 export { type JoinedLists, writeJoinedResults } from './results/join-lists.ts';
 export { offerColumns } from './results/offer-columns.ts';
-export { publishedRelation } from './results/read-results.ts';
+export { publishedRelation, type WrittenStyle } from './results/read-results.ts';
 export { recommendationColumns } from './results/recommendation-columns.ts';
 export type { CsvStyle, OfferResults, ResultOptions, WrittenResults } from './results/results.ts';
 export { writeOffers } from './results/write-offers.ts';

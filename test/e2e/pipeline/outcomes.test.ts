@@ -1,4 +1,4 @@
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -67,6 +67,23 @@ test('the nightly report reads earlier runs out', async () => {
   const night = await parquetRows(bank.folder, 'out/latest/outcomes.parquet');
   await basketwise(bank.folder, 'outcomes');
   expect(await parquetRows(bank.folder, 'out/outcomes.parquet')).toEqual(night);
+});
+
+test('runs that wrote CSV alone, with semicolons, are read out and compared like others', async () => {
+  const config = join(bank.folder, 'basketwise.yaml');
+  await basketwise(bank.folder, 'outcomes');
+  const rowsOf = async (file: string) => (await parquetRows(bank.folder, file)).map(({ run: _, ...row }) => row);
+  const told = await rowsOf('out/outcomes.parquet');
+  const before = await readFile(config, 'utf8');
+  const output = "output: { formats: [csv], csv: { delimiter: ';', quote_text: true }, dir: ./csv }";
+  await writeFile(config, before.replace('output: { formats: [csv, parquet] }', output));
+  expect((await basketwise(bank.folder, 'run', '--reference-date', '2022-06-30')).exitCode).toBe(0);
+  expect((await basketwise(bank.folder, 'run', '--reference-date', '2022-08-31', '--accept-drop')).exitCode).toBe(0);
+  expect((await basketwise(bank.folder, 'outcomes')).exitCode).toBe(0);
+  expect(await rowsOf('csv/outcomes.parquet')).toEqual(told);
+  const [first] = (await readdir(join(bank.folder, 'csv/runs'))).sort();
+  expect((await basketwise(bank.folder, 'compare', first!)).exitCode).toBe(0);
+  await writeFile(config, before);
 });
 
 test('a warning says when runs go before a window is over', async () => {

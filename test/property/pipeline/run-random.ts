@@ -22,7 +22,7 @@ async function publishedRows(
   const { text } = engine.dialect;
   const rows = (file: string) => queryRows(engine, `SELECT * FROM read_parquet(${text(join(folder, file))})`);
   const csv = () => {
-    const from = publishedRelation(text(join(folder, 'recommendations.csv')), 'csv', true);
+    const from = publishedRelation(engine.dialect, folder, { formats: ['csv'], escape_formulas: true });
     return queryRows(engine, `SELECT ${csvColumns.join(', ')} FROM ${from}`);
   };
   const recommendations = await Promise.all(

@@ -37,7 +37,7 @@ async function written(texts: readonly string[], escapeFormulas: boolean, csv?: 
   const lists = { lists: 'lists', members: [{ campaign: 'c', from: 'members' }] };
   await writeJoinedResults(engine, lists, { folder, formats: ['parquet', 'csv'], escapeFormulas, csv });
   const read = async (format: 'parquet' | 'csv') => {
-    const from = publishedRelation(text(join(folder, `recommendations.${format}`)), format, escapeFormulas, csv?.delimiter);
+    const from = publishedRelation(engine.dialect, folder, { formats: [format], escape_formulas: escapeFormulas, csv });
     return queryRows(engine, `SELECT * FROM ${from} ORDER BY ALL`);
   };
   const found = { csv: await read('csv'), parquet: await read('parquet') };

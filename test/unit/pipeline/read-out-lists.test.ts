@@ -43,8 +43,7 @@ test('lists without offers: who is not listed in a campaign counts there once, a
       folder,
       date: '2022-05-31',
       hasOffers: false,
-      format: 'parquet',
-      escapesFormulas: false,
+      output: { formats: ['parquet'], escape_formulas: false },
     } as const;
     const { outcomes } = await readOut(engine, '2022-08-31', { months: 1, days: 0 }, [run]);
     expect(outcomes.map(({ by, value, isProof, proven }) => [by, value, isProof, proven])).toEqual(

@@ -35,7 +35,7 @@ export async function writeJoinedResults(
       ...(options.signal && { signal: options.signal }),
       writing: file,
     });
-    return await finishResults(engine, temporary, options);
+    return await finishResults(engine, temporary, recommendationColumns, options);
   } catch (cause) {
     throw toAppError(cause, options.signal ? { signal: options.signal } : {}, options.folder);
   } finally {

@@ -1,15 +1,29 @@
+import { join } from 'node:path';
+import type { Dialect } from '../engine/dialect.ts';
 import { unescapedColumns } from './csv-cells.ts';
+import { offerColumns } from './offer-columns.ts';
 import { recommendationColumns } from './recommendation-columns.ts';
 
-/**
- * A published file of recommendations as a relation in DuckDB's SQL, with the types and the texts that it was written from.
- * @param path as a literal of SQL
- * @param escapesFormulas whether the CSV was written with escaped cells
- */
-export function publishedRelation(path: string, format: 'parquet' | 'csv', escapesFormulas: boolean, delimiter = ','): string {
-  if (format === 'parquet') return `read_parquet(${path})`;
+/** How a run wrote its results: those keys of its config's `output` that a reader needs. */
+export interface WrittenStyle {
+  formats: readonly ('parquet' | 'csv')[];
+  escape_formulas: boolean;
+  csv?: { delimiter: string } | undefined;
+}
+
+const columnsOf = { recommendations: recommendationColumns, offers: offerColumns };
+
+/** A file of results that a run wrote, as a relation in DuckDB's SQL, with the types and the texts that it was written from. */
+export function publishedRelation(
+  { text }: Pick<Dialect, 'text'>,
+  folder: string,
+  { formats, escape_formulas: isEscaped, csv }: WrittenStyle,
+  name: keyof typeof columnsOf = 'recommendations',
+): string {
+  if (formats.includes('parquet')) return `read_parquet(${text(join(folder, `${name}.parquet`))})`;
   // guessed types lose leading zeros of codes
-  const columns = recommendationColumns.map(({ name, parquet }) => `${name}: '${parquet}'`);
-  const read = `read_csv(${path}, header = true, auto_detect = false, delim = '${delimiter}', columns = {${columns.join(', ')}})`;
-  return escapesFormulas ? `(SELECT ${unescapedColumns} FROM ${read})` : read;
+  const columns = columnsOf[name].map((column) => `"${column.name}": '${column.parquet}'`);
+  const how = `header = true, auto_detect = false, delim = ${text(csv?.delimiter ?? ',')}, columns = {${columns.join(', ')}}`;
+  const read = `read_csv(${text(join(folder, `${name}.csv`))}, ${how})`;
+  return isEscaped ? `(SELECT ${unescapedColumns} FROM ${read})` : read;
 }

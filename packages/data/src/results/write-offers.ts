@@ -50,7 +50,7 @@ export async function writeOffers(
       } finally {
         await file.close();
       }
-      files.push(...(await finishResults(engine, temporary, { ...options, name })));
+      files.push(...(await finishResults(engine, temporary, columns, { ...options, name })));
     }
     return { files, rows };
   } catch (cause) {

@@ -11,6 +11,7 @@ import { escapedColumns } from './csv-cells.ts';
 import { productTexts } from './lists.ts';
 import { recommendationColumns } from './recommendation-columns.ts';
 import { RecommendationFile } from './recommendation-file.ts';
+import type { ResultColumn } from './result-columns.ts';
 import type { ResultOptions, WrittenResults } from './results.ts';
 
 /**
@@ -29,7 +30,7 @@ export async function writeResults(
     await mkdir(temporary, { recursive: true, mode: 0o700 });
     const written = await writeParquet(snapshot, campaigns, join(temporary, 'recommendations.parquet'), options);
     if (written.length === 0) throw new AppError('bug', 'there is no campaign to write', 'Please report this.');
-    const files = await finishResults(engine, temporary, options);
+    const files = await finishResults(engine, temporary, recommendationColumns, options);
     return { rows: written.reduce((sum, { rows }) => sum + rows, 0), campaigns: written, files };
   } catch (cause) {
     throw toAppError(cause, options.signal ? { signal: options.signal } : {}, options.folder);
@@ -84,15 +85,20 @@ function rememberIds(engine: DuckdbEngine, signal: AbortSignal | undefined): (fr
   };
 }
 
-/** Makes the CSV from the Parquet file, and both visible. */
-export async function finishResults(engine: DuckdbEngine, temporary: string, options: ResultOptions): Promise<string[]> {
+/** Makes the CSV from the Parquet file of these columns, and both visible. */
+export async function finishResults(
+  engine: DuckdbEngine,
+  temporary: string,
+  shape: readonly ResultColumn[],
+  options: ResultOptions,
+): Promise<string[]> {
   const { text } = engine.dialect;
   const parquet = join(temporary, 'recommendations.parquet');
   if (options.formats.includes('csv')) {
     const csv = join(temporary, 'recommendations.csv');
     const columns = options.escapeFormulas === false ? '*' : escapedColumns;
     const { bom = false, delimiter = ',', quote_text: isQuoted = false } = options.csv ?? {};
-    const texts = recommendationColumns.filter(({ parquet: type }) => type === 'VARCHAR').map(({ name }) => name);
+    const texts = shape.filter(({ parquet: type }) => type === 'VARCHAR').map(({ name }) => name);
     const style = `DELIMITER ${text(delimiter)}${isQuoted ? `, FORCE_QUOTE (${texts.join(', ')})` : ''}`;
     const unmarked = bom ? `${csv}.unmarked` : csv;
     await engine.run(

@@ -45,13 +45,11 @@ export async function openFinishedRun(settings: Settings, run: string | undefine
 
 /** Rows of the published recommendations of one customer, by campaign and rank. */
 export async function publishedRows({ folder, snapshot, config }: FinishedRun, id: string): Promise<Record<string, Scalar>[]> {
-  const { text } = snapshot.engine.dialect;
-  const format = config.output.formats.includes('parquet') ? 'parquet' : 'csv';
-  const file = text(join(folder, `recommendations.${format}`));
-  const from = publishedRelation(file, format, config.output.escape_formulas, config.output.csv?.delimiter);
+  const { dialect } = snapshot.engine;
+  const from = publishedRelation(dialect, folder, config.output);
   const sql =
     'SELECT CAST(campaign AS VARCHAR) AS campaign, CAST(rank AS INTEGER) AS rank, CAST(product_code AS VARCHAR) AS code,' +
     ' CAST(product_name AS VARCHAR) AS name, CAST(score AS DOUBLE) AS score, CAST(probability AS DOUBLE) AS probability,' +
-    ` CAST(source AS VARCHAR) AS source FROM ${from} WHERE customer = ${text(id)} ORDER BY campaign, rank`;
-  return queryRows(snapshot.engine, sql, { place: `recommendations.${format}` });
+    ` CAST(source AS VARCHAR) AS source FROM ${from} WHERE customer = ${dialect.text(id)} ORDER BY campaign, rank`;
+  return queryRows(snapshot.engine, sql, { place: 'recommendations' });
 }

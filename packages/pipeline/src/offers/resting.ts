@@ -1,9 +1,9 @@
 import type { OfferItem } from '@basketwise/core';
 import { required } from '@basketwise/core';
 import { type CalendarSpan, daysBefore, minusSpan, type PlainDate, type Product } from '@basketwise/core/advice';
-import type { DuckdbEngine } from '@basketwise/data';
+import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
-import { type EarlierRun, earlierRuns, offersRelation } from '../run/earlier-runs.ts';
+import { type EarlierRun, earlierRuns } from '../run/earlier-runs.ts';
 
 type Contacts = NonNullable<Config['offers']>['contacts'];
 
@@ -126,7 +126,7 @@ export function contactsAndMissed(
   const missed = runs.map(
     (run) =>
       `SELECT c.customer, ${by === 'campaign' ? 'CAST(NULL AS INTEGER)' : 'p.product'} AS product, o.campaign, ${engine.dialect.date(run.date)} AS contacted,` +
-      ` CAST(NULL AS VARCHAR) AS answer, true AS missed FROM ${offersRelation(engine, run)} o JOIN customers c ON c.id = o.customer JOIN products p ON p.code = o.product_code` +
+      ` CAST(NULL AS VARCHAR) AS answer, true AS missed FROM ${publishedRelation(engine.dialect, run.folder, run.output, 'offers')} o JOIN customers c ON c.id = o.customer JOIN products p ON p.code = o.product_code` +
       ` WHERE o.arm LIKE 'control%'`,
   );
   const made =

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core/advice';
 import { type DuckdbEngine, publishedRelation, queryRows } from '@basketwise/data';
 import { baseName } from '../config/schema-offers.ts';
-import { type EarlierRun, earlierRuns, offersRelation, runDates } from '../run/earlier-runs.ts';
+import { type EarlierRun, earlierRuns, runDates } from '../run/earlier-runs.ts';
 import { successfulRuns } from '../run/latest.ts';
 import {
   type Arm,
@@ -108,12 +107,8 @@ export async function readOut(
 /** A row for each offer of a run, or recommendation: id, arm, groups, probability, whether it was bought. */
 function offeredRows(engine: DuckdbEngine, run: EarlierRun, window: CalendarSpan): string {
   const { dialect } = engine;
-  const lists = publishedRelation(
-    dialect.text(join(run.folder, `recommendations.${run.format}`)),
-    run.format,
-    run.escapesFormulas,
-  );
-  const offers = offersRelation(engine, run);
+  const lists = publishedRelation(dialect, run.folder, run.output);
+  const offers = publishedRelation(dialect, run.folder, run.output, 'offers');
   const from = dialect.date(run.date);
   const until = `CAST(${from} + INTERVAL ${window.months} MONTH + INTERVAL ${window.days} DAY AS DATE)`;
   const bought =

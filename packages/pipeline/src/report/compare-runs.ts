@@ -6,6 +6,7 @@ import { type Settings, settingsPath } from '../config/load.ts';
 import { textTable, wrapped } from '../page/text-table.ts';
 import { successfulRun } from '../run/latest.ts';
 import { readSealed } from '../run/seal.ts';
+import { writtenStyle } from '../run/written-style.ts';
 import { openRunSnapshot } from '../source/run-snapshot.ts';
 import { countText, type PublishedCount, publishedCount } from '../values/published-count.ts';
 
@@ -15,13 +16,7 @@ const shownProducts = 10;
 const made = z.object({
   referenceDate: z.string(),
   inputs: z.object({ code: z.string(), config: z.string(), files: z.string().nullable() }),
-  config: z.object({
-    output: z.object({
-      formats: z.array(z.enum(['parquet', 'csv'])),
-      escape_formulas: z.boolean(),
-      csv: z.object({ delimiter: z.string() }).optional(),
-    }),
-  }),
+  config: z.object({ output: writtenStyle }),
 });
 
 /** Customers of a group in two runs. */
@@ -67,15 +62,8 @@ export async function compareRuns(settings: Settings, before: string, after: str
   const { snapshot, close } = await openRunSnapshot(settings, 1, names[1]);
   try {
     const { engine } = snapshot;
-    const listsOf = (run: string, { config: { output: how } }: typeof a) => {
-      const format = how.formats.includes('parquet') ? 'parquet' : 'csv';
-      return publishedRelation(
-        engine.dialect.text(join(output, 'runs', run, `recommendations.${format}`)),
-        format,
-        how.escape_formulas,
-        how.csv?.delimiter,
-      );
-    };
+    const listsOf = (run: string, { config }: typeof a) =>
+      publishedRelation(engine.dialect, join(output, 'runs', run), config.output);
     const lists = { before: listsOf(names[0], a), after: listsOf(names[1], b) };
     return {
       before: names[0],

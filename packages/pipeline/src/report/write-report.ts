@@ -53,8 +53,6 @@ export async function writeReport(
 }
 
 function fileRows({ folder, engine, output, referenceDate }: FinishedResults): PublishedRows {
-  const [format = 'parquet'] = output.formats;
-  const path = engine.dialect.text(folder.file(`recommendations.${format}`));
-  const recommendations = publishedRelation(path, format, output.escape_formulas, output.csv?.delimiter);
+  const recommendations = publishedRelation(engine.dialect, folder.path, output);
   return { recommendations, customers: 'count(*)', held: heldOn(engine, referenceDate) };
 }

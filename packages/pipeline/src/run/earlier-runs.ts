@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { PlainDate } from '@basketwise/core/advice';
-import type { DuckdbEngine } from '@basketwise/data';
+import type { WrittenStyle } from '@basketwise/data';
 import { z } from 'zod';
 import { successfulRuns } from './latest.ts';
 import { readSealed } from './seal.ts';
+import { writtenStyle } from './written-style.ts';
 
 /** An earlier run that has lists. */
 export interface EarlierRun {
@@ -12,14 +13,13 @@ export interface EarlierRun {
   date: PlainDate;
   /** Whether it has offers with a control: lists alone prove nothing. */
   hasOffers: boolean;
-  format: 'parquet' | 'csv';
-  escapesFormulas: boolean;
+  output: WrittenStyle;
 }
 
 const finishedManifest = z.object({
   referenceDate: z.string(),
   config: z.looseObject({
-    output: z.looseObject({ formats: z.array(z.enum(['parquet', 'csv'])), escape_formulas: z.boolean() }),
+    output: writtenStyle,
   }),
   files: z.array(z.object({ file: z.string() })),
 });
@@ -32,11 +32,9 @@ export async function earlierRuns(output: string, until: PlainDate): Promise<Ear
     const manifest = finishedManifest.safeParse(await readSealed(join(folder, 'manifest.json')));
     if (!manifest.success || manifest.data.referenceDate > until) continue;
     const { referenceDate, files, config } = manifest.data;
-    const [format = 'parquet'] = config.output.formats;
-    const has = (name: string) => files.some(({ file }) => file === `${name}.${format}`);
+    const has = (name: string) => config.output.formats.some((format) => files.some(({ file }) => file === `${name}.${format}`));
     if (!has('recommendations')) continue;
-    const told = { run, folder, date: referenceDate, hasOffers: has('offers') };
-    found.set(referenceDate, { ...told, format, escapesFormulas: config.output.escape_formulas });
+    found.set(referenceDate, { run, folder, date: referenceDate, hasOffers: has('offers'), output: config.output });
   }
   return [...found.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
 }
@@ -45,10 +43,4 @@ export async function earlierRuns(output: string, until: PlainDate): Promise<Ear
 export async function runDates(output: string, runs: readonly string[]): Promise<PlainDate[]> {
   const manifests = await Promise.all(runs.map((run) => readSealed(join(output, 'runs', run, 'manifest.json'))));
   return manifests.flatMap((manifest) => finishedManifest.safeParse(manifest).data?.referenceDate ?? []).sort();
-}
-
-/** Relation of a run's offers, as they were written. */
-export function offersRelation({ dialect }: DuckdbEngine, { folder, format }: EarlierRun): string {
-  const file = dialect.text(join(folder, `offers.${format}`));
-  return format === 'parquet' ? `read_parquet(${file})` : `read_csv(${file}, header = true, all_varchar = true)`;
 }

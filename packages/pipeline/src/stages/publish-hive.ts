@@ -19,7 +19,7 @@ export async function publishHive(context: RunContext, to: HiveLike): Promise<St
     const publication = publicationOf(context, to);
     const summary = await publishToHive(hive, engine, publishedRows(context, engine), publication, watch);
     if (settings.config.offers) {
-      const offers = `read_parquet(${engine.dialect.text(context.folder.file('offers.parquet'))})`;
+      const offers = publishedRows(context, engine, 'offers');
       const table = offersTableOf(settings.config.output[to]!);
       await publishToHive(hive, engine, offers, { ...publication, table, of: 'offers' }, watch);
     }

@@ -26,7 +26,7 @@ export async function publishPostgres(context: RunContext): Promise<StageResult<
   const target = postgresTarget(settings);
   const summary = await publishToPostgres(target, engine, publishedRows(context, engine), publication, watch);
   if (settings.config.offers) {
-    const offers = `read_parquet(${engine.dialect.text(context.folder.file('offers.parquet'))})`;
+    const offers = publishedRows(context, engine, 'offers');
     await publishToPostgres(target, engine, offers, { ...publication, table: offersTable, of: 'offers' }, watch);
   }
   return { files: [], summary };
