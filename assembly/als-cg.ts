@@ -7,7 +7,7 @@
 //
 // A list holds what is summed over: u32 address of u_j [n4], f32 d_j [n4], f32 c_j [n4], with n4 = n rounded up to a multiple of 4.
 
-import { addScaled, dot, scale } from './linalg';
+import { addScaled, dot, scale } from './linalg-vectors';
 
 /** Lines whose f32 sum is added to the f64 sum at once. */
 const flushed: u32 = 256;

@@ -5,7 +5,8 @@ import { gramBytes } from './als-factors';
 import { nextRecord } from './als-rows';
 import { batchRows, dualRowBytes, factorScore, primalBytes, solveDual, solvePrimal } from './als-solve';
 import { pairRowBytes, solveDualPair } from './als-solve-pair';
-import { addSymmetricProduct, dot } from './linalg';
+import { addSymmetricProduct } from './linalg-products';
+import { dot } from './linalg-vectors';
 
 /**
  * Short rows, records from .. to: w_b = (E + D_b K_bb)^-1 c_b written into the records, G += m w w' (upper triangle).

@@ -1,15 +1,9 @@
 // The item matrices of implicit ALS, from the item factors Y [products x factors]; products and factors are padded to multiples of 8
 // with zeros (padded factors have 1 on the diagonal of A, so that they stay 0).
-import {
-  addProduct,
-  addScaled,
-  addSymmetricProduct,
-  factorize,
-  solveLowerRows,
-  solveUpperRows,
-  transpose,
-  triangularProduct,
-} from './linalg';
+import { factorize, solveLowerRows, solveUpperRows } from './linalg-cholesky';
+import { triangularProduct } from './linalg-packed';
+import { addProduct, addSymmetricProduct, transpose } from './linalg-products';
+import { addScaled } from './linalg-vectors';
 import { Bytes } from './parameters';
 
 /** S += lambda E on the first `factors` diagonal elements; 1 on those of the padding. */

@@ -1,6 +1,8 @@
 // One customer (or one distinct basket) of implicit ALS: the small systems of the customer half-step.
 // Notation as in docs/method.md: c confidence by band, d = c - 1, K the hat matrix of the products, b the basket.
-import { addScaled, addSymmetricProduct, factorize, solveFactorized } from './linalg';
+import { factorize, solveFactorized } from './linalg-cholesky';
+import { addSymmetricProduct } from './linalg-products';
+import { addScaled } from './linalg-vectors';
 
 /** A pivot of E + D K_bb is a ratio of determinants of positive definite matrices; below this it is zero but for rounding. */
 export const smallestPivot: f64 = 1e-13;

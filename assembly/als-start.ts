@@ -1,5 +1,6 @@
 // Deterministic start of ALS: the leading eigenvectors of the baskets' co-occurrence matrix.
-import { addProduct, addScaled, dot, scale } from './linalg';
+import { addProduct } from './linalg-products';
+import { addScaled, dot, scale } from './linalg-vectors';
 
 /** Makes the rows of q [rows x columns] orthonormal, first to last: Gram-Schmidt, twice each. A row that vanishes becomes zeros. */
 function orthonormalize(q: usize, rows: u32, columns: u32): void {

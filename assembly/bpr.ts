@@ -1,4 +1,4 @@
-import { addScaled, dot } from './linalg';
+import { addScaled, dot } from './linalg-vectors';
 
 /** Times that a product which is not held is drawn before a sample is given up: a basket may hold nearly everything. */
 const draws: u32 = 32;

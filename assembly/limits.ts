@@ -1,7 +1,9 @@
 // Limits of the machine, and one part of a kernel by itself: for bench/kernels/limits.bench.ts, which compiles this file to a
 // binary of its own; index.ts does not export it.
 import { addWithTransposed, regularize } from './als-factors';
-import { addProduct, factorize, solveFactorized, triangularProduct } from './linalg';
+import { factorize, solveFactorized } from './linalg-cholesky';
+import { triangularProduct } from './linalg-packed';
+import { addProduct } from './linalg-products';
 
 /** Copies `bytes` (a multiple of 64): as many are read as are written. */
 export function copyBytes(from: usize, to: usize, bytes: usize): void {

@@ -1,7 +1,9 @@
 // Top-N of sums of terms: a line for the recency of the newest holding, lines of up to two matrices for what is held, a line for each level of the
 // customer's features, and single values. Each listed product gets the term that adds most to its score: the reason.
 
-import { add1, clearPenalties, noCandidate, select, setHeld, sumLines } from './topn-select';
+import { clearPenalties, noCandidate, setHeld } from './topn-penalties';
+import { select } from './topn-select';
+import { add1, sumLines } from './topn-sums';
 
 /** Reason of a product that no single holding or feature speaks for: the line of all, and the pseudo-products. */
 const popular: u32 = 0xffffffff;

@@ -1,6 +1,10 @@
 // Lists of rows: from a linear model, from scores that are there, or from one order for all. What selects is in topn-select.ts.
+//
+// Scratch of one call: f32[padded] penalties, f32[padded] scores, then that of `select`.
 
-import { clearPenalties, select, setHeld, sumLines } from './topn-select';
+import { clearPenalties, setHeld } from './topn-penalties';
+import { select } from './topn-select';
+import { sumLines } from './topn-sums';
 
 /**
  * Lists for rows from .. to of a table under a linear model: s = sum over entries e of weight_e * matrix[column_e, :].

@@ -1,0 +1,81 @@
+// Sums of clusters in fixed-point integers: moving a row between clusters is exact in any order.
+
+/** Adding it puts the nearest integer of a number below 2^51 into the low bits. */
+const MAGIC: f64 = 6755399441055744.0;
+
+/** v as an integer of the fixed-point sums: nearest, halves to even. */
+function fixed(v: f64): i64 {
+  return reinterpret<i64>(v + MAGIC) - reinterpret<i64>(MAGIC);
+}
+
+/**
+ * Adds a row to a cluster's sums at `to` and takes it away from those at `from`; either may be 0: nowhere. Scales f64[d + 1]: per number,
+ * then of weights.
+ */
+export function account(
+  row: usize,
+  codes: usize,
+  w: f64,
+  d: u32,
+  c: u32,
+  to: usize,
+  from: usize,
+  scales: usize,
+  categories: u32,
+): void {
+  const factor = f64x2.splat(w);
+  const magic = f64x2.splat(MAGIC);
+  let f: u32 = 0;
+  for (; f + 2 <= d; f += 2) {
+    const at = (<usize>f) << 3;
+    const x = f64x2.promote_low_f32x4(v128.load64_zero(row + ((<usize>f) << 2)));
+    const v = f64x2.mul(f64x2.mul(factor, x), v128.load(scales + at));
+    const whole = i64x2.sub(f64x2.add(v, magic), magic);
+    if (to) v128.store(to + at, i64x2.add(v128.load(to + at), whole));
+    if (from) v128.store(from + at, i64x2.sub(v128.load(from + at), whole));
+  }
+  if (f < d) {
+    const at = (<usize>f) << 3;
+    const whole = fixed(w * <f64>load<f32>(row + ((<usize>f) << 2)) * load<f64>(scales + at));
+    if (to) store<i64>(to + at, load<i64>(to + at) + whole);
+    if (from) store<i64>(from + at, load<i64>(from + at) - whole);
+  }
+  const mass = fixed(w * load<f64>(scales + ((<usize>d) << 3)));
+  const counts = (<usize>d) << 3;
+  for (let q: u32 = 0; q <= c; q++) {
+    // Behind the categories: the weight of the cluster.
+    const u = q < c ? <u32>load<u16>(codes + ((<usize>q) << 1)) : categories;
+    const at = counts + ((<usize>u) << 3);
+    if (to) store<i64>(to + at, load<i64>(to + at) + mass);
+    if (from) store<i64>(from + at, load<i64>(from + at) - mass);
+  }
+}
+
+/** target[i] += sum over the `count` arrays of i64[length] behind `parts`. Integers: no order matters. */
+export function addSums(target: usize, parts: usize, count: u32, length: u32): void {
+  for (let b: u32 = 0; b < count; b++) {
+    const part = parts + <usize>b * ((<usize>length) << 3);
+    for (let i: u32 = 0; i < length; i++) {
+      const at = target + ((<usize>i) << 3);
+      store<i64>(at, load<i64>(at) + load<i64>(part + ((<usize>i) << 3)));
+    }
+  }
+}
+
+/** Adds row i to the sums of one cluster (sign 1) or takes it away (sign -1). */
+export function accountRow(
+  numeric: usize,
+  codes: usize,
+  weight: usize,
+  i: u32,
+  d: u32,
+  c: u32,
+  categories: u32,
+  scales: usize,
+  sums: usize,
+  sign: i32,
+): void {
+  const w = weight ? load<f64>(weight + ((<usize>i) << 3)) : 1.0;
+  const row = numeric + <usize>i * ((<usize>d) << 2);
+  account(row, codes + <usize>i * ((<usize>c) << 1), w, d, c, sign > 0 ? sums : 0, sign > 0 ? 0 : sums, scales, categories);
+}

@@ -1,0 +1,26 @@
+// Ranks of a few numbers.
+
+/**
+ * The places of f32[m] values in falling order, equal ones in the order they stand in: u32 ranks[m]. Four values at a time are held against
+ * each one: no branch depends on them. The values must not be NaN; room for 3 more of each is overwritten.
+ */
+export function rankValues(values: usize, m: u32, ranks: usize): void {
+  const end = values + ((<usize>m) << 2);
+  v128.store(end, f32x4.splat(-Infinity));
+  for (let at = values; at < end; at += 16) {
+    const mine = v128.load(at);
+    let rank = i32x4.splat(0);
+    let other = values;
+    // A mask is -1 where it holds.
+    for (; other < at; other += 4) rank = i32x4.sub(rank, f32x4.ge(v128.load32_splat(other), mine));
+    let same = v128.load32_splat(at);
+    rank = i32x4.sub(rank, v128.or(f32x4.gt(same, mine), v128.and(f32x4.eq(same, mine), i32x4(0, -1, -1, -1))));
+    same = v128.load32_splat(at, 4);
+    rank = i32x4.sub(rank, v128.or(f32x4.gt(same, mine), v128.and(f32x4.eq(same, mine), i32x4(0, 0, -1, -1))));
+    same = v128.load32_splat(at, 8);
+    rank = i32x4.sub(rank, v128.or(f32x4.gt(same, mine), v128.and(f32x4.eq(same, mine), i32x4(0, 0, 0, -1))));
+    rank = i32x4.sub(rank, f32x4.gt(v128.load32_splat(at, 12), mine));
+    for (other += 16; other < end; other += 4) rank = i32x4.sub(rank, f32x4.gt(v128.load32_splat(other), mine));
+    v128.store(ranks + (at - values), rank);
+  }
+}
