@@ -4,7 +4,7 @@ import { folded, postgresDialect, quoted } from './dialect.ts';
 
 const { text } = postgresDialect;
 
-const types = { VARCHAR: 'text', INTEGER: 'integer', FLOAT: 'real' } as const;
+const types = { VARCHAR: 'text', INTEGER: 'integer', BIGINT: 'bigint', FLOAT: 'real' } as const;
 
 /** Columns of a published table and their types. */
 export function publishedTypes(of: PublishedKind): Readonly<Record<string, string>> {

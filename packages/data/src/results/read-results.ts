@@ -3,12 +3,14 @@ import type { Dialect } from '../engine/dialect.ts';
 import { unescapedColumns } from './csv-cells.ts';
 import { offerColumns } from './offer-columns.ts';
 import { recommendationColumns } from './recommendation-columns.ts';
+import { textIds } from './result-columns.ts';
 
 /** How a run wrote its results: those keys of its config's `output` that a reader needs. */
 export interface WrittenStyle {
   formats: readonly ('parquet' | 'csv')[];
   escape_formulas: boolean;
   csv?: { delimiter: string } | undefined;
+  parquet?: { integer_ids: boolean } | undefined;
 }
 
 const columnsOf = { recommendations: recommendationColumns, offers: offerColumns };
@@ -17,10 +19,13 @@ const columnsOf = { recommendations: recommendationColumns, offers: offerColumns
 export function publishedRelation(
   { text }: Pick<Dialect, 'text'>,
   folder: string,
-  { formats, escape_formulas: isEscaped, csv }: WrittenStyle,
+  { formats, escape_formulas: isEscaped, csv, parquet }: WrittenStyle,
   name: keyof typeof columnsOf = 'recommendations',
 ): string {
-  if (formats.includes('parquet')) return `read_parquet(${text(join(folder, `${name}.parquet`))})`;
+  if (formats.includes('parquet')) {
+    const file = `read_parquet(${text(join(folder, `${name}.parquet`))})`;
+    return parquet?.integer_ids ? textIds(file) : file;
+  }
   // guessed types lose leading zeros of codes
   const columns = columnsOf[name].map((column) => `"${column.name}": '${column.parquet}'`);
   const how = `header = true, auto_detect = false, delim = ${text(csv?.delimiter ?? ',')}, columns = {${columns.join(', ')}}`;

@@ -7,7 +7,6 @@ import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import type { TextBlock } from '../duckdb/text-blocks.ts';
 import { type ProductTexts, type RowGroup, type StoredLists, storeLists } from './lists.ts';
 import type { EncodedColumn } from './parquet-column.ts';
-import { recommendationColumns } from './recommendation-columns.ts';
 import { encodeColumns, type ResultColumn } from './result-columns.ts';
 import { RowGroupEncoder } from './row-group-encoder.ts';
 
@@ -20,15 +19,13 @@ const windowCustomers = 2 ** 19;
 /** Row groups encoded at a time: they bound the memory where lists are long. */
 const groupsAtOnce = 24;
 
-const typeOf = { VARCHAR: 'BYTE_ARRAY', INTEGER: 'INT32', FLOAT: 'FLOAT' } as const;
+const typeOf = { VARCHAR: 'BYTE_ARRAY', INTEGER: 'INT32', BIGINT: 'INT64', FLOAT: 'FLOAT' } as const;
 
 /** Columns of a file, and what its rows are called. */
-interface FileShape {
+export interface FileShape {
   name: string;
   columns: readonly ResultColumn[];
 }
-
-const recommendations: FileShape = { name: 'recommendations', columns: recommendationColumns };
 
 /** Schema of the file: for its readers, every column may be null. */
 function schemaOf({ name: root, columns: all }: FileShape): SchemaElement[] {
@@ -39,6 +36,7 @@ function schemaOf({ name: root, columns: all }: FileShape): SchemaElement[] {
       repetition_type: 'OPTIONAL',
       ...(parquet === 'VARCHAR' && { converted_type: 'UTF8', logical_type: { type: 'STRING' } }),
       ...(parquet === 'INTEGER' && { converted_type: 'INT_32' }),
+      ...(parquet === 'BIGINT' && { converted_type: 'INT_64' }),
     }),
   );
   return [{ name: root, repetition_type: 'REQUIRED', num_children: columns.length }, ...columns];
@@ -86,12 +84,7 @@ export class RecommendationFile {
   }
 
   /** Begins a file, mode 0600. */
-  static async create(
-    path: string,
-    pool: KernelPool,
-    products: ProductTexts,
-    shape = recommendations,
-  ): Promise<RecommendationFile> {
+  static async create(path: string, pool: KernelPool, products: ProductTexts, shape: FileShape): Promise<RecommendationFile> {
     const output = await open(path, 'w', 0o600);
     await output.writeFile(magic);
     return new RecommendationFile(output, pool, products, shape);

@@ -6,7 +6,7 @@ import type { Encode, RowGroupEncoder } from './row-group-encoder.ts';
 export interface ResultColumn {
   name: string;
   /** Type in Parquet, as DuckDB names it. */
-  parquet: 'VARCHAR' | 'INTEGER' | 'FLOAT';
+  parquet: 'VARCHAR' | 'INTEGER' | 'BIGINT' | 'FLOAT';
   hive: 'string' | 'int' | 'float';
   /** A partition of the Hive table, not a column. */
   partition?: true;
@@ -23,6 +23,23 @@ export const customer: ResultColumn = {
   ...{ name: 'customer', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false },
   encode: (encoder) => encoder.customers('customer'),
 };
+
+/** The same as a number. */
+const integerCustomer: ResultColumn = {
+  ...customer,
+  parquet: 'BIGINT',
+  encode: (encoder) => encoder.integerCustomers('customer'),
+};
+
+/** The columns with the customer's id as a number, for ids that are whole numbers of 64 bits. */
+export function withIntegerIds(columns: readonly ResultColumn[]): ResultColumn[] {
+  return columns.map((column) => (column === customer ? integerCustomer : column));
+}
+
+/** Relation of results with integer ids, in DuckDB's SQL, with each id as the text that it was. */
+export function textIds(from: string): string {
+  return `(SELECT * REPLACE (CAST(customer AS VARCHAR) AS customer) FROM ${from})`;
+}
 
 /** The place in the customer's list, from 1. */
 export function place(name: string): ResultColumn {

@@ -41,6 +41,8 @@ export interface ResultOptions {
   escapeFormulas?: boolean;
   /** How CSV is written; absent: as RFC 4180 has it. */
   csv?: CsvStyle | undefined;
+  /** Parquet has ids as numbers. All ids are such texts as a number is written. */
+  integerIds?: boolean | undefined;
   /** Encodes; absent: a pool of this thread alone. The bytes are the same. */
   pool?: KernelPool;
   signal?: AbortSignal;

@@ -109,6 +109,27 @@ export class RowGroupEncoder {
 
   /** Ids as a dictionary of the row group, each with the run of its rows. */
   async customers(name: string): Promise<Encode[]> {
+    const { texts, pages } = await this.#customerRuns();
+    const ends = texts.map((address, i) => ({ address, end: offset(address, this.#groups[i]!.textBytes) }));
+    return this.#customers({ name, type: 'BYTE_ARRAY' }, pages, ends, ({ least, greatest }) =>
+      bounds(this.#text(least), this.#text(greatest)),
+    );
+  }
+
+  /** The same with each id as a whole number of 64 bits. */
+  async integerCustomers(name: string): Promise<Encode[]> {
+    const { texts, pages } = await this.#customerRuns();
+    const numbers = this.#groups.map(({ served }) => this.#memory.allocate(served * 8));
+    const ranges = this.#groups.map(({ served }, i) => {
+      const { buffer } = this.#memory.memory;
+      return textsToIntegers(new DataView(buffer, texts[i]!), new BigInt64Array(buffer, numbers[i]!, served));
+    });
+    const ends = numbers.map((address, i) => ({ address, end: offset(address, this.#groups[i]!.served * 8) }));
+    return this.#customers({ name, type: 'INT64' }, pages, ends, (_, i) => ranges[i]!);
+  }
+
+  /** The ids of each group with their lengths, each once, and pages of the run of rows of each. */
+  async #customerRuns(): Promise<{ texts: Address[]; pages: Page[] }> {
     const widthOf = ({ served }: RowGroup) => bitsOf(served);
     const texts = this.#groups.map(({ textBytes }) => this.#memory.allocate(textBytes));
     const pages = this.#pages.full((group) => group.served * (5 + Math.ceil(widthOf(group) / 8)));
@@ -119,15 +140,22 @@ export class RowGroupEncoder {
       return { units: this.#units, from, to, start: this.lists.start, ids, width: widthOf(group), ...written };
     });
     for (const [i, page] of pages.entries()) page.end = offset(page.end, lengths[i]!);
-    const dictionaries = await this.#pages.compressed(
-      texts.map((address, i) => ({ address, end: offset(address, this.#groups[i]!.textBytes) })),
-    );
+    return { texts, pages };
+  }
+
+  async #customers(
+    column: ColumnName,
+    pages: readonly Page[],
+    values: readonly Page[],
+    statisticsOf: (group: RowGroup, i: number) => ReturnType<typeof bounds>,
+  ): Promise<Encode[]> {
+    const dictionaries = await this.#pages.compressed(values);
     const data = await this.#pages.compressed(pages);
-    return this.#groups.map(({ rows, served, least, greatest }, i) => () => {
-      const statistics = bounds(this.#text(least), this.#text(greatest));
+    return this.#groups.map((group, i) => () => {
+      const { rows, served } = group;
       const dictionary = { count: served, ...dictionaries[i]!() };
-      const body = { rows, nulls: 0, dictionary, data: data[i]!(), statistics, isCompressed: true };
-      return encodedColumn({ name, type: 'BYTE_ARRAY' }, body);
+      const body = { rows, nulls: 0, dictionary, data: data[i]!(), statistics: statisticsOf(group, i), isCompressed: true };
+      return encodedColumn(column, body);
     });
   }
 
@@ -274,6 +302,21 @@ function roomForWords({ rows }: RowGroup): number {
   return rows * 4 + 64;
 }
 
-function bounds<T extends string | number>(min: T, max: T) {
+/** Writes the numbers that texts, each after its length of 4 bytes, are of; gives the least and the greatest. */
+function textsToIntegers(texts: DataView<ArrayBufferLike>, integers: BigInt64Array<ArrayBufferLike>) {
+  let [least, greatest] = [2n ** 63n - 1n, -(2n ** 63n)];
+  let at = 0;
+  for (let i = 0; i < integers.length; i++) {
+    const length = texts.getUint32(at, true);
+    const value = BigInt(Buffer.from(texts.buffer, texts.byteOffset + at + 4, length).toString('latin1'));
+    integers[i] = value;
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+    at += 4 + length;
+  }
+  return bounds(least, greatest);
+}
+
+function bounds<T extends string | number | bigint>(min: T, max: T) {
   return { min_value: min, max_value: max };
 }

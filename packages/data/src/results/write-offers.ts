@@ -7,6 +7,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { productTexts } from './lists.ts';
 import { contactColumns, offerColumns } from './offer-columns.ts';
 import { RecommendationFile } from './recommendation-file.ts';
+import { withIntegerIds } from './result-columns.ts';
 import type { OfferResults, ResultOptions } from './results.ts';
 import { finishResults } from './write-results.ts';
 
@@ -42,7 +43,8 @@ export async function writeOffers(
     ] as const) {
       await mkdir(temporary, { recursive: true, mode: 0o700 });
       const path = join(temporary, 'recommendations.parquet');
-      const file = await RecommendationFile.create(path, options.pool ?? createInlinePool(), products, { name, columns });
+      const shape = { name, columns: options.integerIds ? withIntegerIds(columns) : columns };
+      const file = await RecommendationFile.create(path, options.pool ?? createInlinePool(), products, shape);
       try {
         const ids = engine.texts('SELECT CAST(id AS VARCHAR) FROM customers', options.signal ? { signal: options.signal } : {});
         ({ rows } = await file.append({ campaign: name, unit, units }, ids));

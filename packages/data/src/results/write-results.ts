@@ -11,7 +11,7 @@ import { escapedColumns } from './csv-cells.ts';
 import { productTexts } from './lists.ts';
 import { recommendationColumns } from './recommendation-columns.ts';
 import { RecommendationFile } from './recommendation-file.ts';
-import type { ResultColumn } from './result-columns.ts';
+import { type ResultColumn, textIds, withIntegerIds } from './result-columns.ts';
 import type { ResultOptions, WrittenResults } from './results.ts';
 
 /**
@@ -46,7 +46,8 @@ async function writeParquet(
   options: ResultOptions,
 ): Promise<WrittenResults['campaigns'][number][]> {
   const pool = options.pool ?? createInlinePool();
-  const file = await RecommendationFile.create(path, pool, productTexts(await products()));
+  const columns = options.integerIds ? withIntegerIds(recommendationColumns) : recommendationColumns;
+  const file = await RecommendationFile.create(path, pool, productTexts(await products()), { name: 'recommendations', columns });
   try {
     const idsOf = rememberIds(engine, options.signal);
     const written: WrittenResults['campaigns'][number][] = [];
@@ -98,11 +99,12 @@ export async function finishResults(
     const csv = join(temporary, 'recommendations.csv');
     const columns = options.escapeFormulas === false ? '*' : escapedColumns;
     const { bom = false, delimiter = ',', quote_text: isQuoted = false } = options.csv ?? {};
+    const rows = `read_parquet(${text(parquet)})`;
     const texts = shape.filter(({ parquet: type }) => type === 'VARCHAR').map(({ name }) => name);
     const style = `DELIMITER ${text(delimiter)}${isQuoted ? `, FORCE_QUOTE (${texts.join(', ')})` : ''}`;
     const unmarked = bom ? `${csv}.unmarked` : csv;
     await engine.run(
-      `COPY (SELECT ${columns} FROM read_parquet(${text(parquet)})) TO ${text(unmarked)} (FORMAT csv, HEADER, PRESERVE_ORDER true, ${style})`,
+      `COPY (SELECT ${columns} FROM ${options.integerIds ? textIds(rows) : rows}) TO ${text(unmarked)} (FORMAT csv, HEADER, PRESERVE_ORDER true, ${style})`,
       {
         ...(options.signal && { signal: options.signal }),
         writing: csv,

@@ -194,6 +194,11 @@ export function crossProblems(config: Config): Problem[] {
     report(['output', 'postgres'], 'rows reach PostgreSQL from the files here: list a format in `output.formats`');
   if (output.suppressed_customers && isPushdown(config))
     report(['output', 'suppressed_customers'], 'with pushdown customers stay on the server: this cannot be written');
+  if (isPushdown(config) && config.output.parquet?.integer_ids)
+    report(
+      ['output', 'parquet', 'integer_ids'],
+      'with pushdown ids stay texts, as nobody has looked at all of them here: leave it out',
+    );
   if (new Set(config.output.formats).size < config.output.formats.length)
     report(['output', 'formats'], 'a format is listed twice');
   return problems;

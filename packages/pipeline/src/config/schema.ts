@@ -29,6 +29,8 @@ const output = z
         quote_text: z.boolean().default(false),
       })
       .optional(),
+    /** How files in Parquet are written; absent: every id is a text. */
+    parquet: z.strictObject({ integer_ids: z.boolean().default(false) }).optional(),
     report: z.boolean().default(true),
     keep: whole(1, 10_000).default(14),
     hive: hiveOutput.optional(),

@@ -2,6 +2,7 @@ import { type CampaignResults, type PublishedCampaign, scoreCampaign, type WithB
 import { localRows, queryRows, writeJoinedResults, writeResults } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
+import { writtenAs } from '../config/written-as.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { suppressedFile, writeSuppressed } from '../stages/publish.ts';
 import { loadModels } from '../stages/train-stage.ts';
@@ -75,7 +76,7 @@ async function writeLists(
 async function joinHere(hiveRun: HiveRun, plans: readonly CampaignPlan[]): Promise<string[]> {
   const { context, hive, tables } = hiveRun;
   const { config } = context.settings;
-  const { formats, escape_formulas: escapeFormulas, csv } = config.output;
+  const { formats } = config.output;
   if (formats.length === 0) return [];
   const { engine, products } = await context.snapshot();
   const schemes = Object.keys(config.clusters);
@@ -94,7 +95,7 @@ async function joinHere(hiveRun: HiveRun, plans: readonly CampaignPlan[]): Promi
     members: units.map(({ campaign, name }) => ({ campaign, from: `(SELECT customer, ${name} AS unit FROM ${members})` })),
   };
   const { signal, folder } = context;
-  await writeJoinedResults(engine, lists, { folder: folder.path, formats, escapeFormulas, csv, signal });
+  await writeJoinedResults(engine, lists, { ...writtenAs(config.output), folder: folder.path, signal });
   await engine.run(`DROP TABLE ${members}`);
   return formats.map((format) => `recommendations.${format}`);
 }

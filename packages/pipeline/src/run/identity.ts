@@ -47,6 +47,7 @@ function resultConfig({ source, output, clusters, workers: _, log: __, guards: _
     formats: output.formats,
     escapeFormulas: output.escape_formulas,
     csv: output.csv,
+    parquet: output.parquet,
     suppressedCustomers: output.suppressed_customers || undefined,
     report: output.report,
   };

@@ -6,4 +6,5 @@ export const writtenStyle = z.looseObject({
   formats: z.array(z.enum(['parquet', 'csv'])),
   escape_formulas: z.boolean(),
   csv: z.object({ delimiter: z.string() }).optional(),
+  parquet: z.object({ integer_ids: z.boolean() }).optional(),
 }) satisfies z.ZodType<WrittenStyle>;

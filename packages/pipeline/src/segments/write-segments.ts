@@ -8,18 +8,17 @@ import { segmentText } from './segment-text.ts';
 /**
  * Segments of all customers: `segments.parquet` (customer, one column per segment, in customer order), `segments.json` and
  * `segments.txt` (counts, cross-tables, drift) in a run folder.
- * @param previous the previous run's folder, for the drift
+ * @param to the customer's id in SQL; the previous run's folder is for the drift
  */
 export async function writeSegments(
   snapshot: Snapshot,
   segments: Segments,
-  folder: string,
-  previous?: string,
+  { id, folder, previous }: { id: string; folder: string; previous?: string | undefined },
 ): Promise<SegmentTable> {
   const { engine } = snapshot;
   const file = join(folder, 'segments.parquet');
   const temporary = `${file}.unfinished`;
-  const rows = segmentQuery(engine.dialect, segments, 'id', 'customers');
+  const rows = segmentQuery(engine.dialect, segments, id, 'customers');
   await engine.run(`COPY (${rows}) TO ${engine.dialect.text(temporary)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
     place: 'segments',
     writing: file,

@@ -134,7 +134,9 @@ async function writeClusters(context: RunContext, clusters: ReadonlyMap<string, 
     await engine.run(`INSERT INTO ${rows} SELECT c.id, ${text(scheme)}, k.cluster FROM ${joined}`);
     await engine.run(`DROP TABLE ${table}`);
   }
-  await context.copyToParquet(`FROM ${rows}`, clustersFile);
+  await context.checkIds();
+  const id = context.publishedId('customer');
+  await context.copyToParquet(`SELECT ${id} AS customer, scheme, cluster FROM ${rows}`, clustersFile);
   await engine.run(`DROP TABLE ${rows}`);
 }
 

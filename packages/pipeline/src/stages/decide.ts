@@ -5,6 +5,7 @@ import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { settingsPath } from '../config/load.ts';
+import { writtenAs } from '../config/written-as.ts';
 import { drawArms } from '../offers/arms.ts';
 import { customerGroups } from '../offers/customer-groups.ts';
 import { decide, type OfferSummary } from '../offers/decide-offers.ts';
@@ -73,7 +74,8 @@ export async function decideStage(context: RunContext, scored: Scored): Promise<
   });
   context.tell('writing offers');
   const written = await writeOffers(snapshot, results, names, {
-    ...{ folder: folder.path, formats: output.formats, escapeFormulas: output.escape_formulas, csv: output.csv, pool, signal },
+    ...writtenAs(output),
+    ...{ folder: folder.path, pool, signal },
   });
   return { files: written.files.map((file) => basename(file)), summary };
 }

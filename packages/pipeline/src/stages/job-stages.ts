@@ -38,7 +38,13 @@ export function snapshotStages(context: RunContext): JobStages {
   return {
     async segment(previous) {
       const snapshot = await context.snapshot();
-      const summary = await writeSegments(snapshot, context.settings.config.segments, context.folder.path, previous);
+      await context.checkIds();
+      const id = context.publishedId('id');
+      const summary = await writeSegments(snapshot, context.settings.config.segments, {
+        id,
+        folder: context.folder.path,
+        previous,
+      });
       return { files: ['segments.parquet', 'segments.json', 'segments.txt'], summary };
     },
     cluster: (previous) => clusterCustomers(context, previous),

@@ -14,6 +14,7 @@ import {
 import { writeResults } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
+import { writtenAs } from '../config/written-as.ts';
 import { publishedFunnel } from '../report/published-funnel.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { RunContext } from './run-context.ts';
@@ -40,9 +41,10 @@ export async function publishResults(
       yield scored.results;
     }
   }
-  const { formats, escape_formulas: escapeFormulas, csv } = context.settings.config.output;
+  await context.checkIds();
   const written = await writeResults(await context.snapshot(), campaigns(), {
-    ...{ folder: context.folder.path, formats, escapeFormulas, csv, pool: await context.pool(), signal: context.signal },
+    ...writtenAs(context.settings.config.output),
+    ...{ folder: context.folder.path, pool: await context.pool(), signal: context.signal },
   });
   for (const [i, { campaign, rows, customers }] of written.campaigns.entries()) {
     const counts = published[i]!;

@@ -22,6 +22,7 @@ import { closeAll } from '../run/close-all.ts';
 import { nameFinished } from '../run/files.ts';
 import type { RunFolder } from '../run/run-folder.ts';
 import { engineOptions } from '../source/open-source.ts';
+import { checkIntegerIds } from './integer-ids.ts';
 
 /** Settings, place and limits of a run. */
 export interface RunContextOptions {
@@ -55,6 +56,7 @@ export class RunContext {
   #snapshot: Promise<Snapshot> | undefined;
   #bank: Promise<Bank> | undefined;
   #contexts: Promise<DatedContexts | null> | undefined;
+  #checkedIds: Promise<void> | undefined;
 
   constructor({ settings, referenceDate, folder, signal, threads, spill, step = () => {} }: RunContextOptions) {
     this.#spill = spill;
@@ -118,6 +120,25 @@ export class RunContext {
   async scoring(): Promise<ScoringTools> {
     const { top_n: topN, fallback, rules } = this.settings.config;
     return { pool: await this.pool(), topN, fallback, rules, signal: this.signal };
+  }
+
+  /** A customer's id as files in Parquet have it, in SQL. */
+  publishedId(column: string): string {
+    return this.#hasIntegerIds ? `CAST(${column} AS BIGINT)` : column;
+  }
+
+  /**
+   * Makes sure, where the config wants integers, that all ids are: without a leading zero or anything else that would be lost.
+   * @throws AppError bad-data where one is not
+   */
+  async checkIds(): Promise<void> {
+    if (!this.#hasIntegerIds) return;
+    this.#checkedIds ??= this.snapshot().then(({ engine }) => checkIntegerIds(engine, this.signal));
+    await this.#checkedIds;
+  }
+
+  get #hasIntegerIds(): boolean {
+    return this.settings.config.output.parquet?.integer_ids === true;
   }
 
   /** Writes the rows of a query to a file of the run folder: whole, in the query's order, for the owner alone. */

@@ -95,12 +95,12 @@ async function partsOf(stage: string, given: Given): Promise<Parts | null> {
     features: () => features(given),
     segment: () => ({
       ...{ derive: config.derive, segments: config.segments, columns: columnsOf(given, segmentColumns(config)) },
-      'night before': run.previous ?? null,
+      ...{ ids: config.output.parquet ?? null, 'night before': run.previous ?? null },
     }),
     cluster: async () => ({
       derive: config.derive,
       ...(await clustering(schemes, given)),
-      ...{ report: config.output.report, 'night before': run.previous ?? null },
+      ...{ report: config.output.report, ids: config.output.parquet ?? null, 'night before': run.previous ?? null },
     }),
     choose: () => choosing(given),
     calibrate: () => calibrating(given),

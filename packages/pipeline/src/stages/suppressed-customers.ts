@@ -58,7 +58,7 @@ export class SuppressedCustomers {
     const campaign = named(this.#campaigns, 'r.campaign');
     const reason = named(this.#reasons, 'r.reason');
     await this.#context.copyToParquet(
-      `SELECT c.id AS customer, ${campaign} AS campaign, ${reason} AS reason FROM ${this.#rows} r JOIN customers c USING (customer) ORDER BY r.campaign, r.customer, r.reason`,
+      `SELECT ${this.#context.publishedId('c.id')} AS customer, ${campaign} AS campaign, ${reason} AS reason FROM ${this.#rows} r JOIN customers c USING (customer) ORDER BY r.campaign, r.customer, r.reason`,
       suppressedCustomersFile,
     );
     await this.#engine.run(`DROP TABLE ${this.#rows}`);

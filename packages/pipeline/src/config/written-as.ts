@@ -1,0 +1,12 @@
+import type { ResultOptions } from '@basketwise/data';
+import type { Config } from './schema.ts';
+
+/** How files of results are written, as the config says. */
+export function writtenAs({
+  formats,
+  escape_formulas: escapeFormulas,
+  csv,
+  parquet,
+}: Config['output']): Pick<ResultOptions, 'formats' | 'escapeFormulas' | 'csv' | 'integerIds'> {
+  return { formats, escapeFormulas, csv, integerIds: parquet?.integer_ids };
+}
