@@ -2,7 +2,8 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { BankProduct, DemoBank } from '../engine/bank.ts';
 import { EngineClient, TaskError } from '../engine/client.ts';
-import { filled, type Language, type Texts, texts } from './texts.ts';
+import type { Texts } from './english.ts';
+import { filled, type Language, texts } from './texts.ts';
 
 /** The state that every part of the page sees. */
 export interface Page {

@@ -1,6 +1,7 @@
 import type { Reason } from '../engine/reason.ts';
 import { nameOf, type Page } from './context.ts';
-import { filled, type Texts } from './texts.ts';
+import type { Texts } from './english.ts';
+import { filled } from './texts.ts';
 
 /** A feature in words. */
 export function featureText(feature: string, t: Texts): string {

@@ -1,9 +1,10 @@
 import type { ListedProduct, OwnReason, OwnSummary } from '../engine/own-summary.ts';
 import { formatted, usePage } from './context.ts';
 import { Download } from './download.tsx';
+import type { Texts } from './english.ts';
 import { OwnCustomerList } from './own-customer.tsx';
 import { OwnVerdict } from './own-verdict.tsx';
-import { filled, type Texts } from './texts.ts';
+import { filled } from './texts.ts';
 
 /** Products that are shown. */
 const shown = 20;

@@ -3,8 +3,9 @@ import type { OwnFacts } from '../engine/protocol.ts';
 import type { SeenFile } from '../engine/read-own.ts';
 import type { OwnCampaign } from '../engine/train-own.ts';
 import { usePage } from './context.ts';
+import type { Texts } from './english.ts';
 import { FileField, tableFiles } from './file-drop.tsx';
-import { filled, type Texts } from './texts.ts';
+import { filled } from './texts.ts';
 
 /** Choices before training: on which holdings, and for whom. */
 export interface OwnChoice {
