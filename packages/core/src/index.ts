@@ -45,7 +45,8 @@ export {
 } from './clusters/cluster-space.ts';
 export { centresFromRows, type StartMethod, type StartRequest } from './clusters/cluster-start.ts';
 export type { ClusterSums } from './clusters/fixed-sums.ts';
-export { allocateLloyd, type LloydResult } from './clusters/lloyd.ts';
+export type { LloydResult } from './clusters/lloyd-run.ts';
+export { allocateLloyd } from './clusters/lloyd-space.ts';
 export { adjustedRand, kneeOf } from './clusters/partition.ts';
 export { copyRows, drawRows, type Points } from './clusters/points.ts';
 export { type PointBlock, type PointOptions, PointsBuilder } from './clusters/points-builder.ts';

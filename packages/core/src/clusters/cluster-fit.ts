@@ -2,7 +2,9 @@ import { AppError } from '../error.ts';
 import type { Address } from '../wasm/address.ts';
 import { type Centres, categoryCount } from './cluster-space.ts';
 import { centresFromRows, chooseStarts, type StartMethod } from './cluster-start.ts';
-import { allocateLloyd, type LloydOptions, type LloydResult, type LloydSpace, runLloyd, runLloyds } from './lloyd.ts';
+import { runLloyd, runLloyds } from './lloyd.ts';
+import type { LloydOptions, LloydResult } from './lloyd-run.ts';
+import { allocateLloyd, type LloydSpace } from './lloyd-space.ts';
 import { copyRows, drawRows, type Points } from './points.ts';
 import { createRandom, type Random } from './random.ts';
 

@@ -1,0 +1,219 @@
+import { centreMove, noLabel, openStretch } from '../generated/layouts.ts';
+import { type Address, offset } from '../wasm/address.ts';
+import type { RowRange } from '../wasm/blocks.ts';
+import type { KernelCall } from '../wasm/kernels.ts';
+import { type Centres, categoryCount, centreDistance, centreLanes, laneCount } from './cluster-space.ts';
+import { type ClusterSums, FixedSums } from './fixed-sums.ts';
+import type { LloydSpace } from './lloyd-space.ts';
+import { type Points, rowBlocks } from './points.ts';
+
+/** Widens what rounding may have shortened, in host code; the kernel's own margins are wider. */
+const margin = 1e-9;
+
+/** When to stop. */
+export interface LloydOptions {
+  maxIterations: number;
+  /** Stop once the squared moves of all centres sum to no more than this; 0: only when no row moves any more. */
+  tolerance: number;
+  /** Factor on mismatches of native columns. */
+  gamma: number;
+}
+
+/** Where a run ended. Labels are in its space. */
+export interface LloydResult {
+  centres: Centres;
+  sums: ClusterSums;
+  /** Weight of each cluster's rows; 0 for an empty one. */
+  weights: Float64Array;
+  /** Sum of weight * squared distance to the own centre. */
+  cost: number;
+  iterations: number;
+  converged: boolean;
+}
+
+/** One run's centres and the state in kernel memory that belongs to them. */
+export class LloydRun {
+  readonly #points: Points;
+  readonly #gamma: number;
+  readonly #at: LloydSpace;
+  readonly #categories: number;
+  readonly #sums: FixedSums;
+  readonly #limits: LloydOptions;
+  #centres: Centres;
+  #iterations = 0;
+  #settled = false;
+  /** Rows that moved in the last iteration. */
+  #moved = 1;
+  #done = false;
+
+  constructor(points: Points, start: Centres, limits: LloydOptions, space: LloydSpace) {
+    const { memory } = points.pool;
+    this.#points = points;
+    this.#gamma = limits.gamma;
+    this.#limits = limits;
+    this.#at = space;
+    this.#categories = categoryCount(points.space);
+    this.#sums = new FixedSums(points);
+    this.#centres = start;
+    memory.u16(space.label, points.rows).fill(noLabel);
+    memory.f64(space.scales, this.#sums.scales.length).set(this.#sums.scales);
+    memory.i64(space.sums, start.k * this.#sums.width).fill(0n);
+    this.#place(start, start);
+  }
+
+  /** Whether the labels belong to the centres and nothing is left to do. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** Scratch space that `assignRows` needs for each worker. */
+  get scratchBytes(): number {
+    const lanes = laneCount(this.#centres.k);
+    const d = this.#points.space.numeric.length;
+    return lanes * 8 + 4 * (lanes * (9 + d + this.#categories) + 4 * d + 16 + openStretch + 4);
+  }
+
+  assignCalls(blocks: readonly RowRange[]): KernelCall<'assignRows'>[] {
+    const { space, numeric, codes, weight } = this.#points;
+    const at = this.#at;
+    const k = this.#centres.k;
+    return blocks.map(({ from, to }, b) => ({
+      numeric,
+      codes,
+      weight,
+      label: at.label,
+      upper: at.upper,
+      lower: at.lower,
+      from,
+      to,
+      d: space.numeric.length,
+      c: space.categorical.length,
+      categories: this.#categories,
+      k,
+      kp: laneCount(k),
+      centres: at.lanes,
+      costs: at.costs,
+      moves: at.moves,
+      scales: at.scales,
+      sums: offset(at.parts, b * k * this.#sums.width * 8),
+    }));
+  }
+
+  sumsCall(blocks: number): KernelCall<'addSums'> {
+    return { target: this.#at.sums, parts: this.#at.parts, count: blocks, length: this.#centres.k * this.#sums.width };
+  }
+
+  costCalls(blocks: readonly RowRange[]): KernelCall<'costOfRows'>[] {
+    const { numeric, codes, weight } = this.#points;
+    const rows = { numeric, codes, weight, label: this.#at.label, ...this.#centreShape() };
+    return blocks.map(({ from, to }) => ({ ...rows, from, to }));
+  }
+
+  /** The centres as the kernels that measure distances take them. */
+  #centreShape() {
+    const { space } = this.#points;
+    const { lanes, costs } = this.#at;
+    const kp = laneCount(this.#centres.k);
+    return { d: space.numeric.length, c: space.categorical.length, kp, centres: lanes, costs };
+  }
+
+  /** Goes on from an assignment in which `moved` rows moved: new centres, unless the last ones stay. */
+  async proceed(moved: number): Promise<void> {
+    const { maxIterations, tolerance } = this.#limits;
+    if (this.#settled || this.#iterations >= maxIterations) {
+      this.#done = true; // it was the assignment to the last centres
+      return;
+    }
+    this.#iterations++;
+    this.#moved = moved;
+    this.#done = this.#iterations > 1 && moved === 0;
+    if (!this.#done) this.#settled = (await this.#update()) <= tolerance && tolerance > 0;
+  }
+
+  /** Moves the centres to the middle of their rows; the sum of their squared moves. */
+  async #update(): Promise<number> {
+    const before = this.#centres;
+    const sums = this.#points.pool.memory.i64(this.#at.sums, before.k * this.#sums.width).slice();
+    const empty = Array.from({ length: before.k }, (_, j) => j).filter((j) => sums[(j + 1) * this.#sums.width - 1] === 0n);
+    this.#centres = this.#sums.middle(before, empty.length > 0 ? await this.#repair(sums, empty) : sums);
+    return this.#place(before, this.#centres);
+  }
+
+  /** Where it ended; the cost is not known here. */
+  end(): Omit<LloydResult, 'cost'> {
+    const { k } = this.#centres;
+    const total = this.#points.pool.memory.i64(this.#at.sums, k * this.#sums.width);
+    const weights = Float64Array.from({ length: k }, (_, j) => this.#sums.massOf(total, j));
+    const converged = this.#moved === 0 || this.#settled;
+    return { centres: this.#centres, sums: this.#sums.unscaled(total, k), weights, iterations: this.#iterations, converged };
+  }
+
+  /** Sums in which each empty cluster holds one of the rows farthest from their centres, which its cluster has lost. */
+  async #repair(sums: BigInt64Array, empty: readonly number[]): Promise<BigInt64Array> {
+    const { pool } = this.#points;
+    const mark = pool.memory.mark();
+    const repaired = pool.memory.allocate(sums.byteLength);
+    pool.memory.i64(repaired, sums.length).set(sums);
+    const rows = await this.#farthest(empty.length);
+    // Looked up after that: what it allocates may move the memory.
+    const labels = pool.memory.u16(this.#at.label, this.#points.rows);
+    const moves = rows.map((row, e) => ({ row, from: labels[row]!, j: empty[e]! }));
+    for (const { row, from, j } of moves) {
+      await this.#account(row, offset(repaired, from * this.#sums.width * 8), -1);
+      await this.#account(row, offset(repaired, j * this.#sums.width * 8), 1);
+    }
+    const result = pool.memory.i64(repaired, sums.length).slice();
+    pool.memory.release(mark);
+    return result;
+  }
+
+  #account(row: number, sums: Address, sign: number): Promise<unknown> {
+    const { pool, space, numeric, codes, weight } = this.#points;
+    const shape = { d: space.numeric.length, c: space.categorical.length, categories: this.#categories };
+    return pool.run('accountRow', [{ numeric, codes, weight, i: row, ...shape, scales: this.#at.scales, sums, sign }]);
+  }
+
+  /** Up to `count` rows, farthest first. */
+  async #farthest(count: number): Promise<number[]> {
+    const { pool, rows, numeric, codes } = this.#points;
+    const all = { numeric, codes, label: this.#at.label, ...this.#centreShape() };
+    const blocks = rowBlocks(rows);
+    const mark = pool.memory.mark();
+    const taken = pool.memory.allocate(count * 4);
+    const distances = pool.memory.allocate(blocks.length * 8);
+    const found: number[] = [];
+    while (found.length < count) {
+      pool.memory.u32(taken, found.length).set(found);
+      const picked = { taken, count: found.length, none: rows };
+      const calls = blocks.map(({ from, to }, b) => ({ ...all, from, to, ...picked, out: offset(distances, b * 8) }));
+      const best = await pool.run('farthestRow', calls);
+      const values = pool.memory.f64(distances, blocks.length);
+      const block = values.reduce((winner, value, b) => (value > 0 && value >= (values[winner] ?? 0) ? b : winner), -1);
+      if (block < 0) break;
+      found.push(best[block]!);
+    }
+    pool.memory.release(mark);
+    return found;
+  }
+
+  /** Puts centres and how far they moved into kernel memory; the sum of the squared moves. */
+  #place(before: Centres, after: Centres): number {
+    const { space, pool } = this.#points;
+    const { k } = after;
+    const { centres, costs } = centreLanes(space, this.#gamma, after);
+    pool.memory.f64(this.#at.lanes, centres.length).set(centres);
+    pool.memory.f64(this.#at.costs, costs.length).set(costs);
+    const squares = Array.from({ length: k }, (_, j) => centreDistance(space, this.#gamma, before, j, after, j));
+    const moves = squares.map((square) => Math.sqrt(square) * (1 + margin));
+    const target = pool.memory.f64(this.#at.moves, k * centreMove.recordWords);
+    for (let j = 0; j < k; j++) {
+      const at = j * centreMove.recordWords;
+      target[at + centreMove.own] = moves[j]!;
+      target[at + centreMove.others] = moves.reduce((largest, move, i) => (i === j ? largest : Math.max(largest, move)), 0);
+      let gap = Number.POSITIVE_INFINITY;
+      for (let i = 0; i < k; i++) if (i !== j) gap = Math.min(gap, centreDistance(space, this.#gamma, after, i, after, j));
+      target[at + centreMove.halfGap] = (Math.sqrt(gap) / 2) * (1 - margin);
+    }
+    return squares.reduce((sum, square) => sum + square, 0);
+  }
+}
