@@ -30,7 +30,7 @@ export function prepareFoldIn(
 ): FoldIn {
   const columns = itemFactors.length / factors;
   const square = new Float64Array(factors * factors);
-  for (let i = 0; i < columns; i++) addOuter(square, rowOf(itemFactors, factors, i), 1);
+  for (let i = 0; i < columns; i++) addOuter(square, itemFactors, i * factors, factors, 1);
   for (let k = 0; k < factors; k++) square[k * factors + k]! += regularization;
   const lower = choleskyOf(square, factors);
   if (!lower) throw singular('the item factors', regularization);
@@ -58,10 +58,10 @@ function customerFactors(prepared: FoldIn, basket: readonly BasketEntry[]) {
   const system = squareOf(prepared, basket).slice();
   const right = new Float64Array(factors);
   for (const { column, band } of basket) {
-    const y = rowOf(itemFactors, factors, column);
+    const y = column * factors;
     const c = confidenceOf(confidence, band);
-    addOuter(system, y, c - 1);
-    for (let k = 0; k < factors; k++) right[k]! += c * y[k]!;
+    addOuter(system, itemFactors, y, factors, c - 1);
+    for (let k = 0; k < factors; k++) right[k]! += c * itemFactors[y + k]!;
   }
   const lower = choleskyOf(system, factors);
   if (!lower) throw singular('a basket', regularization);
@@ -72,7 +72,9 @@ function customerFactors(prepared: FoldIn, basket: readonly BasketEntry[]) {
 export function foldInScores(prepared: FoldIn, basket: readonly BasketEntry[]): Float64Array {
   const { factors, itemFactors } = prepared;
   const x = customerFactors(prepared, basket);
-  return Float64Array.from({ length: itemFactors.length / factors }, (_, i) => inner(rowOf(itemFactors, factors, i), x));
+  const scores = new Float64Array(itemFactors.length / factors);
+  for (let i = 0; i < scores.length; i++) scores[i] = inner(itemFactors, i * factors, x);
+  return scores;
 }
 
 /**
@@ -87,13 +89,13 @@ export function explainScore(prepared: FoldIn, basket: readonly BasketEntry[], c
   const contributions: { column: number; value: number }[] = [];
   for (const entry of basket) {
     const c = confidenceOf(confidence, entry.band);
-    const weight = c - (c - 1) * inner(rowOf(itemFactors, factors, entry.column), x);
+    const weight = c - (c - 1) * inner(itemFactors, entry.column * factors, x);
     const value = weight * hat(entry.column);
     if (entry.column < products) contributions.push({ column: entry.column, value });
     else baseline += value;
   }
   contributions.sort((a, b) => b.value - a.value || a.column - b.column);
-  return { score: inner(rowOf(itemFactors, factors, column), x), baseline, contributions };
+  return { score: inner(itemFactors, column * factors, x), baseline, contributions };
 }
 
 /** The weight with which each entry of a basket enters its scores: w_j = c_j - d_j s_j, so that s = sum over entries of w_j K[j, :]. */
@@ -102,7 +104,7 @@ export function entryWeights(prepared: FoldIn, basket: readonly BasketEntry[]): 
   const x = customerFactors(prepared, basket);
   return Float64Array.from(basket, ({ column, band }) => {
     const c = confidenceOf(confidence, band);
-    return c - (c - 1) * inner(rowOf(itemFactors, factors, column), x);
+    return c - (c - 1) * inner(itemFactors, column * factors, x);
   });
 }
 
@@ -111,8 +113,9 @@ export function hatOf({ factors, hatRoot }: FoldIn): Float64Array {
   const columns = hatRoot.length / factors;
   const hat = new Float64Array(columns * columns);
   for (let i = 0; i < columns; i++) {
+    const root = rowOf(hatRoot, factors, i);
     for (let j = 0; j <= i; j++) {
-      const value = inner(rowOf(hatRoot, factors, i), rowOf(hatRoot, factors, j));
+      const value = inner(hatRoot, j * factors, root);
       hat[i * columns + j] = value;
       hat[j * columns + i] = value;
     }
@@ -125,12 +128,12 @@ function hatLine(prepared: FoldIn, basket: readonly BasketEntry[], column: numbe
   const { factors, regularization, itemFactors, hatRoot, frequency } = prepared;
   if (!frequency) {
     const target = rowOf(hatRoot, factors, column);
-    return (j) => inner(target, rowOf(hatRoot, factors, j));
+    return (j) => inner(hatRoot, j * factors, target);
   }
   const lower = choleskyOf(squareOf(prepared, basket), factors);
   if (!lower) throw singular('the item factors', regularization);
   const target = solveCholesky(lower, factors, rowOf(itemFactors, factors, column));
-  return (j) => inner(target, rowOf(itemFactors, factors, j));
+  return (j) => inner(itemFactors, j * factors, target);
 }
 
 function confidenceOf(confidence: Float64Array, band: number): number {
@@ -143,16 +146,17 @@ function rowOf(matrix: Float64Array, width: number, row: number): Float64Array {
   return matrix.subarray(row * width, (row + 1) * width);
 }
 
-function inner(a: Float64Array, b: Float64Array): number {
+/** The line of a matrix that begins at `at`, times a vector. */
+function inner(matrix: Float64Array, at: number, vector: Float64Array): number {
   let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
+  for (let k = 0; k < vector.length; k++) sum += matrix[at + k]! * vector[k]!;
   return sum;
 }
 
-/** matrix += factor v v'. */
-function addOuter(matrix: Float64Array, v: Float64Array, factor: number): void {
-  for (let i = 0; i < v.length; i++) {
-    const scaled = factor * v[i]!;
-    for (let j = 0; j < v.length; j++) matrix[i * v.length + j]! += scaled * v[j]!;
+/** matrix += factor v v', v the line of `lines` that begins at `at`. */
+function addOuter(matrix: Float64Array, lines: Float64Array, at: number, width: number, factor: number): void {
+  for (let i = 0; i < width; i++) {
+    const scaled = factor * lines[at + i]!;
+    for (let j = 0; j < width; j++) matrix[i * width + j]! += scaled * lines[at + j]!;
   }
 }

@@ -37,10 +37,10 @@ export function frequencyFactors(
   const customers = weights.reduce((sum, weight) => sum + weight, 0);
   const column = new Float64Array(table.columns.length).fill(customers);
   let mass = 0;
-  forEachRow(table, range, (entries, row) => {
+  forEachRow(table, range, (entry, from, to, row) => {
     const weight = weights[row - range.from]!;
     mass += weight * masses[row - range.from]!;
-    for (const packed of entries) column[packed >>> 8]! += weight * (confidence[packed & 0xff]! - 1);
+    for (let at = from; at < to; at++) column[entry[at]! >>> 8]! += weight * (confidence[entry[at]! & 0xff]! - 1);
   });
   const scale = { exponent, meanMass: customers > 0 ? mass / customers : 1 };
   const columnMean = column.reduce((sum, value) => sum + value, 0) / column.length || 1;
@@ -54,8 +54,8 @@ export function frequencyFactors(
 /** Mass of each row of the range: columns + sum of (c - 1) over what it holds. */
 function rowMasses(table: BasketTable, range: RowRange, confidence: Float64Array): Float64Array {
   const masses = new Float64Array(range.to - range.from);
-  forEachRow(table, range, (entries, row) => {
-    const bands = Array.from(entries, (packed) => packed & 0xff);
+  forEachRow(table, range, (entry, from, to, row) => {
+    const bands = Array.from(entry.subarray(from, to), (packed) => packed & 0xff);
     masses[row - range.from] = massOf(bands, table.columns.length, confidence);
   });
   return masses;

@@ -28,11 +28,21 @@ export function rowWeights({ table, range, weight }: TrainingSet): Float64Array 
     : new Float64Array(table.memory.f32(offset(weight, range.from * 4), rows));
 }
 
-/** Calls `visit` for each row of the range with its packed entries: a view, valid during the call. */
-export function forEachRow(table: BasketTable, range: RowRange, visit: (entries: Uint32Array, row: number) => void): void {
+/** Called with a row's packed entries: `entry[from]` .. `entry[to - 1]`. */
+type VisitRow = (entry: Uint32Array, from: number, to: number, row: number) => void;
+
+/** Calls `visit` for each row of the range. */
+export function forEachRow(table: BasketTable, range: RowRange, visit: VisitRow): void {
   const start = table.memory.u32(table.start, table.rows + 1);
   const entry = table.memory.u32(table.entry, table.entries);
-  for (let row = range.from; row < range.to; row++) visit(entry.subarray(start[row]!, start[row + 1]!), row);
+  for (let row = range.from; row < range.to; row++) visit(entry, start[row]!, start[row + 1]!, row);
+}
+
+/** Products among a row's entries. */
+export function heldProducts(entry: Uint32Array, from: number, to: number, products: number): number {
+  let held = 0;
+  for (let at = from; at < to; at++) if (entry[at]! >>> 8 < products) held++;
+  return held;
 }
 
 /** Holders of each column of the table among the rows that train: f64[columns], pseudo-products included. `weight` is that of `rowWeights`. */

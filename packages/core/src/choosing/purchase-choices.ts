@@ -143,18 +143,18 @@ function choiceSet(
 ): ChoiceSet & { columns: number[] } {
   const { columns, pseudoColumns } = side.data.holdings.table;
   const free = choosable(side, one, known);
-  const scores = parts.map((part) => partScores(part, one.basket, columns.length - pseudoColumns, columns.length));
-  return {
-    columns: free,
-    products: Uint32Array.from(free, (column) => numbers.of(columns[column]!)),
-    scores: Float64Array.from({ length: free.length * scores.length }, (_, at) => {
-      return scores[at % scores.length]![free[Math.floor(at / scores.length)]!]!;
-    }),
-  };
+  const scores = new Float64Array(free.length * parts.length);
+  for (const [k, part] of parts.entries()) {
+    const ofColumns = partScores(part, one.basket, columns.length - pseudoColumns, columns.length);
+    for (let i = 0; i < free.length; i++) scores[i * parts.length + k] = ofColumns[free[i]!]!;
+  }
+  return { columns: free, products: Uint32Array.from(free.map((column) => numbers.of(columns[column]!))), scores };
 }
 
 /** Columns that a customer could have chosen: recommendable, known, and not held. */
 function choosable(side: CampaignSide, one: ModelCase, known: Uint8Array): number[] {
   const candidate = candidatesOf(side.cases, one);
-  return [...candidate.keys()].filter((column) => candidate[column] === 1 && known[column] === 1);
+  const free: number[] = [];
+  for (let column = 0; column < candidate.length; column++) if (candidate[column] === 1 && known[column] === 1) free.push(column);
+  return free;
 }

@@ -86,8 +86,13 @@ export async function keepRecords(
 
 /** The rows of some places. */
 function rowsAt({ customer, product, days }: HistoryBatch, places: Uint32Array): HoldingBatch {
-  const of = (column: Int32Array) => Int32Array.from(places, (place) => column[place]!);
-  return { customer: of(customer), product: of(product), days: of(days) };
+  return { customer: valuesAt(customer, places), product: valuesAt(product, places), days: valuesAt(days, places) };
+}
+
+function valuesAt(column: Int32Array, places: Uint32Array): Int32Array {
+  const values = new Int32Array(places.length);
+  for (let i = 0; i < places.length; i++) values[i] = column[places[i]!]!;
+  return values;
 }
 
 function placesOf(all: HistoryBatch, isIn: (row: number) => boolean): Uint32Array {
@@ -110,5 +115,7 @@ function heldUpTo(all: HistoryBatch, day: number, after: number | undefined): Hi
   const isAfter = (opened: number) => after === undefined || (opened !== noDate && opened > after);
   const places = placesOf(all, (row) => days[row]! <= day && isAfter(days[row]!));
   // nothing later is known: what is closed after the date is open
-  return { ...rowsAt(all, places), closed: Int32Array.from(places, (row) => (closed[row]! <= day ? closed[row]! : stillOpen)) };
+  const known = valuesAt(closed, places);
+  for (let i = 0; i < known.length; i++) if (known[i]! > day) known[i] = stillOpen;
+  return { ...rowsAt(all, places), closed: known };
 }

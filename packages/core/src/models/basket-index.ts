@@ -15,31 +15,33 @@ function scatter(column: number, seed: number): number {
  * A set of columns as 64 bits: two sums of scattered columns, so that adding or taking away a column is one addition. Two of the
  * ten million different sets that a bank may have collide with a chance of about 3 in a million.
  */
-export interface Fingerprint {
-  low: number;
-  high: number;
-}
+export class Fingerprint {
+  low = 0;
+  high = 0;
 
-/** The fingerprint of the columns of a basket that are below `products`. */
-export function fingerprint(basket: readonly BasketEntry[], products: number): Fingerprint {
-  let [low, high] = [0, 0];
-  for (let i = 0; i < basket.length; i++) {
-    const { column } = basket[i]!;
-    if (column >= products) continue;
-    low = (low + scatter(column, 1)) | 0;
-    high = (high + scatter(column, 2)) | 0;
+  /** Makes it that of the empty set. */
+  clear(): void {
+    this.low = 0;
+    this.high = 0;
   }
-  return { low, high };
-}
 
-/** The fingerprint of a set with one column more. */
-export function withColumn({ low, high }: Fingerprint, column: number): Fingerprint {
-  return { low: (low + scatter(column, 1)) | 0, high: (high + scatter(column, 2)) | 0 };
-}
+  /** Adds a column to the set. */
+  add(column: number): void {
+    this.low = (this.low + scatter(column, 1)) | 0;
+    this.high = (this.high + scatter(column, 2)) | 0;
+  }
 
-/** The fingerprint of a set with one column less. */
-export function withoutColumn({ low, high }: Fingerprint, column: number): Fingerprint {
-  return { low: (low - scatter(column, 1)) | 0, high: (high - scatter(column, 2)) | 0 };
+  /** Takes a column out of the set. */
+  remove(column: number): void {
+    this.low = (this.low - scatter(column, 1)) | 0;
+    this.high = (this.high - scatter(column, 2)) | 0;
+  }
+
+  /** Makes it that of the columns of a basket that are below `products`. */
+  set(basket: readonly BasketEntry[], products: number): void {
+    this.clear();
+    for (let i = 0; i < basket.length; i++) if (basket[i]!.column < products) this.add(basket[i]!.column);
+  }
 }
 
 /** Counts by (set of columns, column): how many customers of exactly this set have, or took, that column. Flat arrays: 36 bytes a count. */
@@ -53,12 +55,16 @@ export class BasketIndex {
   #counts = 0;
 
   /** Adds to the count of `column` under `set`. */
-  add(set: Fingerprint, column: number, count: number): void {
+  add({ low, high }: Fingerprint, column: number, count: number): void {
+    this.#add(low, high, column, count);
+  }
+
+  #add(low: number, high: number, column: number, count: number): void {
     if (this.#sets * 2 >= this.#heads.length) this.#growSets();
-    const slot = this.#slot(set);
+    const slot = this.#slot(low, high);
     if (this.#heads[slot] === none) {
-      this.#keys[slot * 2] = set.low;
-      this.#keys[slot * 2 + 1] = set.high;
+      this.#keys[slot * 2] = low;
+      this.#keys[slot * 2 + 1] = high;
       this.#sets++;
     }
     for (let at = this.#heads[slot]!; at !== none; at = this.#next[at]!) {
@@ -75,8 +81,9 @@ export class BasketIndex {
   }
 
   /** Calls `visit` for every column that has a count under `set`. */
-  forEach(set: Fingerprint, visit: (column: number, count: number) => void): void {
-    for (let at = this.#heads[this.#slot(set)]!; at !== none; at = this.#next[at]!) visit(this.#column[at]!, this.#count[at]!);
+  forEach({ low, high }: Fingerprint, visit: (column: number, count: number) => void): void {
+    for (let at = this.#heads[this.#slot(low, high)]!; at !== none; at = this.#next[at]!)
+      visit(this.#column[at]!, this.#count[at]!);
   }
 
   /** All counts, as lines of (low, high, column, count): what a model file holds. */
@@ -98,7 +105,7 @@ export class BasketIndex {
   static fromMatrix(lines: Float64Array | Float32Array): BasketIndex {
     const index = new BasketIndex();
     index.#makeRoom(lines.length / 4);
-    for (let i = 0; i < lines.length; i += 4) index.add({ low: lines[i]!, high: lines[i + 1]! }, lines[i + 2]!, lines[i + 3]!);
+    for (let i = 0; i < lines.length; i += 4) index.#add(lines[i]!, lines[i + 1]!, lines[i + 2]!, lines[i + 3]!);
     return index;
   }
 
@@ -113,7 +120,7 @@ export class BasketIndex {
     [this.#keys, this.#heads] = [new Int32Array(slots * 2), new Int32Array(slots).fill(none)];
   }
 
-  #slot({ low, high }: Fingerprint): number {
+  #slot(low: number, high: number): number {
     const mask = this.#heads.length - 1;
     let slot = (low ^ Math.imul(high, 0x9e3779b9)) & mask;
     while (this.#heads[slot] !== none && (this.#keys[slot * 2] !== low || this.#keys[slot * 2 + 1] !== high))
@@ -127,8 +134,9 @@ export class BasketIndex {
     this.#heads = new Int32Array(heads.length * 2).fill(none);
     for (let old = 0; old < heads.length; old++) {
       if (heads[old] === none) continue;
-      const slot = this.#slot({ low: keys[old * 2]!, high: keys[old * 2 + 1]! });
-      this.#keys.set(keys.subarray(old * 2, old * 2 + 2), slot * 2);
+      const slot = this.#slot(keys[old * 2]!, keys[old * 2 + 1]!);
+      this.#keys[slot * 2] = keys[old * 2]!;
+      this.#keys[slot * 2 + 1] = keys[old * 2 + 1]!;
       this.#heads[slot] = heads[old]!;
     }
   }

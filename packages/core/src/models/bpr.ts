@@ -1,5 +1,5 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
-import { forEachRow, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
+import { forEachRow, heldProducts, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 import { type Address, offset } from '../wasm/address.ts';
 import type { Explanation, Model, ModelState } from './model.ts';
@@ -90,9 +90,8 @@ function cumulativeHoldings(training: TrainingSet): { cumulative: Address; holdi
   const products = productCount(table);
   const weight = rowWeights(training);
   let holdings = 0;
-  forEachRow(table, range, (entries, row) => {
-    const held = entries.reduce((count, packed) => count + (packed >>> 8 < products ? 1 : 0), 0);
-    holdings += weight[row - range.from]! * held;
+  forEachRow(table, range, (entry, from, to, row) => {
+    holdings += weight[row - range.from]! * heldProducts(entry, from, to, products);
     weight[row - range.from] = holdings;
   });
   return { cumulative: table.memory.store(weight), holdings };

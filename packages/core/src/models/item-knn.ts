@@ -1,4 +1,4 @@
-import { forEachRow, holders, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
+import { forEachRow, heldProducts, holders, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 import { log, log1p } from '../numbers/elementary.ts';
 import { coOccurrence } from './co-occurrence.ts';
@@ -63,8 +63,8 @@ function customerWeights(training: TrainingSet, similarity: Similarity): Float64
   if (similarity === 'cosine') return weight;
   const { table, range } = training;
   const products = productCount(table);
-  forEachRow(table, range, (entries, row) => {
-    const held = entries.reduce((count, packed) => count + (packed >>> 8 < products ? 1 : 0), 0);
+  forEachRow(table, range, (entry, from, to, row) => {
+    const held = heldProducts(entry, from, to, products);
     weight[row - range.from]! *= (log(products) - log1p(held)) ** 2;
   });
   return weight;

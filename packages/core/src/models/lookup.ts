@@ -1,6 +1,6 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { forEachRow, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
-import { BasketIndex, type Fingerprint, fingerprint, withColumn, withoutColumn } from './basket-index.ts';
+import { BasketIndex, Fingerprint } from './basket-index.ts';
 import type { Model, ModelState } from './model.ts';
 import { acquiredBand, newestBand, newestOfRow } from './popularity.ts';
 import { topNByFoldIn } from './scored-model.ts';
@@ -19,16 +19,21 @@ export interface LookupParameters {
  * Only a table of distinct baskets makes this cheap: one count per entry of the table.
  * @param base a model of the same columns (the same table, or one with as many products in the same order).
  */
-export function fitLookup(training: TrainingSet, base: Model, { prior }: LookupParameters): Model {
+export function fitLookup(training: TrainingSet, base: Model, { prior }: LookupParameters): LookupModel {
   const { table, range } = training;
   const products = productCount(table);
   const weight = rowWeights(training);
   const index = new BasketIndex();
-  forEachRow(table, range, (entries, row) => {
-    let set: Fingerprint = { low: 0, high: 0 };
-    for (const packed of entries) if (packed >>> 8 < products) set = withColumn(set, packed >>> 8);
-    for (const packed of entries) {
-      if (packed >>> 8 < products) index.add(withoutColumn(set, packed >>> 8), packed >>> 8, weight[row - range.from]!);
+  const set = new Fingerprint();
+  forEachRow(table, range, (entry, from, to, row) => {
+    set.clear();
+    for (let at = from; at < to; at++) if (entry[at]! >>> 8 < products) set.add(entry[at]! >>> 8);
+    for (let at = from; at < to; at++) {
+      const column = entry[at]! >>> 8;
+      if (column >= products) continue;
+      set.remove(column);
+      index.add(set, column, weight[row - range.from]!);
+      set.add(column);
     }
   });
   return createLookup({ kind: 'lookup', index, base, prior, byRecency: false });
@@ -39,25 +44,32 @@ export function fitLookup(training: TrainingSet, base: Model, { prior }: LookupP
  * usually is up-sell popularity. The formula is that of `lookup`.
  * @param acquisitions rows are baskets before an acquisition, with what was acquired as an entry of `acquiredBand`.
  */
-export function fitLookupNext(acquisitions: TrainingSet, base: Model, { prior, byRecency = false }: LookupParameters): Model {
+export function fitLookupNext(
+  acquisitions: TrainingSet,
+  base: Model,
+  { prior, byRecency = false }: LookupParameters,
+): LookupModel {
   const { table, range } = acquisitions;
   const products = productCount(table);
   const weight = rowWeights(acquisitions);
   const index = new BasketIndex();
-  forEachRow(table, range, (entries, row) => {
-    let set: Fingerprint = { low: 0, high: 0 };
-    for (const packed of entries) {
-      if (packed >>> 8 < products && (packed & 0xff) !== acquiredBand) set = withColumn(set, packed >>> 8);
+  const set = new Fingerprint();
+  forEachRow(table, range, (entry, from, to, row) => {
+    set.clear();
+    for (let at = from; at < to; at++) {
+      const packed = entry[at]!;
+      if (packed >>> 8 < products && (packed & 0xff) !== acquiredBand) set.add(packed >>> 8);
     }
     // what was acquired is of the oldest band there is, and so never the newest
-    if (byRecency) set = withColumn(set, products + newestOfRow(entries, products));
-    for (const packed of entries) {
-      if ((packed & 0xff) === acquiredBand) index.add(set, packed >>> 8, weight[row - range.from]!);
+    if (byRecency) set.add(products + newestOfRow(entry, from, to, products));
+    for (let at = from; at < to; at++) {
+      if ((entry[at]! & 0xff) === acquiredBand) index.add(set, entry[at]! >>> 8, weight[row - range.from]!);
     }
   });
   return createLookup({ kind: 'lookup-next', index, base, prior, byRecency });
 }
 
+/** Counts by exact basket, and what they lean on. */
 interface LookupParts {
   kind: 'lookup' | 'lookup-next';
   index: BasketIndex;
@@ -66,20 +78,23 @@ interface LookupParts {
   byRecency: boolean;
 }
 
-/** Key by which a basket is looked up: its products, and the recency of the newest where that matters. */
-function keyOf(basket: readonly BasketEntry[], products: number, byRecency: boolean): Fingerprint {
-  const set = fingerprint(basket, products);
-  return byRecency ? withColumn(set, products + newestBand(basket, products)) : set;
+/** A lookup, with its parts. */
+export interface LookupModel extends Model {
+  readonly parts: LookupParts;
 }
 
-function createLookup({ kind, index, base, prior, byRecency }: LookupParts): Model {
+function createLookup(parts: LookupParts): LookupModel {
+  const { kind, index, base, prior, byRecency } = parts;
   const { columns, pseudoColumns } = base;
   const products = columns.length - pseudoColumns;
+  const set = new Fingerprint();
   const foldIn = (basket: readonly BasketEntry[]) => {
     const scores = shares(base.foldIn(basket), basket, products);
     let total = prior;
     for (let column = 0; column < products; column++) scores[column]! *= prior;
-    index.forEach(keyOf(basket, products, byRecency), (column, count) => {
+    set.set(basket, products);
+    if (byRecency) set.add(products + newestBand(basket, products));
+    index.forEach(set, (column, count) => {
       scores[column]! += count;
       total += count;
     });
@@ -89,6 +104,7 @@ function createLookup({ kind, index, base, prior, byRecency }: LookupParts): Mod
   };
   return {
     kind,
+    parts,
     columns,
     pseudoColumns,
     topN: (request) => topNByFoldIn({ columns, foldIn }, request),
@@ -110,7 +126,7 @@ function createLookup({ kind, index, base, prior, byRecency }: LookupParts): Mod
 }
 
 /** Gives back the model that `state()` of a lookup described; `baseOf` does so for its base. */
-export function lookupOf(state: ModelState, baseOf: (state: ModelState) => Model): Model {
+export function lookupOf(state: ModelState, baseOf: (state: ModelState) => Model): LookupModel {
   const { kind, columns, pseudoColumns, parameters, matrices } = state;
   const { prior, byRecency, base } = parameters as {
     prior: number;

@@ -44,10 +44,11 @@ export function fitPopularity(training: TrainingSet, parameters: PopularityParam
   const key = { products, lineOf, byRecency };
   const counts = new Float64Array((byRecency ? acquiredBand + 1 : contexts.length + 1) * width);
   const weight = rowWeights(training);
-  forEachRow(table, range, (entries, row) => {
-    if (of === 'upsell' && !holdsSomething(entries, products)) return;
-    const line = lineOfRow(key, entries);
-    for (const packed of entries) {
+  forEachRow(table, range, (entry, from, to, row) => {
+    if (of === 'upsell' && newestOfRow(entry, from, to, products) === acquiredBand) return;
+    const line = lineOfRow(key, entry, from, to);
+    for (let at = from; at < to; at++) {
+      const packed = entry[at]!;
       const column = packed >>> 8;
       if (column >= products || (of !== 'holders' && (packed & 0xff) !== acquiredBand)) continue;
       counts[column]! += weight[row - range.from]!;
@@ -64,26 +65,23 @@ export function fitPopularity(training: TrainingSet, parameters: PopularityParam
   });
 }
 
-/** Whether a packed row has a product that was held before. */
-function holdsSomething(entries: Uint32Array, products: number): boolean {
-  for (const packed of entries) if (packed >>> 8 < products && (packed & 0xff) !== acquiredBand) return true;
-  return false;
-}
-
 /** `lineFor` of a packed row. */
-function lineOfRow({ products, lineOf, byRecency }: LineKey, entries: Uint32Array): number {
+function lineOfRow({ products, lineOf, byRecency }: LineKey, entry: Uint32Array, from: number, to: number): number {
   if (byRecency) {
-    const newest = newestOfRow(entries, products);
+    const newest = newestOfRow(entry, from, to, products);
     return newest === acquiredBand ? 0 : newest + 1;
   }
-  for (const packed of entries) if (lineOf[packed >>> 8]! > 0) return lineOf[packed >>> 8]!;
+  for (let at = from; at < to; at++) if (lineOf[entry[at]! >>> 8]! > 0) return lineOf[entry[at]! >>> 8]!;
   return 0;
 }
 
-/** `newestBand` of a packed row. */
-export function newestOfRow(entries: Uint32Array, products: number): number {
+/** `newestBand` of a packed row; what was acquired is never the newest. */
+export function newestOfRow(entry: Uint32Array, from: number, to: number, products: number): number {
   let newest = acquiredBand;
-  for (const packed of entries) if (packed >>> 8 < products && (packed & 0xff) < newest) newest = packed & 0xff;
+  for (let at = from; at < to; at++) {
+    const packed = entry[at]!;
+    if (packed >>> 8 < products && (packed & 0xff) < newest) newest = packed & 0xff;
+  }
   return newest;
 }
 

@@ -35,8 +35,8 @@ function storeScores(model: Pick<Model, 'columns' | 'foldIn'>, { table }: ScoreR
   const address = table.memory.allocateZeroed((to - from) * width * 4);
   const target = table.memory.f32(address, (to - from) * width);
   const isSame = map.every((place, column) => place === column) && model.columns.length === width;
-  forEachRow(table, { from, to }, (entries, row) => {
-    const scores = model.foldIn(modelBasket(entries, map));
+  forEachRow(table, { from, to }, (entry, first, end, row) => {
+    const scores = model.foldIn(modelBasket(entry, first, end, map));
     const line = (row - from) * width;
     if (isSame) target.set(scores, line);
     else for (let column = 0; column < width; column++) if (map[column]! >= 0) target[line + column] = scores[map[column]!]!;
@@ -45,10 +45,10 @@ function storeScores(model: Pick<Model, 'columns' | 'foldIn'>, { table }: ScoreR
 }
 
 /** A row's entries in a model's columns; those that it never saw are left out. */
-export function modelBasket(entries: Uint32Array, map: Int32Array): BasketEntry[] {
+function modelBasket(entry: Uint32Array, from: number, to: number, map: Int32Array): BasketEntry[] {
   const basket: BasketEntry[] = [];
-  for (let i = 0; i < entries.length; i++) {
-    const { column, band } = unpackEntry(entries[i]!);
+  for (let at = from; at < to; at++) {
+    const { column, band } = unpackEntry(entry[at]!);
     if (map[column]! >= 0) basket.push({ column: map[column]!, band });
   }
   return basket;

@@ -1,7 +1,8 @@
 import type { AlsModel } from '../als/als-model.ts';
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
-import { BasketIndex, type Fingerprint, fingerprint, withColumn } from '../models/basket-index.ts';
+import { type BasketIndex, Fingerprint } from '../models/basket-index.ts';
+import type { LookupModel } from '../models/lookup.ts';
 import type { Model } from '../models/model.ts';
 import { acquiredBand, newestBand } from '../models/popularity.ts';
 import { log } from '../numbers/elementary.ts';
@@ -55,7 +56,8 @@ export type AdditivePart = LinePart | LinearPart | AlsPart | CountsPart;
  * @throws AppError config where a model of this kind has none
  */
 export function additivePart(model: Model): AdditivePart {
-  const { parameters, matrices } = model.state();
+  if (model.kind === 'lookup' || model.kind === 'lookup-next') return countsPart(model as LookupModel);
+  const { matrices } = model.state();
   switch (model.kind) {
     case 'als':
       if ((model as AlsModel).frequency === undefined) return { of: 'als', model: model as AlsModel };
@@ -73,20 +75,21 @@ export function additivePart(model: Model): AdditivePart {
         of: 'line',
         values: Float64Array.from(matrices.shares!.values, (share) => log(Math.max(share, smallestShare))),
       };
-    case 'lookup':
-    case 'lookup-next':
-      if (matrices['base.shares'] === undefined) break;
-      return {
-        of: 'counts',
-        index: BasketIndex.fromMatrix(matrices.counts!.values),
-        prior: parameters.prior as number,
-        byRecency: parameters.byRecency === true,
-        shares: Float64Array.from(matrices['base.shares'].values),
-      };
   }
-  throw new AppError(
+  throw notAdditive(model);
+}
+
+function countsPart(model: LookupModel): CountsPart {
+  const { index, base, prior, byRecency } = model.parts;
+  const { shares } = base.state().matrices;
+  if (base.kind !== 'popularity' || shares === undefined) throw notAdditive(model);
+  return { of: 'counts', index, prior, byRecency, shares: Float64Array.from(shares.values) };
+}
+
+function notAdditive({ kind }: Model): AppError {
+  return new AppError(
     'config',
-    `a ${model.kind} model of these parameters cannot be a member of next-purchase`,
+    `a ${kind} model of these parameters cannot be a member of next-purchase`,
     'Name als, ease, item-knn, popularity (not by context), or a lookup over popularity.',
   );
 }
@@ -102,36 +105,75 @@ export function lineOfNewest(newest: number, lines: number): number {
 }
 
 /** A basket as exact baskets are looked up: its products, and the recency band of the newest. */
-export interface CountedBasket {
-  basket: readonly BasketEntry[];
-  set: Fingerprint;
-  newest: number;
+export class CountedBasket {
+  readonly #columns: number[] = [];
+  readonly #set = new Fingerprint();
+  #newest = acquiredBand;
+
+  /** Makes it the empty basket. */
+  clear(): void {
+    this.#columns.length = 0;
+    this.#set.clear();
+    this.#newest = acquiredBand;
+  }
+
+  /** Adds a product that is held. */
+  add(column: number, band: number): void {
+    this.#columns.push(column);
+    this.#set.add(column);
+    if (band < this.#newest) this.#newest = band;
+  }
+
+  /** Columns of the products. */
+  get columns(): readonly number[] {
+    return this.#columns;
+  }
+
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /** The set that it is looked up by: good until the next call. @param byRecency whether baskets whose newest holdings are of other bands are others */
+  key(byRecency: boolean, products: number): Fingerprint {
+    lookedUp.low = this.#set.low;
+    lookedUp.high = this.#set.high;
+    if (byRecency) lookedUp.add(products + this.#newest);
+    return lookedUp;
+  }
 }
+
+/** What `key` gives. */
+const lookedUp = new Fingerprint();
 
 /** A basket with what it is looked up by. */
 export function countedBasket(basket: readonly BasketEntry[], products: number): CountedBasket {
-  return { basket, set: fingerprint(basket, products), newest: newestBand(basket, products) };
+  const counted = new CountedBasket();
+  for (const { column, band } of basket) if (column < products) counted.add(column, band);
+  return counted;
 }
 
 /** Visits what exact baskets add to single columns. */
 export function forEachCounted(
   { index, prior, byRecency, shares }: CountsPart,
-  { basket, set: ofProducts, newest }: CountedBasket,
+  basket: CountedBasket,
   products: number,
   width: number,
   visit: (column: number, value: number) => void,
 ): void {
-  const set = byRecency ? withColumn(ofProducts, products + newest) : ofProducts;
-  const from = lineOfNewest(newest, shares.length / width) * width;
-  let free: number | undefined;
-  index.forEach(set, (column, count) => {
-    free ??= Math.max(
-      smallestShare,
-      1 - basket.reduce((sum, held) => sum + (held.column < products ? shares[from + held.column]! : 0), 0),
-    );
+  const from = lineOfNewest(basket.newest, shares.length / width) * width;
+  let free = 0;
+  index.forEach(basket.key(byRecency, products), (column, count) => {
+    if (free === 0) free = Math.max(smallestShare, 1 - heldShare(basket.columns, shares, from));
     const share = Math.max(smallestShare, shares[from + column]! / free);
     visit(column, log(1 + count / (prior * share)));
   });
+}
+
+/** Sum of the shares of what is held, on the line that begins at `from`. */
+function heldShare(columns: readonly number[], shares: Float64Array, from: number): number {
+  let sum = 0;
+  for (let i = 0; i < columns.length; i++) sum += shares[from + columns[i]!]!;
+  return sum;
 }
 
 /** A part's scores of all columns for one basket: f64[columns]. */

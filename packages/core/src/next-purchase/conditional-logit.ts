@@ -141,16 +141,21 @@ function spreads({ windows, members }: ChoiceProblem): Float64Array {
 
 /** Effects less their mean over the customers, feature by feature: f64[levels x products]. */
 function centred(raw: Float64Array, features: readonly LevelRange[], products: number): Float64Array {
-  const effects = raw.slice();
-  if (raw.length === 0) return effects;
+  const effects = new Float64Array(raw.length);
+  centre(raw, features, products, effects);
+  return effects;
+}
+
+/** Writes effects less their mean over the customers, feature by feature. */
+function centre(raw: Float64Array, features: readonly LevelRange[], products: number, effects: Float64Array): void {
+  effects.set(raw);
   for (const { first, shares } of features) {
     for (let product = 0; product < products; product++) {
       let mean = 0;
-      for (const [l, share] of shares.entries()) mean += share * raw[(first + l) * products + product]!;
-      for (const l of shares.keys()) effects[(first + l) * products + product]! -= mean;
+      for (let l = 0; l < shares.length; l++) mean += shares[l]! * raw[(first + l) * products + product]!;
+      for (let l = 0; l < shares.length; l++) effects[(first + l) * products + product]! -= mean;
     }
   }
-  return effects;
 }
 
 /** The penalised negative log-likelihood of (standardised weights, effects before centring), and its gradient. */
@@ -161,6 +166,7 @@ function objectiveOf(
   { prior, priorChoices }: Required<Pick<LogitOptions, 'prior' | 'priorChoices'>>,
 ): Objective {
   const { members, products } = choices;
+  const effects = new Float64Array(choices.taken.length);
   return (x, gradient) => {
     let value = 0;
     for (let k = 0; k < members; k++) {
@@ -176,15 +182,20 @@ function objectiveOf(
         gradient[members + i] = ridge * raw[i]!;
       }
     }
-    const found = countsOf(choices, weightsOf(x, spread), centred(raw, features, products));
+    centre(raw, features, products, effects);
+    const found = countsOf(choices, weightsOf(x, spread), effects);
     for (let k = 0; k < members; k++) if (spread[k]! > 0) gradient[k]! += found.ofMembers[k]! / spread[k]!;
     if (raw.length > 0) {
-      const ofLevels = found.expected.map((expected, i) => expected - choices.taken[i]!);
-      const ofAll = found.expectedOfAll.map((expected, product) => expected - choices.takenOfAll[product]!);
-      addEffects(gradient.subarray(members), ofLevels, ofAll, features, products);
+      subtract(found.expected, choices.taken);
+      subtract(found.expectedOfAll, choices.takenOfAll);
+      addEffects(gradient.subarray(members), found.expected, found.expectedOfAll, features, products);
     }
     return value - found.logLikelihood;
   };
+}
+
+function subtract(from: Float64Array, values: Float64Array): void {
+  for (let i = 0; i < from.length; i++) from[i]! -= values[i]!;
 }
 
 /**

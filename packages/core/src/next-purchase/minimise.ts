@@ -81,7 +81,8 @@ function direction(
   isFree: Uint8Array,
   curvature: Float64Array | undefined,
 ): Float64Array {
-  const d = gradient.map((g, i) => (isFree[i] ? -g : 0));
+  const d = new Float64Array(gradient.length);
+  for (let i = 0; i < d.length; i++) d[i] = isFree[i] ? -gradient[i]! : 0;
   const taken: number[] = [];
   for (let k = past.length - 1; k >= 0; k--) {
     const { moved, turned, scale } = past[k]!;
@@ -99,8 +100,10 @@ function direction(
 function lengthOf(d: Float64Array, last: Step | undefined, curvature: Float64Array | undefined): number {
   if (last === undefined) return curvature === undefined ? Math.min(1, 1 / Math.sqrt(inner(d, d))) : 1;
   const { turned, scale } = last;
-  const turn = curvature === undefined ? turned : turned.map((value, i) => value / curvature[i]!);
-  return 1 / (scale * inner(turned, turn));
+  if (curvature === undefined) return 1 / (scale * inner(turned, turned));
+  let turn = 0;
+  for (let i = 0; i < turned.length; i++) turn += turned[i]! * (turned[i]! / curvature[i]!);
+  return 1 / (scale * turn);
 }
 
 /** The first halved step that lowers the value enough (Armijo's rule); undefined where none does. */
@@ -108,7 +111,8 @@ function search(objective: Objective, from: Point, along: Float64Array, nonNegat
   const slope = inner(along, from.gradient);
   if (!(slope < 0)) return undefined;
   for (let step = 1; step > smallestStep; step /= 2) {
-    const x = from.x.map((value, i) => value + step * along[i]!);
+    const x = from.x.slice();
+    addTo(x, along, step);
     for (let i = 0; i < nonNegative; i++) x[i] = Math.max(0, x[i]!);
     const gradient = new Float64Array(x.length);
     const value = objective(x, gradient);
@@ -118,12 +122,18 @@ function search(objective: Objective, from: Point, along: Float64Array, nonNegat
 }
 
 function remember(past: Step[], to: Point, from: Omit<Point, 'value'>): void {
-  const moved = to.x.map((value, i) => value - from.x[i]!);
-  const turned = to.gradient.map((value, i) => value - from.gradient[i]!);
+  const moved = difference(to.x, from.x);
+  const turned = difference(to.gradient, from.gradient);
   const product = inner(moved, turned);
   if (!(product > 1e-12)) return;
   past.push({ moved, turned, scale: 1 / product });
   if (past.length > memory) past.shift();
+}
+
+function difference(a: Float64Array, b: Float64Array): Float64Array {
+  const found = new Float64Array(a.length);
+  for (let i = 0; i < a.length; i++) found[i] = a[i]! - b[i]!;
+  return found;
 }
 
 function inner(a: Float64Array, b: Float64Array): number {

@@ -5,10 +5,9 @@ import { levelsOf, type RowContexts } from '../baskets/row-contexts.ts';
 import { type Candidates, storeCandidates, topNAdditive } from '../baskets/topn.ts';
 import { fillLists, partOfTopN, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { forEachRow } from '../baskets/training-rows.ts';
-import { modelBasket } from '../models/scored-model.ts';
 import { type Address, nowhere, offset } from '../wasm/address.ts';
 import { blocksOf, type RowRange } from '../wasm/blocks.ts';
-import { type CountedBasket, type CountsPart, countedBasket, forEachCounted, lineCount, lineOfNewest } from './additive-part.ts';
+import { CountedBasket, forEachCounted, lineCount, lineOfNewest } from './additive-part.ts';
 import type { AdditiveTerms } from './additive-terms.ts';
 
 /** Rows whose weights and single values are in memory at a time. */
@@ -129,10 +128,23 @@ function storeRows(
   const line = new Uint32Array(rows);
   const single = new Uint32Array(rows + 1);
   const found: SingleValues = { candidate: [], value: [] };
-  forEachRow(table, range, (entries, row) => {
-    const basket = countedBasket(modelBasket(entries, map), products);
+  const parts = terms.counts.flatMap(({ part, weight }) => {
+    const add = (column: number, value: number) => {
+      if (candidateOf[column]! < 0) return;
+      found.candidate.push(candidateOf[column]!);
+      found.value.push(weight * value);
+    };
+    return weight === 0 ? [] : [{ part, add }];
+  });
+  const basket = new CountedBasket();
+  forEachRow(table, range, (entry, from, to, row) => {
+    basket.clear();
+    for (let at = from; at < to; at++) {
+      const column = map[entry[at]! >>> 8]!;
+      if (column >= 0 && column < products) basket.add(column, entry[at]! & 0xff);
+    }
     line[row - range.from] = lineOfNewest(basket.newest, lineCount);
-    for (const { part, weight } of terms.counts) addCounted(part, weight, basket, products, width, candidateOf, found);
+    for (let i = 0; i < parts.length; i++) forEachCounted(parts[i]!.part, basket, products, width, parts[i]!.add);
     single[row - range.from + 1] = found.value.length;
   });
   return {
@@ -142,24 +154,6 @@ function storeRows(
     singleCandidate: memory.store(new Uint32Array(found.candidate)),
     singleValue: memory.store(new Float32Array(found.value)),
   };
-}
-
-function addCounted(
-  part: CountsPart,
-  weight: number,
-  basket: CountedBasket,
-  products: number,
-  width: number,
-  candidateOf: Int32Array,
-  found: SingleValues,
-): void {
-  if (weight === 0) return;
-  forEachCounted(part, basket, products, width, (column, value) => {
-    const candidate = candidateOf[column]!;
-    if (candidate < 0) return;
-    found.candidate.push(candidate);
-    found.value.push(weight * value);
-  });
 }
 
 /** i32[columns of the model]: candidate of each, or -1. */
