@@ -65,6 +65,8 @@ test.skipIf(!hasChromium)('report and nights: axe finds nothing, light, dark and
         ['light', 'screen', 1280],
         ['dark', 'screen', 1280],
         ['light', 'print', 1280],
+        // a page of A4 between its margins: what does not fit is cut off on paper
+        ['light', 'print', 718],
       ] as const) {
         await page.emulateMedia({ colorScheme, media });
         await page.setViewportSize({ width, height: 800 });

@@ -160,7 +160,7 @@ export function nightChart(title: string, nights: readonly NightValue[]): Html {
     return html`<figure><figcaption>${title}</figcaption><p class="note">Not known of any night.</p></figure>`;
   const days = new Set(known.map(({ date }) => date.getTime())).size;
   return draw(title, {
-    ...{ width: 320, height: 150, marginLeft: 54 },
+    ...{ width: 320, height: 150, marginLeft: 76 },
     x: { type: 'utc', label: null, ticks: Math.min(4, days), nice: days > 1 },
     y: {
       label: null,
