@@ -1,5 +1,4 @@
 import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -9,17 +8,17 @@ import { dateOf } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import * as arrow from 'apache-arrow';
 import { type Table, tableToIPC, vectorFromArray } from 'apache-arrow';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { DemoBank, Holding } from '../../packages/demo/src/engine/bank.ts';
 import { type CampaignAdvice, loadAdvice } from '../../packages/demo/src/engine/campaign-advice.ts';
 import { generatedHoldings, unknownCodes } from '../../packages/demo/src/engine/generated-holdings.ts';
 import type { Reason } from '../../packages/demo/src/engine/reason.ts';
 import { recommend } from '../../packages/demo/src/engine/recommend.ts';
 import { type HoldingColumns, scoreHoldings } from '../../packages/demo/src/engine/score-holdings.ts';
-import { hasChromium, launchChromium, serveSite, siteFolder } from './demo-site.ts';
-
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+import { accessibilityFaults } from './accessibility.ts';
+import { useDemo } from './demo-page.ts';
+import { hasChromium, serveSite, siteFolder } from './demo-site.ts';
 
 let bank: DemoBank;
 let core: Core;
@@ -79,38 +78,15 @@ test('script, style and wasm weigh less than 400 KiB compressed', async () => {
 });
 
 describe.skipIf(!hasChromium)('the page in Chromium', () => {
-  let browser: Browser;
-  let site: { url: string; close: () => void };
+  const demo = useDemo();
   let page: Page;
-  let complaints: string[];
-  let strangers: string[];
 
-  beforeAll(async () => {
-    [browser, site] = await Promise.all([launchChromium(), serveSite()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    site?.close();
-  });
-  beforeEach(async () => {
-    page = await browser.newPage({ acceptDownloads: true });
-    complaints = [];
-    strangers = [];
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on(
-      'request',
-      (request) => !/^(blob:|data:)/.test(request.url()) && !request.url().startsWith(site.url) && strangers.push(request.url()),
-    );
-  });
-  afterEach(async () => {
-    await page.close();
-    expect(complaints).toEqual([]);
-    expect(strangers).toEqual([]);
+  beforeEach(() => {
+    page = demo.page;
   });
 
   const visit = async (query: string) => {
-    await page.goto(`${site.url}?${query}`);
+    await page.goto(`${demo.site.url}?${query}`);
     await page.locator('.recommendations li, .scoring').first().waitFor({ state: 'attached' });
   };
   const shownList = () =>
@@ -185,14 +161,7 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
       }
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
       // evaluated: the page's own policy keeps inline scripts out
-      await page.evaluate(await readFile(axe, 'utf8'));
-      const found = await page.evaluate(async () => {
-        const { violations } = await (
-          globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }
-        ).axe.run();
-        return violations.map(({ id }) => id);
-      });
-      expect(found).toEqual([]);
+      expect(await accessibilityFaults(page)).toEqual([]);
     },
   );
 
@@ -278,10 +247,11 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     const isolated = await serveSite(true);
     try {
       await page.close();
-      const own = await browser.newPage();
+      const own = await demo.browser.newPage();
       await own.goto(`${isolated.url}?lang=en`);
       expect(await own.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
       await own.locator('.recommendations > li').nth(4).waitFor();
+      demo.page = own;
       page = own;
       expect(await shownList()).toEqual(alone);
       await page.getByRole('button', { name: 'Many customers' }).click();

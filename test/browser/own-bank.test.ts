@@ -1,57 +1,35 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDuckdb, queryRows } from '@basketwise/data';
 import { loadConfig, runJob } from '@basketwise/pipeline';
 import { generateBank } from '@basketwise/sample/write';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasChromium, launchChromium, serveSite } from './demo-site.ts';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { accessibilityFaults } from './accessibility.ts';
+import { useDemo } from './demo-page.ts';
+import { hasChromium } from './demo-site.ts';
 import { ownConfig, ownTold, recommendationRows } from './own-lists.ts';
-
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 const classes =
   '{ sql: "SELECT gds_korn_nm AS code, any_value(gds_class) AS class FROM \'products.parquet\' GROUP BY 1", code: code, name: code, class: class }';
 
 describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
+  const demo = useDemo();
   let folder: string;
-  let browser: Browser;
-  let site: { url: string; close: () => void };
   let page: Page;
-  let complaints: string[];
-  let strangers: string[];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'own-bank-'));
-    [browser, site] = await Promise.all([launchChromium(), serveSite()]);
     await generateBank({ customers: 20_000, products: 300, seed: 3, folder });
   });
-  afterAll(async () => {
-    await browser?.close();
-    site?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-  beforeEach(async () => {
-    page = await browser.newPage({ acceptDownloads: true });
-    complaints = [];
-    strangers = [];
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on(
-      'request',
-      (request) => !/^(blob:|data:)/.test(request.url()) && !request.url().startsWith(site.url) && strangers.push(request.url()),
-    );
-  });
-  afterEach(async () => {
-    await page.close();
-    expect(complaints).toEqual([]);
-    expect(strangers).toEqual([]);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  beforeEach(() => {
+    page = demo.page;
   });
 
   const visit = async (query: string) => {
-    await page.goto(`${site.url}?view=own&${query}`);
+    await page.goto(`${demo.site.url}?view=own&${query}`);
     await page.locator('.own').waitFor();
   };
   const drop = (file: string) => page.locator('.own .drop input[type=file]').setInputFiles(file);
@@ -204,13 +182,6 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     }
     // evaluated: the page's own policy keeps inline scripts out
-    await page.evaluate(await readFile(axe, 'utf8'));
-    const found = await page.evaluate(async () => {
-      const { violations } = await (
-        globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }
-      ).axe.run();
-      return violations.map(({ id }) => id);
-    });
-    expect(found).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 });

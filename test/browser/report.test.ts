@@ -1,26 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { loadConfig, runJob } from '@basketwise/pipeline';
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { smallBank, writeBank } from '../e2e/pipeline/small-bank.ts';
+import { accessibilityFaults } from './accessibility.ts';
 import { hasChromium, launchChromium } from './demo-site.ts';
-
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-/** Rules of accessibility that a page breaks. */
-async function violations(page: Page): Promise<string[]> {
-  // evaluated: the page's own policy keeps inline scripts out
-  await page.evaluate(await readFile(axe, 'utf8'));
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
-  });
-}
 
 test.skipIf(!hasChromium)('the report of a run opens from a file: no request, no error, and 360 px are enough', async () => {
   const { folder, remove } = await writeBank(smallBank());
@@ -72,7 +56,7 @@ test.skipIf(!hasChromium)('report and nights: axe finds nothing, light, dark and
         await page.setViewportSize({ width, height: 800 });
         const place = `${file} ${colorScheme} ${media} ${width}`;
         expect(await page.evaluate(() => document.documentElement.scrollWidth), place).toBeLessThanOrEqual(width);
-        expect(await violations(page), place).toEqual([]);
+        expect(await accessibilityFaults(page), place).toEqual([]);
         const shots = process.env.SHOTS;
         if (shots)
           await page.screenshot({

@@ -2,8 +2,11 @@ import type { ListedProduct, OwnReason, OwnSummary } from '../engine/own-summary
 import { formatted, usePage } from './context.ts';
 import { Download } from './download.tsx';
 import type { Texts } from './english.ts';
+import { Facts } from './facts.tsx';
+import { LeftOut } from './left-out.tsx';
 import { OwnCustomerList } from './own-customer.tsx';
 import { OwnVerdict } from './own-verdict.tsx';
+import { Share } from './share.tsx';
 import { filled } from './texts.ts';
 
 /** Products that are shown. */
@@ -26,15 +29,8 @@ export function OwnResult({ summary }: { summary: OwnSummary }) {
     <div class="result own-result" data-read={seconds.read} data-train={seconds.train}>
       <h2>{t.own.trained}</h2>
       <OwnVerdict summary={summary} />
-      <dl class="facts">
-        {facts.map(([value, label]) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <LeftOut counts={counts} />
+      <Facts facts={facts} />
+      <OwnLeftOut counts={counts} />
       <h3>{t.own.products}</h3>
       <p class="hint">{t.own.productsHelp}</p>
       <ol class="listed">
@@ -52,22 +48,12 @@ export function OwnResult({ summary }: { summary: OwnSummary }) {
   );
 }
 
-function LeftOut({ counts }: Pick<OwnSummary, 'counts'>) {
-  const { language, t } = usePage();
+/** Rows that were left out, if any. */
+function OwnLeftOut({ counts }: Pick<OwnSummary, 'counts'>) {
+  const { t } = usePage();
   const some = Object.entries(counts.leftOut).filter(([, count]) => count > 0);
   if (some.length === 0) return null;
-  return (
-    <div class="left-out">
-      <h3>{t.leftOut}</h3>
-      <ul>
-        {some.map(([reason, count]) => (
-          <li key={reason}>
-            {formatted(count, language)} {t.own.leftOut[reason as keyof typeof counts.leftOut]}
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
+  return <LeftOut lines={some.map(([reason, count]) => [count, t.own.leftOut[reason as keyof typeof counts.leftOut]])} />;
 }
 
 /** A reason in words. */
@@ -86,17 +72,16 @@ function Listed({ product, most, served }: { product: ListedProduct; most: numbe
     filled(t.own.listed, { count: formatted(listed, language) }),
     ...(expected === null ? [] : [filled(t.own.expected, { count: expected.toFixed(expected < 10 ? 1 : 0) })]),
   ];
+  const label = (
+    <>
+      {name}
+      {name !== code && <small> {code}</small>}
+    </>
+  );
   return (
     <li data-product={code}>
       <div class="share">
-        <span class="label" title={name}>
-          {name}
-          {name !== code && <small> {code}</small>}
-        </span>
-        <span class="track" aria-hidden="true">
-          <span class="bar" style={{ width: `${(100 * first) / Math.max(1, most)}%` }} />
-        </span>
-        <span class="value">{percent(first, served)}</span>
+        <Share title={name} label={label} part={first / Math.max(1, most)} value={percent(first, served)} />
       </div>
       <small>
         {counts.join(', ')}. {filled(t.own.why, { reasons: why.join(', ') })}
@@ -115,13 +100,7 @@ function Leans({ summary: { members } }: { summary: OwnSummary }) {
       <ul class="shares first">
         {members.map(({ name, weight }) => (
           <li class="share" key={name}>
-            <span class="label" title={t.own.members[name] ?? name}>
-              {t.own.members[name] ?? name}
-            </span>
-            <span class="track" aria-hidden="true">
-              <span class="bar" style={{ width: `${(100 * weight) / most}%` }} />
-            </span>
-            <span class="value">{weight.toFixed(2)}</span>
+            <Share title={t.own.members[name] ?? name} part={weight / most} value={weight.toFixed(2)} />
           </li>
         ))}
       </ul>

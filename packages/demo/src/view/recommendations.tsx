@@ -2,6 +2,7 @@ import { required } from '@basketwise/core';
 import type { Recommendation } from '../engine/recommend.ts';
 import { nameOf, percent, usePage } from './context.ts';
 import { featureText, levelText, reasonText } from './levels.ts';
+import { Share } from './share.tsx';
 import { filled } from './texts.ts';
 
 /** Digits of scores and shares. */
@@ -55,17 +56,17 @@ export function Recommendations({ list, before }: { list: readonly Recommendatio
               </p>
               <ul class="shares">
                 {item.contributions.map(({ key, value }) => (
-                  <Share key={key} name={nameOf(required(products, key), language)} value={value} largest={largest} />
+                  <ScoreShare key={key} name={nameOf(required(products, key), language)} value={value} largest={largest} />
                 ))}
                 {item.features.map(({ feature, level, value }) => (
-                  <Share
+                  <ScoreShare
                     key={feature}
                     name={`${featureText(feature, t)}: ${levelText(feature, level, t)}`}
                     value={value}
                     largest={largest}
                   />
                 ))}
-                <Share name={t.baseline} value={item.baseline} largest={largest} isBaseline />
+                <ScoreShare name={t.baseline} value={item.baseline} largest={largest} isBaseline />
               </ul>
             </li>
           );
@@ -80,24 +81,17 @@ export function Recommendations({ list, before }: { list: readonly Recommendatio
   );
 }
 
-interface ShareProps {
+interface ScoreShareProps {
   name: string;
   value: number;
   largest: number;
   isBaseline?: boolean;
 }
 
-function Share({ name, value, largest, isBaseline = false }: ShareProps) {
-  const width = `${(Math.abs(value) / largest) * 100}%`;
+function ScoreShare({ name, value, largest, isBaseline = false }: ScoreShareProps) {
   return (
     <li class={`share ${isBaseline ? 'baseline' : ''} ${value < 0 ? 'negative' : ''}`}>
-      <span class="label" title={name}>
-        {name}
-      </span>
-      <span class="track" aria-hidden="true">
-        <span class="bar" style={{ width }} />
-      </span>
-      <span class="value">{value.toFixed(digits)}</span>
+      <Share title={name} part={Math.abs(value) / largest} value={value.toFixed(digits)} />
     </li>
   );
 }

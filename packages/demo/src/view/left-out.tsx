@@ -1,0 +1,23 @@
+import { formatted, usePage } from './context.ts';
+
+/** Rows of a file that were left out, by reason; `none` where there are none. */
+export function LeftOut({ lines }: { lines: readonly (readonly [number, string])[] }) {
+  const { language, t } = usePage();
+  const some = lines.filter(([count]) => count > 0);
+  return (
+    <div class="left-out">
+      <h3>{t.leftOut}</h3>
+      {some.length === 0 ? (
+        <p>{t.none}</p>
+      ) : (
+        <ul>
+          {some.map(([count, label]) => (
+            <li key={label}>
+              {formatted(count, language)} {label}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import type { ComponentChildren } from 'preact';
+
+interface ShareProps {
+  /** Its name, whole: the label may be cut off. */
+  title: string;
+  /** Default: the title. */
+  label?: ComponentChildren;
+  /** Length of the bar, 0 .. 1. */
+  part: number;
+  value: string;
+}
+
+/** A name, a bar and a figure, side by side. */
+export function Share({ title, label = title, part, value }: ShareProps) {
+  return (
+    <>
+      <span class="label" title={title}>
+        {label}
+      </span>
+      <span class="track" aria-hidden="true">
+        <span class="bar" style={{ width: `${100 * part}%` }} />
+      </span>
+      <span class="value">{value}</span>
+    </>
+  );
+}
