@@ -1,38 +1,33 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
+import type { DuckdbEngine } from '@basketwise/data';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { basketwise } from '../hive/fixtures/command.ts';
-import { keepTalkOf } from '../privacy/talk.ts';
 import { loadTable } from './fixtures/load.ts';
-import { type PostgresServer, startServer, whyNoServer } from './fixtures/postgres-server.ts';
+import { type PostgresServer, whyNoServer } from './fixtures/postgres-server.ts';
+import { useServer } from './fixtures/server.ts';
 
 const missing = whyNoServer();
 const variable = 'BASKETWISE_TEST_POSTGRES';
 
 describe.skipIf(missing)(`the nightly job on PostgreSQL${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'basketwise-pg-job-'));
+  const bench = useServer('job');
+  const { folder } = bench;
   let server: PostgresServer;
   let duckdb: DuckdbEngine;
 
   beforeAll(async () => {
-    server = await startServer();
+    ({ server, duckdb } = bench);
     process.env[variable] = server.url();
-    duckdb = await openDuckdb({ memory: '500MB', threads: 2, tempDirectory: join(folder, 'spill') });
     await generateBank({ folder: join(folder, 'data'), customers: 4_000, seed: 1 });
     for (const table of ['customers', 'products', 'holdings'])
       await loadTable(duckdb, server, table, `SELECT * FROM read_parquet('${join(folder, 'data', `${table}.parquet`)}')`, folder);
     server.sql('CREATE SCHEMA screens');
   });
-  afterAll(async () => {
+  afterAll(() => {
     delete process.env[variable];
-    await duckdb?.close();
-    await server?.stop();
-    keepTalkOf(folder);
-    rmSync(folder, { recursive: true });
   });
 
   const config = (name: string, { source = 'engine: duckdb', output = '' }): string => {

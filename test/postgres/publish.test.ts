@@ -1,38 +1,26 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import {
-  type DuckdbEngine,
-  openDuckdb,
-  type PostgresSettings,
-  type PostgresStep,
-  parseAddress,
-  publishToPostgres,
-} from '@basketwise/data';
+import { type DuckdbEngine, type PostgresSettings, type PostgresStep, parseAddress, publishToPostgres } from '@basketwise/data';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type PostgresServer, startServer, whyNoServer } from './fixtures/postgres-server.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type PostgresServer, whyNoServer } from './fixtures/postgres-server.ts';
+import { useServer } from './fixtures/server.ts';
 
 const missing = whyNoServer();
 const campaigns = ['deposit-upsell', '보험-cross', 'fund-cross'];
 const steps: readonly PostgresStep[] = ['create', 'stage', 'validate', 'index', 'swap', 'tidy'];
 
 describe.skipIf(missing)(`publishing to PostgreSQL${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'basketwise-pg-publish-'));
+  const bench = useServer('publish');
+  const { folder } = bench;
   let server: PostgresServer;
   let duckdb: DuckdbEngine;
 
   beforeAll(async () => {
-    server = await startServer();
+    ({ server, duckdb } = bench);
     server.sql("CREATE SCHEMA screens; CREATE ROLE reader LOGIN PASSWORD 'reader'; CREATE ROLE batch LOGIN PASSWORD 'batch'");
     server.sql('GRANT USAGE ON SCHEMA screens TO reader; GRANT USAGE, CREATE ON SCHEMA screens TO batch');
-    duckdb = await openDuckdb({ memory: '500MB', threads: 2, tempDirectory: join(folder, 'spill') });
-  });
-  afterAll(async () => {
-    await duckdb?.close();
-    await server?.stop();
-    rmSync(folder, { recursive: true });
   });
 
   /** Results of `customers` customers whose product names carry a mark; the last campaign has no rows. */

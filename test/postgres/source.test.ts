@@ -1,13 +1,13 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DuckdbEngine, localRows, openDuckdb, PostgresEngine, type PostgresSettings, parseAddress } from '@basketwise/data';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type DuckdbEngine, localRows, PostgresEngine, type PostgresSettings, parseAddress } from '@basketwise/data';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { rows } from '../hive/fixtures/settings.ts';
 import { type Authority, makeAuthority } from '../tls/authority.ts';
 import { type PostgresServer, startServer, whyNoServer } from './fixtures/postgres-server.ts';
+import { useServer } from './fixtures/server.ts';
 
 const missing = whyNoServer();
 /** Keeps the server busy for minutes. */
@@ -16,25 +16,22 @@ const endless = 'SELECT count(*) FROM generate_series(1, 100000) a, generate_ser
 const flood = "SELECT a, repeat('x', 200) AS text FROM generate_series(1, 100000000) a";
 
 describe.skipIf(missing)(`PostgreSQL as a source${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'basketwise-pg-source-'));
   let authority: Authority;
+  const bench = useServer('source', async () => {
+    authority = await makeAuthority();
+    return startServer(await authority.sign('127.0.0.1'));
+  });
+  const { folder } = bench;
   let server: PostgresServer;
   let duckdb: DuckdbEngine;
   let engine: PostgresEngine;
 
   beforeAll(async () => {
-    authority = await makeAuthority();
+    ({ server, duckdb } = bench);
     writeFileSync(join(folder, 'ca.pem'), authority.ca);
     writeFileSync(join(folder, 'other.pem'), (await makeAuthority()).ca);
-    server = await startServer(await authority.sign('127.0.0.1'));
-    duckdb = await openDuckdb({ memory: '500MB', threads: 2, tempDirectory: join(folder, 'spill') });
   });
   afterEach(() => engine?.close());
-  afterAll(async () => {
-    await duckdb?.close();
-    await server?.stop();
-    rmSync(folder, { recursive: true });
-  });
 
   const engineFor = (changes: Partial<PostgresSettings> = {}): PostgresEngine => {
     const address = parseAddress(server.url(), 'test');
