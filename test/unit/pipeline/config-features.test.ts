@@ -1,6 +1,6 @@
-import { AppError } from '@basketwise/core';
 import { parseConfig } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
+import { problemsOf } from './config-problems.ts';
 
 const small = `reference_date: 2022-08-31
 tables:
@@ -15,17 +15,6 @@ features:
   age_sex: { cross: [age, sex] }
   balance: { column: BAL, bands: 5 }
 `;
-
-function problemsOf(text: string): string {
-  try {
-    parseConfig(text, 'basketwise.yaml');
-  } catch (error) {
-    expect(error).toBeInstanceOf(AppError);
-    expect((error as AppError).code).toBe('config');
-    return (error as AppError).message;
-  }
-  throw new Error('the config was accepted');
-}
 
 test('features are columns, SQL and crossings; without them the config has no such key', () => {
   const { config, warnings } = parseConfig(small, 'basketwise.yaml');

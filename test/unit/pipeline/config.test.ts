@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { AppError } from '@basketwise/core';
 import { configJsonSchema, modelTable, parseConfig, redact } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
 import { calibrates } from '../../../packages/pipeline/src/config/calibrates.ts';
+import { problemsOf } from './config-problems.ts';
 
 const small = `reference_date: 2022-08-31
 tables:
@@ -14,17 +14,6 @@ clusters:
 campaigns:
   deposit-upsell: { kind: upsell, class: 예금, by_cluster: deposit }
 `;
-
-function problemsOf(text: string): string {
-  try {
-    parseConfig(text, 'basketwise.yaml');
-  } catch (error) {
-    expect(error).toBeInstanceOf(AppError);
-    expect((error as AppError).code).toBe('config');
-    return (error as AppError).message;
-  }
-  throw new Error('the config was accepted');
-}
 
 test.each([
   [
