@@ -142,7 +142,7 @@ export class CountedBasket {
   }
 }
 
-/** What `key` gives. */
+/** The fingerprint that `key` gives. */
 const lookedUp = new Fingerprint();
 
 /** A basket with what it is looked up by. */
