@@ -1,6 +1,6 @@
 import { type BankRecords, daysSinceEpoch, type HistoryBatch, stillOpen } from '@basketwise/core/advice';
 import { describe, expect, test } from 'vitest';
-import { keepRecords } from '../../../packages/core/src/evaluation/kept-records.ts';
+import { keepRecords, keptRecords } from '../../../packages/core/src/evaluation/kept-records.ts';
 
 const day = (date: string) => daysSinceEpoch(date as Parameters<typeof daysSinceEpoch>[0]);
 const rows: HistoryBatch = {
@@ -23,7 +23,7 @@ const records: BankRecords = {
   absent: async () => Uint8Array.of(0, 1, 0),
 };
 /** Customers 0 and 2. */
-const sample = { customers: 2, numberOf: Int32Array.of(0, -1, 1) };
+const sample = { customers: 2, numberOf: Int32Array.of(0, -1, 1), size: 2, seed: 0 };
 const date = '2022-04-30' as Parameters<typeof keepRecords>[1];
 
 async function all<Batch extends object>(batches: AsyncIterable<Batch>): Promise<Record<string, number[]>[]> {
@@ -56,5 +56,23 @@ describe('kept records of a sample', () => {
   test('know nothing after their last date', async () => {
     const kept = await keepRecords(records, date, sample);
     await expect(all(kept.holdings('2022-05-31' as typeof date))).rejects.toThrow('2022-05-31');
+  });
+
+  test('are read again for another sample or date alone', async () => {
+    let read = 0;
+    const counted: BankRecords = {
+      ...records,
+      history(asOf, options) {
+        read++;
+        return records.history(asOf, options);
+      },
+    };
+    const first = await keptRecords(counted, date, sample);
+    expect(await keptRecords(counted, date, { ...sample })).toBe(first);
+    expect(read).toBe(1);
+    const all = await keptRecords(counted, date, undefined);
+    expect(all.customerCount).toBe(3);
+    await keptRecords(counted, '2022-04-29' as typeof date, undefined);
+    expect(read).toBe(3);
   });
 });

@@ -38,8 +38,9 @@ export function contextsOf(features: readonly Feature[], codes: readonly Int16Ar
     const width = levels.length + 1;
     const numbers = new Int32Array(combinations.length * width).fill(-1);
     const split: number[][] = [];
+    const ofFeature = codes[f]!;
     for (let customer = 0; customer < customers; customer++) {
-      const code = codes[f]![customer]!;
+      const code = ofFeature[customer]!;
       const key = ofCustomer[customer]! * width + (code < 0 ? levels.length : code);
       if (numbers[key]! < 0) {
         if (split.length === mostContexts) refuseContexts(features);
@@ -55,7 +56,8 @@ export function contextsOf(features: readonly Feature[], codes: readonly Int16Ar
   for (const [place, number] of order.entries()) rank[number] = place;
   const contexts = order.map((number) => combinations[number]!.map((code, f) => features[f]!.levels[code] ?? unseenLabel));
   const named = features.map(({ name, levels }) => ({ name, levels }));
-  return { features: named, contexts, ofCustomer: ofCustomer.map((number) => rank[number]!) };
+  for (let customer = 0; customer < customers; customer++) ofCustomer[customer] = rank[ofCustomer[customer]!]!;
+  return { features: named, contexts, ofCustomer };
 }
 
 /**

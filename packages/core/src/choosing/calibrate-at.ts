@@ -17,7 +17,7 @@ import { type CampaignSide, campaignSide } from '../evaluation/campaign-side.ts'
 import { type CustomerSample, sampleCustomers } from '../evaluation/customer-sample.ts';
 import { type CalibrationRows, chanceOf, fitCalibration } from '../evaluation/fit-calibration.ts';
 import { hash } from '../evaluation/hash.ts';
-import { keepRecords } from '../evaluation/kept-records.ts';
+import { keptRecords } from '../evaluation/kept-records.ts';
 import { ListJudge, listTools, oneModel } from '../evaluation/list-outcomes.ts';
 import { purchasesOf } from '../evaluation/list-purchases.ts';
 import { ndcg } from '../evaluation/metrics.ts';
@@ -79,7 +79,7 @@ export async function calibrateAt(
   const { window, gap } = config.evaluate;
   const [test] = evaluationWindows(date, window, gap, 1);
   const sample = sampleCustomers(records.customerCount, sampleSize, 0);
-  const own = await keepRecords(records, date, sample);
+  const own = await keptRecords(records, date, sample);
   const plans = campaigns.map(({ plan }) => ({ ...plan, rules: [] }));
   const before = pool.memory.mark();
   const now = await loadBankAt(pool, own, config, plans, { at: date, from: date, to: date });

@@ -12,7 +12,7 @@ import { type CampaignSide, campaignSide, withoutColumns } from '../evaluation/c
 import { type ModelCase, outcomes } from '../evaluation/case-outcomes.ts';
 import { sampleCustomers } from '../evaluation/customer-sample.ts';
 import { folds, loadBankHiding } from '../evaluation/hidden-holdings.ts';
-import { keepRecords } from '../evaluation/kept-records.ts';
+import { keptRecords } from '../evaluation/kept-records.ts';
 import { ndcg } from '../evaluation/metrics.ts';
 import { customerLevels, rankingFeatures, sampledContexts } from '../evaluation/ranking-features.ts';
 import { verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
@@ -92,7 +92,7 @@ async function chooseOnSample(
 ): Promise<CampaignChoice[]> {
   const { window, gap } = config.evaluate;
   const sample = sampleCustomers(records.customerCount, size, seed);
-  const own = await keepRecords(records, date, sample);
+  const own = await keptRecords(records, date, sample);
   const bandWeights = config.recency.bands.map(({ weight }) => weight);
   const isDated = config.tables.holdings.date !== null;
   const windows = isDated

@@ -5,6 +5,9 @@ export interface CustomerSample {
   customers: number;
   /** i32[customers of the bank]: number in the sample, -1 for those who are not in it. */
   numberOf: Int32Array;
+  /** What it was drawn by: the same bank, size and seed are the same sample. */
+  size: number;
+  seed: number;
 }
 
 /** About `size` customers, by a hash of their number; undefined where all of them are no more. */
@@ -14,5 +17,5 @@ export function sampleCustomers(customers: number, size: number, seed: number): 
   const share = (size / customers) * 2 ** 32;
   let count = 0;
   for (let customer = 0; customer < customers; customer++) if (hash(customer, 606 + seed) < share) numberOf[customer] = count++;
-  return { customers: count, numberOf };
+  return { customers: count, numberOf, size, seed };
 }

@@ -40,6 +40,24 @@ class HoldingRows {
   }
 }
 
+/** What was last kept of records, and by what. */
+interface LastKept {
+  by: string;
+  kept: Promise<BankRecords>;
+}
+
+const lastKept = new WeakMap<BankRecords, LastKept>();
+
+/** `keepRecords`, kept until the same records are asked for another sample or date: for who looks at them after each other. */
+export function keptRecords(records: BankRecords, upTo: PlainDate, sample: CustomerSample | undefined): Promise<BankRecords> {
+  const by = `${upTo} ${sample?.size} ${sample?.seed}`;
+  const last = lastKept.get(records);
+  if (last?.by === by) return last.kept;
+  const kept = keepRecords(records, upTo, sample);
+  lastKept.set(records, { by, kept });
+  return kept;
+}
+
 /**
  * Records of a bank's customers, or of a sample of them by their number in it, read once up to a date: the bank at many dates before it takes one pass.
  * What was ever held is still told of all customers.
@@ -79,9 +97,18 @@ export async function keepRecords(
     },
     async absent(date) {
       const flags = await records.absent(date);
-      return flags && sample ? flags.filter((_, customer) => sample.numberOf[customer]! >= 0) : flags;
+      return flags && sample ? sampledFlags(flags, sample) : flags;
     },
   };
+}
+
+function sampledFlags(flags: Uint8Array, { customers, numberOf }: CustomerSample): Uint8Array {
+  const some = new Uint8Array(customers);
+  for (let customer = 0; customer < flags.length; customer++) {
+    const number = numberOf[customer]!;
+    if (number >= 0) some[number] = flags[customer]!;
+  }
+  return some;
 }
 
 /** The rows of some places. */

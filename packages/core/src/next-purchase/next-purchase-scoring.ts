@@ -107,9 +107,33 @@ function storeBandWeights({ table }: TopNRequest, { from, to }: RowRange, value:
 }
 
 /** Values of single candidates, row after row. */
-interface SingleValues {
-  candidate: number[];
-  value: number[];
+class SingleValues {
+  #candidate = new Uint32Array(2 ** 14);
+  #value = new Float32Array(2 ** 14);
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(candidate: number, value: number): void {
+    if (this.#count === this.#value.length) this.#grow();
+    this.#candidate[this.#count] = candidate;
+    this.#value[this.#count++] = value;
+  }
+
+  /** Puts them into kernel memory. */
+  store(memory: Memory): { singleCandidate: Address; singleValue: Address } {
+    const [candidate, value] = [this.#candidate.subarray(0, this.#count), this.#value.subarray(0, this.#count)];
+    return { singleCandidate: memory.store(candidate), singleValue: memory.store(value) };
+  }
+
+  #grow(): void {
+    const [candidate, value] = [new Uint32Array(this.#count * 2), new Float32Array(this.#count * 2)];
+    candidate.set(this.#candidate);
+    value.set(this.#value);
+    [this.#candidate, this.#value] = [candidate, value];
+  }
 }
 
 /** Line, context and single values of each row of a range. */
@@ -127,12 +151,10 @@ function storeRows(
   const candidateOf = candidateOfColumn(map, candidates, width);
   const line = new Uint32Array(rows);
   const single = new Uint32Array(rows + 1);
-  const found: SingleValues = { candidate: [], value: [] };
+  const found = new SingleValues();
   const parts = terms.counts.flatMap(({ part, weight }) => {
     const add = (column: number, value: number) => {
-      if (candidateOf[column]! < 0) return;
-      found.candidate.push(candidateOf[column]!);
-      found.value.push(weight * value);
+      if (candidateOf[column]! >= 0) found.add(candidateOf[column]!, weight * value);
     };
     return weight === 0 ? [] : [{ part, add }];
   });
@@ -145,14 +167,13 @@ function storeRows(
     }
     line[row - range.from] = lineOfNewest(basket.newest, lineCount);
     for (let i = 0; i < parts.length; i++) forEachCounted(parts[i]!.part, basket, products, width, parts[i]!.add);
-    single[row - range.from + 1] = found.value.length;
+    single[row - range.from + 1] = found.count;
   });
   return {
     lineOf: memory.store(line),
     context: memory.store(contexts?.ofRow.slice(range.from, range.to) ?? new Uint32Array(rows)),
     single: memory.store(single),
-    singleCandidate: memory.store(new Uint32Array(found.candidate)),
-    singleValue: memory.store(new Float32Array(found.value)),
+    ...found.store(memory),
   };
 }
 

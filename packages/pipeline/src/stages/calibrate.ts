@@ -6,7 +6,6 @@ import {
   isLearned,
   type WithBank,
 } from '@basketwise/core/advice';
-import { recordsOf } from '../campaigns/joined.ts';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';
@@ -29,8 +28,7 @@ export async function calibrateStage(
     return { plan, wanted: { spec: trainings[i]!.spec, trained }, judged: !isLearned(plan.model) };
   });
   const { signal, tell: step } = context;
-  const [pool, snapshot, contexts] = [await context.pool(), await context.snapshot(), await context.contexts()];
-  const records = recordsOf(snapshot, config);
+  const [pool, records, contexts] = [await context.pool(), await context.records(), await context.contexts()];
   const tools = { pool, records, config, contexts, dated: await context.datedClusters(), signal, step };
   const calibrations = await withBank(campaigns[0]!.plan, ({ clusters }) =>
     calibrateAt(tools, campaigns, context.referenceDate, clusters),

@@ -1,5 +1,4 @@
 import { type CampaignChoice, chooseAt, isLearned } from '@basketwise/core/advice';
-import { recordsOf } from '../campaigns/joined.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
@@ -12,12 +11,12 @@ export function automaticPlans(plans: readonly CampaignPlan[]): CampaignPlan[] {
 
 /** Chooses the models of campaigns by what customers bought in the windows before the reference date; writes choice.json. */
 export async function chooseStage(context: RunContext, plans: readonly CampaignPlan[]): Promise<StageResult<CampaignChoice[]>> {
-  const [pool, snapshot] = [await context.pool(), await context.snapshot()];
+  const [pool, records] = [await context.pool(), await context.records()];
   const { signal, tell: step } = context;
   const contexts = await context.contexts();
   const clusters = await context.datedClusters();
   const { config } = context.settings;
-  const tools = { pool, records: recordsOf(snapshot, config), config, contexts, clusters, signal, step };
+  const tools = { pool, records, config, contexts, clusters, signal, step };
   const choices = await chooseAt(tools, plans, context.referenceDate);
   await writeJson(context.folder.file('choice.json'), choices);
   return { files: ['choice.json'], summary: choices };

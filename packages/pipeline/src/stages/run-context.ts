@@ -1,6 +1,7 @@
 import type { KernelPool } from '@basketwise/core';
 import type {
   Bank,
+  BankRecords,
   CampaignResults,
   CustomerContexts,
   DatedClusters,
@@ -12,6 +13,7 @@ import type {
 } from '@basketwise/core/advice';
 import { createNodePool } from '@basketwise/core/node';
 import { openSnapshot, type Snapshot } from '@basketwise/data';
+import { recordsOf } from '../campaigns/joined.ts';
 import { loadBank } from '../campaigns/load-bank.ts';
 import { modelFile, readClusterModel } from '../clusters/saved-model.ts';
 import type { Settings } from '../config/load.ts';
@@ -54,6 +56,7 @@ export class RunContext {
   readonly #spill: string;
   #pool: Promise<KernelPool> | undefined;
   #snapshot: Promise<Snapshot> | undefined;
+  #records: Promise<BankRecords> | undefined;
   #bank: Promise<Bank> | undefined;
   #contexts: Promise<DatedContexts | null> | undefined;
   #checkedIds: Promise<void> | undefined;
@@ -82,6 +85,12 @@ export class RunContext {
       productsOnly,
     });
     return this.#snapshot;
+  }
+
+  /** The snapshot as models learn from it. */
+  records(): Promise<BankRecords> {
+    this.#records ??= this.snapshot().then((snapshot) => recordsOf(snapshot, this.settings.config));
+    return this.#records;
   }
 
   /** The bank in memory: holdings as a sparse matrix and what is known of customers. */
