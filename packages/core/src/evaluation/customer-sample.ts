@@ -5,7 +5,7 @@ export interface CustomerSample {
   customers: number;
   /** i32[customers of the bank]: number in the sample, -1 for those who are not in it. */
   numberOf: Int32Array;
-  /** What it was drawn by: the same bank, size and seed are the same sample. */
+  /** Size and seed that it was drawn by: with the same bank, they are the same sample. */
   size: number;
   seed: number;
 }

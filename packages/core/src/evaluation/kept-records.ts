@@ -40,7 +40,7 @@ class HoldingRows {
   }
 }
 
-/** What was last kept of records, and by what. */
+/** The records that were last kept, and the request that they answer. */
 interface LastKept {
   by: string;
   kept: Promise<BankRecords>;
