@@ -89,7 +89,7 @@ export interface ExpectedCounts {
 const leastSum = 1e-200;
 
 /**
- * What is expected of the choices under weights and effects. As utilities are sums of a part of the set and a part of the class of features,
+ * Expectations of the choices under weights and effects. As utilities are sums of a part of the set and a part of the class of features,
  *   exp(u_i) = a_i b_i,  a_i = exp(sum of the members' terms of i),  b_i = exp(sum of the effects of the levels on i),
  * exponentials are taken once for each candidate of a set, and once for each product of a class, and cells only multiply and add.
  * @param effects f64[levels x products]; empty: none

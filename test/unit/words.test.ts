@@ -6,12 +6,12 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Lines of files that match, as `file:line text`. */
+/** Lines of files that match, those of a doc comment's head as one, as `file:line text`. */
 async function linesLike(pattern: RegExp, of: RegExp): Promise<string[]> {
   const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n');
   const found: string[] = [];
   for (const file of files.filter((name) => of.test(name))) {
-    const lines = (await readFile(join(root, file), 'utf8')).split('\n');
+    const lines = (await readFile(join(root, file), 'utf8')).replaceAll(/\/\*\*\n\s*\*/g, '\n/**').split('\n');
     for (const [i, line] of lines.entries()) if (pattern.test(line)) found.push(`${file}:${i + 1} ${line.trim()}`);
   }
   return found;

@@ -159,7 +159,7 @@ export interface ExpectedCounts {
 }
 
 /**
- * What is expected of the choices under weights and effects.
+ * Expectations of the choices under weights and effects.
  * @param effects f64[levels x products]; empty: none
  */
 export function countsOf(choices: LevelChoices, weights: Float64Array, effects: Float64Array): ExpectedCounts {
