@@ -30,7 +30,11 @@ function grown<T extends Int32Array | Uint32Array>(values: T, needed: number, ma
 
 /** Collects acquisitions from all that was held, which comes ordered by customer: what was closed since was bought too. */
 export class AcquisitionCollector {
-  #held: { product: number; day: number; closed: number }[] = [];
+  /** What the customer held, in order. */
+  #held = 0;
+  #heldProduct = new Int32Array(64);
+  #heldDay = new Int32Array(64);
+  #heldClosed = new Int32Array(64);
   #customer = -1;
   #count = 0;
   #customers = new Int32Array(1024);
@@ -58,12 +62,23 @@ export class AcquisitionCollector {
         this.#endCustomer();
         this.#customer = customer[i]!;
       }
-      const held = { product: product[i]!, day: days[i]!, closed: closed[i]! };
-      const last = this.#held.at(-1);
-      // a row that is the one before once more counts once
-      if (last?.product === held.product && last.day === held.day && last.closed === held.closed) continue;
-      this.#held.push(held);
+      this.#hold(product[i]!, days[i]!, closed[i]!);
     }
+  }
+
+  #hold(product: number, day: number, closed: number): void {
+    const at = this.#held;
+    const last = at - 1;
+    // a row that is the one before once more counts once
+    if (at > 0 && this.#heldProduct[last] === product && this.#heldDay[last] === day && this.#heldClosed[last] === closed) return;
+    const make = (length: number) => new Int32Array(length);
+    this.#heldProduct = grown(this.#heldProduct, at + 1, make);
+    this.#heldDay = grown(this.#heldDay, at + 1, make);
+    this.#heldClosed = grown(this.#heldClosed, at + 1, make);
+    this.#heldProduct[at] = product;
+    this.#heldDay[at] = day;
+    this.#heldClosed[at] = closed;
+    this.#held++;
   }
 
   finish(): Acquisitions {
@@ -81,32 +96,35 @@ export class AcquisitionCollector {
   }
 
   #endCustomer(): void {
-    for (const { product, day, closed } of this.#held) {
-      if (day === noDate || day <= this.#since || closed < day) continue;
+    for (let held = 0; held < this.#held; held++) {
+      const day = this.#heldDay[held]!;
+      if (day === noDate || day <= this.#since || this.#heldClosed[held]! < day) continue;
       const at = this.#count++;
       this.#customers = grown(this.#customers, this.#count, (length) => new Int32Array(length));
       this.#products = grown(this.#products, this.#count, (length) => new Int32Array(length));
       this.#days = grown(this.#days, this.#count, (length) => new Int32Array(length));
       this.#start = grown(this.#start, this.#count + 1, (length) => new Uint32Array(length));
-      this.#before = grown(this.#before, this.#start[at]! + this.#held.length, (length) => new Uint32Array(length));
+      this.#before = grown(this.#before, this.#start[at]! + this.#held, (length) => new Uint32Array(length));
       this.#customers[at] = this.#customer;
-      this.#products[at] = product;
+      this.#products[at] = this.#heldProduct[held]!;
       this.#days[at] = day;
       let end = this.#start[at]!;
-      for (const held of this.#held) {
+      for (let before = 0; before < this.#held; before++) {
+        const opened = this.#heldDay[before]!;
         // what is closed on the day of the acquisition was held before it: a renewal acquires nothing
-        if (held.day >= day || held.closed < day) continue;
-        const age = held.day === noDate ? Number.POSITIVE_INFINITY : day - held.day;
-        this.#before[end++] = packEntry({ column: held.product, band: this.#bandOf(age) });
+        if (opened >= day || this.#heldClosed[before]! < day) continue;
+        const band = this.#bandOf(opened === noDate ? Number.POSITIVE_INFINITY : day - opened);
+        this.#before[end++] = packEntry({ column: this.#heldProduct[before]!, band });
       }
       this.#start[this.#count] = end;
     }
-    this.#held = [];
+    this.#held = 0;
   }
 
   #bandOf(age: number): number {
-    const band = this.#limits.findIndex((limit) => age <= limit);
-    return band < 0 ? this.#limits.length : band;
+    let band = 0;
+    while (band < this.#limits.length && age > this.#limits[band]!) band++;
+    return band;
   }
 }
 

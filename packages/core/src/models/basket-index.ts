@@ -80,10 +80,22 @@ export class BasketIndex {
     this.#heads[slot] = this.#counts++;
   }
 
-  /** Calls `visit` for every column that has a count under `set`. */
-  forEach({ low, high }: Fingerprint, visit: (column: number, count: number) => void): void {
-    for (let at = this.#heads[this.#slot(low, high)]!; at !== none; at = this.#next[at]!)
-      visit(this.#column[at]!, this.#count[at]!);
+  /** Place of the first count under a set; below 0 where there is none. */
+  first({ low, high }: Fingerprint): number {
+    return this.#heads[this.#slot(low, high)]!;
+  }
+
+  /** Place of the count after one of the same set; below 0 after the last. */
+  after(place: number): number {
+    return this.#next[place]!;
+  }
+
+  columnAt(place: number): number {
+    return this.#column[place]!;
+  }
+
+  countAt(place: number): number {
+    return this.#count[place]!;
   }
 
   /** All counts, as lines of (low, high, column, count): what a model file holds. */

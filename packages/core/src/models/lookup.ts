@@ -94,12 +94,11 @@ function createLookup(parts: LookupParts): LookupModel {
     for (let column = 0; column < products; column++) scores[column]! *= prior;
     set.set(basket, products);
     if (byRecency) set.add(products + newestBand(basket, products));
-    index.forEach(set, (column, count) => {
-      scores[column]! += count;
-      total += count;
-    });
-    const all = total;
-    for (let column = 0; column < scores.length; column++) scores[column]! /= all;
+    for (let at = index.first(set); at >= 0; at = index.after(at)) {
+      scores[index.columnAt(at)]! += index.countAt(at);
+      total += index.countAt(at);
+    }
+    for (let column = 0; column < scores.length; column++) scores[column]! /= total;
     return scores;
   };
   return {

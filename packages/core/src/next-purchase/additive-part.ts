@@ -73,10 +73,16 @@ export function additivePart(model: Model): AdditivePart {
       if (matrices.lineOf!.values.some((line) => line > 0)) break;
       return {
         of: 'line',
-        values: Float64Array.from(matrices.shares!.values, (share) => log(Math.max(share, smallestShare))),
+        values: logShares(matrices.shares!.values),
       };
   }
   throw notAdditive(model);
+}
+
+function logShares(shares: Float32Array | Float64Array): Float64Array {
+  const logs = new Float64Array(shares.length);
+  for (let i = 0; i < logs.length; i++) logs[i] = log(Math.max(shares[i]!, smallestShare));
+  return logs;
 }
 
 function countsPart(model: LookupModel): CountsPart {
@@ -160,13 +166,15 @@ export function forEachCounted(
   width: number,
   visit: (column: number, value: number) => void,
 ): void {
+  let at = index.first(basket.key(byRecency, products));
+  if (at < 0) return;
   const from = lineOfNewest(basket.newest, shares.length / width) * width;
-  let free = 0;
-  index.forEach(basket.key(byRecency, products), (column, count) => {
-    if (free === 0) free = Math.max(smallestShare, 1 - heldShare(basket.columns, shares, from));
+  const free = Math.max(smallestShare, 1 - heldShare(basket.columns, shares, from));
+  for (; at >= 0; at = index.after(at)) {
+    const column = index.columnAt(at);
     const share = Math.max(smallestShare, shares[from + column]! / free);
-    visit(column, log(1 + count / (prior * share)));
-  });
+    visit(column, log(1 + index.countAt(at) / (prior * share)));
+  }
 }
 
 /** Sum of the shares of what is held, on the line that begins at `from`. */

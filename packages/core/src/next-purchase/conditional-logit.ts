@@ -122,21 +122,30 @@ function spreads({ windows, members }: ChoiceProblem): Float64Array {
       if (times === 0 || products.length === 0) continue;
       total += times;
       mean.fill(0);
-      for (let line = 0; line < scores.length; line += members) {
-        for (let k = 0; k < members; k++) mean[k]! += scores[line + k]! / products.length;
-      }
-      const each = times / products.length;
-      for (let line = 0; line < scores.length; line += members) {
-        for (let k = 0; k < members; k++) {
-          const score = scores[line + k]!;
-          const off = score - mean[k]!;
-          squares[k]! += each * (off * off);
-          sizes[k]! += each * (score * score);
-        }
-      }
+      addMeans(scores, products.length, mean);
+      addSquares(scores, times / products.length, mean, squares, sizes);
     }
   }
   return squares.map((sum, k) => (sum > rounding ** 2 * sizes[k]! ? Math.sqrt(sum / total) : 0));
+}
+
+/** Adds the mean of each member's scores, row-major. */
+function addMeans(scores: Float64Array, candidates: number, mean: Float64Array): void {
+  for (let line = 0; line < scores.length; line += mean.length) {
+    for (let k = 0; k < mean.length; k++) mean[k]! += scores[line + k]! / candidates;
+  }
+}
+
+/** Adds the squares of each member's scores about their mean, and about 0. */
+function addSquares(scores: Float64Array, each: number, mean: Float64Array, squares: Float64Array, sizes: Float64Array): void {
+  for (let line = 0; line < scores.length; line += mean.length) {
+    for (let k = 0; k < mean.length; k++) {
+      const score = scores[line + k]!;
+      const off = score - mean[k]!;
+      squares[k]! += each * (off * off);
+      sizes[k]! += each * (score * score);
+    }
+  }
 }
 
 /** Effects less their mean over the customers, feature by feature: f64[levels x products]. */

@@ -47,7 +47,7 @@ export function exp(x: number): number {
 export function log(x: number): number {
   if (!(x > 0) || x === Number.POSITIVE_INFINITY) return x === 0 ? Number.NEGATIVE_INFINITY : x > 0 ? x : Number.NaN;
   const exponent = exponentOf(x);
-  const f = mantissa - 1;
+  const f = mantissa[0]! - 1;
   const s = f / (2 + f);
   const z = s * s;
   // s^2 / 3 + s^4 / 5 + ... + s^22 / 23
@@ -72,7 +72,7 @@ export function log1p(x: number): number {
 export function log2(x: number): number {
   if (!(x > 0) || x === Number.POSITIVE_INFINITY) return log(x);
   const exponent = exponentOf(x);
-  return exponent + log(mantissa) / Math.LN2;
+  return exponent + log(mantissa[0]!) / Math.LN2;
 }
 
 /** x^y for x at least 0: whole powers up to 64 are products, others e^(y ln x). */
@@ -83,8 +83,8 @@ export function pow(x: number, y: number): number {
   return product;
 }
 
-/** The mantissa of what `exponentOf` was last asked about. */
-let mantissa = 1;
+/** The mantissa of what `exponentOf` was last asked about: in an array, as a variable's numbers are objects. */
+const mantissa = new Float64Array(1);
 
 /** Exponent of x = mantissa 2^exponent, the mantissa between the square roots of 1/2 and 2. */
 function exponentOf(x: number): number {
@@ -92,13 +92,11 @@ function exponentOf(x: number): number {
   bits.setFloat64(0, isSmall ? x * 2 ** 54 : x);
   const high = bits.getUint32(0);
   const low = bits.getUint32(4);
-  let exponent = (high >>> 20) - 1023 - (isSmall ? 54 : 0);
+  const exponent = (high >>> 20) - 1023 - (isSmall ? 54 : 0);
   bits.setUint32(0, (high & 0xfffff) | 0x3ff00000);
   bits.setUint32(4, low);
-  mantissa = bits.getFloat64(0);
-  if (mantissa > Math.SQRT2) {
-    mantissa /= 2;
-    exponent++;
-  }
-  return exponent;
+  const found = bits.getFloat64(0);
+  const isAbove = found > Math.SQRT2;
+  mantissa[0] = isAbove ? found / 2 : found;
+  return isAbove ? exponent + 1 : exponent;
 }
