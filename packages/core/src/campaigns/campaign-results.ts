@@ -1,4 +1,4 @@
-/** Top-N lists of units, unit by unit: rows `start[u]` .. `start[u + 1] - 1` are unit u's, in rank order. All row arrays have one length. */
+/** Top-N lists of units, unit by unit (customers of one share its list): rows `start[u]` .. `start[u + 1] - 1` are unit u's, in rank order. All row arrays have one length. */
 export interface UnitRecommendations {
   /** Units + 1 offsets. */
   start: Uint32Array;
