@@ -1,10 +1,11 @@
-// `npm run bench:peers -- lambdarank [berka|sample]`: the conditional logit of next-purchase models against LightGBM's lambdarank, on the same choices, members'
+// `npm run bench:peers -- lambdarank [berka|sample] [--customers 10000]`: the conditional logit of next-purchase models against LightGBM's lambdarank, on the same choices, members'
 // scores, features and windows: NDCG@5 of each purchase that could be known, by customers whom the model serves, with the paired difference. LightGBM's grid is
 // tuned on the newest inner window; ours chooses its ridge there.
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import {
   type AlsSpec,
   type CampaignSide,
@@ -135,11 +136,15 @@ async function compareOn(file: string, test: EvaluationWindow, campaign: string,
   });
 }
 
-const names = process.argv.slice(2);
+const { values, positionals: names } = parseArgs({
+  // of the sample: LightGBM's grid takes hours with many more
+  options: { customers: { type: 'string', default: '10000' } },
+  allowPositionals: true,
+});
 const folder = await mkdtemp(join(tmpdir(), 'basketwise-lambdarank-'));
 try {
   for (const name of names.length > 0 ? names : ['berka', 'sample']) {
-    const source = banksOf(name === 'berka' ? 'berka' : 'new', [0], 50_000)[0]!;
+    const source = banksOf(name === 'berka' ? 'berka' : 'new', [0], Number(values.customers))[0]!;
     const place = join(folder, name);
     await mkdir(place);
     await source.write(place);

@@ -3,6 +3,7 @@ import { AppError } from '@basketwise/core';
 import type { ColumnBatch, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
 import type { DuckdbEngine } from './engine.ts';
+import { rowFiles } from './row-files.ts';
 import { appendColumns } from './table-appender.ts';
 
 const sqlTypes = {
@@ -33,7 +34,7 @@ export async function localRows(
   const table = workbench.temporaryTable();
   const declared = names.map((name, i) => `${workbench.dialect.identifier(name)} ${types[i]}`);
   await workbench.run(`CREATE TABLE ${table} (${declared.join(', ')})`);
-  if (source.copyToFile) {
+  if (source.copyOut) {
     await copyRows(source as Copying, workbench, sql, { table, types }, options);
     return table;
   }
@@ -53,9 +54,9 @@ function widened(batch: ColumnBatch, name: string, isLong: boolean) {
   return isLong && values instanceof Int32Array ? BigInt64Array.from(values, BigInt) : values;
 }
 
-type Copying = Engine & Required<Pick<Engine, 'copyToFile'>>;
+type Copying = Engine & Required<Pick<Engine, 'copyOut'>>;
 
-/** Has the source write the rows into a file, which the workbench reads with the types of the table. */
+/** Has the source send the rows, which go through files that the workbench reads, with the types of the table, while more come. */
 async function copyRows(
   source: Copying,
   workbench: DuckdbEngine,
@@ -64,17 +65,38 @@ async function copyRows(
   options: StatementOptions,
 ): Promise<void> {
   const { text } = workbench.dialect;
-  const file = workbench.temporaryFile('.csv');
-  try {
-    const sent = await source.copyToFile(sql, file, options);
-    const columns = types.map((type, i) => `c${i}: '${type}'`);
-    const format = `header = false, auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false`;
+  const columns = types.map((type, i) => `c${i}: '${type}'`);
+  const format = `header = false, auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false`;
+  const insert = async (file: string) => {
     const read = `read_csv(${text(file)}, ${format}, new_line = '\\n', columns = {${columns.join(', ')}})`;
     await workbench.run(`INSERT INTO ${table} FROM ${read}`, options);
+    await rm(file);
+  };
+  const files: string[] = [];
+  const next = () => {
+    const file = workbench.temporaryFile('.csv');
+    files.push(file);
+    return file;
+  };
+  let inserting: Promise<void> = Promise.resolve();
+  try {
+    const sent = await source.copyOut(
+      sql,
+      async (rows) => {
+        for await (const file of rowFiles(rows, next)) {
+          await inserting;
+          inserting = insert(file);
+          inserting.catch(() => undefined); // Whoever waits for it next hears of it.
+        }
+        await inserting;
+      },
+      options,
+    );
     const arrived = (await queryCounts(workbench, { rows: 'count(*)' }, table, options)).rows;
     if (arrived === sent) return;
     throw new AppError('bug', `${options.place}: ${sent} rows were sent, ${arrived} arrived`, 'Report this with the log.');
   } finally {
-    await rm(file, { force: true });
+    await inserting.catch(() => undefined); // An earlier failure is the one to report.
+    await Promise.all(files.map((file) => rm(file, { force: true })));
   }
 }

@@ -30,10 +30,10 @@ export interface Engine {
   /** Makes a source of the config readable: checks that it is there and permitted, decodes what the engine does not read itself. */
   relation(source: TableSource, options?: RelationOptions): Promise<Relation>;
   /**
-   * Writes a query's rows into a file as the server sends them: CSV in UTF-8 without a header, null as nothing, an empty text in quotes.
+   * Gives a query's rows as the server sends them, in parts cut anywhere: CSV in UTF-8 without a header, null as nothing, an empty text in quotes.
    * @returns their number
    */
-  copyToFile?(sql: string, file: string, options?: StatementOptions): Promise<number>;
+  copyOut?(sql: string, take: (rows: AsyncIterable<Uint8Array>) => Promise<void>, options?: StatementOptions): Promise<number>;
   /** Releases everything; running statements are cancelled. */
   close(): Promise<void>;
 }

@@ -1,9 +1,8 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import Cursor from 'pg-cursor';
-import { writeFailure } from '../engine/make-folder.ts';
 import { tlsOptions } from '../engine/tls.ts';
 import { folded, quoted } from './dialect.ts';
 import { connectFailure, interruption, statementFailure } from './failure.ts';
@@ -111,13 +110,21 @@ export class PostgresConnection {
     }
   }
 
-  /** Writes what `COPY ... TO STDOUT` gives into a file, as it comes. @returns the number of rows */
-  async copyToFile(sql: string, file: string, options: PostgresOptions = {}): Promise<number> {
+  /** Gives what `COPY ... TO STDOUT` sends, as it comes. @returns the number of rows */
+  async copyOut(
+    sql: string,
+    take: (rows: AsyncIterable<Uint8Array>) => Promise<void>,
+    options: PostgresOptions = {},
+  ): Promise<number> {
     return await this.#statement(options, async () => {
       const rows = this.#client.query(copyTo(sql, { highWaterMark: 1 << 18 }));
-      const target = createWriteStream(file, { mode: 0o600, highWaterMark: 1 << 20 });
-      target.on('error', (error) => this.#lose(writeFailure(file, error) as Error));
-      await this.#moving(rows, () => pipeline(rows, target));
+      await this.#moving(rows, () =>
+        take(rows).catch((error: Error) => {
+          // the server would go on sending
+          this.#lose(error);
+          throw error;
+        }),
+      );
       // the number of rows comes behind the last of them
       await this.#race(this.#patience, () => this.#client.query(''));
       return rows.rowCount;

@@ -69,10 +69,14 @@ export class PostgresEngine implements Engine {
     throw new AppError('config', `${options.place ?? 'table'}: neither \`from\` nor \`sql\``, 'Name a table, or give a query.');
   }
 
-  /** Writes a query's rows into a file, without making values of them: CSV, texts in quotes, null as nothing. @returns their number */
-  async copyToFile(sql: string, file: string, options: StatementOptions = {}): Promise<number> {
+  /** Gives a query's rows without making values of them: CSV, null as nothing. @returns their number */
+  async copyOut(
+    sql: string,
+    take: (rows: AsyncIterable<Uint8Array>) => Promise<void>,
+    options: StatementOptions = {},
+  ): Promise<number> {
     const copy = `COPY (\n${sql}\n) TO STDOUT (FORMAT csv)`;
-    return await this.#statement(options, (connection) => connection.copyToFile(copy, file, options));
+    return await this.#statement(options, (connection) => connection.copyOut(copy, take, options));
   }
 
   async close(): Promise<void> {

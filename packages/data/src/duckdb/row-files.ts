@@ -1,0 +1,72 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { writeFailure } from '../engine/make-folder.ts';
+
+const [quote, newline] = [0x22, 0x0a];
+
+/** Bytes of a file: small enough that little is left to read when the last row has come. */
+const fileBytes = 2 ** 25;
+
+/**
+ * Writes rows of CSV, as they come, into files of whole rows, one after the other, with mode 0600. A file is given when it is complete; the next one is
+ * written while its reader is at work.
+ * @param rows bytes, cut anywhere
+ * @param next path of a new file
+ * @throws AppError cannot-write
+ */
+export async function* rowFiles(
+  rows: AsyncIterable<Uint8Array>,
+  next: () => string,
+  bytes: number = fileBytes,
+): AsyncGenerator<string> {
+  let file: { path: string; handle: FileHandle; length: number } | undefined;
+  let isQuoted = false;
+  const write = async (part: Uint8Array) => {
+    const path = file?.path ?? next();
+    try {
+      file ??= { path, handle: await open(path, 'w', 0o600), length: 0 };
+      await file.handle.writeFile(part);
+    } catch (cause) {
+      throw writeFailure(path, cause);
+    }
+    file.length += part.length;
+  };
+  try {
+    for await (const part of rows) {
+      const end = (file?.length ?? 0) + part.length < bytes ? -1 : rowEnd(part, isQuoted);
+      isQuoted = isQuoted !== hasOddQuotes(part);
+      if (end < 0) {
+        await write(part);
+        continue;
+      }
+      await write(part.subarray(0, end));
+      const { path, handle } = file!;
+      file = undefined;
+      await handle.close();
+      yield path;
+      if (end < part.length) await write(part.subarray(end));
+    }
+    if (!file) return;
+    const { path, handle } = file;
+    file = undefined;
+    await handle.close();
+    yield path;
+  } finally {
+    await file?.handle.close();
+  }
+}
+
+/** Place behind the first newline that is not in quotes; -1: there is none. */
+function rowEnd(part: Uint8Array, isQuoted: boolean): number {
+  let isInside = isQuoted;
+  for (let i = 0; i < part.length; i++) {
+    if (part[i] === quote) isInside = !isInside;
+    else if (part[i] === newline && !isInside) return i + 1;
+  }
+  return -1;
+}
+
+function hasOddQuotes(part: Uint8Array): boolean {
+  let isOdd = false;
+  for (let at = part.indexOf(quote); at >= 0; at = part.indexOf(quote, at + 1)) isOdd = !isOdd;
+  return isOdd;
+}
