@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, localRows, PostgresEngine, type PostgresSettings, parseAddress } from '@basketwise/data';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { rows } from '../hive/fixtures/settings.ts';
@@ -219,6 +220,15 @@ describe.skipIf(missing)(`PostgreSQL as a source${missing ? ` (skipped: ${missin
       await expect.poll(running, { timeout: 5_000 }).toEqual([['0']]);
       await engine.close();
     }
+  });
+
+  it('rows that cannot be put away: that failure, and the server stops sending', async () => {
+    const fetching = engineFor().copyOut(flood, async (parts) => {
+      for await (const _ of parts) throw new AppError('cannot-write', 'the disk is full', 'none');
+    });
+    await expect(fetching).rejects.toMatchObject({ code: 'cannot-write', message: 'the disk is full' });
+    await expect.poll(running, { timeout: 5_000 }).toEqual([['0']]);
+    await engine.close();
   });
 
   it('a connection that is cut, or goes silent, while rows come: 69, never a hang', async () => {
