@@ -17,7 +17,7 @@ function real(base: usize, index: u32): f64 {
 }
 
 /** Whether an item is among those of a set that rest. */
-function rests(restStart: usize, restItem: usize, set: u32, item: u32): bool {
+export function rests(restStart: usize, restItem: usize, set: u32, item: u32): bool {
   for (let i = word(restStart, set), end = word(restStart, set + 1); i < end; i++) if (word(restItem, i) === item) return true;
   return false;
 }

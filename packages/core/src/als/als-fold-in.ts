@@ -1,9 +1,9 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
 import type { Explanation } from '../models/model.ts';
+import { choleskyOf, solveCholesky, solveLower } from '../numbers/cholesky.ts';
 import { type FrequencyScale, factorOf, massOf } from './als-frequency.ts';
 import { singular } from './als-half-steps.ts';
-import { choleskyOf, solveCholesky, solveLower } from './cholesky.ts';
 
 /** Item factors and what single baskets need of them, derived once: A = Y'Y + lambda E = L L', V = Y L'^-1, so that K = V V'. */
 export interface FoldIn {

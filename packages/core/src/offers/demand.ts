@@ -1,6 +1,7 @@
 import { type Address, nowhere } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
+import { NearOffers } from './near-offers.ts';
 import { cellPrices, cellsOf, longestClass, mostOffers, type OfferCells, type OfferProblem } from './offer-problem.ts';
 
 /** Shares that the classes are cut into: fixed, so that sums do not depend on the workers. */
@@ -90,6 +91,18 @@ export class OfferDemand {
     };
     memory.release(mark);
     return found;
+  }
+
+  /** Candidates of the first `classes` classes that may have a share of a width at prices within a box. Of problems with one offer to a customer. */
+  near(box: { low: Float64Array; high: Float64Array }, width: number, classes: number): Promise<NearOffers> {
+    const priced = (prices: Float64Array) => {
+      const cells = new Float64Array(this.#priced.length);
+      cellPrices(this.cells, prices, cells);
+      return cells;
+    };
+    const { most: _, items: __, ...stored } = this.#common;
+    const near = { low: priced(box.low), high: priced(box.high), width, classes, capacities: box.low.length, room: this.#room };
+    return NearOffers.pack(this.#pool, stored, this.cells, near);
   }
 
   /** Gives the memory back. */

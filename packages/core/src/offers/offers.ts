@@ -4,8 +4,9 @@ import { OfferDemand } from './demand.ts';
 import { Exchange } from './exchange.ts';
 import type { OfferCapacity, OfferProblem } from './offer-problem.ts';
 import { boundAt, boundWithout, findPrices, type OfferPrices } from './prices.ts';
-import { allocate, fill, shift } from './round.ts';
+import { allocate, allocateShares, fill, shift } from './round.ts';
 import { settle } from './settle.ts';
+import { findSmoothPrices } from './smooth-prices.ts';
 
 /** How a capacity came out. */
 export interface CapacityUse {
@@ -44,6 +45,15 @@ const firstClasses = 2 ** 17;
 /** Roundings where classes are few, and where they are many. */
 const [cycles, fewCycles] = [4, 2];
 
+/** Sweeps that give away what is left of many shares. */
+const fewSweeps = 3;
+
+/** Prices, and whole offers. */
+interface Rounded {
+  found: OfferPrices;
+  allocation: Allocation;
+}
+
 /**
  * Decides who is offered what: prices of the capacities by dual ascent, then whole offers at these prices. The same for any number of workers.
  * Minimums that are not reached are told, and the bound is then that of what was reached.
@@ -53,18 +63,10 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
   const demand = new OfferDemand(pool, problem);
   try {
     const isSmall = classes <= mostSettled;
-    const isLarge = classes > 2 * firstClasses;
-    let found = await findPrices(problem, demand, { ...first, signal }, undefined, isLarge ? firstClasses : classes);
-    if (isLarge) found = await findPrices(problem, demand, { ...next, signal }, found.prices);
-    let allocation = await round(problem, demand, found);
-    for (let cycle = 1; cycle < (isLarge ? fewCycles : cycles); cycle++) {
-      const gap = found.bound - allocation.sum();
-      if (gap <= found.bound * closeEnough) break;
-      const other = await findPrices(problem, demand, { ...again, ahead: gap / found.bound / 2, signal }, found.prices);
-      if (other.bound < found.bound) found = other;
-      const better = await round(problem, demand, found);
-      if (isBetter(better, allocation)) allocation = better;
-    }
+    const isSpread = !isSmall && problem.perCustomer === 1;
+    const rounded = isSpread ? await spread(problem, demand, signal) : await inTurns(problem, demand, signal);
+    const { found } = rounded;
+    let { allocation } = rounded;
     const { prices, bound } = found;
     reachMinimums(allocation, prices);
     if (isSmall) allocation = await settled(problem, demand, found, allocation);
@@ -87,6 +89,34 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
   } finally {
     demand.release();
   }
+}
+
+/** Prices and whole offers by shares: where customers are many, and each is made one offer at most. */
+async function spread(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Rounded> {
+  const { found, shares } = await findSmoothPrices(problem, demand, signal);
+  const allocation = allocateShares(problem, demand, shares, found.prices);
+  await fill(allocation, demand, fewSweeps);
+  if (found.bound - allocation.sum() <= found.bound * wideEnough) return { found, allocation };
+  const other = await round(problem, demand, found);
+  return { found, allocation: isBetter(other, allocation) ? other : allocation };
+}
+
+/** Prices and whole offers in turns, until they are close. */
+async function inTurns(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Rounded> {
+  const classes = problem.offered.length;
+  const isLarge = classes > 2 * firstClasses;
+  let found = await findPrices(problem, demand, { ...first, signal }, undefined, isLarge ? firstClasses : classes);
+  if (isLarge) found = await findPrices(problem, demand, { ...next, signal }, found.prices);
+  let allocation = await round(problem, demand, found);
+  for (let cycle = 1; cycle < (isLarge ? fewCycles : cycles); cycle++) {
+    const gap = found.bound - allocation.sum();
+    if (gap <= found.bound * closeEnough) break;
+    const other = await findPrices(problem, demand, { ...again, ahead: gap / found.bound / 2, signal }, found.prices);
+    if (other.bound < found.bound) found = other;
+    const better = await round(problem, demand, found);
+    if (isBetter(better, allocation)) allocation = better;
+  }
+  return { found, allocation };
 }
 
 /** Whole offers at prices. */

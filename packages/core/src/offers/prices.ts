@@ -20,7 +20,7 @@ export interface PriceLimits {
 }
 
 /** The dual of a problem: its bound at prices, and which way each price should go. */
-interface Dual {
+export interface Dual {
   bound: number;
   /** Above 0: asked for too much. */
   pull: Float64Array;
@@ -48,7 +48,7 @@ export async function findPrices(
   from?: Float64Array,
   classes: number = problem.offered.length,
 ): Promise<OfferPrices> {
-  const share = sum(problem.offered.subarray(0, classes)) / Math.max(1, sum(problem.offered));
+  const share = shareOf(problem, classes);
   const sizes = problem.capacities.map((capacity) => Math.max(1, sizeOf(capacity) * share));
   const scales = meanWorths(problem);
   let prices = from?.slice() ?? new Float64Array(sizes.length);
@@ -97,7 +97,7 @@ export async function boundAt(problem: OfferProblem, demand: OfferDemand, prices
   return dualAt(problem, prices, await demand.at(prices), 1).bound;
 }
 
-function dualAt({ capacities }: OfferProblem, prices: Float64Array, { offers, surplus }: Demand, share: number): Dual {
+export function dualAt({ capacities }: OfferProblem, prices: Float64Array, { offers, surplus }: Demand, share: number): Dual {
   let bound = surplus;
   const pull = new Float64Array(prices.length);
   for (const [g, { least, most }] of capacities.entries()) {
@@ -112,7 +112,7 @@ function dualAt({ capacities }: OfferProblem, prices: Float64Array, { offers, su
 }
 
 /** Offers by which too much is measured. */
-function sizeOf({ least: minimum, most }: OfferProblem['capacities'][number]): number {
+export function sizeOf({ least: minimum, most }: OfferProblem['capacities'][number]): number {
   return most < Number.POSITIVE_INFINITY ? most : minimum;
 }
 
@@ -126,7 +126,7 @@ function withinLimits({ capacities }: OfferProblem, prices: Float64Array): void 
 }
 
 /** Of each capacity, the mean worth of the entries that it may count. */
-function meanWorths({ capacities, items, item, worth }: OfferProblem): Float64Array {
+export function meanWorths({ capacities, items, item, worth }: OfferProblem): Float64Array {
   const [sums, counts] = [new Float64Array(items.length), new Float64Array(items.length)];
   for (let e = 0; e < item.length; e++) {
     sums[item[e]!]! += worth[e]!;
@@ -137,6 +137,11 @@ function meanWorths({ capacities, items, item, worth }: OfferProblem): Float64Ar
     for (const one of counted) [total, count] = [total + sums[one]!, count + counts[one]!];
     return count > 0 ? total / count : 0;
   });
+}
+
+/** Share of the customers that the first classes have. */
+export function shareOf({ offered }: OfferProblem, classes: number): number {
+  return sum(offered.subarray(0, classes)) / Math.max(1, sum(offered));
 }
 
 function sum(values: Uint32Array): number {

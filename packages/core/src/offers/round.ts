@@ -1,6 +1,7 @@
 import { Allocation } from './allocation.ts';
 import { none } from './best-offers.ts';
 import type { Choices, OfferDemand } from './demand.ts';
+import type { ClassShares } from './near-offers.ts';
 import { cellPrices, type OfferProblem } from './offer-problem.ts';
 
 /**
@@ -12,25 +13,82 @@ export async function allocate(problem: OfferProblem, demand: OfferDemand, price
   const allocation = new Allocation(problem, demand.cells);
   allocation.price(prices);
   const choices = await demand.choices(prices);
-  for (const of of byMargin(choices.margin)) giveBest(allocation, of, choices);
+  for (const of of byMargin(choices.margin)) giveChoice(allocation, of, choices);
   return allocation;
 }
 
-/** Gives the customers of a class what is best of what is left. */
-function giveBest(allocation: Allocation, of: number, { chosen }: Choices): void {
-  const { problem, prices, best } = allocation;
-  const { perCustomer, offered } = problem;
+/**
+ * Turns shares into whole offers: what all of a class take first, then what some of them take, in whole customers, so that each pair of group and item is given
+ * as many as shares gave it, but for one; who finds no room chooses at the prices from what is left. No capacity is exceeded at any time.
+ */
+export function allocateShares(
+  problem: OfferProblem,
+  demand: OfferDemand,
+  { classOf, begin, entry, share }: ClassShares,
+  prices: Float64Array,
+): Allocation {
+  const allocation = new Allocation(problem, demand.cells);
+  allocation.price(prices);
+  const left = new Map<number, number>();
+  const some: number[] = [];
+  for (let c = 0; c < classOf.length; c++) {
+    const of = classOf[c]!;
+    let i = begin[c]!;
+    while (i < begin[c + 1]! && share[i] === 0) i++;
+    if (i === begin[c + 1]!) continue;
+    if (share[i]! < 1) some.push(c);
+    else if (!allocation.take(of, entry[i]!)) left.set(of, problem.offered[of]!);
+  }
+  // of each pair of group and item: customers whom shares gave it, less those who were
+  const owed = new Float64Array(allocation.prices.length);
+  for (const c of some) {
+    const of = classOf[c]!;
+    let [open, refused] = [problem.offered[of]!, 0];
+    for (let i = begin[c]!; i < begin[c + 1]! && open > 0; i++) {
+      if (share[i] === 0) continue;
+      const cell = allocation.cellOf(of, entry[i]!);
+      const wanted = problem.offered[of]! * share[i]! + owed[cell]!;
+      const customers = Math.max(0, Math.min(open - refused, Math.floor(wanted + 0.5)));
+      owed[cell] = wanted - customers;
+      if (customers === 0) continue;
+      if (customers === problem.offered[of] && allocation.take(of, entry[i]!)) {
+        open = 0;
+        break;
+      }
+      const given = allocation.room(of, [entry[i]!], customers);
+      if (given > 0) allocation.change(of, { customers: open, entries: [] }, [entry[i]!], given);
+      open -= given;
+      refused += customers - given;
+    }
+    if (refused > 0) left.set(of, open);
+  }
+  for (const [of, customers] of left) {
+    allocation.best.choose(of, allocation.prices);
+    giveBest(allocation, of, [...allocation.best.chosen], customers);
+  }
+  return allocation;
+}
+
+/** Gives the customers of a class what they choose, or what is best of what is left. */
+function giveChoice(allocation: Allocation, of: number, { chosen }: Choices): void {
+  const { perCustomer, offered } = allocation.problem;
   if (perCustomer === 1 && allocation.take(of, chosen[of]!)) return;
-  let entries: number[] = [];
+  const entries: number[] = [];
   for (let i = of * perCustomer; i < (of + 1) * perCustomer && chosen[i] !== none; i++) entries.push(chosen[i]!);
+  giveBest(allocation, of, entries, offered[of]!);
+}
+
+/** Gives customers of a class who are made nothing yet some entries, and where there is no room what is best of what is left. */
+function giveBest(allocation: Allocation, of: number, first: readonly number[], customers: number): void {
+  const { prices, best } = allocation;
   const without = new Set<number>();
-  let left = offered[of]!;
+  let [entries, left] = [first, customers];
   while (entries.length > 0) {
     const isOpen = entries.every((entry) => prices[allocation.cellOf(of, entry)]! < Number.POSITIVE_INFINITY);
-    const customers = isOpen ? allocation.room(of, entries, left) : 0;
-    if (customers > 0 || (left === 0 && isOpen)) {
-      allocation.change(of, { customers: left, entries: [] }, entries, customers);
-      left -= customers;
+    const given = isOpen ? allocation.room(of, entries, left) : 0;
+    if (given > 0 || (left === 0 && isOpen)) {
+      allocation.change(of, { customers: left, entries: [] }, entries, given);
+      left -= given;
       if (left === 0) return;
     } else if (isOpen) without.add(entries.at(-1)!); // two of them count in one capacity that has room for one
     best.choose(of, prices, { without });
@@ -78,9 +136,9 @@ export async function shift(allocation: Allocation, demand: OfferDemand, asked: 
 }
 
 /** Gives customers what is worth more to them, of what they are made and what is left, whatever its price. */
-export async function fill(allocation: Allocation, demand: OfferDemand): Promise<void> {
+export async function fill(allocation: Allocation, demand: OfferDemand, sweeps = lastSweeps): Promise<void> {
   const none = new Float64Array(allocation.used.length);
-  for (let i = 0; i < lastSweeps; i++) if ((await sweep(allocation, demand, none)) === 0) return;
+  for (let i = 0; i < sweeps; i++) if ((await sweep(allocation, demand, none)) === 0) return;
 }
 
 /** Moves customers, those first who gain most, to what is best at some prices of what they are made and what is left. @returns how many */
