@@ -30,7 +30,7 @@ function grown<T extends Int32Array | Uint32Array>(values: T, needed: number, ma
 
 /** Collects acquisitions from all that was held, which comes ordered by customer: what was closed since was bought too. */
 export class AcquisitionCollector {
-  /** What the customer held, in order. */
+  /** Number of products that the customer at hand held so far, and in order each with its opening and its end. */
   #held = 0;
   #heldProduct = new Int32Array(64);
   #heldDay = new Int32Array(64);
