@@ -116,19 +116,18 @@ export class BasketIndex {
   /** The index that `toMatrix` wrote down. */
   static fromMatrix(lines: Float64Array | Float32Array): BasketIndex {
     const index = new BasketIndex();
-    index.#makeRoom(lines.length / 4);
+    index.#makeRoom(lines.length / 4, setsOf(lines));
     for (let i = 0; i < lines.length; i += 4) index.#add(lines[i]!, lines[i + 1]!, lines[i + 2]!, lines[i + 3]!);
     return index;
   }
 
   /** Takes room for so many counts at once, where there are none yet. */
-  #makeRoom(counts: number): void {
+  #makeRoom(counts: number, sets: number): void {
     let size = this.#count.length;
     while (size < counts) size *= 2;
     [this.#next, this.#column, this.#count] = [new Int32Array(size), new Uint32Array(size), new Float64Array(size)];
-    // as many sets as counts, at most
     let slots = this.#heads.length;
-    while (slots <= counts * 2) slots *= 2;
+    while (slots <= sets * 2) slots *= 2;
     [this.#keys, this.#heads] = [new Int32Array(slots * 2), new Int32Array(slots).fill(none)];
   }
 
@@ -159,6 +158,15 @@ export class BasketIndex {
     this.#column = grown(this.#column, new Uint32Array(size));
     this.#count = grown(this.#count, new Float64Array(size));
   }
+}
+
+/** Sets of lines of (low, high, column, count), those of a set one after the other. */
+function setsOf(lines: Float64Array | Float32Array): number {
+  let sets = 0;
+  for (let i = 0; i < lines.length; i += 4) {
+    if (i === 0 || lines[i] !== lines[i - 4] || lines[i + 1] !== lines[i - 3]) sets++;
+  }
+  return sets;
 }
 
 function grown<T extends Int32Array | Uint32Array | Float64Array>(values: T, larger: T): T {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { chmod, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ifThere, makeFolder, writeFailure } from '@basketwise/data';
@@ -129,11 +128,20 @@ export interface FileRecord {
   sha256: string;
 }
 
-/** sha256 of a file's bytes, as hex. */
+/** sha256 of a file's bytes, as hex. One buffer for all of them: a new one for each share of a large file keeps the collector busy. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const bytes of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(bytes);
-  return hash.digest('hex');
+  const handle = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafe(1 << 20);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Describes a file that was just written, and makes it durable. @throws AppError cannot-write */
