@@ -42,8 +42,8 @@ const fromNothing = { rounds: 80, ahead: 0.5, patience: 6 };
 /** Classes that prices are looked for on, widths, and how far prices may move with the candidates that are near them, as a share of them. */
 const stages = [
   { most: 2 ** 17, widths: [0.05], part: 1 },
-  { most: 2 ** 18, widths: [0.05, 0.02], part: 1 },
-  { most: Number.POSITIVE_INFINITY, widths: [0.02, 0.01, 0.005, 0.0025, 0.001, 0.0005], part: 0.5 },
+  { most: 2 ** 18, widths: [0.05, 0.02, 0.01], part: 1 },
+  { most: Number.POSITIVE_INFINITY, widths: [0.01, 0.005, 0.0025, 0.001, 0.0005], part: 0.5 },
 ];
 
 /** Prices and shares of a problem of many customers and one offer to each: on the first classes, then on all. */
