@@ -177,7 +177,7 @@ describe.skipIf(missing)(`Spark Thrift Server${missing ? ` (skipped: ${missing})
 
   it.skipIf(running)('a server that is gone: 69', async () => {
     // the last test: a kill in the middle of a result
-    const sql = "SELECT id, repeat('x', 200) AS text FROM range(50000000)";
+    const sql = "SELECT id, repeat('x', 200) AS text FROM range(10000000)";
     const { code, errors } = await killWhileFetching(server, sparkSettings(server), sql);
     expect(code).toBe(69);
     expect(errors).toContain(`Spark at 127.0.0.1:${server.port}`);
