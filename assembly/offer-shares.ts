@@ -6,7 +6,7 @@
 //   d p of i / d price of j = (p of i p of j - [i = j] p of i) / (e w);   d p / d e = -p (ln p - sum of p ln p) / e
 
 import { exponential, logarithm } from './elementary';
-import { rests } from './offers';
+import { real, rests, word } from './offers';
 
 /** Distance to the best, in widths, beyond which there is no share. */
 const farthest: f64 = 12;
@@ -14,14 +14,6 @@ const farthest: f64 = 12;
 const leastBent: f64 = 1e-3;
 /** Bytes of a record of the scratch space. */
 const recordBytes: usize = 24;
-
-function word(base: usize, index: u32): u32 {
-  return load<u32>(base + ((<usize>index) << 2));
-}
-
-function real(base: usize, index: u32): f64 {
-  return load<f64>(base + ((<usize>index) << 3));
-}
 
 /** Whether an entry may be worth `least` at the low prices. */
 function isNear(

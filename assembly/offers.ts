@@ -8,11 +8,13 @@
 /** Visited choices after which a customer's search ends: what it returns is then a bound, and the best that was seen. */
 const mostVisits: u32 = 20_000;
 
-function word(base: usize, index: u32): u32 {
+/** An element of u32[]. */
+export function word(base: usize, index: u32): u32 {
   return load<u32>(base + ((<usize>index) << 2));
 }
 
-function real(base: usize, index: u32): f64 {
+/** An element of f64[]. */
+export function real(base: usize, index: u32): f64 {
   return load<f64>(base + ((<usize>index) << 3));
 }
 

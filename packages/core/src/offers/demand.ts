@@ -2,7 +2,15 @@ import { type Address, nowhere } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { NearOffers } from './near-offers.ts';
-import { cellPrices, cellsOf, longestClass, mostOffers, type OfferCells, type OfferProblem } from './offer-problem.ts';
+import {
+  cellPrices,
+  cellsOf,
+  countByCapacity,
+  longestClass,
+  mostOffers,
+  type OfferCells,
+  type OfferProblem,
+} from './offer-problem.ts';
 
 /** Shares that the classes are cut into: fixed, so that sums do not depend on the workers. */
 const shares = 16;
@@ -61,12 +69,7 @@ export class OfferDemand {
       const some = memory.u32(counts, cells);
       for (let cell = 0; cell < cells; cell++) sums[cell]! += some[cell]!;
     }
-    const offers = new Float64Array(prices.length);
-    const { start, capacity } = this.cells;
-    for (let cell = 0; cell < cells; cell++) {
-      if (sums[cell] === 0) continue;
-      for (let i = start[cell]!; i < start[cell + 1]!; i++) offers[capacity[i]!]! += sums[cell]!;
-    }
+    const offers = countByCapacity(this.cells, sums, prices.length);
     return { offers, surplus: surpluses.reduce((sum, one) => sum + one, 0) };
   }
 
@@ -95,14 +98,8 @@ export class OfferDemand {
 
   /** Candidates of the first `classes` classes that may have a share of a width at prices within a box. Of problems with one offer to a customer. */
   near(box: { low: Float64Array; high: Float64Array }, width: number, classes: number): Promise<NearOffers> {
-    const priced = (prices: Float64Array) => {
-      const cells = new Float64Array(this.#priced.length);
-      cellPrices(this.cells, prices, cells);
-      return cells;
-    };
     const { most: _, items: __, ...stored } = this.#common;
-    const near = { low: priced(box.low), high: priced(box.high), width, classes, capacities: box.low.length, room: this.#room };
-    return NearOffers.pack(this.#pool, stored, this.cells, near);
+    return NearOffers.pack(this.#pool, stored, this.cells, { ...box, width, classes, room: this.#room });
   }
 
   /** Gives the memory back. */

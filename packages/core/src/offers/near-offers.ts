@@ -1,7 +1,7 @@
 import { type Address, nowhere } from '../wasm/address.ts';
 import { blocksOf, type RowRange } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
-import type { OfferCells } from './offer-problem.ts';
+import { cellPrices, countByCapacity, type OfferCells } from './offer-problem.ts';
 
 /** Parts that the classes are cut into: fixed, so that sums do not depend on the workers. */
 const parts = 8;
@@ -97,18 +97,24 @@ export class NearOffers {
   }
 
   /**
-   * Packs the candidates of the first `classes` classes that may be the best of their class at any prices between `low` and `high`, f64[groups x items] both.
+   * Packs the candidates of the first `classes` classes that may be the best of their class at any prices of the capacities between `low` and `high`.
    * @param room most candidates of a class
    */
   static async pack(
     pool: KernelPool,
     problem: StoredProblem,
     cells: OfferCells,
-    near: { low: Float64Array; high: Float64Array; width: number; classes: number; capacities: number; room: number },
+    near: { low: Float64Array; high: Float64Array; width: number; classes: number; room: number },
   ): Promise<NearOffers> {
     const { memory } = pool;
     const mark = memory.mark();
-    const [low, high] = [memory.store(near.low), memory.store(near.high)];
+    const storePriced = (prices: Float64Array) => {
+      const count = cells.start.length - 1;
+      const stored = memory.allocate(count * 8);
+      cellPrices(cells, prices, memory.f64(stored, count));
+      return stored;
+    };
+    const [low, high] = [storePriced(near.low), storePriced(near.high)];
     const kept = memory.allocate(near.classes * 4);
     const rows = blocksOf({ from: 0, to: near.classes }, Math.max(1, Math.ceil(near.classes / parts)));
     const none = { classOf: nowhere, begin: nowhere, customers: nowhere, cell: nowhere, entry: nowhere, value: nowhere };
@@ -140,10 +146,10 @@ export class NearOffers {
     });
     await pool.run('packOffers', calls);
     memory.u32(packed.begin, classes + 1)[classes] = candidates;
-    return new NearOffers(pool, mark, cells, { ...near, classes, candidates }, packed);
+    return new NearOffers(pool, mark, cells, { room: near.room, capacities: near.low.length, classes, candidates }, packed);
   }
 
-  /** Shares at prices f64[groups x items] of a width, as a share of what is worth most to a class. */
+  /** Shares at prices of the capacities, of a width as a share of what is worth most to a class. */
   async at(prices: Float64Array, width: number): Promise<SharedOffers> {
     const found = await this.#run(prices, width, { free: [], shares: nowhere, bends: false });
     const asked = this.#askedOf(found.sums);
@@ -187,7 +193,7 @@ export class NearOffers {
     const { memory } = this.#pool;
     const { worth, ...packed } = this.#packed;
     const cells = this.#cells.start.length - 1;
-    memory.f64(this.#stored.prices, cells).set(prices);
+    cellPrices(this.#cells, prices, memory.f64(this.#stored.prices, cells));
     const mark = memory.mark();
     const rowOf = new Uint32Array(this.#capacities).fill(noRow);
     for (const [row, g] of free.entries()) rowOf[g] = row;
@@ -225,12 +231,6 @@ export class NearOffers {
   }
 
   #askedOf(sums: Float64Array): Float64Array {
-    const { start, capacity } = this.#cells;
-    const asked = new Float64Array(this.#capacities);
-    for (let cell = 0; cell < sums.length; cell++) {
-      if (sums[cell] === 0) continue;
-      for (let i = start[cell]!; i < start[cell + 1]!; i++) asked[capacity[i]!]! += sums[cell]!;
-    }
-    return asked;
+    return countByCapacity(this.#cells, sums, this.#capacities);
   }
 }

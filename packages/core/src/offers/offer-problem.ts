@@ -99,6 +99,16 @@ export function cellPrices({ start, capacity }: OfferCells, prices: Float64Array
   }
 }
 
+/** Of each capacity how many offers count in it, from those of each cell. */
+export function countByCapacity({ start, capacity }: OfferCells, ofCells: Float64Array, capacities: number): Float64Array {
+  const found = new Float64Array(capacities);
+  for (let cell = 0; cell < ofCells.length; cell++) {
+    if (ofCells[cell] === 0) continue;
+    for (let i = start[cell]!; i < start[cell + 1]!; i++) found[capacity[i]!]! += ofCells[cell]!;
+  }
+  return found;
+}
+
 /** The most entries that the lists of one class have together, at least 1. */
 export function longestClass({ offered, list, width, start }: OfferProblem): number {
   let most = 1;

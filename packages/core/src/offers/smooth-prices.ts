@@ -1,7 +1,7 @@
 import { choleskyOf, solveCholesky } from '../numbers/cholesky.ts';
 import type { OfferDemand } from './demand.ts';
 import type { Bend, ClassShares, NearOffers, SharedOffers } from './near-offers.ts';
-import { cellPrices, type OfferCells, type OfferProblem } from './offer-problem.ts';
+import type { OfferProblem } from './offer-problem.ts';
 import { boundAt, dualAt, findPrices, meanWorths, type OfferPrices, shareOf, sizeOf } from './prices.ts';
 
 /** Prices between which candidates are known. */
@@ -66,11 +66,10 @@ export async function findSmoothPrices(
       count,
     );
     const from = { prices, before, box, widths, share: shareOf(problem, count), signal };
-    const found = await smoothPrices(problem, near, demand.cells, from);
+    const found = await smoothPrices(problem, near, from);
     ({ prices, best } = found);
     before = widths.at(-1)!;
-    if (stage === stages.length - 1)
-      shares = await near.sharesAt(cellsAt(demand.cells, found.settled.prices), found.settled.width);
+    if (stage === stages.length - 1) shares = await near.sharesAt(found.settled.prices, found.settled.width);
     near.release();
   }
   return { found: { prices: best, bound: await boundAt(problem, demand, best) }, shares: shares! };
@@ -92,12 +91,6 @@ function narrower({ capacities }: OfferProblem, wide: PriceBox, narrow: PriceBox
   return { low: narrow.low.map((price, g) => (capacities[g]!.least > 0 ? wide.low[g]! : price)), high: narrow.high };
 }
 
-function cellsAt(cells: OfferCells, prices: Float64Array): Float64Array {
-  const found = new Float64Array(cells.start.length - 1);
-  cellPrices(cells, prices, found);
-  return found;
-}
-
 /**
  * Prices that make the bound small where customers are many: of the bound smoothed by shares (assembly/offer-shares.ts), width by width, each a fraction of
  * the one before. At one width Newton's steps with Levenberg's damping (1944) lead to the least; as shares are linear in the width while the same ones are
@@ -108,7 +101,6 @@ function cellsAt(cells: OfferCells, prices: Float64Array): Float64Array {
 async function smoothPrices(
   problem: OfferProblem,
   near: NearOffers,
-  cells: OfferCells,
   {
     prices: from,
     before: narrowed,
@@ -126,12 +118,9 @@ async function smoothPrices(
   },
 ): Promise<{ prices: Float64Array; best: Float64Array; settled: SettledShares }> {
   const look = async (prices: Float64Array, width: number): Promise<Point> => {
-    const found = await near.at(cellsAt(cells, prices), width);
+    const found = await near.at(prices, width);
     const { bound, pull } = dualAt(problem, prices, { offers: found.asked, surplus: found.value }, share);
     return { ...found, prices, smooth: bound, bound: bound - found.value + found.greatest, pull };
-  };
-  const bendAt = ({ prices }: Point, width: number, free: readonly number[]) => {
-    return near.bendAt(cellsAt(cells, prices), width, free);
   };
   let now = await look(from, narrowed ?? widths[0]!);
   let best = now;
@@ -142,7 +131,7 @@ async function smoothPrices(
     if (before !== undefined && before !== width) {
       const free = freeOf(now, box);
       if (free.length > mostFree) break;
-      const bend = await bendAt(now, before, free);
+      const bend = await near.bendAt(now.prices, before, free);
       const along = bend.drift.map((drift, i) => now.pull[free[i]!]! + drift * (1 - width / before!));
       const step = solve(problem, now, free, bend, along, { damped: 1e-5, share });
       const [same, ahead] = [await look(now.prices, width), step && (await look(moved(box, now.prices, free, step), width))];
@@ -155,7 +144,7 @@ async function smoothPrices(
       if (now.bound < best.bound) best = now;
       const free = freeOf(now, box);
       if (free.length > mostFree || pullOf(now, free) <= smallestPull * now.offers) break;
-      const bend = await bendAt(now, width, free);
+      const bend = await near.bendAt(now.prices, width, free);
       const right = Float64Array.from(free, (g) => now.pull[g]!);
       let next: Point | null = null;
       for (let tries = 0; tries < mostTries; tries++) {

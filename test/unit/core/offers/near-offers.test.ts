@@ -76,18 +76,18 @@ test.each([0, 1, 2, 3, 4, 5])('shares, and how they bend, are those of the formu
   const width = 0.05;
   const demand = new OfferDemand(pool, problem);
   const narrow = await demand.near(box(0.1), width, problem.offered.length);
-  const { greatest } = await narrow.at(tableOf(problem, prices), width);
+  const { greatest } = await narrow.at(Float64Array.from(prices), width);
   expect(narrow.candidates).toBeLessThan(problem.item.length);
   narrow.release();
   const near = await demand.near(box(100), width, problem.offered.length);
   const free = [...problem.capacities.keys()];
   try {
-    const found = await near.at(tableOf(problem, prices), width);
+    const found = await near.at(Float64Array.from(prices), width);
     const expected = sharesOf(problem, tableOf(problem, prices), width);
     for (const key of ['value', 'greatest', 'worth'] as const) expect(found[key]).toBeCloseTo(expected[key], 8);
     expect(greatest).toBeCloseTo(expected.greatest, 8);
     for (const g of free) expect(found.asked[g]).toBeCloseTo(expected.asked[g]!, 8);
-    const { curvature, drift } = await near.bendAt(tableOf(problem, prices), width, free);
+    const { curvature, drift } = await near.bendAt(Float64Array.from(prices), width, free);
     for (const g of free) {
       expect(drift[g]).toBeCloseTo(expected.drift[g]!, 8);
       for (const row of free.slice(g)) {
