@@ -134,8 +134,7 @@ async function writeClusters(context: RunContext, clusters: ReadonlyMap<string, 
     await engine.run(`INSERT INTO ${rows} SELECT c.id, ${text(scheme)}, k.cluster FROM ${joined}`);
     await engine.run(`DROP TABLE ${table}`);
   }
-  await context.checkIds();
-  const id = context.publishedId('customer');
+  const id = await context.publishedId('customer');
   await context.copyToParquet(`SELECT ${id} AS customer, scheme, cluster FROM ${rows}`, clustersFile);
   await engine.run(`DROP TABLE ${rows}`);
 }

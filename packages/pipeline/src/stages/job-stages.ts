@@ -38,8 +38,7 @@ export function snapshotStages(context: RunContext): JobStages {
   return {
     async segment(previous) {
       const snapshot = await context.snapshot();
-      await context.checkIds();
-      const id = context.publishedId('id');
+      const id = await context.publishedId('id');
       const summary = await writeSegments(snapshot, context.settings.config.segments, {
         id,
         folder: context.folder.path,

@@ -131,8 +131,9 @@ export class RunContext {
     return { pool: await this.pool(), topN, fallback, rules, signal: this.signal };
   }
 
-  /** A customer's id as files in Parquet have it, in SQL. */
-  publishedId(column: string): string {
+  /** A customer's id as files in Parquet have it, in SQL. @throws AppError as `checkIds` */
+  async publishedId(column: string): Promise<string> {
+    await this.checkIds();
     return this.#hasIntegerIds ? `CAST(${column} AS BIGINT)` : column;
   }
 

@@ -54,11 +54,12 @@ export class SuppressedCustomers {
   /** Writes (customer, campaign, reason): campaigns as in the config, customers by the bytes of their id, rules as in the config. */
   async write(): Promise<void> {
     const { text } = this.#engine.dialect;
+    const id = await this.#context.publishedId('c.id');
     const named = (names: readonly string[], at: string) => `CAST([${names.map(text).join(', ')}][${at} + 1] AS VARCHAR)`;
     const campaign = named(this.#campaigns, 'r.campaign');
     const reason = named(this.#reasons, 'r.reason');
     await this.#context.copyToParquet(
-      `SELECT ${this.#context.publishedId('c.id')} AS customer, ${campaign} AS campaign, ${reason} AS reason FROM ${this.#rows} r JOIN customers c USING (customer) ORDER BY r.campaign, r.customer, r.reason`,
+      `SELECT ${id} AS customer, ${campaign} AS campaign, ${reason} AS reason FROM ${this.#rows} r JOIN customers c USING (customer) ORDER BY r.campaign, r.customer, r.reason`,
       suppressedCustomersFile,
     );
     await this.#engine.run(`DROP TABLE ${this.#rows}`);
