@@ -168,4 +168,17 @@ describe('popularity', () => {
     expect([...fitPopularity(training, { of: 'upsell' }).foldIn([])].slice(0, 3)).toEqual([0.25, 0.75, 0]);
     expect(fitPopularity(training, { of: 'recent' }).foldIn([])[0]).toBeCloseTo(91 / 94, 12);
   });
+
+  test('per time on sale counts what sells often as if it had been sold all the time, and what hardly sells as it is', () => {
+    const training = of(createInlinePool(), [
+      { entries: [entry(0, 255)], multiplicity: 400 },
+      { entries: [entry(1, 255)], multiplicity: 190 },
+      { entries: [entry(2, 255)], multiplicity: 1 },
+    ]);
+    const onSale = Float64Array.from([1, 0.1, 0.1, 1, 1, 1]);
+    const [often, launched, hardly] = fitPopularity(training, { of: 'recent' }, onSale).foldIn([]);
+    expect(launched! / often!).toBeCloseTo(190 / (0.1 + (0.9 * 10) / 200) / 400, 12);
+    expect(hardly! / often!).toBeCloseTo(1 / (0.1 + (0.9 * 10) / 11) / 400, 12);
+    expect(often! + launched! + hardly!).toBeCloseTo(1, 12);
+  });
 });

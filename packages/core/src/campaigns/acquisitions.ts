@@ -1,6 +1,6 @@
 import { type BasketTable, packEntry } from '../baskets/basket-table.ts';
 import { noDate } from '../baskets/csr.ts';
-import { daysBefore, type PlainDate } from '../dates/plain-date.ts';
+import { daysBefore, daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
 import { constantName } from '../fitting/constant.ts';
 import { acquiredBand } from '../models/popularity.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
@@ -232,6 +232,26 @@ export function acquisitionTable(
     rows.add(row.subarray(0, length).sort(), group);
   }
   return packRows(rows, memory, table);
+}
+
+/** Days of the shortest time on sale that is told apart: of fewer, chance tells more than the rate does. */
+const leastDays = 7;
+
+/**
+ * The part of the last months in which each column was on sale, as its first acquisition of the year tells: f64[columns], from `leastDays` of them to 1.
+ */
+export function partsOnSale(
+  { date, count, product, day }: Pick<Acquisitions, 'date' | 'count' | 'product' | 'day'>,
+  { columnOf, columns, months }: { columnOf: Int32Array; columns: number; months: number },
+): Float64Array {
+  const end = daysSinceEpoch(date);
+  const span = end - daysBefore(date, { months, days: 0 });
+  const first = new Float64Array(columns).fill(end);
+  for (let at = 0; at < count; at++) {
+    const column = columnOf[product[at]!]!;
+    if (column >= 0) first[column] = Math.min(first[column]!, day[at]!);
+  }
+  return first.map((day) => Math.min(span, Math.max(leastDays, end - day + 1)) / span);
 }
 
 /** Rows by group, in the order in which each was first found. */

@@ -8,7 +8,7 @@ import type { Model } from '../models/model.ts';
 import type { Address } from '../wasm/address.ts';
 import type { RowRange } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
-import { acquisitionTable } from './acquisitions.ts';
+import { acquisitionTable, partsOnSale } from './acquisitions.ts';
 import type { Bank } from './bank.ts';
 import { type CampaignTable, productColumns, recommendable } from './baskets.ts';
 
@@ -60,6 +60,8 @@ interface Lessons {
   weight: Address | undefined;
   /** Acquisitions of the last months by group: clusters, then customers without one; null where there are none to learn from. */
   acquired: ((months: number) => BasketTable) | null;
+  /** The part of the last months in which each column was on sale. */
+  onSale: LearningData['onSale'];
 }
 
 /** Fits the models of a campaign: one of all, or one per cluster, and one of all where customers have no cluster. */
@@ -83,7 +85,7 @@ export async function trainCampaign(
   const needsAll = clusters.length < campaign.clusterRanges.size || trained.length < clusters.length;
   const whole: RowRange = { from: 0, to: table.rows };
   const jobs = [...trained, ...(needsAll && customersOf(whole) > 0 ? [[null, whole] as const] : [])];
-  const lessons: Lessons = { campaign, weight, acquired: campaignAcquisitions(bank, campaign) };
+  const lessons: Lessons = { campaign, weight, ...campaignAcquisitions(bank, campaign) };
   let all: Model | null = null;
   for (const [done, [cluster, range]] of jobs.entries()) {
     signal?.throwIfAborted();
@@ -106,9 +108,12 @@ function campaignModelFile(campaign: string, cluster: number | null): string {
   return `models/campaigns/${campaign}/${cluster ?? 'all'}.arrow`;
 }
 
-/** A campaign's acquisitions by months before the reference date, in groups by cluster. */
-function campaignAcquisitions({ acquisitions, ...bank }: TrainingBank, campaign: CampaignTable): Lessons['acquired'] {
-  if (acquisitions === null) return null;
+/** A campaign's acquisitions by months before the reference date, in groups by cluster, and what was on sale then. */
+function campaignAcquisitions(
+  { acquisitions, ...bank }: TrainingBank,
+  campaign: CampaignTable,
+): Pick<Lessons, 'acquired' | 'onSale'> {
+  if (acquisitions === null) return { acquired: null, onSale: undefined };
   const { plan, table } = campaign;
   const scheme = plan.scheme === null ? undefined : bank.clusters.get(plan.scheme);
   const groupOf = (customer: number) => {
@@ -116,16 +121,19 @@ function campaignAcquisitions({ acquisitions, ...bank }: TrainingBank, campaign:
     return cluster < 0 ? scheme!.count : cluster;
   };
   const columnOf = productColumns(campaign, bank.products.length);
-  return (months) =>
-    acquisitionTable(acquisitions, {
-      ...{ memory: table.memory, table, columnOf, bands: bank.csr.bands, months },
-      ...(scheme === undefined ? {} : { groupOf }),
-    });
+  return {
+    acquired: (months) =>
+      acquisitionTable(acquisitions, {
+        ...{ memory: table.memory, table, columnOf, bands: bank.csr.bands, months },
+        ...(scheme === undefined ? {} : { groupOf }),
+      }),
+    onSale: (months) => partsOnSale(acquisitions, { columnOf, columns: table.columns.length, months }),
+  };
 }
 
 async function fitOne(
   tools: TrainingTools,
-  { campaign, weight, acquired }: Lessons,
+  { campaign, weight, acquired, onSale }: Lessons,
   { cluster, range, spec }: { cluster: number | null; range: RowRange; spec: ModelSpec },
   onWarning: (warning: string) => void,
 ) {
@@ -138,7 +146,7 @@ async function fitOne(
   });
   const data: LearningData = {
     holdings: { pool, table, range, ...(weight === undefined ? {} : { weight }) },
-    ...(acquired === null || !needsAcquisitions(spec) ? {} : { acquisitions: recent(12), recent }),
+    ...(acquired === null || !needsAcquisitions(spec) ? {} : { acquisitions: recent(12), recent, ...(onSale && { onSale }) }),
     ...{ bandWeights, candidates: recommendable(campaign) },
   };
   const model = await fitSpec(data, spec, { ...(signal && { signal }), onWarning });

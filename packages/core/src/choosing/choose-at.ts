@@ -7,6 +7,7 @@ import { trainingCustomers } from '../campaigns/train.ts';
 import type { PlainDate } from '../dates/plain-date.ts';
 import { type EvaluationWindow, evaluationWindows, learningWindows, windowText } from '../dates/windows.ts';
 import { loadBankAt } from '../evaluation/bank-at.ts';
+import { bestSellers } from '../evaluation/best-sellers.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import { type CampaignSide, campaignSide, withoutColumns } from '../evaluation/campaign-side.ts';
 import { type ModelCase, outcomes } from '../evaluation/case-outcomes.ts';
@@ -15,7 +16,7 @@ import { folds, loadBankHiding } from '../evaluation/hidden-holdings.ts';
 import { keptRecords } from '../evaluation/kept-records.ts';
 import { ndcg } from '../evaluation/metrics.ts';
 import { customerLevels, rankingFeatures, sampledContexts } from '../evaluation/ranking-features.ts';
-import { verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
+import { type TestedValues, verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
 import { type AlsSpec, usualAls } from '../fitting/als.ts';
 import type { EaseSpec } from '../fitting/ease.ts';
 import { fitSpec } from '../fitting/fit-spec.ts';
@@ -49,8 +50,8 @@ export interface ChooseTools {
 interface Pupil {
   plan: CampaignPlan;
   learner: PurchaseLearner;
-  /** The newest window, and the members fitted before it. */
-  newest: { side: CampaignSide; models: Model[]; trained: number } | null;
+  /** The newest window, the members fitted before it, and what the lists that are the same for all are worth there. */
+  newest: { side: CampaignSide; models: Model[]; trained: number; lists: readonly TestedValues[] } | null;
   /** Without dates: the best of the models that are no next-purchase models on the newest fold, and its NDCG@5 by case. */
   rival: { chosen: Chosen; values: Float64Array; ease: EaseSpec | undefined } | null;
   /** Warnings about what its data does not tell. */
@@ -131,7 +132,8 @@ async function chooseOnSample(
         if (k === 0 && !isDated) pupil.rival = await rivalOf(judged);
         const ease = pupil.rival?.ease;
         const models = await pupil.learner.add({ side, levelsOf, weight: isDated ? pow(fading, k) : 1, ease });
-        if (k === 0) pupil.newest = { side: judged, models, trained: trainingCustomers(side.data.holdings) };
+        if (k === 0)
+          pupil.newest = { side: judged, models, trained: trainingCustomers(side.data.holdings), lists: await listsOf(judged) };
       }
       pool.memory.release(mark);
     }
@@ -216,7 +218,7 @@ function learned(
   customers: number,
   config: BankSettings,
 ): CampaignChoice {
-  const { side, models, trained } = newest!;
+  const { side, models, trained, lists } = newest!;
   const { spec, ...lessons } = learner.learn();
   const tested = side.cases.cases.length;
   const about = { campaign: plan.name, window, customers, trained, tested, spec, learned: lessons };
@@ -232,7 +234,6 @@ function learned(
   const ahead = rival?.values.map((value, i) => value - blended[i]!);
   const isBehind = ahead !== undefined && mean(ahead) > standardError(ahead);
   const own = isBehind ? rival!.values : blended;
-  const lists = trials.filter(({ name }) => name.includes('popularity') && !name.includes('recency'));
   const { bootstrap: resamples, seed } = config.evaluate;
   const verdict = verdictOf(own, lists, { window, clustered: false, resamples, seed });
   const warnings = [...unknown, ...verdictWarnings(plan.name, verdict)];
@@ -242,6 +243,15 @@ function learned(
     ...(rival === null ? [] : rival.chosen.trials),
   ];
   return { ...about, ...(isBehind && { spec: rival!.chosen.spec }), trials: scored, verdict, warnings };
+}
+
+/** The lists that are the same for all, by how they do on the newest window. */
+async function listsOf(side: CampaignSide): Promise<TestedValues[]> {
+  const lists: TestedValues[] = [];
+  for (const { name, spec } of bestSellers(side.data.acquisitions !== undefined)) {
+    lists.push({ name, values: values(await fitSpec(side.data, spec), side) });
+  }
+  return lists;
 }
 
 function values(model: Model, side: CampaignSide): Float64Array {

@@ -1,7 +1,7 @@
 import { unpackEntry } from '../baskets/basket-table.ts';
 import { noBasket } from '../baskets/baskets.ts';
 import { holders, type TrainingSet } from '../baskets/training-rows.ts';
-import { acquisitionTable } from '../campaigns/acquisitions.ts';
+import { acquisitionTable, partsOnSale } from '../campaigns/acquisitions.ts';
 import { type CampaignTable, makeBaskets, productColumns, recommendable } from '../campaigns/baskets.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
@@ -64,7 +64,8 @@ export async function campaignSide(
     return { pool, table: rows, range: { from: 0, to: rows.rows } };
   });
   const ofYear = acquired(12);
-  if (ofYear.table.rows > 0) Object.assign(data, { acquisitions: ofYear, recent: acquired });
+  const onSale = (months: number) => partsOnSale(bank.acquisitions, { columnOf, columns: table.table.columns.length, months });
+  if (ofYear.table.rows > 0) Object.assign(data, { acquisitions: ofYear, recent: acquired, onSale });
   const ranges = table.groups.filter(({ target, failed }) => target && failed.length === 0).map(({ range }) => range);
   const multiplicity = table.table.memory.u32(table.table.multiplicity, table.table.rows);
   let targets = 0;

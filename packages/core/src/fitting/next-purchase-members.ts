@@ -18,6 +18,9 @@ const popularity = (rest: Omit<PopularitySpec, 'kind'>): PopularitySpec => ({ ki
 const upsellByRecency = popularity({ of: 'upsell', by: 'recency', prior: 10 });
 const holders = popularity({ of: 'holders' });
 
+/** Acquisitions of the last months, per time on sale: a product that was launched among them takes what it took since, not what it took of all of them. */
+const salesRate = (within: number) => popularity({ of: 'recent', within, perTimeOnSale: true });
+
 /** Lookups of exact baskets, where they lean on popularity by so many customers: without dates at several strengths, as counts are all that there is. */
 const lookup = (prior: number): MemberCandidate => {
   return { name: `lookup of ${prior}`, spec: { kind: 'lookup', prior, base: holders }, prior: 0 };
@@ -40,9 +43,9 @@ export function memberCandidates(als: AlsSpec, isDated: boolean, ease = usualEas
     ...undated(als, ease),
     { name: 'up-sell popularity', spec: popularity({ of: 'upsell' }), prior: 0.07 },
     { name: 'up-sell popularity by recency', spec: upsellByRecency, prior: 0.1 },
-    { name: 'popularity of 12 months', spec: popularity({ of: 'recent' }), prior: 0.13 },
-    { name: 'popularity of 3 months', spec: popularity({ of: 'recent', within: 3 }), prior: 0.5 },
-    { name: 'popularity of 1 month', spec: popularity({ of: 'recent', within: 1 }), prior: 0.15 },
+    { name: 'sales rate of 12 months', spec: salesRate(12), prior: 0.13 },
+    { name: 'sales rate of 3 months', spec: salesRate(3), prior: 0.5 },
+    { name: 'sales rate of 1 month', spec: salesRate(1), prior: 0.15 },
     { name: 'lookup-next', spec: { kind: 'lookup-next', prior: 10, byRecency: true, base: upsellByRecency }, prior: 0.2 },
     {
       name: 'lookup-next of 3 months',

@@ -10,6 +10,8 @@ export interface PopularitySpec {
   prior?: number;
   /** Months before the date whose acquisitions are counted. Default 12. */
   within?: number;
+  /** Counts acquisitions per time on sale: what began to be sold within the months is not behind for it. */
+  perTimeOnSale?: true;
 }
 
 declare module './kind-fit.ts' {
@@ -23,10 +25,11 @@ export const popularityFit = defineFit({
   kind: 'popularity',
   blendScale: 'log',
   restore: popularityOf,
-  fit(data, { of, by, prior = 10, within = 12 }) {
+  fit(data, { of, by, prior = 10, within = 12, perTimeOnSale }) {
     const training = of === 'holders' ? data.holdings : acquisitionsWithin('popularity', data, within);
     const counts = by === 'recency' ? { byRecency: true } : by === 'context' ? { contexts: contextNames(data.holdings) } : {};
-    return fitPopularity(training, { of, prior, ...counts });
+    const onSale = perTimeOnSale && of !== 'holders' ? data.onSale?.(within) : undefined;
+    return fitPopularity(training, { of, prior, ...counts }, onSale);
   },
   needsAcquisitions: ({ of }) => of !== 'holders',
 });

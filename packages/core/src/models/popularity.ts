@@ -30,8 +30,9 @@ export interface PopularityParameters {
  * Popularity: the score of a product is the share of customers (or of acquisitions) with it, of all, of the first context that
  * the basket holds, or of the recency band of its newest holding.
  * For `recent` and `upsell` the training table is one of acquisitions (see `acquiredBand`).
+ * @param onSale f64[columns]: the part of the time in which each column was on sale, 0 .. 1; counts are then per time on sale
  */
-export function fitPopularity(training: TrainingSet, parameters: PopularityParameters = {}): Model {
+export function fitPopularity(training: TrainingSet, parameters: PopularityParameters = {}, onSale?: Float64Array): Model {
   const { of = 'holders', contexts = [], byRecency = false, prior = 10 } = parameters;
   const { table, range } = training;
   const width = table.columns.length;
@@ -55,6 +56,7 @@ export function fitPopularity(training: TrainingSet, parameters: PopularityParam
       if (line > 0) counts[line * width + column]! += weight[row - range.from]!;
     }
   });
+  if (onSale !== undefined) scaleToTime(counts, onSale);
   const { columns, pseudoColumns } = table;
   return createPopularity({
     columns,
@@ -63,6 +65,20 @@ export function fitPopularity(training: TrainingSet, parameters: PopularityParam
     shares: toShares(counts, width, prior),
     parameters: { ...parameters },
   });
+}
+
+/** Acquisitions by which a first one tells when a product began to be sold: of fewer, it may have waited for its first buyer. */
+const surelyBegun = 10;
+
+/**
+ * Brings counts to the whole of the time: of a product with n acquisitions, on sale for the part p of it,
+ *   count / (p + (1 - p) c / (c + n)),  c = `surelyBegun`,
+ * which is count / p for one that sells often, and the count itself for one that hardly sells. `counts` f64[lines x columns], line 0 of all.
+ */
+function scaleToTime(counts: Float64Array, onSale: Float64Array): void {
+  const width = onSale.length;
+  const scale = onSale.map((part, column) => part + ((1 - part) * surelyBegun) / (surelyBegun + counts[column]!));
+  for (let at = 0; at < counts.length; at++) counts[at]! /= scale[at % width]!;
 }
 
 /** `lineFor` of a packed row. */

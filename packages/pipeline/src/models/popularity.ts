@@ -13,12 +13,15 @@ export const popularity = defineKind({
     by: z.enum(['recency']),
     prior,
     within,
+    /** Acquisitions per time on sale, so that what was launched within the months is not behind for it. */
+    per_time_on_sale: z.boolean(),
   },
-  defaults: { of: 'holders', prior: 10, within: 12 },
+  defaults: { of: 'holders', prior: 10, within: 12, per_time_on_sale: false },
   part: 'base',
-  specOf: ({ of, by, prior, within }): PopularitySpec => ({
+  specOf: ({ of, by, prior, within, per_time_on_sale: perTimeOnSale }): PopularitySpec => ({
     ...{ kind: 'popularity', of },
     ...(by === undefined ? {} : { by, prior }),
     ...(within < 12 ? { within } : {}),
+    ...(perTimeOnSale ? { perTimeOnSale } : {}),
   }),
 });
