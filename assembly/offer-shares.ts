@@ -6,111 +6,13 @@
 //   d p of i / d price of j = (p of i p of j - [i = j] p of i) / (e w);   d p / d e = -p (ln p - sum of p ln p) / e
 
 import { exponential, logarithm } from './elementary';
-import { real, rests, word } from './offers';
+import { farthest } from './near-offers';
+import { real, word } from './offers';
 
-/** Distance to the best, in widths, beyond which there is no share. */
-const farthest: f64 = 12;
 /** Shares below which the curvature does not count. */
 const leastBent: f64 = 1e-3;
 /** Bytes of a record of the scratch space. */
 const recordBytes: usize = 24;
-
-/** Whether an entry may be worth `least` at the low prices. */
-function isNear(
-  entry: u32,
-  listed: usize,
-  worth: usize,
-  low: usize,
-  least: f64,
-  rest: u32,
-  restStart: usize,
-  restItem: usize,
-): bool {
-  const own = <f64>load<f32>(worth + ((<usize>entry) << 2));
-  const item = word(listed, entry);
-  if (!(own > 0) || own - real(low, item) <= least) return false;
-  return rest === 0 || !rests(restStart, restItem, rest, item);
-}
-
-/**
- * Packs the candidates of the classes from .. to that may have a share at any prices between low and high, in the order of lists; classes without customers
- * or candidates are left out. Called twice: without `cell` it counts.
- * @param list u32[classes x columns]: lists of each class; start u32[lists + 1], listed and worth: item and f32 worth of each entry
- * @param group u32[classes]; low and high: f64[groups x items]; offered: u32[classes] customers
- * @param rest u32[classes]: set of items that rest, restStart u32[sets + 1], restItem; set 0: none
- * @param width e of the shares, as a share of a class's best worth
- * @param kept u32[classes]: candidates of each class: written where `cell` is 0, else read
- * @param packed first packed class, and `at` first packed candidate, that are written
- * @param classOf u32, begin u32, customers u32: class, first candidate and customers of each packed class
- * @param cell u32, entry u32, value f32: pair of group and item, entry and worth of each candidate
- * @returns packed classes
- */
-export function packOffers(
-  from: u32,
-  to: u32,
-  list: usize,
-  columns: u32,
-  start: usize,
-  listed: usize,
-  worth: usize,
-  group: usize,
-  low: usize,
-  high: usize,
-  rest: usize,
-  restStart: usize,
-  restItem: usize,
-  itemCount: u32,
-  offered: usize,
-  width: f64,
-  kept: usize,
-  packed: u32,
-  at: u32,
-  classOf: usize,
-  begin: usize,
-  customers: usize,
-  cell: usize,
-  entry: usize,
-  value: usize,
-): u32 {
-  const first = packed;
-  for (let c = from; c < to; c++) {
-    if (cell !== 0 && word(kept, c) === 0) continue;
-    let count: u32 = 0;
-    const line = <usize>word(group, c) * itemCount;
-    const lists = list + ((<usize>(c * columns)) << 2);
-    const set = word(rest, c);
-    let best: f64 = 0;
-    let top: f64 = 0;
-    for (let l: u32 = 0; l < columns && word(offered, c) > 0; l++) {
-      for (let e = word(start, word(lists, l)), end = word(start, word(lists, l) + 1); e < end; e++) {
-        const own = <f64>load<f32>(worth + ((<usize>e) << 2));
-        const net = own - real(high + (line << 3), word(listed, e));
-        if (own > top) top = own;
-        if (own > 0 && net > best && (set === 0 || !rests(restStart, restItem, set, word(listed, e)))) best = net;
-      }
-    }
-    for (let l: u32 = 0; l < columns && word(offered, c) > 0; l++) {
-      for (let e = word(start, word(lists, l)), end = word(start, word(lists, l) + 1); e < end; e++) {
-        if (!isNear(e, listed, worth, low + (line << 3), best - farthest * width * top, set, restStart, restItem)) continue;
-        if (cell !== 0) {
-          store<u32>(cell + ((<usize>(at + count)) << 2), <u32>line + word(listed, e));
-          store<u32>(entry + ((<usize>(at + count)) << 2), e);
-          store<f32>(value + ((<usize>(at + count)) << 2), load<f32>(worth + ((<usize>e) << 2)));
-        }
-        count++;
-      }
-    }
-    if (cell === 0) store<u32>(kept + ((<usize>c) << 2), count);
-    else {
-      store<u32>(classOf + ((<usize>packed) << 2), c);
-      store<u32>(begin + ((<usize>packed) << 2), at);
-      store<u32>(customers + ((<usize>packed) << 2), word(offered, c));
-      at += count;
-    }
-    if (count > 0) packed++;
-  }
-  return packed - first;
-}
 
 /** Adds the curvature of a pair of candidates to the lower triangle of f64[free x free]: `by` for each pair of the free capacities that count them. */
 function bend(
@@ -138,7 +40,7 @@ function bend(
 
 /**
  * Shares of the packed classes from .. to at given prices.
- * @param begin u32[classes + 1], customers u32[classes], cell u32, worth f32 of each candidate
+ * @param begin u32[classes + 1], customers u32[classes], top f32[classes]; cell u32, worth f32 of each candidate
  * @param prices f64[cells]
  * @param width e, as a share of a class's best worth
  * @param sums f64[cells]: customers times shares are added
@@ -153,6 +55,7 @@ export function shareOffers(
   to: u32,
   begin: usize,
   customers: usize,
+  top: usize,
   cell: usize,
   worth: usize,
   prices: usize,
@@ -175,9 +78,7 @@ export function shareOffers(
     const first = word(begin, c);
     const end = word(begin, c + 1);
     const n = <f64>word(customers, c);
-    let best: f64 = 0;
-    for (let i = first; i < end; i++) best = max<f64>(best, <f64>load<f32>(worth + ((<usize>i) << 2)));
-    const wide = width * best;
+    const wide = width * <f64>load<f32>(top + ((<usize>c) << 2));
     // records of what may have a share: net, then its power, f64; number u32, none for nothing
     let count: u32 = 1;
     let highest: f64 = 0;

@@ -11,6 +11,7 @@ import {
   type OfferCells,
   type OfferProblem,
 } from './offer-problem.ts';
+import type { PriceBox } from './packed-classes.ts';
 
 /** Shares that the classes are cut into: fixed, so that sums do not depend on the workers. */
 const shares = 16;
@@ -97,9 +98,10 @@ export class OfferDemand {
   }
 
   /** Candidates of the first `classes` classes that may have a share of a width at prices within a box. Of problems with one offer to a customer. */
-  near(box: { low: Float64Array; high: Float64Array }, width: number, classes: number): Promise<NearOffers> {
+  near(box: PriceBox, width: number, classes: number): Promise<NearOffers> {
     const { most: _, items: __, ...stored } = this.#common;
-    return NearOffers.pack(this.#pool, stored, this.cells, { ...box, width, classes, room: this.#room });
+    const options = { cells: this.cells, capacities: this.#problem.capacities.length, room: this.#room };
+    return NearOffers.pack(this.#pool, stored, { ...options, box, width, classes });
   }
 
   /** Gives the memory back. */

@@ -24,7 +24,7 @@ export interface OfferCapacity {
 
 /**
  * Who may be offered what. A class is of customers who are alike in all of this: the same lists, the same group, the same items at rest.
- * Numbers of the arrays: classes, lists, entries of lists.
+ * Numbers of the arrays: classes, lists, entries of lists. Of more than `mostSampled` classes so many at the beginning are like all of them, in any number.
  */
 export interface OfferProblem {
   /** u32[classes]: customers who may be contacted, and those of the control, who are only decided for. */
@@ -56,6 +56,8 @@ export interface OfferProblem {
   capacities: readonly OfferCapacity[];
 }
 
+/** Classes on which prices are looked for first, at most. */
+export const mostSampled = 2 ** 18;
 /** Most offers that a customer may be made. */
 export const mostOffers = 10;
 /** Pairs of a group and an item: prices are kept for each. */

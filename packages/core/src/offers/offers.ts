@@ -2,11 +2,11 @@ import type { KernelPool } from '../wasm/pool.ts';
 import type { Allocation } from './allocation.ts';
 import { OfferDemand } from './demand.ts';
 import { Exchange } from './exchange.ts';
-import type { OfferCapacity, OfferProblem } from './offer-problem.ts';
-import { boundAt, boundWithout, findPrices, type OfferPrices } from './prices.ts';
-import { allocate, allocateShares, fill, shift } from './round.ts';
+import { mostSampled, type OfferCapacity, type OfferProblem } from './offer-problem.ts';
+import { boundAt, findPrices, type OfferPrices } from './prices.ts';
+import { allocate, allocateShares, fill, fillFast, shift } from './round.ts';
 import { settle } from './settle.ts';
-import { findSmoothPrices } from './smooth-prices.ts';
+import { findSmoothPrices, findSmoothPricesNear } from './smooth-prices.ts';
 
 /** How a capacity came out. */
 export interface CapacityUse {
@@ -41,12 +41,9 @@ const [first, next, again] = [
   { rounds: 60, patience: 6 },
 ];
 /** Classes that prices are looked for on first, where there are many more. */
-const firstClasses = 2 ** 17;
+const firstClasses = mostSampled / 2;
 /** Roundings where classes are few, and where they are many. */
 const [cycles, fewCycles] = [4, 2];
-
-/** Sweeps that give away what is left of many shares. */
-const fewSweeps = 3;
 
 /** Prices, and whole offers. */
 interface Rounded {
@@ -71,7 +68,7 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
     reachMinimums(allocation, prices);
     if (isSmall) allocation = await settled(problem, demand, found, allocation);
     const unreached = short(allocation);
-    const without = await boundsWithout(problem, demand, prices, signal);
+    const without = await boundsWithout(problem, demand, prices, { isSpread, signal });
     const capacities = problem.capacities.map((_, g) => {
       return {
         used: allocation.used[g]!,
@@ -95,7 +92,7 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
 async function spread(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Rounded> {
   const { found, shares } = await findSmoothPrices(problem, demand, signal);
   const allocation = allocateShares(problem, demand, shares, found.prices);
-  await fill(allocation, demand, fewSweeps);
+  await fillFast(allocation, demand);
   if (found.bound - allocation.sum() <= found.bound * wideEnough) return { found, allocation };
   const other = await round(problem, demand, found);
   return { found, allocation: isBetter(other, allocation) ? other : allocation };
@@ -150,22 +147,35 @@ function isBetter(one: Allocation, other: Allocation): boolean {
   return missed === 0 ? one.sum() > other.sum() : missed < 0;
 }
 
-/** Work that may go into asking what capacities cost: rounds x classes. */
+/** Choices of classes that may be made to ask what capacities cost. */
 const mostAsked = 2 ** 25;
+/** How prices without a capacity are looked for, and how many more choices it takes than one of each class; where there are many classes, a share of them will do. */
+const withoutOne = { rounds: 16, ahead: 0.01, patience: 4 };
+const manyWork = 4;
 
 /** Most that all offers would be worth without each of the capacities that cost most. */
 async function boundsWithout(
   problem: OfferProblem,
   demand: OfferDemand,
   prices: Float64Array,
-  signal: AbortSignal | undefined,
+  { isSpread, signal }: { isSpread: boolean; signal: AbortSignal | undefined },
 ): Promise<Map<number, number>> {
-  const cost = (g: number) =>
-    Math.abs(prices[g]!) * (prices[g]! > 0 ? problem.capacities[g]!.most : problem.capacities[g]!.least);
-  const asked = Math.min(10, Math.floor(mostAsked / (16 * Math.max(1, problem.offered.length))));
-  const dearest = [...problem.capacities.keys()].filter((g) => prices[g] !== 0).sort((a, b) => cost(b) - cost(a) || a - b);
+  const { offered, capacities } = problem;
+  const cost = (g: number) => Math.abs(prices[g]!) * (prices[g]! > 0 ? capacities[g]!.most : capacities[g]!.least);
+  const work = (isSpread ? manyWork : withoutOne.rounds) * Math.max(1, offered.length);
+  const dearest = [...capacities.keys()].filter((g) => prices[g] !== 0).sort((a, b) => cost(b) - cost(a) || a - b);
   const found = new Map<number, number>();
-  for (const g of dearest.slice(0, asked)) found.set(g, await boundWithout(problem, demand, prices, g, signal));
+  for (const g of dearest.slice(0, Math.min(10, Math.floor(mostAsked / work)))) {
+    const free = { least: 0, most: Number.POSITIVE_INFINITY };
+    const changed = { ...problem, capacities: capacities.map((one, i) => (i === g ? { ...one, ...free } : one)) };
+    const start = prices.map((price, i) => (i === g ? 0 : price));
+    found.set(
+      g,
+      isSpread
+        ? await boundAt(changed, demand, await findSmoothPricesNear(changed, demand, start, signal))
+        : (await findPrices(changed, demand, { ...withoutOne, signal }, start)).bound,
+    );
+  }
   return found;
 }
 

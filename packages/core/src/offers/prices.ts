@@ -75,23 +75,6 @@ export async function findPrices(
   return best;
 }
 
-/** The bound without one of the capacities, a few rounds on from prices of all. */
-export async function boundWithout(
-  problem: OfferProblem,
-  demand: OfferDemand,
-  prices: Float64Array,
-  without: number,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  const capacities = problem.capacities.map((one, g) =>
-    g === without ? { ...one, least: 0, most: Number.POSITIVE_INFINITY } : one,
-  );
-  const start = prices.slice();
-  start[without] = 0;
-  const limits = { rounds: 16, ahead: 0.01, patience: 4, signal };
-  return (await findPrices({ ...problem, capacities }, demand, limits, start)).bound;
-}
-
 /** The bound at prices. */
 export async function boundAt(problem: OfferProblem, demand: OfferDemand, prices: Float64Array): Promise<number> {
   return dualAt(problem, prices, await demand.at(prices), 1).bound;

@@ -111,8 +111,8 @@ function byMargin(margin: Float32Array): Uint32Array {
 
 /** Prices of what is left over, as shares of what was asked, sweep by sweep. */
 const parts = [0.99, 0.97, 0.94, 0.9, 0.85, 0.8];
-/** Sweeps that take what is worth more, whatever its price, at most. */
-const lastSweeps = 6;
+/** Sweeps that take what is worth more, whatever its price, at most: where customers choose again, and where they wait. */
+const [lastSweeps, fastSweeps] = [6, 2];
 /** The gain below which customers are not moved. */
 const smallest = 1e-9;
 
@@ -136,31 +136,48 @@ export async function shift(allocation: Allocation, demand: OfferDemand, asked: 
 }
 
 /** Gives customers what is worth more to them, of what they are made and what is left, whatever its price. */
-export async function fill(allocation: Allocation, demand: OfferDemand, sweeps = lastSweeps): Promise<void> {
+export async function fill(allocation: Allocation, demand: OfferDemand): Promise<void> {
   const none = new Float64Array(allocation.used.length);
-  for (let i = 0; i < sweeps; i++) if ((await sweep(allocation, demand, none)) === 0) return;
+  for (let i = 0; i < lastSweeps; i++) if ((await sweep(allocation, demand, none)) === 0) return;
+}
+
+/** The same where customers are many: who would choose again, as what they chose was used up meanwhile, waits for the next sweep. */
+export async function fillFast(allocation: Allocation, demand: OfferDemand): Promise<void> {
+  const none = new Float64Array(allocation.used.length);
+  for (let i = 0; i < fastSweeps; i++) if ((await sweep(allocation, demand, none, true)) === 0) return;
 }
 
 /** Moves customers, those first who gain most, to what is best at some prices of what they are made and what is left. @returns how many */
-async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Array): Promise<number> {
+async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Array, waits = false): Promise<number> {
   const priced = new Float64Array(allocation.prices.length);
   cellPrices(allocation.cells, now, priced);
   allocation.price(now);
   const { chosen } = await demand.choicesOf(allocation.prices);
   const { offered, perCustomer: most } = allocation.problem;
-  const [classes, gains]: [number[], number[]] = [[], []];
+  const gains = new Float32Array(offered.length).fill(Number.POSITIVE_INFINITY);
+  let classes = 0;
   for (let of = 0; of < offered.length; of++) {
     if (offered[of] === 0 || !allocation.isOther(of, chosen)) continue;
     const found = most > 1 ? null : allocation.net(of, chosen, of, of + 1, priced);
     const gain = found === null ? gainOf(allocation, of, priced) : found - allocation.leastNet(of, priced);
     if (gain <= smallest) continue;
-    classes.push(of);
-    gains.push(gain);
+    gains[of] = gain;
+    classes++;
   }
-  const order = Uint32Array.from(classes.keys()).sort((a, b) => gains[b]! - gains[a]! || a - b);
   let moved = 0;
-  for (const i of order) moved += improve(allocation, classes[i]!, priced);
+  for (const of of waits ? byMargin(gains) : byGain(gains, classes)) {
+    const isGone = waits && allocation.prices[allocation.cellOf(of, chosen[of * most]!)] === Number.POSITIVE_INFINITY;
+    if (!isGone) moved += improve(allocation, of, priced);
+  }
   return moved;
+}
+
+/** Classes that gain something, falling by it. */
+function byGain(gains: Float32Array, count: number): Uint32Array {
+  const order = new Uint32Array(count);
+  let at = 0;
+  for (let of = 0; of < gains.length; of++) if (gains[of] !== Number.POSITIVE_INFINITY) order[at++] = of;
+  return order.sort((a, b) => gains[b]! - gains[a]! || a - b);
 }
 
 /** The most that a customer of a class gains. */

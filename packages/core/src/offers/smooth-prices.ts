@@ -1,14 +1,9 @@
-import { choleskyOf, solveCholesky } from '../numbers/cholesky.ts';
 import type { OfferDemand } from './demand.ts';
-import type { Bend, ClassShares, NearOffers, SharedOffers } from './near-offers.ts';
-import type { OfferProblem } from './offer-problem.ts';
-import { boundAt, dualAt, findPrices, meanWorths, type OfferPrices, shareOf, sizeOf } from './prices.ts';
-
-/** Prices between which candidates are known. */
-interface PriceBox {
-  low: Float64Array;
-  high: Float64Array;
-}
+import type { ClassShares, NearOffers } from './near-offers.ts';
+import { mostSampled, type OfferProblem } from './offer-problem.ts';
+import type { PriceBox } from './packed-classes.ts';
+import { boundAt, findPrices, meanWorths, type OfferPrices, shareOf } from './prices.ts';
+import { freeOf, lookAt, mostFree, type PricePoint, pullOf, settleWidth, smallestPull } from './smooth-steps.ts';
 
 /** Prices and the narrowest width at which hardly more or less is asked than there is. */
 interface SettledShares {
@@ -18,33 +13,41 @@ interface SettledShares {
   pull: number;
 }
 
-/** Prices that were looked at: how far from them it is to the least. */
-interface Point extends SharedOffers {
+/** Prices that a stage led to, those with the smallest bound, and the shares to make offers of. */
+interface SmoothPrices {
   prices: Float64Array;
-  /** The smoothed bound, and the bound. */
-  smooth: number;
-  bound: number;
-  /** Of each capacity, above 0: asked for too much. */
-  pull: Float64Array;
+  best: Float64Array;
+  settled: SettledShares;
 }
 
-/** Steps at one width, tries of one step, and the gain, as a share of the bound, below which the next width comes. */
-const [mostSteps, mostTries, smallestGain, smallestPull] = [25, 8, 5e-7, 5e-3];
+/** Classes that prices are looked for on, widths, falling, and how far prices may move (@see boxAround). */
+interface Stage {
+  most: number;
+  widths: readonly number[];
+  part: number;
+}
+
 /** Offers asked too much or too little, as a share of all, at which shares are as good as whole. */
 const settledPull = 0.02;
-/** Capacities with a price, or asked for too much, up to which steps are solved for. */
-const mostFree = 1500;
-/** Dampings: at first, at least, and how it falls and grows. */
-const damping = { first: 1e-1, least: 1e-6, falls: 5, grows: 6 };
+/** Dampings: at first, and where a box is left. */
+const [firstDamped, nextDamped] = [1e-1, 1e-3];
 
-/** How prices are looked for from nothing. */
+/** How prices are looked for from nothing, and on how many classes. */
 const fromNothing = { rounds: 80, ahead: 0.5, patience: 6 };
-/** Classes that prices are looked for on, widths, and how far prices may move with the candidates that are near them, as a share of them. */
-const stages = [
-  { most: 2 ** 17, widths: [0.05], part: 1 },
-  { most: 2 ** 18, widths: [0.05, 0.02, 0.01], part: 1 },
-  { most: Number.POSITIVE_INFINITY, widths: [0.01, 0.005, 0.0025, 0.001, 0.0005], part: 0.5 },
+const fewClasses = 2 ** 15;
+const stages: readonly Stage[] = [
+  { most: fewClasses, widths: [0.05], part: 1 },
+  { most: 2 ** 17, widths: [0.05, 0.02], part: 1 },
+  { most: mostSampled, widths: [0.02, 0.01, 0.005, 0.0025], part: 1 },
+  { most: Number.POSITIVE_INFINITY, widths: [0.0025, 0.001, 0.0005], part: 0.5 },
 ];
+/** How a price without a capacity is looked for. */
+const withoutOne: Stage = { most: fewClasses, widths: [0.02], part: 1 };
+
+/** The widest width at which customers are put aside, and how often at one width at most: each time around what the last one has led to. */
+const [widestNarrowed, mostBoxes] = [0.01, 2];
+/** How far a price may move meanwhile: parts of itself and of the mean worth, and of the latter where nothing pulls at a price of 0. */
+const moves = { own: 0.15, worth: 0.05, still: 0.01 };
 
 /** Prices and shares of a problem of many customers and one offer to each: on the first classes, then on all. */
 export async function findSmoothPrices(
@@ -53,31 +56,69 @@ export async function findSmoothPrices(
   signal: AbortSignal | undefined,
 ): Promise<{ found: OfferPrices; shares: ClassShares }> {
   const classes = problem.offered.length;
+  const { prices: rough } = await findPrices(
+    problem,
+    demand,
+    { ...fromNothing, signal },
+    undefined,
+    Math.min(classes, fewClasses),
+  );
+  let [prices, before]: [Float64Array, number | undefined] = [rough, undefined];
+  for (const stage of stages.slice(0, -1)) {
+    ({ prices } = await runStage(problem, demand, stage, { prices, before, signal }, async (_, found) => found));
+    before = stage.widths.at(-1)!;
+  }
+  const last = stages.at(-1)!;
+  const { best, shares } = await runStage(problem, demand, last, { prices, before, signal }, async (near, found) => {
+    return { best: found.best, shares: await near.sharesAt(found.settled.prices, found.settled.width) };
+  });
+  return { found: { prices: best, bound: await boundAt(problem, demand, best) }, shares };
+}
+
+/** Prices of a problem that differs little from one whose prices are known: on a share of the classes. */
+export async function findSmoothPricesNear(
+  problem: OfferProblem,
+  demand: OfferDemand,
+  prices: Float64Array,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array> {
+  return runStage(problem, demand, withoutOne, { prices, before: undefined, signal }, async (_, { best }) => best);
+}
+
+/** Where a stage begins. */
+interface StageStart {
+  prices: Float64Array;
+  /** Width of which they are the least already; undefined: of none. */
+  before: number | undefined;
+  signal: AbortSignal | undefined;
+}
+
+/** Looks for the prices of a stage. @param then makes something of them while the classes are packed */
+async function runStage<Made>(
+  problem: OfferProblem,
+  demand: OfferDemand,
+  { most, widths, part }: Stage,
+  start: StageStart,
+  then: (near: NearOffers, found: SmoothPrices) => Promise<Made>,
+): Promise<Made> {
+  const count = Math.min(problem.offered.length, most);
   const scales = meanWorths(problem);
-  const rough = await findPrices(problem, demand, { ...fromNothing, signal }, undefined, Math.min(classes, stages[0]!.most));
-  let [prices, best, before]: [Float64Array, Float64Array, number | undefined] = [rough.prices, rough.prices, undefined];
-  let shares: ClassShares | null = null;
-  for (const [stage, { most, widths, part }] of stages.entries()) {
-    const count = Math.min(classes, most);
-    const box = boxAround(problem, prices, scales, 1);
-    const near = await demand.near(
-      narrower(problem, box, boxAround(problem, prices, scales, part)),
-      Math.max(before ?? 0, widths[0]!),
-      count,
-    );
-    const from = { prices, before, box, widths, share: shareOf(problem, count), signal };
-    const found = await smoothPrices(problem, near, from);
-    ({ prices, best } = found);
-    before = widths.at(-1)!;
-    if (stage === stages.length - 1) shares = await near.sharesAt(found.settled.prices, found.settled.width);
+  const box = boxAround(problem, start.prices, scales, 1);
+  const packed = withMinimums(problem, boxAround(problem, start.prices, scales, part), box);
+  const near = await demand.near(packed, Math.max(start.before ?? 0, widths[0]!), count);
+  try {
+    return await then(near, await smoothPrices(problem, near, { ...start, box, scales, widths, share: shareOf(problem, count) }));
+  } finally {
     near.release();
   }
-  return { found: { prices: best, bound: await boundAt(problem, demand, best) }, shares: shares! };
 }
 
 /** Prices that are near some: by a share of themselves and of the mean worth, where a limit allows them. */
-function boxAround({ capacities }: OfferProblem, prices: Float64Array, scales: Float64Array, part: number): PriceBox {
-  const far = (g: number) => (Math.abs(prices[g]!) + scales[g]!) * part;
+function boxAround(problem: OfferProblem, prices: Float64Array, scales: Float64Array, part: number): PriceBox {
+  return boxOf(problem, prices, (g) => (Math.abs(prices[g]!) + scales[g]!) * part);
+}
+
+function boxOf({ capacities }: OfferProblem, prices: Float64Array, far: (g: number) => number): PriceBox {
   return {
     low: prices.map((price, g) => (capacities[g]!.least > 0 ? price - far(g) : Math.max(0, price - far(g)))),
     high: prices.map((price, g) =>
@@ -87,125 +128,61 @@ function boxAround({ capacities }: OfferProblem, prices: Float64Array, scales: F
 }
 
 /** A box, but for what a minimum may make of its price. */
-function narrower({ capacities }: OfferProblem, wide: PriceBox, narrow: PriceBox): PriceBox {
+function withMinimums({ capacities }: OfferProblem, narrow: PriceBox, wide: PriceBox): PriceBox {
   return { low: narrow.low.map((price, g) => (capacities[g]!.least > 0 ? wide.low[g]! : price)), high: narrow.high };
+}
+
+/** A box around prices that are about right, as far as another one goes. */
+function boxWithin(problem: OfferProblem, { prices, pull }: PricePoint, scales: Float64Array, { low, high }: PriceBox): PriceBox {
+  const inner = boxOf(problem, prices, (g) => {
+    const isStill = prices[g] === 0 && pull[g] === 0;
+    return isStill ? moves.still * scales[g]! : moves.own * Math.abs(prices[g]!) + moves.worth * scales[g]!;
+  });
+  return {
+    low: inner.low.map((price, g) => Math.max(price, low[g]!)),
+    high: inner.high.map((price, g) => Math.min(price, high[g]!)),
+  };
+}
+
+/** Where prices are looked for, width by width. */
+interface SmoothOptions extends StageStart {
+  box: PriceBox;
+  /** Mean worth of what each capacity counts. */
+  scales: Float64Array;
+  widths: readonly number[];
+  /** Share of the customers that are looked at. */
+  share: number;
 }
 
 /**
  * Prices that make the bound small where customers are many: of the bound smoothed by shares (assembly/offer-shares.ts), width by width, each a fraction of
  * the one before. At one width Newton's steps with Levenberg's damping (1944) lead to the least; as shares are linear in the width while the same ones are
- * above 0, so is the path of the least, and the first step at the next width goes along it. Prices keep to the signs that their limits allow.
- * @param widths falling, as shares of what is worth most to a class
- * @param share of the customers that `near` is of: limits are taken as that share
+ * above 0, so is the path of the least, and the first step at the next width goes along it. Prices keep to the signs that their limits allow. Customers whose
+ * share is the same at all prices near are put aside; where prices are held back by that, once more around them.
  */
-async function smoothPrices(
-  problem: OfferProblem,
-  near: NearOffers,
-  {
-    prices: from,
-    before: narrowed,
-    box,
-    widths,
-    share,
-    signal,
-  }: {
-    prices: Float64Array;
-    before: number | undefined;
-    box: PriceBox;
-    widths: readonly number[];
-    share: number;
-    signal: AbortSignal | undefined;
-  },
-): Promise<{ prices: Float64Array; best: Float64Array; settled: SettledShares }> {
-  const look = async (prices: Float64Array, width: number): Promise<Point> => {
-    const found = await near.at(prices, width);
-    const { bound, pull } = dualAt(problem, prices, { offers: found.asked, surplus: found.value }, share);
-    return { ...found, prices, smooth: bound, bound: bound - found.value + found.greatest, pull };
-  };
-  let now = await look(from, narrowed ?? widths[0]!);
+async function smoothPrices(problem: OfferProblem, near: NearOffers, options: SmoothOptions): Promise<SmoothPrices> {
+  const { box, scales, widths, share, signal } = options;
+  let before = options.before;
+  let now = await lookAt(problem, { near, width: before ?? widths[0]!, share }, options.prices);
   let best = now;
-  let before = narrowed;
-  let settled: SettledShares = { prices: from, width: widths[0]!, pull: Number.POSITIVE_INFINITY };
+  let settled: SettledShares = { prices: now.prices, width: widths[0]!, pull: Number.POSITIVE_INFINITY };
   for (const width of widths) {
-    let damped = damping.first;
-    if (before !== undefined && before !== width) {
-      const free = freeOf(now, box);
-      if (free.length > mostFree) break;
-      const bend = await near.bendAt(now.prices, before, free);
-      const along = bend.drift.map((drift, i) => now.pull[free[i]!]! + drift * (1 - width / before!));
-      const step = solve(problem, now, free, bend, along, { damped: 1e-5, share });
-      const [same, ahead] = [await look(now.prices, width), step && (await look(moved(box, now.prices, free, step), width))];
-      damped = ahead && ahead.smooth < same.smooth ? 1e-4 : 1e-2;
-      now = ahead && ahead.smooth < same.smooth ? ahead : same;
+    const isNarrowed = width <= widestNarrowed;
+    for (let boxes = 0; boxes < (isNarrowed ? mostBoxes : 1); boxes++) {
+      const inner = isNarrowed ? boxWithin(problem, now, scales, box) : box;
+      const closer = isNarrowed ? await near.narrow(inner, before ?? width) : near;
+      const damped = boxes === 0 ? firstDamped : nextDamped;
+      const found = await settleWidth(problem, { near: closer, box: inner, width, damped, share, signal }, now, before);
+      if (isNarrowed) closer.release();
+      now = found.now;
+      before = width;
+      if (found.best.bound < best.bound) best = found.best;
+      if (pullOf(now, freeOf(now, box)) - pullOf(now, freeOf(now, inner)) <= smallestPull * now.offers) break;
     }
-    before = width;
-    for (let steps = 0; steps < mostSteps; steps++) {
-      signal?.throwIfAborted();
-      if (now.bound < best.bound) best = now;
-      const free = freeOf(now, box);
-      if (free.length > mostFree || pullOf(now, free) <= smallestPull * now.offers) break;
-      const bend = await near.bendAt(now.prices, width, free);
-      const right = Float64Array.from(free, (g) => now.pull[g]!);
-      let next: Point | null = null;
-      for (let tries = 0; tries < mostTries; tries++) {
-        const step = solve(problem, now, free, bend, right, { damped, share });
-        const there = step && (await look(moved(box, now.prices, free, step), width));
-        if (there && there.smooth < now.smooth) {
-          next = there;
-          if (tries === 0) damped = Math.max(damping.least, damped / damping.falls);
-          break;
-        }
-        damped *= damping.grows;
-      }
-      if (next === null) break;
-      const gain = now.smooth - next.smooth;
-      now = next;
-      if (gain < smallestGain * Math.abs(now.smooth)) break;
-    }
-    const pull = pullOf(now, freeOf(now, box)) / Math.max(1, now.offers);
+    const free = freeOf(now, box);
+    const pull = pullOf(now, free) / Math.max(1, now.offers);
     if (pull < settledPull || pull < settled.pull) settled = { prices: now.prices, width, pull };
+    if (free.length > mostFree) break;
   }
-  if (now.bound < best.bound) best = now;
   return { prices: now.prices, best: best.prices, settled };
-}
-
-/** Capacities that pull at their prices, but for those that pull out of the box. */
-function freeOf({ pull, prices }: Point, { low, high }: PriceBox): number[] {
-  return [...pull.keys()].filter((g) => (pull[g]! > 0 ? prices[g]! < high[g]! : pull[g]! < 0 && prices[g]! > low[g]!));
-}
-
-/** Offers by which some capacities are asked too much or too little. */
-function pullOf({ pull }: Point, free: readonly number[]): number {
-  return free.reduce((sum, g) => sum + Math.abs(pull[g]!), 0);
-}
-
-/** Solves (curvature + damping) x step = right, the damping as large as what a change of a price by itself would ask. */
-function solve(
-  problem: OfferProblem,
-  { prices, worth, offers }: Point,
-  free: readonly number[],
-  { curvature }: Bend,
-  right: Float64Array,
-  { damped, share }: { damped: number; share: number },
-): Float64Array | null {
-  const n = free.length;
-  const mean = worth / Math.max(1, offers);
-  const matrix = curvature.slice();
-  for (const [i, g] of free.entries()) {
-    const size = Math.max(1, sizeOf(problem.capacities[g]!) * share);
-    matrix[i * n + i]! += damped * (matrix[i * n + i]! + size / (Math.abs(prices[g]!) + mean / 10));
-  }
-  const lower = choleskyOf(matrix, n);
-  return lower && solveCholesky(lower, n, right);
-}
-
-/** Prices moved by a step within the box, none to the other side of 0 at once. */
-function moved({ low, high }: PriceBox, prices: Float64Array, free: readonly number[], step: Float64Array): Float64Array {
-  const next = prices.slice();
-  for (const [i, g] of free.entries()) {
-    const from = prices[g]!;
-    const to = Math.min(high[g]!, Math.max(low[g]!, from + step[i]!));
-    next[g] = from * to < 0 ? 0 : to;
-  }
-  return next;
 }

@@ -1,4 +1,4 @@
-import type { OfferProblem } from '@basketwise/core';
+import { mostSampled, type OfferProblem } from '@basketwise/core';
 import { allRest, type Resting } from './resting.ts';
 
 /** Facts by which customers are told apart. */
@@ -21,7 +21,7 @@ export interface CustomerClasses extends Pick<OfferProblem, 'offered' | 'control
   classOf: Uint32Array;
 }
 
-/** Classes in the order of their first customers, then strewn so that the first ones are like all of them. */
+/** Finds the classes: the first `mostSampled` are like all of them, the others go by their lists, which are then read one after the other. */
 export function customerClasses({ lists, group, resting, control, has }: SetCustomer): CustomerClasses {
   const customers = group.length;
   const width = lists.length;
@@ -64,20 +64,20 @@ export function customerClasses({ lists, group, resting, control, has }: SetCust
       }
     } else classOf[customer] = table[slot]! - 1;
   }
-  const strewn = strewnOrder(count);
+  const placeOf = classPlaces({ keys, words, width, count });
   const found = {
     ...{ offered: new Uint32Array(count), control: new Uint32Array(count), width, list: new Uint32Array(count * width) },
     ...{ group: new Uint32Array(count), rest: new Uint32Array(count) },
   };
   for (let c = 0; c < count; c++) {
-    const to = strewn(c);
+    const to = placeOf[c]!;
     for (let i = 0; i < width; i++) found.list[to * width + i] = keys[c * words + i]!;
     found.group[to] = keys[c * words + width]!;
     found.rest[to] = keys[c * words + width + 1]!;
   }
   for (let customer = 0; customer < customers; customer++) {
     if (classOf[customer] === noClass) continue;
-    const of = strewn(classOf[customer]!);
+    const of = placeOf[classOf[customer]!]!;
     classOf[customer] = of;
     (control[customer] === 1 ? found.control : found.offered)[of]!++;
   }
@@ -94,6 +94,43 @@ function grown(values: Uint32Array): Uint32Array<ArrayBuffer> {
   const more = new Uint32Array(values.length * 2);
   more.set(values);
   return more;
+}
+
+/** Place of each class. @param keys u32[count x words]: lists first */
+function classPlaces({
+  keys,
+  words,
+  width,
+  count,
+}: {
+  keys: Uint32Array;
+  words: number;
+  width: number;
+  count: number;
+}): Uint32Array {
+  const places = new Uint32Array(count);
+  const strewn = strewnOrder(count);
+  let others = new Uint32Array(Math.max(0, count - mostSampled));
+  let next = 0;
+  for (let c = 0; c < count; c++) {
+    places[c] = strewn(c);
+    if (places[c]! >= mostSampled) others[next++] = c;
+  }
+  for (let column = width - 1; column >= 0; column--) others = sortedBy(others, (c) => keys[c * words + column]!);
+  for (const [i, c] of others.entries()) places[c] = mostSampled + i;
+  return places;
+}
+
+/** Numbers by a key, those of one key in the order that they have. */
+function sortedBy(numbers: Uint32Array, keyOf: (number: number) => number): Uint32Array<ArrayBuffer> {
+  let most = 0;
+  for (const number of numbers) most = Math.max(most, keyOf(number));
+  const starts = new Uint32Array(most + 2);
+  for (const number of numbers) starts[keyOf(number) + 1]!++;
+  for (let key = 0; key <= most; key++) starts[key + 1]! += starts[key]!;
+  const sorted = new Uint32Array(numbers.length);
+  for (const number of numbers) sorted[starts[keyOf(number)]!++] = number;
+  return sorted;
 }
 
 /** A permutation of 0 .. count - 1 by steps of about the golden section, which keeps neighbours apart. */

@@ -77,7 +77,7 @@ test.each([0, 1, 2, 3, 4, 5])('shares, and how they bend, are those of the formu
   const demand = new OfferDemand(pool, problem);
   const narrow = await demand.near(box(0.1), width, problem.offered.length);
   const { greatest } = await narrow.at(Float64Array.from(prices), width);
-  expect(narrow.candidates).toBeLessThan(problem.item.length);
+  expect(narrow.found.candidates).toBeLessThan(problem.item.length);
   narrow.release();
   const near = await demand.near(box(100), width, problem.offered.length);
   const free = [...problem.capacities.keys()];
@@ -94,6 +94,20 @@ test.each([0, 1, 2, 3, 4, 5])('shares, and how they bend, are those of the formu
         expect(curvature[row * free.length + g]).toBeCloseTo(expected.curvature[row * free.length + g]!, 6);
       }
     }
+    // within a narrower box, without those who are decided there: at any of its prices the same
+    const narrower = await near.narrow(box(0.02), 0.01);
+    expect(narrower.found.classes).toBeLessThan(near.found.classes);
+    expect(narrower.found.decided.worth).toBeGreaterThan(0);
+    for (const by of [-0.02, 0.013, 0.02]) {
+      const other = Float64Array.from(prices, (price, g) => price + (g % 2 === 0 ? by : -by));
+      const [all, some] = [await near.at(other, 0.01), await narrower.at(other, 0.01)];
+      for (const key of ['value', 'greatest', 'worth', 'offers'] as const) expect(some[key]).toBeCloseTo(all[key], 8);
+      for (const g of free) expect(some.asked[g]).toBeCloseTo(all.asked[g]!, 8);
+      const [bent, bend] = [await near.bendAt(other, 0.01, free), await narrower.bendAt(other, 0.01, free)];
+      for (const [i, value] of bent.curvature.entries()) expect(bend.curvature[i]).toBeCloseTo(value, 6);
+      for (const [i, value] of bent.drift.entries()) expect(bend.drift[i]).toBeCloseTo(value, 8);
+    }
+    narrower.release();
   } finally {
     near.release();
     demand.release();

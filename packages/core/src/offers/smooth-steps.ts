@@ -1,0 +1,147 @@
+import { choleskyOf, solveCholesky } from '../numbers/cholesky.ts';
+import type { Bend, NearOffers, SharedOffers } from './near-offers.ts';
+import type { OfferProblem } from './offer-problem.ts';
+import type { PriceBox } from './packed-classes.ts';
+import { dualAt, sizeOf } from './prices.ts';
+
+/** Prices that were looked at: how far from them it is to the least. */
+export interface PricePoint extends SharedOffers {
+  prices: Float64Array;
+  /** The smoothed bound, and the bound. */
+  smooth: number;
+  bound: number;
+  /** Of each capacity, above 0: asked for too much. */
+  pull: Float64Array;
+}
+
+/** Where the least of one width is looked for. */
+export interface WidthOptions {
+  near: NearOffers;
+  box: PriceBox;
+  /** As a share of what is worth most to a class. */
+  width: number;
+  /** Damping of the first step. */
+  damped: number;
+  /** Share of the customers that are looked at: limits are taken as that share. */
+  share: number;
+  signal: AbortSignal | undefined;
+}
+
+/** Steps at one width, tries of one step, and the gain, as a share of the bound, below which they end. */
+const [mostSteps, mostTries, smallestGain] = [25, 8, 5e-7];
+/** Offers asked too much or too little, as a share of all, at which no step is made. */
+export const smallestPull = 5e-3;
+/** Capacities with a price, or asked for too much, up to which steps are solved for. */
+export const mostFree = 1500;
+/** Dampings: of the step along the path, of the next one where it led on, and where not, at least, and how it falls and grows. */
+const damping = { path: 1e-5, on: 1e-4, off: 1e-2, least: 1e-6, falls: 5, grows: 6 };
+
+/** Looks at prices. */
+export async function lookAt(
+  problem: OfferProblem,
+  { near, width, share }: Pick<WidthOptions, 'near' | 'width' | 'share'>,
+  prices: Float64Array,
+): Promise<PricePoint> {
+  const found = await near.at(prices, width);
+  const { bound, pull } = dualAt(problem, prices, { offers: found.asked, surplus: found.value }, share);
+  return { ...found, prices, smooth: bound, bound: bound - found.value + found.greatest, pull };
+}
+
+/**
+ * The least of a width within a box, by Newton's steps with Levenberg's damping, and the prices with the smallest bound that were seen.
+ * @param before width of which `from` is the least, if it is of another one
+ */
+export async function settleWidth(
+  problem: OfferProblem,
+  options: WidthOptions,
+  from: PricePoint,
+  before: number | undefined,
+): Promise<{ now: PricePoint; best: PricePoint }> {
+  const { near, box, width, share, signal } = options;
+  const isNext = before !== undefined && before !== width;
+  let { now, damped } = isNext ? await alongPath(problem, options, from, before) : { now: from, damped: options.damped };
+  let best = now.bound < from.bound ? now : from;
+  for (let steps = 0; steps < mostSteps; steps++) {
+    signal?.throwIfAborted();
+    const free = freeOf(now, box);
+    if (free.length > mostFree || pullOf(now, free) <= smallestPull * now.offers) break;
+    const bend = await near.bendAt(now.prices, width, free);
+    const right = Float64Array.from(free, (g) => now.pull[g]!);
+    let next: PricePoint | null = null;
+    for (let tries = 0; tries < mostTries; tries++) {
+      const step = solve(problem, now, free, bend, right, { damped, share });
+      const there = step && (await lookAt(problem, options, moved(box, now.prices, free, step)));
+      if (there && there.smooth < now.smooth) {
+        next = there;
+        if (tries === 0) damped = Math.max(damping.least, damped / damping.falls);
+        break;
+      }
+      damped *= damping.grows;
+    }
+    if (next === null) break;
+    const gain = now.smooth - next.smooth;
+    now = next;
+    if (now.bound < best.bound) best = now;
+    if (gain < smallestGain * Math.abs(now.smooth)) break;
+  }
+  return { now, best };
+}
+
+/** A first step at a width from the least of the one before, along the path of the least. */
+async function alongPath(
+  problem: OfferProblem,
+  options: WidthOptions,
+  from: PricePoint,
+  before: number,
+): Promise<{ now: PricePoint; damped: number }> {
+  const { near, box, width, share } = options;
+  const same = await lookAt(problem, options, from.prices);
+  const free = freeOf(from, box);
+  if (free.length > mostFree) return { now: same, damped: damping.off };
+  const bend = await near.bendAt(from.prices, before, free);
+  const along = bend.drift.map((drift, i) => from.pull[free[i]!]! + drift * (1 - width / before));
+  const step = solve(problem, from, free, bend, along, { damped: damping.path, share });
+  const ahead = step && (await lookAt(problem, options, moved(box, from.prices, free, step)));
+  return ahead && ahead.smooth < same.smooth ? { now: ahead, damped: damping.on } : { now: same, damped: damping.off };
+}
+
+/** Capacities that pull at their prices, but for those that pull out of the box. */
+export function freeOf({ pull, prices }: PricePoint, { low, high }: PriceBox): number[] {
+  return [...pull.keys()].filter((g) => (pull[g]! > 0 ? prices[g]! < high[g]! : pull[g]! < 0 && prices[g]! > low[g]!));
+}
+
+/** Offers by which some capacities are asked too much or too little. */
+export function pullOf({ pull }: PricePoint, free: readonly number[]): number {
+  return free.reduce((sum, g) => sum + Math.abs(pull[g]!), 0);
+}
+
+/** Solves (curvature + damping) x step = right, the damping as large as what a change of a price by itself would ask. */
+function solve(
+  problem: OfferProblem,
+  { prices, worth, offers }: PricePoint,
+  free: readonly number[],
+  { curvature }: Bend,
+  right: Float64Array,
+  { damped, share }: { damped: number; share: number },
+): Float64Array | null {
+  const n = free.length;
+  const mean = worth / Math.max(1, offers);
+  const matrix = curvature.slice();
+  for (const [i, g] of free.entries()) {
+    const size = Math.max(1, sizeOf(problem.capacities[g]!) * share);
+    matrix[i * n + i]! += damped * (matrix[i * n + i]! + size / (Math.abs(prices[g]!) + mean / 10));
+  }
+  const lower = choleskyOf(matrix, n);
+  return lower && solveCholesky(lower, n, right);
+}
+
+/** Prices moved by a step within the box, none to the other side of 0 at once. */
+function moved({ low, high }: PriceBox, prices: Float64Array, free: readonly number[], step: Float64Array): Float64Array {
+  const next = prices.slice();
+  for (const [i, g] of free.entries()) {
+    const from = prices[g]!;
+    const to = Math.min(high[g]!, Math.max(low[g]!, from + step[i]!));
+    next[g] = from * to < 0 ? 0 : to;
+  }
+  return next;
+}
