@@ -48,12 +48,12 @@ async function makeModel() {
   const als = await fitAls(holdings, { factors: 32, regularization: 40, alpha: 10, weights, pseudoWeights: [1], iterations: 2 });
   return createNextPurchase({
     members: [
-      { model: popularity, weight: 0.4 },
-      { model: upsell, weight: 0.7 },
-      { model: fitLookupNext(acquisitions, upsell, { prior: 10, byRecency: true }), weight: 0.5 },
-      { model: fitLookup(holdings, popularity, { prior: 10 }), weight: 0.3 },
-      { model: await fitEase(holdings, { regularization: 100 }), weight: 2 },
-      { model: als, weight: 3 },
+      { model: popularity, weight: 0.4, level: null },
+      { model: upsell, weight: 0.7, level: null },
+      { model: fitLookupNext(acquisitions, upsell, { prior: 10, byRecency: true }), weight: 0.5, level: null },
+      { model: fitLookup(holdings, popularity, { prior: 10 }), weight: 0.3, level: null },
+      { model: await fitEase(holdings, { regularization: 100 }), weight: 2, level: null },
+      { model: als, weight: 3, level: null },
     ],
     features: [],
     effects: new Float64Array(),

@@ -87,6 +87,7 @@ export {
   type LogitFit,
   type LogitOptions,
 } from './next-purchase/conditional-logit.ts';
+export { memberLevel } from './next-purchase/member-level.ts';
 export { type MinimiseOptions, type Minimum, minimise, type Objective } from './next-purchase/minimise.ts';
 export {
   createNextPurchase,

@@ -1,18 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createRandom } from '@basketwise/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { basketwise, type SmallBank, writeBank } from './small-bank.ts';
 
-/** A bank where 60 customers a month take B, C or D (30, 20 and 10), and in the last twelve days of the year 50 more take N, which nobody held before. */
+/** A bank where 60 customers a month take B, C or D (30, 20 and 10), whatever they hold, and in the last twelve days of the year 50 take N, which nobody held before. */
 function bankOf(): SmallBank {
-  const taken = (i: number) => (i % 6 < 3 ? 'B' : i % 6 < 5 ? 'C' : 'D');
-  const day = (month: number, i: number) => `2022-${String(month).padStart(2, '0')}-${String(1 + (i % 28)).padStart(2, '0')}`;
+  const random = createRandom(3);
   const ids = Array.from({ length: 1500 }, (_, i) => `c${String(i).padStart(4, '0')}`);
   const holdings = ids.map((id, i) => `${id},A,20${10 + (i % 9)}-05-01`);
+  const held = new Set<string>();
+  const someone = (product: string, day: string) => {
+    const id = ids[Math.floor(random.next() * 1499)]!;
+    if (held.has(`${id} ${product}`)) return someone(product, day);
+    held.add(`${id} ${product}`);
+    holdings.push(`${id},${product},${day}`);
+  };
+  const taken = (i: number) => (i % 6 < 3 ? 'B' : i % 6 < 5 ? 'C' : 'D');
   for (let month = 1; month <= 12; month++) {
-    for (let i = 0; i < 60; i++) holdings.push(`${ids[(month - 1) * 60 + i]},${taken(i)},${day(month, i)}`);
+    for (let i = 0; i < 60; i++)
+      someone(taken(i), `2022-${String(month).padStart(2, '0')}-${String(1 + (i % 28)).padStart(2, '0')}`);
   }
-  for (let i = 0; i < 50; i++) holdings.push(`${ids[800 + i]},N,2022-12-${20 + (i % 12)}`);
+  for (let i = 0; i < 50; i++) someone('N', `2022-12-${20 + (i % 12)}`);
   return {
     customers: `id\n${ids.join('\n')}\n`,
     products: `code,name,class,sale_end\nA,A,deposit,2020-12-31\n${['B', 'C', 'D', 'N'].map((code) => `${code},${code},deposit,\n`).join('')}`,

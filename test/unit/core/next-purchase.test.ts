@@ -10,6 +10,7 @@ import {
   fitLookup,
   fitLookupNext,
   fitPopularity,
+  memberLevel,
   modelFromState,
   popularReason,
   type TrainingSet,
@@ -68,14 +69,15 @@ async function makeModel() {
     pseudoWeights: [1],
     iterations: 5,
   };
+  const [ease, als] = [await fitEase(holdings, { regularization: 20 }), await fitAls(holdings, parameters)];
   return createNextPurchase({
     members: [
-      { model: popularity, weight: 0.4 },
-      { model: upsell, weight: 0.7 },
-      { model: fitLookupNext(acquisitions, upsell, { prior: 3, byRecency: true }), weight: 0.5 },
-      { model: fitLookup(holdings, popularity, { prior: 10 }), weight: 0.3 },
-      { model: await fitEase(holdings, { regularization: 20 }), weight: 2.5 },
-      { model: await fitAls(holdings, parameters), weight: 3 },
+      { model: popularity, weight: 0.4, level: null },
+      { model: upsell, weight: 0.7, level: null },
+      { model: fitLookupNext(acquisitions, upsell, { prior: 3, byRecency: true }), weight: 0.5, level: null },
+      { model: fitLookup(holdings, popularity, { prior: 10 }), weight: 0.3, level: null },
+      { model: ease, weight: 2.5, level: memberLevel(ease, holdings) },
+      { model: als, weight: 3, level: memberLevel(als, holdings) },
     ],
     features,
     effects,

@@ -27,6 +27,7 @@ import type { CampaignChoice } from './campaign-choice.ts';
 import { candidates } from './candidates.ts';
 import { type Chosen, chooseModel, standardError, type Trial } from './choose-model.ts';
 import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
+import type { FittedMember } from './purchase-choices.ts';
 
 /** Weight of a window further back, relative to the next one. */
 const fading = 0.7;
@@ -51,7 +52,7 @@ interface Pupil {
   plan: CampaignPlan;
   learner: PurchaseLearner;
   /** The newest window, the members fitted before it, and what the lists that are the same for all are worth there. */
-  newest: { side: CampaignSide; models: Model[]; trained: number; lists: readonly TestedValues[] } | null;
+  newest: { side: CampaignSide; members: FittedMember[]; trained: number; lists: readonly TestedValues[] } | null;
   /** Without dates: the best of the models that are no next-purchase models on the newest fold, and its NDCG@5 by case. */
   rival: { chosen: Chosen; values: Float64Array; ease: EaseSpec | undefined } | null;
   /** Warnings about what its data does not tell. */
@@ -131,9 +132,9 @@ async function chooseOnSample(
         const judged = judgedSide(side);
         if (k === 0 && !isDated) pupil.rival = await rivalOf(judged);
         const ease = pupil.rival?.ease;
-        const models = await pupil.learner.add({ side, levelsOf, weight: isDated ? pow(fading, k) : 1, ease });
+        const members = await pupil.learner.add({ side, levelsOf, weight: isDated ? pow(fading, k) : 1, ease });
         if (k === 0)
-          pupil.newest = { side: judged, models, trained: trainingCustomers(side.data.holdings), lists: await listsOf(judged) };
+          pupil.newest = { side: judged, members, trained: trainingCustomers(side.data.holdings), lists: await listsOf(judged) };
       }
       pool.memory.release(mark);
     }
@@ -218,7 +219,7 @@ function learned(
   customers: number,
   config: BankSettings,
 ): CampaignChoice {
-  const { side, models, trained, lists } = newest!;
+  const { side, members: fitted, trained, lists } = newest!;
   const { spec, ...lessons } = learner.learn();
   const tested = side.cases.cases.length;
   const about = { campaign: plan.name, window, customers, trained, tested, spec, learned: lessons };
@@ -227,9 +228,9 @@ function learned(
     return { ...about, trials: [], verdict: null, warnings: [...unknown, warning] };
   }
   const { members } = learner;
-  const trials = members.map(({ name, spec }, k) => ({ name, spec, values: values(models[k]!, side) }));
+  const trials = members.map(({ name, spec }, k) => ({ name, spec, values: values(fitted[k]!.model, side) }));
   const older = learner.learn('older');
-  const blended = values(learnedModel(older, side, models, members), side);
+  const blended = values(learnedModel(older, side, fitted, members), side);
   // tuned on the very customers that it is judged by, the rival is flattered: no more than chance could give is not ahead
   const ahead = rival?.values.map((value, i) => value - blended[i]!);
   const isBehind = ahead !== undefined && mean(ahead) > standardError(ahead);

@@ -10,7 +10,7 @@ import { ChoiceStore } from '../next-purchase/choice-store.ts';
 import { fitConditionalLogit, LogitChoices, type LogitFit } from '../next-purchase/conditional-logit.ts';
 import { createNextPurchase } from '../next-purchase/next-purchase-model.ts';
 import type { KernelPool } from '../wasm/pool.ts';
-import { fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
+import { type FittedMember, fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
 
 /** Most customers of a window who are learned from: a dozen weights need fewer than effects of each level on each product. */
 const mostOfBaskets = 2000;
@@ -83,26 +83,26 @@ export class PurchaseLearner {
     return this.#members;
   }
 
-  /** Adds the next window back; gives the models that saw it, in the order of the members. */
-  async add({ side, levelsOf = () => [], weight, ease }: LearningWindow): Promise<Model[]> {
+  /** Adds the next window back; gives the fitted members that saw it, in their order. */
+  async add({ side, levelsOf = () => [], weight, ease }: LearningWindow): Promise<FittedMember[]> {
     const isDated = side.data.acquisitions !== undefined;
     const members = memberCandidates(this.#als, isDated, ease);
     if (this.#windows.length > 0 && members.length !== this.#members.length) return [];
     this.#members = members;
-    const models = await fitMembers(side, members);
+    const fitted = await fitMembers(side, members);
     const { sets, cells, cases, unknown } = windowChoices(
       side,
-      models,
+      fitted,
       this.#numbers,
       levelsOf,
       weight,
       this.#ranking ? mostWithFeatures : mostOfBaskets,
     );
-    if (sets.length === 0) sets.push(...targetSets(side, models, this.#numbers));
+    if (sets.length === 0) sets.push(...targetSets(side, fitted, this.#numbers));
     this.#windows.push({ sets, cells, customers: cases, unknown });
     this.#ridges = undefined;
     this.#fits.clear();
-    return models;
+    return fitted;
   }
 
   /** Learns from all windows, or from those before the newest. */
@@ -227,14 +227,14 @@ function nothingLearned(members: number): LogitFit {
 export function learnedModel(
   { spec }: LearnedPurchases,
   side: CampaignSide,
-  models: readonly Model[],
+  fitted: readonly FittedMember[],
   members: readonly MemberCandidate[],
 ): Model {
   return createNextPurchase({
-    members: spec.members.map(({ model, weight }) => ({
-      model: models[members.findIndex((member) => JSON.stringify(member.spec) === JSON.stringify(model))]!,
-      weight,
-    })),
+    members: spec.members.map(({ model: wanted, weight }) => {
+      const found = fitted[members.findIndex(({ spec }) => JSON.stringify(spec) === JSON.stringify(wanted))]!;
+      return { ...found, weight };
+    }),
     features: spec.features,
     effects: effectValues(spec.effects, side.data.holdings.table.columns),
     candidates: side.cases.allowed,

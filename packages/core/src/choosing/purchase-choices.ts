@@ -11,6 +11,8 @@ import type { Model } from '../models/model.ts';
 import { acquiredBand } from '../models/popularity.ts';
 import { type AdditivePart, additivePart, partScores } from '../next-purchase/additive-part.ts';
 import type { ChoiceCell, ChoiceSet } from '../next-purchase/choice-problem.ts';
+import { memberLevel } from '../next-purchase/member-level.ts';
+import type { NextPurchaseMember } from '../next-purchase/next-purchase-model.ts';
 
 /** Numbers of products, the same over all windows: columns differ from window to window. */
 export class ProductNumbers {
@@ -35,16 +37,29 @@ export interface WindowChoices {
   unknown: number;
 }
 
+/** A member that is fitted. */
+export type FittedMember = Omit<NextPurchaseMember, 'weight'>;
+
 /** Fits the members on what was known before a window. */
-export async function fitMembers({ data }: CampaignSide, members: readonly MemberCandidate[]): Promise<Model[]> {
+export async function fitMembers({ data }: CampaignSide, members: readonly MemberCandidate[]): Promise<FittedMember[]> {
   const inner = new Map<ModelSpec, Model>();
-  const models: Model[] = [];
+  const fitted: FittedMember[] = [];
   for (const { spec } of members) {
     const model = inner.get(spec) ?? (await fitSpec(data, spec, {}, inner));
     inner.set(spec, model);
-    models.push(model);
+    fitted.push({ model, level: memberLevel(model, data.holdings) });
   }
-  return models;
+  return fitted;
+}
+
+/** A member's additive form, and the level that its scores are told less of. */
+interface MemberPart {
+  part: AdditivePart;
+  level: Float64Array | null;
+}
+
+function partsOf(members: readonly FittedMember[]): MemberPart[] {
+  return members.map(({ model, level }) => ({ part: additivePart(model), level }));
 }
 
 /** One byte per column: 1 where somebody acquired the product in the year before the window; all where there are no dates. */
@@ -70,14 +85,14 @@ function acquiredColumns({ table }: TrainingSet, width: number): Uint8Array {
  */
 export function windowChoices(
   side: CampaignSide,
-  models: readonly Model[],
+  members: readonly FittedMember[],
   numbers: ProductNumbers,
   levelsOf: LevelsOfCustomer,
   weight: number,
   most: number,
 ): WindowChoices {
   const known = knownColumns(side.data);
-  const parts = models.map(additivePart);
+  const parts = partsOf(members);
   const found: WindowChoices = { sets: [], cells: [], cases: 0, unknown: side.unknown };
   const setOf = new Map<string, { set: number; columns: number[] }>();
   const cellOf = new Map<string, ChoiceCell>();
@@ -117,9 +132,9 @@ function someCases(cases: readonly ModelCase[], most: number): readonly ModelCas
 const looked = 500;
 
 /** Choice sets of target customers, some of them, for a window in which nobody chose anything: what members say there, without a choice. */
-export function targetSets(side: CampaignSide, models: readonly Model[], numbers: ProductNumbers): ChoiceSet[] {
+export function targetSets(side: CampaignSide, members: readonly FittedMember[], numbers: ProductNumbers): ChoiceSet[] {
   const { table } = side.data.holdings;
-  const parts = models.map(additivePart);
+  const parts = partsOf(members);
   const rows = side.ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i));
   const step = Math.max(1, Math.floor(rows.length / looked));
   const start = table.memory.u32(table.start, table.rows + 1);
@@ -138,15 +153,15 @@ function choiceSet(
   side: CampaignSide,
   one: ModelCase,
   known: Uint8Array,
-  parts: readonly AdditivePart[],
+  parts: readonly MemberPart[],
   numbers: ProductNumbers,
 ): ChoiceSet & { columns: number[] } {
   const { columns, pseudoColumns } = side.data.holdings.table;
   const free = choosable(side, one, known);
   const scores = new Float64Array(free.length * parts.length);
-  for (const [k, part] of parts.entries()) {
+  for (const [k, { part, level }] of parts.entries()) {
     const ofColumns = partScores(part, one.basket, columns.length - pseudoColumns, columns.length);
-    for (let i = 0; i < free.length; i++) scores[i * parts.length + k] = ofColumns[free[i]!]!;
+    for (const [i, column] of free.entries()) scores[i * parts.length + k] = ofColumns[column]! - (level?.[column] ?? 0);
   }
   return { columns: free, products: Uint32Array.from(free.map((column) => numbers.of(columns[column]!))), scores };
 }

@@ -41,8 +41,8 @@ export function memberCandidates(als: AlsSpec, isDated: boolean, ease = usualEas
   if (!isDated) return [...undated(als, ease), lookup(1), lookup(100)];
   return [
     ...undated(als, ease),
-    { name: 'up-sell popularity', spec: popularity({ of: 'upsell' }), prior: 0.07 },
-    { name: 'up-sell popularity by recency', spec: upsellByRecency, prior: 0.1 },
+    { name: 'up-sell rate', spec: popularity({ of: 'upsell', perTimeOnSale: true }), prior: 0.07 },
+    { name: 'up-sell rate by recency', spec: { ...upsellByRecency, perTimeOnSale: true }, prior: 0.1 },
     { name: 'sales rate of 12 months', spec: salesRate(12), prior: 0.13 },
     { name: 'sales rate of 3 months', spec: salesRate(3), prior: 0.5 },
     { name: 'sales rate of 1 month', spec: salesRate(1), prior: 0.15 },

@@ -1,4 +1,5 @@
 import type { Feature } from '../baskets/row-contexts.ts';
+import { memberLevel } from '../next-purchase/member-level.ts';
 import { createNextPurchase, type NextPurchaseMember, nextPurchaseOf } from '../next-purchase/next-purchase-model.ts';
 import { defineFit, type ModelSpec } from './kind-fit.ts';
 
@@ -41,7 +42,10 @@ export const nextPurchaseFit = defineFit({
   restore: nextPurchaseOf,
   async fit({ holdings, candidates }, { members, features, effects }, { fitInner }) {
     const fitted: NextPurchaseMember[] = [];
-    for (const { model, weight } of members) fitted.push({ model: await fitInner(model), weight });
+    for (const { model: spec, weight } of members) {
+      const model = await fitInner(spec);
+      fitted.push({ model, weight, level: memberLevel(model, holdings) });
+    }
     const { columns, pseudoColumns } = holdings.table;
     const all = Uint8Array.from(columns, (_, column) => (column < columns.length - pseudoColumns ? 1 : 0));
     return createNextPurchase({

@@ -6,10 +6,12 @@ import { additivePart, type CountsPart, countedBasket, forEachCounted, lineCount
 import type { AdditiveTerms } from './additive-terms.ts';
 import { scoreNextPurchase } from './next-purchase-scoring.ts';
 
-/** A member: a model, and what a unit of its (log-)score counts for. */
+/** A member: a model, what a unit of its (log-)score counts for, and what its scores are told less of: its level (see `memberLevel`). */
 export interface NextPurchaseMember {
   model: Model;
   weight: number;
+  /** f64[columns]; null: nothing. */
+  level: Float64Array | null;
 }
 
 /** Parts of a next-purchase model; all members have the same columns. */
@@ -31,7 +33,7 @@ export interface NextPurchaseModel extends Model {
 }
 
 /**
- * Makes the model of fitted parts: u(i | basket, context) = sum over members m of weight_m score_m(i | basket) + sum over features f of
+ * Makes the model of fitted parts: u(i | basket, context) = sum over members m of weight_m (score_m(i | basket) - level_m(i)) + sum over features f of
  * effect_f(level, i), and the probability of being what is bought next is exp(u_i) over its sum over what could be bought.
  * Every term is centred on the candidates' mean, so that scores are log-odds against the average candidate and explanations tell
  * why this product and not another.
@@ -77,8 +79,9 @@ function termsOf({ members, features, effects, candidates }: NextPurchaseParts):
   let linear: AdditiveTerms['linear'] = null;
   let als: AdditiveTerms['als'] = null;
   const counts: { part: CountsPart; weight: number }[] = [];
-  for (const { model, weight } of members) {
+  for (const { model, weight, level } of members) {
     const part = additivePart(model);
+    if (level !== null) for (let at = 0; at < lines.length; at++) lines[at]! -= weight * level[at % width]!;
     if (part.of === 'line') {
       for (let at = 0; at < lines.length; at++) lines[at]! += weight * part.values[at % part.values.length]!;
     } else if (part.of === 'counts') counts.push({ part, weight });
@@ -202,8 +205,16 @@ function stateOf(
       ...Object.fromEntries(matrices),
       candidates: { rows: 1, columns: columns.length, values: Float64Array.from(candidates) },
       effects: { rows: effects.length / columns.length, columns: columns.length, values: effects },
+      levels: { rows: members.length, columns: columns.length, values: levelsOfMembers(members, columns.length) },
     },
   };
+}
+
+/** f64[members x columns]: zeros for members without a level. */
+function levelsOfMembers(members: readonly NextPurchaseMember[], width: number): Float64Array {
+  const levels = new Float64Array(members.length * width);
+  for (const [m, { level }] of members.entries()) if (level !== null) levels.set(level, m * width);
+  return levels;
 }
 
 /** Gives back the model that `state()` of a next-purchase model described; `memberOf` does so for its members. */
@@ -218,7 +229,12 @@ export function nextPurchaseOf(state: ModelState, memberOf: (state: ModelState) 
       const mine = Object.entries(matrices).flatMap(([name, matrix]) =>
         name.startsWith(`${i}.`) ? [[name.slice(`${i}.`.length), matrix] as const] : [],
       );
-      return { weight, model: memberOf({ kind, columns, pseudoColumns, parameters: own, matrices: Object.fromEntries(mine) }) };
+      const level = Float64Array.from(matrices.levels!.values.subarray(i * columns.length, (i + 1) * columns.length));
+      return {
+        weight,
+        level,
+        model: memberOf({ kind, columns, pseudoColumns, parameters: own, matrices: Object.fromEntries(mine) }),
+      };
     }),
   });
 }
