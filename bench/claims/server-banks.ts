@@ -23,6 +23,8 @@ const engine = process.argv.includes('spark') ? 'spark' : 'hive';
 const auth = engine === 'spark' ? 'nosasl' : 'none';
 const database = `bw_banks_${process.pid}`;
 const tables = ['customers', 'products', 'holdings'] as const;
+// what learns from dates, on every bank but the first of three
+const models = [undefined, { kind: 'automatic' }, { kind: 'lookup-next', within: 3 }] as const;
 const running = process.env.BASKETWISE_HIVE?.split(':');
 const startHive = () => (running ? { host: running[0]!, port: Number(running[1]), stop: async () => {} } : startServer());
 
@@ -70,7 +72,10 @@ try {
     }
     await inDatabase.close();
     const config = JSON.parse(readFileSync(join(folder, 'basketwise.yaml'), 'utf8')) as Config;
-    const plain = { ...config, calibrate: false, output: { formats: ['csv'], report: false } };
+    const model = models[i % models.length];
+    const campaigns = Object.entries(config.campaigns as object).map(([name, { model: _, ...campaign }]) => [name, campaign]);
+    const learned = model && { model, campaigns: Object.fromEntries(campaigns) };
+    const plain = { ...config, ...learned, calibrate: false, output: { formats: ['csv'], report: false } };
     const from = (pushdown: boolean): Config => ({
       ...plain,
       source: { ...config.source, engine, [engine]: { host: server.host, port: server.port, database, auth, pushdown } } as never,
@@ -82,7 +87,7 @@ try {
     await admin.run(`DROP DATABASE ${database} CASCADE`);
     const told = [direct, pushed].map((found) => (found === files ? 'equal' : `DIFFERS (${found.slice(0, 300)})`));
     console.log(
-      `bank ${i}: ${bank.customers.length} customers, ${files.split('\n').length - 2} rows: direct ${told[0]}, pushdown ${told[1]}`,
+      `bank ${i}: ${bank.customers.length} customers, ${model?.kind ?? 'als'}, ${files.split('\n').length - 2} rows: direct ${told[0]}, pushdown ${told[1]}`,
     );
     if (direct !== files || pushed !== files) differ++;
     rmSync(folder, { recursive: true });

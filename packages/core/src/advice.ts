@@ -51,7 +51,7 @@ export {
 export { type CampaignCalibration, calibrateAt } from './choosing/calibrate-at.ts';
 export type { CampaignChoice } from './choosing/campaign-choice.ts';
 export { type Available, type Candidate, candidates, lookups } from './choosing/candidates.ts';
-export { chooseAt } from './choosing/choose-at.ts';
+export { chooseAt, type GroupedBanks } from './choosing/choose-at.ts';
 export { type Chosen, type Compare, chooseModel, type Trial, tuneCandidate } from './choosing/choose-model.ts';
 export { type LearnedPurchases, PurchaseLearner } from './choosing/learn-next-purchase.ts';
 export { fitMembers, ProductNumbers, type WindowChoices, windowChoices } from './choosing/purchase-choices.ts';
@@ -67,7 +67,7 @@ export {
   spanDays,
 } from './dates/plain-date.ts';
 export { type EvaluationWindow, evaluationWindows, innerWindow, learningWindows, windowText } from './dates/windows.ts';
-export { type BankAt, loadBankAt, refuseLater } from './evaluation/bank-at.ts';
+export { type BankAt, type BankOfWindow, loadBankAt, refuseLater } from './evaluation/bank-at.ts';
 export { bestSellers, isBestSellers } from './evaluation/best-sellers.ts';
 export {
   type BootstrapOptions,
@@ -128,4 +128,4 @@ export { fitSpec } from './fitting/fit-spec.ts';
 export * from './fitting/fits.ts';
 export type { KindFit, ModelSpec } from './fitting/kind-fit.ts';
 export type { LearningData } from './fitting/learning-data.ts';
-export { type MemberCandidate, memberCandidates } from './fitting/next-purchase-members.ts';
+export { type MemberCandidate, memberCandidates, memberMonths, monthsWithin } from './fitting/next-purchase-members.ts';

@@ -44,6 +44,14 @@ export {
 export { RunTables } from './hive/run-tables.ts';
 export { type HiveSettings, serverName } from './hive/settings.ts';
 export {
+  acquiredCells,
+  firstHeld,
+  type LearningDates,
+  makeAcquired,
+  type WindowDates,
+  windowCells,
+} from './hive/window-cells.ts';
+export {
   createWorkTables,
   dropWorkTables,
   fromWorkTables,

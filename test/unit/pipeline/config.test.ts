@@ -55,12 +55,17 @@ test('classes are read in the form in which names are compared', () => {
   expect([config.campaigns['deposit-upsell']!.class, config.rules[0]!.class]).toEqual(['예금', '예금']);
 });
 
-test('parameters without a kind are those of als; with pushdown als is the default', () => {
+test('parameters without a kind are those of als; with pushdown als is the default where holdings have no dates', () => {
   const als = { kind: 'als', factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, tolerance: 0, seed: 0 };
   expect(parseConfig(`${small}model: { factors: 8 }\n`, 'basketwise.yaml').config.model).toEqual({ ...als, factors: 8 });
   const hive = 'source: { engine: hive, hive: { host: h, pushdown: true } }';
   const pushed = parseConfig(`${small}${hive}\n`, 'basketwise.yaml').config;
   expect(pushed.model).toEqual(als);
+  const dated = `${small.replace('product: name }', 'product: name, date: opened }')}${hive}\n`;
+  expect(parseConfig(dated, 'basketwise.yaml').config.model.kind).toBe('automatic');
+  expect(problemsOf(`${small}${hive}\nmodel: { kind: lookup-next }\n`)).toContain(
+    'model.kind: with pushdown `lookup-next` learns from dated holdings',
+  );
 });
 
 test('a small config is complete with the defaults of the documentation', () => {

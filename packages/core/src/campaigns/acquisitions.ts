@@ -1,6 +1,7 @@
 import { type BasketTable, packEntry } from '../baskets/basket-table.ts';
 import { noDate } from '../baskets/csr.ts';
 import { daysBefore, daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
+import { AppError } from '../error.ts';
 import { constantName } from '../fitting/constant.ts';
 import { acquiredBand } from '../models/popularity.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
@@ -14,11 +15,17 @@ export interface Acquisitions {
   /** Customer and product of each. */
   customer: Int32Array;
   product: Int32Array;
-  /** Day of each, as days since 1970-01-01. */
+  /** Day of each, as days since 1970-01-01; where they came grouped, of the first of those alike. */
   day: Int32Array;
   /** Acquisition a's earlier holdings are `before[start[a]]` .. `before[start[a + 1] - 1]`: product << 8 | recency band at that time. */
   start: Uint32Array;
   before: Uint32Array;
+  /** How many customers' each stands for, where they came grouped; absent: one. */
+  weight?: Uint32Array;
+  /** The customer's cluster in the campaign's scheme, -1 for none, where acquisitions came grouped; absent: `customer` tells. */
+  cluster?: Int16Array;
+  /** Numbers of months that they can be told by, where they came grouped; absent: any. */
+  months?: readonly number[];
 }
 
 function grown<T extends Int32Array | Uint32Array>(values: T, needed: number, make: (length: number) => T): T {
@@ -137,8 +144,8 @@ export interface AcquisitionOptions {
   columnOf: Int32Array;
   /** Recency bands; the constant has the band after them. */
   bands: number;
-  /** Group of each customer's rows, ascending from 0; absent: 0 for all. */
-  groupOf?: (customer: number) => number;
+  /** Group of each acquisition's row, ascending from 0; absent: 0 for all. */
+  groupOf?: (at: number) => number;
   /** Months before the date whose acquisitions are taken. Default: 12, all that were collected. */
   months?: number;
 }
@@ -156,7 +163,7 @@ class DistinctRows {
     return this.#entry;
   }
 
-  add(entries: Uint32Array, group: number): void {
+  add(entries: Uint32Array, group: number, times: number): void {
     let hash = group;
     for (const value of entries) hash = Math.imul(hash ^ (hash >>> 15) ^ value, 0x85ebca6b);
     hash = (hash ^ (hash >>> 13)) >>> 0;
@@ -165,7 +172,7 @@ class DistinctRows {
     let slot = hash & mask;
     for (let row = this.#heads[slot]!; row >= 0; slot = (slot + 1) & mask, row = this.#heads[slot]!) {
       if (this.hash[row] !== hash || !this.#equals(row, entries, group)) continue;
-      this.multiplicity[row]!++;
+      this.multiplicity[row]! += times;
       return;
     }
     this.#heads[slot] = this.hash.length;
@@ -175,7 +182,15 @@ class DistinctRows {
     this.start.push(from + entries.length);
     this.hash.push(hash);
     this.group.push(group);
-    this.multiplicity.push(1);
+    this.multiplicity.push(times);
+  }
+
+  /** Order of two rows by their entries. */
+  compare(a: number, b: number): number {
+    let [i, j] = [this.start[a]!, this.start[b]!];
+    const [endOfA, endOfB] = [this.start[a + 1]!, this.start[b + 1]!];
+    while (i < endOfA && j < endOfB && this.#entry[i] === this.#entry[j]) [i, j] = [i + 1, j + 1];
+    return i < endOfA && j < endOfB ? this.#entry[i]! - this.#entry[j]! : endOfA - i - (endOfB - j);
   }
 
   #equals(row: number, entries: Uint32Array, group: number): boolean {
@@ -204,6 +219,8 @@ export function acquisitionTable(
   bank: Acquisitions,
   { memory, table, columnOf, bands, groupOf, months = 12 }: AcquisitionOptions,
 ): BasketTable {
+  if (bank.months && !bank.months.includes(months))
+    throw new AppError('bug', `acquisitions of ${months} months were not grouped`, 'Report this.');
   const constant = table.columns.indexOf(constantName);
   const rows = new DistinctRows();
   const since = daysBefore(bank.date, { months, days: 0 });
@@ -212,7 +229,7 @@ export function acquisitionTable(
   for (let at = 0; at < bank.count; at++) {
     const column = columnOf[bank.product[at]!]!;
     if (column < 0 || bank.day[at]! <= since) continue;
-    const group = groupOf === undefined ? 0 : groupOf(bank.customer[at]!);
+    const group = groupOf === undefined ? 0 : groupOf(at);
     let length = 0;
     for (let i = bank.start[at]!; i < bank.start[at + 1]!; i++) {
       const held = columnOf[bank.before[i]! >>> 8]!;
@@ -229,7 +246,7 @@ export function acquisitionTable(
     if (isHeld) continue;
     row[length++] = packEntry({ column, band: acquiredBand });
     if (constant >= 0) row[length++] = packEntry({ column: constant, band: bands });
-    rows.add(row.subarray(0, length).sort(), group);
+    rows.add(row.subarray(0, length).sort(), group, bank.weight?.[at] ?? 1);
   }
   return packRows(rows, memory, table);
 }
@@ -254,9 +271,9 @@ export function partsOnSale(
   return first.map((day) => Math.min(span, Math.max(leastDays, end - day + 1)) / span);
 }
 
-/** Rows by group, in the order in which each was first found. */
+/** Rows by group, then by their entries: whoever they were found with. */
 function packRows(rows: DistinctRows, memory: KernelMemory, { columns, pseudoColumns }: BasketTable): BasketTable {
-  const order = [...rows.group.keys()].sort((a, b) => rows.group[a]! - rows.group[b]! || a - b);
+  const order = [...rows.group.keys()].sort((a, b) => rows.group[a]! - rows.group[b]! || rows.compare(a, b));
   const start = new Uint32Array(order.length + 1);
   const entry = new Uint32Array(rows.start.at(-1)!);
   for (const [i, row] of order.entries()) {

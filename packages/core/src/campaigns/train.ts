@@ -116,8 +116,8 @@ function campaignAcquisitions(
   if (acquisitions === null) return { acquired: null, onSale: undefined };
   const { plan, table } = campaign;
   const scheme = plan.scheme === null ? undefined : bank.clusters.get(plan.scheme);
-  const groupOf = (customer: number) => {
-    const cluster = scheme!.clusters[customer]!;
+  const groupOf = (at: number) => {
+    const cluster = acquisitions.cluster?.[at] ?? scheme!.clusters[acquisitions.customer[at]!]!;
     return cluster < 0 ? scheme!.count : cluster;
   };
   const columnOf = productColumns(campaign, bank.products.length);

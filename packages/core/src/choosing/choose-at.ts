@@ -1,3 +1,4 @@
+import { packEntry } from '../baskets/basket-table.ts';
 import type { BankRecords } from '../campaigns/bank-records.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
@@ -6,7 +7,7 @@ import { type ClusterOfCustomers, type DatedClusters, withClusters } from '../ca
 import { trainingCustomers } from '../campaigns/train.ts';
 import type { PlainDate } from '../dates/plain-date.ts';
 import { type EvaluationWindow, evaluationWindows, learningWindows, windowText } from '../dates/windows.ts';
-import { loadBankAt } from '../evaluation/bank-at.ts';
+import { type BankOfWindow, loadBankAt } from '../evaluation/bank-at.ts';
 import { bestSellers } from '../evaluation/best-sellers.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import { type CampaignSide, campaignSide, withoutColumns } from '../evaluation/campaign-side.ts';
@@ -15,7 +16,7 @@ import { sampleCustomers } from '../evaluation/customer-sample.ts';
 import { folds, loadBankHiding } from '../evaluation/hidden-holdings.ts';
 import { keptRecords } from '../evaluation/kept-records.ts';
 import { ndcg } from '../evaluation/metrics.ts';
-import { customerLevels, rankingFeatures, sampledContexts } from '../evaluation/ranking-features.ts';
+import { customerLevels, type LevelsOfCustomer, rankingFeatures, sampledContexts } from '../evaluation/ranking-features.ts';
 import { type TestedValues, verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
 import { type AlsSpec, usualAls } from '../fitting/als.ts';
 import type { EaseSpec } from '../fitting/ease.ts';
@@ -36,6 +37,8 @@ const fading = 0.7;
 export interface ChooseTools {
   pool: KernelPool;
   records: BankRecords;
+  /** Banks of the windows where customers come grouped from elsewhere; absent: they are made of the records. */
+  grouped?: GroupedBanks | undefined;
   config: BankSettings;
   /** Features of customers beside their holdings; null: models rank by holdings alone. */
   contexts?: DatedContexts | null;
@@ -46,6 +49,9 @@ export interface ChooseTools {
   signal?: AbortSignal | undefined;
   step?: ((text: string) => void) | undefined;
 }
+
+/** A bank as of a window's date whose customers came grouped, each with how many it stands for. */
+export type GroupedBanks = (window: EvaluationWindow, sample: { size: number; seed: number }) => Promise<BankOfWindow>;
 
 /** A campaign while it is being learned, window by window. */
 interface Pupil {
@@ -88,13 +94,13 @@ function bySample(plans: readonly CampaignPlan[]): SampledPlans[] {
 }
 
 async function chooseOnSample(
-  { pool, records, config, contexts = null, clusters, hidden, signal, step }: ChooseTools,
+  { pool, records, grouped, config, contexts = null, clusters, hidden, signal, step }: ChooseTools,
   { size, seed, plans }: SampledPlans,
   date: PlainDate,
 ): Promise<CampaignChoice[]> {
   const { window, gap } = config.evaluate;
-  const sample = sampleCustomers(records.customerCount, size, seed);
-  const own = await keptRecords(records, date, sample);
+  const sample = grouped ? undefined : sampleCustomers(records.customerCount, size, seed);
+  const own = grouped ? records : await keptRecords(records, date, sample);
   const bandWeights = config.recency.bands.map(({ weight }) => weight);
   const isDated = config.tables.holdings.date !== null;
   const windows = isDated
@@ -117,17 +123,18 @@ async function chooseOnSample(
   let customers = 0;
   for (const [k, test] of windows.entries()) {
     const bank = isDated
-      ? await loadBankAt(pool, own, config, plans, test)
+      ? await (grouped?.(test, { size, seed }) ?? loadBankAt(pool, own, config, plans, test))
       : await loadBankHiding(pool, own, config, plans, date, { tested: learningFolds(hidden)[k]!, unknown: hidden }, { sample });
     const all = await contextsAt(k);
-    customers = bank.customers;
+    customers = bank.weight?.reduce((sum, weight) => sum + weight, 0) ?? bank.customers;
     for (const pupil of pupils) {
       signal?.throwIfAborted();
       step?.(`learning ${pupil.plan.name}, ${isDated ? `${test.from} to ${test.to}` : `fold ${k + 1}`}`);
       const mark = pool.memory.mark();
       const known = knownOf(pupil.plan, all, k);
       const levelsOf = customerLevels(known);
-      const side = servedSide(await campaignSide(pool, bank, withoutColumns(pupil.plan), bandWeights, known), config);
+      const made = await campaignSide(pool, bank, withoutColumns(pupil.plan), bandWeights, known);
+      const side = servedSide(orderedSide(made, levelsOf), config);
       if (k === 0 || !isDated || side.data.acquisitions !== undefined) {
         const judged = judgedSide(side);
         if (k === 0 && !isDated) pupil.rival = await rivalOf(judged);
@@ -181,6 +188,16 @@ function servedSide(side: CampaignSide, { fallback }: BankSettings): CampaignSid
   const { columns, pseudoColumns } = side.table.table;
   const products = columns.length - pseudoColumns;
   return withCases(side, ({ basket }) => basket.some(({ column }) => column < products));
+}
+
+/** A side with its test customers in the order of their baskets, of what they took and of their levels: whoever they are. */
+function orderedSide(side: CampaignSide, levelsOf: LevelsOfCustomer): CampaignSide {
+  const keyed = side.cases.cases.map((one) => ({
+    one,
+    key: [one.basket.map(packEntry), one.targets, levelsOf(one.customer)].map((part) => part.join(' ')).join('|'),
+  }));
+  const cases = keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ one }) => one);
+  return { ...side, cases: { ...side.cases, cases } };
 }
 
 /** A side with the test customers alone whose lists are judged: those with history. */

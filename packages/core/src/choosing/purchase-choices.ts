@@ -81,7 +81,7 @@ function acquiredColumns({ table }: TrainingSet, width: number): Uint8Array {
 /**
  * The choices of a window's cases: each acquisition of a product that could be known is one choice among all such products that the customer did not
  * hold. Customers with the same basket and levels share a cell.
- * @param most of more cases than this a sample is looked at, by a hash of the customers' numbers
+ * @param most of more cases than this a sample is looked at, by a hash of their places
  */
 export function windowChoices(
   side: CampaignSide,
@@ -125,7 +125,7 @@ export function windowChoices(
 function someCases(cases: readonly ModelCase[], most: number): readonly ModelCase[] {
   if (cases.length <= most) return cases;
   const share = (most / cases.length) * 2 ** 32;
-  return cases.filter(({ customer }) => hash(customer, 808) < share);
+  return cases.filter((_, place) => hash(place, 808) < share);
 }
 
 /** Baskets that are looked at where nobody bought anything. */

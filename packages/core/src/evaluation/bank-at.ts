@@ -32,6 +32,9 @@ export interface BankAt extends Bank {
   skipped: ReadonlyMap<number, readonly number[]>;
 }
 
+/** The same without what popular products are: whoever only tests lists of models needs none. */
+export type BankOfWindow = Omit<BankAt, 'popularity'>;
+
 /** Facts about the customers of a bank as of a date, beside their holdings. */
 export interface BankAtOptions {
   /** Clusters of the customers; absent: of no scheme. */

@@ -9,7 +9,7 @@ import { remembered, trainingWeights } from '../campaigns/train.ts';
 import type { LearningData } from '../fitting/learning-data.ts';
 import { required } from '../required.ts';
 import type { KernelPool } from '../wasm/pool.ts';
-import type { BankAt } from './bank-at.ts';
+import type { BankOfWindow } from './bank-at.ts';
 import type { CaseSet, ModelCase } from './case-outcomes.ts';
 
 /** A campaign on one date: what trains, and whom to test. */
@@ -42,7 +42,7 @@ export function withConstant<Plan extends CampaignPlan>(plan: Plan): Plan {
  */
 export async function campaignSide(
   pool: KernelPool,
-  bank: BankAt,
+  bank: BankOfWindow,
   plan: CampaignPlan,
   bandWeights: readonly number[],
   contexts: CustomerContexts | null = bank.contexts ?? null,
@@ -78,7 +78,7 @@ export async function campaignSide(
 
 /** Target customers who took something new in the window that could be known and recommended; and how often something was taken that could not be known. */
 function testCases(
-  bank: BankAt,
+  bank: BankOfWindow,
   { table, basketOf, contexts: ofRows }: CampaignTable,
   columnOf: Int32Array,
   allowed: Uint8Array,
@@ -102,11 +102,13 @@ function testCases(
     const found = new Set(required(bank.added, customer).map((product) => columnOf[product]!));
     const taken = [...found].filter((column) => column >= 0 && allowed[column] === 1 && !own.has(column));
     const targets = taken.filter((column) => isKnown[column] === 1).sort((a, b) => a - b);
-    unknown += taken.length - targets.length;
+    const times = bank.weight?.[customer] ?? 1;
+    unknown += (taken.length - targets.length) * times;
     if (targets.length === 0) continue;
     const context = ofRows ? ofRows.contexts[ofRows.ofRow[row]!] : contexts?.contexts[contexts.ofCustomer[customer]!];
     const hasHistory = held[customer + 1]! > held[customer]!;
-    cases.push({ customer, basket, targets, hasHistory, ...(context && { context }) });
+    const one: ModelCase = { customer, basket, targets, hasHistory, ...(context && { context }) };
+    for (let i = 0; i < times; i++) cases.push(one);
   }
   return { cases, unknown };
 }

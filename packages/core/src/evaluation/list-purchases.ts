@@ -4,7 +4,7 @@ import type { BankAt } from './bank-at.ts';
 
 /** How many customers of a row bought a product (by its number in lists) in the window of a bank as of a date; what was bought in the gap before it does not count. */
 export function purchasesOf(
-  { products, added, skipped }: BankAt,
+  { products, added, skipped, weight }: BankAt,
   { basketOf, columns }: CampaignTable,
 ): (row: number, product: number) => number {
   const listed = products.map(({ groupKey }) => columns.recommended.get(groupKey) ?? -1);
@@ -16,7 +16,7 @@ export function purchasesOf(
     for (const product of new Set(taken.map((one) => listed[one]!))) {
       if (product < 0 || before.includes(product)) continue;
       const key = row * products.length + product;
-      bought.set(key, (bought.get(key) ?? 0) + 1);
+      bought.set(key, (bought.get(key) ?? 0) + (weight?.[customer] ?? 1));
     }
   }
   return (row, product) => bought.get(row * products.length + product) ?? 0;

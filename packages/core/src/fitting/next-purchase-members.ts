@@ -1,4 +1,4 @@
-import type { AlsSpec } from './als.ts';
+import { type AlsSpec, usualAls } from './als.ts';
 import type { EaseSpec } from './ease.ts';
 import type { ModelSpec } from './kind-fit.ts';
 import type { PopularitySpec } from './popularity.ts';
@@ -53,4 +53,19 @@ export function memberCandidates(als: AlsSpec, isDated: boolean, ease = usualEas
       prior: 0.4,
     },
   ];
+}
+
+/** Numbers of months whose acquisitions members learn from, rising; the last is 12. */
+export function memberMonths(): readonly number[] {
+  return monthsWithin(memberCandidates({ kind: 'als', ...usualAls, iterations: 5 }, true).map(({ spec }) => spec));
+}
+
+/** Numbers of months whose acquisitions models tell apart, rising; the last is 12. */
+export function monthsWithin(specs: readonly ModelSpec[]): readonly number[] {
+  const found = new Set([12]);
+  JSON.stringify(specs, (key, value: unknown) => {
+    if (key === 'within') found.add(Number(value));
+    return value;
+  });
+  return [...found].sort((a, b) => a - b);
 }

@@ -9,7 +9,7 @@ export interface RunTablesPlace {
   format: 'orc' | 'parquet';
 }
 
-const roles = ['customers', 'products', 'holdings', 'entries', 'baskets', 'facts', 'lists'] as const;
+const roles = ['customers', 'products', 'holdings', 'entries', 'baskets', 'facts', 'lists', 'events', 'acquired'] as const;
 
 /** Tables that a run with pushdown keeps in Hive. */
 export type RunTableRole = (typeof roles)[number] | `cluster_${number}`;

@@ -43,7 +43,7 @@ function checkTables(config: Config, report: Report): void {
   }
 }
 
-/** Models that learn from single acquisitions need holdings here, and probabilities are written here. */
+/** Models that learn from what was bought need its dates there, and probabilities are written here. */
 function checkPushdown(config: Config, report: Report): void {
   if (!isPushdown(config)) return;
   if (config.calibrate)
@@ -53,12 +53,15 @@ function checkPushdown(config: Config, report: Report): void {
       ['tables', 'customers', 'since'],
       'customers stay on the server with pushdown, where `since` is not read: leave it out, or run without pushdown',
     );
-  for (const campaign of Object.keys(config.campaigns)) {
+  for (const campaign of config.tables.holdings.date === null ? Object.keys(config.campaigns) : []) {
     const model = campaignModel(config, campaign);
     if (!isLearned(model) && !needsAcquisitions(specOfConfig(model))) continue;
     const path =
       config.campaigns[campaign]!.model?.kind === undefined ? ['model', 'kind'] : ['campaigns', campaign, 'model', 'kind'];
-    report(path, `\`${model.kind}\` learns from dated holdings, which stay on the server with pushdown: name another kind`);
+    report(
+      path,
+      `with pushdown \`${model.kind}\` learns from dated holdings alone: name \`tables.holdings.date\`, or another kind`,
+    );
   }
 }
 

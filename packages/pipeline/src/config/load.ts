@@ -63,10 +63,11 @@ export function parseConfig(text: string, name: string): Omit<Settings, 'file'> 
   return { config: parsed.data, warnings: configWarnings(parsed.data).map(say) };
 }
 
-/** With pushdown a model that is not named is `als`: nothing can be learned from holdings that stay where they are. */
+/** With pushdown a model that is not named is `als` where holdings have no dates: without them nothing is learned from what stays where it is. */
 function withModel(values: unknown): unknown {
-  const { model, source } = values as { model?: unknown; source?: unknown };
-  return model === undefined && asksPushdown(source) ? { ...(values as object), model: { kind: 'als' } } : values;
+  const { model, source, tables } = values as { model?: unknown; source?: unknown; tables?: { holdings?: { date?: unknown } } };
+  const isUndated = (tables?.holdings?.date ?? null) === null;
+  return model === undefined && isUndated && asksPushdown(source) ? { ...(values as object), model: { kind: 'als' } } : values;
 }
 
 /**

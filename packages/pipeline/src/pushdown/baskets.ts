@@ -3,6 +3,7 @@ import { planCampaigns } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { campaignUnits } from './facts.ts';
+import { fetchLearning } from './fetch-learning.ts';
 import type { HiveRun } from './hive-run.ts';
 
 /** Units of all campaigns with their customers: columns campaign, unit, customers; units of a campaign in the order of their text. */
@@ -53,7 +54,8 @@ export async function fetchBaskets(
     countPopularity(hiveRun, clusters, manifest.customers.kept),
   );
   await writeJson(context.folder.file(popularityFile), popularity);
-  return { files: [unitsFile, popularityFile], summary };
+  const learned = await fetchLearning(hiveRun);
+  return { files: [unitsFile, popularityFile, ...learned], summary };
 }
 
 async function countPopularity(

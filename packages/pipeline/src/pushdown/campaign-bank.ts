@@ -1,4 +1,4 @@
-import { AppError, type BasketEntry, CsrBuilder, noDate, required } from '@basketwise/core';
+import { AppError, CsrBuilder, noDate, required } from '@basketwise/core';
 import {
   type Bank,
   bandCutoffs,
@@ -10,6 +10,8 @@ import {
 } from '@basketwise/core/advice';
 import { readJson } from '../run/files.ts';
 import type { RunContext } from '../stages/run-context.ts';
+import { campaignAcquired } from './acquired-cells.ts';
+import { entriesOf } from './basket-text.ts';
 import { type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';
 import { unitMark } from './facts.ts';
 
@@ -62,7 +64,8 @@ export async function campaignBank(context: RunContext, plan: CampaignPlan, plan
     ),
     eligible: eligibility(plan, config.rules.length, units),
     holds: new Map([[plan.class, units.isHolder]]),
-    ...{ products, csr, weight: units.weight, popularity: popularity.ranking, acquisitions: null, plans },
+    ...{ products, csr, weight: units.weight, popularity: popularity.ranking, plans },
+    acquisitions: await campaignAcquired(context, plan.name),
   };
 }
 
@@ -77,14 +80,6 @@ function addUnit(builder: CsrBuilder, units: Units, i: number, unit: string, day
     customer: new Int32Array(entries.length).fill(i),
     product: Int32Array.from(entries, ({ column }) => column),
     days: Int32Array.from(entries, ({ band }) => dayOf[band]!),
-  });
-}
-
-function entriesOf(basket: string): BasketEntry[] {
-  if (basket === '') return [];
-  return basket.split(',').map((entry) => {
-    const [column, band] = entry.split(':').map(Number) as [number, number];
-    return { column, band };
   });
 }
 

@@ -61,7 +61,7 @@ export async function finishRun(
   if (stages.baskets) await folder.stage({ name: 'baskets', work: () => stages.baskets!(clusters) });
   const withBank = stages.withBank(clusters);
   const plans = planCampaigns(settings.config);
-  const { choices, trainings } = await trainAll(context, withBank, plans);
+  const { choices, trainings } = await trainAll(context, stages, withBank, plans);
   const calibrations = !calibrates(settings.config)
     ? []
     : await folder.stage({ name: 'calibrate', work: () => calibrateStage(context, withBank, trainings, choices) });
@@ -122,13 +122,16 @@ export async function finishRun(
 /** Chooses the models that the config leaves to `automatic`, and fits those of all campaigns. */
 async function trainAll(
   context: RunContext,
+  stages: JobStages,
   withBank: WithBank,
   plans: readonly CampaignPlan[],
 ): Promise<{ choices: readonly CampaignChoice[]; trainings: CampaignTraining[] }> {
   const { folder } = context;
   const automatic = automaticPlans(plans);
   const choices =
-    automatic.length === 0 ? [] : await folder.stage({ name: 'choose', work: () => chooseStage(context, automatic) });
+    automatic.length === 0
+      ? []
+      : await folder.stage({ name: 'choose', work: () => chooseStage(context, automatic, stages.groupedBanks?.()) });
   const trainings: CampaignTraining[] = [];
   for (const plan of plans) {
     const chosen = choices.find(({ campaign }) => campaign === plan.name);

@@ -1,4 +1,4 @@
-import type { CampaignCalibration, PublishedCampaign, WithBank } from '@basketwise/core/advice';
+import type { CampaignCalibration, GroupedBanks, PublishedCampaign, WithBank } from '@basketwise/core/advice';
 import type { PublishedCounts } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
@@ -19,6 +19,8 @@ export interface JobStages {
   /** Fetches the baskets, where they are grouped elsewhere. */
   baskets?(clusters: readonly ClusterSummary[]): Promise<StageResult<unknown>>;
   withBank(clusters: readonly ClusterSummary[]): WithBank;
+  /** Banks of the windows that models learn from, where they are grouped elsewhere. */
+  groupedBanks?(): GroupedBanks;
   publish(
     withBank: WithBank,
     trainings: readonly CampaignTraining[],

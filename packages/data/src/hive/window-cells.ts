@@ -1,0 +1,170 @@
+import type { StatementOptions } from '../engine/engine.ts';
+import { queryRows } from '../engine/query-rows.ts';
+import { openOn } from '../snapshot/open-on.ts';
+import type { HiveEngine } from './engine.ts';
+import type { RunTables } from './run-tables.ts';
+
+/** A date as of which customers are grouped: all dates are ISO. */
+export interface WindowDates {
+  at: string;
+  /** Products that were taken after `from`, up to `to`, are told apart; those that were taken between `at` and `from`, too. */
+  from: string;
+  to: string;
+  /** First day of each recency band but the oldest as of `at`, falling. */
+  cutoffs: readonly string[];
+}
+
+/** A date before which acquisitions are looked at. */
+interface AcquisitionDates {
+  at: string;
+  /** The last day of each number of months before it, rising from the newest: later acquisitions are told by the number. The last is the limit of all. */
+  since: readonly { months: number; day: string }[];
+}
+
+/** The dates that a run with pushdown learns from. */
+export interface LearningDates {
+  acquisitions: readonly AcquisitionDates[];
+  /** Largest age in days of each recency band but the oldest. */
+  ages: readonly number[];
+}
+
+/** Tools that make the tables of a run. */
+interface Tools {
+  hive: HiveEngine;
+  tables: RunTables;
+  options: StatementOptions;
+}
+
+/** Rows of a relation, each once for each of `count` numbers, which are in column `w`. */
+function times(relation: string, count: number): string {
+  const numbers = Array.from({ length: count }, (_, i) => i).join(', ');
+  return `(SELECT r.*, e.w FROM ${relation} r LATERAL VIEW explode(array(${numbers})) e AS w) x`;
+}
+
+/** An expression that differs by the number `w`. Not for dates: Hive's vectorised CASE gives others than it was told. */
+function byNumber(expressions: readonly string[]): string {
+  return `CASE w ${expressions.map((sql, w) => `WHEN ${w} THEN ${sql}`).join(' ')} END`;
+}
+
+/** A predicate that differs by the number `w`. */
+function whereNumber<T>(all: readonly T[], predicate: (one: T) => string): string {
+  return `(${all.map((one, w) => `(w = ${w} AND ${predicate(one)})`).join(' OR ')})`;
+}
+
+function list(items: string): string {
+  return `concat_ws(',', sort_array(collect_list(${items})))`;
+}
+
+/** Holdings that were ever held: closed before they were opened, they never were. */
+const wasHeld = '(closed IS NULL OR closed >= opened)';
+
+/**
+ * The customers who hold or took something, grouped by window (its position): `state` is what they held at its date, as `product:band`; `added` and
+ * `skipped` are products that they took in it, and in the gap before it. Lists are texts with commas; products are the first of their groups.
+ * @param drawn predicate over `customer`
+ */
+export function windowCells({ hive, tables }: Omit<Tools, 'options'>, windows: readonly WindowDates[], drawn: string): string {
+  const { date } = hive.dialect;
+  const kept = `(SELECT customer, product, opened, closed FROM ${tables.named('holdings')} WHERE reason = 0 AND ${drawn})`;
+  const flag = (condition: string, name: string) => `max(CASE WHEN ${condition} THEN 1 ELSE 0 END) AS ${name}`;
+  const isOpen = whereNumber(windows, ({ at }) => openOn(date(at)));
+  const isTaken = (after: 'at' | 'from', upTo: 'from' | 'to') =>
+    whereNumber(windows, (window) => `opened > ${date(window[after])} AND opened <= ${date(window[upTo])} AND ${wasHeld}`);
+  const items = [
+    flag(isOpen, 'held'),
+    `max(CASE WHEN ${isOpen} THEN opened END) AS latest`,
+    flag(isTaken('from', 'to'), 'added'),
+    flag(isTaken('at', 'from'), 'skipped'),
+  ];
+  const byProduct = `(SELECT w, customer, product, ${items.join(', ')} FROM ${times(kept, windows.length)} GROUP BY w, customer, product) p`;
+  const bands = windows.map(({ cutoffs }) =>
+    cutoffs.length === 0
+      ? '0'
+      : `CASE ${cutoffs.map((cutoff, band) => `WHEN latest >= ${date(cutoff)} THEN ${band}`).join(' ')} ELSE ${cutoffs.length} END`,
+  );
+  const taken = (name: string) => `${list(`CASE WHEN ${name} = 1 THEN CAST(product AS string) END`)} AS ${name}`;
+  const entry = `concat(CAST(product AS string), ':', CAST(${byNumber(bands)} AS string))`;
+  const state = `${list(`CASE WHEN held = 1 THEN ${entry} END`)} AS state`;
+  const byCustomer = `(SELECT w, customer, ${state}, ${taken('added')}, ${taken('skipped')} FROM ${byProduct} GROUP BY w, customer) c`;
+  return `SELECT w, state, added, skipped, count(*) AS customers FROM ${byCustomer} GROUP BY w, state, added, skipped`;
+}
+
+/**
+ * Makes the table `acquired`: a row for each acquisition before each of some dates (`w`, its position): `customer`, `product` (the first of its group),
+ * `class`, `months` (the least number of months before the date that it lies in), `day` (days since 1970-01-01), and `b0`, ...: what the customer held before it, by class, as `product:band`.
+ * @param classes how many product classes there are
+ */
+export async function makeAcquired(
+  { hive, tables, options }: Tools,
+  { acquisitions, ages }: LearningDates,
+  classes: number,
+): Promise<void> {
+  const { date } = hive.dialect;
+  // date by date: over LATERAL VIEW Hive 4.0.1 loses such a condition. Of later ends nobody knew: a row that was another one once more at the date counts once
+  const rows = acquisitions.map(
+    ({ at, since }, w) =>
+      `SELECT ${w} AS w, customer, named, product, class, opened, CASE WHEN closed <= ${date(at)} THEN closed END AS closed` +
+      ` FROM ${tables.named('holdings')} WHERE reason = 0 AND ${wasHeld} AND opened > ${date(since.at(-1)!.day)} AND opened <= ${date(at)}`,
+  );
+  const events = `SELECT DISTINCT w, customer, named, product, class, opened, closed FROM (${rows.join(' UNION ALL ')}) r`;
+  await tables.make('events', events, options);
+  const days = `(SELECT DISTINCT customer, opened FROM ${tables.named('events')}) d`;
+  const before =
+    `(SELECT d.customer, d.opened AS taken, h.product, h.class, max(h.opened) AS latest FROM ${days} JOIN ${tables.named('holdings')} h` +
+    ' ON d.customer = h.customer WHERE h.reason = 0 AND (h.opened IS NULL OR h.opened < d.opened) AND (h.closed IS NULL OR h.closed >= d.opened)' +
+    ' GROUP BY d.customer, d.opened, h.product, h.class) e';
+  const bands = ages.map((age, band) => `WHEN datediff(taken, latest) <= ${age} THEN ${band}`);
+  const band =
+    bands.length === 0 ? '0' : `CASE WHEN latest IS NULL THEN ${ages.length} ${bands.join(' ')} ELSE ${ages.length} END`;
+  const entry = `concat(CAST(product AS string), ':', CAST(${band} AS string))`;
+  const names = Array.from({ length: classes }, (_, i) => `b${i}`);
+  const lists = names.map((name, i) => `${list(`CASE WHEN class = ${i} THEN ${entry} END`)} AS ${name}`);
+  const held = `(SELECT customer, taken, ${lists.join(', ')} FROM ${before} GROUP BY customer, taken) b`;
+  const months = byNumber(
+    acquisitions.map(({ since }) => {
+      const newer = since.slice(0, -1).map(({ months, day }) => `WHEN opened > ${date(day)} THEN ${months}`);
+      const last = String(since.at(-1)!.months);
+      return newer.length === 0 ? last : `CASE ${newer.join(' ')} ELSE ${last} END`;
+    }),
+  );
+  const columns = [
+    'w',
+    'v.customer',
+    'product',
+    'class',
+    `${months} AS months`,
+    `datediff(opened, ${date('1970-01-01')}) AS day`,
+    ...names.map((name) => `coalesce(${name}, '') AS ${name}`),
+  ];
+  const select = `SELECT ${columns.join(', ')} FROM ${tables.named('events')} v LEFT JOIN ${held} ON v.customer = b.customer AND v.opened = b.taken`;
+  await tables.make('acquired', select, options);
+}
+
+/**
+ * Acquisitions before some of the dates of `acquired`, grouped: columns w, cluster, months, product, held (texts as in `acquired`, joined), day (of the
+ * first), customers.
+ * @param where predicate over w, customer and class
+ * @param classes whose holdings before it tell acquisitions apart, by number
+ * @param cluster column of the table of facts; null: all have -1
+ */
+export function acquiredCells(
+  { tables }: Pick<Tools, 'tables'>,
+  where: string,
+  classes: readonly number[],
+  cluster: string | null,
+): string {
+  const held = `concat_ws(',', ${classes.map((i) => `CASE WHEN a.b${i} <> '' THEN a.b${i} END`).join(', ')})`;
+  const own = `(SELECT * FROM ${tables.named('acquired')} WHERE ${where}) a`;
+  const joined = cluster === null ? own : `${own} JOIN ${tables.named('facts')} f ON a.customer = f.customer`;
+  const rows = `(SELECT a.w, ${cluster === null ? '-1' : `f.${cluster}`} AS cluster, a.months, a.product, a.day, ${held} AS held FROM ${joined}) c`;
+  return `SELECT w, cluster, months, product, held, min(day) AS day, count(*) AS customers FROM ${rows} GROUP BY w, cluster, months, product, held`;
+}
+
+/** Each product group (its first product) that anybody ever held, with the first day, as days since 1970-01-01; null: since an unknown day. */
+export async function firstHeld({ hive, tables, options }: Tools): Promise<{ product: number; first: number | null }[]> {
+  const undated = 'sum(CASE WHEN opened IS NULL THEN 1 ELSE 0 END) AS undated';
+  const first = `min(datediff(opened, ${hive.dialect.date('1970-01-01')})) AS first_day`;
+  const sql = `SELECT product, ${undated}, ${first} FROM ${tables.named('holdings')} WHERE reason = 0 GROUP BY product`;
+  const rows = await queryRows(hive, sql, options);
+  return rows.map((row) => ({ product: Number(row.product), first: Number(row.undated) > 0 ? null : Number(row.first_day) }));
+}

@@ -1,0 +1,66 @@
+import { type BasketEntry, packEntry } from '@basketwise/core';
+import type { Acquisitions, PlainDate } from '@basketwise/core/advice';
+import { planCampaigns } from '../config/campaign-plan.ts';
+import type { RunContext } from '../stages/run-context.ts';
+import { entriesOf } from './basket-text.ts';
+import { acquiredFile, campaignMonths, learnsFromDates } from './learning-dates.ts';
+
+/** An acquisition with what was held before it, and how many like it there were. */
+interface AcquiredCell {
+  cluster: number;
+  months: number;
+  product: number;
+  held: string;
+  /** Of the first, as days since 1970-01-01. */
+  day: number;
+  customers: number;
+}
+
+/** Acquisitions of the year before the reference date, for a campaign whose model may learn from them; null for others. */
+export async function campaignAcquired(context: RunContext, campaign: string): Promise<Acquisitions | null> {
+  const plan = planCampaigns(context.settings.config).find(({ name }) => name === campaign)!;
+  if (!learnsFromDates(plan)) return null;
+  const { text } = (await context.snapshot()).engine.dialect;
+  const cells = await cellsOf(context, `campaign = ${text(campaign)}`);
+  return acquisitionsOf(cells, context.referenceDate, campaignMonths(plan));
+}
+
+/** Cells of the kept file that meet a condition, in an order of their own. */
+export async function cellsOf(context: RunContext, where: string): Promise<AcquiredCell[]> {
+  const { engine } = await context.snapshot();
+  const file = `read_parquet(${engine.dialect.text(context.folder.file(acquiredFile))})`;
+  const sql = `SELECT cluster, months, product, held, day, customers FROM ${file} WHERE ${where} ORDER BY ALL`;
+  const cells: AcquiredCell[] = [];
+  for await (const { rows, columns } of engine.query(sql, { signal: context.signal, place: acquiredFile })) {
+    const [cluster, months, product, day, customers] = ['cluster', 'months', 'product', 'day', 'customers'].map(
+      (name) => columns[name] as BigInt64Array,
+    );
+    const held = columns.held as readonly string[];
+    for (let i = 0; i < rows; i++) {
+      cells.push({
+        ...{ cluster: Number(cluster![i]), months: Number(months![i]), product: Number(product![i]) },
+        ...{ held: held[i]!, day: Number(day![i]), customers: Number(customers![i]) },
+      });
+    }
+  }
+  return cells;
+}
+
+/** Acquisitions before a date from their cells. @param months numbers of months that cells are told by */
+export function acquisitionsOf(cells: readonly AcquiredCell[], date: PlainDate, months: readonly number[]): Acquisitions {
+  const count = cells.length;
+  const start = new Uint32Array(count + 1);
+  const before: number[] = [];
+  for (const [at, { held }] of cells.entries()) {
+    for (const entry of entriesOf(held) as BasketEntry[]) before.push(packEntry(entry));
+    start[at + 1] = before.length;
+  }
+  return {
+    ...{ date, count, months, start, before: Uint32Array.from(before) },
+    customer: new Int32Array(count).fill(-1),
+    product: Int32Array.from(cells, ({ product }) => product),
+    day: Int32Array.from(cells, ({ day }) => day),
+    weight: Uint32Array.from(cells, ({ customers }) => customers),
+    cluster: Int16Array.from(cells, ({ cluster }) => cluster),
+  };
+}
