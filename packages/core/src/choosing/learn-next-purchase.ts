@@ -205,7 +205,9 @@ export class PurchaseLearner {
   #specOf({ weights, effects }: LogitFit): NextPurchaseSpec {
     const { codes } = this.#numbers;
     const levels = codes.length === 0 ? 0 : effects.length / codes.length;
-    const members = this.#members.flatMap(({ spec }, k) => (weights[k]! > 0 ? [{ model: spec, weight: weights[k]! }] : []));
+    const members = this.#members.flatMap(({ spec, lessLevel }, k) =>
+      weights[k]! > 0 ? [{ model: spec, weight: weights[k]!, ...(lessLevel && { lessLevel }) }] : [],
+    );
     return {
       kind: 'next-purchase',
       members: members.length > 0 ? members : [{ model: this.#members[0]!.spec, weight: 1 }],

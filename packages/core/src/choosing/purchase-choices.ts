@@ -44,10 +44,10 @@ export type FittedMember = Omit<NextPurchaseMember, 'weight'>;
 export async function fitMembers({ data }: CampaignSide, members: readonly MemberCandidate[]): Promise<FittedMember[]> {
   const inner = new Map<ModelSpec, Model>();
   const fitted: FittedMember[] = [];
-  for (const { spec } of members) {
+  for (const { spec, lessLevel } of members) {
     const model = inner.get(spec) ?? (await fitSpec(data, spec, {}, inner));
     inner.set(spec, model);
-    fitted.push({ model, level: memberLevel(model, data.holdings) });
+    fitted.push({ model, level: lessLevel ? memberLevel(model, data.holdings) : null });
   }
   return fitted;
 }

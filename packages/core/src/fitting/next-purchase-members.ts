@@ -12,6 +12,8 @@ export interface MemberCandidate {
    * of 2026-11 (docs/method.md).
    */
   prior: number;
+  /** Whether its scores are told less their level, so that it tells customers apart and not products. */
+  lessLevel?: true;
 }
 
 const popularity = (rest: Omit<PopularitySpec, 'kind'>): PopularitySpec => ({ kind: 'popularity', ...rest });
@@ -40,7 +42,8 @@ const undated = (als: AlsSpec, ease: EaseSpec): MemberCandidate[] => [
 export function memberCandidates(als: AlsSpec, isDated: boolean, ease = usualEase): MemberCandidate[] {
   if (!isDated) return [...undated(als, ease), lookup(1), lookup(100)];
   return [
-    ...undated(als, ease),
+    // what was just launched has been held too short for models of what is held: how much each product is bought is left to the rates
+    ...undated(als, ease).map((one) => (one.spec === als || one.spec === ease ? { ...one, lessLevel: true as const } : one)),
     { name: 'up-sell rate', spec: popularity({ of: 'upsell', perTimeOnSale: true }), prior: 0.07 },
     { name: 'up-sell rate by recency', spec: { ...upsellByRecency, perTimeOnSale: true }, prior: 0.1 },
     { name: 'sales rate of 12 months', spec: salesRate(12), prior: 0.13 },

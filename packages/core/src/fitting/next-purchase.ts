@@ -7,6 +7,8 @@ import { defineFit, type ModelSpec } from './kind-fit.ts';
 export interface NextPurchaseMemberSpec {
   model: ModelSpec;
   weight: number;
+  /** Whether its scores are told less their level (see `memberLevel`). */
+  lessLevel?: true;
 }
 
 /** A conditional logit over what several models and the customer's features say: what is bought next. */
@@ -42,9 +44,9 @@ export const nextPurchaseFit = defineFit({
   restore: nextPurchaseOf,
   async fit({ holdings, candidates }, { members, features, effects }, { fitInner }) {
     const fitted: NextPurchaseMember[] = [];
-    for (const { model: spec, weight } of members) {
+    for (const { model: spec, weight, lessLevel } of members) {
       const model = await fitInner(spec);
-      fitted.push({ model, weight, level: memberLevel(model, holdings) });
+      fitted.push({ model, weight, level: lessLevel ? memberLevel(model, holdings) : null });
     }
     const { columns, pseudoColumns } = holdings.table;
     const all = Uint8Array.from(columns, (_, column) => (column < columns.length - pseudoColumns ? 1 : 0));
