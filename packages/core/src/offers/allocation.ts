@@ -20,6 +20,8 @@ export class Allocation {
   /** u32[classes x perCustomer]: offers of the classes that are not shared. */
   readonly #chosen: Uint32Array;
   readonly #shares = new Map<number, Share[]>();
+  /** u8[classes]: 1 where a class has shares. */
+  readonly #isShared: Uint8Array;
   readonly #base: Float64Array;
 
   constructor(problem: OfferProblem, cells: OfferCells) {
@@ -29,13 +31,13 @@ export class Allocation {
     this.prices = new Float64Array(problem.groups * problem.items.length);
     this.#base = new Float64Array(this.prices.length);
     this.#chosen = new Uint32Array(problem.offered.length * problem.perCustomer).fill(none);
+    this.#isShared = new Uint8Array(problem.offered.length);
     this.best = new BestOffers(problem);
   }
 
   /** Shares of a class, each with its offers; they add up to those who may be contacted. */
   shares(of: number): readonly Share[] {
-    const shared = this.#shares.get(of);
-    if (shared) return shared;
+    if (this.isShared(of)) return this.#shares.get(of)!;
     const most = this.problem.perCustomer;
     const entries: number[] = [];
     for (let i = of * most; i < (of + 1) * most && this.#chosen[i] !== none; i++) entries.push(this.#chosen[i]!);
@@ -44,7 +46,7 @@ export class Allocation {
 
   /** Whether the customers of a class differ in what they are made. */
   isShared(of: number): boolean {
-    return this.#shares.has(of);
+    return this.#isShared[of] === 1;
   }
 
   /** Puts prices on the capacities that are left. */
@@ -88,7 +90,7 @@ export class Allocation {
   /** Whether a choice of a class has an entry that not all its customers are made. @param chosen u32[classes x perCustomer] */
   isOther(of: number, chosen: Uint32Array): boolean {
     const most = this.problem.perCustomer;
-    const shared = this.#shares.has(of);
+    const shared = this.isShared(of);
     for (let i = of * most; i < (of + 1) * most && chosen[i] !== none; i++) {
       if (shared) return true;
       let at = of * most;
@@ -100,10 +102,11 @@ export class Allocation {
 
   /** The least that a customer of a class is made, worth less prices. */
   leastNet(of: number, priced: Float64Array): number {
-    const shares = this.#shares.get(of);
     const most = this.problem.perCustomer;
-    if (!shares) return this.net(of, this.#chosen, of * most, (of + 1) * most, priced);
-    return shares.reduce((low, { entries }) => Math.min(low, this.netOf(of, entries, priced)), Number.POSITIVE_INFINITY);
+    if (!this.isShared(of)) return this.net(of, this.#chosen, of * most, (of + 1) * most, priced);
+    return this.#shares
+      .get(of)!
+      .reduce((low, { entries }) => Math.min(low, this.netOf(of, entries, priced)), Number.POSITIVE_INFINITY);
   }
 
   /** Makes all customers of a class, who are made nothing yet, one offer, if there is room for all. @returns whether there was */
@@ -128,7 +131,7 @@ export class Allocation {
       const customers = offered[of]!;
       let own = 0;
       for (let i = of * most; i < (of + 1) * most && this.#chosen[i] !== none; i++) own += worth[this.#chosen[i]!]!;
-      if (own > 0 && !this.#shares.has(of)) sum += customers * own;
+      if (own > 0 && !this.isShared(of)) sum += customers * own;
     }
     for (const shares of this.#shares.values()) {
       for (const { customers, entries } of shares) sum += customers * this.worth(entries);
@@ -187,11 +190,13 @@ export class Allocation {
     const { perCustomer, offered } = this.problem;
     if (shares.length !== 1 || shares[0]!.customers !== offered[of]) {
       this.#shares.set(of, [...shares]);
+      this.#isShared[of] = 1;
       return;
     }
     this.#chosen.fill(none, of * perCustomer, (of + 1) * perCustomer);
     this.#chosen.set(shares[0]!.entries, of * perCustomer);
     this.#shares.delete(of);
+    this.#isShared[of] = 0;
   }
 
   #countsIn(cell: number, g: number): boolean {

@@ -29,8 +29,9 @@ export function countOffers(allocation: Allocation): CountedOffers {
   const campaigns = problem.perCampaign.map(noCounts);
   const all = noCounts();
   const best = new Float64Array(problem.perCampaign.length);
+  const campaignOf = Uint32Array.from(problem.items, ({ campaign }) => campaign);
   for (let of = 0; of < problem.offered.length; of++) {
-    if (!bestOfCampaigns(allocation, of, best)) continue;
+    if (!bestOfCampaigns(allocation, of, { best, campaignOf })) continue;
     const controls = problem.control[of]!;
     let top = -1;
     for (let campaign = -1; campaign < best.length; campaign++) {
@@ -69,15 +70,23 @@ function count(counts: OfferCounts, customers: number, reason: Reason | null): v
 /** In place of an entry: the class has no list of the campaign; all of the list rests. */
 const [unlisted, atRest] = [-2, -1];
 
-/** Finds the entry of each campaign that is worth most to a class; `unlisted` or `atRest` where there is none. @returns whether it has a list */
-function bestOfCampaigns({ problem, best: search }: Allocation, of: number, best: Float64Array): boolean {
-  const { list, width, start, item, items, worth, rest } = problem;
+/**
+ * Finds the entry of each campaign that is worth most to a class; `unlisted` or `atRest` where there is none.
+ * @param best written: by campaign; campaignOf: of each item
+ * @returns whether the class has a list
+ */
+function bestOfCampaigns(
+  { problem, best: search }: Allocation,
+  of: number,
+  { best, campaignOf }: { best: Float64Array; campaignOf: Uint32Array },
+): boolean {
+  const { list, width, start, item, worth, rest } = problem;
   best.fill(unlisted);
   let isListed = false;
   for (let l = of * width; l < (of + 1) * width; l++) {
     for (let e = start[list[l]!]!, end = start[list[l]! + 1]!; e < end; e++) {
       isListed = true;
-      const { campaign } = items[item[e]!]!;
+      const campaign = campaignOf[item[e]!]!;
       const other = best[campaign]!;
       if (rest[of] !== 0 && search.rests(of, item[e]!)) {
         if (other === unlisted) best[campaign] = atRest;

@@ -63,13 +63,14 @@ export async function findSmoothPrices(
     undefined,
     Math.min(classes, fewClasses),
   );
+  const scales = meanWorths(problem);
   let [prices, before]: [Float64Array, number | undefined] = [rough, undefined];
   for (const stage of stages.slice(0, -1)) {
-    ({ prices } = await runStage(problem, demand, stage, { prices, before, signal }, async (_, found) => found));
+    ({ prices } = await runStage(problem, demand, stage, { prices, before, scales, signal }, async (_, found) => found));
     before = stage.widths.at(-1)!;
   }
   const last = stages.at(-1)!;
-  const { best, shares } = await runStage(problem, demand, last, { prices, before, signal }, async (near, found) => {
+  const { best, shares } = await runStage(problem, demand, last, { prices, before, scales, signal }, async (near, found) => {
     return { best: found.best, shares: await near.sharesAt(found.settled.prices, found.settled.width) };
   });
   return { found: { prices: best, bound: await boundAt(problem, demand, best) }, shares };
@@ -82,7 +83,13 @@ export async function findSmoothPricesNear(
   prices: Float64Array,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array> {
-  return runStage(problem, demand, withoutOne, { prices, before: undefined, signal }, async (_, { best }) => best);
+  return runStage(
+    problem,
+    demand,
+    withoutOne,
+    { prices, before: undefined, scales: meanWorths(problem), signal },
+    async (_, { best }) => best,
+  );
 }
 
 /** Where a stage begins. */
@@ -90,6 +97,8 @@ interface StageStart {
   prices: Float64Array;
   /** Width of which they are the least already; undefined: of none. */
   before: number | undefined;
+  /** Mean worth of what each capacity counts. */
+  scales: Float64Array;
   signal: AbortSignal | undefined;
 }
 
@@ -102,12 +111,12 @@ async function runStage<Made>(
   then: (near: NearOffers, found: SmoothPrices) => Promise<Made>,
 ): Promise<Made> {
   const count = Math.min(problem.offered.length, most);
-  const scales = meanWorths(problem);
+  const { scales } = start;
   const box = boxAround(problem, start.prices, scales, 1);
   const packed = withMinimums(problem, boxAround(problem, start.prices, scales, part), box);
   const near = await demand.near(packed, Math.max(start.before ?? 0, widths[0]!), count);
   try {
-    return await then(near, await smoothPrices(problem, near, { ...start, box, scales, widths, share: shareOf(problem, count) }));
+    return await then(near, await smoothPrices(problem, near, { ...start, box, widths, share: shareOf(problem, count) }));
   } finally {
     near.release();
   }
@@ -147,8 +156,6 @@ function boxWithin(problem: OfferProblem, { prices, pull }: PricePoint, scales: 
 /** Where prices are looked for, width by width. */
 interface SmoothOptions extends StageStart {
   box: PriceBox;
-  /** Mean worth of what each capacity counts. */
-  scales: Float64Array;
   widths: readonly number[];
   /** Share of the customers that are looked at. */
   share: number;

@@ -219,6 +219,8 @@ class UnitWriter {
   readonly #rows: Omit<Record<keyof OfferResults, number[]>, 'unit' | 'start' | 'reasons' | 'arms'> = {
     ...{ product: [], campaign: [], value: [], probability: [], reason: [], arm: [] },
   };
+  /** Units of one offer, by entry and arm. */
+  readonly #single = new Map<number, number>();
   #lists: JoinedLists | undefined;
   #variant = 0;
 
@@ -231,11 +233,22 @@ class UnitWriter {
   begin(lists: JoinedLists, variant: number): void {
     this.#lists = lists;
     this.#variant = variant;
+    this.#single.clear();
   }
 
   /** @returns number of the unit; -1 where nothing is offered */
   add(entries: readonly number[], arm: number): number {
     if (entries.length === 0) return -1;
+    if (entries.length > 1) return this.#write(entries, arm);
+    const key = entries[0]! * 2 + arm;
+    const known = this.#single.get(key);
+    if (known !== undefined) return known;
+    const unit = this.#write(entries, arm);
+    this.#single.set(key, unit);
+    return unit;
+  }
+
+  #write(entries: readonly number[], arm: number): number {
     const { item, value, probability, reason } = this.#lists!;
     const rows = this.#rows;
     for (const e of entries.toSorted((a, b) => value[b]! * probability[b]! - value[a]! * probability[a]! || a - b)) {
