@@ -155,6 +155,8 @@ describe('a night with offers', () => {
     const page = await readFile(join(bank.folder, 'out/latest/report.html'), 'utf8');
     expect(page).toContain('<h2 id="offers">Offers</h2>');
     expect(page).toContain('Use of capacities');
+    expect(page).toContain('What one more offer would be worth');
+    expect(page).toContain('How much more all would be worth without a capacity, at most');
     const { offers: told } = JSON.parse(await readFile(join(bank.folder, 'out/latest/report.json'), 'utf8'));
     expect(told.capacities.map(({ name }: { name: string }) => name)).toEqual(['calls', 'young', 'savings']);
   });

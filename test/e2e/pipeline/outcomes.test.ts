@@ -64,6 +64,7 @@ test('outcomes are those of the customers who reacted, and prove it', async () =
 test('the nightly report reads earlier runs out', async () => {
   const page = await readFile(join(bank.folder, 'out/latest/report.html'), 'utf8');
   expect(page).toContain('<h2 id="outcomes">What became of earlier offers</h2>');
+  for (const group of ['product', 'order', 'model']) expect(page).toContain(`<td>${group} `);
   const night = await parquetRows(bank.folder, 'out/latest/outcomes.parquet');
   await basketwise(bank.folder, 'outcomes');
   expect(await parquetRows(bank.folder, 'out/outcomes.parquet')).toEqual(night);

@@ -64,12 +64,18 @@ export function offerSection({ offers }: PublicReport): Html {
   const worth = html`Offers are worth ${offers.worth} (value x probability); no choice within the capacities is worth more than
 ${offers.bound}, so that at most ${gapText(offers.gap)} is missed. ${offers.control.customers ?? 'Fewer than 10'} customers are in the control: they are decided for, and never contacted.`;
   const prices = priced.slice(0, 20).map(({ name, price }) => ({ label: name, value: price }));
+  const freed = offers.capacities
+    .flatMap(({ name, without }) =>
+      without === null || without <= offers.worth ? [] : [{ label: name, value: without - offers.worth }],
+    )
+    .sort((a, b) => b.value - a.value);
   const shares = use
     .slice(0, 20)
     .map((one) => ({ label: one.name, value: useOf(one) < 0 ? null : Math.min(100, Math.round(100 * useOf(one))) }));
   return html`<h2 id="offers">Offers</h2><p>${worth}</p>
 ${use.length > 0 ? barChart(use.length > 20 ? 'Use of capacities, the 20 that are used most' : 'Use of capacities', '% of what is there', shares, [0, 100]) : ''}
 ${prices.length > 0 ? barChart('What one more offer would be worth', 'worth', prices) : ''}
+${freed.length > 0 ? barChart('How much more all would be worth without a capacity, at most', 'worth', freed) : ''}
 ${offers.capacities.length > 0 ? capacityTable(offers) : ''}
 ${reasonTable(offers)}`;
 }

@@ -17,6 +17,25 @@ const labels: Partial<Record<Told['by'], (value: string) => string>> = {
   effect: (value) => `effect of ${value} less that of base`,
 };
 
+/** Groups within all offers, and how they are called. */
+const within: Partial<Record<Told['by'], string>> = { product: 'product', rank: 'order', cluster: 'cluster', model: 'model' };
+/** Groups of one kind that are told, those with most offers. */
+const mostGroups = 20;
+
+/** Outcomes product by product, by order, cluster and model: of all runs together, or of the only one. */
+function groupTable(outcomes: readonly Told[]): Html {
+  const run = outcomes.some((one) => one.run === 'all') ? 'all' : outcomes.at(-1)?.run;
+  const rows = Object.entries(within).flatMap(([by, name]) =>
+    outcomes
+      .filter((one) => one.run === run && one.by === by)
+      .sort((a, b) => (b.offered.customers ?? 0) - (a.offered.customers ?? 0))
+      .slice(0, mostGroups)
+      .map((one): Cell[] => [`${name} ${one.value}`, ...outcomeCells(one)]),
+  );
+  const title = `Outcomes by product, order, cluster and model, of each the ${mostGroups} with most offers`;
+  return rows.length > 0 ? table(title, ['offers', ...outcomeHeads], rows) : html``;
+}
+
 /** Purchases since earlier runs whose window is over: offered against control. */
 export function outcomeSection({ outcomes }: PublicReport): Html {
   if (!outcomes || outcomes.runs.length === 0) return html``;
@@ -42,5 +61,6 @@ export function outcomeSection({ outcomes }: PublicReport): Html {
 MOVER of score intervals for lifts.</p>
 ${estimates.length > 0 ? intervalChart('Bought more often when offered', 'points of percent', estimates) : ''}
 ${table('Outcomes, by campaign of all runs together and of the last one (outcomes.parquet has all)', ['run', 'offers', ...outcomeHeads], rows)}
+${groupTable(outcomes.outcomes)}
 ${bands.length > 0 ? table('Probabilities as published in the last of these runs', ['tenth', 'offers', 'expected', 'bought'], bands) : ''}`;
 }
