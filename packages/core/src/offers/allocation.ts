@@ -1,3 +1,4 @@
+import { required } from '../required.ts';
 import { BestOffers, none } from './best-offers.ts';
 import { cellPrices, type OfferCells, type OfferProblem } from './offer-problem.ts';
 
@@ -37,7 +38,7 @@ export class Allocation {
 
   /** Shares of a class, each with its offers; they add up to those who may be contacted. */
   shares(of: number): readonly Share[] {
-    if (this.isShared(of)) return this.#shares.get(of)!;
+    if (this.isShared(of)) return required(this.#shares, of);
     const most = this.problem.perCustomer;
     const entries: number[] = [];
     for (let i = of * most; i < (of + 1) * most && this.#chosen[i] !== none; i++) entries.push(this.#chosen[i]!);
@@ -104,9 +105,10 @@ export class Allocation {
   leastNet(of: number, priced: Float64Array): number {
     const most = this.problem.perCustomer;
     if (!this.isShared(of)) return this.net(of, this.#chosen, of * most, (of + 1) * most, priced);
-    return this.#shares
-      .get(of)!
-      .reduce((low, { entries }) => Math.min(low, this.netOf(of, entries, priced)), Number.POSITIVE_INFINITY);
+    return required(this.#shares, of).reduce(
+      (low, { entries }) => Math.min(low, this.netOf(of, entries, priced)),
+      Number.POSITIVE_INFINITY,
+    );
   }
 
   /** Makes all customers of a class, who are made nothing yet, one offer, if there is room for all. @returns whether there was */

@@ -44,11 +44,16 @@ type PublishedOutcome = ReturnType<typeof publishedOutcome>;
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
+/** A number of customers rounded up to tens. */
+function tensOf(customers: number): number {
+  return 10 * Math.max(1, Math.ceil(customers / 10));
+}
+
 /** Whether offers worked, in a few words. */
 function verdictOf({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof' | 'proven' | 'missing'>): string {
   if (!isProof) return 'no proof: nobody drew who is listed';
   if (proven) return 'proven';
-  return missing === null ? 'not proven' : `not proven, about ${publishedCount(missing) ?? 10} customers more`;
+  return missing === null ? 'not proven' : `not proven, about ${tensOf(missing)} customers more`;
 }
 
 /** The cells of an outcome: rates, difference, lift, verdict. */

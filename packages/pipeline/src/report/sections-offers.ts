@@ -11,9 +11,9 @@ function priceText({ price, least }: Capacity): string {
   return 'one more is worth nothing';
 }
 
-/** A gap in percent, with two digits, as far as it matters. */
+/** The most that is missed, in percent with two digits, as far as it matters. */
 function gapText(gap: number): string {
-  return gap > 0 && gap < 1e-5 ? 'less than 0.001 %' : `${Number((100 * gap).toPrecision(2))} %`;
+  return gap > 0 && gap < 1e-5 ? 'less than 0.001 %' : `at most ${Number((100 * gap).toPrecision(2))} %`;
 }
 
 function limitText({ least, most }: Capacity): string {
@@ -34,7 +34,7 @@ function capacityTable({ capacities }: Offers): Html {
   const rows = told.map((one): Cell[] => [
     ...[one.name, limitText(one), one.used, one.reached ? priceText(one) : 'minimum not reachable', one.without],
   ]);
-  return table(title, ['capacity', 'limits', 'offers', 'price', 'all would be worth without it, at most'], rows);
+  return table(title, ['capacity', 'limits', 'offers', 'price', 'without it all are worth, at most'], rows);
 }
 
 function reasonTable({ all, campaigns }: Offers): Html {
@@ -62,7 +62,7 @@ export function offerSection({ offers }: PublicReport): Html {
   const priced = offers.capacities.filter(({ price }) => price > 0).toSorted((a, b) => b.price - a.price);
   const use = offers.capacities.filter(({ most }) => most !== null).toSorted((a, b) => useOf(b) - useOf(a));
   const worth = html`Offers are worth ${offers.worth} (value x probability); no choice within the capacities is worth more than
-${offers.bound}, so that at most ${gapText(offers.gap)} is missed. ${offers.control.customers ?? 'Fewer than 10'} customers are in the control: they are decided for, and never contacted.`;
+${offers.bound}, so that ${gapText(offers.gap)} is missed. ${offers.control.customers ?? 'Fewer than 10'} customers are in the control: they are decided for, and never contacted.`;
   const prices = priced.slice(0, 20).map(({ name, price }) => ({ label: name, value: price }));
   const freed = offers.capacities
     .flatMap(({ name, without }) =>

@@ -22,12 +22,12 @@ const within: Partial<Record<Told['by'], string>> = { product: 'product', rank: 
 /** Groups of one kind that are told, those with most offers. */
 const mostGroups = 20;
 
-/** Outcomes product by product, by order, cluster and model: of all runs together, or of the only one. */
+/** Outcomes product by product, by order, cluster and model, where they are not of too few: of all runs together, or of the only one. */
 function groupTable(outcomes: readonly Told[]): Html {
   const run = outcomes.some((one) => one.run === 'all') ? 'all' : outcomes.at(-1)?.run;
   const rows = Object.entries(within).flatMap(([by, name]) =>
     outcomes
-      .filter((one) => one.run === run && one.by === by)
+      .filter((one) => one.run === run && one.by === by && one.offered.customers)
       .sort((a, b) => (b.offered.customers ?? 0) - (a.offered.customers ?? 0))
       .slice(0, mostGroups)
       .map((one): Cell[] => [`${name} ${one.value}`, ...outcomeCells(one)]),
