@@ -151,7 +151,7 @@ function isBetter(one: Allocation, other: Allocation): boolean {
 const mostAsked = 2 ** 25;
 /** How prices without a capacity are looked for, and how many more choices it takes than one of each class; where there are many classes, a share of them will do. */
 const withoutOne = { rounds: 16, ahead: 0.01, patience: 4 };
-const manyWork = 4;
+const manyWork = 8;
 
 /** Most that all offers would be worth without each of the capacities that cost most. */
 async function boundsWithout(

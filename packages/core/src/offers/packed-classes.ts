@@ -4,8 +4,8 @@ import type { KernelMemory } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { cellPrices, type OfferCells } from './offer-problem.ts';
 
-/** Parts that the classes are cut into: fixed, so that sums do not depend on the workers. */
-const parts = 8;
+/** Parts that the classes are cut into, and those that few are: by their number alone, so that sums do not depend on the workers. */
+const [parts, fewParts, few] = [8, 4, 2 ** 18];
 
 /** An offer problem in kernel memory, as kernels take it. */
 export interface StoredProblem {
@@ -51,7 +51,7 @@ export interface FoundClasses extends PackedClasses {
 
 /** Cuts classes into the parts that kernels are called for. */
 export function partsOf(classes: number): RowRange[] {
-  return blocksOf({ from: 0, to: classes }, Math.max(1, Math.ceil(classes / parts)));
+  return blocksOf({ from: 0, to: classes }, Math.max(1, Math.ceil(classes / (classes > few ? parts : fewParts))));
 }
 
 /** Packs the candidates of the first `classes` classes that may have a share of a width at any prices of a box. It stays in memory; what it is made with does, too. */

@@ -107,6 +107,7 @@ function reasonOf(
   if (chosen.some((one) => items[item[one]!]!.campaign === campaign)) return null;
   if (entry === atRest) return 'rest';
   if (worth[entry] === 0) return 'worth less';
+  if (chosen.length === 0) return 'capacity';
   const mine = items[item[entry]!]!;
   if (chosen.some((one) => (items[item[one]!]!.together & mine.together) !== 0)) return 'never together';
   if (chosen.some((one) => items[item[one]!]!.product === mine.product)) return 'worth less';
