@@ -45,7 +45,13 @@ function countsOf(run: string): string {
   const { segments, clusters, choices, verdicts, campaigns, warnings } = manifest;
   // where a line of the config is differs from source to source
   const told = (warnings as string[]).map((warning) => warning.replace(/^basketwise\.yaml:\S+ /, ''));
-  return JSON.stringify({ counted, segments, clusters, choices, verdicts, campaigns, told });
+  return JSON.stringify({ counted, segments, clusters, choices, verdicts, campaigns, told }, byKey);
+}
+
+/** Classes are counted in the order of their names there, in that of products here. */
+function byKey(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Runs a config from a folder of its own; gives what was recommended, the lines sorted, and what was counted, or the code that it ended with. */
