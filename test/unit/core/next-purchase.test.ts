@@ -164,6 +164,37 @@ describe('next purchase', () => {
     expect(mean).toBeCloseTo(0, 10);
   });
 
+  test('the level of a member is the mean of its scores over those who hold something else', async () => {
+    const parameters = {
+      factors: 5,
+      regularization: 3,
+      alpha: 5,
+      weights: [1, 0.75, 0.5, 0.25],
+      pseudoWeights: [1],
+      iterations: 3,
+    };
+    const all = trainingOn([
+      { entries: [constant], multiplicity: 5000 },
+      ...held.map((basket, i) => ({ entries: [...basket, constant], multiplicity: 1 + (i % 5) })),
+    ]);
+    const weightOf = (i: number) => 1 + (i % 5);
+    for (const model of [await fitAls(all, parameters), await fitEase(all, { regularization: 20 })]) {
+      const [sums, counts] = [columns.map(() => 0), columns.map(() => 0)];
+      for (const [i, basket] of held.entries()) {
+        if (basket.length === 0) continue;
+        const scores = model.foldIn([...basket, constant]);
+        for (const [column, score] of scores.entries()) {
+          if (column === products || basket.some((entry) => entry.column === column)) continue;
+          sums[column]! += weightOf(i) * score;
+          counts[column]! += weightOf(i);
+        }
+      }
+      const level = memberLevel(model, all)!;
+      for (let column = 0; column < products; column++) expect(level[column]).toBeCloseTo(sums[column]! / counts[column]!, 9);
+    }
+    expect(memberLevel(fitPopularity(all), all)).toBeNull();
+  });
+
   test('a saved model scores as before', async () => {
     const model = await makeModel();
     const again = modelFromState(JSON.parse(JSON.stringify(model.state()), revive));

@@ -187,14 +187,20 @@ export class PurchaseLearner {
       return { others, choices: this.#choices([one]), last: undefined as LogitFit | undefined };
     });
     const best = (some: readonly Ridges[]) => {
-      const scores = some.map((ridges) =>
-        tests.reduce((sum, test) => {
+      const scores: number[] = [];
+      let top = 0;
+      for (const ridges of some) {
+        // a ridge is not tried where two that are stronger did worse than the best, one after the other
+        if (scores.length - top > 2) break;
+        const score = tests.reduce((sum, test) => {
           // from ridge to ridge a fit moves little
           test.last = this.#fit(test.others, ridges, test.last);
           return sum + test.choices.logLikelihood(test.last);
-        }, 0),
-      );
-      return some[scores.indexOf(Math.max(...scores))]!;
+        }, 0);
+        scores.push(score);
+        if (score > scores[top]!) top = scores.length - 1;
+      }
+      return some[top]!;
     };
     const { features, clusters } = this.#ranking;
     const hasOthers = features.length > (clusters === undefined ? 0 : 1);

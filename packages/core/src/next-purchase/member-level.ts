@@ -1,19 +1,55 @@
-import { unpackEntry } from '../baskets/basket-table.ts';
+import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
 import { forEachRow, heldProducts, productCount, type TrainingSet } from '../baskets/training-rows.ts';
 import type { Model } from '../models/model.ts';
-import { additivePart, partScores } from './additive-part.ts';
+import { type AdditivePart, additivePart } from './additive-part.ts';
 
 /** Customers whose baskets are looked at: of more, as many in even steps. */
-const looked = 4000;
+const looked = 2000;
 
 /**
  * The level of a member: the mean of its scores of each column over the customers who hold something, but not the column, f64[columns]. A member less its
  * level tells customers apart and leaves it to the shares of what is bought how much each product is bought; null for a member of shares.
  */
-export function memberLevel(model: Model, { table, range }: TrainingSet): Float64Array | null {
-  const part = additivePart(model);
-  if (part.of !== 'als' && part.of !== 'linear') return null;
-  const width = table.columns.length;
+export function memberLevel(model: Model, training: TrainingSet): Float64Array | null {
+  const sums = holdingSums(additivePart(model));
+  if (sums === null) return null;
+  const { matrix, weightsOf } = sums;
+  const { columns } = training.table;
+  const width = columns.length;
+  // over all customers a score is a sum over what they hold together; what holders score is taken off
+  const weight = new Float64Array(width);
+  const ofHolders = new Float64Array(width);
+  const holders = new Float64Array(width);
+  let customers = 0;
+  forSomeCustomers(training, (basket, times) => {
+    const weights = weightsOf(basket);
+    customers += times;
+    for (const [i, { column }] of basket.entries()) {
+      weight[column]! += times * weights[i]!;
+      holders[column]! += times;
+      for (const [j, other] of basket.entries())
+        ofHolders[column]! += times * weights[j]! * matrix[other.column * width + column]!;
+    }
+  });
+  const level = new Float64Array(width);
+  for (let held = 0; held < width; held++) {
+    if (weight[held] === 0) continue;
+    for (let i = 0; i < width; i++) level[i]! += weight[held]! * matrix[held * width + i]!;
+  }
+  return level.map((sum, i) => (customers > holders[i]! ? (sum - ofHolders[i]!) / (customers - holders[i]!) : 0));
+}
+
+/** Scores as sums over what is held, of a weight times a line of f64[columns x columns]; null where they are none. */
+function holdingSums(
+  part: AdditivePart,
+): { matrix: Float64Array; weightsOf: (basket: readonly BasketEntry[]) => ArrayLike<number> } | null {
+  if (part.of === 'als') return { matrix: part.model.hat(), weightsOf: (basket) => part.model.entryWeights(basket) };
+  if (part.of !== 'linear') return null;
+  return { matrix: part.matrix, weightsOf: (basket) => basket.map(({ band }) => part.value[band]!) };
+}
+
+/** Visits baskets of customers who hold something, each with how many of them it stands for: of many customers those at even steps. */
+function forSomeCustomers({ table, range }: TrainingSet, visit: (basket: readonly BasketEntry[], times: number) => void): void {
   const products = productCount(table);
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
   let customers = 0;
@@ -21,23 +57,12 @@ export function memberLevel(model: Model, { table, range }: TrainingSet): Float6
     if (heldProducts(entry, from, to, products) > 0) customers += multiplicity[row]!;
   });
   const step = Math.max(1, customers / looked);
-  const sums = new Float64Array(width);
-  const counts = new Float64Array(width);
   let before = 0;
   forEachRow(table, range, (entry, from, to, row) => {
     if (heldProducts(entry, from, to, products) === 0) return;
     const first = Math.ceil(before / step);
     before += multiplicity[row]!;
     const times = Math.ceil(before / step) - first;
-    if (times === 0) return;
-    const basket = Array.from(entry.subarray(from, to), unpackEntry);
-    const scores = partScores(part, basket, products, width);
-    for (const { column } of basket) scores[column] = Number.NaN;
-    for (let i = 0; i < width; i++) {
-      if (Number.isNaN(scores[i]!)) continue;
-      sums[i]! += times * scores[i]!;
-      counts[i]! += times;
-    }
+    if (times > 0) visit(Array.from(entry.subarray(from, to), unpackEntry), times);
   });
-  return sums.map((sum, i) => (counts[i]! > 0 ? sum / counts[i]! : 0));
 }
