@@ -52,7 +52,7 @@ export async function fitMembers({ data }: CampaignSide, members: readonly Membe
   return fitted;
 }
 
-/** A member's additive form, and the level that its scores are told less of. */
+/** A member's additive form, and the level that is taken off its scores. */
 interface MemberPart {
   part: AdditivePart;
   level: Float64Array | null;

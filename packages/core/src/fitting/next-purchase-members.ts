@@ -12,7 +12,7 @@ export interface MemberCandidate {
    * of 2026-11 (docs/method.md).
    */
   prior: number;
-  /** Whether its scores are told less their level, so that it tells customers apart and not products. */
+  /** Whether its level is taken off its scores, so that it tells customers apart and not products. */
   lessLevel?: true;
 }
 
@@ -20,7 +20,7 @@ const popularity = (rest: Omit<PopularitySpec, 'kind'>): PopularitySpec => ({ ki
 const upsellByRecency = popularity({ of: 'upsell', by: 'recency', prior: 10 });
 const holders = popularity({ of: 'holders' });
 
-/** Acquisitions of the last months, per time on sale: a product that was launched among them takes what it took since, not what it took of all of them. */
+/** Acquisitions of the last months, per time on sale: a product that was launched within them counts as fast as it has sold since. */
 const salesRate = (within: number) => popularity({ of: 'recent', within, perTimeOnSale: true });
 
 /** Lookups of exact baskets, where they lean on popularity by so many customers: without dates at several strengths, as counts are all that there is. */

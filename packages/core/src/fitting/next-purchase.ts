@@ -7,7 +7,7 @@ import { defineFit, type ModelSpec } from './kind-fit.ts';
 export interface NextPurchaseMemberSpec {
   model: ModelSpec;
   weight: number;
-  /** Whether its scores are told less their level (see `memberLevel`). */
+  /** Whether its level (see `memberLevel`) is taken off its scores. */
   lessLevel?: true;
 }
 

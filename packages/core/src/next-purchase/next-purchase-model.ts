@@ -6,7 +6,7 @@ import { additivePart, type CountsPart, countedBasket, forEachCounted, lineCount
 import type { AdditiveTerms } from './additive-terms.ts';
 import { scoreNextPurchase } from './next-purchase-scoring.ts';
 
-/** A member: a model, what a unit of its (log-)score counts for, and what its scores are told less of: its level (see `memberLevel`). */
+/** A member: a model, what a unit of its (log-)score counts for, and its level (see `memberLevel`), which is taken off its scores. */
 export interface NextPurchaseMember {
   model: Model;
   weight: number;
