@@ -54,8 +54,7 @@ test('customers of the sample bank have the lists and reasons that the run publi
       const told = list.map(({ key, reason }) => `${codes.get(key)} ${textOf(reason)}`);
       expect(told).toEqual(expected.map(({ code, reason }) => `${code} ${reason}`));
       for (const [i, { score, probability }] of expected.entries()) {
-        // sums of single precision run over a basket in the order of the table's columns, which one customer does not tell; a score that is a bit off
-        // has its place beside its equals, not among them
+        // sums of single precision run over a basket in the order of the table's columns, which one customer does not tell
         expect(Math.abs(list[i]!.score - score)).toBeLessThan(1e-6 * Math.max(1, Math.abs(score)));
         expect(Math.abs(list[i]!.probability! / probability - 1)).toBeLessThan(2e-2);
       }

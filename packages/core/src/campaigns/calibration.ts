@@ -130,11 +130,15 @@ function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster:
   return { scores, below };
 }
 
-/** Log odds of the place of a score among others: 0 in the middle, about 4.6 at the top. */
+/** Share of a score by which sums of single precision in another order may differ. */
+const rounding = 2e-6;
+
+/** Log odds of the place of a score among others: 0 in the middle, about 4.6 at the top. Scores that differ by rounding alone have one place. */
 function placeAmong({ scores, below }: ScorePlaces, score: number): number {
   const total = below[scores.length]!;
   if (total === 0) return 0;
-  const share = (below[firstAbove(scores, score, false)]! + below[firstAbove(scores, score, true)]!) / 2 / total;
+  const off = rounding * Math.max(1, Math.abs(score));
+  const share = (below[firstAbove(scores, score - off, false)]! + below[firstAbove(scores, score + off, true)]!) / 2 / total;
   return log((share + 0.01) / (1.01 - share));
 }
 
