@@ -61,7 +61,7 @@ interface Lessons {
   /** Acquisitions of the last months by group: clusters, then customers without one; null where there are none to learn from. */
   acquired: ((months: number) => BasketTable) | null;
   /** The part of the last months in which each column was on sale. */
-  onSale: LearningData['onSale'];
+  partsOnSale: LearningData['partsOnSale'];
 }
 
 /** Fits the models of a campaign: one of all, or one per cluster, and one of all where customers have no cluster. */
@@ -112,8 +112,8 @@ function campaignModelFile(campaign: string, cluster: number | null): string {
 function campaignAcquisitions(
   { acquisitions, ...bank }: TrainingBank,
   campaign: CampaignTable,
-): Pick<Lessons, 'acquired' | 'onSale'> {
-  if (acquisitions === null) return { acquired: null, onSale: undefined };
+): Pick<Lessons, 'acquired' | 'partsOnSale'> {
+  if (acquisitions === null) return { acquired: null, partsOnSale: undefined };
   const { plan, table } = campaign;
   const scheme = plan.scheme === null ? undefined : bank.clusters.get(plan.scheme);
   const groupOf = (at: number) => {
@@ -127,13 +127,13 @@ function campaignAcquisitions(
         ...{ memory: table.memory, table, columnOf, bands: bank.csr.bands, months },
         ...(scheme === undefined ? {} : { groupOf }),
       }),
-    onSale: (months) => partsOnSale(acquisitions, { columnOf, columns: table.columns.length, months }),
+    partsOnSale: remembered((months) => partsOnSale(acquisitions, { columnOf, columns: table.columns.length, months })),
   };
 }
 
 async function fitOne(
   tools: TrainingTools,
-  { campaign, weight, acquired, onSale }: Lessons,
+  { campaign, weight, acquired, partsOnSale }: Lessons,
   { cluster, range, spec }: { cluster: number | null; range: RowRange; spec: ModelSpec },
   onWarning: (warning: string) => void,
 ) {
@@ -146,7 +146,9 @@ async function fitOne(
   });
   const data: LearningData = {
     holdings: { pool, table, range, ...(weight === undefined ? {} : { weight }) },
-    ...(acquired === null || !needsAcquisitions(spec) ? {} : { acquisitions: recent(12), recent, ...(onSale && { onSale }) }),
+    ...(acquired === null || !needsAcquisitions(spec)
+      ? {}
+      : { acquisitions: recent(12), recent, ...(partsOnSale && { partsOnSale }) }),
     ...{ bandWeights, candidates: recommendable(campaign) },
   };
   const model = await fitSpec(data, spec, { ...(signal && { signal }), onWarning });
@@ -162,9 +164,9 @@ async function fitOne(
   };
 }
 
-/** Acquisitions of the last months, made once for each number of months. */
-export function remembered(make: (months: number) => TrainingSet): (months: number) => TrainingSet {
-  const known = new Map<number, TrainingSet>();
+/** Something about the last months, made once for each number of months. */
+export function remembered<T>(make: (months: number) => T): (months: number) => T {
+  const known = new Map<number, T>();
   return (months) => {
     const found = known.get(months) ?? make(months);
     known.set(months, found);

@@ -64,8 +64,9 @@ export async function campaignSide(
     return { pool, table: rows, range: { from: 0, to: rows.rows } };
   });
   const ofYear = acquired(12);
-  const onSale = (months: number) => partsOnSale(bank.acquisitions, { columnOf, columns: table.table.columns.length, months });
-  if (ofYear.table.rows > 0) Object.assign(data, { acquisitions: ofYear, recent: acquired, onSale });
+  const columns = table.table.columns.length;
+  const onSale = remembered((months) => partsOnSale(bank.acquisitions, { columnOf, columns, months }));
+  if (ofYear.table.rows > 0) Object.assign(data, { acquisitions: ofYear, recent: acquired, partsOnSale: onSale });
   const ranges = table.groups.filter(({ target, failed }) => target && failed.length === 0).map(({ range }) => range);
   const multiplicity = table.table.memory.u32(table.table.multiplicity, table.table.rows);
   let targets = 0;

@@ -11,7 +11,7 @@ export interface LearningData {
   /** Those of the last months alone, where holdings have dates; in kernel memory, as long as the caller's mark. */
   recent?: (months: number) => TrainingSet;
   /** The part of the last months in which each column was on sale, as its first acquisition tells: f64[columns]; where holdings have dates. */
-  onSale?: (months: number) => Float64Array;
+  partsOnSale?: (months: number) => Float64Array;
   /** One byte per column: 1 where it may be recommended; absent: all products may. */
   candidates?: Uint8Array;
   /** Weight of each recency band of the holdings; the constant's band follows them, then that of the contexts. */

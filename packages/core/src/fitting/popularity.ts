@@ -28,8 +28,8 @@ export const popularityFit = defineFit({
   fit(data, { of, by, prior = 10, within = 12, perTimeOnSale }) {
     const training = of === 'holders' ? data.holdings : acquisitionsWithin('popularity', data, within);
     const counts = by === 'recency' ? { byRecency: true } : by === 'context' ? { contexts: contextNames(data.holdings) } : {};
-    const onSale = perTimeOnSale && of !== 'holders' ? data.onSale?.(within) : undefined;
-    return fitPopularity(training, { of, prior, ...counts }, onSale);
+    const parts = perTimeOnSale && of !== 'holders' ? data.partsOnSale?.(within) : undefined;
+    return fitPopularity(training, { of, prior, ...counts }, parts);
   },
   needsAcquisitions: ({ of }) => of !== 'holders',
 });

@@ -30,9 +30,9 @@ export interface PopularityParameters {
  * Popularity: the score of a product is the share of customers (or of acquisitions) with it, of all, of the first context that
  * the basket holds, or of the recency band of its newest holding.
  * For `recent` and `upsell` the training table is one of acquisitions (see `acquiredBand`).
- * @param onSale f64[columns]: the part of the time in which each column was on sale, 0 .. 1; counts are then per time on sale
+ * @param partsOnSale f64[columns]: the part of the time in which each column was on sale, 0 .. 1; counts are then per time on sale
  */
-export function fitPopularity(training: TrainingSet, parameters: PopularityParameters = {}, onSale?: Float64Array): Model {
+export function fitPopularity(training: TrainingSet, parameters: PopularityParameters = {}, partsOnSale?: Float64Array): Model {
   const { of = 'holders', contexts = [], byRecency = false, prior = 10 } = parameters;
   const { table, range } = training;
   const width = table.columns.length;
@@ -56,7 +56,7 @@ export function fitPopularity(training: TrainingSet, parameters: PopularityParam
       if (line > 0) counts[line * width + column]! += weight[row - range.from]!;
     }
   });
-  if (onSale !== undefined) scaleToTime(counts, onSale);
+  if (partsOnSale !== undefined) scaleToTime(counts, partsOnSale);
   const { columns, pseudoColumns } = table;
   return createPopularity({
     columns,
@@ -75,9 +75,9 @@ const surelyBegun = 10;
  *   count / (p + (1 - p) c / (c + n)),  c = `surelyBegun`,
  * which is count / p for one that sells often, and the count itself for one that hardly sells. `counts` f64[lines x columns], line 0 of all.
  */
-function scaleToTime(counts: Float64Array, onSale: Float64Array): void {
-  const width = onSale.length;
-  const scale = onSale.map((part, column) => part + ((1 - part) * surelyBegun) / (surelyBegun + counts[column]!));
+function scaleToTime(counts: Float64Array, partsOnSale: Float64Array): void {
+  const width = partsOnSale.length;
+  const scale = partsOnSale.map((part, column) => part + ((1 - part) * surelyBegun) / (surelyBegun + counts[column]!));
   for (let at = 0; at < counts.length; at++) counts[at]! /= scale[at % width]!;
 }
 
