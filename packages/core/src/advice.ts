@@ -128,4 +128,4 @@ export { fitSpec } from './fitting/fit-spec.ts';
 export * from './fitting/fits.ts';
 export type { KindFit, ModelSpec } from './fitting/kind-fit.ts';
 export type { LearningData } from './fitting/learning-data.ts';
-export { type MemberCandidate, memberCandidates, memberMonths, monthsWithin } from './fitting/next-purchase-members.ts';
+export { type MemberCandidate, memberCandidates, memberMonths } from './fitting/next-purchase-members.ts';

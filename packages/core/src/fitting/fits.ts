@@ -78,6 +78,17 @@ export function needsAcquisitions(spec: ModelSpec): boolean {
   return needed;
 }
 
+/** Numbers of months whose acquisitions models tell apart, rising; the last is 12. */
+export function monthsWithin(specs: readonly ModelSpec[]): readonly number[] {
+  const found = new Set([12]);
+  const visit = (spec: ModelSpec): ModelSpec => {
+    if ('within' in spec && spec.within !== undefined) found.add(spec.within);
+    return mapInner(spec, visit);
+  };
+  for (const spec of specs) visit(spec);
+  return [...found].sort((a, b) => a - b);
+}
+
 /** A spec that was chosen on some customers, for `ratio` times as many, and all specs inside it. */
 export function forMoreCustomers(spec: ModelSpec, ratio: number): ModelSpec {
   const scaled = fitOfKind(spec.kind).scale?.(spec, ratio) ?? spec;

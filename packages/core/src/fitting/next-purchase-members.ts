@@ -1,5 +1,6 @@
 import { type AlsSpec, usualAls } from './als.ts';
 import type { EaseSpec } from './ease.ts';
+import { monthsWithin } from './fits.ts';
 import type { ModelSpec } from './kind-fit.ts';
 import type { PopularitySpec } from './popularity.ts';
 
@@ -31,19 +32,20 @@ const lookup = (prior: number): MemberCandidate => {
 /** The EASE that is a member where nothing tells a better one. */
 const usualEase: EaseSpec = { kind: 'ease', regularization: 100, constant: 1, context: 0 };
 
-const undated = (als: AlsSpec, ease: EaseSpec): MemberCandidate[] => [
+/** The members that learn from what is held. */
+const held = (als: AlsSpec, ease: EaseSpec, level: Pick<MemberCandidate, 'lessLevel'> = {}): MemberCandidate[] => [
   { name: 'popularity', spec: holders, prior: 0 },
   { ...lookup(10), name: 'lookup', prior: 0.2 },
-  { name: 'ease', spec: ease, prior: 0.25 },
-  { name: 'als', spec: als, prior: 0.25 },
+  { name: 'ease', spec: ease, prior: 0.25, ...level },
+  { name: 'als', spec: als, prior: 0.25, ...level },
 ];
 
 /** The members of next-purchase models; those that learn from acquisitions only where holdings have dates. */
 export function memberCandidates(als: AlsSpec, isDated: boolean, ease = usualEase): MemberCandidate[] {
-  if (!isDated) return [...undated(als, ease), lookup(1), lookup(100)];
+  if (!isDated) return [...held(als, ease), lookup(1), lookup(100)];
   return [
     // what was just launched has been held too short for models of what is held: how much each product is bought is left to the rates
-    ...undated(als, ease).map((one) => (one.spec === als || one.spec === ease ? { ...one, lessLevel: true as const } : one)),
+    ...held(als, ease, { lessLevel: true }),
     { name: 'up-sell rate', spec: popularity({ of: 'upsell', perTimeOnSale: true }), prior: 0.07 },
     { name: 'up-sell rate by recency', spec: { ...upsellByRecency, perTimeOnSale: true }, prior: 0.1 },
     { name: 'sales rate of 12 months', spec: salesRate(12), prior: 0.13 },
@@ -61,14 +63,4 @@ export function memberCandidates(als: AlsSpec, isDated: boolean, ease = usualEas
 /** Numbers of months whose acquisitions members learn from, rising; the last is 12. */
 export function memberMonths(): readonly number[] {
   return monthsWithin(memberCandidates({ kind: 'als', ...usualAls, iterations: 5 }, true).map(({ spec }) => spec));
-}
-
-/** Numbers of months whose acquisitions models tell apart, rising; the last is 12. */
-export function monthsWithin(specs: readonly ModelSpec[]): readonly number[] {
-  const found = new Set([12]);
-  JSON.stringify(specs, (key, value: unknown) => {
-    if (key === 'within') found.add(Number(value));
-    return value;
-  });
-  return [...found].sort((a, b) => a - b);
 }
