@@ -58,17 +58,18 @@ const features = [
 const effects = Float64Array.from({ length: 5 * columns.length }, () => random.next() - 0.5);
 const candidates = Uint8Array.from(columns, (_, i) => (i < products && i % 5 !== 3 ? 1 : 0));
 
+const parameters = {
+  factors: 5,
+  regularization: 3,
+  alpha: 5,
+  weights: [1, 0.75, 0.5, 0.25],
+  pseudoWeights: [1],
+  iterations: 5,
+};
+
 async function makeModel() {
   const upsell = fitPopularity(acquisitions, { of: 'upsell', byRecency: true });
   const popularity = fitPopularity(holdings);
-  const parameters = {
-    factors: 5,
-    regularization: 3,
-    alpha: 5,
-    weights: [1, 0.75, 0.5, 0.25],
-    pseudoWeights: [1],
-    iterations: 5,
-  };
   const [ease, als] = [await fitEase(holdings, { regularization: 20 }), await fitAls(holdings, parameters)];
   return createNextPurchase({
     members: [
@@ -165,14 +166,6 @@ describe('next purchase', () => {
   });
 
   test('the level of a member is the mean of its scores over those who hold something else', async () => {
-    const parameters = {
-      factors: 5,
-      regularization: 3,
-      alpha: 5,
-      weights: [1, 0.75, 0.5, 0.25],
-      pseudoWeights: [1],
-      iterations: 3,
-    };
     const all = trainingOn([
       { entries: [constant], multiplicity: 5000 },
       ...held.map((basket, i) => ({ entries: [...basket, constant], multiplicity: 1 + (i % 5) })),
