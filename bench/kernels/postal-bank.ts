@@ -14,6 +14,12 @@ const families = [
 export const products = families.reduce((sum, family) => sum + family.products, 0);
 export const codes = Array.from({ length: products }, (_, i) => `P${String(i).padStart(3, '0')}`);
 
+/** Position of a product's family. */
+export function familyOf(product: number): number {
+  const ends = families.map((_, at) => families.slice(0, at + 1).reduce((sum, family) => sum + family.products, 0));
+  return ends.findIndex((end) => product < end);
+}
+
 /** Shares of customers by segment, and by number of products. */
 const segments = [8, 6, 5, 4, 4, 3, 3, 2, 2, 1.5, 1, 0.8];
 const sizes = [0.46, 0.235, 0.125, 0.07, 0.042, 0.026, 0.016, 0.01, 0.0065, 0.0042, 0.003, 0.0023];

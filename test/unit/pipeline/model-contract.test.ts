@@ -6,6 +6,7 @@ import {
   loadModel,
   type Model,
   modelFromState,
+  popularReason,
   saveModel,
   tableFromRows,
 } from '@basketwise/core';
@@ -138,6 +139,28 @@ describe.each(named)('%s', (kind, given) => {
       const missed = rest.filter((column) => !list.columns.includes(column));
       for (const column of list.columns.length < 2 ? [] : missed)
         expect(scores[column]).toBeLessThanOrEqual(list.scores[1]! + 1e-4);
+    }
+  });
+
+  test('the reasons that lists tell are those of the explanations', async () => {
+    const data = dataOn(createInlinePool());
+    const { pool } = data.holdings;
+    // what memory held before must not be taken for a reason
+    const mark = pool.memory.mark();
+    pool.memory.u8(pool.memory.allocate(2 ** 20), 2 ** 20).fill(3);
+    pool.memory.release(mark);
+    const model = await fitSpec(data, spec);
+    const top = await model.topN({ ...data.holdings, n: 3, allowed: Uint8Array.of(1, 1, 1, 0, 1, 0), reasons: true });
+    if (top.reason === undefined) return;
+    const [count, column] = [pool.memory.u32(top.count, top.rows), pool.memory.u32(top.column, top.rows * 3)];
+    const reason = pool.memory.u32(top.reason, top.rows * 3);
+    for (const [row, { entries }] of rows.entries()) {
+      for (let at = row * 3; at < row * 3 + count[row]!; at++) {
+        const why = model.explain(entries, column[at]!);
+        const most = why?.contributions[0];
+        const told = most === undefined || most.value <= why!.baseline ? popularReason : most.column;
+        expect(reason[at]).toBe(told);
+      }
     }
   });
 

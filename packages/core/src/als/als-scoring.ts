@@ -16,8 +16,9 @@ const scoresAtOnce = 2 ** 24;
 /** Above this many columns rows are solved from factors, so that K is needed in single precision only. */
 const mostHatColumns = 4096;
 
-/** Lists of an ALS model: dual weights of every row, then the linear top-N with K. */
-export function scoreAls(fitted: FittedAls, confidence: Float64Array, request: TopNRequest): Promise<TopN> {
+/** Lists of an ALS model: dual weights of every row, then the linear top-N with K. Reasons are not told where every row has a regularization of its own. */
+export function scoreAls(fitted: FittedAls, confidence: Float64Array, asked: TopNRequest): Promise<TopN> {
+  const request = fitted.frequency ? { ...asked, reasons: false } : asked;
   const score = fitted.frequency ? scoreScaled : scoreInto;
   return fillLists(request, (lists) => score(fitted, confidence, { ...request, lists }));
 }

@@ -12,9 +12,10 @@ const scoresAtOnce = 2 ** 24;
 
 /**
  * Lists for models whose scores are not linear: scores every row by the model's `foldIn`, some rows at a time. A column that the model
- * never saw scores 0.
+ * never saw scores 0. Reasons are not told: `explain` does, product by product.
  */
-export function topNByFoldIn(model: Pick<Model, 'columns' | 'foldIn'>, request: TopNRequest): Promise<TopN> {
+export function topNByFoldIn(model: Pick<Model, 'columns' | 'foldIn'>, asked: TopNRequest): Promise<TopN> {
+  const request = { ...asked, reasons: false };
   const { table, range } = request;
   const { memory } = table;
   const width = table.columns.length;

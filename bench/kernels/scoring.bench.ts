@@ -1,0 +1,92 @@
+// What the lists of a campaign cost with each kind of model, by the function that publishes them: an up-sell campaign over the products of the
+// made-up bank's largest family, five best with their reasons, in processor time; models with the parameters that a config's names stand for
+// (BENCH_MODELS names some of them, parted by commas).
+import type { KernelPool } from '@basketwise/core';
+import {
+  type BankAt,
+  type CampaignModels,
+  type CampaignPlan,
+  type CampaignTable,
+  loadBankAt,
+  type ModelSpec,
+  scoreCampaign,
+  trainCampaign,
+  withBaskets,
+} from '@basketwise/core/advice';
+import { createNodePool } from '@basketwise/core/node';
+import { type GivenModel, withDefaults } from '../../packages/pipeline/src/config/schema-model.ts';
+import { specOfConfig } from '../../packages/pipeline/src/config/spec-of-config.ts';
+import { customers, measure, reportRatios } from './measure.ts';
+import { postalDate, postalRecords, postalSettings } from './postal-records.ts';
+
+/** Models by name, as a config has them. */
+const named: Readonly<Record<string, GivenModel>> = {
+  als: { kind: 'als', iterations: 3 },
+  ease: { kind: 'ease' },
+  popularity: { kind: 'popularity' },
+  'popularity by recency': { kind: 'popularity', of: 'upsell', by: 'recency' },
+  rules: { kind: 'rules' },
+  bpr: { kind: 'bpr', iterations: 1 },
+  'lookup over ease': { kind: 'lookup' },
+  'lookup over popularity': { kind: 'lookup', base: { kind: 'popularity' } },
+  'lookup over als': { kind: 'lookup', base: { kind: 'als', iterations: 3 } },
+  'lookup-next': { kind: 'lookup-next' },
+  'blend of ease, lookup-next and popularity': {
+    kind: 'blend',
+    members: [
+      { kind: 'ease', weight: 1 },
+      { kind: 'lookup-next', weight: 1 },
+      { kind: 'popularity', weight: 0.5 },
+    ],
+  },
+  'blend of als, lookup and rules': {
+    kind: 'blend',
+    members: [
+      { kind: 'als', iterations: 3, weight: 1 },
+      { kind: 'lookup', weight: 1 },
+      { kind: 'rules', weight: 0.5 },
+    ],
+  },
+};
+const asked = process.env.BENCH_MODELS?.split(',');
+
+const plan: CampaignPlan = {
+  ...{ name: 'upsell', kind: 'upsell', class: 'family 0', columns: ['family 0', 'family 1', 'family 2'] },
+  ...{ scheme: null, pooling: 'partial', train: 'all', model: { kind: 'als' }, rules: [] },
+};
+
+async function train(pool: KernelPool, bank: BankAt, table: CampaignTable, spec: ModelSpec): Promise<CampaignModels> {
+  const bandWeights = postalSettings.recency.bands.map(({ weight }) => weight);
+  const { models } = await trainCampaign({ pool, bandWeights }, bank, table, { spec, trained: null });
+  return models;
+}
+
+const score = (bank: BankAt, table: CampaignTable, models: CampaignModels) =>
+  scoreCampaign({ pool, topN: 5, fallback: undefined, rules: [] }, bank, table, models);
+
+/** Milliseconds of processor time, of all threads, that something takes: other work on the machine does not count. */
+async function processorTime(run: () => Promise<unknown>): Promise<number> {
+  const begin = process.cpuUsage();
+  await run();
+  const { user, system } = process.cpuUsage(begin);
+  return (user + system) / 1000;
+}
+
+const pool = await createNodePool(1);
+const bank = await loadBankAt(pool, postalRecords(customers), postalSettings, [plan], {
+  at: postalDate,
+  from: postalDate,
+  to: postalDate,
+});
+await withBaskets(pool, bank, plan, async (table) => {
+  const chosen = Object.entries(named).filter(([name]) => name === 'als' || asked === undefined || asked.includes(name));
+  const target = table.groups.filter((group) => group.target).reduce((sum, { range }) => sum + range.to - range.from, 0);
+  const measured = [];
+  for (const [name, model] of chosen) {
+    const models = await train(pool, bank, table, specOfConfig(withDefaults(model)));
+    measured.push({ name, units: target, run: () => processorTime(() => score(bank, table, models)) });
+  }
+  const [als, ...others] = await measure(`Lists of ${target} distinct baskets`, 'basket', measured);
+  reportRatios(Object.fromEntries(others.map((ns, i) => [`${chosen[i + 1]![0]} against als, lists`, [ns, als!]])));
+});
+await pool.close();
