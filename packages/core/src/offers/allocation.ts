@@ -45,6 +45,11 @@ export class Allocation {
     return [{ customers: this.problem.offered[of]!, entries }];
   }
 
+  /** Whether no customer of a class is made anything. */
+  isWithout(of: number): boolean {
+    return !this.isShared(of) && this.#chosen[of * this.problem.perCustomer] === none;
+  }
+
   /** Whether the customers of a class differ in what they are made. */
   isShared(of: number): boolean {
     return this.#isShared[of] === 1;

@@ -30,9 +30,7 @@ export async function writeOffers(
     ...{ source: results.campaign, sources: campaigns, reason: results.reason, reasons: results.reasons },
     ...{ arm: results.arm, arms: results.arms },
   };
-  const contacted = Int32Array.from(results.unit, (unit) =>
-    unit >= 0 && results.arm[results.start[unit]!]! % 2 === 1 ? -1 : unit,
-  );
+  const contacted = unitsOfContacted(results);
   const products = productTexts(await snapshot.products());
   const files: string[] = [];
   let rows = 0;
@@ -60,4 +58,14 @@ export async function writeOffers(
   } finally {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // An earlier failure is the one to report.
   }
+}
+
+/** Unit of each customer, -1 for those of the control as well. */
+function unitsOfContacted({ unit, start, arm }: OfferResults): Int32Array {
+  const contacted = unit.slice();
+  for (let customer = 0; customer < contacted.length; customer++) {
+    const of = contacted[customer]!;
+    if (of >= 0 && arm[start[of]!]! % 2 === 1) contacted[customer] = -1;
+  }
+  return contacted;
 }

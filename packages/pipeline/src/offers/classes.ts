@@ -7,7 +7,6 @@ export interface SetCustomer {
   lists: readonly ({ unit: Int32Array; first: number } | null)[];
   group: Uint32Array;
   resting: Resting;
-  control: Uint8Array;
   /** Whether a customer is decided for. */
   has(customer: number): boolean;
 }
@@ -16,13 +15,13 @@ export interface SetCustomer {
 export const noClass = 0xffff_ffff;
 
 /** Customers who are alike in all that decides what they are offered share a class. */
-export interface CustomerClasses extends Pick<OfferProblem, 'offered' | 'control' | 'list' | 'width' | 'group' | 'rest'> {
+export interface CustomerClasses extends Pick<OfferProblem, 'list' | 'width' | 'group' | 'rest'> {
   /** Class of each customer; `noClass` where they have no list, or everything rests. */
   classOf: Uint32Array;
 }
 
 /** Finds the classes: the first `mostSampled` are like all of them, the others go by their lists, which are then read one after the other. */
-export function customerClasses({ lists, group, resting, control, has }: SetCustomer): CustomerClasses {
+export function customerClasses({ lists, group, resting, has }: SetCustomer): CustomerClasses {
   const customers = group.length;
   const width = lists.length;
   const words = width + 2;
@@ -66,8 +65,7 @@ export function customerClasses({ lists, group, resting, control, has }: SetCust
   }
   const placeOf = classPlaces({ keys, words, width, count });
   const found = {
-    ...{ offered: new Uint32Array(count), control: new Uint32Array(count), width, list: new Uint32Array(count * width) },
-    ...{ group: new Uint32Array(count), rest: new Uint32Array(count) },
+    ...{ width, list: new Uint32Array(count * width), group: new Uint32Array(count), rest: new Uint32Array(count) },
   };
   for (let c = 0; c < count; c++) {
     const to = placeOf[c]!;
@@ -77,11 +75,19 @@ export function customerClasses({ lists, group, resting, control, has }: SetCust
   }
   for (let customer = 0; customer < customers; customer++) {
     if (classOf[customer] === noClass) continue;
-    const of = placeOf[classOf[customer]!]!;
-    classOf[customer] = of;
-    (control[customer] === 1 ? found.control : found.offered)[of]!++;
+    classOf[customer] = placeOf[classOf[customer]!]!;
   }
   return { ...found, classOf };
+}
+
+/** Counts the customers of each class who may be contacted, and those of the control. @param control u8[customers]: 1 in the control */
+export function countArms({ classOf, group }: CustomerClasses, control: Uint8Array): Pick<OfferProblem, 'offered' | 'control'> {
+  const found = { offered: new Uint32Array(group.length), control: new Uint32Array(group.length) };
+  for (let customer = 0; customer < classOf.length; customer++) {
+    const of = classOf[customer]!;
+    if (of !== noClass) (control[customer] === 1 ? found.control : found.offered)[of]!++;
+  }
+  return found;
 }
 
 /** List of a customer; 0: none. */
@@ -116,20 +122,21 @@ function classPlaces({
     places[c] = strewn(c);
     if (places[c]! >= mostSampled) others[next++] = c;
   }
-  for (let column = width - 1; column >= 0; column--) others = sortedBy(others, (c) => keys[c * words + column]!);
+  const all = others;
+  for (let column = width - 1; column >= 0; column--) others = sortedBy(others, all, (c) => keys[c * words + column]!);
   for (const [i, c] of others.entries()) places[c] = mostSampled + i;
   return places;
 }
 
-/** Numbers by a key, those of one key in the order that they have. */
-function sortedBy(numbers: Uint32Array, keyOf: (number: number) => number): Uint32Array<ArrayBuffer> {
+/** Numbers by a key, those of one key in the order that they have. @param ascending the same numbers as they lie in memory, to count their keys by */
+function sortedBy(numbers: Uint32Array, ascending: Uint32Array, keyOf: (number: number) => number): Uint32Array<ArrayBuffer> {
   let most = 0;
-  for (const number of numbers) most = Math.max(most, keyOf(number));
+  for (let i = 0; i < ascending.length; i++) most = Math.max(most, keyOf(ascending[i]!));
   const starts = new Uint32Array(most + 2);
-  for (const number of numbers) starts[keyOf(number) + 1]!++;
+  for (let i = 0; i < ascending.length; i++) starts[keyOf(ascending[i]!) + 1]!++;
   for (let key = 0; key <= most; key++) starts[key + 1]! += starts[key]!;
   const sorted = new Uint32Array(numbers.length);
-  for (const number of numbers) sorted[starts[keyOf(number)]!++] = number;
+  for (let i = 0; i < numbers.length; i++) sorted[starts[keyOf(numbers[i]!)]!++] = numbers[i]!;
   return sorted;
 }
 

@@ -13,7 +13,7 @@ import {
 import type { CampaignResults, Product } from '@basketwise/core/advice';
 import type { OfferResults } from '@basketwise/data';
 import type { Arms } from './arms.ts';
-import { type CustomerClasses, customerClasses, listOf, noClass, type SetCustomer } from './classes.ts';
+import { type CustomerClasses, countArms, customerClasses, listOf, noClass, type SetCustomer } from './classes.ts';
 import type { CustomerGroups } from './customer-groups.ts';
 import { itemsOf, type OfferedItems, type ProductCodes, worthOf } from './items.ts';
 import { allRest, type Resting } from './resting.ts';
@@ -34,7 +34,8 @@ export interface OfferInputs {
   items: OfferedItems;
   groups: CustomerGroups;
   resting: Resting;
-  arms: Arms;
+  /** Still being drawn while customers are told apart. */
+  drawing: Promise<Arms>;
   signal?: AbortSignal;
 }
 
@@ -72,6 +73,7 @@ interface JoinedLists extends Pick<OfferProblem, 'start' | 'item' | 'worth'> {
 
 /** Inputs of one variant. */
 interface VariantInputs extends OfferInputs {
+  arms: Arms;
   variant: Variant;
   lists: SetCustomer['lists'];
   joined: JoinedLists;
@@ -80,15 +82,16 @@ interface VariantInputs extends OfferInputs {
 
 /** Decides who is offered what, and numbers what each customer is made: variant by variant, as if the others' customers were not there. */
 export async function decide(inputs: OfferInputs): Promise<{ results: OfferResults; summary: OfferSummary }> {
-  const { campaigns, arms, variants, inVariant, resting, groups, pool, signal } = inputs;
-  const units = new UnitWriter(inputs.items, arms.control.length);
+  const { campaigns, drawing, variants, inVariant, resting, groups, pool, signal } = inputs;
+  const units = new UnitWriter(inputs.items, groups.group.length);
   const summaries: OfferSummary[] = [];
   for (const [i, variant] of variants.entries()) {
     const joined = joinLists(inputs, variant);
     const lists = campaigns.map(({ campaign, unit }, at) => (variant.has(campaign) ? { unit, first: joined.first[at]! } : null));
     const has = (customer: number) => inVariant === null || inVariant[customer] === i;
-    const classes = customerClasses({ lists, group: groups.group, resting, control: arms.control, has });
-    const of: VariantInputs = { ...inputs, variant, lists, joined, has };
+    const classes = customerClasses({ lists, group: groups.group, resting, has });
+    const arms = await drawing;
+    const of: VariantInputs = { ...inputs, arms, variant, lists, joined, has };
     const decided = await decideOffers(pool, problemOf(of, classes), signal);
     units.begin(joined, i);
     writeUnits(of, classes, decided.allocation, units);
@@ -96,6 +99,7 @@ export async function decide(inputs: OfferInputs): Promise<{ results: OfferResul
   }
   const results = units.finish(variants.flatMap((variant) => variant.arms));
   const made = madeOf(campaigns, results);
+  const arms = await drawing;
   const control = { customers: arms.control.reduce((sum, one) => sum + one, 0), decided: made.decided };
   const all = summaries.reduce(together);
   return { results, summary: { ...all, campaigns: all.campaigns.map((one, i) => ({ ...one, ...made.campaigns[i]! })), control } };
@@ -151,14 +155,22 @@ function worthless({ code, class: of }: Product): AppError {
 }
 
 function problemOf(inputs: VariantInputs, classes: CustomerClasses): OfferProblem {
-  const { variant, joined: lists, campaigns, items, groups, codes, resting } = inputs;
+  const { arms, variant, joined: lists, campaigns, items, groups, codes, resting } = inputs;
   const { offers } = variant;
   const names = campaigns.map(({ campaign }) => campaign);
   const { classOf: _, ...of } = classes;
   const restStart = new Uint32Array(resting.sets.length + 1);
   for (const [i, set] of resting.sets.entries()) restStart[i + 1] = restStart[i]! + set.length;
   return {
-    ...{ ...of, start: lists.start, item: lists.item, worth: lists.worth, groups: groups.groups, items: items.items },
+    ...{
+      ...of,
+      ...countArms(classes, arms.control),
+      start: lists.start,
+      item: lists.item,
+      worth: lists.worth,
+      groups: groups.groups,
+      items: items.items,
+    },
     ...{ restStart, restItem: Uint32Array.from(resting.sets.flat()), perCustomer: offers.per_customer },
     perCampaign: names.map((name) => offers.campaigns[name]?.per_customer ?? offers.per_customer),
     capacities: Object.entries(offers.capacity).map(([name, capacity]) => {
@@ -173,18 +185,18 @@ function problemOf(inputs: VariantInputs, classes: CustomerClasses): OfferProble
 
 /** The offer that each customer is made; customers of a class that is shared go by the order of their hashes. */
 function writeUnits(
-  { arms }: OfferInputs,
-  { classOf, offered }: CustomerClasses,
+  { arms }: VariantInputs,
+  { classOf, group }: CustomerClasses,
   allocation: Allocation,
   units: UnitWriter,
 ): void {
   const { unit } = units;
   // of a class that is not shared: unit of its offered customers, and of its control
-  const ofClass = new Int32Array(offered.length * 2).fill(-2);
+  const ofClass = new Int32Array(group.length * 2).fill(-2);
   const shared = new Map<number, number[]>();
   for (let customer = 0; customer < classOf.length; customer++) {
     const of = classOf[customer]!;
-    if (of === noClass) continue;
+    if (of === noClass || allocation.isWithout(of)) continue;
     if (allocation.isShared(of)) {
       const some = shared.get(of);
       if (some) some.push(customer);

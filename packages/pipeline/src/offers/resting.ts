@@ -32,14 +32,19 @@ export interface RestingAbout {
 /** Kind of a contact: an offer, or its answer. */
 const kinds = ['offer', 'refusal', 'purchase'] as const;
 
+/** Nothing rests for anybody. */
+export function nothingRests(customers: number): Resting {
+  return { set: new Uint32Array(customers), sets: [[]] };
+}
+
 /**
  * Finds what rests for whom: what a contact was about, for as long as the config says after such a contact; everything, after any contact or once
  * there were as many as there may be.
- * @param contacts relation (customer, product, campaign, contacted, answer, missed); null: there were none. Missed is what the control was not contacted about
+ * @param contacts relation (customer, product, campaign, contacted, answer, missed); missed is what the control was not contacted about
  */
 export async function findResting(
   engine: DuckdbEngine,
-  contacts: string | null,
+  contacts: string,
   config: Contacts,
   date: PlainDate,
   about: RestingAbout,
@@ -47,7 +52,6 @@ export async function findResting(
 ): Promise<Resting> {
   const set = new Uint32Array(about.control.length);
   const sets: number[][] = [[]];
-  if (contacts === null) return { set, sets };
   const numbers = new Map<string, number>([['', 0]]);
   const since = (span: CalendarSpan | undefined) => (span === undefined ? Number.POSITIVE_INFINITY : daysBefore(date, span));
   const restSince = kinds.map((kind) => since(config.rest[kind]));

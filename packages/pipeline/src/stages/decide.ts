@@ -10,7 +10,7 @@ import { drawArms } from '../offers/arms.ts';
 import { customerGroups } from '../offers/customer-groups.ts';
 import { decide, type OfferSummary } from '../offers/decide-offers.ts';
 import { offeredItems, ProductCodes } from '../offers/items.ts';
-import { contactsAndMissed, controlRuns, findResting } from '../offers/resting.ts';
+import { contactsAndMissed, controlRuns, findResting, nothingRests } from '../offers/resting.ts';
 import { variantsOf } from '../offers/variants.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { readClusters } from './cluster.ts';
@@ -36,6 +36,9 @@ export async function decideStage(context: RunContext, scored: Scored): Promise<
   const { engine, customerCount: customers, manifest } = snapshot;
   const parquet = (file: string) => `read_parquet(${engine.dialect.text(folder.file(file))})`;
   context.tell('reading what is known of customers');
+  // the engine draws while lists are joined and customers told apart
+  const drawing = drawArms(engine, 'customers', customers, offers.control, signal);
+  drawing.catch(() => undefined); // Whoever waits for it hears of it.
   const products = await snapshot.products();
   const codes = new ProductCodes(products);
   const items = offeredItems(campaigns, codes, offers);
@@ -46,15 +49,23 @@ export async function decideStage(context: RunContext, scored: Scored): Promise<
   const isGrouped = capacities.some(({ cluster }) => cluster !== undefined);
   const clusters = isGrouped ? await readClusters(context, scored.clusters) : new Map();
   const groups = await customerGroups(engine, capacities, parquet('segments.parquet'), clusters, customers, signal);
-  const arms = await drawArms(engine, 'customers', customers, offers.control, signal);
   const drawn = experiment && (await drawArms(engine, 'customers', customers, experiment, signal));
   const made = hasContacts(manifest) ? parquet('snapshot/contacts.parquet') : null;
   const earlier = await controlRuns(settingsPath(settings, output.dir), offers.contacts, referenceDate);
   const contacts = contactsAndMissed(engine, made, earlier, settings.config.tables.contacts?.by ?? 'code');
   const replaced = new Map(Object.entries(experiment?.instead ?? {}).map(([campaign, other]) => [other, campaign]));
   const placeOf = (campaign: string) => replaced.get(campaign) ?? campaign;
-  const about = { items: items.items, campaigns: names, products, placeOf, control: arms.control };
-  const resting = await findResting(engine, contacts, offers.contacts, referenceDate, about, signal);
+  const resting =
+    contacts === null
+      ? nothingRests(customers)
+      : await findResting(
+          engine,
+          contacts,
+          offers.contacts,
+          referenceDate,
+          { items: items.items, campaigns: names, products, placeOf, control: (await drawing).control },
+          signal,
+        );
   context.tell('deciding');
   const pool = await context.pool();
   const values = manifest.offers?.values;
@@ -69,7 +80,7 @@ export async function decideStage(context: RunContext, scored: Scored): Promise<
     items,
     groups,
     resting,
-    arms,
+    drawing,
     signal,
   });
   context.tell('writing offers');
