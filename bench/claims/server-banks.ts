@@ -1,6 +1,6 @@
 // `npm run claim -- server-banks [COUNT] [hive|spark|postgres]`: random banks of up to 40 customers (default 10, of those that a job serves), with ids, names and
 // dates as odd as a bank's own, in a real HiveServer2, Spark Thrift Server or PostgreSQL: recommendations from there, directly and, but for PostgreSQL, with
-// pushdown, against those from files, byte for byte, and so counts, choices, verdicts and warnings. Models in turns: als, automatic, lookup-next.
+// pushdown, against those from files, byte for byte (probabilities, too), and so counts, choices, verdicts and warnings. Models in turns: als, automatic, lookup-next.
 // BASKETWISE_HIVE=host:port, or BASKETWISE_SPARK, uses a running server.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,6 +36,17 @@ function servable(bank: RandomBank): RandomBank {
   const rules = bank.rules.filter(({ predicate }) => predicate < predicates.length - 1);
   const dateForm = bank.dateForm === 'moment' ? 'date' : bank.dateForm;
   return { ...bank, rules, dateForm, tables: 'parquet', links: 'none', joined: false, repeated: null, formats: ['csv'] };
+}
+
+/** Every other bank knows when its customers joined: some of them between the windows, some after the reference date. */
+function joining({ tables, derive }: Config, i: number): object {
+  if (i % 2 === 0) return {};
+  const joined =
+    "CASE WHEN age > 75 THEN date '2031-01-01' WHEN age > 50 THEN date '2022-07-31' WHEN age > 25 THEN date '2022-03-15' END";
+  return {
+    derive: { ...(derive as object), joined },
+    tables: { ...tables, customers: { ...tables.customers, since: 'joined' } },
+  };
 }
 
 /** A run's counts: the manifest's, without hashes and without what says where the data was. */
@@ -143,11 +154,11 @@ try {
     const model = models[i % models.length];
     const campaigns = Object.entries(config.campaigns as object).map(([name, { model: _, ...campaign }]) => [name, campaign]);
     const learned = model && { model, campaigns: Object.fromEntries(campaigns) };
-    const plain = { ...config, ...learned, calibrate: false, output: { formats: ['csv'], report: false } };
+    const plain = { ...config, ...learned, ...joining(config, i), output: { formats: ['csv'], report: false } };
     const from = (pushdown: boolean): Config => ({
       ...plain,
       source: { ...config.source, ...place.source(pushdown) } as never,
-      tables: Object.fromEntries(tables.map((table) => [table, { ...config.tables[table], from: table }])),
+      tables: Object.fromEntries(tables.map((table) => [table, { ...plain.tables[table], from: table }])),
     });
     const files = await outcomeOf(join(folder, 'files'), { ...plain, source: { ...config.source, path: '..' } as never });
     const told: string[] = [];

@@ -38,7 +38,16 @@ export {
 } from './campaigns/feature-coding.ts';
 export { type CampaignGroup, campaignGroups } from './campaigns/groups.ts';
 export { RecentPopularity } from './campaigns/popularity.ts';
-export { expectedDrift, purchaseRates } from './campaigns/purchase-rates.ts';
+export {
+  type ClassPurchases,
+  classCustomers,
+  classPurchases,
+  expectedDrift,
+  heldBefore,
+  type PurchaseCount,
+  partsOfWindow,
+  purchaseRates,
+} from './campaigns/purchase-rates.ts';
 export { type ScoredCampaign, type ScoringTools, scoreCampaign } from './campaigns/score.ts';
 export {
   type CampaignModels,
@@ -48,7 +57,7 @@ export {
   trainCampaign,
   type WantedModel,
 } from './campaigns/train.ts';
-export { type CampaignCalibration, calibrateAt } from './choosing/calibrate-at.ts';
+export { type CampaignCalibration, calibrateAt, type GroupedLessons } from './choosing/calibrate-at.ts';
 export type { CampaignChoice } from './choosing/campaign-choice.ts';
 export { type Available, type Candidate, candidates, lookups } from './choosing/candidates.ts';
 export { chooseAt, type GroupedBanks } from './choosing/choose-at.ts';

@@ -1,6 +1,7 @@
 import {
   calibrationTerms,
   chanceOf,
+  classPurchases,
   expectedDrift,
   fitCalibration,
   hash,
@@ -123,9 +124,11 @@ test('rates count what targets bought, by month; a launch shows in the trend of 
     return { product: i, code, name: code, class: 'x', groupKey: code, onSale: true, representative: i };
   };
   const customers = 1000;
-  const bank = { acquisitions, customers, holds: new Map([['x', new Uint8Array(customers).fill(1, 0, bought.length)]]) };
+  const products = ['A', 'B'].map(product);
+  const holds = new Map([['x', new Uint8Array(customers).fill(1, 0, bought.length)]]);
+  const bank = { acquisitions, customers, holds, products };
   const plan = { kind: 'cross', class: 'x', columns: ['x'], name: 'first' } as unknown as CampaignPlan;
-  const rates = purchaseRates({ ...bank, products: ['A', 'B'].map(product) }, plan, 31);
+  const rates = purchaseRates(classPurchases(bank, 'x', 31), plan, products, 31);
   expect(rates.parts).toBe(1);
   expect(rates.purchases).toEqual(Array.from({ length: 11 }, () => 10));
   // Who bought was a target before; all of them bought their first one.

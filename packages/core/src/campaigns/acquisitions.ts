@@ -22,8 +22,8 @@ export interface Acquisitions {
   before: Uint32Array;
   /** How many customers' each stands for, where they came grouped; absent: one. */
   weight?: Uint32Array;
-  /** The customer's cluster in the campaign's scheme, -1 for none, where acquisitions came grouped; absent: `customer` tells. */
-  cluster?: Int16Array;
+  /** The customer's cluster by scheme, -1 for none, where acquisitions came grouped; absent: `customer` tells. */
+  clusters?: ReadonlyMap<string, Int16Array>;
   /** Numbers of months that they can be told by, where they came grouped; absent: any. */
   months?: readonly number[];
 }

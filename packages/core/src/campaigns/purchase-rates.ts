@@ -3,7 +3,8 @@ import { daysSinceEpoch } from '../dates/plain-date.ts';
 import { log, pow } from '../numbers/elementary.ts';
 import { required } from '../required.ts';
 import type { Acquisitions } from './acquisitions.ts';
-import { type Bank, presentCustomers } from './bank.ts';
+import type { Bank } from './bank.ts';
+import type { Product } from './bank-records.ts';
 import type { CampaignPlan } from './campaign-plan.ts';
 import { campaignColumns } from './columns.ts';
 
@@ -31,34 +32,69 @@ const [year, longestPart] = [365, 31];
 /** Purchases that a product's last window leans on. */
 const leaning = 5;
 
+/** Holdings of a product's class when it was taken: nothing, other products of it, or the product itself, which is no purchase. */
+export const heldBefore = ['nothing', 'others', 'it'] as const;
+
+/** Acquisitions of one product in one part of a window before a date, by what was held of its class. */
+export interface PurchaseCount {
+  product: number;
+  /** Part of a window before the date, the newest 0. */
+  part: number;
+  held: (typeof heldBefore)[number];
+  purchases: number;
+  /** Of those who held nothing of the class: each customer once in a part, whatever they took. */
+  first: number;
+}
+
+/** Purchases of the products of a class in the year before a date, and whose they are. */
+export interface ClassPurchases {
+  counts: readonly PurchaseCount[];
+  /** Customers on the date, and those who held a product of the class. */
+  customers: number;
+  holders: number;
+}
+
+/** Parts of a window of so many days, and how many of them are known before a date. */
+function windowParts(days: number): { parts: number; known: number } {
+  const parts = Math.ceil(days / longestPart);
+  return { parts, known: Math.max(parts, Math.floor((year * parts) / days)) };
+}
+
+/** Number of parts in a window of so many days: a part `part(age)` of an acquisition of so many days ago is floor(age * parts / days). */
+export function partsOfWindow(days: number): number {
+  return windowParts(days).parts;
+}
+
+/** Customers of a bank, each with how many it stands for, and those of them who hold a class. */
+export function classCustomers(
+  { holds, customers, absent, weight }: Pick<Bank, 'holds' | 'customers' | 'absent' | 'weight'>,
+  name: string,
+): Pick<ClassPurchases, 'customers' | 'holders'> {
+  const held = required(holds, name);
+  const found = { customers: 0, holders: 0 };
+  for (let customer = 0; customer < customers; customer++) {
+    const times = weight?.[customer] ?? 1;
+    if (!absent?.[customer]) found.customers += times;
+    if (held[customer]) found.holders += times;
+  }
+  return found;
+}
+
 /**
- * Counts what a campaign's targets bought before a date: of a cross-sell, first products of the class; of an up-sell, further ones.
+ * Counts what was bought of a class in the year before a date.
  * @param days length of a window
  */
-export function purchaseRates(
-  {
-    acquisitions,
-    holds,
-    products,
-    customers,
-    absent,
-  }: Pick<Bank, 'holds' | 'products' | 'customers' | 'absent'> & { acquisitions: Acquisitions },
-  plan: CampaignPlan,
+export function classPurchases(
+  bank: Pick<Bank, 'holds' | 'products' | 'customers' | 'absent' | 'weight'> & { acquisitions: Acquisitions },
+  name: string,
   days: number,
-): PurchaseRates {
-  const { projection, keys, ofClass, recommended } = campaignColumns(plan, products);
-  const isOfClass = Uint8Array.from(products, ({ groupKey }) => (ofClass.has(groupKey) ? 1 : 0));
+): ClassPurchases {
+  const { acquisitions, products } = bank;
   const today = daysSinceEpoch(acquisitions.date);
-  const parts = Math.ceil(days / longestPart);
-  const known = Math.max(parts, Math.floor((year * parts) / days));
-  const count = { bought: new Array<number>(known).fill(0), first: new Array<number>(known).fill(0) };
-  const [ofYear, ofNewest] = [new Float64Array(keys.length), new Float64Array(keys.length)];
-  // products that are launched in between are in no list of before: their sales tell nothing of the lists' level
-  const wasSold = new Uint8Array(keys.length);
-  for (let at = 0; at < acquisitions.count; at++) {
-    const column = projection[acquisitions.product[at]!]!;
-    if (column >= 0 && Math.floor(((today - acquisitions.day[at]!) * parts) / days) >= known / 2) wasSold[column] = 1;
-  }
+  const { parts } = windowParts(days);
+  const ofClass = new Set(products.filter((product) => product.class === name).map(({ groupKey }) => groupKey));
+  const isOfClass = Uint8Array.from(products, ({ groupKey }) => (ofClass.has(groupKey) ? 1 : 0));
+  const found = new Map<string, PurchaseCount>();
   const seen = new Set<number>();
   for (let at = 0, customer = -1; at < acquisitions.count; at++) {
     if (acquisitions.customer[at] !== customer) {
@@ -67,24 +103,54 @@ export function purchaseRates(
     }
     const product = acquisitions.product[at]!;
     if (!isOfClass[product]) continue;
-    const before = acquisitions.before.subarray(acquisitions.start[at]!, acquisitions.start[at + 1]!);
-    const held = Array.from(before, (packed) => unpackEntry(packed).column);
-    const column = projection[product]!;
-    if (held.some((other) => projection[other] === column)) continue;
-    const isHolder = held.some((other) => isOfClass[other] === 1);
-    const part = Math.floor(((today - acquisitions.day[at]!) * parts) / days);
-    if (!isHolder && part < known && !seen.has(part)) {
-      count.first[part]!++;
-      seen.add(part);
+    const { groupKey } = products[product]!;
+    let [holds, holdsIt] = [false, false];
+    for (let i = acquisitions.start[at]!; i < acquisitions.start[at + 1]!; i++) {
+      const { column: other } = unpackEntry(acquisitions.before[i]!);
+      holds ||= isOfClass[other] === 1;
+      holdsIt ||= products[other]!.groupKey === groupKey;
     }
-    if (isHolder !== (plan.kind === 'upsell') || !recommended.has(keys[column]!)) continue;
-    ofYear[column]!++;
-    if (part < parts) ofNewest[column]!++;
-    if (part < known && wasSold[column] === 1) count.bought[part]!++;
+    const held = holdsIt ? 'it' : holds ? 'others' : 'nothing';
+    const part = Math.floor(((today - acquisitions.day[at]!) * parts) / days);
+    const key = `${product} ${part} ${held}`;
+    const count = found.get(key) ?? { product, part, held, purchases: 0, first: 0 };
+    found.set(key, count);
+    count.purchases++;
+    if (held !== 'nothing' || seen.has(part)) continue;
+    count.first++;
+    seen.add(part);
   }
-  const holders = required(holds, plan.class).reduce((sum, holds) => sum + holds, 0);
+  return { counts: [...found.values()], ...classCustomers(bank, name) };
+}
+
+/**
+ * Rates of what a campaign's targets bought before a date: of a cross-sell, first products of the class; of an up-sell, further ones.
+ * @param bought of the campaign's class
+ * @param days length of a window
+ */
+export function purchaseRates(
+  bought: ClassPurchases,
+  plan: CampaignPlan,
+  products: readonly Product[],
+  days: number,
+): PurchaseRates {
+  const { projection, keys, recommended } = campaignColumns(plan, products);
+  const { parts, known } = windowParts(days);
+  const count = { bought: new Array<number>(known).fill(0), first: new Array<number>(known).fill(0) };
+  const [ofYear, ofNewest] = [new Float64Array(keys.length), new Float64Array(keys.length)];
+  // products that are launched in between are in no list of before: their sales tell nothing of the lists' level
+  const wasSold = new Uint8Array(keys.length);
+  for (const { product, part } of bought.counts) if (part >= known / 2) wasSold[projection[product]!] = 1;
   const isUpsell = plan.kind === 'upsell';
-  let now = isUpsell ? holders : presentCustomers(customers, absent) - holders;
+  for (const { product, part, held, purchases, first } of bought.counts) {
+    if (part < known) count.first[part]! += first;
+    const column = projection[product]!;
+    if (held !== (isUpsell ? 'others' : 'nothing') || !recommended.has(keys[column]!)) continue;
+    ofYear[column]! += purchases;
+    if (part < parts) ofNewest[column]! += purchases;
+    if (part < known && wasSold[column] === 1) count.bought[part]! += purchases;
+  }
+  let now = isUpsell ? bought.holders : bought.customers - bought.holders;
   const targets = count.first.map((first) => {
     now = Math.max(1, isUpsell ? now - first : now + first);
     return now;

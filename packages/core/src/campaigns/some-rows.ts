@@ -6,17 +6,19 @@ import type { CampaignTable } from './baskets.ts';
 /**
  * The baskets of some of a campaign's customers: a row of the campaign's table each, in its order. Lists of a row do not depend on other rows, so
  * these customers get the same lists from it.
- * @param customers ascending, each with a row
+ * @param customers each with a row; one who is named several times counts as many
  */
 export function tableOfSome(campaign: CampaignTable, customers: readonly number[]): CampaignTable {
   const rows = [...new Set(customers.map((customer) => campaign.basketOf[customer]!))].sort((a, b) => a - b);
   const placeOf = new Map(rows.map((row, place) => [row, place]));
   const basketOf = new Uint32Array(campaign.basketOf.length).fill(noBasket);
   const multiplicity = new Uint32Array(rows.length);
+  const weight = campaign.weight && new Uint32Array(campaign.weight.length);
   for (const customer of customers) {
     const place = required(placeOf, campaign.basketOf[customer]!);
     basketOf[customer] = place;
     multiplicity[place]!++;
+    if (weight) weight[customer]!++;
   }
   const before = (row: number) => firstFrom(rows, row);
   const rangeOf = ({ from, to }: { from: number; to: number }) => ({ from: before(from), to: before(to) });
@@ -25,7 +27,7 @@ export function tableOfSome(campaign: CampaignTable, customers: readonly number[
     ...campaign,
     table: someRows(campaign.table, rows, multiplicity),
     basketOf,
-    weight: undefined,
+    weight,
     groups: campaign.groups
       .map((group) => ({ ...group, range: rangeOf(group.range) }))
       .filter(({ range }) => range.to > range.from),

@@ -116,8 +116,9 @@ function campaignAcquisitions(
   if (acquisitions === null) return { acquired: null, partsOnSale: undefined };
   const { plan, table } = campaign;
   const scheme = plan.scheme === null ? undefined : bank.clusters.get(plan.scheme);
+  const grouped = plan.scheme === null ? undefined : acquisitions.clusters?.get(plan.scheme);
   const groupOf = (at: number) => {
-    const cluster = acquisitions.cluster?.[at] ?? scheme!.clusters[acquisitions.customer[at]!]!;
+    const cluster = grouped?.[at] ?? scheme!.clusters[acquisitions.customer[at]!]!;
     return cluster < 0 ? scheme!.count : cluster;
   };
   const columnOf = productColumns(campaign, bank.products.length);

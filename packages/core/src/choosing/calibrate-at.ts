@@ -3,10 +3,10 @@ import type { BankRecords } from '../campaigns/bank-records.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
 import { type Calibration, calibrationTerms, forEachEntry } from '../campaigns/calibration.ts';
-import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
+import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
 import type { CustomerContexts, DatedContexts } from '../campaigns/customer-contexts.ts';
 import { clustersAt, type DatedClusters } from '../campaigns/dated-clusters.ts';
-import { expectedDrift, type PurchaseRates, purchaseRates } from '../campaigns/purchase-rates.ts';
+import { type ClassPurchases, classPurchases, expectedDrift, purchaseRates } from '../campaigns/purchase-rates.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
 import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import { daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
@@ -14,6 +14,7 @@ import { type EvaluationWindow, evaluationWindows } from '../dates/windows.ts';
 import { type BankAt, loadBankAt } from '../evaluation/bank-at.ts';
 import { bestSellers } from '../evaluation/best-sellers.ts';
 import { type CampaignSide, campaignSide } from '../evaluation/campaign-side.ts';
+import type { ModelCase } from '../evaluation/case-outcomes.ts';
 import { type CustomerSample, sampleCustomers } from '../evaluation/customer-sample.ts';
 import { type CalibrationRows, chanceOf, fitCalibration } from '../evaluation/fit-calibration.ts';
 import { hash } from '../evaluation/hash.ts';
@@ -24,10 +25,11 @@ import { ndcg } from '../evaluation/metrics.ts';
 import { sampledContexts } from '../evaluation/ranking-features.ts';
 import { type CampaignVerdict, verdictOf } from '../evaluation/verdict.ts';
 import { fitSpec } from '../fitting/fit-spec.ts';
+import { required } from '../required.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 
-/** Customers who are looked at, and recommendations that are learned from. */
-const [sampleSize, rowsLearned] = [100_000, 20_000];
+/** Recommendations that are learned from. */
+const rowsLearned = 20_000;
 
 /** How the rows of a campaign get their probabilities, and from what that was learned. */
 export interface CampaignCalibration extends Calibration {
@@ -52,9 +54,22 @@ export interface CalibrationTools {
   contexts: DatedContexts | null;
   /** Clusters at earlier dates; absent: they are taken as they are. */
   dated?: DatedClusters | undefined;
+  /** Lessons where customers come grouped from elsewhere; absent: they are made of the records. */
+  grouped?: GroupedLessons | undefined;
   signal?: AbortSignal | undefined;
   step?: ((text: string) => void) | undefined;
 }
+
+/** The data that probabilities are learned from: `usualSample` of the customers. */
+interface CalibrationLessons {
+  /** As of the beginning of the window. */
+  bank: BankAt;
+  /** Purchases of products of a class before that date, and before the date of the lists. */
+  purchases(name: string): { past: ClassPurchases; now: ClassPurchases };
+}
+
+/** Lessons of a window whose customers came grouped, each with how many it stands for. */
+export type GroupedLessons = (window: EvaluationWindow) => Promise<CalibrationLessons>;
 
 /** A campaign, and the model that its lists come from. */
 export interface CalibratedPlan {
@@ -75,39 +90,74 @@ export async function calibrateAt(
   date: PlainDate,
   clusters: SchemeClusters,
 ): Promise<CampaignCalibration[]> {
-  const { pool, records, config, contexts, dated, signal, step } = tools;
+  const { pool, config, grouped, signal, step } = tools;
   const { window, gap } = config.evaluate;
   const [test] = evaluationWindows(date, window, gap, 1);
-  const sample = sampleCustomers(records.customerCount, sampleSize, 0);
-  const own = await keptRecords(records, date, sample);
   const plans = campaigns.map(({ plan }) => ({ ...plan, rules: [] }));
-  const before = pool.memory.mark();
-  const now = await loadBankAt(pool, own, config, plans, { at: date, from: date, to: date });
   const days = daysSinceEpoch(date) - daysSinceEpoch(test!.from);
-  const rates = plans.map((plan) => purchaseRates(now, plan, days));
-  pool.memory.release(before);
-  const past = await clustersAt(dated, clusters, test!.at);
-  const bank = await loadBankAt(pool, own, config, plans, test!, { clusters: clustersOf(past.clusters, sample) });
-  const known = sampledContexts((await contexts?.at(test!.at)) ?? null, sample) ?? undefined;
-  const found: { lists: MadeLists; rates: PurchaseRates }[] = [];
+  const before = pool.memory.mark();
+  const lessons: KnownLessons = grouped
+    ? { ...(await grouped(test!)), known: undefined, asOf: new Set() }
+    : await lessonsOf(tools, plans, { date, test: test!, days }, clusters);
+  const found: MadeLists[] = [];
   for (const [i, plan] of plans.entries()) {
     signal?.throwIfAborted();
     step?.(`calibrating ${plan.name}, ${test!.from} to ${test!.to}`);
     const mark = pool.memory.mark();
-    const isFlattered = plan.scheme !== null && !past.asOf.has(plan.scheme);
-    found.push({ lists: await listsOf(tools, { bank, known, days, isFlattered }, { ...campaigns[i]!, plan }), rates: rates[i]! });
+    found.push(await listsOf(tools, lessons, days, { ...campaigns[i]!, plan }));
     pool.memory.release(mark);
   }
   pool.memory.release(before);
-  const all = { pairs: sumOf(found, ({ lists }) => lists.pairs), bought: sumOf(found, ({ lists }) => lists.bought) };
+  const all = { pairs: sumOf(found, ({ pairs }) => pairs), bought: sumOf(found, ({ bought }) => bought) };
   const rate = (all.bought + 0.5) / (all.pairs + 100);
   const between = (daysSinceEpoch(test!.from) - daysSinceEpoch(test!.at)) / days;
-  return found.map(({ lists: { rows, pairs, bought, verdict }, rates }, i): CampaignCalibration => {
+  return found.map(({ rows, pairs, bought, verdict }, i): CampaignCalibration => {
+    const plan = plans[i]!;
+    const rates = purchaseRates(lessons.purchases(plan.class).now, plan, lessons.bank.products, days);
     const { intercept, slopes } = fitCalibration(rows, rate);
     const drift = expectedDrift(rates, between);
-    const about = { campaign: plans[i]!.name, window: test!, pairs, bought, drift, verdict };
+    const about = { campaign: plan.name, window: test!, pairs, bought, drift, verdict };
     return { ...about, intercept: intercept + drift, slopes, products: rates.products };
   });
+}
+
+/** Lessons, and what is known of customers beside what they hold. */
+interface KnownLessons extends CalibrationLessons {
+  known: CustomerContexts | undefined;
+  /** Schemes whose clusters are those of the date: others go by columns of today, which may know what was bought. */
+  asOf: ReadonlySet<string>;
+}
+
+/** Dates of a calibration: of the lists, and the newest window before it with its length. */
+interface CalibrationDates {
+  date: PlainDate;
+  test: EvaluationWindow;
+  days: number;
+}
+
+/** Learns from the records; the bank is in kernel memory until the caller releases it. */
+async function lessonsOf(
+  { pool, records, config, contexts, dated }: CalibrationTools,
+  plans: readonly CampaignPlan[],
+  { date, test, days }: CalibrationDates,
+  clusters: SchemeClusters,
+): Promise<KnownLessons> {
+  const sample = sampleCustomers(records.customerCount, usualSample.sample, usualSample.seed);
+  const own = await keptRecords(records, date, sample);
+  const classes = [...new Set(plans.map((plan) => plan.class))];
+  const boughtIn = (bank: BankAt) => new Map(classes.map((name) => [name, classPurchases(bank, name, days)]));
+  const before = pool.memory.mark();
+  const now = boughtIn(await loadBankAt(pool, own, config, plans, { at: date, from: date, to: date }));
+  pool.memory.release(before);
+  const known = await clustersAt(dated, clusters, test.at);
+  const bank = await loadBankAt(pool, own, config, plans, test, { clusters: clustersOf(known.clusters, sample) });
+  const past = boughtIn(bank);
+  return {
+    bank,
+    purchases: (name) => ({ past: required(past, name), now: required(now, name) }),
+    known: sampledContexts((await contexts?.at(test.at)) ?? null, sample) ?? undefined,
+    asOf: known.asOf,
+  };
 }
 
 /** Clusters of the customers of a sample. */
@@ -130,19 +180,10 @@ interface MadeLists {
   verdict: CampaignVerdict | null;
 }
 
-/** A bank as of the beginning of the newest window. */
-interface CalibrationBank {
-  bank: BankAt;
-  known: CustomerContexts | undefined;
-  /** Length of the window. */
-  days: number;
-  /** Whether the campaign's clusters go by columns of today, which may know what was bought. */
-  isFlattered: boolean;
-}
-
 async function listsOf(
   tools: CalibrationTools,
-  { bank, known, days, isFlattered }: CalibrationBank,
+  { bank, purchases, known, asOf }: KnownLessons,
+  days: number,
   { plan, wanted, judged }: CalibratedPlan,
 ): Promise<MadeLists> {
   const { pool, config, signal } = tools;
@@ -152,9 +193,18 @@ async function listsOf(
   const { models } = await trainCampaign({ pool, bandWeights, signal }, bank, lessons, wanted);
   const table = ranksByFeatures(models) ? await makeBaskets(pool, { ...bank, contexts: known }, plan) : lessons;
   const { results } = await scoreCampaign({ ...listTools(config, pool, []), signal }, bank, table, models);
-  const { products } = purchaseRates(bank, plan, days);
-  const verdict = judged ? await judgeLists(tools, bank, { ...side, table }, models, isFlattered) : null;
+  const { products } = purchaseRates(purchases(plan.class).past, plan, bank.products, days);
+  const isFlattered = plan.scheme !== null && !asOf.has(plan.scheme);
+  const cases = { ...side.cases, cases: orderedCases(side.cases.cases, table) };
+  const verdict = judged ? await judgeLists(tools, bank, { ...side, table, cases }, models, isFlattered) : null;
   return { ...rowsOf(bank, table, results.units, products), verdict };
+}
+
+/** Test customers in the order of their rows and of what they took: whoever they are. */
+function orderedCases(cases: readonly ModelCase[], { basketOf }: CampaignTable): ModelCase[] {
+  const keyed = cases.map((one) => ({ one, row: basketOf[one.customer]!, targets: one.targets.join(' ') }));
+  keyed.sort((a, b) => a.row - b.row || (a.targets < b.targets ? -1 : a.targets > b.targets ? 1 : 0));
+  return keyed.map(({ one }) => one);
 }
 
 /** Holds a campaign's lists against those of best sellers. */

@@ -8,6 +8,7 @@ import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import { checkNumbers, countCustomers, judgeCustomers } from '../extract/customers.ts';
 import { countProducts, hashFiles, publishSnapshot, sourceQueries } from '../extract/extract.ts';
+import { checkSince, ownColumns } from '../extract/features.ts';
 import {
   classifyHoldings,
   countHoldings,
@@ -61,7 +62,7 @@ export function productClasses(products: readonly Product[]): string[] {
  * customer the latest holding of each equivalence group with its recency band; and their baskets, one text per product class. Only products,
  * the distinct texts of the product column and counts come here. The folder gets products.parquet and manifest.json.
  *
- * Tables: `customers` (as `selectCustomers`), `entries` (customer, product, class, band, recent), `baskets` (customer, b0, b1, ...,
+ * Tables: `customers` (as `selectCustomers`, with the day on which they joined where the request names it), `entries` (customer, product, class, band, recent), `baskets` (customer, b0, b1, ...,
  * recent). An entry of a basket is `product:band`, both of fixed width; `product` is the first of its group.
  */
 export async function condenseInHive(request: CondenseRequest, folder: string, tools: CondenseTools): Promise<SnapshotManifest> {
@@ -113,7 +114,9 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
 async function makeCustomers(table: SourceTable, request: CondenseRequest, { hive, tables, options }: CondenseTools) {
   const statement = { ...options, place: 'tables.customers' };
   await checkNumbers(hive, table, request, statement);
-  const select = `SELECT * FROM (${selectCustomers(hive.dialect, table.from, request)}) c WHERE id IS NOT NULL`;
+  await checkSince(hive, table, request, statement);
+  const own = ownColumns(hive.dialect, request, table.typeOf);
+  const select = `SELECT * FROM (${selectCustomers(hive.dialect, table.from, request, [...own.values()])}) c WHERE id IS NOT NULL`;
   const customers = await tables.make('customers', select, statement);
   const repeated = nameBeside(request, 'repeated');
   const marked = `(SELECT *, row_number() OVER (PARTITION BY id ORDER BY id) > 1 AS ${repeated} FROM ${customers}) c`;

@@ -12,6 +12,16 @@ export interface WindowDates {
   to: string;
   /** First day of each recency band but the oldest as of `at`, falling. */
   cutoffs: readonly string[];
+  /** Where customers are told apart by their clusters, too, and what they hold by whether it is as new: the first day that is. */
+  recentSince?: string;
+}
+
+/** Who customers are beside what they hold: columns of the table of facts. */
+export interface CustomersApart {
+  /** Columns of clusters. */
+  clusters: readonly string[];
+  /** Whether there is `since`, the day on which they became customers. */
+  since: boolean;
 }
 
 /** A date before which acquisitions are looked at. */
@@ -58,12 +68,23 @@ function list(items: string): string {
 /** Holdings that were ever held: closed before they were opened, they never were. */
 const wasHeld = '(closed IS NULL OR closed >= opened)';
 
+/** Clusters as a text with commas, from columns of a table of facts. */
+export function clustersText(columns: readonly string[], facts = ''): string {
+  return columns.length === 0 ? "''" : `concat_ws(',', ${columns.map((name) => `CAST(${facts}${name} AS string)`).join(', ')})`;
+}
+
 /**
- * The customers who hold or took something, grouped by window (its position): `state` is what they held at its date, as `product:band`; `added` and
- * `skipped` are products that they took in it, and in the gap before it. Lists are texts with commas; products are the first of their groups.
+ * All customers, grouped by window (its position): `state` is what they held at its date, as `product:band`, or `product:band:1` where it was new;
+ * `added` and `skipped` are products that they took in it, and in the gap before it; `clusters` as numbers; `absent` is 1 for who was no customer yet.
+ * Lists are texts with commas; products are the first of their groups.
  * @param drawn predicate over `customer`
  */
-export function windowCells({ hive, tables }: Omit<Tools, 'options'>, windows: readonly WindowDates[], drawn: string): string {
+export function windowCells(
+  { hive, tables }: Omit<Tools, 'options'>,
+  windows: readonly WindowDates[],
+  drawn: string,
+  { clusters, since }: CustomersApart,
+): string {
   const { date } = hive.dialect;
   const kept = `(SELECT customer, product, opened, closed FROM ${tables.named('holdings')} WHERE reason = 0 AND ${drawn})`;
   const flag = (condition: string, name: string) => `max(CASE WHEN ${condition} THEN 1 ELSE 0 END) AS ${name}`;
@@ -76,17 +97,30 @@ export function windowCells({ hive, tables }: Omit<Tools, 'options'>, windows: r
     flag(isTaken('from', 'to'), 'added'),
     flag(isTaken('at', 'from'), 'skipped'),
   ];
-  const byProduct = `(SELECT w, customer, product, ${items.join(', ')} FROM ${times(kept, windows.length)} GROUP BY w, customer, product) p`;
+  const byProduct = `SELECT w, customer, product, ${items.join(', ')}, '' AS clusters, 0 AS absent FROM ${times(kept, windows.length)} GROUP BY w, customer, product`;
+  // customers themselves are rows without a product, so that nobody is missing
+  const people = `(SELECT customer${[...clusters, ...(since ? ['since'] : [])].map((name) => `, ${name}`).join('')} FROM ${tables.named('facts')} WHERE ${drawn})`;
+  const told = windows.map(({ recentSince }) => (recentSince === undefined ? "''" : clustersText(clusters)));
+  const absent = since
+    ? `CASE WHEN since IS NOT NULL AND ${whereNumber(windows, ({ at }) => `since > ${date(at)}`)} THEN 1 ELSE 0 END`
+    : '0';
+  const nothing = 'CAST(NULL AS int) AS product, 0 AS held, CAST(NULL AS date) AS latest, 0 AS added, 0 AS skipped';
+  const byNobody = `SELECT w, customer, ${nothing}, ${byNumber(told)} AS clusters, ${absent} AS absent FROM ${times(people, windows.length)}`;
   const bands = windows.map(({ cutoffs }) =>
     cutoffs.length === 0
       ? '0'
       : `CASE ${cutoffs.map((cutoff, band) => `WHEN latest >= ${date(cutoff)} THEN ${band}`).join(' ')} ELSE ${cutoffs.length} END`,
   );
+  const isNew = whereNumber(windows, ({ recentSince }) =>
+    recentSince === undefined ? 'FALSE' : `latest >= ${date(recentSince)}`,
+  );
   const taken = (name: string) => `${list(`CASE WHEN ${name} = 1 THEN CAST(product AS string) END`)} AS ${name}`;
-  const entry = `concat(CAST(product AS string), ':', CAST(${byNumber(bands)} AS string))`;
+  const entry = `concat(CAST(product AS string), ':', CAST(${byNumber(bands)} AS string), CASE WHEN ${isNew} THEN ':1' ELSE '' END)`;
   const state = `${list(`CASE WHEN held = 1 THEN ${entry} END`)} AS state`;
-  const byCustomer = `(SELECT w, customer, ${state}, ${taken('added')}, ${taken('skipped')} FROM ${byProduct} GROUP BY w, customer) c`;
-  return `SELECT w, state, added, skipped, count(*) AS customers FROM ${byCustomer} GROUP BY w, state, added, skipped`;
+  const own = 'max(clusters) AS clusters, max(absent) AS absent';
+  const byCustomer = `(SELECT w, customer, ${own}, ${state}, ${taken('added')}, ${taken('skipped')} FROM (${byProduct} UNION ALL ${byNobody}) p GROUP BY w, customer) c`;
+  const apart = 'w, clusters, absent, state, added, skipped';
+  return `SELECT ${apart}, count(*) AS customers FROM ${byCustomer} GROUP BY ${apart}`;
 }
 
 /**
@@ -141,23 +175,23 @@ export async function makeAcquired(
 }
 
 /**
- * Acquisitions before some of the dates of `acquired`, grouped: columns w, cluster, months, product, held (texts as in `acquired`, joined), day (of the
+ * Acquisitions before some of the dates of `acquired`, grouped: columns w, clusters, months, product, held (texts as in `acquired`, joined), day (of the
  * first), customers.
  * @param where predicate over w, customer and class
  * @param classes whose holdings before it tell acquisitions apart, by number
- * @param cluster column of the table of facts; null: all have -1
+ * @param clusters a text over `w` and the table of facts, which is `f`; null: all have an empty one
  */
 export function acquiredCells(
   { tables }: Pick<Tools, 'tables'>,
   where: string,
   classes: readonly number[],
-  cluster: string | null,
+  clusters: string | null,
 ): string {
   const held = `concat_ws(',', ${classes.map((i) => `CASE WHEN a.b${i} <> '' THEN a.b${i} END`).join(', ')})`;
   const own = `(SELECT * FROM ${tables.named('acquired')} WHERE ${where}) a`;
-  const joined = cluster === null ? own : `${own} JOIN ${tables.named('facts')} f ON a.customer = f.customer`;
-  const rows = `(SELECT a.w, ${cluster === null ? '-1' : `f.${cluster}`} AS cluster, a.months, a.product, a.day, ${held} AS held FROM ${joined}) c`;
-  return `SELECT w, cluster, months, product, held, min(day) AS day, count(*) AS customers FROM ${rows} GROUP BY w, cluster, months, product, held`;
+  const joined = clusters === null ? own : `${own} JOIN ${tables.named('facts')} f ON a.customer = f.customer`;
+  const rows = `(SELECT a.w, ${clusters ?? "''"} AS clusters, a.months, a.product, a.day, ${held} AS held FROM ${joined}) c`;
+  return `SELECT w, clusters, months, product, held, min(day) AS day, count(*) AS customers FROM ${rows} GROUP BY w, clusters, months, product, held`;
 }
 
 /** Each product group (its first product) that anybody ever held, with the first day, as days since 1970-01-01; null: since an unknown day. */

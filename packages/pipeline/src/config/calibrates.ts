@@ -1,10 +1,8 @@
-import { isPushdown } from '../drivers/drivers.ts';
 import type { Config } from './schema.ts';
 
-/** Whether rows get a probability: where holdings have dates and customers are read here, unless the config says no. */
-export function calibrates({ calibrate, source, tables }: Pick<Config, 'calibrate' | 'source' | 'tables'>): boolean {
-  if (tables.holdings.date === null) return false;
-  return calibrate ?? !isPushdown({ source });
+/** Whether rows get a probability: where holdings have dates, unless the config says no. */
+export function calibrates({ calibrate, tables }: Pick<Config, 'calibrate' | 'tables'>): boolean {
+  return tables.holdings.date !== null && calibrate !== false;
 }
 
 /** Warning for a bank without dates, which says nothing of what will be bought. */

@@ -43,16 +43,9 @@ function checkTables(config: Config, report: Report): void {
   }
 }
 
-/** Models that learn from what was bought need its dates there, and probabilities are written here. */
+/** Models that learn from what was bought need its dates there. */
 function checkPushdown(config: Config, report: Report): void {
   if (!isPushdown(config)) return;
-  if (config.calibrate)
-    report(['calibrate'], 'with pushdown lists have no probabilities: leave `calibrate` out, or run without pushdown');
-  if (config.tables.customers.since !== undefined)
-    report(
-      ['tables', 'customers', 'since'],
-      'customers stay on the server with pushdown, where `since` is not read: leave it out, or run without pushdown',
-    );
   for (const campaign of config.tables.holdings.date === null ? Object.keys(config.campaigns) : []) {
     const model = campaignModel(config, campaign);
     if (!isLearned(model) && !needsAcquisitions(specOfConfig(model))) continue;

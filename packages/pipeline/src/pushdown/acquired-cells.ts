@@ -7,7 +7,8 @@ import { acquiredFile, campaignMonths, learnsFromDates } from './learning-dates.
 
 /** An acquisition with what was held before it, and how many like it there were. */
 interface AcquiredCell {
-  cluster: number;
+  /** With commas. */
+  clusters: string;
   months: number;
   product: number;
   held: string;
@@ -22,23 +23,24 @@ export async function campaignAcquired(context: RunContext, campaign: string): P
   if (!learnsFromDates(plan)) return null;
   const { text } = (await context.snapshot()).engine.dialect;
   const cells = await cellsOf(context, `campaign = ${text(campaign)}`);
-  return acquisitionsOf(cells, context.referenceDate, campaignMonths(plan));
+  const schemes = plan.scheme === null ? [] : [plan.scheme];
+  return acquisitionsOf(cells, { date: context.referenceDate, months: campaignMonths(plan), schemes });
 }
 
 /** Cells of the kept file that meet a condition, in an order of their own. */
 export async function cellsOf(context: RunContext, where: string): Promise<AcquiredCell[]> {
   const { engine } = await context.snapshot();
   const file = `read_parquet(${engine.dialect.text(context.folder.file(acquiredFile))})`;
-  const sql = `SELECT cluster, months, product, held, day, customers FROM ${file} WHERE ${where} ORDER BY ALL`;
+  const sql = `SELECT clusters, months, product, held, day, customers FROM ${file} WHERE ${where} ORDER BY ALL`;
   const cells: AcquiredCell[] = [];
   for await (const { rows, columns } of engine.query(sql, { signal: context.signal, place: acquiredFile })) {
-    const [cluster, months, product, day, customers] = ['cluster', 'months', 'product', 'day', 'customers'].map(
+    const [months, product, day, customers] = ['months', 'product', 'day', 'customers'].map(
       (name) => columns[name] as BigInt64Array,
     );
-    const held = columns.held as readonly string[];
+    const [clusters, held] = [columns.clusters as readonly string[], columns.held as readonly string[]];
     for (let i = 0; i < rows; i++) {
       cells.push({
-        ...{ cluster: Number(cluster![i]), months: Number(months![i]), product: Number(product![i]) },
+        ...{ clusters: clusters[i]!, months: Number(months![i]), product: Number(product![i]) },
         ...{ held: held[i]!, day: Number(day![i]), customers: Number(customers![i]) },
       });
     }
@@ -46,8 +48,15 @@ export async function cellsOf(context: RunContext, where: string): Promise<Acqui
   return cells;
 }
 
-/** Acquisitions before a date from their cells. @param months numbers of months that cells are told by */
-export function acquisitionsOf(cells: readonly AcquiredCell[], date: PlainDate, months: readonly number[]): Acquisitions {
+/** The marks by which cells of acquisitions before a date are told apart: numbers of months, and schemes, whose clusters cells have in this order. */
+interface ToldApart {
+  date: PlainDate;
+  months: readonly number[];
+  schemes: readonly string[];
+}
+
+/** Acquisitions before a date from their cells. */
+export function acquisitionsOf(cells: readonly AcquiredCell[], { date, months, schemes }: ToldApart): Acquisitions {
   const count = cells.length;
   const start = new Uint32Array(count + 1);
   const before: number[] = [];
@@ -61,6 +70,12 @@ export function acquisitionsOf(cells: readonly AcquiredCell[], date: PlainDate, 
     product: Int32Array.from(cells, ({ product }) => product),
     day: Int32Array.from(cells, ({ day }) => day),
     weight: Uint32Array.from(cells, ({ customers }) => customers),
-    cluster: Int16Array.from(cells, ({ cluster }) => cluster),
+    clusters: clustersOf(cells, schemes),
   };
+}
+
+/** Clusters of cells by scheme; their texts have them in the order of the schemes. */
+export function clustersOf(cells: readonly { clusters: string }[], schemes: readonly string[]): Map<string, Int16Array> {
+  const texts = cells.map(({ clusters }) => clusters.split(','));
+  return new Map(schemes.map((scheme, i) => [scheme, Int16Array.from(texts, (numbers) => Number(numbers[i]))]));
 }

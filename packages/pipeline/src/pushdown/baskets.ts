@@ -1,4 +1,4 @@
-import { countHolders, localRows, queryRows } from '@basketwise/data';
+import { countHolders, localRows, memberOn, queryRows } from '@basketwise/data';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
@@ -26,9 +26,8 @@ export async function fetchBaskets(
   clusters: readonly { scheme: string; sizes: readonly number[] }[],
 ): Promise<StageResult<{ campaign: string; baskets: number }[]>> {
   const { context, hive, tables } = hiveRun;
-  const { engine, products, manifest } = await context.snapshot();
+  const { engine, products } = await context.snapshot();
   const facts = tables.named('facts');
-  const schemes = clusters.map(({ scheme }) => scheme);
   const found = engine.temporaryTable();
   await engine.run(`CREATE TABLE ${found} (campaign VARCHAR, unit VARCHAR, customers BIGINT)`);
   const summary = await hiveRun.counted('distinct baskets', async () => {
@@ -36,7 +35,7 @@ export async function fetchBaskets(
     for (const plan of planCampaigns(context.settings.config)) {
       context.checkStop();
       context.tell(`baskets of ${plan.name}`);
-      const { unit, member } = campaignUnits(plan, schemes, await products());
+      const { unit, member } = campaignUnits(hiveRun, plan, await products());
       const select = `SELECT unit, count(*) AS customers FROM (SELECT ${unit} AS unit FROM ${facts} WHERE ${member}) u GROUP BY unit`;
       const fetched = await localRows(hive, engine, select, ['unit', 'customers'], hiveRun.at(`campaigns.${plan.name}`));
       await engine.run(
@@ -50,20 +49,19 @@ export async function fetchBaskets(
   });
   await context.copyToParquet(`FROM ${found}`, unitsFile);
   await engine.run(`DROP TABLE ${found}`);
-  const popularity = await hiveRun.counted('counts of popular products', () =>
-    countPopularity(hiveRun, clusters, manifest.customers.kept),
-  );
+  const popularity = await hiveRun.counted('counts of popular products', () => countPopularity(hiveRun, clusters));
   await writeJson(context.folder.file(popularityFile), popularity);
   const learned = await fetchLearning(hiveRun);
   return { files: [unitsFile, popularityFile, ...learned], summary };
 }
 
 async function countPopularity(
-  { hive, tables, at }: HiveRun,
+  hiveRun: HiveRun,
   clusters: readonly { scheme: string; sizes: readonly number[] }[],
-  customers: number,
 ): Promise<PopularityCounts> {
+  const { hive, tables, at } = hiveRun;
   const options = at('pushdown');
+  const customers = await countMembers(hiveRun);
   const products = await countHolders({ hive, tables, options });
   const schemes: Record<string, PopularityCounts['schemes'][string]> = {};
   for (const [i, { scheme, sizes }] of clusters.entries()) {
@@ -78,4 +76,13 @@ async function countPopularity(
     schemes[scheme] = { sizes, recent };
   }
   return { customers, products, schemes };
+}
+
+/** Customers, without those who joined after the reference date. */
+async function countMembers({ context, hive, tables, at }: HiveRun): Promise<number> {
+  if (context.settings.config.tables.customers.since === undefined) return (await context.snapshot()).manifest.customers.kept;
+  const isMember = memberOn(hive.dialect.date(context.referenceDate));
+  const sql = `SELECT count(*) AS members FROM ${tables.named('facts')} WHERE ${isMember}`;
+  const [row] = await queryRows(hive, sql, at('pushdown'));
+  return Number(row!.members);
 }

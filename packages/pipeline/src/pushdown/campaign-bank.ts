@@ -91,6 +91,12 @@ function eligibility({ rules }: CampaignPlan, count: number, { failed }: Units):
   });
 }
 
+/** Customers by cluster, of each scheme. */
+export async function clusterSizes({ folder }: RunContext): Promise<ReadonlyMap<string, readonly number[]>> {
+  const { schemes } = (await readJson<PopularityCounts>(folder.file(popularityFile)))!;
+  return new Map(Object.entries(schemes).map(([name, { sizes }]) => [name, sizes]));
+}
+
 async function popularityOf(context: RunContext, products: readonly Product[]) {
   const counts = (await readJson<PopularityCounts>(context.folder.file(popularityFile)))!;
   const schemes = new Map(Object.entries(counts.schemes));

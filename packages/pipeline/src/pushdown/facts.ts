@@ -1,5 +1,5 @@
 import type { CampaignPlan, Product } from '@basketwise/core/advice';
-import { basketColumns, productClasses } from '@basketwise/data';
+import { basketColumns, memberOn, productClasses, sinceColumn } from '@basketwise/data';
 import type { HiveRun } from './hive-run.ts';
 
 /** Sign between the parts of a unit. */
@@ -7,10 +7,11 @@ export const unitMark = '|';
 
 /**
  * Makes the table of facts in Hive: one row per customer with everything that campaigns tell customers apart by: `customer`, `cluster_0`, ...
- * (-1: none), `failed` (one digit per rule, 1 where it is not true), `b0`, ... (baskets by product class, empty: none), `recent`.
+ * (-1: none), `failed` (one digit per rule, 1 where it is not true), `b0`, ... (baskets by product class, empty: none), `recent`; `since` where the config
+ * names it.
  */
 export async function makeFacts({ context, tables, at }: HiveRun): Promise<void> {
-  const { clusters, rules } = context.settings.config;
+  const { clusters, rules, tables: described } = context.settings.config;
   const products = await (await context.snapshot()).products();
   const schemes = Object.keys(clusters);
   const failed = rules.map((_, i) => `CASE WHEN c.rule_${i} THEN '0' ELSE '1' END`);
@@ -19,10 +20,11 @@ export async function makeFacts({ context, tables, at }: HiveRun): Promise<void>
     ...schemes.map((_, i) => `CAST(coalesce(k${i}.cluster, -1) AS int) AS cluster_${i}`),
     `concat(${["''", ...failed].join(', ')}) AS failed`,
     ...[...basketColumns(products), 'recent'].map((name) => `coalesce(b.${name}, '') AS ${name}`),
+    ...(described.customers.since === undefined ? [] : [`c.${sinceColumn} AS since`]),
   ];
   const joined = schemes.map((_, i) => ` LEFT JOIN ${tables.named(`cluster_${i}`)} k${i} ON c.id = k${i}.k0`);
-  const from = `${tables.named('customers')} c LEFT JOIN ${tables.named('baskets')} b ON c.id = b.customer${joined.join('')}`;
-  await tables.make('facts', `SELECT ${items.join(', ')} FROM ${from}`, at('pushdown'));
+  const source = `${tables.named('customers')} c LEFT JOIN ${tables.named('baskets')} b ON c.id = b.customer${joined.join('')}`;
+  await tables.make('facts', `SELECT ${items.join(', ')} FROM ${source}`, at('pushdown'));
 }
 
 /** Who is in a campaign and what tells them apart, as expressions over the table of facts. */
@@ -33,8 +35,10 @@ export interface CampaignUnits {
   member: string;
 }
 
-/** The units of a campaign: customers of one unit are scored alike. */
-export function campaignUnits(plan: CampaignPlan, schemes: readonly string[], products: readonly Product[]): CampaignUnits {
+/** The units of a campaign: customers of one unit are scored alike. Who joined after the reference date is in none. */
+export function campaignUnits({ context, hive }: HiveRun, plan: CampaignPlan, products: readonly Product[]): CampaignUnits {
+  const { clusters, tables } = context.settings.config;
+  const schemes = Object.keys(clusters);
   const classes = productClasses(products);
   const held = (name: string) => (classes.includes(name) ? `b${classes.indexOf(name)}` : "''");
   const baskets = plan.columns.map((name) => `CASE WHEN ${held(name)} <> '' THEN ${held(name)} END`);
@@ -43,6 +47,9 @@ export function campaignUnits(plan: CampaignPlan, schemes: readonly string[], pr
   const isHolder = `CASE WHEN ${held(plan.class)} <> '' THEN '1' ELSE '0' END`;
   return {
     unit: `concat_ws('${unitMark}', ${cluster}, ${failed}, ${isHolder}, concat_ws(',', ${baskets.join(', ')}))`,
-    member: plan.kind === 'cross' || plan.train === 'all' ? 'TRUE' : `${held(plan.class)} <> ''`,
+    member: [
+      plan.kind === 'cross' || plan.train === 'all' ? 'TRUE' : `${held(plan.class)} <> ''`,
+      ...(tables.customers.since === undefined ? [] : [memberOn(hive.dialect.date(context.referenceDate))]),
+    ].join(' AND '),
   };
 }

@@ -1,101 +1,117 @@
+import { type ClassPurchases, heldBefore, usualSample } from '@basketwise/core/advice';
 import {
   acquiredCells,
   basketColumns,
+  clustersText,
+  customerCounts,
   firstHeld,
   localRows,
   makeAcquired,
   productClasses,
+  purchaseCounts,
   queryRows,
   windowCells,
 } from '@basketwise/data';
-import { planCampaigns } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';
 import type { HiveRun } from './hive-run.ts';
 import {
   acquiredFile,
+  countedPurchases,
+  type Learning,
   learningDates,
-  learnsFromDates,
+  learningOf,
   placeOfCampaign,
   type WindowSample,
   windowDates,
-  windowSamples,
   windowsFile,
 } from './learning-dates.ts';
 
-/** Facts beside the cells: customers of each sample, and the first day on which each product group was held (null: before any). */
+/** Facts beside the cells. */
 export interface LearningFacts {
-  samples: readonly (WindowSample & { customers: number })[];
+  /** The first day on which each product group was held (null: before any). */
   firstHeld: readonly { product: number; first: number | null }[];
+  /** By class: what was bought of it before the newest window, and, with the customers of now, before the reference date; null where no probabilities are learned. */
+  purchases: Readonly<Record<string, { past: ClassPurchases['counts']; now: ClassPurchases }>> | null;
 }
 
 export const learningFile = 'learning.json';
 
-/** Groups what models learn from by dates on the server, and fetches the cells. Gives the files; none where no campaign's model does. */
+/** Groups what models and probabilities learn from by dates on the server, and fetches the cells. Gives the files; none where nothing is learned from it. */
 export async function fetchLearning(hiveRun: HiveRun): Promise<string[]> {
   const { context, hive, tables } = hiveRun;
-  const { config } = context.settings;
-  const learning = planCampaigns(config).filter(learnsFromDates);
-  if (learning.length === 0) return [];
+  const learning = learningOf(context.settings.config, context.referenceDate);
+  const { campaigns, samples } = learning;
+  if (campaigns.length + samples.length === 0) return [];
   const options = hiveRun.at('pushdown');
   const products = await (await context.snapshot()).products();
   context.tell('acquisitions');
-  const dates = learningDates(config, context.referenceDate, learning);
+  const dates = learningDates(context.settings.config, context.referenceDate, learning);
   await makeAcquired({ hive, tables, options }, dates, basketColumns(products).length);
-  const samples = windowSamples(learning);
-  await hiveRun.counted('cells of acquisitions', () => fetchAcquired(hiveRun, samples));
+  await hiveRun.counted('cells of acquisitions', () => fetchAcquired(hiveRun, learning));
   if (samples.length === 0) return [acquiredFile];
-  await hiveRun.counted('cells of windows', () => fetchWindows(hiveRun, samples));
-  const facts = await hiveRun.counted('counts to learn by', () => factsOf(hiveRun, samples));
-  await writeJson(context.folder.file(learningFile), facts);
+  await hiveRun.counted('cells of windows', () => fetchWindows(hiveRun, learning));
+  const purchases = samples.some((sample) => sample.calibrates)
+    ? await hiveRun.counted('counts of purchases', () => fetchPurchases(hiveRun, learning))
+    : null;
+  const held = await hiveRun.counted('counts to learn by', () => firstHeld({ hive, tables, options }));
+  await writeJson(context.folder.file(learningFile), { firstHeld: held, purchases } satisfies LearningFacts);
   return [acquiredFile, windowsFile, learningFile];
 }
 
-async function fetchAcquired(hiveRun: HiveRun, samples: readonly WindowSample[]): Promise<void> {
+async function fetchAcquired(hiveRun: HiveRun, learning: Learning): Promise<void> {
   const { context, hive, tables } = hiveRun;
-  const { config } = context.settings;
   const { engine, products } = await context.snapshot();
   const classes = productClasses(await products());
-  const schemes = Object.keys(config.clusters);
-  const learning = planCampaigns(config).filter(learnsFromDates);
   const found = engine.temporaryTable();
   await engine.run(
-    `CREATE TABLE ${found} (campaign VARCHAR, sample BIGINT, w BIGINT, cluster BIGINT, months BIGINT, product BIGINT, held VARCHAR, day BIGINT, customers BIGINT)`,
+    `CREATE TABLE ${found} (campaign VARCHAR, sample BIGINT, w BIGINT, clusters VARCHAR, months BIGINT, product BIGINT, held VARCHAR, day BIGINT, customers BIGINT)`,
   );
   const bring = async (campaign: string | null, sample: number, select: string) => {
     context.checkStop();
-    const columns = ['w', 'cluster', 'months', 'product', 'held', 'day', 'customers'];
+    const columns = ['w', 'clusters', 'months', 'product', 'held', 'day', 'customers'];
     const rows = await localRows(hive, engine, select, columns, hiveRun.at('pushdown'));
     const of = campaign === null ? 'NULL' : engine.dialect.text(campaign);
     await engine.run(`INSERT INTO ${found} SELECT ${of}, ${sample}, ${columns.join(', ')} FROM ${rows}`);
     await engine.run(`DROP TABLE ${rows}`);
   };
-  for (const plan of learning) {
+  for (const plan of learning.campaigns) {
     const own = plan.columns.map((name) => classes.indexOf(name)).filter((number) => number >= 0);
     if (own.length === 0) continue;
     const where = `w = ${placeOfCampaign(plan, learning)} AND class IN (${own.join(', ')})`;
-    const cluster = plan.scheme === null ? null : `cluster_${schemes.indexOf(plan.scheme)}`;
-    await bring(plan.name, -1, acquiredCells({ tables }, where, own, cluster));
+    const clusters = plan.scheme === null ? null : clustersText(clusterColumns(hiveRun, [plan.scheme]), 'f.');
+    await bring(plan.name, -1, acquiredCells({ tables }, where, own, clusters));
   }
-  for (const [i, sample] of samples.entries()) {
-    const where = `w < ${windowDates(config, context.referenceDate).length} AND ${await drawnBy(hiveRun, sample)}`;
-    await bring(null, i, acquiredCells({ tables }, where, [...classes.keys()], null));
+  for (const [i, sample] of learning.samples.entries()) {
+    const where = `w < ${sample.windows} AND ${await drawnBy(hiveRun, sample)}`;
+    const columns = sample.calibrates ? clusterColumns(hiveRun, learning.schemes) : [];
+    const clusters = columns.length === 0 ? null : `CASE WHEN a.w = 0 THEN ${clustersText(columns, 'f.')} ELSE '' END`;
+    await bring(null, i, acquiredCells({ tables }, where, [...classes.keys()], clusters));
   }
   await context.copyToParquet(`FROM ${found}`, acquiredFile);
   await engine.run(`DROP TABLE ${found}`);
 }
 
-async function fetchWindows(hiveRun: HiveRun, samples: readonly WindowSample[]): Promise<void> {
+/** Columns of the table of facts with the clusters of some schemes. */
+function clusterColumns({ context }: HiveRun, schemes: readonly string[]): string[] {
+  const all = Object.keys(context.settings.config.clusters);
+  return schemes.map((scheme) => `cluster_${all.indexOf(scheme)}`);
+}
+
+async function fetchWindows(hiveRun: HiveRun, learning: Learning): Promise<void> {
   const { context, hive, tables } = hiveRun;
   const { engine } = await context.snapshot();
-  const dates = windowDates(context.settings.config, context.referenceDate);
+  const { config } = context.settings;
+  const since = config.tables.customers.since !== undefined;
   const found = engine.temporaryTable();
   await engine.run(
-    `CREATE TABLE ${found} (sample BIGINT, w BIGINT, state VARCHAR, added VARCHAR, skipped VARCHAR, customers BIGINT)`,
+    `CREATE TABLE ${found} (sample BIGINT, w BIGINT, clusters VARCHAR, absent BIGINT, state VARCHAR, added VARCHAR, skipped VARCHAR, customers BIGINT)`,
   );
-  for (const [i, sample] of samples.entries()) {
+  for (const [i, sample] of learning.samples.entries()) {
     context.checkStop();
-    const select = windowCells({ hive, tables }, dates, await drawnBy(hiveRun, sample));
-    const columns = ['w', 'state', 'added', 'skipped', 'customers'];
+    const clusters = sample.calibrates ? clusterColumns(hiveRun, learning.schemes) : [];
+    const dates = windowDates(config, learning, sample);
+    const select = windowCells({ hive, tables }, dates, await drawnBy(hiveRun, sample), { clusters, since });
+    const columns = ['w', 'clusters', 'absent', 'state', 'added', 'skipped', 'customers'];
     const rows = await localRows(hive, engine, select, columns, hiveRun.at('pushdown'));
     await engine.run(`INSERT INTO ${found} SELECT ${i}, ${columns.join(', ')} FROM ${rows}`);
     await engine.run(`DROP TABLE ${rows}`);
@@ -104,24 +120,35 @@ async function fetchWindows(hiveRun: HiveRun, samples: readonly WindowSample[]):
   await engine.run(`DROP TABLE ${found}`);
 }
 
-async function factsOf(hiveRun: HiveRun, samples: readonly WindowSample[]): Promise<LearningFacts> {
-  const { hive, tables } = hiveRun;
-  const options = hiveRun.at('pushdown');
-  const counted: (WindowSample & { customers: number })[] = [];
-  for (const sample of samples) {
-    const from = `(SELECT id AS customer FROM ${tables.named('customers')}) c`;
-    const [row] = await queryRows(
-      hive,
-      `SELECT count(*) AS customers FROM ${from} WHERE ${await drawnBy(hiveRun, sample)}`,
-      options,
-    );
-    counted.push({ ...sample, customers: Number(row!.customers) });
-  }
-  return { samples: counted, firstHeld: await firstHeld({ hive, tables, options }) };
+/** Counts what was bought of each class before the newest window and before the reference date, and the customers of now. */
+async function fetchPurchases(hiveRun: HiveRun, learning: Learning): Promise<LearningFacts['purchases']> {
+  const { context, hive, tables } = hiveRun;
+  const { config } = context.settings;
+  const options = hiveRun.at('calibrate');
+  const classes = productClasses(await (await context.snapshot()).products());
+  const drawn = await drawnBy(hiveRun, { size: usualSample.sample, seed: usualSample.seed });
+  const { dates, window } = countedPurchases(learning, context.referenceDate);
+  const rows = await queryRows(hive, purchaseCounts({ tables }, dates, window, classes.length, drawn), options);
+  const at = config.tables.customers.since === undefined ? null : context.referenceDate;
+  const [present] = await queryRows(hive, customerCounts({ hive, tables }, classes.length, at, drawn), options);
+  const countsOf = (w: number, of: number) =>
+    rows
+      .filter((row) => Number(row.w) === w && Number(row.class) === of)
+      .map((row) => ({
+        ...{ product: Number(row.product), part: Number(row.part), held: heldBefore[Number(row.held)]! },
+        ...{ purchases: Number(row.purchases), first: Number(row.firsts) },
+      }));
+  const [past, now] = dates;
+  return Object.fromEntries(
+    classes.map((name, i) => {
+      const known = { customers: Number(present!.customers), holders: Number(present![`h${i}`]) };
+      return [name, { past: countsOf(past!.w, i), now: { counts: countsOf(now!.w, i), ...known } }];
+    }),
+  );
 }
 
 /** Predicate over `customer`: those of a sample, drawn by a hash of their id; everybody where they are no more. */
-async function drawnBy({ context }: HiveRun, { size, seed }: WindowSample): Promise<string> {
+async function drawnBy({ context }: HiveRun, { size, seed }: Pick<WindowSample, 'size' | 'seed'>): Promise<string> {
   const customers = (await context.snapshot()).manifest.customers.kept;
   if (customers <= size) return 'TRUE';
   const limit = Math.floor((size / customers) * 2 ** 32).toString(16);

@@ -1,4 +1,6 @@
 import {
+  bestSellers,
+  daysSinceEpoch,
   type EvaluationWindow,
   evaluationWindows,
   isLearned,
@@ -8,27 +10,60 @@ import {
   monthsWithin,
   needsAcquisitions,
   type PlainDate,
+  partsOfWindow,
+  recentSpan,
   spanDays,
   usualSample,
 } from '@basketwise/core/advice';
 import type { LearningDates, WindowDates } from '@basketwise/data';
-import type { CampaignPlan } from '../config/campaign-plan.ts';
+import { calibrates } from '../config/calibrates.ts';
+import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 import { specOfConfig } from '../config/spec-of-config.ts';
 
-/** Acquisitions of campaigns before the reference date, and those before windows: columns campaign (null: of windows), sample, w, cluster, months, product, held, day, customers. */
+/**
+ * Acquisitions of campaigns before the reference date, and those before windows: columns campaign (null: of windows), sample, w, clusters, months, product,
+ * held, day, customers.
+ */
 export const acquiredFile = 'acquired.parquet';
-/** Customers of the windows, grouped: columns sample, w, state, added, skipped, customers. */
+/** Customers of the windows, grouped: columns sample, w, clusters, absent, state, added, skipped, customers. */
 export const windowsFile = 'windows.parquet';
 
 /** Customers who are looked at to learn from windows. */
 export interface WindowSample {
   size: number;
   seed: number;
+  /** How many windows, the newest first. */
+  windows: number;
+  /** Whether probabilities are learned from the newest: its customers are told apart by their clusters, too. */
+  calibrates: boolean;
+}
+
+/** The data that a config learns from, as the server groups it. */
+export interface Learning {
+  /** Campaigns whose models learn from acquisitions before the reference date. */
+  campaigns: readonly CampaignPlan[];
+  samples: readonly WindowSample[];
+  /** The windows of all samples. */
+  windows: readonly EvaluationWindow[];
+  /** Schemes by whose clusters customers of the newest window are told apart, where probabilities are learned. */
+  schemes: readonly string[];
+}
+
+/** Tells what a config learns from as of a date. */
+export function learningOf(config: Config, date: PlainDate): Learning {
+  const plans = planCampaigns(config);
+  const campaigns = plans.filter(learnsFromDates);
+  const samples = windowSamples(campaigns, plans.length > 0 && calibrates(config));
+  const { window, gap } = config.evaluate;
+  const count = Math.max(0, ...samples.map(({ windows }) => windows));
+  const isCalibrated = samples.some((sample) => sample.calibrates);
+  const schemes = new Set(isCalibrated ? plans.flatMap(({ scheme }) => scheme ?? []) : []);
+  return { campaigns, samples, windows: evaluationWindows(date, window, gap, count), schemes: [...schemes] };
 }
 
 /** Numbers of months that learned models look back. */
-export const learnedMonths = memberMonths();
+const learnedMonths = memberMonths();
 
 /** Whether a campaign's model learns from dated acquisitions. */
 export function learnsFromDates({ model }: CampaignPlan): boolean {
@@ -40,49 +75,72 @@ export function campaignMonths({ model }: CampaignPlan): readonly number[] {
   return isLearned(model) ? learnedMonths : monthsWithin([specOfConfig(model)]);
 }
 
-/** The samples of the campaigns whose models are learned. */
-export function windowSamples(plans: readonly CampaignPlan[]): WindowSample[] {
+/** Numbers of months whose acquisitions are told apart before a window (by its position): in the newest, where models of all kinds are judged, of them all. */
+export function windowMonths({ campaigns, samples }: Learning, w: number): readonly number[] {
+  if (w > 0 || !samples.some((sample) => sample.calibrates)) return learnedMonths;
+  const ofModels = campaigns.flatMap(campaignMonths);
+  const months = new Set([...learnedMonths, ...monthsWithin(bestSellers(true).map(({ spec }) => spec)), ...ofModels]);
+  return [...months].sort((a, b) => a - b);
+}
+
+/** The samples of the campaigns whose models are learned, and that of probabilities. */
+function windowSamples(plans: readonly CampaignPlan[], isCalibrated: boolean): WindowSample[] {
   const samples: WindowSample[] = [];
   for (const { model } of plans) {
     const { sample: size = usualSample.sample, seed = usualSample.seed } = model;
-    if (isLearned(model) && !samples.some((one) => one.size === size && one.seed === seed)) samples.push({ size, seed });
+    if (isLearned(model) && !samples.some((one) => one.size === size && one.seed === seed))
+      samples.push({ size, seed, windows: learningWindows, calibrates: false });
   }
+  if (!isCalibrated) return samples;
+  const { sample: size, seed } = usualSample;
+  const usual = samples.find((one) => one.size === size && one.seed === seed);
+  if (usual) usual.calibrates = true;
+  else samples.push({ size, seed, windows: 1, calibrates: true });
   return samples;
 }
 
-/** The windows that models learn from. */
-export function windowsBefore({ evaluate: { window, gap } }: Config, date: PlainDate): EvaluationWindow[] {
-  return evaluationWindows(date, window, gap, learningWindows);
-}
-
-/** The windows with the first days of recency bands as of each. */
-export function windowDates(config: Config, date: PlainDate): WindowDates[] {
-  return windowsBefore(config, date).map(({ at, from, to }) => ({
+/** The windows of a sample with the first days of recency bands as of each. */
+export function windowDates(config: Config, { windows }: Learning, sample: WindowSample): WindowDates[] {
+  return windows.slice(0, sample.windows).map(({ at, from, to }, w) => ({
     ...{ at, from, to },
     cutoffs: config.recency.bands.flatMap(({ within }) => (within ? [minusSpan(at, within)] : [])),
+    ...(w === 0 && sample.calibrates && { recentSince: minusSpan(at, recentSpan) }),
   }));
 }
 
-/** The dates whose acquisitions are grouped: those of the windows, then one for each campaign that learns from them, with its months. */
-export function learningDates(config: Config, date: PlainDate, learning: readonly CampaignPlan[]): LearningDates {
+/** The dates whose acquisitions are grouped: those of the windows, then the reference date, once for each set of months of campaigns that learn from them. */
+export function learningDates(config: Config, date: PlainDate, learning: Learning): LearningDates {
   const since = (at: PlainDate, months: readonly number[]) =>
     months.map((number) => ({ months: number, day: minusSpan(at, { months: number, days: 0 }) }));
-  const windows = windowSamples(learning).length === 0 ? [] : windowsBefore(config, date);
-  const ofReference = distinctMonths(learning).map((months) => ({ at: date, since: since(date, months) }));
+  const ofWindows = learning.windows.map(({ at }, w) => ({ at, since: since(at, windowMonths(learning, w)) }));
   return {
-    acquisitions: [...windows.map(({ at }) => ({ at, since: since(at, learnedMonths) })), ...ofReference],
+    acquisitions: [...ofWindows, ...referenceMonths(learning).map((months) => ({ at: date, since: since(date, months) }))],
     ages: config.recency.bands.flatMap(({ within }) => (within ? [spanDays(within)] : [])),
   };
 }
 
-/** The different numbers of months of campaigns. */
-function distinctMonths(learning: readonly CampaignPlan[]): (readonly number[])[] {
-  return [...new Map(learning.map((plan) => [campaignMonths(plan).join(' '), campaignMonths(plan)])).values()];
+/** The different numbers of months of campaigns; those of a year where none learns from them: purchases of the year are counted anyway. */
+function referenceMonths({ campaigns }: Learning): (readonly number[])[] {
+  if (campaigns.length === 0) return [[12]];
+  return [...new Map(campaigns.map((plan) => [campaignMonths(plan).join(' '), campaignMonths(plan)])).values()];
 }
 
 /** The place of a campaign's date among the learning dates. */
-export function placeOfCampaign(plan: CampaignPlan, learning: readonly CampaignPlan[]): number {
-  const windows = windowSamples(learning).length === 0 ? 0 : learningWindows;
+export function placeOfCampaign(plan: CampaignPlan, learning: Learning): number {
   const months = campaignMonths(plan).join(' ');
-  return windows + distinctMonths(learning).findIndex((one) => one.join(' ') === months);
+  return learning.windows.length + referenceMonths(learning).findIndex((one) => one.join(' ') === months);
+}
+
+/** The dates before which purchases are counted, the newest window's and the reference date, by their places among the learning dates; and the window. */
+export function countedPurchases(
+  { windows }: Learning,
+  date: PlainDate,
+): { dates: { w: number; day: number }[]; window: { days: number; parts: number } } {
+  const { at, from } = windows[0]!;
+  const days = daysSinceEpoch(date) - daysSinceEpoch(from);
+  const dates = [
+    { w: 0, day: daysSinceEpoch(at) },
+    { w: windows.length, day: daysSinceEpoch(date) },
+  ];
+  return { dates, window: { days, parts: partsOfWindow(days) } };
 }

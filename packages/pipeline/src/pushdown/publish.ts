@@ -1,4 +1,11 @@
-import { type CampaignResults, type PublishedCampaign, scoreCampaign, type WithBank, withBaskets } from '@basketwise/core/advice';
+import {
+  type CampaignCalibration,
+  type CampaignResults,
+  type PublishedCampaign,
+  scoreCampaign,
+  type WithBank,
+  withBaskets,
+} from '@basketwise/core/advice';
 import { localRows, queryRows, writeJoinedResults, writeResults } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
@@ -30,32 +37,40 @@ export async function publishFromUnits(
   hiveRun: HiveRun,
   withBank: WithBank,
   trainings: readonly CampaignTraining[],
+  calibrations: readonly CampaignCalibration[],
 ): Promise<StageResult<PublishedCampaign[]>> {
   const { context } = hiveRun;
   const plans = planCampaigns(context.settings.config);
   const published: PublishedCampaign[] = [];
-  await writeLists(hiveRun, plans, withBank, trainings, published);
+  const learned = plans.map((plan, i) => ({ plan, training: trainings[i]!, calibration: calibrations[i] ?? null }));
+  await writeLists(hiveRun, learned, withBank, published);
   const files = await joinHere(hiveRun, plans);
   await writeSuppressed(context, published);
   return { files: [`${listsName}.parquet`, ...files, suppressedFile], summary: published };
 }
 
+/** A campaign with its models, and how its rows get their probabilities; null: they have none. */
+interface LearnedCampaign {
+  plan: CampaignPlan;
+  training: CampaignTraining;
+  calibration: CampaignCalibration | null;
+}
+
 async function writeLists(
   { context }: HiveRun,
-  plans: readonly CampaignPlan[],
+  learned: readonly LearnedCampaign[],
   withBank: WithBank,
-  trainings: readonly CampaignTraining[],
   published: PublishedCampaign[],
 ): Promise<void> {
   const snapshot = await context.snapshot();
   const { engine } = snapshot;
   const tools = await context.scoring();
   async function* campaigns(): AsyncGenerator<CampaignResults> {
-    for (const [i, plan] of plans.entries()) {
+    for (const { plan, training, calibration } of learned) {
       context.tell(`scoring ${plan.name}`);
-      const models = await loadModels(context, trainings[i]!);
+      const models = await loadModels(context, training);
       const scored = await withBank(plan, (bank) =>
-        withBaskets(tools.pool, bank, plan, (table) => scoreCampaign(tools, bank, table, models)),
+        withBaskets(tools.pool, bank, plan, (table) => scoreCampaign(tools, bank, table, models, calibration)),
       );
       published.push({ campaign: plan.name, ...scored.counts });
       const ids = engine.temporaryTable();
@@ -79,10 +94,9 @@ async function joinHere(hiveRun: HiveRun, plans: readonly CampaignPlan[]): Promi
   const { formats } = config.output;
   if (formats.length === 0) return [];
   const { engine, products } = await context.snapshot();
-  const schemes = Object.keys(config.clusters);
   const known = await products();
   const units = plans.map((plan, i) => {
-    const { unit, member } = campaignUnits(plan, schemes, known);
+    const { unit, member } = campaignUnits(hiveRun, plan, known);
     return { campaign: plan.name, name: `unit_${i}`, item: `CASE WHEN ${member} THEN ${unit} END AS unit_${i}` };
   });
   const select = `SELECT customer, ${units.map(({ item }) => item).join(', ')} FROM ${tables.named('facts')}`;

@@ -9,7 +9,7 @@ import { publishFromUnits } from './publish.ts';
 import { publishInHive } from './publish-hive.ts';
 import { rowsOfUnits } from './report.ts';
 import { segmentInHive } from './segment.ts';
-import { windowBanks } from './window-bank.ts';
+import { calibrationLessons, windowBanks } from './window-bank.ts';
 
 /** Customers and holdings stay in Hive or Spark; distinct baskets come here. */
 export function pushdownStages(hiveRun: HiveRun): JobStages {
@@ -19,7 +19,8 @@ export function pushdownStages(hiveRun: HiveRun): JobStages {
     baskets: (clusters) => fetchBaskets(hiveRun, clusters),
     withBank: () => bankOf(hiveRun),
     groupedBanks: () => windowBanks(hiveRun.context),
-    publish: (withBank, trainings) => publishFromUnits(hiveRun, withBank, trainings),
+    groupedLessons: () => calibrationLessons(hiveRun.context),
+    publish: (withBank, trainings, calibrations) => publishFromUnits(hiveRun, withBank, trainings, calibrations),
     // the checks of the config see to it that it is the server where customers are
     publishHive: () => publishInHive(hiveRun),
     rowsToReport: () => rowsOfUnits(hiveRun),

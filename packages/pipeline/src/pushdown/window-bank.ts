@@ -1,22 +1,31 @@
-import { CsrBuilder, noDate } from '@basketwise/core';
+import { CsrBuilder, noDate, required } from '@basketwise/core';
 import {
+  type BankAt,
   type BankOfWindow,
   bandCutoffs,
+  classCustomers,
   daysSinceEpoch,
   type EvaluationWindow,
   type GroupedBanks,
+  type GroupedLessons,
   holdersByProduct,
+  type Product,
+  RecentPopularity,
+  recentSince,
 } from '@basketwise/core/advice';
-import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import { readJson } from '../run/files.ts';
 import type { RunContext } from '../stages/run-context.ts';
-import { acquisitionsOf, cellsOf } from './acquired-cells.ts';
+import { acquisitionsOf, cellsOf, clustersOf } from './acquired-cells.ts';
 import { entriesOf } from './basket-text.ts';
+import { clusterSizes } from './campaign-bank.ts';
 import { type LearningFacts, learningFile } from './fetch-learning.ts';
-import { learnedMonths, windowsBefore, windowsFile } from './learning-dates.ts';
+import { learningOf, windowMonths, windowsFile } from './learning-dates.ts';
 
 /** A group of customers of a window. */
 interface WindowCell {
+  clusters: string;
+  absent: boolean;
   state: string;
   added: string;
   skipped: string;
@@ -25,31 +34,72 @@ interface WindowCell {
 
 /** Banks of the windows, from the cells that were fetched; in kernel memory until the caller releases them. */
 export function windowBanks(context: RunContext): GroupedBanks {
-  const plans = planCampaigns(context.settings.config);
+  const { samples } = learningOf(context.settings.config, context.referenceDate);
   return async (window, { size, seed }) => {
-    const facts = (await readJson<LearningFacts>(context.folder.file(learningFile)))!;
-    const sample = facts.samples.findIndex((one) => one.size === size && one.seed === seed);
-    const w = windowsBefore(context.settings.config, context.referenceDate).findIndex(({ at }) => at === window.at);
-    return await windowBank(context, plans, { window, sample, w, facts });
+    const sample = samples.findIndex((one) => one.size === size && one.seed === seed);
+    return (await windowBank(context, window, sample)).bank;
   };
 }
 
-interface Wanted {
-  window: EvaluationWindow;
-  sample: number;
-  w: number;
-  facts: LearningFacts;
+/** Lessons that probabilities are learned from: the bank as of the newest window, which stays in kernel memory until the caller releases it, and counts. */
+export function calibrationLessons(context: RunContext): GroupedLessons {
+  return async (window) => {
+    const { samples, schemes } = learningOf(context.settings.config, context.referenceDate);
+    const sample = samples.findIndex(({ calibrates }) => calibrates);
+    const { bank, cells } = await windowBank(context, window, sample);
+    const sizes = await clusterSizes(context);
+    const clusters = new Map(
+      [...clustersOf(cells, schemes)].map(([name, of]) => [name, { clusters: of, count: required(sizes, name).length }]),
+    );
+    const popularity = popularityOf({ ...bank, clusters }, cells);
+    const { purchases } = (await readJson<LearningFacts>(context.folder.file(learningFile)))!;
+    return {
+      bank: { ...bank, clusters, popularity },
+      purchases: (name) => {
+        const { past, now } = purchases![name]!;
+        return { past: { counts: past, ...classCustomers(bank, name) }, now };
+      },
+    };
+  };
 }
 
+/** Popular products as of the window, counted from its cells. */
+function popularityOf(bank: BankOfWindow, cells: readonly WindowCell[]): BankAt['popularity'] {
+  const sizes = new Map(
+    [...bank.clusters].map(([name, { clusters, count }]) => {
+      const of = new Array<number>(count).fill(0);
+      for (const [i, cluster] of clusters.entries()) if (cluster >= 0) of[cluster]! += cells[i]!.customers;
+      return [name, { sizes: of }];
+    }),
+  );
+  const present = cells.reduce((sum, { absent, customers }) => sum + (absent ? 0 : customers), 0);
+  const popularity = new RecentPopularity(bank.products, recentSince(bank.window.at), present, sizes);
+  for (const [i, { state, customers }] of cells.entries()) {
+    for (const { column, isNew } of entriesOf(state)) {
+      popularity.addCounted(column, customers, isNew ? customers : 0);
+      if (!isNew) continue;
+      for (const [name, { clusters }] of bank.clusters)
+        if (clusters[i]! >= 0) popularity.addCountedOf(name, clusters[i]!, column, customers);
+    }
+  }
+  return popularity;
+}
+
+/** A bank of a window whose customers are the cells. */
 async function windowBank(
   context: RunContext,
-  plans: readonly CampaignPlan[],
-  { window, sample, w, facts }: Wanted,
-): Promise<BankOfWindow> {
+  window: EvaluationWindow,
+  sample: number,
+): Promise<{ bank: BankOfWindow; cells: readonly WindowCell[] }> {
+  const { config } = context.settings;
+  const learning = learningOf(config, context.referenceDate);
+  const w = learning.windows.findIndex(({ at }) => at === window.at);
+  const schemes = w === 0 && learning.samples[sample]!.calibrates ? learning.schemes : [];
+  const plans = planCampaigns(config);
   const products = await (await context.snapshot()).products();
   const pool = await context.pool();
-  const cells = await readCells(context, `sample = ${sample} AND w = ${w}`, facts.samples[sample]!.customers);
-  const cutoffs = bandCutoffs(context.settings.config, window.at);
+  const cells = await readCells(context, `sample = ${sample} AND w = ${w}`);
+  const cutoffs = bandCutoffs(config, window.at);
   const dayOf = [...cutoffs, noDate];
   const day = daysSinceEpoch(window.at);
   const builder = new CsrBuilder({ pool, customers: cells.length, products: products.length, referenceDay: day, cutoffs });
@@ -66,17 +116,24 @@ async function windowBank(
   }
   const csr = await builder.finish();
   const acquired = await cellsOf(context, `campaign IS NULL AND sample = ${sample} AND w = ${w}`);
-  const held = facts.firstHeld.filter(({ first }) => first === null || first <= day);
-  const known = new Set(held.map(({ product }) => products[product]!.groupKey));
-  return {
+  const bank: BankOfWindow = {
     ...{ window, customers: cells.length, products, csr, holds, clusters: new Map(), eligible: [], plans },
-    absent: undefined,
+    absent: Uint8Array.from(cells, ({ absent }) => (absent ? 1 : 0)),
     weight: Uint32Array.from(cells, ({ customers }) => customers),
-    acquisitions: acquisitionsOf(acquired, window.at, learnedMonths),
-    known: Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0)),
+    acquisitions: acquisitionsOf(acquired, { date: window.at, months: windowMonths(learning, w), schemes }),
+    known: await knownOn(context, day, products),
     added: taken(cells, 'added'),
     skipped: taken(cells, 'skipped'),
   };
+  return { bank, cells };
+}
+
+/** One byte per product: 1 where it, or another one of its group, was held on a day or before. */
+async function knownOn(context: RunContext, day: number, products: readonly Product[]): Promise<Uint8Array> {
+  const { firstHeld } = (await readJson<LearningFacts>(context.folder.file(learningFile)))!;
+  const held = firstHeld.filter(({ first }) => first === null || first <= day);
+  const known = new Set(held.map(({ product }) => products[product]!.groupKey));
+  return Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0));
 }
 
 /** Products that cells took, by cell. */
@@ -86,21 +143,23 @@ function taken(cells: readonly WindowCell[], when: 'added' | 'skipped'): Map<num
   return found;
 }
 
-/** The cells of a window, those who hold and took nothing among them: no holding tells of them. */
-async function readCells(context: RunContext, where: string, customers: number): Promise<WindowCell[]> {
+/** The cells of a window, in an order of their own. */
+async function readCells(context: RunContext, where: string): Promise<WindowCell[]> {
   const { engine } = await context.snapshot();
   const file = `read_parquet(${engine.dialect.text(context.folder.file(windowsFile))})`;
-  const sql = `SELECT state, added, skipped, customers FROM ${file} WHERE ${where} ORDER BY ALL`;
+  const sql = `SELECT state, clusters, absent, added, skipped, customers FROM ${file} WHERE ${where} ORDER BY ALL`;
   const cells: WindowCell[] = [];
-  let others = customers;
   for await (const { rows, columns } of engine.query(sql, { signal: context.signal, place: windowsFile })) {
-    const [state, added, skipped] = ['state', 'added', 'skipped'].map((name) => columns[name] as readonly string[]);
-    const counts = columns.customers as BigInt64Array;
+    const [state, clusters, added, skipped] = ['state', 'clusters', 'added', 'skipped'].map(
+      (name) => columns[name] as readonly string[],
+    );
+    const [absent, counts] = [columns.absent as BigInt64Array, columns.customers as BigInt64Array];
     for (let i = 0; i < rows; i++) {
-      cells.push({ state: state![i]!, added: added![i]!, skipped: skipped![i]!, customers: Number(counts[i]) });
-      others -= Number(counts[i]);
+      cells.push({
+        ...{ clusters: clusters![i]!, absent: absent[i] === 1n, customers: Number(counts[i]) },
+        ...{ state: state![i]!, added: added![i]!, skipped: skipped![i]! },
+      });
     }
   }
-  if (others > 0) cells.push({ state: '', added: '', skipped: '', customers: others });
   return cells;
 }

@@ -64,7 +64,10 @@ export async function finishRun(
   const { choices, trainings } = await trainAll(context, stages, withBank, plans);
   const calibrations = !calibrates(settings.config)
     ? []
-    : await folder.stage({ name: 'calibrate', work: () => calibrateStage(context, withBank, trainings, choices) });
+    : await folder.stage({
+        name: 'calibrate',
+        work: () => calibrateStage(context, stages, withBank, { trainings, choices }),
+      });
   const campaigns = await folder.stage({
     name: 'publish',
     work: () => stages.publish(withBank, trainings, calibrations),

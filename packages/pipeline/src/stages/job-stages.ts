@@ -1,4 +1,4 @@
-import type { CampaignCalibration, GroupedBanks, PublishedCampaign, WithBank } from '@basketwise/core/advice';
+import type { CampaignCalibration, GroupedBanks, GroupedLessons, PublishedCampaign, WithBank } from '@basketwise/core/advice';
 import type { PublishedCounts } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
@@ -21,6 +21,8 @@ export interface JobStages {
   withBank(clusters: readonly ClusterSummary[]): WithBank;
   /** Banks of the windows that models learn from, where they are grouped elsewhere. */
   groupedBanks?(): GroupedBanks;
+  /** Lessons that probabilities are learned from, where they are grouped elsewhere. */
+  groupedLessons?(): GroupedLessons;
   publish(
     withBank: WithBank,
     trainings: readonly CampaignTraining[],

@@ -1,0 +1,59 @@
+import type { HiveEngine } from './engine.ts';
+import type { RunTables } from './run-tables.ts';
+
+/** The server, and the tables of a run. */
+interface Tools {
+  hive: HiveEngine;
+  tables: RunTables;
+}
+
+/** A date of `acquired`, by its position, as days since 1970-01-01. */
+export interface CountedDate {
+  w: number;
+  day: number;
+}
+
+/**
+ * Acquisitions before two dates of `acquired`, counted: columns w, class, product, part (of a window before the date, the newest 0), held (of the class: 0
+ * nothing, 1 other products, 2 the product itself), purchases, and firsts: of those who held nothing each customer once in a part.
+ * @param window its length in days, and in how many parts it is
+ * @param drawn predicate over `customer`
+ */
+export function purchaseCounts(
+  { tables }: Pick<Tools, 'tables'>,
+  dates: readonly CountedDate[],
+  window: { days: number; parts: number },
+  classes: number,
+  drawn: string,
+): string {
+  const by = (name: string, values: readonly string[]) =>
+    `CASE ${name} ${values.map((sql, i) => `WHEN ${i} THEN ${sql}`).join(' ')} END`;
+  const own = by(
+    'class',
+    Array.from({ length: classes }, (_, i) => `b${i}`),
+  );
+  const today = `CASE ${dates.map(({ w, day }) => `WHEN w = ${w} THEN ${day}`).join(' ')} END`;
+  const which = `SELECT w, customer, class, product, day, ${own} AS own, ${today} AS today FROM ${tables.named('acquired')} WHERE w IN (${dates.map(({ w }) => w).join(', ')}) AND ${drawn}`;
+  const part = `CAST(floor((today - day) * ${window.parts} / ${window.days}) AS int) AS part`;
+  const held = `CASE WHEN own = '' THEN 0 WHEN instr(concat(',', own), concat(',', CAST(product AS string), ':')) > 0 THEN 2 ELSE 1 END AS held`;
+  const told = `(SELECT w, customer, class, product, day, ${part}, ${held} FROM (${which}) a) t`;
+  const place = 'row_number() OVER (PARTITION BY w, customer, class, part, held ORDER BY product, day) AS place';
+  const placed = `(SELECT w, class, product, part, held, ${place} FROM ${told}) p`;
+  const counts = 'count(*) AS purchases, sum(CASE WHEN held = 0 AND place = 1 THEN 1 ELSE 0 END) AS firsts';
+  return `SELECT w, class, product, part, held, ${counts} FROM ${placed} GROUP BY w, class, product, part, held`;
+}
+
+/**
+ * Customers on a date, and how many of them hold each class on the reference date: columns customers, h0, ...
+ * @param at for who was a customer; null: all are
+ */
+export function customerCounts({ hive, tables }: Tools, classes: number, at: string | null, drawn: string): string {
+  const present = at === null ? 'TRUE' : memberOn(hive.dialect.date(at));
+  const held = Array.from({ length: classes }, (_, i) => `count(CASE WHEN b${i} <> '' THEN 1 END) AS h${i}`);
+  return `SELECT ${[`count(CASE WHEN ${present} THEN 1 END) AS customers`, ...held].join(', ')} FROM ${tables.named('facts')} WHERE ${drawn}`;
+}
+
+/** Who is a customer on a date, as a predicate over `since`; `date` is SQL. */
+export function memberOn(date: string): string {
+  return `(since IS NULL OR since <= ${date})`;
+}
