@@ -1,7 +1,7 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
 import type { Explanation } from '../models/model.ts';
-import { choleskyOf, solveCholesky, solveLower } from '../numbers/cholesky.ts';
+import { choleskyOf, factorize, solveCholesky, solveFactorized, solveLower } from '../numbers/cholesky.ts';
 import { type FrequencyScale, factorOf, massOf } from './als-frequency.ts';
 import { singular } from './als-half-steps.ts';
 
@@ -18,6 +18,9 @@ export interface FoldIn {
   hatRoot: Float64Array;
   /** Where regularization is scaled by frequency: A then is that of a customer of mean mass. */
   frequency: FrequencyScale | undefined;
+  /** Room for a basket's system, f64[factors x factors], and its factors, f64[factors]: baskets are many, and each is done with before the next. */
+  system: Float64Array;
+  x: Float64Array;
 }
 
 /** @throws AppError bad-data where A is not positive definite */
@@ -36,7 +39,8 @@ export function prepareFoldIn(
   if (!lower) throw singular('the item factors', regularization);
   const hatRoot = new Float64Array(itemFactors.length);
   for (let i = 0; i < columns; i++) hatRoot.set(solveLower(lower, factors, rowOf(itemFactors, factors, i)), i * factors);
-  return { factors, regularization, confidence, itemFactors, square, hatRoot, frequency };
+  const room = { system: new Float64Array(factors * factors), x: new Float64Array(factors) };
+  return { factors, regularization, confidence, itemFactors, square, hatRoot, frequency, ...room };
 }
 
 /** A with the basket's own regularization. */
@@ -52,20 +56,21 @@ function squareOf(
   return system;
 }
 
-/** Customer factors of a basket: x = (A + sum d y y')^-1 sum c y. */
+/** Customer factors of a basket: x = (A + sum d y y')^-1 sum c y. They are good until the next call. */
 function customerFactors(prepared: FoldIn, basket: readonly BasketEntry[]) {
-  const { factors, regularization, confidence, itemFactors } = prepared;
-  const system = squareOf(prepared, basket).slice();
-  const right = new Float64Array(factors);
-  for (const { column, band } of basket) {
+  const { factors, regularization, confidence, itemFactors, system, x } = prepared;
+  system.set(squareOf(prepared, basket));
+  x.fill(0);
+  for (let e = 0; e < basket.length; e++) {
+    const { column, band } = basket[e]!;
     const y = column * factors;
     const c = confidenceOf(confidence, band);
-    addOuter(system, itemFactors, y, factors, c - 1);
-    for (let k = 0; k < factors; k++) right[k]! += c * itemFactors[y + k]!;
+    addLowerOuter(system, itemFactors, y, factors, c - 1);
+    for (let k = 0; k < factors; k++) x[k]! += c * itemFactors[y + k]!;
   }
-  const lower = choleskyOf(system, factors);
-  if (!lower) throw singular('a basket', regularization);
-  return solveCholesky(lower, factors, right);
+  if (!factorize(system, factors)) throw singular('a basket', regularization);
+  solveFactorized(system, factors, x);
+  return x;
 }
 
 /** Scores of all columns for a basket: s = Y x. */
@@ -102,10 +107,13 @@ export function explainScore(prepared: FoldIn, basket: readonly BasketEntry[], c
 export function entryWeights(prepared: FoldIn, basket: readonly BasketEntry[]): Float64Array {
   const { factors, confidence, itemFactors } = prepared;
   const x = customerFactors(prepared, basket);
-  return Float64Array.from(basket, ({ column, band }) => {
+  const weights = new Float64Array(basket.length);
+  for (let e = 0; e < basket.length; e++) {
+    const { column, band } = basket[e]!;
     const c = confidenceOf(confidence, band);
-    return c - (c - 1) * inner(itemFactors, column * factors, x);
-  });
+    weights[e] = c - (c - 1) * inner(itemFactors, column * factors, x);
+  }
+  return weights;
 }
 
 /** K = V V', f64[columns x columns]. */
@@ -158,5 +166,13 @@ function addOuter(matrix: Float64Array, lines: Float64Array, at: number, width: 
   for (let i = 0; i < width; i++) {
     const scaled = factor * lines[at + i]!;
     for (let j = 0; j < width; j++) matrix[i * width + j]! += scaled * lines[at + j]!;
+  }
+}
+
+/** The same in the lower triangle alone. */
+function addLowerOuter(matrix: Float64Array, lines: Float64Array, at: number, width: number, factor: number): void {
+  for (let i = 0; i < width; i++) {
+    const scaled = factor * lines[at + i]!;
+    for (let j = 0; j <= i; j++) matrix[i * width + j]! += scaled * lines[at + j]!;
   }
 }

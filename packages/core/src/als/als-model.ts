@@ -21,12 +21,13 @@ export function createAlsModel(fitted: FittedAls): AlsModel {
   const { columns, pseudoColumns, factors, parameters, itemFactors, history, frequency } = fitted;
   const confidence = confidenceByBand(parameters);
   let prepared: FoldIn | undefined;
+  let hat: Float64Array | undefined;
   const prepare = () => (prepared ??= prepareFoldIn(itemFactors, factors, parameters.regularization, confidence, frequency));
   return {
     ...fitted,
     kind: 'als',
     topN: (request) => scoreAls(fitted, confidence, request),
-    hat: () => hatOf(prepare()),
+    hat: () => (hat ??= hatOf(prepare())),
     entryWeights: (basket) => entryWeights(prepare(), basket),
     foldIn: (basket) => foldInScores(prepare(), basket),
     explain: (basket, column) => explainScore(prepare(), basket, column, columns.length - pseudoColumns),

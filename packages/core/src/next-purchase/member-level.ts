@@ -24,11 +24,13 @@ export function memberLevel(model: Model, training: TrainingSet): Float64Array |
   forSomeCustomers(training, (basket, times) => {
     const weights = weightsOf(basket);
     customers += times;
-    for (const [i, { column }] of basket.entries()) {
+    for (let i = 0; i < basket.length; i++) {
+      const { column } = basket[i]!;
       weight[column]! += times * weights[i]!;
       holders[column]! += times;
-      for (const [j, other] of basket.entries())
-        ofHolders[column]! += times * weights[j]! * matrix[other.column * width + column]!;
+      for (let j = 0; j < basket.length; j++) {
+        ofHolders[column]! += times * weights[j]! * matrix[basket[j]!.column * width + column]!;
+      }
     }
   });
   const level = new Float64Array(width);

@@ -4,34 +4,78 @@
  */
 export function choleskyOf(matrix: Float64Array, size: number): Float64Array | null {
   const lower = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = matrix[i * size + j]!;
-      for (let k = 0; k < j; k++) sum -= lower[i * size + k]! * lower[j * size + k]!;
-      if (i > j) lower[i * size + j] = sum / lower[j * size + j]!;
-      else if (sum > 1e-13 * matrix[i * size + i]!) lower[i * size + i] = Math.sqrt(sum);
-      else return null;
+  for (let i = 0; i < size; i++) for (let j = 0; j <= i; j++) lower[i * size + j] = matrix[i * size + j]!;
+  return factorize(lower, size) ? lower : null;
+}
+
+/** Values of two columns below their pivots, and the diagonal as it was. */
+let first = new Float64Array(0);
+let second = first;
+let diagonal = first;
+
+/**
+ * The same in place of the matrix's lower triangle, which alone is read; false where it is not positive definite. Two columns at a time are taken off the
+ * rest: sums that run side by side do not wait for each other.
+ */
+export function factorize(matrix: Float64Array, size: number): boolean {
+  if (diagonal.length < size) {
+    first = new Float64Array(size);
+    second = new Float64Array(size);
+    diagonal = new Float64Array(size);
+  }
+  for (let i = 0; i < size; i++) diagonal[i] = matrix[i * size + i]!;
+  for (let k = 0; k < size; k += 2) {
+    if (!divideColumn(matrix, size, k, first)) return false;
+    if (k + 1 === size) break;
+    for (let i = k + 1; i < size; i++) matrix[i * size + k + 1]! -= first[i]! * first[k + 1]!;
+    if (!divideColumn(matrix, size, k + 1, second)) return false;
+    for (let i = k + 2; i < size; i++) {
+      const a = first[i]!;
+      const b = second[i]!;
+      for (let j = k + 2, at = i * size + j; j <= i; j++, at++) matrix[at] = matrix[at]! - a * first[j]! - b * second[j]!;
     }
   }
-  return lower;
+  return true;
+}
+
+/** Divides a column by the root of its pivot; false where that is not above 0. */
+function divideColumn(matrix: Float64Array, size: number, k: number, column: Float64Array): boolean {
+  const rest = matrix[k * size + k]!;
+  if (!(rest > 1e-13 * diagonal[k]!)) return false;
+  const pivot = Math.sqrt(rest);
+  matrix[k * size + k] = pivot;
+  for (let i = k + 1; i < size; i++) column[i] = matrix[i * size + k] = matrix[i * size + k]! / pivot;
+  return true;
 }
 
 /** Solves L x = b, L lower triangular. */
 export function solveLower(lower: Float64Array, size: number, right: Float64Array): Float64Array {
   const x = right.slice();
-  for (let i = 0; i < size; i++) {
-    for (let k = 0; k < i; k++) x[i]! -= lower[i * size + k]! * x[k]!;
-    x[i]! /= lower[i * size + i]!;
-  }
+  solveLowerIn(lower, size, x);
   return x;
+}
+
+function solveLowerIn(lower: Float64Array, size: number, x: Float64Array): void {
+  for (let i = 0; i < size; i++) {
+    let rest = x[i]!;
+    for (let k = 0, at = i * size; k < i; k++, at++) rest -= lower[at]! * x[k]!;
+    x[i] = rest / lower[i * size + i]!;
+  }
 }
 
 /** Solves L L' x = b. */
 export function solveCholesky(lower: Float64Array, size: number, right: Float64Array): Float64Array {
-  const x = solveLower(lower, size, right);
-  for (let i = size - 1; i >= 0; i--) {
-    for (let k = i + 1; k < size; k++) x[i]! -= lower[k * size + i]! * x[k]!;
-    x[i]! /= lower[i * size + i]!;
-  }
+  const x = right.slice();
+  solveFactorized(lower, size, x);
   return x;
+}
+
+/** The same in place of b. */
+export function solveFactorized(lower: Float64Array, size: number, x: Float64Array): void {
+  solveLowerIn(lower, size, x);
+  for (let i = size - 1; i >= 0; i--) {
+    let rest = x[i]!;
+    for (let k = i + 1; k < size; k++) rest -= lower[k * size + i]! * x[k]!;
+    x[i] = rest / lower[i * size + i]!;
+  }
 }
