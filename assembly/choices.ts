@@ -6,7 +6,7 @@
 //
 // Scratch of one call, for sets of up to `room` candidates (even): f64[room] utilities, their exponentials, and what is expected more than was chosen.
 
-import { exponential, exponentials, logarithm } from './elementary';
+import { exponential, logarithm, storeExponentials } from './elementary';
 import { Flag } from './parameters';
 
 /** Below this a sum of products of exponentials has lost its digits, and is made of the sums of their arguments. */
@@ -29,18 +29,19 @@ export function classEffects(
   const bytes = (<usize>products) << 3;
   for (let c: usize = 0; c < (<usize>classes) << 2; c += 4, shift += bytes, exponentialOf += bytes) {
     memory.fill(shift, 0, bytes);
+    const pairs = bytes & ~15;
     const end = (<usize>load<u32>(levelStart + c, 4)) << 2;
     for (let l = (<usize>load<u32>(levelStart + c)) << 2; l < end; l += 4) {
       const line = effect + <usize>load<u32>(level + l) * bytes;
-      for (let i: usize = 0; i < bytes; i += 8) store<f64>(shift + i, load<f64>(shift + i) + load<f64>(line + i));
+      for (let i: usize = 0; i < pairs; i += 16) v128.store(shift + i, f64x2.add(v128.load(shift + i), v128.load(line + i)));
+      if (pairs < bytes) store<f64>(shift + pairs, load<f64>(shift + pairs) + load<f64>(line + pairs));
     }
     let most: f64 = -Infinity;
     for (let i: usize = 0; i < bytes; i += 8) most = max(most, load<f64>(shift + i));
-    for (let i: usize = 0; i < bytes; i += 8) {
-      const value = load<f64>(shift + i) - most;
-      store<f64>(shift + i, value);
-      store<f64>(exponentialOf + i, exponential(value));
-    }
+    for (let i: usize = 0; i < bytes; i += 8) store<f64>(shift + i, load<f64>(shift + i) - most);
+    let i: usize = 0;
+    for (; i + 32 <= bytes; i += 32) storeExponentials(exponentialOf + i, v128.load(shift + i), v128.load(shift + i, 16));
+    for (; i < bytes; i += 8) store<f64>(exponentialOf + i, exponential(load<f64>(shift + i)));
   }
 }
 
@@ -69,6 +70,34 @@ function utilities(score: usize, row: usize, width: u32, weight: usize, used: us
 function addScores(score: usize, row: usize, width: u32, value: usize, ofMembers: usize): void {
   const end = value + ((<usize>width) << 3);
   let m: usize = 0;
+  // 14 members at a time while there are as many, then 8, then 2: a sum waits for the one before it, so that many are to run side by side
+  for (; m + 112 <= row; m += 112) {
+    const sums = ofMembers + m;
+    let a = v128.load(sums);
+    let b = v128.load(sums, 16);
+    let c = v128.load(sums, 32);
+    let d = v128.load(sums, 48);
+    let e = v128.load(sums, 64);
+    let f = v128.load(sums, 80);
+    let g = v128.load(sums, 96);
+    for (let at = value, line = score + m; at < end; at += 8, line += row) {
+      const factor = v128.load64_splat(at);
+      a = f64x2.add(a, f64x2.mul(factor, v128.load(line)));
+      b = f64x2.add(b, f64x2.mul(factor, v128.load(line, 16)));
+      c = f64x2.add(c, f64x2.mul(factor, v128.load(line, 32)));
+      d = f64x2.add(d, f64x2.mul(factor, v128.load(line, 48)));
+      e = f64x2.add(e, f64x2.mul(factor, v128.load(line, 64)));
+      f = f64x2.add(f, f64x2.mul(factor, v128.load(line, 80)));
+      g = f64x2.add(g, f64x2.mul(factor, v128.load(line, 96)));
+    }
+    v128.store(sums, a);
+    v128.store(sums, b, 16);
+    v128.store(sums, c, 32);
+    v128.store(sums, d, 48);
+    v128.store(sums, e, 64);
+    v128.store(sums, f, 80);
+    v128.store(sums, g, 96);
+  }
   for (; m + 64 <= row; m += 64) {
     const sums = ofMembers + m;
     let a = v128.load(sums);
@@ -204,8 +233,9 @@ export function expectChoices(
     const scores = score + first * row;
     const most = utilities(scores, row, width, weight, used, usedEnd, utility);
     const least = f64x2.splat(most);
-    for (let c: usize = 0; c < (<usize>width) << 3; c += 16) {
-      v128.store(a + c, exponentials(f64x2.sub(v128.load(utility + c), least)));
+    // up to 24 bytes beyond the last are made of what lies there, and are in nobody's way
+    for (let c: usize = 0; c < (<usize>width) << 3; c += 32) {
+      storeExponentials(a + c, f64x2.sub(v128.load(utility + c), least), f64x2.sub(v128.load(utility + c, 16), least));
     }
     memory.fill(more, 0, (<usize>width) << 3);
     for (let cell: usize = cells; cell < <usize>cellsEnd; cell++) {

@@ -10,31 +10,79 @@ function powersOf2(n: v128): v128 {
   return i64x2.shl(i64x2.extend_low_i32x4_s(i32x4.add(n, i32x4.splat(1023))), 52);
 }
 
-function series(r: v128, sum: v128, first: f64, second: f64): v128 {
-  return f64x2.add(f64x2.splat(first), f64x2.mul(r, f64x2.add(f64x2.splat(second), f64x2.mul(r, sum))));
+/** One of a pair of Horner steps: first + r (second + r sum). */
+function series(r: v128, sum: v128, first: v128, second: v128): v128 {
+  return f64x2.add(first, f64x2.mul(r, f64x2.add(second, f64x2.mul(r, sum))));
 }
 
-/** e^x of both lanes. */
-export function exponentials(x: v128): v128 {
+/** The whole number nearest to x / ln 2, halves upwards. */
+function nearestPower(x: v128): v128 {
   const quotient = f64x2.div(x, f64x2.splat(ln2));
   const below = f64x2.floor(quotient);
-  // the nearest whole number, halves upwards
   const up = v128.and(f64x2.ge(f64x2.sub(quotient, below), f64x2.splat(0.5)), f64x2.splat(1));
-  const k = f64x2.add(below, up);
-  const r = f64x2.sub(f64x2.sub(x, f64x2.mul(k, f64x2.splat(ln2High))), f64x2.mul(k, f64x2.splat(ln2Low)));
-  let sum = f64x2.add(f64x2.splat(1.0 / 479001600), f64x2.mul(r, f64x2.splat(1.0 / 6227020800)));
-  sum = series(r, sum, 1.0 / 3628800, 1.0 / 39916800);
-  sum = series(r, sum, 1.0 / 40320, 1.0 / 362880);
-  sum = series(r, sum, 1.0 / 720, 1.0 / 5040);
-  sum = series(r, sum, 1.0 / 24, 1.0 / 120);
-  sum = series(r, sum, 1.0 / 2, 1.0 / 6);
+  return f64x2.add(below, up);
+}
+
+/** x - k ln 2. */
+function lessPower(x: v128, k: v128): v128 {
+  return f64x2.sub(f64x2.sub(x, f64x2.mul(k, f64x2.splat(ln2High))), f64x2.mul(k, f64x2.splat(ln2Low)));
+}
+
+/** 2^k e^r from the series of e^r beyond 1 + r, and what is no number: in two steps, as 2^k itself may be none. */
+function scaled(x: v128, k: v128, r: v128, sum: v128): v128 {
   const power = f64x2.add(f64x2.splat(1), f64x2.add(r, f64x2.mul(f64x2.mul(r, r), sum)));
-  // in two steps, as 2^k itself may not be a number
   const whole = i32x4.trunc_sat_f64x2_s_zero(k);
   const half = i32x4.shr_s(whole, 1);
   const found = f64x2.mul(f64x2.mul(power, powersOf2(half)), powersOf2(i32x4.sub(whole, half)));
   const finite = v128.bitselect(f64x2.splat(Infinity), found, f64x2.gt(x, f64x2.splat(709.782712893384)));
   return v128.andnot(finite, f64x2.lt(x, f64x2.splat(-745.1332191019412)));
+}
+
+/** Writes e^x of four numbers, two and two: one does not wait for the other, and constants serve both. */
+export function storeExponentials(to: usize, x: v128, y: v128): void {
+  const k = nearestPower(x);
+  const l = nearestPower(y);
+  const r = lessPower(x, k);
+  const s = lessPower(y, l);
+  let first = f64x2.splat(1.0 / 479001600);
+  let second = f64x2.splat(1.0 / 6227020800);
+  let sum = f64x2.add(first, f64x2.mul(r, second));
+  let other = f64x2.add(first, f64x2.mul(s, second));
+  first = f64x2.splat(1.0 / 3628800);
+  second = f64x2.splat(1.0 / 39916800);
+  sum = series(r, sum, first, second);
+  other = series(s, other, first, second);
+  first = f64x2.splat(1.0 / 40320);
+  second = f64x2.splat(1.0 / 362880);
+  sum = series(r, sum, first, second);
+  other = series(s, other, first, second);
+  first = f64x2.splat(1.0 / 720);
+  second = f64x2.splat(1.0 / 5040);
+  sum = series(r, sum, first, second);
+  other = series(s, other, first, second);
+  first = f64x2.splat(1.0 / 24);
+  second = f64x2.splat(1.0 / 120);
+  sum = series(r, sum, first, second);
+  other = series(s, other, first, second);
+  first = f64x2.splat(1.0 / 2);
+  second = f64x2.splat(1.0 / 6);
+  sum = series(r, sum, first, second);
+  other = series(s, other, first, second);
+  v128.store(to, scaled(x, k, r, sum));
+  v128.store(to, scaled(y, l, s, other), 16);
+}
+
+/** e^x of both lanes. */
+function exponentials(x: v128): v128 {
+  const k = nearestPower(x);
+  const r = lessPower(x, k);
+  let sum = f64x2.add(f64x2.splat(1.0 / 479001600), f64x2.mul(r, f64x2.splat(1.0 / 6227020800)));
+  sum = series(r, sum, f64x2.splat(1.0 / 3628800), f64x2.splat(1.0 / 39916800));
+  sum = series(r, sum, f64x2.splat(1.0 / 40320), f64x2.splat(1.0 / 362880));
+  sum = series(r, sum, f64x2.splat(1.0 / 720), f64x2.splat(1.0 / 5040));
+  sum = series(r, sum, f64x2.splat(1.0 / 24), f64x2.splat(1.0 / 120));
+  sum = series(r, sum, f64x2.splat(1.0 / 2), f64x2.splat(1.0 / 6));
+  return scaled(x, k, r, sum);
 }
 
 /** e^x. */
