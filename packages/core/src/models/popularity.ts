@@ -78,7 +78,9 @@ const surelyBegun = 10;
 function scaleToTime(counts: Float64Array, partsOnSale: Float64Array): void {
   const width = partsOnSale.length;
   const scale = partsOnSale.map((part, column) => part + ((1 - part) * surelyBegun) / (surelyBegun + counts[column]!));
-  for (let at = 0; at < counts.length; at++) counts[at]! /= scale[at % width]!;
+  for (let line = 0; line < counts.length; line += width) {
+    for (let column = 0; column < width; column++) counts[line + column]! /= scale[column]!;
+  }
 }
 
 /** `lineFor` of a packed row. */
@@ -127,17 +129,29 @@ interface LineKey {
 
 function toShares(counts: Float64Array, width: number, prior: number): Float64Array {
   const shares = new Float64Array(counts.length);
-  const total = (line: number) => counts.subarray(line * width, (line + 1) * width).reduce((sum, n) => sum + n, 0);
-  const all = total(0);
+  const all = totalOf(counts, 0, width);
   for (let column = 0; column < width; column++) shares[column] = all === 0 ? 0 : counts[column]! / all;
-  for (let line = 1; line < counts.length / width; line++) {
-    const weight = total(line) + prior;
-    for (let column = 0; column < width; column++) {
-      const count = counts[line * width + column]!;
-      shares[line * width + column] = weight === 0 ? 0 : (count + prior * shares[column]!) / weight;
+  let before = Number.NaN;
+  for (let line = width; line < counts.length; line += width) {
+    const total = totalOf(counts, line, width);
+    // what nobody took is the same for every band that nobody is in
+    if (total === 0 && before === 0) shares.copyWithin(line, line - width, line);
+    else {
+      const weight = total + prior;
+      for (let column = 0; column < width; column++) {
+        shares[line + column] = weight === 0 ? 0 : (counts[line + column]! + prior * shares[column]!) / weight;
+      }
     }
+    before = total;
   }
   return shares;
+}
+
+/** Sum of a line that begins at `from`. */
+function totalOf(counts: Float64Array, from: number, width: number): number {
+  let sum = 0;
+  for (let at = from; at < from + width; at++) sum += counts[at]!;
+  return sum;
 }
 
 interface PopularityParts extends LineKey {

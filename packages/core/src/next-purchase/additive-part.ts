@@ -51,11 +51,19 @@ export interface CountsPart {
 /** A model's contribution to a sum of scores, in a form whose terms can be told apart. */
 export type AdditivePart = LinePart | LinearPart | AlsPart | CountsPart;
 
+const known = new WeakMap<Model, AdditivePart>();
+
 /**
- * The additive form of a model's log-scores (or scores, for ALS and linear models).
+ * The additive form of a model's log-scores (or scores, for ALS and linear models): of a model that is asked about again, the same one.
  * @throws AppError config where a model of this kind has none
  */
 export function additivePart(model: Model): AdditivePart {
+  const found = known.get(model) ?? partOf(model);
+  known.set(model, found);
+  return found;
+}
+
+function partOf(model: Model): AdditivePart {
   if (model.kind === 'lookup' || model.kind === 'lookup-next') return countsPart(model as LookupModel);
   const { matrices } = model.state();
   switch (model.kind) {
@@ -66,30 +74,40 @@ export function additivePart(model: Model): AdditivePart {
     case 'item-knn':
       return {
         of: 'linear',
-        matrix: Float64Array.from(matrices.matrix!.values),
-        value: Float64Array.from(matrices.value!.values),
+        matrix: new Float64Array(matrices.matrix!.values),
+        value: new Float64Array(matrices.value!.values),
       };
     case 'popularity':
       if (matrices.lineOf!.values.some((line) => line > 0)) break;
       return {
         of: 'line',
-        values: logShares(matrices.shares!.values),
+        values: logShares(matrices.shares!.values, model.columns.length),
       };
   }
   throw notAdditive(model);
 }
 
-function logShares(shares: Float32Array | Float64Array): Float64Array {
+/** Logarithms of f64[lines x width]: most lines are as the one before, of recency bands that nobody is in, and their logarithms, too. */
+function logShares(shares: Float32Array | Float64Array, width: number): Float64Array {
   const logs = new Float64Array(shares.length);
-  for (let i = 0; i < logs.length; i++) logs[i] = log(Math.max(shares[i]!, smallestShare));
+  for (let line = 0; line < shares.length; line += width) {
+    if (line > 0 && isLineBefore(shares, line, width)) logs.copyWithin(line, line - width, line);
+    else for (let i = line; i < line + width; i++) logs[i] = log(Math.max(shares[i]!, smallestShare));
+  }
   return logs;
+}
+
+/** Whether a line that begins at `at` has the values of the one before it. */
+function isLineBefore(values: Float32Array | Float64Array, at: number, width: number): boolean {
+  for (let i = at; i < at + width; i++) if (values[i] !== values[i - width]) return false;
+  return true;
 }
 
 function countsPart(model: LookupModel): CountsPart {
   const { index, base, prior, byRecency } = model.parts;
   const { shares } = base.state().matrices;
   if (base.kind !== 'popularity' || shares === undefined) throw notAdditive(model);
-  return { of: 'counts', index, prior, byRecency, shares: Float64Array.from(shares.values) };
+  return { of: 'counts', index, prior, byRecency, shares: new Float64Array(shares.values) };
 }
 
 function notAdditive({ kind }: Model): AppError {
