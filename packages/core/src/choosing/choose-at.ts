@@ -109,13 +109,16 @@ async function chooseOnSample(
   const past = clusters && isDated ? await pastClusters(clusters, plans, windows) : [];
   const contextsAt = async (k: number) => (await contexts?.at(windows[k]!.at)) ?? null;
   const clustersOf = ({ scheme, pooling }: CampaignPlan) => past.find((one) => pooling === 'partial' && one.scheme === scheme);
-  const knownOf = (plan: CampaignPlan, known: CustomerContexts | null, k: number) => {
-    const found = clustersOf(plan);
-    return sampledContexts(found ? withClusters(known, found.scheme, found.then[k]!) : known, sample);
+  const knownAt = (known: CustomerContexts | null, k: number) => {
+    const plain = sampledContexts(known, sample);
+    return (plan: CampaignPlan) => {
+      const found = clustersOf(plan);
+      return found ? sampledContexts(withClusters(known, found.scheme, found.then[k]!), sample) : plain;
+    };
   };
-  const first = await contextsAt(0);
+  const first = knownAt(await contextsAt(0), 0);
   const pupils = plans.map((plan): Pupil => {
-    const ranking = rankingFeatures(knownOf(plan, first, 0), clustersOf(plan) !== undefined);
+    const ranking = rankingFeatures(first(plan), clustersOf(plan) !== undefined);
     const warnings = isUnshifted(plan, clustersOf(plan)) ? [unshiftedText(plan, isDated ? windows : [])] : [];
     return { plan, learner: new PurchaseLearner(pool, alsMember(), ranking, isDated), newest: null, rival: null, warnings };
   });
@@ -125,13 +128,13 @@ async function chooseOnSample(
     const bank = isDated
       ? await (grouped?.(test, { size, seed }) ?? loadBankAt(pool, own, config, plans, test))
       : await loadBankHiding(pool, own, config, plans, date, { tested: learningFolds(hidden)[k]!, unknown: hidden }, { sample });
-    const all = await contextsAt(k);
+    const knownOf = knownAt(await contextsAt(k), k);
     customers = bank.weight?.reduce((sum, weight) => sum + weight, 0) ?? bank.customers;
     for (const pupil of pupils) {
       signal?.throwIfAborted();
       step?.(`learning ${pupil.plan.name}, ${isDated ? `${test.from} to ${test.to}` : `fold ${k + 1}`}`);
       const mark = pool.memory.mark();
-      const known = knownOf(pupil.plan, all, k);
+      const known = knownOf(pupil.plan);
       const levelsOf = customerLevels(known);
       const made = await campaignSide(pool, bank, withoutColumns(pupil.plan), bandWeights, known);
       const side = servedSide(orderedSide(made, levelsOf), config);
