@@ -94,7 +94,7 @@ export function classPurchases(
   const { parts } = windowParts(days);
   const ofClass = new Set(products.filter((product) => product.class === name).map(({ groupKey }) => groupKey));
   const isOfClass = Uint8Array.from(products, ({ groupKey }) => (ofClass.has(groupKey) ? 1 : 0));
-  const found = new Map<string, PurchaseCount>();
+  const found = new Map<number, PurchaseCount>();
   const seen = new Set<number>();
   for (let at = 0, customer = -1; at < acquisitions.count; at++) {
     if (acquisitions.customer[at] !== customer) {
@@ -110,11 +110,15 @@ export function classPurchases(
       holds ||= isOfClass[other] === 1;
       holdsIt ||= products[other]!.groupKey === groupKey;
     }
-    const held = holdsIt ? 'it' : holds ? 'others' : 'nothing';
+    const state = holdsIt ? 2 : holds ? 1 : 0;
+    const held = heldBefore[state];
     const part = Math.floor(((today - acquisitions.day[at]!) * parts) / days);
-    const key = `${product} ${part} ${held}`;
-    const count = found.get(key) ?? { product, part, held, purchases: 0, first: 0 };
-    found.set(key, count);
+    const key = (part * products.length + product) * heldBefore.length + state;
+    let count = found.get(key);
+    if (count === undefined) {
+      count = { product, part, held, purchases: 0, first: 0 };
+      found.set(key, count);
+    }
     count.purchases++;
     if (held !== 'nothing' || seen.has(part)) continue;
     count.first++;
