@@ -5,5 +5,5 @@ import { pushdownTests } from './fixtures/pushdown.ts';
 const missing = whyNoServer();
 
 describe.skipIf(missing)(`pushdown into HiveServer2${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  pushdownTests({ engine: 'hive', customers: 10_000 });
+  pushdownTests({ engine: 'hive', customers: 4_000 });
 });

@@ -199,14 +199,14 @@ async function runLocked(
       accepts: ({ products }) => [...namedClasses(settings.config)].every((of) => Object.hasOwn(products.classes, of)),
       work: async () =>
         hiveRun
-          ? await extractInHive(hiveRun, source.workbench)
+          ? await extractInHive(hiveRun, source.workbench, dates)
           : await extractStage(context!, source, { dates, kept, inputs, holdings: holdingsParts(parts) }),
     });
     await source.close();
     if (!options.acceptDrop) checkData(settings.config, extract, await runBefore(context));
     checkHoldings(extract);
-    const features = await describeFeatures(context);
     const stages = hiveRun ? pushdownStages(hiveRun) : snapshotStages(context);
+    const features = await describeFeatures(context, stages);
     const clusters = await segmentAndCluster(context, stages);
     if (!options.acceptDrop) checkClusters(settings.config, clusters.clusters, await runBefore(context));
     const report = await finishRun(context, stages, { extract, features, ...clusters });

@@ -78,7 +78,7 @@ describe('what is wrong with features is said with its line', () => {
     [
       'pushdown',
       `${small}source: { engine: hive, hive: { host: h, pushdown: true } }\n`,
-      ':9:3 features: customers stay on the server with pushdown',
+      ':12:12 features.balance: with pushdown the past of customers is not read',
     ],
     [
       'work tables',

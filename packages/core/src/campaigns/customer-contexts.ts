@@ -9,6 +9,8 @@ export interface CustomerContexts {
   contexts: readonly Context[];
   /** u32[customers]: position of each customer's context. */
   ofCustomer: Uint32Array;
+  /** u32[customers]: how many customers each stands for, where they came grouped; absent: one. */
+  weight?: Uint32Array;
 }
 
 /** The contexts of a bank's customers at the dates that it knows of. */

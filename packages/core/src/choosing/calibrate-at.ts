@@ -66,6 +66,8 @@ interface CalibrationLessons {
   bank: BankAt;
   /** Purchases of products of a class before that date, and before the date of the lists. */
   purchases(name: string): { past: ClassPurchases; now: ClassPurchases };
+  /** Features of the bank's customers beside their holdings; undefined: there are none. */
+  known: CustomerContexts | undefined;
 }
 
 /** Lessons of a window whose customers came grouped, each with how many it stands for. */
@@ -97,7 +99,7 @@ export async function calibrateAt(
   const days = daysSinceEpoch(date) - daysSinceEpoch(test!.from);
   const before = pool.memory.mark();
   const lessons: KnownLessons = grouped
-    ? { ...(await grouped(test!)), known: undefined, asOf: new Set() }
+    ? { ...(await grouped(test!)), asOf: new Set() }
     : await lessonsOf(tools, plans, { date, test: test!, days }, clusters);
   const found: MadeLists[] = [];
   for (const [i, plan] of plans.entries()) {
@@ -121,9 +123,8 @@ export async function calibrateAt(
   });
 }
 
-/** Lessons, and what is known of customers beside what they hold. */
+/** Lessons, and what is known of the clusters in them. */
 interface KnownLessons extends CalibrationLessons {
-  known: CustomerContexts | undefined;
   /** Schemes whose clusters are those of the date: others go by columns of today, which may know what was bought. */
   asOf: ReadonlySet<string>;
 }

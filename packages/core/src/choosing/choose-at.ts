@@ -50,8 +50,12 @@ export interface ChooseTools {
   step?: ((text: string) => void) | undefined;
 }
 
-/** A bank as of a window's date whose customers came grouped, each with how many it stands for. */
-export type GroupedBanks = (window: EvaluationWindow, sample: { size: number; seed: number }) => Promise<BankOfWindow>;
+/** Banks as of windows' dates whose customers came grouped, each with how many it stands for. */
+export interface GroupedBanks {
+  at(window: EvaluationWindow, sample: { size: number; seed: number }): Promise<BankOfWindow>;
+  /** Features of the same customers beside their holdings; null: there are none. */
+  contexts(window: EvaluationWindow, sample: { size: number; seed: number }): Promise<CustomerContexts | null>;
+}
 
 /** A campaign while it is being learned, window by window. */
 interface Pupil {
@@ -107,7 +111,8 @@ async function chooseOnSample(
     ? evaluationWindows(date, window, gap, learningWindows)
     : learningFolds(hidden).map((): EvaluationWindow => ({ at: date, from: date, to: date, folds }));
   const past = clusters && isDated ? await pastClusters(clusters, plans, windows) : [];
-  const contextsAt = async (k: number) => (await contexts?.at(windows[k]!.at)) ?? null;
+  const contextsAt = async (k: number) =>
+    grouped ? grouped.contexts(windows[k]!, { size, seed }) : ((await contexts?.at(windows[k]!.at)) ?? null);
   const clustersOf = ({ scheme, pooling }: CampaignPlan) => past.find((one) => pooling === 'partial' && one.scheme === scheme);
   const knownAt = (known: CustomerContexts | null, k: number) => {
     const plain = sampledContexts(known, sample);
@@ -126,7 +131,7 @@ async function chooseOnSample(
   let customers = 0;
   for (const [k, test] of windows.entries()) {
     const bank = isDated
-      ? await (grouped?.(test, { size, seed }) ?? loadBankAt(pool, own, config, plans, test))
+      ? await (grouped?.at(test, { size, seed }) ?? loadBankAt(pool, own, config, plans, test))
       : await loadBankHiding(pool, own, config, plans, date, { tested: learningFolds(hidden)[k]!, unknown: hidden }, { sample });
     const knownOf = knownAt(await contextsAt(k), k);
     customers = bank.weight?.reduce((sum, weight) => sum + weight, 0) ?? bank.customers;

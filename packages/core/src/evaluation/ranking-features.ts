@@ -26,14 +26,15 @@ export function customerLevels(contexts: CustomerContexts | null): LevelsOfCusto
  */
 export function rankingFeatures(contexts: CustomerContexts | null, clustered = false): RankingFeatures | null {
   if (contexts === null || contexts.features.length === 0) return null;
-  const { features, ofCustomer } = contexts;
+  const { features, ofCustomer, weight } = contexts;
   const sizes = new Float64Array(contexts.contexts.length);
-  for (const context of ofCustomer) sizes[context]!++;
+  for (const [customer, context] of ofCustomer.entries()) sizes[context]! += weight?.[customer] ?? 1;
+  const customers = sizes.reduce((sum, size) => sum + size, 0);
   const shares = features.map(({ levels }) => levels.map(() => 0));
   for (const [at, context] of contexts.contexts.entries()) {
     for (const [f, { levels }] of features.entries()) {
       const level = levels.indexOf(context[f]!);
-      if (level >= 0) shares[f]![level]! += sizes[at]! / ofCustomer.length;
+      if (level >= 0) shares[f]![level]! += sizes[at]! / customers;
     }
   }
   return { features, shares, ...(clustered && { clusters: features.length - 1 }) };

@@ -63,6 +63,11 @@ export async function extractPast(
   };
 }
 
+/** The features of a request that are all in the customers table, at each date. */
+export function featuresInCustomers(dialect: Dialect, features: FeatureRequest): SnapshotFeatures {
+  return summaryOf(dialect, features, [], undefined);
+}
+
 /** Where the values of a feature at a date come from. */
 interface PastCell {
   item: number;

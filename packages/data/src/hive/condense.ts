@@ -21,6 +21,7 @@ import {
   repeatCounts,
   repeatsOf,
 } from '../extract/holdings.ts';
+import { featuresInCustomers } from '../extract/past.ts';
 import { extractProducts } from '../extract/products.ts';
 import type { ExtractRequest } from '../extract/request.ts';
 import type { SourceTable } from '../extract/source-table.ts';
@@ -99,6 +100,7 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
         ...request.columns.map(({ name, kind }) => ({ name, kind })),
         ...predicatesOf(request).map(({ name }) => ({ name, kind: 'predicate' as const })),
       ],
+      ...(request.features && { features: featuresInCustomers(hive.dialect, request.features) }),
       inHive: true,
     };
     const parts = [await hashFiles([file]), JSON.stringify(found), String(sum)];

@@ -22,6 +22,8 @@ export interface CustomersApart {
   clusters: readonly string[];
   /** Whether there is `since`, the day on which they became customers. */
   since: boolean;
+  /** The column of what else is known of them, for each window; absent: nothing is. */
+  contexts?: readonly string[] | undefined;
 }
 
 /** A date before which acquisitions are looked at. */
@@ -75,7 +77,8 @@ export function clustersText(columns: readonly string[], facts = ''): string {
 
 /**
  * All customers, grouped by window (its position): `state` is what they held at its date, as `product:band`, or `product:band:1` where it was new;
- * `added` and `skipped` are products that they took in it, and in the gap before it; `clusters` as numbers; `absent` is 1 for who was no customer yet.
+ * `added` and `skipped` are products that they took in it, and in the gap before it; `clusters` as numbers; `absent` is 1 for who was no customer yet; `context` is
+ * what else is known of them.
  * Lists are texts with commas; products are the first of their groups.
  * @param drawn predicate over `customer`
  */
@@ -83,7 +86,7 @@ export function windowCells(
   { hive, tables }: Omit<Tools, 'options'>,
   windows: readonly WindowDates[],
   drawn: string,
-  { clusters, since }: CustomersApart,
+  { clusters, since, contexts = [] }: CustomersApart,
 ): string {
   const { date } = hive.dialect;
   const kept = `(SELECT customer, product, opened, closed FROM ${tables.named('holdings')} WHERE reason = 0 AND ${drawn})`;
@@ -97,15 +100,15 @@ export function windowCells(
     flag(isTaken('from', 'to'), 'added'),
     flag(isTaken('at', 'from'), 'skipped'),
   ];
-  const byProduct = `SELECT w, customer, product, ${items.join(', ')}, '' AS clusters, 0 AS absent FROM ${times(kept, windows.length)} GROUP BY w, customer, product`;
+  const byProduct = `SELECT w, customer, product, ${items.join(', ')}, '' AS clusters, '' AS context, 0 AS absent FROM ${times(kept, windows.length)} GROUP BY w, customer, product`;
   // customers themselves are rows without a product, so that nobody is missing
-  const people = `(SELECT customer${[...clusters, ...(since ? ['since'] : [])].map((name) => `, ${name}`).join('')} FROM ${tables.named('facts')} WHERE ${drawn})`;
+  const people = `(SELECT customer${[...new Set([...clusters, ...contexts, ...(since ? ['since'] : [])])].map((name) => `, ${name}`).join('')} FROM ${tables.named('facts')} WHERE ${drawn})`;
   const told = windows.map(({ recentSince }) => (recentSince === undefined ? "''" : clustersText(clusters)));
   const absent = since
     ? `CASE WHEN since IS NOT NULL AND ${whereNumber(windows, ({ at }) => `since > ${date(at)}`)} THEN 1 ELSE 0 END`
     : '0';
   const nothing = 'CAST(NULL AS int) AS product, 0 AS held, CAST(NULL AS date) AS latest, 0 AS added, 0 AS skipped';
-  const byNobody = `SELECT w, customer, ${nothing}, ${byNumber(told)} AS clusters, ${absent} AS absent FROM ${times(people, windows.length)}`;
+  const byNobody = `SELECT w, customer, ${nothing}, ${byNumber(told)} AS clusters, ${contexts.length > 0 ? byNumber(contexts) : "''"} AS context, ${absent} AS absent FROM ${times(people, windows.length)}`;
   const bands = windows.map(({ cutoffs }) =>
     cutoffs.length === 0
       ? '0'
@@ -117,9 +120,9 @@ export function windowCells(
   const taken = (name: string) => `${list(`CASE WHEN ${name} = 1 THEN CAST(product AS string) END`)} AS ${name}`;
   const entry = `concat(CAST(product AS string), ':', CAST(${byNumber(bands)} AS string), CASE WHEN ${isNew} THEN ':1' ELSE '' END)`;
   const state = `${list(`CASE WHEN held = 1 THEN ${entry} END`)} AS state`;
-  const own = 'max(clusters) AS clusters, max(absent) AS absent';
+  const own = 'max(clusters) AS clusters, max(context) AS context, max(absent) AS absent';
   const byCustomer = `(SELECT w, customer, ${own}, ${state}, ${taken('added')}, ${taken('skipped')} FROM (${byProduct} UNION ALL ${byNobody}) p GROUP BY w, customer) c`;
-  const apart = 'w, clusters, absent, state, added, skipped';
+  const apart = 'w, clusters, context, absent, state, added, skipped';
   return `SELECT ${apart}, count(*) AS customers FROM ${byCustomer} GROUP BY ${apart}`;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Dialect } from '../engine/dialect.ts';
 import type { StatementOptions } from '../engine/engine.ts';
+import { sinceColumn } from '../extract/features.ts';
 import type { ExtractRequest } from '../extract/request.ts';
 import { derivedFrom, ruleColumn, selectCustomers } from '../extract/statement.ts';
 import { hiveDialect } from './dialect.ts';
@@ -36,8 +37,9 @@ export function planWorkTables(request: ExtractRequest, tables: WorkTables, dial
 
 function selects(request: ExtractRequest, dialect: Dialect) {
   const { customers, products, holdings } = request;
+  const joined = customers.since ? [`${identifier(customers.since)} AS ${sinceColumn}`] : [];
   return {
-    customers: selectCustomers(dialect, derivedFrom(dialect, sourceInHive(customers)!, request.derive), request),
+    customers: selectCustomers(dialect, derivedFrom(dialect, sourceInHive(customers)!, request.derive), request, joined),
     products: `SELECT ${productColumns(request).join(', ')} FROM ${sourceInHive(products)} products`,
     holdings: `SELECT ${holdingColumns(request).join(', ')} FROM ${sourceInHive(holdings)} holdings`,
   };
@@ -62,7 +64,7 @@ export function fromWorkTables(request: ExtractRequest, { schema, prefix }: Work
   const { date, closed, where, by } = request.holdings;
   return {
     ...request,
-    customers: { ...from('customers'), id: 'id' },
+    customers: { ...from('customers'), id: 'id', ...(request.customers.since && { since: sinceColumn }) },
     products: {
       ...{ ...from('products'), code: 'code', name: 'name', class: 'class' },
       ...{ saleEnd: saleEnd ? 'sale_end' : null, group: group ? 'group_name' : null },

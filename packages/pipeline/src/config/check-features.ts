@@ -37,13 +37,16 @@ function checkCross(features: NonNullable<Config['features']>, name: string, cro
   if (cross[0] === cross[1]) report(['features', name, 'cross', 1], 'a feature is listed twice');
 }
 
-function checkSource({ source }: Config, report: Report): void {
-  if (isPushdown({ source }))
-    report(
-      ['features'],
-      'customers stay on the server with pushdown, where no features are read: leave them out, or run without pushdown',
-    );
-  else if (workTablesIn(source))
+function checkSource({ source, features = {} }: Config, report: Report): void {
+  if (isPushdown({ source })) {
+    for (const [name, feature] of Object.entries(features))
+      if (!('cross' in feature || feature.fixed))
+        report(
+          ['features', name],
+          'with pushdown the past of customers is not read: say `fixed: true` of what never changes, leave it out, or run without pushdown',
+        );
+  }
+  if (workTablesIn(source))
     report(['features'], 'work tables have no features: leave them out, or leave `work_tables` of the source out');
 }
 

@@ -17,7 +17,7 @@ export function columnKnownAt({ dates, columns }: SnapshotFeatures, name: string
 }
 
 /** Whether a feature is made of a column, rather than of two others. */
-function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnCoding> {
+export function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnCoding> {
   return feature.coding.kind !== 'cross';
 }
 
@@ -46,6 +46,15 @@ export async function readCodes(
     }
     if (at !== customers) throw new AppError('bug', `features of ${at} customers read, not of all`, 'Report this.');
   }
+  return withCrossings(features, codes);
+}
+
+/** Codes of columns by feature, with those of the crossings among the features. */
+export function withCrossings(
+  features: readonly CodedFeature[],
+  columns: ReadonlyMap<string, Int16Array>,
+): Map<string, Int16Array> {
+  const codes = new Map(columns);
   for (const feature of features) {
     if (isColumn(feature)) continue;
     const { of } = feature.coding as CrossCoding;

@@ -3,6 +3,7 @@ import type { FeatureRequest } from '@basketwise/data';
 import { pastColumn, pastWhere } from '../clusters/scheme.ts';
 import { datedSchemes } from '../config/dated-schemes.ts';
 import type { Config, FeatureConfig } from '../config/schema.ts';
+import { isPushdown } from '../drivers/drivers.ts';
 
 /** The dates that features are wanted as of: a date, and what is known at each window before it that models learn from; the latest first. */
 export function featureDates({ tables, evaluate }: Config, date: PlainDate): PlainDate[] {
@@ -35,7 +36,8 @@ export function featureRequest(config: Config, { dates, tableDate, kept }: Featu
   });
   const items = [...own, ...schemeColumns(config)];
   if (items.length === 0) return undefined;
-  const { history } = config.tables.customers;
+  // with pushdown nothing changes
+  const history = isPushdown(config) ? undefined : config.tables.customers.history;
   return { dates, tableDate, kept, items, derive: config.derive, ...(history && { history }) };
 }
 

@@ -1,6 +1,6 @@
 import { AppError, required } from '@basketwise/core';
 import { type CodedFeature, type ColumnCoding, codedColumn, codedCross } from '@basketwise/core/advice';
-import { compareUtf8, queryRows, type Snapshot } from '@basketwise/data';
+import { compareUtf8, type Engine, queryRows, type Snapshot } from '@basketwise/data';
 import type { FeatureConfig } from '../config/schema.ts';
 import { columnAt, readCodes } from './codes.ts';
 
@@ -16,26 +16,64 @@ export function rareBelow(customers: number): number {
   return Math.max(customers / 1000, Math.min(100, customers / 100));
 }
 
+/** Values of features, wherever the customers are. */
+export interface FeatureValues {
+  engine: Engine;
+  customers: number;
+  /** By feature: a relation and its column, as SQL, with the values that levels are made from; and those of all dates. */
+  at(name: string): FeatureCell;
+  all(name: string): readonly FeatureCell[];
+  /** Codes of customers as of the date that levels are made at, by feature; of groups of them with how many they are. */
+  codes(columns: readonly CodedFeature<ColumnCoding>[]): Promise<{ codes: Map<string, Int16Array>; weight?: Uint32Array }>;
+}
+
+interface FeatureCell {
+  table: string;
+  column: string;
+}
+
+/** Values of the features of a snapshot. */
+function valuesOf(snapshot: Snapshot, signal?: AbortSignal): FeatureValues {
+  const { dates, columns } = snapshot.manifest.features!;
+  const date = dates[0]!;
+  return {
+    ...{ engine: snapshot.engine, customers: snapshot.customerCount },
+    at: (name) => columnAt(snapshot, name, date),
+    all: (name) => columns.find((feature) => feature.name === name)!.at.flatMap((cell) => cell ?? []),
+    codes: async (features) => ({ codes: await readCodes(snapshot, features, date, { signal }) }),
+  };
+}
+
 /**
  * Makes the levels of features from their values at the first date of the snapshot's features.
- * @throws AppError config for a feature that cannot be used as it is, bad-data for one that tells nobody apart or is no number
+ * @throws AppError as `fitCodingsOf`
  */
 export async function fitCodings(
   snapshot: Snapshot,
   features: Readonly<Record<string, FeatureConfig>>,
   signal?: AbortSignal,
 ): Promise<CodedFeature[]> {
-  const date = snapshot.manifest.features!.dates[0]!;
+  return await fitCodingsOf(valuesOf(snapshot, signal), features);
+}
+
+/**
+ * Makes the levels of features from their values.
+ * @throws AppError config for a feature that cannot be used as it is, bad-data for one that tells nobody apart or is no number
+ */
+export async function fitCodingsOf(
+  values: FeatureValues,
+  features: Readonly<Record<string, FeatureConfig>>,
+): Promise<CodedFeature[]> {
   const columns: CodedFeature<ColumnCoding>[] = [];
   for (const [name, feature] of Object.entries(features)) {
     if ('cross' in feature) continue;
     const coding =
       feature.bands === undefined
-        ? await categories(snapshot, name, date)
-        : { kind: 'bands' as const, bounds: await boundsOf(snapshot, name, date, feature.bands) };
+        ? await categories(values, name)
+        : { kind: 'bands' as const, bounds: await boundsOf(values, name, feature.bands) };
     columns.push(codedColumn(name, coding));
   }
-  const codes = await readCodes(snapshot, columns, date, { signal });
+  const { codes, weight } = await values.codes(columns);
   for (const column of columns) refuseSingle(column, required(codes, column.name));
   return Object.entries(features).map(([name, feature]): CodedFeature => {
     if (!('cross' in feature)) return columns.find((column) => column.name === name)!;
@@ -43,7 +81,7 @@ export async function fitCodings(
       CodedFeature,
       CodedFeature,
     ];
-    return crossing(name, [first, second], [required(codes, first.name), required(codes, second.name)]);
+    return crossing(name, [first, second], { codes: [required(codes, first.name), required(codes, second.name)], weight });
   });
 }
 
@@ -57,12 +95,12 @@ function refuseSingle({ name, levels }: CodedFeature, codes: Int16Array): void {
 function crossing(
   name: string,
   of: readonly [CodedFeature, CodedFeature],
-  [firsts, seconds]: readonly [Int16Array, Int16Array],
+  { codes: [firsts, seconds], weight }: { codes: readonly [Int16Array, Int16Array]; weight: Uint32Array | undefined },
 ): CodedFeature {
   const width = of[1].levels.length;
   const customers = new Uint32Array(of[0].levels.length * width);
-  for (const [customer, first] of firsts.entries()) customers[first * width + seconds[customer]!]!++;
-  const least = rareBelow(firsts.length);
+  for (const [customer, first] of firsts.entries()) customers[first * width + seconds[customer]!]! += weight?.[customer] ?? 1;
+  const least = rareBelow(customers.reduce((sum, count) => sum + count, 0));
   const pairs: [number, number][] = [];
   const pooled: [number, number][] = [];
   for (const [pair, count] of customers.entries()) {
@@ -72,10 +110,9 @@ function crossing(
 }
 
 /** Values with their customers, rare ones apart. */
-async function categories(snapshot: Snapshot, name: string, date: string): Promise<ColumnCoding> {
-  const { table, column } = columnAt(snapshot, name, date);
+async function categories({ engine, customers, at }: FeatureValues, name: string): Promise<ColumnCoding> {
+  const { table, column } = at(name);
   const place = `features.${name}`;
-  const { engine, customerCount } = snapshot;
   const [found] = await queryRows(
     engine,
     `SELECT count(${column}) AS known, count(DISTINCT ${column}) AS distinct_values FROM ${table}`,
@@ -92,11 +129,11 @@ async function categories(snapshot: Snapshot, name: string, date: string): Promi
     );
   }
   if (distinct > mostValues) throw tooMany(place, `${distinct} values, at most ${mostValues} can be used`);
-  const sql = `SELECT ${column} AS value, count(*) AS customers FROM ${table} WHERE ${column} IS NOT NULL GROUP BY 1`;
+  const sql = `SELECT ${column} AS value, count(*) AS customers FROM ${table} WHERE ${column} IS NOT NULL GROUP BY ${column}`;
   const rows = (await queryRows(engine, sql, { place }))
     .map(({ value, customers }) => ({ value: String(value), customers: Number(customers) }))
     .sort((a, b) => compareUtf8(a.value, b.value));
-  const least = rareBelow(customerCount);
+  const least = rareBelow(customers);
   const values = rows.filter(({ customers }) => customers >= least);
   const pooled = rows.filter(({ customers }) => customers < least);
   const inOther = pooled.reduce((sum, { customers }) => sum + customers, 0);
@@ -115,41 +152,39 @@ function tooMany(place: string, what: string): AppError {
 }
 
 /** The bounds of bands: as given, or so that each has about as many customers. */
-async function boundsOf(
-  snapshot: Snapshot,
-  name: string,
-  date: string,
-  bands: number | readonly number[],
-): Promise<readonly number[]> {
+async function boundsOf(values: FeatureValues, name: string, bands: number | readonly number[]): Promise<readonly number[]> {
   const place = `features.${name}`;
-  await refuseNotFinite(snapshot, name);
+  await refuseNotFinite(values, name);
   if (typeof bands !== 'number') return bands;
-  const { table, column } = columnAt(snapshot, name, date);
-  const { engine } = snapshot;
-  const values = `(SELECT ${column} AS value FROM ${table} WHERE ${column} IS NOT NULL)`;
-  const [extent] = await queryRows(engine, `SELECT count(*) AS known, min(value) AS least FROM ${values}`, { place });
-  const { known, least } = extent!;
-  const ranks = Array.from({ length: bands - 1 }, (_, i) => Math.floor(((i + 1) * Number(known)) / bands));
-  const ranked = `(SELECT value, row_number() OVER (ORDER BY value) - 1 AS rank FROM ${values})`;
-  const found = await queryRows(engine, `SELECT value FROM ${ranked} WHERE rank IN (${ranks.join(', ')}) ORDER BY rank`, {
-    place,
-  });
-  const above = `SELECT min(value) AS next FROM ${values} WHERE value > (SELECT min(value) FROM ${values})`;
-  const [{ next }] = (await queryRows(engine, above, { place })) as [{ next: number | null }];
-  if (next === null) throw single(place, known === 0 ? 'it is null' : 'it has one value');
+  const { engine } = values;
+  const { table, column } = values.at(name);
+  const known = `(SELECT ${column} AS value FROM ${table} WHERE ${column} IS NOT NULL)`;
+  const [extent] = await queryRows(engine, `SELECT count(*) AS known, min(value) AS least FROM ${known} v`, { place });
+  const { least } = extent!;
+  const count = Number(extent!.known);
+  const ranks = Array.from({ length: bands - 1 }, (_, i) => Math.floor(((i + 1) * count) / bands));
+  const ranked = `(SELECT value, row_number() OVER (ORDER BY value) - 1 AS place FROM ${known} v)`;
+  const found = await queryRows(
+    engine,
+    `SELECT value, place FROM ${ranked} r WHERE place IN (${ranks.join(', ')}) ORDER BY place`,
+    { place },
+  );
+  const lowest = `(SELECT value, min(value) OVER () AS least FROM ${known} v)`;
+  const [{ next }] = (await queryRows(engine, `SELECT min(value) AS next FROM ${lowest} l WHERE value > least`, { place })) as [
+    { next: number | null },
+  ];
+  if (next === null) throw single(place, count === 0 ? 'it is null' : 'it has one value');
   // where the lowest value fills a band, it is one of its own
   return [...new Set(found.map(({ value }) => (value === least ? next : Number(value))))];
 }
 
 /** Finite numbers alone have a band; at every date. */
-async function refuseNotFinite({ manifest, engine }: Snapshot, name: string): Promise<void> {
-  const { at } = manifest.features!.columns.find((feature) => feature.name === name)!;
+async function refuseNotFinite({ engine, all }: FeatureValues, name: string): Promise<void> {
   const place = `features.${name}`;
-  for (const cell of at) {
-    if (cell === null) continue;
+  for (const cell of all(name)) {
     const isNotFinite = engine.dialect.isNotFinite(cell.column);
     const [found] = await queryRows(engine, `SELECT count(*) AS faults FROM ${cell.table} WHERE ${isNotFinite}`, { place });
-    if (found!.faults === 0) continue;
+    if (Number(found!.faults) === 0) continue;
     throw new AppError(
       'bad-data',
       `${place}: it is not finite for ${found!.faults} customers`,

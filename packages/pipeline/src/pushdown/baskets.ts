@@ -35,7 +35,7 @@ export async function fetchBaskets(
     for (const plan of planCampaigns(context.settings.config)) {
       context.checkStop();
       context.tell(`baskets of ${plan.name}`);
-      const { unit, member } = campaignUnits(hiveRun, plan, await products());
+      const { unit, member } = await campaignUnits(hiveRun, plan, await products());
       const select = `SELECT unit, count(*) AS customers FROM (SELECT ${unit} AS unit FROM ${facts} WHERE ${member}) u GROUP BY unit`;
       const fetched = await localRows(hive, engine, select, ['unit', 'customers'], hiveRun.at(`campaigns.${plan.name}`));
       await engine.run(

@@ -3,6 +3,7 @@ import {
   type Bank,
   bandCutoffs,
   type CampaignPlan,
+  type CustomerContexts,
   daysSinceEpoch,
   type Product,
   RecentPopularity,
@@ -14,6 +15,7 @@ import { campaignAcquired } from './acquired-cells.ts';
 import { entriesOf } from './basket-text.ts';
 import { type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';
 import { unitMark } from './facts.ts';
+import { contextsOfTexts } from './features.ts';
 
 /** Units of one campaign, column by column. */
 interface Units {
@@ -38,12 +40,7 @@ export async function campaignBank(context: RunContext, plan: CampaignPlan, plan
   const products = await snapshot.products();
   const pool = await context.pool();
   const { config } = context.settings;
-  const query = unitsQuery(context, engine.dialect.text, plan.name);
-  const lines: { unit: string; customers: number }[] = [];
-  for await (const { rows, columns } of engine.query(query, { signal: context.signal, place: unitsFile })) {
-    const [unit, customers] = [columns.unit as readonly string[], columns.customers as BigInt64Array];
-    for (let i = 0; i < rows; i++) lines.push({ unit: unit[i]!, customers: Number(customers[i]) });
-  }
+  const lines = await readUnits(context, plan.name);
   const referenceDay = daysSinceEpoch(context.referenceDate);
   const cutoffs = bandCutoffs(config, context.referenceDate);
   const builder = new CsrBuilder({ pool, customers: lines.length, products: products.length, referenceDay, cutoffs });
@@ -67,6 +64,31 @@ export async function campaignBank(context: RunContext, plan: CampaignPlan, plan
     ...{ products, csr, weight: units.weight, popularity: popularity.ranking, plans },
     acquisitions: await campaignAcquired(context, plan.name),
   };
+}
+
+/** The units of a campaign in their order. */
+async function readUnits(context: RunContext, campaign: string): Promise<{ unit: string; customers: number }[]> {
+  const { engine } = await context.snapshot();
+  const query = unitsQuery(context, engine.dialect.text, campaign);
+  const lines: { unit: string; customers: number }[] = [];
+  for await (const { rows, columns } of engine.query(query, { signal: context.signal, place: unitsFile })) {
+    const [unit, customers] = [columns.unit as readonly string[], columns.customers as BigInt64Array];
+    for (let i = 0; i < rows; i++) lines.push({ unit: unit[i]!, customers: Number(customers[i]) });
+  }
+  return lines;
+}
+
+/** Contexts of the units of a campaign, in their order; undefined where it ranks by none. */
+export async function unitContexts(context: RunContext, campaign: string): Promise<CustomerContexts | undefined> {
+  const lines = await readUnits(context, campaign);
+  const texts = lines.map(({ unit }) => unit.split(unitMark)[4]!);
+  return (
+    (await contextsOfTexts(
+      context,
+      texts,
+      Uint32Array.from(lines, ({ customers }) => customers),
+    )) ?? undefined
+  );
 }
 
 function addUnit(builder: CsrBuilder, units: Units, i: number, unit: string, dayOf: readonly number[]): void {

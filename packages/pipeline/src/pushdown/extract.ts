@@ -1,15 +1,19 @@
-import { minusSpan, recentSpan } from '@basketwise/core/advice';
+import { minusSpan, type PlainDate, recentSpan } from '@basketwise/core/advice';
 import { condenseInHive, type DuckdbEngine, type SnapshotManifest } from '@basketwise/data';
 import type { StageResult } from '../run/run-folder.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import type { HiveRun } from './hive-run.ts';
 
-/** Extracts what a run with pushdown needs here: products and counts. Everything else becomes tables of the run in Hive. */
-export async function extractInHive(hiveRun: HiveRun, workbench: DuckdbEngine): Promise<StageResult<SnapshotManifest>> {
+/** Extracts what a run with pushdown needs here: products and counts. Everything else becomes tables of the run in Hive. @param dates as of which features are wanted */
+export async function extractInHive(
+  hiveRun: HiveRun,
+  workbench: DuckdbEngine,
+  dates: readonly PlainDate[],
+): Promise<StageResult<SnapshotManifest>> {
   const { context, hive, tables, counted } = hiveRun;
   const { settings, referenceDate, folder, signal, tell } = context;
   const request = {
-    ...extractRequest(settings.config, referenceDate),
+    ...extractRequest(settings.config, referenceDate, { dates, tableDate: referenceDate, kept: [] }),
     cutoffs: settings.config.recency.bands.flatMap(({ within }) => (within ? [minusSpan(referenceDate, within)] : [])),
     recentSince: minusSpan(referenceDate, recentSpan),
   };

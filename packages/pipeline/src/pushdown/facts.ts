@@ -1,5 +1,6 @@
-import type { CampaignPlan, Product } from '@basketwise/core/advice';
+import { type CampaignPlan, isLearned, type Product } from '@basketwise/core/advice';
 import { basketColumns, memberOn, productClasses, sinceColumn } from '@basketwise/data';
+import { contextColumn, contextItems } from './features.ts';
 import type { HiveRun } from './hive-run.ts';
 
 /** Sign between the parts of a unit. */
@@ -8,9 +9,10 @@ export const unitMark = '|';
 /**
  * Makes the table of facts in Hive: one row per customer with everything that campaigns tell customers apart by: `customer`, `cluster_0`, ...
  * (-1: none), `failed` (one digit per rule, 1 where it is not true), `b0`, ... (baskets by product class, empty: none), `recent`; `since` where the config
- * names it.
+ * names it; `context_0`, ... (`contextItems`).
  */
-export async function makeFacts({ context, tables, at }: HiveRun): Promise<void> {
+export async function makeFacts(hiveRun: HiveRun): Promise<void> {
+  const { context, tables, at } = hiveRun;
   const { clusters, rules, tables: described } = context.settings.config;
   const products = await (await context.snapshot()).products();
   const schemes = Object.keys(clusters);
@@ -20,6 +22,7 @@ export async function makeFacts({ context, tables, at }: HiveRun): Promise<void>
     ...schemes.map((_, i) => `CAST(coalesce(k${i}.cluster, -1) AS int) AS cluster_${i}`),
     `concat(${["''", ...failed].join(', ')}) AS failed`,
     ...[...basketColumns(products), 'recent'].map((name) => `coalesce(b.${name}, '') AS ${name}`),
+    ...(await contextItems(hiveRun)),
     ...(described.customers.since === undefined ? [] : [`c.${sinceColumn} AS since`]),
   ];
   const joined = schemes.map((_, i) => ` LEFT JOIN ${tables.named(`cluster_${i}`)} k${i} ON c.id = k${i}.k0`);
@@ -29,24 +32,29 @@ export async function makeFacts({ context, tables, at }: HiveRun): Promise<void>
 
 /** Who is in a campaign and what tells them apart, as expressions over the table of facts. */
 export interface CampaignUnits {
-  /** Text: cluster | failed rules | 1 where the class is held | basket. */
+  /** Text: cluster | failed rules | 1 where the class is held | basket | context, empty where the campaign's model ranks by none. */
   unit: string;
   /** Predicate. */
   member: string;
 }
 
 /** The units of a campaign: customers of one unit are scored alike. Who joined after the reference date is in none. */
-export function campaignUnits({ context, hive }: HiveRun, plan: CampaignPlan, products: readonly Product[]): CampaignUnits {
+export async function campaignUnits(
+  { context, hive }: HiveRun,
+  plan: CampaignPlan,
+  products: readonly Product[],
+): Promise<CampaignUnits> {
   const { clusters, tables } = context.settings.config;
   const schemes = Object.keys(clusters);
   const classes = productClasses(products);
   const held = (name: string) => (classes.includes(name) ? `b${classes.indexOf(name)}` : "''");
   const baskets = plan.columns.map((name) => `CASE WHEN ${held(name)} <> '' THEN ${held(name)} END`);
   const cluster = plan.scheme === null ? "'-1'" : `CAST(cluster_${schemes.indexOf(plan.scheme)} AS string)`;
+  const known = isLearned(plan.model) ? await contextColumn(context, 0) : null;
   const failed = `concat(${["''", ...plan.rules.map((rule) => `substr(failed, ${rule + 1}, 1)`)].join(', ')})`;
   const isHolder = `CASE WHEN ${held(plan.class)} <> '' THEN '1' ELSE '0' END`;
   return {
-    unit: `concat_ws('${unitMark}', ${cluster}, ${failed}, ${isHolder}, concat_ws(',', ${baskets.join(', ')}))`,
+    unit: `concat_ws('${unitMark}', ${cluster}, ${failed}, ${isHolder}, concat_ws(',', ${baskets.join(', ')}), ${known ?? "''"})`,
     member: [
       plan.kind === 'cross' || plan.train === 'all' ? 'TRUE' : `${held(plan.class)} <> ''`,
       ...(tables.customers.since === undefined ? [] : [memberOn(hive.dialect.date(context.referenceDate))]),

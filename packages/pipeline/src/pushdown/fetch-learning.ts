@@ -13,6 +13,7 @@ import {
   windowCells,
 } from '@basketwise/data';
 import { writeJson } from '../run/files.ts';
+import { contextColumn } from './features.ts';
 import type { HiveRun } from './hive-run.ts';
 import {
   acquiredFile,
@@ -104,14 +105,16 @@ async function fetchWindows(hiveRun: HiveRun, learning: Learning): Promise<void>
   const since = config.tables.customers.since !== undefined;
   const found = engine.temporaryTable();
   await engine.run(
-    `CREATE TABLE ${found} (sample BIGINT, w BIGINT, clusters VARCHAR, absent BIGINT, state VARCHAR, added VARCHAR, skipped VARCHAR, customers BIGINT)`,
+    `CREATE TABLE ${found} (sample BIGINT, w BIGINT, clusters VARCHAR, context VARCHAR, absent BIGINT, state VARCHAR, added VARCHAR, skipped VARCHAR, customers BIGINT)`,
   );
   for (const [i, sample] of learning.samples.entries()) {
     context.checkStop();
     const clusters = sample.calibrates ? clusterColumns(hiveRun, learning.schemes) : [];
     const dates = windowDates(config, learning, sample);
-    const select = windowCells({ hive, tables }, dates, await drawnBy(hiveRun, sample), { clusters, since });
-    const columns = ['w', 'clusters', 'absent', 'state', 'added', 'skipped', 'customers'];
+    const known = await Promise.all(dates.map((_, w) => contextColumn(context, w + 1)));
+    const contexts = known.flatMap((name) => name ?? []);
+    const select = windowCells({ hive, tables }, dates, await drawnBy(hiveRun, sample), { clusters, since, contexts });
+    const columns = ['w', 'clusters', 'context', 'absent', 'state', 'added', 'skipped', 'customers'];
     const rows = await localRows(hive, engine, select, columns, hiveRun.at('pushdown'));
     await engine.run(`INSERT INTO ${found} SELECT ${i}, ${columns.join(', ')} FROM ${rows}`);
     await engine.run(`DROP TABLE ${rows}`);

@@ -50,7 +50,7 @@ async function rowsOf(hiveRun: HiveRun): Promise<RowsToPublish> {
   return {
     counts: () => countPublished(hiveRun),
     async fill(campaign, table, partition, options) {
-      const { unit, member } = campaignUnits(hiveRun, required(plans, campaign), products);
+      const { unit, member } = await campaignUnits(hiveRun, required(plans, campaign), products);
       const facts = `(SELECT customer, ${unit} AS unit FROM ${tables.named('facts')} WHERE ${member})`;
       const lists = `(SELECT * FROM ${tables.named('lists')} WHERE campaign = ${hive.dialect.text(campaign)})`;
       const select = `SELECT ${columns.join(', ')} FROM ${facts} f JOIN ${lists} l ON f.unit = l.unit`;

@@ -2,6 +2,7 @@ import {
   type CampaignCalibration,
   type CampaignResults,
   type PublishedCampaign,
+  ranksByFeatures,
   scoreCampaign,
   type WithBank,
   withBaskets,
@@ -14,7 +15,7 @@ import type { StageResult } from '../run/run-folder.ts';
 import { suppressedFile, writeSuppressed } from '../stages/publish.ts';
 import { loadModels } from '../stages/train-stage.ts';
 import { unitsFile } from './baskets.ts';
-import { unitsQuery } from './campaign-bank.ts';
+import { unitContexts, unitsQuery } from './campaign-bank.ts';
 import { campaignUnits } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 
@@ -69,8 +70,9 @@ async function writeLists(
     for (const { plan, training, calibration } of learned) {
       context.tell(`scoring ${plan.name}`);
       const models = await loadModels(context, training);
+      const contexts = ranksByFeatures(models) ? await unitContexts(context, plan.name) : undefined;
       const scored = await withBank(plan, (bank) =>
-        withBaskets(tools.pool, bank, plan, (table) => scoreCampaign(tools, bank, table, models, calibration)),
+        withBaskets(tools.pool, { ...bank, contexts }, plan, (table) => scoreCampaign(tools, bank, table, models, calibration)),
       );
       published.push({ campaign: plan.name, ...scored.counts });
       const ids = engine.temporaryTable();
@@ -95,10 +97,11 @@ async function joinHere(hiveRun: HiveRun, plans: readonly CampaignPlan[]): Promi
   if (formats.length === 0) return [];
   const { engine, products } = await context.snapshot();
   const known = await products();
-  const units = plans.map((plan, i) => {
-    const { unit, member } = campaignUnits(hiveRun, plan, known);
-    return { campaign: plan.name, name: `unit_${i}`, item: `CASE WHEN ${member} THEN ${unit} END AS unit_${i}` };
-  });
+  const units: { campaign: string; name: string; item: string }[] = [];
+  for (const [i, plan] of plans.entries()) {
+    const { unit, member } = await campaignUnits(hiveRun, plan, known);
+    units.push({ campaign: plan.name, name: `unit_${i}`, item: `CASE WHEN ${member} THEN ${unit} END AS unit_${i}` });
+  }
   const select = `SELECT customer, ${units.map(({ item }) => item).join(', ')} FROM ${tables.named('facts')}`;
   context.tell('fetching customers for the files');
   const members = await hiveRun.counted('customers for the files', () =>

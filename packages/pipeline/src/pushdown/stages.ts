@@ -4,6 +4,7 @@ import type { JobStages } from '../stages/job-stages.ts';
 import { fetchBaskets } from './baskets.ts';
 import { campaignBank } from './campaign-bank.ts';
 import { clusterInHive } from './cluster.ts';
+import { featuresInHive } from './features.ts';
 import type { HiveRun } from './hive-run.ts';
 import { publishFromUnits } from './publish.ts';
 import { publishInHive } from './publish-hive.ts';
@@ -14,6 +15,7 @@ import { calibrationLessons, windowBanks } from './window-bank.ts';
 /** Customers and holdings stay in Hive or Spark; distinct baskets come here. */
 export function pushdownStages(hiveRun: HiveRun): JobStages {
   return {
+    features: () => featuresInHive(hiveRun),
     segment: (previous) => segmentInHive(hiveRun, previous),
     cluster: (previous) => clusterInHive(hiveRun, previous),
     baskets: (clusters) => fetchBaskets(hiveRun, clusters),

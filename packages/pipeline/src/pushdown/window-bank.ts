@@ -3,6 +3,7 @@ import {
   type BankAt,
   type BankOfWindow,
   bandCutoffs,
+  type CustomerContexts,
   classCustomers,
   daysSinceEpoch,
   type EvaluationWindow,
@@ -19,12 +20,15 @@ import type { RunContext } from '../stages/run-context.ts';
 import { acquisitionsOf, cellsOf, clustersOf } from './acquired-cells.ts';
 import { entriesOf } from './basket-text.ts';
 import { clusterSizes } from './campaign-bank.ts';
+import { contextsOfTexts } from './features.ts';
 import { type LearningFacts, learningFile } from './fetch-learning.ts';
 import { learningOf, windowMonths, windowsFile } from './learning-dates.ts';
 
 /** A group of customers of a window. */
 interface WindowCell {
   clusters: string;
+  /** Levels of features. */
+  context: string;
   absent: boolean;
   state: string;
   added: string;
@@ -34,11 +38,26 @@ interface WindowCell {
 
 /** Banks of the windows, from the cells that were fetched; in kernel memory until the caller releases them. */
 export function windowBanks(context: RunContext): GroupedBanks {
-  const { samples } = learningOf(context.settings.config, context.referenceDate);
-  return async (window, { size, seed }) => {
-    const sample = samples.findIndex((one) => one.size === size && one.seed === seed);
-    return (await windowBank(context, window, sample)).bank;
+  const { samples, windows } = learningOf(context.settings.config, context.referenceDate);
+  const placeOf = ({ size, seed }: { size: number; seed: number }) =>
+    samples.findIndex((one) => one.size === size && one.seed === seed);
+  return {
+    at: async (window, sample) => (await windowBank(context, window, placeOf(sample))).bank,
+    async contexts(window, sample) {
+      const w = windows.findIndex(({ at }) => at === window.at);
+      return await cellContexts(context, await readCells(context, `sample = ${placeOf(sample)} AND w = ${w}`));
+    },
   };
+}
+
+/** Features of the customers of cells beside what they hold; null: there are none. */
+function cellContexts(context: RunContext, cells: readonly WindowCell[]): Promise<CustomerContexts | null> {
+  const weight = Uint32Array.from(cells, ({ customers }) => customers);
+  return contextsOfTexts(
+    context,
+    cells.map((cell) => cell.context),
+    weight,
+  );
 }
 
 /** Lessons that probabilities are learned from: the bank as of the newest window, which stays in kernel memory until the caller releases it, and counts. */
@@ -55,6 +74,7 @@ export function calibrationLessons(context: RunContext): GroupedLessons {
     const { purchases } = (await readJson<LearningFacts>(context.folder.file(learningFile)))!;
     return {
       bank: { ...bank, clusters, popularity },
+      known: (await cellContexts(context, cells)) ?? undefined,
       purchases: (name) => {
         const { past, now } = purchases![name]!;
         return { past: { counts: past, ...classCustomers(bank, name) }, now };
@@ -147,16 +167,16 @@ function taken(cells: readonly WindowCell[], when: 'added' | 'skipped'): Map<num
 async function readCells(context: RunContext, where: string): Promise<WindowCell[]> {
   const { engine } = await context.snapshot();
   const file = `read_parquet(${engine.dialect.text(context.folder.file(windowsFile))})`;
-  const sql = `SELECT state, clusters, absent, added, skipped, customers FROM ${file} WHERE ${where} ORDER BY ALL`;
+  const sql = `SELECT state, clusters, context, absent, added, skipped, customers FROM ${file} WHERE ${where} ORDER BY ALL`;
   const cells: WindowCell[] = [];
   for await (const { rows, columns } of engine.query(sql, { signal: context.signal, place: windowsFile })) {
-    const [state, clusters, added, skipped] = ['state', 'clusters', 'added', 'skipped'].map(
+    const [state, clusters, levels, added, skipped] = ['state', 'clusters', 'context', 'added', 'skipped'].map(
       (name) => columns[name] as readonly string[],
     );
     const [absent, counts] = [columns.absent as BigInt64Array, columns.customers as BigInt64Array];
     for (let i = 0; i < rows; i++) {
       cells.push({
-        ...{ clusters: clusters![i]!, absent: absent[i] === 1n, customers: Number(counts[i]) },
+        ...{ clusters: clusters![i]!, context: levels![i]!, absent: absent[i] === 1n, customers: Number(counts[i]) },
         ...{ state: state![i]!, added: added![i]!, skipped: skipped![i]! },
       });
     }

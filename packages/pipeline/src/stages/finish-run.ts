@@ -15,7 +15,6 @@ import { calibrateStage, verdictFor } from './calibrate.ts';
 import { automaticPlans, chooseStage } from './choose.ts';
 import { clusterKey, keepClusterModels } from './cluster.ts';
 import { decideStage } from './decide.ts';
-import { featureStage } from './features.ts';
 import type { JobStages } from './job-stages.ts';
 import { manifestOf } from './manifest.ts';
 import { mentions } from './mentions.ts';
@@ -27,9 +26,9 @@ import { previousRun } from './runs-before.ts';
 import { trainStage } from './train-stage.ts';
 
 /** Levels of the features; null without features. */
-export async function describeFeatures(context: RunContext): Promise<RunReport['features']> {
+export async function describeFeatures(context: RunContext, stages: JobStages): Promise<RunReport['features']> {
   if (!hasFeatures(context.settings.config)) return null;
-  return await context.folder.stage({ name: 'features', work: () => featureStage(context) });
+  return await context.folder.stage({ name: 'features', work: () => stages.features() });
 }
 
 /** Labels and cluster numbers for every customer. */

@@ -3,17 +3,21 @@ import type { PublishedCounts } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
 import type { HiveLike } from '../drivers/hive-settings.ts';
+import type { FeatureSummary } from '../features/feature-summary.ts';
+import { fitCodings } from '../features/fit-codings.ts';
 import type { PublishedRows } from '../report/figures.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
 import { writeSegments } from '../segments/write-segments.ts';
 import { clusterCustomers, readClusters } from './cluster.ts';
+import { featureStage } from './features.ts';
 import { publishResults } from './publish.ts';
 import { publishHive } from './publish-hive.ts';
 import type { RunContext } from './run-context.ts';
 
 /** The stages after extraction as far as it matters where customers are: here, in the snapshot, or on a server. */
 export interface JobStages {
+  features(): Promise<StageResult<FeatureSummary>>;
   segment(previous: string | undefined): Promise<StageResult<SegmentTable>>;
   cluster(previous: string | undefined): Promise<StageResult<ClusterSummary[]>>;
   /** Fetches the baskets, where they are grouped elsewhere. */
@@ -40,6 +44,7 @@ export interface JobStages {
 /** Customers and holdings are in the snapshot. */
 export function snapshotStages(context: RunContext): JobStages {
   return {
+    features: () => featureStage(context, (snapshot, known) => fitCodings(snapshot, known, context.signal)),
     async segment(previous) {
       const snapshot = await context.snapshot();
       const id = await context.publishedId('id');
