@@ -111,3 +111,38 @@ export function logarithm(x: f64): f64 {
   sum = z * (1.0 / 3 + z * sum);
   return <f64>exponent * ln2High + (f - (s * (f - 2 * sum) - <f64>exponent * ln2Low));
 }
+
+/** ln x of both lanes, of numbers from 2.3e-308 on that are not infinite. */
+export function logarithms(x: v128): v128 {
+  const one = f64x2.splat(1);
+  const found = v128.or(v128.and(x, i64x2.splat(0x000f_ffff_ffff_ffff)), one);
+  const isAbove = f64x2.gt(found, f64x2.splat(sqrt2));
+  const mantissa = v128.bitselect(f64x2.mul(found, f64x2.splat(0.5)), found, isAbove);
+  // a mask is -1 where it holds
+  const whole = i64x2.sub(i64x2.sub(i64x2.shr_u(x, 52), i64x2.splat(1023)), isAbove);
+  const exponent = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(whole, whole, 0, 2, 0, 2));
+  const f = f64x2.sub(mantissa, one);
+  const s = f64x2.div(f, f64x2.add(f64x2.splat(2), f));
+  const z = f64x2.mul(s, s);
+  let sum = f64x2.add(f64x2.splat(1.0 / 21), f64x2.mul(z, f64x2.splat(1.0 / 23)));
+  sum = series(z, sum, f64x2.splat(1.0 / 17), f64x2.splat(1.0 / 19));
+  sum = series(z, sum, f64x2.splat(1.0 / 13), f64x2.splat(1.0 / 15));
+  sum = series(z, sum, f64x2.splat(1.0 / 9), f64x2.splat(1.0 / 11));
+  sum = series(z, sum, f64x2.splat(1.0 / 5), f64x2.splat(1.0 / 7));
+  sum = f64x2.mul(z, f64x2.add(f64x2.splat(1.0 / 3), f64x2.mul(z, sum)));
+  const rest = f64x2.mul(s, f64x2.sub(f, f64x2.mul(f64x2.splat(2), sum)));
+  const low = f64x2.sub(rest, f64x2.mul(exponent, f64x2.splat(ln2Low)));
+  return f64x2.add(f64x2.mul(exponent, f64x2.splat(ln2High)), f64x2.sub(f, low));
+}
+
+/** ln x of all lanes, each within 1e-4, of f32 from 1.2e-38 on: ln m + e ln 2 of x = m 2^e, ln m / (m - 1) by the polynomial that meets it in 5 Chebyshev nodes. */
+export function roughLogarithms(x: v128): v128 {
+  const exponent = f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_u(x, 23), i32x4.splat(127)));
+  const one = f32x4.splat(1);
+  const f = f32x4.sub(v128.or(v128.and(x, i32x4.splat(0x7f_ffff)), one), one);
+  let sum = f32x4.add(f32x4.splat(-0.156029527), f32x4.mul(f, f32x4.splat(0.0406634376)));
+  sum = f32x4.add(f32x4.splat(0.305399977), f32x4.mul(f, sum));
+  sum = f32x4.add(f32x4.splat(-0.496788748), f32x4.mul(f, sum));
+  sum = f32x4.add(f32x4.splat(0.999936822), f32x4.mul(f, sum));
+  return f32x4.add(f32x4.mul(f, sum), f32x4.mul(exponent, f32x4.splat(<f32>ln2)));
+}

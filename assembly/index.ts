@@ -22,3 +22,4 @@ export * from './similarity';
 export { compressSnappy } from './snappy';
 export { topNConstantRows, topNDenseRows, topNLinearRows } from './topn';
 export { topNAdditiveRows } from './topn-additive';
+export { topNStepRows } from './topn-steps';

@@ -66,6 +66,75 @@ export class ResultGroup {
   least: u32;
 }
 
+/**
+ * A step by which rows are scored; lines are f64[padded] in the scratch of a call, lines of tables f64[.. x padded]. Fields that a kind has no use for
+ * are 0.
+ */
+@unmanaged
+export class ScoreStep {
+  /** One of the numbers below. */
+  kind: u32;
+  /** Where in the scratch its line goes, and that which it is made of. */
+  line: u32;
+  from: u32;
+  /** Numbers of a line: positions, rounded up. */
+  padded: u32;
+  /** Lines: of what is held, of a context or of a recency band; of a tree, the confidences f64 of its rules. */
+  values: u32;
+  /** The line that sums start from. */
+  base: u32;
+  /** f64[256]: what a holding of each band counts for. */
+  bands: u32;
+  /** u32[columns]: line that each column, as a context, has; 0: none. Address 0: there are no contexts. */
+  lineOf: u32;
+  /** 1 where baskets differ by the recency of their newest holding. */
+  byRecency: u32;
+  /** Of the f64 by which a line is multiplied, or with which counts lean on theirs. */
+  weight: u32;
+  /** Number of the step, from 1 on, whose terms are reasons; 0: none are told. */
+  part: u32;
+  /** 1 where that is the whole sum: what it starts from, and contexts add, is then what all have in common. */
+  alone: u32;
+  /** Where in the scratch is kept what reasons need: f64 by entry, or u32[padded]. */
+  kept: u32;
+  /** u32[padded]: place of each position in the line that it is made of; u32[columns]: position of each column, or all ones. */
+  placeOf: u32;
+  positionOf: u32;
+  /** ALS: K f64[columns x columns] and the bytes of its rows, A, Y, their width, and the most entries that K serves. */
+  hat: u32;
+  hatBytes: u32;
+  square: u32;
+  factors: u32;
+  width: u32;
+  longest: u32;
+  /** Counts by exact basket: slots less 1; u32[4] by slot, the set's two words and where its counts are, from .. to (0 .. 0: none); f64 (column, count). */
+  mask: u32;
+  slots: u32;
+  counts: u32;
+  /** Tree of rules: u32[nodes + 1] where each node's rules and children begin; position of each rule, column and node of each child. */
+  ruleStart: u32;
+  rulePosition: u32;
+  childStart: u32;
+  childColumn: u32;
+  childNode: u32;
+  /** u32[nodes]: the node above each, the column that leads from there to it, and how many lead to it. */
+  parent: u32;
+  parentColumn: u32;
+  depth: u32;
+}
+
+/** Kinds of steps: a line of shares, sums of lines by band, by the root of the basket's length, by ALS, the best rule, counts of exact baskets. */
+export const stepShares: u32 = 0;
+export const stepBands: u32 = 1;
+export const stepRoot: u32 = 2;
+export const stepAls: u32 = 3;
+export const stepRules: u32 = 4;
+export const stepCounts: u32 = 5;
+/** Clears a line; adds a line to another, times a weight; or the logarithm of its shares. */
+export const stepClear: u32 = 6;
+export const stepAdd: u32 = 7;
+export const stepAddLog: u32 = 8;
+
 /** The label of a row that belongs to no cluster yet. */
 export const noLabel: u32 = 0xffff;
 /** Rows whose open ones are listed before their distances are measured: their bounds stay in the nearest cache. */

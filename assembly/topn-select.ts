@@ -6,7 +6,7 @@ import { rankValues } from './topn-ranks';
  * Lists in `found` u32[padded + 1], ascending, the candidates whose scores are at least `bound` and above -infinity; returns how many. NaN is
  * never among them. Written without a branch for the usual case of at most one in 16.
  */
-function find(scores: usize, padded: u32, bound: f32, found: usize): u32 {
+export function find(scores: usize, padded: u32, bound: f32, found: usize): u32 {
   const least = f32x4.splat(max<f32>(bound, -f32.MAX_VALUE));
   let count: u32 = 0;
   for (let i: u32 = 0; i < padded; i += 16) {

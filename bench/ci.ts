@@ -19,7 +19,7 @@ function runKernels(): Line[] {
   mkdirSync(join(root, 'build'), { recursive: true });
   rmSync(lines, { force: true });
   const env = { ...process.env, BENCH_CUSTOMERS: process.env.BENCH_CUSTOMERS ?? '200000', BENCH_REPORT: lines };
-  const names = ['als', 'baskets', 'csr', 'kmeans', 'topn', 'next-purchase', 'choices'];
+  const names = ['als', 'baskets', 'csr', 'kmeans', 'topn', 'next-purchase', 'choices', 'scoring'];
   const { status } = spawnSync(process.execPath, [join(root, 'bench/run.mjs'), ...names], { stdio: 'inherit', env });
   if (status !== 0) process.exit(status ?? 70);
   if (!existsSync(lines)) throw new Error('the benchmarks reported nothing');

@@ -31,7 +31,7 @@ const named: Readonly<Record<string, GivenModel>> = {
   'lookup over popularity': { kind: 'lookup', base: { kind: 'popularity' } },
   'lookup over als': { kind: 'lookup', base: { kind: 'als', iterations: 3 } },
   'lookup-next': { kind: 'lookup-next' },
-  'blend of ease, lookup-next and popularity': {
+  'blend of ease + lookup-next + popularity': {
     kind: 'blend',
     members: [
       { kind: 'ease', weight: 1 },
@@ -39,12 +39,23 @@ const named: Readonly<Record<string, GivenModel>> = {
       { kind: 'popularity', weight: 0.5 },
     ],
   },
-  'blend of als, lookup and rules': {
+  'blend of als + lookup + rules': {
     kind: 'blend',
     members: [
       { kind: 'als', iterations: 3, weight: 1 },
       { kind: 'lookup', weight: 1 },
       { kind: 'rules', weight: 0.5 },
+    ],
+  },
+  'next-purchase': {
+    kind: 'next-purchase',
+    members: [
+      { kind: 'popularity', weight: 0.4 },
+      { kind: 'popularity', of: 'upsell', by: 'recency', weight: 0.7 },
+      { kind: 'lookup-next', weight: 0.5 },
+      { kind: 'lookup', base: { kind: 'popularity' }, weight: 0.3 },
+      { kind: 'ease', weight: 2 },
+      { kind: 'als', iterations: 3, weight: 3 },
     ],
   },
 };

@@ -67,7 +67,7 @@ export type {
   Recommendations,
 } from './front-door/recommendations.ts';
 export { resultGroup } from './generated/layouts.ts';
-export { type BlendMember, createBlend, scaled } from './models/blend.ts';
+export { type BlendMember, createBlend } from './models/blend.ts';
 export { type Choice, fitBlendWeights, fitPositiveBlendWeights } from './models/blend-weights.ts';
 export { type BprParameters, fitBpr } from './models/bpr.ts';
 export { type EaseParameters, fitEase } from './models/ease.ts';
@@ -77,6 +77,7 @@ export type { Explanation, HeldProduct, Model, ModelState } from './models/model
 export { type ExpectedHeader, loadModel, type ModelFileHeader, saveModel } from './models/model-file.ts';
 export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters } from './models/popularity.ts';
 export { fitRules, type RuleModelParameters } from './models/rule-model.ts';
+export { scaled } from './models/score-scale.ts';
 export { type AdditivePart, additivePart, partScores } from './next-purchase/additive-part.ts';
 export { choiceCounts, countsOf } from './next-purchase/choice-counts.ts';
 export type { ChoiceCell, ChoiceProblem, ChoiceSet, ChoiceWindow, LevelRange } from './next-purchase/choice-problem.ts';

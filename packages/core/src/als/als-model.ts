@@ -5,6 +5,7 @@ import { entryWeights, explainScore, type FoldIn, foldInScores, hatOf, prepareFo
 import type { FrequencyScale } from './als-frequency.ts';
 import { type AlsParameters, confidenceByBand } from './als-parameters.ts';
 import { scoreAls } from './als-scoring.ts';
+import { addAlsSteps, mostStepColumns } from './als-steps.ts';
 import type { AlsIteration, FittedAls } from './fitted-als.ts';
 
 /** A fitted ALS model: item factors; everything else is derived from them when it is needed. */
@@ -27,6 +28,8 @@ export function createAlsModel(fitted: FittedAls): AlsModel {
     ...fitted,
     kind: 'als',
     topN: (request) => scoreAls(fitted, confidence, request),
+    ...(frequency === undefined &&
+      columns.length <= mostStepColumns && { addSteps: (plan, space) => addAlsSteps(fitted, confidence, plan, space) }),
     hat: () => (hat ??= hatOf(prepare())),
     entryWeights: (basket) => entryWeights(prepare(), basket),
     foldIn: (basket) => foldInScores(prepare(), basket),

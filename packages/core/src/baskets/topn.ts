@@ -119,6 +119,39 @@ export async function topNDense(request: TopNRequest & { scores: Address; stride
   });
 }
 
+/** Steps of scoring in kernel memory, as `topNStepRows` takes them (assembly/topn-steps.ts), and bytes of scratch for their lines and solves. */
+export interface StoredSteps {
+  steps: Address;
+  count: number;
+  /** u32[partCount]: which of them are sums whose terms are reasons. */
+  parts: Address;
+  partCount: number;
+  lineBytes: number;
+  workBytes: number;
+  /** How far rough logarithms may move a sum; 0: there are none. */
+  slack: number;
+}
+
+/**
+ * The best columns of each row of the range by what steps of scoring leave, with their reasons where the lists have room for them.
+ * @returns whether every row could be scored
+ */
+export async function topNSteps(
+  request: TopNRequest & { lists: TopN; candidates: Candidates; stored: StoredSteps },
+): Promise<boolean> {
+  const { pool, table, range, lists, candidates, stored } = request;
+  const lines = Math.ceil(scratchBytes(candidates.padded) / 16) * 16;
+  const common = {
+    ...{ ...rowsAndLists(request, lists), ...candidatesOf(candidates), reason: lists.reason ?? nowhere },
+    ...{ steps: stored.steps, stepCount: stored.count, parts: stored.parts, partCount: stored.partCount },
+    ...{ slack: stored.slack, lines, work: lines + stored.lineBytes },
+    products: table.columns.length - table.pseudoColumns,
+  };
+  const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, from, to }));
+  const done = await pool.run('topNStepRows', calls, lines + stored.lineBytes + stored.workBytes);
+  return done.every((ok) => ok === 1);
+}
+
 /**
  * The best columns of each row of the range where all rows have the same scores and differ only by what they hold: popularity.
  * @param request.scores one per column of the table; NaN and -Infinity are never listed

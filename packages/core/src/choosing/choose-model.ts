@@ -8,9 +8,10 @@ import { fitSpec } from '../fitting/fit-spec.ts';
 import { scaleOf } from '../fitting/fits.ts';
 import type { ModelSpec } from '../fitting/kind-fit.ts';
 import type { LearningData } from '../fitting/learning-data.ts';
-import { createBlend, scaled } from '../models/blend.ts';
+import { createBlend } from '../models/blend.ts';
 import { type Choice, fitPositiveBlendWeights } from '../models/blend-weights.ts';
 import type { Model } from '../models/model.ts';
+import { scaled } from '../models/score-scale.ts';
 import type { Candidate } from './candidates.ts';
 
 /** One tried model and what it reached on the inner split. */

@@ -1,4 +1,6 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
+import type { Address } from '../wasm/address.ts';
+import type { KernelMemory } from '../wasm/memory.ts';
 
 /** Slots that are not taken. */
 const none = -1;
@@ -53,6 +55,8 @@ export class BasketIndex {
   #column = new Uint32Array(1024);
   #count = new Float64Array(1024);
   #counts = 0;
+  /** As kernels take it; absent until they do, and once it changed. */
+  #packed: { slots: Uint32Array; counts: Float64Array } | undefined;
 
   /** Adds to the count of `column` under `set`. */
   add({ low, high }: Fingerprint, column: number, count: number): void {
@@ -60,6 +64,7 @@ export class BasketIndex {
   }
 
   #add(low: number, high: number, column: number, count: number): void {
+    this.#packed = undefined;
     if (this.#sets * 2 >= this.#heads.length) this.#growSets();
     const slot = this.#slot(low, high);
     if (this.#heads[slot] === none) {
@@ -96,6 +101,29 @@ export class BasketIndex {
 
   countAt(place: number): number {
     return this.#count[place]!;
+  }
+
+  /** Copies it into kernel memory, as assembly/score-counts.ts takes it; `mask` is no address. */
+  store(memory: KernelMemory): { mask: number; slots: Address; counts: Address } {
+    this.#packed ??= this.#pack();
+    const { slots, counts } = this.#packed;
+    return { mask: this.#heads.length - 1, slots: memory.store(slots), counts: memory.store(counts) };
+  }
+
+  /** Slots of four words, set (low, high) and its counts, from .. to (0 .. 0: not taken); counts as f64 (column, count), those of a set in their order. */
+  #pack(): { slots: Uint32Array; counts: Float64Array } {
+    const slots = new Uint32Array(this.#heads.length * 4);
+    const counts = new Float64Array(this.#counts * 2);
+    let to = 0;
+    for (let slot = 0; slot < this.#heads.length; slot++) {
+      const from = to;
+      for (let at = this.#heads[slot]!; at !== none; at = this.#next[at]!, to++) {
+        counts[to * 2] = this.#column[at]!;
+        counts[to * 2 + 1] = this.#count[at]!;
+      }
+      if (to > from) slots.set([this.#keys[slot * 2]! >>> 0, this.#keys[slot * 2 + 1]! >>> 0, from, to], slot * 4);
+    }
+    return { slots, counts };
   }
 
   /** All counts, as lines of (low, high, column, count): what a model file holds. */

@@ -1,23 +1,16 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
-import { log } from '../numbers/elementary.ts';
+import { stepAdd, stepAddLog, stepClear } from '../generated/layouts.ts';
 import type { Explanation, Model, ModelState } from './model.ts';
-import { topNByFoldIn } from './scored-model.ts';
+import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
+import { type ScoreScale, scaled } from './score-scale.ts';
+import { topNBySteps } from './scored-model.ts';
 
 /** A member of a blend: a model, how its scores enter, and what they count for. */
 export interface BlendMember {
   model: Model;
-  /** `raw`: as they are. `log`: the logarithm of a share, cut below at one in a million. */
-  scale: 'raw' | 'log';
+  scale: ScoreScale;
   weight: number;
-}
-
-/** The smallest share that a logarithm is taken of. */
-const smallestShare = 1e-6;
-
-/** A member's score on the scale on which it enters the blend. */
-export function scaled(score: number, scale: BlendMember['scale']): number {
-  return scale === 'raw' ? score : log(Math.max(score, smallestShare));
 }
 
 /**
@@ -41,15 +34,32 @@ export function createBlend(members: readonly BlendMember[]): Model {
     }
     return sum;
   };
+  const haveSteps = members.every(({ model }) => model.addSteps !== undefined && model.kind !== 'blend');
+  const addSteps = (plan: ScorePlan, space: ScoreSpace) => addBlendSteps(members, plan, space);
   return {
     kind: 'blend',
     columns,
     pseudoColumns,
-    topN: (request) => topNByFoldIn({ columns, foldIn }, request),
+    topN: (request) => topNBySteps({ columns, foldIn, ...(haveSteps && { addSteps }) }, request),
+    ...(haveSteps && { addSteps }),
     foldIn,
     explain: (basket, column) => explainBlend(members, basket, column, foldIn(basket)[column]!),
     state: () => blendState(members, columns, pseudoColumns),
   };
+}
+
+/** Adds up the members' lines, each times its weight. */
+async function addBlendSteps(members: readonly BlendMember[], plan: ScorePlan, space: ScoreSpace): Promise<ScoredLine> {
+  const { padded } = space;
+  const line = plan.line(space);
+  plan.add({ kind: stepClear, line, padded });
+  for (const { model, scale, weight } of members) {
+    const of = await model.addSteps!(plan, space, scale);
+    const kind = scale === 'log' && !of.isLog ? stepAddLog : stepAdd;
+    if (kind === stepAddLog) plan.roughen(weight);
+    plan.add({ kind, line, from: of.line, padded, weight: plan.number(weight), part: scale === 'raw' ? of.part : 0 });
+  }
+  return { line, isLog: false, part: 0 };
 }
 
 /** Contributions of the members that can tell; what the others add is part of the baseline. */

@@ -1,9 +1,11 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { forEachRow, heldProducts, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
+import { stepRoot } from '../generated/layouts.ts';
 import { type Address, offset } from '../wasm/address.ts';
 import type { Explanation, Model, ModelState } from './model.ts';
-import { topNByFoldIn } from './scored-model.ts';
+import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
+import { topNBySteps } from './scored-model.ts';
 import { seededStart } from './seeded-start.ts';
 
 /** Parameters of Bayesian personalised ranking. */
@@ -133,6 +135,14 @@ function createBpr(parts: BprParts): Model {
     lines.set(j, line);
     return line;
   };
+  const addSteps = (plan: ScorePlan, space: ScoreSpace): ScoredLine => {
+    const matrix = new Float64Array(width * width);
+    for (let j = 0; j < width; j++) matrix.set(lineOf(j), j * width);
+    const line = plan.line(space);
+    const values = plan.store(matrix, space);
+    const part = plan.add({ kind: stepRoot, line, padded: space.padded, values, ...plan.sum(space, bias) });
+    return { line, isLog: false, part };
+  };
   const foldIn = (basket: readonly BasketEntry[]) => {
     const scores = bias.slice();
     const weight = 1 / Math.sqrt(basket.length);
@@ -146,7 +156,8 @@ function createBpr(parts: BprParts): Model {
     kind: 'bpr',
     columns,
     pseudoColumns,
-    topN: (request) => topNByFoldIn({ columns, foldIn }, request),
+    topN: (request) => topNBySteps({ columns, foldIn, addSteps }, request),
+    addSteps,
     foldIn,
     explain: (basket, column) => explainBpr(parts, basket, column),
     state(): ModelState {

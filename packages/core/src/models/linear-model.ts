@@ -2,8 +2,10 @@ import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
 import { columnMap } from '../baskets/column-map.ts';
 import { topNLinear } from '../baskets/topn.ts';
 import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
+import { stepBands } from '../generated/layouts.ts';
 import { offset } from '../wasm/address.ts';
 import type { Explanation, Model, ModelState } from './model.ts';
+import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 
 /** A model whose score of a product is a sum over what is held: score(i) = sum over held j of value[band of j] x matrix[j, i]. */
 export interface LinearModelParts {
@@ -31,6 +33,7 @@ export function createLinearModel(parts: LinearModelParts): Model {
     columns,
     pseudoColumns,
     topN: (request) => topNOf(parts, request),
+    addSteps: (plan, space) => addLinearSteps(parts, plan, space),
     foldIn(basket) {
       const scores = new Float64Array(width);
       for (const { column, band } of basket) {
@@ -76,6 +79,14 @@ function explainLinear(parts: LinearModelParts, basket: readonly BasketEntry[], 
     else contributions.push({ column: held.column, value: part });
   }
   return { score, baseline, contributions: contributions.sort((a, b) => b.value - a.value || a.column - b.column) };
+}
+
+/** Adds the sum over what is held, in f64: for models that are built on this one. */
+function addLinearSteps({ matrix, value }: LinearModelParts, plan: ScorePlan, space: ScoreSpace): ScoredLine {
+  const line = plan.line(space);
+  const [values, bands] = [plan.store(matrix, space), plan.table.memory.store(value)];
+  const part = plan.add({ kind: stepBands, line, padded: space.padded, values, bands, ...plan.sum(space) });
+  return { line, isLog: false, part };
 }
 
 function topNOf({ columns, matrix, value }: LinearModelParts, request: TopNRequest): Promise<TopN> {

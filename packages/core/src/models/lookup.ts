@@ -1,9 +1,11 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { forEachRow, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
+import { none, stepCounts } from '../generated/layouts.ts';
 import { BasketIndex, Fingerprint } from './basket-index.ts';
 import type { Model, ModelState } from './model.ts';
 import { acquiredBand, newestBand, newestOfRow } from './popularity.ts';
-import { topNByFoldIn } from './scored-model.ts';
+import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
+import { topNBySteps } from './scored-model.ts';
 
 /** Parameters of both lookups. */
 export interface LookupParameters {
@@ -101,12 +103,15 @@ function createLookup(parts: LookupParts): LookupModel {
     for (let column = 0; column < scores.length; column++) scores[column]! /= total;
     return scores;
   };
+  const haveSteps = base.addSteps !== undefined;
+  const addSteps = (plan: ScorePlan, space: ScoreSpace) => addLookupSteps(parts, plan, space);
   return {
     kind,
     parts,
     columns,
     pseudoColumns,
-    topN: (request) => topNByFoldIn({ columns, foldIn }, request),
+    topN: (request) => topNBySteps({ columns, foldIn, ...(haveSteps && { addSteps }) }, request),
+    ...(haveSteps && { addSteps }),
     foldIn,
     explain: () => null,
     state(): ModelState {
@@ -122,6 +127,26 @@ function createLookup(parts: LookupParts): LookupModel {
       };
     },
   };
+}
+
+/** Adds the base's scores of all columns, and the counts that lean on them. */
+async function addLookupSteps(
+  { index, base, prior, byRecency }: LookupParts,
+  plan: ScorePlan,
+  space: ScoreSpace,
+): Promise<ScoredLine> {
+  const { memory } = plan.table;
+  const from = (await base.addSteps!(plan, plan.all, 'raw')).line;
+  const placeOf = new Uint32Array(space.padded);
+  placeOf.set(space.columns);
+  const positionOf = new Uint32Array(plan.table.columns.length).fill(none);
+  for (const [position, column] of space.columns.entries()) positionOf[column] = position;
+  const line = plan.line(space);
+  plan.add({
+    ...{ kind: stepCounts, line, from, padded: space.padded, weight: plan.number(prior), byRecency: Number(byRecency) },
+    ...{ placeOf: memory.store(placeOf), positionOf: memory.store(positionOf), ...index.store(memory) },
+  });
+  return { line, isLog: false, part: 0 };
 }
 
 /** Gives back the model that `state()` of a lookup described; `baseOf` does so for its base. */
@@ -142,8 +167,13 @@ export function lookupOf(state: ModelState, baseOf: (state: ModelState) => Model
 function shares(scores: Float64Array, basket: readonly BasketEntry[], products: number): Float64Array {
   const isHeld = new Uint8Array(scores.length);
   for (const { column } of basket) isHeld[column] = 1;
-  let sum = 0;
-  for (let column = 0; column < products; column++) if (isHeld[column] === 0 && scores[column]! > 0) sum += scores[column]!;
+  // of every eighth, and then of these in pairs, as assembly/score-counts.ts sums them
+  const sums = new Float64Array(8);
+  for (let column = 0; column < products; column++) {
+    if (isHeld[column] === 0 && scores[column]! > 0) sums[column & 7]! += scores[column]!;
+  }
+  const pair = (at: number) => sums[at]! + sums[at + 1]!;
+  const sum = pair(0) + pair(2) + (pair(4) + pair(6));
   const scale = sum > 0 ? 1 / sum : 0;
   const shared = new Float64Array(scores.length);
   for (let column = 0; column < scores.length; column++) shared[column] = scores[column]! * (scores[column]! > 0 ? scale : 1e-9);

@@ -1,6 +1,8 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import type { Context, Feature } from '../baskets/row-contexts.ts';
 import type { ScoreRequest, TopN } from '../baskets/topn-lists.ts';
+import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
+import type { ScoreScale } from './score-scale.ts';
 
 /** Why a product has its score. */
 export interface Explanation {
@@ -33,6 +35,12 @@ export interface Model {
   readonly features?: readonly Feature[];
   /** Lists for every row of the request's range; allocates the result on the request's memory. */
   topN(request: ScoreRequest): Promise<TopN>;
+  /**
+   * Adds the steps by which kernels score rows of a table with the model's own columns; absent where there are none.
+   * @param space positions that are wanted
+   * @param scale on which they are wanted: `log`, the logarithms of shares, where it knows them without taking them row by row
+   */
+  addSteps?(plan: ScorePlan, space: ScoreSpace, scale: ScoreScale): Promise<ScoredLine> | ScoredLine;
   /** Scores of all the model's columns (held ones too) for one basket in the model's columns: f64[columns]. */
   foldIn(basket: readonly BasketEntry[], context?: Context): Float64Array;
   /** Why `column` scores what it does; null where this kind of model cannot tell. */

@@ -1,7 +1,10 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { forEachRow, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
+import { stepShares } from '../generated/layouts.ts';
 import type { Model, ModelState } from './model.ts';
-import { topNByFoldIn } from './scored-model.ts';
+import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
+import { type ScoreScale, scaled } from './score-scale.ts';
+import { topNBySteps } from './scored-model.ts';
 
 /** Entries of this band in an acquisition table name the product that was acquired; the others are what was held before it. */
 export const acquiredBand = 255;
@@ -169,11 +172,13 @@ function createPopularity(parts: PopularityParts): Model {
     const line = lineFor(parts, basket);
     return shares.slice(line * width, (line + 1) * width);
   };
+  const addSteps = (plan: ScorePlan, space: ScoreSpace, scale: ScoreScale) => addPopularitySteps(parts, plan, space, scale);
   return {
     kind: 'popularity',
     columns,
     pseudoColumns,
-    topN: (request) => topNByFoldIn({ columns, foldIn }, request),
+    topN: (request) => topNBySteps({ columns, foldIn, addSteps }, request),
+    addSteps,
     foldIn,
     explain: (basket, column) => {
       const score = foldIn(basket)[column]!;
@@ -187,6 +192,23 @@ function createPopularity(parts: PopularityParts): Model {
       return { kind: 'popularity', columns, pseudoColumns, parameters, matrices };
     },
   };
+}
+
+/** Adds the line of shares that belongs to a row, on the scale that is wanted. */
+function addPopularitySteps(
+  { lineOf, byRecency, shares }: PopularityParts,
+  plan: ScorePlan,
+  space: ScoreSpace,
+  scale: ScoreScale,
+): ScoredLine {
+  const line = plan.line(space);
+  const values = shares.map((share) => scaled(share, scale));
+  const hasContexts = lineOf.some((of) => of > 0);
+  plan.add({
+    ...{ kind: stepShares, line, padded: space.padded, values: plan.store(values, space), byRecency: Number(byRecency) },
+    ...(hasContexts && { lineOf: plan.table.memory.store(lineOf.map((of) => Math.max(0, of))) }),
+  });
+  return { line, isLog: scale === 'log', part: 0 };
 }
 
 /** Gives back the model that `state()` of a popularity model described. */

@@ -1,9 +1,12 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { holders, productCount, type TrainingSet } from '../baskets/training-rows.ts';
+import { stepRules } from '../generated/layouts.ts';
 import { findFrequentSets } from '../rules/frequent-sets.ts';
 import { makeRules } from '../rules/rules.ts';
 import type { Explanation, Model, ModelState } from './model.ts';
-import { topNByFoldIn } from './scored-model.ts';
+import { type RuleNode, ruleTree, storeRuleTree } from './rule-tree.ts';
+import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
+import { topNBySteps } from './scored-model.ts';
 
 /** Parameters of the rule model. */
 export interface RuleModelParameters {
@@ -11,13 +14,6 @@ export interface RuleModelParameters {
   minSupport: number;
   /** Products of a rule, consequent included: 2 .. 64. Default 4. */
   longest?: number;
-}
-
-/** Antecedents as a tree: one step per product, ascending. */
-interface Node {
-  next: Map<number, Node>;
-  /** Consequent and confidence. */
-  rules: [column: number, confidence: number][];
 }
 
 /**
@@ -46,19 +42,7 @@ interface RuleModelParts {
 }
 
 function createRuleModel({ columns, pseudoColumns, share, lines, parameters }: RuleModelParts): Model {
-  const root: Node = { next: new Map(), rules: [] };
-  for (const [consequent, confidence, ...antecedent] of lines) {
-    let node = root;
-    for (const column of antecedent) {
-      let child = node.next.get(column);
-      if (child === undefined) {
-        child = { next: new Map(), rules: [] };
-        node.next.set(column, child);
-      }
-      node = child;
-    }
-    node.rules.push([consequent!, confidence!]);
-  }
+  const root = ruleTree(lines);
   const foldIn = (basket: readonly BasketEntry[]) => {
     const scores = share.slice();
     forEachRule(root, basket, (column, confidence) => {
@@ -66,11 +50,18 @@ function createRuleModel({ columns, pseudoColumns, share, lines, parameters }: R
     });
     return scores;
   };
+  const addSteps = (plan: ScorePlan, space: ScoreSpace): ScoredLine => {
+    const { padded } = space;
+    const [line, kept, base] = [plan.line(space), plan.room(padded * 4), plan.store(share, space)];
+    const part = plan.add({ kind: stepRules, line, kept, padded, base, ...storeRuleTree(root, plan, space) });
+    return { line, isLog: false, part };
+  };
   return {
     kind: 'rules',
     columns,
     pseudoColumns,
-    topN: (request) => topNByFoldIn({ columns, foldIn }, request),
+    topN: (request) => topNBySteps({ columns, foldIn, addSteps }, request),
+    addSteps,
     foldIn,
     explain: (basket, column) => explainRule(root, share[column]!, basket, column),
     state(): ModelState {
@@ -95,12 +86,12 @@ export function rulesOf({ columns, pseudoColumns, parameters, matrices }: ModelS
 
 /** Visits the rules whose antecedent the basket holds. */
 function forEachRule(
-  root: Node,
+  root: RuleNode,
   basket: readonly BasketEntry[],
   visit: (column: number, confidence: number, antecedent: readonly number[]) => void,
 ): void {
   const held = basket.map(({ column }) => column).sort((a, b) => a - b);
-  const walk = (node: Node, from: number, antecedent: number[]) => {
+  const walk = (node: RuleNode, from: number, antecedent: number[]) => {
     for (const [column, confidence] of node.rules) visit(column, confidence, antecedent);
     if (node.next.size === 0) return;
     for (let i = from; i < held.length; i++) {
@@ -112,7 +103,7 @@ function forEachRule(
 }
 
 /** The best rule: what it adds to the share of holders is shared out evenly among its antecedent. */
-function explainRule(root: Node, share: number, basket: readonly BasketEntry[], column: number): Explanation {
+function explainRule(root: RuleNode, share: number, basket: readonly BasketEntry[], column: number): Explanation {
   let score = share;
   let because: readonly number[] = [];
   forEachRule(root, basket, (consequent, confidence, antecedent) => {

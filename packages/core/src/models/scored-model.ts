@@ -1,11 +1,38 @@
-import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
+import { type BasketEntry, type BasketTable, unpackEntry } from '../baskets/basket-table.ts';
 import { columnMap } from '../baskets/column-map.ts';
-import { topNDense } from '../baskets/topn.ts';
+import { topNDense, topNSteps } from '../baskets/topn.ts';
 import { fillLists, partOfTopN, type ScoreRequest, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { forEachRow } from '../baskets/training-rows.ts';
+import { stepAdd, stepClear } from '../generated/layouts.ts';
 import type { Address } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import type { Model } from './model.ts';
+import { ScorePlan } from './score-plan.ts';
+
+/** Lists by the steps by which kernels score a model; by its `foldIn` where it has none, or the table has other columns. */
+export function topNBySteps(model: Pick<Model, 'columns' | 'foldIn' | 'addSteps'>, request: TopNRequest): Promise<TopN> {
+  if (model.addSteps === undefined || !hasColumns(request.table, model.columns)) return topNByFoldIn(model, request);
+  return fillLists(request, async (lists) => {
+    const plan = new ScorePlan(request);
+    const { candidates } = plan;
+    const { line, part } = await model.addSteps!(plan, candidates, 'raw');
+    // a term alone is a sum of one
+    if (part > 0 && lists.reason !== undefined) addOne(plan, line, part);
+    const { failure, ...stored } = plan.finish();
+    if (!(await topNSteps({ ...request, lists, candidates, stored }))) throw failure();
+  });
+}
+
+function addOne(plan: ScorePlan, from: number, part: number): void {
+  const { padded } = plan.candidates;
+  const line = plan.line(plan.candidates);
+  plan.add({ kind: stepClear, line, padded });
+  plan.add({ kind: stepAdd, line, from, padded, weight: plan.number(1), part, alone: 1 });
+}
+
+function hasColumns({ columns }: BasketTable, wanted: readonly string[]): boolean {
+  return columns === wanted || (columns.length === wanted.length && columns.every((column, i) => column === wanted[i]));
+}
 
 /** Scores that are in memory at a time: 2^24 floats, 64 MiB. */
 const scoresAtOnce = 2 ** 24;
@@ -14,7 +41,7 @@ const scoresAtOnce = 2 ** 24;
  * Lists for models whose scores are not linear: scores every row by the model's `foldIn`, some rows at a time. A column that the model
  * never saw scores 0. Reasons are not told: `explain` does, product by product.
  */
-export function topNByFoldIn(model: Pick<Model, 'columns' | 'foldIn'>, asked: TopNRequest): Promise<TopN> {
+function topNByFoldIn(model: Pick<Model, 'columns' | 'foldIn'>, asked: TopNRequest): Promise<TopN> {
   const request = { ...asked, reasons: false };
   const { table, range } = request;
   const { memory } = table;

@@ -1,0 +1,116 @@
+// Counts by exact basket, and the shares that they lean on (packages/core/src/models/basket-index.ts, lookup.ts).
+
+import { none, ScoreStep } from './layouts';
+
+/** Recency band of the newest of the products that are held; 255 where there is none. */
+export function newestOf(entries: usize, end: usize, products: u32): u32 {
+  let newest: u32 = 255;
+  for (let e = entries; e < end; e += 4) {
+    const held = load<u32>(e);
+    if (held >>> 8 < products) newest = min(newest, held & 255);
+  }
+  return newest;
+}
+
+/** Scatters a column number (MurmurHash3's finaliser). */
+function scatter(column: u32, seed: u32): u32 {
+  let h = column + 1 + seed * 0x9e3779b9;
+  h = (h ^ (h >>> 16)) * 0x85ebca6b;
+  h = (h ^ (h >>> 13)) * 0xc2b2ae35;
+  return h ^ (h >>> 16);
+}
+
+/** The slot of the products that are held: four words, the last 0 where nobody was counted who holds them. */
+function slotOf(step: ScoreStep, products: u32, entries: usize, end: usize): usize {
+  let low: u32 = 0;
+  let high: u32 = 0;
+  for (let e = entries; e < end; e += 4) {
+    const column = load<u32>(e) >>> 8;
+    if (column >= products) continue;
+    low += scatter(column, 1);
+    high += scatter(column, 2);
+  }
+  if (step.byRecency) {
+    const newest = products + newestOf(entries, end, products);
+    low += scatter(newest, 1);
+    high += scatter(newest, 2);
+  }
+  const mask = step.mask;
+  let slot = (low ^ (high * 0x9e3779b9)) & mask;
+  let at = step.slots + (slot << 4);
+  while (load<u32>(at, 12) !== 0 && (load<u32>(at) !== low || load<u32>(at, 4) !== high)) {
+    slot = (slot + 1) & mask;
+    at = step.slots + (slot << 4);
+  }
+  return at;
+}
+
+/** Sum of the f64[count] numbers that are above 0: of every eighth, and then of these in pairs. */
+function sumAbove(at: usize, count: u32): f64 {
+  const zero = f64x2.splat(0);
+  let a = zero;
+  let b = zero;
+  let c = zero;
+  let d = zero;
+  const end = at + (count << 3);
+  for (; at + 64 <= end; at += 64) {
+    const v = v128.load(at);
+    const w = v128.load(at, 16);
+    const x = v128.load(at, 32);
+    const y = v128.load(at, 48);
+    a = f64x2.add(a, v128.and(v, f64x2.gt(v, zero)));
+    b = f64x2.add(b, v128.and(w, f64x2.gt(w, zero)));
+    c = f64x2.add(c, v128.and(x, f64x2.gt(x, zero)));
+    d = f64x2.add(d, v128.and(y, f64x2.gt(y, zero)));
+  }
+  const left = end - at;
+  a = f64x2.add(a, f64x2(above(at, left, 0), above(at, left, 8)));
+  b = f64x2.add(b, f64x2(above(at, left, 16), above(at, left, 24)));
+  c = f64x2.add(c, f64x2(above(at, left, 32), above(at, left, 40)));
+  d = f64x2.add(d, f64x2(above(at, left, 48), 0));
+  const ab = f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1) + (f64x2.extract_lane(b, 0) + f64x2.extract_lane(b, 1));
+  return ab + (f64x2.extract_lane(c, 0) + f64x2.extract_lane(c, 1) + (f64x2.extract_lane(d, 0) + f64x2.extract_lane(d, 1)));
+}
+
+/** The number so many bytes further, where it is within `left` bytes and above 0; else 0. */
+function above(at: usize, left: usize, further: usize): f64 {
+  if (further >= left) return 0;
+  const value = load<f64>(at + further);
+  return select<f64>(value, 0, value > 0);
+}
+
+/**
+ * Counts of exactly this basket, leaning on shares of a base:
+ *   s_j = (prior b_j / sum of b over what is not held and above 0 + count_j) / (prior + all counts);
+ * a base at or below 0 counts for a billionth of itself. The base is a line of all columns; what is held in it is set to 0.
+ */
+export function countsOf(step: ScoreStep, products: u32, entries: usize, end: usize, base: usize, line: usize): void {
+  for (let e = entries; e < end; e += 4) store<f64>(base + ((load<u32>(e) >>> 8) << 3), 0);
+  const sum = sumAbove(base, products);
+  const scale = sum > 0 ? 1 / sum : 0;
+  const prior = load<f64>(step.weight);
+  const padded = step.padded;
+  const placeOf = step.placeOf;
+  const scales = f64x2.splat(scale);
+  const priors = f64x2.splat(prior);
+  const zero = f64x2.splat(0);
+  for (let i: u32 = 0; i < padded; i += 2) {
+    const places = placeOf + (i << 2);
+    const share = v128.load64_lane(base + (load<u32>(places, 4) << 3), v128.load64_zero(base + (load<u32>(places) << 3)), 1);
+    const factor = v128.bitselect(scales, f64x2.splat(1e-9), f64x2.gt(share, zero));
+    v128.store(line + (i << 3), f64x2.mul(f64x2.mul(share, factor), priors));
+  }
+  let total = prior;
+  const slot = slotOf(step, products, entries, end);
+  for (let at = load<u32>(slot, 8); at < load<u32>(slot, 12); at++) {
+    const record = step.counts + (at << 4);
+    const position = load<u32>(step.positionOf + ((<u32>load<f64>(record)) << 2));
+    const count = load<f64>(record, 8);
+    total += count;
+    if (position === none) continue;
+    const place = line + (position << 3);
+    store<f64>(place, load<f64>(place) + count);
+  }
+  const all = f64x2.splat(total);
+  for (let at = line; at < line + (padded << 3); at += 16) v128.store(at, f64x2.div(v128.load(at), all));
+}

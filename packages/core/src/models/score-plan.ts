@@ -1,0 +1,118 @@
+import type { BasketTable } from '../baskets/basket-table.ts';
+import { type Candidates, type StoredSteps, storeCandidates } from '../baskets/topn.ts';
+import type { TopNRequest } from '../baskets/topn-lists.ts';
+import { AppError } from '../error.ts';
+import { scoreStep } from '../generated/layouts.ts';
+import type { Address } from '../wasm/address.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+
+/** How far a logarithm of a step is from the true one at most (assembly/elementary.ts). */
+const roughness = 1e-4;
+
+/** Positions of a line of scores. */
+export interface ScoreSpace {
+  /** Column of each. */
+  columns: readonly number[];
+  /** Numbers of a line: positions, rounded up. */
+  padded: number;
+}
+
+/** A line of scores that a step leaves. */
+export interface ScoredLine {
+  /** Where in the scratch it is. */
+  line: number;
+  /** Whether it has the logarithms of shares. */
+  isLog: boolean;
+  /** Number of the step whose terms are reasons; 0: it has none. */
+  part: number;
+}
+
+/** Fields of a step that differ from 0. */
+type StepFields = Partial<Record<Exclude<keyof typeof scoreStep, 'recordWords' | 'recordBytes'>, number>> & { kind: number };
+
+/** Steps by which kernels score the rows of a request (assembly/score-steps.ts): models add their own, with their numbers in kernel memory. */
+export class ScorePlan {
+  readonly pool: KernelPool;
+  readonly table: BasketTable;
+  readonly candidates: Candidates;
+  /** All columns, in their order. */
+  readonly all: ScoreSpace;
+  readonly #steps: number[][] = [];
+  #lineBytes = 0;
+  #workBytes = 0;
+  #slack = 0;
+  #failure = () => new AppError('bug', 'scoring ended early', 'Report this.');
+
+  constructor(request: TopNRequest) {
+    this.pool = request.pool;
+    this.table = request.table;
+    this.candidates = storeCandidates(request);
+    const columns = request.table.columns.map((_, column) => column);
+    this.all = { columns, padded: Math.ceil(columns.length / 4) * 4 };
+  }
+
+  /** Adds a step; its number, from 1 on. */
+  add(fields: StepFields): number {
+    const step = new Array<number>(scoreStep.recordWords).fill(0);
+    for (const [name, value] of Object.entries(fields)) step[scoreStep[name as keyof StepFields]] = value;
+    return this.#steps.push(step);
+  }
+
+  /** Room in the scratch of each call, which is arbitrary when a row begins: where it is. */
+  room(bytes: number): number {
+    const at = this.#lineBytes;
+    this.#lineBytes += Math.ceil(bytes / 16) * 16;
+    return at;
+  }
+
+  /** Room for a line. */
+  line({ padded }: ScoreSpace): number {
+    return this.room(padded * 8);
+  }
+
+  /** Tells of a step that takes logarithms, times a weight: they are rough, and the sums of what may be listed are mended. */
+  roughen(weight: number): void {
+    this.#slack += Math.abs(weight) * roughness;
+  }
+
+  /** Asks for scratch for solves. @param failure of a row that cannot be solved */
+  solve(bytes: number, failure: () => AppError): void {
+    this.#workBytes = Math.max(this.#workBytes, bytes);
+    this.#failure = failure;
+  }
+
+  /** Puts lines over all columns, f64[lines x columns], into kernel memory: f64[lines x padded], the positions of a space. */
+  store(values: Float64Array, { columns, padded }: ScoreSpace): Address {
+    const width = this.table.columns.length;
+    const lines = values.length / width;
+    const { memory } = this.table;
+    const address = memory.allocateZeroed(lines * padded * 8);
+    const target = memory.f64(address, lines * padded);
+    for (let line = 0; line < lines; line++) {
+      for (let i = 0; i < columns.length; i++) target[line * padded + i] = values[line * width + columns[i]!]!;
+    }
+    return address;
+  }
+
+  /** The line that a sum over entries starts from, f64[columns] (zeros where it is absent), and room for the entries' weights. */
+  sum(space: ScoreSpace, base: Float64Array = new Float64Array(this.table.columns.length)): { base: Address; kept: number } {
+    return { base: this.store(base, space), kept: this.room(this.table.columns.length * 8) };
+  }
+
+  /** Puts one number into kernel memory. */
+  number(value: number): Address {
+    return this.table.memory.store(Float64Array.of(value));
+  }
+
+  /** The steps so far, in kernel memory. */
+  finish(): StoredSteps & { failure: () => AppError } {
+    const { memory } = this.table;
+    const steps = memory.store(Uint32Array.from(this.#steps.flat()));
+    const parts = this.#steps.flatMap((step, at) => (step[scoreStep.part]! > 0 ? [at] : []));
+    return {
+      ...{ steps, count: this.#steps.length, parts: memory.store(Uint32Array.from(parts)), partCount: parts.length },
+      ...{ lineBytes: this.#lineBytes, workBytes: this.#workBytes, slack: this.#slack },
+      failure: this.#failure,
+    };
+  }
+}
