@@ -49,6 +49,13 @@ function joining({ tables, derive }: Config, i: number): object {
   };
 }
 
+/** Ranked by in the banks whose model is learned. */
+const features = {
+  kind: { column: 'kind', fixed: true },
+  age: { sql: 'age', bands: [20, 50], fixed: true },
+  both: { cross: ['kind', 'age'] },
+};
+
 /** A run's counts: the manifest's, without hashes and without what says where the data was. */
 function countsOf(run: string): string {
   const manifest = JSON.parse(readFileSync(join(run, 'manifest.json'), 'utf8')) as Manifest;
@@ -154,7 +161,13 @@ try {
     const model = models[i % models.length];
     const campaigns = Object.entries(config.campaigns as object).map(([name, { model: _, ...campaign }]) => [name, campaign]);
     const learned = model && { model, campaigns: Object.fromEntries(campaigns) };
-    const plain = { ...config, ...learned, ...joining(config, i), output: { formats: ['csv'], report: false } };
+    const plain = {
+      ...config,
+      ...learned,
+      ...joining(config, i),
+      ...(i % 3 === 1 && { features }),
+      output: { formats: ['csv'], report: false },
+    };
     const from = (pushdown: boolean): Config => ({
       ...plain,
       source: { ...config.source, ...place.source(pushdown) } as never,

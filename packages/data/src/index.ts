@@ -16,7 +16,7 @@ export type {
 } from './engine/engine.ts';
 export { ifThere } from './engine/if-there.ts';
 export { makeFolder, removePath, writeFailure } from './engine/make-folder.ts';
-export { queryRows, type Scalar } from './engine/query-rows.ts';
+export { queryCounts, queryRows, type Scalar } from './engine/query-rows.ts';
 export type { DuckdbOptions, TableSource } from './engine/source.ts';
 export type { TlsSettings } from './engine/tls.ts';
 export { checkSources, type SourceRows } from './extract/check-sources.ts';

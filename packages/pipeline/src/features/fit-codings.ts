@@ -1,6 +1,6 @@
 import { AppError, required } from '@basketwise/core';
 import { type CodedFeature, type ColumnCoding, codedColumn, codedCross } from '@basketwise/core/advice';
-import { compareUtf8, type Engine, queryRows, type Snapshot } from '@basketwise/data';
+import { compareUtf8, type Engine, queryCounts, queryRows, type Snapshot } from '@basketwise/data';
 import type { FeatureConfig } from '../config/schema.ts';
 import { columnAt, readCodes } from './codes.ts';
 
@@ -181,13 +181,18 @@ async function boundsOf(values: FeatureValues, name: string, bands: number | rea
 /** Finite numbers alone have a band; at every date. */
 async function refuseNotFinite({ engine, all }: FeatureValues, name: string): Promise<void> {
   const place = `features.${name}`;
-  for (const cell of all(name)) {
-    const isNotFinite = engine.dialect.isNotFinite(cell.column);
-    const [found] = await queryRows(engine, `SELECT count(*) AS faults FROM ${cell.table} WHERE ${isNotFinite}`, { place });
-    if (Number(found!.faults) === 0) continue;
+  for (const table of new Set(all(name).map((cell) => cell.table))) {
+    const columns = all(name).flatMap((cell) => (cell.table === table ? [cell.column] : []));
+    const counts = columns.map((column, i) => [
+      `faults_${i}`,
+      `count(CASE WHEN ${engine.dialect.isNotFinite(column)} THEN 1 END)`,
+    ]);
+    const found = Object.values(await queryCounts(engine, Object.fromEntries(counts), table, { place }));
+    const faults = found.find((count) => count > 0);
+    if (faults === undefined) continue;
     throw new AppError(
       'bad-data',
-      `${place}: it is not finite for ${found!.faults} customers`,
+      `${place}: it is not finite for ${faults} customers`,
       'Deliver null where the value is not known.',
     );
   }
