@@ -1,11 +1,11 @@
 // `npm run bench:peers -- als [customers factors]...`: an iteration of ALS on a generated postal bank of 300 products in four bands against
-// implicit (conjugate gradients and Cholesky), the same holdings, parameters and item factors to start from, each in a process of its own,
+// implicit (conjugate gradients and Cholesky) and LensKit (Cholesky, in Rust), the same holdings, parameters and item factors to start from, each in a process of its own,
 // in turns: seconds per iteration, objective after as many iterations, and peak memory. 10 million customers with 64 factors unless told.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { taskOf, writeBank, writeStart } from './bank-files.ts';
-import { nodePeer, pythonPeer } from './peer.ts';
+import { lenskitPython, nodePeer, pythonPeer } from './peer.ts';
 import { inRounds, mebibytes, median, printTable, ratioOf, ratioText, roundCount, saveReport } from './rounds.ts';
 
 interface Fitted {
@@ -20,11 +20,12 @@ const products = 300;
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-als-'));
 // Cholesky with 200 factors takes minutes an iteration and as much memory again: with more than 64 factors only CG is compared.
 const withCholesky = factors <= 64;
-const [ours, plain, cg, cholesky] = [
+const [ours, plain, cg, cholesky, lenskit] = [
   nodePeer('factorization-ours.ts'),
   nodePeer('factorization-ours.ts'),
   pythonPeer('factorization.py'),
   withCholesky ? pythonPeer('factorization.py') : undefined,
+  withCholesky ? pythonPeer('factorization-lenskit.py', lenskitPython()) : undefined,
 ];
 try {
   const lines = await writeBank(folder, customers, products);
@@ -34,6 +35,7 @@ try {
   await plain.ask({ run: 'load', ...task, collapsed: false });
   const { versions } = await cg.ask<{ versions: Record<string, string> }>({ run: 'load', ...task, cg: true });
   await cholesky?.ask({ run: 'load', ...task, cg: false });
+  const lenskits = await lenskit?.ask<{ versions: Record<string, string> }>({ run: 'load', ...task });
   let arranging = 0;
   const sweepOf = (peer: typeof ours) => async () => {
     const { first, seconds } = await peer.ask<Fitted>({ run: 'fit', iterations: 4 });
@@ -47,15 +49,21 @@ try {
     'ours, not collapsed': sweepOf(plain),
     'implicit CG': iterate(cg),
     ...(cholesky ? { 'implicit Cholesky': iterate(cholesky) } : {}),
+    ...(lenskit ? { LensKit: iterate(lenskit) } : {}),
   });
   const peak = { ours: ours.peakBytes(), 'ours, not collapsed': plain.peakBytes(), 'implicit CG': cg.peakBytes() };
-  const peaks: Record<string, number> = { ...peak, ...(cholesky ? { 'implicit Cholesky': cholesky.peakBytes() } : {}) };
+  const peaks: Record<string, number> = {
+    ...peak,
+    ...(cholesky ? { 'implicit Cholesky': cholesky.peakBytes() } : {}),
+    ...(lenskit ? { LensKit: lenskit.peakBytes() } : {}),
+  };
   const after = (balance: boolean) => ours.ask<Fitted>({ run: 'fit', iterations: roundCount, balance });
   const objectives: Record<string, number> = {
     ours: (await after(true)).objective,
     'ours, not balanced': (await after(false)).objective,
     'implicit CG': (await cg.ask<{ objective: number }>({ run: 'objective' })).objective,
     ...(cholesky ? { 'implicit Cholesky': (await cholesky.ask<{ objective: number }>({ run: 'objective' })).objective } : {}),
+    ...(lenskit ? { LensKit: (await lenskit.ask<{ objective: number }>({ run: 'objective' })).objective } : {}),
   };
   const ratios = Object.fromEntries(
     Object.keys(seconds).flatMap((peer) => [
@@ -84,8 +92,8 @@ try {
     '\nThe objective beside "not collapsed" is that without balancing of norms: the textbook path, as implicit takes it.',
   );
   const found = { task, rows: collapsed.rows, collapsing: collapsed.seconds, arranging, seconds, ratios, objectives, peaks };
-  saveReport(`peers-als-${customers}-${factors}`, found, versions);
+  saveReport(`peers-als-${customers}-${factors}`, found, { ...versions, ...lenskits?.versions });
 } finally {
-  for (const peer of [ours, plain, cg, cholesky]) peer?.close();
+  for (const peer of [ours, plain, cg, cholesky, lenskit]) peer?.close();
   rmSync(folder, { recursive: true });
 }

@@ -7,6 +7,7 @@ import implicit
 import numpy as np
 import scipy
 import scipy.sparse
+from als_objective import objective_of
 from implicit.als import AlternatingLeastSquares
 from implicit.cpu.als import AlternatingLeastSquares as CpuModel
 from threadpoolctl import threadpool_info, threadpool_limits
@@ -57,20 +58,8 @@ def iterate(c):
 
 
 def objective(_):
-    """sum over all cells of c (p - x'y)^2 + lambda (|X|^2 + |Y|^2), in float64."""
     model, rows = state["model"], state["rows"]
-    y = model.item_factors.astype(np.float64)
-    square = y.T @ y
-    total = model.regularization * float((y * y).sum())
-    for first in range(0, rows.shape[0], 20_000):
-        part = rows[first : first + 20_000]
-        x = model.user_factors[first : first + 20_000].astype(np.float64)
-        of = np.repeat(np.arange(part.shape[0]), np.diff(part.indptr))
-        score = np.einsum("ij,ij->i", x[of], y[part.indices])
-        c = part.data.astype(np.float64)
-        total += float((c * (1 - score) ** 2 - score**2).sum() + ((x @ square) * x).sum())
-        total += model.regularization * float((x * x).sum())
-    return {"objective": total}
+    return {"objective": objective_of(rows, rows.data, model.user_factors, model.item_factors, model.regularization)}
 
 
 def slice_of(c):

@@ -42,10 +42,14 @@ export function implicitPython(): { python: string; env: NodeJS.ProcessEnv } {
   return { python: pythonWith('implicit', packages), env };
 }
 
-/** A peer that runs a Python script of this folder. */
-export function pythonPeer(script: string): Peer {
-  const { python, env } = implicitPython();
+/** A peer that runs a Python script of this folder, beside implicit unless told otherwise. */
+export function pythonPeer(script: string, { python, env } = implicitPython()): Peer {
   return new Peer(python, [`${import.meta.dirname}/${script}`], env);
+}
+
+/** Python with LensKit, which sets the threads of its BLAS itself. */
+export function lenskitPython(): ReturnType<typeof implicitPython> {
+  return { python: pythonWith('lenskit', ['lenskit==2025.8.1', 'numpy==2.4.6', 'scipy==1.17.1']), env: process.env };
 }
 
 /** A peer that runs a script of this folder on Node: Basketwise in a process of its own, so that its memory can be told. */
