@@ -186,7 +186,7 @@ function rowsOf({ memory, group, rows }: BasketTable, cluster: number | null): R
 /** f32[rows] where not everybody in the baskets trains: 0 for those who do not hold the campaign's class. */
 export function trainingWeights({ plan, table, groups }: CampaignTable): Address | undefined {
   if (plan.train === 'all' || plan.kind === 'upsell') return undefined;
-  const weight = Float32Array.from(table.memory.u32(table.multiplicity, table.rows));
+  const weight = new Float32Array(table.memory.u32(table.multiplicity, table.rows));
   for (const { target, range } of groups) if (target) weight.fill(0, range.from, range.to);
   return table.memory.store(weight);
 }

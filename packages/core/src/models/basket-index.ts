@@ -85,6 +85,11 @@ export class BasketIndex {
     this.#heads[slot] = this.#counts++;
   }
 
+  /** Number of counts: their places are 0 to one less. */
+  get size(): number {
+    return this.#counts;
+  }
+
   /** Place of the first count under a set; below 0 where there is none. */
   first({ low, high }: Fingerprint): number {
     return this.#heads[this.#slot(low, high)]!;

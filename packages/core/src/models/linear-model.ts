@@ -57,14 +57,14 @@ export function createLinearModel(parts: LinearModelParts): Model {
 /** Gives back the model that `state()` of a linear model described. */
 export function linearModelOf(state: ModelState): Model {
   const { kind, columns, pseudoColumns, parameters, matrices } = state;
-  const matrix = Float64Array.from(matrices.matrix!.values);
+  const matrix = new Float64Array(matrices.matrix!.values);
   return createLinearModel({
     kind,
     columns,
     pseudoColumns,
     parameters,
     matrix,
-    value: Float64Array.from(matrices.value!.values),
+    value: new Float64Array(matrices.value!.values),
   });
 }
 

@@ -187,7 +187,7 @@ function createPopularity(parts: PopularityParts): Model {
     state(): ModelState {
       const matrices = {
         shares: { rows: shares.length / width, columns: width, values: shares },
-        lineOf: { rows: 1, columns: width, values: Float64Array.from(lineOf) },
+        lineOf: { rows: 1, columns: width, values: new Float64Array(lineOf) },
       };
       return { kind: 'popularity', columns, pseudoColumns, parameters, matrices };
     },
@@ -213,7 +213,7 @@ function addPopularitySteps(
 
 /** Gives back the model that `state()` of a popularity model described. */
 export function popularityOf({ columns, pseudoColumns, parameters, matrices }: ModelState): Model {
-  const lineOf = Int32Array.from(matrices.lineOf!.values);
+  const lineOf = new Int32Array(matrices.lineOf!.values);
   const key = { products: columns.length - pseudoColumns, lineOf, byRecency: parameters.byRecency === true };
-  return createPopularity({ columns, pseudoColumns, parameters, ...key, shares: Float64Array.from(matrices.shares!.values) });
+  return createPopularity({ columns, pseudoColumns, parameters, ...key, shares: new Float64Array(matrices.shares!.values) });
 }

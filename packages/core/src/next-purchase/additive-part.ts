@@ -176,22 +176,40 @@ export function countedBasket(basket: readonly BasketEntry[], products: number):
   return counted;
 }
 
-/** Visits what exact baskets add to single columns. */
+/**
+ * Room for what each count adds, by its place, where that depends on the looked-up set alone, as its key tells the line of shares; undefined where it does not.
+ * NaN stands for what nobody has asked for yet.
+ */
+export function roomForAdded({ index, byRecency, shares }: CountsPart, width: number): Float64Array | undefined {
+  return byRecency || shares.length === width ? new Float64Array(index.size).fill(Number.NaN) : undefined;
+}
+
+/**
+ * Visits what exact baskets add to single columns.
+ * @param added what was found before for baskets of the same table, whose columns are in one order: it is taken from there, and put there
+ */
 export function forEachCounted(
   { index, prior, byRecency, shares }: CountsPart,
   basket: CountedBasket,
   products: number,
   width: number,
   visit: (column: number, value: number) => void,
+  added?: Float64Array,
 ): void {
   let at = index.first(basket.key(byRecency, products));
   if (at < 0) return;
   const from = lineOfNewest(basket.newest, shares.length / width) * width;
-  const free = Math.max(smallestShare, 1 - heldShare(basket.columns, shares, from));
+  let free = 0;
   for (; at >= 0; at = index.after(at)) {
     const column = index.columnAt(at);
-    const share = Math.max(smallestShare, shares[from + column]! / free);
-    visit(column, log(1 + index.countAt(at) / (prior * share)));
+    let value = added === undefined ? Number.NaN : added[at]!;
+    if (Number.isNaN(value)) {
+      if (free === 0) free = Math.max(smallestShare, 1 - heldShare(basket.columns, shares, from));
+      const share = Math.max(smallestShare, shares[from + column]! / free);
+      value = log(1 + index.countAt(at) / (prior * share));
+      if (added !== undefined) added[at] = value;
+    }
+    visit(column, value);
   }
 }
 

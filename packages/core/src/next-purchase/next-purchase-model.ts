@@ -81,10 +81,9 @@ function termsOf({ members, features, effects, candidates }: NextPurchaseParts):
   const counts: { part: CountsPart; weight: number }[] = [];
   for (const { model, weight, level } of members) {
     const part = additivePart(model);
-    if (level !== null) for (let at = 0; at < lines.length; at++) lines[at]! -= weight * level[at % width]!;
-    if (part.of === 'line') {
-      for (let at = 0; at < lines.length; at++) lines[at]! += weight * part.values[at % part.values.length]!;
-    } else if (part.of === 'counts') counts.push({ part, weight });
+    if (level !== null) addLines(lines, -weight, level, width);
+    if (part.of === 'line') addLines(lines, weight, part.values, width);
+    else if (part.of === 'counts') counts.push({ part, weight });
     else if (part.of === 'als') {
       if (als !== null) throw new AppError('config', 'next-purchase: two members of kind als', 'Name one.');
       als = {
@@ -110,6 +109,14 @@ function termsOf({ members, features, effects, candidates }: NextPurchaseParts):
   }
   centre(lines, width, candidates);
   return { columns, pseudoColumns, lines, linear, als, counts, features, effects: centre(effects.slice(), width, candidates) };
+}
+
+/** lines += weight x values: f64[lines x width] each, or one line of values for all. */
+function addLines(lines: Float64Array, weight: number, values: Float64Array, width: number): void {
+  const step = values.length === width ? 0 : width;
+  for (let line = 0, from = 0; line < lines.length; line += width, from += step) {
+    for (let i = 0; i < width; i++) lines[line + i]! += weight * values[from + i]!;
+  }
 }
 
 /** Visits the terms of one basket's scores: the line of `values` that starts at `at`, times `factor`; `held` is -1 for the baseline's. */
@@ -203,7 +210,7 @@ function stateOf(
     },
     matrices: {
       ...Object.fromEntries(matrices),
-      candidates: { rows: 1, columns: columns.length, values: Float64Array.from(candidates) },
+      candidates: { rows: 1, columns: columns.length, values: new Float64Array(candidates) },
       effects: { rows: effects.length / columns.length, columns: columns.length, values: effects },
       levels: { rows: members.length, columns: columns.length, values: levelsOfMembers(members, columns.length) },
     },
@@ -223,13 +230,13 @@ export function nextPurchaseOf(state: ModelState, memberOf: (state: ModelState) 
   const stored = parameters.members as (Pick<ModelState, 'kind' | 'parameters'> & { weight: number })[];
   return createNextPurchase({
     features: parameters.features as Feature[],
-    effects: Float64Array.from(matrices.effects!.values),
+    effects: new Float64Array(matrices.effects!.values),
     candidates: Uint8Array.from(matrices.candidates!.values),
     members: stored.map(({ weight, kind, parameters: own }, i) => {
       const mine = Object.entries(matrices).flatMap(([name, matrix]) =>
         name.startsWith(`${i}.`) ? [[name.slice(`${i}.`.length), matrix] as const] : [],
       );
-      const level = Float64Array.from(matrices.levels!.values.subarray(i * columns.length, (i + 1) * columns.length));
+      const level = new Float64Array(matrices.levels!.values.subarray(i * columns.length, (i + 1) * columns.length));
       return {
         weight,
         level,

@@ -7,7 +7,7 @@ import { fillLists, partOfTopN, type TopN, type TopNRequest } from '../baskets/t
 import { forEachRow } from '../baskets/training-rows.ts';
 import { type Address, nowhere, offset } from '../wasm/address.ts';
 import { blocksOf, type RowRange } from '../wasm/blocks.ts';
-import { CountedBasket, forEachCounted, lineCount, lineOfNewest } from './additive-part.ts';
+import { CountedBasket, type CountsPart, forEachCounted, lineCount, lineOfNewest, roomForAdded } from './additive-part.ts';
 import type { AdditiveTerms } from './additive-terms.ts';
 
 /** Rows whose weights and single values are in memory at a time. */
@@ -136,6 +136,16 @@ class SingleValues {
   }
 }
 
+/** Sums that counts add to the baskets of a table: customers of other clusters and contexts hold the same sets. */
+const addedTo = new WeakMap<TopNRequest['table'], Map<CountsPart, Float64Array | undefined>>();
+
+function addedOf(table: TopNRequest['table'], part: CountsPart, width: number): Float64Array | undefined {
+  const ofTable = addedTo.get(table) ?? new Map<CountsPart, Float64Array | undefined>();
+  addedTo.set(table, ofTable);
+  if (!ofTable.has(part)) ofTable.set(part, roomForAdded(part, width));
+  return ofTable.get(part);
+}
+
 /** Line, context and single values of each row of a range. */
 function storeRows(
   terms: AdditiveTerms,
@@ -156,7 +166,7 @@ function storeRows(
     const add = (column: number, value: number) => {
       if (candidateOf[column]! >= 0) found.add(candidateOf[column]!, weight * value);
     };
-    return weight === 0 ? [] : [{ part, add }];
+    return weight === 0 ? [] : [{ part, add, added: addedOf(table, part, width) }];
   });
   const basket = new CountedBasket();
   forEachRow(table, range, (entry, from, to, row) => {
@@ -166,7 +176,10 @@ function storeRows(
       if (column >= 0 && column < products) basket.add(column, entry[at]! & 0xff);
     }
     line[row - range.from] = lineOfNewest(basket.newest, lineCount);
-    for (let i = 0; i < parts.length; i++) forEachCounted(parts[i]!.part, basket, products, width, parts[i]!.add);
+    for (let i = 0; i < parts.length; i++) {
+      const { part, add, added } = parts[i]!;
+      forEachCounted(part, basket, products, width, add, added);
+    }
     single[row - range.from + 1] = found.count;
   });
   return {
