@@ -39,8 +39,13 @@ const stages: readonly Stage[] = [
   { most: fewClasses, widths: [0.05], part: 1 },
   { most: 2 ** 17, widths: [0.05, 0.02], part: 1 },
   { most: mostSampled, widths: [0.02, 0.01, 0.005, 0.0025], part: 1 },
-  { most: Number.POSITIVE_INFINITY, widths: [0.0025, 0.001, 0.0005], part: 0.5 },
 ];
+/** The stage of all classes, and of so many that its first and last widths take longer than their .04 % of worth is. */
+const [ofAll, ofVeryMany]: readonly [Stage, Stage] = [
+  { most: Number.POSITIVE_INFINITY, widths: [0.0025, 0.001, 0.0005], part: 0.5 },
+  { most: Number.POSITIVE_INFINITY, widths: [0.001], part: 0.5 },
+];
+const veryMany = 2 ** 20;
 /** How a price without a capacity is looked for. */
 const withoutOne: Stage = { most: fewClasses, widths: [0.02], part: 1 };
 
@@ -65,11 +70,11 @@ export async function findSmoothPrices(
   );
   const scales = meanWorths(problem);
   let [prices, before]: [Float64Array, number | undefined] = [rough, undefined];
-  for (const stage of stages.slice(0, -1)) {
+  for (const stage of stages) {
     ({ prices } = await runStage(problem, demand, stage, { prices, before, scales, signal }, async (_, found) => found));
     before = stage.widths.at(-1)!;
   }
-  const last = stages.at(-1)!;
+  const last = classes > veryMany ? ofVeryMany : ofAll;
   const { best, shares } = await runStage(problem, demand, last, { prices, before, scales, signal }, async (near, found) => {
     return { best: found.best, shares: await near.sharesAt(found.settled.prices, found.settled.width) };
   });
