@@ -46,7 +46,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
 
   beforeAll(async () => {
     ({ hive } = bench);
-    await generateBank({ folder: join(folder, 'data'), customers: 20_000, seed: 1 });
+    await generateBank({ folder: join(folder, 'data'), customers: 6_000, seed: 1 });
     for (const table of tables) {
       const file = join(folder, 'data', `${table}.parquet`);
       await loadTable(bench.duckdb, hive, table, `SELECT * FROM read_parquet('${file}')`, join(folder, 'loaded'));
@@ -196,7 +196,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
       ['tables.products', undefined],
       ['tables.holdings', undefined],
     ]);
-    expect(checks[1]!.text).toContain('20000 rows');
+    expect(checks[1]!.text).toContain('6000 rows');
     settings.config.tables.holdings.from = 'nowhere';
     settings.config.tables.products.code = 'nothing';
     const broken = await all(checkSource(settings));
