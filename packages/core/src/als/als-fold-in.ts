@@ -12,7 +12,7 @@ export interface FoldIn {
   confidence: Float64Array;
   /** f64[columns x factors]. */
   itemFactors: Float64Array;
-  /** A, f64[factors x factors]. */
+  /** A, f64[factors x factors], its lower triangle alone. */
   square: Float64Array;
   /** V, f64[columns x factors]. */
   hatRoot: Float64Array;
@@ -65,7 +65,7 @@ function customerFactors(prepared: FoldIn, basket: readonly BasketEntry[]) {
     const { column, band } = basket[e]!;
     const y = column * factors;
     const c = confidenceOf(confidence, band);
-    addLowerOuter(system, itemFactors, y, factors, c - 1);
+    addOuter(system, itemFactors, y, factors, c - 1);
     for (let k = 0; k < factors; k++) x[k]! += c * itemFactors[y + k]!;
   }
   if (!factorize(system, factors)) throw singular('a basket', regularization);
@@ -161,16 +161,8 @@ function inner(matrix: Float64Array, at: number, vector: Float64Array): number {
   return sum;
 }
 
-/** matrix += factor v v', v the line of `lines` that begins at `at`. */
+/** matrix += factor v v' in the lower triangle, v the line of `lines` that begins at `at`. */
 function addOuter(matrix: Float64Array, lines: Float64Array, at: number, width: number, factor: number): void {
-  for (let i = 0; i < width; i++) {
-    const scaled = factor * lines[at + i]!;
-    for (let j = 0; j < width; j++) matrix[i * width + j]! += scaled * lines[at + j]!;
-  }
-}
-
-/** The same in the lower triangle alone. */
-function addLowerOuter(matrix: Float64Array, lines: Float64Array, at: number, width: number, factor: number): void {
   for (let i = 0; i < width; i++) {
     const scaled = factor * lines[at + i]!;
     for (let j = 0; j <= i; j++) matrix[i * width + j]! += scaled * lines[at + j]!;

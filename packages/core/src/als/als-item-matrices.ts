@@ -3,6 +3,12 @@ import { blocksOf } from '../wasm/blocks.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 
+/**
+ * Above this many columns K in double precision takes more memory than it is worth: rows are trained and scored from factors, and models that are built on
+ * this one are scored by `foldIn`.
+ */
+export const mostHatColumns = 4096;
+
 /** Rows of K per kernel call. */
 const hatRows = 64;
 

@@ -3,9 +3,10 @@ import { AppError } from '../error.ts';
 import type { Model, ModelState } from '../models/model.ts';
 import { entryWeights, explainScore, type FoldIn, foldInScores, hatOf, prepareFoldIn } from './als-fold-in.ts';
 import type { FrequencyScale } from './als-frequency.ts';
+import { mostHatColumns } from './als-item-matrices.ts';
 import { type AlsParameters, confidenceByBand } from './als-parameters.ts';
 import { scoreAls } from './als-scoring.ts';
-import { addAlsSteps, mostStepColumns } from './als-steps.ts';
+import { addAlsSteps } from './als-steps.ts';
 import type { AlsIteration, FittedAls } from './fitted-als.ts';
 
 /** A fitted ALS model: item factors; everything else is derived from them when it is needed. */
@@ -29,7 +30,7 @@ export function createAlsModel(fitted: FittedAls): AlsModel {
     kind: 'als',
     topN: (request) => scoreAls(fitted, confidence, request),
     ...(frequency === undefined &&
-      columns.length <= mostStepColumns && { addSteps: (plan, space) => addAlsSteps(fitted, confidence, plan, space) }),
+      columns.length <= mostHatColumns && { addSteps: (plan, space) => addAlsSteps(fitted, confidence, plan, space) }),
     hat: () => (hat ??= hatOf(prepare())),
     entryWeights: (basket) => entryWeights(prepare(), basket),
     foldIn: (basket) => foldInScores(prepare(), basket),

@@ -6,15 +6,13 @@ import { type Address, offset } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import { rowFactors } from './als-frequency.ts';
 import { longScratch, singular } from './als-half-steps.ts';
-import { allocateItemMatrices, deriveItemMatrices, storeFactors, storeHatF32 } from './als-item-matrices.ts';
+import { allocateItemMatrices, deriveItemMatrices, mostHatColumns, storeFactors, storeHatF32 } from './als-item-matrices.ts';
 import type { FittedAls } from './fitted-als.ts';
 
 /** Rows of one kernel call: fixed. */
 const blockRows = 4096;
 /** Scores that are in memory at a time where they are needed whole: 2^24 floats, 64 MiB. */
 const scoresAtOnce = 2 ** 24;
-/** Above this many columns rows are solved from factors, so that K is needed in single precision only. */
-const mostHatColumns = 4096;
 
 /** Lists of an ALS model: dual weights of every row, then the linear top-N with K. Reasons are not told where every row has a regularization of its own. */
 export function scoreAls(fitted: FittedAls, confidence: Float64Array, asked: TopNRequest): Promise<TopN> {

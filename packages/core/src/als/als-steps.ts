@@ -4,9 +4,6 @@ import { longScratch, singular } from './als-half-steps.ts';
 import { allocateItemMatrices, deriveItemMatrices, storeFactors } from './als-item-matrices.ts';
 import type { FittedAls } from './fitted-als.ts';
 
-/** Above this many columns K takes more memory than it is worth: models that are built on this one are scored by `foldIn`. */
-export const mostStepColumns = 4096;
-
 /**
  * Adds the scores of an ALS model in f64, for models that are built on it: the weights of a row's entries, and their sum of lines of K.
  * @throws AppError bad-data where the items' system is not positive definite

@@ -5,14 +5,11 @@ import { seededStart } from '../models/seeded-start.ts';
 import { eigenStart } from './als-eigen-start.ts';
 import { frequencyFactors } from './als-frequency.ts';
 import { singular, solveCustomers, solveItems } from './als-half-steps.ts';
-import { deriveItemMatrices, loadFactors, storeFactors } from './als-item-matrices.ts';
+import { deriveItemMatrices, loadFactors, mostHatColumns, storeFactors } from './als-item-matrices.ts';
 import { type AlsModel, createAlsModel } from './als-model.ts';
 import { type AlsParameters, alsWarnings, checkAlsParameters, confidenceByBand } from './als-parameters.ts';
 import { type AlsTraining, arrangeTraining } from './als-training.ts';
 import type { AlsIteration } from './fitted-als.ts';
-
-/** Above this many columns no columns x columns matrix is made for training: all rows are solved in primal form. */
-const mostHatColumns = 4096;
 
 /** How to fit, beyond the parameters that the model keeps. */
 export interface AlsOptions {
