@@ -4,7 +4,7 @@ import { log } from '../numbers/elementary.ts';
 export type ScoreScale = 'raw' | 'log';
 
 /** The smallest share that a logarithm is taken of. */
-const smallestShare = 1e-6;
+export const smallestShare = 1e-6;
 
 /** A score on a scale. */
 export function scaled(score: number, scale: ScoreScale): number {

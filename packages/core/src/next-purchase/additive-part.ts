@@ -5,10 +5,9 @@ import { type BasketIndex, Fingerprint } from '../models/basket-index.ts';
 import type { LookupModel } from '../models/lookup.ts';
 import type { Model } from '../models/model.ts';
 import { acquiredBand, newestBand } from '../models/popularity.ts';
+import { smallestShare } from '../models/score-scale.ts';
 import { log } from '../numbers/elementary.ts';
 
-/** The smallest share that a logarithm is taken of. */
-const smallestShare = 1e-6;
 /** Lines of a part that differs by recency: of all, then one for each band of the newest holding. */
 export const lineCount = acquiredBand + 1;
 
