@@ -1,5 +1,6 @@
 import type { HiveEngine } from './engine.ts';
 import type { RunTables } from './run-tables.ts';
+import { byNumber } from './window-cells.ts';
 
 /** The server, and the tables of a run. */
 interface Tools {
@@ -26,12 +27,8 @@ export function purchaseCounts(
   classes: number,
   drawn: string,
 ): string {
-  const by = (name: string, values: readonly string[]) =>
-    `CASE ${name} ${values.map((sql, i) => `WHEN ${i} THEN ${sql}`).join(' ')} END`;
-  const own = by(
-    'class',
-    Array.from({ length: classes }, (_, i) => `b${i}`),
-  );
+  const baskets = Array.from({ length: classes }, (_, i) => `b${i}`);
+  const own = byNumber(baskets, 'class');
   const today = `CASE ${dates.map(({ w, day }) => `WHEN w = ${w} THEN ${day}`).join(' ')} END`;
   const which = `SELECT w, customer, class, product, day, ${own} AS own, ${today} AS today FROM ${tables.named('acquired')} WHERE w IN (${dates.map(({ w }) => w).join(', ')}) AND ${drawn}`;
   const part = `CAST(floor((today - day) * ${window.parts} / ${window.days}) AS int) AS part`;

@@ -53,9 +53,9 @@ function times(relation: string, count: number): string {
   return `(SELECT r.*, e.w FROM ${relation} r LATERAL VIEW explode(array(${numbers})) e AS w) x`;
 }
 
-/** An expression that differs by the number `w`. Not for dates: Hive's vectorised CASE gives others than it was told. */
-function byNumber(expressions: readonly string[]): string {
-  return `CASE w ${expressions.map((sql, w) => `WHEN ${w} THEN ${sql}`).join(' ')} END`;
+/** An expression that differs by a number. Not for dates: Hive's vectorised CASE gives others than it was told. */
+export function byNumber(expressions: readonly string[], name = 'w'): string {
+  return `CASE ${name} ${expressions.map((sql, i) => `WHEN ${i} THEN ${sql}`).join(' ')} END`;
 }
 
 /** A predicate that differs by the number `w`. */
