@@ -104,7 +104,7 @@ function reasonOf(
   entry: number,
 ): Reason | null {
   const chosen = share.entries;
-  if (chosen.length > 0 && chosen.some((one) => items[item[one]!]!.campaign === campaign)) return null;
+  if (chosen.some((one) => items[item[one]!]!.campaign === campaign)) return null;
   if (entry === atRest) return 'rest';
   if (worth[entry] === 0) return 'worth less';
   if (chosen.length === 0) return 'capacity';
