@@ -1,0 +1,75 @@
+import { AppError, type OfferProblem, required } from '@basketwise/core';
+import type { CampaignResults, Product } from '@basketwise/core/advice';
+import { type OfferedItems, type ProductCodes, worthOf } from './items.ts';
+import type { Variant } from './variants.ts';
+
+/** Lists of all campaigns, with their probabilities, and what tells their worth. */
+export interface ListedOffers {
+  campaigns: readonly CampaignResults[];
+  products: readonly Product[];
+  codes: ProductCodes;
+  /** Worth of products as a column has it. */
+  values: readonly (number | null)[] | undefined;
+  items: OfferedItems;
+}
+
+/** Lists in one: list 0 is empty. */
+export interface JoinedLists extends Pick<OfferProblem, 'start' | 'item' | 'worth'> {
+  probability: Float32Array;
+  value: Float32Array;
+  /** In `reasons`; -1: none. */
+  reason: Int32Array;
+  reasons: string[];
+  /** First list of each campaign. */
+  first: number[];
+}
+
+/** Puts the lists of all campaigns into one. @throws AppError config where nothing says what an offer is worth, bad-data where it has no probability */
+export function joinLists({ campaigns, items, products, values, codes }: ListedOffers, { offers, has }: Variant): JoinedLists {
+  const entries = campaigns.reduce((sum, { units }) => sum + units.product.length, 0);
+  const rows = campaigns.reduce((sum, { units }) => sum + units.start.length - 1, 0);
+  const worth = worthOf(offers, products, values, codes);
+  const joined: JoinedLists = {
+    ...{ start: new Uint32Array(rows + 2), item: new Uint32Array(entries), worth: new Float32Array(entries) },
+    ...{ probability: new Float32Array(entries), value: new Float32Array(entries), reason: new Int32Array(entries).fill(-1) },
+    ...{ reasons: [], first: [] },
+  };
+  const reasons = new Map<string, number>();
+  let [row, at] = [1, 0];
+  for (const [i, { campaign, units }] of campaigns.entries()) {
+    const numbers = items.numbers[i]!;
+    const texts = (units.reasons ?? []).map((text) => {
+      if (!reasons.has(text)) reasons.set(text, reasons.size);
+      return required(reasons, text);
+    });
+    joined.first.push(row);
+    for (let unit = 0; unit < units.start.length - 1; unit++) {
+      joined.start[row++] = at;
+      for (let e = units.start[unit]!; e < units.start[unit + 1]!; e++) {
+        const product = units.product[e]!;
+        const [value, probability] = [worth[product]!, units.probability?.[e] ?? Number.NaN];
+        if (Number.isNaN(value) && has(campaign)) throw worthless(products[product]!);
+        if (Number.isNaN(probability))
+          throw new AppError(
+            'bad-data',
+            `offers: a recommendation of ${campaign} has no probability`,
+            'Deliver holdings with dates of at least two windows.',
+          );
+        joined.item[at] = required(numbers, product);
+        joined.worth[at] = has(campaign) ? value * probability : 0;
+        joined.value[at] = value;
+        joined.probability[at] = probability;
+        joined.reason[at] = units.reason === undefined || units.reason[e]! < 0 ? -1 : texts[units.reason[e]!]!;
+        at++;
+      }
+    }
+  }
+  joined.start[row] = at;
+  joined.reasons = [...reasons.keys()];
+  return joined;
+}
+
+function worthless({ code, class: of }: Product): AppError {
+  const what = `offers.value: product ${code} of class ${of} is recommended, and nothing says what it is worth`;
+  return new AppError('config', what, 'Name it under products, or its class under classes, or give `others`.');
+}
