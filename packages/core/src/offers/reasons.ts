@@ -29,9 +29,10 @@ export function countOffers(allocation: Allocation): CountedOffers {
   const campaigns = problem.perCampaign.map(noCounts);
   const all = noCounts();
   const best = new Float64Array(problem.perCampaign.length);
-  const campaignOf = Uint32Array.from(problem.items, ({ campaign }) => campaign);
+  const listed = bestOfLists(problem);
+  const without: Share = { customers: 0, entries: [] };
   for (let of = 0; of < problem.offered.length; of++) {
-    if (!bestOfCampaigns(allocation, of, { best, campaignOf })) continue;
+    if (!bestOfCampaigns(allocation, of, { best, listed })) continue;
     const controls = problem.control[of]!;
     let top = -1;
     for (let campaign = -1; campaign < best.length; campaign++) {
@@ -43,7 +44,10 @@ export function countOffers(allocation: Allocation): CountedOffers {
       counts.reasons.control += controls;
     }
     const reason = top < 0 ? 'rest' : top === 0 ? 'worth less' : 'capacity';
-    for (const share of allocation.shares(of)) {
+    // most classes of a large bank are made nothing
+    const isWithout = allocation.isWithout(of);
+    if (isWithout) without.customers = problem.offered[of]!;
+    for (const share of isWithout ? [without] : allocation.shares(of)) {
       count(all, share.customers, share.entries.length > 0 ? null : reason);
       for (let campaign = 0; campaign < best.length; campaign++) {
         const entry = best[campaign]!;
@@ -70,22 +74,49 @@ function count(counts: OfferCounts, customers: number, reason: Reason | null): v
 /** In place of an entry: the class has no list of the campaign; all of the list rests. */
 const [unlisted, atRest] = [-2, -1];
 
+/** Lists by what is worth most of them. */
+interface BestOfLists {
+  /** Of each item. */
+  campaignOf: Uint32Array;
+  /** Of each list: the entry that is worth most, the first of those; `unlisted` where it has none, `mixed` where they are of several campaigns. */
+  top: Int32Array;
+}
+
+/** In place of an entry: a list has several campaigns. */
+const mixed = -3;
+
+function bestOfLists({ items, item, start, worth }: OfferProblem): BestOfLists {
+  const campaignOf = Uint32Array.from(items, ({ campaign }) => campaign);
+  const top = new Int32Array(start.length - 1).fill(unlisted);
+  for (let l = 0; l < top.length; l++) {
+    for (let e = start[l]!, end = start[l + 1]!; e < end && top[l] !== mixed; e++) {
+      const other = top[l]!;
+      if (other !== unlisted && campaignOf[item[e]!] !== campaignOf[item[other]!]) top[l] = mixed;
+      else if (other === unlisted || worth[e]! > worth[other]!) top[l] = e;
+    }
+  }
+  return { campaignOf, top };
+}
+
 /**
  * Finds the entry of each campaign that is worth most to a class; `unlisted` or `atRest` where there is none.
- * @param best written: by campaign; campaignOf: of each item
+ * @param best written: by campaign
  * @returns whether the class has a list
  */
 function bestOfCampaigns(
   { problem, best: search }: Allocation,
   of: number,
-  { best, campaignOf }: { best: Float64Array; campaignOf: Uint32Array },
+  { best, listed: { campaignOf, top } }: { best: Float64Array; listed: BestOfLists },
 ): boolean {
   const { list, width, start, item, worth, rest } = problem;
   best.fill(unlisted);
   let isListed = false;
   for (let l = of * width; l < (of + 1) * width; l++) {
-    for (let e = start[list[l]!]!, end = start[list[l]! + 1]!; e < end; e++) {
-      isListed = true;
+    const most = top[list[l]!]!;
+    if (most === unlisted) continue;
+    isListed = true;
+    const isWhole = rest[of] === 0 && most !== mixed;
+    for (let e = isWhole ? most : start[list[l]!]!, end = isWhole ? most + 1 : start[list[l]! + 1]!; e < end; e++) {
       const campaign = campaignOf[item[e]!]!;
       const other = best[campaign]!;
       if (rest[of] !== 0 && search.rests(of, item[e]!)) {
