@@ -61,6 +61,14 @@ interface Window {
   isLast: boolean;
 }
 
+/** Lists on their way to a file. */
+interface Appending {
+  file: RecommendationFile;
+  lists: StoredLists;
+  window: Window;
+  appended: Appended;
+}
+
 /**
  * Writes recommendations.parquet row group by row group, straight from the lists of units: repeated texts as dictionaries, a customer's id
  * once with a run of their rows, nothing sorted and nothing joined. Kernels encode, one row group per call. Same input, same bytes.
@@ -95,30 +103,46 @@ export class RecommendationFile {
    * @param ids of all customers in order, in blocks of any length
    */
   async append(results: CampaignResults, ids: AsyncIterable<TextBlock>): Promise<Appended> {
-    const { memory } = this.#pool;
+    const [appended] = await RecommendationFile.appendTogether(this.#pool, [{ file: this, results }], ids);
+    return appended!;
+  }
+
+  /** The same of several files in one pass over the ids. @param files with the lists of each, of one pool */
+  static async appendTogether(
+    { memory }: KernelPool,
+    files: readonly { file: RecommendationFile; results: CampaignResults }[],
+    ids: AsyncIterable<TextBlock>,
+  ): Promise<Appended[]> {
     const mark = memory.mark();
-    const appended: Appended = { customers: 0, rows: 0 };
     try {
-      const lists = storeLists(this.#pool, results, this.#products);
-      let window: Window = { first: 0, customers: 0, left: 0, ids: [], isLast: false };
+      const appending = files.map(({ file, results }): Appending => {
+        const window = { first: 0, customers: 0, left: 0, ids: [], isLast: false };
+        return { file, window, lists: storeLists(file.#pool, results, file.#products), appended: { customers: 0, rows: 0 } };
+      });
       for await (const { rows, bytes } of ids) {
-        window.ids.push(bytes);
-        window.customers += rows;
-        if (window.customers - window.left >= windowCustomers) window = await this.#take(lists, window, appended);
+        for (const one of appending) {
+          one.window.ids.push(bytes);
+          one.window.customers += rows;
+          if (one.window.customers - one.window.left >= windowCustomers) await one.file.#take(one);
+        }
       }
-      const seen = window.first + window.customers;
-      if (seen !== results.unit.length)
-        throw new AppError('bug', `${seen} ids for lists of ${results.unit.length} customers`, 'Report this.');
-      await this.#take(lists, { ...window, isLast: true }, appended);
+      for (const one of appending) {
+        const seen = one.window.first + one.window.customers;
+        const { length } = one.lists.results.unit;
+        if (seen !== length) throw new AppError('bug', `${seen} ids for lists of ${length} customers`, 'Report this.');
+        one.window.isLast = true;
+        await one.file.#take(one);
+      }
+      return appending.map(({ appended }) => appended);
     } finally {
       memory.release(mark);
     }
-    return appended;
   }
 
-  /** Writes the whole row groups of a window; returns those who are left over. */
-  async #take(lists: StoredLists, window: Window, appended: Appended): Promise<Window> {
+  /** Writes the whole row groups of a window, and leaves those who are left over. */
+  async #take(appending: Appending): Promise<void> {
     const { memory } = this.#pool;
+    const { lists, window, appended } = appending;
     const mark = memory.mark();
     try {
       const { customers, first, isLast } = window;
@@ -147,11 +171,9 @@ export class RecommendationFile {
         appended.customers += served;
         appended.rows += rows;
       }
-      const next = { first: first + customers, customers: 0, left: 0, ids: [], isLast: false };
-      if (!open) return next;
-      const left = memory.u8(open.ids, end - open.ids).slice();
-      const count = customers - open.from;
-      return { ...next, first: first + open.from, customers: count, left: count, ids: [left] };
+      const count = open ? customers - open.from : 0;
+      const left = open ? [memory.u8(open.ids, end - open.ids).slice()] : [];
+      appending.window = { first: first + customers - count, customers: count, left: count, ids: left, isLast: false };
     } finally {
       memory.release(mark);
     }

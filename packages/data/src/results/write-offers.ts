@@ -1,13 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInlinePool } from '@basketwise/core';
-import type { UnitRecommendations } from '@basketwise/core/advice';
+import type { CampaignResults, UnitRecommendations } from '@basketwise/core/advice';
 import { toAppError } from '../duckdb/error.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { productTexts } from './lists.ts';
 import { contactColumns, offerColumns } from './offer-columns.ts';
 import { RecommendationFile } from './recommendation-file.ts';
-import { withIntegerIds } from './result-columns.ts';
+import { type ResultColumn, withIntegerIds } from './result-columns.ts';
 import type { OfferResults, ResultOptions } from './results.ts';
 import { finishResults } from './write-results.ts';
 
@@ -32,30 +32,31 @@ export async function writeOffers(
   };
   const contacted = unitsOfContacted(results);
   const products = productTexts(await snapshot.products());
-  const files: string[] = [];
-  let rows = 0;
+  const pool = options.pool ?? createInlinePool();
+  const parts: { name: string; columns: readonly ResultColumn[]; file: RecommendationFile; results: CampaignResults }[] = [];
   try {
     for (const [name, unit, columns] of [
       ['contact-list', contacted, contactColumns],
       ['offers', results.unit, offerColumns],
     ] as const) {
-      await mkdir(temporary, { recursive: true, mode: 0o700 });
-      const path = join(temporary, 'recommendations.parquet');
+      await mkdir(join(temporary, name), { recursive: true, mode: 0o700 });
+      const path = join(temporary, name, 'recommendations.parquet');
       const shape = { name, columns: options.integerIds ? withIntegerIds(columns) : columns };
-      const file = await RecommendationFile.create(path, options.pool ?? createInlinePool(), products, shape);
-      try {
-        const ids = engine.texts('SELECT CAST(id AS VARCHAR) FROM customers', options.signal ? { signal: options.signal } : {});
-        ({ rows } = await file.append({ campaign: name, unit, units }, ids));
-        await file.finish();
-      } finally {
-        await file.close();
-      }
-      files.push(...(await finishResults(engine, temporary, columns, { ...options, name })));
+      const file = await RecommendationFile.create(path, pool, products, shape);
+      parts.push({ name, columns, file, results: { campaign: name, unit, units } });
     }
-    return { files, rows };
+    const ids = engine.texts('SELECT CAST(id AS VARCHAR) FROM customers', options.signal ? { signal: options.signal } : {});
+    const [, offers] = await RecommendationFile.appendTogether(pool, parts, ids);
+    const files: string[] = [];
+    for (const { name, columns, file } of parts) {
+      await file.finish();
+      files.push(...(await finishResults(engine, join(temporary, name), columns, { ...options, name })));
+    }
+    return { files, rows: offers!.rows };
   } catch (cause) {
     throw toAppError(cause, options.signal ? { signal: options.signal } : {}, options.folder);
   } finally {
+    for (const { file } of parts) await file.close();
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // An earlier failure is the one to report.
   }
 }
