@@ -1,4 +1,5 @@
-import { type Address, nowhere } from '../wasm/address.ts';
+import { type Address, nowhere, offset } from '../wasm/address.ts';
+import { blocksOf } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { cellPrices, countByCapacity, type OfferCells } from './offer-problem.ts';
 import {
@@ -13,6 +14,8 @@ import {
 
 /** Bytes of a candidate in the scratch space of the kernel. */
 const recordBytes = 24;
+/** Bytes that kernels add at once, and those of a call that adds. */
+const [pairBytes, sumBytes] = [16, 2 ** 18];
 /** In place of a row: the capacity has none. */
 const noRow = 0xffff_ffff;
 
@@ -169,10 +172,11 @@ export class NearOffers {
     for (const [row, g] of free.entries()) rowOf[g] = row;
     const freeOf = memory.store(rowOf);
     const rows = partsOf(classes);
-    const places = rows.map(() => ({
+    const bend = await this.#bendRoom(bends ? free.length : 0, rows.length);
+    const places = rows.map((_, i) => ({
       sums: memory.allocateZeroed(cells * 8),
       drift: bends ? memory.allocateZeroed(cells * 8) : nowhere,
-      curvature: bends ? memory.allocateZeroed(free.length ** 2 * 8) : nowhere,
+      curvature: bends ? offset(bend.blocks, i * bend.bytes) : nowhere,
       totals: memory.allocate(24),
     }));
     await this.#pool.run(
@@ -180,6 +184,7 @@ export class NearOffers {
       rows.map((row, i) => ({ ...row, ...packed, ...this.#stored, ...places[i]!, width, freeOf, free: free.length, shares })),
       (room + 2) * recordBytes,
     );
+    const curvature = await this.#bendSum(bend, bends ? free.length : 0, rows.length);
     const summed = (count: number, at: (i: number) => Address) => {
       const sums = new Float64Array(count);
       for (let i = 0; i < places.length; i++) {
@@ -191,11 +196,29 @@ export class NearOffers {
     const found = {
       sums: summed(cells, (i) => places[i]!.sums),
       drift: summed(bends ? cells : 0, (i) => places[i]!.drift),
-      curvature: summed(bends ? free.length ** 2 : 0, (i) => places[i]!.curvature),
+      curvature,
       totals: [...summed(3, (i) => places[i]!.totals)],
     };
     memory.release(mark);
     return found;
+  }
+
+  /** Room for the curvature of `free` capacities that each of `parts` calls adds to, at zero. */
+  async #bendRoom(free: number, parts: number): Promise<{ blocks: Address; bytes: number }> {
+    const bytes = Math.ceil((free ** 2 * 8) / pairBytes) * pairBytes;
+    const blocks = this.#pool.memory.allocate(bytes * parts);
+    if (free > 0) {
+      const calls = Array.from({ length: parts }, (_, i) => ({ target: offset(blocks, i * bytes), bytes }));
+      await this.#pool.run('fillZero', calls);
+    }
+    return { blocks, bytes };
+  }
+
+  /** The sum of curvatures, call by call. */
+  async #bendSum({ blocks, bytes }: { blocks: Address; bytes: number }, free: number, parts: number): Promise<Float64Array> {
+    const calls = blocksOf({ from: 0, to: bytes }, sumBytes).map(({ from, to }) => ({ blocks, number: parts, bytes, from, to }));
+    if (free > 0 && parts > 1) await this.#pool.run('sumBlocks', calls);
+    return this.#pool.memory.f64(blocks, free ** 2).slice();
   }
 
   #askedOf(sums: Float64Array): Float64Array {

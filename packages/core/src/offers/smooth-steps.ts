@@ -1,4 +1,4 @@
-import { choleskyOf, solveCholesky } from '../numbers/cholesky.ts';
+import { factorize, solveCholesky } from '../numbers/cholesky.ts';
 import type { Bend, NearOffers, SharedOffers } from './near-offers.ts';
 import type { OfferProblem } from './offer-problem.ts';
 import type { PriceBox } from './packed-classes.ts';
@@ -131,8 +131,7 @@ function solve(
     const size = Math.max(1, sizeOf(problem.capacities[g]!) * share);
     matrix[i * n + i]! += damped * (matrix[i * n + i]! + size / (Math.abs(prices[g]!) + mean / 10));
   }
-  const lower = choleskyOf(matrix, n);
-  return lower && solveCholesky(lower, n, right);
+  return factorize(matrix, n) ? solveCholesky(matrix, n, right) : null;
 }
 
 /** Prices moved by a step within the box, none to the other side of 0 at once. */
