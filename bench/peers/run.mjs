@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const comparisons = ['als', 'topn', 'long-rows', 'job', 'clustering', 'frequent-sets', 'tuning', 'lambdarank'];
+const comparisons = ['als', 'topn', 'long-rows', 'job', 'clustering', 'frequent-sets', 'tuning', 'lambdarank', 'two-stage'];
 const [name, ...rest] = process.argv.slice(2);
 if (!comparisons.includes(name)) {
   const asked = name === undefined ? 'no name given' : `no comparison is named ${name}`;

@@ -1,0 +1,236 @@
+// `npm run bench:peers -- two-stage [berka|sample] [--customers 20000] [--campaign deposit-upsell]`: the default model through a config and the command line
+// against what a bank's data team would write instead: RecTools' two-stage model, ranked by CatBoost or by LightGBM, with the same holdings, age and sex, dates
+// and customers. Our lists are what `basketwise run --reference-date` publishes; all lists are judged by the code of `basketwise evaluate`.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { required } from '@basketwise/core';
+import {
+  bootstrap,
+  campaignSide,
+  difference,
+  type EvaluationWindow,
+  evaluationWindows,
+  hitRate,
+  loadBankAt,
+  ndcg,
+  type Outcome,
+  outcomeOf,
+} from '@basketwise/core/advice';
+import { type EvaluationFile, loadConfig, planCampaigns, recordsOf, type Settings } from '@basketwise/pipeline';
+import type { CampaignPlan } from '../../packages/pipeline/src/config/campaign-plan.ts';
+import { withSnapshot } from '../../packages/pipeline/src/evaluation/evaluate.ts';
+import { banksOf, type CellBank } from '../cells/cell-banks.ts';
+import { type DatedBank, readBank, withEngine } from '../cells/dated-bank.ts';
+import { readLists } from '../cells/published-lists.ts';
+import { hasBerka } from '../quality/berka-bank.ts';
+import { runJobProcess } from '../scale/job-process.ts';
+import { implicitPython } from './peer.ts';
+import { pythonWith } from './python.ts';
+import { mebibytes, printTable, saveReport } from './rounds.ts';
+
+const packages = [
+  ...['rectools==0.18.0', 'catboost==1.2.10', 'lightgbm==4.7.0', 'scikit-learn==1.9.1'],
+  ...['numpy==1.26.4', 'scipy==1.17.1', 'pandas==2.3.3', 'pyarrow==19.0.1'],
+];
+const program = join(import.meta.dirname, '../../packages/cli/bin/basketwise.js');
+const threads = 2;
+/** Windows before a date that the peers may look at: one to tune on, four to learn from before it. */
+const inner = 5;
+
+/** Customers as the peers read them: id, sex, date of birth. */
+const customersSql: Readonly<Record<string, string>> = {
+  berka: `select client::varchar as id, sex, born::timestamp as born from 'customers.csv'`,
+  new: `select csno as id, SEX_CD as sex, BIRTH_DT::timestamp as born from 'data/customers.parquet'`,
+};
+
+/** Writes the tables that the peers read, outside of their clock. */
+async function writeTables(folder: string, { world, queries }: CellBank): Promise<string> {
+  const tables = join(folder, 'tables');
+  await mkdir(tables);
+  await withEngine(folder, async (engine) => {
+    const write = (name: string, sql: string) =>
+      engine.run(`copy (${sql}) to ${engine.dialect.text(join(tables, `${name}.parquet`))} (format parquet)`);
+    await write('customers', required(new Map(Object.entries(customersSql)), world));
+    await write('products', `select name, class, sale_end::timestamp as sale_end from (${queries.products}) order by name`);
+    await write(
+      'holdings',
+      `select id, name, opened::timestamp as opened, closed::timestamp as closed from (${queries.holdings}) order by 1, 2, 3`,
+    );
+  });
+  return tables;
+}
+
+/** A customer who is tested, and names of the products to be found. */
+interface Tested {
+  customer: number;
+  targets: string[];
+}
+
+/** Test customers of a window, as `basketwise evaluate` tests them. */
+function testedOn(settings: Settings, test: EvaluationWindow, plan: CampaignPlan): Promise<Tested[]> {
+  const { config } = settings;
+  return withSnapshot(settings, test.at, {}, async ({ pool, snapshot }) => {
+    const bank = await loadBankAt(pool, recordsOf(snapshot, config), config, [plan], test);
+    const side = await campaignSide(
+      pool,
+      bank,
+      plan,
+      config.recency.bands.map(({ weight }) => weight),
+    );
+    const { table, columns } = side.table;
+    const nameOf = (column: number) => bank.products[required(columns.recommended, table.columns[column]!)]!.name;
+    const cases = side.cases.cases.filter(({ hasHistory }) => hasHistory);
+    return cases.map(({ customer, targets }) => ({ customer, targets: targets.map(nameOf) }));
+  });
+}
+
+/** Lists that somebody made for a window, and what it took. */
+interface Made {
+  /** Product names, the first first. */
+  listOf: (customer: number) => readonly string[];
+  seconds: number;
+  tuning: number;
+  peak: number;
+}
+
+async function ours(file: string, output: string, bank: DatedBank, campaign: string, date: string): Promise<Made> {
+  const args = ['run', '-c', file, '--reference-date', date, '--json'];
+  const { code, stdout, seconds, peakBytes: peak } = await runJobProcess(args, { cwd: output });
+  if (code !== 0) throw new Error(`the run as of ${date} ended with ${code}: ${stdout}`);
+  const lists = await readLists(join(output, 'out'), bank);
+  await rm(join(output, 'out'), { recursive: true });
+  const listOf = (customer: number) => lists.listOf(campaign, customer).map((product) => bank.products[product]!.name);
+  return { listOf, seconds, tuning: 0, peak };
+}
+
+/** Answer of two_stage.py. */
+interface Answer {
+  peak: number;
+  peers: {
+    name: string;
+    chosen: Record<string, unknown>;
+    seconds: number;
+    tuning: number;
+    lists: Record<string, string[]>;
+  }[];
+}
+
+async function theirs(spec: Readonly<Record<string, unknown>>, folder: string, { ids }: DatedBank): Promise<Map<string, Made>> {
+  const file = join(folder, 'spec.json');
+  await writeFile(file, JSON.stringify({ ...spec, threads }));
+  const python = pythonWith('two-stage', packages);
+  const answer = execFileSync(python, ['-W', 'ignore', join(import.meta.dirname, 'two_stage.py'), file], {
+    // a thread that waits must not take the other's processor
+    ...{ env: { ...implicitPython().env, OMP_WAIT_POLICY: 'PASSIVE' }, maxBuffer: 2 ** 28, encoding: 'utf8' as const },
+  });
+  const { peak, peers }: Answer = JSON.parse(answer);
+  return new Map(
+    peers.map(({ name, chosen, seconds, tuning, lists }) => {
+      console.error(`  ${name}: ${JSON.stringify(chosen)}, ${seconds.toFixed(1)} s after ${tuning.toFixed(1)} s of tuning`);
+      return [`RecTools, ${name}`, { listOf: (customer) => lists[ids[customer]!] ?? [], seconds, tuning, peak }];
+    }),
+  );
+}
+
+/** Runs `basketwise evaluate`: NDCG@5 of the default model. */
+async function evaluated(file: string, folder: string, campaign: string): Promise<number> {
+  const { status, stderr } = spawnSync(process.execPath, [program, 'evaluate', '-c', file], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`evaluate ended with ${status}: ${stderr}`);
+  const { campaigns }: EvaluationFile = JSON.parse(await readFile(join(folder, 'out/evaluation.json'), 'utf8'));
+  const { models } = campaigns.find((one) => one.campaign === campaign)!;
+  return models.find(({ name }) => name === 'automatic')!.ndcg;
+}
+
+/** A contestant over all windows. */
+interface Total {
+  outcomes: Outcome[];
+  seconds: number[];
+  tuning: number[];
+  peak: number;
+}
+
+/** One set: lists of all contestants, window by window, and a table of them. */
+async function compare(source: CellBank, name: string | undefined, folder: string): Promise<void> {
+  await source.write(folder);
+  const campaign = source.campaigns.find((one) => one.name === (name ?? source.campaigns[0]!.name))!;
+  const file = join(folder, 'basketwise.yaml');
+  // four windows, and one campaign alone
+  const lines = source.config('./out', false).split('\n');
+  const others = source.campaigns.filter((one) => one !== campaign).map((one) => `  ${one.name}:`);
+  const config = lines.filter((line) => !others.some((start) => line.startsWith(start))).join('\n');
+  await writeFile(file, config.replace(/^evaluate: \{ (?!.*windows:)/m, 'evaluate: { windows: 4, '));
+  const settings = await loadConfig(file);
+  const { window, gap, windows: count } = settings.config.evaluate;
+  const windows = evaluationWindows(settings.config.reference_date!, window, gap, count);
+  const plan = planCampaigns(settings.config)[0]!;
+  const tables = await writeTables(folder, source);
+  const bank = await readBank(folder, source.queries);
+  const totals = new Map<string, Total>();
+  for (const test of windows) {
+    const cases = await testedOn(settings, test, plan);
+    console.error(`${source.world}, ${test.at}: ${cases.length} customers tested`);
+    const dates = [test.at, ...evaluationWindows(test.at, window, gap, inner).map(({ at }) => at)];
+    const made = new Map([['basketwise run', await ours(file, folder, bank, campaign.name, test.at)]]);
+    const spec = { tables, dates, months: source.months, class: campaign.class, columns: campaign.columns, kind: campaign.kind };
+    for (const [peer, lists] of await theirs(spec, folder, bank)) made.set(peer, lists);
+    for (const [who, { listOf, seconds, tuning, peak }] of made) {
+      const total = totals.get(who) ?? { outcomes: [], seconds: [], tuning: [], peak: 0 };
+      totals.set(who, total);
+      for (const { customer, targets } of cases) total.outcomes.push(outcomeOf(listOf(customer).slice(0, 5), targets));
+      total.seconds.push(seconds);
+      total.tuning.push(tuning);
+      total.peak = Math.max(total.peak, peak);
+    }
+  }
+  const rows = rowsOf(totals);
+  const told = await evaluated(file, folder, campaign.name);
+  const [own] = rows;
+  if (Math.abs(told - own!.ndcg) > 1e-9) throw new Error(`evaluate says ${told} of the lists whose NDCG@5 is ${own!.ndcg}`);
+  const { length } = [...totals.values()][0]!.outcomes;
+  console.log(
+    `\n${source.world}, ${campaign.name}: ${length} customers tested in ${windows.length} windows, ${bank.ids.length} in all\n`,
+  );
+  printTable([
+    ['', 'NDCG@5', 'HR@3', 'HR@5', 'ours minus it (95 %)', 's a window', 's of tuning', 'peak memory'],
+    ...rows.map(({ who, ndcg, three, five, gap, seconds, tuning, peak }) => [
+      ...[who, ndcg.toFixed(4), three.toFixed(4), five.toFixed(4), gap],
+      ...[seconds.toFixed(1), tuning === 0 ? '' : tuning.toFixed(0), mebibytes(peak)],
+    ]),
+  ]);
+  const found = { campaign: campaign.name, customers: bank.ids.length, windows, rows };
+  saveReport(`peers-two-stage-${source.world}`, found, Object.fromEntries(packages.map((one) => one.split('=='))));
+}
+
+const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+
+function rowsOf(totals: ReadonlyMap<string, Total>) {
+  const gains = [...totals.values()].map(({ outcomes }) => Float64Array.from(outcomes, (outcome) => ndcg(outcome, 5)));
+  return [...totals].map(([who, { outcomes, seconds, tuning, peak }], i) => {
+    const [behind] = bootstrap([difference(gains[0]!, gains[i]!)], { resamples: 2000, seed: 0 });
+    const gap = i === 0 ? '' : `${behind!.mean.toFixed(4)} (${behind!.low.toFixed(4)} .. ${behind!.high.toFixed(4)})`;
+    const hits = (k: number) => mean(outcomes.map((outcome) => hitRate(outcome, k)));
+    const cost = { seconds: mean(seconds), tuning: mean(tuning), peak };
+    return { who, ndcg: mean(gains[i]!), three: hits(3), five: hits(5), gap, ...cost, rounds: { seconds, tuning } };
+  });
+}
+
+const { values, positionals } = parseArgs({
+  options: { customers: { type: 'string', default: '20000' }, campaign: { type: 'string' } },
+  allowPositionals: true,
+});
+for (const name of positionals.length > 0 ? positionals : ['berka', 'sample']) {
+  if (name === 'berka' && !hasBerka) {
+    console.error('berka: skipped, ../shared/data/berka is absent');
+    continue;
+  }
+  const source = banksOf(name === 'berka' ? 'berka' : 'new', [0], Number(values.customers))[0]!;
+  const folder = await mkdtemp(join(tmpdir(), 'basketwise-two-stage-'));
+  try {
+    await compare(source, name === 'berka' ? undefined : values.campaign, folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
