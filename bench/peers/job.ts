@@ -1,8 +1,9 @@
-// `npm run bench:peers -- job [customers]`: the whole job of one cross-sell campaign, Parquet to Parquet, by Basketwise and by a script of pandas and
-// implicit: 1 million customers unless told, in turns. What it means for 10 million is told by the ratio, not measured.
+// `npm run bench:peers -- job [customers] [--bank FOLDER]`: the whole job of one cross-sell campaign, Parquet to Parquet, by Basketwise and by a script of pandas
+// and implicit, in turns: 1 million customers unless told. The script gives no probabilities: ours without them (`calibrate: false`) does the same work.
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { sampleReferenceDate } from '@basketwise/sample';
 import { type CrossSellRun, crossSellBank, runJobOf } from '../scale/cross-sell.ts';
 import { implicitPython } from './peer.ts';
@@ -15,9 +16,10 @@ interface ByHand {
   peak: number;
 }
 
-const [customers = 1_000_000] = process.argv.slice(2).map(Number);
+const { values, positionals } = parseArgs({ options: { bank: { type: 'string' } }, allowPositionals: true });
+const [customers = 1_000_000] = positionals.map(Number);
 const { python, env } = implicitPython();
-const bank = await crossSellBank(customers);
+const bank = await crossSellBank(customers, values.bank);
 try {
   const spec = {
     data: join(bank.folder, 'data'),
@@ -25,13 +27,16 @@ try {
     referenceDate: sampleReferenceDate,
     threads: 2,
   };
-  let ours: CrossSellRun | undefined;
+  const ours: Partial<Record<'basketwise' | 'basketwise, with probabilities', CrossSellRun>> = {};
   let theirs: ByHand | undefined;
+  const run = (name: keyof typeof ours, plain: boolean) => async () => {
+    const found = await runJobOf(bank.folder, { memory: '2GB', mayCopy: false, plain });
+    ours[name] = found;
+    return found.seconds;
+  };
   const seconds = await inRounds({
-    basketwise: async () => {
-      ours = await runJobOf(bank.folder, { memory: '2GB', mayCopy: false });
-      return ours.seconds;
-    },
+    basketwise: run('basketwise', true),
+    'basketwise, with probabilities': run('basketwise, with probabilities', false),
     'pandas and implicit': async () => {
       const begin = performance.now();
       const printed = execFileSync(python, [join(import.meta.dirname, 'job.py'), JSON.stringify(spec)], {
@@ -47,13 +52,10 @@ try {
   console.log(`\nThe job of one cross-sell campaign, ${customers} customers x 300 products, 15 iterations, f = 64, 2 threads\n`);
   printTable([
     ['', 's', 'rows', 'peak memory', 'stages of the last run, s'],
-    [
-      'basketwise',
-      median(seconds.basketwise).toFixed(1),
-      ours!.campaigns[0]!.rows,
-      mebibytes(ours!.peak),
-      stagesOf(ours!.stages.map(({ name, seconds }) => [name, seconds])),
-    ],
+    ...Object.entries(ours).map(([name, { campaigns, peak, stages }]) => [
+      ...[name, median(seconds[name as keyof typeof ours]).toFixed(1), campaigns[0]!.rows, mebibytes(peak)],
+      stagesOf(stages.map((stage) => [stage.name, stage.seconds])),
+    ]),
     [
       'pandas and implicit',
       median(seconds['pandas and implicit']).toFixed(1),
@@ -63,7 +65,9 @@ try {
     ],
   ]);
   console.log(`pandas and implicit / basketwise: ${ratioText(ratio)}`);
-  saveReport(`peers-job-${customers}`, { customers, holdings: bank.holdings, seconds, ratio, ours, theirs });
+  const full = ratioOf(seconds['pandas and implicit'], seconds['basketwise, with probabilities']);
+  console.log(`pandas and implicit / basketwise, with probabilities: ${ratioText(full)}`);
+  saveReport(`peers-job-${customers}`, { customers, holdings: bank.holdings, seconds, ratio, full, ours, theirs });
 } finally {
   bank.remove();
 }
