@@ -26,9 +26,6 @@ export interface ClusterSummary {
   warnings: readonly string[];
 }
 
-/** The cost curve that a fit leaves for the report, where there is one, though the config names k. */
-export const reportedTrials = { from: 2, to: 12, choose: 'elbow', sample: 5_000 } as const;
-
 /** The run folder's file of a scheme's model. */
 export function modelFile(scheme: string): string {
   return `models/clusters/${scheme}.arrow`;

@@ -3,9 +3,10 @@ import { type DuckdbEngine, localRows, queryRows } from '@basketwise/data';
 import { countTreated } from '../clusters/assignment.ts';
 import type { KChoice } from '../clusters/choose-k.ts';
 import { type ClusterModel, centresHash, checkModel, checkSizes } from '../clusters/cluster-model.ts';
-import { assignmentQuery, clusterModelState, fitClusters } from '../clusters/clusters.ts';
+import { assignmentQuery, clusterModelState } from '../clusters/clusters.ts';
+import { fitInRun } from '../clusters/fit-in-run.ts';
 import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
-import { type ClusterSummary, modelFile, readClusterModel, reportedTrials, schemeOf } from '../clusters/saved-model.ts';
+import { type ClusterSummary, modelFile, readClusterModel, schemeOf } from '../clusters/saved-model.ts';
 import type { ClusterConfig } from '../clusters/schema.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { settingsPath } from '../config/load.ts';
@@ -23,7 +24,6 @@ const fitCustomers = 100_000;
 /** A model, and what only a fit tells. */
 interface Fitted {
   model: ClusterModel;
-  choice: KChoice | null;
   profile: ClusterProfile | null;
 }
 
@@ -56,8 +56,8 @@ async function clusterScheme(hiveRun: HiveRun, i: number, name: string, config: 
   const inHive = schemeOf(name, config, hive.dialect.identifier);
   const path = config.model === undefined ? undefined : settingsPath(context.settings, config.model);
   const known = path === undefined ? undefined : await readClusterModel(path, `clusters.${name}.model`);
-  const { model, choice, profile } = known
-    ? { model: known, choice: null, profile: null }
+  const { model, profile } = known
+    ? { model: known, profile: null }
     : await hiveRun.counted(`customers to fit clusters ${name}`, () => fitHere(hiveRun, inHive));
   checkModel(model, inHive);
   const customers = { engine: hive, from: tables.named('customers') };
@@ -77,7 +77,7 @@ async function clusterScheme(hiveRun: HiveRun, i: number, name: string, config: 
     ...{ scheme: name, method: inHive.method, k: model.k, sizes, treated },
     ...{ fitted: known === undefined, centres: centresHash(model), file, warnings: found.warnings },
   };
-  return { summary, choice, profile: { ...found, customers: total, sizes: publishedSizes(sizes) } };
+  return { summary, choice: model.choice, profile: { ...found, customers: total, sizes: publishedSizes(sizes) } };
 }
 
 async function countSizes({ hive }: HiveRun, table: string, k: number): Promise<number[]> {
@@ -95,12 +95,9 @@ async function fitHere(hiveRun: HiveRun, scheme: ClusterScheme): Promise<Fitted>
   try {
     const local = { ...scheme, where: null };
     const clustering = { pool, customers: { engine, from: table }, customerCount };
-    const { model, assignment } = await fitClusters(
-      clustering,
-      local,
-      context.settings.config.output.report ? reportedTrials : undefined,
-    );
-    return { model, choice: model.choice, profile: await profileClusters(clustering, local, model, assignment) };
+    const report = context.settings.config.output.report;
+    const { model, assignment } = await fitInRun(clustering, local, { report, date: context.referenceDate });
+    return { model, profile: await profileClusters(clustering, local, model, assignment) };
   } finally {
     await engine.run(`DROP TABLE ${table}`);
   }

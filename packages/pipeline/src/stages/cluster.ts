@@ -2,22 +2,15 @@ import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, saveModel } from '@basketwise/core';
-import { noCluster, type PlainDate, type SchemeClusters } from '@basketwise/core/advice';
+import { noCluster, type SchemeClusters } from '@basketwise/core/advice';
 import { appendColumns, trainedOn } from '@basketwise/data';
 import type { KChoice } from '../clusters/choose-k.ts';
 import { centresHash } from '../clusters/cluster-model.ts';
-import { applyClusters, clusterModelState, fitClusters } from '../clusters/clusters.ts';
+import { applyClusters, clusterModelState } from '../clusters/clusters.ts';
 import { fromCustomers } from '../clusters/feature-fit.ts';
-import type { FittedClusters } from '../clusters/method.ts';
+import { fitInRun } from '../clusters/fit-in-run.ts';
 import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
-import {
-  type ClusterSummary,
-  clusterContext,
-  modelFile,
-  readClusterModel,
-  reportedTrials,
-  schemeOf,
-} from '../clusters/saved-model.ts';
+import { type ClusterSummary, clusterContext, modelFile, readClusterModel, schemeOf } from '../clusters/saved-model.ts';
 import type { ClusterConfig } from '../clusters/schema.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
@@ -98,10 +91,7 @@ async function clusterScheme(context: RunContext, scheme: ClusterScheme, config:
   const known = path === undefined ? undefined : await readClusterModel(path, `clusters.${scheme.name}.model`);
   const { model, assignment } = known
     ? { model: known, assignment: await applyClusters(clustering, scheme, known) }
-    : dated(
-        await fitClusters(clustering, scheme, context.settings.config.output.report ? reportedTrials : undefined),
-        context.referenceDate,
-      );
+    : await fitInRun(clustering, scheme, { report: context.settings.config.output.report, date: context.referenceDate });
   const bytes = await saveModel(clusterModelState(model), { dataHash: trainedOn(snapshot.manifest) });
   const file = modelFile(scheme.name);
   await writeWhole(context.folder.file(file), bytes);
@@ -112,12 +102,6 @@ async function clusterScheme(context: RunContext, scheme: ClusterScheme, config:
     ...{ fitted: known === undefined, centres: centresHash(model), file, warnings: profile.warnings },
   };
   return { summary, assignment: assignment.clusters, profile, choice: model.choice };
-}
-
-/** The fit with its date at the cost curve, which stays with the model. */
-function dated({ model, assignment }: FittedClusters, date: PlainDate): FittedClusters {
-  const choice = model.choice && { ...model.choice, fittedOn: date };
-  return { model: { ...model, choice }, assignment };
 }
 
 /** Writes (customer, scheme, cluster), by scheme in the order of the config, then by customer. */
