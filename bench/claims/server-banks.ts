@@ -1,6 +1,6 @@
 // `npm run claim -- server-banks [COUNT] [hive|spark|postgres]`: random banks of up to 40 customers (default 10, of those that a job serves), with ids, names and
 // dates as odd as a bank's own, in a real HiveServer2, Spark Thrift Server or PostgreSQL: recommendations from there, directly and, but for PostgreSQL, with
-// pushdown, against those from files, byte for byte (probabilities, too), and so counts, choices, verdicts and warnings. Models in turns: als, automatic, lookup-next.
+// pushdown, against those from files, byte for byte (probabilities, too), and so counts and report.json. Models in turns: als, automatic, lookup-next.
 // BASKETWISE_HIVE=host:port, or BASKETWISE_SPARK, uses a running server.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,10 +18,6 @@ import { writeRandomBank } from '../../test/property/pipeline/bank-files.ts';
 import { expectedRefusal } from '../../test/property/pipeline/expected-refusal.ts';
 import { predicates, type RandomBank, randomBank } from '../../test/property/pipeline/random-bank.ts';
 import { startServer as startSpark } from '../../test/spark/fixtures/spark-server.ts';
-
-type Manifest = Record<'segments' | 'clusters' | 'choices' | 'verdicts' | 'campaigns' | 'warnings', unknown> & {
-  extract: Record<string, unknown>;
-};
 
 type Config = Record<'source' | 'tables', Record<string, Record<string, unknown>>> & Record<string, unknown>;
 
@@ -56,14 +52,21 @@ const features = {
   both: { cross: ['kind', 'age'] },
 };
 
-/** A run's counts: the manifest's, without hashes and without what says where the data was. */
-function countsOf(run: string): string {
-  const manifest = JSON.parse(readFileSync(join(run, 'manifest.json'), 'utf8')) as Manifest;
-  const { dataHash: _d, holdingsHash: _h, inHive: _i, ...counted } = manifest.extract;
-  const { segments, clusters, choices, verdicts, campaigns, warnings } = manifest;
+/** A run's report, and counts of its manifest that the report leaves out as too small: without hashes, times, and what says where the data was. */
+function toldOf(run: string): string {
+  const read = (name: string) => JSON.parse(readFileSync(join(run, name), 'utf8')) as Record<string, unknown>;
+  const { run: _r, inputs: _n, stages: _s, ...report } = read('report.json');
+  const { extract, segments, clusters, choices, verdicts, campaigns } = read('manifest.json');
+  const { dataHash: _d, holdingsHash: _h, inHive: _i, ...counted } = extract as Record<string, unknown>;
   // where a line of the config is differs from source to source
-  const told = (warnings as string[]).map((warning) => warning.replace(/^basketwise\.yaml:\S+ /, ''));
-  return JSON.stringify({ counted, segments, clusters, choices, verdicts, campaigns, told }, byKey);
+  const warnings = (report.warnings as string[]).map((warning) => warning.replace(/^basketwise\.yaml:\S+ /, ''));
+  return JSON.stringify(
+    [
+      { counted, segments, clusters, choices, verdicts, campaigns },
+      { ...report, warnings },
+    ],
+    byKey,
+  );
 }
 
 /** Classes are counted in the order of their names there, in that of products here. */
@@ -72,18 +75,25 @@ function byKey(_: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Runs a config from a folder of its own; gives what was recommended, the lines sorted, and what was counted, or the code that it ended with. */
+/** Runs a config from a folder of its own; gives what was recommended, the lines sorted, and what its report tells, or the code that it ended with. */
 async function outcomeOf(folder: string, config: Config): Promise<string> {
   mkdirSync(folder);
   writeFileSync(join(folder, 'basketwise.yaml'), JSON.stringify(config));
   try {
     const { folder: run } = await runJob(await loadConfig(join(folder, 'basketwise.yaml')));
     const lines = readFileSync(join(run, 'recommendations.csv'), 'utf8').split('\n');
-    return [...lines.sort(), countsOf(run)].join('\n');
+    return [...lines.sort(), toldOf(run)].join('\n');
   } catch (error) {
     if (error instanceof AppError) return `${error.code}: ${error.message}`;
     throw error;
   }
+}
+
+/** The first place where two outcomes differ, with what is around it in either. */
+function differenceOf(found: string, files: string): string {
+  const at = [...found].findIndex((letter, i) => letter !== files[i]);
+  const around = (text: string) => text.slice(Math.max(0, at - 100), at + 200);
+  return `DIFFERS at ${at} (${around(found)}; from files ${around(files)})`;
 }
 
 /** A server that a bank is put on. */
@@ -166,7 +176,7 @@ try {
       ...learned,
       ...joining(config, i),
       ...(i % 3 === 1 && { features }),
-      output: { formats: ['csv'], report: false },
+      output: { formats: ['csv'] },
     };
     const from = (pushdown: boolean): Config => ({
       ...plain,
@@ -177,8 +187,7 @@ try {
     const told: string[] = [];
     for (const way of place.pushes ? ['direct', 'pushdown'] : ['direct']) {
       const found = await outcomeOf(join(folder, way), from(way === 'pushdown'));
-      const at = [...found].findIndex((letter, k) => letter !== files[k]);
-      told.push(`${way} ${found === files ? 'equal' : `DIFFERS at ${at} (${found.slice(Math.max(0, at - 100), at + 200)})`}`);
+      told.push(`${way} ${found === files ? 'equal' : differenceOf(found, files)}`);
       if (found !== files) differ++;
     }
     const rows = files.split('\n').length - 3;
