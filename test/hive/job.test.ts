@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { HiveEngine } from '@basketwise/data';
 import { checkSource, loadConfig } from '@basketwise/pipeline';
@@ -9,6 +7,7 @@ import { generateBank } from '@basketwise/sample/write';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { basketwise } from './fixtures/command.ts';
 import { useDatabase } from './fixtures/database.ts';
+import { openGate } from './fixtures/gate.ts';
 import { whyNoServer } from './fixtures/hive-server.ts';
 import { loadTable } from './fixtures/load.ts';
 import { rows } from './fixtures/settings.ts';
@@ -16,22 +15,6 @@ import { rows } from './fixtures/settings.ts';
 const missing = whyNoServer();
 const database = 'bw_job';
 const tables = ['customers', 'products', 'holdings'] as const;
-
-/** A port that leads to the server, until it is closed. */
-async function openGate(server: { host: string; port: number }): Promise<{ port: number; close(): Promise<void> }> {
-  const gate = createServer((socket) => {
-    const onward = connect(server.port, server.host);
-    for (const side of [socket, onward]) side.on('error', () => {});
-    socket.pipe(onward).pipe(socket);
-  });
-  gate.listen(0, '127.0.0.1');
-  await once(gate, 'listening');
-  const close = async (): Promise<void> => {
-    gate.close();
-    await once(gate, 'close');
-  };
-  return { port: (gate.address() as AddressInfo).port, close };
-}
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
@@ -88,7 +71,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
     expect(await basketwise('run', '-c', config)).toMatchObject({ code: 0 });
     expect(sortedCsv('direct') === byDuckdb).toBe(true);
     // the same run with the server gone
-    await gate.close();
+    await gate.shut();
     expect(await basketwise('run', '-c', config)).toMatchObject({ code: 0 });
     // another server's tables are others
     writeFileSync(config, readFileSync(config, 'utf8').replace(`port: ${gate.port}`, 'port: 1'));

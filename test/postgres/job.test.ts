@@ -4,6 +4,7 @@ import type { DuckdbEngine } from '@basketwise/data';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBasketwise } from '../e2e/pipeline/small-bank.ts';
 import { basketwise } from '../hive/fixtures/command.ts';
 import { loadTable } from './fixtures/load.ts';
 import { type PostgresServer, whyNoServer } from './fixtures/postgres-server.ts';
@@ -25,6 +26,9 @@ describe.skipIf(missing)(`the nightly job on PostgreSQL${missing ? ` (skipped: $
     for (const table of ['customers', 'products', 'holdings'])
       await loadTable(duckdb, server, table, `SELECT * FROM read_parquet('${join(folder, 'data', `${table}.parquet`)}')`, folder);
     server.sql('CREATE SCHEMA screens');
+    server.sql(
+      "CREATE TABLE changed AS SELECT * FROM customers LIMIT 20; ALTER TABLE changed ALTER m3_abal1 TYPE text USING 'about ' || m3_abal1",
+    );
   });
   afterAll(() => {
     delete process.env[variable];
@@ -105,6 +109,33 @@ describe.skipIf(missing)(`the nightly job on PostgreSQL${missing ? ` (skipped: $
     expect(rows.map((row) => row.join('|')).sort()).toEqual(expected);
     expect(new Set(rows.map((row) => row.at(-1)))).toEqual(new Set(['offered', 'control']));
     expect(Number(server.sql('SELECT count(*) FROM screens.listed')[0]![0])).toBeGreaterThan(rows.length);
+  });
+
+  it.each([
+    ['a type that has changed', 'changed', 65, 'M3_ABAL1'],
+    ['no table', 'nowhere', 66, 'nowhere'],
+  ])('%s', async (_, table, code, named) => {
+    const file = config(table, { source: fromPostgres });
+    writeFileSync(file, readFileSync(file, 'utf8').replace('from: customers', `from: ${table}`));
+    const run = await basketwise('run', '-c', file);
+    expect(run.code).toBe(code);
+    expect(run.stderr).toContain(named);
+  });
+
+  it('Ctrl-C while the server works: 130, and it stops', async () => {
+    const file = config('stopped', { source: fromPostgres });
+    const endless = 'SELECT count(*) AS n FROM generate_series(1, 100000) a, generate_series(1, 1000000) b';
+    const slow = `sql: "SELECT c.* FROM customers c CROSS JOIN (${endless}) e WHERE e.n > 0"`;
+    writeFileSync(file, readFileSync(file, 'utf8').replace('from: customers', slow));
+    const working = () =>
+      server.sql(
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%generate_series%' AND pid <> pg_backend_pid()",
+      );
+    const { child, ended } = startBasketwise(folder, ['run', '-c', file]);
+    await expect.poll(working, { timeout: 30_000 }).toEqual([['1']]);
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ exitCode: 130 });
+    expect(working()).toEqual([['0']]);
   });
 
   it('an address that is not set: 77 before anything is done; a wrong password: 77 from the doctor', async () => {

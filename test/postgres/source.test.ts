@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type DuckdbEngine, localRows, PostgresEngine, type PostgresSettings, parseAddress } from '@basketwise/data';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openGate } from '../hive/fixtures/gate.ts';
 import { rows } from '../hive/fixtures/settings.ts';
 import { type Authority, makeAuthority } from '../tls/authority.ts';
 import { type PostgresServer, startServer, whyNoServer } from './fixtures/postgres-server.ts';
@@ -232,27 +231,33 @@ describe.skipIf(missing)(`PostgreSQL as a source${missing ? ` (skipped: ${missin
   });
 
   it('a connection that is cut, or goes silent, while rows come: 69, never a hang', async () => {
+    const ways = {
+      file: () => engine.copyOut(flood, drain),
+      rows: () => rows(engine, flood),
+    };
     for (const end of ['cut', 'silence'] as const) {
-      const sockets: Socket[] = [];
-      const gate = createServer((socket) => {
-        const onward = connect(server.port, '127.0.0.1');
-        sockets.push(socket, onward);
-        for (const side of [socket, onward]) side.on('error', () => {});
-        socket.pipe(onward).pipe(socket);
-      });
-      gate.listen(0, '127.0.0.1');
-      await once(gate, 'listening');
-      const { port } = gate.address() as AddressInfo;
-      const fetching = engineFor({ port, statementTimeout: 1_000 }).copyOut(flood, drain);
-      setTimeout(() => {
-        for (const socket of sockets) end === 'cut' ? socket.destroy() : socket.unpipe().pause();
-      }, 400);
-      await expect(fetching, end).rejects.toMatchObject({ code: 'unreachable' });
-      gate.close();
-      for (const socket of sockets) socket.destroy();
-      await engine.close();
+      for (const [way, fetch] of Object.entries(ways)) {
+        const gate = await openGate({ host: '127.0.0.1', port: server.port });
+        engineFor({ port: gate.port, statementTimeout: 1_000 });
+        setTimeout(() => gate[end](), 400);
+        await expect(fetch(), `${end}, ${way}`).rejects.toMatchObject({ code: 'unreachable' });
+        gate.cut();
+        await gate.shut();
+        await engine.close();
+      }
     }
   }, 60_000);
+
+  it('a peer that accepts and stays silent: 69 within the connect timeout', async () => {
+    const gate = await openGate({ host: '127.0.0.1', port: server.port });
+    gate.silence();
+    const failure = await engineFor({ port: gate.port, connectTimeout: 500 })
+      .run('SELECT 1')
+      .catch((error: Error) => error);
+    expect(failure).toMatchObject({ code: 'unreachable', message: expect.stringContaining(`127.0.0.1:${gate.port}`) });
+    gate.cut();
+    await gate.shut();
+  });
 
   it('TLS: in with a certificate that is known, refused with the reason otherwise', async () => {
     const ca = join(folder, 'ca.pem');
