@@ -2,7 +2,17 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, type ExtractRequest, extractSnapshot, type FeatureRequest, type HiveEngine } from '@basketwise/data';
+import {
+  createWorkTables,
+  type DuckdbEngine,
+  type ExtractRequest,
+  extractSnapshot,
+  type FeatureRequest,
+  fromWorkTables,
+  type HiveEngine,
+  planWorkTables,
+  queryRows,
+} from '@basketwise/data';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallRequest, writeBank } from '../unit/data/bank.ts';
@@ -104,6 +114,32 @@ describe.skipIf(missing)(`extraction from HiveServer2${missing ? ` (skipped: ${m
       { workbench: duckdb },
     );
     expect(manifest.customers.kept).toBe(4);
+  });
+
+  it('work tables keep since when somebody is a customer', async () => {
+    const joined = "CASE csno WHEN '007' THEN '20200229' WHEN '12' THEN '2022-09-01' END AS JOINED";
+    const work = { schema: database, prefix: 'since_', format: 'parquet' } as const;
+    const request = tablesOfHive();
+    const { from: _from, ...customers } = request.customers;
+    const asked = { ...request, customers: { ...customers, sql: `SELECT c.*, ${joined} FROM customers c`, since: 'JOINED' } };
+    await createWorkTables(hive, planWorkTables(asked, work, hive.dialect));
+    const ways = { direct: asked, worked: fromWorkTables(asked, work, hive.dialect) };
+    for (const [way, found] of Object.entries(ways))
+      await extractSnapshot(hive, found, join(folder, `since-${way}`), { workbench: duckdb });
+    const [direct, byWork] = Object.keys(ways).map((way) => join(folder, `since-${way}`, 'customers.parquet'));
+    expect(readFileSync(byWork!).equals(readFileSync(direct!))).toBe(true);
+    const since = await queryRows(
+      duckdb,
+      `SELECT id, CAST(since AS VARCHAR) AS since FROM read_parquet('${byWork}') ORDER BY id`,
+    );
+    expect(since.filter((row) => row.since !== null)).toEqual([
+      { id: '007', since: '2020-02-29' },
+      { id: '12', since: '2022-09-01' },
+    ]);
+    // without it they would be other tables
+    const other = fromWorkTables({ ...asked, customers: { ...asked.customers, since: null } }, work, hive.dialect);
+    const stale = extractSnapshot(hive, other, join(folder, 'stale'), { workbench: duckdb });
+    await expect(stale).rejects.toMatchObject({ code: 'missing-input' });
   });
 
   it('an empty table: 66', async () => {
