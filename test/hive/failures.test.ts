@@ -16,7 +16,7 @@ import { rows, rowsOf, settingsFor } from './fixtures/settings.ts';
 const missing = process.env.BASKETWISE_HIVE === undefined ? whyNoServer() : 'it kills its server';
 
 /** Keeps map-reduce busy for minutes. */
-const endless = `SELECT count(DISTINCT hash(a.v, b.v, c.v)) FROM ${rowsOf(3000, 'a')} CROSS JOIN ${rowsOf(3000, 'b')} CROSS JOIN ${rowsOf(3000, 'c')}`;
+const endless = `SELECT count(DISTINCT hash(a.v, b.v, c.v)) AS n FROM ${rowsOf(3000, 'a')} CROSS JOIN ${rowsOf(3000, 'b')} CROSS JOIN ${rowsOf(3000, 'c')}`;
 
 async function failureOf(work: Promise<unknown>): Promise<AppError> {
   const error = await work.then(
