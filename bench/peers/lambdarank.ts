@@ -67,10 +67,11 @@ function logitScores(
   { sets }: WindowChoices,
   { set, levels }: Choice,
 ): number[] {
-  const weights = members.map(
-    (member) => spec.members.find(({ model }) => JSON.stringify(model) === JSON.stringify(member.spec))?.weight ?? 0,
-  );
-  const { products, scores } = sets[set]!;
+  const { products, scores, tier = 0 } = sets[set]!;
+  const weights = members.map((member) => {
+    const found = spec.members.find(({ model }) => JSON.stringify(model) === JSON.stringify(member.spec));
+    return found?.byTier?.[tier] ?? found?.weight ?? 0;
+  });
   return Array.from(products, (product, row) => {
     const said = weights.reduce((sum, weight, k) => sum + weight * scores[row * weights.length + k]!, 0);
     return levels.reduce((sum, level) => sum + (spec.effects[level]?.[codes[product]!] ?? 0), said);

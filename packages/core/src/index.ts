@@ -96,6 +96,7 @@ export {
   type NextPurchaseModel,
   type NextPurchaseParts,
 } from './next-purchase/next-purchase-model.ts';
+export { fitTierWeights } from './next-purchase/tier-weights.ts';
 export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';
 export type { Allocation, Share } from './offers/allocation.ts';
 export { BestOffers, none } from './offers/best-offers.ts';

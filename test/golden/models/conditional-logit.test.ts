@@ -3,15 +3,17 @@ import {
   ChoiceStore,
   createInlinePool,
   fitConditionalLogit,
+  fitTierWeights,
   LogitChoices,
   type LogitOptions,
 } from '@basketwise/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-const set = (products: readonly number[], scores: readonly (readonly number[])[]) => ({
+const set = (products: readonly number[], scores: readonly (readonly number[])[], tier = 0) => ({
   products: Uint32Array.from(products),
   scores: Float64Array.from(scores.flat()),
+  tier,
 });
 const cell = (of: number, levels: readonly number[], taken: readonly number[]) => ({
   ...{ set: of, levels, taken: Float64Array.from(taken) },
@@ -131,6 +133,49 @@ describe('conditional logit', () => {
       }),
       { numRuns: 50, seed: 1 },
     );
+  });
+
+  // the same solver, tier by tier, with thirty times the choices
+  test('weights of tiers lean on those of all: optimum of an independent solver', () => {
+    const many = cells.map((one) => ({ ...one, taken: one.taken.map((count) => 30 * count) }));
+    const tiered = sets.map((one, s) => ({ ...one, tier: [1, 1, 3][s]! }));
+    const some: ChoiceProblem = { ...problem, windows: [{ sets: tiered, cells: many }] };
+    withChoices(some, (choices) => {
+      const fit = fitConditionalLogit(choices, { prior: Float64Array.of(0.3, 0.4), tolerance: 1e-14 });
+      const tiers = fitTierWeights(choices, fit, 1e-14)!;
+      expect(tiers).toHaveLength(4);
+      const wanted = [
+        [0.062239, 0.07274],
+        [0.42731, 0],
+        [0.062239, 0.07274],
+        [0, 0.31326],
+      ];
+      for (const [tier, weights] of wanted.entries()) {
+        for (const [k, weight] of weights.entries()) expect(tiers[tier]![k]).toBeCloseTo(weight, 4);
+      }
+    });
+    withChoices(withCells(many), (choices) => expect(fitTierWeights(choices, fitConditionalLogit(choices))).toBeNull());
+  });
+
+  test('weights of tiers are an optimum beside the effects of features', () => {
+    const tiered = sets.map((one, s) => ({ ...one, tier: s }));
+    withChoices({ ...problem, windows: [{ sets: tiered, cells }] }, (choices) => {
+      const fit = fitConditionalLogit(choices, { prior: Float64Array.of(0.3, 0.4), ridges: [3, 3] });
+      const tiers = fitTierWeights(choices, fit, 1e-14)!;
+      for (const tier of [0, 1, 2]) {
+        const value = (weights: Float64Array) =>
+          choices.ofTier(tier).logLikelihood({ weights, effects: fit.effects }) -
+          weights.reduce((sum, weight, k) => sum + 100 * (weight * choices.spread[k]! - fit.standardised[k]!) ** 2, 0);
+        const best = value(tiers[tier]!);
+        expect(best).toBeGreaterThan(value(fit.weights));
+        for (const k of [0, 1]) {
+          for (const step of [-1e-2, 1e-2]) {
+            const moved = tiers[tier]!.map((weight, i) => (i === k ? Math.max(0, weight + step) : weight));
+            expect(value(moved)).toBeLessThanOrEqual(best + 1e-9);
+          }
+        }
+      }
+    });
   });
 
   test('without choices it is the prior; without customers it refuses', () => {

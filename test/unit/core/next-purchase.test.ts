@@ -67,11 +67,25 @@ const parameters = {
   iterations: 5,
 };
 
-async function makeModel() {
+/** Weights by tier, some of them 0. */
+const tiers = [
+  [0.4, 0.1, 0.6, 0],
+  [0.7, 0.9, 0, 0.2],
+  [0, 0.5, 0.8, 1.1],
+  [0.3, 0, 0.2, 0.4],
+  [2.5, 0, 1, 4],
+  [3, 5, 0, 1],
+];
+
+/** @param byTier whether weights differ by how many of the candidates are held */
+async function makeModel(byTier = false) {
   const upsell = fitPopularity(acquisitions, { of: 'upsell', byRecency: true });
   const popularity = fitPopularity(holdings);
   const [ease, als] = [await fitEase(holdings, { regularization: 20 }), await fitAls(holdings, parameters)];
   return createNextPurchase({
+    features,
+    effects,
+    candidates,
     members: [
       { model: popularity, weight: 0.4, level: null },
       { model: upsell, weight: 0.7, level: null },
@@ -79,10 +93,7 @@ async function makeModel() {
       { model: fitLookup(holdings, popularity, { prior: 10 }), weight: 0.3, level: null },
       { model: ease, weight: 2.5, level: memberLevel(ease, holdings) },
       { model: als, weight: 3, level: memberLevel(als, holdings) },
-    ],
-    features,
-    effects,
-    candidates,
+    ].map((member, k) => ({ ...member, ...(byTier && { byTier: tiers[k] }) })),
   });
 }
 
@@ -93,77 +104,103 @@ const contexts = [
 ];
 
 describe('next purchase', () => {
-  test('the kernel lists what the float64 reference ranks first, with its reasons', async () => {
-    const model = await makeModel();
-    const { table } = holdings;
-    const ofRow = Uint32Array.from({ length: table.rows }, (_, row) => row % contexts.length);
-    const n = 5;
-    const mark = pool.memory.mark();
-    const lists = await model.topN({
-      ...{
-        pool,
-        table,
-        range: { from: 3, to: table.rows },
-        n,
-        allowed: candidates,
-        contexts: { contexts, ofRow },
-        reasons: true,
-      },
-    });
-    const [count, column, score, reason] = [
-      pool.memory.u32(lists.count, lists.rows),
-      pool.memory.u32(lists.column, lists.rows * n),
-      pool.memory.f32(lists.score, lists.rows * n),
-      pool.memory.u32(lists.reason!, lists.rows * n),
-    ];
-    let told = 0;
-    for (let i = 0; i < lists.rows; i++) {
-      const basket = [...held[i + 3]!, constant];
-      const context = contexts[ofRow[i + 3]!]!;
-      const reference = model.foldIn(basket, context);
-      const free = [...reference.keys()].filter((c) => candidates[c] === 1 && !basket.some((entry) => entry.column === c));
-      const best = free.sort((a, b) => reference[b]! - reference[a]! || a - b).slice(0, n);
-      expect(count[i]).toBe(best.length);
-      for (const [rank, wanted] of best.entries()) {
-        const listed = column[i * n + rank]!;
-        expect(score[i * n + rank]).toBeCloseTo(reference[wanted]!, 4);
-        expect(reference[listed]).toBeCloseTo(reference[wanted]!, 4);
-        const { baseline, contributions, features: ofFeatures = [] } = model.explain(basket, listed, context);
-        const terms = [
-          { code: popularReason, value: baseline },
-          ...contributions.map(({ column: c, value }) => ({ code: c, value })),
-          ...ofFeatures.flatMap(({ feature, value }) => {
-            const level = features[feature]!.levels.indexOf(context[feature]!);
-            return level < 0 ? [] : [{ code: columns.length + level + (feature === 1 ? 2 : 0), value }];
-          }),
-        ];
-        const most = Math.max(...terms.map(({ value }) => value));
-        const named = terms.find(({ code }) => code === reason[i * n + rank]);
-        expect(named?.value).toBeCloseTo(most, 4);
-        if (reason[i * n + rank] !== popularReason) told++;
+  test.each([false, true])(
+    'the kernel lists what the float64 reference ranks first, with its reasons (weights by tier: %s)',
+    async (byTier) => {
+      const model = await makeModel(byTier);
+      const { table } = holdings;
+      const ofRow = Uint32Array.from({ length: table.rows }, (_, row) => row % contexts.length);
+      const n = 5;
+      const mark = pool.memory.mark();
+      const lists = await model.topN({
+        ...{
+          pool,
+          table,
+          range: { from: 3, to: table.rows },
+          n,
+          allowed: candidates,
+          contexts: { contexts, ofRow },
+          reasons: true,
+        },
+      });
+      const [count, column, score, reason] = [
+        pool.memory.u32(lists.count, lists.rows),
+        pool.memory.u32(lists.column, lists.rows * n),
+        pool.memory.f32(lists.score, lists.rows * n),
+        pool.memory.u32(lists.reason!, lists.rows * n),
+      ];
+      let told = 0;
+      for (let i = 0; i < lists.rows; i++) {
+        const basket = [...held[i + 3]!, constant];
+        const context = contexts[ofRow[i + 3]!]!;
+        const reference = model.foldIn(basket, context);
+        const free = [...reference.keys()].filter((c) => candidates[c] === 1 && !basket.some((entry) => entry.column === c));
+        const best = free.sort((a, b) => reference[b]! - reference[a]! || a - b).slice(0, n);
+        expect(count[i]).toBe(best.length);
+        for (const [rank, wanted] of best.entries()) {
+          const listed = column[i * n + rank]!;
+          expect(score[i * n + rank]).toBeCloseTo(reference[wanted]!, 4);
+          expect(reference[listed]).toBeCloseTo(reference[wanted]!, 4);
+          const { baseline, contributions, features: ofFeatures = [] } = model.explain(basket, listed, context);
+          const terms = [
+            { code: popularReason, value: baseline },
+            ...contributions.map(({ column: c, value }) => ({ code: c, value })),
+            ...ofFeatures.flatMap(({ feature, value }) => {
+              const level = features[feature]!.levels.indexOf(context[feature]!);
+              return level < 0 ? [] : [{ code: columns.length + level + (feature === 1 ? 2 : 0), value }];
+            }),
+          ];
+          const most = Math.max(...terms.map(({ value }) => value));
+          const named = terms.find(({ code }) => code === reason[i * n + rank]);
+          expect(named?.value).toBeCloseTo(most, 4);
+          if (reason[i * n + rank] !== popularReason) told++;
+        }
       }
+      expect(told).toBeGreaterThan(100);
+      pool.memory.release(mark);
+    },
+  );
+
+  test('a customer gets the weights of the tier of what they hold', async () => {
+    const model = await makeModel(true);
+    const { parts } = model;
+    const alone = tiers[0]!.map((_, tier) => {
+      return createNextPurchase({
+        ...parts,
+        members: parts.members.map(({ byTier: _, ...one }, k) => ({ ...one, weight: tiers[k]![tier]! })),
+      });
+    });
+    const seen = new Set<number>();
+    for (const one of held) {
+      const basket = [...one, constant];
+      const tier = Math.min(3, one.filter(({ column }) => candidates[column] === 1).length);
+      seen.add(tier);
+      const [own, wanted] = [model.foldIn(basket, contexts[0]), alone[tier]!.foldIn(basket, contexts[0])];
+      for (const [column, score] of own.entries()) expect(score).toBeCloseTo(wanted[column]!, 9);
     }
-    expect(told).toBeGreaterThan(100);
-    pool.memory.release(mark);
+    expect(seen.size).toBe(4);
   });
 
-  test('explanations sum to the score, and every term is centred on the candidates', async () => {
-    const model = await makeModel();
-    for (const [i, one] of held.entries()) {
-      const basket = [...one, constant];
-      const context = contexts[i % contexts.length]!;
-      const scores = model.foldIn(basket, context);
-      for (const column of [0, 5, 11]) {
-        const { score, baseline, contributions, features: told = [] } = model.explain(basket, column, context);
-        const sum = [...contributions, ...told].reduce((total, { value }) => total + value, baseline);
-        expect(score).toBeCloseTo(scores[column]!, 8);
-        expect(sum).toBeCloseTo(score, 8);
+  test.each([false, true])(
+    'explanations sum to the score, and every term is centred on the candidates (weights by tier: %s)',
+    async (byTier) => {
+      const model = await makeModel(byTier);
+      for (const [i, one] of held.entries()) {
+        const basket = [...one, constant];
+        const context = contexts[i % contexts.length]!;
+        const scores = model.foldIn(basket, context);
+        for (const column of [0, 5, 11]) {
+          const { score, baseline, contributions, features: told = [] } = model.explain(basket, column, context);
+          const sum = [...contributions, ...told].reduce((total, { value }) => total + value, baseline);
+          expect(score).toBeCloseTo(scores[column]!, 8);
+          expect(sum).toBeCloseTo(score, 8);
+        }
       }
-    }
-    const effectsOfSex = model.foldIn([], ['m', 'never seen']).map((score, i) => score - model.foldIn([])[i]!);
-    const mean = effectsOfSex.reduce((sum, value, i) => sum + (candidates[i] === 1 ? value : 0), 0);
-    expect(mean).toBeCloseTo(0, 10);
-  });
+      const effectsOfSex = model.foldIn([], ['m', 'never seen']).map((score, i) => score - model.foldIn([])[i]!);
+      const mean = effectsOfSex.reduce((sum, value, i) => sum + (candidates[i] === 1 ? value : 0), 0);
+      expect(mean).toBeCloseTo(0, 10);
+    },
+  );
 
   test('the level of a member is the mean of its scores over those who hold something else', async () => {
     const all = trainingOn([
@@ -188,8 +225,8 @@ describe('next purchase', () => {
     expect(memberLevel(fitPopularity(all), all)).toBeNull();
   });
 
-  test('a saved model scores as before', async () => {
-    const model = await makeModel();
+  test.each([false, true])('a saved model scores as before (weights by tier: %s)', async (byTier) => {
+    const model = await makeModel(byTier);
     const again = modelFromState(JSON.parse(JSON.stringify(model.state()), revive));
     for (const one of held.slice(0, 50)) {
       const basket = [...one, constant];

@@ -9,6 +9,7 @@ import type { ChoiceWindow, LevelRange } from '../next-purchase/choice-problem.t
 import { ChoiceStore } from '../next-purchase/choice-store.ts';
 import { fitConditionalLogit, LogitChoices, type LogitFit } from '../next-purchase/conditional-logit.ts';
 import { createNextPurchase } from '../next-purchase/next-purchase-model.ts';
+import { fitTierWeights } from '../next-purchase/tier-weights.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { type FittedMember, fitMembers, ProductNumbers, targetSets, windowChoices } from './purchase-choices.ts';
 
@@ -127,7 +128,7 @@ export class PurchaseLearner {
     const fit = this.#fit(some, ridges, windows === 'all' && isTold ? this.#fit(older, ridges) : undefined);
     const told = (ridge: number) => (Number.isFinite(ridge) ? ridge : null);
     return {
-      spec: this.#specOf(fit),
+      spec: this.#specOf(fit, this.#tierWeights(some, fit)),
       weights: Object.fromEntries(this.#members.map(({ name }, k) => [name, fit.standardised[k]!])),
       ridge: told(ridges.features),
       clusterRidge: told(ridges.clusters),
@@ -157,6 +158,15 @@ export class PurchaseLearner {
 
   #placesOf(some: readonly AddedWindow[]): string {
     return some.map((one) => this.#windows.indexOf(one)).join(' ');
+  }
+
+  /**
+   * Weights for the tiers of customers; null: those of all, as where products are hidden to learn from: who lost one is of a lower tier than they are when
+   * they are served.
+   */
+  #tierWeights(some: readonly AddedWindow[], fit: LogitFit): Float64Array[] | null {
+    const isEmpty = some.every(({ sets }) => sets.length === 0);
+    return isEmpty || !this.#inOrder ? null : fitTierWeights(this.#choices(some), fit);
   }
 
   /** @param start a fit of the same windows or of some of them, which is not far */
@@ -208,12 +218,14 @@ export class PurchaseLearner {
     return clusters === undefined ? chosen : best(ridges.map((ridge) => ({ ...chosen, clusters: ridge })));
   }
 
-  #specOf({ weights, effects }: LogitFit): NextPurchaseSpec {
+  #specOf({ weights, effects }: LogitFit, tiers: readonly Float64Array[] | null): NextPurchaseSpec {
     const { codes } = this.#numbers;
     const levels = codes.length === 0 ? 0 : effects.length / codes.length;
-    const members = this.#members.flatMap(({ spec, lessLevel }, k) =>
-      weights[k]! > 0 ? [{ model: spec, weight: weights[k]!, ...(lessLevel && { lessLevel }) }] : [],
-    );
+    const members = this.#members.flatMap(({ spec, lessLevel }, k) => {
+      const byTier = tiers?.map((ofTier) => ofTier[k]!);
+      const isIn = weights[k]! > 0 || byTier?.some((weight) => weight > 0);
+      return isIn ? [{ model: spec, weight: weights[k]!, ...(byTier && { byTier }), ...(lessLevel && { lessLevel }) }] : [];
+    });
     return {
       kind: 'next-purchase',
       members: members.length > 0 ? members : [{ model: this.#members[0]!.spec, weight: 1 }],
@@ -239,9 +251,9 @@ export function learnedModel(
   members: readonly MemberCandidate[],
 ): Model {
   return createNextPurchase({
-    members: spec.members.map(({ model: wanted, weight }) => {
+    members: spec.members.map(({ model: wanted, weight, byTier }) => {
       const found = fitted[members.findIndex(({ spec }) => JSON.stringify(spec) === JSON.stringify(wanted))]!;
-      return { ...found, weight };
+      return { ...found, weight, byTier };
     }),
     features: spec.features,
     effects: effectValues(spec.effects, side.data.holdings.table.columns),

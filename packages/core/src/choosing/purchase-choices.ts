@@ -13,6 +13,7 @@ import { type AdditivePart, additivePart, partScores } from '../next-purchase/ad
 import type { ChoiceCell, ChoiceSet } from '../next-purchase/choice-problem.ts';
 import { memberLevel } from '../next-purchase/member-level.ts';
 import type { NextPurchaseMember } from '../next-purchase/next-purchase-model.ts';
+import { tierOf } from '../next-purchase/tiers.ts';
 
 /** Numbers of products, the same over all windows: columns differ from window to window. */
 export class ProductNumbers {
@@ -38,7 +39,7 @@ export interface WindowChoices {
 }
 
 /** A member that is fitted. */
-export type FittedMember = Omit<NextPurchaseMember, 'weight'>;
+export type FittedMember = Omit<NextPurchaseMember, 'weight' | 'byTier'>;
 
 /** Fits the members on what was known before a window. */
 export async function fitMembers({ data }: CampaignSide, members: readonly MemberCandidate[]): Promise<FittedMember[]> {
@@ -163,7 +164,8 @@ function choiceSet(
     const ofColumns = partScores(part, one.basket, columns.length - pseudoColumns, columns.length);
     for (const [i, column] of free.entries()) scores[i * parts.length + k] = ofColumns[column]! - (level?.[column] ?? 0);
   }
-  return { columns: free, products: Uint32Array.from(free.map((column) => numbers.of(columns[column]!))), scores };
+  const chosen = Uint32Array.from(free.map((column) => numbers.of(columns[column]!)));
+  return { columns: free, products: chosen, scores, tier: tierOf(one.basket, side.cases.allowed) };
 }
 
 /** Columns that a customer could have chosen: recommendable, known, and not held. */

@@ -7,6 +7,8 @@ import { defineFit, type ModelSpec } from './kind-fit.ts';
 export interface NextPurchaseMemberSpec {
   model: ModelSpec;
   weight: number;
+  /** Its weights for customers who hold none, one, two or more of the products that may be recommended; absent: `weight` for all. */
+  byTier?: readonly number[];
   /** Whether its level (see `memberLevel`) is taken off its scores. */
   lessLevel?: true;
 }
@@ -44,9 +46,9 @@ export const nextPurchaseFit = defineFit({
   restore: nextPurchaseOf,
   async fit({ holdings, candidates }, { members, features, effects }, { fitInner }) {
     const fitted: NextPurchaseMember[] = [];
-    for (const { model: spec, weight, lessLevel } of members) {
+    for (const { model: spec, weight, byTier, lessLevel } of members) {
       const model = await fitInner(spec);
-      fitted.push({ model, weight, level: lessLevel ? memberLevel(model, holdings) : null });
+      fitted.push({ model, weight, byTier, level: lessLevel ? memberLevel(model, holdings) : null });
     }
     const { columns, pseudoColumns } = holdings.table;
     const all = Uint8Array.from(columns, (_, column) => (column < columns.length - pseudoColumns ? 1 : 0));

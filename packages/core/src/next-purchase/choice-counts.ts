@@ -80,7 +80,7 @@ export function choiceCounts(store: ChoiceStore, problem: ChoiceProblem, isTold:
         }
       }
     }
-    return { ...store.of(window, members), ...storeCells(store.pool, cells) };
+    return { ...store.of(window.sets, members), ...storeCells(store.pool, cells) };
   });
   const { pool } = store;
   const work = takeWork(pool, { members, products, levels, classes });

@@ -4,6 +4,8 @@ export interface ChoiceSet {
   products: Uint32Array;
   /** f64[candidates x members], row-major. */
   scores: Float64Array;
+  /** Tier of the holders of the basket (see `tierOf`); default 0. */
+  tier?: number;
 }
 
 /** The choices of customers with one basket and one class of features. */

@@ -1,6 +1,6 @@
 import type { Address } from '../wasm/address.ts';
 import type { KernelPool } from '../wasm/pool.ts';
-import type { ChoiceSet, ChoiceWindow } from './choice-problem.ts';
+import type { ChoiceSet } from './choice-problem.ts';
 
 /** Choice sets of a window in kernel memory. */
 export interface StoredSets {
@@ -20,16 +20,16 @@ export interface StoredSets {
 /** Choice sets of windows in kernel memory, each there once, whatever fits are made of them: as long as the caller's mark. */
 export class ChoiceStore {
   readonly pool: KernelPool;
-  readonly #stored = new Map<ChoiceWindow, StoredSets>();
+  readonly #stored = new Map<readonly ChoiceSet[], StoredSets>();
 
   constructor(pool: KernelPool) {
     this.pool = pool;
   }
 
-  /** The sets of a window. */
-  of(window: ChoiceWindow, members: number): StoredSets {
-    const found = this.#stored.get(window) ?? this.#store(window.sets, members);
-    this.#stored.set(window, found);
+  /** The sets of a window, however its choices are told apart. */
+  of(sets: readonly ChoiceSet[], members: number): StoredSets {
+    const found = this.#stored.get(sets) ?? this.#store(sets, members);
+    this.#stored.set(sets, found);
     return found;
   }
 

@@ -50,6 +50,19 @@ export class LogitChoices {
     return this.#spread;
   }
 
+  /** Whether there are no choices. */
+  get isEmpty(): boolean {
+    return this.problem.windows.every(({ cells }) => cells.every(({ taken }) => taken.every((count) => count === 0)));
+  }
+
+  /** The choices of one tier of customers. */
+  ofTier(tier: number): LogitChoices {
+    const windows = this.problem.windows.map(({ sets, cells }) => ({
+      ...{ sets, cells: cells.filter(({ set }) => (sets[set]!.tier ?? 0) === tier) },
+    }));
+    return new LogitChoices(this.#store, { ...this.problem, windows });
+  }
+
   /** The choices, told apart by the levels of some features. */
   by(features: readonly LevelRange[]): LevelChoices {
     const key = features.map(({ first }) => first).join(' ');

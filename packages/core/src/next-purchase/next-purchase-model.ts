@@ -2,14 +2,17 @@ import type { BasketEntry } from '../baskets/basket-table.ts';
 import { type Context, type Feature, levelsOf } from '../baskets/row-contexts.ts';
 import { AppError } from '../error.ts';
 import type { Explanation, Model, ModelState } from '../models/model.ts';
-import { additivePart, type CountsPart, countedBasket, forEachCounted, lineCount, lineOf } from './additive-part.ts';
+import { additivePart, countedBasket, forEachCounted, lineCount, lineOf } from './additive-part.ts';
 import type { AdditiveTerms } from './additive-terms.ts';
 import { scoreNextPurchase } from './next-purchase-scoring.ts';
+import { tierCount, tierOf } from './tiers.ts';
 
 /** A member: a model, what a unit of its (log-)score counts for, and its level (see `memberLevel`), which is taken off its scores. */
 export interface NextPurchaseMember {
   model: Model;
   weight: number;
+  /** Its weights for the customers of each tier (see `tierOf`); absent: `weight` for all. */
+  byTier?: readonly number[] | undefined;
   /** f64[columns]; null: nothing. */
   level: Float64Array | null;
 }
@@ -34,7 +37,7 @@ export interface NextPurchaseModel extends Model {
 
 /**
  * Makes the model of fitted parts: u(i | basket, context) = sum over members m of weight_m (score_m(i | basket) - level_m(i)) + sum over features f of
- * effect_f(level, i), and the probability of being what is bought next is exp(u_i) over its sum over what could be bought.
+ * effect_f(level, i), with the weights of the basket's tier, and the probability of being what is bought next is exp(u_i) over its sum over what could be bought.
  * Every term is centred on the candidates' mean, so that scores are log-odds against the average candidate and explanations tell
  * why this product and not another.
  * @throws AppError config where a member has no additive form; bug where the members' columns differ
@@ -75,20 +78,28 @@ function termsOf({ members, features, effects, candidates }: NextPurchaseParts):
     throw new AppError('bug', 'the members of a next-purchase model have different columns', 'Report this.');
   }
   const width = columns.length;
-  const lines = new Float64Array(lineCount * width);
+  const tiers = members.some(({ byTier }) => byTier !== undefined) ? tierCount : 1;
+  const lines = new Float64Array(tiers * lineCount * width);
   let linear: AdditiveTerms['linear'] = null;
   let als: AdditiveTerms['als'] = null;
-  const counts: { part: CountsPart; weight: number }[] = [];
-  for (const { model, weight, level } of members) {
+  const counts: AdditiveTerms['counts'][number][] = [];
+  for (const { model, weight: ofAll, byTier = [ofAll], level } of members) {
     const part = additivePart(model);
-    if (level !== null) addLines(lines, -weight, level, width);
-    if (part.of === 'line') addLines(lines, weight, part.values, width);
-    else if (part.of === 'counts') counts.push({ part, weight });
+    const weights = Float64Array.from({ length: tiers }, (_, tier) => byTier[tier] ?? ofAll);
+    // matrices hold the greatest weight, and rows of other tiers count for their share of it
+    const weight = weights.reduce((most, one) => Math.max(most, one));
+    const share = weights.map((one) => (weight === 0 ? 0 : one / weight));
+    for (const [tier, one] of weights.entries()) {
+      const ofTier = lines.subarray(tier * lineCount * width, (tier + 1) * lineCount * width);
+      if (level !== null) addLines(ofTier, -one, level, width);
+      if (part.of === 'line') addLines(ofTier, one, part.values, width);
+    }
+    if (part.of === 'line') continue;
+    if (part.of === 'counts') counts.push({ part, weights });
     else if (part.of === 'als') {
       if (als !== null) throw new AppError('config', 'next-purchase: two members of kind als', 'Name one.');
       als = {
-        model: part.model,
-        weight,
+        ...{ model: part.model, share },
         hat: centre(
           part.model.hat().map((k) => weight * k),
           width,
@@ -98,7 +109,7 @@ function termsOf({ members, features, effects, candidates }: NextPurchaseParts):
     } else {
       if (linear !== null) throw new AppError('config', 'next-purchase: two linear members', 'Name one of ease and item-knn.');
       linear = {
-        value: part.value,
+        ...{ value: part.value, share },
         matrix: centre(
           part.matrix.map((value) => weight * value),
           width,
@@ -108,7 +119,8 @@ function termsOf({ members, features, effects, candidates }: NextPurchaseParts):
     }
   }
   centre(lines, width, candidates);
-  return { columns, pseudoColumns, lines, linear, als, counts, features, effects: centre(effects.slice(), width, candidates) };
+  const centred = centre(effects.slice(), width, candidates);
+  return { ...{ columns, pseudoColumns, candidates, tiers, lines, linear, als, counts, features }, effects: centred };
 }
 
 /** lines += weight x values: f64[lines x width] each, or one line of values for all. */
@@ -119,20 +131,27 @@ function addLines(lines: Float64Array, weight: number, values: Float64Array, wid
   }
 }
 
+/** The tier whose weights a basket gets. */
+function tierIn({ tiers, candidates }: AdditiveTerms, basket: readonly BasketEntry[]): number {
+  return tiers === 1 ? 0 : tierOf(basket, candidates);
+}
+
 /** Visits the terms of one basket's scores: the line of `values` that starts at `at`, times `factor`; `held` is -1 for the baseline's. */
 function forEachTerm(
-  { columns, pseudoColumns, lines, linear, als }: AdditiveTerms,
+  terms: AdditiveTerms,
   basket: readonly BasketEntry[],
   visit: (values: Float64Array, at: number, factor: number, held: number) => void,
 ): void {
+  const { columns, pseudoColumns, lines, linear, als } = terms;
   const width = columns.length;
   const products = width - pseudoColumns;
-  visit(lines, lineOf(basket, products, lineCount) * width, 1, -1);
+  const tier = tierIn(terms, basket);
+  visit(lines, (tier * lineCount + lineOf(basket, products, lineCount)) * width, 1, -1);
   const weights = als?.model.entryWeights(basket);
   for (const [e, { column, band }] of basket.entries()) {
     const held = column < products ? column : -1;
-    if (linear) visit(linear.matrix, column * width, linear.value[band]!, held);
-    if (als) visit(als.hat, column * width, weights![e]!, held);
+    if (linear) visit(linear.matrix, column * width, linear.share[tier]! * linear.value[band]!, held);
+    if (als) visit(als.hat, column * width, als.share[tier]! * weights![e]!, held);
   }
 }
 
@@ -147,7 +166,9 @@ function scoresOf(terms: AdditiveTerms, basket: readonly BasketEntry[], context?
   }
   const products = width - terms.pseudoColumns;
   const counted = countedBasket(basket, products);
-  for (const { part, weight } of terms.counts) {
+  const tier = tierIn(terms, basket);
+  for (const { part, weights } of terms.counts) {
+    const weight = weights[tier]!;
     forEachCounted(part, counted, products, width, (column, value) => {
       scores[column]! += weight * value;
     });
@@ -169,7 +190,9 @@ function explanationOf(terms: AdditiveTerms, basket: readonly BasketEntry[], col
   });
   const held = basket.filter((entry) => entry.column < products);
   const looked = countedBasket(basket, products);
-  for (const { part, weight } of terms.counts) {
+  const tier = tierIn(terms, basket);
+  for (const { part, weights } of terms.counts) {
+    const weight = weights[tier]!;
     forEachCounted(part, looked, products, width, (counted, value) => {
       if (counted !== column) return;
       if (held.length === 0) baseline += weight * value;
@@ -205,7 +228,10 @@ function stateOf(
     columns,
     pseudoColumns,
     parameters: {
-      members: members.map(({ weight }, i) => ({ weight, kind: states[i]!.kind, parameters: states[i]!.parameters })),
+      members: members.map(({ weight, byTier }, i) => ({
+        ...{ weight, ...(byTier && { byTier }) },
+        ...{ kind: states[i]!.kind, parameters: states[i]!.parameters },
+      })),
       features,
     },
     matrices: {
@@ -227,19 +253,19 @@ function levelsOfMembers(members: readonly NextPurchaseMember[], width: number):
 /** Gives back the model that `state()` of a next-purchase model described; `memberOf` does so for its members. */
 export function nextPurchaseOf(state: ModelState, memberOf: (state: ModelState) => Model): NextPurchaseModel {
   const { columns, pseudoColumns, parameters, matrices } = state;
-  const stored = parameters.members as (Pick<ModelState, 'kind' | 'parameters'> & { weight: number })[];
+  const stored = parameters.members as (Pick<ModelState, 'kind' | 'parameters'> &
+    Pick<NextPurchaseMember, 'weight' | 'byTier'>)[];
   return createNextPurchase({
     features: parameters.features as Feature[],
     effects: new Float64Array(matrices.effects!.values),
     candidates: Uint8Array.from(matrices.candidates!.values),
-    members: stored.map(({ weight, kind, parameters: own }, i) => {
+    members: stored.map(({ weight, byTier, kind, parameters: own }, i) => {
       const mine = Object.entries(matrices).flatMap(([name, matrix]) =>
         name.startsWith(`${i}.`) ? [[name.slice(`${i}.`.length), matrix] as const] : [],
       );
       const level = new Float64Array(matrices.levels!.values.subarray(i * columns.length, (i + 1) * columns.length));
       return {
-        weight,
-        level,
+        ...{ weight, byTier, level },
         model: memberOf({ kind, columns, pseudoColumns, parameters: own, matrices: Object.fromEntries(mine) }),
       };
     }),

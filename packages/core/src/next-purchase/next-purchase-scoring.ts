@@ -9,6 +9,7 @@ import { type Address, nowhere, offset } from '../wasm/address.ts';
 import { blocksOf, type RowRange } from '../wasm/blocks.ts';
 import { CountedBasket, type CountsPart, forEachCounted, lineCount, lineOfNewest, roomForAdded } from './additive-part.ts';
 import type { AdditiveTerms } from './additive-terms.ts';
+import { tierOfCount } from './tiers.ts';
 
 /** Rows whose weights and single values are in memory at a time. */
 const rowsAtOnce = 2 ** 19;
@@ -22,7 +23,7 @@ export function scoreNextPurchase(terms: AdditiveTerms, request: TopNRequest): P
     const { memory } = table;
     const candidates = storeCandidates(request);
     const map = columnMap(terms.columns, table);
-    const lines = storeLines(terms.lines, lineCount, terms.columns.length, map, candidates, memory);
+    const lines = storeLines(terms.lines, terms.tiers * lineCount, terms.columns.length, map, candidates, memory);
     const matrix = terms.als && storeMatrix(terms.als.hat, terms.columns.length, map, candidates, memory);
     const matrix2 = terms.linear && storeMatrix(terms.linear.matrix, terms.columns.length, map, candidates, memory);
     const effectLines = terms.effects.length / terms.columns.length;
@@ -31,11 +32,14 @@ export function scoreNextPurchase(terms: AdditiveTerms, request: TopNRequest): P
     const mark = memory.mark();
     for (const some of blocksOf(range, rowsAtOnce)) {
       const part = partOfTopN(lists, { from: some.from - range.from, to: some.to - range.from });
+      const tiers = rowTiers(terms, table, some, map);
       const weights = terms.als
         ? await storeEntryWeights(terms.als.model, confidenceByBand(terms.als.model.parameters), { pool, table, range: some })
         : nowhere;
       const weights2 = terms.linear ? storeBandWeights(request, some, terms.linear.value) : nowhere;
-      const rows = storeRows(terms, request, some, map, candidates);
+      if (terms.als) scaleByTier(weights, terms.als.share, request, some, tiers);
+      if (terms.linear) scaleByTier(weights2, terms.linear.share, request, some, tiers);
+      const rows = storeRows(terms, request, some, map, candidates, tiers);
       const reason = part.reason ?? memory.allocate(part.rows * part.n * 4);
       const stored = {
         ...{ weights, matrix: matrix ?? nowhere, weights2, matrix2: matrix2 ?? nowhere, lines, levels, effects },
@@ -47,7 +51,8 @@ export function scoreNextPurchase(terms: AdditiveTerms, request: TopNRequest): P
   });
 }
 
-type Memory = TopNRequest['table']['memory'];
+type Table = TopNRequest['table'];
+type Memory = Table['memory'];
 
 /** f32[lines x padded]: the candidates of each line of f64[lines x width]. */
 function storeLines(
@@ -106,6 +111,38 @@ function storeBandWeights({ table }: TopNRequest, { from, to }: RowRange, value:
   return offset(address, -first * 4);
 }
 
+/** u8[rows]: the tier whose weights each row gets; null: there are none but those of all. */
+function rowTiers({ tiers, candidates }: AdditiveTerms, table: Table, range: RowRange, map: Int32Array): Uint8Array | null {
+  if (tiers === 1) return null;
+  const isCandidate = Uint8Array.from(map, (column) => (column < 0 ? 0 : candidates[column]!));
+  const found = new Uint8Array(range.to - range.from);
+  forEachRow(table, range, (entry, from, to, row) => {
+    let held = 0;
+    for (let at = from; at < to; at++) held += isCandidate[entry[at]! >>> 8]!;
+    found[row - range.from] = tierOfCount(held);
+  });
+  return found;
+}
+
+/** Multiplies f32 by entry, addressed as if they were the whole table's, by the share of each row's tier. */
+function scaleByTier(
+  weights: Address,
+  share: Float64Array,
+  { table }: TopNRequest,
+  range: RowRange,
+  tiers: Uint8Array | null,
+): void {
+  if (tiers === null) return;
+  const start = table.memory.u32(table.start, table.rows + 1);
+  const first = start[range.from]!;
+  const values = table.memory.f32(offset(weights, first * 4), start[range.to]! - first);
+  for (let row = range.from; row < range.to; row++) {
+    const factor = share[tiers[row - range.from]!]!;
+    if (factor === 1) continue;
+    for (let at = start[row]! - first; at < start[row + 1]! - first; at++) values[at]! *= factor;
+  }
+}
+
 /** Values of single candidates, row after row. */
 class SingleValues {
   #candidate = new Uint32Array(2 ** 14);
@@ -137,9 +174,9 @@ class SingleValues {
 }
 
 /** Sums that counts add to the baskets of a table: customers of other clusters and contexts hold the same sets. */
-const addedTo = new WeakMap<TopNRequest['table'], Map<CountsPart, Float64Array | undefined>>();
+const addedTo = new WeakMap<Table, Map<CountsPart, Float64Array | undefined>>();
 
-function addedOf(table: TopNRequest['table'], part: CountsPart, width: number): Float64Array | undefined {
+function addedOf(table: Table, part: CountsPart, width: number): Float64Array | undefined {
   const ofTable = addedTo.get(table) ?? new Map<CountsPart, Float64Array | undefined>();
   addedTo.set(table, ofTable);
   if (!ofTable.has(part)) ofTable.set(part, roomForAdded(part, width));
@@ -153,6 +190,7 @@ function storeRows(
   range: RowRange,
   map: Int32Array,
   candidates: Candidates,
+  tiers: Uint8Array | null,
 ) {
   const { memory } = table;
   const rows = range.to - range.from;
@@ -162,11 +200,12 @@ function storeRows(
   const line = new Uint32Array(rows);
   const single = new Uint32Array(rows + 1);
   const found = new SingleValues();
-  const parts = terms.counts.flatMap(({ part, weight }) => {
+  let tier = 0;
+  const parts = terms.counts.flatMap(({ part, weights }) => {
     const add = (column: number, value: number) => {
-      if (candidateOf[column]! >= 0) found.add(candidateOf[column]!, weight * value);
+      if (candidateOf[column]! >= 0) found.add(candidateOf[column]!, weights[tier]! * value);
     };
-    return weight === 0 ? [] : [{ part, add, added: addedOf(table, part, width) }];
+    return weights.every((weight) => weight === 0) ? [] : [{ part, weights, add, added: addedOf(table, part, width) }];
   });
   const basket = new CountedBasket();
   forEachRow(table, range, (entry, from, to, row) => {
@@ -175,10 +214,11 @@ function storeRows(
       const column = map[entry[at]! >>> 8]!;
       if (column >= 0 && column < products) basket.add(column, entry[at]! & 0xff);
     }
-    line[row - range.from] = lineOfNewest(basket.newest, lineCount);
+    tier = tiers === null ? 0 : tiers[row - range.from]!;
+    line[row - range.from] = tier * lineCount + lineOfNewest(basket.newest, lineCount);
     for (let i = 0; i < parts.length; i++) {
-      const { part, add, added } = parts[i]!;
-      forEachCounted(part, basket, products, width, add, added);
+      const { part, weights, add, added } = parts[i]!;
+      if (weights[tier] !== 0) forEachCounted(part, basket, products, width, add, added);
     }
     single[row - range.from + 1] = found.count;
   });

@@ -1,0 +1,44 @@
+import { countsOf, type LevelChoices } from './choice-counts.ts';
+import type { LogitChoices, LogitFit } from './conditional-logit.ts';
+import { minimise, type Objective } from './minimise.ts';
+import { tierCount } from './tiers.ts';
+
+/** Choices that the weights of all customers are worth to those of a tier. */
+const choicesOfAll = 200;
+
+/**
+ * Weights of the members for the customers of each tier, on the members' own scales: those of a fit to all, moved as far as the choices of the tier say.
+ * For each tier the weights w >= 0 of the greatest
+ *   log-likelihood of its choices - choicesOfAll / 2 x sum over members of (w - w of all)^2,   both on the standardised scale,
+ * with the effects of features as they are. A tier without choices has the weights of all; null: all choices are of one tier, whose weights are those of all.
+ */
+export function fitTierWeights(choices: LogitChoices, fit: LogitFit, tolerance = 1e-6): Float64Array[] | null {
+  const tiers = Array.from({ length: tierCount }, (_, tier) => choices.ofTier(tier));
+  if (tiers.filter(({ isEmpty }) => !isEmpty).length < 2) return null;
+  const { spread } = choices;
+  return tiers.map((some) => {
+    if (some.isEmpty) return fit.weights;
+    const told = some.by(fit.effects.length > 0 ? some.problem.features : []);
+    const made = told.takenOfAll.reduce((sum, count) => sum + count, 0);
+    const curvature = new Float64Array(fit.standardised.length).fill(made + choicesOfAll);
+    const { x } = minimise(objectiveOf(told, fit, spread), fit.standardised, {
+      ...{ nonNegative: fit.standardised.length, tolerance, curvature },
+    });
+    return x.map((weight, k) => (spread[k]! > 0 ? weight / spread[k]! : 0));
+  });
+}
+
+/** The penalised negative log-likelihood of standardised weights, and its gradient. */
+function objectiveOf(choices: LevelChoices, { standardised: ofAll, effects }: LogitFit, spread: Float64Array): Objective {
+  return (x, gradient) => {
+    const weights = x.map((weight, k) => (spread[k]! > 0 ? weight / spread[k]! : 0));
+    const { logLikelihood, ofMembers } = countsOf(choices, weights, effects);
+    let value = -logLikelihood;
+    for (let k = 0; k < x.length; k++) {
+      const away = x[k]! - ofAll[k]!;
+      value += (choicesOfAll / 2) * away * away;
+      gradient[k] = choicesOfAll * away + (spread[k]! > 0 ? ofMembers[k]! / spread[k]! : 0);
+    }
+    return value;
+  };
+}
