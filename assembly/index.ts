@@ -14,6 +14,7 @@ export * from './kmeans-costs';
 export { accountRow, addSums } from './kmeans-sums';
 export * from './memory';
 export { narrowOffers, packOffers } from './near-offers';
+export { moveNumbers, numberRows } from './number-rows';
 export { shareOffers } from './offer-shares';
 export { chooseOffers } from './offers';
 export * from './points';

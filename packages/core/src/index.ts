@@ -101,6 +101,7 @@ export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';
 export type { Allocation, Share } from './offers/allocation.ts';
 export { BestOffers, none } from './offers/best-offers.ts';
 export { type Demand, OfferDemand } from './offers/demand.ts';
+export { type NumberedRows, numberRows, type WordRows } from './offers/number-rows.ts';
 export { mostOffers, mostSampled, type OfferCapacity, type OfferItem, type OfferProblem } from './offers/offer-problem.ts';
 export { type CapacityUse, type DecidedOffers, decideOffers } from './offers/offers.ts';
 export { type CountedOffers, countOffers, type OfferCounts, offerReasons } from './offers/reasons.ts';

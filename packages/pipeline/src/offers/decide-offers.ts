@@ -70,7 +70,12 @@ export async function decide(inputs: OfferInputs): Promise<{ results: OfferResul
     const joined = joinLists(inputs, variant);
     const lists = campaigns.map(({ campaign, unit }, at) => (variant.has(campaign) ? { unit, first: joined.first[at]! } : null));
     const has = (customer: number) => inVariant === null || inVariant[customer] === i;
-    const classes = customerClasses({ lists, group: groups.group, resting, has });
+    const classes = await customerClasses(pool, {
+      lists,
+      group: groups.group,
+      resting,
+      has: inVariant === null ? undefined : has,
+    });
     const arms = await drawing;
     const of: VariantInputs = { ...inputs, arms, variant, lists, joined, has };
     const decided = await decideOffers(pool, problemOf(of, classes), signal);

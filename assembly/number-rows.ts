@@ -1,0 +1,109 @@
+// Numbering rows of words by what they hold: rows that are equal share a number. Each call of a run looks at the same rows and numbers those of one part, by
+// the upper bits of a hash, so that calls share nothing but what they read.
+//   h = mix(h, word), word by word;  part = floor(upper half of h x parts / 2^32);  slot = lower half of h, then the ones behind it
+import { none } from './layouts';
+import { Bytes } from './parameters';
+
+/** 2^64 divided by the golden ratio, odd. */
+const multiplier: u64 = ((<u64>0x9e3779b9) << 32) | 0x7f4a7c15;
+
+/** Multiply and fold. */
+function mix(hash: u64, word: u32): u64 {
+  const product = (hash ^ <u64>word) * multiplier;
+  return product ^ (product >> 32);
+}
+
+/** Bytes of a slot: the lower half of the hash, and the number + 1; 0: free. */
+const slotShift: usize = 3;
+
+/** Whether a slot has the number of a key, u32[width]. */
+function hasKey(slot: usize, hash: u32, key: usize, width: u32, keys: usize): bool {
+  if (load<u32>(slot) !== hash) return false;
+  const bytes = (<usize>width) << 2;
+  const known = keys + <usize>(load<u32>(slot, 4) - 1) * (bytes + 4);
+  for (let i: usize = 0; i < bytes; i += 4) if (load<u32>(known + i) !== load<u32>(key + i)) return false;
+  return true;
+}
+
+/** The slot with the number of a key, or a free one: the first that the hash leads to. */
+function slotOf(hash: u32, key: usize, width: u32, keys: usize, table: usize, slots: u32): usize {
+  const mask = slots - 1;
+  let slot = hash & mask;
+  let at = table + ((<usize>slot) << slotShift);
+  while (load<u32>(at, 4) !== 0 && !hasKey(at, hash, key, width, keys)) {
+    slot = (slot + 1) & mask;
+    at = table + ((<usize>slot) << slotShift);
+  }
+  return at;
+}
+
+/**
+ * Numbers those of `rows` rows that are of a part, each number at its first row, and gives how many numbers there are now. A row whose first `lists` words are all
+ * none, or whose last one is, takes no part.
+ * @param columns u32[width] columns, `stride` bytes apart
+ * @param first number of the first row
+ * @param keys u32[numbers x (width + 1)]: words and first row of each number, added to; there is room for all rows
+ * @param table u32[slots x 2], slots a power of 2, more than there will be numbers
+ * @param count numbers so far
+ * @param numbers u32[rows]: number x parts + part; written for the rows of the part, and none for those that take no part
+ * @param scratch u32[width]
+ */
+export function numberRows(
+  rows: u32,
+  columns: usize,
+  stride: Bytes,
+  width: u32,
+  lists: u32,
+  first: u32,
+  part: u32,
+  parts: u32,
+  keys: usize,
+  table: usize,
+  slots: u32,
+  count: u32,
+  numbers: usize,
+  scratch: usize,
+): u32 {
+  const bytes = (<usize>width) << 2;
+  for (let row: u32 = 0; row < rows; row++) {
+    const to = numbers + ((<usize>row) << 2);
+    let from = columns + ((<usize>row) << 2);
+    let all: u32 = none;
+    let word: u32 = 0;
+    let state: u64 = width;
+    for (let i: u32 = 0; i < width; i++, from += stride) {
+      word = load<u32>(from);
+      if (i < lists) all &= word;
+      store<u32>(scratch + ((<usize>i) << 2), word);
+      state = mix(state, word);
+    }
+    if (all === none || word === none) {
+      if (part === 0) store<u32>(to, none);
+      continue;
+    }
+    state = mix(state, 0);
+    if (<u32>(((state >> 32) * <u64>parts) >> 32) !== part) continue;
+    const slot = slotOf(<u32>state, scratch, width, keys, table, slots);
+    if (load<u32>(slot, 4) === 0) {
+      const key = keys + <usize>count * (bytes + 4);
+      memory.copy(key, scratch, bytes);
+      store<u32>(key + bytes, first + row);
+      store<u32>(slot, <u32>state);
+      store<u32>(slot, ++count, 4);
+    }
+    store<u32>(to, (load<u32>(slot, 4) - 1) * parts + part);
+  }
+  return count;
+}
+
+/** Enters numbers in a table that is all 0. @param from u32[fromSlots x 2]: the table that they are in; table: u32[slots x 2] */
+export function moveNumbers(from: usize, fromSlots: u32, table: usize, slots: u32): void {
+  const mask = slots - 1;
+  for (let i: u32 = 0; i < fromSlots; i++) {
+    const entry = load<u64>(from + ((<usize>i) << slotShift));
+    if (entry >> 32 === 0) continue;
+    let slot = <u32>entry & mask;
+    while (load<u32>(table + ((<usize>slot) << slotShift), 4) !== 0) slot = (slot + 1) & mask;
+    store<u64>(table + ((<usize>slot) << slotShift), entry);
+  }
+}

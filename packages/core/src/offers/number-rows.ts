@@ -1,0 +1,120 @@
+import { none } from '../generated/layouts.ts';
+import type { Address } from '../wasm/address.ts';
+import type { KernelMemory } from '../wasm/memory.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+
+/** Rows that are numbered at a time. */
+const blockRows = 2 ** 18;
+/** Bytes between columns: rows of columns a power of 2 apart would share lines of the cache. */
+const apart = 64;
+/** Bytes of a slot of a table, and slots for each number at least. */
+const [slotBytes, spread] = [8, 2];
+
+/** Columns of words. */
+export interface WordRows {
+  rows: number;
+  /** Each of `rows` words; the first `lists` of them are none (2^32 - 1, or -1) where there is no list. */
+  columns: readonly (Uint32Array | Int32Array)[];
+  lists: number;
+  /** Whether a row takes part; absent: all do. */
+  has?: ((row: number) => boolean) | undefined;
+}
+
+/** Rows by what they hold. */
+export interface NumberedRows {
+  count: number;
+  /** u32[count x columns]: words of each number. */
+  keys: Uint32Array;
+  /** u32[rows]: number of each row, none where it takes no part. */
+  numberOf: Uint32Array;
+}
+
+/** Numbers of one part of the rows, in kernel memory. */
+interface Part {
+  keys: Address;
+  table: Address;
+  slots: number;
+  /** Numbers that there is room for. */
+  room: number;
+  count: number;
+}
+
+/**
+ * Numbers rows by what they hold, in the order in which that comes first: equal rows share a number. Rows without any list, or with none in the last column, take
+ * no part. The same for any number of workers; kernel memory is as before afterwards.
+ */
+export async function numberRows(pool: KernelPool, { rows, columns, lists, has }: WordRows): Promise<NumberedRows> {
+  const { memory } = pool;
+  const mark = memory.mark();
+  const width = columns.length;
+  const block = Math.min(rows, blockRows);
+  const numberOf = new Uint32Array(rows);
+  try {
+    const stride = block * 4 + apart;
+    const [words, numbers] = [memory.allocate(width * stride), memory.allocate(block * 4)];
+    const roomOf = Math.max(block, Math.ceil(rows / (4 * pool.size)));
+    const parts = Array.from({ length: pool.size }, () => partOf(memory, roomOf, width));
+    for (let first = 0; first < rows; first += block) {
+      const some = Math.min(block, rows - first);
+      for (const part of parts) if (part.count + some > part.room) await grow(pool, part, { width, some });
+      const filled = memory.i32(words, (width * stride) / 4);
+      for (const [i, column] of columns.entries()) filled.set(column.subarray(first, first + some), (i * stride) / 4);
+      if (has) for (let i = 0; i < some; i++) if (!has(first + i)) filled[((width - 1) * stride) / 4 + i] = -1;
+      const counts = await pool.run(
+        'numberRows',
+        parts.map(({ keys, table, slots, count }, part) => ({
+          ...{ rows: some, columns: words, stride, width, lists, first, part, parts: parts.length },
+          ...{ keys, table, slots, count, numbers },
+        })),
+        width * 4,
+      );
+      for (const [i, part] of parts.entries()) part.count = counts[i]!;
+      numberOf.set(memory.u32(numbers, some), first);
+    }
+    return inOrder(memory, parts, { width, numberOf });
+  } finally {
+    memory.release(mark);
+  }
+}
+
+function partOf(memory: KernelMemory, room: number, width: number): Part {
+  const slots = 2 ** Math.ceil(Math.log2(Math.max(1, room * spread)));
+  const keys = memory.allocate(room * (width + 1) * 4);
+  return { keys, table: memory.allocateZeroed(slots * slotBytes), slots, room, count: 0 };
+}
+
+/** Makes room for `some` more numbers; what was there before stays behind until all is released. */
+async function grow(pool: KernelPool, part: Part, { width, some }: { width: number; some: number }): Promise<void> {
+  const { memory } = pool;
+  const next = partOf(memory, Math.max(part.room * 2, part.count + some), width);
+  const words = part.count * (width + 1);
+  memory.u32(next.keys, words).set(memory.u32(part.keys, words));
+  await pool.run('moveNumbers', [{ from: part.table, fromSlots: part.slots, table: next.table, slots: next.slots }]);
+  Object.assign(part, { ...next, count: part.count });
+}
+
+/** Numbers of all parts by their first rows. */
+function inOrder(
+  memory: KernelMemory,
+  parts: readonly Part[],
+  { width, numberOf }: { width: number; numberOf: Uint32Array },
+): NumberedRows {
+  const count = parts.reduce((sum, part) => sum + part.count, 0);
+  const keys = new Uint32Array(count * width);
+  const known = parts.map((part) => memory.u32(part.keys, part.count * (width + 1)));
+  // by number x parts + part, as kernels write it
+  const numbers = new Uint32Array(Math.max(0, ...parts.map((part) => part.count)) * parts.length);
+  const next = parts.map(() => 0);
+  for (let number = 0; number < count; number++) {
+    let [least, from] = [Number.POSITIVE_INFINITY, 0];
+    for (let i = 0; i < parts.length; i++) {
+      const row = next[i]! < parts[i]!.count ? known[i]![next[i]! * (width + 1) + width]! : Number.POSITIVE_INFINITY;
+      if (row < least) [least, from] = [row, i];
+    }
+    const at = next[from]!++;
+    for (let i = 0; i < width; i++) keys[number * width + i] = known[from]![at * (width + 1) + i]!;
+    numbers[at * parts.length + from] = number;
+  }
+  for (let row = 0; row < numberOf.length; row++) if (numberOf[row] !== none) numberOf[row] = numbers[numberOf[row]!]!;
+  return { count, keys, numberOf };
+}
