@@ -5,14 +5,15 @@
 // so that the sum over classes is smooth in the prices:
 //   d p of i / d price of j = (p of i p of j - [i = j] p of i) / (e w);   d p / d e = -p (ln p - sum of p ln p) / e
 
-import { exponential, logarithm } from './elementary';
+import { logarithm, storeExponentials } from './elementary';
 import { farthest } from './near-offers';
 import { real, word } from './offers';
 
 /** Shares below which the curvature does not count. */
 const leastBent: f64 = 1e-3;
-/** Bytes of a record of the scratch space. */
+/** Bytes of a record of the scratch space, and of four powers before them. */
 const recordBytes: usize = 24;
+const powerBytes: usize = 32;
 
 /** Adds the curvature of a pair of candidates to the lower triangle of f64[free x free]: `by` for each pair of the free capacities that count them. */
 function bend(
@@ -36,6 +37,40 @@ function bend(
       store<f64>(to, load<f64>(to) + by);
     }
   }
+}
+
+/** Turns nets into how far they are behind the highest, in widths, and leaves out what is too far; returns how many records are left. */
+function keepNear(records: usize, count: u32, highest: f64, wide: f64): u32 {
+  let to = records;
+  for (let k: u32 = 0; k < count; k++) {
+    const record = records + <usize>k * recordBytes;
+    const behind = (load<f64>(record) - highest) / wide;
+    if (!(behind > -farthest)) continue;
+    store<f64>(to, behind);
+    store<u32>(to, load<u32>(record, 16), 16);
+    to += recordBytes;
+  }
+  return <u32>((to - records) / recordBytes);
+}
+
+/** Both of a pair of records' distances. */
+function pair(record: usize): v128 {
+  return f64x2.replace_lane(f64x2.splat(load<f64>(record)), 1, load<f64>(record + recordBytes));
+}
+
+/** Writes the powers of records, four at once through f64[4], with whatever lies behind the last one; returns their sum. */
+function storePowers(records: usize, count: u32, four: usize): f64 {
+  let sum: f64 = 0;
+  for (let k: u32 = 0; k < count; k += 4) {
+    const record = records + <usize>k * recordBytes;
+    storeExponentials(four, pair(record), pair(record + 2 * recordBytes));
+    for (let i: usize = 0; i < <usize>min<u32>(4, count - k); i++) {
+      const power = load<f64>(four + (i << 3));
+      store<f64>(record + i * recordBytes, power, 8);
+      sum += power;
+    }
+  }
+  return sum;
 }
 
 /**
@@ -74,46 +109,52 @@ export function shareOffers(
   let value: f64 = 0;
   let greatest: f64 = 0;
   let spread: f64 = 0;
+  const records = scratch + powerBytes;
   for (let c = from; c < to; c++) {
     const first = word(begin, c);
     const end = word(begin, c + 1);
     const n = <f64>word(customers, c);
     const wide = width * <f64>load<f32>(top + ((<usize>c) << 2));
-    // records of what may have a share: net, then its power, f64; number u32, none for nothing
+    if (shares !== 0) memory.fill(shares + ((<usize>first) << 2), 0, (<usize>(end - first)) << 2);
+    // records of what may have a share: net, and later how far it is behind; its power, and later its share; number, none for nothing
     let count: u32 = 1;
     let highest: f64 = 0;
-    store<f64>(scratch, 0);
-    store<u32>(scratch, 0xffffffff, 16);
+    store<f64>(records, 0);
+    store<u32>(records, 0xffffffff, 16);
     for (let i = first; i < end; i++) {
-      if (shares !== 0) store<f32>(shares + ((<usize>i) << 2), 0);
       const net = <f64>load<f32>(worth + ((<usize>i) << 2)) - real(prices, word(cell, i));
       if (net <= highest - farthest * wide) continue;
       highest = max<f64>(highest, net);
-      const record = scratch + <usize>count * recordBytes;
+      const record = records + <usize>count * recordBytes;
       store<f64>(record, net);
       store<u32>(record, i, 16);
       count++;
     }
     if (count === 1) continue;
     greatest += n * highest;
-    let sum: f64 = 0;
-    for (let k: u32 = 0; k < count; k++) {
-      const record = scratch + <usize>k * recordBytes;
-      const behind = (load<f64>(record) - highest) / wide;
-      const power = behind > -farthest ? (behind === 0 ? 1 : exponential(behind)) : 0;
-      store<f64>(record, power, 8);
-      sum += power;
+    count = keepNear(records, count, highest, wide);
+    if (count === 1) {
+      // it has all
+      const i = load<u32>(records, 16);
+      value += n * highest;
+      if (i === 0xffffffff) continue;
+      const offer = word(cell, i);
+      spread += n * <f64>load<f32>(worth + ((<usize>i) << 2));
+      store<f64>(sums + ((<usize>offer) << 3), real(sums, offer) + n);
+      if (shares !== 0) store<f32>(shares + ((<usize>i) << 2), 1);
+      continue;
     }
+    const sum = storePowers(records, count, scratch);
     value += n * (highest + wide * logarithm(sum));
     let mean: f64 = 0;
     for (let k: u32 = 0; k < count; k++) {
-      const record = scratch + <usize>k * recordBytes;
+      const record = records + <usize>k * recordBytes;
       const share = load<f64>(record, 8) / sum;
       store<f64>(record, share, 8);
-      mean += share * ((load<f64>(record) - highest) / wide);
+      mean += share * load<f64>(record);
     }
     for (let k: u32 = 0; k < count; k++) {
-      const record = scratch + <usize>k * recordBytes;
+      const record = records + <usize>k * recordBytes;
       const i = load<u32>(record, 16);
       const share = load<f64>(record, 8);
       if (i === 0xffffffff || share === 0) continue;
@@ -122,10 +163,10 @@ export function shareOffers(
       store<f64>(sums + ((<usize>offer) << 3), real(sums, offer) + n * share);
       if (shares !== 0) store<f32>(shares + ((<usize>i) << 2), <f32>share);
       if (drift === 0 || share < leastBent || share === 1) continue;
-      const apart = (load<f64>(record) - highest) / wide - mean;
+      const apart = load<f64>(record) - mean;
       store<f64>(drift + ((<usize>offer) << 3), real(drift, offer) + n * share * apart);
       for (let j: u32 = 0; j < count; j++) {
-        const another = scratch + <usize>j * recordBytes;
+        const another = records + <usize>j * recordBytes;
         const other = load<u32>(another, 16);
         if (other === 0xffffffff || load<f64>(another, 8) < leastBent) continue;
         const by = ((n * share) / wide) * ((k === j ? 1 : 0) - load<f64>(another, 8));

@@ -12,8 +12,8 @@ import {
   type StoredProblem,
 } from './packed-classes.ts';
 
-/** Bytes of a candidate in the scratch space of the kernel. */
-const recordBytes = 24;
+/** Bytes of a candidate in the scratch space of the kernel, of powers before them, and records that it looks at behind the last one. */
+const [recordBytes, powerBytes, mostBehind] = [24, 32, 3];
 /** Bytes that kernels add at once, and those of a call that adds. */
 const [pairBytes, sumBytes] = [16, 2 ** 18];
 /** In place of a row: the capacity has none. */
@@ -182,7 +182,7 @@ export class NearOffers {
     await this.#pool.run(
       'shareOffers',
       rows.map((row, i) => ({ ...row, ...packed, ...this.#stored, ...places[i]!, width, freeOf, free: free.length, shares })),
-      (room + 2) * recordBytes,
+      powerBytes + (room + 1 + mostBehind) * recordBytes,
     );
     const curvature = await this.#bendSum(bend, bends ? free.length : 0, rows.length);
     const summed = (count: number, at: (i: number) => Address) => {
