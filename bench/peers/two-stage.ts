@@ -1,4 +1,4 @@
-// `npm run bench:peers -- two-stage [berka|sample] [--customers 20000] [--campaign deposit-upsell]`: the default model through a config and the command line
+// `npm run bench:peers -- two-stage [berka|sample] [--customers 10000] [--campaign deposit-upsell] [--windows 4]`: the default model through a config and the command line
 // against what a bank's data team would write instead: RecTools' two-stage model, ranked by CatBoost or by LightGBM, with the same holdings, age and sex, dates
 // and customers. Our lists are what `basketwise run --reference-date` publishes; all lists are judged by the code of `basketwise evaluate`.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -157,11 +157,14 @@ async function compare(source: CellBank, name: string | undefined, folder: strin
   await source.write(folder);
   const campaign = source.campaigns.find((one) => one.name === (name ?? source.campaigns[0]!.name))!;
   const file = join(folder, 'basketwise.yaml');
-  // four windows, and one campaign alone
+  // so many windows, and one campaign alone
   const lines = source.config('./out', false).split('\n');
   const others = source.campaigns.filter((one) => one !== campaign).map((one) => `  ${one.name}:`);
   const config = lines.filter((line) => !others.some((start) => line.startsWith(start))).join('\n');
-  await writeFile(file, config.replace(/^evaluate: \{ (?!.*windows:)/m, 'evaluate: { windows: 4, '));
+  await writeFile(
+    file,
+    config.replace(/ windows: \d+,/, '').replace(/^evaluate: \{/m, `evaluate: { windows: ${values.windows},`),
+  );
   const settings = await loadConfig(file);
   const { window, gap, windows: count } = settings.config.evaluate;
   const windows = evaluationWindows(settings.config.reference_date!, window, gap, count);
@@ -218,7 +221,11 @@ function rowsOf(totals: ReadonlyMap<string, Total>) {
 }
 
 const { values, positionals } = parseArgs({
-  options: { customers: { type: 'string', default: '20000' }, campaign: { type: 'string' } },
+  options: {
+    customers: { type: 'string', default: '10000' },
+    campaign: { type: 'string' },
+    windows: { type: 'string', default: '4' },
+  },
   allowPositionals: true,
 });
 for (const name of positionals.length > 0 ? positionals : ['berka', 'sample']) {
