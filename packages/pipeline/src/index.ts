@@ -109,7 +109,6 @@ export type {
 } from './explain/explanation.ts';
 export { explanationText } from './explain/explanation-text.ts';
 export { type BankProfile, profileBank } from './explore/bank-profile.ts';
-export { bankProfilePage } from './explore/bank-profile-page.ts';
 export { bankProfileText } from './explore/bank-profile-text.ts';
 export { exploreRules, exploreSimilar } from './explore/explore-products.ts';
 export {
@@ -120,6 +119,7 @@ export {
   reprofileClusters,
   tryClusterCounts,
 } from './explore/newest-customers.ts';
+export { writeBankProfile } from './explore/write-bank-profile.ts';
 export { customerContexts } from './features/customer-contexts.ts';
 export { readFeatureFile } from './features/feature-file.ts';
 export { fitCodings, rareBelow } from './features/fit-codings.ts';

@@ -1,16 +1,12 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
 import { tell } from '../streams.ts';
 
 async function profile({ config }: CommonOptions): Promise<Answer> {
-  const { bankProfilePage, bankProfileText, loadConfig, profileBank, settingsPath, writeWhole } = await import(
-    '@basketwise/pipeline'
-  );
+  const { bankProfileText, loadConfig, profileBank, writeBankProfile } = await import('@basketwise/pipeline');
   const settings = await loadConfig(config);
   const found = await profileBank(settings, { tell });
-  const page = join(settingsPath(settings, settings.config.output.dir), 'profile.html');
-  await writeWhole(page, bankProfilePage(found));
+  const page = await writeBankProfile(settings, found);
   return { json: { ...found, page }, text: bankProfileText(found, page) };
 }
 

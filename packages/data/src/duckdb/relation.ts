@@ -5,7 +5,6 @@ import { duckdbDialect } from '../engine/dialect.ts';
 import type { Relation, RelationOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { TableSource } from '../engine/source.ts';
-import { loadArrow } from './arrow-file.ts';
 import { checkPacked, decodeFile, readCsvHeader } from './csv-file.ts';
 import { utf8 } from './encoding.ts';
 import type { DuckdbSession } from './session.ts';
@@ -33,7 +32,10 @@ export async function duckdbRelation(engine: DuckdbSession, source: TableSource,
     );
   }
   if (kind === 'parquet') return { ...(await parquetRelation(engine, files, options)), label };
-  if (kind === 'arrow') return { from: await loadArrow(engine, files, options), label };
+  if (kind === 'arrow') {
+    const { loadArrow } = await import('./arrow-file.ts'); // its library is not loaded before a table is such a file
+    return { from: await loadArrow(engine, files, options), label };
+  }
   return { ...(await loadCsv(engine, files, options)), label };
 }
 
