@@ -1,4 +1,4 @@
-import { countHolders, localRows, memberOn, queryRows } from '@basketwise/data';
+import { countHolders, customerCounts, localRows, queryRows } from '@basketwise/data';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
@@ -81,8 +81,6 @@ async function countPopularity(
 /** Customers, without those who joined after the reference date. */
 async function countMembers({ context, hive, tables, at }: HiveRun): Promise<number> {
   if (context.settings.config.tables.customers.since === undefined) return (await context.snapshot()).manifest.customers.kept;
-  const isMember = memberOn(hive.dialect.date(context.referenceDate));
-  const sql = `SELECT count(*) AS members FROM ${tables.named('facts')} WHERE ${isMember}`;
-  const [row] = await queryRows(hive, sql, at('pushdown'));
-  return Number(row!.members);
+  const [row] = await queryRows(hive, customerCounts({ hive, tables }, 0, context.referenceDate, 'TRUE'), at('pushdown'));
+  return Number(row!.customers);
 }
