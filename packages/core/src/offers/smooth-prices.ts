@@ -20,13 +20,16 @@ interface SmoothPrices {
   settled: SettledShares;
 }
 
-/** Classes that prices are looked for on, widths, falling, and how far prices may move (@see boxAround). */
+/** Classes that prices are looked for on, widths, falling, how far prices may move (@see boxAround), and the gain that ends the steps of a width. */
 interface Stage {
   most: number;
   widths: readonly number[];
   part: number;
+  gain?: number;
 }
 
+/** Gain that ends the steps of a width, as a share of the bound, where a stage has none of its own. */
+const smallestGain = 5e-7;
 /** Offers asked too much or too little, as a share of all, at which shares are as good as whole. */
 const settledPull = 0.02;
 /** Dampings: at first, and where a box is left. */
@@ -46,8 +49,8 @@ const [ofAll, ofVeryMany]: readonly [Stage, Stage] = [
   { most: Number.POSITIVE_INFINITY, widths: [0.001], part: 0.5 },
 ];
 const veryMany = 2 ** 20;
-/** How a price without a capacity is looked for. */
-const withoutOne: Stage = { most: fewClasses, widths: [0.02], part: 1 };
+/** How a price without a capacity is looked for: what all would be worth without it is told, and need not be known to the last. */
+const withoutOne: Stage = { most: fewClasses, widths: [0.02], part: 1, gain: 5e-4 };
 
 /** The widest width at which customers are put aside, and how often at one width at most: each time around what the last one has led to. */
 const [widestNarrowed, mostBoxes] = [0.01, 2];
@@ -111,7 +114,7 @@ interface StageStart {
 async function runStage<Made>(
   problem: OfferProblem,
   demand: OfferDemand,
-  { most, widths, part }: Stage,
+  { most, widths, part, gain = smallestGain }: Stage,
   start: StageStart,
   then: (near: NearOffers, found: SmoothPrices) => Promise<Made>,
 ): Promise<Made> {
@@ -121,7 +124,7 @@ async function runStage<Made>(
   const packed = withMinimums(problem, boxAround(problem, start.prices, scales, part), box);
   const near = await demand.near(packed, Math.max(start.before ?? 0, widths[0]!), count);
   try {
-    return await then(near, await smoothPrices(problem, near, { ...start, box, widths, share: shareOf(problem, count) }));
+    return await then(near, await smoothPrices(problem, near, { ...start, box, widths, gain, share: shareOf(problem, count) }));
   } finally {
     near.release();
   }
@@ -162,6 +165,7 @@ function boxWithin(problem: OfferProblem, { prices, pull }: PricePoint, scales: 
 interface SmoothOptions extends StageStart {
   box: PriceBox;
   widths: readonly number[];
+  gain: number;
   /** Share of the customers that are looked at. */
   share: number;
 }
@@ -173,7 +177,7 @@ interface SmoothOptions extends StageStart {
  * share is the same at all prices near are put aside; where prices are held back by that, once more around them.
  */
 async function smoothPrices(problem: OfferProblem, near: NearOffers, options: SmoothOptions): Promise<SmoothPrices> {
-  const { box, scales, widths, share, signal } = options;
+  const { box, scales, widths, gain, share, signal } = options;
   let before = options.before;
   let now = await lookAt(problem, { near, width: before ?? widths[0]!, share }, options.prices);
   let best = now;
@@ -184,7 +188,7 @@ async function smoothPrices(problem: OfferProblem, near: NearOffers, options: Sm
       const inner = isNarrowed ? boxWithin(problem, now, scales, box) : box;
       const closer = isNarrowed ? await near.narrow(inner, before ?? width) : near;
       const damped = boxes === 0 ? firstDamped : nextDamped;
-      const found = await settleWidth(problem, { near: closer, box: inner, width, damped, share, signal }, now, before);
+      const found = await settleWidth(problem, { near: closer, box: inner, width, damped, gain, share, signal }, now, before);
       if (isNarrowed) closer.release();
       now = found.now;
       before = width;

@@ -24,11 +24,13 @@ export interface WidthOptions {
   damped: number;
   /** Share of the customers that are looked at: limits are taken as that share. */
   share: number;
+  /** Gain of a step, as a share of the bound, below which there is no other. */
+  gain: number;
   signal: AbortSignal | undefined;
 }
 
-/** Steps at one width, tries of one step, and the gain, as a share of the bound, below which they end. */
-const [mostSteps, mostTries, smallestGain] = [25, 8, 5e-7];
+/** Steps at one width, and tries of one step. */
+const [mostSteps, mostTries] = [25, 8];
 /** Offers asked too much or too little, as a share of all, at which no step is made. */
 export const smallestPull = 5e-3;
 /** Capacities with a price, or asked for too much, up to which steps are solved for. */
@@ -82,7 +84,7 @@ export async function settleWidth(
     const gain = now.smooth - next.smooth;
     now = next;
     if (now.bound < best.bound) best = now;
-    if (gain < smallestGain * Math.abs(now.smooth)) break;
+    if (gain < options.gain * Math.abs(now.smooth)) break;
   }
   return { now, best };
 }
