@@ -17,7 +17,48 @@ export interface CountedOffers {
   campaigns: OfferCounts[];
 }
 
-type Reason = (typeof offerReasons)[number];
+/** A customer is made an offer; or why not, by position in `offerReasons`. */
+const [isOffered, isAtRest, isControl, isWorthLess, isNeverTogether, isCapacity] = [-1, 0, 1, 2, 3, 4] as const;
+type Outcome =
+  | typeof isOffered
+  | typeof isAtRest
+  | typeof isControl
+  | typeof isWorthLess
+  | typeof isNeverTogether
+  | typeof isCapacity;
+
+/** Customers by outcome, as numbers: of each row (all, then each campaign) candidates, offered, then each reason. */
+class OutcomeCounts {
+  readonly #counts: Float64Array;
+
+  constructor(campaigns: number) {
+    this.#counts = new Float64Array((campaigns + 1) * rowLength);
+  }
+
+  /** Customers with a candidate, of whom some are in the control. @param campaign -1: of all together */
+  addCandidates(campaign: number, customers: number, controls: number): void {
+    const row = (campaign + 1) * rowLength;
+    this.#counts[row]! += customers;
+    this.#counts[row + 2 + isControl]! += controls;
+  }
+
+  /** @param campaign -1: of all together */
+  add(campaign: number, customers: number, outcome: Outcome): void {
+    this.#counts[(campaign + 1) * rowLength + 2 + outcome]! += customers;
+  }
+
+  counts(campaign: number): OfferCounts {
+    const row = (campaign + 1) * rowLength;
+    const reasons = offerReasons.map((reason, i) => [reason, this.#counts[row + 2 + i]!]);
+    return {
+      candidates: this.#counts[row]!,
+      offered: this.#counts[row + 1]!,
+      reasons: Object.fromEntries(reasons) as OfferCounts['reasons'],
+    };
+  }
+}
+
+const rowLength = 2 + offerReasons.length;
 
 /**
  * Counts who is offered something and who is not, by reason: those who are in the control; whose candidates all rest; who have nothing of worth, or
@@ -26,50 +67,43 @@ type Reason = (typeof offerReasons)[number];
  */
 export function countOffers(allocation: Allocation): CountedOffers {
   const { problem } = allocation;
-  const campaigns = problem.perCampaign.map(noCounts);
-  const all = noCounts();
-  const best = new Float64Array(problem.perCampaign.length);
+  const campaigns = problem.perCampaign.length;
+  const counts = new OutcomeCounts(campaigns);
+  const best = new Float64Array(campaigns);
   const listed = bestOfLists(problem);
-  const without: Share = { customers: 0, entries: [] };
   for (let of = 0; of < problem.offered.length; of++) {
     if (!bestOfCampaigns(allocation, of, { best, listed })) continue;
-    const controls = problem.control[of]!;
+    const [offered, controls] = [problem.offered[of]!, problem.control[of]!];
     let top = -1;
-    for (let campaign = -1; campaign < best.length; campaign++) {
-      const entry = campaign < 0 ? atRest : best[campaign]!;
+    counts.addCandidates(-1, controls + offered, controls);
+    for (let campaign = 0; campaign < campaigns; campaign++) {
+      const entry = best[campaign]!;
       if (entry === unlisted) continue;
       if (entry >= 0) top = Math.max(top, problem.worth[entry]!);
-      const counts = campaign < 0 ? all : campaigns[campaign]!;
-      counts.candidates += controls + problem.offered[of]!;
-      counts.reasons.control += controls;
+      counts.addCandidates(campaign, controls + offered, controls);
     }
-    const reason = top < 0 ? 'rest' : top === 0 ? 'worth less' : 'capacity';
+    const reason = top < 0 ? isAtRest : top === 0 ? isWorthLess : isCapacity;
     // most classes of a large bank are made nothing
-    const isWithout = allocation.isWithout(of);
-    if (isWithout) without.customers = problem.offered[of]!;
-    for (const share of isWithout ? [without] : allocation.shares(of)) {
-      count(all, share.customers, share.entries.length > 0 ? null : reason);
-      for (let campaign = 0; campaign < best.length; campaign++) {
+    if (allocation.isWithout(of)) {
+      counts.add(-1, offered, reason);
+      for (let campaign = 0; campaign < campaigns; campaign++) {
         const entry = best[campaign]!;
-        if (entry !== unlisted) count(campaigns[campaign]!, share.customers, reasonOf(problem, share, campaign, entry));
+        if (entry !== unlisted) counts.add(campaign, offered, outcomeOf(problem, nothing, campaign, entry));
+      }
+      continue;
+    }
+    for (const share of allocation.shares(of)) {
+      counts.add(-1, share.customers, share.entries.length > 0 ? isOffered : reason);
+      for (let campaign = 0; campaign < campaigns; campaign++) {
+        const entry = best[campaign]!;
+        if (entry !== unlisted) counts.add(campaign, share.customers, outcomeOf(problem, share.entries, campaign, entry));
       }
     }
   }
-  return { all, campaigns };
+  return { all: counts.counts(-1), campaigns: problem.perCampaign.map((_, campaign) => counts.counts(campaign)) };
 }
 
-function noCounts(): OfferCounts {
-  return {
-    candidates: 0,
-    offered: 0,
-    reasons: { rest: 0, control: 0, 'worth less': 0, 'never together': 0, capacity: 0 },
-  };
-}
-
-function count(counts: OfferCounts, customers: number, reason: Reason | null): void {
-  if (reason === null) counts.offered += customers;
-  else counts.reasons[reason] += customers;
-}
+const nothing: Share['entries'] = [];
 
 /** In place of an entry: the class has no list of the campaign; all of the list rests. */
 const [unlisted, atRest] = [-2, -1];
@@ -127,21 +161,20 @@ function bestOfCampaigns(
   return isListed;
 }
 
-/** Why a share is offered nothing of a campaign; null: it is. */
-function reasonOf(
+/** Outcome of a campaign for customers who are made some offers. */
+function outcomeOf(
   { items, item, worth, perCustomer }: OfferProblem,
-  share: Share,
+  chosen: Share['entries'],
   campaign: number,
   entry: number,
-): Reason | null {
-  const chosen = share.entries;
-  if (chosen.some((one) => items[item[one]!]!.campaign === campaign)) return null;
-  if (entry === atRest) return 'rest';
-  if (worth[entry] === 0) return 'worth less';
-  if (chosen.length === 0) return 'capacity';
+): Outcome {
+  if (chosen.some((one) => items[item[one]!]!.campaign === campaign)) return isOffered;
+  if (entry === atRest) return isAtRest;
+  if (worth[entry] === 0) return isWorthLess;
+  if (chosen.length === 0) return isCapacity;
   const mine = items[item[entry]!]!;
-  if (chosen.some((one) => (items[item[one]!]!.together & mine.together) !== 0)) return 'never together';
-  if (chosen.some((one) => items[item[one]!]!.product === mine.product)) return 'worth less';
+  if (chosen.some((one) => (items[item[one]!]!.together & mine.together) !== 0)) return isNeverTogether;
+  if (chosen.some((one) => items[item[one]!]!.product === mine.product)) return isWorthLess;
   const isFull = chosen.length >= perCustomer;
-  return isFull && chosen.every((one) => worth[one]! >= worth[entry]!) ? 'worth less' : 'capacity';
+  return isFull && chosen.every((one) => worth[one]! >= worth[entry]!) ? isWorthLess : isCapacity;
 }
