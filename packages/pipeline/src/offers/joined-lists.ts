@@ -37,7 +37,8 @@ export function joinLists({ campaigns, items, products, values, codes }: ListedO
   const reasons = new Map<string, number>();
   let [row, at] = [1, 0];
   for (const [i, { campaign, units }] of campaigns.entries()) {
-    const numbers = items.numbers[i]!;
+    // an array, as it is asked for each of millions of entries
+    const numbers = Int32Array.from(products, (_, product) => items.numbers[i]!.get(product) ?? -1);
     const texts = (units.reasons ?? []).map((text) => {
       if (!reasons.has(text)) reasons.set(text, reasons.size);
       return required(reasons, text);
@@ -55,7 +56,7 @@ export function joinLists({ campaigns, items, products, values, codes }: ListedO
             `offers: a recommendation of ${campaign} has no probability`,
             'Deliver holdings with dates of at least two windows.',
           );
-        joined.item[at] = required(numbers, product);
+        joined.item[at] = numbers[product]!;
         joined.worth[at] = has(campaign) ? value * probability : 0;
         joined.value[at] = value;
         joined.probability[at] = probability;

@@ -17,11 +17,9 @@ export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: All
   const shared: number[] = [];
   for (let of = 0; of < group.length; of++) {
     const isPlain = !allocation.isShared(of);
-    ofClass.fill(
-      isPlain ? (allocation.isWithout(of) ? nothing : unknown) : firstShared + 1 - shared.push(of),
-      of * 2,
-      of * 2 + 2,
-    );
+    const first = isPlain ? (allocation.isWithout(of) ? nothing : unknown) : firstShared + 1 - shared.push(of);
+    ofClass[of * 2] = first;
+    ofClass[of * 2 + 1] = first;
   }
   const starts = new Uint32Array(shared.length + 1);
   for (let customer = 0; customer < classOf.length; customer++) {
