@@ -90,12 +90,8 @@ export {
 } from './next-purchase/conditional-logit.ts';
 export { memberLevel } from './next-purchase/member-level.ts';
 export { type MinimiseOptions, type Minimum, minimise, type Objective } from './next-purchase/minimise.ts';
-export {
-  createNextPurchase,
-  type NextPurchaseMember,
-  type NextPurchaseModel,
-  type NextPurchaseParts,
-} from './next-purchase/next-purchase-model.ts';
+export { createNextPurchase, type NextPurchaseModel } from './next-purchase/next-purchase-model.ts';
+export type { NextPurchaseMember, NextPurchaseParts } from './next-purchase/next-purchase-parts.ts';
 export { fitTierWeights } from './next-purchase/tier-weights.ts';
 export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';
 export type { Allocation, Share } from './offers/allocation.ts';

@@ -12,7 +12,7 @@ import { acquiredBand } from '../models/popularity.ts';
 import { type AdditivePart, additivePart, partScores } from '../next-purchase/additive-part.ts';
 import type { ChoiceCell, ChoiceSet } from '../next-purchase/choice-problem.ts';
 import { memberLevel } from '../next-purchase/member-level.ts';
-import type { NextPurchaseMember } from '../next-purchase/next-purchase-model.ts';
+import type { NextPurchaseMember } from '../next-purchase/next-purchase-parts.ts';
 import { tierOf } from '../next-purchase/tiers.ts';
 
 /** Numbers of products, the same over all windows: columns differ from window to window. */

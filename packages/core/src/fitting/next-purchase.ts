@@ -1,6 +1,7 @@
 import type { Feature } from '../baskets/row-contexts.ts';
 import { memberLevel } from '../next-purchase/member-level.ts';
-import { createNextPurchase, type NextPurchaseMember, nextPurchaseOf } from '../next-purchase/next-purchase-model.ts';
+import { createNextPurchase, nextPurchaseOf } from '../next-purchase/next-purchase-model.ts';
+import type { NextPurchaseMember } from '../next-purchase/next-purchase-parts.ts';
 import { defineFit, type ModelSpec } from './kind-fit.ts';
 
 /** A member of a next-purchase model. */

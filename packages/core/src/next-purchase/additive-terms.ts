@@ -1,6 +1,10 @@
 import type { AlsModel } from '../als/als-model.ts';
+import type { BasketEntry } from '../baskets/basket-table.ts';
 import type { Feature } from '../baskets/row-contexts.ts';
-import type { CountsPart } from './additive-part.ts';
+import { AppError } from '../error.ts';
+import { additivePart, type CountsPart, lineCount } from './additive-part.ts';
+import type { NextPurchaseParts } from './next-purchase-parts.ts';
+import { tierCount, tierOf } from './tiers.ts';
 
 /** The terms of the scores, each less its mean over the candidates: what kernels and explanations add up. */
 export interface AdditiveTerms {
@@ -21,4 +25,85 @@ export interface AdditiveTerms {
   features: readonly Feature[];
   /** f64[levels x columns]. */
   effects: Float64Array;
+}
+
+/**
+ * Puts the parts of a next-purchase model into terms that can be added up.
+ * @throws AppError config where a member has no additive form, or two are of a kind that there is one term for; bug where the members' columns differ
+ */
+export function additiveTerms({ members, features, effects, candidates }: NextPurchaseParts): AdditiveTerms {
+  const [first] = members;
+  if (first === undefined) throw new AppError('config', 'a next-purchase model without members', 'Name at least one.');
+  const { columns, pseudoColumns } = first.model;
+  if (members.some(({ model }) => model.columns.join('\n') !== columns.join('\n'))) {
+    throw new AppError('bug', 'the members of a next-purchase model have different columns', 'Report this.');
+  }
+  const width = columns.length;
+  const tiers = members.some(({ byTier }) => byTier !== undefined) ? tierCount : 1;
+  const lines = new Float64Array(tiers * lineCount * width);
+  let linear: AdditiveTerms['linear'] = null;
+  let als: AdditiveTerms['als'] = null;
+  const counts: AdditiveTerms['counts'][number][] = [];
+  for (const { model, weight: ofAll, byTier = [ofAll], level } of members) {
+    const part = additivePart(model);
+    const weights = Float64Array.from({ length: tiers }, (_, tier) => byTier[tier] ?? ofAll);
+    // matrices hold the greatest weight, and rows of other tiers count for their share of it
+    const weight = weights.reduce((most, one) => Math.max(most, one));
+    const share = weights.map((one) => (weight === 0 ? 0 : one / weight));
+    for (const [tier, one] of weights.entries()) {
+      const ofTier = lines.subarray(tier * lineCount * width, (tier + 1) * lineCount * width);
+      if (level !== null) addLines(ofTier, -one, level, width);
+      if (part.of === 'line') addLines(ofTier, one, part.values, width);
+    }
+    if (part.of === 'line') continue;
+    if (part.of === 'counts') counts.push({ part, weights });
+    else if (part.of === 'als') {
+      if (als !== null) throw new AppError('config', 'next-purchase: two members of kind als', 'Name one.');
+      als = {
+        ...{ model: part.model, share },
+        hat: centre(
+          part.model.hat().map((k) => weight * k),
+          width,
+          candidates,
+        ),
+      };
+    } else {
+      if (linear !== null) throw new AppError('config', 'next-purchase: two linear members', 'Name one of ease and item-knn.');
+      linear = {
+        ...{ value: part.value, share },
+        matrix: centre(
+          part.matrix.map((value) => weight * value),
+          width,
+          candidates,
+        ),
+      };
+    }
+  }
+  centre(lines, width, candidates);
+  const centred = centre(effects.slice(), width, candidates);
+  return { ...{ columns, pseudoColumns, candidates, tiers, lines, linear, als, counts, features }, effects: centred };
+}
+
+/** Less its mean over the candidates: `values` f64[lines x columns], in place. */
+function centre(values: Float64Array, width: number, candidates: Uint8Array): Float64Array {
+  const count = candidates.reduce((sum, is) => sum + is, 0);
+  for (let line = 0; line < values.length && count > 0; line += width) {
+    let mean = 0;
+    for (let i = 0; i < width; i++) if (candidates[i] === 1) mean += values[line + i]! / count;
+    for (let i = 0; i < width; i++) values[line + i]! -= mean;
+  }
+  return values;
+}
+
+/** lines += weight x values: f64[lines x width] each, or one line of values for all. */
+function addLines(lines: Float64Array, weight: number, values: Float64Array, width: number): void {
+  const step = values.length === width ? 0 : width;
+  for (let line = 0, from = 0; line < lines.length; line += width, from += step) {
+    for (let i = 0; i < width; i++) lines[line + i]! += weight * values[from + i]!;
+  }
+}
+
+/** The tier whose weights a basket gets. */
+export function tierIn({ tiers, candidates }: AdditiveTerms, basket: readonly BasketEntry[]): number {
+  return tiers === 1 ? 0 : tierOf(basket, candidates);
 }

@@ -1,31 +1,10 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { type Context, type Feature, levelsOf } from '../baskets/row-contexts.ts';
-import { AppError } from '../error.ts';
 import type { Explanation, Model, ModelState } from '../models/model.ts';
-import { additivePart, countedBasket, forEachCounted, lineCount, lineOf } from './additive-part.ts';
-import type { AdditiveTerms } from './additive-terms.ts';
+import { countedBasket, forEachCounted, lineCount, lineOf } from './additive-part.ts';
+import { type AdditiveTerms, additiveTerms, tierIn } from './additive-terms.ts';
+import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
 import { scoreNextPurchase } from './next-purchase-scoring.ts';
-import { tierCount, tierOf } from './tiers.ts';
-
-/** A member: a model, what a unit of its (log-)score counts for, and its level (see `memberLevel`), which is taken off its scores. */
-export interface NextPurchaseMember {
-  model: Model;
-  weight: number;
-  /** Its weights for the customers of each tier (see `tierOf`); absent: `weight` for all. */
-  byTier?: readonly number[] | undefined;
-  /** f64[columns]; null: nothing. */
-  level: Float64Array | null;
-}
-
-/** Parts of a next-purchase model; all members have the same columns. */
-export interface NextPurchaseParts {
-  members: readonly NextPurchaseMember[];
-  features: readonly Feature[];
-  /** f64[levels x columns]: the effect of each level of each feature on the utility of each column. */
-  effects: Float64Array;
-  /** One byte per column: 1 where it may be recommended. Every term is told as its difference from the mean over these. */
-  candidates: Uint8Array;
-}
 
 /** A next-purchase model, and the terms that its scores are sums of. */
 export interface NextPurchaseModel extends Model {
@@ -43,7 +22,7 @@ export interface NextPurchaseModel extends Model {
  * @throws AppError config where a member has no additive form; bug where the members' columns differ
  */
 export function createNextPurchase(parts: NextPurchaseParts): NextPurchaseModel {
-  const terms = termsOf(parts);
+  const terms = additiveTerms(parts);
   const { columns, pseudoColumns } = terms;
   const foldIn = (basket: readonly BasketEntry[], context?: Context) => scoresOf(terms, basket, context);
   return {
@@ -57,83 +36,6 @@ export function createNextPurchase(parts: NextPurchaseParts): NextPurchaseModel 
     explain: (basket, column, context) => explanationOf(terms, basket, column, context),
     state: () => stateOf(parts, columns, pseudoColumns),
   };
-}
-
-/** Less its mean over the candidates: `values` f64[lines x columns], in place. */
-function centre(values: Float64Array, width: number, candidates: Uint8Array): Float64Array {
-  const count = candidates.reduce((sum, is) => sum + is, 0);
-  for (let line = 0; line < values.length && count > 0; line += width) {
-    let mean = 0;
-    for (let i = 0; i < width; i++) if (candidates[i] === 1) mean += values[line + i]! / count;
-    for (let i = 0; i < width; i++) values[line + i]! -= mean;
-  }
-  return values;
-}
-
-function termsOf({ members, features, effects, candidates }: NextPurchaseParts): AdditiveTerms {
-  const [first] = members;
-  if (first === undefined) throw new AppError('config', 'a next-purchase model without members', 'Name at least one.');
-  const { columns, pseudoColumns } = first.model;
-  if (members.some(({ model }) => model.columns.join('\n') !== columns.join('\n'))) {
-    throw new AppError('bug', 'the members of a next-purchase model have different columns', 'Report this.');
-  }
-  const width = columns.length;
-  const tiers = members.some(({ byTier }) => byTier !== undefined) ? tierCount : 1;
-  const lines = new Float64Array(tiers * lineCount * width);
-  let linear: AdditiveTerms['linear'] = null;
-  let als: AdditiveTerms['als'] = null;
-  const counts: AdditiveTerms['counts'][number][] = [];
-  for (const { model, weight: ofAll, byTier = [ofAll], level } of members) {
-    const part = additivePart(model);
-    const weights = Float64Array.from({ length: tiers }, (_, tier) => byTier[tier] ?? ofAll);
-    // matrices hold the greatest weight, and rows of other tiers count for their share of it
-    const weight = weights.reduce((most, one) => Math.max(most, one));
-    const share = weights.map((one) => (weight === 0 ? 0 : one / weight));
-    for (const [tier, one] of weights.entries()) {
-      const ofTier = lines.subarray(tier * lineCount * width, (tier + 1) * lineCount * width);
-      if (level !== null) addLines(ofTier, -one, level, width);
-      if (part.of === 'line') addLines(ofTier, one, part.values, width);
-    }
-    if (part.of === 'line') continue;
-    if (part.of === 'counts') counts.push({ part, weights });
-    else if (part.of === 'als') {
-      if (als !== null) throw new AppError('config', 'next-purchase: two members of kind als', 'Name one.');
-      als = {
-        ...{ model: part.model, share },
-        hat: centre(
-          part.model.hat().map((k) => weight * k),
-          width,
-          candidates,
-        ),
-      };
-    } else {
-      if (linear !== null) throw new AppError('config', 'next-purchase: two linear members', 'Name one of ease and item-knn.');
-      linear = {
-        ...{ value: part.value, share },
-        matrix: centre(
-          part.matrix.map((value) => weight * value),
-          width,
-          candidates,
-        ),
-      };
-    }
-  }
-  centre(lines, width, candidates);
-  const centred = centre(effects.slice(), width, candidates);
-  return { ...{ columns, pseudoColumns, candidates, tiers, lines, linear, als, counts, features }, effects: centred };
-}
-
-/** lines += weight x values: f64[lines x width] each, or one line of values for all. */
-function addLines(lines: Float64Array, weight: number, values: Float64Array, width: number): void {
-  const step = values.length === width ? 0 : width;
-  for (let line = 0, from = 0; line < lines.length; line += width, from += step) {
-    for (let i = 0; i < width; i++) lines[line + i]! += weight * values[from + i]!;
-  }
-}
-
-/** The tier whose weights a basket gets. */
-function tierIn({ tiers, candidates }: AdditiveTerms, basket: readonly BasketEntry[]): number {
-  return tiers === 1 ? 0 : tierOf(basket, candidates);
 }
 
 /** Visits the terms of one basket's scores: the line of `values` that starts at `at`, times `factor`; `held` is -1 for the baseline's. */
