@@ -78,7 +78,8 @@ export async function numberRows(pool: KernelPool, { rows, columns, lists, has }
 }
 
 function partOf(memory: KernelMemory, room: number, width: number): Part {
-  const slots = 2 ** Math.ceil(Math.log2(Math.max(1, room * spread)));
+  let slots = 1;
+  while (slots < room * spread) slots *= 2;
   const keys = memory.allocate(room * (width + 1) * 4);
   return { keys, table: memory.allocateZeroed(slots * slotBytes), slots, room, count: 0 };
 }
