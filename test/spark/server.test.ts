@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AppError } from '@basketwise/core';
 import { HiveEngine, type HiveSettings, publishToHive } from '@basketwise/data';
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
@@ -9,7 +8,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { basketwise } from '../hive/fixtures/command.ts';
 import { useDatabase } from '../hive/fixtures/database.ts';
 import { failureTests } from '../hive/fixtures/failing-commands.ts';
-import { onPath } from '../hive/fixtures/hive-server.ts';
 import { killWhileFetching } from '../hive/fixtures/killed-fetch.ts';
 import { loadTable } from '../hive/fixtures/load.ts';
 import { publishingTests } from '../hive/fixtures/publishing.ts';
@@ -198,22 +196,5 @@ describe.skipIf(missing)(`Spark Thrift Server${missing ? ` (skipped: ${missing})
     expect(await basketwise('run', '-c', writeConfig(folder, 'gone', fromSpark(server.port)))).toMatchObject({ code: 69 });
     keepTalkOf(folder);
     rmSync(folder, { recursive: true });
-  });
-
-  // the last test: one server is there at a time
-  it.skipIf(!onPath('javac'))('a wrong password: 77, not named; the right one: in', async () => {
-    await server.stop();
-    server = await startServer('CUSTOM');
-    const query = async (password: string) => {
-      const engine = new HiveEngine({ ...sparkSettings(server), auth: 'plain', password });
-      return await rows(engine, 'SELECT 1 AS one').finally(() => engine.close());
-    };
-    const refused = await query('guess-1234').catch((error: AppError) => error);
-    expect(refused).toMatchObject({
-      code: 'not-permitted',
-      message: expect.stringContaining(`Spark at 127.0.0.1:${server.port}`),
-    });
-    expect(JSON.stringify([refused, String((refused as AppError).cause)])).not.toContain('guess-1234');
-    expect(await query('secret')).toEqual([{ one: 1 }]);
   });
 });
