@@ -8,15 +8,7 @@ import { entriesAt, groupAt, headWords, lengthAt, multiplicityAt } from './baske
 import { none, PartitionCounts, PartitionSums } from './layouts';
 import { Flag } from './parameters';
 import { keepFirstOfColumn, sortU32 } from './sort';
-
-/** 2^64 divided by the golden ratio, odd. */
-const multiplier: u64 = ((<u64>0x9e3779b9) << 32) | 0x7f4a7c15;
-
-/** Multiply and fold, one step per word. */
-function mix(hash: u64, word: u32): u64 {
-  const product = (hash ^ <u64>word) * multiplier;
-  return product ^ (product >> 32);
-}
+import { mix } from './word-hash';
 
 function partitionOf(hash: u32, shift: u32): u32 {
   return <u32>(<u64>hash >> <u64>shift);

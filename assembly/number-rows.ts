@@ -1,17 +1,9 @@
 // Numbering rows of words by what they hold: rows that are equal share a number. Each call of a run looks at the same rows and numbers those of one part, by
 // the upper bits of a hash, so that calls share nothing but what they read.
-//   h = mix(h, word), word by word;  part = floor(upper half of h x parts / 2^32);  slot = lower half of h, then the ones behind it
+//   part = floor(upper half of h x parts / 2^32);  slot = lower half of h, then the ones behind it
 import { none } from './layouts';
 import { Bytes } from './parameters';
-
-/** 2^64 divided by the golden ratio, odd. */
-const multiplier: u64 = ((<u64>0x9e3779b9) << 32) | 0x7f4a7c15;
-
-/** Multiply and fold. */
-function mix(hash: u64, word: u32): u64 {
-  const product = (hash ^ <u64>word) * multiplier;
-  return product ^ (product >> 32);
-}
+import { mix } from './word-hash';
 
 /** Bytes of a slot: the lower half of the hash, and the number + 1; 0: free. */
 const slotShift: usize = 3;
