@@ -110,7 +110,7 @@ export function fitConditionalLogit(choices: LogitChoices, options: LogitOptions
 }
 
 /** Weights on the members' own scales of those on the standardised one. */
-function weightsOf(standardised: Float64Array, spread: Float64Array): Float64Array {
+export function weightsOf(standardised: Float64Array, spread: Float64Array): Float64Array {
   return spread.map((size, k) => (size > 0 ? standardised[k]! / size : 0));
 }
 

@@ -40,14 +40,13 @@ export function createNextPurchase(parts: NextPurchaseParts): NextPurchaseModel 
 
 /** Visits the terms of one basket's scores: the line of `values` that starts at `at`, times `factor`; `held` is -1 for the baseline's. */
 function forEachTerm(
-  terms: AdditiveTerms,
+  { columns, pseudoColumns, lines, linear, als }: AdditiveTerms,
+  tier: number,
   basket: readonly BasketEntry[],
   visit: (values: Float64Array, at: number, factor: number, held: number) => void,
 ): void {
-  const { columns, pseudoColumns, lines, linear, als } = terms;
   const width = columns.length;
   const products = width - pseudoColumns;
-  const tier = tierIn(terms, basket);
   visit(lines, (tier * lineCount + lineOf(basket, products, lineCount)) * width, 1, -1);
   const weights = als?.model.entryWeights(basket);
   for (const [e, { column, band }] of basket.entries()) {
@@ -59,8 +58,9 @@ function forEachTerm(
 
 function scoresOf(terms: AdditiveTerms, basket: readonly BasketEntry[], context?: Context): Float64Array {
   const width = terms.columns.length;
+  const tier = tierIn(terms, basket);
   const scores = new Float64Array(width);
-  forEachTerm(terms, basket, (values, at, factor) => {
+  forEachTerm(terms, tier, basket, (values, at, factor) => {
     for (let i = 0; i < width; i++) scores[i]! += factor * values[at + i]!;
   });
   for (const level of context === undefined ? [] : levelsOf(terms.features, context)) {
@@ -68,7 +68,6 @@ function scoresOf(terms: AdditiveTerms, basket: readonly BasketEntry[], context?
   }
   const products = width - terms.pseudoColumns;
   const counted = countedBasket(basket, products);
-  const tier = tierIn(terms, basket);
   for (const { part, weights } of terms.counts) {
     const weight = weights[tier]!;
     forEachCounted(part, counted, products, width, (column, value) => {
@@ -82,17 +81,17 @@ function scoresOf(terms: AdditiveTerms, basket: readonly BasketEntry[], context?
 function explanationOf(terms: AdditiveTerms, basket: readonly BasketEntry[], column: number, context?: Context): Explanation {
   const width = terms.columns.length;
   const products = width - terms.pseudoColumns;
+  const tier = tierIn(terms, basket);
   let baseline = 0;
   const parts = new Map<number, number>();
   const add = (held: number, value: number) => parts.set(held, (parts.get(held) ?? 0) + value);
-  forEachTerm(terms, basket, (values, at, factor, held) => {
+  forEachTerm(terms, tier, basket, (values, at, factor, held) => {
     const value = factor * values[at + column]!;
     if (held < 0) baseline += value;
     else add(held, value);
   });
   const held = basket.filter((entry) => entry.column < products);
   const looked = countedBasket(basket, products);
-  const tier = tierIn(terms, basket);
   for (const { part, weights } of terms.counts) {
     const weight = weights[tier]!;
     forEachCounted(part, looked, products, width, (counted, value) => {

@@ -1,5 +1,5 @@
 import { countsOf, type LevelChoices } from './choice-counts.ts';
-import type { LogitChoices, LogitFit } from './conditional-logit.ts';
+import { type LogitChoices, type LogitFit, weightsOf } from './conditional-logit.ts';
 import { minimise, type Objective } from './minimise.ts';
 import { tierCount } from './tiers.ts';
 
@@ -24,15 +24,14 @@ export function fitTierWeights(choices: LogitChoices, fit: LogitFit, tolerance =
     const { x } = minimise(objectiveOf(told, fit, spread), fit.standardised, {
       ...{ nonNegative: fit.standardised.length, tolerance, curvature },
     });
-    return x.map((weight, k) => (spread[k]! > 0 ? weight / spread[k]! : 0));
+    return weightsOf(x, spread);
   });
 }
 
 /** The penalised negative log-likelihood of standardised weights, and its gradient. */
 function objectiveOf(choices: LevelChoices, { standardised: ofAll, effects }: LogitFit, spread: Float64Array): Objective {
   return (x, gradient) => {
-    const weights = x.map((weight, k) => (spread[k]! > 0 ? weight / spread[k]! : 0));
-    const { logLikelihood, ofMembers } = countsOf(choices, weights, effects);
+    const { logLikelihood, ofMembers } = countsOf(choices, weightsOf(x, spread), effects);
     let value = -logLikelihood;
     for (let k = 0; k < x.length; k++) {
       const away = x[k]! - ofAll[k]!;
