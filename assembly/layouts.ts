@@ -135,6 +135,55 @@ export const stepClear: u32 = 6;
 export const stepAdd: u32 = 7;
 export const stepAddLog: u32 = 8;
 
+/** Terms of which scores of a row are sums (topn-additive.ts). Fields that a model has no use for are 0. */
+@unmanaged
+export class AdditiveTerms {
+  /** f32 by entry of the table, and the lines that they count for: f32[columns x padded]; the tiers of rows count with a share of it, f64[tiers]. */
+  weight: u32;
+  matrix: u32;
+  share: u32;
+  /** Other such lines, whose entries count for what their bands do: f32[tiers x 256]. */
+  bands2: u32;
+  matrix2: u32;
+  /** f32[tiers x lines of a tier x padded]: by the recency band of the newest holding where there are more than one, the first being of all. */
+  lines: u32;
+  linesOfTier: u32;
+  /** Tiers that have weights of their own, by how many of some columns are held, the last of all that hold more: u32[columns], 1 for each of these. */
+  tiers: u32;
+  countsForTier: u32;
+  /** u32[columns]: product that each is to the model, or all ones. Address 0: nothing depends on what is held together. */
+  productOf: u32;
+  /** Parts of exact baskets, their number. */
+  counted: u32;
+  countedParts: u32;
+  /** u32[contexts x features], all ones: never seen; f32[levels x padded]. */
+  levels: u32;
+  features: u32;
+  effects: u32;
+}
+
+/** A term by counts of exact baskets, log(1 + count / (prior share)), times the weight of the row's tier. */
+@unmanaged
+export class CountedPart {
+  /** f64[tiers]. */
+  weights: u32;
+  /** Of an f64. */
+  prior: u32;
+  /** f64[lines x width], by the model's columns; where there are more lines than one, by the recency band of the newest holding, the first being of all. */
+  shares: u32;
+  lines: u32;
+  width: u32;
+  /** The first column beyond the products; with the recency band of the newest holding added, one more of the set where baskets differ by it. */
+  products: u32;
+  byRecency: u32;
+  /** As for the counts of a step, the columns being the model's. */
+  mask: u32;
+  slots: u32;
+  counts: u32;
+  /** u32[width]: candidate of each column, or all ones. */
+  candidateOf: u32;
+}
+
 /** The label of a row that belongs to no cluster yet. */
 export const noLabel: u32 = 0xffff;
 /** Rows whose open ones are listed before their distances are measured: their bounds stay in the nearest cache. */

@@ -1,5 +1,6 @@
 // Counts by exact basket, and the shares that they lean on (packages/core/src/models/basket-index.ts, lookup.ts).
 
+import { scatter, slotOf } from './basket-sets';
 import { none, ScoreStep } from './layouts';
 
 /** Recency band of the newest of the products that are held; 255 where there is none. */
@@ -12,16 +13,8 @@ export function newestOf(entries: usize, end: usize, products: u32): u32 {
   return newest;
 }
 
-/** Scatters a column number (MurmurHash3's finaliser). */
-function scatter(column: u32, seed: u32): u32 {
-  let h = column + 1 + seed * 0x9e3779b9;
-  h = (h ^ (h >>> 16)) * 0x85ebca6b;
-  h = (h ^ (h >>> 13)) * 0xc2b2ae35;
-  return h ^ (h >>> 16);
-}
-
 /** The slot of the products that are held: four words, the last 0 where nobody was counted who holds them. */
-function slotOf(step: ScoreStep, products: u32, entries: usize, end: usize): usize {
+function slotOfHeld(step: ScoreStep, products: u32, entries: usize, end: usize): usize {
   let low: u32 = 0;
   let high: u32 = 0;
   for (let e = entries; e < end; e += 4) {
@@ -35,14 +28,7 @@ function slotOf(step: ScoreStep, products: u32, entries: usize, end: usize): usi
     low += scatter(newest, 1);
     high += scatter(newest, 2);
   }
-  const mask = step.mask;
-  let slot = (low ^ (high * 0x9e3779b9)) & mask;
-  let at = step.slots + (slot << 4);
-  while (load<u32>(at, 12) !== 0 && (load<u32>(at) !== low || load<u32>(at, 4) !== high)) {
-    slot = (slot + 1) & mask;
-    at = step.slots + (slot << 4);
-  }
-  return at;
+  return slotOf(step.slots, step.mask, low, high);
 }
 
 /** Sum of the f64[count] numbers that are above 0: of every eighth, and then of these in pairs. */
@@ -101,7 +87,7 @@ export function countsOf(step: ScoreStep, products: u32, entries: usize, end: us
     v128.store(line + (i << 3), f64x2.mul(f64x2.mul(share, factor), priors));
   }
   let total = prior;
-  const slot = slotOf(step, products, entries, end);
+  const slot = slotOfHeld(step, products, entries, end);
   for (let at = load<u32>(slot, 8); at < load<u32>(slot, 12); at++) {
     const record = step.counts + (at << 4);
     const position = load<u32>(step.positionOf + ((<u32>load<f64>(record)) << 2));

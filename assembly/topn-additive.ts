@@ -1,6 +1,9 @@
 // Top-N of sums of terms: a line for the recency of the newest holding, lines of up to two matrices for what is held, a line for each level of the
-// customer's features, and single values. Each listed product gets the term that adds most to its score: the reason.
+// customer's features, and what counts of exact baskets add. Each listed product gets the term that adds most to its score: the reason.
 
+import { addCounts, lineOfNewest } from './additive-counts';
+import { scatter } from './basket-sets';
+import { AdditiveTerms, CountedPart, none } from './layouts';
 import { clearPenalties, noCandidate, setHeld } from './topn-penalties';
 import { select } from './topn-select';
 import { add1, sumLines } from './topn-sums';
@@ -13,35 +16,32 @@ function termOf(e: usize, weights: usize, matrix: usize, bytes: usize, candidate
   return matrix === 0 ? 0 : load<f32>(e + weights) * load<f32>(matrix + <usize>(load<u32>(e) >>> 8) * bytes + candidate);
 }
 
+/** Writes the weights of entries times a factor. @param weights distance from an entry to its f32 */
+function scaleWeights(entries: usize, end: usize, weights: usize, factor: f64, to: usize): void {
+  for (let e = entries; e < end; e += 4, to += 4) store<f32>(to, <f32>(<f64>load<f32>(e + weights) * factor));
+}
+
+/** Writes what the bands of entries count for. @param bands f32[256] */
+function weighBands(entries: usize, end: usize, bands: usize, to: usize): void {
+  for (let e = entries; e < end; e += 4, to += 4) store<f32>(to, load<f32>(bands + ((load<u32>(e) & 255) << 2)));
+}
+
 /**
  * Lists for rows from .. to of a table:
- *   s = line[lineOf(row)] + sum over entries e of (weight_e matrix[column_e] + weight2_e matrix2[column_e])
- *       + sum over the row's features of effect[level] + single values
+ *   s = line[tier, newest] + sum over entries e of (weight_e share[tier] matrix[column_e] + bands2[tier, band_e] matrix2[column_e])
+ *       + sum over the row's features of effect[level] + what counts of exactly its basket add
  * and for each listed product the largest of: the sum of the line and the entries from column `products` on (`popular`), each other
- * entry's two terms with its share of the single value (that value / products held: its column), and each feature's effect
+ * entry's two terms with its share of what counts add (that / products held: its column), and each feature's effect
  * (columns + level). Equal terms: `popular`, then the lower entry, then the earlier feature.
  *
- * lineOf: u32[rows], context: u32[rows] (position among the contexts), single: u32[rows + 1] (where each row's single values start), all addressed as
- * if row `from`'s place were row - base; line, effect: f32[.. x padded]; levels: u32[contexts x features], all ones: never seen.
- * matrix, matrix2: f32[columns x padded], or 0: none; weight, weight2: f32 by entry of the table. singleCandidate, singleValue: u32 and f32.
+ * terms: an AdditiveTerms. context: u32 by row of the table (position among the contexts); read where there are features.
  * Lists go to place row - base of count, column, score, reason. Other arguments as for topNLinearRows.
  */
 export function topNAdditiveRows(
   start: usize,
   entry: usize,
-  weight: usize,
-  matrix: usize,
-  weight2: usize,
-  matrix2: usize,
-  lineOf: usize,
-  line: usize,
+  terms: usize,
   context: usize,
-  levels: usize,
-  features: u32,
-  effect: usize,
-  single: usize,
-  singleCandidate: usize,
-  singleValue: usize,
   from: u32,
   to: u32,
   base: u32,
@@ -58,66 +58,103 @@ export function topNAdditiveRows(
   reason: usize,
   scratch: usize,
 ): void {
-  const penalty = scratch;
   const bytes = (<usize>padded) << 2;
-  const scores = scratch + bytes;
+  const penalty = scratch;
+  const scores = penalty + bytes;
+  const extra = scores + bytes;
+  const scaled = extra + bytes;
+  const banded = scaled + (columns << 2);
+  const work = banded + (columns << 2);
+  const given = changetype<AdditiveTerms>(terms);
+  const matrix = given.matrix;
+  const matrix2 = given.matrix2;
+  const tiers = given.tiers;
+  const productOf = given.productOf;
+  const counted = given.counted;
+  const countedEnd = counted + given.countedParts * offsetof<CountedPart>();
+  const features = given.features << 2;
+  const effects = given.effects;
   const one = f32x4.splat(1);
   clearPenalties(penalty, candidates, padded);
+  memory.fill(extra, 0, bytes);
   for (let row = from; row < to; row++) {
-    const place = <usize>(row - base);
     const entries = entry + ((<usize>load<u32>(start + ((<usize>row) << 2))) << 2);
     const entriesEnd = entry + ((<usize>load<u32>(start + ((<usize>row) << 2), 4)) << 2);
     setHeld(penalty, candidateOf, entries, entriesEnd, -Infinity);
-    const lineAt = line + <usize>load<u32>(lineOf + (place << 2)) * bytes;
+    let tier: u32 = 0;
+    let newest: u32 = 255;
+    let low: u32 = 0;
+    let high: u32 = 0;
+    if (productOf !== 0) {
+      for (let e = entries; e < entriesEnd; e += 4) {
+        const held = (load<u32>(e) >>> 8) << 2;
+        tier += load<u32>(given.countsForTier + held);
+        const product = load<u32>(productOf + held);
+        if (product === none) continue;
+        newest = min(newest, load<u32>(e) & 255);
+        low += scatter(product, 1);
+        high += scatter(product, 2);
+      }
+      tier = min(tier, tiers - 1);
+    }
+    const lineAt = given.lines + <usize>(tier * given.linesOfTier + lineOfNewest(newest, given.linesOfTier)) * bytes;
     add1(penalty, scores, bytes, one, lineAt);
-    if (matrix !== 0) sumLines(scores, scores, bytes, entries, entriesEnd, weight - entry, matrix);
-    if (matrix2 !== 0) sumLines(scores, scores, bytes, entries, entriesEnd, weight2 - entry, matrix2);
-    const levelsAt = levels + ((<usize>(load<u32>(context + (place << 2)) * features)) << 2);
-    for (let f: usize = 0; f < (<usize>features) << 2; f += 4) {
+    let weights: usize = 0;
+    if (matrix !== 0) {
+      const share = given.share === 0 ? 1 : load<f64>(given.share + (tier << 3));
+      weights = given.weight - entry;
+      if (share !== 1) {
+        scaleWeights(entries, entriesEnd, weights, share, scaled);
+        weights = scaled - entries;
+      }
+      sumLines(scores, scores, bytes, entries, entriesEnd, weights, matrix);
+    }
+    const weights2 = banded - entries;
+    if (matrix2 !== 0) {
+      weighBands(entries, entriesEnd, given.bands2 + (tier << 10), banded);
+      sumLines(scores, scores, bytes, entries, entriesEnd, weights2, matrix2);
+    }
+    const levelsAt = features === 0 ? 0 : given.levels + load<u32>(context + ((<usize>row) << 2)) * features;
+    for (let f: usize = 0; f < features; f += 4) {
       const level = load<u32>(levelsAt + f);
-      if (level !== noCandidate) add1(scores, scores, bytes, one, effect + <usize>level * bytes);
+      if (level !== noCandidate) add1(scores, scores, bytes, one, effects + <usize>level * bytes);
     }
-    const singles = load<u32>(single + (place << 2));
-    const singlesEnd = load<u32>(single + (place << 2), 4);
-    for (let s = (<usize>singles) << 2; s < (<usize>singlesEnd) << 2; s += 4) {
-      const at = scores + ((<usize>load<u32>(singleCandidate + s)) << 2);
-      store<f32>(at, load<f32>(at) + load<f32>(singleValue + s));
+    let isAdded = false;
+    for (let at = counted; at < countedEnd; at += offsetof<CountedPart>()) {
+      const part = changetype<CountedPart>(at);
+      if (addCounts(part, tier, newest, low, high, entries, entriesEnd, productOf, scores, extra)) isAdded = true;
     }
+    const place = <usize>(row - base);
     const list = (place * n) << 2;
-    const found = select(scores, padded, n, columnOf, column + list, score + list, scores + bytes);
+    const found = select(scores, padded, n, columnOf, column + list, score + list, work);
     store<u32>(count + (place << 2), found);
     setHeld(penalty, candidateOf, entries, entriesEnd, 0);
     let held: u32 = 0;
     for (let e = entries; e < entriesEnd; e += 4) held += <u32>(load<u32>(e) >>> 8 < products);
     for (let i: usize = 0; i < (<usize>found) << 2; i += 4) {
       const candidate = (<usize>load<u32>(candidateOf + ((<usize>load<u32>(column + list + i)) << 2))) << 2;
-      let extra: f32 = 0;
-      for (let s = (<usize>singles) << 2; s < (<usize>singlesEnd) << 2; s += 4) {
-        if ((<usize>load<u32>(singleCandidate + s)) << 2 === candidate) extra += load<f32>(singleValue + s);
-      }
       let most = load<f32>(lineAt + candidate);
-      if (held === 0) most += extra;
+      if (held === 0) most += load<f32>(extra + candidate);
       for (let e = entries; e < entriesEnd; e += 4) {
         if (load<u32>(e) >>> 8 >= products) {
-          most += termOf(e, weight - entry, matrix, bytes, candidate) + termOf(e, weight2 - entry, matrix2, bytes, candidate);
+          most += termOf(e, weights, matrix, bytes, candidate) + termOf(e, weights2, matrix2, bytes, candidate);
         }
       }
       let best = popular;
-      const share: f32 = held === 0 ? 0 : extra / <f32>held;
+      const share: f32 = held === 0 ? 0 : load<f32>(extra + candidate) / <f32>held;
       for (let e = entries; e < entriesEnd; e += 4) {
         const by = load<u32>(e) >>> 8;
         if (by >= products) continue;
-        const term =
-          termOf(e, weight - entry, matrix, bytes, candidate) + termOf(e, weight2 - entry, matrix2, bytes, candidate) + share;
+        const term = termOf(e, weights, matrix, bytes, candidate) + termOf(e, weights2, matrix2, bytes, candidate) + share;
         if (term > most) {
           most = term;
           best = by;
         }
       }
-      for (let f: usize = 0; f < (<usize>features) << 2; f += 4) {
+      for (let f: usize = 0; f < features; f += 4) {
         const level = load<u32>(levelsAt + f);
         if (level === noCandidate) continue;
-        const term = load<f32>(effect + <usize>level * bytes + candidate);
+        const term = load<f32>(effects + <usize>level * bytes + candidate);
         if (term > most) {
           most = term;
           best = columns + level;
@@ -125,5 +162,6 @@ export function topNAdditiveRows(
       }
       store<u32>(reason + list + i, best);
     }
+    if (isAdded) memory.fill(extra, 0, bytes);
   }
 }

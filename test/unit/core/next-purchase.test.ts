@@ -75,6 +75,7 @@ const tiers = [
   [0.3, 0, 0.2, 0.4],
   [2.5, 0, 1, 4],
   [3, 5, 0, 1],
+  [0.2, 0, 0.6, 0.9],
 ];
 
 /** @param byTier whether weights differ by how many of the candidates are held */
@@ -93,6 +94,7 @@ async function makeModel(byTier = false) {
       { model: fitLookup(holdings, popularity, { prior: 10 }), weight: 0.3, level: null },
       { model: ease, weight: 2.5, level: memberLevel(ease, holdings) },
       { model: als, weight: 3, level: memberLevel(als, holdings) },
+      { model: fitLookup(holdings, upsell, { prior: 4 }), weight: 0.6, level: null },
     ].map((member, k) => ({ ...member, ...(byTier && { byTier: tiers[k] }) })),
   });
 }
@@ -160,6 +162,33 @@ describe('next purchase', () => {
       pool.memory.release(mark);
     },
   );
+
+  test('a table whose columns are others than the model has the same lists', async () => {
+    const model = await makeModel(true);
+    const others = ['aa', ...columns.slice(0, products).reverse(), 'zz', 'baseline'];
+    const rows = held.map((basket) => {
+      const entries = [...basket, constant].map(({ column, band }) => ({ column: others.indexOf(columns[column]!), band }));
+      const isStranger = basket.length % 2 === 1;
+      const all = isStranger ? [...entries, { column: 0, band: 0 }, { column: products + 1, band: 1 }] : entries;
+      return { entries: all.sort((a, b) => a.column - b.column), multiplicity: 1 };
+    });
+    const mark = pool.memory.mark();
+    const table = tableFromRows(pool.memory, others, rows, 1);
+    const allowed = Uint8Array.from(others, (code) => candidates[columns.indexOf(code)] ?? 0);
+    const lists = await model.topN({ pool, table, range: { from: 0, to: table.rows }, n: 3, allowed });
+    const column = pool.memory.u32(lists.column, lists.rows * 3);
+    const score = pool.memory.f32(lists.score, lists.rows * 3);
+    for (const [row, basket] of held.entries()) {
+      const reference = model.foldIn([...basket, constant]);
+      const free = [...reference.keys()].filter((c) => candidates[c] === 1 && !basket.some((entry) => entry.column === c));
+      const best = free.map((c) => reference[c]!).sort((a, b) => b - a);
+      for (let rank = 0; rank < 3; rank++) {
+        expect(score[row * 3 + rank]).toBeCloseTo(best[rank]!, 4);
+        expect(reference[columns.indexOf(others[column[row * 3 + rank]!]!)]).toBeCloseTo(best[rank]!, 4);
+      }
+    }
+    pool.memory.release(mark);
+  });
 
   test('a customer gets the weights of the tier of what they hold', async () => {
     const model = await makeModel(true);

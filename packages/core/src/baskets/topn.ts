@@ -1,6 +1,7 @@
+import { additiveTerms } from '../generated/layouts.ts';
 import { type Address, nowhere } from '../wasm/address.ts';
-import { blocksOf, type RowRange } from '../wasm/blocks.ts';
-import type { BasketTable } from './basket-table.ts';
+import { blocksOf } from '../wasm/blocks.ts';
+import { type Fields, storeRecords } from '../wasm/record.ts';
 import { codeOrder } from './code-order.ts';
 import { fillLists, type TopN, type TopNRequest } from './topn-lists.ts';
 
@@ -41,7 +42,7 @@ export async function topNLinear(request: TopNRequest & { matrix: Address; strid
       for (const [i, column] of candidates.columns.entries()) target[row * width + i] = source[row * stride + column]!;
     }
     if (lists.reason !== undefined) {
-      const terms = { ...noTerms(table, width, range), weights, matrix: compact, weights2: nowhere, matrix2: nowhere };
+      const terms = { weight: weights, matrix: compact, lines: table.memory.allocateZeroed(width * 4), linesOfTier: 1, tiers: 1 };
       await topNAdditive({ ...request, lists: { ...lists, reason: lists.reason }, candidates, terms });
       return;
     }
@@ -51,56 +52,25 @@ export async function topNLinear(request: TopNRequest & { matrix: Address; strid
   });
 }
 
-/** Terms of scores in kernel memory, as `topNAdditiveRows` wants them (assembly/topn-additive.ts); rows are those of the range. */
-export interface StoredTerms {
-  /** f32 by entry of the table, and f32[columns x padded]; matrix 0: none. */
-  weights: Address;
-  matrix: Address;
-  weights2: Address;
-  matrix2: Address;
-  /** u32[rows] and f32[lines x padded]. */
-  lineOf: Address;
-  lines: Address;
-  /** u32[rows], u32[contexts x features], f32[levels x padded]. */
-  context: Address;
-  levels: Address;
-  features: number;
-  effects: Address;
-  /** u32[rows + 1], then u32 and f32 by single value. */
-  single: Address;
-  singleCandidate: Address;
-  singleValue: Address;
-}
-
-/** Terms of rows that have nothing but their entries. */
-function noTerms({ memory }: BasketTable, padded: number, { from, to }: RowRange) {
-  const none = memory.store(new Uint32Array(to - from + 1));
-  return {
-    ...{
-      lineOf: none,
-      lines: memory.store(new Float32Array(padded)),
-      context: none,
-      levels: none,
-      features: 0,
-      effects: nowhere,
-    },
-    ...{ single: none, singleCandidate: nowhere, singleValue: nowhere },
-  };
-}
-
-/** The best columns of each row of the range under sums of terms, each with its reason. */
+/** The best columns of each row of the range under sums of terms (assembly/topn-additive.ts), each with its reason. */
 export async function topNAdditive(
-  request: TopNRequest & { lists: TopN & { reason: Address }; candidates: Candidates; terms: StoredTerms },
+  request: TopNRequest & {
+    lists: TopN & { reason: Address };
+    candidates: Candidates;
+    terms: Fields<typeof additiveTerms>;
+  },
 ): Promise<void> {
-  const { pool, table, range, lists, candidates, terms } = request;
-  const { weights, weights2, lines, effects, ...others } = terms;
+  const { pool, table, range, lists, candidates, terms, contexts } = request;
+  const width = table.columns.length;
   const common = {
-    ...{ ...rowsAndLists(request, lists), ...candidatesOf(candidates), ...others },
-    ...{ weight: weights, weight2: weights2, line: lines, effect: effects, reason: lists.reason },
-    ...{ columns: table.columns.length, products: table.columns.length - table.pseudoColumns },
+    ...{ ...rowsAndLists(request, lists), ...candidatesOf(candidates), reason: lists.reason },
+    ...{ columns: width, products: width - table.pseudoColumns },
+    terms: storeRecords(table.memory, additiveTerms, [terms]),
+    context: (terms.features ?? 0) === 0 || contexts === undefined ? nowhere : table.memory.store(contexts.ofRow),
   };
   const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...common, from, to }));
-  await pool.run('topNAdditiveRows', calls, scratchBytes(candidates.padded));
+  // what counts add, and weights of a row's entries, of both matrices
+  await pool.run('topNAdditiveRows', calls, scratchBytes(candidates.padded) + candidates.padded * 4 + width * 8);
 }
 
 /**

@@ -5,6 +5,7 @@ import { AppError } from '../error.ts';
 import { scoreStep } from '../generated/layouts.ts';
 import type { Address } from '../wasm/address.ts';
 import type { KernelPool } from '../wasm/pool.ts';
+import { type Fields, recordOf } from '../wasm/record.ts';
 
 /** How far a logarithm of a step is from the true one at most (assembly/elementary.ts). */
 const roughness = 1e-4;
@@ -28,7 +29,7 @@ export interface ScoredLine {
 }
 
 /** Fields of a step that differ from 0. */
-type StepFields = Partial<Record<Exclude<keyof typeof scoreStep, 'recordWords' | 'recordBytes'>, number>> & { kind: number };
+type StepFields = Fields<typeof scoreStep> & { kind: number };
 
 /** Steps by which kernels score the rows of a request (assembly/score-steps.ts): models add their own, with their numbers in kernel memory. */
 export class ScorePlan {
@@ -53,9 +54,7 @@ export class ScorePlan {
 
   /** Adds a step; its number, from 1 on. */
   add(fields: StepFields): number {
-    const step = new Array<number>(scoreStep.recordWords).fill(0);
-    for (const [name, value] of Object.entries(fields)) step[scoreStep[name as keyof StepFields]] = value;
-    return this.#steps.push(step);
+    return this.#steps.push(recordOf(scoreStep, fields));
   }
 
   /** Room in the scratch of each call, which is arbitrary when a row begins: where it is. */

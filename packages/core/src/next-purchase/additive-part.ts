@@ -123,22 +123,15 @@ export function lineOf(basket: readonly BasketEntry[], products: number, lines: 
 }
 
 /** The same by the recency band of the newest holding. */
-export function lineOfNewest(newest: number, lines: number): number {
+function lineOfNewest(newest: number, lines: number): number {
   return lines === 1 || newest === acquiredBand ? 0 : newest + 1;
 }
 
 /** A basket as exact baskets are looked up: its products, and the recency band of the newest. */
-export class CountedBasket {
+class CountedBasket {
   readonly #columns: number[] = [];
   readonly #set = new Fingerprint();
   #newest = acquiredBand;
-
-  /** Makes it the empty basket. */
-  clear(): void {
-    this.#columns.length = 0;
-    this.#set.clear();
-    this.#newest = acquiredBand;
-  }
 
   /** Adds a product that is held. */
   add(column: number, band: number): void {
@@ -156,17 +149,15 @@ export class CountedBasket {
     return this.#newest;
   }
 
-  /** The set that it is looked up by: good until the next call. @param byRecency whether baskets whose newest holdings are of other bands are others */
+  /** The set that it is looked up by. @param byRecency whether baskets whose newest holdings are of other bands are others */
   key(byRecency: boolean, products: number): Fingerprint {
-    lookedUp.low = this.#set.low;
-    lookedUp.high = this.#set.high;
-    if (byRecency) lookedUp.add(products + this.#newest);
-    return lookedUp;
+    const key = new Fingerprint();
+    key.low = this.#set.low;
+    key.high = this.#set.high;
+    if (byRecency) key.add(products + this.#newest);
+    return key;
   }
 }
-
-/** The fingerprint that `key` gives. */
-const lookedUp = new Fingerprint();
 
 /** A basket with what it is looked up by. */
 export function countedBasket(basket: readonly BasketEntry[], products: number): CountedBasket {
@@ -175,40 +166,22 @@ export function countedBasket(basket: readonly BasketEntry[], products: number):
   return counted;
 }
 
-/**
- * Room for what each count adds, by its place, where that depends on the looked-up set alone, as its key tells the line of shares; undefined where it does not.
- * NaN stands for what nobody has asked for yet.
- */
-export function roomForAdded({ index, byRecency, shares }: CountsPart, width: number): Float64Array | undefined {
-  return byRecency || shares.length === width ? new Float64Array(index.size).fill(Number.NaN) : undefined;
-}
-
-/**
- * Visits what exact baskets add to single columns.
- * @param added what was found before for baskets of the same table, whose columns are in one order: it is taken from there, and put there
- */
+/** Visits what exact baskets add to single columns (a kernel does, too: assembly/additive-counts.ts). */
 export function forEachCounted(
   { index, prior, byRecency, shares }: CountsPart,
   basket: CountedBasket,
   products: number,
   width: number,
   visit: (column: number, value: number) => void,
-  added?: Float64Array,
 ): void {
   let at = index.first(basket.key(byRecency, products));
   if (at < 0) return;
   const from = lineOfNewest(basket.newest, shares.length / width) * width;
-  let free = 0;
+  const free = Math.max(smallestShare, 1 - heldShare(basket.columns, shares, from));
   for (; at >= 0; at = index.after(at)) {
     const column = index.columnAt(at);
-    let value = added === undefined ? Number.NaN : added[at]!;
-    if (Number.isNaN(value)) {
-      if (free === 0) free = Math.max(smallestShare, 1 - heldShare(basket.columns, shares, from));
-      const share = Math.max(smallestShare, shares[from + column]! / free);
-      value = log(1 + index.countAt(at) / (prior * share));
-      if (added !== undefined) added[at] = value;
-    }
-    visit(column, value);
+    const share = Math.max(smallestShare, shares[from + column]! / free);
+    visit(column, log(1 + index.countAt(at) / (prior * share)));
   }
 }
 

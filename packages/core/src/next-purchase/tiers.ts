@@ -4,7 +4,7 @@ import type { BasketEntry } from '../baskets/basket-table.ts';
 export const tierCount = 4;
 
 /** The tier of customers who hold so many of the products that may be recommended. */
-export function tierOfCount(held: number): number {
+function tierOfCount(held: number): number {
   return Math.min(held, tierCount - 1);
 }
 
