@@ -1,5 +1,6 @@
 export { alsLongRows, alsScores, alsShortRows, alsWeights } from './als-customers';
 export { alsCustomerSquare, alsFactors, alsHatRows, alsHatRowsF32, sumBlocks } from './als-factors';
+export { foldInWeights } from './als-fold-in';
 export { alsItems } from './als-items';
 export { countAlsRows, indexAlsLongRows, indexAlsRows, packAlsRows, planAlsItem } from './als-rows';
 export { alsEigenStart } from './als-start';

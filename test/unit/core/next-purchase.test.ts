@@ -92,8 +92,8 @@ async function makeModel(byTier = false) {
       { model: upsell, weight: 0.7, level: null },
       { model: fitLookupNext(acquisitions, upsell, { prior: 3, byRecency: true }), weight: 0.5, level: null },
       { model: fitLookup(holdings, popularity, { prior: 10 }), weight: 0.3, level: null },
-      { model: ease, weight: 2.5, level: memberLevel(ease, holdings) },
-      { model: als, weight: 3, level: memberLevel(als, holdings) },
+      { model: ease, weight: 2.5, level: await memberLevel(ease, holdings) },
+      { model: als, weight: 3, level: await memberLevel(als, holdings) },
       { model: fitLookup(holdings, upsell, { prior: 4 }), weight: 0.6, level: null },
     ].map((member, k) => ({ ...member, ...(byTier && { byTier: tiers[k] }) })),
   });
@@ -248,10 +248,10 @@ describe('next purchase', () => {
           counts[column]! += weightOf(i);
         }
       }
-      const level = memberLevel(model, all)!;
+      const level = (await memberLevel(model, all))!;
       for (let column = 0; column < products; column++) expect(level[column]).toBeCloseTo(sums[column]! / counts[column]!, 9);
     }
-    expect(memberLevel(fitPopularity(all), all)).toBeNull();
+    expect(await memberLevel(fitPopularity(all), all)).toBeNull();
   });
 
   test.each([false, true])('a saved model scores as before (weights by tier: %s)', async (byTier) => {

@@ -1,7 +1,9 @@
-import type { BasketEntry } from '../baskets/basket-table.ts';
+import { type BasketEntry, packEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
 import type { Explanation } from '../models/model.ts';
 import { choleskyOf, factorize, solveCholesky, solveFactorized, solveLower } from '../numbers/cholesky.ts';
+import { blocksOf } from '../wasm/blocks.ts';
+import type { KernelPool } from '../wasm/pool.ts';
 import { type FrequencyScale, factorOf, massOf } from './als-frequency.ts';
 import { singular } from './als-half-steps.ts';
 
@@ -114,6 +116,36 @@ export function entryWeights(prepared: FoldIn, basket: readonly BasketEntry[]): 
     weights[e] = c - (c - 1) * inner(itemFactors, column * factors, x);
   }
   return weights;
+}
+
+/** Baskets of one kernel call: fixed, an even number. */
+const blockBaskets = 128;
+
+/** The same of many baskets, by a kernel (assembly/als-fold-in.ts). */
+export async function entryWeightsOf(
+  prepared: FoldIn,
+  pool: KernelPool,
+  baskets: readonly (readonly BasketEntry[])[],
+): Promise<Float64Array[]> {
+  const { factors, regularization, confidence, itemFactors, square, frequency } = prepared;
+  if (frequency) return baskets.map((basket) => entryWeights(prepared, basket));
+  const start = new Uint32Array(baskets.length + 1);
+  for (const [i, basket] of baskets.entries()) start[i + 1] = start[i]! + basket.length;
+  const entries = baskets.flat();
+  for (const { band } of entries) confidenceOf(confidence, band);
+  const { memory } = pool;
+  const mark = memory.mark();
+  const weights = memory.allocate(entries.length * 8);
+  const common = {
+    ...{ start: memory.store(start), entry: memory.store(Uint32Array.from(entries, packEntry)), weights, factors },
+    ...{ square: memory.store(square), itemFactors: memory.store(itemFactors), confidence: memory.store(confidence) },
+  };
+  const calls = blocksOf({ from: 0, to: baskets.length }, blockBaskets).map(({ from, to }) => ({ ...common, from, to }));
+  const solved = await pool.run('foldInWeights', calls, (factors + 5) * factors * 16);
+  if (solved.some((ok) => ok !== 1)) throw singular('a basket', regularization);
+  const found = memory.f64(weights, entries.length).slice();
+  memory.release(mark);
+  return baskets.map((_, i) => found.subarray(start[i]!, start[i + 1]!));
 }
 
 /** K = V V', f64[columns x columns]. */

@@ -1,7 +1,8 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
 import type { Model, ModelState } from '../models/model.ts';
-import { entryWeights, explainScore, type FoldIn, foldInScores, hatOf, prepareFoldIn } from './als-fold-in.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+import { entryWeights, entryWeightsOf, explainScore, type FoldIn, foldInScores, hatOf, prepareFoldIn } from './als-fold-in.ts';
 import type { FrequencyScale } from './als-frequency.ts';
 import { mostHatColumns } from './als-item-matrices.ts';
 import { type AlsParameters, confidenceByBand } from './als-parameters.ts';
@@ -16,6 +17,8 @@ export interface AlsModel extends Model, FittedAls {
   hat(): Float64Array;
   /** f64[entries]: the weight of each entry of a basket. */
   entryWeights(basket: readonly BasketEntry[]): Float64Array;
+  /** The same of many baskets, by a kernel. @throws AppError bad-data as for one */
+  entryWeightsOf(pool: KernelPool, baskets: readonly (readonly BasketEntry[])[]): Promise<Float64Array[]>;
 }
 
 /** Makes the model of fitted factors. */
@@ -33,6 +36,7 @@ export function createAlsModel(fitted: FittedAls): AlsModel {
       columns.length <= mostHatColumns && { addSteps: (plan, space) => addAlsSteps(fitted, confidence, plan, space) }),
     hat: () => (hat ??= hatOf(prepare())),
     entryWeights: (basket) => entryWeights(prepare(), basket),
+    entryWeightsOf: async (pool, baskets) => entryWeightsOf(prepare(), pool, baskets),
     foldIn: (basket) => foldInScores(prepare(), basket),
     explain: (basket, column) => explainScore(prepare(), basket, column, columns.length - pseudoColumns),
     state: (): ModelState => ({

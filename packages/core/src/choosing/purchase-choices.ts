@@ -48,7 +48,7 @@ export async function fitMembers({ data }: CampaignSide, members: readonly Membe
   for (const { spec, lessLevel } of members) {
     const model = inner.get(spec) ?? (await fitSpec(data, spec, {}, inner));
     inner.set(spec, model);
-    fitted.push({ model, level: lessLevel ? memberLevel(model, data.holdings) : null });
+    fitted.push({ model, level: lessLevel ? await memberLevel(model, data.holdings) : null });
   }
   return fitted;
 }

@@ -49,7 +49,7 @@ export const nextPurchaseFit = defineFit({
     const fitted: NextPurchaseMember[] = [];
     for (const { model: spec, weight, byTier, lessLevel } of members) {
       const model = await fitInner(spec);
-      fitted.push({ model, weight, byTier, level: lessLevel ? memberLevel(model, holdings) : null });
+      fitted.push({ model, weight, byTier, level: lessLevel ? await memberLevel(model, holdings) : null });
     }
     const { columns, pseudoColumns } = holdings.table;
     const all = Uint8Array.from(columns, (_, column) => (column < columns.length - pseudoColumns ? 1 : 0));

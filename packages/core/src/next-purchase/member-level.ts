@@ -1,6 +1,7 @@
 import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
 import { forEachRow, heldProducts, productCount, type TrainingSet } from '../baskets/training-rows.ts';
 import type { Model } from '../models/model.ts';
+import type { KernelPool } from '../wasm/pool.ts';
 import { type AdditivePart, additivePart } from './additive-part.ts';
 
 /** Customers whose baskets are looked at: of more, as many in even steps. */
@@ -10,8 +11,8 @@ const looked = 2000;
  * The level of a member: the mean of its scores of each column over the customers who hold something, but not the column, f64[columns]. A member less its
  * level tells customers apart and leaves it to the shares of what is bought how much each product is bought; null for a member of shares.
  */
-export function memberLevel(model: Model, training: TrainingSet): Float64Array | null {
-  const sums = holdingSums(additivePart(model));
+export async function memberLevel(model: Model, training: TrainingSet): Promise<Float64Array | null> {
+  const sums = holdingSums(additivePart(model), training.pool);
   if (sums === null) return null;
   const { matrix, weightsOf } = sums;
   const { columns } = training.table;
@@ -21,8 +22,10 @@ export function memberLevel(model: Model, training: TrainingSet): Float64Array |
   const ofHolders = new Float64Array(width);
   const holders = new Float64Array(width);
   let customers = 0;
-  forSomeCustomers(training, (basket, times) => {
-    const weights = weightsOf(basket);
+  const some = someCustomers(training);
+  const allWeights = await weightsOf(some.map(({ basket }) => basket));
+  for (const [at, { basket, times }] of some.entries()) {
+    const weights = allWeights[at]!;
     customers += times;
     for (let i = 0; i < basket.length; i++) {
       const { column } = basket[i]!;
@@ -32,7 +35,7 @@ export function memberLevel(model: Model, training: TrainingSet): Float64Array |
         ofHolders[column]! += times * weights[j]! * matrix[basket[j]!.column * width + column]!;
       }
     }
-  });
+  }
   const level = new Float64Array(width);
   for (let held = 0; held < width; held++) {
     if (weight[held] === 0) continue;
@@ -44,14 +47,19 @@ export function memberLevel(model: Model, training: TrainingSet): Float64Array |
 /** Scores as sums over what is held, of a weight times a line of f64[columns x columns]; null where they are none. */
 function holdingSums(
   part: AdditivePart,
-): { matrix: Float64Array; weightsOf: (basket: readonly BasketEntry[]) => ArrayLike<number> } | null {
-  if (part.of === 'als') return { matrix: part.model.hat(), weightsOf: (basket) => part.model.entryWeights(basket) };
+  pool: KernelPool,
+): { matrix: Float64Array; weightsOf: (baskets: Baskets) => Promise<Float64Array[]> } | null {
+  if (part.of === 'als') return { matrix: part.model.hat(), weightsOf: (baskets) => part.model.entryWeightsOf(pool, baskets) };
   if (part.of !== 'linear') return null;
-  return { matrix: part.matrix, weightsOf: (basket) => basket.map(({ band }) => part.value[band]!) };
+  const weightsOf = async (baskets: Baskets) =>
+    baskets.map((basket) => Float64Array.from(basket, ({ band }) => part.value[band]!));
+  return { matrix: part.matrix, weightsOf };
 }
 
-/** Visits baskets of customers who hold something, each with how many of them it stands for: of many customers those at even steps. */
-function forSomeCustomers({ table, range }: TrainingSet, visit: (basket: readonly BasketEntry[], times: number) => void): void {
+type Baskets = readonly (readonly BasketEntry[])[];
+
+/** Baskets of customers who hold something, each with how many of them it stands for: of many customers those at even steps. */
+function someCustomers({ table, range }: TrainingSet): { basket: BasketEntry[]; times: number }[] {
   const products = productCount(table);
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
   let customers = 0;
@@ -60,11 +68,13 @@ function forSomeCustomers({ table, range }: TrainingSet, visit: (basket: readonl
   });
   const step = Math.max(1, customers / looked);
   let before = 0;
+  const found: { basket: BasketEntry[]; times: number }[] = [];
   forEachRow(table, range, (entry, from, to, row) => {
     if (heldProducts(entry, from, to, products) === 0) return;
     const first = Math.ceil(before / step);
     before += multiplicity[row]!;
     const times = Math.ceil(before / step) - first;
-    if (times > 0) visit(Array.from(entry.subarray(from, to), unpackEntry), times);
+    if (times > 0) found.push({ basket: Array.from(entry.subarray(from, to), unpackEntry), times });
   });
+  return found;
 }
