@@ -84,9 +84,10 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     },
   );
 
-  it('raw thrift to a server that wants SASL: 69, not a hang', async () => {
+  it('raw thrift to a server that wants SASL: 69, not a hang; auth none greets it so', async () => {
     const error = await failureOf(rows(engineFor({ auth: 'nosasl' }), 'SELECT 1'));
     expect(error.code).toBe('unreachable');
+    expect(await rows(engineFor({ auth: 'none' }), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
   it.each(['binary', 'http'] as const)('wrong password (%s): 77, the password not named', async (transport) => {

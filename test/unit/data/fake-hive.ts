@@ -292,6 +292,12 @@ export async function startFakeHive(
     };
     socket.on('data', async (bytes: Buffer) => {
       if (greeting > 0) {
+        // as libthrift answers a raw message
+        if (greeting === 2 && bytes[0]! > 5) {
+          const refusal = `Invalid status ${bytes.readInt8(0)}`;
+          line.write(Buffer.concat([Buffer.from([4]), int32(refusal.length), Buffer.from(refusal)]));
+          return line.end();
+        }
         // START and OK come in one piece or in two
         greeting -= bytes.includes('PLAIN') && bytes.length > 10 ? 2 : 1;
         if (greeting <= 0) line.write(Buffer.from([5, 0, 0, 0, 0]));

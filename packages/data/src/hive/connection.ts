@@ -4,7 +4,7 @@ import { HiveClient, type HiveDriver, thrift } from 'hive-driver';
 import { isRefusedCertificate, tlsOptions } from '../engine/tls.ts';
 import { ColumnDriver } from './driver.ts';
 import { interruption, isRefusedLogin, reasonOf, wordsOf } from './failure.ts';
-import { closedByServer, type Login, login } from './login.ts';
+import { closedByServer, expectsSasl, type Login, login } from './login.ts';
 import { MalformedReply } from './malformed-reply.ts';
 import { type HiveSettings, serverName, settingsKey } from './settings.ts';
 
@@ -64,8 +64,7 @@ export class HiveConnection {
     try {
       return await first.#open(deadline, signal);
     } catch (error) {
-      // a server that expects SASL closes on the first raw byte
-      if (settings.auth !== 'none' || settings.transport !== 'binary' || first.#lost?.message !== closedByServer) throw error;
+      if (settings.auth !== 'none' || settings.transport !== 'binary' || !expectsSasl(first.#lost)) throw error;
       return await new HiveConnection(settings, false, secure).#open(deadline, signal);
     }
   }

@@ -56,6 +56,7 @@ function tcpLogin(settings: HiveSettings, raw: boolean, secure: ConnectionOption
     raw: async (transport: Transport): Promise<Transport> => {
       transport.connect();
       watch(transport);
+      if (raw) socket!.once('data', (answer: Buffer) => isOfSasl(answer) && lost(new Error(wantsSasl)));
       await encrypted?.secured();
       return transport;
     },
@@ -90,13 +91,25 @@ function tcpLogin(settings: HiveSettings, raw: boolean, secure: ConnectionOption
 /** The reason of a connection that the other side ended. */
 export const closedByServer = 'the server closed the connection';
 
+/** The reason where a raw message is answered by SASL's refusal of it. */
+const wantsSasl = 'the server wants a login (SASL), which auth nosasl is not';
+
+/** Whether a connection that began with a raw message ended as a server ends it that expects SASL: Spark says so, Hive closes. */
+export function expectsSasl(reason: Error | undefined): boolean {
+  return reason?.message === wantsSasl || reason?.message === closedByServer;
+}
+
 /** Statuses of SASL's messages: from the first to the last that there is. */
 const [firstStatus, lastStatus] = [1, 5];
 
+/** Whether bytes begin as a message of SASL does; one of thrift begins otherwise. */
+function isOfSasl([status]: Buffer): boolean {
+  return status! >= firstStatus && status! <= lastStatus;
+}
+
 /** Ends where a greeting is answered by something else than SASL: that is no server that refuses a login. */
 function checkGreeting(answer: Buffer, lost: Lost): void {
-  const [status] = answer;
-  if (status! < firstStatus || status! > lastStatus) lost(new MalformedReply('no answer of SASL'));
+  if (!isOfSasl(answer)) lost(new MalformedReply('no answer of SASL'));
 }
 
 function httpLogin(settings: HiveSettings, secure: ConnectionOptions | undefined, lost: Lost): Login {
