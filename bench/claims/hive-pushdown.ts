@@ -1,21 +1,28 @@
-// `npm run claim -- hive-pushdown [CUSTOMERS] [spark]`: a generated bank (default 1 million customers) in a real HiveServer2, or a Spark Thrift Server, one
-// run with pushdown that publishes there. Rows that were fetched against distinct baskets, seconds per stage, and the run's own peak memory.
-// BASKETWISE_HIVE=host:port, or BASKETWISE_SPARK, uses a running server.
+// `npm run claim -- hive-pushdown [CUSTOMERS] [spark] [--memory 4g] [--bank FOLDER]`: a generated bank (default 1 million customers) in a real HiveServer2, or a
+// Spark Thrift Server, one run with pushdown that publishes there. Rows that were fetched against distinct baskets, seconds per stage, and the run's own peak
+// memory. --memory is that of the server's heap (default 1g). A bank in a named folder is generated once and used again. BASKETWISE_HIVE=host:port, or
+// BASKETWISE_SPARK, uses a running server.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { HiveEngine, type HiveSettings, openDuckdb } from '@basketwise/data';
 import { sampleConfig } from '@basketwise/sample';
-import { generateBank } from '@basketwise/sample/write';
 import { startServer } from '../../test/hive/fixtures/hive-server.ts';
 import { loadTable } from '../../test/hive/fixtures/load.ts';
 import { settingsFor } from '../../test/hive/fixtures/settings.ts';
 import { startServer as startSpark } from '../../test/spark/fixtures/spark-server.ts';
+import { openBank } from '../scale/bank-folder.ts';
 import { printRun } from '../scale/bank-run.ts';
 import { gibibytes, type Printed, runProgram } from '../scale/program.ts';
 
-const [customers = 1_000_000] = process.argv.slice(2).map(Number).filter(Number.isFinite);
-const engine = process.argv.includes('spark') ? 'spark' : 'hive';
+const { values, positionals } = parseArgs({
+  options: { memory: { type: 'string', default: '1g' }, bank: { type: 'string' } },
+  allowPositionals: true,
+});
+const [customers = 1_000_000] = positionals.map(Number).filter(Number.isFinite);
+const engine = positionals.includes('spark') ? 'spark' : 'hive';
+const { memory } = values;
 const auth = engine === 'spark' ? 'nosasl' : 'none';
 const database = `bw_accept_${process.pid}`;
 const folder = mkdtempSync(join(tmpdir(), 'basketwise-pushdown-'));
@@ -29,20 +36,20 @@ interface Manifest {
 
 /** Loads the generated bank as Parquet files. */
 async function loadBank(hive: HiveEngine): Promise<void> {
-  await generateBank({ folder: join(folder, 'data'), customers, seed: 1 });
+  const bank = await openBank({ customers, products: 430, named: values.bank });
   const duckdb = await openDuckdb({ memory: '1GB', threads: 2, tempDirectory: join(folder, 'spill') });
   for (const table of ['customers', 'products', 'holdings']) {
-    const select = `SELECT * FROM read_parquet('${join(folder, 'data', `${table}.parquet`)}')`;
+    const select = `SELECT * FROM read_parquet('${join(bank.folder, `${table}.parquet`)}')`;
     await loadTable(duckdb, hive, table, select, join(folder, 'loaded'));
   }
   await duckdb.close();
-  rmSync(join(folder, 'data'), { recursive: true });
+  bank.remove();
 }
 
 /** The sample's config over the server: no files, so that no customer has a reason to come here. */
 function writeConfig(host: string, port: number): void {
   const session = engine === 'hive' ? ', session: { hive.auto.convert.join: "false" }' : '';
-  const server = `{ host: ${host}, port: ${port}, database: ${database}, auth: ${auth}, pushdown: true${session} }`;
+  const server = `{ host: ${host}, port: ${port}, database: ${database}, auth: ${auth}, statement_timeout: 4h, pushdown: true${session} }`;
   const text = sampleConfig({ model: 'als' })
     .replace('engine: duckdb', `engine: ${engine}\n  ${engine}: ${server}`)
     .replaceAll(/from: (\w+)\.parquet/g, 'from: $1')
@@ -52,10 +59,11 @@ function writeConfig(host: string, port: number): void {
 }
 
 const running = process.env.BASKETWISE_HIVE?.split(':');
-const startHive = () => (running ? { host: running[0]!, port: Number(running[1]), stop: async () => {} } : startServer());
-const server = await (engine === 'spark' ? startSpark() : startHive());
+const startHive = () =>
+  running ? { host: running[0]!, port: Number(running[1]), stop: async () => {} } : startServer({ memory });
+const server = await (engine === 'spark' ? startSpark({ memory }) : startHive());
 const settings = (changes: Partial<HiveSettings> = {}): HiveSettings =>
-  settingsFor(server, { engine, auth, statementTimeout: 1_800_000, connectTimeout: 90_000, ...changes });
+  settingsFor(server, { engine, auth, statementTimeout: 4 * 3_600_000, connectTimeout: 90_000, ...changes });
 const hive = new HiveEngine(settings());
 let failed = 0;
 const check = (what: string, found: number, wanted: number): void => {
