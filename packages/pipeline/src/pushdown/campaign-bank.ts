@@ -9,6 +9,7 @@ import {
   RecentPopularity,
   recentSince,
 } from '@basketwise/core/advice';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import { readJson } from '../run/files.ts';
 import type { RunContext } from '../stages/run-context.ts';
 import { campaignAcquired } from './acquired-cells.ts';
@@ -22,6 +23,7 @@ interface Units {
   cluster: Int16Array;
   /** Digits of the campaign's rules. */
   failed: string[];
+  levels: string[];
   isHolder: Uint8Array;
   weight: Uint32Array;
 }
@@ -31,11 +33,25 @@ export function unitsQuery({ folder }: RunContext, text: (value: string) => stri
   return `SELECT unit, customers FROM read_parquet(${text(folder.file(unitsFile))}) WHERE campaign = ${text(campaign)}`;
 }
 
-/**
- * A campaign's bank from its units: each stands in place of a customer, with as many customers as share it. The matrix is in kernel memory
- * until the caller releases it.
- */
-export async function campaignBank(context: RunContext, plan: CampaignPlan, plans: readonly CampaignPlan[]): Promise<Bank> {
+/** A campaign's bank from its units: each stands in place of a customer, with as many customers as share it. */
+export interface UnitBank extends Bank {
+  weight: Uint32Array;
+  /** Levels of each unit's features, as text. */
+  levels: readonly string[];
+}
+
+/** Lends a campaign's bank, which is in kernel memory meanwhile. */
+export async function withUnitBank<T>(context: RunContext, plan: CampaignPlan, use: (bank: UnitBank) => Promise<T>): Promise<T> {
+  const { memory } = await context.pool();
+  const mark = memory.mark();
+  try {
+    return await use(await campaignBank(context, plan));
+  } finally {
+    memory.release(mark);
+  }
+}
+
+async function campaignBank(context: RunContext, plan: CampaignPlan): Promise<UnitBank> {
   const { engine, ...snapshot } = await context.snapshot();
   const products = await snapshot.products();
   const pool = await context.pool();
@@ -46,7 +62,7 @@ export async function campaignBank(context: RunContext, plan: CampaignPlan, plan
   const builder = new CsrBuilder({ pool, customers: lines.length, products: products.length, referenceDay, cutoffs });
   const units: Units = {
     cluster: new Int16Array(lines.length),
-    failed: [],
+    ...{ failed: [], levels: [] },
     isHolder: new Uint8Array(lines.length),
     weight: Uint32Array.from(lines, ({ customers }) => customers),
   };
@@ -61,7 +77,14 @@ export async function campaignBank(context: RunContext, plan: CampaignPlan, plan
     ),
     eligible: eligibility(plan, config.rules.length, units),
     holds: new Map([[plan.class, units.isHolder]]),
-    ...{ products, csr, weight: units.weight, popularity: popularity.ranking, plans },
+    ...{
+      products,
+      csr,
+      weight: units.weight,
+      levels: units.levels,
+      popularity: popularity.ranking,
+      plans: planCampaigns(config),
+    },
     acquisitions: await campaignAcquired(context, plan.name),
   };
 }
@@ -78,24 +101,17 @@ async function readUnits(context: RunContext, campaign: string): Promise<{ unit:
   return lines;
 }
 
-/** Contexts of the units of a campaign, in their order; undefined where it ranks by none. */
-export async function unitContexts(context: RunContext, campaign: string): Promise<CustomerContexts | undefined> {
-  const lines = await readUnits(context, campaign);
-  const texts = lines.map(({ unit }) => unit.split(unitMark)[4]!);
-  return (
-    (await contextsOfTexts(
-      context,
-      texts,
-      Uint32Array.from(lines, ({ customers }) => customers),
-    )) ?? undefined
-  );
+/** Contexts of a bank's units; undefined where features rank in no campaign. */
+export async function unitContexts(context: RunContext, { levels, weight }: UnitBank): Promise<CustomerContexts | undefined> {
+  return (await contextsOfTexts(context, levels, weight)) ?? undefined;
 }
 
 function addUnit(builder: CsrBuilder, units: Units, i: number, unit: string, dayOf: readonly number[]): void {
-  const [cluster, failed, isHolder, basket] = unit.split(unitMark);
+  const [cluster, failed, isHolder, basket, levels] = unit.split(unitMark);
   if (basket === undefined) throw new AppError('bug', `unit ${i} of a campaign has no basket`, 'Report this with the log.');
   units.cluster[i] = Number(cluster);
   units.failed.push(failed!);
+  units.levels.push(levels!);
   units.isHolder[i] = Number(isHolder);
   const entries = entriesOf(basket);
   builder.add({

@@ -4,7 +4,6 @@ import {
   type PublishedCampaign,
   ranksByFeatures,
   scoreCampaign,
-  type WithBank,
   withBaskets,
 } from '@basketwise/core/advice';
 import { localRows, queryRows, writeJoinedResults, writeResults } from '@basketwise/data';
@@ -15,7 +14,7 @@ import type { StageResult } from '../run/run-folder.ts';
 import { suppressedFile, writeSuppressed } from '../stages/publish.ts';
 import { loadModels } from '../stages/train-stage.ts';
 import { unitsFile } from './baskets.ts';
-import { unitContexts, unitsQuery } from './campaign-bank.ts';
+import { unitContexts, unitsQuery, withUnitBank } from './campaign-bank.ts';
 import { campaignUnits } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 
@@ -36,7 +35,6 @@ export function weightedLists(hiveRun: HiveRun, text: (value: string) => string)
 /** Scores the units of every campaign and writes their lists; and, where files are asked for, joins them to customers here. */
 export async function publishFromUnits(
   hiveRun: HiveRun,
-  withBank: WithBank,
   trainings: readonly CampaignTraining[],
   calibrations: readonly CampaignCalibration[],
 ): Promise<StageResult<PublishedCampaign[]>> {
@@ -44,7 +42,7 @@ export async function publishFromUnits(
   const plans = planCampaigns(context.settings.config);
   const published: PublishedCampaign[] = [];
   const learned = plans.map((plan, i) => ({ plan, training: trainings[i]!, calibration: calibrations[i] ?? null }));
-  await writeLists(hiveRun, learned, withBank, published);
+  await writeLists(hiveRun, learned, published);
   const files = await joinHere(hiveRun, plans);
   await writeSuppressed(context, published);
   return { files: [`${listsName}.parquet`, ...files, suppressedFile], summary: published };
@@ -60,7 +58,6 @@ interface LearnedCampaign {
 async function writeLists(
   { context }: HiveRun,
   learned: readonly LearnedCampaign[],
-  withBank: WithBank,
   published: PublishedCampaign[],
 ): Promise<void> {
   const snapshot = await context.snapshot();
@@ -70,10 +67,12 @@ async function writeLists(
     for (const { plan, training, calibration } of learned) {
       context.tell(`scoring ${plan.name}`);
       const models = await loadModels(context, training);
-      const contexts = ranksByFeatures(models) ? await unitContexts(context, plan.name) : undefined;
-      const scored = await withBank(plan, (bank) =>
-        withBaskets(tools.pool, { ...bank, contexts }, plan, (table) => scoreCampaign(tools, bank, table, models, calibration)),
-      );
+      const scored = await withUnitBank(context, plan, async (bank) => {
+        const contexts = ranksByFeatures(models) ? await unitContexts(context, bank) : undefined;
+        return await withBaskets(tools.pool, { ...bank, contexts }, plan, (table) =>
+          scoreCampaign(tools, bank, table, models, calibration),
+        );
+      });
       published.push({ campaign: plan.name, ...scored.counts });
       const ids = engine.temporaryTable();
       const units = unitsQuery(context, engine.dialect.text, plan.name);
