@@ -58,6 +58,26 @@ const topCategories = 3;
 /** Most that one customer's value may be of the sum of a published mean. */
 const mostOfOne = 0.5;
 
+/** The profile of a model's clusters without a look at their customers: sizes, but no column. */
+export function modelProfile(
+  scheme: ClusterScheme,
+  model: ClusterModel,
+  { sizes, treated }: Pick<CustomerAssignment, 'sizes' | 'treated'>,
+): ClusterProfile {
+  const { cost, iterations, converged, costs } = model.fit;
+  const { leftOut } = model.features;
+  return {
+    ...{ scheme: scheme.name, method: model.method, k: model.k, seed: model.seed },
+    customers: sizes.reduce((sum, size) => sum + size, 0),
+    gamma: model.features.categorical.some(({ encoding }) => encoding === 'native') ? model.gamma : null,
+    sizes: publishedSizes(sizes),
+    ...{ features: [], leftOut },
+    treated: treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) })),
+    fit: { cost, iterations, converged, costs },
+    warnings: [...fittedOtherwise(model, withEncoding(scheme)), ...warningsOf(scheme, null, leftOut)],
+  };
+}
+
 /** Profiles the clusters of a scheme: from what its features sum up to, and one pass over the raw numbers of its customers. */
 export async function profileClusters(
   context: ClusterContext,
@@ -99,15 +119,9 @@ export async function profileClusters(
       categoryProfile(feature, new CategoryTally(assignment.tally.categories(q)), isShown),
     ),
   ].sort((a, b) => b.explained - a.explained);
-  const { cost, iterations, converged, costs } = model.fit;
   return {
-    ...{ scheme: scheme.name, method: model.method, k: model.k, seed: model.seed, customers },
-    gamma: model.features.categorical.some(({ encoding }) => encoding === 'native') ? model.gamma : null,
-    sizes: sizesShown,
+    ...modelProfile(scheme, model, assignment),
     features: found,
-    leftOut: model.features.leftOut,
-    treated: assignment.treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) })),
-    fit: { cost, iterations, converged, costs },
     warnings: [...fittedOtherwise(model, withEncoding(scheme)), ...warningsOf(scheme, found, model.features.leftOut)],
   };
 }
@@ -167,14 +181,16 @@ function categoryProfile(feature: CategoricalFeature, tally: CategoryTally, isSh
 }
 
 /** One sentence per important column that the clusters say little about. */
+/** About important columns; of what was left out alone where features are null. */
 function warningsOf(
   scheme: ClusterScheme,
-  features: readonly { column: string; explained: number }[],
+  features: readonly { column: string; explained: number }[] | null,
   leftOut: FeatureSet['leftOut'],
 ): string[] {
   return scheme.important.flatMap((column) => {
     const out = leftOut.find((entry) => entry.column === column);
     if (out) return [`clusters.${scheme.name}: ${column} is marked important and was left out: it is ${out.why}`];
+    if (features === null) return [];
     const explained = features.find((feature) => feature.column === column)?.explained ?? 0;
     if (explained >= littleExplained) return [];
     const share = `${(explained * 100).toFixed(1)} %`;

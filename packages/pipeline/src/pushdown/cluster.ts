@@ -5,7 +5,7 @@ import type { KChoice } from '../clusters/choose-k.ts';
 import { type ClusterModel, centresHash, checkModel, checkSizes } from '../clusters/cluster-model.ts';
 import { assignmentQuery, clusterModelState } from '../clusters/clusters.ts';
 import { fitInRun } from '../clusters/fit-in-run.ts';
-import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
+import { type ClusterProfile, modelProfile, profileClusters } from '../clusters/profile.ts';
 import { type ClusterSummary, modelFile, readClusterModel, schemeOf } from '../clusters/saved-model.ts';
 import type { ClusterConfig } from '../clusters/schema.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
@@ -13,8 +13,6 @@ import { settingsPath } from '../config/load.ts';
 import { writeClusterReport } from '../report/cluster-report.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { publishedCount } from '../values/published-count.ts';
-import { publishedSizes } from '../values/published-parts.ts';
 import { makeFacts } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 
@@ -71,13 +69,14 @@ async function clusterScheme(hiveRun: HiveRun, i: number, name: string, config: 
   const file = modelFile(name);
   const { dataHash } = (await context.snapshot()).manifest;
   await writeWhole(context.folder.file(file), await saveModel(clusterModelState(model), { dataHash }));
-  const found = profile ?? profileOf(model, treated);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
+  // what a kept model's clusters look like is told by the run that fitted them: nobody comes here for it
+  const whole = modelProfile(inHive, model, { sizes, treated });
+  const found = profile === null ? whole : { ...profile, customers: whole.customers, sizes: whole.sizes };
   const summary: ClusterSummary = {
     ...{ scheme: name, method: inHive.method, k: model.k, sizes, treated },
     ...{ fitted: known === undefined, centres: centresHash(model), file, warnings: found.warnings },
   };
-  return { summary, choice: model.choice, profile: { ...found, customers: total, sizes: publishedSizes(sizes) } };
+  return { summary, choice: model.choice, profile: found };
 }
 
 async function countSizes({ hive }: HiveRun, table: string, k: number): Promise<number[]> {
@@ -121,17 +120,4 @@ async function bringCustomers({ hive, tables, at }: HiveRun, engine: DuckdbEngin
   await engine.run(`DROP TABLE ${fetched}`);
   const [{ rows } = { rows: 0 }] = await queryRows(engine, `SELECT count(*) AS rows FROM ${table}`);
   return { table, customerCount: Number(rows) };
-}
-
-/** A profile without columns: what clusters look like is told by the run that fitted them. */
-function profileOf(model: ClusterModel, treated: ClusterSummary['treated']): ClusterProfile {
-  const { scheme, method, k, seed, features, gamma, fit } = model;
-  const { cost, iterations, converged, costs } = fit;
-  return {
-    ...{ scheme, method, k, seed, customers: 0, sizes: [], features: [], warnings: [] },
-    gamma: features.categorical.some(({ encoding }) => encoding === 'native') ? gamma : null,
-    leftOut: features.leftOut,
-    treated: treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) })),
-    fit: { cost, iterations, converged, costs },
-  };
 }
