@@ -1,6 +1,7 @@
 // `npm run claim -- server-banks [COUNT] [hive|spark|postgres]`: random banks of up to 40 customers (default 10, of those that a job serves), with ids, names and
 // dates as odd as a bank's own, in a real HiveServer2, Spark Thrift Server or PostgreSQL: recommendations from there, directly and, but for PostgreSQL, with
-// pushdown, against those from files, byte for byte (probabilities, too), and so counts and report.json. Models in turns: als, automatic, lookup-next.
+// pushdown, against those from files, byte for byte (probabilities, too), and so counts and report.json. Models in turns: als, automatic, lookup-next. Banks that
+// keep their clusters run for the next day, too, by the clusters of the first.
 // BASKETWISE_HIVE=host:port, or BASKETWISE_SPARK, uses a running server.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,7 +53,10 @@ const features = {
   both: { cross: ['kind', 'age'] },
 };
 
-/** A run's report, and counts of its manifest that the report leaves out as too small: without hashes, times, and what says where the data was. */
+/**
+ * A run's report, and counts of its manifest that the report leaves out as too small: without hashes, times, and what says where the data was. Of clusters
+ * that were fitted by an earlier run it is without their columns, for which a run with pushdown fetches nobody.
+ */
 function toldOf(run: string): string {
   const read = (name: string) => JSON.parse(readFileSync(join(run, name), 'utf8')) as Record<string, unknown>;
   const { run: _r, inputs: _n, stages: _s, ...report } = read('report.json');
@@ -60,24 +64,37 @@ function toldOf(run: string): string {
   const { dataHash: _d, holdingsHash: _h, inHive: _i, ...counted } = extract as Record<string, unknown>;
   // where a line of the config is differs from source to source
   const warnings = (report.warnings as string[]).map((warning) => warning.replace(/^basketwise\.yaml:\S+ /, ''));
+  const kept = (clusters as { scheme: string; fitted: boolean }[]).filter(({ fitted }) => !fitted).map(({ scheme }) => scheme);
+  const profiles = report.clusterProfiles as { scheme: string }[];
+  const clusterProfiles = profiles.map((profile) => (kept.includes(profile.scheme) ? { ...profile, features: [] } : profile));
   return JSON.stringify(
     [
       { counted, segments, clusters, choices, verdicts, campaigns },
-      { ...report, warnings },
+      { ...report, warnings, clusterProfiles },
     ],
     byKey,
   );
 }
 
-/** Classes are counted in the order of their names there, in that of products here. */
-function byKey(_: string, value: unknown): unknown {
+/** Classes are counted in the order of their names there, in that of products here; runs are named for where their data was. */
+function byKey(key: string, value: unknown): unknown {
+  if (key === 'run') return undefined;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Runs a config from a folder of its own; gives what was recommended, the lines sorted, and what its report tells, or the code that it ended with. */
+/** The outcome of a config in a folder of its own, and, where clusters are kept, that of the next day, which takes them as they are. */
 async function outcomeOf(folder: string, config: Config): Promise<string> {
   mkdirSync(folder);
+  const first = await outcomeIn(folder, config);
+  const keeps = Object.values(config.clusters as Record<string, { model?: string }>).some(({ model }) => model !== undefined);
+  if (!keeps) return first;
+  const next = new Date(Date.parse(config.reference_date as string) + 86_400_000).toISOString().slice(0, 10);
+  return `${first}\n${await outcomeIn(folder, { ...config, reference_date: next })}`;
+}
+
+/** Runs a config; gives what was recommended, the lines sorted, and what its report tells, or the code that it ended with. */
+async function outcomeIn(folder: string, config: Config): Promise<string> {
   writeFileSync(join(folder, 'basketwise.yaml'), JSON.stringify(config));
   try {
     const { folder: run } = await runJob(await loadConfig(join(folder, 'basketwise.yaml')));
@@ -190,8 +207,8 @@ try {
       told.push(`${way} ${found === files ? 'equal' : differenceOf(found, files)}`);
       if (found !== files) differ++;
     }
-    const rows = files.split('\n').length - 3;
-    console.log(`bank ${i}: ${bank.customers.length} customers, ${model?.kind ?? 'als'}, ${rows} rows: ${told.join(', ')}`);
+    const lines = files.split('\n').length;
+    console.log(`bank ${i}: ${bank.customers.length} customers, ${model?.kind ?? 'als'}, ${lines} lines: ${told.join(', ')}`);
     rmSync(folder, { recursive: true });
   }
 } finally {
