@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { HiveEngine, type HiveSettings, openDuckdb } from '@basketwise/data';
+import { HiveEngine, type HiveSettings, openDuckdb, queryRows } from '@basketwise/data';
 import { sampleConfig } from '@basketwise/sample';
 import { startServer } from '../../test/hive/fixtures/hive-server.ts';
 import { loadTable } from '../../test/hive/fixtures/load.ts';
@@ -44,6 +44,13 @@ async function loadBank(hive: HiveEngine): Promise<void> {
   }
   await duckdb.close();
   bank.remove();
+}
+
+async function rowsIn(file: string): Promise<number> {
+  const duckdb = await openDuckdb({ memory: '200MB', threads: 1, tempDirectory: join(folder, 'spill') });
+  const [row] = await queryRows(duckdb, `SELECT count(*) AS rows FROM read_parquet('${file}')`);
+  await duckdb.close();
+  return Number(row!.rows);
 }
 
 /** The sample's config over the server: no files, so that no customer has a reason to come here. */
@@ -89,6 +96,9 @@ try {
   const baskets = manifest.campaigns.reduce((sum, campaign) => sum + campaign.baskets, 0);
   check('distinct baskets fetched', manifest.fetched['distinct baskets']!, baskets);
   check('products fetched', manifest.fetched.products!, manifest.extract.products.read);
+  for (const [what, file] of Object.entries({ 'cells of acquisitions': 'acquired', 'cells of windows': 'windows' })) {
+    check(`${what} fetched`, manifest.fetched[what]!, await rowsIn(join(folder, 'out/runs', made!, `${file}.parquet`)));
+  }
   for (const [what, rows] of Object.entries(manifest.fetched)) console.log(`     ${what}: ${rows} rows`);
   console.log(`     published: ${manifest.campaigns.reduce((sum, { rows }) => sum + rows, 0)} rows in ${engine}`);
   await inDatabase.close();

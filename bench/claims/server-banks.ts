@@ -108,7 +108,7 @@ async function outcomeIn(folder: string, config: Config): Promise<string> {
 
 /** The first place where two outcomes differ, with what is around it in either. */
 function differenceOf(found: string, files: string): string {
-  const at = [...found].findIndex((letter, i) => letter !== files[i]);
+  const at = found.split('').findIndex((unit, i) => unit !== files[i]);
   const around = (text: string) => text.slice(Math.max(0, at - 100), at + 200);
   return `DIFFERS at ${at} (${around(found)}; from files ${around(files)})`;
 }
