@@ -14,15 +14,10 @@ function visit(step: ScoreStep, node: u32, e: usize, end: usize, line: usize, ke
   const rules = step.ruleStart + (node << 2);
   for (let rule = load<u32>(rules); rule < load<u32>(rules, 4); rule++) {
     const position = load<u32>(step.rulePosition + (rule << 2));
-    const at = line + (position << 3);
-    const place = kept + (position << 2);
-    // no branch, as nobody can tell before which rule is better
-    const before = v128.load64_zero(at);
-    const confidence = v128.load64_zero(step.values + (rule << 3));
-    const isBetter = 0 - <u32>(f64x2.extract_lane(confidence, 0) > f64x2.extract_lane(before, 0));
-    v128.store64_lane(at, f64x2.pmax(before, confidence), 0);
-    const known = load<u32>(place);
-    store<u32>(place, known ^ ((known ^ node) & isBetter));
+    const confidence = load<f64>(step.values + (rule << 3));
+    if (!(confidence > load<f64>(line + (position << 3)))) continue;
+    store<f64>(line + (position << 3), confidence);
+    store<u32>(kept + (position << 2), node);
   }
   const children = step.childStart + (node << 2);
   const first = load<u32>(children);
@@ -34,14 +29,14 @@ function visit(step: ScoreStep, node: u32, e: usize, end: usize, line: usize, ke
   }
 }
 
-/** The child of a column among first .. last, at least one, whose columns ascend; `last` where there is none. */
+/** The child of a column among first .. last, whose columns ascend; `last` where there is none. */
 function childAt(columns: usize, first: u32, last: u32, column: u32): u32 {
   let low = first;
-  // without a branch, too
-  for (let count = last - first; count > 1; ) {
-    const half = count >>> 1;
-    low += half & (0 - <u32>(load<u32>(columns + ((low + half) << 2)) <= column));
-    count -= half;
+  let high = last;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (load<u32>(columns + (middle << 2)) < column) low = middle + 1;
+    else high = middle;
   }
-  return load<u32>(columns + (low << 2)) === column ? low : last;
+  return low < last && load<u32>(columns + (low << 2)) === column ? low : last;
 }
