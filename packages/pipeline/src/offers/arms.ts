@@ -16,16 +16,8 @@ export interface ControlConfig {
 }
 
 /**
- * SQL of a customer's place in [0, 2^32) by their id and a salt alone: the first eight digits of md5(salt, a colon, id), read as a hexadecimal
- * number. Those below share x 2^32 are in the control.
- */
-function placeSql(engine: DuckdbEngine, salt: string, digits: 0 | 8): string {
-  const hash = `md5(concat(${engine.dialect.text(salt)}, ':', id))`;
-  return `CAST(concat('0x', substr(${hash}, ${digits + 1}, 8)) AS UINTEGER)`;
-}
-
-/**
- * Draws every customer's arm: it depends on their id and the salt alone, so that it is the same in every night and campaign.
+ * Draws every customer's arm: it depends on their id and the salt alone, so that it is the same in every night and campaign. Their place in [0, 2^32) is the
+ * first eight digits of md5(salt, a colon, id), read as a hexadecimal number, and their order the eight behind; those below share x 2^32 are in the control.
  * @param from relation of customers in their order, with `id`
  */
 export async function drawArms(
@@ -39,14 +31,22 @@ export async function drawArms(
   const salt = control?.salt ?? '';
   const most = (control?.share ?? 0) * 2 ** 32;
   let at = 0;
-  const sql = `SELECT ${placeSql(engine, salt, 0)} AS place, ${placeSql(engine, salt, 8)} AS drawn FROM ${from}`;
+  // as a number the engine has the hash by half the work of its digits, its bytes from behind
+  const hash = `md5_number(concat(${engine.dialect.text(salt)}, ':', id))`;
+  const word = (bits: number) => `CAST((${hash} >> ${bits}) & 4294967295 AS UINTEGER)`;
+  const sql = `SELECT ${word(0)} AS place, ${word(32)} AS drawn FROM ${from}`;
   for await (const { rows, columns } of engine.query(sql, { signal, place: 'customers', reuse: true })) {
     const [place, order] = [columns.place as Float64Array, columns.drawn as Float64Array];
     for (let i = 0; i < rows; i++, at++) {
-      arms.control[at] = place[i]! < most ? 1 : 0;
-      arms.order[at] = order[i]!;
+      arms.control[at] = fromBehind(place[i]!) < most ? 1 : 0;
+      arms.order[at] = fromBehind(order[i]!);
     }
   }
   if (at !== customers) throw new AppError('bug', `${at} customers, not ${customers}`, 'Report this.');
   return arms;
+}
+
+/** A word whose bytes come from behind. */
+function fromBehind(word: number): number {
+  return ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 }
