@@ -3,6 +3,7 @@ import type { SchemeClusters } from '@basketwise/core/advice';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
 import { listOf } from '../config/check-offers.ts';
 import type { Config } from '../config/schema.ts';
+import { numbersBelow } from './number-table.ts';
 
 type Capacity = NonNullable<Config['offers']>['capacity'][string];
 
@@ -41,19 +42,18 @@ export async function customerGroups(
   for (const name of names) partitions.push(await segmentPartition(engine, segments, name, customers, signal));
   for (const scheme of schemes) partitions.push(clusterPartition(scheme, clusters));
   const group = new Uint32Array(customers);
-  const found = new Map<number, number>();
   const members: number[][] = [];
   // codes of several partitions in one number, partition by partition: as many as there are groups, whatever the codes
   for (const { code } of partitions) {
     const before = members.splice(0);
-    found.clear();
     let codes = 1;
     for (let customer = 0; customer < customers; customer++) codes = Math.max(codes, code[customer]! + 2);
+    const found = numbersBelow(Math.max(1, before.length) * codes);
     for (let customer = 0; customer < customers; customer++) {
       const key = group[customer]! * codes + (code[customer]! + 1);
       let number = found.get(key);
       if (number === undefined) {
-        number = found.size;
+        number = members.length;
         found.set(key, number);
         members.push([...(before[group[customer]!] ?? []), code[customer]!]);
       }

@@ -55,9 +55,8 @@ export function offeredItems(
   }));
   const items: OfferItem[] = [];
   const numbers = campaigns.map(({ campaign: name, units }, campaign) => {
-    const listed = [...new Set(units.product)].sort((a, b) => a - b);
     return new Map(
-      listed.map((product): [number, number] => {
+      listedProducts(units.product).map((product): [number, number] => {
         const bits = sets.reduce(
           (sum, set, bit) => (set.products.has(product) || set.campaigns.has(name) ? sum + 2 ** bit : sum),
           0,
@@ -68,6 +67,15 @@ export function offeredItems(
     );
   });
   return { items, numbers };
+}
+
+/** Products that lists have, ascending. @param product of each of millions of entries */
+function listedProducts(product: Int32Array): number[] {
+  let most = -1;
+  for (let e = 0; e < product.length; e++) most = Math.max(most, product[e]!);
+  const isListed = new Uint8Array(most + 1);
+  for (let e = 0; e < product.length; e++) isListed[product[e]!] = 1;
+  return [...isListed.keys()].filter((one) => isListed[one] === 1);
 }
 
 /** Finds the items that a capacity counts: campaigns, products and classes, all that it names. */

@@ -37,32 +37,26 @@ export function joinLists({ campaigns, items, products, values, codes }: ListedO
   const reasons = new Map<string, number>();
   let [row, at] = [1, 0];
   for (const [i, { campaign, units }] of campaigns.entries()) {
-    // an array, as it is asked for each of millions of entries
-    const numbers = Int32Array.from(products, (_, product) => items.numbers[i]!.get(product) ?? -1);
+    const { product, probability, reason } = units;
+    // arrays, as they are asked for each of millions of entries
+    const numbers = Int32Array.from(products, (_, one) => items.numbers[i]!.get(one) ?? -1);
     const texts = (units.reasons ?? []).map((text) => {
       if (!reasons.has(text)) reasons.set(text, reasons.size);
       return required(reasons, text);
     });
+    const isOffered = has(campaign);
     joined.first.push(row);
-    for (let unit = 0; unit < units.start.length - 1; unit++) {
-      joined.start[row++] = at;
-      for (let e = units.start[unit]!; e < units.start[unit + 1]!; e++) {
-        const product = units.product[e]!;
-        const [value, probability] = [worth[product]!, units.probability?.[e] ?? Number.NaN];
-        if (Number.isNaN(value) && has(campaign)) throw worthless(products[product]!);
-        if (Number.isNaN(probability))
-          throw new AppError(
-            'bad-data',
-            `offers: a recommendation of ${campaign} has no probability`,
-            'Deliver holdings with dates of at least two windows.',
-          );
-        joined.item[at] = numbers[product]!;
-        joined.worth[at] = has(campaign) ? value * probability : 0;
-        joined.value[at] = value;
-        joined.probability[at] = probability;
-        joined.reason[at] = units.reason === undefined || units.reason[e]! < 0 ? -1 : texts[units.reason[e]!]!;
-        at++;
-      }
+    for (let unit = 0; unit < units.start.length - 1; unit++) joined.start[row++] = at + units.start[unit]!;
+    if (reason) for (let e = 0; e < product.length; e++) if (reason[e]! >= 0) joined.reason[at + e] = texts[reason[e]!]!;
+    for (let e = 0; e < product.length; e++, at++) {
+      const value = worth[product[e]!]!;
+      const expected = probability ? probability[e]! : Number.NaN;
+      if (isOffered && Number.isNaN(value)) throw worthless(products[product[e]!]!);
+      if (Number.isNaN(expected)) throw improbable(campaign);
+      joined.item[at] = numbers[product[e]!]!;
+      joined.worth[at] = isOffered ? value * expected : 0;
+      joined.value[at] = value;
+      joined.probability[at] = expected;
     }
   }
   joined.start[row] = at;
@@ -73,4 +67,9 @@ export function joinLists({ campaigns, items, products, values, codes }: ListedO
 function worthless({ code, class: of }: Product): AppError {
   const what = `offers.value: product ${code} of class ${of} is recommended, and nothing says what it is worth`;
   return new AppError('config', what, 'Name it under products, or its class under classes, or give `others`.');
+}
+
+function improbable(campaign: string): AppError {
+  const what = `offers: a recommendation of ${campaign} has no probability`;
+  return new AppError('bad-data', what, 'Deliver holdings with dates of at least two windows.');
 }
