@@ -39,10 +39,15 @@ export class Allocation {
   /** Shares of a class, each with its offers; they add up to those who may be contacted. */
   shares(of: number): readonly Share[] {
     if (this.isShared(of)) return required(this.#shares, of);
+    return [{ customers: this.problem.offered[of]!, entries: this.made(of) }];
+  }
+
+  /** Entries that all customers of a class that is not shared are made. */
+  made(of: number): number[] {
     const most = this.problem.perCustomer;
     const entries: number[] = [];
     for (let i = of * most; i < (of + 1) * most && this.#chosen[i] !== none; i++) entries.push(this.#chosen[i]!);
-    return [{ customers: this.problem.offered[of]!, entries }];
+    return entries;
   }
 
   /** Whether no customer of a class is made anything. */
