@@ -7,6 +7,7 @@ import {
   cellsOf,
   countByCapacity,
   longestClass,
+  meanWorths,
   mostOffers,
   type OfferCells,
   type OfferProblem,
@@ -35,6 +36,8 @@ export interface Choices {
 /** An offer problem in kernel memory: asked for what is chosen at given prices. Release it. */
 export class OfferDemand {
   readonly cells: OfferCells;
+  /** Of each capacity, the mean worth of the entries that it may count. */
+  readonly scales: Float64Array;
   readonly #pool: KernelPool;
   readonly #problem: OfferProblem;
   readonly #mark: Address;
@@ -47,6 +50,7 @@ export class OfferDemand {
   constructor(pool: KernelPool, problem: OfferProblem) {
     const { memory } = pool;
     this.cells = cellsOf(problem);
+    this.scales = meanWorths(problem);
     this.#pool = pool;
     this.#problem = problem;
     this.#mark = memory.mark();

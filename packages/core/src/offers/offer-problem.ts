@@ -111,13 +111,23 @@ export function countByCapacity({ start, capacity }: OfferCells, ofCells: Float6
   return found;
 }
 
-/** The most entries that the lists of one class have together, at least 1. */
-export function longestClass({ offered, list, width, start }: OfferProblem): number {
-  let most = 1;
-  for (let c = 0; c < offered.length; c++) {
-    let room = 0;
-    for (let i = c * width; i < (c + 1) * width; i++) room += start[list[i]! + 1]! - start[list[i]!]!;
-    if (room > most) most = room;
+/** The most entries that the lists of a class may have together, at least 1: as many as the longest list has, of each of them. */
+export function longestClass({ width, start }: Pick<OfferProblem, 'width' | 'start'>): number {
+  let most = 0;
+  for (let l = 0; l + 1 < start.length; l++) most = Math.max(most, start[l + 1]! - start[l]!);
+  return Math.max(1, width * most);
+}
+
+/** Of each capacity, the mean worth of the entries that it may count. */
+export function meanWorths({ capacities, items, item, worth }: OfferProblem): Float64Array {
+  const [sums, counts] = [new Float64Array(items.length), new Float64Array(items.length)];
+  for (let e = 0; e < item.length; e++) {
+    sums[item[e]!]! += worth[e]!;
+    counts[item[e]!]!++;
   }
-  return most;
+  return Float64Array.from(capacities, ({ items: counted }) => {
+    let [total, count] = [0, 0];
+    for (const one of counted) [total, count] = [total + sums[one]!, count + counts[one]!];
+    return count > 0 ? total / count : 0;
+  });
 }

@@ -50,7 +50,7 @@ export async function findPrices(
 ): Promise<OfferPrices> {
   const share = shareOf(problem, classes);
   const sizes = problem.capacities.map((capacity) => Math.max(1, sizeOf(capacity) * share));
-  const scales = meanWorths(problem);
+  const { scales } = demand;
   let prices = from?.slice() ?? new Float64Array(sizes.length);
   let best: OfferPrices = { prices, bound: Number.POSITIVE_INFINITY };
   let [ahead, reached, since] = [Number.NaN, Number.POSITIVE_INFINITY, 0];
@@ -106,20 +106,6 @@ function withinLimits({ capacities }: OfferProblem, prices: Float64Array): void 
     const highest = capacity.most < Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : 0;
     prices[g] = Math.min(highest, Math.max(lowest, prices[g]!));
   }
-}
-
-/** Of each capacity, the mean worth of the entries that it may count. */
-export function meanWorths({ capacities, items, item, worth }: OfferProblem): Float64Array {
-  const [sums, counts] = [new Float64Array(items.length), new Float64Array(items.length)];
-  for (let e = 0; e < item.length; e++) {
-    sums[item[e]!]! += worth[e]!;
-    counts[item[e]!]!++;
-  }
-  return Float64Array.from(capacities, ({ items: counted }) => {
-    let [total, count] = [0, 0];
-    for (const one of counted) [total, count] = [total + sums[one]!, count + counts[one]!];
-    return count > 0 ? total / count : 0;
-  });
 }
 
 /** Share of the customers that the first classes have. */

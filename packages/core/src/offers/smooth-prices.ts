@@ -2,7 +2,7 @@ import type { OfferDemand } from './demand.ts';
 import type { ClassShares, NearOffers } from './near-offers.ts';
 import { mostSampled, type OfferProblem } from './offer-problem.ts';
 import type { PriceBox } from './packed-classes.ts';
-import { boundAt, findPrices, meanWorths, type OfferPrices, shareOf } from './prices.ts';
+import { boundAt, findPrices, type OfferPrices, shareOf } from './prices.ts';
 import { freeOf, lookAt, mostFree, type PricePoint, pullOf, settleWidth, smallestPull } from './smooth-steps.ts';
 
 /** Prices and the narrowest width at which hardly more or less is asked than there is. */
@@ -71,7 +71,7 @@ export async function findSmoothPrices(
     undefined,
     Math.min(classes, fewClasses),
   );
-  const scales = meanWorths(problem);
+  const { scales } = demand;
   let [prices, before]: [Float64Array, number | undefined] = [rough, undefined];
   for (const stage of stages) {
     ({ prices } = await runStage(problem, demand, stage, { prices, before, scales, signal }, async (_, found) => found));
@@ -95,7 +95,7 @@ export async function findSmoothPricesNear(
     problem,
     demand,
     withoutOne,
-    { prices, before: undefined, scales: meanWorths(problem), signal },
+    { prices, before: undefined, scales: demand.scales, signal },
     async (_, { best }) => best,
   );
 }
