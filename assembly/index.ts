@@ -16,6 +16,7 @@ export { accountRow, addSums } from './kmeans-sums';
 export * from './memory';
 export { narrowOffers, packOffers } from './near-offers';
 export { moveNumbers, numberRows } from './number-rows';
+export { countUnoffered } from './offer-outcomes';
 export { shareOffers } from './offer-shares';
 export { chooseOffers } from './offers';
 export * from './points';

@@ -123,6 +123,23 @@ export class ScoreStep {
   depth: u32;
 }
 
+/** Customers with a candidate, by what became of them: they are offered one, or counted under one reason. */
+@unmanaged
+export class OutcomeRow {
+  candidates: f64;
+  offered: f64;
+  rest: f64;
+  control: f64;
+  worthLess: f64;
+  neverTogether: f64;
+  capacity: f64;
+}
+
+/** In place of an entry: there is no list; all of it rests; it has several campaigns. */
+export const unlisted: i32 = -2;
+export const atRest: i32 = -1;
+export const mixed: i32 = -3;
+
 /** Kinds of steps: a line of shares, sums of lines by band, by the root of the basket's length, by ALS, the best rule, counts of exact baskets. */
 export const stepShares: u32 = 0;
 export const stepBands: u32 = 1;

@@ -55,6 +55,13 @@ export class Allocation {
     return !this.isShared(of) && this.#chosen[of * this.problem.perCustomer] === none;
   }
 
+  /** u8[classes]: 1 where no customer of a class is made anything. */
+  without(): Uint8Array {
+    const found = new Uint8Array(this.problem.offered.length);
+    for (let of = 0; of < found.length; of++) found[of] = this.isWithout(of) ? 1 : 0;
+    return found;
+  }
+
   /** Whether the customers of a class differ in what they are made. */
   isShared(of: number): boolean {
     return this.#isShared[of] === 1;

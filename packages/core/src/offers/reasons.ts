@@ -1,5 +1,8 @@
+import { atRest, mixed, outcomeRow, unlisted } from '../generated/layouts.ts';
+import type { KernelPool } from '../wasm/pool.ts';
 import type { Allocation, Share } from './allocation.ts';
 import type { OfferProblem } from './offer-problem.ts';
+import { partsOf } from './packed-classes.ts';
 
 /** Why somebody with a candidate is offered nothing. */
 export const offerReasons = ['rest', 'control', 'worth less', 'never together', 'capacity'] as const;
@@ -17,8 +20,9 @@ export interface CountedOffers {
   campaigns: OfferCounts[];
 }
 
-/** A customer is made an offer; or why not, by position in `offerReasons`. */
-const [isOffered, isAtRest, isControl, isWorthLess, isNeverTogether, isCapacity] = [-1, 0, 1, 2, 3, 4] as const;
+/** Outcomes of customers, as fields of a record that counts them. */
+const { offered: isOffered, rest: isAtRest, worthLess: isWorthLess, neverTogether: isNeverTogether } = outcomeRow;
+const { control: isControl, capacity: isCapacity } = outcomeRow;
 type Outcome =
   | typeof isOffered
   | typeof isAtRest
@@ -26,53 +30,58 @@ type Outcome =
   | typeof isWorthLess
   | typeof isNeverTogether
   | typeof isCapacity;
+const outcomeOfReason: Record<(typeof offerReasons)[number], Outcome> = {
+  ...{ rest: isAtRest, control: isControl, 'worth less': isWorthLess, 'never together': isNeverTogether, capacity: isCapacity },
+};
 
-/** Customers by outcome, as numbers: of each row (all, then each campaign) candidates, offered, then each reason. */
+/** Customers by outcome, as numbers: a record of all together, then of each campaign. */
 class OutcomeCounts {
   readonly #counts: Float64Array;
 
-  constructor(campaigns: number) {
-    this.#counts = new Float64Array((campaigns + 1) * rowLength);
+  /** @param counted records that calls have counted, each of all classes that it looked at */
+  constructor(campaigns: number, counted: readonly Float64Array[]) {
+    this.#counts = new Float64Array((campaigns + 1) * outcomeRow.recordWords);
+    for (const some of counted) for (let i = 0; i < some.length; i++) this.#counts[i]! += some[i]!;
   }
 
   /** Customers with a candidate, of whom some are in the control. @param campaign -1: of all together */
   addCandidates(campaign: number, customers: number, controls: number): void {
-    const row = (campaign + 1) * rowLength;
-    this.#counts[row]! += customers;
-    this.#counts[row + 2 + isControl]! += controls;
+    const row = (campaign + 1) * outcomeRow.recordWords;
+    this.#counts[row + outcomeRow.candidates]! += customers;
+    this.#counts[row + isControl]! += controls;
   }
 
   /** @param campaign -1: of all together */
   add(campaign: number, customers: number, outcome: Outcome): void {
-    this.#counts[(campaign + 1) * rowLength + 2 + outcome]! += customers;
+    this.#counts[(campaign + 1) * outcomeRow.recordWords + outcome]! += customers;
   }
 
   counts(campaign: number): OfferCounts {
-    const row = (campaign + 1) * rowLength;
-    const reasons = offerReasons.map((reason, i) => [reason, this.#counts[row + 2 + i]!]);
+    const row = (campaign + 1) * outcomeRow.recordWords;
+    const reasons = offerReasons.map((reason) => [reason, this.#counts[row + outcomeOfReason[reason]]!]);
     return {
-      candidates: this.#counts[row]!,
-      offered: this.#counts[row + 1]!,
+      candidates: this.#counts[row + outcomeRow.candidates]!,
+      offered: this.#counts[row + isOffered]!,
       reasons: Object.fromEntries(reasons) as OfferCounts['reasons'],
     };
   }
 }
-
-const rowLength = 2 + offerReasons.length;
 
 /**
  * Counts who is offered something and who is not, by reason: those who are in the control; whose candidates all rest; who have nothing of worth, or
  * are offered what is worth more; who are offered what is never offered together with it; and, of those who remain, those whom a
  * capacity left out.
  */
-export function countOffers(allocation: Allocation): CountedOffers {
+export async function countOffers(pool: KernelPool, allocation: Allocation): Promise<CountedOffers> {
   const { problem } = allocation;
   const campaigns = problem.perCampaign.length;
-  const counts = new OutcomeCounts(campaigns);
-  const best = new Float64Array(campaigns);
   const listed = bestOfLists(problem);
+  // most classes of a large bank are made nothing
+  const without = allocation.without();
+  const counts = new OutcomeCounts(campaigns, await countUnoffered(pool, problem, listed, without));
+  const best = new Float64Array(campaigns);
   for (let of = 0; of < problem.offered.length; of++) {
-    if (!bestOfCampaigns(allocation, of, { best, listed })) continue;
+    if (without[of] === 1 || !bestOfCampaigns(allocation, of, { best, listed })) continue;
     const [offered, controls] = [problem.offered[of]!, problem.control[of]!];
     let top = -1;
     counts.addCandidates(-1, controls + offered, controls);
@@ -83,15 +92,6 @@ export function countOffers(allocation: Allocation): CountedOffers {
       counts.addCandidates(campaign, controls + offered, controls);
     }
     const reason = top < 0 ? isAtRest : top === 0 ? isWorthLess : isCapacity;
-    // most classes of a large bank are made nothing
-    if (allocation.isWithout(of)) {
-      counts.add(-1, offered, reason);
-      for (let campaign = 0; campaign < campaigns; campaign++) {
-        const entry = best[campaign]!;
-        if (entry !== unlisted) counts.add(campaign, offered, outcomeOf(problem, nothing, campaign, entry));
-      }
-      continue;
-    }
     for (const share of allocation.shares(of)) {
       counts.add(-1, share.customers, share.entries.length > 0 ? isOffered : reason);
       for (let campaign = 0; campaign < campaigns; campaign++) {
@@ -103,10 +103,33 @@ export function countOffers(allocation: Allocation): CountedOffers {
   return { all: counts.counts(-1), campaigns: problem.perCampaign.map((_, campaign) => counts.counts(campaign)) };
 }
 
-const nothing: Share['entries'] = [];
-
-/** In place of an entry: the class has no list of the campaign; all of the list rests. */
-const [unlisted, atRest] = [-2, -1];
+/** Counts the customers of classes that are made nothing: records of each of the calls. @param without u8[classes]: 1 for those */
+async function countUnoffered(
+  pool: KernelPool,
+  problem: OfferProblem,
+  { campaignOf, top }: BestOfLists,
+  without: Uint8Array,
+): Promise<Float64Array[]> {
+  const { memory } = pool;
+  const { width, offered, control, perCampaign } = problem;
+  const mark = memory.mark();
+  const stored = {
+    ...{ list: memory.store(problem.list), top: memory.store(top), start: memory.store(problem.start) },
+    ...{ listed: memory.store(problem.item), worth: memory.store(problem.worth), rest: memory.store(problem.rest) },
+    ...{ restStart: memory.store(problem.restStart), restItem: memory.store(problem.restItem) },
+    ...{ campaignOf: memory.store(campaignOf), offered: memory.store(offered), control: memory.store(control) },
+    without: memory.store(without),
+  };
+  const campaigns = perCampaign.length;
+  const words = (campaigns + 1) * outcomeRow.recordWords;
+  const calls = partsOf(offered.length).map((rows) => {
+    return { ...rows, ...stored, width, campaigns, counts: memory.allocateZeroed(words * 8) };
+  });
+  await pool.run('countUnoffered', calls, campaigns * 4);
+  const found = calls.map(({ counts }) => memory.f64(counts, words).slice());
+  memory.release(mark);
+  return found;
+}
 
 /** Lists by what is worth most of them. */
 interface BestOfLists {
@@ -115,9 +138,6 @@ interface BestOfLists {
   /** Of each list: the entry that is worth most, the first of those; `unlisted` where it has none, `mixed` where they are of several campaigns. */
   top: Int32Array;
 }
-
-/** In place of an entry: a list has several campaigns. */
-const mixed = -3;
 
 function bestOfLists({ items, item, start, worth }: OfferProblem): BestOfLists {
   const campaignOf = Uint32Array.from(items, ({ campaign }) => campaign);

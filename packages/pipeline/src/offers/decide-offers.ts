@@ -81,7 +81,7 @@ export async function decide(inputs: OfferInputs): Promise<{ results: OfferResul
     const decided = await decideOffers(pool, problemOf(of, classes), signal);
     units.begin(joined, i);
     writeUnits(arms, classes, decided.allocation, units);
-    summaries.push(summaryOf(of, decided, withResting(countOffers(decided.allocation), of)));
+    summaries.push(summaryOf(of, decided, withResting(await countOffers(pool, decided.allocation), of)));
   }
   const results = units.finish(variants.flatMap((variant) => variant.arms));
   const made = madeOf(campaigns, results);

@@ -118,7 +118,7 @@ test('200 random banks: no limit is broken, all are counted once, and minimums a
         expect(capacities[g]!.used).toBe(used[g]);
         expect(capacities[g]!.reached).toBe(used[g]! >= least);
       }
-      const counts = countOffers(allocation);
+      const counts = await countOffers(pool, allocation);
       for (const { candidates, offered, reasons } of [counts.all, ...counts.campaigns]) {
         expect(offered + Object.values(reasons).reduce((all, n) => all + n, 0)).toBe(candidates);
       }
