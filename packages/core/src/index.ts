@@ -96,6 +96,7 @@ export { fitTierWeights } from './next-purchase/tier-weights.ts';
 export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';
 export type { Allocation, Share } from './offers/allocation.ts';
 export { BestOffers, none } from './offers/best-offers.ts';
+export { type NumberedKeys, orderByColumns } from './offers/class-order.ts';
 export { type Demand, OfferDemand } from './offers/demand.ts';
 export { type NumberedRows, numberRows, type WordRows } from './offers/number-rows.ts';
 export { mostOffers, mostSampled, type OfferCapacity, type OfferItem, type OfferProblem } from './offers/offer-problem.ts';

@@ -1,4 +1,4 @@
-import { type KernelPool, mostSampled, numberRows, type OfferProblem } from '@basketwise/core';
+import { type KernelPool, mostSampled, numberRows, type OfferProblem, orderByColumns } from '@basketwise/core';
 import type { Resting } from './resting.ts';
 
 /** Facts by which customers are told apart. */
@@ -32,7 +32,7 @@ export async function customerClasses(pool: KernelPool, { lists, group, resting,
   } = await numberRows(pool, {
     ...{ rows: group.length, columns: [...lists.map((list) => list?.unit ?? noList!), group, resting.set], lists: width, has },
   });
-  const placeOf = classPlaces({ keys, words, width, count });
+  const placeOf = await classPlaces(pool, { keys, words, width, count });
   const found = {
     ...{ width, list: new Uint32Array(count * width), group: new Uint32Array(count), rest: new Uint32Array(count) },
   };
@@ -68,46 +68,21 @@ function listNumber(of: SetCustomer['lists'][number], unit: number): number {
 }
 
 /** Place of each class. @param keys u32[count x words]: lists first */
-function classPlaces({
-  keys,
-  words,
-  width,
-  count,
-}: {
-  keys: Uint32Array;
-  words: number;
-  width: number;
-  count: number;
-}): Uint32Array {
+async function classPlaces(
+  pool: KernelPool,
+  { keys, words, width, count }: { keys: Uint32Array; words: number; width: number; count: number },
+): Promise<Uint32Array> {
   const places = new Uint32Array(count);
   const strewn = strewnOrder(count);
-  let others = new Uint32Array(Math.max(0, count - mostSampled));
+  const others = new Uint32Array(Math.max(0, count - mostSampled));
   let next = 0;
   for (let c = 0; c < count; c++) {
     places[c] = strewn(c);
     if (places[c]! >= mostSampled) others[next++] = c;
   }
-  const all = others;
-  const column = new Uint32Array(count);
-  for (let i = width - 1; i >= 0; i--) {
-    // 0: no list
-    for (let c = 0; c < count; c++) column[c] = keys[c * words + i]! + 1;
-    others = sortedBy(others, all, column);
-  }
-  for (const [i, c] of others.entries()) places[c] = mostSampled + i;
+  const order = await orderByColumns(pool, others, { keys, words, columns: width });
+  for (let i = 0; i < order.length; i++) places[order[i]!] = mostSampled + i;
   return places;
-}
-
-/** Numbers by a key, those of one key in the order that they have. @param ascending the same numbers as they lie in memory, to count their keys by */
-function sortedBy(numbers: Uint32Array, ascending: Uint32Array, keyOf: Uint32Array): Uint32Array<ArrayBuffer> {
-  let most = 0;
-  for (let i = 0; i < ascending.length; i++) most = Math.max(most, keyOf[ascending[i]!]!);
-  const starts = new Uint32Array(most + 2);
-  for (let i = 0; i < ascending.length; i++) starts[keyOf[ascending[i]!]! + 1]!++;
-  for (let key = 0; key <= most; key++) starts[key + 1]! += starts[key]!;
-  const sorted = new Uint32Array(numbers.length);
-  for (let i = 0; i < numbers.length; i++) sorted[starts[keyOf[numbers[i]!]!]!++] = numbers[i]!;
-  return sorted;
 }
 
 /** A permutation of 0 .. count - 1 by steps of about the golden section, which keeps neighbours apart. */
