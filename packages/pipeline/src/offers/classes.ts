@@ -1,4 +1,4 @@
-import { type KernelPool, mostSampled, numberRows, type OfferProblem, orderByColumns } from '@basketwise/core';
+import { type KernelPool, mostSampled, none, numberRows, type OfferProblem, orderByColumns } from '@basketwise/core';
 import type { Resting } from './resting.ts';
 
 /** Facts by which customers are told apart. */
@@ -36,9 +36,11 @@ export async function customerClasses(pool: KernelPool, { lists, group, resting,
   const found = {
     ...{ width, list: new Uint32Array(count * width), group: new Uint32Array(count), rest: new Uint32Array(count) },
   };
+  const firsts = Uint32Array.from(lists, (one) => one?.first ?? 0);
   for (let c = 0; c < count; c++) {
     const to = placeOf[c]!;
-    for (let i = 0; i < width; i++) found.list[to * width + i] = listNumber(lists[i]!, keys[c * words + i]! | 0);
+    for (let i = 0, at = c * words; i < width; i++, at++)
+      found.list[to * width + i] = keys[at] === none ? 0 : firsts[i]! + keys[at]!;
     found.group[to] = keys[c * words + width]!;
     found.rest[to] = keys[c * words + width + 1]!;
   }
@@ -60,10 +62,7 @@ export function countArms({ classOf, group }: CustomerClasses, control: Uint8Arr
 
 /** List of a customer; 0: none. */
 export function listOf(of: SetCustomer['lists'][number], customer: number): number {
-  return listNumber(of, of === null ? -1 : of.unit[customer]!);
-}
-
-function listNumber(of: SetCustomer['lists'][number], unit: number): number {
+  const unit = of === null ? -1 : of.unit[customer]!;
   return unit < 0 ? 0 : of!.first + unit;
 }
 
