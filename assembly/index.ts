@@ -8,6 +8,7 @@ export * from './basket-order';
 export * from './baskets';
 export { bprSamples } from './bpr';
 export { classEffects, expectChoices } from './choices';
+export { factorizeLower } from './cholesky';
 export { orderByColumns } from './class-order';
 export * from './csr';
 export * from './frequent';

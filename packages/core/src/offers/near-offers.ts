@@ -71,7 +71,7 @@ interface NearOptions {
  */
 export class NearOffers {
   readonly found: PackedClasses;
-  readonly #pool: KernelPool;
+  readonly pool: KernelPool;
   readonly #mark: Address;
   readonly #options: NearOptions;
   readonly #origin: FoundClasses['origin'] | undefined;
@@ -80,7 +80,7 @@ export class NearOffers {
   private constructor(pool: KernelPool, mark: Address, found: PackedClasses | FoundClasses, options: NearOptions) {
     this.found = found;
     this.#origin = 'origin' in found ? found.origin : undefined;
-    this.#pool = pool;
+    this.pool = pool;
     this.#mark = mark;
     this.#options = options;
     const { memory } = pool;
@@ -106,9 +106,9 @@ export class NearOffers {
 
   /** The same within a narrower box, for widths that are not wider. */
   async narrow(box: PriceBox, width: number): Promise<NearOffers> {
-    const mark = this.#pool.memory.mark();
-    const found = await narrowClasses(this.#pool, this.found, this.#options.cells, { box, width });
-    return new NearOffers(this.#pool, mark, found, this.#options);
+    const mark = this.pool.memory.mark();
+    const found = await narrowClasses(this.pool, this.found, this.#options.cells, { box, width });
+    return new NearOffers(this.pool, mark, found, this.#options);
   }
 
   /** Shares at prices of the capacities, of a width as a share of what is worth most to a class. */
@@ -116,7 +116,7 @@ export class NearOffers {
     const { sums, totals } = await this.#run(prices, width, { free: [], shares: nowhere, bends: false });
     const { customers, worth: decided } = this.found.decided;
     let [surplus, offers] = [decided, 0];
-    const priced = this.#pool.memory.f64(this.#stored.prices, customers.length);
+    const priced = this.pool.memory.f64(this.#stored.prices, customers.length);
     for (let cell = 0; cell < sums.length; cell++) {
       if (customers[cell] !== 0) surplus -= customers[cell]! * priced[cell]!;
       sums[cell]! += customers[cell]!;
@@ -136,7 +136,7 @@ export class NearOffers {
 
   /** The shares of all classes at some prices and a width: of what was packed, not of what was narrowed. */
   async sharesAt(prices: Float64Array, width: number): Promise<ClassShares> {
-    const { memory } = this.#pool;
+    const { memory } = this.pool;
     const { classes, candidates, packed } = this.found;
     const { classOf, entry } = this.#origin!;
     const mark = memory.mark();
@@ -154,7 +154,7 @@ export class NearOffers {
 
   /** Gives the memory back. */
   release(): void {
-    this.#pool.memory.release(this.#mark);
+    this.pool.memory.release(this.#mark);
   }
 
   async #run(
@@ -162,7 +162,7 @@ export class NearOffers {
     width: number,
     { free, shares, bends }: Wanted,
   ): Promise<{ sums: Float64Array; drift: Float64Array; curvature: Float64Array; totals: number[] }> {
-    const { memory } = this.#pool;
+    const { memory } = this.pool;
     const { cells: ofCells, capacities, room } = this.#options;
     const { classes, packed } = this.found;
     const cells = ofCells.start.length - 1;
@@ -179,7 +179,7 @@ export class NearOffers {
       curvature: bends ? offset(bend.blocks, i * bend.bytes) : nowhere,
       totals: memory.allocate(24),
     }));
-    await this.#pool.run(
+    await this.pool.run(
       'shareOffers',
       rows.map((row, i) => ({ ...row, ...packed, ...this.#stored, ...places[i]!, width, freeOf, free: free.length, shares })),
       powerBytes + (room + 1 + mostBehind) * recordBytes,
@@ -206,10 +206,10 @@ export class NearOffers {
   /** Room for the curvature of `free` capacities that each of `parts` calls adds to, at zero. */
   async #bendRoom(free: number, parts: number): Promise<{ blocks: Address; bytes: number }> {
     const bytes = Math.ceil((free ** 2 * 8) / pairBytes) * pairBytes;
-    const blocks = this.#pool.memory.allocate(bytes * parts);
+    const blocks = this.pool.memory.allocate(bytes * parts);
     if (free > 0) {
       const calls = Array.from({ length: parts }, (_, i) => ({ target: offset(blocks, i * bytes), bytes }));
-      await this.#pool.run('fillZero', calls);
+      await this.pool.run('fillZero', calls);
     }
     return { blocks, bytes };
   }
@@ -217,8 +217,8 @@ export class NearOffers {
   /** The sum of curvatures, call by call. */
   async #bendSum({ blocks, bytes }: { blocks: Address; bytes: number }, free: number, parts: number): Promise<Float64Array> {
     const calls = blocksOf({ from: 0, to: bytes }, sumBytes).map(({ from, to }) => ({ blocks, number: parts, bytes, from, to }));
-    if (free > 0 && parts > 1) await this.#pool.run('sumBlocks', calls);
-    return this.#pool.memory.f64(blocks, free ** 2).slice();
+    if (free > 0 && parts > 1) await this.pool.run('sumBlocks', calls);
+    return this.pool.memory.f64(blocks, free ** 2).slice();
   }
 
   #askedOf(sums: Float64Array): Float64Array {

@@ -1,8 +1,8 @@
-import { factorize, solveCholesky } from '../numbers/cholesky.ts';
 import type { Bend, NearOffers, SharedOffers } from './near-offers.ts';
 import type { OfferProblem } from './offer-problem.ts';
 import type { PriceBox } from './packed-classes.ts';
 import { dualAt, sizeOf } from './prices.ts';
+import { solveDefinite } from './solve-definite.ts';
 
 /** Prices that were looked at: how far from them it is to the least. */
 export interface PricePoint extends SharedOffers {
@@ -71,7 +71,7 @@ export async function settleWidth(
     const right = Float64Array.from(free, (g) => now.pull[g]!);
     let next: PricePoint | null = null;
     for (let tries = 0; tries < mostTries; tries++) {
-      const step = solve(problem, now, free, bend, right, { damped, share });
+      const step = solve(problem, near, { now, free, bend, right }, { damped, share });
       const there = step && (await lookAt(problem, options, moved(box, now.prices, free, step)));
       if (there && there.smooth < now.smooth) {
         next = there;
@@ -102,7 +102,7 @@ async function alongPath(
   if (free.length > mostFree) return { now: same, damped: damping.off };
   const bend = await near.bendAt(from.prices, before, free);
   const along = bend.drift.map((drift, i) => from.pull[free[i]!]! + drift * (1 - width / before));
-  const step = solve(problem, from, free, bend, along, { damped: damping.path, share });
+  const step = solve(problem, near, { now: from, free, bend, right: along }, { damped: damping.path, share });
   const ahead = step && (await lookAt(problem, options, moved(box, from.prices, free, step)));
   return ahead && ahead.smooth < same.smooth ? { now: ahead, damped: damping.on } : { now: same, damped: damping.off };
 }
@@ -117,23 +117,27 @@ export function pullOf({ pull }: PricePoint, free: readonly number[]): number {
   return free.reduce((sum, g) => sum + Math.abs(pull[g]!), 0);
 }
 
+/** A step at some prices: what bends there, and what it is to make good. */
+interface WantedStep {
+  now: PricePoint;
+  free: readonly number[];
+  bend: Bend;
+  right: Float64Array;
+}
+
 /** Solves (curvature + damping) x step = right, the damping as large as what a change of a price by itself would ask. */
 function solve(
   problem: OfferProblem,
-  { prices, worth, offers }: PricePoint,
-  free: readonly number[],
-  { curvature }: Bend,
-  right: Float64Array,
+  { pool }: NearOffers,
+  { now: { prices, worth, offers }, free, bend: { curvature }, right }: WantedStep,
   { damped, share }: { damped: number; share: number },
 ): Float64Array | null {
-  const n = free.length;
   const mean = worth / Math.max(1, offers);
-  const matrix = curvature.slice();
-  for (const [i, g] of free.entries()) {
+  const diagonal = Float64Array.from(free, (g, i) => {
     const size = Math.max(1, sizeOf(problem.capacities[g]!) * share);
-    matrix[i * n + i]! += damped * (matrix[i * n + i]! + size / (Math.abs(prices[g]!) + mean / 10));
-  }
-  return factorize(matrix, n) ? solveCholesky(matrix, n, right) : null;
+    return damped * (curvature[i * free.length + i]! + size / (Math.abs(prices[g]!) + mean / 10));
+  });
+  return solveDefinite(pool, { matrix: curvature, diagonal, right });
 }
 
 /** Prices moved by a step within the box, none to the other side of 0 at once. */
