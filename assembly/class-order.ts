@@ -10,9 +10,10 @@ function keyOf(keys: usize, words: u32, column: u32, number: u32): u32 {
 /**
  * Orders those of some numbers whose first column is from low to below high, by all columns; equal ones stay in the order that they have.
  * @param numbers u32[count]
- * @param keys u32[.. x words], columns first: by number; none (2^32 - 1) comes before all others. `most`: the greatest of any column, + 1
- * @param sorted u32[those numbers]: written; other: as much room
- * @param scratch u32[most + 2]
+ * @param keys u32[.. x words], columns first: by number; none (2^32 - 1) comes before all others
+ * @param sorted u32[those numbers]: written
+ * @param room u32[4 x those numbers]: the numbers, a column of theirs, and their positions before and after it
+ * @param scratch u32[the greatest word of any column + 3]
  */
 export function orderByColumns(
   numbers: usize,
@@ -22,43 +23,50 @@ export function orderByColumns(
   columns: u32,
   low: u32,
   high: u32,
-  most: u32,
   sorted: usize,
-  other: usize,
+  room: usize,
   scratch: usize,
 ): void {
-  // an odd number of passes ends where it did not begin
-  let from = (columns & 1) === 0 ? sorted : other;
-  let to = (columns & 1) === 0 ? other : sorted;
-  let n: usize = 0;
+  let bytes: usize = 0;
   for (let i: u32 = 0; i < count; i++) {
     const number = word(numbers, i);
     const key = keyOf(keys, words, 0, number);
     if (key < low || key >= high) continue;
-    store<u32>(from + n, number);
-    n += 4;
+    store<u32>(room + bytes, number);
+    bytes += 4;
   }
-  for (let column = columns; column-- > 0; ) {
-    memory.fill(scratch, 0, (<usize>(most + 2)) << 2);
-    for (let i: usize = 0; i < n; i += 4) {
-      const at = scratch + ((<usize>(keyOf(keys, words, column, load<u32>(from + i)) + 1)) << 2);
+  const column = room + bytes;
+  let from = column + bytes;
+  let to = from + bytes;
+  for (let i: usize = 0; i < bytes; i += 4) store<u32>(from + i, <u32>i);
+  for (let c = columns; c-- > 0; ) {
+    let most: u32 = 0;
+    for (let i: usize = 0; i < bytes; i += 4) {
+      const key = keyOf(keys, words, c, load<u32>(room + i));
+      store<u32>(column + i, key);
+      most = max(most, key);
+    }
+    const end = scratch + ((<usize>(most + 2)) << 2);
+    memory.fill(scratch, 0, end - scratch);
+    for (let i: usize = 0; i < bytes; i += 4) {
+      const at = scratch + ((<usize>(load<u32>(column + i) + 1)) << 2);
       store<u32>(at, load<u32>(at) + 1);
     }
     let sum: u32 = 0;
-    for (let key: u32 = 0; key <= most; key++) {
-      const at = scratch + ((<usize>key) << 2);
+    for (let at = scratch; at < end; at += 4) {
       sum += load<u32>(at);
       store<u32>(at, sum);
     }
-    for (let i: usize = 0; i < n; i += 4) {
-      const number = load<u32>(from + i);
-      const at = scratch + ((<usize>keyOf(keys, words, column, number)) << 2);
+    for (let i: usize = 0; i < bytes; i += 4) {
+      const position = load<u32>(from + i);
+      const at = scratch + ((<usize>load<u32>(column + position)) << 2);
       const place = load<u32>(at);
       store<u32>(at, place + 1);
-      store<u32>(to + ((<usize>place) << 2), number);
+      store<u32>(to + ((<usize>place) << 2), position);
     }
     const next = to;
     to = from;
     from = next;
   }
+  for (let i: usize = 0; i < bytes; i += 4) store<u32>(sorted + i, load<u32>(room + load<u32>(from + i)));
 }

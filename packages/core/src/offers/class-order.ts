@@ -23,12 +23,12 @@ export async function orderByColumns(
   try {
     const most = greatest(numbers, { keys, words, columns });
     const ranges = rangesOf(numbers, { keys, words }, most);
-    const common = { numbers: memory.store(numbers), count: numbers.length, keys: memory.store(keys), words, columns, most };
-    const [sorted, other] = [memory.allocate(numbers.length * 4), memory.allocate(numbers.length * 4)];
+    const common = { numbers: memory.store(numbers), count: numbers.length, keys: memory.store(keys), words, columns };
+    const [sorted, room] = [memory.allocate(numbers.length * 4), memory.allocate(numbers.length * 16)];
     await pool.run(
       'orderByColumns',
       ranges.map(({ low, high, first }) => {
-        return { ...common, low, high, sorted: offset(sorted, first * 4), other: offset(other, first * 4) };
+        return { ...common, low, high, sorted: offset(sorted, first * 4), room: offset(room, first * 16) };
       }),
       (most + 2) * 4,
     );
