@@ -78,8 +78,8 @@ function storePowers(records: usize, count: u32, four: usize): f64 {
  * @param begin u32[classes + 1], customers u32[classes], top f32[classes]; cell u32, worth f32 of each candidate
  * @param prices f64[cells]
  * @param width e, as a share of a class's best worth
- * @param sums f64[cells]: customers times shares are added
- * @param drift f64[cells]: customers times p (ln p - sum of p ln p) are added; 0: not, nor the curvature
+ * @param sums f64[cells]: sums of customers times shares, written
+ * @param drift f64[cells]: sums of customers times p (ln p - sum of p ln p), written; 0: not, nor the curvature
  * @param cellStart u32[cells + 1], cellCapacity u32: capacities of each cell; freeOf u32[capacities]: row of the curvature, or none
  * @param curvature f64[free x free], lower triangle: added to
  * @param shares f32 of each candidate; 0: not written
@@ -94,6 +94,7 @@ export function shareOffers(
   cell: usize,
   worth: usize,
   prices: usize,
+  cells: u32,
   width: f64,
   sums: usize,
   drift: usize,
@@ -110,6 +111,8 @@ export function shareOffers(
   let greatest: f64 = 0;
   let spread: f64 = 0;
   const records = scratch + powerBytes;
+  memory.fill(sums, 0, (<usize>cells) << 3);
+  if (drift !== 0) memory.fill(drift, 0, (<usize>cells) << 3);
   for (let c = from; c < to; c++) {
     const first = word(begin, c);
     const end = word(begin, c + 1);

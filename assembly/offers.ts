@@ -140,7 +140,7 @@ function search(
  * @param group u32[classes]; prices f64[groups x items]
  * @param rest u32[classes]: set of items that rest, restStart u32[sets + 1], restItem; set 0: none
  * @param items records of `itemCount` items; most: most offers to a customer
- * @param counts u32[groups x items]: the customers who are to get each item are added; 0: they are not
+ * @param counts u32[cells], groups x items: the customers who are to get each item, written; 0: they are not
  * @param chosen u32[classes x most] entries, rising no order but worth, `none` behind; 0: not written
  * @param margin f32[classes]: by how much the least of what was chosen beats the best of what was not; infinite where nothing was
  * @returns sum of worth less prices
@@ -163,6 +163,7 @@ export function chooseOffers(
   offered: usize,
   most: u32,
   room: u32,
+  cells: u32,
   counts: usize,
   chosen: usize,
   margin: usize,
@@ -177,6 +178,7 @@ export function chooseOffers(
   const best = path + ((<usize>most) << 2);
   const keep = most === 1 ? 2 : room;
   let total: f64 = 0;
+  if (counts !== 0) memory.fill(counts, 0, (<usize>cells) << 2);
   for (let c = from; c < to; c++) {
     const line = <usize>word(group, c) * itemCount;
     const lists = list + ((<usize>(c * width)) << 2);

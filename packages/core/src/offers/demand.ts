@@ -67,10 +67,9 @@ export class OfferDemand {
     const { memory } = this.#pool;
     const cells = this.#priced.length;
     this.#setPrices(prices);
-    for (const counts of this.#counts) memory.u32(counts, cells).fill(0);
     const surpluses = await this.#run(classes, (i) => ({ counts: this.#counts[i]!, chosen: nowhere, margin: nowhere }));
     const sums = new Float64Array(cells);
-    for (const counts of this.#counts) {
+    for (const counts of this.#counts.slice(0, surpluses.length)) {
       const some = memory.u32(counts, cells);
       for (let cell = 0; cell < cells; cell++) sums[cell]! += some[cell]!;
     }
@@ -121,7 +120,7 @@ export class OfferDemand {
   #run(classes: number, written: (share: number) => Record<'counts' | 'chosen' | 'margin', Address>): Promise<Float64Array> {
     const rows = Math.max(1, Math.ceil(classes / shares));
     const calls = blocksOf({ from: 0, to: classes }, rows).map(({ from, to }, i) => {
-      return { from, to, ...this.#common, prices: this.#prices, room: this.#room, ...written(i) };
+      return { from, to, ...this.#common, prices: this.#prices, cells: this.#priced.length, room: this.#room, ...written(i) };
     });
     return this.#pool.run('chooseOffers', calls, scratchBytes(this.#room));
   }

@@ -174,14 +174,24 @@ export class NearOffers {
     const rows = partsOf(classes);
     const bend = await this.#bendRoom(bends ? free.length : 0, rows.length);
     const places = rows.map((_, i) => ({
-      sums: memory.allocateZeroed(cells * 8),
-      drift: bends ? memory.allocateZeroed(cells * 8) : nowhere,
+      sums: memory.allocate(cells * 8),
+      drift: bends ? memory.allocate(cells * 8) : nowhere,
       curvature: bends ? offset(bend.blocks, i * bend.bytes) : nowhere,
       totals: memory.allocate(24),
     }));
     await this.pool.run(
       'shareOffers',
-      rows.map((row, i) => ({ ...row, ...packed, ...this.#stored, ...places[i]!, width, freeOf, free: free.length, shares })),
+      rows.map((row, i) => ({
+        ...row,
+        ...packed,
+        ...this.#stored,
+        ...places[i]!,
+        cells,
+        width,
+        freeOf,
+        free: free.length,
+        shares,
+      })),
       powerBytes + (room + 1 + mostBehind) * recordBytes,
     );
     const curvature = await this.#bendSum(bend, bends ? free.length : 0, rows.length);
