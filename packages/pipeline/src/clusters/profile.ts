@@ -180,8 +180,7 @@ function categoryProfile(feature: CategoricalFeature, tally: CategoryTally, isSh
   return { kind: 'category', column: feature.column, explained: cramersV ** 2, cramersV, top };
 }
 
-/** One sentence per important column that the clusters say little about. */
-/** About important columns; of what was left out alone where features are null. */
+/** One sentence per important column that the clusters say little about, or that was left out; of the latter alone where features are null. */
 function warningsOf(
   scheme: ClusterScheme,
   features: readonly { column: string; explained: number }[] | null,
