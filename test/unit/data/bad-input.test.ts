@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '@basketwise/core';
 import { type DuckdbOptions, type ExtractRequest, extractSnapshot, openDuckdb } from '@basketwise/data';
-import { tableFromArrays, tableToIPC } from 'apache-arrow';
+import { Schema, Table, tableFromArrays, tableToIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openEngine, smallBank, smallRequest, temporaryFolder, writeBank } from './bank.ts';
@@ -231,6 +231,14 @@ describe('bad data: 65', () => {
       'no Arrow at all',
       {
         prepare: (folder) => writeFile(join(folder, 'c.arrow'), 'ARROW1 but not'),
+        request: { customers: { ...customers, from: 'c.arrow' } },
+      },
+      /cannot read .*c\.arrow/,
+    ],
+    [
+      'Arrow without a column',
+      {
+        prepare: (folder) => writeFile(join(folder, 'c.arrow'), tableToIPC(new Table(new Schema([])))),
         request: { customers: { ...customers, from: 'c.arrow' } },
       },
       /cannot read .*c\.arrow/,

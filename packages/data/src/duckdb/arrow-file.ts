@@ -19,6 +19,8 @@ export async function loadArrow(
     try {
       const reader = await RecordBatchReader.from(createReadStream(file));
       await reader.open();
+      // as of one whose end is missing, which may pass for a stream of nothing
+      if (reader.schema.fields.length === 0) throw new Error('no columns');
       const types = reader.schema.fields
         .map(({ name, type }) => `${duckdbDialect.identifier(name)} ${sqlType(type, `${file}: column ${name}`)}`)
         .join(', ');
