@@ -1,7 +1,7 @@
 // Cholesky's factor of one large symmetric matrix of f64. Each element gives up its products in the order of columns, whatever the blocks,
 //   l_ij = (s_ij - l_i0 l_j0 - l_i1 l_j1 - ...) / l_jj,
 // so that the factor is that of packages/core/src/numbers/cholesky.ts to the last bit.
-import { real } from './offers';
+import { real } from './elements';
 
 /** Columns that are taken off the rest at a time. */
 const block: u32 = 32;

@@ -1,6 +1,6 @@
 // Orders classes of customers by their lists, one column after the other, the last one first, so that each pass keeps what those before have ordered
 // (counting sort by each column).
-import { word } from './offers';
+import { word } from './elements';
 
 /** Numbers of a column, from 1 on; 0: none. */
 function keyOf(keys: usize, words: u32, column: u32, number: u32): u32 {

@@ -2,7 +2,8 @@
 // w - high and w - low: it may have a share where w - low > (the greatest w - high) - 12 widths. A class is decided where one candidate alone may have one, and
 // nothing may not.
 
-import { real, rests, word } from './offers';
+import { real, word } from './elements';
+import { rests } from './offers';
 
 /** Distance to the best, in widths, beyond which there is no share. */
 export const farthest: f64 = 12;

@@ -1,13 +1,9 @@
 // Why customers with candidates are made nothing. Of each campaign the candidate that is worth most to a class counts:
 //   rest: there is none, as all of them rest;  worth less: it is worth nothing;  capacity: else
 // and in all campaigns together the same of the most that any of these is worth. Customers of the control are counted as such, whatever their candidates.
+import { integer, word } from './elements';
 import { atRest, mixed, OutcomeRow, unlisted } from './layouts';
-import { rests, word } from './offers';
-
-/** An element of i32[]. */
-function integer(base: usize, index: u32): i32 {
-  return load<i32>(base + ((<usize>index) << 2));
-}
+import { rests } from './offers';
 
 /** Worth of an entry. */
 function worthOf(worth: usize, entry: i32): f32 {

@@ -6,8 +6,8 @@
 //   d p of i / d price of j = (p of i p of j - [i = j] p of i) / (e w);   d p / d e = -p (ln p - sum of p ln p) / e
 
 import { logarithm, storeExponentials } from './elementary';
+import { real, word } from './elements';
 import { farthest } from './near-offers';
-import { real, word } from './offers';
 
 /** Shares below which the curvature does not count. */
 const leastBent: f64 = 1e-3;

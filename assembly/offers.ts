@@ -5,18 +5,10 @@
 // Scratch of one call, for `room` candidates: f64 net[room], f64 sum[room + 1], f64 value[most + 1], then u32 entry[room], item[room],
 // path[most], best[most].
 
+import { real, word } from './elements';
+
 /** Visited choices after which a customer's search ends: what it returns is then a bound, and the best that was seen. */
 const mostVisits: u32 = 20_000;
-
-/** An element of u32[]. */
-export function word(base: usize, index: u32): u32 {
-  return load<u32>(base + ((<usize>index) << 2));
-}
-
-/** An element of f64[]. */
-export function real(base: usize, index: u32): f64 {
-  return load<f64>(base + ((<usize>index) << 3));
-}
 
 /** Whether an item is among those of a set that rest. */
 export function rests(restStart: usize, restItem: usize, set: u32, item: u32): bool {
