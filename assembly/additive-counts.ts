@@ -2,10 +2,7 @@
 
 import { scatter, slotOf } from './basket-sets';
 import { logarithms } from './elementary';
-import { CountedPart, none } from './layouts';
-
-/** The smallest share that is leaned on. */
-const smallestShare: f64 = 1e-6;
+import { CountedPart, none, smallestShare } from './layouts';
 
 /** Line of shares of a row: that of its newest holding's recency band (the first is of all). */
 export function lineOfNewest(newest: u32, lines: u32): u32 {

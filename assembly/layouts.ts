@@ -207,5 +207,7 @@ export const noLabel: u32 = 0xffff;
 export const openStretch: u32 = 1024;
 /** In place of a group: the row takes no part. In place of an extra entry or of a basket: there is none. */
 export const none: u32 = 0xffff_ffff;
+/** The smallest share that a logarithm is taken of. */
+export const smallestShare: f64 = 1e-6;
 /** Words of the state of a search for frequent sets, in front of its stack. */
 export const frequentStateWords: u32 = 4 + 64;

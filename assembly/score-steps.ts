@@ -3,6 +3,7 @@
 import { logarithms } from './elementary';
 import {
   ScoreStep,
+  smallestShare,
   stepAdd,
   stepAddLog,
   stepAls,
@@ -17,9 +18,6 @@ import { alsScoresOf } from './score-als';
 import { countsOf, newestOf } from './score-counts';
 import { addLine, addRoughLogarithms, sumEntries } from './score-lines';
 import { bestRules } from './score-rules';
-
-/** The smallest share that a logarithm is taken of. */
-const smallestShare: f64 = 1e-6;
 
 /** Shares: the line of the newest holding's recency band (the first is of all), of the first context held, or of all. */
 function sharesOf(step: ScoreStep, products: u32, entries: usize, end: usize, line: usize): void {

@@ -1,10 +1,8 @@
+import { smallestShare } from '../generated/layouts.ts';
 import { log } from '../numbers/elementary.ts';
 
 /** How scores enter a sum. `raw`: as they are. `log`: the logarithm of a share, cut below at one in a million. */
 export type ScoreScale = 'raw' | 'log';
-
-/** The smallest share that a logarithm is taken of. */
-export const smallestShare = 1e-6;
 
 /** A score on a scale. */
 export function scaled(score: number, scale: ScoreScale): number {

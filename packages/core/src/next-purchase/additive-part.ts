@@ -1,11 +1,11 @@
 import type { AlsModel } from '../als/als-model.ts';
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
+import { smallestShare } from '../generated/layouts.ts';
 import { type BasketIndex, Fingerprint } from '../models/basket-index.ts';
 import type { LookupModel } from '../models/lookup.ts';
 import type { Model } from '../models/model.ts';
 import { acquiredBand, newestBand } from '../models/popularity.ts';
-import { smallestShare } from '../models/score-scale.ts';
 import { log } from '../numbers/elementary.ts';
 
 /** Lines of a part that differs by recency: of all, then one for each band of the newest holding. */
