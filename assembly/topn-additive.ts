@@ -4,7 +4,7 @@
 import { addCounts, lineOfNewest } from './additive-counts';
 import { scatter } from './basket-sets';
 import { AdditiveTerms, CountedPart, none } from './layouts';
-import { clearPenalties, noCandidate, setHeld } from './topn-penalties';
+import { clearPenalties, setHeld } from './topn-penalties';
 import { select } from './topn-select';
 import { add1, sumLines } from './topn-sums';
 
@@ -117,7 +117,7 @@ export function topNAdditiveRows(
     const levelsAt = features === 0 ? 0 : given.levels + load<u32>(context + ((<usize>row) << 2)) * features;
     for (let f: usize = 0; f < features; f += 4) {
       const level = load<u32>(levelsAt + f);
-      if (level !== noCandidate) add1(scores, scores, bytes, one, effects + <usize>level * bytes);
+      if (level !== none) add1(scores, scores, bytes, one, effects + <usize>level * bytes);
     }
     let isAdded = false;
     for (let at = counted; at < countedEnd; at += offsetof<CountedPart>()) {
@@ -153,7 +153,7 @@ export function topNAdditiveRows(
       }
       for (let f: usize = 0; f < features; f += 4) {
         const level = load<u32>(levelsAt + f);
-        if (level === noCandidate) continue;
+        if (level === none) continue;
         const term = load<f32>(effects + <usize>level * bytes + candidate);
         if (term > most) {
           most = term;

@@ -92,15 +92,12 @@ function storeMatrix(
   return memory.store(stored);
 }
 
-/** In place of a level that the model never saw. */
-const noLevel = 0xffff_ffff;
-
-/** u32[contexts x features]: the model's level of each feature of each context. */
+/** u32[contexts x features]: the model's level of each feature of each context, or all ones. */
 function contextLevels({ features }: AdditiveTerms, contexts: RowContexts | undefined): Uint32Array {
   const levels = (contexts?.contexts ?? []).flatMap((context) =>
-    levelsOf(features, context).map((level) => (level < 0 ? noLevel : level)),
+    levelsOf(features, context).map((level) => (level < 0 ? none : level)),
   );
-  return Uint32Array.from(levels.length > 0 ? levels : [noLevel]);
+  return Uint32Array.from(levels.length > 0 ? levels : [none]);
 }
 
 /** f32[tiers x 256]: what a holding of each band counts for. */
