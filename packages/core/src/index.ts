@@ -102,7 +102,6 @@ export { type NumberedRows, numberRows, type WordRows } from './offers/number-ro
 export { mostOffers, mostSampled, type OfferCapacity, type OfferItem, type OfferProblem } from './offers/offer-problem.ts';
 export { type CapacityUse, type DecidedOffers, decideOffers } from './offers/offers.ts';
 export { type CountedOffers, countOffers, type OfferCounts, offerReasons } from './offers/reasons.ts';
-export { type SymmetricSystem, solveDefinite } from './offers/solve-definite.ts';
 export { required } from './required.ts';
 export { type FrequentSet, type FrequentSetOptions, type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
 export { makeRules, type Rule, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';

@@ -1,6 +1,8 @@
-import { createInlinePool, createRandom, type SymmetricSystem, solveDefinite } from '@basketwise/core';
+import { createRandom } from '@basketwise/core';
 import { expect, test } from 'vitest';
 import { factorize, solveCholesky } from '../../../packages/core/src/numbers/cholesky.ts';
+import { type SymmetricSystem, solveDefinite } from '../../../packages/core/src/offers/solve-definite.ts';
+import { createInlinePool } from '../../../packages/core/src/wasm/pool.ts';
 
 /** A system with a lower triangle alone; definite where its diagonal is large. */
 function randomSystem(size: number, large: number): SymmetricSystem {
