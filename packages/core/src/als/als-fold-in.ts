@@ -135,17 +135,20 @@ export async function entryWeightsOf(
   for (const { band } of entries) confidenceOf(confidence, band);
   const { memory } = pool;
   const mark = memory.mark();
-  const weights = memory.allocate(entries.length * 8);
-  const common = {
-    ...{ start: memory.store(start), entry: memory.store(Uint32Array.from(entries, packEntry)), weights, factors },
-    ...{ square: memory.store(square), itemFactors: memory.store(itemFactors), confidence: memory.store(confidence) },
-  };
-  const calls = blocksOf({ from: 0, to: baskets.length }, blockBaskets).map(({ from, to }) => ({ ...common, from, to }));
-  const solved = await pool.run('foldInWeights', calls, (factors + 5) * factors * 16);
-  if (solved.some((ok) => ok !== 1)) throw singular('a basket', regularization);
-  const found = memory.f64(weights, entries.length).slice();
-  memory.release(mark);
-  return baskets.map((_, i) => found.subarray(start[i]!, start[i + 1]!));
+  try {
+    const weights = memory.allocate(entries.length * 8);
+    const common = {
+      ...{ start: memory.store(start), entry: memory.store(Uint32Array.from(entries, packEntry)), weights, factors },
+      ...{ square: memory.store(square), itemFactors: memory.store(itemFactors), confidence: memory.store(confidence) },
+    };
+    const calls = blocksOf({ from: 0, to: baskets.length }, blockBaskets).map(({ from, to }) => ({ ...common, from, to }));
+    const solved = await pool.run('foldInWeights', calls, (factors + 5) * factors * 16);
+    if (solved.some((ok) => ok !== 1)) throw singular('a basket', regularization);
+    const found = memory.f64(weights, entries.length).slice();
+    return baskets.map((_, i) => found.subarray(start[i]!, start[i + 1]!));
+  } finally {
+    memory.release(mark);
+  }
 }
 
 /** K = V V', f64[columns x columns]. */
