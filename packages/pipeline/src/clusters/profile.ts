@@ -58,11 +58,12 @@ const topCategories = 3;
 /** Most that one customer's value may be of the sum of a published mean. */
 const mostOfOne = 0.5;
 
-/** The profile of a model's clusters without a look at their customers: sizes, but no column. */
+/** The profile of a model's clusters. @param features what is known of their columns; null: nothing, without a look at their customers */
 export function modelProfile(
   scheme: ClusterScheme,
   model: ClusterModel,
   { sizes, treated }: Pick<CustomerAssignment, 'sizes' | 'treated'>,
+  features: ClusterProfile['features'] | null = null,
 ): ClusterProfile {
   const { cost, iterations, converged, costs } = model.fit;
   const { leftOut } = model.features;
@@ -71,10 +72,10 @@ export function modelProfile(
     customers: sizes.reduce((sum, size) => sum + size, 0),
     gamma: model.features.categorical.some(({ encoding }) => encoding === 'native') ? model.gamma : null,
     sizes: publishedSizes(sizes),
-    ...{ features: [], leftOut },
+    ...{ features: features ?? [], leftOut },
     treated: treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) })),
     fit: { cost, iterations, converged, costs },
-    warnings: [...fittedOtherwise(model, withEncoding(scheme)), ...warningsOf(scheme, null, leftOut)],
+    warnings: [...fittedOtherwise(model, withEncoding(scheme)), ...warningsOf(scheme, features, leftOut)],
   };
 }
 
@@ -119,11 +120,7 @@ export async function profileClusters(
       categoryProfile(feature, new CategoryTally(assignment.tally.categories(q)), isShown),
     ),
   ].sort((a, b) => b.explained - a.explained);
-  return {
-    ...modelProfile(scheme, model, assignment),
-    features: found,
-    warnings: [...fittedOtherwise(model, withEncoding(scheme)), ...warningsOf(scheme, found, model.features.leftOut)],
-  };
+  return modelProfile(scheme, model, assignment, found);
 }
 
 /** Marks of the rows whose value is missing or whose cluster is hidden. */
