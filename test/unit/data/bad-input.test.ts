@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '@basketwise/core';
 import { type DuckdbOptions, type ExtractRequest, extractSnapshot, openDuckdb } from '@basketwise/data';
-import { Schema, Table, tableFromArrays, tableToIPC } from 'apache-arrow';
+import { Schema, Table, tableFromArrays, tableToIPC, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openEngine, smallBank, smallRequest, temporaryFolder, writeBank } from './bank.ts';
@@ -71,6 +71,13 @@ describe('a table that is not there or empty: 66', () => {
     await expect(opening).rejects.toMatchObject({ code: 'missing-input', message: expect.stringContaining('none') });
   });
 });
+
+/** A customers table as an Arrow file, a row of texts under these names. */
+const writeArrow = (folder: string, names: readonly string[]) =>
+  writeFile(
+    join(folder, 'c.arrow'),
+    tableToIPC(new Table(Object.fromEntries(names.map((name) => [name, vectorFromArray(['x'])])))),
+  );
 
 const broken = (name: string, size: number) => async (folder: string) => {
   const engine = await openEngine(folder);
@@ -242,6 +249,24 @@ describe('bad data: 65', () => {
         request: { customers: { ...customers, from: 'c.arrow' } },
       },
       /cannot read .*c\.arrow/,
+    ],
+    [
+      'columns of Arrow named alike but for case',
+      {
+        prepare: (folder) => writeArrow(folder, ['csno', 'AGE', 'age']),
+        request: { customers: { ...customers, from: 'c.arrow' } },
+      },
+      /c\.arrow: columns 2 and 3 have one name/,
+    ],
+    [
+      'a column of Arrow without a name',
+      { prepare: (folder) => writeArrow(folder, ['csno', '']), request: { customers: { ...customers, from: 'c.arrow' } } },
+      /c\.arrow: column 2 has no name/,
+    ],
+    [
+      'a column of Arrow whose name is no text',
+      { prepare: (folder) => writeArrow(folder, ['csno', 'a\0b']), request: { customers: { ...customers, from: 'c.arrow' } } },
+      /c\.arrow: the name of column 2 is no text/,
     ],
   ])('%s', async (_name, spoilt, message) => {
     const error = await failure(spoilt);

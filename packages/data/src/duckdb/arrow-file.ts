@@ -3,6 +3,7 @@ import { AppError } from '@basketwise/core';
 import { DataType, RecordBatchReader, type Vector } from 'apache-arrow';
 import { duckdbDialect } from '../engine/dialect.ts';
 import type { RelationOptions } from '../engine/engine.ts';
+import { checkColumnNames } from './column-names.ts';
 import type { DuckdbSession } from './session.ts';
 import { type AppendColumn, appendColumns } from './table-appender.ts';
 
@@ -21,6 +22,10 @@ export async function loadArrow(
       await reader.open();
       // as of one whose end is missing, which may pass for a stream of nothing
       if (reader.schema.fields.length === 0) throw new Error('no columns');
+      checkColumnNames(
+        reader.schema.fields.map(({ name }) => name),
+        `${at}${file}`,
+      );
       const types = reader.schema.fields
         .map(({ name, type }) => `${duckdbDialect.identifier(name)} ${sqlType(type, `${file}: column ${name}`)}`)
         .join(', ');

@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '@basketwise/core';
+import { checkColumnNames } from './column-names.ts';
 import { openDecoder } from './encoding.ts';
 
 /** The first line of a CSV file. */
@@ -89,21 +90,7 @@ function parseHeader(line: string, file: string): CsvHeader {
     else if (quoted && line[i + 1] === '"') field += line[i++];
     else quoted = !quoted;
   }
-  const seen = new Map<string, number>();
-  for (const [i, name] of names.entries()) {
-    if (name.trim() === '')
-      throw new AppError(
-        'bad-data',
-        `${file}: column ${i + 1} has no name in the first line`,
-        'The first line must name every column.',
-      );
-    const before = seen.get(name.toLowerCase());
-    if (before !== undefined) {
-      const hint = 'The first line must name every column, each by a name of its own.';
-      throw new AppError('bad-data', `${file}: columns ${before} and ${i + 1} have one name`, hint);
-    }
-    seen.set(name.toLowerCase(), i + 1);
-  }
+  checkColumnNames(names, file);
   return { delimiter, names };
 }
 

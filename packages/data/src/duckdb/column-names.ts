@@ -1,0 +1,19 @@
+import { AppError } from '@basketwise/core';
+
+const hint = 'Every column must have a name of its own, whatever the case of its letters; in a CSV file the first line has them.';
+
+/**
+ * Checks that the columns of a file can be told apart by their names, as SQL does.
+ * @param place of the file, for messages
+ * @throws AppError bad-data where one has no name, one that is no text, or that of another
+ */
+export function checkColumnNames(names: readonly (string | null)[], place: string): void {
+  const seen = new Map<string, number>();
+  for (const [i, name] of names.entries()) {
+    if (name === null || name.trim() === '') throw new AppError('bad-data', `${place}: column ${i + 1} has no name`, hint);
+    if (name.includes('\0')) throw new AppError('bad-data', `${place}: the name of column ${i + 1} is no text`, hint);
+    const before = seen.get(name.toLowerCase());
+    if (before !== undefined) throw new AppError('bad-data', `${place}: columns ${before} and ${i + 1} have one name`, hint);
+    seen.set(name.toLowerCase(), i + 1);
+  }
+}
