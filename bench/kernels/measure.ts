@@ -52,12 +52,36 @@ export async function mediansOf(title: string, measured: readonly Measured[]): P
   });
 }
 
+/** Runs all in turns, once around to warm up; the medians in ns per unit, in the same order. Each run returns the ms that it took. */
+export async function mediansInTurns(measured: readonly Measured[], turns: number): Promise<number[]> {
+  const taken = measured.map((): number[] => []);
+  for (let turn = 0; turn <= turns; turn++)
+    for (const [i, { run }] of measured.entries()) {
+      const milliseconds = await run();
+      if (turn > 0) taken[i]!.push(Number(milliseconds));
+    }
+  return taken.map((times, i) => (times.sort((a, b) => a - b)[turns >> 1]! * 1e6) / measured[i]!.units);
+}
+
 /** The machine and the kernels, in a line. */
 export const measuredOn = `${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}, kernels ${kernelHash}`;
 
 /** Runs each several times and prints the median per unit; returns the medians in ns per unit, in the same order. */
 export async function measure(title: string, unit: string, measured: readonly Measured[]): Promise<number[]> {
-  const medians = await mediansOf(title, measured);
+  return printMedians(title, unit, measured, await mediansOf(title, measured));
+}
+
+/** The same of runs in turns, for what is compared by few per cent: that a process compiles and collects falls on all alike. */
+export async function measureInTurns(
+  title: string,
+  unit: string,
+  measured: readonly Measured[],
+  turns: number,
+): Promise<number[]> {
+  return printMedians(title, unit, measured, await mediansInTurns(measured, turns));
+}
+
+function printMedians(title: string, unit: string, measured: readonly Measured[], medians: number[]): number[] {
   console.log(`\n${title} (${measuredOn})`);
   for (const [i, { name, units }] of measured.entries()) {
     const ns = medians[i]!.toFixed(1).padStart(9);
