@@ -58,6 +58,8 @@ export default defineConfig(({ mode }) => ({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          // packages are loaded once a worker, not once a file, which takes longer than most files do
+          isolate: false,
         },
       },
       {
