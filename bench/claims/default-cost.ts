@@ -1,6 +1,6 @@
 // `npm run claim -- default-cost [customers] [--bank FOLDER]`: the whole night with the default model against that with `als`, in one run of the command on the same
-// generated bank (1 million customers x 430 products, six campaigns): processor time stage by stage, probabilities and reasons included, and what the reasons
-// cost: the lists of the campaigns without clusters, made with and without them. At most 1.25 times the processor time of `als` is allowed.
+// generated bank (1 million customers x 430 products, six campaigns): processor time stage by stage, the clock and peak memory of both, probabilities and reasons
+// included, and what the reasons cost: the lists of the campaigns without clusters, made with and without them. At most 1.25 times the processor time of `als` is allowed.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import { runContexts } from '../../packages/pipeline/src/features/snapshot-conte
 import { openBank } from '../scale/bank-folder.ts';
 import type { EndedJob } from '../scale/job-process.ts';
 import { runNight } from '../scale/night-cost.ts';
+import { gibibytes } from '../scale/program.ts';
 
 const most = 1.25;
 const { values, positionals } = parseArgs({ options: { bank: { type: 'string' } }, allowPositionals: true });
@@ -68,7 +69,8 @@ try {
   const jobs = new Map<string, EndedJob>();
   for (const model of ['als', 'automatic'] as const) {
     const job = await runNight(model, bank.folder, folder);
-    console.error(`${model}: ${job.processor.toFixed(0)} s of processor time, ${job.seconds.toFixed(0)} s`);
+    const clock = `${job.seconds.toFixed(1)} s by the clock, peak memory ${gibibytes(job.peakBytes)}`;
+    console.log(`night with ${model}: ${job.processor.toFixed(1)} s of processor time, ${clock}`);
     jobs.set(model, job);
   }
   const [als, automatic] = [required(jobs, 'als'), required(jobs, 'automatic')];
