@@ -1,4 +1,3 @@
-import { none } from '../generated/layouts.ts';
 import type { Address } from '../wasm/address.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
@@ -25,8 +24,10 @@ export interface NumberedRows {
   count: number;
   /** u32[count x columns]: words of each number. */
   keys: Uint32Array;
-  /** u32[rows]: number of each row, none where it takes no part. */
-  numberOf: Uint32Array;
+  /** u32[rows]: code of each row, none where it takes no part. */
+  codeOf: Uint32Array;
+  /** u32: number of each code; of what is no code, any. */
+  numbers: Uint32Array;
 }
 
 /** Numbers of one part of the rows, in kernel memory. */
@@ -40,7 +41,7 @@ interface Part {
 }
 
 /**
- * Numbers rows by what they hold, in the order in which that comes first: equal rows share a number. Rows without any list, or with none in the last column, take
+ * Numbers rows by what they hold, in the order in which that comes first: equal rows share a number, by their code, so that whoever renumbers them passes over the rows once. Rows without any list, or with none in the last column, take
  * no part. The same for any number of workers; kernel memory is as before afterwards.
  */
 export async function numberRows(pool: KernelPool, { rows, columns, lists, has }: WordRows): Promise<NumberedRows> {
@@ -48,7 +49,7 @@ export async function numberRows(pool: KernelPool, { rows, columns, lists, has }
   const mark = memory.mark();
   const width = columns.length;
   const block = Math.min(rows, blockRows);
-  const numberOf = new Uint32Array(rows);
+  const codeOf = new Uint32Array(rows);
   try {
     const stride = block * 4 + apart;
     const [words, numbers] = [memory.allocate(width * stride), memory.allocate(block * 4)];
@@ -69,9 +70,9 @@ export async function numberRows(pool: KernelPool, { rows, columns, lists, has }
         width * 4,
       );
       for (const [i, part] of parts.entries()) part.count = counts[i]!;
-      numberOf.set(memory.u32(numbers, some), first);
+      codeOf.set(memory.u32(numbers, some), first);
     }
-    return inOrder(memory, parts, { width, numberOf });
+    return { ...inOrder(memory, parts, width), codeOf };
   } finally {
     memory.release(mark);
   }
@@ -95,11 +96,7 @@ async function grow(pool: KernelPool, part: Part, { width, some }: { width: numb
 }
 
 /** Numbers of all parts by their first rows. */
-function inOrder(
-  memory: KernelMemory,
-  parts: readonly Part[],
-  { width, numberOf }: { width: number; numberOf: Uint32Array },
-): NumberedRows {
+function inOrder(memory: KernelMemory, parts: readonly Part[], width: number): Omit<NumberedRows, 'codeOf'> {
   const count = parts.reduce((sum, part) => sum + part.count, 0);
   const keys = new Uint32Array(count * width);
   const known = parts.map((part) => memory.u32(part.keys, part.count * (width + 1)));
@@ -113,9 +110,9 @@ function inOrder(
       if (row < least) [least, from] = [row, i];
     }
     const at = next[from]!++;
-    for (let i = 0; i < width; i++) keys[number * width + i] = known[from]![at * (width + 1) + i]!;
+    const words = known[from]!;
+    for (let to = number * width, i = at * (width + 1), end = i + width; i < end; i++) keys[to++] = words[i]!;
     numbers[at * parts.length + from] = number;
   }
-  for (let row = 0; row < numberOf.length; row++) if (numberOf[row] !== none) numberOf[row] = numbers[numberOf[row]!]!;
-  return { count, keys, numberOf };
+  return { count, keys, numbers };
 }

@@ -25,11 +25,7 @@ export async function customerClasses(pool: KernelPool, { lists, group, resting,
   const width = lists.length;
   const words = width + 2;
   const noList = lists.includes(null) ? new Int32Array(group.length).fill(-1) : undefined;
-  const {
-    count,
-    keys,
-    numberOf: classOf,
-  } = await numberRows(pool, {
+  const { count, keys, codeOf, numbers } = await numberRows(pool, {
     ...{ rows: group.length, columns: [...lists.map((list) => list?.unit ?? noList!), group, resting.set], lists: width, has },
   });
   const placeOf = await classPlaces(pool, { keys, words, width, count });
@@ -44,10 +40,17 @@ export async function customerClasses(pool: KernelPool, { lists, group, resting,
     found.group[to] = keys[c * words + width]!;
     found.rest[to] = keys[c * words + width + 1]!;
   }
-  for (let customer = 0; customer < classOf.length; customer++) {
-    if (classOf[customer] !== noClass) classOf[customer] = placeOf[classOf[customer]!]!;
+  const places = numbers.map((number) => placeOf[number]!);
+  return { ...found, classOf: placed(codeOf, places) };
+}
+
+/** The class of each customer in the place of their code. */
+function placed(codeOf: Uint32Array, places: Uint32Array): Uint32Array {
+  for (let customer = 0; customer < codeOf.length; customer++) {
+    const code = codeOf[customer]!;
+    if (code !== noClass) codeOf[customer] = places[code]!;
   }
-  return { ...found, classOf };
+  return codeOf;
 }
 
 /** Counts the customers of each class who may be contacted, and those of the control. @param control u8[customers]: 1 in the control */

@@ -6,8 +6,8 @@ import type { OfferedItems } from './items.ts';
 import type { JoinedLists } from './joined-lists.ts';
 import { SharedMembers } from './shared-members.ts';
 
-/** In place of a unit: nothing is offered; not known yet; and of classes that are shared, from there down, their number among those. */
-const [nothing, unknown, firstShared] = [-1, -2, -3];
+/** In place of a unit: not known yet; and of classes that are shared, from there down, their number among those. */
+const [unknown, firstShared] = [-1, -2];
 
 /** Writes what each customer is made; customers of a class that is shared go by the order of their hashes. */
 export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: Allocation, units: UnitWriter): void {
@@ -20,20 +20,22 @@ export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: All
   const starts = [0];
   for (let of = 0; of < offered.length; of++) {
     const isShared = allocation.isShared(of);
-    const first = isShared ? firstShared + 1 - shared.push(of) : allocation.isWithout(of) ? nothing : unknown;
+    const first = isShared ? firstShared + 1 - shared.push(of) : unknown;
     ofClass[of * 2] = first;
     ofClass[of * 2 + 1] = first;
     if (isShared) starts.push(starts.at(-1)! + offered[of]! + control[of]!);
   }
   const members = new SharedMembers(starts);
+  // most customers are made nothing: a byte of each class is read much faster than a number of each of its arms
+  const without = allocation.without();
   for (let customer = 0; customer < classOf.length; customer++) {
     const of = classOf[customer]!;
-    if (of === noClass) continue;
+    if (of === noClass || without[of] === 1) continue;
     const arm = arms.control[customer]!;
     const at = of * 2 + arm;
     if (ofClass[at] === unknown) ofClass[at] = units.add(allocation.made(of), arm);
     if (ofClass[at]! >= 0) unit[customer] = ofClass[at]!;
-    else if (ofClass[at]! <= firstShared) members.add(firstShared - ofClass[at]!, customer, arms.order[customer]!);
+    else members.add(firstShared - ofClass[at]!, customer, arms.order[customer]!);
   }
   for (const [i, of] of shared.entries()) {
     const shares = allocation.shares(of);
