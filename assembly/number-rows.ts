@@ -29,6 +29,64 @@ function slotOf(hash: u32, key: usize, width: u32, keys: usize, table: usize, sl
   return at;
 }
 
+/** Rows that are looked up together, and the bytes that are kept of each: its number in the batch, the lower half of its hash, and what was read of its key. */
+const batchRows: u32 = 64;
+const rowShift: usize = 4;
+
+/**
+ * Hashes `rows` rows; those of a part are kept, and none is written for those that take no part.
+ * @param kept (u32 row, u32 lower half of the hash, 8 bytes)[rows]: written
+ * @returns how many are kept
+ */
+function hashPart(
+  rows: u32,
+  columns: usize,
+  stride: Bytes,
+  width: u32,
+  lists: u32,
+  part: u32,
+  parts: u32,
+  numbers: usize,
+  kept: usize,
+): u32 {
+  let count: u32 = 0;
+  for (let row: u32 = 0; row < rows; row++) {
+    let from = columns + ((<usize>row) << 2);
+    let all: u32 = none;
+    let word: u32 = 0;
+    let state: u64 = width;
+    for (let i: u32 = 0; i < width; i++, from += stride) {
+      word = load<u32>(from);
+      if (i < lists) all &= word;
+      state = mix(state, word);
+    }
+    if (all === none || word === none) {
+      if (part === 0) store<u32>(numbers + ((<usize>row) << 2), none);
+      continue;
+    }
+    state = mix(state, 0);
+    if (<u32>(((state >> 32) * <u64>parts) >> 32) !== part) continue;
+    const to = kept + ((<usize>count) << rowShift);
+    store<u32>(to, row);
+    store<u32>(to, <u32>state, 4);
+    count++;
+  }
+  return count;
+}
+
+/** Reads the first slots of rows, and then their keys, none of which waits for another, so that they are in the cache when they are looked for one by one. */
+function touchKeys(kept: usize, count: u32, width: u32, keys: usize, table: usize, slots: u32): void {
+  const bytes = (<usize>width) << 2;
+  const end = kept + ((<usize>count) << rowShift);
+  for (let at = kept; at < end; at += 1 << rowShift) {
+    store<u32>(at, load<u32>(table + ((<usize>(load<u32>(at, 4) & (slots - 1))) << slotShift), 4), 8);
+  }
+  for (let at = kept; at < end; at += 1 << rowShift) {
+    const key = keys + <usize>(max<u32>(load<u32>(at, 8), 1) - 1) * (bytes + 4);
+    store<u32>(at, load<u32>(key) + load<u32>(key + bytes), 8);
+  }
+}
+
 /**
  * Numbers those of `rows` rows that are of a part, each number at its first row, and gives how many numbers there are now. A row whose first `lists` words are all
  * none, or whose last one is, takes no part.
@@ -38,7 +96,7 @@ function slotOf(hash: u32, key: usize, width: u32, keys: usize, table: usize, sl
  * @param table u32[slots x 2], slots a power of 2, more than there will be numbers
  * @param count numbers so far
  * @param numbers u32[rows]: number x parts + part; written for the rows of the part, and none for those that take no part
- * @param scratch u32[width]
+ * @param scratch u32[256 + width]
  */
 export function numberRows(
   rows: u32,
@@ -57,33 +115,27 @@ export function numberRows(
   scratch: usize,
 ): u32 {
   const bytes = (<usize>width) << 2;
-  for (let row: u32 = 0; row < rows; row++) {
-    const to = numbers + ((<usize>row) << 2);
-    let from = columns + ((<usize>row) << 2);
-    let all: u32 = none;
-    let word: u32 = 0;
-    let state: u64 = width;
-    for (let i: u32 = 0; i < width; i++, from += stride) {
-      word = load<u32>(from);
-      if (i < lists) all &= word;
-      store<u32>(scratch + ((<usize>i) << 2), word);
-      state = mix(state, word);
+  const words = scratch + ((<usize>batchRows) << rowShift);
+  for (let begin: u32 = 0; begin < rows; begin += batchRows) {
+    const from = columns + ((<usize>begin) << 2);
+    const to = numbers + ((<usize>begin) << 2);
+    const kept = hashPart(min(batchRows, rows - begin), from, stride, width, lists, part, parts, to, scratch);
+    touchKeys(scratch, kept, width, keys, table, slots);
+    for (let k: u32 = 0; k < kept; k++) {
+      const row = load<u32>(scratch + ((<usize>k) << rowShift));
+      const hash = load<u32>(scratch + ((<usize>k) << rowShift), 4);
+      let word = from + ((<usize>row) << 2);
+      for (let i: usize = 0; i < bytes; i += 4, word += stride) store<u32>(words + i, load<u32>(word));
+      const slot = slotOf(hash, words, width, keys, table, slots);
+      if (load<u32>(slot, 4) === 0) {
+        const key = keys + <usize>count * (bytes + 4);
+        memory.copy(key, words, bytes);
+        store<u32>(key + bytes, first + begin + row);
+        store<u32>(slot, hash);
+        store<u32>(slot, ++count, 4);
+      }
+      store<u32>(to + ((<usize>row) << 2), (load<u32>(slot, 4) - 1) * parts + part);
     }
-    if (all === none || word === none) {
-      if (part === 0) store<u32>(to, none);
-      continue;
-    }
-    state = mix(state, 0);
-    if (<u32>(((state >> 32) * <u64>parts) >> 32) !== part) continue;
-    const slot = slotOf(<u32>state, scratch, width, keys, table, slots);
-    if (load<u32>(slot, 4) === 0) {
-      const key = keys + <usize>count * (bytes + 4);
-      memory.copy(key, scratch, bytes);
-      store<u32>(key + bytes, first + row);
-      store<u32>(slot, <u32>state);
-      store<u32>(slot, ++count, 4);
-    }
-    store<u32>(to, (load<u32>(slot, 4) - 1) * parts + part);
   }
   return count;
 }
