@@ -26,6 +26,14 @@ export interface Dual {
   pull: Float64Array;
 }
 
+/** Demand at prices, as prices are looked for by. */
+export interface PricedDemand {
+  /** Of each capacity, the mean worth of the entries that it may count. */
+  scales: Float64Array;
+  /** Demand of the first `classes` classes. */
+  at(prices: Float64Array, classes: number): Promise<Demand>;
+}
+
 /** Share of the way to the level that is left when it comes nearer. */
 const nearer = 0.7;
 /** So near, as a share of the bound, that nothing more is to be had. */
@@ -43,7 +51,7 @@ const nearest = 1e-5;
  */
 export async function findPrices(
   problem: OfferProblem,
-  demand: OfferDemand,
+  demand: PricedDemand,
   limits: PriceLimits,
   from?: Float64Array,
   classes: number = problem.offered.length,

@@ -35,17 +35,18 @@ const settledPull = 0.02;
 /** Dampings: at first, and where a box is left. */
 const [firstDamped, nextDamped] = [1e-1, 1e-3];
 
-/** How prices are looked for from nothing, and on how many classes. */
+/** How prices are looked for from nothing, on how many classes, and a width at which nearly all of a class choose its best. */
 const fromNothing = { rounds: 80, ahead: 0.5, patience: 6 };
 const fewClasses = 2 ** 15;
+const sharp = 1e-6;
 const stages: readonly Stage[] = [
-  { most: fewClasses, widths: [0.05], part: 1 },
-  { most: 2 ** 17, widths: [0.05, 0.02], part: 1 },
-  { most: mostSampled, widths: [0.02, 0.01, 0.005, 0.0025], part: 1 },
+  { most: fewClasses, widths: [0.05, 0.02], part: 1 },
+  { most: 2 ** 17, widths: [0.02, 0.01], part: 1 },
+  { most: mostSampled, widths: [0.01, 0.005, 0.0025, 0.00125], part: 1 },
 ];
-/** The stage of all classes, and of so many that its first and last widths take longer than their .04 % of worth is. */
+/** The stage of all classes, and of so many that its last width takes longer than its .04 % of worth is. */
 const [ofAll, ofVeryMany]: readonly [Stage, Stage] = [
-  { most: Number.POSITIVE_INFINITY, widths: [0.0025, 0.001, 0.0005], part: 0.5 },
+  { most: Number.POSITIVE_INFINITY, widths: [0.001, 0.0005], part: 0.5 },
   { most: Number.POSITIVE_INFINITY, widths: [0.001], part: 0.5 },
 ];
 const veryMany = 2 ** 20;
@@ -64,15 +65,8 @@ export async function findSmoothPrices(
   signal: AbortSignal | undefined,
 ): Promise<{ found: OfferPrices; shares: ClassShares }> {
   const classes = problem.offered.length;
-  const { prices: rough } = await findPrices(
-    problem,
-    demand,
-    { ...fromNothing, signal },
-    undefined,
-    Math.min(classes, fewClasses),
-  );
   const { scales } = demand;
-  let [prices, before]: [Float64Array, number | undefined] = [rough, undefined];
+  let [prices, before]: [Float64Array, number | undefined] = [await roughPrices(problem, demand, signal), undefined];
   for (const stage of stages) {
     ({ prices } = await runStage(problem, demand, stage, { prices, before, scales, signal }, async (_, found) => found));
     before = stage.widths.at(-1)!;
@@ -82,6 +76,30 @@ export async function findSmoothPrices(
     return { best: found.best, shares: await near.sharesAt(found.settled.prices, found.settled.width) };
   });
   return { found: { prices: best, bound: await boundAt(problem, demand, best) }, shares };
+}
+
+/** Prices from nothing, of the first classes, packed with all their candidates: those are looked at a hundred times. */
+async function roughPrices(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Float64Array> {
+  const classes = Math.min(problem.offered.length, fewClasses);
+  const near = await demand.near(anyPrices(problem), sharp, classes);
+  const at = async (prices: Float64Array) => {
+    const { asked, greatest } = await near.at(prices, sharp);
+    return { offers: asked, surplus: greatest };
+  };
+  try {
+    const found = await findPrices(problem, { scales: demand.scales, at }, { ...fromNothing, signal }, undefined, classes);
+    return found.prices;
+  } finally {
+    near.release();
+  }
+}
+
+/** The box of all prices that limits allow. */
+function anyPrices({ capacities }: OfferProblem): PriceBox {
+  return {
+    low: Float64Array.from(capacities, ({ least }) => (least > 0 ? Number.NEGATIVE_INFINITY : 0)),
+    high: Float64Array.from(capacities, ({ most }) => (most < Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : 0)),
+  };
 }
 
 /** Prices of a problem that differs little from one whose prices are known: on a share of the classes. */
