@@ -3,7 +3,7 @@
 // nothing may not.
 
 import { real, word } from './elements';
-import { rests } from './offers';
+import { rests, touchedClasses, touchLists } from './offers';
 
 /** Distance to the best, in widths, beyond which there is no share. */
 export const farthest: f64 = 12;
@@ -72,6 +72,9 @@ export function packOffers(
     let count: u32 = 0;
     const line = <usize>word(group, c) * itemCount;
     const lists = list + ((<usize>(c * columns)) << 2);
+    if (cell === 0 && (c - from) % touchedClasses === 0) {
+      store<u32>(kept + ((<usize>c) << 2), touchLists(lists, min(touchedClasses, to - c) * columns, start, listed, worth));
+    }
     const set = word(rest, c);
     let best: f64 = 0;
     let most: f64 = 0;
