@@ -142,12 +142,12 @@ function placesOf(
 ): { size: { classes: number; candidates: number }; starts: { packed: number; at: number }[] } {
   const found = memory.u32(kept, rows.at(-1)?.to ?? 0);
   let [packed, at] = [0, 0];
-  const starts = rows.map(({ from, to }, i) => {
-    const start = { packed, at };
+  const starts: { packed: number; at: number }[] = [];
+  for (const [i, { from, to }] of rows.entries()) {
+    starts.push({ packed, at });
     packed += counts[i]!;
     for (let c = from; c < to; c++) at += found[c]!;
-    return start;
-  });
+  }
   return { size: { classes: packed, candidates: at }, starts };
 }
 

@@ -123,6 +123,6 @@ export function shareOf({ offered }: OfferProblem, classes: number): number {
 
 function sum(values: Uint32Array): number {
   let total = 0;
-  for (const value of values) total += value;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
   return total;
 }
