@@ -43,8 +43,9 @@ interface Part {
 }
 
 /**
- * Numbers rows by what they hold, in the order in which that comes first: equal rows share a number, by their code, so that whoever renumbers them passes over the rows once. Rows without any list, or with none in the last column, take
- * no part. The same for any number of workers; kernel memory is as before afterwards.
+ * Numbers rows by what they hold, in the order in which that comes first: equal rows share a number. A row has it by its code, so that whoever renumbers the rows
+ * passes over them once. Rows without any list, or with none in the last column, take no part. Numbers are the same for any number of workers; kernel memory is as
+ * before afterwards.
  */
 export async function numberRows(pool: KernelPool, { rows, columns, lists, has }: WordRows): Promise<NumberedRows> {
   const { memory } = pool;
