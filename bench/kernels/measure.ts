@@ -52,17 +52,6 @@ export async function mediansOf(title: string, measured: readonly Measured[]): P
   });
 }
 
-/** Runs all in turns, once around to warm up; the medians in ns per unit, in the same order. Each run returns the ms that it took. */
-export async function mediansInTurns(measured: readonly Measured[], turns: number): Promise<number[]> {
-  const taken = measured.map((): number[] => []);
-  for (let turn = 0; turn <= turns; turn++)
-    for (const [i, { run }] of measured.entries()) {
-      const milliseconds = await run();
-      if (turn > 0) taken[i]!.push(Number(milliseconds));
-    }
-  return taken.map((times, i) => (times.sort((a, b) => a - b)[turns >> 1]! * 1e6) / measured[i]!.units);
-}
-
 /** The machine and the kernels, in a line. */
 export const measuredOn = `${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}, kernels ${kernelHash}`;
 
@@ -71,14 +60,23 @@ export async function measure(title: string, unit: string, measured: readonly Me
   return printMedians(title, unit, measured, await mediansOf(title, measured));
 }
 
-/** The same of runs in turns, for what is compared by few per cent: that a process compiles and collects falls on all alike. */
-export async function measureInTurns(
-  title: string,
-  unit: string,
-  measured: readonly Measured[],
-  turns: number,
-): Promise<number[]> {
-  return printMedians(title, unit, measured, await mediansInTurns(measured, turns));
+/** A measurement whose run tells how many ms it took. */
+interface Timed extends Measured {
+  run: () => Promise<number>;
+}
+
+/**
+ * The same in turns, once around all to warm up and then `turns` times, for what is compared with one another: that a process compiles and collects meanwhile
+ * falls on all alike.
+ */
+export async function measureInTurns(title: string, unit: string, timed: readonly Timed[], turns: number): Promise<number[]> {
+  const taken = timed.map((): number[] => []);
+  for (let turn = 0; turn <= turns; turn++) for (const [i, { run }] of timed.entries()) taken[i]![turn] = await run();
+  const medians = timed.map(({ units }, i) => {
+    const sorted = taken[i]!.slice(1).sort((a, b) => a - b);
+    return (sorted[turns >> 1]! * 1e6) / units;
+  });
+  return printMedians(title, unit, timed, medians);
 }
 
 function printMedians(title: string, unit: string, measured: readonly Measured[], medians: number[]): number[] {
