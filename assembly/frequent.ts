@@ -11,10 +11,7 @@
  * Output, one after another: u32 length, u32[length] products (rare first), f64 support.
  * `state` (scratch): u32 next output address, u32 end of output, u32 bytes needed, u32 end of scratch, u32[64] prefix, then the stack.
  */
-import { frequentStateWords } from './layouts';
-
-/** In place of a place: the product does not grow the set. */
-const none: u32 = 0xffff_ffff;
+import { frequentStateWords, none } from './layouts';
 
 /**
  * Finds the sets whose rarest product is `root`, which `support` customers hold, of at most `longest` (1 .. 64) products. Returns the bytes of output

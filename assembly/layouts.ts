@@ -205,9 +205,19 @@ export class CountedPart {
 export const noLabel: u32 = 0xffff;
 /** Rows whose open ones are listed before their distances are measured: their bounds stay in the nearest cache. */
 export const openStretch: u32 = 1024;
-/** In place of a group: the row takes no part. In place of an extra entry or of a basket: there is none. */
+/** In place of a group: the row takes no part. In place of a place: the product does not grow the set. In place of anything else that has a number: there is none. */
 export const none: u32 = 0xffff_ffff;
+/** Reason of a product that no single holding or feature speaks for: the line of all, and the pseudo-products. */
+export const popularReason: u32 = 0xffff_ffff;
 /** The smallest share that a logarithm is taken of. */
 export const smallestShare: f64 = 1e-6;
+/** Words that are kept of rows of words that are looked up together: four of each. */
+export const batchWords: u32 = 4 * 64;
+/** Bytes of a candidate's record while shares are worked out. */
+export const shareBytes: u32 = 24;
+/** Bytes of four powers, in front of the records of shares. */
+export const powerBytes: u32 = 32;
+/** Records that are read behind the last one of shares, as powers are taken four at once. */
+export const sharesBehind: u32 = 3;
 /** Words of the state of a search for frequent sets, in front of its stack. */
 export const frequentStateWords: u32 = 4 + 64;

@@ -1,7 +1,7 @@
 // Numbering rows of words by what they hold: rows that are equal share a number. Each call of a run looks at the same rows and numbers those of one part, by
 // the upper bits of a hash, so that calls share nothing but what they read.
 //   part = floor(upper half of h x parts / 2^32);  slot = lower half of h, then the ones behind it
-import { none } from './layouts';
+import { batchWords, none } from './layouts';
 import { Bytes } from './parameters';
 import { mix } from './word-hash';
 
@@ -29,9 +29,10 @@ function slotOf(hash: u32, key: usize, width: u32, keys: usize, table: usize, sl
   return at;
 }
 
-/** Rows that are looked up together, and the bytes that are kept of each: its number in the batch, the lower half of its hash, and what was read of its key. */
-const batchRows: u32 = 64;
+/** Bytes that are kept of a row: its number in the batch, the lower half of its hash, and what was read of its key. */
 const rowShift: usize = 4;
+/** Rows that are looked up together. */
+const batchRows: u32 = batchWords >> 2;
 
 /**
  * Hashes `rows` rows; those of a part are kept, and none is written for those that take no part.
@@ -96,7 +97,7 @@ function touchKeys(kept: usize, count: u32, width: u32, keys: usize, table: usiz
  * @param table u32[slots x 2], slots a power of 2, more than there will be numbers
  * @param count numbers so far
  * @param numbers u32[rows]: number x parts + part; written for the rows of the part, and none for those that take no part
- * @param scratch u32[256 + width]
+ * @param scratch u32[batchWords + width]
  */
 export function numberRows(
   rows: u32,
@@ -115,7 +116,7 @@ export function numberRows(
   scratch: usize,
 ): u32 {
   const bytes = (<usize>width) << 2;
-  const words = scratch + ((<usize>batchRows) << rowShift);
+  const words = scratch + ((<usize>batchWords) << 2);
   for (let begin: u32 = 0; begin < rows; begin += batchRows) {
     const from = columns + ((<usize>begin) << 2);
     const to = numbers + ((<usize>begin) << 2);

@@ -7,13 +7,13 @@
 
 import { logarithm, storeExponentials } from './elementary';
 import { real, word } from './elements';
+import { none, powerBytes, shareBytes } from './layouts';
 import { farthest } from './near-offers';
 
 /** Shares below which the curvature does not count. */
 const leastBent: f64 = 1e-3;
-/** Bytes of a record of the scratch space, and of four powers before them. */
-const recordBytes: usize = 24;
-const powerBytes: usize = 32;
+/** Bytes of a record of the scratch space. */
+const recordBytes: usize = shareBytes;
 
 /** Adds the curvature of a pair of candidates to the lower triangle of f64[free x free]: `by` for each pair of the free capacities that count them. */
 function bend(
@@ -28,7 +28,7 @@ function bend(
 ): void {
   for (let i = word(cellStart, one), end = word(cellStart, one + 1); i < end; i++) {
     const row = word(freeOf, word(cellCapacity, i));
-    if (row === 0xffffffff) continue;
+    if (row === none) continue;
     const line = curvature + ((<usize>row * free) << 3);
     for (let j = word(cellStart, other), last = word(cellStart, other + 1); j < last; j++) {
       const column = word(freeOf, word(cellCapacity, j));
@@ -123,7 +123,7 @@ export function shareOffers(
     let count: u32 = 1;
     let highest: f64 = 0;
     store<f64>(records, 0);
-    store<u32>(records, 0xffffffff, 16);
+    store<u32>(records, none, 16);
     for (let i = first; i < end; i++) {
       const net = <f64>load<f32>(worth + ((<usize>i) << 2)) - real(prices, word(cell, i));
       if (net <= highest - farthest * wide) continue;
@@ -140,7 +140,7 @@ export function shareOffers(
       // it has all
       const i = load<u32>(records, 16);
       value += n * highest;
-      if (i === 0xffffffff) continue;
+      if (i === none) continue;
       const offer = word(cell, i);
       spread += n * <f64>load<f32>(worth + ((<usize>i) << 2));
       store<f64>(sums + ((<usize>offer) << 3), real(sums, offer) + n);
@@ -160,7 +160,7 @@ export function shareOffers(
       const record = records + <usize>k * recordBytes;
       const i = load<u32>(record, 16);
       const share = load<f64>(record, 8);
-      if (i === 0xffffffff || share === 0) continue;
+      if (i === none || share === 0) continue;
       const offer = word(cell, i);
       spread += n * share * <f64>load<f32>(worth + ((<usize>i) << 2));
       store<f64>(sums + ((<usize>offer) << 3), real(sums, offer) + n * share);
@@ -171,7 +171,7 @@ export function shareOffers(
       for (let j: u32 = 0; j < count; j++) {
         const another = records + <usize>j * recordBytes;
         const other = load<u32>(another, 16);
-        if (other === 0xffffffff || load<f64>(another, 8) < leastBent) continue;
+        if (other === none || load<f64>(another, 8) < leastBent) continue;
         const by = ((n * share) / wide) * ((k === j ? 1 : 0) - load<f64>(another, 8));
         bend(offer, word(cell, other), by, cellStart, cellCapacity, freeOf, free, curvature);
       }

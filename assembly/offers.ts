@@ -6,6 +6,7 @@
 // path[most], best[most].
 
 import { real, word } from './elements';
+import { none } from './layouts';
 
 /** Visited choices after which a customer's search ends: what it returns is then a bound, and the best that was seen. */
 const mostVisits: u32 = 20_000;
@@ -21,7 +22,7 @@ export const touchedClasses: u32 = 16;
 
 /**
  * Reads where the lists of `count` classes begin, and then the first entry of each: none waits for another, so that they are in the cache when the classes are
- * looked at one by one. The sum that it returns is to be kept somewhere, or nothing would be read.
+ * looked at one by one; of an empty list it reads what comes next. The sum that it returns is to be kept somewhere, or nothing would be read.
  */
 export function touchLists(list: usize, count: u32, start: usize, listed: usize, worth: usize): u32 {
   let sum: u32 = 0;
@@ -199,20 +200,20 @@ export function chooseOffers(
     const count = collect(lists, width, start, listed, worth, priced, set, restStart, restItem, keep, net, entry, item);
     let found: f64 = 0;
     if (most === 1) {
-      store<u32>(best, count > 0 ? 0 : 0xffffffff);
+      store<u32>(best, count > 0 ? 0 : none);
       if (count > 0) found = real(net, 0);
     } else found = search(items, count, most, net, sum, value, item, path, best);
     const customers = word(offered, c);
     total += found * <f64>customers;
     let taken: u32 = 0;
-    for (; taken < most && word(best, taken) !== 0xffffffff; taken++) {
+    for (; taken < most && word(best, taken) !== none; taken++) {
       const cell = counts + ((line + word(item, word(best, taken))) << 2);
       if (counts !== 0) store<u32>(cell, load<u32>(cell) + customers);
     }
     if (chosen === 0) continue;
     const mine = chosen + ((<usize>(c * most)) << 2);
     for (let i: u32 = 0; i < most; i++) {
-      store<u32>(mine + ((<usize>i) << 2), i < taken ? word(entry, word(best, i)) : 0xffffffff);
+      store<u32>(mine + ((<usize>i) << 2), i < taken ? word(entry, word(best, i)) : none);
     }
     // candidates fall: the first that was not chosen is the best of those
     let open: u32 = 0;

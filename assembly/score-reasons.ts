@@ -1,9 +1,6 @@
 // Why products of a row have their scores: what is held, as far as the terms of a sum tell (packages/core/src/models/blend.ts).
 
-import { ScoreStep, stepRules } from './layouts';
-
-/** Reason of a product that no single holding speaks for. */
-const popular: u32 = 0xffffffff;
+import { popularReason, ScoreStep, stepRules } from './layouts';
 
 /** A step by its place. */
 function stepAt(steps: usize, place: u32): ScoreStep {
@@ -32,7 +29,7 @@ function partOf(step: ScoreStep, e: usize, entries: usize, position: u32, scratc
 }
 
 /**
- * The product held that adds most to a position's score over the lines that are summed (each times its weight), the first of equal ones; `popular` where
+ * The product held that adds most to a position's score over the lines that are summed (each times its weight), the first of equal ones; `popularReason` where
  * what they do not tell of the score is at least as much.
  * @param parts u32[count]: places, among the steps, of the sums whose terms are told
  */
@@ -53,7 +50,7 @@ export function reasonOf(
   let common = isAlone ? load<f64>(stepAt(steps, first.part - 1).base + (position << 3)) : 0;
   let named: f64 = 0;
   let most: f64 = -Infinity;
-  let best = popular;
+  let best = popularReason;
   for (let e = entries; e < end; e += 4) {
     const column = load<u32>(e) >>> 8;
     if (column >= products && !isAlone) continue;
@@ -69,10 +66,10 @@ export function reasonOf(
     if (column >= products) common += value;
     else if (isNamed) {
       named += value;
-      if (best !== popular && value <= most) continue;
+      if (best !== popularReason && value <= most) continue;
       most = value;
       best = column;
     }
   }
-  return most <= (isAlone ? common : score - named) ? popular : best;
+  return most <= (isAlone ? common : score - named) ? popularReason : best;
 }

@@ -3,13 +3,10 @@
 
 import { addCounts, lineOfNewest } from './additive-counts';
 import { scatter } from './basket-sets';
-import { AdditiveTerms, CountedPart, none } from './layouts';
+import { AdditiveTerms, CountedPart, none, popularReason } from './layouts';
 import { clearPenalties, setHeld } from './topn-penalties';
 import { select } from './topn-select';
 import { add1, sumLines } from './topn-sums';
-
-/** Reason of a product that no single holding or feature speaks for: the line of all, and the pseudo-products. */
-const popular: u32 = 0xffffffff;
 
 /** value of entry e's weights x matrix line, at one candidate; 0 without the matrix. */
 function termOf(e: usize, weights: usize, matrix: usize, bytes: usize, candidate: usize): f32 {
@@ -30,9 +27,9 @@ function weighBands(entries: usize, end: usize, bands: usize, to: usize): void {
  * Lists for rows from .. to of a table:
  *   s = line[tier, newest] + sum over entries e of (weight_e share[tier] matrix[column_e] + bands2[tier, band_e] matrix2[column_e])
  *       + sum over the row's features of effect[level] + what counts of exactly its basket add
- * and for each listed product the largest of: the sum of the line and the entries from column `products` on (`popular`), each other
+ * and for each listed product the largest of: the sum of the line and the entries from column `products` on (`popularReason`), each other
  * entry's two terms with its share of what counts add (that / products held: its column), and each feature's effect
- * (columns + level). Equal terms: `popular`, then the lower entry, then the earlier feature.
+ * (columns + level). Equal terms: `popularReason`, then the lower entry, then the earlier feature.
  *
  * terms: an AdditiveTerms. context: u32 by row of the table (position among the contexts); read where there are features.
  * Lists go to place row - base of count, column, score, reason. Other arguments as for topNLinearRows.
@@ -140,7 +137,7 @@ export function topNAdditiveRows(
           most += termOf(e, weights, matrix, bytes, candidate) + termOf(e, weights2, matrix2, bytes, candidate);
         }
       }
-      let best = popular;
+      let best = popularReason;
       const share: f32 = held === 0 ? 0 : load<f32>(extra + candidate) / <f32>held;
       for (let e = entries; e < entriesEnd; e += 4) {
         const by = load<u32>(e) >>> 8;

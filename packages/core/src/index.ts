@@ -24,7 +24,7 @@ export { codeOrder, compareCodes } from './baskets/code-order.ts';
 export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, joinParts, noDate, partsOfCsr } from './baskets/csr.ts';
 export { type Context, type Feature, levelsOf, type RowContexts } from './baskets/row-contexts.ts';
 export { topNConstant, topNDense, topNLinear } from './baskets/topn.ts';
-export { popularReason, type ScoreRequest, type TopN, type TopNRequest } from './baskets/topn-lists.ts';
+export type { ScoreRequest, TopN, TopNRequest } from './baskets/topn-lists.ts';
 export { holders, rowWeights, type TrainingSet } from './baskets/training-rows.ts';
 export {
   assignCentres,
@@ -66,7 +66,7 @@ export type {
   Recommendation,
   Recommendations,
 } from './front-door/recommendations.ts';
-export { resultGroup } from './generated/layouts.ts';
+export { none, popularReason, resultGroup } from './generated/layouts.ts';
 export { type BlendMember, createBlend } from './models/blend.ts';
 export { type Choice, fitBlendWeights, fitPositiveBlendWeights } from './models/blend-weights.ts';
 export { type BprParameters, fitBpr } from './models/bpr.ts';
@@ -95,7 +95,7 @@ export type { NextPurchaseMember, NextPurchaseParts } from './next-purchase/next
 export { fitTierWeights } from './next-purchase/tier-weights.ts';
 export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';
 export type { Allocation, Share } from './offers/allocation.ts';
-export { BestOffers, none } from './offers/best-offers.ts';
+export { BestOffers } from './offers/best-offers.ts';
 export { type NumberedKeys, orderByColumns } from './offers/class-order.ts';
 export { type Demand, OfferDemand } from './offers/demand.ts';
 export { type NumberedRows, numberRows, type WordRows } from './offers/number-rows.ts';

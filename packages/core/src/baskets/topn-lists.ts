@@ -44,9 +44,6 @@ export interface TopN {
   reason?: Address;
 }
 
-/** Reason of a product that no single holding or feature speaks for. */
-export const popularReason = 0xffff_ffff;
-
 /** Rows to score, and optionally where the lists go. */
 export interface TopNRequest extends ScoreRequest {
   lists?: TopN;

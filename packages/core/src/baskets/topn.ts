@@ -1,4 +1,4 @@
-import { additiveTerms } from '../generated/layouts.ts';
+import { additiveTerms, none } from '../generated/layouts.ts';
 import { type Address, nowhere } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import { type Fields, storeRecords } from '../wasm/record.ts';
@@ -159,7 +159,7 @@ function scratchBytes(padded: number): number {
 export function storeCandidates({ table, allowed }: TopNRequest): Candidates {
   const products = table.columns.length - table.pseudoColumns;
   const columns = codeOrder(table.columns.slice(0, products)).filter((column) => allowed[column]);
-  const candidateOf = new Uint32Array(table.columns.length).fill(0xffff_ffff);
+  const candidateOf = new Uint32Array(table.columns.length).fill(none);
   for (const [candidate, column] of columns.entries()) candidateOf[column] = candidate;
   return {
     columns,

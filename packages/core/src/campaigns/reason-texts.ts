@@ -1,5 +1,5 @@
 import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
-import { popularReason } from '../baskets/topn-lists.ts';
+import { popularReason } from '../generated/layouts.ts';
 import type { Model } from '../models/model.ts';
 import { required } from '../required.ts';
 import type { CampaignTable } from './baskets.ts';

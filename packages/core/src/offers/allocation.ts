@@ -1,5 +1,6 @@
+import { none } from '../generated/layouts.ts';
 import { required } from '../required.ts';
-import { BestOffers, none } from './best-offers.ts';
+import { BestOffers } from './best-offers.ts';
 import { cellPrices, type OfferCells, type OfferProblem } from './offer-problem.ts';
 
 /** Customers of a class who are made the same offers. */
@@ -50,15 +51,12 @@ export class Allocation {
     return entries;
   }
 
-  /** Whether no customer of a class is made anything. */
-  isWithout(of: number): boolean {
-    return !this.isShared(of) && this.#chosen[of * this.problem.perCustomer] === none;
-  }
-
   /** u8[classes]: 1 where no customer of a class is made anything. */
   without(): Uint8Array {
     const found = new Uint8Array(this.problem.offered.length);
-    for (let of = 0; of < found.length; of++) found[of] = this.isWithout(of) ? 1 : 0;
+    for (let of = 0, most = this.problem.perCustomer; of < found.length; of++) {
+      found[of] = !this.isShared(of) && this.#chosen[of * most] === none ? 1 : 0;
+    }
     return found;
   }
 

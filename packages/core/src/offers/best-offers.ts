@@ -1,7 +1,5 @@
 import type { OfferProblem } from './offer-problem.ts';
 
-/** In place of an entry: there is none. */
-export const none = 0xffff_ffff;
 /** Visited choices after which a customer's search ends. */
 const mostVisits = 20_000;
 

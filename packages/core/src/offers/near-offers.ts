@@ -1,3 +1,4 @@
+import { none, powerBytes, shareBytes, sharesBehind } from '../generated/layouts.ts';
 import { type Address, nowhere, offset } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
@@ -12,12 +13,8 @@ import {
   type StoredProblem,
 } from './packed-classes.ts';
 
-/** Bytes of a candidate in the scratch space of the kernel, of powers before them, and records that it looks at behind the last one. */
-const [recordBytes, powerBytes, mostBehind] = [24, 32, 3];
 /** Bytes that kernels add at once, and those of a call that adds. */
 const [pairBytes, sumBytes] = [16, 2 ** 18];
-/** In place of a row: the capacity has none. */
-const noRow = 0xffff_ffff;
 
 /** Offers that customers share out at some prices. */
 export interface SharedOffers {
@@ -168,7 +165,7 @@ export class NearOffers {
     const cells = ofCells.start.length - 1;
     cellPrices(ofCells, prices, memory.f64(this.#stored.prices, cells));
     const mark = memory.mark();
-    const rowOf = new Uint32Array(capacities).fill(noRow);
+    const rowOf = new Uint32Array(capacities).fill(none);
     for (const [row, g] of free.entries()) rowOf[g] = row;
     const freeOf = memory.store(rowOf);
     const rows = partsOf(classes);
@@ -192,7 +189,7 @@ export class NearOffers {
         free: free.length,
         shares,
       })),
-      powerBytes + (room + 1 + mostBehind) * recordBytes,
+      powerBytes + (room + 1 + sharesBehind) * shareBytes,
     );
     const curvature = await this.#bendSum(bend, bends ? free.length : 0, rows.length);
     const summed = (count: number, at: (i: number) => Address) => {

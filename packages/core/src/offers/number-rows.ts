@@ -1,3 +1,4 @@
+import { batchWords } from '../generated/layouts.ts';
 import type { Address } from '../wasm/address.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 import type { KernelPool } from '../wasm/pool.ts';
@@ -6,8 +7,6 @@ import type { KernelPool } from '../wasm/pool.ts';
 const blockRows = 2 ** 18;
 /** Bytes between columns: rows of columns a power of 2 apart would share lines of the cache. */
 const apart = 64;
-/** Words that the kernel keeps of rows that it looks up together. */
-const keptWords = 256;
 /** Bytes of a slot of a table, and slots for each number at least. */
 const [slotBytes, spread] = [8, 2];
 
@@ -70,7 +69,7 @@ export async function numberRows(pool: KernelPool, { rows, columns, lists, has }
           ...{ rows: some, columns: words, stride, width, lists, first, part, parts: parts.length },
           ...{ keys, table, slots, count, numbers },
         })),
-        (keptWords + width) * 4,
+        (batchWords + width) * 4,
       );
       for (const [i, part] of parts.entries()) part.count = counts[i]!;
       codeOf.set(memory.u32(numbers, some), first);

@@ -1,5 +1,5 @@
+import { none } from '../generated/layouts.ts';
 import { Allocation } from './allocation.ts';
-import { none } from './best-offers.ts';
 import type { Choices, OfferDemand } from './demand.ts';
 import type { ClassShares } from './near-offers.ts';
 import { cellPrices, type OfferProblem } from './offer-problem.ts';

@@ -1,5 +1,5 @@
+import { none } from '../generated/layouts.ts';
 import { Allocation } from './allocation.ts';
-import { none } from './best-offers.ts';
 import type { OfferDemand } from './demand.ts';
 import type { OfferProblem } from './offer-problem.ts';
 

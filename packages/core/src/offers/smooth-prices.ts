@@ -81,7 +81,8 @@ export async function findSmoothPrices(
 /** Prices from nothing, of the first classes, packed with all their candidates: those are looked at a hundred times. */
 async function roughPrices(problem: OfferProblem, demand: OfferDemand, signal: AbortSignal | undefined): Promise<Float64Array> {
   const classes = Math.min(problem.offered.length, fewClasses);
-  const near = await demand.near(anyPrices(problem), sharp, classes);
+  const anyPrices = boxOf(problem, new Float64Array(problem.capacities.length), () => Number.POSITIVE_INFINITY);
+  const near = await demand.near(anyPrices, sharp, classes);
   const at = async (prices: Float64Array) => {
     const { asked, greatest } = await near.at(prices, sharp);
     return { offers: asked, surplus: greatest };
@@ -92,14 +93,6 @@ async function roughPrices(problem: OfferProblem, demand: OfferDemand, signal: A
   } finally {
     near.release();
   }
-}
-
-/** The box of all prices that limits allow. */
-function anyPrices({ capacities }: OfferProblem): PriceBox {
-  return {
-    low: Float64Array.from(capacities, ({ least }) => (least > 0 ? Number.NEGATIVE_INFINITY : 0)),
-    high: Float64Array.from(capacities, ({ most }) => (most < Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : 0)),
-  };
 }
 
 /** Prices of a problem that differs little from one whose prices are known: on a share of the classes. */

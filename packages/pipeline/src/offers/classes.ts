@@ -12,7 +12,7 @@ export interface SetCustomer {
 }
 
 /** In place of a class: nothing can be offered to the customer. */
-export const noClass = 0xffff_ffff;
+export const noClass = none;
 
 /** Customers who are alike in all that decides what they are offered share a class. */
 export interface CustomerClasses extends Pick<OfferProblem, 'list' | 'width' | 'group' | 'rest'> {
