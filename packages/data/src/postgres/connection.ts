@@ -152,28 +152,33 @@ export class PostgresConnection {
     return this.settings.statementTimeout + patience;
   }
 
-  /** Does a statement's work; a signal cancels it on the server. */
+  /** Does a statement's work; a signal cancels it on the server, and the failure waits until that is done. */
   async #statement<T>({ signal, place }: PostgresOptions, work: () => Promise<T>): Promise<T> {
     if (signal?.aborted) throw interruption(signal);
-    const stop = (): void => void this.#stop(signal!);
+    const working = work();
+    let stopped: Promise<void> | undefined;
+    const stop = (): void => {
+      stopped = this.#stop(signal!, working);
+    };
     signal?.addEventListener('abort', stop, { once: true });
     try {
-      return await work();
+      return await working;
     } catch (error) {
+      await stopped;
       throw signal?.aborted ? interruption(signal) : statementFailure(this.settings, error, place);
     } finally {
       signal?.removeEventListener('abort', stop);
     }
   }
 
-  /** Cancels what the server does, and gives the connection up when it does not. */
-  async #stop(signal: AbortSignal): Promise<void> {
+  /** Cancels what the server does and waits until it says so; gives the connection up when it does not. */
+  async #stop(signal: AbortSignal, working: Promise<unknown>): Promise<void> {
     const timer = setTimeout(() => this.#lose(interruption(signal)), patience);
     const { processID } = this.#client as pg.Client & { processID: number };
     try {
-      const other = await PostgresConnection.open({ ...this.settings, connectTimeout: patience });
+      const other = await PostgresConnection.open({ ...this.settings, connectTimeout: patience, statementTimeout: patience });
       await other.rows(`SELECT pg_cancel_backend(${Number(processID)})`).finally(() => other.close());
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await working.catch(() => {});
     } catch {
       // a server that takes no second connection ends the statement when this one is gone
     } finally {
