@@ -79,6 +79,14 @@ const writeArrow = (folder: string, names: readonly string[]) =>
     tableToIPC(new Table(Object.fromEntries(names.map((name) => [name, vectorFromArray(['x'])])))),
   );
 
+/** A file of `csno`, `HD` of two parts, `age` and a column of this name of 3 bytes, which no engine would write. */
+async function writeParquet(folder: string, name: string): Promise<void> {
+  const [file, written] = [join(folder, 'c.parquet'), 'qqq'];
+  const engine = await openEngine(folder);
+  await engine.run(`COPY (SELECT '1' AS csno, {a: 1, b: 2} AS HD, 3 AS age, 4 AS ${written}) TO '${file}' (FORMAT parquet)`);
+  await writeFile(file, (await readFile(file)).toString('latin1').replaceAll(written, name), 'latin1');
+}
+
 const broken = (name: string, size: number) => async (folder: string) => {
   const engine = await openEngine(folder);
   await engine.run(
@@ -267,6 +275,21 @@ describe('bad data: 65', () => {
       'a column of Arrow whose name is no text',
       { prepare: (folder) => writeArrow(folder, ['csno', 'a\0b']), request: { customers: { ...customers, from: 'c.arrow' } } },
       /c\.arrow: the name of column 2 is no text/,
+    ],
+    [
+      'columns of Parquet named alike but for case',
+      { prepare: (folder) => writeParquet(folder, 'AGE'), request: { customers: { ...customers, from: 'c.parquet' } } },
+      /c\.parquet: columns 3 and 4 have one name/,
+    ],
+    [
+      'a column of Parquet without a name',
+      { prepare: (folder) => writeParquet(folder, '   '), request: { customers: { ...customers, from: 'c.parquet' } } },
+      /c\.parquet: column 4 has no name/,
+    ],
+    [
+      'a column of Parquet whose name is no text',
+      { prepare: (folder) => writeParquet(folder, 'a\0b'), request: { customers: { ...customers, from: 'c.parquet' } } },
+      /c\.parquet: the name of column 4 is no text/,
     ],
   ])('%s', async (_name, spoilt, message) => {
     const error = await failure(spoilt);

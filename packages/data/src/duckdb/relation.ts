@@ -5,6 +5,7 @@ import { duckdbDialect } from '../engine/dialect.ts';
 import type { Relation, RelationOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { TableSource } from '../engine/source.ts';
+import { checkColumnNames } from './column-names.ts';
 import { checkPacked, decodeFile, readCsvHeader } from './csv-file.ts';
 import { utf8 } from './encoding.ts';
 import type { DuckdbSession } from './session.ts';
@@ -50,6 +51,7 @@ async function parquetRelation(
   const list = `[${files.map(text).join(', ')}]`;
   const from = `read_parquet(${list})`;
   const names = (await engine.columns(from, options)).map(({ name }) => name.toLowerCase());
+  checkColumnNames(await parquetNames(engine, files[0]!, options), `${options.place ? `${options.place}: ` : ''}${files[0]}`);
   if (rowColumns.some((name) => names.includes(name))) return { from };
   const sizes = await queryRows(engine, `SELECT num_rows FROM parquet_file_metadata(${list})`, options);
   let before = 0;
@@ -59,6 +61,18 @@ async function parquetRelation(
   });
   const start = `CAST([${starts.join(', ')}][CAST(file_index AS BIGINT) + 1] AS BIGINT)`;
   return { from, numbered: `(SELECT *, ${start} + file_row_number AS row_of_table FROM ${from})` };
+}
+
+/** Names of a Parquet file's columns as they are written: the engine gives those that it cannot tell apart other names, and says nothing. */
+async function parquetNames(engine: DuckdbSession, file: string, options: RelationOptions): Promise<string[]> {
+  // the root, then each column before its parts
+  const nodes = await queryRows(engine, `SELECT name, num_children FROM parquet_schema(${text(file)})`, options);
+  const names: string[] = [];
+  for (let i = 1, inside = 0; i < nodes.length; i++) {
+    if (inside === 0) names.push(String(nodes[i]!.name));
+    inside += Number(nodes[i]!.num_children ?? 0) - (inside === 0 ? 0 : 1);
+  }
+  return names;
 }
 
 /** `schema.table` as SQL. */
