@@ -17,7 +17,7 @@ interface Report {
     campaign: string;
     rows: number | null;
     served: number | null;
-    products: { code: string; name: string; first: number | null; firstShare: number }[];
+    products: { code: string; name: string; first: number | null; firstShare: number; heldShare: number | null }[];
     scores: { from: number; to: number; count: number | null }[];
   }[];
   evaluation: { campaigns: { campaign: string; models: { name: string; ndcg: number }[]; clusters: unknown }[] };
@@ -107,6 +107,24 @@ test('figures of report.json are those of the published rows', async () => {
     const hidden = scores.filter(({ count }) => count === null).length;
     expect(n - shown).toBeGreaterThanOrEqual(hidden);
     expect(n - shown).toBeLessThanOrEqual(scores.length * 9 + hidden * 10);
+  }
+});
+
+test('of holdings a customer counts once, whatever they hold of one name and however often', async () => {
+  const table = (name: string) => `read_parquet('${join(root, 'data', `${name}.parquet`)}')`;
+  const open = `open_dt <= DATE '2022-08-31' OR open_dt IS NULL) AND (close_dt IS NULL OR close_dt > DATE '2022-08-31'`;
+  const known = `SELECT h.* FROM ${table('holdings')} h SEMI JOIN ${table('customers')} c USING (csno) WHERE (${open})`;
+  const holders = await rows(
+    `WITH classes AS (SELECT DISTINCT gds_korn_nm, gds_class AS class FROM ${table('products')}),` +
+      ` held AS (SELECT gds_korn_nm AS name, count(DISTINCT csno) AS held, count(*) AS times FROM (${known}) GROUP BY ALL)` +
+      ` SELECT name, held::DOUBLE AS held, times::DOUBLE AS times, (sum(held) OVER (PARTITION BY class))::DOUBLE AS of_class FROM held JOIN classes ON gds_korn_nm = name`,
+  );
+  expect(holders.some(({ held, times }) => Number(held) < Number(times))).toBe(true);
+  const counted = new Map(holders.map(({ name, held, of_class: all }) => [name, [Number(held), Number(all)] as const]));
+  for (const { name, heldShare } of report.campaigns.flatMap(({ products }) => products)) {
+    const [held, all] = counted.get(name) ?? [0, 0];
+    const shown = held > 0 && held < 10 ? null : Number((tens(held) / tens(all) || 0).toFixed(6));
+    expect([name, heldShare]).toEqual([name, shown]);
   }
 });
 

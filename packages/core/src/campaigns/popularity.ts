@@ -74,6 +74,11 @@ export class RecentPopularity {
     }
   }
 
+  /** Customers who hold each equivalence group, in the order of its first product. */
+  holders(): { group: string; held: number }[] {
+    return this.#keys.map((group, i) => ({ group, held: this.#held[i]! }));
+  }
+
   /**
    * Group keys of `keys` by falling popularity among the customers of a cluster, each with the share of them that took it in the last
    * year. Ties: more recent takers among all, more holders among all, lower code.

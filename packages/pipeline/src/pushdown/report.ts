@@ -1,4 +1,4 @@
-import type { PublishedRows } from '../report/figures.ts';
+import { heldRelation, type PublishedRows } from '../report/figures.ts';
 import { readJson } from '../run/files.ts';
 import { type PopularityCounts, popularityFile } from './baskets.ts';
 import type { HiveRun } from './hive-run.ts';
@@ -7,11 +7,12 @@ import { weightedLists } from './publish.ts';
 /** Published rows of a run with pushdown, for the report: lists with their customers; holders are counted by equivalence group. */
 export async function rowsOfUnits(hiveRun: HiveRun): Promise<PublishedRows> {
   const { context } = hiveRun;
-  const { text } = (await context.snapshot()).engine.dialect;
+  const { engine, products: all } = await context.snapshot();
+  const known = await all();
   const { products } = (await readJson<PopularityCounts>(context.folder.file(popularityFile)))!;
-  const values = products.map(({ product, held }) => `(${product}, ${held})`).join(', ') || '(-1, 0)';
-  const held =
-    `(SELECT coalesce(r.code, p.code) AS code, p.class, held FROM (VALUES ${values}) h(product, held)` +
-    ' JOIN products p USING (product) LEFT JOIN products r ON r.product = p.representative)';
-  return { recommendations: weightedLists(hiveRun, text), customers: 'sum(customers)', held };
+  const held = heldRelation(
+    engine,
+    products.map(({ product, held: customers }) => ({ group: known[product]!.groupKey, held: customers })),
+  );
+  return { recommendations: weightedLists(hiveRun, engine.dialect.text), customers: 'sum(customers)', held };
 }

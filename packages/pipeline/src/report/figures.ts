@@ -1,4 +1,3 @@
-import type { PlainDate } from '@basketwise/core/advice';
 import { type Engine, queryRows } from '@basketwise/data';
 import { type PublishedCount, publishedCount, publishedShare, publishedValue } from '../values/published-count.ts';
 import { publishedParts } from '../values/published-parts.ts';
@@ -39,15 +38,18 @@ export interface PublishedRows {
   recommendations: string;
   /** Customers of some of its rows, as an aggregate. */
   customers: string;
-  /** Relation with code, class and held: how often a product is held on the reference date. */
+  /** Relation with code, class and held: customers who hold a product, or one like it, on the reference date. */
   held: string;
 }
 
-/** How often products are held, counted from the holdings of a snapshot. */
-export function heldOn(engine: Engine, referenceDate: PlainDate): string {
-  const day = engine.dialect.date(referenceDate);
-  return `(SELECT p.code, p.class, count(*) AS held FROM holdings h JOIN products p USING (product)
-        WHERE (opened IS NULL OR opened <= ${day}) AND (closed IS NULL OR closed > ${day}) GROUP BY ALL)`;
+/** Makes `held` of customers who hold each equivalence group, by its key, which is the code of its first product: the code of a group is that of what is recommended of it. */
+export function heldRelation(engine: Engine, holders: readonly { group: string; held: number }[]): string {
+  if (holders.length === 0) return '(SELECT code, class, 0 AS held FROM products WHERE FALSE)';
+  const values = holders.map(({ group, held }) => `(${engine.dialect.text(group)}, ${held})`).join(', ');
+  return (
+    `(SELECT coalesce(r.code, p.code) AS code, p.class, held FROM (VALUES ${values}) h(code, held)` +
+    ' JOIN products p USING (code) LEFT JOIN products r ON r.product = p.representative)'
+  );
 }
 
 /**

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { PlainDate } from '@basketwise/core/advice';
-import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
+import { type PlainDate, RecentPopularity } from '@basketwise/core/advice';
+import { publishedRelation, type Snapshot } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
 import { readJson, readShaped, writeJson, writeWhole } from '../run/files.ts';
 import type { RunFolder, StageResult } from '../run/run-folder.ts';
 import type { ClusterReport } from './cluster-report.ts';
-import { countFigures, heldOn, type PublishedRows } from './figures.ts';
+import { countFigures, heldRelation, type PublishedRows } from './figures.ts';
 import type { QualityFigures } from './quality-figures.ts';
 import { previousReport, publicReport, type RunReport } from './run-report.ts';
 
@@ -14,10 +14,10 @@ export function loadReportPage(): Promise<typeof import('./report-page.ts')> {
   return import('./report-page.ts');
 }
 
-/** A run whose results lie in its folder, and the engine that reads them. */
+/** A run whose results lie in its folder, and the snapshot that they were made of. */
 export interface FinishedResults {
   folder: RunFolder;
-  engine: DuckdbEngine;
+  snapshot: Snapshot;
   /** How recommendations were published. */
   output: Pick<Config['output'], 'formats' | 'escape_formulas' | 'csv'>;
   referenceDate: PlainDate;
@@ -36,12 +36,12 @@ export async function writeReport(
   previous?: string,
   rows?: PublishedRows,
 ): Promise<StageResult<null>> {
-  const { folder, engine } = results;
-  const published = rows ?? fileRows(results);
+  const { folder, snapshot } = results;
+  const published = rows ?? (await fileRows(results));
   const names = report.campaigns.map(({ campaign }) => campaign);
   const whole = publicReport(report, {
     identity: folder.identity,
-    figures: await countFigures(engine, published, names),
+    figures: await countFigures(snapshot.engine, published, names),
     clusterReport: await readJson<ClusterReport>(folder.file('clusters.json')),
     quality,
     previous: previous === undefined ? undefined : await readShaped(join(previous, 'report.json'), previousReport),
@@ -52,7 +52,10 @@ export async function writeReport(
   return { files: ['report.json', 'report.html'], summary: null };
 }
 
-function fileRows({ folder, engine, output, referenceDate }: FinishedResults): PublishedRows {
+async function fileRows({ folder, snapshot, output, referenceDate }: FinishedResults): Promise<PublishedRows> {
+  const { engine } = snapshot;
+  const popularity = new RecentPopularity(await snapshot.products(), Number.POSITIVE_INFINITY, snapshot.customerCount, new Map());
+  for await (const batch of snapshot.holdings(referenceDate, { place: 'report' })) popularity.add(batch);
   const recommendations = publishedRelation(engine.dialect, folder.path, output);
-  return { recommendations, customers: 'count(*)', held: heldOn(engine, referenceDate) };
+  return { recommendations, customers: 'count(*)', held: heldRelation(engine, popularity.holders()) };
 }

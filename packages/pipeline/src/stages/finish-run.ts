@@ -149,8 +149,7 @@ async function reportStage(context: RunContext, stages: JobStages, report: RunRe
   const { folder, settings, referenceDate } = context;
   const { output } = settings.config;
   const work = async () => {
-    const { engine } = await context.snapshot();
-    const results = { folder, engine, output, referenceDate };
+    const results = { folder, snapshot: await context.snapshot(), output, referenceDate };
     return writeReport(results, report, quality, previousRun(context), await stages.rowsToReport?.());
   };
   await folder.stage({ name: 'report', work });
