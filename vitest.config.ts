@@ -55,7 +55,7 @@ export default defineConfig(({ mode }) => ({
           name: 'unit',
           globalSetup: './test/privacy/search.ts',
           include: ['test/{unit,golden,property,e2e}/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
           // packages are loaded once a worker, not once a file, which takes longer than most files do

@@ -48,7 +48,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 async function measure(customers: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'basketwise-growth-'));
-  const server = await startServer();
+  const server = await startServer({ compiles: 'full' });
   const { proxy, port, bytes } = await countingPort(server.port);
   const duckdb = await openDuckdb({ memory: '2GB', threads: 2, tempDirectory: join(folder, 'spill') });
   const hive = new HiveEngine(settingsFor({ host: '127.0.0.1', port }, { statementTimeout: 600_000 }));

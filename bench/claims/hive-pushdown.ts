@@ -67,8 +67,8 @@ function writeConfig(host: string, port: number): void {
 
 const running = process.env.BASKETWISE_HIVE?.split(':');
 const startHive = () =>
-  running ? { host: running[0]!, port: Number(running[1]), stop: async () => {} } : startServer({ memory });
-const server = await (engine === 'spark' ? startSpark({ memory }) : startHive());
+  running ? { host: running[0]!, port: Number(running[1]), stop: async () => {} } : startServer({ memory, compiles: 'full' });
+const server = await (engine === 'spark' ? startSpark({ memory, compiles: 'full' }) : startHive());
 const settings = (changes: Partial<HiveSettings> = {}): HiveSettings =>
   settingsFor(server, { engine, auth, statementTimeout: 4 * 3_600_000, connectTimeout: 90_000, ...changes });
 const hive = new HiveEngine(settings());

@@ -43,7 +43,7 @@ const check = (what: string, value: number, holds: boolean): void => {
 
 for (const auth of ['NOSASL', 'PLAIN'] as const) {
   const folder = mkdtempSync(join(tmpdir(), 'basketwise-fetch-'));
-  const server = await startServer({ auth: auth === 'PLAIN' ? 'NONE' : 'NOSASL' });
+  const server = await startServer({ auth: auth === 'PLAIN' ? 'NONE' : 'NOSASL', compiles: 'full' });
   try {
     const duckdb = await openDuckdb({ memory: '1GB', threads: 2, tempDirectory: join(folder, 'spill') });
     const hive = new HiveEngine(settingsFor(server, { auth: auth === 'PLAIN' ? 'plain' : 'nosasl' }));
