@@ -1,6 +1,6 @@
-// `npm run claim -- default-cost [customers] [--bank FOLDER]`: the whole night with the default model against that with `als`, in one run of the command on the same
+// `npm run claim -- default-cost [customers] [--bank FOLDER] [--parquet]`: the whole night with the default model against that with `als`, in one run of the command on the same
 // generated bank (1 million customers x 430 products, six campaigns): processor time stage by stage, the clock and peak memory of both, probabilities and reasons
-// included, and what the reasons cost: the lists of the campaigns without clusters, made with and without them. At most 1.25 times the processor time of `als` is allowed.
+// included, and what the reasons cost: the lists of the campaigns without clusters, made with and without them. At most 1.25 times the processor time of `als` is allowed. With CSV files, too, but for --parquet.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,10 @@ import { runNight } from '../scale/night-cost.ts';
 import { gibibytes } from '../scale/program.ts';
 
 const most = 1.25;
-const { values, positionals } = parseArgs({ options: { bank: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { bank: { type: 'string' }, parquet: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 const [customers = 1_000_000] = positionals.map(Number);
 
 /** Processor time of each stage: what had been taken when it said that it was done, less what had when the one before did. */
@@ -68,7 +71,7 @@ const folder = mkdtempSync(join(tmpdir(), 'basketwise-cost-'));
 try {
   const jobs = new Map<string, EndedJob>();
   for (const model of ['als', 'automatic'] as const) {
-    const job = await runNight(model, bank.folder, folder);
+    const job = await runNight(model, bank.folder, folder, values.parquet ? 'parquet' : undefined);
     const clock = `${job.seconds.toFixed(1)} s by the clock, peak memory ${gibibytes(job.peakBytes)}`;
     console.log(`night with ${model}: ${job.processor.toFixed(1)} s of processor time, ${clock}`);
     jobs.set(model, job);
