@@ -1,5 +1,5 @@
 // Runs the sample bank's whole job on each version of Node that is supported, and holds what it publishes together: the same bytes on all. Then tests the
-// packages as npm packs them, core's README on each of these versions, too. Binaries come as npm packages, pinned. `--unit` runs unit tests of core and data on
+// packages as npm packs them, core's README on each of these versions, too. Binaries come as npm packages, pinned. `--unit` runs the tests of test/unit on
 // the one in the middle, too.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
@@ -49,8 +49,7 @@ try {
     nodes.push(node);
     if (manifestOf(node, version) !== wanted) throw new Error(`Node ${version} publishes other bytes than ${process.version}`);
     console.log(`Node ${version}: the bytes of ${process.version}`);
-    if (version === tested && process.argv.includes('--unit'))
-      runTests(node, ['--project', 'unit', 'test/unit/core', 'test/unit/data']);
+    if (version === tested && process.argv.includes('--unit')) runTests(node, ['--project', 'unit', 'test/unit']);
   }
   runTests(process.execPath, ['--project', 'packages'], { OTHER_NODES: nodes.join(delimiter) });
 } finally {
