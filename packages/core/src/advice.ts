@@ -37,7 +37,7 @@ export {
   unseenCode,
 } from './campaigns/feature-coding.ts';
 export { type CampaignGroup, campaignGroups } from './campaigns/groups.ts';
-export { RecentPopularity } from './campaigns/popularity.ts';
+export { type GroupHolders, RecentPopularity } from './campaigns/popularity.ts';
 export {
   type ClassPurchases,
   classCustomers,

@@ -8,6 +8,12 @@ interface Counts {
   recent: Float64Array;
 }
 
+/** Customers who hold a product of an equivalence group, by its key. */
+export interface GroupHolders {
+  group: string;
+  held: number;
+}
+
 /** Customers per cluster, by scheme; and the cluster of each customer, or -1, where holdings are counted here. */
 export type PopularitySchemes = ReadonlyMap<string, { sizes: readonly number[]; clusters?: Int16Array }>;
 
@@ -75,7 +81,7 @@ export class RecentPopularity {
   }
 
   /** Customers who hold each equivalence group, in the order of its first product. */
-  holders(): { group: string; held: number }[] {
+  holders(): GroupHolders[] {
     return this.#keys.map((group, i) => ({ group, held: this.#held[i]! }));
   }
 

@@ -1,3 +1,4 @@
+import type { GroupHolders } from '@basketwise/core/advice';
 import { type Engine, queryRows } from '@basketwise/data';
 import { type PublishedCount, publishedCount, publishedShare, publishedValue } from '../values/published-count.ts';
 import { publishedParts } from '../values/published-parts.ts';
@@ -42,8 +43,8 @@ export interface PublishedRows {
   held: string;
 }
 
-/** Makes `held` of customers who hold each equivalence group, by its key, which is the code of its first product: the code of a group is that of what is recommended of it. */
-export function heldRelation(engine: Engine, holders: readonly { group: string; held: number }[]): string {
+/** The relation `held` of published rows: a group's key is the code of its first product, and it is told by that of what is recommended of it. */
+export function heldRelation(engine: Engine, holders: readonly GroupHolders[]): string {
   if (holders.length === 0) return '(SELECT code, class, 0 AS held FROM products WHERE FALSE)';
   const values = holders.map(({ group, held }) => `(${engine.dialect.text(group)}, ${held})`).join(', ');
   return (

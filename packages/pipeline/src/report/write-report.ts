@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type PlainDate, RecentPopularity } from '@basketwise/core/advice';
-import { publishedRelation, type Snapshot } from '@basketwise/data';
+import type { GroupHolders } from '@basketwise/core/advice';
+import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
 import { readJson, readShaped, writeJson, writeWhole } from '../run/files.ts';
 import type { RunFolder, StageResult } from '../run/run-folder.ts';
@@ -14,13 +14,14 @@ export function loadReportPage(): Promise<typeof import('./report-page.ts')> {
   return import('./report-page.ts');
 }
 
-/** A run whose results lie in its folder, and the snapshot that they were made of. */
+/** A run whose results lie in its folder, and the engine that reads them. */
 export interface FinishedResults {
   folder: RunFolder;
-  snapshot: Snapshot;
+  engine: DuckdbEngine;
   /** How recommendations were published. */
   output: Pick<Config['output'], 'formats' | 'escape_formulas' | 'csv'>;
-  referenceDate: PlainDate;
+  /** Counts who holds what on the reference date. */
+  holders(): Promise<readonly GroupHolders[]>;
 }
 
 /**
@@ -36,12 +37,12 @@ export async function writeReport(
   previous?: string,
   rows?: PublishedRows,
 ): Promise<StageResult<null>> {
-  const { folder, snapshot } = results;
+  const { folder, engine } = results;
   const published = rows ?? (await fileRows(results));
   const names = report.campaigns.map(({ campaign }) => campaign);
   const whole = publicReport(report, {
     identity: folder.identity,
-    figures: await countFigures(snapshot.engine, published, names),
+    figures: await countFigures(engine, published, names),
     clusterReport: await readJson<ClusterReport>(folder.file('clusters.json')),
     quality,
     previous: previous === undefined ? undefined : await readShaped(join(previous, 'report.json'), previousReport),
@@ -52,10 +53,7 @@ export async function writeReport(
   return { files: ['report.json', 'report.html'], summary: null };
 }
 
-async function fileRows({ folder, snapshot, output, referenceDate }: FinishedResults): Promise<PublishedRows> {
-  const { engine } = snapshot;
-  const popularity = new RecentPopularity(await snapshot.products(), Number.POSITIVE_INFINITY, snapshot.customerCount, new Map());
-  for await (const batch of snapshot.holdings(referenceDate, { place: 'report' })) popularity.add(batch);
+async function fileRows({ folder, engine, output, holders }: FinishedResults): Promise<PublishedRows> {
   const recommendations = publishedRelation(engine.dialect, folder.path, output);
-  return { recommendations, customers: 'count(*)', held: heldRelation(engine, popularity.holders()) };
+  return { recommendations, customers: 'count(*)', held: heldRelation(engine, await holders()) };
 }

@@ -146,10 +146,11 @@ async function trainAll(
 
 /** Writes the report: of the run, against the run before it, with the last evaluation and tuning. */
 async function reportStage(context: RunContext, stages: JobStages, report: RunReport, quality: QualityFigures): Promise<void> {
-  const { folder, settings, referenceDate } = context;
+  const { folder, settings } = context;
   const { output } = settings.config;
   const work = async () => {
-    const results = { folder, snapshot: await context.snapshot(), output, referenceDate };
+    const { engine } = await context.snapshot();
+    const results = { folder, engine, output, holders: () => context.holders() };
     return writeReport(results, report, quality, previousRun(context), await stages.rowsToReport?.());
   };
   await folder.stage({ name: 'report', work });

@@ -1,15 +1,17 @@
 import type { KernelPool } from '@basketwise/core';
-import type {
-  Bank,
-  BankRecords,
-  CampaignResults,
-  CustomerContexts,
-  DatedClusters,
-  DatedContexts,
-  PlainDate,
-  SchemeClusters,
-  ScoringTools,
-  TrainingTools,
+import {
+  type Bank,
+  type BankRecords,
+  type CampaignResults,
+  type CustomerContexts,
+  type DatedClusters,
+  type DatedContexts,
+  type GroupHolders,
+  type PlainDate,
+  RecentPopularity,
+  type SchemeClusters,
+  type ScoringTools,
+  type TrainingTools,
 } from '@basketwise/core/advice';
 import { createNodePool } from '@basketwise/core/node';
 import { openSnapshot, type Snapshot } from '@basketwise/data';
@@ -97,6 +99,17 @@ export class RunContext {
   bank(clusters: () => Promise<SchemeClusters>): Promise<Bank> {
     this.#bank ??= clusters().then((schemes) => this.#loadBank(schemes));
     return this.#bank;
+  }
+
+  /** Customers who hold each product group: as the bank has counted them, where it is loaded. */
+  async holders(): Promise<readonly GroupHolders[]> {
+    if (this.#bank !== undefined) return (await this.#bank).popularity.holders();
+    const snapshot = await this.snapshot();
+    const popularity = new RecentPopularity(await snapshot.products(), Number.POSITIVE_INFINITY, 0, new Map());
+    for await (const batch of snapshot.holdings(this.referenceDate, { signal: this.signal, place: 'report' })) {
+      popularity.add(batch);
+    }
+    return popularity.holders();
   }
 
   /** Contexts of customers as the run's features have them; null without features that rank. */
