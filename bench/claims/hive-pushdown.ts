@@ -1,7 +1,7 @@
-// `npm run claim -- hive-pushdown [CUSTOMERS] [spark] [--model als] [--memory 4g] [--bank FOLDER]`: a generated bank (default 1 million customers) in a real
-// HiveServer2, or a Spark Thrift Server, one run of the sample's config (default: its default model, with features) with pushdown that publishes there. Rows that
-// were fetched against distinct baskets and cells, seconds per stage, and the run's own peak memory, 1 GiB at most. --memory is that of the server's heap (default
-// 1g). A bank in a named folder is generated once and used again. BASKETWISE_HIVE=host:port, or BASKETWISE_SPARK, uses a running server.
+// `npm run claim -- hive-pushdown [CUSTOMERS] [spark] [--model als] [--engine 400MB] [--memory 4g] [--bank FOLDER]`: a generated bank (default 1 million customers) in
+// a real HiveServer2, or a Spark Thrift Server, one run of the sample's config (default: its default model, with features) with pushdown that publishes there. Rows that
+// were fetched against distinct baskets and cells, seconds per stage, and the run's own peak memory, 1 GiB at most. --engine is what DuckDB may use
+// here (default 4GB), --memory the server's heap (default 1g). A bank in a named folder is generated once and used again. BASKETWISE_HIVE=host:port, or BASKETWISE_SPARK, uses a running server.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ import { gibibytes, type Printed, runProgram } from '../scale/program.ts';
 const { values, positionals } = parseArgs({
   options: {
     model: { type: 'string', default: 'automatic' },
+    engine: { type: 'string', default: '4GB' },
     memory: { type: 'string', default: '1g' },
     bank: { type: 'string' },
   },
@@ -65,6 +66,7 @@ function writeConfig(host: string, port: number): void {
     .replace("datesub('year', BIRTH_DT, :date)", 'floor(months_between(:date, BIRTH_DT) / 12)')
     .replace('engine: duckdb', `engine: ${engine}\n  ${engine}: ${server}`)
     .replaceAll(/from: (\w+)\.parquet/g, 'from: $1')
+    .replace('memory: 4GB', `memory: ${values.engine}`)
     .replace('formats: [parquet, csv]', 'formats: []')
     .replace(/^output:\n/m, `output:\n  ${engine}: { table: ${database}.recommendations, shared: ./shared }\n`);
   writeFileSync(join(folder, 'basketwise.yaml'), text);
