@@ -1,9 +1,7 @@
 // `npm run claim -- hive-growth [CUSTOMERS...]`: what crosses the wire and how long it takes, extracting the sample bank of 0.1 and 1
 // million customers from a HiveServer2, directly and from work tables.
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,28 +11,11 @@ import { generateBank } from '@basketwise/sample/write';
 import { startServer } from '../../test/hive/fixtures/hive-server.ts';
 import { loadTable } from '../../test/hive/fixtures/load.ts';
 import { settingsFor } from '../../test/hive/fixtures/settings.ts';
+import { countingPort, megabytes } from '../scale/counting-port.ts';
 
 const program = join(import.meta.dirname, '../../packages/cli/bin/basketwise.js');
 const roles = ['customers', 'products', 'holdings'] as const;
 const sizes = process.argv.slice(2).map(Number);
-
-/** Passes connections on to the server and counts what comes from it. */
-async function countingPort(port: number): Promise<{ proxy: Server; port: number; bytes: () => number }> {
-  let bytes = 0;
-  const proxy = createServer((client) => {
-    const server = connect(port, '127.0.0.1');
-    server.on('data', (chunk) => {
-      bytes += chunk.length;
-    });
-    client.pipe(server).pipe(client);
-    for (const socket of [client, server]) socket.on('error', () => socket.destroy());
-  });
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  return { proxy, port: (proxy.address() as { port: number }).port, bytes: () => bytes };
-}
-
-const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
 async function basketwise(...options: string[]): Promise<void> {
   await promisify(execFile)(process.execPath, [program, ...options], { maxBuffer: 1 << 26 });
@@ -49,7 +30,8 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 async function measure(customers: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'basketwise-growth-'));
   const server = await startServer({ compiles: 'full' });
-  const { proxy, port, bytes } = await countingPort(server.port);
+  const counting = await countingPort(server);
+  const { port, bytes } = counting;
   const duckdb = await openDuckdb({ memory: '2GB', threads: 2, tempDirectory: join(folder, 'spill') });
   const hive = new HiveEngine(settingsFor({ host: '127.0.0.1', port }, { statementTimeout: 600_000 }));
   try {
@@ -83,7 +65,7 @@ async function measure(customers: number): Promise<void> {
   } finally {
     await hive.close();
     await duckdb.close();
-    proxy.close();
+    counting.close();
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }

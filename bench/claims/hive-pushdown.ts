@@ -1,7 +1,8 @@
-// `npm run claim -- hive-pushdown [CUSTOMERS] [spark] [--model als] [--engine 400MB] [--memory 4g] [--bank FOLDER]`: a generated bank (default 1 million customers) in
-// a real HiveServer2, or a Spark Thrift Server, one run of the sample's config (default: its default model, with features) with pushdown that publishes there. Rows that
-// were fetched against distinct baskets and cells, seconds per stage, and the run's own peak memory, 1 GiB at most. --engine is what DuckDB may use
-// here (default 4GB), --memory the server's heap (default 1g). A bank in a named folder is generated once and used again. BASKETWISE_HIVE=host:port, or BASKETWISE_SPARK, uses a running server.
+// `npm run claim -- hive-pushdown [CUSTOMERS] [spark] [--model als] [--engine 400MB] [--memory 4g] [--bank FOLDER]`: a generated bank (default 1 million customers)
+// in a real HiveServer2, or a Spark Thrift Server, one run of the sample's config (default: its default model, with features) with pushdown that publishes there.
+// Rows that were fetched against distinct baskets and cells, bytes that came, seconds per stage, and the run's own peak memory, 1 GiB at most. --engine is what
+// DuckDB may use here (default 4GB), --memory the server's heap (default 1g). A bank in a named folder is generated once and used again. BASKETWISE_HIVE=host:port,
+// or BASKETWISE_SPARK, uses a running server.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import { settingsFor } from '../../test/hive/fixtures/settings.ts';
 import { startServer as startSpark } from '../../test/spark/fixtures/spark-server.ts';
 import { openBank } from '../scale/bank-folder.ts';
 import { printRun } from '../scale/bank-run.ts';
+import { countingPort, megabytes } from '../scale/counting-port.ts';
 import { gibibytes, type Printed, runProgram } from '../scale/program.ts';
 
 const { values, positionals } = parseArgs({
@@ -78,6 +80,7 @@ const startHive = () =>
 const server = await (engine === 'spark' ? startSpark({ memory, compiles: 'full' }) : startHive());
 const settings = (changes: Partial<HiveSettings> = {}): HiveSettings =>
   settingsFor(server, { engine, auth, statementTimeout: 4 * 3_600_000, connectTimeout: 90_000, ...changes });
+const counting = await countingPort(server);
 const hive = new HiveEngine(settings());
 let failed = 0;
 const check = (what: string, found: number, wanted: number): void => {
@@ -92,7 +95,7 @@ try {
   await loadBank(inDatabase);
   console.log(`     ${customers} customers generated and loaded: ${seconds(start)}`);
   mkdirSync(join(folder, 'shared'));
-  writeConfig(server.host, server.port);
+  writeConfig('127.0.0.1', counting.port);
   const run = await runProgram(folder);
   if (run.code !== 0) throw new Error(`the run ended with ${run.code}`);
   const report = JSON.parse(run.stdout) as Printed;
@@ -108,12 +111,14 @@ try {
   for (const [what, file] of Object.entries({ 'cells of acquisitions': 'acquired', 'cells of windows': 'windows' })) {
     check(`${what} fetched`, manifest.fetched[what]!, await rowsIn(join(folder, 'out/runs', made!, `${file}.parquet`)));
   }
+  console.log(`     ${megabytes(counting.bytes())} MB came from the server`);
   for (const [what, rows] of Object.entries(manifest.fetched)) console.log(`     ${what}: ${rows} rows`);
   console.log(`     published: ${manifest.campaigns.reduce((sum, { rows }) => sum + rows, 0)} rows in ${engine}`);
   await inDatabase.close();
 } finally {
   await hive.run(`DROP DATABASE IF EXISTS ${database} CASCADE`).catch(() => {});
   await hive.close();
+  counting.close();
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
 }
