@@ -15,7 +15,7 @@ export interface CellCase {
   customer: number;
   /** Everything held on the day. */
   held: readonly { product: number; opened: number }[];
-  /** Products bought in the window, of the campaign's class, that were on sale and had been held by somebody. */
+  /** Products bought in the window, of the campaign's class, that were on sale and that somebody is known to have opened before. */
   bought: readonly number[];
 }
 
@@ -38,8 +38,9 @@ export function isTarget({ kind, class: of }: CellCampaign, held: readonly numbe
 export function cellsOn(bank: DatedBank, campaigns: readonly CellCampaign[], at: number, months: number): Cell[] {
   const view = new CustomerView(bank, at, months);
   const classOf = bank.products.map((product) => product.class);
-  const everHeld = new Uint8Array(bank.products.length);
-  for (const [row, opened] of bank.opened.entries()) if (opened <= at) everHeld[bank.product[row]!] = 1;
+  // whose date is lost may have been opened later
+  const isKnown = new Uint8Array(bank.products.length);
+  for (const [row, opened] of bank.opened.entries()) if (opened !== never && opened <= at) isKnown[bank.product[row]!] = 1;
   const spans = [12, 3, 1].map((span) => monthsLater(at, -span));
   const cells = campaigns.map((campaign) => {
     const onSale = ({ class: of, saleEnd }: DatedBank['products'][number]) =>
@@ -72,7 +73,7 @@ export function cellsOn(bank: DatedBank, campaigns: readonly CellCampaign[], at:
           bestSellers['up-sell popularity'][one.product]!++;
       }
       const own = held.map(({ product }) => product);
-      const known = bought.filter((product) => candidate[product] === 1 && everHeld[product] === 1);
+      const known = bought.filter((product) => candidate[product] === 1 && isKnown[product] === 1);
       if (held.length > 0 && known.length > 0 && isTarget(campaign, own, classOf)) cases.push({ customer, held, bought: known });
     }
   }

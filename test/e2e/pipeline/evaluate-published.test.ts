@@ -14,13 +14,14 @@ const onSale = { deposit: ['입출금통장', '정기예금', '적금'], insuran
 /** Who became a customer after the date: half of those who hold nothing on it. */
 const isLate = (customer: number) => customer % 14 === 6;
 
-/** A bank in which some buy what nobody ever held before, some hold nothing, and some hold things with which no campaign has to do. */
+/** A bank in which some buy what nobody is known to have held before (one has lost their date), some hold nothing, and some hold what no campaign has to do with. */
 function bankOf(model: string, campaign: string) {
   const bank = smallBank(customers);
   const bought = Array.from({ length: customers }, (_, i) => i).filter((i) => i % 4 === 0 || (i % 7 === 6 && i % 2 === 0));
   const launched = bought.map(
     (i) => `${String(i).padStart(4, '0')},${['저축보험', '적금', '실손보험'][i % 3]},2022-07-${10 + (i % 9)}`,
   );
+  const undated = '0003,저축보험,';
   const config = bank.config
     .replace('deposit-upsell: { kind: upsell,', `deposit-upsell: { kind: upsell, ${campaign}`)
     .replace(/model: .*/, `model: ${model}`)
@@ -31,7 +32,12 @@ function bankOf(model: string, campaign: string) {
     .trim()
     .split('\n')
     .map((line, i) => `${line},${i === 0 ? 'joined' : isLate(i - 1) ? '2022-07-05' : '2019-01-01'}`);
-  return { ...bank, customers: `${joined.join('\n')}\n`, holdings: `${bank.holdings}${launched.join('\n')}\n`, config };
+  return {
+    ...bank,
+    customers: `${joined.join('\n')}\n`,
+    holdings: `${bank.holdings}${[...launched, undated].join('\n')}\n`,
+    config,
+  };
 }
 
 const linesOf = async (file: string) => {
@@ -49,7 +55,7 @@ async function judged(folder: string, campaign: string, names: readonly string[]
   const gap: [string, string][] = [];
   for (const [who, what, opened] of await linesOf(join(folder, 'holdings.csv'))) {
     if (opened! <= at) {
-      known.add(what!);
+      if (opened !== '') known.add(what!);
       add(held, who!, what!);
     } else if (opened! <= from) gap.push([who!, what!]);
     else if (opened! <= to) add(bought, who!, what!);

@@ -1,4 +1,4 @@
-import { CsrBuilder } from '../baskets/csr.ts';
+import { CsrBuilder, noDate } from '../baskets/csr.ts';
 import type { Acquisitions } from '../campaigns/acquisitions.ts';
 import {
   acquisitionCollector,
@@ -25,7 +25,7 @@ export interface BankAt extends Bank {
   window: EvaluationWindow;
   /** Acquisitions of the year before the date. */
   acquisitions: Acquisitions;
-  /** One byte per product: 1 where somebody held it, or another one of its group, on the date or before. Nobody can know the others. */
+  /** One byte per product: 1 where somebody is known to have opened it, or another one of its group, on the date or before. Nobody can know the others. */
   known: Uint8Array;
   /** Acquisitions after `from` up to `to`, by customer: products; what was acquired in the gap is with `skipped`. */
   added: ReadonlyMap<number, readonly number[]>;
@@ -91,14 +91,14 @@ export async function loadBankAt(
   }
   const csr = await builder.finish();
   const collect = acquisitionCollector(config, window.at);
-  const held = new Set<number>();
+  const opened = new Set<number>();
   for await (const batch of records.history(window.at, { place: 'evaluation' })) {
     refuseLater(batch, day);
-    if (!records.everHeld) for (const product of batch.product) held.add(product);
+    if (!records.known) for (const [i, product] of batch.product.entries()) if (batch.days[i] !== noDate) opened.add(product);
     collect.add(batch);
   }
-  const ever = (await records.everHeld?.(window.at)) ?? Uint8Array.from(products, (_, product) => (held.has(product) ? 1 : 0));
-  const known = new Set(products.flatMap(({ groupKey }, product) => (ever[product] === 1 ? [groupKey] : [])));
+  const single = (await records.known?.(window.at)) ?? Uint8Array.from(products, (_, product) => (opened.has(product) ? 1 : 0));
+  const known = new Set(products.flatMap(({ groupKey }, product) => (single[product] === 1 ? [groupKey] : [])));
   return {
     ...{ window, customers, absent, products, csr, holds, clusters, eligible, contexts, plans, popularity },
     acquisitions: collect.finish(),

@@ -65,6 +65,8 @@ export async function loadBankHiding(
   const found = [...hidden].filter(([customer]) => foldOf(original(customer), folds) === tested);
   return {
     ...bank,
+    // what is hidden is held, and has no date that would say since when
+    known: new Uint8Array(products.length).fill(1),
     added: new Map(found.map(([customer, key]) => [customer, [required(productOf, key)]])),
   };
 }

@@ -60,7 +60,7 @@ export function keptRecords(records: BankRecords, upTo: PlainDate, sample: Custo
 
 /**
  * Records of a bank's customers, or of a sample of them by their number in it, read once up to a date: the bank at many dates before it takes one pass.
- * What was ever held is still told of all customers.
+ * What is known to have been opened is still told of all customers.
  */
 export async function keepRecords(
   records: BankRecords,
@@ -73,7 +73,9 @@ export async function keepRecords(
   const rows = new HoldingRows();
   for await (const batch of records.history(upTo, { place: 'evaluation' })) {
     const { product, days } = batch;
-    for (let i = 0; i < product.length; i++) if (days[i]! < first[product[i]!]!) first[product[i]!] = days[i]!;
+    for (let i = 0; i < product.length; i++) {
+      if (days[i] !== noDate && days[i]! < first[product[i]!]!) first[product[i]!] = days[i]!;
+    }
     rows.add(batch, sample);
   }
   const all = rows.finish();
@@ -91,7 +93,7 @@ export async function keepRecords(
     async *history(asOf, { after } = {}) {
       yield heldUpTo(all, dayOf(asOf), after === undefined ? undefined : daysSinceEpoch(after));
     },
-    async everHeld(asOf) {
+    async known(asOf) {
       const day = dayOf(asOf);
       return Uint8Array.from(first, (opened) => (opened <= day ? 1 : 0));
     },

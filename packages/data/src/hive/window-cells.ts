@@ -197,11 +197,10 @@ export function acquiredCells(
   return `SELECT w, clusters, months, product, held, min(day) AS day, count(*) AS customers FROM ${rows} GROUP BY w, clusters, months, product, held`;
 }
 
-/** Each product group (its first product) that anybody ever held, with the first day, as days since 1970-01-01; null: since an unknown day. */
+/** Each product group (its first product) that anybody ever held, with the first day that is known, as days since 1970-01-01; null: none is. */
 export async function firstHeld({ hive, tables, options }: Tools): Promise<{ product: number; first: number | null }[]> {
-  const undated = 'sum(CASE WHEN opened IS NULL THEN 1 ELSE 0 END) AS undated';
   const first = `min(datediff(opened, ${hive.dialect.date('1970-01-01')})) AS first_day`;
-  const sql = `SELECT product, ${undated}, ${first} FROM ${tables.named('holdings')} WHERE reason = 0 GROUP BY product`;
+  const sql = `SELECT product, ${first} FROM ${tables.named('holdings')} WHERE reason = 0 GROUP BY product`;
   const rows = await queryRows(hive, sql, options);
-  return rows.map((row) => ({ product: Number(row.product), first: Number(row.undated) > 0 ? null : Number(row.first_day) }));
+  return rows.map((row) => ({ product: Number(row.product), first: row.first_day === null ? null : Number(row.first_day) }));
 }

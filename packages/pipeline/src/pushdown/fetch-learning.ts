@@ -29,7 +29,7 @@ import {
 
 /** Facts beside the cells. */
 export interface LearningFacts {
-  /** The first day on which each product group was held (null: before any). */
+  /** The first day on which each product group is known to have been opened (null: on none). */
   firstHeld: readonly { product: number; first: number | null }[];
   /** By class: what was bought of it before the newest window, and, with the customers of now, before the reference date; null where no probabilities are learned. */
   purchases: Readonly<Record<string, { past: ClassPurchases['counts']; now: ClassPurchases }>> | null;

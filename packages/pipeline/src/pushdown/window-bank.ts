@@ -148,10 +148,10 @@ async function windowBank(
   return { bank, cells };
 }
 
-/** One byte per product: 1 where it, or another one of its group, was held on a day or before. */
+/** One byte per product: 1 where it, or another one of its group, is known to have been opened on a day or before. */
 async function knownOn(context: RunContext, day: number, products: readonly Product[]): Promise<Uint8Array> {
   const { firstHeld } = (await readJson<LearningFacts>(context.folder.file(learningFile)))!;
-  const held = firstHeld.filter(({ first }) => first === null || first <= day);
+  const held = firstHeld.filter(({ first }) => first !== null && first <= day);
   const known = new Set(held.map(({ product }) => products[product]!.groupKey));
   return Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0));
 }
