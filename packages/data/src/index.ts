@@ -47,7 +47,7 @@ export { type HiveSettings, serverName } from './hive/settings.ts';
 export {
   acquiredCells,
   clustersText,
-  firstHeld,
+  firstOpened,
   type LearningDates,
   makeAcquired,
   type WindowDates,

@@ -49,10 +49,7 @@ export interface BankRecords {
    * @param options.after only what was opened after this date
    */
   history(asOf: PlainDate, options?: { place?: string; after?: PlainDate }): AsyncIterable<HistoryBatch>;
-  /**
-   * One byte per product, 1 where anybody is known to have opened it on a date or before; absent: the history tells. A holding without a date may be
-   * younger than the date, and says nothing.
-   */
+  /** One byte per product, 1 where anybody is known to have opened it on a date or before (@see FirstOpenings); absent: the history tells. */
   known?(asOf: PlainDate): Promise<Uint8Array>;
   /** One byte per customer, 1 for who is none yet on a date; undefined where all are, or nobody knows. */
   absent(date: PlainDate): Promise<Uint8Array | undefined>;

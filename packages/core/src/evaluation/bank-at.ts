@@ -1,4 +1,4 @@
-import { CsrBuilder, noDate } from '../baskets/csr.ts';
+import { CsrBuilder } from '../baskets/csr.ts';
 import type { Acquisitions } from '../campaigns/acquisitions.ts';
 import {
   acquisitionCollector,
@@ -14,6 +14,7 @@ import type { BankRecords, HoldingBatch } from '../campaigns/bank-records.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
+import { FirstOpenings } from '../campaigns/first-openings.ts';
 import { RecentPopularity } from '../campaigns/popularity.ts';
 import { daysSinceEpoch } from '../dates/plain-date.ts';
 import type { EvaluationWindow } from '../dates/windows.ts';
@@ -91,14 +92,14 @@ export async function loadBankAt(
   }
   const csr = await builder.finish();
   const collect = acquisitionCollector(config, window.at);
-  const opened = new Set<number>();
+  const openings = new FirstOpenings(products.length);
   for await (const batch of records.history(window.at, { place: 'evaluation' })) {
     refuseLater(batch, day);
-    if (!records.known) for (const [i, product] of batch.product.entries()) if (batch.days[i] !== noDate) opened.add(product);
+    if (!records.known) openings.add(batch);
     collect.add(batch);
   }
-  const single = (await records.known?.(window.at)) ?? Uint8Array.from(products, (_, product) => (opened.has(product) ? 1 : 0));
-  const known = new Set(products.flatMap(({ groupKey }, product) => (single[product] === 1 ? [groupKey] : [])));
+  const opened = (await records.known?.(window.at)) ?? openings.known(day);
+  const known = new Set(products.flatMap(({ groupKey }, product) => (opened[product] === 1 ? [groupKey] : [])));
   return {
     ...{ window, customers, absent, products, csr, holds, clusters, eligible, contexts, plans, popularity },
     acquisitions: collect.finish(),

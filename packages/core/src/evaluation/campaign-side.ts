@@ -22,7 +22,7 @@ export interface CampaignSide {
   targets: number;
   /** Rows of the targets, as ranges of the table. */
   ranges: readonly { from: number; to: number }[];
-  /** Purchases of products that nobody had ever held on the date: nobody could know them, and they are no targets. */
+  /** Purchases of products that nobody is known to have opened by the date: nobody could know them, and they are no targets. */
   unknown: number;
 }
 

@@ -1,5 +1,6 @@
 import { noDate } from '../baskets/csr.ts';
 import { type BankRecords, type HistoryBatch, type HoldingBatch, stillOpen } from '../campaigns/bank-records.ts';
+import { FirstOpenings } from '../campaigns/first-openings.ts';
 import { daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
 import { AppError } from '../error.ts';
 import type { CustomerSample } from './customer-sample.ts';
@@ -69,13 +70,10 @@ export async function keepRecords(
 ): Promise<BankRecords> {
   const products = await records.products();
   const last = daysSinceEpoch(upTo);
-  const first = new Int32Array(products.length).fill(stillOpen);
+  const openings = new FirstOpenings(products.length);
   const rows = new HoldingRows();
   for await (const batch of records.history(upTo, { place: 'evaluation' })) {
-    const { product, days } = batch;
-    for (let i = 0; i < product.length; i++) {
-      if (days[i] !== noDate && days[i]! < first[product[i]!]!) first[product[i]!] = days[i]!;
-    }
+    openings.add(batch);
     rows.add(batch, sample);
   }
   const all = rows.finish();
@@ -93,10 +91,7 @@ export async function keepRecords(
     async *history(asOf, { after } = {}) {
       yield heldUpTo(all, dayOf(asOf), after === undefined ? undefined : daysSinceEpoch(after));
     },
-    async known(asOf) {
-      const day = dayOf(asOf);
-      return Uint8Array.from(first, (opened) => (opened <= day ? 1 : 0));
-    },
+    known: async (asOf) => openings.known(dayOf(asOf)),
     async absent(date) {
       const flags = await records.absent(date);
       return flags && sample ? sampledFlags(flags, sample) : flags;

@@ -197,10 +197,10 @@ export function acquiredCells(
   return `SELECT w, clusters, months, product, held, min(day) AS day, count(*) AS customers FROM ${rows} GROUP BY w, clusters, months, product, held`;
 }
 
-/** Each product group (its first product) that anybody ever held, with the first day that is known, as days since 1970-01-01; null: none is. */
-export async function firstHeld({ hive, tables, options }: Tools): Promise<{ product: number; first: number | null }[]> {
+/** The first day on which each product group (its first product) is known to have been opened, as days since 1970-01-01. */
+export async function firstOpened({ hive, tables, options }: Tools): Promise<{ product: number; first: number }[]> {
   const first = `min(datediff(opened, ${hive.dialect.date('1970-01-01')})) AS first_day`;
-  const sql = `SELECT product, ${first} FROM ${tables.named('holdings')} WHERE reason = 0 GROUP BY product`;
+  const sql = `SELECT product, ${first} FROM ${tables.named('holdings')} WHERE reason = 0 AND opened IS NOT NULL GROUP BY product`;
   const rows = await queryRows(hive, sql, options);
-  return rows.map((row) => ({ product: Number(row.product), first: row.first_day === null ? null : Number(row.first_day) }));
+  return rows.map((row) => ({ product: Number(row.product), first: Number(row.first_day) }));
 }

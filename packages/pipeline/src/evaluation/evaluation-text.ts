@@ -57,7 +57,7 @@ function section(found: CampaignEvaluation): string {
 
 /** Who and what is in no figure. */
 export function apartText({ withoutHistory, unknown }: Pick<CampaignEvaluation, 'withoutHistory' | 'unknown'>): string {
-  return `Apart from these: ${countWords(withoutHistory)} who held nothing of the bank, and ${countWords(unknown)} purchases of products that nobody had ever held.\n`;
+  return `Apart from these: ${countWords(withoutHistory)} who held nothing of the bank, and ${countWords(unknown)} purchases of products that nobody is known to have held before.\n`;
 }
 
 /** Every model in every group. */

@@ -33,7 +33,7 @@ export interface CampaignEvaluation {
   tested: PublishedCount;
   /** In no figure but the breakdown by history: test customers who held nothing of the bank. */
   withoutHistory: PublishedCount;
-  /** In no figure: purchases of products that nobody had ever held. */
+  /** In no figure: purchases of products that nobody is known to have held before. */
   unknown: PublishedCount;
   models: EvaluatedModel[];
   /** The same models by what customers held, by cluster and by segment. */

@@ -37,7 +37,7 @@ export interface CampaignTests {
   models: Map<string, TestedModel>;
   /** In the order of each model's outcomes. */
   cases: TestedCase[];
-  /** Purchases of products that nobody had ever held: in no figure. */
+  /** Purchases of products that nobody is known to have held before: in no figure. */
   unknown: number;
   /** Of the probabilities that the campaign's own lists would have had. */
   probabilities: ProbabilityJudge;

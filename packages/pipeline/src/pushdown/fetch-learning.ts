@@ -4,7 +4,7 @@ import {
   basketColumns,
   clustersText,
   customerCounts,
-  firstHeld,
+  firstOpened,
   localRows,
   makeAcquired,
   productClasses,
@@ -29,8 +29,8 @@ import {
 
 /** Facts beside the cells. */
 export interface LearningFacts {
-  /** The first day on which each product group is known to have been opened (null: on none). */
-  firstHeld: readonly { product: number; first: number | null }[];
+  /** The first day on which each product group is known to have been opened. */
+  firstOpened: readonly { product: number; first: number }[];
   /** By class: what was bought of it before the newest window, and, with the customers of now, before the reference date; null where no probabilities are learned. */
   purchases: Readonly<Record<string, { past: ClassPurchases['counts']; now: ClassPurchases }>> | null;
 }
@@ -54,8 +54,8 @@ export async function fetchLearning(hiveRun: HiveRun): Promise<string[]> {
   const purchases = samples.some((sample) => sample.calibrates)
     ? await hiveRun.counted('counts of purchases', () => fetchPurchases(hiveRun, learning))
     : null;
-  const held = await hiveRun.counted('counts to learn by', () => firstHeld({ hive, tables, options }));
-  await writeJson(context.folder.file(learningFile), { firstHeld: held, purchases } satisfies LearningFacts);
+  const opened = await hiveRun.counted('counts to learn by', () => firstOpened({ hive, tables, options }));
+  await writeJson(context.folder.file(learningFile), { firstOpened: opened, purchases } satisfies LearningFacts);
   return [acquiredFile, windowsFile, learningFile];
 }
 

@@ -150,9 +150,9 @@ async function windowBank(
 
 /** One byte per product: 1 where it, or another one of its group, is known to have been opened on a day or before. */
 async function knownOn(context: RunContext, day: number, products: readonly Product[]): Promise<Uint8Array> {
-  const { firstHeld } = (await readJson<LearningFacts>(context.folder.file(learningFile)))!;
-  const held = firstHeld.filter(({ first }) => first !== null && first <= day);
-  const known = new Set(held.map(({ product }) => products[product]!.groupKey));
+  const { firstOpened } = (await readJson<LearningFacts>(context.folder.file(learningFile)))!;
+  const opened = firstOpened.filter(({ first }) => first <= day);
+  const known = new Set(opened.map(({ product }) => products[product]!.groupKey));
   return Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0));
 }
 

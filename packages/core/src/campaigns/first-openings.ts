@@ -1,0 +1,22 @@
+import { noDate } from '../baskets/csr.ts';
+import { type HistoryBatch, stillOpen } from './bank-records.ts';
+
+/** The first day on which each product is known to have been opened. A holding without a date may be younger than any day, and says nothing. */
+export class FirstOpenings {
+  readonly #first: Int32Array;
+
+  constructor(products: number) {
+    this.#first = new Int32Array(products).fill(stillOpen);
+  }
+
+  add({ product, days }: Pick<HistoryBatch, 'product' | 'days'>): void {
+    for (let i = 0; i < product.length; i++) {
+      if (days[i] !== noDate && days[i]! < this.#first[product[i]!]!) this.#first[product[i]!] = days[i]!;
+    }
+  }
+
+  /** One byte per product, 1 where it is known to have been opened on a day (since 1970-01-01) or before. */
+  known(day: number): Uint8Array {
+    return Uint8Array.from(this.#first, (first) => (first <= day ? 1 : 0));
+  }
+}
