@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { HiveEngine, openDuckdb, type SnapshotManifest } from '@basketwise/data';
-import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { startServer } from '../../test/hive/fixtures/hive-server.ts';
 import { loadTable } from '../../test/hive/fixtures/load.ts';
+import { sampleOnServer } from '../../test/hive/fixtures/sample-on-server.ts';
 import { settingsFor } from '../../test/hive/fixtures/settings.ts';
 import { countingPort, megabytes } from '../scale/counting-port.ts';
 
@@ -44,8 +44,7 @@ async function measure(customers: number): Promise<void> {
       const extra = way === 'direct' ? '' : ', work_tables: { schema: default, prefix: bw_ }';
       const config = join(folder, 'basketwise.yaml');
       const source = `engine: hive\n  hive: { host: 127.0.0.1, port: ${port}, database: default, statement_timeout: 10m${extra} }`;
-      const text = sampleConfig({ model: 'als', path: './data', output: `./${way}` }).replace('engine: duckdb', source);
-      writeFileSync(config, text.replaceAll(/from: (\w+)\.parquet/g, 'from: $1'));
+      writeFileSync(config, sampleOnServer(source, { model: 'als', path: './data', output: `./${way}` }));
       if (extra !== '') {
         const seconds = await timed(() => basketwise('work-tables', 'create', '-c', config));
         console.log(`${customers} customers, making the work tables: ${seconds.toFixed(1)} s`);

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HiveEngine, type HiveSettings, openDuckdb, queryRows } from '@basketwise/data';
-import { sampleConfig } from '@basketwise/sample';
 import { startServer } from '../../test/hive/fixtures/hive-server.ts';
 import { loadTable } from '../../test/hive/fixtures/load.ts';
+import { sampleOnServer } from '../../test/hive/fixtures/sample-on-server.ts';
 import { settingsFor } from '../../test/hive/fixtures/settings.ts';
 import { startServer as startSpark } from '../../test/spark/fixtures/spark-server.ts';
 import { openBank } from '../scale/bank-folder.ts';
@@ -60,14 +60,17 @@ async function rowsIn(file: string): Promise<number> {
   return Number(row!.rows);
 }
 
+/** @throws Error where no such model is known here */
+function modelOf(name: string): 'als' | 'automatic' {
+  if (name === 'als' || name === 'automatic') return name;
+  throw new Error(`--model ${name}: als or automatic`);
+}
+
 /** The sample's config over the server: no files, so that no customer has a reason to come here. */
 function writeConfig(host: string, port: number): void {
   const session = engine === 'hive' ? ', session: { hive.auto.convert.join: "false" }' : '';
   const server = `{ host: ${host}, port: ${port}, database: ${database}, auth: ${auth}, statement_timeout: 4h, pushdown: true${session} }`;
-  const text = sampleConfig({ model: values.model === 'als' ? 'als' : 'automatic' })
-    .replace("datesub('year', BIRTH_DT, :date)", 'floor(months_between(:date, BIRTH_DT) / 12)')
-    .replace('engine: duckdb', `engine: ${engine}\n  ${engine}: ${server}`)
-    .replaceAll(/from: (\w+)\.parquet/g, 'from: $1')
+  const text = sampleOnServer(`engine: ${engine}\n  ${engine}: ${server}`, { model: modelOf(values.model) })
     .replace('memory: 4GB', `memory: ${values.engine}`)
     .replace('formats: [parquet, csv]', 'formats: []')
     .replace(/^output:\n/m, `output:\n  ${engine}: { table: ${database}.recommendations, shared: ./shared }\n`);

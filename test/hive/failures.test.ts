@@ -7,10 +7,10 @@ import { AppError } from '@basketwise/core';
 import { HiveEngine, type HiveSettings, openDuckdb, publishToHive } from '@basketwise/data';
 import { diagnose } from '@basketwise/pipeline';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
-import { sampleConfig } from '@basketwise/sample';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, type HiveServer, startServer, whyNoServer } from './fixtures/hive-server.ts';
 import { killWhileFetching } from './fixtures/killed-fetch.ts';
+import { sampleOnServer } from './fixtures/sample-on-server.ts';
 import { rows, rowsOf, settingsFor } from './fixtures/settings.ts';
 
 const missing = process.env.BASKETWISE_HIVE === undefined ? whyNoServer() : 'it kills its server';
@@ -102,12 +102,7 @@ describe.skipIf(missing)(`failures of HiveServer2${missing ? ` (skipped: ${missi
     const folder = mkdtempSync(join(tmpdir(), 'basketwise-doctor-'));
     const file = join(folder, 'basketwise.yaml');
     const hive = `hive: { host: 127.0.0.1, port: ${server.port}, auth: ldap, user: hive, password_env: BASKETWISE_TEST_PASSWORD }`;
-    writeFileSync(
-      file,
-      sampleConfig({ model: 'als', path: './data', output: './out' })
-        .replace('engine: duckdb', `engine: hive\n  ${hive}`)
-        .replaceAll(/from: (\w+)\.parquet/g, 'from: $1'),
-    );
+    writeFileSync(file, sampleOnServer(`engine: hive\n  ${hive}`, { model: 'als', path: './data', output: './out' }));
     const looked = async (password: string) => {
       process.env.BASKETWISE_TEST_PASSWORD = password;
       return await diagnose(file);

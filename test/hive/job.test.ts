@@ -10,6 +10,7 @@ import { useDatabase } from './fixtures/database.ts';
 import { openGate } from './fixtures/gate.ts';
 import { whyNoServer } from './fixtures/hive-server.ts';
 import { loadTable } from './fixtures/load.ts';
+import { sampleOnServer } from './fixtures/sample-on-server.ts';
 import { rows } from './fixtures/settings.ts';
 
 const missing = whyNoServer();
@@ -39,10 +40,10 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
   /** Writes a config whose source is Hive; `extra` are further keys of source.hive. */
   const hiveConfig = (name: string, extra: string, output = ''): string => {
     const source = `engine: hive\n  hive: { host: ${bench.server.host}, port: ${bench.server.port}, database: ${database}${extra} }`;
-    const text = sampleConfig({ model: 'als', path: './data', output: `./${name}` })
-      .replace('engine: duckdb', source)
-      .replaceAll(/from: (\w+)\.parquet/g, 'from: $1')
-      .replace(/^output:\n/m, `output:\n${output}`);
+    const text = sampleOnServer(source, { model: 'als', path: './data', output: `./${name}` }).replace(
+      /^output:\n/m,
+      `output:\n${output}`,
+    );
     const file = join(folder, `${name}.yaml`);
     writeFileSync(file, text);
     return file;

@@ -13,6 +13,7 @@ import { type HiveServer, onPath, startServer, whyNoServer } from './fixtures/hi
 import { type Kdc, realm, startKdc, whyNoKdc } from './fixtures/kdc.ts';
 import { kerberosPackage, whyNoKerberosPackage } from './fixtures/kerberos-package.ts';
 import { loadTable } from './fixtures/load.ts';
+import { sampleOnServer } from './fixtures/sample-on-server.ts';
 import { settingsFor } from './fixtures/settings.ts';
 
 const missing =
@@ -32,11 +33,8 @@ describe.skipIf(missing)(`HiveServer2 with Kerberos${missing ? ` (skipped: ${mis
 
   const configOf = (name: string, keys = ''): string => {
     const hive = `hive: { host: localhost, port: ${server.port}, auth: kerberos${keys} }`;
-    const text = sampleConfig({ model: 'als', path: './data', output: `./${name}` })
-      .replace('engine: duckdb', `engine: hive\n  ${hive}`)
-      .replaceAll(/from: (\w+)\.parquet/g, 'from: $1');
     const file = join(folder, `${name}.yaml`);
-    writeFileSync(file, text);
+    writeFileSync(file, sampleOnServer(`engine: hive\n  ${hive}`, { model: 'als', path: './data', output: `./${name}` }));
     return file;
   };
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppError } from '@basketwise/core';
 import { HiveEngine, type HiveSettings } from '@basketwise/data';
-import { sampleConfig } from '@basketwise/sample';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { basketwiseIn } from '../hive/fixtures/command.ts';
 import { onPath } from '../hive/fixtures/hive-server.ts';
+import { sampleOnServer } from '../hive/fixtures/sample-on-server.ts';
 import { rows, settingsFor } from '../hive/fixtures/settings.ts';
 import { keepTalkOf } from '../privacy/talk.ts';
 import { running, type SparkServer, startServer, whyNoServer } from './fixtures/spark-server.ts';
@@ -53,11 +53,9 @@ describe.skipIf(missing)(`Spark Thrift Server that wants a password${missing ? `
   it('a run ends with 77', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'basketwise-spark-login-'));
     const login = 'auth: ldap, user: hive, password_env: BASKETWISE_TEST_PASSWORD, connect_timeout: 90s';
-    const config = sampleConfig({ model: 'als', path: './data', output: './out' })
-      .replace('engine: duckdb', `engine: spark\n  spark: { host: 127.0.0.1, port: ${server.port}, ${login} }`)
-      .replaceAll(/from: (\w+)\.parquet/g, 'from: $1');
+    const source = `engine: spark\n  spark: { host: 127.0.0.1, port: ${server.port}, ${login} }`;
     const file = join(folder, 'basketwise.yaml');
-    writeFileSync(file, config);
+    writeFileSync(file, sampleOnServer(source, { model: 'als', path: './data', output: './out' }));
     const { code, stderr } = await basketwiseIn({ BASKETWISE_TEST_PASSWORD: 'guess-1234' }, 'run', '-c', file);
     expect(code).toBe(77);
     expect(stderr).toContain('does not let user "hive" in');

@@ -12,6 +12,7 @@ import { killWhileFetching } from '../hive/fixtures/killed-fetch.ts';
 import { loadTable } from '../hive/fixtures/load.ts';
 import { publishingTests } from '../hive/fixtures/publishing.ts';
 import { pushdownTests } from '../hive/fixtures/pushdown.ts';
+import { sampleOnServer } from '../hive/fixtures/sample-on-server.ts';
 import { rows, settingsFor } from '../hive/fixtures/settings.ts';
 import { keepTalkOf } from '../privacy/talk.ts';
 import { running, type SparkServer, startServer, whyNoServer } from './fixtures/spark-server.ts';
@@ -29,9 +30,12 @@ const fromSpark = (port: number): string =>
 
 /** Writes the sample's config over another source, for a run of its own. */
 function writeConfig(folder: string, name: string, source: string): string {
-  const text = sampleConfig({ model: 'als', path: './data', output: `./${name}` }).replace('engine: duckdb', source);
+  const options = { model: 'als', path: './data', output: `./${name}` } as const;
   const file = join(folder, `${name}.yaml`);
-  writeFileSync(file, source.includes('spark') ? text.replaceAll(/from: (\w+)\.parquet/g, 'from: $1') : text);
+  writeFileSync(
+    file,
+    source.includes('spark') ? sampleOnServer(source, options) : sampleConfig(options).replace('engine: duckdb', source),
+  );
   return file;
 }
 
