@@ -1,4 +1,4 @@
-// `npm run claim -- hive-pushdown [CUSTOMERS] [spark] [--model als] [--engine 400MB] [--memory 4g] [--bank FOLDER]`: a generated bank (default 1 million customers)
+// `npm run claim -- hive-pushdown [CUSTOMERS] [spark] [--model als] [--engine 300MB] [--memory 4g] [--bank FOLDER]`: a generated bank (default 1 million customers)
 // in a real HiveServer2, or a Spark Thrift Server, one run of the sample's config (default: its default model, with features) with pushdown that publishes there.
 // Rows that were fetched against distinct baskets and cells, bytes that came, seconds per stage, and the run's own peak memory, 1 GiB at most. --engine is what
 // DuckDB may use here (default 4GB), --memory the server's heap (default 1g). A bank in a named folder is generated once and used again. BASKETWISE_HIVE=host:port,
