@@ -83,6 +83,8 @@ export class RecommendationFile {
   #rows = 0;
   /** The bytes on their way to the disk. */
   #writing: Promise<void> = Promise.resolve();
+  /** Where they lie meanwhile: the same room again and again, as whoever allocates so much each time makes V8 collect. */
+  #room = Buffer.alloc(0);
 
   private constructor(output: FileHandle, pool: KernelPool, products: ProductTexts, shape: FileShape) {
     this.#shape = shape;
@@ -205,10 +207,17 @@ export class RecommendationFile {
     });
   }
 
-  /** Notes where row groups lie, and writes them: their pages are copied before it returns. */
+  /** Notes where row groups lie, and writes them, once nothing is on its way to the disk: their pages are copied before it returns. */
   #write(groups: readonly RowGroup[], encoded: readonly EncodedColumn[][]): Promise<void> {
     const pages = groups.flatMap(({ rows }, i) => this.#place(rows, encoded[i]!));
-    return this.#output.writeFile(Buffer.concat(pages));
+    const bytes = pages.reduce((sum, { length }) => sum + length, 0);
+    if (bytes > this.#room.length) this.#room = Buffer.allocUnsafeSlow(bytes + bytes / 4);
+    let at = 0;
+    for (const page of pages) {
+      this.#room.set(page, at);
+      at += page.length;
+    }
+    return this.#output.writeFile(this.#room.subarray(0, bytes));
   }
 
   #place(rows: number, columns: readonly EncodedColumn[]): Uint8Array[] {
