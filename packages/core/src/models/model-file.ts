@@ -33,10 +33,11 @@ export async function saveModel(state: ModelState, origin: { dataHash: string })
   // Loading Arrow takes longer than most commands run: only those that need it pay.
   const arrow = await import('apache-arrow');
   const matrices = Object.entries(state.matrices).sort(([a], [b]) => (a < b ? -1 : 1));
-  const listOf = (type: InstanceType<typeof arrow.Float>, wanted: typeof Float32Array | typeof Float64Array) =>
-    arrow.vectorFromArray(
-      matrices.map(([, matrix]) => (matrix.values instanceof wanted ? matrix.values : null)),
-      new arrow.List(new arrow.Field('item', type, false)),
+  const listsOf = (type: InstanceType<typeof arrow.Float>, wanted: typeof Float32Array | typeof Float64Array) =>
+    listsVector(
+      arrow,
+      type,
+      matrices.map(([, { values }]) => (values instanceof wanted ? values : null)),
     );
   const table = new arrow.Table({
     name: arrow.vectorFromArray(
@@ -51,8 +52,8 @@ export async function saveModel(state: ModelState, origin: { dataHash: string })
       matrices.map(([, matrix]) => matrix.columns),
       new arrow.Uint32(),
     ),
-    f32: listOf(new arrow.Float32(), Float32Array),
-    f64: listOf(new arrow.Float64(), Float64Array),
+    f32: listsOf(new arrow.Float32(), Float32Array),
+    f64: listsOf(new arrow.Float64(), Float64Array),
   });
   const metadata: [string, string][] = [
     ['format', format],
@@ -66,9 +67,32 @@ export async function saveModel(state: ModelState, origin: { dataHash: string })
     ['kernel_hash', kernelHash],
   ];
   for (const [key, value] of metadata) table.schema.metadata.set(key, value);
-  const bytes = new Uint8Array(arrow.tableToIPC(table, 'stream'));
-  bytes.set(encoder.encode(await hashOf(bytes)), hashPlace(bytes));
+  const bytes = arrow.tableToIPC(table, 'stream') as Uint8Array<ArrayBuffer>;
+  bytes.set(encoder.encode(await sha256Of(bytes)), hashPlace(bytes));
   return bytes;
+}
+
+/** Lists of numbers, null where there is none: Arrow's own builder takes value by value, and keeps them all several times. */
+function listsVector(
+  arrow: typeof import('apache-arrow'),
+  type: InstanceType<typeof arrow.Float>,
+  lists: readonly (Float32Array | Float64Array | null)[],
+) {
+  const valueOffsets = new Int32Array(lists.length + 1);
+  const nullBitmap = new Uint8Array(Math.ceil(lists.length / 8));
+  for (const [i, list] of lists.entries()) {
+    valueOffsets[i + 1] = valueOffsets[i]! + (list?.length ?? 0);
+    if (list) nullBitmap[i >> 3]! |= 1 << (i & 7);
+  }
+  const data = new type.ArrayType(valueOffsets[lists.length]!);
+  for (const [i, list] of lists.entries()) if (list) data.set(list, valueOffsets[i]);
+  return arrow.makeVector(
+    arrow.makeData({
+      type: new arrow.List(new arrow.Field('item', type, false)),
+      ...{ length: lists.length, nullCount: lists.filter((list) => list === null).length, nullBitmap, valueOffsets },
+      child: arrow.makeData({ type, length: data.length, data }),
+    }),
+  );
 }
 
 /**
@@ -110,19 +134,18 @@ function hashPlace(bytes: Uint8Array): number {
   return refuse('no hash in it: damaged, or not a model file');
 }
 
-/** sha256 of the bytes with the digits of the hash set to zeros, as hex. */
-async function hashOf(bytes: Uint8Array): Promise<string> {
-  const place = hashPlace(bytes);
-  const copy = Uint8Array.from(bytes);
-  copy.fill(encoder.encode('0')[0]!, place, place + hashDigits);
-  const digest = await globalThis.crypto.subtle.digest('SHA-256', copy);
+/** sha256 of the bytes, as hex. They may be changed once it is called: it takes a copy. */
+async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = await globalThis.crypto.subtle.digest('SHA-256', bytes);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 async function checkHash(bytes: Uint8Array): Promise<void> {
   const place = hashPlace(bytes);
   const written = new TextDecoder().decode(bytes.subarray(place, place + hashDigits));
-  if (written !== (await hashOf(bytes))) refuse('its bytes do not fit its hash: damaged or cut short');
+  const blank = Uint8Array.from(bytes);
+  blank.fill(encoder.encode('0')[0]!, place, place + hashDigits);
+  if (written !== (await sha256Of(blank))) refuse('its bytes do not fit its hash: damaged or cut short');
 }
 
 function readHeader(metadata: Map<string, string>): ModelFileHeader {
