@@ -106,7 +106,7 @@ async function compareOn(file: string, test: EvaluationWindow, campaign: string,
       const side = served(await campaignSide(pool, bank, plan, bandWeights, known));
       const [levelsOf, weight] = [customerLevels(known), k === 0 ? 1 : fading ** (k - 1)];
       const models = k === 0 ? await fitMembers(side, members) : await learner.add({ side, levelsOf, weight });
-      const choices = windowChoices(side, models, numbers, levelsOf, weight, most);
+      const choices = await windowChoices(side, models, numbers, levelsOf, weight, most);
       found.push({ choices: choicesOf(choices, weight), window: choices, weight });
       pool.memory.release(mark);
     }

@@ -78,7 +78,7 @@ export { type ExpectedHeader, loadModel, type ModelFileHeader, saveModel } from 
 export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParameters } from './models/popularity.ts';
 export { fitRules, type RuleModelParameters } from './models/rule-model.ts';
 export { scaled } from './models/score-scale.ts';
-export { type AdditivePart, additivePart, partScores } from './next-purchase/additive-part.ts';
+export { type AdditivePart, additivePart } from './next-purchase/additive-part.ts';
 export { choiceCounts, countsOf } from './next-purchase/choice-counts.ts';
 export type { ChoiceCell, ChoiceProblem, ChoiceSet, ChoiceWindow, LevelRange } from './next-purchase/choice-problem.ts';
 export { ChoiceStore } from './next-purchase/choice-store.ts';

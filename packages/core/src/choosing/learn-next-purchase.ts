@@ -93,7 +93,7 @@ export class PurchaseLearner {
     if (this.#windows.length > 0 && members.length !== this.#members.length) return [];
     this.#members = members;
     const fitted = await fitMembers(side, members);
-    const { sets, cells, cases, unknown } = windowChoices(
+    const { sets, cells, cases, unknown } = await windowChoices(
       side,
       fitted,
       this.#numbers,
@@ -101,7 +101,7 @@ export class PurchaseLearner {
       weight,
       this.#ranking ? mostWithFeatures : mostOfBaskets,
     );
-    if (sets.length === 0) sets.push(...targetSets(side, fitted, this.#numbers));
+    if (sets.length === 0) sets.push(...(await targetSets(side, fitted, this.#numbers)));
     this.#windows.push({ sets, cells, customers: cases, unknown });
     this.#ridges = undefined;
     this.#fits.clear();

@@ -1,4 +1,4 @@
-import { packEntry, unpackEntry } from '../baskets/basket-table.ts';
+import { type BasketEntry, packEntry, unpackEntry } from '../baskets/basket-table.ts';
 import type { TrainingSet } from '../baskets/training-rows.ts';
 import type { CampaignSide } from '../evaluation/campaign-side.ts';
 import { candidatesOf, type ModelCase } from '../evaluation/case-outcomes.ts';
@@ -9,8 +9,9 @@ import type { ModelSpec } from '../fitting/kind-fit.ts';
 import type { MemberCandidate } from '../fitting/next-purchase-members.ts';
 import type { Model } from '../models/model.ts';
 import { acquiredBand } from '../models/popularity.ts';
-import { type AdditivePart, additivePart, partScores } from '../next-purchase/additive-part.ts';
+import { additivePart, partScores } from '../next-purchase/additive-part.ts';
 import type { ChoiceCell, ChoiceSet } from '../next-purchase/choice-problem.ts';
+import { holdingSums } from '../next-purchase/holding-sums.ts';
 import { memberLevel } from '../next-purchase/member-level.ts';
 import type { NextPurchaseMember } from '../next-purchase/next-purchase-parts.ts';
 import { tierOf } from '../next-purchase/tiers.ts';
@@ -53,14 +54,42 @@ export async function fitMembers({ data }: CampaignSide, members: readonly Membe
   return fitted;
 }
 
-/** A member's additive form, and the level that is taken off its scores. */
-interface MemberPart {
-  part: AdditivePart;
-  level: Float64Array | null;
-}
+/** Writes what a member says, less its level, of some columns for the basket at a place: one value for each column, so far apart. */
+type MemberVoice = (place: number, columns: readonly number[], into: Float64Array, from: number, apart: number) => void;
 
-function partsOf(members: readonly FittedMember[]): MemberPart[] {
-  return members.map(({ model, level }) => ({ part: additivePart(model), level }));
+/** What each member says for some baskets. */
+async function voicesOf(
+  members: readonly FittedMember[],
+  baskets: readonly (readonly BasketEntry[])[],
+  { pool, table }: TrainingSet,
+): Promise<MemberVoice[]> {
+  const width = table.columns.length;
+  const voices: MemberVoice[] = [];
+  for (const { model, level } of members) {
+    const part = additivePart(model);
+    const sums = holdingSums(part, pool);
+    if (sums !== null) {
+      const weights = await sums.weightsOf(baskets);
+      voices.push((place, columns, into, from, apart) => {
+        const lines = baskets[place]!.map(({ column }) => column * width);
+        const own = weights[place]!;
+        for (let i = 0, at = from; i < columns.length; i++, at += apart) {
+          const column = columns[i]!;
+          let sum = 0;
+          for (let e = 0; e < lines.length; e++) sum += own[e]! * sums.matrix[lines[e]! + column]!;
+          into[at] = sum - (level?.[column] ?? 0);
+        }
+      });
+    } else if (part.of === 'line' || part.of === 'counts') {
+      voices.push((place, columns, into, from, apart) => {
+        const scores = partScores(part, baskets[place]!, width - table.pseudoColumns, width);
+        for (let i = 0, at = from; i < columns.length; i++, at += apart) {
+          into[at] = scores[columns[i]!]! - (level?.[columns[i]!] ?? 0);
+        }
+      });
+    }
+  }
+  return voices;
 }
 
 /** One byte per column: 1 where somebody acquired the product in the year before the window; all where there are no dates. */
@@ -84,43 +113,39 @@ function acquiredColumns({ table }: TrainingSet, width: number): Uint8Array {
  * hold. Customers with the same basket and levels share a cell.
  * @param most of more cases than this a sample is looked at, by a hash of their places
  */
-export function windowChoices(
+export async function windowChoices(
   side: CampaignSide,
   members: readonly FittedMember[],
   numbers: ProductNumbers,
   levelsOf: LevelsOfCustomer,
   weight: number,
   most: number,
-): WindowChoices {
+): Promise<WindowChoices> {
   const known = knownColumns(side.data);
-  const parts = partsOf(members);
-  const found: WindowChoices = { sets: [], cells: [], cases: 0, unknown: side.unknown };
-  const setOf = new Map<string, { set: number; columns: number[] }>();
+  const found: Omit<WindowChoices, 'sets'> = { cells: [], cases: 0, unknown: side.unknown };
+  const setOf = new Map<string, number>();
   const cellOf = new Map<string, ChoiceCell>();
+  const choosers: Chooser[] = [];
   for (const one of someCases(side.cases.cases, most)) {
     const targets = one.targets.filter((column) => known[column] === 1);
     found.unknown += one.targets.length - targets.length;
     if (targets.length === 0) continue;
     const key = one.basket.map(packEntry).join(' ');
-    let set = setOf.get(key);
-    if (set === undefined) {
-      const made = choiceSet(side, one, known, parts, numbers);
-      set = { set: found.sets.length, columns: made.columns };
-      setOf.set(key, set);
-      found.sets.push(made);
-    }
+    const set = setOf.get(key) ?? choosers.push(chooserOf(side, one, known)) - 1;
+    setOf.set(key, set);
+    const { columns } = choosers[set]!;
     const levels = levelsOf(one.customer);
-    const cellKey = `${set.set} ${levels.join(' ')}`;
+    const cellKey = `${set} ${levels.join(' ')}`;
     let cell = cellOf.get(cellKey);
     if (cell === undefined) {
-      cell = { set: set.set, levels, taken: new Float64Array(set.columns.length) };
+      cell = { set, levels, taken: new Float64Array(columns.length) };
       cellOf.set(cellKey, cell);
       found.cells.push(cell);
     }
-    for (const target of targets) cell.taken[set.columns.indexOf(target)]! += weight;
+    for (const target of targets) cell.taken[columns.indexOf(target)]! += weight;
     found.cases++;
   }
-  return found;
+  return { ...found, sets: await choiceSets(side, members, choosers, numbers) };
 }
 
 function someCases(cases: readonly ModelCase[], most: number): readonly ModelCase[] {
@@ -133,45 +158,53 @@ function someCases(cases: readonly ModelCase[], most: number): readonly ModelCas
 const looked = 500;
 
 /** Choice sets of target customers, some of them, for a window in which nobody chose anything: what members say there, without a choice. */
-export function targetSets(side: CampaignSide, members: readonly FittedMember[], numbers: ProductNumbers): ChoiceSet[] {
+export async function targetSets(
+  side: CampaignSide,
+  members: readonly FittedMember[],
+  numbers: ProductNumbers,
+): Promise<ChoiceSet[]> {
   const { table } = side.data.holdings;
-  const parts = partsOf(members);
   const rows = side.ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i));
   const step = Math.max(1, Math.floor(rows.length / looked));
   const start = table.memory.u32(table.start, table.rows + 1);
   const entry = table.memory.u32(table.entry, table.entries);
   const known = knownColumns(side.data);
-  return rows
+  const choosers = rows
     .filter((_, i) => i % step === 0)
     .map((row) => {
       const basket = Array.from(entry.subarray(start[row]!, start[row + 1]!), unpackEntry);
-      return choiceSet(side, { customer: -1, basket, targets: [], hasHistory: false }, known, parts, numbers);
+      return chooserOf(side, { customer: -1, basket, targets: [], hasHistory: false }, known);
     });
+  return choiceSets(side, members, choosers, numbers);
 }
 
-/** Products that holders of a basket could choose, and what the members say of each. */
-function choiceSet(
-  side: CampaignSide,
-  one: ModelCase,
-  known: Uint8Array,
-  parts: readonly MemberPart[],
-  numbers: ProductNumbers,
-): ChoiceSet & { columns: number[] } {
-  const { columns, pseudoColumns } = side.data.holdings.table;
-  const free = choosable(side, one, known);
-  const scores = new Float64Array(free.length * parts.length);
-  for (const [k, { part, level }] of parts.entries()) {
-    const ofColumns = partScores(part, one.basket, columns.length - pseudoColumns, columns.length);
-    for (const [i, column] of free.entries()) scores[i * parts.length + k] = ofColumns[column]! - (level?.[column] ?? 0);
-  }
-  const chosen = Uint32Array.from(free.map((column) => numbers.of(columns[column]!)));
-  return { columns: free, products: chosen, scores, tier: tierOf(one.basket, side.cases.allowed) };
+/** A basket, and the columns that its holders could have chosen: recommendable, known, and not held. */
+interface Chooser {
+  basket: readonly BasketEntry[];
+  columns: number[];
 }
 
-/** Columns that a customer could have chosen: recommendable, known, and not held. */
-function choosable(side: CampaignSide, one: ModelCase, known: Uint8Array): number[] {
+function chooserOf(side: CampaignSide, one: ModelCase, known: Uint8Array): Chooser {
   const candidate = candidatesOf(side.cases, one);
-  const free: number[] = [];
-  for (let column = 0; column < candidate.length; column++) if (candidate[column] === 1 && known[column] === 1) free.push(column);
-  return free;
+  const columns: number[] = [];
+  for (let column = 0; column < candidate.length; column++)
+    if (candidate[column] === 1 && known[column] === 1) columns.push(column);
+  return { basket: one.basket, columns };
+}
+
+/** What the members say of all that some could choose. */
+async function choiceSets(
+  { data: { holdings }, cases }: CampaignSide,
+  members: readonly FittedMember[],
+  choosers: readonly Chooser[],
+  numbers: ProductNumbers,
+): Promise<ChoiceSet[]> {
+  const baskets = choosers.map(({ basket }) => basket);
+  const voices = await voicesOf(members, baskets, holdings);
+  return choosers.map(({ basket, columns }, place) => {
+    const scores = new Float64Array(columns.length * voices.length);
+    for (const [k, say] of voices.entries()) say(place, columns, scores, k, voices.length);
+    const products = Uint32Array.from(columns, (column) => numbers.of(holdings.table.columns[column]!));
+    return { products, scores, tier: tierOf(basket, cases.allowed) };
+  });
 }

@@ -192,29 +192,20 @@ function heldShare(columns: readonly number[], shares: Float64Array, from: numbe
   return sum;
 }
 
-/** A part's scores of all columns for one basket: f64[columns]. */
-export function partScores(part: AdditivePart, basket: readonly BasketEntry[], products: number, width: number): Float64Array {
-  switch (part.of) {
-    case 'line': {
-      const from = lineOf(basket, products, part.values.length / width) * width;
-      return part.values.slice(from, from + width);
-    }
-    case 'linear': {
-      const scores = new Float64Array(width);
-      for (const { column, band } of basket) {
-        const [weight, line] = [part.value[band]!, column * width];
-        for (let i = 0; i < width; i++) scores[i]! += weight * part.matrix[line + i]!;
-      }
-      return scores;
-    }
-    case 'als':
-      return part.model.foldIn(basket);
-    case 'counts': {
-      const scores = new Float64Array(width);
-      forEachCounted(part, countedBasket(basket, products), products, width, (column, value) => {
-        scores[column] = value;
-      });
-      return scores;
-    }
+/** Scores of all columns for one basket, f64[columns], of a part that is no sum over what is held (see holding-sums.ts). */
+export function partScores(
+  part: LinePart | CountsPart,
+  basket: readonly BasketEntry[],
+  products: number,
+  width: number,
+): Float64Array {
+  if (part.of === 'line') {
+    const from = lineOf(basket, products, part.values.length / width) * width;
+    return part.values.subarray(from, from + width);
   }
+  const scores = new Float64Array(width);
+  forEachCounted(part, countedBasket(basket, products), products, width, (column, value) => {
+    scores[column] = value;
+  });
+  return scores;
 }

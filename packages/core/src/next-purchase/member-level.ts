@@ -1,8 +1,8 @@
 import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
 import { forEachRow, heldProducts, productCount, type TrainingSet } from '../baskets/training-rows.ts';
 import type { Model } from '../models/model.ts';
-import type { KernelPool } from '../wasm/pool.ts';
-import { type AdditivePart, additivePart } from './additive-part.ts';
+import { additivePart } from './additive-part.ts';
+import { holdingSums } from './holding-sums.ts';
 
 /** Customers whose baskets are looked at: of more, as many in even steps. */
 const looked = 2000;
@@ -43,20 +43,6 @@ export async function memberLevel(model: Model, training: TrainingSet): Promise<
   }
   return level.map((sum, i) => (customers > holders[i]! ? (sum - ofHolders[i]!) / (customers - holders[i]!) : 0));
 }
-
-/** Scores as sums over what is held, of a weight times a line of f64[columns x columns]; null where they are none. */
-function holdingSums(
-  part: AdditivePart,
-  pool: KernelPool,
-): { matrix: Float64Array; weightsOf: (baskets: Baskets) => Promise<Float64Array[]> } | null {
-  if (part.of === 'als') return { matrix: part.model.hat(), weightsOf: (baskets) => part.model.entryWeightsOf(pool, baskets) };
-  if (part.of !== 'linear') return null;
-  const weightsOf = async (baskets: Baskets) =>
-    baskets.map((basket) => Float64Array.from(basket, ({ band }) => part.value[band]!));
-  return { matrix: part.matrix, weightsOf };
-}
-
-type Baskets = readonly (readonly BasketEntry[])[];
 
 /** Baskets of customers who hold something, each with how many of them it stands for: of many customers those at even steps. */
 function someCustomers({ table, range }: TrainingSet): { basket: BasketEntry[]; times: number }[] {
