@@ -189,13 +189,22 @@ async function packRows(
   { records, longRow, longWeight }: { records: Address; longRow: Address; longWeight: Address },
 ): Promise<Address[]> {
   const most = Math.max(2, Math.min(mostBlocks, Math.floor(blockBytes / (products ** 2 * 8))));
-  const blockRows = Math.max(64, Math.ceil(counts.short / most));
+  const blockRows = Math.max(64, Math.ceil(counts.short / most), rowsWorthABlock(counts, products));
   const blocks = Math.ceil(counts.short / blockRows);
   const { memory, start, entry, multiplicity } = table;
   const blockStart = memory.allocate((blocks + 1) * 4);
   const rows = { start, entry, multiplicity, weight, ...range, longest, lengths: counts.lengths };
   await pool.run('packAlsRows', [{ ...rows, records, blockRows, blockStart, longRow, longWeight }]);
   return memory.addresses(blockStart, blocks + 1);
+}
+
+/**
+ * Short rows whose products, n^2 / 2 for a row of n entries, are as many as the cells of a block's G that are cleared before and added up afterwards, once a
+ * sweep: with fewer of them a block costs more than its rows.
+ */
+function rowsWorthABlock({ short, shortEntries }: RowCounts, products: number): number {
+  const entries = shortEntries / Math.max(1, short);
+  return Math.ceil(products ** 2 / Math.max(1, entries ** 2 / 2));
 }
 
 async function indexRows(
