@@ -72,6 +72,7 @@ export { type Choice, fitBlendWeights, fitPositiveBlendWeights } from './models/
 export { type BprParameters, fitBpr } from './models/bpr.ts';
 export { type EaseParameters, fitEase } from './models/ease.ts';
 export { fitItemKnn, type ItemKnnParameters, type Similarity } from './models/item-knn.ts';
+export { fitLift, type LiftPairs, type LiftParameters } from './models/lift.ts';
 export { fitLookup, fitLookupNext, type LookupParameters } from './models/lookup.ts';
 export type { Explanation, HeldProduct, Model, ModelState } from './models/model.ts';
 export { type ExpectedHeader, loadModel, type ModelFileHeader, saveModel } from './models/model-file.ts';

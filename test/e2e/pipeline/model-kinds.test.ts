@@ -10,6 +10,7 @@ const models: Readonly<Record<string, string>> = {
   bpr: '{ kind: bpr, factors: 4, iterations: 3 }',
   ease: '{ kind: ease, regularization: 10 }',
   'item-knn': '{ kind: item-knn, similarity: cosine, neighbours: 5 }',
+  lift: '{ kind: lift, prior: 2 }',
   popularity: '{ kind: popularity, of: recent }',
   rules: '{ kind: rules, min_support: 0.02, longest: 3 }',
   lookup: '{ kind: lookup, prior: 3, base: { kind: ease, regularization: 10 } }',
@@ -87,7 +88,7 @@ test('explains by held products that sum to the score where the kind has them, a
   const { exitCode, stdout } = await basketwise(folder, 'explain', id, '--config', 'workers-1.yaml', '--json');
   expect(exitCode).toBe(0);
   const explained: Explained[] = JSON.parse(stdout).campaigns;
-  for (const campaign of ['als', 'als-svd', 'bpr', 'ease', 'item-knn', 'rules', 'blend']) {
+  for (const campaign of ['als', 'als-svd', 'bpr', 'ease', 'item-knn', 'lift', 'rules', 'blend']) {
     const { score, reasons } = explained.find((one) => one.campaign === campaign)!.recommendations[0]!;
     const sum = reasons!.contributions.reduce((total, { value }) => total + value, reasons!.baseline);
     expect(Math.abs(sum - score), campaign).toBeLessThan(1e-5 * Math.max(1, Math.abs(score)));

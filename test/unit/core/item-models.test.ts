@@ -1,10 +1,12 @@
 import {
   AppError,
+  acquiredBand,
   type BasketRow,
   createInlinePool,
   fitBpr,
   fitEase,
   fitItemKnn,
+  fitLift,
   fitPopularity,
   type KernelPool,
   type Model,
@@ -55,6 +57,7 @@ const models: [string, (training: TrainingSet) => Promise<Model> | Model, (model
   ['cosine', (t) => fitItemKnn(t, { similarity: 'cosine' }), (m) => modelFromState(m.state())],
   ['tfidf', (t) => fitItemKnn(t, { similarity: 'tfidf' }), (m) => modelFromState(m.state())],
   ['bm25', (t) => fitItemKnn(t, { similarity: 'bm25' }), (m) => modelFromState(m.state())],
+  ['lift', (t) => fitLift(t, { pairs: 'held', prior: 2, value }), (m) => modelFromState(m.state())],
   ['bpr', (t) => fitBpr(t, { factors: 3, regularization: 0.01 }), (m) => modelFromState(m.state())],
   ['popularity', (t) => fitPopularity(t), (m) => modelFromState(m.state())],
 ];
@@ -136,6 +139,60 @@ describe('ease', () => {
 
   test('refuses a regularization that is not positive', async () => {
     await expect(fitEase(trainingOn(createInlinePool()), { regularization: 0 })).rejects.toThrow(AppError);
+  });
+});
+
+describe('lift', () => {
+  /** The lift of i for who holds j, of pairs that are listed one by one: [held, taken, how often]. */
+  const liftsOf = (pairs: readonly (readonly [number, number, number])[], prior: number) => {
+    const sum = (isIn: (j: number, i: number) => boolean) =>
+      pairs.reduce((total, [j, i, times]) => total + (isIn(j, i) ? times : 0), 0);
+    return (j: number, i: number) => {
+      const expected = (sum((held) => held === j) * sum((_, taken) => taken === i)) / sum(() => true);
+      return Math.log((sum((held, taken) => held === j && taken === i) + prior) / (expected + prior));
+    };
+  };
+  const expectLifts = (model: Model, wanted: (j: number, i: number) => number) => {
+    for (const j of [0, 1, 2, 3, 4]) {
+      const scores = model.foldIn([{ column: j, band: 2 }]);
+      for (const i of [0, 1, 2, 3, 4]) expect(scores[i], `${j} ${i}`).toBeCloseTo(j === i ? 0 : wanted(j, i), 12);
+    }
+  };
+
+  test('of what is held together counts each customer once for each product that they hold', () => {
+    const pairs = held.flatMap(([products, times]) =>
+      products.flatMap((j) => products.filter((i) => i !== j).map((i) => [j, i, times / (products.length - 1)] as const)),
+    );
+    const model = fitLift(trainingOn(createInlinePool()), { pairs: 'held', prior: 3 });
+    expectLifts(model, liftsOf(pairs, 3));
+    const [a, b] = [model.foldIn([{ column: 0, band: 0 }]), model.foldIn([{ column: 4, band: 0 }])];
+    const both = [...rows[0]!.entries, { column: 4, band: 0 }];
+    for (const [i, score] of model.foldIn(both).entries()) expect(score).toBeCloseTo(a[i]! + b[i]!, 12);
+  });
+
+  test('of what is taken next counts each acquisition for each product that was held before it', () => {
+    const taken: [number[], number, number][] = [
+      [[], 0, 50],
+      [[0], 1, 9],
+      [[0], 2, 1],
+      [[0, 3], 2, 4],
+      [[1], 0, 2],
+      [[1, 2], 4, 5],
+    ];
+    const acquisitions = taken.map(([before, column, multiplicity]) => {
+      const entries = [...before.map((one) => ({ column: one, band: 1 })), { column, band: acquiredBand }];
+      return { entries: [...entries.sort((a, b) => a.column - b.column), { column: 5, band: 2 }], multiplicity };
+    });
+    const pairs = taken.flatMap(([before, column, times]) => before.map((j) => [j, column, times] as const));
+    expectLifts(fitLift(trainingOn(createInlinePool(), acquisitions), { pairs: 'next', prior: 5 }), liftsOf(pairs, 5));
+  });
+
+  test('of nothing to count says nothing, and a prior that is not positive is refused', () => {
+    const training = trainingOn(createInlinePool(), [{ entries: [{ column: 0, band: 0 }] }]);
+    for (const pairs of ['held', 'next'] as const) {
+      expect(fitLift(training, { pairs, prior: 5 }).foldIn([{ column: 0, band: 0 }])).toEqual(new Float64Array(6));
+    }
+    expect(() => fitLift(training, { pairs: 'held', prior: 0 })).toThrow(AppError);
   });
 });
 

@@ -7,6 +7,7 @@ import { bprFit } from './bpr.ts';
 import { easeFit } from './ease.ts';
 import { itemKnnFit } from './item-knn.ts';
 import type { AnyFit, ModelSpec } from './kind-fit.ts';
+import { liftFit } from './lift.ts';
 import { lookupFit } from './lookup.ts';
 import { lookupNextFit } from './lookup-next.ts';
 import { nextPurchaseFit } from './next-purchase.ts';
@@ -18,6 +19,7 @@ export { type BlendMemberSpec, type BlendSpec, blendFit } from './blend.ts';
 export { type BprSpec, bprFit } from './bpr.ts';
 export { type EaseSpec, easeFit } from './ease.ts';
 export { type ItemKnnSpec, itemKnnFit } from './item-knn.ts';
+export { type LiftSpec, liftFit } from './lift.ts';
 export { type LookupSpec, lookupFit } from './lookup.ts';
 export { type LookupNextSpec, lookupNextFit } from './lookup-next.ts';
 export { effectValues, type NextPurchaseMemberSpec, type NextPurchaseSpec, nextPurchaseFit } from './next-purchase.ts';
@@ -29,6 +31,7 @@ const fits: readonly AnyFit[] = [
   alsFit,
   easeFit,
   itemKnnFit,
+  liftFit,
   bprFit,
   popularityFit,
   rulesFit,

@@ -5,6 +5,7 @@ import { bpr } from './bpr.ts';
 import { ease } from './ease.ts';
 import { itemKnn } from './item-knn.ts';
 import type { AnyKind } from './kind.ts';
+import { lift } from './lift.ts';
 import { lookup } from './lookup.ts';
 import { lookupNext } from './lookup-next.ts';
 import { nextPurchase } from './next-purchase.ts';
@@ -12,7 +13,7 @@ import { popularity } from './popularity.ts';
 import { rules } from './rules.ts';
 
 /** Every kind of model that a config may name: the only place that names them all. */
-export const kinds = [als, ease, itemKnn, bpr, popularity, rules, lookup, lookupNext, blend, nextPurchase] as const;
+export const kinds = [als, ease, itemKnn, lift, bpr, popularity, rules, lookup, lookupNext, blend, nextPurchase] as const;
 
 /** Names of the kinds. */
 export type Kind = (typeof kinds)[number]['kind'];

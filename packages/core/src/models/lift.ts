@@ -1,0 +1,97 @@
+import { forEachRow, heldProducts, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
+import { AppError } from '../error.ts';
+import { log } from '../numbers/elementary.ts';
+import { createLinearModel, unitValues } from './linear-model.ts';
+import type { Model } from './model.ts';
+import { acquiredBand } from './popularity.ts';
+
+/** Pairs of products that lifts are counted of. */
+export type LiftPairs =
+  /** Products held by the same customer. */
+  | 'held'
+  /** A product that was held, and one that was acquired next. */
+  | 'next';
+
+/** Parameters of lifts. */
+export interface LiftParameters {
+  pairs: LiftPairs;
+  /** Pairs with which each pair leans on a lift of 1: > 0. */
+  prior: number;
+  /** Weight of a held pseudo-product, by band; it has no lifts. Default: 1 for all. */
+  value?: Float64Array;
+}
+
+/**
+ * Lifts of pairs (S. Brin et al., Dynamic itemset counting, 1997) as a linear model: what holding j adds to the score of i is
+ *   log((n_ji + prior) / (e_ji + prior)),   e_ji = n_j. n_.i / n..
+ * and nothing to that of j itself, with n_ji the customers who hold both, each for 1 / (products held - 1) (`held`), or the acquisitions of i by who held j (`next`, whose training table is one of
+ * acquisitions, see `acquiredBand`). So a score is the logarithm of how much more often than others they take i, if what is held speaks for itself alone, as in
+ * naive Bayes; nothing for pairs that are never seen nor expected.
+ * @throws AppError config where the prior is not positive
+ */
+export function fitLift(training: TrainingSet, { pairs, prior, value = unitValues() }: LiftParameters): Model {
+  if (!(prior > 0)) throw new AppError('config', `lift: prior is ${prior}`, 'Give a number above 0; 1 to 20 are usual.');
+  const { columns, pseudoColumns } = training.table;
+  const products = productCount(training.table);
+  const counts = pairs === 'held' ? pairsHeld(training, products) : pairsNext(training, products);
+  const matrix = logLifts(counts, products, columns.length, prior);
+  return createLinearModel({ kind: 'lift', columns, pseudoColumns, matrix, value, parameters: { pairs, prior } });
+}
+
+/** f64[products x products]: customers who hold both, each for 1 in all for each product that they hold. */
+function pairsHeld(training: TrainingSet, products: number): Float64Array {
+  const { table, range } = training;
+  const pairs = new Float64Array(products * products);
+  const weight = rowWeights(training);
+  forEachRow(table, range, (entry, from, to, row) => {
+    const each = weight[row - range.from]! / (heldProducts(entry, from, to, products) - 1);
+    for (let a = from; a < to; a++) {
+      const line = (entry[a]! >>> 8) * products;
+      if (line >= pairs.length) continue;
+      for (let b = from; b < to; b++) if (b !== a && entry[b]! >>> 8 < products) pairs[line + (entry[b]! >>> 8)]! += each;
+    }
+  });
+  return pairs;
+}
+
+/** f64[products x products]: acquisitions of the one by holders of the other. */
+function pairsNext(training: TrainingSet, products: number): Float64Array {
+  const { table, range } = training;
+  const pairs = new Float64Array(products * products);
+  const weight = rowWeights(training);
+  forEachRow(table, range, (entry, from, to, row) => {
+    for (let b = from; b < to; b++) {
+      const acquired = entry[b]! >>> 8;
+      if ((entry[b]! & 0xff) !== acquiredBand || acquired >= products) continue;
+      for (let a = from; a < to; a++) {
+        const held = entry[a]! >>> 8;
+        if ((entry[a]! & 0xff) !== acquiredBand && held < products)
+          pairs[held * products + acquired]! += weight[row - range.from]!;
+      }
+    }
+  });
+  return pairs;
+}
+
+/** f64[width x width] of pairs f64[products x products]; zeros on the diagonal and for pseudo-products. */
+function logLifts(pairs: Float64Array, products: number, width: number, prior: number): Float64Array {
+  const [ofHeld, ofTaken] = [new Float64Array(products), new Float64Array(products)];
+  let all = 0;
+  for (let j = 0; j < products; j++) {
+    for (let i = 0; i < products; i++) {
+      const count = pairs[j * products + i]!;
+      ofHeld[j]! += count;
+      ofTaken[i]! += count;
+      all += count;
+    }
+  }
+  const matrix = new Float64Array(width * width);
+  for (let j = 0; j < products; j++) {
+    for (let i = 0; i < products; i++) {
+      if (i === j) continue;
+      const expected = all === 0 ? 0 : (ofHeld[j]! * ofTaken[i]!) / all;
+      matrix[j * width + i] = log((pairs[j * products + i]! + prior) / (expected + prior));
+    }
+  }
+  return matrix;
+}
