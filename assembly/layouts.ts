@@ -159,7 +159,7 @@ export class AdditiveTerms {
   weight: u32;
   matrix: u32;
   share: u32;
-  /** Other such lines, whose entries count for what their bands do: f32[tiers x 256]. */
+  /** Other such lines of each tier, f32[tiers x columns x padded], whose entries count for what their bands do: f32[256]. */
   bands2: u32;
   matrix2: u32;
   /** f32[tiers x lines of a tier x padded]: by the recency band of the newest holding where there are more than one, the first being of all. */

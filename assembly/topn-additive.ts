@@ -25,7 +25,7 @@ function weighBands(entries: usize, end: usize, bands: usize, to: usize): void {
 
 /**
  * Lists for rows from .. to of a table:
- *   s = line[tier, newest] + sum over entries e of (weight_e share[tier] matrix[column_e] + bands2[tier, band_e] matrix2[column_e])
+ *   s = line[tier, newest] + sum over entries e of (weight_e share[tier] matrix[column_e] + bands2[band_e] matrix2[tier, column_e])
  *       + sum over the row's features of effect[level] + what counts of exactly its basket add
  * and for each listed product the largest of: the sum of the line and the entries from column `products` on (`popularReason`), each other
  * entry's two terms with its share of what counts add (that / products held: its column), and each feature's effect
@@ -64,7 +64,6 @@ export function topNAdditiveRows(
   const work = banded + (columns << 2);
   const given = changetype<AdditiveTerms>(terms);
   const matrix = given.matrix;
-  const matrix2 = given.matrix2;
   const tiers = given.tiers;
   const productOf = given.productOf;
   const counted = given.counted;
@@ -107,8 +106,9 @@ export function topNAdditiveRows(
       sumLines(scores, scores, bytes, entries, entriesEnd, weights, matrix);
     }
     const weights2 = banded - entries;
+    const matrix2 = given.matrix2 === 0 ? 0 : given.matrix2 + <usize>(tier * columns) * bytes;
     if (matrix2 !== 0) {
-      weighBands(entries, entriesEnd, given.bands2 + (tier << 10), banded);
+      weighBands(entries, entriesEnd, given.bands2, banded);
       sumLines(scores, scores, bytes, entries, entriesEnd, weights2, matrix2);
     }
     const levelsAt = features === 0 ? 0 : given.levels + load<u32>(context + ((<usize>row) << 2)) * features;

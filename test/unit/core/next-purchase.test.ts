@@ -7,6 +7,7 @@ import {
   createRandom,
   fitAls,
   fitEase,
+  fitLift,
   fitLookup,
   fitLookupNext,
   fitPopularity,
@@ -76,6 +77,8 @@ const tiers = [
   [2.5, 0, 1, 4],
   [3, 5, 0, 1],
   [0.2, 0, 0.6, 0.9],
+  [0.5, 0.3, 0, 0.8],
+  [0, 1.2, 0.7, 0.4],
 ];
 
 /** @param byTier whether weights differ by how many of the candidates are held */
@@ -95,6 +98,8 @@ async function makeModel(byTier = false) {
       { model: ease, weight: 2.5, level: await memberLevel(ease, holdings) },
       { model: als, weight: 3, level: await memberLevel(als, holdings) },
       { model: fitLookup(holdings, upsell, { prior: 4 }), weight: 0.6, level: null },
+      { model: fitLift(holdings, { pairs: 'held', prior: 5 }), weight: 0.8, level: null },
+      { model: fitLift(acquisitions, { pairs: 'next', prior: 5 }), weight: 0.9, level: null },
     ].map((member, k) => ({ ...member, ...(byTier && { byTier: tiers[k] }) })),
   });
 }
@@ -230,6 +235,15 @@ describe('next purchase', () => {
       expect(mean).toBeCloseTo(0, 10);
     },
   );
+
+  test('linear members to whom a constant counts for something else are refused', async () => {
+    const value = new Float64Array(256).fill(1);
+    value[constant.band] = 0.5;
+    const members = [await fitEase(holdings, { regularization: 20, value }), fitLift(holdings, { pairs: 'held', prior: 5 })];
+    const parts = { features: [], effects: new Float64Array(), candidates };
+    const withAll = () => createNextPurchase({ ...parts, members: members.map((model) => ({ model, weight: 1, level: null })) });
+    expect(withAll).toThrow(/constant/);
+  });
 
   test('the level of a member is the mean of its scores over those who hold something else', async () => {
     const all = trainingOn([

@@ -100,7 +100,7 @@ async function listsOf(model: Model, { holdings }: LearningData, n: number) {
 
 /** Members that a kind takes: a sum of terms only such as have single terms. */
 function membersOf(kind: string): string[] {
-  if (kind === 'next-purchase') return ['als', 'ease', 'popularity'];
+  if (kind === 'next-purchase') return ['als', 'ease', 'lift', 'popularity'];
   return kinds.filter(({ part }) => part !== 'none').map((of) => of.kind);
 }
 

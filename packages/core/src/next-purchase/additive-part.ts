@@ -71,6 +71,7 @@ function partOf(model: Model): AdditivePart {
       break;
     case 'ease':
     case 'item-knn':
+    case 'lift':
       return {
         of: 'linear',
         matrix: new Float64Array(matrices.matrix!.values),
@@ -113,7 +114,7 @@ function notAdditive({ kind }: Model): AppError {
   return new AppError(
     'config',
     `a ${kind} model of these parameters cannot be a member of next-purchase`,
-    'Name als, ease, item-knn, popularity (not by context), or a lookup over popularity.',
+    'Name als, ease, item-knn, lift, popularity (not by context), or a lookup over popularity.',
   );
 }
 

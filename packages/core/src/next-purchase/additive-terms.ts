@@ -16,8 +16,8 @@ export interface AdditiveTerms {
   tiers: number;
   /** f64[tiers x lineCount x columns]: what the recency of the newest holding alone gives. */
   lines: Float64Array;
-  /** f64[columns x columns] and f64[256]: what a holding adds, for the customers of each tier times `share` f64[tiers]; null without linear members. */
-  linear: { matrix: Float64Array; value: Float64Array; share: Float64Array } | null;
+  /** f64[tiers x columns x columns]: what a holding adds for the customers of each tier, times what its band counts for, f64[256]; null without linear members. */
+  linear: { matrix: Float64Array; value: Float64Array } | null;
   /** ALS, its weight applied to `hat` f64[columns x columns], of which each tier takes `share` f64[tiers]; null without. */
   als: { model: AlsModel; hat: Float64Array; share: Float64Array } | null;
   /** The parts of exact baskets, `weights` f64[tiers]. */
@@ -29,7 +29,8 @@ export interface AdditiveTerms {
 
 /**
  * Puts the parts of a next-purchase model into terms that can be added up.
- * @throws AppError config where a member has no additive form, or two are of a kind that there is one term for; bug where the members' columns differ
+ * @throws AppError config where a member has no additive form, two are ALS, or holdings count for something else in two linear ones; bug where the members'
+ * columns differ
  */
 export function additiveTerms({ members, features, effects, candidates }: NextPurchaseParts): AdditiveTerms {
   const [first] = members;
@@ -47,9 +48,6 @@ export function additiveTerms({ members, features, effects, candidates }: NextPu
   for (const { model, weight: ofAll, byTier = [ofAll], level } of members) {
     const part = additivePart(model);
     const weights = Float64Array.from({ length: tiers }, (_, tier) => byTier[tier] ?? ofAll);
-    // matrices hold the greatest weight, and rows of other tiers count for their share of it
-    const weight = weights.reduce((most, one) => Math.max(most, one));
-    const share = weights.map((one) => (weight === 0 ? 0 : one / weight));
     for (const [tier, one] of weights.entries()) {
       const ofTier = lines.subarray(tier * lineCount * width, (tier + 1) * lineCount * width);
       if (level !== null) addLines(ofTier, -one, level, width);
@@ -59,6 +57,9 @@ export function additiveTerms({ members, features, effects, candidates }: NextPu
     if (part.of === 'counts') counts.push({ part, weights });
     else if (part.of === 'als') {
       if (als !== null) throw new AppError('config', 'next-purchase: two members of kind als', 'Name one.');
+      // the matrix holds the greatest weight, and rows of other tiers count for their share of it
+      const weight = weights.reduce((most, one) => Math.max(most, one));
+      const share = weights.map((one) => (weight === 0 ? 0 : one / weight));
       als = {
         ...{ model: part.model, share },
         hat: centre(
@@ -68,18 +69,17 @@ export function additiveTerms({ members, features, effects, candidates }: NextPu
         ),
       };
     } else {
-      if (linear !== null) throw new AppError('config', 'next-purchase: two linear members', 'Name one of ease and item-knn.');
-      linear = {
-        ...{ value: part.value, share },
-        matrix: centre(
-          part.matrix.map((value) => weight * value),
-          width,
-          candidates,
-        ),
-      };
+      linear ??= { matrix: new Float64Array(tiers * width * width), value: part.value };
+      if (part.value.some((value, band) => value !== linear!.value[band])) {
+        throw new AppError('config', 'next-purchase: linear members whose constants differ', 'Give them the same constant.');
+      }
+      for (const [tier, one] of weights.entries()) {
+        addLines(linear.matrix.subarray(tier * width * width, (tier + 1) * width * width), one, part.matrix, width);
+      }
     }
   }
   centre(lines, width, candidates);
+  if (linear !== null) centre(linear.matrix, width, candidates);
   const centred = centre(effects.slice(), width, candidates);
   return { ...{ columns, pseudoColumns, candidates, tiers, lines, linear, als, counts, features }, effects: centred };
 }

@@ -51,7 +51,7 @@ function forEachTerm(
   const weights = als?.model.entryWeights(basket);
   for (const [e, { column, band }] of basket.entries()) {
     const held = column < products ? column : -1;
-    if (linear) visit(linear.matrix, column * width, linear.share[tier]! * linear.value[band]!, held);
+    if (linear) visit(linear.matrix, (tier * width + column) * width, linear.value[band]!, held);
     if (als) visit(als.hat, column * width, als.share[tier]! * weights![e]!, held);
   }
 }

@@ -39,7 +39,7 @@ async function storeTerms(
   };
   const ofLinear = linear && {
     matrix2: storeMatrix(linear.matrix, width, map, candidates, memory),
-    bands2: memory.store(bandsByTier(linear)),
+    bands2: memory.store(Float32Array.from(linear.value)),
   };
   const counted = terms.counts.filter(({ weights }) => weights.some((weight) => weight !== 0));
   return {
@@ -73,7 +73,7 @@ function storeLines(
   return memory.store(stored);
 }
 
-/** f32[columns of the table x padded]: what holding each adds to the candidates; zeros for columns that the model never saw. */
+/** f32[tiers x columns of the table x padded] of f64[tiers x width x width]: what holding each adds to the candidates; zeros for columns that the model never saw. */
 function storeMatrix(
   values: Float64Array,
   width: number,
@@ -81,12 +81,16 @@ function storeMatrix(
   { columns, padded }: Candidates,
   memory: KernelMemory,
 ): Address {
-  const stored = new Float32Array(map.length * padded);
-  for (const [held, row] of map.entries()) {
-    if (row < 0) continue;
-    for (const [candidate, column] of columns.entries()) {
-      const from = map[column]!;
-      if (from >= 0) stored[held * padded + candidate] = values[row * width + from]!;
+  const tiers = values.length / (width * width);
+  const stored = new Float32Array(tiers * map.length * padded);
+  for (let tier = 0; tier < tiers; tier++) {
+    for (const [held, row] of map.entries()) {
+      if (row < 0) continue;
+      const [line, place] = [(tier * width + row) * width, (tier * map.length + held) * padded];
+      for (const [candidate, column] of columns.entries()) {
+        const from = map[column]!;
+        if (from >= 0) stored[place + candidate] = values[line + from]!;
+      }
     }
   }
   return memory.store(stored);
@@ -98,14 +102,6 @@ function contextLevels({ features }: AdditiveTerms, contexts: RowContexts | unde
     levelsOf(features, context).map((level) => (level < 0 ? none : level)),
   );
   return Uint32Array.from(levels.length > 0 ? levels : [none]);
-}
-
-/** f32[tiers x 256]: what a holding of each band counts for. */
-function bandsByTier({ value, share }: { value: Float64Array; share: Float64Array }): Float32Array {
-  const ofAll = Float32Array.from(value);
-  return Float32Array.from({ length: share.length * ofAll.length }, (_, i) => {
-    return share[Math.floor(i / ofAll.length)]! * ofAll[i % ofAll.length]!;
-  });
 }
 
 /** The parts of exact baskets, as assembly/additive-counts.ts takes them. */
