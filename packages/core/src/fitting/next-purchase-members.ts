@@ -32,20 +32,22 @@ const lookup = (prior: number): MemberCandidate => {
 /** The EASE that is a member where nothing tells a better one. */
 const usualEase: EaseSpec = { kind: 'ease', regularization: 100, constant: 1, context: 0 };
 
-/** The members that learn from what is held. */
-const held = (als: AlsSpec, ease: EaseSpec, level: Pick<MemberCandidate, 'lessLevel'> = {}): MemberCandidate[] => [
+/** The members that count what is held. */
+const held: readonly MemberCandidate[] = [
   { name: 'popularity', spec: holders, prior: 0 },
   { ...lookup(10), name: 'lookup', prior: 0.2 },
-  { name: 'ease', spec: ease, prior: 0.25, ...level },
-  { name: 'als', spec: als, prior: 0.25, ...level },
 ];
 
-/** The members of next-purchase models; those that learn from acquisitions only where holdings have dates. */
+/** The members of next-purchase models: by what is held alone, or where holdings have dates by what was taken next, too. */
 export function memberCandidates(als: AlsSpec, isDated: boolean, ease = usualEase): MemberCandidate[] {
-  if (!isDated) return [...held(als, ease), lookup(1), lookup(100)];
+  const factors: MemberCandidate = { name: 'als', spec: als, prior: 0.25 };
+  if (!isDated) return [...held, { name: 'ease', spec: ease, prior: 0.25 }, factors, lookup(1), lookup(100)];
   return [
+    ...held,
     // what was just launched has been held too short for models of what is held: how much each product is bought is left to the rates
-    ...held(als, ease, { lessLevel: true }),
+    { ...factors, lessLevel: true },
+    { name: 'lift of held', spec: { kind: 'lift', pairs: 'held', prior: 2 }, prior: 0.2 },
+    { name: 'lift of next', spec: { kind: 'lift', pairs: 'next', prior: 2 }, prior: 0.25 },
     { name: 'up-sell rate', spec: popularity({ of: 'upsell', perTimeOnSale: true }), prior: 0.07 },
     { name: 'up-sell rate by recency', spec: { ...upsellByRecency, perTimeOnSale: true }, prior: 0.1 },
     { name: 'sales rate of 12 months', spec: salesRate(12), prior: 0.13 },
