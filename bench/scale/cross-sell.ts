@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { basename, join } from 'node:path';
-import { type DuckdbEngine, openDuckdb } from '@basketwise/data';
 import type { StageState } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';
 import { type BankFolder, bankFolder } from './bank-folder.ts';
+import { engineCopySeconds } from './engine-copy.ts';
 import { type Ended, type Printed, runProgram } from './program.ts';
 import { generateSlices } from './slices.ts';
 
@@ -88,26 +88,8 @@ export async function runJobOf(
   const { stages, campaigns, files }: Printed = JSON.parse(stdout);
   const result = Object.values(files).find((file) => basename(file) === 'recommendations.parquet')!;
   console.error(`  run: ${seconds.toFixed(1)} s, result of ${(statSync(result).size / 2 ** 20).toFixed(0)} MiB`);
-  const copySeconds = mayCopy ? await copyAll(folder, result, memory) : Number.NaN;
+  const tables = ['customers', 'holdings', 'products'].map((table) => join(folder, 'data', '*', `${table}.parquet`));
+  const copySeconds = mayCopy ? await engineCopySeconds([...tables, result], folder, memory) : Number.NaN;
   rmSync(job, { recursive: true });
   return { seconds, peak, stages, campaigns, copySeconds, load };
-}
-
-/** Seconds that the engine takes to copy what the job read and what it wrote. */
-async function copyAll(folder: string, result: string, memory: string): Promise<number> {
-  const engine = await openDuckdb({ memory, threads: 2, tempDirectory: join(folder, 'spill') });
-  try {
-    const tables = ['customers', 'holdings', 'products'].map((table) => join(folder, 'data', '*', `${table}.parquet`));
-    const begin = performance.now();
-    for (const [i, source] of [...tables, result].entries()) await copyOne(engine, source, join(folder, `copy-${i}.parquet`));
-    return (performance.now() - begin) / 1000;
-  } finally {
-    await engine.close();
-    for (let i = 0; i < 4; i++) rmSync(join(folder, `copy-${i}.parquet`), { force: true });
-  }
-}
-
-async function copyOne(engine: DuckdbEngine, source: string, target: string): Promise<void> {
-  const { text } = engine.dialect;
-  await engine.run(`COPY (FROM read_parquet(${text(source)})) TO ${text(target)} (FORMAT parquet)`);
 }
