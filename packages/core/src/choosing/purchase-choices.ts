@@ -57,7 +57,7 @@ export async function fitMembers({ data }: CampaignSide, members: readonly Membe
 /** Writes what a member says, less its level, of some columns for the basket at a place: one value for each column, so far apart. */
 type MemberVoice = (place: number, columns: readonly number[], into: Float64Array, from: number, apart: number) => void;
 
-/** What each member says for some baskets. */
+/** The voices of members on some baskets. */
 async function voicesOf(
   members: readonly FittedMember[],
   baskets: readonly (readonly BasketEntry[])[],
@@ -192,7 +192,7 @@ function chooserOf(side: CampaignSide, one: ModelCase, known: Uint8Array): Choos
   return { basket: one.basket, columns };
 }
 
-/** What the members say of all that some could choose. */
+/** Choice sets of some, in their order. */
 async function choiceSets(
   { data: { holdings }, cases }: CampaignSide,
   members: readonly FittedMember[],
