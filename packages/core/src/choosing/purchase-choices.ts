@@ -54,23 +54,23 @@ export async function fitMembers({ data }: CampaignSide, members: readonly Membe
   return fitted;
 }
 
-/** Writes what a member says, less its level, of some columns for the basket at a place: one value for each column, so far apart. */
-type MemberVoice = (place: number, columns: readonly number[], into: Float64Array, from: number, apart: number) => void;
+/** Writes the scores of a member, less its level, of some columns for the basket at a place: a value for each column, so far `apart`. */
+type MemberScorer = (place: number, columns: readonly number[], into: Float64Array, from: number, apart: number) => void;
 
-/** The voices of members on some baskets. */
-async function voicesOf(
+/** Scorers of the members for some baskets. */
+async function memberScorers(
   members: readonly FittedMember[],
   baskets: readonly (readonly BasketEntry[])[],
   { pool, table }: TrainingSet,
-): Promise<MemberVoice[]> {
+): Promise<MemberScorer[]> {
   const width = table.columns.length;
-  const voices: MemberVoice[] = [];
+  const scorers: MemberScorer[] = [];
   for (const { model, level } of members) {
     const part = additivePart(model);
     const sums = holdingSums(part, pool);
     if (sums !== null) {
       const weights = await sums.weightsOf(baskets);
-      voices.push((place, columns, into, from, apart) => {
+      scorers.push((place, columns, into, from, apart) => {
         const lines = baskets[place]!.map(({ column }) => column * width);
         const own = weights[place]!;
         for (let i = 0, at = from; i < columns.length; i++, at += apart) {
@@ -81,7 +81,7 @@ async function voicesOf(
         }
       });
     } else if (part.of === 'line' || part.of === 'counts') {
-      voices.push((place, columns, into, from, apart) => {
+      scorers.push((place, columns, into, from, apart) => {
         const scores = partScores(part, baskets[place]!, width - table.pseudoColumns, width);
         for (let i = 0, at = from; i < columns.length; i++, at += apart) {
           into[at] = scores[columns[i]!]! - (level?.[columns[i]!] ?? 0);
@@ -89,7 +89,7 @@ async function voicesOf(
       });
     }
   }
-  return voices;
+  return scorers;
 }
 
 /** One byte per column: 1 where somebody acquired the product in the year before the window; all where there are no dates. */
@@ -200,10 +200,10 @@ async function choiceSets(
   numbers: ProductNumbers,
 ): Promise<ChoiceSet[]> {
   const baskets = choosers.map(({ basket }) => basket);
-  const voices = await voicesOf(members, baskets, holdings);
+  const scorers = await memberScorers(members, baskets, holdings);
   return choosers.map(({ basket, columns }, place) => {
-    const scores = new Float64Array(columns.length * voices.length);
-    for (const [k, say] of voices.entries()) say(place, columns, scores, k, voices.length);
+    const scores = new Float64Array(columns.length * scorers.length);
+    for (const [k, score] of scorers.entries()) score(place, columns, scores, k, scorers.length);
     const products = Uint32Array.from(columns, (column) => numbers.of(holdings.table.columns[column]!));
     return { products, scores, tier: tierOf(basket, cases.allowed) };
   });
