@@ -115,10 +115,11 @@ try {
     );
   }
   const tables = ['customers', 'holdings', 'products'].map((table) => join(bank.folder, `${table}.parquet`));
-  const copy = await engineCopySeconds([...tables, join(folder, 'out-automatic/latest/recommendations.parquet')], folder, '2GB');
-  console.log(
-    `the engine's own copy of what the night with automatic reads and publishes, Parquet to Parquet: ${copy.toFixed(1)} s by the clock`,
-  );
+  const rows = join(folder, 'out-automatic/latest/recommendations.parquet');
+  const copies = await engineCopySeconds([...tables, rows], folder, '2GB');
+  const copy = copies.reduce((sum, taken) => sum + taken, 0);
+  const split = `${copy.toFixed(1)} s by the clock, ${copies.at(-1)!.toFixed(1)} of them the rows`;
+  console.log(`the engine's own copy of what the night with automatic reads and publishes, Parquet to Parquet: ${split}`);
   const ratio = medianOf(({ als, automatic }) => automatic.processor / als.processor);
   console.log(`${ratio <= most ? 'ok' : 'FAIL'}: ${ratio.toFixed(2)} times the processor time of als, at most ${most}`);
   process.exitCode = ratio <= most ? 0 : 1;
