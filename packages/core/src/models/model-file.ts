@@ -134,7 +134,7 @@ function hashPlace(bytes: Uint8Array): number {
   return refuse('no hash in it: damaged, or not a model file');
 }
 
-/** sha256 of the bytes, as hex. They may be changed once it is called: it takes a copy. */
+/** sha256 of the bytes, as hex. */
 async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = await globalThis.crypto.subtle.digest('SHA-256', bytes);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -211,7 +211,7 @@ export class RecommendationFile {
   #write(groups: readonly RowGroup[], encoded: readonly EncodedColumn[][]): Promise<void> {
     const pages = groups.flatMap(({ rows }, i) => this.#place(rows, encoded[i]!));
     const bytes = pages.reduce((sum, { length }) => sum + length, 0);
-    if (bytes > this.#room.length) this.#room = Buffer.allocUnsafeSlow(bytes + bytes / 4);
+    if (bytes > this.#room.length) this.#room = Buffer.allocUnsafeSlow(Math.ceil(bytes * 1.25));
     let at = 0;
     for (const page of pages) {
       this.#room.set(page, at);
