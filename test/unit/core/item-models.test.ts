@@ -159,18 +159,18 @@ describe('lift', () => {
     }
   };
 
-  test('of what is held together counts each customer once for each product that they hold', () => {
+  test('of what is held together counts each customer once for each product that they hold', async () => {
     const pairs = held.flatMap(([products, times]) =>
       products.flatMap((j) => products.filter((i) => i !== j).map((i) => [j, i, times / (products.length - 1)] as const)),
     );
-    const model = fitLift(trainingOn(createInlinePool()), { pairs: 'held', prior: 3 });
+    const model = await fitLift(trainingOn(createInlinePool()), { pairs: 'held', prior: 3 });
     expectLifts(model, liftsOf(pairs, 3));
     const [a, b] = [model.foldIn([{ column: 0, band: 0 }]), model.foldIn([{ column: 4, band: 0 }])];
     const both = [...rows[0]!.entries, { column: 4, band: 0 }];
     for (const [i, score] of model.foldIn(both).entries()) expect(score).toBeCloseTo(a[i]! + b[i]!, 12);
   });
 
-  test('of what is taken next counts each acquisition for each product that was held before it', () => {
+  test('of what is taken next counts each acquisition for each product that was held before it', async () => {
     const taken: [number[], number, number][] = [
       [[], 0, 50],
       [[0], 1, 9],
@@ -184,15 +184,15 @@ describe('lift', () => {
       return { entries: [...entries.sort((a, b) => a.column - b.column), { column: 5, band: 2 }], multiplicity };
     });
     const pairs = taken.flatMap(([before, column, times]) => before.map((j) => [j, column, times] as const));
-    expectLifts(fitLift(trainingOn(createInlinePool(), acquisitions), { pairs: 'next', prior: 5 }), liftsOf(pairs, 5));
+    expectLifts(await fitLift(trainingOn(createInlinePool(), acquisitions), { pairs: 'next', prior: 5 }), liftsOf(pairs, 5));
   });
 
-  test('of nothing to count says nothing, and a prior that is not positive is refused', () => {
+  test('of nothing to count says nothing, and a prior that is not positive is refused', async () => {
     const training = trainingOn(createInlinePool(), [{ entries: [{ column: 0, band: 0 }] }]);
     for (const pairs of ['held', 'next'] as const) {
-      expect(fitLift(training, { pairs, prior: 5 }).foldIn([{ column: 0, band: 0 }])).toEqual(new Float64Array(6));
+      expect((await fitLift(training, { pairs, prior: 5 })).foldIn([{ column: 0, band: 0 }])).toEqual(new Float64Array(6));
     }
-    expect(() => fitLift(training, { pairs: 'held', prior: 0 })).toThrow(AppError);
+    await expect(fitLift(training, { pairs: 'held', prior: 0 })).rejects.toThrow(AppError);
   });
 });
 

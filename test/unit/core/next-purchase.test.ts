@@ -98,8 +98,8 @@ async function makeModel(byTier = false) {
       { model: ease, weight: 2.5, level: await memberLevel(ease, holdings) },
       { model: als, weight: 3, level: await memberLevel(als, holdings) },
       { model: fitLookup(holdings, upsell, { prior: 4 }), weight: 0.6, level: null },
-      { model: fitLift(holdings, { pairs: 'held', prior: 5 }), weight: 0.8, level: null },
-      { model: fitLift(acquisitions, { pairs: 'next', prior: 5 }), weight: 0.9, level: null },
+      { model: await fitLift(holdings, { pairs: 'held', prior: 5 }), weight: 0.8, level: null },
+      { model: await fitLift(acquisitions, { pairs: 'next', prior: 5 }), weight: 0.9, level: null },
     ].map((member, k) => ({ ...member, ...(byTier && { byTier: tiers[k] }) })),
   });
 }
@@ -239,7 +239,10 @@ describe('next purchase', () => {
   test('linear members to whom a constant counts for something else are refused', async () => {
     const value = new Float64Array(256).fill(1);
     value[constant.band] = 0.5;
-    const members = [await fitEase(holdings, { regularization: 20, value }), fitLift(holdings, { pairs: 'held', prior: 5 })];
+    const members = [
+      await fitEase(holdings, { regularization: 20, value }),
+      await fitLift(holdings, { pairs: 'held', prior: 5 }),
+    ];
     const parts = { features: [], effects: new Float64Array(), candidates };
     const withAll = () => createNextPurchase({ ...parts, members: members.map((model) => ({ model, weight: 1, level: null })) });
     expect(withAll).toThrow(/constant/);

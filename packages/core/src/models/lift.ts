@@ -1,6 +1,7 @@
 import { forEachRow, heldProducts, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 import { log } from '../numbers/elementary.ts';
+import { coOccurrence } from './co-occurrence.ts';
 import { createLinearModel, unitValues } from './linear-model.ts';
 import type { Model } from './model.ts';
 import { acquiredBand } from './popularity.ts';
@@ -29,35 +30,35 @@ export interface LiftParameters {
  * naive Bayes; nothing for pairs that are never seen nor expected.
  * @throws AppError config where the prior is not positive
  */
-export function fitLift(training: TrainingSet, { pairs, prior, value = unitValues() }: LiftParameters): Model {
+export async function fitLift(training: TrainingSet, { pairs, prior, value = unitValues() }: LiftParameters): Promise<Model> {
   if (!(prior > 0)) throw new AppError('config', `lift: prior is ${prior}`, 'Give a number above 0; 1 to 20 are usual.');
-  const { columns, pseudoColumns } = training.table;
-  const products = productCount(training.table);
-  const counts = pairs === 'held' ? pairsHeld(training, products) : pairsNext(training, products);
-  const matrix = logLifts(counts, products, columns.length, prior);
-  return createLinearModel({ kind: 'lift', columns, pseudoColumns, matrix, value, parameters: { pairs, prior } });
+  const { memory, columns, pseudoColumns } = training.table;
+  const mark = memory.mark();
+  try {
+    const counts = pairs === 'held' ? await pairsHeld(training) : pairsNext(training);
+    const matrix = logLifts(counts, productCount(training.table), columns.length, prior);
+    return createLinearModel({ kind: 'lift', columns, pseudoColumns, matrix, value, parameters: { pairs, prior } });
+  } finally {
+    memory.release(mark);
+  }
 }
 
-/** f64[products x products]: customers who hold both, each for 1 in all for each product that they hold. */
-function pairsHeld(training: TrainingSet, products: number): Float64Array {
+/** Customers who hold both, each for 1 in all for each product that they hold: f64[columns x columns] in kernel memory, its diagonal arbitrary. */
+async function pairsHeld(training: TrainingSet): Promise<Float64Array> {
   const { table, range } = training;
-  const pairs = new Float64Array(products * products);
+  const products = productCount(table);
   const weight = rowWeights(training);
   forEachRow(table, range, (entry, from, to, row) => {
-    const each = weight[row - range.from]! / (heldProducts(entry, from, to, products) - 1);
-    for (let a = from; a < to; a++) {
-      const line = (entry[a]! >>> 8) * products;
-      if (line >= pairs.length) continue;
-      for (let b = from; b < to; b++) if (b !== a && entry[b]! >>> 8 < products) pairs[line + (entry[b]! >>> 8)]! += each;
-    }
+    weight[row - range.from]! /= Math.max(1, heldProducts(entry, from, to, products) - 1);
   });
-  return pairs;
+  return table.memory.f64(await coOccurrence(training, weight, unitValues()), table.columns.length ** 2);
 }
 
-/** f64[products x products]: acquisitions of the one by holders of the other. */
-function pairsNext(training: TrainingSet, products: number): Float64Array {
+/** Acquisitions of the one by holders of the other: f64[columns x columns]. */
+function pairsNext(training: TrainingSet): Float64Array {
   const { table, range } = training;
-  const pairs = new Float64Array(products * products);
+  const [products, width] = [productCount(table), table.columns.length];
+  const pairs = new Float64Array(width * width);
   const weight = rowWeights(training);
   forEachRow(table, range, (entry, from, to, row) => {
     for (let b = from; b < to; b++) {
@@ -65,21 +66,21 @@ function pairsNext(training: TrainingSet, products: number): Float64Array {
       if ((entry[b]! & 0xff) !== acquiredBand || acquired >= products) continue;
       for (let a = from; a < to; a++) {
         const held = entry[a]! >>> 8;
-        if ((entry[a]! & 0xff) !== acquiredBand && held < products)
-          pairs[held * products + acquired]! += weight[row - range.from]!;
+        if ((entry[a]! & 0xff) !== acquiredBand && held < products) pairs[held * width + acquired]! += weight[row - range.from]!;
       }
     }
   });
   return pairs;
 }
 
-/** f64[width x width] of pairs f64[products x products]; zeros on the diagonal and for pseudo-products. */
+/** Logarithms of lifts of pairs, both f64[width x width]; zeros on the diagonal and for pseudo-products. */
 function logLifts(pairs: Float64Array, products: number, width: number, prior: number): Float64Array {
   const [ofHeld, ofTaken] = [new Float64Array(products), new Float64Array(products)];
   let all = 0;
   for (let j = 0; j < products; j++) {
     for (let i = 0; i < products; i++) {
-      const count = pairs[j * products + i]!;
+      if (i === j) continue;
+      const count = pairs[j * width + i]!;
       ofHeld[j]! += count;
       ofTaken[i]! += count;
       all += count;
@@ -90,7 +91,7 @@ function logLifts(pairs: Float64Array, products: number, width: number, prior: n
     for (let i = 0; i < products; i++) {
       if (i === j) continue;
       const expected = all === 0 ? 0 : (ofHeld[j]! * ofTaken[i]!) / all;
-      matrix[j * width + i] = log((pairs[j * products + i]! + prior) / (expected + prior));
+      matrix[j * width + i] = log((pairs[j * width + i]! + prior) / (expected + prior));
     }
   }
   return matrix;
