@@ -11,7 +11,7 @@ import type { Model } from '../models/model.ts';
 import { acquiredBand } from '../models/popularity.ts';
 import { additivePart, partScores } from '../next-purchase/additive-part.ts';
 import type { ChoiceCell, ChoiceSet } from '../next-purchase/choice-problem.ts';
-import { holdingSums } from '../next-purchase/holding-sums.ts';
+import { holdingSums, isSummed } from '../next-purchase/holding-sums.ts';
 import { memberLevel } from '../next-purchase/member-level.ts';
 import type { NextPurchaseMember } from '../next-purchase/next-purchase-parts.ts';
 import { tierOf } from '../next-purchase/tiers.ts';
@@ -67,20 +67,20 @@ async function memberScorers(
   const scorers: MemberScorer[] = [];
   for (const { model, level } of members) {
     const part = additivePart(model);
-    const sums = holdingSums(part, pool);
-    if (sums !== null) {
-      const weights = await sums.weightsOf(baskets);
+    if (isSummed(part)) {
+      const { matrix, weightsOf } = holdingSums(part, pool);
+      const weights = await weightsOf(baskets);
       scorers.push((place, columns, into, from, apart) => {
         const lines = baskets[place]!.map(({ column }) => column * width);
         const own = weights[place]!;
         for (let i = 0, at = from; i < columns.length; i++, at += apart) {
           const column = columns[i]!;
           let sum = 0;
-          for (let e = 0; e < lines.length; e++) sum += own[e]! * sums.matrix[lines[e]! + column]!;
+          for (let e = 0; e < lines.length; e++) sum += own[e]! * matrix[lines[e]! + column]!;
           into[at] = sum - (level?.[column] ?? 0);
         }
       });
-    } else if (part.of === 'line' || part.of === 'counts') {
+    } else {
       scorers.push((place, columns, into, from, apart) => {
         const scores = partScores(part, baskets[place]!, width - table.pseudoColumns, width);
         for (let i = 0, at = from; i < columns.length; i++, at += apart) {

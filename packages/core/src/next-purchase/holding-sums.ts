@@ -2,6 +2,9 @@ import type { BasketEntry } from '../baskets/basket-table.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { AdditivePart } from './additive-part.ts';
 
+/** A part that is a sum over what is held. */
+type SummedPart = Extract<AdditivePart, { of: 'linear' | 'als' }>;
+
 /** A member's scores as sums over what is held, of a weight times a line of a matrix. */
 export interface HoldingSums {
   /** f64[columns x columns], row-major: a line for each column that may be held. */
@@ -10,10 +13,14 @@ export interface HoldingSums {
   weightsOf(baskets: readonly (readonly BasketEntry[])[]): Promise<Float64Array[]>;
 }
 
-/** The sums that a part is; null: it is none. */
-export function holdingSums(part: AdditivePart, pool: KernelPool): HoldingSums | null {
+/** Whether a part is a sum over what is held. */
+export function isSummed(part: AdditivePart): part is SummedPart {
+  return part.of === 'linear' || part.of === 'als';
+}
+
+/** The sums that a part is. */
+export function holdingSums(part: SummedPart, pool: KernelPool): HoldingSums {
   if (part.of === 'als') return { matrix: part.model.hat(), weightsOf: (baskets) => part.model.entryWeightsOf(pool, baskets) };
-  if (part.of !== 'linear') return null;
   return {
     matrix: part.matrix,
     weightsOf: async (baskets) => baskets.map((basket) => Float64Array.from(basket, ({ band }) => part.value[band]!)),

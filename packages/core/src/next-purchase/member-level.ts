@@ -2,7 +2,7 @@ import { type BasketEntry, unpackEntry } from '../baskets/basket-table.ts';
 import { forEachRow, heldProducts, productCount, type TrainingSet } from '../baskets/training-rows.ts';
 import type { Model } from '../models/model.ts';
 import { additivePart } from './additive-part.ts';
-import { holdingSums } from './holding-sums.ts';
+import { holdingSums, isSummed } from './holding-sums.ts';
 
 /** Customers whose baskets are looked at: of more, as many in even steps. */
 const looked = 2000;
@@ -12,9 +12,9 @@ const looked = 2000;
  * level tells customers apart and leaves it to the shares of what is bought how much each product is bought; null for a member of shares.
  */
 export async function memberLevel(model: Model, training: TrainingSet): Promise<Float64Array | null> {
-  const sums = holdingSums(additivePart(model), training.pool);
-  if (sums === null) return null;
-  const { matrix, weightsOf } = sums;
+  const part = additivePart(model);
+  if (!isSummed(part)) return null;
+  const { matrix, weightsOf } = holdingSums(part, training.pool);
   const { columns } = training.table;
   const width = columns.length;
   // over all customers a score is a sum over what they hold together; what holders score is taken off
