@@ -16,7 +16,7 @@ import { openFinishedRun } from '../../packages/pipeline/src/explain/finished-ru
 import { runContexts } from '../../packages/pipeline/src/features/snapshot-contexts.ts';
 import { median } from '../peers/rounds.ts';
 import { openBank } from '../scale/bank-folder.ts';
-import { engineCopySeconds } from '../scale/engine-copy.ts';
+import { engineCopy } from '../scale/engine-copy.ts';
 import type { EndedJob } from '../scale/job-process.ts';
 import { runNight } from '../scale/night-cost.ts';
 import { gibibytes } from '../scale/program.ts';
@@ -114,11 +114,11 @@ try {
       `lists of the campaigns without clusters with ${model}: ${untold.toFixed(1)} s, with reasons ${told.toFixed(1)} s (one thread)`,
     );
   }
-  const tables = ['customers', 'holdings', 'products'].map((table) => join(bank.folder, `${table}.parquet`));
-  const rows = join(folder, 'out-automatic/latest/recommendations.parquet');
-  const copies = await engineCopySeconds([...tables, rows], folder, '2GB');
-  const copy = copies.reduce((sum, taken) => sum + taken, 0);
-  const split = `${copy.toFixed(1)} s by the clock, ${copies.at(-1)!.toFixed(1)} of them the rows`;
+  const copy = await engineCopy(bank.folder, join(folder, 'out-automatic/latest/recommendations.parquet'), {
+    folder,
+    memory: '2GB',
+  });
+  const split = `${copy.all.toFixed(1)} s by the clock, ${copy.rows.toFixed(1)} of them the rows`;
   console.log(`the engine's own copy of what the night with automatic reads and publishes, Parquet to Parquet: ${split}`);
   const ratio = medianOf(({ als, automatic }) => automatic.processor / als.processor);
   console.log(`${ratio <= most ? 'ok' : 'FAIL'}: ${ratio.toFixed(2)} times the processor time of als, at most ${most}`);

@@ -12,7 +12,7 @@ const [customers = 10_000_000, times = 3] = positionals.map(Number);
 const { holdings, runs } = await runCrossSell(customers, { runs: times, memory: '2GB', named: values.bank, plain: values.plain });
 const stages = runs[0]!.stages.map(({ name }, i) => [name, median(runs.map((run) => run.stages[i]!.seconds))] as const);
 const seconds = median(runs.map((run) => run.seconds));
-const copy = median(runs.map((run) => run.copySeconds));
+const copy = median(runs.map((run) => run.copy!.all));
 const peak = Math.max(...runs.map((run) => run.peak));
 const [campaign] = runs[0]!.campaigns;
 console.log(
@@ -23,7 +23,7 @@ printTable([
   ...stages.map(([name, taken]) => [`${name}, s`, taken.toFixed(2)]),
   ['whole run, s', seconds.toFixed(1)],
   ["the engine's copy of the same bytes, s", copy.toFixed(1)],
-  ['of the rows alone, s', median(runs.map((run) => run.rowsCopySeconds)).toFixed(1)],
+  ['of the rows alone, s', median(runs.map((run) => run.copy!.rows)).toFixed(1)],
   ['whole run / copy', (seconds / copy).toFixed(2)],
   ['peak memory', mebibytes(peak)],
 ]);

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { StageState } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';
 import { type BankFolder, bankFolder } from './bank-folder.ts';
-import { engineCopySeconds } from './engine-copy.ts';
+import { type EngineCopy, engineCopy } from './engine-copy.ts';
 import { type Ended, type Printed, runProgram } from './program.ts';
 import { generateSlices } from './slices.ts';
 
@@ -43,9 +43,8 @@ function cut(text: string, from: string, to: string): [string, string, string] {
 export interface CrossSellRun extends Pick<Ended, 'seconds' | 'peak'> {
   stages: readonly StageState[];
   campaigns: Printed['campaigns'];
-  /** Seconds that the engine alone takes to copy the tables read and the recommendations written, Parquet to Parquet, on as many threads; and the latter alone. */
-  copySeconds: number;
-  rowsCopySeconds: number;
+  /** The engine's own copy of the same bytes; null where it was left out. */
+  copy: EngineCopy | null;
   load: number;
 }
 
@@ -89,9 +88,7 @@ export async function runJobOf(
   const { stages, campaigns, files }: Printed = JSON.parse(stdout);
   const result = Object.values(files).find((file) => basename(file) === 'recommendations.parquet')!;
   console.error(`  run: ${seconds.toFixed(1)} s, result of ${(statSync(result).size / 2 ** 20).toFixed(0)} MiB`);
-  const tables = ['customers', 'holdings', 'products'].map((table) => join(folder, 'data', '*', `${table}.parquet`));
-  const copies = mayCopy ? await engineCopySeconds([...tables, result], folder, memory) : [Number.NaN];
+  const copy = mayCopy ? await engineCopy(join(folder, 'data', '*'), result, { folder, memory }) : null;
   rmSync(job, { recursive: true });
-  const copySeconds = copies.reduce((sum, taken) => sum + taken, 0);
-  return { seconds, peak, stages, campaigns, copySeconds, rowsCopySeconds: copies.at(-1)!, load };
+  return { seconds, peak, stages, campaigns, copy, load };
 }
