@@ -11,12 +11,14 @@ import {
   fitLookup,
   fitLookupNext,
   fitPopularity,
+  type ModelState,
   memberLevel,
   modelFromState,
   popularReason,
   type TrainingSet,
   tableFromRows,
 } from '@basketwise/core';
+import { fitSpec, type ModelSpec } from '@basketwise/core/advice';
 import { describe, expect, test } from 'vitest';
 
 const products = 23;
@@ -235,6 +237,31 @@ describe('next purchase', () => {
       expect(mean).toBeCloseTo(0, 10);
     },
   );
+
+  test('its lookups count what may be recommended alone, which changes no score of it', async () => {
+    const base: ModelSpec = { kind: 'popularity', of: 'holders' };
+    const ofHolders: ModelSpec = { kind: 'lookup', prior: 10, base };
+    const next: ModelSpec = { kind: 'lookup-next', prior: 3, byRecency: true, base };
+    const members = [ofHolders, next].map((model, k) => ({ model, weight: 0.3 + k }));
+    const spec: ModelSpec = { kind: 'next-purchase', members, features: [], effects: [] };
+    const data = { holdings, acquisitions, candidates, bandWeights: parameters.weights };
+    const model = await fitSpec(data, spec);
+    const alone = await Promise.all(members.map(async ({ model, weight }) => ({ model: await fitSpec(data, model), weight })));
+    const whole = createNextPurchase({
+      members: alone.map((member) => ({ ...member, level: null })),
+      ...{ features: [], effects: new Float64Array(), candidates },
+    });
+    const isCandidate = (column: number) => candidates[column] === 1;
+    for (const basket of held) {
+      const [own, all] = [model.foldIn(basket), whole.foldIn(basket)];
+      expect(own.filter((_, column) => isCandidate(column))).toEqual(all.filter((_, column) => isCandidate(column)));
+    }
+    for (const k of [0, 1]) {
+      const columnsOf = ({ matrices }: ModelState) => matrices[`${k}.counts`]!.values.filter((_, at) => at % 4 === 2);
+      expect(columnsOf(model.state()).every(isCandidate)).toBe(true);
+      expect(columnsOf(whole.state()).every(isCandidate)).toBe(false);
+    }
+  });
 
   test('linear members to whom a constant counts for something else are refused', async () => {
     const value = new Float64Array(256).fill(1);

@@ -6,6 +6,7 @@ import { hash } from '../evaluation/hash.ts';
 import type { LevelsOfCustomer } from '../evaluation/ranking-features.ts';
 import { fitSpec } from '../fitting/fit-spec.ts';
 import type { ModelSpec } from '../fitting/kind-fit.ts';
+import { forMembers } from '../fitting/learning-data.ts';
 import type { MemberCandidate } from '../fitting/next-purchase-members.ts';
 import type { Model } from '../models/model.ts';
 import { acquiredBand } from '../models/popularity.ts';
@@ -45,9 +46,10 @@ export type FittedMember = Omit<NextPurchaseMember, 'weight' | 'byTier'>;
 /** Fits the members on what was known before a window. */
 export async function fitMembers({ data }: CampaignSide, members: readonly MemberCandidate[]): Promise<FittedMember[]> {
   const inner = new Map<ModelSpec, Model>();
+  const own = forMembers(data);
   const fitted: FittedMember[] = [];
   for (const { spec, lessLevel } of members) {
-    const model = inner.get(spec) ?? (await fitSpec(data, spec, {}, inner));
+    const model = inner.get(spec) ?? (await fitSpec(own, spec, {}, inner));
     inner.set(spec, model);
     fitted.push({ model, level: lessLevel ? await memberLevel(model, data.holdings) : null });
   }

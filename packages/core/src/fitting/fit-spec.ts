@@ -15,8 +15,8 @@ export async function fitSpec(
   options: AlsOptions = {},
   inner = new Map<ModelSpec, Model>(),
 ): Promise<Model> {
-  const fitInner = async (of: ModelSpec) => {
-    const model = inner.get(of) ?? (await fitSpec(data, of, options, inner));
+  const fitInner = async (of: ModelSpec, own = data) => {
+    const model = inner.get(of) ?? (await fitSpec(own, of, options, inner));
     inner.set(of, model);
     return model;
   };

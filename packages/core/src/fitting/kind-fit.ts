@@ -14,8 +14,8 @@ export type ModelSpec = SpecOfKind[keyof SpecOfKind];
 interface FitTools {
   /** Those of ALS. */
   options: AlsOptions;
-  /** Fits a model that this one is built of; twice the same spec is one fit. */
-  fitInner(spec: ModelSpec): Promise<Model>;
+  /** Fits a model that this one is built of, on its data or on `own`; twice the same spec is one fit. */
+  fitInner(spec: ModelSpec, own?: LearningData): Promise<Model>;
 }
 
 /** How a fit went, for the report; null for kinds that have no such thing. */

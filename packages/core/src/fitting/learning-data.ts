@@ -14,8 +14,15 @@ export interface LearningData {
   partsOnSale?: (months: number) => Float64Array;
   /** One byte per column: 1 where it may be recommended; absent: all products may. */
   candidates?: Uint8Array;
+  /** One byte per column: 1 where exact baskets are counted by it; absent: all products are. */
+  counted?: Uint8Array;
   /** Weight of each recency band of the holdings; the constant's band follows them, then that of the contexts. */
   bandWeights: readonly number[];
+}
+
+/** The same for the members of a next-purchase model, which asks for no counts but those of what it may recommend: most of them are of other products. */
+export function forMembers(data: LearningData): LearningData {
+  return data.candidates === undefined ? data : { ...data, counted: data.candidates };
 }
 
 /** Names of the pseudo-products other than the constant. */

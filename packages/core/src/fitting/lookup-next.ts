@@ -24,7 +24,7 @@ export const lookupNextFit = defineFit({
   blendScale: 'log',
   restore: lookupOf,
   fit: async (data, spec, { fitInner }) =>
-    fitLookupNext(acquisitionsWithin(spec.kind, data, spec.within ?? 12), await fitInner(spec.base), spec),
+    fitLookupNext(acquisitionsWithin(spec.kind, data, spec.within ?? 12), await fitInner(spec.base), spec, data.counted),
   mapInner: (spec, change) => ({ ...spec, base: change(spec.base) }),
   needsAcquisitions: () => true,
 });

@@ -19,6 +19,6 @@ export const lookupFit = defineFit({
   kind: 'lookup',
   blendScale: 'log',
   restore: lookupOf,
-  fit: async ({ holdings }, spec, { fitInner }) => fitLookup(holdings, await fitInner(spec.base), spec),
+  fit: async ({ holdings, counted }, spec, { fitInner }) => fitLookup(holdings, await fitInner(spec.base), spec, counted),
   mapInner: (spec, change) => ({ ...spec, base: change(spec.base) }),
 });

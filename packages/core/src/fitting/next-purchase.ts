@@ -3,6 +3,7 @@ import { memberLevel } from '../next-purchase/member-level.ts';
 import { createNextPurchase, nextPurchaseOf } from '../next-purchase/next-purchase-model.ts';
 import type { NextPurchaseMember } from '../next-purchase/next-purchase-parts.ts';
 import { defineFit, type ModelSpec } from './kind-fit.ts';
+import { forMembers } from './learning-data.ts';
 
 /** A member of a next-purchase model. */
 export interface NextPurchaseMemberSpec {
@@ -45,10 +46,12 @@ export const nextPurchaseFit = defineFit({
   servesAll: true,
   blendScale: 'raw',
   restore: nextPurchaseOf,
-  async fit({ holdings, candidates }, { members, features, effects }, { fitInner }) {
+  async fit(data, { members, features, effects }, { fitInner }) {
+    const { holdings, candidates } = data;
+    const own = forMembers(data);
     const fitted: NextPurchaseMember[] = [];
     for (const { model: spec, weight, byTier, lessLevel } of members) {
-      const model = await fitInner(spec);
+      const model = await fitInner(spec, own);
       fitted.push({ model, weight, byTier, level: lessLevel ? await memberLevel(model, holdings) : null });
     }
     const { columns, pseudoColumns } = holdings.table;

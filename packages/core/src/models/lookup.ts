@@ -20,8 +20,9 @@ export interface LookupParameters {
  *   score(j | S) = (customers who hold exactly S + {j} + prior x share of j in the base model) / (all such customers + prior)
  * Only a table of distinct baskets makes this cheap: one count per entry of the table.
  * @param base a model of the same columns (the same table, or one with as many products in the same order).
+ * @param counted one byte per column: 1 where it is counted; default: all products are
  */
-export function fitLookup(training: TrainingSet, base: Model, { prior }: LookupParameters): LookupModel {
+export function fitLookup(training: TrainingSet, base: Model, { prior }: LookupParameters, counted?: Uint8Array): LookupModel {
   const { table, range } = training;
   const products = productCount(table);
   const weight = rowWeights(training);
@@ -32,7 +33,7 @@ export function fitLookup(training: TrainingSet, base: Model, { prior }: LookupP
     for (let at = from; at < to; at++) if (entry[at]! >>> 8 < products) set.add(entry[at]! >>> 8);
     for (let at = from; at < to; at++) {
       const column = entry[at]! >>> 8;
-      if (column >= products) continue;
+      if (column >= products || counted?.[column] === 0) continue;
       set.remove(column);
       index.add(set, column, weight[row - range.from]!);
       set.add(column);
@@ -45,11 +46,13 @@ export function fitLookup(training: TrainingSet, base: Model, { prior }: LookupP
  * `lookup-next`: of what customers took next who held exactly this basket, the share of product j; backed off to a base model, which
  * usually is up-sell popularity. The formula is that of `lookup`.
  * @param acquisitions rows are baskets before an acquisition, with what was acquired as an entry of `acquiredBand`.
+ * @param counted one byte per column: 1 where it is counted; default: all products are
  */
 export function fitLookupNext(
   acquisitions: TrainingSet,
   base: Model,
   { prior, byRecency = false }: LookupParameters,
+  counted?: Uint8Array,
 ): LookupModel {
   const { table, range } = acquisitions;
   const products = productCount(table);
@@ -65,7 +68,9 @@ export function fitLookupNext(
     // what was acquired is of the oldest band there is, and so never the newest
     if (byRecency) set.add(products + newestOfRow(entry, from, to, products));
     for (let at = from; at < to; at++) {
-      if ((entry[at]! & 0xff) === acquiredBand) index.add(set, entry[at]! >>> 8, weight[row - range.from]!);
+      const column = entry[at]! >>> 8;
+      if ((entry[at]! & 0xff) !== acquiredBand || counted?.[column] === 0) continue;
+      index.add(set, column, weight[row - range.from]!);
     }
   });
   return createLookup({ kind: 'lookup-next', index, base, prior, byRecency });
