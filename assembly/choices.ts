@@ -70,8 +70,8 @@ function utilities(score: usize, row: usize, width: u32, weight: usize, used: us
 function addScores(score: usize, row: usize, width: u32, value: usize, ofMembers: usize): void {
   const end = value + ((<usize>width) << 3);
   let m: usize = 0;
-  // 14 members at a time while there are as many, then 8, then 2: a sum waits for the one before it, so that many are to run side by side
-  for (; m + 112 <= row; m += 112) {
+  // 12 members at a time while there are as many, then 8, then 2: a sum waits for the one before it, so that many are to run side by side
+  for (; m + 96 <= row; m += 96) {
     const sums = ofMembers + m;
     let a = v128.load(sums);
     let b = v128.load(sums, 16);
@@ -79,7 +79,6 @@ function addScores(score: usize, row: usize, width: u32, value: usize, ofMembers
     let d = v128.load(sums, 48);
     let e = v128.load(sums, 64);
     let f = v128.load(sums, 80);
-    let g = v128.load(sums, 96);
     for (let at = value, line = score + m; at < end; at += 8, line += row) {
       const factor = v128.load64_splat(at);
       a = f64x2.add(a, f64x2.mul(factor, v128.load(line)));
@@ -88,7 +87,6 @@ function addScores(score: usize, row: usize, width: u32, value: usize, ofMembers
       d = f64x2.add(d, f64x2.mul(factor, v128.load(line, 48)));
       e = f64x2.add(e, f64x2.mul(factor, v128.load(line, 64)));
       f = f64x2.add(f, f64x2.mul(factor, v128.load(line, 80)));
-      g = f64x2.add(g, f64x2.mul(factor, v128.load(line, 96)));
     }
     v128.store(sums, a);
     v128.store(sums, b, 16);
@@ -96,7 +94,6 @@ function addScores(score: usize, row: usize, width: u32, value: usize, ofMembers
     v128.store(sums, d, 48);
     v128.store(sums, e, 64);
     v128.store(sums, f, 80);
-    v128.store(sums, g, 96);
   }
   for (; m + 64 <= row; m += 64) {
     const sums = ofMembers + m;
