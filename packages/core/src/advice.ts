@@ -20,7 +20,7 @@ export {
 } from './campaigns/bank-records.ts';
 export { type BankSettings, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
 export { type BasketBank, type CampaignTable, makeBaskets, withBaskets } from './campaigns/baskets.ts';
-export { type Calibration, calibrationTerms, logistic, type ScorePlaces, scorePlaces } from './campaigns/calibration.ts';
+export { type Calibration, calibrationTerms, logistic } from './campaigns/calibration.ts';
 export { type CampaignCounts, noProductLeft, type PublishedCampaign } from './campaigns/campaign-counts.ts';
 export { automaticKind, type CampaignPlan, isLearned, usualSample } from './campaigns/campaign-plan.ts';
 export type { CampaignResults, UnitRecommendations } from './campaigns/campaign-results.ts';
@@ -49,6 +49,7 @@ export {
   purchaseRates,
 } from './campaigns/purchase-rates.ts';
 export { type ScoredCampaign, type ScoringTools, scoreCampaign } from './campaigns/score.ts';
+export { ScorePlacer, type ScorePlaces, scorePlaces } from './campaigns/score-places.ts';
 export {
   type CampaignModels,
   ranksByFeatures,

@@ -6,10 +6,11 @@ import type { KernelPool } from '../wasm/pool.ts';
 import type { Bank } from './bank.ts';
 import type { BankSettings } from './bank-settings.ts';
 import type { CampaignTable } from './baskets.ts';
-import { type Calibration, probabilities, type ScorePlaces } from './calibration.ts';
+import { type Calibration, probabilities } from './calibration.ts';
 import { type CampaignCounts, countCampaign, type Lists, sourcesOf } from './campaign-counts.ts';
 import type { CampaignResults } from './campaign-results.ts';
 import { popularText, ReasonTexts } from './reason-texts.ts';
+import type { ScorePlaces } from './score-places.ts';
 import type { CampaignModels } from './train.ts';
 
 /** The lists of a campaign. */
