@@ -238,11 +238,12 @@ describe('next purchase', () => {
     },
   );
 
-  test('its lookups count what may be recommended alone, which changes no score of it', async () => {
+  test('its lookups and lifts count what may be recommended alone, which changes no score of it', async () => {
     const base: ModelSpec = { kind: 'popularity', of: 'holders' };
     const ofHolders: ModelSpec = { kind: 'lookup', prior: 10, base };
     const next: ModelSpec = { kind: 'lookup-next', prior: 3, byRecency: true, base };
-    const members = [ofHolders, next].map((model, k) => ({ model, weight: 0.3 + k }));
+    const lift: ModelSpec = { kind: 'lift', pairs: 'held', prior: 5 };
+    const members = [ofHolders, next, lift].map((model, k) => ({ model, weight: 0.3 + k }));
     const spec: ModelSpec = { kind: 'next-purchase', members, features: [], effects: [] };
     const data = { holdings, acquisitions, candidates, bandWeights: parameters.weights };
     const model = await fitSpec(data, spec);
@@ -261,6 +262,9 @@ describe('next purchase', () => {
       expect(columnsOf(model.state()).every(isCandidate)).toBe(true);
       expect(columnsOf(whole.state()).every(isCandidate)).toBe(false);
     }
+    const isLifted = ({ matrices }: ModelState) =>
+      matrices['2.matrix']!.values.some((value, at) => value !== 0 && !isCandidate(at % columns.length));
+    expect([isLifted(model.state()), isLifted(whole.state())]).toEqual([false, true]);
   });
 
   test('linear members to whom a constant counts for something else are refused', async () => {

@@ -14,7 +14,7 @@ export interface LearningData {
   partsOnSale?: (months: number) => Float64Array;
   /** One byte per column: 1 where it may be recommended; absent: all products may. */
   candidates?: Uint8Array;
-  /** One byte per column: 1 where exact baskets are counted by it; absent: all products are. */
+  /** One byte per column: 1 where models that count baskets or pairs are to count it; absent: all products are counted. */
   counted?: Uint8Array;
   /** Weight of each recency band of the holdings; the constant's band follows them, then that of the contexts. */
   bandWeights: readonly number[];

@@ -20,6 +20,8 @@ export interface LiftParameters {
   prior: number;
   /** Weight of a held pseudo-product, by band; it has no lifts. Default: 1 for all. */
   value?: Float64Array;
+  /** One byte per column: 1 where it has lifts of its own; default: all products have. */
+  counted?: Uint8Array | undefined;
 }
 
 /**
@@ -30,13 +32,18 @@ export interface LiftParameters {
  * naive Bayes; nothing for pairs that are never seen nor expected.
  * @throws AppError config where the prior is not positive
  */
-export async function fitLift(training: TrainingSet, { pairs, prior, value = unitValues() }: LiftParameters): Promise<Model> {
+export async function fitLift(
+  training: TrainingSet,
+  { pairs, prior, value = unitValues(), counted }: LiftParameters,
+): Promise<Model> {
   if (!(prior > 0)) throw new AppError('config', `lift: prior is ${prior}`, 'Give a number above 0; 1 to 20 are usual.');
   const { memory, columns, pseudoColumns } = training.table;
   const mark = memory.mark();
   try {
     const counts = pairs === 'held' ? await pairsHeld(training) : pairsNext(training);
-    const matrix = logLifts(counts, productCount(training.table), columns.length, prior);
+    const products = productCount(training.table);
+    const wanted = Array.from({ length: products }, (_, i) => i).filter((i) => counted?.[i] !== 0);
+    const matrix = logLifts(counts, { products, width: columns.length, prior, wanted });
     return createLinearModel({ kind: 'lift', columns, pseudoColumns, matrix, value, parameters: { pairs, prior } });
   } finally {
     memory.release(mark);
@@ -73,8 +80,11 @@ function pairsNext(training: TrainingSet): Float64Array {
   return pairs;
 }
 
-/** Logarithms of lifts of pairs, both f64[width x width]; zeros on the diagonal and for pseudo-products. */
-function logLifts(pairs: Float64Array, products: number, width: number, prior: number): Float64Array {
+/** Logarithms of lifts of pairs, both f64[width x width]; zeros on the diagonal, for pseudo-products and for what is not wanted. */
+function logLifts(
+  pairs: Float64Array,
+  { products, width, prior, wanted }: { products: number; width: number; prior: number; wanted: readonly number[] },
+): Float64Array {
   const [ofHeld, ofTaken] = [new Float64Array(products), new Float64Array(products)];
   let all = 0;
   for (let j = 0; j < products; j++) {
@@ -88,7 +98,7 @@ function logLifts(pairs: Float64Array, products: number, width: number, prior: n
   }
   const matrix = new Float64Array(width * width);
   for (let j = 0; j < products; j++) {
-    for (let i = 0; i < products; i++) {
+    for (const i of wanted) {
       if (i === j) continue;
       const expected = all === 0 ? 0 : (ofHeld[j]! * ofTaken[i]!) / all;
       matrix[j * width + i] = log((pairs[j * width + i]! + prior) / (expected + prior));
