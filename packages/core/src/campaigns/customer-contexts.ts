@@ -13,13 +13,20 @@ export interface CustomerContexts {
   weight?: Uint32Array;
 }
 
+/** Some of a bank's customers, numbered anew. */
+export interface SomeCustomers {
+  customers: number;
+  /** i32[customers of the bank]: number among them, -1 for others. */
+  numberOf: Int32Array;
+}
+
 /** The contexts of a bank's customers at the dates that it knows of. */
 export interface DatedContexts {
   /**
    * As of a date; null where there are no values of that date.
-   * @param customer the only one to look at; all without it
+   * @param only the only customer to look at, or some, by their own numbers; all without it
    */
-  at(date: PlainDate, customer?: number): Promise<CustomerContexts | null>;
+  at(date: PlainDate, only?: number | SomeCustomers): Promise<CustomerContexts | null>;
 }
 
 /** Label of a value that no level stands for. */

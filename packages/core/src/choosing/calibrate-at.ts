@@ -15,14 +15,13 @@ import { type BankAt, loadBankAt } from '../evaluation/bank-at.ts';
 import { bestSellers } from '../evaluation/best-sellers.ts';
 import { type CampaignSide, campaignSide } from '../evaluation/campaign-side.ts';
 import type { ModelCase } from '../evaluation/case-outcomes.ts';
-import { type CustomerSample, sampleCustomers } from '../evaluation/customer-sample.ts';
+import { sampleCustomers, sampledClusters } from '../evaluation/customer-sample.ts';
 import { type CalibrationRows, chanceOf, fitCalibration } from '../evaluation/fit-calibration.ts';
 import { hash } from '../evaluation/hash.ts';
 import { keptRecords } from '../evaluation/kept-records.ts';
 import { ListJudge, listTools, oneModel } from '../evaluation/list-outcomes.ts';
 import { purchasesOf } from '../evaluation/list-purchases.ts';
 import { ndcg } from '../evaluation/metrics.ts';
-import { sampledContexts } from '../evaluation/ranking-features.ts';
 import { type CampaignVerdict, verdictOf } from '../evaluation/verdict.ts';
 import { fitSpec } from '../fitting/fit-spec.ts';
 import { required } from '../required.ts';
@@ -151,26 +150,16 @@ async function lessonsOf(
   const now = boughtIn(await loadBankAt(pool, own, config, plans, { at: date, from: date, to: date }));
   pool.memory.release(before);
   const known = await clustersAt(dated, clusters, test.at);
-  const bank = await loadBankAt(pool, own, config, plans, test, { clusters: clustersOf(known.clusters, sample) });
+  const bank = await loadBankAt(pool, own, config, plans, test, {
+    clusters: new Map([...known.clusters].map(([name, of]) => [name, sampledClusters(of, sample)])),
+  });
   const past = boughtIn(bank);
   return {
     bank,
     purchases: (name) => ({ past: required(past, name), now: required(now, name) }),
-    known: sampledContexts((await contexts?.at(test.at)) ?? null, sample) ?? undefined,
+    known: (await contexts?.at(test.at, sample)) ?? undefined,
     asOf: known.asOf,
   };
-}
-
-/** Clusters of the customers of a sample. */
-function clustersOf(clusters: SchemeClusters, sample: CustomerSample | undefined): SchemeClusters {
-  if (sample === undefined) return clusters;
-  return new Map(
-    [...clusters].map(([name, { clusters: of, count }]) => {
-      const some = new Int16Array(sample.customers);
-      for (const [customer, number] of sample.numberOf.entries()) if (number >= 0) some[number] = of[customer]!;
-      return [name, { clusters: some, count }];
-    }),
-  );
 }
 
 /** Outcome of a campaign's lists of a date. */

@@ -2,7 +2,7 @@ import { packEntry } from '../baskets/basket-table.ts';
 import type { BankRecords } from '../campaigns/bank-records.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
-import type { CustomerContexts, DatedContexts } from '../campaigns/customer-contexts.ts';
+import type { CustomerContexts, DatedContexts, SomeCustomers } from '../campaigns/customer-contexts.ts';
 import { type ClusterOfCustomers, type DatedClusters, withClusters } from '../campaigns/dated-clusters.ts';
 import { trainingCustomers } from '../campaigns/train.ts';
 import type { PlainDate } from '../dates/plain-date.ts';
@@ -12,11 +12,11 @@ import { bestSellers } from '../evaluation/best-sellers.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import { type CampaignSide, campaignSide, withoutColumns } from '../evaluation/campaign-side.ts';
 import { type ModelCase, outcomes } from '../evaluation/case-outcomes.ts';
-import { sampleCustomers } from '../evaluation/customer-sample.ts';
+import { sampleCustomers, sampledClusters } from '../evaluation/customer-sample.ts';
 import { folds, loadBankHiding } from '../evaluation/hidden-holdings.ts';
 import { keptRecords } from '../evaluation/kept-records.ts';
 import { ndcg } from '../evaluation/metrics.ts';
-import { customerLevels, type LevelsOfCustomer, rankingFeatures, sampledContexts } from '../evaluation/ranking-features.ts';
+import { customerLevels, type LevelsOfCustomer, rankingFeatures } from '../evaluation/ranking-features.ts';
 import { type TestedValues, verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
 import { type AlsSpec, usualAls } from '../fitting/als.ts';
 import type { EaseSpec } from '../fitting/ease.ts';
@@ -110,16 +110,13 @@ async function chooseOnSample(
   const windows = isDated
     ? evaluationWindows(date, window, gap, learningWindows)
     : learningFolds(hidden).map((): EvaluationWindow => ({ at: date, from: date, to: date, folds }));
-  const past = clusters && isDated ? await pastClusters(clusters, plans, windows) : [];
+  const past = clusters && isDated ? await pastClusters(clusters, plans, windows, sample) : [];
   const contextsAt = async (k: number) =>
-    grouped ? grouped.contexts(windows[k]!, { size, seed }) : ((await contexts?.at(windows[k]!.at)) ?? null);
+    grouped ? grouped.contexts(windows[k]!, { size, seed }) : ((await contexts?.at(windows[k]!.at, sample)) ?? null);
   const clustersOf = ({ scheme, pooling }: CampaignPlan) => past.find((one) => pooling === 'partial' && one.scheme === scheme);
-  const knownAt = (known: CustomerContexts | null, k: number) => {
-    const plain = sampledContexts(known, sample);
-    return (plan: CampaignPlan) => {
-      const found = clustersOf(plan);
-      return found ? sampledContexts(withClusters(known, found.scheme, found.then[k]!), sample) : plain;
-    };
+  const knownAt = (known: CustomerContexts | null, k: number) => (plan: CampaignPlan) => {
+    const found = clustersOf(plan);
+    return found ? withClusters(known, found.scheme, found.then[k]!) : known;
   };
   const first = knownAt(await contextsAt(0), 0);
   const pupils = plans.map((plan): Pupil => {
@@ -171,11 +168,12 @@ function unshiftedText({ name, scheme }: CampaignPlan, windows: readonly Evaluat
   return `${one}, as nothing tells who was in which on ${days.join(', ')}: name the states of the customers table in tables.customers.history, or ${each}`;
 }
 
-/** Clusters at the dates of windows, by the schemes that may shift a model of all and whose past is known at each. */
+/** Clusters of the customers of a sample at the dates of windows, by the schemes that may shift a model of all and whose past is known at each. */
 async function pastClusters(
   clusters: DatedClusters,
   plans: readonly CampaignPlan[],
   windows: readonly EvaluationWindow[],
+  sample: SomeCustomers | undefined,
 ): Promise<{ scheme: string; then: ClusterOfCustomers[] }[]> {
   const found: { scheme: string; then: ClusterOfCustomers[] }[] = [];
   const schemes = plans.flatMap(({ scheme, pooling }) => (scheme !== null && pooling === 'partial' ? [scheme] : []));
@@ -183,7 +181,7 @@ async function pastClusters(
     const then: ClusterOfCustomers[] = [];
     for (const { at } of windows) {
       const known = await clusters.at(scheme, at);
-      if (known) then.push(known);
+      if (known) then.push(sampledClusters(known, sample));
     }
     if (then.length === windows.length) found.push({ scheme, then });
   }

@@ -1,10 +1,9 @@
+import type { SomeCustomers } from '../campaigns/customer-contexts.ts';
+import type { ClusterOfCustomers } from '../campaigns/dated-clusters.ts';
 import { hash } from './hash.ts';
 
-/** Some of a bank's customers, numbered anew. */
-export interface CustomerSample {
-  customers: number;
-  /** i32[customers of the bank]: number in the sample, -1 for those who are not in it. */
-  numberOf: Int32Array;
+/** Some of a bank's customers, drawn by chance. */
+export interface CustomerSample extends SomeCustomers {
   /** Size and seed that it was drawn by: with the same bank, they are the same sample. */
   size: number;
   seed: number;
@@ -18,4 +17,12 @@ export function sampleCustomers(customers: number, size: number, seed: number): 
   let count = 0;
   for (let customer = 0; customer < customers; customer++) if (hash(customer, 606 + seed) < share) numberOf[customer] = count++;
   return { customers: count, numberOf, size, seed };
+}
+
+/** Clusters of the customers of a sample, by their number in it. */
+export function sampledClusters(of: ClusterOfCustomers, sample: SomeCustomers | undefined): ClusterOfCustomers {
+  if (sample === undefined) return of;
+  const clusters = new Int16Array(sample.customers);
+  for (const [customer, number] of sample.numberOf.entries()) if (number >= 0) clusters[number] = of.clusters[customer]!;
+  return { clusters, count: of.count };
 }

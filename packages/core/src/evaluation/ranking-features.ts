@@ -1,6 +1,5 @@
 import { type Feature, levelsOf } from '../baskets/row-contexts.ts';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
-import type { CustomerSample } from './customer-sample.ts';
 
 /** Features by which to rank: their levels, and the share of the customers who have each. */
 export interface RankingFeatures {
@@ -38,15 +37,4 @@ export function rankingFeatures(contexts: CustomerContexts | null, clustered = f
     }
   }
   return { features, shares, ...(clustered && { clusters: features.length - 1 }) };
-}
-
-/** The contexts of the customers of a sample, by their number in it. */
-export function sampledContexts(contexts: CustomerContexts | null, sample: CustomerSample | undefined): CustomerContexts | null {
-  if (contexts === null || sample === undefined) return contexts;
-  const ofCustomer = new Uint32Array(sample.customers);
-  const { numberOf } = sample;
-  for (let customer = 0; customer < numberOf.length; customer++) {
-    if (numberOf[customer]! >= 0) ofCustomer[numberOf[customer]!] = contexts.ofCustomer[customer]!;
-  }
-  return { ...contexts, ofCustomer };
 }

@@ -1,5 +1,5 @@
 import { AppError, required } from '@basketwise/core';
-import { type CodedFeature, type ColumnCoding, type CrossCoding, crossCodes } from '@basketwise/core/advice';
+import { type CodedFeature, type ColumnCoding, type CrossCoding, crossCodes, type SomeCustomers } from '@basketwise/core/advice';
 import type { Snapshot, SnapshotFeatures } from '@basketwise/data';
 import { codeSql } from './code-sql.ts';
 
@@ -21,32 +21,42 @@ export function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnC
   return feature.coding.kind !== 'cross';
 }
 
-/** Codes of all customers as of a date, or of one of them, by feature, in order of customers; of crossings, too. */
+/** Codes of all customers as of a date, or of one or some of them, by feature, in order of customers; of crossings, too. */
 export async function readCodes(
   snapshot: Snapshot,
   features: readonly CodedFeature[],
   date: string,
-  { customer, signal }: { customer?: number | undefined; signal?: AbortSignal | undefined } = {},
+  { only, signal }: { only?: number | SomeCustomers | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<Map<string, Int16Array>> {
-  const customers = customer === undefined ? snapshot.customerCount : 1;
+  const [customer, some] = typeof only === 'number' ? [only, undefined] : [undefined, only];
+  const read = customer === undefined ? snapshot.customerCount : 1;
   const where = customer === undefined ? '' : ` WHERE customer = ${customer}`;
   const codes = new Map<string, Int16Array>();
   for (const table of ['customers', 'past'] as const) {
-    const some = features.filter(isColumn).filter(({ name }) => columnAt(snapshot, name, date).table === table);
-    if (some.length === 0) continue;
-    for (const { name } of some) codes.set(name, new Int16Array(customers));
-    const items = some.map(
+    const there = features.filter(isColumn).filter(({ name }) => columnAt(snapshot, name, date).table === table);
+    if (there.length === 0) continue;
+    for (const { name } of there) codes.set(name, new Int16Array(some?.customers ?? read));
+    const items = there.map(
       (feature, i) => `${codeSql(snapshot.engine.dialect, feature, columnAt(snapshot, feature.name, date).column)} AS code_${i}`,
     );
     const statement = { place: 'features', ...(signal && { signal }) };
     let at = 0;
     for await (const batch of snapshot.engine.query(`SELECT ${items.join(', ')} FROM ${table}${where}`, statement)) {
-      for (const [i, { name }] of some.entries()) required(codes, name).set(batch.columns[`code_${i}`] as Int32Array, at);
+      for (const [i, { name }] of there.entries()) {
+        const [of, values] = [required(codes, name), batch.columns[`code_${i}`] as Int32Array];
+        if (some === undefined) of.set(values, at);
+        else setSome(of, values, some.numberOf.subarray(at, at + batch.rows));
+      }
       at += batch.rows;
     }
-    if (at !== customers) throw new AppError('bug', `features of ${at} customers read, not of all`, 'Report this.');
+    if (at !== read) throw new AppError('bug', `features of ${at} customers read, not of all`, 'Report this.');
   }
   return withCrossings(features, codes);
+}
+
+/** Sets the values of some rows at their own numbers, those from 0 on. */
+function setSome(of: Int16Array, values: Int32Array, numbers: Int32Array): void {
+  for (let row = 0; row < numbers.length; row++) if (numbers[row]! >= 0) of[numbers[row]!] = values[row]!;
 }
 
 /** Codes of columns by feature, with those of the crossings among the features. */
