@@ -75,28 +75,28 @@ export function countsOf(step: ScoreStep, products: u32, entries: usize, end: us
   const sum = sumAbove(base, products);
   const scale = sum > 0 ? 1 / sum : 0;
   const prior = load<f64>(step.weight);
+  const slot = slotOfHeld(step, products, entries, end);
+  const first = step.counts + (load<u32>(slot, 8) << 4);
+  const last = step.counts + (load<u32>(slot, 12) << 4);
+  let total = prior;
+  for (let record = first; record < last; record += 16) total += load<f64>(record, 8);
   const padded = step.padded;
   const placeOf = step.placeOf;
   const scales = f64x2.splat(scale);
   const priors = f64x2.splat(prior);
   const zero = f64x2.splat(0);
+  const all = f64x2.splat(total);
   for (let i: u32 = 0; i < padded; i += 2) {
     const places = placeOf + (i << 2);
     const share = v128.load64_lane(base + (load<u32>(places, 4) << 3), v128.load64_zero(base + (load<u32>(places) << 3)), 1);
     const factor = v128.bitselect(scales, f64x2.splat(1e-9), f64x2.gt(share, zero));
-    v128.store(line + (i << 3), f64x2.mul(f64x2.mul(share, factor), priors));
+    v128.store(line + (i << 3), f64x2.div(f64x2.mul(f64x2.mul(share, factor), priors), all));
   }
-  let total = prior;
-  const slot = slotOfHeld(step, products, entries, end);
-  for (let at = load<u32>(slot, 8); at < load<u32>(slot, 12); at++) {
-    const record = step.counts + (at << 4);
+  for (let record = first; record < last; record += 16) {
     const position = load<u32>(step.positionOf + ((<u32>load<f64>(record)) << 2));
-    const count = load<f64>(record, 8);
-    total += count;
     if (position === none) continue;
-    const place = line + (position << 3);
-    store<f64>(place, load<f64>(place) + count);
+    const share = load<f64>(base + (load<u32>(placeOf + (position << 2)) << 3));
+    const leaning = share * select<f64>(scale, 1e-9, share > 0) * prior;
+    store<f64>(line + (position << 3), (leaning + load<f64>(record, 8)) / total);
   }
-  const all = f64x2.splat(total);
-  for (let at = line; at < line + (padded << 3); at += 16) v128.store(at, f64x2.div(v128.load(at), all));
 }
