@@ -127,9 +127,9 @@ export class PurchaseLearner {
     this.#ridges ??= this.#chosenRidges();
     const ridges = this.#ridges;
     const isTold = older.some(({ sets }) => sets.length > 0);
-    // what is only judged is as near as its ridges were compared
     const near = isTold ? this.#fit(older, ridges, undefined, rough) : undefined;
-    const fit = windows === 'older' && near ? near : this.#fit(some, ridges, near);
+    // what is only judged, and decides nothing, is as near as its ridges were compared
+    const fit = windows === 'older' && this.#inOrder && near ? near : this.#fit(some, ridges, near);
     const told = (ridge: number) => (Number.isFinite(ridge) ? ridge : null);
     return {
       spec: this.#specOf(fit, this.#tierWeights(some, fit)),
