@@ -147,10 +147,11 @@ export const stepRoot: u32 = 2;
 export const stepAls: u32 = 3;
 export const stepRules: u32 = 4;
 export const stepCounts: u32 = 5;
-/** Clears a line; adds a line to another, times a weight; or the logarithm of its shares. */
+/** Clears a line; adds a line to another, times a weight; or the logarithm of its shares; adds it to nothing. */
 export const stepClear: u32 = 6;
 export const stepAdd: u32 = 7;
 export const stepAddLog: u32 = 8;
+export const stepFirst: u32 = 9;
 
 /** Terms of which scores of a row are sums (topn-additive.ts). Fields that a model has no use for are 0. */
 @unmanaged

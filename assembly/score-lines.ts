@@ -2,6 +2,16 @@
 
 import { roughLogarithms } from './elementary';
 
+/** target = 0 + w x line. */
+export function firstLine(target: usize, padded: u32, w: f64, line: usize): void {
+  const factor = f64x2.splat(w);
+  const zero = f64x2.splat(0);
+  for (let i: usize = 0; i < (<usize>padded) << 3; i += 32) {
+    v128.store(target + i, f64x2.add(zero, f64x2.mul(factor, v128.load(line + i))));
+    v128.store(target + i, f64x2.add(zero, f64x2.mul(factor, v128.load(line + i, 16))), 16);
+  }
+}
+
 /** target = source + w x line. */
 export function addLine(source: usize, target: usize, padded: u32, w: f64, line: usize): void {
   const factor = f64x2.splat(w);

@@ -10,13 +10,14 @@ import {
   stepBands,
   stepClear,
   stepCounts,
+  stepFirst,
   stepRoot,
   stepRules,
   stepShares,
 } from './layouts';
 import { alsScoresOf } from './score-als';
 import { countsOf, newestOf } from './score-counts';
-import { addLine, addRoughLogarithms, sumEntries } from './score-lines';
+import { addLine, addRoughLogarithms, firstLine, sumEntries } from './score-lines';
 import { bestRules } from './score-rules';
 
 /** Shares: the line of the newest holding's recency band (the first is of all), of the first context held, or of all. */
@@ -74,6 +75,7 @@ export function takeSteps(
     } else if (kind === stepRules) bestRules(step, entries, end, line, scratch + step.kept);
     else if (kind === stepCounts) countsOf(step, products, entries, end, scratch + step.from, line);
     else if (kind === stepClear) memory.fill(line, 0, padded << 3);
+    else if (kind === stepFirst) firstLine(line, padded, load<f64>(step.weight), scratch + step.from);
     else if (kind === stepAdd) addLine(line, line, padded, load<f64>(step.weight), scratch + step.from);
     else if (kind === stepAddLog) addRoughLogarithms(line, padded, load<f64>(step.weight), scratch + step.from, smallestShare);
   }
@@ -86,10 +88,11 @@ export function exactSums(steps: usize, count: u32, position: u32, position2: u3
   let sum = f64x2.splat(0);
   for (let i: u32 = 0; i < count; i++, steps += offsetof<ScoreStep>()) {
     const step = changetype<ScoreStep>(steps);
-    if (step.kind !== stepAdd && step.kind !== stepAddLog) continue;
+    const kind = step.kind;
+    if (kind !== stepFirst && kind !== stepAdd && kind !== stepAddLog) continue;
     const line = scratch + step.from;
     const pair = v128.load64_lane(line + (position2 << 3), v128.load64_zero(line + (position << 3)), 1);
-    const score = step.kind === stepAdd ? pair : logarithms(f64x2.max(pair, floor));
+    const score = kind === stepAddLog ? logarithms(f64x2.max(pair, floor)) : pair;
     sum = f64x2.add(sum, f64x2.mul(v128.load64_splat(step.weight), score));
   }
   return sum;

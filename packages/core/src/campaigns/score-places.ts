@@ -83,7 +83,7 @@ export class ScorePlacer {
   }
 
   placeOf(score: number): number {
-    if (this.#scores.length === 0) return 0;
+    if (this.#below.at(-1) === 0) return 0;
     const off = rounding * Math.max(1, Math.abs(score));
     const from = this.#firstAbove(score - off, false);
     const to = this.#firstAbove(score + off, true);

@@ -1,6 +1,6 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
-import { stepAdd, stepAddLog, stepClear } from '../generated/layouts.ts';
+import { stepAdd, stepAddLog, stepClear, stepFirst } from '../generated/layouts.ts';
 import type { Explanation, Model, ModelState } from './model.ts';
 import type { ScoredLine, ScorePlan, ScoreSpace } from './score-plan.ts';
 import { type ScoreScale, scaled } from './score-scale.ts';
@@ -52,11 +52,12 @@ export function createBlend(members: readonly BlendMember[]): Model {
 async function addBlendSteps(members: readonly BlendMember[], plan: ScorePlan, space: ScoreSpace): Promise<ScoredLine> {
   const { padded } = space;
   const line = plan.line(space);
-  plan.add({ kind: stepClear, line, padded });
-  for (const { model, scale, weight } of members) {
+  for (const [k, { model, scale, weight }] of members.entries()) {
     const of = await model.addSteps!(plan, space, scale);
-    const kind = scale === 'log' && !of.isLog ? stepAddLog : stepAdd;
-    if (kind === stepAddLog) plan.roughen(weight);
+    const isRough = scale === 'log' && !of.isLog;
+    if (k === 0 && isRough) plan.add({ kind: stepClear, line, padded });
+    const kind = isRough ? stepAddLog : k === 0 ? stepFirst : stepAdd;
+    if (isRough) plan.roughen(weight);
     plan.add({ kind, line, from: of.line, padded, weight: plan.number(weight), part: scale === 'raw' ? of.part : 0 });
   }
   return { line, isLog: false, part: 0 };

@@ -3,7 +3,7 @@ import { columnMap } from '../baskets/column-map.ts';
 import { topNDense, topNSteps } from '../baskets/topn.ts';
 import { fillLists, partOfTopN, type ScoreRequest, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { forEachRow } from '../baskets/training-rows.ts';
-import { stepAdd, stepClear } from '../generated/layouts.ts';
+import { stepFirst } from '../generated/layouts.ts';
 import type { Address } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import type { Model } from './model.ts';
@@ -26,8 +26,7 @@ export function topNBySteps(model: Pick<Model, 'columns' | 'foldIn' | 'addSteps'
 function addOne(plan: ScorePlan, from: number, part: number): void {
   const { padded } = plan.candidates;
   const line = plan.line(plan.candidates);
-  plan.add({ kind: stepClear, line, padded });
-  plan.add({ kind: stepAdd, line, from, padded, weight: plan.number(1), part, alone: 1 });
+  plan.add({ kind: stepFirst, line, from, padded, weight: plan.number(1), part, alone: 1 });
 }
 
 function hasColumns({ columns }: BasketTable, wanted: readonly string[]): boolean {
