@@ -4,6 +4,7 @@ import { daysBefore, daysSinceEpoch, type PlainDate } from '../dates/plain-date.
 import { AppError } from '../error.ts';
 import { constantName } from '../fitting/constant.ts';
 import { acquiredBand } from '../models/popularity.ts';
+import { sortShort } from '../numbers/sort-short.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 import type { HistoryBatch } from './bank-records.ts';
 
@@ -247,20 +248,10 @@ export function acquisitionTable(
     if (isHeld) continue;
     row[length++] = packEntry({ column, band: acquiredBand });
     if (constant >= 0) row[length++] = packEntry({ column: constant, band: bands });
-    sortFirst(row, length);
+    sortShort(row, length);
     rows.add(row, length, group, bank.weight?.[at] ?? 1);
   }
   return packRows(rows, memory, table);
-}
-
-/** Sorts the first values, few, in place: the engine's own sort takes longer to begin. */
-function sortFirst(values: Uint32Array, length: number): void {
-  for (let i = 1; i < length; i++) {
-    const value = values[i]!;
-    let at = i;
-    for (; at > 0 && values[at - 1]! > value; at--) values[at] = values[at - 1]!;
-    values[at] = value;
-  }
 }
 
 /** Days of the shortest time on sale that is told apart: of fewer, chance tells more than the rate does. */

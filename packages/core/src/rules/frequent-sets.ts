@@ -1,5 +1,6 @@
 import { holders, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
+import { sortShort } from '../numbers/sort-short.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { atLeast, fractionOf } from './fraction.ts';
 import { type FrequentRows, frequentRows } from './frequent-rows.ts';
@@ -81,16 +82,6 @@ function sortedByColumns(sets: FrequentSet[], columns: number): FrequentSet[] {
     sorted = placed;
   }
   return sorted;
-}
-
-/** Sorts a short list that is nearly in order: by insertion, many times faster there than a sort with a comparison function. */
-function sortShort(list: number[]): void {
-  for (let i = 1; i < list.length; i++) {
-    const value = list[i]!;
-    let at = i;
-    for (; at > 0 && list[at - 1]! > value; at--) list[at] = list[at - 1]!;
-    list[at] = value;
-  }
 }
 
 /** Runs one kernel call per root; those whose output or stack was too small run again with more. */
