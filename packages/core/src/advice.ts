@@ -24,7 +24,7 @@ export { type Calibration, calibrationTerms, logistic } from './campaigns/calibr
 export { type CampaignCounts, noProductLeft, type PublishedCampaign } from './campaigns/campaign-counts.ts';
 export { automaticKind, type CampaignPlan, isLearned, usualSample } from './campaigns/campaign-plan.ts';
 export type { CampaignResults, UnitRecommendations } from './campaigns/campaign-results.ts';
-export { type CustomerContexts, contextsOf, type DatedContexts, type SomeCustomers } from './campaigns/customer-contexts.ts';
+export { type CustomerContexts, contextsOf, type DatedContexts } from './campaigns/customer-contexts.ts';
 export { type ClusterOfCustomers, type DatedClusters, noCluster } from './campaigns/dated-clusters.ts';
 export {
   type CodedFeature,
@@ -50,6 +50,7 @@ export {
 } from './campaigns/purchase-rates.ts';
 export { type ScoredCampaign, type ScoringTools, scoreCampaign } from './campaigns/score.ts';
 export { ScorePlacer, type ScorePlaces, scorePlaces } from './campaigns/score-places.ts';
+export { type SomeCustomers, setSome } from './campaigns/some-customers.ts';
 export {
   type CampaignModels,
   ranksByFeatures,

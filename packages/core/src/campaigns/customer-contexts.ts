@@ -1,6 +1,7 @@
 import type { Context, Feature } from '../baskets/row-contexts.ts';
 import type { PlainDate } from '../dates/plain-date.ts';
 import { AppError } from '../error.ts';
+import type { SomeCustomers } from './some-customers.ts';
 
 /** Contexts of all customers as of a date, beside what they hold, by which models may rank: few, each shared by many. */
 export interface CustomerContexts {
@@ -11,13 +12,6 @@ export interface CustomerContexts {
   ofCustomer: Uint32Array;
   /** u32[customers]: how many customers each stands for, where they came grouped; absent: one. */
   weight?: Uint32Array;
-}
-
-/** Some of a bank's customers, numbered anew. */
-export interface SomeCustomers {
-  customers: number;
-  /** i32[customers of the bank]: number among them, -1 for others. */
-  numberOf: Int32Array;
 }
 
 /** The contexts of a bank's customers at the dates that it knows of. */

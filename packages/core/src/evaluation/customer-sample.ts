@@ -1,5 +1,5 @@
-import type { SomeCustomers } from '../campaigns/customer-contexts.ts';
 import type { ClusterOfCustomers } from '../campaigns/dated-clusters.ts';
+import { type SomeCustomers, setSome } from '../campaigns/some-customers.ts';
 import { hash } from './hash.ts';
 
 /** Some of a bank's customers, drawn by chance. */
@@ -23,6 +23,6 @@ export function sampleCustomers(customers: number, size: number, seed: number): 
 export function sampledClusters(of: ClusterOfCustomers, sample: SomeCustomers | undefined): ClusterOfCustomers {
   if (sample === undefined) return of;
   const clusters = new Int16Array(sample.customers);
-  for (const [customer, number] of sample.numberOf.entries()) if (number >= 0) clusters[number] = of.clusters[customer]!;
+  setSome(clusters, of.clusters, sample.numberOf);
   return { clusters, count: of.count };
 }

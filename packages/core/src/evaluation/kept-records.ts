@@ -1,6 +1,7 @@
 import { noDate } from '../baskets/csr.ts';
 import { type BankRecords, type HistoryBatch, type HoldingBatch, stillOpen } from '../campaigns/bank-records.ts';
 import { FirstOpenings } from '../campaigns/first-openings.ts';
+import { setSome } from '../campaigns/some-customers.ts';
 import { daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
 import { AppError } from '../error.ts';
 import type { CustomerSample } from './customer-sample.ts';
@@ -101,10 +102,7 @@ export async function keepRecords(
 
 function sampledFlags(flags: Uint8Array, { customers, numberOf }: CustomerSample): Uint8Array {
   const some = new Uint8Array(customers);
-  for (let customer = 0; customer < flags.length; customer++) {
-    const number = numberOf[customer]!;
-    if (number >= 0) some[number] = flags[customer]!;
-  }
+  setSome(some, flags, numberOf);
   return some;
 }
 

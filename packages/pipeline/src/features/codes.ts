@@ -1,5 +1,12 @@
 import { AppError, required } from '@basketwise/core';
-import { type CodedFeature, type ColumnCoding, type CrossCoding, crossCodes, type SomeCustomers } from '@basketwise/core/advice';
+import {
+  type CodedFeature,
+  type ColumnCoding,
+  type CrossCoding,
+  crossCodes,
+  type SomeCustomers,
+  setSome,
+} from '@basketwise/core/advice';
 import type { Snapshot, SnapshotFeatures } from '@basketwise/data';
 import { codeSql } from './code-sql.ts';
 
@@ -52,11 +59,6 @@ export async function readCodes(
     if (at !== read) throw new AppError('bug', `features of ${at} customers read, not of all`, 'Report this.');
   }
   return withCrossings(features, codes);
-}
-
-/** Sets the values of some rows at their own numbers, those from 0 on. */
-function setSome(of: Int16Array, values: Int32Array, numbers: Int32Array): void {
-  for (let row = 0; row < numbers.length; row++) if (numbers[row]! >= 0) of[numbers[row]!] = values[row]!;
 }
 
 /** Codes of columns by feature, with those of the crossings among the features. */

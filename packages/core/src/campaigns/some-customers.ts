@@ -1,0 +1,11 @@
+/** Some of a bank's customers, numbered anew. */
+export interface SomeCustomers {
+  customers: number;
+  /** i32[customers of the bank]: number among them, -1 for others. */
+  numberOf: Int32Array;
+}
+
+/** Sets values of customers at their own numbers, from 0 on; those of others are left out. @param numbers one for each value */
+export function setSome(into: Int16Array | Uint8Array, values: ArrayLike<number>, numbers: Int32Array): void {
+  for (let i = 0; i < numbers.length; i++) if (numbers[i]! >= 0) into[numbers[i]!] = values[i]!;
+}
