@@ -22,16 +22,21 @@ export type KernelCall<Kernel extends KernelName> = Readonly<KernelCalls[Kernel]
 /** Bytes of scratch space for each call, where the kernel works in any. */
 export type ScratchBytes<Kernel extends KernelName> = Kernel extends ScratchKernel ? [scratchBytes: number] : [];
 
-/** One call of a kernel: its numeric arguments in order. */
-export type KernelArguments = readonly number[];
-
-/** The arguments of calls in the order in which their kernel takes them. */
+/** The arguments of calls in the order in which their kernel takes them: f64[calls x arguments], row-major. */
 export function argumentsInOrder<Kernel extends KernelName>(
   kernel: Kernel,
   calls: readonly KernelCall<Kernel>[],
-): KernelArguments[] {
+): Float64Array<ArrayBuffer> {
   const order = parameterOrder[kernel];
-  return calls.map((call) => order.map((name) => Number(call[name])));
+  const numbers = new Float64Array(calls.length * order.length);
+  let at = 0;
+  for (const call of calls) for (const name of order) numbers[at++] = Number(call[name]);
+  return numbers;
+}
+
+/** The arguments that each call of a kernel takes, beside scratch space. */
+export function argumentCount(kernel: KernelName): number {
+  return parameterOrder[kernel].length;
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
 import type { Address } from './address.ts';
-import type { KernelArguments, KernelCall, KernelName, Kernels, ScratchBytes } from './kernels.ts';
-import { argumentsInOrder, compileKernels, createMemory, instantiateKernels } from './kernels.ts';
+import type { KernelCall, KernelName, Kernels, ScratchBytes } from './kernels.ts';
+import { argumentCount, argumentsInOrder, compileKernels, createMemory, instantiateKernels } from './kernels.ts';
 import { KernelMemory } from './memory.ts';
 
 /**
@@ -36,9 +36,16 @@ export function allocateScratch(memory: KernelMemory, workers: number, scratchBy
   return Array.from({ length: scratchBytes > 0 ? workers : 0 }, () => memory.allocate(scratchBytes));
 }
 
+/** The arguments of one call, among those of all calls of a run (see `argumentsInOrder`). */
+export function argumentsAt(numbers: Float64Array, index: number, width: number): number[] {
+  const found: number[] = [];
+  for (let i = index * width; i < (index + 1) * width; i++) found.push(numbers[i]!);
+  return found;
+}
+
 /** Runs one call; `scratch` is appended where the run has scratch space. */
-export function callKernel(kernels: Kernels, kernel: KernelName, call: KernelArguments, scratch: Address | undefined): number {
-  return (scratch === undefined ? kernels[kernel](...call) : kernels[kernel](...call, scratch)) ?? 0;
+export function callKernel(kernels: Kernels, kernel: KernelName, given: readonly number[], scratch: Address | undefined): number {
+  return (scratch === undefined ? kernels[kernel](...given) : kernels[kernel](...given, scratch)) ?? 0;
 }
 
 /** Calls kernels on the calling thread, with scratch space from the memory. */
@@ -46,7 +53,8 @@ export function callsHere(kernels: Kernels, memory: KernelMemory): KernelPool['c
   return (kernel, call, ...[scratchBytes = 0]) => {
     const mark = memory.mark();
     const [scratch] = allocateScratch(memory, 1, scratchBytes);
-    const found = callKernel(kernels, kernel, argumentsInOrder(kernel, [call])[0]!, scratch);
+    const given = argumentsInOrder(kernel, [call]);
+    const found = callKernel(kernels, kernel, argumentsAt(given, 0, given.length), scratch);
     memory.release(mark);
     return found;
   };
@@ -64,7 +72,9 @@ export function createInlinePool(initialBytes = 2 ** 20): KernelPool {
       const mark = memory.mark();
       const [scratch] = allocateScratch(memory, 1, scratchBytes);
       try {
-        return Float64Array.from(argumentsInOrder(kernel, calls), (call) => callKernel(kernels, kernel, call, scratch));
+        const given = argumentsInOrder(kernel, calls);
+        const width = argumentCount(kernel);
+        return Float64Array.from(calls, (_, i) => callKernel(kernels, kernel, argumentsAt(given, i, width), scratch));
       } finally {
         memory.release(mark);
       }

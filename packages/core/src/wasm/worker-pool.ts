@@ -1,7 +1,9 @@
 import { AppError } from '../error.ts';
-import { argumentsInOrder, compileKernels, createMemory, instantiateKernels } from './kernels.ts';
+import type { Address } from './address.ts';
+import { argumentsInOrder, compileKernels, createMemory, instantiateKernels, type KernelName } from './kernels.ts';
 import { KernelMemory } from './memory.ts';
-import { allocateScratch, callsHere, type KernelPool } from './pool.ts';
+import { allocateScratch, argumentsAt, callKernel, callsHere, type KernelPool } from './pool.ts';
+import { boardBuffer, boardOf } from './run-board.ts';
 import type { WorkerReply, WorkerRun, WorkerStart } from './worker-protocol.ts';
 
 /** One thread of a host (Node, browser), which runs `createWorkerHandler`. */
@@ -12,12 +14,15 @@ export interface HostWorker {
   terminate(): Promise<void>;
 }
 
+function failed(message: string): AppError {
+  return new AppError('bug', message, 'Run again; if it stays, report it with the log.');
+}
+
 /** Sends `message` and waits for the reply; a dead worker is a rejection, never a hang. */
 function ask(worker: HostWorker, message: WorkerStart | WorkerRun): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.onReply((reply) => {
-      if (reply.type === 'failed')
-        reject(new AppError('bug', `kernel worker failed: ${reply.message}`, 'Run again; if it stays, report it with the log.'));
+      if (reply.type === 'failed') reject(failed(`kernel worker failed: ${reply.message}`));
       else resolve();
     });
     worker.post(message);
@@ -33,22 +38,36 @@ export async function createWorkerPool(size: number, spawn: () => HostWorker, in
   const memory = new KernelMemory(wasmMemory);
   const module = compileKernels('shared');
   const workers = Array.from({ length: size }, spawn);
+  const kernels = instantiateKernels(module, wasmMemory);
   let running = Promise.resolve();
+  let buffer: SharedArrayBuffer | undefined;
 
-  async function runNow(kernel: WorkerRun['kernel'], calls: WorkerRun['calls'], scratchBytes: number): Promise<Float64Array> {
-    const results = new SharedArrayBuffer(calls.length * 8);
-    const ticket = new SharedArrayBuffer(4);
+  async function runNow(kernel: KernelName, calls: number, given: Float64Array, scratchBytes: number): Promise<Float64Array> {
     const mark = memory.mark();
-    const busy = workers.slice(0, calls.length);
+    const busy = workers.slice(0, calls);
     const scratch = allocateScratch(memory, busy.length, scratchBytes);
     try {
-      await Promise.all(
-        busy.map((worker, i) => ask(worker, { type: 'run', kernel, calls, ticket, results, scratch: scratch[i] })),
-      );
+      // a single call is made sooner than a worker is woken
+      if (calls === 1) return Float64Array.of(callHere(kernel, given, scratch[0]));
+      buffer = boardBuffer(calls, given.length, buffer);
+      const board = boardOf(buffer, calls);
+      board.ticket[0] = 0;
+      board.results.fill(0);
+      board.given.set(given);
+      const run = { type: 'run', kernel, calls, board: buffer } as const;
+      await Promise.all(busy.map((worker, i) => ask(worker, { ...run, scratch: scratch[i] })));
+      return Float64Array.from(board.results);
     } finally {
       memory.release(mark);
     }
-    return new Float64Array(results).slice();
+  }
+
+  function callHere(kernel: KernelName, given: Float64Array, scratch: Address | undefined): number {
+    try {
+      return callKernel(kernels, kernel, argumentsAt(given, 0, given.length), scratch);
+    } catch (error) {
+      throw failed(`kernel ${kernel} failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   const pool: KernelPool = {
@@ -56,7 +75,7 @@ export async function createWorkerPool(size: number, spawn: () => HostWorker, in
     memory,
     run(kernel, calls, ...[scratchBytes = 0]) {
       const given = argumentsInOrder(kernel, calls);
-      const result = running.then(() => runNow(kernel, given, scratchBytes));
+      const result = running.then(() => runNow(kernel, calls.length, given, scratchBytes));
       running = result.then(
         () => undefined,
         (error) => Promise.reject(error),
@@ -65,7 +84,7 @@ export async function createWorkerPool(size: number, spawn: () => HostWorker, in
       result.catch(() => undefined); // A caller that has failed by itself meanwhile does not look at it any more.
       return result;
     },
-    call: callsHere(instantiateKernels(module, wasmMemory), memory),
+    call: callsHere(kernels, memory),
     async close() {
       await Promise.all(workers.map((worker) => worker.terminate()));
     },

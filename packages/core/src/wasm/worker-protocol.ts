@@ -1,7 +1,8 @@
 import type { Address } from './address.ts';
-import type { KernelArguments, KernelName } from './kernels.ts';
-import { instantiateKernels } from './kernels.ts';
-import { callKernel } from './pool.ts';
+import type { KernelName } from './kernels.ts';
+import { argumentCount, instantiateKernels } from './kernels.ts';
+import { argumentsAt, callKernel } from './pool.ts';
+import { boardOf } from './run-board.ts';
 
 /** The first message to a worker: what it instantiates. */
 export interface WorkerStart {
@@ -10,15 +11,13 @@ export interface WorkerStart {
   memory: WebAssembly.Memory;
 }
 
-/** A share of a run: the worker takes tickets (indices into `calls`) from the shared counter until there are none left. */
+/** A share of a run: the worker takes tickets (indices of calls) from the board until there are none left. */
 export interface WorkerRun {
   type: 'run';
   kernel: KernelName;
-  calls: readonly KernelArguments[];
-  /** One shared i32: the next ticket. */
-  ticket: SharedArrayBuffer;
-  /** One shared f64 per call: what it returned. */
-  results: SharedArrayBuffer;
+  calls: number;
+  /** The board of the run, which all its workers see (run-board.ts). */
+  board: SharedArrayBuffer;
   scratch: Address | undefined;
 }
 
@@ -36,13 +35,11 @@ export function createWorkerHandler(post: (reply: WorkerReply) => void): (messag
         return;
       }
       if (!kernels) throw new Error('run before start');
-      const ticket = new Int32Array(message.ticket);
-      const results = new Float64Array(message.results);
-      for (;;) {
-        const index = Atomics.add(ticket, 0, 1);
-        const call = message.calls[index];
-        if (!call) break;
-        results[index] = callKernel(kernels, message.kernel, call, message.scratch);
+      const { kernel, calls, scratch } = message;
+      const { ticket, results, given } = boardOf(message.board, calls);
+      const width = argumentCount(kernel);
+      for (let call = Atomics.add(ticket, 0, 1); call < calls; call = Atomics.add(ticket, 0, 1)) {
+        results[call] = callKernel(kernels, kernel, argumentsAt(given, call, width), scratch);
       }
       post({ type: 'done' });
     } catch (error) {
