@@ -34,7 +34,7 @@ const campaigns: readonly CellCampaign[] = [
 
 const features = `features:
   sex: { column: SEX_CD, fixed: true }
-  age: { sql: "datesub('year', BIRTH_DT, :date)", bands: [20, 25, 30, 35, 45, 55, 65], fixed: true }
+  age: { sql: "year(:date) - year(BIRTH_DT) - if(month(BIRTH_DT) * 100 + day(BIRTH_DT) > month(:date) * 100 + day(:date), 1, 0)", bands: [20, 25, 30, 35, 45, 55, 65], fixed: true }
   age_sex: { cross: [age, sex] }
 `;
 

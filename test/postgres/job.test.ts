@@ -41,7 +41,7 @@ describe.skipIf(missing)(`the nightly job on PostgreSQL${missing ? ` (skipped: $
     const file = join(folder, `${name}.yaml`);
     const inPostgres = text
       .replaceAll(/from: (\w+)\.parquet/g, 'from: $1')
-      .replace("datesub('year', BIRTH_DT, :date)", 'cast(extract(year from age(:date, BIRTH_DT)) as integer)');
+      .replace(/year\(:date\) - .*, 1, 0\)/, 'cast(extract(year from age(:date, BIRTH_DT)) as integer)');
     writeFileSync(file, source.includes('postgres') ? inPostgres : text);
     return file;
   };

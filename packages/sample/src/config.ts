@@ -29,7 +29,10 @@ const history = `    history: { from: customers-history.parquet, id: csno, date:
 `;
 const features = `features:                          # who the customer is, as far as models rank by it: fixed, or as of each date from the history
   sex: { column: SEX_CD, fixed: true }
-  age: { sql: "datesub('year', BIRTH_DT, :date)", bands: [20, 25, 30, 35, 45, 55, 65], fixed: true }
+  age:
+    sql: "year(:date) - year(BIRTH_DT) - if(month(BIRTH_DT) * 100 + day(BIRTH_DT) > month(:date) * 100 + day(:date), 1, 0)"
+    bands: [20, 25, 30, 35, 45, 55, 65]
+    fixed: true
   age_sex: { cross: [age, sex] }
 
 `;
