@@ -259,3 +259,66 @@ export function expectChoices(
   }
   return likelihood;
 }
+
+/**
+ * How the log-likelihood bends along the weights of members, without effects, by every `step`-th of the sets that somebody chose from:
+ *   curvature_mk += n sum over the candidates of p_c (score_cm - mean_m) (score_ck - mean_k),   mean_m = sum over the candidates of p_c score_cm
+ * with p_c = a_c / sum of a, and n the choices from the set. curvature: f64[stride x stride]; for the others see expectChoices.
+ * Scratch: f64[room] utilities, f64[room] p, f64[stride] means, f64[stride] scores less their means.
+ * @returns the choices from these sets
+ */
+export function bendChoices(
+  sets: u32,
+  step: u32,
+  start: usize,
+  score: usize,
+  stride: u32,
+  weight: usize,
+  used: usize,
+  pairs: u32,
+  cellStart: usize,
+  total: usize,
+  room: u32,
+  curvature: usize,
+  scratch: usize,
+): f64 {
+  const row = (<usize>stride) << 3;
+  const utility = scratch;
+  const p = utility + ((<usize>room) << 3);
+  const mean = p + ((<usize>room) << 3);
+  const off = mean + row;
+  const usedEnd = used + ((<usize>pairs) << 2);
+  let seen: u32 = 0;
+  let all: f64 = 0;
+  for (let s: usize = 0; s < (<usize>sets) << 2; s += 4) {
+    let n: f64 = 0;
+    const cellsEnd = (<usize>load<u32>(cellStart + s, 4)) << 3;
+    for (let cell = (<usize>load<u32>(cellStart + s)) << 3; cell < cellsEnd; cell += 8) n += load<f64>(total + cell);
+    if (n === 0 || seen++ % step > 0) continue;
+    all += n;
+    const first = <usize>load<u32>(start + s);
+    const width = load<u32>(start + s, 4) - <u32>first;
+    const scores = score + first * row;
+    const most = utilities(scores, row, width, weight, used, usedEnd, utility);
+    let sum: f64 = 0;
+    for (let c: usize = 0; c < (<usize>width) << 3; c += 8) {
+      const a = exponential(load<f64>(utility + c) - most);
+      store<f64>(p + c, a);
+      sum += a;
+    }
+    for (let c: usize = 0; c < (<usize>width) << 3; c += 8) store<f64>(p + c, load<f64>(p + c) / sum);
+    memory.fill(mean, 0, row);
+    addScores(scores, row, width, p, mean);
+    for (let c: usize = 0, line = scores; c < (<usize>width) << 3; c += 8, line += row) {
+      for (let m: usize = 0; m < row; m += 16) v128.store(off + m, f64x2.sub(v128.load(line + m), v128.load(mean + m)));
+      const np = n * load<f64>(p + c);
+      for (let m: usize = 0, sums = curvature; m < row; m += 8, sums += row) {
+        const factor = f64x2.splat(np * load<f64>(off + m));
+        for (let k: usize = 0; k < row; k += 16) {
+          v128.store(sums + k, f64x2.add(v128.load(sums + k), f64x2.mul(factor, v128.load(off + k))));
+        }
+      }
+    }
+  }
+  return all;
+}

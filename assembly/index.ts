@@ -7,7 +7,7 @@ export { alsEigenStart } from './als-start';
 export * from './basket-order';
 export * from './baskets';
 export { bprSamples } from './bpr';
-export { classEffects, expectChoices } from './choices';
+export { bendChoices, classEffects, expectChoices } from './choices';
 export { factorizeLower } from './cholesky';
 export { orderByColumns } from './class-order';
 export * from './csr';

@@ -133,6 +133,28 @@ export function countsOf(choices: LevelChoices, weights: Float64Array, effects: 
   return { logLikelihood, ofMembers, expected, expectedOfAll };
 }
 
+/** Second derivatives of the log-likelihood along weights, with their sign turned, without effects: f64[members x members]. */
+export function curvatureOf({ members, sets }: LevelChoices, weights: Float64Array): Float64Array {
+  const curvature = new Float64Array(members * members);
+  for (const { set, cells } of sets) {
+    const { products, scores } = set;
+    const choices = cells.reduce((sum, { total }) => sum + total, 0);
+    const utility = new Float64Array(products.length);
+    const most = utilities(products.length, scores, members, weights, [...weights.keys()], utility);
+    const a = utility.map((value) => exp(value - most));
+    const sum = a.reduce((all, value) => all + value, 0);
+    const share = a.map((value) => value / sum);
+    const mean = new Float64Array(members);
+    addScores(products.length, share, scores, mean);
+    for (const [c, p] of share.entries()) {
+      const off = mean.map((value, k) => scores[c * members + k]! - value);
+      for (let m = 0; m < members; m++)
+        for (let k = 0; k < members; k++) curvature[m * members + k]! += choices * p * off[m]! * off[k]!;
+    }
+  }
+  return curvature;
+}
+
 /** Writes the members' part of the utility of each candidate; gives the greatest. */
 function utilities(
   width: number,

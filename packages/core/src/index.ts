@@ -80,7 +80,7 @@ export { acquiredBand, fitPopularity, type PopularityOf, type PopularityParamete
 export { fitRules, type RuleModelParameters } from './models/rule-model.ts';
 export { scaled } from './models/score-scale.ts';
 export { type AdditivePart, additivePart } from './next-purchase/additive-part.ts';
-export { choiceCounts, countsOf } from './next-purchase/choice-counts.ts';
+export { choiceCounts, countsOf, curvatureOf } from './next-purchase/choice-counts.ts';
 export type { ChoiceCell, ChoiceProblem, ChoiceSet, ChoiceWindow, LevelRange } from './next-purchase/choice-problem.ts';
 export { ChoiceStore } from './next-purchase/choice-store.ts';
 export {

@@ -6,6 +6,7 @@ import {
   countsOf,
   createInlinePool,
   createRandom,
+  curvatureOf,
   exp,
   log,
 } from '@basketwise/core';
@@ -59,10 +60,32 @@ describe('choice counts', () => {
           const weights = Float64Array.from({ length: members }, () => (random.next() < 0.4 ? 0 : random.next()));
           const effects = Float64Array.from({ length: own.taken.length }, () => (random.next() - 0.5) * scale);
           expect(countsOf(own, weights, effects)).toEqual(reference.countsOf(others, weights, effects));
+          const expected = reference.curvatureOf(others, weights);
+          const size = Math.max(...expected.map(Math.abs));
+          for (const [at, value] of curvatureOf(own, weights).entries())
+            expect(Math.abs(value - expected[at]!)).toBeLessThanOrEqual(1e-12 * size);
         }
         pool.memory.release(mark);
       }
     }
+  });
+
+  test('the curvature is that of the log-likelihood, as differences of its gradient tell it', () => {
+    const [members, step] = [3, 1e-5];
+    const problem = { ...randomProblem(7, members, 1), features: [] };
+    const mark = pool.memory.mark();
+    const choices = choiceCounts(new ChoiceStore(pool), problem, () => false);
+    const weights = Float64Array.of(0.4, 0.2, 0.9);
+    const gradient = (k: number, by: number) => {
+      const moved = weights.map((weight, m) => (m === k ? weight + by : weight));
+      return countsOf(choices, moved, new Float64Array()).ofMembers;
+    };
+    const curvature = curvatureOf(choices, weights);
+    for (let k = 0; k < members; k++) {
+      const [ahead, behind] = [gradient(k, step), gradient(k, -step)];
+      for (let m = 0; m < members; m++) expect(curvature[m * members + k]).toBeCloseTo((ahead[m]! - behind[m]!) / (2 * step), 4);
+    }
+    pool.memory.release(mark);
   });
 
   test('exponential and logarithm of the kernels have the bits of numbers/elementary, whatever the number', () => {

@@ -18,8 +18,8 @@ const mostOfBaskets = 2000;
 const mostWithFeatures = 20_000;
 /** Ridges on the effects of features, and of clusters, to choose from; the first leaves them out. */
 const ridges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
-/** How near the optimum fits end (see LogitOptions.tolerance): those that weights are taken from, and those that ridges are compared by. */
-const [close, rough] = [1e-6, 1e-5];
+/** How near the optimum fits end (see LogitOptions.tolerance). */
+const tolerance = 1e-5;
 
 /** Ridges on effects. */
 interface Ridges {
@@ -68,7 +68,7 @@ export class PurchaseLearner {
   readonly #inOrder: boolean;
   #members: readonly MemberCandidate[] = [];
   /** Fits made since the last window came: the same windows and ridges are one fit. */
-  readonly #fits = new Map<string, { fit: LogitFit; tolerance: number }>();
+  readonly #fits = new Map<string, LogitFit>();
   /** Choices in kernel memory, while fits are made. */
   #stored: { store: ChoiceStore; choices: Map<string, LogitChoices> } | undefined;
   #ridges: Ridges | undefined;
@@ -127,9 +127,7 @@ export class PurchaseLearner {
     this.#ridges ??= this.#chosenRidges();
     const ridges = this.#ridges;
     const isTold = older.some(({ sets }) => sets.length > 0);
-    const near = isTold ? this.#fit(older, ridges, undefined, rough) : undefined;
-    // what is only judged, and decides nothing, is as near as its ridges were compared
-    const fit = windows === 'older' && this.#inOrder && near ? near : this.#fit(some, ridges, near);
+    const fit = this.#fit(some, ridges, isTold ? this.#fit(older, ridges) : undefined);
     const told = (ridge: number) => (Number.isFinite(ridge) ? ridge : null);
     return {
       spec: this.#specOf(fit, this.#tierWeights(some, fit)),
@@ -174,16 +172,16 @@ export class PurchaseLearner {
   }
 
   /** @param start a fit of the same windows or of some of them, which is not far */
-  #fit(some: readonly AddedWindow[], { features, clusters }: Ridges, start?: LogitFit, tolerance = close): LogitFit {
+  #fit(some: readonly AddedWindow[], { features, clusters }: Ridges, start?: LogitFit): LogitFit {
     if (some.every(({ sets }) => sets.length === 0)) return nothingLearned(this.#members.length);
     const key = `${this.#placesOf(some)}: ${features} ${clusters}`;
     const known = this.#fits.get(key);
-    if (known && known.tolerance <= tolerance) return known.fit;
+    if (known) return known;
     const prior = Float64Array.from(this.#members, (member) => member.prior);
     const place = this.#ranking?.clusters;
     const ridges = this.#ranges().map((_, feature) => (feature === place ? clusters : features));
-    const fit = fitConditionalLogit(this.#choices(some), { prior, tolerance, start: known?.fit ?? start, ridges });
-    this.#fits.set(key, { fit, tolerance });
+    const fit = fitConditionalLogit(this.#choices(some), { prior, tolerance, start, ridges });
+    this.#fits.set(key, fit);
     return fit;
   }
 
@@ -208,7 +206,7 @@ export class PurchaseLearner {
         if (scores.length - top > 2) break;
         const score = tests.reduce((sum, test) => {
           // from ridge to ridge a fit moves little
-          test.last = this.#fit(test.others, ridges, test.last, rough);
+          test.last = this.#fit(test.others, ridges, test.last);
           return sum + test.choices.logLikelihood(test.last);
         }, 0);
         scores.push(score);

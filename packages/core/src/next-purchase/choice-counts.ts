@@ -190,21 +190,55 @@ function runKernels(choices: LevelChoices, weights: Float64Array, effects: Float
   const { pool, products, windows, classes, work } = choices;
   const { memory } = pool;
   const { levelStart, level, effect, shift, exponentialOf, weight, used, ofMembers, ofClasses } = work;
-  memory.f64(weight, weights.length).set(weights);
-  const pairs = usedPairs(weights);
-  memory.u32(used, pairs.length).set(pairs);
+  const pairs = placeWeights(choices, weights);
   memory.f64(effect, effects.length).set(effects);
   pool.call('classEffects', { classes: classes.length, levelStart, level, effect, products, shift, exponentialOf });
   if (expects) {
     memory.f64(ofMembers, weights.length + (weights.length % 2)).fill(0);
     memory.f64(ofClasses, classes.length * products).fill(0);
   }
-  const common = { weight, used, pairs: pairs.length, shift, exponentialOf, products, ofMembers, ofClasses, expects };
+  const common = { weight, used, pairs, shift, exponentialOf, products, ofMembers, ofClasses, expects };
   let likelihood = 0;
   for (const window of windows) {
     likelihood = pool.call('expectChoices', { ...common, ...window, likelihood }, window.room * 3 * 8);
   }
   return likelihood;
+}
+
+/** Puts weights where kernels look for them. @returns how many pairs of them are not both 0 */
+function placeWeights({ pool: { memory }, work }: LevelChoices, weights: Float64Array): number {
+  memory.f64(work.weight, weights.length).set(weights);
+  const pairs = usedPairs(weights);
+  memory.u32(work.used, pairs.length).set(pairs);
+  return pairs.length;
+}
+
+/** Sets of a window, about, that tell how the log-likelihood bends. */
+const bentSets = 200;
+
+/**
+ * How the log-likelihood bends along weights, without effects: its second derivatives with their sign turned, by some of the sets, as if all were like them.
+ * @returns f64[members x members], positive semidefinite
+ */
+export function curvatureOf(choices: LevelChoices, weights: Float64Array): Float64Array {
+  const { pool, members, windows, work } = choices;
+  const { memory } = pool;
+  const pairs = placeWeights(choices, weights);
+  const stride = members + (members % 2);
+  const mark = memory.mark();
+  const curvature = memory.allocateZeroed(stride * stride * 8);
+  let looked = 0;
+  for (const window of windows) {
+    const step = Math.max(1, Math.floor(window.sets / bentSets));
+    const { weight, used } = work;
+    looked += pool.call('bendChoices', { ...window, step, weight, used, pairs, curvature }, (window.room + stride) * 2 * 8);
+  }
+  const all = choices.takenOfAll.reduce((sum, count) => sum + count, 0);
+  const found = memory.f64(curvature, stride * stride);
+  const own = new Float64Array(members * members);
+  for (let k = 0; k < members; k++) own.set(found.subarray(k * stride, k * stride + members), k * members);
+  memory.release(mark);
+  return looked > 0 ? own.map((value) => value * (all / looked)) : own;
 }
 
 /** Bytes at which pairs of weights begin that are not both 0. */

@@ -1,5 +1,5 @@
 import { AppError } from '../error.ts';
-import { choiceCounts, countsOf, type LevelChoices, logLikelihoodOf } from './choice-counts.ts';
+import { choiceCounts, countsOf, curvatureOf, type LevelChoices, logLikelihoodOf } from './choice-counts.ts';
 import type { ChoiceProblem, LevelRange } from './choice-problem.ts';
 import type { ChoiceStore } from './choice-store.ts';
 import { minimise, type Objective } from './minimise.ts';
@@ -38,6 +38,7 @@ export class LogitChoices {
   readonly #store: ChoiceStore;
   readonly #counted = new Map<string, LevelChoices>();
   #spread: Float64Array | undefined;
+  #bent: Float64Array | undefined;
 
   constructor(store: ChoiceStore, problem: ChoiceProblem) {
     this.#store = store;
@@ -48,6 +49,18 @@ export class LogitChoices {
   get spread(): Float64Array {
     this.#spread ??= spreads(this.problem);
     return this.#spread;
+  }
+
+  /**
+   * About how the objective bends along standardised weights: f64[members x members]. Told once, by the first weights that are asked about.
+   * @param ridge on each weight
+   */
+  curvature(told: LevelChoices, weights: Float64Array, ridge: number): Float64Array {
+    this.#bent ??= standardised(curvatureOf(told, weights), this.spread);
+    const size = this.problem.members;
+    const bent = this.#bent.slice();
+    for (let k = 0; k < size; k++) bent[k * size + k]! += ridge;
+    return bent;
   }
 
   /** Whether there are no choices. */
@@ -102,7 +115,11 @@ export function fitConditionalLogit(choices: LogitChoices, options: LogitOptions
   if (levels > 0 && options.start) start.set(options.start.effects, members);
   const told = choices.by(ridged);
   const objective = objectiveOf(told, ridged, spread, { prior, priorChoices });
-  const curvature = curvatureOf(told, ridged, weightsOf(start, spread), start.length, priorChoices);
+  const weights = weightsOf(start, spread);
+  const curvature = {
+    among: choices.curvature(told, weights, priorChoices),
+    along: alongEffects(told, ridged, weights, start.length - members),
+  };
   const { x, iterations } = minimise(objective, start, { nonNegative: members, tolerance, curvature });
   const standardised = x.slice(0, members);
   const effects = centred(x.subarray(members), ridged, products);
@@ -220,27 +237,30 @@ function subtract(from: Float64Array, values: Float64Array): void {
   for (let i = 0; i < from.length; i++) from[i]! -= values[i]!;
 }
 
-/**
- * About the second derivatives of the objective along each variable: of standardised weights as many as there are choices, of effects as many as are
- * expected of the level and the product, and what both lean with.
- */
-function curvatureOf(
-  choices: LevelChoices,
+/** About the second derivatives of the objective along each effect: as many choices as are expected of the level and the product, and its ridge. */
+function alongEffects(
+  told: LevelChoices,
   features: readonly RidgedRange[],
   weights: Float64Array,
-  variables: number,
-  priorChoices: number,
+  effects: number,
 ): Float64Array {
-  const { members, products } = choices;
-  const curvature = new Float64Array(variables).fill(1);
-  const all = choices.takenOfAll.reduce((sum, count) => sum + count, 0);
-  curvature.fill(Math.max(1, all + priorChoices), 0, members);
-  if (variables === members) return curvature;
-  const { expected } = countsOf(choices, weights, new Float64Array(variables - members));
+  const along = new Float64Array(effects).fill(1);
+  if (effects === 0) return along;
+  const { products } = told;
+  const { expected } = countsOf(told, weights, new Float64Array(effects));
   for (const { first, shares, ridge } of features) {
-    for (let i = first * products; i < (first + shares.length) * products; i++) curvature[members + i] = ridge + expected[i]!;
+    for (let i = first * products; i < (first + shares.length) * products; i++) along[i] = ridge + expected[i]!;
   }
-  return curvature;
+  return along;
+}
+
+/** Second derivatives along standardised weights of those along weights on the members' own scales. */
+function standardised(curvature: Float64Array, spread: Float64Array): Float64Array {
+  const size = spread.length;
+  return curvature.map((value, at) => {
+    const scale = spread[Math.floor(at / size)]! * spread[at % size]!;
+    return scale > 0 ? value / scale : 0;
+  });
 }
 
 /** Adds the gradient of the centred effects, seen from before centring: each level loses its share of what all customers feel. */

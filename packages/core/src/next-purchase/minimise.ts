@@ -1,3 +1,6 @@
+import { AppError } from '../error.ts';
+import { factorize, solveFactorized } from '../numbers/cholesky.ts';
+
 /** A convex function of many variables: returns its value at `x` and writes its gradient. */
 export type Objective = (x: Float64Array, gradient: Float64Array) => number;
 
@@ -15,8 +18,16 @@ export interface MinimiseOptions {
   iterations?: number;
   /** Ends where a step lowers the value by less than this share of it. */
   tolerance?: number;
-  /** About how the function curves along each variable, above 0: steps are measured by it. Default: along all alike. */
-  curvature?: Float64Array;
+  /** About how the function curves: steps are measured by it. Default: along all variables alike. */
+  curvature?: Curvature;
+}
+
+/** About the second derivatives of a function. */
+interface Curvature {
+  /** f64[first x first], symmetric and positive definite: those among the first variables. */
+  among: Float64Array;
+  /** f64[variables - first], above 0: those along each of the others, which do not bend with any other. */
+  along: Float64Array;
 }
 
 /** Steps that are remembered. */
@@ -79,7 +90,7 @@ function direction(
   gradient: Float64Array,
   past: readonly Step[],
   isFree: Uint8Array,
-  curvature: Float64Array | undefined,
+  curvature: Curvature | undefined,
 ): Float64Array {
   const d = new Float64Array(gradient.length);
   for (let i = 0; i < d.length; i++) d[i] = isFree[i] ? -gradient[i]! : 0;
@@ -89,21 +100,38 @@ function direction(
     taken[k] = scale * inner(moved, d);
     addTo(d, turned, -taken[k]!);
   }
-  const length = lengthOf(d, past.at(-1), curvature);
-  for (let i = 0; i < d.length; i++) d[i]! *= curvature === undefined ? length : length / curvature[i]!;
+  const length = lengthOf(d, past.at(-1), isFree, curvature);
+  if (curvature !== undefined) solveCurvature(d, isFree, curvature);
+  for (let i = 0; i < d.length; i++) d[i]! *= length;
   for (const [k, { moved, turned, scale }] of past.entries()) addTo(d, moved, taken[k]! - scale * inner(turned, d));
   for (let i = 0; i < d.length; i++) if (!isFree[i]) d[i] = 0;
   return d;
 }
 
 /** How far a direction is gone at first: as the last step tells; without one as far as the curvature says, or the unit at most. */
-function lengthOf(d: Float64Array, last: Step | undefined, curvature: Float64Array | undefined): number {
+function lengthOf(d: Float64Array, last: Step | undefined, isFree: Uint8Array, curvature: Curvature | undefined): number {
   if (last === undefined) return curvature === undefined ? Math.min(1, 1 / Math.sqrt(inner(d, d))) : 1;
   const { turned, scale } = last;
   if (curvature === undefined) return 1 / (scale * inner(turned, turned));
-  let turn = 0;
-  for (let i = 0; i < turned.length; i++) turn += turned[i]! * (turned[i]! / curvature[i]!);
-  return 1 / (scale * turn);
+  const solved = turned.slice();
+  solveCurvature(solved, isFree, curvature);
+  return 1 / (scale * inner(turned, solved));
+}
+
+/** Solves curvature x = d among the free variables, in place of d: the others become 0. */
+function solveCurvature(d: Float64Array, isFree: Uint8Array, { among, along }: Curvature): void {
+  const first = d.length - along.length;
+  for (let i = first; i < d.length; i++) d[i]! /= along[i - first]!;
+  const free: number[] = [];
+  for (let i = 0; i < first; i++) if (isFree[i]) free.push(i);
+  const size = free.length;
+  const lower = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) for (let j = 0; j <= i; j++) lower[i * size + j] = among[free[i]! * first + free[j]!]!;
+  if (!factorize(lower, size)) throw new AppError('bug', 'a curvature is not positive definite', 'Report this with the log.');
+  const x = Float64Array.from(free, (i) => d[i]!);
+  solveFactorized(lower, size, x);
+  d.fill(0, 0, first);
+  for (let i = 0; i < size; i++) d[free[i]!] = x[i]!;
 }
 
 /** The first halved step that lowers the value enough (Armijo's rule); undefined where none does. */

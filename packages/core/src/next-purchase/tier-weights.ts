@@ -12,15 +12,14 @@ const choicesOfAll = 200;
  *   log-likelihood of its choices - choicesOfAll / 2 x sum over members of (w - w of all)^2,   both on the standardised scale,
  * with the effects of features as they are. A tier without choices has the weights of all; null: all choices are of one tier, whose weights are those of all.
  */
-export function fitTierWeights(choices: LogitChoices, fit: LogitFit, tolerance = 1e-6): Float64Array[] | null {
+export function fitTierWeights(choices: LogitChoices, fit: LogitFit, tolerance = 1e-5): Float64Array[] | null {
   const tiers = Array.from({ length: tierCount }, (_, tier) => choices.ofTier(tier));
   if (tiers.filter(({ isEmpty }) => !isEmpty).length < 2) return null;
   const { spread } = choices;
   return tiers.map((some) => {
     if (some.isEmpty) return fit.weights;
     const told = some.by(fit.effects.length > 0 ? some.problem.features : []);
-    const made = told.takenOfAll.reduce((sum, count) => sum + count, 0);
-    const curvature = new Float64Array(fit.standardised.length).fill(made + choicesOfAll);
+    const curvature = { among: some.curvature(told, fit.weights, choicesOfAll), along: new Float64Array() };
     const { x } = minimise(objectiveOf(told, fit, spread), fit.standardised, {
       ...{ nonNegative: fit.standardised.length, tolerance, curvature },
     });
