@@ -40,9 +40,11 @@ export class LogitChoices {
   #spread: Float64Array | undefined;
   #bent: Float64Array | undefined;
 
-  constructor(store: ChoiceStore, problem: ChoiceProblem) {
+  /** @param spread see `spread`; default: that of the choices */
+  constructor(store: ChoiceStore, problem: ChoiceProblem, spread?: Float64Array) {
     this.#store = store;
     this.problem = problem;
+    this.#spread = spread;
   }
 
   /** Root mean square of each member's scores about their mean over the candidates of a choice; 0 where that is no more than rounding. */
@@ -68,12 +70,12 @@ export class LogitChoices {
     return this.problem.windows.every(({ cells }) => cells.every(({ taken }) => taken.every((count) => count === 0)));
   }
 
-  /** The choices of one tier of customers. */
+  /** The choices of one tier of customers, on the scale of all. */
   ofTier(tier: number): LogitChoices {
     const windows = this.problem.windows.map(({ sets, cells }) => ({
       ...{ sets, cells: cells.filter(({ set }) => (sets[set]!.tier ?? 0) === tier) },
     }));
-    return new LogitChoices(this.#store, { ...this.problem, windows });
+    return new LogitChoices(this.#store, { ...this.problem, windows }, this.spread);
   }
 
   /** The choices, told apart by the levels of some features. */
