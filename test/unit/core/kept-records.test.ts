@@ -24,7 +24,7 @@ const records: BankRecords = {
   absent: async () => Uint8Array.of(0, 1, 0),
 };
 /** Customers 0 and 2. */
-const sample = { customers: 2, numberOf: Int32Array.of(0, -1, 1), size: 2, seed: 0 };
+const sample = { customers: 2, numberOf: Int32Array.of(0, -1, 1), drawn: 'two' };
 const date = '2022-04-30' as Parameters<typeof keepRecords>[1];
 
 async function all<Batch extends object>(batches: AsyncIterable<Batch>): Promise<Record<string, number[]>[]> {

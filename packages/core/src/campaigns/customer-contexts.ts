@@ -19,8 +19,9 @@ export interface DatedContexts {
   /**
    * As of a date; null where there are no values of that date.
    * @param only the only customer to look at, or some, by their own numbers; all without it
+   * @param soon dates that will be asked about, too, of the same customers
    */
-  at(date: PlainDate, only?: number | SomeCustomers): Promise<CustomerContexts | null>;
+  at(date: PlainDate, only?: number | SomeCustomers, soon?: readonly PlainDate[]): Promise<CustomerContexts | null>;
 }
 
 /** Label of a value that no level stands for. */

@@ -3,6 +3,8 @@ export interface SomeCustomers {
   customers: number;
   /** i32[customers of the bank]: number among them, -1 for others. */
   numberOf: Int32Array;
+  /** Names how they were drawn: those of one bank that were drawn alike are the same. */
+  drawn: string;
 }
 
 /** Sets values of customers at their own numbers, from 0 on; those of others are left out. @param numbers one for each value */

@@ -112,8 +112,9 @@ async function chooseOnSample(
     ? evaluationWindows(date, window, gap, learningWindows)
     : learningFolds(hidden).map((): EvaluationWindow => ({ at: date, from: date, to: date, folds }));
   const past = clusters && isDated ? await pastClusters(clusters, plans, windows, sample) : [];
+  const days = windows.map(({ at }) => at);
   const contextsAt = async (k: number) =>
-    grouped ? grouped.contexts(windows[k]!, { size, seed }) : ((await contexts?.at(windows[k]!.at, sample)) ?? null);
+    grouped ? grouped.contexts(windows[k]!, { size, seed }) : ((await contexts?.at(windows[k]!.at, sample, days)) ?? null);
   const clustersOf = ({ scheme, pooling }: CampaignPlan) => past.find((one) => pooling === 'partial' && one.scheme === scheme);
   const knownAt = (known: CustomerContexts | null, k: number) => (plan: CampaignPlan) => {
     const found = clustersOf(plan);

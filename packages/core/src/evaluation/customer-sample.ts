@@ -2,21 +2,14 @@ import type { ClusterOfCustomers } from '../campaigns/dated-clusters.ts';
 import { type SomeCustomers, setSome } from '../campaigns/some-customers.ts';
 import { hash } from './hash.ts';
 
-/** Some of a bank's customers, drawn by chance. */
-export interface CustomerSample extends SomeCustomers {
-  /** Size and seed that it was drawn by: with the same bank, they are the same sample. */
-  size: number;
-  seed: number;
-}
-
 /** About `size` customers, by a hash of their number; undefined where all of them are no more. */
-export function sampleCustomers(customers: number, size: number, seed: number): CustomerSample | undefined {
+export function sampleCustomers(customers: number, size: number, seed: number): SomeCustomers | undefined {
   if (customers <= size) return undefined;
   const numberOf = new Int32Array(customers).fill(-1);
   const share = (size / customers) * 2 ** 32;
   let count = 0;
   for (let customer = 0; customer < customers; customer++) if (hash(customer, 606 + seed) < share) numberOf[customer] = count++;
-  return { customers: count, numberOf, size, seed };
+  return { customers: count, numberOf, drawn: `${size} by seed ${seed}` };
 }
 
 /** Clusters of the customers of a sample, by their number in it. */

@@ -1,11 +1,11 @@
 import type { BankRecords, HoldingBatch } from '../campaigns/bank-records.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
+import type { SomeCustomers } from '../campaigns/some-customers.ts';
 import type { PlainDate } from '../dates/plain-date.ts';
 import { required } from '../required.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { type BankAt, type BankAtOptions, loadBankAt } from './bank-at.ts';
-import type { CustomerSample } from './customer-sample.ts';
 import { hash, pick } from './hash.ts';
 import { foldOf, hidingSeeds } from './split.ts';
 
@@ -32,7 +32,7 @@ export async function loadBankHiding(
   plans: readonly CampaignPlan[],
   date: PlainDate,
   { tested, unknown }: HiddenFolds,
-  { sample, ...options }: BankAtOptions & { sample?: CustomerSample | undefined } = {},
+  { sample, ...options }: BankAtOptions & { sample?: SomeCustomers | undefined } = {},
 ): Promise<BankAt> {
   const products = await records.products();
   const original = originalNumbers(sample);
@@ -72,7 +72,7 @@ export async function loadBankHiding(
 }
 
 /** The numbers that customers of a sample have in the bank: folds are those of all customers. */
-function originalNumbers(sample: CustomerSample | undefined): (customer: number) => number {
+function originalNumbers(sample: SomeCustomers | undefined): (customer: number) => number {
   if (sample === undefined) return (customer) => customer;
   const originals = new Int32Array(sample.customers);
   for (const [customer, number] of sample.numberOf.entries()) if (number >= 0) originals[number] = customer;

@@ -1,10 +1,9 @@
 import { noDate } from '../baskets/csr.ts';
 import { type BankRecords, type HistoryBatch, type HoldingBatch, stillOpen } from '../campaigns/bank-records.ts';
 import { FirstOpenings } from '../campaigns/first-openings.ts';
-import { setSome } from '../campaigns/some-customers.ts';
+import { type SomeCustomers, setSome } from '../campaigns/some-customers.ts';
 import { daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
 import { AppError } from '../error.ts';
-import type { CustomerSample } from './customer-sample.ts';
 
 /** Holdings as they are collected: 16 bytes each. */
 class HoldingRows {
@@ -12,7 +11,7 @@ class HoldingRows {
   #rows = 0;
 
   /** Adds those of the customers of a sample, by their number in it. */
-  add({ customer, product, days, closed }: HistoryBatch, sample: CustomerSample | undefined): void {
+  add({ customer, product, days, closed }: HistoryBatch, sample: SomeCustomers | undefined): void {
     this.#makeRoom(customer.length);
     const [ofCustomer, ofProduct, opened, ended] = this.#columns as [Int32Array, Int32Array, Int32Array, Int32Array];
     for (let i = 0; i < customer.length; i++) {
@@ -51,8 +50,8 @@ interface LastKept {
 const lastKept = new WeakMap<BankRecords, LastKept>();
 
 /** `keepRecords`, kept until the same records are asked for another sample or date: for who looks at them after each other. */
-export function keptRecords(records: BankRecords, upTo: PlainDate, sample: CustomerSample | undefined): Promise<BankRecords> {
-  const by = `${upTo} ${sample?.size} ${sample?.seed}`;
+export function keptRecords(records: BankRecords, upTo: PlainDate, sample: SomeCustomers | undefined): Promise<BankRecords> {
+  const by = `${upTo} ${sample?.drawn}`;
   const last = lastKept.get(records);
   if (last?.by === by) return last.kept;
   const kept = keepRecords(records, upTo, sample);
@@ -67,7 +66,7 @@ export function keptRecords(records: BankRecords, upTo: PlainDate, sample: Custo
 export async function keepRecords(
   records: BankRecords,
   upTo: PlainDate,
-  sample: CustomerSample | undefined,
+  sample: SomeCustomers | undefined,
 ): Promise<BankRecords> {
   const products = await records.products();
   const last = daysSinceEpoch(upTo);
@@ -100,7 +99,7 @@ export async function keepRecords(
   };
 }
 
-function sampledFlags(flags: Uint8Array, { customers, numberOf }: CustomerSample): Uint8Array {
+function sampledFlags(flags: Uint8Array, { customers, numberOf }: SomeCustomers): Uint8Array {
   const some = new Uint8Array(customers);
   setSome(some, flags, numberOf);
   return some;

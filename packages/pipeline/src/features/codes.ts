@@ -28,37 +28,60 @@ export function isColumn(feature: CodedFeature): feature is CodedFeature<ColumnC
   return feature.coding.kind !== 'cross';
 }
 
-/** Codes of all customers as of a date, or of one or some of them, by feature, in order of customers; of crossings, too. */
+/** Whose codes are read: of one customer or of some of them; of all without it. */
+interface CodesAsked {
+  only?: number | SomeCustomers | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** Codes as of a date, by feature, in order of customers; of crossings, too. */
 export async function readCodes(
   snapshot: Snapshot,
   features: readonly CodedFeature[],
   date: string,
-  { only, signal }: { only?: number | SomeCustomers | undefined; signal?: AbortSignal | undefined } = {},
+  asked: CodesAsked = {},
 ): Promise<Map<string, Int16Array>> {
+  return required(await readDatedCodes(snapshot, features, [date], asked), date);
+}
+
+/** The same as of several dates, by date: what is the same at some of them is read once. */
+export async function readDatedCodes(
+  snapshot: Snapshot,
+  features: readonly CodedFeature[],
+  dates: readonly string[],
+  { only, signal }: CodesAsked = {},
+): Promise<Map<string, Map<string, Int16Array>>> {
   const [customer, some] = typeof only === 'number' ? [only, undefined] : [undefined, only];
   const read = customer === undefined ? snapshot.customerCount : 1;
   const where = customer === undefined ? '' : ` WHERE customer = ${customer}`;
-  const codes = new Map<string, Int16Array>();
+  const codes = new Map(dates.map((date) => [date, new Map<string, Int16Array>()]));
   for (const table of ['customers', 'past'] as const) {
-    const there = features.filter(isColumn).filter(({ name }) => columnAt(snapshot, name, date).table === table);
-    if (there.length === 0) continue;
-    for (const { name } of there) codes.set(name, new Int16Array(some?.customers ?? read));
-    const items = there.map(
-      (feature, i) => `${codeSql(snapshot.engine.dialect, feature, columnAt(snapshot, feature.name, date).column)} AS code_${i}`,
-    );
+    const codesOf = new Map<string, Int16Array>();
+    for (const date of dates) {
+      for (const feature of features.filter(isColumn)) {
+        const cell = columnAt(snapshot, feature.name, date);
+        if (cell.table !== table) continue;
+        const sql = codeSql(snapshot.engine.dialect, feature, cell.column);
+        const own = codesOf.get(sql) ?? new Int16Array(some?.customers ?? read);
+        codesOf.set(sql, own);
+        required(codes, date).set(feature.name, own);
+      }
+    }
+    if (codesOf.size === 0) continue;
+    const items = [...codesOf.keys()].map((sql, i) => `${sql} AS code_${i}`);
     const statement = { place: 'features', ...(signal && { signal }) };
     let at = 0;
     for await (const batch of snapshot.engine.query(`SELECT ${items.join(', ')} FROM ${table}${where}`, statement)) {
-      for (const [i, { name }] of there.entries()) {
-        const [of, values] = [required(codes, name), batch.columns[`code_${i}`] as Int32Array];
-        if (some === undefined) of.set(values, at);
-        else setSome(of, values, some.numberOf.subarray(at, at + batch.rows));
+      for (const [i, own] of [...codesOf.values()].entries()) {
+        const values = batch.columns[`code_${i}`] as Int32Array;
+        if (some === undefined) own.set(values, at);
+        else setSome(own, values, some.numberOf.subarray(at, at + batch.rows));
       }
       at += batch.rows;
     }
     if (at !== read) throw new AppError('bug', `features of ${at} customers read, not of all`, 'Report this.');
   }
-  return withCrossings(features, codes);
+  return new Map([...codes].map(([date, columns]) => [date, withCrossings(features, columns)]));
 }
 
 /** Codes of columns by feature, with those of the crossings among the features. */

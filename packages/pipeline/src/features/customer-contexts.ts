@@ -8,22 +8,41 @@ import {
   type SomeCustomers,
 } from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
-import { readCodes } from './codes.ts';
+import { readDatedCodes } from './codes.ts';
 
-/** The contexts of a snapshot's customers by coded features. Those of the date and the customers that were last asked about are kept. */
+/** Contexts that were read, of the same customers. */
+interface ReadContexts {
+  some: SomeCustomers | undefined;
+  /** By date: those that were read with it. */
+  at: Map<PlainDate, Promise<ReadonlyMap<PlainDate, CustomerContexts>>>;
+}
+
+/** The contexts of a snapshot's customers by coded features. Those of some customers are kept until others are asked about, of all customers those of a date. */
 export function customerContexts(snapshot: Snapshot, features: readonly CodedFeature[], signal?: AbortSignal): DatedContexts {
-  const read = async (date: PlainDate, only?: number | SomeCustomers) => {
-    const codes = await readCodes(snapshot, features, date, { only, signal });
-    const ofFeatures = features.map(({ name }) => required(codes, name));
-    return contextsOf(features, ofFeatures, ofFeatures[0]?.length ?? 0);
+  const isKnown = (date: PlainDate) => snapshot.manifest.features?.dates.includes(date) === true;
+  const read = async (dates: readonly PlainDate[], only?: number | SomeCustomers) => {
+    const codes = await readDatedCodes(snapshot, features, dates, { only, signal });
+    return new Map(
+      dates.map((date) => {
+        const ofFeatures = features.map(({ name }) => required(required(codes, date), name));
+        return [date, contextsOf(features, ofFeatures, ofFeatures[0]?.length ?? 0)];
+      }),
+    );
   };
-  let last: { date: PlainDate; some: SomeCustomers | undefined; contexts: Promise<CustomerContexts> } | undefined;
+  let last: ReadContexts | undefined;
   return {
-    async at(date, only) {
-      if (!snapshot.manifest.features?.dates.includes(date)) return null;
-      if (typeof only === 'number') return read(date, only);
-      if (last?.date !== date || last.some !== only) last = { date, some: only, contexts: read(date, only) };
-      return last.contexts;
+    async at(date, only, soon = []) {
+      if (!isKnown(date)) return null;
+      if (typeof only === 'number') return required(await read([date], only), date);
+      if (last === undefined || last.some?.drawn !== only?.drawn || (only === undefined && !last.at.has(date)))
+        last = { some: only, at: new Map() };
+      const { at } = last;
+      if (!at.has(date)) {
+        const dates = [...new Set([date, ...soon])].filter((one) => isKnown(one) && !at.has(one));
+        const contexts = read(dates, only);
+        for (const one of dates) at.set(one, contexts);
+      }
+      return required(await required(at, date), date);
     },
   };
 }
