@@ -126,7 +126,7 @@ async function compareOn(file: string, test: EvaluationWindow, campaign: string,
     });
     const { scores, ...chosen } = JSON.parse(answer) as { scores: number[] };
     console.error(`${test.at}: ${found[0]!.choices.length} purchases, LightGBM chose ${JSON.stringify(chosen)}`);
-    const learned = learner.learn();
+    const [learned] = learner.learn('all');
     let at = 0;
     return found[0]!.choices.map((choice) => {
       const from = at;

@@ -28,7 +28,7 @@ import type { KernelPool } from '../wasm/pool.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
 import { candidates } from './candidates.ts';
 import { type Chosen, chooseModel, standardError, type Trial } from './choose-model.ts';
-import { learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
+import { type LearnedPurchases, learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
 import type { FittedMember } from './purchase-choices.ts';
 
 /** Weight of a window further back, relative to the next one. */
@@ -245,16 +245,18 @@ function learned(
   config: BankSettings,
 ): CampaignChoice {
   const { side, members: fitted, trained, lists } = newest!;
-  const { spec, ...lessons } = learner.learn();
   const tested = side.cases.cases.length;
-  const about = { campaign: plan.name, window, customers, trained, tested, spec, learned: lessons };
+  const about = ({ spec, ...lessons }: LearnedPurchases) => {
+    return { campaign: plan.name, window, customers, trained, tested, spec, learned: lessons };
+  };
   if (tested < minimumCustomers) {
+    const [all] = learner.learn('all');
     const warning = `campaigns.${plan.name}: too few customers (${minimumCustomers} are needed) to judge the lists by (${windowText(window)}): weights lean on those of other banks`;
-    return { ...about, trials: [], verdict: null, warnings: [...unknown, warning] };
+    return { ...about(all), trials: [], verdict: null, warnings: [...unknown, warning] };
   }
+  const [all, older] = learner.learn('all', 'older');
   const { members } = learner;
   const trials = members.map(({ name, spec }, k) => ({ name, spec, values: values(fitted[k]!.model, side) }));
-  const older = learner.learn('older');
   const blended = values(learnedModel(older, side, fitted, members), side);
   // tuned on the very customers that it is judged by, the rival is flattered: no more than chance could give is not ahead
   const ahead = rival?.values.map((value, i) => value - blended[i]!);
@@ -268,7 +270,7 @@ function learned(
     { name: 'next-purchase', spec: older.spec, score: mean(blended) },
     ...(rival === null ? [] : rival.chosen.trials),
   ];
-  return { ...about, ...(isBehind && { spec: rival!.chosen.spec }), trials: scored, verdict, warnings };
+  return { ...about(all), ...(isBehind && { spec: rival!.chosen.spec }), trials: scored, verdict, warnings };
 }
 
 /** The lists that are the same for all, by how they do on the newest window. */

@@ -108,13 +108,14 @@ export class PurchaseLearner {
     return fitted;
   }
 
-  /** Learns from all windows, or from those before the newest. */
-  learn(windows: 'all' | 'older' = 'all'): LearnedPurchases {
+  /** Learns from all windows, from those before the newest, or from each of both: in the order that is asked for, as they share what they are made of. */
+  learn<const Windows extends readonly ('all' | 'older')[]>(...windows: Windows): { [Place in keyof Windows]: LearnedPurchases };
+  learn(...windows: readonly ('all' | 'older')[]): LearnedPurchases[] {
     const { memory } = this.#pool;
     const mark = memory.mark();
     this.#stored = { store: new ChoiceStore(this.#pool), choices: new Map() };
     try {
-      return this.#learnFrom(windows);
+      return windows.map((some) => this.#learnFrom(some));
     } finally {
       this.#stored = undefined;
       memory.release(mark);

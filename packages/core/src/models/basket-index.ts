@@ -126,7 +126,11 @@ export class BasketIndex {
         counts[to * 2] = this.#column[at]!;
         counts[to * 2 + 1] = this.#count[at]!;
       }
-      if (to > from) slots.set([this.#keys[slot * 2]! >>> 0, this.#keys[slot * 2 + 1]! >>> 0, from, to], slot * 4);
+      if (to === from) continue;
+      slots[slot * 4] = this.#keys[slot * 2]!;
+      slots[slot * 4 + 1] = this.#keys[slot * 2 + 1]!;
+      slots[slot * 4 + 2] = from;
+      slots[slot * 4 + 3] = to;
     }
     return { slots, counts };
   }

@@ -3,6 +3,7 @@ import { choiceCounts, countsOf, curvatureOf, type LevelChoices, logLikelihoodOf
 import type { ChoiceProblem, LevelRange } from './choice-problem.ts';
 import type { ChoiceStore } from './choice-store.ts';
 import { minimise, type Objective } from './minimise.ts';
+import { spreads } from './score-spread.ts';
 
 /** How strongly a fit leans. */
 export interface LogitOptions {
@@ -131,53 +132,6 @@ export function fitConditionalLogit(choices: LogitChoices, options: LogitOptions
 /** Weights on the members' own scales of those on the standardised one. */
 export function weightsOf(standardised: Float64Array, spread: Float64Array): Float64Array {
   return spread.map((size, k) => (size > 0 ? standardised[k]! / size : 0));
-}
-
-/** A member whose scores differ by no more than this share of their size says nothing: they are sums in f32. */
-const rounding = 1e-5;
-
-/** Root mean square of each member's scores about their mean over the candidates of a choice; 0 where that is no more than rounding. */
-function spreads({ windows, members }: ChoiceProblem): Float64Array {
-  const chosen = windows.map(({ sets, cells }) => {
-    const times = new Float64Array(sets.length);
-    for (const { set, taken } of cells) times[set]! += taken.reduce((sum, count) => sum + count, 0);
-    return times;
-  });
-  if (chosen.every((times) => times.every((count) => count === 0))) for (const times of chosen) times.fill(1);
-  const squares = new Float64Array(members);
-  const sizes = new Float64Array(members);
-  const mean = new Float64Array(members);
-  let total = 0;
-  for (const [w, { sets }] of windows.entries()) {
-    for (const [s, { products, scores }] of sets.entries()) {
-      const times = chosen[w]![s]!;
-      if (times === 0 || products.length === 0) continue;
-      total += times;
-      mean.fill(0);
-      addMeans(scores, products.length, mean);
-      addSquares(scores, times / products.length, mean, squares, sizes);
-    }
-  }
-  return squares.map((sum, k) => (sum > rounding ** 2 * sizes[k]! ? Math.sqrt(sum / total) : 0));
-}
-
-/** Adds the mean of each member's scores, row-major. */
-function addMeans(scores: Float64Array, candidates: number, mean: Float64Array): void {
-  for (let line = 0; line < scores.length; line += mean.length) {
-    for (let k = 0; k < mean.length; k++) mean[k]! += scores[line + k]! / candidates;
-  }
-}
-
-/** Adds the squares of each member's scores about their mean, and about 0. */
-function addSquares(scores: Float64Array, each: number, mean: Float64Array, squares: Float64Array, sizes: Float64Array): void {
-  for (let line = 0; line < scores.length; line += mean.length) {
-    for (let k = 0; k < mean.length; k++) {
-      const score = scores[line + k]!;
-      const off = score - mean[k]!;
-      squares[k]! += each * (off * off);
-      sizes[k]! += each * (score * score);
-    }
-  }
 }
 
 /** Effects less their mean over the customers, feature by feature: f64[levels x products]. */

@@ -1,0 +1,73 @@
+import type { ChoiceProblem, ChoiceSet, ChoiceWindow } from './choice-problem.ts';
+
+/** A member whose scores differ by no more than this share of their size says nothing: they are sums in f32. */
+const rounding = 1e-5;
+
+/** Root mean square of each member's scores about their mean over the candidates of a choice; 0 where that is no more than rounding. */
+export function spreads({ windows, members }: ChoiceProblem): Float64Array {
+  const made = windows.map((window) => knownMoments(window, members));
+  const moments = made.every(({ choices }) => choices === 0)
+    ? windows.map(({ sets }) => momentsOf(sets, () => 1, members))
+    : made;
+  const sum = (of: (one: Moments) => number) => moments.reduce((total, one) => total + of(one), 0);
+  const total = sum(({ choices }) => choices);
+  return Float64Array.from({ length: members }, (_, k) => {
+    const [off, size] = [sum(({ squares }) => squares[k]!), sum(({ sizes }) => sizes[k]!)];
+    return off > rounding ** 2 * size ? Math.sqrt(off / total) : 0;
+  });
+}
+
+/** How much the scores of a window's choices differ. */
+interface Moments {
+  /** Choices from sets with candidates. */
+  choices: number;
+  /** f64[members]: sums over them of the mean square of a member's scores over the candidates, about their mean and about 0. */
+  squares: Float64Array;
+  sizes: Float64Array;
+}
+
+const moments = new WeakMap<ChoiceWindow, Moments>();
+
+/** Moments of a window, made once for all the fits that it is part of. */
+function knownMoments(window: ChoiceWindow, members: number): Moments {
+  const known = moments.get(window);
+  if (known) return known;
+  const times = new Float64Array(window.sets.length);
+  for (const { set, taken } of window.cells) times[set]! += taken.reduce((sum, count) => sum + count, 0);
+  const made = momentsOf(window.sets, (set) => times[set]!, members);
+  moments.set(window, made);
+  return made;
+}
+
+function momentsOf(sets: readonly ChoiceSet[], timesOf: (set: number) => number, members: number): Moments {
+  const found: Moments = { choices: 0, squares: new Float64Array(members), sizes: new Float64Array(members) };
+  const mean = new Float64Array(members);
+  for (const [s, { products, scores }] of sets.entries()) {
+    const times = timesOf(s);
+    if (times === 0 || products.length === 0) continue;
+    found.choices += times;
+    mean.fill(0);
+    addMeans(scores, products.length, mean);
+    addSquares(scores, times / products.length, mean, found.squares, found.sizes);
+  }
+  return found;
+}
+
+/** Adds the mean of each member's scores, row-major. */
+function addMeans(scores: Float64Array, candidates: number, mean: Float64Array): void {
+  for (let line = 0; line < scores.length; line += mean.length) {
+    for (let k = 0; k < mean.length; k++) mean[k]! += scores[line + k]! / candidates;
+  }
+}
+
+/** Adds the squares of each member's scores about their mean, and about 0. */
+function addSquares(scores: Float64Array, each: number, mean: Float64Array, squares: Float64Array, sizes: Float64Array): void {
+  for (let line = 0; line < scores.length; line += mean.length) {
+    for (let k = 0; k < mean.length; k++) {
+      const score = scores[line + k]!;
+      const off = score - mean[k]!;
+      squares[k]! += each * (off * off);
+      sizes[k]! += each * (score * score);
+    }
+  }
+}
