@@ -6,10 +6,9 @@ const rounding = 1e-5;
 /** Root mean square of each member's scores about their mean over the candidates of a choice; 0 where that is no more than rounding. */
 export function spreads({ windows, members }: ChoiceProblem): Float64Array {
   const made = windows.map((window) => knownMoments(window, members));
-  const moments = made.every(({ choices }) => choices === 0)
-    ? windows.map(({ sets }) => momentsOf(sets, () => 1, members))
-    : made;
-  const sum = (of: (one: Moments) => number) => moments.reduce((total, one) => total + of(one), 0);
+  const isEmpty = made.every(({ choices }) => choices === 0);
+  const looked = isEmpty ? windows.map(({ sets }) => momentsOf(sets, () => 1, members)) : made;
+  const sum = (of: (one: Moments) => number) => looked.reduce((total, one) => total + of(one), 0);
   const total = sum(({ choices }) => choices);
   return Float64Array.from({ length: members }, (_, k) => {
     const [off, size] = [sum(({ squares }) => squares[k]!), sum(({ sizes }) => sizes[k]!)];
