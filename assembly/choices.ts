@@ -66,6 +66,14 @@ function utilities(score: usize, row: usize, width: u32, weight: usize, used: us
   return max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1));
 }
 
+/** exp(utility - most) of the candidates, four at a time: up to 24 bytes beyond the last are made of what lies there. */
+function storeWeights(utility: usize, most: f64, width: u32, a: usize): void {
+  const least = f64x2.splat(most);
+  for (let c: usize = 0; c < (<usize>width) << 3; c += 32) {
+    storeExponentials(a + c, f64x2.sub(v128.load(utility + c), least), f64x2.sub(v128.load(utility + c, 16), least));
+  }
+}
+
 /** Adds value_c x score_cm of the candidates of a set to each member. */
 function addScores(score: usize, row: usize, width: u32, value: usize, ofMembers: usize): void {
   const end = value + ((<usize>width) << 3);
@@ -229,11 +237,8 @@ export function expectChoices(
     const candidate = product + (first << 2);
     const scores = score + first * row;
     const most = utilities(scores, row, width, weight, used, usedEnd, utility);
-    const least = f64x2.splat(most);
-    // up to 24 bytes beyond the last are made of what lies there, and are in nobody's way
-    for (let c: usize = 0; c < (<usize>width) << 3; c += 32) {
-      storeExponentials(a + c, f64x2.sub(v128.load(utility + c), least), f64x2.sub(v128.load(utility + c, 16), least));
-    }
+    // what is beyond the last is in nobody's way: it is cleared next
+    storeWeights(utility, most, width, a);
     memory.fill(more, 0, (<usize>width) << 3);
     for (let cell: usize = cells; cell < <usize>cellsEnd; cell++) {
       const line = <usize>load<u32>(classOf + (cell << 2)) * bytes;
@@ -300,12 +305,9 @@ export function bendChoices(
     const width = load<u32>(start + s, 4) - <u32>first;
     const scores = score + first * row;
     const most = utilities(scores, row, width, weight, used, usedEnd, utility);
+    storeWeights(utility, most, width, p);
     let sum: f64 = 0;
-    for (let c: usize = 0; c < (<usize>width) << 3; c += 8) {
-      const a = exponential(load<f64>(utility + c) - most);
-      store<f64>(p + c, a);
-      sum += a;
-    }
+    for (let c: usize = 0; c < (<usize>width) << 3; c += 8) sum += load<f64>(p + c);
     for (let c: usize = 0; c < (<usize>width) << 3; c += 8) store<f64>(p + c, load<f64>(p + c) / sum);
     memory.fill(mean, 0, row);
     addScores(scores, row, width, p, mean);
