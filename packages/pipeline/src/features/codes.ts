@@ -68,11 +68,12 @@ export async function readDatedCodes(
       }
     }
     if (codesOf.size === 0) continue;
+    const all = [...codesOf.values()];
     const items = [...codesOf.keys()].map((sql, i) => `${sql} AS code_${i}`);
     const statement = { place: 'features', ...(signal && { signal }) };
     let at = 0;
     for await (const batch of snapshot.engine.query(`SELECT ${items.join(', ')} FROM ${table}${where}`, statement)) {
-      for (const [i, own] of [...codesOf.values()].entries()) {
+      for (const [i, own] of all.entries()) {
         const values = batch.columns[`code_${i}`] as Int32Array;
         if (some === undefined) own.set(values, at);
         else setSome(own, values, some.numberOf.subarray(at, at + batch.rows));

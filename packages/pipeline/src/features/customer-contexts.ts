@@ -12,7 +12,8 @@ import { readDatedCodes } from './codes.ts';
 
 /** Contexts that were read, of the same customers. */
 interface ReadContexts {
-  some: SomeCustomers | undefined;
+  /** How they were drawn; undefined: all. */
+  drawn: string | undefined;
   /** By date: those that were read with it. */
   at: Map<PlainDate, Promise<ReadonlyMap<PlainDate, CustomerContexts>>>;
 }
@@ -34,8 +35,8 @@ export function customerContexts(snapshot: Snapshot, features: readonly CodedFea
     async at(date, only, soon = []) {
       if (!isKnown(date)) return null;
       if (typeof only === 'number') return required(await read([date], only), date);
-      if (last === undefined || last.some?.drawn !== only?.drawn || (only === undefined && !last.at.has(date)))
-        last = { some: only, at: new Map() };
+      if (last === undefined || last.drawn !== only?.drawn || (only === undefined && !last.at.has(date)))
+        last = { drawn: only?.drawn, at: new Map() };
       const { at } = last;
       if (!at.has(date)) {
         const dates = [...new Set([date, ...soon])].filter((one) => isKnown(one) && !at.has(one));
