@@ -44,6 +44,7 @@ describe('worker threads', () => {
     await pool.close();
     await expect(run).rejects.toThrow('its pool was closed');
     await expect(pool.run('fillZero', calls)).rejects.toThrow(AppError);
+    await expect(pool.run('fillZero', calls.slice(0, 1))).rejects.toThrow(AppError);
   });
 
   test('that nobody closes do not keep the process alive; those at work do', async () => {

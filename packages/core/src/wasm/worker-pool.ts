@@ -1,8 +1,15 @@
 import { AppError } from '../error.ts';
-import type { Address } from './address.ts';
-import { argumentsInOrder, compileKernels, createMemory, instantiateKernels, type KernelName } from './kernels.ts';
+import {
+  argumentsInOrder,
+  compileKernels,
+  createMemory,
+  instantiateKernels,
+  type KernelCall,
+  type KernelName,
+  type ScratchBytes,
+} from './kernels.ts';
 import { KernelMemory } from './memory.ts';
-import { allocateScratch, argumentsAt, callKernel, callsHere, type KernelPool } from './pool.ts';
+import { allocateScratch, callsHere, type KernelPool } from './pool.ts';
 import { boardBuffer, boardOf } from './run-board.ts';
 import type { WorkerReply, WorkerRun, WorkerStart } from './worker-protocol.ts';
 
@@ -47,8 +54,6 @@ export async function createWorkerPool(size: number, spawn: () => HostWorker, in
     const busy = workers.slice(0, calls);
     const scratch = allocateScratch(memory, busy.length, scratchBytes);
     try {
-      // a single call is made sooner than a worker is woken
-      if (calls === 1) return Float64Array.of(callHere(kernel, given, scratch[0]));
       buffer = boardBuffer(calls, given.length, buffer);
       const board = boardOf(buffer, calls);
       board.ticket[0] = 0;
@@ -62,9 +67,16 @@ export async function createWorkerPool(size: number, spawn: () => HostWorker, in
     }
   }
 
-  function callHere(kernel: KernelName, given: Float64Array, scratch: Address | undefined): number {
+  const call = callsHere(kernels, memory);
+
+  /** A single call, which is made sooner than a worker is woken. */
+  async function callNow<Kernel extends KernelName>(
+    kernel: Kernel,
+    one: KernelCall<Kernel>,
+    scratchBytes: ScratchBytes<Kernel>,
+  ): Promise<Float64Array> {
     try {
-      return callKernel(kernels, kernel, argumentsAt(given, 0, given.length), scratch);
+      return Float64Array.of(call(kernel, one, ...scratchBytes));
     } catch (error) {
       throw failed(`kernel ${kernel} failed: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -73,9 +85,13 @@ export async function createWorkerPool(size: number, spawn: () => HostWorker, in
   const pool: KernelPool = {
     size,
     memory,
-    run(kernel, calls, ...[scratchBytes = 0]) {
-      const given = argumentsInOrder(kernel, calls);
-      const result = running.then(() => runNow(kernel, calls.length, given, scratchBytes));
+    run(kernel, calls, ...scratchBytes) {
+      const [one] = calls;
+      const result = running.then(() =>
+        one !== undefined && calls.length === 1
+          ? callNow(kernel, one, scratchBytes)
+          : runNow(kernel, calls.length, argumentsInOrder(kernel, calls), scratchBytes[0] ?? 0),
+      );
       running = result.then(
         () => undefined,
         (error) => Promise.reject(error),
@@ -84,8 +100,10 @@ export async function createWorkerPool(size: number, spawn: () => HostWorker, in
       result.catch(() => undefined); // A caller that has failed by itself meanwhile does not look at it any more.
       return result;
     },
-    call: callsHere(kernels, memory),
+    call,
     async close() {
+      running = Promise.reject(failed('kernel pool: it was closed'));
+      running.catch(() => undefined);
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
