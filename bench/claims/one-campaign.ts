@@ -2,14 +2,19 @@
 // Parquet to Parquet (--plain: without probabilities, as runs were before they had them): at most 30 s, 4 GiB, and four times what the engine takes to copy the same bytes in and out; medians of 3 runs.
 import { parseArgs } from 'node:util';
 import { mebibytes, median, printTable, saveReport } from '../peers/rounds.ts';
-import { runCrossSell } from '../scale/cross-sell.ts';
+import { crossSell, runOnSlices } from '../scale/sliced-job.ts';
 
 const { values, positionals } = parseArgs({
   options: { bank: { type: 'string' }, plain: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 const [customers = 10_000_000, times = 3] = positionals.map(Number);
-const { holdings, runs } = await runCrossSell(customers, { runs: times, memory: '2GB', named: values.bank, plain: values.plain });
+const { holdings, runs } = await runOnSlices(crossSell, customers, {
+  runs: times,
+  memory: '2GB',
+  named: values.bank,
+  plain: values.plain,
+});
 const stages = runs[0]!.stages.map(({ name }, i) => [name, median(runs.map((run) => run.stages[i]!.seconds))] as const);
 const seconds = median(runs.map((run) => run.seconds));
 const copy = median(runs.map((run) => run.copy!.all));

@@ -5,7 +5,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sampleReferenceDate } from '@basketwise/sample';
-import { type CrossSellRun, crossSellBank, runJobOf } from '../scale/cross-sell.ts';
+import { crossSell, runSlicedJob, type SlicedRun } from '../scale/sliced-job.ts';
+import { slicedBank } from '../scale/slices.ts';
 import { implicitPython } from './peer.ts';
 import { inRounds, mebibytes, median, printTable, ratioOf, ratioText, saveReport } from './rounds.ts';
 
@@ -19,7 +20,7 @@ interface ByHand {
 const { values, positionals } = parseArgs({ options: { bank: { type: 'string' } }, allowPositionals: true });
 const [customers = 1_000_000] = positionals.map(Number);
 const { python, env } = implicitPython();
-const bank = await crossSellBank(customers, values.bank);
+const bank = await slicedBank(customers, crossSell.products, values.bank);
 try {
   const spec = {
     data: join(bank.folder, 'data'),
@@ -27,10 +28,10 @@ try {
     referenceDate: sampleReferenceDate,
     threads: 2,
   };
-  const ours: Partial<Record<'basketwise' | 'basketwise, with probabilities', CrossSellRun>> = {};
+  const ours: Partial<Record<'basketwise' | 'basketwise, with probabilities', SlicedRun>> = {};
   let theirs: ByHand | undefined;
   const run = (name: keyof typeof ours, plain: boolean) => async () => {
-    const found = await runJobOf(bank.folder, { memory: '2GB', mayCopy: false, plain });
+    const found = await runSlicedJob(crossSell, bank.folder, { memory: '2GB', mayCopy: false, plain });
     ours[name] = found;
     return found.seconds;
   };
