@@ -79,29 +79,49 @@ describe('clusters of customers', () => {
     expect(model.features.categorical).toMatchObject([{ column: 'sex', categories: ['남', '여'], missing: true }]);
   });
 
-  test.each([...clusterMethods.map(({ name }) => [name, {}] as const), ['kprototypes', { start_sample: 500 }] as const])(
-    '%s %j: a saved model gives the labels of the fit, whatever the workers, and in the engine',
-    async (method, more) => {
-      const results = await Promise.all(
-        [1, 2, 3].map(async (workers) => {
-          const pool = await createNodePool(workers);
-          const { model, assignment } = await fitClusters(context(pool), { ...scheme, ...more, method });
-          const saved = JSON.parse(JSON.stringify(clusterModelState(model).parameters));
-          const loaded = clusterModelFromState({ ...clusterModelState(model), parameters: saved });
-          // a run copies a kept model: byte for byte
-          expect(JSON.stringify(clusterModelState(loaded).parameters)).toBe(JSON.stringify(saved));
-          const applied = await applyClusters(context(pool), { ...scheme, method }, loaded);
-          expect(applied.clusters).toEqual(assignment.clusters);
-          expect(applied.sizes).toEqual(assignment.sizes);
-          expect(await compareAssignments(loaded, assignment.clusters)).toMatchObject({ differing: 0 });
-          await pool.close();
-          return { state: clusterModelState(model), clusters: assignment.clusters };
-        }),
-      );
-      expect(results[1]).toEqual(results[0]);
-      expect(results[2]).toEqual(results[0]);
-    },
-  );
+  test('of many customers some are fitted, drawn whoever they are, and all are assigned: nearly the clusters of all', async () => {
+    const pool = createInlinePool();
+    const whole = await fitClusters(context(pool), scheme);
+    const some = await fitClusters(context(pool), { ...scheme, fit_sample: 1600 });
+    expect(whole.model.fit.customers).toBe(3200);
+    expect(some.model.fit.customers).toBeGreaterThan(1450);
+    expect(some.model.fit.customers).toBeLessThan(1750);
+    const { clusters, sizes } = some.assignment;
+    expect(sizes.reduce((a, b) => a + b)).toBe(3200);
+    expect([...sizes].sort((a, b) => b - a)).toEqual(sizes);
+    expect(clusters.map((cluster) => Math.min(cluster, 0))).toEqual(
+      whole.assignment.clusters.map((cluster) => Math.min(cluster, 0)),
+    );
+    const meanCost = ({ cost, customers }: ClusterModel['fit']) => cost / customers;
+    expect(meanCost(some.model.fit) / meanCost(whole.model.fit)).toBeCloseTo(1, 1);
+    const even = await fitClusters(context(pool), { ...scheme, fit_sample: 800, where: `${scheme.where} AND customer % 2 = 0` });
+    expect(Math.abs(even.model.fit.customers - 800)).toBeLessThan(80);
+  });
+
+  test.each([
+    ...clusterMethods.map(({ name }) => [name, {}] as const),
+    ['kprototypes', { start_sample: 500 }] as const,
+    ['kmeans', { fit_sample: 900 }] as const,
+  ])('%s %j: a saved model gives the labels of the fit, whatever the workers, and in the engine', async (method, more) => {
+    const results = await Promise.all(
+      [1, 2, 3].map(async (workers) => {
+        const pool = await createNodePool(workers);
+        const { model, assignment } = await fitClusters(context(pool), { ...scheme, ...more, method });
+        const saved = JSON.parse(JSON.stringify(clusterModelState(model).parameters));
+        const loaded = clusterModelFromState({ ...clusterModelState(model), parameters: saved });
+        // a run copies a kept model: byte for byte
+        expect(JSON.stringify(clusterModelState(loaded).parameters)).toBe(JSON.stringify(saved));
+        const applied = await applyClusters(context(pool), { ...scheme, method }, loaded);
+        expect(applied.clusters).toEqual(assignment.clusters);
+        expect(applied.sizes).toEqual(assignment.sizes);
+        expect(await compareAssignments(loaded, assignment.clusters)).toMatchObject({ differing: 0 });
+        await pool.close();
+        return { state: clusterModelState(model), clusters: assignment.clusters };
+      }),
+    );
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+  });
 
   test.each([
     ['minmax', undefined],

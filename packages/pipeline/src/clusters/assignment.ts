@@ -27,13 +27,22 @@ export interface CustomerAssignment {
   tally: FeatureTally;
 }
 
-/** Puts each customer into the cluster of the nearest centre. */
+/** Puts each customer into the cluster of the nearest centre, and counts what the model has no place of its own for. */
 export async function assignToCentres(
   context: ClusterContext,
   scheme: ClusterScheme,
   model: ClusterModel,
 ): Promise<CustomerAssignment> {
   const treated = await countTreated(context, scheme, model);
+  return { ...(await assignToNearest(context, scheme, model)), treated };
+}
+
+/** Puts each customer into the cluster of the nearest centre. */
+export async function assignToNearest(
+  context: ClusterContext,
+  scheme: ClusterScheme,
+  model: Pick<ClusterModel, 'k' | 'features' | 'centres' | 'gamma'>,
+): Promise<Omit<CustomerAssignment, 'treated'>> {
   const clusters = new Int16Array(context.customerCount).fill(noCluster);
   const sizes: number[] = new Array(model.k).fill(0);
   const { pool } = context;
@@ -56,7 +65,7 @@ export async function assignToCentres(
       pool.memory.release(mark);
     }
   }
-  return { clusters, sizes, treated, tally };
+  return { clusters, sizes, tally };
 }
 
 /** Counts what the fitted preprocessing has no place of its own for. */

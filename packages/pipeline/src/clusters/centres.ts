@@ -1,11 +1,11 @@
 import { AppError, allocateLloyd, assignCentres, type Centres, type ClusterFit, fitCentres } from '@basketwise/core';
 import { noCluster } from '@basketwise/core/advice';
-import { assignToCentres, type CustomerAssignment } from './assignment.ts';
+import { assignToCentres, assignToNearest, type CustomerAssignment } from './assignment.ts';
 import { nearestCentreQuery } from './assignment-sql.ts';
 import { chooseAmong, chooseOnCustomers, type KRange } from './choose-k.ts';
 import { type ClusterModel, type ClusterModelState, checkSizes } from './cluster-model.ts';
 import { type ClusterContext, type LoadedCustomers, loadPoints } from './customer-rows.ts';
-import { categoriesOf, spaceOf } from './feature.ts';
+import { categoriesOf, type FeatureSet, spaceOf } from './feature.ts';
 import { fitFeatures } from './feature-fit.ts';
 import { FeatureTally } from './feature-tally.ts';
 import type { ClusterMethod, FittedClusters } from './method.ts';
@@ -23,8 +23,7 @@ async function fit(context: ClusterContext, scheme: ClusterScheme, trials?: KRan
     const { seed, starts, start, start_sample: startSample = defaultStartSample, gamma, iterations } = scheme;
     const found = await fitCentres(loaded.points, { k, seed, starts, startSample, start, gamma, maxIterations: iterations });
     checkSizes(scheme.name, [...found.weights]);
-    const centres = bySize(found);
-    const { assignment, cost } = await assignLoaded(context, loaded, centres, found.gamma);
+    const { centres, assignment, cost } = await assign(context, scheme, features, loaded, found);
     const columns = { numeric: scheme.numeric, categorical: scheme.categorical };
     const { iterations: done, converged, costs } = found;
     const fit = { customers: loaded.customer.length, sizes: assignment.sizes, cost, iterations: done, converged, costs };
@@ -38,8 +37,30 @@ async function fit(context: ClusterContext, scheme: ClusterScheme, trials?: KRan
   }
 }
 
+/** Assigns all customers of a scheme, and numbers the clusters by falling size. The cost is that of those who were fitted. */
+async function assign(
+  context: ClusterContext,
+  scheme: ClusterScheme,
+  features: FeatureSet,
+  loaded: LoadedCustomers,
+  found: ClusterFit,
+): Promise<{ centres: Centres; assignment: CustomerAssignment; cost: number }> {
+  const { gamma, weights } = found;
+  let centres = bySize(found.centres, weights);
+  const ofLoaded = await assignLoaded(context, loaded, centres, gamma);
+  if (loaded.isWhole) return { centres, ...ofLoaded };
+  const all = () => assignToNearest(context, scheme, { k: centres.k, features, centres, gamma });
+  let assignment = await all();
+  if (assignment.sizes.some((size, j) => j > 0 && size > assignment.sizes[j - 1]!)) {
+    // of all customers another cluster is the larger one than of those who were fitted
+    centres = bySize(centres, assignment.sizes);
+    assignment = await all();
+  }
+  return { centres, assignment: { ...assignment, treated: [] }, cost: ofLoaded.cost };
+}
+
 /** The centres in the order of their weights, largest first; equal ones keep their order. */
-function bySize({ centres, weights }: ClusterFit): Centres {
+function bySize(centres: Centres, weights: ArrayLike<number>): Centres {
   const order = Array.from(weights, (_, j) => j).sort((a, b) => weights[b]! - weights[a]! || a - b);
   const reorder = (values: Float64Array) => {
     const width = values.length / centres.k;

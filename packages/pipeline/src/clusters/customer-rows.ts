@@ -1,9 +1,9 @@
 import { AppError, type KernelPool, type PointBlock, type Points, PointsBuilder } from '@basketwise/core';
 import { queryRows } from '@basketwise/data';
 import { type FeatureSet, spaceOf } from './feature.ts';
-import { type CustomerRelation, fromCustomers } from './feature-fit.ts';
+import { type CustomerRelation, fromCustomers, oneIn } from './feature-fit.ts';
 import { featureColumns } from './feature-sql.ts';
-import type { ClusterScheme } from './scheme.ts';
+import { type ClusterScheme, defaultFitSample } from './scheme.ts';
 
 /** Some customers of a scheme with their features. */
 export interface CustomerBlock extends PointBlock {
@@ -19,46 +19,53 @@ export interface ClusterContext {
   customerCount: number;
 }
 
-/** All customers of a scheme. */
+/** The customers of a scheme, or some of them. */
 export interface LoadedCustomers {
   points: Points;
   /** Number in the snapshot of each given row. */
   customer: Int32Array;
+  /** Whether they are all. */
+  isWhole: boolean;
 }
 
-/** Loads the features of a scheme's customers into kernel memory; the caller releases it. Equal rows are kept once. */
+/**
+ * Loads the features of a scheme's customers into kernel memory, of some where they are more than the scheme's `fit_sample`; the caller releases it. Equal
+ * rows are kept once.
+ */
 export async function loadPoints(
   { pool, customers }: ClusterContext,
   scheme: ClusterScheme,
   features: FeatureSet,
 ): Promise<LoadedCustomers> {
-  const capacity = await countCustomers(customers, scheme);
+  const apart = (await countCustomers(customers, scheme)) / (scheme.fit_sample ?? defaultFitSample);
+  const capacity = await countCustomers(customers, scheme, apart);
   const customer = new Int32Array(capacity);
   const builder = new PointsBuilder(pool, spaceOf(features), { capacity, collapse: true });
   let at = 0;
-  for await (const block of streamCustomerRows(customers, scheme, features)) {
+  for await (const block of streamCustomerRows(customers, scheme, features, apart)) {
     customer.set(block.customer.subarray(0, block.rows), at);
     at += block.rows;
     await builder.append(block);
   }
-  return { points: await builder.finish(), customer };
+  return { points: await builder.finish(), customer, isWhole: apart <= 1 };
 }
 
-async function countCustomers(customers: CustomerRelation, scheme: ClusterScheme): Promise<number> {
-  const sql = `SELECT count(*) AS customers ${fromCustomers(customers, scheme)}`;
+async function countCustomers(customers: CustomerRelation, scheme: ClusterScheme, apart = 1): Promise<number> {
+  const sql = `SELECT count(*) AS customers ${oneIn(apart, fromCustomers(customers, scheme))}`;
   const [row = {}] = await queryRows(customers.engine, sql, { place: `clusters.${scheme.name}` });
   return Number(row.customers);
 }
 
-/** Streams the features of a scheme's customers in their order; a block is done with when the next is asked for. */
+/** Streams the features of a scheme's customers in their order, or of one in `apart`; a block is done with when the next is asked for. */
 export async function* streamCustomerRows(
   customers: CustomerRelation,
   scheme: ClusterScheme,
   features: FeatureSet,
+  apart = 1,
 ): AsyncGenerator<CustomerBlock> {
   const { engine } = customers;
   const columns = ['customer', ...featureColumns(engine.dialect, features)];
-  const sql = `SELECT ${columns.join(', ')} ${fromCustomers(customers, scheme)}`;
+  const sql = `SELECT ${columns.join(', ')} ${oneIn(apart, fromCustomers(customers, scheme))}`;
   let last = -1;
   for await (const batch of engine.query(sql, { place: `clusters.${scheme.name}`, reuse: true })) {
     const customer = batch.columns.customer as Int32Array;

@@ -36,6 +36,13 @@ export function fromCustomers({ from }: CustomerRelation, scheme: ClusterScheme)
   return `FROM ${from}${scheme.where === null ? '' : ` WHERE ${scheme.where}`}`;
 }
 
+/** About one in `apart` of them, whoever they are: by a hash of their number, as who is in turn may be alike. */
+export function oneIn(apart: number, members: string): string {
+  if (apart <= 1) return members;
+  const drawn = `CAST(customer AS BIGINT) * 2654435761 % 4294967296 < ${Math.floor(2 ** 32 / apart)}`;
+  return `FROM (SELECT * ${members}) AS members WHERE ${drawn}`;
+}
+
 /**
  * Fits the preprocessing of a scheme. A missing number becomes the median and sets an indicator; missing categories are a category;
  * columns that are constant or all missing are left out.
@@ -153,7 +160,7 @@ async function exactQuantiles(customers: CustomerRelation, scheme: ClusterScheme
 }
 
 /**
- * Mean and population standard deviation of the columns that are scaled by them, of every n-th customer where there are very many; summed here in
+ * Mean and population standard deviation of the columns that are scaled by them, of some customers where there are very many; summed here in
  * the order of customers: sums inside an engine depend on its threads.
  */
 async function readMoments(
@@ -171,9 +178,7 @@ async function readMoments(
     return `${logOf(x, columnScale(scheme, column) === 'log-standard')} AS x${i}`;
   });
   const sums = columns.map(() => ({ count: 0, mean: 0, squares: 0 }));
-  const members = fromCustomers(customers, scheme);
-  const drawn = apart === 1 ? members : `FROM (SELECT * ${members}) AS members WHERE customer % ${apart} = 0`;
-  const sql = `SELECT ${items.join(', ')} ${drawn}`;
+  const sql = `SELECT ${items.join(', ')} ${oneIn(apart, fromCustomers(customers, scheme))}`;
   for await (const batch of customers.engine.query(sql, { place: place(scheme), reuse: true })) {
     sums.forEach((sum, i) => {
       addMoments(sum, batch.columns[`x${i}`] as Float64Array, batch.nulls[`x${i}`], batch.rows);

@@ -20,6 +20,7 @@ export const clusters = z
       seed: seed.default(0),
       starts: whole(1, 1000).default(5),
       start_sample: whole(1, 100_000_000).optional(),
+      fit_sample: whole(1, 100_000_000).optional(),
       numeric: z.array(column).default([]),
       categorical: z.array(column).default([]),
       scale: z.union([scaling, z.record(column, scaling)]).default('minmax'),

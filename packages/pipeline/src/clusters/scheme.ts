@@ -9,6 +9,9 @@ export type Encoding = 'one-hot' | 'ordinal' | 'native';
 /** Of more customers than these, the starts are fitted on an even sample, unless the config gives its size. */
 export const defaultStartSample = 32_768;
 
+/** Of more customers than these, clusters are fitted on an even sample, unless the config gives its size. */
+export const defaultFitSample = 10_000_000;
+
 /** A scheme to cluster customers by: one entry of `clusters` in the config, its defaults filled in. */
 export interface ClusterScheme {
   name: string;
@@ -18,8 +21,10 @@ export interface ClusterScheme {
   k: number | { from: number; to: number; choose: 'elbow' | 'silhouette' };
   seed: number;
   starts: number;
-  /** Customers on whom the starts are fitted; only the cheapest goes on, on all of them. Default 32,768. */
+  /** Customers on whom the starts are fitted; only the cheapest goes on, on all that are fitted. Default 32,768. */
   start_sample?: number | undefined;
+  /** Customers on whom the clusters are fitted, about; all are assigned. Default 10,000,000. */
+  fit_sample?: number | undefined;
   numeric: readonly string[];
   categorical: readonly string[];
   /** One for all numeric columns, or by column; columns not named take minmax. */
@@ -56,8 +61,8 @@ export type FitSettings = Readonly<Record<string, string | number>>;
 
 /** @see FitSettings */
 export function fitSettings(scheme: ClusterScheme): FitSettings {
-  const { seed, starts, start, start_sample: startSample, gamma, iterations, numeric, categorical, weights } = scheme;
-  const given = { seed, starts, start, start_sample: startSample, gamma, iterations };
+  const { seed, starts, start, start_sample, fit_sample, gamma, iterations, numeric, categorical, weights } = scheme;
+  const given = { seed, starts, start, start_sample, fit_sample, gamma, iterations };
   return Object.fromEntries([
     ...Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
     ...numeric.map((column) => [`scale.${column}`, columnScale(scheme, column)]),
