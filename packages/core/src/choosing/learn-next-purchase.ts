@@ -16,8 +16,10 @@ import { type FittedMember, fitMembers, ProductNumbers, targetSets, windowChoice
 /** Most customers of a window who are learned from: a dozen weights need fewer than effects of each level on each product. */
 const mostOfBaskets = 2000;
 const mostWithFeatures = 20_000;
-/** Ridges on the effects of features, and of clusters, to choose from; the first leaves them out. */
-const ridges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
+/** Leaves effects out. */
+const noEffects = Number.POSITIVE_INFINITY;
+/** Ridges on the effects of features, and of clusters, to choose from: the weakest first, as it is the one that mostly is chosen. */
+const ridges = [3, 10, 30, 100, 300, noEffects];
 /** How near the optimum fits end (see LogitOptions.tolerance). */
 const tolerance = 1e-5;
 
@@ -191,7 +193,7 @@ export class PurchaseLearner {
    * is left out.
    */
   #chosenRidges(): Ridges {
-    const none: Ridges = { features: ridges[0]!, clusters: ridges[0]! };
+    const none: Ridges = { features: noEffects, clusters: noEffects };
     const windows = this.#windows.filter(({ cells }) => cells.length > 0);
     if (this.#ranking === null || windows.length < 2 || this.#windows[0]!.cells.length === 0) return none;
     const judged = this.#inOrder ? windows.slice(0, 1) : windows;
@@ -203,7 +205,7 @@ export class PurchaseLearner {
       const scores: number[] = [];
       let top = 0;
       for (const ridges of some) {
-        // a ridge is not tried where two that are stronger did worse than the best, one after the other
+        // a ridge is not tried where two that are weaker did worse than the best, one after the other
         if (scores.length - top > 2) break;
         const score = tests.reduce((sum, test) => {
           // from ridge to ridge a fit moves little

@@ -203,8 +203,11 @@ async function choiceSets(
 ): Promise<ChoiceSet[]> {
   const baskets = choosers.map(({ basket }) => basket);
   const scorers = await memberScorers(members, baskets, holdings);
+  const all = new Float64Array(choosers.reduce((sum, { columns }) => sum + columns.length, 0) * scorers.length);
+  let from = 0;
   return choosers.map(({ basket, columns }, place) => {
-    const scores = new Float64Array(columns.length * scorers.length);
+    const scores = all.subarray(from, from + columns.length * scorers.length);
+    from += scores.length;
     for (const [k, score] of scorers.entries()) score(place, columns, scores, k, scorers.length);
     const products = Uint32Array.from(columns, (column) => numbers.of(holdings.table.columns[column]!));
     return { products, scores, tier: tierOf(basket, cases.allowed) };
