@@ -4,6 +4,7 @@ export {
   type Bank,
   bandCutoffs,
   holdersByProduct,
+  markHolders,
   presentCustomers,
   recentSince,
   recentSpan,

@@ -2,7 +2,7 @@ import type { Csr } from '../baskets/csr.ts';
 import { type CalendarSpan, daysBefore, type PlainDate, spanDays } from '../dates/plain-date.ts';
 import { required } from '../required.ts';
 import { AcquisitionCollector, type Acquisitions } from './acquisitions.ts';
-import type { Product } from './bank-records.ts';
+import type { HoldingBatch, Product } from './bank-records.ts';
 import type { BankSettings } from './bank-settings.ts';
 import type { CampaignPlan } from './campaign-plan.ts';
 import type { CustomerFacts } from './groups.ts';
@@ -69,4 +69,11 @@ export function holdersByProduct(products: readonly Product[], holds: ReadonlyMa
     classesOf.set(product.groupKey, classes.add(product.class));
   }
   return products.map(({ groupKey }) => [...required(classesOf, groupKey)].flatMap((name) => holds.get(name) ?? []));
+}
+
+/** Sets the flags of the customers of holdings. @param holdsOf by product (see `holdersByProduct`) */
+export function markHolders({ customer, product }: HoldingBatch, holdsOf: readonly (readonly Uint8Array[])[]): void {
+  for (let i = 0; i < customer.length; i++) {
+    for (const flags of holdsOf[product[i]!]!) flags[customer[i]!] = 1;
+  }
 }

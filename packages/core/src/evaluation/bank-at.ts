@@ -5,6 +5,7 @@ import {
   type Bank,
   bandCutoffs,
   holdersByProduct,
+  markHolders,
   presentCustomers,
   recentSince,
   type SchemeClusters,
@@ -86,9 +87,7 @@ export async function loadBankAt(
     const batch = keep(whole);
     builder.add(batch);
     popularity.add(batch);
-    for (let i = 0; i < batch.customer.length; i++) {
-      for (const flags of holdsOf[batch.product[i]!]!) flags[batch.customer[i]!] = 1;
-    }
+    markHolders(batch, holdsOf);
   }
   const csr = await builder.finish();
   const collect = acquisitionCollector(config, window.at);

@@ -7,6 +7,7 @@ import {
   daysSinceEpoch,
   holdersByProduct,
   isLearned,
+  markHolders,
   needsAcquisitions,
   type PlainDate,
   presentCustomers,
@@ -51,8 +52,7 @@ export async function loadBank(source: BankSource, clusters: SchemeClusters): Pr
   for await (const batch of snapshot.holdings(referenceDate, { ...(signal && { signal }), place: 'holdings' })) {
     builder.add(batch);
     popularity.add(batch);
-    for (let i = 0; i < batch.customer.length; i++)
-      for (const flags of holdsOf[batch.product[i]!]!) flags[batch.customer[i]!] = 1;
+    markHolders(batch, holdsOf);
   }
   const csr = await builder.finish();
   const eligible = await readEligibility(source);
