@@ -168,7 +168,7 @@ class DistinctRows {
   add(entries: Uint32Array, length: number, group: number, times: number): void {
     let hash = group;
     for (let i = 0; i < length; i++) hash = Math.imul(hash ^ (hash >>> 15) ^ entries[i]!, 0x85ebca6b);
-    hash = (hash ^ (hash >>> 13)) >>> 0;
+    hash ^= hash >>> 13; // signed: V8 keeps those in flat arrays
     if (this.hash.length * 2 >= this.#heads.length) this.#grow();
     const mask = this.#heads.length - 1;
     let slot = hash & mask;
@@ -267,11 +267,20 @@ export function partsOnSale(
   const end = daysSinceEpoch(date);
   const span = end - daysBefore(date, { months, days: 0 });
   const first = new Float64Array(columns).fill(end);
+  lowerTo(first, { count, product, day }, columnOf);
+  return first.map((day) => Math.min(span, Math.max(leastDays, end - day + 1)) / span);
+}
+
+/** Lowers the days of columns to those of their acquisitions. */
+function lowerTo(
+  first: Float64Array,
+  { count, product, day }: Pick<Acquisitions, 'count' | 'product' | 'day'>,
+  columnOf: Int32Array,
+): void {
   for (let at = 0; at < count; at++) {
     const column = columnOf[product[at]!]!;
-    if (column >= 0) first[column] = Math.min(first[column]!, day[at]!);
+    if (column >= 0 && day[at]! < first[column]!) first[column] = day[at]!;
   }
-  return first.map((day) => Math.min(span, Math.max(leastDays, end - day + 1)) / span);
 }
 
 /** Rows by group, then by their entries: whoever they were found with. */

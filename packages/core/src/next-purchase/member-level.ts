@@ -17,35 +17,66 @@ export async function memberLevel(model: Model, training: TrainingSet): Promise<
   const { matrix, weightsOf } = holdingSums(part, training.pool);
   const { columns } = training.table;
   const width = columns.length;
-  // over all customers a score is a sum over what they hold together; what holders score is taken off
-  const weight = new Float64Array(width);
-  const ofHolders = new Float64Array(width);
-  const holders = new Float64Array(width);
-  let customers = 0;
+  const sums: LevelSums = {
+    weight: new Float64Array(width),
+    ofHolders: new Float64Array(width),
+    holders: new Float64Array(width),
+  };
   const some = someCustomers(training);
-  const allWeights = await weightsOf(some.map(({ basket }) => basket));
-  for (const [at, { basket, times }] of some.entries()) {
-    const weights = allWeights[at]!;
-    customers += times;
-    for (let i = 0; i < basket.length; i++) {
-      const { column } = basket[i]!;
-      weight[column]! += times * weights[i]!;
-      holders[column]! += times;
-      for (let j = 0; j < basket.length; j++) {
-        ofHolders[column]! += times * weights[j]! * matrix[basket[j]!.column * width + column]!;
-      }
+  const weights = await weightsOf(some.map(({ basket }) => basket));
+  for (const [at, one] of some.entries()) addCustomers(sums, one, weights[at]!, matrix);
+  const customers = some.reduce((sum, { times }) => sum + times, 0);
+  const { ofHolders, holders } = sums;
+  return sumOfLines(sums.weight, matrix).map((sum, i) =>
+    customers > holders[i]! ? (sum - ofHolders[i]!) / (customers - holders[i]!) : 0,
+  );
+}
+
+/** Sums by column. Over all customers a score is a sum over what they hold together; what holders score is taken off. */
+interface LevelSums {
+  /** Weights of all who hold it. */
+  weight: Float64Array;
+  /** Scores of its holders. */
+  ofHolders: Float64Array;
+  holders: Float64Array;
+}
+
+/** Customers of one basket; `times` is how many they stand for. */
+interface SomeOfBasket {
+  basket: readonly BasketEntry[];
+  times: number;
+}
+
+function addCustomers(
+  { weight, ofHolders, holders }: LevelSums,
+  { basket, times }: SomeOfBasket,
+  weights: Float64Array,
+  matrix: Float64Array,
+): void {
+  const width = weight.length;
+  for (let i = 0; i < basket.length; i++) {
+    const { column } = basket[i]!;
+    weight[column]! += times * weights[i]!;
+    holders[column]! += times;
+    for (let j = 0; j < basket.length; j++) {
+      ofHolders[column]! += times * weights[j]! * matrix[basket[j]!.column * width + column]!;
     }
   }
-  const level = new Float64Array(width);
-  for (let held = 0; held < width; held++) {
-    if (weight[held] === 0) continue;
-    for (let i = 0; i < width; i++) level[i]! += weight[held]! * matrix[held * width + i]!;
+}
+
+/** The sum of a square matrix's lines, each by its weight. */
+function sumOfLines(weight: Float64Array, matrix: Float64Array): Float64Array {
+  const width = weight.length;
+  const sum = new Float64Array(width);
+  for (let line = 0; line < width; line++) {
+    if (weight[line] === 0) continue;
+    for (let i = 0; i < width; i++) sum[i]! += weight[line]! * matrix[line * width + i]!;
   }
-  return level.map((sum, i) => (customers > holders[i]! ? (sum - ofHolders[i]!) / (customers - holders[i]!) : 0));
+  return sum;
 }
 
 /** Baskets of customers who hold something, each with how many of them it stands for: of many customers those at even steps. */
-function someCustomers({ table, range }: TrainingSet): { basket: BasketEntry[]; times: number }[] {
+function someCustomers({ table, range }: TrainingSet): SomeOfBasket[] {
   const products = productCount(table);
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
   let customers = 0;
@@ -54,7 +85,7 @@ function someCustomers({ table, range }: TrainingSet): { basket: BasketEntry[]; 
   });
   const step = Math.max(1, customers / looked);
   let before = 0;
-  const found: { basket: BasketEntry[]; times: number }[] = [];
+  const found: SomeOfBasket[] = [];
   forEachRow(table, range, (entry, from, to, row) => {
     if (heldProducts(entry, from, to, products) === 0) return;
     const first = Math.ceil(before / step);
