@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
-  type AlsSpec,
   type CampaignSide,
   campaignSide,
   customerLevels,
@@ -26,8 +25,6 @@ import {
   withoutColumns,
 } from '@basketwise/core/advice';
 import { bootstrap, difference, loadConfig, planCampaigns, recordsOf } from '@basketwise/pipeline';
-import { withDefaults } from '../../packages/pipeline/src/config/schema-model.ts';
-import { specOfConfig } from '../../packages/pipeline/src/config/spec-of-config.ts';
 import { withSnapshot } from '../../packages/pipeline/src/evaluation/evaluate.ts';
 import { banksOf, writeConfig } from '../cells/cell-banks.ts';
 import { pythonWith } from './python.ts';
@@ -95,9 +92,8 @@ async function compareOn(file: string, test: EvaluationWindow, campaign: string,
   return withSnapshot(settings, test.at, {}, async ({ pool, snapshot, contexts }) => {
     const windows = [test, ...evaluationWindows(test.at, config.evaluate.window, config.evaluate.gap, inner)];
     const ranking = rankingFeatures((await contexts?.at(windows[1]!.at)) ?? null);
-    const als = specOfConfig(withDefaults({ kind: 'als', iterations: 5 })) as AlsSpec;
-    const members = memberCandidates(als, true);
-    const [learner, numbers] = [new PurchaseLearner(pool, als, ranking), new ProductNumbers()];
+    const [learner, numbers] = [new PurchaseLearner(pool, ranking), new ProductNumbers()];
+    let members: MemberCandidate[] = [];
     const found: { choices: Choice[]; window: WindowChoices; weight: number }[] = [];
     for (const [k, window] of windows.entries()) {
       const mark = pool.memory.mark();
@@ -105,6 +101,7 @@ async function compareOn(file: string, test: EvaluationWindow, campaign: string,
       const known = (await contexts?.at(window.at)) ?? null;
       const side = served(await campaignSide(pool, bank, plan, bandWeights, known));
       const [levelsOf, weight] = [customerLevels(known), k === 0 ? 1 : fading ** (k - 1)];
+      if (k === 0) members = memberCandidates(side.table.table.columns.length, true);
       const models = k === 0 ? await fitMembers(side, members) : await learner.add({ side, levelsOf, weight });
       const choices = await windowChoices(side, models, numbers, levelsOf, weight, most);
       found.push({ choices: choicesOf(choices, weight), window: choices, weight });

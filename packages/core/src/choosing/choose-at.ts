@@ -19,7 +19,6 @@ import { keptRecords } from '../evaluation/kept-records.ts';
 import { ndcg } from '../evaluation/metrics.ts';
 import { customerLevels, type LevelsOfCustomer, rankingFeatures } from '../evaluation/ranking-features.ts';
 import { type TestedValues, verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
-import { type AlsSpec, usualAls } from '../fitting/als.ts';
 import type { EaseSpec } from '../fitting/ease.ts';
 import { fitSpec } from '../fitting/fit-spec.ts';
 import type { Model } from '../models/model.ts';
@@ -124,7 +123,7 @@ async function chooseOnSample(
   const pupils = plans.map((plan): Pupil => {
     const ranking = rankingFeatures(first(plan), clustersOf(plan) !== undefined);
     const warnings = isUnshifted(plan, clustersOf(plan)) ? [unshiftedText(plan, isDated ? windows : [])] : [];
-    return { plan, learner: new PurchaseLearner(pool, alsMember(), ranking, isDated), newest: null, rival: null, warnings };
+    return { plan, learner: new PurchaseLearner(pool, ranking, isDated), newest: null, rival: null, warnings };
   });
   const before = pool.memory.mark();
   let customers = 0;
@@ -229,12 +228,6 @@ async function rivalOf({ data, cases }: CampaignSide): Promise<Pupil['rival']> {
   const model = await fitSpec(data, chosen.spec);
   const ease = chosen.trials.map(({ spec }) => spec).find((spec) => spec.kind === 'ease');
   return { chosen, ease, values: Float64Array.from(outcomes(model, cases), (outcome) => ndcg(outcome, 5)) };
-}
-
-/** The ALS that is a member of next-purchase models: the default one. */
-function alsMember(): AlsSpec {
-  const { factors, regularization, alpha, constant, seed } = usualAls;
-  return { kind: 'als', factors, regularization, alpha, constant, iterations: 5, seed };
 }
 
 /** Lessons about a campaign, and how they would have done in the newest window, learned from the older ones. */

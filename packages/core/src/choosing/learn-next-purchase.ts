@@ -1,6 +1,5 @@
 import type { CampaignSide } from '../evaluation/campaign-side.ts';
 import type { LevelsOfCustomer, RankingFeatures } from '../evaluation/ranking-features.ts';
-import type { AlsSpec } from '../fitting/als.ts';
 import type { EaseSpec } from '../fitting/ease.ts';
 import { effectValues, type NextPurchaseSpec } from '../fitting/next-purchase.ts';
 import { type MemberCandidate, memberCandidates } from '../fitting/next-purchase-members.ts';
@@ -16,10 +15,8 @@ import { type FittedMember, fitMembers, ProductNumbers, targetSets, windowChoice
 /** Most customers of a window who are learned from: a dozen weights need fewer than effects of each level on each product. */
 const mostOfBaskets = 2000;
 const mostWithFeatures = 20_000;
-/** Leaves effects out. */
-const noEffects = Number.POSITIVE_INFINITY;
-/** Ridges on the effects of features, and of clusters, to choose from: the weakest first, as it is the one that mostly is chosen. */
-const ridges = [3, 10, 30, 100, 300, noEffects];
+/** Ridges on the effects of features, and of clusters, to choose from; the first leaves them out. */
+const ridges = [Number.POSITIVE_INFINITY, 300, 100, 30, 10, 3];
 /** How near the optimum fits end (see LogitOptions.tolerance). */
 const tolerance = 1e-5;
 
@@ -65,7 +62,6 @@ export class PurchaseLearner {
   readonly #numbers = new ProductNumbers();
   readonly #windows: AddedWindow[] = [];
   readonly #pool: KernelPool;
-  readonly #als: AlsSpec;
   readonly #ranking: RankingFeatures | null;
   readonly #inOrder: boolean;
   #members: readonly MemberCandidate[] = [];
@@ -76,9 +72,8 @@ export class PurchaseLearner {
   #ridges: Ridges | undefined;
 
   /** @param inOrder whether windows follow each other in time: the newest then says what is best, else each says it of the others */
-  constructor(pool: KernelPool, als: AlsSpec, ranking: RankingFeatures | null = null, inOrder = true) {
+  constructor(pool: KernelPool, ranking: RankingFeatures | null = null, inOrder = true) {
     this.#pool = pool;
-    this.#als = als;
     this.#inOrder = inOrder;
     this.#ranking = ranking;
   }
@@ -91,7 +86,7 @@ export class PurchaseLearner {
   /** Adds the next window back; gives the fitted members that saw it, in their order. */
   async add({ side, levelsOf = () => [], weight, ease }: LearningWindow): Promise<FittedMember[]> {
     const isDated = side.data.acquisitions !== undefined;
-    const members = memberCandidates(this.#als, isDated, ease);
+    const members = memberCandidates(side.table.table.columns.length, isDated, ease);
     if (this.#windows.length > 0 && members.length !== this.#members.length) return [];
     this.#members = members;
     const fitted = await fitMembers(side, members);
@@ -193,7 +188,7 @@ export class PurchaseLearner {
    * is left out.
    */
   #chosenRidges(): Ridges {
-    const none: Ridges = { features: noEffects, clusters: noEffects };
+    const none: Ridges = { features: ridges[0]!, clusters: ridges[0]! };
     const windows = this.#windows.filter(({ cells }) => cells.length > 0);
     if (this.#ranking === null || windows.length < 2 || this.#windows[0]!.cells.length === 0) return none;
     const judged = this.#inOrder ? windows.slice(0, 1) : windows;
@@ -205,7 +200,7 @@ export class PurchaseLearner {
       const scores: number[] = [];
       let top = 0;
       for (const ridges of some) {
-        // a ridge is not tried where two that are weaker did worse than the best, one after the other
+        // a ridge is not tried where two that are stronger did worse than the best, one after the other
         if (scores.length - top > 2) break;
         const score = tests.reduce((sum, test) => {
           // from ridge to ridge a fit moves little

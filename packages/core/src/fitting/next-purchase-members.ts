@@ -38,9 +38,22 @@ const held: readonly MemberCandidate[] = [
   { ...lookup(10), name: 'lookup', prior: 0.2 },
 ];
 
-/** The members of next-purchase models: by what is held alone, or where holdings have dates by what was taken next, too. */
-export function memberCandidates(als: AlsSpec, isDated: boolean, ease = usualEase): MemberCandidate[] {
-  const factors: MemberCandidate = { name: 'als', spec: als, prior: 0.25 };
+/** Most columns for which eigenvectors are the cheaper start. */
+const mostForEigenvectors = 2048;
+
+/**
+ * The ALS among the members. Where holdings have dates two sweeps from the eigenvectors of the baskets tell as much as five from a drawn start; wide tables
+ * take those, and banks without dates, whose lists lean on it more.
+ */
+function alsMember(columns: number, isDated: boolean): AlsSpec {
+  const { factors, regularization, alpha, constant, seed } = usualAls;
+  const spec = { kind: 'als' as const, factors, regularization, alpha, constant, seed };
+  return isDated && columns <= mostForEigenvectors ? { ...spec, iterations: 2, start: 'svd' } : { ...spec, iterations: 5 };
+}
+
+/** The members of next-purchase models of tables of so many columns: by what is held alone, or where holdings have dates by what was taken next, too. */
+export function memberCandidates(columns: number, isDated: boolean, ease = usualEase): MemberCandidate[] {
+  const factors: MemberCandidate = { name: 'als', spec: alsMember(columns, isDated), prior: 0.25 };
   if (!isDated) return [...held, { name: 'ease', spec: ease, prior: 0.25 }, factors, lookup(1), lookup(100)];
   return [
     ...held,
@@ -64,5 +77,5 @@ export function memberCandidates(als: AlsSpec, isDated: boolean, ease = usualEas
 
 /** Numbers of months whose acquisitions members learn from, rising; the last is 12. */
 export function memberMonths(): readonly number[] {
-  return monthsWithin(memberCandidates({ kind: 'als', ...usualAls, iterations: 5 }, true).map(({ spec }) => spec));
+  return monthsWithin(memberCandidates(0, true).map(({ spec }) => spec));
 }
