@@ -37,8 +37,9 @@ export async function loadPoints(
   scheme: ClusterScheme,
   features: FeatureSet,
 ): Promise<LoadedCustomers> {
-  const apart = (await countCustomers(customers, scheme)) / (scheme.fit_sample ?? defaultFitSample);
-  const capacity = await countCustomers(customers, scheme, apart);
+  const all = await countCustomers(customers, scheme);
+  const apart = all / (scheme.fit_sample ?? defaultFitSample);
+  const capacity = apart <= 1 ? all : await countCustomers(customers, scheme, apart);
   const customer = new Int32Array(capacity);
   const builder = new PointsBuilder(pool, spaceOf(features), { capacity, collapse: true });
   let at = 0;
