@@ -76,7 +76,7 @@ async function costOfReasons(config: string): Promise<{ told: number; untold: nu
 /** Runs a night from the beginning. */
 async function night(model: (typeof models)[number], run: number): Promise<EndedJob> {
   for (const left of [`out-${model}`, `models-${model}`]) rmSync(join(folder, left), { recursive: true, force: true });
-  const job = await runNight(model, bank.folder, folder, values.parquet ? 'parquet' : undefined);
+  const job = await runNight(model, bank.folder, folder, values.parquet ? ['parquet'] : undefined);
   console.log(
     `night ${run} with ${model}: ${costText(job.processor, job.seconds, job.peakBytes)} (load ${loadavg()[0]!.toFixed(1)})`,
   );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { StageState } from '@basketwise/pipeline';
 import { sampleConfig } from '@basketwise/sample';
 import { type BankFolder, openBank } from './bank-folder.ts';
+import { withTerms } from './config-terms.ts';
 import { runJobProcess } from './job-process.ts';
 import { gibibytes, type Printed } from './program.ts';
 
@@ -45,12 +46,8 @@ export function jobFolder({ formats, memory = '4GB', plain = false }: ScaleRun, 
     .map((value) => value.toFixed(1))
     .join(' ');
   console.log(`${cpus().length} x ${cpus()[0]?.model}, Node ${process.versions.node}, load ${loads}, engine ${memory}`);
-  const config = sampleConfig({ model: 'als', path: bank.folder }).replace(
-    'formats: [parquet, csv]',
-    `formats: [${formats.join(', ')}]`,
-  );
-  const whole = `${config}${plain ? 'calibrate: false\n' : ''}`;
-  writeFileSync(join(folder, 'basketwise.yaml'), whole.replace('memory: 4GB', `memory: ${memory}`));
+  const config = sampleConfig({ model: 'als', path: bank.folder });
+  writeFileSync(join(folder, 'basketwise.yaml'), withTerms(config, { memory, formats, plain }));
   return folder;
 }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sampleConfig } from '@basketwise/sample';
+import { withTerms } from './config-terms.ts';
 import { type EndedJob, runJobProcess } from './job-process.ts';
 
 /**
@@ -12,11 +13,11 @@ export async function runNight(
   model: 'als' | 'automatic',
   bank: string,
   folder: string,
-  formats = 'parquet, csv',
+  formats: readonly string[] = ['parquet', 'csv'],
 ): Promise<EndedJob> {
   const file = join(folder, `${model}.yaml`);
   const text = sampleConfig({ model, path: bank, output: `./out-${model}` });
-  writeFileSync(file, text.replaceAll('models/', `models-${model}/`).replace('formats: [parquet, csv]', `formats: [${formats}]`));
+  writeFileSync(file, withTerms(text.replaceAll('models/', `models-${model}/`), { formats }));
   const job = await runJobProcess(['run', '-c', file], { cwd: folder });
   if (job.code !== 0) throw new Error(`run with ${model} ended with ${job.code}: ${job.said.at(-1)?.text}`);
   return job;

@@ -1,12 +1,10 @@
 import { sampleConfig } from '@basketwise/sample';
+import { type ConfigTerms, withTerms } from './config-terms.ts';
 import { configOfSlices } from './slices.ts';
 
 /** Terms by which runs of one job differ. */
-export interface SlicedTerms {
-  /** Memory that the engine may use, as the config writes it. */
+export interface SlicedTerms extends Omit<ConfigTerms, 'formats'> {
   memory: string;
-  /** Without probabilities. */
-  plain?: boolean;
 }
 
 /**
@@ -26,19 +24,12 @@ campaigns:
 model: { kind: als, factors: 64, regularization: 40, alpha: 10, constant: 1, iterations: 15, seed: 0 }
 top_n: 5
 ${tail}`;
-  return withTerms(campaign, terms);
+  return withTerms(configOfSlices(campaign), terms);
 }
 
 /** The sample's config as it is, six campaigns with the default model, clusters and segments; Parquet in, Parquet out. */
 export function nightConfig(terms: SlicedTerms): string {
-  return withTerms(sampleConfig({ path: '../data' }), terms);
-}
-
-function withTerms(config: string, { memory, plain = false }: SlicedTerms): string {
-  const differing = configOfSlices(config)
-    .replace('memory: 4GB', `memory: ${memory}`)
-    .replace('formats: [parquet, csv]', 'formats: [parquet]');
-  return `${differing}${plain ? 'calibrate: false\n' : ''}`;
+  return withTerms(configOfSlices(sampleConfig({ path: '../data' })), terms);
 }
 
 /** A text before `from`, from there until `to`, and from `to` on. */
