@@ -32,6 +32,8 @@ export interface ExtractOptions {
   holdingsOf?: { folder: string; manifest: SnapshotManifest } | undefined;
   /** Called when all was read, before anything is visible: what it throws ends the extraction. */
   check?: () => Promise<void>;
+  /** Customers whose holdings are joined and sorted at once (default 25 million). */
+  customersAtOnce?: number | undefined;
 }
 
 /** Files of a snapshot, in the order they are hashed. */
@@ -74,7 +76,7 @@ async function extractInto(
   workbench: DuckdbEngine,
   request: ExtractRequest,
   folder: string,
-  { signal, progress, holdingsOf }: ExtractOptions,
+  { signal, progress, holdingsOf, customersAtOnce }: ExtractOptions,
 ): Promise<SnapshotManifest> {
   const statement: StatementOptions = signal ? { signal } : {};
   const [customersFile, productsFile, holdingsFile, pastFile] = [...tables, pastTable].map((table) =>
@@ -111,7 +113,10 @@ async function extractInto(
   const files = { customers: customersFile, holdings: holdingsFile };
   const holdings = holdingsOf
     ? await takeHoldings(holdingsOf, folder)
-    : await extractHoldings(engine, workbench, sources.holdings, request, products, files, customers.kept, statement);
+    : await extractHoldings(engine, workbench, sources.holdings, request, products, files, customers.kept, {
+        ...statement,
+        ...(customersAtOnce && { customersAtOnce }),
+      });
   progress?.('hash');
   await hashing;
   await hashInto([all, trained], [holdingsFile]);

@@ -9,21 +9,12 @@ import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import { checkNumbers, countCustomers, judgeCustomers } from '../extract/customers.ts';
 import { countProducts, hashFiles, publishSnapshot, sourceQueries } from '../extract/extract.ts';
 import { checkSince, ownColumns } from '../extract/features.ts';
-import {
-  classifyHoldings,
-  countHoldings,
-  countOnce,
-  failOnDates,
-  holdingCounts,
-  type KnownProduct,
-  mapProducts,
-  type Repeats,
-  repeatCounts,
-  repeatsOf,
-} from '../extract/holdings.ts';
+import { failOnDates, type HeldCounts, heldCounts, heldCountsOf, holdingCounts } from '../extract/holdings.ts';
 import { featuresInCustomers } from '../extract/past.ts';
+import { type KnownProduct, mapProducts } from '../extract/product-texts.ts';
 import { extractProducts } from '../extract/products.ts';
 import type { ExtractRequest } from '../extract/request.ts';
+import { joinHoldings } from '../extract/sorted-holdings.ts';
 import type { SourceTable } from '../extract/source-table.ts';
 import { openSources } from '../extract/sources.ts';
 import { nameBeside, predicatesOf, selectCustomers, selectHoldings } from '../extract/statement.ts';
@@ -137,48 +128,37 @@ async function makeHoldings(
 ): Promise<Pick<SnapshotManifest, 'holdings' | 'holdingsByClass' | 'unknownProducts'>> {
   const statement = { ...options, place: 'tables.holdings' };
   const raw = `(${selectHoldings(hive.dialect, table.from, request, table.typeOf)})`;
-  const { known, unknown } = await counted('texts of products in holdings', () =>
+  const { known, unknown, counts } = await counted('texts of products in holdings', () =>
     mapProducts(hive, raw, products, request.holdings.by, statement),
   );
+  if (counts.fault > 0) await failOnDates(hive, table, request, counts.fault, statement);
   await writeUnknownProducts(folder, unknown.listed);
   const lookup = await tables.declare('products', { key: 'string', named: 'int', product: 'int', class: 'int' }, statement);
   await uploadRows(hive, lookup, ['key', 'named', 'product', 'class'], [lookupBatch(known, products)], statement);
-  const select = classifyHoldings(raw, tables.named('customers'), lookup, 'c.id AS customer, p.named, p.product, p.class');
+  const select = joinHoldings(raw, tables.named('customers'), lookup, 'c.id AS customer, p.named, p.product, p.class');
   const holdings = await tables.make('holdings', select, statement);
-  const counts = await countHoldings(hive, holdings, hive.dialect.date(request.referenceDate), statement);
-  if (counts.fault > 0) await failOnDates(hive, table, request, counts.fault, statement);
+  const held = await countHeld(hive, holdings, hive.dialect.date(request.referenceDate), statement);
   const classes = productClasses(products);
-  const byClass = await countByClass(hive, holdings, classes, statement);
-  const repeats = await countRepeats(hive, holdings, hive.dialect.date(request.referenceDate), statement);
-  for (const repeat of repeats) byClass[classes[repeat.class]!]! -= repeat.kept;
-  const once = countOnce(holdingCounts(table, counts), repeats);
-  return { holdings: once, unknownProducts: { distinct: unknown.distinct }, holdingsByClass: byClass };
+  const byClass: Record<string, number> = Object.fromEntries(classes.map((name) => [name, 0]));
+  for (const { kept, class: of } of held) byClass[classes[of]!]! += kept;
+  return {
+    holdings: holdingCounts(table, counts, held),
+    unknownProducts: { distinct: unknown.distinct },
+    holdingsByClass: byClass,
+  };
 }
 
-/** Counts, by class, kept rows that name the customer, the product and the days of another one once more: entries count them once. */
-async function countRepeats(
+/** Counts holdings by class; who has the customer, the product and the days of another one is it once more: entries count them once. */
+async function countHeld(
   hive: HiveEngine,
   holdings: string,
   reference: string,
   options: StatementOptions,
-): Promise<(Repeats & { class: number })[]> {
+): Promise<(HeldCounts & { class: number })[]> {
   const columns = 'customer, named, class, opened, closed';
-  const alike = `(SELECT ${columns}, count(*) - 1 AS repeats FROM ${holdings} WHERE reason = 0 GROUP BY ${columns}) h`;
-  const sql = `SELECT class, ${repeatCounts('repeats', reference)} FROM ${alike} WHERE repeats > 0 GROUP BY class`;
-  return (await queryRows(hive, sql, options)).map((row) => ({ class: Number(row.class), ...repeatsOf(row) }));
-}
-
-/** Kept rows by class of their product. */
-async function countByClass(
-  hive: HiveEngine,
-  holdings: string,
-  classes: readonly string[],
-  options: StatementOptions,
-): Promise<Record<string, number>> {
-  const counts: Record<string, number> = Object.fromEntries(classes.map((name) => [name, 0]));
-  const sql = `SELECT class, count(*) AS n FROM ${holdings} WHERE reason = 0 GROUP BY class`;
-  for (const row of await queryRows(hive, sql, options)) counts[classes[Number(row.class)]!] = Number(row.n);
-  return counts;
+  const alike = `(SELECT ${columns}, count(*) AS n FROM ${holdings} GROUP BY ${columns}) h`;
+  const sql = `SELECT class, ${heldCounts('1', 'n - 1', reference)} FROM ${alike} GROUP BY class`;
+  return (await queryRows(hive, sql, options)).map((row) => ({ class: Number(row.class), ...heldCountsOf(row) }));
 }
 
 function lookupBatch(known: readonly KnownProduct[], products: readonly Product[]): ColumnBatch {
@@ -200,7 +180,7 @@ async function makeEntries(
 ): Promise<void> {
   const { date } = hive.dialect;
   const open = openOn(date(referenceDate));
-  const latest = `SELECT customer, product, class, max(opened) AS latest FROM ${tables.named('holdings')} WHERE reason = 0 AND ${open} GROUP BY customer, product, class`;
+  const latest = `SELECT customer, product, class, max(opened) AS latest FROM ${tables.named('holdings')} WHERE ${open} GROUP BY customer, product, class`;
   const bands = cutoffs.map((cutoff, band) => `WHEN latest >= ${date(cutoff)} THEN ${band}`);
   const band = cutoffs.length === 0 ? '0' : `CASE ${bands.join(' ')} ELSE ${cutoffs.length} END`;
   const recent = `CASE WHEN latest >= ${date(recentSince)} THEN 1 ELSE 0 END`;

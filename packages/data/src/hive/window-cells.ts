@@ -89,7 +89,7 @@ export function windowCells(
   { clusters, since, contexts = [] }: CustomersApart,
 ): string {
   const { date } = hive.dialect;
-  const kept = `(SELECT customer, product, opened, closed FROM ${tables.named('holdings')} WHERE reason = 0 AND ${drawn})`;
+  const kept = `(SELECT customer, product, opened, closed FROM ${tables.named('holdings')} WHERE ${drawn})`;
   const flag = (condition: string, name: string) => `max(CASE WHEN ${condition} THEN 1 ELSE 0 END) AS ${name}`;
   const isOpen = whereNumber(windows, ({ at }) => openOn(date(at)));
   const isTaken = (after: 'at' | 'from', upTo: 'from' | 'to') =>
@@ -141,14 +141,14 @@ export async function makeAcquired(
   const rows = acquisitions.map(
     ({ at, since }, w) =>
       `SELECT ${w} AS w, customer, named, product, class, opened, CASE WHEN closed <= ${date(at)} THEN closed END AS closed` +
-      ` FROM ${tables.named('holdings')} WHERE reason = 0 AND ${wasHeld} AND opened > ${date(since.at(-1)!.day)} AND opened <= ${date(at)}`,
+      ` FROM ${tables.named('holdings')} WHERE ${wasHeld} AND opened > ${date(since.at(-1)!.day)} AND opened <= ${date(at)}`,
   );
   const events = `SELECT DISTINCT w, customer, named, product, class, opened, closed FROM (${rows.join(' UNION ALL ')}) r`;
   await tables.make('events', events, options);
   const days = `(SELECT DISTINCT customer, opened FROM ${tables.named('events')}) d`;
   const before =
     `(SELECT d.customer, d.opened AS taken, h.product, h.class, max(h.opened) AS latest FROM ${days} JOIN ${tables.named('holdings')} h` +
-    ' ON d.customer = h.customer WHERE h.reason = 0 AND (h.opened IS NULL OR h.opened < d.opened) AND (h.closed IS NULL OR h.closed >= d.opened)' +
+    ' ON d.customer = h.customer WHERE (h.opened IS NULL OR h.opened < d.opened) AND (h.closed IS NULL OR h.closed >= d.opened)' +
     ' GROUP BY d.customer, d.opened, h.product, h.class) e';
   const bands = ages.map((age, band) => `WHEN datediff(taken, latest) <= ${age} THEN ${band}`);
   const band =
@@ -200,7 +200,7 @@ export function acquiredCells(
 /** The first day on which each product group (its first product) is known to have been opened, as days since 1970-01-01. */
 export async function firstOpened({ hive, tables, options }: Tools): Promise<{ product: number; first: number }[]> {
   const first = `min(datediff(opened, ${hive.dialect.date('1970-01-01')})) AS first_day`;
-  const sql = `SELECT product, ${first} FROM ${tables.named('holdings')} WHERE reason = 0 AND opened IS NOT NULL GROUP BY product`;
+  const sql = `SELECT product, ${first} FROM ${tables.named('holdings')} WHERE opened IS NOT NULL GROUP BY product`;
   const rows = await queryRows(hive, sql, options);
   return rows.map((row) => ({ product: Number(row.product), first: Number(row.first_day) }));
 }

@@ -104,7 +104,7 @@ async function* streamHistory(
   const { date } = engine.dialect;
   const closed = `CASE WHEN closed <= ${date(asOf)} THEN closed - DATE '1970-01-01' ELSE ${stillOpen} END`;
   const opened =
-    after === undefined ? `(opened IS NULL OR opened <= ${date(asOf)})` : `opened > ${date(after)} AND opened <= ${date(asOf)}`;
+    after === undefined ? `(opened > ${date(asOf)}) IS NOT TRUE` : `opened > ${date(after)} AND opened <= ${date(asOf)}`;
   const sql = `SELECT customer, product, ${openedDays}, CAST(${closed} AS INTEGER) AS closed FROM holdings WHERE ${opened}`;
   for await (const { columns } of engine.query(sql, options)) yield columns as unknown as HistoryBatch;
 }

@@ -1,0 +1,76 @@
+import type { Product } from '@basketwise/core/advice';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { comparable, compareUtf8, productKeys } from './product-groups.ts';
+import type { UnknownProduct } from './unknown-products.ts';
+
+/** How many unknown products are listed, most frequent first. */
+const listedUnknown = 1000;
+
+/** A text of the product column and the product it means. */
+export interface KnownProduct {
+  key: string;
+  product: number;
+}
+
+/**
+ * Rows of holdings as they were read, and those of them that are dropped whoever the customer is: each by the first reason that it has,
+ * in this order.
+ */
+export interface RowCounts {
+  rows: number;
+  fault: number;
+  nullCustomer: number;
+  nullProduct: number;
+  unknownProduct: number;
+}
+
+/** What the texts of the product column mean. */
+export interface ProductTexts {
+  known: readonly KnownProduct[];
+  unknown: { distinct: number; listed: readonly UnknownProduct[] };
+  counts: RowCounts;
+}
+
+/** Finds what each distinct text of the product column means, once, and counts the rows that mean nothing. */
+export async function mapProducts(
+  engine: Engine,
+  raw: string,
+  products: readonly Product[],
+  by: 'name' | 'code',
+  options: StatementOptions,
+): Promise<ProductTexts> {
+  const keys = productKeys(products, by);
+  const known: KnownProduct[] = [];
+  const unknown = new Map<string, number>();
+  const counts: RowCounts = { rows: 0, fault: 0, nullCustomer: 0, nullProduct: 0, unknownProduct: 0 };
+  const counted = (condition: string) => `count(CASE WHEN ${condition} THEN 1 END)`;
+  const sums = `count(*) AS holdings, ${counted('fault')} AS faults, ${counted('NOT fault AND customer IS NULL')} AS nobodys`;
+  const texts = `SELECT product, ${sums} FROM ${raw} h GROUP BY product`;
+  for await (const { rows, columns, nulls } of engine.query(texts, options)) {
+    for (let row = 0; row < rows; row++) {
+      const [all, faults, nobodys] = [columns.holdings, columns.faults, columns.nobodys].map((of) => Number(of![row])) as [
+        number,
+        number,
+        number,
+      ];
+      const left = all - faults - nobodys;
+      counts.rows += all;
+      counts.fault += faults;
+      counts.nullCustomer += nobodys;
+      if (nulls.product?.[row]) {
+        counts.nullProduct += left;
+        continue;
+      }
+      const key = (columns.product as readonly string[])[row]!;
+      const product = keys.get(comparable(key));
+      if (product !== undefined) known.push({ key, product });
+      else if (left > 0) {
+        counts.unknownProduct += left;
+        unknown.set(comparable(key), (unknown.get(comparable(key)) ?? 0) + left);
+      }
+    }
+  }
+  const listed = [...unknown].map(([product, holdings]) => ({ product, holdings }));
+  listed.sort((a, b) => b.holdings - a.holdings || compareUtf8(a.product, b.product));
+  return { known, unknown: { distinct: unknown.size, listed: listed.slice(0, listedUnknown) }, counts };
+}

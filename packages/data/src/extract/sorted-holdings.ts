@@ -1,0 +1,94 @@
+import { rm } from 'node:fs/promises';
+import type { DuckdbEngine } from '../duckdb/engine.ts';
+import { appendColumns } from '../duckdb/table-appender.ts';
+import type { StatementOptions } from '../engine/engine.ts';
+import { queryRows } from '../engine/query-rows.ts';
+import type { KnownProduct } from './product-texts.ts';
+
+/** How holdings are joined and sorted. */
+export interface SortOptions extends StatementOptions {
+  /** Customers whose holdings are joined and sorted at once (default 25 million). */
+  customersAtOnce?: number;
+}
+
+/** What is to be sorted. */
+interface Unsorted {
+  /** Relation with the columns of `selectHoldings`. */
+  raw: string;
+  /** Whether to read `raw` costs more than to read a file. */
+  isDear: boolean;
+  known: readonly KnownProduct[];
+  /** Customers of customers.parquet. */
+  customers: number;
+}
+
+/** Of more than these the table of ids and the rows to sort would go to disk with the memory that engines usually have. */
+const mostAtOnce = 25_000_000;
+
+/**
+ * Writes the holdings of known customers and products in order of customer, product and days. Many customers are joined range by range, by
+ * their ids, which rise with their numbers: where the rows of a file lie by customer, each range reads its part of it.
+ */
+export async function writeSorted(
+  workbench: DuckdbEngine,
+  { raw, isDear, known, customers }: Unsorted,
+  files: { customers: string; holdings: string },
+  { customersAtOnce = mostAtOnce, ...options }: SortOptions,
+): Promise<void> {
+  const { text } = workbench.dialect;
+  const lookup = await writeLookup(workbench, known);
+  const ranges = Math.max(1, Math.ceil(customers / customersAtOnce));
+  const kept = isDear && ranges > 1 ? workbench.temporaryFile('.parquet') : undefined;
+  if (kept) await workbench.run(`COPY (SELECT * FROM ${raw} h) TO ${text(kept)} (FORMAT parquet)`, { ...options, writing: kept });
+  const customersFile = `read_parquet(${text(files.customers)})`;
+  const joined = joinHoldings(kept ? `read_parquet(${text(kept)})` : raw, customersFile, lookup, 'c.customer, p.product');
+  const conditions = await rangeConditions(workbench, customersFile, customers, ranges, options);
+  const sorted = conditions.map(
+    (condition) => `(${joined}${condition} ORDER BY customer, product, opened NULLS FIRST, closed NULLS LAST)`,
+  );
+  const format = '(FORMAT parquet, ROW_GROUP_SIZE 122880)';
+  const sql = `COPY (${sorted.join(' UNION ALL ')}) TO ${text(files.holdings)} ${format}`;
+  await workbench.run(sql, { ...options, writing: files.holdings });
+  await workbench.run(`DROP TABLE ${lookup}`);
+  if (kept) await rm(kept);
+}
+
+/** Conditions on holdings and customers, one per range of customers, about as many in each; the only range has none. */
+async function rangeConditions(
+  workbench: DuckdbEngine,
+  customersFile: string,
+  customers: number,
+  ranges: number,
+  options: StatementOptions,
+): Promise<string[]> {
+  if (ranges === 1) return [''];
+  const starts = Array.from({ length: ranges - 1 }, (_, i) => Math.floor((customers * (i + 1)) / ranges));
+  const sql = `SELECT customer, id FROM ${customersFile} WHERE customer IN (${starts.join(', ')}) ORDER BY customer`;
+  const ids = (await queryRows(workbench, sql, options)).map(({ id }) => workbench.dialect.text(String(id)));
+  return Array.from({ length: ranges }, (_, i) => {
+    const from = i > 0 ? [`c.customer >= ${starts[i - 1]}`, `h.customer >= ${ids[i - 1]}`] : [];
+    const to = i < ranges - 1 ? [`c.customer < ${starts[i]}`, `h.customer < ${ids[i]}`] : [];
+    return ` WHERE ${[...from, ...to].join(' AND ')}`;
+  });
+}
+
+async function writeLookup(workbench: DuckdbEngine, known: readonly KnownProduct[]): Promise<string> {
+  const lookup = workbench.temporaryTable();
+  await workbench.run(`CREATE TABLE ${lookup} (key VARCHAR, product INTEGER)`);
+  await appendColumns(workbench, lookup, known.length, [
+    { values: known.map(({ key }) => key) },
+    { values: Int32Array.from(known, ({ product }) => product) },
+  ]);
+  return lookup;
+}
+
+/**
+ * Holdings of known customers and products, in the SQL of either engine.
+ * @param raw relation with the columns of `selectHoldings`
+ * @param customers relation with `id`
+ * @param lookup relation with `key`, a text of the product column
+ * @param columns select items over c (customers) and p (lookup)
+ */
+export function joinHoldings(raw: string, customers: string, lookup: string, columns: string): string {
+  return `SELECT ${columns}, h.opened, h.closed FROM ${raw} h JOIN ${customers} c ON h.customer = c.id JOIN ${lookup} p ON h.product = p.key`;
+}
