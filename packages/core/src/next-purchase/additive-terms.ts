@@ -2,8 +2,8 @@ import type { AlsModel } from '../als/als-model.ts';
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import type { Feature } from '../baskets/row-contexts.ts';
 import { AppError } from '../error.ts';
-import { additivePart, type CountsPart, lineCount } from './additive-part.ts';
-import type { NextPurchaseParts } from './next-purchase-parts.ts';
+import { type AdditivePart, additivePart, type CountsPart, lineCount } from './additive-part.ts';
+import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
 import { tierCount, tierOf } from './tiers.ts';
 
 /** The terms of the scores, each less its mean over the candidates: what kernels and explanations add up. */
@@ -27,26 +27,43 @@ export interface AdditiveTerms {
   effects: Float64Array;
 }
 
+/** A member with its additive form. */
+type AdditiveMember = NextPurchaseMember & { part: AdditivePart };
+
 /**
- * Puts the parts of a next-purchase model into terms that can be added up.
- * @throws AppError config where a member has no additive form, two are ALS, or holdings count for something else in two linear ones; bug where the members'
+ * The members of a next-purchase model with their additive forms.
+ * @throws AppError config where a member has none, two are ALS, or holdings count for something else in two linear ones; bug where the members'
  * columns differ
  */
-export function additiveTerms({ members, features, effects, candidates }: NextPurchaseParts): AdditiveTerms {
+export function additiveMembers(members: readonly NextPurchaseMember[]): readonly AdditiveMember[] {
   const [first] = members;
   if (first === undefined) throw new AppError('config', 'a next-purchase model without members', 'Name at least one.');
-  const { columns, pseudoColumns } = first.model;
-  if (members.some(({ model }) => model.columns.join('\n') !== columns.join('\n'))) {
+  const columns = first.model.columns.join('\n');
+  if (members.some(({ model }) => model.columns.join('\n') !== columns)) {
     throw new AppError('bug', 'the members of a next-purchase model have different columns', 'Report this.');
   }
+  const all = members.map((member) => ({ ...member, part: additivePart(member.model) }));
+  if (all.filter(({ part }) => part.of === 'als').length > 1)
+    throw new AppError('config', 'next-purchase: two members of kind als', 'Name one.');
+  const [linear, ...others] = all.flatMap(({ part }) => (part.of === 'linear' ? [part] : []));
+  if (others.some(({ value }) => value.some((one, band) => one !== linear!.value[band])))
+    throw new AppError('config', 'next-purchase: linear members whose constants differ', 'Give them the same constant.');
+  return all;
+}
+
+/** Puts the parts of a next-purchase model into terms that can be added up. */
+export function additiveTerms(
+  members: readonly AdditiveMember[],
+  { features, effects, candidates }: Omit<NextPurchaseParts, 'members'>,
+): AdditiveTerms {
+  const { columns, pseudoColumns } = members[0]!.model;
   const width = columns.length;
   const tiers = members.some(({ byTier }) => byTier !== undefined) ? tierCount : 1;
   const lines = new Float64Array(tiers * lineCount * width);
   let linear: AdditiveTerms['linear'] = null;
   let als: AdditiveTerms['als'] = null;
   const counts: AdditiveTerms['counts'][number][] = [];
-  for (const { model, weight: ofAll, byTier = [ofAll], level } of members) {
-    const part = additivePart(model);
+  for (const { part, weight: ofAll, byTier = [ofAll], level } of members) {
     const weights = Float64Array.from({ length: tiers }, (_, tier) => byTier[tier] ?? ofAll);
     for (const [tier, one] of weights.entries()) {
       const ofTier = lines.subarray(tier * lineCount * width, (tier + 1) * lineCount * width);
@@ -56,7 +73,6 @@ export function additiveTerms({ members, features, effects, candidates }: NextPu
     if (part.of === 'line') continue;
     if (part.of === 'counts') counts.push({ part, weights });
     else if (part.of === 'als') {
-      if (als !== null) throw new AppError('config', 'next-purchase: two members of kind als', 'Name one.');
       // the matrix holds the greatest weight, and rows of other tiers count for their share of it
       const weight = weights.reduce((most, one) => Math.max(most, one));
       const share = weights.map((one) => (weight === 0 ? 0 : one / weight));
@@ -70,9 +86,6 @@ export function additiveTerms({ members, features, effects, candidates }: NextPu
       };
     } else {
       linear ??= { matrix: new Float64Array(tiers * width * width), value: part.value };
-      if (part.value.some((value, band) => value !== linear!.value[band])) {
-        throw new AppError('config', 'next-purchase: linear members whose constants differ', 'Give them the same constant.');
-      }
       for (const [tier, one] of weights.entries()) {
         addLines(linear.matrix.subarray(tier * width * width, (tier + 1) * width * width), one, part.matrix, width);
       }

@@ -2,7 +2,7 @@ import type { BasketEntry } from '../baskets/basket-table.ts';
 import { type Context, type Feature, levelsOf } from '../baskets/row-contexts.ts';
 import type { Explanation, Model, ModelState } from '../models/model.ts';
 import { countedBasket, forEachCounted, lineCount, lineOf } from './additive-part.ts';
-import { type AdditiveTerms, additiveTerms, tierIn } from './additive-terms.ts';
+import { type AdditiveTerms, additiveMembers, additiveTerms, tierIn } from './additive-terms.ts';
 import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
 import { scoreNextPurchase } from './next-purchase-scoring.ts';
 
@@ -22,18 +22,21 @@ export interface NextPurchaseModel extends Model {
  * @throws AppError config where a member has no additive form; bug where the members' columns differ
  */
 export function createNextPurchase(parts: NextPurchaseParts): NextPurchaseModel {
-  const terms = additiveTerms(parts);
-  const { columns, pseudoColumns } = terms;
-  const foldIn = (basket: readonly BasketEntry[], context?: Context) => scoresOf(terms, basket, context);
+  const members = additiveMembers(parts.members);
+  const { columns, pseudoColumns } = members[0]!.model;
+  // made when the model first scores: one that was trained is only written
+  let made: AdditiveTerms | undefined;
+  const terms = () => (made ??= additiveTerms(members, parts));
+  const foldIn = (basket: readonly BasketEntry[], context?: Context) => scoresOf(terms(), basket, context);
   return {
     kind: 'next-purchase',
     parts,
     features: parts.features,
     columns,
     pseudoColumns,
-    topN: (request) => scoreNextPurchase(terms, request),
+    topN: (request) => scoreNextPurchase(terms(), request),
     foldIn,
-    explain: (basket, column, context) => explanationOf(terms, basket, column, context),
+    explain: (basket, column, context) => explanationOf(terms(), basket, column, context),
     state: () => stateOf(parts, columns, pseudoColumns),
   };
 }
