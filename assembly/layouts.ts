@@ -95,7 +95,7 @@ export class ScoreStep {
   part: u32;
   /** 1 where that is the whole sum: what it starts from, and contexts add, is then what all have in common. */
   alone: u32;
-  /** Where in the scratch is kept what reasons need: f64 by entry, or u32[padded]. */
+  /** Where in the scratch is kept what reasons need: f64 by entry, or u32[padded]; of counts, where those of the next rows were found. */
   kept: u32;
   /** u32[padded]: place of each position in the line that it is made of; u32[columns]: position of each column, or all ones. */
   placeOf: u32;
@@ -206,6 +206,10 @@ export class CountedPart {
 export const noLabel: u32 = 0xffff;
 /** Rows whose open ones are listed before their distances are measured: their bounds stay in the nearest cache. */
 export const openStretch: u32 = 1024;
+/** Rows whose counts are found before they are scored: the places are all over the memory, and what it answers is waited for together. */
+export const rowsAhead: u32 = 32;
+/** Bytes by which each of them is told: f64 all its counts and the prior, u32 its slot. */
+export const bytesAhead: u32 = 16;
 /** In place of a group: the row takes no part. In place of a place: the product does not grow the set. In place of anything else that has a number: there is none. */
 export const none: u32 = 0xffff_ffff;
 /** Reason of a product that no single holding or feature speaks for: the line of all, and the pseudo-products. */

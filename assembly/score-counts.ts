@@ -1,7 +1,7 @@
 // Counts by exact basket, and the shares that they lean on (packages/core/src/models/basket-index.ts, lookup.ts).
 
 import { scatter, slotOf } from './basket-sets';
-import { none, ScoreStep } from './layouts';
+import { bytesAhead, none, ScoreStep } from './layouts';
 
 /** Recency band of the newest of the products that are held; 255 where there is none. */
 export function newestOf(entries: usize, end: usize, products: u32): u32 {
@@ -65,21 +65,51 @@ function above(at: usize, left: usize, further: usize): f64 {
   return select<f64>(value, 0, value > 0);
 }
 
+/** Finds the counts of the rows from .. to of a table, at most `rowsAhead`. */
+export function findCounts(step: ScoreStep, products: u32, start: usize, entry: usize, from: u32, to: u32, found: usize): void {
+  let at = found;
+  for (let row = start + ((<usize>from) << 2); row < start + ((<usize>to) << 2); row += 4, at += bytesAhead) {
+    const slot = slotOfHeld(step, products, entry + ((<usize>load<u32>(row)) << 2), entry + ((<usize>load<u32>(row, 4)) << 2));
+    store<u32>(at, slot, 8);
+  }
+  const prior = load<f64>(step.weight);
+  for (let row = found; row < at; row += bytesAhead) {
+    const slot = load<u32>(row, 8);
+    const last = step.counts + (load<u32>(slot, 12) << 4);
+    let total = prior;
+    for (let record = step.counts + (load<u32>(slot, 8) << 4); record < last; record += 16) total += load<f64>(record, 8);
+    store<f64>(row, total);
+  }
+}
+
+/** Where `findCounts` tells of a row, so many after its first. */
+export function foundAt(found: usize, ahead: u32): usize {
+  return found + <usize>(ahead * bytesAhead);
+}
+
 /**
  * Counts of exactly this basket, leaning on shares of a base:
  *   s_j = (prior b_j / sum of b over what is not held and above 0 + count_j) / (prior + all counts);
  * a base at or below 0 counts for a billionth of itself. The base is a line of all columns; what is held in it is set to 0.
+ * @param found what `findCounts` tells of the row
  */
-export function countsOf(step: ScoreStep, products: u32, entries: usize, end: usize, base: usize, line: usize): void {
+export function countsOf(
+  step: ScoreStep,
+  products: u32,
+  entries: usize,
+  end: usize,
+  base: usize,
+  line: usize,
+  found: usize,
+): void {
   for (let e = entries; e < end; e += 4) store<f64>(base + ((load<u32>(e) >>> 8) << 3), 0);
   const sum = sumAbove(base, products);
   const scale = sum > 0 ? 1 / sum : 0;
   const prior = load<f64>(step.weight);
-  const slot = slotOfHeld(step, products, entries, end);
+  const slot = load<u32>(found, 8);
   const first = step.counts + (load<u32>(slot, 8) << 4);
   const last = step.counts + (load<u32>(slot, 12) << 4);
-  let total = prior;
-  for (let record = first; record < last; record += 16) total += load<f64>(record, 8);
+  const total = load<f64>(found);
   const padded = step.padded;
   const placeOf = step.placeOf;
   const scales = f64x2.splat(scale);

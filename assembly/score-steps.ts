@@ -16,7 +16,7 @@ import {
   stepShares,
 } from './layouts';
 import { alsScoresOf } from './score-als';
-import { countsOf, newestOf } from './score-counts';
+import { countsOf, findCounts, foundAt, newestOf } from './score-counts';
 import { addLine, addRoughLogarithms, firstLine, sumEntries } from './score-lines';
 import { bestRules } from './score-rules';
 
@@ -48,9 +48,26 @@ function rootOf(step: ScoreStep, entries: usize, end: usize, line: usize, kept: 
   sumEntries(step.base, line, step.padded, entries, end, kept, step.values);
 }
 
+/** Finds what the steps look up for the rows from .. to of a table, at most `rowsAhead`. */
+export function lookAhead(
+  steps: usize,
+  count: u32,
+  products: u32,
+  start: usize,
+  entry: usize,
+  from: u32,
+  to: u32,
+  scratch: usize,
+): void {
+  for (let i: u32 = 0; i < count; i++, steps += offsetof<ScoreStep>()) {
+    const step = changetype<ScoreStep>(steps);
+    if (step.kind === stepCounts) findCounts(step, products, start, entry, from, to, scratch + step.kept);
+  }
+}
+
 /**
  * Takes the steps of one row, in their order; logarithms are rough ones, which `exactSums` mends.
- * @param steps the first of `count` records; scratch: where lines, and what reasons need, are counted from; work: room for the solves of ALS
+ * @param steps the first of `count` records; ahead: how many rows ago `lookAhead` began; scratch: where lines, and what reasons need, are counted from; work: room for the solves of ALS
  * @returns 0 where a system cannot be solved
  */
 export function takeSteps(
@@ -59,6 +76,7 @@ export function takeSteps(
   products: u32,
   entries: usize,
   end: usize,
+  ahead: u32,
   scratch: usize,
   work: usize,
 ): bool {
@@ -73,8 +91,9 @@ export function takeSteps(
     else if (kind === stepAls) {
       if (!alsScoresOf(step, entries, end, line, scratch + step.kept, work)) return false;
     } else if (kind === stepRules) bestRules(step, entries, end, line, scratch + step.kept);
-    else if (kind === stepCounts) countsOf(step, products, entries, end, scratch + step.from, line);
-    else if (kind === stepClear) memory.fill(line, 0, padded << 3);
+    else if (kind === stepCounts) {
+      countsOf(step, products, entries, end, scratch + step.from, line, foundAt(scratch + step.kept, ahead));
+    } else if (kind === stepClear) memory.fill(line, 0, padded << 3);
     else if (kind === stepFirst) firstLine(line, padded, load<f64>(step.weight), scratch + step.from);
     else if (kind === stepAdd) addLine(line, line, padded, load<f64>(step.weight), scratch + step.from);
     else if (kind === stepAddLog) addRoughLogarithms(line, padded, load<f64>(step.weight), scratch + step.from, smallestShare);

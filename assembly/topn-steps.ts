@@ -2,10 +2,10 @@
 //
 // Scratch of one call: f32[padded] penalties, f32[padded] scores, that of `select`, then lines, what reasons need, and room for solves.
 
-import { ScoreStep } from './layouts';
+import { rowsAhead, ScoreStep } from './layouts';
 import { Bytes } from './parameters';
 import { reasonOf } from './score-reasons';
-import { exactSums, takeSteps } from './score-steps';
+import { exactSums, lookAhead, takeSteps } from './score-steps';
 import { boundOf } from './topn-bound';
 import { clearPenalties, setHeld } from './topn-penalties';
 import { find, select } from './topn-select';
@@ -89,10 +89,12 @@ export function topNStepRows(
   const kept = scratch + lines;
   const last = kept + changetype<ScoreStep>(steps + (stepCount - 1) * offsetof<ScoreStep>()).line;
   clearPenalties(penalty, candidates, padded);
-  for (let row = from; row < to; row++) {
+  let ahead: u32 = 0;
+  for (let row = from; row < to; row++, ahead = (ahead + 1) % rowsAhead) {
+    if (ahead === 0) lookAhead(steps, stepCount, products, start, entry, row, min(to, row + rowsAhead), kept);
     const entries = entry + ((<usize>load<u32>(start + ((<usize>row) << 2))) << 2);
     const end = entry + ((<usize>load<u32>(start + ((<usize>row) << 2), 4)) << 2);
-    if (!takeSteps(steps, stepCount, products, entries, end, kept, scratch + work)) return 0;
+    if (!takeSteps(steps, stepCount, products, entries, end, ahead, kept, scratch + work)) return 0;
     setHeld(penalty, candidateOf, entries, end, -Infinity);
     narrow(last, penalty, scores, padded);
     if (slack > 0) mend(steps, stepCount, kept, last, scores, padded, n, slack, scores + bytes);

@@ -42,7 +42,7 @@ const baskets = fc
       multiplicity: fc.integer({ min: 1, max: 9 }),
       took: fc.integer({ min: 0, max: products - 1 }),
     }),
-    { minLength: 3, maxLength: 40 },
+    { minLength: 3, maxLength: 70 },
   )
   .map((drawn) =>
     drawn.map(({ held, band, context, multiplicity, took }) => {

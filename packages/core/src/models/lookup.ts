@@ -1,6 +1,6 @@
 import type { BasketEntry } from '../baskets/basket-table.ts';
 import { forEachRow, productCount, rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
-import { none, stepCounts } from '../generated/layouts.ts';
+import { bytesAhead, none, rowsAhead, stepCounts } from '../generated/layouts.ts';
 import { BasketIndex, Fingerprint } from './basket-index.ts';
 import type { Model, ModelState } from './model.ts';
 import { acquiredBand, newestBand, newestOfRow } from './popularity.ts';
@@ -149,6 +149,7 @@ async function addLookupSteps(
   const line = plan.line(space);
   plan.add({
     ...{ kind: stepCounts, line, from, padded: space.padded, weight: plan.number(prior), byRecency: Number(byRecency) },
+    kept: plan.room(rowsAhead * bytesAhead),
     ...{ placeOf: memory.store(placeOf), positionOf: memory.store(positionOf), ...index.store(memory) },
   });
   return { line, isLog: false, part: 0 };

@@ -24,7 +24,7 @@ export interface RowCounts {
   unknownProduct: number;
 }
 
-/** What the texts of the product column mean. */
+/** Meanings of the texts of the product column. */
 export interface ProductTexts {
   known: readonly KnownProduct[];
   unknown: { distinct: number; listed: readonly UnknownProduct[] };

@@ -11,7 +11,7 @@ export interface SortOptions extends StatementOptions {
   customersAtOnce?: number;
 }
 
-/** What is to be sorted. */
+/** Holdings to be sorted. */
 interface Unsorted {
   /** Relation with the columns of `selectHoldings`. */
   raw: string;
