@@ -2,6 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ColumnBatch, extractSnapshot, openSnapshot } from '@basketwise/data';
 import { expect, test } from 'vitest';
+import { holdingCounts } from '../../../packages/data/src/extract/holdings.ts';
+import type { SourceTable } from '../../../packages/data/src/extract/source-table.ts';
 import { openEngine, smallBank, smallRequest, temporaryFolder, writeBank } from './bank.ts';
 
 async function extractSmall(folder: string, request = smallRequest()) {
@@ -128,4 +130,14 @@ test('the same rows in another order, by other threads, give the same hash', asy
   await writeBank(folder, { ...smallBank, holdings: `${[header, ...rows.reverse()].join('\n')}\n` });
   const engine = await openEngine(folder, { threads: 1 });
   expect((await extractSnapshot(engine, smallRequest(), join(folder, 'other'))).dataHash).toBe(dataHash);
+});
+
+test('a table that has more rows when it is read again is refused', () => {
+  const table = { rows: 3, label: 'the query of tables.holdings' } as SourceTable;
+  const read = { rows: 3, fault: 0, nullCustomer: 1, nullProduct: 0, unknownProduct: 1 };
+  const held = { kept: 1, afterReference: 0, closed: 0, undated: 0, repeated: 0 };
+  expect(holdingCounts(table, read, [held])).toMatchObject({ read: 3, unknownCustomer: 0, kept: 1 });
+  expect(() => holdingCounts(table, read, [held, held])).toThrow(
+    expect.objectContaining({ code: 'bad-data', message: expect.stringContaining('other rows') }),
+  );
 });

@@ -108,7 +108,10 @@ async function countHeld(
   return (await queryRows(workbench, sql, options)).map((row) => ({ product: Number(row.product), ...heldCountsOf(row) }));
 }
 
-/** The counts as a manifest has them: what is left of the rows are those of customers who are none. */
+/**
+ * The counts as a manifest has them: what is left of the rows are those of customers who are none.
+ * @throws AppError bad-data where more were kept than were read: a query that gives other rows each time
+ */
 export function holdingCounts(
   table: SourceTable,
   { rows, fault: _, ...dropped }: RowCounts,
@@ -116,13 +119,20 @@ export function holdingCounts(
 ): HoldingCounts {
   const sum = (name: keyof HeldCounts) => held.reduce((total, counts) => total + counts[name], 0);
   const [repeated, kept] = [sum('repeated'), sum('kept')];
-  const known = rows - dropped.nullCustomer - dropped.nullProduct - dropped.unknownProduct;
+  const unknownCustomer = rows - dropped.nullCustomer - dropped.nullProduct - dropped.unknownProduct - repeated - kept;
+  if (unknownCustomer < 0) {
+    throw new AppError(
+      'bad-data',
+      `tables.holdings: ${table.label} had other rows when it was read again`,
+      'Let nobody write to it meanwhile, and its query give the same rows each time.',
+    );
+  }
   return {
     ...{
       read: table.rows,
       excludedByWhere: table.rows - rows,
       ...dropped,
-      unknownCustomer: known - repeated - kept,
+      unknownCustomer,
       repeated,
       kept,
     },

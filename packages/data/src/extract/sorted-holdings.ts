@@ -38,10 +38,10 @@ export async function writeSorted(
   const { text } = workbench.dialect;
   const lookup = await writeLookup(workbench, known);
   const ranges = Math.max(1, Math.ceil(customers / customersAtOnce));
-  const kept = isDear && ranges > 1 ? workbench.temporaryFile('.parquet') : undefined;
-  if (kept) await workbench.run(`COPY (SELECT * FROM ${raw} h) TO ${text(kept)} (FORMAT parquet)`, { ...options, writing: kept });
+  const copy = isDear && ranges > 1 ? workbench.temporaryFile('.parquet') : undefined;
+  if (copy) await workbench.run(`COPY (SELECT * FROM ${raw} h) TO ${text(copy)} (FORMAT parquet)`, { ...options, writing: copy });
   const customersFile = `read_parquet(${text(files.customers)})`;
-  const joined = joinHoldings(kept ? `read_parquet(${text(kept)})` : raw, customersFile, lookup, 'c.customer, p.product');
+  const joined = joinHoldings(copy ? `read_parquet(${text(copy)})` : raw, customersFile, lookup, 'c.customer, p.product');
   const conditions = await rangeConditions(workbench, customersFile, customers, ranges, options);
   const sorted = conditions.map(
     (condition) => `(${joined}${condition} ORDER BY customer, product, opened NULLS FIRST, closed NULLS LAST)`,
@@ -50,7 +50,7 @@ export async function writeSorted(
   const sql = `COPY (${sorted.join(' UNION ALL ')}) TO ${text(files.holdings)} ${format}`;
   await workbench.run(sql, { ...options, writing: files.holdings });
   await workbench.run(`DROP TABLE ${lookup}`);
-  if (kept) await rm(kept);
+  if (copy) await rm(copy);
 }
 
 /** Conditions on holdings and customers, one per range of customers, about as many in each; the only range has none. */
