@@ -50,7 +50,7 @@ export function productClasses(products: readonly Product[]): string[] {
 }
 
 /**
- * An extraction, in Hive: customers with derived columns, predicates and rules; holdings mapped to products and classified; per
+ * An extraction, in Hive: customers with derived columns, predicates and rules; those holdings whose customer and product are known; per
  * customer the latest holding of each equivalence group with its recency band; and their baskets, one text per product class. Only products,
  * the distinct texts of the product column and counts come here. The folder gets products.parquet and manifest.json.
  *
