@@ -208,7 +208,7 @@ export const noLabel: u32 = 0xffff;
 export const openStretch: u32 = 1024;
 /** Rows whose counts are found before they are scored: the places are all over the memory, and what it answers is waited for together. */
 export const rowsAhead: u32 = 32;
-/** Bytes by which each of them is told: f64 all its counts and the prior, u32 its slot. */
+/** Bytes by which each of them is told: f64 the sum of its counts and the prior, u32 where its counts are, from .. to. */
 export const bytesAhead: u32 = 16;
 /** In place of a group: the row takes no part. In place of a place: the product does not grow the set. In place of anything else that has a number: there is none. */
 export const none: u32 = 0xffff_ffff;

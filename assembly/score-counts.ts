@@ -70,14 +70,14 @@ export function findCounts(step: ScoreStep, products: u32, start: usize, entry: 
   let at = found;
   for (let row = start + ((<usize>from) << 2); row < start + ((<usize>to) << 2); row += 4, at += bytesAhead) {
     const slot = slotOfHeld(step, products, entry + ((<usize>load<u32>(row)) << 2), entry + ((<usize>load<u32>(row, 4)) << 2));
-    store<u32>(at, slot, 8);
+    store<u32>(at, step.counts + (load<u32>(slot, 8) << 4), 8);
+    store<u32>(at, step.counts + (load<u32>(slot, 12) << 4), 12);
   }
   const prior = load<f64>(step.weight);
   for (let row = found; row < at; row += bytesAhead) {
-    const slot = load<u32>(row, 8);
-    const last = step.counts + (load<u32>(slot, 12) << 4);
+    const last = load<u32>(row, 12);
     let total = prior;
-    for (let record = step.counts + (load<u32>(slot, 8) << 4); record < last; record += 16) total += load<f64>(record, 8);
+    for (let record = load<u32>(row, 8); record < last; record += 16) total += load<f64>(record, 8);
     store<f64>(row, total);
   }
 }
@@ -106,9 +106,8 @@ export function countsOf(
   const sum = sumAbove(base, products);
   const scale = sum > 0 ? 1 / sum : 0;
   const prior = load<f64>(step.weight);
-  const slot = load<u32>(found, 8);
-  const first = step.counts + (load<u32>(slot, 8) << 4);
-  const last = step.counts + (load<u32>(slot, 12) << 4);
+  const first = load<u32>(found, 8);
+  const last = load<u32>(found, 12);
   const total = load<f64>(found);
   const padded = step.padded;
   const placeOf = step.placeOf;

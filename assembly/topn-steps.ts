@@ -89,8 +89,8 @@ export function topNStepRows(
   const kept = scratch + lines;
   const last = kept + changetype<ScoreStep>(steps + (stepCount - 1) * offsetof<ScoreStep>()).line;
   clearPenalties(penalty, candidates, padded);
-  let ahead: u32 = 0;
-  for (let row = from; row < to; row++, ahead = (ahead + 1) % rowsAhead) {
+  for (let row = from; row < to; row++) {
+    const ahead = (row - from) % rowsAhead;
     if (ahead === 0) lookAhead(steps, stepCount, products, start, entry, row, min(to, row + rowsAhead), kept);
     const entries = entry + ((<usize>load<u32>(start + ((<usize>row) << 2))) << 2);
     const end = entry + ((<usize>load<u32>(start + ((<usize>row) << 2), 4)) << 2);
