@@ -88,4 +88,5 @@ export {
   trainedOn,
 } from './snapshot/manifest.ts';
 export { openSnapshot } from './snapshot/open.ts';
+export { openOn } from './snapshot/open-on.ts';
 export type { Snapshot } from './snapshot/snapshot.ts';

@@ -1,5 +1,5 @@
 import type { PlainDate } from '@basketwise/core/advice';
-import { queryRows, type Snapshot } from '@basketwise/data';
+import { openOn, queryRows, type Snapshot } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import { threadCount } from '../source/open-source.ts';
 import { type PublishedCount, publishedCount, publishedShare } from '../values/published-count.ts';
@@ -54,7 +54,7 @@ export async function profileBank(settings: Settings, options: ExploreOptions = 
 
 /** Holdings that are open on a date. */
 const openHoldings = (date: string) =>
-  `(SELECT h.*, p.code, p.name, p.class, p.group_key FROM holdings h JOIN products p USING (product) WHERE (opened IS NULL OR opened <= ${date}) AND (closed IS NULL OR closed > ${date}))`;
+  `(SELECT h.*, p.code, p.name, p.class, p.group_key FROM holdings h JOIN products p USING (product) WHERE ${openOn(date)})`;
 
 async function countParts({ engine, manifest, products }: Snapshot, referenceDate: PlainDate) {
   const date = engine.dialect.date(referenceDate);
