@@ -32,15 +32,19 @@ export async function eigenStart(training: TrainingSet, factors: number): Promis
       const line = memory.f64(offset(gram, i * columns.length * 8), columns.length);
       memory.f64(offset(pairs, i * products * 8), products).set(line);
     }
-    const ranks = codeRanks(columns, pseudoColumns);
     const q = memory.f64(items.v, width * products).fill(0);
-    for (let k = 0; k < factors; k++) {
-      for (const [i, rank] of ranks.entries()) q[k * products + i] = seededDraw(0, rank, k);
-    }
+    drawLines(q, codeRanks(columns, pseudoColumns), { factors, products });
     const call = { pairs, products, factors, width, steps, q: items.v, y: items.y };
     await pool.run('alsEigenStart', [call], width * products * 8);
     return loadFactors(memory, items, columns.length);
   } finally {
     memory.release(mark);
+  }
+}
+
+/** Draws the lines that the iteration starts from: each column's by the rank of its code. */
+function drawLines(q: Float64Array, ranks: Uint32Array, { factors, products }: { factors: number; products: number }): void {
+  for (let k = 0; k < factors; k++) {
+    for (let i = 0; i < ranks.length; i++) q[k * products + i] = seededDraw(0, ranks[i]!, k);
   }
 }

@@ -1,6 +1,7 @@
 import { unpackEntry } from '../baskets/basket-table.ts';
 import { exp, log, log1p } from '../numbers/elementary.ts';
 import { required } from '../required.ts';
+import type { RowRange } from '../wasm/blocks.ts';
 import type { CampaignTable } from './baskets.ts';
 import type { ProductRate } from './purchase-rates.ts';
 import { type ScoredLists, ScorePlacer, type ScorePlaces, scorePlaces } from './score-places.ts';
@@ -42,51 +43,77 @@ export function forEachEntry(
   places: ReadonlyMap<number, ScorePlaces> = scorePlaces(campaign, lists),
 ): void {
   const { table, columns, groups } = campaign;
-  const start = table.memory.u32(table.start, table.rows + 1);
-  const entry = table.memory.u32(table.entry, table.entries);
-  const held = table.columns.length - table.pseudoColumns;
-  const ofProduct = ratesOf(columns.recommended, products);
+  const { start, source, score, product } = lists;
+  const baskets = {
+    start: table.memory.u32(table.start, table.rows + 1),
+    entry: table.memory.u32(table.entry, table.entries),
+    products: table.columns.length - table.pseudoColumns,
+  };
+  const rates = ratesOf(columns.recommended, products);
   const ofCluster = new Map<number, ScorePlacer>();
-  const terms = new Float64Array(calibrationTerms.length);
-  const logs: number[] = [];
+  const rows: VisitedRows = {
+    baskets,
+    rates,
+    lists: { start, source, score, product },
+    terms: new Float64Array(calibrationTerms.length),
+    logs: [],
+  };
   for (const { cluster, range } of groups) {
     const placer = ofCluster.get(cluster) ?? new ScorePlacer(required(places, cluster));
     ofCluster.set(cluster, placer);
-    for (let row = range.from; row < range.to; row++) {
-      const [from, to] = [lists.start[row]!, lists.start[row + 1]!];
-      if (from === to) continue;
-      let [count, newest] = [0, 255];
-      for (let i = start[row]!; i < start[row + 1]!; i++) {
-        const { column, band } = unpackEntry(entry[i]!);
-        if (column >= held) continue;
-        count++;
-        newest = Math.min(newest, band);
-      }
-      terms[6] = count === 0 ? 1 : 0;
-      terms[7] = log1p(count);
-      terms[8] = count === 0 ? 0 : log1p(newest);
-      while (logs.length < to - from) logs.push(log(logs.length + 1));
-      for (let at = from; at < to; at++) {
-        const isFill = lists.source[at] !== 0;
-        const place = isFill ? 0 : placer.placeOf(lists.score[at]!);
-        const product = lists.product[at]!;
-        terms[0] = isFill ? 1 : 0;
-        terms[1] = logs[at - from]!;
-        terms[2] = place;
-        terms[3] = place * place;
-        terms[4] = ofProduct.share[product] ?? 0;
-        terms[5] = ofProduct.trend[product] ?? 0;
-        visit(terms, at, row);
-      }
+    visitRows(rows, range, placer, visit);
+  }
+}
+
+/** Rows, and all that their terms are made of: one form for all who visit them, so that V8 compiles the visit once. */
+interface VisitedRows {
+  baskets: { start: Uint32Array; entry: Uint32Array; products: number };
+  lists: ScoredLists;
+  rates: ProductRates;
+  terms: Float64Array;
+  /** Logarithms of the ranks that were met. */
+  logs: number[];
+}
+
+function visitRows(
+  { baskets, lists, rates, terms, logs }: VisitedRows,
+  range: RowRange,
+  placer: ScorePlacer,
+  visit: (terms: Float64Array, at: number, row: number) => void,
+): void {
+  for (let row = range.from; row < range.to; row++) {
+    const [from, to] = [lists.start[row]!, lists.start[row + 1]!];
+    if (from === to) continue;
+    let [count, newest] = [0, 255];
+    for (let i = baskets.start[row]!; i < baskets.start[row + 1]!; i++) {
+      const { column, band } = unpackEntry(baskets.entry[i]!);
+      if (column >= baskets.products) continue;
+      count++;
+      newest = Math.min(newest, band);
+    }
+    terms[6] = count === 0 ? 1 : 0;
+    terms[7] = log1p(count);
+    terms[8] = count === 0 ? 0 : log1p(newest);
+    while (logs.length < to - from) logs.push(log(logs.length + 1));
+    for (let at = from; at < to; at++) {
+      const isFill = lists.source[at] !== 0;
+      const place = isFill ? 0 : placer.placeOf(lists.score[at]!);
+      const product = lists.product[at]!;
+      terms[0] = isFill ? 1 : 0;
+      terms[1] = logs[at - from]!;
+      terms[2] = place;
+      terms[3] = place * place;
+      terms[4] = rates.share[product] ?? 0;
+      terms[5] = rates.trend[product] ?? 0;
+      visit(terms, at, row);
     }
   }
 }
 
 /** How products sold, by their number; 0 for those of which nothing is known. */
-function ratesOf(
-  recommended: CampaignTable['columns']['recommended'],
-  products: Calibration['products'],
-): Record<'share' | 'trend', Float64Array> {
+type ProductRates = Record<'share' | 'trend', Float64Array>;
+
+function ratesOf(recommended: CampaignTable['columns']['recommended'], products: Calibration['products']): ProductRates {
   const length = 1 + [...recommended.values()].reduce((most, product) => Math.max(most, product), 0);
   const [share, trend] = [new Float64Array(length), new Float64Array(length)];
   for (const [key, product] of recommended) {

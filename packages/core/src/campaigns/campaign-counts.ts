@@ -1,4 +1,5 @@
 import { AppError } from '../error.ts';
+import type { RowRange } from '../wasm/blocks.ts';
 import type { CampaignTable } from './baskets.ts';
 
 /** Sources of a campaign's lists, as the output names them: the kind of its model first, then what fills them up. */
@@ -61,20 +62,11 @@ export function countCampaign(
   const count = { targets: 0, served: 0, rows: 0, customers: 0 };
   for (const { target, failed, range } of groups) {
     const reasons = [...new Set(failed.map((rule) => rules[rule]!.reason))];
-    let [all, served, without, rows] = [0, 0, 0, 0];
-    for (let row = range.from; row < range.to; row++) {
-      const customers = multiplicity[row]!;
-      all += customers;
-      if (!target) continue;
-      const from = lists.start[row]!;
-      const to = lists.start[row + 1]!;
-      if (from === to) without += customers;
-      else served += customers;
-      rows += (to - from) * customers;
-      for (let at = from; at < to; at++) bySource[lists.source[at]!]! += customers;
-    }
+    const all = customersOf(multiplicity, range);
     count.customers += all;
     if (!target) continue;
+    const { served, without, rows } = countServed(multiplicity, lists.start, range);
+    addSources(bySource, multiplicity, lists.start, lists.source, range);
     count.targets += all;
     count.served += served;
     count.rows += rows;
@@ -83,13 +75,7 @@ export function countCampaign(
   }
   const sources: Record<string, number> = {};
   for (const [i, name] of names.entries()) add(sources, name, bySource[i]!); // a model of popularity has the name of what fills up
-  let listed = 0;
-  for (let customer = 0; customer < unit.length; customer++) {
-    const row = unit[customer]!;
-    if (row < 0) continue;
-    if (lists.start[row] === lists.start[row + 1]) unit[customer] = -1;
-    else listed += weight ? weight[customer]! : 1;
-  }
+  const listed = markUnlisted(unit, lists.start, weight);
   const { appearing, foreign } = productsListed(lists.product, recommended);
   const counts: CampaignCounts = {
     ...count,
@@ -103,6 +89,56 @@ export function countCampaign(
   const all = weight ? weight.reduce((sum, n) => sum + n, 0) : basketOf.length;
   checkCounts(counts, all, listed, foreign);
   return counts;
+}
+
+// Loops over rows and customers take flat arrays and nothing else: tables and lists differ in form from campaign to campaign, for which V8 would compile
+// them again.
+
+function customersOf(multiplicity: Uint32Array, { from, to }: RowRange): number {
+  let sum = 0;
+  for (let row = from; row < to; row++) sum += multiplicity[row]!;
+  return sum;
+}
+
+/** Customers of rows that have a list, and of those that have none, and their recommendations. */
+function countServed(
+  multiplicity: Uint32Array,
+  start: Uint32Array,
+  { from, to }: RowRange,
+): Record<'served' | 'without' | 'rows', number> {
+  let [served, without, rows] = [0, 0, 0];
+  for (let row = from; row < to; row++) {
+    const length = start[row + 1]! - start[row]!;
+    if (length > 0) served += multiplicity[row]!;
+    else without += multiplicity[row]!;
+    rows += length * multiplicity[row]!;
+  }
+  return { served, without, rows };
+}
+
+/** Adds the recommendations of rows to those of their sources. */
+function addSources(
+  bySource: Float64Array,
+  multiplicity: Uint32Array,
+  start: Uint32Array,
+  source: Uint8Array,
+  { from, to }: RowRange,
+): void {
+  for (let row = from; row < to; row++) {
+    for (let at = start[row]!; at < start[row + 1]!; at++) bySource[source[at]!]! += multiplicity[row]!;
+  }
+}
+
+/** Takes the row from customers whose list is empty; how many customers have another one. */
+function markUnlisted(unit: Int32Array, start: Uint32Array, weight: Uint32Array | undefined): number {
+  let listed = 0;
+  for (let customer = 0; customer < unit.length; customer++) {
+    const row = unit[customer]!;
+    if (row < 0) continue;
+    if (start[row] === start[row + 1]) unit[customer] = -1;
+    else listed += weight ? weight[customer]! : 1;
+  }
+  return listed;
 }
 
 /** How many of the products that may be recommended lists name, and whether they name any other. */

@@ -51,14 +51,12 @@ export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): Campai
   const contexts = facts.contexts?.contexts.length ?? 1;
   const groupsPerCluster = present.length * 2 * contexts;
   const group = new Uint32Array(facts.customers).fill(notInCampaign);
-  for (let customer = 0; customer < facts.customers; customer++) {
-    const isHolder = holds[customer]!;
-    if ((!member && !isHolder) || facts.absent?.[customer]) continue;
-    const found = scheme ? scheme.clusters[customer]! : -1;
-    const cluster = found < 0 ? clusters : found;
-    const kind = combination[customer]! * 2 + (isHolder === target ? 0 : 1);
-    group[customer] = cluster * groupsPerCluster + kind * contexts + (facts.contexts?.ofCustomer[customer] ?? 0);
-  }
+  const [cluster, context] = [scheme?.clusters, facts.contexts?.ofCustomer];
+  numberGroups(
+    group,
+    { holds, combination, cluster, context, absent: facts.absent },
+    { member, target, clusters, groupsPerCluster, contexts },
+  );
   const failedBy = present.map((bits) => plan.rules.filter((_, bit) => (bits >>> bit) & 1));
   const groups = Array.from({ length: (clusters + 1) * groupsPerCluster }, (_, number): CampaignGroup => {
     const cluster = Math.floor(number / groupsPerCluster);
@@ -71,6 +69,37 @@ export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): Campai
     };
   });
   return { group, groups, clusters, groupsPerCluster };
+}
+
+/** Facts of `CustomerFacts` about one campaign: flat arrays, whatever they came in. */
+interface CampaignFacts {
+  holds: Uint8Array;
+  combination: Uint32Array;
+  cluster: Int16Array | undefined;
+  context: CustomerContexts['ofCustomer'] | undefined;
+  absent: Uint8Array | undefined;
+}
+
+/** Writes the group of each customer who is in the campaign. */
+function numberGroups(
+  group: Uint32Array,
+  { holds, combination, cluster: clusterOf, context, absent }: CampaignFacts,
+  {
+    member,
+    target,
+    clusters,
+    groupsPerCluster,
+    contexts,
+  }: Record<'target' | 'clusters' | 'groupsPerCluster' | 'contexts', number> & { member: boolean },
+): void {
+  for (let customer = 0; customer < group.length; customer++) {
+    const isHolder = holds[customer]!;
+    if ((!member && !isHolder) || absent?.[customer]) continue;
+    const found = clusterOf ? clusterOf[customer]! : -1;
+    const cluster = found < 0 ? clusters : found;
+    const kind = combination[customer]! * 2 + (isHolder === target ? 0 : 1);
+    group[customer] = cluster * groupsPerCluster + kind * contexts + (context?.[customer] ?? 0);
+  }
 }
 
 /**
@@ -87,18 +116,27 @@ function ruleCombinations(
     const outcome = eligible[rule]!;
     const split = present.flatMap((bits) => [bits, (bits | (1 << bit)) >>> 0]);
     const seen = new Uint8Array(split.length);
-    for (let customer = 0; customer < customers; customer++) {
-      const number = (combination[customer]! << 1) | (outcome[customer]! ^ 1);
-      combination[customer] = number;
-      seen[number] = 1;
-    }
+    addOutcome(combination, outcome, seen);
     const kept = Array.from(split.keys())
       .filter((number) => seen[number])
       .sort((a, b) => split[a]! - split[b]!);
     const rank = new Uint32Array(split.length);
     for (const [i, number] of kept.entries()) rank[number] = i;
-    for (let customer = 0; customer < customers; customer++) combination[customer] = rank[combination[customer]!]!;
+    renumber(combination, rank);
     present = kept.map((number) => split[number]!);
   }
   return { combination, present: present.length > 0 ? present : [0] };
+}
+
+/** Adds the outcome of a rule to each customer's combination, as its last bit; marks those that are seen. */
+function addOutcome(combination: Uint32Array, outcome: Uint8Array, seen: Uint8Array): void {
+  for (let customer = 0; customer < combination.length; customer++) {
+    const number = (combination[customer]! << 1) | (outcome[customer]! ^ 1);
+    combination[customer] = number;
+    seen[number] = 1;
+  }
+}
+
+function renumber(combination: Uint32Array, rank: Uint32Array): void {
+  for (let customer = 0; customer < combination.length; customer++) combination[customer] = rank[combination[customer]!]!;
 }

@@ -1,4 +1,5 @@
 import { log } from '../numbers/elementary.ts';
+import type { RowRange } from '../wasm/blocks.ts';
 import type { CampaignTable } from './baskets.ts';
 import type { Lists } from './campaign-counts.ts';
 
@@ -25,25 +26,14 @@ export function scorePlaces(campaign: CampaignTable, lists: ScoredLists): Map<nu
 function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster: number): ScorePlaces {
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
   const rows = groups.flatMap((group) => (group.cluster === cluster && group.target ? [group.range] : []));
-  let all = 0;
-  for (const { from, to } of rows) {
-    for (let row = from; row < to; row++) all += multiplicity[row]! * (lists.start[row + 1]! - lists.start[row]!);
-  }
+  const { start, score, source } = lists;
+  const met = { multiplicity, start, score, source };
+  const all = rows.reduce((sum, range) => sum + recommended(met, range), 0);
   // every so many recommendations one: a basket of many customers is met as often as they are
   const step = Math.max(1, all / placed);
-  const some: { score: number; met: number }[] = [];
+  const some: ScoreMet[] = [];
   let since = step / 2;
-  for (const { from, to } of rows) {
-    for (let row = from; row < to; row++) {
-      for (let at = lists.start[row]!; at < lists.start[row + 1]!; at++) {
-        if (lists.source[at] !== 0) continue;
-        since += multiplicity[row]!;
-        const met = Math.floor(since / step);
-        if (met > 0) some.push({ score: lists.score[at]!, met });
-        since -= met * step;
-      }
-    }
-  }
+  for (const range of rows) since = meetScores(some, met, range, step, since);
   some.sort((a, b) => a.score - b.score);
   const scores = new Float64Array(some.length);
   const below = new Float64Array(some.length + 1);
@@ -52,6 +42,43 @@ function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster:
     below[i + 1] = below[i]! + met;
   }
   return { scores, below };
+}
+
+/** A score, and how often it was met. */
+interface ScoreMet {
+  score: number;
+  met: number;
+}
+
+/** The lists of rows, and how many customers each row stands for. */
+type MetLists = Pick<Lists, 'start' | 'score' | 'source'> & { multiplicity: Uint32Array };
+
+/** Recommendations of the customers of some rows. */
+function recommended({ multiplicity, start }: MetLists, { from, to }: RowRange): number {
+  let sum = 0;
+  for (let row = from; row < to; row++) sum += multiplicity[row]! * (start[row + 1]! - start[row]!);
+  return sum;
+}
+
+/** Adds the scores that are met at every `step` of the recommendations of some rows, `since` of which are passed; how many are then. */
+function meetScores(
+  some: ScoreMet[],
+  { multiplicity, start, score, source }: MetLists,
+  { from, to }: RowRange,
+  step: number,
+  since: number,
+): number {
+  let passed = since;
+  for (let row = from; row < to; row++) {
+    for (let at = start[row]!; at < start[row + 1]!; at++) {
+      if (source[at] !== 0) continue;
+      passed += multiplicity[row]!;
+      const met = Math.floor(passed / step);
+      if (met > 0) some.push({ score: score[at]!, met });
+      passed -= met * step;
+    }
+  }
+  return passed;
 }
 
 /** Share of a score by which sums of single precision in another order may differ. */

@@ -155,22 +155,44 @@ async function scoreGroup(
   const column = lists ? memory.u32(lists.column, rows * n) : new Uint32Array(0);
   const score = lists ? memory.f32(lists.score, rows * n) : new Float32Array(0);
   const reason = lists?.reason === undefined ? undefined : memory.u32(lists.reason, rows * n);
-  for (let i = 0; i < rows; i++) {
-    const row = range.from + i;
+  const why = (row: number, at: number): number => {
+    if (!told) return popularText;
+    return reason === undefined ? reasons.explained(model!, row, column[at]!) : reasons.of(model!, reason[at]!);
+  };
+  const made: MadeLists = { count, column, score, why, n, start, entry, emptyUpTo: byPopularity ? entriesOfNone : -1 };
+  writeRows(writer, made, range, { recommended: Int32Array.from(recommended), popular });
+  memory.release(mark);
+}
+
+/** Lists of a group's rows as their model made them, n places each, and the baskets of the table: one form for all campaigns, so that V8 compiles the loop once. */
+interface MadeLists {
+  count: Uint32Array;
+  column: Uint32Array;
+  score: Float32Array;
+  /** Position of the reason of a row's entry. */
+  why: (row: number, at: number) => number;
+  n: number;
+  start: Uint32Array;
+  entry: Uint32Array;
+  /** Baskets of at most so many entries get popular products alone. */
+  emptyUpTo: number;
+}
+
+/** Writes the lists of rows, and the popular products that fill them up. */
+function writeRows(
+  writer: ListWriter,
+  { count, column, score, why, n, start, entry, emptyUpTo }: MadeLists,
+  range: RowRange,
+  { recommended, popular }: { recommended: Int32Array; popular: readonly PopularColumn[] },
+): void {
+  for (let row = range.from; row < range.to; row++) {
+    const from = (row - range.from) * n;
     writer.begin(row);
-    const isEmpty = start[row + 1]! - start[row]! <= entriesOfNone;
-    const taken = isEmpty && byPopularity ? 0 : count[i]!;
-    for (let at = i * n; at < i * n + taken; at++) {
-      const why = !told
-        ? popularText
-        : reason === undefined
-          ? reasons.explained(model!, row, column[at]!)
-          : reasons.of(model!, reason[at]!);
-      writer.add(recommended[column[at]!]!, score[at]!, 0, why);
-    }
+    const taken = start[row + 1]! - start[row]! <= emptyUpTo ? 0 : count[row - range.from]!;
+    for (let at = from; at < from + taken; at++) writer.add(recommended[column[at]!]!, score[at]!, 0, why(row, at));
     if (taken === n) continue;
     const entries = entry.subarray(start[row]!, start[row + 1]!);
-    const listed = column.subarray(i * n, i * n + taken);
+    const listed = column.subarray(from, from + taken);
     let missing = n - taken;
     for (const candidate of popular) {
       if (missing === 0) break;
@@ -179,11 +201,16 @@ async function scoreGroup(
       missing--;
     }
   }
-  memory.release(mark);
+}
+
+/** A column that may be recommended, and how popular its product is. */
+interface PopularColumn {
+  column: number;
+  score: number;
 }
 
 /** Table columns that may be recommended, most popular first. */
-function popularColumns(bank: ScoredBank, { table, plan, columns }: CampaignTable, cluster: number) {
+function popularColumns(bank: ScoredBank, { table, plan, columns }: CampaignTable, cluster: number): PopularColumn[] {
   const columnOf = new Map(table.columns.map((key, column) => [key, column]));
   return bank.popularity
     .ranked(columns.recommended.keys(), plan.scheme, cluster)

@@ -64,13 +64,14 @@ function storeLines(
   memory: KernelMemory,
 ): Address {
   const stored = new Float32Array(Math.max(1, lines) * padded);
-  for (let line = 0; line < lines; line++) {
-    for (const [candidate, column] of columns.entries()) {
-      const from = map[column]!;
-      if (from >= 0) stored[line * padded + candidate] = values[line * width + from]!;
-    }
-  }
+  const from = Int32Array.from(columns, (column) => map[column]!);
+  for (let line = 0; line < lines; line++) copyLine(stored, line * padded, values, line * width, from);
   return memory.store(stored);
+}
+
+/** Copies those values of a line that are at `from`, -1 for none. */
+function copyLine(stored: Float32Array, to: number, values: Float64Array, line: number, from: Int32Array): void {
+  for (let i = 0; i < from.length; i++) if (from[i]! >= 0) stored[to + i] = values[line + from[i]!]!;
 }
 
 /** f32[tiers x columns of the table x padded] of f64[tiers x width x width]: what holding each adds to the candidates; zeros for columns that the model never saw. */
@@ -83,14 +84,11 @@ function storeMatrix(
 ): Address {
   const tiers = values.length / (width * width);
   const stored = new Float32Array(tiers * map.length * padded);
+  const from = Int32Array.from(columns, (column) => map[column]!);
   for (let tier = 0; tier < tiers; tier++) {
-    for (const [held, row] of map.entries()) {
-      if (row < 0) continue;
-      const [line, place] = [(tier * width + row) * width, (tier * map.length + held) * padded];
-      for (const [candidate, column] of columns.entries()) {
-        const from = map[column]!;
-        if (from >= 0) stored[place + candidate] = values[line + from]!;
-      }
+    for (let held = 0; held < map.length; held++) {
+      if (map[held]! < 0) continue;
+      copyLine(stored, (tier * map.length + held) * padded, values, (tier * width + map[held]!) * width, from);
     }
   }
   return memory.store(stored);
