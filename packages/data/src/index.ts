@@ -90,3 +90,4 @@ export {
 export { openSnapshot } from './snapshot/open.ts';
 export { openOn } from './snapshot/open-on.ts';
 export type { Snapshot } from './snapshot/snapshot.ts';
+export { withCustomers } from './snapshot/some-customers.ts';

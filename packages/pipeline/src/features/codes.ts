@@ -7,7 +7,7 @@ import {
   type SomeCustomers,
   setSome,
 } from '@basketwise/core/advice';
-import type { Snapshot, SnapshotFeatures } from '@basketwise/data';
+import { type ColumnBatch, type Snapshot, type SnapshotFeatures, withCustomers } from '@basketwise/data';
 import { codeSql } from './code-sql.ts';
 
 /** Where a snapshot keeps the values of a feature as of a date: a view of its engine and the column, as SQL. */
@@ -52,7 +52,7 @@ export async function readDatedCodes(
   { only, signal }: CodesAsked = {},
 ): Promise<Map<string, Map<string, Int16Array>>> {
   const [customer, some] = typeof only === 'number' ? [only, undefined] : [undefined, only];
-  const read = customer === undefined ? snapshot.customerCount : 1;
+  const read = some?.customers ?? (customer === undefined ? snapshot.customerCount : 1);
   const where = customer === undefined ? '' : ` WHERE customer = ${customer}`;
   const codes = new Map(dates.map((date) => [date, new Map<string, Int16Array>()]));
   for (const table of ['customers', 'past'] as const) {
@@ -62,27 +62,47 @@ export async function readDatedCodes(
         const cell = columnAt(snapshot, feature.name, date);
         if (cell.table !== table) continue;
         const sql = codeSql(snapshot.engine.dialect, feature, cell.column);
-        const own = codesOf.get(sql) ?? new Int16Array(some?.customers ?? read);
+        const own = codesOf.get(sql) ?? new Int16Array(read);
         codesOf.set(sql, own);
         required(codes, date).set(feature.name, own);
       }
     }
     if (codesOf.size === 0) continue;
-    const all = [...codesOf.values()];
-    const items = [...codesOf.keys()].map((sql, i) => `${sql} AS code_${i}`);
+    const own = [...codesOf.values()];
+    const items = [...codesOf.keys()].map((sql, i) => `${sql} AS code_${i}`).join(', ');
     const statement = { place: 'features', ...(signal && { signal }) };
-    let at = 0;
-    for await (const batch of snapshot.engine.query(`SELECT ${items.join(', ')} FROM ${table}${where}`, statement)) {
-      for (const [i, own] of all.entries()) {
-        const values = batch.columns[`code_${i}`] as Int32Array;
-        if (some === undefined) own.set(values, at);
-        else setSome(own, values, some.numberOf.subarray(at, at + batch.rows));
-      }
-      at += batch.rows;
-    }
-    if (at !== read) throw new AppError('bug', `features of ${at} customers read, not of all`, 'Report this.');
+    const found = await (some
+      ? withCustomers(snapshot.engine, some, (joined) => {
+          const sql = `SELECT customer, ${items} FROM ${table} SEMI JOIN ${joined} USING (customer)`;
+          return takeCodes(snapshot.engine.query(sql, statement), own, (batch) => numbersOf(batch, some));
+        })
+      : takeCodes(snapshot.engine.query(`SELECT ${items} FROM ${table}${where}`, statement), own));
+    if (found !== read) throw new AppError('bug', `features of ${found} customers read, not of all`, 'Report this.');
   }
   return new Map([...codes].map(([date, columns]) => [date, withCrossings(features, columns)]));
+}
+
+/** Sets codes of the columns code_0 ...; how many customers' there were. @param numbersOf places of a batch's rows; default: all come, in their order */
+async function takeCodes(
+  batches: AsyncIterable<ColumnBatch>,
+  codes: readonly Int16Array[],
+  numbersOf?: (batch: ColumnBatch) => Int32Array,
+): Promise<number> {
+  let at = 0;
+  for await (const batch of batches) {
+    const numbers = numbersOf?.(batch);
+    for (const [i, own] of codes.entries()) {
+      const values = batch.columns[`code_${i}`] as Int32Array;
+      if (numbers === undefined) own.set(values, at);
+      else setSome(own, values, numbers);
+    }
+    at += batch.rows;
+  }
+  return at;
+}
+
+function numbersOf({ columns }: ColumnBatch, { numberOf }: SomeCustomers): Int32Array {
+  return (columns.customer as Int32Array).map((customer) => numberOf[customer]!);
 }
 
 /** Codes of columns by feature, with those of the crossings among the features. */
