@@ -1,4 +1,4 @@
-import type { KernelPool } from '@basketwise/core';
+import type { KernelPool, Model } from '@basketwise/core';
 import {
   type Bank,
   type BankRecords,
@@ -53,6 +53,8 @@ export class RunContext {
   /** Warnings of this run that are no matter of its results: the report has them, and manifest.json does not. */
   readonly warnings = new Set<string>();
   readonly warn = (warning: string): void => void this.warnings.add(warning);
+  /** Models of campaigns as they were just fitted, by file: kept for who makes lists by them, who takes them. */
+  readonly fitted = new Map<string, Model>();
   /** Lists of the campaigns as they were just published, by campaign: kept for who decides on them. */
   readonly scored = new Map<string, CampaignResults>();
   readonly #spill: string;

@@ -24,18 +24,20 @@ export async function trainStage(
     for (const { cluster, file } of fits) {
       const model = cluster === null ? models.all! : required(models.byCluster, cluster);
       await writeWhole(context.folder.file(file), await saveModel(model.state(), { dataHash }));
+      context.fitted.set(file, model);
     }
     return { files: fits.map(({ file }) => file), summary: { campaign: plan.name, spec: wanted.spec, fits, warnings } };
   });
 }
 
-/** Loads the models that `trainStage` saved. @throws AppError bad-data where a file is damaged or of other data */
+/** Takes the models as `trainStage` left them, else from the files that it saved. @throws AppError bad-data where a file is damaged or of other data */
 export async function loadModels(context: RunContext, { spec, fits }: CampaignTraining): Promise<CampaignModels> {
   const dataHash = trainedOn((await context.snapshot()).manifest);
   const byCluster = new Map<number, Model>();
   let all: Model | null = null;
   for (const { cluster, file } of fits) {
-    const model = await loadFitted(context.folder.file(file), dataHash);
+    const model = context.fitted.get(file) ?? (await loadFitted(context.folder.file(file), dataHash));
+    context.fitted.delete(file);
     if (cluster === null) all = model;
     else byCluster.set(cluster, model);
   }
