@@ -46,15 +46,27 @@ export class Fingerprint {
   }
 }
 
-/** Counts by (set of columns, column): how many customers of exactly this set have, or took, that column. Flat arrays: 36 bytes a count. */
+/** Words of a slot: the fingerprint of its set, low and high, and the place of its first count. */
+const slotWords = 4;
+const [slotLow, slotHigh, slotHead] = [0, 1, 2];
+
+/** Numbers of a count: f64 the count itself, then two words, the column and the place of the next count of the set. */
+const countBytes = 16;
+const [countColumn, countNext] = [2, 3];
+
+/**
+ * Counts by (set of columns, column): how many customers of exactly this set have, or took, that column. What belongs together lies in one line of the
+ * processor's cache: 16 bytes a slot, of which there are two to four a set, and 16 a count.
+ */
 export class BasketIndex {
-  #keys = new Int32Array(2 * 1024);
-  #heads = new Int32Array(1024).fill(none);
+  #slots = emptySlots(1024);
   #sets = 0;
-  #next = new Int32Array(1024);
-  #column = new Uint32Array(1024);
-  #count = new Float64Array(1024);
   #counts = 0;
+  /** The counts as numbers, and as words, in the same memory. */
+  #numbers = new Float64Array((1024 * countBytes) / 8);
+  #words = new Int32Array(this.#numbers.buffer);
+  /** Whether counts lie in the order of their slots. */
+  #isInOrder = true;
   /** As kernels take it; absent until they do, and once it changed. */
   #packed: { slots: Uint32Array; counts: Float64Array } | undefined;
 
@@ -65,86 +77,87 @@ export class BasketIndex {
 
   #add(low: number, high: number, column: number, count: number): void {
     this.#packed = undefined;
-    if (this.#sets * 2 >= this.#heads.length) this.#growSets();
+    if (this.#sets * 2 >= this.#slots.length / slotWords) this.#growSets();
     const slot = this.#slot(low, high);
-    if (this.#heads[slot] === none) {
-      this.#keys[slot * 2] = low;
-      this.#keys[slot * 2 + 1] = high;
-      this.#sets++;
-    }
-    for (let at = this.#heads[slot]!; at !== none; at = this.#next[at]!) {
-      if (this.#column[at] === column) {
-        this.#count[at]! += count;
+    const head = this.#slots[slot + slotHead]!;
+    for (let at = head; at !== none; at = this.#words[at * 4 + countNext]!) {
+      if (this.#words[at * 4 + countColumn] === column) {
+        this.#numbers[at * 2]! += count;
         return;
       }
     }
-    if (this.#counts === this.#count.length) this.#growCounts();
-    this.#column[this.#counts] = column;
-    this.#count[this.#counts] = count;
-    this.#next[this.#counts] = this.#heads[slot]!;
-    this.#heads[slot] = this.#counts++;
-  }
-
-  /** Number of counts: their places are 0 to one less. */
-  get size(): number {
-    return this.#counts;
+    if (head === none) {
+      this.#slots[slot + slotLow] = low;
+      this.#slots[slot + slotHigh] = high;
+      this.#sets++;
+    }
+    if (this.#counts * 2 === this.#numbers.length) this.#makeRoomForCounts(this.#counts * 2);
+    const at = this.#counts++;
+    this.#numbers[at * 2] = count;
+    this.#words[at * 4 + countColumn] = column;
+    this.#words[at * 4 + countNext] = head;
+    this.#slots[slot + slotHead] = at;
+    this.#isInOrder = false;
   }
 
   /** Place of the first count under a set; below 0 where there is none. */
   first({ low, high }: Fingerprint): number {
-    return this.#heads[this.#slot(low, high)]!;
+    return this.#slots[this.#slot(low, high) + slotHead]!;
   }
 
   /** Place of the count after one of the same set; below 0 after the last. */
   after(place: number): number {
-    return this.#next[place]!;
+    return this.#words[place * 4 + countNext]!;
   }
 
   columnAt(place: number): number {
-    return this.#column[place]!;
+    return this.#words[place * 4 + countColumn]!;
   }
 
   countAt(place: number): number {
-    return this.#count[place]!;
+    return this.#numbers[place * 2]!;
   }
 
   /** Copies it into kernel memory, as assembly/score-counts.ts takes it; `mask` is no address. */
   store(memory: KernelMemory): { mask: number; slots: Address; counts: Address } {
     this.#packed ??= this.#pack();
     const { slots, counts } = this.#packed;
-    return { mask: this.#heads.length - 1, slots: memory.store(slots), counts: memory.store(counts) };
+    return { mask: this.#slots.length / slotWords - 1, slots: memory.store(slots), counts: memory.store(counts) };
   }
 
   /** Slots of four words, set (low, high) and its counts, from .. to (0 .. 0: not taken); counts as f64 (column, count), those of a set in their order. */
   #pack(): { slots: Uint32Array; counts: Float64Array } {
-    const slots = new Uint32Array(this.#heads.length * 4);
+    this.#arrange();
+    const slots = new Uint32Array(this.#slots.length);
     const counts = new Float64Array(this.#counts * 2);
+    for (let at = 0; at < this.#counts; at++) {
+      counts[at * 2] = this.#words[at * 4 + countColumn]!;
+      counts[at * 2 + 1] = this.#numbers[at * 2]!;
+    }
     let to = 0;
-    for (let slot = 0; slot < this.#heads.length; slot++) {
-      const from = to;
-      for (let at = this.#heads[slot]!; at !== none; at = this.#next[at]!, to++) {
-        counts[to * 2] = this.#column[at]!;
-        counts[to * 2 + 1] = this.#count[at]!;
-      }
-      if (to === from) continue;
-      slots[slot * 4] = this.#keys[slot * 2]!;
-      slots[slot * 4 + 1] = this.#keys[slot * 2 + 1]!;
-      slots[slot * 4 + 2] = from;
-      slots[slot * 4 + 3] = to;
+    for (let slot = 0; slot < slots.length; slot += slotWords) {
+      if (this.#slots[slot + slotHead] === none) continue;
+      slots[slot] = this.#slots[slot + slotLow]!;
+      slots[slot + 1] = this.#slots[slot + slotHigh]!;
+      slots[slot + 2] = to;
+      do to++;
+      while (this.#words[(to - 1) * 4 + countNext] !== none);
+      slots[slot + 3] = to;
     }
     return { slots, counts };
   }
 
   /** All counts, as lines of (low, high, column, count): what a model file holds. */
   toMatrix(): Float64Array {
+    this.#arrange();
     const lines = new Float64Array(this.#counts * 4);
     let line = 0;
-    for (let slot = 0; slot < this.#heads.length; slot++) {
-      for (let at = this.#heads[slot]!; at !== none; at = this.#next[at]!) {
-        lines[line++] = this.#keys[slot * 2]!;
-        lines[line++] = this.#keys[slot * 2 + 1]!;
-        lines[line++] = this.#column[at]!;
-        lines[line++] = this.#count[at]!;
+    for (let slot = 0; slot < this.#slots.length; slot += slotWords) {
+      for (let at = this.#slots[slot + slotHead]!; at !== none; at = this.#words[at * 4 + countNext]!) {
+        lines[line++] = this.#slots[slot + slotLow]!;
+        lines[line++] = this.#slots[slot + slotHigh]!;
+        lines[line++] = this.#words[at * 4 + countColumn]!;
+        lines[line++] = this.#numbers[at * 2]!;
       }
     }
     return lines;
@@ -158,43 +171,72 @@ export class BasketIndex {
     return index;
   }
 
-  /** Takes room for so many counts at once, where there are none yet. */
-  #makeRoom(counts: number, sets: number): void {
-    let size = this.#count.length;
-    while (size < counts) size *= 2;
-    [this.#next, this.#column, this.#count] = [new Int32Array(size), new Uint32Array(size), new Float64Array(size)];
-    let slots = this.#heads.length;
-    while (slots <= sets * 2) slots *= 2;
-    [this.#keys, this.#heads] = [new Int32Array(slots * 2), new Int32Array(slots).fill(none)];
+  /** Puts counts into the order of their slots, those of a set in their order: whoever reads all of them goes straight on. */
+  #arrange(): void {
+    if (this.#isInOrder) return;
+    const numbers = new Float64Array(this.#numbers.length);
+    const words = new Int32Array(numbers.buffer);
+    let to = 0;
+    for (let slot = slotHead; slot < this.#slots.length; slot += slotWords) {
+      const head = this.#slots[slot]!;
+      if (head === none) continue;
+      this.#slots[slot] = to;
+      for (let at = head; at !== none; at = this.#words[at * 4 + countNext]!, to++) {
+        numbers[to * 2] = this.#numbers[at * 2]!;
+        words[to * 4 + countColumn] = this.#words[at * 4 + countColumn]!;
+        words[to * 4 + countNext] = to + 1;
+      }
+      words[(to - 1) * 4 + countNext] = none;
+    }
+    [this.#numbers, this.#words, this.#isInOrder] = [numbers, words, true];
   }
 
+  /** Takes room for so many counts at once, where there are none yet. */
+  #makeRoom(counts: number, sets: number): void {
+    let size = this.#numbers.length / 2;
+    while (size < counts) size *= 2;
+    this.#makeRoomForCounts(size);
+    let slots = this.#slots.length / slotWords;
+    while (slots <= sets * 2) slots *= 2;
+    this.#slots = emptySlots(slots);
+  }
+
+  #makeRoomForCounts(size: number): void {
+    const numbers = new Float64Array(size * 2);
+    numbers.set(this.#numbers);
+    [this.#numbers, this.#words] = [numbers, new Int32Array(numbers.buffer)];
+  }
+
+  /** Where a set's slot begins: its own, or the one that it would take. */
   #slot(low: number, high: number): number {
-    const mask = this.#heads.length - 1;
-    let slot = (low ^ Math.imul(high, 0x9e3779b9)) & mask;
-    while (this.#heads[slot] !== none && (this.#keys[slot * 2] !== low || this.#keys[slot * 2 + 1] !== high))
-      slot = (slot + 1) & mask;
+    const mask = this.#slots.length - 1;
+    let slot = ((low ^ Math.imul(high, 0x9e3779b9)) << 2) & mask; // as many words as a slot has
+    while (
+      this.#slots[slot + slotHead] !== none &&
+      (this.#slots[slot + slotLow] !== low || this.#slots[slot + slotHigh] !== high)
+    )
+      slot = (slot + slotWords) & mask;
     return slot;
   }
 
   #growSets(): void {
-    const [keys, heads] = [this.#keys, this.#heads];
-    this.#keys = new Int32Array(keys.length * 2);
-    this.#heads = new Int32Array(heads.length * 2).fill(none);
-    for (let old = 0; old < heads.length; old++) {
-      if (heads[old] === none) continue;
-      const slot = this.#slot(keys[old * 2]!, keys[old * 2 + 1]!);
-      this.#keys[slot * 2] = keys[old * 2]!;
-      this.#keys[slot * 2 + 1] = keys[old * 2 + 1]!;
-      this.#heads[slot] = heads[old]!;
+    const old = this.#slots;
+    this.#slots = emptySlots((old.length / slotWords) * 2);
+    for (let from = 0; from < old.length; from += slotWords) {
+      if (old[from + slotHead] === none) continue;
+      const slot = this.#slot(old[from + slotLow]!, old[from + slotHigh]!);
+      this.#slots[slot + slotLow] = old[from + slotLow]!;
+      this.#slots[slot + slotHigh] = old[from + slotHigh]!;
+      this.#slots[slot + slotHead] = old[from + slotHead]!;
     }
+    this.#isInOrder = false;
   }
+}
 
-  #growCounts(): void {
-    const size = this.#counts * 2;
-    this.#next = grown(this.#next, new Int32Array(size));
-    this.#column = grown(this.#column, new Uint32Array(size));
-    this.#count = grown(this.#count, new Float64Array(size));
-  }
+function emptySlots(count: number): Int32Array {
+  const slots = new Int32Array(count * slotWords);
+  for (let head = slotHead; head < slots.length; head += slotWords) slots[head] = none;
+  return slots;
 }
 
 /** Sets of lines of (low, high, column, count), those of a set one after the other. */
@@ -204,9 +246,4 @@ function setsOf(lines: Float64Array | Float32Array): number {
     if (i === 0 || lines[i] !== lines[i - 4] || lines[i + 1] !== lines[i - 3]) sets++;
   }
   return sets;
-}
-
-function grown<T extends Int32Array | Uint32Array | Float64Array>(values: T, larger: T): T {
-  larger.set(values);
-  return larger;
 }
