@@ -229,8 +229,9 @@ export function acquisitionTable(
   const rows = new DistinctRows();
   const since = daysBefore(bank.date, { months, days: 0 });
   for (let at = 0; at < bank.count; at++) {
+    if (day[at]! <= since) continue;
     const column = columnOf[product[at]!]!;
-    if (column < 0 || day[at]! <= since) continue;
+    if (column < 0) continue;
     const length = row.take(before, start[at]!, start[at + 1]!, column, constant);
     if (length > 0) rows.add(row.entries, length, groupOf === undefined ? 0 : groupOf(at), bank.weight?.[at] ?? 1);
   }
@@ -306,19 +307,22 @@ function lowerTo(
 
 /** Rows by group, then by their entries: whoever they were found with. */
 function packRows(rows: DistinctRows, memory: KernelMemory, { columns, pseudoColumns }: BasketTable): BasketTable {
-  const order = [...rows.group.keys()].sort((a, b) => rows.group[a]! - rows.group[b]! || rows.compare(a, b));
+  const order = Uint32Array.from(rows.group.keys()).sort((a, b) => rows.group[a]! - rows.group[b]! || rows.compare(a, b));
   const start = new Uint32Array(order.length + 1);
   const entry = new Uint32Array(rows.start.at(-1)!);
-  for (const [i, row] of order.entries()) {
-    const [from, to] = [rows.start[row]!, rows.start[row + 1]!];
-    entry.set(rows.entry.subarray(from, to), start[i]!);
-    start[i + 1] = start[i]! + to - from;
+  const [multiplicity, group] = [new Uint32Array(order.length), new Uint32Array(order.length)];
+  for (let i = 0, at = 0; i < order.length; i++) {
+    const row = order[i]!;
+    multiplicity[i] = rows.multiplicity[row]!;
+    group[i] = rows.group[row]!;
+    for (let from = rows.start[row]!; from < rows.start[row + 1]!; from++) entry[at++] = rows.entry[from]!;
+    start[i + 1] = at;
   }
   return {
     ...{ memory, columns, pseudoColumns, rows: order.length, entries: entry.length },
     start: memory.store(start),
     entry: memory.store(entry),
-    multiplicity: memory.store(Uint32Array.from(order, (row) => rows.multiplicity[row]!)),
-    group: memory.store(Uint32Array.from(order, (row) => rows.group[row]!)),
+    multiplicity: memory.store(multiplicity),
+    group: memory.store(group),
   };
 }

@@ -71,10 +71,13 @@ export function campaignGroups(plan: CampaignPlan, facts: CustomerFacts): Campai
   return { group, groups, clusters, groupsPerCluster };
 }
 
+/** By customer: the number of the combination of rules that they fail; bytes suffice for up to eight rules. */
+type Combinations = Uint8Array | Uint32Array;
+
 /** Facts of `CustomerFacts` about one campaign: flat arrays, whatever they came in. */
 interface CampaignFacts {
   holds: Uint8Array;
-  combination: Uint32Array;
+  combination: Combinations;
   cluster: Int16Array | undefined;
   context: CustomerContexts['ofCustomer'] | undefined;
   absent: Uint8Array | undefined;
@@ -104,39 +107,39 @@ function numberGroups(
 
 /**
  * Which of the campaign's rules each customer fails: a number for each combination that there is, and the combinations by number, as bits,
- * ascending. Numbered anew after each rule, so that tables by number stay small.
+ * ascending. Numbered anew where a rule leaves numbers without customers, so that tables by number stay small.
  */
 function ruleCombinations(
   plan: CampaignPlan,
   { customers, eligible }: CustomerFacts,
-): { combination: Uint32Array; present: readonly number[] } {
-  const combination = new Uint32Array(customers);
+): { combination: Combinations; present: readonly number[] } {
+  const combination = plan.rules.length <= 8 ? new Uint8Array(customers) : new Uint32Array(customers);
   let present = [0];
   for (const [bit, rule] of plan.rules.entries()) {
     const outcome = eligible[rule]!;
-    const split = present.flatMap((bits) => [bits, (bits | (1 << bit)) >>> 0]);
+    const split = [...present, ...present.map((bits) => (bits | (1 << bit)) >>> 0)];
     const seen = new Uint8Array(split.length);
-    addOutcome(combination, outcome, seen);
-    const kept = Array.from(split.keys())
-      .filter((number) => seen[number])
-      .sort((a, b) => split[a]! - split[b]!);
-    const rank = new Uint32Array(split.length);
-    for (const [i, number] of kept.entries()) rank[number] = i;
-    renumber(combination, rank);
+    addOutcome(combination, outcome, present.length, seen);
+    const kept = Array.from(split.keys()).filter((number) => seen[number]);
+    if (kept.length < split.length) {
+      const rank = new Uint32Array(split.length);
+      for (const [i, number] of kept.entries()) rank[number] = i;
+      renumber(combination, rank);
+    }
     present = kept.map((number) => split[number]!);
   }
   return { combination, present: present.length > 0 ? present : [0] };
 }
 
-/** Adds the outcome of a rule to each customer's combination, as its last bit; marks those that are seen. */
-function addOutcome(combination: Uint32Array, outcome: Uint8Array, seen: Uint8Array): void {
+/** Raises the numbers of those who fail a rule by the number of combinations so far; marks those that are seen. */
+function addOutcome(combination: Combinations, outcome: Uint8Array, before: number, seen: Uint8Array): void {
   for (let customer = 0; customer < combination.length; customer++) {
-    const number = (combination[customer]! << 1) | (outcome[customer]! ^ 1);
+    const number = combination[customer]! + (outcome[customer] === 1 ? 0 : before);
     combination[customer] = number;
     seen[number] = 1;
   }
 }
 
-function renumber(combination: Uint32Array, rank: Uint32Array): void {
+function renumber(combination: Combinations, rank: Uint32Array): void {
   for (let customer = 0; customer < combination.length; customer++) combination[customer] = rank[combination[customer]!]!;
 }
