@@ -51,7 +51,7 @@ export {
 } from './campaigns/purchase-rates.ts';
 export { type ScoredCampaign, type ScoringTools, scoreCampaign } from './campaigns/score.ts';
 export { ScorePlacer, type ScorePlaces, scorePlaces } from './campaigns/score-places.ts';
-export { type SomeCustomers, setSome } from './campaigns/some-customers.ts';
+export { numbersInBank, type SomeCustomers, setSome } from './campaigns/some-customers.ts';
 export {
   type CampaignModels,
   ranksByFeatures,

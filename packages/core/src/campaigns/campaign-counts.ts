@@ -65,11 +65,11 @@ export function countCampaign(
     const all = customersOf(multiplicity, range);
     count.customers += all;
     if (!target) continue;
-    const { served, without, rows } = countServed(multiplicity, lists.start, range);
+    const { served, without } = countServed(multiplicity, lists.start, range);
     addSources(bySource, multiplicity, lists.start, lists.source, range);
     count.targets += all;
     count.served += served;
-    count.rows += rows;
+    count.rows += recommendations(multiplicity, lists.start, range);
     for (const reason of reasons) add(suppressed, reason, all);
     if (without > 0) add(unserved, reasons[0] ?? noProductLeft, without);
   }
@@ -100,20 +100,25 @@ function customersOf(multiplicity: Uint32Array, { from, to }: RowRange): number 
   return sum;
 }
 
-/** Customers of rows that have a list, and of those that have none, and their recommendations. */
+/** Customers of rows that have a list, and of those that have none. */
 function countServed(
   multiplicity: Uint32Array,
   start: Uint32Array,
   { from, to }: RowRange,
-): Record<'served' | 'without' | 'rows', number> {
-  let [served, without, rows] = [0, 0, 0];
+): Record<'served' | 'without', number> {
+  let [served, without] = [0, 0];
   for (let row = from; row < to; row++) {
-    const length = start[row + 1]! - start[row]!;
-    if (length > 0) served += multiplicity[row]!;
+    if (start[row + 1]! > start[row]!) served += multiplicity[row]!;
     else without += multiplicity[row]!;
-    rows += length * multiplicity[row]!;
   }
-  return { served, without, rows };
+  return { served, without };
+}
+
+/** Recommendations of the customers of some rows: entries of their lists. */
+export function recommendations(multiplicity: Uint32Array, start: Uint32Array, { from, to }: RowRange): number {
+  let sum = 0;
+  for (let row = from; row < to; row++) sum += multiplicity[row]! * (start[row + 1]! - start[row]!);
+  return sum;
 }
 
 /** Adds the recommendations of rows to those of their sources. */

@@ -1,7 +1,7 @@
 import { log } from '../numbers/elementary.ts';
 import type { RowRange } from '../wasm/blocks.ts';
 import type { CampaignTable } from './baskets.ts';
-import type { Lists } from './campaign-counts.ts';
+import { type Lists, recommendations } from './campaign-counts.ts';
 
 /** Scores that the customers of a cluster were given, among which a score has its place. */
 export interface ScorePlaces {
@@ -28,7 +28,7 @@ function placesOf({ table, groups }: CampaignTable, lists: ScoredLists, cluster:
   const rows = groups.flatMap((group) => (group.cluster === cluster && group.target ? [group.range] : []));
   const { start, score, source } = lists;
   const met = { multiplicity, start, score, source };
-  const all = rows.reduce((sum, range) => sum + recommended(met, range), 0);
+  const all = rows.reduce((sum, range) => sum + recommendations(multiplicity, start, range), 0);
   // every so many recommendations one: a basket of many customers is met as often as they are
   const step = Math.max(1, all / placed);
   const some: ScoreMet[] = [];
@@ -52,13 +52,6 @@ interface ScoreMet {
 
 /** The lists of rows, and how many customers each row stands for. */
 type MetLists = Pick<Lists, 'start' | 'score' | 'source'> & { multiplicity: Uint32Array };
-
-/** Recommendations of the customers of some rows. */
-function recommended({ multiplicity, start }: MetLists, { from, to }: RowRange): number {
-  let sum = 0;
-  for (let row = from; row < to; row++) sum += multiplicity[row]! * (start[row + 1]! - start[row]!);
-  return sum;
-}
 
 /** Adds the scores that are met at every `step` of the recommendations of some rows, `since` of which are passed; how many are then. */
 function meetScores(

@@ -11,3 +11,11 @@ export interface SomeCustomers {
 export function setSome(into: Int16Array | Uint8Array, values: ArrayLike<number>, numbers: Int32Array): void {
   for (let i = 0; i < numbers.length; i++) if (numbers[i]! >= 0) into[numbers[i]!] = values[i]!;
 }
+
+/** Numbers in the bank of some of its customers, by their number among them. */
+export function numbersInBank({ customers, numberOf }: SomeCustomers): Int32Array {
+  const numbers = new Int32Array(customers);
+  for (let customer = 0; customer < numberOf.length; customer++)
+    if (numberOf[customer]! >= 0) numbers[numberOf[customer]!] = customer;
+  return numbers;
+}

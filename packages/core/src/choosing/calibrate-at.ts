@@ -3,6 +3,7 @@ import type { BankRecords } from '../campaigns/bank-records.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
 import { type Calibration, calibrationTerms, forEachEntry } from '../campaigns/calibration.ts';
+import { recommendations } from '../campaigns/campaign-counts.ts';
 import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
 import type { CustomerContexts, DatedContexts } from '../campaigns/customer-contexts.ts';
 import { clustersAt, type DatedClusters } from '../campaigns/dated-clusters.ts';
@@ -232,7 +233,7 @@ function rowsOf(
   const { table } = campaign;
   const boughtOf = purchasesOf(bank, campaign);
   const multiplicity = table.memory.u32(table.multiplicity, table.rows);
-  const chance = chanceOf(recommendations(multiplicity, lists.start), rowsLearned);
+  const chance = chanceOf(recommendations(multiplicity, lists.start, { from: 0, to: table.rows }), rowsLearned);
   const kept: { terms: number[]; pairs: number; bought: number }[] = [];
   const made: Pick<MadeLists, 'pairs' | 'bought'> = { pairs: 0, bought: 0 };
   forEachEntry(campaign, lists, products, (terms, at, row) => {
@@ -252,13 +253,6 @@ function rowsOf(
     bought: Float64Array.from(kept, ({ bought }) => bought),
   };
   return { ...made, rows };
-}
-
-/** Recommendations of all customers. */
-function recommendations(multiplicity: Uint32Array, start: Uint32Array): number {
-  let sum = 0;
-  for (const [row, customers] of multiplicity.entries()) sum += customers * (start[row + 1]! - start[row]!);
-  return sum;
 }
 
 function sumOf<T>(list: readonly T[], value: (one: T) => number): number {

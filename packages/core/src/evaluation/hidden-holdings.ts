@@ -1,7 +1,7 @@
 import type { BankRecords, HoldingBatch } from '../campaigns/bank-records.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
-import type { SomeCustomers } from '../campaigns/some-customers.ts';
+import { numbersInBank, type SomeCustomers } from '../campaigns/some-customers.ts';
 import type { PlainDate } from '../dates/plain-date.ts';
 import { required } from '../required.ts';
 import type { KernelPool } from '../wasm/pool.ts';
@@ -74,8 +74,7 @@ export async function loadBankHiding(
 /** The numbers that customers of a sample have in the bank: folds are those of all customers. */
 function originalNumbers(sample: SomeCustomers | undefined): (customer: number) => number {
   if (sample === undefined) return (customer) => customer;
-  const originals = new Int32Array(sample.customers);
-  for (const [customer, number] of sample.numberOf.entries()) if (number >= 0) originals[number] = customer;
+  const originals = numbersInBank(sample);
   return (customer) => originals[customer]!;
 }
 

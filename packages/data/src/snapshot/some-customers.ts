@@ -1,4 +1,4 @@
-import type { SomeCustomers } from '@basketwise/core/advice';
+import { numbersInBank, type SomeCustomers } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 
@@ -8,16 +8,13 @@ import { appendColumns } from '../duckdb/table-appender.ts';
  */
 export async function withCustomers<T>(
   engine: DuckdbEngine,
-  { customers, numberOf }: SomeCustomers,
+  some: SomeCustomers,
   use: (table: string) => Promise<T>,
 ): Promise<T> {
-  const values = new Int32Array(customers);
-  for (let customer = 0; customer < numberOf.length; customer++)
-    if (numberOf[customer]! >= 0) values[numberOf[customer]!] = customer;
   const table = engine.temporaryTable();
   await engine.run(`CREATE TABLE ${table} (customer INTEGER)`);
   try {
-    await appendColumns(engine, table, customers, [{ values }]);
+    await appendColumns(engine, table, some.customers, [{ values: numbersInBank(some) }]);
     return await use(table);
   } finally {
     await engine.run(`DROP TABLE ${table}`);
