@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
-import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { duckdbDialect } from '../engine/dialect.ts';
 import type { ColumnBatch, ColumnType, Engine, Relation, RelationOptions, StatementOptions } from '../engine/engine.ts';
@@ -109,12 +109,7 @@ export class DuckdbEngine implements Engine, DuckdbSession {
       // How far the engine may run ahead of the reader: two batches, so that it goes on while one is worked on. Wide scans keep all threads
       // busy only where a few row groups, some 20 MB each, fit.
       await connection.run(`SET streaming_buffer_size = '${options.reuse ? 256 : 32}MB'`);
-      const result = await connection.stream(sql);
-      for (;;) {
-        const chunk = await result.fetchChunk();
-        if (!chunk || chunk.rowCount === 0) break;
-        yield chunk;
-      }
+      yield* chunksOf(connection, await connection.stream(sql));
     } catch (cause) {
       throw toAppError(cause, options);
     } finally {
@@ -261,6 +256,27 @@ function streamable(sql: string, columns: readonly ColumnType[]): string {
     isStreamable(type) ? identifier(name) : `CAST(${identifier(name)} AS VARCHAR) AS ${identifier(name)}`,
   );
   return `SELECT ${cast.join(', ')} FROM (\n${sql}\n)`;
+}
+
+/** Chunks of a result, one ahead: the next is on its way while one is worked on. Who leaves early does not wait for rows that nobody wants. */
+async function* chunksOf(connection: DuckDBConnection, result: DuckDBResult): AsyncGenerator<DuckDBDataChunk> {
+  let ahead: Promise<DuckDBDataChunk | null> | undefined = result.fetchChunk();
+  try {
+    for (;;) {
+      const coming = ahead;
+      ahead = undefined;
+      const chunk = await coming;
+      if (!chunk || chunk.rowCount === 0) return;
+      ahead = result.fetchChunk();
+      ahead.catch(() => undefined); // Whoever waits for it hears of it.
+      yield chunk;
+    }
+  } finally {
+    if (ahead) {
+      connection.interrupt();
+      await ahead.catch(() => undefined); // A connection is not given back while it is at work.
+    }
+  }
 }
 
 function interruptOn(connection: DuckDBConnection, signal: AbortSignal | undefined): () => void {
