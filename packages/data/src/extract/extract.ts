@@ -108,7 +108,8 @@ async function extractInto(
   const hashing = hashInto([all], [customersFile]) // of what is there, while holdings are joined
     .then(() => hashInto([all, trained], [productsFile]))
     .then(() => hashInto([all], past?.isWritten ? [pastFile] : []));
-  hashing.catch(() => undefined); // awaited below
+  const forcing = sync(customersFile); // to the disk, likewise
+  for (const begun of [hashing, forcing]) begun.catch(() => undefined); // awaited below
   progress?.('holdings');
   const files = { customers: customersFile, holdings: holdingsFile };
   const holdings = holdingsOf
@@ -118,7 +119,7 @@ async function extractInto(
         ...(customersAtOnce && { customersAtOnce }),
       });
   progress?.('hash');
-  await hashing;
+  await Promise.all([hashing, forcing]);
   await hashInto([all, trained], [holdingsFile]);
   return {
     version: 1,

@@ -83,6 +83,8 @@ export class RecommendationFile {
   #rows = 0;
   /** The bytes on their way to the disk. */
   #writing: Promise<void> = Promise.resolve();
+  /** What is forced to the disk while more is encoded: the end of the file does not wait for all of it. */
+  #forcing: Promise<void> = Promise.resolve();
   /** Where they lie meanwhile: the same room again and again, as whoever allocates so much each time makes V8 collect. */
   #room = Buffer.alloc(0);
 
@@ -135,6 +137,7 @@ export class RecommendationFile {
         one.window.isLast = true;
         await one.file.#take(one);
       }
+      for (const { file } of files) file.#force();
       return appending.map(({ appended }) => appended);
     } finally {
       memory.release(mark);
@@ -220,6 +223,12 @@ export class RecommendationFile {
     return this.#output.writeFile(this.#room.subarray(0, bytes));
   }
 
+  /** Begins to force what was written so far to the disk. */
+  #force(): void {
+    this.#forcing = Promise.all([this.#forcing, this.#writing]).then(() => this.#output.datasync());
+    this.#forcing.catch(() => undefined); // Whoever finishes the file hears of it.
+  }
+
   #place(rows: number, columns: readonly EncodedColumn[]): Uint8Array[] {
     const pages: Uint8Array[] = [];
     const first = this.#offset;
@@ -249,6 +258,7 @@ export class RecommendationFile {
   /** Writes the footer, and all of it to the disk. */
   async finish(): Promise<void> {
     await this.#writing;
+    await this.#forcing;
     const writer = new ByteWriter();
     writeMetadata(writer, {
       version: 1,
@@ -266,6 +276,7 @@ export class RecommendationFile {
   /** Gives the file back, once nothing is on its way to it. */
   async close(): Promise<void> {
     await this.#writing.catch(() => undefined);
+    await this.#forcing.catch(() => undefined);
     await this.#output.close();
   }
 }
