@@ -1,4 +1,4 @@
-export type { Acquisitions } from './campaigns/acquisitions.ts';
+export type { AcquisitionCollector, Acquisitions } from './campaigns/acquisitions.ts';
 export {
   acquisitionCollector,
   type Bank,

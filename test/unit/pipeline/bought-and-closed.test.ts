@@ -42,7 +42,8 @@ async function bankOf(holdings: readonly string[]) {
 /** Purchases and earlier holdings, by product. */
 async function acquired(holdings: readonly string[]): Promise<string[]> {
   const { snapshot, config, pool } = await bankOf(holdings);
-  const { acquisitions } = await loadBank({ pool, snapshot, config, referenceDate: '2022-08-31' }, new Map());
+  const records = recordsOf(snapshot, config);
+  const { acquisitions } = await loadBank({ pool, snapshot, records, config, referenceDate: '2022-08-31' }, new Map());
   const { count, product, start, before } = acquisitions!;
   const name = (number: number) => 'ABC'[number]!;
   return Array.from({ length: count }, (_, a) => {

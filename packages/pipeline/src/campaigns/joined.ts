@@ -3,20 +3,6 @@ import { type BankRecords, daysSinceEpoch, type PlainDate } from '@basketwise/co
 import { type Snapshot, sinceColumn } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
 
-/**
- * Flags of who became a customer after a date (`tables.customers.since`) and is none on it: one byte per customer; undefined where the config does
- * not say when, or nobody did. Who joined on an unknown day was there.
- */
-export async function readAbsent(
-  snapshot: Snapshot,
-  { tables }: Pick<Config, 'tables'>,
-  date: PlainDate,
-  signal?: AbortSignal,
-): Promise<Uint8Array | undefined> {
-  if (tables.customers.since === undefined) return undefined;
-  return absentOn(await readJoined(snapshot, signal), date);
-}
-
 /** Days on which customers joined, as days since 1970-01-01; `noDate` where that is not known. */
 async function readJoined(snapshot: Snapshot, signal?: AbortSignal): Promise<Int32Array> {
   const joined = new Int32Array(snapshot.customerCount);
@@ -31,6 +17,7 @@ async function readJoined(snapshot: Snapshot, signal?: AbortSignal): Promise<Int
   return joined;
 }
 
+/** Flags of who joins after a date: one byte per customer; undefined where nobody does. Who joined on an unknown day was there. */
 function absentOn(joined: Int32Array, date: PlainDate): Uint8Array | undefined {
   const absent = new Uint8Array(joined.length);
   const day = daysSinceEpoch(date);
@@ -44,7 +31,7 @@ function absentOn(joined: Int32Array, date: PlainDate): Uint8Array | undefined {
 }
 
 /** A snapshot as the records that models learn from and are judged by. Days of joining are read once and kept. */
-export function recordsOf(snapshot: Snapshot, config: Pick<Config, 'tables'>): BankRecords {
+export function recordsOf(snapshot: Snapshot, config: Pick<Config, 'tables'>, signal?: AbortSignal): BankRecords {
   let joined: Promise<Int32Array> | undefined;
   return {
     customerCount: snapshot.customerCount,
@@ -53,7 +40,7 @@ export function recordsOf(snapshot: Snapshot, config: Pick<Config, 'tables'>): B
     history: (asOf, options) => snapshot.history(asOf, options),
     async absent(date) {
       if (config.tables.customers.since === undefined) return undefined;
-      joined ??= readJoined(snapshot);
+      joined ??= readJoined(snapshot, signal);
       return absentOn(await joined, date);
     },
   };

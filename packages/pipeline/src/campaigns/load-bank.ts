@@ -1,10 +1,13 @@
 import { AppError, CsrBuilder, type KernelPool } from '@basketwise/core';
 import {
-  type Acquisitions,
+  type AcquisitionCollector,
   acquisitionCollector,
   type Bank,
+  type BankRecords,
   bandCutoffs,
   daysSinceEpoch,
+  type HistoryBatch,
+  type HoldingBatch,
   holdersByProduct,
   isLearned,
   markHolders,
@@ -14,18 +17,20 @@ import {
   RecentPopularity,
   recentSince,
   type SchemeClusters,
+  stillOpen,
   withSizes,
 } from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 import { specOfConfig } from '../config/spec-of-config.ts';
-import { readAbsent } from './joined.ts';
 
 /** A snapshot as of a date, and how to read it. */
 export interface BankSource {
   pool: KernelPool;
   snapshot: Snapshot;
+  /** Of the snapshot: who is no customer yet may be known already. */
+  records: Pick<BankRecords, 'absent'>;
   config: Config;
   referenceDate: PlainDate;
   signal?: AbortSignal;
@@ -33,11 +38,11 @@ export interface BankSource {
 
 /** Loads what all campaigns share: holdings as a sparse matrix, and what is known of customers. */
 export async function loadBank(source: BankSource, clusters: SchemeClusters): Promise<Bank> {
-  const { pool, snapshot, config, referenceDate, signal } = source;
+  const { pool, snapshot, records, config, referenceDate } = source;
   const products = await snapshot.products();
   const customers = snapshot.customerCount;
   const plans = planCampaigns(config);
-  const absent = await readAbsent(snapshot, config, referenceDate, signal);
+  const absent = await records.absent(referenceDate);
   const present = presentCustomers(customers, absent);
   const popularity = new RecentPopularity(products, recentSince(referenceDate), present, withSizes(clusters));
   const builder = new CsrBuilder({
@@ -49,27 +54,44 @@ export async function loadBank(source: BankSource, clusters: SchemeClusters): Pr
   });
   const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(customers)]));
   const holdsOf = holdersByProduct(products, holds);
-  for await (const batch of snapshot.holdings(referenceDate, { ...(signal && { signal }), place: 'holdings' })) {
+  const collector = learnsAcquisitions(config, plans) ? acquisitionCollector(config, referenceDate) : null;
+  for await (const batch of readHoldings(source, collector)) {
     builder.add(batch);
     popularity.add(batch);
     markHolders(batch, holdsOf);
   }
   const csr = await builder.finish();
   const eligible = await readEligibility(source);
-  const acquisitions = await readAcquisitions(source, plans);
+  const acquisitions = collector?.finish() ?? null;
   return { customers, absent, clusters, eligible, holds, products, csr, popularity, acquisitions, plans };
 }
 
-/** Reads the acquisitions of the year before the date; null where no campaign's model learns from them. */
-async function readAcquisitions(
-  { snapshot, config, referenceDate, signal }: BankSource,
-  plans: readonly CampaignPlan[],
-): Promise<Acquisitions | null> {
-  if (!learnsAcquisitions(config, plans)) return null;
-  const collector = acquisitionCollector(config, referenceDate);
-  for await (const batch of snapshot.history(referenceDate, { ...(signal && { signal }), place: 'holdings' }))
+/** Reads the holdings as of the date; with a collector of acquisitions from all that was held, which it hears of in the same pass. */
+async function* readHoldings(
+  { snapshot, referenceDate, signal }: BankSource,
+  collector: AcquisitionCollector | null,
+): AsyncGenerator<HoldingBatch> {
+  const options = { ...(signal && { signal }), place: 'holdings' };
+  if (collector === null) {
+    yield* snapshot.holdings(referenceDate, options);
+    return;
+  }
+  for await (const batch of snapshot.history(referenceDate, options)) {
     collector.add(batch);
-  return collector.finish();
+    yield openHoldings(batch);
+  }
+}
+
+/** The holdings of a batch that are open, moved to its beginning. */
+function openHoldings({ customer, product, days, closed }: HistoryBatch): HoldingBatch {
+  let open = 0;
+  for (let i = 0; i < closed.length; i++) {
+    if (closed[i] !== stillOpen) continue;
+    customer[open] = customer[i]!;
+    product[open] = product[i]!;
+    days[open++] = days[i]!;
+  }
+  return { customer: customer.subarray(0, open), product: product.subarray(0, open), days: days.subarray(0, open) };
 }
 
 /** Reads the outcomes of the config's rules: one array per rule, 1 where it is true. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AppError, saveModel } from '@basketwise/core';
+import { AppError, required, saveModel } from '@basketwise/core';
 import { noCluster, type SchemeClusters } from '@basketwise/core/advice';
 import { appendColumns, trainedOn } from '@basketwise/data';
 import type { KChoice } from '../clusters/choose-k.ts';
@@ -80,6 +80,7 @@ export async function clusterCustomers(context: RunContext, previous?: string): 
     clusters.set(scheme, assignment);
   }
   await writeClusters(context, clusters);
+  context.clusters = new Map(summaries.map(({ scheme, k }) => [scheme, { clusters: required(clusters, scheme), count: k }]));
   await writeClusterReport(context.folder.path, profiles, choices, previous);
   return { files: [...summaries.map(({ file }) => file), clustersFile, 'clusters.json', 'clusters.txt'], summary: summaries };
 }
@@ -108,23 +109,25 @@ async function clusterScheme(context: RunContext, scheme: ClusterScheme, config:
 async function writeClusters(context: RunContext, clusters: ReadonlyMap<string, Int16Array>): Promise<void> {
   const { engine } = await context.snapshot();
   const { text } = engine.dialect;
-  const rows = engine.temporaryTable();
-  await engine.run(`CREATE TABLE ${rows} (customer VARCHAR, scheme VARCHAR, cluster INTEGER)`);
+  const id = await context.publishedId('c.id');
+  const tables: string[] = [];
+  const rows: string[] = [];
   for (const [scheme, of] of clusters) {
     const table = engine.temporaryTable();
+    tables.push(table);
     await engine.run(`CREATE TABLE ${table} (cluster INTEGER)`);
     await appendColumns(engine, table, of.length, [{ values: Int32Array.from(of) }]);
     const joined = `(SELECT id FROM customers) c POSITIONAL JOIN ${table} k WHERE k.cluster >= 0`;
-    await engine.run(`INSERT INTO ${rows} SELECT c.id, ${text(scheme)}, k.cluster FROM ${joined}`);
-    await engine.run(`DROP TABLE ${table}`);
+    rows.push(`SELECT ${id} AS customer, ${text(scheme)} AS scheme, k.cluster AS cluster FROM ${joined}`);
   }
-  const id = await context.publishedId('customer');
-  await context.copyToParquet(`SELECT ${id} AS customer, scheme, cluster FROM ${rows}`, clustersFile);
-  await engine.run(`DROP TABLE ${rows}`);
+  const none = `SELECT ${id} AS customer, '' AS scheme, 0 AS cluster FROM customers c WHERE false`;
+  await context.copyToParquet(rows.join(' UNION ALL ') || none, clustersFile);
+  for (const table of tables) await engine.run(`DROP TABLE ${table}`);
 }
 
-/** The clusters that an earlier stage, or an earlier run of it, wrote: the file has the customers of each scheme in their order. */
+/** Takes the clusters as customers were just put into them, else from the file, which has the customers of each scheme in their order. */
 export async function readClusters(context: RunContext, summaries: readonly ClusterSummary[]): Promise<SchemeClusters> {
+  if (context.clusters) return context.clusters;
   const { engine, customerCount } = await context.snapshot();
   const { text } = engine.dialect;
   const options = { signal: context.signal, place: clustersFile, reuse: true };

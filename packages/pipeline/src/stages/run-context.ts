@@ -53,6 +53,8 @@ export class RunContext {
   /** Warnings of this run that are no matter of its results: the report has them, and manifest.json does not. */
   readonly warnings = new Set<string>();
   readonly warn = (warning: string): void => void this.warnings.add(warning);
+  /** Clusters of the customers as they were just assigned, kept for the bank that is made of them; null where files have them alone. */
+  clusters: SchemeClusters | null = null;
   /** Models of campaigns as they were just fitted, by file: kept for who makes lists by them, who takes them. */
   readonly fitted = new Map<string, Model>();
   /** Lists of the campaigns as they were just published, by campaign: kept for who decides on them. */
@@ -93,7 +95,7 @@ export class RunContext {
 
   /** The snapshot as models learn from it. */
   records(): Promise<BankRecords> {
-    this.#records ??= this.snapshot().then((snapshot) => recordsOf(snapshot, this.settings.config));
+    this.#records ??= this.snapshot().then((snapshot) => recordsOf(snapshot, this.settings.config, this.signal));
     return this.#records;
   }
 
@@ -192,7 +194,7 @@ export class RunContext {
 
   async #loadBank(clusters: SchemeClusters): Promise<Bank> {
     const { settings, referenceDate, signal } = this;
-    const [pool, snapshot] = [await this.pool(), await this.snapshot()];
-    return loadBank({ pool, snapshot, config: settings.config, referenceDate, signal }, clusters);
+    const [pool, snapshot, records] = [await this.pool(), await this.snapshot(), await this.records()];
+    return loadBank({ pool, snapshot, records, config: settings.config, referenceDate, signal }, clusters);
   }
 }
