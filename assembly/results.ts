@@ -3,14 +3,18 @@
 
 import { ResultGroup } from './layouts';
 
-/** In place of a customer's unit: there is no list. */
-const noUnit: u32 = 0xffffffff;
-
-/** Entries of a unit's list; none for `noUnit`. */
-function listLength(unit: u32, start: usize): u32 {
-  if (unit === noUnit) return 0;
-  const at = start + ((<usize>unit) << 2);
-  return load<u32>(at, 4) - load<u32>(at);
+/**
+ * Of customers with i32[customers] units, -1 for none: first u32[customers], where the list of each begins, and length u32[customers], its entries. start:
+ * where the lists of units begin, and the last one ends; before it lies another 0, so that -1 has a list without entries. Units come in no order, and each
+ * looks up another place of start: once, for all that is made of the lists.
+ */
+export function customerLists(units: usize, customers: u32, start: usize, first: usize, length: usize): void {
+  for (let at: usize = 0; at < (<usize>customers) << 2; at += 4) {
+    const list = start + ((<usize>load<u32>(units + at)) << 2);
+    const begin = load<u32>(list);
+    store<u32>(first + at, begin);
+    store<u32>(length + at, load<u32>(list, 4) - begin);
+  }
 }
 
 /** Whether the text at a, a length of 4 bytes before it, comes before that at b in the order of bytes. */
@@ -25,20 +29,12 @@ function isBefore(a: usize, b: usize): bool {
 }
 
 /**
- * Cuts u32[customers] units into row groups of at most `most` rows, no customer's list parted, and of at most `span` customers, with and without a
+ * Cuts customers with lists of length u32[customers] into row groups of at most `most` rows, no customer's list parted, and of at most `span` customers, with and without a
  * list. ids: each customer's id, a length of 4 bytes before its text. groups: a ResultGroup each. The last group is open: later customers may
  * still belong to it, and it may be empty.
  * Returns how many there are.
  */
-export function planResultGroups(
-  units: usize,
-  customers: u32,
-  start: usize,
-  ids: usize,
-  most: u32,
-  span: u32,
-  groups: usize,
-): u32 {
+export function planResultGroups(length: usize, customers: u32, ids: usize, most: u32, span: u32, groups: usize): u32 {
   let group = groups;
   let at = ids;
   memory.fill(group, 0, offsetof<ResultGroup>());
@@ -48,15 +44,15 @@ export function planResultGroups(
   let longest: u32 = 0;
   for (let customer: u32 = 0; customer < customers; customer++) {
     const bytes = 4 + load<u32>(at);
-    const length = listLength(load<u32>(units + ((<usize>customer) << 2)), start);
+    const entries = load<u32>(length + ((<usize>customer) << 2));
     // By the customer's number, whether there is a list or not: where lists are rare, the open group must not grow without end.
-    if (served > 0 && (rows + length > most || customer - changetype<ResultGroup>(group).customer >= span)) {
+    if (served > 0 && (rows + entries > most || customer - changetype<ResultGroup>(group).customer >= span)) {
       group += offsetof<ResultGroup>();
       memory.fill(group, 0, offsetof<ResultGroup>());
       changetype<ResultGroup>(group).customer = customer;
       served = rows = texts = longest = 0;
     }
-    if (length > 0) {
+    if (entries > 0) {
       const open = changetype<ResultGroup>(group);
       if (served === 0) {
         open.customer = customer;
@@ -67,9 +63,9 @@ export function planResultGroups(
       if (served === 0 || isBefore(ids + open.greatest, at)) open.greatest = <u32>(at - ids);
       else if (isBefore(at, ids + open.least)) open.least = <u32>(at - ids);
       served++;
-      rows += length;
+      rows += entries;
       texts += bytes;
-      longest = max<u32>(longest, length);
+      longest = max<u32>(longest, entries);
       open.served = served;
       open.rows = rows;
       open.textBytes = texts;
@@ -83,28 +79,29 @@ export function planResultGroups(
 /** Of each row of the customers from .. to: its place in the lists, its rank less 1 and, unless clusterOf is 0, the cluster of its unit. */
 export function resultRows(
   units: usize,
+  first: usize,
+  length: usize,
   from: u32,
   to: u32,
-  start: usize,
   clusterOf: usize,
   place: usize,
   rank: usize,
   cluster: usize,
 ): void {
   for (let customer = from; customer < to; customer++) {
-    const unit = load<u32>(units + ((<usize>customer) << 2));
-    const length = listLength(unit, start);
-    if (length === 0) continue;
-    const first = load<u32>(start + ((<usize>unit) << 2));
-    for (let i: u32 = 0; i < length; i++) {
-      store<u32>(place, first + i);
+    const at = (<usize>customer) << 2;
+    const entries = load<u32>(length + at);
+    if (entries === 0) continue;
+    const begin = load<u32>(first + at);
+    const value: u32 = clusterOf === 0 ? 0 : load<u32>(clusterOf + ((<usize>load<u32>(units + at)) << 2));
+    for (let i: u32 = 0; i < entries; i++) {
+      store<u32>(place, begin + i);
       store<u32>(rank, i);
+      if (clusterOf !== 0) store<u32>(cluster, value);
       place += 4;
       rank += 4;
+      cluster += 4;
     }
-    if (clusterOf === 0) continue;
-    const value = load<u32>(clusterOf + ((<usize>unit) << 2));
-    for (let i: u32 = 0; i < length; i++, cluster += 4) store<u32>(cluster, value);
   }
 }
 
@@ -125,25 +122,16 @@ function emitRun(target: usize, value: u32, length: u32, width: u32): usize {
  * The ids of those customers from .. to who have a list, one after the other, and for each the run of their rows, numbered in order with `width` bits.
  * ids: where the id of `from` begins. Returns the bytes of the runs.
  */
-export function resultCustomers(
-  units: usize,
-  from: u32,
-  to: u32,
-  start: usize,
-  ids: usize,
-  width: u32,
-  texts: usize,
-  runs: usize,
-): u32 {
+export function resultCustomers(length: usize, from: u32, to: u32, ids: usize, width: u32, texts: usize, runs: usize): u32 {
   const begin = runs;
   let number: u32 = 0;
   for (let customer = from; customer < to; customer++) {
     const bytes = 4 + <usize>load<u32>(ids);
-    const length = listLength(load<u32>(units + ((<usize>customer) << 2)), start);
-    if (length > 0) {
+    const entries = load<u32>(length + ((<usize>customer) << 2));
+    if (entries > 0) {
       memory.copy(texts, ids, bytes);
       texts += bytes;
-      runs = emitRun(runs, number++, length, width);
+      runs = emitRun(runs, number++, entries, width);
     }
     ids += bytes;
   }

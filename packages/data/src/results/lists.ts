@@ -1,4 +1,4 @@
-import { type Address, type KernelPool, nowhere, required } from '@basketwise/core';
+import { type Address, type KernelMemory, type KernelPool, nowhere, offset, required } from '@basketwise/core';
 import type { CampaignResults } from '@basketwise/core/advice';
 import { type Dictionary, textDictionary } from './parquet-column.ts';
 
@@ -24,6 +24,7 @@ export function productTexts(products: readonly { code: string; name: string }[]
 export interface StoredLists {
   results: CampaignResults;
   products: ProductTexts;
+  /** Where the lists of units begin; another 0 lies before it. */
   start: Address;
   product: Address;
   score: Address;
@@ -43,7 +44,7 @@ export function storeLists({ memory }: KernelPool, results: CampaignResults, pro
   const { start, product, score, source, probability, cluster, reason, arm } = results.units;
   return {
     ...{ results, products },
-    start: memory.store(start),
+    start: afterZero(memory, start),
     product: memory.store(product),
     score: memory.store(score),
     source: memory.store(source),
@@ -54,6 +55,25 @@ export function storeLists({ memory }: KernelPool, results: CampaignResults, pro
     arm: arm ? memory.store(arm) : nowhere,
     clusters: (cluster?.reduce((most, value) => Math.max(most, value), -1) ?? -1) + 1,
   };
+}
+
+/** Copies numbers to kernel memory, with a 0 before them. */
+function afterZero(memory: KernelMemory, numbers: Uint32Array): Address {
+  const before = memory.allocate((numbers.length + 1) * 4);
+  const stored = memory.u32(before, numbers.length + 1);
+  stored[0] = 0;
+  stored.set(numbers, 1);
+  return offset(before, 4);
+}
+
+/** The customers of a window in kernel memory, each with their list: 4 bytes each. */
+export interface WindowLists {
+  /** Their units; -1 for who has none. */
+  units: Address;
+  /** Where their lists begin. */
+  first: Address;
+  /** Entries of their lists. */
+  length: Address;
 }
 
 /** Customers of a row group, whose lists come one after the other. */

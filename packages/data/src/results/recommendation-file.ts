@@ -5,7 +5,7 @@ import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import type { TextBlock } from '../duckdb/text-blocks.ts';
-import { type ProductTexts, type RowGroup, type StoredLists, storeLists } from './lists.ts';
+import { type ProductTexts, type RowGroup, type StoredLists, storeLists, type WindowLists } from './lists.ts';
 import type { EncodedColumn } from './parquet-column.ts';
 import { encodeColumns, type ResultColumn } from './result-columns.ts';
 import { RowGroupEncoder } from './row-group-encoder.ts';
@@ -153,20 +153,20 @@ export class RecommendationFile {
       const { customers, first, isLast } = window;
       const last = lists.results.unit.length;
       if (first + customers > last) throw new AppError('bug', `more ids than the ${last} customers with lists`, 'Report this.');
-      const units = memory.store(lists.results.unit.subarray(first, first + customers));
+      const found = await this.#find(lists, first, customers);
       const ids = memory.allocate(window.ids.reduce((sum, { length }) => sum + length, 0));
       let end = ids;
       for (const bytes of window.ids) {
         memory.u8(end, bytes.length).set(bytes);
         end = offset(end, bytes.length);
       }
-      const groups = await this.#plan(lists, units, ids, customers);
+      const groups = await this.#plan(found, ids, customers);
       const open = isLast || groups.at(-1)?.served === 0 ? undefined : groups.pop();
       const whole = groups.filter(({ served }) => served > 0);
       for (let at = 0; at < whole.length; at += groupsAtOnce) {
         const inside = memory.mark();
         const some = whole.slice(at, at + groupsAtOnce);
-        const encoded = await encodeColumns(await RowGroupEncoder.begin(this.#pool, lists, units, some), this.#shape.columns);
+        const encoded = await encodeColumns(await RowGroupEncoder.begin(this.#pool, lists, found, some), this.#shape.columns);
         await this.#writing;
         this.#writing = this.#write(some, encoded);
         this.#writing.catch(() => undefined); // Whoever waits for it next hears of it.
@@ -184,14 +184,29 @@ export class RecommendationFile {
     }
   }
 
+  /** Looks up the lists of the customers of a window. */
+  async #find({ start, results }: StoredLists, from: number, customers: number): Promise<WindowLists> {
+    const { memory, size } = this.#pool;
+    const units = memory.store(results.unit.subarray(from, from + customers));
+    const [first, length] = [memory.allocate(customers * 4), memory.allocate(customers * 4)];
+    const share = Math.max(1, Math.ceil(customers / size));
+    const shares = Array.from({ length: Math.ceil(customers / share) }, (_, i) => {
+      const at = i * share * 4;
+      const places = { units: offset(units, at), first: offset(first, at), length: offset(length, at) };
+      return { ...places, start, customers: Math.min(share, customers - i * share) };
+    });
+    await this.#pool.run('customerLists', shares);
+    return { units, first, length };
+  }
+
   /** The row groups of a window, the last one open. */
-  async #plan({ start }: StoredLists, units: Address, ids: Address, customers: number): Promise<RowGroup[]> {
+  async #plan({ length }: WindowLists, ids: Address, customers: number): Promise<RowGroup[]> {
     const { memory } = this.#pool;
     const mark = memory.mark();
     const { recordWords, recordBytes } = resultGroup;
     const groups = memory.allocate((customers + 1) * recordBytes);
     const limits = { most: groupRows, span: windowCustomers };
-    const [count = 0] = await this.#pool.run('planResultGroups', [{ units, customers, start, ids, ...limits, groups }]);
+    const [count = 0] = await this.#pool.run('planResultGroups', [{ length, customers, ids, ...limits, groups }]);
     const words = memory.u32(groups, count * recordWords).slice();
     memory.release(mark);
     return Array.from({ length: count }, (_, i) => {

@@ -8,7 +8,7 @@ import {
   offset,
   type ScratchBytes,
 } from '@basketwise/core';
-import type { RowGroup, StoredLists } from './lists.ts';
+import type { RowGroup, StoredLists, WindowLists } from './lists.ts';
 import { type Page, Pages } from './pages.ts';
 import {
   bitsOf,
@@ -39,16 +39,16 @@ export class RowGroupEncoder {
   readonly lists: StoredLists;
   readonly #pool: KernelPool;
   readonly #memory: KernelMemory;
-  readonly #units: Address;
+  readonly #window: WindowLists;
   readonly #groups: readonly RowGroup[];
   readonly #rows: LaidOut;
   readonly #pages: Pages;
 
-  private constructor(pool: KernelPool, lists: StoredLists, units: Address, groups: readonly RowGroup[]) {
+  private constructor(pool: KernelPool, lists: StoredLists, window: WindowLists, groups: readonly RowGroup[]) {
     this.#pool = pool;
     this.#memory = pool.memory;
     this.lists = lists;
-    this.#units = units;
+    this.#window = window;
     this.#groups = groups;
     this.#pages = new Pages(pool, groups);
     const [place, rank] = [this.#words(), this.#words()];
@@ -57,19 +57,19 @@ export class RowGroupEncoder {
 
   /**
    * Lays out the rows of the groups.
-   * @param units unit of each customer of the window
+   * @param window lists of its customers
    */
   static async begin(
     pool: KernelPool,
     lists: StoredLists,
-    units: Address,
+    window: WindowLists,
     groups: readonly RowGroup[],
   ): Promise<RowGroupEncoder> {
-    const encoder = new RowGroupEncoder(pool, lists, units, groups);
+    const encoder = new RowGroupEncoder(pool, lists, window, groups);
     const { place, rank, cluster } = encoder.#rows;
     await encoder.#run('resultRows', ({ from, to }, i) => {
       const written = { place: place[i]!, rank: rank[i]!, cluster: cluster?.[i] ?? nowhere };
-      return { units, from, to, start: lists.start, clusterOf: lists.cluster, ...written };
+      return { ...window, from, to, clusterOf: lists.cluster, ...written };
     });
     return encoder;
   }
@@ -137,7 +137,7 @@ export class RowGroupEncoder {
     const lengths = await this.#run('resultCustomers', (group, i) => {
       const { from, to, ids } = group;
       const written = { texts: texts[i]!, runs: pages[i]!.end };
-      return { units: this.#units, from, to, start: this.lists.start, ids, width: widthOf(group), ...written };
+      return { length: this.#window.length, from, to, ids, width: widthOf(group), ...written };
     });
     for (const [i, page] of pages.entries()) page.end = offset(page.end, lengths[i]!);
     return { texts, pages };
