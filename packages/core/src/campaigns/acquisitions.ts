@@ -8,6 +8,9 @@ import { sortShort } from '../numbers/sort-short.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 import type { HistoryBatch } from './bank-records.ts';
 
+/** Months before a date whose acquisitions are collected. */
+const collectedMonths = 12;
+
 /** Acquisitions of customers, each with what they held before it: flat arrays, some 12 bytes and 4 for each holding before it. */
 export interface Acquisitions {
   /** The date on which they were looked at; none is later, and none a year older. */
@@ -60,7 +63,7 @@ export class AcquisitionCollector {
    */
   constructor(date: PlainDate, limits: readonly number[]) {
     this.#date = date;
-    this.#since = daysBefore(date, { months: 12, days: 0 });
+    this.#since = daysBefore(date, { months: collectedMonths, days: 0 });
     this.#limits = limits;
   }
 
@@ -219,23 +222,43 @@ class DistinctRows {
  */
 export function acquisitionTable(
   bank: Acquisitions,
-  { memory, table, columnOf, bands, groupOf, months = 12 }: AcquisitionOptions,
+  { memory, table, columnOf, bands, groupOf, months = collectedMonths }: AcquisitionOptions,
 ): BasketTable {
   if (bank.months && !bank.months.includes(months))
     throw new AppError('bug', `acquisitions of ${months} months were not grouped`, 'Report this.');
-  const { product, day, start, before } = bank;
+  const { product, start, before } = bank;
   const row = new RowOfHeld(table.columns.length, columnOf, bands);
   const constant = table.columns.indexOf(constantName);
   const rows = new DistinctRows();
-  const since = daysBefore(bank.date, { months, days: 0 });
-  for (let at = 0; at < bank.count; at++) {
-    if (day[at]! <= since) continue;
+  const places = months < collectedMonths ? ofLastMonths(bank, months) : null;
+  const count = places === null ? bank.count : places.length;
+  for (let i = 0; i < count; i++) {
+    const at = places === null ? i : places[i]!;
     const column = columnOf[product[at]!]!;
     if (column < 0) continue;
     const length = row.take(before, start[at]!, start[at + 1]!, column, constant);
     if (length > 0) rows.add(row.entries, length, groupOf === undefined ? 0 : groupOf(at), bank.weight?.[at] ?? 1);
   }
   return packRows(rows, memory, table);
+}
+
+/** Places of the acquisitions of the last months, by bank and months: every campaign asks for those of the same. */
+const placesOfMonths = new WeakMap<Acquisitions, Map<number, Uint32Array>>();
+
+/** Places of the acquisitions of the last months, rising. */
+function ofLastMonths(bank: Acquisitions, months: number): Uint32Array {
+  const known = placesOfMonths.get(bank) ?? new Map<number, Uint32Array>();
+  placesOfMonths.set(bank, known);
+  const places = known.get(months) ?? placesAfter(bank.day.subarray(0, bank.count), daysBefore(bank.date, { months, days: 0 }));
+  known.set(months, places);
+  return places;
+}
+
+function placesAfter(day: Int32Array, since: number): Uint32Array {
+  const places = new Uint32Array(day.length);
+  let count = 0;
+  for (let at = 0; at < day.length; at++) if (day[at]! > since) places[count++] = at;
+  return places.slice(0, count);
 }
 
 /** An acquisition as a row, with what was held before it: one after the other in the same place. Apart from the bank, whose form differs: V8 compiles it once. */

@@ -106,8 +106,9 @@ export class ScorePlacer {
     if (this.#below.at(-1) === 0) return 0;
     const off = rounding * Math.max(1, Math.abs(score));
     const from = this.#firstAbove(score - off, false);
-    const to = this.#firstAbove(score + off, true);
-    if (from !== to) return this.#oddsOf(from, to);
+    // mostly none is so near: the first that is not below is above
+    const isBetween = from === this.#scores.length || this.#scores[from]! > score + off;
+    if (!isBetween) return this.#oddsOf(from, this.#firstAbove(score + off, true));
     if (Number.isNaN(this.#between[from]!)) this.#between[from] = this.#oddsOf(from, from);
     return this.#between[from]!;
   }
