@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { AppError, required, saveModel } from '@basketwise/core';
 import { noCluster, type SchemeClusters } from '@basketwise/core/advice';
 import { appendColumns, trainedOn } from '@basketwise/data';
-import type { KChoice } from '../clusters/choose-k.ts';
-import { centresHash } from '../clusters/cluster-model.ts';
+import type { CustomerAssignment } from '../clusters/assignment.ts';
+import { type ClusterModel, centresHash } from '../clusters/cluster-model.ts';
 import { applyClusters, clusterModelState } from '../clusters/clusters.ts';
 import { fromCustomers } from '../clusters/feature-fit.ts';
 import { fitInRun } from '../clusters/fit-in-run.ts';
@@ -66,26 +66,34 @@ function markOf(settings: Settings): string {
  * @param previous the previous run's folder, for the drift
  */
 export async function clusterCustomers(context: RunContext, previous?: string): Promise<StageResult<ClusterSummary[]>> {
-  const summaries: ClusterSummary[] = [];
-  const profiles: ClusterProfile[] = [];
-  const choices: KChoice[] = [];
-  const clusters = new Map<string, Int16Array>();
+  const assigned: AssignedScheme[] = [];
   await makeFolder(context.folder.file('models/clusters'));
   for (const [scheme, config] of Object.entries(context.settings.config.clusters)) {
     context.checkStop();
-    const { summary, assignment, profile, choice } = await clusterScheme(context, schemeOf(scheme, config), config);
-    summaries.push(summary);
-    profiles.push(profile);
-    if (choice) choices.push(choice);
-    clusters.set(scheme, assignment);
+    assigned.push(await clusterScheme(context, schemeOf(scheme, config), config));
   }
-  await writeClusters(context, clusters);
+  const clusters = new Map(assigned.map(({ scheme, assignment }) => [scheme.name, assignment.clusters]));
+  // the engine writes the one while the program counts for the other
+  const writing = writeClusters(context, clusters);
+  const profiles = await profileAll(context, assigned).finally(() => writing.catch(() => undefined));
+  await writing;
+  const summaries = assigned.map((one, i) => summaryOf(one, profiles[i]!));
   context.clusters = new Map(summaries.map(({ scheme, k }) => [scheme, { clusters: required(clusters, scheme), count: k }]));
+  const choices = assigned.flatMap(({ model }) => model.choice ?? []);
   await writeClusterReport(context.folder.path, profiles, choices, previous);
   return { files: [...summaries.map(({ file }) => file), clustersFile, 'clusters.json', 'clusters.txt'], summary: summaries };
 }
 
-async function clusterScheme(context: RunContext, scheme: ClusterScheme, config: ClusterConfig) {
+/** A scheme whose customers are in their clusters. */
+interface AssignedScheme {
+  scheme: ClusterScheme;
+  model: ClusterModel;
+  assignment: CustomerAssignment;
+  fitted: boolean;
+}
+
+/** Puts the customers of a scheme into clusters, and saves its model. */
+async function clusterScheme(context: RunContext, scheme: ClusterScheme, config: ClusterConfig): Promise<AssignedScheme> {
   const snapshot = await context.snapshot();
   const clustering = clusterContext(await context.pool(), snapshot);
   const path = config.model === undefined ? undefined : settingsPath(context.settings, config.model);
@@ -94,15 +102,29 @@ async function clusterScheme(context: RunContext, scheme: ClusterScheme, config:
     ? { model: known, assignment: await applyClusters(clustering, scheme, known) }
     : await fitInRun(clustering, scheme, { report: context.settings.config.output.report, date: context.referenceDate });
   const bytes = await saveModel(clusterModelState(model), { dataHash: trainedOn(snapshot.manifest) });
-  const file = modelFile(scheme.name);
-  await writeWhole(context.folder.file(file), bytes);
-  const profile = await profileClusters(clustering, scheme, model, assignment);
-  const { sizes, treated } = assignment;
-  const summary: ClusterSummary = {
+  await writeWhole(context.folder.file(modelFile(scheme.name)), bytes);
+  return { scheme, model, assignment, fitted: known === undefined };
+}
+
+/** Profiles of the clusters of all schemes, in their order. */
+async function profileAll(context: RunContext, assigned: readonly AssignedScheme[]): Promise<ClusterProfile[]> {
+  const clustering = clusterContext(await context.pool(), await context.snapshot());
+  const profiles: ClusterProfile[] = [];
+  for (const { scheme, model, assignment } of assigned) {
+    context.checkStop();
+    profiles.push(await profileClusters(clustering, scheme, model, assignment));
+  }
+  return profiles;
+}
+
+function summaryOf(
+  { scheme, model, assignment: { sizes, treated }, fitted }: AssignedScheme,
+  profile: ClusterProfile,
+): ClusterSummary {
+  return {
     ...{ scheme: scheme.name, method: scheme.method, k: model.k, sizes, treated },
-    ...{ fitted: known === undefined, centres: centresHash(model), file, warnings: profile.warnings },
+    ...{ fitted, centres: centresHash(model), file: modelFile(scheme.name), warnings: profile.warnings },
   };
-  return { summary, assignment: assignment.clusters, profile, choice: model.choice };
 }
 
 /** Writes (customer, scheme, cluster), by scheme in the order of the config, then by customer. */
