@@ -54,9 +54,6 @@ const [slotLow, slotHigh, slotHead] = [0, 1, 2];
 const countBytes = 16;
 const [countColumn, countNext] = [2, 3];
 
-/** Counts that are added at once. */
-const atOnce = 256;
-
 /**
  * Counts by (set of columns, column): how many customers of exactly this set have, or took, that column. What belongs together lies in one line of the
  * processor's cache: 16 bytes a slot, of which there are two to four a set, and 16 a count.
@@ -70,44 +67,12 @@ export class BasketIndex {
   #words = new Int32Array(this.#numbers.buffer);
   /** Whether counts lie in the order of their slots. */
   #isInOrder = true;
-  /** Counts that wait to be added, with their sets (low, high) and columns, and room for their places. */
-  readonly #waiting = {
-    sets: new Int32Array(atOnce * 2),
-    columns: new Int32Array(atOnce),
-    counts: new Float64Array(atOnce),
-    places: new Int32Array(atOnce),
-  };
-  #waits = 0;
   /** As kernels take it; absent until they do, and once it changed. */
   #packed: { slots: Uint32Array; counts: Float64Array } | undefined;
 
-  /** Adds to the count of `column` under `set`: with the next ones, or as soon as `finish` is called. */
+  /** Adds to the count of `column` under `set`. */
   add({ low, high }: Fingerprint, column: number, count: number): void {
-    const { sets, columns, counts } = this.#waiting;
-    const at = this.#waits++;
-    sets[at * 2] = low;
-    sets[at * 2 + 1] = high;
-    columns[at] = column;
-    counts[at] = count;
-    if (this.#waits === atOnce) this.finish();
-  }
-
-  /** Adds all that waits. Where each goes is looked up first: what the processor's cache does not have of it then comes side by side. */
-  finish(): void {
-    const { sets, columns, counts, places } = this.#waiting;
-    const waiting = this.#waits;
-    for (let at = 0; at < waiting; at++) places[at] = this.#headAtHome(sets[at * 2]!, sets[at * 2 + 1]!);
-    for (let at = 0; at < waiting; at++) {
-      const place = places[at]!;
-      if (place !== none && this.#words[place * 4 + countColumn] !== columns[at]) places[at] = none;
-    }
-    for (let at = 0; at < waiting; at++) {
-      const place = places[at]!;
-      if (place === none) this.#add(sets[at * 2]!, sets[at * 2 + 1]!, columns[at]!, counts[at]!);
-      else this.#numbers[place * 2]! += counts[at]!;
-    }
-    this.#packed = undefined;
-    this.#waits = 0;
+    this.#add(low, high, column, count);
   }
 
   #add(low: number, high: number, column: number, count: number): void {
@@ -245,25 +210,13 @@ export class BasketIndex {
   /** Where a set's slot begins: its own, or the one that it would take. */
   #slot(low: number, high: number): number {
     const mask = this.#slots.length - 1;
-    let slot = this.#home(low, high);
+    let slot = ((low ^ Math.imul(high, 0x9e3779b9)) << 2) & mask; // as many words as a slot has
     while (
       this.#slots[slot + slotHead] !== none &&
       (this.#slots[slot + slotLow] !== low || this.#slots[slot + slotHigh] !== high)
     )
       slot = (slot + slotWords) & mask;
     return slot;
-  }
-
-  /** Place of the first count of a set whose slot is where it is looked for first. */
-  #headAtHome(low: number, high: number): number {
-    const slot = this.#home(low, high);
-    const isIts = this.#slots[slot + slotLow] === low && this.#slots[slot + slotHigh] === high;
-    return isIts ? this.#slots[slot + slotHead]! : none;
-  }
-
-  /** Where a set's slot is looked for first. */
-  #home(low: number, high: number): number {
-    return ((low ^ Math.imul(high, 0x9e3779b9)) << 2) & (this.#slots.length - 1); // as many words as a slot has
   }
 
   #growSets(): void {

@@ -39,7 +39,6 @@ export function fitLookup(training: TrainingSet, base: Model, { prior }: LookupP
       set.add(column);
     }
   });
-  index.finish();
   return createLookup({ kind: 'lookup', index, base, prior, byRecency: false });
 }
 
@@ -74,7 +73,6 @@ export function fitLookupNext(
       index.add(set, column, weight[row - range.from]!);
     }
   });
-  index.finish();
   return createLookup({ kind: 'lookup-next', index, base, prior, byRecency });
 }
 
