@@ -29,9 +29,9 @@ function isBefore(a: usize, b: usize): bool {
 }
 
 /**
- * Cuts customers with lists of length u32[customers] into row groups of at most `most` rows, no customer's list parted, and of at most `span` customers, with and without a
- * list. ids: each customer's id, a length of 4 bytes before its text. groups: a ResultGroup each. The last group is open: later customers may
- * still belong to it, and it may be empty.
+ * Cuts customers with lists of length u32[customers] into row groups of at most `most` rows, no customer's list parted, and of at most `span` customers,
+ * with and without a list. ids: each customer's id, a length of 4 bytes before its text. groups: a ResultGroup each. The last group is open: later
+ * customers may still belong to it, and it may be empty.
  * Returns how many there are.
  */
 export function planResultGroups(length: usize, customers: u32, ids: usize, most: u32, span: u32, groups: usize): u32 {

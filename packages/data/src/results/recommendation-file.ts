@@ -83,7 +83,7 @@ export class RecommendationFile {
   #rows = 0;
   /** The bytes on their way to the disk. */
   #writing: Promise<void> = Promise.resolve();
-  /** What is forced to the disk while more is encoded: the end of the file does not wait for all of it. */
+  /** Forcing to the disk, while more is encoded, of what was written before: the end of the file does not wait for all of it. */
   #forcing: Promise<void> = Promise.resolve();
   /** Where they lie meanwhile: the same room again and again, as whoever allocates so much each time makes V8 collect. */
   #room = Buffer.alloc(0);
