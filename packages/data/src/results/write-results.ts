@@ -63,8 +63,8 @@ async function writeParquet(
   }
 }
 
-/** Bytes of ids that are kept from one campaign to the next; more are read again for each. */
-const mostRemembered = 2 ** 28;
+/** Bytes of ids that are kept from one campaign to the next, those of some 100 million customers; more are read again for each. */
+const mostRemembered = 2 ** 31;
 
 /** Gives the ids of a relation in its order, of the snapshot's customers the second time from memory. */
 function rememberIds(engine: DuckdbEngine, signal: AbortSignal | undefined): (from: string) => AsyncGenerator<TextBlock> {
