@@ -107,7 +107,7 @@ export { required } from './required.ts';
 export { type FrequentSet, type FrequentSetOptions, type FrequentSets, findFrequentSets } from './rules/frequent-sets.ts';
 export { makeRules, type Rule, type RuleMetrics, type RuleOptions, ruleMetrics } from './rules/rules.ts';
 export { type Address, nowhere, offset, type Quantity } from './wasm/address.ts';
-export type { RowRange } from './wasm/blocks.ts';
+export { blocksOf, type RowRange } from './wasm/blocks.ts';
 export { missingFeatures } from './wasm/features.ts';
 export { type KernelCall, type KernelName, kernelHash, type ScratchBytes } from './wasm/kernels.ts';
 export { KernelMemory } from './wasm/memory.ts';

@@ -7,6 +7,7 @@ import type { Product } from '@basketwise/core/advice';
 import { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { syncPath } from '../engine/sync-path.ts';
 import { hasContacts, hasPast, type SnapshotManifest } from '../snapshot/manifest.ts';
 import { extractCustomers } from './customers.ts';
 import { ownColumns } from './features.ts';
@@ -108,7 +109,7 @@ async function extractInto(
   const hashing = hashInto([all], [customersFile]) // of what is there, while holdings are joined
     .then(() => hashInto([all, trained], [productsFile]))
     .then(() => hashInto([all], past?.isWritten ? [pastFile] : []));
-  const forcing = sync(customersFile); // to the disk, likewise
+  const forcing = syncPath(customersFile); // to the disk, likewise
   for (const begun of [hashing, forcing]) begun.catch(() => undefined); // awaited below
   progress?.('holdings');
   const files = { customers: customersFile, holdings: holdingsFile };
@@ -199,20 +200,14 @@ export async function publishSnapshot(
   for (const table of tables) {
     const file = join(unfinished, `${table}.parquet`);
     await chmod(file, 0o600);
-    await sync(file);
+    await syncPath(file);
   }
   const handle = await open(join(unfinished, 'manifest.json'), 'w', 0o600);
   await handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`);
   await handle.sync();
   await handle.close();
-  await sync(unfinished);
+  await syncPath(unfinished);
   await rm(folder, { recursive: true, force: true });
   await rename(unfinished, folder);
-  await sync(dirname(folder));
-}
-
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  await handle.sync();
-  await handle.close();
+  await syncPath(dirname(folder));
 }

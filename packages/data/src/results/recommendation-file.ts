@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { type Address, AppError, type KernelPool, offset, resultGroup } from '@basketwise/core';
+import { type Address, AppError, blocksOf, type KernelPool, offset, resultGroup } from '@basketwise/core';
 import type { CampaignResults } from '@basketwise/core/advice';
 import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
@@ -189,13 +189,14 @@ export class RecommendationFile {
     const { memory, size } = this.#pool;
     const units = memory.store(results.unit.subarray(from, from + customers));
     const [first, length] = [memory.allocate(customers * 4), memory.allocate(customers * 4)];
-    const share = Math.max(1, Math.ceil(customers / size));
-    const shares = Array.from({ length: Math.ceil(customers / share) }, (_, i) => {
-      const at = i * share * 4;
-      const places = { units: offset(units, at), first: offset(first, at), length: offset(length, at) };
-      return { ...places, start, customers: Math.min(share, customers - i * share) };
-    });
-    await this.#pool.run('customerLists', shares);
+    const shares = blocksOf({ from: 0, to: customers }, Math.max(1, Math.ceil(customers / size)));
+    await this.#pool.run(
+      'customerLists',
+      shares.map(({ from, to }) => {
+        const places = { units: offset(units, from * 4), first: offset(first, from * 4), length: offset(length, from * 4) };
+        return { ...places, start, customers: to - from };
+      }),
+    );
     return { units, first, length };
   }
 

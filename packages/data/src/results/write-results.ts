@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, createInlinePool } from '@basketwise/core';
 import type { CampaignResults } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
 import type { TextBlock } from '../duckdb/text-blocks.ts';
+import { syncPath } from '../engine/sync-path.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { escapedColumns } from './csv-cells.ts';
 import { productTexts } from './lists.ts';
@@ -117,11 +118,11 @@ export async function finishResults(
     const source = join(temporary, `recommendations.${format}`);
     const name = `${options.name ?? 'recommendations'}.${format}`;
     await chmod(source, 0o600);
-    await sync(source);
+    await syncPath(source);
     await rename(source, join(options.folder, name));
     files.push(join(options.folder, name));
   }
-  await sync(options.folder);
+  await syncPath(options.folder);
   return files;
 }
 
@@ -133,10 +134,4 @@ async function markUtf8(from: string, to: string): Promise<void> {
   };
   await writeFile(to, marked());
   await rm(from);
-}
-
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  await handle.sync();
-  await handle.close();
 }
