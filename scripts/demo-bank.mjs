@@ -16,6 +16,7 @@ import {
   planCampaigns,
   readFeatureFile,
   readJson,
+  recordsOf,
   runJob,
 } from '@basketwise/pipeline';
 import { bankOf, drawCatalog, sampleConfig } from '@basketwise/sample';
@@ -111,7 +112,7 @@ async function openNight(report, config, snapshot) {
   const pool = createInlinePool();
   const { referenceDate, folder } = report;
   const clusters = await readClusters(snapshot, folder, Object.keys(config.clusters));
-  const bank = await loadBank({ pool, snapshot, config, referenceDate }, clusters);
+  const bank = await loadBank({ pool, snapshot, records: recordsOf(snapshot, config), config, referenceDate }, clusters);
   const { features } = await readFeatureFile(folder);
   const contexts = await customerContexts(snapshot, features).at(referenceDate);
   return { pool, config, bank, features, contexts, clusters, calibrations: await readJson(join(folder, 'calibration.json')) };
