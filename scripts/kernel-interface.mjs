@@ -11,7 +11,11 @@ const scratchName = 'scratch';
 const typeOf = new Map([
   ['usize', 'Address'],
   ['Flag', 'boolean'],
-  ...['Bytes', 'u32', 'i32', 'f32', 'f64'].map((name) => [name, 'Quantity']),
+  ['Bytes', 'Quantity'],
+  ['u32', 'Quantity'],
+  ['i32', 'Quantity'],
+  ['f32', 'Quantity'],
+  ['f64', 'Quantity'],
 ]);
 
 /** Host arrays of the fields of a record, by their type. */
@@ -39,7 +43,9 @@ function commentOf(node, indent = '') {
 /** The kernels that assembly/index.ts exports, in the order of their names. */
 async function readKernels(folder, exported) {
   const index = await parse(join(folder, 'index.ts'));
-  const files = index.statements.filter(ts.isExportDeclaration).map((statement) => statement.moduleSpecifier.text);
+  const files = index.statements
+    .filter(ts.isExportDeclaration)
+    .map(({ moduleSpecifier }) => /** @type {ts.StringLiteral} */ (moduleSpecifier).text);
   const kernels = new Map();
   for (const file of new Set(files)) {
     const source = await parse(join(folder, `${file}.ts`));
