@@ -20,7 +20,7 @@ const sample = { customers: 20_000, products: 300, seed: 1 };
 /** Raised when what is written here changes its form, or the sample bank its content. */
 const formatVersion = 3;
 
-/** What made a bank: with others, it is made anew. */
+/** Versions that made a bank: with others, it is made anew. */
 interface MadeBy {
   formatVersion: number;
   kernelHash: string;

@@ -1,3 +1,4 @@
+import { required } from '@basketwise/core';
 import type { PlainDate, Product } from '@basketwise/core/advice';
 import type { Snapshot } from '@basketwise/data';
 import type { BankProduct, DemoBank } from '../../packages/demo/src/engine/bank.ts';
@@ -35,7 +36,7 @@ export function basketLines(baskets: readonly DatedBasket[], products: readonly 
   const counts = new Map<string, number>();
   for (const basket of baskets) {
     const entries = [...basket]
-      .map(([key, day]): [number, number] => [position.get(key)!, bandOf(bands, day)])
+      .map(([key, day]): [number, number] => [required(position, key), bandOf(bands, day)])
       .sort(([a], [b]) => a - b);
     const text = entries.map(([product, band]) => ` ${product}.${band}`).join('');
     counts.set(text, (counts.get(text) ?? 0) + 1);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { required } from '@basketwise/core';
 import { queryRows, type Snapshot } from '@basketwise/data';
 import type { BankExample, BankProduct } from '../../packages/demo/src/engine/bank.ts';
 import { type Band, bandOf, type DatedBasket } from './baskets.ts';
@@ -44,7 +45,7 @@ export async function exampleCustomers(
         WHERE customers.customer = ${customer} ORDER BY campaign, rank`,
     );
     examples.push({
-      holdings: holdings.sort((a, b) => inOrder(classOf.get(a.key)!, classOf.get(b.key)!) || inOrder(a.key, b.key)),
+      holdings: holdings.sort((a, b) => inOrder(required(classOf, a.key), required(classOf, b.key)) || inOrder(a.key, b.key)),
       levels: Object.fromEntries(features.map(({ name }, f) => [name, context[f]!])),
       clusters: Object.fromEntries([...clusters].map(([scheme, { clusters: of }]) => [scheme, of[customer]!])),
       published: rows as unknown as BankExample['published'],
