@@ -4,9 +4,11 @@ import { daysBefore, daysSinceEpoch, type PlainDate } from '../dates/plain-date.
 import { AppError } from '../error.ts';
 import { constantName } from '../fitting/constant.ts';
 import { acquiredBand } from '../models/popularity.ts';
+import { grown } from '../numbers/grown.ts';
 import { sortShort } from '../numbers/sort-short.ts';
 import type { KernelMemory } from '../wasm/memory.ts';
 import type { HistoryBatch } from './bank-records.ts';
+import { DistinctRows } from './distinct-rows.ts';
 
 /** Months before a date whose acquisitions are collected. */
 const collectedMonths = 12;
@@ -30,13 +32,6 @@ export interface Acquisitions {
   clusters?: ReadonlyMap<string, Int16Array>;
   /** Numbers of months that they can be told by, where they came grouped; absent: any. */
   months?: readonly number[];
-}
-
-function grown<T extends Int32Array | Uint32Array>(values: T, needed: number, make: (length: number) => T): T {
-  if (needed <= values.length) return values;
-  const larger = make(Math.max(needed, values.length * 2));
-  larger.set(values);
-  return larger;
 }
 
 /** Collects acquisitions from all that was held, which comes ordered by customer: what was closed since was bought too. */
@@ -154,68 +149,6 @@ export interface AcquisitionOptions {
   months?: number;
 }
 
-/** Distinct rows as they are found, in flat arrays. */
-class DistinctRows {
-  #heads = new Int32Array(2048).fill(-1);
-  #entry = new Uint32Array(4096);
-  readonly start: number[] = [0];
-  readonly hash: number[] = [];
-  readonly group: number[] = [];
-  readonly multiplicity: number[] = [];
-
-  get entry(): Uint32Array {
-    return this.#entry;
-  }
-
-  /** Adds a row of the first `length` entries, ascending. */
-  add(entries: Uint32Array, length: number, group: number, times: number): void {
-    let hash = group;
-    for (let i = 0; i < length; i++) hash = Math.imul(hash ^ (hash >>> 15) ^ entries[i]!, 0x85ebca6b);
-    hash ^= hash >>> 13; // signed: V8 keeps those in flat arrays
-    if (this.hash.length * 2 >= this.#heads.length) this.#grow();
-    const mask = this.#heads.length - 1;
-    let slot = hash & mask;
-    for (let row = this.#heads[slot]!; row >= 0; slot = (slot + 1) & mask, row = this.#heads[slot]!) {
-      if (this.hash[row] !== hash || !this.#equals(row, entries, length, group)) continue;
-      this.multiplicity[row]! += times;
-      return;
-    }
-    this.#heads[slot] = this.hash.length;
-    const from = this.start.at(-1)!;
-    this.#entry = grown(this.#entry, from + length, (size) => new Uint32Array(size));
-    for (let i = 0; i < length; i++) this.#entry[from + i] = entries[i]!;
-    this.start.push(from + length);
-    this.hash.push(hash);
-    this.group.push(group);
-    this.multiplicity.push(times);
-  }
-
-  /** Order of two rows by their entries. */
-  compare(a: number, b: number): number {
-    let [i, j] = [this.start[a]!, this.start[b]!];
-    const [endOfA, endOfB] = [this.start[a + 1]!, this.start[b + 1]!];
-    while (i < endOfA && j < endOfB && this.#entry[i] === this.#entry[j]) [i, j] = [i + 1, j + 1];
-    return i < endOfA && j < endOfB ? this.#entry[i]! - this.#entry[j]! : endOfA - i - (endOfB - j);
-  }
-
-  #equals(row: number, entries: Uint32Array, length: number, group: number): boolean {
-    const from = this.start[row]!;
-    if (this.group[row] !== group || this.start[row + 1]! - from !== length) return false;
-    for (let i = 0; i < length; i++) if (this.#entry[from + i] !== entries[i]) return false;
-    return true;
-  }
-
-  #grow(): void {
-    this.#heads = new Int32Array(this.#heads.length * 2).fill(-1);
-    const mask = this.#heads.length - 1;
-    for (const [row, hash] of this.hash.entries()) {
-      let slot = hash & mask;
-      while (this.#heads[slot]! >= 0) slot = (slot + 1) & mask;
-      this.#heads[slot] = row;
-    }
-  }
-}
-
 /**
  * A campaign's acquisitions as distinct rows, by group: what was held before (the constant with it), and what was acquired as an entry of
  * `acquiredBand`. Products of one equivalence group are one; acquiring what is already held is no acquisition.
@@ -330,16 +263,14 @@ function lowerTo(
 
 /** Rows by group, then by their entries: whoever they were found with. */
 function packRows(rows: DistinctRows, memory: KernelMemory, { columns, pseudoColumns }: BasketTable): BasketTable {
-  const order = Uint32Array.from(rows.group.keys()).sort((a, b) => rows.group[a]! - rows.group[b]! || rows.compare(a, b));
+  const order = rows.inOrder();
   const start = new Uint32Array(order.length + 1);
-  const entry = new Uint32Array(rows.start.at(-1)!);
+  const entry = new Uint32Array(rows.entries);
   const [multiplicity, group] = [new Uint32Array(order.length), new Uint32Array(order.length)];
-  for (let i = 0, at = 0; i < order.length; i++) {
-    const row = order[i]!;
-    multiplicity[i] = rows.multiplicity[row]!;
-    group[i] = rows.group[row]!;
-    for (let from = rows.start[row]!; from < rows.start[row + 1]!; from++) entry[at++] = rows.entry[from]!;
-    start[i + 1] = at;
+  for (let i = 0; i < order.length; i++) {
+    multiplicity[i] = rows.multiplicityOf(order[i]!);
+    group[i] = rows.groupOf(order[i]!);
+    start[i + 1] = rows.copyEntries(order[i]!, entry, start[i]!);
   }
   return {
     ...{ memory, columns, pseudoColumns, rows: order.length, entries: entry.length },

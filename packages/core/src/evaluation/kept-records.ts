@@ -4,6 +4,7 @@ import { FirstOpenings } from '../campaigns/first-openings.ts';
 import { type SomeCustomers, setSome } from '../campaigns/some-customers.ts';
 import { daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
 import { AppError } from '../error.ts';
+import { grown } from '../numbers/grown.ts';
 
 /** Holdings as they are collected: 16 bytes each. */
 class HoldingRows {
@@ -32,12 +33,7 @@ class HoldingRows {
 
   #makeRoom(more: number): void {
     const needed = this.#rows + more;
-    if (needed <= this.#columns[0]!.length) return;
-    this.#columns = this.#columns.map((column) => {
-      const larger = new Int32Array(Math.max(needed, column.length * 2));
-      larger.set(column.subarray(0, this.#rows));
-      return larger;
-    });
+    this.#columns = this.#columns.map((column) => grown(column, needed, (length) => new Int32Array(length)));
   }
 }
 

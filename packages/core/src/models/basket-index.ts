@@ -13,6 +13,18 @@ function scatter(column: number, seed: number): number {
   return h ^ (h >>> 16);
 }
 
+/** Two scattered numbers of each column that was asked for so far, side by side: a fit asks for each of few columns some million times. */
+let scattered = new Int32Array(0);
+
+/** Place of a column in `scattered`. */
+function placeOf(column: number): number {
+  if (column * 2 >= scattered.length) {
+    scattered = new Int32Array(Math.max(1024, column * 4));
+    for (let at = 0; at < scattered.length; at++) scattered[at] = scatter(at >> 1, 1 + (at & 1));
+  }
+  return column * 2;
+}
+
 /**
  * A set of columns as 64 bits: two sums of scattered columns, so that adding or taking away a column is one addition. Two of the
  * ten million different sets that a bank may have collide with a chance of about 3 in a million.
@@ -29,14 +41,16 @@ export class Fingerprint {
 
   /** Adds a column to the set. */
   add(column: number): void {
-    this.low = (this.low + scatter(column, 1)) | 0;
-    this.high = (this.high + scatter(column, 2)) | 0;
+    const at = placeOf(column);
+    this.low = (this.low + scattered[at]!) | 0;
+    this.high = (this.high + scattered[at + 1]!) | 0;
   }
 
   /** Takes a column out of the set. */
   remove(column: number): void {
-    this.low = (this.low - scatter(column, 1)) | 0;
-    this.high = (this.high - scatter(column, 2)) | 0;
+    const at = placeOf(column);
+    this.low = (this.low - scattered[at]!) | 0;
+    this.high = (this.high - scattered[at + 1]!) | 0;
   }
 
   /** Makes it that of the columns of a basket that are below `products`. */
@@ -46,9 +60,9 @@ export class Fingerprint {
   }
 }
 
-/** Words of a slot: the fingerprint of its set, low and high, and the place of its first count. */
+/** Words of a slot: the fingerprint of its set, low and high, the place of its first count, and of the one that was added to last. */
 const slotWords = 4;
-const [slotLow, slotHigh, slotHead] = [0, 1, 2];
+const [slotLow, slotHigh, slotHead, slotLast] = [0, 1, 2, 3];
 
 /** Numbers of a count: f64 the count itself, then two words, the column and the place of the next count of the set. */
 const countBytes = 16;
@@ -80,24 +94,40 @@ export class BasketIndex {
     if (this.#sets * 2 >= this.#slots.length / slotWords) this.#growSets();
     const slot = this.#slot(low, high);
     const head = this.#slots[slot + slotHead]!;
-    for (let at = head; at !== none; at = this.#words[at * 4 + countNext]!) {
-      if (this.#words[at * 4 + countColumn] === column) {
-        this.#numbers[at * 2]! += count;
-        return;
-      }
-    }
-    if (head === none) {
-      this.#slots[slot + slotLow] = low;
-      this.#slots[slot + slotHigh] = high;
-      this.#sets++;
+    const found = head === none ? none : this.#find(head, this.#slots[slot + slotLast]!, column);
+    if (found !== none) {
+      this.#numbers[found * 2]! += count;
+      this.#slots[slot + slotLast] = found;
+      return;
     }
     if (this.#counts * 2 === this.#numbers.length) this.#makeRoomForCounts(this.#counts * 2);
     const at = this.#counts++;
     this.#numbers[at * 2] = count;
     this.#words[at * 4 + countColumn] = column;
-    this.#words[at * 4 + countNext] = head;
-    this.#slots[slot + slotHead] = at;
+    if (head === none) {
+      this.#slots[slot + slotLow] = low;
+      this.#slots[slot + slotHigh] = high;
+      this.#slots[slot + slotHead] = at;
+      this.#words[at * 4 + countNext] = none;
+      this.#sets++;
+    } else {
+      const last = this.#slots[slot + slotLast]! * 4 + countNext;
+      this.#words[at * 4 + countNext] = this.#words[last]!;
+      this.#words[last] = at;
+    }
+    this.#slots[slot + slotLast] = at;
     this.#isInOrder = false;
+  }
+
+  /** Place of a column's count among those of a set. Rows come in order, so that the next one asked for is that of the last time or the one after it. */
+  #find(head: number, last: number, column: number): number {
+    let at = last;
+    do {
+      if (this.#words[at * 4 + countColumn] === column) return at;
+      at = this.#words[at * 4 + countNext]!;
+      if (at === none) at = head;
+    } while (at !== last);
+    return none;
   }
 
   /** Place of the first count under a set; below 0 where there is none. */
@@ -181,6 +211,7 @@ export class BasketIndex {
       const head = this.#slots[slot]!;
       if (head === none) continue;
       this.#slots[slot] = to;
+      this.#slots[slot - slotHead + slotLast] = to;
       for (let at = head; at !== none; at = this.#words[at * 4 + countNext]!, to++) {
         numbers[to * 2] = this.#numbers[at * 2]!;
         words[to * 4 + countColumn] = this.#words[at * 4 + countColumn]!;
@@ -228,6 +259,7 @@ export class BasketIndex {
       this.#slots[slot + slotLow] = old[from + slotLow]!;
       this.#slots[slot + slotHigh] = old[from + slotHigh]!;
       this.#slots[slot + slotHead] = old[from + slotHead]!;
+      this.#slots[slot + slotLast] = old[from + slotLast]!;
     }
     this.#isInOrder = false;
   }
