@@ -128,16 +128,19 @@ export interface FileRecord {
   sha256: string;
 }
 
-/** sha256 of a file's bytes, as hex. One buffer for all of them: a new one for each share of a large file keeps the collector busy. */
+/** sha256 of a file's bytes, as hex. Two buffers for all of them, one being read into while the other is hashed: a new one for each share of a large file keeps the collector busy. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   const handle = await open(path);
   try {
-    const buffer = Buffer.allocUnsafe(1 << 20);
+    let [hashed, read] = [Buffer.allocUnsafe(1 << 20), Buffer.allocUnsafe(1 << 20)];
+    let reading = handle.read(read);
     for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+      const { bytesRead } = await reading;
       if (bytesRead === 0) return hash.digest('hex');
-      hash.update(buffer.subarray(0, bytesRead));
+      [hashed, read] = [read, hashed];
+      reading = handle.read(read);
+      hash.update(hashed.subarray(0, bytesRead));
     }
   } finally {
     await handle.close();
@@ -147,9 +150,8 @@ export async function hashFile(path: string): Promise<string> {
 /** Describes a file that was just written, and makes it durable. @throws AppError cannot-write */
 export async function recordFile(path: string, file: string): Promise<FileRecord> {
   try {
-    await syncPath(path);
-    const { size } = await stat(path);
-    return { file, bytes: size, sha256: await hashFile(path) };
+    const [{ size }, sha256] = await Promise.all([stat(path), hashFile(path), syncPath(path)]);
+    return { file, bytes: size, sha256 };
   } catch (cause) {
     throw writeFailure(path, cause);
   }
