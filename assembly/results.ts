@@ -138,19 +138,17 @@ export function resultCustomers(length: usize, from: u32, to: u32, ids: usize, w
   return <u32>(runs - begin);
 }
 
-/** target[i] = source[place[i]]; or, unless names is 0, names[source[place[i]]]. */
-export function gatherWords(place: usize, rows: u32, source: usize, names: usize, target: usize): void {
-  const end = place + ((<usize>rows) << 2);
-  for (; place < end; place += 4, target += 4) {
-    const value = load<u32>(source + ((<usize>load<u32>(place)) << 2));
-    store<u32>(target, names === 0 ? value : load<u32>(names + ((<usize>value) << 2)));
+/**
+ * Of each row the entry of the lists at its place, u32[words], in columns: target[word * rows + i] = entries[place[i] * words + word]. Places of a
+ * customer follow each other, those of customers lie all over: an entry's words lie together, so that each is fetched once for all columns.
+ */
+export function gatherEntries(place: usize, rows: u32, entries: usize, words: u32, target: usize): void {
+  const column = (<usize>rows) << 2;
+  for (const end = place + column; place < end; place += 4, target += 4) {
+    let entry = entries + ((<usize>load<u32>(place) * <usize>words) << 2);
+    const last = target + column * <usize>words;
+    for (let at = target; at < last; at += column, entry += 4) store<u32>(at, load<u32>(entry));
   }
-}
-
-/** target[i] = source[place[i]], bytes to words. */
-export function gatherBytes(place: usize, rows: u32, source: usize, target: usize): void {
-  const end = place + ((<usize>rows) << 2);
-  for (; place < end; place += 4, target += 4) store<u32>(target, <u32>load<u8>(source + <usize>load<u32>(place)));
 }
 
 /** Moves the numbers that are at least 0 side by side; present u32[rows]: 1 for each of them, 0 for the others. Returns how many. */

@@ -20,41 +20,55 @@ export function productTexts(products: readonly { code: string; name: string }[]
   };
 }
 
+/** Columns of the entries of lists. */
+const entryColumns = ['product', 'score', 'probability', 'source', 'reason', 'arm'] as const;
+
+/** A column of the entries of lists. */
+export type EntryColumn = (typeof entryColumns)[number];
+
 /** A campaign's lists in kernel memory. */
 export interface StoredLists {
   results: CampaignResults;
   products: ProductTexts;
   /** Where the lists of units begin; another 0 lies before it. */
   start: Address;
-  product: Address;
-  score: Address;
-  source: Address;
+  /** All entries, a word for each of `columns`. */
+  entries: Address;
+  columns: readonly EntryColumn[];
   nameOf: Address;
-  /** `nowhere`: null everywhere. */
-  probability: Address;
+  /** By unit; `nowhere`: null everywhere. */
   cluster: Address;
-  reason: Address;
-  arm: Address;
   /** One more than the largest cluster. */
   clusters: number;
 }
 
 /** Copies a campaign's lists to kernel memory, where they stay until its mark is released. */
 export function storeLists({ memory }: KernelPool, results: CampaignResults, products: ProductTexts): StoredLists {
-  const { start, product, score, source, probability, cluster, reason, arm } = results.units;
+  const { start, cluster } = results.units;
+  const columns = entryColumns.filter((name) => results.units[name] !== undefined);
   return {
-    ...{ results, products },
+    ...{ results, products, columns },
     start: afterZero(memory, start),
-    product: memory.store(product),
-    score: memory.store(score),
-    source: memory.store(source),
+    entries: storeEntries(
+      memory,
+      columns.map((name) => results.units[name]!),
+    ),
     nameOf: memory.store(products.nameOf),
-    probability: probability ? memory.store(probability) : nowhere,
     cluster: cluster ? memory.store(cluster) : nowhere,
-    reason: reason ? memory.store(reason) : nowhere,
-    arm: arm ? memory.store(arm) : nowhere,
     clusters: (cluster?.reduce((most, value) => Math.max(most, value), -1) ?? -1) + 1,
   };
+}
+
+/** Copies columns of one length to kernel memory, the words of each entry side by side. */
+function storeEntries(memory: KernelMemory, columns: readonly (Int32Array | Uint8Array | Float32Array)[]): Address {
+  const entries = columns[0]!.length;
+  const address = memory.allocate(entries * columns.length * 4);
+  const words = memory.i32(address, entries * columns.length);
+  for (const [word, column] of columns.entries()) {
+    const numbers = column instanceof Float32Array ? new Int32Array(column.buffer, column.byteOffset, column.length) : column;
+    for (let i = 0, at = word; i < entries; i++, at += columns.length) words[at] = numbers[i]!;
+  }
+  return address;
 }
 
 /** Copies numbers to kernel memory, with a 0 before them. */

@@ -28,9 +28,6 @@ export const offerColumns: readonly ResultColumn[] = [
   ...contactColumns,
   {
     ...{ name: 'arm', parquet: 'VARCHAR', hive: 'string', nullable: false },
-    async encode(encoder) {
-      const { arm, results } = encoder.lists;
-      return encoder.texts('arm', await encoder.gatherBytes(arm), textDictionary(results.units.arms ?? []));
-    },
+    encode: (encoder) => encoder.texts('arm', encoder.entries('arm'), textDictionary(encoder.lists.results.units.arms ?? [])),
   },
 ];

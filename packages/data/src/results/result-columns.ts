@@ -1,4 +1,3 @@
-import { type Address, nowhere } from '@basketwise/core';
 import { textDictionary } from './parquet-column.ts';
 import type { Encode, RowGroupEncoder } from './row-group-encoder.ts';
 
@@ -49,18 +48,14 @@ export function place(name: string): ResultColumn {
 /** Code of the product. */
 export const productCode: ResultColumn = {
   ...{ name: 'product_code', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false },
-  async encode(encoder) {
-    const { product, products } = encoder.lists;
-    return encoder.texts('product_code', await encoder.gatherWords(product), products.codes);
-  },
+  encode: (encoder) => encoder.texts('product_code', encoder.entries('product'), encoder.lists.products.codes),
 };
 
 /** Name of the product. */
 export const productName: ResultColumn = {
   ...{ name: 'product_name', parquet: 'VARCHAR', hive: 'string', bankText: true, nullable: false },
   async encode(encoder) {
-    const { product, nameOf, products } = encoder.lists;
-    return encoder.texts('product_name', await encoder.gatherWords(product, nameOf), products.names);
+    return encoder.texts('product_name', await encoder.names(encoder.entries('product')), encoder.lists.products.names);
   },
 };
 
@@ -68,7 +63,7 @@ export const productName: ResultColumn = {
 export function score(name: string): ResultColumn {
   return {
     ...{ name, parquet: 'FLOAT', hive: 'float', nullable: false },
-    encode: async (encoder) => encoder.floats(name, await encoder.gatherWords(encoder.lists.score)),
+    encode: (encoder) => encoder.floats(name, encoder.entries('score')),
   };
 }
 
@@ -76,10 +71,7 @@ export function score(name: string): ResultColumn {
 export function probability(nullable: boolean): ResultColumn {
   return {
     ...{ name: 'probability', parquet: 'FLOAT', hive: 'float', nullable },
-    async encode(encoder) {
-      const values = await gathered(encoder, encoder.lists.probability);
-      return encoder.fractions('probability', values);
-    },
+    encode: (encoder) => encoder.fractions('probability', encoder.optionalEntries('probability')),
   };
 }
 
@@ -87,26 +79,16 @@ export function probability(nullable: boolean): ResultColumn {
 export function source(name: string): ResultColumn {
   return {
     ...{ name, parquet: 'VARCHAR', hive: 'string', nullable: false },
-    async encode(encoder) {
-      const { source: of, results } = encoder.lists;
-      return encoder.texts(name, await encoder.gatherBytes(of), textDictionary(results.units.sources));
-    },
+    encode: (encoder) => encoder.texts(name, encoder.entries('source'), textDictionary(encoder.lists.results.units.sources)),
   };
 }
 
 /** The reason that speaks most for the product. */
 export const reason: ResultColumn = {
   ...{ name: 'reason', parquet: 'VARCHAR', hive: 'string', nullable: true },
-  async encode(encoder) {
-    const { reason: of, results } = encoder.lists;
-    return encoder.optionalTexts('reason', await gathered(encoder, of), results.units.reasons ?? []);
-  },
+  encode: (encoder) =>
+    encoder.optionalTexts('reason', encoder.optionalEntries('reason'), encoder.lists.results.units.reasons ?? []),
 };
-
-/** Of each row, the word that its place in the lists has; undefined where the lists have none. */
-async function gathered(encoder: RowGroupEncoder, words: Address): Promise<readonly Address[] | undefined> {
-  return words !== nowhere ? encoder.gatherWords(words) : undefined;
-}
 
 /** Encodes row groups: some columns in order. Views of kernel memory, good until its mark is released. */
 export async function encodeColumns(encoder: RowGroupEncoder, wanted: readonly ResultColumn[]) {

@@ -1,5 +1,6 @@
 import {
   type Address,
+  AppError,
   type KernelCall,
   type KernelMemory,
   type KernelName,
@@ -8,7 +9,7 @@ import {
   offset,
   type ScratchBytes,
 } from '@basketwise/core';
-import type { RowGroup, StoredLists, WindowLists } from './lists.ts';
+import type { EntryColumn, RowGroup, StoredLists, WindowLists } from './lists.ts';
 import { type Page, Pages } from './pages.ts';
 import {
   bitsOf,
@@ -30,8 +31,8 @@ interface LaidOut {
   place: Address[];
   rank: Address[];
   cluster: Address[] | undefined;
-  /** Room for a number per row, of one column at a time. */
-  gathered: Address[];
+  /** The columns of the lists' entries, one after the other: a word per row each. */
+  entries: Address[];
 }
 
 /** Encodes row groups, each column of all of them at a time. */
@@ -52,7 +53,8 @@ export class RowGroupEncoder {
     this.#groups = groups;
     this.#pages = new Pages(pool, groups);
     const [place, rank] = [this.#words(), this.#words()];
-    this.#rows = { place, rank, cluster: lists.cluster !== nowhere ? this.#words() : undefined, gathered: this.#words() };
+    const entries = this.#words(lists.columns.length);
+    this.#rows = { place, rank, cluster: lists.cluster !== nowhere ? this.#words() : undefined, entries };
   }
 
   /**
@@ -66,10 +68,14 @@ export class RowGroupEncoder {
     groups: readonly RowGroup[],
   ): Promise<RowGroupEncoder> {
     const encoder = new RowGroupEncoder(pool, lists, window, groups);
-    const { place, rank, cluster } = encoder.#rows;
+    const { place, rank, cluster, entries: target } = encoder.#rows;
     await encoder.#run('resultRows', ({ from, to }, i) => {
       const written = { place: place[i]!, rank: rank[i]!, cluster: cluster?.[i] ?? nowhere };
       return { ...window, from, to, clusterOf: lists.cluster, ...written };
+    });
+    const { entries, columns } = lists;
+    await encoder.#run('gatherEntries', ({ rows }, i) => {
+      return { place: place[i]!, rows, entries, words: columns.length, target: target[i]! };
     });
     return encoder;
   }
@@ -79,23 +85,30 @@ export class RowGroupEncoder {
     return this.#groups.map((_, i) => columns.map((column) => column[i]!()));
   }
 
-  /** Of each row, the word that its place in the lists has at `source`; or the one of `names` with that number. Good until the next gathering. */
-  async gatherWords(source: Address, names = nowhere): Promise<readonly Address[]> {
-    const { place, gathered } = this.#rows;
-    await this.#run('gatherWords', ({ rows }, i) => ({ place: place[i]!, rows, source, names, target: gathered[i]! }));
-    return gathered;
+  /** A column of the lists' entries that all of them have: a word for each row. @throws AppError bug where they have none */
+  entries(column: EntryColumn): readonly Address[] {
+    const found = this.optionalEntries(column);
+    if (found === undefined) throw new AppError('bug', `lists without ${column}`, 'Report this.');
+    return found;
   }
 
-  /** The same of bytes. */
-  async gatherBytes(source: Address): Promise<readonly Address[]> {
-    const { place, gathered } = this.#rows;
-    await this.#run('gatherBytes', ({ rows }, i) => ({ place: place[i]!, rows, source, target: gathered[i]! }));
-    return gathered;
+  /** The same of a column that they need not have; undefined where they do not. */
+  optionalEntries(column: EntryColumn): readonly Address[] | undefined {
+    const at = this.lists.columns.indexOf(column);
+    return at < 0 ? undefined : this.#rows.entries.map((address, i) => offset(address, at * this.#groups[i]!.rows * 4));
   }
 
-  /** Room for a number per row of each group. */
-  #words(): Address[] {
-    return this.#groups.map(({ rows }) => this.#memory.allocate(rows * 4));
+  /** Of each row, the name of its product as a number. It takes the place of the rows' places in the lists. */
+  async names(products: readonly Address[]): Promise<readonly Address[]> {
+    const { place: target } = this.#rows;
+    const { nameOf: entries } = this.lists;
+    await this.#run('gatherEntries', ({ rows }, i) => ({ place: products[i]!, rows, entries, words: 1, target: target[i]! }));
+    return target;
+  }
+
+  /** Room for so many numbers per row of each group. */
+  #words(each = 1): Address[] {
+    return this.#groups.map(({ rows }) => this.#memory.allocate(rows * each * 4));
   }
 
   /** Runs a kernel once per row group. */
