@@ -75,7 +75,8 @@ export async function clusterCustomers(context: RunContext, previous?: string): 
   const clusters = new Map(assigned.map(({ scheme, assignment }) => [scheme.name, assignment.clusters]));
   // the engine writes the one while the program counts for the other
   const writing = writeClusters(context, clusters);
-  const profiles = await profileAll(context, assigned).finally(() => writing.catch(() => undefined));
+  const written = writing.catch(() => undefined); // from now on: what fails while clusters are profiled is heard of below
+  const profiles = await profileAll(context, assigned).finally(() => written);
   await writing;
   const summaries = assigned.map((one, i) => summaryOf(one, profiles[i]!));
   context.clusters = new Map(summaries.map(({ scheme, k }) => [scheme, { clusters: required(clusters, scheme), count: k }]));
