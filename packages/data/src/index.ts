@@ -18,6 +18,7 @@ export { ifThere } from './engine/if-there.ts';
 export { makeFolder, removePath, writeFailure } from './engine/make-folder.ts';
 export { queryCounts, queryRows, type Scalar } from './engine/query-rows.ts';
 export type { DuckdbOptions, TableSource } from './engine/source.ts';
+export { syncPath } from './engine/sync-path.ts';
 export type { TlsSettings } from './engine/tls.ts';
 export { checkSources, type SourceRows } from './extract/check-sources.ts';
 export { mentionsDate, type Undecided, undecidedIn, withDate } from './extract/dated-sql.ts';

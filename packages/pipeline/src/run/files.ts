@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { chmod, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { ifThere, makeFolder, writeFailure } from '@basketwise/data';
+import { ifThere, makeFolder, syncPath, writeFailure } from '@basketwise/data';
 import type { z } from 'zod';
 
-export { ifThere, makeFolder, removePath, writeFailure } from '@basketwise/data';
+export { ifThere, makeFolder, removePath, syncPath, writeFailure } from '@basketwise/data';
 
 /** Leftovers of a process that was killed: unfinished files and folders, and the temporary ones of `writeWhole`. */
 const leftover = /\.(unfinished|[0-9]+(-[0-9]+)?)$/;
@@ -17,16 +17,6 @@ export async function removeUnfinished(folder: string): Promise<void> {
       await rm(join(folder, name), { recursive: true, force: true });
   } catch (cause) {
     throw writeFailure(folder, cause);
-  }
-}
-
-/** Makes the bytes of a file, or the names in a folder, durable. */
-export async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 
