@@ -14,6 +14,7 @@ export type {
   RelationOptions,
   StatementOptions,
 } from './engine/engine.ts';
+export { hashFile } from './engine/hash-file.ts';
 export { ifThere } from './engine/if-there.ts';
 export { makeFolder, removePath, writeFailure } from './engine/make-folder.ts';
 export { queryCounts, queryRows, type Scalar } from './engine/query-rows.ts';

@@ -1,12 +1,12 @@
-import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { appendFile, chmod, copyFile, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { Product } from '@basketwise/core/advice';
 import { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { hashFile } from '../engine/hash-file.ts';
 import { syncPath } from '../engine/sync-path.ts';
 import { hasContacts, hasPast, type SnapshotManifest } from '../snapshot/manifest.ts';
 import { extractCustomers } from './customers.ts';
@@ -33,6 +33,8 @@ export interface ExtractOptions {
   holdingsOf?: { folder: string; manifest: SnapshotManifest } | undefined;
   /** Called when all was read, before anything is visible: what it throws ends the extraction. */
   check?: () => Promise<void>;
+  /** Called with the name of each file that was hashed, and its sha256. */
+  hashed?: (file: string, sha256: string) => void;
   /** Customers whose holdings are joined and sorted at once (default 25 million). */
   customersAtOnce?: number | undefined;
 }
@@ -77,7 +79,7 @@ async function extractInto(
   workbench: DuckdbEngine,
   request: ExtractRequest,
   folder: string,
-  { signal, progress, holdingsOf, customersAtOnce }: ExtractOptions,
+  { signal, progress, holdingsOf, hashed, customersAtOnce }: ExtractOptions,
 ): Promise<SnapshotManifest> {
   const statement: StatementOptions = signal ? { signal } : {};
   const [customersFile, productsFile, holdingsFile, pastFile] = [...tables, pastTable].map((table) =>
@@ -105,10 +107,13 @@ async function extractInto(
     statement,
   );
   if (offered?.query && engine !== workbench) await appendFile(join(folder, 'queries.sql'), `\n-- contacts\n${offered.query};\n`);
-  const [all, trained] = [createHash('sha256'), createHash('sha256')];
-  const hashing = hashInto([all], [customersFile]) // of what is there, while holdings are joined
-    .then(() => hashInto([all, trained], [productsFile]))
-    .then(() => hashInto([all], past?.isWritten ? [pastFile] : []));
+  const hashOf = async (file: string) => {
+    const found = await hashFile(file);
+    hashed?.(basename(file), found);
+    return found;
+  };
+  const ofPast = past?.isWritten ? [pastFile] : [];
+  const hashing = Promise.all([customersFile, productsFile, ...ofPast].map(hashOf)); // of what is there, while holdings are joined
   const forcing = syncPath(customersFile); // to the disk, likewise
   for (const begun of [hashing, forcing]) begun.catch(() => undefined); // awaited below
   progress?.('holdings');
@@ -120,13 +125,12 @@ async function extractInto(
         ...(customersAtOnce && { customersAtOnce }),
       });
   progress?.('hash');
-  await Promise.all([hashing, forcing]);
-  await hashInto([all, trained], [holdingsFile]);
+  const [[ofCustomers, ofProducts, ...others], ofHoldings] = await Promise.all([hashing, hashOf(holdingsFile), forcing]);
   return {
     version: 1,
     referenceDate: request.referenceDate,
-    dataHash: all.digest('hex'),
-    holdingsHash: trained.digest('hex'),
+    dataHash: hashOfAll([ofCustomers!, ofProducts!, ...others, ofHoldings]),
+    holdingsHash: hashOfAll([ofProducts!, ofHoldings]),
     customers: { ...customers, withoutHoldings: holdings.withoutHoldings },
     products: countProducts(products),
     holdings: holdings.counts,
@@ -167,16 +171,9 @@ export function countProducts(products: readonly Product[]): SnapshotManifest['p
   return { read: products.length, groups, onSale, classes, ...(alike.length > 0 && { namesakes: alike }) };
 }
 
-/** sha256 over the contents of files, one after the other. */
-export async function hashFiles(files: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
-  await hashInto([hash], files);
-  return hash.digest('hex');
-}
-
-async function hashInto(hashes: readonly Hash[], files: readonly string[]): Promise<void> {
-  for (const file of files)
-    for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 })) for (const hash of hashes) hash.update(bytes);
+/** sha256 over those of files, in their order. */
+function hashOfAll(hashes: readonly string[]): string {
+  return createHash('sha256').update(hashes.join('\n')).digest('hex');
 }
 
 /** Takes the holdings of another snapshot: the same files under two names, where the file system can do that. */

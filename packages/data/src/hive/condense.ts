@@ -5,9 +5,10 @@ import { required } from '@basketwise/core';
 import type { Product } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
+import { hashFile } from '../engine/hash-file.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import { checkNumbers, countCustomers, judgeCustomers } from '../extract/customers.ts';
-import { countProducts, hashFiles, publishSnapshot, sourceQueries } from '../extract/extract.ts';
+import { countProducts, publishSnapshot, sourceQueries } from '../extract/extract.ts';
 import { checkSince, ownColumns } from '../extract/features.ts';
 import { failOnDates, type HeldCounts, heldCounts, heldCountsOf, holdingCounts } from '../extract/holdings.ts';
 import { featuresInCustomers } from '../extract/past.ts';
@@ -94,7 +95,7 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
       ...(request.features && { features: featuresInCustomers(hive.dialect, request.features) }),
       inHive: true,
     };
-    const parts = [await hashFiles([file]), JSON.stringify(found), String(sum)];
+    const parts = [await hashFile(file), JSON.stringify(found), String(sum)];
     const manifest = { ...found, dataHash: createHash('sha256').update(parts.join('\0')).digest('hex') };
     await publishSnapshot(unfinished, folder, manifest, ['products']);
     return manifest;

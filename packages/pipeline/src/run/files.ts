@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import { chmod, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { ifThere, makeFolder, syncPath, writeFailure } from '@basketwise/data';
+import { hashFile, ifThere, makeFolder, syncPath, writeFailure } from '@basketwise/data';
 import type { z } from 'zod';
 
-export { ifThere, makeFolder, removePath, syncPath, writeFailure } from '@basketwise/data';
+export { hashFile, ifThere, makeFolder, removePath, syncPath, writeFailure } from '@basketwise/data';
 
 /** Leftovers of a process that was killed: unfinished files and folders, and the temporary ones of `writeWhole`. */
 const leftover = /\.(unfinished|[0-9]+(-[0-9]+)?)$/;
@@ -118,29 +117,10 @@ export interface FileRecord {
   sha256: string;
 }
 
-/** sha256 of a file's bytes, as hex. Two buffers for all of them, one being read into while the other is hashed: a new one for each share of a large file keeps the collector busy. */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  const handle = await open(path);
+/** Describes a file that was just written, and makes it durable. @param known its sha256, where it is known; absent: the file is read @throws AppError cannot-write */
+export async function recordFile(path: string, file: string, known?: string): Promise<FileRecord> {
   try {
-    let [hashed, read] = [Buffer.allocUnsafe(1 << 20), Buffer.allocUnsafe(1 << 20)];
-    let reading = handle.read(read);
-    for (;;) {
-      const { bytesRead } = await reading;
-      if (bytesRead === 0) return hash.digest('hex');
-      [hashed, read] = [read, hashed];
-      reading = handle.read(read);
-      hash.update(hashed.subarray(0, bytesRead));
-    }
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Describes a file that was just written, and makes it durable. @throws AppError cannot-write */
-export async function recordFile(path: string, file: string): Promise<FileRecord> {
-  try {
-    const [{ size }, sha256] = await Promise.all([stat(path), hashFile(path), syncPath(path)]);
+    const [{ size }, sha256] = await Promise.all([stat(path), known ?? hashFile(path), syncPath(path)]);
     return { file, bytes: size, sha256 };
   } catch (cause) {
     throw writeFailure(path, cause);

@@ -23,6 +23,8 @@ import { takeFiles } from './take-files.ts';
 /** Result of a stage: files of the run folder, and its summary. */
 export interface StageResult<T> {
   files: readonly string[];
+  /** sha256 of those that were hashed as they were written, by their names; the others are read once more. */
+  hashes?: ReadonlyMap<string, string>;
   summary: T;
 }
 
@@ -214,8 +216,8 @@ export class RunFolder {
   }
 
   /** Makes what a stage has left durable, and describes it. */
-  async #record<T>({ files, summary }: StageResult<T>): Promise<Pick<StageRecord, 'files' | 'summary'>> {
-    const records = await Promise.all(files.map((file) => recordFile(this.file(file), file)));
+  async #record<T>({ files, hashes, summary }: StageResult<T>): Promise<Pick<StageRecord, 'files' | 'summary'>> {
+    const records = await Promise.all(files.map((file) => recordFile(this.file(file), file, hashes?.get(file))));
     await syncNames(this.path, files);
     return { files: records, summary };
   }

@@ -34,13 +34,15 @@ export async function extractStage(
   const own = [folder.path, workbench.options.tempDirectory, ...kept.map(({ file }) => dirname(file))];
   const check = async () => inputs?.check(own);
   const holdingsOf = holdings ? await sameHoldings(folder, holdings) : undefined;
-  const options = { signal, progress: tell, workbench, check, holdingsOf };
+  const hashes = new Map<string, string>();
+  const hashed = (file: string, sha256: string) => hashes.set(`snapshot/${file}`, sha256);
+  const options = { signal, progress: tell, workbench, check, holdingsOf, hashed };
   const summary = await extractSnapshot(engine, request, folder.file('snapshot'), options);
   const queries = engine === workbench ? [] : ['queries.sql'];
   const past = [...(hasPast(summary) ? ['past.parquet'] : []), ...(hasContacts(summary) ? ['contacts.parquet'] : [])];
   const tables = ['customers.parquet', 'products.parquet', 'holdings.parquet', ...past];
   const names = [...tables, 'unknown-products.csv', 'manifest.json', ...queries];
-  return { files: names.map((name) => `snapshot/${name}`), summary };
+  return { files: names.map((name) => `snapshot/${name}`), hashes, summary };
 }
 
 /** The snapshot of another run that has the same holdings, whatever else is wanted of the customers. */

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+
+/** sha256 of a file's bytes, as hex. Two buffers for all of them, one being read into while the other is hashed: a new one for each share of a large file keeps the collector busy. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  const handle = await open(path);
+  try {
+    let [hashed, read] = [Buffer.allocUnsafe(1 << 20), Buffer.allocUnsafe(1 << 20)];
+    let reading = handle.read(read);
+    for (;;) {
+      const { bytesRead } = await reading;
+      if (bytesRead === 0) return hash.digest('hex');
+      [hashed, read] = [read, hashed];
+      reading = handle.read(read);
+      hash.update(hashed.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
+}
