@@ -1,5 +1,4 @@
-import { unpackEntry } from '../baskets/basket-table.ts';
-import { exp, log, log1p } from '../numbers/elementary.ts';
+import { exp, log1p } from '../numbers/elementary.ts';
 import { required } from '../required.ts';
 import type { RowRange } from '../wasm/blocks.ts';
 import type { CampaignTable } from './baskets.ts';
@@ -42,26 +41,21 @@ export function forEachEntry(
   visit: (terms: Float64Array, at: number, row: number) => void,
   places: ReadonlyMap<number, ScorePlaces> = scorePlaces(campaign, lists),
 ): void {
-  const { table, columns, groups } = campaign;
-  const { start, source, score, product } = lists;
-  const baskets = {
-    start: table.memory.u32(table.start, table.rows + 1),
-    entry: table.memory.u32(table.entry, table.entries),
-    products: table.columns.length - table.pseudoColumns,
-  };
-  const rates = ratesOf(columns.recommended, products);
+  const rows = visitedRows(campaign, lists, products);
+  forEachRange(campaign, places, (range, placer) => visitRows(rows, range, placer, visit));
+}
+
+/** Visits the rows of each group with the places of scores in its cluster. */
+function forEachRange(
+  { groups }: CampaignTable,
+  places: ReadonlyMap<number, ScorePlaces>,
+  visit: (range: RowRange, placer: ScorePlacer) => void,
+): void {
   const ofCluster = new Map<number, ScorePlacer>();
-  const rows: VisitedRows = {
-    baskets,
-    rates,
-    lists: { start, source, score, product },
-    terms: new Float64Array(calibrationTerms.length),
-    logs: [],
-  };
   for (const { cluster, range } of groups) {
     const placer = ofCluster.get(cluster) ?? new ScorePlacer(required(places, cluster));
     ofCluster.set(cluster, placer);
-    visitRows(rows, range, placer, visit);
+    visit(range, placer);
   }
 }
 
@@ -70,37 +64,35 @@ interface VisitedRows {
   baskets: { start: Uint32Array; entry: Uint32Array; products: number };
   lists: ScoredLists;
   rates: ProductRates;
-  terms: Float64Array;
-  /** Logarithms of the ranks that were met. */
-  logs: number[];
+}
+
+function visitedRows({ table, columns }: CampaignTable, lists: ScoredLists, products: Calibration['products']): VisitedRows {
+  const { start, source, score, product } = lists;
+  const baskets = {
+    start: table.memory.u32(table.start, table.rows + 1),
+    entry: table.memory.u32(table.entry, table.entries),
+    products: table.columns.length - table.pseudoColumns,
+  };
+  return { baskets, rates: ratesOf(columns.recommended, products), lists: { start, source, score, product } };
 }
 
 function visitRows(
-  { baskets, lists, rates, terms, logs }: VisitedRows,
+  { baskets, lists, rates }: VisitedRows,
   range: RowRange,
   placer: ScorePlacer,
   visit: (terms: Float64Array, at: number, row: number) => void,
 ): void {
+  const terms = new Float64Array(calibrationTerms.length);
   for (let row = range.from; row < range.to; row++) {
     const [from, to] = [lists.start[row]!, lists.start[row + 1]!];
     if (from === to) continue;
-    let [count, newest] = [0, 255];
-    for (let i = baskets.start[row]!; i < baskets.start[row + 1]!; i++) {
-      const { column, band } = unpackEntry(baskets.entry[i]!);
-      if (column >= baskets.products) continue;
-      count++;
-      newest = Math.min(newest, band);
-    }
-    terms[6] = count === 0 ? 1 : 0;
-    terms[7] = log1p(count);
-    terms[8] = count === 0 ? 0 : log1p(newest);
-    while (logs.length < to - from) logs.push(log(logs.length + 1));
+    writeBasketTerms(terms, baskets, row);
     for (let at = from; at < to; at++) {
       const isFill = lists.source[at] !== 0;
       const place = isFill ? 0 : placer.placeOf(lists.score[at]!);
       const product = lists.product[at]!;
       terms[0] = isFill ? 1 : 0;
-      terms[1] = logs[at - from]!;
+      terms[1] = logAfter(at - from);
       terms[2] = place;
       terms[3] = place * place;
       terms[4] = rates.share[product] ?? 0;
@@ -108,6 +100,27 @@ function visitRows(
       visit(terms, at, row);
     }
   }
+}
+
+/** Writes the terms that all entries of a row share. */
+function writeBasketTerms(terms: Float64Array, { start, entry, products }: VisitedRows['baskets'], row: number): void {
+  let [count, newest] = [0, 255];
+  for (let i = start[row]!; i < start[row + 1]!; i++) {
+    const packed = entry[i]!;
+    if (packed >>> 8 >= products) continue;
+    count++;
+    newest = Math.min(newest, packed & 0xff);
+  }
+  terms[6] = count === 0 ? 1 : 0;
+  terms[7] = logAfter(count);
+  terms[8] = count === 0 ? 0 : logAfter(newest);
+}
+
+/** log(1 + whole) of the whole numbers below 256, in order: recency bands, most ranks and most counts. */
+const logs = Float64Array.from({ length: 256 }, (_, whole) => log1p(whole));
+
+function logAfter(whole: number): number {
+  return whole < logs.length ? logs[whole]! : log1p(whole);
 }
 
 /** How products sold, by their number; 0 for those of which nothing is known. */
@@ -128,16 +141,46 @@ export function probabilities(
   campaign: CampaignTable,
   lists: ScoredLists,
   { intercept, slopes, products }: Calibration,
-  places?: ReadonlyMap<number, ScorePlaces>,
+  places: ReadonlyMap<number, ScorePlaces> = scorePlaces(campaign, lists),
 ): Float32Array {
   const found = new Float32Array(lists.product.length);
-  const add = (terms: Float64Array, at: number) => {
-    let sum = intercept;
-    for (let i = 0; i < terms.length; i++) sum += slopes[i]! * terms[i]!;
-    found[at] = logistic(sum);
+  const rows = visitedRows(campaign, lists, products);
+  const rated = {
+    share: rows.rates.share.map((share) => slopes[4]! * share),
+    trend: rows.rates.trend.map((trend) => slopes[5]! * trend),
   };
-  forEachEntry(campaign, lists, products, add, places);
+  forEachRange(campaign, places, (range, placer) => {
+    writeProbabilities(found, { ...rows, rates: rated }, range, placer, { intercept, slopes });
+  });
   return found;
+}
+
+/** Writes the probabilities of rows; `rates` come times their slopes. Terms are added in their order, each of few values made once. */
+function writeProbabilities(
+  found: Float32Array,
+  { baskets, lists, rates }: VisitedRows,
+  range: RowRange,
+  placer: ScorePlacer,
+  { intercept, slopes }: Pick<Calibration, 'intercept' | 'slopes'>,
+): void {
+  const slope = Float64Array.from(slopes);
+  const terms = new Float64Array(calibrationTerms.length);
+  const { start, score, source, product } = lists;
+  for (let row = range.from; row < range.to; row++) {
+    const [from, to] = [start[row]!, start[row + 1]!];
+    if (from === to) continue;
+    writeBasketTerms(terms, baskets, row);
+    const [none, holdings, age] = [slope[6]! * terms[6]!, slope[7]! * terms[7]!, slope[8]! * terms[8]!];
+    for (let at = from; at < to; at++) {
+      const isFill = source[at] !== 0;
+      const place = isFill ? 0 : placer.placeOf(score[at]!);
+      const sold = product[at]!;
+      let sum = intercept + (isFill ? slope[0]! : 0) + slope[1]! * logAfter(at - from);
+      sum = sum + slope[2]! * place + slope[3]! * (place * place);
+      sum = sum + (rates.share[sold] ?? 0) + (rates.trend[sold] ?? 0);
+      found[at] = logistic(sum + none + holdings + age);
+    }
+  }
 }
 
 /** 1 / (1 + exp(-x)). */

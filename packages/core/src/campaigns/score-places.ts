@@ -84,6 +84,7 @@ const parts = 1 << 14;
 export class ScorePlacer {
   readonly #scores: Float64Array;
   readonly #below: Float64Array;
+  readonly #all: number;
   /** Between two scores, by the position of the one above; NaN as long as nobody asked. */
   readonly #between: Float64Array;
   /** Parts of the range of scores: how many there are in a unit, and the position of the first score of each. */
@@ -93,6 +94,7 @@ export class ScorePlacer {
   constructor({ scores, below }: ScorePlaces) {
     this.#scores = scores;
     this.#below = below;
+    this.#all = below[below.length - 1]!;
     this.#between = new Float64Array(below.length).fill(Number.NaN);
     const range = scores.length === 0 ? 0 : scores.at(-1)! - scores[0]!;
     this.#density = range > 0 && Number.isFinite(parts / range) ? parts / range : 0;
@@ -103,7 +105,7 @@ export class ScorePlacer {
   }
 
   placeOf(score: number): number {
-    if (this.#below.at(-1) === 0) return 0;
+    if (this.#all === 0) return 0;
     const off = rounding * Math.max(1, Math.abs(score));
     const from = this.#firstAbove(score - off, false);
     // mostly none is so near: the first that is not below is above
@@ -115,7 +117,7 @@ export class ScorePlacer {
 
   #oddsOf(from: number, to: number): number {
     const below = this.#below;
-    const share = (below[from]! + below[to]!) / 2 / below[below.length - 1]!;
+    const share = (below[from]! + below[to]!) / 2 / this.#all;
     return log((share + 0.01) / (1.01 - share));
   }
 

@@ -1,0 +1,73 @@
+import { createInlinePool, tableFromRows } from '@basketwise/core';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { CampaignTable } from '../../../packages/core/src/campaigns/baskets.ts';
+import { calibrationTerms, forEachEntry, logistic, probabilities } from '../../../packages/core/src/campaigns/calibration.ts';
+
+const products = ['A', 'B', 'C', 'D'];
+
+const rate = fc.record({
+  share: fc.double({ min: -3, max: 3, noNaN: true }),
+  trend: fc.double({ min: -2, max: 2, noNaN: true }),
+});
+
+/** Rows with distinct products held, their bands, and a list. */
+const row = fc.record({
+  held: fc.uniqueArray(fc.record({ column: fc.nat(3), band: fc.nat(5) }), { selector: ({ column }) => column }),
+  customers: fc.integer({ min: 1, max: 50 }),
+  list: fc.array(fc.record({ product: fc.nat(3), score: fc.double({ min: -5, max: 5, noNaN: true }), source: fc.nat(1) }), {
+    maxLength: 5,
+  }),
+});
+
+const slopes = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), {
+  minLength: calibrationTerms.length,
+  maxLength: calibrationTerms.length,
+});
+
+test('a probability is the logistic function of the terms that calibration learns from', () => {
+  const { memory } = createInlinePool();
+  fc.assert(
+    fc.property(
+      fc.array(row, { minLength: 1, maxLength: 12 }),
+      slopes,
+      fc.array(rate, { maxLength: 4 }),
+      (rows, slopes, rates) => {
+        const mark = memory.mark();
+        const constant = { column: products.length, band: 4 };
+        const table = tableFromRows(
+          memory,
+          [...products, '(everybody)'],
+          rows.map(({ held, customers }) => ({ entries: [...held, constant], multiplicity: customers })),
+          1,
+        );
+        const half = rows.length >> 1;
+        const groups = [
+          { cluster: 0, failed: [], target: true, range: { from: 0, to: half } },
+          { cluster: 1, failed: [], target: true, range: { from: half, to: rows.length } },
+        ];
+        const columns = { recommended: new Map(products.map((key, product) => [key, product])) };
+        const campaign = { table, groups, columns } as unknown as CampaignTable;
+        const entries = rows.flatMap(({ list }) => list);
+        const start = new Uint32Array(rows.length + 1);
+        for (const [i, { list }] of rows.entries()) start[i + 1] = start[i]! + list.length;
+        const lists = {
+          start,
+          product: Int32Array.from(entries, ({ product }) => product),
+          score: Float32Array.from(entries, ({ score }) => score),
+          source: Uint8Array.from(entries, ({ source }) => source),
+        };
+        const known = Object.fromEntries(rates.map((one, i) => [products[i]!, one]));
+        const found = probabilities(campaign, lists, { intercept: -2, slopes, products: known });
+        let visited = 0;
+        forEachEntry(campaign, lists, known, (terms, at) => {
+          const sum = slopes.reduce((sum, slope, i) => sum + slope * terms[i]!, -2);
+          expect(found[at]).toBeCloseTo(logistic(sum), 6);
+          visited++;
+        });
+        expect(visited).toBe(entries.length);
+        memory.release(mark);
+      },
+    ),
+  );
+});
