@@ -77,14 +77,18 @@ export class AcquisitionCollector {
     const last = at - 1;
     // a row that is the one before once more counts once
     if (at > 0 && this.#heldProduct[last] === product && this.#heldDay[last] === day && this.#heldClosed[last] === closed) return;
-    const make = (length: number) => new Int32Array(length);
-    this.#heldProduct = grown(this.#heldProduct, at + 1, make);
-    this.#heldDay = grown(this.#heldDay, at + 1, make);
-    this.#heldClosed = grown(this.#heldClosed, at + 1, make);
+    if (at === this.#heldProduct.length) this.#makeRoomForHeld(at + 1);
     this.#heldProduct[at] = product;
     this.#heldDay[at] = day;
     this.#heldClosed[at] = closed;
     this.#held++;
+  }
+
+  #makeRoomForHeld(holdings: number): void {
+    const make = (length: number) => new Int32Array(length);
+    this.#heldProduct = grown(this.#heldProduct, holdings, make);
+    this.#heldDay = grown(this.#heldDay, holdings, make);
+    this.#heldClosed = grown(this.#heldClosed, holdings, make);
   }
 
   finish(): Acquisitions {

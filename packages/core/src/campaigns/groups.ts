@@ -105,14 +105,28 @@ function numberGroups(
   }
 }
 
-/**
- * Which of the campaign's rules each customer fails: a number for each combination that there is, and the combinations by number, as bits,
- * ascending. Numbered anew where a rule leaves numbers without customers, so that tables by number stay small.
- */
-function ruleCombinations(
-  plan: CampaignPlan,
-  { customers, eligible }: CustomerFacts,
-): { combination: Combinations; present: readonly number[] } {
+/** Which of some rules each customer fails: a number for each combination that there is, and the combinations by number, as bits, ascending. */
+interface RuleCombinations {
+  combination: Combinations;
+  present: readonly number[];
+}
+
+/** Combinations by a bank's outcomes and the positions of the rules: most campaigns have the same rules, when models are fitted and when lists are made. */
+const combinationsOf = new WeakMap<CustomerFacts['eligible'], Map<string, RuleCombinations>>();
+
+function ruleCombinations(plan: CampaignPlan, facts: CustomerFacts): RuleCombinations {
+  const known = combinationsOf.get(facts.eligible) ?? new Map<string, RuleCombinations>();
+  combinationsOf.set(facts.eligible, known);
+  const rules = plan.rules.join(' ');
+  const found = known.get(rules);
+  if (found?.combination.length === facts.customers) return found;
+  const made = combineRules(plan, facts);
+  known.set(rules, made);
+  return made;
+}
+
+/** Combines rules one after the other; numbered anew where one leaves numbers without customers, so that tables by number stay small. */
+function combineRules(plan: CampaignPlan, { customers, eligible }: CustomerFacts): RuleCombinations {
   const combination = plan.rules.length <= 8 ? new Uint8Array(customers) : new Uint32Array(customers);
   let present = [0];
   for (const [bit, rule] of plan.rules.entries()) {
