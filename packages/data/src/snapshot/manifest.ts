@@ -2,9 +2,9 @@
 export interface SnapshotManifest {
   version: 1;
   referenceDate: string;
-  /** sha256 over the contents of the three Parquet files: same hash, same data. */
+  /** sha256 over those of the Parquet files, in their order: same hash, same data. */
   dataHash: string;
-  /** sha256 over the contents of products.parquet and holdings.parquet, which models are trained on. Absent in snapshots of earlier versions, and in Hive. */
+  /** The same over products.parquet and holdings.parquet, which models are trained on. Absent in snapshots of earlier versions, and in Hive. */
   holdingsHash?: string;
   customers: { read: number; nullId: number; kept: number; withoutHoldings: number };
   products: {
