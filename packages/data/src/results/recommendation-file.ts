@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type Address, AppError, blocksOf, type KernelPool, offset, resultGroup } from '@basketwise/core';
 import type { CampaignResults } from '@basketwise/core/advice';
@@ -19,8 +18,6 @@ const groupRows = 122_880;
 const windowCustomers = 2 ** 19;
 /** Row groups encoded at a time: they bound the memory where lists are long. */
 const groupsAtOnce = 24;
-/** Bytes written and hashed at a time. */
-const hashedAtOnce = 2 ** 22;
 
 const typeOf = { VARCHAR: 'BYTE_ARRAY', INTEGER: 'INT32', BIGINT: 'INT64', FLOAT: 'FLOAT' } as const;
 
@@ -82,7 +79,6 @@ export class RecommendationFile {
   readonly #products: ProductTexts;
   readonly #shape: FileShape;
   readonly #groups: FileMetaData['row_groups'] = [];
-  readonly #hash = createHash('sha256');
   #offset = magic.length;
   #rows = 0;
   /** The bytes on their way to the disk. */
@@ -102,9 +98,8 @@ export class RecommendationFile {
   /** Begins a file, mode 0600. */
   static async create(path: string, pool: KernelPool, products: ProductTexts, shape: FileShape): Promise<RecommendationFile> {
     const output = await open(path, 'w', 0o600);
-    const file = new RecommendationFile(output, pool, products, shape);
-    await file.#put(magic);
-    return file;
+    await output.writeFile(magic);
+    return new RecommendationFile(output, pool, products, shape);
   }
 
   /**
@@ -241,16 +236,7 @@ export class RecommendationFile {
       this.#room.set(page, at);
       at += page.length;
     }
-    return this.#put(this.#room.subarray(0, bytes));
-  }
-
-  /** Writes bytes, and hashes them: a file that is larger than the system's cache would come from the disk once more. By shares, as whoever hears of workers waits meanwhile. */
-  async #put(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; at += hashedAtOnce) {
-      const share = bytes.subarray(at, at + hashedAtOnce);
-      await this.#output.writeFile(share);
-      this.#hash.update(share);
-    }
+    return this.#output.writeFile(this.#room.subarray(0, bytes));
   }
 
   /** Begins to force what was written so far to the disk. */
@@ -285,8 +271,8 @@ export class RecommendationFile {
     return pages;
   }
 
-  /** Writes the footer, and all of it to the disk; the sha256 of the file, as hex. */
-  async finish(): Promise<string> {
+  /** Writes the footer, and all of it to the disk. */
+  async finish(): Promise<void> {
     await this.#writing;
     await this.#forcing;
     const writer = new ByteWriter();
@@ -298,10 +284,9 @@ export class RecommendationFile {
       created_by: 'basketwise',
       metadata_length: 0,
     });
-    await this.#put(writer.getBytes());
-    await this.#put(magic);
+    await this.#output.writeFile(writer.getBytes());
+    await this.#output.writeFile(magic);
     await this.#output.sync();
-    return this.#hash.digest('hex');
   }
 
   /** Gives the file back, once nothing is on its way to it. */

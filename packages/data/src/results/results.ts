@@ -56,6 +56,4 @@ export interface WrittenResults {
   /** Per campaign, in the order given. */
   campaigns: readonly { campaign: string; customers: number; rows: number }[];
   files: readonly string[];
-  /** sha256 of those that were hashed as they were written, by their names. */
-  hashes: ReadonlyMap<string, string>;
 }

@@ -8,21 +8,21 @@ import { productTexts } from './lists.ts';
 import { contactColumns, offerColumns } from './offer-columns.ts';
 import { RecommendationFile } from './recommendation-file.ts';
 import { type ResultColumn, withIntegerIds } from './result-columns.ts';
-import type { OfferResults, ResultOptions, WrittenResults } from './results.ts';
+import type { OfferResults, ResultOptions } from './results.ts';
 import { finishResults } from './write-results.ts';
 
 /**
  * Writes the offers of all customers, by customer and order: `offers` with those of the control, who are never contacted, and `contact-list`
  * without them. The files appear whole, with mode 0600. Same input, same bytes, whatever the threads.
  * @param campaigns names of the campaigns, as `OfferResults.campaign` numbers them
- * @returns paths of the files, the hashes as `WrittenResults` has them, and how many rows `offers` has
+ * @returns paths of the files, and how many rows `offers` has
  */
 export async function writeOffers(
   snapshot: Pick<Snapshot, 'engine' | 'products'>,
   results: OfferResults,
   campaigns: readonly string[],
   options: Omit<ResultOptions, 'name' | 'progress'>,
-): Promise<Pick<WrittenResults, 'files' | 'hashes' | 'rows'>> {
+): Promise<{ files: string[]; rows: number }> {
   const { engine } = snapshot;
   const temporary = join(options.folder, 'offers.unfinished');
   const units: UnitRecommendations = {
@@ -48,12 +48,11 @@ export async function writeOffers(
     const ids = engine.texts('SELECT CAST(id AS VARCHAR) FROM customers', options.signal ? { signal: options.signal } : {});
     const [, offers] = await RecommendationFile.appendTogether(pool, parts, ids);
     const files: string[] = [];
-    const hashes = new Map<string, string>();
     for (const { name, columns, file } of parts) {
-      hashes.set(`${name}.parquet`, await file.finish());
+      await file.finish();
       files.push(...(await finishResults(engine, join(temporary, name), columns, { ...options, name })));
     }
-    return { files, hashes, rows: offers!.rows };
+    return { files, rows: offers!.rows };
   } catch (cause) {
     throw toAppError(cause, options.signal ? { signal: options.signal } : {}, options.folder);
   } finally {

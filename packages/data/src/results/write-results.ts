@@ -29,11 +29,10 @@ export async function writeResults(
   const temporary = join(options.folder, `${options.name ?? 'recommendations'}.unfinished`);
   try {
     await mkdir(temporary, { recursive: true, mode: 0o700 });
-    const { written, sha256 } = await writeParquet(snapshot, campaigns, join(temporary, 'recommendations.parquet'), options);
+    const written = await writeParquet(snapshot, campaigns, join(temporary, 'recommendations.parquet'), options);
     if (written.length === 0) throw new AppError('bug', 'there is no campaign to write', 'Please report this.');
     const files = await finishResults(engine, temporary, recommendationColumns, options);
-    const hashes = new Map([[`${options.name ?? 'recommendations'}.parquet`, sha256]]);
-    return { rows: written.reduce((sum, { rows }) => sum + rows, 0), campaigns: written, files, hashes };
+    return { rows: written.reduce((sum, { rows }) => sum + rows, 0), campaigns: written, files };
   } catch (cause) {
     throw toAppError(cause, options.signal ? { signal: options.signal } : {}, options.folder);
   } finally {
@@ -46,7 +45,7 @@ async function writeParquet(
   campaigns: Iterable<CampaignResults> | AsyncIterable<CampaignResults>,
   path: string,
   options: ResultOptions,
-): Promise<{ written: WrittenResults['campaigns'][number][]; sha256: string }> {
+): Promise<WrittenResults['campaigns'][number][]> {
   const pool = options.pool ?? createInlinePool();
   const columns = options.integerIds ? withIntegerIds(recommendationColumns) : recommendationColumns;
   const file = await RecommendationFile.create(path, pool, productTexts(await products()), { name: 'recommendations', columns });
@@ -58,7 +57,8 @@ async function writeParquet(
       written.push({ campaign: results.campaign, ...appended });
       options.progress?.(results.campaign);
     }
-    return { written, sha256: await file.finish() };
+    await file.finish();
+    return written;
   } finally {
     await file.close();
   }

@@ -6,7 +6,7 @@ import {
   scoreCampaign,
   withBaskets,
 } from '@basketwise/core/advice';
-import { localRows, queryRows, type WrittenResults, writeJoinedResults, writeResults } from '@basketwise/data';
+import { localRows, queryRows, writeJoinedResults, writeResults } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import { writtenAs } from '../config/written-as.ts';
@@ -42,10 +42,10 @@ export async function publishFromUnits(
   const plans = planCampaigns(context.settings.config);
   const published: PublishedCampaign[] = [];
   const learned = plans.map((plan, i) => ({ plan, training: trainings[i]!, calibration: calibrations[i] ?? null }));
-  const { hashes } = await writeLists(hiveRun, learned, published);
+  await writeLists(hiveRun, learned, published);
   const files = await joinHere(hiveRun, plans);
   await writeSuppressed(context, published);
-  return { files: [`${listsName}.parquet`, ...files, suppressedFile], hashes, summary: published };
+  return { files: [`${listsName}.parquet`, ...files, suppressedFile], summary: published };
 }
 
 /** A campaign with its models, and how its rows get their probabilities; null: they have none. */
@@ -59,7 +59,7 @@ async function writeLists(
   { context }: HiveRun,
   learned: readonly LearnedCampaign[],
   published: PublishedCampaign[],
-): Promise<WrittenResults> {
+): Promise<void> {
   const snapshot = await context.snapshot();
   const { engine } = snapshot;
   const tools = await context.scoring();
@@ -85,7 +85,7 @@ async function writeLists(
   }
   const { signal, folder } = context;
   const pool = await context.pool();
-  return await writeResults(snapshot, campaigns(), { folder: folder.path, name: listsName, formats: ['parquet'], pool, signal });
+  await writeResults(snapshot, campaigns(), { folder: folder.path, name: listsName, formats: ['parquet'], pool, signal });
 }
 
 /** Fetches who has which unit and writes the recommendations of customers; nothing where no file is asked for. */

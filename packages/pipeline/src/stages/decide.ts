@@ -88,7 +88,7 @@ export async function decideStage(context: RunContext, scored: Scored): Promise<
     ...writtenAs(output),
     ...{ folder: folder.path, pool, signal },
   });
-  return { files: written.files.map((file) => basename(file)), hashes: written.hashes, summary };
+  return { files: written.files.map((file) => basename(file)), summary };
 }
 
 /** The lists of all campaigns: as they were just published, or made again where another run had published them. */

@@ -59,7 +59,7 @@ export async function publishResults(
     suppressedFile,
     ...(suppressed ? [suppressedCustomersFile] : []),
   ];
-  return { files, hashes: written.hashes, summary: published };
+  return { files, summary: published };
 }
 
 /**
