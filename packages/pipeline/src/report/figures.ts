@@ -1,5 +1,5 @@
 import type { GroupHolders } from '@basketwise/core/advice';
-import { type Engine, queryRows } from '@basketwise/data';
+import { type DuckdbEngine, type Engine, queryRows } from '@basketwise/data';
 import { type PublishedCount, publishedCount, publishedShare, publishedValue } from '../values/published-count.ts';
 import { publishedParts } from '../values/published-parts.ts';
 
@@ -58,21 +58,27 @@ export function heldRelation(engine: Engine, holders: readonly GroupHolders[]): 
  * @param engine a snapshot's engine: it knows products
  */
 export async function countFigures(
-  engine: Engine,
+  engine: DuckdbEngine,
   published: PublishedRows,
   campaigns: readonly string[],
 ): Promise<CampaignFigures[]> {
-  const products = await countProducts(engine, published);
-  const scores = await countScores(engine, published);
+  // what both counts need of the lists, read once: a file that is larger than the system's cache comes from the disk each time
+  const best = engine.temporaryTable();
+  const { recommendations, customers } = published;
+  const columns = `campaign, product_code, score, source, ${customers} AS customers`;
+  await engine.run(`CREATE TABLE ${best} AS SELECT ${columns} FROM ${recommendations} WHERE rank = 1 GROUP BY ALL`, {
+    place: 'report',
+  });
+  const products = await countProducts(engine, best, published.held);
+  const scores = await countScores(engine, best);
+  await engine.run(`DROP TABLE ${best}`);
   return campaigns.map((campaign) => ({ campaign, products: products.get(campaign) ?? [], scores: scores.get(campaign) ?? [] }));
 }
 
-async function countProducts(
-  engine: Engine,
-  { recommendations, customers, held }: PublishedRows,
-): Promise<Map<string, ProductShare[]>> {
+/** @param best relation with the best product of each list: campaign, product_code, score, source and customers */
+async function countProducts(engine: DuckdbEngine, best: string, held: string): Promise<Map<string, ProductShare[]>> {
   const sql = `
-    WITH firsts AS (SELECT campaign, product_code, ${customers} AS first FROM ${recommendations} WHERE rank = 1 GROUP BY ALL),
+    WITH firsts AS (SELECT campaign, product_code, sum(customers) AS first FROM ${best} GROUP BY ALL),
       helds AS (SELECT code, held, sum(held) OVER (PARTITION BY class) AS of_class FROM ${held})
     SELECT campaign, f.product_code AS code, p.name AS name, CAST(first AS DOUBLE) AS first,
       CAST(coalesce(held, 0) AS DOUBLE) AS held, CAST(coalesce(of_class, 0) AS DOUBLE) AS of_class
@@ -97,11 +103,10 @@ async function countProducts(
   );
 }
 
-async function countScores(engine: Engine, published: PublishedRows): Promise<Map<string, ScoreBin[]>> {
-  const { recommendations, customers } = published;
+/** @param lists relation as `countProducts` takes it */
+async function countScores(engine: DuckdbEngine, lists: string): Promise<Map<string, ScoreBin[]>> {
   const sql = `
-    WITH best AS (SELECT campaign, CAST(score AS DOUBLE) AS score, ${customers} AS customers FROM ${recommendations}
-        WHERE rank = 1 AND source <> 'popularity' GROUP BY campaign, score),
+    WITH best AS (SELECT campaign, CAST(score AS DOUBLE) AS score, customers FROM ${lists} WHERE source <> 'popularity'),
       bounds AS (SELECT campaign, min(score) AS low, max(score) AS high FROM best GROUP BY campaign),
       binned AS (SELECT best.*, low, high,
         CASE WHEN high > low THEN least(${scoreBins - 1}, CAST(floor((score - low) / (high - low) * ${scoreBins}) AS INTEGER)) ELSE 0 END AS bin
