@@ -76,7 +76,7 @@ export async function countFigures(
 }
 
 /** @param best relation with the best product of each list: campaign, product_code, score, source and customers */
-async function countProducts(engine: DuckdbEngine, best: string, held: string): Promise<Map<string, ProductShare[]>> {
+async function countProducts(engine: Engine, best: string, held: string): Promise<Map<string, ProductShare[]>> {
   const sql = `
     WITH firsts AS (SELECT campaign, product_code, sum(customers) AS first FROM ${best} GROUP BY ALL),
       helds AS (SELECT code, held, sum(held) OVER (PARTITION BY class) AS of_class FROM ${held})
@@ -104,7 +104,7 @@ async function countProducts(engine: DuckdbEngine, best: string, held: string): 
 }
 
 /** @param lists relation as `countProducts` takes it */
-async function countScores(engine: DuckdbEngine, lists: string): Promise<Map<string, ScoreBin[]>> {
+async function countScores(engine: Engine, lists: string): Promise<Map<string, ScoreBin[]>> {
   const sql = `
     WITH best AS (SELECT campaign, CAST(score AS DOUBLE) AS score, customers FROM ${lists} WHERE source <> 'popularity'),
       bounds AS (SELECT campaign, min(score) AS low, max(score) AS high FROM best GROUP BY campaign),

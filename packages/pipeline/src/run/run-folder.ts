@@ -23,7 +23,7 @@ import { takeFiles } from './take-files.ts';
 /** Result of a stage: files of the run folder, and its summary. */
 export interface StageResult<T> {
   files: readonly string[];
-  /** sha256 of those that were hashed as they were written, by their names; the others are read once more. */
+  /** sha256 of those that the stage has hashed itself, by their names; the others are read for it. */
   hashes?: ReadonlyMap<string, string>;
   summary: T;
 }
