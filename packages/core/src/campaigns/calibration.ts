@@ -144,43 +144,14 @@ export function probabilities(
   places: ReadonlyMap<number, ScorePlaces> = scorePlaces(campaign, lists),
 ): Float32Array {
   const found = new Float32Array(lists.product.length);
-  const rows = visitedRows(campaign, lists, products);
-  const rated = {
-    share: rows.rates.share.map((share) => slopes[4]! * share),
-    trend: rows.rates.trend.map((trend) => slopes[5]! * trend),
-  };
-  forEachRange(campaign, places, (range, placer) => {
-    writeProbabilities(found, { ...rows, rates: rated }, range, placer, { intercept, slopes });
-  });
-  return found;
-}
-
-/** Writes the probabilities of rows; `rates` come times their slopes. Terms are added in their order, each of few values made once. */
-function writeProbabilities(
-  found: Float32Array,
-  { baskets, lists, rates }: VisitedRows,
-  range: RowRange,
-  placer: ScorePlacer,
-  { intercept, slopes }: Pick<Calibration, 'intercept' | 'slopes'>,
-): void {
   const slope = Float64Array.from(slopes);
-  const terms = new Float64Array(calibrationTerms.length);
-  const { start, score, source, product } = lists;
-  for (let row = range.from; row < range.to; row++) {
-    const [from, to] = [start[row]!, start[row + 1]!];
-    if (from === to) continue;
-    writeBasketTerms(terms, baskets, row);
-    const [none, holdings, age] = [slope[6]! * terms[6]!, slope[7]! * terms[7]!, slope[8]! * terms[8]!];
-    for (let at = from; at < to; at++) {
-      const isFill = source[at] !== 0;
-      const place = isFill ? 0 : placer.placeOf(score[at]!);
-      const sold = product[at]!;
-      let sum = intercept + (isFill ? slope[0]! : 0) + slope[1]! * logAfter(at - from);
-      sum = sum + slope[2]! * place + slope[3]! * (place * place);
-      sum = sum + (rates.share[sold] ?? 0) + (rates.trend[sold] ?? 0);
-      found[at] = logistic(sum + none + holdings + age);
-    }
-  }
+  const visit = (terms: Float64Array, at: number) => {
+    let sum = intercept;
+    for (let term = 0; term < slope.length; term++) sum += slope[term]! * terms[term]!;
+    found[at] = logistic(sum);
+  };
+  forEachEntry(campaign, lists, products, visit, places);
+  return found;
 }
 
 /** 1 / (1 + exp(-x)). */
