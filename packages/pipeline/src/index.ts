@@ -88,7 +88,7 @@ export { selectCampaigns } from './config/select-campaigns.ts';
 export type { Check } from './doctor/check.ts';
 export { checkSource, type Diagnosis, diagnose, diagnosisText } from './doctor/doctor.ts';
 export { type DryRun, dryRun, dryRunText } from './doctor/dry-run.ts';
-export { checkCores, checkWebAssembly } from './doctor/machine.ts';
+export { checkCores, checkHugePages, checkWebAssembly } from './doctor/machine.ts';
 export { estimateNeed, type Need } from './doctor/need.ts';
 export { type CatalogueUse, catalogueUse } from './evaluation/catalogue.ts';
 export { type EvaluateOptions, type EvaluationReport, evaluate } from './evaluation/evaluate.ts';

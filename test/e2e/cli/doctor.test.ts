@@ -2,7 +2,15 @@ import { readdirSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { missingFeatures } from '@basketwise/core';
-import { checkCores, checkWebAssembly, type Diagnosis, type DryRun, estimateNeed, parseConfig } from '@basketwise/pipeline';
+import {
+  checkCores,
+  checkHugePages,
+  checkWebAssembly,
+  type Diagnosis,
+  type DryRun,
+  estimateNeed,
+  parseConfig,
+} from '@basketwise/pipeline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
@@ -63,6 +71,17 @@ test('more threads than the quota grants are a warning; without SIMD no run can 
   expect(checkWebAssembly(missingFeatures((module) => module.length > 31))).toMatchObject({
     ...{ status: 'failed', text: 'WebAssembly lacks SIMD', exitCode: 64 },
   });
+});
+
+test('huge pages at always are a warning, and a system without them has nothing to say', async () => {
+  const file = join(folder, 'enabled');
+  expect(await checkHugePages(file)).toEqual([]);
+  await writeFile(file, 'always [madvise] never\n');
+  expect(await checkHugePages(file)).toMatchObject([{ status: 'ok', text: 'transparent huge pages: madvise' }]);
+  await writeFile(file, '[always] madvise never\n');
+  const [check] = await checkHugePages(file);
+  expect(check).toMatchObject({ name: 'huge pages', status: 'warning', exitCode: 0 });
+  expect(check!.hint).toContain(`madvise to ${file}`);
 });
 
 test('no config: said, and the machine is looked at all the same', async () => {

@@ -11,7 +11,15 @@ import { extractRequest } from '../source/extract-request.ts';
 import { openSource, threadCount } from '../source/open-source.ts';
 import { attempt, type Check, failed, found } from './check.ts';
 import { checkData } from './data-check.ts';
-import { checkCores, checkMemory, checkNode, checkOutput, checkSharedMemory, checkWebAssembly } from './machine.ts';
+import {
+  checkCores,
+  checkHugePages,
+  checkMemory,
+  checkNode,
+  checkOutput,
+  checkSharedMemory,
+  checkWebAssembly,
+} from './machine.ts';
 import { estimateNeed } from './need.ts';
 import { kernelSelfTest } from './self-test.ts';
 
@@ -45,7 +53,7 @@ export async function diagnose(file: string, options: DiagnoseOptions = {}): Pro
   });
   const threads = threadCount(settings?.config.workers ?? 'auto');
   const webAssembly = checkWebAssembly();
-  checks.push(webAssembly, checkCores(threads));
+  checks.push(webAssembly, checkCores(threads), ...(await checkHugePages()));
   if (webAssembly.status !== 'failed') checks.push(await attempt('kernels', () => kernelSelfTest(threads)));
   checks.push(config);
   if (settings) checks.push(...settings.warnings.map((warning) => found('config', warning, 'See docs/config.md.')));

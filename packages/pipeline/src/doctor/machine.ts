@@ -1,5 +1,5 @@
 import { constants, statfsSync } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { AppError, missingFeatures } from '@basketwise/core';
@@ -31,6 +31,15 @@ export function checkCores(threads: number, cores = availableParallelism(), quot
   const usable = usableCores(cores, quota);
   const text = `${threads} threads, ${cores} cores${quota === undefined ? ', no quota' : `, quota of ${quota.toFixed(1)} cores`}`;
   return found('cores', text, threads > usable ? `Set workers to auto, or to ${usable}: more wait for each other.` : undefined);
+}
+
+/** Transparent huge pages of Linux, which at `always` slow the engine down; nothing on other systems. */
+export async function checkHugePages(file = '/sys/kernel/mm/transparent_hugepage/enabled'): Promise<readonly Check[]> {
+  const text = await readFile(file, 'utf8').catch(() => ''); // another system, or a container that hides it: nothing to advise on
+  const chosen = /\[(\w+)\]/.exec(text)?.[1];
+  if (chosen === undefined) return [];
+  const hint = `Write madvise to ${file}: with always a night may take a fifth longer.`;
+  return [found('huge pages', `transparent huge pages: ${chosen}`, chosen === 'always' ? hint : undefined)];
 }
 
 /** Whether a shared WebAssembly memory of the planned size can be had. */
