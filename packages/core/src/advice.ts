@@ -37,6 +37,7 @@ export {
   crossCodes,
   unseenCode,
 } from './campaigns/feature-coding.ts';
+export type { FirstEntries } from './campaigns/first-entries.ts';
 export { type CampaignGroup, campaignGroups } from './campaigns/groups.ts';
 export { type GroupHolders, RecentPopularity } from './campaigns/popularity.ts';
 export {

@@ -100,13 +100,18 @@ test('figures of report.json are those of the published rows', async () => {
       if (first !== null) expect(first).toBe(tens(expected));
       expect(firstShare).toBe(first === null ? null : Number((first / served!).toFixed(6)));
     }
-    const [{ n }] = (await rows(
-      `SELECT count(*)::DOUBLE AS n FROM 'recommendations.parquet' WHERE campaign = '${campaign}' AND rank = 1 AND source <> 'popularity'`,
-    )) as [{ n: number }];
-    const shown = scores.reduce((sum, { count }) => sum + (count ?? 0), 0);
-    const hidden = scores.filter(({ count }) => count === null).length;
-    expect(n - shown).toBeGreaterThanOrEqual(hidden);
-    expect(n - shown).toBeLessThanOrEqual(scores.length * 9 + hidden * 10);
+    const best = `SELECT score FROM 'recommendations.parquet' WHERE campaign = '${campaign}' AND rank = 1 AND source <> 'popularity'`;
+    const range = `SELECT min(score)::DOUBLE AS low, (max(score)::DOUBLE - min(score)) / 20 AS width FROM (${best})`;
+    const bins = await rows(
+      `SELECT least(19, floor((score - low) / width))::DOUBLE AS bin, any_value(low)::DOUBLE AS low, any_value(width)::DOUBLE AS width, count(*)::DOUBLE AS n` +
+        ` FROM (${best}), (${range}) GROUP BY bin ORDER BY bin`,
+    );
+    expect(scores.length).toBe(bins.length);
+    for (const [i, { from, to, count }] of scores.entries()) {
+      const [bin, low, width, n] = ['bin', 'low', 'width', 'n'].map((name) => Number(bins[i]![name]));
+      expect([from, to]).toEqual([bin!, bin! + 1].map((part) => Number((low! + part * width!).toPrecision(3))));
+      if (count !== null) expect(count).toBe(tens(n));
+    }
   }
 });
 

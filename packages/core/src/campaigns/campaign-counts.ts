@@ -1,6 +1,7 @@
 import { AppError } from '../error.ts';
 import type { RowRange } from '../wasm/blocks.ts';
 import type { CampaignTable } from './baskets.ts';
+import { countFirstEntries, type FirstEntries } from './first-entries.ts';
 
 /** Sources of a campaign's lists, as the output names them: the kind of its model first, then what fills them up. */
 export function sourcesOf(kind: string): string[] {
@@ -41,6 +42,7 @@ export interface CampaignCounts {
   /** Products that may be recommended, and of those how many appear in a list. */
   recommendable: number;
   appearing: number;
+  first: FirstEntries;
 }
 
 /** Counts a campaign from the groups, the lists and the config's rules, and marks the customers who get no list. */
@@ -85,6 +87,11 @@ export function countCampaign(
     sources,
     recommendable: columns.recommended.size,
     appearing,
+    first: countFirstEntries(
+      { multiplicity, ...lists },
+      names,
+      1 + recommended.reduce((most, product) => Math.max(most, product), -1),
+    ),
   };
   const all = weight ? weight.reduce((sum, n) => sum + n, 0) : basketOf.length;
   checkCounts(counts, all, listed, foreign);

@@ -27,7 +27,7 @@ export function listsRelation({ context }: HiveRun, text: (value: string) => str
 }
 
 /** The lists with the number of customers who have each: the columns of recommendations and `customers`. */
-export function weightedLists(hiveRun: HiveRun, text: (value: string) => string): string {
+function weightedLists(hiveRun: HiveRun, text: (value: string) => string): string {
   const units = `read_parquet(${text(hiveRun.context.folder.file(unitsFile))})`;
   return `(SELECT l.*, u.customers FROM ${listsRelation(hiveRun, text)} l JOIN ${units} u ON u.campaign = l.campaign AND u.unit = l.customer)`;
 }

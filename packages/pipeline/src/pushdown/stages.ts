@@ -4,9 +4,9 @@ import { withUnitBank } from './campaign-bank.ts';
 import { clusterInHive } from './cluster.ts';
 import { featuresInHive } from './features.ts';
 import type { HiveRun } from './hive-run.ts';
+import { holdersInHive } from './holders.ts';
 import { publishFromUnits } from './publish.ts';
 import { publishInHive } from './publish-hive.ts';
-import { rowsOfUnits } from './report.ts';
 import { segmentInHive } from './segment.ts';
 import { calibrationLessons, windowBanks } from './window-bank.ts';
 
@@ -23,7 +23,7 @@ export function pushdownStages(hiveRun: HiveRun): JobStages {
     publish: (_, trainings, calibrations) => publishFromUnits(hiveRun, trainings, calibrations),
     // the checks of the config see to it that it is the server where customers are
     publishHive: () => publishInHive(hiveRun),
-    rowsToReport: () => rowsOfUnits(hiveRun),
+    holders: () => holdersInHive(hiveRun),
     end: () => hiveRun.dropTables(),
     manifestFacts: async () => ({ fetched: await hiveRun.fetched() }),
   };

@@ -173,7 +173,7 @@ export function publicSummary({
       sizes: publishedSizes(sizes),
     })),
     campaigns: campaigns.map((campaign, i) => ({
-      ...campaign,
+      ...{ campaign: campaign.campaign, recommendable: campaign.recommendable, appearing: campaign.appearing },
       ...publishedFunnel(campaign),
       model: trainings[i]!.spec,
       choice: publishedChoice(choices.find((choice) => choice.campaign === campaign.campaign)),

@@ -146,12 +146,10 @@ async function trainAll(
 
 /** Writes the report: of the run, against the run before it, with the last evaluation and tuning. */
 async function reportStage(context: RunContext, stages: JobStages, report: RunReport, quality: QualityFigures): Promise<void> {
-  const { folder, settings } = context;
-  const { output } = settings.config;
+  const { folder } = context;
   const work = async () => {
-    const { engine } = await context.snapshot();
-    const results = { folder, engine, output, holders: () => context.holders() };
-    return writeReport(results, report, quality, previousRun(context), await stages.rowsToReport?.());
+    const known = { products: await (await context.snapshot()).products(), holders: await stages.holders() };
+    return writeReport(folder, report, known, quality, previousRun(context));
   };
   await folder.stage({ name: 'report', work });
 }

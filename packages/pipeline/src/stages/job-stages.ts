@@ -1,11 +1,17 @@
-import type { CampaignCalibration, GroupedBanks, GroupedLessons, PublishedCampaign, WithBank } from '@basketwise/core/advice';
+import type {
+  CampaignCalibration,
+  GroupedBanks,
+  GroupedLessons,
+  GroupHolders,
+  PublishedCampaign,
+  WithBank,
+} from '@basketwise/core/advice';
 import type { PublishedCounts } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
 import type { HiveLike } from '../drivers/hive-settings.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
 import { fitCodings } from '../features/fit-codings.ts';
-import type { PublishedRows } from '../report/figures.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
 import { writeSegments } from '../segments/write-segments.ts';
@@ -33,8 +39,8 @@ export interface JobStages {
     calibrations: readonly CampaignCalibration[],
   ): Promise<StageResult<PublishedCampaign[]>>;
   publishHive(to: HiveLike): Promise<StageResult<readonly PublishedCounts[]>>;
-  /** Rows that the report counts, where they are not in the results' files. */
-  rowsToReport?(): Promise<PublishedRows>;
+  /** Customers who hold each product group on the reference date, for the report. */
+  holders(): Promise<readonly GroupHolders[]>;
   /** Tidies up when all is done. */
   end?(): Promise<void>;
   /** Further facts for the manifest. */
@@ -59,5 +65,6 @@ export function snapshotStages(context: RunContext): JobStages {
     withBank: (clusters) => async (_, use) => use(await context.bank(() => readClusters(context, clusters))),
     publish: (withBank, trainings, calibrations) => publishResults(context, withBank, trainings, calibrations),
     publishHive: (to) => publishHive(context, to),
+    holders: () => context.holders(),
   };
 }

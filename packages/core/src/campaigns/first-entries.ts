@@ -1,0 +1,68 @@
+/** First entries of a campaign's lists, counted in customers. */
+export interface FirstEntries {
+  /** Customers whose list a product leads: by its position among the bank's, ascending; those that lead none are left out. */
+  products: readonly { product: number; customers: number }[];
+  /** Customers by the score that the model gave their first entry; null where it gave none. */
+  scores: ScoreSpread | null;
+}
+
+/** Customers by score, in `scoreParts` equal parts of the range low .. high; the last includes its end. */
+interface ScoreSpread {
+  low: number;
+  high: number;
+  customers: readonly number[];
+}
+
+const scoreParts = 20;
+
+/** Lists of rows, one after the other, and how many customers each row stands for: flat arrays, so that V8 compiles the loops once. */
+interface CountedLists {
+  multiplicity: Uint32Array;
+  /** Row r's entries are `start[r]` .. `start[r + 1] - 1`. */
+  start: Uint32Array;
+  product: Int32Array;
+  score: Float32Array;
+  source: Uint8Array;
+}
+
+/**
+ * Counts what lists begin with.
+ * @param sources names of the sources: scores of `popularity` are shares of customers, and no model's
+ * @param products how many products the bank has, or at least the positions of those in lists
+ */
+export function countFirstEntries(lists: CountedLists, sources: readonly string[], products: number): FirstEntries {
+  const customers = new Float64Array(products);
+  addLeaders(customers, lists);
+  return {
+    products: [...customers].flatMap((led, product) => (led > 0 ? [{ product, customers: led }] : [])),
+    scores: sources[0] === 'popularity' ? null : spreadScores(lists),
+  };
+}
+
+/** Adds the customers of each row to those of the product that leads its list. */
+function addLeaders(customers: Float64Array, { start, product, multiplicity }: CountedLists): void {
+  for (let row = 0; row < multiplicity.length; row++) {
+    const at = start[row]!;
+    if (at < start[row + 1]!) customers[product[at]!]! += multiplicity[row]!;
+  }
+}
+
+/** Customers by the score of their first entry, where that is the model's; null where none is. */
+function spreadScores({ start, score, source, multiplicity }: CountedLists): ScoreSpread | null {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let row = 0; row < multiplicity.length; row++) {
+    const at = start[row]!;
+    if (at === start[row + 1]! || source[at] !== 0) continue;
+    if (score[at]! < low) low = score[at]!;
+    if (score[at]! > high) high = score[at]!;
+  }
+  if (low > high) return null;
+  const customers = new Array<number>(scoreParts).fill(0);
+  for (let row = 0; row < multiplicity.length; row++) {
+    const at = start[row]!;
+    if (at === start[row + 1]! || source[at] !== 0) continue;
+    const part = high > low ? Math.floor(((score[at]! - low) / (high - low)) * scoreParts) : 0;
+    customers[part < scoreParts ? part : scoreParts - 1]! += multiplicity[row]!;
+  }
+  return { low, high, customers };
+}
