@@ -83,10 +83,10 @@ export { writeResults } from './results/write-results.ts';
 export {
   type HoldingCounts,
   hasContacts,
-  hasPast,
   type RuleCounts,
   type SnapshotFeatures,
   type SnapshotManifest,
+  snapshotTables,
   trainedOn,
 } from './snapshot/manifest.ts';
 export { openSnapshot } from './snapshot/open.ts';

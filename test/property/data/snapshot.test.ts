@@ -152,3 +152,27 @@ test('snapshots of random banks hold, drop and count what a plain reading of the
     { numRuns: 25, seed: 1 },
   );
 });
+
+test('holdings of several files are taken over whole by the next snapshot', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'basketwise-property-'));
+  const write = (name: string, lines: readonly string[]) => writeFile(join(folder, name), `${lines.join('\n')}\n`);
+  await write('customers.csv', ['id', 'a', 'b', 'c', 'd', 'e']);
+  await write('products.csv', ['code,name,class,saleEnd,group', 'P1,one,x,,', 'P2,two,x,,']);
+  const days = ['2021-01-01', '2022-01-01'];
+  const rows = ['e', 'a', 'd', 'b', 'c'].flatMap((id) => days.map((day, i) => `${id},${i === 0 ? 'two' : 'one'},${day},`));
+  await write('holdings.csv', ['customer,product,opened,closed', ...rows]);
+  const options = { memory: '200MB', threads: 2, tempDirectory: join(folder, 'spill') };
+  const engine = await openDuckdb({ ...options, path: folder });
+  const first = await extractSnapshot(engine, request, join(folder, 'first'), { customersAtOnce: 2 });
+  const holdingsOf = { folder: join(folder, 'first'), manifest: first };
+  const second = await extractSnapshot(engine, request, join(folder, 'second'), { holdingsOf });
+  await engine.close();
+  expect(first.holdingsFiles).toEqual(['holdings.parquet', 'holdings-1.parquet', 'holdings-2.parquet']);
+  expect(second).toEqual(first);
+  const snapshot = await openSnapshot(join(folder, 'second'), options);
+  expect((await queryRows(snapshot.engine, 'SELECT customer, product FROM holdings')).map(Object.values)).toEqual(
+    [0, 1, 2, 3, 4].flatMap((customer) => [0, 1].map((product) => [customer, product])),
+  );
+  await snapshot.close();
+  await rm(folder, { recursive: true, force: true });
+});

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { appendFile, chmod, copyFile, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { AppError, required } from '@basketwise/core';
 import type { Product } from '@basketwise/core/advice';
 import { DuckdbEngine } from '../duckdb/engine.ts';
 import { toAppError } from '../duckdb/error.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { hashFile } from '../engine/hash-file.ts';
 import { syncPath } from '../engine/sync-path.ts';
-import { hasContacts, hasPast, type SnapshotManifest } from '../snapshot/manifest.ts';
+import { type SnapshotManifest, snapshotTables } from '../snapshot/manifest.ts';
 import { extractCustomers } from './customers.ts';
 import { ownColumns } from './features.ts';
 import { type ExtractedHoldings, extractHoldings } from './holdings.ts';
@@ -39,13 +39,9 @@ export interface ExtractOptions {
   customersAtOnce?: number | undefined;
 }
 
-/** Files of a snapshot, in the order they are hashed. */
-const tables = ['customers', 'products', 'holdings'] as const;
-const [pastTable, contactsTable] = ['past', 'contacts'];
-
 /**
- * Reads the bank's tables and writes a snapshot: `<folder>/{customers,products,holdings}.parquet` and `manifest.json`. The folder appears
- * whole, in place of an older one, or not at all. Same files, same bytes, whatever the threads.
+ * Reads the bank's tables and writes a snapshot: `<folder>/{customers,products,holdings}.parquet` (and more files of holdings, of many customers)
+ * and `manifest.json`. The folder appears whole, in place of an older one, or not at all. Same files, same bytes, whatever the threads.
  */
 export async function extractSnapshot(
   engine: Engine,
@@ -62,11 +58,7 @@ export async function extractSnapshot(
     await mkdir(unfinished, { recursive: true, mode: 0o700 });
     const manifest = await extractInto(engine, workbench, request, unfinished, options);
     await options.check?.();
-    await publishSnapshot(unfinished, folder, manifest, [
-      ...tables,
-      ...(hasPast(manifest) ? [pastTable] : []),
-      ...(hasContacts(manifest) ? [contactsTable] : []),
-    ]);
+    await publishSnapshot(unfinished, folder, manifest);
     return manifest;
   } catch (cause) {
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined); // The first failure is the one to report.
@@ -82,9 +74,8 @@ async function extractInto(
   { signal, progress, holdingsOf, hashed, customersAtOnce }: ExtractOptions,
 ): Promise<SnapshotManifest> {
   const statement: StatementOptions = signal ? { signal } : {};
-  const [customersFile, productsFile, holdingsFile, pastFile] = [...tables, pastTable].map((table) =>
-    join(folder, `${table}.parquet`),
-  ) as [string, string, string, string];
+  const fileOf = (table: string) => join(folder, `${table}.parquet`);
+  const [customersFile, productsFile, pastFile] = [fileOf('customers'), fileOf('products'), fileOf('past')];
   progress?.('check');
   const sources = await openSources(engine, request, statement);
   // files keep what was read from them; of a server's tables, what was asked is all there is
@@ -103,7 +94,7 @@ async function extractInto(
     sources.products,
     request,
     products,
-    { customers: customersFile, contacts: join(folder, `${contactsTable}.parquet`) },
+    { customers: customersFile, contacts: fileOf('contacts') },
     statement,
   );
   if (offered?.query && engine !== workbench) await appendFile(join(folder, 'queries.sql'), `\n-- contacts\n${offered.query};\n`);
@@ -117,23 +108,25 @@ async function extractInto(
   const forcing = syncPath(customersFile); // to the disk, likewise
   for (const begun of [hashing, forcing]) begun.catch(() => undefined); // awaited below
   progress?.('holdings');
-  const files = { customers: customersFile, holdings: holdingsFile };
+  const to = { customers: customersFile, folder };
   const holdings = holdingsOf
     ? await takeHoldings(holdingsOf, folder)
-    : await extractHoldings(engine, workbench, sources.holdings, request, products, files, customers.kept, {
+    : await extractHoldings(engine, workbench, sources.holdings, request, products, to, customers.kept, {
         ...statement,
         ...(customersAtOnce && { customersAtOnce }),
       });
   progress?.('hash');
-  const [[ofCustomers, ofProducts, ...others], ofHoldings] = await Promise.all([hashing, hashOf(holdingsFile), forcing]);
+  const hashingHoldings = Promise.all(holdings.files.map((file) => hashOf(join(folder, file))));
+  const [[ofCustomers, ofProducts, ...others], ofHoldings] = await Promise.all([hashing, hashingHoldings, forcing]);
   return {
     version: 1,
     referenceDate: request.referenceDate,
-    dataHash: hashOfAll([ofCustomers!, ofProducts!, ...others, ofHoldings]),
-    holdingsHash: hashOfAll([ofProducts!, ofHoldings]),
+    dataHash: hashOfAll([ofCustomers!, ofProducts!, ...others, ...ofHoldings]),
+    holdingsHash: hashOfAll([ofProducts!, ...ofHoldings]),
     customers: { ...customers, withoutHoldings: holdings.withoutHoldings },
     products: countProducts(products),
     holdings: holdings.counts,
+    ...(holdings.files.length > 1 && { holdingsFiles: holdings.files }),
     holdingsByClass: holdings.byClass,
     unknownProducts: holdings.unknownProducts,
     rules,
@@ -181,21 +174,17 @@ async function takeHoldings(
   { folder: from, manifest }: NonNullable<ExtractOptions['holdingsOf']>,
   folder: string,
 ): Promise<ExtractedHoldings> {
-  for (const file of ['holdings.parquet', unknownProductsFile])
+  const files = required(snapshotTables(manifest), 'holdings');
+  for (const file of [...files, unknownProductsFile])
     await link(join(from, file), join(folder, file)).catch(() => copyFile(join(from, file), join(folder, file)));
   const { customers, holdings: counts, holdingsByClass: byClass, unknownProducts } = manifest;
-  return { counts, byClass, unknownProducts, withoutHoldings: customers.withoutHoldings };
+  return { files, counts, byClass, unknownProducts, withoutHoldings: customers.withoutHoldings };
 }
 
 /** Makes a finished folder visible under its name, durably. */
-export async function publishSnapshot(
-  unfinished: string,
-  folder: string,
-  manifest: SnapshotManifest,
-  tables: readonly string[],
-): Promise<void> {
-  for (const table of tables) {
-    const file = join(unfinished, `${table}.parquet`);
+export async function publishSnapshot(unfinished: string, folder: string, manifest: SnapshotManifest): Promise<void> {
+  for (const name of [...snapshotTables(manifest).values()].flat()) {
+    const file = join(unfinished, name);
     await chmod(file, 0o600);
     await syncPath(file);
   }

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { Product } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
@@ -18,6 +18,8 @@ import { writeUnknownProducts } from './unknown-products.ts';
 
 /** Outcome of extracting the holdings table. */
 export interface ExtractedHoldings {
+  /** Names of the files, in the order of their customers. */
+  files: readonly string[];
   counts: HoldingCounts;
   byClass: SnapshotManifest['holdingsByClass'];
   unknownProducts: SnapshotManifest['unknownProducts'];
@@ -25,14 +27,17 @@ export interface ExtractedHoldings {
   withoutHoldings: number;
 }
 
-/** Maps holdings to customers and products, counts what is dropped and writes holdings.parquet in order of customer and product. */
+/**
+ * Maps holdings to customers and products, counts what is dropped and writes what is kept in order of customer and product.
+ * @param to the file of the customers, and the folder that the holdings go to
+ */
 export async function extractHoldings(
   engine: Engine,
   workbench: DuckdbEngine,
   table: SourceTable,
   request: ExtractRequest,
   products: readonly Product[],
-  files: { customers: string; holdings: string },
+  to: { customers: string; folder: string },
   customers: number,
   options: SortOptions,
 ): Promise<ExtractedHoldings> {
@@ -41,13 +46,13 @@ export async function extractHoldings(
   const raw = await localRows(engine, workbench, select, holdingColumns, statement);
   const { known, unknown, counts } = await mapProducts(workbench, raw, products, request.holdings.by, statement);
   if (counts.fault > 0) await failOnDates(engine, table, request, counts.fault, options);
-  await writeUnknownProducts(dirname(files.holdings), unknown.listed);
+  await writeUnknownProducts(to.folder, unknown.listed);
   // a query of the bank's own, or a view, may be dear to run again
   const isDear = engine === workbench && table.numbered === undefined;
-  await writeSorted(workbench, { raw, isDear, known, customers }, files, statement);
+  const files = await writeSorted(workbench, { raw, isDear, known, customers }, to, statement);
   const { text, date } = workbench.dialect;
   const reference = date(request.referenceDate);
-  const written = `read_parquet(${text(files.holdings)})`;
+  const written = `read_parquet([${files.map((file) => text(join(to.folder, file))).join(', ')}])`;
   // each takes the rows one after the other, on one thread
   const [held, withHoldings] = await Promise.all([
     countHeld(workbench, written, reference, options),
@@ -56,13 +61,14 @@ export async function extractHoldings(
   const byClass: Record<string, number> = Object.fromEntries(products.map((product) => [product.class, 0]));
   for (const { product, kept } of held) byClass[products[product]!.class]! += kept;
   return {
+    files,
     counts: holdingCounts(table, counts, held),
     ...{ byClass, unknownProducts: { distinct: unknown.distinct } },
     withoutHoldings: customers - withHoldings,
   };
 }
 
-/** Rows in holdings.parquet, each of the `repeated` left out, and those of them that are special. */
+/** Rows of sorted holdings, each of the `repeated` left out, and those of them that are special. */
 export type HeldCounts = Pick<HoldingCounts, 'kept' | 'afterReference' | 'closed' | 'undated'> & { repeated: number };
 
 /**

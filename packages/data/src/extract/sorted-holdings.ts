@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
 import type { StatementOptions } from '../engine/engine.ts';
@@ -27,30 +28,37 @@ const mostAtOnce = 25_000_000;
 
 /**
  * Writes the holdings of known customers and products in order of customer, product and days. Many customers are joined range by range, by
- * their ids, which rise with their numbers: where the rows of a file lie by customer, each range reads its part of it.
+ * their ids, which rise with their numbers: where the rows of a file lie by customer, each range reads its part of it. Each range has a file
+ * of its own, as the engine would sort all that go into one before it wrote the first.
+ * @returns names of the files, in the order of their customers: holdings.parquet, holdings-1.parquet and so on
  */
 export async function writeSorted(
   workbench: DuckdbEngine,
   { raw, isDear, known, customers }: Unsorted,
-  files: { customers: string; holdings: string },
+  { customers: allCustomers, folder }: { customers: string; folder: string },
   { customersAtOnce = mostAtOnce, ...options }: SortOptions,
-): Promise<void> {
+): Promise<string[]> {
   const { text } = workbench.dialect;
   const lookup = await writeLookup(workbench, known);
   const ranges = Math.max(1, Math.ceil(customers / customersAtOnce));
   const copy = isDear && ranges > 1 ? workbench.temporaryFile('.parquet') : undefined;
   if (copy) await workbench.run(`COPY (SELECT * FROM ${raw} h) TO ${text(copy)} (FORMAT parquet)`, { ...options, writing: copy });
-  const customersFile = `read_parquet(${text(files.customers)})`;
+  const customersFile = `read_parquet(${text(allCustomers)})`;
   const joined = joinHoldings(copy ? `read_parquet(${text(copy)})` : raw, customersFile, lookup, 'c.customer, p.product');
-  const conditions = await rangeConditions(workbench, customersFile, customers, ranges, options);
-  const sorted = conditions.map(
-    (condition) => `(${joined}${condition} ORDER BY customer, product, opened NULLS FIRST, closed NULLS LAST)`,
-  );
-  const format = '(FORMAT parquet, ROW_GROUP_SIZE 122880)';
-  const sql = `COPY (${sorted.join(' UNION ALL ')}) TO ${text(files.holdings)} ${format}`;
-  await workbench.run(sql, { ...options, writing: files.holdings });
+  const names: string[] = [];
+  for (const condition of await rangeConditions(workbench, customersFile, customers, ranges, options)) {
+    const name = names.length === 0 ? 'holdings.parquet' : `holdings-${names.length}.parquet`;
+    const file = join(folder, name);
+    const sorted = `${joined}${condition} ORDER BY customer, product, opened NULLS FIRST, closed NULLS LAST`;
+    await workbench.run(`COPY (${sorted}) TO ${text(file)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
+      ...options,
+      writing: file,
+    });
+    names.push(name);
+  }
   await workbench.run(`DROP TABLE ${lookup}`);
   if (copy) await rm(copy);
+  return names;
 }
 
 /** Conditions on holdings and customers, one per range of customers, about as many in each; the only range has none. */

@@ -97,7 +97,7 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
     };
     const parts = [await hashFile(file), JSON.stringify(found), String(sum)];
     const manifest = { ...found, dataHash: createHash('sha256').update(parts.join('\0')).digest('hex') };
-    await publishSnapshot(unfinished, folder, manifest, ['products']);
+    await publishSnapshot(unfinished, folder, manifest);
     return manifest;
   } catch (cause) {
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined); // The first failure is the one to report.

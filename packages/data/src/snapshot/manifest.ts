@@ -4,7 +4,7 @@ export interface SnapshotManifest {
   referenceDate: string;
   /** sha256 over those of the Parquet files, in their order: same hash, same data. */
   dataHash: string;
-  /** The same over products.parquet and holdings.parquet, which models are trained on. Absent in snapshots of earlier versions, and in Hive. */
+  /** The same over products and holdings, which models are trained on. Absent in snapshots of earlier versions, and in Hive. */
   holdingsHash?: string;
   customers: { read: number; nullId: number; kept: number; withoutHoldings: number };
   products: {
@@ -16,7 +16,9 @@ export interface SnapshotManifest {
     namesakes?: readonly string[];
   };
   holdings: HoldingCounts;
-  /** Rows in holdings.parquet by class of their product; every class of the products table is there. */
+  /** Files of the holdings, in the order of their customers, where there are more than holdings.parquet. */
+  holdingsFiles?: readonly string[];
+  /** Kept rows of holdings by class of their product; every class of the products table is there. */
   holdingsByClass: Readonly<Record<string, number>>;
   /** Names (or codes) that holdings point at and the products table lacks; `unknown-products.csv` lists the most frequent 1000. */
   unknownProducts: { distinct: number };
@@ -72,7 +74,7 @@ export interface HoldingCounts {
   unknownCustomer: number;
   /** Equal to another row in customer, product, opening and closing: they count once. Absent where none was looked for. */
   repeated?: number;
-  /** Rows in holdings.parquet, each of the `repeated` left out. */
+  /** Rows in the files of the holdings, each of the `repeated` left out. */
   kept: number;
   /** Of the kept: opened after the reference date. */
   afterReference: number;
@@ -92,8 +94,21 @@ export interface RuleCounts {
   unknown: number;
 }
 
+/** Files of each table of a snapshot; tables that it does not have are left out. */
+export function snapshotTables(manifest: SnapshotManifest): ReadonlyMap<string, readonly string[]> {
+  const products = ['products', ['products.parquet']] as const;
+  if (manifest.inHive) return new Map([products]);
+  return new Map([
+    ['customers', ['customers.parquet']],
+    products,
+    ['holdings', manifest.holdingsFiles ?? ['holdings.parquet']],
+    ...(hasPast(manifest) ? [['past', ['past.parquet']] as const] : []),
+    ...(hasContacts(manifest) ? [['contacts', ['contacts.parquet']] as const] : []),
+  ]);
+}
+
 /** Whether a snapshot has past.parquet. */
-export function hasPast({ features }: SnapshotManifest): boolean {
+function hasPast({ features }: SnapshotManifest): boolean {
   return features?.columns.some(({ at }) => at.some((cell) => cell?.table === 'past')) ?? false;
 }
 
@@ -131,6 +146,7 @@ export function isSnapshotManifest(value: unknown): value is SnapshotManifest {
     isTally(products.classes) &&
     hasCounts(holdings, holdingCounts) &&
     isTally(value.holdingsByClass) &&
+    (value.holdingsFiles === undefined || isListOf(value.holdingsFiles, isText)) &&
     hasCounts(unknownProducts, ['distinct']) &&
     isListOf(rules, isRule) &&
     isListOf(columns, (one) => isFields(one) && isText(one.name) && isText(one.kind)) &&

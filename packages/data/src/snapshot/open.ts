@@ -6,7 +6,7 @@ import { type DuckdbEngine, openDuckdb } from '../duckdb/engine.ts';
 import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { DuckdbOptions } from '../engine/source.ts';
-import { hasPast, isSnapshotManifest, type SnapshotManifest } from './manifest.ts';
+import { isSnapshotManifest, type SnapshotManifest, snapshotTables } from './manifest.ts';
 import { openOn } from './open-on.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -31,11 +31,12 @@ export async function openSnapshot(folder: string, { productsOnly = false, ...op
   }
   const engine = await openDuckdb(options);
   try {
-    for (const table of productsOnly
-      ? ['products']
-      : ['customers', 'products', 'holdings', ...(hasPast(manifest) ? ['past'] : [])]) {
-      const file = engine.dialect.text(join(folder, `${table}.parquet`));
-      await engine.run(`CREATE VIEW ${table} AS SELECT * FROM read_parquet(${file})`, { place: `snapshot ${folder}` });
+    for (const [table, files] of snapshotTables(manifest)) {
+      if (productsOnly && table !== 'products') continue;
+      const paths = files.map((file) => engine.dialect.text(join(folder, file)));
+      await engine.run(`CREATE VIEW ${table} AS SELECT * FROM read_parquet([${paths.join(', ')}])`, {
+        place: `snapshot ${folder}`,
+      });
     }
   } catch (cause) {
     await engine.close();

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { PlainDate } from '@basketwise/core/advice';
-import { type ExtractOptions, extractSnapshot, hasContacts, hasPast, type SnapshotManifest } from '@basketwise/data';
+import { type ExtractOptions, extractSnapshot, type SnapshotManifest, snapshotTables } from '@basketwise/data';
 import type { Source } from '../drivers/driver.ts';
 import type { KeptPast } from '../features/kept-features.ts';
 import { loadReportPage } from '../report/write-report.ts';
@@ -39,8 +39,7 @@ export async function extractStage(
   const options = { signal, progress: tell, workbench, check, holdingsOf, hashed };
   const summary = await extractSnapshot(engine, request, folder.file('snapshot'), options);
   const queries = engine === workbench ? [] : ['queries.sql'];
-  const past = [...(hasPast(summary) ? ['past.parquet'] : []), ...(hasContacts(summary) ? ['contacts.parquet'] : [])];
-  const tables = ['customers.parquet', 'products.parquet', 'holdings.parquet', ...past];
+  const tables = [...snapshotTables(summary).values()].flat();
   const names = [...tables, 'unknown-products.csv', 'manifest.json', ...queries];
   return { files: names.map((name) => `snapshot/${name}`), hashes, summary };
 }
