@@ -2,8 +2,9 @@ import { exp, log1p } from '../numbers/elementary.ts';
 import { required } from '../required.ts';
 import type { RowRange } from '../wasm/blocks.ts';
 import type { CampaignTable } from './baskets.ts';
+import type { ScoredLists } from './lists.ts';
 import type { ProductRate } from './purchase-rates.ts';
-import { type ScoredLists, ScorePlacer, type ScorePlaces, scorePlaces } from './score-places.ts';
+import { ScorePlacer, type ScorePlaces, scorePlaces } from './score-places.ts';
 
 /** Terms that the probability of a recommendation depends on, in the order of the slopes. */
 export const calibrationTerms = [

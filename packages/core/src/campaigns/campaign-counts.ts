@@ -2,22 +2,11 @@ import { AppError } from '../error.ts';
 import type { RowRange } from '../wasm/blocks.ts';
 import type { CampaignTable } from './baskets.ts';
 import { countFirstEntries, type FirstEntries } from './first-entries.ts';
+import type { Lists } from './lists.ts';
 
 /** Sources of a campaign's lists, as the output names them: the kind of its model first, then what fills them up. */
 export function sourcesOf(kind: string): string[] {
   return [kind, 'popularity'];
-}
-
-/** Lists of the rows of a table: row r's entries are `start[r]` .. `start[r + 1] - 1`. */
-export interface Lists {
-  start: Uint32Array;
-  /** Position of the product among the bank's. */
-  product: Int32Array;
-  score: Float32Array;
-  /** Position in `sourcesOf`. */
-  source: Uint8Array;
-  /** Position among the reasons of what adds most to the score. */
-  reason: Int32Array;
 }
 
 /** Why a target customer got no list: a rule's reason, or that nothing that may be recommended is left. */
@@ -78,7 +67,8 @@ export function countCampaign(
   const sources: Record<string, number> = {};
   for (const [i, name] of names.entries()) add(sources, name, bySource[i]!); // a model of popularity has the name of what fills up
   const listed = markUnlisted(unit, lists.start, weight);
-  const { appearing, foreign } = productsListed(lists.product, recommended);
+  const products = 1 + recommended.reduce((most, product) => Math.max(most, product), -1);
+  const { appearing, foreign } = productsListed(lists.product, recommended, products);
   const counts: CampaignCounts = {
     ...count,
     unserved,
@@ -87,11 +77,7 @@ export function countCampaign(
     sources,
     recommendable: columns.recommended.size,
     appearing,
-    first: countFirstEntries(
-      { multiplicity, ...lists },
-      names,
-      1 + recommended.reduce((most, product) => Math.max(most, product), -1),
-    ),
+    first: countFirstEntries({ multiplicity, ...lists }, names, products),
   };
   const all = weight ? weight.reduce((sum, n) => sum + n, 0) : basketOf.length;
   checkCounts(counts, all, listed, foreign);
@@ -156,9 +142,16 @@ function markUnlisted(unit: Int32Array, start: Uint32Array, weight: Uint32Array 
   return listed;
 }
 
-/** How many of the products that may be recommended lists name, and whether they name any other. */
-function productsListed(product: Int32Array, recommended: readonly number[]): { appearing: number; foreign: boolean } {
-  const state = new Uint8Array(recommended.reduce((most, index) => Math.max(most, index), -1) + 1);
+/**
+ * How many of the products that may be recommended lists name, and whether they name any other.
+ * @param products more than every position in `recommended`
+ */
+function productsListed(
+  product: Int32Array,
+  recommended: readonly number[],
+  products: number,
+): { appearing: number; foreign: boolean } {
+  const state = new Uint8Array(products);
   for (const index of recommended) if (index >= 0) state[index] = 1;
   let [appearing, foreign] = [0, false];
   for (let at = 0; at < product.length; at++) {

@@ -1,3 +1,5 @@
+import type { ScoredLists } from './lists.ts';
+
 /** First entries of a campaign's lists, counted in customers. */
 export interface FirstEntries {
   /** Customers whose list a product leads: by its position among the bank's, ascending; those that lead none are left out. */
@@ -15,20 +17,13 @@ interface ScoreSpread {
 
 const scoreParts = 20;
 
-/** Lists of rows, one after the other, and how many customers each row stands for: flat arrays, so that V8 compiles the loops once. */
-interface CountedLists {
-  multiplicity: Uint32Array;
-  /** Row r's entries are `start[r]` .. `start[r + 1] - 1`. */
-  start: Uint32Array;
-  product: Int32Array;
-  score: Float32Array;
-  source: Uint8Array;
-}
+/** Lists, and how many customers each row stands for: flat arrays, so that V8 compiles the loops once. */
+type CountedLists = ScoredLists & { multiplicity: Uint32Array };
 
 /**
  * Counts what lists begin with.
  * @param sources names of the sources: scores of `popularity` are shares of customers, and no model's
- * @param products how many products the bank has, or at least the positions of those in lists
+ * @param products more than every position of a product in lists
  */
 export function countFirstEntries(lists: CountedLists, sources: readonly string[], products: number): FirstEntries {
   const customers = new Float64Array(products);

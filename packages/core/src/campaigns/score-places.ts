@@ -1,7 +1,8 @@
 import { log } from '../numbers/elementary.ts';
 import type { RowRange } from '../wasm/blocks.ts';
 import type { CampaignTable } from './baskets.ts';
-import { type Lists, recommendations } from './campaign-counts.ts';
+import { recommendations } from './campaign-counts.ts';
+import type { Lists, ScoredLists } from './lists.ts';
 
 /** Scores that the customers of a cluster were given, among which a score has its place. */
 export interface ScorePlaces {
@@ -10,9 +11,6 @@ export interface ScorePlaces {
   /** f64[scores + 1]: recommendations before each; the last: all. */
   below: Float64Array;
 }
-
-/** Values that terms are made of. */
-export type ScoredLists = Pick<Lists, 'start' | 'product' | 'score' | 'source'>;
 
 /** Recommendations whose scores tell the places of all. */
 const placed = 20_000;

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import type { Product } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
@@ -7,6 +6,7 @@ import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import type { HoldingCounts, SnapshotManifest } from '../snapshot/manifest.ts';
 import { openOn } from '../snapshot/open-on.ts';
+import { parquetFiles } from '../snapshot/parquet-files.ts';
 import { dateHint } from './date-hint.ts';
 import { faultyRows } from './faulty-rows.ts';
 import { mapProducts, type RowCounts } from './product-texts.ts';
@@ -50,9 +50,8 @@ export async function extractHoldings(
   // a query of the bank's own, or a view, may be dear to run again
   const isDear = engine === workbench && table.numbered === undefined;
   const files = await writeSorted(workbench, { raw, isDear, known, customers }, to, statement);
-  const { text, date } = workbench.dialect;
-  const reference = date(request.referenceDate);
-  const written = `read_parquet([${files.map((file) => text(join(to.folder, file))).join(', ')}])`;
+  const reference = workbench.dialect.date(request.referenceDate);
+  const written = parquetFiles(workbench.dialect, to.folder, files);
   // each takes the rows one after the other, on one thread
   const [held, withHoldings] = await Promise.all([
     countHeld(workbench, written, reference, options),

@@ -8,6 +8,7 @@ import { queryRows } from '../engine/query-rows.ts';
 import type { DuckdbOptions } from '../engine/source.ts';
 import { isSnapshotManifest, type SnapshotManifest, snapshotTables } from './manifest.ts';
 import { openOn } from './open-on.ts';
+import { parquetFiles } from './parquet-files.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** How a snapshot is opened. */
@@ -33,10 +34,8 @@ export async function openSnapshot(folder: string, { productsOnly = false, ...op
   try {
     for (const [table, files] of snapshotTables(manifest)) {
       if (productsOnly && table !== 'products') continue;
-      const paths = files.map((file) => engine.dialect.text(join(folder, file)));
-      await engine.run(`CREATE VIEW ${table} AS SELECT * FROM read_parquet([${paths.join(', ')}])`, {
-        place: `snapshot ${folder}`,
-      });
+      const rows = parquetFiles(engine.dialect, folder, files);
+      await engine.run(`CREATE VIEW ${table} AS SELECT * FROM ${rows}`, { place: `snapshot ${folder}` });
     }
   } catch (cause) {
     await engine.close();

@@ -66,8 +66,9 @@ function firstProducts({ products: led }: FirstEntries, products: readonly Produ
   const shown = publishedParts(counts, lists);
   return ranked.slice(0, shownProducts).map(({ product }, i) => {
     const { code, name } = products[product]!;
-    const heldShare = held.has(product) ? required(held, product) : 0;
-    return { code, name, first: shown[i]!, firstShare: publishedShare(shown[i]!, publishedCount(lists)), heldShare };
+    const share = held.get(product); // null: too few hold it
+    const firstShare = publishedShare(shown[i]!, publishedCount(lists));
+    return { code, name, first: shown[i]!, firstShare, heldShare: share === undefined ? 0 : share };
   });
 }
 
