@@ -159,6 +159,48 @@ describe('clusters of customers', () => {
     }
   });
 
+  test.each(['minmax', 'standard', 'robust', 'log-minmax', 'log-standard', 'quantile'] as const)(
+    '%s: a value that is missing later, though never when fitting, counts as the median',
+    async (scale) => {
+      const pool = createInlinePool();
+      // poor customers and three rich ones: the maximum is far from the median
+      await engine.run(`CREATE OR REPLACE VIEW savers AS SELECT customer, CAST(CASE WHEN customer < 3 THEN 100000 + customer
+        ELSE customer % 50 END AS DOUBLE) AS balance FROM customers WHERE customer < 301`);
+      const [{ median }] = (await queryRows(engine, 'SELECT quantile_disc(balance, 0.5) AS median FROM savers')) as [
+        { median: number },
+      ];
+      await engine.run(`CREATE OR REPLACE VIEW emptied AS SELECT * REPLACE
+        (CASE WHEN customer BETWEEN 3 AND 5 THEN NULL ELSE balance END AS balance) FROM savers`);
+      await engine.run(
+        `CREATE OR REPLACE VIEW filled AS SELECT * REPLACE (coalesce(balance, ${median}) AS balance) FROM emptied`,
+      );
+      const own = { ...scheme, where: null, k: 2, numeric: ['balance'], categorical: [], scale };
+      const { model } = await fitClusters(context(pool, 'savers'), own);
+      expect(model.features.numeric).toMatchObject([{ kind: 'number', median }]);
+      const { clusters, treated } = await applyClusters(context(pool, 'emptied'), own, model);
+      expect(treated).toEqual([{ column: 'balance', kind: 'missing', customers: 3 }]);
+      expect(clusters).toEqual((await applyClusters(context(pool, 'filled'), own, model)).clusters);
+    },
+  );
+
+  test('missing values that a model of an earlier version takes for the maximum are told', async () => {
+    const pool = createInlinePool();
+    const own = { ...scheme, where: null, numeric: ['age', 'accounts'], categorical: [] };
+    const { model } = await fitClusters(context(pool), own);
+    const { medians: _, ...features } = model.features;
+    const kept = { ...model, features: { ...features, numeric: features.numeric.map((one) => ({ ...one, median: 89 })) } };
+    await engine.run(
+      'CREATE OR REPLACE VIEW ageless AS SELECT * REPLACE (CASE WHEN customer = 7 THEN NULL ELSE age END AS age) FROM customers',
+    );
+    const warnings = async (from: string, of: ClusterModel) =>
+      (await profileClusters(context(pool, from), own, of, await applyClusters(context(pool, from), own, of))).warnings;
+    expect(await warnings('customers', kept)).toEqual([]);
+    expect(await warnings('ageless', model)).toEqual([]);
+    expect(await warnings('ageless', kept)).toEqual([
+      expect.stringMatching(/missing values of age count as the column's maximum.*fit again/),
+    ]);
+  });
+
   test('a model for other columns, another method or another k is refused', async () => {
     const pool = createInlinePool();
     const { model } = await fitClusters(context(pool), scheme);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError, type Centres } from '@basketwise/core';
 import type { KChoice } from './choose-k.ts';
-import type { FeatureSet } from './feature.ts';
+import type { FeatureSet, NumericFeature } from './feature.ts';
 import { type ClusterScheme, type FitSettings, fitSettings } from './scheme.ts';
 
 /** Fitted clusters: the preprocessing and the centres, with how they came about. Clusters are numbered by falling size. */
@@ -99,6 +99,21 @@ export function fittedOtherwise(model: ClusterModel, scheme: ClusterScheme): str
   return [
     `${place}: the kept model was fitted with ${told.join(', ')}; it is applied as it was fitted: set what it has, or fit again`,
   ];
+}
+
+/**
+ * Warns of values that are missing now, where a kept model of an earlier version has the column's maximum in place of its median. The customers of
+ * the fit are not known any more, so only another fit mends it. @param missing columns with values missing now, though never at the fit
+ */
+export function filledByMaximum({ features }: ClusterModel, { name }: ClusterScheme, missing: ReadonlySet<string>): string[] {
+  if (features.medians !== undefined) return [];
+  const isMaximum = (feature: NumericFeature) => feature.knots === null && feature.median !== feature.offset;
+  const columns = features.numeric.flatMap((one) =>
+    one.kind === 'number' && isMaximum(one) && missing.has(one.column) ? [one.column] : [],
+  );
+  if (columns.length === 0) return [];
+  const what = `missing values of ${columns.join(', ')} count as the column's maximum, as an earlier version fitted the kept model`;
+  return [`clusters.${name}: ${what}: fit again to have them count as the median`];
 }
 
 /**

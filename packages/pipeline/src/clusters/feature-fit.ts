@@ -9,7 +9,7 @@ const categoryLimit = 1000;
 /** Steps of the quantile scale. */
 const quantileSteps = 32;
 
-/** Means and standard deviations are of at least so many customers: where there are twice as many, not of all. */
+/** Means, standard deviations and medians of columns without missing values are of at least so many customers: where there are twice as many, not of all. */
 const momentCustomers = 1_000_000;
 
 /** Where customers are. */
@@ -70,7 +70,7 @@ export async function fitFeatures(customers: CustomerRelation, scheme: ClusterSc
       if (missing) numeric.push(indicator(scheme, column));
     } else categorical.push(categoricalFeature(scheme, column, categories, missing));
   }
-  return { numeric, categorical, leftOut };
+  return { numeric, categorical, leftOut, medians: 'of values' };
 }
 
 function weightOf(scheme: ClusterScheme, column: string): number {
@@ -116,10 +116,13 @@ async function fitNumber(
   moments: Affine | undefined,
 ): Promise<NumericFeature> {
   const scale = columnScale(scheme, range.column);
+  const of = { engine: customers.engine, place: place(scheme) };
   const log = scale === 'log-minmax' || scale === 'log-standard';
   const needed = range.missing > 0 || scale === 'robust' || scale === 'quantile';
-  const quantiles = needed ? await exactQuantiles(customers, scheme, range.column) : [range.minimum, range.maximum];
-  const median = quantiles[Math.floor(quantiles.length / 2)]!;
+  const quantiles = needed ? await quantilesOf(fromCustomers(customers, scheme), evenShares, range.column, of) : [];
+  // a median that only values missing later will take may be that of a sample
+  const drawn = oneIn(sampleStep(range.customers), fromCustomers(customers, scheme));
+  const median = needed ? quantiles[quantileSteps / 2]! : (await quantilesOf(drawn, [0.5], range.column, of))[0]!;
   const feature = { kind: 'number' as const, column: range.column, log, median };
   const root = Math.sqrt(weightOf(scheme, range.column));
   if (scale === 'quantile') {
@@ -147,16 +150,26 @@ function affine(range: Range, scale: Scale, quantiles: readonly number[]): Affin
   return { offset: quantiles[steps / 2]!, spread: spread > 0 ? spread : width };
 }
 
-/** Values at equal steps of the cumulative share, extremes included: values that occur, so exact on every engine. */
-async function exactQuantiles(customers: CustomerRelation, scheme: ClusterScheme, column: string): Promise<number[]> {
-  const shares = Array.from({ length: quantileSteps + 1 }, (_, i) => i / quantileSteps);
-  const x = rawNumber(customers.engine.dialect, column);
+/** Equal steps of the cumulative share, extremes included. */
+const evenShares = Array.from({ length: quantileSteps + 1 }, (_, i) => i / quantileSteps);
+
+/** Values of a column at shares of its customers: values that occur, so exact on every engine. @param members end of a SELECT */
+async function quantilesOf(
+  members: string,
+  shares: readonly number[],
+  column: string,
+  { engine, place }: { engine: Engine; place: string },
+): Promise<number[]> {
+  const x = rawNumber(engine.dialect, column);
   const picks = shares.map((_, i) => `q[${i + 1}] AS q${i}`);
-  const inner = `SELECT quantile_disc(${x}, [${shares.join(', ')}]) AS q ${fromCustomers(customers, scheme)}`;
-  const [row = {}] = await queryRows(customers.engine, `SELECT ${picks.join(', ')} FROM (${inner}) AS quantiles`, {
-    place: place(scheme),
-  });
+  const inner = `SELECT quantile_disc(${x}, [${shares.join(', ')}]) AS q ${members}`;
+  const [row = {}] = await queryRows(engine, `SELECT ${picks.join(', ')} FROM (${inner}) AS quantiles`, { place });
   return shares.map((_, i) => Number(row[`q${i}`]));
+}
+
+/** One in how many customers is drawn for moments: about `momentCustomers` or more of them. */
+function sampleStep(customers: number): number {
+  return Math.max(1, Math.floor(customers / momentCustomers));
 }
 
 /**
@@ -167,7 +180,7 @@ async function readMoments(
   customers: CustomerRelation,
   scheme: ClusterScheme,
   ranges: readonly Range[],
-  apart = Math.max(1, Math.floor((ranges[0]?.customers ?? 0) / momentCustomers)),
+  apart = sampleStep(ranges[0]?.customers ?? 0),
 ): Promise<Map<string, Affine>> {
   const columns = ranges.filter(({ column, known, minimum, maximum }) => {
     return known > 0 && minimum < maximum && columnScale(scheme, column).endsWith('standard');

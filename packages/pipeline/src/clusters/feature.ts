@@ -48,6 +48,8 @@ export interface FeatureSet {
   categorical: readonly CategoricalFeature[];
   /** Columns that tell no customers apart. */
   leftOut: readonly { column: string; why: 'constant' | 'all missing' }[];
+  /** Absent in models of versions that kept the maximum as the median of a column without missing values. */
+  medians?: 'of values';
 }
 
 /** Categories that a categorical feature distinguishes, the missing one included. */

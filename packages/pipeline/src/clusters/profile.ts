@@ -2,7 +2,7 @@ import type { ColumnBatch } from '@basketwise/data';
 import { type PublishedCount, publishedCount, smallestPublished } from '../values/published-count.ts';
 import { publishedShares, publishedSizes } from '../values/published-parts.ts';
 import type { CustomerAssignment, TreatedColumn } from './assignment.ts';
-import { type ClusterModel, fittedOtherwise } from './cluster-model.ts';
+import { type ClusterModel, filledByMaximum, fittedOtherwise } from './cluster-model.ts';
 import type { ClusterContext } from './customer-rows.ts';
 import type { CategoricalFeature, FeatureSet } from './feature.ts';
 import { fromCustomers } from './feature-fit.ts';
@@ -75,7 +75,11 @@ export function modelProfile(
     ...{ features: features ?? [], leftOut },
     treated: treated.map((entry) => ({ ...entry, customers: publishedCount(entry.customers) })),
     fit: { cost, iterations, converged, costs },
-    warnings: [...fittedOtherwise(model, withEncoding(scheme)), ...warningsOf(scheme, features, leftOut)],
+    warnings: [
+      ...fittedOtherwise(model, withEncoding(scheme)),
+      ...filledByMaximum(model, scheme, new Set(treated.flatMap(({ kind, column }) => (kind === 'missing' ? [column] : [])))),
+      ...warningsOf(scheme, features, leftOut),
+    ],
   };
 }
 
