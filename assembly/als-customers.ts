@@ -1,12 +1,10 @@
 // Customer half-step of implicit ALS, over fixed blocks of training rows; and weights of any rows for scoring.
 
-import { cgBytes, demote, demoteSymmetric, endList, setLine, solveCg } from './als-cg';
 import { gramBytes } from './als-factors';
 import { nextRecord } from './als-rows';
 import { batchRows, dualRowBytes, factorScore, primalBytes, solveDual, solvePrimal } from './als-solve';
 import { pairRowBytes, solveDualPair } from './als-solve-pair';
 import { addSymmetricProduct } from './linalg-products';
-import { dot } from './linalg-vectors';
 
 /**
  * Short rows, records from .. to: w_b = (E + D_b K_bb)^-1 c_b written into the records, G += m w w' (upper triangle).
@@ -88,15 +86,11 @@ function keepWeights(record: usize, weights: usize, step: usize, gram: usize, pr
 }
 
 /**
- * Long rows from .. to: x into X f64[long rows x width], by Cholesky or from what is there by conjugate gradients; square += m x x'
- * (upper triangle).
+ * Long rows from .. to: x into X f64[long rows x width]; square += m x x' (upper triangle).
  * @param start, entry the basket table; longRow, longWeight from packAlsRows
- * @param a, y, factors as for solvePrimal; ridge f64 by row of the table, or 0: none
- * @param steps of conjugate gradients; 0: Cholesky
- * @param single f32[products x width]: Y, for conjugate gradients; singleX f32[long rows x width] out: X, where there are steps
+ * @param a, y as for solvePrimal
  * @param square f64[width x width] out: this block's part of X'X
- * @param scratch of primalBytes(width) and 2 * batchRows * width numbers; for conjugate gradients also f32[width x width], cgBytes(width) and
- * the list of the longest row
+ * @param scratch of primalBytes(width) and 2 * batchRows * width numbers
  * @returns sum of m loss over the block; NaN where a system is not positive definite
  */
 export function alsLongRows(
@@ -110,38 +104,25 @@ export function alsLongRows(
   y: usize,
   width: u32,
   confidence: usize,
-  factors: u32,
-  ridge: usize,
   x: usize,
-  steps: u32,
-  single: usize,
-  singleX: usize,
   square: usize,
   scratch: usize,
 ): f64 {
   const row = width << 3;
   const batch = scratch + primalBytes(width);
   const scaled = batch + batchRows * row;
-  const base = scaled + batchRows * row;
-  if (steps) demoteSymmetric(base, a, width);
   memory.fill(square, 0, width * row);
   let loss: f64 = 0;
   let filled: u32 = 0;
   for (let i = from; i < to; i++) {
     const tableRow = load<u32>(longRow + (i << 2));
     const place = start + (tableRow << 2);
-    const extra = ridge ? load<f64>(ridge + (tableRow << 3)) : 0;
     const first = load<u32>(place);
     const n = load<u32>(place, 4) - first;
     const m = <f64>load<f32>(longWeight + (i << 2));
     const factor = x + i * row;
-    if (steps) {
-      loss += m * solveRow(entry + (first << 2), n, base, extra, single, width, confidence, steps, factor);
-      demote(singleX + i * (width << 2), factor, width);
-    } else {
-      loss += m * solvePrimal(entry + (first << 2), 4, n, a, y, width, confidence, factors, extra, scratch);
-      memory.copy(factor, scratch, row);
-    }
+    loss += m * solvePrimal(entry + (first << 2), 4, n, a, y, width, confidence, scratch);
+    memory.copy(factor, scratch, row);
     for (let k: u32 = 0; k < width; k++) {
       const value = load<f64>(factor + (k << 3));
       store<f64>(batch + filled * row + (k << 3), value);
@@ -153,33 +134,6 @@ export function alsLongRows(
     }
   }
   return loss;
-}
-
-/** One long row by conjugate gradients from x; behind the base lies scratch. Returns its loss. */
-function solveRow(
-  entries: usize,
-  n: u32,
-  base: usize,
-  ridge: f64,
-  single: usize,
-  width: u32,
-  confidence: usize,
-  steps: u32,
-  x: usize,
-): f64 {
-  const half = width << 2;
-  const scratch = base + width * half;
-  const list = scratch + cgBytes(width);
-  const n4 = (n + 3) & ~3;
-  let confidences: f64 = 0;
-  for (let j: u32 = 0; j < n; j++) {
-    const packed = load<u32>(entries + (j << 2));
-    const c = load<f64>(confidence + ((packed & 0xff) << 3));
-    setLine(list, n4, j, single + (packed >>> 8) * half, c - 1, c);
-    confidences += c;
-  }
-  endList(list, n4, n, single);
-  return solveCg(list, n4, base, ridge, 0, width, steps, x, confidences, scratch);
 }
 
 /**
@@ -217,46 +171,13 @@ export function alsWeights(
       for (let r: u32 = 0; r < n; r++) store<f32>(target + (r << 2), <f32>load<f64>(scratch + r * line + (n << 3)));
       continue;
     }
-    const loss = solvePrimal(entries, 4, n, a, y, width, confidence, 0, 0, scratch);
+    const loss = solvePrimal(entries, 4, n, a, y, width, confidence, scratch);
     if (!(loss < Infinity)) return 0;
     for (let r: u32 = 0; r < n; r++) {
       const packed = load<u32>(entries + (r << 2));
       const c = load<f64>(confidence + ((packed & 0xff) << 3));
       store<f32>(target + (r << 2), <f32>(c - (c - 1) * factorScore(scratch, y + (packed >>> 8) * row, width)));
     }
-  }
-  return 1;
-}
-
-/**
- * Scores of rows from .. to of a table where every row has a regularization of its own: s_i = y_i'x with x by the primal solve.
- * @param ridge f64 by row of the table
- * @param scores f32[to - from][stride] out; the first `products` of each line are written
- * @returns 1, or 0 where a system cannot be solved
- */
-export function alsScores(
-  start: usize,
-  entry: usize,
-  from: u32,
-  to: u32,
-  a: usize,
-  y: usize,
-  products: u32,
-  width: u32,
-  confidence: usize,
-  factors: u32,
-  ridge: usize,
-  scores: usize,
-  stride: u32,
-  scratch: usize,
-): u32 {
-  const row = width << 3;
-  for (let i = from; i < to; i++, scores += stride << 2) {
-    const first = load<u32>(start + (i << 2));
-    const n = load<u32>(start + (i << 2), 4) - first;
-    const extra = load<f64>(ridge + (i << 3));
-    if (!(solvePrimal(entry + (first << 2), 4, n, a, y, width, confidence, factors, extra, scratch) < Infinity)) return 0;
-    for (let p: u32 = 0; p < products; p++) store<f32>(scores + (p << 2), <f32>dot(scratch, y + p * row, width));
   }
   return 1;
 }

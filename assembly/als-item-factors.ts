@@ -1,5 +1,4 @@
 // Sums of a product over the factors x of its rows, sum of m d x x': those of short rows are computed, those of long rows are stored.
-import { endList, setLine } from './als-cg';
 import { batchRows } from './als-solve';
 import { addSymmetricProduct } from './linalg-products';
 import { addScaled } from './linalg-vectors';
@@ -38,29 +37,6 @@ export function addByFactors(
     }
     addSymmetricProduct(system, row, scaled, 8, row, room, row, width, rows);
   }
-  return confidences;
-}
-
-/** Lists the long rows that hold a product, with m d and m c. Returns sum of m c. */
-export function listLongRows(
-  places: usize,
-  count: u32,
-  longWeight: usize,
-  singleX: usize,
-  confidence: usize,
-  width: u32,
-  list: usize,
-): f64 {
-  const n4 = (count + 3) & ~3;
-  let confidences: f64 = 0;
-  for (let j: u32 = 0; j < count; j++, places += 8) {
-    const long = load<u32>(places);
-    const m = <f64>load<f32>(longWeight + (long << 2));
-    const mc = m * load<f64>(confidence + (load<u32>(places, 4) << 3));
-    setLine(list, n4, j, singleX + long * (width << 2), mc - m, mc);
-    confidences += mc;
-  }
-  endList(list, n4, count, singleX);
   return confidences;
 }
 

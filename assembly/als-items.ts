@@ -4,9 +4,8 @@
 //   by sets:    Z'T_i Z with T_i = sum m d w w', a square over the columns that occur beside i;
 //   held by all: the constant's T_i is d G, which is summed already;
 //   by factors: x is computed for each row, and x x' summed, 32 rows at a time.
-import { cgBytes, demoteSymmetric, solveCg } from './als-cg';
 import { regularize } from './als-factors';
-import { addByFactors, addLongRows, listLongRows } from './als-item-factors';
+import { addByFactors, addLongRows } from './als-item-factors';
 import { addBySets } from './als-item-sets';
 import { heldByAll } from './als-rows';
 import { factorize, solveFactorized } from './linalg-cholesky';
@@ -16,14 +15,10 @@ import { addScaled, dot } from './linalg-vectors';
  * @param from, to products to solve
  * @param columnStart, place, band, set, words, neighbours the plan: indexAlsRows and planAlsItem
  * @param longStart, longPlace indexAlsLongRows; x f64[long rows x width], longWeight f32[long rows]
- * @param steps of conjugate gradients from what y holds, for products that only long rows hold, or at least `factors` of them; 0: all by Cholesky
- * @param singleX f32[long rows x width]: X, for conjugate gradients
  * @param square, short of alsCustomerSquare
  * @param z f64[products x width], y f64[products x width] out
- * @param scratch a right side and a system; for conjugate gradients two of f32[width x width] and cgBytes(width); then room for the largest
- * of a product's sums, and for the list of the product that most long rows hold
- * @returns sum over the products of sum_g m c - y'X'c, or of what it is for any y: their share of the objective; NaN where a system is not
- * positive definite
+ * @param scratch a right side, a system, and room for the largest of a product's sums
+ * @returns sum over the products of sum_g m c - y'X'c: their share of the objective; NaN where a system is not positive definite
  */
 export function alsItems(
   from: u32,
@@ -38,8 +33,6 @@ export function alsItems(
   longPlace: usize,
   longWeight: usize,
   x: usize,
-  steps: u32,
-  singleX: usize,
   confidence: usize,
   square: usize,
   short: usize,
@@ -53,15 +46,7 @@ export function alsItems(
   const row = width << 3;
   const right = scratch;
   const system = right + row;
-  // What all products share and what one has beside it, in single precision.
-  const shared = system + width * row;
-  const own = shared + ((width * row) >> 1);
-  const room = steps ? shared + width * row + cgBytes(width) : shared;
-  if (steps) {
-    memory.copy(system, square, width * row);
-    regularize(system, row, factors, width, lambda);
-    demoteSymmetric(shared, system, width);
-  }
+  const room = system + width * row;
   let objective: f64 = 0;
   for (let i = from; i < to; i++) {
     const factor = y + i * row;
@@ -95,17 +80,6 @@ export function alsItems(
       confidences += addByFactors(places, count, band + first, confidence, z, width, right, system, room);
     }
     const longs = longPlace + (longFirst << 3);
-    if (steps && longCount && (!count || longCount >= factors)) {
-      if (count) {
-        regularize(system, row, factors, width, lambda);
-        demoteSymmetric(own, system, width);
-      }
-      const base = count ? own : shared;
-      confidences += listLongRows(longs, longCount, longWeight, singleX, confidence, width, room);
-      const n4 = (longCount + 3) & ~3;
-      objective += solveCg(room, n4, base, 0, right, width, steps, factor, confidences, shared + width * row);
-      continue;
-    }
     confidences += addLongRows(longs, longCount, longWeight, x, confidence, width, right, system, room);
     regularize(system, row, factors, width, lambda);
     memory.copy(factor, right, row);

@@ -91,11 +91,10 @@ export function primalBytes(width: u32): usize {
 }
 
 /**
- * Primal solve: x = (A + r E + sum_j d_j y_j y_j')^-1 sum_j c_j y_j, by Cholesky.
+ * Primal solve: x = (A + sum_j d_j y_j y_j')^-1 sum_j c_j y_j, by Cholesky.
  * @param entries packed entries, one each `step` bytes
  * @param a f64[width x width] A = Y'Y + lambda E, upper triangle
  * @param y f64[products x width]
- * @param factors how many of the width are in use; ridge r: by how much this row's regularization differs from that in A
  * @param scratch of primalBytes(width); x is left in its first `width` numbers
  * @returns the regularised minimum sum_j c_j (1 - y_j'x), or NaN where the system is not positive definite
  */
@@ -107,8 +106,6 @@ export function solvePrimal(
   y: usize,
   width: u32,
   confidence: usize,
-  factors: u32,
-  ridge: f64,
   scratch: usize,
 ): f64 {
   const row = width << 3;
@@ -118,10 +115,6 @@ export function solvePrimal(
   const scaled = batch + batchRows * row;
   memory.fill(x, 0, row);
   memory.copy(system, a, width * row);
-  for (let k: u32 = 0; k < factors; k++) {
-    const diagonal = system + k * (row + 8);
-    store<f64>(diagonal, load<f64>(diagonal) + ridge);
-  }
   for (let first: u32 = 0; first < n; first += batchRows) {
     const count = min(batchRows, n - first);
     memory.fill(scaled, 0, count * row);

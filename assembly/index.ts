@@ -1,4 +1,4 @@
-export { alsLongRows, alsScores, alsShortRows, alsWeights } from './als-customers';
+export { alsLongRows, alsShortRows, alsWeights } from './als-customers';
 export { alsCustomerSquare, alsFactors, alsHatRows, alsHatRowsF32, sumBlocks } from './als-factors';
 export { foldInWeights } from './als-fold-in';
 export { alsItems } from './als-items';

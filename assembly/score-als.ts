@@ -20,7 +20,7 @@ function weigh(step: ScoreStep, entries: usize, n: u32, kept: usize, work: usize
     for (let r: u32 = 0; r < n; r++) store<f64>(kept + (r << 3), load<f64>(work + r * row + (n << 3)));
     return true;
   }
-  if (!(solvePrimal(entries, 4, n, step.square, factors, width, bands, 0, 0, work) < Infinity)) return false;
+  if (!(solvePrimal(entries, 4, n, step.square, factors, width, bands, work) < Infinity)) return false;
   for (let r: u32 = 0; r < n; r++) {
     const held = load<u32>(entries + (r << 2));
     const c = load<f64>(bands + ((held & 255) << 3));

@@ -86,13 +86,13 @@ function startOf({ task, table }: Loaded): Float64Array {
   return start;
 }
 
-type Fit = { iterations: number; balance?: boolean; solver?: 'cholesky' | 'cg' } & Partial<AlsOptions>;
+type Fit = { iterations: number; balance?: boolean } & Partial<AlsOptions>;
 
 /** Fits from the common start; seconds of the whole and of each sweep; the first has the arranging of rows before it and is told apart. */
-async function fit({ iterations, balance = true, solver = 'cholesky', ...options }: Fit) {
+async function fit({ iterations, balance = true, ...options }: Fit) {
   const { pool, task, table } = loaded!;
   const { factors, regularization, confidence } = task;
-  const parameters = { factors, regularization, alpha: 1, weights: confidence, iterations, balance, solver };
+  const parameters = { factors, regularization, alpha: 1, weights: confidence, iterations, balance };
   const range = { from: 0, to: table.rows };
   const times = [performance.now()];
   loaded!.model = await fitAls({ pool, table, range }, parameters, {

@@ -28,7 +28,7 @@ const wideFactors = [8, 16, 96];
 const publishedRidges = (columns: number) => (columns <= narrow ? [2, 10, 50, 200, 1000] : [50, 200, 1000]);
 
 /** Factors x regularization x alpha of ALS, wide as large lambdas are what works; the start is the deterministic one. */
-function alsGrid(constant: number, columns: number, frequencyScaling = 0): ModelSpec[] {
+function alsGrid(constant: number, columns: number): ModelSpec[] {
   const [factors, regularizations, alphas] =
     columns <= narrow
       ? [
@@ -37,7 +37,7 @@ function alsGrid(constant: number, columns: number, frequencyScaling = 0): Model
           [1, 3, 10],
         ]
       : [[64], [3, 30, 100, 300, 1000], [3, 10, 40]];
-  const rest = { constant, iterations: 15, start: 'svd' as const, ...(frequencyScaling > 0 && { frequencyScaling }) };
+  const rest = { constant, iterations: 15, start: 'svd' as const };
   return factors!.flatMap((f) =>
     regularizations!.flatMap((regularization) =>
       alphas!.map((alpha): ModelSpec => ({ kind: 'als', factors: f, regularization, alpha, ...rest })),
@@ -49,8 +49,8 @@ function alsGrid(constant: number, columns: number, frequencyScaling = 0): Model
  * On wide sets few sweeps of few factors tell bad parameters, half the sweeps tell the best of the rest, and other numbers of factors follow;
  * narrow ones try everything in full.
  */
-function als(name: string, { items }: DataSet, constant: number, frequencyScaling = 0): FamilyRow {
-  const grid = alsGrid(constant, items.length, frequencyScaling);
+function als(name: string, { items }: DataSet, constant: number): FamilyRow {
+  const grid = alsGrid(constant, items.length);
   if (items.length <= narrow) return { name, grid, member: false };
   const tried = (iterations: number, factors?: number) => (spec: ModelSpec) =>
     spec.kind === 'als' ? { ...spec, iterations, factors: factors ?? spec.factors } : spec;
@@ -91,7 +91,6 @@ export function family(set: DataSet): FamilyRow[] {
     als('als', set, 0),
     als('als + constant', set, 1),
     { name: 'als + lookup', over: 'als + constant', grid: lookups(), member: false },
-    als('als, frequency scaled', set, 1, 1),
     bpr(set),
     knn('cosine'),
     knn('tfidf'),
@@ -104,7 +103,7 @@ export function family(set: DataSet): FamilyRow[] {
 export function partsOf(set: DataSet): string[][] {
   const names = family(set).map(({ name }) => name);
   if (set.items.length <= narrow) return [['candidates', ...names]];
-  const alone = [['als'], ['als + constant', 'als + lookup'], ['als, frequency scaled'], ['bpr']];
+  const alone = [['als'], ['als + constant', 'als + lookup'], ['bpr']];
   return [...alone, ['candidates', ...names.filter((name) => !alone.flat().includes(name))]];
 }
 

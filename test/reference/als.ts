@@ -34,27 +34,17 @@ function gramOf(vectors: readonly (readonly number[])[], weights: readonly numbe
   return gram;
 }
 
-/** One regularization for all, or one for each row and each column. */
-export type Regularization = number | { rows: readonly number[]; columns: readonly number[] };
-
-const ofRows = (lambda: Regularization) => (i: number) => (typeof lambda === 'number' ? lambda : lambda.rows[i]!);
-const ofColumns = (lambda: Regularization) => (i: number) => (typeof lambda === 'number' ? lambda : lambda.columns[i]!);
-
-/** Solves the system of row or column i. */
-export type PlainSolve = (matrix: readonly (readonly number[])[], right: readonly number[], i: number) => number[];
-
 /** (sum over all cells of m c v v' + lambda E)^-1 sum m c v: one half-step of the textbook. */
-export function halfStep(
+function halfStep(
   others: readonly (readonly number[])[],
   weights: readonly number[],
   held: readonly (readonly { other: number; confidence: number }[])[],
-  lambda: (i: number) => number,
+  lambda: number,
   factors: number,
-  solve: PlainSolve = solvePlain,
 ): number[][] {
   const gram = gramOf(others, weights, factors);
-  return held.map((entries, i) => {
-    const system = gram.map((row, a) => row.map((value, b) => value + (a === b ? lambda(i) : 0)));
+  return held.map((entries) => {
+    const system = gram.map((row, a) => row.map((value, b) => value + (a === b ? lambda : 0)));
     const right = new Array<number>(factors).fill(0);
     for (const { other, confidence } of entries) {
       const v = others[other]!;
@@ -64,29 +54,24 @@ export function halfStep(
         for (let b = 0; b < factors; b++) system[a]![b]! += m * (confidence - 1) * v[a]! * v[b]!;
       }
     }
-    return entries.length > 0 ? solve(system, right, i) : right;
+    return entries.length > 0 ? solvePlain(system, right) : right;
   });
 }
 
 /** Customer factors of rows, given item factors. */
-export function plainCustomers(y: readonly (readonly number[])[], rows: readonly PlainRow[], lambda: Regularization): number[][] {
+export function plainCustomers(y: readonly (readonly number[])[], rows: readonly PlainRow[], lambda: number): number[][] {
   const held = rows.map((row) => row.entries.map(({ column, confidence }) => ({ other: column, confidence })));
   return halfStep(
     y,
     y.map(() => 1),
     held,
-    ofRows(lambda),
+    lambda,
     y[0]!.length,
   );
 }
 
 /** The textbook's implicit ALS in float64, primal, by Gaussian elimination: sweeps of users, then items, from the given item factors. */
-export function plainAls(
-  rows: readonly PlainRow[],
-  start: readonly (readonly number[])[],
-  lambda: Regularization,
-  sweeps: number,
-) {
+export function plainAls(rows: readonly PlainRow[], start: readonly (readonly number[])[], lambda: number, sweeps: number) {
   const factors = start[0]!.length;
   let y = start.map((row) => [...row]);
   let x: number[][] = [];
@@ -98,7 +83,7 @@ export function plainAls(
   }
   for (let sweep = 0; sweep < sweeps; sweep++) {
     x = plainCustomers(y, rows, lambda);
-    y = halfStep(x, multiplicities, byColumn, ofColumns(lambda), factors);
+    y = halfStep(x, multiplicities, byColumn, lambda, factors);
     objectives.push(plainObjective(rows, x, y, lambda));
   }
   return { x, y, objectives };
@@ -113,11 +98,11 @@ export function plainObjective(
   rows: readonly PlainRow[],
   x: readonly (readonly number[])[],
   y: readonly (readonly number[])[],
-  lambda: Regularization,
+  lambda: number,
 ): number {
-  let sum = y.reduce((total, v, i) => total + ofColumns(lambda)(i) * inner(v, v), 0);
+  let sum = y.reduce((total, v) => total + lambda * inner(v, v), 0);
   for (const [r, row] of rows.entries()) {
-    let loss = ofRows(lambda)(r) * inner(x[r]!, x[r]!);
+    let loss = lambda * inner(x[r]!, x[r]!);
     const held = new Map(row.entries.map(({ column, confidence }) => [column, confidence]));
     for (const [i, v] of y.entries()) {
       const score = inner(x[r]!, v);

@@ -6,14 +6,13 @@ import {
   createInlinePool,
   fitAls,
   type KernelPool,
-  modelFromState,
   offset,
   tableFromRows,
 } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { distance, inner, plainAls, plainCustomers, plainObjective } from '../../reference/als.ts';
+import { distance, inner, plainAls, plainObjective } from '../../reference/als.ts';
 
 const codes = (count: number) => Array.from({ length: count }, (_, i) => `P${String(i).padStart(3, '0')}`);
 const defaults: AlsParameters = { factors: 4, regularization: 0.1, alpha: 1, weights: [41], iterations: 3 };
@@ -398,73 +397,4 @@ test('balancing scales the factors to equal norms, and its objective is exact', 
   const objective = plainObjective(plainRows, scaledBack, balanced, 2);
   expect(model.history[0]!.objective / objective).toBeCloseTo(1, 6);
   expect(objective).toBeLessThan(objectives[0]!);
-});
-
-describe('regularization scaled by frequency', () => {
-  const held: [number[], number][] = [
-    [[0, 1], 3],
-    [[1, 2, 3], 1],
-    [[4], 5],
-    [[0, 1, 2, 3, 4, 5], 2],
-    [[2, 5], 1],
-  ];
-  const rows = held.map(([columns, multiplicity]) => row(columns, { multiplicity }));
-  const plainRows = held.map(([columns, multiplicity]) => ({
-    entries: columns.map((column) => ({ column, confidence: 10 })),
-    multiplicity,
-  }));
-  const start = Array.from({ length: 6 }, (_, i) => [Math.sin(1 + i), Math.cos(3 * i), Math.sin(7 * i)]);
-  const parameters = { factors: 3, regularization: 4, weights: [10], iterations: 3, frequencyScaling: 0.7, balance: false };
-  const options = { start: Float64Array.from(start.flat()) };
-  /** lambda (mass / mean mass)^nu, from the confidences of all cells. */
-  const lambda = (() => {
-    const mass = plainRows.map(({ entries }) => 6 + 9 * entries.length);
-    const customers = held.reduce((sum, [, m]) => sum + m, 0);
-    const columns = start.map((_, i) => customers + 9 * held.reduce((sum, [c, m]) => sum + (c.includes(i) ? m : 0), 0));
-    const rowMean = mass.reduce((sum, value, r) => sum + held[r]![1] * value, 0) / customers;
-    const columnMean = columns.reduce((sum, value) => sum + value, 0) / 6;
-    const scaled = (mean: number) => (value: number) => 4 * (value / mean) ** 0.7;
-    return { rows: mass.map(scaled(rowMean)), columns: columns.map(scaled(columnMean)) };
-  })();
-
-  test('factors and objectives are those of the textbook with a lambda for each row and column', async () => {
-    const { model } = await trained(rows, 6, parameters, options);
-    const plain = plainAls(plainRows, start, lambda, 3);
-    expect(distance(model.itemFactors, plain.y.flat())).toBeLessThan(1e-9);
-    for (const [i, objective] of plain.objectives.entries()) expect(model.history[i]!.objective).toBeCloseTo(objective, 8);
-  });
-
-  test('balanced, it converges to no higher an objective', async () => {
-    const { model } = await trained(rows, 6, { ...parameters, iterations: 10 }, options);
-    const { model: balanced } = await trained(rows, 6, { ...parameters, iterations: 10, balance: true }, options);
-    const falls = balanced.history.map(({ objective }) => objective);
-    expect([...falls].sort((a, b) => b - a)).toEqual(falls);
-    expect(falls.at(-1)).toBeLessThan(model.history.at(-1)!.objective + 1e-9);
-  });
-
-  test('lists, single scores and explanations agree with the textbook, saved or not, on any workers', async () => {
-    const pools = [createInlinePool(), await createNodePool(1), await createNodePool(3)];
-    const all = await Promise.all(pools.map((pool) => trained(rows, 6, parameters, { ...options, pool })));
-    const [{ model }] = all as [(typeof all)[number]];
-    const y = start.map((_, i) => [...model.itemFactors.subarray(i * 3, i * 3 + 3)]);
-    const x = plainCustomers(y, plainRows, lambda);
-    const found = await Promise.all(all.map((fitted) => lists(fitted, 5)));
-    for (const [r, { columns, scores }] of found[0]!.entries()) {
-      const single = model.foldIn(rows[r]!.entries);
-      for (const [rank, column] of columns.entries()) {
-        expect(scores[rank]).toBeCloseTo(inner(x[r]!, y[column]!), 6);
-        expect(single[column]).toBeCloseTo(inner(x[r]!, y[column]!), 12);
-        const { score, baseline, contributions } = model.explain(rows[r]!.entries, column)!;
-        expect(baseline + contributions.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(score, 10);
-      }
-      expect(modelFromState(model.state()).foldIn(rows[r]!.entries)).toEqual(single);
-    }
-    expect(found[1]).toEqual(found[0]);
-    expect(found[2]).toEqual(found[0]);
-    await Promise.all(pools.map((pool) => pool.close()));
-  });
-
-  test('refuses an exponent out of its range', async () => {
-    await expect(trained(rows, 6, { frequencyScaling: 1.5 })).rejects.toMatchObject({ code: 'config' });
-  });
 });

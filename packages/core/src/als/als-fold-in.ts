@@ -1,10 +1,9 @@
 import { type BasketEntry, packEntry } from '../baskets/basket-table.ts';
 import { AppError } from '../error.ts';
 import type { Explanation } from '../models/model.ts';
-import { choleskyOf, factorize, solveCholesky, solveFactorized, solveLower } from '../numbers/cholesky.ts';
+import { choleskyOf, factorize, solveFactorized, solveLower } from '../numbers/cholesky.ts';
 import { blocksOf } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
-import { type FrequencyScale, factorOf, massOf } from './als-frequency.ts';
 import { singular } from './als-half-steps.ts';
 
 /** Item factors and what single baskets need of them, derived once: A = Y'Y + lambda E = L L', V = Y L'^-1, so that K = V V'. */
@@ -18,8 +17,6 @@ export interface FoldIn {
   square: Float64Array;
   /** V, f64[columns x factors]. */
   hatRoot: Float64Array;
-  /** Where regularization is scaled by frequency: A then is that of a customer of mean mass. */
-  frequency: FrequencyScale | undefined;
   /** Room for a basket's system, f64[factors x factors], and its factors, f64[factors]: baskets are many, and each is done with before the next. */
   system: Float64Array;
   x: Float64Array;
@@ -31,7 +28,6 @@ export function prepareFoldIn(
   factors: number,
   regularization: number,
   confidence: Float64Array,
-  frequency?: FrequencyScale,
 ): FoldIn {
   const columns = itemFactors.length / factors;
   const square = new Float64Array(factors * factors);
@@ -42,26 +38,13 @@ export function prepareFoldIn(
   const hatRoot = new Float64Array(itemFactors.length);
   for (let i = 0; i < columns; i++) hatRoot.set(solveLower(lower, factors, rowOf(itemFactors, factors, i)), i * factors);
   const room = { system: new Float64Array(factors * factors), x: new Float64Array(factors) };
-  return { factors, regularization, confidence, itemFactors, square, hatRoot, frequency, ...room };
-}
-
-/** A with the basket's own regularization. */
-function squareOf(
-  { factors, regularization, confidence, itemFactors, square, frequency }: FoldIn,
-  basket: readonly BasketEntry[],
-) {
-  if (!frequency) return square;
-  const bands = basket.map(({ band }) => band);
-  const factor = factorOf(massOf(bands, itemFactors.length / factors, confidence), frequency);
-  const system = square.slice();
-  for (let k = 0; k < factors; k++) system[k * factors + k]! += regularization * (factor - 1);
-  return system;
+  return { factors, regularization, confidence, itemFactors, square, hatRoot, ...room };
 }
 
 /** Customer factors of a basket: x = (A + sum d y y')^-1 sum c y. They are good until the next call. */
 function customerFactors(prepared: FoldIn, basket: readonly BasketEntry[]) {
-  const { factors, regularization, confidence, itemFactors, system, x } = prepared;
-  system.set(squareOf(prepared, basket));
+  const { factors, regularization, confidence, itemFactors, square, system, x } = prepared;
+  system.set(square);
   x.fill(0);
   for (let e = 0; e < basket.length; e++) {
     const { column, band } = basket[e]!;
@@ -89,15 +72,15 @@ export function foldInScores(prepared: FoldIn, basket: readonly BasketEntry[]): 
  * Pseudo-products (columns from `products` on) are the baseline.
  */
 export function explainScore(prepared: FoldIn, basket: readonly BasketEntry[], column: number, products: number): Explanation {
-  const { factors, confidence, itemFactors } = prepared;
+  const { factors, confidence, itemFactors, hatRoot } = prepared;
   const x = customerFactors(prepared, basket);
-  const hat = hatLine(prepared, basket, column);
+  const target = rowOf(hatRoot, factors, column);
   let baseline = 0;
   const contributions: { column: number; value: number }[] = [];
   for (const entry of basket) {
     const c = confidenceOf(confidence, entry.band);
     const weight = c - (c - 1) * inner(itemFactors, entry.column * factors, x);
-    const value = weight * hat(entry.column);
+    const value = weight * inner(hatRoot, entry.column * factors, target);
     if (entry.column < products) contributions.push({ column: entry.column, value });
     else baseline += value;
   }
@@ -127,8 +110,7 @@ export async function entryWeightsOf(
   pool: KernelPool,
   baskets: readonly (readonly BasketEntry[])[],
 ): Promise<Float64Array[]> {
-  const { factors, regularization, confidence, itemFactors, square, frequency } = prepared;
-  if (frequency) return baskets.map((basket) => entryWeights(prepared, basket));
+  const { factors, regularization, confidence, itemFactors, square } = prepared;
   const start = new Uint32Array(baskets.length + 1);
   for (const [i, basket] of baskets.entries()) start[i + 1] = start[i]! + basket.length;
   const entries = baskets.flat();
@@ -164,19 +146,6 @@ export function hatOf({ factors, hatRoot }: FoldIn): Float64Array {
     }
   }
   return hat;
-}
-
-/** K[column, j] as a function of j. */
-function hatLine(prepared: FoldIn, basket: readonly BasketEntry[], column: number): (j: number) => number {
-  const { factors, regularization, itemFactors, hatRoot, frequency } = prepared;
-  if (!frequency) {
-    const target = rowOf(hatRoot, factors, column);
-    return (j) => inner(hatRoot, j * factors, target);
-  }
-  const lower = choleskyOf(squareOf(prepared, basket), factors);
-  if (!lower) throw singular('the item factors', regularization);
-  const target = solveCholesky(lower, factors, rowOf(itemFactors, factors, column));
-  return (j) => inner(itemFactors, j * factors, target);
 }
 
 function confidenceOf(confidence: Float64Array, band: number): number {

@@ -1,7 +1,6 @@
 import { AppError } from '../error.ts';
 import { nowhere, offset } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
-import type { FrequencyFactors } from './als-frequency.ts';
 import { type AlsTraining, gramBytes } from './als-training.ts';
 
 /** Bytes of the blocks' matrices that one call sums. */
@@ -30,11 +29,7 @@ export function singular(of: string, regularization: number): AppError {
  * @returns the sum of the rows' minima; with lambda |Y|^2 it is the objective
  */
 export async function solveCustomers(training: AlsTraining, regularization: number): Promise<number> {
-  const { pool, table, items, confidence, shortBlocks, gradients } = training;
-  if (gradients.steps > 0) {
-    const count = items.products * items.width;
-    table.memory.f32(gradients.y, count).set(table.memory.f64(items.y, count));
-  }
+  const { pool, table, items, confidence, shortBlocks } = training;
   const short = await pool.run(
     'alsShortRows',
     shortBlocks.slice(0, -1).map((from, i) => ({
@@ -60,38 +55,28 @@ export async function solveCustomers(training: AlsTraining, regularization: numb
       y: items.y,
       width: items.width,
       confidence,
-      factors: items.factors,
-      ridge: training.ridge,
       x: training.x,
-      steps: gradients.steps,
-      single: gradients.y,
-      singleX: gradients.x,
       square: offset(training.longSquare, i * items.width ** 2 * 8),
     })),
-    longScratch(items.width) + gradientBytes(items.width) + gradients.rowList,
+    longScratch(items.width),
   );
   return sumParts(short, regularization, 'a basket') + sumParts(long, regularization, 'a long basket');
 }
 
-/** Bytes of scratch of conjugate gradients beside a list: two matrices in single precision, and vectors. */
-function gradientBytes(width: number): number {
-  return width * width * 8 + width * 32;
-}
-
-/** Bytes of scratch of solvePrimal, and two batches of 32 rows: all that alsLongRows takes without conjugate gradients. */
+/** Bytes of scratch of solvePrimal, and two batches of 32 rows: all that alsLongRows takes. */
 export function longScratch(width: number): number {
   return (width * width + 4 * 32 * width + width) * 8;
 }
 
 /**
  * Item half-step: new item factors from the rows.
- * @returns the objective after it, and |X|^2 (each customer's by their factor)
+ * @returns the objective after it, and |X|^2
  */
 export async function solveItems(
   training: AlsTraining,
   regularization: number,
 ): Promise<{ objective: number; customerNorm: number }> {
-  const { pool, table, items, frequency } = training;
+  const { pool, table, items } = training;
   const { products, width } = items;
   const shortBlocks = training.shortBlocks.length - 1;
   const bytes = gramBytes(products);
@@ -102,7 +87,7 @@ export async function solveItems(
       parts.map(({ from, to }) => ({ blocks: training.gram, number: shortBlocks, bytes, from, to })),
     );
   }
-  const [plainNorm] = await pool.run(
+  const [customerNorm] = await pool.run(
     'alsCustomerSquare',
     [
       {
@@ -121,7 +106,7 @@ export async function solveItems(
   const columns = table.columns.length;
   const parts = await pool.run(
     'alsItems',
-    blocksOf({ from: 0, to: columns }, frequency ? 1 : Math.ceil(columns / mostItemCalls)).map(({ from, to }) => ({
+    blocksOf({ from: 0, to: columns }, Math.ceil(columns / mostItemCalls)).map(({ from, to }) => ({
       from,
       to,
       columnStart: training.columnStart,
@@ -134,44 +119,27 @@ export async function solveItems(
       longPlace: training.longPlace,
       longWeight: training.longWeight,
       x: training.x,
-      steps: training.gradients.steps,
-      singleX: training.gradients.x,
       confidence: training.confidence,
       square: training.square,
       short: training.short,
       z: items.z,
       factors: items.factors,
       width,
-      lambda: regularization * (frequency?.column[from] ?? 1),
+      lambda: regularization,
       y: items.y,
     })),
     itemScratch(training),
   );
-  const customerNorm = frequency ? scaledCustomerNorm(training, frequency) : plainNorm!;
-  return { objective: sumParts(parts, regularization, 'a product') + regularization * customerNorm, customerNorm };
-}
-
-/** Sum of m x factor x |x|^2 over long rows. */
-function scaledCustomerNorm(
-  { table, longRows, longRow, longWeight, x, items, ...training }: AlsTraining,
-  { row }: FrequencyFactors,
-) {
-  const { memory } = table;
-  const rows = memory.u32(longRow, longRows);
-  const weights = memory.f32(longWeight, longRows);
-  let sum = 0;
-  for (let i = 0; i < longRows; i++) {
-    const square = memory.f64(offset(x, i * items.width * 8), items.width).reduce((total, value) => total + value * value, 0);
-    sum += weights[i]! * row[rows[i]! - training.firstRow]! * square;
-  }
-  return sum;
+  return {
+    objective: sumParts(parts, regularization, 'a product') + regularization * customerNorm!,
+    customerNorm: customerNorm!,
+  };
 }
 
 /** Bytes of scratch of alsItems: a system, and room for the larger of its two sums. */
-function itemScratch({ items: { width, products }, mostNeighbours, gradients }: AlsTraining): number {
+function itemScratch({ items: { width, products }, mostNeighbours }: AlsTraining): number {
   const size = Math.ceil(mostNeighbours / 8) * 8;
   const bySets = width * width + 2 * size * width + size * 2.5 + 2 + size + size * size + products / 2;
   const byFactors = 2 * 32 * width;
-  const sums = Math.max(bySets * 8, byFactors * 8, gradients.columnList);
-  return (width + width * width) * 8 + gradientBytes(width) + sums;
+  return (width + width * width) * 8 + Math.max(bySets, byFactors) * 8;
 }

@@ -3,7 +3,6 @@ import { AppError } from '../error.ts';
 import type { Model, ModelState } from '../models/model.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { entryWeights, entryWeightsOf, explainScore, type FoldIn, foldInScores, hatOf, prepareFoldIn } from './als-fold-in.ts';
-import type { FrequencyScale } from './als-frequency.ts';
 import { mostHatColumns } from './als-item-matrices.ts';
 import { type AlsParameters, confidenceByBand } from './als-parameters.ts';
 import { scoreAls } from './als-scoring.ts';
@@ -23,17 +22,16 @@ export interface AlsModel extends Model, FittedAls {
 
 /** Makes the model of fitted factors. */
 export function createAlsModel(fitted: FittedAls): AlsModel {
-  const { columns, pseudoColumns, factors, parameters, itemFactors, history, frequency } = fitted;
+  const { columns, pseudoColumns, factors, parameters, itemFactors, history } = fitted;
   const confidence = confidenceByBand(parameters);
   let prepared: FoldIn | undefined;
   let hat: Float64Array | undefined;
-  const prepare = () => (prepared ??= prepareFoldIn(itemFactors, factors, parameters.regularization, confidence, frequency));
+  const prepare = () => (prepared ??= prepareFoldIn(itemFactors, factors, parameters.regularization, confidence));
   return {
     ...fitted,
     kind: 'als',
     topN: (request) => scoreAls(fitted, confidence, request),
-    ...(frequency === undefined &&
-      columns.length <= mostHatColumns && { addSteps: (plan, space) => addAlsSteps(fitted, confidence, plan, space) }),
+    ...(columns.length <= mostHatColumns && { addSteps: (plan, space) => addAlsSteps(fitted, confidence, plan, space) }),
     hat: () => (hat ??= hatOf(prepare())),
     entryWeights: (basket) => entryWeights(prepare(), basket),
     entryWeightsOf: async (pool, baskets) => entryWeightsOf(prepare(), pool, baskets),
@@ -43,14 +41,14 @@ export function createAlsModel(fitted: FittedAls): AlsModel {
       kind: 'als',
       columns,
       pseudoColumns,
-      parameters: { ...parameters, history, ...(frequency && { frequency }) },
+      parameters: { ...parameters, history },
       matrices: { itemFactors: { rows: columns.length, columns: factors, values: itemFactors } },
     }),
   };
 }
 
 /** Parameters of a model's state. */
-type StoredParameters = AlsParameters & { history?: AlsIteration[]; frequency?: FrequencyScale };
+type StoredParameters = AlsParameters & { history?: AlsIteration[] };
 
 /**
  * The model that `state()` described.
@@ -58,7 +56,7 @@ type StoredParameters = AlsParameters & { history?: AlsIteration[]; frequency?: 
  */
 export function alsFromState(state: ModelState): AlsModel {
   const { itemFactors } = state.matrices;
-  const { history = [], frequency, ...parameters } = state.parameters as unknown as StoredParameters;
+  const { history = [], ...parameters } = state.parameters as unknown as StoredParameters;
   const complete =
     itemFactors?.values instanceof Float64Array &&
     itemFactors.rows === state.columns.length &&
@@ -68,7 +66,7 @@ export function alsFromState(state: ModelState): AlsModel {
   if (!complete) throw new AppError('bad-data', 'model file: not an ALS model as this version writes it', 'Train it again.');
   const { columns, pseudoColumns } = state;
   return createAlsModel({
-    ...{ columns, pseudoColumns, parameters, history, ...(frequency && { frequency }) },
+    ...{ columns, pseudoColumns, parameters, history },
     factors: itemFactors.columns,
     itemFactors: itemFactors.values as Float64Array,
   });

@@ -25,19 +25,6 @@ export interface AlsParameters {
    * all from a small random start. True by default; false gives the textbook's path from a given start, sweep by sweep.
    */
   balance?: boolean;
-  /**
-   * nu, 0 .. 1: regularization grows with how much is known of a customer and of a product (als-frequency.ts). 0, the default, does not. Above 0
-   * all rows are solved in primal form, which costs a multiple.
-   */
-  frequencyScaling?: number;
-  /**
-   * How rows of at least `factors` entries (and products of long rows) are solved in training: exactly, by `cholesky` (the default), or by a few
-   * steps of conjugate gradients (`cg`), which is several times as fast a sweep and needs more of them. Shorter rows are always solved exactly, and so is
-   * whatever is scored.
-   */
-  solver?: 'cholesky' | 'cg';
-  /** Steps of conjugate gradients a system: 1 .. 100; 3 by default. */
-  cgSteps?: number;
 }
 
 const mostFactors = 256;
@@ -49,7 +36,6 @@ function refuse(name: string, value: unknown, hint: string): never {
 /** @throws AppError config naming the parameter that is out of its range */
 export function checkAlsParameters(parameters: AlsParameters): void {
   const { factors, regularization, alpha, weights, pseudoWeights = [], iterations, tolerance = 0, seed = 0 } = parameters;
-  const { frequencyScaling = 0, cgSteps = 3, solver = 'cholesky' } = parameters;
   if (!Number.isInteger(factors) || factors < 1 || factors > mostFactors) {
     refuse('factors', factors, `Take a whole number from 1 to ${mostFactors}.`);
   }
@@ -57,12 +43,6 @@ export function checkAlsParameters(parameters: AlsParameters): void {
   if (!(alpha > 0 && alpha < Infinity)) refuse('alpha', alpha, 'Take a number above 0.');
   if (!Number.isInteger(iterations) || iterations < 0) refuse('iterations', iterations, 'Take a whole number from 0.');
   if (!(tolerance >= 0 && tolerance < 1)) refuse('tolerance', tolerance, 'Take a number from 0 to below 1.');
-  if (!(frequencyScaling >= 0 && frequencyScaling <= 1)) {
-    refuse('frequencyScaling', frequencyScaling, 'Take a number from 0 to 1.');
-  }
-  if (solver !== 'cholesky' && solver !== 'cg') refuse('solver', solver, 'Take cholesky or cg.');
-  if (!Number.isInteger(cgSteps) || cgSteps < 1 || cgSteps > 100)
-    refuse('cgSteps', cgSteps, 'Take a whole number from 1 to 100.');
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff)
     refuse('seed', seed, 'Take a whole number from 0 to 4294967295.');
   for (const weight of [...weights, ...pseudoWeights]) {

@@ -1,24 +1,19 @@
 import type { BasketTable } from '../baskets/basket-table.ts';
 import { columnMap } from '../baskets/column-map.ts';
-import { topNDense, topNLinear } from '../baskets/topn.ts';
-import { fillLists, partOfTopN, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
+import { topNLinear } from '../baskets/topn.ts';
+import { fillLists, type TopN, type TopNRequest } from '../baskets/topn-lists.ts';
 import { type Address, offset } from '../wasm/address.ts';
 import { blocksOf } from '../wasm/blocks.ts';
-import { rowFactors } from './als-frequency.ts';
 import { longScratch, singular } from './als-half-steps.ts';
 import { allocateItemMatrices, deriveItemMatrices, mostHatColumns, storeFactors, storeHatF32 } from './als-item-matrices.ts';
 import type { FittedAls } from './fitted-als.ts';
 
 /** Rows of one kernel call: fixed. */
 const blockRows = 4096;
-/** Scores that are in memory at a time where they are needed whole: 2^24 floats, 64 MiB. */
-const scoresAtOnce = 2 ** 24;
 
-/** Lists of an ALS model: dual weights of every row, then the linear top-N with K. Reasons are not told where every row has a regularization of its own. */
-export function scoreAls(fitted: FittedAls, confidence: Float64Array, asked: TopNRequest): Promise<TopN> {
-  const request = fitted.frequency ? { ...asked, reasons: false } : asked;
-  const score = fitted.frequency ? scoreScaled : scoreInto;
-  return fillLists(request, (lists) => score(fitted, confidence, { ...request, lists }));
+/** Lists of an ALS model: dual weights of every row, then the linear top-N with K. */
+export function scoreAls(fitted: FittedAls, confidence: Float64Array, request: TopNRequest): Promise<TopN> {
+  return fillLists(request, (lists) => scoreInto(fitted, confidence, { ...request, lists }));
 }
 
 /** Fills the request's lists and leaves weights and matrices above them. */
@@ -73,47 +68,6 @@ export async function storeEntryWeights(
   if (solved.some((ok) => ok !== 1)) throw singular('a basket', regularization);
   memory.release(inner);
   return weights;
-}
-
-/** The same where every row has a regularization of its own: its factors, then all scores, some rows at a time. */
-async function scoreScaled(fitted: FittedAls, confidence: Float64Array, request: TopNRequest): Promise<TopN> {
-  const { pool, table, range, lists } = request;
-  const { memory } = table;
-  const { regularization } = fitted.parameters;
-  const items = allocateItemMatrices(memory, table.columns.length, fitted.factors, false);
-  storeFactors(memory, items, factorsFor(fitted, table));
-  const confidenceAt = memory.store(confidence);
-  if (!(await deriveItemMatrices(pool, items, regularization))) throw singular('the item factors', regularization);
-  const factors = rowFactors(table, range, confidence, fitted.columns.length, fitted.frequency!);
-  const ridge = offset(memory.store(factors.map((factor) => regularization * (factor - 1))), -range.from * 8);
-  const stride = table.columns.length;
-  const rowsAtOnce = Math.max(blockRows, Math.floor(scoresAtOnce / stride / blockRows) * blockRows);
-  const scores = memory.allocate(Math.min(rowsAtOnce, range.to - range.from) * stride * 4);
-  for (const some of blocksOf(range, rowsAtOnce)) {
-    const solved = await pool.run(
-      'alsScores',
-      blocksOf(some, blockRows).map(({ from, to }) => ({
-        start: table.start,
-        entry: table.entry,
-        from,
-        to,
-        a: items.a,
-        y: items.y,
-        products: stride,
-        width: items.width,
-        confidence: confidenceAt,
-        factors: items.factors,
-        ridge,
-        scores: offset(scores, (from - some.from) * stride * 4),
-        stride,
-      })),
-      longScratch(items.width),
-    );
-    if (solved.some((ok) => ok !== 1)) throw singular('a basket', regularization);
-    const part = partOfTopN(lists!, { from: some.from - range.from, to: some.to - range.from });
-    await topNDense({ ...request, range: some, scores, stride, lists: part });
-  }
-  return lists!;
 }
 
 /** Y in the table's columns, by product code; zeros for those the model never saw. */

@@ -3,7 +3,6 @@ import { alsRowCounts } from '../generated/layouts.ts';
 import { type Address, nowhere, offset } from '../wasm/address.ts';
 import type { RowRange } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';
-import type { FrequencyFactors } from './als-frequency.ts';
 import { allocateItemMatrices, type ItemMatrices } from './als-item-matrices.ts';
 
 /** Blocks that a sum over rows is cut into, at most; fixed, so that results never depend on the number of workers. */
@@ -31,10 +30,8 @@ export interface AlsTraining {
   readonly longBlockRows: number;
   readonly longRow: Address;
   readonly longWeight: Address;
-  /** X, f64[longRows x width]; zero at the start. */
+  /** X, f64[longRows x width]. */
   readonly x: Address;
-  /** Where long rows are solved by conjugate gradients. */
-  readonly gradients: Gradients;
   /** f64[blocks][width x width]: each block's part of X'X. */
   readonly longSquare: Address;
   /** f64[width x width]: X'X. */
@@ -51,21 +48,6 @@ export interface AlsTraining {
   readonly mostNeighbours: number;
   readonly longStart: Address;
   readonly longPlace: Address;
-  /** Where regularization is scaled by frequency (all rows are long then): the factors, and lambda (factor - 1) of each row. */
-  readonly frequency: FrequencyFactors | undefined;
-  /** f64 by row of the table; 0: none. */
-  readonly ridge: Address;
-}
-
-/** Steps of conjugate gradients (0: none, all is solved exactly), and what they are taken on. */
-interface Gradients {
-  readonly steps: number;
-  /** Y and X in single precision, f32[products x width] and f32[longRows x width]; 0: none. */
-  readonly y: Address;
-  readonly x: Address;
-  /** Bytes of the list of the longest row, and of the product that most long rows hold. */
-  readonly rowList: number;
-  readonly columnList: number;
 }
 
 /** Rows that are fitted on, and how they are solved. */
@@ -79,10 +61,6 @@ export interface TrainingRequest {
   /** Rows of more entries are solved in primal form; where `dualMayPay`, all of them if K would cost more than short rows save. */
   longest: number;
   dualMayPay: boolean;
-  frequency?: FrequencyFactors | undefined;
-  regularization: number;
-  /** Steps of conjugate gradients for long rows; 0: exact. */
-  cgSteps: number;
 }
 
 interface RowCounts {
@@ -113,56 +91,29 @@ export async function arrangeTraining(asked: TrainingRequest): Promise<AlsTraini
   return {
     ...{ pool, table, items, confidence, shortBlocks, longBlockRows, longRow, longWeight },
     firstRow: range.from,
-    frequency: request.frequency,
-    ridge: storeRidge(request),
     longRows: counts.long,
     shortScratch: n * (n + 1) * 16,
     gram: memory.allocate((shortBlocks.length - 1) * gramBytes(items.products)),
-    x: memory.allocateZeroed(counts.long * items.width * 8),
+    x: memory.allocate(counts.long * items.width * 8),
     longSquare: memory.allocate(Math.ceil(counts.long / longBlockRows) * items.width ** 2 * 8),
     square: memory.allocate(items.width ** 2 * 8),
     short: memory.allocate((items.width ** 2 + items.width + 1) * 8),
     ...(await indexRows(pool, table, shortBlocks, counts, items.width)),
     ...(await indexLongRows(pool, table, longRow, counts)),
-    gradients: allocateGradients(request, items, counts.long),
   };
 }
 
 /** The request, with all rows in primal form where K, which a sweep makes anew, takes more multiply-adds than short rows save by it. */
 async function withoutIdleHat(request: TrainingRequest): Promise<TrainingRequest> {
-  const { table, factors: f, longest, dualMayPay, cgSteps } = request;
+  const { table, factors: f, longest, dualMayPay } = request;
   if (!dualMayPay || longest === 0) return request;
   const columns = table.columns.length;
   const { lengths } = await countRows(request);
-  // Of a row of n entries: its own system, and its part of those of the products. Half of each by conjugate gradients: single precision.
-  const primal = (n: number) =>
-    cgSteps > 0 ? (cgSteps + 1) * (f * f + 4 * n * f) * 0.5 + (f * f) / 2 : n * f * f + f ** 3 / 6 + 2 * f * f;
+  // Of a row of n entries: its own system, and its part of those of the products.
+  const primal = (n: number) => n * f * f + f ** 3 / 6 + 2 * f * f;
   const dual = (n: number) => n ** 3 / 3 + 2.5 * n * n;
   const saved = table.memory.u32(lengths, longest + 1).reduce((sum, rows, n) => sum + rows * (primal(n) - dual(n)), 0);
   return columns * f * (columns + f) > saved ? { ...request, longest: 0 } : request;
-}
-
-function allocateGradients({ table, cgSteps: steps }: TrainingRequest, items: ItemMatrices, longRows: number): Gradients {
-  if (steps === 0 || longRows === 0) return { steps: 0, y: nowhere, x: nowhere, rowList: 0, columnList: 0 };
-  const { memory } = table;
-  return {
-    steps,
-    y: memory.allocate(items.products * items.width * 4),
-    x: memory.allocate(longRows * items.width * 4),
-    rowList: listBytes(table.columns.length),
-    columnList: listBytes(longRows),
-  };
-}
-
-/** Bytes of a list of n lines in als-cg.ts: u32, f32 and f32 each, to a multiple of 4 lines. */
-function listBytes(n: number): number {
-  return Math.ceil(n / 4) * 48;
-}
-
-/** lambda (factor - 1) of each row of the range, addressed as if it were the whole table's. */
-function storeRidge({ table, range, frequency, regularization }: TrainingRequest): Address {
-  if (!frequency) return nowhere;
-  return offset(table.memory.store(frequency.row.map((factor) => regularization * (factor - 1))), -range.from * 8);
 }
 
 async function countRows({ pool, table, range, weight = nowhere, longest }: TrainingRequest): Promise<RowCounts> {

@@ -1,9 +1,8 @@
 import { unpackEntry } from '../baskets/basket-table.ts';
-import { rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
+import type { TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
 import { seededStart } from '../models/seeded-start.ts';
 import { eigenStart } from './als-eigen-start.ts';
-import { frequencyFactors } from './als-frequency.ts';
 import { singular, solveCustomers, solveItems } from './als-half-steps.ts';
 import { deriveItemMatrices, loadFactors, mostHatColumns, storeFactors } from './als-item-matrices.ts';
 import { type AlsModel, createAlsModel } from './als-model.ts';
@@ -51,13 +50,9 @@ export async function fitAlsAfter(
   const mark = memory.mark();
   try {
     const start = await startFactors(set, parameters, factors, options.start);
-    const { frequencyScaling = 0, regularization, solver = 'cholesky' } = parameters;
-    const cgSteps = solver === 'cg' ? (parameters.cgSteps ?? 3) : 0;
-    const frequency =
-      frequencyScaling > 0 ? frequencyFactors(table, range, rowWeights(set), confidence, frequencyScaling) : undefined;
-    const longest = longestShortRow(factors, columns.length, frequency ? 'primal' : (options.rows ?? 'auto'));
+    const longest = longestShortRow(factors, columns.length, options.rows ?? 'auto');
     const rows = { pool, table, range, weight: set.weight, confidence, dualMayPay: options.rows !== 'dual' };
-    const training = await arrangeTraining({ ...rows, factors, longest, regularization, frequency, cgSteps });
+    const training = await arrangeTraining({ ...rows, factors, longest });
     storeFactors(memory, training.items, start);
     const modelAfter = (history: readonly AlsIteration[], count: number) =>
       createAlsModel({
@@ -65,7 +60,6 @@ export async function fitAlsAfter(
         pseudoColumns,
         factors,
         parameters: { ...parameters, iterations: count },
-        ...(frequency && { frequency: frequency.scale }),
         itemFactors: loadFactors(memory, training.items, columns.length),
         history: [...history],
       });
@@ -142,17 +136,13 @@ function balanceNorms(training: AlsTraining, customerNorm: number): number {
   const scale = Math.sqrt(x / y);
   const factors = table.memory.f64(items.y, items.products * items.width);
   for (let i = 0; i < factors.length; i++) factors[i]! *= scale;
-  // The next sweep's conjugate gradients start from X.
-  const longFactors = table.memory.f64(training.x, training.longRows * items.width);
-  if (training.gradients.steps > 0) for (let i = 0; i < longFactors.length; i++) longFactors[i]! /= scale;
   return (x - y) ** 2;
 }
 
-/** |Y|^2, each product's by its factor where there are factors. */
-function squareNorm({ table, items, frequency }: AlsTraining): number {
+/** |Y|^2. */
+function squareNorm({ table, items }: AlsTraining): number {
   const factors = table.memory.f64(items.y, items.products * items.width);
-  const factorOf = (i: number) => frequency?.column[Math.floor(i / items.width)] ?? 1;
-  return factors.reduce((sum, value, i) => sum + factorOf(i) * value * value, 0);
+  return factors.reduce((sum, value) => sum + value * value, 0);
 }
 
 /** Where a fit failed because a band of the rows has no weight: the error that says so. */

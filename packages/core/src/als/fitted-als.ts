@@ -1,4 +1,3 @@
-import type { FrequencyScale } from './als-frequency.ts';
 import type { AlsParameters } from './als-parameters.ts';
 
 /** Result of a sweep. */
@@ -21,6 +20,4 @@ export interface FittedAls {
   /** Y, f64[columns x factors]. */
   readonly itemFactors: Float64Array;
   readonly history: readonly AlsIteration[];
-  /** Where regularization is scaled by frequency. */
-  readonly frequency?: FrequencyScale;
 }

@@ -14,7 +14,6 @@ export interface AlsSpec {
   tolerance?: number;
   seed?: number;
   start?: 'seeded' | 'svd';
-  frequencyScaling?: number;
 }
 
 declare module './kind-fit.ts' {

@@ -67,8 +67,7 @@ function partOf(model: Model): AdditivePart {
   const { matrices } = model.state();
   switch (model.kind) {
     case 'als':
-      if ((model as AlsModel).frequency === undefined) return { of: 'als', model: model as AlsModel };
-      break;
+      return { of: 'als', model: model as AlsModel };
     case 'ease':
     case 'item-knn':
     case 'lift':
