@@ -25,6 +25,6 @@ export * from './points';
 export * from './results';
 export * from './similarity';
 export { compressSnappy } from './snappy';
-export { topNConstantRows, topNDenseRows, topNLinearRows } from './topn';
+export { topNDenseRows, topNLinearRows } from './topn';
 export { topNAdditiveRows } from './topn-additive';
 export { topNStepRows } from './topn-steps';

@@ -23,7 +23,7 @@ export {
 export { codeOrder, compareCodes } from './baskets/code-order.ts';
 export { type Csr, CsrBuilder, type CsrOptions, type HoldingChunk, joinParts, noDate, partsOfCsr } from './baskets/csr.ts';
 export { type Context, type Feature, levelsOf, type RowContexts } from './baskets/row-contexts.ts';
-export { topNConstant, topNDense, topNLinear } from './baskets/topn.ts';
+export { topNDense, topNLinear } from './baskets/topn.ts';
 export type { ScoreRequest, TopN, TopNRequest } from './baskets/topn-lists.ts';
 export { holders, rowWeights, type TrainingSet } from './baskets/training-rows.ts';
 export {

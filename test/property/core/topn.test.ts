@@ -6,7 +6,6 @@ import {
   type KernelPool,
   type TopN,
   tableFromRows,
-  topNConstant,
   topNDense,
   topNLinear,
 } from '@basketwise/core';
@@ -92,19 +91,6 @@ test('top-N of a linear model and of dense scores equal a full sort, ties and sh
       expect(lists(pool, linear)).toEqual(expected);
       const given = await topNDense({ ...request, scores: memory.store(Float32Array.from(dense.flat())), stride: columns });
       expect(lists(pool, given)).toEqual(expected);
-      const scores = Float32Array.from(matrix.slice(0, columns));
-      const constant = await topNConstant({ ...request, scores });
-      expect(lists(pool, constant)).toEqual(
-        rows.map((row) =>
-          topNByFullSort(
-            scores,
-            codes,
-            mayRecommend,
-            row.entries.map((e) => e.column),
-            n,
-          ),
-        ),
-      );
       memory.release(mark);
     }),
     { seed: 1, numRuns: 300 },
@@ -165,7 +151,6 @@ test('no score that is no number is listed, and infinite ones keep their place',
     ],
   ];
   expect(lists(pool, await topNDense({ ...request, scores: memory.store(scores), stride: 4 }))).toEqual(expected);
-  expect(lists(pool, await topNConstant({ ...request, scores }))).toEqual(expected);
 });
 
 test.each([1, 6, 12, 13, 24, 25, 32, 33, 64])('top %i of 400 columns, few scores tied, some no numbers', async (n) => {
@@ -213,7 +198,8 @@ test('lists do not depend on the number of workers, nor on where the range begin
 
 test('a list length out of range and a range beyond the table are refused', async () => {
   const table = tableFromRows(pool.memory, ['a'], [{ entries: [] }]);
-  const request = { pool, table, range: { from: 0, to: 1 }, allowed: new Uint8Array(1), scores: new Float32Array(1) };
-  for (const n of [0, 65, 1.5]) await expect(topNConstant({ ...request, n })).rejects.toThrow(AppError);
-  await expect(topNConstant({ ...request, n: 1, range: { from: 0, to: 2 } })).rejects.toThrow(/rows 0 to 2/);
+  const scores = pool.memory.store(new Float32Array(1));
+  const request = { pool, table, range: { from: 0, to: 1 }, allowed: new Uint8Array(1), scores, stride: 1 };
+  for (const n of [0, 65, 1.5]) await expect(topNDense({ ...request, n })).rejects.toThrow(AppError);
+  await expect(topNDense({ ...request, n: 1, range: { from: 0, to: 2 } })).rejects.toThrow(/rows 0 to 2/);
 });

@@ -122,24 +122,6 @@ export async function topNSteps(
   return done.every((ok) => ok === 1);
 }
 
-/**
- * The best columns of each row of the range where all rows have the same scores and differ only by what they hold: popularity.
- * @param request.scores one per column of the table; NaN and -Infinity are never listed
- * @throws AppError config where n is not 1 .. 64
- */
-export async function topNConstant(request: TopNRequest & { scores: Float32Array }): Promise<TopN> {
-  const { pool, table, range, scores } = request;
-  return fillLists(request, async (lists) => {
-    const candidates = storeCandidates(request);
-    const ranked = candidates.columns.filter((column) => scores[column]! > -Infinity).sort((a, b) => scores[b]! - scores[a]!);
-    const column = table.memory.store(Uint32Array.from(ranked));
-    const score = table.memory.store(Float32Array.from(ranked, (c) => scores[c]!));
-    const best = { ranked: column, rankedScore: score, length: ranked.length };
-    const calls = blocksOf(range, blockRows).map(({ from, to }) => ({ ...rowsAndLists(request, lists), ...best, from, to }));
-    await pool.run('topNConstantRows', calls);
-  });
-}
-
 /** The rows of a request and its lists, as every kernel takes them. */
 function rowsAndLists({ table, range, n }: TopNRequest, { count, column, score }: TopN) {
   return { start: table.start, entry: table.entry, base: range.from, n, count, column, score };
