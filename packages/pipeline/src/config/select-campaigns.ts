@@ -22,8 +22,22 @@ function matching(selector: string, names: readonly string[]): string[] {
     throw new AppError('usage', `--select ${selector}: not a selector`, `Write ${prefix}NAME; \`*\` stands for any text.`);
   }
   const parts = selector.slice(prefix.length).split('*');
-  const pattern = new RegExp(`^${parts.map((part) => part.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('.*')}$`);
-  const found = names.filter((name) => pattern.test(name));
+  const found = names.filter((name) => matches(name, parts));
   if (found.length > 0) return found;
   throw new AppError('usage', `--select ${selector}: no campaign has such a name`, `The config has ${names.join(', ')}.`);
+}
+
+/** Whether a name consists of parts, in order, with any text between two of them. The first place of each part suffices: no backtracking. */
+function matches(name: string, parts: readonly string[]): boolean {
+  const [first, last] = [parts[0]!, parts.at(-1)!];
+  if (parts.length === 1) return name === first;
+  const end = name.length - last.length;
+  if (first.length > end || !name.startsWith(first) || !name.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= end;
 }
