@@ -1,2 +1,6 @@
 #!/usr/bin/env node
-import '../dist/main.js';
+import { watchSignals } from '../dist/signals.js';
+
+// before all else is loaded, which takes longer than some service managers wait
+watchSignals();
+await import('../dist/main.js');

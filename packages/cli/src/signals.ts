@@ -1,21 +1,35 @@
 import { AppError } from '@basketwise/core/error';
 import { say } from './streams.ts';
 
-/**
- * Runs `work` so that SIGINT and SIGTERM stop it cleanly: the first one aborts the signal that it gets, a second one ends the process at once.
- */
+/** How each signal that asks a process to end is told, with the exit code of the process. */
+const endings = {
+  SIGINT: { code: 'interrupted', exitCode: 130 },
+  SIGTERM: { code: 'terminated', exitCode: 143 },
+  SIGHUP: { code: 'terminated', exitCode: 143 },
+} as const;
+
+const controller = new AbortController();
+/** Jobs under way that stop at the signal. */
+let stoppableJobs = 0;
+
+function stop(name: keyof typeof endings): void {
+  const { code, exitCode } = endings[name];
+  if (stoppableJobs === 0 || controller.signal.aborted) process.exit(exitCode);
+  say(`basketwise: ${name}: stopping; once more to end at once\n`);
+  controller.abort(new AppError(code, `stopped by ${name}`, 'Run again: it goes on where it was.'));
+}
+
+/** Listens for SIGINT, SIGTERM and SIGHUP for as long as the process lives: without a job that can stop, they end it at once, with their exit code. */
+export function watchSignals(): void {
+  for (const name of Object.keys(endings) as (keyof typeof endings)[]) process.on(name, stop);
+}
+
+/** Runs a job that stops cleanly when its signal is aborted, by the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
 export async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const stop = (name: NodeJS.Signals) => {
-    const code = name === 'SIGINT' ? 'interrupted' : 'terminated';
-    if (controller.signal.aborted) process.exit(name === 'SIGINT' ? 130 : 143);
-    say(`basketwise: ${name}: stopping; once more to end at once\n`);
-    controller.abort(new AppError(code, `stopped by ${name}`, 'Run again: it goes on where it was.'));
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  stoppableJobs++;
   try {
     return await work(controller.signal);
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    stoppableJobs--;
   }
 }

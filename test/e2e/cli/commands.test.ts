@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '@basketwise/pipeline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { basketwise, basketwiseUntil, smallBank, writeBank } from '../pipeline/small-bank.ts';
+import { basketwise, basketwiseUntil, smallBank, startBasketwise, writeBank } from '../pipeline/small-bank.ts';
 
 let folder: string;
 let remove: () => Promise<void>;
@@ -14,6 +14,9 @@ beforeEach(async () => {
 afterEach(() => remove());
 
 const runs = () => readdirSync(join(folder, 'out', 'runs'));
+/** Files of the output folder that live no longer than a command. */
+const hidden = () =>
+  existsSync(join(folder, 'out')) ? readdirSync(join(folder, 'out')).filter((name) => name.startsWith('.')) : [];
 const latest = () => realpathSync(join(folder, 'out', 'latest'));
 
 test('run prints targets, served, baskets, models and coverage of each campaign and where things lie; again: everything is skipped', async () => {
@@ -62,15 +65,38 @@ describe('a run that is stopped', () => {
   test.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
+    ['SIGHUP', 143],
   ] as const)('by %s ends with %i, leaves its state, and goes on next time', async (signal, code) => {
     const stopped = await basketwiseUntil(folder, { at: 'extract ...', signal }, 'run');
     expect(stopped.exitCode).toBe(code);
     const state = JSON.parse(readFileSync(join(folder, 'out', 'runs', runs()[0]!, 'run.json'), 'utf8'));
     expect(state).toMatchObject({ status: 'stopped', exitCode: code });
     expect(existsSync(join(folder, 'out', 'latest'))).toBe(false);
-    expect(existsSync(join(folder, 'out', '.lock'))).toBe(false);
+    expect(hidden()).toEqual([]);
     expect((await basketwise(folder, 'run')).exitCode).toBe(0);
     expect(runs().length).toBe(1);
+  });
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 143],
+  ] as const)('by %s in a command that ends at once leaves neither lock nor spilled files', async (signal, code) => {
+    const stopped = await basketwiseUntil(folder, { at: 'extracting as of', signal }, 'profile');
+    expect(stopped.exitCode).toBe(code);
+    expect(hidden()).toEqual([]);
+  });
+
+  test('before the command line is loaded ends with the code of the signal', async () => {
+    // a module of the command line that is loaded last sends the signal to its own process
+    const main = new URL('../../../packages/cli/dist/main.js', import.meta.url);
+    const hook = `export const load = async (url, context, next) => {
+      if (url === ${JSON.stringify(main.href)}) { process.kill(process.pid, 'SIGTERM'); await new Promise((end) => setTimeout(end, 200)); }
+      return next(url, context);
+    }`;
+    const register = `import { register } from 'node:module'; register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}));`;
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(register)}` };
+    const { exitCode } = await startBasketwise(folder, ['runs'], { env }).ended;
+    expect(exitCode).toBe(143);
   });
 });
 

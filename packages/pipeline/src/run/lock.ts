@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { fstatSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
+import { atExit } from './at-exit.ts';
 import { readShaped, writeFailure } from './files.ts';
 import { silence, startBeating } from './heartbeat.ts';
 import { fateOf, markOf, markText, type ProcessMark, processMark, thisProcess } from './process-mark.ts';
@@ -100,6 +102,10 @@ function heldLock(path: string, handle: FileHandle, text: string): Lock {
     const [own, there] = await Promise.all([handle.stat({ bigint: true }), stat(path, { bigint: true }).catch(() => undefined)]);
     return there !== undefined && there.ino === own.ino && there.dev === own.dev;
   };
+  const released = atExit(() => {
+    const [own, there] = [fstatSync(handle.fd, { bigint: true }), statSync(path, { bigint: true })];
+    if (there.ino === own.ino && there.dev === own.dev) rmSync(path);
+  });
   return {
     async check() {
       if (await isOurs()) return;
@@ -114,6 +120,7 @@ function heldLock(path: string, handle: FileHandle, text: string): Lock {
     },
     async release() {
       stop();
+      released();
       try {
         if (await isOurs()) await rm(path, { force: true });
       } catch (cause) {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { atExit } from './at-exit.ts';
 import { makeFolder, writeFailure } from './files.ts';
 import { silence, startBeating } from './heartbeat.ts';
 import { fateOf, markOf, markText, thisProcess } from './process-mark.ts';
@@ -38,10 +40,12 @@ export async function openSpill(output: string): Promise<Spill> {
   }
   const opened = handle;
   const stop = startBeating(opened, JSON.stringify(mark));
+  const closed = atExit(() => rmSync(path, { recursive: true, force: true }));
   return {
     path,
     async close() {
       stop();
+      closed();
       await opened.close();
       await rm(path, { recursive: true, force: true }).catch((cause) => {
         throw writeFailure(path, cause);
