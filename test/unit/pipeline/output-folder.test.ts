@@ -127,6 +127,8 @@ describe('an output folder', () => {
     ['something else in runs', () => mkdir(join(output, 'runs', 'marathon'), { recursive: true })],
     ['a file in place of latest', () => put('latest', '')],
     ['a link to something else in place of latest', () => symlink('/etc', join(output, 'latest'))],
+    ['a folder in place of the next latest', () => mkdir(join(output, 'latest.unfinished'))],
+    ['a file in place of the next latest', () => put('latest.unfinished', '')],
   ])('with %s is refused, and left as it is', async (_, make) => {
     await make();
     const before = await readdir(output, { recursive: true });

@@ -21,10 +21,15 @@ export async function syncRuns(output: string): Promise<void> {
     });
 }
 
+/** The next `latest`, until it takes the place of the one before. */
+export function unfinishedLatest(output: string): string {
+  return join(output, 'latest.unfinished');
+}
+
 /** Points `latest` at a run, in one step. @throws AppError cannot-write */
 export async function switchLatest(output: string, run: string): Promise<void> {
   const path = join(output, 'latest');
-  const fresh = `${path}.unfinished`;
+  const fresh = unfinishedLatest(output);
   // After a power cut the link must not be there without what it leads to.
   await syncRuns(output);
   try {

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { isRunFolder } from './attempts.ts';
 import { makeFolder } from './files.ts';
+import { unfinishedLatest } from './latest.ts';
 import { type Lock, takeLock } from './lock.ts';
 
 /**
@@ -17,7 +18,10 @@ export async function checkOutputFolder(output: string): Promise<void> {
   if (dirname(real) === real) throw refused(`${output} is the root of the file system`);
   if (real === home || real === '/root' || ['/home', '/Users'].includes(dirname(real)))
     throw refused(`${output} is a home folder`);
-  const alien = (await alienRun(join(output, 'runs'))) ?? (await alienLatest(join(output, 'latest')));
+  const alien =
+    (await alienRun(join(output, 'runs'))) ??
+    (await alienLatest(join(output, 'latest'))) ??
+    (await alienLatest(unfinishedLatest(output)));
   if (alien !== undefined) throw refused(`${alien} is there, which no run has made`);
 }
 
@@ -35,7 +39,7 @@ async function alienRun(runs: string): Promise<string | undefined> {
   return alien === undefined ? undefined : join(runs, alien);
 }
 
-/** A thing that has the name of the link to the last successful run, and is none. */
+/** A thing that has the name of the link to the last successful run, finished or not, and is none. */
 async function alienLatest(latest: string): Promise<string | undefined> {
   const found = await lstat(latest).catch(() => undefined);
   if (found === undefined) return undefined;
