@@ -129,6 +129,14 @@ describe.skipIf(isRoot && !canBeOther)('modes that forbid something, as a user w
     await chmod(join(folder, 'basketwise.yaml'), 0);
     expectNothingLeft(join(folder, 'out'), await run(user), 77, /basketwise\.yaml/);
   });
+
+  test.each(['holdings.csv', '.'])('init of a folder with %s that cannot be read: 77, without a stack trace', async (name) => {
+    await chmod(join(folder, name), name === '.' ? 0o100 : 0);
+    const { exitCode, stderr } = await startBasketwise(folder, ['init', folder, '--out', '/dev/null/x'], user).ended;
+    await chmod(folder, 0o755);
+    expect(exitCode).toBe(77);
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
 });
 
 const mount = (size: string, at: string) => spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', at]).status === 0;

@@ -68,11 +68,12 @@ async function spilling(
 export function openBankFiles(path: string): Promise<BankTables> {
   return spilling(async (tempDirectory) => {
     const isFolder = (await stat(path)).isDirectory();
+    const files = isFolder ? await findTableFiles(path) : undefined;
     const encoding = isFolder ? await findEncoding(path) : 'utf-8';
     const engine = await openDuckdb({ ...looking, tempDirectory, path, encoding });
     const close = () => engine.close();
     try {
-      const names = isFolder ? await findTableFiles(path) : await engine.tables();
+      const names = files ?? (await engine.tables());
       if (names.length === 0)
         throw new AppError(
           'missing-input',

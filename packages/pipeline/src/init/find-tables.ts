@@ -1,15 +1,23 @@
-import { open, readdir } from 'node:fs/promises';
+import { access, constants, open, readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { ifThere } from '@basketwise/data';
 
 const tableFile = /\.(parquet|pq|arrow|arrows|feather|ipc|(csv|tsv|txt)(\.gz)?)$/i;
 
-/** Tables in a folder, as `from` of a config names them: files, and patterns of files that differ in numbers alone. */
+/** Names of the files in a folder. @throws AppError not-permitted */
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = (await ifThere(folder, readdir(folder, { withFileTypes: true }))) ?? [];
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
+/**
+ * Tables in a folder, as `from` of a config names them: files, and patterns of files that differ in numbers alone.
+ * @throws AppError not-permitted where the folder or one of the files cannot be read
+ */
 export async function findTableFiles(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && tableFile.test(entry.name) && !entry.name.startsWith('.'))
-    .map(({ name }) => name);
+  const files = (await filesIn(folder)).filter((name) => tableFile.test(name) && !name.startsWith('.'));
+  for (const file of files) await ifThere(file, access(join(folder, file), constants.R_OK));
   const byPattern = new Map<string, string[]>();
   for (const name of files.sort()) {
     const stem = name.slice(0, name.length - extname(name).length);
@@ -51,10 +59,7 @@ function isIn(encoding: string, bytes: Buffer): boolean {
 
 /** The encoding that all CSV files of a folder can be read in: UTF-8, UTF-16, CP949, or else what reads any bytes. */
 export async function findEncoding(folder: string): Promise<string> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && /\.(csv|tsv|txt)(\.gz)?$/i.test(entry.name))
-    .map(({ name }) => join(folder, name));
+  const files = (await filesIn(folder)).filter((name) => /\.(csv|tsv|txt)(\.gz)?$/i.test(name)).map((name) => join(folder, name));
   const heads = await Promise.all(files.map(firstBytes));
   if (heads.length > 0 && heads.every((bytes) => /^(\xff\xfe|\xfe\xff)/.test(bytes.subarray(0, 2).toString('latin1'))))
     return 'utf-16';
