@@ -17,6 +17,7 @@ export type {
 export { hashFile } from './engine/hash-file.ts';
 export { ifThere } from './engine/if-there.ts';
 export { makeFolder, removePath, writeFailure } from './engine/make-folder.ts';
+export { readWhole } from './engine/open-file.ts';
 export { queryCounts, queryRows, type Scalar } from './engine/query-rows.ts';
 export type { DuckdbOptions, TableSource } from './engine/source.ts';
 export { syncPath } from './engine/sync-path.ts';

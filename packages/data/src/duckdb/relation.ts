@@ -102,6 +102,7 @@ async function checkFile(file: string, at: string): Promise<void> {
   });
   if (found.isDirectory())
     throw new AppError('missing-input', `${at}${file} is a folder`, 'Name a file, or a glob such as folder/*.parquet.');
+  if (!found.isFile()) throw new AppError('missing-input', `${at}${file} is no regular file`, 'Deliver the table as a file.');
   if (found.size === 0) throw new AppError('missing-input', `${at}${file} is empty (0 bytes)`, 'Deliver the file again.');
   await access(file, constants.R_OK).catch(() => {
     throw notPermitted(at, file);

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { openFile } from './open-file.ts';
 
 /** sha256 of a file's bytes, as hex. Two buffers for all of them, one being read into while the other is hashed: a new one for each share of a large file keeps the collector busy. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  const handle = await open(path);
+  const handle = await openFile(path);
   try {
     let [hashed, read] = [Buffer.allocUnsafe(1 << 20), Buffer.allocUnsafe(1 << 20)];
     let reading = handle.read(read);

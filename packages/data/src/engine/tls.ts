@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { AppError } from '@basketwise/core';
+import { readWhole } from './open-file.ts';
 
 /** How a server is known to be the one that is meant. */
 export interface TlsSettings {
@@ -31,12 +31,12 @@ export async function tlsOptions({ ca, serverName, verify }: TlsSettings, host: 
 }
 
 async function authorities(path: string): Promise<string> {
-  const content = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const content = await readWhole(path).catch((cause: NodeJS.ErrnoException) => {
     throw new AppError('missing-input', `tls.ca: cannot read ${path}: ${cause.code}`, 'Name a PEM file of certificates.', {
       cause,
     });
   });
-  if (content.includes('-----BEGIN CERTIFICATE-----')) return content;
+  if (content.includes('-----BEGIN CERTIFICATE-----')) return content.toString('utf8');
   throw new AppError('bad-data', `tls.ca: ${path} has no certificate in it`, 'Name a PEM file of certificates.');
 }
 

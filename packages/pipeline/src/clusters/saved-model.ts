@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { AppError, type KernelPool, loadModel } from '@basketwise/core';
-import type { Snapshot } from '@basketwise/data';
+import { readWhole, type Snapshot } from '@basketwise/data';
 import type { CustomerAssignment } from './assignment.ts';
 import type { ClusterModel } from './cluster-model.ts';
 import { clusterModelFromState } from './clusters.ts';
@@ -51,7 +50,7 @@ export function clusterContext(pool: KernelPool, { engine, customerCount }: Snap
 
 /** The model of a file; undefined where there is no such file. */
 export async function readClusterModel(path: string, place: string): Promise<ClusterModel | undefined> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await readWhole(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
     throw new AppError('not-permitted', `${place}: ${path} cannot be read: ${cause.code}`, 'Let this user read it.', { cause });
   });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
@@ -27,7 +27,8 @@ export function settingsPath(settings: Settings, path: string): string {
  */
 export async function loadConfig(file: string): Promise<Settings> {
   const path = resolve(file);
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const text = await readConfig(path, file).catch((cause: NodeJS.ErrnoException) => {
+    if (cause instanceof AppError) throw cause;
     if (cause.code === 'EACCES') {
       throw new AppError('not-permitted', `config ${file} cannot be read: permission denied`, 'Let this user read it.', {
         cause,
@@ -38,6 +39,24 @@ export async function loadConfig(file: string): Promise<Settings> {
     });
   });
   return { file: path, ...parseConfig(text, basename(file)) };
+}
+
+/** Bytes of the longest config: the parser takes seconds for a megabyte. */
+const mostBytes = 2 ** 20;
+
+/** Text of a config, which may come through a pipe. @throws AppError config where it is too long */
+async function readConfig(path: string, name: string): Promise<string> {
+  const handle = await open(path);
+  try {
+    const bytes = Buffer.alloc(mostBytes + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length <= mostBytes; length += read)
+      ({ bytesRead: read } = await handle.read(bytes, length, bytes.length - length));
+    if (length <= mostBytes) return bytes.toString('utf8', 0, length);
+    throw new AppError('config', `${name} has more than 1 MB`, 'Is it a config? docs/config.md describes every key.');
+  } finally {
+    await handle.close();
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
-import { chmod, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { hashFile, ifThere, makeFolder, syncPath, writeFailure } from '@basketwise/data';
+import { hashFile, ifThere, makeFolder, readWhole, syncPath, writeFailure } from '@basketwise/data';
 import type { z } from 'zod';
 
 export { hashFile, ifThere, makeFolder, removePath, syncPath, writeFailure } from '@basketwise/data';
@@ -86,9 +86,9 @@ export function writeJson(path: string, value: unknown): Promise<void> {
 
 /** Reads a JSON document; undefined where there is none or it is damaged. @throws AppError as `ifThere` */
 export async function readJson<T>(path: string): Promise<T | undefined> {
-  const text = await ifThere(path, readFile(path, 'utf8'));
+  const bytes = await ifThere(path, readWhole(path));
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as T);
+    return bytes === undefined ? undefined : (JSON.parse(bytes.toString('utf8')) as T);
   } catch {
     return undefined;
   }
