@@ -1,6 +1,6 @@
 // `npm run claim -- berka`: Berka over time, through a config and the command line: writes the bank's files and its config into a folder of its own, runs
 // `basketwise evaluate` on them, and prints NDCG@5 and hit rates of the models that it compares. Exit code 1 where the learned model misses a bar. Needs
-// ../shared/data/berka.
+// the set in the folder of real sets (BASKETWISE_DATA, else ../shared/data).
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ const program = fileURLToPath(new URL('../../packages/cli/bin/basketwise.js', im
 const bars = { 'ndcg@5': 0.735, 'hit rate@3': 0.745, 'hit rate@5': 0.88 };
 
 if (!hasBerka) {
-  console.error('berka: ../shared/data/berka is absent');
+  console.error('berka: the set is absent from the folder of real sets');
   process.exit(66);
 }
 const folder = await mkdtemp(join(tmpdir(), 'basketwise-berka-'));

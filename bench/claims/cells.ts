@@ -98,7 +98,7 @@ try {
   const results: CellResult[] = [];
   for (const world of values.worlds.split(',')) {
     if (world === 'berka' && !hasBerka) {
-      console.error('berka: skipped, ../shared/data/berka is absent');
+      console.error('berka: skipped, the set is absent from the folder of real sets');
       continue;
     }
     for (const source of banksOf(world, values.seeds.split(',').map(Number), Number(values.customers)))

@@ -230,7 +230,7 @@ const { values, positionals } = parseArgs({
 });
 for (const name of positionals.length > 0 ? positionals : ['berka', 'sample']) {
   if (name === 'berka' && !hasBerka) {
-    console.error('berka: skipped, ../shared/data/berka is absent');
+    console.error('berka: skipped, the set is absent from the folder of real sets');
     continue;
   }
   const source = banksOf(name === 'berka' ? 'berka' : 'new', [0], Number(values.customers))[0]!;

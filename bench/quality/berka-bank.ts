@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { required } from '@basketwise/core';
+import { dataFile } from './data-set.ts';
 
-const source = fileURLToPath(new URL('../../../shared/data/berka/', import.meta.url));
+const source = dataFile('berka');
 
-/** Whether the set is there: `../shared/data/berka`. */
-export const hasBerka = existsSync(source);
+/** Whether the set is there. */
+export const hasBerka = source !== undefined;
 
 /** The config of Berka over time. */
 export const berkaConfig = `reference_date: 1998-12-31
@@ -29,7 +28,7 @@ output: { dir: ./out, formats: [csv] }
 
 /** Rows of one of Berka's files, by column. */
 async function rowsOf(name: string): Promise<Record<string, string>[]> {
-  const [header, ...lines] = (await readFile(join(source, `${name}.asc`), 'utf8')).trim().split(/\r?\n/);
+  const [header, ...lines] = (await readFile(join(source!, `${name}.asc`), 'utf8')).trim().split(/\r?\n/);
   const fields = (line: string) => line.split(';').map((field) => field.replaceAll('"', ''));
   const names = fields(header!);
   return lines.map((line) => Object.fromEntries(fields(line).map((value, i) => [names[i]!, value])));

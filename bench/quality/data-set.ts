@@ -21,6 +21,7 @@ export interface DataSet {
   window: number;
 }
 
+/** Folder of the real sets: that of the variable BASKETWISE_DATA, else ../shared/data. */
 const folder = process.env.BASKETWISE_DATA ?? fileURLToPath(new URL('../../../shared/data/', import.meta.url));
 
 /** Where a real set lies; undefined where it is not on this machine. */
