@@ -15,6 +15,7 @@ import {
   tableFromRows,
 } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { easeMatrix } from '../../reference/ease.ts';
 
@@ -239,3 +240,39 @@ describe('popularity', () => {
     expect(often! + launched! + hardly!).toBeCloseTo(1, 12);
   });
 });
+
+test.each(['cosine', 'tfidf', 'bm25'] as const)(
+  '%s: scores do not depend on the order of codes, ties at the last neighbour included',
+  async (similarity) => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const width = names.length;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.uniqueArray(fc.nat(width - 1), { minLength: 1 }), fc.integer({ min: 1, max: 3 })), {
+          minLength: 1,
+          maxLength: 8,
+        }),
+        fc.shuffledSubarray([...names.keys()], { minLength: width }),
+        fc.integer({ min: 1, max: width }),
+        async (baskets, order, neighbours) => {
+          const pool = createInlinePool();
+          const scoresOf = async (numberOf: (product: number) => number) => {
+            const entries = (products: readonly number[]) =>
+              products.map((product) => ({ column: numberOf(product), band: 0 })).sort((x, y) => x.column - y.column);
+            const rows = baskets.map(([products, multiplicity]) => ({ entries: entries(products), multiplicity }));
+            const table = tableFromRows(pool.memory, names, rows, 0);
+            const model = await fitItemKnn({ pool, table, range: { from: 0, to: table.rows } }, { similarity, neighbours });
+            return baskets.map(([products]) => {
+              const own = model.foldIn(entries(products));
+              return names.map((_, product) => own[numberOf(product)]!);
+            });
+          };
+          const [plain, renamed] = [await scoresOf((product) => product), await scoresOf((product) => order[product]!)];
+          for (const [i, scores] of plain.entries())
+            for (const [p, score] of scores.entries()) expect(renamed[i]![p]).toBeCloseTo(score, 9);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  },
+);

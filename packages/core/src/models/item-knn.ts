@@ -11,7 +11,7 @@ export type Similarity = 'cosine' | 'tfidf' | 'bm25';
 /** Parameters of an item neighbourhood. */
 export interface ItemKnnParameters {
   similarity: Similarity;
-  /** Neighbours that each product keeps, itself included: at least 1. Default 20. */
+  /** Neighbours that each product keeps, itself included: at least 1; more where several are tied with the last of them. Default 20. */
   neighbours?: number;
   /** BM25: how soon repetition saturates. Default 1.2. */
   k1?: number;
@@ -21,7 +21,8 @@ export interface ItemKnnParameters {
 
 /**
  * Item neighbourhoods with the semantics of `implicit` 0.7: the similarity of two products is the inner product of their weighted columns
- * over customers, each product keeps its most similar ones, and a customer's score is the sum over what they hold. A weight
+ * over customers, each product keeps its most similar ones, and a customer's score is the sum over what they hold. Products that are tied at the last
+ * place are all kept (`implicit` keeps those that its heap met first), so that scores do not depend on the order of codes. A weight
  * is (factor of the product) x (factor of the customer), and the latter depends on how much they hold only:
  *   cosine  1 / |column|, 1                         tfidf  1 / |column|, log(I) - log(1 + n)
  *   bm25    (k1 + 1) / (k1 (1 - b + b h / mean h) + 1), log(I) - log(1 + n)
@@ -75,8 +76,13 @@ function dampings(count: Float64Array, k1: number, b: number): Float64Array {
   return count.map((n) => (k1 + 1) / (k1 * (1 - b + (b * n) / mean) + 1));
 }
 
-/** Columns of the largest positive values; ties: the lower column. */
+/** Relative difference up to which two similarities are tied: sums over rows in another order differ by rounding. */
+const tied = 1e-9;
+
+/** Columns of the `count` largest positive values, and of all that are tied with the last of these. */
 function nearest(values: Float64Array, count: number): number[] {
-  const order = Array.from(values.keys()).filter((i) => values[i]! > 0);
-  return order.sort((a, b) => values[b]! - values[a]! || a - b).slice(0, count);
+  const positive = Array.from(values.keys()).filter((i) => values[i]! > 0);
+  if (positive.length <= count) return positive;
+  const least = Float64Array.from(positive, (i) => values[i]!).sort()[positive.length - count]!;
+  return positive.filter((i) => values[i]! >= least * (1 - tied));
 }
