@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckdbEngine, openDuckdb, queryRows } from '@basketwise/data';
@@ -66,6 +66,8 @@ test('bands hold their bounds, flags list what is held, crossings join labels', 
     ...['DEATH', 'INJURY', 'DEATH+INJURY', 'INJURY', 'DEATH', 'INJURY', 'DEATH+INJURY', 'INJURY', 'DEATH', 'INJURY'],
   ]);
   expect(rows[4]!.map).toBe('1 - 100k | 1');
+  const page = await readFile(new URL('../../../docs/customers.md', import.meta.url), 'utf8');
+  expect(page).toContain('labels joined by a bar between spaces');
 });
 
 test('counts per label and crossing, small ones left out; drift against the previous table', async () => {

@@ -6,7 +6,7 @@ import { type AdditivePart, additivePart, type CountsPart, lineCount } from './a
 import type { NextPurchaseMember, NextPurchaseParts } from './next-purchase-parts.ts';
 import { tierCount, tierOf } from './tiers.ts';
 
-/** The terms of the scores, each less its mean over the candidates: what kernels and explanations add up. */
+/** Terms of the scores, which kernels and explanations add up: each less its mean over the candidates, except those of exact baskets. */
 export interface AdditiveTerms {
   columns: readonly string[];
   pseudoColumns: number;

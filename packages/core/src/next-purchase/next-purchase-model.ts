@@ -17,8 +17,8 @@ export interface NextPurchaseModel extends Model {
 /**
  * Makes the model of fitted parts: u(i | basket, context) = sum over members m of weight_m (score_m(i | basket) - level_m(i)) + sum over features f of
  * effect_f(level, i), with the weights of the basket's tier, and the probability of being what is bought next is exp(u_i) over its sum over what could be bought.
- * Every term is centred on the candidates' mean, so that scores are log-odds against the average candidate and explanations tell
- * why this product and not another.
+ * Every term but those of exact baskets is centred on the candidates' mean, so that explanations tell why this product and not another. A term of exact
+ * baskets is 0 for products that no customer with the basket took, and positive for the others.
  * @throws AppError config where a member has no additive form; bug where the members' columns differ
  */
 export function createNextPurchase(parts: NextPurchaseParts): NextPurchaseModel {

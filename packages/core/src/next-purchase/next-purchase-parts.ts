@@ -17,6 +17,6 @@ export interface NextPurchaseParts {
   features: readonly Feature[];
   /** f64[levels x columns]: the effect of each level of each feature on the utility of each column. */
   effects: Float64Array;
-  /** One byte per column: 1 where it may be recommended. Every term is told as its difference from the mean over these. */
+  /** One byte per column: 1 where it may be recommended. Every term but those of exact baskets is its difference from the mean over these. */
   candidates: Uint8Array;
 }
