@@ -98,3 +98,25 @@ test('rows that agree in customer, product, opening and closing count once', asy
   expect(manifest.holdingsByClass).toEqual({ x: 5 });
   expect(manifest.customers.withoutHoldings).toBe(0);
 });
+
+test.each([
+  ['2022-02-28', '2022-08-31', 0],
+  ['2022-02-27', '2022-08-31', 1],
+  ['2021-09-01', '2022-03-01', 0],
+  ['2021-08-31', '2022-03-01', 1],
+  ['2021-03-01', '2022-03-01', 1],
+  ['2021-02-28', '2022-03-01', 2],
+])(
+  'what was taken on %s is as recent when another product is bought on %s as it is in a list of that day',
+  async (opened, day, band) => {
+    const { snapshot, config, pool } = await bankOf([`A,${opened},`, `B,${day},`]);
+    const records = recordsOf(snapshot, config);
+    const { acquisitions } = await loadBank({ pool, snapshot, records, config, referenceDate: '2022-08-31' }, new Map());
+    const bought = acquisitions!.product.indexOf(1);
+    const before = acquisitions!.before.subarray(acquisitions!.start[bought], acquisitions!.start[bought + 1]);
+    expect(before.map((entry) => entry & 0xff)).toEqual(Uint32Array.of(band));
+    const window = { at: day, from: day, to: '2022-08-31' };
+    const { csr } = await loadBankAt(pool, records, config, planCampaigns(config), window);
+    expect(pool.memory.u32(csr.entry, csr.entries)[0]! & 0xff).toBe(band);
+  },
+);

@@ -1,6 +1,6 @@
 import { type BasketTable, packEntry } from '../baskets/basket-table.ts';
 import { noDate } from '../baskets/csr.ts';
-import { daysBefore, daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
+import { type CalendarSpan, dateOfDay, daysBefore, daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
 import { AppError } from '../error.ts';
 import { constantName } from '../fitting/constant.ts';
 import { acquiredBand } from '../models/popularity.ts';
@@ -50,16 +50,20 @@ export class AcquisitionCollector {
   #before = new Uint32Array(4096);
   readonly #date: PlainDate;
   readonly #since: number;
-  readonly #limits: readonly number[];
+  readonly #spans: readonly CalendarSpan[];
+  /** First days of the recency bands but the oldest as of each day of the year, falling: i32[days x bands]. */
+  readonly #cutoffs: Int32Array;
 
   /**
    * @param date acquisitions of the year before it count
-   * @param limits largest age in days of each recency band but the oldest
+   * @param spans how far back each recency band but the oldest reaches: as of the day of an acquisition, as everywhere as of a date
    */
-  constructor(date: PlainDate, limits: readonly number[]) {
+  constructor(date: PlainDate, spans: readonly CalendarSpan[]) {
     this.#date = date;
     this.#since = daysBefore(date, { months: collectedMonths, days: 0 });
-    this.#limits = limits;
+    this.#spans = spans;
+    const days = Array.from({ length: daysSinceEpoch(date) - this.#since }, (_, i) => dateOfDay(this.#since + 1 + i));
+    this.#cutoffs = Int32Array.from(days.flatMap((day) => spans.map((span) => daysBefore(day, span))));
   }
 
   add({ customer, product, days, closed }: HistoryBatch): void {
@@ -123,7 +127,7 @@ export class AcquisitionCollector {
         const opened = this.#heldDay[before]!;
         // what is closed on the day of the acquisition was held before it: a renewal acquires nothing
         if (opened >= day || this.#heldClosed[before]! < day) continue;
-        const band = this.#bandOf(opened === noDate ? Number.POSITIVE_INFINITY : day - opened);
+        const band = this.#bandOf(opened, day);
         this.#before[end++] = packEntry({ column: this.#heldProduct[before]!, band });
       }
       this.#start[this.#count] = end;
@@ -131,9 +135,12 @@ export class AcquisitionCollector {
     this.#held = 0;
   }
 
-  #bandOf(age: number): number {
+  /** Recency band of a holding as of a day of the year; that of `noDate` is the oldest. */
+  #bandOf(opened: number, day: number): number {
+    const bands = this.#spans.length;
+    const at = (day - this.#since - 1) * bands;
     let band = 0;
-    while (band < this.#limits.length && age > this.#limits[band]!) band++;
+    while (band < bands && opened < this.#cutoffs[at + band]!) band++;
     return band;
   }
 }

@@ -1,5 +1,5 @@
 import type { Csr } from '../baskets/csr.ts';
-import { type CalendarSpan, daysBefore, type PlainDate, spanDays } from '../dates/plain-date.ts';
+import { type CalendarSpan, daysBefore, type PlainDate } from '../dates/plain-date.ts';
 import { required } from '../required.ts';
 import { AcquisitionCollector, type Acquisitions } from './acquisitions.ts';
 import type { HoldingBatch, Product } from './bank-records.ts';
@@ -37,8 +37,10 @@ export function presentCustomers(customers: number, absent: Uint8Array | undefin
 
 /** Collects the acquisitions of the year before a date. */
 export function acquisitionCollector({ recency }: BankSettings, date: PlainDate): AcquisitionCollector {
-  const limits = recency.bands.flatMap(({ within }) => (within ? [spanDays(within)] : []));
-  return new AcquisitionCollector(date, limits);
+  return new AcquisitionCollector(
+    date,
+    recency.bands.flatMap(({ within }) => within ?? []),
+  );
 }
 
 /** How long before the reference date a product was taken recently. */

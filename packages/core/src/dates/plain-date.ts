@@ -59,11 +59,6 @@ export function spanDays({ months, days }: CalendarSpan): number {
   return (months * 146_097) / 4800 + days;
 }
 
-function previousDay(year: number, month: number, day: number): [number, number, number] {
-  if (day > 1) return [year, month, day - 1];
-  return month > 1 ? [year, month - 1, daysOfMonth(year, month - 1)] : [year - 1, 12, 31];
-}
-
 /**
  * The date `span` before `date`: months first, where a day that a shorter month lacks becomes its last day
  * (2022-08-31 less 6 months is 2022-02-28), then days.
@@ -77,9 +72,8 @@ export function minusSpan(date: PlainDate, span: CalendarSpan): PlainDate {
     throw new AppError('config', `the time before ${date} reaches back too far`, 'Use a shorter `within` or window.');
   }
   const targetMonth = index - targetYear * 12 + 1;
-  let result: [number, number, number] = [targetYear, targetMonth, Math.min(day, daysOfMonth(targetYear, targetMonth))];
-  for (let i = 0; i < span.days; i++) result = previousDay(...result);
-  return format(...result);
+  const target = format(targetYear, targetMonth, Math.min(day, daysOfMonth(targetYear, targetMonth)));
+  return span.days === 0 ? target : dateOfDay(daysSinceEpoch(target) - span.days);
 }
 
 /** Days from 1970-01-01 to `date`, negative before it. */

@@ -1,3 +1,4 @@
+import type { CalendarSpan } from '@basketwise/core/advice';
 import type { StatementOptions } from '../engine/engine.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import { openOn } from '../snapshot/open-on.ts';
@@ -36,8 +37,8 @@ interface AcquisitionDates {
 /** The dates that a run with pushdown learns from. */
 export interface LearningDates {
   acquisitions: readonly AcquisitionDates[];
-  /** Largest age in days of each recency band but the oldest. */
-  ages: readonly number[];
+  /** How far back each recency band but the oldest reaches. */
+  bands: readonly CalendarSpan[];
 }
 
 /** Tools that make the tables of a run. */
@@ -73,6 +74,16 @@ const wasHeld = '(closed IS NULL OR closed >= opened)';
 /** Clusters as a text with commas, from columns of a table of facts. */
 export function clustersText(columns: readonly string[], facts = ''): string {
   return columns.length === 0 ? "''" : `concat_ws(',', ${columns.map((name) => `CAST(${facts}${name} AS string)`).join(', ')})`;
+}
+
+/**
+ * The day that lies a span before a day, as an expression: months first, where a day that a shorter month lacks becomes its last day. Hive's `add_months`
+ * makes the last day of a month that of another one, so it is asked about first days.
+ */
+export function dayBefore(day: string, { months, days }: CalendarSpan): string {
+  const first = `add_months(trunc(${day}, 'MM'), ${-months})`;
+  const inMonth = `date_add(${first}, least(day(${day}), day(last_day(${first}))) - 1)`;
+  return days === 0 ? inMonth : `date_sub(${inMonth}, ${days})`;
 }
 
 /**
@@ -133,7 +144,7 @@ export function windowCells(
  */
 export async function makeAcquired(
   { hive, tables, options }: Tools,
-  { acquisitions, ages }: LearningDates,
+  { acquisitions, bands: spans }: LearningDates,
   classes: number,
 ): Promise<void> {
   const { date } = hive.dialect;
@@ -150,9 +161,9 @@ export async function makeAcquired(
     `(SELECT d.customer, d.opened AS taken, h.product, h.class, max(h.opened) AS latest FROM ${days} JOIN ${tables.named('holdings')} h` +
     ' ON d.customer = h.customer WHERE (h.opened IS NULL OR h.opened < d.opened) AND (h.closed IS NULL OR h.closed >= d.opened)' +
     ' GROUP BY d.customer, d.opened, h.product, h.class) e';
-  const bands = ages.map((age, band) => `WHEN datediff(taken, latest) <= ${age} THEN ${band}`);
+  const bands = spans.map((span, band) => `WHEN datediff(latest, ${dayBefore('taken', span)}) >= 0 THEN ${band}`);
   const band =
-    bands.length === 0 ? '0' : `CASE WHEN latest IS NULL THEN ${ages.length} ${bands.join(' ')} ELSE ${ages.length} END`;
+    bands.length === 0 ? '0' : `CASE WHEN latest IS NULL THEN ${spans.length} ${bands.join(' ')} ELSE ${spans.length} END`;
   const entry = `concat(CAST(product AS string), ':', CAST(${band} AS string))`;
   const names = Array.from({ length: classes }, (_, i) => `b${i}`);
   const lists = names.map((name, i) => `${list(`CASE WHEN class = ${i} THEN ${entry} END`)} AS ${name}`);

@@ -12,7 +12,6 @@ import {
   type PlainDate,
   partsOfWindow,
   recentSpan,
-  spanDays,
   usualSample,
 } from '@basketwise/core/advice';
 import type { LearningDates, WindowDates } from '@basketwise/data';
@@ -115,7 +114,7 @@ export function learningDates(config: Config, date: PlainDate, learning: Learnin
   const ofWindows = learning.windows.map(({ at }, w) => ({ at, since: since(at, windowMonths(learning, w)) }));
   return {
     acquisitions: [...ofWindows, ...referenceMonths(learning).map((months) => ({ at: date, since: since(date, months) }))],
-    ages: config.recency.bands.flatMap(({ within }) => (within ? [spanDays(within)] : [])),
+    bands: config.recency.bands.flatMap(({ within }) => within ?? []),
   };
 }
 
