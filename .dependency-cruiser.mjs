@@ -16,6 +16,7 @@ export const floors = {
     ['front-door', 'campaigns'],
     ['evaluation'],
     ['choosing'],
+    ['kinds.ts'],
     ['advice.ts'],
   ],
   data: [['engine'], ['duckdb'], ['snapshot'], ['extract', 'results'], ['hive', 'postgres']],

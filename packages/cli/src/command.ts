@@ -1,6 +1,7 @@
+import type { Settings } from '@basketwise/pipeline/base';
 import type { Command } from 'commander';
-import { type Failure, failureOf, tellFailure } from './failure.ts';
-import { print } from './streams.ts';
+import { type Failure, failureOf, failureText } from './failure.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Options that every command with a config has. */
 export interface CommonOptions {
@@ -13,6 +14,12 @@ export function withCommonOptions(command: Command): Command {
   return command
     .option('-c, --config <file>', 'the config', 'basketwise.yaml')
     .option('--json', 'print one JSON document on stdout');
+}
+
+/** The config that a command line names, read and checked: before anything of the work is loaded. @throws AppError missing-input, config */
+export async function settingsOf(config: string, { cwd }: Terminal): Promise<Settings> {
+  const { loadConfig } = await import('@basketwise/pipeline/base');
+  return loadConfig(config, cwd);
 }
 
 /** A command's answer on stdout. */
@@ -31,20 +38,21 @@ export interface Answer {
  * @param indent of JSON; 0: it is one line, which is the last one, as schedulers read it
  */
 export function action<Arguments extends unknown[]>(
+  terminal: Terminal,
   isJson: (...given: Arguments) => boolean,
-  run: (...given: Arguments) => Promise<Answer>,
+  run: (terminal: Terminal, ...given: Arguments) => Promise<Answer>,
   indent = 2,
 ): (...given: Arguments) => Promise<void> {
   return async (...given) => {
     try {
-      const { json, text, exitCode } = await run(...given);
-      if (exitCode !== undefined) process.exitCode = exitCode;
-      print(isJson(...given) ? `${JSON.stringify(json, null, indent)}\n` : text);
+      const { json, text, exitCode } = await run(terminal, ...given);
+      if (exitCode !== undefined) terminal.exitCode = exitCode;
+      terminal.print(isJson(...given) ? `${JSON.stringify(json, null, indent)}\n` : text);
     } catch (error) {
       const failure: Failure = failureOf(error);
-      process.exitCode = failure.exitCode;
-      if (isJson(...given)) print(`${JSON.stringify({ error: failure }, null, indent)}\n`);
-      tellFailure(failure);
+      terminal.exitCode = failure.exitCode;
+      if (isJson(...given)) terminal.print(`${JSON.stringify({ error: failure }, null, indent)}\n`);
+      terminal.say(failureText(failure));
     }
   };
 }

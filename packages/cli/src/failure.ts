@@ -1,6 +1,5 @@
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import type { CommanderError } from 'commander';
-import { say } from './streams.ts';
 
 /** How a command ended that did not succeed. */
 export interface Failure {
@@ -41,7 +40,7 @@ export function usageExitCode(error: CommanderError): number {
   return error.exitCode === 0 ? 0 : exitCodes.usage;
 }
 
-/** Tells people about a failure, on stderr. */
-export function tellFailure({ exitCode, message, hint }: Failure): void {
-  say(`basketwise: ${message}\n  ${hint}\n  exit code ${exitCode}\n`);
+/** A failure as people are told of it, on stderr. */
+export function failureText({ exitCode, message, hint }: Failure): string {
+  return `basketwise: ${message}\n  ${hint}\n  exit code ${exitCode}\n`;
 }

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { plainText } from '@basketwise/core/plain-text';
 import type { Settings, StageState } from '@basketwise/pipeline';
 import { failureOf } from './failure.ts';
-import { say } from './streams.ts';
+import type { Terminal } from './terminal.ts';
 
 /** The log of a job: JSON lines in the file of `log.file`; without one, nothing. No customer ids. */
 export interface Log {
@@ -21,12 +21,12 @@ const silentLog: Log = { stage: () => {}, finished: () => {}, failed: () => {}, 
  * `x.log.2`, and so on to `log.keep`. A disk that gets full later does not end the job: it is told once on stderr.
  * @throws AppError cannot-write where the file cannot be opened
  */
-export async function openLog(settings: Settings): Promise<Log> {
+export async function openLog(settings: Settings, terminal: Terminal): Promise<Log> {
   const { level, file, max_size: size, keep } = settings.config.log;
   if (file === null) return silentLog;
-  const { settingsPath } = await import('@basketwise/pipeline');
+  const { settingsPath } = await import('@basketwise/pipeline/base');
   const path = settingsPath(settings, file);
-  const stream = await openFile(path, size, keep);
+  const stream = await openFile(path, { size, keep }, terminal);
   const { default: pino } = await import('pino');
   const lines = { write: (line: string) => void stream.write(plainText(line)) };
   const logger = pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, lines);
@@ -45,8 +45,8 @@ export async function openLog(settings: Settings): Promise<Log> {
 }
 
 /** A file for the owner alone that is turned over when it has grown to `size` bytes; `keep` old ones stay. */
-async function openFile(path: string, size: number, keep: number) {
-  const { writeFailure } = await import('@basketwise/pipeline');
+async function openFile(path: string, { size, keep }: { size: number; keep: number }, { say }: Terminal) {
+  const { writeFailure } = await import('@basketwise/pipeline/base');
   const { createStream } = await import('rotating-file-stream');
   const name = basename(path);
   try {
@@ -61,7 +61,7 @@ async function openFile(path: string, size: number, keep: number) {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== undefined) throw writeFailure(path, cause);
-    const { AppError } = await import('@basketwise/core');
+    const { AppError } = await import('@basketwise/core/error');
     throw new AppError('cannot-write', `cannot write the log: ${message}`, 'Name another log.file.', { cause });
   }
 }

@@ -1,6 +1,6 @@
 import { plainLine } from '@basketwise/core/plain-text';
 import type { JobListener, StageState } from '@basketwise/pipeline';
-import { say } from './streams.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Shows a job on stderr while it runs. */
 export interface Progress {
@@ -10,10 +10,10 @@ export interface Progress {
 }
 
 /** Opens a list of stages on a terminal, plain lines elsewhere. */
-export async function openProgress(stages: readonly string[]): Promise<Progress> {
+export async function openProgress(stages: readonly string[], terminal: Terminal): Promise<Progress> {
   // listr2 draws only where stdout is a terminal too.
-  const isTerminal = process.stderr.isTTY && process.stdout.isTTY && !process.env.CI && process.env.TERM !== 'dumb';
-  return isTerminal ? openList(stages) : plainLines();
+  const isTerminal = terminal.isInteractive && !process.env.CI && process.env.TERM !== 'dumb';
+  return isTerminal ? openList(stages) : plainLines(terminal);
 }
 
 function describe({ name, status, from, seconds, peakMemory }: StageState): string {
@@ -23,7 +23,7 @@ function describe({ name, status, from, seconds, peakMemory }: StageState): stri
   return `${name}: ${status} in ${seconds.toFixed(1)} s, peak memory ${peakMemory} MiB`;
 }
 
-function plainLines(): Progress {
+function plainLines({ say }: Terminal): Progress {
   return {
     listener: { stage: (stage) => say(`${describe(stage)}\n`) },
     close: async () => {},

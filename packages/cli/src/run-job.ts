@@ -3,7 +3,7 @@ import type { Answer } from './command.ts';
 import { openLog } from './log.ts';
 import { openProgress } from './progress.ts';
 import { stoppable } from './signals.ts';
-import { say } from './streams.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Outcome of a job, and whether all of it had been done already. */
 interface JobAnswer extends Answer {
@@ -11,11 +11,12 @@ interface JobAnswer extends Answer {
 }
 
 /** Runs a job with progress, log and signals, and says what came out. */
-export async function runWithProgress(settings: Settings, options: JobOptions): Promise<JobAnswer> {
+export async function runWithProgress(terminal: Terminal, settings: Settings, options: JobOptions): Promise<JobAnswer> {
   const { jobStages, publicSummary, runJob, StageReached, verdictText } = await import('@basketwise/pipeline');
+  const { say } = terminal;
   for (const warning of settings.warnings) say(`warning: ${warning}\n`);
-  const log = await openLog(settings);
-  const progress = await openProgress(jobStages(settings.config));
+  const log = await openLog(settings, terminal);
+  const progress = await openProgress(jobStages(settings.config), terminal);
   const failureWarnings: string[] = [];
   const listener = {
     step: progress.listener.step!,

@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core/error';
-import { say } from './streams.ts';
+import { writeTo } from './terminal.ts';
 
 /** How each signal that asks a process to end is told, with the exit code of the process. */
 const endings = {
@@ -15,7 +15,7 @@ let stoppableJobs = 0;
 function stop(name: keyof typeof endings): void {
   const { code, exitCode } = endings[name];
   if (stoppableJobs === 0 || controller.signal.aborted) process.exit(exitCode);
-  say(`basketwise: ${name}: stopping; once more to end at once\n`);
+  writeTo(process.stderr, `basketwise: ${name}: stopping; once more to end at once\n`);
   controller.abort(new AppError(code, `stopped by ${name}`, 'Run again: it goes on where it was.'));
 }
 

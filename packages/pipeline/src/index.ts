@@ -79,9 +79,8 @@ export {
 } from './clusters/clusters.ts';
 export type { ClusterContext } from './clusters/customer-rows.ts';
 export type { FittedClusters } from './clusters/method.ts';
-export { clusterMethods } from './clusters/methods.ts';
 export { type CategoryProfile, type ClusterProfile, type NumberProfile, profileClusters } from './clusters/profile.ts';
-export type { ClusterScheme, Encoding, Scale } from './clusters/scheme.ts';
+export { type ClusterScheme, type Encoding, methodNames, type Scale } from './clusters/scheme.ts';
 export { planCampaigns } from './config/campaign-plan.ts';
 export * from './config/index.ts';
 export { selectCampaigns } from './config/select-campaigns.ts';

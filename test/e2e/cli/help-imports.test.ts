@@ -1,21 +1,24 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { program } from '../pipeline/small-bank.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { program, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
-/** Scripts that Node loads by its command line, as V8 counts them. */
-function loaded(...argv: string[]): string[] {
+/** Scripts that Node loads by its command line, as V8 counts them, and its exit code. */
+function run(argv: readonly string[], cwd = process.cwd()) {
   const folder = mkdtempSync(join(tmpdir(), 'basketwise-help-'));
   try {
-    execFileSync(process.execPath, argv, { env: { ...process.env, NODE_V8_COVERAGE: folder } });
+    const { status } = spawnSync(process.execPath, argv, { cwd, env: { ...process.env, NODE_V8_COVERAGE: folder } });
     const reports = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
-    return reports.flatMap(({ result }) => result.map(({ url }: { url: string }) => url));
+    const urls: string[] = reports.flatMap(({ result }) => result.map(({ url }: { url: string }) => url));
+    return { urls, status };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+const loaded = (...argv: string[]) => run(argv).urls;
 
 test.each(['--help', '--version'])('%s loads the command line and nothing of the work behind it', (option) => {
   const own = loaded(program, option).flatMap((url) => /\/packages\/(.+)$/.exec(url)?.[1] ?? []);
@@ -26,6 +29,27 @@ test.each(['--help', '--version'])('%s loads the command line and nothing of the
     'pipeline/dist/run/exit-codes.js',
   ]);
 });
+
+test.each([
+  ['runs', 0],
+  ['report', 66],
+  ['explain', 66, '0001'],
+  ['completion', 0, 'bash'],
+  ['man', 0],
+] as [string, number, ...string[]][])(
+  '%s of a folder without a run loads no engine and nothing of the job',
+  async (command, exitCode, ...args) => {
+    const { folder, remove } = await writeBank(smallBank());
+    onTestFinished(remove);
+    const { urls, status } = run([program, command, ...args], folder);
+    expect(status).toBe(exitCode);
+    expect(urls.filter((url) => url.includes('/node_modules/')).map((url) => /.*node_modules\/([^/]+)/.exec(url)![1])).toEqual(
+      expect.not.arrayContaining(['@duckdb', 'hive-driver', 'thrift', 'pg', 'hyparquet', 'apache-arrow', 'pino', 'listr2']),
+    );
+    const rooms = new Set(urls.flatMap((url) => /\/packages\/(\w+\/dist\/\w+)\//.exec(url)?.[1] ?? []));
+    for (const room of ['stages', 'evaluation', 'campaigns', 'explain']) expect(rooms).not.toContain(`pipeline/dist/${room}`);
+  },
+);
 
 test('the job is loaded without libraries that few runs or late stages need', () => {
   const pipeline = import.meta.resolve('@basketwise/pipeline');

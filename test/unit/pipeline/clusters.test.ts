@@ -11,10 +11,10 @@ import {
   type ClusterScheme,
   choiceText,
   chooseK,
-  clusterMethods,
   clusterModelFromState,
   clusterModelState,
   fitClusters,
+  methodNames,
   profileClusters,
   profileText,
   writeClusterReport,
@@ -99,7 +99,7 @@ describe('clusters of customers', () => {
   });
 
   test.each([
-    ...clusterMethods.map(({ name }) => [name, {}] as const),
+    ...methodNames.map((name) => [name, {}] as const),
     ['kprototypes', { start_sample: 500 }] as const,
     ['kmeans', { fit_sample: 900 }] as const,
   ])('%s %j: a saved model gives the labels of the fit, whatever the workers, and in the engine', async (method, more) => {

@@ -1,17 +1,19 @@
 import { Argument, type Command } from 'commander';
 import { action } from '../command.ts';
 import { completionScript, type Shell, shells } from '../completion.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** `basketwise completion`: what a shell is told to complete commands, options and files. */
-export function registerCompletion(program: Command): void {
+export function registerCompletion(program: Command, terminal: Terminal): void {
   program
     .command('completion')
     .addArgument(new Argument('<shell>', 'which shell').choices(shells))
     .description('print what a shell completes commands by: source <(basketwise completion bash)')
     .action(
       action(
+        terminal,
         (_: Shell) => false,
-        async (shell) => {
+        async (_, shell) => {
           const text = completionScript(program, shell);
           return { json: { text }, text };
         },

@@ -1,21 +1,21 @@
 import type { Command } from 'commander';
 import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface DoctorOptions extends CommonOptions {
   data?: true;
 }
 
-async function doctor({ config, data }: DoctorOptions): Promise<Answer> {
+async function doctor(terminal: Terminal, { config, data }: DoctorOptions): Promise<Answer> {
   const { diagnose, diagnosisText } = await import('@basketwise/pipeline');
-  const diagnosis = await diagnose(config, { data });
-  process.exitCode = diagnosis.exitCode;
-  return { json: diagnosis, text: diagnosisText(diagnosis) };
+  const diagnosis = await diagnose(config, { data, folder: terminal.cwd });
+  return { json: diagnosis, text: diagnosisText(diagnosis), exitCode: diagnosis.exitCode };
 }
 
 /** `basketwise doctor`: whether a run will find all that it needs. */
-export function registerDoctor(program: Command): void {
+export function registerDoctor(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('doctor'))
     .description('check Node, kernels, memory, disk, config, tables and columns; writes nothing')
     .option('--data', 'read the data as a run would, and list every fault of it with counts and rows')
-    .action(action(({ json }: CommonOptions) => json === true, doctor));
+    .action(action(terminal, ({ json }: CommonOptions) => json === true, doctor));
 }

@@ -1,20 +1,20 @@
 import type { Command } from 'commander';
-import { action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
 import { stoppable } from '../signals.ts';
-import { say } from '../streams.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface EvaluateOptions extends CommonOptions {
   referenceDate?: string;
   campaign?: string[];
 }
 
-async function run({ config, referenceDate, campaign }: EvaluateOptions) {
-  const { evaluate, evaluationSummary, loadConfig } = await import('@basketwise/pipeline');
-  const settings = await loadConfig(config);
+async function run(terminal: Terminal, { config, referenceDate, campaign }: EvaluateOptions) {
+  const settings = await settingsOf(config, terminal);
+  const { evaluate, evaluationSummary } = await import('@basketwise/pipeline');
   const report = await stoppable((signal) =>
     evaluate(settings, {
       signal,
-      step: (text) => say(`evaluate: ${text}\n`),
+      step: (text) => terminal.say(`evaluate: ${text}\n`),
       ...(referenceDate === undefined ? {} : { referenceDate }),
       ...(campaign === undefined ? {} : { campaigns: campaign }),
     }),
@@ -26,10 +26,10 @@ async function run({ config, referenceDate, campaign }: EvaluateOptions) {
 }
 
 /** `basketwise evaluate`: how good the models are, on what customers bought since. */
-export function registerEvaluate(program: Command): void {
+export function registerEvaluate(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('evaluate'))
     .description('train as of a past date and test on what customers acquired since, with intervals')
     .option('--reference-date <date>', 'the day on which the last test window ends, YYYY-MM-DD, instead of the config')
     .option('--campaign <name...>', 'only these campaigns')
-    .action(action(({ json }: EvaluateOptions) => json === true, run));
+    .action(action(terminal, ({ json }: EvaluateOptions) => json === true, run));
 }

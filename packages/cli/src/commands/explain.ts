@@ -1,21 +1,26 @@
 import type { Command } from 'commander';
-import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface ExplainOptions extends CommonOptions {
   run?: string;
 }
 
-async function explain(customer: string, { config, run }: ExplainOptions): Promise<Answer> {
-  const { explainCustomer, explanationText, loadConfig } = await import('@basketwise/pipeline');
-  const explanation = await explainCustomer(await loadConfig(config), customer, run);
+async function explain(terminal: Terminal, customer: string, { config, run }: ExplainOptions): Promise<Answer> {
+  const settings = await settingsOf(config, terminal);
+  // a run that is not there is refused before the engine is loaded
+  const { settingsPath, successfulRun } = await import('@basketwise/pipeline/base');
+  await successfulRun(settingsPath(settings, settings.config.output.dir), run);
+  const { explainCustomer, explanationText } = await import('@basketwise/pipeline');
+  const explanation = await explainCustomer(settings, customer, run);
   return { json: explanation, text: explanationText(explanation) };
 }
 
 /** `basketwise explain`: why a customer was or was not shown products. */
-export function registerExplain(program: Command): void {
+export function registerExplain(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('explain'))
     .argument('<customer>', 'id of the customer, as in the customers table')
     .description('why a customer was or was not shown products: holdings, reasons, rules')
     .option('--run <run>', 'name of the run; the latest without it')
-    .action(action((_: string, { json }: ExplainOptions) => json === true, explain));
+    .action(action(terminal, (_: string, { json }: ExplainOptions) => json === true, explain));
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Terminal } from '../terminal.ts';
 import { registerCluster } from './cluster.ts';
 import { registerCompare } from './compare.ts';
 import { registerCompletion } from './completion.ts';
@@ -21,7 +22,7 @@ import { registerTune } from './tune.ts';
 import { registerWorkTables } from './work-tables.ts';
 
 /** The commands, in the order that `--help` lists them. A new one is a file beside this and a line here. */
-export const commands: readonly ((program: Command) => void)[] = [
+export const commands: readonly ((program: Command, terminal: Terminal) => void)[] = [
   registerRun,
   registerDoctor,
   registerInit,

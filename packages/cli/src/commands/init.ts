@@ -4,7 +4,7 @@ import type { BankServer, InitResult, SurveyedBank } from '@basketwise/pipeline'
 import type { Command } from 'commander';
 import { askAbout } from '../ask.ts';
 import { type Answer, action } from '../command.ts';
-import { say } from '../streams.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface InitOptions {
   hive?: string;
@@ -42,7 +42,7 @@ function serverIn(path: string | undefined, options: InitOptions): BankServer | 
 }
 
 async function refuseExisting(file: string): Promise<void> {
-  const { ifThere } = await import('@basketwise/pipeline');
+  const { ifThere } = await import('@basketwise/pipeline/base');
   // of a link itself, wherever it leads
   if ((await ifThere(file, lstat(file))) !== undefined)
     throw new AppError('cannot-write', `${file} is there already`, 'Remove it first, or name another file.');
@@ -52,18 +52,19 @@ async function refuseExisting(file: string): Promise<void> {
 async function writeTemplate(file: string): Promise<Answer> {
   await refuseExisting(file);
   const template = await readFile(new URL('../../templates/basketwise.yaml', import.meta.url), 'utf8');
-  const { writeWhole } = await import('@basketwise/pipeline');
+  const { writeWhole } = await import('@basketwise/pipeline/base');
   await writeWhole(file, template);
   return { json: { config: file }, text: `wrote ${file}: set its paths and columns, then run \`basketwise run\`\n` };
 }
 
 /** Looks at tables and writes a config for them. */
-async function writeFor(bankAt: string | BankServer, { out: file, yes, json }: InitOptions): Promise<Answer> {
+async function writeFor(terminal: Terminal, bankAt: string | BankServer, { out, yes, json }: InitOptions): Promise<Answer> {
+  const file = terminal.path(out);
   await refuseExisting(file);
   const { initText, surveyBank, writeWhole } = await import('@basketwise/pipeline');
-  const bank = await surveyBank(bankAt, (step) => say(`${step}\n`));
+  const bank = await surveyBank(bankAt, terminal.tell);
   try {
-    const isAsking = !yes && !json && process.stdin.isTTY === true && process.stderr.isTTY === true;
+    const isAsking = !yes && !json && process.stdin.isTTY === true && terminal.isAsking;
     const found = isAsking ? await askAbout(bank, file) : await bank.configFor(file);
     await writeWhole(file, found.text);
     return { json: answer(file, bank, found), text: initText(file, bank, found) };
@@ -97,18 +98,18 @@ function answer(file: string, { unreadable }: SurveyedBank, { proposal, notes }:
   };
 }
 
-async function init(given: string | undefined, options: InitOptions): Promise<Answer> {
+async function init(terminal: Terminal, given: string | undefined, options: InitOptions): Promise<Answer> {
   const server = serverIn(given, options);
-  if (server) return writeFor(server, options);
-  const path = given ?? 'basketwise.yaml';
-  const { ifThere } = await import('@basketwise/pipeline');
+  if (server) return writeFor(terminal, server, options);
+  const path = terminal.path(given ?? 'basketwise.yaml');
+  const { ifThere } = await import('@basketwise/pipeline/base');
   const found = await ifThere(path, stat(path));
   const isBank = found?.isDirectory() || (found?.isFile() && /\.(duckdb|db|ddb)$/i.test(path));
-  return isBank ? writeFor(path, options) : writeTemplate(path);
+  return isBank ? writeFor(terminal, path, options) : writeTemplate(path);
 }
 
 /** `basketwise init`: a config for a bank's tables, or a commented one to start from. */
-export function registerInit(program: Command): void {
+export function registerInit(program: Command, terminal: Terminal): void {
   program
     .command('init')
     .argument(
@@ -127,5 +128,5 @@ export function registerInit(program: Command): void {
     .option('-o, --out <file>', 'the config to write for the tables', 'basketwise.yaml')
     .option('-y, --yes', 'do not ask: take what is guessed')
     .option('--json', 'print one JSON document on stdout; asks nothing')
-    .action(action((_: string | undefined, { json }: InitOptions) => json === true, init));
+    .action(action(terminal, (_: string | undefined, { json }: InitOptions) => json === true, init));
 }

@@ -2,15 +2,17 @@ import type { Command } from 'commander';
 import { action } from '../command.ts';
 import { exitCodeHelp } from '../exit-code-help.ts';
 import { manPage } from '../man-page.ts';
+import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 
 /** `basketwise man`: the manual page, as `man` reads it. */
-export function registerMan(program: Command): void {
+export function registerMan(program: Command, terminal: Terminal): void {
   program
     .command('man')
     .description('print the manual page: basketwise man > /usr/local/share/man/man1/basketwise.1')
     .action(
       action(
+        terminal,
         () => false,
         async () => {
           const text = manPage(program, { version: version(), notes: exitCodeHelp });

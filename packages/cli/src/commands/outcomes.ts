@@ -1,15 +1,17 @@
 import type { Command } from 'commander';
-import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
+import type { Terminal } from '../terminal.ts';
 
-async function outcomes({ config }: CommonOptions): Promise<Answer> {
-  const { loadConfig, outcomesText, publishedOutcomes, readEarlierRuns } = await import('@basketwise/pipeline');
-  const read = await readEarlierRuns(await loadConfig(config));
+async function outcomes(terminal: Terminal, { config }: CommonOptions): Promise<Answer> {
+  const settings = await settingsOf(config, terminal);
+  const { outcomesText, publishedOutcomes, readEarlierRuns } = await import('@basketwise/pipeline');
+  const read = await readEarlierRuns(settings);
   return { json: publishedOutcomes(read), text: outcomesText(read) };
 }
 
 /** `basketwise outcomes`: what customers bought since earlier runs, offered against control. */
-export function registerOutcomes(program: Command): void {
+export function registerOutcomes(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('outcomes'))
     .description('what customers bought since earlier runs: offered against control, with intervals; writes outcomes.parquet')
-    .action(action(({ json }: CommonOptions) => json === true, outcomes));
+    .action(action(terminal, ({ json }: CommonOptions) => json === true, outcomes));
 }

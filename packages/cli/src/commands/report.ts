@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import type { Command } from 'commander';
-import { action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
+import type { Terminal } from '../terminal.ts';
 
-async function report(run: string | undefined, { config }: CommonOptions) {
-  const { loadConfig, readJson, settingsPath, successfulRun } = await import('@basketwise/pipeline');
-  const settings = await loadConfig(config);
+async function report(terminal: Terminal, run: string | undefined, { config }: CommonOptions) {
+  const settings = await settingsOf(config, terminal);
+  const { readJson, settingsPath, successfulRun } = await import('@basketwise/pipeline/base');
   const output = settingsPath(settings, settings.config.output.dir);
   const name = await successfulRun(output, run);
   const folder = join(output, 'runs', name);
@@ -17,9 +18,9 @@ async function report(run: string | undefined, { config }: CommonOptions) {
 }
 
 /** `basketwise report`: where the report of a run lies, or its data. */
-export function registerReport(program: Command): void {
+export function registerReport(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('report'))
     .argument('[run]', 'name of the run; the latest without it')
     .description("print the path of a run's report, or its data with --json")
-    .action(action((_: string | undefined, { json }: CommonOptions) => json === true, report));
+    .action(action(terminal, (_: string | undefined, { json }: CommonOptions) => json === true, report));
 }

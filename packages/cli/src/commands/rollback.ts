@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import { action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
+import type { Terminal } from '../terminal.ts';
 
-async function rollbackTo(run: string, { config }: CommonOptions) {
-  const { loadConfig, rollback, settingsPath, takeOutput } = await import('@basketwise/pipeline');
-  const settings = await loadConfig(config);
+async function rollbackTo(terminal: Terminal, run: string, { config }: CommonOptions) {
+  const settings = await settingsOf(config, terminal);
+  const { rollback, settingsPath, takeOutput } = await import('@basketwise/pipeline/base');
   const output = settingsPath(settings, settings.config.output.dir);
   const lock = await takeOutput(output);
   try {
@@ -15,9 +16,9 @@ async function rollbackTo(run: string, { config }: CommonOptions) {
 }
 
 /** `basketwise rollback`: point `latest` back at an earlier run. */
-export function registerRollback(program: Command): void {
+export function registerRollback(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('rollback'))
     .argument('<run>', 'name of the run folder')
     .description('point `latest` back at an earlier successful run')
-    .action(action((_: string, { json }: CommonOptions) => json === true, rollbackTo));
+    .action(action(terminal, (_: string, { json }: CommonOptions) => json === true, rollbackTo));
 }

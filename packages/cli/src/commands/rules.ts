@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
 import { shareNumber, wholeNumber } from '../number-option.ts';
-import { tell } from '../streams.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface RulesOptions extends CommonOptions {
   run?: string;
@@ -11,14 +11,15 @@ interface RulesOptions extends CommonOptions {
   top: number;
 }
 
-async function rules({ config, json: _, ...options }: RulesOptions): Promise<Answer> {
-  const { exploreRules, loadConfig, productRulesText } = await import('@basketwise/pipeline');
-  const found = await exploreRules(await loadConfig(config), options, { tell });
+async function rules(terminal: Terminal, { config, json: _, ...options }: RulesOptions): Promise<Answer> {
+  const settings = await settingsOf(config, terminal);
+  const { exploreRules, productRulesText } = await import('@basketwise/pipeline');
+  const found = await exploreRules(settings, options, terminal);
   return { json: found, text: productRulesText(found) };
 }
 
 /** `basketwise rules`: which products customers hold together. */
-export function registerRules(program: Command): void {
+export function registerRules(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('rules'))
     .description('which products customers hold together: association rules')
     .option('--run <run>', 'name of a run; the newest snapshot without it, made where there is none')
@@ -26,5 +27,5 @@ export function registerRules(program: Command): void {
     .option('--min-confidence <share>', 'least share of the holders of the left side who hold the right side', shareNumber, 0.1)
     .option('--longest <products>', 'most products of a rule, both sides together', wholeNumber, 3)
     .option('--top <rules>', 'rules to list, those of the highest lift', wholeNumber, 50)
-    .action(action(({ json }: RulesOptions) => json === true, rules));
+    .action(action(terminal, ({ json }: RulesOptions) => json === true, rules));
 }

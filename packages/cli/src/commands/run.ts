@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
 import { exitCode } from '../number-option.ts';
 import { runWithProgress } from '../run-job.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface RunOptions extends CommonOptions {
   referenceDate?: string;
@@ -18,21 +19,21 @@ function stagesOf(text: string): { from?: string; until?: string } {
   return { ...(from ? { from } : {}), ...(until ? { until } : {}) };
 }
 
-async function run(options: RunOptions): Promise<Answer> {
+async function run(terminal: Terminal, options: RunOptions): Promise<Answer> {
   const { config, referenceDate, acceptDrop, stage, dryRun: isDry, select, skipExit } = options;
-  const { AppError } = await import('@basketwise/core');
-  const { isPlainDate, loadConfig, selectCampaigns } = await import('@basketwise/pipeline');
+  const { AppError } = await import('@basketwise/core/error');
+  const { isPlainDate, selectCampaigns } = await import('@basketwise/pipeline/base');
   if (referenceDate !== undefined && !isPlainDate(referenceDate)) {
     throw new AppError('usage', `--reference-date ${referenceDate}: no such day`, 'Write it as YYYY-MM-DD.');
   }
-  const whole = await loadConfig(config);
+  const whole = await settingsOf(config, terminal);
   const settings = select ? selectCampaigns(whole, select) : whole;
   if (isDry) {
     const { dryRun, dryRunText } = await import('@basketwise/pipeline');
     const plan = await dryRun(settings, referenceDate);
     return { json: plan, text: dryRunText(plan) };
   }
-  const answer = await runWithProgress(settings, {
+  const answer = await runWithProgress(terminal, settings, {
     ...(referenceDate === undefined ? {} : { referenceDate }),
     acceptDrop: acceptDrop ?? false,
     aside: select !== undefined,
@@ -42,7 +43,7 @@ async function run(options: RunOptions): Promise<Answer> {
 }
 
 /** `basketwise run`: the nightly job. */
-export function registerRun(program: Command): void {
+export function registerRun(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('run'))
     .description('run the whole job: extract, cluster, train, score, publish; finished stages are skipped')
     .option('--reference-date <date>', 'the day to recommend as of, YYYY-MM-DD, instead of the config')
@@ -54,5 +55,5 @@ export function registerRun(program: Command): void {
     .option('--skip-exit <code>', 'exit code of a run that had been done already', exitCode)
     .option('--accept-drop', 'go on where a guard would stop the run')
     .option('--dry-run', 'check config and tables, estimate memory and disk, write nothing')
-    .action(action(({ json }: RunOptions) => json === true, run, 0));
+    .action(action(terminal, ({ json }: RunOptions) => json === true, run, 0));
 }

@@ -1,16 +1,17 @@
 import type { Command } from 'commander';
-import { action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
+import type { Terminal } from '../terminal.ts';
 
-async function runs({ config }: CommonOptions) {
-  const { listRuns, loadConfig, runsText, settingsPath } = await import('@basketwise/pipeline');
-  const settings = await loadConfig(config);
+async function runs(terminal: Terminal, { config }: CommonOptions) {
+  const settings = await settingsOf(config, terminal);
+  const { listRuns, runsText, settingsPath } = await import('@basketwise/pipeline/base');
   const found = await listRuns(settingsPath(settings, settings.config.output.dir));
   return { json: found, text: runsText(found) };
 }
 
 /** `basketwise runs`: what runs there are. */
-export function registerRuns(program: Command): void {
+export function registerRuns(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('runs'))
     .description('list the runs of the output folder, the newest last')
-    .action(action(({ json }: CommonOptions) => json === true, runs));
+    .action(action(terminal, ({ json }: CommonOptions) => json === true, runs));
 }

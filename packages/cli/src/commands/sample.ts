@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Settings } from '@basketwise/pipeline';
+import type { Settings } from '@basketwise/pipeline/base';
 import { type Command, InvalidArgumentError } from 'commander';
-import { action } from '../command.ts';
+import { action, settingsOf } from '../command.ts';
 import { shareNumber, wholeNumber } from '../number-option.ts';
 import { runWithProgress } from '../run-job.ts';
-import { say } from '../streams.ts';
+import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 
 interface SampleOptions {
@@ -27,7 +27,7 @@ const snapshots = 3;
 /** Makes the sample bank, unless the folder has the very same one; says what it did. */
 async function makeBank(folder: string, customers: number, seed: number): Promise<string> {
   const { generateBank } = await import('@basketwise/sample/write');
-  const { readJson, writeJson } = await import('@basketwise/pipeline');
+  const { readJson, writeJson } = await import('@basketwise/pipeline/base');
   const marker = join(folder, 'sample.json');
   const wanted = { version: version(), customers, seed, snapshots };
   if (JSON.stringify(await readJson(marker)) === JSON.stringify(wanted)) return 'unchanged, skipped';
@@ -38,7 +38,7 @@ async function makeBank(folder: string, customers: number, seed: number): Promis
 
 /** @throws AppError cannot-write where a config is in the place of the sample's that is none of its own, not-permitted where it cannot be read */
 async function refuseOther(config: string, text: string): Promise<void> {
-  const { ifThere } = await import('@basketwise/pipeline');
+  const { ifThere } = await import('@basketwise/pipeline/base');
   const found = await ifThere(config, readFile(config, 'utf8'));
   if (found === undefined || found.split('\n')[0] === text.split('\n')[0]) return;
   const { AppError } = await import('@basketwise/core/error');
@@ -49,21 +49,24 @@ async function refuseOther(config: string, text: string): Promise<void> {
   );
 }
 
-async function sample({ customers, seed, out, nights = 0, react = 0 }: SampleOptions) {
-  const { loadConfig, makeFolder, writeWhole } = await import('@basketwise/pipeline');
+async function sample(terminal: Terminal, { customers, seed, out: given, nights = 0, react = 0 }: SampleOptions) {
+  const out = terminal.path(given);
+  const { makeFolder, writeWhole } = await import('@basketwise/pipeline/base');
   const { sampleConfig } = await import('@basketwise/sample');
   const [config, text] = [join(out, 'basketwise.yaml'), sampleConfig({ history: true, offers: nights > 0 })];
   await refuseOther(config, text);
   const data = join(out, 'data');
   await makeFolder(data);
-  say(`sample bank: ${await makeBank(data, customers, seed)}\n`);
+  terminal.say(`sample bank: ${await makeBank(data, customers, seed)}\n`);
   await writeWhole(config, text);
-  const settings = await loadConfig(config);
-  return nights === 0 ? runWithProgress(settings, {}) : passNights(settings, { data, nights, effect: react, seed });
+  const settings = await settingsOf(config, terminal);
+  return nights === 0
+    ? runWithProgress(terminal, settings, {})
+    : passNights(terminal, settings, { data, nights, effect: react, seed });
 }
 
 /** Nights in fast motion, a week apart, the last on the sample's date: each is run, and whoever is on its contact list is contacted. */
-async function passNights(settings: Settings, { data, nights, effect, seed }: SampleNights) {
+async function passNights(terminal: Terminal, settings: Settings, { data, nights, effect, seed }: SampleNights) {
   const { minusSpan } = await import('@basketwise/pipeline');
   const { sampleReferenceDate } = await import('@basketwise/sample');
   const { contactsFile, reactTo, startContacts } = await import('@basketwise/sample/write');
@@ -71,8 +74,8 @@ async function passNights(settings: Settings, { data, nights, effect, seed }: Sa
   for (let night = nights - 1; ; night--) {
     const date = minusSpan(sampleReferenceDate, { months: 0, days: night * nightDays });
     if (night > 0 && existsSync(join(data, contactsFile(date)))) continue;
-    say(`night of ${date}\n`);
-    const answer = await runWithProgress(settings, { referenceDate: date });
+    terminal.say(`night of ${date}\n`);
+    const answer = await runWithProgress(terminal, settings, { referenceDate: date });
     if (night === 0) return answer;
     const { folder } = answer.json as { folder: string };
     await reactTo(data, join(folder, 'contact-list.parquet'), date, { effect, seed });
@@ -92,7 +95,7 @@ function whole(text: string): number {
 }
 
 /** `basketwise sample`: a generated bank, and the whole job on it. */
-export function registerSample(program: Command): void {
+export function registerSample(program: Command, terminal: Terminal): void {
   program
     .command('sample')
     .description('generate a sample bank and run the whole job on it')
@@ -102,5 +105,5 @@ export function registerSample(program: Command): void {
     .option('--nights <n>', 'nights in fast motion, a week apart, with offers and customers who are contacted', wholeNumber)
     .option('--react <share>', 'share of those contacted who buy because of it, with --nights (default: none)', shareNumber)
     .option('--json', 'print one JSON document on stdout')
-    .action(action(({ json }: SampleOptions) => json === true, sample));
+    .action(action(terminal, ({ json }: SampleOptions) => json === true, sample));
 }

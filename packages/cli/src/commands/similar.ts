@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
 import { wholeNumber } from '../number-option.ts';
-import { tell } from '../streams.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface SimilarCommandOptions extends CommonOptions {
   run?: string;
@@ -9,19 +9,24 @@ interface SimilarCommandOptions extends CommonOptions {
   top: number;
 }
 
-async function similar(product: string, { config, json: _, ...options }: SimilarCommandOptions): Promise<Answer> {
-  const { exploreSimilar, loadConfig, similarText } = await import('@basketwise/pipeline');
-  const found = await exploreSimilar(await loadConfig(config), product, options, { tell });
+async function similar(
+  terminal: Terminal,
+  product: string,
+  { config, json: _, ...options }: SimilarCommandOptions,
+): Promise<Answer> {
+  const settings = await settingsOf(config, terminal);
+  const { exploreSimilar, similarText } = await import('@basketwise/pipeline');
+  const found = await exploreSimilar(settings, product, options, terminal);
   return { json: found, text: similarText(found) };
 }
 
 /** `basketwise similar`: which products are like one. */
-export function registerSimilar(program: Command): void {
+export function registerSimilar(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('similar'))
     .argument('<product>', 'code or name of the product')
     .description('products that are like one: by the customers who hold both, or by the model of a campaign')
     .option('--run <run>', 'name of a run; the newest snapshot without it, made where there is none')
     .option('--campaign <name>', "compare by this campaign's model")
     .option('--top <products>', 'products to list', wholeNumber, 10)
-    .action(action((_: string, { json }: SimilarCommandOptions) => json === true, similar));
+    .action(action(terminal, (_: string, { json }: SimilarCommandOptions) => json === true, similar));
 }

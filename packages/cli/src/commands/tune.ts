@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
 import { stoppable } from '../signals.ts';
-import { say } from '../streams.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface TuneCommandOptions extends CommonOptions {
   referenceDate?: string;
@@ -9,7 +9,7 @@ interface TuneCommandOptions extends CommonOptions {
 }
 
 /** Says on stderr how far a tuning is, how fast, and how long it will still take; at its end, how fast it was. */
-function progressLines(): (done: number, of: number, fresh: number) => void {
+function progressLines({ say }: Terminal): (done: number, of: number, fresh: number) => void {
   const start = performance.now();
   let [began, before] = [0, 0];
   return (done, of, fresh) => {
@@ -26,14 +26,14 @@ function progressLines(): (done: number, of: number, fresh: number) => void {
   };
 }
 
-async function run({ config, referenceDate, campaign }: TuneCommandOptions) {
-  const { loadConfig, settingsPath, tune, tuningSummary } = await import('@basketwise/pipeline');
-  const settings = await loadConfig(config);
+async function run(terminal: Terminal, { config, referenceDate, campaign }: TuneCommandOptions) {
+  const settings = await settingsOf(config, terminal);
+  const { settingsPath, tune, tuningSummary } = await import('@basketwise/pipeline');
   const report = await stoppable((signal) =>
     tune(settings, {
       signal,
-      step: (text) => say(`tune: ${text}\n`),
-      progress: progressLines(),
+      step: (text) => terminal.say(`tune: ${text}\n`),
+      progress: progressLines(terminal),
       ...(referenceDate === undefined ? {} : { referenceDate }),
       ...(campaign === undefined ? {} : { campaigns: campaign }),
     }),
@@ -46,12 +46,12 @@ async function run({ config, referenceDate, campaign }: TuneCommandOptions) {
 }
 
 /** `basketwise tune`: which parameters suit each campaign. */
-export function registerTune(program: Command): void {
+export function registerTune(program: Command, terminal: Terminal): void {
   withCommonOptions(program.command('tune'))
     .description(
       'try the models of `tune` in the config on an inner split, then the best once outside it; one that was stopped goes on',
     )
     .option('--reference-date <date>', 'the day on which the last test window ends, YYYY-MM-DD, instead of the config')
     .option('--campaign <name...>', 'only these campaigns')
-    .action(action(({ json }: TuneCommandOptions) => json === true, run));
+    .action(action(terminal, ({ json }: TuneCommandOptions) => json === true, run));
 }

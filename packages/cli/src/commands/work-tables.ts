@@ -1,8 +1,8 @@
 import type { WorkTableAction } from '@basketwise/pipeline';
 import type { Command } from 'commander';
-import { type Answer, action, type CommonOptions, withCommonOptions } from '../command.ts';
+import { type Answer, action, type CommonOptions, settingsOf, withCommonOptions } from '../command.ts';
 import { stoppable } from '../signals.ts';
-import { say } from '../streams.ts';
+import type { Terminal } from '../terminal.ts';
 
 const descriptions: Readonly<Record<WorkTableAction, string>> = {
   plan: 'print the SQL that makes the work tables; touches nothing',
@@ -10,10 +10,10 @@ const descriptions: Readonly<Record<WorkTableAction, string>> = {
   drop: 'drop the work tables',
 };
 
-async function workTables(what: WorkTableAction, { config }: CommonOptions): Promise<Answer> {
-  const { loadConfig, runWorkTables } = await import('@basketwise/pipeline');
-  const settings = await loadConfig(config);
-  const progress = (table: string) => say(`making ${table}\n`);
+async function workTables(terminal: Terminal, what: WorkTableAction, { config }: CommonOptions): Promise<Answer> {
+  const settings = await settingsOf(config, terminal);
+  const { runWorkTables } = await import('@basketwise/pipeline');
+  const progress = (table: string) => terminal.say(`making ${table}\n`);
   const tables = await stoppable((signal) => runWorkTables(settings, what, { signal, progress }));
   const text =
     what === 'plan' ? tables.map(({ create }) => create.join(';\n')).join(';\n\n') : tables.map(({ name }) => name).join('\n');
@@ -21,15 +21,16 @@ async function workTables(what: WorkTableAction, { config }: CommonOptions): Pro
 }
 
 /** `basketwise work-tables`: joins of the source carried out ahead of the night, as tables of Hive. */
-export function registerWorkTables(program: Command): void {
+export function registerWorkTables(program: Command, terminal: Terminal): void {
   const group = program.command('work-tables').description('joins of the Hive source precomputed as tables: plan, create, drop');
   for (const [what, description] of Object.entries(descriptions) as [WorkTableAction, string][]) {
     withCommonOptions(group.command(what))
       .description(description)
       .action(
         action(
+          terminal,
           ({ json }: CommonOptions) => json === true,
-          (options: CommonOptions) => workTables(what, options),
+          (_: Terminal, options: CommonOptions) => workTables(terminal, what, options),
         ),
       );
   }

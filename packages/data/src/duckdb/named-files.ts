@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import { ifThere } from '../engine/if-there.ts';
 import { queryRows } from '../engine/query-rows.ts';
 import type { DuckdbEngine } from './engine.ts';

@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 
 /** Errors of the system that say that nothing of the kind is there: no such name, a folder for a file, a file for a link. */
 const absent = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EINVAL'];

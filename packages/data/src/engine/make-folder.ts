@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import { makePath } from './make-path.ts';
 
 /** How the system names its errors; Node's own begin with `ERR_`. */

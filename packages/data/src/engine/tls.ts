@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import { readWhole } from './open-file.ts';
 
 /** How a server is known to be the one that is meant. */

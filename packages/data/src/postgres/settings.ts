@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import type { TlsSettings } from '../engine/tls.ts';
 
 /** Where a PostgreSQL database is, and who asks. */

@@ -1,28 +1,20 @@
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import { kmeans } from './kmeans.ts';
 import { kprototypes } from './kprototypes.ts';
 import type { ClusterMethod } from './method.ts';
-import type { ClusterScheme } from './scheme.ts';
+import type { ClusterScheme, MethodName } from './scheme.ts';
 
-/** Every way to cluster customers: the only place that names them all. The first is the default. */
-export const clusterMethods = [kmeans, kprototypes] as const;
-
-/** Names of the methods. */
-export type MethodName = (typeof clusterMethods)[number]['name'];
-
-const byName: ReadonlyMap<string, ClusterMethod<string>> = new Map(clusterMethods.map((method) => [method.name, method]));
-
-/** The names, the default first. */
-export const methodNames = clusterMethods.map(({ name }) => name) as [MethodName, ...MethodName[]];
+/** Every way to cluster customers, by its name. */
+const byName: { readonly [Name in MethodName]: ClusterMethod<Name> } = { kmeans, kprototypes };
 
 /** A method by its name; undefined where there is none. */
 export function findMethod(name: string): ClusterMethod<string> | undefined {
-  return byName.get(name);
+  return Object.hasOwn(byName, name) ? byName[name as MethodName] : undefined;
 }
 
 /** A method by its name. @throws AppError bug where there is none */
 export function methodOf(name: string): ClusterMethod<string> {
-  const found = byName.get(name);
+  const found = findMethod(name);
   if (found) return found;
   throw new AppError('bug', `there is no cluster method ${name}`, 'Report this.');
 }

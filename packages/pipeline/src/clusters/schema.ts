@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { column, name, number, seed, sql, text, whole } from '../values/schemas.ts';
-import { methodNames } from './methods.ts';
+import { methodNames } from './scheme.ts';
 
 const scaling = z.enum(['minmax', 'standard', 'robust', 'log-minmax', 'log-standard', 'quantile']);
 const encoding = z.enum(['one-hot', 'ordinal', 'native']);

@@ -6,6 +6,12 @@ export type Scale = 'minmax' | 'standard' | 'robust' | 'log-minmax' | 'log-stand
 /** How a categorical column becomes a feature: columns of 0 and 1, a number by rank, or match with the cluster's mode. */
 export type Encoding = 'one-hot' | 'ordinal' | 'native';
 
+/** Names of the cluster methods, the default first; methods.ts has a method for each. */
+export const methodNames = ['kmeans', 'kprototypes'] as const;
+
+/** Name of a cluster method. */
+export type MethodName = (typeof methodNames)[number];
+
 /** Of more customers than these, the starts are fitted on an even sample, unless the config gives its size. */
 export const defaultStartSample = 32_768;
 

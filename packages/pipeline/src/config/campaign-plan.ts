@@ -1,4 +1,4 @@
-import type { CampaignPlan as PlannedCampaign } from '@basketwise/core/advice';
+import type { CampaignPlan as PlannedCampaign } from '@basketwise/core/kinds';
 import { campaignModel } from './campaign-model.ts';
 import type { Config } from './schema.ts';
 import type { ModelConfig } from './schema-model.ts';

@@ -1,5 +1,5 @@
 import { normalize } from 'node:path';
-import { isLearned, needsAcquisitions, spanDays } from '@basketwise/core/advice';
+import { isLearned, needsAcquisitions, spanDays } from '@basketwise/core/kinds';
 import type { AnyDriver } from '../drivers/driver.ts';
 import { drivers, isPushdown } from '../drivers/drivers.ts';
 import { offersTableOf } from '../drivers/hive-settings.ts';

@@ -1,4 +1,4 @@
-import { type Undecided, undecidedIn } from '@basketwise/data';
+import { type Undecided, undecidedIn } from '@basketwise/data/base';
 import { driverOf } from '../drivers/drivers.ts';
 import type { ConfigPath } from './problems.ts';
 import type { Config } from './schema.ts';

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { asksPushdown } from '../drivers/drivers.ts';
 import { configWarnings, crossProblems } from './checks.ts';
@@ -23,10 +23,11 @@ export function settingsPath(settings: Settings, path: string): string {
 
 /**
  * Reads and checks a config file.
+ * @param folder that a relative path starts from
  * @throws AppError missing-input where there is no such file, config with every problem and its line
  */
-export async function loadConfig(file: string): Promise<Settings> {
-  const path = resolve(file);
+export async function loadConfig(file: string, folder = process.cwd()): Promise<Settings> {
+  const path = resolve(folder, file);
   const text = await readConfig(path, file).catch((cause: NodeJS.ErrnoException) => {
     if (cause instanceof AppError) throw cause;
     if (cause.code === 'EACCES') {

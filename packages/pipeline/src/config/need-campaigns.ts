@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import type { Config } from './schema.ts';
 
 /** @throws AppError config where there are no campaigns, without which nothing can be recommended, trained or judged */

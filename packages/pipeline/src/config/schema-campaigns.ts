@@ -1,4 +1,4 @@
-import { usualTest } from '@basketwise/core/advice';
+import { usualTest } from '@basketwise/core/kinds';
 import { z } from 'zod';
 import { name, productClass, seed, span, spanOrNone, whole } from '../values/schemas.ts';
 import { campaignModel } from './schema-model.ts';

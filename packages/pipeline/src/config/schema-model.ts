@@ -1,4 +1,4 @@
-import { required } from '@basketwise/core';
+import { required } from '@basketwise/core/kinds';
 import { z } from 'zod';
 import { automatic } from '../models/automatic.ts';
 import type { AnyKind, Shape } from '../models/kind.ts';

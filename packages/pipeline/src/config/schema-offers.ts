@@ -1,4 +1,4 @@
-import { mostOffers } from '@basketwise/core';
+import { mostOffers } from '@basketwise/core/kinds';
 import { z } from 'zod';
 import { column, name, number, share, span, text, whole } from '../values/schemas.ts';
 

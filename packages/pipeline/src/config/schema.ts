@@ -1,4 +1,4 @@
-import { usualLength } from '@basketwise/core/advice';
+import { usualLength } from '@basketwise/core/kinds';
 import { z } from 'zod';
 import { clusters } from '../clusters/schema.ts';
 import { sourceSchema } from '../drivers/drivers.ts';

@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import type { Settings } from './load.ts';
 
 const prefix = 'campaign:';

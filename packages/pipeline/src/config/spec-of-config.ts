@@ -1,5 +1,5 @@
-import { AppError } from '@basketwise/core';
-import { fitOfKind, isLearned, type ModelSpec, scaleOf } from '@basketwise/core/advice';
+import { AppError } from '@basketwise/core/error';
+import { fitOfKind, isLearned, type ModelSpec, scaleOf } from '@basketwise/core/kinds';
 import type { NamedModel } from '../models/kind.ts';
 import { kindOf } from '../models/kinds.ts';
 import { type GivenModel, type ModelConfig, withDefaults } from './schema-model.ts';

@@ -38,6 +38,8 @@ export interface Diagnosis {
 export interface DiagnoseOptions {
   /** Read the data as a run would, and list every fault of it. */
   data?: boolean | undefined;
+  /** Folder that a relative path of the config starts from; default: the process's. */
+  folder?: string | undefined;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function diagnose(file: string, options: DiagnoseOptions = {}): Pro
   const checks: Check[] = [checkNode()];
   let settings: Settings | undefined;
   const config = await attempt('config', async () => {
-    settings = await loadConfig(file);
+    settings = await loadConfig(file, options.folder);
     return `${settings.file} is valid`;
   });
   const threads = threadCount(settings?.config.workers ?? 'auto');

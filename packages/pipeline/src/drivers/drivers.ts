@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import type { WorkTables } from '@basketwise/data';
 import { z } from 'zod';
 import type { Intersection } from '../values/intersection.ts';

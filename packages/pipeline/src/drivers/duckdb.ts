@@ -1,4 +1,4 @@
-import { duckdbDialect, isEncoding, openDuckdb } from '@basketwise/data';
+import { duckdbDialect, isEncoding } from '@basketwise/data/base';
 import { text } from '../values/schemas.ts';
 import { defineDriver } from './driver.ts';
 
@@ -13,6 +13,7 @@ export const duckdb = defineDriver({
   dialect: duckdbDialect,
   keys: { path: text.default('./data'), encoding: encoding.default('utf-8') },
   async open({ source, path, workbench }) {
+    const { openDuckdb } = await import('@basketwise/data');
     const engine = await openDuckdb({
       ...{ ...workbench, path: path(source.path) },
       ...{ encoding: source.encoding, timeZone: source.time_zone },

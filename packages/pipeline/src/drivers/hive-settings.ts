@@ -1,5 +1,6 @@
-import { AppError } from '@basketwise/core';
-import { type HiveSettings, serverName, type WorkTables } from '@basketwise/data';
+import { AppError } from '@basketwise/core/error';
+import type { WorkTables } from '@basketwise/data';
+import { type HiveSettings, serverName } from '@basketwise/data/base';
 import { z } from 'zod';
 import { name, seed, text, time } from '../values/schemas.ts';
 import type { Dataset, ServerAccess } from './driver.ts';

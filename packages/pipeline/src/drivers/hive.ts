@@ -1,4 +1,4 @@
-import { HiveEngine, hiveDialect } from '@basketwise/data';
+import { hiveDialect } from '@basketwise/data/base';
 import { defineDriver } from './driver.ts';
 import {
   describeServer,
@@ -24,15 +24,19 @@ export const hive = defineDriver({
     if (!chosen && hive?.pushdown) return [{ path: ['hive', 'pushdown'], message: 'pushdown needs `engine: hive`' }];
     return serverProblems('hive', source);
   },
-  open: ({ source, path, workbench }) => serverSource(new HiveEngine(hiveSettings(source, path)), workbench),
+  async open({ source, path, workbench }) {
+    const { HiveEngine } = await import('@basketwise/data');
+    return serverSource(new HiveEngine(hiveSettings(source, path)), workbench);
+  },
   /** Which tables are meant: names alone are those of every server. */
   identity: ({ hive }) =>
     hive ? { ...whichServer(hive), database: hive.database, ...(hive.pushdown && { pushdown: true }) } : {},
   readsFiles: false,
   dataset: ({ source }, from) => hiveDataset('hive', source, from),
-  check({ source, path }, request, signal) {
+  async *check({ source, path }, request, signal) {
     const settings = hiveSettings(source, path);
-    return checkServer(new HiveEngine(settings), describeServer(settings), request, signal);
+    const { HiveEngine } = await import('@basketwise/data');
+    yield* checkServer(new HiveEngine(settings), describeServer(settings), request, signal);
   },
   sourceAt: (address, access) => ({ hive: serverAt(address, access) }),
   pushdown: ({ hive }) => hive?.pushdown === true,

@@ -1,5 +1,5 @@
-import { AppError } from '@basketwise/core';
-import { type PostgresSettings, parseAddress } from '@basketwise/data';
+import { AppError } from '@basketwise/core/error';
+import { type PostgresSettings, parseAddress } from '@basketwise/data/base';
 import { z } from 'zod';
 import { text, time } from '../values/schemas.ts';
 import { tls, tlsSettings } from './tls-settings.ts';

@@ -1,5 +1,5 @@
-import { AppError } from '@basketwise/core';
-import { PostgresEngine, type PostgresSettings, postgresDialect } from '@basketwise/data';
+import { AppError } from '@basketwise/core/error';
+import { type PostgresSettings, postgresDialect } from '@basketwise/data/base';
 import type { z } from 'zod';
 import { defineDriver } from './driver.ts';
 import { postgresSource as options, postgresPlace, postgresSettings } from './postgres-settings.ts';
@@ -29,7 +29,10 @@ export const postgres = defineDriver({
     if (chosen && !postgres) return [{ path: ['engine'], message: '`engine: postgres` needs `postgres: { url_env }`' }];
     return [];
   },
-  open: ({ source, path, workbench }) => serverSource(new PostgresEngine(settingsOf(source, path)), workbench),
+  async open({ source, path, workbench }) {
+    const { PostgresEngine } = await import('@basketwise/data');
+    return serverSource(new PostgresEngine(settingsOf(source, path)), workbench);
+  },
   /** Which tables are meant: names alone are those of every database. */
   identity: ({ postgres }) => (postgres ? { postgres: { place: postgresPlace(postgres), schema: postgres.schema } } : {}),
   readsFiles: false,
@@ -48,9 +51,10 @@ export const postgres = defineDriver({
       );
     return { postgres: { url_env: variable, ...(schema === undefined ? {} : { schema }) } };
   },
-  check({ source, path }, request, signal) {
+  async *check({ source, path }, request, signal) {
     const settings = settingsOf(source, path);
     const server = { name: `PostgreSQL at ${settings.host}:${settings.port}/${settings.database}`, login: `as ${settings.user}` };
-    return checkServer(new PostgresEngine(settings), server, request, signal);
+    const { PostgresEngine } = await import('@basketwise/data');
+    yield* checkServer(new PostgresEngine(settings), server, request, signal);
   },
 });

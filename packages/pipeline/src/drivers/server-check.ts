@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import type { Engine, ExtractRequest } from '@basketwise/data';
 import type { SourceCheck } from './driver.ts';
 

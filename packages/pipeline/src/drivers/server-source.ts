@@ -1,8 +1,9 @@
-import { type DuckdbOptions, type Engine, openDuckdb } from '@basketwise/data';
+import type { DuckdbOptions, Engine } from '@basketwise/data';
 import type { Source } from './driver.ts';
 
 /** A server's tables, and a workbench of its own beside them. */
 export async function serverSource(engine: Engine, options: DuckdbOptions): Promise<Source> {
+  const { openDuckdb } = await import('@basketwise/data');
   const workbench = await openDuckdb(options);
   return { engine, workbench, close: async () => void (await Promise.all([engine.close(), workbench.close()])) };
 }

@@ -1,4 +1,4 @@
-import { HiveEngine, sparkDialect } from '@basketwise/data';
+import { sparkDialect } from '@basketwise/data/base';
 import { defineDriver } from './driver.ts';
 import {
   describeServer,
@@ -29,7 +29,10 @@ export const spark = defineDriver({
     if (!chosen && spark?.pushdown) return [{ path: ['spark', 'pushdown'], message: 'pushdown needs `engine: spark`' }];
     return serverProblems('spark', source);
   },
-  open: ({ source, path, workbench }) => serverSource(new HiveEngine(settingsOf(source, path)), workbench),
+  async open({ source, path, workbench }) {
+    const { HiveEngine } = await import('@basketwise/data');
+    return serverSource(new HiveEngine(settingsOf(source, path)), workbench);
+  },
   /** Which tables are meant: names alone are those of every server. */
   identity: ({ spark }) =>
     spark ? { spark: { ...whichServer(spark), database: spark.database, ...(spark.pushdown && { pushdown: true }) } } : {},
@@ -38,8 +41,9 @@ export const spark = defineDriver({
   sourceAt: (address, access) => ({ spark: serverAt(address, access) }),
   pushdown: ({ spark }) => spark?.pushdown === true,
   workTables: ({ spark }) => spark?.work_tables,
-  check({ source, path }, request, signal) {
+  async *check({ source, path }, request, signal) {
     const settings = settingsOf(source, path);
-    return checkServer(new HiveEngine(settings), describeServer(settings), request, signal);
+    const { HiveEngine } = await import('@basketwise/data');
+    yield* checkServer(new HiveEngine(settings), describeServer(settings), request, signal);
   },
 });

@@ -1,4 +1,4 @@
-import { type AlsSpec, alsFit, usualAls } from '@basketwise/core/advice';
+import { type AlsSpec, alsFit, usualAls } from '@basketwise/core/kinds';
 import { z } from 'zod';
 import { number } from '../values/schemas.ts';
 import { defineKind } from './kind.ts';

@@ -1,4 +1,4 @@
-import { automaticKind, usualSample } from '@basketwise/core/advice';
+import { automaticKind, usualSample } from '@basketwise/core/kinds';
 import { seed, whole } from '../values/schemas.ts';
 
 /** The choice among models: no kind of model itself, but named like one. */

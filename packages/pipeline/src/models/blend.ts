@@ -1,4 +1,4 @@
-import { type BlendMemberSpec, type BlendSpec, blendFit } from '@basketwise/core/advice';
+import { type BlendMemberSpec, type BlendSpec, blendFit } from '@basketwise/core/kinds';
 import { defineKind } from './kind.ts';
 
 export const blend = defineKind({

@@ -1,4 +1,4 @@
-import { type BprSpec, bprFit } from '@basketwise/core/advice';
+import { type BprSpec, bprFit } from '@basketwise/core/kinds';
 import { number } from '../values/schemas.ts';
 import { defineKind } from './kind.ts';
 import { constant, factors, iterations, regularization, seed } from './parameters.ts';

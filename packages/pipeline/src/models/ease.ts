@@ -1,4 +1,4 @@
-import { type EaseSpec, easeFit } from '@basketwise/core/advice';
+import { type EaseSpec, easeFit } from '@basketwise/core/kinds';
 import { defineKind } from './kind.ts';
 import { constant, regularization } from './parameters.ts';
 

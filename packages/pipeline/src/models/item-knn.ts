@@ -1,4 +1,4 @@
-import { type ItemKnnSpec, itemKnnFit } from '@basketwise/core/advice';
+import { type ItemKnnSpec, itemKnnFit } from '@basketwise/core/kinds';
 import { z } from 'zod';
 import { whole } from '../values/schemas.ts';
 import { defineKind } from './kind.ts';

@@ -1,5 +1,5 @@
 import type { BlendMember } from '@basketwise/core';
-import type { KindFit, ModelSpec } from '@basketwise/core/advice';
+import type { KindFit, ModelSpec } from '@basketwise/core/kinds';
 import type { z } from 'zod';
 
 /** Parameters of a kind as a config names them, with the schemas of their values. */

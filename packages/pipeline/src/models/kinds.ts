@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import { als } from './als.ts';
 import { blend } from './blend.ts';
 import { bpr } from './bpr.ts';

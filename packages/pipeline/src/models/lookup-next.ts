@@ -1,4 +1,4 @@
-import { type LookupNextSpec, lookupNextFit } from '@basketwise/core/advice';
+import { type LookupNextSpec, lookupNextFit } from '@basketwise/core/kinds';
 import { z } from 'zod';
 import { defineKind } from './kind.ts';
 import { prior, within } from './parameters.ts';

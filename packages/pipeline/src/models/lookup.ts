@@ -1,4 +1,4 @@
-import { type LookupSpec, lookupFit } from '@basketwise/core/advice';
+import { type LookupSpec, lookupFit } from '@basketwise/core/kinds';
 import { defineKind } from './kind.ts';
 import { prior } from './parameters.ts';
 

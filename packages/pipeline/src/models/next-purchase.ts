@@ -1,4 +1,4 @@
-import { type NextPurchaseMemberSpec, type NextPurchaseSpec, nextPurchaseFit, usualSample } from '@basketwise/core/advice';
+import { type NextPurchaseMemberSpec, type NextPurchaseSpec, nextPurchaseFit, usualSample } from '@basketwise/core/kinds';
 import { seed, whole } from '../values/schemas.ts';
 import { defineKind } from './kind.ts';
 

@@ -1,4 +1,4 @@
-import { type RulesSpec, rulesFit } from '@basketwise/core/advice';
+import { type RulesSpec, rulesFit } from '@basketwise/core/kinds';
 import { number, whole } from '../values/schemas.ts';
 import { defineKind } from './kind.ts';
 

@@ -1,9 +1,9 @@
 import { chmod, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { hashFile, ifThere, makeFolder, readWhole, syncPath, writeFailure } from '@basketwise/data';
+import { hashFile, ifThere, makeFolder, readWhole, syncPath, writeFailure } from '@basketwise/data/base';
 import type { z } from 'zod';
 
-export { hashFile, ifThere, makeFolder, removePath, syncPath, writeFailure } from '@basketwise/data';
+export { hashFile, ifThere, makeFolder, removePath, syncPath, writeFailure } from '@basketwise/data/base';
 
 /** Leftovers of a process that was killed: unfinished files and folders, and the temporary ones of `writeWhole`. */
 const leftover = /\.(unfinished|[0-9]+(-[0-9]+)?)$/;

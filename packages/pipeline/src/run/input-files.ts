@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { AppError } from '@basketwise/core';
-import { type DuckdbEngine, fileState, filesOf, ifThere, namedFiles, withDate, writeAheadLog } from '@basketwise/data';
+import { AppError } from '@basketwise/core/error';
+import type { DuckdbEngine } from '@basketwise/data';
+import { fileState, filesOf, ifThere, namedFiles, withDate, writeAheadLog } from '@basketwise/data/base';
 import { sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { hashFile } from './files.ts';

@@ -1,6 +1,6 @@
 import { readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import { z } from 'zod';
 import { isPublished, runFolders } from './attempts.ts';
 import { ifThere, isAsRecorded, readShaped, syncPath, writeFailure } from './files.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { fstatSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import { atExit } from './at-exit.ts';
 import { readShaped, writeFailure } from './files.ts';
 import { silence, startBeating } from './heartbeat.ts';

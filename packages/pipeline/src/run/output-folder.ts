@@ -1,7 +1,7 @@
 import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import { isRunFolder } from './attempts.ts';
 import { makeFolder } from './files.ts';
 import { unfinishedLatest } from './latest.ts';

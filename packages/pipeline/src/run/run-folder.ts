@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import { beginAttempt, isPublished, lastAttempt, nextAttempt, removeUnfinishedAttempts } from './attempts.ts';
 import { exitCodes } from './exit-codes.ts';
 import {

@@ -1,4 +1,4 @@
-import { type CalendarSpan, isPlainDate, parseSpan } from '@basketwise/core/advice';
+import { type CalendarSpan, isPlainDate, parseSpan } from '@basketwise/core/kinds';
 import { z } from 'zod';
 import { parseSize, parseTime } from './units.ts';
 

@@ -1,0 +1,30 @@
+import { Command, CommanderError } from 'commander';
+import { commands } from './commands/index.ts';
+import { exitCodeHelp } from './exit-code-help.ts';
+import { usageExitCode } from './failure.ts';
+import { type Surroundings, Terminal } from './terminal.ts';
+import { version } from './version.ts';
+
+/**
+ * Runs one command with streams and a folder of its own, and changes nothing of the process.
+ * @param args of the command line, without node and the program
+ * @returns the exit code
+ */
+export async function runCommand(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const terminal = new Terminal(surroundings);
+  const program = new Command('basketwise')
+    .description('Product recommendation for retail banks: one nightly batch on a commodity server')
+    .version(version())
+    .showHelpAfterError('(--help lists commands and options)')
+    .addHelpText('after', exitCodeHelp)
+    .configureOutput({ writeOut: terminal.print, writeErr: terminal.say })
+    .exitOverride();
+  for (const register of commands) register(program, terminal);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return usageExitCode(error);
+  }
+  return terminal.exitCode;
+}

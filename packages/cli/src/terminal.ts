@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import type { Writable } from 'node:stream';
+import { plainText } from '@basketwise/core/plain-text';
+
+/** Streams and folder of one command: those of the process, or those that a caller of `runCommand` gives. */
+export interface Surroundings {
+  stdout: Writable;
+  stderr: Writable;
+  /** Absolute path of the folder that relative paths start from. */
+  cwd: string;
+}
+
+/** What a command says, where, and how it ends. */
+export class Terminal {
+  readonly cwd: string;
+  /** Exit code of the command so far. */
+  exitCode = 0;
+  readonly #streams: Surroundings;
+
+  constructor(surroundings: Surroundings) {
+    this.#streams = surroundings;
+    this.cwd = surroundings.cwd;
+  }
+
+  /** Whether people look at stderr. */
+  get isAsking(): boolean {
+    return isTerminal(this.#streams.stderr);
+  }
+
+  /** Whether people look at both streams. */
+  get isInteractive(): boolean {
+    return isTerminal(this.#streams.stdout) && isTerminal(this.#streams.stderr);
+  }
+
+  /** Prints an answer on stdout. */
+  readonly print = (text: string): void => writeTo(this.#streams.stdout, text);
+
+  /** Says something on stderr. */
+  readonly say = (text: string): void => writeTo(this.#streams.stderr, text);
+
+  /** Says on stderr what a command is at. */
+  readonly tell = (step: string): void => this.say(`${step}\n`);
+
+  /** A path of the command line; relative to the folder of the process it stays as it was written. */
+  path(given: string): string {
+    return this.cwd === process.cwd() ? given : resolve(this.cwd, given);
+  }
+}
+
+function isTerminal(stream: Writable): boolean {
+  return 'isTTY' in stream && stream.isTTY === true;
+}
+
+/** Writes to a stream; that it is gone, closed or full ends nothing: `watchStreams` hears of it. */
+export function writeTo(stream: Writable, text: string): void {
+  try {
+    stream.write(plainText(text));
+  } catch (error) {
+    stream.emit('error', error); // files and terminals are written at once, and some versions of Node throw there
+  }
+}
