@@ -140,7 +140,8 @@ export {
   shareInterval,
 } from './outcomes/intervals.ts';
 export { readOut } from './outcomes/outcomes.ts';
-export { outcomesText, publishedOutcomes } from './outcomes/outcomes-text.ts';
+export { outcomesText } from './outcomes/outcomes-text.ts';
+export { publishedOutcomes } from './outcomes/published-outcomes.ts';
 export { readEarlierRuns } from './outcomes/read-earlier-runs.ts';
 export {
   type ProductRule,

@@ -1,59 +1,20 @@
 import { textTable } from '../page/text-table.ts';
-import { countText, publishedCount, publishedValue } from '../values/published-count.ts';
-import type { Outcome, Outcomes } from './outcomes.ts';
-
-/** An outcome in figures that may be published: rates of too few are left out. */
-function publishedOutcome({ offered, control, difference, lift, ...outcome }: Outcome) {
-  const arm = ({ customers, bought }: Outcome['offered']) => ({
-    customers: publishedCount(customers),
-    bought: publishedCount(bought),
-  });
-  const [one, other] = [arm(offered), arm(control)];
-  const isTold = [one, other].every(({ customers, bought }) => customers !== null && customers > 0 && bought !== null);
-  const told = <T extends object>(figures: T) =>
-    Object.fromEntries(
-      Object.entries(figures).map(([name, value]) => [name, value === null ? null : publishedValue(value as number)]),
-    ) as T;
-  return {
-    ...outcome,
-    offered: one,
-    control: other,
-    difference: isTold ? told(difference) : null,
-    lift: isTold ? told(lift) : null,
-  };
-}
-
-/** The read-out in figures that may be published. */
-export function publishedOutcomes({ outcomes, calibration, ...about }: Outcomes) {
-  return {
-    ...about,
-    outcomes: outcomes.map(publishedOutcome),
-    calibration: calibration.map(({ offers, expected, bought, ...band }) => {
-      const isTold = publishedCount(Math.round(bought * offers)) !== null;
-      return {
-        ...band,
-        offers: publishedCount(offers),
-        expected: publishedValue(expected),
-        bought: isTold ? publishedValue(bought) : null,
-      };
-    }),
-  };
-}
-
-type PublishedOutcome = ReturnType<typeof publishedOutcome>;
+import { countText } from '../values/published-count.ts';
+import type { Outcomes } from './outcomes.ts';
+import { type PublishedOutcome, publishedOutcomes } from './published-outcomes.ts';
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
-
-/** A number of customers rounded up to tens. */
-function tensOf(customers: number): number {
-  return 10 * Math.max(1, Math.ceil(customers / 10));
-}
 
 /** Whether offers worked, in a few words. */
 function verdictOf({ isProof, proven, missing }: Pick<PublishedOutcome, 'isProof' | 'proven' | 'missing'>): string {
   if (!isProof) return 'no proof: nobody drew who is listed';
+  if (proven === null) return '–';
   if (proven) return 'proven';
-  return missing === null ? 'not proven' : `not proven, about ${tensOf(missing)} customers more`;
+  return missing === null
+    ? 'not proven'
+    : missing === 0
+      ? 'not proven by numbers in tens'
+      : `not proven, about ${missing} customers more`;
 }
 
 /** The cells of an outcome: rates, difference, lift, verdict. */

@@ -3,35 +3,19 @@ import { type DuckdbEngine, publishedRelation, queryRows } from '@basketwise/dat
 import { baseName } from '../config/schema-offers.ts';
 import { type EarlierRun, earlierRuns, runDates } from '../run/earlier-runs.ts';
 import { successfulRuns } from '../run/latest.ts';
-import {
-  type Arm,
-  customersMissing,
-  differenceInterval,
-  effectInterval,
-  type Interval,
-  type LiftInterval,
-  liftInterval,
-} from './intervals.ts';
+import type { Arm } from './intervals.ts';
+import { type Compared, figuresOf, type OutcomeFigures } from './outcome-figures.ts';
 
 /**
  * Purchases of those who were offered something, against those who might have been. By `experiment`, those of a variant stand against those of the others who
  * were offered something; by `effect`, too, and the difference is that of their differences against their own controls.
  */
-export interface Outcome {
+export interface Outcome extends Compared, OutcomeFigures {
   /** `all` for all runs together, each customer once. */
   run: string;
   /** The grouping of offers, and `value`, the group. */
   by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model' | 'variant' | 'experiment' | 'effect';
   value: string;
-  /** Whether the arms were drawn: those who were not listed are no control. */
-  isProof: boolean;
-  offered: Arm;
-  control: Arm;
-  difference: Interval;
-  lift: LiftInterval;
-  proven: boolean;
-  /** Customers who are missing for a proof; null where no number of them would do. */
-  missing: number | null;
 }
 
 /** Published probabilities against what was bought, of offers in the order of their probability. */
@@ -163,7 +147,7 @@ async function outcomesOf(engine: DuckdbEngine, run: string, rows: string, isPro
     for (const row of await queryRows(engine, sql)) {
       const offered = { customers: Number(row.offered), bought: Number(row.offered_bought) };
       const control = { customers: Number(row.control), bought: Number(row.control_bought) };
-      found.push(outcomeOf({ run, by, value: String(row.value), isProof }, offered, control));
+      found.push(outcomeOf({ run, by, value: String(row.value), isProof }, { offered, control, controls: null }));
     }
   }
   return isProof ? [...found, ...(await experimentsOf(engine, run, rows))] : found;
@@ -173,13 +157,12 @@ function countedSql(where: string): string {
   return `CAST(count(DISTINCT customer) FILTER (WHERE ${where}) AS DOUBLE)`;
 }
 
-function outcomeOf(about: Pick<Outcome, 'run' | 'by' | 'value' | 'isProof'>, offered: Arm, control: Arm): Outcome {
-  const difference = differenceInterval(offered, control);
-  return {
-    ...{ ...about, offered, control, difference, lift: liftInterval(offered, control) },
-    proven: about.isProof && difference.low > 0,
-    missing: about.isProof ? customersMissing(offered, control) : null,
-  };
+function outcomeOf(
+  about: Pick<Outcome, 'run' | 'by' | 'value' | 'isProof'>,
+  arms: Pick<Compared, 'offered' | 'control' | 'controls'>,
+): Outcome {
+  const compared = { ...about, ...arms };
+  return { ...compared, ...figuresOf(compared) };
 }
 
 /** Holds the customers of each variant against the others of the runs that had it. */
@@ -202,11 +185,10 @@ async function experimentsOf(engine: DuckdbEngine, run: string, rows: string): P
       Arm,
     ];
     const about = { run, value: String(row.experiment), isProof: true };
-    const bought = outcomeOf({ ...about, by: 'experiment' }, offered, base);
+    const bought = outcomeOf({ ...about, by: 'experiment' }, { offered, control: base, controls: null });
     if (control.customers === 0 || baseControl.customers === 0) return [bought];
-    const difference = effectInterval(differenceInterval(offered, control), differenceInterval(base, baseControl));
-    const lift = { value: null, low: -1, high: null };
-    return [bought, { ...bought, by: 'effect' as const, difference, lift, proven: difference.low > 0, missing: null }];
+    const controls = { offered: control, control: baseControl };
+    return [bought, outcomeOf({ ...about, by: 'effect' }, { offered, control: base, controls })];
   });
 }
 

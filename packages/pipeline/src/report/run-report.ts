@@ -9,7 +9,7 @@ import type { FeatureSummary } from '../features/feature-summary.ts';
 import type { OfferSummary } from '../offers/decide-offers.ts';
 import { publishedOffers } from '../offers/published-offers.ts';
 import type { Outcomes } from '../outcomes/outcomes.ts';
-import { publishedOutcomes } from '../outcomes/outcomes-text.ts';
+import { publishedOutcomes } from '../outcomes/published-outcomes.ts';
 import type { RunIdentity } from '../run/identity.ts';
 import type { StageState } from '../run/run-state.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';

@@ -7,9 +7,23 @@ const step = smallestPublished;
 /** A number of customers as it may be published, a multiple of 10; null: too small, or it would tell one that is. */
 export type PublishedCount = number | null;
 
-/** The number rounded down to tens; null from 1 to 9. */
-export function publishedCount(customers: number): PublishedCount {
-  return customers > 0 && customers < smallestPublished ? null : Math.floor(customers / step) * step;
+/**
+ * The number rounded down to tens; null from 1 to 9.
+ * @param each what a customer counts for at most: a number of rows is rounded down to those of ten customers
+ */
+export function publishedCount(customers: number, each = 1): PublishedCount {
+  return customers > 0 && customers < smallestPublished * each ? null : Math.floor(customers / (step * each)) * step * each;
+}
+
+/** Least and most that a published number stands for. */
+export function publishedRange(published: number): readonly [number, number] {
+  return [published, published === 0 ? 0 : published + step - 1];
+}
+
+/** The number in the middle of those that a published one stands for. */
+export function publishedMiddle(published: number): number {
+  const [least, most] = publishedRange(published);
+  return (least + most) / 2;
 }
 
 /** The share of a part in a whole, of their published numbers: multiplied by the published whole it tells no more than the published part. */

@@ -13,6 +13,8 @@ export interface PartsOf {
   total: number;
   /** The total is none of the small ones, and is hidden all the same. */
   isHidden?: boolean;
+  /** The total itself is known, not only its tens: it is a limit of the config. */
+  isExact?: boolean;
 }
 
 /** Range of a number for an attacker who knows what is published, and of hidden numbers whether they are small. */
@@ -24,29 +26,34 @@ interface Bounds {
 /**
  * Publishes numbers of customers that add up. Small ones are hidden; where totals less the other numbers would tell a hidden one too closely,
  * others are hidden too, the smallest first (secondary suppression). Too closely is what interval arithmetic over all of the totals narrows
- * down to fewer than five values.
+ * down to fewer than five values. Where all others are hidden, a zero is hidden.
  * @param groups which of the numbers add up to which total; a number may be part of several
+ * @param unpublished places of numbers that only connect the others
  */
-export function publishedCells(counts: readonly number[], groups: readonly PartsOf[]): PublishedCount[] {
-  const shown = counts.map(publishedCount);
+export function publishedCells(
+  counts: readonly number[],
+  groups: readonly PartsOf[],
+  unpublished: ReadonlySet<number> = new Set(),
+): PublishedCount[] {
+  const shown = counts.map((count, place) => (unpublished.has(place) ? null : publishedCount(count)));
   for (const group of groups) {
     // the sum of its parts would tell a hidden total
     if (group.isHidden && group.places.every((place) => shown[place] !== null))
       hide(shown, largestOf(counts, shown, group.places));
   }
   for (;;) {
-    const told = firstTold(counts, boundsOf(counts, shown, groups));
+    const told = firstTold(counts, boundsOf(counts, shown, groups, unpublished), unpublished);
     if (told === undefined) return shown;
     const beside = groups.filter(({ places }) => places.includes(told)).flatMap(({ places }) => places);
-    const next = smallestOf(counts, shown, beside);
+    const next = smallestOf(counts, shown, beside) ?? beside.find((place) => shown[place] === 0);
     if (next === undefined) return shown;
     hide(shown, next);
   }
 }
 
-/** The parts of one total. */
-export function publishedParts(parts: readonly number[], total: number): PublishedCount[] {
-  return publishedCells(parts, [{ places: [...parts.keys()], total }]);
+/** The parts of one total. @param isExact the total itself is known, not only its tens */
+export function publishedParts(parts: readonly number[], total: number, isExact = false): PublishedCount[] {
+  return publishedCells(parts, [{ places: [...parts.keys()], total, isExact }]);
 }
 
 /** Parts of their own sum: customers by cluster. */
@@ -69,12 +76,17 @@ export function publishedShares<T>(counts: readonly { of: T; count: number }[], 
   });
 }
 
-/** The same of parts by name. */
+/**
+ * The same of parts by name.
+ * @param each what a customer counts for in them at most: numbers are rounded down to ten customers'
+ */
 export function publishedRecord<Name extends string>(
   parts: Readonly<Record<Name, number>>,
   total: number,
+  each = 1,
 ): Record<Name, PublishedCount> {
-  const shown = publishedParts(Object.values(parts), total);
+  const ofCustomers = Object.values<number>(parts).map((part) => part / each);
+  const shown = publishedParts(ofCustomers, total / each).map((part) => part && part * each);
   return Object.fromEntries(Object.keys(parts).map((name, i) => [name, shown[i]!])) as Record<Name, PublishedCount>;
 }
 
@@ -98,30 +110,46 @@ function largestOf(counts: readonly number[], shown: readonly PublishedCount[], 
 const isSmall = (count: number) => count > 0 && count < smallestPublished;
 
 /** The first small number of which too few values are possible, where somebody else's is not at stake already: a total of one part is told. */
-function firstTold(counts: readonly number[], { low, high }: Bounds): number | undefined {
-  const told = counts.findIndex((count, place) => isSmall(count) && high[place]! - low[place]! + 1 < leastPossible);
+function firstTold(counts: readonly number[], { low, high }: Bounds, unpublished: ReadonlySet<number>): number | undefined {
+  const told = counts.findIndex(
+    (count, place) => isSmall(count) && !unpublished.has(place) && high[place]! - low[place]! + 1 < leastPossible,
+  );
   return told < 0 ? undefined : told;
 }
 
 /** Narrows what every number can be by every total, until nothing changes. */
-function boundsOf(counts: readonly number[], shown: readonly PublishedCount[], groups: readonly PartsOf[]): Bounds {
-  const low = Float64Array.from(counts, (count, place) => shown[place] ?? (isSmall(count) ? 1 : smallestPublished));
-  const high = Float64Array.from(counts, (count, place) => {
-    const own = shown[place];
-    if (own === null || own === undefined) return isSmall(count) ? unknown : Number.POSITIVE_INFINITY;
-    return own === 0 ? 0 : own + unknown;
+function boundsOf(
+  counts: readonly number[],
+  shown: readonly PublishedCount[],
+  groups: readonly PartsOf[],
+  unpublished: ReadonlySet<number>,
+): Bounds {
+  const hidden = (count: number) =>
+    isSmall(count) ? [1, unknown] : count === 0 ? [0, unknown] : [smallestPublished, Number.POSITIVE_INFINITY];
+  const bounds = counts.map((count, place) => {
+    if (unpublished.has(place)) return [0, Number.POSITIVE_INFINITY];
+    const own = shown[place]!;
+    return own === null ? hidden(count) : [own, own === 0 ? 0 : own + unknown];
   });
+  const [low, high] = [Float64Array.from(bounds, ([least]) => least!), Float64Array.from(bounds, ([, most]) => most!)];
   for (let pass = 0, isStable = false; !isStable && pass < mostPasses; pass++) {
     isStable = groups.every((group) => !narrow({ low, high }, group));
   }
   return { low, high };
 }
 
+/** Range of a total for an attacker. */
+function totalBounds({ total, isHidden, isExact }: PartsOf): readonly [number, number] {
+  if (isExact) return [total, total];
+  if (isHidden) return [smallestPublished, Number.POSITIVE_INFINITY];
+  const whole = publishedCount(total);
+  return [whole ?? 1, whole === 0 ? 0 : (whole ?? 0) + unknown];
+}
+
 /** Narrows the parts of a total; whether anything changed. */
-function narrow({ low, high }: Bounds, { places, total, isHidden }: PartsOf): boolean {
-  const whole = isHidden ? null : publishedCount(total);
-  const least = isHidden ? smallestPublished : (whole ?? 1);
-  const most = isHidden ? Number.POSITIVE_INFINITY : whole === 0 ? 0 : (whole ?? 0) + unknown;
+function narrow({ low, high }: Bounds, group: PartsOf): boolean {
+  const { places } = group;
+  const [least, most] = totalBounds(group);
   let [lows, highs, endless] = [0, 0, 0];
   for (const place of places) {
     lows += low[place]!;

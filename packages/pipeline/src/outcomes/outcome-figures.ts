@@ -1,0 +1,111 @@
+import { type PublishedCount, publishedMiddle, publishedRange, publishedValue } from '../values/published-count.ts';
+import {
+  type Arm,
+  customersMissing,
+  differenceInterval,
+  effectInterval,
+  type Interval,
+  type LiftInterval,
+  liftInterval,
+} from './intervals.ts';
+
+/** Arms that are compared. */
+export interface Compared {
+  /** Whether the arms were drawn: those who were not listed are no control. */
+  isProof: boolean;
+  offered: Arm;
+  control: Arm;
+  /** The control of each arm, where the difference is that of their differences against these; else null. */
+  controls: { offered: Arm; control: Arm } | null;
+}
+
+/** Figures that are computed from the numbers of the arms. */
+export interface OutcomeFigures {
+  difference: Interval;
+  lift: LiftInterval;
+  proven: boolean;
+  /** Customers who are missing for a proof; null where no number of them would do. */
+  missing: number | null;
+}
+
+/** Computes the figures of arms. */
+export function figuresOf({ isProof, offered, control, controls }: Compared): OutcomeFigures {
+  if (controls !== null) {
+    const [one, other] = [differenceInterval(offered, controls.offered), differenceInterval(control, controls.control)];
+    const difference = effectInterval(one, other);
+    return { difference, lift: { value: null, low: -1, high: null }, proven: difference.low > 0, missing: null };
+  }
+  const difference = differenceInterval(offered, control);
+  return {
+    ...{ difference, lift: liftInterval(offered, control), proven: isProof && difference.low > 0 },
+    missing: isProof ? customersMissing(offered, control) : null,
+  };
+}
+
+/** Customers of an arm and buyers among them, as they may be published. */
+export interface PublishedArm {
+  customers: PublishedCount;
+  bought: PublishedCount;
+}
+
+/**
+ * Computes the figures of arms from their published numbers alone: values in the middle of the ranges that these stand for, intervals that hold those of all
+ * numbers in the ranges (looked at in their corners). So an interval is never narrower than that of the exact numbers, and what is proven here is proven.
+ * Null where a number is hidden or an arm is empty.
+ */
+export function publishedFigures(
+  isProof: boolean,
+  offered: PublishedArm,
+  control: PublishedArm,
+  controls: readonly [PublishedArm, PublishedArm] | null,
+): OutcomeFigures | null {
+  const arms = [offered, control, ...(controls ?? [])];
+  if (arms.some(({ customers, bought }) => !customers || bought === null)) return null;
+  const compared = ([one, other, ...rest]: readonly Arm[]): Compared => ({
+    ...{ isProof, offered: one!, control: other! },
+    controls: rest.length === 0 ? null : { offered: rest[0]!, control: rest[1]! },
+  });
+  const corners = cornersOf(arms.map(({ customers, bought }) => ({ customers: customers!, bought: bought! })));
+  const found = corners.map((corner) => figuresOf(compared(corner)));
+  const middle = figuresOf(
+    compared(arms.map(({ customers, bought }) => ({ customers: publishedMiddle(customers!), bought: publishedMiddle(bought!) }))),
+  );
+  return {
+    difference: hull(
+      middle.difference.value,
+      found.map(({ difference }) => difference),
+    ),
+    lift: liftHull(
+      middle.lift.value,
+      found.map(({ lift }) => lift),
+    ),
+    proven: found.every(({ proven }) => proven),
+    missing: middle.missing === null ? null : Math.ceil(middle.missing / 10) * 10,
+  };
+}
+
+/** All combinations of the least and most that published numbers of arms stand for; nobody buys who is not there. */
+function cornersOf([first, ...rest]: readonly Arm[]): Arm[][] {
+  if (first === undefined) return [[]];
+  const own = publishedRange(first.customers).flatMap((customers) =>
+    publishedRange(first.bought).map((bought): Arm => ({ customers, bought: Math.min(bought, customers) })),
+  );
+  const others = cornersOf(rest);
+  return own.flatMap((arm) => others.map((corner) => [arm, ...corner]));
+}
+
+function hull(value: number, intervals: readonly Interval[]): Interval {
+  const [low, high] = [Math.min(...intervals.map((one) => one.low)), Math.max(...intervals.map((one) => one.high))];
+  return { value: publishedValue(value), low: publishedValue(low), high: publishedValue(high) };
+}
+
+function liftHull(value: number | null, intervals: readonly LiftInterval[]): LiftInterval {
+  const low = Math.min(...intervals.map((one) => one.low));
+  const highs = intervals.map((one) => one.high);
+  const isBounded = highs.every((high) => high !== null);
+  return {
+    value: value === null ? null : publishedValue(value),
+    low: publishedValue(low),
+    high: isBounded ? publishedValue(Math.max(...(highs as number[]))) : null,
+  };
+}

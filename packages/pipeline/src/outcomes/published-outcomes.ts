@@ -1,0 +1,83 @@
+import { type PublishedCount, publishedCount, publishedMiddle, publishedValue } from '../values/published-count.ts';
+import { publishedParts } from '../values/published-parts.ts';
+import type { Arm } from './intervals.ts';
+import { type PublishedArm, publishedFigures } from './outcome-figures.ts';
+import type { Outcome, Outcomes } from './outcomes.ts';
+
+/** Publishes the numbers of several groups of the customers of an outcome: they may add up to it, or to more. */
+function publishedArms(arms: readonly Arm[], whole: Arm | undefined): PublishedArm[] {
+  const published = (of: keyof Arm) => {
+    const counts = arms.map((arm) => arm[of]);
+    const sum = counts.reduce((total, count) => total + count, 0);
+    // limits of capacities tell how many were offered something to the customer
+    return publishedParts(counts, sum, of === 'customers' && sum === whole?.customers);
+  };
+  const [customers, bought] = [published('customers'), published('bought')];
+  return arms.map((_, i) => ({ customers: customers[i]!, bought: bought[i]! }));
+}
+
+/** Groups of one kind, of one run. */
+function publishedGroup(group: readonly Outcome[], all: Outcome | undefined) {
+  const offered = publishedArms(
+    group.map((one) => one.offered),
+    all?.offered,
+  );
+  const control = publishedArms(
+    group.map((one) => one.control),
+    all?.control,
+  );
+  const arm = (of: Arm): PublishedArm => ({ customers: publishedCount(of.customers), bought: publishedCount(of.bought) });
+  return group.map(({ run, by, value, isProof, controls }, i) => {
+    const [one, other] = [offered[i]!, control[i]!];
+    const figures = publishedFigures(isProof, one, other, controls && [arm(controls.offered), arm(controls.control)]);
+    const hidden = { difference: null, lift: null, proven: null, missing: null };
+    return { run, by, value, isProof, offered: one, control: other, ...(figures ?? hidden) };
+  });
+}
+
+/** Probabilities of a run by tenths: each has a tenth of the published number of offers. */
+function publishedBands(bands: Outcomes['calibration']) {
+  const total = publishedCount(bands.reduce((sum, { offers }) => sum + offers, 0));
+  const offers = total === null ? null : publishedCount(Math.floor(total / bands.length));
+  const counts = bands.map((band) => Math.round(band.bought * band.offers));
+  const bought = publishedParts(
+    counts,
+    counts.reduce((sum, count) => sum + count, 0),
+  );
+  const share = (count: PublishedCount) =>
+    count === null || !offers ? null : Math.min(1, publishedMiddle(count) / (publishedMiddle(total!) / bands.length));
+  return bands.map(({ run, band, expected }, i) => {
+    const of = share(bought[i]!);
+    return {
+      ...{ run, band, offers, expected: offers ? publishedValue(expected) : null },
+      bought: of === null ? null : publishedValue(of),
+    };
+  });
+}
+
+/** Entries by a key, in the order in which keys appear. */
+function grouped<T>(entries: readonly T[], keyOf: (entry: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const entry of entries) {
+    const key = keyOf(entry);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [entry]);
+    else group.push(entry);
+  }
+  return [...groups.values()];
+}
+
+/** The read-out in figures that may be published: all that is computed from numbers of customers is computed from the published ones. */
+export function publishedOutcomes({ outcomes, calibration, ...about }: Outcomes) {
+  const groups = grouped(outcomes, ({ run, by }) => JSON.stringify([run, by]));
+  const bands = grouped(calibration, ({ run }) => run);
+  const all = new Map(outcomes.filter(({ by }) => by === 'all').map((one) => [one.run, one]));
+  return {
+    ...about,
+    outcomes: groups.flatMap((group) => publishedGroup(group, all.get(group[0]!.run))),
+    calibration: bands.flatMap(publishedBands),
+  };
+}
+
+/** @see publishedOutcomes */
+export type PublishedOutcome = ReturnType<typeof publishedGroup>[number];
