@@ -14,7 +14,8 @@ export interface Log {
   close(): Promise<void>;
 }
 
-const silentLog: Log = { stage: () => {}, finished: () => {}, failed: () => {}, close: async () => {} };
+/** A log of no job, or of one that has none. */
+export const silentLog: Log = { stage: () => {}, finished: () => {}, failed: () => {}, close: async () => {} };
 
 /**
  * Opens the log that a config asks for. A file that has grown to `log.max_size` is turned over: `x.log` becomes `x.log.1`, that one

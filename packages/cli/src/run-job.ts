@@ -1,6 +1,6 @@
 import type { JobOptions, RunReport, Settings } from '@basketwise/pipeline';
 import type { Answer } from './command.ts';
-import { openLog } from './log.ts';
+import { openLog, silentLog } from './log.ts';
 import { openProgress } from './progress.ts';
 import { stoppable } from './signals.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,10 +15,13 @@ export async function runWithProgress(terminal: Terminal, settings: Settings, op
   const { jobStages, publicSummary, runJob, StageReached, verdictText } = await import('@basketwise/pipeline');
   const { say } = terminal;
   for (const warning of settings.warnings) say(`warning: ${warning}\n`);
-  const log = await openLog(settings, terminal);
+  let log = silentLog;
   const progress = await openProgress(jobStages(settings.config), terminal);
   const failureWarnings: string[] = [];
   const listener = {
+    begin: async () => {
+      log = await openLog(settings, terminal);
+    },
     step: progress.listener.step!,
     warning: (warning: string) => {
       failureWarnings.push(warning);

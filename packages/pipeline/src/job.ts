@@ -22,6 +22,7 @@ import type { Lock } from './run/lock.ts';
 import { takeOutput } from './run/output-folder.ts';
 import { RunFolder, type StageListener, type StageRange } from './run/run-folder.ts';
 import { openSpill, type Spill } from './run/spill.ts';
+import { checkWritten } from './run/written-paths.ts';
 import { openSource, threadCount } from './source/open-source.ts';
 import { automaticPlans } from './stages/choose.ts';
 import { extractStage } from './stages/extract.ts';
@@ -37,6 +38,8 @@ import { packageVersion } from './values/package-version.ts';
 
 /** Hears what a job does. */
 export interface JobListener {
+  /** The paths that the config names are sound, and nothing was written yet. */
+  begin?: () => Promise<void>;
   /** A stage begins or ends. */
   stage?: StageListener;
   /** A running stage has come to a step. */
@@ -89,6 +92,8 @@ export function jobStages(config: Config): string[] {
 export async function runJob(settings: Settings, options: JobOptions = {}): Promise<RunReport> {
   const referenceDate = options.referenceDate ?? settings.config.reference_date;
   if (!referenceDate) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
+  await checkWritten(settings);
+  await options.listener?.begin?.();
   const teller = new RunTeller(settings, referenceDate, packageVersion());
   await teller.begin();
   const warned: string[] = [];

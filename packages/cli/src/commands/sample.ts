@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Settings } from '@basketwise/pipeline/base';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -24,13 +24,18 @@ const nightDays = 7;
 /** Earlier states of the sample bank's customers, a year apart. */
 const snapshots = 3;
 
+/** File in the folder of the tables by which they are known as the sample's. */
+const markerFile = 'sample.json';
+
 /** Makes the sample bank, unless the folder has the very same one; says what it did. */
 async function makeBank(folder: string, customers: number, seed: number): Promise<string> {
   const { generateBank } = await import('@basketwise/sample/write');
   const { readJson, writeJson } = await import('@basketwise/pipeline/base');
-  const marker = join(folder, 'sample.json');
+  const marker = join(folder, markerFile);
   const wanted = { version: version(), customers, seed, snapshots };
   if (JSON.stringify(await readJson(marker)) === JSON.stringify(wanted)) return 'unchanged, skipped';
+  // before the bank, so that it is known as the sample's wherever this is stopped
+  await writeJson(marker, { ...wanted, unfinished: true });
   const made = await generateBank({ customers, seed, snapshots, folder });
   await writeJson(marker, wanted);
   return `${made.customers} customers, ${made.products} products, ${made.holdings} holdings`;
@@ -40,11 +45,22 @@ async function makeBank(folder: string, customers: number, seed: number): Promis
 async function refuseOther(config: string, text: string): Promise<void> {
   const { ifThere } = await import('@basketwise/pipeline/base');
   const found = await ifThere(config, readFile(config, 'utf8'));
-  if (found === undefined || found.split('\n')[0] === text.split('\n')[0]) return;
+  if (found !== undefined && found.split('\n')[0] !== text.split('\n')[0]) throw await notSample(config);
+}
+
+/** @throws AppError cannot-write where tables are there that no sample has written */
+async function refuseTables(data: string): Promise<void> {
+  const { ifThere } = await import('@basketwise/pipeline/base');
+  const names = (await ifThere(data, readdir(data))) ?? [];
+  const table = names.find((name) => name.endsWith('.parquet'));
+  if (table !== undefined && !names.includes(markerFile)) throw await notSample(join(data, table));
+}
+
+async function notSample(path: string) {
   const { AppError } = await import('@basketwise/core/error');
-  throw new AppError(
+  return new AppError(
     'cannot-write',
-    `${config} is there, and is not the sample's`,
+    `${path} is there, and is not the sample's`,
     'Name another folder with --out: nothing was changed.',
   );
 }
@@ -54,8 +70,9 @@ async function sample(terminal: Terminal, { customers, seed, out: given, nights 
   const { makeFolder, writeWhole } = await import('@basketwise/pipeline/base');
   const { sampleConfig } = await import('@basketwise/sample');
   const [config, text] = [join(out, 'basketwise.yaml'), sampleConfig({ history: true, offers: nights > 0 })];
-  await refuseOther(config, text);
   const data = join(out, 'data');
+  await refuseOther(config, text);
+  await refuseTables(data);
   await makeFolder(data);
   terminal.say(`sample bank: ${await makeBank(data, customers, seed)}\n`);
   await writeWhole(config, text);

@@ -30,6 +30,11 @@ export function modelFile(scheme: string): string {
   return `models/clusters/${scheme}.arrow`;
 }
 
+/** Path, relative to the config, of the model of a scheme that later runs apply. */
+export function keptModelFile(scheme: string, { model }: Pick<ClusterConfig, 'model'>): string {
+  return model ?? `models/${scheme}-clusters.arrow`;
+}
+
 /** A scheme of the config over extracted customers; `identifier` quotes names as the engine that has them does. */
 export function schemeOf(
   name: string,

@@ -7,6 +7,7 @@ import { loadConfig, type Settings, settingsPath } from '../config/load.ts';
 import type { Source, SourceCheck } from '../drivers/driver.ts';
 import { driverOf } from '../drivers/drivers.ts';
 import { featureDates } from '../features/feature-plan.ts';
+import { checkWritten } from '../run/written-paths.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import { openSource, threadCount } from '../source/open-source.ts';
 import { attempt, type Check, failed, found } from './check.ts';
@@ -76,9 +77,15 @@ async function checkJob(
     checks.push(failure ? failed(name, failure) : found(name, text));
   const isReachable = checks.every(({ status }) => status !== 'failed');
   const tables = isReachable ? await checkTables(settings, threads, options) : { checks: [], rows: noRows };
+  const written = () => checkWritten(settings).then(() => 'what is written, appended to and read are files of their own');
   const need = estimateNeed(config, tables.rows);
   const output = settingsPath(settings, config.output.dir);
-  const machine = [await checkSharedMemory(need.kernels), checkMemory(need.memory), await checkOutput(output, need.disk)];
+  const machine = [
+    await attempt('paths', written),
+    await checkSharedMemory(need.kernels),
+    checkMemory(need.memory),
+    await checkOutput(output, need.disk),
+  ];
   return { checks: [...checks, ...tables.checks, ...machine], ...(tables.data && { data: tables.data }) };
 }
 

@@ -8,6 +8,7 @@ import { ownPasts } from '../features/kept-features.ts';
 import { jobStages } from '../job.ts';
 import { findInputs, identifyRun, runName } from '../run/identity.ts';
 import { nightBefore } from '../run/latest.ts';
+import { checkWritten } from '../run/written-paths.ts';
 import { threadCount } from '../source/open-source.ts';
 import { type PlannedStage, plannedStages, plannedText } from '../stages/planned-stages.ts';
 import { stageParts } from '../stages/stage-parts.ts';
@@ -33,6 +34,7 @@ export async function dryRun(settings: Settings, date?: PlainDate): Promise<DryR
   const referenceDate = date ?? settings.config.reference_date;
   if (!referenceDate) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
   needCampaigns(settings.config);
+  await checkWritten(settings);
   const threads = threadCount(settings.config.workers);
   const output = settingsPath(settings, settings.config.output.dir);
   const kept = await ownPasts(output, featureDates(settings.config, referenceDate).slice(1), settings.config);

@@ -31,6 +31,7 @@ import { writeJson, writeWhole } from '../run/files.ts';
 import { findInputs } from '../run/identity.ts';
 import { takeOutput } from '../run/output-folder.ts';
 import { openSpill } from '../run/spill.ts';
+import { checkWritten } from '../run/written-paths.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import { engineOptions, openSource, threadCount } from '../source/open-source.ts';
 import { customerGroups } from './customer-groups.ts';
@@ -197,6 +198,7 @@ export async function withSnapshot<T>(
 ): Promise<T> {
   const { config } = settings;
   const output = settingsPath(settings, config.output.dir);
+  await checkWritten(settings);
   const lock = await takeOutput(output);
   const threads = threadCount(config.workers);
   const opened: { close(): Promise<void> }[] = [{ close: () => lock.release() }];

@@ -9,11 +9,12 @@ import { applyClusters, assignmentQuery, chooseK, clusterModelState, fitClusters
 import type { ClusterContext } from '../clusters/customer-rows.ts';
 import { type ClusterProfile, profileClusters } from '../clusters/profile.ts';
 import { publishedChoice, publishedProfile } from '../clusters/published-profile.ts';
-import { clusterContext, readClusterModel, schemeOf } from '../clusters/saved-model.ts';
+import { clusterContext, keptModelFile, readClusterModel, schemeOf } from '../clusters/saved-model.ts';
 import type { ClusterScheme } from '../clusters/scheme.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { closeAll } from '../run/close-all.ts';
 import { makeLastingFolder, writeWhole } from '../run/files.ts';
+import { checkWritten } from '../run/written-paths.ts';
 import { segmentLabels } from '../segments/segment-sql.ts';
 import { countSegments, type SegmentTable } from '../segments/segment-table.ts';
 import { threadCount } from '../source/open-source.ts';
@@ -51,8 +52,7 @@ function namedScheme({ config }: Settings, name: string): ClusterScheme {
 }
 
 function modelPath(settings: Settings, name: string): string {
-  const { model } = settings.config.clusters[name]!;
-  return settingsPath(settings, model ?? `models/${name}-clusters.arrow`);
+  return settingsPath(settings, keptModelFile(name, settings.config.clusters[name]!));
 }
 
 async function savedModel(settings: Settings, name: string): Promise<ClusterModel> {
@@ -80,6 +80,7 @@ export async function refitClusters(
   options: ExploreOptions = {},
 ): Promise<{ profile: ClusterProfile; file: string; refitted: string[] }> {
   const scheme = namedScheme(settings, name);
+  await checkWritten(settings);
   const before = await readClusterModel(modelPath(settings, name), `clusters.${name}.model`).catch(() => undefined);
   return withNewest(settings, options, async ({ snapshot, context }) => {
     const { model, assignment } = await fitClusters(context, scheme);

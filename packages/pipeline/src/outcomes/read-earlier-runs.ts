@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Settings, settingsPath } from '../config/load.ts';
+import { checkWritten } from '../run/written-paths.ts';
 import { threadCount } from '../source/open-source.ts';
 import { openRunSnapshot } from '../source/run-snapshot.ts';
 import { type Outcomes, readOut, readOutRuns } from './outcomes.ts';
@@ -10,6 +11,7 @@ import { outcomesFile, writeOutcomes } from './outcomes-file.ts';
  * @throws AppError missing-input before the first run
  */
 export async function readEarlierRuns(settings: Settings): Promise<Outcomes & { file: string }> {
+  await checkWritten(settings);
   const { config } = settings;
   const output = settingsPath(settings, config.output.dir);
   const { snapshot, close } = await openRunSnapshot(settings, threadCount(config.workers));

@@ -1,9 +1,22 @@
-import { chmod, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { hashFile, ifThere, makeFolder, readWhole, syncPath, writeFailure } from '@basketwise/data/base';
 import type { z } from 'zod';
 
 export { hashFile, ifThere, makeFolder, removePath, syncPath, writeFailure } from '@basketwise/data/base';
+
+/** Links in a row that a path may lead through. */
+const mostLinks = 40;
+
+/** A path without links; of a file that is not there, by its folder and by the links that lead nowhere yet. */
+export async function placeOf(path: string, links = mostLinks): Promise<string> {
+  const whole = resolve(path);
+  const there = await realpath(whole).catch(() => undefined);
+  if (there !== undefined || dirname(whole) === whole) return there ?? whole;
+  const folder = await placeOf(dirname(whole), links);
+  const target = await readlink(whole).catch(() => undefined);
+  return target === undefined || links === 0 ? join(folder, basename(whole)) : placeOf(resolve(folder, target), links - 1);
+}
 
 /** Leftovers of a process that was killed: unfinished files and folders, and the temporary ones of `writeWhole`. */
 const leftover = /\.(unfinished|[0-9]+(-[0-9]+)?)$/;

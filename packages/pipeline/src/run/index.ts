@@ -23,3 +23,4 @@ export {
 } from './run-folder.ts';
 export type { RunState, StageState } from './run-state.ts';
 export { writeSealed } from './seal.ts';
+export { checkWritten } from './written-paths.ts';

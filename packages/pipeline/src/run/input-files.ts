@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import type { DuckdbEngine } from '@basketwise/data';
 import { fileState, filesOf, ifThere, namedFiles, withDate, writeAheadLog } from '@basketwise/data/base';
 import { sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
-import { hashFile } from './files.ts';
+import { pathText } from '../config/problems.ts';
+import { hashFile, placeOf } from './files.ts';
 
 /** An input file as it was hashed. */
 interface HashedFile {
@@ -15,6 +16,9 @@ interface HashedFile {
   /** So young that another content might have the same times. */
   isFresh: boolean;
 }
+
+/** Any date does where SQL is looked at for the files that it names: texts alone name them. */
+const anyDate = '1970-01-01';
 
 /** Times of files are told apart by this many milliseconds at worst. */
 const clockStep = 2000;
@@ -83,17 +87,25 @@ export class InputFiles {
   }
 }
 
-/** A path without links; of a file that is gone, its folder's. */
-async function placeOf(file: string): Promise<string> {
-  return realpath(file).catch(async () =>
-    join(await realpath(dirname(file)).catch(() => dirname(file)), file.slice(dirname(file).length)),
-  );
-}
-
 /** Where names of files start from. */
 function baseOf(settings: Settings, engine: DuckdbEngine): string {
   const path = settingsPath(settings, settings.config.source.path);
   return engine.hasDatabase() ? dirname(path) : path;
+}
+
+/** Absolute paths of the files that tables and SQL of a config read, each with the key that names it. */
+export async function inputPaths(settings: Settings, engine: DuckdbEngine): Promise<{ key: string; path: string }[]> {
+  const { source, tables } = settings.config;
+  const from = Object.entries({ ...tables, 'customers.history': tables.customers.history });
+  const keyed: { key: string; path: string }[] = [];
+  const add = (key: string, paths: readonly string[]) => keyed.push(...paths.map((path) => ({ key, path: resolve(path) })));
+  if (engine.hasDatabase()) add('source.path', [settingsPath(settings, source.path)]);
+  else
+    for (const [table, of] of from)
+      if (of?.from !== undefined) add(`tables.${table}.from`, await filesFrom(settings, engine, of.from));
+  for (const { path, sql } of sqlOf(settings.config))
+    add(pathText(path), await namedFiles(engine, [withDate(engine.dialect, sql, anyDate)]));
+  return keyed;
 }
 
 /** Absolute paths of the files, sorted. */
@@ -111,17 +123,27 @@ async function findFiles(settings: Settings, engine: DuckdbEngine): Promise<stri
   const named = engine.hasDatabase()
     ? [path, ...(await writeAheadLog(path))]
     : (await Promise.all(from.map((name) => tableFiles(settings, engine, name)))).flat();
-  // any date does: files are named by texts alone
-  const sql = sqlOf(settings.config).map((one) => withDate(engine.dialect, one.sql, '1970-01-01'));
+  const sql = sqlOf(settings.config).map((one) => withDate(engine.dialect, one.sql, anyDate));
   const behind = await namedFiles(engine, sql);
   return [...new Set([...named, ...behind].map((file) => resolve(file)))].sort();
 }
 
+/** Whether `from` of a table is a pattern, not the name of one file. */
+export function isPattern(from: string): boolean {
+  return /[*?[]/.test(from);
+}
+
+/** The files that `from` of a table finds. */
+async function filesFrom(settings: Settings, engine: DuckdbEngine, name: string): Promise<string[]> {
+  const pattern = resolve(settingsPath(settings, settings.config.source.path), name);
+  if (isPattern(pattern)) return filesOf(engine, pattern);
+  return (await ifThere(pattern, stat(pattern)))?.isFile() ? [pattern] : [];
+}
+
 /** The files of a table. @throws AppError config where a pattern finds what runs have written */
 async function tableFiles(settings: Settings, engine: DuckdbEngine, name: string): Promise<string[]> {
-  const pattern = resolve(settingsPath(settings, settings.config.source.path), name);
-  if (!/[*?[]/.test(pattern)) return (await ifThere(pattern, stat(pattern)))?.isFile() ? [pattern] : [];
-  const files = await filesOf(engine, pattern);
+  const files = await filesFrom(settings, engine, name);
+  if (!isPattern(resolve(settingsPath(settings, settings.config.source.path), name))) return files;
   const output = settingsPath(settings, settings.config.output.dir);
   const own = files.find((file) => resolve(file).startsWith(`${output}${sep}`));
   if (own === undefined) return files;

@@ -1,0 +1,202 @@
+import { mkdtemp, open, readdir, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve, sep } from 'node:path';
+import { AppError } from '@basketwise/core/error';
+import { type DuckdbEngine, queryRows } from '@basketwise/data';
+import { ifThere } from '@basketwise/data/base';
+import { keptModelFile } from '../clusters/saved-model.ts';
+import { type Settings, settingsPath } from '../config/load.ts';
+import { driverOf } from '../drivers/drivers.ts';
+import { placeOf, removePath } from './files.ts';
+import { inputPaths, isPattern } from './input-files.ts';
+
+/** A path that a config names, with its key. */
+interface NamedPath {
+  key: string;
+  path: string;
+  /** Whether the content of a file may be what a run writes there. */
+  isOurs?: (text: string) => boolean;
+}
+
+/** The file system's own view of a path: links followed. */
+interface Located extends NamedPath {
+  real: string;
+  /** Device and number of the file, which its hard links share; undefined where there is no file. */
+  node: string | undefined;
+  /** Further names of the file. */
+  hasLinks: boolean;
+}
+
+/** Names in output.dir that commands write, in lower case. */
+const ownNames =
+  /^(runs|latest|latest\.unfinished|\.lock.*|\.spill-.*|index\.html|profile\.html|outcomes\.parquet|evaluation\.(json|md)|tune\.(json|md|html|yaml)|tune-trials\.json)$/;
+
+const isJson = (text: string) => text.startsWith('{');
+
+/** Every file outside output.dir that a command may write, or append to. */
+function writtenFiles({ config }: Settings): NamedPath[] {
+  const { output, log, clusters } = config;
+  const named: [string, string | null | undefined, NamedPath['isOurs']][] = [
+    ['output.results', output.results, isJson],
+    ['output.metrics', output.metrics, (text) => text.includes('# HELP basketwise_')],
+    ['output.lineage.file', output.lineage?.file, isJson],
+    ['log.file', log.file, isJson],
+  ];
+  const models = Object.entries(clusters).map(([scheme, how]) => ({
+    key: `clusters.${scheme}.model`,
+    path: keptModelFile(scheme, how),
+  }));
+  return [...named.flatMap(([key, path, isOurs]) => (path == null ? [] : [{ key, path, isOurs: isOurs! }])), ...models];
+}
+
+/** Files beside tables that a command reads: the config and the certificates that it names. */
+function readFiles({ file, config: { source, output } }: Settings): NamedPath[] {
+  const servers = Object.entries({
+    'source.hive': source.hive,
+    'source.spark': source.spark,
+    'source.postgres': source.postgres,
+  });
+  const authorities = [...servers, ['output.postgres', output.postgres] as const].flatMap(([key, server]) =>
+    server?.tls?.ca === undefined ? [] : [{ key: `${key}.tls.ca`, path: server.tls.ca }],
+  );
+  return [{ key: 'the config', path: file }, ...authorities];
+}
+
+/**
+ * Holds every path that a command writes against the tables' files, the config, certificates, runs and the other written paths; links are followed.
+ * To be called before anything is written.
+ * @throws AppError config, naming both keys, where one file has two purposes, or holds what no run has written
+ */
+export async function checkWritten(settings: Settings): Promise<void> {
+  const absolute = (named: NamedPath) => locate({ ...named, path: settingsPath(settings, named.path) });
+  const output = await absolute({ key: 'output.dir', path: settings.config.output.dir });
+  const written = await Promise.all(writtenFiles(settings).map(absolute));
+  for (const [i, one] of written.entries()) {
+    await refuseOwn(one, output);
+    for (const other of written.slice(0, i)) if (collide(one, other)) throw refused(one, `it is ${other.key}, too`);
+  }
+  const own = await Promise.all(readFiles(settings).map(absolute));
+  const tables = await locatedTables(settings, written);
+  for (const read of [...own, ...tables]) {
+    if (read.key === 'source.path' && read.node === undefined) continue;
+    for (const one of written) if (collide(one, read)) throw refused(one, `${read.key} names it, and it would be overwritten`);
+    if (read.real === output.real || isBelow(output.real, read.real)) throw refused(output, `${read.key} names this file`);
+    const inside = partBelow(read.real, output.real);
+    const isRun = inside !== undefined && /^(runs|latest)$/.test(inside);
+    if (inside !== undefined && ownNames.test(inside) && !(isRun && tables.includes(read)))
+      throw refused(read, 'commands write there, as it is in output.dir');
+  }
+  for (const one of written) await refuseForeign(one);
+}
+
+function refused({ key, path }: NamedPath, why: string): AppError {
+  return new AppError('config', `${key}: ${path}: ${why}`, 'Name a file of its own for each: nothing was written.');
+}
+
+async function locate(named: NamedPath): Promise<Located> {
+  const found = await ifThere(named.path, stat(named.path, { bigint: true }));
+  const node = found?.isFile() ? `${found.dev}:${found.ino}` : undefined;
+  return { ...named, real: await placeOf(named.path), node, hasLinks: node !== undefined && found!.nlink > 1n };
+}
+
+/** The first part of a path below a folder; undefined where it is not in it. */
+function partBelow(path: string, folder: string): string | undefined {
+  const inside = relative(folder, path);
+  return inside === '' || inside.startsWith('..') ? undefined : inside.split(sep)[0];
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(`${folder}${sep}`);
+}
+
+/** Whether writing one path would change the other: the same file by any name, a folder of it, or an old log of its name. */
+function collide(one: Located, other: Located): boolean {
+  if (one.node !== undefined && one.node === other.node) return true;
+  const isTurned = (log: Located, file: Located) =>
+    log.key === 'log.file' && file.real.startsWith(`${log.real}.`) && /^\d+$/.test(file.real.slice(log.real.length + 1));
+  if (isTurned(one, other) || isTurned(other, one)) return true;
+  return one.real === other.real || isBelow(one.real, other.real) || isBelow(other.real, one.real);
+}
+
+/** @throws AppError config for a file among those that runs and commands write in output.dir */
+async function refuseOwn(one: Located, output: Located): Promise<void> {
+  const inside = partBelow(one.real, output.real);
+  if (one.real === output.real || (inside !== undefined && ownNames.test(inside)) || isBelow(output.real, one.real))
+    throw refused(one, 'output.dir has this place for runs and what commands write');
+  if (!one.hasLinks) return;
+  const runs = join(output.real, 'runs');
+  const names = (await ifThere(runs, readdir(runs, { recursive: true }))) ?? [];
+  for (const name of names)
+    if ((await locate({ key: '', path: join(runs, name) })).node === one.node)
+      throw refused(one, 'it is a file of a run in output.dir');
+}
+
+/** @throws AppError config where a file is there that no run has written: neither a pipe nor a file of other content is replaced, or appended to */
+async function refuseForeign({ key, path, isOurs }: Located): Promise<void> {
+  const found = await ifThere(path, stat(path));
+  // that it is a folder is told by whoever cannot write it
+  if (found === undefined || found.isDirectory() || found.isCharacterDevice()) return;
+  if (!found.isFile()) throw refused({ key, path }, 'it is no regular file');
+  if (isOurs === undefined || found.size === 0) return;
+  const handle = await ifThere(path, open(path));
+  const { buffer, bytesRead } = await handle!.read(Buffer.alloc(4096), 0, 4096, 0).finally(() => handle!.close());
+  if (!isOurs(buffer.toString('utf8', 0, bytesRead))) throw refused({ key, path }, 'it is there, and no run has written it');
+}
+
+/** The files of the bank's tables; and written paths that a table's pattern would find as soon as they are there. */
+async function locatedTables(settings: Settings, written: readonly Located[]): Promise<Located[]> {
+  const { source } = settings.config;
+  if (!driverOf(source).readsFiles) return [];
+  const path = (name: string) => settingsPath(settings, name);
+  const named = await Promise.all(namedTables(settings).map(locate));
+  const tempDirectory = await mkdtemp(join(tmpdir(), 'basketwise-'));
+  try {
+    const { workbench, close } = await driverOf(source).open({ source, path, workbench: { ...looking, tempDirectory } });
+    try {
+      const files = await Promise.all((await inputPaths(settings, workbench)).map(locate));
+      return [...named, ...files, ...(await futureInputs(settings, workbench, written))];
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    // tables that cannot be opened are told by whoever reads them
+    if (error instanceof AppError && error.code !== 'bug') return named;
+    throw error;
+  } finally {
+    await removePath(tempDirectory);
+  }
+}
+
+/** Files that tables are read from by their names alone, whether they are there or not; a database file. */
+function namedTables(settings: Settings): NamedPath[] {
+  const { source, tables } = settings.config;
+  const folder = settingsPath(settings, source.path);
+  const named = Object.entries({ ...tables, 'customers.history': tables.customers.history }).flatMap(([table, of]) =>
+    of?.from === undefined || isPattern(of.from) ? [] : [{ key: `tables.${table}.from`, path: resolve(folder, of.from) }],
+  );
+  return [...named, { key: 'source.path', path: folder }];
+}
+
+/** Memory and threads of an engine that looks for files alone. */
+const looking = { memory: '128MiB', threads: 1 };
+
+/** Written paths that are not there yet and that a pattern of a table finds once they are. */
+async function futureInputs(settings: Settings, engine: DuckdbEngine, written: readonly Located[]): Promise<Located[]> {
+  if (engine.hasDatabase()) return [];
+  const { source, tables } = settings.config;
+  const { text } = engine.dialect;
+  const all = { ...tables, 'customers.history': tables.customers.history };
+  const depth = (path: string) => path.split(sep).length;
+  const found: Located[] = [];
+  for (const [table, of] of Object.entries(all)) {
+    if (of?.from === undefined || !isPattern(of.from)) continue;
+    const pattern = resolve(settingsPath(settings, source.path), of.from);
+    for (const one of written) {
+      const canBe = one.node === undefined && (pattern.includes('**') || depth(pattern) === depth(one.path));
+      if (!canBe) continue;
+      const [row] = await queryRows(engine, `SELECT CAST(${text(one.path)} GLOB ${text(pattern)} AS INTEGER) AS found`);
+      if (Number(row!.found) === 1) found.push({ ...one, key: `tables.${table}.from` });
+    }
+  }
+  return found;
+}
