@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { publishedNights } from '@basketwise/pipeline';
 import { differences, latestName, type PublishedRun, readPublished } from '../../bench/scale/published-run.ts';
 
 /** Contents of a place after a scenario, as far as they must not differ from one time to the other. */
 export interface Outcome {
   /** The run that `latest` points at; undefined where there is none. */
   published: PublishedRun | undefined;
+  /** The published run of each date, with the seal of its manifest. */
+  nights: readonly string[];
   /** All paths, those of folders with a `/` at their end. */
   paths: readonly string[];
   /** sha256 of the cluster models by path. */
@@ -27,18 +30,24 @@ export function pathsIn(place: string): string[] {
 export async function outcomeOf(place: string): Promise<Outcome> {
   const output = join(place, 'out');
   const published = latestName(output) === undefined ? undefined : await readPublished(output);
+  const nights = (await publishedNights(output)).map(({ run, seal }) => `${run} ${seal}`);
   const paths = pathsIn(place);
   const models = paths.filter((path) => /^models\/.*[^/]$/.test(path));
   const hash = (path: string) =>
     createHash('sha256')
       .update(readFileSync(join(place, path)))
       .digest('hex');
-  return { published, paths, models: Object.fromEntries(models.map((path) => [path, hash(path)])) };
+  return { published, nights, paths, models: Object.fromEntries(models.map((path) => [path, hash(path)])) };
 }
 
 /** Whether two places publish the same, to the last byte. */
-export function isSamePublished(one: PublishedRun | undefined, other: PublishedRun | undefined): boolean {
+function isSamePublished(one: PublishedRun | undefined, other: PublishedRun | undefined): boolean {
   return one === undefined || other === undefined ? one === other : differences(one, other).length === 0;
+}
+
+/** Whether two places publish the same, tonight and before. */
+export function isSameOutput(one: Outcome, other: Outcome): boolean {
+  return isSamePublished(one.published, other.published) && one.nights.join() === other.nights.join();
 }
 
 /** A few of some paths. */
@@ -57,6 +66,7 @@ export function outcomeDifferences(wanted: Outcome, found: Outcome): string[] {
   const models = Object.keys(wanted.models).filter((path) => wanted.models[path] !== found.models[path]);
   return [
     ...changed,
+    ...(wanted.nights.join() === found.nights.join() ? [] : [`published nights are ${found.nights.join(', ')}`]),
     ...(left.length > 0 ? [`left behind: ${some(left)}`] : []),
     ...(missing.length > 0 ? [`missing: ${some(missing)}`] : []),
     ...(models.length > 0 ? [`models differ: ${models.join(', ')}`] : []),

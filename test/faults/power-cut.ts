@@ -25,7 +25,8 @@ type Effect = { on: Set<Inode>; isSafe: boolean } & (
 );
 
 /** A state of a place after a power cut: paths relative to it, folders first. */
-export type DiskState = ReadonlyMap<string, Buffer | { target: string } | 'folder'>;
+export type DiskState = ReadonlyMap<string, Found>;
+type Found = Buffer | { target: string } | 'folder';
 
 /** A state, and how it came about. */
 export interface CutState {
@@ -239,11 +240,23 @@ export function writeState(state: DiskState, place: string): void {
   }
 }
 
+/** Whether the record of published runs is there, whole, and ends with a run, now or before. */
+function isRecorded(record: Found | undefined, run: string): boolean {
+  if (!Buffer.isBuffer(record)) return false;
+  try {
+    const { runs, before } = JSON.parse(record.toString()) as Record<'runs' | 'before', { run: string }[]>;
+    return runs.at(-1)?.run === run || before.at(-1)?.run === run;
+  } catch {
+    return false;
+  }
+}
+
 /** Why `latest` of a state is not whole; undefined where it is, or where there is none. */
 export function whyNotWhole(state: DiskState): string | undefined {
   const latest = state.get('out/latest');
   if (latest === undefined) return undefined;
   if (latest === 'folder' || !('target' in latest)) return 'latest is no link';
+  if (!isRecorded(state.get('out/published.json'), basename(latest.target))) return 'published.json does not name latest';
   const folder = `out/${latest.target}`;
   const manifest = state.get(`${folder}/manifest.json`);
   if (!Buffer.isBuffer(manifest)) return 'latest points at a run without manifest.json';

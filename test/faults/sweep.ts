@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import type { Cage, Ended, Fault } from './cage.ts';
-import { isSamePublished, type Outcome, outcomeDifferences, outcomeOf, stateKey } from './outcome.ts';
+import { isSameOutput, type Outcome, outcomeDifferences, outcomeOf, stateKey } from './outcome.ts';
 import { type CutState, writeState } from './power-cut.ts';
 import type { Scenario } from './scenarios.ts';
 import { Server } from './server.ts';
@@ -113,9 +113,9 @@ export class Sweep {
 /** That `latest` is whole, and the old run or the new one. */
 async function lookAtLatest(place: string, { before, after }: Baseline): Promise<string[]> {
   try {
-    const { published } = await outcomeOf(place);
-    const isKnown = [before, after].some((one) => isSamePublished(published, one.published));
-    return isKnown ? [] : ['latest is neither the old run nor the new'];
+    const found = await outcomeOf(place);
+    const isKnown = [before, after].some((one) => isSameOutput(found, one));
+    return isKnown ? [] : ['latest and the nights before are neither the old ones nor the new'];
   } catch (error) {
     return [`latest is not whole: ${(error as Error).message}`];
   }
@@ -135,8 +135,9 @@ async function afterFault(place: string, baseline: Baseline, fault: Fault, ended
   } catch (error) {
     return [...violations, `latest is not whole: ${(error as Error).message}`];
   }
-  const isNew = isSamePublished(found.published, after.published);
-  if (!isNew && !isSamePublished(found.published, before.published)) violations.push('latest is neither the old run nor the new');
+  const isNew = isSameOutput(found, after);
+  if (!isNew && !isSameOutput(found, before))
+    violations.push('latest and the nights before are neither the old ones nor the new');
   if (ended.code === 0 && !isNew) violations.push('ended with 0, and the new run is not published');
   if (killed || fault.kind === 'full') return violations;
   const left = leftBehind(baseline, found, fault, struck[4]!.slice(cageWork(struck[4]!).length));

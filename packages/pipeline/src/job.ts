@@ -57,7 +57,7 @@ export interface JobOptions {
   listener?: JobListener;
   /** Go on where a guard would stop the run. */
   acceptDrop?: boolean;
-  /** Leave `latest` and other runs as they are: for a run of some campaigns alone. */
+  /** Publish nothing, and leave other runs as they are: for a run of some campaigns alone. */
   aside?: boolean;
   /** Where to begin again, and where to stop; the job then ends by throwing `StageReached`. */
   stages?: StageRange;
@@ -185,10 +185,11 @@ async function runLocked(
     const dates = featureDates(settings.config, referenceDate);
     const kept = await ownPasts(output, dates.slice(1), settings.config);
     const inputs = await findInputs(settings, source.workbench);
-    const identity = await identifyRun(settings, referenceDate, inputs, kept);
-    const parts = { settings, identity, kept, previous: await nightBefore(output, referenceDate) };
+    const identity = await identifyRun(settings, referenceDate, inputs, kept, options.aside);
+    const damaged: string[] = [];
+    const previous = await nightBefore(output, referenceDate, (problem) => damaged.push(problem));
+    const parts = { settings, identity, kept, previous };
     const range = stageRange(settings.config, options.stages);
-    const { previous } = parts;
     folder = await RunFolder.open(output, identity, {
       listener: options.listener?.stage,
       range,
@@ -198,6 +199,7 @@ async function runLocked(
     teller.in(folder);
     const { signal } = options;
     context = new RunContext({ settings, referenceDate, folder, threads, spill, signal, step: options.listener?.step });
+    for (const problem of damaged) context.warn(problem);
     hiveRun = isPushdown(settings.config) ? new HiveRun(context) : undefined;
     const extract = await folder.stage<SnapshotManifest>({
       name: 'extract',

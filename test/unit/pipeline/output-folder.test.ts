@@ -129,6 +129,9 @@ describe('an output folder', () => {
     ['a link to something else in place of latest', () => symlink('/etc', join(output, 'latest'))],
     ['a folder in place of the next latest', () => mkdir(join(output, 'latest.unfinished'))],
     ['a file in place of the next latest', () => put('latest.unfinished', '')],
+    ['a folder in place of the record of published runs', () => mkdir(join(output, 'published.json'))],
+    ["somebody's file in place of the record of published runs", () => put('published.json', '{}')],
+    ['a folder in place of the next record', () => mkdir(join(output, 'published.json.unfinished'))],
   ])('with %s is refused, and left as it is', async (_, make) => {
     await make();
     const before = await readdir(output, { recursive: true });

@@ -83,6 +83,7 @@ describe.each(ways)('%s', (key, more) => {
     [`out/runs/${run}/new.csv`, 'output.dir'],
     ['out/.lock', 'output.dir'],
     ['out/index.html', 'output.dir'],
+    ['out/published.json', 'output.dir'],
     ['out', 'output.dir'],
   ])('is not %s', (file, other) => expectRefused(more(file), key, other));
 

@@ -30,7 +30,7 @@ async function run(terminal: Terminal, options: RunOptions): Promise<Answer> {
   const settings = select ? selectCampaigns(whole, select) : whole;
   if (isDry) {
     const { dryRun, dryRunText } = await import('@basketwise/pipeline');
-    const plan = await dryRun(settings, referenceDate);
+    const plan = await dryRun(settings, referenceDate, select !== undefined);
     return { json: plan, text: dryRunText(plan) };
   }
   const answer = await runWithProgress(terminal, settings, {

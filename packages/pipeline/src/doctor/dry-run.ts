@@ -28,9 +28,10 @@ export interface DryRun {
 
 /**
  * Does all of a run that comes before the extraction, and estimates what the rest needs; writes nothing.
+ * @param aside whether it is a run of some campaigns alone
  * @throws AppError as the run would
  */
-export async function dryRun(settings: Settings, date?: PlainDate): Promise<DryRun> {
+export async function dryRun(settings: Settings, date?: PlainDate, aside = false): Promise<DryRun> {
   const referenceDate = date ?? settings.config.reference_date;
   if (!referenceDate) throw new AppError('config', 'reference_date: required, and missing', 'Set it, or give --reference-date.');
   needCampaigns(settings.config);
@@ -39,7 +40,7 @@ export async function dryRun(settings: Settings, date?: PlainDate): Promise<DryR
   const output = settingsPath(settings, settings.config.output.dir);
   const kept = await ownPasts(output, featureDates(settings.config, referenceDate).slice(1), settings.config);
   const { identity, rows } = await withSource(settings, threads, async (source) => ({
-    identity: await identifyRun(settings, referenceDate, await findInputs(settings, source.workbench), kept),
+    identity: await identifyRun(settings, referenceDate, await findInputs(settings, source.workbench), kept, aside),
     rows: await sourceRows(source, settings, referenceDate),
   }));
   const madeOf = stageParts({ settings, identity, kept, previous: await nightBefore(output, referenceDate) });

@@ -5,7 +5,7 @@ import { type ExtractRequest, openSnapshot } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { runJob } from '../job.ts';
-import { latestRun } from '../run/latest.ts';
+import { latestRun } from '../run/published-runs.ts';
 import { StageReached } from '../run/run-folder.ts';
 import { readSealed } from '../run/seal.ts';
 import { openSpill } from '../run/spill.ts';

@@ -4,7 +4,7 @@ import { type FeatureRequest, mentions, type Snapshot } from '@basketwise/data';
 import { z } from 'zod';
 import type { Config, FeatureConfig } from '../config/schema.ts';
 import { isAsRecorded } from '../run/files.ts';
-import { successfulRuns } from '../run/latest.ts';
+import { publishedNights } from '../run/published-runs.ts';
 import { readSealed } from '../run/seal.ts';
 import { changingFeatures } from './feature-plan.ts';
 
@@ -48,13 +48,13 @@ export function keptQuery({ manifest, engine }: Snapshot, config: Config): strin
 }
 
 /**
- * Kept values of earlier runs in an output folder that tell of a date: the newest of a reference date on or before it, at most a year, that has a
+ * Kept values of published nights in an output folder that tell of a date: the newest of a reference date on or before it, at most a year, that has a
  * feature of this config. One that is not as it was written counts as absent.
  */
 export async function ownPast(output: string, date: PlainDate, config: Config): Promise<OwnPast | undefined> {
   const changing = changingFeatures(config);
   if (changing.length === 0) return undefined;
-  for (const run of (await successfulRuns(output)).reverse()) {
+  for (const { run } of (await publishedNights(output)).reverse()) {
     const folder = join(output, 'runs', run);
     const found = keptRun.safeParse(await readSealed(join(folder, 'manifest.json')));
     if (!found.success) continue;

@@ -4,6 +4,7 @@ import { type CalendarSpan, daysBefore, minusSpan, type PlainDate, type Product 
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
 import { type EarlierRun, earlierRuns } from '../run/earlier-runs.ts';
+import { type PublishedRun, publishedNights } from '../run/published-runs.ts';
 
 type Contacts = NonNullable<Config['offers']>['contacts'];
 
@@ -103,6 +104,12 @@ export async function findResting(
 function longestRest({ rest, at_most: cap }: Contacts, date: PlainDate): PlainDate | null {
   const spans = [...Object.values(rest), cap?.within].filter((span) => span !== undefined);
   return spans.map((span) => minusSpan(date, span)).sort()[0] ?? null;
+}
+
+/** Published nights that anything may rest by: before the reference date, as far back as the config looks. */
+export async function controlNights(output: string, config: Contacts, date: PlainDate): Promise<PublishedRun[]> {
+  const since = longestRest(config, date);
+  return since === null ? [] : (await publishedNights(output)).filter((night) => night.date > since && night.date < date);
 }
 
 /**

@@ -2,7 +2,8 @@ import { type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core/a
 import { type DuckdbEngine, publishedRelation, queryRows } from '@basketwise/data';
 import { baseName } from '../config/schema-offers.ts';
 import { type EarlierRun, earlierRuns, runDates } from '../run/earlier-runs.ts';
-import { successfulRuns } from '../run/latest.ts';
+import { nightRuns } from '../run/latest.ts';
+import { type PublishedRun, publishedNights } from '../run/published-runs.ts';
 import type { Arm } from './intervals.ts';
 import { type Compared, figuresOf, type OutcomeFigures } from './outcome-figures.ts';
 
@@ -36,9 +37,15 @@ export interface Outcomes {
   calibration: readonly CalibrationBand[];
 }
 
-/** Finds the successful runs whose window was over on a date: of each date the last. */
+/** Finds the published runs whose window was over on a date, as far as they are still there. */
 export function readOutRuns(output: string, date: PlainDate, window: CalendarSpan): Promise<EarlierRun[]> {
   return earlierRuns(output, minusSpan(date, window));
+}
+
+/** Finds the published nights whose window was over on a date. */
+export async function readOutNights(output: string, date: PlainDate, window: CalendarSpan): Promise<PublishedRun[]> {
+  const until = minusSpan(date, window);
+  return (await publishedNights(output)).filter((night) => night.date <= until);
 }
 
 /**
@@ -46,7 +53,7 @@ export function readOutRuns(output: string, date: PlainDate, window: CalendarSpa
  * for more runs.
  */
 export async function keepWarning(output: string, keep: number, date: PlainDate, window: CalendarSpan): Promise<string | null> {
-  const runs = await successfulRuns(output);
+  const runs = await nightRuns(output);
   if (runs.length < keep) return null;
   const dates = await runDates(output, runs);
   const [first] = dates;

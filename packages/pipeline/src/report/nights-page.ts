@@ -73,7 +73,11 @@ function runTable(runs: readonly ListedRun[]) {
     const coverage = coverageOf(run);
     const name = run.warnings === null ? run.run : html`<a href="runs/${run.run}/report.html">${run.run}</a>`;
     return [
-      ...[run.isLatest ? html`<b>${name}</b>, latest` : name, run.endedAt?.slice(0, 16).replace('T', ' ') ?? null, run.status],
+      ...[
+        run.isLatest ? html`<b>${name}</b>, latest` : name,
+        run.endedAt?.slice(0, 16).replace('T', ' ') ?? null,
+        run.isAside ? 'aside' : run.status,
+      ],
       ...[sumOf(run, 'served'), coverage === null ? null : formatShare(coverage), run.warnings, run.seconds],
     ];
   });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { isPublished, runFolders } from '../run/attempts.ts';
 import { readShaped } from '../run/files.ts';
-import { latestRun } from '../run/latest.ts';
+import { isAside, latestRun, publishedNights } from '../run/published-runs.ts';
 
 const state = z.object({
   status: z.string(),
@@ -30,7 +30,10 @@ export interface ListedRun {
   referenceDate: string;
   /** `latest` points at it. */
   isLatest: boolean;
-  /** Whether it can be rolled back to. */
+  /** It is the published run of its reference date. */
+  isNight: boolean;
+  /** It is one of some campaigns alone (`--select`). */
+  isAside: boolean;
   succeeded: boolean;
   status: string;
   exitCode: number | null;
@@ -48,12 +51,13 @@ export interface ListedRun {
 /** All runs of an output folder, the newest end last. */
 export async function listRuns(output: string): Promise<ListedRun[]> {
   const latest = await latestRun(output);
-  const runs = await Promise.all((await runFolders(output)).map((run) => listed(output, run, latest)));
+  const nights = new Set((await publishedNights(output)).map(({ run }) => run));
+  const runs = await Promise.all((await runFolders(output)).map((run) => listed(output, run, latest, nights)));
   const order = ({ endedAt, startedAt }: ListedRun) => endedAt ?? startedAt ?? '';
   return runs.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
-async function listed(output: string, run: string, latest: string | undefined): Promise<ListedRun> {
+async function listed(output: string, run: string, latest: string | undefined, nights: ReadonlySet<string>): Promise<ListedRun> {
   const folder = join(output, 'runs', run);
   const [ended, told] = [
     await readShaped(join(folder, 'run.json'), state),
@@ -62,7 +66,8 @@ async function listed(output: string, run: string, latest: string | undefined): 
   const succeeded = await isPublished(folder);
   const drift = told?.drift.map(({ psi }) => psi) ?? [];
   return {
-    ...{ run, referenceDate: run.slice(0, 10), isLatest: run === latest, succeeded },
+    ...{ run, referenceDate: run.slice(0, 10), isLatest: run === latest },
+    ...{ isNight: succeeded && nights.has(run), isAside: await isAside(output, run), succeeded },
     ...{ status: ended?.status ?? 'unknown', exitCode: ended?.exitCode ?? null },
     ...{ startedAt: ended?.startedAt ?? null, endedAt: ended?.endedAt ?? null },
     seconds: ended?.stages.reduce((sum, { seconds }) => sum + seconds, 0) ?? 0,
@@ -72,10 +77,9 @@ async function listed(output: string, run: string, latest: string | undefined): 
   };
 }
 
-/** The run that counts of each night, by reference date: the one that succeeded last. */
+/** The published run of each reference date, by date. */
 export function nightsOf(runs: readonly ListedRun[]): ListedRun[] {
-  const nights = new Map(runs.filter(({ succeeded }) => succeeded).map((run) => [run.referenceDate, run]));
-  return [...nights.values()].sort((a, b) => (a.referenceDate < b.referenceDate ? -1 : 1));
+  return runs.filter(({ isNight }) => isNight).sort((a, b) => (a.referenceDate < b.referenceDate ? -1 : 1));
 }
 
 /** Sum over the campaigns of a run; null where there are none, or one is not published. */

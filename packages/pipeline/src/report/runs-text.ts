@@ -7,11 +7,12 @@ export function runsText(runs: readonly ListedRun[]): string {
   const head = ['  run', 'ended (UTC)', 'status', 's', 'lists', 'coverage', 'warn'];
   const rows = runs.map((run) => {
     const [lists, coverage] = [sumOf(run, 'served'), coverageOf(run)];
+    const mark = run.isLatest ? '* ' : run.isNight ? '+ ' : '  ';
     return [
-      ...[`${run.isLatest ? '* ' : '  '}${run.run}`, run.endedAt?.slice(0, 16).replace('T', ' ') ?? '-', run.status],
+      ...[`${mark}${run.run}`, run.endedAt?.slice(0, 16).replace('T', ' ') ?? '-', run.isAside ? 'aside' : run.status],
       ...[run.seconds.toFixed(0), lists === null ? '-' : String(lists)],
       ...[coverage === null ? '-' : `${(coverage * 100).toFixed(0)} %`, run.warnings === null ? '-' : String(run.warnings)],
     ];
   });
-  return `${textTable([head, ...rows])}\n* latest\n`;
+  return `${textTable([head, ...rows])}\n* latest, + the published run of its date, aside: of some campaigns alone\n`;
 }

@@ -38,6 +38,12 @@ export async function lastAttempt(output: string, name: string): Promise<string>
   return attempts.reduce((last, other) => (attemptOf(other) > attemptOf(last) ? other : last), name);
 }
 
+/** Orders run folders by reference date, hash and number of the attempt. */
+export function compareRunNames(one: string, other: string): number {
+  const [a, b] = [one, other].map((name) => runFolder.exec(name)?.[1] ?? name) as [string, string];
+  return a === b ? attemptOf(one) - attemptOf(other) : a < b ? -1 : 1;
+}
+
 function attemptOf(name: string): number {
   return Number(runFolder.exec(name)?.[2] ?? 1);
 }

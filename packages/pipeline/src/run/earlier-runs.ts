@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { PlainDate } from '@basketwise/core/advice';
 import type { WrittenStyle } from '@basketwise/data';
 import { z } from 'zod';
-import { successfulRuns } from './latest.ts';
+import { publishedNights } from './published-runs.ts';
 import { readSealed } from './seal.ts';
 import { writtenStyle } from './written-style.ts';
 
@@ -24,19 +24,18 @@ const finishedManifest = z.object({
   files: z.array(z.object({ file: z.string() })),
 });
 
-/** Finds the successful runs of dates until one, that included: of each date the last, in the order of dates. */
+/** Finds the published runs of dates until one, that included, that are still there and have lists, in the order of dates. */
 export async function earlierRuns(output: string, until: PlainDate): Promise<EarlierRun[]> {
-  const found = new Map<PlainDate, EarlierRun>();
-  for (const run of await successfulRuns(output)) {
+  const found: EarlierRun[] = [];
+  for (const { run, date } of await publishedNights(output)) {
     const folder = join(output, 'runs', run);
-    const manifest = finishedManifest.safeParse(await readSealed(join(folder, 'manifest.json')));
-    if (!manifest.success || manifest.data.referenceDate > until) continue;
-    const { referenceDate, files, config } = manifest.data;
+    const manifest = date > until ? undefined : finishedManifest.safeParse(await readSealed(join(folder, 'manifest.json')));
+    if (!manifest?.success) continue;
+    const { files, config } = manifest.data;
     const has = (name: string) => config.output.formats.some((format) => files.some(({ file }) => file === `${name}.${format}`));
-    if (!has('recommendations')) continue;
-    found.set(referenceDate, { run, folder, date: referenceDate, hasOffers: has('offers'), output: config.output });
+    if (has('recommendations')) found.push({ run, folder, date, hasOffers: has('offers'), output: config.output });
   }
-  return [...found.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
+  return found;
 }
 
 /** Reference dates of runs, ascending; of those that cannot be read, none. */

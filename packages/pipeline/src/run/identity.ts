@@ -21,6 +21,8 @@ export interface RunIdentity {
   config: string;
   /** sha256 of the input files; null for a source whose tables have no identity. */
   input: string | null;
+  /** A run of some campaigns alone: it shares no folder with one of all. */
+  aside?: true;
 }
 
 function sha256(...parts: readonly string[]): string {
@@ -89,18 +91,21 @@ function nameBelow(base: string, file: string): string {
  * Says what a run depends on: the program, the config, the input files and what is taken from earlier runs.
  * @param input null for a source whose tables have no identity: a run of a date is the same run until the config or the program changes
  * @param kept what it takes from earlier runs
+ * @param aside whether it is one of some campaigns alone, never published
  */
 export async function identifyRun(
   settings: Settings,
   referenceDate: PlainDate,
   input: Pick<InputFiles, 'hash'> | null,
   kept: readonly { sha256: string }[] = [],
+  aside = false,
 ): Promise<RunIdentity> {
   const code = await codeHash();
   const config = sha256(JSON.stringify(resultConfig(settings.config)));
   const files = input?.hash ?? null;
-  const past = kept.map(({ sha256: digest }) => digest);
-  return { referenceDate, hash: sha256(referenceDate, code, config, files ?? 'unknown', ...past), code, config, input: files };
+  const others = [...kept.map(({ sha256: digest }) => digest), ...(aside ? ['aside'] : [])];
+  const hash = sha256(referenceDate, code, config, files ?? 'unknown', ...others);
+  return { referenceDate, hash, code, config, input: files, ...(aside && { aside }) };
 }
 
 /** Finds and hashes the input files of a config; null where the engine's tables are not files. */

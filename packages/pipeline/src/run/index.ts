@@ -10,9 +10,10 @@ export {
   writeWhole,
 } from './files.ts';
 export type { RunIdentity } from './identity.ts';
-export { latestRun, removeOldRuns, rollback, successfulRun, switchLatest } from './latest.ts';
+export { removeOldRuns, rollback, successfulRun, switchLatest } from './latest.ts';
 export { type Lock, takeLock } from './lock.ts';
 export { checkOutputFolder, takeOutput } from './output-folder.ts';
+export { latestRun, publishedNights } from './published-runs.ts';
 export {
   RunFolder,
   type StageListener,

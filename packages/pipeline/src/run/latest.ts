@@ -1,17 +1,19 @@
-import { readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import { z } from 'zod';
-import { isPublished, runFolders } from './attempts.ts';
-import { ifThere, isAsRecorded, readShaped, syncPath, writeFailure } from './files.ts';
+import { compareRunNames, isPublished, runFolders } from './attempts.ts';
+import { ifThere, isAsRecorded, syncPath, writeFailure } from './files.ts';
+import {
+  endOfRun,
+  isAside,
+  latestRun,
+  type PublishedRun,
+  publishedNights,
+  publishedRuns,
+  recordPublished,
+} from './published-runs.ts';
 import { readSealed } from './seal.ts';
-
-/** Name of the run that `latest` points at; undefined where there is none yet. */
-export async function latestRun(output: string): Promise<string | undefined> {
-  const latest = join(output, 'latest');
-  const target = await ifThere(latest, readlink(latest));
-  return target === undefined ? undefined : basename(target);
-}
 
 /** Makes the names of an output folder's runs durable. @throws AppError cannot-write */
 export async function syncRuns(output: string): Promise<void> {
@@ -26,12 +28,17 @@ export function unfinishedLatest(output: string): string {
   return join(output, 'latest.unfinished');
 }
 
-/** Points `latest` at a run, in one step. @throws AppError cannot-write */
-export async function switchLatest(output: string, run: string): Promise<void> {
+/** Publishes a run: records it, and points `latest` at it, in one step. @throws AppError cannot-write */
+export function switchLatest(output: string, run: string): Promise<void> {
+  return pointLatest(output, run, 'published');
+}
+
+async function pointLatest(output: string, run: string, how: 'published' | 'rolled back'): Promise<void> {
   const path = join(output, 'latest');
   const fresh = unfinishedLatest(output);
   // After a power cut the link must not be there without what it leads to.
   await syncRuns(output);
+  await recordPublished(output, run, how);
   try {
     await rm(fresh, { force: true });
     await symlink(join('runs', run), fresh);
@@ -42,32 +49,37 @@ export async function switchLatest(output: string, run: string): Promise<void> {
   }
 }
 
-/** Part of run.json that says how old a run is; one that does not say counts as the oldest. */
-const runTimes = z.object({ startedAt: z.string(), endedAt: z.string().nullable() });
-
-/** Part of run.json that tells what a run was compared with. */
-const comparedWith = z.object({ previous: z.string().nullable() });
-
 /**
- * Name of the run that one of a reference date is compared with: the last successful one of another date. Where the last one is of the same date (the
- * same night with another config), it is the one that was compared with.
+ * The night that a run of a reference date is compared with: the published run of the newest earlier reference date; its folder may be gone.
+ * @param warn hears that the record of published runs is damaged
  */
-export async function nightBefore(output: string, referenceDate: string): Promise<string | undefined> {
-  const latest = await latestRun(output);
-  if (latest === undefined) return undefined;
-  const before = latest.startsWith(`${referenceDate}-`)
-    ? (await readShaped(join(output, 'runs', latest, 'run.json'), comparedWith))?.previous
-    : latest;
-  return before != null && (await isPublished(join(output, 'runs', before))) ? before : undefined;
+export async function nightBefore(
+  output: string,
+  referenceDate: string,
+  warn?: (problem: string) => void,
+): Promise<PublishedRun | undefined> {
+  return (await publishedNights(output, warn)).findLast(({ date }) => date < referenceDate);
 }
 
 /**
- * Points `latest` back at an earlier successful run.
- * @throws AppError missing-input where there is no such run or it did not succeed, bad-data where its manifest is damaged
+ * Points `latest` back at an earlier successful run: nights that were published after it count no more until they are published again.
+ * @throws AppError missing-input where there is no such run or it did not succeed, bad-data where its manifest is damaged, usage where it is of some
+ * campaigns alone
  */
 export async function rollback(output: string, run: string): Promise<void> {
-  await switchLatest(output, await successfulRun(output, run));
+  const name = await successfulRun(output, run);
+  if (await isAside(output, name)) {
+    const others = await nightRuns(output);
+    throw new AppError(
+      'usage',
+      `run \`${name}\` is one of some campaigns alone (\`--select\`): \`latest\` would lack the others`,
+      others.length > 0 ? `Name one of all campaigns: ${quoted(others)}.` : 'Run all campaigns first.',
+    );
+  }
+  await pointLatest(output, name, 'rolled back');
 }
+
+const quoted = (runs: readonly string[]) => runs.map((run) => `\`${run}\``).join(', ');
 
 /**
  * Name of a successful run: `run`, or the latest.
@@ -82,7 +94,7 @@ export async function successfulRun(output: string, run?: string): Promise<strin
     throw new AppError(
       'missing-input',
       `no successful run \`${name}\` in ${output}`,
-      runs.length > 0 ? `There are ${runs.map((other) => `\`${other}\``).join(', ')}.` : 'No run has succeeded there yet.',
+      runs.length > 0 ? `There are ${quoted(runs)}.` : 'No run has succeeded there yet.',
     );
   }
   if (!(await isPublished(join(output, 'runs', name)))) {
@@ -111,29 +123,40 @@ export async function snapshotOf(output: string, name: string): Promise<string> 
 }
 
 /** Names of the runs that succeeded, ascending: by reference date first. */
-export async function successfulRuns(output: string): Promise<string[]> {
+async function successfulRuns(output: string): Promise<string[]> {
   const names = await runFolders(output);
   const finished = await Promise.all(names.map((name) => isPublished(join(output, 'runs', name))));
-  return names.filter((_, i) => finished[i]).sort();
+  return names.filter((_, i) => finished[i]).sort(compareRunNames);
+}
+
+/** Names of the successful runs of all campaigns, ascending. */
+export async function nightRuns(output: string): Promise<string[]> {
+  const names = await successfulRuns(output);
+  const aside = await Promise.all(names.map((name) => isAside(output, name)));
+  return names.filter((_, i) => !aside[i]);
 }
 
 /**
- * Removes all but the `keep` successful runs that ended last, and as many that did not succeed: these never push out a run that can be
- * rolled back to. The one that `latest` points at stays, and so does whatever is no run of ours.
+ * Removes all but the `keep` successful runs that were published last, as many of some campaigns alone, and as many that did not succeed: neither of these
+ * pushes out a run that can be rolled back to, nor does a run that was rolled back from push out one that counts. The run that `latest` points at stays,
+ * and so does whatever is no run of ours.
  * @throws AppError cannot-write
  */
 export async function removeOldRuns(output: string, keep: number): Promise<string[]> {
   const latest = await latestRun(output);
   const names = await runFolders(output);
-  const states = await Promise.all(names.map((name) => readShaped(join(output, 'runs', name, 'run.json'), runTimes)));
+  const ends = await Promise.all(names.map((name) => endOfRun(output, name)));
+  const nights = new Set(await nightRuns(output));
   const succeeded = new Set(await successfulRuns(output));
+  const published = new Map((await publishedRuns(output)).map(({ run }, i) => [run, i]));
   const newest = names
-    .map((name, i) => ({ name, ended: states[i]?.endedAt ?? states[i]?.startedAt ?? '' }))
+    .map((name, i) => ({ name, published: published.get(name) ?? -1, ended: ends[i]! }))
     .filter(({ name }) => name !== latest)
-    .sort((a, b) => (a.ended < b.ended ? 1 : -1))
+    .sort((a, b) => b.published - a.published || (a.ended < b.ended ? 1 : -1))
     .map(({ name }) => name);
   const old = [
-    ...newest.filter((name) => succeeded.has(name)).slice(Math.max(0, keep - 1)),
+    ...newest.filter((name) => nights.has(name)).slice(Math.max(0, keep - 1)),
+    ...newest.filter((name) => succeeded.has(name) && !nights.has(name)).slice(keep),
     ...newest.filter((name) => !succeeded.has(name)).slice(keep),
   ];
   for (const name of old) await removeRun(join(output, 'runs', name));

@@ -6,9 +6,10 @@ import { isRunFolder } from './attempts.ts';
 import { makeFolder } from './files.ts';
 import { unfinishedLatest } from './latest.ts';
 import { type Lock, takeLock } from './lock.ts';
+import { alienRecord } from './published-runs.ts';
 
 /**
- * Refuses an output folder that cannot be meant: a root, somebody's home, or one where `runs` or `latest` are none of ours. Where it is not
+ * Refuses an output folder that cannot be meant: a root, somebody's home, or one where `runs`, `latest` or `published.json` are none of ours. Where it is not
  * there yet, it is fine.
  * @throws AppError config
  */
@@ -21,7 +22,8 @@ export async function checkOutputFolder(output: string): Promise<void> {
   const alien =
     (await alienRun(join(output, 'runs'))) ??
     (await alienLatest(join(output, 'latest'))) ??
-    (await alienLatest(unfinishedLatest(output)));
+    (await alienLatest(unfinishedLatest(output))) ??
+    (await alienRecord(output));
   if (alien !== undefined) throw refused(`${alien} is there, which no run has made`);
 }
 

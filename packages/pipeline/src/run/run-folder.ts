@@ -14,6 +14,7 @@ import {
   writeJson,
 } from './files.ts';
 import { type RunIdentity, runName } from './identity.ts';
+import { keyOfNights, type PublishedRun } from './published-runs.ts';
 import { type RunState, runStatus, type StageState } from './run-state.ts';
 import { writeSealed } from './seal.ts';
 import { differences, findStage, type StageElsewhere } from './stage-elsewhere.ts';
@@ -42,8 +43,8 @@ export interface StageWork<T> {
 export interface RunFolderOptions {
   listener?: StageListener | undefined;
   range?: StageRange;
-  /** The run that this one is compared with. */
-  previous?: string | undefined;
+  /** The night that this run is compared with. */
+  previous?: PublishedRun | undefined;
   /** Parts that a stage is made of; absent, or null for a stage: no other run's will do. */
   madeOf?: (stage: string) => Promise<MadeOf | null>;
 }
@@ -84,6 +85,8 @@ export class RunFolder {
   readonly #listener: StageListener;
   readonly #range: StageRange;
   readonly #madeOf: NonNullable<RunFolderOptions['madeOf']>;
+  /** Key of the night that the run is compared with, for stages that read it. */
+  readonly previousKey: string;
   #name: string;
   /** The run has succeeded, and nothing of it had to be done again. */
   #isPublished = false;
@@ -100,11 +103,12 @@ export class RunFolder {
     this.#range = options.range ?? {};
     this.#madeOf = options.madeOf ?? (async () => null);
     this.#name = name;
+    this.previousKey = keyOfNights(options.previous ? [options.previous] : []);
     this.identity = identity;
     this.#listener = options.listener ?? (() => {});
     this.#state = {
       ...{ version: 1, run: name, status: 'running', stage: null, exitCode: null, message: null, hint: null },
-      ...{ startedAt: new Date().toISOString(), endedAt: null, previous: options.previous ?? null, stages: [] },
+      ...{ startedAt: new Date().toISOString(), endedAt: null, previous: options.previous?.run ?? null, stages: [] },
     };
   }
 

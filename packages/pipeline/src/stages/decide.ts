@@ -10,8 +10,9 @@ import { drawArms } from '../offers/arms.ts';
 import { customerGroups } from '../offers/customer-groups.ts';
 import { decide, type OfferSummary } from '../offers/decide-offers.ts';
 import { offeredItems, ProductCodes } from '../offers/items.ts';
-import { contactsAndMissed, controlRuns, findResting, nothingRests } from '../offers/resting.ts';
+import { contactsAndMissed, controlNights, controlRuns, findResting, nothingRests } from '../offers/resting.ts';
 import { variantsOf } from '../offers/variants.ts';
+import { keyOfNights } from '../run/published-runs.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { readClusters } from './cluster.ts';
 import { scorePlan } from './publish.ts';
@@ -23,6 +24,12 @@ interface Scored {
   trainings: readonly CampaignTraining[];
   calibrations: readonly CampaignCalibration[];
   clusters: readonly ClusterSummary[];
+}
+
+/** Key of the earlier nights whose offers to the control rest. */
+export async function decideKey({ settings, referenceDate }: RunContext): Promise<string> {
+  const { offers, output } = settings.config;
+  return keyOfNights(await controlNights(settingsPath(settings, output.dir), offers!.contacts, referenceDate));
 }
 
 /** Decides who is offered what, and writes offers and the contact list. */

@@ -14,7 +14,7 @@ import { writeSealed } from '../run/seal.ts';
 import { calibrateStage, verdictFor } from './calibrate.ts';
 import { automaticPlans, chooseStage } from './choose.ts';
 import { clusterKey, keepClusterModels } from './cluster.ts';
-import { decideStage } from './decide.ts';
+import { decideKey, decideStage } from './decide.ts';
 import type { JobStages } from './job-stages.ts';
 import { manifestOf } from './manifest.ts';
 import { mentions } from './mentions.ts';
@@ -39,12 +39,13 @@ export async function segmentAndCluster(
   const { folder } = context;
   const segments = await folder.stage({
     name: 'segment',
-    work: () => stages.segment(previousRun(context)),
+    key: async () => folder.previousKey,
+    work: async () => stages.segment(await previousRun(context)),
   });
   const clusters = await folder.stage({
     name: 'cluster',
-    key: () => clusterKey(context),
-    work: () => stages.cluster(previousRun(context)),
+    key: async () => `${await clusterKey(context)} ${folder.previousKey}`,
+    work: async () => stages.cluster(await previousRun(context)),
   });
   return { segments, clusters };
 }
@@ -73,7 +74,11 @@ export async function finishRun(
   });
   const offers = !settings.config.offers
     ? null
-    : await folder.stage({ name: 'decide', work: () => decideStage(context, { withBank, trainings, calibrations, clusters }) });
+    : await folder.stage({
+        name: 'decide',
+        key: () => decideKey(context),
+        work: () => decideStage(context, { withBank, trainings, calibrations, clusters }),
+      });
   const outcomes = settings.config.offers ? await outcomesStage(context) : null;
   for (const to of ['hive', 'spark'] as const) {
     if (!settings.config.output[to]) continue;
@@ -149,7 +154,7 @@ async function reportStage(context: RunContext, stages: JobStages, report: RunRe
   const { folder } = context;
   const work = async () => {
     const known = { products: await (await context.snapshot()).products(), holders: await stages.holders() };
-    return writeReport(folder, report, known, quality, previousRun(context));
+    return writeReport(folder, report, known, quality, await previousRun(context));
   };
-  await folder.stage({ name: 'report', work });
+  await folder.stage({ name: 'report', key: async () => folder.previousKey, work });
 }

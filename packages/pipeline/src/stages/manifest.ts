@@ -8,10 +8,17 @@ export function manifestOf(
   { folder, settings }: RunContext,
   { extract, features, segments, clusters, choices, trainings, verdicts, campaigns, offers, warnings }: RunReport,
 ) {
-  const { referenceDate, hash, code, config, input } = folder.identity;
+  const { referenceDate, hash, code, config, input, aside } = folder.identity;
   const { workers: _workers, log: _log, output, source, ...rest } = settings.config;
   return {
-    ...{ version: 1, run: folder.name, referenceDate, hash, inputs: { code, config, files: input, kernels: kernelHash } },
+    ...{
+      version: 1,
+      run: folder.name,
+      ...(aside && { aside }),
+      referenceDate,
+      hash,
+      inputs: { code, config, files: input, kernels: kernelHash },
+    },
     config: redact({
       ...rest,
       source: { engine: source.engine, encoding: source.encoding },

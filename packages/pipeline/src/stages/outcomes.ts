@@ -1,6 +1,7 @@
 import { settingsPath } from '../config/load.ts';
-import { keepWarning, type Outcomes, readOut, readOutRuns } from '../outcomes/outcomes.ts';
+import { keepWarning, type Outcomes, readOut, readOutNights, readOutRuns } from '../outcomes/outcomes.ts';
 import { outcomesFile, writeOutcomes } from '../outcomes/outcomes-file.ts';
+import { keyOfNights } from '../run/published-runs.ts';
 import type { RunContext } from './run-context.ts';
 
 /** Reads out the earlier runs whose window is over; writes outcomes.parquet. */
@@ -14,8 +15,8 @@ export async function outcomesStage(context: RunContext): Promise<Outcomes> {
   if (warning !== null) context.warn(warning);
   return await folder.stage({
     name: 'outcomes',
-    // old runs go, and new ones of dates before come
-    key: async () => JSON.stringify((await runs()).map(({ run }) => run)),
+    // nights before are done again, rolled back from, or come late
+    key: async () => keyOfNights(await readOutNights(output, referenceDate, window)),
     work: async () => {
       const { engine } = await context.snapshot();
       const summary = await readOut(engine, referenceDate, window, await runs());

@@ -3,6 +3,7 @@ import { lastAttempt } from '../run/attempts.ts';
 import { type RunIdentity, runName } from '../run/identity.ts';
 import { differences, type StageElsewhere, stagesElsewhere } from '../run/stage-elsewhere.ts';
 import { type MadeOf, readRecord } from '../run/stage-record.ts';
+import { nightParts } from './stage-parts.ts';
 
 /** Plan of a run for a stage. */
 export interface PlannedStage {
@@ -29,10 +30,16 @@ export async function plannedStages(
   for (const name of stages) {
     const isOwn = planned.every(({ would }) => would === 'skipped');
     const record = isOwn ? await readRecord(join(output, 'runs', own), name) : undefined;
-    if (record?.hash === identity.hash) planned.push({ name, would: 'skipped' });
-    else planned.push(plannedOf(name, await madeOf(name), await stagesElsewhere(output, own, name)));
+    const wanted = await madeOf(name);
+    if (record?.hash === identity.hash && isOfSameNights(record.made, wanted)) planned.push({ name, would: 'skipped' });
+    else planned.push(plannedOf(name, wanted, await stagesElsewhere(output, own, name)));
   }
   return planned;
+}
+
+/** Whether a stage of the run itself has read the earlier nights that count now. */
+function isOfSameNights(made: MadeOf | null, wanted: MadeOf | null): boolean {
+  return made === null || wanted === null || nightParts.every((part) => made[part] === wanted[part]);
 }
 
 function plannedOf(name: string, wanted: MadeOf | null, others: readonly StageElsewhere[]): PlannedStage {

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { settingsPath } from '../config/load.ts';
-import { latestRun } from '../run/latest.ts';
+import { isPublished } from '../run/attempts.ts';
+import { latestRun } from '../run/published-runs.ts';
 import { readSealed } from '../run/seal.ts';
 import { type GuardedRun, guardedRun } from './guards.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Folder of the run that this one is compared with: the last successful one of another reference date. */
-export function previousRun({ folder, settings }: RunContext): string | undefined {
+/** Folder of the night that this run is compared with; undefined where there is none, or it is gone or damaged. */
+export async function previousRun({ folder, settings }: RunContext): Promise<string | undefined> {
   if (folder.previous === null) return undefined;
-  return join(settingsPath(settings, settings.config.output.dir), 'runs', folder.previous);
+  const previous = join(settingsPath(settings, settings.config.output.dir), 'runs', folder.previous);
+  return (await isPublished(previous)) ? previous : undefined;
 }
 
 /**

@@ -9,9 +9,10 @@ import type { Config } from '../config/schema.ts';
 import { isPushdown, sourceIdentity } from '../drivers/drivers.ts';
 import { featureDates } from '../features/feature-plan.ts';
 import type { KeptPast } from '../features/kept-features.ts';
-import { controlRuns } from '../offers/resting.ts';
+import { controlNights } from '../offers/resting.ts';
 import { hashFile } from '../run/files.ts';
 import type { RunIdentity } from '../run/identity.ts';
+import { keyOfNights, type PublishedRun } from '../run/published-runs.ts';
 import type { MadeOf } from '../run/stage-record.ts';
 import { extractRequest } from '../source/extract-request.ts';
 
@@ -20,9 +21,13 @@ export interface RunParts {
   settings: Settings;
   identity: RunIdentity;
   kept: readonly KeptPast[];
-  /** Name of the run that drift is told against. */
-  previous: string | undefined;
+  /** The night that drift is told against. */
+  previous: PublishedRun | undefined;
 }
+
+/** Parts that are earlier nights: they may change while a run is the same. */
+export const nightParts = ['night before', 'control of nights before'] as const;
+const [nightBefore, nightsOfControl] = nightParts;
 
 type Parts = Readonly<Record<string, unknown>>;
 
@@ -95,12 +100,16 @@ async function partsOf(stage: string, given: Given): Promise<Parts | null> {
     features: () => features(given),
     segment: () => ({
       ...{ derive: config.derive, segments: config.segments, columns: columnsOf(given, segmentColumns(config)) },
-      ...{ ids: config.output.parquet ?? null, 'night before': run.previous ?? null },
+      ...{ ids: config.output.parquet ?? null, [nightBefore]: keyOfNights(run.previous ? [run.previous] : []) },
     }),
     cluster: async () => ({
       derive: config.derive,
       ...(await clustering(schemes, given)),
-      ...{ report: config.output.report, ids: config.output.parquet ?? null, 'night before': run.previous ?? null },
+      ...{
+        report: config.output.report,
+        ids: config.output.parquet ?? null,
+        [nightBefore]: keyOfNights(run.previous ? [run.previous] : []),
+      },
     }),
     choose: () => choosing(given),
     calibrate: () => calibrating(given),
@@ -116,7 +125,7 @@ async function partsOf(stage: string, given: Given): Promise<Parts | null> {
     decide: async () => ({
       ...(await parts.publish!()),
       ...{ offers: config.offers ?? null, segments: config.segments, ...(await clustering(schemes, given)) },
-      'control of nights before': config.offers ? await controlBefore(given, config.offers) : [],
+      [nightsOfControl]: config.offers ? await controlBefore(given, config.offers) : '',
     }),
   };
   return (await parts[stage]?.()) ?? null;
@@ -192,10 +201,10 @@ async function clustering(schemes: readonly string[], given: Given): Promise<Par
   return Object.fromEntries(await Promise.all(parts));
 }
 
-/** Runs whose offers to the control rest. */
-async function controlBefore({ run: { settings, identity } }: Given, offers: NonNullable<Config['offers']>): Promise<string[]> {
+/** Nights whose offers to the control rest. */
+async function controlBefore({ run: { settings, identity } }: Given, offers: NonNullable<Config['offers']>): Promise<string> {
   const output = settingsPath(settings, settings.config.output.dir);
-  return (await controlRuns(output, offers.contacts, identity.referenceDate)).map(({ run }) => run);
+  return keyOfNights(await controlNights(output, offers.contacts, identity.referenceDate));
 }
 
 function withoutRules({ rules: _, ...plan }: CampaignPlan): Parts {

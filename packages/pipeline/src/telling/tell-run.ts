@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { type FileRecord, makeFolder, readShaped, writeFailure, writeJson, writeWhole } from '../run/files.ts';
-import { latestRun } from '../run/latest.ts';
+import { latestRun } from '../run/published-runs.ts';
 import type { StageState } from '../run/run-state.ts';
 import { publishedCount } from '../values/published-count.ts';
 import { endEvent, type LineageRun, startEvent } from './lineage.ts';

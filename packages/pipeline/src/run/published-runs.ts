@@ -1,0 +1,159 @@
+import { lstat, readlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { PlainDate } from '@basketwise/core/advice';
+import { z } from 'zod';
+import { compareRunNames, runFolders } from './attempts.ts';
+import { ifThere, readShaped, writeWhole } from './files.ts';
+import { readSealed, sealOf } from './seal.ts';
+
+/** A run that was made `latest`. */
+export interface PublishedRun {
+  run: string;
+  /** Its reference date. */
+  date: PlainDate;
+  /** Seal of its manifest: a run that is done again under the same name with other results has another. */
+  seal: string;
+}
+
+/** Name of the record in the output folder. */
+const publishedFile = 'published.json';
+
+/** Published runs that the record names at least, whether their folders are still there or not. */
+const rememberedRuns = 1000;
+
+const entry = z.object({ run: z.string(), seal: z.string() });
+type Entry = z.output<typeof entry>;
+
+/**
+ * `published.json`: published runs in the order of their publication, as they are once `latest` points at the last of `runs`, and as they were
+ * before. It is written before the link is switched, which alone decides: a process that is killed in between has published nothing.
+ */
+const record = z.object({ version: z.literal(1), runs: z.array(entry), before: z.array(entry), seal: z.string() });
+
+/** Part of run.json that says when a run ended; one that does not say counts as the oldest. */
+const runTimes = z.object({ startedAt: z.string(), endedAt: z.string().nullable() });
+
+/** Name of the run that `latest` points at; undefined where there is none yet. */
+export async function latestRun(output: string): Promise<string | undefined> {
+  const latest = join(output, 'latest');
+  const target = await ifThere(latest, readlink(latest));
+  return target === undefined ? undefined : basename(target);
+}
+
+/** When a run ended, or began where it did not: an ISO time, empty where its run.json does not say. */
+export async function endOfRun(output: string, run: string): Promise<string> {
+  const times = await readShaped(join(output, 'runs', run, 'run.json'), runTimes);
+  return times?.endedAt ?? times?.startedAt ?? '';
+}
+
+/**
+ * The published run of each reference date, in the order of dates: the one that was made `latest` last, and was not rolled back from. Runs of some
+ * campaigns alone are never published. The folder of a run may be gone, by `output.keep`.
+ * @param warn hears that the record is damaged
+ */
+export async function publishedNights(output: string, warn?: (problem: string) => void): Promise<PublishedRun[]> {
+  const ofDate = new Map((await publishedRuns(output, warn)).map((one) => [one.date, one]));
+  return [...ofDate.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
+}
+
+/** Key of published runs for stages that read them: the same as long as the same results were published. */
+export function keyOfNights(nights: readonly PublishedRun[]): string {
+  return JSON.stringify(nights.map(({ run, seal }) => [run, seal]));
+}
+
+/** All published runs in the order of their publication, a run several times where it was published several times. */
+export async function publishedRuns(output: string, warn?: (problem: string) => void): Promise<PublishedRun[]> {
+  const latest = await latestRun(output);
+  const known = await readRecord(output, warn);
+  const entries = known ? await pointedAt(output, known, latest) : await endedUntil(output, latest);
+  return entries.map(({ run, seal }) => ({ run, date: run.slice(0, 10) as PlainDate, seal }));
+}
+
+/** Records that `latest` is about to point at a run: published, or rolled back to. @throws AppError cannot-write */
+export async function recordPublished(output: string, run: string, how: 'published' | 'rolled back'): Promise<void> {
+  const before = (await publishedRuns(output)).map(({ run: name, seal }) => ({ run: name, seal }));
+  // one whose manifest has been damaged since is what it was
+  const known = before.findLast((one) => one.run === run)?.seal ?? '';
+  const next = { run, seal: (await manifestSeal(output, run)) || known };
+  const runs =
+    how === 'rolled back' ? rolledBack(before, next) : [...(before.at(-1)?.run === run ? before.slice(0, -1) : before), next];
+  const folders = new Set(await runFolders(output));
+  const remembered = (entries: readonly Entry[]) =>
+    entries.filter((one, i) => i >= entries.length - rememberedRuns || folders.has(one.run));
+  const content = { version: 1, runs: remembered(runs), before: remembered(before) };
+  // a mark that comes again: what a killed process has left of it is overwritten
+  await writeWhole(
+    join(output, publishedFile),
+    `${JSON.stringify({ ...content, seal: sealOf(content) }, null, 1)}\n`,
+    'unfinished',
+  );
+}
+
+/** A thing in an output folder that has a name of the record, finished or not, and is none; one that is damaged is told from it by the runs beside it. */
+export async function alienRecord(output: string): Promise<string | undefined> {
+  const path = join(output, publishedFile);
+  for (const name of [path, `${path}.unfinished`]) {
+    const found = await lstat(name).catch(() => undefined);
+    if (found !== undefined && !found.isFile()) return name;
+  }
+  const isOurs = (await lstat(join(output, 'runs')).catch(() => undefined)) !== undefined;
+  return isOurs || (await ifThere(path, lstat(path))) === undefined || (await readSealed(path)) !== undefined ? undefined : path;
+}
+
+async function readRecord(
+  output: string,
+  warn: (problem: string) => void = () => {},
+): Promise<z.output<typeof record> | undefined> {
+  const path = join(output, publishedFile);
+  const told = (problem: string) => warn(`${problem}: runs count in the order in which they ended, up to \`latest\``);
+  const found = await readShaped(path, record, told);
+  if (found === undefined || (await readSealed(path)) !== undefined) return found;
+  told(`${publishedFile} is damaged`);
+  return undefined;
+}
+
+/** Published runs by the record and by `latest`, which decides where the two differ: it may have been pointed elsewhere by hand. */
+async function pointedAt(
+  output: string,
+  { runs, before }: z.output<typeof record>,
+  latest: string | undefined,
+): Promise<readonly Entry[]> {
+  if (runs.at(-1)?.run === latest) return runs;
+  if (latest === undefined || before.at(-1)?.run === latest) return before;
+  return rolledBack(before, { run: latest, seal: await manifestSeal(output, latest) });
+}
+
+/** Published runs after a rollback: all up to the run. One that was not published is, then. */
+function rolledBack(entries: readonly Entry[], to: Entry): Entry[] {
+  const at = entries.findLastIndex(({ run }) => run === to.run);
+  return at < 0 ? [...entries, to] : [...entries.slice(0, at), to];
+}
+
+/** Published runs of an output folder without a record: the successful ones that ended no later than the one that `latest` points at, which is the last. */
+async function endedUntil(output: string, latest: string | undefined): Promise<Entry[]> {
+  if (latest === undefined) return [];
+  const last = await endOfRun(output, latest);
+  const found: (Entry & { ended: string })[] = [];
+  for (const run of (await runFolders(output)).sort(compareRunNames)) {
+    const manifest = await readManifest(output, run);
+    const ended = await endOfRun(output, run);
+    if (run === latest || manifest === undefined || manifest.aside === true || (last !== '' && ended > last)) continue;
+    found.push({ run, seal: sealOf(manifest), ended });
+  }
+  found.sort((a, b) => (a.ended < b.ended ? -1 : a.ended > b.ended ? 1 : 0));
+  return [...found, { run: latest, seal: await manifestSeal(output, latest) }];
+}
+
+function readManifest(output: string, run: string): Promise<{ aside?: unknown } | undefined> {
+  return readSealed<{ aside?: unknown }>(join(output, 'runs', run, 'manifest.json'));
+}
+
+async function manifestSeal(output: string, run: string): Promise<string> {
+  const manifest = await readManifest(output, run);
+  return manifest === undefined ? '' : sealOf(manifest);
+}
+
+/** Whether a run is one of some campaigns alone, by its manifest. */
+export async function isAside(output: string, run: string): Promise<boolean> {
+  return (await readManifest(output, run))?.aside === true;
+}
