@@ -26,8 +26,8 @@ function isNear(
 }
 
 /**
- * Packs the candidates of the classes from .. to that may have a share at any prices between low and high, in the order of lists; classes without customers
- * or candidates are left out. Called twice: without `cell` it counts.
+ * Packs the candidates of the classes from .. to that may have a share at any prices between low and high, in the order of lists; classes without candidates are
+ * left out. Called twice: without `cell` it counts.
  * @param list u32[classes x columns]: lists of each class; start u32[lists + 1], listed and worth: item and f32 worth of each entry
  * @param group u32[classes]; low and high: f64[groups x items]; offered: u32[classes] customers
  * @param rest u32[classes]: set of items that rest, restStart u32[sets + 1], restItem; set 0: none
@@ -78,7 +78,7 @@ export function packOffers(
     const set = word(rest, c);
     let best: f64 = 0;
     let most: f64 = 0;
-    for (let l: u32 = 0; l < columns && word(offered, c) > 0; l++) {
+    for (let l: u32 = 0; l < columns; l++) {
       for (let e = word(start, word(lists, l)), end = word(start, word(lists, l) + 1); e < end; e++) {
         const own = <f64>load<f32>(worth + ((<usize>e) << 2));
         if (!(own > 0) || (set !== 0 && rests(restStart, restItem, set, word(listed, e)))) continue;
@@ -86,7 +86,7 @@ export function packOffers(
         best = max<f64>(best, own - real(high + (line << 3), word(listed, e)));
       }
     }
-    for (let l: u32 = 0; l < columns && word(offered, c) > 0; l++) {
+    for (let l: u32 = 0; l < columns; l++) {
       for (let e = word(start, word(lists, l)), end = word(start, word(lists, l) + 1); e < end; e++) {
         if (!isNear(e, listed, worth, low + (line << 3), best - farthest * width * most, set, restStart, restItem)) continue;
         if (cell !== 0) {
@@ -111,8 +111,8 @@ export function packOffers(
 }
 
 /**
- * Packs what is left of packed classes from .. to within a narrower box, and counts those that are decided there instead of packing them. Called twice: without
- * `toCell` it counts.
+ * Packs what is left of packed classes from .. to within a narrower box, and counts those that are decided there instead of packing them; classes of the control
+ * alone are left out. Called twice: without `toCell` it counts.
  * @param begin u32[classes + 1], customers u32[classes], top f32[classes]; cell u32, worth f32 of each candidate
  * @param low and high: f64[cells]
  * @param width e of the shares, as a share of a class's best worth
@@ -146,7 +146,8 @@ export function narrowOffers(
 ): u32 {
   const first = packed;
   for (let c = from; c < to; c++) {
-    if (toCell !== 0 && word(kept, c) === 0) continue;
+    if (toCell === 0 && word(customers, c) === 0) store<u32>(kept + ((<usize>c) << 2), 0);
+    if (word(customers, c) === 0 || (toCell !== 0 && word(kept, c) === 0)) continue;
     const end = word(begin, c + 1);
     const far = farthest * width * <f64>load<f32>(top + ((<usize>c) << 2));
     let best: f64 = 0;

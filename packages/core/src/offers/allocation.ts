@@ -10,7 +10,10 @@ export interface Share {
   entries: readonly number[];
 }
 
-/** Who is made which offers: of most classes all customers the same ones, of a few some these and some those. */
+/**
+ * Who is made which offers: of most classes all customers the same ones, of a few some these and some those. A class whose customers are all in the control is decided
+ * in its turn as one that is contacted would be: what it is made needs room for one customer more, and uses none.
+ */
 export class Allocation {
   readonly problem: OfferProblem;
   readonly cells: OfferCells;
@@ -24,6 +27,8 @@ export class Allocation {
   readonly #shares = new Map<number, Share[]>();
   /** u8[classes]: 1 where a class has shares. */
   readonly #isShared: Uint8Array;
+  /** Class that took the last of each capacity; -1: none. */
+  readonly #lastOf: Int32Array;
   readonly #base: Float64Array;
 
   constructor(problem: OfferProblem, cells: OfferCells) {
@@ -34,13 +39,38 @@ export class Allocation {
     this.#base = new Float64Array(this.prices.length);
     this.#chosen = new Uint32Array(problem.offered.length * problem.perCustomer).fill(none);
     this.#isShared = new Uint8Array(problem.offered.length);
+    this.#lastOf = new Int32Array(problem.capacities.length).fill(-1);
     this.best = new BestOffers(problem);
   }
 
-  /** Shares of a class, each with its offers; they add up to those who may be contacted. */
+  /** Whether all customers of a class are in the control. */
+  isControl(of: number): boolean {
+    return this.problem.offered[of] === 0;
+  }
+
+  /** Customers of a class who are decided for: those who may be contacted, or else those of the control. */
+  customers(of: number): number {
+    return this.problem.offered[of]! || this.problem.control[of]!;
+  }
+
+  /** Shares of a class, each with its offers; they add up to its `customers`. */
   shares(of: number): readonly Share[] {
     if (this.isShared(of)) return required(this.#shares, of);
-    return [{ customers: this.problem.offered[of]!, entries: this.made(of) }];
+    return [{ customers: this.customers(of), entries: this.made(of) }];
+  }
+
+  /**
+   * Shares by which customers of the control are decided for: those of their class. Where the class took the last of a capacity, one customer more would be made
+   * what is best of what is left, and each of them may be that one.
+   */
+  controlShares(of: number): readonly Share[] {
+    if (this.isControl(of)) return this.shares(of);
+    const last = new Set([...this.#lastOf.keys()].filter((g) => this.#isLast(of, g)));
+    if (last.size === 0) return this.shares(of);
+    const isLeft = (entry: number) => ![...last].some((g) => this.#countsIn(this.cellOf(of, entry), g));
+    const most = this.shares(of).reduce((one, other) => (other.entries.length > one.entries.length ? other : one));
+    this.best.choose(of, this.prices, { held: most.entries.filter(isLeft) });
+    return [...this.shares(of), { customers: 1, entries: [...this.best.chosen] }];
   }
 
   /** Entries that all customers of a class that is not shared are made. */
@@ -135,7 +165,7 @@ export class Allocation {
     for (let i = start[cell]!; i < start[cell + 1]!; i++) {
       if (this.used[capacity[i]!]! + Math.max(1, customers) > capacities[capacity[i]!]!.most) return false;
     }
-    this.#useOf(cell, customers);
+    this.#useOf(of, cell, customers);
     this.#chosen[of * perCustomer] = entry;
     return true;
   }
@@ -150,7 +180,8 @@ export class Allocation {
       for (let i = of * most; i < (of + 1) * most && this.#chosen[i] !== none; i++) own += worth[this.#chosen[i]!]!;
       if (own > 0 && !this.isShared(of)) sum += customers * own;
     }
-    for (const shares of this.#shares.values()) {
+    for (const [of, shares] of this.#shares) {
+      if (this.isControl(of)) continue;
       for (const { customers, entries } of shares) sum += customers * this.worth(entries);
     }
     return sum;
@@ -173,6 +204,11 @@ export class Allocation {
 
   /** How many customers of a class can be made some offers: more by `customers`, less by those that they are made already. */
   room(of: number, entries: readonly number[], customers: number, instead: readonly number[] = []): number {
+    if (this.isControl(of)) return this.#room(of, entries, 1, instead) * customers;
+    return this.#room(of, entries, customers, instead);
+  }
+
+  #room(of: number, entries: readonly number[], customers: number, instead: readonly number[]): number {
     let room = customers;
     for (const { g, by: change } of this.changes(of, entries, instead)) {
       const { most, least } = this.problem.capacities[g]!;
@@ -184,9 +220,11 @@ export class Allocation {
 
   /** Makes some customers of a class, who are made these offers, others. */
   change(of: number, from: Share, entries: readonly number[], customers: number): void {
-    this.#use(of, from.entries, -customers);
-    this.#use(of, entries, customers);
-    if (this.problem.offered[of] === customers) {
+    if (!this.isControl(of)) {
+      this.#use(of, from.entries, -customers);
+      this.#use(of, entries, customers);
+    }
+    if (this.customers(of) === customers) {
       this.#keep(of, [{ customers, entries }]);
       return;
     }
@@ -203,9 +241,14 @@ export class Allocation {
     );
   }
 
+  /** Makes a class of the control what another allocation makes it. */
+  copy(of: number, other: Allocation): void {
+    this.#keep(of, other.shares(of));
+  }
+
   #keep(of: number, shares: readonly Share[]): void {
-    const { perCustomer, offered } = this.problem;
-    if (shares.length !== 1 || shares[0]!.customers !== offered[of]) {
+    const { perCustomer } = this.problem;
+    if (shares.length !== 1 || shares[0]!.customers !== this.customers(of)) {
       this.#shares.set(of, [...shares]);
       this.#isShared[of] = 1;
       return;
@@ -224,16 +267,23 @@ export class Allocation {
 
   #use(of: number, entries: readonly number[], customers: number): void {
     if (customers === 0) return;
-    for (const entry of entries) this.#useOf(this.cellOf(of, entry), customers);
+    for (const entry of entries) this.#useOf(of, this.cellOf(of, entry), customers);
   }
 
-  #useOf(cell: number, customers: number): void {
+  /** Whether a class took the last of a capacity, and some of its customers have it still. */
+  #isLast(of: number, g: number): boolean {
+    if (this.#lastOf[g] !== of || this.used[g]! < this.problem.capacities[g]!.most) return false;
+    return this.shares(of).some(({ entries }) => this.countIn(of, entries, g) > 0);
+  }
+
+  #useOf(of: number, cell: number, customers: number): void {
     const { start, capacity } = this.cells;
     for (let i = start[cell]!; i < start[cell + 1]!; i++) {
       const g = capacity[i]!;
       const { most } = this.problem.capacities[g]!;
       const was = this.used[g]!;
       this.used[g] = was + customers;
+      if (customers > 0) this.#lastOf[g] = of;
       if (was < most && this.used[g]! >= most) this.#close(g);
       else if (was >= most && this.used[g]! < most) this.#open(g);
     }

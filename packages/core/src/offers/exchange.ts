@@ -48,7 +48,8 @@ export class Exchange {
       for (const { of, share, entries } of moves) {
         if (used[g]! >= minimum) break;
         const now = this.#shares(of).find((one) => isSame(one.entries, share.entries));
-        if (now) this.#perform(of, now, entries, minimum - used[g]!, g);
+        if (now && this.#allocation.isControl(of)) this.#performControl(of, now, entries, g);
+        else if (now) this.#perform(of, now, entries, minimum - used[g]!, g);
       }
       if (used[g] === before) return;
     }
@@ -116,7 +117,7 @@ export class Exchange {
     const groups = new Set(problem.capacities[g]!.groups);
     const cheapest: Move[] = [];
     for (let of = 0; of < this.#classes; of++) {
-      if (!groups.has(problem.group[of]!)) continue;
+      if (this.#allocation.isControl(of) || !groups.has(problem.group[of]!)) continue;
       for (const share of this.#shares(of)) {
         const counted = share.entries.filter((entry) => this.#allocation.countIn(of, [entry], g) > 0);
         if (counted.length === 0) continue;
@@ -130,6 +131,16 @@ export class Exchange {
       }
     }
     return cheapest.sort((a, b) => a.loss - b.loss || a.of - b.of).slice(0, mostGivers);
+  }
+
+  /** Makes customers of the control other offers, where one who may be contacted would find room, or somebody who gives it up. */
+  #performControl(of: number, share: Share, entries: readonly number[], reaching: number): void {
+    const { problem, used } = this.#allocation;
+    const isOpen = problem.capacities.every(({ most }, g) => {
+      const more = this.#allocation.countIn(of, entries, g) - this.#allocation.countIn(of, share.entries, g);
+      return more <= 0 || used[g]! + more <= most || this.#giverOf(g, reaching) !== null;
+    });
+    if (isOpen) this.#allocation.change(of, share, entries, share.customers);
   }
 
   /** Makes customers of a share other offers, and takes what is used up from those who lose least by it. @returns whether it is done */

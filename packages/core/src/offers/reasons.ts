@@ -91,6 +91,7 @@ export async function countOffers(pool: KernelPool, allocation: Allocation): Pro
       if (entry >= 0) top = Math.max(top, problem.worth[entry]!);
       counts.addCandidates(campaign, controls + offered, controls);
     }
+    if (offered === 0) continue;
     const reason = top < 0 ? isAtRest : top === 0 ? isWorthLess : isCapacity;
     for (const share of allocation.shares(of)) {
       counts.add(-1, share.customers, share.entries.length > 0 ? isOffered : reason);

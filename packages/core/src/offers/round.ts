@@ -37,21 +37,23 @@ export function allocateShares(
     while (i < begin[c + 1]! && share[i] === 0) i++;
     if (i === begin[c + 1]!) continue;
     if (share[i]! < 1) some.push(c);
-    else if (!allocation.take(of, entry[i]!)) left.set(of, problem.offered[of]!);
+    else if (!allocation.take(of, entry[i]!)) left.set(of, allocation.customers(of));
   }
-  // of each pair of group and item: customers whom shares gave it, less those who were
-  const owed = new Float64Array(allocation.prices.length);
+  // of each pair of group and item: customers whom shares gave it, less those who were; of those who may be contacted, and of the control
+  const [ofOffered, ofControl] = [new Float64Array(allocation.prices.length), new Float64Array(allocation.prices.length)];
   for (const c of some) {
     const of = classOf[c]!;
-    let [open, refused] = [problem.offered[of]!, 0];
+    const all = allocation.customers(of);
+    const owed = allocation.isControl(of) ? ofControl : ofOffered;
+    let [open, refused] = [all, 0];
     for (let i = begin[c]!; i < begin[c + 1]! && open > 0; i++) {
       if (share[i] === 0) continue;
       const cell = allocation.cellOf(of, entry[i]!);
-      const wanted = problem.offered[of]! * share[i]! + owed[cell]!;
+      const wanted = all * share[i]! + owed[cell]!;
       const customers = Math.max(0, Math.min(open - refused, Math.floor(wanted + 0.5)));
       owed[cell] = wanted - customers;
       if (customers === 0) continue;
-      if (customers === problem.offered[of] && allocation.take(of, entry[i]!)) {
+      if (customers === all && allocation.take(of, entry[i]!)) {
         open = 0;
         break;
       }
@@ -71,11 +73,11 @@ export function allocateShares(
 
 /** Gives the customers of a class what they choose, or what is best of what is left. */
 function giveChoice(allocation: Allocation, of: number, { chosen }: Choices): void {
-  const { perCustomer, offered } = allocation.problem;
+  const { perCustomer } = allocation.problem;
   if (perCustomer === 1 && allocation.take(of, chosen[of]!)) return;
   const entries: number[] = [];
   for (let i = of * perCustomer; i < (of + 1) * perCustomer && chosen[i] !== none; i++) entries.push(chosen[i]!);
-  giveBest(allocation, of, entries, offered[of]!);
+  giveBest(allocation, of, entries, allocation.customers(of));
 }
 
 /** Gives customers of a class who are made nothing yet some entries, and where there is no room what is best of what is left. */
@@ -86,7 +88,7 @@ function giveBest(allocation: Allocation, of: number, first: readonly number[], 
   while (entries.length > 0) {
     const isOpen = entries.every((entry) => prices[allocation.cellOf(of, entry)]! < Number.POSITIVE_INFINITY);
     const given = isOpen ? allocation.room(of, entries, left) : 0;
-    if (given > 0 || (left === 0 && isOpen)) {
+    if (given > 0) {
       allocation.change(of, { customers: left, entries: [] }, entries, given);
       left -= given;
       if (left === 0) return;
@@ -113,8 +115,8 @@ function byMargin(margin: Float32Array): Uint32Array {
 const parts = [0.99, 0.97, 0.94, 0.9, 0.85, 0.8];
 /** Sweeps that take what is worth more, whatever its price, at most: where customers choose again, and where they wait. */
 const [lastSweeps, fastSweeps] = [6, 2];
-/** The gain below which customers are not moved. */
-const smallest = 1e-9;
+/** The gain below which customers are not moved, as a share of the mean worth. */
+const smallestGain = 1e-9;
 
 /**
  * Gives away what capacities have left although they have a price: its price falls, sweep by sweep, and what a minimum misses is paid for more and more, and
@@ -147,17 +149,18 @@ export async function fillFast(allocation: Allocation, demand: OfferDemand): Pro
   for (let i = 0; i < fastSweeps; i++) if ((await sweep(allocation, demand, none, true)) === 0) return;
 }
 
-/** Moves customers, those first who gain most, to what is best at some prices of what they are made and what is left. @returns how many */
+/** Moves customers, those first who gain most, to what is best at some prices of what they are made and what is left. @returns how many of those who may be contacted */
 async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Array, waits = false): Promise<number> {
   const priced = new Float64Array(allocation.prices.length);
   cellPrices(allocation.cells, now, priced);
   allocation.price(now);
+  const smallest = smallestGain * mean(allocation.problem.worth);
   const { chosen } = await demand.choicesOf(allocation.prices);
   const { offered, perCustomer: most } = allocation.problem;
   const gains = new Float32Array(offered.length).fill(Number.POSITIVE_INFINITY);
   let classes = 0;
   for (let of = 0; of < offered.length; of++) {
-    if (offered[of] === 0 || !allocation.isOther(of, chosen)) continue;
+    if (!allocation.isOther(of, chosen)) continue;
     const found = most > 1 ? null : allocation.net(of, chosen, of, of + 1, priced);
     const gain = found === null ? gainOf(allocation, of, priced) : found - allocation.leastNet(of, priced);
     if (gain <= smallest) continue;
@@ -167,7 +170,9 @@ async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Ar
   let moved = 0;
   for (const of of waits ? byMargin(gains) : byGain(gains, classes)) {
     const isGone = waits && allocation.prices[allocation.cellOf(of, chosen[of * most]!)] === Number.POSITIVE_INFINITY;
-    if (!isGone) moved += improve(allocation, of, priced);
+    if (isGone) continue;
+    const some = improve(allocation, of, { priced, smallest });
+    if (!allocation.isControl(of)) moved += some;
   }
   return moved;
 }
@@ -189,7 +194,7 @@ function gainOf(allocation: Allocation, of: number, priced: Float64Array): numbe
 }
 
 /** Moves the customers of a class to what is best of what they are made and what is left. @returns how many */
-function improve(allocation: Allocation, of: number, priced: Float64Array): number {
+function improve(allocation: Allocation, of: number, { priced, smallest }: { priced: Float64Array; smallest: number }): number {
   const { best, prices } = allocation;
   let moved = 0;
   for (const share of allocation.shares(of)) {

@@ -36,6 +36,7 @@ const mostTogether = 8;
  * that all limits are kept. With l(S) what a choice loses against the best at the prices p, a solution is worth
  *   bound - sum of l - sum of p x (most - used) where p > 0 - sum of -p x (used - least) where p < 0
  * so that the fewest losses are looked for, by a beam search over the options that lose least.
+ * @param known a solution, of which classes of the control alone keep what they are made
  * @param gap what is lost at most: by how much the bound is above a solution that is known
  * @param width states that are kept from one option to the next
  * @returns null where no solution was met
@@ -44,8 +45,7 @@ export async function settle(
   problem: OfferProblem,
   demand: OfferDemand,
   prices: Float64Array,
-  gap: number,
-  width: number,
+  { known, gap, width }: { known: Allocation; gap: number; width: number },
 ): Promise<Allocation | null> {
   const free = { ...problem, capacities: problem.capacities.map((one) => ({ ...one, most: Number.POSITIVE_INFINITY })) };
   const start = new Allocation(free, demand.cells);
@@ -54,7 +54,7 @@ export async function settle(
   const most = problem.perCustomer;
   for (let of = 0; of < problem.offered.length; of++) {
     const entries = [...chosen.subarray(of * most, (of + 1) * most)].filter((entry) => entry !== none);
-    if (entries.length > 0) start.change(of, start.shares(of)[0]!, entries, problem.offered[of]!);
+    if (entries.length > 0) start.change(of, start.shares(of)[0]!, entries, start.customers(of));
   }
   const options = optionsOf(start, gap);
   let found: State | null = null;
@@ -69,6 +69,10 @@ export async function settle(
     changed.set(taken.option.of, [...(changed.get(taken.option.of) ?? []), taken]);
   }
   for (let of = 0; of < problem.offered.length; of++) {
+    if (allocation.isControl(of)) {
+      allocation.copy(of, known);
+      continue;
+    }
     const [share] = start.shares(of);
     const others = changed.get(of) ?? [];
     const rest = share!.customers - others.reduce((sum, { customers }) => sum + customers, 0);
@@ -76,8 +80,7 @@ export async function settle(
     const given = [{ entries: share!.entries, customers: rest }, ...others.map((one) => ({ ...one.option, ...one }))];
     let left = share!.customers;
     for (const { entries, customers } of given) {
-      if (entries.length > 0 && (customers > 0 || left === 0))
-        allocation.change(of, { entries: none, customers: left }, entries, customers);
+      if (entries.length > 0 && customers > 0) allocation.change(of, { entries: none, customers: left }, entries, customers);
       left -= entries.length > 0 ? customers : 0;
     }
   }
@@ -89,8 +92,8 @@ function optionsOf(start: Allocation, gap: number): Option[] {
   const { problem, best, prices } = start;
   const options: Option[] = [];
   for (let of = 0; of < problem.offered.length; of++) {
+    if (start.isControl(of)) continue;
     const [share] = start.shares(of);
-    if (share!.customers === 0) continue;
     const top = best.choose(of, prices);
     const sets = best.setsWithin(of, prices, gap, mostSets) ?? nearSets(start, of, share!.entries);
     const seen = new Set([key(share!.entries)]);

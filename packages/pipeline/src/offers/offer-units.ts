@@ -1,4 +1,4 @@
-import type { Allocation } from '@basketwise/core';
+import type { Allocation, Share } from '@basketwise/core';
 import type { OfferResults } from '@basketwise/data';
 import type { Arms } from './arms.ts';
 import { type CustomerClasses, noClass } from './classes.ts';
@@ -9,23 +9,31 @@ import { SharedMembers } from './shared-members.ts';
 /** In place of a unit: not known yet; and of classes that are shared, from there down, their number among those. */
 const [unknown, firstShared] = [-1, -2];
 
-/** Writes what each customer is made; customers of a class that is shared go by the order of their hashes. */
+/** Units that customers of a class in the control are made, and the shares of them, added up. */
+interface DrawnUnits {
+  unit: readonly number[];
+  upTo: readonly number[];
+}
+
+/**
+ * Writes what each customer is made. Of a class that is shared, those who may be contacted go by the order of their hashes; each customer of the control goes by their
+ * own hash alone, whose place in 2^32 is held against the shares of the class.
+ */
 export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: Allocation, units: UnitWriter): void {
   const { classOf } = classes;
   const { unit } = units;
-  const { offered, control } = allocation.problem;
+  const { offered } = allocation.problem;
   // of each class: of its offered customers, and of its control
-  const ofClass = new Int32Array(offered.length * 2);
+  const ofClass = new Int32Array(offered.length * 2).fill(unknown);
   const shared: number[] = [];
   const starts = [0];
   for (let of = 0; of < offered.length; of++) {
-    const isShared = allocation.isShared(of);
-    const first = isShared ? firstShared + 1 - shared.push(of) : unknown;
-    ofClass[of * 2] = first;
-    ofClass[of * 2 + 1] = first;
-    if (isShared) starts.push(starts.at(-1)! + offered[of]! + control[of]!);
+    if (offered[of] === 0 || !allocation.isShared(of)) continue;
+    ofClass[of * 2] = firstShared + 1 - shared.push(of);
+    starts.push(starts.at(-1)! + offered[of]!);
   }
   const members = new SharedMembers(starts);
+  const drawn: DrawnUnits[] = [];
   // most customers are made nothing: a byte of each class is read much faster than a number of each of its arms
   const without = allocation.without();
   for (let customer = 0; customer < classOf.length; customer++) {
@@ -33,22 +41,36 @@ export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: All
     if (of === noClass || without[of] === 1) continue;
     const arm = arms.control[customer]!;
     const at = of * 2 + arm;
-    if (ofClass[at] === unknown) ofClass[at] = units.add(allocation.made(of), arm);
-    if (ofClass[at]! >= 0) unit[customer] = ofClass[at]!;
-    else members.add(firstShared - ofClass[at]!, customer, arms.order[customer]!);
+    if (ofClass[at] === unknown)
+      ofClass[at] = arm === 0 ? units.add(allocation.made(of), arm) : drawUnits(allocation.controlShares(of), units, drawn);
+    if (ofClass[at]! >= unknown) unit[customer] = ofClass[at]!;
+    else if (arm === 0) members.add(firstShared - ofClass[at]!, customer, arms.order[customer]!);
+    else unit[customer] = drawnUnit(drawn[firstShared - ofClass[at]!]!, arms.order[customer]!);
   }
   for (const [i, of] of shared.entries()) {
     const shares = allocation.shares(of);
-    const numbers = [0, 1].map((arm) => shares.map(({ entries }) => units.add(entries, arm)));
+    const numbers = shares.map(({ entries }) => units.add(entries, 0));
     let [at, left] = [0, shares[0]!.customers];
     for (const customer of members.inOrder(i)) {
-      // somebody of the control is decided for as the next one to be contacted is
-      const arm = arms.control[customer]!;
-      while (left === 0 && at < shares.length - 1) left = shares[++at]!.customers;
-      unit[customer] = numbers[arm]![at]!;
-      if (arm === 0) left--;
+      while (left === 0) left = shares[++at]!.customers;
+      unit[customer] = numbers[at]!;
+      left--;
     }
   }
+}
+
+/** @returns unit of the control of a class; where it is shared, its number among those that are drawn, in place of a unit */
+function drawUnits(shares: readonly Share[], units: UnitWriter, drawn: DrawnUnits[]): number {
+  const unit = shares.map(({ entries }) => units.add(entries, 1));
+  if (unit.length === 1) return unit[0]!;
+  let sum = 0;
+  return firstShared + 1 - drawn.push({ unit, upTo: shares.map(({ customers }) => (sum += customers)) });
+}
+
+/** @param order hash of a customer, of 32 bits */
+function drawnUnit({ unit, upTo }: DrawnUnits, order: number): number {
+  const place = (order / 2 ** 32) * upTo.at(-1)!;
+  return unit[upTo.findIndex((end) => place < end)]!;
 }
 
 /** Collects what customers are made, each list of offers once. */
