@@ -100,7 +100,15 @@ export { BestOffers } from './offers/best-offers.ts';
 export { type NumberedKeys, orderByColumns } from './offers/class-order.ts';
 export { type Demand, OfferDemand } from './offers/demand.ts';
 export { type NumberedRows, numberRows, type WordRows } from './offers/number-rows.ts';
-export { mostOffers, mostSampled, type OfferCapacity, type OfferItem, type OfferProblem } from './offers/offer-problem.ts';
+export {
+  isOfferValue,
+  mostOffers,
+  mostSampled,
+  type OfferCapacity,
+  type OfferItem,
+  type OfferProblem,
+  offerValueText,
+} from './offers/offer-problem.ts';
 export { type CapacityUse, type DecidedOffers, decideOffers } from './offers/offers.ts';
 export { type CountedOffers, countOffers, type OfferCounts, offerReasons } from './offers/reasons.ts';
 export { required } from './required.ts';

@@ -4,5 +4,5 @@ export { automaticKind, type CampaignPlan, isLearned, usualSample } from './camp
 export { type CalendarSpan, isPlainDate, type PlainDate, parseSpan, spanDays } from './dates/plain-date.ts';
 export * from './fitting/fits.ts';
 export type { KindFit, ModelSpec } from './fitting/kind-fit.ts';
-export { mostOffers } from './offers/offer-problem.ts';
+export { isOfferValue, mostOffers, offerValueText } from './offers/offer-problem.ts';
 export { required } from './required.ts';

@@ -252,6 +252,21 @@ describe('what cannot be decided on is refused', () => {
     }
   });
 
+  test('a value that 32-bit floats do not hold', async () => {
+    const sql = `sql: "SELECT *, CASE code WHEN 'I1' THEN 1e39 ELSE 12.5::DOUBLE END AS margin FROM 'products.csv'"`;
+    const bank = await writeBank(
+      offeringBank((config) => config.replace(/value: \{.*\}/, 'value: margin').replace('from: products.csv', sql)),
+    );
+    try {
+      await writeFile(join(bank.folder, 'contacts.csv'), contactsCsv(contacts));
+      const outcome = await basketwise(bank.folder, 'run');
+      expect(outcome.stderr).toContain('is worth 1e+39 in margin (offers.value)');
+      expect(outcome.exitCode).toBe(65);
+    } finally {
+      await bank.remove();
+    }
+  });
+
   test.each(cases)('%s', async (_, change, csv, exitCode, message) => {
     const bank = await writeBank(offeringBank(change));
     try {

@@ -111,6 +111,14 @@ describe('capacities that contradict each other are refused', () => {
   });
 });
 
+test.each(['1e39', '1e-40', '{ classes: { deposit: 1e31 } }', '{ others: 1e300 }'])('a value of %s is refused', (value) => {
+  const { code, message } = refusalOf(
+    `${small.replace('product: product }', 'product: product, date: day }')}${campaigns}offers: { value: ${value} }\n`,
+  );
+  expect(code).toBe('config');
+  expect(message).toContain('offers.value');
+});
+
 describe('an experiment is refused', () => {
   const parse = (experiment: string) =>
     refusalOf(

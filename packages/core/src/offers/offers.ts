@@ -2,17 +2,18 @@ import type { KernelPool } from '../wasm/pool.ts';
 import type { Allocation } from './allocation.ts';
 import { OfferDemand } from './demand.ts';
 import { Exchange } from './exchange.ts';
-import { mostSampled, type OfferCapacity, type OfferProblem } from './offer-problem.ts';
+import { mostSampled, type OfferProblem } from './offer-problem.ts';
 import { boundAt, findPrices, type OfferPrices } from './prices.ts';
 import { allocate, allocateShares, fill, fillFast, shift } from './round.ts';
 import { settle } from './settle.ts';
 import { findSmoothPrices, findSmoothPricesNear } from './smooth-prices.ts';
+import { toldPrices } from './told-prices.ts';
 
 /** How a capacity came out. */
 export interface CapacityUse {
   used: number;
-  /** Worth of one more offer; below 0: the cost of the last one of a minimum. */
-  price: number;
+  /** Worth of one more offer; below 0: the cost of the last one of a minimum; null where its minimum is not reached, at whatever price. */
+  price: number | null;
   /** Whether it has its minimum. */
   reached: boolean;
   /** Most that all offers would be worth without it; null where that was not looked for. */
@@ -64,25 +65,18 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
     const rounded = isSpread ? await spread(problem, demand, signal) : await inTurns(problem, demand, signal);
     const { found } = rounded;
     let { allocation } = rounded;
-    const { prices, bound } = found;
-    reachMinimums(allocation, prices);
+    reachMinimums(allocation, found.prices);
     if (isSmall) allocation = await settled(problem, demand, found, allocation);
     const unreached = short(allocation);
-    const without = await boundsWithout(problem, demand, prices, { isSpread, signal });
+    const reachable = withReached(problem, allocation);
+    const proven = unreached.length === 0 ? found : await reachedPrices(reachable, demand, found, signal);
+    const without = await boundsWithout(reachable, demand, proven.prices, { isSpread, signal });
+    const told = toldPrices(allocation, proven, unreached);
     const capacities = problem.capacities.map((_, g) => {
-      return {
-        used: allocation.used[g]!,
-        price: toldPrice(prices[g]!, problem.capacities[g]!, bound),
-        reached: !unreached.includes(g),
-        without: without.get(g) ?? null,
-      };
+      const reached = !unreached.includes(g);
+      return { used: allocation.used[g]!, price: told[g]!, reached, without: without.get(g) ?? null };
     });
-    return {
-      allocation,
-      worth: allocation.sum(),
-      bound: widened(await provenBound(problem, demand, prices, bound, capacities)),
-      capacities,
-    };
+    return { allocation, worth: allocation.sum(), bound: widened(proven.bound), capacities };
   } finally {
     demand.release();
   }
@@ -179,11 +173,6 @@ async function boundsWithout(
   return found;
 }
 
-/** A price, or 0 where all of the capacity at this price is next to nothing of the whole: steps of prices end near 0, not at it. */
-function toldPrice(price: number, { least, most }: OfferCapacity, bound: number): number {
-  return Math.abs(price) * (price > 0 ? most : least) < bound * 1e-7 ? 0 : price;
-}
-
 /** Capacities whose minimum is not reached. */
 function short({ problem, used }: Allocation): number[] {
   return [...problem.capacities.keys()].filter((g) => used[g]! < problem.capacities[g]!.least);
@@ -201,17 +190,21 @@ function widened(bound: number): number {
   return bound + Math.abs(bound) * 1e-9;
 }
 
-/** The bound, of minimums as far as they were reached. */
-async function provenBound(
-  problem: OfferProblem,
+/** A problem whose minimums are as far as they were reached. */
+function withReached(problem: OfferProblem, { used }: Allocation): OfferProblem {
+  const capacities = problem.capacities.map((one, g) => ({ ...one, least: Math.min(one.least, used[g]!) }));
+  return { ...problem, capacities };
+}
+
+/** Prices where not all minimums were reached, whose own grew without limit: those of what was reached. The bound is the smaller one of both. */
+async function reachedPrices(
+  reachable: OfferProblem,
   demand: OfferDemand,
-  prices: Float64Array,
-  bound: number,
-  uses: readonly CapacityUse[],
-): Promise<number> {
-  if (uses.every(({ reached }) => reached)) return bound;
-  const capacities = problem.capacities.map((capacity, g) => {
-    return uses[g]!.reached ? capacity : { ...capacity, least: uses[g]!.used };
-  });
-  return boundAt({ ...problem, capacities }, demand, prices);
+  found: OfferPrices,
+  signal: AbortSignal | undefined,
+): Promise<OfferPrices> {
+  const classes = Math.min(reachable.offered.length, firstClasses);
+  const { prices } = await findPrices(reachable, demand, { ...first, signal }, undefined, classes);
+  const bounds = [await boundAt(reachable, demand, prices), await boundAt(reachable, demand, found.prices)];
+  return { prices, bound: Math.min(...bounds) };
 }

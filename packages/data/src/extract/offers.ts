@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError, isOfferValue, offerValueText } from '@basketwise/core';
 import type { Product } from '@basketwise/core/advice';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { localRows } from '../duckdb/local-rows.ts';
@@ -78,10 +78,10 @@ async function readValues(
   return products.map((product) => {
     if (!product.onSale || !classes.includes(product.class)) return null;
     const found = byCode.get(comparable(product.code)) ?? null;
-    if (found !== null && Number.isFinite(found) && found >= 0) return found;
+    if (found !== null && isOfferValue(found)) return found;
     const fault = found === null ? 'has no value' : `is worth ${found}`;
     const what = `tables.products: product ${product.code} of ${table.label} ${fault} in ${value} (offers.value)`;
-    throw new AppError('bad-data', what, 'Deliver a number of at least 0 for every product that is on sale.');
+    throw new AppError('bad-data', what, `Deliver a number of at least 0 for every product that is on sale: ${offerValueText}.`);
   });
 }
 

@@ -1,8 +1,8 @@
-import { mostOffers } from '@basketwise/core/kinds';
+import { isOfferValue, mostOffers, offerValueText } from '@basketwise/core/kinds';
 import { z } from 'zod';
 import { column, name, number, share, span, text, whole } from '../values/schemas.ts';
 
-const worth = number.min(0, 'expected at least 0');
+const worth = number.min(0, 'expected at least 0').refine(isOfferValue, `expected ${offerValueText}`);
 const few = whole(1, mostOffers);
 /** Name of the customers who are in no variant. */
 export const baseName = 'base';

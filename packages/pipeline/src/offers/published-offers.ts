@@ -21,7 +21,8 @@ export function publishedOffers({ worth, bound, capacities, all, campaigns, cont
   return {
     ...{ worth: publishedValue(worth), bound: publishedValue(bound), gap: gapOf(worth, bound) },
     capacities: capacities.map(({ least, most, used, price, reached, without, ...one }) => ({
-      ...{ name: capacityName(one), least, most, used: publishedCount(used), price: publishedValue(price), reached },
+      ...{ name: capacityName(one), least, most, used: publishedCount(used), reached },
+      price: price === null ? null : publishedValue(price),
       without: without === null ? null : publishedValue(without),
     })),
     all: publishedCounts(all),

@@ -6,6 +6,7 @@ type Offers = NonNullable<PublicReport['offers']>;
 type Capacity = Offers['capacities'][number];
 
 function priceText({ price, least }: Capacity): string {
+  if (price === null) return 'minimum not reachable: no price';
   if (price > 0) return `one more is worth ${price}`;
   if (price < 0) return `the last of its ${least} costs ${-price}`;
   return 'one more is worth nothing';
@@ -25,15 +26,14 @@ const mostTold = 100;
 
 /** The capacities that cost most, then those that are used most. */
 function capacityTable({ capacities }: Offers): Html {
-  const cost = ({ price, most, least }: Capacity) => Math.abs(price) * (price > 0 ? (most ?? 0) : least);
+  const cost = ({ price, most, least }: Capacity) =>
+    Math.abs(price ?? 0) * (price !== null && price > 0 ? Math.max(1, most ?? 0) : least);
   const told = capacities.toSorted((a, b) => cost(b) - cost(a) || useOf(b) - useOf(a)).slice(0, mostTold);
   const title =
     told.length < capacities.length
       ? `Capacities: of ${capacities.length}, the ${mostTold} that cost most or are used most (manifest.json has all)`
       : 'Capacities';
-  const rows = told.map((one): Cell[] => [
-    ...[one.name, limitText(one), one.used, one.reached ? priceText(one) : 'minimum not reachable', one.without],
-  ]);
+  const rows = told.map((one): Cell[] => [...[one.name, limitText(one), one.used, priceText(one), one.without]]);
   return table(title, ['capacity', 'limits', 'offers', 'price', 'without it all are worth, at most'], rows);
 }
 
@@ -59,11 +59,13 @@ function useOf({ used, most }: Capacity): number {
 /** Who is offered what: worth, bound, the use and price of each capacity, and why others are offered nothing. */
 export function offerSection({ offers }: PublicReport): Html {
   if (!offers) return html``;
-  const priced = offers.capacities.filter(({ price }) => price > 0).toSorted((a, b) => b.price - a.price);
+  const priced = offers.capacities
+    .flatMap(({ name, price }) => (price !== null && price > 0 ? [{ label: name, value: price }] : []))
+    .sort((a, b) => b.value - a.value);
   const use = offers.capacities.filter(({ most }) => most !== null).toSorted((a, b) => useOf(b) - useOf(a));
   const worth = html`Offers are worth ${offers.worth} (value x probability); no choice within the capacities is worth more than
 ${offers.bound}, so that ${gapText(offers.gap)} is missed. ${offers.control.customers ?? 'Fewer than 10'} customers are in the control: they are decided for, and never contacted.`;
-  const prices = priced.slice(0, 20).map(({ name, price }) => ({ label: name, value: price }));
+  const prices = priced.slice(0, 20);
   const freed = offers.capacities
     .flatMap(({ name, without }) =>
       without === null || without <= offers.worth ? [] : [{ label: name, value: without - offers.worth }],

@@ -152,6 +152,41 @@ test('a minimum that nobody can fill is told, and the others are met', async () 
   expect(decided.bound).toBeGreaterThanOrEqual(decided.worth);
 });
 
+test('a minimum that is not reached has no price, and leaves those of others as they are worth', async () => {
+  for (let seed = 0; seed < 3; seed++) {
+    const problem = randomProblem({ seed, customers: 60, capacities: 0, perCustomer: 1 });
+    const all = { groups: [0, 1, 2, 3], items: problem.items.map((_, item) => item) };
+    const capacities = [
+      { ...all, most: 20, least: 0 },
+      { groups: [seed % 4], items: [seed % 6], most: 15, least: 15 },
+      { ...all, items: [7, 8], most: 5, least: 0 },
+    ];
+    const { bound, worth, capacities: found } = await decideOffers(pool, { ...problem, capacities });
+    expect(found.map(({ reached }) => reached)).toEqual([true, false, true]);
+    expect(found[1]!.price).toBeNull();
+    const dearest = problem.worth.reduce((most, value) => Math.max(most, value), 0);
+    for (const g of [0, 2]) expect(found[g]!.price).toBeLessThanOrEqual(dearest);
+    expect(bound).toBeGreaterThanOrEqual(worth);
+    expect(bound).toBeLessThan(worth * 1.1);
+  }
+});
+
+test('the price of a capacity that allows nothing is what one offer would gain', async () => {
+  let positive = 0;
+  for (let seed = 0; seed < 8; seed++) {
+    const problem = randomProblem({ seed, customers: 120, perCustomer: 1 + (seed % 2), capacities: 3, together: seed % 2 === 0 });
+    const none = { groups: seed % 2 === 0 ? [0, 1, 2, 3] : [1, 2], items: [seed % 6, 6 + (seed % 6), 12], most: 0, least: 0 };
+    const withMost = (most: number) => ({ ...problem, capacities: [...problem.capacities, { ...none, most }] });
+    const { capacities } = await decideOffers(pool, withMost(0));
+    const price = capacities.at(-1)!.price!;
+    const before = solveSets(withMost(0))!;
+    expect(price).toBeGreaterThanOrEqual(solveSets(withMost(1))! - before - 0.01);
+    expect(price).toBeLessThan((solveSets(withMost(0.01))! - before) / 0.01 + 0.15);
+    if (price > 0) positive++;
+  }
+  expect(positive).toBeGreaterThan(4);
+});
+
 describe('against HiGHS', () => {
   /** Shapes that differ in all that a bank may have, most of them small: there whole offers are hardest. */
   const bankOf = (seed: number): RandomOffers => ({
