@@ -142,7 +142,7 @@ describe.skipIf(missing)(`the nightly job on PostgreSQL${missing ? ` (skipped: $
     const file = config('unset', { output: toPostgres.replace(variable, 'BASKETWISE_NOT_SET') });
     const run = await basketwise('run', '-c', file);
     expect(run.code).toBe(77);
-    expect(run.stderr).toContain('output.postgres.url_env: the environment variable BASKETWISE_NOT_SET is not set');
+    expect(run.stderr).toContain('output.postgres.url_env: the environment variable that it names is not set');
     process.env.BASKETWISE_WRONG = server.url({ password: 'guess-1234' });
     const doctor = await basketwise(
       'doctor',

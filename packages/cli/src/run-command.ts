@@ -5,6 +5,13 @@ import { usageExitCode } from './failure.ts';
 import { type Surroundings, Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
+/** An error of the command line without the values of options: a mistyped one may have been given a secret. */
+function withoutValues(text: string): string {
+  return text
+    .replace(/'(--?[\w-]+)=[\s\S]*'/, "'$1'")
+    .replace(/ argument '[\s\S]*' is invalid/, ': what it was given is invalid');
+}
+
 /**
  * Runs one command with streams and a folder of its own, and changes nothing of the process.
  * @param args of the command line, without node and the program
@@ -17,7 +24,11 @@ export async function runCommand(args: readonly string[], surroundings: Surround
     .version(version())
     .showHelpAfterError('(--help lists commands and options)')
     .addHelpText('after', exitCodeHelp)
-    .configureOutput({ writeOut: terminal.print, writeErr: terminal.say })
+    .configureOutput({
+      writeOut: terminal.print,
+      writeErr: terminal.say,
+      outputError: (text, write) => write(withoutValues(text)),
+    })
     .exitOverride();
   for (const register of commands) register(program, terminal);
   try {

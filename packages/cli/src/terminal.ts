@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
+import { withoutPasswords } from '@basketwise/core/error';
 import { plainText } from '@basketwise/core/plain-text';
 
 /** Streams and folder of one command: those of the process, or those that a caller of `runCommand` gives. */
@@ -36,7 +37,7 @@ export class Terminal {
   readonly print = (text: string): void => writeTo(this.#streams.stdout, text);
 
   /** Says something on stderr. */
-  readonly say = (text: string): void => writeTo(this.#streams.stderr, text);
+  readonly say = (text: string): void => writeTo(this.#streams.stderr, withoutPasswords(text));
 
   /** Says on stderr what a command is at. */
   readonly tell = (step: string): void => this.say(`${step}\n`);

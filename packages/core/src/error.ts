@@ -13,6 +13,11 @@ export type ErrorCode =
   | 'interrupted'
   | 'terminated';
 
+/** A text without the user and password of the URLs in it. */
+export function withoutPasswords(text: string): string {
+  return text.replace(/:\/\/[^\s"'`<>]*@/g, '://[redacted]@');
+}
+
 /**
  * The one error of Basketwise: what happened and where (`message`, naming the offending value), and what to do (`hint`).
  * Customer ids and values never go into either: name the column, the row number or the count.
@@ -22,9 +27,9 @@ export class AppError extends Error {
   readonly hint: string;
 
   constructor(code: ErrorCode, message: string, hint: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(withoutPasswords(message), options);
     this.name = 'AppError';
     this.code = code;
-    this.hint = hint;
+    this.hint = withoutPasswords(hint);
   }
 }

@@ -101,6 +101,8 @@ function answer(file: string, { unreadable }: SurveyedBank, { proposal, notes }:
 async function init(terminal: Terminal, given: string | undefined, options: InitOptions): Promise<Answer> {
   const server = serverIn(given, options);
   if (server) return writeFor(terminal, server, options);
+  if (given?.includes('://'))
+    throw new AppError('usage', 'this is a URL, not a path', 'Name a folder, or a server by --hive, --spark or --postgres.');
   const path = terminal.path(given ?? 'basketwise.yaml');
   const { ifThere } = await import('@basketwise/pipeline/base');
   const found = await ifThere(path, stat(path));

@@ -67,7 +67,10 @@ async function readConfig(path: string, name: string): Promise<string> {
 export function parseConfig(text: string, name: string): Omit<Settings, 'file'> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const faults = [...document.errors, ...document.warnings].map(({ message, pos }) => ({ message, at: pos[0] }));
+  const faults = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
+    message: unquoted(message),
+    at: pos[0],
+  }));
   const broken = [...faults, ...faultyKeys(document)].map(({ message, at }) => {
     const { line, col } = lines.linePos(at);
     return `${name}:${line}:${col} ${message}`;
@@ -112,13 +115,18 @@ function faultyKeys(document: Document): { message: string; at: number }[] {
   return faults;
 }
 
+/** A message of the parser without the text that it quotes behind a colon: it may be a password that begins with `*` or `!`. */
+function unquoted(message: string): string {
+  return message.replace(/(?<=[\w)]): [\s\S]*$/, '').replace(/^(Invalid escape sequence) .*/s, '$1');
+}
+
 /** @throws AppError config where aliases point at nothing or multiply without end */
 function valuesOf(document: Document, name: string): unknown {
   try {
     return document.toJS();
   } catch (cause) {
     if (!(cause instanceof ReferenceError)) throw cause;
-    throw refuse(name, [`${name}: ${cause.message}`]);
+    throw refuse(name, [`${name}: ${unquoted(cause.message)}`]);
   }
 }
 

@@ -46,7 +46,7 @@ export function sourceAt(engine: string, address: string, access: ServerAccess) 
   const written = { engine, ...keys };
   const { success, data, error } = sourceSchema.safeParse(written);
   if (success) return { written, source: data };
-  throw new AppError('usage', `${address}: ${error.issues[0]!.message}`, `Write it as docs/config.md says of source.${engine}.`);
+  throw new AppError('usage', `${engine}: ${error.issues[0]!.message}`, `Write it as docs/config.md says of source.${engine}.`);
 }
 
 /** Whether customers and holdings stay where they are. */

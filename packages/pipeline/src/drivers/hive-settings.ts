@@ -2,20 +2,20 @@ import { AppError } from '@basketwise/core/error';
 import type { WorkTables } from '@basketwise/data';
 import { type HiveSettings, serverName } from '@basketwise/data/base';
 import { z } from 'zod';
-import { name, seed, text, time } from '../values/schemas.ts';
+import { host, name, seed, text, time, variable } from '../values/schemas.ts';
 import type { Dataset, ServerAccess } from './driver.ts';
 import { tls, tlsSettings } from './tls-settings.ts';
 
 /** How a server of HiveServer2's protocol is reached. */
 const server = {
-  host: text.optional(),
+  host: host.optional(),
   port: z.int().min(1).max(65_535).default(10_000),
   /** Further servers of the same tables: `host` or `host:port`. */
-  hosts: z.array(text.regex(/^[^\s:]+(:\d{1,5})?$/, 'expected `host` or `host:port`')).default([]),
+  hosts: z.array(text.regex(/^[^\s:/@]+(:\d{1,5})?$/, 'expected `host` or `host:port`')).default([]),
   /** Where servers enter themselves, instead of `host`. */
   zookeeper: z
     .strictObject({
-      quorum: z.array(text.regex(/^[^\s:,/]+(:\d{1,5})?$/, 'expected `host` or `host:port`')).min(1),
+      quorum: z.array(text.regex(/^[^\s:,/@]+(:\d{1,5})?$/, 'expected `host` or `host:port`')).min(1),
       namespace: text
         .regex(/^[^/\s]+(\/[^/\s]+)*$/, 'expected a path that neither begins nor ends with `/`')
         .default('hiveserver2'),
@@ -29,7 +29,7 @@ const server = {
     .regex(/^[^\s/@]+\/[^\s/@]+(@[^\s/@]+)?$/, 'expected `service/host` or `service/host@REALM`; the host may be _HOST')
     .optional(),
   user: text.optional(),
-  password_env: text.optional(),
+  password_env: variable.optional(),
   transport: z.enum(['binary', 'http']).default('binary'),
   http_path: text.optional(),
   tls: tls.optional(),
@@ -68,8 +68,8 @@ export type HiveLike = 'hive' | 'spark';
 
 /** Keys for a server as the command line names it: `host[:port][/database]`. @throws AppError usage */
 export function serverAt(address: string, { user, passwordEnv, auth, schema }: ServerAccess): Readonly<Record<string, unknown>> {
-  const match = /^([^\s:/]+)(?::(\d{1,5}))?(?:\/(\w+))?$/.exec(address);
-  if (!match) throw new AppError('usage', `${address} is no address`, 'Write host, host:port or host:port/database.');
+  const match = /^([^\s:/@]+)(?::(\d{1,5}))?(?:\/(\w+))?$/.exec(address);
+  if (!match) throw new AppError('usage', 'this is no address of a server', 'Write host, host:port or host:port/database.');
   const [, host, port, inAddress] = match;
   const database = schema ?? inAddress;
   return {
@@ -109,7 +109,7 @@ export function hiveSettings(
   if (server.password_env !== undefined && password === undefined) {
     throw new AppError(
       'not-permitted',
-      `${key}.password_env: the environment variable ${server.password_env} is not set`,
+      `${key}.password_env: the environment variable that it names is not set`,
       'Set it to the password, in the environment of the batch alone.',
     );
   }

@@ -1,13 +1,13 @@
 import { AppError } from '@basketwise/core/error';
 import { type PostgresSettings, parseAddress } from '@basketwise/data/base';
 import { z } from 'zod';
-import { text, time } from '../values/schemas.ts';
+import { text, time, variable } from '../values/schemas.ts';
 import { tls, tlsSettings } from './tls-settings.ts';
 
 /** How a database is reached. The address is in the environment alone: it may hold a password. */
 const access = {
   /** The environment variable that holds postgres://user:password@host:port/database. */
-  url_env: text,
+  url_env: variable,
   tls: tls.optional(),
   connect_timeout: time.default(10_000),
   statement_timeout: time.default(1_800_000),
@@ -46,12 +46,12 @@ export function postgresSettings(
   if (url === undefined) {
     throw new AppError(
       'not-permitted',
-      `${place}.url_env: the environment variable ${options.url_env} is not set`,
+      `${place}.url_env: the environment variable that it names is not set`,
       'Set it to postgres://user:password@host:5432/database, in the environment of the batch alone.',
     );
   }
   return {
-    ...parseAddress(url, `${place}: the address in ${options.url_env}`),
+    ...parseAddress(url, `${place}: the address in the variable that url_env names`),
     tls: options.tls && tlsSettings(options.tls, path),
     ...{ connectTimeout: options.connect_timeout, statementTimeout: options.statement_timeout },
   };

@@ -47,7 +47,7 @@ export const postgres = defineDriver({
       throw new AppError(
         'usage',
         'user and password of PostgreSQL are part of its address',
-        `Set ${variable} to postgres://user:password@host:5432/database.`,
+        'Set the variable to postgres://user:password@host:5432/database.',
       );
     return { postgres: { url_env: variable, ...(schema === undefined ? {} : { schema }) } };
   },

@@ -18,6 +18,15 @@ export const column = text
   .refine((word) => !isTaken(word), 'expected another name: this one has a meaning of its own; `derive` can rename it')
   .describe('a column, written as the bank writes it');
 
+/** Name of an environment variable. No message quotes what stands there instead: it may be the secret itself. */
+export const variable = text.regex(
+  /^[A-Za-z_][A-Za-z0-9_]*$/,
+  'expected the name of an environment variable: letters, digits and `_`',
+);
+
+/** Name or address of a server. */
+export const host = text.regex(/^[^\s/@]+$/, 'expected the name or address of a server alone: no URL, and no user before it');
+
 /** A SQL expression or predicate. */
 export const sql = text.describe('a SQL expression in the dialect of the engine');
 
@@ -65,7 +74,7 @@ export const plainDate = z.string('expected a date, YYYY-MM-DD').refine(isPlainD
 function parsed<T>(parse: (text: string) => T | undefined, expected: string) {
   return z.string(`expected ${expected}`).transform((value, context): T => {
     const result = parse(value);
-    if (result === undefined) context.addIssue({ code: 'custom', message: `expected ${expected}, found "${value}"` });
+    if (result === undefined) context.addIssue({ code: 'custom', message: `expected ${expected}` });
     return result as T;
   });
 }
