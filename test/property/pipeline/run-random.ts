@@ -10,6 +10,7 @@ import { writeOptOutList, writeRandomBank } from './bank-files.ts';
 import { expectedRefusal } from './expected-refusal.ts';
 import { outputFaults, type PublishedRows } from './output-faults.ts';
 import { predicates, type RandomBank, randomBank } from './random-bank.ts';
+import { faultsOfNights, type RandomNights, randomNights } from './random-nights.ts';
 
 const csvColumns = ['customer', 'campaign', 'rank', 'product_code', 'product_name', 'score', 'probability', 'source', 'cluster'];
 
@@ -38,7 +39,12 @@ async function publishedRows(
   } as unknown as PublishedRows;
 }
 
-async function faultsOf(engine: DuckdbEngine, bank: RandomBank, expected: string | null): Promise<string[]> {
+async function faultsOf(
+  engine: DuckdbEngine,
+  bank: RandomBank,
+  expected: string | null,
+  nights: RandomNights | null,
+): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'basketwise-fuzz-'));
   try {
     await writeRandomBank(engine, folder, bank);
@@ -46,7 +52,9 @@ async function faultsOf(engine: DuckdbEngine, bank: RandomBank, expected: string
     const report = await runJob(settings);
     if (expected !== null) return [`served; expected to be refused: ${expected}`];
     const faults = outputFaults(bank, await publishedRows(engine, report.folder, bank, report.campaigns));
-    return faults.length > 0 || bank.nextOptedOut === null ? faults : await nextNight(engine, bank, folder);
+    if (faults.length > 0) return faults;
+    const next = bank.nextOptedOut === null ? [] : await nextNight(engine, bank, folder);
+    return next.length > 0 || nights === null ? next : await faultsOfNights(bank, nights, folder);
   } catch (error) {
     if (!(error instanceof AppError)) return [String((error as Error).stack)];
     return error.code === expected ? [] : [`refused, ${error.code}: ${error.message}; expected ${expected ?? 'to be served'}`];
@@ -77,28 +85,32 @@ function readsList({ rules }: RandomBank): boolean {
   return rules.some(({ predicate }) => predicate === predicates.length - 1);
 }
 
-/** How many banks were served, and refused with which code. */
+/** How many banks were served, and refused with which code; of how many several nights were run. */
 export interface Outcomes {
   served: number;
   refused: Record<string, number>;
+  nights: number;
 }
 
 /**
  * Runs the job on random banks and holds what it publishes to its invariants, or its refusal to the one that the bank deserves.
+ * @param share of banks of which several nights are run, redone, selected and rolled back: those take some seconds each
  * @throws with a bank that breaks one
  */
-export async function checkRandomBanks(cases: number, seed: number): Promise<Outcomes> {
+export async function checkRandomBanks(cases: number, seed: number, share = 0): Promise<Outcomes> {
   const spill = await mkdtemp(join(tmpdir(), 'basketwise-fuzz-spill-'));
-  const outcomes: Outcomes = { served: 0, refused: {} };
+  const outcomes: Outcomes = { served: 0, refused: {}, nights: 0 };
   const engine = await openDuckdb({ memory: '200MB', threads: 1, tempDirectory: spill });
+  const moves = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), randomNights).map(([at, all]) => (at < share ? all : null));
   try {
     await fc.assert(
-      fc.asyncProperty(randomBank, async (bank) => {
+      fc.asyncProperty(randomBank, share === 0 ? fc.constant(null) : moves, async (bank, nights) => {
         const refusal = expectedRefusal(bank);
-        const faults = await faultsOf(engine, bank, refusal);
+        const faults = await faultsOf(engine, bank, refusal, nights);
         if (faults.length > 0) throw new Error(faults.slice(0, 5).join('\n'));
         if (refusal === null) outcomes.served++;
         else outcomes.refused[refusal] = (outcomes.refused[refusal] ?? 0) + 1;
+        if (refusal === null && nights !== null) outcomes.nights++;
       }),
       { numRuns: cases, seed, includeErrorInReport: true, endOnFailure: true },
     );
