@@ -10,7 +10,6 @@ import { parseArgs } from 'node:util';
 import { scoreCampaign, withBaskets } from '@basketwise/core/advice';
 import { trainedOn } from '@basketwise/data';
 import { loadConfig, planCampaigns } from '@basketwise/pipeline';
-import { recordsOf } from '../../packages/pipeline/src/campaigns/joined.ts';
 import { loadBank } from '../../packages/pipeline/src/campaigns/load-bank.ts';
 import { loadFitted } from '../../packages/pipeline/src/campaigns/saved-models.ts';
 import { openFinishedRun } from '../../packages/pipeline/src/explain/finished-run.ts';
@@ -52,8 +51,7 @@ async function costOfReasons(config: string): Promise<{ told: number; untold: nu
   const run = await openFinishedRun(await loadConfig(config), undefined);
   try {
     const { pool, snapshot, config: own, referenceDate } = run;
-    const records = recordsOf(snapshot, own);
-    const bank = await loadBank({ pool, snapshot, records, config: own, referenceDate }, new Map());
+    const bank = await loadBank({ pool, snapshot, config: own, referenceDate }, new Map());
     const contexts = (await (await runContexts(run.folder, snapshot, own))?.at(referenceDate)) ?? undefined;
     const cost = { told: 0, untold: 0 };
     for (const plan of planCampaigns(own).filter(({ scheme }) => scheme === null)) {

@@ -37,6 +37,6 @@ export function postalRecords(customerCount: number): BankRecords {
     async *history(_, { after } = {}) {
       if (after === undefined) yield { customer, product, days, closed: new Int32Array(days.length).fill(stillOpen) };
     },
-    absent: async () => undefined,
+    joined: async () => undefined,
   };
 }

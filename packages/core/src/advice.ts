@@ -5,7 +5,6 @@ export {
   bandCutoffs,
   holdersByProduct,
   markHolders,
-  presentCustomers,
   recentSince,
   recentSpan,
   type SchemeClusters,
@@ -39,6 +38,7 @@ export {
 } from './campaigns/feature-coding.ts';
 export type { FirstEntries } from './campaigns/first-entries.ts';
 export { type CampaignGroup, campaignGroups } from './campaigns/groups.ts';
+export { rowsOfJoined } from './campaigns/joined.ts';
 export { type GroupHolders, RecentPopularity } from './campaigns/popularity.ts';
 export {
   type ClassPurchases,

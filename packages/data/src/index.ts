@@ -44,7 +44,7 @@ export {
   publishToHive,
   type RowsToPublish,
 } from './hive/publish.ts';
-export { customerCounts, memberOn, purchaseCounts } from './hive/purchase-counts.ts';
+export { customerCounts, purchaseCounts } from './hive/purchase-counts.ts';
 export { RunTables } from './hive/run-tables.ts';
 export { type HiveSettings, serverName } from './hive/settings.ts';
 export {

@@ -21,7 +21,7 @@ const records: BankRecords = {
     const closed = of(rows.closed).map((end) => (end <= until ? end : stillOpen));
     yield { customer: of(rows.customer), product: of(rows.product), days: of(rows.days), closed };
   },
-  absent: async () => Uint8Array.of(0, 1, 0),
+  joined: async () => Int32Array.of(noDate, day('2022-04-15'), day('2022-01-20')),
 };
 /** Customers 0 and 2. */
 const sample = { customers: 2, numberOf: Int32Array.of(0, -1, 1), drawn: 'two' };
@@ -45,13 +45,21 @@ describe('kept records of a sample', () => {
     expect(await all(kept.history(date, { after: '2022-01-15' as typeof date }))).toMatchObject([
       { customer: [0, 1], product: [1, 1], closed: [stillOpen, day('2022-02-01')] },
     ]);
-    expect(await kept.absent(date)).toEqual(Uint8Array.of(0, 0));
+    expect(await kept.joined()).toEqual(Int32Array.of(noDate, day('2022-01-20')));
   });
 
-  test('tell what anybody is known to have opened, in the sample or not; a lost date says nothing', async () => {
+  test('tell what a customer is known to have opened, in the sample or not; a lost date says nothing', async () => {
     const kept = await keepRecords(records, date, sample);
     expect(await kept.known?.(date)).toEqual(Uint8Array.of(1, 1, 1));
-    expect(await kept.known?.('2022-02-01' as typeof date)).toEqual(Uint8Array.of(1, 1, 0));
+    // the customer who opened the third in February joined in April
+    expect(await kept.known?.('2022-04-14' as typeof date)).toEqual(Uint8Array.of(1, 1, 0));
+  });
+
+  test('of those who join later are none before', async () => {
+    const kept = await keepRecords(records, date, undefined);
+    expect(await all(kept.holdings('2022-04-14' as typeof date))).toMatchObject([{ customer: [0] }]);
+    expect(await all(kept.history('2022-01-19' as typeof date))).toMatchObject([{ customer: [0] }]);
+    expect(await all(kept.holdings(date))).toMatchObject([{ customer: [0, 1, 1] }]);
   });
 
   test('know nothing after their last date', async () => {

@@ -42,8 +42,7 @@ async function bankOf(holdings: readonly string[]) {
 /** Purchases and earlier holdings, by product. */
 async function acquired(holdings: readonly string[]): Promise<string[]> {
   const { snapshot, config, pool } = await bankOf(holdings);
-  const records = recordsOf(snapshot, config);
-  const { acquisitions } = await loadBank({ pool, snapshot, records, config, referenceDate: '2022-08-31' }, new Map());
+  const { acquisitions } = await loadBank({ pool, snapshot, config, referenceDate: '2022-08-31' }, new Map());
   const { count, product, start, before } = acquisitions!;
   const name = (number: number) => 'ABC'[number]!;
   return Array.from({ length: count }, (_, a) => {
@@ -111,7 +110,7 @@ test.each([
   async (opened, day, band) => {
     const { snapshot, config, pool } = await bankOf([`A,${opened},`, `B,${day},`]);
     const records = recordsOf(snapshot, config);
-    const { acquisitions } = await loadBank({ pool, snapshot, records, config, referenceDate: '2022-08-31' }, new Map());
+    const { acquisitions } = await loadBank({ pool, snapshot, config, referenceDate: '2022-08-31' }, new Map());
     const bought = acquisitions!.product.indexOf(1);
     const before = acquisitions!.before.subarray(acquisitions!.start[bought], acquisitions!.start[bought + 1]);
     expect(before.map((entry) => entry & 0xff)).toEqual(Uint32Array.of(band));

@@ -39,18 +39,18 @@ export interface BankRecords {
   /** In product order. */
   products(): Promise<readonly Product[]>;
   /**
-   * Holdings of all customers as of a date: opened on or before it or undated, not closed on or before it. Ordered by customer, then product.
+   * Holdings of the customers of a date: opened on or before it or undated, not closed on or before it. Ordered by customer, then product.
    * @param options.place where they are wanted, for messages
    */
   holdings(asOf: PlainDate, options?: { place?: string }): AsyncIterable<HoldingBatch>;
   /**
-   * All that was held up to a date, closed since or not: opened on or before it, or undated. Nothing later is known: what is closed after it
-   * is open. Ordered by customer, then product.
+   * All that the customers of a date held up to it, closed since or not: opened on or before it, or undated. Nothing later is known: what is closed after
+   * it is open. Ordered by customer, then product.
    * @param options.after only what was opened after this date
    */
   history(asOf: PlainDate, options?: { place?: string; after?: PlainDate }): AsyncIterable<HistoryBatch>;
   /** One byte per product, 1 where anybody is known to have opened it on a date or before (@see FirstOpenings); absent: the history tells. */
   known?(asOf: PlainDate): Promise<Uint8Array>;
-  /** One byte per customer, 1 for who is none yet on a date; undefined where all are, or nobody knows. */
-  absent(date: PlainDate): Promise<Uint8Array | undefined>;
+  /** Days on which customers joined, since 1970-01-01; `noDate` for an unknown one, which is before all dates. Undefined where no day is known. */
+  joined(): Promise<Int32Array | undefined>;
 }

@@ -51,12 +51,15 @@ export function recentSince(referenceDate: PlainDate): number {
   return daysBefore(referenceDate, recentSpan);
 }
 
-/** Clusters with the number of customers in each. */
-export function withSizes(schemes: SchemeClusters): PopularitySchemes {
+/** Clusters with the number of customers in each. @param absent see `CustomerFacts` */
+export function withSizes(schemes: SchemeClusters, absent?: Uint8Array): PopularitySchemes {
   return new Map(
     [...schemes].map(([name, { clusters, count }]) => {
       const sizes = new Array<number>(count).fill(0);
-      for (const cluster of clusters) if (cluster >= 0) sizes[cluster]!++;
+      for (let customer = 0; customer < clusters.length; customer++) {
+        const cluster = clusters[customer]!;
+        if (cluster >= 0 && absent?.[customer] !== 1) sizes[cluster]!++;
+      }
       return [name, { sizes, clusters }];
     }),
   );

@@ -9,9 +9,12 @@ export class FirstOpenings {
     this.#first = new Int32Array(products).fill(stillOpen);
   }
 
-  add({ product, days }: Pick<HistoryBatch, 'product' | 'days'>): void {
+  /** @param joined days on which customers joined: an opening before it counts from then on, as that of a customer */
+  add({ customer, product, days }: Pick<HistoryBatch, 'customer' | 'product' | 'days'>, joined: Int32Array | undefined): void {
     for (let i = 0; i < product.length; i++) {
-      if (days[i] !== noDate && days[i]! < this.#first[product[i]!]!) this.#first[product[i]!] = days[i]!;
+      if (days[i] === noDate) continue;
+      const day = Math.max(days[i]!, joined?.[customer[i]!] ?? noDate);
+      if (day < this.#first[product[i]!]!) this.#first[product[i]!] = day;
     }
   }
 

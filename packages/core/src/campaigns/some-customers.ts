@@ -8,7 +8,7 @@ export interface SomeCustomers {
 }
 
 /** Sets values of customers at their own numbers, from 0 on; those of others are left out. @param numbers one for each value */
-export function setSome(into: Int16Array | Uint8Array, values: ArrayLike<number>, numbers: Int32Array): void {
+export function setSome(into: Int16Array | Int32Array, values: ArrayLike<number>, numbers: Int32Array): void {
   for (let i = 0; i < numbers.length; i++) if (numbers[i]! >= 0) into[numbers[i]!] = values[i]!;
 }
 

@@ -16,6 +16,7 @@ import type { BankSettings } from '../campaigns/bank-settings.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
 import { FirstOpenings } from '../campaigns/first-openings.ts';
+import { absentOn } from '../campaigns/joined.ts';
 import { RecentPopularity } from '../campaigns/popularity.ts';
 import { daysSinceEpoch } from '../dates/plain-date.ts';
 import type { EvaluationWindow } from '../dates/windows.ts';
@@ -77,9 +78,10 @@ export async function loadBankAt(
   const day = daysSinceEpoch(window.at);
   const cutoffs = bandCutoffs(config, window.at);
   const builder = new CsrBuilder({ pool, customers, products: products.length, referenceDay: day, cutoffs });
-  const absent = await records.absent(window.at);
+  const joined = await records.joined();
+  const absent = absentOn(joined, window.at);
   const present = presentCustomers(customers, absent);
-  const popularity = new RecentPopularity(products, recentSince(window.at), present, withSizes(clusters));
+  const popularity = new RecentPopularity(products, recentSince(window.at), present, withSizes(clusters, absent));
   const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(customers)]));
   const holdsOf = holdersByProduct(products, holds);
   for await (const whole of records.holdings(window.at, { place: 'evaluation' })) {
@@ -94,7 +96,7 @@ export async function loadBankAt(
   const openings = new FirstOpenings(products.length);
   for await (const batch of records.history(window.at, { place: 'evaluation' })) {
     refuseLater(batch, day);
-    if (!records.known) openings.add(batch);
+    if (!records.known) openings.add(batch, joined);
     collect.add(batch);
   }
   const opened = (await records.known?.(window.at)) ?? openings.known(day);

@@ -66,10 +66,12 @@ export async function keepRecords(
 ): Promise<BankRecords> {
   const products = await records.products();
   const last = daysSinceEpoch(upTo);
+  const ofAll = await records.joined();
+  const joined = ofAll && sample ? sampledDays(ofAll, sample) : ofAll;
   const openings = new FirstOpenings(products.length);
   const rows = new HoldingRows();
   for await (const batch of records.history(upTo, { place: 'evaluation' })) {
-    openings.add(batch);
+    openings.add(batch, ofAll);
     rows.add(batch, sample);
   }
   const all = rows.finish();
@@ -82,22 +84,19 @@ export async function keepRecords(
     customerCount: sample?.customers ?? records.customerCount,
     products: async () => products,
     async *holdings(asOf) {
-      yield openOn(all, dayOf(asOf));
+      yield openOn(all, joined, dayOf(asOf));
     },
     async *history(asOf, { after } = {}) {
-      yield heldUpTo(all, dayOf(asOf), after === undefined ? undefined : daysSinceEpoch(after));
+      yield heldUpTo(all, joined, dayOf(asOf), after === undefined ? undefined : daysSinceEpoch(after));
     },
     known: async (asOf) => openings.known(dayOf(asOf)),
-    async absent(date) {
-      const flags = await records.absent(date);
-      return flags && sample ? sampledFlags(flags, sample) : flags;
-    },
+    joined: async () => joined,
   };
 }
 
-function sampledFlags(flags: Uint8Array, { customers, numberOf }: SomeCustomers): Uint8Array {
-  const some = new Uint8Array(customers);
-  setSome(some, flags, numberOf);
+function sampledDays(days: Int32Array, { customers, numberOf }: SomeCustomers): Int32Array {
+  const some = new Int32Array(customers);
+  setSome(some, days, numberOf);
   return some;
 }
 
@@ -119,18 +118,20 @@ function placesOf(all: HistoryBatch, isIn: (row: number) => boolean): Uint32Arra
   return places.subarray(0, count);
 }
 
-function openOn(all: HistoryBatch, day: number): HoldingBatch {
-  const { days, closed } = all;
+function openOn(all: HistoryBatch, joined: Int32Array | undefined, day: number): HoldingBatch {
+  const { customer, days, closed } = all;
+  const isCustomer = (row: number) => joined === undefined || joined[customer[row]!]! <= day;
   return rowsAt(
     all,
-    placesOf(all, (row) => days[row]! <= day && closed[row]! > day),
+    placesOf(all, (row) => days[row]! <= day && closed[row]! > day && isCustomer(row)),
   );
 }
 
-function heldUpTo(all: HistoryBatch, day: number, after: number | undefined): HistoryBatch {
-  const { days, closed } = all;
+function heldUpTo(all: HistoryBatch, joined: Int32Array | undefined, day: number, after: number | undefined): HistoryBatch {
+  const { customer, days, closed } = all;
+  const isCustomer = (row: number) => joined === undefined || joined[customer[row]!]! <= day;
   const isAfter = (opened: number) => after === undefined || (opened !== noDate && opened > after);
-  const places = placesOf(all, (row) => days[row]! <= day && isAfter(days[row]!));
+  const places = placesOf(all, (row) => days[row]! <= day && isAfter(days[row]!) && isCustomer(row));
   // nothing later is known: what is closed after the date is open
   const known = valuesAt(closed, places);
   for (let i = 0; i < known.length; i++) if (known[i]! > day) known[i] = stillOpen;

@@ -8,17 +8,19 @@ import { faultyRows } from './faulty-rows.ts';
 import { checkSince, ownColumns } from './features.ts';
 import type { ExtractRequest } from './request.ts';
 import type { SourceTable } from './source-table.ts';
-import { customerColumns, ruleColumn, selectCustomers } from './statement.ts';
+import { customerColumns, joinedWhen, ruleColumn, selectCustomers } from './statement.ts';
 
 /** Outcome of extracting the customers table. */
 export interface ExtractedCustomers {
   read: number;
   nullId: number;
+  /** Customers who joined after the reference date, and are left out; absent: none. */
+  joinedLater?: number;
   kept: number;
   rules: readonly RuleCounts[];
 }
 
-/** Numbers customers by the bytes of their id and writes customers.parquet. */
+/** Numbers customers by the bytes of their id and writes customers.parquet, without those who joined after the reference date. */
 export async function extractCustomers(
   engine: Engine,
   workbench: DuckdbEngine,
@@ -26,18 +28,25 @@ export async function extractCustomers(
   request: ExtractRequest,
   file: string,
   options: StatementOptions,
-): Promise<ExtractedCustomers> {
+): Promise<ExtractedCustomers & { later: string | null }> {
   // some engines make null of a text that is no number, where DuckDB fails
   if (engine !== workbench) await checkNumbers(engine, table, request, options);
   const statement = { ...options, place: 'tables.customers' };
   const explain = (cause: unknown) => explainConversion(cause, engine, table, request, options);
   await checkSince(engine, table, request, options);
   const own = ownColumns(engine.dialect, request, table.typeOf);
-  const select = selectCustomers(engine.dialect, table.from, request, [...own.values()]);
+  const joinedLater = await countLater(engine, table, request, options);
+  const when = joinedLater > 0 ? joinedWhen(engine.dialect, request, table.typeOf) : undefined;
+  const select = selectCustomers(engine.dialect, table.from, request, [...own.values()], when?.present);
+  const later = when
+    ? await localRows(engine, workbench, selectIds(engine, table.from, request, when.later), ['id'], statement)
+    : null;
   const from = await localRows(engine, workbench, select, [...own.keys(), ...customerColumns(request)], statement).catch(explain);
   const write = (sql: string) =>
     workbench.run(`COPY (${sql}) TO ${workbench.dialect.text(file)} ${format}`, { ...statement, writing: file }).catch(explain);
-  const numbered = table.numbered && numberedSelect(workbench, table.numbered, request, [...own.values()]);
+  // a row's number is that of its customer where no row is left out
+  const numbered =
+    when === undefined && table.numbered ? numberedSelect(workbench, table.numbered, request, [...own.values()]) : undefined;
   const ids = numbered ? `(${selectIds(workbench, table.raw, request)})` : from;
   // what the engine joins for a predicate or a query may come in another order each time: what counts is the file
   let { isOrdered } = await orderOf(workbench, ids, statement);
@@ -51,7 +60,7 @@ export async function extractCustomers(
     duplicates = (await orderOf(workbench, inFile(workbench, file), statement)).duplicates;
   }
   const counts = await countCustomers(workbench, inFile(workbench, file), table, request, options);
-  return await judgeCustomers(engine, table, request, { ...counts, duplicates }, options);
+  return { ...(await judgeCustomers(engine, table, request, { ...counts, duplicates, joinedLater }, options)), later };
 }
 
 // amounts get no dictionary in the end: to try for longer costs a seventh of the writing
@@ -101,9 +110,22 @@ async function isNumbered(
   return misplaced === 0 && (byRow || (await orderOf(workbench, inFile(workbench, file), options)).isOrdered);
 }
 
-/** The ids of the customers table alone. */
-function selectIds({ dialect }: DuckdbEngine, from: string, { customers }: ExtractRequest): string {
-  return `SELECT ${dialect.asText(dialect.identifier(customers.id))} AS id FROM ${from}`;
+/** The ids of the customers table alone, of those whom a predicate means. */
+export function selectIds({ dialect }: Pick<Engine, 'dialect'>, from: string, { customers }: ExtractRequest, where = ''): string {
+  return `SELECT ${dialect.asText(dialect.identifier(customers.id))} AS id FROM ${from} customers${where && ` WHERE ${where}`}`;
+}
+
+/** Counts customers with an id who joined after the reference date. */
+export async function countLater(
+  engine: Engine,
+  table: SourceTable,
+  request: ExtractRequest,
+  options: StatementOptions,
+): Promise<number> {
+  const when = joinedWhen(engine.dialect, request, table.typeOf);
+  if (!when) return 0;
+  const ids = `${table.from} customers WHERE ${when.later} AND ${engine.dialect.identifier(request.customers.id)} IS NOT NULL`;
+  return (await queryCounts(engine, { later: 'count(*)' }, ids, { ...options, place: 'tables.customers.since' })).later;
 }
 
 /** Customers whose number is that of their row: unlike a count of rows in order, that keeps every thread busy. */
@@ -163,7 +185,7 @@ export async function judgeCustomers(
   counts: Record<string, number>,
   options: StatementOptions,
 ): Promise<ExtractedCustomers> {
-  const kept = counts.kept!;
+  const [kept, later] = [counts.kept!, counts.joinedLater!];
   const idColumn = engine.dialect.identifier(request.customers.id);
   if (counts.duplicates! > 0) {
     const rows = await faultyRows(
@@ -176,6 +198,13 @@ export async function judgeCustomers(
       'bad-data',
       `tables.customers: ${counts.duplicates} rows of ${table.label} repeat the id of another${rows}`,
       'Deliver one row per customer.',
+    );
+  }
+  if (kept === 0 && later > 0) {
+    throw new AppError(
+      'missing-input',
+      `tables.customers: all ${later} customers of ${table.label} joined after ${request.referenceDate}`,
+      'Give a later reference date, or look at the column under `since`.',
     );
   }
   if (kept === 0)
@@ -196,7 +225,8 @@ export async function judgeCustomers(
   }
   return {
     read: table.rows,
-    nullId: table.rows - kept,
+    nullId: table.rows - kept - later,
+    ...(later > 0 && { joinedLater: later }),
     kept,
     rules: request.rules.map((rule, i) => countRule(rule, i, counts, kept)),
   };

@@ -19,7 +19,7 @@ import { extractProducts } from './products.ts';
 import type { ExtractRequest } from './request.ts';
 import type { Sources } from './source-table.ts';
 import { openSources } from './sources.ts';
-import { predicatesOf, selectCustomers, selectHoldings, selectProducts } from './statement.ts';
+import { joinedWhen, predicatesOf, selectCustomers, selectHoldings, selectProducts } from './statement.ts';
 import { unknownProductsFile } from './unknown-products.ts';
 
 /** How an extraction runs. */
@@ -84,7 +84,14 @@ async function extractInto(
   progress?.('products');
   const products = await extractProducts(engine, workbench, sources.products, request, productsFile, statement);
   progress?.('customers');
-  const { rules, ...customers } = await extractCustomers(engine, workbench, sources.customers, request, customersFile, statement);
+  const { rules, later, ...customers } = await extractCustomers(
+    engine,
+    workbench,
+    sources.customers,
+    request,
+    customersFile,
+    statement,
+  );
   const past = await extractPast(engine, workbench, request, sources, { customers: customersFile, past: pastFile }, statement);
   if (past?.query && engine !== workbench)
     await appendFile(join(folder, 'queries.sql'), `\n-- customers.history\n${past.query};\n`);
@@ -111,10 +118,19 @@ async function extractInto(
   const to = { customers: customersFile, folder };
   const holdings = holdingsOf
     ? await takeHoldings(holdingsOf, folder)
-    : await extractHoldings(engine, workbench, sources.holdings, request, products, to, customers.kept, {
-        ...statement,
-        ...(customersAtOnce && { customersAtOnce }),
-      });
+    : await extractHoldings(
+        engine,
+        workbench,
+        sources.holdings,
+        request,
+        products,
+        to,
+        { kept: customers.kept, later },
+        {
+          ...statement,
+          ...(customersAtOnce && { customersAtOnce }),
+        },
+      );
   progress?.('hash');
   const hashingHoldings = Promise.all(holdings.files.map((file) => hashOf(join(folder, file))));
   const [[ofCustomers, ofProducts, ...others], ofHoldings] = await Promise.all([hashing, hashingHoldings, forcing]);
@@ -142,7 +158,13 @@ async function extractInto(
 /** The statements that read a source, for the record. */
 export function sourceQueries({ dialect }: Engine, { customers, products, holdings }: Sources, request: ExtractRequest): string {
   const queries = {
-    customers: selectCustomers(dialect, customers.from, request, [...ownColumns(dialect, request, customers.typeOf).values()]),
+    customers: selectCustomers(
+      dialect,
+      customers.from,
+      request,
+      [...ownColumns(dialect, request, customers.typeOf).values()],
+      joinedWhen(dialect, request, customers.typeOf)?.present,
+    ),
     products: selectProducts(dialect, products.from, request, products.typeOf),
     holdings: selectHoldings(dialect, holdings.from, request, holdings.typeOf),
   };

@@ -30,6 +30,7 @@ export interface ExtractedHoldings {
 /**
  * Maps holdings to customers and products, counts what is dropped and writes what is kept in order of customer and product.
  * @param to the file of the customers, and the folder that the holdings go to
+ * @param customers how many are kept, and the relation with the ids of those who joined after the reference date
  */
 export async function extractHoldings(
   engine: Engine,
@@ -38,7 +39,7 @@ export async function extractHoldings(
   request: ExtractRequest,
   products: readonly Product[],
   to: { customers: string; folder: string },
-  customers: number,
+  { kept: customers, later }: { kept: number; later: string | null },
   options: SortOptions,
 ): Promise<ExtractedHoldings> {
   const statement = { ...options, place: 'tables.holdings' };
@@ -49,7 +50,7 @@ export async function extractHoldings(
   await writeUnknownProducts(to.folder, unknown.listed);
   // a query of the bank's own, or a view, may be dear to run again
   const isDear = engine === workbench && table.numbered === undefined;
-  const files = await writeSorted(workbench, { raw, isDear, known, customers }, to, statement);
+  const { files, joinedLater } = await writeSorted(workbench, { raw, isDear, known, customers, later }, to, statement);
   const reference = workbench.dialect.date(request.referenceDate);
   const written = parquetFiles(workbench.dialect, to.folder, files);
   // each takes the rows one after the other, on one thread
@@ -61,7 +62,7 @@ export async function extractHoldings(
   for (const { product, kept } of held) byClass[products[product]!.class]! += kept;
   return {
     files,
-    counts: holdingCounts(table, counts, held),
+    counts: holdingCounts(table, counts, held, joinedLater),
     ...{ byClass, unknownProducts: { distinct: unknown.distinct } },
     withoutHoldings: customers - withHoldings,
   };
@@ -115,16 +116,19 @@ async function countHeld(
 
 /**
  * The counts as a manifest has them: what is left of the rows are those of customers who are none.
+ * @param joinedLater rows of customers who joined after the reference date
  * @throws AppError bad-data where more were kept than were read: a query that gives other rows each time
  */
 export function holdingCounts(
   table: SourceTable,
   { rows, fault: _, ...dropped }: RowCounts,
   held: readonly HeldCounts[],
+  joinedLater = 0,
 ): HoldingCounts {
   const sum = (name: keyof HeldCounts) => held.reduce((total, counts) => total + counts[name], 0);
   const [repeated, kept] = [sum('repeated'), sum('kept')];
-  const unknownCustomer = rows - dropped.nullCustomer - dropped.nullProduct - dropped.unknownProduct - repeated - kept;
+  const unknownCustomer =
+    rows - dropped.nullCustomer - dropped.nullProduct - dropped.unknownProduct - joinedLater - repeated - kept;
   if (unknownCustomer < 0) {
     throw new AppError(
       'bad-data',
@@ -138,6 +142,7 @@ export function holdingCounts(
       excludedByWhere: table.rows - rows,
       ...dropped,
       unknownCustomer,
+      ...(joinedLater > 0 && { joinedLater }),
       repeated,
       kept,
     },

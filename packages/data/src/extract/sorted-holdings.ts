@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckdbEngine } from '../duckdb/engine.ts';
 import { appendColumns } from '../duckdb/table-appender.ts';
-import type { StatementOptions } from '../engine/engine.ts';
-import { queryRows } from '../engine/query-rows.ts';
+import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { queryCounts, queryRows } from '../engine/query-rows.ts';
 import type { KnownProduct } from './product-texts.ts';
 
 /** How holdings are joined and sorted. */
@@ -21,6 +21,8 @@ interface Unsorted {
   known: readonly KnownProduct[];
   /** Customers of customers.parquet. */
   customers: number;
+  /** Relation with the ids of those who joined after the reference date; null: nobody did. */
+  later: string | null;
 }
 
 /** Of more than these the table of ids and the rows to sort would go to disk with the memory that engines usually have. */
@@ -30,21 +32,22 @@ const mostAtOnce = 25_000_000;
  * Writes the holdings of known customers and products in order of customer, product and days. Many customers are joined range by range, by
  * their ids, which rise with their numbers: where the rows of a file lie by customer, each range reads its part of it. Each range has a file
  * of its own, as the engine would sort all that go into one before it wrote the first.
- * @returns names of the files, in the order of their customers: holdings.parquet, holdings-1.parquet and so on
+ * @returns names of the files, in the order of their customers: holdings.parquet, holdings-1.parquet and so on; and the rows of those who joined later
  */
 export async function writeSorted(
   workbench: DuckdbEngine,
-  { raw, isDear, known, customers }: Unsorted,
+  { raw, isDear, known, customers, later }: Unsorted,
   { customers: allCustomers, folder }: { customers: string; folder: string },
   { customersAtOnce = mostAtOnce, ...options }: SortOptions,
-): Promise<string[]> {
+): Promise<{ files: string[]; joinedLater: number }> {
   const { text } = workbench.dialect;
   const lookup = await writeLookup(workbench, known);
   const ranges = Math.max(1, Math.ceil(customers / customersAtOnce));
   const copy = isDear && ranges > 1 ? workbench.temporaryFile('.parquet') : undefined;
   if (copy) await workbench.run(`COPY (SELECT * FROM ${raw} h) TO ${text(copy)} (FORMAT parquet)`, { ...options, writing: copy });
   const customersFile = `read_parquet(${text(allCustomers)})`;
-  const joined = joinHoldings(copy ? `read_parquet(${text(copy)})` : raw, customersFile, lookup, 'c.customer, p.product');
+  const rows = copy ? `read_parquet(${text(copy)})` : raw;
+  const joined = joinHoldings(rows, customersFile, lookup, 'c.customer, p.product');
   const names: string[] = [];
   for (const condition of await rangeConditions(workbench, customersFile, customers, ranges, options)) {
     const name = names.length === 0 ? 'holdings.parquet' : `holdings-${names.length}.parquet`;
@@ -56,9 +59,15 @@ export async function writeSorted(
     });
     names.push(name);
   }
+  const joinedLater = later === null ? 0 : await countJoined(workbench, joinHoldings(rows, later, lookup, 'p.product'), options);
   await workbench.run(`DROP TABLE ${lookup}`);
   if (copy) await rm(copy);
-  return names;
+  return { files: names, joinedLater };
+}
+
+/** Counts the rows of a query. */
+export async function countJoined(engine: Engine, select: string, options: StatementOptions): Promise<number> {
+  return (await queryCounts(engine, { rows: 'count(*)' }, `(${select}) joined`, options)).rows;
 }
 
 /** Conditions on holdings and customers, one per range of customers, about as many in each; the only range has none. */

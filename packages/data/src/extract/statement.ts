@@ -34,15 +34,37 @@ export function predicatesOf(request: ExtractRequest): readonly NamedPredicate[]
 /**
  * Reads customers: `id` as text, the columns needed, the predicates' outcomes. `from` has the derived columns.
  * @param first select items to put before
+ * @param where predicate of those who are read
  */
-export function selectCustomers(dialect: Dialect, from: string, request: ExtractRequest, first: readonly string[] = []): string {
+export function selectCustomers(
+  dialect: Dialect,
+  from: string,
+  request: ExtractRequest,
+  first: readonly string[] = [],
+  where = '',
+): string {
   const columns = request.columns.map(({ name, kind }) => {
     const column = dialect.identifier(name);
     return `${kind === 'number' ? dialect.asNumber(column) : dialect.asText(column)} AS ${column}`;
   });
   const predicates = predicatesOf(request).map((predicate) => named(dialect, predicate));
   const id = `${dialect.asText(dialect.identifier(request.customers.id))} AS id`;
-  return `SELECT ${[...first, id, ...columns, ...predicates].join(', ')} FROM ${from} customers`;
+  return `SELECT ${[...first, id, ...columns, ...predicates].join(', ')} FROM ${from} customers${where && ` WHERE ${where}`}`;
+}
+
+/**
+ * Predicates over the customers table, from the day on which they joined: `present` for those of the reference date, an unknown day included, and `later`
+ * for all others. Undefined where no column has the day.
+ */
+export function joinedWhen(
+  dialect: Dialect,
+  { customers: { since }, referenceDate }: ExtractRequest,
+  typeOf: TypeOf,
+): { present: string; later: string } | undefined {
+  if (!since) return undefined;
+  const { date } = dateColumn(dialect, since, typeOf);
+  const later = `(${date}) > ${dialect.date(referenceDate)}`;
+  return { present: `((${date}) IS NULL OR NOT (${later}))`, later };
 }
 
 /** Columns that `selectCustomers` reads, in order. */

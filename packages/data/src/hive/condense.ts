@@ -7,7 +7,7 @@ import type { DuckdbEngine } from '../duckdb/engine.ts';
 import type { ColumnBatch, StatementOptions } from '../engine/engine.ts';
 import { hashFile } from '../engine/hash-file.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
-import { checkNumbers, countCustomers, judgeCustomers } from '../extract/customers.ts';
+import { checkNumbers, countCustomers, countLater, judgeCustomers, selectIds } from '../extract/customers.ts';
 import { countProducts, publishSnapshot, sourceQueries } from '../extract/extract.ts';
 import { checkSince, ownColumns } from '../extract/features.ts';
 import { failOnDates, type HeldCounts, heldCounts, heldCountsOf, holdingCounts } from '../extract/holdings.ts';
@@ -15,10 +15,10 @@ import { featuresInCustomers } from '../extract/past.ts';
 import { type KnownProduct, mapProducts } from '../extract/product-texts.ts';
 import { extractProducts } from '../extract/products.ts';
 import type { ExtractRequest } from '../extract/request.ts';
-import { joinHoldings } from '../extract/sorted-holdings.ts';
+import { countJoined, joinHoldings } from '../extract/sorted-holdings.ts';
 import type { SourceTable } from '../extract/source-table.ts';
 import { openSources } from '../extract/sources.ts';
-import { nameBeside, predicatesOf, selectCustomers, selectHoldings } from '../extract/statement.ts';
+import { joinedWhen, nameBeside, predicatesOf, selectCustomers, selectHoldings } from '../extract/statement.ts';
 import { writeUnknownProducts } from '../extract/unknown-products.ts';
 import type { SnapshotManifest } from '../snapshot/manifest.ts';
 import { openOn } from '../snapshot/open-on.ts';
@@ -51,7 +51,7 @@ export function productClasses(products: readonly Product[]): string[] {
 }
 
 /**
- * An extraction, in Hive: customers with derived columns, predicates and rules; those holdings whose customer and product are known; per
+ * An extraction, in Hive: customers of the reference date with derived columns, predicates and rules; those holdings whose customer and product are known; per
  * customer the latest holding of each equivalence group with its recency band; and their baskets, one text per product class. Only products,
  * the distinct texts of the product column and counts come here. The folder gets products.parquet and manifest.json.
  *
@@ -73,9 +73,9 @@ export async function condenseInHive(request: CondenseRequest, folder: string, t
       extractProducts(hive, workbench, sources.products, request, file, options),
     );
     progress?.('customers');
-    const { rules, ...customers } = await makeCustomers(sources.customers, request, tools);
+    const { rules, later, ...customers } = await makeCustomers(sources.customers, request, tools);
     progress?.('holdings');
-    const holdings = await makeHoldings(sources.holdings, request, products, unfinished, tools);
+    const holdings = await makeHoldings(sources.holdings, request, products, later, unfinished, tools);
     progress?.('baskets');
     await makeEntries(request, tools);
     const baskets = await tables.make('baskets', basketsOf(products, tables.named('entries')), options);
@@ -110,20 +110,28 @@ async function makeCustomers(table: SourceTable, request: CondenseRequest, { hiv
   await checkNumbers(hive, table, request, statement);
   await checkSince(hive, table, request, statement);
   const own = ownColumns(hive.dialect, request, table.typeOf);
-  const select = `SELECT * FROM (${selectCustomers(hive.dialect, table.from, request, [...own.values()])}) c WHERE id IS NOT NULL`;
+  const joinedLater = await countLater(hive, table, request, statement);
+  const when = joinedLater > 0 ? joinedWhen(hive.dialect, request, table.typeOf) : undefined;
+  const all = selectCustomers(hive.dialect, table.from, request, [...own.values()], when?.present);
+  const select = `SELECT * FROM (${all}) c WHERE id IS NOT NULL`;
   const customers = await tables.make('customers', select, statement);
   const repeated = nameBeside(request, 'repeated');
   const marked = `(SELECT *, row_number() OVER (PARTITION BY id ORDER BY id) > 1 AS ${repeated} FROM ${customers}) c`;
   const duplicates = `count(CASE WHEN ${repeated} THEN 1 END)`;
   const counts = await countCustomers(hive, marked, table, request, statement, { duplicates });
-  return await judgeCustomers(hive, table, request, counts, statement);
+  const later = when ? `(${selectIds(hive, table.from, request, when.later)})` : null;
+  return { ...(await judgeCustomers(hive, table, request, { ...counts, joinedLater }, statement)), later };
 }
 
-/** Maps holdings to the first product of their equivalence group; gives what became of them. */
+/**
+ * Maps holdings to the first product of their equivalence group; gives what became of them.
+ * @param later relation with the ids of those who joined after the reference date; null: nobody did
+ */
 async function makeHoldings(
   table: SourceTable,
   request: CondenseRequest,
   products: readonly Product[],
+  later: string | null,
   folder: string,
   { hive, tables, options, counted }: CondenseTools,
 ): Promise<Pick<SnapshotManifest, 'holdings' | 'holdingsByClass' | 'unknownProducts'>> {
@@ -138,12 +146,13 @@ async function makeHoldings(
   await uploadRows(hive, lookup, ['key', 'named', 'product', 'class'], [lookupBatch(known, products)], statement);
   const select = joinHoldings(raw, tables.named('customers'), lookup, 'c.id AS customer, p.named, p.product, p.class');
   const holdings = await tables.make('holdings', select, statement);
+  const joinedLater = later === null ? 0 : await countJoined(hive, joinHoldings(raw, later, lookup, 'p.product'), statement);
   const held = await countHeld(hive, holdings, hive.dialect.date(request.referenceDate), statement);
   const classes = productClasses(products);
   const byClass: Record<string, number> = Object.fromEntries(classes.map((name) => [name, 0]));
   for (const { kept, class: of } of held) byClass[classes[of]!]! += kept;
   return {
-    holdings: holdingCounts(table, counts, held),
+    holdings: holdingCounts(table, counts, held, joinedLater),
     unknownProducts: { distinct: unknown.distinct },
     holdingsByClass: byClass,
   };

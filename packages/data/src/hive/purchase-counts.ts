@@ -40,17 +40,8 @@ export function purchaseCounts(
   return `SELECT w, class, product, part, held, ${counts} FROM ${placed} GROUP BY w, class, product, part, held`;
 }
 
-/**
- * Customers on a date, and how many of them hold each class on the reference date: columns customers, h0, ...
- * @param at for who was a customer; null: all are
- */
-export function customerCounts({ hive, tables }: Tools, classes: number, at: string | null, drawn: string): string {
-  const present = at === null ? 'TRUE' : memberOn(hive.dialect.date(at));
+/** Customers, and how many of them hold each class on the reference date: columns customers, h0, ... */
+export function customerCounts({ tables }: Pick<Tools, 'tables'>, classes: number, drawn: string): string {
   const held = Array.from({ length: classes }, (_, i) => `count(CASE WHEN b${i} <> '' THEN 1 END) AS h${i}`);
-  return `SELECT ${[`count(CASE WHEN ${present} THEN 1 END) AS customers`, ...held].join(', ')} FROM ${tables.named('facts')} WHERE ${drawn}`;
-}
-
-/** Who is a customer on a date, as a predicate over `since`; `date` is SQL. */
-export function memberOn(date: string): string {
-  return `(since IS NULL OR since <= ${date})`;
+  return `SELECT ${['count(*) AS customers', ...held].join(', ')} FROM ${tables.named('facts')} WHERE ${drawn}`;
 }

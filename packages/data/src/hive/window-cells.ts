@@ -88,8 +88,8 @@ export function dayBefore(day: string, { months, days }: CalendarSpan): string {
 
 /**
  * All customers, grouped by window (its position): `state` is what they held at its date, as `product:band`, or `product:band:1` where it was new;
- * `added` and `skipped` are products that they took in it, and in the gap before it; `clusters` as numbers; `absent` is 1 for who was no customer yet; `context` is
- * what else is known of them.
+ * `added` and `skipped` are products that they took in it, and in the gap before it; `clusters` as numbers; `context` is what else is known of them.
+ * Customers who joined after a window's date are in none of its groups.
  * Lists are texts with commas; products are the first of their groups.
  * @param drawn predicate over `customer`
  */
@@ -133,26 +133,28 @@ export function windowCells(
   const state = `${list(`CASE WHEN held = 1 THEN ${entry} END`)} AS state`;
   const own = 'max(clusters) AS clusters, max(context) AS context, max(absent) AS absent';
   const byCustomer = `(SELECT w, customer, ${own}, ${state}, ${taken('added')}, ${taken('skipped')} FROM (${byProduct} UNION ALL ${byNobody}) p GROUP BY w, customer) c`;
-  const apart = 'w, clusters, context, absent, state, added, skipped';
-  return `SELECT ${apart}, count(*) AS customers FROM ${byCustomer} GROUP BY ${apart}`;
+  const apart = 'w, clusters, context, state, added, skipped';
+  return `SELECT ${apart}, count(*) AS customers FROM ${byCustomer} WHERE absent = 0 GROUP BY ${apart}`;
 }
 
 /**
  * Makes the table `acquired`: a row for each acquisition before each of some dates (`w`, its position): `customer`, `product` (the first of its group),
  * `class`, `months` (the least number of months before the date that it lies in), `day` (days since 1970-01-01), and `b0`, ...: what the customer held before it, by class, as `product:band`.
- * @param classes how many product classes there are
+ * Those of customers who joined after the date are left out.
+ * @param of.classes how many product classes there are
+ * @param of.hasJoined whether the table of facts has the day on which customers joined
  */
 export async function makeAcquired(
   { hive, tables, options }: Tools,
   { acquisitions, bands: spans }: LearningDates,
-  classes: number,
+  { classes, hasJoined }: { classes: number; hasJoined: boolean },
 ): Promise<void> {
   const { date } = hive.dialect;
   // date by date: over LATERAL VIEW Hive 4.0.1 loses such a condition. Of later ends nobody knew: a row that was another one once more at the date counts once
   const rows = acquisitions.map(
     ({ at, since }, w) =>
       `SELECT ${w} AS w, customer, named, product, class, opened, CASE WHEN closed <= ${date(at)} THEN closed END AS closed` +
-      ` FROM ${tables.named('holdings')} WHERE ${wasHeld} AND opened > ${date(since.at(-1)!.day)} AND opened <= ${date(at)}`,
+      ` FROM ${hasJoined ? heldSince(tables) : `${tables.named('holdings')} h`} WHERE ${hasJoined ? `(since IS NULL OR since <= ${date(at)}) AND ` : ''}${wasHeld} AND opened > ${date(since.at(-1)!.day)} AND opened <= ${date(at)}`,
   );
   const events = `SELECT DISTINCT w, customer, named, product, class, opened, closed FROM (${rows.join(' UNION ALL ')}) r`;
   await tables.make('events', events, options);
@@ -208,10 +210,24 @@ export function acquiredCells(
   return `SELECT w, clusters, months, product, held, min(day) AS day, count(*) AS customers FROM ${rows} GROUP BY w, clusters, months, product, held`;
 }
 
-/** The first day on which each product group (its first product) is known to have been opened, as days since 1970-01-01. */
-export async function firstOpened({ hive, tables, options }: Tools): Promise<{ product: number; first: number }[]> {
-  const first = `min(datediff(opened, ${hive.dialect.date('1970-01-01')})) AS first_day`;
-  const sql = `SELECT product, ${first} FROM ${tables.named('holdings')} WHERE opened IS NOT NULL GROUP BY product`;
+/** Holdings with the day on which their customers joined, as `since`. */
+function heldSince(tables: RunTables): string {
+  const joined = `(SELECT customer AS id, since FROM ${tables.named('facts')}) j`;
+  return `(SELECT h.*, j.since FROM ${tables.named('holdings')} h JOIN ${joined} ON h.customer = j.id) h`;
+}
+
+/**
+ * The first day on which each product group (its first product) is known to have been opened by a customer, as days since 1970-01-01.
+ * @param since whether the table of facts has the day on which customers joined
+ */
+export async function firstOpened(
+  { hive, tables, options }: Tools,
+  since: boolean,
+): Promise<{ product: number; first: number }[]> {
+  const day = since ? 'CASE WHEN since > opened THEN since ELSE opened END' : 'opened';
+  const first = `min(datediff(${day}, ${hive.dialect.date('1970-01-01')})) AS first_day`;
+  const from = since ? heldSince(tables) : `${tables.named('holdings')} h`;
+  const sql = `SELECT product, ${first} FROM ${from} WHERE opened IS NOT NULL GROUP BY product`;
   const rows = await queryRows(hive, sql, options);
   return rows.map((row) => ({ product: Number(row.product), first: Number(row.first_day) }));
 }

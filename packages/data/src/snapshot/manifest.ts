@@ -6,7 +6,8 @@ export interface SnapshotManifest {
   dataHash: string;
   /** The same over products and holdings, which models are trained on. Absent in snapshots of earlier versions, and in Hive. */
   holdingsHash?: string;
-  customers: { read: number; nullId: number; kept: number; withoutHoldings: number };
+  /** `joinedLater`: customers who joined after the reference date, and are left out; absent: none. */
+  customers: { read: number; nullId: number; joinedLater?: number; kept: number; withoutHoldings: number };
   products: {
     read: number;
     groups: number;
@@ -72,6 +73,8 @@ export interface HoldingCounts {
   nullProduct: number;
   unknownProduct: number;
   unknownCustomer: number;
+  /** Rows of customers who joined after the reference date; absent where none did. */
+  joinedLater?: number;
   /** Equal to another row in customer, product, opening and closing: they count once. Absent where none was looked for. */
   repeated?: number;
   /** Rows in the files of the holdings, each of the `repeated` left out. */

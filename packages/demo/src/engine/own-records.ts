@@ -30,7 +30,7 @@ export function ownRecords(bank: OwnBank, byClass: boolean): BankRecords {
       for (const [i, closed] of batch.closed.entries()) if (closed > day) batch.closed[i] = stillOpen;
       yield batch;
     },
-    absent: async () => undefined,
+    joined: async () => undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import { AppError, noDate } from '@basketwise/core';
-import { type BankRecords, daysSinceEpoch, type PlainDate } from '@basketwise/core/advice';
+import { type BankRecords, daysSinceEpoch, type HoldingBatch, type PlainDate, rowsOfJoined } from '@basketwise/core/advice';
 import { type Snapshot, sinceColumn } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
 
@@ -17,31 +17,23 @@ async function readJoined(snapshot: Snapshot, signal?: AbortSignal): Promise<Int
   return joined;
 }
 
-/** Flags of who joins after a date: one byte per customer; undefined where nobody does. Who joined on an unknown day was there. */
-function absentOn(joined: Int32Array, date: PlainDate): Uint8Array | undefined {
-  const absent = new Uint8Array(joined.length);
-  const day = daysSinceEpoch(date);
-  let count = 0;
-  for (let customer = 0; customer < joined.length; customer++) {
-    if (joined[customer]! <= day) continue;
-    absent[customer] = 1;
-    count++;
-  }
-  return count > 0 ? absent : undefined;
-}
-
 /** A snapshot as the records that models learn from and are judged by. Days of joining are read once and kept. */
 export function recordsOf(snapshot: Snapshot, config: Pick<Config, 'tables'>, signal?: AbortSignal): BankRecords {
-  let joined: Promise<Int32Array> | undefined;
+  let found: Promise<Int32Array> | undefined;
+  const joined = async () => {
+    if (config.tables.customers.since === undefined) return undefined;
+    found ??= readJoined(snapshot, signal);
+    return await found;
+  };
+  async function* ofJoined<Batch extends HoldingBatch>(batches: AsyncIterable<Batch>, asOf: PlainDate): AsyncGenerator<Batch> {
+    const [days, day] = [await joined(), daysSinceEpoch(asOf)];
+    for await (const batch of batches) yield rowsOfJoined(batch, days, day);
+  }
   return {
     customerCount: snapshot.customerCount,
     products: () => snapshot.products(),
-    holdings: (asOf, options) => snapshot.holdings(asOf, options),
-    history: (asOf, options) => snapshot.history(asOf, options),
-    async absent(date) {
-      if (config.tables.customers.since === undefined) return undefined;
-      joined ??= readJoined(snapshot, signal);
-      return absentOn(await joined, date);
-    },
+    holdings: (asOf, options) => ofJoined(snapshot.holdings(asOf, options), asOf),
+    history: (asOf, options) => ofJoined(snapshot.history(asOf, options), asOf),
+    joined,
   };
 }

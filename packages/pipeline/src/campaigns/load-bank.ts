@@ -3,7 +3,6 @@ import {
   type AcquisitionCollector,
   acquisitionCollector,
   type Bank,
-  type BankRecords,
   bandCutoffs,
   daysSinceEpoch,
   type HistoryBatch,
@@ -13,7 +12,6 @@ import {
   markHolders,
   needsAcquisitions,
   type PlainDate,
-  presentCustomers,
   RecentPopularity,
   recentSince,
   type SchemeClusters,
@@ -25,12 +23,10 @@ import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 import { specOfConfig } from '../config/spec-of-config.ts';
 
-/** A snapshot as of a date, and how to read it. */
+/** A snapshot as of its date, and how to read it. */
 export interface BankSource {
   pool: KernelPool;
   snapshot: Snapshot;
-  /** Of the snapshot: who is no customer yet may be known already. */
-  records: Pick<BankRecords, 'absent'>;
   config: Config;
   referenceDate: PlainDate;
   signal?: AbortSignal;
@@ -38,13 +34,11 @@ export interface BankSource {
 
 /** Loads what all campaigns share: holdings as a sparse matrix, and what is known of customers. */
 export async function loadBank(source: BankSource, clusters: SchemeClusters): Promise<Bank> {
-  const { pool, snapshot, records, config, referenceDate } = source;
+  const { pool, snapshot, config, referenceDate } = source;
   const products = await snapshot.products();
   const customers = snapshot.customerCount;
   const plans = planCampaigns(config);
-  const absent = await records.absent(referenceDate);
-  const present = presentCustomers(customers, absent);
-  const popularity = new RecentPopularity(products, recentSince(referenceDate), present, withSizes(clusters));
+  const popularity = new RecentPopularity(products, recentSince(referenceDate), customers, withSizes(clusters));
   const builder = new CsrBuilder({
     pool,
     customers,
@@ -63,7 +57,7 @@ export async function loadBank(source: BankSource, clusters: SchemeClusters): Pr
   const csr = await builder.finish();
   const eligible = await readEligibility(source);
   const acquisitions = collector?.finish() ?? null;
-  return { customers, absent, clusters, eligible, holds, products, csr, popularity, acquisitions, plans };
+  return { customers, clusters, eligible, holds, products, csr, popularity, acquisitions, plans };
 }
 
 /** Reads the holdings as of the date; with a collector of acquisitions from all that was held, which it hears of in the same pass. */

@@ -1,4 +1,4 @@
-import { countHolders, customerCounts, localRows, queryRows } from '@basketwise/data';
+import { countHolders, localRows, queryRows } from '@basketwise/data';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
@@ -59,9 +59,9 @@ async function countPopularity(
   hiveRun: HiveRun,
   clusters: readonly { scheme: string; sizes: readonly number[] }[],
 ): Promise<PopularityCounts> {
-  const { hive, tables, at } = hiveRun;
+  const { context, hive, tables, at } = hiveRun;
   const options = at('pushdown');
-  const customers = await countMembers(hiveRun);
+  const customers = (await context.snapshot()).manifest.customers.kept;
   const products = await countHolders({ hive, tables, options });
   const schemes: Record<string, PopularityCounts['schemes'][string]> = {};
   for (const [i, { scheme, sizes }] of clusters.entries()) {
@@ -76,11 +76,4 @@ async function countPopularity(
     schemes[scheme] = { sizes, recent };
   }
   return { customers, products, schemes };
-}
-
-/** Customers, without those who joined after the reference date. */
-async function countMembers({ context, hive, tables, at }: HiveRun): Promise<number> {
-  if (context.settings.config.tables.customers.since === undefined) return (await context.snapshot()).manifest.customers.kept;
-  const [row] = await queryRows(hive, customerCounts({ hive, tables }, 0, context.referenceDate, 'TRUE'), at('pushdown'));
-  return Number(row!.customers);
 }

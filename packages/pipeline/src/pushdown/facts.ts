@@ -1,5 +1,5 @@
 import { type CampaignPlan, isLearned, type Product } from '@basketwise/core/advice';
-import { basketColumns, memberOn, productClasses, sinceColumn } from '@basketwise/data';
+import { basketColumns, productClasses, sinceColumn } from '@basketwise/data';
 import { contextColumn, contextItems } from './features.ts';
 import type { HiveRun } from './hive-run.ts';
 
@@ -38,13 +38,13 @@ export interface CampaignUnits {
   member: string;
 }
 
-/** The units of a campaign: customers of one unit are scored alike. Who joined after the reference date is in none. */
+/** The units of a campaign: customers of one unit are scored alike. */
 export async function campaignUnits(
-  { context, hive }: HiveRun,
+  { context }: HiveRun,
   plan: CampaignPlan,
   products: readonly Product[],
 ): Promise<CampaignUnits> {
-  const { clusters, tables } = context.settings.config;
+  const { clusters } = context.settings.config;
   const schemes = Object.keys(clusters);
   const classes = productClasses(products);
   const held = (name: string) => (classes.includes(name) ? `b${classes.indexOf(name)}` : "''");
@@ -55,9 +55,6 @@ export async function campaignUnits(
   const isHolder = `CASE WHEN ${held(plan.class)} <> '' THEN '1' ELSE '0' END`;
   return {
     unit: `concat_ws('${unitMark}', ${cluster}, ${failed}, ${isHolder}, concat_ws(',', ${baskets.join(', ')}), ${known ?? "''"})`,
-    member: [
-      plan.kind === 'cross' || plan.train === 'all' ? 'TRUE' : `${held(plan.class)} <> ''`,
-      ...(tables.customers.since === undefined ? [] : [memberOn(hive.dialect.date(context.referenceDate))]),
-    ].join(' AND '),
+    member: plan.kind === 'cross' || plan.train === 'all' ? 'TRUE' : `${held(plan.class)} <> ''`,
   };
 }

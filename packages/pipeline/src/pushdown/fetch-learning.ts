@@ -47,14 +47,15 @@ export async function fetchLearning(hiveRun: HiveRun): Promise<string[]> {
   const products = await (await context.snapshot()).products();
   context.tell('acquisitions');
   const dates = learningDates(context.settings.config, context.referenceDate, learning);
-  await makeAcquired({ hive, tables, options }, dates, basketColumns(products).length);
+  const hasJoined = context.settings.config.tables.customers.since !== undefined;
+  await makeAcquired({ hive, tables, options }, dates, { classes: basketColumns(products).length, hasJoined });
   await hiveRun.counted('cells of acquisitions', () => fetchAcquired(hiveRun, learning));
   if (samples.length === 0) return [acquiredFile];
   await hiveRun.counted('cells of windows', () => fetchWindows(hiveRun, learning));
   const purchases = samples.some((sample) => sample.calibrates)
     ? await hiveRun.counted('counts of purchases', () => fetchPurchases(hiveRun, learning))
     : null;
-  const opened = await hiveRun.counted('counts to learn by', () => firstOpened({ hive, tables, options }));
+  const opened = await hiveRun.counted('counts to learn by', () => firstOpened({ hive, tables, options }, hasJoined));
   await writeJson(context.folder.file(learningFile), { firstOpened: opened, purchases } satisfies LearningFacts);
   return [acquiredFile, windowsFile, learningFile];
 }
@@ -105,7 +106,7 @@ async function fetchWindows(hiveRun: HiveRun, learning: Learning): Promise<void>
   const since = config.tables.customers.since !== undefined;
   const found = engine.temporaryTable();
   await engine.run(
-    `CREATE TABLE ${found} (sample BIGINT, w BIGINT, clusters VARCHAR, context VARCHAR, absent BIGINT, state VARCHAR, added VARCHAR, skipped VARCHAR, customers BIGINT)`,
+    `CREATE TABLE ${found} (sample BIGINT, w BIGINT, clusters VARCHAR, context VARCHAR, state VARCHAR, added VARCHAR, skipped VARCHAR, customers BIGINT)`,
   );
   for (const [i, sample] of learning.samples.entries()) {
     context.checkStop();
@@ -114,7 +115,7 @@ async function fetchWindows(hiveRun: HiveRun, learning: Learning): Promise<void>
     const known = await Promise.all(dates.map((_, w) => contextColumn(context, w + 1)));
     const contexts = known.flatMap((name) => name ?? []);
     const select = windowCells({ hive, tables }, dates, await drawnBy(hiveRun, sample), { clusters, since, contexts });
-    const columns = ['w', 'clusters', 'context', 'absent', 'state', 'added', 'skipped', 'customers'];
+    const columns = ['w', 'clusters', 'context', 'state', 'added', 'skipped', 'customers'];
     const rows = await localRows(hive, engine, select, columns, hiveRun.at('pushdown'));
     await engine.run(`INSERT INTO ${found} SELECT ${i}, ${columns.join(', ')} FROM ${rows}`);
     await engine.run(`DROP TABLE ${rows}`);
@@ -126,14 +127,12 @@ async function fetchWindows(hiveRun: HiveRun, learning: Learning): Promise<void>
 /** Counts what was bought of each class before the newest window and before the reference date, and the customers of now. */
 async function fetchPurchases(hiveRun: HiveRun, learning: Learning): Promise<LearningFacts['purchases']> {
   const { context, hive, tables } = hiveRun;
-  const { config } = context.settings;
   const options = hiveRun.at('calibrate');
   const classes = productClasses(await (await context.snapshot()).products());
   const drawn = await drawnBy(hiveRun, { size: usualSample.sample, seed: usualSample.seed });
   const { dates, window } = countedPurchases(learning, context.referenceDate);
   const rows = await queryRows(hive, purchaseCounts({ tables }, dates, window, classes.length, drawn), options);
-  const at = config.tables.customers.since === undefined ? null : context.referenceDate;
-  const [present] = await queryRows(hive, customerCounts({ hive, tables }, classes.length, at, drawn), options);
+  const [present] = await queryRows(hive, customerCounts({ tables }, classes.length, drawn), options);
   const countsOf = (w: number, of: number) =>
     rows
       .filter((row) => Number(row.w) === w && Number(row.class) === of)

@@ -25,7 +25,7 @@ import { specOfConfig } from '../config/spec-of-config.ts';
  * held, day, customers.
  */
 export const acquiredFile = 'acquired.parquet';
-/** Customers of the windows, grouped: columns sample, w, clusters, context, absent, state, added, skipped, customers. */
+/** Customers of the windows, grouped: columns sample, w, clusters, context, state, added, skipped, customers. */
 export const windowsFile = 'windows.parquet';
 
 /** Customers who are looked at to learn from windows. */

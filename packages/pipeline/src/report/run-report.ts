@@ -53,20 +53,28 @@ export interface RunReport {
 }
 
 /** Rows of the customers table: what was read is kept or has no id. Who has no holdings is some of those kept. */
-function publishedCustomers({ read, nullId, kept, withoutHoldings }: SnapshotManifest['customers']) {
-  const rows = publishedRecord({ nullId, kept }, read);
+function publishedCustomers({ read, nullId, joinedLater = 0, kept, withoutHoldings }: SnapshotManifest['customers']) {
+  const rows = publishedRecord({ nullId, joinedLater, kept }, read);
   const holders = publishedRecord({ withoutHoldings, holders: kept - withoutHoldings }, kept);
   return { read: publishedCount(read), ...rows, withoutHoldings: holders.withoutHoldings };
 }
 
 /** Rows of the holdings table by what became of them; they are customers' too, often one each. */
-function publishedHoldings({ read, afterReference, closed, undated, repeated = 0, ...parts }: SnapshotManifest['holdings']) {
+function publishedHoldings({
+  read,
+  afterReference,
+  closed,
+  undated,
+  repeated = 0,
+  joinedLater = 0,
+  ...parts
+}: SnapshotManifest['holdings']) {
   const some = {
     afterReference: publishedCount(afterReference),
     closed: publishedCount(closed),
     undated: publishedCount(undated),
   };
-  return { read: publishedCount(read), ...publishedRecord({ ...parts, repeated }, read), ...some };
+  return { read: publishedCount(read), ...publishedRecord({ ...parts, joinedLater, repeated }, read), ...some };
 }
 
 /** Models and whom they were trained on; of models of too few customers nothing else is told. */

@@ -194,7 +194,7 @@ export class RunContext {
 
   async #loadBank(clusters: SchemeClusters): Promise<Bank> {
     const { settings, referenceDate, signal } = this;
-    const [pool, snapshot, records] = [await this.pool(), await this.snapshot(), await this.records()];
-    return loadBank({ pool, snapshot, records, config: settings.config, referenceDate, signal }, clusters);
+    const [pool, snapshot] = [await this.pool(), await this.snapshot()];
+    return loadBank({ pool, snapshot, config: settings.config, referenceDate, signal }, clusters);
   }
 }
