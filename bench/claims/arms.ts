@@ -62,6 +62,7 @@ for (let seed = 1; seed <= banks; seed++) {
   add(scoreOfMeans(one, other), `${name}: worth`);
   for (const [i, n] of one.products.entries())
     add(scoreOfShares([n, one.customers], [other.products[i]!, other.customers]), `${name}: product ${i}`);
+  if (seed % 10 === 0) console.log(`${seed} banks: chi-square ${chi.toFixed(1)} of ${degrees} degrees`);
 }
 // Wilson and Hilferty (1931)
 const score = degrees === 0 ? 0 : (Math.cbrt(chi / degrees) - (1 - 2 / (9 * degrees))) / Math.sqrt(2 / (9 * degrees));
