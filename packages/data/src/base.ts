@@ -2,13 +2,15 @@
 export { isEncoding } from './duckdb/encoding.ts';
 export { fileState } from './duckdb/file-state.ts';
 export { filesOf, namedFiles, writeAheadLog } from './duckdb/named-files.ts';
+export { type SqlFault, type SqlUses, sqlUses, storedPatterns, tableUses, type WrittenSql } from './duckdb/sql-uses.ts';
 export { duckdbDialect } from './engine/dialect.ts';
 export { hashFile } from './engine/hash-file.ts';
 export { ifThere } from './engine/if-there.ts';
 export { makeFolder, removePath, writeFailure } from './engine/make-folder.ts';
 export { readWhole } from './engine/open-file.ts';
 export { syncPath } from './engine/sync-path.ts';
-export { type Undecided, undecidedIn, withDate } from './extract/dated-sql.ts';
+export { withDate } from './extract/dated-sql.ts';
+export { type Undecided, undecidedIn } from './extract/undecided.ts';
 export { hiveDialect, sparkDialect } from './hive/dialect.ts';
 export { type HiveSettings, serverName } from './hive/settings.ts';
 export { postgresDialect } from './postgres/dialect.ts';

@@ -11,7 +11,7 @@ import { removePath } from '../engine/make-folder.ts';
 import { makePath } from '../engine/make-path.ts';
 import type { DuckdbOptions, TableSource } from '../engine/source.ts';
 import { BatchBuilder, isStreamable } from './column-batch.ts';
-import { abortReason, toAppError } from './error.ts';
+import { abortReason, noClock, toAppError } from './error.ts';
 import { fileState } from './file-state.ts';
 import { duckdbRelation } from './relation.ts';
 import type { DuckdbSession, RunOptions } from './session.ts';
@@ -61,6 +61,8 @@ export class DuckdbEngine implements Engine, DuckdbSession {
   readonly #instance: DuckDBInstance;
   readonly #open = new Set<DuckDBConnection>();
   readonly #temporary: string[] = [];
+  /** The source's folder, under all names that it is read by. */
+  readonly #folders: string[] = [];
   #tables = 0;
   #database: { path: string; state: string } | undefined;
 
@@ -187,10 +189,23 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     return files;
   }
 
+  /** Lets names such as "current_date" be those of columns alone: where there is no such column, the engine would read the clock. */
+  async #stopClocks(): Promise<void> {
+    for (const name of [
+      'current_date',
+      'get_current_time',
+      'get_current_timestamp',
+      'current_localtime',
+      'current_localtimestamp',
+    ])
+      await this.run(`CREATE MACRO memory.main.${name}() AS error('${noClock}')`);
+  }
+
   /** A folder: where relative file names in SQL start from. A database file: attached read-only, its tables found after the engine's own. */
   async openPath(path: string): Promise<void> {
     const place = 'source.path';
     await this.run("CALL enable_logging('FileSystem')");
+    await this.#stopClocks();
     const found = await stat(path).catch((cause) => {
       throw new AppError('missing-input', `${place}: there is no ${path}`, 'Name a folder of files or a DuckDB database file.', {
         cause,
@@ -199,11 +214,27 @@ export class DuckdbEngine implements Engine, DuckdbSession {
     if (!found.isFile()) {
       // DuckDB takes a comma for the end of a path and has no way to quote one.
       const searched = path.includes(',') ? await this.#linkTo(path) : path;
+      this.#folders.push(path, searched);
       return this.run(`SET GLOBAL file_search_path = ${duckdbDialect.text(searched)}`, { place });
     }
     const state = await fileState(path);
     await this.run(`ATTACH ${duckdbDialect.text(path)} AS source (TYPE duckdb, READ_ONLY)`, { place });
     this.#database = { path, state };
+  }
+
+  /**
+   * From now on only these can be read or written, beside the folder of `path` and what the engine spills; no setting can be changed, and no other
+   * database attached. Names are as SQL writes them, or absolute.
+   */
+  async confine(folders: readonly string[], files: readonly string[]): Promise<void> {
+    const list = (paths: readonly string[]) => `[${paths.map(duckdbDialect.text).join(', ')}]`;
+    const own = [this.options.tempDirectory, ...this.#folders, ...folders];
+    await this.run(`SET GLOBAL allowed_directories = ${list(own)}`);
+    await this.run(`SET GLOBAL allowed_paths = ${list(files)}`);
+    // how a statement of ours is run
+    await this.run("SET GLOBAL allowed_configs = ['streaming_buffer_size', 'search_path']");
+    await this.run('SET GLOBAL enable_external_access = false');
+    await this.run('SET GLOBAL lock_configuration = true');
   }
 
   /** Another name for a folder, that lives until the engine is closed. */

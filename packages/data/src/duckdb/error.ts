@@ -47,6 +47,9 @@ interface Rule {
   error(at: string, match: RegExpExecArray, text: string, writing: string | undefined): AppError;
 }
 
+/** Message of the functions that stand in place of the clock. */
+export const noClock = 'there is no clock here';
+
 const broken = 'Replace the file by a whole one: it is cut short, damaged, or not of this kind.';
 
 /** First match wins. */
@@ -55,6 +58,35 @@ const rules: readonly Rule[] = [
     pattern: /^INTERRUPT Error/,
     error: (at) =>
       new AppError('interrupted', `${at}stopped before the statement ended`, 'Run the same command again: it resumes.'),
+  },
+  {
+    pattern: new RegExp(noClock),
+    error: (at) =>
+      new AppError(
+        'config',
+        `${at}no column has the name of a clock that stands here in quotes`,
+        'Write `:date`, the reference date, or correct the name.',
+      ),
+  },
+  {
+    // the engine looks into a folder of a name that it may read and that is no file
+    pattern: /^Permission Error: Cannot access file "(.*)\/\*\*\/\*\.\w+"/,
+    error: (at, match) =>
+      new AppError('missing-input', `${at}no file matches ${match[1]}`, "Check source.path and the table's `from`."),
+  },
+  {
+    pattern: /^Permission Error: Cannot access (?:file|directory) "(.*?)"/,
+    error: (at, match) =>
+      new AppError(
+        'config',
+        `${at}${match[1]} must not be read: no text of the config names it`,
+        "Write its name into the SQL as a text, such as read_csv('lists/out.csv').",
+      ),
+  },
+  {
+    pattern: /^Permission Error: |configuration has been locked/,
+    error: (at) =>
+      new AppError('config', `${at}this SQL is not allowed`, 'SQL of a config reads tables and files; it changes nothing.'),
   },
   {
     pattern: /no space left|disk quota|read-only file system|max_temp_directory_size|failed to offload/i,

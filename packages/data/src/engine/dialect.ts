@@ -1,10 +1,12 @@
+import type { Lexis } from './sql-tokens.ts';
+
 /** The differences between the SQL of the engines. Expressions go in and out as SQL text. */
 export interface Dialect {
   readonly name: string;
   /** Sign that quotes an identifier; inside one it is doubled. */
   readonly quote: string;
-  /** Texts, as a pattern. */
-  readonly texts: string;
+  /** How texts, names and comments are written. */
+  readonly lexis: Lexis;
   /** Whether rows of a table have an order, so that a message can tell the number of one. */
   readonly isOrdered: boolean;
   /** A quoted identifier. */
@@ -48,7 +50,7 @@ const isoMoment = `${isoTimestamp} ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)`;
 export const duckdbDialect: Dialect = {
   name: 'duckdb',
   quote: '"',
-  texts: String.raw`[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|\$\$[\s\S]*?\$\$`,
+  lexis: { hasBackslash: false, hasDoubleQuotedTexts: false, hasDollarTexts: true, hasNestedComments: true },
   isOrdered: true,
   identifier: (name) => `"${name.replaceAll('"', '""')}"`,
   text: (value) => `'${value.replaceAll("'", "''")}'`,

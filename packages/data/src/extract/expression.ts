@@ -1,5 +1,7 @@
 import { AppError } from '@basketwise/core';
+import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
+import { namesIn } from '../engine/sql-tokens.ts';
 import type { NamedPredicate } from './request.ts';
 
 /** One SQL expression of the config and its key. */
@@ -45,23 +47,43 @@ export async function checkPredicate(
   }
 }
 
+/** Most levels of derived columns: the time that the engine takes grows by the third power of their number. */
+const mostLevels = 64;
+
 /**
  * Derived columns in levels: those of a level use raw columns and those of the levels before. Names are compared without case, as SQL does.
+ * @throws AppError config where there are more than 64 levels
  */
-export function deriveLevels(derive: Readonly<Record<string, string>>): readonly (readonly NamedPredicate[])[] {
+export function deriveLevels(dialect: Dialect, derive: Readonly<Record<string, string>>): readonly (readonly NamedPredicate[])[] {
   const levels: NamedPredicate[][] = [[]];
   for (const [name, sql] of Object.entries(derive)) {
     const last = levels.at(-1)!;
-    const usesLast = last.some((other) => mentions(sql, other.name));
+    const used = namesIn(dialect, sql);
     const next = { name, sql, place: `derive.${name}` };
-    if (usesLast) levels.push([next]);
+    if (last.some((other) => used.has(other.name.toLowerCase()))) levels.push([next]);
     else last.push(next);
+    if (levels.length > mostLevels) {
+      throw new AppError(
+        'config',
+        `derive.${name}: derived columns build on each other over more than ${mostLevels} levels`,
+        'Write some of them as one expression.',
+      );
+    }
   }
   return levels;
 }
 
-/** Whether a name stands as a word in an SQL text. */
-export function mentions(sql: string, name: string): boolean {
-  const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`(^|[^\\p{L}\\p{N}_])${escaped}($|[^\\p{L}\\p{N}_])`, 'iu').test(sql);
+/**
+ * SQL with that of the derived columns that it uses, and that of those that these use: the later ones first.
+ * @param sql SQL over raw and derived columns
+ */
+export function withDerivedTexts(dialect: Dialect, sql: string, derive: Readonly<Record<string, string>>): string[] {
+  const texts = [sql];
+  const used = new Set(namesIn(dialect, sql));
+  for (const [name, text] of Object.entries(derive).reverse()) {
+    if (!used.has(name.toLowerCase())) continue;
+    texts.push(text);
+    for (const other of namesIn(dialect, text)) used.add(other);
+  }
+  return texts;
 }

@@ -2,8 +2,9 @@ import { AppError } from '@basketwise/core';
 import type { Dialect } from '../engine/dialect.ts';
 import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
+import { namesIn } from '../engine/sql-tokens.ts';
 import { mentionsDate } from './dated-sql.ts';
-import { mentions } from './expression.ts';
+import { withDerivedTexts } from './expression.ts';
 import { checkFeature, textFeatures } from './features.ts';
 import { refuseMoved } from './fixed-in-history.ts';
 import type { ExtractRequest, FeatureRequest, RequestedFeature } from './request.ts';
@@ -75,16 +76,15 @@ async function itemsOf(
   const lacking = raw.filter(({ name, type }) => kinds.get(name.toLowerCase()) !== kindOf(type)).map(({ name }) => name);
   return features.items.filter((item) => {
     if (!item.fixed && !item.past) return true;
-    const texts = textsOf(item, request.derive);
-    return !lacking.some((name) => texts.some((text) => mentions(text, name)));
+    const used = namesOf(engine.dialect, item, request.derive);
+    return !lacking.some((name) => used.has(name.toLowerCase()));
   });
 }
 
-/** The SQL that a feature is made of: its own, and that of the derived columns in it. */
-function textsOf(item: RequestedFeature, derive: ExtractRequest['derive']): string[] {
-  const texts = ['column' in item ? item.column : item.sql];
-  for (const [name, sql] of Object.entries(derive).reverse()) if (texts.some((text) => mentions(text, name))) texts.push(sql);
-  return texts;
+/** Names in a feature, and in the derived columns that it is made of, in lower case. */
+function namesOf(dialect: Dialect, item: RequestedFeature, derive: ExtractRequest['derive']): ReadonlySet<string> {
+  const sql = 'column' in item ? dialect.identifier(item.column) : item.sql;
+  return new Set(withDerivedTexts(dialect, sql, derive).flatMap((text) => [...namesIn(dialect, text)]));
 }
 
 /** The derived columns that some features are made of; those that depend on the date stand in features as their SQL. */
@@ -94,9 +94,7 @@ function neededColumns(
   features: FeatureRequest,
   items: readonly RequestedFeature[],
 ): Record<string, string> {
-  const texts = items.flatMap((item) => textsOf(item, derive));
+  const used = new Set(items.flatMap((item) => [...namesOf(dialect, item, derive)]));
   const isDated = (name: string) => mentionsDate(dialect, features.derive[name] ?? '');
-  return Object.fromEntries(
-    Object.entries(derive).filter(([name]) => !isDated(name) && texts.some((text) => mentions(text, name))),
-  );
+  return Object.fromEntries(Object.entries(derive).filter(([name]) => !isDated(name) && used.has(name.toLowerCase())));
 }

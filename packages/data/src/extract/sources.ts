@@ -3,8 +3,9 @@ import { distance } from 'fastest-levenshtein';
 import type { Dialect, TypeKind } from '../engine/dialect.ts';
 import type { ColumnType, Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts } from '../engine/query-rows.ts';
+import { namesIn } from '../engine/sql-tokens.ts';
 import { dateHint } from './date-hint.ts';
-import { checkExpression, checkPredicate, deriveLevels, mentions } from './expression.ts';
+import { checkExpression, checkPredicate, deriveLevels } from './expression.ts';
 import { checkFeature, ownColumns, textFeatures } from './features.ts';
 import type { ExtractRequest } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
@@ -147,7 +148,7 @@ async function deriveCustomers(
 ): Promise<SourceTable> {
   let from = table.from;
   const known = new Set((await engine.columns(`${from} customers`, options)).map(({ name }) => name.toLowerCase()));
-  for (const level of deriveLevels(request.derive)) {
+  for (const level of deriveLevels(engine.dialect, request.derive)) {
     for (const expression of level) {
       if (known.has(expression.name.toLowerCase())) {
         throw new AppError(
@@ -158,7 +159,7 @@ async function deriveCustomers(
       }
       known.add(expression.name.toLowerCase());
       await checkExpression(engine, `${from} customers`, expression, options).catch((cause) =>
-        blameMixed(cause, table, expression),
+        blameMixed(engine.dialect, cause, table, expression),
       );
     }
     from = derivedFrom(engine.dialect, from, Object.fromEntries(level.map(({ name, sql }) => [name, sql])));
@@ -177,23 +178,28 @@ async function deriveCustomers(
   const reserved = reservedIn(engine.dialect, request, derived.typeOf);
   for (const { name, kind } of request.columns) checkColumn(derived, name, kind, reserved);
   for (const predicate of predicatesOf(request)) {
-    await checkPredicate(engine, `${from} customers`, predicate, options).catch((cause) => blameMixed(cause, table, predicate));
+    await checkPredicate(engine, `${from} customers`, predicate, options).catch((cause) =>
+      blameMixed(engine.dialect, cause, table, predicate),
+    );
   }
   for (const feature of request.features?.items ?? []) {
     if (feature.past) continue;
-    await checkFeature(engine, derived, request.features!, feature, options).catch((cause) => blameMixed(cause, table, feature));
+    await checkFeature(engine, derived, request.features!, feature, options).catch((cause) =>
+      blameMixed(engine.dialect, cause, table, feature),
+    );
   }
   return derived;
 }
 
 /** An expression may be refused because a column of numbers became text by a few of its values: then those are to blame. */
 function blameMixed(
+  dialect: Dialect,
   cause: unknown,
   table: SourceTable,
   { place, ...blaming }: { place: string } & ({ sql: string } | { column: string }),
 ): never {
-  const sql = 'sql' in blaming ? blaming.sql : blaming.column;
-  const blamed = table.mixed?.find(({ column }) => mentions(sql, column));
+  const used = 'sql' in blaming ? namesIn(dialect, blaming.sql) : new Set([blaming.column.toLowerCase()]);
+  const blamed = table.mixed?.find(({ column }) => used.has(column.toLowerCase()));
   if (!(cause instanceof AppError) || cause.code !== 'config' || !blamed) throw cause;
   throw new AppError(
     'bad-data',

@@ -7,7 +7,7 @@ export type TypeOf = (name: string) => TypeKind;
 
 /** The customers table with its derived columns, as SQL to put after FROM. */
 export function derivedFrom(dialect: Dialect, from: string, derive: ExtractRequest['derive']): string {
-  return deriveLevels(derive).reduce(
+  return deriveLevels(dialect, derive).reduce(
     (inner, level) =>
       level.length === 0
         ? inner

@@ -1,9 +1,11 @@
 import { AppError } from '@basketwise/core';
 import { DuckdbEngine } from '../duckdb/engine.ts';
 import { namedFiles } from '../duckdb/named-files.ts';
+import { sqlUses, type WrittenSql } from '../duckdb/sql-uses.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { queryCounts, queryRows } from '../engine/query-rows.ts';
-import { mentions } from './expression.ts';
+import { namesIn } from '../engine/sql-tokens.ts';
+import { withDate } from './dated-sql.ts';
 import type { ExtractRequest } from './request.ts';
 import type { Sources, SourceTable } from './source-table.ts';
 
@@ -61,7 +63,12 @@ export async function checkZones(
   ];
   for (const { place, sql, zoned } of texts) {
     if (!sql) continue;
-    const used = [...zoned, ...(await zonedBehind(engine, sql, options))].find((name) => mentions(sql, name));
+    const names = namesIn(engine.dialect, sql);
+    const isQuery = place.startsWith('tables.') && place.endsWith('.sql');
+    // files are named by texts alone: any date does
+    const written = { sql: withDate(engine.dialect, sql, '1970-01-01'), place, isQuery };
+    const behind = await zonedBehind(engine, written, options);
+    const used = [...zoned, ...behind].find((name) => names.has(name.toLowerCase()));
     if (used !== undefined) throw needsZone(place, used);
   }
 }
@@ -91,11 +98,12 @@ export async function refuseMoments(
 }
 
 /** Moments among the columns of Parquet files that SQL names, and of the database's tables. */
-async function zonedBehind(engine: Engine, sql: string, options: StatementOptions): Promise<string[]> {
+async function zonedBehind(engine: Engine, written: WrittenSql, options: StatementOptions): Promise<string[]> {
   if (!(engine instanceof DuckdbEngine)) return [];
   const { text, isZoned } = engine.dialect;
   const names: string[] = [];
-  for (const file of await namedFiles(engine, [sql])) {
+  const { patterns } = await sqlUses(engine, written);
+  for (const file of await namedFiles(engine, patterns)) {
     if (!/\.(parquet|pq)$/i.test(file)) continue;
     const columns = await engine.columns(`read_parquet(${text(file)})`, options);
     names.push(...columns.filter(({ type }) => isZoned(type)).map(({ name }) => name));

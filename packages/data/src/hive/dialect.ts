@@ -4,8 +4,7 @@ import { type Dialect, isoTimestamp } from '../engine/dialect.ts';
 export const hiveDialect: Dialect = {
   name: 'hive',
   quote: '`',
-  // a backslash escapes, and double quotes are those of texts
-  texts: String.raw`'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"`,
+  lexis: { hasBackslash: true, hasDoubleQuotedTexts: true, hasDollarTexts: false, hasNestedComments: false },
   isOrdered: false,
   identifier: (name) => `\`${name.replaceAll('`', '``')}\``,
   text: (value) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`,
@@ -38,7 +37,12 @@ export const hiveDialect: Dialect = {
 };
 
 /** Spark's SQL, as far as it is not Hive's: what it calls a timestamp is a moment. */
-export const sparkDialect: Dialect = { ...hiveDialect, name: 'spark', isZoned: (type) => type.startsWith('timestamp') };
+export const sparkDialect: Dialect = {
+  ...hiveDialect,
+  name: 'spark',
+  lexis: { ...hiveDialect.lexis, hasNestedComments: true },
+  isZoned: (type) => type.startsWith('timestamp'),
+};
 
 /** The date that a text names; null where there is no such day, which some versions of Hive would move into the next month. */
 function existing(text: string): string {

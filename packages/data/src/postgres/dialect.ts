@@ -24,7 +24,7 @@ export function folded(name: string): string {
 export const postgresDialect: Dialect = {
   name: 'postgres',
   quote: '"',
-  texts: String.raw`[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|\$\$[\s\S]*?\$\$|\$(?<tag>[A-Za-z_]\w*)\$[\s\S]*?\$\k<tag>\$`,
+  lexis: { hasBackslash: false, hasDoubleQuotedTexts: false, hasDollarTexts: true, hasNestedComments: true },
   isOrdered: false,
   // in SQL of the config names stand without quotes
   identifier: (name) => quoted(folded(name)),

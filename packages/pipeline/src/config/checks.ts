@@ -9,7 +9,7 @@ import { bandProblems } from './bands.ts';
 import { campaignModel } from './campaign-model.ts';
 import { checkFeatures, unreadHistory } from './check-features.ts';
 import { checkOffers } from './check-offers.ts';
-import { checkUndecided } from './config-sql.ts';
+import { checkServerSql } from './config-sql.ts';
 import type { ConfigPath, Problem } from './problems.ts';
 import { rankableFeatures } from './rankable.ts';
 import type { Config } from './schema.ts';
@@ -176,7 +176,7 @@ export function crossProblems(config: Config): Problem[] {
     checkFeatures,
     checkCampaigns,
     checkOffers,
-    checkUndecided,
+    checkServerSql,
   ])
     check(config, report);
   const { output } = config;

@@ -1,4 +1,4 @@
-import { type Undecided, undecidedIn } from '@basketwise/data/base';
+import { type SqlFault, undecidedIn } from '@basketwise/data/base';
 import { driverOf } from '../drivers/drivers.ts';
 import type { ConfigPath } from './problems.ts';
 import type { Config } from './schema.ts';
@@ -7,6 +7,8 @@ import type { Config } from './schema.ts';
 interface ConfigSql {
   path: ConfigPath;
   sql: string;
+  /** A whole query; else an expression. */
+  isQuery: boolean;
 }
 
 /** Every SQL text of a config, with its key. */
@@ -23,19 +25,30 @@ export function sqlOf({ tables, derive, clusters, rules, features = {} }: Config
       sql: 'sql' in feature ? feature.sql : undefined,
     })),
   ];
-  return texts.flatMap(({ path, sql }) => (sql === null || sql === undefined ? [] : [{ path, sql }]));
+  return texts.flatMap(({ path, sql }) =>
+    sql === null || sql === undefined ? [] : [{ path, sql, isQuery: path[0] === 'tables' && path.at(-1) === 'sql' }],
+  );
 }
 
-const remedies: Record<Undecided['kind'], string> = {
+const remedies: Record<SqlFault['kind'], string> = {
   clock: 'is the clock of the machine, by which the same tables give other lists tomorrow: write `:date`, the reference date',
   random: 'is another each time, so that the same tables would give other lists: leave it out',
+  engine: 'tells of the engine and the machine, not of the tables: leave it out',
+  file: "reads files under a name that is no text, so that a run could not tell when they change: write it as 'lists/out.csv'",
+  network: 'is an address, and SQL of a config reads no network: have the file delivered',
 };
 
-/** SQL that reads the clock or draws at random: no input would tell when its values change. */
-export function checkUndecided(config: Config, report: (path: ConfigPath, message: string) => void): void {
-  const { dialect } = driverOf(config.source);
+/** A fault of an SQL text, for people. */
+export function faultText({ call, kind }: SqlFault): string {
+  return `\`${call}\` ${remedies[kind]}`;
+}
+
+/** SQL for a server that reads the clock or draws at random: no input would tell when its values change. */
+export function checkServerSql(config: Config, report: (path: ConfigPath, message: string) => void): void {
+  const { dialect, readsFiles } = driverOf(config.source);
+  if (readsFiles) return;
   for (const { path, sql } of sqlOf(config)) {
     const found = undecidedIn(dialect, sql);
-    if (found) report(path, `\`${found.call}\` ${remedies[found.kind]}`);
+    if (found) report(path, faultText(found));
   }
 }

@@ -14,6 +14,8 @@ export interface Settings {
   config: Config;
   /** Warnings of what is allowed but hardly meant, each with its line. */
   warnings: readonly string[];
+  /** Problems that are found later, as one error that tells their lines. */
+  refuse(problems: readonly Problem[]): AppError;
 }
 
 /** Resolves a path of the config, which starts from the folder of the config file. */
@@ -83,7 +85,11 @@ export function parseConfig(text: string, name: string): Omit<Settings, 'file'> 
   const parsed = configSchema.safeParse(withModel(valuesOf(document, name) ?? {}), { reportInput: true });
   const problems = parsed.success ? crossProblems(parsed.data) : problemsOf(parsed.error.issues, configJsonSchema());
   if (!parsed.success || problems.length > 0) throw refuse(name, problems.slice(0, mostTold).map(say), problems.length);
-  return { config: parsed.data, warnings: configWarnings(parsed.data).map(say) };
+  return {
+    config: parsed.data,
+    warnings: configWarnings(parsed.data).map(say),
+    refuse: (late) => refuse(name, late.slice(0, mostTold).map(say), late.length),
+  };
 }
 
 /** With pushdown a model that is not named is `als` where holdings have no dates: without them nothing is learned from what stays where it is. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { daysSinceEpoch, type PlainDate } from '@basketwise/core/advice';
-import { type FeatureRequest, mentions, type Snapshot } from '@basketwise/data';
+import { type Dialect, type FeatureRequest, type Snapshot, withDerivedTexts } from '@basketwise/data';
 import { z } from 'zod';
 import type { Config, FeatureConfig } from '../config/schema.ts';
+import { driverOf } from '../drivers/drivers.ts';
 import { isAsRecorded } from '../run/files.ts';
 import { publishedNights } from '../run/published-runs.ts';
 import { readSealed } from '../run/seal.ts';
@@ -84,12 +85,12 @@ export async function ownPasts(output: string, dates: readonly PlainDate[], conf
 /** Whether a feature's values mean what they meant in another config: its own SQL is the same, and that of derived columns in it. */
 function isSame(name: string, feature: FeatureConfig, config: Config, before: Partial<Config>): boolean {
   const other = before.features?.[name];
-  return other !== undefined && meaningOf(feature, config.derive) === meaningOf(other, before.derive ?? {});
+  const { dialect } = driverOf(config.source);
+  return other !== undefined && meaningOf(feature, config.derive, dialect) === meaningOf(other, before.derive ?? {}, dialect);
 }
 
-function meaningOf(feature: FeatureConfig, derive: Config['derive']): string {
+function meaningOf(feature: FeatureConfig, derive: Config['derive'], dialect: Dialect): string {
   if ('cross' in feature) return '';
-  const texts = ['column' in feature ? feature.column : feature.sql];
-  for (const [name, sql] of Object.entries(derive).reverse()) if (texts.some((text) => mentions(text, name))) texts.push(sql);
-  return JSON.stringify([feature.bands === undefined ? 'text' : 'number', ...texts]);
+  const sql = 'column' in feature ? dialect.identifier(feature.column) : feature.sql;
+  return JSON.stringify([feature.bands === undefined ? 'text' : 'number', ...withDerivedTexts(dialect, sql, derive)]);
 }

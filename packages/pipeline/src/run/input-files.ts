@@ -3,11 +3,11 @@ import { realpath, stat } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import type { DuckdbEngine } from '@basketwise/data';
-import { fileState, filesOf, ifThere, namedFiles, withDate, writeAheadLog } from '@basketwise/data/base';
-import { sqlOf } from '../config/config-sql.ts';
+import { fileState, filesOf, ifThere, namedFiles, writeAheadLog } from '@basketwise/data/base';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { pathText } from '../config/problems.ts';
 import { hashFile, placeOf } from './files.ts';
+import { sqlPatterns, usesOf } from './sql-patterns.ts';
 
 /** An input file as it was hashed. */
 interface HashedFile {
@@ -16,9 +16,6 @@ interface HashedFile {
   /** So young that another content might have the same times. */
   isFresh: boolean;
 }
-
-/** Any date does where SQL is looked at for the files that it names: texts alone name them. */
-const anyDate = '1970-01-01';
 
 /** Times of files are told apart by this many milliseconds at worst. */
 const clockStep = 2000;
@@ -103,8 +100,7 @@ export async function inputPaths(settings: Settings, engine: DuckdbEngine): Prom
   else
     for (const [table, of] of from)
       if (of?.from !== undefined) add(`tables.${table}.from`, await filesFrom(settings, engine, of.from));
-  for (const { path, sql } of sqlOf(settings.config))
-    add(pathText(path), await namedFiles(engine, [withDate(engine.dialect, sql, anyDate)]));
+  for (const { path, uses } of await usesOf(settings, engine)) add(pathText(path), await namedFiles(engine, uses.patterns));
   return keyed;
 }
 
@@ -123,8 +119,7 @@ async function findFiles(settings: Settings, engine: DuckdbEngine): Promise<stri
   const named = engine.hasDatabase()
     ? [path, ...(await writeAheadLog(path))]
     : (await Promise.all(from.map((name) => tableFiles(settings, engine, name)))).flat();
-  const sql = sqlOf(settings.config).map((one) => withDate(engine.dialect, one.sql, anyDate));
-  const behind = await namedFiles(engine, sql);
+  const behind = await namedFiles(engine, await sqlPatterns(settings, engine));
   return [...new Set([...named, ...behind].map((file) => resolve(file)))].sort();
 }
 

@@ -2,6 +2,7 @@ import { usableCores } from '@basketwise/core/node';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { Source } from '../drivers/driver.ts';
 import { driverOf } from '../drivers/drivers.ts';
+import { confineSql } from '../run/sql-patterns.ts';
 
 /** Threads that a config asks for; `auto`: as many as the process can keep busy, its control group's quota included. */
 export function threadCount(workers: number | 'auto'): number {
@@ -21,5 +22,15 @@ export function engineOptions({ config: { source } }: Settings, threads: number,
 export async function openSource(settings: Settings, threads: number, tempDirectory: string): Promise<Source> {
   const { source } = settings.config;
   const workbench = engineOptions(settings, threads, tempDirectory);
-  return driverOf(source).open({ source, path: (relative) => settingsPath(settings, relative), workbench });
+  const path = (relative: string) => settingsPath(settings, relative);
+  const driver = driverOf(source);
+  const opened = await driver.open({ source, path, workbench });
+  if (!driver.readsFiles) return opened;
+  try {
+    await confineSql(settings, opened.workbench, [tempDirectory, path(settings.config.output.dir)]);
+    return opened;
+  } catch (cause) {
+    await opened.close().catch(() => {}); // the first failure is the one to report
+    throw cause;
+  }
 }

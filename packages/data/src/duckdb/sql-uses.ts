@@ -1,0 +1,208 @@
+import { Buffer } from 'node:buffer';
+import { AppError } from '@basketwise/core/error';
+import { closingBracket, sqlWords } from '../engine/sql-tokens.ts';
+import type { DuckdbEngine } from './engine.ts';
+import { nodesOf, parseSql, type SqlNode, textsOf } from './sql-tree.ts';
+import { catalogOf, type SqlCatalog, type StoredSql } from './stored-sql.ts';
+
+/** An SQL text of the config, in the engine's SQL. */
+export interface WrittenSql {
+  sql: string;
+  /** A whole query; else an expression. */
+  isQuery: boolean;
+  /** Its config key, for messages. */
+  place: string;
+}
+
+/** Why an SQL text cannot be taken. */
+export interface SqlFault {
+  /** As it is written; or the call and the view or macro that it stands in. */
+  call: string;
+  /** `engine`: tells of the engine, not of tables; `file`: a file under a name that is no text; `network`: an address. */
+  kind: 'clock' | 'random' | 'engine' | 'file' | 'network';
+}
+
+/** The surroundings that an SQL text reads. */
+export interface SqlUses {
+  /** Names and patterns of files, as they are written. Names of tables are among them. */
+  patterns: readonly string[];
+  /** Those that must be files. */
+  files: readonly string[];
+  fault: SqlFault | undefined;
+}
+
+const clocks = new Set([
+  ...['now', 'today', 'current_date', 'get_current_time', 'get_current_timestamp', 'transaction_timestamp'],
+  ...['current_localtime', 'current_localtimestamp'],
+]);
+/** Names that read the clock without brackets, where no column has them. */
+const clockNames = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp']);
+const draws = new Set(['random', 'uuid', 'uuidv4', 'uuidv7', 'gen_random_uuid', 'setseed', 'nextval', 'currval']);
+/** Table functions whose first argument names files. */
+const readers =
+  /^(read_(csv|json|ndjson)(_auto|_objects|_objects_auto)?|read_(parquet|text|blob|duckdb)|parquet_\w+|sniff_csv|glob)$/;
+/** Table functions that read nothing but their arguments. */
+const pure = /^(range|generate_series|unnest|repeat|repeat_row|json_each|json_tree|summary|query|query_table)$/;
+
+/**
+ * Looks into an SQL text, and into views and macros that it uses, for what is another at another time and for the files that they read.
+ * @throws AppError config where it is not one query or expression
+ */
+export async function sqlUses(engine: DuckdbEngine, written: WrittenSql): Promise<SqlUses> {
+  const reading = new SqlReading(engine, await catalogOf(engine));
+  await reading.read(written);
+  return reading;
+}
+
+/** The same for a table or view that `from` of the config names. */
+export async function tableUses(engine: DuckdbEngine, name: string): Promise<SqlUses> {
+  const reading = new SqlReading(engine, await catalogOf(engine));
+  await reading.readTable(name.split('.').at(-1)!);
+  return reading;
+}
+
+/** Files that views and macros of the attached database name, whoever uses them. */
+export async function storedPatterns(engine: DuckdbEngine): Promise<string[]> {
+  const { tables, macros } = await catalogOf(engine);
+  const reading = new SqlReading(engine, { tables: new Map(), macros: new Map(), volatile: new Set() });
+  for (const stored of [...tables.values(), ...macros.values()].flat()) {
+    // what the engine itself cannot read is of no use to the config either
+    if (stored.isOwn) await reading.readStored(stored).catch(ignoreUnread);
+  }
+  return [...reading.patterns];
+}
+
+function ignoreUnread(cause: unknown): void {
+  if (!(cause instanceof AppError && cause.code === 'config')) throw cause;
+}
+
+class SqlReading implements SqlUses {
+  readonly #patterns = new Set<string>();
+  readonly #files = new Set<string>();
+  readonly #seen = new Set<StoredSql>();
+  /** Macros that read files which their arguments name. */
+  readonly #readsParameter = new Set<StoredSql>();
+  readonly #engine: DuckdbEngine;
+  readonly #catalog: SqlCatalog;
+  fault: SqlFault | undefined;
+
+  constructor(engine: DuckdbEngine, catalog: SqlCatalog) {
+    this.#engine = engine;
+    this.#catalog = catalog;
+  }
+
+  get patterns(): readonly string[] {
+    return [...this.#patterns];
+  }
+
+  get files(): readonly string[] {
+    return [...this.#files];
+  }
+
+  async readTable(name: string): Promise<void> {
+    for (const stored of this.#catalog.tables.get(name.toLowerCase()) ?? []) await this.readStored(stored);
+  }
+
+  async readStored(stored: StoredSql): Promise<void> {
+    if (this.#seen.has(stored)) return;
+    this.#seen.add(stored);
+    await this.read({ ...stored, place: stored.label }, stored);
+  }
+
+  async read(written: WrittenSql, stored?: StoredSql): Promise<void> {
+    const { root, whole } = await parseSql(this.#engine, written);
+    const blame = (kind: SqlFault['kind'], node: SqlNode, name: string) => {
+      this.fault ??= { kind, call: stored ? `${name}\` in \`${stored.label}` : callAt(this.#engine, whole, node, name) };
+    };
+    const tables = new Set<unknown>();
+    for (const node of nodesOf(root)) {
+      if (node.type === 'TABLE_FUNCTION') tables.add(node.function);
+      const sample = node.sample as SqlNode | null | undefined;
+      if (sample && sample.seed === -1) blame('random', node, 'SAMPLE');
+      if (node.type === 'SHOW_REF' && !node.query) blame('engine', node, 'SHOW');
+      if (node.type === 'BASE_TABLE') await this.#named(node, nameOf(node), blame);
+      if (node.type === 'COLUMN_REF') this.#column(node, whole, stored !== undefined, blame);
+      if (typeof node.function_name === 'string') await this.#call(node, tables.has(node), stored, blame);
+    }
+  }
+
+  /** A name of a table, or of files. */
+  async #named(node: SqlNode, name: string, blame: Blame): Promise<void> {
+    if (/^(?!file:)[a-z][a-z0-9+.-]*:\/\//i.test(name)) blame('network', node, name.slice(0, name.indexOf('://') + 3));
+    this.#patterns.add(name);
+    await this.readTable(String(node.table_name ?? name));
+  }
+
+  #column(node: SqlNode, whole: string, isStored: boolean, blame: Blame): void {
+    const [name, ...parts] = node.column_names as readonly string[];
+    if (parts.length > 0 || !clockNames.has(name!.toLowerCase())) return;
+    // quoted, it is a column, or else the engine refuses it
+    const isQuoted = Buffer.from(whole)[Number(node.query_location)] === 0x22;
+    if (isStored || !isQuoted) blame('clock', node, name!);
+  }
+
+  async #call(node: SqlNode, isTable: boolean, stored: StoredSql | undefined, blame: Blame): Promise<void> {
+    const name = String(node.function_name).toLowerCase();
+    const children = (node.children ?? []) as readonly SqlNode[];
+    if (name === 'age' && children.length === 1) blame('clock', node, name);
+    if (this.#catalog.volatile.has(name)) {
+      blame(clocks.has(name) ? 'clock' : draws.has(name) ? 'random' : 'engine', node, name);
+    }
+    const macros = this.#catalog.macros.get(name);
+    if (macros) await this.#macros(node, macros, children, stored, blame);
+    else if (!isTable || (pure.test(name) && !name.startsWith('query'))) return;
+    else if (name === 'query') await this.#query(node, children[0], blame);
+    else if (name === 'query_table' || readers.test(name)) await this.#argument(node, children[0], stored, blame);
+    else blame('engine', node, name);
+  }
+
+  /** A table macro may read files that its arguments name; then these must be texts, too. */
+  async #macros(
+    node: SqlNode,
+    macros: readonly StoredSql[],
+    children: readonly SqlNode[],
+    stored: StoredSql | undefined,
+    blame: Blame,
+  ): Promise<void> {
+    for (const macro of macros) {
+      await this.readStored(macro);
+      if (this.#readsParameter.has(macro)) for (const child of children) await this.#argument(node, child, stored, blame);
+    }
+  }
+
+  /** An argument that names files or tables. */
+  async #argument(node: SqlNode, child: SqlNode | undefined, stored: StoredSql | undefined, blame: Blame): Promise<void> {
+    const name = String(node.function_name).toLowerCase();
+    const texts = child && textsOf(child);
+    for (const text of texts ?? []) {
+      await this.#named(node, text, blame);
+      if (readers.test(name) && !stored) this.#files.add(text);
+    }
+    if (texts) return;
+    if (stored?.isMacro && stored.isQuery && child?.class === 'COLUMN_REF') this.#readsParameter.add(stored);
+    else blame('file', node, name);
+  }
+
+  async #query(node: SqlNode, child: SqlNode | undefined, blame: Blame): Promise<void> {
+    const texts = child && textsOf(child);
+    if (texts?.length !== 1) return blame('file', node, 'query');
+    const stored = { label: 'query', sql: texts[0]!, isQuery: true, isMacro: false, isOwn: false };
+    await this.readStored(stored);
+  }
+}
+
+type Blame = (kind: SqlFault['kind'], node: SqlNode, name: string) => void;
+
+function nameOf({ catalog_name: catalog, schema_name: schema, table_name: table }: SqlNode): string {
+  return [catalog, schema, table].filter(Boolean).join('.');
+}
+
+/** A call as it is written, up to 80 characters; its name where the engine does not say where it stands. */
+function callAt({ dialect }: DuckdbEngine, whole: string, { query_location: location }: SqlNode, name: string): string {
+  const rest = Buffer.from(whole).subarray(Number(location)).toString();
+  const words = sqlWords(dialect, rest.slice(0, 1000));
+  const open = words.findIndex(({ value }) => value.toLowerCase() === name.toLowerCase()) === 0 ? 1 : -1;
+  if (open < 0) return name;
+  const last = words[open]?.value === '(' ? closingBracket(words, open) : 0;
+  return rest.slice(0, words[last]!.end).slice(0, 80);
+}

@@ -1,0 +1,96 @@
+import { queryRows } from '../engine/query-rows.ts';
+import { closingBracket, sqlTokens, sqlWords } from '../engine/sql-tokens.ts';
+import type { DuckdbEngine } from './engine.ts';
+
+/** SQL that is kept in a database: a view, a macro, or a column that is computed when it is read. */
+export interface StoredSql {
+  /** For messages: `the view offers`. */
+  label: string;
+  sql: string;
+  isQuery: boolean;
+  /** Names in it may be those of a macro's parameters. */
+  isMacro: boolean;
+  /** In the attached database, not in the engine itself. */
+  isOwn: boolean;
+}
+
+/** SQL behind names, and functions whose value no table decides; all names are in lower case. */
+export interface SqlCatalog {
+  /** By name of the view or table. */
+  tables: ReadonlyMap<string, readonly StoredSql[]>;
+  /** By name of the macro. */
+  macros: ReadonlyMap<string, readonly StoredSql[]>;
+  /** Functions that are not the same for the same arguments, as the engine says. */
+  volatile: ReadonlySet<string>;
+}
+
+const catalogs = new WeakMap<DuckdbEngine, Promise<SqlCatalog>>();
+
+/** Views, macros and functions that SQL of the engine can name. */
+export function catalogOf(engine: DuckdbEngine): Promise<SqlCatalog> {
+  const known = catalogs.get(engine);
+  if (known) return known;
+  const reading = readCatalog(engine);
+  catalogs.set(engine, reading);
+  return reading;
+}
+
+/** Functions that the engine calls consistent and that depend on the clock or on settings. */
+const mislabelled = ['current_localtime', 'current_localtimestamp', 'current_setting', 'getvariable'];
+/** It gives no value at all. */
+const harmless = new Set(['error']);
+
+async function readCatalog(engine: DuckdbEngine): Promise<SqlCatalog> {
+  const views = await queryRows(engine, 'SELECT view_name AS name, database_name AS source, sql FROM duckdb_views()');
+  const tables = await queryRows(
+    engine,
+    `SELECT table_name AS name, database_name AS source, sql FROM duckdb_tables() WHERE sql ILIKE '%generated%'`,
+  );
+  const macros = await queryRows(
+    engine,
+    'SELECT function_name AS name, database_name AS source, macro_definition AS sql, function_type AS type ' +
+      'FROM duckdb_functions() WHERE macro_definition IS NOT NULL',
+  );
+  const volatile = await queryRows(
+    engine,
+    `SELECT DISTINCT lower(function_name) AS name FROM duckdb_functions() WHERE stability IN ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')`,
+  );
+  const stored = (row: (typeof views)[number], kind: string, rest: Pick<StoredSql, 'sql' | 'isQuery' | 'isMacro'>) => ({
+    name: String(row.name).toLowerCase(),
+    one: { label: `the ${kind} ${row.name}`, isOwn: row.source === 'source', ...rest },
+  });
+  return {
+    tables: byName([
+      ...views.map((row) => stored(row, 'view', { sql: viewQuery(engine, String(row.sql)), isQuery: true, isMacro: false })),
+      ...tables.flatMap((row) =>
+        computedColumns(engine, String(row.sql)).map((sql) => stored(row, 'table', { sql, isQuery: false, isMacro: false })),
+      ),
+    ]),
+    macros: byName(
+      macros.map((row) => stored(row, 'macro', { sql: String(row.sql), isQuery: row.type === 'table_macro', isMacro: true })),
+    ),
+    volatile: new Set([...volatile.map(({ name }) => String(name)).filter((name) => !harmless.has(name)), ...mislabelled]),
+  };
+}
+
+function byName(all: readonly { name: string; one: StoredSql }[]): ReadonlyMap<string, StoredSql[]> {
+  const found = new Map<string, StoredSql[]>();
+  for (const { name, one } of all) found.set(name, [...(found.get(name) ?? []), one]);
+  return found;
+}
+
+/** The query of `CREATE VIEW name AS query`: the engine quotes a name that is a keyword. */
+function viewQuery({ dialect }: DuckdbEngine, sql: string): string {
+  const as = sqlTokens(dialect, sql).find(({ kind, value }) => kind === 'word' && value.toLowerCase() === 'as');
+  return as ? sql.slice(as.end).replace(/;\s*$/, '') : sql;
+}
+
+/** Expressions of columns that are computed when the table is read: `GENERATED ALWAYS AS (expression)`. */
+function computedColumns({ dialect }: DuckdbEngine, sql: string): string[] {
+  const words = sqlWords(dialect, sql);
+  return words.flatMap(({ kind, value }, i) => {
+    if (kind !== 'word' || value.toLowerCase() !== 'always') return [];
+    const close = words[closingBracket(words, i + 2)];
+    return close && words[i + 2]?.value === '(' ? [sql.slice(words[i + 2]!.end, close.start)] : [];
+  });
+}

@@ -1,0 +1,132 @@
+/** How an engine writes texts, names and comments, as far as engines differ. */
+export interface Lexis {
+  /** A backslash escapes the next character of a text. */
+  hasBackslash: boolean;
+  /** Double quotes are those of texts, not of names. */
+  hasDoubleQuotedTexts: boolean;
+  /** Texts between `$$` and `$$`, or `$tag$` and `$tag$`, and `E'...'` in which a backslash escapes. */
+  hasDollarTexts: boolean;
+  /** Comments stand in comments. */
+  hasNestedComments: boolean;
+}
+
+/** A part of an SQL text between blanks. */
+export interface SqlToken {
+  /** `word`: without quotes; `name`: a quoted identifier; `sign`: any other character. */
+  kind: 'comment' | 'text' | 'name' | 'word' | 'number' | 'sign';
+  start: number;
+  /** Behind the last character. */
+  end: number;
+  /** Without quotes; of signs, words and numbers as written. Empty for comments. */
+  value: string;
+  /** False for a text, name or comment that runs to the end of the SQL. */
+  isClosed: boolean;
+  /** Comments inside comments: 1 where there are none. 0 for other tokens. */
+  depth: number;
+}
+
+const blanks = /\s+/y;
+const word = /[\p{L}_][\p{L}\p{M}\p{N}_$]*/uy;
+const number = /[0-9][\p{L}\p{N}_]*(?:\.[0-9][\p{L}\p{N}_]*)?/uy;
+const dollars = /\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/uy;
+
+/** Takes an SQL text apart in one pass, in time proportional to its length. Any text has tokens, also one that is no SQL. */
+export function sqlTokens({ lexis, quote }: { lexis: Lexis; quote: string }, sql: string): SqlToken[] {
+  const tokens: SqlToken[] = [];
+  const found = (pattern: RegExp, at: number) => {
+    pattern.lastIndex = at;
+    return pattern.exec(sql)?.[0];
+  };
+  const add = (kind: SqlToken['kind'], start: number, end: number, value: string, isClosed = true, depth = 0) => {
+    tokens.push({ kind, start, end, value, isClosed, depth });
+    return end;
+  };
+  const quoted = (kind: 'text' | 'name', start: number, open: number, hasBackslash: boolean) => {
+    const { end, value, isClosed } = quotedEnd(sql, open, hasBackslash);
+    return add(kind, start, end, value, isClosed);
+  };
+  for (let at = 0; at < sql.length; ) {
+    const sign = sql[at]!;
+    const two = sql.slice(at, at + 2);
+    const space = found(blanks, at);
+    if (space !== undefined) {
+      at += space.length;
+    } else if (two === '--') {
+      const line = sql.indexOf('\n', at);
+      at = add('comment', at, line < 0 ? sql.length : line, '', true, 1);
+    } else if (two === '/*') {
+      const { end, isClosed, depth } = commentEnd(sql, at, lexis.hasNestedComments);
+      at = add('comment', at, end, '', isClosed, depth);
+    } else if (sign === quote) {
+      at = quoted('name', at, at, false);
+    } else if (sign === "'" || (sign === '"' && lexis.hasDoubleQuotedTexts)) {
+      at = quoted('text', at, at, lexis.hasBackslash);
+    } else if (lexis.hasDollarTexts && /^e'/i.test(two)) {
+      at = quoted('text', at, at + 1, true);
+    } else {
+      const mark = lexis.hasDollarTexts ? found(dollars, at) : undefined;
+      const text = found(word, at) ?? found(number, at);
+      if (mark !== undefined) {
+        const close = sql.indexOf(mark, at + mark.length);
+        const end = close < 0 ? sql.length : close + mark.length;
+        at = add('text', at, end, sql.slice(at + mark.length, close < 0 ? end : close), close >= 0);
+      } else if (text === undefined) at = add('sign', at, at + 1, sign);
+      else at = add(/^[0-9]/.test(text) ? 'number' : 'word', at, at + text.length, text);
+    }
+  }
+  return tokens;
+}
+
+/** The tokens but for comments. */
+export function sqlWords(dialect: { lexis: Lexis; quote: string }, sql: string): SqlToken[] {
+  return sqlTokens(dialect, sql).filter(({ kind }) => kind !== 'comment');
+}
+
+/** Index of the bracket that closes the one at `open`; that of the last token where none does. */
+export function closingBracket(tokens: readonly SqlToken[], open: number): number {
+  let depth = 0;
+  for (let i = open; i < tokens.length; i++) {
+    if (tokens[i]!.kind !== 'sign') continue;
+    if (tokens[i]!.value === '(') depth++;
+    if (tokens[i]!.value === ')' && --depth === 0) return i;
+  }
+  return tokens.length - 1;
+}
+
+/** Names in an SQL text, in lower case: words and quoted names outside texts and comments. */
+export function namesIn(dialect: { lexis: Lexis; quote: string }, sql: string): ReadonlySet<string> {
+  const names = sqlTokens(dialect, sql).filter(({ kind }) => kind === 'word' || kind === 'name');
+  return new Set(names.map(({ value }) => value.toLowerCase()));
+}
+
+/** The quote at `open` doubled stands for itself. */
+function quotedEnd(sql: string, open: number, hasBackslash: boolean): { end: number; value: string; isClosed: boolean } {
+  const quote = sql[open]!;
+  const parts: string[] = [];
+  let from = open + 1;
+  for (let at = from; at < sql.length; at++) {
+    if (hasBackslash && sql[at] === '\\') {
+      parts.push(sql.slice(from, at));
+      from = ++at;
+    } else if (sql[at] === quote) {
+      parts.push(sql.slice(from, at));
+      if (sql[at + 1] !== quote) return { end: at + 1, value: parts.join(''), isClosed: true };
+      from = ++at;
+    }
+  }
+  return { end: sql.length, value: parts.join('') + sql.slice(from), isClosed: false };
+}
+
+function commentEnd(sql: string, start: number, isNested: boolean): { end: number; isClosed: boolean; depth: number } {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = start; at < sql.length - 1; at++) {
+    const isOpening = sql[at] === '/' && sql[at + 1] === '*' && (isNested || depth === 0);
+    if (isOpening) deepest = Math.max(deepest, ++depth);
+    else if (sql[at] === '*' && sql[at + 1] === '/') depth--;
+    else continue;
+    if (depth === 0) return { end: at + 2, isClosed: true, depth: deepest };
+    at++;
+  }
+  return { end: sql.length, isClosed: false, depth: deepest };
+}

@@ -1,0 +1,91 @@
+import type { Dialect } from '../engine/dialect.ts';
+import { closingBracket, type SqlToken, sqlWords } from '../engine/sql-tokens.ts';
+
+/** A part of an SQL text whose value no table decides. */
+export interface Undecided {
+  /** As it is written. */
+  call: string;
+  kind: 'clock' | 'random';
+}
+
+/** Words that read the clock, also without brackets. */
+const clocks = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp', 'sysdate']);
+/** Calls that read the clock, whatever is in their brackets. */
+const clockCalls = new Set([
+  ...['now', 'today', 'curdate', 'getdate', 'transaction_timestamp', 'statement_timestamp', 'clock_timestamp', 'timeofday'],
+]);
+/** Calls that draw a number, a text or an order of their own each time. */
+const draws = new Set([
+  ...[
+    'random',
+    'random_normal',
+    'shuffle',
+    'uuid',
+    'uuidv4',
+    'uuidv7',
+    'gen_random_uuid',
+    'uuid_generate_v1',
+    'uuid_generate_v4',
+  ],
+  ...['nextval', 'monotonically_increasing_id'],
+]);
+/** Calls that draw at random only where no seed is given. */
+const seeded = new Set(['rand', 'randn']);
+/** Texts that are moments of the clock where they become dates. */
+const moments = new Set(['now', 'today', 'tomorrow', 'yesterday']);
+const dateTypes = new Set(['date', 'time', 'timestamp', 'timestamptz', 'timetz', 'zone']);
+
+/**
+ * The first part of a server's SQL that reads the clock or draws at random, told by its words: the server's own views and functions are not
+ * looked into. Columns of such a name stand in quotes, or behind a table's.
+ */
+export function undecidedIn(dialect: Dialect, sql: string): Undecided | undefined {
+  const words = sqlWords(dialect, sql);
+  for (const i of words.keys()) {
+    const found = kindAt(words, i);
+    if (found) return { kind: found.kind, call: sql.slice(words[i]!.start, words[found.last]!.end).slice(0, 80) };
+  }
+  return undefined;
+}
+
+function kindAt(words: readonly SqlToken[], i: number): { kind: Undecided['kind']; last: number } | undefined {
+  const { kind, value } = words[i]!;
+  const isSign = (at: number, sign: string) => words[at]?.kind === 'sign' && words[at]!.value === sign;
+  const wordAt = (at: number) => (words[at]?.kind === 'word' ? words[at]!.value.toLowerCase() : '');
+  const name = value.toLowerCase();
+  if (kind === 'text') {
+    const isTyped = dateTypes.has(wordAt(i - 1)) || isSign(i + 1, ':') || (isSign(i - 1, '(') && wordAt(i - 2) === 'cast');
+    return moments.has(name.trim()) && isTyped ? { kind: 'clock', last: i } : undefined;
+  }
+  if (kind !== 'word' && kind !== 'name') return undefined;
+  if (isSign(i - 1, ':') || (isSign(i - 1, '.') && words[i - 2]?.value.toLowerCase() !== 'pg_catalog')) return undefined;
+  if (kind === 'word' && name === 'tablesample') {
+    const open = isSign(i + 1, '(') ? i + 1 : i + 2;
+    const close = closingBracket(words, open);
+    // buckets of Hive are by a hash
+    const isFixed = wordAt(open + 1) === 'bucket' || wordAt(close + 1) === 'repeatable';
+    return isFixed ? undefined : { kind: 'random', last: close };
+  }
+  if (!isSign(i + 1, '(')) {
+    return kind === 'word' && clocks.has(name) && !isSign(i + 1, '.') ? { kind: 'clock', last: i } : undefined;
+  }
+  const last = closingBracket(words, i + 1);
+  const count = argumentCount(words, i + 1, last);
+  if (clocks.has(name) || clockCalls.has(name)) return { kind: 'clock', last };
+  if (name === 'unix_timestamp' && count === 0) return { kind: 'clock', last };
+  if (name === 'age' && count === 1) return { kind: 'clock', last };
+  if (draws.has(name) || (seeded.has(name) && count === 0)) return { kind: 'random', last };
+  return undefined;
+}
+
+function argumentCount(words: readonly SqlToken[], open: number, close: number): number {
+  if (close <= open + 1) return 0;
+  let [depth, count] = [0, 1];
+  for (const { kind, value } of words.slice(open + 1, close)) {
+    if (kind !== 'sign') continue;
+    if (value === '(' || value === '[') depth++;
+    else if (value === ')' || value === ']') depth--;
+    else if (value === ',' && depth === 0) count++;
+  }
+  return count;
+}
