@@ -310,9 +310,18 @@ async function* chunksOf(connection: DuckDBConnection, result: DuckDBResult): As
   }
 }
 
+/** Interrupts the connection from the abort until it is released: an interruption before the statement has begun is lost. */
 function interruptOn(connection: DuckDBConnection, signal: AbortSignal | undefined): () => void {
   if (!signal) return () => {};
-  const interrupt = () => connection.interrupt();
-  signal.addEventListener('abort', interrupt);
-  return () => signal.removeEventListener('abort', interrupt);
+  let again: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    connection.interrupt();
+    again ??= setInterval(interrupt, 100);
+  };
+  if (signal.aborted) interrupt();
+  else signal.addEventListener('abort', interrupt);
+  return () => {
+    signal.removeEventListener('abort', interrupt);
+    clearInterval(again);
+  };
 }
