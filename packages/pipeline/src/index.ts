@@ -131,6 +131,7 @@ export type { Choices as InitChoices } from './init/roles.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
 export { kinds } from './models/kinds.ts';
 export { drawArms } from './offers/arms.ts';
+export { publishedOffers } from './offers/published-offers.ts';
 export {
   type Arm,
   customersMissing,
@@ -151,7 +152,8 @@ export {
 } from './products/product-rules.ts';
 export { type SimilarOptions, type SimilarProducts, similarProducts, similarText } from './products/similar-products.ts';
 export { type ClusterReport, writeClusterReport } from './report/cluster-report.ts';
-export { compareRuns, comparisonText } from './report/compare-runs.ts';
+export { compareRuns, comparisonText, publishedMoves } from './report/compare-runs.ts';
+export { publishedFunnel } from './report/published-funnel.ts';
 export { listRuns } from './report/run-history.ts';
 export { publicSummary, type RunReport } from './report/run-report.ts';
 export { runsText } from './report/runs-text.ts';

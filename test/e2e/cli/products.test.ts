@@ -30,18 +30,20 @@ function held(): Set<string>[] {
 
 const countOf = (...names: string[]) => held().filter((set) => names.every((name) => set.has(name))).length;
 
-test('rules count the customers of the tables, best lift first', async () => {
+const tensOf = (...names: string[]) => Math.floor(countOf(...names) / 10) * 10;
+
+test('rules count the customers of the tables in tens, best lift first', async () => {
   const { customers, found, rules } = await data<ProductRules>('rules', '--min-confidence', '0.05');
   expect(customers).toBe(400);
   expect(rules.length).toBe(found);
   expect(rules.some((rule) => rule.antecedent.length === 2)).toBe(true);
   for (const rule of rules) {
     const antecedent = rule.antecedent.map(({ name }) => name);
-    const both = countOf(...antecedent, rule.consequent.name);
-    expect(rule.customers).toBe(Math.floor(both / 10) * 10);
+    const both = tensOf(...antecedent, rule.consequent.name);
+    expect(rule.customers).toBe(both);
     expect(both).toBeGreaterThanOrEqual(10);
-    expect(rule.confidence).toBeCloseTo(both / countOf(...antecedent), 2);
-    const lift = both / countOf(...antecedent) / (countOf(rule.consequent.name) / 400);
+    expect(rule.confidence).toBeCloseTo(both / tensOf(...antecedent), 2);
+    const lift = both / tensOf(...antecedent) / (tensOf(rule.consequent.name) / 400);
     expect(rule.lift).toBeCloseTo(Number(lift.toPrecision(3)), 9);
   }
   expect(rules.map(({ lift }) => lift)).toEqual(rules.map(({ lift }) => lift).sort((a, b) => b - a));

@@ -81,7 +81,8 @@ test('figures of report.json are those of the published rows', async () => {
   expect(totals.length).toBeGreaterThan(3);
   for (const { campaign, entries, served } of totals) {
     const found = report.campaigns.find((one) => one.campaign === campaign)!;
-    expect([found.rows, found.served]).toEqual([tens(entries), tens(served)]);
+    const step = 10 * Math.ceil(Number(entries) / Number(served));
+    expect([found.rows, found.served]).toEqual([Math.floor(Number(entries) / step) * step, tens(served)]);
   }
   const firsts = await rows(
     `SELECT campaign, product_code AS code, count(*)::DOUBLE AS first FROM 'recommendations.parquet' WHERE rank = 1 GROUP BY ALL`,
@@ -90,7 +91,7 @@ test('figures of report.json are those of the published rows', async () => {
     const counted = new Map(firsts.filter((row) => row.campaign === campaign).map((row) => [row.code, Number(row.first)]));
     expect(products.map(({ code }) => code).sort()).toEqual(
       [...counted]
-        .sort((a, b) => b[1] - a[1] || (String(a[0]) < String(b[0]) ? -1 : 1))
+        .sort((a, b) => Math.floor(b[1] / 10) - Math.floor(a[1] / 10) || (String(a[0]) < String(b[0]) ? -1 : 1))
         .slice(0, 12)
         .map(([code]) => code)
         .sort(),

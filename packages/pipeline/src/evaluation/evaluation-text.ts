@@ -6,6 +6,7 @@ import type { ComparedModel } from './compare-models.ts';
 import type { EvaluationFile } from './evaluation-file.ts';
 import type { ProbabilityQuality } from './judge-probabilities.ts';
 import type { PooledEvaluation } from './pooled.ts';
+import { publishedScores } from './published-own-model.ts';
 import type { CampaignEvaluation } from './summarise.ts';
 
 const number = (value: number) => (Number.isFinite(value) ? value.toFixed(4) : '');
@@ -73,10 +74,11 @@ function breakdownText({ by, groups, small }: Breakdown): string {
 }
 
 /** How good probabilities were. */
-function probabilityText({ pairs, bought, expected, brier, brierOfRate, reliability }: ProbabilityQuality): string {
+function probabilityText(quality: ProbabilityQuality): string {
+  const { pairs, bought, expected, brier, brierOfRate, reliability } = publishedScores(quality);
   const rows = reliability.map(({ pairs: count, predicted, observed }) => [
     ...[countWords(count), number(predicted), observed === null ? '' : number(observed)],
   ]);
-  const head = `Probabilities, as they would have been published and read after the window: ${bought} bought of ${pairs} recommendations, ${expected} expected. Brier score ${brier.toFixed(6)} (the rate of all: ${brierOfRate.toFixed(6)}).`;
+  const head = `Probabilities, as they would have been published and read after the window: ${bought} bought of ${pairs} recommendations, ${expected} expected. Brier score ${brier ?? '–'} (the rate of all: ${brierOfRate ?? '–'}).`;
   return `${head}\n\n${markdownTable(['recommendations', 'predicted', 'bought'], rows)}`;
 }

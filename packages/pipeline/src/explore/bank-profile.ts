@@ -3,6 +3,7 @@ import { openOn, queryRows, type Snapshot } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
 import { threadCount } from '../source/open-source.ts';
 import { type PublishedCount, publishedCount, publishedShare } from '../values/published-count.ts';
+import { publishedRecord, publishedSizes } from '../values/published-parts.ts';
 import { type BankOddities, oddities } from './bank-oddities.ts';
 import { type ExploreOptions, openNewestSnapshot } from './newest-snapshot.ts';
 
@@ -81,6 +82,8 @@ async function countParts({ engine, manifest, products }: Snapshot, referenceDat
   }));
   const perCustomer = `(SELECT customer, least(count(DISTINCT group_key), 5) AS n FROM ${openHoldings(date)} h GROUP BY 1)`;
   const held = await queryRows(engine, `SELECT n, count(*) AS customers FROM ${perCustomer} c GROUP BY 1 ORDER BY 1`);
+  const heldBy = held.map(({ customers }) => Number(customers));
+  const holders = publishedSizes(heldBy);
   const with_ = all - manifest.customers.withoutHoldings;
   const years = await queryRows(
     engine,
@@ -93,11 +96,8 @@ async function countParts({ engine, manifest, products }: Snapshot, referenceDat
   return {
     held: new Set(byCode.keys()),
     parts: {
-      customers: { all: whole, withHoldings: publishedCount(with_), withoutHoldings: publishedCount(all - with_) },
-      held: held.map(({ n, customers }) => ({
-        products: Number(n) === 5 ? '5 and more' : String(n),
-        customers: publishedCount(Number(customers)),
-      })),
+      customers: { all: whole, ...publishedRecord({ withHoldings: with_, withoutHoldings: all - with_ }, all) },
+      held: held.map(({ n }, i) => ({ products: Number(n) === 5 ? '5 and more' : String(n), customers: holders[i]! })),
       classes: classes.sort(byHolders),
       products: list
         .map(({ code, name, class: of, onSale }) => ({ ...part(name, byCode.get(code)), code, class: of, onSale }))

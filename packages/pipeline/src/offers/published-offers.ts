@@ -1,7 +1,7 @@
 import type { OfferCounts } from '@basketwise/core';
 import type { SnapshotManifest } from '@basketwise/data';
-import { type PublishedCount, publishedCount, publishedValue } from '../values/published-count.ts';
-import { publishedRecord } from '../values/published-parts.ts';
+import { type PublishedCount, publishedCount, publishedValue, smallestPublished } from '../values/published-count.ts';
+import { publishedCells, publishedRecord } from '../values/published-parts.ts';
 import type { OfferSummary } from './decide-offers.ts';
 
 /** Customers with a candidate, by what became of them, as they may be published. */
@@ -11,26 +11,70 @@ export interface PublishedOfferCounts {
   reasons: Record<string, PublishedCount>;
 }
 
+/** Publishes the customers of one row: those offered something and all reasons are its candidates. */
 function publishedCounts({ candidates, offered, reasons }: OfferCounts): PublishedOfferCounts {
   const { offered: shown, ...others } = publishedRecord({ offered, ...reasons }, candidates);
   return { candidates: publishedCount(candidates), offered: shown!, reasons: others };
 }
 
+/** The same of all campaigns, which also add up: the offers of all are known exactly where they use a capacity up. */
+function publishedCampaigns(campaigns: OfferSummary['campaigns']): (PublishedOfferCounts & { offers: PublishedCount })[] {
+  const places = [...campaigns.keys()];
+  const offers = campaigns.map((one) => one.offers);
+  const ofOffers = { places, total: sumOf(offers), isExact: true };
+  const shown = publishedCells(offers, [ofOffers]);
+  return campaigns.map((one, i) => {
+    const counts = publishedCounts(one);
+    const { offered, candidates } = one;
+    // where the campaign has no others, its candidates would tell the offers that are hidden beside small ones
+    if (shown[i] === null && offered >= smallestPublished)
+      return { ...counts, candidates: hidden(candidates), offered: null, offers: null };
+    if (shown[i] === null || counts.offered === null) return { ...counts, offered: hidden(offered), offers: hidden(one.offers) };
+    // a multiple of the customers is in as many tens as they are
+    const each = offered === 0 ? 1 : Math.ceil(one.offers / offered);
+    return { ...counts, offers: publishedCount(one.offers, each) };
+  });
+}
+
+const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
+const hidden = (count: number) => (count === 0 ? 0 : null);
+
+/**
+ * Publishes a capacity. One of fewer than ten offers, or whose use is hidden, has neither price nor anything else that tells whether it is used up.
+ */
+function publishedCapacity({ least, most, used, price, reached, without, ...one }: OfferSummary['capacities'][number]) {
+  const shown = most !== null && most > 0 && most < smallestPublished ? null : publishedCount(used);
+  const isTold = shown !== null;
+  return {
+    ...{ name: capacityName(one), least, most, used: shown },
+    price: isTold && price !== null ? publishedValue(price) : null,
+    reached: isTold || least === 0 || least >= smallestPublished ? reached : null,
+    without: isTold && without !== null ? publishedValue(without) : null,
+  };
+}
+
 /** Decided offers, in figures that may be published. */
 export function publishedOffers({ worth, bound, capacities, all, campaigns, control }: OfferSummary) {
+  const isTold = publishedCount(sumOf(campaigns.map(({ offers }) => offers))) !== null;
+  const counts = publishedCampaigns(campaigns);
   return {
-    ...{ worth: publishedValue(worth), bound: publishedValue(bound), gap: gapOf(worth, bound) },
-    capacities: capacities.map(({ least, most, used, price, reached, without, ...one }) => ({
-      ...{ name: capacityName(one), least, most, used: publishedCount(used), reached },
-      price: price === null ? null : publishedValue(price),
-      without: without === null ? null : publishedValue(without),
-    })),
+    ...(isTold
+      ? { worth: publishedValue(worth), bound: publishedValue(bound), gap: gapOf(worth, bound) }
+      : { worth: null, bound: null, gap: null }),
+    capacities: capacities.map((one) => ({ ...publishedCapacity(one), ...(isTold ? {} : { without: null }) })),
     all: publishedCounts(all),
-    campaigns: campaigns.map(({ campaign, offers, worth: own, ...counts }) => ({
-      ...{ campaign, ...publishedCounts(counts), offers: publishedCount(offers), worth: publishedValue(own) },
+    campaigns: campaigns.map(({ campaign, offers, worth: own }, i) => ({
+      ...{ campaign, ...counts[i]! },
+      worth: publishedSum(own, offers, counts[i]!.offers),
     })),
     control: { customers: publishedCount(control.customers), decided: publishedCount(control.decided) },
   };
+}
+
+/** A sum over offers: their mean, to three digits, times the published number of them. */
+function publishedSum(sum: number, offers: number, shown: PublishedCount): number | null {
+  if (shown === null) return null;
+  return offers === 0 ? 0 : publishedValue(publishedValue(sum / offers) * shown);
 }
 
 /** Name of a capacity, and of the variant whose part of it is told. */

@@ -26,7 +26,7 @@ export interface ProductRule extends Pick<RuleMetrics, 'support' | 'confidence' 
   consequent: ProductLabel;
   /** Holders of all of them. */
   customers: number;
-  /** Null: the rule never fails. */
+  /** Null: all but a few holders of the antecedent hold the consequent, or all. */
   conviction: number | null;
 }
 
@@ -56,9 +56,17 @@ export async function productRules(
     const { training, label } = await loadAllBaskets(run);
     const { columns } = training.table;
     const sets = await findFrequentSets(training, { minSupport, longest });
+    const customers = publishedCount(sets.customers) ?? 0;
     const rules = makeRules(sets, { minConfidence })
       .filter(({ both }) => publishedCount(both) !== null)
-      .map((rule) => ({ ...rule, ...ruleMetrics(rule, sets.customers) }));
+      .map(({ both, holders, consequentHolders, ...rule }) => {
+        // measures of exact numbers would tell the few holders of the antecedent alone
+        const shown = {
+          ...{ ...rule, both: publishedCount(both)!, holders: publishedCount(holders)! },
+          consequentHolders: publishedCount(consequentHolders)!,
+        };
+        return { ...shown, ...ruleMetrics(shown, customers) };
+      });
     const codes = ({ antecedent, consequent }: (typeof rules)[number]) =>
       [...antecedent, ...consequent].map((column) => columns[column]).join(' ');
     const order = rules.sort((a, b) => b.lift - a.lift || b.both - a.both || (codes(a) < codes(b) ? -1 : 1));
@@ -67,13 +75,13 @@ export async function productRules(
       ({ antecedent, consequent, both, support, confidence, lift, leverage, conviction, zhang }): ProductRule => ({
         antecedent: antecedent.map(named),
         consequent: named(consequent[0]!),
-        customers: publishedCount(both)!,
+        customers: both,
         ...measures({ support, confidence, lift, leverage, zhang }),
         conviction: Number.isFinite(conviction) ? publishedValue(conviction) : null,
       }),
     );
     const { name, referenceDate } = run;
-    return { run: name, referenceDate, customers: publishedCount(sets.customers) ?? 0, found: rules.length, rules: listed };
+    return { run: name, referenceDate, customers, found: rules.length, rules: listed };
   } finally {
     await run.close();
   }
@@ -95,7 +103,7 @@ export function productRulesText({ run, referenceDate, customers, found, rules }
     `${(100 * rule.confidence).toFixed(1)} %`,
     rule.lift.toFixed(2),
     rule.leverage.toFixed(4),
-    rule.conviction === null ? 'never fails' : rule.conviction.toFixed(2),
+    rule.conviction === null ? '-' : rule.conviction.toFixed(2),
     rule.zhang.toFixed(2),
   ]);
   const titles = ['holders of -> also hold', 'customers', 'confidence', 'lift', 'leverage', 'conviction', 'Zhang'];

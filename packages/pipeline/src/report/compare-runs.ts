@@ -9,6 +9,7 @@ import { readSealed } from '../run/seal.ts';
 import { writtenStyle } from '../run/written-style.ts';
 import { openRunSnapshot } from '../source/run-snapshot.ts';
 import { countText, type PublishedCount, publishedCount } from '../values/published-count.ts';
+import { type PartsOf, publishedCells, publishedParts } from '../values/published-parts.ts';
 
 /** Products of a campaign that changed most, at most so many. */
 const shownProducts = 10;
@@ -121,24 +122,60 @@ async function compareLists(
   );
   return whole.map((row) => {
     const campaign = String(row.campaign);
-    const own = products.filter((one) => one.campaign === campaign).slice(0, shownProducts);
     const byCluster = clusters.filter((one) => one.campaign === campaign);
+    const [whole] = publishedMoves([row]);
+    const parts = byCluster.length > 1 ? publishedMoves(byCluster, row) : [];
     return {
-      ...{ campaign, class: config.campaigns[campaign]?.class ?? null, ...moved(row) },
-      clusters: byCluster.length > 1 ? byCluster.map((one) => ({ cluster: Number(one.cluster), ...moved(one) })) : [],
-      products: own.map((one) => ({
-        ...{ code: String(one.code), name: String(one.name) },
-        ...{ before: publishedCount(Number(one.before)), after: publishedCount(Number(one.after)) },
-        change: one.before === 0 ? 'came' : one.after === 0 ? 'went' : 'stayed',
-      })),
+      ...{ campaign, class: config.campaigns[campaign]?.class ?? null, ...whole! },
+      clusters: byCluster.length > 1 ? byCluster.map((one, i) => ({ cluster: Number(one.cluster), ...parts[i]! })) : [],
+      products: productsOf(products.filter((one) => one.campaign === campaign)),
     };
   });
 }
 
-function moved(row: Readonly<Record<string, unknown>>): Moved {
-  const count = (name: string) => publishedCount(Number(row[name]));
-  const [before, after, otherFirst, otherList] = [count('before'), count('after'), count('other_first'), count('other_list')];
-  return { before, after, otherFirst, otherList, came: count('came'), went: count('went') };
+type Row = Readonly<Record<string, unknown>>;
+
+/** Products whose published numbers of lists changed most: the order of exact numbers would tell which of two hidden ones is larger. */
+function productsOf(rows: readonly Row[]): ComparedCampaign['products'] {
+  const change = ({ before, after }: ComparedCampaign['products'][number]) => Math.abs((after ?? 0) - (before ?? 0));
+  return rows
+    .map((one): ComparedCampaign['products'][number] => ({
+      ...{ code: String(one.code), name: String(one.name) },
+      ...{ before: publishedCount(Number(one.before)), after: publishedCount(Number(one.after)) },
+      change: one.before === 0 ? 'came' : one.after === 0 ? 'went' : 'stayed',
+    }))
+    .sort((a, b) => change(b) - change(a) || (a.code < b.code ? -1 : 1))
+    .slice(0, shownProducts);
+}
+
+/**
+ * Publishes what moved. Those before are those who stayed or went, those after those who stayed or came; rows of clusters add up to their campaign.
+ * @param whole the row of the campaign, where rows are its clusters
+ */
+export function publishedMoves(rows: readonly Row[], whole?: Row): Moved[] {
+  const counts = (name: string) => rows.map((row) => Number(row[name]));
+  const parts = (name: string) =>
+    whole === undefined ? counts(name).map((count) => publishedCount(count)) : publishedParts(counts(name), Number(whole[name]));
+  const [before, came, went] = [counts('before'), counts('came'), counts('went')];
+  const n = rows.length;
+  const places = [...rows.keys()];
+  const stayed = before.map((count, i) => count - went[i]!);
+  const groups: PartsOf[] = [
+    ...places.map((i) => ({ places: [i, n + i], total: before[i]! })),
+    ...places.map((i) => ({ places: [i, 2 * n + i], total: Number(rows[i]!.after) })),
+    ...(whole === undefined
+      ? []
+      : [
+          { places: places.map((i) => n + i), total: Number(whole.went) },
+          { places: places.map((i) => 2 * n + i), total: Number(whole.came) },
+        ]),
+  ];
+  const cells = publishedCells([...stayed, ...went, ...came], groups, new Set(places));
+  const [shownBefore, after, otherFirst, otherList] = ['before', 'after', 'other_first', 'other_list'].map(parts);
+  return places.map((i) => ({
+    ...{ before: shownBefore![i]!, after: after![i]!, otherFirst: otherFirst![i]!, otherList: otherList![i]! },
+    ...{ came: cells[2 * n + i]!, went: cells[n + i]! },
+  }));
 }
 
 /** Changes between two runs, for the terminal, in 100 columns. */

@@ -64,11 +64,15 @@ function firstProducts({ products: led }: FirstEntries, products: readonly Produ
   const counts = ranked.map(({ customers }) => customers);
   const lists = counts.reduce((sum, customers) => sum + customers, 0);
   const shown = publishedParts(counts, lists);
-  return ranked.slice(0, shownProducts).map(({ product }, i) => {
+  // the order of the exact numbers would tell which of two hidden ones is larger
+  const listed = ranked
+    .map(({ product }, i) => ({ product, first: shown[i]! }))
+    .sort((a, b) => (b.first ?? 0) - (a.first ?? 0) || a.product - b.product);
+  return listed.slice(0, shownProducts).map(({ product, first }) => {
     const { code, name } = products[product]!;
     const share = held.get(product); // null: too few hold it
-    const firstShare = publishedShare(shown[i]!, publishedCount(lists));
-    return { code, name, first: shown[i]!, firstShare, heldShare: share === undefined ? 0 : share };
+    const firstShare = publishedShare(first, publishedCount(lists));
+    return { code, name, first, firstShare, heldShare: share === undefined ? 0 : share };
   });
 }
 

@@ -15,12 +15,14 @@ export interface PublishedFunnel {
 }
 
 /** Publishes what became of a campaign's targets: targets are those served and all unserved, and rows come from the sources. */
-export function publishedFunnel(counts: CampaignCounts): PublishedFunnel {
+export function publishedFunnel(counts: Pick<CampaignCounts, keyof PublishedFunnel>): PublishedFunnel {
   const { targets, served, unserved, suppressed, customers, baskets, rows, sources } = counts;
   const { [mark]: shown, ...reasons }: Record<string, PublishedCount> = publishedRecord(
     { [mark]: served, ...prefixed(unserved) },
     targets,
   );
+  // rows of a list are a multiple of its customers: they are rounded as these are
+  const each = served === 0 ? 1 : Math.ceil(rows / served);
   const failed = Object.entries(suppressed).map(([reason, count]) => [reason, publishedCount(count)]);
   return {
     ...{
@@ -29,8 +31,12 @@ export function publishedFunnel(counts: CampaignCounts): PublishedFunnel {
       unserved: unprefixed(reasons),
       suppressed: Object.fromEntries(failed),
     },
-    ...{ customers: publishedCount(customers), baskets: publishedCount(baskets), rows: publishedCount(rows) },
-    sources: publishedRecord(sources, rows),
+    ...{
+      customers: publishedCount(customers),
+      baskets: publishedCount(baskets),
+      rows: shown === null ? null : publishedCount(rows, each),
+    },
+    sources: publishedRecord(sources, rows, each),
   };
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { publishedScores } from '../evaluation/published-own-model.ts';
 import { readShaped } from '../run/files.ts';
 import { flatParameters } from '../tuning/search-space.ts';
 import { round } from './figures.ts';
@@ -41,11 +42,7 @@ function comparedFigures({ name, metrics, ndcg, interval, minusPopularity, minus
 function evaluationFigures({ windows, probabilities, pooled, campaigns }: EvaluationFigures) {
   return {
     windows,
-    probabilities: probabilities && {
-      ...probabilities,
-      brier: round(probabilities.brier),
-      brierOfRate: round(probabilities.brierOfRate),
-    },
+    probabilities: probabilities && publishedScores(probabilities),
     pooled: pooled.map((pool) => ({ ...pool, models: pool.models.map(comparedFigures) })),
     campaigns: campaigns.map(({ campaign, targets, tested, models, breakdowns, notes, withoutHistory, unknown }) => ({
       ...{ campaign, targets, tested, withoutHistory, unknown, notes },

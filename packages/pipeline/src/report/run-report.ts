@@ -173,7 +173,7 @@ export function publicSummary({
       customers: publishedCustomers(extract.customers),
       products: { ...extract.products, classes: namedOnly(extract.products.classes, classes) },
       holdings: publishedHoldings(extract.holdings),
-      unknownProducts: extract.unknownProducts,
+      unknownProducts: { distinct: publishedCount(extract.unknownProducts.distinct) },
     },
     segments,
     clusters: clusters.map(({ scheme, method, k, sizes, fitted }) => ({

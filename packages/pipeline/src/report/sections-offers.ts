@@ -5,8 +5,8 @@ import type { PublicReport } from './run-report.ts';
 type Offers = NonNullable<PublicReport['offers']>;
 type Capacity = Offers['capacities'][number];
 
-function priceText({ price, least }: Capacity): string {
-  if (price === null) return 'minimum not reachable: no price';
+function priceText({ price, least, reached }: Capacity): string | null {
+  if (price === null) return reached === false ? 'minimum not reachable: no price' : null;
   if (price > 0) return `one more is worth ${price}`;
   if (price < 0) return `the last of its ${least} costs ${-price}`;
   return 'one more is worth nothing';
@@ -63,18 +63,23 @@ export function offerSection({ offers }: PublicReport): Html {
     .flatMap(({ name, price }) => (price !== null && price > 0 ? [{ label: name, value: price }] : []))
     .sort((a, b) => b.value - a.value);
   const use = offers.capacities.filter(({ most }) => most !== null).toSorted((a, b) => useOf(b) - useOf(a));
-  const worth = html`Offers are worth ${offers.worth} (value x probability); no choice within the capacities is worth more than
-${offers.bound}, so that ${gapText(offers.gap)} is missed. ${offers.control.customers ?? 'Fewer than 10'} customers are in the control: they are decided for, and never contacted.`;
+  const { worth, bound, gap, control } = offers;
+  const told =
+    worth === null || bound === null || gap === null
+      ? html`Fewer than 10 offers are made.`
+      : html`Offers are worth ${worth} (value x probability); no choice within the capacities is worth more than
+${bound}, so that ${gapText(gap)} is missed.`;
+  const about = html`${told} ${control.customers ?? 'Fewer than 10'} customers are in the control: they are decided for, and never contacted.`;
   const prices = priced.slice(0, 20);
   const freed = offers.capacities
     .flatMap(({ name, without }) =>
-      without === null || without <= offers.worth ? [] : [{ label: name, value: without - offers.worth }],
+      without === null || worth === null || without <= worth ? [] : [{ label: name, value: without - worth }],
     )
     .sort((a, b) => b.value - a.value);
   const shares = use
     .slice(0, 20)
     .map((one) => ({ label: one.name, value: useOf(one) < 0 ? null : Math.min(100, Math.round(100 * useOf(one))) }));
-  return html`<h2 id="offers">Offers</h2><p>${worth}</p>
+  return html`<h2 id="offers">Offers</h2><p>${about}</p>
 ${use.length > 0 ? barChart(use.length > 20 ? 'Use of capacities, the 20 that are used most' : 'Use of capacities', '% of what is there', shares, [0, 100]) : ''}
 ${prices.length > 0 ? barChart('What one more offer would be worth', 'worth', prices) : ''}
 ${freed.length > 0 ? barChart('How much more all would be worth without a capacity, at most', 'worth', freed) : ''}

@@ -70,7 +70,7 @@ function reliability({ probabilities }: Evaluation): Html | null {
   const { pairs, bought, expected, brier, brierOfRate, reliability: lines } = probabilities;
   const rows = lines.map((line): Cell[] => [line.pairs, line.predicted, line.observed]);
   return html`${table('Probabilities of all campaigns, by tenths', ['recommendations', 'predicted', 'bought'], rows)}
-<p class="note">${formatNumber(bought)} of ${formatNumber(pairs)} recommendations were bought, ${formatNumber(expected)} expected. Brier score ${brier}, of the rate of all ${brierOfRate}.</p>`;
+<p class="note">${formatNumber(bought)} of ${formatNumber(pairs)} recommendations were bought, ${formatNumber(expected)} expected. Brier score ${brier ?? '–'}, of the rate of all ${brierOfRate ?? '–'}.</p>`;
 }
 
 /** The last hold-out evaluation: whether the lists beat popularity, and with what certainty. */

@@ -1,5 +1,6 @@
 import { barChart } from '../page/charts.ts';
 import { type Cell, formatShare, type Html, html, table } from '../page/html.ts';
+import { countWords } from '../values/published-count.ts';
 import type { PublicReport } from './run-report.ts';
 
 /** Changes since the previous run. */
@@ -22,8 +23,8 @@ export function dataSection({ data }: PublicReport): Html {
     Object.entries(record).filter((fact): fact is [string, number | null] => fact[1] === null || typeof fact[1] === 'number');
   const counted = (caption: string, record: object) => table(caption, ['what', 'rows'], facts(record));
   const listed =
-    unknownProducts.distinct > 0
-      ? html`<p>Holdings name ${unknownProducts.distinct} products that the products table lacks: snapshot/unknown-products.csv of the run lists them.</p>`
+    unknownProducts.distinct !== 0
+      ? html`<p>Holdings name ${countWords(unknownProducts.distinct)} products that the products table lacks: snapshot/unknown-products.csv of the run lists them.</p>`
       : null;
   return html`<h2 id="run">What was read</h2>
 ${counted('Customers', customers)}${counted('Products', products)}${counted('Holdings', holdings)}${listed}`;

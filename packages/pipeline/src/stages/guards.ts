@@ -165,7 +165,7 @@ function unknownProducts(
   if (rows === 0 || unknownProduct / rows <= limit) return undefined;
   const before = then ? shareBefore(then.holdings.unknownProduct, then.holdings) : '';
   return (
-    `${count(unknownProduct)} of ${count(rows)} holdings point at ${unknown.distinct} products that the products table lacks (snapshot/unknown-products.csv of this run lists them):` +
+    `${count(unknownProduct)} of ${count(rows)} holdings point at ${count(unknown.distinct)} products that the products table lacks (snapshot/unknown-products.csv of this run lists them):` +
     ` ${shareText({ part: unknownProduct, whole: rows })}${before}; guards.max_unknown_products is ${percent(limit)}`
   );
 }

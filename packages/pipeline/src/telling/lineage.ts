@@ -131,8 +131,8 @@ function outputsOf(settings: Settings, { run, files, campaigns }: RunResults) {
     facets: { schema, columnLineage, version: facet('DatasetVersionDatasetFacet', { datasetVersion: run! }) },
     outputFacets: {
       outputStatistics: facet('OutputStatisticsOutputDatasetFacet', {
-        ...(rows !== null && { rowCount: rows }),
-        size: bytes,
+        // the size of few rows would tell how many
+        ...(rows !== null && { rowCount: rows, size: bytes }),
         fileCount: 1,
       }),
     },

@@ -36,16 +36,17 @@ export function publishedCells(
   unpublished: ReadonlySet<number> = new Set(),
 ): PublishedCount[] {
   const shown = counts.map((count, place) => (unpublished.has(place) ? null : publishedCount(count)));
-  for (const group of groups) {
+  for (const { places, isHidden, isExact } of groups) {
     // the sum of its parts would tell a hidden total
-    if (group.isHidden && group.places.every((place) => shown[place] !== null))
-      hide(shown, largestOf(counts, shown, group.places));
+    if (isHidden && places.every((place) => shown[place] !== null)) hide(shown, largestOf(shown, places));
+    // beside an exact total no part is hidden alone, whatever its value: that another is hidden must not tell it either
+    if (isExact && places.filter((place) => shown[place] === null).length === 1) hide(shown, smallestOf(shown, places));
   }
   for (;;) {
     const told = firstTold(counts, boundsOf(counts, shown, groups, unpublished), unpublished);
     if (told === undefined) return shown;
     const beside = groups.filter(({ places }) => places.includes(told)).flatMap(({ places }) => places);
-    const next = smallestOf(counts, shown, beside) ?? beside.find((place) => shown[place] === 0);
+    const next = smallestOf(shown, beside) ?? beside.find((place) => shown[place] === 0);
     if (next === undefined) return shown;
     hide(shown, next);
   }
@@ -99,12 +100,13 @@ function left(shown: readonly PublishedCount[], places: readonly number[]): numb
   return places.filter((place) => (shown[place] ?? 0) > 0);
 }
 
-function smallestOf(counts: readonly number[], shown: readonly PublishedCount[], places: readonly number[]): number | undefined {
-  return left(shown, places).sort((a, b) => counts[a]! - counts[b]! || a - b)[0];
+/** Places are chosen by published numbers: exact ones would be told by the choice. */
+function smallestOf(shown: readonly PublishedCount[], places: readonly number[]): number | undefined {
+  return left(shown, places).sort((a, b) => shown[a]! - shown[b]! || a - b)[0];
 }
 
-function largestOf(counts: readonly number[], shown: readonly PublishedCount[], places: readonly number[]): number | undefined {
-  return left(shown, places).sort((a, b) => counts[b]! - counts[a]! || a - b)[0];
+function largestOf(shown: readonly PublishedCount[], places: readonly number[]): number | undefined {
+  return left(shown, places).sort((a, b) => shown[b]! - shown[a]! || a - b)[0];
 }
 
 const isSmall = (count: number) => count > 0 && count < smallestPublished;

@@ -1,0 +1,8 @@
+// `npm run claim -- attack [numbers] [seed]`: an attacker who knows the program tries to recover so many hidden numbers (500) of each kind of published
+// figures: outcomes, offers, lists and comparisons of runs. Ends with 1 where one is recovered.
+import { attacks, recovered } from '../../test/reference/published-attacks.ts';
+
+const [numbers = 500, seed = 1] = process.argv.slice(2).map(Number);
+const found = Object.entries(attacks).map(([name, attack]) => ({ name, ...recovered(attack, numbers, seed) }));
+for (const { name, hidden, recovered: told } of found) console.log(`${name}: ${told} of ${hidden} hidden numbers recovered`);
+process.exitCode = found.some(({ recovered: told }) => told > 0) ? 1 : 0;

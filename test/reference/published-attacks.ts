@@ -1,0 +1,198 @@
+import { createRandom } from '@basketwise/core';
+import {
+  type Arm,
+  customersMissing,
+  differenceInterval,
+  effectInterval,
+  liftInterval,
+  publishedFunnel,
+  publishedMoves,
+  publishedOffers,
+  publishedOutcomes,
+} from '@basketwise/pipeline';
+
+// An attacker who knows the program and the config looks for other numbers that would be published in the same way: a hidden number is recovered
+// where there are none with another value. Each world is a list of whole numbers, of which all figures are computed.
+
+type World = readonly number[];
+
+interface Attack {
+  /** Published figures of a world as text; null: no such world. */
+  published(world: World): string | null;
+  /** Numbers that are not published where they are small. */
+  places(world: World): readonly number[];
+  draw(below: (most: number) => number): World;
+}
+
+/** Whether some other world with another value of a number has the same figures: it alone differs, or one or two others make up for it. */
+function hasTwin({ published }: Attack, world: World, place: number): boolean {
+  const told = published(world);
+  const rest = [...world.keys()].filter((i) => i !== place);
+  const sets = [[], ...rest.map((i) => [i]), ...rest.flatMap((i) => rest.filter((j) => j > i).map((j) => [i, j]))];
+  const changes = [1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((value) => (value === world[place] ? [] : [value - world[place]!]));
+  return sets.some((others) =>
+    changes.some((change) => {
+      const other = world.map((count, i) => (i === place ? count + change : others.includes(i) ? count - change : count));
+      return other.every((count) => count >= 0) && published(other) === told;
+    }),
+  );
+}
+
+/** Whether random changes of all numbers lead to a world with the same figures and another value. */
+function isOpen({ published }: Attack, world: World, place: number, below: (most: number) => number): boolean {
+  const told = published(world);
+  return Array.from({ length: 5_000 }).some(() => {
+    const other = world.map((count) => (below(2) === 0 ? count : Math.max(0, count + below(7) - 3)));
+    return other[place] !== world[place] && published(other) === told;
+  });
+}
+
+/** Hidden numbers of random worlds, and how many of them are recovered. */
+export function recovered(attack: Attack, wanted: number, seed: number): { hidden: number; recovered: number } {
+  const random = createRandom(seed);
+  const below = (most: number) => Math.floor(random.next() * most);
+  const found = { hidden: 0, recovered: 0 };
+  while (found.hidden < wanted) {
+    const world = attack.draw(below);
+    if (attack.published(world) === null) continue;
+    for (const place of attack.places(world)) {
+      if (world[place]! < 1 || world[place]! > 9) continue;
+      found.hidden++;
+      if (hasTwin(attack, world, place) || isOpen(attack, world, place, below)) continue;
+      found.recovered++;
+    }
+  }
+  return found;
+}
+
+/** Small numbers as often as others. */
+const drawn = (below: (most: number) => number) => (below(2) === 0 ? below(10) : 10 + below(60));
+
+/** Offers by campaign, all of the same probability; the capacity is known by the config, and mostly used up. */
+const probability = 0.25;
+const offers: Attack = {
+  // the last number is what is left of the capacity
+  draw: (below) => [...Array.from({ length: 2 + below(3) }, () => drawn(below)), below(4) === 0 ? below(20) : 0],
+  places: (world) => [...world.keys()].slice(0, -1),
+  published: (world) => {
+    const [made, spare] = [world.slice(0, -1), world.at(-1)!];
+    const total = made.reduce((sum, count) => sum + count, 0);
+    const price = spare === 0 ? probability : 0;
+    const counts = (offered: number) => ({ candidates: offered, offered, reasons: {} });
+    return JSON.stringify(
+      publishedOffers({
+        ...{ worth: total * probability, bound: total * probability },
+        capacities: [
+          { name: 'calls', variant: null, least: 0, most: total + spare, used: total, price, reached: true, without: null },
+        ],
+        all: counts(total),
+        campaigns: made.map((offered, i) => ({
+          ...{ campaign: `c${i}`, ...counts(offered), offers: offered, worth: offered * probability },
+        })),
+        control: { customers: 0, decided: 0 },
+      } as Parameters<typeof publishedOffers>[0]),
+    );
+  },
+};
+
+/** Those served, and those of two reasons: each served customer has ten recommendations. */
+const funnel: Attack = {
+  draw: (below) => [drawn(below), drawn(below), drawn(below)],
+  places: () => [0, 1, 2],
+  published: ([served, one, two]) =>
+    JSON.stringify(
+      publishedFunnel({
+        ...{ targets: served! + one! + two!, served: served!, unserved: { one: one!, two: two! }, suppressed: {} },
+        ...{ customers: served!, baskets: 0, rows: 10 * served!, sources: { als: 10 * served! } },
+      }),
+    ),
+};
+
+/** By cluster, customers who stayed, went and came. */
+const moves: Attack = {
+  draw: (below) => Array.from({ length: 3 * (2 + below(3)) }, (_, i) => (i % 3 === 0 ? below(100) : below(14))),
+  places: (world) => [...world.keys()].filter((i) => i % 3 !== 0),
+  published: (world) => {
+    const rows = Array.from({ length: world.length / 3 }, (_, i) => {
+      const [stayed, went, came] = world.slice(3 * i, 3 * i + 3) as [number, number, number];
+      return { before: stayed + went, after: stayed + came, went, came, other_first: 0, other_list: 0 };
+    });
+    const total = (name: 'before' | 'after' | 'went' | 'came') => rows.reduce((sum, row) => sum + row[name], 0);
+    const whole = {
+      before: total('before'),
+      after: total('after'),
+      went: total('went'),
+      came: total('came'),
+      other_first: 0,
+      other_list: 0,
+    };
+    return JSON.stringify([publishedMoves([whole]), publishedMoves(rows, whole)]);
+  },
+};
+
+type Outcomes = Parameters<typeof publishedOutcomes>[0];
+type Outcome = Outcomes['outcomes'][number];
+
+/** Customers by campaign, each with one offer: offered, of them bought, control, of them bought. */
+type ReadOut = readonly [number, number, number, number][];
+
+const armOf = (customers: number, bought: number): Arm => ({ customers, bought });
+const total = (world: ReadOut, of: number) => world.reduce((sum, campaign) => sum + campaign[of]!, 0);
+
+function outcome(by: Outcome['by'], value: string, offered: Arm, control: Arm, controls: Outcome['controls'] = null): Outcome {
+  const difference = controls
+    ? effectInterval(differenceInterval(offered, controls.offered), differenceInterval(control, controls.control))
+    : differenceInterval(offered, control);
+  const lift = controls ? { value: null, low: -1, high: null } : liftInterval(offered, control);
+  const missing = controls ? null : customersMissing(offered, control);
+  return {
+    run: 'a',
+    by,
+    value,
+    isProof: true,
+    offered,
+    control,
+    controls,
+    difference,
+    lift,
+    proven: difference.low > 0,
+    missing,
+  };
+}
+
+/** The read-out of a world: all, by campaign, and the first campaign as a variant against the others. */
+function readOutOf(world: ReadOut): Outcomes {
+  const arms = (of: ReadOut): [Arm, Arm] => [armOf(total(of, 0), total(of, 1)), armOf(total(of, 2), total(of, 3))];
+  const [first, ...others] = [world.slice(0, 1), world.slice(1)].map(arms) as [[Arm, Arm], [Arm, Arm]];
+  const [base] = others;
+  return {
+    ...{ date: '2023-01-31', window: { months: 1, days: 0 }, runs: [{ run: 'a', date: '2022-12-31', hasOffers: true }] },
+    outcomes: [
+      outcome('all', '', ...arms(world)),
+      ...world.map((campaign, i) => outcome('campaign', `c${i}`, ...arms([campaign]))),
+      outcome('experiment', 'v', first[0], base[0]),
+      outcome('effect', 'v', first[0], base[0], { offered: first[1], control: base[1] }),
+    ],
+    calibration: [],
+  };
+}
+
+const outcomes: Attack = {
+  draw: (below) =>
+    Array.from({ length: 2 + below(4) }).flatMap(() => {
+      const [offered, control] = [12 + below(200), 12 + below(120)];
+      return [offered, 1 + below(Math.min(offered, 25)), control, 1 + below(Math.min(control, 12))];
+    }),
+  places: (world) => [...world.keys()],
+  published: (world) => {
+    const campaigns = Array.from(
+      { length: world.length / 4 },
+      (_, i) => world.slice(4 * i, 4 * i + 4) as unknown as ReadOut[number],
+    );
+    const isWhole = campaigns.every(([offered, bought, control, also]) => bought <= offered && also <= control);
+    return isWhole ? JSON.stringify(publishedOutcomes(readOutOf(campaigns))) : null;
+  },
+};
+
+/** What is attacked, by what is published. */
+export const attacks = { outcomes, offers, funnel, moves };
