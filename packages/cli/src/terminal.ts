@@ -11,7 +11,7 @@ export interface Surroundings {
   cwd: string;
 }
 
-/** What a command says, where, and how it ends. */
+/** Output of a command: its streams, its folder and its exit code. */
 export class Terminal {
   readonly cwd: string;
   /** Exit code of the command so far. */
