@@ -10,6 +10,7 @@ export { makeFolder, removePath, writeFailure } from './engine/make-folder.ts';
 export { readWhole } from './engine/open-file.ts';
 export { syncPath } from './engine/sync-path.ts';
 export { withDate } from './extract/dated-sql.ts';
+export { deriveLevels } from './extract/expression.ts';
 export { type Undecided, undecidedIn } from './extract/undecided.ts';
 export { hiveDialect, sparkDialect } from './hive/dialect.ts';
 export { type HiveSettings, serverName } from './hive/settings.ts';

@@ -26,7 +26,9 @@ async function failureOf(config: string, statements: readonly string[] = []): Pr
     for (const statement of statements) await engine.run(`USE bank; ${statement}`);
     await engine.close();
   }
-  const outcome = await runJob(await loadConfig(join(folder, 'basketwise.yaml'))).catch((error: unknown) => error);
+  const outcome = await loadConfig(join(folder, 'basketwise.yaml'))
+    .then((settings) => runJob(settings))
+    .catch((error: unknown) => error);
   expect(outcome).toBeInstanceOf(AppError);
   expect(existsSync(join(folder, 'out/latest'))).toBe(false);
   return outcome as AppError;

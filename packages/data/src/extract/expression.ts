@@ -1,4 +1,4 @@
-import { AppError } from '@basketwise/core';
+import { AppError } from '@basketwise/core/error';
 import type { Dialect } from '../engine/dialect.ts';
 import type { Engine, StatementOptions } from '../engine/engine.ts';
 import { namesIn } from '../engine/sql-tokens.ts';
@@ -47,12 +47,8 @@ export async function checkPredicate(
   }
 }
 
-/** Most levels of derived columns: the time that the engine takes grows by the third power of their number. */
-const mostLevels = 64;
-
 /**
  * Derived columns in levels: those of a level use raw columns and those of the levels before. Names are compared without case, as SQL does.
- * @throws AppError config where there are more than 64 levels
  */
 export function deriveLevels(dialect: Dialect, derive: Readonly<Record<string, string>>): readonly (readonly NamedPredicate[])[] {
   const levels: NamedPredicate[][] = [[]];
@@ -62,13 +58,6 @@ export function deriveLevels(dialect: Dialect, derive: Readonly<Record<string, s
     const next = { name, sql, place: `derive.${name}` };
     if (last.some((other) => used.has(other.name.toLowerCase()))) levels.push([next]);
     else last.push(next);
-    if (levels.length > mostLevels) {
-      throw new AppError(
-        'config',
-        `derive.${name}: derived columns build on each other over more than ${mostLevels} levels`,
-        'Write some of them as one expression.',
-      );
-    }
   }
   return levels;
 }

@@ -9,7 +9,7 @@ import { bandProblems } from './bands.ts';
 import { campaignModel } from './campaign-model.ts';
 import { checkFeatures, unreadHistory } from './check-features.ts';
 import { checkOffers } from './check-offers.ts';
-import { checkServerSql } from './config-sql.ts';
+import { checkDerived, checkServerSql } from './config-sql.ts';
 import type { ConfigPath, Problem } from './problems.ts';
 import { rankableFeatures } from './rankable.ts';
 import type { Config } from './schema.ts';
@@ -177,6 +177,7 @@ export function crossProblems(config: Config): Problem[] {
     checkCampaigns,
     checkOffers,
     checkServerSql,
+    checkDerived,
   ])
     check(config, report);
   const { output } = config;

@@ -1,4 +1,4 @@
-import { type SqlFault, undecidedIn } from '@basketwise/data/base';
+import { deriveLevels, type SqlFault, undecidedIn } from '@basketwise/data/base';
 import { driverOf } from '../drivers/drivers.ts';
 import type { ConfigPath } from './problems.ts';
 import type { Config } from './schema.ts';
@@ -51,4 +51,14 @@ export function checkServerSql(config: Config, report: (path: ConfigPath, messag
     const found = undecidedIn(dialect, sql);
     if (found) report(path, faultText(found));
   }
+}
+
+/** Most levels of derived columns: the time that an engine takes grows by the third power of their number. */
+const mostLevels = 64;
+
+/** Derived columns that build on each other over too many levels. */
+export function checkDerived({ source, derive }: Config, report: (path: ConfigPath, message: string) => void): void {
+  const beyond = deriveLevels(driverOf(source).dialect, derive)[mostLevels]?.[0];
+  if (beyond)
+    report(['derive', beyond.name], `builds on others over more than ${mostLevels} levels: write some of them as one expression`);
 }

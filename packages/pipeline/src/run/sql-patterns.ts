@@ -6,11 +6,24 @@ import { faultText, sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { type ConfigPath, type Problem, pathText } from '../config/problems.ts';
 
-/** SQL of the config, and the views and macros behind it. */
-export async function usesOf(settings: Settings, engine: DuckdbEngine): Promise<{ path: ConfigPath; uses: SqlUses }[]> {
-  const { tables } = settings.config;
+/** SQL of a config, and the tables of a database that `from` names, with what lies behind them. */
+type ConfigUses = readonly { path: ConfigPath; uses: SqlUses }[];
+
+const known = new WeakMap<DuckdbEngine, { config: Settings['config']; uses: Promise<ConfigUses> }>();
+
+/** SQL of the config, and the views and macros behind it; looked into once for an engine, whose database does not change. */
+export function usesOf({ config }: Settings, engine: DuckdbEngine): Promise<ConfigUses> {
+  const before = known.get(engine);
+  if (before?.config === config) return before.uses;
+  const uses = findUses(config, engine);
+  known.set(engine, { config, uses });
+  return uses;
+}
+
+async function findUses(config: Settings['config'], engine: DuckdbEngine): Promise<ConfigUses> {
+  const { tables } = config;
   const found: { path: ConfigPath; uses: SqlUses }[] = [];
-  for (const { path, sql, isQuery } of sqlOf(settings.config)) {
+  for (const { path, sql, isQuery } of sqlOf(config)) {
     // files are named by texts alone: any date does
     const written = { sql: withDate(engine.dialect, sql, '1970-01-01'), isQuery, place: pathText(path) };
     found.push({ path, uses: await sqlUses(engine, written) });
