@@ -23,6 +23,8 @@ export interface PurchaseRates {
   targets: number[];
   /** Parts of a window, about a month each. */
   parts: number;
+  /** Purchases of the year, of all products that may be recommended. */
+  ofYear: number;
   /** By group key, of all products that may be recommended. */
   products: Readonly<Record<string, ProductRate>>;
 }
@@ -159,7 +161,10 @@ export function purchaseRates(
     now = Math.max(1, isUpsell ? now - first : now + first);
     return now;
   });
-  return { purchases: count.bought, targets, parts, products: productRates(keys, recommended, ofYear, ofNewest, days / year) };
+  return {
+    ...{ purchases: count.bought, targets, parts, ofYear: ofYear.reduce((sum, bought) => sum + bought, 0) },
+    products: productRates(keys, recommended, ofYear, ofNewest, days / year),
+  };
 }
 
 function productRates(
@@ -190,7 +195,7 @@ const [fading, scatter, growth] = [0.8, 0.14, 0.15];
  * all parts of windows, newer ones weighing more, whose slope leans on 0.
  * @param gap how many windows lie between the newest one and that of the future
  */
-export function expectedDrift({ purchases, targets, parts }: Omit<PurchaseRates, 'products'>, gap: number): number {
+export function expectedDrift({ purchases, targets, parts }: Omit<PurchaseRates, 'products' | 'ofYear'>, gap: number): number {
   let [w0, w1, w2, y0, y1] = [0, 0, 1 / growth ** 2, 0, 0];
   for (const [k, count] of purchases.entries()) {
     const rate = log((count + 0.5) / targets[k]!);

@@ -39,6 +39,8 @@ export interface CampaignCalibration extends Calibration {
   /** Recommendations that would have been made on its date, to the customers looked at, and how many of them were bought. */
   pairs: number;
   bought: number;
+  /** Purchases of the campaign's targets in the year before the date of the lists. */
+  ofYear: number;
   /** Log of what was added to the level for the time since. */
   drift: number;
   /** How the lists did in it; null where it was not asked, or too few customers bought. */
@@ -118,7 +120,7 @@ export async function calibrateAt(
     const rates = purchaseRates(lessons.purchases(plan.class).now, plan, lessons.bank.products, days);
     const { intercept, slopes } = fitCalibration(rows, rate);
     const drift = expectedDrift(rates, between);
-    const about = { campaign: plan.name, window: test!, pairs, bought, drift, verdict };
+    const about = { campaign: plan.name, window: test!, pairs, bought, ofYear: rates.ofYear, drift, verdict };
     return { ...about, intercept: intercept + drift, slopes, products: rates.products };
   });
 }

@@ -4,6 +4,7 @@ import {
   type CampaignVerdict,
   calibrateAt,
   isLearned,
+  type PlainDate,
   type WithBank,
 } from '@basketwise/core/advice';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
@@ -55,4 +56,11 @@ export function verdictFor(
 ): CampaignVerdict | null {
   const isIts = (one: { campaign: string }) => one.campaign === campaign;
   return choices.find(isIts)?.verdict ?? calibrations.find(isIts)?.verdict ?? null;
+}
+
+/** Warns of a bank whose probabilities, and models that learn from purchases, rest on no purchase at all. */
+export function nothingBoughtWarning(calibrations: readonly CampaignCalibration[], date: PlainDate): string[] {
+  const isNothing = calibrations.length > 0 && calibrations.every(({ ofYear, bought }) => ofYear + bought === 0);
+  const what = `nobody bought a product of any campaign in the year before ${date}, as tables.holdings.date has it`;
+  return isNothing ? [`${what}: \`probability\`, and models that learn from purchases, rest on no purchase of this bank`] : [];
 }

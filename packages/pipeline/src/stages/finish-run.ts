@@ -11,7 +11,7 @@ import { type QualityFigures, readQuality } from '../report/quality-figures.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { writeReport } from '../report/write-report.ts';
 import { writeSealed } from '../run/seal.ts';
-import { calibrateStage, verdictFor } from './calibrate.ts';
+import { calibrateStage, nothingBoughtWarning, verdictFor } from './calibrate.ts';
 import { automaticPlans, chooseStage } from './choose.ts';
 import { clusterKey, keepClusterModels } from './cluster.ts';
 import { decideKey, decideStage } from './decide.ts';
@@ -109,6 +109,7 @@ export async function finishRun(
     warnings: [
       ...offerWarnings(offers, extract),
       ...undatedWarning(settings.config),
+      ...nothingBoughtWarning(calibrations, referenceDate),
       ...settings.warnings,
       ...(features?.warnings ?? []),
       ...[...clusters, ...choices, ...trainings].flatMap(({ warnings }) => warnings),

@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { loadConfig, runJob } from '@basketwise/pipeline';
+import { expect, onTestFinished, test } from 'vitest';
+import { smallBank, writeBank } from './small-bank.ts';
+
+const told = /nobody bought a product of any campaign in the year before 2022-08-31/;
+
+test.each([
+  ['has lost all dates', '', true],
+  ['has bought nothing for years', '2010-01-15', true],
+  ['bought in the year', '2022-01-15', false],
+])('a bank that %s: a run says whether its probabilities rest on any purchase', async (_, day, isTold) => {
+  const bank = smallBank(100);
+  const { folder, remove } = await writeBank({ ...bank, holdings: bank.holdings.replace(/,[0-9-]+$/gm, `,${day}`) });
+  onTestFinished(remove);
+  const { warnings } = await runJob(await loadConfig(join(folder, 'basketwise.yaml')));
+  expect(warnings.some((warning) => told.test(warning))).toBe(isTold);
+});
