@@ -80,7 +80,7 @@ export function clustersText(columns: readonly string[], facts = ''): string {
  * The day that lies a span before a day, as an expression: months first, where a day that a shorter month lacks becomes its last day. Hive's `add_months`
  * makes the last day of a month that of another one, so it is asked about first days.
  */
-export function dayBefore(day: string, { months, days }: CalendarSpan): string {
+function dayBefore(day: string, { months, days }: CalendarSpan): string {
   const first = `add_months(trunc(${day}, 'MM'), ${-months})`;
   const inMonth = `date_add(${first}, least(day(${day}), day(last_day(${first}))) - 1)`;
   return days === 0 ? inMonth : `date_sub(${inMonth}, ${days})`;
