@@ -1,4 +1,4 @@
-import { ConfigWriter, type Note, scalar } from './config-writer.ts';
+import { ConfigWriter, lineOf, type Note } from './config-writer.ts';
 import type { ConsentGuess, FeatureGuess } from './guess-customers.ts';
 import type { Link } from './links.ts';
 import type { ClassFacts, Proposal } from './propose.ts';
@@ -31,10 +31,10 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
     'Behind each guess stands what it rests on, and what else it could be. Change what is wrong: every fault is told with its line.',
   );
   for (const table of others) out.comment(0, `${table.name} ${unusedWhy(table, proposal)}`);
-  out.raw();
+  out.gap();
   if (referenceDate) out.entry(0, 'reference_date', referenceDate.date, `${referenceDate.why}; --reference-date overrides it`);
   else {
-    out.raw('# reference_date: YYYY-MM-DD');
+    out.comment(0, 'reference_date: YYYY-MM-DD');
     out.note(
       'edit',
       'reference_date',
@@ -42,7 +42,7 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
     );
   }
   writeSource(out, proposal, source);
-  out.raw('tables:');
+  out.section(0, 'tables');
   writeCustomers(out, proposal, source);
   writeProducts(out, proposal, source);
   writeHoldings(out, proposal, source);
@@ -50,13 +50,16 @@ export function writeConfig(proposal: Proposal, source: SourceFacts, from: strin
   writeRules(out, proposal, source);
   writeFeatures(out, proposal, source);
   writeCampaigns(out, proposal);
-  out.raw();
-  out.raw(
-    'model: { kind: automatic } # learned each night from what customers bought; `basketwise evaluate` measures it against best sellers',
+  out.gap();
+  out.entry(
+    0,
+    'model',
+    { kind: 'automatic' },
+    'learned each night from what customers bought; `basketwise evaluate` measures it against best sellers',
   );
-  out.raw('top_n: 5');
-  out.raw('output: { dir: ./out }');
-  return { text: out.text(), notes: out.notes };
+  out.entry(0, 'top_n', 5);
+  out.entry(0, 'output', { dir: './out' });
+  return out.finish();
 }
 
 /** Why a table is not used. */
@@ -71,8 +74,8 @@ function unusedWhy(table: TableFacts, { survey, roles, consents }: Proposal): st
 }
 
 function writeSource(out: ConfigWriter, { holdings, products, since, roles }: Proposal, { keys, encoding }: SourceFacts): void {
-  out.raw();
-  out.raw('source:');
+  out.gap();
+  out.section(0, 'source');
   for (const [key, value] of Object.entries(keys)) out.entry(2, key, value);
   if (encoding !== 'utf-8') out.entry(2, 'encoding', encoding, 'the CSV files are no UTF-8, and can be read as this');
   const dates = [holdings.date.column, holdings.closed.column, products.saleEnd.column, since, roles.customers.dated?.date];
@@ -97,8 +100,8 @@ function writeGuards(out: ConfigWriter, { customer, product }: Proposal['roles']
       one.link !== undefined && 1 - one.link.rows > one.limit && one.link.share >= 0.5,
   );
   if (limits.length === 0) return;
-  out.raw();
-  out.raw('guards:');
+  out.gap();
+  out.section(0, 'guards');
   for (const { key, link } of limits) {
     const unknown = 1 - link.rows;
     out.entry(
@@ -118,14 +121,13 @@ function writeGuards(out: ConfigWriter, { customer, product }: Proposal['roles']
 function writeRules(out: ConfigWriter, proposal: Proposal, source: SourceFacts): void {
   const { consents, roles } = proposal;
   const used = usedConsent(proposal, source);
-  out.raw();
+  out.gap();
   if (used) {
     const name = consentColumn(used, roles.customers.table);
-    out.raw('rules: # who may not be addressed; null counts as not');
+    out.comment(0, 'who may not be addressed; null counts as not');
     const require = `${source.sql.column(name)} = ${source.sql.literal(used.allowed!, used.column)}`;
-    out.raw(
-      `  - { reason: NO_CONSENT, require: ${JSON.stringify(require)} } # ${used.table.name}.${used.column.name}: ${(100 * used.share).toFixed(0)} % of its rows`,
-    );
+    const why = `${used.table.name}.${used.column.name}: ${(100 * used.share).toFixed(0)} % of its rows`;
+    out.list(0, 'rules', [{ value: { reason: 'NO_CONSENT', require }, why }]);
     out.note('check', 'rules[0]', `${used.table.name}.${used.column.name} is taken for the consent to be addressed`);
   } else
     out.comment(
@@ -155,12 +157,12 @@ function unusedConsent({ allowed, join }: ConsentGuess, { encoding }: SourceFact
   return 'it lets nobody through';
 }
 
-/** A feature as its line of the config. */
-function featureText({ name, column: of, kind, isFixed }: FeatureGuess, table: TableFacts, { sql }: SourceFacts): string {
-  const fixed = isFixed ? ', fixed: true' : '';
+/** A feature as the config has it. */
+function featureValue({ column: of, kind, isFixed }: FeatureGuess, table: TableFacts, { sql }: SourceFacts): object {
+  const fixed = isFixed ? { fixed: true } : {};
   if (kind === 'birth')
-    return `${scalar(name)}: { sql: ${JSON.stringify(`EXTRACT(YEAR FROM :date) - EXTRACT(YEAR FROM ${sql.dayOf(table, of.name)})`)}, bands: 5${fixed} }`;
-  return `${scalar(name)}: { column: ${scalar(of.name)}${kind === 'number' ? ', bands: 5' : ''}${fixed} }`;
+    return { sql: `EXTRACT(YEAR FROM :date) - EXTRACT(YEAR FROM ${sql.dayOf(table, of.name)})`, bands: 5, ...fixed };
+  return { column: of.name, ...(kind === 'number' ? { bands: 5 } : {}), ...fixed };
 }
 
 function writeFeatures(out: ConfigWriter, { features, roles, holdings }: Proposal, source: SourceFacts): void {
@@ -168,16 +170,22 @@ function writeFeatures(out: ConfigWriter, { features, roles, holdings }: Proposa
   const { table, dated } = roles.customers;
   const isDated = holdings.date.column !== undefined;
   const isUsed = ({ isFixed }: FeatureGuess) => isDated && (isFixed || dated !== undefined);
-  out.raw();
+  out.gap();
   out.comment(
     0,
     'columns by which models may rank: fixed ones were the same at every date, others are known at earlier dates from tables.customers.history or earlier runs alone',
   );
-  out.raw(features.some(isUsed) ? 'features:' : '# features:');
+  const hasSection = features.some(isUsed);
+  if (hasSection) out.section(0, 'features');
+  else out.comment(0, 'features:');
   for (const feature of features) {
-    const text = featureText(feature, table, source);
-    if (isUsed(feature)) out.raw(`  ${text}`);
-    else out.comment(2, `${text}${isDated ? ' # changes: ranks as soon as enough runs have kept it' : ''}`);
+    const value = featureValue(feature, table, source);
+    if (isUsed(feature)) out.entry(2, feature.name, value);
+    else
+      out.comment(
+        hasSection ? 2 : 0,
+        `${hasSection ? '' : '  '}${lineOf(feature.name, value)}${isDated ? ' # changes: ranks as soon as enough runs have kept it' : ''}`,
+      );
   }
 }
 
@@ -201,17 +209,18 @@ function writeCampaigns(out: ConfigWriter, { classes, roles }: Proposal): void {
   const held = classes.filter(({ holdings }) => holdings > 0 || roles.holdings.product === undefined);
   const columns = held.slice(0, 12).map(({ name }) => name);
   const used = held.filter(({ onSale }) => onSale > 0).slice(0, mostClasses);
-  out.raw();
-  out.raw('campaigns: # up-sell to who holds a product of the class, cross-sell to who holds none');
+  out.gap();
+  out.comment(0, 'up-sell to who holds a product of the class, cross-sell to who holds none');
+  out.section(0, 'campaigns');
   for (const of of used) {
     const facts = `${of.onSale} of ${of.products} products on sale, ${of.holdings} holdings`;
-    const upsell = `${scalar(campaignName('upsell', of.name, names))}: { kind: upsell, class: ${scalar(of.name)} }`;
-    if (of.onSale > 1) out.raw(`  ${upsell} # ${facts}`);
-    else out.comment(2, `${upsell} # of one product that is on sale nothing is left to recommend`);
-    const list = columns.length > 1 ? `, columns: ${scalar(columns.includes(of.name) ? columns : [...columns, of.name])}` : '';
-    const cross = `${scalar(campaignName('cross', of.name, names))}: { kind: cross, class: ${scalar(of.name)}${list} }`;
-    if (classes.length > 1) out.raw(`  ${cross}`);
-    else out.comment(2, `${cross} # all products are of one class: whoever holds none of it holds nothing`);
+    const upsell = [campaignName('upsell', of.name, names), { kind: 'upsell', class: of.name }] as const;
+    if (of.onSale > 1) out.entry(2, ...upsell, facts);
+    else out.comment(2, `${lineOf(...upsell)} # of one product that is on sale nothing is left to recommend`);
+    const list = columns.length > 1 ? { columns: columns.includes(of.name) ? columns : [...columns, of.name] } : {};
+    const cross = [campaignName('cross', of.name, names), { kind: 'cross', class: of.name, ...list }] as const;
+    if (classes.length > 1) out.entry(2, ...cross);
+    else out.comment(2, `${lineOf(...cross)} # all products are of one class: whoever holds none of it holds nothing`);
   }
   for (const of of classes.filter((one) => !used.includes(one)).slice(0, 20))
     out.comment(2, `no campaign of ${of.name}: ${whyNot(of)}`);

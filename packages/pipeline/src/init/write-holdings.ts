@@ -9,7 +9,7 @@ import { also, listed, percent, type SourceFacts } from './write-tables.ts';
 export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: Proposal, source: SourceFacts): void {
   const { table, customer, product } = roles.holdings;
   const { date, closed, status, isSnapshot } = holdings;
-  out.raw('  holdings:');
+  out.section(2, 'holdings');
   if (isSnapshot && date.column && product)
     writeSnapshotQuery(
       out,
@@ -46,13 +46,13 @@ export function writeHoldings(out: ConfigWriter, { holdings, roles, products }: 
     );
   } else {
     const names = table.columns.filter(({ isDate }) => !isDate).map(({ name }) => name);
-    out.raw(`    # product: ${names.join(' | ')}`);
+    out.comment(4, `product: ${names.join(' | ')}`);
     out.note(
       'edit',
       'tables.holdings.product',
       `the values of no column of ${table.name} are those of a column of ${roles.products.table.name}: choose one of ${names.join(', ')}, or join the table that has both (docs/config.md, Dates and queries)`,
     );
-    out.raw('    # by: code | name');
+    out.comment(4, 'by: code | name');
   }
   writeDates(out, { date, closed, isSnapshot });
   if (!isSnapshot) writeStatus(out, status, closed.column !== undefined, source);

@@ -76,7 +76,7 @@ export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: So
   const { table, id, dated } = roles.customers;
   const consent = usedConsent(proposal, source);
   const [select, join] = consent?.join ? joinedConsent(consent, proposal, source) : ['', ''];
-  out.raw('  customers:');
+  out.section(2, 'customers');
   const { customer } = roles.holdings;
   const { sql } = source;
   const file = sql.table(table, [id.name]);
@@ -119,7 +119,7 @@ export function writeCustomers(out: ConfigWriter, proposal: Proposal, source: So
   }
   if (dated) {
     out.comment(4, 'earlier states, for features that change');
-    out.raw('    history:');
+    out.section(4, 'history');
     out.entry(6, 'from', table.name);
     out.entry(6, 'id', id.name);
     out.entry(6, 'date', dated.date.name);
@@ -152,7 +152,7 @@ export function writeProducts(out: ConfigWriter, { products, roles }: Proposal, 
     extras.push(
       `CASE WHEN ${sql.column(sold.column.name)} NOT IN (${sold.live.map((value) => sql.literal(value, sold.column)).join(', ')}) THEN DATE '1900-01-01' END AS sale_ended`,
     );
-  out.raw('  products:');
+  out.section(2, 'products');
   const canQuery = source.encoding === 'utf-8';
   if (extras.length === 0 || !canQuery) out.entry(4, 'from', table.name);
   else {
@@ -205,7 +205,7 @@ function writeColumn(
     out.entry(4, key, found.name, `${why}${also(others)}`);
     return;
   }
-  out.raw(`    # ${key}: ${columns.map(({ name }) => name).join(' | ')}`);
+  out.comment(4, `${key}: ${columns.map(({ name }) => name).join(' | ')}`);
   out.note(
     'edit',
     `tables.${table}.${key}`,
