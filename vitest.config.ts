@@ -1,7 +1,10 @@
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-/** With `--mode source` packages are their sources, not what is built of them: for tests as you type. */
+/**
+ * With `--mode source` packages are their sources, not what is built of them: for tests as you type. With `--mode all` the project `unit` is all of the
+ * tests without servers: those of test/long, too, and as many cases of each property as test/cases.ts says.
+ */
 const conditionsOf = (mode: string) => [...(mode === 'source' ? ['@basketwise/source'] : []), ...defaultServerConditions];
 
 export default defineConfig(({ mode }) => ({
@@ -53,8 +56,9 @@ export default defineConfig(({ mode }) => ({
         ssr: { resolve: { conditions: conditionsOf(mode), externalConditions: conditionsOf(mode) } },
         test: {
           name: 'unit',
-          globalSetup: './test/privacy/search.ts',
-          include: ['test/{unit,golden,property,e2e}/**/*.test.ts'],
+          globalSetup: ['./test/scratch.ts', './test/privacy/search.ts'],
+          include: [`test/{unit,golden,property,e2e${mode === 'all' ? ',long' : ''}}/**/*.test.ts`],
+          env: { BASKETWISE_TESTS: mode === 'all' ? 'all' : 'first' },
           testTimeout: 180_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

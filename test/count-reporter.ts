@@ -1,14 +1,33 @@
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
-/** Ends every run with the plain line that people and CI read: `N passed, N failed` (and `, N skipped`). */
+/** Why a test was skipped: its name says so, `(skipped: ...)`; golden tests compare data sets that a bare clone has not. */
+function whySkipped({ fullName, module }: TestCase): string {
+  const told = /\(skipped: ([^()]*)\)/.exec(fullName)?.[1];
+  if (told !== undefined) return told;
+  return module.moduleId.includes('/test/golden/')
+    ? 'their data set is not below ../shared/data'
+    : 'this machine or user does not allow them';
+}
+
+/** Skipped tests by reason, in one sentence. */
+function skippedText(tests: readonly TestCase[]): string {
+  const reasons = new Map<string, number>();
+  for (const test of tests) reasons.set(whySkipped(test), (reasons.get(whySkipped(test)) ?? 0) + 1);
+  const parts = [...reasons]
+    .sort((a, b) => b[1] - a[1])
+    .map(([why, count]) => (reasons.size > 1 ? `${count} as ${why}` : `as ${why}`));
+  return `${tests.length} skipped: ${parts.join(', ')}`;
+}
+
+/** Ends every run with the plain line that people and CI read: `N passed, N failed` (and `, N skipped: ...`, with why). */
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
     const count = { passed: 0, failed: unhandled.length, skipped: 0, pending: 0 };
-    for (const module of modules) {
-      for (const test of module.children.allTests()) count[test.result().state]++;
-      if (module.errors().length > 0) count.failed++;
-    }
-    const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
-    process.on('exit', () => process.stdout.write(`${count.passed} passed, ${count.failed} failed${skipped}\n`));
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    for (const test of tests) count[test.result().state]++;
+    count.failed += modules.filter((module) => module.errors().length > 0).length;
+    const skipped = tests.filter((test) => test.result().state === 'skipped');
+    const why = skipped.length > 0 ? `, ${skippedText(skipped)}` : '';
+    process.on('exit', () => process.stdout.write(`${count.passed} passed, ${count.failed} failed${why}\n`));
   }
 }

@@ -4,6 +4,7 @@ import { openLog, silentLog } from './log.ts';
 import { openProgress } from './progress.ts';
 import { stoppable } from './signals.ts';
 import type { Terminal } from './terminal.ts';
+import { warningsText } from './warnings.ts';
 
 /** Outcome of a job, and whether all of it had been done already. */
 interface JobAnswer extends Answer {
@@ -14,7 +15,7 @@ interface JobAnswer extends Answer {
 export async function runWithProgress(terminal: Terminal, settings: Settings, options: JobOptions): Promise<JobAnswer> {
   const { jobStages, publicSummary, runJob, StageReached, verdictText } = await import('@basketwise/pipeline');
   const { say } = terminal;
-  for (const warning of settings.warnings) say(`warning: ${warning}\n`);
+  say(warningsText(settings.warnings));
   let log = silentLog;
   const progress = await openProgress(jobStages(settings.config), terminal);
   const failureWarnings: string[] = [];
@@ -35,7 +36,7 @@ export async function runWithProgress(terminal: Terminal, settings: Settings, op
     const report = await stoppable((signal) => runJob(settings, { ...options, signal, listener }));
     await progress.close();
     const newWarnings = report.warnings.filter((warning) => !settings.warnings.includes(warning));
-    for (const warning of newWarnings) say(`warning: ${warning}\n`);
+    say(warningsText(newWarnings));
     log.finished(report.run, report.warnings);
     const places = placesOf(report, settings);
     const summary = publicSummary(report);
@@ -46,7 +47,7 @@ export async function runWithProgress(terminal: Terminal, settings: Settings, op
     await progress.close();
     if (error instanceof StageReached)
       return { json: { run: error.run, stoppedAfter: error.stage }, text: `${error.message}\n`, isDone: false };
-    for (const warning of failureWarnings) say(`warning: ${warning}\n`);
+    say(warningsText(failureWarnings));
     log.failed(error, failureWarnings);
     throw error;
   } finally {

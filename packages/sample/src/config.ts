@@ -12,6 +12,8 @@ export interface SampleConfigOptions {
   history?: boolean;
   /** The model of all campaigns. Default `automatic`. */
   model?: keyof typeof models;
+  /** Length of the window in which lists are tested. Default `3 months`. */
+  window?: string;
   /** Whether customers are made offers, and contacted; the bank has then contacts.parquet, and files of days. Default false. */
   offers?: boolean;
 }
@@ -165,7 +167,7 @@ ${models[options.model ?? 'automatic']}
 top_n: 5
 workers: auto
 ${hasOffers ? offers : ''}
-evaluate: { window: 3 months, gap: 0 days, windows: 1, at: [1, 3, 5, 10], bootstrap: 2000, seed: 0 }
+evaluate: { window: ${options.window ?? '3 months'}, gap: 0 days, windows: 1, at: [1, 3, 5, 10], bootstrap: 2000, seed: 0 }
 tune: { search: grid, parameters: { factors: [16, 32, 64], regularization: [1, 10, 40, 100], alpha: [5, 10, 40], iterations: [15] }, metric: ndcg@5 }
 
 output:

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keepTalkOf } from '../../privacy/talk.ts';
-import { basketwise } from '../pipeline/small-bank.ts';
+import { basketwise, type Outcome, unwrapped } from '../pipeline/small-bank.ts';
 
 let folder: string;
+let made: Outcome;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'customers-'));
-  expect((await basketwise(folder, 'sample', '--customers', '2000', '--out', folder)).exitCode).toBe(0);
+  made = await basketwise(folder, 'sample', '--customers', '2000', '--out', folder);
+  expect(made.exitCode).toBe(0);
 }, 120_000);
 afterAll(() => {
   keepTalkOf(folder);
@@ -17,6 +19,14 @@ afterAll(() => {
 });
 
 const latest = (file: string) => join(folder, 'out', 'latest', file);
+
+test('the sample says every warning once, in lines of at most 100 characters', () => {
+  expect(Math.max(...made.stderr.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  const warnings = unwrapped(made.stderr).match(/^warning: .*$/gm)!;
+  expect(warnings).toContainEqual(expect.stringMatching(/^warning: campaigns [\w-]+, [\w-]+(, [\w-]+)*: too few customers/));
+  const texts = warnings.map((warning) => warning.replace(/^warning: campaigns?[^:]*: /, ''));
+  expect(new Set(texts).size).toBe(texts.length);
+});
 
 test('the sample leaves segments, clusters, their profiles and cost curves behind', () => {
   const clusters = JSON.parse(readFileSync(latest('clusters.json'), 'utf8'));

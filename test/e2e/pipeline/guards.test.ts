@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import { loadConfig, runJob } from '@basketwise/pipeline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { basketwise, type SmallBank, smallBank, writeBank } from './small-bank.ts';
+import { basketwise, type SmallBank, smallBank, unwrapped, writeBank } from './small-bank.ts';
 
 const clusters = 'clusters:\n  age: { k: 2, numeric: [age], model: models/age.arrow }\n';
 const bank: SmallBank = { ...smallBank(600), config: smallBank().config + clusters };
@@ -173,7 +173,7 @@ test.each([
   const { exitCode, stderr, stdout } = await basketwise(folder, 'run', '--json');
   expect(exitCode).toBe(0);
   const warning = `manifest.json of the last successful run, ${before}, is missing, damaged or of another version: guards compared this run with nothing`;
-  expect(stderr).toContain(`warning: ${warning}\n`);
+  expect(unwrapped(stderr)).toContain(`warning: ${warning}\n`);
   expect(JSON.parse(stdout).warnings).toContain(warning);
   expect(await readFile(join(folder, 'out', 'latest', 'report.json'), 'utf8')).toContain(warning);
   expect(await readFile(join(folder, 'out', 'latest', 'manifest.json'), 'utf8')).not.toContain(warning);

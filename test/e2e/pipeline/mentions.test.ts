@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { lstat, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { basketwise, smallBank, writeBank } from './small-bank.ts';
+import { basketwise, smallBank, unwrapped, writeBank } from './small-bank.ts';
 
 const bank = smallBank();
 
@@ -14,7 +14,12 @@ async function warnings(changes: Partial<typeof bank>) {
   const products = JSON.parse(readFileSync(join(folder, 'out/latest/snapshot/manifest.json'), 'utf8')).products as {
     groups: number;
   };
-  return { warnings: stderr.split('\n').filter((line) => line.startsWith('warning: ')), products };
+  return {
+    warnings: unwrapped(stderr)
+      .split('\n')
+      .filter((line) => line.startsWith('warning: ')),
+    products,
+  };
 }
 
 test('the default of factors is no mistake of anybody; one that was asked for is told', async () => {

@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { runCommand } from 'basketwise/run-command';
 import { keepTalkOf, keepText } from '../../privacy/talk.ts';
 
 /** The command, as node runs it. */
@@ -104,19 +106,44 @@ export async function writeBank(bank: SmallBank): Promise<{ folder: string; remo
   return { folder, remove };
 }
 
-/** Runs the program in a folder. */
-export function basketwise(folder: string, ...args: readonly string[]): Promise<Outcome> {
-  return basketwiseUntil(folder, undefined, ...args);
+/** Stream that keeps what is written to it. */
+class KeptText extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer | string, _: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
 }
 
-/** Runs the program in a folder and sends it `stop.signal` as soon as it has said `stop.at` on stderr. */
+/** Keeps what a command said for the search for customers' ids; a caller who asks for a customer is told of them. */
+function keepOutcome(args: readonly string[], { stdout, stderr }: Outcome): void {
+  keepText('stderr', stderr);
+  if (args[0] !== 'explain') keepText('stdout', stdout);
+}
+
+/** Runs a command in a folder, in this process. */
+export async function basketwise(folder: string, ...args: readonly string[]): Promise<Outcome> {
+  const [stdout, stderr] = [new KeptText(), new KeptText()];
+  const exitCode = await runCommand(args, { stdout, stderr, cwd: folder });
+  const outcome = { exitCode, stdout: stdout.text, stderr: stderr.text };
+  keepOutcome(args, outcome);
+  return outcome;
+}
+
+/** What was said on stderr, with the lines of each warning as one. */
+export function unwrapped(stderr: string): string {
+  return stderr.replaceAll(/\n {2}(?=\S)/g, ' ');
+}
+
+/** Starts the program in a folder and sends it `stop.signal` as soon as it has said `stop.at` on stderr. */
 export async function basketwiseUntil(
   folder: string,
-  stop: { at: string; signal: NodeJS.Signals } | undefined,
+  stop: { at: string; signal: NodeJS.Signals },
   ...args: readonly string[]
 ): Promise<Outcome> {
   const started = startBasketwise(folder, args);
-  if (stop) void started.said(stop.at).then(() => started.child.kill(stop.signal));
+  void started.said(stop.at).then(() => started.child.kill(stop.signal));
   return started.ended;
 }
 
@@ -147,9 +174,7 @@ export function startBasketwise(
   const ended = new Promise<Outcome>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
-      keepText('stderr', outcome.stderr);
-      // who asks for a customer is told of them
-      if (args[0] !== 'explain') keepText('stdout', outcome.stdout);
+      keepOutcome(args, outcome);
       resolve({ ...outcome, exitCode: code ?? -1 });
     });
   });

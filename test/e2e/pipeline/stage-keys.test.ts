@@ -3,6 +3,7 @@ import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dryRun, dryRunText, latestRun, loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { some } from '../../cases.ts';
 import { smallBank, writeBank } from './small-bank.ts';
 
 const bank = smallBank(300);
@@ -104,7 +105,7 @@ const changes: [string, (text: string) => string, readonly string[], ((text: str
   ['top_n where models are learned', replace('top_n: 3', 'top_n: 5'), ['calibrate', 'publish', 'report'], learned],
 ];
 
-test.each(changes)(
+test.each(some(changes, 3))(
   '%s: what is done again is what depends on it, and the bytes are those of a run from nothing',
   async (_, edit, stages, first) => {
     if (first) change(first);

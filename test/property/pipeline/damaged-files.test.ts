@@ -24,6 +24,7 @@ import { parse, stringify } from 'yaml';
 import { readQuality } from '../../../packages/pipeline/src/report/quality-figures.ts';
 import { evaluationSection, tuningSection } from '../../../packages/pipeline/src/report/sections-quality.ts';
 import { TrialsFile } from '../../../packages/pipeline/src/tuning/trials-file.ts';
+import { cases } from '../../cases.ts';
 import { smallBank, writeBank } from '../../e2e/pipeline/small-bank.ts';
 import { anyText, damagedJson, damagedValue } from './damage.ts';
 
@@ -65,7 +66,7 @@ async function damage(file: string, numRuns: number, check: (text: string) => Pr
         await writeFile(path, bytes);
         await check(Buffer.from(bytes).toString('utf8'));
       }),
-      { numRuns },
+      { numRuns: cases(numRuns) },
     );
   } finally {
     await writeFile(path, whole);
@@ -91,18 +92,18 @@ describe('a config', () => {
   };
 
   test('of any text, or edited anywhere, is taken or refused', () => {
-    fc.assert(fc.property(anyText, check), { numRuns: 150 });
+    fc.assert(fc.property(anyText, check), { numRuns: cases(150) });
     const edit = fc.tuple(fc.nat(text.length), fc.nat(20), anyText);
     fc.assert(
       fc.property(edit, ([at, length, put]) => check(text.slice(0, at) + put + text.slice(at + length))),
-      { numRuns: 250 },
+      { numRuns: cases(250) },
     );
   });
 
   test('of another shape is taken or refused', () => {
     fc.assert(
       fc.property(damagedValue(parse(text)), (value) => check(stringify(value))),
-      { numRuns: 250 },
+      { numRuns: cases(250) },
     );
   });
 
@@ -144,7 +145,7 @@ test('the record of a stage that is damaged is as none: the stage is done again'
         expect(await again()).toEqual(summary);
         expect(done).toBe(1);
       }),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     );
   } finally {
     await rm(place, { recursive: true });
@@ -253,7 +254,7 @@ test('run.json that is damaged makes a run the oldest', async () => {
         expect(await removeOldRuns(place, 3)).toEqual([]);
         expect(await latestRun(place)).toBe(c);
       }),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     );
     await writeFile(join(place, 'runs', a, 'run.json'), '{"endedAt": 7}');
     expect(await removeOldRuns(place, 2)).toEqual([a]);
@@ -273,7 +274,7 @@ test('a lock that is damaged is held by somebody, or stale', async () => {
         else await found.release();
         await rm(join(place, '.lock'), { force: true });
       }),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     );
   } finally {
     await rm(place, { recursive: true });

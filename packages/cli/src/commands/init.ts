@@ -48,13 +48,13 @@ async function refuseExisting(file: string): Promise<void> {
     throw new AppError('cannot-write', `${file} is there already`, 'Remove it first, or name another file.');
 }
 
-/** Writes the template: for tables that are not at hand. */
-async function writeTemplate(file: string): Promise<Answer> {
+/** Writes the template: for tables that are not at hand. `given` is its path as messages tell it. */
+async function writeTemplate(file: string, given: string): Promise<Answer> {
   await refuseExisting(file);
   const template = await readFile(new URL('../../templates/basketwise.yaml', import.meta.url), 'utf8');
   const { writeWhole } = await import('@basketwise/pipeline/base');
   await writeWhole(file, template);
-  return { json: { config: file }, text: `wrote ${file}: set its paths and columns, then run \`basketwise run\`\n` };
+  return { json: { config: given }, text: `wrote ${given}: set its paths and columns, then run \`basketwise run\`\n` };
 }
 
 /** Looks at tables and writes a config for them. */
@@ -67,7 +67,7 @@ async function writeFor(terminal: Terminal, bankAt: string | BankServer, { out, 
     const isAsking = !yes && !json && process.stdin.isTTY === true && terminal.isAsking;
     const found = isAsking ? await askAbout(bank, file) : await bank.configFor(file);
     await writeWhole(file, found.text);
-    return { json: answer(file, bank, found), text: initText(file, bank, found) };
+    return { json: answer(out, bank, found), text: initText(out, bank, found) };
   } finally {
     await bank.close();
   }
@@ -107,7 +107,7 @@ async function init(terminal: Terminal, given: string | undefined, options: Init
   const { ifThere } = await import('@basketwise/pipeline/base');
   const found = await ifThere(path, stat(path));
   const isBank = found?.isDirectory() || (found?.isFile() && /\.(duckdb|db|ddb)$/i.test(path));
-  return isBank ? writeFor(terminal, path, options) : writeTemplate(path);
+  return isBank ? writeFor(terminal, path, options) : writeTemplate(path, given ?? 'basketwise.yaml');
 }
 
 /** `basketwise init`: a config for a bank's tables, or a commented one to start from. */

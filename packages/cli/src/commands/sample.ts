@@ -69,7 +69,10 @@ async function sample(terminal: Terminal, { customers, seed, out: given, nights 
   const out = terminal.path(given);
   const { makeFolder, writeWhole } = await import('@basketwise/pipeline/base');
   const { sampleConfig } = await import('@basketwise/sample');
-  const [config, text] = [join(out, 'basketwise.yaml'), sampleConfig({ history: true, offers: nights > 0 })];
+  const [config, text] = [
+    join(out, 'basketwise.yaml'),
+    sampleConfig({ history: true, ...(nights > 0 ? { offers: true } : { window: '6 months' }) }),
+  ];
   const data = join(out, 'data');
   await refuseOther(config, text);
   await refuseTables(data);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@basketwise/core';
 import { HiveEngine } from '@basketwise/data';
 import { describe, expect, it } from 'vitest';
-import { type Call, calls, type Hostility, result, startFakeHive, type Way } from './fake-hive.ts';
+import { type Call, calls, type Hostility, result, startFakeHive, type Way } from '../unit/data/fake-hive.ts';
 
 const ways: readonly Way[] = ['nosasl', 'plain', 'http'];
 

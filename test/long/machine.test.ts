@@ -4,7 +4,7 @@ import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Outcome, program, smallBank, startBasketwise, writeBank } from '../pipeline/small-bank.ts';
+import { type Outcome, program, smallBank, startBasketwise, writeBank } from '../e2e/pipeline/small-bank.ts';
 
 let folder: string;
 let remove: () => Promise<void>;

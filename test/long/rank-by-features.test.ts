@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explainCustomer, loadConfig } from '@basketwise/pipeline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { basketwise, type SmallBank, writeBank } from './small-bank.ts';
+import { basketwise, type SmallBank, writeBank } from '../e2e/pipeline/small-bank.ts';
 
 const months = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12'];
 

@@ -3,8 +3,8 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseConfig, type TuningReport, tuningTrials } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
-import { copyProgram } from './other-program.ts';
-import { basketwise, basketwiseUntil, smallBank, startBasketwise, writeBank } from './small-bank.ts';
+import { copyProgram } from '../e2e/pipeline/other-program.ts';
+import { basketwise, basketwiseUntil, smallBank, startBasketwise, writeBank } from '../e2e/pipeline/small-bank.ts';
 
 const bankWith = (tune: string, customers = 2000) => {
   const bank = smallBank(customers);

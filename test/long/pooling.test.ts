@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { required } from '@basketwise/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { basketwise, type SmallBank, writeBank } from './small-bank.ts';
+import { basketwise, type SmallBank, writeBank } from '../e2e/pipeline/small-bank.ts';
 
 const months = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12'];
 const products = ['B', 'M', 'N', 'V', 'W'];

@@ -1,0 +1,35 @@
+import { plainLine } from '@basketwise/core/plain-text';
+
+/** Widest line of what is said on stderr; a word that is longer stands alone. */
+const width = 100;
+
+/** Breaks a text into lines; all but the first are indented. */
+function wrapped(text: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.trim() !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = `  ${word}`;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((one) => `${one}\n`).join('');
+}
+
+/** Warnings as they are said on stderr, each once: one that several campaigns share names them all. */
+export function warningsText(warnings: readonly string[]): string {
+  const campaigns = new Map<string, string[]>();
+  for (const warning of warnings) {
+    const [, campaign, text = plainLine(warning)] = /^campaigns\.([^.:]+): ([\s\S]*)$/.exec(warning) ?? [];
+    const named = campaigns.get(text) ?? [];
+    if (campaign !== undefined && !named.includes(campaign)) named.push(campaign);
+    campaigns.set(text, named);
+  }
+  return [...campaigns]
+    .map(([text, named]) => {
+      const [first, ...others] = named;
+      const who = first === undefined ? '' : others.length === 0 ? `campaigns.${first}: ` : `campaigns ${named.join(', ')}: `;
+      return wrapped(`warning: ${who}${text}`);
+    })
+    .join('');
+}

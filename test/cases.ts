@@ -1,0 +1,12 @@
+/** Whether all is tested, as CI does (`npm run test:all`), or what tells most in a few minutes (`npm test`). */
+const isAll = process.env.BASKETWISE_TESTS === 'all';
+
+/** Cases that a property or a simulation tries: all of them in `npm run test:all`, a tenth in `npm test`. */
+export function cases(all: number): number {
+  return isAll ? all : Math.ceil(all / 10);
+}
+
+/** Rows of a table of tests: all of them in `npm run test:all`, the first ones in `npm test`. */
+export function some<T>(all: readonly T[], first: number): readonly T[] {
+  return isAll ? all : all.slice(0, first);
+}

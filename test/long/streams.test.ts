@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { program, smallBank, startBasketwise, writeBank } from '../e2e/pipeline/small-bank.ts';
+
+let folder: string;
+let remove: () => Promise<void>;
+beforeEach(async () => {
+  ({ folder, remove } = await writeBank(smallBank()));
+});
+afterEach(() => remove());
+
+/** Exit code of the program with its standard streams redirected as a shell does. */
+function withStreams(redirection: string, ...args: readonly string[]): Promise<number | null> {
+  const command = `exec "$0" "$@" ${redirection}`;
+  const child = spawn('/bin/sh', ['-c', command, process.execPath, program, ...args], { cwd: folder, stdio: 'ignore' });
+  return new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+}
+
+/** Exit code of the program where nobody reads one of its standard streams. */
+async function unread(stream: 'stdout' | 'stderr', ...args: readonly string[]): Promise<number> {
+  const { child, ended } = startBasketwise(folder, args);
+  child[stream]!.destroy();
+  return (await ended).exitCode;
+}
+
+const isPublished = () => existsSync(join(folder, 'out', 'latest', 'recommendations.csv'));
+const isLocked = () => existsSync(join(folder, 'out', '.lock'));
+
+describe('stdout', () => {
+  test('whose reader has gone leaves a command its own exit code', async () => {
+    expect(await unread('stdout', 'run', '--json')).toBe(0);
+    expect(isPublished()).toBe(true);
+    await writeFile(join(folder, 'holdings.csv'), 'customer,product\n0001,적금\n');
+    expect(await unread('stdout', 'run', '--json')).toBe(65);
+    expect(isLocked()).toBe(false);
+    expect(await unread('stdout', 'report', 'no-such-run', '--json')).toBe(66);
+    expect(await unread('stdout', 'no-such-command')).toBe(64);
+  });
+});
+
+describe('stderr', () => {
+  test.each([
+    ['full', '2>/dev/full'],
+    ['closed', '2>&-'],
+    ['full as stdout is', '>/dev/full 2>&1'],
+  ])('that is %s ends no run, and nothing stays locked', async (_, redirection) => {
+    const full = redirection.includes('>/dev/full 2>&1') ? 74 : 0;
+    expect(await withStreams(redirection, 'run')).toBe(full);
+    expect(isPublished()).toBe(true);
+    expect(isLocked()).toBe(false);
+    await rm(join(folder, 'out'), { recursive: true });
+    await writeFile(join(folder, 'holdings.csv'), 'customer,product\n0001,적금\n');
+    expect(await withStreams(redirection, 'run')).toBe(65);
+    expect(isLocked()).toBe(false);
+  });
+
+  test('whose reader has gone ends no run, nor its exit code', async () => {
+    expect(await unread('stderr', 'run')).toBe(0);
+    expect(isPublished()).toBe(true);
+    expect(isLocked()).toBe(false);
+    expect(await unread('stderr', 'report', 'no-such-run')).toBe(66);
+    expect(await unread('stderr', 'no-such-command')).toBe(64);
+  });
+
+  test('that nobody reads and that is full holds no run up', async () => {
+    const command = 'head -c 65536 /dev/zero >&2; exec "$0" "$@" >/dev/null';
+    const child = spawn('/bin/sh', ['-c', command, process.execPath, program, 'run'], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    child.stderr!.pause();
+    await expect.poll(isPublished, { timeout: 30_000 }).toBe(true);
+    await expect.poll(isLocked, { timeout: 10_000 }).toBe(false);
+    child.stderr!.resume();
+    expect(await ended).toBe(0);
+  });
+});
