@@ -19,7 +19,7 @@ function skippedText(tests: readonly TestCase[]): string {
   return `${tests.length} skipped: ${parts.join(', ')}`;
 }
 
-/** Ends every run with the plain line that people and CI read: `N passed, N failed` (and `, N skipped: ...`, with why). */
+/** Ends every run with why tests were skipped, and the plain line that people and CI read: `N passed, N failed` (and `, N skipped`). */
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
     const count = { passed: 0, failed: unhandled.length, skipped: 0, pending: 0 };
@@ -27,7 +27,7 @@ export default class CountReporter implements Reporter {
     for (const test of tests) count[test.result().state]++;
     count.failed += modules.filter((module) => module.errors().length > 0).length;
     const skipped = tests.filter((test) => test.result().state === 'skipped');
-    const why = skipped.length > 0 ? `, ${skippedText(skipped)}` : '';
-    process.on('exit', () => process.stdout.write(`${count.passed} passed, ${count.failed} failed${why}\n`));
+    const [why, number] = skipped.length > 0 ? [`${skippedText(skipped)}\n`, `, ${skipped.length} skipped`] : ['', ''];
+    process.on('exit', () => process.stdout.write(`${why}${count.passed} passed, ${count.failed} failed${number}\n`));
   }
 }
