@@ -28,11 +28,13 @@ interface Attack {
 function hasTwin({ published }: Attack, world: World, place: number): boolean {
   const told = published(world);
   const rest = [...world.keys()].filter((i) => i !== place);
-  const sets = [[], ...rest.map((i) => [i]), ...rest.flatMap((i) => rest.filter((j) => j > i).map((j) => [i, j]))];
+  const one = rest.flatMap((i) => [-1, 1].map((sign) => new Map([[i, sign]])));
+  const two = one.flatMap((first) => one.map((second) => new Map([...first, ...second])));
+  const sets = [new Map<number, number>(), ...one, ...two];
   const changes = [1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((value) => (value === world[place] ? [] : [value - world[place]!]));
   return sets.some((others) =>
     changes.some((change) => {
-      const other = world.map((count, i) => (i === place ? count + change : others.includes(i) ? count - change : count));
+      const other = world.map((count, i) => count + change * (i === place ? 1 : (others.get(i) ?? 0)));
       return other.every((count) => count >= 0) && published(other) === told;
     }),
   );
@@ -41,10 +43,12 @@ function hasTwin({ published }: Attack, world: World, place: number): boolean {
 /** Whether random changes of all numbers lead to a world with the same figures and another value. */
 function isOpen({ published }: Attack, world: World, place: number, below: (most: number) => number): boolean {
   const told = published(world);
-  return Array.from({ length: 5_000 }).some(() => {
-    const other = world.map((count) => (below(2) === 0 ? count : Math.max(0, count + below(7) - 3)));
-    return other[place] !== world[place] && published(other) === told;
-  });
+  return [1, 3, 15].some((most) =>
+    Array.from({ length: 10_000 }).some(() => {
+      const other = world.map((count) => (below(2) === 0 ? count : Math.max(0, count + below(2 * most + 1) - most)));
+      return other[place] !== world[place] && published(other) === told;
+    }),
+  );
 }
 
 /** Hidden numbers of random worlds, and how many of them are recovered. */
@@ -71,23 +75,28 @@ const drawn = (below: (most: number) => number) => (below(2) === 0 ? below(10) :
 /** Offers by campaign, all of the same probability; the capacity is known by the config, and mostly used up. */
 const probability = 0.25;
 const offers: Attack = {
-  // the last number is what is left of the capacity
-  draw: (below) => [...Array.from({ length: 2 + below(3) }, () => drawn(below)), below(4) === 0 ? below(20) : 0],
-  places: (world) => [...world.keys()].slice(0, -1),
+  // offers and candidates without one by campaign, and what is left of the capacity
+  draw: (below) => {
+    const made = Array.from({ length: 2 + below(3) }, () => drawn(below));
+    return [...made, ...made.map(() => 20 + below(60)), below(4) === 0 ? below(20) : 0];
+  },
+  places: (world) => [...world.keys()].slice(0, (world.length - 1) / 2),
   published: (world) => {
-    const [made, spare] = [world.slice(0, -1), world.at(-1)!];
+    const campaigns = (world.length - 1) / 2;
+    const [made, left, spare] = [world.slice(0, campaigns), world.slice(campaigns, -1), world.at(-1)!];
     const total = made.reduce((sum, count) => sum + count, 0);
+    const others = left.reduce((sum, count) => sum + count, 0);
     const price = spare === 0 ? probability : 0;
-    const counts = (offered: number) => ({ candidates: offered, offered, reasons: {} });
+    const counts = (offered: number, capacity: number) => ({ candidates: offered + capacity, offered, reasons: { capacity } });
     return JSON.stringify(
       publishedOffers({
         ...{ worth: total * probability, bound: total * probability },
         capacities: [
           { name: 'calls', variant: null, least: 0, most: total + spare, used: total, price, reached: true, without: null },
         ],
-        all: counts(total),
+        all: counts(total, others),
         campaigns: made.map((offered, i) => ({
-          ...{ campaign: `c${i}`, ...counts(offered), offers: offered, worth: offered * probability },
+          ...{ campaign: `c${i}`, ...counts(offered, left[i]!), offers: offered, worth: offered * probability },
         })),
         control: { customers: 0, decided: 0 },
       } as Parameters<typeof publishedOffers>[0]),

@@ -25,11 +25,9 @@ function publishedCampaigns(campaigns: OfferSummary['campaigns']): (PublishedOff
   const shown = publishedCells(offers, [ofOffers]);
   return campaigns.map((one, i) => {
     const counts = publishedCounts(one);
-    const { offered, candidates } = one;
-    // where the campaign has no others, its candidates would tell the offers that are hidden beside small ones
-    if (shown[i] === null && offered >= smallestPublished)
-      return { ...counts, candidates: hidden(candidates), offered: null, offers: null };
-    if (shown[i] === null || counts.offered === null) return { ...counts, offered: hidden(offered), offers: hidden(one.offers) };
+    const { offered } = one;
+    // candidates less the others would tell which of the hidden offers are small ones
+    if (shown[i] === null || counts.offered === null) return { ...counts, candidates: null, offered: null, offers: null };
     // a multiple of the customers is in as many tens as they are
     const each = offered === 0 ? 1 : Math.ceil(one.offers / offered);
     return { ...counts, offers: publishedCount(one.offers, each) };
@@ -37,13 +35,14 @@ function publishedCampaigns(campaigns: OfferSummary['campaigns']): (PublishedOff
 }
 
 const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
-const hidden = (count: number) => (count === 0 ? 0 : null);
+/** Limits of fewer than ten offers, but for closed capacities. */
+const isSmallLimit = (most: number | null) => most !== null && most > 0 && most < smallestPublished;
 
 /**
  * Publishes a capacity. One of fewer than ten offers, or whose use is hidden, has neither price nor anything else that tells whether it is used up.
  */
 function publishedCapacity({ least, most, used, price, reached, without, ...one }: OfferSummary['capacities'][number]) {
-  const shown = most !== null && most > 0 && most < smallestPublished ? null : publishedCount(used);
+  const shown = isSmallLimit(most) ? null : publishedCount(used);
   const isTold = shown !== null;
   return {
     ...{ name: capacityName(one), least, most, used: shown },
@@ -55,14 +54,21 @@ function publishedCapacity({ least, most, used, price, reached, without, ...one 
 
 /** Decided offers, in figures that may be published. */
 export function publishedOffers({ worth, bound, capacities, all, campaigns, control }: OfferSummary) {
-  const isTold = publishedCount(sumOf(campaigns.map(({ offers }) => offers))) !== null;
-  const counts = publishedCampaigns(campaigns);
+  const told = publishedCampaigns(campaigns);
+  // a few at most: that there are some would tell how many, so zeros are hidden, too
+  const isFew = capacities.some(({ most }) => isSmallLimit(most));
+  const withoutZero = (one: (typeof told)[number]) =>
+    isFew && one.offered === 0 ? { ...one, offered: null, offers: null } : one;
+  const counts = told.map(withoutZero);
+  const total = sumOf(campaigns.map(({ offers }) => offers));
+  const isTold = total >= smallestPublished || (total === 0 && !isFew);
+  const whole = publishedCounts(all);
   return {
     ...(isTold
       ? { worth: publishedValue(worth), bound: publishedValue(bound), gap: gapOf(worth, bound) }
       : { worth: null, bound: null, gap: null }),
     capacities: capacities.map((one) => ({ ...publishedCapacity(one), ...(isTold ? {} : { without: null }) })),
-    all: publishedCounts(all),
+    all: { ...whole, offered: isFew && whole.offered === 0 ? null : whole.offered },
     campaigns: campaigns.map(({ campaign, offers, worth: own }, i) => ({
       ...{ campaign, ...counts[i]! },
       worth: publishedSum(own, offers, counts[i]!.offers),

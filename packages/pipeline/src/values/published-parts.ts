@@ -39,8 +39,8 @@ export function publishedCells(
   for (const { places, isHidden, isExact } of groups) {
     // the sum of its parts would tell a hidden total
     if (isHidden && places.every((place) => shown[place] !== null)) hide(shown, largestOf(shown, places));
-    // beside an exact total no part is hidden alone, whatever its value: that another is hidden must not tell it either
-    if (isExact && places.filter((place) => shown[place] === null).length === 1) hide(shown, smallestOf(shown, places));
+    // beside small parts of an exact total another one is hidden, whatever they are: that it is hidden must not tell them either
+    if (isExact && places.some((place) => shown[place] === null)) hide(shown, smallestOf(shown, places));
   }
   for (;;) {
     const told = firstTold(counts, boundsOf(counts, shown, groups, unpublished), unpublished);
@@ -126,12 +126,18 @@ function boundsOf(
   groups: readonly PartsOf[],
   unpublished: ReadonlySet<number>,
 ): Bounds {
-  const hidden = (count: number) =>
-    isSmall(count) ? [1, unknown] : count === 0 ? [0, unknown] : [smallestPublished, Number.POSITIVE_INFINITY];
+  // one that is hidden beside parts of an exact total has no more tens than those that are shown
+  const mostOf = (place: number) =>
+    groups
+      .filter(({ isExact, places }) => isExact && places.includes(place))
+      .flatMap(({ places }) => left(shown, places).map((other) => shown[other]! + unknown))
+      .reduce((least, most) => Math.min(least, most), Number.POSITIVE_INFINITY);
+  const hidden = (count: number, place: number) =>
+    isSmall(count) ? [1, unknown] : count === 0 ? [0, unknown] : [smallestPublished, Math.max(count, mostOf(place))];
   const bounds = counts.map((count, place) => {
     if (unpublished.has(place)) return [0, Number.POSITIVE_INFINITY];
     const own = shown[place]!;
-    return own === null ? hidden(count) : [own, own === 0 ? 0 : own + unknown];
+    return own === null ? hidden(count, place) : [own, own === 0 ? 0 : own + unknown];
   });
   const [low, high] = [Float64Array.from(bounds, ([least]) => least!), Float64Array.from(bounds, ([, most]) => most!)];
   for (let pass = 0, isStable = false; !isStable && pass < mostPasses; pass++) {
