@@ -203,5 +203,5 @@ const outcomes: Attack = {
   },
 };
 
-/** What is attacked, by what is published. */
+/** Attacks by the kind of published figures. */
 export const attacks = { outcomes, offers, funnel, moves };
