@@ -1,5 +1,5 @@
 // `npm run claim -- nights [nights] [customers] [kills]`: nights of the sample bank in fast motion, 30 of 2,000 customers, once in one piece and once killed with -9 in
-// between: rest periods hold over nights, nobody of the control is contacted, the outcomes of each night and of all together are what their files say, and killed nights
+// between: rest periods hold over nights, nobody of the control is contacted, the outcomes of each night and of all together are what first offers in their files say, and killed nights
 // change no byte. Once more without anybody who reacts: then nothing is proven.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -127,10 +127,13 @@ try {
     const bought =
       `SELECT DISTINCT h.csno, p.gds_cd FROM read_parquet(${data('holdings*.parquet')}) h JOIN read_parquet(${data('products.parquet')}) p ON p.gds_korn_nm = h.gds_korn_nm` +
       ` WHERE h.open_dt > DATE '${date}' AND h.open_dt <= DATE '${date}' + INTERVAL 3 MONTH`;
-    const offers = `read_parquet(${engine.dialect.text(join(run, 'offers.parquet'))})`;
+    const file = (folder: string) => engine.dialect.text(join(folder, 'offers.parquet'));
+    const earlier = runs.filter(([other]) => other < date).map(([, folder]) => file(folder));
+    const isFirst =
+      earlier.length === 0 ? 'true' : `o.customer NOT IN (SELECT customer FROM read_parquet([${earlier.join(', ')}]))`;
     return {
       name: basename(run),
-      rows: `SELECT arm, customer, b.csno IS NOT NULL AS bought FROM ${offers} o LEFT JOIN (${bought}) b ON b.csno = o.customer AND b.gds_cd = o.product_code`,
+      rows: `SELECT arm, customer, b.csno IS NOT NULL AS bought FROM read_parquet(${file(run)}) o LEFT JOIN (${bought}) b ON b.csno = o.customer AND b.gds_cd = o.product_code WHERE ${isFirst}`,
     };
   });
   const wrong: string[] = [];

@@ -1,37 +1,44 @@
-// `npm run claim -- read-out [seeds]`: simulated nights, each with other arms, purchases and reactions: of 1,000, 95 % intervals of the lift cover the truth in 93 to 97 %;
-// without an effect `proven` comes up in at most 5 %; the control's share is within its binomial interval; arms differ in features no more often than by chance.
-import { binomialRange, readOutTrials, type TrialTruth } from '../../test/reference/read-out-trials.ts';
+// `npm run claim -- read-out [banks]`: simulated banks of 30 nights with rests, refusals, purchases and reactions, of which 20 nights are kept. Of 1,000, with an effect
+// of 0 and of 50 %: 95 % intervals cover the truth in 93 to 97 %; without an effect `proven` comes up in at most 5 %; counts are those of the simulation's own records; the
+// control's share is within its binomial interval; arms differ in features no more often than by chance. The same banks read out by all offers are told beside it.
+import { binomialRange, readOutTrials, type Trial, type TrialTruth } from '../../test/reference/read-out-trials.ts';
 
-const [count = 1_000] = process.argv.slice(2).map(Number);
-const seeds = Array.from({ length: count }, (_, i) => i + 1_000);
-const truth: TrialTruth = { customers: 2_000, control: 0.25, anyway: [0.05, 0.12], effect: 0.06 };
-const share = (trials: readonly unknown[], some: readonly unknown[]) => some.length / trials.length;
-
-const trials = await readOutTrials(seeds, truth);
-const covered = share(
-  trials,
-  trials.filter(({ covers }) => covers),
-);
-const differ = trials.filter(({ differs }) => differs).length;
+const [banks = 1_000] = process.argv.slice(2).map(Number);
+const truth: TrialTruth = { banks, customers: 1_000, control: 0.25, nights: 30, keep: 20, capacity: 6, effect: 0, refusal: 0.2 };
+let hasFailed = false;
+const check = (holds: boolean, line: string) => {
+  console.log(`${holds ? 'ok' : 'FAIL'}: ${line}`);
+  hasFailed ||= !holds;
+};
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const [low, high] = binomialRange(truth.customers, truth.control, 0.05);
-const inside = trials.filter(({ control }) => control >= low && control <= high).length;
-const nothing = await readOutTrials(seeds, { ...truth, effect: 0 });
-const proven = share(
-  nothing,
-  nothing.filter((one) => one.proven),
-);
-const [, mostDiffer] = binomialRange(count, 0.05, 0.01);
-const [leastInside] = binomialRange(count, 0.95, 0.01);
+const [leastInside] = binomialRange(banks, 0.95, 0.01);
+const [, mostDiffer] = binomialRange(banks, 0.05, 0.01);
 
-console.log(`${count} seeds, ${truth.customers} customers each, ${100 * truth.control} % of them in the control`);
-const lines: [boolean, string][] = [
-  [covered >= 0.93 && covered <= 0.97, `intervals of the lift cover the truth in ${(100 * covered).toFixed(1)} % (93 to 97)`],
-  [proven <= 0.05, `without an effect proven in ${(100 * proven).toFixed(1)} % (at most 5)`],
-  [
-    inside >= leastInside,
-    `the control's share is within its 95 % binomial interval in ${inside} of ${count} (at least ${leastInside})`,
-  ],
-  [differ <= mostDiffer, `arms differ in sex beyond a 95 % interval in ${differ} of ${count} (at most ${mostDiffer})`],
-];
-for (const [holds, line] of lines) console.log(`${holds ? 'ok' : 'FAIL'}: ${line}`);
-if (!lines.every(([holds]) => holds)) process.exitCode = 1;
+for (const effect of [0, 0.5]) {
+  const { trials, counted, expected, difference, naive, drift } = await readOutTrials({ ...truth, effect });
+  const count = (holds: (trial: Trial) => boolean) => trials.filter(holds).length;
+  const share = (holds: (trial: Trial) => boolean) => count(holds) / banks;
+  console.log(
+    `${banks} banks of ${truth.customers} customers, ${percent(truth.control)} in the control, effect ${percent(effect)}`,
+  );
+  for (const of of ['difference', 'lift'] as const) {
+    const covered = share(({ covers }) => covers[of]);
+    check(covered >= 0.93 && covered <= 0.97, `intervals of the ${of} cover the truth in ${percent(covered)} (93 to 97)`);
+  }
+  const proven = share((one) => one.proven);
+  check(effect > 0 ? proven > 0.5 : proven <= 0.05, `proven in ${percent(proven)} (${effect > 0 ? 'most' : 'at most 5 %'})`);
+  check(JSON.stringify(counted) === JSON.stringify(expected), 'counts are those of first offers and their purchases');
+  const ratios = (of: 'all' | 'first') => [0, 9, 19, 29].map((night) => drift[night]?.[of].toFixed(3)).join(', ');
+  console.log(
+    `mean probability of the offered over the control in nights 1, 10, 20, 30: ${ratios('first')} at first offers, ${ratios('all')} at all`,
+  );
+  console.log(`all banks: ${percent(difference.value)} of ${percent(difference.truth)}; by all offers ${percent(naive.value)}`);
+  if (effect > 0) continue;
+  console.log(`by all offers intervals cover the truth in ${percent(share((one) => one.naive.covers))}`);
+  const inside = count(({ control }) => control >= low && control <= high);
+  check(inside >= leastInside, `the control's share is within its 95 % interval in ${inside} (at least ${leastInside})`);
+  const differ = count(({ differs }) => differs);
+  check(differ <= mostDiffer, `arms differ in sex beyond a 95 % interval in ${differ} (at most ${mostDiffer})`);
+}
+if (hasFailed) process.exitCode = 1;

@@ -175,7 +175,8 @@ function readOutOf(world: ReadOut): Outcomes {
   const [first, ...others] = [world.slice(0, 1), world.slice(1)].map(arms) as [[Arm, Arm], [Arm, Arm]];
   const [base] = others;
   return {
-    ...{ date: '2023-01-31', window: { months: 1, days: 0 }, runs: [{ run: 'a', date: '2022-12-31', hasOffers: true }] },
+    ...{ date: '2023-01-31', window: { months: 1, days: 0 }, gap: null },
+    runs: [{ run: 'a', date: '2022-12-31', hasOffers: true, offeredBefore: { offered: 0, control: 0 } }],
     outcomes: [
       outcome('all', '', ...arms(world)),
       ...world.map((campaign, i) => outcome('campaign', `c${i}`, ...arms([campaign]))),

@@ -132,6 +132,7 @@ export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
 export { kinds } from './models/kinds.ts';
 export { drawArms } from './offers/arms.ts';
 export { publishedOffers } from './offers/published-offers.ts';
+export { contactsAndMissed, findResting } from './offers/resting.ts';
 export {
   type Arm,
   customersMissing,
@@ -158,6 +159,7 @@ export { listRuns } from './report/run-history.ts';
 export { publicSummary, type RunReport } from './report/run-report.ts';
 export { runsText } from './report/runs-text.ts';
 export * from './run/index.ts';
+export { writeOfferedBefore } from './run/offered-before.ts';
 export { type Drift, type Shares, stabilityIndex } from './segments/drift.ts';
 export { markdownTable, markdownText } from './segments/markdown.ts';
 export { type Segments, segmentLabels, segmentQuery } from './segments/segment-sql.ts';

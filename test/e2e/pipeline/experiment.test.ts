@@ -95,7 +95,10 @@ test('a variant is the hash of id and salt alone, has its own campaign and value
 });
 
 test('the read-out compares variants by who was offered, and by what offers did', async () => {
-  const told = await parquetRows(bank.folder, 'out/latest/outcomes.parquet');
+  // the purchases are of the first days after the contacts
+  await appendFile(join(bank.folder, 'basketwise.yaml'), 'evaluate: { gap: 0 days }\n');
+  expect((await basketwise(bank.folder, 'outcomes')).exitCode).toBe(0);
+  const told = await parquetRows(bank.folder, 'out/outcomes.parquet');
   const of = (by: string, value: string) => told.find((row) => row.grouped_by === by && row.grouped_value === value)!;
   for (const name of ['base', 'popular'] as const) {
     const row = of('variant', name);

@@ -6,6 +6,7 @@ import { parquetRows } from './parquet-rows.ts';
 import { basketwise, smallBank, unwrapped, writeBank } from './small-bank.ts';
 
 const section = `
+evaluate: { window: 1 month, gap: 0 days }
 offers:
   value: 10
   capacity: { calls: { most: 900 } }
@@ -14,7 +15,7 @@ offers:
 
 let bank: Awaited<ReturnType<typeof writeBank>>;
 /** Purchases of what each customer was offered in the first night: who is contacted buys more often. */
-const truth: { arm: string; campaign: string; bought: boolean }[] = [];
+const truth: { customer: string; arm: string; campaign: string; bought: boolean; boughtLate: boolean }[] = [];
 
 beforeAll(async () => {
   const small = smallBank(1500);
@@ -26,14 +27,18 @@ beforeAll(async () => {
   );
   const held = new Set(small.holdings.split('\n').map((line) => line.split(',').slice(0, 2).join()));
   const opened = small.holdings.split('\n').map((line) => line.split(','));
-  const bought = (customer: string, name: string) =>
-    opened.some(([who, what, day]) => who === customer && what === name && day! > '2022-06-30' && day! <= '2022-07-30');
+  const bought = (customer: string, name: string, from: string, until: string) =>
+    opened.some(([who, what, day]) => who === customer && what === name && day! > from && day! <= until);
   const lines: string[] = [];
   for (const { customer, product_code: code, arm, campaign } of await parquetRows(bank.folder, 'out/latest/offers.parquet')) {
     const name = names[String(code)]!;
     const reacts = next() < (arm === 'offered' ? 0.4 : 0.1) && !held.has(`${customer},${name}`);
     if (reacts) lines.push(`${customer},${name},2022-07-10`);
-    truth.push({ arm: String(arm), campaign: String(campaign), bought: reacts || bought(String(customer), name) });
+    truth.push({
+      ...{ customer: String(customer), arm: String(arm), campaign: String(campaign) },
+      bought: reacts || bought(String(customer), name, '2022-06-30', '2022-07-30'),
+      boughtLate: bought(String(customer), name, '2022-07-15', '2022-08-15'),
+    });
   }
   await appendFile(join(bank.folder, 'holdings.csv'), `${lines.join('\n')}\n`);
   const second = await basketwise(bank.folder, 'run', '--reference-date', '2022-08-31', '--accept-drop');
@@ -46,6 +51,7 @@ test('outcomes are those of the customers who reacted, and prove it', async () =
   const { exitCode, stdout } = await basketwise(bank.folder, 'outcomes');
   expect(exitCode).toBe(0);
   expect(stdout).toContain('proven');
+  expect(stdout).toContain('Effect of the first contact');
   const told = await parquetRows(bank.folder, 'out/outcomes.parquet');
   const of = (by: string, value: string) => told.find((row) => row.grouped_by === by && row.grouped_value === value)!;
   const count = (arm: string, campaign?: string) => {
@@ -55,10 +61,39 @@ test('outcomes are those of the customers who reacted, and prove it', async () =
   const all = of('all', '');
   expect([all.offered, all.offered_bought]).toEqual(count('offered'));
   expect([all.control, all.control_bought]).toEqual(count('control'));
-  expect(all).toMatchObject({ is_proof: 1, proven: 1 });
+  expect(all).toMatchObject({ is_proof: 1, proven: 1, estimand: 'first contact' });
   const campaign = truth[0]!.campaign;
   expect([of('campaign', campaign).offered, of('campaign', campaign).offered_bought]).toEqual(count('offered', campaign));
   expect(new Set(told.map((row) => row.grouped_by))).toEqual(new Set(['all', 'campaign', 'product', 'rank', 'model']));
+});
+
+test('a run keeps the customers of all offers before it, of both arms', async () => {
+  const runs = (await readdir(join(bank.folder, 'out/runs'))).sort();
+  const [first, second] = await Promise.all(
+    runs.map((run) => parquetRows(bank.folder, `out/runs/${run}/offered-before.parquet`)),
+  );
+  expect(first).toEqual([]);
+  const customers = [...new Set(truth.map(({ customer }) => customer))].sort();
+  expect(second).toEqual(customers.map((customer) => ({ salt: 'spring', customer })));
+});
+
+test('the window of purchases begins after the gap, as that of the probabilities', async () => {
+  const config = join(bank.folder, 'basketwise.yaml');
+  const before = await readFile(config, 'utf8');
+  const withGap = async (gap: string) => {
+    await writeFile(config, before.replace('gap: 0 days', `gap: ${gap}`));
+    const { exitCode, stdout } = await basketwise(bank.folder, 'outcomes');
+    expect(exitCode).toBe(0);
+    return { stdout, all: (await parquetRows(bank.folder, 'out/outcomes.parquet')).find((row) => row.grouped_by === 'all') };
+  };
+  const { all, stdout } = await withGap('15 days');
+  expect(stdout).toContain('Bought: within 1 month, beginning 15 days (evaluate.gap) after the run.');
+  const late = (arm: string) => truth.filter((one) => one.arm === arm && one.boughtLate).length;
+  expect([all!.offered_bought, all!.control_bought]).toEqual([late('offered'), late('control')]);
+  // a month of gap and a month of window end on 2022-08-31, a day more does not
+  expect((await withGap('1 month')).all).toBeDefined();
+  expect((await withGap('33 days')).stdout).toContain("No run's window is over on 2022-08-31");
+  await writeFile(config, before);
 });
 
 test('the nightly report reads earlier runs out', async () => {

@@ -10,6 +10,7 @@ const config = `${bank.config
   .replace('[csv, parquet] }', '[parquet], report: false, keep: 9 }')
   .replace('guards:', '  contacts: { from: contacts.csv, customer: customer, what: what, when: day }\nguards:')
   .replace('workers: 2\n', '')}workers: 1
+evaluate: { gap: 0 days }
 offers:
   value: { classes: { deposit: 10, insurance: 25 } }
   capacity: { calls: { most: 60 } }
@@ -86,6 +87,10 @@ test('the night before is done again with other values: tonight, again, decides 
     [again, first, wanted].map((one) => readFile(join(one.folder, 'offers.parquet'))),
   );
   expect(now!.equals(afresh!)).toBe(true);
+  const [before, beforeAfresh] = await Promise.all(
+    [again, wanted].map((one) => readFile(join(one.folder, 'offered-before.parquet'))),
+  );
+  expect(before!.equals(beforeAfresh!)).toBe(true);
   expect(now!.equals(then!)).toBe(false);
 });
 

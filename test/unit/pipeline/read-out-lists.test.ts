@@ -43,9 +43,10 @@ test('lists without offers: who is not listed in a campaign counts there once, a
       folder,
       date: '2022-05-31',
       hasOffers: false,
+      draws: {},
       output: { formats: ['parquet'], escape_formulas: false },
     } as const;
-    const { outcomes } = await readOut(engine, '2022-08-31', { months: 1, days: 0 }, [run]);
+    const { outcomes } = await readOut(engine, '2022-08-31', { window: { months: 1, days: 0 }, gap: null }, [run]);
     expect(outcomes.map(({ by, value, isProof, proven }) => [by, value, isProof, proven])).toEqual(
       campaigns.map((campaign) => ['campaign', campaign, false, false]),
     );

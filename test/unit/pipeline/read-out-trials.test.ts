@@ -1,27 +1,33 @@
 import { expect, test } from 'vitest';
 import { binomialRange, readOutTrials, type TrialTruth } from '../../reference/read-out-trials.ts';
 
-const seeds = Array.from({ length: 60 }, (_, i) => i);
-const truth: TrialTruth = { customers: 2_000, control: 0.25, anyway: [0.05, 0.12], effect: 0.06 };
+/** `npm run claim -- read-out` has 1,000 banks of 30 nights. */
+const truth: TrialTruth = {
+  ...{ banks: 32, customers: 600, control: 0.25, nights: 13, keep: 9, capacity: 8, effect: 0, refusal: 0.2 },
+};
 
-test('intervals of the lift cover the truth about 19 times out of 20, arms are drawn as asked', {
-  timeout: 120_000,
-}, async () => {
-  const trials = await readOutTrials(seeds, truth);
-  const [least] = binomialRange(seeds.length, 0.95, 0.001);
-  expect(trials.filter(({ covers }) => covers).length).toBeGreaterThanOrEqual(least);
-  const [low, high] = binomialRange(truth.customers, truth.control, 1e-6);
-  for (const { control } of trials) {
-    expect(control).toBeGreaterThanOrEqual(low);
-    expect(control).toBeLessThanOrEqual(high);
-  }
-  const [, most] = binomialRange(seeds.length, 0.05, 0.001);
-  expect(trials.filter(({ differs }) => differs).length).toBeLessThanOrEqual(most);
-  expect(trials.filter(({ proven }) => proven).length).toBeGreaterThan(seeds.length / 2);
-});
-
-test('without an effect nothing is proven but by chance', { timeout: 120_000 }, async () => {
-  const trials = await readOutTrials(seeds, { ...truth, effect: 0 });
-  const [, most] = binomialRange(seeds.length, 0.025, 0.001);
-  expect(trials.filter(({ proven }) => proven).length).toBeLessThanOrEqual(most);
-});
+// a few seconds each
+test.each([0, 0.5])(
+  'over nights with rests, refusals and purchases the read-out is of first contacts, and covers an effect of %d',
+  { timeout: 120_000 },
+  async (effect) => {
+    const { trials, counted, expected, difference, naive } = await readOutTrials({ ...truth, effect });
+    expect(counted).toEqual(expected);
+    const [least] = binomialRange(truth.banks, 0.95, 0.001);
+    for (const of of ['difference', 'lift'] as const)
+      expect(trials.filter(({ covers }) => covers[of]).length).toBeGreaterThanOrEqual(least);
+    expect(difference.low).toBeLessThan(difference.truth);
+    expect(difference.high).toBeGreaterThan(difference.truth);
+    const proven = trials.filter((one) => one.proven).length;
+    if (effect > 0) expect(proven).toBeGreaterThan(truth.banks / 2);
+    else expect(proven).toBeLessThanOrEqual(binomialRange(truth.banks, 0.025, 0.001)[1]);
+    // by all offers the control is compared with those whom neither refusals nor purchases keep back
+    expect(naive.high).toBeLessThan(difference.truth);
+    const [low, high] = binomialRange(truth.customers, truth.control, 1e-6);
+    for (const { control } of trials) {
+      expect(control).toBeGreaterThanOrEqual(low);
+      expect(control).toBeLessThanOrEqual(high);
+    }
+    expect(trials.filter(({ differs }) => differs).length).toBeLessThanOrEqual(binomialRange(truth.banks, 0.05, 0.001)[1]);
+  },
+);

@@ -3,8 +3,8 @@ import { required } from '@basketwise/core';
 import { type CalendarSpan, daysBefore, minusSpan, type PlainDate, type Product } from '@basketwise/core/advice';
 import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
 import type { Config } from '../config/schema.ts';
-import { type EarlierRun, earlierRuns } from '../run/earlier-runs.ts';
-import { type PublishedRun, publishedNights } from '../run/published-runs.ts';
+import type { EarlierRun } from '../run/earlier-runs.ts';
+import { offeringRuns } from '../run/offered-before.ts';
 
 type Contacts = NonNullable<Config['offers']>['contacts'];
 
@@ -106,12 +106,6 @@ function longestRest({ rest, at_most: cap }: Contacts, date: PlainDate): PlainDa
   return spans.map((span) => minusSpan(date, span)).sort()[0] ?? null;
 }
 
-/** Published nights that anything may rest by: before the reference date, as far back as the config looks. */
-export async function controlNights(output: string, config: Contacts, date: PlainDate): Promise<PublishedRun[]> {
-  const since = longestRest(config, date);
-  return since === null ? [] : (await publishedNights(output)).filter((night) => night.date > since && night.date < date);
-}
-
 /**
  * Runs whose offers to the control count like contacts: as the offered rest after an offer, so does who would have been offered it, or else the arms would
  * be offered other things night after night. Those before the reference date, as far back as anything rests.
@@ -119,8 +113,7 @@ export async function controlNights(output: string, config: Contacts, date: Plai
 export async function controlRuns(output: string, config: Contacts, date: PlainDate): Promise<EarlierRun[]> {
   const since = longestRest(config, date);
   if (since === null) return [];
-  const runs = await earlierRuns(output, minusSpan(date, { months: 0, days: 1 }));
-  return runs.filter((run) => run.hasOffers && run.date > since);
+  return (await offeringRuns(output, date)).filter((run) => run.date > since);
 }
 
 /**

@@ -16,12 +16,12 @@ export async function writeOutcomes(engine: DuckdbEngine, { outcomes }: Outcomes
         ...[difference.value, difference.low, difference.high, lift.value, lift.low, lift.high, missing],
       ]
         .map(number)
-        .join(', ')})`,
+        .join(', ')}, ${text(isProof ? 'first contact' : 'listed')})`,
   );
   const columns =
     '"run", grouped_by, grouped_value, is_proof, proven, offered, offered_bought, control, control_bought, difference, difference_low,' +
-    ' difference_high, lift, lift_low, lift_high, customers_missing';
-  const none = `('', '', '', true, true, ${Array.from({ length: 11 }, () => number(0)).join(', ')})`;
+    ' difference_high, lift, lift_low, lift_high, customers_missing, estimand';
+  const none = `('', '', '', true, true, ${Array.from({ length: 11 }, () => number(0)).join(', ')}, '')`;
   const query = `SELECT * FROM (VALUES ${rows.length > 0 ? rows.join(', ') : none}) outcomes(${columns})${rows.length > 0 ? '' : ' WHERE false'}`;
   const unfinished = `${path}.unfinished`;
   await engine.run(`COPY (${query}) TO ${text(unfinished)} (FORMAT parquet)`, { writing: path });

@@ -1,5 +1,6 @@
+import type { CalendarSpan } from '@basketwise/core/advice';
 import { textTable } from '../page/text-table.ts';
-import { countText } from '../values/published-count.ts';
+import { countText, countWords } from '../values/published-count.ts';
 import type { Outcomes } from './outcomes.ts';
 import { type PublishedOutcome, publishedOutcomes } from './published-outcomes.ts';
 
@@ -34,10 +35,33 @@ export function outcomeCells({ offered, control, difference, lift, ...outcome }:
 /** Names of the cells of an outcome. */
 export const outcomeHeads = ['offered', 'bought', 'control', 'bought', 'difference [95 %]', 'lift [95 %]', 'verdict'];
 
+function spanText({ months, days }: CalendarSpan): string {
+  const parts = [[months, 'month'] as const, [days, 'day'] as const].filter(([count]) => count > 0);
+  return parts.map(([count, unit]) => `${count} ${unit}${count === 1 ? '' : 's'}`).join(' and ');
+}
+
+/** What the figures estimate, and how many customers of the last run they leave out. */
+export function estimandText({
+  runs,
+  window,
+  gap,
+}: Pick<ReturnType<typeof publishedOutcomes>, 'runs' | 'window' | 'gap'>): string {
+  const after = gap === null || gap.months + gap.days === 0 ? '' : `${spanText(gap)} (evaluate.gap) `;
+  const bought = `Bought: within ${spanText(window)}, beginning ${after}after the run.`;
+  const last = runs.findLast(({ hasOffers }) => hasOffers);
+  if (last === undefined) return bought;
+  const { offered, control } = last.offeredBefore;
+  return (
+    'Effect of the first contact: each customer counts at their first offer under the salt of the control, contacted or not.' +
+    ` Later offers are not counted: in ${last.run} those of ${countWords(offered)} customers, and of ${countWords(control)} of the control. ${bought}`
+  );
+}
+
 /** The read-out for the terminal. */
 export function outcomesText(outcomes: Outcomes): string {
-  const { outcomes: told, runs } = publishedOutcomes(outcomes);
+  const published = publishedOutcomes(outcomes);
+  const { outcomes: told, runs } = published;
   if (runs.length === 0) return `No run's window is over on ${outcomes.date}: there is nothing to read out yet.\n`;
   const rows = told.map((one) => [one.run, one.by, one.value, ...outcomeCells(one)]);
-  return textTable([['run', 'by', 'value', ...outcomeHeads], ...rows]);
+  return `${estimandText(published)}\n\n${textTable([['run', 'by', 'value', ...outcomeHeads], ...rows])}`;
 }

@@ -1,18 +1,23 @@
-import { type CalendarSpan, minusSpan, type PlainDate } from '@basketwise/core/advice';
-import { type DuckdbEngine, publishedRelation, queryRows } from '@basketwise/data';
+import { required } from '@basketwise/core';
+import type { PlainDate } from '@basketwise/core/advice';
+import { type DuckdbEngine, queryRows } from '@basketwise/data';
 import { baseName } from '../config/schema-offers.ts';
-import { type EarlierRun, earlierRuns, runDates } from '../run/earlier-runs.ts';
+import { type Draws, type EarlierRun, earlierRuns, runDates } from '../run/earlier-runs.ts';
 import { nightRuns } from '../run/latest.ts';
+import { carriedSql, offeredSql } from '../run/offered-before.ts';
 import { type PublishedRun, publishedNights } from '../run/published-runs.ts';
 import type { Arm } from './intervals.ts';
+import { lastReadOut, offeredRows, type ReadOutWindow } from './offered-rows.ts';
 import { type Compared, figuresOf, type OutcomeFigures } from './outcome-figures.ts';
 
 /**
- * Purchases of those who were offered something, against those who might have been. By `experiment`, those of a variant stand against those of the others who
- * were offered something; by `effect`, too, and the difference is that of their differences against their own controls.
+ * Effect of the first contact: purchases of customers at their first offer under the salt of the control, contacted against control. Until then no arm was
+ * treated, so that both are draws of the same customers; later offers find customers whom contacts, refusals and purchases have changed in one arm alone.
+ * `experiment` compares the contacted of a variant with the contacted of the others, at their first offer under the experiment's salt; `effect` is the
+ * difference of the effects within the two. Of a run without offers, the listed of a campaign are compared with all others, which proves nothing.
  */
 export interface Outcome extends Compared, OutcomeFigures {
-  /** `all` for all runs together, each customer once. */
+  /** `all` for all runs with the control of the last one together. */
   run: string;
   /** The grouping of offers, and `value`, the group. */
   by: 'all' | 'campaign' | 'product' | 'rank' | 'cluster' | 'model' | 'variant' | 'experiment' | 'effect';
@@ -29,107 +34,94 @@ interface CalibrationBand {
 }
 
 /** The read-out of earlier runs. */
-export interface Outcomes {
+export interface Outcomes extends ReadOutWindow {
   date: PlainDate;
-  window: CalendarSpan;
-  runs: readonly { run: string; date: PlainDate; hasOffers: boolean }[];
+  /** Of each run, the customers of its offers who are not counted, as they were in an earlier offer. */
+  runs: readonly { run: string; date: PlainDate; hasOffers: boolean; offeredBefore: { offered: number; control: number } }[];
   outcomes: readonly Outcome[];
   calibration: readonly CalibrationBand[];
 }
 
 /** Finds the published runs whose window was over on a date, as far as they are still there. */
-export function readOutRuns(output: string, date: PlainDate, window: CalendarSpan): Promise<EarlierRun[]> {
-  return earlierRuns(output, minusSpan(date, window));
+export function readOutRuns(output: string, date: PlainDate, over: ReadOutWindow): Promise<EarlierRun[]> {
+  return earlierRuns(output, lastReadOut(date, over));
 }
 
 /** Finds the published nights whose window was over on a date. */
-export async function readOutNights(output: string, date: PlainDate, window: CalendarSpan): Promise<PublishedRun[]> {
-  const until = minusSpan(date, window);
+export async function readOutNights(output: string, date: PlainDate, over: ReadOutWindow): Promise<PublishedRun[]> {
+  const until = lastReadOut(date, over);
   return (await publishedNights(output)).filter((night) => night.date <= until);
 }
 
 /**
- * A warning where the runs that are kept do not reach back as far as the window, so that none is ever read out; null where they do, or where there is room
+ * A warning where the runs that are kept do not reach back as far as gap and window, so that none is ever read out; null where they do, or where there is room
  * for more runs.
  */
-export async function keepWarning(output: string, keep: number, date: PlainDate, window: CalendarSpan): Promise<string | null> {
+export async function keepWarning(output: string, keep: number, date: PlainDate, over: ReadOutWindow): Promise<string | null> {
   const runs = await nightRuns(output);
   if (runs.length < keep) return null;
   const dates = await runDates(output, runs);
   const [first] = dates;
-  if (first === undefined || first <= minusSpan(date, window)) return null;
-  return `output.keep: ${keep} runs reach back to ${first}, less than a window (evaluate.window): no offers are read out before they go. Keep more runs`;
+  if (first === undefined || first <= lastReadOut(date, over)) return null;
+  const least = 'a window (evaluate.window) and the gap before it (evaluate.gap)';
+  return `output.keep: ${keep} runs reach back to ${first}, less than ${least}: no offers are read out before they go. Keep more runs`;
 }
 
 /**
- * Reads out earlier runs: which customers bought, within the window after the run, what they were offered (or would have been), by holdings as they
- * are known now. Each customer counts once in a group, however many offers they had.
+ * Reads out earlier runs: the customers who bought, within the window of a run, an offer of it, by holdings as they are known now. Each customer counts at
+ * their first offer, once in a group, however many offers they had there.
  * @param engine has customers, products and holdings of a snapshot that is as of the end of all windows or later
+ * @param runs ascending by date; offers before the first are known by the file that it has of them
  */
 export async function readOut(
   engine: DuckdbEngine,
   date: PlainDate,
-  window: CalendarSpan,
+  over: ReadOutWindow,
   runs: readonly EarlierRun[],
 ): Promise<Outcomes> {
   const outcomes: Outcome[] = [];
   const calibration: CalibrationBand[] = [];
-  const pooled: string[] = [];
+  const told: Outcomes['runs'][number][] = [];
+  const tables = new Map<EarlierRun, string>();
+  const before = engine.temporaryTable();
+  const oldest = runs.find(({ hasOffers }) => hasOffers);
+  await engine.run(`CREATE TABLE ${before} AS ${await carriedSql(engine, oldest)}`);
   for (const run of runs) {
     const table = engine.temporaryTable();
-    await engine.run(`CREATE TABLE ${table} AS ${offeredRows(engine, run, window)}`);
-    if (run.hasOffers) pooled.push(table);
+    await engine.run(`CREATE TABLE ${table} AS ${offeredRows(engine, run, over, before)}`);
     outcomes.push(...(await outcomesOf(engine, run.run, `SELECT * FROM ${table}`, run.hasOffers)));
     calibration.push(...(await calibrationOf(engine, run.run, table)));
+    const { run: name, date: on, hasOffers } = run;
+    told.push({ run: name, date: on, hasOffers, offeredBefore: await offeredBefore(engine, table) });
+    if (!hasOffers) continue;
+    tables.set(run, table);
+    await engine.run(`INSERT INTO ${before} ${offeredSql(engine, run)}`);
   }
-  if (pooled.length > 1) {
-    const all = pooled.map((table) => `SELECT * FROM ${table}`).join(' UNION ALL ');
-    outcomes.push(...(await outcomesOf(engine, 'all', all, true)));
-  }
-  return {
-    date,
-    window,
-    runs: runs.map(({ run, date: on, hasOffers }) => ({ run, date: on, hasOffers })),
-    outcomes,
-    calibration,
-  };
+  const pooled = pooledRows(tables);
+  if (pooled !== null) outcomes.push(...(await outcomesOf(engine, 'all', pooled, true)));
+  return { date, window: over.window, gap: over.gap, runs: told, outcomes, calibration };
 }
 
-/** A row for each offer of a run, or recommendation: id, arm, groups, probability, whether it was bought. */
-function offeredRows(engine: DuckdbEngine, run: EarlierRun, window: CalendarSpan): string {
-  const { dialect } = engine;
-  const lists = publishedRelation(dialect, run.folder, run.output);
-  const offers = publishedRelation(dialect, run.folder, run.output, 'offers');
-  const from = dialect.date(run.date);
-  const until = `CAST(${from} + INTERVAL ${window.months} MONTH + INTERVAL ${window.days} DAY AS DATE)`;
-  const bought =
-    `SELECT DISTINCT c.id AS buyer, p.group_key FROM holdings h JOIN customers c ON h.customer = c.customer JOIN products p ON h.product = p.product` +
-    ` WHERE h.opened > ${from} AND h.opened <= ${until}`;
-  const withBought = (rows: string) =>
-    `SELECT o.customer, o.campaign, o.product_code, o.place, o.probability, o.arm, o.variant, o.cluster, o.source, b.buyer IS NOT NULL AS bought, ${dialect.text(run.run)} AS run FROM (${rows}) o` +
-    ` LEFT JOIN products p ON o.product_code = p.code LEFT JOIN (${bought}) b ON b.buyer = o.customer AND b.group_key = p.group_key`;
-  if (run.hasOffers)
-    return withBought(
-      `SELECT o.customer, o.campaign, o.product_code, CAST(o."order" AS INTEGER) AS place, CAST(o.probability AS DOUBLE) AS probability, o.arm, ${variantSql} AS variant, r.cluster, r.source` +
-        ` FROM ${offers} o LEFT JOIN ${lists} r ON o.customer = r.customer AND o.campaign = r.campaign AND o.product_code = r.product_code`,
-    );
-  const listed = `SELECT customer, campaign, product_code, rank AS place, probability, 'offered' AS arm, NULL AS variant, cluster, source FROM ${lists}`;
-  // who is not listed in a campaign has one row of it, whichever of its products they bought
-  const ofCampaign = `SELECT DISTINCT l.campaign, p.group_key FROM ${lists} l JOIN products p ON p.code = l.product_code`;
-  const buyers = `SELECT DISTINCT b.buyer, k.campaign FROM (${bought}) b JOIN (${ofCampaign}) k ON b.group_key = k.group_key`;
-  return (
-    `${withBought(listed)} UNION ALL SELECT c.id, l.campaign, NULL, NULL, NULL, 'control', NULL, NULL, NULL, y.buyer IS NOT NULL, NULL FROM customers c` +
-    ` CROSS JOIN (SELECT DISTINCT campaign FROM ${lists}) l LEFT JOIN (SELECT DISTINCT customer, campaign FROM ${lists}) x ON x.customer = c.id AND x.campaign = l.campaign` +
-    ` LEFT JOIN (${buyers}) y ON y.buyer = c.id AND y.campaign = l.campaign WHERE x.customer IS NULL`
-  );
+/**
+ * Rows of all runs with the control of the last one; null where there are fewer than two. Shares of the arms must not change from run to run, or else runs in
+ * which more is bought would weigh more in one of them: an experiment whose draw has changed counts as of its last one.
+ */
+function pooledRows(tables: ReadonlyMap<EarlierRun, string>): string | null {
+  const runs = [...tables.keys()];
+  const isSame = (one: Draws['control'], other: Draws['control']) => one?.salt === other?.salt && one?.share === other?.share;
+  const pooled = runs.filter(({ draws }) => isSame(draws.control, runs.at(-1)!.draws.control));
+  if (pooled.length < 2) return null;
+  const last = new Map(pooled.flatMap(({ draws: { experiment } }) => (experiment ? [[experiment.name, experiment]] : [])));
+  return pooled
+    .map((run) => {
+      const { experiment } = run.draws;
+      const counts = experiment === undefined || isSame(experiment, last.get(experiment.name));
+      return `SELECT * ${counts ? '' : 'REPLACE (NULL AS experiment)'} FROM ${required(tables, run)}`;
+    })
+    .join(' UNION ALL ');
 }
 
-/** Variant of an offer's customer, in SQL; null in a run without an experiment. */
-const variantSql =
-  `CASE WHEN max(strpos(o.arm, ' ')) OVER () = 0 THEN NULL WHEN strpos(o.arm, ' ') = 0 THEN '${baseName}'` +
-  ` ELSE substr(o.arm, strpos(o.arm, ' ') + 1) END`;
-
-/** Who is in an arm, in SQL: the arms of a variant have its name behind them. */
+/** Condition of the rows of an arm: the arms of a variant have its name behind them. */
 const inArm = (name: 'offered' | 'control') => `arm LIKE '${name}%'`;
 
 const groupings = [
@@ -150,7 +142,7 @@ async function outcomesOf(engine: DuckdbEngine, run: string, rows: string, isPro
     const missing = by === 'cluster' ? 'cluster IS NULL' : `${value} IS NULL`;
     const arm = (name: 'offered' | 'control') =>
       `${countedSql(inArm(name))} AS ${name}, ${countedSql(`${inArm(name)} AND bought`)} AS ${name}_bought`;
-    const sql = `SELECT ${value} AS value, ${arm('offered')}, ${arm('control')} FROM (${rows}) WHERE NOT (${missing}) GROUP BY 1 ORDER BY 1`;
+    const sql = `SELECT ${value} AS value, ${arm('offered')}, ${arm('control')} FROM (${rows}) WHERE is_first AND NOT (${missing}) GROUP BY 1 ORDER BY 1`;
     for (const row of await queryRows(engine, sql)) {
       const offered = { customers: Number(row.offered), bought: Number(row.offered_bought) };
       const control = { customers: Number(row.control), bought: Number(row.control_bought) };
@@ -172,30 +164,36 @@ function outcomeOf(
   return { ...compared, ...figuresOf(compared) };
 }
 
-/** Holds the customers of each variant against the others of the runs that had it. */
+/** Customers of a run's offers who were in an earlier one. */
+async function offeredBefore(engine: DuckdbEngine, table: string): Promise<{ offered: number; control: number }> {
+  const arm = (name: 'offered' | 'control') => `${countedSql(`${inArm(name)} AND NOT is_first`)} AS ${name}`;
+  const [row] = await queryRows(engine, `SELECT ${arm('offered')}, ${arm('control')} FROM ${table}`);
+  return { offered: Number(row!.offered), control: Number(row!.control) };
+}
+
+/** Compares each variant with the others of the runs that had it. */
 async function experimentsOf(engine: DuckdbEngine, run: string, rows: string): Promise<Outcome[]> {
-  const variants = `SELECT *, max(variant) FILTER (WHERE variant <> '${baseName}') OVER (PARTITION BY run) AS experiment FROM (${rows})`;
-  const arm = (name: 'offered' | 'control', of: string) => {
-    const where = `${inArm(name)} AND variant ${of} '${baseName}'`;
-    return [countedSql(where), countedSql(`${where} AND bought`)].map(
-      (sql, i) => `${sql} AS ${name}${of === '=' ? '_base' : ''}${i}`,
-    );
-  };
-  const arms = (['offered', 'control'] as const).flatMap((name) => ['<>', '='].flatMap((of) => arm(name, of)));
-  const sql = `SELECT experiment, ${arms.join(', ')} FROM (${variants}) WHERE experiment IS NOT NULL GROUP BY 1 ORDER BY 1`;
+  const arm = (column: string, where: string) =>
+    `${countedSql(where)} AS ${column}, ${countedSql(`${where} AND bought`)} AS ${column}_bought`;
+  const ofVariant = (which: 'variant' | 'base', first: string, name: 'offered' | 'control') =>
+    `${first} AND ${inArm(name)} AND variant ${which === 'base' ? '=' : '<>'} '${baseName}'`;
+  const columns = (['variant', 'base'] as const).flatMap((which) => [
+    arm(`${which}_contacted`, ofVariant(which, 'is_first_in_experiment', 'offered')),
+    arm(`${which}_offered`, ofVariant(which, 'is_first', 'offered')),
+    arm(`${which}_control`, ofVariant(which, 'is_first', 'control')),
+  ]);
+  const sql = `SELECT experiment, ${columns.join(', ')} FROM (${rows}) WHERE experiment IS NOT NULL GROUP BY 1 ORDER BY 1`;
   return (await queryRows(engine, sql)).flatMap((row) => {
-    const armOf = (name: string) => ({ customers: Number(row[`${name}0`]), bought: Number(row[`${name}1`]) });
-    const [offered, control, base, baseControl] = ['offered', 'control', 'offered_base', 'control_base'].map(armOf) as [
-      Arm,
-      Arm,
-      Arm,
-      Arm,
-    ];
+    const armOf = (column: string): Arm => ({ customers: Number(row[column]), bought: Number(row[`${column}_bought`]) });
     const about = { run, value: String(row.experiment), isProof: true };
-    const bought = outcomeOf({ ...about, by: 'experiment' }, { offered, control: base, controls: null });
-    if (control.customers === 0 || baseControl.customers === 0) return [bought];
-    const controls = { offered: control, control: baseControl };
-    return [bought, outcomeOf({ ...about, by: 'effect' }, { offered, control: base, controls })];
+    const bought = outcomeOf(
+      { ...about, by: 'experiment' },
+      { offered: armOf('variant_contacted'), control: armOf('base_contacted'), controls: null },
+    );
+    const controls = { offered: armOf('variant_control'), control: armOf('base_control') };
+    if (controls.offered.customers === 0 || controls.control.customers === 0) return [bought];
+    const arms = { offered: armOf('variant_offered'), control: armOf('base_offered'), controls };
+    return [bought, outcomeOf({ ...about, by: 'effect' }, arms)];
   });
 }
 

@@ -68,12 +68,16 @@ function grouped<T>(entries: readonly T[], keyOf: (entry: T) => string): T[][] {
 }
 
 /** The read-out in figures that may be published: all that is computed from numbers of customers is computed from the published ones. */
-export function publishedOutcomes({ outcomes, calibration, ...about }: Outcomes) {
+export function publishedOutcomes({ outcomes, calibration, runs, ...about }: Outcomes) {
   const groups = grouped(outcomes, ({ run, by }) => JSON.stringify([run, by]));
   const bands = grouped(calibration, ({ run }) => run);
   const all = new Map(outcomes.filter(({ by }) => by === 'all').map((one) => [one.run, one]));
   return {
     ...about,
+    runs: runs.map(({ offeredBefore: { offered, control }, ...run }) => ({
+      ...run,
+      offeredBefore: { offered: publishedCount(offered), control: publishedCount(control) },
+    })),
     outcomes: groups.flatMap((group) => publishedGroup(group, all.get(group[0]!.run))),
     calibration: bands.flatMap(publishedBands),
   };

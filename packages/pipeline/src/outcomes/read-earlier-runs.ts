@@ -17,8 +17,8 @@ export async function readEarlierRuns(settings: Settings): Promise<Outcomes & { 
   const { snapshot, close } = await openRunSnapshot(settings, threadCount(config.workers));
   try {
     const date = snapshot.manifest.referenceDate;
-    const { window } = config.evaluate;
-    const outcomes = await readOut(snapshot.engine, date, window, await readOutRuns(output, date, window));
+    const { evaluate } = config;
+    const outcomes = await readOut(snapshot.engine, date, evaluate, await readOutRuns(output, date, evaluate));
     const file = join(output, outcomesFile);
     await writeOutcomes(snapshot.engine, outcomes, file);
     return { ...outcomes, file };

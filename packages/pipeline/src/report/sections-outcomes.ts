@@ -1,4 +1,4 @@
-import { outcomeCells, outcomeHeads } from '../outcomes/outcomes-text.ts';
+import { estimandText, outcomeCells, outcomeHeads } from '../outcomes/outcomes-text.ts';
 import { intervalChart } from '../page/charts.ts';
 import { type Cell, type Html, html, table } from '../page/html.ts';
 import type { PublicReport } from './run-report.ts';
@@ -36,7 +36,7 @@ function groupTable(outcomes: readonly Told[]): Html {
   return rows.length > 0 ? table(title, ['offers', ...outcomeHeads], rows) : html``;
 }
 
-/** Purchases since earlier runs whose window is over: offered against control. */
+/** Effect of the first contact in earlier runs whose window is over: contacted against control. */
 export function outcomeSection({ outcomes }: PublicReport): Html {
   if (!outcomes || outcomes.runs.length === 0) return html``;
   const newest = new Set([...outcomes.runs.slice(-mostRuns).map(({ run }) => run), 'all']);
@@ -57,9 +57,9 @@ export function outcomeSection({ outcomes }: PublicReport): Html {
     .filter(({ run }) => run === last)
     .map(({ band, offers, expected, bought }): Cell[] => [band, offers, expected, bought]);
   return html`<h2 id="outcomes">What became of earlier offers</h2>
-<p>Customers who bought, within the window, what they were offered, against the control, who would have been. Intervals of 95 %: Newcombe's for differences,
+<p>${estimandText(outcomes)} Intervals of 95 %: Newcombe's for differences,
 MOVER of score intervals for lifts.</p>
-${estimates.length > 0 ? intervalChart('Bought more often when offered', 'points of percent', estimates) : ''}
+${estimates.length > 0 ? intervalChart('Bought more often because of the first contact', 'points of percent', estimates) : ''}
 ${table('Outcomes, by campaign of all runs together and of the last one (outcomes.parquet has all)', ['run', 'offers', ...outcomeHeads], rows)}
 ${groupTable(outcomes.outcomes)}
 ${bands.length > 0 ? table('Probabilities as published in the last of these runs', ['tenth', 'offers', 'expected', 'bought'], bands) : ''}`;

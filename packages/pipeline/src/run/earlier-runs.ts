@@ -13,13 +13,22 @@ export interface EarlierRun {
   date: PlainDate;
   /** Whether it has offers with a control: lists alone prove nothing. */
   hasOffers: boolean;
+  /** Draws of the arms of its offers. */
+  draws: Draws;
   output: WrittenStyle;
 }
+
+const draw = z.object({ salt: z.string(), share: z.number() });
+const draws = z.object({ control: draw.optional(), experiment: draw.extend({ name: z.string() }).optional() });
+
+/** Draws of arms that a run made: of the control, and of the variant of an experiment. */
+export type Draws = z.output<typeof draws>;
 
 const finishedManifest = z.object({
   referenceDate: z.string(),
   config: z.looseObject({
     output: writtenStyle,
+    offers: draws.optional(),
   }),
   files: z.array(z.object({ file: z.string() })),
 });
@@ -33,7 +42,8 @@ export async function earlierRuns(output: string, until: PlainDate): Promise<Ear
     if (!manifest?.success) continue;
     const { files, config } = manifest.data;
     const has = (name: string) => config.output.formats.some((format) => files.some(({ file }) => file === `${name}.${format}`));
-    if (has('recommendations')) found.push({ run, folder, date, hasOffers: has('offers'), output: config.output });
+    const { output: style, offers = {} } = config;
+    if (has('recommendations')) found.push({ run, folder, date, hasOffers: has('offers'), draws: offers, output: style });
   }
   return found;
 }

@@ -10,8 +10,9 @@ import { drawArms } from '../offers/arms.ts';
 import { customerGroups } from '../offers/customer-groups.ts';
 import { decide, type OfferSummary } from '../offers/decide-offers.ts';
 import { offeredItems, ProductCodes } from '../offers/items.ts';
-import { contactsAndMissed, controlNights, controlRuns, findResting, nothingRests } from '../offers/resting.ts';
+import { contactsAndMissed, controlRuns, findResting, nothingRests } from '../offers/resting.ts';
 import { variantsOf } from '../offers/variants.ts';
+import { offeringNights, offeringRuns, writeOfferedBefore } from '../run/offered-before.ts';
 import { keyOfNights } from '../run/published-runs.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { readClusters } from './cluster.ts';
@@ -26,10 +27,9 @@ interface Scored {
   clusters: readonly ClusterSummary[];
 }
 
-/** Key of the earlier nights whose offers to the control rest. */
+/** Key of the earlier nights, whose offers to the control rest and whose customers are carried on. */
 export async function decideKey({ settings, referenceDate }: RunContext): Promise<string> {
-  const { offers, output } = settings.config;
-  return keyOfNights(await controlNights(settingsPath(settings, output.dir), offers!.contacts, referenceDate));
+  return keyOfNights(await offeringNights(settingsPath(settings, settings.config.output.dir), referenceDate));
 }
 
 /** Decides who is offered what, and writes offers and the contact list. */
@@ -58,7 +58,9 @@ export async function decideStage(context: RunContext, scored: Scored): Promise<
   const groups = await customerGroups(engine, capacities, parquet('segments.parquet'), clusters, customers, signal);
   const drawn = experiment && (await drawArms(engine, 'customers', customers, experiment, signal));
   const made = hasContacts(manifest) ? parquet('snapshot/contacts.parquet') : null;
-  const earlier = await controlRuns(settingsPath(settings, output.dir), offers.contacts, referenceDate);
+  const runs = settingsPath(settings, output.dir);
+  const before = await writeOfferedBefore(engine, await offeringRuns(runs, referenceDate), folder.path);
+  const earlier = await controlRuns(runs, offers.contacts, referenceDate);
   const contacts = contactsAndMissed(engine, made, earlier, settings.config.tables.contacts?.by ?? 'code');
   const replaced = new Map(Object.entries(experiment?.instead ?? {}).map(([campaign, other]) => [other, campaign]));
   const placeOf = (campaign: string) => replaced.get(campaign) ?? campaign;
@@ -95,7 +97,7 @@ export async function decideStage(context: RunContext, scored: Scored): Promise<
     ...writtenAs(output),
     ...{ folder: folder.path, pool, signal },
   });
-  return { files: written.files.map((file) => basename(file)), summary };
+  return { files: [...written.files.map((file) => basename(file)), before], summary };
 }
 
 /** The lists of all campaigns: as they were just published, or made again where another run had published them. */

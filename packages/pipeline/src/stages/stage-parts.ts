@@ -9,9 +9,9 @@ import type { Config } from '../config/schema.ts';
 import { isPushdown, sourceIdentity } from '../drivers/drivers.ts';
 import { featureDates } from '../features/feature-plan.ts';
 import type { KeptPast } from '../features/kept-features.ts';
-import { controlNights } from '../offers/resting.ts';
 import { hashFile } from '../run/files.ts';
 import type { RunIdentity } from '../run/identity.ts';
+import { offeringNights } from '../run/offered-before.ts';
 import { keyOfNights, type PublishedRun } from '../run/published-runs.ts';
 import type { MadeOf } from '../run/stage-record.ts';
 import { extractRequest } from '../source/extract-request.ts';
@@ -125,7 +125,7 @@ async function partsOf(stage: string, given: Given): Promise<Parts | null> {
     decide: async () => ({
       ...(await parts.publish!()),
       ...{ offers: config.offers ?? null, segments: config.segments, ...(await clustering(schemes, given)) },
-      [nightsOfControl]: config.offers ? await controlBefore(given, config.offers) : '',
+      [nightsOfControl]: config.offers ? await controlBefore(given) : '',
     }),
   };
   return (await parts[stage]?.()) ?? null;
@@ -201,10 +201,10 @@ async function clustering(schemes: readonly string[], given: Given): Promise<Par
   return Object.fromEntries(await Promise.all(parts));
 }
 
-/** Nights whose offers to the control rest. */
-async function controlBefore({ run: { settings, identity } }: Given, offers: NonNullable<Config['offers']>): Promise<string> {
+/** Nights whose offers to the control rest, and whose customers are carried on. */
+async function controlBefore({ run: { settings, identity } }: Given): Promise<string> {
   const output = settingsPath(settings, settings.config.output.dir);
-  return keyOfNights(await controlNights(output, offers.contacts, identity.referenceDate));
+  return keyOfNights(await offeringNights(output, identity.referenceDate));
 }
 
 function withoutRules({ rules: _, ...plan }: CampaignPlan): Parts {

@@ -1,0 +1,65 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PlainDate } from '@basketwise/core/advice';
+import { type DuckdbEngine, publishedRelation } from '@basketwise/data';
+import { type EarlierRun, earlierRuns } from './earlier-runs.ts';
+import { ifThere, nameFinished } from './files.ts';
+import { type PublishedRun, publishedNights } from './published-runs.ts';
+
+/**
+ * Name of the file with all customers of offers before a run: rows (salt, customer), a row for each salt under which the customer was in an offer, of either
+ * arm. It outlives the runs themselves, which `output.keep` removes.
+ */
+const offeredBeforeFile = 'offered-before.parquet';
+
+const none = `SELECT '' AS salt, '' AS customer WHERE false`;
+
+/** Query (salt, customer) of the file that a run has; empty without a run, or where it has none. */
+export async function carriedSql({ dialect }: DuckdbEngine, run: Pick<EarlierRun, 'folder'> | undefined): Promise<string> {
+  if (run === undefined) return none;
+  const file = join(run.folder, offeredBeforeFile);
+  return (await hasFile(file)) ? `SELECT salt, customer FROM read_parquet(${dialect.text(file)})` : none;
+}
+
+/** Query (salt, customer) of the customers of a run's own offers, of both arms: a row for each of its draws. */
+export function offeredSql({ dialect }: DuckdbEngine, run: EarlierRun): string {
+  const { control, experiment } = run.draws;
+  const salts = [...new Set([control, experiment].flatMap((draw) => draw?.salt ?? []))];
+  const offers = publishedRelation(dialect, run.folder, run.output, 'offers');
+  const parts = salts.map((salt) => `SELECT DISTINCT ${dialect.text(salt)} AS salt, customer FROM ${offers}`);
+  return parts.length === 0 ? none : parts.join(' UNION ALL ');
+}
+
+/** Finds the published nights before a date: all that a run's rests and this file depend on. */
+export async function offeringNights(output: string, date: PlainDate): Promise<PublishedRun[]> {
+  return (await publishedNights(output)).filter((night) => night.date < date);
+}
+
+/** Finds the published runs with offers before a date, as far as they are still there, ascending. */
+export async function offeringRuns(output: string, date: PlainDate): Promise<EarlierRun[]> {
+  return (await earlierRuns(output, date)).filter((run) => run.hasOffers && run.date < date);
+}
+
+/**
+ * Writes the file of a run: what the last run before has, and that run's own offers. Where the last one has no such file, those before it count, too. Same
+ * runs, same bytes.
+ * @param runs all runs with offers before, ascending by date
+ * @returns name of the file
+ */
+export async function writeOfferedBefore(engine: DuckdbEngine, runs: readonly EarlierRun[], folder: string): Promise<string> {
+  const has = await Promise.all(runs.map((run) => hasFile(join(run.folder, offeredBeforeFile))));
+  const since = runs.slice(Math.max(0, has.lastIndexOf(true)));
+  const all = [await carriedSql(engine, since[0]), ...since.map((run) => offeredSql(engine, run))].join(' UNION ');
+  const path = join(folder, offeredBeforeFile);
+  const unfinished = `${path}.unfinished`;
+  const sorted = `SELECT salt, customer FROM (${all}) ORDER BY salt, customer`;
+  await engine.run(`COPY (${sorted}) TO ${engine.dialect.text(unfinished)} (FORMAT parquet, ROW_GROUP_SIZE 122880)`, {
+    writing: path,
+  });
+  await nameFinished(unfinished, path);
+  return offeredBeforeFile;
+}
+
+async function hasFile(path: string): Promise<boolean> {
+  return (await ifThere(path, stat(path))) !== undefined;
+}
