@@ -83,5 +83,5 @@ test('runs lists all runs, the newest last; index.html shows the nights that suc
   const page = readFileSync(join(folder, 'out/index.html'), 'utf8');
   expect(page).toContain(`runs/${second}/report.html`);
   expect(page.match(/<svg/g)!.length).toBeGreaterThan(3);
-  expect(readdirSync(join(folder, 'out')).sort()).toEqual(['index.html', 'latest', 'runs']);
+  expect(readdirSync(join(folder, 'out')).sort()).toEqual(['index.html', 'latest', 'published.json', 'runs']);
 });

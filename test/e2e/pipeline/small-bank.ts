@@ -131,7 +131,7 @@ export async function basketwise(folder: string, ...args: readonly string[]): Pr
   return outcome;
 }
 
-/** What was said on stderr, with the lines of each warning as one. */
+/** Text of stderr, with the lines of each warning as one. */
 export function unwrapped(stderr: string): string {
   return stderr.replaceAll(/\n {2}(?=\S)/g, ' ');
 }

@@ -9,7 +9,7 @@ import { ConfigWriter } from '../../../packages/pipeline/src/init/config-writer.
 import { surveyBank } from '../../../packages/pipeline/src/init/init.ts';
 import { clientBank, type Tables } from '../../e2e/cli/strange-banks.ts';
 
-/** What could end a line, a value or a comment, among what banks call things. */
+/** Characters that could end a line, a value or a comment, in names of a bank. */
 const pieces = [
   ...[
     '\n',
