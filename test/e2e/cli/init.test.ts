@@ -106,8 +106,10 @@ test('the joined consent is the newest of those for marketing, as of the referen
   const folder = await bankOf(clientBank());
   await basketwise(folder, 'init', 'data');
   const counted = async (...args: string[]) => {
-    expect((await basketwise(folder, 'run', '--accept-drop', ...args)).exitCode).toBe(0);
-    const { customers, rules } = JSON.parse(readFileSync(join(folder, 'out/latest/snapshot/manifest.json'), 'utf8'));
+    const { stdout, exitCode } = await basketwise(folder, 'run', '--accept-drop', '--stage', 'extract', '--json', ...args);
+    expect(exitCode).toBe(0);
+    const snapshot = join(folder, 'out/runs', JSON.parse(stdout).run, 'snapshot/manifest.json');
+    const { customers, rules } = JSON.parse(readFileSync(snapshot, 'utf8'));
     return { of: customers.kept, eligible: rules[0].eligible };
   };
   // of 600 every third has refused, and every seventh has withdrawn in February 2022
