@@ -1,4 +1,4 @@
-import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
 
 /** Why a test was skipped: its name says so, `(skipped: ...)`; golden tests compare data sets that a bare clone has not. */
 function whySkipped({ fullName, module }: TestCase): string {
@@ -21,13 +21,21 @@ function skippedText(tests: readonly TestCase[]): string {
 
 /** Ends every run with why tests were skipped, and the plain line that people and CI read: `N passed, N failed` (and `, N skipped`). */
 export default class CountReporter implements Reporter {
+  #isFiltered = false;
+
+  onInit({ config }: Vitest): void {
+    this.#isFiltered = config.testNamePattern !== undefined;
+  }
+
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
     const count = { passed: 0, failed: unhandled.length, skipped: 0, pending: 0 };
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     for (const test of tests) count[test.result().state]++;
     count.failed += modules.filter((module) => module.errors().length > 0).length;
     const skipped = tests.filter((test) => test.result().state === 'skipped');
-    const [why, number] = skipped.length > 0 ? [`${skippedText(skipped)}\n`, `, ${skipped.length} skipped`] : ['', ''];
+    const number = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
+    // those that `-t` leaves out need no reason
+    const why = skipped.length > 0 && !this.#isFiltered ? `${skippedText(skipped)}\n` : '';
     process.on('exit', () => process.stdout.write(`${why}${count.passed} passed, ${count.failed} failed${number}\n`));
   }
 }
