@@ -95,7 +95,6 @@ test('names, values and comments of any kind are read back as they were written,
         });
       },
     ),
-    { numRuns: 300 },
   );
 });
 
