@@ -29,7 +29,7 @@ test('without campaigns a run, its plan, an evaluation and a tuning say so, and 
     expect(stderr).toContain('campaigns: none yet, so there is nothing to recommend');
   }
   expect(existsSync(join(folder, 'out/runs'))).toBe(false);
-}, 60_000);
+});
 
 /** Who holds what on the reference date, from the bank's own text. */
 function heldNames(): Map<string, Set<string>> {
@@ -75,7 +75,7 @@ test('the profile counts what is in the tables, on the terminal, in JSON and on 
   const page = readFileSync(profile.page, 'utf8');
   for (const text of ['The bank as of 2022-08-31', '입출금통장', 'What is odd']) expect(page).toContain(text);
   expect(page).not.toMatch(/<script|https?:/);
-}, 60_000);
+});
 
 test('rules, similar, segment and cluster work on the same snapshot, and the first run goes on with it', async () => {
   const rules = JSON.parse((await basketwise(folder, 'rules', '--min-confidence', '0.05', '--json')).stdout) as ProductRules;

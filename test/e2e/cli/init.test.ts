@@ -246,4 +246,4 @@ test('on a terminal it asks, with the guesses filled in: enter takes one, anothe
   const { tables, reference_date } = await configIn(folder);
   expect(tables.holdings).toMatchObject({ customer: 'client_id', product: 'product_code', closed: null });
   expect(reference_date).toBe('2023-06-30');
-}, 60_000);
+});

@@ -86,4 +86,4 @@ test('a config with als gives the lists that it gave before, with a probability 
     expect(Number(row[probability])).toBeLessThan(1);
     expect(row[reason]).toMatch(/^(popular|holds P\d\d)$/);
   }
-}, 60_000);
+});

@@ -213,7 +213,7 @@ describe('same input, same bytes', () => {
     expect(await filesOf(resumed)).toEqual(await filesOf(await run('undisturbed')));
     const again = await runJob(config);
     expect(again.stages.every((stage) => stage.status === 'skipped')).toBe(true);
-    expect(await readdir(join(folder, 'stopped'))).toEqual(['index.html', 'latest', 'runs']);
+    expect(await readdir(join(folder, 'stopped'))).toEqual(['index.html', 'latest', 'published.json', 'runs']);
   });
 
   test('and a copy of the input in another folder', async () => {

@@ -28,7 +28,7 @@ test('without dates models rank by what is fixed of customers, and not by what m
   );
   for (const id of nothing) if (first.has(id)) expect(required(first, id)[0]).toBe(Number(id.slice(1)) % 2 === 0 ? 'A' : 'B');
   await remove();
-}, 60_000);
+});
 
 /** A bank without dates: two kinds of customers, each with three products of their own, and one that all may hold. */
 function undatedBank(): SmallBank {
