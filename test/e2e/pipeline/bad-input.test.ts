@@ -87,7 +87,7 @@ describe('a run that cannot succeed says what, where and what to do, and leaves 
     [
       'too many holdings of unknown products',
       65,
-      'holdings point at 1 products that the products table lacks (snapshot/unknown-products.csv',
+      'holdings point at fewer than 10 products that the products table lacks (snapshot/unknown-products.csv',
       ({ holdings }) => ({ holdings: holdings + '0001,없는상품,2020-01-15\n'.repeat(20) }),
     ],
     ['duplicate customer ids', 65, 'customers', ({ customers }) => ({ customers: `${customers}0001,30,Y\n` })],
