@@ -117,8 +117,8 @@ test('what is there and was written by no run is neither replaced nor appended t
 });
 
 test('paths of their own pass, also beside the runs, and what earlier runs have written there', async () => {
-  put('out/log.jsonl', '{"level":30}\n');
-  put('out/results.json', '{}');
+  put('out/log.jsonl', '\0\0{"level":30}\n'); // as a power cut leaves it
+  put('out/results.json', '\0\0');
   put('metrics.prom', '# HELP basketwise_run_success 1\n');
   put(
     'basketwise.yaml',

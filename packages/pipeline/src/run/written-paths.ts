@@ -140,7 +140,10 @@ async function refuseForeign({ key, path, isOurs }: Located): Promise<void> {
   if (isOurs === undefined || found.size === 0) return;
   const handle = await ifThere(path, open(path));
   const { buffer, bytesRead } = await handle!.read(Buffer.alloc(4096), 0, 4096, 0).finally(() => handle!.close());
-  if (!isOurs(buffer.toString('utf8', 0, bytesRead))) throw refused({ key, path }, 'it is there, and no run has written it');
+  // a power cut leaves zeros in place of what did not reach the disk
+  const from = buffer.subarray(0, bytesRead).findIndex((byte) => byte !== 0);
+  const text = from < 0 ? '' : buffer.toString('utf8', from, bytesRead);
+  if (text !== '' && !isOurs(text)) throw refused({ key, path }, 'it is there, and no run has written it');
 }
 
 /** The files of the bank's tables; and written paths that a table's pattern would find as soon as they are there. */
