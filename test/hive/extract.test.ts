@@ -132,10 +132,9 @@ describe.skipIf(missing)(`extraction from HiveServer2${missing ? ` (skipped: ${m
       duckdb,
       `SELECT id, CAST(since AS VARCHAR) AS since FROM read_parquet('${byWork}') ORDER BY id`,
     );
-    expect(since.filter((row) => row.since !== null)).toEqual([
-      { id: '007', since: '2020-02-29' },
-      { id: '12', since: '2022-09-01' },
-    ]);
+    // 12 joined after the reference date
+    expect(since.map(({ id }) => id)).not.toContain('12');
+    expect(since.filter((row) => row.since !== null)).toEqual([{ id: '007', since: '2020-02-29' }]);
     // without it they would be other tables
     const other = fromWorkTables({ ...asked, customers: { ...asked.customers, since: null } }, work, hive.dialect);
     const stale = extractSnapshot(hive, other, join(folder, 'stale'), { workbench: duckdb });
