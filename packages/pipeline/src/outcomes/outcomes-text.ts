@@ -40,7 +40,7 @@ function spanText({ months, days }: CalendarSpan): string {
   return parts.map(([count, unit]) => `${count} ${unit}${count === 1 ? '' : 's'}`).join(' and ');
 }
 
-/** What the figures estimate, and how many customers of the last run they leave out. */
+/** Estimand of the figures, and the number of customers of the last run that they leave out. */
 export function estimandText({
   runs,
   window,
