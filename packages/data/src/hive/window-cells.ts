@@ -88,8 +88,8 @@ function dayBefore(day: string, { months, days }: CalendarSpan): string {
 
 /**
  * All customers, grouped by window (its position): `state` is what they held at its date, as `product:band`, or `product:band:1` where it was new;
- * `added` and `skipped` are products that they took in it, and in the gap before it; `clusters` as numbers; `context` is what else is known of them.
- * Customers who joined after a window's date are in none of its groups.
+ * `added` and `skipped` are products that they took in it, and in the gap before it; `clusters` as numbers; `context` is what else is known of them;
+ * `absent` is 1 for customers who joined after the window's date.
  * Lists are texts with commas; products are the first of their groups.
  * @param drawn predicate over `customer`
  */
@@ -133,8 +133,8 @@ export function windowCells(
   const state = `${list(`CASE WHEN held = 1 THEN ${entry} END`)} AS state`;
   const own = 'max(clusters) AS clusters, max(context) AS context, max(absent) AS absent';
   const byCustomer = `(SELECT w, customer, ${own}, ${state}, ${taken('added')}, ${taken('skipped')} FROM (${byProduct} UNION ALL ${byNobody}) p GROUP BY w, customer) c`;
-  const apart = 'w, clusters, context, state, added, skipped';
-  return `SELECT ${apart}, count(*) AS customers FROM ${byCustomer} WHERE absent = 0 GROUP BY ${apart}`;
+  const apart = 'w, clusters, context, absent, state, added, skipped';
+  return `SELECT ${apart}, count(*) AS customers FROM ${byCustomer} GROUP BY ${apart}`;
 }
 
 /**

@@ -106,7 +106,7 @@ async function fetchWindows(hiveRun: HiveRun, learning: Learning): Promise<void>
   const since = config.tables.customers.since !== undefined;
   const found = engine.temporaryTable();
   await engine.run(
-    `CREATE TABLE ${found} (sample BIGINT, w BIGINT, clusters VARCHAR, context VARCHAR, state VARCHAR, added VARCHAR, skipped VARCHAR, customers BIGINT)`,
+    `CREATE TABLE ${found} (sample BIGINT, w BIGINT, clusters VARCHAR, context VARCHAR, absent BIGINT, state VARCHAR, added VARCHAR, skipped VARCHAR, customers BIGINT)`,
   );
   for (const [i, sample] of learning.samples.entries()) {
     context.checkStop();
@@ -115,7 +115,7 @@ async function fetchWindows(hiveRun: HiveRun, learning: Learning): Promise<void>
     const known = await Promise.all(dates.map((_, w) => contextColumn(context, w + 1)));
     const contexts = known.flatMap((name) => name ?? []);
     const select = windowCells({ hive, tables }, dates, await drawnBy(hiveRun, sample), { clusters, since, contexts });
-    const columns = ['w', 'clusters', 'context', 'state', 'added', 'skipped', 'customers'];
+    const columns = ['w', 'clusters', 'context', 'absent', 'state', 'added', 'skipped', 'customers'];
     const rows = await localRows(hive, engine, select, columns, hiveRun.at('pushdown'));
     await engine.run(`INSERT INTO ${found} SELECT ${i}, ${columns.join(', ')} FROM ${rows}`);
     await engine.run(`DROP TABLE ${rows}`);

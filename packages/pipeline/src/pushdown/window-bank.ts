@@ -29,6 +29,7 @@ interface WindowCell {
   clusters: string;
   /** Levels of features. */
   context: string;
+  absent: boolean;
   state: string;
   added: string;
   skipped: string;
@@ -91,7 +92,7 @@ function popularityOf(bank: BankOfWindow, cells: readonly WindowCell[]): BankAt[
       return [name, { sizes: of }];
     }),
   );
-  const present = cells.reduce((sum, { customers }) => sum + customers, 0);
+  const present = cells.reduce((sum, { absent, customers }) => sum + (absent ? 0 : customers), 0);
   const popularity = new RecentPopularity(bank.products, recentSince(bank.window.at), present, sizes);
   for (const [i, { state, customers }] of cells.entries()) {
     for (const { column, isNew } of entriesOf(state)) {
@@ -137,6 +138,7 @@ async function windowBank(
   const acquired = await cellsOf(context, `campaign IS NULL AND sample = ${sample} AND w = ${w}`);
   const bank: BankOfWindow = {
     ...{ window, customers: cells.length, products, csr, holds, clusters: new Map(), eligible: [], plans },
+    absent: Uint8Array.from(cells, ({ absent }) => (absent ? 1 : 0)),
     weight: Uint32Array.from(cells, ({ customers }) => customers),
     acquisitions: acquisitionsOf(acquired, { date: window.at, months: windowMonths(learning, w), schemes }),
     known: await knownOn(context, day, products),
@@ -165,16 +167,16 @@ function taken(cells: readonly WindowCell[], when: 'added' | 'skipped'): Map<num
 async function readCells(context: RunContext, where: string): Promise<WindowCell[]> {
   const { engine } = await context.snapshot();
   const file = `read_parquet(${engine.dialect.text(context.folder.file(windowsFile))})`;
-  const sql = `SELECT state, clusters, context, added, skipped, customers FROM ${file} WHERE ${where} ORDER BY ALL`;
+  const sql = `SELECT state, clusters, context, absent, added, skipped, customers FROM ${file} WHERE ${where} ORDER BY ALL`;
   const cells: WindowCell[] = [];
   for await (const { rows, columns } of engine.query(sql, { signal: context.signal, place: windowsFile })) {
     const [state, clusters, levels, added, skipped] = ['state', 'clusters', 'context', 'added', 'skipped'].map(
       (name) => columns[name] as readonly string[],
     );
-    const counts = columns.customers as BigInt64Array;
+    const [absent, counts] = [columns.absent as BigInt64Array, columns.customers as BigInt64Array];
     for (let i = 0; i < rows; i++) {
       cells.push({
-        ...{ clusters: clusters![i]!, context: levels![i]!, customers: Number(counts[i]) },
+        ...{ clusters: clusters![i]!, context: levels![i]!, absent: absent[i] === 1n, customers: Number(counts[i]) },
         ...{ state: state![i]!, added: added![i]!, skipped: skipped![i]! },
       });
     }
