@@ -8,6 +8,7 @@ export { hashFile } from './engine/hash-file.ts';
 export { ifThere } from './engine/if-there.ts';
 export { makeFolder, removePath, writeFailure } from './engine/make-folder.ts';
 export { readWhole } from './engine/open-file.ts';
+export { namesIn } from './engine/sql-tokens.ts';
 export { syncPath } from './engine/sync-path.ts';
 export { withDate } from './extract/dated-sql.ts';
 export { deriveLevels } from './extract/expression.ts';

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import { type DuckdbEngine, queryRows } from '@basketwise/data';
-import { ifThere } from '@basketwise/data/base';
+import { ifThere, namesIn } from '@basketwise/data/base';
 import { keptModelFile } from '../clusters/saved-model.ts';
+import { sqlOf } from '../config/config-sql.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { driverOf } from '../drivers/drivers.ts';
 import { placeOf, removePath } from './files.ts';
@@ -134,7 +135,7 @@ async function refuseOwn(one: Located, output: Located): Promise<void> {
 /** @throws AppError config where a file is there that no run has written: neither a pipe nor a file of other content is replaced, or appended to */
 async function refuseForeign({ key, path, isOurs }: Located): Promise<void> {
   const found = await ifThere(path, stat(path));
-  // that it is a folder is told by whoever cannot write it
+  // a folder fails when it is written
   if (found === undefined || found.isDirectory() || found.isCharacterDevice()) return;
   if (!found.isFile()) throw refused({ key, path }, 'it is no regular file');
   if (isOurs === undefined || found.size === 0) return;
@@ -152,6 +153,7 @@ async function locatedTables(settings: Settings, written: readonly Located[]): P
   if (!driverOf(source).readsFiles) return [];
   const path = (name: string) => settingsPath(settings, name);
   const named = await Promise.all(namedTables(settings).map(locate));
+  if (!(await isEngineNeeded(settings))) return named;
   const tempDirectory = await mkdtemp(join(tmpdir(), 'basketwise-'));
   try {
     const { workbench, close } = await driverOf(source).open({ source, path, workbench: { ...looking, tempDirectory } });
@@ -162,12 +164,27 @@ async function locatedTables(settings: Settings, written: readonly Located[]): P
       await close();
     }
   } catch (error) {
-    // tables that cannot be opened are told by whoever reads them
+    // tables that cannot be opened fail when they are read
     if (error instanceof AppError && error.code !== 'bug') return named;
     throw error;
   } finally {
     await removePath(tempDirectory);
   }
+}
+
+/** Whether tables are files that the engine alone finds: in a database, by patterns, or by SQL that reads tables. To open one takes as long as all else here. */
+async function isEngineNeeded(settings: Settings): Promise<boolean> {
+  const { config } = settings;
+  const path = settingsPath(settings, config.source.path);
+  const tables = [...Object.values(config.tables), config.tables.customers.history];
+  const isDatabase = (await ifThere(path, stat(path)))?.isFile() ?? false;
+  const { dialect } = driverOf(config.source);
+  const readsTables = (sql: string) => ['from', 'table'].some((word) => namesIn(dialect, sql).has(word));
+  return (
+    isDatabase ||
+    tables.some((table) => table?.from !== undefined && isPattern(table.from)) ||
+    sqlOf(config).some(({ sql, isQuery }) => isQuery || readsTables(sql))
+  );
 }
 
 /** Files that tables are read from by their names alone, whether they are there or not; a database file. */
