@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { program, smallBank, startBasketwise, writeBank } from '../e2e/pipeline/small-bank.ts';
+import { exitCodeOf, program, smallBank, startBasketwise, writeBank } from '../e2e/pipeline/small-bank.ts';
 
 let folder: string;
 let remove: () => Promise<void>;
@@ -12,12 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => remove());
 
-/** Exit code of the program with its standard streams redirected as a shell does. */
-function withStreams(redirection: string, ...args: readonly string[]): Promise<number | null> {
-  const command = `exec "$0" "$@" ${redirection}`;
-  const child = spawn('/bin/sh', ['-c', command, process.execPath, program, ...args], { cwd: folder, stdio: 'ignore' });
-  return new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
-}
+const withStreams = (redirection: string, ...args: readonly string[]) => exitCodeOf(folder, redirection, args);
 
 /** Exit code of the program where nobody reads one of its standard streams. */
 async function unread(stream: 'stdout' | 'stderr', ...args: readonly string[]): Promise<number> {

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { basketwise, program, smallBank, writeBank } from '../pipeline/small-bank.ts';
+import { basketwise, exitCodeOf, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
 let folder: string;
 let remove: () => Promise<void>;
@@ -12,13 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => remove());
 
-/** Exit code of the program with its standard streams redirected as a shell does. */
-function withStreams(redirection: string, ...args: readonly string[]): Promise<number | null> {
-  const command = `exec "$0" "$@" ${redirection}`;
-  const child = spawn('/bin/sh', ['-c', command, process.execPath, program, ...args], { cwd: folder, stdio: 'ignore' });
-  return new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
-}
-
+const withStreams = (redirection: string, ...args: readonly string[]) => exitCodeOf(folder, redirection, args);
 const isPublished = () => existsSync(join(folder, 'out', 'latest', 'recommendations.csv'));
 const isLocked = () => existsSync(join(folder, 'out', '.lock'));
 

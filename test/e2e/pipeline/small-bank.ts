@@ -147,6 +147,13 @@ export async function basketwiseUntil(
   return started.ended;
 }
 
+/** Exit code of the program in a folder, its standard streams redirected as a shell does. */
+export function exitCodeOf(folder: string, redirection: string, args: readonly string[]): Promise<number | null> {
+  const command = `exec "$0" "$@" ${redirection}`;
+  const child = spawn('/bin/sh', ['-c', command, process.execPath, program, ...args], { cwd: folder, stdio: 'ignore' });
+  return new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+}
+
 /** A program that is running. */
 export interface Started {
   child: ChildProcess;
