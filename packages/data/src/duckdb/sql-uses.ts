@@ -18,7 +18,7 @@ export interface WrittenSql {
 export interface SqlFault {
   /** As it is written; or the call and the view or macro that it stands in. */
   call: string;
-  /** `engine`: tells of the engine, not of tables; `file`: a file under a name that is no text; `network`: an address. */
+  /** `engine`: depends on the engine, not on tables; `file`: a file under a name that is no text; `network`: an address. */
   kind: 'clock' | 'random' | 'engine' | 'file' | 'network';
 }
 
@@ -42,7 +42,7 @@ const draws = new Set(['random', 'uuid', 'uuidv4', 'uuidv7', 'gen_random_uuid', 
 const readers =
   /^(read_(csv|json|ndjson)(_auto|_objects|_objects_auto)?|read_(parquet|text|blob|duckdb)|parquet_\w+|sniff_csv|glob)$/;
 /** Table functions that read nothing but their arguments. */
-const pure = /^(range|generate_series|unnest|repeat|repeat_row|json_each|json_tree|summary|query|query_table)$/;
+const pure = /^(range|generate_series|unnest|repeat|repeat_row|json_each|json_tree|summary)$/;
 
 /**
  * Looks into an SQL text, and into views and macros that it uses, for what is another at another time and for the files that they read.
@@ -61,7 +61,7 @@ export async function tableUses(engine: DuckdbEngine, name: string): Promise<Sql
   return reading;
 }
 
-/** Files that views and macros of the attached database name, whoever uses them. */
+/** Files that views and macros of the attached database name, used or not. */
 export async function storedPatterns(engine: DuckdbEngine): Promise<string[]> {
   const { tables, macros } = await catalogOf(engine);
   const reading = new SqlReading(engine, { tables: new Map(), macros: new Map(), volatile: new Set() });
@@ -150,7 +150,7 @@ class SqlReading implements SqlUses {
     }
     const macros = this.#catalog.macros.get(name);
     if (macros) await this.#macros(node, macros, children, stored, blame);
-    else if (!isTable || (pure.test(name) && !name.startsWith('query'))) return;
+    else if (!isTable || pure.test(name)) return;
     else if (name === 'query') await this.#query(node, children[0], blame);
     else if (name === 'query_table' || readers.test(name)) await this.#argument(node, children[0], stored, blame);
     else blame('engine', node, name);

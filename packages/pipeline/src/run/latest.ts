@@ -129,9 +129,9 @@ async function successfulRuns(output: string): Promise<string[]> {
   return names.filter((_, i) => finished[i]).sort(compareRunNames);
 }
 
-/** Names of the successful runs of all campaigns, ascending. */
-export async function nightRuns(output: string): Promise<string[]> {
-  const names = await successfulRuns(output);
+/** Names of the successful runs of all campaigns, ascending. @param successful those of `successfulRuns`, where they are known */
+export async function nightRuns(output: string, successful?: readonly string[]): Promise<string[]> {
+  const names = successful ?? (await successfulRuns(output));
   const aside = await Promise.all(names.map((name) => isAside(output, name)));
   return names.filter((_, i) => !aside[i]);
 }
@@ -139,15 +139,15 @@ export async function nightRuns(output: string): Promise<string[]> {
 /**
  * Removes all but the `keep` successful runs that were published last, as many of some campaigns alone, and as many that did not succeed: neither of these
  * pushes out a run that can be rolled back to, nor does a run that was rolled back from push out one that counts. The run that `latest` points at stays,
- * and so does whatever is no run of ours.
+ * and so does every folder that is no run of ours.
  * @throws AppError cannot-write
  */
 export async function removeOldRuns(output: string, keep: number): Promise<string[]> {
   const latest = await latestRun(output);
   const names = await runFolders(output);
   const ends = await Promise.all(names.map((name) => endOfRun(output, name)));
-  const nights = new Set(await nightRuns(output));
-  const succeeded = new Set(await successfulRuns(output));
+  const successful = await successfulRuns(output);
+  const [succeeded, nights] = [new Set(successful), new Set(await nightRuns(output, successful))];
   const published = new Map((await publishedRuns(output)).map(({ run }, i) => [run, i]));
   const newest = names
     .map((name, i) => ({ name, published: published.get(name) ?? -1, ended: ends[i]! }))
