@@ -29,7 +29,7 @@ function shapeOf(seed: number): BankShape {
   };
 }
 
-/** Normal score of the difference of two shares; 0 where it is not to be told. */
+/** Normal score of the difference of two shares; 0 where the numbers are too small for one. */
 function scoreOfShares([a, n]: readonly [number, number], [b, m]: readonly [number, number]): number {
   const pooled = (a + b) / (n + m);
   const error = Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m));

@@ -4,5 +4,5 @@ import { attacks, recovered } from '../../test/reference/published-attacks.ts';
 
 const [numbers = 500, seed = 1] = process.argv.slice(2).map(Number);
 const found = Object.entries(attacks).map(([name, attack]) => ({ name, ...recovered(attack, numbers, seed) }));
-for (const { name, hidden, recovered: told } of found) console.log(`${name}: ${told} of ${hidden} hidden numbers recovered`);
-process.exitCode = found.some(({ recovered: told }) => told > 0) ? 1 : 0;
+for (const { name, hidden, recovered } of found) console.log(`${name}: ${recovered} of ${hidden} hidden numbers recovered`);
+process.exitCode = found.some(({ recovered }) => recovered > 0) ? 1 : 0;

@@ -1,5 +1,5 @@
 // `npm run claim -- nights [nights] [customers] [kills]`: nights of the sample bank in fast motion, 30 of 2,000 customers, once in one piece and once killed with -9 in
-// between: rest periods hold over nights, nobody of the control is contacted, the outcomes of each night and of all together are what first offers in their files say, and killed nights
+// between: rest periods hold over nights, no control customer is contacted, the outcomes of each night and of all together are what first offers in their files say, and killed nights
 // change no byte. Once more without anybody who reacts: then nothing is proven.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

@@ -40,7 +40,7 @@ export function usageExitCode(error: CommanderError): number {
   return error.exitCode === 0 ? 0 : exitCodes.usage;
 }
 
-/** A failure as people are told of it, on stderr. */
+/** Text of a failure, for stderr. */
 export function failureText({ exitCode, message, hint }: Failure): string {
   return `basketwise: ${message}\n  ${hint}\n  exit code ${exitCode}\n`;
 }

@@ -1,7 +1,7 @@
 import { AppError } from '@basketwise/core/error';
 import { writeTo } from './terminal.ts';
 
-/** How each signal that asks a process to end is told, with the exit code of the process. */
+/** Signals that ask a process to end: code of the error, and exit code of the process. */
 const endings = {
   SIGINT: { code: 'interrupted', exitCode: 130 },
   SIGTERM: { code: 'terminated', exitCode: 143 },

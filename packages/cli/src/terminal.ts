@@ -42,7 +42,7 @@ export class Terminal {
   /** Says on stderr what a command is at. */
   readonly tell = (step: string): void => this.say(`${step}\n`);
 
-  /** A path of the command line; relative to the folder of the process it stays as it was written. */
+  /** A path of the command line; relative to the folder of the process it stays unchanged. */
   path(given: string): string {
     return this.cwd === process.cwd() ? given : resolve(this.cwd, given);
   }

@@ -51,7 +51,12 @@ async function writeConfig(folder: string, dir: string, value: number): Promise<
   await writeFile(
     path,
     JSON.stringify({
-      ...{ ...config, tables: { ...config.tables, contacts }, offers, evaluate: { window: '30 days', gap: '0 days', bootstrap: 100 } },
+      ...{
+        ...config,
+        tables: { ...config.tables, contacts },
+        offers,
+        evaluate: { window: '30 days', gap: '0 days', bootstrap: 100 },
+      },
       ...{ workers: 1, output: { ...config.output, dir, report: false } },
     }),
   );

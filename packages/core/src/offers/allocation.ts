@@ -48,7 +48,7 @@ export class Allocation {
     return this.problem.offered[of] === 0;
   }
 
-  /** Customers of a class who are decided for: those who may be contacted, or else those of the control. */
+  /** Number of customers of a class that the class stands for: its contacted customers, or its control customers where it has no other. */
   customers(of: number): number {
     return this.problem.offered[of]! || this.problem.control[of]!;
   }

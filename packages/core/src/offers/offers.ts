@@ -1,5 +1,6 @@
 import type { KernelPool } from '../wasm/pool.ts';
 import type { Allocation } from './allocation.ts';
+import { capacityPrices } from './capacity-prices.ts';
 import { OfferDemand } from './demand.ts';
 import { Exchange } from './exchange.ts';
 import { mostSampled, type OfferProblem } from './offer-problem.ts';
@@ -7,12 +8,11 @@ import { boundAt, findPrices, type OfferPrices } from './prices.ts';
 import { allocate, allocateShares, fill, fillFast, shift } from './round.ts';
 import { settle } from './settle.ts';
 import { findSmoothPrices, findSmoothPricesNear } from './smooth-prices.ts';
-import { toldPrices } from './told-prices.ts';
 
 /** How a capacity came out. */
 export interface CapacityUse {
   used: number;
-  /** Worth of one more offer; below 0: the cost of the last one of a minimum; null where its minimum is not reached, at whatever price. */
+  /** Worth of one more offer; below 0: the cost of the last one of a minimum; null where its minimum is not reached. */
   price: number | null;
   /** Whether it has its minimum. */
   reached: boolean;
@@ -71,10 +71,10 @@ export async function decideOffers(pool: KernelPool, problem: OfferProblem, sign
     const reachable = withReached(problem, allocation);
     const proven = unreached.length === 0 ? found : await reachedPrices(reachable, demand, found, signal);
     const without = await boundsWithout(reachable, demand, proven.prices, { isSpread, signal });
-    const told = toldPrices(allocation, proven, unreached);
+    const reported = capacityPrices(allocation, proven, unreached);
     const capacities = problem.capacities.map((_, g) => {
       const reached = !unreached.includes(g);
-      return { used: allocation.used[g]!, price: told[g]!, reached, without: without.get(g) ?? null };
+      return { used: allocation.used[g]!, price: reported[g]!, reached, without: without.get(g) ?? null };
     });
     return { allocation, worth: allocation.sum(), bound: widened(proven.bound), capacities };
   } finally {

@@ -39,7 +39,7 @@ export function allocateShares(
     if (share[i]! < 1) some.push(c);
     else if (!allocation.take(of, entry[i]!)) left.set(of, allocation.customers(of));
   }
-  // of each pair of group and item: customers whom shares gave it, less those who were; of those who may be contacted, and of the control
+  // by pair of group and item: customers by shares, less customers given; of contacted and of control classes
   const [ofOffered, ofControl] = [new Float64Array(allocation.prices.length), new Float64Array(allocation.prices.length)];
   for (const c of some) {
     const of = classOf[c]!;
@@ -149,7 +149,7 @@ export async function fillFast(allocation: Allocation, demand: OfferDemand): Pro
   for (let i = 0; i < fastSweeps; i++) if ((await sweep(allocation, demand, none, true)) === 0) return;
 }
 
-/** Moves customers, those first who gain most, to what is best at some prices of what they are made and what is left. @returns how many of those who may be contacted */
+/** Moves customers, those first who gain most, to what is best at some prices of what they are made and what is left. @returns number of contacted customers moved */
 async function sweep(allocation: Allocation, demand: OfferDemand, now: Float64Array, waits = false): Promise<number> {
   const priced = new Float64Array(allocation.prices.length);
   cellPrices(allocation.cells, now, priced);

@@ -20,7 +20,7 @@ export interface ExtractedCustomers {
   rules: readonly RuleCounts[];
 }
 
-/** Numbers customers by the bytes of their id and writes customers.parquet, without those who joined after the reference date. */
+/** Numbers customers by the bytes of their id and writes customers.parquet, without customers who joined after the reference date. */
 export async function extractCustomers(
   engine: Engine,
   workbench: DuckdbEngine,
@@ -110,7 +110,7 @@ async function isNumbered(
   return misplaced === 0 && (byRow || (await orderOf(workbench, inFile(workbench, file), options)).isOrdered);
 }
 
-/** The ids of the customers table alone, of those whom a predicate means. */
+/** Query of the ids of the customers table, of rows that match a predicate. */
 export function selectIds({ dialect }: Pick<Engine, 'dialect'>, from: string, { customers }: ExtractRequest, where = ''): string {
   return `SELECT ${dialect.asText(dialect.identifier(customers.id))} AS id FROM ${from} customers${where && ` WHERE ${where}`}`;
 }

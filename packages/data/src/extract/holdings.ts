@@ -30,7 +30,7 @@ export interface ExtractedHoldings {
 /**
  * Maps holdings to customers and products, counts what is dropped and writes what is kept in order of customer and product.
  * @param to the file of the customers, and the folder that the holdings go to
- * @param customers how many are kept, and the relation with the ids of those who joined after the reference date
+ * @param customers number of customers, and the relation of the ids of customers who joined after the reference date
  */
 export async function extractHoldings(
   engine: Engine,

@@ -21,7 +21,7 @@ interface Unsorted {
   known: readonly KnownProduct[];
   /** Customers of customers.parquet. */
   customers: number;
-  /** Relation with the ids of those who joined after the reference date; null: nobody did. */
+  /** Relation of the ids of customers who joined after the reference date; null: none. */
   later: string | null;
 }
 
@@ -32,7 +32,7 @@ const mostAtOnce = 25_000_000;
  * Writes the holdings of known customers and products in order of customer, product and days. Many customers are joined range by range, by
  * their ids, which rise with their numbers: where the rows of a file lie by customer, each range reads its part of it. Each range has a file
  * of its own, as the engine would sort all that go into one before it wrote the first.
- * @returns names of the files, in the order of their customers: holdings.parquet, holdings-1.parquet and so on; and the rows of those who joined later
+ * @returns names of the files, in the order of their customers: holdings.parquet, holdings-1.parquet and so on; and the rows of customers who joined later
  */
 export async function writeSorted(
   workbench: DuckdbEngine,

@@ -34,7 +34,7 @@ export function predicatesOf(request: ExtractRequest): readonly NamedPredicate[]
 /**
  * Reads customers: `id` as text, the columns needed, the predicates' outcomes. `from` has the derived columns.
  * @param first select items to put before
- * @param where predicate of those who are read
+ * @param where predicate of the rows that are read
  */
 export function selectCustomers(
   dialect: Dialect,

@@ -10,7 +10,7 @@ export interface Undecided {
 
 /** Words that read the clock, also without brackets. */
 const clocks = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp', 'sysdate']);
-/** Calls that read the clock, whatever is in their brackets. */
+/** Calls that read the clock, with any arguments. */
 const clockCalls = new Set([
   ...['now', 'today', 'curdate', 'getdate', 'transaction_timestamp', 'statement_timestamp', 'clock_timestamp', 'timeofday'],
 ]);
@@ -36,7 +36,7 @@ const moments = new Set(['now', 'today', 'tomorrow', 'yesterday']);
 const dateTypes = new Set(['date', 'time', 'timestamp', 'timestamptz', 'timetz', 'zone']);
 
 /**
- * The first part of a server's SQL that reads the clock or draws at random, told by its words: the server's own views and functions are not
+ * The first part of a server's SQL that reads the clock or draws at random, found by its words: the server's own views and functions are not
  * looked into. Columns of such a name stand in quotes, or behind a table's.
  */
 export function undecidedIn(dialect: Dialect, sql: string): Undecided | undefined {

@@ -125,7 +125,7 @@ async function makeCustomers(table: SourceTable, request: CondenseRequest, { hiv
 
 /**
  * Maps holdings to the first product of their equivalence group; gives what became of them.
- * @param later relation with the ids of those who joined after the reference date; null: nobody did
+ * @param later relation of the ids of customers who joined after the reference date; null: none
  */
 async function makeHoldings(
   table: SourceTable,

@@ -14,7 +14,7 @@ export interface Settings {
   config: Config;
   /** Warnings of what is allowed but hardly meant, each with its line. */
   warnings: readonly string[];
-  /** Problems that are found later, as one error that tells their lines. */
+  /** Problems that are found later, as one error with their lines. */
   refuse(problems: readonly Problem[]): AppError;
 }
 

@@ -16,8 +16,8 @@ interface DrawnUnits {
 }
 
 /**
- * Writes what each customer is made. Of a class that is shared, those who may be contacted go by the order of their hashes; each customer of the control goes by their
- * own hash alone, whose place in 2^32 is held against the shares of the class.
+ * Writes the offers of each customer. In a shared class contacted customers take the shares in the order of their hashes; a control customer takes the share in which
+ * their hash lies, as a part of 2^32.
  */
 export function writeUnits(arms: Arms, classes: CustomerClasses, allocation: Allocation, units: UnitWriter): void {
   const { classOf } = classes;

@@ -39,7 +39,7 @@ const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => su
 const isSmallLimit = (most: number | null) => most !== null && most > 0 && most < smallestPublished;
 
 /**
- * Publishes a capacity. One of fewer than ten offers, or whose use is hidden, has neither price nor anything else that tells whether it is used up.
+ * Publishes a capacity. A capacity of fewer than ten offers, or whose use is hidden, has no price and nothing else that shows whether it is used up.
  */
 function publishedCapacity({ least, most, used, price, reached, without, ...one }: OfferSummary['capacities'][number]) {
   const shown = isSmallLimit(most) ? null : publishedCount(used);
@@ -54,12 +54,12 @@ function publishedCapacity({ least, most, used, price, reached, without, ...one 
 
 /** Decided offers, in figures that may be published. */
 export function publishedOffers({ worth, bound, capacities, all, campaigns, control }: OfferSummary) {
-  const told = publishedCampaigns(campaigns);
+  const published = publishedCampaigns(campaigns);
   // a few at most: that there are some would tell how many, so zeros are hidden, too
   const isFew = capacities.some(({ most }) => isSmallLimit(most));
-  const withoutZero = (one: (typeof told)[number]) =>
+  const withoutZero = (one: (typeof published)[number]) =>
     isFew && one.offered === 0 ? { ...one, offered: null, offers: null } : one;
-  const counts = told.map(withoutZero);
+  const counts = published.map(withoutZero);
   const total = sumOf(campaigns.map(({ offers }) => offers));
   const isTold = total >= smallestPublished || (total === 0 && !isFew);
   const whole = publishedCounts(all);

@@ -11,7 +11,7 @@ import {
 
 /** Arms that are compared. */
 export interface Compared {
-  /** Whether the arms were drawn: those who were not listed are no control. */
+  /** Whether the arms were drawn: customers without a list are no control. */
   isProof: boolean;
   offered: Arm;
   control: Arm;
@@ -84,7 +84,7 @@ export function publishedFigures(
   };
 }
 
-/** All combinations of the least and most that published numbers of arms stand for; nobody buys who is not there. */
+/** All combinations of the least and most that published numbers of arms stand for; no arm has more buyers than customers. */
 function cornersOf([first, ...rest]: readonly Arm[]): Arm[][] {
   if (first === undefined) return [[]];
   const own = publishedRange(first.customers).flatMap((customers) =>

@@ -60,8 +60,7 @@ export function estimandText({
 /** The read-out for the terminal. */
 export function outcomesText(outcomes: Outcomes): string {
   const published = publishedOutcomes(outcomes);
-  const { outcomes: told, runs } = published;
-  if (runs.length === 0) return `No run's window is over on ${outcomes.date}: there is nothing to read out yet.\n`;
-  const rows = told.map((one) => [one.run, one.by, one.value, ...outcomeCells(one)]);
+  if (published.runs.length === 0) return `No run's window is over on ${outcomes.date}: there is nothing to read out yet.\n`;
+  const rows = published.outcomes.map((one) => [one.run, one.by, one.value, ...outcomeCells(one)]);
   return `${estimandText(published)}\n\n${textTable([['run', 'by', 'value', ...outcomeHeads], ...rows])}`;
 }

@@ -12,7 +12,7 @@ import { type Compared, figuresOf, type OutcomeFigures } from './outcome-figures
 
 /**
  * Effect of the first contact: purchases of customers at their first offer under the salt of the control, contacted against control. Until then no arm was
- * treated, so that both are draws of the same customers; later offers find customers whom contacts, refusals and purchases have changed in one arm alone.
+ * treated, so that both are draws of the same customers; later offers find customers changed by contacts, refusals and purchases in one arm alone.
  * `experiment` compares the contacted of a variant with the contacted of the others, at their first offer under the experiment's salt; `effect` is the
  * difference of the effects within the two. Of a run without offers, the listed of a campaign are compared with all others, which proves nothing.
  */
@@ -81,7 +81,7 @@ export async function readOut(
 ): Promise<Outcomes> {
   const outcomes: Outcome[] = [];
   const calibration: CalibrationBand[] = [];
-  const told: Outcomes['runs'][number][] = [];
+  const described: Outcomes['runs'][number][] = [];
   const tables = new Map<EarlierRun, string>();
   const before = engine.temporaryTable();
   const oldest = runs.find(({ hasOffers }) => hasOffers);
@@ -92,14 +92,14 @@ export async function readOut(
     outcomes.push(...(await outcomesOf(engine, run.run, `SELECT * FROM ${table}`, run.hasOffers)));
     calibration.push(...(await calibrationOf(engine, run.run, table)));
     const { run: name, date: on, hasOffers } = run;
-    told.push({ run: name, date: on, hasOffers, offeredBefore: await offeredBefore(engine, table) });
+    described.push({ run: name, date: on, hasOffers, offeredBefore: await offeredBefore(engine, table) });
     if (!hasOffers) continue;
     tables.set(run, table);
     await engine.run(`INSERT INTO ${before} ${offeredSql(engine, run)}`);
   }
   const pooled = pooledRows(tables);
   if (pooled !== null) outcomes.push(...(await outcomesOf(engine, 'all', pooled, true)));
-  return { date, window: over.window, gap: over.gap, runs: told, outcomes, calibration };
+  return { date, window: over.window, gap: over.gap, runs: described, outcomes, calibration };
 }
 
 /**

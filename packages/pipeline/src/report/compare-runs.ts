@@ -149,7 +149,7 @@ function productsOf(rows: readonly Row[]): ComparedCampaign['products'] {
 }
 
 /**
- * Publishes what moved. Those before are those who stayed or went, those after those who stayed or came; rows of clusters add up to their campaign.
+ * Publishes changes of membership: customers before stayed or went, customers after stayed or came; rows of clusters add up to their campaign.
  * @param whole the row of the campaign, where rows are its clusters
  */
 export function publishedMoves(rows: readonly Row[], whole?: Row): Moved[] {

@@ -21,19 +21,19 @@ function limitText({ least, most }: Capacity): string {
   return [...(least > 0 ? [`at least ${least}`] : []), ...(most === null ? [] : [`at most ${most}`])].join(', ');
 }
 
-/** Capacities that are told one by one, at most. */
-const mostTold = 100;
+/** Capacities shown one by one, at most. */
+const mostShown = 100;
 
 /** The capacities that cost most, then those that are used most. */
 function capacityTable({ capacities }: Offers): Html {
   const cost = ({ price, most, least }: Capacity) =>
     Math.abs(price ?? 0) * (price !== null && price > 0 ? Math.max(1, most ?? 0) : least);
-  const told = capacities.toSorted((a, b) => cost(b) - cost(a) || useOf(b) - useOf(a)).slice(0, mostTold);
+  const shown = capacities.toSorted((a, b) => cost(b) - cost(a) || useOf(b) - useOf(a)).slice(0, mostShown);
   const title =
-    told.length < capacities.length
-      ? `Capacities: of ${capacities.length}, the ${mostTold} that cost most or are used most (manifest.json has all)`
+    shown.length < capacities.length
+      ? `Capacities: of ${capacities.length}, the ${mostShown} that cost most or are used most (manifest.json has all)`
       : 'Capacities';
-  const rows = told.map((one): Cell[] => [...[one.name, limitText(one), one.used, priceText(one), one.without]]);
+  const rows = shown.map((one): Cell[] => [...[one.name, limitText(one), one.used, priceText(one), one.without]]);
   return table(title, ['capacity', 'limits', 'offers', 'price', 'without it all are worth, at most'], rows);
 }
 

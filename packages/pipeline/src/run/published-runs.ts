@@ -89,7 +89,7 @@ export async function recordPublished(output: string, run: string, how: 'publish
   );
 }
 
-/** A thing in an output folder that has a name of the record, finished or not, and is none; one that is damaged is told from it by the runs beside it. */
+/** Path in an output folder that has the name of the record, finished or not, and is no record of ours; a damaged record has runs beside it. */
 export async function alienRecord(output: string): Promise<string | undefined> {
   const path = join(output, publishedFile);
   for (const name of [path, `${path}.unfinished`]) {
@@ -105,10 +105,10 @@ async function readRecord(
   warn: (problem: string) => void = () => {},
 ): Promise<z.output<typeof record> | undefined> {
   const path = join(output, publishedFile);
-  const told = (problem: string) => warn(`${problem}: runs count in the order in which they ended, up to \`latest\``);
-  const found = await readShaped(path, record, told);
+  const warnOf = (problem: string) => warn(`${problem}: runs count in the order in which they ended, up to \`latest\``);
+  const found = await readShaped(path, record, warnOf);
   if (found === undefined || (await readSealed(path)) !== undefined) return found;
-  told(`${publishedFile} is damaged`);
+  warnOf(`${publishedFile} is damaged`);
   return undefined;
 }
 

@@ -21,7 +21,7 @@ export interface RunParts {
   settings: Settings;
   identity: RunIdentity;
   kept: readonly KeptPast[];
-  /** The night that drift is told against. */
+  /** The night that drift compares with. */
   previous: PublishedRun | undefined;
 }
 

@@ -39,7 +39,7 @@ export function publishedCells(
   for (const { places, isHidden, isExact } of groups) {
     // the sum of its parts would tell a hidden total
     if (isHidden && places.every((place) => shown[place] !== null)) hide(shown, largestOf(shown, places));
-    // beside small parts of an exact total another one is hidden, whatever they are: that it is hidden must not tell them either
+    // beside small parts of an exact total one more is always hidden: the hiding must not reveal their size
     if (isExact && places.some((place) => shown[place] === null)) hide(shown, smallestOf(shown, places));
   }
   for (;;) {
@@ -100,7 +100,7 @@ function left(shown: readonly PublishedCount[], places: readonly number[]): numb
   return places.filter((place) => (shown[place] ?? 0) > 0);
 }
 
-/** Places are chosen by published numbers: exact ones would be told by the choice. */
+/** Places are chosen by published numbers: a choice by exact ones would reveal them. */
 function smallestOf(shown: readonly PublishedCount[], places: readonly number[]): number | undefined {
   return left(shown, places).sort((a, b) => shown[a]! - shown[b]! || a - b)[0];
 }

@@ -3,14 +3,14 @@ import type { BestOffers } from './best-offers.ts';
 import { cellPrices, type OfferCells, type OfferProblem } from './offer-problem.ts';
 import type { OfferPrices } from './prices.ts';
 
-/** In place of the capacity that closes a pair of group and item: none does, or several do. */
-const [open, severally] = [-1, -2];
+/** In place of the number of the capacity that closes a pair of group and item: no capacity, or several. */
+const [open, several] = [-1, -2];
 
 /**
- * Prices of capacities as they are told: what one more offer is worth, or costs. Null where a minimum is not reached: no price would reach it. Steps of prices end near 0,
- * not at it: a price is 0 where all of the capacity at this price is next to nothing of the whole.
+ * Shadow prices of capacities: worth of one more offer, below 0 the cost of the last one of a minimum; null where a minimum is not reached. A price is 0 where the whole
+ * capacity at this price is below 1e-7 of the bound: the search ends near 0, not at it.
  */
-export function toldPrices(
+export function capacityPrices(
   { problem, cells, best }: Allocation,
   { prices, bound }: OfferPrices,
   unreached: readonly number[],
@@ -24,9 +24,9 @@ export function toldPrices(
 }
 
 /**
- * Most that one offer would gain at the prices of the other capacities, of each capacity that allows none: any price that keeps all customers away proves the same bound, and the least
- * of them is what an offer is worth.
- * @returns by capacity; undefined of those that allow offers, null where all do
+ * Gain of the first offer of each capacity that allows none, at the prices of the other capacities. Every price above it proves the same bound; the least of them is the worth
+ * of one offer.
+ * @returns by capacity, undefined where it allows offers; null where all capacities allow offers
  */
 function gainsOfFirst(
   problem: OfferProblem,
@@ -45,7 +45,7 @@ function gainsOfFirst(
   );
   const closedBy = Int32Array.from(priced, (_, cell) => {
     const own = cells.capacity.subarray(cells.start[cell]!, cells.start[cell + 1]!).filter((g) => capacities[g]!.most === 0);
-    return own.length > 1 ? severally : (own[0] ?? open);
+    return own.length > 1 ? several : (own[0] ?? open);
   });
   for (let cell = 0; cell < closed.length; cell++)
     closed[cell] = closedBy[cell] === open ? priced[cell]! : Number.POSITIVE_INFINITY;
