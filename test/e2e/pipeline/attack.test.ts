@@ -34,6 +34,10 @@ segments:
 evaluate: { window: 6 months, gap: 1 month, bootstrap: 100 }
 tune: { parameters: { factors: [2, 4] } }
 log: { file: run.log }
+offers:
+  value: { classes: { deposit: 10, insurance: 25 } }
+  capacity: { calls: { most: 400 }, few: { most: 4, products: [I3] }, savings: { most: 23, products: [D4] } }
+  control: { share: 0.3, salt: spring }
 `;
 
 function plantedBank() {
@@ -57,7 +61,10 @@ function plantedBank() {
     ...bank,
     customers: `id,age,consent,balance,zone,sex,one,two\n${lines.join('\n')}\n`,
     holdings: `${bank.holdings.replaceAll(/^149[7-9],.*\n/gm, '')}${[...more, ...strange, ...unknown].join('\n')}\n`,
-    config: bank.config.replace('{ kind: upsell,', '{ kind: upsell, by_cluster: wealth,') + config,
+    config:
+      bank.config
+        .replace('{ kind: upsell,', '{ kind: upsell, by_cluster: wealth,')
+        .replace('output: {', 'output: { metrics: night.prom, lineage: { file: lineage.jsonl }, results: ended.json,') + config,
   };
 }
 
@@ -72,11 +79,19 @@ beforeAll(async () => {
     docs.set(`${args.join(' ')} on stderr`, stderr);
     if (args.includes('--json')) json.set(args.join(' '), JSON.parse(stdout) as Json);
   };
+  // a night before, so that there is something to read out and to compare with
+  await run('run', '--reference-date', '2021-12-31');
   await run('evaluate');
   await run('tune');
   await run('run', '--json');
   await run('run');
   await run('segment', '--json');
+  await run('profile', '--json');
+  await run('outcomes', '--json');
+  await run('outcomes');
+  const [before] = readdirSync(join(folder, 'out', 'runs')).sort();
+  await run('compare', before!, '--json');
+  await run('compare', before!);
   for (const command of ['apply', 'profile']) {
     // the model of the run is where the command looks
     await writeFile(
@@ -95,7 +110,17 @@ beforeAll(async () => {
       if (name.endsWith('.json') && name !== 'evaluation.json') json.set(name, JSON.parse(required(docs, name)) as Json);
     }
   }
-  docs.set('run.log', readFileSync(join(folder, 'run.log'), 'utf8'));
+  for (const name of ['run.log', 'night.prom', 'lineage.jsonl', 'ended.json'])
+    docs.set(name, readFileSync(join(folder, name), 'utf8'));
+  for (const name of ['index.html', 'profile.html']) docs.set(name, readFileSync(join(folder, 'out', name), 'utf8'));
+  json.set('ended.json', JSON.parse(required(docs, 'ended.json')) as Json);
+  json.set(
+    'lineage.jsonl',
+    required(docs, 'lineage.jsonl')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Json),
+  );
   const engine = await openDuckdb({ memory: '200MB', threads: 1, tempDirectory: join(folder, 'spill'), path: latest });
   suppressed = await queryRows(engine, "SELECT * FROM 'suppressed.parquet'");
   await engine.close();
@@ -104,15 +129,26 @@ beforeAll(async () => {
 afterAll(() => remove());
 
 /** Keys under which numbers of customers, or of rows of theirs, stand. */
-const counts =
-  /^(customers|targets|served|unserved|suppressed|rows|sources|first|count|sizes|tested|trained|buyers|pairs|bought|baskets|read|nullId|kept|withoutHoldings|excludedByWhere|nullCustomer|nullProduct|unknownProduct|unknownCustomer|repeated|afterReference|closed|undated|sample)$/;
+const counts = new Set(
+  (
+    'customers targets served unserved suppressed rows sources first count sizes tested trained buyers pairs bought baskets read nullId kept ' +
+    'withoutHoldings withHoldings excludedByWhere nullCustomer nullProduct unknownProduct unknownCustomer joinedLater repeated afterReference closed ' +
+    'undated sample candidates offered control reasons used decided offers all before after otherFirst otherList came went holders opened rowCount ' +
+    'missing offeredBefore'
+  ).split(' '),
+);
 
 /** All leaves that are numbers of customers, with their paths. */
 function countsIn(value: Json, path = '', isCount = false): [string, number | null][] {
   if (Array.isArray(value)) return value.flatMap((one, i) => countsIn(one, `${path}[${i}]`, isCount));
   if (value !== null && typeof value === 'object')
     return Object.entries(value).flatMap(([key, inner]) =>
-      countsIn(inner, `${path}.${key}`, counts.test(key) || (isCount && key !== 'segment' && key !== 'labels')),
+      countsIn(
+        inner,
+        `${path}.${key}`,
+        (counts.has(key) && (key !== 'offers' || typeof inner === 'number')) ||
+          (isCount && key !== 'segment' && key !== 'labels'),
+      ),
     );
   return isCount && (value === null || typeof value === 'number') ? [[path, value]] : [];
 }
@@ -145,16 +181,35 @@ describe('whoever has all that may be passed on', () => {
     ])
       expect([...docs.keys()]).toContain(name);
     expect(countsIn(required(json, 'report.json')).length).toBeGreaterThan(100);
+    for (const name of ['outcomes --json', 'profile --json', 'lineage.jsonl', 'ended.json'])
+      expect([name, countsIn(required(json, name)).some(([, found]) => found !== null && found > 0)]).toEqual([name, true]);
+    const offers = countsIn(at(required(json, 'report.json'), 'offers'));
+    // the planted capacity of four, and who is left over by it
+    for (const path of ['.capacities[1].used', '.campaigns[1].reasons.capacity']) expect(offers).toContainEqual([path, null]);
   });
 
   test('finds no number of customers that is not in tens: no sum or difference of them is a small group', () => {
     for (const [name, value] of json) {
       if (name.startsWith('tune')) continue;
-      for (const [path, found] of countsIn(value).filter(([path]) => path !== '.data.products.read'))
+      // products are not customers, and what was bought per offer is made of hidden numbers as the claim `attack` tries
+      for (const [path, found] of countsIn(value).filter(
+        ([path]) => !/products\.read$|calibration.*bought$|inputs\[1\]/.test(path),
+      ))
         expect([name, path, found === null || isTens(found)]).toEqual([name, path, true]);
     }
     for (const row of suppressed) expect(row.customers === null || isTens(Number(row.customers))).toBe(true);
     expect(suppressed.map(({ customers: found }) => found)).toContain(null);
+  });
+
+  test('finds none in metrics and in the table of nights', () => {
+    const metrics = [
+      ...required(docs, 'night.prom').matchAll(/^basketwise_(?:customers|holdings|campaign_(?:targets|served|rows))\S* (\S+)$/gm),
+    ];
+    expect(metrics.length).toBeGreaterThan(7);
+    const cells = [...required(docs, 'index.html').matchAll(/<td[^>]*>([\d,]{2,})<\/td>/g)];
+    expect(cells.length).toBeGreaterThan(1);
+    for (const [line, value] of [...metrics, ...cells])
+      expect([line, isTens(Number(value!.replaceAll(',', '')))]).toEqual([line, true]);
   });
 
   test('does not get a planted number as a total less the others', () => {
@@ -168,6 +223,11 @@ describe('whoever has all that may be passed on', () => {
       at(report, 'data', 'holdings', 'unknownProduct'),
     ];
     expect(found).toEqual([null, null, null, null]);
+    // of offers: candidates less those with an offer and those without, per reason
+    for (const one of [at(report, 'offers', 'all'), ...list(at(report, 'offers', 'campaigns'))]) {
+      const left = rest(number(at(one, 'candidates')), [number(at(one, 'offered')), ...numbersIn(at(one, 'reasons'))]);
+      expect(left === null || left <= 0 || left >= 10).toBe(true);
+    }
     const attacked: (number | null)[] = [];
     for (const segment of list(at(report, 'segments', 'segments')))
       attacked.push(
