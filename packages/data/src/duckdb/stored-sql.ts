@@ -46,15 +46,7 @@ async function readCatalog(engine: DuckdbEngine): Promise<SqlCatalog> {
     engine,
     `SELECT table_name AS name, database_name AS source, sql FROM duckdb_tables() WHERE sql ILIKE '%generated%'`,
   );
-  const macros = await queryRows(
-    engine,
-    'SELECT function_name AS name, database_name AS source, macro_definition AS sql, function_type AS type ' +
-      'FROM duckdb_functions() WHERE macro_definition IS NOT NULL',
-  );
-  const volatile = await queryRows(
-    engine,
-    `SELECT DISTINCT lower(function_name) AS name FROM duckdb_functions() WHERE stability IN ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')`,
-  );
+  const functions = await functionsOf(engine);
   const stored = (row: (typeof views)[number], kind: string, rest: Pick<StoredSql, 'sql' | 'isQuery' | 'isMacro'>) => ({
     name: String(row.name).toLowerCase(),
     one: { label: `the ${kind} ${row.name}`, isOwn: row.source === 'source', ...rest },
@@ -67,10 +59,38 @@ async function readCatalog(engine: DuckdbEngine): Promise<SqlCatalog> {
       ),
     ]),
     macros: byName(
-      macros.map((row) => stored(row, 'macro', { sql: String(row.sql), isQuery: row.type === 'table_macro', isMacro: true })),
+      functions
+        .filter(({ sql }) => sql !== null)
+        .map((row) => stored(row, 'macro', { sql: String(row.sql), isQuery: row.type === 'table_macro', isMacro: true })),
     ),
-    volatile: new Set([...volatile.map(({ name }) => String(name)).filter((name) => !harmless.has(name)), ...mislabelled]),
+    volatile: new Set([
+      ...functions
+        .filter(({ changes }) => changes === 1)
+        .map(({ name }) => String(name).toLowerCase())
+        .filter((name) => !harmless.has(name)),
+      ...mislabelled,
+    ]),
   };
+}
+
+type Functions = Awaited<ReturnType<typeof queryRows>>;
+/** Functions of an engine whose path is a folder: the same in each, and slow to list. */
+let ofFolders: Functions | undefined;
+
+/** Macros of the engine, and functions that are not the same for the same arguments. */
+async function functionsOf(engine: DuckdbEngine): Promise<Functions> {
+  const isFolder = engine.options.path !== undefined && !engine.hasDatabase();
+  if (ofFolders && isFolder) return ofFolders;
+  const found = await queryRows(
+    engine,
+    `SELECT * FROM (
+       SELECT function_name AS name, database_name AS source, macro_definition AS sql, function_type AS type,
+         CASE WHEN stability IN ('VOLATILE', 'CONSISTENT_WITHIN_QUERY') THEN 1 ELSE 0 END AS changes
+       FROM duckdb_functions()
+     ) WHERE changes = 1 OR sql IS NOT NULL`,
+  );
+  if (isFolder) ofFolders = found;
+  return found;
 }
 
 function byName(all: readonly { name: string; one: StoredSql }[]): ReadonlyMap<string, StoredSql[]> {
