@@ -1,3 +1,5 @@
+import { test } from 'vitest';
+
 /** Whether all is tested, as CI does (`npm run test:all`), or what tells most in a few minutes (`npm test`). */
 const isAll = process.env.BASKETWISE_TESTS === 'all';
 
@@ -9,4 +11,9 @@ export function cases(all: number): number {
 /** Rows of a table of tests: all of them in `npm run test:all`, the first ones in `npm test`. */
 export function some<T>(all: readonly T[], first: number): readonly T[] {
   return isAll ? all : all.slice(0, first);
+}
+
+/** A test of `npm run test:all` alone: others of `npm test` try the same, less thoroughly. */
+export function longTest(name: string, run: () => void | Promise<void>, timeout?: number): void {
+  if (isAll) test(name, run, timeout);
 }

@@ -4,7 +4,7 @@ import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
 function whySkipped({ fullName, module }: TestCase): string {
   const told = /\(skipped: ([^()]*)\)/.exec(fullName)?.[1];
   if (told !== undefined) return told;
-  return module.moduleId.includes('/test/golden/')
+  return /\/golden\/|-real-sets/.test(module.moduleId)
     ? 'their data set is not below ../shared/data'
     : 'this machine or user does not allow them';
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CustomerExplanation, explainCustomer, loadConfig } from '@basketwise/pipeline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { some } from '../../cases.ts';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
 interface Row {
@@ -49,7 +50,10 @@ const explain = async (id: string) => explainCustomer(await loadConfig(join(fold
 
 test('every customer is told what was published to them, and contributions and baseline sum to each score of a model', async () => {
   let explained = 0;
-  for (const id of Array.from({ length: 60 }, (_, i) => String(i).padStart(4, '0'))) {
+  for (const id of some(
+    Array.from({ length: 60 }, (_, i) => String(i).padStart(4, '0')),
+    20,
+  )) {
     const { campaigns, holdings } = await explain(id);
     const told = campaigns.flatMap(({ campaign, recommendations }) =>
       recommendations.map(({ rank, code, score, source }) => ({ customer: id, campaign, rank, code, score, source })),
@@ -65,7 +69,7 @@ test('every customer is told what was published to them, and contributions and b
       explained++;
     }
   }
-  expect(explained).toBeGreaterThan(50);
+  expect(explained).toBeGreaterThan(15);
 });
 
 test('a customer whom a rule keeps out is told the rule, whether it is not true or not known, and the products', async () => {

@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { openDuckdb } from '@basketwise/data';
 import { type Config, loadConfig } from '@basketwise/pipeline';
 import { expect, onTestFinished, test } from 'vitest';
-import { some } from '../../cases.ts';
+import { longTest, some } from '../../cases.ts';
 import { cp949 } from '../../unit/data/cp949.ts';
 import { basketwise, program } from '../pipeline/small-bank.ts';
 import { clientBank, kundenBank, partyBank, type Tables, undatedBank, untranslatedBank, writeTables } from './strange-banks.ts';
@@ -102,21 +102,25 @@ test.each(some(strange, 1))(
   120_000,
 );
 
-test('the joined consent is the newest of those for marketing, as of the reference date', async () => {
-  const folder = await bankOf(clientBank());
-  await basketwise(folder, 'init', 'data');
-  const counted = async (...args: string[]) => {
-    const { stdout, exitCode } = await basketwise(folder, 'run', '--accept-drop', '--stage', 'extract', '--json', ...args);
-    expect(exitCode).toBe(0);
-    const snapshot = join(folder, 'out/runs', JSON.parse(stdout).run, 'snapshot/manifest.json');
-    const { customers, rules } = JSON.parse(readFileSync(snapshot, 'utf8'));
-    return { of: customers.kept, eligible: rules[0].eligible };
-  };
-  // of 600 every third has refused, and every seventh has withdrawn in February 2022
-  const granted = Array.from({ length: 600 }, (_, i) => i).filter((i) => i % 3 !== 0);
-  expect(await counted()).toEqual({ of: 600, eligible: granted.filter((i) => i % 7 !== 0).length });
-  expect(await counted('--reference-date', '2021-12-31')).toEqual({ of: 600, eligible: granted.length });
-}, 120_000);
+longTest(
+  'the joined consent is the newest of those for marketing, as of the reference date',
+  async () => {
+    const folder = await bankOf(clientBank());
+    await basketwise(folder, 'init', 'data');
+    const counted = async (...args: string[]) => {
+      const { stdout, exitCode } = await basketwise(folder, 'run', '--accept-drop', '--stage', 'extract', '--json', ...args);
+      expect(exitCode).toBe(0);
+      const snapshot = join(folder, 'out/runs', JSON.parse(stdout).run, 'snapshot/manifest.json');
+      const { customers, rules } = JSON.parse(readFileSync(snapshot, 'utf8'));
+      return { of: customers.kept, eligible: rules[0].eligible };
+    };
+    // of 600 every third has refused, and every seventh has withdrawn in February 2022
+    const granted = Array.from({ length: 600 }, (_, i) => i).filter((i) => i % 3 !== 0);
+    expect(await counted()).toEqual({ of: 600, eligible: granted.filter((i) => i % 7 !== 0).length });
+    expect(await counted('--reference-date', '2021-12-31')).toEqual({ of: 600, eligible: granted.length });
+  },
+  120_000,
+);
 
 test.each([
   ['no days', undatedBank, 'reference_date', /^reference_date: required, and missing/],
@@ -176,40 +180,48 @@ test('ids that lack their zeros are an edit whose line says what to do', async (
   expect(edit!.text).toContain('100 % of the values are those of kunden.parquet.kundennr but for leading zeros or case');
 });
 
-test('a DuckDB database is looked at like a folder; files with semicolons like those with commas', async () => {
-  const folder = await bankOf(clientBank());
-  const engine = await openDuckdb({ memory: '200MB', threads: 2, tempDirectory: join(folder, 'spill') });
-  await engine.run(`ATTACH '${join(folder, 'bank.duckdb')}' AS bank`);
-  for (const name of readdirSync(join(folder, 'data'))) {
-    const file = join(folder, 'data', name);
-    await engine.run(`CREATE TABLE bank.${name.split('.')[0]} AS FROM read_csv('${file}')`);
-    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(',', ';'));
-  }
-  await engine.close();
-  for (const [from, config] of [
-    ['bank.duckdb', 'database.yaml'],
-    ['data', 'basketwise.yaml'],
-  ] as const) {
-    expect((await basketwise(folder, 'init', from, '--out', config)).exitCode).toBe(0);
-    const run = await basketwise(folder, 'run', '--config', config);
-    expect([from, run.exitCode, run.stderr.includes('basketwise: ')]).toEqual([from, 0, false]);
-  }
-}, 120_000);
+longTest(
+  'a DuckDB database is looked at like a folder; files with semicolons like those with commas',
+  async () => {
+    const folder = await bankOf(clientBank());
+    const engine = await openDuckdb({ memory: '200MB', threads: 2, tempDirectory: join(folder, 'spill') });
+    await engine.run(`ATTACH '${join(folder, 'bank.duckdb')}' AS bank`);
+    for (const name of readdirSync(join(folder, 'data'))) {
+      const file = join(folder, 'data', name);
+      await engine.run(`CREATE TABLE bank.${name.split('.')[0]} AS FROM read_csv('${file}')`);
+      writeFileSync(file, readFileSync(file, 'utf8').replaceAll(',', ';'));
+    }
+    await engine.close();
+    for (const [from, config] of [
+      ['bank.duckdb', 'database.yaml'],
+      ['data', 'basketwise.yaml'],
+    ] as const) {
+      expect((await basketwise(folder, 'init', from, '--out', config)).exitCode).toBe(0);
+      const run = await basketwise(folder, 'run', '--config', config);
+      expect([from, run.exitCode, run.stderr.includes('basketwise: ')]).toEqual([from, 0, false]);
+    }
+  },
+  120_000,
+);
 
-test('files in CP949 are read as such, and a consent that cannot be joined for it is told', async () => {
-  const folder = await bankOf(clientBank());
-  for (const name of readdirSync(join(folder, 'data'))) {
-    const file = join(folder, 'data', name);
-    writeFileSync(file, cp949(readFileSync(file, 'utf8').replaceAll('Savings', '예금').replaceAll('client_id', '고객번호')));
-  }
-  const { exitCode, stdout } = await basketwise(folder, 'init', 'data');
-  expect(exitCode).toBe(0);
-  expect(stdout).toContain('consents.csv.granted may be a consent, and no rule uses it: its table cannot be joined');
-  const { source, tables } = await configIn(folder);
-  expect(source).toMatchObject({ encoding: 'cp949' });
-  expect(tables.customers.id).toBe('고객번호');
-  expect((await basketwise(folder, 'run')).exitCode).toBe(0);
-}, 120_000);
+longTest(
+  'files in CP949 are read as such, and a consent that cannot be joined for it is told',
+  async () => {
+    const folder = await bankOf(clientBank());
+    for (const name of readdirSync(join(folder, 'data'))) {
+      const file = join(folder, 'data', name);
+      writeFileSync(file, cp949(readFileSync(file, 'utf8').replaceAll('Savings', '예금').replaceAll('client_id', '고객번호')));
+    }
+    const { exitCode, stdout } = await basketwise(folder, 'init', 'data');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('consents.csv.granted may be a consent, and no rule uses it: its table cannot be joined');
+    const { source, tables } = await configIn(folder);
+    expect(source).toMatchObject({ encoding: 'cp949' });
+    expect(tables.customers.id).toBe('고객번호');
+    expect((await basketwise(folder, 'run')).exitCode).toBe(0);
+  },
+  120_000,
+);
 
 test('without a folder init writes the template, as before', async () => {
   const folder = await bankOf({});

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { longTest } from '../../cases.ts';
 import { basketwise, exitCodeOf, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
 let folder: string;
@@ -15,14 +16,12 @@ const withStreams = (redirection: string, ...args: readonly string[]) => exitCod
 const isPublished = () => existsSync(join(folder, 'out', 'latest', 'recommendations.csv'));
 const isLocked = () => existsSync(join(folder, 'out', '.lock'));
 
-describe('stdout', () => {
-  test('that cannot be written is 74, and no reason to forget a failure', async () => {
-    expect(await withStreams('>/dev/full', 'run')).toBe(74);
-    expect(isPublished()).toBe(true);
-    expect(isLocked()).toBe(false);
-    expect(await withStreams('>/dev/full', 'report', 'no-such-run', '--json')).toBe(66);
-    expect(await withStreams('>&-', 'report')).toBe(0);
-  });
+longTest('stdout that cannot be written is 74, and no reason to forget a failure', async () => {
+  expect(await withStreams('>/dev/full', 'run')).toBe(74);
+  expect(isPublished()).toBe(true);
+  expect(isLocked()).toBe(false);
+  expect(await withStreams('>/dev/full', 'report', 'no-such-run', '--json')).toBe(66);
+  expect(await withStreams('>&-', 'report')).toBe(0);
 });
 
 test('a name with an escape sequence is printed as text', async () => {

@@ -7,6 +7,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import parsePrometheus from 'parse-prometheus-text-format';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { longTest } from '../../cases.ts';
 import { basketwise, smallBank, writeBank } from '../pipeline/small-bank.ts';
 
 const bank = smallBank(300);
@@ -76,7 +77,7 @@ test('results say how a run ended, whether it succeeded, failed or stopped, and 
 });
 
 describe('metrics', () => {
-  test('are what a parser of Prometheus reads, of a run that succeeded and of one that failed', async () => {
+  longTest('are what a parser of Prometheus reads, of a run that succeeded and of one that failed', async () => {
     await basketwise(folder, 'run');
     const first = metrics();
     expect(first.get('basketwise_run_success')).toBe(1);
@@ -186,7 +187,7 @@ describe('for schedulers', () => {
     expect(JSON.parse(failed.stdout.trimEnd().split('\n').at(-1)!).error.exitCode).toBe(66);
   });
 
-  test('--skip-exit is the exit code where nothing was to be done, and of nothing else', async () => {
+  longTest('--skip-exit is the exit code where nothing was to be done, and of nothing else', async () => {
     expect((await basketwise(folder, 'run', '--skip-exit', '99')).exitCode).toBe(0);
     expect((await basketwise(folder, 'run', '--skip-exit', '99')).exitCode).toBe(99);
     expect((await basketwise(folder, 'run')).exitCode).toBe(0);

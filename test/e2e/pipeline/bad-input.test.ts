@@ -5,6 +5,7 @@ import { AppError } from '@basketwise/core';
 import { loadConfig, type RunReport, runJob } from '@basketwise/pipeline';
 import { exitCodes } from '@basketwise/pipeline/exit-codes';
 import { describe, expect, test } from 'vitest';
+import { longTest } from '../../cases.ts';
 import { keepText } from '../../privacy/talk.ts';
 import { basketwise, type SmallBank, smallBank, writeBank } from './small-bank.ts';
 
@@ -125,7 +126,7 @@ describe('a run that cannot succeed says what, where and what to do, and leaves 
   });
 });
 
-test('a table that has shrunk since the last successful run: exit code 65, which --accept-drop overrides', async () => {
+longTest('a table that has shrunk since the last successful run: exit code 65, which --accept-drop overrides', async () => {
   const bank = smallBank();
   const { folder, remove } = await writeBank(bank);
   expect((await attempt(folder)).failure).toBeUndefined();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { longTest } from '../../cases.ts';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
 
 const bank = smallBank();
@@ -24,7 +25,7 @@ async function run(changes: Partial<typeof bank>, ...args: string[]) {
 }
 const inSeoul = bank.config.replace('source: { path: . }', 'source: { path: ., time_zone: Asia/Seoul }');
 
-test('dates that are ISO timestamps in CSV, with and without a zone, give the lists that days give', async () => {
+longTest('dates that are ISO timestamps in CSV, with and without a zone, give the lists that days give', async () => {
   const { lists } = await run({});
   const times = ['T00:00:00', ' 09:30', 'T23:59:59.123', 'T12:00:00,5', ''];
   expect((await run({ holdings: dated((day, row) => day + times[row % times.length]) })).lists).toBe(lists);

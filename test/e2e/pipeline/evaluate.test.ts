@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { required } from '@basketwise/core';
 import type { EvaluationFile } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
+import { some } from '../../cases.ts';
 import { basketwise, type SmallBank, smallBank, writeBank } from './small-bank.ts';
 
 interface Evaluation {
@@ -87,25 +88,30 @@ test('models are told apart by class, cluster, segment and history, and of clust
   }
 }, 240_000);
 
-test.each([
-  // before the data, after it, and where there are too few of them
+// before the data, after it, and where there are too few of them; the last one looks at many windows
+const refusals = [
   [['--reference-date', '1999-12-31'], '', 65, 'nobody acquired anything after 1999-11-30'],
   [['--reference-date', '2031-12-31'], '', 65, 'nobody acquired anything after 2031-11-30 up to 2031-12-31'],
-  [[], 'windows: 60', 65, 'nobody acquired anything'],
   [[], '', 65, 'deposit-upsell, insurance-cross: fewer than 20 customers acquired what could be recommended'],
   [['--reference-date', '2022-02-30'], '', 64, 'no such day'],
   [['--campaign', 'loans'], '', 64, 'no campaign is named loans'],
   [[], 'windowz: 2 months', 78, 'did you mean `window`'],
   [[], 'at: []', 78, 'expected at least one length'],
   [[], 'windows: 0', 78, 'evaluate.windows'],
-] as const)('evaluate %j with %j ends with exit code %i', async (args, evaluation, code, message) => {
-  const { folder, remove } = await writeBank(withEvaluation(smallBank(), evaluation));
-  try {
-    const { exitCode, stderr } = await basketwise(folder, 'evaluate', ...args);
-    expect(stderr).toContain(message);
-    expect(exitCode).toBe(code);
-    expect(existsSync(join(folder, 'out', 'evaluation.json'))).toBe(false);
-  } finally {
-    await remove();
-  }
-});
+  [[], 'windows: 60', 65, 'nobody acquired anything'],
+] as const;
+
+test.each(some(refusals, refusals.length - 1))(
+  'evaluate %j with %j ends with exit code %i',
+  async (args, evaluation, code, message) => {
+    const { folder, remove } = await writeBank(withEvaluation(smallBank(), evaluation));
+    try {
+      const { exitCode, stderr } = await basketwise(folder, 'evaluate', ...args);
+      expect(stderr).toContain(message);
+      expect(exitCode).toBe(code);
+      expect(existsSync(join(folder, 'out', 'evaluation.json'))).toBe(false);
+    } finally {
+      await remove();
+    }
+  },
+);

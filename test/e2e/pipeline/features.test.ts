@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openSnapshot, queryRows } from '@basketwise/data';
 import { customerContexts, loadConfig, ownPast, type RunReport, readFeatureFile, runJob } from '@basketwise/pipeline';
 import { expect, test } from 'vitest';
+import { longTest } from '../../cases.ts';
 import { basketwise, type SmallBank, smallBank, writeBank } from './small-bank.ts';
 
 const day = (year: number, month: number, date: number) => new Date(Date.UTC(year, month - 1, date)).toISOString().slice(0, 10);
@@ -87,7 +88,7 @@ test('a run makes features of the bank, says which cannot rank yet, and the next
   await remove();
 });
 
-test('bytes do not depend on threads; without features there is nothing of them', async () => {
+longTest('bytes do not depend on threads; without features there is nothing of them', async () => {
   const history = ', since: born, history: { from: past.csv, id: id, date: base }';
   const bank = bankWith(all, history);
   const past = Array.from({ length: 60 }, (_, i) => [

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { openDuckdb } from '@basketwise/data';
 import { evaluate, loadConfig, type RunReport, runJob, tune } from '@basketwise/pipeline';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { longTest, some } from '../../cases.ts';
 import { type SmallBank, smallBank, writeBank } from './small-bank.ts';
 
 const small = smallBank();
@@ -45,7 +46,7 @@ const tableBySql = (table: string, sql: string) => (config: string) =>
 describe('what a run reads is part of what it depends on', () => {
   const joined = "SELECT c.* FROM 'customers.csv' c";
   const columns = "{'customer': 'VARCHAR', 'product': 'VARCHAR', 'opened': 'VARCHAR'}";
-  test.each<[string, (config: string) => string]>([
+  const readings: [string, (config: string) => string][] = [
     ['a list in a rule', rule(optedOut)],
     ['a list in a table function', rule("id NOT IN (SELECT id FROM read_csv(['lists/out.csv'], all_varchar = true))")],
     ['a text file in a rule', rule("NOT contains((SELECT content FROM read_text('lists/*.csv')), id)")],
@@ -63,7 +64,8 @@ describe('what a run reads is part of what it depends on', () => {
         `SELECT * FROM read_csv('FOLDER/holdings.csv', columns = ${columns}) WHERE customer NOT IN (SELECT id FROM 'FOLDER/lists/out.csv')`,
       ),
     ],
-  ])('%s', async (_, change) => {
+  ];
+  test.each(some(readings, 1))('%s', async (_, change) => {
     const { folder, file, list, run } = await bankWith(change);
     writeFileSync(file('basketwise.yaml'), readFileSync(file('basketwise.yaml'), 'utf8').replaceAll('FOLDER', folder));
     const first = await run();
@@ -83,7 +85,7 @@ describe('what a run reads is part of what it depends on', () => {
     expect((await run()).campaigns.map(({ served }) => served)).toEqual([0, 0]);
   });
 
-  test('files and folders behind links', async () => {
+  longTest('files and folders behind links', async () => {
     const { file, list, run } = await bankWith((config) =>
       rule("id NOT IN (SELECT id FROM 'lists/link.csv')")(config).replace('holdings.csv', 'linked/h*.csv'),
     );
@@ -103,7 +105,7 @@ describe('what a run reads is part of what it depends on', () => {
     expect(isSkipped(await run())).toBe(true);
   });
 
-  test('a database file, the log beside it, and files that its views read', async () => {
+  longTest('a database file, the log beside it, and files that its views read', async () => {
     const { file, list, run } = await bankWith((config) =>
       config.replace('path: .', 'path: bank.duckdb').replace(/from: (\w+)\.csv/g, 'from: $1'),
     );
@@ -199,7 +201,7 @@ describe('what is not as it was hashed when all was read is refused, and nothing
     return bank;
   };
 
-  test.each(Object.keys(swaps))('%s between hashing and reading', async (name) => {
+  test.each(some(Object.keys(swaps), 1))('%s between hashing and reading', async (name) => {
     const bank = await prepared();
     const once = (text: string) => text === 'check' && swaps[name]!(bank);
     await expect(bank.run(once)).rejects.toMatchObject({
@@ -212,7 +214,7 @@ describe('what is not as it was hashed when all was read is refused, and nothing
     expect(stages[0]).toMatchObject({ name: 'extract', status: 'done' });
   });
 
-  test.each(['a file', 'a link'])('%s swapped before it was read, and put back after', async (what) => {
+  test.each(some(['a file', 'a link'], 1))('%s swapped before it was read, and put back after', async (what) => {
     const bank = await prepared();
     const name = what === 'a file' ? 'lists/out.csv' : 'linked';
     const swap = (text: string) => {
@@ -228,10 +230,11 @@ describe('what is not as it was hashed when all was read is refused, and nothing
     expect(existsSync(bank.file('out/latest'))).toBe(false);
   });
 
-  test.each([
+  const commands = [
     ['evaluate', evaluate, 'evaluation.json'],
     ['tune', tune, 'tune.json'],
-  ] as const)('%s looks at them again, too', async (_, work, file) => {
+  ] as const;
+  test.each(some(commands, 1))('%s looks at them again, too', async (_, work, file) => {
     const bank = await prepared();
     writeFileSync(
       bank.file('basketwise.yaml'),

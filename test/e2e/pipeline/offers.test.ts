@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { longTest } from '../../cases.ts';
 import { parquetRows } from './parquet-rows.ts';
 import { basketwise, smallBank, writeBank } from './small-bank.ts';
 
@@ -112,7 +113,7 @@ describe('a night with offers', () => {
     expect(csv.split('\n')[0]).toBe('customer,order,campaign,product_code,product_name,probability,value,reason,arm');
   });
 
-  test('the control rests after what it would have been offered', async () => {
+  longTest('the control rests after what it would have been offered', async () => {
     const next = await writeBank(offeringBank((config) => config.replaceAll('any: 3 days', 'any: 10 days')));
     try {
       await writeFile(join(next.folder, 'contacts.csv'), contactsCsv(['0001,D4,2022-06-30,NO']));
@@ -131,7 +132,7 @@ describe('a night with offers', () => {
     }
   });
 
-  test('order of rows and number of workers change no byte', async () => {
+  longTest('order of rows and number of workers change no byte', async () => {
     const digest = async (folder: string) => {
       const bytes = await readFile(join(folder, 'out/latest/offers.parquet'));
       return createHash('sha256').update(bytes).digest('hex');

@@ -2,6 +2,7 @@ import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@basketwise/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { longTest } from '../../cases.ts';
 import { parquetRows } from './parquet-rows.ts';
 import { basketwise, smallBank, unwrapped, writeBank } from './small-bank.ts';
 
@@ -105,7 +106,7 @@ test('the nightly report reads earlier runs out', async () => {
   expect(await parquetRows(bank.folder, 'out/outcomes.parquet')).toEqual(night);
 });
 
-test('runs that wrote CSV alone, with semicolons, are read out and compared like others', async () => {
+longTest('runs that wrote CSV alone, with semicolons, are read out and compared like others', async () => {
   const config = join(bank.folder, 'basketwise.yaml');
   await basketwise(bank.folder, 'outcomes');
   const rowsOf = async (file: string) => (await parquetRows(bank.folder, file)).map(({ run: _, ...row }) => row);
@@ -122,7 +123,7 @@ test('runs that wrote CSV alone, with semicolons, are read out and compared like
   await writeFile(config, before);
 });
 
-test('a warning says when runs go before a window is over', async () => {
+longTest('a warning says when runs go before a window is over', async () => {
   const small = smallBank(60);
   const few = await writeBank({ ...small, config: small.config.concat(section).replace(/^output: \{/m, 'output: { keep: 1,') });
   try {

@@ -6,6 +6,7 @@ import { type FileRecord, latestRun, loadConfig, type RunReport, readJson, runJo
 import { sampleConfig } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { longTest } from '../../cases.ts';
 import { keepTalkOf } from '../../privacy/talk.ts';
 import { expectedOf, type PlainBank } from '../../reference/campaigns.ts';
 
@@ -180,7 +181,7 @@ describe('same input, same bytes', () => {
     return (await readJson<{ files: FileRecord[] }>(join(report.folder, 'manifest.json')))!.files;
   }
 
-  test('whatever the workers, and in every run', async () => {
+  longTest('whatever the workers, and in every run', async () => {
     const runs = [];
     for (const [output, workers] of [
       ['one', 1],
@@ -196,7 +197,7 @@ describe('same input, same bytes', () => {
     expect(new Set(runs.map((report) => report.run)).size).toBe(1);
   });
 
-  test('and a run that was stopped goes on to the same bytes', async () => {
+  longTest('and a run that was stopped goes on to the same bytes', async () => {
     const config = await loadConfig(await configFor('stopped'));
     const controller = new AbortController();
     const listener = {

@@ -2,6 +2,7 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JobOptions, loadConfig, type RunReport, rollback, runJob, selectCampaigns } from '@basketwise/pipeline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { longTest } from '../../cases.ts';
 import { smallBank, writeBank } from './small-bank.ts';
 
 const bank = smallBank(300);
@@ -58,7 +59,7 @@ test('the read-out reads the run of a date that was latest: none by its name, of
   expect(readOut(await run(tonight))).toEqual([last!.name]);
 });
 
-test('runs of some campaigns alone push no night out, and none is rolled back to', async () => {
+longTest('runs of some campaigns alone push no night out, and none is rolled back to', async () => {
   const before = await run('2022-07-31', fewer(2));
   const aside = [await run(tonight, fewer(2), { aside: true }), await run('2022-08-30', fewer(2), { aside: true })];
   const night = await run(tonight, fewer(2));
@@ -69,7 +70,7 @@ test('runs of some campaigns alone push no night out, and none is rolled back to
   expect((await runJob(settings, { aside: true, referenceDate: tonight })).run).not.toBe(night.run);
 });
 
-test('the night before is done again with other values: tonight, again, decides as in a fresh folder', async () => {
+longTest('the night before is done again with other values: tonight, again, decides as in a fresh folder', async () => {
   await run('2022-08-01');
   const first = await run(tonight);
   const undisturbed = await run(tonight);
@@ -94,7 +95,7 @@ test('the night before is done again with other values: tonight, again, decides 
   expect(now!.equals(then!)).toBe(false);
 });
 
-test('a night that goes by `keep` is no reason to do a later one again', async () => {
+longTest('a night that goes by `keep` is no reason to do a later one again', async () => {
   await run('2022-07-01', fewer(1));
   await run(tonight, fewer(1));
   expect((await readdir(out('runs'))).length).toBe(1);

@@ -9,6 +9,7 @@ import { generateBank } from '@basketwise/sample/write';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
+import { some } from '../../cases.ts';
 import { basketwise } from './small-bank.ts';
 
 /** A row of recommendations.csv. */
@@ -22,7 +23,7 @@ interface Row {
 }
 
 /** Kinds of models, each a sample bank of its own: with clusters, rules, and features of two kinds. */
-const kinds = ['automatic', 'als'] as const;
+const kinds = some(['als', 'automatic'] as const, 1);
 const features = {
   sex: { column: 'SEX_CD', fixed: true },
   age: { column: 'AGE', bands: 5, fixed: true },

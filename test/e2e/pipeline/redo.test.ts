@@ -12,6 +12,7 @@ import {
   similarProducts,
 } from '@basketwise/pipeline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { longTest } from '../../cases.ts';
 import { smallBank, writeBank } from './small-bank.ts';
 
 const clusters = 'clusters:\n  age: { k: 3, numeric: [age], model: models/age.arrow }\n';
@@ -59,7 +60,7 @@ async function afresh(): Promise<Buffer[]> {
   return Promise.all(['recommendations.csv', 'clusters.parquet'].map((file) => readFile(join(made, file))));
 }
 
-test('another cluster model, stopped after the clusters: the rest is made of the new clusters', async () => {
+longTest('another cluster model, stopped after the clusters: the rest is made of the new clusters', async () => {
   const first = await run();
   const before = await resultsOf(first.run);
   await replaceModel();
@@ -98,7 +99,7 @@ test('a run that is done again is compared with what it is to take the place of'
   expect(await latestRun(out())).toBe(first.run);
 });
 
-test('guards and readers take no manifest whose seal does not fit', async () => {
+longTest('guards and readers take no manifest whose seal does not fit', async () => {
   const first = await run();
   const manifest = out('runs', first.run, 'manifest.json');
   const text = await readFile(manifest, 'utf8');
@@ -118,7 +119,7 @@ test('a manifest of the snapshot that is not as the run left it is taken by nobo
   await expect(recountSegments(await settings())).rejects.toMatchObject({ code: 'bad-data' });
 });
 
-test('a bit of the snapshot that has flipped is found before the snapshot is used again', async () => {
+longTest('a bit of the snapshot that has flipped is found before the snapshot is used again', async () => {
   await expect(run({ until: 'extract' })).rejects.toThrow('stopped after extract');
   const [name] = await readdir(out('runs'));
   const file = out('runs', name!, 'snapshot', 'holdings.parquet');
@@ -130,7 +131,7 @@ test('a bit of the snapshot that has flipped is found before the snapshot is use
   expect((await resultsOf(made))[0]).toEqual((await afresh())[0]);
 });
 
-test('commands at the same time share no folder, and remove nothing that is not theirs', async () => {
+longTest('commands at the same time share no folder, and remove nothing that is not theirs', async () => {
   await mkdir(out('tmp'), { recursive: true });
   await writeFile(out('tmp', 'of-somebody-else'), '');
   await run();

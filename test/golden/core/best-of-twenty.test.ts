@@ -2,6 +2,7 @@
 // KPrototypes: Huang) on the same standardised tables, and costs from given rows; all run once for this project.
 import { centresFromRows, createInlinePool, fitCentres } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
+import { some } from '../../cases.ts';
 import { dataFile, numbersOf, pointsOf, readTable, standardised } from '../../reference/mixed-set.ts';
 
 interface Case {
@@ -102,7 +103,7 @@ async function load({ file, options, numeric = [], categorical = [], ignore = []
   );
 }
 
-describe.each(cases)('$name', (entry) => {
+describe.each(some(cases, 1))('$name', (entry) => {
   test.skipIf(dataFile(entry.file) === undefined).each(Object.entries(entry.best))(
     'best of 20 starts, k = %s',
     async (k, best) => {

@@ -15,6 +15,7 @@ import {
 import { createNodePool } from '@basketwise/core/node';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cases, longTest } from '../../cases.ts';
 import { collapseByMaps, type PlainBasket, type PlainCampaign, type PlainCustomer } from '../../reference/baskets.ts';
 
 const referenceDay = 1000;
@@ -126,7 +127,7 @@ test('distinct baskets equal grouping by maps, whatever the shards and the colli
         pool.memory.release(mark);
       }
     }),
-    { seed: 3, numRuns: 300 },
+    { seed: 3, numRuns: cases(300) },
   );
 });
 
@@ -182,7 +183,7 @@ describe('many customers', () => {
     expect(results[2]!.equals(results[0]!)).toBe(true);
   });
 
-  test('are in strict order, each in the basket that is theirs, and counted once', async () => {
+  longTest('are in strict order, each in the basket that is theirs, and counted once', async () => {
     const { table, basketOf } = await collapse(createInlinePool(), customers, campaign);
     const baskets = basketsOf(table);
     const numbered = baskets.map(({ group, entries }) => [

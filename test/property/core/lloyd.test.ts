@@ -12,6 +12,7 @@ import {
 import { createNodePool } from '@basketwise/core/node';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cases, longTest } from '../../cases.ts';
 import { lloyd } from '../../reference/lloyd.ts';
 import { pointsOf } from '../../reference/mixed-set.ts';
 
@@ -60,7 +61,7 @@ describe('Lloyd in the kernels', () => {
         expect(fit.iterations).toBe(plain.iterations);
         expect(fit.cost).toBeCloseTo(plain.cost, 7);
       }),
-      { numRuns: 300, seed: 1 },
+      { numRuns: cases(300), seed: 1 },
     );
   });
 
@@ -86,7 +87,7 @@ describe('Lloyd in the kernels', () => {
         const labels = once.pool.memory.u16(b.label, once.rows);
         expect([...map].map((row) => labels[row]!)).toEqual([...all.pool.memory.u16(a.label, all.rows)]);
       }),
-      { numRuns: 100, seed: 2 },
+      { numRuns: cases(100), seed: 2 },
     );
   });
 
@@ -106,7 +107,7 @@ describe('Lloyd in the kernels', () => {
     expect(results[2]!.cost * 4).toBeCloseTo(results[0]!.cost, 10);
   });
 
-  test('one, two and three workers give the same bytes over several blocks of rows', async () => {
+  longTest('one, two and three workers give the same bytes over several blocks of rows', async () => {
     const rows = 100_000;
     const numeric = [1, 2, 3].map((f) => Array.from({ length: rows }, (_, i) => Math.fround(Math.sin(i * f) * 10 ** f)));
     const texts = [Array.from({ length: rows }, (_, i) => 'abcde'[(i * i) % 5]!)];

@@ -12,6 +12,7 @@ import {
 import { createNodePool } from '@basketwise/core/node';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cases, longTest } from '../../cases.ts';
 import { linearScores, type Ranked, topNByFullSort } from '../../reference/top-n.ts';
 
 /** Lists out of kernel memory. */
@@ -31,7 +32,7 @@ const codesOf = (columns: number) =>
 /** Small whole numbers: exact in f32, and full of ties. */
 const whole = fc.integer({ min: -3, max: 3 });
 
-const cases = fc
+const tables = fc
   .record({
     columns: fc.integer({ min: 1, max: 70 }),
     pseudo: fc.integer({ min: 0, max: 2 }),
@@ -57,7 +58,7 @@ const pool = createInlinePool();
 
 test('top-N of a linear model and of dense scores equal a full sort, ties and short lists included', async () => {
   await fc.assert(
-    fc.asyncProperty(cases, async ({ columns, pseudo, n, allowed, matrix, held, weights }) => {
+    fc.asyncProperty(tables, async ({ columns, pseudo, n, allowed, matrix, held, weights }) => {
       const { memory } = pool;
       const mark = memory.mark();
       const codes = codesOf(columns);
@@ -93,7 +94,7 @@ test('top-N of a linear model and of dense scores equal a full sort, ties and sh
       expect(lists(pool, given)).toEqual(expected);
       memory.release(mark);
     }),
-    { seed: 1, numRuns: 300 },
+    { seed: 1, numRuns: cases(300) },
   );
 });
 
@@ -172,7 +173,7 @@ test.each([1, 6, 12, 13, 24, 25, 32, 33, 64])('top %i of 400 columns, few scores
   expect(found).toEqual(rows.map((row) => topNByFullSort(row, codes, known(row), [], n)));
 });
 
-test('lists do not depend on the number of workers, nor on where the range begins', async () => {
+longTest('lists do not depend on the number of workers, nor on where the range begins', async () => {
   const columns = 37;
   const rowCount = 10_000;
   const results: Ranked[][][] = [];

@@ -7,6 +7,7 @@ import { extractSnapshot, openDuckdb } from '@basketwise/data';
 import { tableFromArrays, tableToIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cases } from '../../cases.ts';
 import { openEngine, smallRequest, temporaryFolder, writeBank } from '../../unit/data/bank.ts';
 
 const rows = 3000;
@@ -91,7 +92,7 @@ test.each(['csv.gz', 'parquet', 'arrow', 'duckdb'])(
         if ('cut' in how && kind !== 'duckdb') expect([error?.message, code]).toEqual([expect.any(String), 'bad-data']);
         else expect(['read', 'bad-data', 'missing-input', 'config'], error?.message ?? '').toContain(code);
       }),
-      { numRuns: 25, seed: 3 },
+      { numRuns: cases(25), seed: 3 },
     );
     expect(codes['bad-data'], JSON.stringify(codes)).toBeGreaterThan(2);
   },

@@ -5,6 +5,7 @@ import { noDate } from '@basketwise/core';
 import { type ExtractRequest, extractSnapshot, openDuckdb, openSnapshot, queryRows } from '@basketwise/data';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cases } from '../../cases.ts';
 import { type BankRows, snapshotOf } from '../../reference/snapshot.ts';
 
 const referenceDate = '2022-08-31';
@@ -149,7 +150,7 @@ test('snapshots of random banks hold, drop and count what a plain reading of the
         await rm(folder, { recursive: true, force: true });
       }
     }),
-    { numRuns: 25, seed: 1 },
+    { numRuns: cases(25), seed: 1 },
   );
 });
 

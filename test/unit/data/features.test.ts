@@ -11,6 +11,7 @@ import {
   withDate,
 } from '@basketwise/data';
 import { describe, expect, test } from 'vitest';
+import { longTest } from '../../cases.ts';
 import { openEngine, smallBank, smallRequest, temporaryFolder, writeBank } from './bank.ts';
 
 const customers =
@@ -113,18 +114,21 @@ test('the same rows in another order give the same bytes, without features those
   for (const { snapshot } of [first, second, plain]) await snapshot.close();
 });
 
-test('of the customers table on another date than asked about, features that change are only as the history knew them', async () => {
-  const { values, snapshot } = await extract(await bank(), request({ dates: ['2022-07-31'] }));
-  expect(await values('balance', '2022-07-31')).toEqual([7, 2, null, null]);
-  await snapshot.close();
-  const { history: _, ...none } = features;
-  const without = await extract(await bank(), { ...request(), features: none });
-  expect(await without.values('balance', '2022-08-31')).toEqual([2, 0, 3.5, null]);
-  expect(await without.values('balance', '2022-07-31')).toBeNull();
-  await without.snapshot.close();
-});
+longTest(
+  'of the customers table on another date than asked about, features that change are only as the history knew them',
+  async () => {
+    const { values, snapshot } = await extract(await bank(), request({ dates: ['2022-07-31'] }));
+    expect(await values('balance', '2022-07-31')).toEqual([7, 2, null, null]);
+    await snapshot.close();
+    const { history: _, ...none } = features;
+    const without = await extract(await bank(), { ...request(), features: none });
+    expect(await without.values('balance', '2022-08-31')).toEqual([2, 0, 3.5, null]);
+    expect(await without.values('balance', '2022-07-31')).toBeNull();
+    await without.snapshot.close();
+  },
+);
 
-test('where the history knows nothing yet, what was kept does', async () => {
+longTest('where the history knows nothing yet, what was kept does', async () => {
   const folder = await bank();
   const engine = await openEngine(folder);
   const file = join(folder, 'kept.parquet');
@@ -137,7 +141,7 @@ test('where the history knows nothing yet, what was kept does', async () => {
   await snapshot.close();
 });
 
-test('a derived column that depends on the date is computed for each, of the history too', async () => {
+longTest('a derived column that depends on the date is computed for each, of the history too', async () => {
   const derive = { ...features.derive, GROWN: 'HD + year(:date) + month(:date)' };
   const item = { name: 'grown', kind: 'number', fixed: false, place: 'features.grown' } as const;
   for (const from of [{ column: 'GROWN' }, { sql: 'Grown / 1' }]) {

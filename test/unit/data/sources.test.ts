@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { type DuckdbEngine, extractSnapshot, openDuckdb, queryRows } from '@basketwise/data';
 import { DateDay, Dictionary, Int32, Table, tableFromArrays, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { expect, test } from 'vitest';
+import { longTest } from '../../cases.ts';
 import { openEngine, smallBank, smallRequest, temporaryFolder, writeBank } from './bank.ts';
 import { cp949 } from './cp949.ts';
 
@@ -65,7 +66,7 @@ test.each(['utf-16', 'utf-16be'])('UTF-16 is read by its mark, or as %s', async 
   expect(await rowsOf(await openEngine(folder, { encoding }), 'names.csv', ['id'])).toEqual([{ id: '1', name: '정기예금' }]);
 });
 
-test('Parquet, a DuckDB database, queries and other time zones give the snapshot that CSV gives', async () => {
+longTest('Parquet, a DuckDB database, queries and other time zones give the snapshot that CSV gives', async () => {
   const expected = await csvHash();
   const folder = await temporaryFolder();
   await writeBank(folder);

@@ -5,6 +5,7 @@ import type { CampaignResults, UnitRecommendations } from '@basketwise/core/advi
 import { createNodePool } from '@basketwise/core/node';
 import { extractSnapshot, openSnapshot, type Snapshot, writeResults } from '@basketwise/data';
 import { expect, onTestFinished, test } from 'vitest';
+import { longTest } from '../../cases.ts';
 import { openEngine, smallRequest, temporaryFolder, writeBank } from './bank.ts';
 
 async function smallSnapshot(folder: string, threads = 2): Promise<Snapshot> {
@@ -125,20 +126,23 @@ test('one thread and five, of the engine and of kernels, write equal bytes; row 
   );
 });
 
-test('where lists are rare, and towards the end none, a row group ends after half a million customers all the same', async () => {
-  const customers = 1_300_000;
-  const units = someUnits(20_000);
-  const unit = Int32Array.from({ length: customers }, (_, i) => (i % 1000 === 1 && i < 700_000 ? i % 20_000 : -1));
-  const campaigns = [{ campaign: 'campaign 1', unit, units }];
-  const folder = await temporaryFolder();
-  const source = await manyCustomers(folder, customers, 2);
-  const { campaigns: written } = await writeResults(source, campaigns, { folder, formats: ['parquet'] });
-  expect(written[0]).toMatchObject({ customers: unit.filter((u) => u >= 0 && units.start[u + 1]! > units.start[u]!).length });
-  await expectInPlace(folder, campaigns);
-  const file = source.engine.dialect.text(join(folder, 'recommendations.parquet'));
-  for await (const { columns } of source.engine.query(`SELECT num_row_groups AS n FROM parquet_file_metadata(${file})`))
-    expect(columns.n).toEqual(BigInt64Array.of(2n));
-});
+longTest(
+  'where lists are rare, and towards the end none, a row group ends after half a million customers all the same',
+  async () => {
+    const customers = 1_300_000;
+    const units = someUnits(20_000);
+    const unit = Int32Array.from({ length: customers }, (_, i) => (i % 1000 === 1 && i < 700_000 ? i % 20_000 : -1));
+    const campaigns = [{ campaign: 'campaign 1', unit, units }];
+    const folder = await temporaryFolder();
+    const source = await manyCustomers(folder, customers, 2);
+    const { campaigns: written } = await writeResults(source, campaigns, { folder, formats: ['parquet'] });
+    expect(written[0]).toMatchObject({ customers: unit.filter((u) => u >= 0 && units.start[u + 1]! > units.start[u]!).length });
+    await expectInPlace(folder, campaigns);
+    const file = source.engine.dialect.text(join(folder, 'recommendations.parquet'));
+    for await (const { columns } of source.engine.query(`SELECT num_row_groups AS n FROM parquet_file_metadata(${file})`))
+      expect(columns.n).toEqual(BigInt64Array.of(2n));
+  },
+);
 
 test('more or fewer ids than customers with lists are refused', async () => {
   const folder = await temporaryFolder();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { some } from '../../cases.ts';
 import { binomialRange, readOutTrials, type TrialTruth } from '../../reference/read-out-trials.ts';
 
 /** `npm run claim -- read-out` has 1,000 banks of 30 nights. */
@@ -7,7 +8,7 @@ const truth: TrialTruth = {
 };
 
 // a few seconds each
-test.each([0, 0.5])(
+test.each(some([0, 0.5], 1))(
   'over nights with rests, refusals and purchases the read-out is of first contacts, and covers an effect of %d',
   { timeout: 120_000 },
   async (effect) => {

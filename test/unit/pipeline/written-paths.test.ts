@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, refitClusters, runJob } from '@basketwise/pipeline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { some } from '../../cases.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -69,7 +70,7 @@ const ways: [string, (file: string) => string][] = [
   ['clusters.k.model', (file) => `clusters: { k: { k: 2, numeric: [x], model: ${file} } }`],
 ];
 
-describe.each(ways)('%s', (key, more) => {
+describe.each(some(ways, 2))('%s', (key, more) => {
   test.each([
     ['customers.csv', 'tables.customers.sql'],
     ['consents.csv', 'tables.customers.sql'],

@@ -1,6 +1,7 @@
 import { createInlinePool, type NumberedRows, numberRows, required, type WordRows } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
 import { expect, test } from 'vitest';
+import { longTest } from '../../../cases.ts';
 
 const none = 0xffff_ffff;
 
@@ -56,7 +57,7 @@ test.each([
   expect([...numbered(found)]).toEqual(expected.numberOf);
 });
 
-test('more numbers than there was room for, and any number of workers', async () => {
+longTest('more numbers than there was room for, and any number of workers', async () => {
   const given = randomRows(600_000, 100_000);
   const expected = numbersOf(given);
   expect(expected.keys.length / 3).toBeGreaterThan(2 ** 19);

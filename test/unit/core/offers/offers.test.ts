@@ -11,6 +11,7 @@ import {
 import { createNodePool } from '@basketwise/core/node';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cases, longTest, some } from '../../../cases.ts';
 import { type RandomOffers, randomProblem } from './random-problem.ts';
 import { solve, solveSets } from './solver.ts';
 
@@ -89,11 +90,11 @@ test('the kernel chooses what the search in double precision does', async () => 
       expect([...offers]).toEqual(asked);
       expect(surplus).toBeCloseTo(sum, 8);
     }),
-    { numRuns: 60 },
+    { numRuns: cases(60) },
   );
 });
 
-test('200 random banks: no limit is broken, all are counted once, and minimums are met or told', {
+test('random banks: no limit is broken, all are counted once, and minimums are met or told', {
   timeout: 120_000,
 }, async () => {
   await fc.assert(
@@ -123,7 +124,7 @@ test('200 random banks: no limit is broken, all are counted once, and minimums a
         expect(offered + Object.values(reasons).reduce((all, n) => all + n, 0)).toBe(candidates);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: cases(200) },
   );
 });
 
@@ -209,14 +210,15 @@ describe('against HiGHS', () => {
     expect(worth).toBeLessThanOrEqual(whole + 1e-4);
   };
 
-  test.each([0, 50, 100, 150])('fifty banks from %i on', { timeout: 120_000 }, async (from) => {
-    for (let seed = from; seed < from + 50; seed++) await expectBest(bankOf(seed));
+  test.each([0, 50, 100, 150])('banks from %i on', { timeout: 120_000 }, async (from) => {
+    for (let seed = from; seed < from + cases(50); seed++) await expectBest(bankOf(seed));
   });
 
-  test.each([
+  const large = [
     { seed: 7, customers: 2000, perCustomer: 1, capacities: 8, least: true },
     { seed: 8, customers: 1000, perCustomer: 2, capacities: 8, together: true },
-  ])('$customers customers', { timeout: 60_000 }, expectBest);
+  ];
+  test.each(some(large, 0))('$customers customers', { timeout: 60_000 }, expectBest);
 
   test('the relaxation by sets is the one offer by offer, where no sets of which one is offered overlap', () => {
     for (let seed = 1; seed < 20; seed++) {
@@ -228,7 +230,7 @@ describe('against HiGHS', () => {
   });
 });
 
-test('the number of workers changes nothing', async () => {
+longTest('the number of workers changes nothing', async () => {
   const problem = randomProblem({ seed: 3, customers: 6000, perCustomer: 2, capacities: 12, least: true });
   const results: unknown[] = [];
   for (const workers of [1, 2, 3]) {

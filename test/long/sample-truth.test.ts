@@ -9,7 +9,7 @@ import {
   generateHoldings,
 } from '@basketwise/sample';
 import { describe, expect, test } from 'vitest';
-import { RandomStream } from '../../../packages/sample/src/random.ts';
+import { RandomStream } from '../../packages/sample/src/random.ts';
 
 const customers = 100_000;
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { smallBank, startBasketwise, writeBank } from './small-bank.ts';
+import { smallBank, startBasketwise, writeBank } from '../e2e/pipeline/small-bank.ts';
 
 const bank = smallBank(100);
 const config = `${bank.config}clusters:
