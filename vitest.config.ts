@@ -7,6 +7,9 @@ import { defineConfig } from 'vitest/config';
  */
 const conditionsOf = (mode: string) => [...(mode === 'source' ? ['@basketwise/source'] : []), ...defaultServerConditions];
 
+/** Milliseconds after which a test hangs: on two cores that eight suites share, some take minutes. */
+const aHang = 900_000;
+
 export default defineConfig(({ mode }) => ({
   test: {
     reporters: ['default', './test/count-reporter.ts'],
@@ -16,8 +19,8 @@ export default defineConfig(({ mode }) => ({
           name: 'browser',
           globalSetup: './test/privacy/search.ts',
           include: ['test/browser/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          testTimeout: aHang,
+          hookTimeout: aHang,
           maxWorkers: 1,
         },
       },
@@ -26,8 +29,8 @@ export default defineConfig(({ mode }) => ({
           name: 'packages',
           globalSetup: './test/privacy/search.ts',
           include: ['test/packages/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
+          testTimeout: aHang,
+          hookTimeout: aHang,
           maxWorkers: 1,
         },
       },
@@ -36,8 +39,8 @@ export default defineConfig(({ mode }) => ({
           name: 'airgap',
           globalSetup: './test/privacy/search.ts',
           include: ['test/airgap/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
+          testTimeout: aHang,
+          hookTimeout: aHang,
           maxWorkers: 1,
         },
       },
@@ -46,8 +49,8 @@ export default defineConfig(({ mode }) => ({
           name: 'faults',
           globalSetup: './test/privacy/search.ts',
           include: ['test/faults/**/*.test.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 300_000,
+          testTimeout: aHang,
+          hookTimeout: aHang,
           maxWorkers: 1,
         },
       },
@@ -59,8 +62,8 @@ export default defineConfig(({ mode }) => ({
           globalSetup: ['./test/scratch.ts', './test/privacy/search.ts'],
           include: [`test/{unit,golden,property,e2e${mode === 'all' ? ',long' : ''}}/**/*.test.ts`],
           env: { BASKETWISE_TESTS: mode === 'all' ? 'all' : 'first' },
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
+          testTimeout: aHang,
+          hookTimeout: aHang,
           maxWorkers: 2,
           // packages are loaded once a worker, not once a file, which takes longer than most files do
           isolate: false,
@@ -71,8 +74,8 @@ export default defineConfig(({ mode }) => ({
           name: 'postgres',
           globalSetup: './test/privacy/search.ts',
           include: ['test/postgres/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 60_000,
+          testTimeout: aHang,
+          hookTimeout: aHang,
           maxWorkers: 1,
         },
       },
@@ -81,8 +84,8 @@ export default defineConfig(({ mode }) => ({
           name: 'spark',
           globalSetup: './test/privacy/search.ts',
           include: ['test/spark/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
+          testTimeout: aHang,
+          hookTimeout: aHang,
           maxWorkers: 1,
         },
       },
@@ -91,8 +94,8 @@ export default defineConfig(({ mode }) => ({
           name: 'hive',
           include: ['test/hive/**/*.test.ts'],
           globalSetup: ['test/privacy/search.ts', 'test/hive/fixtures/shared-server.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
+          testTimeout: aHang,
+          hookTimeout: aHang,
           // one file at a time: they share a HiveServer2
           fileParallelism: false,
           maxWorkers: 1,

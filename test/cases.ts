@@ -14,6 +14,6 @@ export function some<T>(all: readonly T[], first: number): readonly T[] {
 }
 
 /** A test of `npm run test:all` alone: others of `npm test` try the same, less thoroughly. */
-export function longTest(name: string, run: () => void | Promise<void>, timeout?: number): void {
-  if (isAll) test(name, run, timeout);
+export function longTest(name: string, run: () => void | Promise<void>): void {
+  if (isAll) test(name, run);
 }

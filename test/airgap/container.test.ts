@@ -43,7 +43,7 @@ beforeAll(async () => {
   rmSync(join(bank, 'out'), { recursive: true });
   const [uid, gid] = only('USER').split(':').map(Number);
   if (mayChroot) await run('chown', ['-R', `${uid}:${gid}`, bank]);
-}, 300_000);
+});
 afterAll(() => {
   keepTalkOf(bank);
   rmSync(bank, { recursive: true, force: true });
@@ -136,7 +136,7 @@ describe.skipIf(!mayChroot)(`its root folder, made by the lines of the Dockerfil
       await inside(image, '0:0', '/', ['/bin/sh', '-c', rest]);
     rmSync(join(image, 'tmp', basename(tarball)));
     mkdirSync(join(image, only('WORKDIR')));
-  }, 240_000);
+  });
   afterAll(() => rmSync(image, { recursive: true, force: true }));
 
   test('runs a night as its user, without network, on a root that is read-only', async () => {

@@ -61,7 +61,7 @@ describe.skipIf(!hasChromium)('core in a page, without a bundler', () => {
     page.on('pageerror', (error) => printed.push(`error: ${error.message}`));
     await page.goto(site.url);
     expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(isIsolated);
-    await expect.poll(() => printed.at(-1), { timeout: 20_000 }).toMatch(/^done$|^error/);
+    await expect.poll(() => printed.at(-1), { timeout: 110_000 }).toMatch(/^done$|^error/);
     expect(printed.join('\n')).toBe(`${await printedInNode()}\ndone`);
     await page.close();
     site.close();

@@ -292,7 +292,7 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     for (const [name, content, problem] of bad) {
       if (content !== null) await writeFile(join(folder, name), content);
       await page.locator('.scoring input[type=file]').setInputFiles(join(folder, name));
-      await page.locator(`.scoring [data-problem="${problem}"]`).waitFor({ timeout: 20_000 });
+      await page.locator(`.scoring [data-problem="${problem}"]`).waitFor({ timeout: 110_000 });
       await page.locator(`.scoring [data-problem]`).evaluate((element) => element.setAttribute('data-problem', 'seen'));
     }
     await page.getByRole('combobox', { name: 'Customers to generate' }).selectOption('100000');

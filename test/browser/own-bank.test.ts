@@ -157,7 +157,7 @@ describe.skipIf(!hasChromium)('a bank of one’s own, in Chromium', () => {
     for (const [name, content, problem] of bad) {
       await writeFile(join(folder, name), content);
       await drop(join(folder, name));
-      await page.locator(`.own [data-problem="${problem}"]`).waitFor({ timeout: 20_000 });
+      await page.locator(`.own [data-problem="${problem}"]`).waitFor({ timeout: 110_000 });
       await page.locator('.own [data-problem]').evaluate((element) => element.setAttribute('data-problem', 'seen'));
     }
     await drop(join(folder, 'holdings.parquet'));

@@ -118,7 +118,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
     };
     let whole: unknown;
 
-    it('puts the run into a Hive table, once', { timeout: 900_000 }, async () => {
+    it('puts the run into a Hive table, once', async () => {
       const config = hiveConfig('published', '', output('recommendations'));
       expect(await done(config)).toContain('extract');
       const lines = sortedCsv('published').split('\n').slice(1);
@@ -128,7 +128,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
       expect(await done(config)).toEqual([]);
     });
 
-    it('publishes again to another table and with another session, and does nothing else', { timeout: 900_000 }, async () => {
+    it('publishes again to another table and with another session, and does nothing else', async () => {
       const elsewhere = hiveConfig('published', '', output('elsewhere'));
       expect(await done(elsewhere)).toEqual(['publish-hive', 'report']);
       expect(await counted('elsewhere')).toEqual(whole);
@@ -137,9 +137,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
       expect(await counted('elsewhere')).toEqual(whole);
     });
 
-    it('puts offers beside the recommendations, with both arms; also of tables that are files', {
-      timeout: 900_000,
-    }, async () => {
+    it('puts offers beside the recommendations, with both arms; also of tables that are files', async () => {
       const file = join(folder, 'offering.yaml');
       const { host, port } = bench.server;
       const text = sampleConfig({ model: 'als', path: './data', output: './offering' })
@@ -155,7 +153,7 @@ describe.skipIf(missing)(`the nightly job on HiveServer2${missing ? ` (skipped: 
       expect(new Set(made.map((row) => row.split('|').at(-1)))).toEqual(new Set(['offered', 'control']));
     });
 
-    it('publishes again where another run has published the same date since', { timeout: 900_000 }, async () => {
+    it('publishes again where another run has published the same date since', async () => {
       const config = hiveConfig('published', '', output('recommendations'));
       const original = readFileSync(config, 'utf8');
       writeFileSync(config, original.replace('AGE >= 18', 'AGE >= 21'));

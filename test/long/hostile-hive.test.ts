@@ -194,7 +194,7 @@ describe('a hostile HiveServer2', () => {
     await Promise.all(Array.from({ length: 40 }, work));
     // each kind is refused at least now and then
     for (const name of names) expect(tally[`${name}: error`], name).toBeGreaterThan(20);
-  }, 300_000);
+  });
 
   it.each(ways)('takes no more than a reply may have (%s)', async (way) => {
     const server = await startFakeHive(way, {

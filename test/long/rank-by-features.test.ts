@@ -60,7 +60,7 @@ beforeAll(async () => {
     const { exitCode, stderr } = await basketwise(folder, 'run');
     expect(exitCode, stderr).toBe(0);
   }
-}, 120_000);
+});
 afterAll(async () => {
   await bank.remove();
   await without.remove();
@@ -116,4 +116,4 @@ test('evaluate ranks by the features as of its date', async () => {
     figures.push(own.metrics['ndcg@1'] as number);
   }
   expect(figures[0]).toBeGreaterThan(figures[1]! + 0.1);
-}, 120_000);
+});

@@ -12,7 +12,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'customers-'));
   made = await basketwise(folder, 'sample', '--customers', '2000', '--out', folder);
   expect(made.exitCode).toBe(0);
-}, 120_000);
+});
 afterAll(() => {
   keepTalkOf(folder);
   return rm(folder, { recursive: true });

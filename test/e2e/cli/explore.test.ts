@@ -99,34 +99,30 @@ test('rules, similar, segment and cluster work on the same snapshot, and the fir
   const run = await basketwise(folder, 'run');
   expect(run.exitCode).toBe(0);
   expect(run.stderr).toMatch(/^extract: (unchanged, skipped|as in 2022-08-31-)/m);
-}, 120_000);
+});
 
-longTest(
-  'columns that were added since the latest run are extracted; what a new k refits is told',
-  async () => {
-    const { folder, remove } = await writeBank(bank);
-    onTestFinished(remove);
-    expect((await basketwise(folder, 'run')).exitCode).toBe(0);
-    const latest = realpathSync(join(folder, 'out/latest'));
-    const quiet = await basketwise(folder, 'rules', '--min-confidence', '0.05');
-    expect(quiet.stderr).toBe('');
-    const withClusters = `${bank.config}${more}`.replace('class: deposit }', 'class: deposit, by_cluster: ages }');
-    await writeFile(join(folder, 'basketwise.yaml'), withClusters);
-    const elbow = await basketwise(folder, 'cluster', 'elbow', 'ages', '--to', '3');
-    expect(elbow.exitCode).toBe(0);
-    expect(elbow.stderr).toContain('the latest run knew nothing of column age: extracting as of 2022-08-31');
-    expect(realpathSync(join(folder, 'out/latest'))).toBe(latest);
-    const first = await basketwise(folder, 'cluster', 'fit', 'ages');
-    expect(first.stdout).toContain('the next run trains again what is by these clusters: deposit-upsell');
-    await writeFile(
-      join(folder, 'basketwise.yaml'),
-      withClusters.replace('k: 2, numeric: [age], categorical: [consent]', 'k: 3, numeric: [age]'),
-    );
-    const stale = await basketwise(folder, 'cluster', 'apply', 'ages');
-    expect(stale.exitCode).toBe(65);
-    const again = await basketwise(folder, 'cluster', 'fit', 'ages');
-    expect(again.stdout).toContain('fitted again: k 2 -> 3, without consent');
-    expect((await basketwise(folder, 'cluster', 'apply', 'ages')).stdout).toMatch(/cluster 2: \d+ customers/);
-  },
-  120_000,
-);
+longTest('columns that were added since the latest run are extracted; what a new k refits is told', async () => {
+  const { folder, remove } = await writeBank(bank);
+  onTestFinished(remove);
+  expect((await basketwise(folder, 'run')).exitCode).toBe(0);
+  const latest = realpathSync(join(folder, 'out/latest'));
+  const quiet = await basketwise(folder, 'rules', '--min-confidence', '0.05');
+  expect(quiet.stderr).toBe('');
+  const withClusters = `${bank.config}${more}`.replace('class: deposit }', 'class: deposit, by_cluster: ages }');
+  await writeFile(join(folder, 'basketwise.yaml'), withClusters);
+  const elbow = await basketwise(folder, 'cluster', 'elbow', 'ages', '--to', '3');
+  expect(elbow.exitCode).toBe(0);
+  expect(elbow.stderr).toContain('the latest run knew nothing of column age: extracting as of 2022-08-31');
+  expect(realpathSync(join(folder, 'out/latest'))).toBe(latest);
+  const first = await basketwise(folder, 'cluster', 'fit', 'ages');
+  expect(first.stdout).toContain('the next run trains again what is by these clusters: deposit-upsell');
+  await writeFile(
+    join(folder, 'basketwise.yaml'),
+    withClusters.replace('k: 2, numeric: [age], categorical: [consent]', 'k: 3, numeric: [age]'),
+  );
+  const stale = await basketwise(folder, 'cluster', 'apply', 'ages');
+  expect(stale.exitCode).toBe(65);
+  const again = await basketwise(folder, 'cluster', 'fit', 'ages');
+  expect(again.stdout).toContain('fitted again: k 2 -> 3, without consent');
+  expect((await basketwise(folder, 'cluster', 'apply', 'ages')).stdout).toMatch(/cluster 2: \d+ customers/);
+});

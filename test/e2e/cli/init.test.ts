@@ -74,53 +74,45 @@ const strange = [
   },
 ];
 
-test.each(some(strange, 1))(
-  '$bank: init finds the keys, and the run goes through with nothing edited',
-  async (truth) => {
-    const folder = await bankOf(truth.tables());
-    const made = await basketwise(folder, 'init', 'data');
-    expect(made.exitCode).toBe(0);
-    const { tables, source, reference_date, campaigns, rules, features = {} } = await configIn(folder);
-    expect(tables.customers).toMatchObject(truth.keys);
-    expect(tables.customers.history).toEqual(truth.history);
-    expect(tables.products).toMatchObject(truth.products);
-    expect(tables.holdings).toMatchObject(truth.holdings);
-    expect(source.time_zone).toBe(truth.zone);
-    expect(reference_date).toBe('2023-12-31');
-    const of = (kind: string) => Object.values(campaigns).flatMap((one) => (one.kind === kind ? [one.class] : []));
-    expect(of('upsell').sort()).toEqual(truth.classes);
-    expect(of('cross').sort()).toEqual(truth.classes);
-    expect(rules.map(({ require }) => require)).toEqual([truth.rule]);
-    const fixed = Object.entries(features).filter(([, feature]) => 'fixed' in feature && feature.fixed);
-    expect(fixed.map(([name]) => name).sort()).toEqual(truth.fixed);
-    const run = await basketwise(folder, 'run');
-    expect(run.stderr).not.toMatch(/^basketwise: /m);
-    expect(run.exitCode).toBe(0);
-    const lists = readFileSync(join(folder, 'out/latest/recommendations.csv'), 'utf8');
-    expect(lists.split('\n').length).toBeGreaterThan(100);
-  },
-  120_000,
-);
+test.each(some(strange, 1))('$bank: init finds the keys, and the run goes through with nothing edited', async (truth) => {
+  const folder = await bankOf(truth.tables());
+  const made = await basketwise(folder, 'init', 'data');
+  expect(made.exitCode).toBe(0);
+  const { tables, source, reference_date, campaigns, rules, features = {} } = await configIn(folder);
+  expect(tables.customers).toMatchObject(truth.keys);
+  expect(tables.customers.history).toEqual(truth.history);
+  expect(tables.products).toMatchObject(truth.products);
+  expect(tables.holdings).toMatchObject(truth.holdings);
+  expect(source.time_zone).toBe(truth.zone);
+  expect(reference_date).toBe('2023-12-31');
+  const of = (kind: string) => Object.values(campaigns).flatMap((one) => (one.kind === kind ? [one.class] : []));
+  expect(of('upsell').sort()).toEqual(truth.classes);
+  expect(of('cross').sort()).toEqual(truth.classes);
+  expect(rules.map(({ require }) => require)).toEqual([truth.rule]);
+  const fixed = Object.entries(features).filter(([, feature]) => 'fixed' in feature && feature.fixed);
+  expect(fixed.map(([name]) => name).sort()).toEqual(truth.fixed);
+  const run = await basketwise(folder, 'run');
+  expect(run.stderr).not.toMatch(/^basketwise: /m);
+  expect(run.exitCode).toBe(0);
+  const lists = readFileSync(join(folder, 'out/latest/recommendations.csv'), 'utf8');
+  expect(lists.split('\n').length).toBeGreaterThan(100);
+});
 
-longTest(
-  'the joined consent is the newest of those for marketing, as of the reference date',
-  async () => {
-    const folder = await bankOf(clientBank());
-    await basketwise(folder, 'init', 'data');
-    const counted = async (...args: string[]) => {
-      const { stdout, exitCode } = await basketwise(folder, 'run', '--accept-drop', '--stage', 'extract', '--json', ...args);
-      expect(exitCode).toBe(0);
-      const snapshot = join(folder, 'out/runs', JSON.parse(stdout).run, 'snapshot/manifest.json');
-      const { customers, rules } = JSON.parse(readFileSync(snapshot, 'utf8'));
-      return { of: customers.kept, eligible: rules[0].eligible };
-    };
-    // of 600 every third has refused, and every seventh has withdrawn in February 2022
-    const granted = Array.from({ length: 600 }, (_, i) => i).filter((i) => i % 3 !== 0);
-    expect(await counted()).toEqual({ of: 600, eligible: granted.filter((i) => i % 7 !== 0).length });
-    expect(await counted('--reference-date', '2021-12-31')).toEqual({ of: 600, eligible: granted.length });
-  },
-  120_000,
-);
+longTest('the joined consent is the newest of those for marketing, as of the reference date', async () => {
+  const folder = await bankOf(clientBank());
+  await basketwise(folder, 'init', 'data');
+  const counted = async (...args: string[]) => {
+    const { stdout, exitCode } = await basketwise(folder, 'run', '--accept-drop', '--stage', 'extract', '--json', ...args);
+    expect(exitCode).toBe(0);
+    const snapshot = join(folder, 'out/runs', JSON.parse(stdout).run, 'snapshot/manifest.json');
+    const { customers, rules } = JSON.parse(readFileSync(snapshot, 'utf8'));
+    return { of: customers.kept, eligible: rules[0].eligible };
+  };
+  // of 600 every third has refused, and every seventh has withdrawn in February 2022
+  const granted = Array.from({ length: 600 }, (_, i) => i).filter((i) => i % 3 !== 0);
+  expect(await counted()).toEqual({ of: 600, eligible: granted.filter((i) => i % 7 !== 0).length });
+  expect(await counted('--reference-date', '2021-12-31')).toEqual({ of: 600, eligible: granted.length });
+});
 
 test.each([
   ['no days', undatedBank, 'reference_date', /^reference_date: required, and missing/],
@@ -130,29 +122,25 @@ test.each([
     'tables.holdings.product',
     /basketwise\.yaml:\d+:\d+ tables\.holdings\.product: required, and missing/,
   ],
-] as const)(
-  'a bank with %s needs an edit: init says on which line, and the run says so too',
-  async (_, tables, key, refusal) => {
-    const folder = await bankOf(tables());
-    const made = await basketwise(folder, 'init', 'data', '--json');
-    expect(made.exitCode).toBe(0);
-    const { notes } = JSON.parse(made.stdout) as InitJson;
-    const [edit, ...more] = notes.filter(({ kind }) => kind === 'edit');
-    expect(more).toEqual([]);
-    expect(edit!.key).toBe(key);
-    const lines = readFileSync(join(folder, 'basketwise.yaml'), 'utf8').split('\n');
-    expect(lines[edit!.line - 1]).toContain(`# ${key.split('.').at(-1)}: `);
-    const run = await basketwise(folder, 'run');
-    expect(run.exitCode).toBe(78);
-    expect(run.stderr.replace(/^basketwise: /, '')).toMatch(refusal);
-    if (key !== 'reference_date') return;
-    // the line as it is meant, and the run goes through
-    lines[edit!.line - 1] = 'reference_date: 2023-12-31';
-    writeFileSync(join(folder, 'basketwise.yaml'), lines.join('\n'));
-    expect((await basketwise(folder, 'run')).exitCode).toBe(0);
-  },
-  120_000,
-);
+] as const)('a bank with %s needs an edit: init says on which line, and the run says so too', async (_, tables, key, refusal) => {
+  const folder = await bankOf(tables());
+  const made = await basketwise(folder, 'init', 'data', '--json');
+  expect(made.exitCode).toBe(0);
+  const { notes } = JSON.parse(made.stdout) as InitJson;
+  const [edit, ...more] = notes.filter(({ kind }) => kind === 'edit');
+  expect(more).toEqual([]);
+  expect(edit!.key).toBe(key);
+  const lines = readFileSync(join(folder, 'basketwise.yaml'), 'utf8').split('\n');
+  expect(lines[edit!.line - 1]).toContain(`# ${key.split('.').at(-1)}: `);
+  const run = await basketwise(folder, 'run');
+  expect(run.exitCode).toBe(78);
+  expect(run.stderr.replace(/^basketwise: /, '')).toMatch(refusal);
+  if (key !== 'reference_date') return;
+  // the line as it is meant, and the run goes through
+  lines[edit!.line - 1] = 'reference_date: 2023-12-31';
+  writeFileSync(join(folder, 'basketwise.yaml'), lines.join('\n'));
+  expect((await basketwise(folder, 'run')).exitCode).toBe(0);
+});
 
 test('a table that fits nothing is named, on the terminal and in the config; a folder of nothing else is refused', async () => {
   const folder = await bankOf(clientBank());
@@ -180,48 +168,40 @@ test('ids that lack their zeros are an edit whose line says what to do', async (
   expect(edit!.text).toContain('100 % of the values are those of kunden.parquet.kundennr but for leading zeros or case');
 });
 
-longTest(
-  'a DuckDB database is looked at like a folder; files with semicolons like those with commas',
-  async () => {
-    const folder = await bankOf(clientBank());
-    const engine = await openDuckdb({ memory: '200MB', threads: 2, tempDirectory: join(folder, 'spill') });
-    await engine.run(`ATTACH '${join(folder, 'bank.duckdb')}' AS bank`);
-    for (const name of readdirSync(join(folder, 'data'))) {
-      const file = join(folder, 'data', name);
-      await engine.run(`CREATE TABLE bank.${name.split('.')[0]} AS FROM read_csv('${file}')`);
-      writeFileSync(file, readFileSync(file, 'utf8').replaceAll(',', ';'));
-    }
-    await engine.close();
-    for (const [from, config] of [
-      ['bank.duckdb', 'database.yaml'],
-      ['data', 'basketwise.yaml'],
-    ] as const) {
-      expect((await basketwise(folder, 'init', from, '--out', config)).exitCode).toBe(0);
-      const run = await basketwise(folder, 'run', '--config', config);
-      expect([from, run.exitCode, run.stderr.includes('basketwise: ')]).toEqual([from, 0, false]);
-    }
-  },
-  120_000,
-);
+longTest('a DuckDB database is looked at like a folder; files with semicolons like those with commas', async () => {
+  const folder = await bankOf(clientBank());
+  const engine = await openDuckdb({ memory: '200MB', threads: 2, tempDirectory: join(folder, 'spill') });
+  await engine.run(`ATTACH '${join(folder, 'bank.duckdb')}' AS bank`);
+  for (const name of readdirSync(join(folder, 'data'))) {
+    const file = join(folder, 'data', name);
+    await engine.run(`CREATE TABLE bank.${name.split('.')[0]} AS FROM read_csv('${file}')`);
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(',', ';'));
+  }
+  await engine.close();
+  for (const [from, config] of [
+    ['bank.duckdb', 'database.yaml'],
+    ['data', 'basketwise.yaml'],
+  ] as const) {
+    expect((await basketwise(folder, 'init', from, '--out', config)).exitCode).toBe(0);
+    const run = await basketwise(folder, 'run', '--config', config);
+    expect([from, run.exitCode, run.stderr.includes('basketwise: ')]).toEqual([from, 0, false]);
+  }
+});
 
-longTest(
-  'files in CP949 are read as such, and a consent that cannot be joined for it is told',
-  async () => {
-    const folder = await bankOf(clientBank());
-    for (const name of readdirSync(join(folder, 'data'))) {
-      const file = join(folder, 'data', name);
-      writeFileSync(file, cp949(readFileSync(file, 'utf8').replaceAll('Savings', '예금').replaceAll('client_id', '고객번호')));
-    }
-    const { exitCode, stdout } = await basketwise(folder, 'init', 'data');
-    expect(exitCode).toBe(0);
-    expect(stdout).toContain('consents.csv.granted may be a consent, and no rule uses it: its table cannot be joined');
-    const { source, tables } = await configIn(folder);
-    expect(source).toMatchObject({ encoding: 'cp949' });
-    expect(tables.customers.id).toBe('고객번호');
-    expect((await basketwise(folder, 'run')).exitCode).toBe(0);
-  },
-  120_000,
-);
+longTest('files in CP949 are read as such, and a consent that cannot be joined for it is told', async () => {
+  const folder = await bankOf(clientBank());
+  for (const name of readdirSync(join(folder, 'data'))) {
+    const file = join(folder, 'data', name);
+    writeFileSync(file, cp949(readFileSync(file, 'utf8').replaceAll('Savings', '예금').replaceAll('client_id', '고객번호')));
+  }
+  const { exitCode, stdout } = await basketwise(folder, 'init', 'data');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('consents.csv.granted may be a consent, and no rule uses it: its table cannot be joined');
+  const { source, tables } = await configIn(folder);
+  expect(source).toMatchObject({ encoding: 'cp949' });
+  expect(tables.customers.id).toBe('고객번호');
+  expect((await basketwise(folder, 'run')).exitCode).toBe(0);
+});
 
 test('without a folder init writes the template, as before', async () => {
   const folder = await bankOf({});

@@ -73,7 +73,7 @@ test('a table of long names is no wider than a terminal', async () => {
   const columns = (line: string) => [...line].reduce((sum, character) => sum + (character > '\u1100' ? 2 : 1), 0);
   expect(Math.max(...stdout.split('\n').map(columns))).toBeLessThanOrEqual(100);
   expect(stdout).toMatch(/ +\d+ +[\d.]+ %.*\n/);
-}, 120_000);
+});
 
 test('similar products: cosine of the sets of holders; products of one name are one', async () => {
   const { product, similar } = await data<SimilarProducts>('similar', '정기예금');

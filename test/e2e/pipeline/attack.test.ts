@@ -125,7 +125,7 @@ beforeAll(async () => {
   suppressed = await queryRows(engine, "SELECT * FROM 'suppressed.parquet'");
   await engine.close();
   expect(existsSync(join(latest, 'clusters.txt'))).toBe(true);
-}, 240_000);
+});
 afterAll(() => remove());
 
 /** Keys under which numbers of customers, or of rows of theirs, stand. */

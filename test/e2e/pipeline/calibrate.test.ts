@@ -58,7 +58,6 @@ test.each(some(models, 1))(
       for (const { remove } of folders) await remove();
     }
   },
-  240_000,
 );
 
 test('without dates there is nothing to learn a probability from: it is null, and the run says so', async () => {

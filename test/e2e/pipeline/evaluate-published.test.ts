@@ -144,5 +144,4 @@ test.each(some(models, 2))(
       await remove();
     }
   },
-  240_000,
 );

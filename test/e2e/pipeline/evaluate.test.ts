@@ -86,7 +86,7 @@ test('models are told apart by class, cluster, segment and history, and of clust
   } finally {
     await remove();
   }
-}, 240_000);
+});
 
 // before the data, after it, and where there are too few of them; the last one looks at many windows
 const refusals = [

@@ -54,27 +54,23 @@ test('products of one name are one where holdings name them by it or the group s
   expect(grouped.warnings.join('\n')).not.toContain('name of another');
 });
 
-longTest(
-  "sample writes its config over its own alone: another's stays as it is",
-  async () => {
-    const { folder, remove } = await writeBank(bank);
-    onTestFinished(remove);
-    await mkdir(join(folder, 'mine'));
-    const config = join(folder, 'mine/basketwise.yaml');
-    writeFileSync(config, bank.config);
-    const refused = await basketwise(folder, 'sample', '--customers', '300', '--out', 'mine');
-    expect(refused.exitCode).toBe(74);
-    expect(refused.stderr).toContain("is there, and is not the sample's");
-    expect(readFileSync(config, 'utf8')).toBe(bank.config);
-    await mkdir(join(folder, 'linked'));
-    const loop = join(folder, 'linked/basketwise.yaml');
-    await symlink(loop, loop); // there, and cannot be read
-    for (const command of ['sample --customers 300 --out linked', 'init linked/basketwise.yaml']) {
-      expect((await basketwise(folder, ...command.split(' '))).exitCode).not.toBe(0);
-      expect((await lstat(loop)).isSymbolicLink()).toBe(true);
-    }
-    for (let i = 0; i < 2; i++)
-      expect((await basketwise(folder, 'sample', '--customers', '300', '--out', 'theirs')).exitCode).toBe(0);
-  },
-  120_000,
-);
+longTest("sample writes its config over its own alone: another's stays as it is", async () => {
+  const { folder, remove } = await writeBank(bank);
+  onTestFinished(remove);
+  await mkdir(join(folder, 'mine'));
+  const config = join(folder, 'mine/basketwise.yaml');
+  writeFileSync(config, bank.config);
+  const refused = await basketwise(folder, 'sample', '--customers', '300', '--out', 'mine');
+  expect(refused.exitCode).toBe(74);
+  expect(refused.stderr).toContain("is there, and is not the sample's");
+  expect(readFileSync(config, 'utf8')).toBe(bank.config);
+  await mkdir(join(folder, 'linked'));
+  const loop = join(folder, 'linked/basketwise.yaml');
+  await symlink(loop, loop); // there, and cannot be read
+  for (const command of ['sample --customers 300 --out linked', 'init linked/basketwise.yaml']) {
+    expect((await basketwise(folder, ...command.split(' '))).exitCode).not.toBe(0);
+    expect((await lstat(loop)).isSymbolicLink()).toBe(true);
+  }
+  for (let i = 0; i < 2; i++)
+    expect((await basketwise(folder, 'sample', '--customers', '300', '--out', 'theirs')).exitCode).toBe(0);
+});

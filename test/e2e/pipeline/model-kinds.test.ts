@@ -53,7 +53,7 @@ beforeAll(async () => {
     await writeFile(join(folder, `workers-${workers}.yaml`), settings);
     runs.push(await basketwise(folder, 'run', '--config', `workers-${workers}.yaml`));
   }
-}, 120_000);
+});
 afterAll(() => remove());
 
 test('the nightly job trains, saves and serves every kind of model, and names it as the source', async () => {

@@ -56,7 +56,7 @@ beforeAll(async () => {
     });
     banks.set(kind, { folder, rows, remove });
   }
-}, 240_000);
+});
 afterAll(async () => {
   for (const { remove } of banks.values()) await remove();
 });

@@ -80,4 +80,4 @@ test('without dates models are chosen and judged by hiding a product of each cus
   expect(score('automatic')).toBeGreaterThan(score('popularity') + 0.1);
   expect(readFileSync(join(folder, 'out/evaluation.md'), 'utf8')).toContain('5 folds of customers');
   await remove();
-}, 120_000);
+});

@@ -132,4 +132,4 @@ test('of random banks a planted column that knows what was bought since is refus
   }
   expect(refused.planted).toBe(cases(100));
   expect(refused.honest).toBeLessThanOrEqual(2);
-}, 180_000);
+});

@@ -99,7 +99,7 @@ const bank = fc
   })
   .map((columns): Column[] => columns.map((column, i) => ({ ...column, name: `f${i}` })));
 
-test('customers are coded as an oracle codes them: labels, levels, crossings and refusals', { timeout: 120_000 }, async () => {
+test('customers are coded as an oracle codes them: labels, levels, crossings and refusals', async () => {
   const { engine, remove } = await emptyEngine();
   const seen = { refused: 0, coded: 0, pooled: 0, unseen: 0 };
   try {

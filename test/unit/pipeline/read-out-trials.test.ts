@@ -10,7 +10,6 @@ const truth: TrialTruth = {
 // a few seconds each
 test.each(some([0, 0.5], 1))(
   'over nights with rests, refusals and purchases the read-out is of first contacts, and covers an effect of %d',
-  { timeout: 120_000 },
   async (effect) => {
     const { trials, counted, expected, difference, naive } = await readOutTrials({ ...truth, effect });
     expect(counted).toEqual(expected);
