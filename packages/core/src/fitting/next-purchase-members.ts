@@ -10,7 +10,7 @@ export interface MemberCandidate {
   spec: ModelSpec;
   /**
    * Its weight in the mean of many campaigns, on the standardised scale: what a fit leans towards where purchases are few. Version 1: the sample bank
-   * of 2026-11 (docs/method.md).
+   * of 2026-11 (docs/next-purchase.md).
    */
   prior: number;
   /** Whether its level is taken off its scores, so that it tells customers apart and not products. */
