@@ -53,8 +53,8 @@ test('an import that runs up fails, of a type alone too', async () => {
 test('a circle fails, inside one room too', async () => {
   const other = 'packages/pipeline/src/config/other.ts';
   const { code, output } = await check({
-    [below]: "import { two } from '../unit/other.ts';\nexport const one = () => two;\n",
-    [other]: "import { one } from '../unit/below.ts';\nexport const two = () => one;\n",
+    [below]: "import { two } from './other.ts';\nexport const one = () => two;\n",
+    [other]: "import { one } from './below.ts';\nexport const two = () => one;\n",
   });
   expect(code).toBeGreaterThan(0);
   expect(output).toContain('no-circle');
