@@ -25,7 +25,7 @@ async function scores(shape: BankShape, salts: number): Promise<{ what: string; 
     rows.push(control.map((value, i) => value / shape.control - contacted[i]! / (1 - shape.control)));
   }
   return sums.flatMap((sum, i) => {
-    if (sum / salts < 0.5) return [];
+    if ((sum * shape.control) / (1 - shape.control) < 5) return [];
     const mean = rows.reduce((all, row) => all + row[i]!, 0) / salts;
     const square = rows.reduce((all, row) => all + (row[i]! - mean) ** 2, 0) / (salts - 1);
     return [{ what: ['offered', 'worth'][i] ?? `product ${i - 2}`, score: mean / Math.sqrt(square / salts) }];
@@ -40,6 +40,14 @@ const banks: [string, BankShape, number][] = [
   ['classes of a few customers', { ...one, seed: 3 }, 60],
   ['capacities of a few offers', { ...one, seed: 4, room: 0.05, levels: 1_000 }, 60],
   ['minimums, sets of which one is offered', { ...one, seed: 5, perCustomer: 3, least: true, together: true, capacities: 6 }, 20],
+  [
+    'minimums that many would lose as little by',
+    {
+      ...{ seed: 155, customers: 21_277, perCustomer: 2, lists: 63, levels: 6, branches: 5, capacities: 11 },
+      ...{ room: 0.07316001925063094, least: true, together: true, resting: true, control: 0.05 },
+    },
+    6,
+  ],
   ['an experiment', { ...one, seed: 6, customers: 120, experiment: true, control: 0.5 }, 30],
 ];
 test.each(some(banks, 3))('arms differ in nothing but the contact: %s', async (_, shape, salts) => {

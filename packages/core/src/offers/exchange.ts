@@ -48,8 +48,7 @@ export class Exchange {
       for (const { of, share, entries } of moves) {
         if (used[g]! >= minimum) break;
         const now = this.#shares(of).find((one) => isSame(one.entries, share.entries));
-        if (now && this.#allocation.isControl(of)) this.#performControl(of, now, entries, g);
-        else if (now) this.#perform(of, now, entries, minimum - used[g]!, g);
+        if (now) this.#perform(of, now, entries, minimum - used[g]!, g);
       }
       if (used[g] === before) return;
     }
@@ -133,21 +132,15 @@ export class Exchange {
     return cheapest.sort((a, b) => a.loss - b.loss || a.of - b.of).slice(0, mostGivers);
   }
 
-  /** Makes customers of the control other offers, where one who may be contacted would find room, or somebody who gives it up. */
-  #performControl(of: number, share: Share, entries: readonly number[], reaching: number): void {
-    const { problem, used } = this.#allocation;
-    const isOpen = problem.capacities.every(({ most }, g) => {
-      const more = this.#allocation.countIn(of, entries, g) - this.#allocation.countIn(of, share.entries, g);
-      return more <= 0 || used[g]! + more <= most || this.#giverOf(g, reaching) !== null;
-    });
-    if (isOpen) this.#allocation.change(of, share, entries, share.customers);
-  }
-
-  /** Makes customers of a share other offers, and takes what is used up from those who lose least by it. @returns whether it is done */
-  #perform(of: number, share: Share, entries: readonly number[], customers: number, reaching: number): boolean {
+  /**
+   * Makes customers of a share other offers, and takes what is used up from those who lose least by it. Customers of the control are made them where one of
+   * them would be, were they contacted: what others would give up for it they keep.
+   */
+  #perform(of: number, share: Share, entries: readonly number[], customers: number, reaching: number): void {
     const allocation = this.#allocation;
+    const isControl = allocation.isControl(of);
     const undo: (() => void)[] = [];
-    let n = Math.min(customers, share.customers);
+    let n = isControl ? 1 : Math.min(customers, share.customers);
     for (const [g, { most }] of allocation.problem.capacities.entries()) {
       const more = allocation.countIn(of, entries, g) - allocation.countIn(of, share.entries, g);
       if (more <= 0 || allocation.used[g]! + more <= most) continue;
@@ -162,14 +155,11 @@ export class Exchange {
       undo.push(() => allocation.change(giver.of, { ...giver.share, entries: giver.entries }, giver.share.entries, n));
     }
     const now = this.#shares(of).find((one) => isSame(one.entries, share.entries));
-    const room = now ? allocation.room(of, entries, Math.min(n, now.customers), share.entries) : 0;
+    const room = now ? Math.min(n, allocation.room(of, entries, Math.min(n, now.customers), share.entries)) : 0;
     this.#givers.clear();
-    if (room < n || !now) {
-      for (const back of undo.toReversed()) back();
-      if (undo.length > 0 || room === 0 || !now) return false;
-    }
-    allocation.change(of, now, entries, Math.min(n, room));
-    return true;
+    const isDone = now !== undefined && room > 0 && (room === n || undo.length === 0);
+    if (isControl || !isDone) for (const back of undo.toReversed()) back();
+    if (isDone) allocation.change(of, now, entries, isControl ? now.customers : room);
   }
 
   #shares(of: number): Share[] {
