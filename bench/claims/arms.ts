@@ -39,7 +39,7 @@ function scoreOfShares([a, n]: readonly [number, number], [b, m]: readonly [numb
 /** Normal score of the difference of two means. */
 function scoreOfMeans(one: ArmCounts, other: ArmCounts): number {
   if (Math.min(one.offered, other.offered) < 20) return 0;
-  const variance = ({ offered, worth, squares }: ArmCounts) => (squares / offered - (worth / offered) ** 2) / offered;
+  const variance = ({ offered, worth, squares }: ArmCounts) => Math.max(0, squares / offered - (worth / offered) ** 2) / offered;
   const error = Math.sqrt(variance(one) + variance(other));
   return error < 1e-9 ? 0 : (other.worth / other.offered - one.worth / one.offered) / error;
 }

@@ -9,6 +9,11 @@ interface Move {
   loss: number;
 }
 
+/** Who gives up an offer, and customers of the control who would have lost less by it: they give theirs up with them. */
+interface Giver extends Move {
+  ahead: readonly Move[];
+}
+
 /** Classes of which those who give up an offer are looked for again after each move, and most of them that are kept. */
 const [mostSearched, mostGivers] = [4_000, 1_000];
 
@@ -20,7 +25,7 @@ export class Exchange {
   readonly #allocation: Allocation;
   readonly #classes: number;
   /** Of each capacity that is used up, who would give one up at the least loss; null: nobody can. */
-  readonly #givers = new Map<number, Move | null>();
+  readonly #givers = new Map<number, Giver | null>();
   /** The same where classes are many: found once a round. */
   readonly #queues = new Map<number, Move[]>();
   readonly #priced: Float64Array;
@@ -47,7 +52,7 @@ export class Exchange {
       const moves = this.#movesTo(g);
       for (const { of, share, entries } of moves) {
         if (used[g]! >= minimum) break;
-        const now = this.#shares(of).find((one) => isSame(one.entries, share.entries));
+        const now = this.#shareOf({ of, share });
         if (now) this.#perform(of, now, entries, minimum - used[g]!, g);
       }
       if (used[g] === before) return;
@@ -98,15 +103,23 @@ export class Exchange {
   }
 
   /** Who gives up an offer of a capacity at the least loss. */
-  #giverOf(g: number, reaching: number): Move | null {
-    if (this.#classes <= mostSearched) return this.#giversOf(g, reaching)[0] ?? null;
-    const queue = this.#queues.get(g) ?? this.#giversOf(g, reaching);
-    this.#queues.set(g, queue);
-    for (; queue.length > 0; queue.shift()) {
-      const { of, share, entries } = queue[0]!;
-      const now = this.#shares(of).find((one) => isSame(one.entries, share.entries));
-      if (now && this.#allocation.room(of, entries, 1, share.entries) > 0) return { ...queue[0]!, share: now };
+  #giverOf(g: number, reaching: number): Giver | null {
+    const isSearched = this.#classes <= mostSearched;
+    const queue = (isSearched ? undefined : this.#queues.get(g)) ?? this.#giversOf(g, reaching);
+    if (!isSearched) this.#queues.set(g, queue);
+    const ahead: Move[] = [];
+    for (const [at, move] of queue.entries()) {
+      const share = this.#shareOf(move);
+      if (!share || this.#allocation.room(move.of, move.entries, 1, share.entries) === 0) continue;
+      if (this.#allocation.isControl(move.of)) {
+        ahead.push(move);
+        continue;
+      }
+      // whoever has given theirs up, or cannot, is not looked at again
+      if (!isSearched) queue.splice(0, at, ...ahead);
+      return { ...move, share, ahead };
     }
+    queue.length = 0;
     return null;
   }
 
@@ -116,7 +129,7 @@ export class Exchange {
     const groups = new Set(problem.capacities[g]!.groups);
     const cheapest: Move[] = [];
     for (let of = 0; of < this.#classes; of++) {
-      if (this.#allocation.isControl(of) || !groups.has(problem.group[of]!)) continue;
+      if (!groups.has(problem.group[of]!)) continue;
       for (const share of this.#shares(of)) {
         const counted = share.entries.filter((entry) => this.#allocation.countIn(of, [entry], g) > 0);
         if (counted.length === 0) continue;
@@ -129,17 +142,22 @@ export class Exchange {
         if (this.#allocation.room(of, entries, 1, share.entries) > 0) cheapest.push({ of, share, entries, loss });
       }
     }
-    return cheapest.sort((a, b) => a.loss - b.loss || a.of - b.of).slice(0, mostGivers);
+    let contacted = 0;
+    return cheapest
+      .sort((a, b) => a.loss - b.loss || a.of - b.of)
+      .filter(({ of }) => contacted < mostGivers && (this.#allocation.isControl(of) || ++contacted > 0));
   }
 
   /**
    * Makes customers of a share other offers, and takes what is used up from those who lose least by it. Customers of the control are made them where one of
-   * them would be, were they contacted: what others would give up for it they keep.
+   * them would be, were they contacted: what others would give up for it they keep. As contacted customers give something up, those of the control do who
+   * would lose less by it.
    */
   #perform(of: number, share: Share, entries: readonly number[], customers: number, reaching: number): void {
     const allocation = this.#allocation;
     const isControl = allocation.isControl(of);
     const undo: (() => void)[] = [];
+    const ahead: Move[] = [];
     let n = isControl ? 1 : Math.min(customers, share.customers);
     for (const [g, { most }] of allocation.problem.capacities.entries()) {
       const more = allocation.countIn(of, entries, g) - allocation.countIn(of, share.entries, g);
@@ -152,14 +170,26 @@ export class Exchange {
         allocation.room(giver.of, giver.entries, giver.share.customers, giver.share.entries),
       );
       allocation.change(giver.of, giver.share, giver.entries, n);
+      ahead.push(...giver.ahead);
       undo.push(() => allocation.change(giver.of, { ...giver.share, entries: giver.entries }, giver.share.entries, n));
     }
-    const now = this.#shares(of).find((one) => isSame(one.entries, share.entries));
+    const now = this.#shareOf({ of, share });
     const room = now ? Math.min(n, allocation.room(of, entries, Math.min(n, now.customers), share.entries)) : 0;
     this.#givers.clear();
     const isDone = now !== undefined && room > 0 && (room === n || undo.length === 0);
     if (isControl || !isDone) for (const back of undo.toReversed()) back();
-    if (isDone) allocation.change(of, now, entries, isControl ? now.customers : room);
+    if (!isDone) return;
+    allocation.change(of, now, entries, isControl ? now.customers : room);
+    if (isControl) return;
+    for (const move of ahead) {
+      const given = this.#shareOf(move);
+      if (given) allocation.change(move.of, given, move.entries, given.customers);
+    }
+  }
+
+  /** Customers of a class who are still made what a move takes from them. */
+  #shareOf({ of, share }: Pick<Move, 'of' | 'share'>): Share | undefined {
+    return this.#shares(of).find(({ entries }) => isSame(entries, share.entries));
   }
 
   #shares(of: number): Share[] {
