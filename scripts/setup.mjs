@@ -1,5 +1,5 @@
 // Makes a bare clone ready: installs what package-lock.json names where it is not installed yet, then builds what is not built yet. With `--run` without
-// what only tests, checks and benches need (devDependencies), a third of the time.
+// what only tests, checks and benches need (devDependencies).
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

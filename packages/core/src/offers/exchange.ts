@@ -9,7 +9,7 @@ interface Move {
   loss: number;
 }
 
-/** Who gives up an offer, and customers of the control who would have lost less by it: they give theirs up with them. */
+/** The move of a contacted customer who gives an offer up, and the moves of control customers who would lose less by it. */
 interface Giver extends Move {
   ahead: readonly Move[];
 }
@@ -115,7 +115,7 @@ export class Exchange {
         ahead.push(move);
         continue;
       }
-      // whoever has given theirs up, or cannot, is not looked at again
+      // moves before it that are done, or find no room, are not looked at again
       if (!isSearched) queue.splice(0, at, ...ahead);
       return { ...move, share, ahead };
     }
@@ -149,9 +149,9 @@ export class Exchange {
   }
 
   /**
-   * Makes customers of a share other offers, and takes what is used up from those who lose least by it. Customers of the control are made them where one of
-   * them would be, were they contacted: what others would give up for it they keep. As contacted customers give something up, those of the control do who
-   * would lose less by it.
+   * Makes customers of a share other offers; offers of used-up capacities are taken from the customers who lose least by it. A control customer gets the other
+   * offers where a contacted customer in their place would; nothing is then taken from others. Where contacted customers give an offer up, control customers
+   * who would lose less by it give theirs up, too.
    */
   #perform(of: number, share: Share, entries: readonly number[], customers: number, reaching: number): void {
     const allocation = this.#allocation;
