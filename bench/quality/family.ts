@@ -1,19 +1,18 @@
-import { type Available, type Candidate, candidates, lookups, type ModelSpec } from '@basketwise/pipeline';
+import { candidates, lookups, type ModelSpec } from '@basketwise/pipeline';
 import type { DataSet } from './data-set.ts';
 
 /** A row beside the automatic model's candidates: a grid, tuned on the inner split in the way that suits its cost. */
-export interface FamilyRow extends Candidate {
+export interface FamilyRow {
+  name: string;
+  grid: readonly ModelSpec[];
+  /** Row by whose best spec lookups are refined. */
+  over?: string;
   /** A cheap first round over the grid: how a spec is tried in it. The best three come to the next. */
   first?: (spec: ModelSpec) => ModelSpec;
   /** How a spec is tried in later rounds; default: as it is. */
   later?: (spec: ModelSpec) => ModelSpec;
   /** A last round: what else to try around the best of the grid. */
   around?: (best: ModelSpec) => ModelSpec[];
-}
-
-/** Sources to learn from in a set. */
-export function availableIn({ contexts, acquisitions }: DataSet): Available {
-  return { contexts: contexts !== undefined, acquisitions: acquisitions !== undefined };
 }
 
 /** Columns up to which ALS is tried with few factors and a fine grid; wider sets need many factors. */
@@ -51,11 +50,11 @@ function alsGrid(constant: number, columns: number): ModelSpec[] {
  */
 function als(name: string, { items }: DataSet, constant: number): FamilyRow {
   const grid = alsGrid(constant, items.length);
-  if (items.length <= narrow) return { name, grid, member: false };
+  if (items.length <= narrow) return { name, grid };
   const tried = (iterations: number, factors?: number) => (spec: ModelSpec) =>
     spec.kind === 'als' ? { ...spec, iterations, factors: factors ?? spec.factors } : spec;
   const around = (best: ModelSpec) => (best.kind === 'als' ? wideFactors.map((factors) => ({ ...best, factors })) : []);
-  return { name, grid, member: false, first: tried(4, 16), later: tried(8), around };
+  return { name, grid, first: tried(4, 16), later: tried(8), around };
 }
 
 /** Whether baskets are long: costs that grow with the length of a basket, or faster, are held down. */
@@ -70,8 +69,28 @@ function bpr(set: DataSet): FamilyRow {
   // A sample costs as much as its customer holds: few passes tell the best of the grid.
   const [early, late] = isLong(set) ? [5, 10] : [10, 25];
   const tried = (iterations: number) => (spec: ModelSpec) => (spec.kind === 'bpr' ? { ...spec, iterations } : spec);
-  return { name: 'bpr', grid, member: false, first: tried(early), later: tried(late) };
+  return { name: 'bpr', grid, first: tried(early), later: tried(late) };
 }
+
+/** Models that learn from dates of purchases. */
+const ofDates: readonly FamilyRow[] = [
+  { name: 'up-sell popularity', grid: [{ kind: 'popularity', of: 'upsell' }] },
+  {
+    name: 'up-sell popularity by recency',
+    grid: [1, 10, 100].map((prior): ModelSpec => ({ kind: 'popularity', of: 'upsell', by: 'recency', prior })),
+  },
+  {
+    name: 'lookup-next',
+    grid: [1, 3, 10, 30, 100].map((prior): ModelSpec => {
+      return {
+        kind: 'lookup-next',
+        prior,
+        byRecency: true,
+        base: { kind: 'popularity', of: 'upsell', by: 'recency', prior: 10 },
+      };
+    }),
+  },
+];
 
 /** The rest of the family: everything that the automatic model does not choose from. */
 export function family(set: DataSet): FamilyRow[] {
@@ -80,22 +99,22 @@ export function family(set: DataSet): FamilyRow[] {
   const knn = (similarity: 'cosine' | 'tfidf' | 'bm25'): FamilyRow => ({
     name: similarity,
     grid: [20, 50, 1000].map((neighbours): ModelSpec => ({ kind: 'item-knn', similarity, neighbours })),
-    member: false,
   });
   const plain = publishedRidges(set.items.length).map(
     (regularization): ModelSpec => ({ kind: 'ease', regularization, constant: 0, context: 0 }),
   );
   const supports = [0.0005, 0.001, 0.003, 0.01];
   return [
-    { name: 'ease', grid: plain, member: false },
+    { name: 'ease', grid: plain },
     als('als', set, 0),
     als('als + constant', set, 1),
-    { name: 'als + lookup', over: 'als + constant', grid: lookups(), member: false },
+    { name: 'als + lookup', over: 'als + constant', grid: lookups },
     bpr(set),
     knn('cosine'),
     knn('tfidf'),
     knn('bm25'),
-    { name: 'rules', grid: supports.map((minSupport): ModelSpec => ({ kind: 'rules', minSupport, longest })), member: false },
+    { name: 'rules', grid: supports.map((minSupport): ModelSpec => ({ kind: 'rules', minSupport, longest })) },
+    ...(set.acquisitions === undefined ? [] : ofDates),
   ];
 }
 
@@ -109,14 +128,7 @@ export function partsOf(set: DataSet): string[][] {
 
 /** All rows of the table in their order, and why a set may lack one. */
 export function rowsOf(set: DataSet): { name: string; absent?: string }[] {
-  const { contexts, acquisitions } = availableIn(set);
-  const names = (available: Available) => candidates(available).map(({ name }) => name);
-  const there = new Set(names({ contexts, acquisitions }));
-  const dated = new Set(names({ contexts: true, acquisitions: true }));
-  for (const name of names({ contexts: true, acquisitions: false })) dated.delete(name);
-  const chosenFrom = names({ contexts: true, acquisitions: true }).map((name) => {
-    if (there.has(name)) return { name };
-    return { name, absent: dated.has(name) && !acquisitions ? 'no dates' : 'no contexts' };
-  });
-  return [...chosenFrom, ...family(set).map(({ name }) => ({ name })), { name: 'blend' }];
+  const there = [...candidates, ...family(set)].map(({ name }) => ({ name }));
+  const missing = set.acquisitions === undefined ? ofDates.map(({ name }) => ({ name, absent: 'no dates' })) : [];
+  return [...there, ...missing, { name: 'blend' }];
 }

@@ -1,5 +1,4 @@
 import {
-  candidates,
   chooseModel,
   fitSpec,
   hitRate,
@@ -11,7 +10,7 @@ import {
   tuneCandidate,
 } from '@basketwise/pipeline';
 import type { DataSet } from './data-set.ts';
-import { availableIn, type FamilyRow, family } from './family.ts';
+import { type FamilyRow, family } from './family.ts';
 import type { Fold, Side } from './protocol.ts';
 
 /** The figures of a model: one value per test customer and metric. */
@@ -35,7 +34,7 @@ export interface FoldRow {
 
 /**
  * Makes some rows of a fold; the test customers are looked at once per row, after everything is chosen. `candidates` brings all that a model is chosen from
- * where holdings have no dates, and their blend; here by customer contexts, too, which no config has. `tell` hears of each row.
+ * where holdings have no dates, and their blend. `tell` hears of each row.
  */
 export async function foldRows(
   set: DataSet,
@@ -51,7 +50,7 @@ export async function foldRows(
     tell(name);
   };
   if (names.includes('candidates')) {
-    const { trials } = await chooseModel(inner.data, inner.cases, candidates(availableIn(set)));
+    const { trials } = await chooseModel(inner.data, inner.cases);
     tell('choice among the candidates');
     for (const { name, spec } of trials) await add(name, spec);
   }
@@ -67,13 +66,13 @@ export async function foldRows(
 
 /** The best of a row's grid on the inner split, in the row's rounds. */
 async function tune({ data, cases }: Side, row: FamilyRow, base: ModelSpec | undefined): Promise<ModelSpec> {
-  const { name, first, later = (spec: ModelSpec) => spec, around } = row;
+  const { first, later = (spec: ModelSpec) => spec, around } = row;
   let specs = row.grid.map((spec) => (base !== undefined && spec.kind === 'lookup' ? { ...spec, base } : spec));
-  if (first === undefined && around === undefined) return (await tuneCandidate(data, cases, { name, grid: specs })).spec;
+  if (first === undefined && around === undefined) return (await tuneCandidate(data, cases, specs)).spec;
   /** The best of some specs, each tried in a way; ties: the earlier one. */
   const best = async (from: readonly ModelSpec[], tried: (spec: ModelSpec) => ModelSpec, count: number) => {
     const scores: number[] = [];
-    for (const spec of from) scores.push((await tuneCandidate(data, cases, { name, grid: [tried(spec)] })).score);
+    for (const spec of from) scores.push((await tuneCandidate(data, cases, [tried(spec)])).score);
     const order = [...from.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
     return order.slice(0, count).map((at) => from[at]!);
   };

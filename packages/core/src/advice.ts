@@ -63,9 +63,9 @@ export {
 } from './campaigns/train.ts';
 export { type CampaignCalibration, calibrateAt, type GroupedLessons } from './choosing/calibrate-at.ts';
 export type { CampaignChoice } from './choosing/campaign-choice.ts';
-export { type Available, type Candidate, candidates, lookups } from './choosing/candidates.ts';
+export { candidates, lookups } from './choosing/candidates.ts';
 export { chooseAt, type GroupedBanks } from './choosing/choose-at.ts';
-export { type Chosen, type Compare, chooseModel, type Trial, tuneCandidate } from './choosing/choose-model.ts';
+export { chooseModel, type Trial, tuneCandidate } from './choosing/choose-model.ts';
 export { type LearnedPurchases, PurchaseLearner } from './choosing/learn-next-purchase.ts';
 export { fitMembers, ProductNumbers, type WindowChoices, windowChoices } from './choosing/purchase-choices.ts';
 export {

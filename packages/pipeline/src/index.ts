@@ -1,17 +1,13 @@
 export type { BlendMemberSpec, CodedFeature, LearningData, ModelSpec } from '@basketwise/core/advice';
 export {
   type Acquisition,
-  type Available,
   averagePrecision,
   type BootstrapOptions,
   basketOf,
   bootstrap,
   type CalendarSpan,
-  type Candidate,
   type CaseSet,
-  type Chosen,
   type ColumnOrder,
-  type Compare,
   type CustomerContexts,
   candidates,
   casesOf,

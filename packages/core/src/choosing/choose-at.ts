@@ -25,7 +25,6 @@ import type { Model } from '../models/model.ts';
 import { pow } from '../numbers/elementary.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
-import { candidates } from './candidates.ts';
 import { type Chosen, chooseModel, standardError, type Trial } from './choose-model.ts';
 import { type LearnedPurchases, learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
 import type { FittedMember } from './purchase-choices.ts';
@@ -224,7 +223,7 @@ function learningFolds(hidden: number | undefined): number[] {
 /** The best model that is chosen, not learned, on a fold that tells enough; null where it does not. */
 async function rivalOf({ data, cases }: CampaignSide): Promise<Pupil['rival']> {
   if (cases.cases.length < minimumCustomers) return null;
-  const chosen = await chooseModel(data, cases, candidates({ contexts: false, acquisitions: false }));
+  const chosen = await chooseModel(data, cases);
   const model = await fitSpec(data, chosen.spec);
   const ease = chosen.trials.map(({ spec }) => spec).find((spec) => spec.kind === 'ease');
   return { chosen, ease, values: Float64Array.from(outcomes(model, cases), (outcome) => ndcg(outcome, 5)) };

@@ -1,5 +1,4 @@
 import { packEntry } from '../baskets/basket-table.ts';
-import { AppError } from '../error.ts';
 import { type CaseSet, candidatesOf, forEachScored, type ModelCase, outcomes } from '../evaluation/case-outcomes.ts';
 import { hash } from '../evaluation/hash.ts';
 import { ndcg, type Outcome } from '../evaluation/metrics.ts';
@@ -12,7 +11,7 @@ import { createBlend } from '../models/blend.ts';
 import { type Choice, fitPositiveBlendWeights } from '../models/blend-weights.ts';
 import type { Model } from '../models/model.ts';
 import { scaled } from '../models/score-scale.ts';
-import type { Candidate } from './candidates.ts';
+import { candidates } from './candidates.ts';
 
 /** One tried model and what it reached on the inner split. */
 export interface Trial {
@@ -27,10 +26,8 @@ export interface Chosen extends Trial {
   trials: readonly Trial[];
 }
 
-/** Measure by which trials are compared. */
-export type Compare = (outcome: Outcome) => number;
-
-const compareByDefault: Compare = (outcome) => ndcg(outcome, 5);
+/** The measure by which trials are compared. */
+const compare = (outcome: Outcome): number => ndcg(outcome, 5);
 
 /** Parts of the customers that the blend is cross-fitted on. */
 const parts = 5;
@@ -50,57 +47,40 @@ function over(spec: ModelSpec, base: ModelSpec | undefined): ModelSpec {
   return base !== undefined && spec.kind === 'lookup' ? { ...spec, base } : spec;
 }
 
-/** The best of one candidate's grid on the inner split; ties: the earlier one. */
+/** The best spec of a grid on the inner split; ties: the earlier one. @param grid at least one */
 export async function tuneCandidate(
   data: LearningData,
   cases: CaseSet,
-  { name, grid }: Pick<Candidate, 'name' | 'grid'>,
-  compare: Compare = compareByDefault,
-): Promise<Tuned> {
-  if (grid.length === 0) throw new AppError('config', `${name}: no parameters to try`, 'Name at least one value of each.');
-  let best: Tuned | undefined;
+  grid: readonly ModelSpec[],
+): Promise<Omit<Tuned, 'name'>> {
+  let best: Omit<Tuned, 'name'> | undefined;
   const inner = new Map<ModelSpec, Model>();
   for (const spec of grid) {
     const model = await fitSpec(data, spec, {}, inner);
     const values = Float64Array.from(outcomes(model, cases), compare);
     const score = mean(values);
-    if (best === undefined || score > best.score) best = { name, spec, score, model, values };
+    if (best === undefined || score > best.score) best = { spec, score, model, values };
   }
   return best!;
 }
 
 /**
- * The automatic model: tunes every candidate on the inner split, blends the members by a conditional logit, and chooses between the blend and
- * the best single model. The blend is judged by cross-fitting (its weights come from other customers than its score), so that it does
- * not win by having seen the answers; within one standard error of the best single model it is preferred, because it leans on several
- * models and the best of many noisy scores is flattered. Nothing but the inner split is looked at.
- * @throws AppError bad-data where the inner split tests nobody.
+ * Tunes every candidate on the inner split, blends them by a conditional logit, and chooses between the blend and the best single model. The
+ * blend is judged by cross-fitting (its weights come from other customers than its score), so that it does not win by having seen the answers;
+ * within one standard error of the best single model it is preferred, because it leans on several models and the best of many noisy scores is
+ * flattered. Nothing but the inner split is looked at.
+ * @param cases of one customer or more
  */
-export async function chooseModel(
-  data: LearningData,
-  cases: CaseSet,
-  from: readonly Candidate[],
-  compare: Compare = compareByDefault,
-): Promise<Chosen> {
-  if (cases.cases.length === 0) {
-    throw new AppError(
-      'bad-data',
-      'the inner split has no customer to test',
-      'Use a longer window, or name the model in the config.',
-    );
-  }
+export async function chooseModel(data: LearningData, cases: CaseSet): Promise<Chosen> {
   const tuned: Tuned[] = [];
-  for (const candidate of from) {
-    const base = tuned.find(({ name }) => name === candidate.over)?.spec;
-    const grid = candidate.grid.map((spec) => over(spec, base));
-    tuned.push(await tuneCandidate(data, cases, { name: candidate.name, grid }, compare));
+  for (const { name, grid, over: refined } of candidates) {
+    const base = tuned.find((one) => one.name === refined)?.spec;
+    const specs = grid.map((spec) => over(spec, base));
+    tuned.push({ name, ...(await tuneCandidate(data, cases, specs)) });
   }
-  const trials: Trial[] = tuned.map(({ name, spec, score }) => ({ name, spec, score }));
+  const { values, ...blend } = tuneBlend(tuned, cases);
+  const trials: Trial[] = [...tuned.map(({ name, spec, score }) => ({ name, spec, score })), blend];
   const single = tuned.reduce((a, b) => (b.score > a.score ? b : a));
-  const members = tuned.filter(({ name }) => from.some((candidate) => candidate.name === name && candidate.member));
-  if (members.length < 2) return { name: single.name, spec: single.spec, score: single.score, trials };
-  const { values, ...blend } = tuneBlend(members, cases, compare);
-  trials.push(blend);
   const gap = values.map((value, i) => value - single.values[i]!);
   const best = mean(gap) >= -standardError(gap) ? blend : { name: single.name, spec: single.spec, score: single.score };
   return { ...best, trials };
@@ -112,7 +92,7 @@ export function standardError(values: Float64Array): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0)) / values.length;
 }
 
-function tuneBlend(members: readonly Tuned[], cases: CaseSet, compare: Compare): Trial & { values: Float64Array } {
+function tuneBlend(members: readonly Tuned[], cases: CaseSet): Trial & { values: Float64Array } {
   const values = new Float64Array(cases.cases.length);
   const features = blendFeatures(members, cases);
   const weights = blendWeights(features, cases, () => true, new Float64Array(members.length));
