@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { required } from '@basketwise/core';
-import { type BankOptions, bankOf, drawCatalog, drawPersons, generateHoldings } from '@basketwise/sample';
+import { type BankOptions, bankOf, drawCatalog, drawHoldings, drawPersons } from '@basketwise/sample';
 import { generateBank } from '@basketwise/sample/write';
-import { berkaConfig, writeBerka } from '../quality/berka-bank.ts';
+import { berkaConfig, writeBerka } from '../sets/berka-bank.ts';
 import type { CellCampaign } from './cell.ts';
 import type { BankQueries, DatedBank } from './dated-bank.ts';
 import type { Others } from './near-oracle.ts';
@@ -90,8 +90,8 @@ function sampleBank(world: string, options: Omit<BankOptions, 'customers'> & { s
 const ageBounds = [20, 25, 30, 35, 45, 55, 65];
 
 function sampleOthers(options: Omit<BankOptions, 'customers'>, { customers, products }: DatedBank, more: number): Others {
-  const all = { ...options, customers: customers + more, from: customers };
-  const bank = bankOf(all);
+  const all = customers + more;
+  const bank = bankOf({ ...options, customers: all });
   const catalog = drawCatalog(bank);
   const placeOf = new Map(products.map(({ name }, at) => [name, at]));
   const productOf = Int32Array.from(catalog.lines, ({ name }) => required(placeOf, name.korean));
@@ -103,8 +103,14 @@ function sampleOthers(options: Omit<BankOptions, 'customers'>, { customers, prod
       return `${ageBounds.findLastIndex((bound) => age >= bound)} ${sex}`;
     };
   };
-  async function* parts() {
-    for await (const { from, to, rows, customer, product, opened, closed } of generateHoldings(all)) {
+  function* parts() {
+    for (let first = customers; first < all; first += 100_000) {
+      const { from, to, rows, customer, product, opened, closed } = drawHoldings(
+        bank,
+        catalog,
+        first,
+        Math.min(first + 100_000, all),
+      );
       const start = new Uint32Array(to - from + 1);
       for (let row = 0; row < rows; row++) start[customer[row]! - from + 1]!++;
       for (let i = 0; i < to - from; i++) start[i + 1]! += start[i]!;

@@ -1,4 +1,4 @@
-import { bootstrap, difference, type Interval } from '@basketwise/pipeline';
+import { bootstrap, difference, type Interval } from '@basketwise/core/advice';
 import type { CellResult } from './cell-result.ts';
 
 const bestSellers = [

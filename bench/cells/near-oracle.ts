@@ -5,7 +5,7 @@ import { type DatedHoldings, never } from './dated-bank.ts';
 
 /** Many other customers of the same world, part by part; `traits` tells of each what its columns say. */
 export interface Others {
-  parts: () => AsyncIterable<{ holdings: DatedHoldings; traitsOf: (customer: number) => string }>;
+  parts: () => Iterable<{ holdings: DatedHoldings; traitsOf: (customer: number) => string }>;
   /** Traits of a customer of the bank itself. */
   traitsOf: (customer: number) => string;
 }
@@ -80,7 +80,7 @@ export async function nearOracle(
   for (const [c, cell] of cells.entries()) {
     for (const one of cell.cases) counts[c]!.ask(groupsOf(one, columns[c]!, classOf, at, traitsOf(one.customer)));
   }
-  for await (const { holdings, traitsOf: traitsOfOther } of parts()) {
+  for (const { holdings, traitsOf: traitsOfOther } of parts()) {
     const view = new CustomerView(holdings, at, months);
     for (let customer = 0; customer < holdings.customers; customer++) {
       if (!view.hasBought(customer)) continue;

@@ -6,14 +6,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { berkaConfig, hasBerka, writeBerka } from '../quality/berka-bank.ts';
+import { berkaConfig, hasBerka, writeBerka } from '../sets/berka-bank.ts';
 
 const program = fileURLToPath(new URL('../../packages/cli/bin/basketwise.js', import.meta.url));
 
 /** The least NDCG@5, HR@3 and HR@5 of the learned model. */
 const bars = { 'ndcg@5': 0.735, 'hit rate@3': 0.745, 'hit rate@5': 0.88 };
 
-if (!hasBerka) {
+if (!hasBerka()) {
   console.error('berka: the set is absent from the folder of real sets');
   process.exit(66);
 }

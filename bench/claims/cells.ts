@@ -26,7 +26,7 @@ import { CustomerView } from '../cells/customer-at.ts';
 import { type DatedBank, dayOf, readBank } from '../cells/dated-bank.ts';
 import { nearOracle } from '../cells/near-oracle.ts';
 import { readLists, runJob } from '../cells/published-lists.ts';
-import { hasBerka } from '../quality/berka-bank.ts';
+import { hasBerka } from '../sets/berka-bank.ts';
 
 const { values } = parseArgs({
   options: {
@@ -97,7 +97,7 @@ try {
   await mkdir(folder, { recursive: true });
   const results: CellResult[] = [];
   for (const world of values.worlds.split(',')) {
-    if (world === 'berka' && !hasBerka) {
+    if (world === 'berka' && !hasBerka()) {
       console.error('berka: skipped, the set is absent from the folder of real sets');
       continue;
     }

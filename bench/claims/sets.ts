@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type DataSet, loadDataSet } from '../quality/data-set.ts';
+import { type DataSet, loadDataSet } from '../sets/real-sets.ts';
 
 const program = fileURLToPath(new URL('../../packages/cli/bin/basketwise.js', import.meta.url));
 const undated = ['coil2000', 'berka core', 'msweb', 'groceries', 'epub', 'online_retail', 'completejourney'];

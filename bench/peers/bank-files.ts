@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CsrBuilder, createRandom } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
-import { bankOf, drawCatalog, generateHoldings } from '@basketwise/sample';
+import { bankOf, drawCatalog, drawHoldings } from '@basketwise/sample';
 
 /** Settings that all contestants of a factorization are given, beside the files. */
 export interface Task {
@@ -39,11 +39,13 @@ export function writeStart({ folder, products, factors }: Task): void {
 /** The holdings of a generated postal bank on its reference date, in four bands of recency. */
 export async function writeBank(folder: string, customers: number, products: number): Promise<number> {
   const bank = bankOf({ customers, products });
-  const lines = drawCatalog(bank).lines.length;
+  const catalog = drawCatalog(bank);
+  const lines = catalog.lines.length;
   const pool = await createNodePool(1);
   const cutoffs = [182, 365, 1095].map((days) => bank.referenceDay - days);
   const builder = new CsrBuilder({ pool, customers, products: lines, referenceDay: bank.referenceDay, cutoffs });
-  for await (const { rows, customer, product, opened } of generateHoldings({ customers, products, ended: false })) {
+  for (let from = 0; from < customers; from += 100_000) {
+    const { rows, customer, product, opened } = drawHoldings(bank, catalog, from, Math.min(from + 100_000, customers), false);
     builder.add({ customer: customer.subarray(0, rows), product: product.subarray(0, rows), days: opened.subarray(0, rows) });
   }
   const { start, entry, entries } = await builder.finish();

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type FrequentSets, findFrequentSets, kernelHash } from '@basketwise/core';
 import { createNodePool } from '@basketwise/core/node';
-import { basketOf, columnOrder, type ItemSets, tableOfBaskets } from '@basketwise/pipeline';
-import { dataFile, loadDataSet } from '../quality/data-set.ts';
+import { columnOrder, type ItemSets, tableOfSets } from '../../test/reference/item-sets.ts';
+import { dataFile, loadDataSet } from '../sets/real-sets.ts';
 import { pythonWith } from './python.ts';
 
 const least = 50;
@@ -52,9 +52,11 @@ async function compare(name: string, sets: ItemSets, rounds: number): Promise<bo
   const script = fileURLToPath(new URL('frequent-sets.py', import.meta.url));
   const pool = await createNodePool(threads);
   const begin = performance.now();
-  const order = columnOrder(sets, { items: Array.from({ length: items }, (_, item) => String(item)), constant: false });
-  const baskets = sets.map((set) => basketOf(order, set));
-  const table = tableOfBaskets(pool.memory, order, baskets);
+  const order = columnOrder(
+    sets,
+    Array.from({ length: items }, (_, item) => String(item)),
+  );
+  const table = tableOfSets(pool.memory, order, sets);
   const prepared = (performance.now() - begin) / 1000;
   const [ours, theirs]: [Found[], Found[]] = [[], []];
   for (let round = 0; round < rounds; round++) {

@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
+  bootstrap,
   type CampaignSide,
   campaignSide,
   customerLevels,
+  difference,
   type EvaluationWindow,
   evaluationWindows,
   fitMembers,
@@ -24,7 +26,7 @@ import {
   windowChoices,
   withoutColumns,
 } from '@basketwise/core/advice';
-import { bootstrap, difference, loadConfig, planCampaigns, recordsOf } from '@basketwise/pipeline';
+import { loadConfig, planCampaigns, recordsOf } from '@basketwise/pipeline';
 import { withSnapshot } from '../../packages/pipeline/src/evaluation/evaluate.ts';
 import { banksOf, writeConfig } from '../cells/cell-banks.ts';
 import { pythonWith } from './python.ts';

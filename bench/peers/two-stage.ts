@@ -25,8 +25,8 @@ import { withSnapshot } from '../../packages/pipeline/src/evaluation/evaluate.ts
 import { banksOf, type CellBank } from '../cells/cell-banks.ts';
 import { type DatedBank, readBank, withEngine } from '../cells/dated-bank.ts';
 import { readLists } from '../cells/published-lists.ts';
-import { hasBerka } from '../quality/berka-bank.ts';
 import { runJobProcess } from '../scale/job-process.ts';
+import { hasBerka } from '../sets/berka-bank.ts';
 import { implicitPython } from './peer.ts';
 import { pythonWith } from './python.ts';
 import { mebibytes, printTable, saveReport } from './rounds.ts';
@@ -229,7 +229,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 for (const name of positionals.length > 0 ? positionals : ['berka', 'sample']) {
-  if (name === 'berka' && !hasBerka) {
+  if (name === 'berka' && !hasBerka()) {
     console.error('berka: skipped, the set is absent from the folder of real sets');
     continue;
   }

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { type AlsOptions, type BasketRow, createInlinePool, fitAls, offset, required, tableFromRows } from '@basketwise/core';
 import { expect, test } from 'vitest';
-import { dataFile, loadDataSet } from '../../bench/quality/data-set.ts';
+import { dataFile, loadDataSet } from '../../bench/sets/real-sets.ts';
 import { distance, inner, plainAls, plainCustomers } from '../reference/als.ts';
 
 const factors = 12;

@@ -94,15 +94,14 @@ export {
   minimumCustomers,
 } from './evaluation/bootstrap.ts';
 export { type CampaignSide, campaignSide, withConstant, withoutColumns } from './evaluation/campaign-side.ts';
-export { type CaseSet, casesOf, type ModelCase, outcomes } from './evaluation/case-outcomes.ts';
+export { type CaseSet, type ModelCase, outcomes } from './evaluation/case-outcomes.ts';
 export { chanceOf, fitCalibration } from './evaluation/fit-calibration.ts';
-export { fmix32, hash } from './evaluation/hash.ts';
+export { hash } from './evaluation/hash.ts';
 export { folds, loadBankHiding } from './evaluation/hidden-holdings.ts';
 export { ListJudge, listTools, oneModel } from './evaluation/list-outcomes.ts';
 export { purchasesOf } from './evaluation/list-purchases.ts';
 export {
   averagePrecision,
-  gradedNdcg,
   hitRate,
   type MetricName,
   metric,
@@ -114,26 +113,8 @@ export {
   recall,
   reciprocalRank,
 } from './evaluation/metrics.ts';
-export { firstColumns, rankTargets } from './evaluation/ranking.ts';
+export { rankTargets } from './evaluation/ranking.ts';
 export { customerLevels, rankingFeatures } from './evaluation/ranking-features.ts';
-export {
-  basketOf,
-  type ColumnOrder,
-  columnOrder,
-  type SetColumns,
-  type SetCustomer,
-  tableOfBaskets,
-} from './evaluation/set-table.ts';
-export {
-  type Acquisition,
-  foldOf,
-  type ItemSets,
-  innerLeaveOneOut,
-  leaveOneOut,
-  type Split,
-  type TestCase,
-  temporalSplit,
-} from './evaluation/split.ts';
 export { type CampaignVerdict, verdictOf, verdictText, verdictWarnings } from './evaluation/verdict.ts';
 export { constantName } from './fitting/constant.ts';
 export { familiesOf, fitFamily } from './fitting/families.ts';

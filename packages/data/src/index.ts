@@ -6,15 +6,7 @@ export { filesOf, namedFiles, writeAheadLog } from './duckdb/named-files.ts';
 export { type SqlFault, type SqlUses, sqlUses, storedPatterns, tableUses, type WrittenSql } from './duckdb/sql-uses.ts';
 export { type AppendColumn, appendColumns } from './duckdb/table-appender.ts';
 export { type Dialect, duckdbDialect, type TypeKind } from './engine/dialect.ts';
-export type {
-  ColumnBatch,
-  ColumnType,
-  ColumnValues,
-  Engine,
-  Relation,
-  RelationOptions,
-  StatementOptions,
-} from './engine/engine.ts';
+export type { ColumnBatch, Engine, Relation, StatementOptions } from './engine/engine.ts';
 export { hashFile } from './engine/hash-file.ts';
 export { ifThere } from './engine/if-there.ts';
 export { makeFolder, removePath, writeFailure } from './engine/make-folder.ts';
@@ -31,15 +23,14 @@ export { type DataFaults, findDataFaults } from './extract/faults/data-faults.ts
 export type { DataFault } from './extract/faults/fault.ts';
 export { sinceColumn } from './extract/features.ts';
 export { comparable, compareUtf8 } from './extract/product-groups.ts';
-export type { ExtractRequest, FeatureRequest, NamedPredicate, RequestedFeature } from './extract/request.ts';
-export { type Undecided, undecidedIn } from './extract/undecided.ts';
+export type { ExtractRequest, FeatureRequest, NamedPredicate } from './extract/request.ts';
+export { undecidedIn } from './extract/undecided.ts';
 export { bringRows } from './hive/bring.ts';
-export { basketColumns, type CondenseRequest, condenseInHive, countHolders, productClasses } from './hive/condense.ts';
+export { basketColumns, condenseInHive, countHolders, productClasses } from './hive/condense.ts';
 export { hiveDialect, sparkDialect } from './hive/dialect.ts';
 export { HiveEngine, type HiveStatementOptions } from './hive/engine.ts';
 export {
   type HivePublication,
-  type PublishOptions,
   type PublishStep,
   publishedColumns,
   publishRowsToHive,
@@ -68,30 +59,16 @@ export {
 } from './hive/work-tables.ts';
 export { postgresDialect } from './postgres/dialect.ts';
 export { PostgresEngine } from './postgres/engine.ts';
-export {
-  type PostgresPublication,
-  type PostgresPublishOptions,
-  type PostgresStep,
-  publishToPostgres,
-} from './postgres/publish.ts';
+export { type PostgresStep, publishToPostgres } from './postgres/publish.ts';
 export { type PostgresSettings, parseAddress } from './postgres/settings.ts';
 export type { PublishedCounts } from './results/campaign-counts.ts';
 export { type JoinedLists, writeJoinedResults } from './results/join-lists.ts';
-export { offerColumns } from './results/offer-columns.ts';
 export { publishedRelation, type WrittenStyle } from './results/read-results.ts';
 export { recommendationColumns } from './results/recommendation-columns.ts';
-export type { CsvStyle, OfferResults, ResultOptions, WrittenResults } from './results/results.ts';
+export type { CsvStyle, OfferResults, ResultOptions } from './results/results.ts';
 export { writeOffers } from './results/write-offers.ts';
 export { writeResults } from './results/write-results.ts';
-export {
-  type HoldingCounts,
-  hasContacts,
-  type RuleCounts,
-  type SnapshotFeatures,
-  type SnapshotManifest,
-  snapshotTables,
-  trainedOn,
-} from './snapshot/manifest.ts';
+export { hasContacts, type SnapshotFeatures, type SnapshotManifest, snapshotTables, trainedOn } from './snapshot/manifest.ts';
 export { openSnapshot } from './snapshot/open.ts';
 export { openOn } from './snapshot/open-on.ts';
 export type { Snapshot } from './snapshot/snapshot.ts';

@@ -1,69 +1,6 @@
-export type { BlendMemberSpec, CodedFeature, LearningData, ModelSpec } from '@basketwise/core/advice';
-export {
-  type Acquisition,
-  averagePrecision,
-  type BootstrapOptions,
-  basketOf,
-  bootstrap,
-  type CalendarSpan,
-  type CaseSet,
-  type ColumnOrder,
-  type CustomerContexts,
-  candidates,
-  casesOf,
-  chooseModel,
-  columnOrder,
-  constantName,
-  contextsOf,
-  type DatedContexts,
-  daysSinceEpoch,
-  difference,
-  type EvaluationWindow,
-  evaluationWindows,
-  firstColumns,
-  fitSpec,
-  fmix32,
-  foldOf,
-  gradedNdcg,
-  hash,
-  hitRate,
-  type Interval,
-  type ItemSets,
-  innerLeaveOneOut,
-  isDifferent,
-  isPlainDate,
-  leaveOneOut,
-  loadBankAt,
-  lookups,
-  type MetricName,
-  type ModelCase,
-  minusSpan,
-  ndcg,
-  needsAcquisitions,
-  type Outcome,
-  outcomeOf,
-  outcomes,
-  type PlainDate,
-  precision,
-  rankTargets,
-  recall,
-  reciprocalRank,
-  refuseLater,
-  type SetColumns,
-  type SetCustomer,
-  type Split,
-  type TestCase,
-  type Trial,
-  tableOfBaskets,
-  temporalSplit,
-  tuneCandidate,
-  verdictText,
-} from '@basketwise/core/advice';
 export { recordsOf } from './campaigns/joined.ts';
 export { loadBank } from './campaigns/load-bank.ts';
-export type { CustomerAssignment, TreatedColumn } from './clusters/assignment.ts';
-export type { KChoice, KRange, KTrial } from './clusters/choose-k.ts';
-export type { AssignmentRows, ClusterModel } from './clusters/cluster-model.ts';
+export type { ClusterModel } from './clusters/cluster-model.ts';
 export { choiceText, profileText } from './clusters/cluster-text.ts';
 export {
   applyClusters,
@@ -73,9 +10,7 @@ export {
   clusterModelState,
   fitClusters,
 } from './clusters/clusters.ts';
-export type { ClusterContext } from './clusters/customer-rows.ts';
-export type { FittedClusters } from './clusters/method.ts';
-export { type CategoryProfile, type ClusterProfile, type NumberProfile, profileClusters } from './clusters/profile.ts';
+export { profileClusters } from './clusters/profile.ts';
 export { type ClusterScheme, type Encoding, methodNames, type Scale } from './clusters/scheme.ts';
 export { planCampaigns } from './config/campaign-plan.ts';
 export * from './config/index.ts';
@@ -84,24 +19,14 @@ export type { Check } from './doctor/check.ts';
 export { checkSource, type Diagnosis, diagnose, diagnosisText } from './doctor/doctor.ts';
 export { type DryRun, dryRun, dryRunText } from './doctor/dry-run.ts';
 export { checkCores, checkHugePages, checkWebAssembly } from './doctor/machine.ts';
-export { estimateNeed, type Need } from './doctor/need.ts';
-export { type CatalogueUse, catalogueUse } from './evaluation/catalogue.ts';
-export { type EvaluateOptions, type EvaluationReport, evaluate } from './evaluation/evaluate.ts';
+export { estimateNeed } from './doctor/need.ts';
+export { catalogueUse } from './evaluation/catalogue.ts';
+export { type EvaluateOptions, evaluate } from './evaluation/evaluate.ts';
 export type { EvaluationFile } from './evaluation/evaluation-file.ts';
 export { evaluationSummary } from './evaluation/evaluation-summary.ts';
-export type { PooledEvaluation } from './evaluation/pooled.ts';
-export type { ProductResponse } from './evaluation/product-responses.ts';
 export { type Response, response } from './evaluation/response.ts';
 export { explainCustomer } from './explain/explain.ts';
-export type {
-  CampaignExplanation,
-  CustomerExplanation,
-  ExplainedHolding,
-  ExplainedRecommendation,
-  FailedRule,
-  NamedProduct,
-  Reasons,
-} from './explain/explanation.ts';
+export type { CustomerExplanation, Reasons } from './explain/explanation.ts';
 export { explanationText } from './explain/explanation-text.ts';
 export { type BankProfile, profileBank } from './explore/bank-profile.ts';
 export { bankProfileText } from './explore/bank-profile-text.ts';
@@ -118,7 +43,7 @@ export { writeBankProfile } from './explore/write-bank-profile.ts';
 export { customerContexts } from './features/customer-contexts.ts';
 export { readFeatureFile } from './features/feature-file.ts';
 export { fitCodings, rareBelow } from './features/fit-codings.ts';
-export { type OwnPast, ownPast } from './features/kept-features.ts';
+export { ownPast } from './features/kept-features.ts';
 export type { BankServer } from './init/bank-tables.ts';
 export { type InitResult, type SurveyedBank, surveyBank } from './init/init.ts';
 export { initText } from './init/init-text.ts';
@@ -141,14 +66,9 @@ export { readOut } from './outcomes/outcomes.ts';
 export { outcomesText } from './outcomes/outcomes-text.ts';
 export { publishedOutcomes } from './outcomes/published-outcomes.ts';
 export { readEarlierRuns } from './outcomes/read-earlier-runs.ts';
-export {
-  type ProductRule,
-  type ProductRules,
-  type ProductRulesOptions,
-  productRulesText,
-} from './products/product-rules.ts';
-export { type SimilarOptions, type SimilarProducts, similarProducts, similarText } from './products/similar-products.ts';
-export { type ClusterReport, writeClusterReport } from './report/cluster-report.ts';
+export { type ProductRules, productRulesText } from './products/product-rules.ts';
+export { type SimilarProducts, similarProducts, similarText } from './products/similar-products.ts';
+export { writeClusterReport } from './report/cluster-report.ts';
 export { compareRuns, comparisonText, publishedMoves } from './report/compare-runs.ts';
 export { publishedFunnel } from './report/published-funnel.ts';
 export { listRuns } from './report/run-history.ts';
@@ -156,17 +76,16 @@ export { publicSummary, type RunReport } from './report/run-report.ts';
 export { runsText } from './report/runs-text.ts';
 export * from './run/index.ts';
 export { writeOfferedBefore } from './run/offered-before.ts';
-export { type Drift, type Shares, stabilityIndex } from './segments/drift.ts';
+export { type Shares, stabilityIndex } from './segments/drift.ts';
 export { markdownTable, markdownText } from './segments/markdown.ts';
 export { type Segments, segmentLabels, segmentQuery } from './segments/segment-sql.ts';
-export { type CrossTable, countSegments, type SegmentTable } from './segments/segment-table.ts';
+export { countSegments } from './segments/segment-table.ts';
 export { segmentText } from './segments/segment-text.ts';
 export { runWorkTables, type WorkTableAction } from './source/hive-work-tables.ts';
-export { type RunResults, runResultsJsonSchema } from './telling/run-results.ts';
-export { type TrialParameters, tuningTrials } from './tuning/search-space.ts';
-export type { TuningTrial } from './tuning/trials-file.ts';
-export { type TuneOptions, tune, tuningSides } from './tuning/tune.ts';
-export type { CampaignTuning, TuningReport } from './tuning/tuning-report.ts';
+export { runResultsJsonSchema } from './telling/run-results.ts';
+export { tuningTrials } from './tuning/search-space.ts';
+export { tune, tuningSides } from './tuning/tune.ts';
+export type { TuningReport } from './tuning/tuning-report.ts';
 export { tuningSummary } from './tuning/tuning-text.ts';
 export { publishedCount } from './values/published-count.ts';
 export { publishedCells, publishedParts, publishedSizes } from './values/published-parts.ts';

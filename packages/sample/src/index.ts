@@ -2,7 +2,7 @@ export { dateOf } from './calendar.ts';
 export { type Catalog, drawCatalog, type ProductCode, type ProductLine } from './catalog.ts';
 export { type SampleConfigOptions, sampleConfig } from './config.ts';
 export type { HoldingRows } from './holding-rows.ts';
-export { drawHoldings, generateHoldings, type HoldingOptions } from './holdings.ts';
+export { drawHoldings } from './holdings.ts';
 export {
   type BankOptions,
   type BasketSizes,

@@ -5,14 +5,20 @@ import { customerColumns, historyColumns, holdingColumns, productColumns } from 
 import { dateOf, dayOf } from './calendar.ts';
 import { type Catalog, drawCatalog } from './catalog.ts';
 import { drawCustomers } from './customers.ts';
-import { drawHoldings, type HoldingOptions } from './holdings.ts';
+import { drawHoldings } from './holdings.ts';
+import type { BankOptions } from './options.ts';
 import { bankOf, type SampleBank } from './options.ts';
 import { joinParts, writePart } from './parquet-parts.ts';
 
 export { contactsFile, type Reaction, reactionDays, reactionSql, reactTo, startContacts } from './reactions.ts';
 
 /** Where to write, beside which bank and which slice of it. */
-export interface GenerateOptions extends Omit<HoldingOptions, 'ended'> {
+export interface GenerateOptions extends BankOptions {
+  /** First customer, and the one after the last: a slice is the same however it is cut. Default: all. */
+  from?: number;
+  to?: number;
+  /** Customers per chunk. Default 100,000. */
+  chunk?: number;
   /** Made if absent; files of the same names are replaced. */
   folder: string;
   /** So many states of the customers table, a year apart, as customers-history.parquet. Default 0: no such file. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type AlsOptions, type BasketRow, createInlinePool, fitAls, required, tableFromRows } from '@basketwise/core';
 import { describe, expect, test } from 'vitest';
-import { dataFile } from '../../../bench/quality/data-set.ts';
+import { dataFile } from '../../../bench/sets/real-sets.ts';
 import { inner, plainCustomers } from '../../reference/als.ts';
 
 /** Policies of 5,822 households by 21 kinds, in columns 65 to 85: the band is the number of policies. */

@@ -9,9 +9,9 @@ import {
   ruleMetrics,
   tableFromRows,
 } from '@basketwise/core';
-import { basketOf, columnOrder, type ItemSets, tableOfBaskets } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
-import { dataFile, loadDataSet } from '../../../bench/quality/data-set.ts';
+import { dataFile, loadDataSet } from '../../../bench/sets/real-sets.ts';
+import { columnOrder, type ItemSets, tableOfSets } from '../../reference/item-sets.ts';
 
 interface Mined extends FrequentSets {
   /** Support by the products' names, sorted and joined. */
@@ -21,12 +21,8 @@ interface Mined extends FrequentSets {
 
 async function mine(items: readonly string[], sets: ItemSets, minSupport: number): Promise<Mined> {
   const pool = createInlinePool();
-  const order = columnOrder(sets, { items, constant: false });
-  const table = tableOfBaskets(
-    pool.memory,
-    order,
-    sets.map((set) => basketOf(order, set)),
-  );
+  const order = columnOrder(sets, items);
+  const table = tableOfSets(pool.memory, order, sets);
   const found = await findFrequentSets({ pool, table, range: { from: 0, to: table.rows } }, { minSupport });
   const nameOf = (columns: readonly number[]) => columns.map((column) => order.names[column]!).sort();
   return { ...found, names: order.names, named: new Map(found.sets.map((set) => [nameOf(set.columns).join(' '), set.support])) };

@@ -15,7 +15,7 @@ import {
   type TrainingSet,
   tableFromRows,
 } from '@basketwise/core';
-import { hash } from '@basketwise/pipeline';
+import { hash } from '@basketwise/core/advice';
 import { describe, expect, test } from 'vitest';
 
 const columns = ['a', 'b', 'c', 'd', 'constant'];

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInlinePool } from '@basketwise/core';
+import { loadBankAt } from '@basketwise/core/advice';
 import { extractSnapshot, openSnapshot } from '@basketwise/data';
-import { loadBank, loadBankAt, loadConfig, planCampaigns, recordsOf } from '@basketwise/pipeline';
+import { loadBank, loadConfig, planCampaigns, recordsOf } from '@basketwise/pipeline';
 import { expect, onTestFinished, test } from 'vitest';
 import { openEngine, temporaryFolder } from '../data/bank.ts';
 

@@ -1,5 +1,5 @@
 import { AppError } from '@basketwise/core';
-import { evaluationWindows, refuseLater } from '@basketwise/pipeline';
+import { evaluationWindows, refuseLater } from '@basketwise/core/advice';
 import { describe, expect, test } from 'vitest';
 
 const month = { months: 1, days: 0 };

@@ -1,63 +1,22 @@
 import { AppError } from '@basketwise/core';
 import {
   bootstrap,
-  catalogueUse,
   difference,
-  firstColumns,
-  fmix32,
-  foldOf,
+  hash,
   hitRate,
-  innerLeaveOneOut,
   isDifferent,
-  leaveOneOut,
   outcomeOf,
   rankTargets,
   reciprocalRank,
-  response,
-  temporalSplit,
-} from '@basketwise/pipeline';
+} from '@basketwise/core/advice';
+import { catalogueUse, response } from '@basketwise/pipeline';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-describe('splits', () => {
-  const sets = Array.from({ length: 500 }, (_, u) => (u % 3 === 0 ? [u % 7] : [u % 5, 5 + (u % 4), 10 + (u % 3)]));
-
-  test('the hash is the finaliser of MurmurHash3', () => {
-    expect(fmix32(0)).toBe(0);
-    expect(fmix32(1)).toBe(0x514e28b7);
-    expect(fmix32(0xffffffff)).toBe(0x81f16f39);
-  });
-
-  test('leave-one-out hides one item of each customer of the fold with two or more, and nothing else', () => {
-    const folds = [0, 1, 2, 3, 4].map((fold) => leaveOneOut(sets, fold));
-    expect(folds.flatMap((split) => split.test.map((t) => t.customer)).sort((a, b) => a - b)).toEqual(
-      sets.flatMap((items, u) => (items.length >= 2 ? [u] : [])),
-    );
-    for (const [fold, { train, test }] of folds.entries()) {
-      for (const { customer, basket, targets } of test) {
-        expect(foldOf(customer, 5)).toBe(fold);
-        expect([...basket, ...targets].sort((a, b) => a - b)).toEqual(sets[customer]);
-        expect(train[customer]).toEqual(basket);
-      }
-      const tested = new Set(test.map((t) => t.customer));
-      for (const [u, items] of train.entries()) if (!tested.has(u)) expect(items).toEqual(sets[u]);
-    }
-  });
-
-  test('the inner split tests the next fold on what the outer one left', () => {
-    const outer = leaveOneOut(sets, 4);
-    const inner = innerLeaveOneOut(outer, 4);
-    expect(inner.test.length).toBeGreaterThan(50);
-    for (const { customer } of inner.test) expect(foldOf(customer, 5)).toBe(0);
-    for (const { customer } of outer.test) expect(inner.train[customer]).toEqual(outer.train[customer]);
-  });
-
-  test('nothing from the date on reaches a temporal training set', () => {
-    const at = (customer: number, item: number, time: number) => ({ customer, item, time });
-    const split = temporalSplit([at(0, 3, 1), at(0, 1, 5), at(0, 2, 9), at(1, 1, 6), at(2, 2, 2), at(2, 0, 10)], 3, 5, 5);
-    expect(split.train).toEqual([[3], [], [2]]);
-    expect(split.test).toEqual([{ customer: 0, basket: [3], targets: [1, 2] }]);
-  });
+test('the hash is the finaliser of MurmurHash3', () => {
+  expect(hash(0, 0)).toBe(0);
+  expect(hash(1, 0)).toBe(0x514e28b7);
+  expect(hash(0xffffffff, 0)).toBe(0x81f16f39);
 });
 
 describe('ranking', () => {
@@ -65,7 +24,6 @@ describe('ranking', () => {
     const scores = Float64Array.of(1, 2, 2, 2, 9);
     const candidate = Uint8Array.of(1, 1, 1, 1, 0);
     const popularity = Float64Array.of(5, 5, 7, 5, 9);
-    expect(firstColumns(scores, candidate, popularity, 3)).toEqual([2, 1, 3]);
     expect(rankTargets(scores, candidate, popularity, [3, 0]).ranks).toEqual([3, 4]);
     expect(rankTargets(scores, candidate, popularity, [4])).toEqual({ ranks: [], targets: 1 });
   });
@@ -82,7 +40,8 @@ describe('ranking', () => {
         const candidate = Uint8Array.from(columns, (c) => (c.held ? 0 : 1));
         const popularity = Float64Array.from(columns, (c) => c.holders);
         const truth = [seed % columns.length];
-        const list = firstColumns(scores, candidate, popularity, columns.length);
+        const list = [...columns.keys()].filter((column) => candidate[column] === 1);
+        list.sort((a, b) => scores[b]! - scores[a]! || popularity[b]! - popularity[a]! || a - b);
         expect(rankTargets(scores, candidate, popularity, truth)).toEqual(outcomeOf(list, truth));
       }),
     );
@@ -128,7 +87,7 @@ describe('response by product', () => {
 });
 
 describe('bootstrap', () => {
-  const noise = Float64Array.from({ length: 4000 }, (_, i) => fmix32(i + 1) / 2 ** 32);
+  const noise = Float64Array.from({ length: 4000 }, (_, i) => hash(i + 1, 0) / 2 ** 32);
 
   test('the interval of a mean is the normal one, within a few percent', () => {
     const [{ mean, low, high }] = bootstrap([noise], { resamples: 2000, seed: 0 }) as [

@@ -1,6 +1,13 @@
-import { type CodedFeature, type ColumnCoding, type CrossCoding, columnCode, crossCodes } from '@basketwise/core/advice';
+import {
+  type CodedFeature,
+  type ColumnCoding,
+  type CrossCoding,
+  columnCode,
+  contextsOf,
+  crossCodes,
+} from '@basketwise/core/advice';
 import { queryRows, type Snapshot } from '@basketwise/data';
-import { contextsOf, customerContexts, fitCodings, rareBelow } from '@basketwise/pipeline';
+import { customerContexts, fitCodings, rareBelow } from '@basketwise/pipeline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { emptyEngine, now, snapshotOf, snapshotWith } from './feature-snapshot.ts';
 

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInlinePool, required } from '@basketwise/core';
+import { loadBankAt } from '@basketwise/core/advice';
 import { extractSnapshot, openSnapshot, queryRows } from '@basketwise/data';
-import { loadBank, loadBankAt, loadConfig, planCampaigns, recordsOf } from '@basketwise/pipeline';
+import { loadBank, loadConfig, planCampaigns, recordsOf } from '@basketwise/pipeline';
 import { expect, onTestFinished, test } from 'vitest';
 import { sourceRequest } from '../../../packages/pipeline/src/source/extract-request.ts';
 import { openEngine, temporaryFolder } from '../data/bank.ts';

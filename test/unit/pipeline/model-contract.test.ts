@@ -10,9 +10,17 @@ import {
   saveModel,
   tableFromRows,
 } from '@basketwise/core';
-import { forMoreCustomers, shortened } from '@basketwise/core/advice';
+import {
+  constantName,
+  fitSpec,
+  forMoreCustomers,
+  type LearningData,
+  type ModelSpec,
+  needsAcquisitions,
+  shortened,
+} from '@basketwise/core/advice';
 import { createNodePool } from '@basketwise/core/node';
-import { constantName, fitSpec, kinds, type LearningData, type ModelSpec, needsAcquisitions } from '@basketwise/pipeline';
+import { kinds } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
 import { type GivenModel, withDefaults } from '../../../packages/pipeline/src/config/schema-model.ts';
 import { specOfConfig } from '../../../packages/pipeline/src/config/spec-of-config.ts';

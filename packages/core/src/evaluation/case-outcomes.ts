@@ -3,8 +3,6 @@ import type { Context } from '../baskets/row-contexts.ts';
 import type { Model } from '../models/model.ts';
 import type { Outcome } from './metrics.ts';
 import { rankTargets } from './ranking.ts';
-import { basketOf, type ColumnOrder, type SetCustomer } from './set-table.ts';
-import type { TestCase } from './split.ts';
 
 /** A test customer in a table's columns. */
 export interface ModelCase {
@@ -59,14 +57,4 @@ export function outcomes(model: Pick<Model, 'foldIn' | 'features'>, set: CaseSet
     found[at] = rankTargets(scores, candidatesOf(set, known), set.popularity, known.targets);
   });
   return found;
-}
-
-/** Cases of plain sets in a table's columns. */
-export function casesOf(order: ColumnOrder, tests: readonly TestCase[], factsOf: (customer: number) => SetCustomer): ModelCase[] {
-  return tests.map(({ customer, basket, targets }) => ({
-    customer,
-    basket: basketOf(order, basket, factsOf(customer)),
-    targets: targets.map((item) => order.columnOf[item]!),
-    hasHistory: basket.length > 0,
-  }));
 }

@@ -2,7 +2,7 @@
 const golden = 0x9e3779b9;
 
 /** MurmurHash3's 32-bit finaliser: every input bit reaches every output bit, so splits by it are not structured as linear ones are. */
-export function fmix32(value: number): number {
+function fmix32(value: number): number {
   let h = value >>> 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

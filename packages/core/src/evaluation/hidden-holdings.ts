@@ -7,10 +7,12 @@ import { required } from '../required.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import { type BankAt, type BankAtOptions, loadBankAt } from './bank-at.ts';
 import { hash, pick } from './hash.ts';
-import { foldOf, hidingSeeds } from './split.ts';
 
 /** Folds of customers. */
 export const folds = 5;
+
+/** Seeds of the folds, and of what is hidden from a fold and from that inside it. */
+const seeds = { fold: 101, hide: 202, inner: 303 } as const;
 
 /** Whose holdings are hidden, where there are no dates: each customer of a fold with two products or more loses one. */
 export interface HiddenFolds {
@@ -37,10 +39,10 @@ export async function loadBankHiding(
   const products = await records.products();
   const original = originalNumbers(sample);
   const seedOf = (customer: number): number | null => {
-    const fold = foldOf(original(customer), folds);
-    if (fold === unknown) return hidingSeeds.hide;
+    const fold = hash(original(customer), seeds.fold) % folds;
+    if (fold === unknown) return seeds.hide;
     if (fold !== tested) return null;
-    return unknown === undefined ? hidingSeeds.hide : hidingSeeds.inner;
+    return unknown === undefined ? seeds.hide : seeds.inner;
   };
   const held = new Map<number, Set<string>>();
   for await (const { customer, product } of records.holdings(date, { place: 'evaluation' })) {
@@ -62,7 +64,7 @@ export async function loadBankHiding(
     keep: (batch) => withoutHidden(batch, isHidden),
   });
   const productOf = new Map(products.map(({ groupKey }, product) => [groupKey, product]));
-  const found = [...hidden].filter(([customer]) => foldOf(original(customer), folds) === tested);
+  const found = [...hidden].filter(([customer]) => hash(original(customer), seeds.fold) % folds === tested);
   return {
     ...bank,
     // what is hidden is held, and has no date that would say since when

@@ -57,16 +57,6 @@ export function ndcg(outcome: Outcome, k: number): number {
   return ideal === 0 ? 0 : gain / ideal;
 }
 
-/**
- * NDCG with graded relevance: a product of relevance r gains 2^r - 1.
- * @param relevances relevance by product; products that are not in it have none.
- */
-export function gradedNdcg<T>(list: readonly T[], relevances: ReadonlyMap<T, number>, k: number): number {
-  const sum = (gains: readonly number[]) => gains.slice(0, k).reduce((total, r, i) => total + (2 ** r - 1) * discount(i + 1), 0);
-  const ideal = sum([...relevances.values()].sort((a, b) => b - a));
-  return ideal === 0 ? 0 : sum(list.map((product) => relevances.get(product) ?? 0)) / ideal;
-}
-
 /** 1 over the rank of the first target; 0 where the list names none. */
 export function reciprocalRank(outcome: Outcome): number {
   return outcome.ranks.length === 0 ? 0 : 1 / outcome.ranks[0]!;

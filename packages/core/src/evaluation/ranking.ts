@@ -30,10 +30,3 @@ export function rankTargets(
 function isBefore(holders: number, column: number, otherHolders: number, otherColumn: number): boolean {
   return holders > otherHolders || (holders === otherHolders && column < otherColumn);
 }
-
-/** The first k columns of a ranking, in the order of `rankTargets`. */
-export function firstColumns(scores: Float64Array, candidate: Uint8Array, popularity: Float64Array, k: number): number[] {
-  const order = Array.from(scores.keys()).filter((column) => candidate[column] === 1);
-  order.sort((a, b) => scores[b]! - scores[a]! || popularity[b]! - popularity[a]! || a - b);
-  return order.slice(0, k);
-}

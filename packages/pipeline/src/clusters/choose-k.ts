@@ -15,7 +15,7 @@ export interface KRange {
 }
 
 /** How a number of clusters does on the sample. */
-export interface KTrial {
+interface KTrial {
   k: number;
   /** Of the best start: sum of squared distances to the centres. */
   cost: number;

@@ -21,7 +21,7 @@ export interface ProductRulesOptions {
 }
 
 /** A rule with names: holders of all of the antecedent tend to hold the consequent. */
-export interface ProductRule extends Pick<RuleMetrics, 'support' | 'confidence' | 'lift' | 'leverage' | 'zhang'> {
+interface ProductRule extends Pick<RuleMetrics, 'support' | 'confidence' | 'lift' | 'leverage' | 'zhang'> {
   antecedent: readonly ProductLabel[];
   consequent: ProductLabel;
   /** Holders of all of them. */

@@ -10,7 +10,7 @@ import { flagsOf, type Segments } from './segment-sql.ts';
 export const noSegment = '(no band)';
 
 /** A crossing of two segments as a table. */
-export interface CrossTable {
+interface CrossTable {
   name: string;
   rows: { segment: string; labels: readonly string[] };
   columns: { segment: string; labels: readonly string[] };

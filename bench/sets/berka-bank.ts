@@ -1,12 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { required } from '@basketwise/core';
-import { dataFile } from './data-set.ts';
-
-const source = dataFile('berka');
+import { dataFile } from './real-sets.ts';
 
 /** Whether the set is there. */
-export const hasBerka = source !== undefined;
+export const hasBerka = () => dataFile('berka') !== undefined;
 
 /** The config of Berka over time. */
 export const berkaConfig = `reference_date: 1998-12-31
@@ -28,7 +26,7 @@ output: { dir: ./out, formats: [csv] }
 
 /** Rows of one of Berka's files, by column. */
 async function rowsOf(name: string): Promise<Record<string, string>[]> {
-  const [header, ...lines] = (await readFile(join(source!, `${name}.asc`), 'utf8')).trim().split(/\r?\n/);
+  const [header, ...lines] = (await readFile(join(dataFile('berka')!, `${name}.asc`), 'utf8')).trim().split(/\r?\n/);
   const fields = (line: string) => line.split(';').map((field) => field.replaceAll('"', ''));
   const names = fields(header!);
   return lines.map((line) => Object.fromEntries(fields(line).map((value, i) => [names[i]!, value])));

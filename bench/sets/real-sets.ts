@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compareCodes, required } from '@basketwise/core';
-import type { Acquisition, ItemSets } from '@basketwise/pipeline';
 import { DuckDBInstance } from '@duckdb/node-api';
+import type { ItemSets } from '../../test/reference/item-sets.ts';
 
-/** A real set as the protocol of docs/evaluation.md sees it. */
+/** A real set without dates. */
 export interface DataSet {
   name: string;
   /** Product codes, in code order. */
@@ -13,20 +13,14 @@ export interface DataSet {
   sets: ItemSets;
   /** Facts known of each customer beside their products: names of pseudo-products. */
   contexts?: readonly (readonly string[])[];
-  /** First acquisitions, where dates are known: temporal protocol. */
-  acquisitions?: readonly Acquisition[];
-  /** Leave-one-out: folds to run. Temporal: start of each test window. */
-  folds: readonly number[];
-  /** Length of a test window; 0 for leave-one-out. */
-  window: number;
 }
 
 /** Folder of the real sets: that of the variable BASKETWISE_DATA, else ../shared/data. */
-const folder = process.env.BASKETWISE_DATA ?? fileURLToPath(new URL('../../../shared/data/', import.meta.url));
+const folderOfSets = () => process.env.BASKETWISE_DATA ?? fileURLToPath(new URL('../../../shared/data/', import.meta.url));
 
 /** Where a real set lies; undefined where it is not on this machine. */
 export function dataFile(name: string): string | undefined {
-  const path = `${folder.replace(/\/$/, '')}/${name}`;
+  const path = `${folderOfSets().replace(/\/$/, '')}/${name}`;
   return existsSync(path) ? path : undefined;
 }
 
@@ -54,9 +48,9 @@ function toSets(
   return { items, customers, sets: held.map((set) => [...set].sort((a, b) => a - b)) };
 }
 
-async function baskets(name: string, sql: string, folds: readonly number[]): Promise<DataSet> {
+async function baskets(name: string, sql: string): Promise<DataSet> {
   const { items, sets } = toSets(await rows(sql));
-  return { name, items, sets, folds, window: 0 };
+  return { name, items, sets };
 }
 
 const csv = (file: string) => `read_csv('${dataFile(file)}', header = true)`;
@@ -82,27 +76,7 @@ async function berkaCore(): Promise<DataSet> {
     union select o.client, 'order ' || coalesce(nullif(trim(r.k_symbol), ''), 'NONE') from ${asc('order')} r
       join o on o.account = cast(r.account_id as int) where coalesce(trim(r.k_symbol), '') <> 'UVER'`);
   const { items, customers, sets } = toSets(pairs, (await rows(`select client from (${owners})`)).flat());
-  return { name: 'berka core', items, sets, contexts: await berkaContexts(customers), folds: [0, 1, 2, 3, 4], window: 0 };
-}
-
-async function berkaTemporal(): Promise<DataSet> {
-  const day = (column: string) =>
-    `date_diff('day', date '1997-01-01', strptime('19' || substr(${column}, 1, 6), '%Y%m%d')::date)`;
-  const acquired = await rows(`with o as (${owners}), acquired as (
-    select o.client, 'account ' || a.frequency item, ${day('a.date')} t from ${asc('account')} a join o on o.account = cast(a.account_id as int)
-    union all select o.client, 'card ' || c.type, ${day('c.issued')} from ${asc('card')} c join ${asc('disp')} d on d.disp_id = c.disp_id
-      join o on o.client = cast(d.client_id as int)
-    union all select o.client, 'loan ' || l.duration, ${day('l.date')} from ${asc('loan')} l join o on o.account = cast(l.account_id as int))
-    select client, item, min(t)::int from acquired group by all order by all`);
-  const { items, customers, sets } = toSets(acquired);
-  const customerAt = new Map(customers.map((client, i) => [client, i]));
-  const acquisitions = acquired.map(([client, item, time]) => ({
-    customer: required(customerAt, client!),
-    item: items.indexOf(String(item)),
-    time: Number(time),
-  }));
-  const folds = [0, 1, 2, 3].map((k) => k * 182.5);
-  return { name: 'berka temporal', items, sets, contexts: await berkaContexts(customers), acquisitions, folds, window: 182.5 };
+  return { name: 'berka core', items, sets, contexts: await berkaContexts(customers) };
 }
 
 async function coil(): Promise<DataSet> {
@@ -113,19 +87,14 @@ async function coil(): Promise<DataSet> {
   return baskets(
     'coil2000',
     `with t as (select row_number() over () - 1 as i, * from ${csv('coil2000/ticdata_train5822_labelled.csv')}) select i::int, item from (${held})`,
-    [0, 1, 2, 3, 4],
   );
 }
 
 const loaders: Readonly<Record<string, [needs: string, load: () => Promise<DataSet>]>> = {
   coil2000: ['coil2000', coil],
   'berka core': ['berka', berkaCore],
-  'berka temporal': ['berka', berkaTemporal],
-  msweb: ['msweb', () => baskets('msweb', `select "user"::int, item from ${csv('msweb/msweb.csv')}`, [0])],
-  groceries: [
-    'groceries',
-    () => baskets('groceries', `select transaction::int, item from ${csv('groceries/groceries.csv')}`, [0]),
-  ],
+  msweb: ['msweb', () => baskets('msweb', `select "user"::int, item from ${csv('msweb/msweb.csv')}`)],
+  groceries: ['groceries', () => baskets('groceries', `select transaction::int, item from ${csv('groceries/groceries.csv')}`)],
   epub: [
     'epub',
     () =>
@@ -133,7 +102,6 @@ const loaders: Readonly<Record<string, [needs: string, load: () => Promise<DataS
         'epub',
         `with t as (select distinct session, item from ${csv('epub/epub.csv')})
          select session, item from t where item in (select item from t group by item having count(*) >= 5)`,
-        [0, 1],
       ),
   ],
   online_retail: [
@@ -144,7 +112,6 @@ const loaders: Readonly<Record<string, [needs: string, load: () => Promise<DataS
         `with t as (select distinct CustomerID::int c, StockCode s from '${dataFile('online_retail/online_retail.parquet')}'
            where CustomerID is not null and Quantity > 0 and UnitPrice > 0)
          select c, s from t where s in (select s from t group by s having count(*) >= 100)`,
-        [0],
       ),
   ],
   completejourney: [
@@ -154,13 +121,9 @@ const loaders: Readonly<Record<string, [needs: string, load: () => Promise<DataS
         'completejourney',
         `select distinct t.household_id::int, p.product_category from '${dataFile('completejourney/transactions_sample.parquet')}' t
          join ${csv('completejourney/products_in_sample.csv')} p on p.product_id = t.product_id where p.product_category is not null`,
-        [0, 1, 2],
       ),
   ],
 };
-
-/** Names of the sets. */
-export const dataSetNames: readonly string[] = Object.keys(loaders);
 
 /** Loads a set; undefined where its folder is absent. */
 export async function loadDataSet(name: string): Promise<DataSet | undefined> {
