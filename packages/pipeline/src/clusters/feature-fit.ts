@@ -9,8 +9,10 @@ const categoryLimit = 1000;
 /** Steps of the quantile scale. */
 const quantileSteps = 32;
 
-/** Means, standard deviations and medians of columns without missing values are of at least so many customers: where there are twice as many, not of all. */
+/** Means and standard deviations are of at least so many customers: where there are twice as many, not of all. */
 const momentCustomers = 1_000_000;
+/** Medians that only values missing later will take are of at least so many. */
+const medianCustomers = 100_000;
 
 /** Where customers are. */
 export interface CustomerRelation {
@@ -54,10 +56,11 @@ export async function fitFeatures(customers: CustomerRelation, scheme: ClusterSc
   const leftOut: { column: string; why: 'constant' | 'all missing' }[] = [];
   const ranges = await numericRanges(customers, scheme);
   const moments = await readMoments(customers, scheme, ranges);
+  const medians = await readMedians(customers, scheme, ranges);
   for (const range of ranges) {
     const { column, known, missing, minimum, maximum } = range;
     if (known === 0) leftOut.push({ column, why: 'all missing' });
-    else if (minimum < maximum) numeric.push(await fitNumber(customers, scheme, range, moments.get(column)));
+    else if (minimum < maximum) numeric.push(await fitNumber(customers, scheme, range, moments.get(column), medians.get(column)));
     else if (missing === 0) leftOut.push({ column, why: 'constant' });
     if (known > 0 && missing > 0) numeric.push(indicator(scheme, column));
   }
@@ -114,15 +117,12 @@ async function fitNumber(
   scheme: ClusterScheme,
   range: Range,
   moments: Affine | undefined,
+  drawnMedian: number | undefined,
 ): Promise<NumericFeature> {
   const scale = columnScale(scheme, range.column);
-  const of = { engine: customers.engine, place: place(scheme) };
   const log = scale === 'log-minmax' || scale === 'log-standard';
-  const needed = range.missing > 0 || scale === 'robust' || scale === 'quantile';
-  const quantiles = needed ? await quantilesOf(fromCustomers(customers, scheme), evenShares, range.column, of) : [];
-  // a median that only values missing later will take may be that of a sample
-  const drawn = oneIn(sampleStep(range.customers), fromCustomers(customers, scheme));
-  const median = needed ? quantiles[quantileSteps / 2]! : (await quantilesOf(drawn, [0.5], range.column, of))[0]!;
+  const quantiles = drawnMedian === undefined ? await exactQuantiles(customers, scheme, range.column) : [];
+  const median = drawnMedian ?? quantiles[quantileSteps / 2]!;
   const feature = { kind: 'number' as const, column: range.column, log, median };
   const root = Math.sqrt(weightOf(scheme, range.column));
   if (scale === 'quantile') {
@@ -150,26 +150,37 @@ function affine(range: Range, scale: Scale, quantiles: readonly number[]): Affin
   return { offset: quantiles[steps / 2]!, spread: spread > 0 ? spread : width };
 }
 
-/** Equal steps of the cumulative share, extremes included. */
-const evenShares = Array.from({ length: quantileSteps + 1 }, (_, i) => i / quantileSteps);
-
-/** Values of a column at shares of its customers: values that occur, so exact on every engine. @param members end of a SELECT */
-async function quantilesOf(
-  members: string,
-  shares: readonly number[],
-  column: string,
-  { engine, place }: { engine: Engine; place: string },
-): Promise<number[]> {
-  const x = rawNumber(engine.dialect, column);
+/** Values at equal steps of the cumulative share, extremes included: values that occur, so exact on every engine. */
+async function exactQuantiles(customers: CustomerRelation, scheme: ClusterScheme, column: string): Promise<number[]> {
+  const shares = Array.from({ length: quantileSteps + 1 }, (_, i) => i / quantileSteps);
+  const x = rawNumber(customers.engine.dialect, column);
   const picks = shares.map((_, i) => `q[${i + 1}] AS q${i}`);
-  const inner = `SELECT quantile_disc(${x}, [${shares.join(', ')}]) AS q ${members}`;
-  const [row = {}] = await queryRows(engine, `SELECT ${picks.join(', ')} FROM (${inner}) AS quantiles`, { place });
+  const inner = `SELECT quantile_disc(${x}, [${shares.join(', ')}]) AS q ${fromCustomers(customers, scheme)}`;
+  const [row = {}] = await queryRows(customers.engine, `SELECT ${picks.join(', ')} FROM (${inner}) AS quantiles`, {
+    place: place(scheme),
+  });
   return shares.map((_, i) => Number(row[`q${i}`]));
 }
 
-/** One in how many customers is drawn for moments: about `momentCustomers` or more of them. */
-function sampleStep(customers: number): number {
-  return Math.max(1, Math.floor(customers / momentCustomers));
+/** Medians of the columns that need no quantiles, as none of their values is missing: of some customers where there are very many. */
+async function readMedians(
+  customers: CustomerRelation,
+  scheme: ClusterScheme,
+  ranges: readonly Range[],
+): Promise<Map<string, number>> {
+  const columns = ranges.filter(({ column, missing, minimum, maximum }) => {
+    return missing === 0 && minimum < maximum && !['robust', 'quantile'].includes(columnScale(scheme, column));
+  });
+  if (columns.length === 0) return new Map();
+  const items = columns.map(({ column }, i) => `quantile_disc(${rawNumber(customers.engine.dialect, column)}, 0.5) AS m${i}`);
+  const members = oneIn(sampleStep(ranges[0]!.customers, medianCustomers), fromCustomers(customers, scheme));
+  const [row = {}] = await queryRows(customers.engine, `SELECT ${items.join(', ')} ${members}`, { place: place(scheme) });
+  return new Map(columns.map(({ column }, i) => [column, Number(row[`m${i}`])]));
+}
+
+/** One in how many customers is drawn, for `least` or more of them. */
+function sampleStep(customers: number, least: number): number {
+  return Math.max(1, Math.floor(customers / least));
 }
 
 /**
@@ -180,7 +191,7 @@ async function readMoments(
   customers: CustomerRelation,
   scheme: ClusterScheme,
   ranges: readonly Range[],
-  apart = sampleStep(ranges[0]?.customers ?? 0),
+  apart = sampleStep(ranges[0]?.customers ?? 0, momentCustomers),
 ): Promise<Map<string, Affine>> {
   const columns = ranges.filter(({ column, known, minimum, maximum }) => {
     return known > 0 && minimum < maximum && columnScale(scheme, column).endsWith('standard');
