@@ -10,8 +10,8 @@ import { parseArgs } from 'node:util';
 import { scoreCampaign, withBaskets } from '@basketwise/core/advice';
 import { trainedOn } from '@basketwise/data';
 import { loadConfig, planCampaigns } from '@basketwise/pipeline';
-import { loadBank } from '../../packages/pipeline/src/campaigns/load-bank.ts';
 import { loadFitted } from '../../packages/pipeline/src/campaigns/saved-models.ts';
+import { snapshotBank } from '../../packages/pipeline/src/campaigns/snapshot-bank.ts';
 import { openFinishedRun } from '../../packages/pipeline/src/explain/finished-run.ts';
 import { runContexts } from '../../packages/pipeline/src/features/snapshot-contexts.ts';
 import { median } from '../peers/rounds.ts';
@@ -51,7 +51,8 @@ async function costOfReasons(config: string): Promise<{ told: number; untold: nu
   const run = await openFinishedRun(await loadConfig(config), undefined);
   try {
     const { pool, snapshot, config: own, referenceDate } = run;
-    const bank = await loadBank({ pool, snapshot, config: own, referenceDate }, new Map());
+    const source = snapshotBank({ pool, snapshot, config: own, date: referenceDate });
+    const bank = await source.now(planCampaigns(own)[0]!, async (now) => now);
     const contexts = (await (await runContexts(run.folder, snapshot, own))?.at(referenceDate)) ?? undefined;
     const cost = { told: 0, untold: 0 };
     for (const plan of planCampaigns(own).filter(({ scheme }) => scheme === null)) {

@@ -14,7 +14,15 @@ import {
   withBaskets,
 } from '@basketwise/core/advice';
 import { queryRows, type Snapshot } from '@basketwise/data';
-import { type Config, customerContexts, loadBank, type RunReport, readFeatureFile, readJson } from '@basketwise/pipeline';
+import {
+  type Config,
+  customerContexts,
+  planCampaigns,
+  type RunReport,
+  readFeatureFile,
+  readJson,
+  snapshotBank,
+} from '@basketwise/pipeline';
 import type { BankCampaign } from '../../packages/demo/src/engine/bank.ts';
 
 /** The bank of the run's night as its campaigns saw it. */
@@ -46,7 +54,8 @@ export async function openNight(report: RunReport, config: Config, snapshot: Sna
   const pool = createInlinePool();
   const { referenceDate, folder } = report;
   const clusters = await readClusters(snapshot, folder, Object.keys(config.clusters));
-  const bank = await loadBank({ pool, snapshot, config, referenceDate }, clusters);
+  const of = { pool, snapshot, config, date: referenceDate, clusters: async () => clusters };
+  const bank = await snapshotBank(of).now(planCampaigns(config)[0]!, async (now) => now);
   const { features } = await readFeatureFile(folder);
   const contexts = await customerContexts(snapshot, features).at(referenceDate);
   const calibrations = await readJson<CampaignCalibration[]>(join(folder, 'calibration.json'));

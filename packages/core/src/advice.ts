@@ -8,7 +8,6 @@ export {
   recentSince,
   recentSpan,
   type SchemeClusters,
-  type WithBank,
   withSizes,
 } from './campaigns/bank.ts';
 export {
@@ -39,6 +38,7 @@ export {
 export type { FirstEntries } from './campaigns/first-entries.ts';
 export { type CampaignGroup, campaignGroups } from './campaigns/groups.ts';
 export { rowsOfJoined } from './campaigns/joined.ts';
+export { loadBank } from './campaigns/load-bank.ts';
 export { type GroupHolders, RecentPopularity } from './campaigns/popularity.ts';
 export {
   type ClassPurchases,
@@ -61,13 +61,16 @@ export {
   trainCampaign,
   type WantedModel,
 } from './campaigns/train.ts';
-export { type CampaignCalibration, calibrateAt, type GroupedLessons } from './choosing/calibrate-at.ts';
+export { type BankOfRecords, bankOfRecords } from './choosing/bank-of-records.ts';
+export type { AdviceTools, BankSource, Lessons, LookBack, PastBanks } from './choosing/bank-source.ts';
+export { type CalibratedPlan, type CampaignCalibration, calibrateAt } from './choosing/calibrate-at.ts';
 export type { CampaignChoice } from './choosing/campaign-choice.ts';
 export { candidates, lookups } from './choosing/candidates.ts';
-export { chooseAt, type GroupedBanks } from './choosing/choose-at.ts';
+export { chooseAt } from './choosing/choose-at.ts';
 export { chooseModel, type Trial, tuneCandidate } from './choosing/choose-model.ts';
 export { type LearnedPurchases, PurchaseLearner } from './choosing/learn-next-purchase.ts';
 export { fitMembers, ProductNumbers, type WindowChoices, windowChoices } from './choosing/purchase-choices.ts';
+export { type Advice, listNow, recommend, trainNow } from './choosing/recommend.ts';
 export {
   type CalendarSpan,
   dateOfDay,
@@ -97,7 +100,8 @@ export { type CampaignSide, campaignSide, withConstant, withoutColumns } from '.
 export { type CaseSet, type ModelCase, outcomes } from './evaluation/case-outcomes.ts';
 export { chanceOf, fitCalibration } from './evaluation/fit-calibration.ts';
 export { hash } from './evaluation/hash.ts';
-export { folds, loadBankHiding } from './evaluation/hidden-holdings.ts';
+export { folds } from './evaluation/hidden-holdings.ts';
+export { recordsOfRows } from './evaluation/kept-records.ts';
 export { ListJudge, listTools, oneModel } from './evaluation/list-outcomes.ts';
 export { purchasesOf } from './evaluation/list-purchases.ts';
 export {

@@ -1,5 +1,4 @@
-export { recordsOf } from './campaigns/joined.ts';
-export { loadBank } from './campaigns/load-bank.ts';
+export { recordsOf, snapshotBank } from './campaigns/snapshot-bank.ts';
 export type { ClusterModel } from './clusters/cluster-model.ts';
 export { choiceText, profileText } from './clusters/cluster-text.ts';
 export {

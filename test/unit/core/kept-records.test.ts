@@ -1,7 +1,7 @@
 import { noDate } from '@basketwise/core';
 import { type BankRecords, daysSinceEpoch, type HistoryBatch, stillOpen } from '@basketwise/core/advice';
 import { describe, expect, test } from 'vitest';
-import { keepRecords, keptRecords } from '../../../packages/core/src/evaluation/kept-records.ts';
+import { keepRecords, recordKeeper } from '../../../packages/core/src/evaluation/kept-records.ts';
 
 const day = (date: string) => daysSinceEpoch(date as Parameters<typeof daysSinceEpoch>[0]);
 const rows: HistoryBatch = {
@@ -76,12 +76,13 @@ describe('kept records of a sample', () => {
         return records.history(asOf, options);
       },
     };
-    const first = await keptRecords(counted, date, sample);
-    expect(await keptRecords(counted, date, { ...sample })).toBe(first);
+    const kept = recordKeeper(counted);
+    const first = await kept(date, sample);
+    expect(await kept(date, { ...sample })).toBe(first);
     expect(read).toBe(1);
-    const all = await keptRecords(counted, date, undefined);
+    const all = await kept(date, undefined);
     expect(all.customerCount).toBe(3);
-    await keptRecords(counted, '2022-04-29' as typeof date, undefined);
+    await kept('2022-04-29' as typeof date, undefined);
     expect(read).toBe(3);
   });
 });

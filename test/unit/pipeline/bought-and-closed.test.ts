@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInlinePool } from '@basketwise/core';
 import { loadBankAt } from '@basketwise/core/advice';
 import { extractSnapshot, openSnapshot } from '@basketwise/data';
-import { loadBank, loadConfig, planCampaigns, recordsOf } from '@basketwise/pipeline';
+import { loadConfig, planCampaigns, recordsOf, snapshotBank } from '@basketwise/pipeline';
 import { expect, onTestFinished, test } from 'vitest';
 import { openEngine, temporaryFolder } from '../data/bank.ts';
 
@@ -43,13 +43,18 @@ async function bankOf(holdings: readonly string[]) {
 /** Purchases and earlier holdings, by product. */
 async function acquired(holdings: readonly string[]): Promise<string[]> {
   const { snapshot, config, pool } = await bankOf(holdings);
-  const { acquisitions } = await loadBank({ pool, snapshot, config, referenceDate: '2022-08-31' }, new Map());
+  const { acquisitions } = await bankNow({ pool, snapshot, config, date: '2022-08-31' });
   const { count, product, start, before } = acquisitions!;
   const name = (number: number) => 'ABC'[number]!;
   return Array.from({ length: count }, (_, a) => {
     const held = [...before.subarray(start[a]!, start[a + 1]!)].map((entry) => name(entry >>> 8));
     return `${held.join('')}>${name(product[a]!)}`;
   });
+}
+
+/** The bank of the date of the lists. */
+function bankNow(of: Parameters<typeof snapshotBank>[0]) {
+  return snapshotBank(of).now(planCampaigns(of.config)[0]!, async (bank) => bank);
 }
 
 test.each([
@@ -111,7 +116,7 @@ test.each([
   async (opened, day, band) => {
     const { snapshot, config, pool } = await bankOf([`A,${opened},`, `B,${day},`]);
     const records = recordsOf(snapshot, config);
-    const { acquisitions } = await loadBank({ pool, snapshot, config, referenceDate: '2022-08-31' }, new Map());
+    const { acquisitions } = await bankNow({ pool, snapshot, config, date: '2022-08-31' });
     const bought = acquisitions!.product.indexOf(1);
     const before = acquisitions!.before.subarray(acquisitions!.start[bought], acquisitions!.start[bought + 1]);
     expect(before.map((entry) => entry & 0xff)).toEqual(Uint32Array.of(band));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInlinePool, required } from '@basketwise/core';
 import { loadBankAt } from '@basketwise/core/advice';
 import { extractSnapshot, openSnapshot, queryRows } from '@basketwise/data';
-import { loadBank, loadConfig, planCampaigns, recordsOf } from '@basketwise/pipeline';
+import { loadConfig, planCampaigns, recordsOf, snapshotBank } from '@basketwise/pipeline';
 import { expect, onTestFinished, test } from 'vitest';
 import { sourceRequest } from '../../../packages/pipeline/src/source/extract-request.ts';
 import { openEngine, temporaryFolder } from '../data/bank.ts';
@@ -39,6 +39,11 @@ async function bank() {
   return { manifest, snapshot, config: settings.config, pool: createInlinePool() };
 }
 
+/** The bank of the date of the lists. */
+function bankNow(of: Parameters<typeof snapshotBank>[0]) {
+  return snapshotBank(of).now(planCampaigns(of.config)[0]!, async (bank) => bank);
+}
+
 test('those who join after the date are left out and counted, and so are their holdings', async () => {
   const { manifest, snapshot, pool, config } = await bank();
   expect(manifest.customers).toEqual({ read: 6, nullId: 1, joinedLater: 2, kept: 3, withoutHoldings: 0 });
@@ -46,7 +51,7 @@ test('those who join after the date are left out and counted, and so are their h
   expect(await queryRows(snapshot.engine, 'SELECT id FROM customers ORDER BY customer')).toEqual(
     ['1', '3', '5'].map((id) => ({ id })),
   );
-  const { popularity } = await loadBank({ pool, snapshot, config, referenceDate }, new Map());
+  const { popularity } = await bankNow({ pool, snapshot, config, date: referenceDate });
   expect(popularity.ranked(['A', 'B', 'C'], null, -1)[0]!.score).toBeLessThanOrEqual(1);
 });
 

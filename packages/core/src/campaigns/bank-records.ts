@@ -32,23 +32,20 @@ export interface HistoryBatch extends HoldingBatch {
 /** Stands in `HistoryBatch.closed` for a holding that is open: later than any. */
 export const stillOpen = 0x7fffffff;
 
-/** A bank's products and holdings as they were on any date, whatever they are read from. */
+/** A bank's products and holdings as they were on any date, whatever they are read from. Batches are the reader's, who may change them. */
 export interface BankRecords {
   /** Customers are 0 .. customerCount - 1. */
   readonly customerCount: number;
   /** In product order. */
   products(): Promise<readonly Product[]>;
-  /**
-   * Holdings of the customers of a date: opened on or before it or undated, not closed on or before it. Ordered by customer, then product.
-   * @param options.place where they are wanted, for messages
-   */
-  holdings(asOf: PlainDate, options?: { place?: string }): AsyncIterable<HoldingBatch>;
+  /** Holdings of the customers of a date: opened on or before it or undated, not closed on or before it. Ordered by customer, then product. */
+  holdings(asOf: PlainDate): AsyncIterable<HoldingBatch>;
   /**
    * All that the customers of a date held up to it, closed since or not: opened on or before it, or undated. Nothing later is known: what is closed after
    * it is open. Ordered by customer, then product.
    * @param options.after only what was opened after this date
    */
-  history(asOf: PlainDate, options?: { place?: string; after?: PlainDate }): AsyncIterable<HistoryBatch>;
+  history(asOf: PlainDate, options?: { after?: PlainDate }): AsyncIterable<HistoryBatch>;
   /** One byte per product, 1 where anybody is known to have opened it on a date or before (@see FirstOpenings); absent: the history tells. */
   known?(asOf: PlainDate): Promise<Uint8Array>;
   /** Days on which customers joined, since 1970-01-01; `noDate` for an unknown one, which is before all dates. Undefined where no day is known. */

@@ -4,7 +4,6 @@ import { required } from '../required.ts';
 import { AcquisitionCollector, type Acquisitions } from './acquisitions.ts';
 import type { HoldingBatch, Product } from './bank-records.ts';
 import type { BankSettings } from './bank-settings.ts';
-import type { CampaignPlan } from './campaign-plan.ts';
 import type { CustomerFacts } from './groups.ts';
 import type { PopularitySchemes, RecentPopularity } from './popularity.ts';
 
@@ -20,11 +19,7 @@ export interface Bank extends CustomerFacts {
   popularity: RecentPopularity;
   /** Of the year before the reference date; null where no campaign's model learns from them, or holdings have no dates. */
   acquisitions: Acquisitions | null;
-  plans: readonly CampaignPlan[];
 }
-
-/** Lends the bank that a campaign works with for as long as `use` takes. */
-export type WithBank = <T>(plan: CampaignPlan, use: (bank: Bank) => Promise<T>) => Promise<T>;
 
 /** How many customers there are, without those who are none yet. */
 export function presentCustomers(customers: number, absent: Uint8Array | undefined): number {

@@ -33,7 +33,7 @@ export interface CampaignTable {
 }
 
 /** The bank as far as baskets are made of it. */
-export type BasketBank = Omit<Bank, 'popularity' | 'acquisitions' | 'plans'>;
+export type BasketBank = Omit<Bank, 'popularity' | 'acquisitions'>;
 
 /** Lends a campaign's baskets to `use`; kernel memory is as before afterwards. */
 export async function withBaskets<T>(

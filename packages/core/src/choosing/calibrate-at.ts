@@ -1,32 +1,24 @@
-import type { SchemeClusters } from '../campaigns/bank.ts';
-import type { BankRecords } from '../campaigns/bank-records.ts';
-import type { BankSettings } from '../campaigns/bank-settings.ts';
 import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
 import { type Calibration, calibrationTerms, forEachEntry } from '../campaigns/calibration.ts';
 import { recommendations } from '../campaigns/campaign-counts.ts';
-import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
-import type { CustomerContexts, DatedContexts } from '../campaigns/customer-contexts.ts';
-import { clustersAt, type DatedClusters } from '../campaigns/dated-clusters.ts';
-import { type ClassPurchases, classPurchases, expectedDrift, purchaseRates } from '../campaigns/purchase-rates.ts';
+import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
+import { expectedDrift, purchaseRates } from '../campaigns/purchase-rates.ts';
 import { scoreCampaign } from '../campaigns/score.ts';
 import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
 import { daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
 import { type EvaluationWindow, evaluationWindows } from '../dates/windows.ts';
-import { type BankAt, loadBankAt } from '../evaluation/bank-at.ts';
+import type { BankAt } from '../evaluation/bank-at.ts';
 import { bestSellers } from '../evaluation/best-sellers.ts';
 import { type CampaignSide, campaignSide } from '../evaluation/campaign-side.ts';
 import type { ModelCase } from '../evaluation/case-outcomes.ts';
-import { sampleCustomers, sampledClusters } from '../evaluation/customer-sample.ts';
 import { type CalibrationRows, chanceOf, fitCalibration } from '../evaluation/fit-calibration.ts';
 import { hash } from '../evaluation/hash.ts';
-import { keptRecords } from '../evaluation/kept-records.ts';
 import { ListJudge, listTools, oneModel } from '../evaluation/list-outcomes.ts';
 import { purchasesOf } from '../evaluation/list-purchases.ts';
 import { ndcg } from '../evaluation/metrics.ts';
 import { type CampaignVerdict, verdictOf } from '../evaluation/verdict.ts';
 import { fitSpec } from '../fitting/fit-spec.ts';
-import { required } from '../required.ts';
-import type { KernelPool } from '../wasm/pool.ts';
+import type { AdviceTools, BankSource, Lessons } from './bank-source.ts';
 
 /** Recommendations that are learned from. */
 const rowsLearned = 20_000;
@@ -47,34 +39,6 @@ export interface CampaignCalibration extends Calibration {
   verdict: CampaignVerdict | null;
 }
 
-/** Tools and data of calibrating. */
-export interface CalibrationTools {
-  pool: KernelPool;
-  records: BankRecords;
-  config: BankSettings;
-  /** Features of customers beside their holdings; null: models rank by holdings alone. */
-  contexts: DatedContexts | null;
-  /** Clusters at earlier dates; absent: they are taken as they are. */
-  dated?: DatedClusters | undefined;
-  /** Lessons where customers come grouped from elsewhere; absent: they are made of the records. */
-  grouped?: GroupedLessons | undefined;
-  signal?: AbortSignal | undefined;
-  step?: ((text: string) => void) | undefined;
-}
-
-/** The data that probabilities are learned from: `usualSample` of the customers. */
-interface CalibrationLessons {
-  /** As of the beginning of the window. */
-  bank: BankAt;
-  /** Purchases of products of a class before that date, and before the date of the lists. */
-  purchases(name: string): { past: ClassPurchases; now: ClassPurchases };
-  /** Features of the bank's customers beside their holdings; undefined: there are none. */
-  known: CustomerContexts | undefined;
-}
-
-/** Lessons of a window whose customers came grouped, each with how many it stands for. */
-export type GroupedLessons = (window: EvaluationWindow) => Promise<CalibrationLessons>;
-
 /** A campaign, and the model that its lists come from. */
 export interface CalibratedPlan {
   plan: CampaignPlan;
@@ -89,24 +53,22 @@ export interface CalibratedPlan {
  * Rules are left out, as they go by customer columns as they are today.
  */
 export async function calibrateAt(
-  tools: CalibrationTools,
+  bank: BankSource,
   campaigns: readonly CalibratedPlan[],
   date: PlainDate,
-  clusters: SchemeClusters,
+  tools: AdviceTools,
 ): Promise<CampaignCalibration[]> {
-  const { pool, config, grouped, signal, step } = tools;
-  const { window, gap } = config.evaluate;
-  const [test] = evaluationWindows(date, window, gap, 1);
+  const { pool, settings, signal, step } = tools;
+  const [window] = evaluationWindows(date, settings.evaluate.window, settings.evaluate.gap, 1);
+  const { at, from, to } = window!;
   const plans = campaigns.map(({ plan }) => ({ ...plan, rules: [] }));
-  const days = daysSinceEpoch(date) - daysSinceEpoch(test!.from);
+  const days = daysSinceEpoch(date) - daysSinceEpoch(from);
   const before = pool.memory.mark();
-  const lessons: KnownLessons = grouped
-    ? { ...(await grouped(test!)), asOf: new Set() }
-    : await lessonsOf(tools, plans, { date, test: test!, days }, clusters);
+  const lessons = await bank.lessons(plans, date, window!);
   const found: MadeLists[] = [];
   for (const [i, plan] of plans.entries()) {
     signal?.throwIfAborted();
-    step?.(`calibrating ${plan.name}, ${test!.from} to ${test!.to}`);
+    step?.(`calibrating ${plan.name}, ${from} to ${to}`, 'calibrate');
     const mark = pool.memory.mark();
     found.push(await listsOf(tools, lessons, days, { ...campaigns[i]!, plan }));
     pool.memory.release(mark);
@@ -114,55 +76,15 @@ export async function calibrateAt(
   pool.memory.release(before);
   const all = { pairs: sumOf(found, ({ pairs }) => pairs), bought: sumOf(found, ({ bought }) => bought) };
   const rate = (all.bought + 0.5) / (all.pairs + 100);
-  const between = (daysSinceEpoch(test!.from) - daysSinceEpoch(test!.at)) / days;
+  const between = (daysSinceEpoch(from) - daysSinceEpoch(at)) / days;
   return found.map(({ rows, pairs, bought, verdict }, i): CampaignCalibration => {
     const plan = plans[i]!;
     const rates = purchaseRates(lessons.purchases(plan.class).now, plan, lessons.bank.products, days);
     const { intercept, slopes } = fitCalibration(rows, rate);
     const drift = expectedDrift(rates, between);
-    const about = { campaign: plan.name, window: test!, pairs, bought, ofYear: rates.ofYear, drift, verdict };
+    const about = { campaign: plan.name, window: window!, pairs, bought, ofYear: rates.ofYear, drift, verdict };
     return { ...about, intercept: intercept + drift, slopes, products: rates.products };
   });
-}
-
-/** Lessons, and what is known of the clusters in them. */
-interface KnownLessons extends CalibrationLessons {
-  /** Schemes whose clusters are those of the date: others go by columns of today, which may know what was bought. */
-  asOf: ReadonlySet<string>;
-}
-
-/** Dates of a calibration: of the lists, and the newest window before it with its length. */
-interface CalibrationDates {
-  date: PlainDate;
-  test: EvaluationWindow;
-  days: number;
-}
-
-/** Learns from the records; the bank is in kernel memory until the caller releases it. */
-async function lessonsOf(
-  { pool, records, config, contexts, dated }: CalibrationTools,
-  plans: readonly CampaignPlan[],
-  { date, test, days }: CalibrationDates,
-  clusters: SchemeClusters,
-): Promise<KnownLessons> {
-  const sample = sampleCustomers(records.customerCount, usualSample.sample, usualSample.seed);
-  const own = await keptRecords(records, date, sample);
-  const classes = [...new Set(plans.map((plan) => plan.class))];
-  const boughtIn = (bank: BankAt) => new Map(classes.map((name) => [name, classPurchases(bank, name, days)]));
-  const before = pool.memory.mark();
-  const now = boughtIn(await loadBankAt(pool, own, config, plans, { at: date, from: date, to: date }));
-  pool.memory.release(before);
-  const known = await clustersAt(dated, clusters, test.at);
-  const bank = await loadBankAt(pool, own, config, plans, test, {
-    clusters: new Map([...known.clusters].map(([name, of]) => [name, sampledClusters(of, sample)])),
-  });
-  const past = boughtIn(bank);
-  return {
-    bank,
-    purchases: (name) => ({ past: required(past, name), now: required(now, name) }),
-    known: (await contexts?.at(test.at, sample)) ?? undefined,
-    asOf: known.asOf,
-  };
 }
 
 /** Outcome of a campaign's lists of a date. */
@@ -174,18 +96,18 @@ interface MadeLists {
 }
 
 async function listsOf(
-  tools: CalibrationTools,
-  { bank, purchases, known, asOf }: KnownLessons,
+  tools: AdviceTools,
+  { bank, purchases, contexts, asOf }: Lessons,
   days: number,
   { plan, wanted, judged }: CalibratedPlan,
 ): Promise<MadeLists> {
-  const { pool, config, signal } = tools;
-  const bandWeights = config.recency.bands.map(({ weight }) => weight);
+  const { pool, settings, signal } = tools;
+  const bandWeights = settings.recency.bands.map(({ weight }) => weight);
   const side = await campaignSide(pool, bank, plan, bandWeights);
   const lessons = side.table;
   const { models } = await trainCampaign({ pool, bandWeights, signal }, bank, lessons, wanted);
-  const table = ranksByFeatures(models) ? await makeBaskets(pool, { ...bank, contexts: known }, plan) : lessons;
-  const { results } = await scoreCampaign({ ...listTools(config, pool, []), signal }, bank, table, models);
+  const table = ranksByFeatures(models) ? await makeBaskets(pool, { ...bank, contexts }, plan) : lessons;
+  const { results } = await scoreCampaign({ ...listTools(settings, pool, []), signal }, bank, table, models);
   const { products } = purchaseRates(purchases(plan.class).past, plan, bank.products, days);
   const isFlattered = plan.scheme !== null && !asOf.has(plan.scheme);
   const cases = { ...side.cases, cases: orderedCases(side.cases.cases, table) };
@@ -202,7 +124,7 @@ function orderedCases(cases: readonly ModelCase[], { basketOf }: CampaignTable):
 
 /** Holds a campaign's lists against those of best sellers. */
 async function judgeLists(
-  { pool, config, signal }: CalibrationTools,
+  { pool, settings, signal }: AdviceTools,
   bank: BankAt,
   side: CampaignSide,
   models: CampaignModels,
@@ -210,7 +132,7 @@ async function judgeLists(
 ): Promise<CampaignVerdict | null> {
   const { cases } = side;
   const told = cases.cases.flatMap(({ hasHistory }, at) => (hasHistory ? [at] : []));
-  const judge = new ListJudge(listTools(config, pool, [5]), bank, side);
+  const judge = new ListJudge(listTools(settings, pool, [5]), bank, side);
   const valuesOf = async (made: CampaignModels) => {
     const { outcomes } = await judge.judge(made);
     return Float64Array.from(told, (at) => ndcg(outcomes[at]!, 5));
@@ -221,7 +143,7 @@ async function judgeLists(
     signal?.throwIfAborted();
     others.push({ name, values: await valuesOf(oneModel(await fitSpec(side.data, spec))) });
   }
-  const { bootstrap: resamples, seed } = config.evaluate;
+  const { bootstrap: resamples, seed } = settings.evaluate;
   return verdictOf(own, others, { window: bank.window, clustered: isFlattered, resamples, seed });
 }
 

@@ -1,21 +1,14 @@
 import { packEntry } from '../baskets/basket-table.ts';
-import type { BankRecords } from '../campaigns/bank-records.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
-import type { CustomerContexts, DatedContexts } from '../campaigns/customer-contexts.ts';
-import { type ClusterOfCustomers, type DatedClusters, withClusters } from '../campaigns/dated-clusters.ts';
-import type { SomeCustomers } from '../campaigns/some-customers.ts';
+import { type ClusterOfCustomers, withClusters } from '../campaigns/dated-clusters.ts';
 import { trainingCustomers } from '../campaigns/train.ts';
 import type { PlainDate } from '../dates/plain-date.ts';
-import { type EvaluationWindow, evaluationWindows, learningWindows, windowText } from '../dates/windows.ts';
-import { type BankOfWindow, loadBankAt } from '../evaluation/bank-at.ts';
+import { type EvaluationWindow, windowText } from '../dates/windows.ts';
 import { bestSellers } from '../evaluation/best-sellers.ts';
 import { minimumCustomers } from '../evaluation/bootstrap.ts';
 import { type CampaignSide, campaignSide, withoutColumns } from '../evaluation/campaign-side.ts';
 import { type ModelCase, outcomes } from '../evaluation/case-outcomes.ts';
-import { sampleCustomers, sampledClusters } from '../evaluation/customer-sample.ts';
-import { folds, loadBankHiding } from '../evaluation/hidden-holdings.ts';
-import { keptRecords } from '../evaluation/kept-records.ts';
 import { ndcg } from '../evaluation/metrics.ts';
 import { customerLevels, type LevelsOfCustomer, rankingFeatures } from '../evaluation/ranking-features.ts';
 import { type TestedValues, verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
@@ -23,7 +16,7 @@ import type { EaseSpec } from '../fitting/ease.ts';
 import { fitSpec } from '../fitting/fit-spec.ts';
 import type { Model } from '../models/model.ts';
 import { pow } from '../numbers/elementary.ts';
-import type { KernelPool } from '../wasm/pool.ts';
+import type { AdviceTools, BankSource, PastBanks } from './bank-source.ts';
 import type { CampaignChoice } from './campaign-choice.ts';
 import { type Chosen, chooseModel, standardError, type Trial } from './choose-model.ts';
 import { type LearnedPurchases, learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
@@ -31,30 +24,6 @@ import type { FittedMember } from './purchase-choices.ts';
 
 /** Weight of a window further back, relative to the next one. */
 const fading = 0.7;
-
-/** Tools and data of choosing. */
-export interface ChooseTools {
-  pool: KernelPool;
-  records: BankRecords;
-  /** Banks of the windows where customers come grouped from elsewhere; absent: they are made of the records. */
-  grouped?: GroupedBanks | undefined;
-  config: BankSettings;
-  /** Features of customers beside their holdings; null: models rank by holdings alone. */
-  contexts?: DatedContexts | null;
-  /** Clusters at earlier dates; absent: they are not known. */
-  clusters?: DatedClusters | undefined;
-  /** Without dates: the fold of customers who are tested elsewhere, and of whom nothing hidden may be known. */
-  hidden?: number | undefined;
-  signal?: AbortSignal | undefined;
-  step?: ((text: string) => void) | undefined;
-}
-
-/** Banks as of windows' dates whose customers came grouped, each with how many it stands for. */
-export interface GroupedBanks {
-  at(window: EvaluationWindow, sample: { size: number; seed: number }): Promise<BankOfWindow>;
-  /** Features of the same customers beside their holdings; null: there are none. */
-  contexts(window: EvaluationWindow, sample: { size: number; seed: number }): Promise<CustomerContexts | null>;
-}
 
 /** A campaign while it is being learned, window by window. */
 interface Pupil {
@@ -71,10 +40,20 @@ interface Pupil {
 /**
  * Chooses the models of campaigns as of a date: where holdings have dates, a next-purchase model whose weights come from what customers bought in
  * the windows before; else the best of several models on what was bought in the newest window.
+ * @param hidden without dates: the fold of customers who are tested elsewhere
  */
-export async function chooseAt(tools: ChooseTools, plans: readonly CampaignPlan[], date: PlainDate): Promise<CampaignChoice[]> {
+export async function chooseAt(
+  bank: BankSource,
+  plans: readonly CampaignPlan[],
+  date: PlainDate,
+  tools: AdviceTools,
+  hidden?: number,
+): Promise<CampaignChoice[]> {
   const choices: CampaignChoice[] = [];
-  for (const some of bySample(plans)) choices.push(...(await chooseOnSample(tools, some, date)));
+  for (const { size, seed, plans: some } of bySample(plans)) {
+    const past = await bank.lookBack({ plans: some, date, size, seed, hidden });
+    choices.push(...(await chooseOnSample(past, some, tools)));
+  }
   return plans.map(({ name }) => choices.find(({ campaign }) => campaign === name)!);
 }
 
@@ -96,50 +75,43 @@ function bySample(plans: readonly CampaignPlan[]): SampledPlans[] {
   return [...groups.values()];
 }
 
+/** Learns from the windows of a sample, the newest first. */
 async function chooseOnSample(
-  { pool, records, grouped, config, contexts = null, clusters, hidden, signal, step }: ChooseTools,
-  { size, seed, plans }: SampledPlans,
-  date: PlainDate,
+  past: PastBanks,
+  plans: readonly CampaignPlan[],
+  { pool, settings, signal, step }: AdviceTools,
 ): Promise<CampaignChoice[]> {
-  const { window, gap } = config.evaluate;
-  const sample = grouped ? undefined : sampleCustomers(records.customerCount, size, seed);
-  const own = grouped ? records : await keptRecords(records, date, sample);
-  const bandWeights = config.recency.bands.map(({ weight }) => weight);
-  const isDated = config.tables.holdings.date !== null;
-  const windows = isDated
-    ? evaluationWindows(date, window, gap, learningWindows)
-    : learningFolds(hidden).map((): EvaluationWindow => ({ at: date, from: date, to: date, folds }));
-  const past = clusters && isDated ? await pastClusters(clusters, plans, windows, sample) : [];
-  const days = windows.map(({ at }) => at);
-  const contextsAt = async (k: number) =>
-    grouped ? grouped.contexts(windows[k]!, { size, seed }) : ((await contexts?.at(windows[k]!.at, sample, days)) ?? null);
-  const clustersOf = ({ scheme, pooling }: CampaignPlan) => past.find((one) => pooling === 'partial' && one.scheme === scheme);
-  const knownAt = (known: CustomerContexts | null, k: number) => (plan: CampaignPlan) => {
-    const found = clustersOf(plan);
-    return found ? withClusters(known, found.scheme, found.then[k]!) : known;
+  const { windows } = past;
+  const bandWeights = settings.recency.bands.map(({ weight }) => weight);
+  const isDated = settings.tables.holdings.date !== null;
+  const clustersOf = await pastClusters(past, plans);
+  const knownAt = async (k: number) => {
+    const known = await past.contexts(k);
+    return (plan: CampaignPlan) => {
+      const then = clustersOf(plan);
+      return then ? withClusters(known, plan.scheme!, then[k]!) : known;
+    };
   };
-  const first = knownAt(await contextsAt(0), 0);
+  const first = await knownAt(0);
   const pupils = plans.map((plan): Pupil => {
-    const ranking = rankingFeatures(first(plan), clustersOf(plan) !== undefined);
-    const warnings = isUnshifted(plan, clustersOf(plan)) ? [unshiftedText(plan, isDated ? windows : [])] : [];
+    const ranking = rankingFeatures(first(plan), clustersOf(plan) !== null);
+    const warnings = isShifted(plan) && clustersOf(plan) === null ? [unshiftedText(plan, isDated ? windows : [])] : [];
     return { plan, learner: new PurchaseLearner(pool, ranking, isDated), newest: null, rival: null, warnings };
   });
   const before = pool.memory.mark();
   let customers = 0;
-  for (const [k, test] of windows.entries()) {
-    const bank = isDated
-      ? await (grouped?.at(test, { size, seed }) ?? loadBankAt(pool, own, config, plans, test))
-      : await loadBankHiding(pool, own, config, plans, date, { tested: learningFolds(hidden)[k]!, unknown: hidden }, { sample });
-    const knownOf = knownAt(await contextsAt(k), k);
+  for (const [k, window] of windows.entries()) {
+    const bank = await past.at(k);
+    const knownOf = k === 0 ? first : await knownAt(k);
     customers = bank.weight?.reduce((sum, weight) => sum + weight, 0) ?? bank.customers;
     for (const pupil of pupils) {
       signal?.throwIfAborted();
-      step?.(`learning ${pupil.plan.name}, ${isDated ? `${test.from} to ${test.to}` : `fold ${k + 1}`}`);
+      step?.(`learning ${pupil.plan.name}, ${isDated ? `${window.from} to ${window.to}` : `fold ${k + 1}`}`, 'choose');
       const mark = pool.memory.mark();
       const known = knownOf(pupil.plan);
       const levelsOf = customerLevels(known);
       const made = await campaignSide(pool, bank, withoutColumns(pupil.plan), bandWeights, known);
-      const side = servedSide(orderedSide(made, levelsOf), config);
+      const side = servedSide(orderedSide(made, levelsOf), settings);
       if (k === 0 || !isDated || side.data.acquisitions !== undefined) {
         const judged = judgedSide(side);
         if (k === 0 && !isDated) pupil.rival = await rivalOf(judged);
@@ -152,14 +124,15 @@ async function chooseOnSample(
     }
     pool.memory.release(before);
   }
-  return pupils.map((pupil) => learned(pupil, windows[0]!, customers, config));
+  return pupils.map((pupil) => learned(pupil, windows[0]!, customers, settings));
 }
 
-/** Whether clusters that might shift a campaign's model of all do not, as nobody knows who was in which. */
-function isUnshifted({ scheme, pooling }: CampaignPlan, known: unknown): boolean {
-  return scheme !== null && pooling === 'partial' && known === undefined;
+/** Whether clusters may shift a campaign's model of all. */
+function isShifted({ scheme, pooling }: CampaignPlan): boolean {
+  return scheme !== null && pooling === 'partial';
 }
 
+/** A warning of clusters that might shift a campaign's model of all and do not, as nobody knows who was in which. */
 function unshiftedText({ name, scheme }: CampaignPlan, windows: readonly EvaluationWindow[]): string {
   const one = `campaigns.${name}.by_cluster: one model serves all clusters of ${scheme}`;
   const each = 'say `pooling: none` for a model each';
@@ -168,24 +141,14 @@ function unshiftedText({ name, scheme }: CampaignPlan, windows: readonly Evaluat
   return `${one}, as nothing tells who was in which on ${days.join(', ')}: name the states of the customers table in tables.customers.history, or ${each}`;
 }
 
-/** Clusters of the customers of a sample at the dates of windows, by the schemes that may shift a model of all and whose past is known at each. */
+/** Clusters at each window of the schemes that may shift a model of all; null where they are not known at each. */
 async function pastClusters(
-  clusters: DatedClusters,
+  past: PastBanks,
   plans: readonly CampaignPlan[],
-  windows: readonly EvaluationWindow[],
-  sample: SomeCustomers | undefined,
-): Promise<{ scheme: string; then: ClusterOfCustomers[] }[]> {
-  const found: { scheme: string; then: ClusterOfCustomers[] }[] = [];
-  const schemes = plans.flatMap(({ scheme, pooling }) => (scheme !== null && pooling === 'partial' ? [scheme] : []));
-  for (const scheme of new Set(schemes)) {
-    const then: ClusterOfCustomers[] = [];
-    for (const { at } of windows) {
-      const known = await clusters.at(scheme, at);
-      if (known) then.push(sampledClusters(known, sample));
-    }
-    if (then.length === windows.length) found.push({ scheme, then });
-  }
-  return found;
+): Promise<(plan: CampaignPlan) => readonly ClusterOfCustomers[] | null> {
+  const found = new Map<string | null, readonly ClusterOfCustomers[] | null>();
+  for (const { scheme } of plans.filter(isShifted)) if (!found.has(scheme)) found.set(scheme, await past.clusters(scheme!));
+  return (plan) => (isShifted(plan) ? found.get(plan.scheme)! : null);
 }
 
 /** A side without the test customers whom popular products serve, whatever the model: those who hold nothing in the columns, where the config says so. */
@@ -213,11 +176,6 @@ function judgedSide(side: CampaignSide): CampaignSide {
 
 function withCases(side: CampaignSide, isIn: (one: ModelCase) => boolean): CampaignSide {
   return { ...side, cases: { ...side.cases, cases: side.cases.cases.filter(isIn) } };
-}
-
-/** Folds whose hidden products are learned from, where there are no dates: the next ones after the fold that is tested elsewhere. */
-function learningFolds(hidden: number | undefined): number[] {
-  return [1, 2, 3, 4].map((step) => ((hidden ?? -1) + step) % folds);
 }
 
 /** The best model that is chosen, not learned, on a fold that tells enough; null where it does not. */

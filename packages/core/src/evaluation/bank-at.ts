@@ -1,27 +1,15 @@
-import { CsrBuilder } from '../baskets/csr.ts';
 import type { Acquisitions } from '../campaigns/acquisitions.ts';
-import {
-  acquisitionCollector,
-  type Bank,
-  bandCutoffs,
-  holdersByProduct,
-  markHolders,
-  presentCustomers,
-  recentSince,
-  type SchemeClusters,
-  withSizes,
-} from '../campaigns/bank.ts';
-import type { BankRecords, HoldingBatch } from '../campaigns/bank-records.ts';
+import type { Bank } from '../campaigns/bank.ts';
+import type { BankRecords, HistoryBatch, HoldingBatch } from '../campaigns/bank-records.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
-import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
 import { FirstOpenings } from '../campaigns/first-openings.ts';
-import { absentOn } from '../campaigns/joined.ts';
-import { RecentPopularity } from '../campaigns/popularity.ts';
+import { type BankFacts, loadBank } from '../campaigns/load-bank.ts';
 import { daysSinceEpoch } from '../dates/plain-date.ts';
 import type { EvaluationWindow } from '../dates/windows.ts';
 import { AppError } from '../error.ts';
 import type { KernelPool } from '../wasm/pool.ts';
+import { type HiddenFolds, hideHoldings } from './hidden-holdings.ts';
 
 /** The bank as it was known on a date: nothing in it is later, but for clusters and rules, which go by customer columns as they are. */
 export interface BankAt extends Bank {
@@ -38,18 +26,6 @@ export interface BankAt extends Bank {
 /** The same without what popular products are: whoever only tests lists of models needs none. */
 export type BankOfWindow = Omit<BankAt, 'popularity'>;
 
-/** Facts about the customers of a bank as of a date, beside their holdings. */
-export interface BankAtOptions {
-  /** Clusters of the customers; absent: of no scheme. */
-  clusters?: SchemeClusters;
-  /** Outcomes of the config's rules, as `Bank` has them; absent: of no rule. */
-  eligible?: readonly Uint8Array[];
-  /** Takes what nobody is to know out of the holdings. */
-  keep?: (batch: HoldingBatch) => HoldingBatch;
-  /** Features of the customers as of the date; absent where there are none. */
-  contexts?: CustomerContexts | undefined;
-}
-
 /** @throws AppError bug where a holding is later than the date: nothing of the future may train. */
 export function refuseLater({ days }: Pick<HoldingBatch, 'days'>, day: number): void {
   const late = days.findIndex((d) => d > day);
@@ -63,57 +39,45 @@ export function refuseLater({ days }: Pick<HoldingBatch, 'days'>, day: number): 
 }
 
 /**
- * Loads holdings as of a window's date, the year's acquisitions before it, and what was acquired in the window.
+ * Loads the bank as of a window's date, the year's acquisitions before it, and what was acquired in the window.
+ * @param hide where there are no dates: whose holdings are hidden, and stand for what was acquired
  */
 export async function loadBankAt(
   pool: KernelPool,
   records: BankRecords,
-  config: BankSettings,
+  settings: BankSettings,
   plans: readonly CampaignPlan[],
   window: EvaluationWindow,
-  { clusters = new Map(), eligible = [], contexts, keep = (batch) => batch }: BankAtOptions = {},
+  { hide, ...facts }: BankFacts & { hide?: HiddenFolds | undefined } = {},
 ): Promise<BankAt> {
   const products = await records.products();
-  const customers = records.customerCount;
   const day = daysSinceEpoch(window.at);
-  const cutoffs = bandCutoffs(config, window.at);
-  const builder = new CsrBuilder({ pool, customers, products: products.length, referenceDay: day, cutoffs });
   const joined = await records.joined();
-  const absent = absentOn(joined, window.at);
-  const present = presentCustomers(customers, absent);
-  const popularity = new RecentPopularity(products, recentSince(window.at), present, withSizes(clusters, absent));
-  const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(customers)]));
-  const holdsOf = holdersByProduct(products, holds);
-  for await (const whole of records.holdings(window.at, { place: 'evaluation' })) {
-    refuseLater(whole, day);
-    const batch = keep(whole);
-    builder.add(batch);
-    popularity.add(batch);
-    markHolders(batch, holdsOf);
-  }
-  const csr = await builder.finish();
-  const collect = acquisitionCollector(config, window.at);
   const openings = new FirstOpenings(products.length);
-  for await (const batch of records.history(window.at, { place: 'evaluation' })) {
+  const history = (batch: HistoryBatch) => {
     refuseLater(batch, day);
     if (!records.known) openings.add(batch, joined);
-    collect.add(batch);
-  }
+  };
+  const hidden = hide && (await hideHoldings(records, window.at, hide));
+  const bank = await loadBank(pool, records, settings, plans, window.at, {
+    ...facts,
+    history,
+    ...(hidden && { keep: hidden.keep }),
+  });
+  const at = { ...bank, window, acquisitions: bank.acquisitions! };
+  // what is hidden is held, and has no date that would say since when
+  if (hidden) return { ...at, known: new Uint8Array(products.length).fill(1), added: hidden.added, skipped: new Map() };
   const opened = (await records.known?.(window.at)) ?? openings.known(day);
   const known = new Set(products.flatMap(({ groupKey }, product) => (opened[product] === 1 ? [groupKey] : [])));
-  return {
-    ...{ window, customers, absent, products, csr, holds, clusters, eligible, contexts, plans, popularity },
-    acquisitions: collect.finish(),
-    known: Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0)),
-    ...(await loadPurchases(records, window)),
-  };
+  const ofGroups = Uint8Array.from(products, ({ groupKey }) => (known.has(groupKey) ? 1 : 0));
+  return { ...at, known: ofGroups, ...(await loadPurchases(records, window)) };
 }
 
 /** Acquisitions in a window, and in the gap before it. */
 async function loadPurchases(records: BankRecords, window: EvaluationWindow): Promise<Pick<BankAt, 'added' | 'skipped'>> {
   const [added, skipped] = [new Map<number, number[]>(), new Map<number, number[]>()];
   const from = daysSinceEpoch(window.from);
-  for await (const batch of records.history(window.to, { after: window.at, place: 'evaluation' })) {
+  for await (const batch of records.history(window.to, { after: window.at })) {
     const { customer, product, days, closed } = batch;
     for (let i = 0; i < customer.length; i++) {
       // closed by the end of the window or not, it was bought; closed before it was opened, it was never held

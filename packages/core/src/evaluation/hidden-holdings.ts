@@ -1,11 +1,7 @@
 import type { BankRecords, HoldingBatch } from '../campaigns/bank-records.ts';
-import type { BankSettings } from '../campaigns/bank-settings.ts';
-import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import { numbersInBank, type SomeCustomers } from '../campaigns/some-customers.ts';
 import type { PlainDate } from '../dates/plain-date.ts';
 import { required } from '../required.ts';
-import type { KernelPool } from '../wasm/pool.ts';
-import { type BankAt, type BankAtOptions, loadBankAt } from './bank-at.ts';
 import { hash, pick } from './hash.ts';
 
 /** Folds of customers. */
@@ -14,28 +10,33 @@ export const folds = 5;
 /** Seeds of the folds, and of what is hidden from a fold and from that inside it. */
 const seeds = { fold: 101, hide: 202, inner: 303 } as const;
 
+/** Folds whose hidden products are learned from, where there are no dates: the next ones after the fold that is tested elsewhere, where one is. */
+export function learningFolds(hidden: number | undefined): number[] {
+  return [1, 2, 3, 4].map((step) => ((hidden ?? -1) + step) % folds);
+}
+
 /** Whose holdings are hidden, where there are no dates: each customer of a fold with two products or more loses one. */
 export interface HiddenFolds {
   /** Customers of this fold lose something, which is to be found. */
   tested: number;
   /** Customers of this fold lose something that is not known at all: they are tested elsewhere. */
   unknown?: number | undefined;
+  /** The sample whose records they are; absent: all customers. */
+  sample?: SomeCustomers | undefined;
 }
 
-/**
- * Loads a bank without dates as it would be if some customers held one product less (docs/evaluation.md): the hidden products are what is to be
- * found. Products of one group are one; all of them are hidden.
- * @param sample the sample whose records they are; absent: all customers
- */
-export async function loadBankHiding(
-  pool: KernelPool,
+/** Products that are hidden: what is left of holdings without them, and which are to be found, by customer. */
+export interface HiddenHoldings {
+  keep: (batch: HoldingBatch) => HoldingBatch;
+  added: ReadonlyMap<number, readonly number[]>;
+}
+
+/** Hides a product each of some customers (docs/evaluation.md). Products of one group are one; all of them are hidden. */
+export async function hideHoldings(
   records: BankRecords,
-  config: BankSettings,
-  plans: readonly CampaignPlan[],
   date: PlainDate,
-  { tested, unknown }: HiddenFolds,
-  { sample, ...options }: BankAtOptions & { sample?: SomeCustomers | undefined } = {},
-): Promise<BankAt> {
+  { tested, unknown, sample }: HiddenFolds,
+): Promise<HiddenHoldings> {
   const products = await records.products();
   const original = originalNumbers(sample);
   const seedOf = (customer: number): number | null => {
@@ -45,7 +46,7 @@ export async function loadBankHiding(
     return unknown === undefined ? seeds.hide : seeds.inner;
   };
   const held = new Map<number, Set<string>>();
-  for await (const { customer, product } of records.holdings(date, { place: 'evaluation' })) {
+  for await (const { customer, product } of records.holdings(date)) {
     for (let i = 0; i < customer.length; i++) {
       if (seedOf(customer[i]!) === null) continue;
       const keys = held.get(customer[i]!) ?? new Set();
@@ -58,17 +59,10 @@ export async function loadBankHiding(
     hidden.set(customer, [...keys].sort()[pick(hash(original(customer), seedOf(customer)!), keys.size)]!);
   }
   const isHidden = (customer: number, product: number) => hidden.get(customer) === products[product]!.groupKey;
-  const window = { at: date, from: date, to: date };
-  const bank = await loadBankAt(pool, records, config, plans, window, {
-    ...options,
-    keep: (batch) => withoutHidden(batch, isHidden),
-  });
   const productOf = new Map(products.map(({ groupKey }, product) => [groupKey, product]));
   const found = [...hidden].filter(([customer]) => hash(original(customer), seeds.fold) % folds === tested);
   return {
-    ...bank,
-    // what is hidden is held, and has no date that would say since when
-    known: new Uint8Array(products.length).fill(1),
+    keep: (batch) => withoutHidden(batch, isHidden),
     added: new Map(found.map(([customer, key]) => [customer, [required(productOf, key)]])),
   };
 }

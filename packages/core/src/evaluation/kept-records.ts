@@ -1,5 +1,5 @@
 import { noDate } from '../baskets/csr.ts';
-import { type BankRecords, type HistoryBatch, type HoldingBatch, stillOpen } from '../campaigns/bank-records.ts';
+import { type BankRecords, type HistoryBatch, type HoldingBatch, type Product, stillOpen } from '../campaigns/bank-records.ts';
 import { FirstOpenings } from '../campaigns/first-openings.ts';
 import { type SomeCustomers, setSome } from '../campaigns/some-customers.ts';
 import { daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
@@ -37,22 +37,14 @@ class HoldingRows {
   }
 }
 
-/** The records that were last kept, and the request that they answer. */
-interface LastKept {
-  by: string;
-  kept: Promise<BankRecords>;
-}
-
-const lastKept = new WeakMap<BankRecords, LastKept>();
-
-/** `keepRecords`, kept until the same records are asked for another sample or date: for who looks at them after each other. */
-export function keptRecords(records: BankRecords, upTo: PlainDate, sample: SomeCustomers | undefined): Promise<BankRecords> {
-  const by = `${upTo} ${sample?.drawn}`;
-  const last = lastKept.get(records);
-  if (last?.by === by) return last.kept;
-  const kept = keepRecords(records, upTo, sample);
-  lastKept.set(records, { by, kept });
-  return kept;
+/** Gives `keepRecords`, kept until they are asked for another sample or date: for who looks at them after each other. */
+export function recordKeeper(records: BankRecords): (upTo: PlainDate, sample: SomeCustomers | undefined) => Promise<BankRecords> {
+  let last: { by: string; kept: Promise<BankRecords> } | undefined;
+  return (upTo, sample) => {
+    const by = `${upTo} ${sample?.drawn}`;
+    if (last?.by !== by) last = { by, kept: keepRecords(records, upTo, sample) };
+    return last.kept;
+  };
 }
 
 /**
@@ -65,31 +57,48 @@ export async function keepRecords(
   sample: SomeCustomers | undefined,
 ): Promise<BankRecords> {
   const products = await records.products();
-  const last = daysSinceEpoch(upTo);
   const ofAll = await records.joined();
   const joined = ofAll && sample ? sampledDays(ofAll, sample) : ofAll;
   const openings = new FirstOpenings(products.length);
   const rows = new HoldingRows();
-  for await (const batch of records.history(upTo, { place: 'evaluation' })) {
+  for await (const batch of records.history(upTo)) {
     openings.add(batch, ofAll);
     rows.add(batch, sample);
   }
-  const all = rows.finish();
+  const customers = sample?.customers ?? records.customerCount;
+  return {
+    ...recordsOfRows(rows.finish(), { customers, products, joined, upTo }),
+    known: async (asOf) => openings.known(daysSinceEpoch(asOf)),
+  };
+}
+
+/** What there is to know of holdings in memory. */
+interface AboutRows {
+  customers: number;
+  products: readonly Product[];
+  /** Days on which customers joined, as `BankRecords` has them. */
+  joined?: Int32Array | undefined;
+  /** The last date that they know of; absent: any. */
+  upTo?: PlainDate;
+}
+
+/** All that was ever held, in memory, as records. @param rows ordered by customer, then product */
+export function recordsOfRows(rows: HistoryBatch, { customers, products, joined, upTo }: AboutRows): BankRecords {
   const dayOf = (asOf: PlainDate) => {
     const day = daysSinceEpoch(asOf);
-    if (day > last) throw new AppError('bug', `records kept up to ${upTo} are asked about ${asOf}`, 'Report this.');
+    if (upTo !== undefined && day > daysSinceEpoch(upTo))
+      throw new AppError('bug', `records kept up to ${upTo} are asked about ${asOf}`, 'Report this.');
     return day;
   };
   return {
-    customerCount: sample?.customers ?? records.customerCount,
+    customerCount: customers,
     products: async () => products,
     async *holdings(asOf) {
-      yield openOn(all, joined, dayOf(asOf));
+      yield openOn(rows, joined, dayOf(asOf));
     },
     async *history(asOf, { after } = {}) {
-      yield heldUpTo(all, joined, dayOf(asOf), after === undefined ? undefined : daysSinceEpoch(after));
+      yield heldUpTo(rows, joined, dayOf(asOf), after === undefined ? undefined : daysSinceEpoch(after));
     },
-    known: async (asOf) => openings.known(dayOf(asOf)),
     joined: async () => joined,
   };
 }

@@ -1,30 +1,30 @@
-import { AppError, type KernelPool } from '@basketwise/core';
+import { AppError, type KernelPool, required } from '@basketwise/core';
 import {
+  type AdviceTools,
   automaticKind,
   type BankSettings,
+  bankOfRecords,
   type CalendarSpan,
   type CampaignCalibration,
   type CampaignChoice,
   type CampaignPlan,
-  calibrateAt,
-  chooseAt,
   dateOfDay,
   learningWindows,
-  loadBankAt,
   type PlainDate,
   type Product,
   parseSpan,
+  recommend,
+  recordsOfRows,
   type ScoredCampaign,
-  scoreCampaign,
-  trainCampaign,
   usualBands,
   usualLength,
   usualSample,
   usualTest,
-  withBaskets,
 } from '@basketwise/core/advice';
 import type { OwnBank } from './own-bank.ts';
-import { onlyClass, ownRecords } from './own-records.ts';
+
+/** The class of all products, where nobody tells them apart. */
+const onlyClass = 'product';
 
 /** Whom lists are made for: holders of a class, or those who hold none of it; without a class all products are of one. */
 export interface OwnCampaign {
@@ -91,37 +91,37 @@ function planOf({ kind, class: of, columns }: OwnCampaign): CampaignPlan {
   };
 }
 
+/** Products of a dropped bank. @param byClass whether they have the classes that the file of products says; else all are of one */
+function productsOf({ codes, described }: OwnBank, byClass: boolean): Product[] {
+  return codes.map((code, product): Product => {
+    const known = described && required(described, code);
+    const of = byClass ? (known?.class ?? onlyClass) : onlyClass;
+    return { ...{ product, code, name: known?.name ?? code, class: of, groupKey: code }, onSale: true, representative: product };
+  });
+}
+
+/** The step of a recommender as the page says it. */
+const stages = { choose: 'learn', train: 'train', calibrate: 'calibrate', list: 'list' } as const;
+
 /**
  * Trains the default model on a dropped bank as the nightly job does, judges it against best sellers on the newest window, and makes everybody's list: the
- * same functions in the same order, so the same results. What is in kernel memory is given back.
+ * same function, so the same results. What is in kernel memory is given back.
  */
 export async function trainOwn(pool: KernelPool, { bank, campaign, date, onProgress }: OwnJob): Promise<TrainedBank> {
   const mark = pool.memory.mark();
   try {
-    const records = ownRecords(bank, campaign.class !== null);
-    const config = usualSettings(date !== null);
-    const plan = planOf(campaign);
+    const products = productsOf(bank, campaign.class !== null);
+    const records = recordsOfRows(bank, { customers: bank.ids.length, products });
+    const settings = usualSettings(date !== null);
+    const plans = [planOf(campaign)];
     const on = date ?? dateOfDay(0);
-    let done = 0;
-    const step = () => onProgress?.('learn', done++ / learningWindows);
-    const [choice] = await chooseAt({ pool, records, config, step }, [plan], on);
-    const { spec, trained } = choice!;
-    const wanted = { spec, trained };
-    onProgress?.('train', 0);
-    const bandWeights = config.recency.bands.map(({ weight }) => weight);
-    const now = await loadBankAt(pool, records, config, [plan], { at: on, from: on, to: on });
-    const learned = date === null ? { ...now, acquisitions: null } : now;
-    return await withBaskets(pool, learned, plan, async (table) => {
-      const { models } = await trainCampaign({ pool, bandWeights }, learned, table, wanted);
-      onProgress?.('calibrate', 0);
-      const calibrated = [{ plan, wanted, judged: false }];
-      const [calibration = null] =
-        date === null ? [] : await calibrateAt({ pool, records, config, contexts: null }, calibrated, on, new Map());
-      onProgress?.('list', 0);
-      const tools = { pool, topN: config.top_n, fallback: config.fallback, rules: config.rules };
-      const scored = await scoreCampaign(tools, learned, table, models, calibration);
-      return { products: now.products, choice: choice!, calibration, scored, baskets: table.table.rows };
-    });
+    const source = bankOfRecords({ pool, records, settings, plans, date: on });
+    let learned = 0;
+    const step: AdviceTools['step'] = (_, step) =>
+      onProgress?.(stages[step], step === 'choose' ? learned++ / learningWindows : 0);
+    const [advice] = await recommend(source, plans, on, { pool, settings, step });
+    const { choice, calibration, scored } = advice!;
+    return { products, choice, calibration, scored, baskets: scored.results.units.start.length - 1 };
   } finally {
     pool.memory.release(mark);
   }

@@ -1,8 +1,9 @@
-import type { CampaignPlan as PlannedCampaign } from '@basketwise/core/kinds';
+import type { CampaignChoice, WantedModel } from '@basketwise/core/advice';
+import { isLearned, needsAcquisitions, type CampaignPlan as PlannedCampaign } from '@basketwise/core/kinds';
 import { campaignModel } from './campaign-model.ts';
 import type { Config } from './schema.ts';
 import type { ModelConfig } from './schema-model.ts';
-import { isPooled } from './spec-of-config.ts';
+import { isPooled, specOfConfig } from './spec-of-config.ts';
 
 /** A campaign with everything that its config implies written out. */
 export interface CampaignPlan extends PlannedCampaign {
@@ -25,4 +26,16 @@ export function planCampaigns(config: Config): CampaignPlan[] {
       rules: config.rules.flatMap((rule, i) => (rule.class === undefined || rule.class === campaign.class ? [i] : [])),
     };
   });
+}
+
+/** How a campaign's model is fitted: as it was chosen, else as the config says. */
+export function wantedModel({ name, model }: CampaignPlan, choices: readonly CampaignChoice[]): WantedModel {
+  if (!isLearned(model)) return { spec: specOfConfig(model), trained: null };
+  const { spec, trained } = choices.find(({ campaign }) => campaign === name)!;
+  return { spec, trained };
+}
+
+/** Whether a campaign's model may learn from dated acquisitions. */
+export function learnsFromDates({ model }: Pick<CampaignPlan, 'model'>): boolean {
+  return isLearned(model) || needsAcquisitions(specOfConfig(model));
 }

@@ -1,5 +1,5 @@
 import { normalize } from 'node:path';
-import { isLearned, needsAcquisitions, spanDays } from '@basketwise/core/kinds';
+import { isLearned, spanDays } from '@basketwise/core/kinds';
 import type { AnyDriver } from '../drivers/driver.ts';
 import { drivers, isPushdown } from '../drivers/drivers.ts';
 import { offersTableOf } from '../drivers/hive-settings.ts';
@@ -7,6 +7,7 @@ import { automatic } from '../models/automatic.ts';
 import { kindOf } from '../models/kinds.ts';
 import { bandProblems } from './bands.ts';
 import { campaignModel } from './campaign-model.ts';
+import { learnsFromDates } from './campaign-plan.ts';
 import { checkFeatures, unreadHistory } from './check-features.ts';
 import { checkOffers } from './check-offers.ts';
 import { checkDerived, checkServerSql } from './config-sql.ts';
@@ -14,7 +15,7 @@ import type { ConfigPath, Problem } from './problems.ts';
 import { rankableFeatures } from './rankable.ts';
 import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';
-import { isPooled, specOfConfig } from './spec-of-config.ts';
+import { isPooled } from './spec-of-config.ts';
 
 type Report = (path: ConfigPath, message: string) => void;
 
@@ -48,7 +49,7 @@ function checkPushdown(config: Config, report: Report): void {
   if (!isPushdown(config)) return;
   for (const campaign of config.tables.holdings.date === null ? Object.keys(config.campaigns) : []) {
     const model = campaignModel(config, campaign);
-    if (!isLearned(model) && !needsAcquisitions(specOfConfig(model))) continue;
+    if (!learnsFromDates({ model })) continue;
     const path =
       config.campaigns[campaign]!.model?.kind === undefined ? ['model', 'kind'] : ['campaigns', campaign, 'model', 'kind'];
     report(

@@ -18,8 +18,7 @@ import {
   type WantedModel,
   withConstant,
 } from '@basketwise/core/advice';
-import type { CampaignPlan } from '../config/campaign-plan.ts';
-import { specOfConfig } from '../config/spec-of-config.ts';
+import { type CampaignPlan, wantedModel } from '../config/campaign-plan.ts';
 import { type CustomerGroups, groupLabels } from './customer-groups.ts';
 import type { ProbabilityJudge } from './judge-probabilities.ts';
 import { responses } from './product-responses.ts';
@@ -32,16 +31,11 @@ interface Compared {
   wanted: WantedModel;
 }
 
-/** How a campaign's own model is fitted: as the config says, or as it was chosen. */
-export function ownWanted({ model }: CampaignPlan, { spec, trained }: Pick<CampaignChoice, 'spec' | 'trained'>): WantedModel {
-  return isLearned(model) ? { spec, trained } : { spec: specOfConfig(model), trained: null };
-}
-
 /** Models that are compared: the baselines, the campaign's own, and the one that would be chosen on the window's date. */
 function comparedModels(plan: CampaignPlan, isDated: boolean, choice: CampaignChoice): Compared[] {
   const baseline = (name: string, spec: ModelSpec): Compared => ({ name, wanted: { spec, trained: null } });
   const list = bestSellers(isDated).map(({ name, spec }) => baseline(name, spec));
-  if (!isLearned(plan.model)) list.push({ name: ownModel, wanted: ownWanted(plan, choice) });
+  if (!isLearned(plan.model)) list.push({ name: ownModel, wanted: wantedModel(plan, [choice]) });
   list.push(baseline('ease', { kind: 'ease', regularization: 100, constant: 1, context: 0 }));
   list.push({ name: automatic, wanted: { spec: choice.spec, trained: choice.trained } });
   return list;

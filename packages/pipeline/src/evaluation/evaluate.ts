@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { AppError, type KernelPool, required } from '@basketwise/core';
 import {
+  bankOfRecords,
   type CampaignCalibration,
   type CampaignSide,
   calibrateAt,
@@ -12,15 +13,13 @@ import {
   isPlainDate,
   listTools,
   loadBankAt,
-  loadBankHiding,
   type PlainDate,
 } from '@basketwise/core/advice';
 import { createNodePool } from '@basketwise/core/node';
 import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
-import { recordsOf } from '../campaigns/joined.ts';
-import { readEligibility } from '../campaigns/load-bank.ts';
+import { readEligibility, recordsOf } from '../campaigns/snapshot-bank.ts';
 import { calibrates } from '../config/calibrates.ts';
-import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
+import { type CampaignPlan, planCampaigns, wantedModel } from '../config/campaign-plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { needCampaigns } from '../config/need-campaigns.ts';
 import { featureDates } from '../features/feature-plan.ts';
@@ -35,7 +34,7 @@ import { checkWritten } from '../run/written-paths.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import { engineOptions, openSource, threadCount } from '../source/open-source.ts';
 import { customerGroups } from './customer-groups.ts';
-import { ownWanted, testWindow } from './evaluate-campaign.ts';
+import { testWindow } from './evaluate-campaign.ts';
 import { type EvaluationFile, evaluationVersion } from './evaluation-file.ts';
 import { evaluationText } from './evaluation-text.ts';
 import { ProbabilityJudge } from './judge-probabilities.ts';
@@ -132,25 +131,25 @@ async function testOn(
   const { config } = settings;
   const { memory } = pool;
   const { signal, step } = options;
-  const records = recordsOf(snapshot, config);
-  const eligible = await readEligibility({ snapshot, config, ...(signal && { signal }) });
+  const records = recordsOf(snapshot, config, signal);
+  const eligible = await readEligibility(snapshot, config, signal);
   const groups = await customerGroups({ pool, snapshot }, settings, test);
-  const { dated } = groups;
-  const choosing = { pool, records, config, contexts, clusters: dated, signal, step };
-  const known = { clusters: groups.clusters, eligible, contexts: (await contexts?.at(test.at)) ?? undefined };
+  const { clusters, dated } = groups;
+  const facts = async () => ({ clusters, eligible });
+  const source = bankOfRecords({ pool, records, settings: config, plans, date: test.at, facts, contexts, dated });
+  const known = { clusters, eligible, contexts: (await contexts?.at(test.at)) ?? undefined };
+  const advice = { pool, settings: config, signal, step };
   const tools = { pool, bandWeights: config.recency.bands.map(({ weight }) => weight), signal };
   const scoring = listTools(config, pool, config.evaluate.at);
   const before = memory.mark();
   for (const fold of test.folds === undefined ? [undefined] : Array(test.folds).keys()) {
-    const bank =
-      fold === undefined
-        ? await loadBankAt(pool, records, config, plans, test, known)
-        : await loadBankHiding(pool, records, config, plans, test.at, { tested: fold }, known);
+    const hide = fold === undefined ? undefined : { tested: fold };
+    const bank = await loadBankAt(pool, records, config, plans, test, { ...known, hide });
     if (bank.added.size === 0) refuseEmpty(test);
-    const choices = await chooseAt({ ...choosing, hidden: fold }, plans, test.at);
-    const wanted = plans.map((plan, i) => ({ plan, wanted: ownWanted(plan, choices[i]!), judged: false }));
+    const choices = await chooseAt(source, plans, test.at, advice, fold);
+    const wanted = plans.map((plan) => ({ plan, wanted: wantedModel(plan, choices), judged: false }));
     const calibrations: (CampaignCalibration | null)[] = calibrates(config)
-      ? await calibrateAt({ ...choosing, dated }, wanted, test.at, groups.clusters)
+      ? await calibrateAt(source, wanted, test.at, advice)
       : plans.map(() => null);
     for (const [i, plan] of plans.entries()) {
       signal?.throwIfAborted();

@@ -1,9 +1,9 @@
 import { type BasketEntry, packEntry } from '@basketwise/core';
 import type { Acquisitions, PlainDate } from '@basketwise/core/advice';
-import { planCampaigns } from '../config/campaign-plan.ts';
+import { learnsFromDates, planCampaigns } from '../config/campaign-plan.ts';
 import type { RunContext } from '../stages/run-context.ts';
 import { entriesOf } from './basket-text.ts';
-import { acquiredFile, campaignMonths, learnsFromDates } from './learning-dates.ts';
+import { acquiredFile, campaignMonths } from './learning-dates.ts';
 
 /** An acquisition with what was held before it, and how many like it there were. */
 interface AcquiredCell {

@@ -3,13 +3,11 @@ import {
   type Bank,
   bandCutoffs,
   type CampaignPlan,
-  type CustomerContexts,
   daysSinceEpoch,
   type Product,
   RecentPopularity,
   recentSince,
 } from '@basketwise/core/advice';
-import { planCampaigns } from '../config/campaign-plan.ts';
 import { readJson } from '../run/files.ts';
 import type { RunContext } from '../stages/run-context.ts';
 import { campaignAcquired } from './acquired-cells.ts';
@@ -33,25 +31,23 @@ export function unitsQuery({ folder }: RunContext, text: (value: string) => stri
   return `SELECT unit, customers FROM read_parquet(${text(folder.file(unitsFile))}) WHERE campaign = ${text(campaign)}`;
 }
 
-/** A campaign's bank from its units: each stands in place of a customer, with as many customers as share it. */
-export interface UnitBank extends Bank {
-  weight: Uint32Array;
-  /** Levels of each unit's features, as text. */
-  levels: readonly string[];
-}
-
-/** Lends a campaign's bank, which is in kernel memory meanwhile. */
-export async function withUnitBank<T>(context: RunContext, plan: CampaignPlan, use: (bank: UnitBank) => Promise<T>): Promise<T> {
+/** Lends a campaign's bank, in which a unit stands in place of a customer, with as many customers as share it; in kernel memory meanwhile. */
+export async function withUnitBank<T>(
+  context: RunContext,
+  plan: CampaignPlan,
+  use: (bank: Bank) => Promise<T>,
+  told: boolean,
+): Promise<T> {
   const { memory } = await context.pool();
   const mark = memory.mark();
   try {
-    return await use(await campaignBank(context, plan));
+    return await use(await campaignBank(context, plan, told));
   } finally {
     memory.release(mark);
   }
 }
 
-async function campaignBank(context: RunContext, plan: CampaignPlan): Promise<UnitBank> {
+async function campaignBank(context: RunContext, plan: CampaignPlan, told: boolean): Promise<Bank> {
   const { engine, ...snapshot } = await context.snapshot();
   const products = await snapshot.products();
   const pool = await context.pool();
@@ -77,14 +73,8 @@ async function campaignBank(context: RunContext, plan: CampaignPlan): Promise<Un
     ),
     eligible: eligibility(plan, config.rules.length, units),
     holds: new Map([[plan.class, units.isHolder]]),
-    ...{
-      products,
-      csr,
-      weight: units.weight,
-      levels: units.levels,
-      popularity: popularity.ranking,
-      plans: planCampaigns(config),
-    },
+    ...{ products, csr, weight: units.weight, popularity: popularity.ranking },
+    contexts: told ? ((await contextsOfTexts(context, units.levels, units.weight)) ?? undefined) : undefined,
     acquisitions: await campaignAcquired(context, plan.name),
   };
 }
@@ -99,11 +89,6 @@ async function readUnits(context: RunContext, campaign: string): Promise<{ unit:
     for (let i = 0; i < rows; i++) lines.push({ unit: unit[i]!, customers: Number(customers[i]) });
   }
   return lines;
-}
-
-/** Contexts of a bank's units; undefined where features rank in no campaign. */
-export async function unitContexts(context: RunContext, { levels, weight }: UnitBank): Promise<CustomerContexts | undefined> {
-  return (await contextsOfTexts(context, levels, weight)) ?? undefined;
 }
 
 function addUnit(builder: CsrBuilder, units: Units, i: number, unit: string, dayOf: readonly number[]): void {

@@ -8,7 +8,6 @@ import {
   memberMonths,
   minusSpan,
   monthsWithin,
-  needsAcquisitions,
   type PlainDate,
   partsOfWindow,
   recentSpan,
@@ -16,7 +15,7 @@ import {
 } from '@basketwise/core/advice';
 import type { LearningDates, WindowDates } from '@basketwise/data';
 import { calibrates } from '../config/calibrates.ts';
-import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
+import { type CampaignPlan, learnsFromDates, planCampaigns } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 import { specOfConfig } from '../config/spec-of-config.ts';
 
@@ -63,11 +62,6 @@ export function learningOf(config: Config, date: PlainDate): Learning {
 
 /** Numbers of months that learned models look back. */
 const learnedMonths = memberMonths();
-
-/** Whether a campaign's model learns from dated acquisitions. */
-export function learnsFromDates({ model }: CampaignPlan): boolean {
-  return isLearned(model) || needsAcquisitions(specOfConfig(model));
-}
 
 /** Numbers of months whose acquisitions a campaign's model tells apart, rising; the last is 12. */
 export function campaignMonths({ model }: CampaignPlan): readonly number[] {

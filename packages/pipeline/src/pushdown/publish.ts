@@ -1,20 +1,12 @@
-import {
-  type CampaignCalibration,
-  type CampaignResults,
-  type PublishedCampaign,
-  ranksByFeatures,
-  scoreCampaign,
-  withBaskets,
-} from '@basketwise/core/advice';
+import type { BankSource, CampaignCalibration, CampaignResults, PublishedCampaign } from '@basketwise/core/advice';
 import { localRows, queryRows, writeJoinedResults, writeResults } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
 import { writtenAs } from '../config/written-as.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { suppressedFile, writeSuppressed } from '../stages/publish.ts';
-import { loadModels } from '../stages/train-stage.ts';
+import { scorePlan, suppressedFile, writeSuppressed } from '../stages/publish.ts';
 import { unitsFile } from './baskets.ts';
-import { unitContexts, unitsQuery, withUnitBank } from './campaign-bank.ts';
+import { unitsQuery } from './campaign-bank.ts';
 import { campaignUnits } from './facts.ts';
 import type { HiveRun } from './hive-run.ts';
 
@@ -35,6 +27,7 @@ function weightedLists(hiveRun: HiveRun, text: (value: string) => string): strin
 /** Scores the units of every campaign and writes their lists; and, where files are asked for, joins them to customers here. */
 export async function publishFromUnits(
   hiveRun: HiveRun,
+  bank: BankSource,
   trainings: readonly CampaignTraining[],
   calibrations: readonly CampaignCalibration[],
 ): Promise<StageResult<PublishedCampaign[]>> {
@@ -42,7 +35,7 @@ export async function publishFromUnits(
   const plans = planCampaigns(context.settings.config);
   const published: PublishedCampaign[] = [];
   const learned = plans.map((plan, i) => ({ plan, training: trainings[i]!, calibration: calibrations[i] ?? null }));
-  await writeLists(hiveRun, learned, published);
+  await writeLists(hiveRun, bank, learned, published);
   const files = await joinHere(hiveRun, plans);
   await writeSuppressed(context, published);
   return { files: [`${listsName}.parquet`, ...files, suppressedFile], summary: published };
@@ -57,22 +50,15 @@ interface LearnedCampaign {
 
 async function writeLists(
   { context }: HiveRun,
+  bank: BankSource,
   learned: readonly LearnedCampaign[],
   published: PublishedCampaign[],
 ): Promise<void> {
   const snapshot = await context.snapshot();
   const { engine } = snapshot;
-  const tools = await context.scoring();
   async function* campaigns(): AsyncGenerator<CampaignResults> {
     for (const { plan, training, calibration } of learned) {
-      context.tell(`scoring ${plan.name}`);
-      const models = await loadModels(context, training);
-      const scored = await withUnitBank(context, plan, async (bank) => {
-        const contexts = ranksByFeatures(models) ? await unitContexts(context, bank) : undefined;
-        return await withBaskets(tools.pool, { ...bank, contexts }, plan, (table) =>
-          scoreCampaign(tools, bank, table, models, calibration),
-        );
-      });
+      const scored = await scorePlan(context, bank, plan, training, calibration);
       published.push({ campaign: plan.name, ...scored.counts });
       const ids = engine.temporaryTable();
       const units = unitsQuery(context, engine.dialect.text, plan.name);

@@ -7,21 +7,26 @@ import {
   classCustomers,
   daysSinceEpoch,
   type EvaluationWindow,
-  type GroupedBanks,
-  type GroupedLessons,
+  type GroupHolders,
   holdersByProduct,
+  type Lessons,
+  type LookBack,
+  type PastBanks,
   type Product,
   RecentPopularity,
   recentSince,
 } from '@basketwise/core/advice';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { readJson } from '../run/files.ts';
+import type { JobBank } from '../stages/job-stages.ts';
 import type { RunContext } from '../stages/run-context.ts';
 import { acquisitionsOf, cellsOf, clustersOf } from './acquired-cells.ts';
 import { entriesOf } from './basket-text.ts';
-import { clusterSizes } from './campaign-bank.ts';
+import { type PopularityCounts, popularityFile } from './baskets.ts';
+import { clusterSizes, withUnitBank } from './campaign-bank.ts';
 import { contextsOfTexts } from './features.ts';
 import { type LearningFacts, learningFile } from './fetch-learning.ts';
+import type { HiveRun } from './hive-run.ts';
 import { learningOf, windowMonths, windowsFile } from './learning-dates.ts';
 
 /** A group of customers of a window. */
@@ -36,18 +41,35 @@ interface WindowCell {
   customers: number;
 }
 
-/** Banks of the windows, from the cells that were fetched; in kernel memory until the caller releases them. */
-export function windowBanks(context: RunContext): GroupedBanks {
-  const { samples, windows } = learningOf(context.settings.config, context.referenceDate);
-  const placeOf = ({ size, seed }: { size: number; seed: number }) =>
-    samples.findIndex((one) => one.size === size && one.seed === seed);
+/** The bank whose customers stay on the server: units of campaigns, and cells of windows. */
+export function pushdownBank(hiveRun: HiveRun): JobBank {
+  const { context } = hiveRun;
   return {
-    at: async (window, sample) => (await windowBank(context, window, placeOf(sample))).bank,
-    async contexts(window, sample) {
-      const w = windows.findIndex(({ at }) => at === window.at);
-      return await cellContexts(context, await readCells(context, `sample = ${placeOf(sample)} AND w = ${w}`));
-    },
+    now: (plan, use, told = false) => withUnitBank(context, plan, use, told),
+    lookBack: async (asked) => cellBanks(context, asked),
+    lessons: (_, __, window) => calibrationLessons(context, window),
+    holders: () => holdersInHive(context),
   };
+}
+
+/** Banks of the windows that models learn from, from the cells that were fetched. */
+function cellBanks(context: RunContext, { size, seed }: LookBack): PastBanks {
+  const { samples, windows } = learningOf(context.settings.config, context.referenceDate);
+  const sample = samples.findIndex((one) => one.size === size && one.seed === seed);
+  return {
+    windows,
+    at: async (place) => (await windowBank(context, windows[place]!, sample)).bank,
+    contexts: async (place) => cellContexts(context, await readCells(context, `sample = ${sample} AND w = ${place}`)),
+    // the past of customers is not read
+    clusters: async () => null,
+  };
+}
+
+/** Customers who hold each product group, as the server has counted them. */
+async function holdersInHive(context: RunContext): Promise<readonly GroupHolders[]> {
+  const known = await (await context.snapshot()).products();
+  const { products } = (await readJson<PopularityCounts>(context.folder.file(popularityFile)))!;
+  return products.map(({ product, held }) => ({ group: known[product]!.groupKey, held }));
 }
 
 /** Features of the customers of cells beside what they hold; null: there are none. */
@@ -60,26 +82,25 @@ function cellContexts(context: RunContext, cells: readonly WindowCell[]): Promis
   );
 }
 
-/** Lessons that probabilities are learned from: the bank as of the newest window, which stays in kernel memory until the caller releases it, and counts. */
-export function calibrationLessons(context: RunContext): GroupedLessons {
-  return async (window) => {
-    const { samples, schemes } = learningOf(context.settings.config, context.referenceDate);
-    const sample = samples.findIndex(({ calibrates }) => calibrates);
-    const { bank, cells } = await windowBank(context, window, sample);
-    const sizes = await clusterSizes(context);
-    const clusters = new Map(
-      [...clustersOf(cells, schemes)].map(([name, of]) => [name, { clusters: of, count: required(sizes, name).length }]),
-    );
-    const popularity = popularityOf({ ...bank, clusters }, cells);
-    const { purchases } = (await readJson<LearningFacts>(context.folder.file(learningFile)))!;
-    return {
-      bank: { ...bank, clusters, popularity },
-      known: (await cellContexts(context, cells)) ?? undefined,
-      purchases: (name) => {
-        const { past, now } = purchases![name]!;
-        return { past: { counts: past, ...classCustomers(bank, name) }, now };
-      },
-    };
+/** Lessons that probabilities are learned from: the bank as of the newest window, and counts. */
+async function calibrationLessons(context: RunContext, window: EvaluationWindow): Promise<Lessons> {
+  const { samples, schemes } = learningOf(context.settings.config, context.referenceDate);
+  const sample = samples.findIndex(({ calibrates }) => calibrates);
+  const { bank, cells } = await windowBank(context, window, sample);
+  const sizes = await clusterSizes(context);
+  const clusters = new Map(
+    [...clustersOf(cells, schemes)].map(([name, of]) => [name, { clusters: of, count: required(sizes, name).length }]),
+  );
+  const popularity = popularityOf({ ...bank, clusters }, cells);
+  const { purchases } = (await readJson<LearningFacts>(context.folder.file(learningFile)))!;
+  return {
+    bank: { ...bank, clusters, popularity },
+    contexts: (await cellContexts(context, cells)) ?? undefined,
+    purchases: (name) => {
+      const { past, now } = purchases![name]!;
+      return { past: { counts: past, ...classCustomers(bank, name) }, now };
+    },
+    asOf: new Set(),
   };
 }
 
@@ -137,7 +158,7 @@ async function windowBank(
   const csr = await builder.finish();
   const acquired = await cellsOf(context, `campaign IS NULL AND sample = ${sample} AND w = ${w}`);
   const bank: BankOfWindow = {
-    ...{ window, customers: cells.length, products, csr, holds, clusters: new Map(), eligible: [], plans },
+    ...{ window, customers: cells.length, products, csr, holds, clusters: new Map(), eligible: [] },
     absent: Uint8Array.from(cells, ({ absent }) => (absent ? 1 : 0)),
     weight: Uint32Array.from(cells, ({ customers }) => customers),
     acquisitions: acquisitionsOf(acquired, { date: window.at, months: windowMonths(learning, w), schemes }),

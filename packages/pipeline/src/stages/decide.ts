@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { CampaignCalibration, CampaignResults, WithBank } from '@basketwise/core/advice';
+import type { BankSource, CampaignCalibration, CampaignResults } from '@basketwise/core/advice';
 import { hasContacts, writeOffers } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import type { ClusterSummary } from '../clusters/saved-model.ts';
@@ -21,7 +21,7 @@ import type { RunContext } from './run-context.ts';
 
 /** Tools with which a run's lists were made. */
 interface Scored {
-  withBank: WithBank;
+  bank: BankSource;
   trainings: readonly CampaignTraining[];
   calibrations: readonly CampaignCalibration[];
   clusters: readonly ClusterSummary[];
@@ -101,11 +101,11 @@ export async function decideStage(context: RunContext, scored: Scored): Promise<
 }
 
 /** The lists of all campaigns: as they were just published, or made again where another run had published them. */
-async function listsOf(context: RunContext, { withBank, trainings, calibrations }: Scored): Promise<CampaignResults[]> {
+async function listsOf(context: RunContext, { bank, trainings, calibrations }: Scored): Promise<CampaignResults[]> {
   const lists: CampaignResults[] = [];
   for (const [i, plan] of planCampaigns(context.settings.config).entries()) {
     const kept = context.scored.get(plan.name);
-    lists.push(kept ?? (await scorePlan(context, withBank, plan, trainings[i]!, calibrations[i] ?? null)).results);
+    lists.push(kept ?? (await scorePlan(context, bank, plan, trainings[i]!, calibrations[i] ?? null)).results);
   }
   return lists;
 }

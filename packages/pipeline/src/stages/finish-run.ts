@@ -1,10 +1,9 @@
-import { type CampaignChoice, verdictWarnings, type WithBank } from '@basketwise/core/advice';
+import { type CampaignChoice, isLearned, verdictWarnings } from '@basketwise/core/advice';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { calibrates, undatedWarning } from '../config/calibrates.ts';
-import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
+import { type CampaignPlan, planCampaigns, wantedModel } from '../config/campaign-plan.ts';
 import { settingsPath } from '../config/load.ts';
 import { namedClasses } from '../config/named-classes.ts';
-import { specOfConfig } from '../config/spec-of-config.ts';
 import { hasFeatures } from '../features/feature-plan.ts';
 import { offerWarnings } from '../offers/published-offers.ts';
 import { type QualityFigures, readQuality } from '../report/quality-figures.ts';
@@ -15,7 +14,7 @@ import { calibrateStage, nothingBoughtWarning, verdictFor } from './calibrate.ts
 import { automaticPlans, chooseStage } from './choose.ts';
 import { clusterKey, keepClusterModels } from './cluster.ts';
 import { decideKey, decideStage } from './decide.ts';
-import type { JobStages } from './job-stages.ts';
+import type { JobBank, JobStages } from './job-stages.ts';
 import { manifestOf } from './manifest.ts';
 import { mentions } from './mentions.ts';
 import { outcomesStage } from './outcomes.ts';
@@ -59,25 +58,32 @@ export async function finishRun(
   const { folder, settings, referenceDate } = context;
   await keepClusterModels(context, clusters);
   if (stages.baskets) await folder.stage({ name: 'baskets', work: () => stages.baskets!(clusters) });
-  const withBank = stages.withBank(clusters);
+  const bank = () => stages.bank(clusters);
   const plans = planCampaigns(settings.config);
-  const { choices, trainings } = await trainAll(context, stages, withBank, plans);
+  const { choices, trainings } = await trainAll(context, bank, plans);
   const calibrations = !calibrates(settings.config)
     ? []
     : await folder.stage({
         name: 'calibrate',
-        work: () => calibrateStage(context, stages, withBank, { trainings, choices }),
+        work: async () =>
+          calibrateStage(
+            context,
+            await bank(),
+            plans.map((plan) => {
+              return { plan, wanted: wantedModel(plan, choices), judged: !isLearned(plan.model) };
+            }),
+          ),
       });
   const campaigns = await folder.stage({
     name: 'publish',
-    work: () => stages.publish(withBank, trainings, calibrations),
+    work: async () => stages.publish(await bank(), trainings, calibrations),
   });
   const offers = !settings.config.offers
     ? null
     : await folder.stage({
         name: 'decide',
         key: () => decideKey(context),
-        work: () => decideStage(context, { withBank, trainings, calibrations, clusters }),
+        work: async () => decideStage(context, { bank: await bank(), trainings, calibrations, clusters }),
       });
   const outcomes = settings.config.offers ? await outcomesStage(context) : null;
   for (const to of ['hive', 'spark'] as const) {
@@ -120,7 +126,7 @@ export async function finishRun(
   const quality = await readQuality(settingsPath(settings, settings.config.output.dir), context.warn);
   for (const mention of mentions(extract, settings.config)) context.warn(mention);
   const whole = { ...report, warnings: [...report.warnings, ...context.warnings] };
-  if (settings.config.output.report) await reportStage(context, stages, whole, quality);
+  if (settings.config.output.report) await reportStage(context, bank, whole, quality);
   if (folder.isPublished) return whole;
   await stages.end?.();
   await writeSealed(folder.file('manifest.json'), { ...manifestOf(context, report), ...(await stages.manifestFacts?.()) });
@@ -130,8 +136,7 @@ export async function finishRun(
 /** Chooses the models that the config leaves to `automatic`, and fits those of all campaigns. */
 async function trainAll(
   context: RunContext,
-  stages: JobStages,
-  withBank: WithBank,
+  bank: () => Promise<JobBank>,
   plans: readonly CampaignPlan[],
 ): Promise<{ choices: readonly CampaignChoice[]; trainings: CampaignTraining[] }> {
   const { folder } = context;
@@ -139,22 +144,25 @@ async function trainAll(
   const choices =
     automatic.length === 0
       ? []
-      : await folder.stage({ name: 'choose', work: () => chooseStage(context, automatic, stages.groupedBanks?.()) });
+      : await folder.stage({ name: 'choose', work: async () => chooseStage(context, await bank(), automatic) });
   const trainings: CampaignTraining[] = [];
   for (const plan of plans) {
-    const chosen = choices.find(({ campaign }) => campaign === plan.name);
-    const wanted = { spec: chosen?.spec ?? specOfConfig(plan.model), trained: chosen?.trained ?? null };
-    const work = () => withBank(plan, (bank) => trainStage(context, bank, plan, wanted));
+    const work = async () => trainStage(context, await bank(), plan, wantedModel(plan, choices));
     trainings.push(await folder.stage({ name: `train-${plan.name}`, work }));
   }
   return { choices, trainings };
 }
 
 /** Writes the report: of the run, against the run before it, with the last evaluation and tuning. */
-async function reportStage(context: RunContext, stages: JobStages, report: RunReport, quality: QualityFigures): Promise<void> {
+async function reportStage(
+  context: RunContext,
+  bank: () => Promise<JobBank>,
+  report: RunReport,
+  quality: QualityFigures,
+): Promise<void> {
   const { folder } = context;
   const work = async () => {
-    const known = { products: await (await context.snapshot()).products(), holders: await stages.holders() };
+    const known = { products: await (await context.snapshot()).products(), holders: await (await bank()).holders() };
     return writeReport(folder, report, known, quality, await previousRun(context));
   };
   await folder.stage({ name: 'report', key: async () => folder.previousKey, work });

@@ -1,17 +1,13 @@
-import type {
-  CampaignCalibration,
-  GroupedBanks,
-  GroupedLessons,
-  GroupHolders,
-  PublishedCampaign,
-  WithBank,
-} from '@basketwise/core/advice';
+import type { BankSource, CampaignCalibration, GroupHolders, PublishedCampaign } from '@basketwise/core/advice';
 import type { PublishedCounts } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
-import type { ClusterSummary } from '../clusters/saved-model.ts';
+import { snapshotBank } from '../campaigns/snapshot-bank.ts';
+import { type ClusterSummary, modelFile, readClusterModel } from '../clusters/saved-model.ts';
 import type { HiveLike } from '../drivers/hive-settings.ts';
+import { datedClusters } from '../features/dated-clusters.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
 import { fitCodings } from '../features/fit-codings.ts';
+import { runContexts } from '../features/snapshot-contexts.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
 import { writeSegments } from '../segments/write-segments.ts';
@@ -21,6 +17,12 @@ import { publishResults } from './publish.ts';
 import { publishHive } from './publish-hive.ts';
 import type { RunContext } from './run-context.ts';
 
+/** The bank of a run. */
+export interface JobBank extends BankSource {
+  /** Customers who hold each product group on the reference date, for the report. */
+  holders(): Promise<readonly GroupHolders[]>;
+}
+
 /** The stages after extraction as far as it matters where customers are: here, in the snapshot, or on a server. */
 export interface JobStages {
   features(): Promise<StageResult<FeatureSummary>>;
@@ -28,19 +30,14 @@ export interface JobStages {
   cluster(previous: string | undefined): Promise<StageResult<ClusterSummary[]>>;
   /** Fetches the baskets, where they are grouped elsewhere. */
   baskets?(clusters: readonly ClusterSummary[]): Promise<StageResult<unknown>>;
-  withBank(clusters: readonly ClusterSummary[]): WithBank;
-  /** Banks of the windows that models learn from, where they are grouped elsewhere. */
-  groupedBanks?(): GroupedBanks;
-  /** Lessons that probabilities are learned from, where they are grouped elsewhere. */
-  groupedLessons?(): GroupedLessons;
+  /** The bank that models learn from and lists are made for; the same each time. */
+  bank(clusters: readonly ClusterSummary[]): Promise<JobBank>;
   publish(
-    withBank: WithBank,
+    bank: BankSource,
     trainings: readonly CampaignTraining[],
     calibrations: readonly CampaignCalibration[],
   ): Promise<StageResult<PublishedCampaign[]>>;
   publishHive(to: HiveLike): Promise<StageResult<readonly PublishedCounts[]>>;
-  /** Customers who hold each product group on the reference date, for the report. */
-  holders(): Promise<readonly GroupHolders[]>;
   /** Tidies up when all is done. */
   end?(): Promise<void>;
   /** Further facts for the manifest. */
@@ -49,6 +46,7 @@ export interface JobStages {
 
 /** Customers and holdings are in the snapshot. */
 export function snapshotStages(context: RunContext): JobStages {
+  let bank: Promise<JobBank> | undefined;
   return {
     features: () => featureStage(context, (snapshot, known) => fitCodings(snapshot, known, context.signal)),
     async segment(previous) {
@@ -62,9 +60,20 @@ export function snapshotStages(context: RunContext): JobStages {
       return { files: ['segments.parquet', 'segments.json', 'segments.txt'], summary };
     },
     cluster: (previous) => clusterCustomers(context, previous),
-    withBank: (clusters) => async (_, use) => use(await context.bank(() => readClusters(context, clusters))),
-    publish: (withBank, trainings, calibrations) => publishResults(context, withBank, trainings, calibrations),
+    bank: (clusters) => (bank ??= openBank(context, clusters)),
+    publish: (from, trainings, calibrations) => publishResults(context, from, trainings, calibrations),
     publishHive: (to) => publishHive(context, to),
-    holders: () => context.holders(),
   };
+}
+
+/** The snapshot of a run as a bank: features as its folder has them, and clusters at earlier dates by the models that it fitted or took. */
+async function openBank(context: RunContext, clusters: readonly ClusterSummary[]): Promise<JobBank> {
+  const { settings, folder, referenceDate: date, signal } = context;
+  const about = { pool: await context.pool(), snapshot: await context.snapshot(), config: settings.config };
+  return snapshotBank({
+    ...{ ...about, date, signal },
+    clusters: () => readClusters(context, clusters),
+    contexts: await runContexts(folder.path, about.snapshot, about.config, signal),
+    dated: datedClusters(about, (scheme) => readClusterModel(folder.file(modelFile(scheme)), `clusters.${scheme}`)),
+  });
 }

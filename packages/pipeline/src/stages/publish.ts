@@ -1,15 +1,13 @@
 import { basename } from 'node:path';
 import { AppError } from '@basketwise/core';
 import {
+  type BankSource,
   type CampaignCalibration,
   type CampaignResults,
+  listNow,
   noProductLeft,
   type PublishedCampaign,
-  ranksByFeatures,
   type ScoredCampaign,
-  scoreCampaign,
-  type WithBank,
-  withBaskets,
 } from '@basketwise/core/advice';
 import { writeResults } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
@@ -26,7 +24,7 @@ export const suppressedFile = 'suppressed.parquet';
 /** Scores every campaign and writes the results: recommendations and who was left out for which reason. */
 export async function publishResults(
   context: RunContext,
-  withBank: WithBank,
+  bank: BankSource,
   trainings: readonly CampaignTraining[],
   calibrations: readonly CampaignCalibration[],
 ): Promise<StageResult<PublishedCampaign[]>> {
@@ -34,7 +32,7 @@ export async function publishResults(
   const suppressed = context.settings.config.output.suppressed_customers ? await SuppressedCustomers.open(context) : undefined;
   async function* campaigns(): AsyncGenerator<CampaignResults> {
     for (const [i, plan] of planCampaigns(context.settings.config).entries()) {
-      const scored = await scorePlan(context, withBank, plan, trainings[i]!, calibrations[i] ?? null, suppressed);
+      const scored = await scorePlan(context, bank, plan, trainings[i]!, calibrations[i] ?? null, suppressed);
       published.push({ campaign: plan.name, ...scored.counts });
       if (context.settings.config.offers) context.scored.set(plan.name, scored.results);
       context.tell(`writing ${plan.name}`);
@@ -68,23 +66,14 @@ export async function publishResults(
  */
 export async function scorePlan(
   context: RunContext,
-  withBank: WithBank,
+  bank: BankSource,
   plan: CampaignPlan,
   training: CampaignTraining,
   calibration: CampaignCalibration | null,
   suppressed?: SuppressedCustomers,
 ): Promise<ScoredCampaign> {
-  context.tell(`scoring ${plan.name}`);
-  const tools = await context.scoring();
-  const models = await loadModels(context, training);
-  const contexts = ranksByFeatures(models) ? await context.contextsNow() : undefined;
-  return withBank(plan, (bank) =>
-    withBaskets(tools.pool, { ...bank, contexts }, plan, async (table) => {
-      const made = await scoreCampaign(tools, bank, table, models, calibration);
-      await suppressed?.add(table, made.results.unit);
-      return made;
-    }),
-  );
+  const learned = { models: await loadModels(context, training), calibration };
+  return listNow(bank, plan, learned, await context.tools(), async (table, { results }) => suppressed?.add(table, results.unit));
 }
 
 /**

@@ -1,27 +1,9 @@
 import type { KernelPool, Model } from '@basketwise/core';
-import {
-  type Bank,
-  type BankRecords,
-  type CampaignResults,
-  type CustomerContexts,
-  type DatedClusters,
-  type DatedContexts,
-  type GroupHolders,
-  type PlainDate,
-  RecentPopularity,
-  type SchemeClusters,
-  type ScoringTools,
-  type TrainingTools,
-} from '@basketwise/core/advice';
+import type { AdviceTools, CampaignResults, PlainDate, SchemeClusters } from '@basketwise/core/advice';
 import { createNodePool } from '@basketwise/core/node';
 import { openSnapshot, type Snapshot } from '@basketwise/data';
-import { recordsOf } from '../campaigns/joined.ts';
-import { loadBank } from '../campaigns/load-bank.ts';
-import { modelFile, readClusterModel } from '../clusters/saved-model.ts';
 import type { Settings } from '../config/load.ts';
 import { isPushdown } from '../drivers/drivers.ts';
-import { datedClusters } from '../features/dated-clusters.ts';
-import { runContexts } from '../features/snapshot-contexts.ts';
 import { closeAll } from '../run/close-all.ts';
 import { nameFinished } from '../run/files.ts';
 import type { RunFolder } from '../run/run-folder.ts';
@@ -62,9 +44,6 @@ export class RunContext {
   readonly #spill: string;
   #pool: Promise<KernelPool> | undefined;
   #snapshot: Promise<Snapshot> | undefined;
-  #records: Promise<BankRecords> | undefined;
-  #bank: Promise<Bank> | undefined;
-  #contexts: Promise<DatedContexts | null> | undefined;
   #checkedIds: Promise<void> | undefined;
 
   constructor({ settings, referenceDate, folder, signal, threads, spill, step = () => {} }: RunContextOptions) {
@@ -93,59 +72,9 @@ export class RunContext {
     return this.#snapshot;
   }
 
-  /** The snapshot as models learn from it. */
-  records(): Promise<BankRecords> {
-    this.#records ??= this.snapshot().then((snapshot) => recordsOf(snapshot, this.settings.config, this.signal));
-    return this.#records;
-  }
-
-  /** The bank in memory: holdings as a sparse matrix and what is known of customers. */
-  bank(clusters: () => Promise<SchemeClusters>): Promise<Bank> {
-    this.#bank ??= clusters().then((schemes) => this.#loadBank(schemes));
-    return this.#bank;
-  }
-
-  /** Customers who hold each product group: as the bank has counted them, where it is loaded. */
-  async holders(): Promise<readonly GroupHolders[]> {
-    if (this.#bank !== undefined) return (await this.#bank).popularity.holders();
-    const snapshot = await this.snapshot();
-    const popularity = new RecentPopularity(await snapshot.products(), Number.POSITIVE_INFINITY, 0, new Map());
-    for await (const batch of snapshot.holdings(this.referenceDate, { signal: this.signal, place: 'report' })) {
-      popularity.add(batch);
-    }
-    return popularity.holders();
-  }
-
-  /** Contexts of customers as the run's features have them; null without features that rank. */
-  contexts(): Promise<DatedContexts | null> {
-    this.#contexts ??= this.snapshot().then((snapshot) =>
-      runContexts(this.folder.path, snapshot, this.settings.config, this.signal),
-    );
-    return this.#contexts;
-  }
-
-  /** The same as of the reference date. */
-  async contextsNow(): Promise<CustomerContexts | undefined> {
-    return (await (await this.contexts())?.at(this.referenceDate)) ?? undefined;
-  }
-
-  /** Clusters at earlier dates, by the models that the run fitted or took. */
-  async datedClusters(): Promise<DatedClusters> {
-    const { config } = this.settings;
-    const about = { pool: await this.pool(), snapshot: await this.snapshot(), config };
-    return datedClusters(about, (scheme) => readClusterModel(this.folder.file(modelFile(scheme)), `clusters.${scheme}`));
-  }
-
-  /** Tools that fit the models of campaigns. */
-  async training(): Promise<TrainingTools> {
-    const bandWeights = this.settings.config.recency.bands.map(({ weight }) => weight);
-    return { pool: await this.pool(), bandWeights, signal: this.signal };
-  }
-
-  /** Tools that make the lists of campaigns. */
-  async scoring(): Promise<ScoringTools> {
-    const { top_n: topN, fallback, rules } = this.settings.config;
-    return { pool: await this.pool(), topN, fallback, rules, signal: this.signal };
+  /** Tools of the steps of a recommender. */
+  async tools(): Promise<AdviceTools> {
+    return { pool: await this.pool(), settings: this.settings.config, signal: this.signal, step: this.tell };
   }
 
   /** A customer's id as files in Parquet have it, in SQL. @throws AppError as `checkIds` */
@@ -190,11 +119,5 @@ export class RunContext {
   async close(): Promise<void> {
     const opened = [this.#snapshot, this.#pool].map((tool) => tool?.catch(() => undefined));
     await closeAll(await Promise.all(opened));
-  }
-
-  async #loadBank(clusters: SchemeClusters): Promise<Bank> {
-    const { settings, referenceDate, signal } = this;
-    const [pool, snapshot] = [await this.pool(), await this.snapshot()];
-    return loadBank({ pool, snapshot, config: settings.config, referenceDate, signal }, clusters);
   }
 }

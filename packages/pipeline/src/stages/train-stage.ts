@@ -1,5 +1,5 @@
 import { type Model, required, saveModel } from '@basketwise/core';
-import { type Bank, type CampaignModels, trainCampaign, type WantedModel, withBaskets } from '@basketwise/core/advice';
+import { type BankSource, type CampaignModels, trainNow, type WantedModel } from '@basketwise/core/advice';
 import { trainedOn } from '@basketwise/data';
 import { type CampaignTraining, loadFitted } from '../campaigns/saved-models.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
@@ -10,24 +10,19 @@ import type { RunContext } from './run-context.ts';
 /** Fits the models of a campaign and saves them. */
 export async function trainStage(
   context: RunContext,
-  bank: Bank,
+  bank: BankSource,
   plan: CampaignPlan,
   wanted: WantedModel,
 ): Promise<StageResult<CampaignTraining>> {
-  const tools = await context.training();
-  return withBaskets(tools.pool, bank, plan, async (table) => {
-    const { models, fits, warnings } = await trainCampaign(tools, bank, table, wanted, (done, of) =>
-      context.tell(`model ${done + 1} of ${of}`),
-    );
-    const dataHash = trainedOn((await context.snapshot()).manifest);
-    await makeFolder(context.folder.file(`models/campaigns/${plan.name}`));
-    for (const { cluster, file } of fits) {
-      const model = cluster === null ? models.all! : required(models.byCluster, cluster);
-      await writeWhole(context.folder.file(file), await saveModel(model.state(), { dataHash }));
-      context.fitted.set(file, model);
-    }
-    return { files: fits.map(({ file }) => file), summary: { campaign: plan.name, spec: wanted.spec, fits, warnings } };
-  });
+  const { models, fits, warnings } = await trainNow(bank, plan, wanted, await context.tools());
+  const dataHash = trainedOn((await context.snapshot()).manifest);
+  await makeFolder(context.folder.file(`models/campaigns/${plan.name}`));
+  for (const { cluster, file } of fits) {
+    const model = cluster === null ? models.all! : required(models.byCluster, cluster);
+    await writeWhole(context.folder.file(file), await saveModel(model.state(), { dataHash }));
+    context.fitted.set(file, model);
+  }
+  return { files: fits.map(({ file }) => file), summary: { campaign: plan.name, spec: wanted.spec, fits, warnings } };
 }
 
 /** Takes the models as `trainStage` left them, else from the files that it saved. @throws AppError bad-data where a file is damaged or of other data */

@@ -15,7 +15,7 @@ import {
   minimumCustomers,
   withoutColumns,
 } from '@basketwise/core/advice';
-import { recordsOf } from '../campaigns/joined.ts';
+import { recordsOf } from '../campaigns/snapshot-bank.ts';
 import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { needCampaigns } from '../config/need-campaigns.ts';

@@ -1,0 +1,155 @@
+import type { Bank, SchemeClusters } from '../campaigns/bank.ts';
+import type { BankRecords } from '../campaigns/bank-records.ts';
+import type { BankSettings } from '../campaigns/bank-settings.ts';
+import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
+import type { DatedContexts } from '../campaigns/customer-contexts.ts';
+import { type ClusterOfCustomers, clustersAt, type DatedClusters } from '../campaigns/dated-clusters.ts';
+import { type BankFacts, loadBank } from '../campaigns/load-bank.ts';
+import { type GroupHolders, RecentPopularity } from '../campaigns/popularity.ts';
+import { classPurchases } from '../campaigns/purchase-rates.ts';
+import type { SomeCustomers } from '../campaigns/some-customers.ts';
+import { daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
+import { type EvaluationWindow, evaluationWindows, learningWindows } from '../dates/windows.ts';
+import { type BankAt, loadBankAt } from '../evaluation/bank-at.ts';
+import { sampleCustomers, sampledClusters } from '../evaluation/customer-sample.ts';
+import { folds, learningFolds } from '../evaluation/hidden-holdings.ts';
+import { recordKeeper } from '../evaluation/kept-records.ts';
+import { required } from '../required.ts';
+import type { KernelPool } from '../wasm/pool.ts';
+import type { BankSource, Lessons, LookBack, PastBanks } from './bank-source.ts';
+
+/** Clusters of a bank's customers, and outcomes of its rules. */
+type KnownFacts = Required<Pick<BankFacts, 'clusters' | 'eligible'>>;
+
+/** A bank whose records are at hand, and what else is known of its customers. */
+export interface RecordedBank {
+  pool: KernelPool;
+  records: BankRecords;
+  settings: BankSettings;
+  /** All campaigns of the bank. */
+  plans: readonly CampaignPlan[];
+  /** The date of the lists. */
+  date: PlainDate;
+  /** Clusters, and outcomes of rules, when they are first needed; absent: there are none. */
+  facts?: () => Promise<KnownFacts>;
+  /** Features of customers beside their holdings; null: models rank by holdings alone. */
+  contexts?: DatedContexts | null;
+  /** Clusters at earlier dates; absent: they are taken as they are. */
+  dated?: DatedClusters | undefined;
+  /** Whether models of the date learn from acquisitions; default: where holdings have dates. */
+  acquires?: boolean;
+}
+
+/** The same as its records have it. */
+export interface BankOfRecords extends BankSource {
+  /** Customers who hold each product group on the date of the lists. */
+  holders(): Promise<readonly GroupHolders[]>;
+}
+
+/**
+ * A bank of records as the steps of a recommender ask for it. The bank of the date of the lists is loaded once, and stays in kernel memory: whoever
+ * releases it is through with the source.
+ */
+export function bankOfRecords(of: RecordedBank): BankOfRecords {
+  const { pool, records, settings, plans, date, contexts = null, acquires = true } = of;
+  const isDated = settings.tables.holdings.date !== null;
+  const kept = recordKeeper(records);
+  let known: Promise<KnownFacts> | undefined;
+  let loaded: Promise<Bank> | undefined;
+  const facts = () => (known ??= of.facts?.() ?? Promise.resolve({ clusters: new Map(), eligible: [] }));
+  const load = async () => {
+    const history = acquires && isDated ? () => {} : undefined;
+    return loadBank(pool, records, settings, plans, date, { ...(await facts()), history });
+  };
+  return {
+    async holders() {
+      if (loaded) return (await loaded).popularity.holders();
+      const popularity = new RecentPopularity(await records.products(), Number.POSITIVE_INFINITY, 0, new Map());
+      for await (const batch of records.holdings(date)) popularity.add(batch);
+      return popularity.holders();
+    },
+    async now(_, use, told = false) {
+      loaded ??= load();
+      const bank = await loaded;
+      return use(told ? { ...bank, contexts: (await contexts?.at(date)) ?? undefined } : bank);
+    },
+    async lookBack(asked) {
+      const sample = sampleCustomers(records.customerCount, asked.size, asked.seed);
+      const own = await kept(asked.date, sample);
+      return isDated ? banksBefore(of, own, asked, sample) : banksHiding(of, own, asked, sample);
+    },
+    async lessons(asked, day, window) {
+      const sample = sampleCustomers(records.customerCount, usualSample.sample, usualSample.seed);
+      return lessonsOf(of, await kept(day, sample), { plans: asked, date: day, window }, sample, (await facts()).clusters);
+    },
+  };
+}
+
+/** Banks as of windows before a date. */
+function banksBefore(
+  { pool, settings, contexts, dated }: RecordedBank,
+  own: BankRecords,
+  { plans, date }: LookBack,
+  sample: SomeCustomers | undefined,
+): PastBanks {
+  const { window, gap } = settings.evaluate;
+  const windows = evaluationWindows(date, window, gap, learningWindows);
+  const days = windows.map(({ at }) => at);
+  return {
+    windows,
+    at: (place) => loadBankAt(pool, own, settings, plans, windows[place]!),
+    contexts: async (place) => (await contexts?.at(days[place]!, sample, days)) ?? null,
+    async clusters(scheme) {
+      const found: ClusterOfCustomers[] = [];
+      for (const day of days) {
+        const then = await dated?.at(scheme, day);
+        if (!then) return null;
+        found.push(sampledClusters(then, sample));
+      }
+      return found;
+    },
+  };
+}
+
+/** Banks without dates: a window each for the folds whose products are hidden. */
+function banksHiding(
+  { pool, settings, contexts }: RecordedBank,
+  own: BankRecords,
+  { plans, date, hidden: unknown }: LookBack,
+  sample: SomeCustomers | undefined,
+): PastBanks {
+  const window: EvaluationWindow = { at: date, from: date, to: date, folds };
+  const tested = learningFolds(unknown);
+  return {
+    windows: tested.map(() => window),
+    at: (place) => loadBankAt(pool, own, settings, plans, window, { hide: { tested: tested[place]!, unknown, sample } }),
+    contexts: async () => (await contexts?.at(date, sample, [date])) ?? null,
+    clusters: async () => null,
+  };
+}
+
+/** Learns from the records of some customers. */
+async function lessonsOf(
+  { pool, settings, contexts, dated }: RecordedBank,
+  own: BankRecords,
+  { plans, date, window }: { plans: readonly CampaignPlan[]; date: PlainDate; window: EvaluationWindow },
+  sample: SomeCustomers | undefined,
+  clusters: SchemeClusters,
+): Promise<Lessons> {
+  const days = daysSinceEpoch(date) - daysSinceEpoch(window.from);
+  const classes = [...new Set(plans.map((plan) => plan.class))];
+  const boughtIn = (bank: BankAt) => new Map(classes.map((name) => [name, classPurchases(bank, name, days)]));
+  const mark = pool.memory.mark();
+  const now = boughtIn(await loadBankAt(pool, own, settings, plans, { at: date, from: date, to: date }));
+  pool.memory.release(mark);
+  const then = await clustersAt(dated, clusters, window.at);
+  const ofSample = new Map([...then.clusters].map(([name, one]) => [name, sampledClusters(one, sample)]));
+  const bank = await loadBankAt(pool, own, settings, plans, window, { clusters: ofSample });
+  const past = boughtIn(bank);
+  return {
+    bank,
+    purchases: (name) => ({ past: required(past, name), now: required(now, name) }),
+    contexts: (await contexts?.at(window.at, sample)) ?? undefined,
+    asOf: then.asOf,
+  };
+}

@@ -1,0 +1,87 @@
+import type { Bank } from '../campaigns/bank.ts';
+import { type CampaignTable, withBaskets } from '../campaigns/baskets.ts';
+import type { Calibration } from '../campaigns/calibration.ts';
+import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
+import { type ScoredCampaign, scoreCampaign } from '../campaigns/score.ts';
+import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel } from '../campaigns/train.ts';
+import type { PlainDate } from '../dates/plain-date.ts';
+import type { AdviceTools, BankSource } from './bank-source.ts';
+import { type CampaignCalibration, calibrateAt } from './calibrate-at.ts';
+import type { CampaignChoice } from './campaign-choice.ts';
+import { chooseAt } from './choose-at.ts';
+
+/** Lists of a campaign, and how they came about. */
+export interface Advice {
+  plan: CampaignPlan;
+  scored: ScoredCampaign;
+  choice: CampaignChoice;
+  /** Null where holdings have no dates: lists have no probabilities. */
+  calibration: CampaignCalibration | null;
+}
+
+/**
+ * Recommends as the nightly job does, for campaigns whose models are learned: chooses what they are made of, trains them, calibrates their lists, and makes
+ * these. The bank of the date stays with its source.
+ */
+export async function recommend(
+  bank: BankSource,
+  plans: readonly CampaignPlan[],
+  date: PlainDate,
+  tools: AdviceTools,
+): Promise<Advice[]> {
+  const choices = await chooseAt(bank, plans, date, tools);
+  const learned: { plan: CampaignPlan; wanted: WantedModel; models: CampaignModels; judged: boolean }[] = [];
+  for (const [i, plan] of plans.entries()) {
+    const { spec, trained } = choices[i]!;
+    const { models } = await trainNow(bank, plan, { spec, trained }, tools);
+    learned.push({ plan, wanted: { spec, trained }, models, judged: false });
+  }
+  const isDated = tools.settings.tables.holdings.date !== null;
+  const calibrations = isDated ? await calibrateAt(bank, learned, date, tools) : [];
+  const advice: Advice[] = [];
+  for (const [i, { plan, models }] of learned.entries()) {
+    const calibration = calibrations[i] ?? null;
+    const scored = await listNow(bank, plan, { models, calibration }, tools);
+    advice.push({ plan, choice: choices[i]!, calibration, scored });
+  }
+  return advice;
+}
+
+/** Fits the models of a campaign on the bank as it is. */
+export function trainNow(
+  bank: BankSource,
+  plan: CampaignPlan,
+  wanted: WantedModel,
+  { pool, settings, signal, step }: AdviceTools,
+): ReturnType<typeof trainCampaign> {
+  const bandWeights = settings.recency.bands.map(({ weight }) => weight);
+  return bank.now(plan, (now) =>
+    withBaskets(pool, now, plan, (table) =>
+      trainCampaign({ pool, bandWeights, signal }, now, table, wanted, (done, of) =>
+        step?.(`model ${done + 1} of ${of}`, 'train'),
+      ),
+    ),
+  );
+}
+
+/**
+ * Makes the lists of a campaign's target customers in the bank as it is.
+ * @param visit hears of the lists while the campaign's baskets are in kernel memory
+ */
+export function listNow(
+  bank: BankSource,
+  plan: CampaignPlan,
+  { models, calibration }: { models: CampaignModels; calibration: Calibration | null },
+  { pool, settings, signal, step }: AdviceTools,
+  visit?: (table: CampaignTable, made: ScoredCampaign) => Promise<void>,
+): Promise<ScoredCampaign> {
+  step?.(`scoring ${plan.name}`, 'list');
+  const { top_n: topN, fallback, rules } = settings;
+  const list = (now: Bank) =>
+    withBaskets(pool, now, plan, async (table) => {
+      const made = await scoreCampaign({ pool, topN, fallback, rules, signal }, now, table, models, calibration);
+      await visit?.(table, made);
+      return made;
+    });
+  return bank.now(plan, list, ranksByFeatures(models));
+}

@@ -1,0 +1,100 @@
+import { AppError, type KernelPool, noDate } from '@basketwise/core';
+import {
+  type BankOfRecords,
+  type BankRecords,
+  bankOfRecords,
+  type DatedClusters,
+  type DatedContexts,
+  daysSinceEpoch,
+  type HoldingBatch,
+  type PlainDate,
+  rowsOfJoined,
+  type SchemeClusters,
+} from '@basketwise/core/advice';
+import { type Snapshot, sinceColumn } from '@basketwise/data';
+import { learnsFromDates, planCampaigns } from '../config/campaign-plan.ts';
+import type { Config } from '../config/schema.ts';
+
+/** A snapshot as of its date, and what is known of its customers. */
+export interface SnapshotOfDate {
+  pool: KernelPool;
+  snapshot: Snapshot;
+  config: Config;
+  date: PlainDate;
+  /** Clusters of the customers, when they are first needed; absent: of no scheme. */
+  clusters?: () => Promise<SchemeClusters>;
+  contexts?: DatedContexts | null;
+  dated?: DatedClusters;
+  signal?: AbortSignal;
+}
+
+/** A snapshot as the bank that a recommender's steps ask. */
+export function snapshotBank({ snapshot, config, clusters, signal, ...known }: SnapshotOfDate): BankOfRecords {
+  const plans = planCampaigns(config);
+  return bankOfRecords({
+    ...{ ...known, plans, records: recordsOf(snapshot, config, signal), settings: config },
+    acquires: plans.some(learnsFromDates),
+    facts: async () => ({
+      clusters: (await clusters?.()) ?? new Map(),
+      eligible: await readEligibility(snapshot, config, signal),
+    }),
+  });
+}
+
+/** A snapshot as the records that models learn from and are judged by. Days of joining are read once and kept. */
+export function recordsOf(snapshot: Snapshot, config: Pick<Config, 'tables'>, signal?: AbortSignal): BankRecords {
+  const read = { ...(signal && { signal }), place: 'holdings' };
+  let found: Promise<Int32Array> | undefined;
+  const joined = async () => {
+    if (config.tables.customers.since === undefined) return undefined;
+    found ??= readJoined(snapshot, signal);
+    return await found;
+  };
+  async function* ofJoined<Batch extends HoldingBatch>(batches: AsyncIterable<Batch>, asOf: PlainDate): AsyncGenerator<Batch> {
+    const [days, day] = [await joined(), daysSinceEpoch(asOf)];
+    for await (const batch of batches) yield rowsOfJoined(batch, days, day);
+  }
+  return {
+    customerCount: snapshot.customerCount,
+    products: () => snapshot.products(),
+    holdings: (asOf) => ofJoined(snapshot.holdings(asOf, read), asOf),
+    history: (asOf, options) => ofJoined(snapshot.history(asOf, { ...read, ...options }), asOf),
+    joined,
+  };
+}
+
+/** Days on which customers joined, as days since 1970-01-01; `noDate` where that is not known. */
+async function readJoined(snapshot: Snapshot, signal?: AbortSignal): Promise<Int32Array> {
+  const joined = new Int32Array(snapshot.customerCount);
+  const options = { ...(signal && { signal }), place: 'tables.customers.since' };
+  let at = 0;
+  for await (const { rows, columns, nulls } of snapshot.customers([sinceColumn], options)) {
+    const [since, isNull] = [columns[sinceColumn] as Int32Array, nulls[sinceColumn]];
+    for (let i = 0; i < rows; i++) joined[at + i] = isNull?.[i] ? noDate : since[i]!;
+    at += rows;
+  }
+  if (at !== joined.length) throw new AppError('bug', `days of joining of ${at} customers read, not of all`, 'Report this.');
+  return joined;
+}
+
+/** Reads the outcomes of the config's rules: one array per rule, 1 where it is true. */
+export async function readEligibility(
+  snapshot: Snapshot,
+  config: Pick<Config, 'rules'>,
+  signal?: AbortSignal,
+): Promise<Uint8Array[]> {
+  const columns = config.rules.map((_, i) => `rule_${i}`);
+  const eligible = columns.map(() => new Uint8Array(snapshot.customerCount));
+  if (columns.length === 0) return eligible;
+  let at = 0;
+  for await (const batch of snapshot.customers(columns, { ...(signal && { signal }), place: 'rules' })) {
+    for (const [rule, column] of columns.entries()) {
+      const values = batch.columns[column] as Int32Array;
+      const nulls = batch.nulls[column];
+      for (let i = 0; i < batch.rows; i++) eligible[rule]![at + i] = values[i] === 1 && !nulls?.[i] ? 1 : 0;
+    }
+    at += batch.rows;
+  }
+  if (at !== snapshot.customerCount) throw new AppError('bug', `rules of ${at} customers read, not of all`, 'Report this.');
+  return eligible;
+}
