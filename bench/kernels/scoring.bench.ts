@@ -63,7 +63,7 @@ const asked = process.env.BENCH_MODELS?.split(',');
 
 const plan: CampaignPlan = {
   ...{ name: 'upsell', kind: 'upsell', class: 'family 0', columns: ['family 0', 'family 1', 'family 2'] },
-  ...{ scheme: null, pooling: 'partial', train: 'all', model: { kind: 'als' }, rules: [] },
+  ...{ scheme: null, pooling: 'partial', train: 'all', model: { kind: 'als' }, spec: null, rules: [] },
 };
 
 async function train(pool: KernelPool, bank: BankAt, table: CampaignTable, spec: ModelSpec): Promise<CampaignModels> {

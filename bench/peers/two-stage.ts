@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { required } from '@basketwise/core';
 import {
   bootstrap,
+  type CampaignPlan,
   campaignSide,
   difference,
   type EvaluationWindow,
@@ -20,7 +21,6 @@ import {
   outcomeOf,
 } from '@basketwise/core/advice';
 import { type EvaluationFile, loadConfig, planCampaigns, recordsOf, type Settings } from '@basketwise/pipeline';
-import type { CampaignPlan } from '../../packages/pipeline/src/config/campaign-plan.ts';
 import { withSnapshot } from '../../packages/pipeline/src/evaluation/evaluate.ts';
 import { banksOf, type CellBank } from '../cells/cell-banks.ts';
 import { type DatedBank, readBank, withEngine } from '../cells/dated-bank.ts';

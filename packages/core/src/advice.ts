@@ -21,7 +21,7 @@ export { type BankSettings, usualBands, usualLength, usualTest } from './campaig
 export { type BasketBank, type CampaignTable, makeBaskets, withBaskets } from './campaigns/baskets.ts';
 export { type Calibration, calibrationTerms, logistic } from './campaigns/calibration.ts';
 export { type CampaignCounts, noProductLeft, type PublishedCampaign } from './campaigns/campaign-counts.ts';
-export { automaticKind, type CampaignPlan, isLearned, usualSample } from './campaigns/campaign-plan.ts';
+export { automaticKind, type CampaignPlan, isLearned, learnsFromDates, usualSample } from './campaigns/campaign-plan.ts';
 export type { CampaignResults, UnitRecommendations } from './campaigns/campaign-results.ts';
 export { type CustomerContexts, contextsOf, type DatedContexts } from './campaigns/customer-contexts.ts';
 export { type ClusterOfCustomers, type DatedClusters, noCluster } from './campaigns/dated-clusters.ts';
@@ -70,7 +70,7 @@ export { chooseAt } from './choosing/choose-at.ts';
 export { chooseModel, type Trial, tuneCandidate } from './choosing/choose-model.ts';
 export { type LearnedPurchases, PurchaseLearner } from './choosing/learn-next-purchase.ts';
 export { fitMembers, ProductNumbers, type WindowChoices, windowChoices } from './choosing/purchase-choices.ts';
-export { type Advice, listNow, recommend, trainNow } from './choosing/recommend.ts';
+export { type Advice, listNow, recommend, trainNow, wantedModel } from './choosing/recommend.ts';
 export {
   type CalendarSpan,
   dateOfDay,

@@ -1,8 +1,7 @@
 import { notInCampaign } from '@basketwise/core';
-import { type CampaignGroup, campaignGroups } from '@basketwise/core/advice';
+import { type CampaignGroup, type CampaignPlan, campaignGroups } from '@basketwise/core/advice';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { CampaignPlan } from '../../../packages/pipeline/src/config/campaign-plan.ts';
 
 const bit = fc.integer({ min: 0, max: 1 });
 const bank = fc

@@ -1,4 +1,5 @@
 import {
+  type CampaignPlan,
   calibrationTerms,
   chanceOf,
   classPurchases,
@@ -9,7 +10,6 @@ import {
   purchaseRates,
 } from '@basketwise/core/advice';
 import { describe, expect, test } from 'vitest';
-import type { CampaignPlan } from '../../../packages/pipeline/src/config/campaign-plan.ts';
 import { ProbabilityJudge } from '../../../packages/pipeline/src/evaluation/judge-probabilities.ts';
 
 /** Twelve made-up rows, from a stream of numbers that golden values were made from too. */

@@ -1,3 +1,6 @@
+import { needsAcquisitions } from '../fitting/fits.ts';
+import type { ModelSpec } from '../fitting/kind-fit.ts';
+
 /** A campaign's model as its plan names it: a kind, and what the choice among models has to know of it. */
 export interface PlannedModel {
   kind: string;
@@ -25,6 +28,8 @@ export interface CampaignPlan {
   /** Who trains: everybody in the baskets, or holders of the class. */
   train: 'all' | 'holders';
   model: PlannedModel;
+  /** The model to fit; null: it is learned each night. */
+  spec: ModelSpec | null;
   /** Positions of the rules that hold for the class. */
   rules: readonly number[];
 }
@@ -38,4 +43,9 @@ export const usualSample = { sample: 100_000, seed: 0 };
 /** Whether a model, or its weights, are learned each night: the choice among models, and next-purchase without members of its own. */
 export function isLearned({ kind, members }: Pick<PlannedModel, 'kind' | 'members'>): boolean {
   return kind === automaticKind || (kind === 'next-purchase' && members === undefined);
+}
+
+/** Whether a campaign's model may learn from dated acquisitions. */
+export function learnsFromDates({ spec }: Pick<CampaignPlan, 'spec'>): boolean {
+  return spec === null || needsAcquisitions(spec);
 }

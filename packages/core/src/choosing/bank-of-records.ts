@@ -1,7 +1,7 @@
 import type { Bank, SchemeClusters } from '../campaigns/bank.ts';
 import type { BankRecords } from '../campaigns/bank-records.ts';
 import type { BankSettings } from '../campaigns/bank-settings.ts';
-import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
+import { type CampaignPlan, learnsFromDates, usualSample } from '../campaigns/campaign-plan.ts';
 import type { DatedContexts } from '../campaigns/customer-contexts.ts';
 import { type ClusterOfCustomers, clustersAt, type DatedClusters } from '../campaigns/dated-clusters.ts';
 import { type BankFacts, loadBank } from '../campaigns/load-bank.ts';
@@ -36,8 +36,6 @@ export interface RecordedBank {
   contexts?: DatedContexts | null;
   /** Clusters at earlier dates; absent: they are taken as they are. */
   dated?: DatedClusters | undefined;
-  /** Whether models of the date learn from acquisitions; default: where holdings have dates. */
-  acquires?: boolean;
 }
 
 /** The same as its records have it. */
@@ -51,14 +49,14 @@ export interface BankOfRecords extends BankSource {
  * releases it is through with the source.
  */
 export function bankOfRecords(of: RecordedBank): BankOfRecords {
-  const { pool, records, settings, plans, date, contexts = null, acquires = true } = of;
+  const { pool, records, settings, plans, date, contexts = null } = of;
   const isDated = settings.tables.holdings.date !== null;
   const kept = recordKeeper(records);
   let known: Promise<KnownFacts> | undefined;
   let loaded: Promise<Bank> | undefined;
   const facts = () => (known ??= of.facts?.() ?? Promise.resolve({ clusters: new Map(), eligible: [] }));
   const load = async () => {
-    const history = acquires && isDated ? () => {} : undefined;
+    const history = isDated && plans.some(learnsFromDates) ? () => {} : undefined;
     return loadBank(pool, records, settings, plans, date, { ...(await facts()), history });
   };
   return {

@@ -13,38 +13,41 @@ import { chooseAt } from './choose-at.ts';
 /** Lists of a campaign, and how they came about. */
 export interface Advice {
   plan: CampaignPlan;
-  scored: ScoredCampaign;
-  choice: CampaignChoice;
+  /** Null where the plan names the model. */
+  choice: CampaignChoice | null;
   /** Null where holdings have no dates: lists have no probabilities. */
   calibration: CampaignCalibration | null;
+  scored: ScoredCampaign;
 }
 
-/**
- * Recommends as the nightly job does, for campaigns whose models are learned: chooses what they are made of, trains them, calibrates their lists, and makes
- * these. The bank of the date stays with its source.
- */
+/** Recommends as the nightly job does: chooses what models are learned, trains all, calibrates their lists, and makes these. The bank stays with its source. */
 export async function recommend(
   bank: BankSource,
   plans: readonly CampaignPlan[],
   date: PlainDate,
   tools: AdviceTools,
 ): Promise<Advice[]> {
-  const choices = await chooseAt(bank, plans, date, tools);
-  const learned: { plan: CampaignPlan; wanted: WantedModel; models: CampaignModels; judged: boolean }[] = [];
-  for (const [i, plan] of plans.entries()) {
-    const { spec, trained } = choices[i]!;
-    const { models } = await trainNow(bank, plan, { spec, trained }, tools);
-    learned.push({ plan, wanted: { spec, trained }, models, judged: false });
-  }
+  const learned = plans.filter(({ spec }) => spec === null);
+  const choices = learned.length === 0 ? [] : await chooseAt(bank, learned, date, tools);
+  const campaigns = plans.map((plan) => ({ plan, wanted: wantedModel(plan, choices), judged: plan.spec !== null }));
+  const trained: CampaignModels[] = [];
+  for (const { plan, wanted } of campaigns) trained.push((await trainNow(bank, plan, wanted, tools)).models);
   const isDated = tools.settings.tables.holdings.date !== null;
-  const calibrations = isDated ? await calibrateAt(bank, learned, date, tools) : [];
+  const calibrations = isDated ? await calibrateAt(bank, campaigns, date, tools) : [];
   const advice: Advice[] = [];
-  for (const [i, { plan, models }] of learned.entries()) {
+  for (const [i, plan] of plans.entries()) {
     const calibration = calibrations[i] ?? null;
-    const scored = await listNow(bank, plan, { models, calibration }, tools);
-    advice.push({ plan, choice: choices[i]!, calibration, scored });
+    const scored = await listNow(bank, plan, { models: trained[i]!, calibration }, tools);
+    advice.push({ plan, choice: choices.find(({ campaign }) => campaign === plan.name) ?? null, calibration, scored });
   }
   return advice;
+}
+
+/** How a campaign's model is fitted: as its plan says, else as it was chosen. */
+export function wantedModel({ name, spec: own }: CampaignPlan, choices: readonly CampaignChoice[]): WantedModel {
+  if (own !== null) return { spec: own, trained: null };
+  const { spec, trained } = choices.find(({ campaign }) => campaign === name)!;
+  return { spec, trained };
 }
 
 /** Fits the models of a campaign on the bank as it is. */

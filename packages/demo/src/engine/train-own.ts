@@ -87,6 +87,7 @@ function planOf({ kind, class: of, columns }: OwnCampaign): CampaignPlan {
     pooling: 'partial',
     train: kind === 'upsell' ? 'holders' : 'all',
     model: { kind: automaticKind, ...usualSample },
+    spec: null,
     rules: [],
   };
 }
@@ -121,7 +122,7 @@ export async function trainOwn(pool: KernelPool, { bank, campaign, date, onProgr
       onProgress?.(stages[step], step === 'choose' ? learned++ / learningWindows : 0);
     const [advice] = await recommend(source, plans, on, { pool, settings, step });
     const { choice, calibration, scored } = advice!;
-    return { products, choice, calibration, scored, baskets: scored.results.units.start.length - 1 };
+    return { products, choice: choice!, calibration, scored, baskets: scored.results.units.start.length - 1 };
   } finally {
     pool.memory.release(mark);
   }

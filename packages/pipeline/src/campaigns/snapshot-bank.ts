@@ -12,7 +12,7 @@ import {
   type SchemeClusters,
 } from '@basketwise/core/advice';
 import { type Snapshot, sinceColumn } from '@basketwise/data';
-import { learnsFromDates, planCampaigns } from '../config/campaign-plan.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
 
 /** A snapshot as of its date, and what is known of its customers. */
@@ -30,10 +30,8 @@ export interface SnapshotOfDate {
 
 /** A snapshot as the bank that a recommender's steps ask. */
 export function snapshotBank({ snapshot, config, clusters, signal, ...known }: SnapshotOfDate): BankOfRecords {
-  const plans = planCampaigns(config);
   return bankOfRecords({
-    ...{ ...known, plans, records: recordsOf(snapshot, config, signal), settings: config },
-    acquires: plans.some(learnsFromDates),
+    ...{ ...known, plans: planCampaigns(config), records: recordsOf(snapshot, config, signal), settings: config },
     facts: async () => ({
       clusters: (await clusters?.()) ?? new Map(),
       eligible: await readEligibility(snapshot, config, signal),

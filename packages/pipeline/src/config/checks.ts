@@ -1,5 +1,5 @@
 import { normalize } from 'node:path';
-import { isLearned, spanDays } from '@basketwise/core/kinds';
+import { isLearned, learnsFromDates, spanDays } from '@basketwise/core/kinds';
 import type { AnyDriver } from '../drivers/driver.ts';
 import { drivers, isPushdown } from '../drivers/drivers.ts';
 import { offersTableOf } from '../drivers/hive-settings.ts';
@@ -7,7 +7,7 @@ import { automatic } from '../models/automatic.ts';
 import { kindOf } from '../models/kinds.ts';
 import { bandProblems } from './bands.ts';
 import { campaignModel } from './campaign-model.ts';
-import { learnsFromDates } from './campaign-plan.ts';
+import { planCampaigns } from './campaign-plan.ts';
 import { checkFeatures, unreadHistory } from './check-features.ts';
 import { checkOffers } from './check-offers.ts';
 import { checkDerived, checkServerSql } from './config-sql.ts';
@@ -47,11 +47,10 @@ function checkTables(config: Config, report: Report): void {
 /** Models that learn from what was bought need its dates there. */
 function checkPushdown(config: Config, report: Report): void {
   if (!isPushdown(config)) return;
-  for (const campaign of config.tables.holdings.date === null ? Object.keys(config.campaigns) : []) {
-    const model = campaignModel(config, campaign);
-    if (!learnsFromDates({ model })) continue;
-    const path =
-      config.campaigns[campaign]!.model?.kind === undefined ? ['model', 'kind'] : ['campaigns', campaign, 'model', 'kind'];
+  for (const plan of config.tables.holdings.date === null ? planCampaigns(config) : []) {
+    if (!learnsFromDates(plan)) continue;
+    const { name, model } = plan;
+    const path = config.campaigns[name]!.model?.kind === undefined ? ['model', 'kind'] : ['campaigns', name, 'model', 'kind'];
     report(
       path,
       `with pushdown \`${model.kind}\` learns from dated holdings alone: name \`tables.holdings.date\`, or another kind`,

@@ -4,9 +4,9 @@ import {
   type CampaignCalibration,
   type CampaignChoice,
   type CampaignModels,
+  type CampaignPlan,
   type CampaignSide,
   campaignSide,
-  isLearned,
   ListJudge,
   type ModelSpec,
   makeBaskets,
@@ -16,9 +16,9 @@ import {
   type TrainingTools,
   trainCampaign,
   type WantedModel,
+  wantedModel,
   withConstant,
 } from '@basketwise/core/advice';
-import { type CampaignPlan, wantedModel } from '../config/campaign-plan.ts';
 import { type CustomerGroups, groupLabels } from './customer-groups.ts';
 import type { ProbabilityJudge } from './judge-probabilities.ts';
 import { responses } from './product-responses.ts';
@@ -35,7 +35,7 @@ interface Compared {
 function comparedModels(plan: CampaignPlan, isDated: boolean, choice: CampaignChoice): Compared[] {
   const baseline = (name: string, spec: ModelSpec): Compared => ({ name, wanted: { spec, trained: null } });
   const list = bestSellers(isDated).map(({ name, spec }) => baseline(name, spec));
-  if (!isLearned(plan.model)) list.push({ name: ownModel, wanted: wantedModel(plan, [choice]) });
+  if (plan.spec !== null) list.push({ name: ownModel, wanted: wantedModel(plan, [choice]) });
   list.push(baseline('ease', { kind: 'ease', regularization: 100, constant: 1, context: 0 }));
   list.push({ name: automatic, wanted: { spec: choice.spec, trained: choice.trained } });
   return list;

@@ -3,6 +3,7 @@ import { AppError, type KernelPool, required } from '@basketwise/core';
 import {
   bankOfRecords,
   type CampaignCalibration,
+  type CampaignPlan,
   type CampaignSide,
   calibrateAt,
   chooseAt,
@@ -14,12 +15,13 @@ import {
   listTools,
   loadBankAt,
   type PlainDate,
+  wantedModel,
 } from '@basketwise/core/advice';
 import { createNodePool } from '@basketwise/core/node';
 import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
 import { readEligibility, recordsOf } from '../campaigns/snapshot-bank.ts';
 import { calibrates } from '../config/calibrates.ts';
-import { type CampaignPlan, planCampaigns, wantedModel } from '../config/campaign-plan.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { needCampaigns } from '../config/need-campaigns.ts';
 import { featureDates } from '../features/feature-plan.ts';

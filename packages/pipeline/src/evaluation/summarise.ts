@@ -1,5 +1,4 @@
-import { type CampaignSide, type ModelSpec, minimumCustomers } from '@basketwise/core/advice';
-import type { CampaignPlan } from '../config/campaign-plan.ts';
+import { type CampaignPlan, type CampaignSide, type ModelSpec, minimumCustomers } from '@basketwise/core/advice';
 import { countWords, type PublishedCount, publishedCount } from '../values/published-count.ts';
 import { type Breakdown, breakdowns } from './breakdown.ts';
 import { type CatalogueUse, catalogueUse } from './catalogue.ts';

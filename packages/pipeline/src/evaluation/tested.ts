@@ -1,4 +1,4 @@
-import { type CampaignPlan, isLearned, type ModelSpec, type Outcome } from '@basketwise/core/advice';
+import type { CampaignPlan, ModelSpec, Outcome } from '@basketwise/core/advice';
 import { ProbabilityJudge } from './judge-probabilities.ts';
 
 /** Names of the campaign's own model, and of the chosen one. */
@@ -6,8 +6,8 @@ export const ownModel = 'model of the config';
 export const automatic = 'automatic';
 
 /** The name under which a campaign's own model is evaluated. */
-export function ownModelOf({ model }: CampaignPlan): string {
-  return isLearned(model) ? automatic : ownModel;
+export function ownModelOf({ spec }: CampaignPlan): string {
+  return spec === null ? automatic : ownModel;
 }
 
 /** A model over the test windows of a campaign, case by case. */

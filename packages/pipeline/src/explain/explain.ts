@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { type BasketEntry, type BasketTable, type Context, type Model, unpackEntry } from '@basketwise/core';
-import { type CampaignTable, makeBaskets, type Product } from '@basketwise/core/advice';
+import { type CampaignPlan, type CampaignTable, makeBaskets, type Product } from '@basketwise/core/advice';
 import { type Scalar, trainedOn } from '@basketwise/data';
 import { loadFitted } from '../campaigns/saved-models.ts';
-import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import type { Settings } from '../config/load.ts';
 import type { CampaignExplanation, CustomerExplanation, ExplainedRecommendation, NamedProduct, Reasons } from './explanation.ts';
 import { type FinishedRun, openFinishedRun, publishedRows } from './finished-run.ts';

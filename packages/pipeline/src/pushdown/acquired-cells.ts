@@ -1,6 +1,5 @@
 import { type BasketEntry, packEntry } from '@basketwise/core';
-import type { Acquisitions, PlainDate } from '@basketwise/core/advice';
-import { learnsFromDates, planCampaigns } from '../config/campaign-plan.ts';
+import { type Acquisitions, type CampaignPlan, learnsFromDates, type PlainDate } from '@basketwise/core/advice';
 import type { RunContext } from '../stages/run-context.ts';
 import { entriesOf } from './basket-text.ts';
 import { acquiredFile, campaignMonths } from './learning-dates.ts';
@@ -18,11 +17,10 @@ interface AcquiredCell {
 }
 
 /** Acquisitions of the year before the reference date, for a campaign whose model may learn from them; null for others. */
-export async function campaignAcquired(context: RunContext, campaign: string): Promise<Acquisitions | null> {
-  const plan = planCampaigns(context.settings.config).find(({ name }) => name === campaign)!;
+export async function campaignAcquired(context: RunContext, plan: CampaignPlan): Promise<Acquisitions | null> {
   if (!learnsFromDates(plan)) return null;
   const { text } = (await context.snapshot()).engine.dialect;
-  const cells = await cellsOf(context, `campaign = ${text(campaign)}`);
+  const cells = await cellsOf(context, `campaign = ${text(plan.name)}`);
   const schemes = plan.scheme === null ? [] : [plan.scheme];
   return acquisitionsOf(cells, { date: context.referenceDate, months: campaignMonths(plan), schemes });
 }

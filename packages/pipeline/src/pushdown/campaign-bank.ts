@@ -75,7 +75,7 @@ async function campaignBank(context: RunContext, plan: CampaignPlan, told: boole
     holds: new Map([[plan.class, units.isHolder]]),
     ...{ products, csr, weight: units.weight, popularity: popularity.ranking },
     contexts: told ? ((await contextsOfTexts(context, units.levels, units.weight)) ?? undefined) : undefined,
-    acquisitions: await campaignAcquired(context, plan.name),
+    acquisitions: await campaignAcquired(context, plan),
   };
 }
 

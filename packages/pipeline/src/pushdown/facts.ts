@@ -1,4 +1,4 @@
-import { type CampaignPlan, isLearned, type Product } from '@basketwise/core/advice';
+import type { CampaignPlan, Product } from '@basketwise/core/advice';
 import { basketColumns, productClasses, sinceColumn } from '@basketwise/data';
 import { contextColumn, contextItems } from './features.ts';
 import type { HiveRun } from './hive-run.ts';
@@ -50,7 +50,7 @@ export async function campaignUnits(
   const held = (name: string) => (classes.includes(name) ? `b${classes.indexOf(name)}` : "''");
   const baskets = plan.columns.map((name) => `CASE WHEN ${held(name)} <> '' THEN ${held(name)} END`);
   const cluster = plan.scheme === null ? "'-1'" : `CAST(cluster_${schemes.indexOf(plan.scheme)} AS string)`;
-  const known = isLearned(plan.model) ? await contextColumn(context, 0) : null;
+  const known = plan.spec === null ? await contextColumn(context, 0) : null;
   const failed = `concat(${["''", ...plan.rules.map((rule) => `substr(failed, ${rule + 1}, 1)`)].join(', ')})`;
   const isHolder = `CASE WHEN ${held(plan.class)} <> '' THEN '1' ELSE '0' END`;
   return {

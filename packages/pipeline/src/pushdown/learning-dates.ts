@@ -1,10 +1,11 @@
 import {
   bestSellers,
+  type CampaignPlan,
   daysSinceEpoch,
   type EvaluationWindow,
   evaluationWindows,
-  isLearned,
   learningWindows,
+  learnsFromDates,
   memberMonths,
   minusSpan,
   monthsWithin,
@@ -15,9 +16,8 @@ import {
 } from '@basketwise/core/advice';
 import type { LearningDates, WindowDates } from '@basketwise/data';
 import { calibrates } from '../config/calibrates.ts';
-import { type CampaignPlan, learnsFromDates, planCampaigns } from '../config/campaign-plan.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import type { Config } from '../config/schema.ts';
-import { specOfConfig } from '../config/spec-of-config.ts';
 
 /**
  * Acquisitions of campaigns before the reference date, and those before windows: columns campaign (null: of windows), sample, w, clusters, months, product,
@@ -64,8 +64,8 @@ export function learningOf(config: Config, date: PlainDate): Learning {
 const learnedMonths = memberMonths();
 
 /** Numbers of months whose acquisitions a campaign's model tells apart, rising; the last is 12. */
-export function campaignMonths({ model }: CampaignPlan): readonly number[] {
-  return isLearned(model) ? learnedMonths : monthsWithin([specOfConfig(model)]);
+export function campaignMonths({ spec }: CampaignPlan): readonly number[] {
+  return spec === null ? learnedMonths : monthsWithin([spec]);
 }
 
 /** Numbers of months whose acquisitions are told apart before a window (by its position): in the newest, where models of all kinds are judged, of them all. */
@@ -79,9 +79,9 @@ export function windowMonths({ campaigns, samples }: Learning, w: number): reado
 /** The samples of the campaigns whose models are learned, and that of probabilities. */
 function windowSamples(plans: readonly CampaignPlan[], isCalibrated: boolean): WindowSample[] {
   const samples: WindowSample[] = [];
-  for (const { model } of plans) {
+  for (const { model, spec } of plans) {
     const { sample: size = usualSample.sample, seed = usualSample.seed } = model;
-    if (isLearned(model) && !samples.some((one) => one.size === size && one.seed === seed))
+    if (spec === null && !samples.some((one) => one.size === size && one.seed === seed))
       samples.push({ size, seed, windows: learningWindows, calibrates: false });
   }
   if (!isCalibrated) return samples;

@@ -1,7 +1,7 @@
-import type { BankSource, CampaignCalibration, CampaignResults, PublishedCampaign } from '@basketwise/core/advice';
+import type { BankSource, CampaignCalibration, CampaignPlan, CampaignResults, PublishedCampaign } from '@basketwise/core/advice';
 import { localRows, queryRows, writeJoinedResults, writeResults } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
-import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import { writtenAs } from '../config/written-as.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import { scorePlan, suppressedFile, writeSuppressed } from '../stages/publish.ts';

@@ -1,12 +1,11 @@
-import { type BankSource, type CampaignChoice, chooseAt, isLearned } from '@basketwise/core/advice';
-import type { CampaignPlan } from '../config/campaign-plan.ts';
+import { type BankSource, type CampaignChoice, type CampaignPlan, chooseAt } from '@basketwise/core/advice';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { RunContext } from './run-context.ts';
 
 /** Campaigns whose model is to be chosen, or its weights learned. */
 export function automaticPlans(plans: readonly CampaignPlan[]): CampaignPlan[] {
-  return plans.filter(({ model }) => isLearned(model));
+  return plans.filter(({ spec }) => spec === null);
 }
 
 /** Chooses the models of campaigns by what customers bought in the windows before the reference date; writes choice.json. */

@@ -1,7 +1,7 @@
-import { type CampaignChoice, isLearned, verdictWarnings } from '@basketwise/core/advice';
+import { type CampaignChoice, type CampaignPlan, verdictWarnings, wantedModel } from '@basketwise/core/advice';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { calibrates, undatedWarning } from '../config/calibrates.ts';
-import { type CampaignPlan, planCampaigns, wantedModel } from '../config/campaign-plan.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import { settingsPath } from '../config/load.ts';
 import { namedClasses } from '../config/named-classes.ts';
 import { hasFeatures } from '../features/feature-plan.ts';
@@ -70,7 +70,7 @@ export async function finishRun(
             context,
             await bank(),
             plans.map((plan) => {
-              return { plan, wanted: wantedModel(plan, choices), judged: !isLearned(plan.model) };
+              return { plan, wanted: wantedModel(plan, choices), judged: plan.spec !== null };
             }),
           ),
       });

@@ -3,6 +3,7 @@ import { AppError } from '@basketwise/core';
 import {
   type BankSource,
   type CampaignCalibration,
+  type CampaignPlan,
   type CampaignResults,
   listNow,
   noProductLeft,
@@ -11,7 +12,7 @@ import {
 } from '@basketwise/core/advice';
 import { writeResults } from '@basketwise/data';
 import type { CampaignTraining } from '../campaigns/saved-models.ts';
-import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import { writtenAs } from '../config/written-as.ts';
 import { publishedFunnel } from '../report/published-funnel.ts';
 import type { StageResult } from '../run/run-folder.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { isLearned } from '@basketwise/core/advice';
+import type { CampaignPlan } from '@basketwise/core/advice';
 import { type ExtractRequest, ifThere } from '@basketwise/data';
 import { calibrates } from '../config/calibrates.ts';
-import { type CampaignPlan, planCampaigns } from '../config/campaign-plan.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import { datedSchemes } from '../config/dated-schemes.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -155,7 +155,7 @@ async function training(plan: CampaignPlan, given: Given): Promise<Parts> {
     ...{ derive: config.derive, recency: config.recency, [`rules of ${plan.name}`]: rules },
     [`campaign ${plan.name}`]: withoutRules(plan),
     ...(plan.scheme === null ? {} : await clustering([plan.scheme], given)),
-    ...(isLearned(plan.model) ? await choosing(given) : {}),
+    ...(plan.spec === null ? await choosing(given) : {}),
   };
 }
 
@@ -165,7 +165,7 @@ async function choosing(given: Given): Promise<Parts> {
   const dated = datedSchemes(config);
   const schemeOf = ({ scheme, pooling }: CampaignPlan) =>
     scheme !== null && pooling === 'partial' && dated.includes(scheme) ? scheme : null;
-  const learned = plans.filter(({ model }) => isLearned(model));
+  const learned = plans.filter(({ spec }) => spec === null);
   const campaigns = learned.map((plan) => ({ ...withoutRules(plan), scheme: schemeOf(plan), pooling: plan.pooling }));
   return {
     ...features(given),
@@ -180,7 +180,7 @@ async function calibrating(given: Given): Promise<Parts> {
   const { config, plans } = given;
   const schemes = [...new Set(plans.flatMap(({ scheme }) => scheme ?? []))];
   return {
-    ...(plans.some(({ model }) => isLearned(model)) ? await choosing(given) : {}),
+    ...(plans.some(({ spec }) => spec === null) ? await choosing(given) : {}),
     ...{ ...features(given), recency: config.recency, evaluate: config.evaluate, fallback: config.fallback ?? null },
     ...{ top_n: config.top_n, campaigns: plans.map(({ name }) => name) },
     ...Object.fromEntries(plans.map((plan) => [`campaign ${plan.name}`, withoutRules(plan)])),

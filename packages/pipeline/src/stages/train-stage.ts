@@ -1,8 +1,7 @@
 import { type Model, required, saveModel } from '@basketwise/core';
-import { type BankSource, type CampaignModels, trainNow, type WantedModel } from '@basketwise/core/advice';
+import { type BankSource, type CampaignModels, type CampaignPlan, trainNow, type WantedModel } from '@basketwise/core/advice';
 import { trainedOn } from '@basketwise/data';
 import { type CampaignTraining, loadFitted } from '../campaigns/saved-models.ts';
-import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { makeFolder, writeWhole } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { RunContext } from './run-context.ts';

@@ -1,7 +1,5 @@
-import { type BootstrapOptions, type Gap, gapBetween, isLearned, type ModelSpec } from '@basketwise/core/advice';
-import type { CampaignPlan } from '../config/campaign-plan.ts';
+import { type BootstrapOptions, type Gap, gapBetween, type ModelSpec } from '@basketwise/core/advice';
 import { type PublishedCount, publishedCount } from '../values/published-count.ts';
-import { specOfTrial, type TrialParameters } from './search-space.ts';
 import { mean, type Score, type TunedSide, valuesOf } from './tune-campaign.ts';
 
 /** Measures of the chosen parameters where nothing was chosen: in the outer window, which is looked at once. */
@@ -19,16 +17,16 @@ export interface TuningEvidence {
 
 /** Tests the chosen parameters, the config's own model and popularity on the same customers. */
 export async function evidenceFor(
-  plan: CampaignPlan,
   side: TunedSide,
-  chosen: TrialParameters,
+  chosen: ModelSpec,
+  current: ModelSpec | null,
   score: Score,
   resampling: BootstrapOptions,
 ): Promise<TuningEvidence> {
   const test = (spec: ModelSpec) => valuesOf(side, spec, score);
-  const best = await test(specOfTrial(plan.model, chosen));
+  const best = await test(chosen);
   const popular = await test({ kind: 'popularity', of: 'holders' });
-  const own = isLearned(plan.model) ? null : await test(specOfTrial(plan.model, { kind: plan.model.kind }));
+  const own = current && (await test(current));
   const gap = (other: Float64Array | null) => (other === null ? null : gapBetween(best, other, resampling));
   return {
     tested: publishedCount(best.length),

@@ -14,9 +14,8 @@ import {
   type ScoringTools,
   shortened,
 } from '@basketwise/core/advice';
-import type { CampaignPlan } from '../config/campaign-plan.ts';
 import { leastSweeps, type Rung } from './halving.ts';
-import { specOfTrial, type TrialParameters } from './search-space.ts';
+import type { TrialParameters } from './search-space.ts';
 import type { TrialsFile, TuningTrial } from './trials-file.ts';
 
 /** The metric that trials are compared by. */
@@ -31,7 +30,9 @@ export interface TunedSide extends CampaignSide {
 
 /** How the trials of a campaign run. */
 export interface CampaignSearch {
-  plan: CampaignPlan;
+  campaign: string;
+  /** The model that a trial stands for. */
+  specOf: (parameters: TrialParameters) => ModelSpec;
   side: TunedSide;
   rungs: readonly Rung[];
   score: Score;
@@ -68,22 +69,22 @@ function someCases(set: CaseSet, share: number): CaseSet {
 
 /** Runs a campaign's trials, round by round: the best of each round go on. Best first: whole trials, then the later rounds; ties: the grid's order. */
 export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialParameters[]): Promise<TuningTrial[]> {
-  const { plan, side, rungs, score, kept } = search;
+  const { campaign, side, rungs, score, kept } = search;
   let left = grid;
   let ended: TuningTrial[] = [];
   for (const [round, { share }] of rungs.entries()) {
     const judge = judgeOf(side, someCases(side.cases, share));
     const trials: TuningTrial[] = [];
     const specOf = (parameters: TrialParameters) => {
-      const spec = specOfTrial(plan.model, parameters);
+      const spec = search.specOf(parameters);
       return share === 1 ? spec : shortened(spec, share, leastSweeps);
     };
-    const waiting = left.filter((parameters) => kept.scoreOf(plan.name, parameters, share) === undefined);
+    const waiting = left.filter((parameters) => kept.scoreOf(campaign, parameters, share) === undefined);
     const families = familiesOf(waiting.map(specOf));
     const ahead = new Map<TrialParameters, Model>();
     for (const parameters of left) {
       search.signal?.throwIfAborted();
-      let reached = kept.scoreOf(plan.name, parameters, share);
+      let reached = kept.scoreOf(campaign, parameters, share);
       const fresh = reached === undefined;
       if (reached === undefined) {
         const place = waiting.indexOf(parameters);
@@ -93,9 +94,9 @@ export async function tuneCampaign(search: CampaignSearch, grid: readonly TrialP
         }
         reached = mean(await valuesBy(judge, required(ahead, parameters), score));
         ahead.delete(parameters);
-        await kept.add({ campaign: plan.name, parameters, share, score: reached });
+        await kept.add({ campaign, parameters, share, score: reached });
       }
-      trials.push({ campaign: plan.name, parameters, share, score: reached });
+      trials.push({ campaign, parameters, share, score: reached });
       search.onTrial(fresh);
     }
     trials.sort((a, b) => b.score - a.score);

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import {
+  type CampaignPlan,
   type CampaignSide,
   campaignSide,
   type EvaluationWindow,
   evaluationWindows,
   innerWindow,
-  isLearned,
   listTools,
   loadBankAt,
   type MetricName,
@@ -16,7 +16,7 @@ import {
   withoutColumns,
 } from '@basketwise/core/advice';
 import { recordsOf } from '../campaigns/snapshot-bank.ts';
-import type { CampaignPlan } from '../config/campaign-plan.ts';
+import { campaignModel } from '../config/campaign-model.ts';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { needCampaigns } from '../config/need-campaigns.ts';
 import { type EvaluateOptions, plansOf, referenceOf, withSnapshot } from '../evaluation/evaluate.ts';
@@ -26,7 +26,7 @@ import { codeHash } from '../run/identity.ts';
 import { publishedCount } from '../values/published-count.ts';
 import { evidenceFor } from './evidence.ts';
 import { type Rung, rungsOf } from './halving.ts';
-import { specOfTrial, tuningTrials } from './search-space.ts';
+import { specOfTrial, type TrialParameters, tuningTrials } from './search-space.ts';
 import { TrialsFile } from './trials-file.ts';
 import { mean, type Score, type TunedSide, tuneCampaign, valuesOf } from './tune-campaign.ts';
 import { type TuningReport, tuningVersion } from './tuning-report.ts';
@@ -123,10 +123,10 @@ async function choose(settings: Settings, options: TuneOptions, source: Source, 
       fresh += isFresh ? 1 : 0;
       options.progress?.(++done, total, fresh);
     };
-    const search = { plan, side, rungs: rounds(tested), score, kept, signal: options.signal, onTrial };
+    const specOf = (given: TrialParameters) => specOfTrial(campaignModel(settings.config, plan.name), given);
+    const search = { campaign: plan.name, specOf, side, rungs: rounds(tested), score, kept, signal: options.signal, onTrial };
     const trials = tested < minimumCustomers ? [] : await tuneCampaign(search, grid);
-    const own = isLearned(plan.model) ? null : specOfTrial(plan.model, { kind: plan.model.kind });
-    const current = own === null ? null : tested === 0 ? 0 : mean(await valuesOf(side, own, score));
+    const current = plan.spec === null ? null : tested === 0 ? 0 : mean(await valuesOf(side, plan.spec, score));
     report.campaigns.push({ campaign: plan.name, tested: publishedCount(tested), current, trials, evidence: null });
   });
 }
@@ -140,7 +140,8 @@ async function test(settings: Settings, options: TuneOptions, source: Source, re
     const campaign = report.campaigns.find((one) => one.campaign === plan.name)!;
     const chosen = campaign.trials[0]?.parameters;
     if (chosen === undefined || side.cases.cases.length === 0) return;
-    campaign.evidence = await evidenceFor(plan, side, chosen, metricOf(asked.metric), resampling);
+    const spec = specOfTrial(campaignModel(settings.config, plan.name), chosen);
+    campaign.evidence = await evidenceFor(side, spec, plan.spec, metricOf(asked.metric), resampling);
   });
 }
 
