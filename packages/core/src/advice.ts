@@ -1,14 +1,11 @@
-export type { AcquisitionCollector, Acquisitions } from './campaigns/acquisitions.ts';
+export type { Acquisitions } from './campaigns/acquisitions.ts';
 export {
-  acquisitionCollector,
   type Bank,
   bandCutoffs,
   holdersByProduct,
-  markHolders,
   recentSince,
   recentSpan,
   type SchemeClusters,
-  withSizes,
 } from './campaigns/bank.ts';
 export {
   type BankRecords,
@@ -38,7 +35,6 @@ export {
 export type { FirstEntries } from './campaigns/first-entries.ts';
 export { type CampaignGroup, campaignGroups } from './campaigns/groups.ts';
 export { rowsOfJoined } from './campaigns/joined.ts';
-export { loadBank } from './campaigns/load-bank.ts';
 export { type GroupHolders, RecentPopularity } from './campaigns/popularity.ts';
 export {
   type ClassPurchases,
@@ -65,9 +61,8 @@ export { type BankOfRecords, bankOfRecords } from './choosing/bank-of-records.ts
 export type { AdviceTools, BankSource, Lessons, LookBack, PastBanks } from './choosing/bank-source.ts';
 export { type CalibratedPlan, type CampaignCalibration, calibrateAt } from './choosing/calibrate-at.ts';
 export type { CampaignChoice } from './choosing/campaign-choice.ts';
-export { candidates, lookups } from './choosing/candidates.ts';
 export { chooseAt } from './choosing/choose-at.ts';
-export { chooseModel, type Trial, tuneCandidate } from './choosing/choose-model.ts';
+export type { Trial } from './choosing/choose-model.ts';
 export { type LearnedPurchases, PurchaseLearner } from './choosing/learn-next-purchase.ts';
 export { fitMembers, ProductNumbers, type WindowChoices, windowChoices } from './choosing/purchase-choices.ts';
 export { type Advice, listNow, recommend, trainNow, wantedModel } from './choosing/recommend.ts';

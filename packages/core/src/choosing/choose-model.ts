@@ -11,7 +11,6 @@ import { createBlend } from '../models/blend.ts';
 import { type Choice, fitPositiveBlendWeights } from '../models/blend-weights.ts';
 import type { Model } from '../models/model.ts';
 import { scaled } from '../models/score-scale.ts';
-import { candidates } from './candidates.ts';
 
 /** One tried model and what it reached on the inner split. */
 export interface Trial {
@@ -29,6 +28,10 @@ export interface Chosen extends Trial {
 /** The measure by which trials are compared. */
 const compare = (outcome: Outcome): number => ndcg(outcome, 5);
 
+/** What is tried of EASE, and of exact lookup over it. */
+const ridges = [1, 3, 10, 30, 100, 300, 1000, 3000];
+const priors = [3, 10, 30, 100, 300];
+
 /** Parts of the customers that the blend is cross-fitted on. */
 const parts = 5;
 
@@ -42,45 +45,35 @@ function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** A grid spec over the best spec of the candidate that it refines. */
-function over(spec: ModelSpec, base: ModelSpec | undefined): ModelSpec {
-  return base !== undefined && spec.kind === 'lookup' ? { ...spec, base } : spec;
-}
-
 /** The best spec of a grid on the inner split; ties: the earlier one. @param grid at least one */
-export async function tuneCandidate(
-  data: LearningData,
-  cases: CaseSet,
-  grid: readonly ModelSpec[],
-): Promise<Omit<Tuned, 'name'>> {
-  let best: Omit<Tuned, 'name'> | undefined;
+async function tuned(data: LearningData, cases: CaseSet, name: string, grid: readonly ModelSpec[]): Promise<Tuned> {
+  let best: Tuned | undefined;
   const inner = new Map<ModelSpec, Model>();
   for (const spec of grid) {
     const model = await fitSpec(data, spec, {}, inner);
     const values = Float64Array.from(outcomes(model, cases), compare);
     const score = mean(values);
-    if (best === undefined || score > best.score) best = { spec, score, model, values };
+    if (best === undefined || score > best.score) best = { name, spec, score, model, values };
   }
   return best!;
 }
 
 /**
- * Tunes every candidate on the inner split, blends them by a conditional logit, and chooses between the blend and the best single model. The
- * blend is judged by cross-fitting (its weights come from other customers than its score), so that it does not win by having seen the answers;
- * within one standard error of the best single model it is preferred, because it leans on several models and the best of many noisy scores is
- * flattered. Nothing but the inner split is looked at.
+ * Tunes popularity, EASE with the constant, and exact lookup over it on the inner split, blends them by a conditional logit, and chooses between the
+ * blend and the best single model. The blend is judged by cross-fitting (its weights come from other customers than its score), so that it does not
+ * win by having seen the answers; within one standard error of the best single model it is preferred, because it leans on several models and the best
+ * of many noisy scores is flattered. Nothing but the inner split is looked at.
  * @param cases of one customer or more
  */
 export async function chooseModel(data: LearningData, cases: CaseSet): Promise<Chosen> {
-  const tuned: Tuned[] = [];
-  for (const { name, grid, over: refined } of candidates) {
-    const base = tuned.find((one) => one.name === refined)?.spec;
-    const specs = grid.map((spec) => over(spec, base));
-    tuned.push({ name, ...(await tuneCandidate(data, cases, specs)) });
-  }
-  const { values, ...blend } = tuneBlend(tuned, cases);
-  const trials: Trial[] = [...tuned.map(({ name, spec, score }) => ({ name, spec, score })), blend];
-  const single = tuned.reduce((a, b) => (b.score > a.score ? b : a));
+  const popular = await tuned(data, cases, 'popularity', [{ kind: 'popularity', of: 'holders' }]);
+  const eases = ridges.map((regularization): ModelSpec => ({ kind: 'ease', regularization, constant: 1, context: 0 }));
+  const ease = await tuned(data, cases, 'ease + constant', eases);
+  const lookups = priors.map((prior): ModelSpec => ({ kind: 'lookup', prior, base: ease.spec }));
+  const members = [popular, ease, await tuned(data, cases, 'ease + lookup', lookups)];
+  const { values, ...blend } = tuneBlend(members, cases);
+  const trials: Trial[] = [...members.map(({ name, spec, score }) => ({ name, spec, score })), blend];
+  const single = members.reduce((a, b) => (b.score > a.score ? b : a));
   const gap = values.map((value, i) => value - single.values[i]!);
   const best = mean(gap) >= -standardError(gap) ? blend : { name: single.name, spec: single.spec, score: single.score };
   return { ...best, trials };
