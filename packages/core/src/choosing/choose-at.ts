@@ -148,7 +148,7 @@ async function pastClusters(
 ): Promise<(plan: CampaignPlan) => readonly ClusterOfCustomers[] | null> {
   const found = new Map<string | null, readonly ClusterOfCustomers[] | null>();
   for (const { scheme } of plans.filter(isShifted)) if (!found.has(scheme)) found.set(scheme, await past.clusters(scheme!));
-  return (plan) => (isShifted(plan) ? found.get(plan.scheme)! : null);
+  return (plan) => (isShifted(plan) ? (found.get(plan.scheme) ?? null) : null);
 }
 
 /** A side without the test customers whom popular products serve, whatever the model: those who hold nothing in the columns, where the config says so. */

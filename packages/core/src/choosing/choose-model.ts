@@ -28,7 +28,7 @@ export interface Chosen extends Trial {
 /** The measure by which trials are compared. */
 const compare = (outcome: Outcome): number => ndcg(outcome, 5);
 
-/** What is tried of EASE, and of exact lookup over it. */
+/** Ridges of EASE that are tried, and weights of the prior of exact lookup over it. */
 const ridges = [1, 3, 10, 30, 100, 300, 1000, 3000];
 const priors = [3, 10, 30, 100, 300];
 

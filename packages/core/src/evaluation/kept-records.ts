@@ -72,7 +72,7 @@ export async function keepRecords(
   };
 }
 
-/** What there is to know of holdings in memory. */
+/** Facts about holdings in memory. */
 interface AboutRows {
   customers: number;
   products: readonly Product[];
