@@ -59,13 +59,13 @@ export {
 } from './campaigns/train.ts';
 export { type BankOfRecords, bankOfRecords } from './choosing/bank-of-records.ts';
 export type { AdviceTools, BankSource, Lessons, LookBack, PastBanks } from './choosing/bank-source.ts';
-export { type CalibratedPlan, type CampaignCalibration, calibrateAt } from './choosing/calibrate-at.ts';
-export type { CampaignChoice } from './choosing/campaign-choice.ts';
+export { type CampaignCalibration, calibrateAt } from './choosing/calibrate-at.ts';
+export { type CampaignChoice, wantedModel } from './choosing/campaign-choice.ts';
 export { chooseAt } from './choosing/choose-at.ts';
 export type { Trial } from './choosing/choose-model.ts';
 export { type LearnedPurchases, PurchaseLearner } from './choosing/learn-next-purchase.ts';
 export { fitMembers, ProductNumbers, type WindowChoices, windowChoices } from './choosing/purchase-choices.ts';
-export { type Advice, listNow, recommend, trainNow, wantedModel } from './choosing/recommend.ts';
+export { type Advice, listNow, recommend, trainNow } from './choosing/recommend.ts';
 export {
   type CalendarSpan,
   dateOfDay,

@@ -19,6 +19,7 @@ import { ndcg } from '../evaluation/metrics.ts';
 import { type CampaignVerdict, verdictOf } from '../evaluation/verdict.ts';
 import { fitSpec } from '../fitting/fit-spec.ts';
 import type { AdviceTools, BankSource, Lessons } from './bank-source.ts';
+import { type CampaignChoice, wantedModel } from './campaign-choice.ts';
 
 /** Recommendations that are learned from. */
 const rowsLearned = 20_000;
@@ -39,38 +40,35 @@ export interface CampaignCalibration extends Calibration {
   verdict: CampaignVerdict | null;
 }
 
-/** A campaign, and the model that its lists come from. */
-export interface CalibratedPlan {
-  plan: CampaignPlan;
-  wanted: WantedModel;
-  /** Whether its lists are held against those of best sellers, too. */
-  judged: boolean;
-}
-
 /**
  * Calibrates the lists of campaigns that are made on a date: the models are fitted on what was known at the beginning of the newest window before it,
  * the lists that they would have published are held against what was bought in it, and the level goes on as purchases have grown.
  * Rules are left out, as they go by customer columns as they are today.
+ * @param choices of the models that plans leave open
+ * @param judged whether lists of models that plans name are held against those of best sellers, too, as chosen ones have been
  */
 export async function calibrateAt(
   bank: BankSource,
-  campaigns: readonly CalibratedPlan[],
+  plans: readonly CampaignPlan[],
+  choices: readonly CampaignChoice[],
   date: PlainDate,
   tools: AdviceTools,
+  judged = true,
 ): Promise<CampaignCalibration[]> {
   const { pool, settings, signal, step } = tools;
   const [window] = evaluationWindows(date, settings.evaluate.window, settings.evaluate.gap, 1);
   const { at, from, to } = window!;
-  const plans = campaigns.map(({ plan }) => ({ ...plan, rules: [] }));
+  const unruled = plans.map((plan) => ({ ...plan, rules: [] }));
   const days = daysSinceEpoch(date) - daysSinceEpoch(from);
   const before = pool.memory.mark();
-  const lessons = await bank.lessons(plans, date, window!);
+  const lessons = await bank.lessons(unruled, date, window!);
   const found: MadeLists[] = [];
-  for (const [i, plan] of plans.entries()) {
+  for (const plan of unruled) {
     signal?.throwIfAborted();
     step?.(`calibrating ${plan.name}, ${from} to ${to}`, 'calibrate');
     const mark = pool.memory.mark();
-    found.push(await listsOf(tools, lessons, days, { ...campaigns[i]!, plan }));
+    const wanted = wantedModel(plan, choices);
+    found.push(await listsOf(tools, lessons, days, { plan, wanted, judged: judged && plan.spec !== null }));
     pool.memory.release(mark);
   }
   pool.memory.release(before);
@@ -78,7 +76,7 @@ export async function calibrateAt(
   const rate = (all.bought + 0.5) / (all.pairs + 100);
   const between = (daysSinceEpoch(from) - daysSinceEpoch(at)) / days;
   return found.map(({ rows, pairs, bought, verdict }, i): CampaignCalibration => {
-    const plan = plans[i]!;
+    const plan = unruled[i]!;
     const rates = purchaseRates(lessons.purchases(plan.class).now, plan, lessons.bank.products, days);
     const { intercept, slopes } = fitCalibration(rows, rate);
     const drift = expectedDrift(rates, between);
@@ -99,7 +97,7 @@ async function listsOf(
   tools: AdviceTools,
   { bank, purchases, contexts, asOf }: Lessons,
   days: number,
-  { plan, wanted, judged }: CalibratedPlan,
+  { plan, wanted, judged }: { plan: CampaignPlan; wanted: WantedModel; judged: boolean },
 ): Promise<MadeLists> {
   const { pool, settings, signal } = tools;
   const bandWeights = settings.recency.bands.map(({ weight }) => weight);

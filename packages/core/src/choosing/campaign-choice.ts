@@ -1,3 +1,5 @@
+import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
+import type { WantedModel } from '../campaigns/train.ts';
 import type { EvaluationWindow } from '../dates/windows.ts';
 import type { CampaignVerdict } from '../evaluation/verdict.ts';
 import type { ModelSpec } from '../fitting/kind-fit.ts';
@@ -33,4 +35,11 @@ export interface CampaignChoice {
    */
   verdict: CampaignVerdict | null;
   warnings: readonly string[];
+}
+
+/** How a campaign's model is fitted: as its plan says, else as it was chosen. */
+export function wantedModel({ name, spec: own }: CampaignPlan, choices: readonly CampaignChoice[]): WantedModel {
+  if (own !== null) return { spec: own, trained: null };
+  const { spec, trained } = choices.find(({ campaign }) => campaign === name)!;
+  return { spec, trained };
 }

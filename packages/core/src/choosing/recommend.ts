@@ -7,7 +7,7 @@ import { type CampaignModels, ranksByFeatures, trainCampaign, type WantedModel }
 import type { PlainDate } from '../dates/plain-date.ts';
 import type { AdviceTools, BankSource } from './bank-source.ts';
 import { type CampaignCalibration, calibrateAt } from './calibrate-at.ts';
-import type { CampaignChoice } from './campaign-choice.ts';
+import { type CampaignChoice, wantedModel } from './campaign-choice.ts';
 import { chooseAt } from './choose-at.ts';
 
 /** Lists of a campaign, and how they came about. */
@@ -29,11 +29,10 @@ export async function recommend(
 ): Promise<Advice[]> {
   const learned = plans.filter(({ spec }) => spec === null);
   const choices = learned.length === 0 ? [] : await chooseAt(bank, learned, date, tools);
-  const campaigns = plans.map((plan) => ({ plan, wanted: wantedModel(plan, choices), judged: plan.spec !== null }));
   const trained: CampaignModels[] = [];
-  for (const { plan, wanted } of campaigns) trained.push((await trainNow(bank, plan, wanted, tools)).models);
+  for (const plan of plans) trained.push((await trainNow(bank, plan, wantedModel(plan, choices), tools)).models);
   const isDated = tools.settings.tables.holdings.date !== null;
-  const calibrations = isDated ? await calibrateAt(bank, campaigns, date, tools) : [];
+  const calibrations = isDated ? await calibrateAt(bank, plans, choices, date, tools) : [];
   const advice: Advice[] = [];
   for (const [i, plan] of plans.entries()) {
     const calibration = calibrations[i] ?? null;
@@ -41,13 +40,6 @@ export async function recommend(
     advice.push({ plan, choice: choices.find(({ campaign }) => campaign === plan.name) ?? null, calibration, scored });
   }
   return advice;
-}
-
-/** How a campaign's model is fitted: as its plan says, else as it was chosen. */
-export function wantedModel({ name, spec: own }: CampaignPlan, choices: readonly CampaignChoice[]): WantedModel {
-  if (own !== null) return { spec: own, trained: null };
-  const { spec, trained } = choices.find(({ campaign }) => campaign === name)!;
-  return { spec, trained };
 }
 
 /** Fits the models of a campaign on the bank as it is. */

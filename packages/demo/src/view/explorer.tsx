@@ -9,7 +9,7 @@ import { formatted, problemOf, usePage } from './context.ts';
 import { featureText, levelText } from './levels.ts';
 import { ProductSearch } from './product-search.tsx';
 import { Recommendations } from './recommendations.tsx';
-import { type CampaignChoice, CampaignFields, firstChoice, Switch } from './settings.tsx';
+import { CampaignFields, firstChoice, type PageCampaign, Switch } from './settings.tsx';
 import { filled } from './texts.ts';
 
 /** Counts below this are not shown. */
@@ -137,7 +137,7 @@ function Notes(props: { holdings: readonly HeldProduct[]; kind: 'upsell' | 'cros
 const heldBy = ({ holdings }: BankExample): HeldProduct[] => holdings.map((holding) => ({ ...holding, counted: true }));
 
 /** A choice with the cluster of an example. */
-function choiceFor({ clusters }: BankExample, choice: CampaignChoice): CampaignChoice {
+function choiceFor({ clusters }: BankExample, choice: PageCampaign): PageCampaign {
   const cluster = choice.campaign.scheme === null ? -1 : (clusters[choice.campaign.scheme] ?? -1);
   return { ...choice, cluster: cluster < 0 ? null : cluster };
 }

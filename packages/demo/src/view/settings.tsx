@@ -3,7 +3,7 @@ import { formatted, usePage } from './context.ts';
 import { filled } from './texts.ts';
 
 /** Controls of what is recommended, and under which rules. */
-export interface CampaignChoice {
+export interface PageCampaign {
   campaign: BankCampaign;
   /** Of the campaign's scheme; null: not known. */
   cluster: number | null;
@@ -11,12 +11,12 @@ export interface CampaignChoice {
 }
 
 /** The choice to start with. */
-export function firstChoice(bank: DemoBank): CampaignChoice {
+export function firstChoice(bank: DemoBank): PageCampaign {
   return { campaign: bank.campaigns[0]!, cluster: null, n: bank.topN };
 }
 
 /** Fields for campaign, cluster and length of the list. */
-export function CampaignFields({ choice, onChange }: { choice: CampaignChoice; onChange: (choice: CampaignChoice) => void }) {
+export function CampaignFields({ choice, onChange }: { choice: PageCampaign; onChange: (choice: PageCampaign) => void }) {
   const { bank, language, t } = usePage();
   const { scheme } = choice.campaign;
   const clusters = scheme === null ? [] : bank.clusters[scheme]!;

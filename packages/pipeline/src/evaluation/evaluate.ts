@@ -15,7 +15,6 @@ import {
   listTools,
   loadBankAt,
   type PlainDate,
-  wantedModel,
 } from '@basketwise/core/advice';
 import { createNodePool } from '@basketwise/core/node';
 import { extractSnapshot, openSnapshot, type Snapshot } from '@basketwise/data';
@@ -149,9 +148,8 @@ async function testOn(
     const bank = await loadBankAt(pool, records, config, plans, test, { ...known, hide });
     if (bank.added.size === 0) refuseEmpty(test);
     const choices = await chooseAt(source, plans, test.at, advice, fold);
-    const wanted = plans.map((plan) => ({ plan, wanted: wantedModel(plan, choices), judged: false }));
     const calibrations: (CampaignCalibration | null)[] = calibrates(config)
-      ? await calibrateAt(source, wanted, test.at, advice)
+      ? await calibrateAt(source, plans, choices, test.at, advice, false)
       : plans.map(() => null);
     for (const [i, plan] of plans.entries()) {
       signal?.throwIfAborted();

@@ -1,4 +1,6 @@
-import type { BasketEntry } from '@basketwise/core';
+import { type BasketEntry, type Csr, CsrBuilder, noDate } from '@basketwise/core';
+import { bandCutoffs, daysSinceEpoch, type PlainDate } from '@basketwise/core/advice';
+import type { RunContext } from '../stages/run-context.ts';
 
 /** An entry of a basket; in `column` is the product. */
 interface TextEntry extends BasketEntry {
@@ -13,4 +15,23 @@ export function entriesOf(basket: string): TextEntry[] {
     const [column, band, mark] = entry.split(':').map(Number) as [number, number, number | undefined];
     return { column, band, isNew: mark === 1 };
   });
+}
+
+/** Baskets as a sparse matrix with a row each, as of a date; in kernel memory until the caller releases it. */
+export async function csrOf(context: RunContext, date: PlainDate, baskets: readonly (readonly BasketEntry[])[]): Promise<Csr> {
+  const products = await (await context.snapshot()).products();
+  const cutoffs = bandCutoffs(context.settings.config, date);
+  const dayOf = [...cutoffs, noDate];
+  const builder = new CsrBuilder({
+    ...{ pool: await context.pool(), customers: baskets.length, products: products.length },
+    ...{ referenceDay: daysSinceEpoch(date), cutoffs },
+  });
+  for (const [i, entries] of baskets.entries()) {
+    builder.add({
+      customer: new Int32Array(entries.length).fill(i),
+      product: Int32Array.from(entries, ({ column }) => column),
+      days: Int32Array.from(entries, ({ band }) => dayOf[band]!),
+    });
+  }
+  return await builder.finish();
 }

@@ -1,17 +1,9 @@
-import { AppError, CsrBuilder, noDate, required } from '@basketwise/core';
-import {
-  type Bank,
-  bandCutoffs,
-  type CampaignPlan,
-  daysSinceEpoch,
-  type Product,
-  RecentPopularity,
-  recentSince,
-} from '@basketwise/core/advice';
+import { AppError, type BasketEntry, required } from '@basketwise/core';
+import { type Bank, type CampaignPlan, type Product, RecentPopularity, recentSince } from '@basketwise/core/advice';
 import { readJson } from '../run/files.ts';
 import type { RunContext } from '../stages/run-context.ts';
 import { campaignAcquired } from './acquired-cells.ts';
-import { entriesOf } from './basket-text.ts';
+import { csrOf, entriesOf } from './basket-text.ts';
 import { type PopularityCounts, popularityFile, unitsFile } from './baskets.ts';
 import { unitMark } from './facts.ts';
 import { contextsOfTexts } from './features.ts';
@@ -22,6 +14,7 @@ interface Units {
   /** Digits of the campaign's rules. */
   failed: string[];
   levels: string[];
+  baskets: BasketEntry[][];
   isHolder: Uint8Array;
   weight: Uint32Array;
 }
@@ -48,23 +41,17 @@ export async function withUnitBank<T>(
 }
 
 async function campaignBank(context: RunContext, plan: CampaignPlan, told: boolean): Promise<Bank> {
-  const { engine, ...snapshot } = await context.snapshot();
-  const products = await snapshot.products();
-  const pool = await context.pool();
+  const products = await (await context.snapshot()).products();
   const { config } = context.settings;
   const lines = await readUnits(context, plan.name);
-  const referenceDay = daysSinceEpoch(context.referenceDate);
-  const cutoffs = bandCutoffs(config, context.referenceDate);
-  const builder = new CsrBuilder({ pool, customers: lines.length, products: products.length, referenceDay, cutoffs });
   const units: Units = {
     cluster: new Int16Array(lines.length),
-    ...{ failed: [], levels: [] },
+    ...{ failed: [], levels: [], baskets: [] },
     isHolder: new Uint8Array(lines.length),
     weight: Uint32Array.from(lines, ({ customers }) => customers),
   };
-  const dayOf = [...cutoffs, noDate];
-  for (const [i, { unit }] of lines.entries()) addUnit(builder, units, i, unit, dayOf);
-  const csr = await builder.finish();
+  for (const [i, { unit }] of lines.entries()) addUnit(units, i, unit);
+  const csr = await csrOf(context, context.referenceDate, units.baskets);
   const popularity = await popularityOf(context, products);
   return {
     customers: lines.length,
@@ -91,19 +78,14 @@ async function readUnits(context: RunContext, campaign: string): Promise<{ unit:
   return lines;
 }
 
-function addUnit(builder: CsrBuilder, units: Units, i: number, unit: string, dayOf: readonly number[]): void {
+function addUnit(units: Units, i: number, unit: string): void {
   const [cluster, failed, isHolder, basket, levels] = unit.split(unitMark);
   if (basket === undefined) throw new AppError('bug', `unit ${i} of a campaign has no basket`, 'Report this with the log.');
   units.cluster[i] = Number(cluster);
   units.failed.push(failed!);
   units.levels.push(levels!);
   units.isHolder[i] = Number(isHolder);
-  const entries = entriesOf(basket);
-  builder.add({
-    customer: new Int32Array(entries.length).fill(i),
-    product: Int32Array.from(entries, ({ column }) => column),
-    days: Int32Array.from(entries, ({ band }) => dayOf[band]!),
-  });
+  units.baskets.push(entriesOf(basket));
 }
 
 /** One per rule of the config; rules that are not the campaign's are not asked for. */

@@ -1,8 +1,7 @@
-import { CsrBuilder, noDate, required } from '@basketwise/core';
+import { required } from '@basketwise/core';
 import {
   type BankAt,
   type BankOfWindow,
-  bandCutoffs,
   type CustomerContexts,
   classCustomers,
   daysSinceEpoch,
@@ -21,7 +20,7 @@ import { readJson } from '../run/files.ts';
 import type { JobBank } from '../stages/job-stages.ts';
 import type { RunContext } from '../stages/run-context.ts';
 import { acquisitionsOf, cellsOf, clustersOf } from './acquired-cells.ts';
-import { entriesOf } from './basket-text.ts';
+import { csrOf, entriesOf } from './basket-text.ts';
 import { type PopularityCounts, popularityFile } from './baskets.ts';
 import { clusterSizes, withUnitBank } from './campaign-bank.ts';
 import { contextsOfTexts } from './features.ts';
@@ -138,31 +137,20 @@ async function windowBank(
   const schemes = w === 0 && learning.samples[sample]!.calibrates ? learning.schemes : [];
   const plans = planCampaigns(config);
   const products = await (await context.snapshot()).products();
-  const pool = await context.pool();
   const cells = await readCells(context, `sample = ${sample} AND w = ${w}`);
-  const cutoffs = bandCutoffs(config, window.at);
-  const dayOf = [...cutoffs, noDate];
-  const day = daysSinceEpoch(window.at);
-  const builder = new CsrBuilder({ pool, customers: cells.length, products: products.length, referenceDay: day, cutoffs });
+  const states = cells.map(({ state }) => entriesOf(state));
   const holds = new Map(plans.map((plan) => [plan.class, new Uint8Array(cells.length)]));
   const holdsOf = holdersByProduct(products, holds);
-  for (const [i, { state }] of cells.entries()) {
-    const entries = entriesOf(state);
+  for (const [i, entries] of states.entries())
     for (const { column } of entries) for (const flags of holdsOf[column]!) flags[i] = 1;
-    builder.add({
-      customer: new Int32Array(entries.length).fill(i),
-      product: Int32Array.from(entries, ({ column }) => column),
-      days: Int32Array.from(entries, ({ band }) => dayOf[band]!),
-    });
-  }
-  const csr = await builder.finish();
+  const csr = await csrOf(context, window.at, states);
   const acquired = await cellsOf(context, `campaign IS NULL AND sample = ${sample} AND w = ${w}`);
   const bank: BankOfWindow = {
     ...{ window, customers: cells.length, products, csr, holds, clusters: new Map(), eligible: [] },
     absent: Uint8Array.from(cells, ({ absent }) => (absent ? 1 : 0)),
     weight: Uint32Array.from(cells, ({ customers }) => customers),
     acquisitions: acquisitionsOf(acquired, { date: window.at, months: windowMonths(learning, w), schemes }),
-    known: await knownOn(context, day, products),
+    known: await knownOn(context, daysSinceEpoch(window.at), products),
     added: taken(cells, 'added'),
     skipped: taken(cells, 'skipped'),
   };

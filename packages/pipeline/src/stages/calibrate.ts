@@ -1,12 +1,12 @@
 import {
   type BankSource,
-  type CalibratedPlan,
   type CampaignCalibration,
   type CampaignChoice,
   type CampaignVerdict,
   calibrateAt,
   type PlainDate,
 } from '@basketwise/core/advice';
+import { planCampaigns } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { RunContext } from './run-context.ts';
@@ -18,9 +18,10 @@ const calibrationFile = 'calibration.json';
 export async function calibrateStage(
   context: RunContext,
   bank: BankSource,
-  campaigns: readonly CalibratedPlan[],
+  choices: readonly CampaignChoice[],
 ): Promise<StageResult<CampaignCalibration[]>> {
-  const calibrations = await calibrateAt(bank, campaigns, context.referenceDate, await context.tools());
+  const plans = planCampaigns(context.settings.config);
+  const calibrations = await calibrateAt(bank, plans, choices, context.referenceDate, await context.tools());
   await writeJson(context.folder.file(calibrationFile), calibrations);
   return { files: [calibrationFile], summary: calibrations };
 }

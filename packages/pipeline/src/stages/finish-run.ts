@@ -65,14 +65,7 @@ export async function finishRun(
     ? []
     : await folder.stage({
         name: 'calibrate',
-        work: async () =>
-          calibrateStage(
-            context,
-            await bank(),
-            plans.map((plan) => {
-              return { plan, wanted: wantedModel(plan, choices), judged: plan.spec !== null };
-            }),
-          ),
+        work: async () => calibrateStage(context, await bank(), choices),
       });
   const campaigns = await folder.stage({
     name: 'publish',
