@@ -1,38 +1,33 @@
 import { AppError } from '@basketwise/core';
 import type { PlainDate } from '@basketwise/core/advice';
-import type { SnapshotManifest } from '@basketwise/data';
-import { calibrates } from './config/calibrates.ts';
-import { planCampaigns } from './config/campaign-plan.ts';
 import { type Settings, settingsPath } from './config/load.ts';
-import { namedClasses } from './config/named-classes.ts';
 import { needCampaigns } from './config/need-campaigns.ts';
 import type { Config } from './config/schema.ts';
 import { isPushdown } from './drivers/drivers.ts';
-import { featureDates, hasFeatures } from './features/feature-plan.ts';
-import { ownPasts } from './features/kept-features.ts';
-import { extractInHive } from './pushdown/extract.ts';
 import { HiveRun } from './pushdown/hive-run.ts';
-import { pushdownStages } from './pushdown/stages.ts';
+import { pushdownSite } from './pushdown/site.ts';
 import type { RunReport } from './report/run-report.ts';
 import { closeAll } from './run/close-all.ts';
 import { writeFailure } from './run/files.ts';
-import { findInputs, identifyRun } from './run/identity.ts';
-import { nightBefore, removeOldRuns, switchLatest } from './run/latest.ts';
+import { removeOldRuns, switchLatest } from './run/latest.ts';
 import type { Lock } from './run/lock.ts';
 import { takeOutput } from './run/output-folder.ts';
 import { RunFolder, type StageListener, type StageRange } from './run/run-folder.ts';
+import { writeSealed } from './run/seal.ts';
 import { openSpill, type Spill } from './run/spill.ts';
 import { checkWritten } from './run/written-paths.ts';
 import { openSource, threadCount } from './source/open-source.ts';
-import { automaticPlans } from './stages/choose.ts';
-import { extractStage } from './stages/extract.ts';
-import { describeFeatures, finishRun, segmentAndCluster } from './stages/finish-run.ts';
-import { checkClusters, checkData, checkHoldings } from './stages/guards.ts';
-import { snapshotStages } from './stages/job-stages.ts';
+import { cluster } from './stages/cluster.ts';
+import { manifestOf } from './stages/manifest.ts';
+import type { Night } from './stages/night.ts';
 import { postgresTarget } from './stages/publish-postgres.ts';
+import { reportOf } from './stages/report.ts';
 import { RunContext } from './stages/run-context.ts';
-import { runBefore } from './stages/runs-before.ts';
-import { holdingsParts, stageParts } from './stages/stage-parts.ts';
+import { planRun } from './stages/run-plan.ts';
+import { madeOfStages, runStages, stageNames } from './stages/run-stages.ts';
+import { snapshotSite } from './stages/snapshot-site.ts';
+import type { Results } from './stages/stage.ts';
+import { stages } from './stages/stages.ts';
 import { RunTeller } from './telling/tell-run.ts';
 import { packageVersion } from './values/package-version.ts';
 
@@ -65,23 +60,7 @@ export interface JobOptions {
 
 /** Names of the stages of a job, in order. */
 export function jobStages(config: Config): string[] {
-  const training = Object.keys(config.campaigns).map((campaign) => `train-${campaign}`);
-  return [
-    'extract',
-    ...(hasFeatures(config) ? ['features'] : []),
-    'segment',
-    'cluster',
-    ...(isPushdown(config) ? ['baskets'] : []),
-    ...(automaticPlans(planCampaigns(config)).length > 0 ? ['choose'] : []),
-    ...training,
-    ...(calibrates(config) ? ['calibrate'] : []),
-    'publish',
-    ...(config.offers ? ['decide', 'outcomes'] : []),
-    ...(config.output.hive ? ['publish-hive'] : []),
-    ...(config.output.spark ? ['publish-spark'] : []),
-    ...(config.output.postgres ? ['publish-postgres'] : []),
-    ...(config.output.report ? ['report'] : []),
-  ];
+  return stageNames(stages, config);
 }
 
 /**
@@ -145,8 +124,8 @@ async function lockAndRun(
 
 /** Whether a job stops before it needs campaigns. */
 function isBeforeTraining(config: Config, until: string | undefined): boolean {
-  const stages = jobStages(config);
-  return until !== undefined && stages.indexOf(until) <= stages.indexOf('cluster');
+  const names = jobStages(config);
+  return until !== undefined && names.indexOf(until) <= names.indexOf(cluster.name);
 }
 
 /** Makes sure that the lock is still held whenever a stage begins. */
@@ -174,65 +153,57 @@ async function runLocked(
   { output, spill, lock, teller }: Place,
   options: JobOptions & { signal: AbortSignal },
 ): Promise<RunReport> {
-  const threads = threadCount(settings.config.workers);
   // an address that is missing is found out now, not at the end of the night
   if (settings.config.output.postgres) postgresTarget(settings);
+  const { aside, signal, listener } = options;
+  const threads = threadCount(settings.config.workers);
   const source = await openSource(settings, threads, spill);
   let folder: RunFolder | undefined;
   let context: RunContext | undefined;
   let hiveRun: HiveRun | undefined;
   try {
-    const dates = featureDates(settings.config, referenceDate);
-    const kept = await ownPasts(output, dates.slice(1), settings.config);
-    const inputs = await findInputs(settings, source.workbench);
-    const identity = await identifyRun(settings, referenceDate, inputs, kept, options.aside);
     const damaged: string[] = [];
-    const previous = await nightBefore(output, referenceDate, (problem) => damaged.push(problem));
-    const parts = { settings, identity, kept, previous };
-    const range = stageRange(settings.config, options.stages);
-    folder = await RunFolder.open(output, identity, {
-      listener: options.listener?.stage,
-      range,
-      previous,
-      madeOf: stageParts(parts),
+    const plan = await planRun(settings, referenceDate, source, aside, (problem) => damaged.push(problem));
+    folder = await RunFolder.open(output, plan.identity, {
+      listener: listener?.stage,
+      range: stageRange(settings.config, options.stages),
+      previous: plan.previous,
+      madeOf: madeOfStages(stages, plan),
     });
     teller.in(folder);
-    const { signal } = options;
-    context = new RunContext({ settings, referenceDate, folder, threads, spill, signal, step: options.listener?.step });
+    context = new RunContext({ settings, referenceDate, folder, threads, spill, signal, step: listener?.step });
     for (const problem of damaged) context.warn(problem);
     hiveRun = isPushdown(settings.config) ? new HiveRun(context) : undefined;
-    const extract = await folder.stage<SnapshotManifest>({
-      name: 'extract',
-      accepts: ({ products }) => [...namedClasses(settings.config)].every((of) => Object.hasOwn(products.classes, of)),
-      work: async () =>
-        hiveRun
-          ? await extractInHive(hiveRun, source.workbench, dates)
-          : await extractStage(context!, source, { dates, kept, inputs, holdings: holdingsParts(parts) }),
-    });
-    await source.close();
-    if (!options.acceptDrop) checkData(settings.config, extract, await runBefore(context));
-    checkHoldings(extract);
-    const stages = hiveRun ? pushdownStages(hiveRun) : snapshotStages(context);
-    const features = await describeFeatures(context, stages);
-    const clusters = await segmentAndCluster(context, stages);
-    if (!options.acceptDrop) checkClusters(settings.config, clusters.clusters, await runBefore(context));
-    const report = await finishRun(context, stages, { extract, features, ...clusters });
+    const site = hiveRun ? pushdownSite(hiveRun) : snapshotSite(context);
+    const night = { plan, context, site, source, acceptDrop: options.acceptDrop === true };
+    const report = await reportRun(night, await runStages(stages, night));
     await lock.check();
-    if (!options.aside) await switchLatest(output, folder.name);
+    if (!aside) await switchLatest(output, folder.name);
     await folder.end();
-    const left = options.aside ? [] : await tidy(output, settings.config.output);
+    const left = aside ? [] : await tidy(output, settings.config.output);
     return { ...report, warnings: [...report.warnings, ...left] };
   } catch (error) {
-    const { aborted, reason: stopped } = options.signal;
+    const { aborted, reason: stopped } = signal;
     const reason =
       aborted && stopped instanceof AppError ? stopped : writeFailure((error as { path?: string }).path ?? output, error);
     // Who has lost the lock writes no more: the folder is somebody else's now.
     if (!(reason instanceof AppError && reason.code === 'locked')) await folder?.end(reason).catch(() => {});
-    for (const warning of context?.warnings ?? []) options.listener?.warning?.(warning);
+    for (const warning of context?.warnings ?? []) listener?.warning?.(warning);
     throw reason;
   } finally {
     await closeAll([hiveRun, context, source]);
   }
+}
+
+/** Report of a run; its manifest is written last, where it was not there before. */
+async function reportRun(night: Night, results: Results): Promise<RunReport> {
+  const { context, site } = night;
+  const made = reportOf(night, results);
+  const report = { ...made, warnings: [...made.warnings, ...context.warnings] };
+  if (context.folder.isPublished) return report;
+  await site.end?.();
+  await writeSealed(context.folder.file('manifest.json'), { ...manifestOf(context, made), ...(await site.manifestFacts?.()) });
+  return report;
 }
 
 /** Removes old runs, and shows the nights; the run is published, so that where that fails it is a warning. */

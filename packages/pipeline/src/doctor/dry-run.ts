@@ -3,15 +3,14 @@ import type { PlainDate } from '@basketwise/core/advice';
 import type { SourceRows } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { needCampaigns } from '../config/need-campaigns.ts';
-import { featureDates } from '../features/feature-plan.ts';
-import { ownPasts } from '../features/kept-features.ts';
 import { jobStages } from '../job.ts';
-import { findInputs, identifyRun, runName } from '../run/identity.ts';
-import { nightBefore } from '../run/latest.ts';
+import { runName } from '../run/identity.ts';
 import { checkWritten } from '../run/written-paths.ts';
 import { threadCount } from '../source/open-source.ts';
 import { type PlannedStage, plannedStages, plannedText } from '../stages/planned-stages.ts';
-import { stageParts } from '../stages/stage-parts.ts';
+import { planRun } from '../stages/run-plan.ts';
+import { madeOfStages } from '../stages/run-stages.ts';
+import { stages } from '../stages/stages.ts';
 import { sourceRows, withSource } from './doctor.ts';
 import { bytesText, estimateNeed, type Need } from './need.ts';
 
@@ -38,14 +37,13 @@ export async function dryRun(settings: Settings, date?: PlainDate, aside = false
   await checkWritten(settings);
   const threads = threadCount(settings.config.workers);
   const output = settingsPath(settings, settings.config.output.dir);
-  const kept = await ownPasts(output, featureDates(settings.config, referenceDate).slice(1), settings.config);
-  const { identity, rows } = await withSource(settings, threads, async (source) => ({
-    identity: await identifyRun(settings, referenceDate, await findInputs(settings, source.workbench), kept, aside),
+  const { plan, rows } = await withSource(settings, threads, async (source) => ({
+    plan: await planRun(settings, referenceDate, source, aside),
     rows: await sourceRows(source, settings, referenceDate),
   }));
-  const madeOf = stageParts({ settings, identity, kept, previous: await nightBefore(output, referenceDate) });
-  const stages = await plannedStages(output, identity, jobStages(settings.config), madeOf);
-  return { run: runName(identity), output, stages, rows, need: estimateNeed(settings.config, rows) };
+  const { identity } = plan;
+  const planned = await plannedStages(output, identity, jobStages(settings.config), madeOfStages(stages, plan));
+  return { run: runName(identity), output, stages: planned, rows, need: estimateNeed(settings.config, rows) };
 }
 
 /** A dry run for the terminal. */

@@ -12,6 +12,7 @@ import { openSpill } from '../run/spill.ts';
 import { sourceRequest } from '../source/extract-request.ts';
 import { engineOptions } from '../source/open-source.ts';
 import { openRunSnapshot, type RunSnapshot } from '../source/run-snapshot.ts';
+import { extract } from '../stages/extract.ts';
 
 /** How the bank is explored. */
 export interface ExploreOptions {
@@ -99,7 +100,7 @@ function untold({ config, ...settings }: Settings): Settings {
 /** Runs the job up to the snapshot; the name of its run. */
 async function extractOnly(settings: Settings): Promise<string> {
   try {
-    await runJob(untold(settings), { stages: { until: 'extract' } });
+    await runJob(untold(settings), { stages: { until: extract.name } });
   } catch (reason) {
     if (reason instanceof StageReached) return reason.run;
     throw reason;

@@ -8,14 +8,14 @@ import { featureDates, hasFeatures } from '../features/feature-plan.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
 import { type FeatureValues, fitCodingsOf } from '../features/fit-codings.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { featureStage } from '../stages/features.ts';
+import { makeFeatures } from '../stages/features.ts';
 import type { RunContext } from '../stages/run-context.ts';
 import type { HiveRun } from './hive-run.ts';
 
 /** Makes the levels of features from counts of their values on the server. */
 export async function featuresInHive(hiveRun: HiveRun): Promise<StageResult<FeatureSummary>> {
   return await hiveRun.counted('values of features', () =>
-    featureStage(hiveRun.context, async (_, known) => fitCodingsOf(await valuesInHive(hiveRun), known)),
+    makeFeatures(hiveRun.context, async (_, known) => fitCodingsOf(await valuesInHive(hiveRun), known)),
   );
 }
 

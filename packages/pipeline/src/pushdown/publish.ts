@@ -1,10 +1,11 @@
-import type { BankSource, CampaignCalibration, CampaignPlan, CampaignResults, PublishedCampaign } from '@basketwise/core/advice';
+import type { BankSource, CampaignPlan, CampaignResults, PublishedCampaign } from '@basketwise/core/advice';
 import { localRows, queryRows, writeJoinedResults, writeResults } from '@basketwise/data';
-import type { CampaignTraining } from '../campaigns/saved-models.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { writtenAs } from '../config/written-as.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { scorePlan, suppressedFile, writeSuppressed } from '../stages/publish.ts';
+import { listCampaign } from '../stages/learned-campaign.ts';
+import { suppressedFile, writeSuppressed } from '../stages/publish.ts';
+import type { LearnedCampaign } from '../stages/site.ts';
 import { unitsFile } from './baskets.ts';
 import { unitsQuery } from './campaign-bank.ts';
 import { campaignUnits } from './facts.ts';
@@ -28,24 +29,17 @@ function weightedLists(hiveRun: HiveRun, text: (value: string) => string): strin
 export async function publishFromUnits(
   hiveRun: HiveRun,
   bank: BankSource,
-  trainings: readonly CampaignTraining[],
-  calibrations: readonly CampaignCalibration[],
+  learned: readonly LearnedCampaign[],
 ): Promise<StageResult<PublishedCampaign[]>> {
   const { context } = hiveRun;
-  const plans = planCampaigns(context.settings.config);
   const published: PublishedCampaign[] = [];
-  const learned = plans.map((plan, i) => ({ plan, training: trainings[i]!, calibration: calibrations[i] ?? null }));
   await writeLists(hiveRun, bank, learned, published);
-  const files = await joinHere(hiveRun, plans);
+  const files = await joinHere(
+    hiveRun,
+    learned.map(({ plan }) => plan),
+  );
   await writeSuppressed(context, published);
   return { files: [`${listsName}.parquet`, ...files, suppressedFile], summary: published };
-}
-
-/** A campaign with its models, and how its rows get their probabilities; null: they have none. */
-interface LearnedCampaign {
-  plan: CampaignPlan;
-  training: CampaignTraining;
-  calibration: CampaignCalibration | null;
 }
 
 async function writeLists(
@@ -57,11 +51,12 @@ async function writeLists(
   const snapshot = await context.snapshot();
   const { engine } = snapshot;
   async function* campaigns(): AsyncGenerator<CampaignResults> {
-    for (const { plan, training, calibration } of learned) {
-      const scored = await scorePlan(context, bank, plan, training, calibration);
-      published.push({ campaign: plan.name, ...scored.counts });
+    for (const campaign of learned) {
+      const { name } = campaign.plan;
+      const scored = await listCampaign(context, bank, campaign);
+      published.push({ campaign: name, ...scored.counts });
       const ids = engine.temporaryTable();
-      const units = unitsQuery(context, engine.dialect.text, plan.name);
+      const units = unitsQuery(context, engine.dialect.text, name);
       await engine.run(
         `CREATE TABLE ${ids} AS SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS customer, unit AS id FROM (${units})`,
       );

@@ -17,8 +17,8 @@ import {
 } from '@basketwise/core/advice';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { readJson } from '../run/files.ts';
-import type { JobBank } from '../stages/job-stages.ts';
 import type { RunContext } from '../stages/run-context.ts';
+import type { JobBank } from '../stages/site.ts';
 import { acquisitionsOf, cellsOf, clustersOf } from './acquired-cells.ts';
 import { csrOf, entriesOf } from './basket-text.ts';
 import { type PopularityCounts, popularityFile } from './baskets.ts';

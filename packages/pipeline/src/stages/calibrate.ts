@@ -1,29 +1,49 @@
 import {
-  type BankSource,
   type CampaignCalibration,
   type CampaignChoice,
   type CampaignVerdict,
   calibrateAt,
   type PlainDate,
 } from '@basketwise/core/advice';
+import { calibrates } from '../config/calibrates.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
 import { writeJson } from '../run/files.ts';
-import type { StageResult } from '../run/run-folder.ts';
-import type { RunContext } from './run-context.ts';
+import { choiceParts, choose } from './choose.ts';
+import { cluster } from './cluster.ts';
+import { featureParts } from './features.ts';
+import { clusterParts, type Given, type Parts, withoutRules } from './made-of.ts';
+import type { Stage } from './stage.ts';
 
 /** How rows get their probabilities, campaign by campaign: kept with the run. */
 const calibrationFile = 'calibration.json';
 
 /** Learns from the newest window what rows of lists are worth; writes calibration.json. */
-export async function calibrateStage(
-  context: RunContext,
-  bank: BankSource,
-  choices: readonly CampaignChoice[],
-): Promise<StageResult<CampaignCalibration[]>> {
-  const plans = planCampaigns(context.settings.config);
-  const calibrations = await calibrateAt(bank, plans, choices, context.referenceDate, await context.tools());
-  await writeJson(context.folder.file(calibrationFile), calibrations);
-  return { files: [calibrationFile], summary: calibrations };
+export const calibrate: Stage<CampaignCalibration[]> = {
+  name: 'calibrate',
+  when: calibrates,
+  without: [],
+  madeOf: calibrationParts,
+  async work({ context, site, plan: { settings } }, results) {
+    const bank = await site.bank(results.of(cluster));
+    const plans = planCampaigns(settings.config);
+    const { summary: choices } = results.of(choose);
+    const summary = await calibrateAt(bank, plans, choices, context.referenceDate, await context.tools());
+    await writeJson(context.folder.file(calibrationFile), summary);
+    return { files: [calibrationFile], summary };
+  },
+};
+
+/** Calibrating fits the campaigns' models again on what was known a window ago, without rules. */
+export async function calibrationParts(given: Given): Promise<Parts> {
+  const { config, campaigns } = given;
+  const schemes = [...new Set(campaigns.flatMap(({ scheme }) => scheme ?? []))];
+  return {
+    ...(campaigns.some(({ spec }) => spec === null) ? await choiceParts(given) : {}),
+    ...{ ...featureParts(given), recency: config.recency, evaluate: config.evaluate, fallback: config.fallback ?? null },
+    ...{ top_n: config.top_n, campaigns: campaigns.map(({ name }) => name) },
+    ...Object.fromEntries(campaigns.map((plan) => [`campaign ${plan.name}`, withoutRules(plan)])),
+    ...(await clusterParts(schemes, given)),
+  };
 }
 
 /** How a campaign's lists did in the newest window: as its model was chosen, else as it was calibrated. */

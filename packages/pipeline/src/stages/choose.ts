@@ -1,20 +1,47 @@
-import { type BankSource, type CampaignChoice, type CampaignPlan, chooseAt } from '@basketwise/core/advice';
+import { type CampaignChoice, type CampaignPlan, chooseAt } from '@basketwise/core/advice';
+import { planCampaigns } from '../config/campaign-plan.ts';
+import { datedSchemes } from '../config/dated-schemes.ts';
+import type { Config } from '../config/schema.ts';
 import { writeJson } from '../run/files.ts';
-import type { StageResult } from '../run/run-folder.ts';
-import type { RunContext } from './run-context.ts';
+import { cluster } from './cluster.ts';
+import { featureParts } from './features.ts';
+import { clusterParts, type Given, type Parts, withoutRules } from './made-of.ts';
+import type { Stage } from './stage.ts';
 
 /** Campaigns whose model is to be chosen, or its weights learned. */
-export function automaticPlans(plans: readonly CampaignPlan[]): CampaignPlan[] {
+function automaticPlans(plans: readonly CampaignPlan[]): CampaignPlan[] {
   return plans.filter(({ spec }) => spec === null);
 }
 
 /** Chooses the models of campaigns by what customers bought in the windows before the reference date; writes choice.json. */
-export async function chooseStage(
-  context: RunContext,
-  bank: BankSource,
-  plans: readonly CampaignPlan[],
-): Promise<StageResult<CampaignChoice[]>> {
-  const choices = await chooseAt(bank, plans, context.referenceDate, await context.tools());
-  await writeJson(context.folder.file('choice.json'), choices);
-  return { files: ['choice.json'], summary: choices };
+export const choose: Stage<CampaignChoice[]> = {
+  name: 'choose',
+  when: (config) => automaticPlans(planCampaigns(config)).length > 0,
+  without: [],
+  madeOf: choiceParts,
+  async work({ context, site, plan }, results) {
+    const bank = await site.bank(results.of(cluster));
+    const plans = automaticPlans(planCampaigns(plan.settings.config));
+    const summary = await chooseAt(bank, plans, context.referenceDate, await context.tools());
+    await writeJson(context.folder.file('choice.json'), summary);
+    return { files: ['choice.json'], summary };
+  },
+};
+
+/** Models are chosen without clusters, but for those that may shift a model of all, and whose past may be known. */
+export async function choiceParts(given: Given): Promise<Parts> {
+  const { config, campaigns } = given;
+  const learned = automaticPlans(campaigns);
+  const schemeOf = shiftingScheme(config);
+  return {
+    ...featureParts(given),
+    ...(await clusterParts([...new Set(learned.flatMap((plan) => schemeOf(plan) ?? []))], given)),
+    ...{ recency: config.recency, evaluate: config.evaluate, fallback: config.fallback ?? null },
+    'automatic campaigns': learned.map((plan) => ({ ...withoutRules(plan), scheme: schemeOf(plan), pooling: plan.pooling })),
+  };
+}
+
+function shiftingScheme(config: Config): (plan: CampaignPlan) => string | null {
+  const dated = datedSchemes(config);
+  return ({ scheme, pooling }) => (scheme !== null && pooling === 'partial' && dated.includes(scheme) ? scheme : null);
 }

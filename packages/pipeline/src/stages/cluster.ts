@@ -17,13 +17,39 @@ import { type Settings, settingsPath } from '../config/load.ts';
 import { writeClusterReport } from '../report/cluster-report.ts';
 import { hashFile, ifThere, makeFolder, makeLastingFolder, writeFailure, writeWhole } from '../run/files.ts';
 import { syncRuns } from '../run/latest.ts';
-import type { StageResult } from '../run/run-folder.ts';
+import { keyOfNights } from '../run/published-runs.ts';
+import { checkClusters } from './guards.ts';
+import { clusterParts, nightBefore } from './made-of.ts';
 import type { RunContext } from './run-context.ts';
+import { previousRun, runBefore } from './runs-before.ts';
+import type { Stage } from './stage.ts';
+import type { LiveResult } from './stage-result.ts';
 
 const clustersFile = 'clusters.parquet';
 
+/** Puts every customer of every scheme into a cluster. */
+export const cluster: Stage<ClusterSummary[], SchemeClusters> = {
+  name: 'cluster',
+  async madeOf(given) {
+    const { config, plan } = given;
+    return {
+      ...{ derive: config.derive, ...(await clusterParts(Object.keys(config.clusters), given)) },
+      ...{ report: config.output.report, ids: config.output.parquet ?? null },
+      [nightBefore]: keyOfNights(plan.previous ? [plan.previous] : []),
+    };
+  },
+  key: async ({ context }) => `${await clusterKey(context)} ${context.folder.previousKey}`,
+  work: async ({ context, site }) => site.cluster(await previousRun(context)),
+  read: (summary, { context }) => readClusters(context, summary),
+  /** @throws AppError bad-data as the guard does */
+  async after(summary, { context, acceptDrop }) {
+    if (!acceptDrop) checkClusters(context.settings.config, summary, await runBefore(context));
+    await keepClusterModels(context, summary);
+  },
+};
+
 /** Key of the clusters beside data and config: the configured model files; where there is none yet, the one that is to go there. */
-export async function clusterKey({ settings, folder }: RunContext): Promise<string> {
+async function clusterKey({ settings, folder }: RunContext): Promise<string> {
   const hashes = Object.entries(settings.config.clusters).map(async ([scheme, { model }]) => {
     if (model === undefined) return `${scheme}:`;
     const own = () => hashFile(folder.file(modelFile(scheme))).catch(() => '');
@@ -36,7 +62,7 @@ export async function clusterKey({ settings, folder }: RunContext): Promise<stri
  * Copies fresh models to where the config keeps them for later runs. Done when the stage is recorded: a run killed before that fits again,
  * and leaves what a fit leaves.
  */
-export async function keepClusterModels({ settings, folder }: RunContext, summaries: readonly ClusterSummary[]): Promise<void> {
+async function keepClusterModels({ settings, folder }: RunContext, summaries: readonly ClusterSummary[]): Promise<void> {
   // After a power cut a kept model must not be there without the run that fitted it.
   if (summaries.length > 0) await syncRuns(settingsPath(settings, settings.config.output.dir));
   for (const { scheme, file } of summaries) {
@@ -65,7 +91,7 @@ function markOf(settings: Settings): string {
  * and cost curves go to clusters.json and clusters.txt.
  * @param previous the previous run's folder, for the drift
  */
-export async function clusterCustomers(context: RunContext, previous?: string): Promise<StageResult<ClusterSummary[]>> {
+export async function clusterHere(context: RunContext, previous?: string): Promise<LiveResult<ClusterSummary[], SchemeClusters>> {
   const assigned: AssignedScheme[] = [];
   await makeFolder(context.folder.file('models/clusters'));
   for (const [scheme, config] of Object.entries(context.settings.config.clusters)) {
@@ -79,10 +105,14 @@ export async function clusterCustomers(context: RunContext, previous?: string): 
   const profiles = await profileAll(context, assigned).finally(() => written);
   await writing;
   const summaries = assigned.map((one, i) => summaryOf(one, profiles[i]!));
-  context.clusters = new Map(summaries.map(({ scheme, k }) => [scheme, { clusters: required(clusters, scheme), count: k }]));
+  const live = new Map(summaries.map(({ scheme, k }) => [scheme, { clusters: required(clusters, scheme), count: k }]));
   const choices = assigned.flatMap(({ model }) => model.choice ?? []);
   await writeClusterReport(context.folder.path, profiles, choices, previous);
-  return { files: [...summaries.map(({ file }) => file), clustersFile, 'clusters.json', 'clusters.txt'], summary: summaries };
+  return {
+    files: [...summaries.map(({ file }) => file), clustersFile, 'clusters.json', 'clusters.txt'],
+    summary: summaries,
+    live,
+  };
 }
 
 /** A scheme whose customers are in their clusters. */
@@ -148,9 +178,8 @@ async function writeClusters(context: RunContext, clusters: ReadonlyMap<string, 
   for (const table of tables) await engine.run(`DROP TABLE ${table}`);
 }
 
-/** Takes the clusters as customers were just put into them, else from the file, which has the customers of each scheme in their order. */
-export async function readClusters(context: RunContext, summaries: readonly ClusterSummary[]): Promise<SchemeClusters> {
-  if (context.clusters) return context.clusters;
+/** Reads the clusters of customers from the file, which has the customers of each scheme in their order. */
+async function readClusters(context: RunContext, summaries: readonly ClusterSummary[]): Promise<SchemeClusters> {
   const { engine, customerCount } = await context.snapshot();
   const { text } = engine.dialect;
   const options = { signal: context.signal, place: clustersFile, reuse: true };

@@ -1,44 +1,53 @@
 import { basename } from 'node:path';
-import type { BankSource, CampaignCalibration, CampaignResults } from '@basketwise/core/advice';
+import type { CampaignResults, PlainDate } from '@basketwise/core/advice';
 import { hasContacts, writeOffers } from '@basketwise/data';
-import type { CampaignTraining } from '../campaigns/saved-models.ts';
-import type { ClusterSummary } from '../clusters/saved-model.ts';
-import { planCampaigns } from '../config/campaign-plan.ts';
-import { settingsPath } from '../config/load.ts';
+import { type Settings, settingsPath } from '../config/load.ts';
 import { writtenAs } from '../config/written-as.ts';
 import { drawArms } from '../offers/arms.ts';
 import { customerGroups } from '../offers/customer-groups.ts';
-import { decide, type OfferSummary } from '../offers/decide-offers.ts';
+import { decide as decideOffers, type OfferSummary } from '../offers/decide-offers.ts';
 import { offeredItems, ProductCodes } from '../offers/items.ts';
 import { contactsAndMissed, controlRuns, findResting, nothingRests } from '../offers/resting.ts';
 import { variantsOf } from '../offers/variants.ts';
 import { offeringNights, offeringRuns, writeOfferedBefore } from '../run/offered-before.ts';
 import { keyOfNights } from '../run/published-runs.ts';
 import type { StageResult } from '../run/run-folder.ts';
-import { readClusters } from './cluster.ts';
-import { scorePlan } from './publish.ts';
-import type { RunContext } from './run-context.ts';
+import { cluster } from './cluster.ts';
+import { learnedCampaigns, listCampaign } from './learned-campaign.ts';
+import { clusterParts, nightsOfControl } from './made-of.ts';
+import type { Night } from './night.ts';
+import { publicationParts, publish } from './publish.ts';
+import type { Results, Stage } from './stage.ts';
 
-/** Tools with which a run's lists were made. */
-interface Scored {
-  bank: BankSource;
-  trainings: readonly CampaignTraining[];
-  calibrations: readonly CampaignCalibration[];
-  clusters: readonly ClusterSummary[];
-}
+/** Decides who is offered what, and writes offers and the contact list; null where nothing is offered. */
+export const decide: Stage<OfferSummary | null> = {
+  name: 'decide',
+  when: ({ offers }) => offers !== undefined,
+  without: null,
+  async madeOf(given) {
+    const { config, plan } = given;
+    return {
+      ...(await publicationParts(given)),
+      ...{ offers: config.offers ?? null, segments: config.segments },
+      ...(await clusterParts(Object.keys(config.clusters), given)),
+      [nightsOfControl]: config.offers ? await nightsBefore(plan.settings, plan.identity.referenceDate) : '',
+    };
+  },
+  key: ({ plan }) => nightsBefore(plan.settings, plan.identity.referenceDate),
+  work: decideNight,
+};
 
 /** Key of the earlier nights, whose offers to the control rest and whose customers are carried on. */
-export async function decideKey({ settings, referenceDate }: RunContext): Promise<string> {
-  return keyOfNights(await offeringNights(settingsPath(settings, settings.config.output.dir), referenceDate));
+async function nightsBefore(settings: Settings, date: PlainDate): Promise<string> {
+  return keyOfNights(await offeringNights(settingsPath(settings, settings.config.output.dir), date));
 }
 
-/** Decides who is offered what, and writes offers and the contact list. */
-export async function decideStage(context: RunContext, scored: Scored): Promise<StageResult<OfferSummary>> {
+async function decideNight(night: Night, done: Results): Promise<StageResult<OfferSummary>> {
+  const { context } = night;
   const { settings, signal, referenceDate, folder } = context;
   const { output } = settings.config;
   const offers = settings.config.offers!;
-  const campaigns = await listsOf(context, scored);
-  context.scored.clear();
+  const campaigns = await listsOf(night, done);
   const snapshot = await context.snapshot();
   const { engine, customerCount: customers, manifest } = snapshot;
   const parquet = (file: string) => `read_parquet(${engine.dialect.text(folder.file(file))})`;
@@ -54,7 +63,7 @@ export async function decideStage(context: RunContext, scored: Scored): Promise<
   const variants = variantsOf(offers);
   const capacities = [offers.capacity, experiment?.capacity ?? {}].flatMap((some) => Object.values(some));
   const isGrouped = capacities.some(({ cluster }) => cluster !== undefined);
-  const clusters = isGrouped ? await readClusters(context, scored.clusters) : new Map();
+  const clusters = isGrouped ? await done.of(cluster).take() : new Map();
   const groups = await customerGroups(engine, capacities, parquet('segments.parquet'), clusters, customers, signal);
   const drawn = experiment && (await drawArms(engine, 'customers', customers, experiment, signal));
   const made = hasContacts(manifest) ? parquet('snapshot/contacts.parquet') : null;
@@ -78,7 +87,7 @@ export async function decideStage(context: RunContext, scored: Scored): Promise<
   context.tell('deciding');
   const pool = await context.pool();
   const values = manifest.offers?.values;
-  const { results, summary } = await decide({
+  const { results, summary } = await decideOffers({
     pool,
     variants,
     inVariant: drawn?.control ?? null,
@@ -101,11 +110,13 @@ export async function decideStage(context: RunContext, scored: Scored): Promise<
 }
 
 /** The lists of all campaigns: as they were just published, or made again where another run had published them. */
-async function listsOf(context: RunContext, { bank, trainings, calibrations }: Scored): Promise<CampaignResults[]> {
+async function listsOf({ context, site }: Night, done: Results): Promise<readonly CampaignResults[]> {
+  const published = await done.of(publish).take();
+  if (published) return published;
+  const bank = await site.bank(done.of(cluster));
   const lists: CampaignResults[] = [];
-  for (const [i, plan] of planCampaigns(context.settings.config).entries()) {
-    const kept = context.scored.get(plan.name);
-    lists.push(kept ?? (await scorePlan(context, bank, plan, trainings[i]!, calibrations[i] ?? null)).results);
+  for (const campaign of learnedCampaigns(done, context.settings.config)) {
+    lists.push((await listCampaign(context, bank, campaign)).results);
   }
   return lists;
 }

@@ -1,38 +1,57 @@
 import { dirname, join } from 'node:path';
-import type { PlainDate } from '@basketwise/core/advice';
 import { type ExtractOptions, extractSnapshot, type SnapshotManifest, snapshotTables } from '@basketwise/data';
+import { namedClasses } from '../config/named-classes.ts';
 import type { Source } from '../drivers/driver.ts';
-import type { KeptPast } from '../features/kept-features.ts';
 import { loadReportPage } from '../report/write-report.ts';
-import type { InputFiles } from '../run/input-files.ts';
 import type { RunFolder, StageResult } from '../run/run-folder.ts';
 import type { MadeOf } from '../run/stage-record.ts';
 import { extractRequest } from '../source/extract-request.ts';
+import { checkData, checkHoldings } from './guards.ts';
+import { type Given, holdingsParts, type Parts } from './made-of.ts';
+import { mentions } from './mentions.ts';
 import type { RunContext } from './run-context.ts';
+import type { RunPlan } from './run-plan.ts';
+import { runBefore } from './runs-before.ts';
+import type { Stage } from './stage.ts';
 
-/** Days and files that an extraction depends on beside the config. */
-export interface ExtractInputs {
-  /** The dates that features are wanted of, the reference date first. */
-  dates: readonly PlainDate[];
-  kept: readonly KeptPast[];
-  /** Null where the tables are no files. */
-  inputs: InputFiles | null;
-  /** Hash of all that holdings are made of; null where that cannot be told. */
-  holdings: MadeOf | null;
+/** Reads the bank's tables into the snapshot of the run. */
+export const extract: Stage<SnapshotManifest> = {
+  name: 'extract',
+  madeOf: extractParts,
+  accepts: ({ products }, config) => [...namedClasses(config)].every((of) => Object.hasOwn(products.classes, of)),
+  work: ({ site, source, plan }) => site.extract(source, plan),
+  /** @throws AppError bad-data as the guards do */
+  async after(summary, { context, source, acceptDrop }) {
+    await source.close();
+    const { config } = context.settings;
+    if (!acceptDrop) checkData(config, summary, await runBefore(context));
+    checkHoldings(summary);
+    for (const mention of mentions(summary, config)) context.warn(mention);
+  },
+};
+
+function extractParts({ request, config }: Given): Parts {
+  const { columns, predicates, rules } = request;
+  return {
+    ...{ derive: config.derive, columns, 'clusters.where': predicates, rules },
+    ...{ features: request.features ?? null, offers: request.offers ?? null },
+  };
 }
 
 /** Extracts the snapshot into the run folder. */
-export async function extractStage(
+export async function extractHere(
   context: RunContext,
   { engine, workbench }: Source,
-  { dates, kept, inputs, holdings }: ExtractInputs,
+  plan: RunPlan,
 ): Promise<StageResult<SnapshotManifest>> {
   const { settings, referenceDate, folder, signal, tell } = context;
+  const { dates, kept, inputs } = plan;
   const request = extractRequest(settings.config, referenceDate, { dates, tableDate: referenceDate, kept });
   // While the engine reads. Should it fail, the report does and says why.
   if (settings.config.output.report) loadReportPage().catch(() => undefined);
   const own = [folder.path, workbench.options.tempDirectory, ...kept.map(({ file }) => dirname(file))];
   const check = async () => inputs?.check(own);
+  const holdings = holdingsParts(plan);
   const holdingsOf = holdings ? await sameHoldings(folder, holdings) : undefined;
   const hashes = new Map<string, string>();
   const hashed = (file: string, sha256: string) => hashes.set(`snapshot/${file}`, sha256);
@@ -47,6 +66,6 @@ export async function extractStage(
 /** The snapshot of another run that has the same holdings, whatever else is wanted of the customers. */
 async function sameHoldings(folder: RunFolder, wanted: MadeOf): Promise<ExtractOptions['holdingsOf']> {
   const isSame = (made: MadeOf) => Object.entries(wanted).every(([part, hash]) => made[part] === hash);
-  const found = await folder.elsewhere('extract', isSame);
+  const found = await folder.elsewhere(extract.name, isSame);
   return found && { folder: join(found.folder, 'snapshot'), manifest: found.record.summary as SnapshotManifest };
 }

@@ -3,31 +3,48 @@ import type { Snapshot } from '@basketwise/data';
 import { rankableFeatures } from '../config/rankable.ts';
 import type { Config } from '../config/schema.ts';
 import { featureFile, writeFeatureFile } from '../features/feature-file.ts';
+import { hasFeatures } from '../features/feature-plan.ts';
 import type { FeatureSummary } from '../features/feature-summary.ts';
 import { keptFile, keptQuery } from '../features/kept-features.ts';
 import { knownFeatures, unknownText } from '../features/known-features.ts';
 import type { StageResult } from '../run/run-folder.ts';
+import type { Given, Parts } from './made-of.ts';
 import type { RunContext } from './run-context.ts';
+import type { Stage } from './stage.ts';
+
+/** Levels of the features; null without features. */
+export const features: Stage<FeatureSummary | null> = {
+  name: 'features',
+  when: hasFeatures,
+  without: null,
+  madeOf: featureParts,
+  work: ({ site }) => site.features(),
+};
+
+/** Parts that values and levels of features depend on. */
+export function featureParts({ request, config }: Given): Parts {
+  return { derive: config.derive, features: [config.features ?? null, request.features ?? null] };
+}
 
 /**
  * Makes the levels of features, and keeps what later runs will want to know of this date.
  * @param fit makes the levels of those whose values are known at each date
  */
-export async function featureStage(
+export async function makeFeatures(
   context: RunContext,
   fit: (snapshot: Snapshot, known: NonNullable<Config['features']>) => Promise<CodedFeature[]>,
 ): Promise<StageResult<FeatureSummary>> {
   const { folder, settings, referenceDate } = context;
   const snapshot = await context.snapshot();
   const { known, unknown } = knownFeatures(snapshot.manifest.features!, rankableFeatures(settings.config));
-  const features = await fit(snapshot, known);
-  await writeFeatureFile(folder.path, { version: 1, date: referenceDate, features, unknown });
+  const coded = await fit(snapshot, known);
+  await writeFeatureFile(folder.path, { version: 1, date: referenceDate, features: coded, unknown });
   const query = keptQuery(snapshot, settings.config);
   if (query !== undefined) await context.copyToParquet(query, keptFile);
   return {
     files: query === undefined ? [featureFile] : [featureFile, keptFile],
     summary: {
-      features: features.map(({ name, levels }) => ({ name, levels: levels.length })),
+      features: coded.map(({ name, levels }) => ({ name, levels: levels.length })),
       ...{ unknown, warnings: unknown.map(unknownText) },
     },
   };

@@ -3,7 +3,7 @@ import { lastAttempt } from '../run/attempts.ts';
 import { type RunIdentity, runName } from '../run/identity.ts';
 import { differences, type StageElsewhere, stagesElsewhere } from '../run/stage-elsewhere.ts';
 import { type MadeOf, readRecord } from '../run/stage-record.ts';
-import { nightParts } from './stage-parts.ts';
+import { nightParts } from './made-of.ts';
 
 /** Plan of a run for a stage. */
 export interface PlannedStage {

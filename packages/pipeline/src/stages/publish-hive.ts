@@ -7,9 +7,24 @@ import type { StageResult } from '../run/run-folder.ts';
 import { publishedRows } from './published-rows.ts';
 import { lastPublisher, notePublisher } from './published-to.ts';
 import type { RunContext } from './run-context.ts';
+import type { Stage } from './stage.ts';
+
+/** Publication to the tables of a server. */
+function publishTo(server: HiveLike): Stage<readonly PublishedCounts[] | null> {
+  return {
+    name: `publish-${server}`,
+    when: ({ output }) => output[server] !== undefined,
+    without: null,
+    key: ({ context }) => publicationKey(context, server),
+    work: ({ site }) => site.publishTo(server),
+  };
+}
+
+export const publishHive = publishTo('hive');
+export const publishSpark = publishTo('spark');
 
 /** Puts the run's recommendations, and its offers, into a server's tables of the config, in place of those of the same reference date: each table by itself. */
-export async function publishHive(context: RunContext, to: HiveLike): Promise<StageResult<readonly PublishedCounts[]>> {
+export async function publishRows(context: RunContext, to: HiveLike): Promise<StageResult<readonly PublishedCounts[]>> {
   const { settings, signal } = context;
   const { engine } = await context.snapshot();
   const hive = new HiveEngine(hiveSettings(settings.config.source, (path) => settingsPath(settings, path), process.env, to));
@@ -48,7 +63,7 @@ function publisherOf(output: string): string {
  * Everything that a publication depends on beside what is published: the table, its server, the session's settings; and that no other run has
  * published the same date there since.
  */
-export async function publishHiveKey(context: RunContext, to: HiveLike): Promise<string> {
+async function publicationKey(context: RunContext, to: HiveLike): Promise<string> {
   const { source, offers, output } = context.settings.config;
   const target = targetOf(context, to);
   return JSON.stringify({

@@ -1,10 +1,10 @@
 import { type PostgresSettings, type PublishedCounts, publishToPostgres } from '@basketwise/data';
 import { type Settings, settingsPath } from '../config/load.ts';
 import { postgresSettings } from '../drivers/postgres-settings.ts';
-import type { StageResult } from '../run/run-folder.ts';
 import { publishedRows } from './published-rows.ts';
 import { lastPublisher, notePublisher } from './published-to.ts';
 import type { RunContext } from './run-context.ts';
+import type { Stage } from './stage.ts';
 
 /**
  * How the database of the config's `output.postgres` is reached.
@@ -16,24 +16,30 @@ export function postgresTarget(settings: Settings): PostgresSettings {
 }
 
 /** Puts the run's recommendations, and its offers, into the PostgreSQL tables of the config, in place of those of the same reference date: each table by itself. */
-export async function publishPostgres(context: RunContext): Promise<StageResult<readonly PublishedCounts[]>> {
-  const { settings, signal, referenceDate } = context;
-  const { engine } = await context.snapshot();
-  const { schema, table, offers_table: offersTable, readers } = settings.config.output.postgres!;
-  const publication = { schema, table, readers, referenceDate, campaigns: Object.keys(settings.config.campaigns) };
-  await notePublisher(context, 'postgres', targetOf(context));
-  const watch = { signal, step: (step: string) => context.tell(step) };
-  const target = postgresTarget(settings);
-  const summary = await publishToPostgres(target, engine, publishedRows(context, engine), publication, watch);
-  if (settings.config.offers) {
-    const offers = publishedRows(context, engine, 'offers');
-    await publishToPostgres(target, engine, offers, { ...publication, table: offersTable, of: 'offers' }, watch);
-  }
-  return { files: [], summary };
-}
+export const publishPostgres: Stage<readonly PublishedCounts[] | null> = {
+  name: 'publish-postgres',
+  when: ({ output }) => output.postgres !== undefined,
+  without: null,
+  key: ({ context }) => publicationKey(context),
+  async work({ context }) {
+    const { settings, signal, referenceDate } = context;
+    const { engine } = await context.snapshot();
+    const { schema, table, offers_table: offersTable, readers } = settings.config.output.postgres!;
+    const publication = { schema, table, readers, referenceDate, campaigns: Object.keys(settings.config.campaigns) };
+    await notePublisher(context, 'postgres', targetOf(context));
+    const watch = { signal, step: (step: string) => context.tell(step) };
+    const target = postgresTarget(settings);
+    const summary = await publishToPostgres(target, engine, publishedRows(context, engine), publication, watch);
+    if (settings.config.offers) {
+      const offers = publishedRows(context, engine, 'offers');
+      await publishToPostgres(target, engine, offers, { ...publication, table: offersTable, of: 'offers' }, watch);
+    }
+    return { files: [], summary };
+  },
+};
 
 /** Everything that a publication depends on beside what is published: the table, its server, its readers; and that no other run has published there since. */
-export async function publishPostgresKey(context: RunContext): Promise<string> {
+async function publicationKey(context: RunContext): Promise<string> {
   const target = targetOf(context);
   const { offers, output } = context.settings.config;
   const { readers, offers_table: offersTable } = output.postgres!;

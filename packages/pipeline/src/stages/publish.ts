@@ -1,42 +1,77 @@
 import { basename } from 'node:path';
 import { AppError } from '@basketwise/core';
-import {
-  type BankSource,
-  type CampaignCalibration,
-  type CampaignPlan,
-  type CampaignResults,
-  listNow,
-  noProductLeft,
-  type PublishedCampaign,
-  type ScoredCampaign,
-} from '@basketwise/core/advice';
+import { type BankSource, type CampaignResults, noProductLeft, type PublishedCampaign } from '@basketwise/core/advice';
 import { writeResults } from '@basketwise/data';
-import type { CampaignTraining } from '../campaigns/saved-models.ts';
-import { planCampaigns } from '../config/campaign-plan.ts';
+import { calibrates } from '../config/calibrates.ts';
+import type { Config } from '../config/schema.ts';
 import { writtenAs } from '../config/written-as.ts';
 import { publishedFunnel } from '../report/published-funnel.ts';
-import type { StageResult } from '../run/run-folder.ts';
+import { calibrationParts } from './calibrate.ts';
+import { cluster } from './cluster.ts';
+import { featureParts } from './features.ts';
+import { learnedCampaigns, listCampaign } from './learned-campaign.ts';
+import type { Given, Parts } from './made-of.ts';
 import type { RunContext } from './run-context.ts';
+import type { LearnedCampaign } from './site.ts';
+import type { Stage } from './stage.ts';
+import type { LiveResult } from './stage-result.ts';
 import { SuppressedCustomers, suppressedCustomersFile } from './suppressed-customers.ts';
-import { loadModels } from './train-stage.ts';
+import { trainingParts } from './train.ts';
 
 export const suppressedFile = 'suppressed.parquet';
 
-/** Scores every campaign and writes the results: recommendations and who was left out for which reason. */
-export async function publishResults(
+/** Scores every campaign and writes the results. Lists stay in memory where offers are decided on them. */
+export const publish: Stage<PublishedCampaign[], readonly CampaignResults[] | undefined> = {
+  name: 'publish',
+  madeOf: publicationParts,
+  async work({ site, plan: { settings } }, results) {
+    return await site.publish(await site.bank(results.of(cluster)), learnedCampaigns(results, settings.config));
+  },
+};
+
+/** Lists depend on all that models and probabilities do. */
+export async function publicationParts(given: Given): Promise<Parts> {
+  const { config, campaigns, request } = given;
+  const trained = await Promise.all(campaigns.map((one) => trainingParts(one, given)));
+  return {
+    ...Object.assign({}, ...trained, calibrates(config) ? await calibrationParts(given) : {}),
+    ...{ ...featureParts(given), calibrate: calibrates(config), campaigns: config.campaigns },
+    ...{ rules: request.rules, recency: config.recency, fallback: config.fallback ?? null, top_n: config.top_n },
+    output: shapeOf(config.output),
+  };
+}
+
+/** Keys of the output that shape what is published. */
+function shapeOf({
+  dir: _,
+  keep: _k,
+  report: _r,
+  hive: _h,
+  spark: _s,
+  results: _e,
+  metrics: _m,
+  lineage: _l,
+  ...rest
+}: Config['output']): Parts {
+  return rest;
+}
+
+/** Scores every campaign of the snapshot and writes the results: recommendations and who was left out for which reason. */
+export async function publishHere(
   context: RunContext,
   bank: BankSource,
-  trainings: readonly CampaignTraining[],
-  calibrations: readonly CampaignCalibration[],
-): Promise<StageResult<PublishedCampaign[]>> {
+  learned: readonly LearnedCampaign[],
+): Promise<LiveResult<PublishedCampaign[], readonly CampaignResults[]>> {
   const published: PublishedCampaign[] = [];
+  const lists: CampaignResults[] = [];
   const suppressed = context.settings.config.output.suppressed_customers ? await SuppressedCustomers.open(context) : undefined;
   async function* campaigns(): AsyncGenerator<CampaignResults> {
-    for (const [i, plan] of planCampaigns(context.settings.config).entries()) {
-      const scored = await scorePlan(context, bank, plan, trainings[i]!, calibrations[i] ?? null, suppressed);
-      published.push({ campaign: plan.name, ...scored.counts });
-      if (context.settings.config.offers) context.scored.set(plan.name, scored.results);
-      context.tell(`writing ${plan.name}`);
+    for (const campaign of learned) {
+      const { name } = campaign.plan;
+      const scored = await listCampaign(context, bank, campaign, suppressed);
+      published.push({ campaign: name, ...scored.counts });
+      if (context.settings.config.offers) lists.push(scored.results);
+      context.tell(`writing ${name}`);
       yield scored.results;
     }
   }
@@ -58,23 +93,7 @@ export async function publishResults(
     suppressedFile,
     ...(suppressed ? [suppressedCustomersFile] : []),
   ];
-  return { files, summary: published };
-}
-
-/**
- * Makes the lists of a campaign.
- * @param suppressed hears who is left out
- */
-export async function scorePlan(
-  context: RunContext,
-  bank: BankSource,
-  plan: CampaignPlan,
-  training: CampaignTraining,
-  calibration: CampaignCalibration | null,
-  suppressed?: SuppressedCustomers,
-): Promise<ScoredCampaign> {
-  const learned = { models: await loadModels(context, training), calibration };
-  return listNow(bank, plan, learned, await context.tools(), async (table, { results }) => suppressed?.add(table, results.unit));
+  return { files, summary: published, ...(context.settings.config.offers && { live: lists }) };
 }
 
 /**

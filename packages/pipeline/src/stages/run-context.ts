@@ -1,5 +1,5 @@
-import type { KernelPool, Model } from '@basketwise/core';
-import type { AdviceTools, CampaignResults, PlainDate, SchemeClusters } from '@basketwise/core/advice';
+import type { KernelPool } from '@basketwise/core';
+import type { AdviceTools, PlainDate } from '@basketwise/core/advice';
 import { createNodePool } from '@basketwise/core/node';
 import { openSnapshot, type Snapshot } from '@basketwise/data';
 import type { Settings } from '../config/load.ts';
@@ -35,12 +35,6 @@ export class RunContext {
   /** Warnings of this run that are no matter of its results: the report has them, and manifest.json does not. */
   readonly warnings = new Set<string>();
   readonly warn = (warning: string): void => void this.warnings.add(warning);
-  /** Clusters of the customers as they were just assigned, kept for the bank that is made of them; null where files have them alone. */
-  clusters: SchemeClusters | null = null;
-  /** Models of campaigns as they were just fitted, by file: kept for who makes lists by them, who takes them. */
-  readonly fitted = new Map<string, Model>();
-  /** Lists of the campaigns as they were just published, by campaign: kept for who decides on them. */
-  readonly scored = new Map<string, CampaignResults>();
   readonly #spill: string;
   #pool: Promise<KernelPool> | undefined;
   #snapshot: Promise<Snapshot> | undefined;

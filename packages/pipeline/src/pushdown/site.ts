@@ -1,6 +1,7 @@
-import type { JobStages } from '../stages/job-stages.ts';
+import type { Site } from '../stages/site.ts';
 import { fetchBaskets } from './baskets.ts';
 import { clusterInHive } from './cluster.ts';
+import { extractInHive } from './extract.ts';
 import { featuresInHive } from './features.ts';
 import type { HiveRun } from './hive-run.ts';
 import { publishFromUnits } from './publish.ts';
@@ -9,16 +10,17 @@ import { segmentInHive } from './segment.ts';
 import { pushdownBank } from './window-bank.ts';
 
 /** Customers and holdings stay in Hive or Spark; distinct baskets come here. */
-export function pushdownStages(hiveRun: HiveRun): JobStages {
+export function pushdownSite(hiveRun: HiveRun): Site {
   return {
+    extract: ({ workbench }, { dates }) => extractInHive(hiveRun, workbench, dates),
     features: () => featuresInHive(hiveRun),
     segment: (previous) => segmentInHive(hiveRun, previous),
     cluster: (previous) => clusterInHive(hiveRun, previous),
     baskets: (clusters) => fetchBaskets(hiveRun, clusters),
     bank: async () => pushdownBank(hiveRun),
-    publish: (bank, trainings, calibrations) => publishFromUnits(hiveRun, bank, trainings, calibrations),
+    publish: (bank, campaigns) => publishFromUnits(hiveRun, bank, campaigns),
     // the checks of the config see to it that it is the server where customers are
-    publishHive: () => publishInHive(hiveRun),
+    publishTo: () => publishInHive(hiveRun),
     end: () => hiveRun.dropTables(),
     manifestFacts: async () => ({ fetched: await hiveRun.fetched() }),
   };

@@ -1,0 +1,10 @@
+import { isPushdown } from '../drivers/drivers.ts';
+import { cluster } from './cluster.ts';
+import type { Stage } from './stage.ts';
+
+/** Fetches the baskets that a server has grouped. */
+export const baskets: Stage<unknown> = {
+  name: 'baskets',
+  when: isPushdown,
+  work: ({ site }, results) => site.baskets!(results.of(cluster).summary),
+};

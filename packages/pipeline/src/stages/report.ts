@@ -1,0 +1,65 @@
+import { verdictWarnings } from '@basketwise/core/advice';
+import { undatedWarning } from '../config/calibrates.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
+import { settingsPath } from '../config/load.ts';
+import { namedClasses } from '../config/named-classes.ts';
+import { offerWarnings } from '../offers/published-offers.ts';
+import { readQuality } from '../report/quality-figures.ts';
+import type { RunReport } from '../report/run-report.ts';
+import { writeReport } from '../report/write-report.ts';
+import { calibrate, nothingBoughtWarning, verdictFor } from './calibrate.ts';
+import { choose } from './choose.ts';
+import { cluster } from './cluster.ts';
+import { decide } from './decide.ts';
+import { extract } from './extract.ts';
+import { features } from './features.ts';
+import type { Night } from './night.ts';
+import { outcomes } from './outcomes.ts';
+import { publish } from './publish.ts';
+import { previousRun } from './runs-before.ts';
+import { segment } from './segment.ts';
+import type { Results, Stage } from './stage.ts';
+import { train } from './train.ts';
+
+/** Writes the report: of the run, against the run before it, with the last evaluation and tuning. */
+export const report: Stage<null> = {
+  name: 'report',
+  when: ({ output }) => output.report,
+  without: null,
+  key: async ({ context }) => context.folder.previousKey,
+  async work(night, results) {
+    const { context, site } = night;
+    const { settings, folder, warn, warnings } = context;
+    const quality = await readQuality(settingsPath(settings, settings.config.output.dir), warn);
+    const bank = await site.bank(results.of(cluster));
+    const known = { products: await (await context.snapshot()).products(), holders: await bank.holders() };
+    const made = reportOf(night, results);
+    const whole = { ...made, warnings: [...made.warnings, ...warnings] };
+    return writeReport(folder, whole, known, quality, await previousRun(context));
+  },
+};
+
+/** Everything that a run has to tell of its results; warnings of the run itself are not among them. */
+export function reportOf({ context }: Night, results: Results): RunReport {
+  const { folder, settings, referenceDate } = context;
+  const { config } = settings;
+  const [bank, known, clusters] = [results.of(extract).summary, results.of(features).summary, results.of(cluster).summary];
+  const [choices, calibrations, offers] = [results.of(choose).summary, results.of(calibrate).summary, results.of(decide).summary];
+  const trainings = results.each(train).map(({ summary }) => summary);
+  return {
+    ...{ run: folder.name, referenceDate, folder: folder.path, extract: bank, classes: namedClasses(config) },
+    ...{ features: known, segments: results.of(segment).summary, clusters, choices, trainings },
+    verdicts: planCampaigns(config).map(({ name }) => verdictFor(name, choices, calibrations)),
+    ...{ campaigns: results.of(publish).summary, offers, outcomes: results.of(outcomes).summary },
+    warnings: [
+      ...offerWarnings(offers, bank),
+      ...undatedWarning(config),
+      ...nothingBoughtWarning(calibrations, referenceDate),
+      ...settings.warnings,
+      ...(known?.warnings ?? []),
+      ...[...clusters, ...choices, ...trainings].flatMap(({ warnings }) => warnings),
+      ...calibrations.flatMap(({ campaign, verdict }) => verdictWarnings(campaign, verdict)),
+    ],
+    stages: folder.stages,
+  };
+}

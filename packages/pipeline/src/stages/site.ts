@@ -1,0 +1,60 @@
+import type {
+  BankSource,
+  CampaignCalibration,
+  CampaignModels,
+  CampaignPlan,
+  CampaignResults,
+  GroupHolders,
+  PublishedCampaign,
+  SchemeClusters,
+} from '@basketwise/core/advice';
+import type { PublishedCounts, SnapshotManifest } from '@basketwise/data';
+import type { ClusterSummary } from '../clusters/saved-model.ts';
+import type { Source } from '../drivers/driver.ts';
+import type { HiveLike } from '../drivers/hive-settings.ts';
+import type { FeatureSummary } from '../features/feature-summary.ts';
+import type { StageResult } from '../run/run-folder.ts';
+import type { SegmentTable } from '../segments/segment-table.ts';
+import type { RunPlan } from './run-plan.ts';
+import type { Done, LiveResult } from './stage-result.ts';
+
+/** The bank of a run. */
+export interface JobBank extends BankSource {
+  /** Customers who hold each product group on the reference date, for the report. */
+  holders(): Promise<readonly GroupHolders[]>;
+}
+
+/** The clusters of a run. */
+export type DoneClusters = Done<ClusterSummary[], SchemeClusters>;
+
+/** A campaign whose models are fitted. */
+export interface LearnedCampaign {
+  plan: CampaignPlan;
+  /** Hands over its models. */
+  models: () => Promise<CampaignModels>;
+  /** How its rows get their probabilities; null: they have none. */
+  calibration: CampaignCalibration | null;
+}
+
+/** Where customers and their holdings are, and what is done there: in the snapshot, or on a server. */
+export interface Site {
+  /** Reads the bank's tables. */
+  extract(source: Source, plan: RunPlan): Promise<StageResult<SnapshotManifest>>;
+  features(): Promise<StageResult<FeatureSummary>>;
+  segment(previous: string | undefined): Promise<StageResult<SegmentTable>>;
+  cluster(previous: string | undefined): Promise<LiveResult<ClusterSummary[], SchemeClusters>>;
+  /** Fetches the baskets, where they are grouped elsewhere. */
+  baskets?(clusters: readonly ClusterSummary[]): Promise<StageResult<unknown>>;
+  /** The bank that models learn from and lists are made for; the same each time. */
+  bank(clusters: DoneClusters): Promise<JobBank>;
+  publish(
+    bank: BankSource,
+    campaigns: readonly LearnedCampaign[],
+  ): Promise<LiveResult<PublishedCampaign[], readonly CampaignResults[]>>;
+  /** Puts what was published into a server's tables. */
+  publishTo(server: HiveLike): Promise<StageResult<readonly PublishedCounts[]>>;
+  /** Tidies up when all is done. */
+  end?(): Promise<void>;
+  /** Further facts for the manifest. */
+  manifestFacts?(): Promise<object>;
+}

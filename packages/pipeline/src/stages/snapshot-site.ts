@@ -1,0 +1,39 @@
+import { snapshotBank } from '../campaigns/snapshot-bank.ts';
+import { modelFile, readClusterModel } from '../clusters/saved-model.ts';
+import { datedClusters } from '../features/dated-clusters.ts';
+import { fitCodings } from '../features/fit-codings.ts';
+import { runContexts } from '../features/snapshot-contexts.ts';
+import { clusterHere } from './cluster.ts';
+import { extractHere } from './extract.ts';
+import { makeFeatures } from './features.ts';
+import { publishHere } from './publish.ts';
+import { publishRows } from './publish-hive.ts';
+import type { RunContext } from './run-context.ts';
+import { segmentHere } from './segment.ts';
+import type { DoneClusters, JobBank, Site } from './site.ts';
+
+/** Customers and holdings are in the snapshot. */
+export function snapshotSite(context: RunContext): Site {
+  let bank: Promise<JobBank> | undefined;
+  return {
+    extract: (source, plan) => extractHere(context, source, plan),
+    features: () => makeFeatures(context, (snapshot, known) => fitCodings(snapshot, known, context.signal)),
+    segment: (previous) => segmentHere(context, previous),
+    cluster: (previous) => clusterHere(context, previous),
+    bank: (clusters) => (bank ??= openBank(context, clusters)),
+    publish: (from, campaigns) => publishHere(context, from, campaigns),
+    publishTo: (server) => publishRows(context, server),
+  };
+}
+
+/** The snapshot of a run as a bank: features as its folder has them, and clusters at earlier dates by the models that it fitted or took. */
+async function openBank(context: RunContext, clusters: DoneClusters): Promise<JobBank> {
+  const { settings, folder, referenceDate: date, signal } = context;
+  const about = { pool: await context.pool(), snapshot: await context.snapshot(), config: settings.config };
+  return snapshotBank({
+    ...{ ...about, date, signal },
+    clusters: () => clusters.take(),
+    contexts: await runContexts(folder.path, about.snapshot, about.config, signal),
+    dated: datedClusters(about, (scheme) => readClusterModel(folder.file(modelFile(scheme)), `clusters.${scheme}`)),
+  });
+}

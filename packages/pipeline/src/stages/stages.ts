@@ -1,0 +1,34 @@
+import { baskets } from './baskets.ts';
+import { calibrate } from './calibrate.ts';
+import { choose } from './choose.ts';
+import { cluster } from './cluster.ts';
+import { decide } from './decide.ts';
+import { extract } from './extract.ts';
+import { features } from './features.ts';
+import { outcomes } from './outcomes.ts';
+import { publish } from './publish.ts';
+import { publishHive, publishSpark } from './publish-hive.ts';
+import { publishPostgres } from './publish-postgres.ts';
+import { report } from './report.ts';
+import { segment } from './segment.ts';
+import type { AnyStage } from './stage.ts';
+import { train } from './train.ts';
+
+/** The stages of the job, in their order. */
+export const stages: readonly AnyStage[] = [
+  extract,
+  features,
+  segment,
+  cluster,
+  baskets,
+  choose,
+  train,
+  calibrate,
+  publish,
+  decide,
+  outcomes,
+  publishHive,
+  publishSpark,
+  publishPostgres,
+  report,
+];

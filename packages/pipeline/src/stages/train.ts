@@ -1,0 +1,55 @@
+import { type Model, required, saveModel } from '@basketwise/core';
+import { type CampaignModels, type CampaignPlan, trainNow, wantedModel } from '@basketwise/core/advice';
+import { trainedOn } from '@basketwise/data';
+import { type CampaignTraining, loadFitted } from '../campaigns/saved-models.ts';
+import { planCampaigns } from '../config/campaign-plan.ts';
+import { makeFolder, writeWhole } from '../run/files.ts';
+import { choiceParts, choose } from './choose.ts';
+import { cluster } from './cluster.ts';
+import { clusterParts, type Given, type Parts, withoutRules } from './made-of.ts';
+import type { EachStage } from './stage.ts';
+
+/** Fits the models of a campaign and saves them. */
+export const train: EachStage<CampaignTraining, CampaignModels> = {
+  name: 'train',
+  each: ({ campaigns }) => Object.keys(campaigns),
+  madeOf: (given, campaign) => trainingParts(given.campaigns.find(({ name }) => name === campaign)!, given),
+  async work({ context, site, plan: { settings } }, results, campaign) {
+    const plan = planCampaigns(settings.config).find(({ name }) => name === campaign)!;
+    const wanted = wantedModel(plan, results.of(choose).summary);
+    const bank = await site.bank(results.of(cluster));
+    const { models, fits, warnings } = await trainNow(bank, plan, wanted, await context.tools());
+    const dataHash = trainedOn((await context.snapshot()).manifest);
+    await makeFolder(context.folder.file(`models/campaigns/${campaign}`));
+    for (const { cluster: number, file } of fits) {
+      const model = number === null ? models.all! : required(models.byCluster, number);
+      await writeWhole(context.folder.file(file), await saveModel(model.state(), { dataHash }));
+    }
+    const summary = { campaign, spec: wanted.spec, fits, warnings };
+    return { files: fits.map(({ file }) => file), summary, live: models };
+  },
+  /** @throws AppError bad-data where a file is damaged or of other data */
+  async read({ spec, fits }, { context }) {
+    const dataHash = trainedOn((await context.snapshot()).manifest);
+    const byCluster = new Map<number, Model>();
+    let all: Model | null = null;
+    for (const { cluster: number, file } of fits) {
+      const model = await loadFitted(context.folder.file(file), dataHash);
+      if (number === null) all = model;
+      else byCluster.set(number, model);
+    }
+    return { kind: spec.kind, byCluster, all };
+  },
+};
+
+/** A model is fitted on baskets, which are told apart by cluster and by the rules of the campaign. */
+export async function trainingParts(plan: CampaignPlan, given: Given): Promise<Parts> {
+  const { config, request } = given;
+  const rules = plan.rules.map((i) => request.rules[i]);
+  return {
+    ...{ derive: config.derive, recency: config.recency, [`rules of ${plan.name}`]: rules },
+    [`campaign ${plan.name}`]: withoutRules(plan),
+    ...(plan.scheme === null ? {} : await clusterParts([plan.scheme], given)),
+    ...(plan.spec === null ? await choiceParts(given) : {}),
+  };
+}
