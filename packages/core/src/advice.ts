@@ -15,7 +15,7 @@ export {
   stillOpen,
 } from './campaigns/bank-records.ts';
 export { type BankSettings, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
-export { type BasketBank, type CampaignTable, makeBaskets, withBaskets } from './campaigns/baskets.ts';
+export { type BasketBank, type CampaignTable, campaignTable, withBaskets } from './campaigns/baskets.ts';
 export { type Calibration, calibrationTerms, logistic } from './campaigns/calibration.ts';
 export { type CampaignCounts, noProductLeft, type PublishedCampaign } from './campaigns/campaign-counts.ts';
 export { automaticKind, type CampaignPlan, isLearned, learnsFromDates, usualSample } from './campaigns/campaign-plan.ts';

@@ -45,14 +45,14 @@ export async function withBaskets<T>(
   const { memory } = pool;
   const mark = memory.mark();
   try {
-    return await use(await makeBaskets(pool, bank, plan));
+    return await use(await campaignTable(pool, bank, plan));
   } finally {
     memory.release(mark);
   }
 }
 
 /** Collapses the customers of a campaign into distinct baskets. */
-export async function makeBaskets(pool: KernelPool, bank: BasketBank, plan: CampaignPlan): Promise<CampaignTable> {
+export async function campaignTable(pool: KernelPool, bank: BasketBank, plan: CampaignPlan): Promise<CampaignTable> {
   const columns = campaignColumns(plan, bank.products);
   const grouping = campaignGroups(plan, bank);
   const hasConstant = (plan.model.constant ?? 1) > 0;

@@ -54,8 +54,8 @@ export interface TrainingTools {
 /** The parts of the bank that it needs. */
 type TrainingBank = Pick<Bank, 'acquisitions' | 'clusters' | 'products' | 'csr'>;
 
-/** Data that a campaign's models learn from. */
-interface Lessons {
+/** Rows and acquisitions that a campaign's models learn from. */
+export interface CampaignLessons {
   campaign: CampaignTable;
   weight: Address | undefined;
   /** Acquisitions of the last months by group: clusters, then customers without one; null where there are none to learn from. */
@@ -85,7 +85,7 @@ export async function trainCampaign(
   const needsAll = clusters.length < campaign.clusterRanges.size || trained.length < clusters.length;
   const whole: RowRange = { from: 0, to: table.rows };
   const jobs = [...trained, ...(needsAll && customersOf(whole) > 0 ? [[null, whole] as const] : [])];
-  const lessons: Lessons = { campaign, weight, ...campaignAcquisitions(bank, campaign) };
+  const lessons = { campaign, weight, ...campaignAcquisitions(bank, campaign) };
   let all: Model | null = null;
   for (const [done, [cluster, range]] of jobs.entries()) {
     signal?.throwIfAborted();
@@ -109,10 +109,10 @@ function campaignModelFile(campaign: string, cluster: number | null): string {
 }
 
 /** A campaign's acquisitions by months before the reference date, in groups by cluster, and what was on sale then. */
-function campaignAcquisitions(
+export function campaignAcquisitions(
   { acquisitions, ...bank }: TrainingBank,
   campaign: CampaignTable,
-): Pick<Lessons, 'acquired' | 'partsOnSale'> {
+): Pick<CampaignLessons, 'acquired' | 'partsOnSale'> {
   if (acquisitions === null) return { acquired: null, partsOnSale: undefined };
   const { plan, table } = campaign;
   const scheme = plan.scheme === null ? undefined : bank.clusters.get(plan.scheme);
@@ -132,33 +132,41 @@ function campaignAcquisitions(
   };
 }
 
-async function fitOne(
-  tools: TrainingTools,
-  { campaign, weight, acquired, partsOnSale }: Lessons,
-  { cluster, range, spec }: { cluster: number | null; range: RowRange; spec: ModelSpec },
-  onWarning: (warning: string) => void,
-) {
-  const { table } = campaign;
-  const { pool, bandWeights, signal } = tools;
-  const mark = table.memory.mark();
+/** Data that the model of a cluster learns from, or that of all. @param acquires whether it is to learn from acquisitions, where there are any */
+export function learningData(
+  { pool, bandWeights }: TrainingTools,
+  { campaign, weight, acquired, partsOnSale }: CampaignLessons,
+  { cluster, range }: { cluster: number | null; range: RowRange },
+  acquires: boolean,
+): LearningData {
   const recent = remembered((months): TrainingSet => {
     const rows = acquired!(months);
     return { pool, table: rows, range: rowsOf(rows, cluster) };
   });
-  const data: LearningData = {
-    holdings: { pool, table, range, ...(weight === undefined ? {} : { weight }) },
-    ...(acquired === null || !needsAcquisitions(spec)
-      ? {}
-      : { acquisitions: recent(12), recent, ...(partsOnSale && { partsOnSale }) }),
+  return {
+    holdings: { pool, table: campaign.table, range, ...(weight === undefined ? {} : { weight }) },
+    ...(acquired && acquires ? { acquisitions: recent(12), recent, ...(partsOnSale && { partsOnSale }) } : {}),
     ...{ bandWeights, candidates: recommendable(campaign) },
   };
+}
+
+async function fitOne(
+  tools: TrainingTools,
+  lessons: CampaignLessons,
+  { spec, ...rows }: { cluster: number | null; range: RowRange; spec: ModelSpec },
+  onWarning: (warning: string) => void,
+) {
+  const { table } = lessons.campaign;
+  const { signal } = tools;
+  const mark = table.memory.mark();
+  const data = learningData(tools, lessons, rows, needsAcquisitions(spec));
   const model = await fitSpec(data, spec, { ...(signal && { signal }), onWarning });
   table.memory.release(mark);
   const summary = fitOfKind(model.kind).summary?.(model) ?? { factors: null, objective: null, iterations: null };
   return {
     model,
     fit: {
-      baskets: range.to - range.from,
+      baskets: rows.range.to - rows.range.from,
       columns: table.columns.length - table.pseudoColumns,
       ...summary,
     },

@@ -1,4 +1,4 @@
-import { type CampaignTable, makeBaskets } from '../campaigns/baskets.ts';
+import { type CampaignTable, campaignTable } from '../campaigns/baskets.ts';
 import { type Calibration, calibrationTerms, forEachEntry } from '../campaigns/calibration.ts';
 import { recommendations } from '../campaigns/campaign-counts.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
@@ -104,7 +104,7 @@ async function listsOf(
   const side = await campaignSide(pool, bank, plan, bandWeights);
   const lessons = side.table;
   const { models } = await trainCampaign({ pool, bandWeights, signal }, bank, lessons, wanted);
-  const table = ranksByFeatures(models) ? await makeBaskets(pool, { ...bank, contexts }, plan) : lessons;
+  const table = ranksByFeatures(models) ? await campaignTable(pool, { ...bank, contexts }, plan) : lessons;
   const { results } = await scoreCampaign({ ...listTools(settings, pool, []), signal }, bank, table, models);
   const { products } = purchaseRates(purchases(plan.class).past, plan, bank.products, days);
   const isFlattered = plan.scheme !== null && !asOf.has(plan.scheme);

@@ -1,11 +1,10 @@
 import { unpackEntry } from '../baskets/basket-table.ts';
 import { noBasket } from '../baskets/baskets.ts';
-import { holders, type TrainingSet } from '../baskets/training-rows.ts';
-import { acquisitionTable, partsOnSale } from '../campaigns/acquisitions.ts';
-import { type CampaignTable, makeBaskets, productColumns, recommendable } from '../campaigns/baskets.ts';
+import { holders } from '../baskets/training-rows.ts';
+import { type CampaignTable, campaignTable, productColumns, recommendable } from '../campaigns/baskets.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
-import { remembered, trainingWeights } from '../campaigns/train.ts';
+import { campaignAcquisitions, learningData, remembered, trainingWeights } from '../campaigns/train.ts';
 import type { LearningData } from '../fitting/learning-data.ts';
 import { required } from '../required.ts';
 import type { KernelPool } from '../wasm/pool.ts';
@@ -48,33 +47,21 @@ export async function campaignSide(
   contexts: CustomerContexts | null = bank.contexts ?? null,
 ): Promise<CampaignSide> {
   const { products } = bank;
-  const table = await makeBaskets(pool, bank, plan);
-  const weight = trainingWeights(table);
-  const holdings: TrainingSet = {
-    ...{ pool, table: table.table, range: { from: 0, to: table.table.rows } },
-    ...(weight === undefined ? {} : { weight }),
-  };
-  const data: LearningData = { holdings, bandWeights };
+  const table = await campaignTable(pool, bank, plan);
+  // purchases are told apart by nothing but baskets, whatever the clusters
+  const acquisitions = campaignAcquisitions(bank, { ...table, plan: { ...plan, scheme: null } });
+  const acquired = remembered((months) => acquisitions.acquired!(months));
+  const lessons = { ...acquisitions, campaign: table, weight: trainingWeights(table), acquired };
+  const whole = { cluster: null, range: { from: 0, to: table.table.rows } };
+  const data = learningData({ pool, bandWeights }, lessons, whole, acquired(12).rows > 0);
   const columnOf = productColumns(table, products.length);
-  const acquired = remembered((months): TrainingSet => {
-    const rows = acquisitionTable(bank.acquisitions, {
-      ...{ memory: pool.memory, table: table.table, columnOf, bands: bandWeights.length },
-      months,
-    });
-    return { pool, table: rows, range: { from: 0, to: rows.rows } };
-  });
-  const ofYear = acquired(12);
-  const columns = table.table.columns.length;
-  const onSale = remembered((months) => partsOnSale(bank.acquisitions, { columnOf, columns, months }));
-  if (ofYear.table.rows > 0) Object.assign(data, { acquisitions: ofYear, recent: acquired, partsOnSale: onSale });
   const ranges = table.groups.filter(({ target, failed }) => target && failed.length === 0).map(({ range }) => range);
   const multiplicity = table.table.memory.u32(table.table.multiplicity, table.table.rows);
   let targets = 0;
   for (const { from, to } of ranges) for (let row = from; row < to; row++) targets += multiplicity[row]!;
   const allowed = recommendable(table);
-  data.candidates = allowed;
   const { cases, unknown } = testCases(bank, table, columnOf, allowed, ranges, contexts);
-  return { plan, data, cases: { cases, allowed, popularity: holders(holdings) }, table, targets, ranges, unknown };
+  return { plan, data, cases: { cases, allowed, popularity: holders(data.holdings) }, table, targets, ranges, unknown };
 }
 
 /** Target customers who took something new in the window that could be known and recommended; and how often something was taken that could not be known. */

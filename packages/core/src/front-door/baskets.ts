@@ -62,7 +62,7 @@ export interface BasketRows {
  * Makes distinct baskets of holdings; kernel memory is as before afterwards.
  * @throws AppError usage where arrays do not fit each other, config where bands do not rise, bad-data where a number is out of range
  */
-export async function makeBaskets(pool: KernelPool, holdings: Holdings): Promise<Baskets> {
+export async function distinctBaskets(pool: KernelPool, holdings: Holdings): Promise<Baskets> {
   const { products, weights } = holdings;
   const customers = holdings.customers ?? customersOf(holdings);
   check(holdings, customers);

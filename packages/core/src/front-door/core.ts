@@ -2,7 +2,7 @@ import { AppError } from '../error.ts';
 import { modelFromState } from '../fitting/fits.ts';
 import { loadModel } from '../models/model-file.ts';
 import type { KernelPool } from '../wasm/pool.ts';
-import { type Baskets, type Holdings, makeBaskets, storeBaskets } from './baskets.ts';
+import { type Baskets, distinctBaskets, type Holdings, storeBaskets } from './baskets.ts';
 import { type FitProgress, fitChoice, type ModelChoice } from './fit.ts';
 import { FittedModel, type Turn } from './fitted-model.ts';
 
@@ -49,7 +49,7 @@ export function createCore(pool: KernelPool): Core {
   };
   return {
     pool,
-    baskets: (holdings) => turn((own) => makeBaskets(own, holdings)),
+    baskets: (holdings) => turn((own) => distinctBaskets(own, holdings)),
     fit: (baskets, choice, progress = {}) =>
       turn(async (own) => {
         const table = storeBaskets(own.memory, baskets);

@@ -7,9 +7,9 @@ import {
   type CampaignPlan,
   type CampaignSide,
   campaignSide,
+  campaignTable,
   ListJudge,
   type ModelSpec,
-  makeBaskets,
   purchasesOf,
   type ScoringTools,
   scoreCampaign,
@@ -92,7 +92,7 @@ export async function testWindow(
 /** A campaign's side, what judges lists for it, and the baskets that models learn from: as in the job, not told apart by features. */
 async function sideOf({ tools: { pool, bandWeights }, scoring, bank }: WindowTest, plan: CampaignPlan) {
   const side = await campaignSide(pool, bank, plan, bandWeights);
-  const lessons = bank.contexts === undefined ? side.table : await makeBaskets(pool, { ...bank, contexts: undefined }, plan);
+  const lessons = bank.contexts === undefined ? side.table : await campaignTable(pool, { ...bank, contexts: undefined }, plan);
   return { side, judge: new ListJudge(scoring, bank, side), lessons };
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type BasketEntry, type BasketTable, type Context, type Model, unpackEntry } from '@basketwise/core';
-import { type CampaignPlan, type CampaignTable, makeBaskets, type Product } from '@basketwise/core/advice';
+import { type CampaignPlan, type CampaignTable, campaignTable, type Product } from '@basketwise/core/advice';
 import { type Scalar, trainedOn } from '@basketwise/data';
 import { loadFitted } from '../campaigns/saved-models.ts';
 import { planCampaigns } from '../config/campaign-plan.ts';
@@ -41,7 +41,7 @@ async function explainCampaign(
 ): Promise<CampaignExplanation> {
   const mark = run.pool.memory.mark();
   try {
-    const campaign = await makeBaskets(run.pool, bank, plan);
+    const campaign = await campaignTable(run.pool, bank, plan);
     const [group] = campaign.groups;
     const cluster = group && group.cluster >= 0 ? group.cluster : null;
     const about = { campaign: plan.name, cluster };
