@@ -11,7 +11,9 @@ const [cases = 2000, seed = 2, processes = 2] = process.argv.slice(2).map(Number
 
 async function checkHere(): Promise<void> {
   const begin = performance.now();
-  const { served, refused, nights } = await checkRandomBanks(cases, seed, nightsShare);
+  const { served, refused, nights } = await checkRandomBanks(cases, seed, nightsShare, (done) => {
+    if (done % 100 === 0) console.log(`seed ${seed}: ${done} of ${cases}`);
+  });
   const seconds = Math.round((performance.now() - begin) / 1000);
   const codes = Object.entries(refused).map(([code, count]) => `${count} ${code}`);
   console.log(

@@ -97,10 +97,16 @@ export interface Outcomes {
  * @param share of banks of which several nights are run, redone, selected and rolled back: those take some seconds each
  * @throws with a bank that breaks one
  */
-export async function checkRandomBanks(cases: number, seed: number, share = 0): Promise<Outcomes> {
+export async function checkRandomBanks(
+  cases: number,
+  seed: number,
+  share = 0,
+  each: (done: number) => void = () => {},
+): Promise<Outcomes> {
   const spill = await mkdtemp(join(tmpdir(), 'basketwise-fuzz-spill-'));
   const outcomes: Outcomes = { served: 0, refused: {}, nights: 0 };
   const engine = await openDuckdb({ memory: '200MB', threads: 1, tempDirectory: spill });
+  let done = 0;
   const moves = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), randomNights).map(([at, all]) => (at < share ? all : null));
   try {
     await fc.assert(
@@ -111,6 +117,7 @@ export async function checkRandomBanks(cases: number, seed: number, share = 0): 
         if (refusal === null) outcomes.served++;
         else outcomes.refused[refusal] = (outcomes.refused[refusal] ?? 0) + 1;
         if (refusal === null && nights !== null) outcomes.nights++;
+        each(++done);
       }),
       { numRuns: cases, seed, includeErrorInReport: true, endOnFailure: true },
     );
