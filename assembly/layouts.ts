@@ -79,21 +79,19 @@ export class ScoreStep {
   from: u32;
   /** Numbers of a line: positions, rounded up. */
   padded: u32;
-  /** Lines: of what is held, of a context or of a recency band; of a tree, the confidences f64 of its rules. */
+  /** Lines: of what is held, or of a recency band; of a tree, the confidences f64 of its rules. */
   values: u32;
   /** The line that sums start from. */
   base: u32;
   /** f64[256]: what a holding of each band counts for. */
   bands: u32;
-  /** u32[columns]: line that each column, as a context, has; 0: none. Address 0: there are no contexts. */
-  lineOf: u32;
   /** 1 where baskets differ by the recency of their newest holding. */
   byRecency: u32;
   /** Of the f64 by which a line is multiplied, or with which counts lean on theirs. */
   weight: u32;
   /** Number of the step, from 1 on, whose terms are reasons; 0: none are told. */
   part: u32;
-  /** 1 where that is the whole sum: what it starts from, and contexts add, is then what all have in common. */
+  /** 1 where that is the whole sum: what it starts from is then what all have in common. */
   alone: u32;
   /** Where in the scratch is kept what reasons need: f64 by entry, or u32[padded]; of counts, where those of the next rows were found. */
   kept: u32;

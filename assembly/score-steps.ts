@@ -20,14 +20,12 @@ import { countsOf, findCounts, foundAt, newestOf } from './score-counts';
 import { addLine, addRoughLogarithms, firstLine, sumEntries } from './score-lines';
 import { bestRules } from './score-rules';
 
-/** Shares: the line of the newest holding's recency band (the first is of all), of the first context held, or of all. */
+/** Shares: the line of the newest holding's recency band (the first is of all), or of all. */
 function sharesOf(step: ScoreStep, products: u32, entries: usize, end: usize, line: usize): void {
   let found: u32 = 0;
   if (step.byRecency) {
     const newest = newestOf(entries, end, products);
     found = newest === 255 ? 0 : newest + 1;
-  } else if (step.lineOf !== 0) {
-    for (let e = entries; e < end && found === 0; e += 4) found = load<u32>(step.lineOf + ((load<u32>(e) >>> 8) << 2));
   }
   const bytes = step.padded << 3;
   memory.copy(line, step.values + found * bytes, bytes);

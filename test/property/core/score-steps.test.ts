@@ -71,7 +71,6 @@ const alsOf: Fit = (holdings) =>
   });
 const easeOf: Fit = (holdings) => fitEase(holdings, { regularization: 3, value });
 const popular: Fit = (holdings) => fitPopularity(holdings);
-const byContext: Fit = (holdings) => fitPopularity(holdings, { contexts: ['context 0', 'context 1'] });
 const upsell: Fit = (_, acquisitions) => fitPopularity(acquisitions, { of: 'upsell', byRecency: true });
 const rules: Fit = (holdings) => fitRules(holdings, { minSupport: 0.02, longest: 4 });
 const bpr: Fit = (holdings) => fitBpr(holdings, { factors: 3, regularization: 0.01, iterations: 2 });
@@ -93,11 +92,10 @@ const blendOf =
 /** Models by what they are built of, and whether their scores have the bits of `foldIn`: ALS solves a smaller system. */
 const models: readonly [name: string, make: Fit, isExact: boolean][] = [
   ['popularity', popular, true],
-  ['popularity by context', byContext, true],
   ['popularity by recency', upsell, true],
   ['rules', rules, true],
   ['bpr', bpr, true],
-  ['lookup over popularity by context', lookupOver(byContext), true],
+  ['lookup over popularity', lookupOver(popular), true],
   ['lookup over ease', lookupOver(easeOf), true],
   ['lookup over bpr', lookupOver(bpr), true],
   ['lookup over rules', lookupOver(rules), true],
@@ -106,7 +104,7 @@ const models: readonly [name: string, make: Fit, isExact: boolean][] = [
   ['blend of one', blendOf([easeOf, 'raw', -2]), true],
   ['blend of shares', blendOf([next, 'log', 1], [popular, 'log', 0.5], [rules, 'log', -0.25]), true],
   ['blend of sums', blendOf([knn, 'raw', 1], [bpr, 'raw', 0.3], [rules, 'raw', 0.5], [next, 'raw', 2]), true],
-  ['blend of both', blendOf([easeOf, 'raw', 1], [lookupOver(easeOf), 'log', 1], [byContext, 'log', 0.5]), true],
+  ['blend of both', blendOf([easeOf, 'raw', 1], [lookupOver(easeOf), 'log', 1], [popular, 'log', 0.5]), true],
   ['blend with als', blendOf([alsOf, 'raw', 1], [lookupOver(rules), 'log', 0.5], [upsell, 'raw', 1]), false],
 ];
 

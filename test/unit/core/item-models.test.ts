@@ -206,17 +206,6 @@ describe('popularity', () => {
     range: { from: 0, to: table.length },
   });
 
-  test('of a context leans on all by the prior', () => {
-    const training = of(createInlinePool(), [
-      { entries: [entry(0), entry(3)], multiplicity: 6 },
-      { entries: [entry(1), entry(4)], multiplicity: 2 },
-      { entries: [entry(2)], multiplicity: 2 },
-    ]);
-    const model = fitPopularity(training, { contexts: ['young', 'old'], prior: 10 });
-    expect([...model.foldIn([])].slice(0, 3)).toEqual([0.6, 0.2, 0.2]);
-    expect(model.foldIn([entry(4)])[1]).toBeCloseTo((2 + 10 * 0.2) / 12, 12);
-  });
-
   test('up-sell counts acquisitions of those who already held something', () => {
     const training = of(createInlinePool(), [
       { entries: [entry(0, 255)], multiplicity: 90 },

@@ -7,9 +7,10 @@ import { bandValues } from './learning-data.ts';
 export interface EaseSpec {
   kind: 'ease';
   regularization: number;
-  /** Value of the constant, and of contexts. */
+  /** Value of the constant. */
   constant: number;
-  context: number;
+  /** Written beside it in files. */
+  context: 0;
 }
 
 declare module './kind-fit.ts' {
@@ -23,8 +24,7 @@ export const easeFit = defineFit({
   kind: 'ease',
   blendScale: 'raw',
   restore: linearModelOf,
-  fit: (data, { regularization, constant, context }) =>
-    fitEase(data.holdings, { regularization, value: bandValues(data, constant, context) }),
+  fit: (data, { regularization, constant }) => fitEase(data.holdings, { regularization, value: bandValues(data, constant) }),
   /** The ridge is added to counts of customers: it grows with them. */
   scale: (spec, ratio) => ({ ...spec, regularization: spec.regularization * ratio }),
 });

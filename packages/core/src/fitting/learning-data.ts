@@ -1,10 +1,9 @@
 import type { TrainingSet } from '../baskets/training-rows.ts';
 import { AppError } from '../error.ts';
-import { constantName } from './constant.ts';
 
 /** All that models may learn from. */
 export interface LearningData {
-  /** Baskets: products, contexts and the constant as pseudo-products. */
+  /** Baskets: products, and the constant as a pseudo-product. */
   holdings: TrainingSet;
   /** Acquisitions of the last year in the same columns (see core's `acquiredBand`), where holdings have dates. */
   acquisitions?: TrainingSet;
@@ -16,18 +15,13 @@ export interface LearningData {
   candidates?: Uint8Array;
   /** One byte per column: 1 where models that count baskets or pairs are to count it; absent: all products are counted. */
   counted?: Uint8Array;
-  /** Weight of each recency band of the holdings; the constant's band follows them, then that of the contexts. */
+  /** Weight of each recency band of the holdings; the constant's band follows them. */
   bandWeights: readonly number[];
 }
 
 /** The same for the members of a next-purchase model, which asks for no counts but those of what it may recommend: most of them are of other products. */
 export function forMembers(data: LearningData): LearningData {
   return data.candidates === undefined ? data : { ...data, counted: data.candidates };
-}
-
-/** Names of the pseudo-products other than the constant. */
-export function contextNames({ table }: TrainingSet): string[] {
-  return table.columns.slice(table.columns.length - table.pseudoColumns).filter((name) => name !== constantName);
 }
 
 /** The acquisitions. @throws AppError config where holdings have no dates */
@@ -46,10 +40,11 @@ export function acquisitionsWithin(kind: string, data: LearningData, months: num
   return months >= 12 || data.recent === undefined ? all : data.recent(months);
 }
 
-/** Values by band for models that count every holding as one. */
-export function bandValues({ bandWeights }: LearningData, constant: number, context: number): Float64Array {
+/** Values by band for models that count every holding as one: 1, and that of the constant. */
+export function bandValues({ bandWeights }: LearningData, constant: number): Float64Array {
   const value = new Float64Array(256).fill(1);
   value[bandWeights.length] = constant;
-  value[bandWeights.length + 1] = context;
+  // model files have a 0 behind it, of a band that no table has
+  value[bandWeights.length + 1] = 0;
   return value;
 }

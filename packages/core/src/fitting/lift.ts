@@ -25,7 +25,7 @@ export const liftFit = defineFit({
   restore: linearModelOf,
   fit(data, { pairs, prior, within = 12 }) {
     const training = pairs === 'held' ? data.holdings : acquisitionsWithin('lift', data, within);
-    return fitLift(training, { pairs, prior, value: bandValues(data, 1, 0), counted: data.counted });
+    return fitLift(training, { pairs, prior, value: bandValues(data, 1), counted: data.counted });
   },
   needsAcquisitions: ({ pairs }) => pairs === 'next',
 });

@@ -1,12 +1,12 @@
 import { fitPopularity, type PopularityOf, popularityOf } from '../models/popularity.ts';
 import { defineFit } from './kind-fit.ts';
-import { acquisitionsWithin, contextNames } from './learning-data.ts';
+import { acquisitionsWithin } from './learning-data.ts';
 
-/** The same list for all, or for all of a context or recency band. */
+/** The same list for all, or for all of a recency band. */
 export interface PopularitySpec {
   kind: 'popularity';
   of: PopularityOf;
-  by?: 'context' | 'recency';
+  by?: 'recency';
   prior?: number;
   /** Months before the date whose acquisitions are counted. Default 12. */
   within?: number;
@@ -27,9 +27,8 @@ export const popularityFit = defineFit({
   restore: popularityOf,
   fit(data, { of, by, prior = 10, within = 12, perTimeOnSale }) {
     const training = of === 'holders' ? data.holdings : acquisitionsWithin('popularity', data, within);
-    const counts = by === 'recency' ? { byRecency: true } : by === 'context' ? { contexts: contextNames(data.holdings) } : {};
     const parts = perTimeOnSale && of !== 'holders' ? data.partsOnSale?.(within) : undefined;
-    return fitPopularity(training, { of, prior, ...counts }, parts);
+    return fitPopularity(training, { of, prior, ...(by === undefined ? {} : { byRecency: true }) }, parts);
   },
   needsAcquisitions: ({ of }) => of !== 'holders',
 });

@@ -21,36 +21,29 @@ export type PopularityOf =
 /** Parameters of popularity. */
 export interface PopularityParameters {
   of?: PopularityOf;
-  /** Names of pseudo-products (clusters, segments): each has its own counts, with `prior` x the shares of all added. */
-  contexts?: readonly string[];
-  /** Instead of contexts: own counts for each recency band of the newest holding. */
+  /** Own counts for each recency band of the newest holding, with `prior` x the shares of all added. */
   byRecency?: boolean;
-  /** Pseudo-counts with which a context leans on all customers. Default 10. */
+  /** Pseudo-counts with which a band leans on all customers. Default 10. */
   prior?: number;
 }
 
 /**
- * Popularity: the score of a product is the share of customers (or of acquisitions) with it, of all, of the first context that
- * the basket holds, or of the recency band of its newest holding.
+ * Popularity: the score of a product is the share of customers (or of acquisitions) with it, of all or of the recency band of the basket's newest
+ * holding.
  * For `recent` and `upsell` the training table is one of acquisitions (see `acquiredBand`).
  * @param partsOnSale f64[columns]: the part of the time in which each column was on sale, 0 .. 1; counts are then per time on sale
  */
 export function fitPopularity(training: TrainingSet, parameters: PopularityParameters = {}, partsOnSale?: Float64Array): Model {
-  const { of = 'holders', contexts = [], byRecency = false, prior = 10 } = parameters;
+  const { of = 'holders', byRecency = false, prior = 10 } = parameters;
   const { table, range } = training;
   const width = table.columns.length;
   const products = productCount(table);
-  const lineOf = new Int32Array(width).fill(-1);
-  for (const [i, name] of contexts.entries()) {
-    const column = table.columns.indexOf(name, products);
-    if (column >= 0) lineOf[column] = i + 1;
-  }
-  const key = { products, lineOf, byRecency };
-  const counts = new Float64Array((byRecency ? acquiredBand + 1 : contexts.length + 1) * width);
+  const counts = new Float64Array((byRecency ? acquiredBand + 1 : 1) * width);
   const weight = rowWeights(training);
   forEachRow(table, range, (entry, from, to, row) => {
-    if (of === 'upsell' && newestOfRow(entry, from, to, products) === acquiredBand) return;
-    const line = lineOfRow(key, entry, from, to);
+    const newest = newestOfRow(entry, from, to, products);
+    if (of === 'upsell' && newest === acquiredBand) return;
+    const line = byRecency ? lineOf(newest) : 0;
     for (let at = from; at < to; at++) {
       const packed = entry[at]!;
       const column = packed >>> 8;
@@ -64,7 +57,7 @@ export function fitPopularity(training: TrainingSet, parameters: PopularityParam
   return createPopularity({
     columns,
     pseudoColumns,
-    ...key,
+    byRecency,
     shares: toShares(counts, width, prior),
     parameters: { ...parameters },
   });
@@ -86,14 +79,9 @@ function scaleToTime(counts: Float64Array, partsOnSale: Float64Array): void {
   }
 }
 
-/** `lineFor` of a packed row. */
-function lineOfRow({ products, lineOf, byRecency }: LineKey, entry: Uint32Array, from: number, to: number): number {
-  if (byRecency) {
-    const newest = newestOfRow(entry, from, to, products);
-    return newest === acquiredBand ? 0 : newest + 1;
-  }
-  for (let at = from; at < to; at++) if (lineOf[entry[at]! >>> 8]! > 0) return lineOf[entry[at]! >>> 8]!;
-  return 0;
+/** Line of a basket by the band of its newest holding; without products it has that of all. */
+function lineOf(newest: number): number {
+  return newest === acquiredBand ? 0 : newest + 1;
 }
 
 /** `newestBand` of a packed row; what was acquired is never the newest. */
@@ -106,13 +94,6 @@ export function newestOfRow(entry: Uint32Array, from: number, to: number, produc
   return newest;
 }
 
-/** Which counts a basket belongs to: those of a context, of a band of recency (band + 1), or 0: of all. */
-function lineFor({ products, lineOf, byRecency }: LineKey, basket: readonly BasketEntry[]): number {
-  if (!byRecency) return Math.max(0, lineOf[basket.find(({ column }) => lineOf[column]! > 0)?.column ?? 0]!);
-  const newest = newestBand(basket, products);
-  return newest === acquiredBand ? 0 : newest + 1;
-}
-
 /** Recency band of the newest holding; `acquiredBand` for a basket without products. */
 export function newestBand(basket: readonly BasketEntry[], products: number): number {
   let newest = acquiredBand;
@@ -121,13 +102,6 @@ export function newestBand(basket: readonly BasketEntry[], products: number): nu
     if (column < products && band < newest) newest = band;
   }
   return newest;
-}
-
-interface LineKey {
-  products: number;
-  /** Line that each column, as a context, has; -1: none. */
-  lineOf: Int32Array;
-  byRecency: boolean;
 }
 
 function toShares(counts: Float64Array, width: number, prior: number): Float64Array {
@@ -157,19 +131,20 @@ function totalOf(counts: Float64Array, from: number, width: number): number {
   return sum;
 }
 
-interface PopularityParts extends LineKey {
+interface PopularityParts {
   columns: readonly string[];
   pseudoColumns: number;
-  /** f64[lines x columns]; line 0 is of all. */
+  byRecency: boolean;
+  /** f64[lines x columns]; line 0 is of all, line b + 1 of recency band b. */
   shares: Float64Array;
   parameters: Readonly<Record<string, unknown>>;
 }
 
 function createPopularity(parts: PopularityParts): Model {
-  const { columns, pseudoColumns, lineOf, shares, parameters } = parts;
+  const { columns, pseudoColumns, byRecency, shares, parameters } = parts;
   const width = columns.length;
   const foldIn = (basket: readonly BasketEntry[]) => {
-    const line = lineFor(parts, basket);
+    const line = byRecency ? lineOf(newestBand(basket, width - pseudoColumns)) : 0;
     return shares.slice(line * width, (line + 1) * width);
   };
   const addSteps = (plan: ScorePlan, space: ScoreSpace, scale: ScoreScale) => addPopularitySteps(parts, plan, space, scale);
@@ -187,7 +162,8 @@ function createPopularity(parts: PopularityParts): Model {
     state(): ModelState {
       const matrices = {
         shares: { rows: shares.length / width, columns: width, values: shares },
-        lineOf: { rows: 1, columns: width, values: new Float64Array(lineOf) },
+        // -1: no column has a line of its own
+        lineOf: { rows: 1, columns: width, values: new Float64Array(width).fill(-1) },
       };
       return { kind: 'popularity', columns, pseudoColumns, parameters, matrices };
     },
@@ -196,24 +172,19 @@ function createPopularity(parts: PopularityParts): Model {
 
 /** Adds the line of shares that belongs to a row, on the scale that is wanted. */
 function addPopularitySteps(
-  { lineOf, byRecency, shares }: PopularityParts,
+  { byRecency, shares }: PopularityParts,
   plan: ScorePlan,
   space: ScoreSpace,
   scale: ScoreScale,
 ): ScoredLine {
   const line = plan.line(space);
   const values = shares.map((share) => scaled(share, scale));
-  const hasContexts = lineOf.some((of) => of > 0);
-  plan.add({
-    ...{ kind: stepShares, line, padded: space.padded, values: plan.store(values, space), byRecency: Number(byRecency) },
-    ...(hasContexts && { lineOf: plan.table.memory.store(lineOf.map((of) => Math.max(0, of))) }),
-  });
+  plan.add({ kind: stepShares, line, padded: space.padded, values: plan.store(values, space), byRecency: Number(byRecency) });
   return { line, isLog: scale === 'log', part: 0 };
 }
 
 /** Gives back the model that `state()` of a popularity model described. */
 export function popularityOf({ columns, pseudoColumns, parameters, matrices }: ModelState): Model {
-  const lineOf = new Int32Array(matrices.lineOf!.values);
-  const key = { products: columns.length - pseudoColumns, lineOf, byRecency: parameters.byRecency === true };
-  return createPopularity({ columns, pseudoColumns, parameters, ...key, shares: new Float64Array(matrices.shares!.values) });
+  const byRecency = parameters.byRecency === true;
+  return createPopularity({ columns, pseudoColumns, parameters, byRecency, shares: new Float64Array(matrices.shares!.values) });
 }

@@ -77,11 +77,7 @@ function partOf(model: Model): AdditivePart {
         value: new Float64Array(matrices.value!.values),
       };
     case 'popularity':
-      if (matrices.lineOf!.values.some((line) => line > 0)) break;
-      return {
-        of: 'line',
-        values: logShares(matrices.shares!.values, model.columns.length),
-      };
+      return { of: 'line', values: logShares(matrices.shares!.values, model.columns.length) };
   }
   throw notAdditive(model);
 }
@@ -113,7 +109,7 @@ function notAdditive({ kind }: Model): AppError {
   return new AppError(
     'config',
     `a ${kind} model of these parameters cannot be a member of next-purchase`,
-    'Name als, ease, item-knn, lift, popularity (not by context), or a lookup over popularity.',
+    'Name als, ease, item-knn, lift, popularity, or a lookup over popularity.',
   );
 }
 
