@@ -12,7 +12,7 @@ export const floors = {
     ['models'],
     ['als'],
     ['next-purchase'],
-    ['fitting'],
+    ['kinds'],
     ['front-door', 'campaigns'],
     ['evaluation'],
     ['choosing'],
@@ -23,7 +23,7 @@ export const floors = {
   pipeline: [
     ['values'],
     ['page'],
-    ['models', 'drivers', 'clusters'],
+    ['drivers', 'clusters'],
     ['config'],
     ['run'],
     ['features'],

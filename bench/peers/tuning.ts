@@ -107,7 +107,7 @@ try {
   for (const name of names) {
     const { trials, tested } = report.campaigns.find(({ campaign }) => campaign === name)!;
     if (trials.length === 0) continue;
-    const some = drawn(trials.map(({ parameters }) => parameters as Trial));
+    const some = drawn(trials.map(({ parameters }) => parameters as unknown as Trial));
     const found = await peer.ask<{ seconds: number[]; ndcg: number[] }>({
       file: join(folder, `${name}.json`),
       trials: some,
@@ -116,7 +116,9 @@ try {
     const mean = found.seconds.reduce((sum, s) => sum + s, 0) / some.length;
     theirs += mean * trials.length;
     total += trials.length;
-    const gaps = some.map((parameters, i) => found.ndcg[i]! - trials.find((trial) => trial.parameters === parameters)!.score);
+    const gaps = some.map(
+      (parameters, i) => found.ndcg[i]! - trials.find((trial) => (trial.parameters as unknown) === parameters)!.score,
+    );
     const gap = gaps.reduce((sum, value) => sum + value, 0) / gaps.length;
     rows.push([name, tested ?? 'few', some.length, mean.toPrecision(3), gap.toFixed(4)]);
   }

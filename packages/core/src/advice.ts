@@ -115,10 +115,9 @@ export {
 export { rankTargets } from './evaluation/ranking.ts';
 export { customerLevels, rankingFeatures } from './evaluation/ranking-features.ts';
 export { type CampaignVerdict, verdictOf, verdictText, verdictWarnings } from './evaluation/verdict.ts';
-export { constantName } from './fitting/constant.ts';
-export { familiesOf, fitFamily } from './fitting/families.ts';
-export { fitSpec } from './fitting/fit-spec.ts';
-export * from './fitting/fits.ts';
-export type { KindFit, ModelSpec } from './fitting/kind-fit.ts';
-export type { LearningData } from './fitting/learning-data.ts';
-export { type MemberCandidate, memberCandidates, memberMonths } from './fitting/next-purchase-members.ts';
+export { constantName } from './kinds/constant.ts';
+export { familiesOf, fitFamily } from './kinds/families.ts';
+export { fitSpec } from './kinds/fit-spec.ts';
+export * from './kinds/kinds.ts';
+export type { LearningData } from './kinds/learning-data.ts';
+export { type MemberCandidate, memberCandidates, memberMonths } from './kinds/next-purchase-members.ts';

@@ -1,7 +1,6 @@
 export { type AlsOptions, fitAls, fitAlsAfter } from './als/als.ts';
 export type { AlsModel } from './als/als-model.ts';
 export type { AlsParameters } from './als/als-parameters.ts';
-export { alsSimilarities } from './als/als-similarity.ts';
 export type { AlsIteration } from './als/fitted-als.ts';
 export {
   type BasketEntry,
@@ -54,10 +53,9 @@ export { createRandom, type Random } from './clusters/random.ts';
 export { type Labelling, silhouettes } from './clusters/silhouette.ts';
 export { escapedCell, escapedStarts } from './csv-cell.ts';
 export { AppError, type ErrorCode } from './error.ts';
-export { modelFromState } from './fitting/fits.ts';
 export type { BasketRows, Baskets, Holdings } from './front-door/baskets.ts';
 export { type Core, createCore } from './front-door/core.ts';
-export type { AlsChoice, FitProgress, ModelChoice } from './front-door/fit.ts';
+export type { FitProgress, ModelChoice } from './front-door/fit.ts';
 export type { FittedModel, SimilarProduct } from './front-door/fitted-model.ts';
 export type {
   AllLists,
@@ -67,6 +65,7 @@ export type {
   Recommendations,
 } from './front-door/recommendations.ts';
 export { none, popularReason, resultGroup } from './generated/layouts.ts';
+export { modelFromState } from './kinds/kinds.ts';
 export { type BlendMember, createBlend } from './models/blend.ts';
 export { type Choice, fitBlendWeights, fitPositiveBlendWeights } from './models/blend-weights.ts';
 export { type BprParameters, fitBpr } from './models/bpr.ts';

@@ -49,7 +49,7 @@ export { initText } from './init/init-text.ts';
 export { nextQuestion, type Question as InitQuestion } from './init/questions.ts';
 export type { Choices as InitChoices } from './init/roles.ts';
 export { type JobListener, type JobOptions, jobStages, runJob } from './job.ts';
-export { kinds } from './models/kinds.ts';
+
 export { drawArms } from './offers/arms.ts';
 export { publishedOffers } from './offers/published-offers.ts';
 export { contactsAndMissed, findResting } from './offers/resting.ts';

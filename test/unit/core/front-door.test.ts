@@ -97,7 +97,7 @@ describe('a fitted model', () => {
     };
     const training = { pool, table, range: { from: 0, to: distinct } };
     const { kind: _, ...parameters } = als;
-    const direct = await fitAls(training, { ...parameters, iterations: 15, weights: [1] });
+    const direct = await fitAls(training, { ...parameters, iterations: 15, seed: 0, weights: [1], pseudoWeights: [1, 0] });
     pool.memory.release(mark);
     expect(model.model.state()).toEqual(direct.state());
   });

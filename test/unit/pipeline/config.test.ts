@@ -194,6 +194,34 @@ describe('segment bands cover every number once', () => {
   });
 });
 
+describe('a model has the parameters of its kind, wherever it stands', () => {
+  test.each([
+    ['model: { kind: als, neighbours: 3 }', '10:33 model.neighbours: `als` has no such parameter; it has factors, '],
+    ['model: { kind: als, factor: 8 }', '10:21 model.factor: unknown key; did you mean `factors`?'],
+    ['model: { kind: lookup, base: { kind: ease, factors: 3 } }', 'model.base.factors: `ease` has no such parameter; it has '],
+    ['model: { kind: lookup, base: { kind: ease, regularization: -3 } }', 'model.base.regularization: expected at least 0'],
+    ['model: { kind: lookup, members: [] }', 'model.members: `lookup` has no such parameter; it has prior, base'],
+    ['model: { kind: blend }', 'model.members: `blend` needs members'],
+    ['model: { kind: blend, members: [ { kind: als } ] }', 'model.members[0].weight: required, and missing'],
+    [
+      'tune: { models: [ { kind: blend, members: [ { kind: als } ] } ] }',
+      'tune.models[0].members[0].weight: required, and missing',
+    ],
+    ['tune: { models: [ { kind: als, factors: [8, 0] } ] }', 'tune.models[0].factors[1]: expected at least 1'],
+    ['tune: { models: [ { kind: als, factors: 2.5 } ] }', 'tune.models[0].factors: expected a whole number'],
+    ['tune: { models: [ { factors: [8] } ] }', 'tune.models[0].kind: expected `als` or `ease` or '],
+  ])('%s', (line, problem) => {
+    expect(problemsOf(`${small}${line}\n`)).toContain(problem);
+  });
+
+  test('editors are told of each kind once, and of what it has', () => {
+    const { $defs } = configJsonSchema() as { $defs: Record<string, { properties: Record<string, unknown> }> };
+    expect($defs.als!.properties.factors).toEqual({ type: 'integer', minimum: 1, maximum: 256, default: 32 });
+    const named = JSON.stringify(configJsonSchema()).split('"const":"item-knn"').length - 1;
+    expect(named).toBe(1);
+  });
+});
+
 test('alpha times a weight below 1 is a warning with its line', () => {
   const { warnings } = parseConfig(`${small}model: { alpha: 2 }\n`, 'basketwise.yaml');
   expect(warnings).toEqual([
@@ -218,14 +246,14 @@ test('no key of the config holds a secret that redaction does not know', () => {
   const paths: string[] = [];
   const walk = (node: unknown, path: string) => {
     if (typeof node !== 'object' || node === null) return;
-    const { properties, additionalProperties, items, anyOf } = node as Record<string, object | undefined>;
+    const { properties, additionalProperties, items, anyOf, $defs } = node as Record<string, object | undefined>;
     for (const [key, inner] of Object.entries(properties ?? {})) {
       paths.push(`${path}${key}`);
       walk(inner, `${path}${key}.`);
     }
     walk(additionalProperties, `${path}*.`);
     walk(items, path);
-    for (const inner of Object.values(anyOf ?? {})) walk(inner, path);
+    for (const inner of Object.values({ ...anyOf, ...$defs })) walk(inner, path);
   };
   walk(configJsonSchema(), '');
   expect(paths).toContain('source.hive.password_env');

@@ -19,8 +19,8 @@ import {
   needsAcquisitions,
   shortened,
 } from '@basketwise/core/advice';
+import { kinds } from '@basketwise/core/kinds';
 import { createNodePool } from '@basketwise/core/node';
-import { kinds } from '@basketwise/pipeline';
 import { describe, expect, test } from 'vitest';
 import { type GivenModel, withDefaults } from '../../../packages/pipeline/src/config/schema-model.ts';
 import { specOfConfig } from '../../../packages/pipeline/src/config/spec-of-config.ts';
@@ -113,11 +113,11 @@ function membersOf(kind: string): string[] {
 }
 
 /** The least that a config can say of each kind. */
-const named: [string, GivenModel][] = kinds.map(({ kind, members }) => [
+const named: [string, GivenModel][] = kinds.map(({ kind, parameters }) => [
   kind,
   {
     kind,
-    ...(members ? { members: membersOf(kind).map((of) => ({ kind: of, weight: 0.5 })) } : {}),
+    ...('members' in parameters ? { members: membersOf(kind).map((of) => ({ kind: of, weight: 0.5 })) } : {}),
   },
 ]) as [string, GivenModel][];
 
@@ -223,7 +223,7 @@ describe.each(named)('%s', (kind, given) => {
 });
 
 test('what a parameter counts for reaches the models inside', () => {
-  const inner: ModelSpec = { kind: 'als', factors: 4, regularization: 2, alpha: 1, constant: 1, iterations: 10 };
+  const inner: ModelSpec = { kind: 'als', factors: 4, regularization: 2, alpha: 1, constant: 1, iterations: 10, seed: 0 };
   const spec: ModelSpec = {
     kind: 'blend',
     members: [{ model: { kind: 'lookup', prior: 1, base: inner }, scale: 'log', weight: 1 }],

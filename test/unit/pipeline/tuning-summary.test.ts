@@ -17,7 +17,7 @@ function summary(current: number | null, minusCurrent: number | null, minusPopul
         },
       },
     ],
-  } as Parameters<typeof tuningSummary>[0]);
+  } as unknown as Parameters<typeof tuningSummary>[0]);
 }
 
 test.each([

@@ -6,6 +6,7 @@ import { entryWeights, entryWeightsOf, explainScore, type FoldIn, foldInScores, 
 import { mostHatColumns } from './als-item-matrices.ts';
 import { type AlsParameters, confidenceByBand } from './als-parameters.ts';
 import { scoreAls } from './als-scoring.ts';
+import { alsSimilarities } from './als-similarity.ts';
 import { addAlsSteps } from './als-steps.ts';
 import type { AlsIteration, FittedAls } from './fitted-als.ts';
 
@@ -37,6 +38,7 @@ export function createAlsModel(fitted: FittedAls): AlsModel {
     entryWeightsOf: async (pool, baskets) => entryWeightsOf(prepare(), pool, baskets),
     foldIn: (basket) => foldInScores(prepare(), basket),
     explain: (basket, column) => explainScore(prepare(), basket, column, columns.length - pseudoColumns),
+    similarities: (column) => alsSimilarities(prepare(), factors, columns.length, column),
     state: (): ModelState => ({
       kind: 'als',
       columns,

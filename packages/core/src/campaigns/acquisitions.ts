@@ -2,7 +2,7 @@ import { type BasketTable, packEntry } from '../baskets/basket-table.ts';
 import { noDate } from '../baskets/csr.ts';
 import { type CalendarSpan, dateOfDay, daysBefore, daysSinceEpoch, type PlainDate } from '../dates/plain-date.ts';
 import { AppError } from '../error.ts';
-import { constantName } from '../fitting/constant.ts';
+import { constantName } from '../kinds/constant.ts';
 import { acquiredBand } from '../models/popularity.ts';
 import { grown } from '../numbers/grown.ts';
 import { sortShort } from '../numbers/sort-short.ts';

@@ -2,7 +2,7 @@ import type { BasketTable } from '../baskets/basket-table.ts';
 import { BasketBuilder } from '../baskets/baskets.ts';
 import { joinParts, partsOfCsr } from '../baskets/csr.ts';
 import type { Context, RowContexts } from '../baskets/row-contexts.ts';
-import { constantName } from '../fitting/constant.ts';
+import { constantName } from '../kinds/constant.ts';
 import { required } from '../required.ts';
 import type { RowRange } from '../wasm/blocks.ts';
 import type { KernelPool } from '../wasm/pool.ts';

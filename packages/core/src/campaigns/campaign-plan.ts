@@ -1,5 +1,5 @@
-import { needsAcquisitions } from '../fitting/fits.ts';
-import type { ModelSpec } from '../fitting/kind-fit.ts';
+import { automatic } from '../kinds/automatic.ts';
+import { type ModelSpec, needsAcquisitions } from '../kinds/kinds.ts';
 
 /** A campaign's model as its plan names it: a kind, and what the choice among models has to know of it. */
 export interface PlannedModel {
@@ -35,10 +35,10 @@ export interface CampaignPlan {
 }
 
 /** The kind that is chosen among models; no kind of model itself. */
-export const automaticKind = 'automatic';
+export const automaticKind = automatic.kind;
 
 /** Customers that a choice looks at where nothing else is said, and the seed of their sample. */
-export const usualSample = { sample: 100_000, seed: 0 };
+export const usualSample = { sample: automatic.parameters.sample.usual, seed: automatic.parameters.seed.usual };
 
 /** Whether a model, or its weights, are learned each night: the choice among models, and next-purchase without members of its own. */
 export function isLearned({ kind, members }: Pick<PlannedModel, 'kind' | 'members'>): boolean {

@@ -1,4 +1,4 @@
-import { fitOfKind } from '../fitting/fits.ts';
+import { kindOf } from '../kinds/kinds.ts';
 import type { Model } from '../models/model.ts';
 import { required } from '../required.ts';
 import type { RowRange } from '../wasm/blocks.ts';
@@ -93,7 +93,7 @@ export async function scoreCampaign(
 ): Promise<ScoredCampaign> {
   const { table, plan, columns } = campaign;
   const { topN: n, rules, signal } = tools;
-  const fallback = tools.fallback ?? (fitOfKind(models.kind).servesAll ? 'model' : 'popularity');
+  const fallback = tools.fallback ?? (kindOf(models.kind).servesAll ? 'model' : 'popularity');
   const writer = new ListWriter(table.rows, n);
   const reasons = new ReasonTexts(campaign, models);
   const recommended = table.columns.map((key, column) =>

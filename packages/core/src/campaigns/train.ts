@@ -1,9 +1,9 @@
 import type { BasketTable } from '../baskets/basket-table.ts';
 import { rowWeights, type TrainingSet } from '../baskets/training-rows.ts';
-import { fitSpec } from '../fitting/fit-spec.ts';
-import { fitOfKind, forMoreCustomers, needsAcquisitions } from '../fitting/fits.ts';
-import type { FitSummary, ModelSpec } from '../fitting/kind-fit.ts';
-import type { LearningData } from '../fitting/learning-data.ts';
+import { fitSpec } from '../kinds/fit-spec.ts';
+import type { FitSummary } from '../kinds/kind.ts';
+import { forMoreCustomers, kindOf, type ModelSpec, needsAcquisitions } from '../kinds/kinds.ts';
+import type { LearningData } from '../kinds/learning-data.ts';
 import type { Model } from '../models/model.ts';
 import type { Address } from '../wasm/address.ts';
 import type { RowRange } from '../wasm/blocks.ts';
@@ -162,7 +162,7 @@ async function fitOne(
   const data = learningData(tools, lessons, rows, needsAcquisitions(spec));
   const model = await fitSpec(data, spec, { ...(signal && { signal }), onWarning });
   table.memory.release(mark);
-  const summary = fitOfKind(model.kind).summary?.(model) ?? { factors: null, objective: null, iterations: null };
+  const summary = kindOf(model.kind).summary?.(model) ?? { factors: null, objective: null, iterations: null };
   return {
     model,
     fit: {

@@ -17,7 +17,7 @@ import { ListJudge, listTools, oneModel } from '../evaluation/list-outcomes.ts';
 import { purchasesOf } from '../evaluation/list-purchases.ts';
 import { ndcg } from '../evaluation/metrics.ts';
 import { type CampaignVerdict, verdictOf } from '../evaluation/verdict.ts';
-import { fitSpec } from '../fitting/fit-spec.ts';
+import { fitSpec } from '../kinds/fit-spec.ts';
 import type { AdviceTools, BankSource, Lessons } from './bank-source.ts';
 import { type CampaignChoice, wantedModel } from './campaign-choice.ts';
 

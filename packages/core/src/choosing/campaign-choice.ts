@@ -2,7 +2,7 @@ import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { WantedModel } from '../campaigns/train.ts';
 import type { EvaluationWindow } from '../dates/windows.ts';
 import type { CampaignVerdict } from '../evaluation/verdict.ts';
-import type { ModelSpec } from '../fitting/kind-fit.ts';
+import type { ModelSpec } from '../kinds/kinds.ts';
 import type { Trial } from './choose-model.ts';
 
 /** Choice of `automatic` for a campaign, and its reasons. */

@@ -12,8 +12,8 @@ import { type ModelCase, outcomes } from '../evaluation/case-outcomes.ts';
 import { ndcg } from '../evaluation/metrics.ts';
 import { customerLevels, type LevelsOfCustomer, rankingFeatures } from '../evaluation/ranking-features.ts';
 import { type TestedValues, verdictOf, verdictWarnings } from '../evaluation/verdict.ts';
-import type { EaseSpec } from '../fitting/ease.ts';
-import { fitSpec } from '../fitting/fit-spec.ts';
+import { fitSpec } from '../kinds/fit-spec.ts';
+import type { SpecOfKind } from '../kinds/kinds.ts';
 import type { Model } from '../models/model.ts';
 import { pow } from '../numbers/elementary.ts';
 import type { AdviceTools, BankSource, PastBanks } from './bank-source.ts';
@@ -32,7 +32,7 @@ interface Pupil {
   /** The newest window, the members fitted before it, and what the lists that are the same for all are worth there. */
   newest: { side: CampaignSide; members: FittedMember[]; trained: number; lists: readonly TestedValues[] } | null;
   /** Without dates: the best of the models that are no next-purchase models on the newest fold, and its NDCG@5 by case. */
-  rival: { chosen: Chosen; values: Float64Array; ease: EaseSpec | undefined } | null;
+  rival: { chosen: Chosen; values: Float64Array; ease: SpecOfKind<'ease'> | undefined } | null;
   /** Warnings about what its data does not tell. */
   warnings: readonly string[];
 }

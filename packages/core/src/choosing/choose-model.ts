@@ -2,11 +2,10 @@ import { packEntry } from '../baskets/basket-table.ts';
 import { type CaseSet, candidatesOf, forEachScored, type ModelCase, outcomes } from '../evaluation/case-outcomes.ts';
 import { hash } from '../evaluation/hash.ts';
 import { ndcg, type Outcome } from '../evaluation/metrics.ts';
-import type { BlendMemberSpec } from '../fitting/blend.ts';
-import { fitSpec } from '../fitting/fit-spec.ts';
-import { scaleOf } from '../fitting/fits.ts';
-import type { ModelSpec } from '../fitting/kind-fit.ts';
-import type { LearningData } from '../fitting/learning-data.ts';
+import { fitSpec } from '../kinds/fit-spec.ts';
+import type { BlendMemberSpec } from '../kinds/kind.ts';
+import { type ModelSpec, scaleOf } from '../kinds/kinds.ts';
+import type { LearningData } from '../kinds/learning-data.ts';
 import { createBlend } from '../models/blend.ts';
 import { type Choice, fitPositiveBlendWeights } from '../models/blend-weights.ts';
 import type { Model } from '../models/model.ts';
@@ -100,7 +99,7 @@ function tuneBlend(members: readonly Tuned[], cases: CaseSet): Trial & { values:
     for (const [i, inPart] of isIn.entries()) if (inPart) values[i] = compare(found[next++]!);
   }
   const specs = members
-    .map(({ spec }, k): BlendMemberSpec => ({ model: spec, scale: scaleOf(spec), weight: weights[k]! }))
+    .map(({ spec }, k): BlendMemberSpec<ModelSpec> => ({ model: spec, scale: scaleOf(spec), weight: weights[k]! }))
     .filter(({ weight }, k) => weight > 0 || k === 0);
   return { name: 'blend', spec: { kind: 'blend', members: specs }, score: mean(values), values };
 }

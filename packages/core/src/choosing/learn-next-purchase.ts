@@ -1,8 +1,8 @@
 import type { CampaignSide } from '../evaluation/campaign-side.ts';
 import type { LevelsOfCustomer, RankingFeatures } from '../evaluation/ranking-features.ts';
-import type { EaseSpec } from '../fitting/ease.ts';
-import { effectValues, type NextPurchaseSpec } from '../fitting/next-purchase.ts';
-import { type MemberCandidate, memberCandidates } from '../fitting/next-purchase-members.ts';
+import type { SpecOfKind } from '../kinds/kinds.ts';
+import { effectValues } from '../kinds/next-purchase.ts';
+import { type MemberCandidate, memberCandidates } from '../kinds/next-purchase-members.ts';
 import type { Model } from '../models/model.ts';
 import type { ChoiceWindow, LevelRange } from '../next-purchase/choice-problem.ts';
 import { ChoiceStore } from '../next-purchase/choice-store.ts';
@@ -34,12 +34,12 @@ export interface LearningWindow {
   /** Weight of a choice of it. */
   weight: number;
   /** The EASE among the members; default the usual one. The same in all windows. */
-  ease?: EaseSpec | undefined;
+  ease?: SpecOfKind<'ease'> | undefined;
 }
 
 /** Lessons of the purchases of several windows. */
 export interface LearnedPurchases {
-  spec: NextPurchaseSpec;
+  spec: SpecOfKind<'next-purchase'>;
   /** Weight of each member on the standardised scale, by name. */
   weights: Readonly<Record<string, number>>;
   /** Ridge on the effects of features that the newest window chose; null: without features, or they said nothing. */
@@ -218,7 +218,7 @@ export class PurchaseLearner {
     return clusters === undefined ? chosen : best(ridges.map((ridge) => ({ ...chosen, clusters: ridge })));
   }
 
-  #specOf({ weights, effects }: LogitFit, tiers: readonly Float64Array[] | null): NextPurchaseSpec {
+  #specOf({ weights, effects }: LogitFit, tiers: readonly Float64Array[] | null): SpecOfKind<'next-purchase'> {
     const { codes } = this.#numbers;
     const levels = codes.length === 0 ? 0 : effects.length / codes.length;
     const members = this.#members.flatMap(({ spec, lessLevel }, k) => {

@@ -1,4 +1,4 @@
-import type { ModelSpec } from '../fitting/kind-fit.ts';
+import type { ModelSpec } from '../kinds/kinds.ts';
 
 /** The lists that are the same for all: what a model has to beat. Those that count acquisitions only where holdings have dates. */
 export function bestSellers(isDated: boolean): { name: string; spec: ModelSpec }[] {

@@ -5,7 +5,7 @@ import { type CampaignTable, campaignTable, productColumns, recommendable } from
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
 import type { CustomerContexts } from '../campaigns/customer-contexts.ts';
 import { campaignAcquisitions, learningData, remembered, trainingWeights } from '../campaigns/train.ts';
-import type { LearningData } from '../fitting/learning-data.ts';
+import type { LearningData } from '../kinds/learning-data.ts';
 import { required } from '../required.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 import type { BankOfWindow } from './bank-at.ts';

@@ -1,8 +1,8 @@
 import { AppError } from '../error.ts';
-import { modelFromState } from '../fitting/fits.ts';
+import { modelFromState } from '../kinds/kinds.ts';
 import { loadModel } from '../models/model-file.ts';
 import type { KernelPool } from '../wasm/pool.ts';
-import { type Baskets, distinctBaskets, type Holdings, storeBaskets } from './baskets.ts';
+import { type Baskets, distinctBaskets, type Holdings } from './baskets.ts';
 import { type FitProgress, fitChoice, type ModelChoice } from './fit.ts';
 import { FittedModel, type Turn } from './fitted-model.ts';
 
@@ -52,9 +52,7 @@ export function createCore(pool: KernelPool): Core {
     baskets: (holdings) => turn((own) => distinctBaskets(own, holdings)),
     fit: (baskets, choice, progress = {}) =>
       turn(async (own) => {
-        const table = storeBaskets(own.memory, baskets);
-        const training = { pool: own, table, range: { from: 0, to: table.rows } };
-        return new FittedModel(await fitChoice(training, choice, baskets.bands, progress), turn);
+        return new FittedModel(await fitChoice(own, baskets, choice, progress), turn);
       }),
     load: async (bytes) => new FittedModel(modelFromState((await loadModel(bytes)).state), turn),
     async close() {

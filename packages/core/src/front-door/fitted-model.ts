@@ -1,4 +1,3 @@
-import { alsSimilarities } from '../als/als-similarity.ts';
 import { compareCodes } from '../baskets/code-order.ts';
 import { AppError } from '../error.ts';
 import type { HeldProduct, Model } from '../models/model.ts';
@@ -72,7 +71,9 @@ export class FittedModel {
    */
   similar(product: string, { n = 10 }: { n?: number } = {}): SimilarProduct[] {
     const column = this.#lister.column(product);
-    const values = this.#similarities(column);
+    const values = this.model.similarities?.(column);
+    if (values === undefined)
+      throw new AppError('usage', `a model of kind ${this.kind} compares no products`, 'Fit als or item-knn.');
     return this.products
       .map((code, i) => ({ product: code, similarity: values[i]! }))
       .filter((one, i) => i !== column && one.similarity !== 0)
@@ -91,12 +92,6 @@ export class FittedModel {
   /** The model as the bytes of a file: same model, same bytes. `dataHash` names what it was trained on. */
   save({ dataHash = '' }: { dataHash?: string } = {}): Promise<Uint8Array<ArrayBuffer>> {
     return saveModel(this.model.state(), { dataHash });
-  }
-
-  #similarities(column: number): Float64Array {
-    if (this.kind === 'als') return alsSimilarities(this.model.state(), column);
-    if (this.kind === 'item-knn') return this.model.foldIn([{ column, band: 0 }]);
-    throw new AppError('usage', `a model of kind ${this.kind} compares no products`, 'Fit als or item-knn.');
   }
 
   async #listAll(pool: KernelPool, baskets: Baskets, options: ListOptions): Promise<AllLists> {

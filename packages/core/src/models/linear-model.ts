@@ -28,21 +28,24 @@ export function unitValues(): Float64Array {
 export function createLinearModel(parts: LinearModelParts): Model {
   const { kind, columns, pseudoColumns, matrix, value, parameters } = parts;
   const width = columns.length;
+  const foldIn = (basket: readonly BasketEntry[]) => {
+    const scores = new Float64Array(width);
+    for (const { column, band } of basket) {
+      const weight = value[band]!;
+      const line = column * width;
+      for (let i = 0; i < width; i++) scores[i]! += weight * matrix[line + i]!;
+    }
+    return scores;
+  };
   return {
     kind,
     columns,
     pseudoColumns,
     topN: (request) => topNOf(parts, request),
     addSteps: (plan, space) => addLinearSteps(parts, plan, space),
-    foldIn(basket) {
-      const scores = new Float64Array(width);
-      for (const { column, band } of basket) {
-        const weight = value[band]!;
-        const line = column * width;
-        for (let i = 0; i < width; i++) scores[i]! += weight * matrix[line + i]!;
-      }
-      return scores;
-    },
+    foldIn,
+    // the lines of a neighbourhood are similarities
+    ...(kind === 'item-knn' && { similarities: (column) => foldIn([{ column, band: 0 }]) }),
     explain: (basket, column) => explainLinear(parts, basket, column),
     state(): ModelState {
       const matrices = {

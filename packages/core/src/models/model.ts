@@ -45,6 +45,8 @@ export interface Model {
   foldIn(basket: readonly BasketEntry[], context?: Context): Float64Array;
   /** Why `column` scores what it does; null where this kind of model cannot tell. */
   explain(basket: readonly BasketEntry[], column: number, context?: Context): Explanation | null;
+  /** Similarity of every column to one: f64[columns]; absent for models that compare no products. */
+  similarities?(column: number): Float64Array;
   /** Content of the model file: named matrices and the parameters. */
   state(): ModelState;
 }

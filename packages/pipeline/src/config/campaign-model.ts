@@ -1,4 +1,4 @@
-import { automatic } from '../models/automatic.ts';
+import { automatic } from '@basketwise/core/kinds';
 import type { Config } from './schema.ts';
 import { type ModelConfig, withDefaults } from './schema-model.ts';
 

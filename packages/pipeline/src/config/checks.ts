@@ -1,17 +1,16 @@
 import { normalize } from 'node:path';
-import { isLearned, learnsFromDates, spanDays } from '@basketwise/core/kinds';
+import { isLearned, kindOf, learnsFromDates, spanDays } from '@basketwise/core/kinds';
+import type { z } from 'zod';
 import type { AnyDriver } from '../drivers/driver.ts';
 import { drivers, isPushdown } from '../drivers/drivers.ts';
 import { offersTableOf } from '../drivers/hive-settings.ts';
-import { automatic } from '../models/automatic.ts';
-import { kindOf } from '../models/kinds.ts';
 import { bandProblems } from './bands.ts';
 import { campaignModel } from './campaign-model.ts';
 import { planCampaigns } from './campaign-plan.ts';
 import { checkFeatures, unreadHistory } from './check-features.ts';
 import { checkOffers } from './check-offers.ts';
 import { checkDerived, checkServerSql } from './config-sql.ts';
-import type { ConfigPath, Problem } from './problems.ts';
+import { type ConfigPath, type Problem, problemsOf } from './problems.ts';
 import { rankableFeatures } from './rankable.ts';
 import type { Config } from './schema.ts';
 import { modelProblems } from './schema-model.ts';
@@ -134,9 +133,8 @@ function checkCampaigns(config: Config, report: Report): void {
     if (campaign.columns && !campaign.columns.includes(campaign.class)) {
       report([...path, 'columns'], `expected the class \`${campaign.class}\` among them: only columns can be recommended`);
     }
-    for (const { path: key, message } of modelProblems(campaign.model ?? {}, campaignModel(config, name).kind)) {
-      if (campaign.model !== undefined) report([...path, 'model', ...key], message);
-    }
+    const own = campaign.model === undefined ? [] : modelProblems(campaign.model, campaignModel(config, name).kind);
+    for (const problem of problemsOf(own as z.core.$ZodIssue[], null, [...path, 'model'])) report(problem.path, problem.message);
     if (campaign.by_cluster !== undefined && !config.clusters[campaign.by_cluster]) {
       const known = Object.keys(config.clusters).map((cluster) => `\`${cluster}\``);
       report(
@@ -235,10 +233,9 @@ export function configWarnings(config: Config): Problem[] {
       message: 'no feature changes, and none is a column: it is not read',
     });
   const weights = config.recency.bands.map(({ weight }) => weight);
-  for (const campaign of Object.keys(config.campaigns)) {
-    const model = campaignModel(config, campaign);
-    if (model.kind === automatic.kind || isLearned(model)) continue;
-    for (const { parameter, message } of kindOf(model.kind).doubts?.(model, weights) ?? []) {
+  for (const { name: campaign, spec } of planCampaigns(config)) {
+    const doubts = spec && kindOf(spec.kind).doubts?.(spec, weights);
+    for (const { parameter, message } of doubts ?? []) {
       const isOwn = Object.hasOwn(config.campaigns[campaign]?.model ?? {}, parameter);
       const path = isOwn ? ['campaigns', campaign, 'model', parameter] : ['model', parameter];
       if (!warnings.some((warning) => String(warning.path) === String(path))) warnings.push({ path, message });

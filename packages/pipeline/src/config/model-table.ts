@@ -1,7 +1,5 @@
-import { z } from 'zod';
-import { automatic } from '../models/automatic.ts';
-import type { AnyKind } from '../models/kind.ts';
-import { kinds } from '../models/kinds.ts';
+import type { Parameter } from '@basketwise/core/kinds';
+import { type NamedKind, namedKinds } from './named-kinds.ts';
 
 const code = (text: string) => `\`${text}\``;
 
@@ -10,34 +8,27 @@ function valueText(value: unknown): string {
   return typeof value === 'number' && value >= 1000 ? String(value).replace(/\B(?=(\d{3})+$)/g, ',') : String(value);
 }
 
-/** The other values that a parameter may have, where they are named. */
-function choices(schema: z.ZodType, chosen: unknown): string {
-  const others = schema instanceof z.ZodEnum ? schema.options.filter((option) => option !== chosen) : [];
-  return others.length > 0 ? ` (${others.map((option) => code(String(option))).join(', ')})` : '';
+/** A parameter with its usual value, and the others where they are named. */
+function parameterText(name: string, parameter: Parameter): string {
+  if (parameter.is === 'members')
+    return `${code('members')}: models with ${code('weight')} and ${code('scale')} (${code('raw')}, ${code('log')})`;
+  if (parameter.is === 'base') {
+    const { kind, ...others } = parameter.usual;
+    return [code(name), kind, ...Object.entries(others).map(([key, value]) => `${key} ${String(value)}`)].join(' ');
+  }
+  const { usual } = parameter;
+  const others = parameter.is === 'one of' ? parameter.of.filter((word) => word !== usual) : [];
+  const choices = others.length > 0 ? ` (${others.map(code).join(', ')})` : '';
+  return `${code(name)}${usual === undefined ? '' : ` ${valueText(usual)}`}${choices}`;
 }
 
-type Described = Pick<AnyKind, 'parameters' | 'defaults' | 'base' | 'members'>;
-
-function parameterTexts({ parameters, defaults, base, members }: Described): string[] {
-  const own = Object.entries(parameters).map(([name, schema]) => {
-    const value = defaults[name];
-    return `${code(name)}${value === undefined ? '' : ` ${valueText(value)}`}${choices(schema, value)}`;
-  });
-  const { kind, ...others } = base ?? {};
-  const on = [kind, ...Object.entries(others).map(([name, value]) => `${name} ${String(value)}`)].join(' ');
-  return [
-    ...own,
-    ...(base ? [`${code('base')} ${on}`] : []),
-    ...(members
-      ? [`${code('members')}: models with ${code('weight')} and ${code('scale')} (${code('raw')}, ${code('log')})`]
-      : []),
-  ];
+function lineOf({ kind, about, parameters }: NamedKind): string[] {
+  return [code(kind), [...parameters].map(([name, parameter]) => parameterText(name, parameter)).join(', '), about];
 }
 
 /** The kinds of models with their parameters and defaults, as the Markdown table of docs/config.md. */
 export function modelTable(): string {
-  const lines = [...kinds, automatic].map((kind) => [code(kind.kind), parameterTexts(kind).join(', '), kind.about]);
-  const rows = [['`kind`', 'parameters and their defaults', 'what it is'], ...lines];
+  const rows = [['`kind`', 'parameters and their defaults', 'what it is'], ...namedKinds.map(lineOf)];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |\n`;
   return line(rows[0]!) + line(widths.map((width) => '-'.repeat(width))) + rows.slice(1).map(line).join('');

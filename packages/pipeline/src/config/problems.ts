@@ -48,15 +48,26 @@ export function placeOf(document: Document, lines: LineCounter, path: ConfigPath
   return { line, column: col };
 }
 
+/** A part of a JSON Schema. */
+interface JsonNode {
+  $ref?: string;
+  properties?: Readonly<Record<string, JsonNode>>;
+  additionalProperties?: JsonNode | boolean;
+  items?: JsonNode;
+  anyOf?: readonly JsonNode[];
+  $defs?: Readonly<Record<string, JsonNode>>;
+}
+
 /** The keys that the config knows at a path; none where it takes any. */
-function knownKeys(schema: unknown, path: ConfigPath): string[] {
-  const node = schema as { properties?: object; additionalProperties?: unknown; items?: unknown; anyOf?: unknown[] } | undefined;
+function knownKeys(node: JsonNode | boolean | undefined, path: ConfigPath, definitions: JsonNode['$defs']): string[] {
   if (!node || typeof node !== 'object') return [];
-  if (node.anyOf) return node.anyOf.flatMap((branch) => knownKeys(branch, path));
+  const inner = (of: JsonNode | boolean | undefined, rest = path) => knownKeys(of, rest, definitions);
   const [key, ...rest] = path;
-  if (key === undefined) return Object.keys(node.properties ?? {});
-  if (typeof key === 'number') return knownKeys(node.items, rest);
-  return knownKeys((node.properties as Record<string, unknown> | undefined)?.[key] ?? node.additionalProperties, rest);
+  const others = [...(node.anyOf ?? []), ...(node.$ref === undefined ? [] : [definitions?.[node.$ref.split('/').at(-1)!]])];
+  const elsewhere = others.flatMap((one) => inner(one));
+  if (key === undefined) return [...Object.keys(node.properties ?? {}), ...elsewhere];
+  if (typeof key === 'number') return [...inner(node.items, rest), ...elsewhere];
+  return [...inner(node.properties?.[key] ?? node.additionalProperties, rest), ...elsewhere];
 }
 
 function suggestion(key: string, known: readonly string[]): string {
@@ -77,7 +88,7 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[], jsonSchema: unkn
     const path = [...parent, ...(issue.path as (string | number)[])];
     switch (issue.code) {
       case 'unrecognized_keys': {
-        const known = knownKeys(jsonSchema, path);
+        const known = knownKeys(jsonSchema as JsonNode, path, (jsonSchema as JsonNode | null)?.$defs);
         return issue.keys.map((key) => ({
           path: [...path, key],
           message: `unknown key${suggestion(key, known)}`,

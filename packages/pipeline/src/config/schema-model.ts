@@ -1,115 +1,198 @@
-import { required } from '@basketwise/core/kinds';
+import { automatic, type Kind, type Parameter, type Parameters } from '@basketwise/core/kinds';
 import { z } from 'zod';
-import { automatic } from '../models/automatic.ts';
-import type { AnyKind, Shape } from '../models/kind.ts';
-import { type Kind, kinds } from '../models/kinds.ts';
-import type { Intersection } from '../values/intersection.ts';
-import { number } from '../values/schemas.ts';
+import { number, whole } from '../values/schemas.ts';
+import { namedKind, namedKinds } from './named-kinds.ts';
 
 /** A kind of model, or the choice among them. */
 export type ModelKind = Kind | typeof automatic.kind;
 
-type Named = Pick<AnyKind, 'kind' | 'parameters' | 'defaults' | 'base' | 'members'>;
-
-const all: readonly Named[] = [...kinds, automatic];
-const definitionOf = new Map(all.map((definition) => [definition.kind, definition]));
-
-/** The parameters of all kinds. */
-type Parameters = Intersection<(typeof kinds)[number]['parameters'] | typeof automatic.parameters>;
-type OptionalParameters = { [Name in keyof Parameters]: z.ZodOptional<Extract<Parameters[Name], z.ZodType>> };
-
-/** The schemas that kinds have for a parameter; they may differ. */
-function schemasOf(name: string, of: readonly { parameters: Shape }[]): z.ZodType[] {
-  return [...new Set(of.flatMap(({ parameters }) => parameters[name] ?? []))];
+/** Parameters of a model as a config names them. */
+export interface GivenModel {
+  kind?: ModelKind | undefined;
+  /** Those that are read where a campaign is planned. */
+  constant?: number | undefined;
+  sample?: number | undefined;
+  seed?: number | undefined;
+  /** The model that it is built on. */
+  base?: GivenModel | undefined;
+  /** The models that it is built of, with a weight each. */
+  members?: readonly (GivenModel & { weight: number; scale?: 'raw' | 'log' })[] | undefined;
+  [parameter: string]: unknown;
 }
 
-/** The parameters of some kinds, all of which may be left out. */
-function parametersOf(of: readonly { parameters: Shape }[]): OptionalParameters {
-  const names = new Set(of.flatMap(({ parameters }) => Object.keys(parameters)));
-  const shape = [...names].map((name) => {
-    const schemas = schemasOf(name, of);
-    return [name, (schemas.length === 1 ? schemas[0]! : z.union(schemas)).optional()];
-  });
-  return Object.fromEntries(shape) as OptionalParameters;
+/** A model's parameters, its own defaults filled in. */
+export type ModelConfig = GivenModel & { kind: ModelKind };
+
+/** A fault as zod tells it, below some place. */
+type Issue = Partial<z.core.$ZodIssue> & { path: (string | number)[] };
+
+/** How models are named at a place of the config. */
+interface Place {
+  /** Kinds that may be named. */
+  kinds: readonly string[];
+  /** The kind of a model that names none; without it the kind is required, undefined: any may be meant. */
+  unnamed?: (given: Readonly<Record<string, unknown>>) => string | undefined;
+  /** Whether a model has a weight. */
+  isMember?: true;
+  /** Whether a parameter may be a list of values. */
+  mayList?: true;
 }
 
-/** Names of a kind's parameters, `base` and `members` among them. */
-function parameterNames({ parameters, base, members }: Named): string[] {
-  return [...Object.keys(parameters), ...(base ? ['base'] : []), ...(members ? ['members'] : [])];
+const anyKind = namedKinds.map(({ kind }) => kind);
+const baseKinds = namedKinds.filter(({ part }) => part === 'base').map(({ kind }) => kind);
+const memberKinds = namedKinds.filter(({ part }) => part !== 'none').map(({ kind }) => kind);
+
+/** Where models are named: alone, as the base of another one, and as one of its members. */
+export const kindsAt = { anyKind: [automatic.kind, ...anyKind.slice(0, -1)], baseKinds, memberKinds };
+
+/** Parameters of a member beside those of its kind: the weight of its score, or of its logarithm. */
+export const memberParameters = {
+  weight: { is: 'number' },
+  scale: { is: 'one of', of: ['raw', 'log'] },
+} as const satisfies Parameters;
+
+const schemas = new Map<Parameter, z.ZodType>();
+
+/** Schema of a parameter's values. */
+export function valueSchema(parameter: Parameter): z.ZodType {
+  const made = schemas.get(parameter) ?? schemaOf(parameter);
+  schemas.set(parameter, made);
+  return made;
 }
 
-type Issue = { code: 'custom'; path: (string | number)[]; message: string };
+function schemaOf(parameter: Parameter): z.ZodType {
+  switch (parameter.is) {
+    case 'whole':
+      return whole(parameter.from, parameter.to);
+    case 'number': {
+      const { from, above, to } = parameter;
+      const least = from === undefined ? number : number.min(from, `expected at least ${from}`);
+      const bounded = above === undefined ? least : least.gt(above, `expected more than ${above}`);
+      return to === undefined ? bounded : bounded.max(to, `expected at most ${to}`);
+    }
+    case 'one of':
+      return z.enum(parameter.of);
+    case 'flag':
+      return z.boolean();
+    default:
+      return z.unknown();
+  }
+}
 
-/** Faults of a model's parameters: those that its kind has not got, or lacks. */
-export function modelProblems(given: Readonly<Record<string, unknown>>, kind: ModelKind): Issue[] {
-  const definition = required(definitionOf, kind);
-  const known = parameterNames(definition);
-  const issue = (path: (string | number)[], message: string): Issue => ({ code: 'custom', path, message });
-  const issues = Object.entries(given).flatMap(([name, value]): Issue[] => {
-    if (value === undefined || name === 'kind' || name === 'weight' || name === 'scale') return [];
-    if (!known.includes(name)) return [issue([name], `\`${kind}\` has no such parameter; it has ${known.join(', ')}`)];
-    if (schemasOf(name, all).length < 2) return [];
-    const values = Array.isArray(value) ? value : [value];
-    const found = values.map((one) => definition.parameters[name]!.safeParse(one).error?.issues[0]?.message);
-    return found.filter((message) => message !== undefined).map((message) => issue([name], message));
-  });
-  if (definition.members === 'needed' && given.members === undefined)
-    issues.push(issue(['members'], `\`${kind}\` needs members`));
+const below = (path: readonly (string | number)[], issues: readonly { path: PropertyKey[] }[]) =>
+  issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] })) as Issue[];
+
+/** Faults of a parameter's value. */
+function valueIssues(name: string, value: unknown, parameter: Parameter, mayList: true | undefined): Issue[] {
+  const inner = mayList && { mayList };
+  if (parameter.is === 'base') return below([name], issuesOf(value, { kinds: baseKinds, ...inner }));
+  if (parameter.is === 'members') {
+    if (!Array.isArray(value)) return [{ code: 'invalid_type', expected: 'array', input: value, path: [name] }];
+    if (value.length === 0) return [custom([name], 'expected at least one member')];
+    return value.flatMap((one, i) => below([name, i], issuesOf(one, { kinds: memberKinds, isMember: true, ...inner })));
+  }
+  if (mayList && Array.isArray(value)) {
+    if (value.length === 0) return [custom([name], 'expected at least one value')];
+    return value.flatMap((one, i) =>
+      below([name, i], valueSchema(parameter).safeParse(one, { reportInput: true }).error?.issues ?? []),
+    );
+  }
+  return below([name], valueSchema(parameter).safeParse(value, { reportInput: true }).error?.issues ?? []);
+}
+
+const custom = (path: (string | number)[], message: string): Issue => ({ code: 'custom', path, message, input: undefined });
+
+/** Faults of what names a model: a kind that it may not be, parameters that its kind has not got or lacks, and their values. */
+function issuesOf(value: unknown, { kinds, unnamed, isMember, mayList }: Place): Issue[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return [{ code: 'invalid_type', expected: 'object', input: value, path: [] }];
+  const { kind: named, weight, scale, ...rest } = value as Readonly<Record<string, unknown>>;
+  const given = isMember ? rest : { ...(weight !== undefined && { weight }), ...(scale !== undefined && { scale }), ...rest };
+  const issues: Issue[] = [];
+  const isKnown = named === undefined ? unnamed !== undefined : kinds.includes(named as string);
+  if (!isKnown) issues.push({ code: 'invalid_value', values: [...kinds], input: named, path: ['kind'] });
+  if (isMember) {
+    issues.push(...valueIssues('weight', weight, memberParameters.weight, mayList));
+    if (scale !== undefined) issues.push(...valueIssues('scale', scale, memberParameters.scale, mayList));
+  }
+  const kind = named === undefined ? unnamed?.(given) : isKnown ? (named as string) : undefined;
+  return [...issues, ...parameterIssues(given, kind, kinds, mayList)];
+}
+
+/** Faults of a model's parameters; without a kind they may be those of any. */
+function parameterIssues(
+  given: Readonly<Record<string, unknown>>,
+  kind: string | undefined,
+  kinds: readonly string[],
+  mayList?: true,
+): Issue[] {
+  const issues: Issue[] = [];
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    const meant = (kind === undefined ? kinds : [kind]).flatMap((one) => namedKind(one).parameters.get(name) ?? []);
+    if (meant.length > 0) {
+      const tried = meant.map((parameter) => valueIssues(name, value, parameter, mayList));
+      if (!tried.some((found) => found.length === 0)) issues.push(...tried[0]!);
+    } else if (kind !== undefined && namedKinds.some(({ parameters }) => parameters.has(name))) {
+      const known = [...namedKind(kind).parameters.keys()].join(', ');
+      issues.push(custom([name], `\`${kind}\` has no such parameter; it has ${known}`));
+    } else issues.push({ code: 'unrecognized_keys', keys: [name], path: [] });
+  }
+  const members = kind === undefined ? undefined : namedKind(kind).parameters.get('members');
+  if (members?.is === 'members' && members.needed && given.members === undefined)
+    issues.push(custom(['members'], `\`${kind}\` needs members`));
   return issues;
 }
 
-function checked<T extends z.ZodType<{ kind?: ModelKind | undefined }>>(schema: T): T {
-  return schema.superRefine((given, context) => {
-    for (const issue of modelProblems(given, given.kind ?? kindOfParameters(given))) context.addIssue(issue);
-  }) as T;
+/** Faults of a campaign's changes to a model of a kind. */
+export function modelProblems({ kind: _, ...given }: GivenModel, kind: ModelKind): Issue[] {
+  return parameterIssues(given, kind, [kind]);
 }
-
-const bases = kinds.filter(({ part }) => part === 'base');
-const members = kinds.filter(({ part }) => part !== 'none');
-const base = checked(z.strictObject({ kind: z.enum(bases.map(({ kind }) => kind)), ...parametersOf(bases) }));
-
-const member = checked(
-  z.strictObject({
-    kind: z.enum(members.map(({ kind }) => kind)),
-    ...parametersOf(members),
-    base: base.optional(),
-    /** Weight of the member's score, or of its logarithm. */
-    weight: number,
-    scale: z.enum(['raw', 'log']).optional(),
-  }),
-);
-
-const parameters = {
-  ...parametersOf(all),
-  base: base.optional(),
-  members: z.array(member).min(1, 'expected at least one member').optional(),
-};
-
-const kindNames: [ModelKind, ...ModelKind[]] = [automatic.kind, ...kinds.map(({ kind }) => kind)];
 
 /** The kind of a model that names none: `automatic`, and `als` where it has parameters, which are those of configs from before there was another default. */
 function kindOfParameters(given: Readonly<Record<string, unknown>>): ModelKind {
   return Object.values(given).some((value) => value !== undefined) ? 'als' : automatic.kind;
 }
 
+const last = ['base', 'members', 'weight', 'scale'];
+const named = namedKinds.flatMap(({ parameters }) => [...parameters.keys()]).filter((name) => !last.includes(name));
+const order = new Map(['kind', ...new Set(named), ...last].map((name, at) => [name, at]));
+
+/** A model, and those inside it, with parameters in the order of the kinds: the grid of `tune` does not depend on the order in which they were written. */
+function inOrder(given: unknown): unknown {
+  // zod goes on where a key is unknown
+  const rank = (name: string) => order.get(name) ?? order.size;
+  const own = Object.entries(given as Readonly<Record<string, unknown>>).sort(([a], [b]) => rank(a) - rank(b));
+  return Object.fromEntries(
+    own.map(([name, value]) => {
+      if (name === 'base') return [name, inOrder(value)];
+      return [name, name === 'members' ? (value as unknown[]).map(inOrder) : value];
+    }),
+  );
+}
+
+/** @param definition of `$defs`, which says the same to editors */
+function modelSchema(place: Place, definition: string): z.ZodType<GivenModel> {
+  const schema = z.unknown().superRefine((value, context) => {
+    for (const issue of issuesOf(value, place)) context.addIssue(issue as never);
+  });
+  return schema.transform(inOrder).meta({ $ref: `#/$defs/${definition}`, unevaluatedProperties: false }) as z.ZodType<GivenModel>;
+}
+
 /** Changes of a campaign to the common model; of another kind, all of its parameters. */
-export const campaignModel = z.strictObject({ kind: z.enum(kindNames).optional(), ...parameters });
+export const campaignModel = modelSchema({ kinds: kindsAt.anyKind, unnamed: () => undefined }, 'model');
 
-/** Parameters of a model as a config names them. */
-export type GivenModel = z.output<typeof campaignModel>;
-
-/** A model's parameters, its own defaults filled in. */
-export type ModelConfig = GivenModel & { kind: ModelKind };
+/** Models to try: every parameter is a value or a list of values. */
+export const modelTemplate = modelSchema({ kinds: kindsAt.anyKind.slice(1), mayList: true }, 'models');
 
 /** Fills in the defaults of the kind. */
 export function withDefaults({ kind: named, ...given }: GivenModel): ModelConfig {
   const kind = named ?? kindOfParameters(given);
   const own = Object.entries(given).filter(([, value]) => value !== undefined);
-  const { defaults, base } = required(definitionOf, kind);
-  return { kind, ...defaults, ...(base && { base }), ...Object.fromEntries(own) } as ModelConfig;
+  return { kind, ...namedKind(kind).usual, ...Object.fromEntries(own) };
 }
 
 /** The model of every campaign that has none of its own. */
-export const model = checked(z.strictObject({ kind: z.enum(kindNames).optional(), ...parameters }))
+export const model = modelSchema({ kinds: kindsAt.anyKind, unnamed: kindOfParameters }, 'model')
   .transform(withDefaults)
   .prefault({});

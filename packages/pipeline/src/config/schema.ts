@@ -5,6 +5,7 @@ import { sourceSchema } from '../drivers/drivers.ts';
 import { hiveOutput } from '../drivers/hive-settings.ts';
 import { postgresOutput } from '../drivers/postgres-settings.ts';
 import { plainDate, size, text, whole } from '../values/schemas.ts';
+import { modelDefinitions } from './model-json-schema.ts';
 import { campaigns, evaluate } from './schema-campaigns.ts';
 import { recency, rules, segments } from './schema-customers.ts';
 import { features } from './schema-features.ts';
@@ -99,5 +100,5 @@ export type FeatureConfig = NonNullable<Config['features']>[string];
 /** The JSON Schema (draft 2020-12) of basketwise.yaml, for editors. */
 export function configJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
-  return { ...schema, title: 'Basketwise config' };
+  return { ...schema, title: 'Basketwise config', $defs: modelDefinitions() };
 }

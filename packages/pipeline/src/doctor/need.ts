@@ -31,7 +31,7 @@ export function estimateNeed(config: Config, { customers, products, holdings }: 
   const schemes = Object.values(config.clusters);
   const widest = Math.max(0, ...schemes.map(({ numeric, categorical }) => numeric.length + categorical.length));
   const matrix = 12 * holdings + 4 * customers;
-  const table = 12 * (holdings + customers) + 24 * customers + 4 * products * (products + (config.model.factors ?? 32));
+  const table = 12 * (holdings + customers) + 24 * customers + 4 * products * (products + Number(config.model.factors ?? 32));
   const kernels = kernelFixedBytes + Math.max(matrix + table, 4 * widest * customers);
   const perCustomer = 16 + campaigns + config.rules.length + 2 * schemes.length + 8 * config.top_n;
   const snapshot = 10 * holdings + 8 * customers * (2 + widest * Math.max(1, schemes.length) + config.rules.length);

@@ -5,7 +5,6 @@ import { trainedOn } from '@basketwise/data';
 import { loadFitted } from '../campaigns/saved-models.ts';
 import type { Settings } from '../config/load.ts';
 import { type FinishedRun, openFinishedRun } from '../explain/finished-run.ts';
-import { kindOf } from '../models/kinds.ts';
 import { textTable } from '../page/text-table.ts';
 import { loadAllBaskets, type OpenBank, type ProductLabel, productLabels } from './all-baskets.ts';
 import { findProduct } from './find-product.ts';
@@ -90,19 +89,18 @@ async function byModel(run: FinishedRun, campaign: string, { code, groupKey }: P
     );
   }
   const model = await loadFitted(join(run.folder, fit.file), trainedOn(run.snapshot.manifest));
-  const { similarities } = kindOf(model.kind);
-  if (!similarities) {
+  if (model.similarities === undefined) {
     throw new AppError(
       'usage',
       `campaign ${campaign} has a model of kind ${model.kind}, which compares no products`,
-      'Compare by holders (leave --campaign out), or by a campaign with an ALS model.',
+      'Compare by holders (leave --campaign out), or by a campaign with a model of kind als or item-knn.',
     );
   }
   const at = model.columns.indexOf(groupKey);
   if (at < 0) {
     throw new AppError('usage', `product ${code} is not a column of campaign ${campaign}`, 'Choose a campaign of its class.');
   }
-  return { by: model.kind, columns: model.columns, values: similarities(model.state(), at) };
+  return { by: model.kind, columns: model.columns, values: model.similarities(at) };
 }
 
 /** Similar products for the terminal. */

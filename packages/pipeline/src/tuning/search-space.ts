@@ -4,7 +4,6 @@ import type { Config } from '../config/schema.ts';
 import { campaignModel, type GivenModel, type ModelConfig, withDefaults } from '../config/schema-model.ts';
 import type { ModelTemplate } from '../config/schema-tune.ts';
 import { specOfConfig } from '../config/spec-of-config.ts';
-import { als } from '../models/als.ts';
 
 /** Changes of a trial to the campaign's model, or another model: as the config would write it. */
 export type TrialParameters = GivenModel;
@@ -65,7 +64,7 @@ function draw<T>(from: readonly T[], count: number, seed: number): T[] {
 
 /** The model that a trial stands for: parameters without a kind are those of the campaign's own model where that is ALS, else of ALS. */
 export function specOfTrial(own: ModelConfig, given: TrialParameters): ModelSpec {
-  const kind = given.kind ?? als.kind;
+  const kind = given.kind ?? 'als';
   const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return specOfConfig(own.kind === kind ? { ...own, ...changes } : withDefaults({ ...given, kind }));
 }

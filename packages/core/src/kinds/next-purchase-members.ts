@@ -1,8 +1,6 @@
-import { type AlsSpec, usualAls } from './als.ts';
-import type { EaseSpec } from './ease.ts';
-import { monthsWithin } from './fits.ts';
-import type { ModelSpec } from './kind-fit.ts';
-import type { PopularitySpec } from './popularity.ts';
+import { als } from './als.ts';
+import { type ModelSpec, monthsWithin, type SpecOfKind } from './kinds.ts';
+import { usualValues } from './spec-of.ts';
 
 /** A model that next-purchase models are made of. */
 export interface MemberCandidate {
@@ -17,7 +15,7 @@ export interface MemberCandidate {
   lessLevel?: true;
 }
 
-const popularity = (rest: Omit<PopularitySpec, 'kind'>): PopularitySpec => ({ kind: 'popularity', ...rest });
+const popularity = (rest: Omit<SpecOfKind<'popularity'>, 'kind'>): SpecOfKind<'popularity'> => ({ kind: 'popularity', ...rest });
 const upsellByRecency = popularity({ of: 'upsell', by: 'recency', prior: 10 });
 const holders = popularity({ of: 'holders' });
 
@@ -30,7 +28,7 @@ const lookup = (prior: number): MemberCandidate => {
 };
 
 /** The EASE that is a member where nothing tells a better one. */
-const usualEase: EaseSpec = { kind: 'ease', regularization: 100, constant: 1, context: 0 };
+const usualEase: SpecOfKind<'ease'> = { kind: 'ease', regularization: 100, constant: 1, context: 0 };
 
 /** The members that count what is held. */
 const held: readonly MemberCandidate[] = [
@@ -45,8 +43,8 @@ const mostForEigenvectors = 2048;
  * The ALS among the members. Where holdings have dates two sweeps from the eigenvectors of the baskets tell as much as five from a drawn start; wide tables
  * take those, and banks without dates, whose lists lean on it more.
  */
-function alsMember(columns: number, isDated: boolean): AlsSpec {
-  const { factors, regularization, alpha, constant, seed } = usualAls;
+function alsMember(columns: number, isDated: boolean): SpecOfKind<'als'> {
+  const { factors, regularization, alpha, constant, seed } = usualValues(als.parameters) as SpecOfKind<'als'>;
   const spec = { kind: 'als' as const, factors, regularization, alpha, constant, seed };
   return isDated && columns <= mostForEigenvectors ? { ...spec, iterations: 2, start: 'svd' } : { ...spec, iterations: 5 };
 }

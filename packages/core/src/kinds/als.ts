@@ -1,50 +1,45 @@
 import { type AlsOptions, fitAls, fitAlsAfter } from '../als/als.ts';
 import { type AlsModel, alsFromState } from '../als/als-model.ts';
-import { alsSimilarities } from '../als/als-similarity.ts';
-import { defineFit } from './kind-fit.ts';
+import { defineKind } from './kind.ts';
+import { constant, factors, iterations, regularization, seed } from './parameters.ts';
 
-/** An ALS model. */
-export interface AlsSpec {
-  kind: 'als';
-  factors: number;
-  regularization: number;
-  alpha: number;
-  constant: number;
-  iterations: number;
-  tolerance?: number;
-  seed?: number;
-  start?: 'seeded' | 'svd';
-}
+const usualFactors = 32;
 
-declare module './kind-fit.ts' {
-  interface SpecOfKind {
-    als: AlsSpec;
-  }
-}
-
-function parametersOf({ kind: _, constant, ...parameters }: AlsSpec, weights: readonly number[]) {
+function parametersOf<Spec extends { kind: 'als'; constant: number }>(
+  { kind: _, constant, ...parameters }: Spec,
+  weights: readonly number[],
+) {
   return { ...parameters, weights, pseudoWeights: [constant, 0] };
 }
 
-/** Parameters where nothing else is said. */
-export const usualAls = { factors: 32, regularization: 40, alpha: 10, constant: 1, iterations: 15, tolerance: 0, seed: 0 };
-
 /** Options by which nobody is told of more factors than columns where nobody asked for so many. */
-function quietDefault({ factors }: AlsSpec, { onWarning, ...options }: AlsOptions): AlsOptions {
-  if (factors !== usualAls.factors) return { ...options, ...(onWarning && { onWarning }) };
+function quietDefault({ factors }: { factors: number }, { onWarning, ...options }: AlsOptions): AlsOptions {
+  if (factors !== usualFactors) return { ...options, ...(onWarning && { onWarning }) };
   return {
     ...options,
     ...(onWarning && { onWarning: (warning: string) => void (warning.startsWith('factors: ') || onWarning(warning)) }),
   };
 }
 
-/** How such a model is fitted. */
-export const alsFit = defineFit({
+export const als = defineKind({
   kind: 'als',
+  about: 'factorization; quick, and explains its lists',
+  parameters: {
+    factors: { ...factors, usual: usualFactors },
+    regularization: { ...regularization, usual: 40 },
+    alpha: { is: 'number', above: 0, usual: 10 },
+    constant,
+    iterations: { ...iterations, usual: 15 },
+    seed,
+    /** Stop when the objective falls by less than this share in an iteration; 0: never. */
+    tolerance: { is: 'number', from: 0, usual: 0, quiet: true },
+    start: { is: 'one of', of: ['seeded', 'svd'] },
+  },
+  part: 'base',
   blendScale: 'raw',
-  restore: alsFromState,
   fit: ({ holdings, bandWeights }, spec, { options }) =>
     fitAls(holdings, parametersOf(spec, bandWeights), quietDefault(spec, options)),
+  restore: alsFromState,
   family: {
     /** Specs that differ by their iterations alone: the one with most passes by the others. */
     key: (spec) => JSON.stringify({ ...spec, iterations: 0 }),
@@ -65,5 +60,16 @@ export const alsFit = defineFit({
     const { factors, history } = model as AlsModel;
     return { factors, objective: history.at(-1)?.objective ?? null, iterations: history.at(-1)?.iteration ?? 0 };
   },
-  similarities: alsSimilarities,
+  doubts({ alpha, constant }, weights) {
+    const below = (weight: number, what: string) =>
+      alpha * weight >= 1
+        ? []
+        : [
+            {
+              parameter: 'alpha',
+              message: `alpha ${alpha} x ${what} ${weight} is below 1: a held product would count less than one not held`,
+            },
+          ];
+    return [...below(Math.min(...weights), 'recency weight'), ...(constant > 0 ? below(constant, 'constant') : [])];
+  },
 });

@@ -2,36 +2,19 @@ import type { Feature } from '../baskets/row-contexts.ts';
 import { memberLevel } from '../next-purchase/member-level.ts';
 import { createNextPurchase, nextPurchaseOf } from '../next-purchase/next-purchase-model.ts';
 import type { NextPurchaseMember } from '../next-purchase/next-purchase-parts.ts';
-import { defineFit, type ModelSpec } from './kind-fit.ts';
+import { defineKind } from './kind.ts';
 import { forMembers } from './learning-data.ts';
+import { sample, seed } from './parameters.ts';
 
-/** A member of a next-purchase model. */
-export interface NextPurchaseMemberSpec {
-  model: ModelSpec;
-  weight: number;
-  /** Its weights for customers who hold none, one, two or more of the products that may be recommended; absent: `weight` for all. */
-  byTier?: readonly number[];
-  /** Whether its level (see `memberLevel`) is taken off its scores. */
-  lessLevel?: true;
-}
-
-/** A conditional logit over what several models and the customer's features say: what is bought next. */
-export interface NextPurchaseSpec {
-  kind: 'next-purchase';
-  members: readonly NextPurchaseMemberSpec[];
+/** Effects of features, which are learned with the weights of members. */
+type Effects = {
   features: readonly Feature[];
   /** The effect of each level, counted over all features, on each product that it moves. */
   effects: readonly Readonly<Record<string, number>>[];
-}
-
-declare module './kind-fit.ts' {
-  interface SpecOfKind {
-    'next-purchase': NextPurchaseSpec;
-  }
-}
+};
 
 /** Effects in a table's columns: f64[levels x columns]. */
-export function effectValues(effects: NextPurchaseSpec['effects'], columns: readonly string[]): Float64Array {
+export function effectValues(effects: Effects['effects'], columns: readonly string[]): Float64Array {
   const values = new Float64Array(effects.length * columns.length);
   for (const [level, ofLevel] of effects.entries()) {
     for (const [column, code] of columns.entries()) values[level * columns.length + column] = ofLevel[code] ?? 0;
@@ -39,13 +22,21 @@ export function effectValues(effects: NextPurchaseSpec['effects'], columns: read
   return values;
 }
 
-/** How such a model is fitted. */
-export const nextPurchaseFit = defineFit({
+const noEffects: Effects = { features: [], effects: [] };
+
+export const nextPurchase = defineKind({
   kind: 'next-purchase',
+  about: 'what is bought next, by several models and the features of the customer: [method.md](method.md#what-is-bought-next)',
+  parameters: {
+    sample: { ...sample, planned: true },
+    seed: { ...seed, planned: true },
+    members: { is: 'members', needed: false, scaled: false },
+  },
+  fixed: noEffects,
+  part: 'none',
   pooled: true,
   servesAll: true,
   blendScale: 'raw',
-  restore: nextPurchaseOf,
   async fit(data, { members, features, effects }, { fitInner }) {
     const { holdings, candidates } = data;
     const own = forMembers(data);
@@ -63,5 +54,5 @@ export const nextPurchaseFit = defineFit({
       candidates: candidates ?? all,
     });
   },
-  mapInner: (spec, change) => ({ ...spec, members: spec.members.map((one) => ({ ...one, model: change(one.model) })) }),
+  restore: nextPurchaseOf,
 });

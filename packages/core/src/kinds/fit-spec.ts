@@ -1,7 +1,7 @@
 import type { AlsOptions } from '../als/als.ts';
 import type { Model } from '../models/model.ts';
-import { fitOfKind } from './fits.ts';
-import type { ModelSpec } from './kind-fit.ts';
+import type { InnerSpec } from './kind.ts';
+import { kindOf, type ModelSpec } from './kinds.ts';
 import type { LearningData } from './learning-data.ts';
 
 /**
@@ -13,12 +13,12 @@ export async function fitSpec(
   data: LearningData,
   spec: ModelSpec,
   options: AlsOptions = {},
-  inner = new Map<ModelSpec, Model>(),
+  inner = new Map<InnerSpec, Model>(),
 ): Promise<Model> {
-  const fitInner = async (of: ModelSpec, own = data) => {
-    const model = inner.get(of) ?? (await fitSpec(own, of, options, inner));
+  const fitInner = async (of: InnerSpec, own = data) => {
+    const model = inner.get(of) ?? (await fitSpec(own, of as ModelSpec, options, inner));
     inner.set(of, model);
     return model;
   };
-  return fitOfKind(spec.kind).fit(data, spec, { options, fitInner });
+  return kindOf(spec.kind).fit(data, spec, { options, fitInner });
 }

@@ -1,7 +1,6 @@
 import type { Model } from '../models/model.ts';
 import { fitSpec } from './fit-spec.ts';
-import { fitOfKind } from './fits.ts';
-import type { ModelSpec } from './kind-fit.ts';
+import { kindOf, type ModelSpec } from './kinds.ts';
 import type { LearningData } from './learning-data.ts';
 
 /** Specs that are one fit, and their places among all. */
@@ -14,7 +13,7 @@ export interface Family {
 export function familiesOf(specs: readonly ModelSpec[]): Family[] {
   const families = new Map<string, Family>();
   for (const [place, spec] of specs.entries()) {
-    const key = fitOfKind(spec.kind).family?.key(spec) ?? String(place);
+    const key = kindOf(spec.kind).family?.key(spec) ?? String(place);
     const family = families.get(key) ?? { specs: [], places: [] };
     family.specs.push(spec);
     family.places.push(place);
@@ -25,7 +24,7 @@ export function familiesOf(specs: readonly ModelSpec[]): Family[] {
 
 /** Fits the specs of a family. */
 export async function fitFamily(data: LearningData, specs: readonly ModelSpec[]): Promise<Model[]> {
-  const { family } = fitOfKind(specs[0]!.kind);
+  const { family } = kindOf(specs[0]!.kind);
   if (specs.length < 2 || !family) return [await fitSpec(data, specs[0]!)];
   return family.fit(data, specs);
 }

@@ -1,30 +1,18 @@
 import { fitEase } from '../models/ease.ts';
 import { linearModelOf } from '../models/linear-model.ts';
-import { defineFit } from './kind-fit.ts';
+import { defineKind } from './kind.ts';
 import { bandValues } from './learning-data.ts';
+import { constant, regularization } from './parameters.ts';
 
-/** A linear model in closed form. */
-export interface EaseSpec {
-  kind: 'ease';
-  regularization: number;
-  /** Value of the constant. */
-  constant: number;
-  /** Written beside it in files. */
-  context: 0;
-}
-
-declare module './kind-fit.ts' {
-  interface SpecOfKind {
-    ease: EaseSpec;
-  }
-}
-
-/** How such a model is fitted. */
-export const easeFit = defineFit({
+export const ease = defineKind({
   kind: 'ease',
+  about: 'linear model in closed form; quick, and explains',
+  parameters: { regularization: { ...regularization, usual: 100 }, constant },
+  fixed: { context: 0 },
+  part: 'base',
   blendScale: 'raw',
-  restore: linearModelOf,
   fit: (data, { regularization, constant }) => fitEase(data.holdings, { regularization, value: bandValues(data, constant) }),
+  restore: linearModelOf,
   /** The ridge is added to counts of customers: it grows with them. */
   scale: (spec, ratio) => ({ ...spec, regularization: spec.regularization * ratio }),
 });

@@ -1,0 +1,16 @@
+import { type BlendMember, blendOf, createBlend } from '../models/blend.ts';
+import { defineKind } from './kind.ts';
+
+export const blend = defineKind({
+  kind: 'blend',
+  about: 'a weighted sum',
+  parameters: { members: { is: 'members', needed: true, scaled: true } },
+  part: 'none',
+  blendScale: 'raw',
+  async fit(_, { members }, { fitInner }) {
+    const fitted: BlendMember[] = [];
+    for (const { model, scale, weight } of members) fitted.push({ model: await fitInner(model), scale, weight });
+    return createBlend(fitted);
+  },
+  restore: blendOf,
+});

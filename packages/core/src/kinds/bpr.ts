@@ -1,0 +1,24 @@
+import { bprOf, fitBpr } from '../models/bpr.ts';
+import { defineKind } from './kind.ts';
+import { constant, factors, iterations, regularization, seed } from './parameters.ts';
+
+export const bpr = defineKind({
+  kind: 'bpr',
+  about: 'factorization by ranking',
+  parameters: {
+    factors: { ...factors, usual: 32 },
+    regularization: { ...regularization, usual: 0.01 },
+    learningRate: { is: 'number', above: 0, usual: 0.05 },
+    constant: { ...constant, planned: true },
+    iterations: { ...iterations, usual: 100 },
+    seed,
+  },
+  part: 'base',
+  blendScale: 'raw',
+  fit: ({ holdings }, spec) => fitBpr(holdings, spec),
+  restore: bprOf,
+  shorten: (spec, share, least) => ({
+    ...spec,
+    iterations: Math.min(spec.iterations, Math.max(least, Math.ceil(spec.iterations * share))),
+  }),
+});

@@ -1,0 +1,110 @@
+import { AppError } from '../error.ts';
+import type { Model, ModelState } from '../models/model.ts';
+import type { ScoreScale } from '../models/score-scale.ts';
+import { als } from './als.ts';
+import { blend } from './blend.ts';
+import { bpr } from './bpr.ts';
+import { ease } from './ease.ts';
+import { itemKnn } from './item-knn.ts';
+import type { KindDefinition, Parameters, SpecOf } from './kind.ts';
+import { lift } from './lift.ts';
+import { lookup } from './lookup.ts';
+import { lookupNext } from './lookup-next.ts';
+import { nextPurchase } from './next-purchase.ts';
+import { popularity } from './popularity.ts';
+import { rules } from './rules.ts';
+
+/** Every kind of model: the only place that names them all. */
+export const kinds = [als, ease, itemKnn, lift, bpr, popularity, rules, lookup, lookupNext, blend, nextPurchase] as const;
+
+/** Names of the kinds. */
+export type Kind = (typeof kinds)[number]['kind'];
+
+/** Type of a spec inside a spec. */
+export interface AnySpec {
+  spec: ModelSpec;
+}
+
+type Specs = {
+  [D in (typeof kinds)[number] as D['kind']]: SpecOf<D['kind'], D['parameters'], NonNullable<D['fixed']>, AnySpec>;
+};
+
+/** Spec of a model, as plain JSON values: what tuning chooses and a config names. */
+export type ModelSpec = Specs[Kind];
+
+/** Spec of a model of one kind. */
+export type SpecOfKind<Name extends Kind> = Specs[Name];
+
+/** Any kind. */
+export type AnyKind = KindDefinition<string, Parameters, object, ModelSpec>;
+
+const byName: ReadonlyMap<string, AnyKind> = new Map(
+  kinds.map((definition) => [definition.kind, definition as unknown as AnyKind]),
+);
+
+/** A kind by its name. @throws AppError bug where there is none */
+export function kindOf(kind: string): AnyKind {
+  const found = byName.get(kind);
+  if (found) return found;
+  throw new AppError('bug', `there is no model of kind ${kind}`, 'Report this.');
+}
+
+/**
+ * The model that a state describes.
+ * @throws AppError bad-data where the kind is unknown or the state is not complete
+ */
+export function modelFromState(state: ModelState): Model {
+  const found = byName.get(state.kind);
+  if (found) return found.restore(state, modelFromState);
+  const known = [...byName.keys()].sort().join(', ');
+  throw new AppError('bad-data', `model file: unknown kind of model '${state.kind}'`, `This version knows: ${known}.`);
+}
+
+/** How a model's scores enter a blend: shares by their logarithm, sums as they are. */
+export function scaleOf({ kind }: { kind: string }): ScoreScale {
+  return kindOf(kind).blendScale;
+}
+
+/** Changes the models that a model is built of; one that is built of none stays as it is. */
+function mapInner(spec: ModelSpec, change: (inner: ModelSpec) => ModelSpec): ModelSpec {
+  const inner = Object.keys(kindOf(spec.kind).parameters).flatMap((name): [string, unknown][] => {
+    const value = (spec as Readonly<Record<string, unknown>>)[name];
+    if (name === 'base') return [[name, change(value as ModelSpec)]];
+    if (name !== 'members') return [];
+    return [[name, (value as { model: ModelSpec }[]).map((one) => ({ ...one, model: change(one.model) }))]];
+  });
+  return inner.length === 0 ? spec : ({ ...spec, ...Object.fromEntries(inner) } as ModelSpec);
+}
+
+/** Whether a spec, or one inside it, needs acquisitions with dates. */
+export function needsAcquisitions(spec: ModelSpec): boolean {
+  let needed = kindOf(spec.kind).needsAcquisitions?.(spec) ?? false;
+  mapInner(spec, (inner) => {
+    needed ||= needsAcquisitions(inner);
+    return inner;
+  });
+  return needed;
+}
+
+/** Numbers of months whose acquisitions models tell apart, rising; the last is 12. */
+export function monthsWithin(specs: readonly ModelSpec[]): readonly number[] {
+  const found = new Set([12]);
+  const visit = (spec: ModelSpec): ModelSpec => {
+    if ('within' in spec && spec.within !== undefined) found.add(spec.within);
+    return mapInner(spec, visit);
+  };
+  for (const spec of specs) visit(spec);
+  return [...found].sort((a, b) => a - b);
+}
+
+/** A spec that was chosen on some customers, for `ratio` times as many, and all specs inside it. */
+export function forMoreCustomers(spec: ModelSpec, ratio: number): ModelSpec {
+  const scaled = kindOf(spec.kind).scale?.(spec, ratio) ?? spec;
+  return mapInner(scaled, (inner) => forMoreCustomers(inner, ratio));
+}
+
+/** A spec with a share of its iterations, but no fewer than `least`, and all specs inside it. */
+export function shortened(spec: ModelSpec, share: number, least: number): ModelSpec {
+  const shorter = kindOf(spec.kind).shorten?.(spec, share, least) ?? spec;
+  return mapInner(shorter, (inner) => shortened(inner, share, least));
+}

@@ -1,0 +1,19 @@
+import { fitLift } from '../models/lift.ts';
+import { linearModelOf } from '../models/linear-model.ts';
+import { defineKind } from './kind.ts';
+import { acquisitionsWithin, bandValues } from './learning-data.ts';
+import { prior, within } from './parameters.ts';
+
+export const lift = defineKind({
+  kind: 'lift',
+  about: 'how much more often products are taken next (or held together) than by chance; explains',
+  parameters: { pairs: { is: 'one of', of: ['next', 'held'], usual: 'next' }, prior: { ...prior, usual: 2 }, within },
+  part: 'base',
+  blendScale: 'raw',
+  fit(data, { pairs, prior, within = 12 }) {
+    const training = pairs === 'held' ? data.holdings : acquisitionsWithin('lift', data, within);
+    return fitLift(training, { pairs, prior, value: bandValues(data, 1), counted: data.counted });
+  },
+  restore: linearModelOf,
+  needsAcquisitions: ({ pairs }) => pairs === 'next',
+});

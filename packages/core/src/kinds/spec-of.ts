@@ -1,0 +1,58 @@
+import type { ScoreScale } from '../models/score-scale.ts';
+import type { NamedModel, Parameters, ValueOf } from './kind.ts';
+import { kindOf, type kinds, type ModelSpec, scaleOf } from './kinds.ts';
+
+/** Type of the models inside a named one. */
+interface InnerChoice {
+  spec: NamedChoice;
+}
+
+type MembersOf<P> = {
+  [Name in keyof P]: P[Name] extends { is: 'members' } ? Name : never;
+}[keyof P];
+
+type ChoiceOf<Kind, P> = { kind: Kind } & { [Name in Exclude<keyof P, MembersOf<P>>]?: ValueOf<P[Name], InnerChoice> } & {
+  [Name in MembersOf<P>]: readonly (InnerChoice['spec'] & { weight: number; scale?: ScoreScale })[];
+};
+
+type Choices = { [D in (typeof kinds)[number] as D['kind']]: ChoiceOf<D['kind'], D['parameters']> };
+
+/** A kind of model and its parameters; those that are left out have their usual values. */
+export type NamedChoice = Choices[keyof Choices];
+
+/** A model among the members of another one. */
+interface NamedMember extends NamedModel {
+  weight: number;
+  scale?: ScoreScale;
+}
+
+/** Usual values of parameters, without those that have none. */
+export function usualValues(parameters: Parameters): Record<string, unknown> {
+  const usual = Object.entries(parameters).map(([name, parameter]) => [name, 'usual' in parameter ? parameter.usual : undefined]);
+  return Object.fromEntries(usual.filter(([, value]) => value !== undefined));
+}
+
+/**
+ * The spec of a named model: parameters that are left out have their usual values, here and in the models inside it.
+ * @throws AppError bug where there is no such kind
+ */
+export function specOf({ kind, ...given }: NamedModel): ModelSpec {
+  const { parameters, fixed } = kindOf(kind);
+  const named = Object.entries(given).filter(([, value]) => value !== undefined);
+  const values: Record<string, unknown> = { ...usualValues(parameters), ...Object.fromEntries(named) };
+  const own = Object.entries(parameters).flatMap(([name, parameter]): [string, unknown][] => {
+    const value = values[name];
+    if (parameter.planned || (parameter.with !== undefined && values[parameter.with] === undefined)) return [];
+    if (parameter.is === 'base') return [[name, specOf(value as NamedModel)]];
+    if (parameter.is === 'members')
+      return [[name, ((value ?? []) as NamedMember[]).map((one) => memberOf(one, parameter.scaled))]];
+    if (value === undefined || (parameter.quiet && 'usual' in parameter && value === parameter.usual)) return [];
+    return [[name, value]];
+  });
+  return { kind, ...Object.fromEntries(own), ...fixed } as ModelSpec;
+}
+
+function memberOf({ weight, scale, ...named }: NamedMember, isScaled: boolean) {
+  const model = specOf(named);
+  return isScaled ? { model, scale: scale ?? scaleOf(model), weight } : { model, weight };
+}
