@@ -80,7 +80,7 @@ export async function copyCampaign(
     const copy = `models/${plan.name}.${basename(file)}`;
     await writeFile(join(made, copy), bytes);
     copies.push({ cluster, file: copy, customers });
-    const model = modelFromState((await loadModel(bytes)).state);
+    const model = await modelFromState((await loadModel(bytes)).state);
     if (cluster === null) all = model;
     else byCluster.set(cluster, model);
   }

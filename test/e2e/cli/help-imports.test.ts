@@ -48,6 +48,7 @@ test.each([
     );
     const rooms = new Set(urls.flatMap((url) => /\/packages\/(\w+\/dist\/\w+)\//.exec(url)?.[1] ?? []));
     for (const room of ['stages', 'evaluation', 'campaigns', 'explain']) expect(rooms).not.toContain(`pipeline/dist/${room}`);
+    for (const room of ['wasm', 'baskets', 'models', 'als', 'next-purchase']) expect(rooms).not.toContain(`core/dist/${room}`);
   },
 );
 

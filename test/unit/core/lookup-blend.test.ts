@@ -53,8 +53,8 @@ describe('lookup', () => {
     expect(model.foldIn([entry(0, 3)])).toEqual(model.foldIn([entry(0), constant]));
   });
 
-  test('its state gives the same model back', () => {
-    const back = modelFromState(model.state());
+  test('its state gives the same model back', async () => {
+    const back = await modelFromState(model.state());
     for (const basket of [[], [entry(0)], [entry(1), entry(2)]]) expect(back.foldIn(basket)).toEqual(model.foldIn(basket));
   });
 });
@@ -74,11 +74,11 @@ describe('lookup-next', () => {
     expect(scores[2]).toBeCloseTo((9 + (4 * 9) / 12) / 16, 12);
   });
 
-  test('by recency, holders whose newest product is of the same band', () => {
+  test('by recency, holders whose newest product is of the same band', async () => {
     const model = fitLookupNext(acquisitions, base, { prior: 1e-9, byRecency: true });
     expect(model.foldIn([entry(0, 0)])[1]).toBeCloseTo(1, 6);
     expect(model.foldIn([entry(0, 2)])[2]).toBeCloseTo(1, 6);
-    const back = modelFromState(model.state());
+    const back = await modelFromState(model.state());
     expect(back.foldIn([entry(0, 2)])).toEqual(model.foldIn([entry(0, 2)]));
   });
 });
@@ -96,7 +96,7 @@ describe('blend', () => {
     expect(scores[1]).toBeCloseTo(2 * ease.foldIn(basket)[1]! + 0.5 * Math.log(popularity.foldIn(basket)[1]!), 12);
     const why = blend.explain(basket, 1)!;
     expect(why.contributions.reduce((sum, { value }) => sum + value, why.baseline)).toBeCloseTo(scores[1]!, 12);
-    const back = modelFromState(blend.state());
+    const back = await modelFromState(blend.state());
     expect(back.foldIn(basket)).toEqual(scores);
   });
 

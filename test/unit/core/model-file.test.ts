@@ -40,7 +40,7 @@ test('a model that was saved and loaded is the same model', async () => {
   const { state, header } = await loadModel(bytes);
   expect(header).toEqual({ formatVersion: 1, dataHash: 'abc123', kernelHash });
   expect(state).toEqual(model.state());
-  const loaded = modelFromState(state);
+  const loaded = await modelFromState(state);
   expect(loaded.state()).toEqual(model.state());
   expect(loaded.foldIn(rows[1]!.entries)).toEqual(model.foldIn(rows[1]!.entries));
   expect(loaded.explain(rows[0]!.entries, 2)).toEqual(model.explain(rows[0]!.entries, 2));
@@ -87,8 +87,8 @@ describe('loading refuses', () => {
 
   test('states that are no model', async () => {
     const state = (await fitted()).model.state();
-    expect(() => modelFromState({ ...state, kind: 'constructor' })).toThrow(/unknown kind of model 'constructor'/);
-    expect(() => modelFromState({ ...state, matrices: {} })).toThrow(/not an ALS model/);
+    await expect(modelFromState({ ...state, kind: 'constructor' })).rejects.toThrow(/unknown kind of model 'constructor'/);
+    await expect(modelFromState({ ...state, matrices: {} })).rejects.toThrow(/not an ALS model/);
   });
 });
 

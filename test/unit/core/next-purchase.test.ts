@@ -304,7 +304,7 @@ describe('next purchase', () => {
 
   test.each([false, true])('a saved model scores as before (weights by tier: %s)', async (byTier) => {
     const model = await makeModel(byTier);
-    const again = modelFromState(JSON.parse(JSON.stringify(model.state()), revive));
+    const again = await modelFromState(JSON.parse(JSON.stringify(model.state()), revive));
     for (const one of held.slice(0, 50)) {
       const basket = [...one, constant];
       expect([...again.foldIn(basket, ['f', 'old'])]).toEqual([...model.foldIn(basket, ['f', 'old'])]);

@@ -189,7 +189,7 @@ describe.each(named)('%s', (kind, given) => {
     const data = dataOn(createInlinePool());
     const model = await fitSpec(data, spec);
     const { state } = await loadModel(await saveModel(model.state(), { dataHash: 'd' }), { dataHash: 'd' });
-    const back = modelFromState(state);
+    const back = await modelFromState(state);
     expect(back.kind).toBe(kind);
     for (const { entries } of rows) expect(back.foldIn(entries)).toEqual(model.foldIn(entries));
     expect(await listsOf(back, data, 3)).toEqual(await listsOf(model, data, 3));

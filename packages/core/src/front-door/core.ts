@@ -54,7 +54,7 @@ export function createCore(pool: KernelPool): Core {
       turn(async (own) => {
         return new FittedModel(await fitChoice(own, baskets, choice, progress), turn);
       }),
-    load: async (bytes) => new FittedModel(modelFromState((await loadModel(bytes)).state), turn),
+    load: async (bytes) => new FittedModel(await modelFromState((await loadModel(bytes)).state), turn),
     async close() {
       isClosed = true;
       await last;

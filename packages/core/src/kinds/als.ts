@@ -1,5 +1,5 @@
-import { type AlsOptions, fitAls, fitAlsAfter } from '../als/als.ts';
-import { type AlsModel, alsFromState } from '../als/als-model.ts';
+import type { AlsOptions } from '../als/als.ts';
+import type { AlsModel } from '../als/als-model.ts';
 import { defineKind } from './kind.ts';
 import { constant, factors, iterations, regularization, seed } from './parameters.ts';
 
@@ -37,18 +37,19 @@ export const als = defineKind({
   },
   part: 'base',
   blendScale: 'raw',
-  fit: ({ holdings, bandWeights }, spec, { options }) =>
-    fitAls(holdings, parametersOf(spec, bandWeights), quietDefault(spec, options)),
-  restore: alsFromState,
+  async fit({ holdings, bandWeights }, spec, { options }) {
+    const { fitAls } = await import('../als/als.ts');
+    return fitAls(holdings, parametersOf(spec, bandWeights), quietDefault(spec, options));
+  },
+  restore: async (state) => (await import('../als/als-model.ts')).alsFromState(state),
   family: {
     /** Specs that differ by their iterations alone: the one with most passes by the others. */
     key: (spec) => JSON.stringify({ ...spec, iterations: 0 }),
-    fit: ({ holdings, bandWeights }, specs) =>
-      fitAlsAfter(
-        holdings,
-        parametersOf(specs[0]!, bandWeights),
-        specs.map(({ iterations }) => iterations),
-      ),
+    async fit({ holdings, bandWeights }, specs) {
+      const { fitAlsAfter } = await import('../als/als.ts');
+      const iterations = specs.map((spec) => spec.iterations);
+      return fitAlsAfter(holdings, parametersOf(specs[0]!, bandWeights), iterations);
+    },
   },
   /** The ridge is added to counts of customers on one side and falls on both: it grows with the root of their number. */
   scale: (spec, ratio) => ({ ...spec, regularization: spec.regularization * Math.sqrt(ratio) }),

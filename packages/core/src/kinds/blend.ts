@@ -1,4 +1,4 @@
-import { type BlendMember, blendOf, createBlend } from '../models/blend.ts';
+import type { BlendMember } from '../models/blend.ts';
 import { defineKind } from './kind.ts';
 
 export const blend = defineKind({
@@ -10,7 +10,8 @@ export const blend = defineKind({
   async fit(_, { members }, { fitInner }) {
     const fitted: BlendMember[] = [];
     for (const { model, scale, weight } of members) fitted.push({ model: await fitInner(model), scale, weight });
+    const { createBlend } = await import('../models/blend.ts');
     return createBlend(fitted);
   },
-  restore: blendOf,
+  restore: async (state, inner) => (await import('../models/blend.ts')).blendOf(state, inner),
 });

@@ -1,4 +1,3 @@
-import { bprOf, fitBpr } from '../models/bpr.ts';
 import { defineKind } from './kind.ts';
 import { constant, factors, iterations, regularization, seed } from './parameters.ts';
 
@@ -15,8 +14,8 @@ export const bpr = defineKind({
   },
   part: 'base',
   blendScale: 'raw',
-  fit: ({ holdings }, spec) => fitBpr(holdings, spec),
-  restore: bprOf,
+  fit: async ({ holdings }, spec) => (await import('../models/bpr.ts')).fitBpr(holdings, spec),
+  restore: async (state) => (await import('../models/bpr.ts')).bprOf(state),
   shorten: (spec, share, least) => ({
     ...spec,
     iterations: Math.min(spec.iterations, Math.max(least, Math.ceil(spec.iterations * share))),

@@ -1,5 +1,3 @@
-import { fitEase } from '../models/ease.ts';
-import { linearModelOf } from '../models/linear-model.ts';
 import { defineKind } from './kind.ts';
 import { bandValues } from './learning-data.ts';
 import { constant, regularization } from './parameters.ts';
@@ -11,8 +9,9 @@ export const ease = defineKind({
   fixed: { context: 0 },
   part: 'base',
   blendScale: 'raw',
-  fit: (data, { regularization, constant }) => fitEase(data.holdings, { regularization, value: bandValues(data, constant) }),
-  restore: linearModelOf,
+  fit: async (data, { regularization, constant }) =>
+    (await import('../models/ease.ts')).fitEase(data.holdings, { regularization, value: bandValues(data, constant) }),
+  restore: async (state) => (await import('../models/linear-model.ts')).linearModelOf(state),
   /** The ridge is added to counts of customers: it grows with them. */
   scale: (spec, ratio) => ({ ...spec, regularization: spec.regularization * ratio }),
 });

@@ -1,5 +1,3 @@
-import { fitItemKnn } from '../models/item-knn.ts';
-import { linearModelOf } from '../models/linear-model.ts';
 import { defineKind } from './kind.ts';
 
 export const itemKnn = defineKind({
@@ -11,6 +9,6 @@ export const itemKnn = defineKind({
   },
   part: 'base',
   blendScale: 'raw',
-  fit: ({ holdings }, spec) => fitItemKnn(holdings, spec),
-  restore: linearModelOf,
+  fit: async ({ holdings }, spec) => (await import('../models/item-knn.ts')).fitItemKnn(holdings, spec),
+  restore: async (state) => (await import('../models/linear-model.ts')).linearModelOf(state),
 });

@@ -105,7 +105,10 @@ export interface FitSummary {
   iterations: number | null;
 }
 
-/** Everything about a kind of model. A new kind is a file with one of these and a line in kinds.ts. */
+/**
+ * Everything about a kind of model. A new kind is a file with one of these and a line in kinds.ts. Commands that fit nothing read it, too: what fits and
+ * scores is imported where it is needed.
+ */
 export interface KindDefinition<Kind extends string, P extends Parameters, Fixed, Spec = SpecOf<Kind, P, Fixed>> {
   kind: Kind;
   /** In a few words, for docs/config.md. */
@@ -122,12 +125,12 @@ export interface KindDefinition<Kind extends string, P extends Parameters, Fixed
   /** How its scores enter a blend: shares by their logarithm, sums as they are. */
   blendScale: ScoreScale;
   /** @throws AppError config where a parameter is out of range, or the model needs dates that there are not */
-  fit(data: LearningData, spec: Spec, tools: FitTools): Promise<Model> | Model;
+  fit(data: LearningData, spec: Spec, tools: FitTools): Promise<Model>;
   /**
    * The model that `state()` of one of this kind described; `inner` does the same for a model that it is built of, of any kind.
    * @throws AppError bad-data where the state is not complete
    */
-  restore(state: ModelState, inner: (state: ModelState) => Model): Model;
+  restore(state: ModelState, inner: (state: ModelState) => Promise<Model>): Promise<Model>;
   /** Fits specs of one family for the work of one; absent: every spec is a family of its own. */
   family?: {
     /** The same for specs of one family. */

@@ -53,7 +53,7 @@ export function kindOf(kind: string): AnyKind {
  * The model that a state describes.
  * @throws AppError bad-data where the kind is unknown or the state is not complete
  */
-export function modelFromState(state: ModelState): Model {
+export async function modelFromState(state: ModelState): Promise<Model> {
   const found = byName.get(state.kind);
   if (found) return found.restore(state, modelFromState);
   const known = [...byName.keys()].sort().join(', ');

@@ -1,5 +1,3 @@
-import { fitLift } from '../models/lift.ts';
-import { linearModelOf } from '../models/linear-model.ts';
 import { defineKind } from './kind.ts';
 import { acquisitionsWithin, bandValues } from './learning-data.ts';
 import { prior, within } from './parameters.ts';
@@ -10,10 +8,11 @@ export const lift = defineKind({
   parameters: { pairs: { is: 'one of', of: ['next', 'held'], usual: 'next' }, prior: { ...prior, usual: 2 }, within },
   part: 'base',
   blendScale: 'raw',
-  fit(data, { pairs, prior, within = 12 }) {
+  async fit(data, { pairs, prior, within = 12 }) {
     const training = pairs === 'held' ? data.holdings : acquisitionsWithin('lift', data, within);
+    const { fitLift } = await import('../models/lift.ts');
     return fitLift(training, { pairs, prior, value: bandValues(data, 1), counted: data.counted });
   },
-  restore: linearModelOf,
+  restore: async (state) => (await import('../models/linear-model.ts')).linearModelOf(state),
   needsAcquisitions: ({ pairs }) => pairs === 'next',
 });

@@ -1,4 +1,3 @@
-import { fitLookupNext, lookupOf } from '../models/lookup.ts';
 import { defineKind } from './kind.ts';
 import { acquisitionsWithin } from './learning-data.ts';
 import { prior, within } from './parameters.ts';
@@ -14,8 +13,11 @@ export const lookupNext = defineKind({
   },
   part: 'member',
   blendScale: 'log',
-  fit: async (data, spec, { fitInner }) =>
-    fitLookupNext(acquisitionsWithin(spec.kind, data, spec.within ?? 12), await fitInner(spec.base), spec, data.counted),
-  restore: lookupOf,
+  async fit(data, spec, { fitInner }) {
+    const acquisitions = acquisitionsWithin(spec.kind, data, spec.within ?? 12);
+    const { fitLookupNext } = await import('../models/lookup.ts');
+    return fitLookupNext(acquisitions, await fitInner(spec.base), spec, data.counted);
+  },
+  restore: async (state, inner) => (await import('../models/lookup.ts')).lookupOf(state, inner),
   needsAcquisitions: () => true,
 });

@@ -1,4 +1,3 @@
-import { fitLookup, lookupOf } from '../models/lookup.ts';
 import { defineKind } from './kind.ts';
 import { prior } from './parameters.ts';
 
@@ -8,6 +7,9 @@ export const lookup = defineKind({
   parameters: { prior, base: { is: 'base', usual: { kind: 'ease' } } },
   part: 'member',
   blendScale: 'log',
-  fit: async ({ holdings, counted }, spec, { fitInner }) => fitLookup(holdings, await fitInner(spec.base), spec, counted),
-  restore: lookupOf,
+  async fit({ holdings, counted }, spec, { fitInner }) {
+    const { fitLookup } = await import('../models/lookup.ts');
+    return fitLookup(holdings, await fitInner(spec.base), spec, counted);
+  },
+  restore: async (state, inner) => (await import('../models/lookup.ts')).lookupOf(state, inner),
 });

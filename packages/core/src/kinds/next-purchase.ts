@@ -1,6 +1,4 @@
 import type { Feature } from '../baskets/row-contexts.ts';
-import { memberLevel } from '../next-purchase/member-level.ts';
-import { createNextPurchase, nextPurchaseOf } from '../next-purchase/next-purchase-model.ts';
 import type { NextPurchaseMember } from '../next-purchase/next-purchase-parts.ts';
 import { defineKind } from './kind.ts';
 import { forMembers } from './learning-data.ts';
@@ -38,6 +36,10 @@ export const nextPurchase = defineKind({
   servesAll: true,
   blendScale: 'raw',
   async fit(data, { members, features, effects }, { fitInner }) {
+    const [{ createNextPurchase }, { memberLevel }] = await Promise.all([
+      import('../next-purchase/next-purchase-model.ts'),
+      import('../next-purchase/member-level.ts'),
+    ]);
     const { holdings, candidates } = data;
     const own = forMembers(data);
     const fitted: NextPurchaseMember[] = [];
@@ -54,5 +56,5 @@ export const nextPurchase = defineKind({
       candidates: candidates ?? all,
     });
   },
-  restore: nextPurchaseOf,
+  restore: async (state, inner) => (await import('../next-purchase/next-purchase-model.ts')).nextPurchaseOf(state, inner),
 });

@@ -1,4 +1,3 @@
-import { fitPopularity, popularityOf } from '../models/popularity.ts';
 import { defineKind } from './kind.ts';
 import { acquisitionsWithin } from './learning-data.ts';
 import { prior, within } from './parameters.ts';
@@ -18,11 +17,12 @@ export const popularity = defineKind({
   },
   part: 'base',
   blendScale: 'log',
-  fit(data, { of, by, prior = 10, within = 12, perTimeOnSale }) {
+  async fit(data, { of, by, prior = 10, within = 12, perTimeOnSale }) {
     const training = of === 'holders' ? data.holdings : acquisitionsWithin('popularity', data, within);
     const parts = perTimeOnSale && of !== 'holders' ? data.partsOnSale?.(within) : undefined;
+    const { fitPopularity } = await import('../models/popularity.ts');
     return fitPopularity(training, { of, prior, ...(by === undefined ? {} : { byRecency: true }) }, parts);
   },
-  restore: popularityOf,
+  restore: async (state) => (await import('../models/popularity.ts')).popularityOf(state),
   needsAcquisitions: ({ of }) => of !== 'holders',
 });

@@ -1,4 +1,3 @@
-import { fitRules, rulesOf } from '../models/rule-model.ts';
 import { defineKind } from './kind.ts';
 
 export const rules = defineKind({
@@ -10,6 +9,6 @@ export const rules = defineKind({
   },
   part: 'base',
   blendScale: 'log',
-  fit: ({ holdings }, spec) => fitRules(holdings, spec),
-  restore: rulesOf,
+  fit: async ({ holdings }, spec) => (await import('../models/rule-model.ts')).fitRules(holdings, spec),
+  restore: async (state) => (await import('../models/rule-model.ts')).rulesOf(state),
 });

@@ -97,21 +97,18 @@ function blendState(members: readonly BlendMember[], columns: readonly string[],
 }
 
 /** Gives back the model that `state()` of a blend described; `memberOf` does so for its members. */
-export function blendOf(
+export async function blendOf(
   { columns, pseudoColumns, parameters, matrices }: ModelState,
-  memberOf: (state: ModelState) => Model,
-): Model {
+  memberOf: (state: ModelState) => Promise<Model>,
+): Promise<Model> {
   const members = parameters.members as (Pick<BlendMember, 'scale' | 'weight'> & Pick<ModelState, 'kind' | 'parameters'>)[];
-  return createBlend(
-    members.map(({ scale, weight, kind, parameters: own }, i) => {
-      const mine = Object.entries(matrices).flatMap(([name, matrix]) =>
-        name.startsWith(`${i}.`) ? [[name.slice(`${i}.`.length), matrix]] : [],
-      );
-      return {
-        scale,
-        weight,
-        model: memberOf({ kind, columns, pseudoColumns, parameters: own, matrices: Object.fromEntries(mine) }),
-      };
-    }),
-  );
+  const fitted: BlendMember[] = [];
+  for (const [i, { scale, weight, kind, parameters: own }] of members.entries()) {
+    const mine = Object.entries(matrices).flatMap(([name, matrix]) =>
+      name.startsWith(`${i}.`) ? [[name.slice(`${i}.`.length), matrix]] : [],
+    );
+    const model = await memberOf({ kind, columns, pseudoColumns, parameters: own, matrices: Object.fromEntries(mine) });
+    fitted.push({ scale, weight, model });
+  }
+  return createBlend(fitted);
 }

@@ -156,7 +156,7 @@ async function addLookupSteps(
 }
 
 /** Gives back the model that `state()` of a lookup described; `baseOf` does so for its base. */
-export function lookupOf(state: ModelState, baseOf: (state: ModelState) => Model): LookupModel {
+export async function lookupOf(state: ModelState, baseOf: (state: ModelState) => Promise<Model>): Promise<LookupModel> {
   const { kind, columns, pseudoColumns, parameters, matrices } = state;
   const { prior, byRecency, base } = parameters as {
     prior: number;
@@ -164,7 +164,7 @@ export function lookupOf(state: ModelState, baseOf: (state: ModelState) => Model
     base: Pick<ModelState, 'kind' | 'parameters'>;
   };
   const inner = Object.entries(matrices).flatMap(([name, matrix]) => (name.startsWith('base.') ? [[name.slice(5), matrix]] : []));
-  const baseModel = baseOf({ ...base, columns, pseudoColumns, matrices: Object.fromEntries(inner) });
+  const baseModel = await baseOf({ ...base, columns, pseudoColumns, matrices: Object.fromEntries(inner) });
   const index = BasketIndex.fromMatrix(matrices.counts!.values);
   return createLookup({ kind: kind as LookupParts['kind'], index, base: baseModel, prior, byRecency });
 }

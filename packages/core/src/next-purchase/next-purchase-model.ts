@@ -155,23 +155,26 @@ function levelsOfMembers(members: readonly NextPurchaseMember[], width: number):
 }
 
 /** Gives back the model that `state()` of a next-purchase model described; `memberOf` does so for its members. */
-export function nextPurchaseOf(state: ModelState, memberOf: (state: ModelState) => Model): NextPurchaseModel {
+export async function nextPurchaseOf(
+  state: ModelState,
+  memberOf: (state: ModelState) => Promise<Model>,
+): Promise<NextPurchaseModel> {
   const { columns, pseudoColumns, parameters, matrices } = state;
   const stored = parameters.members as (Pick<ModelState, 'kind' | 'parameters'> &
     Pick<NextPurchaseMember, 'weight' | 'byTier'>)[];
+  const members: NextPurchaseMember[] = [];
+  for (const [i, { weight, byTier, kind, parameters: own }] of stored.entries()) {
+    const mine = Object.entries(matrices).flatMap(([name, matrix]) =>
+      name.startsWith(`${i}.`) ? [[name.slice(`${i}.`.length), matrix] as const] : [],
+    );
+    const level = new Float64Array(matrices.levels!.values.subarray(i * columns.length, (i + 1) * columns.length));
+    const model = await memberOf({ kind, columns, pseudoColumns, parameters: own, matrices: Object.fromEntries(mine) });
+    members.push({ weight, byTier, level, model });
+  }
   return createNextPurchase({
     features: parameters.features as Feature[],
     effects: new Float64Array(matrices.effects!.values),
     candidates: Uint8Array.from(matrices.candidates!.values),
-    members: stored.map(({ weight, byTier, kind, parameters: own }, i) => {
-      const mine = Object.entries(matrices).flatMap(([name, matrix]) =>
-        name.startsWith(`${i}.`) ? [[name.slice(`${i}.`.length), matrix] as const] : [],
-      );
-      const level = new Float64Array(matrices.levels!.values.subarray(i * columns.length, (i + 1) * columns.length));
-      return {
-        ...{ weight, byTier, level },
-        model: memberOf({ kind, columns, pseudoColumns, parameters: own, matrices: Object.fromEntries(mine) }),
-      };
-    }),
+    members,
   });
 }
