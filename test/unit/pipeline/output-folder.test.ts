@@ -192,3 +192,22 @@ test('all is closed that was opened, also where one cannot be; the first failure
   await expect(closeAll(tools)).rejects.toThrow('b');
   expect(closed).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
+
+// A process each, some .3 s: ends itself at the first moment when so many names are in the folder.
+describe('a process that ends while it begins', () => {
+  const built = new URL('../../../packages/pipeline/dist/run/', import.meta.url);
+  test.each([
+    ['takes the lock: not yet its own', 'lock.js', 'takeLock', 1],
+    ['takes the lock: by both names', 'lock.js', 'takeLock', 2],
+    ['makes its folder for spilled files', 'spill.js', 'openSpill', 1],
+  ])('%s: leaves nothing', async (_, file, begin, names) => {
+    const script = `import { readdirSync } from 'node:fs';
+      import { ${begin} } from '${new URL(file, built)}';
+      const look = () => { if (readdirSync(${JSON.stringify(output)}).length >= ${names}) process.exit(7); setImmediate(look); };
+      ${begin}(${JSON.stringify(output)}).then(() => process.exit(8));
+      look();`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
+    expect((await once(child, 'exit'))[0]).toBe(7);
+    expect(await readdir(output)).toEqual([]);
+  });
+});

@@ -68,6 +68,10 @@ export async function takeLock(folder: string): Promise<Lock> {
   const [own, aside] = [`${path}.${name}`, `${path}.stale-${name}`];
   const text = JSON.stringify(mark);
   let handle: FileHandle | undefined;
+  const taken = atExit(() => {
+    if (isOneFile(own, path)) rmSync(path);
+    rmSync(own, { force: true });
+  });
   try {
     // On the disk before it becomes the lock: a power cut must not leave a lock that tells nothing.
     handle = await open(own, 'wx', 0o600);
@@ -92,7 +96,13 @@ export async function takeLock(folder: string): Promise<Lock> {
     throw writeFailure(path, cause);
   } finally {
     await rm(own, { force: true }).catch(() => {});
+    taken();
   }
+}
+
+function isOneFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
 }
 
 /** @param handle of the file that is the lock, by whatever name */

@@ -28,6 +28,7 @@ export async function openSpill(output: string): Promise<Spill> {
   const mark = await thisProcess();
   const path = join(output, `${prefix}${markText(mark)}.${randomBytes(4).toString('hex')}`);
   let handle: FileHandle | undefined;
+  const closed = atExit(() => rmSync(path, { recursive: true, force: true }));
   try {
     await makeFolder(path);
     handle = await open(join(path, pulse), 'wx', 0o600);
@@ -36,11 +37,11 @@ export async function openSpill(output: string): Promise<Spill> {
   } catch (cause) {
     await handle?.close().catch(() => {});
     await rm(path, { recursive: true, force: true }).catch(() => {});
+    closed();
     throw writeFailure(path, cause);
   }
   const opened = handle;
   const stop = startBeating(opened, JSON.stringify(mark));
-  const closed = atExit(() => rmSync(path, { recursive: true, force: true }));
   return {
     path,
     async close() {
