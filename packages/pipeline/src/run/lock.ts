@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { fstatSync, rmSync, statSync } from 'node:fs';
-import { type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core/error';
 import { atExit } from './at-exit.ts';
@@ -68,8 +68,9 @@ export async function takeLock(folder: string): Promise<Lock> {
   const [own, aside] = [`${path}.${name}`, `${path}.stale-${name}`];
   const text = JSON.stringify(mark);
   let handle: FileHandle | undefined;
-  const taken = atExit(() => {
-    if (isOneFile(own, path)) rmSync(path);
+  let lock: Lock | undefined;
+  const released = atExit(() => {
+    if (handle && isHeld(handle, path)) rmSync(path);
     rmSync(own, { force: true });
   });
   try {
@@ -81,7 +82,8 @@ export async function takeLock(folder: string): Promise<Lock> {
       try {
         await link(own, path);
         await removeLeftovers(folder, own);
-        return heldLock(path, handle, text);
+        lock = heldLock(path, handle, text, released);
+        return lock;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
@@ -92,33 +94,33 @@ export async function takeLock(folder: string): Promise<Lock> {
     }
     throw heldBy(await readHolder(path), path);
   } catch (cause) {
+    if (handle && isHeld(handle, path)) await rm(path, { force: true }).catch(() => {});
     await handle?.close().catch(() => {});
+    handle = undefined;
     throw writeFailure(path, cause);
   } finally {
     await rm(own, { force: true }).catch(() => {});
-    taken();
+    if (lock === undefined) released();
   }
 }
 
-function isOneFile(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
-  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
+/** Whether the file of the handle is the lock. */
+function isHeld(handle: FileHandle, path: string): boolean {
+  const own = fstatSync(handle.fd, { bigint: true });
+  try {
+    const there = statSync(path, { bigint: true });
+    return there.ino === own.ino && there.dev === own.dev;
+  } catch {
+    return false; // A lock that cannot be looked at is not held.
+  }
 }
 
-/** @param handle of the file that is the lock, by whatever name */
-function heldLock(path: string, handle: FileHandle, text: string): Lock {
+/** @param released calls off the removal at the exit of the process */
+function heldLock(path: string, handle: FileHandle, text: string, released: () => void): Lock {
   const stop = startBeating(handle, text);
-  const isOurs = async () => {
-    const [own, there] = await Promise.all([handle.stat({ bigint: true }), stat(path, { bigint: true }).catch(() => undefined)]);
-    return there !== undefined && there.ino === own.ino && there.dev === own.dev;
-  };
-  const released = atExit(() => {
-    const [own, there] = [fstatSync(handle.fd, { bigint: true }), statSync(path, { bigint: true })];
-    if (there.ino === own.ino && there.dev === own.dev) rmSync(path);
-  });
   return {
     async check() {
-      if (await isOurs()) return;
+      if (isHeld(handle, path)) return;
       const holder = await readHolder(path);
       throw holder
         ? heldBy(holder, path)
@@ -130,12 +132,12 @@ function heldLock(path: string, handle: FileHandle, text: string): Lock {
     },
     async release() {
       stop();
-      released();
       try {
-        if (await isOurs()) await rm(path, { force: true });
+        if (isHeld(handle, path)) await rm(path, { force: true });
       } catch (cause) {
         throw writeFailure(path, cause);
       } finally {
+        released();
         await handle.close();
       }
     },

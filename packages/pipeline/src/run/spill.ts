@@ -46,11 +46,11 @@ export async function openSpill(output: string): Promise<Spill> {
     path,
     async close() {
       stop();
-      closed();
       await opened.close();
       await rm(path, { recursive: true, force: true }).catch((cause) => {
         throw writeFailure(path, cause);
       });
+      closed();
     },
   };
 }
