@@ -17,9 +17,8 @@ import { type Settings, settingsPath } from '../config/load.ts';
 import { writeClusterReport } from '../report/cluster-report.ts';
 import { hashFile, ifThere, makeFolder, makeLastingFolder, writeFailure, writeWhole } from '../run/files.ts';
 import { syncRuns } from '../run/latest.ts';
-import { keyOfNights } from '../run/published-runs.ts';
 import { checkClusters } from './guards.ts';
-import { clusterParts, nightBefore } from './made-of.ts';
+import { clusterParts, nightBeforePart } from './made-of.ts';
 import type { RunContext } from './run-context.ts';
 import { previousRun, runBefore } from './runs-before.ts';
 import type { Stage } from './stage.ts';
@@ -35,11 +34,12 @@ export const cluster: Stage<ClusterSummary[], SchemeClusters> = {
     return {
       ...{ derive: config.derive, ...(await clusterParts(Object.keys(config.clusters), given)) },
       ...{ report: config.output.report, ids: config.output.parquet ?? null },
-      [nightBefore]: keyOfNights(plan.previous ? [plan.previous] : []),
+      ...nightBeforePart(plan),
     };
   },
   key: async ({ context }) => `${await clusterKey(context)} ${context.folder.previousKey}`,
   work: async ({ context, site }) => site.cluster(await previousRun(context)),
+  isShared: true,
   read: (summary, { context }) => readClusters(context, summary),
   /** @throws AppError bad-data as the guard does */
   async after(summary, { context, acceptDrop }) {

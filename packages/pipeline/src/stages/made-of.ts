@@ -6,13 +6,15 @@ import { settingsPath } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { isPushdown, sourceIdentity } from '../drivers/drivers.ts';
 import { hashFile } from '../run/files.ts';
+import { keyOfNights } from '../run/published-runs.ts';
 import type { MadeOf } from '../run/stage-record.ts';
 import { extractRequest } from '../source/extract-request.ts';
 import type { RunPlan } from './run-plan.ts';
 
 /** Parts that earlier nights are: they may change while a run is the same. */
 export const nightParts = ['night before', 'control of nights before'] as const;
-export const [nightBefore, nightsOfControl] = nightParts;
+const [nightBefore] = nightParts;
+export const nightsOfControl = nightParts[1];
 
 /** Parts of a config, of files and of nights, by names for people. */
 export type Parts = Readonly<Record<string, unknown>>;
@@ -47,11 +49,16 @@ export function basis({ settings: { config }, identity: { code, referenceDate, i
   return { program: code, 'reference date': referenceDate, data: input, tables, 'other keys': others };
 }
 
-/** Keys of the config that are told stage by stage, or that nothing depends on but how, where and whether a run goes on. */
+/** Keys of the config that are parts of single stages, or that do not change results. */
 const keysOfStages: ReadonlySet<string> = new Set([
   ...['reference_date', 'source', 'tables', 'guards', 'derive', 'recency', 'clusters', 'segments', 'rules', 'features'],
   ...['campaigns', 'model', 'fallback', 'top_n', 'workers', 'evaluate', 'tune', 'calibrate', 'output', 'log'],
 ]);
+
+/** The night that drift compares with. */
+export function nightBeforePart({ previous }: RunPlan): Parts {
+  return { [nightBefore]: keyOfNights(previous ? [previous] : []) };
+}
 
 /** Cluster schemes, and the model files that they are assigned by: where there is none yet, the stage fits one, and keeps it there. */
 export async function clusterParts(schemes: readonly string[], given: Given): Promise<Parts> {

@@ -39,7 +39,7 @@ export const report: Stage<null> = {
   },
 };
 
-/** Everything that a run has to tell of its results; warnings of the run itself are not among them. */
+/** Report of a run's results, without the warnings of the run itself. */
 export function reportOf({ context }: Night, results: Results): RunReport {
   const { folder, settings, referenceDate } = context;
   const { config } = settings;

@@ -12,7 +12,7 @@ export function stageNames(stages: readonly AnyStage[], config: Config): string[
   return stages.flatMap((stage) => namesOf(stage, config).map(({ name }) => name));
 }
 
-/** Says of each stage what it is made of; null for one that depends on more than can be told, and where data has no hash. */
+/** Parts of a stage by its name; null for a stage that is never taken from another run, and where data has no hash. */
 export function madeOfStages(stages: readonly AnyStage[], plan: RunPlan): (name: string) => Promise<MadeOf | null> {
   const given: Given | null = givenOf(plan);
   if (given === null) return async () => null;
@@ -51,9 +51,9 @@ async function runStage(stage: AnyStage, night: Night, results: Results): Promis
     });
     await stage.after?.(summary, night);
     const take = async () => {
-      const kept = live;
-      live = undefined;
-      return kept ? kept.is : stage.read?.(summary, night);
+      const { is } = live ?? { is: await stage.read?.(summary, night) };
+      live = stage.isShared && { is };
+      return is;
     };
     done.push({ summary, take });
   }

@@ -1,9 +1,8 @@
 import type { Config } from '../config/schema.ts';
-import { keyOfNights } from '../run/published-runs.ts';
 import type { StageResult } from '../run/run-folder.ts';
 import type { SegmentTable } from '../segments/segment-table.ts';
 import { writeSegments } from '../segments/write-segments.ts';
-import { columnsOf, nightBefore } from './made-of.ts';
+import { columnsOf, nightBeforePart } from './made-of.ts';
 import type { RunContext } from './run-context.ts';
 import { previousRun } from './runs-before.ts';
 import type { Stage } from './stage.ts';
@@ -15,7 +14,7 @@ export const segment: Stage<SegmentTable> = {
     const { config, plan } = given;
     return {
       ...{ derive: config.derive, segments: config.segments, columns: columnsOf(given, segmentColumns(config)) },
-      ...{ ids: config.output.parquet ?? null, [nightBefore]: keyOfNights(plan.previous ? [plan.previous] : []) },
+      ...{ ids: config.output.parquet ?? null, ...nightBeforePart(plan) },
     };
   },
   key: async ({ context }) => context.folder.previousKey,

@@ -6,6 +6,6 @@ export type LiveResult<Summary, Live> = StageResult<Summary> & { live?: Live };
 /** Result of a stage that is done, in this run or before. */
 export interface Done<Summary, Live = undefined> {
   summary: Summary;
-  /** Hands over what the stage has in memory: from its files where that was handed over before, or another run did the work. */
+  /** Hands over `live`: from memory the first time, then from the files; where it is shared, always the same. */
   take(): Promise<Live>;
 }

@@ -13,7 +13,7 @@ export interface Stage<Summary, Live = undefined> {
   without?: Summary;
   /**
    * The parts of the config and of earlier nights that its work depends on, beside program, data and date: stages of two runs that are made of the same
-   * leave the same bytes. Absent: it depends on more than can be told, and no other run's will do.
+   * leave the same bytes. Absent: the stage is never taken from another run.
    */
   madeOf?(given: Given, one: string): Parts | Promise<Parts>;
   /** Key of all that it depends on beside data, config and code; asked before and after the work. */
@@ -22,6 +22,8 @@ export interface Stage<Summary, Live = undefined> {
   accepts?(summary: Summary, config: Config): boolean;
   /** Does its work. @param one the name that it comes for, of a stage that comes for several */
   work(night: Night, results: Results, one: string): Promise<LiveResult<Summary, Live>>;
+  /** Whether several later stages take `live`: it stays in memory. Absent: one does, and it is given up. */
+  isShared?: true;
   /** Reads from the files what `live` was. */
   read?(summary: Summary, night: Night): Promise<Live>;
   /** Comes last in each run, whether the stage is skipped or not. */

@@ -42,7 +42,7 @@ export const train: EachStage<CampaignTraining, CampaignModels> = {
   },
 };
 
-/** A model is fitted on baskets, which are told apart by cluster and by the rules of the campaign. */
+/** Parts of a campaign's models: they depend on its baskets, which are grouped by cluster and by the campaign's rules. */
 export async function trainingParts(plan: CampaignPlan, given: Given): Promise<Parts> {
   const { config, request } = given;
   const rules = plan.rules.map((i) => request.rules[i]);
