@@ -14,7 +14,7 @@ export {
   type Product,
   stillOpen,
 } from './campaigns/bank-records.ts';
-export { type BankSettings, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
+export { type BankSettings, bandWeightsOf, usualBands, usualLength, usualTest } from './campaigns/bank-settings.ts';
 export { type BasketBank, type CampaignTable, campaignTable, withBaskets } from './campaigns/baskets.ts';
 export { type Calibration, calibrationTerms, logistic } from './campaigns/calibration.ts';
 export { type CampaignCounts, noProductLeft, type PublishedCampaign } from './campaigns/campaign-counts.ts';
@@ -58,7 +58,7 @@ export {
   type WantedModel,
 } from './campaigns/train.ts';
 export { type BankOfRecords, bankOfRecords } from './choosing/bank-of-records.ts';
-export type { AdviceTools, BankSource, Lessons, LookBack, PastBanks } from './choosing/bank-source.ts';
+export type { AdviceTools, BankSource, CalibrationData, LookBack, PastBanks } from './choosing/bank-source.ts';
 export { type CampaignCalibration, calibrateAt } from './choosing/calibrate-at.ts';
 export { type CampaignChoice, wantedModel } from './choosing/campaign-choice.ts';
 export { chooseAt } from './choosing/choose-at.ts';

@@ -93,7 +93,7 @@ test('holdings are read once for the lists and once for all that is learned, how
   const read: string[] = [];
   const counted = (records: BankRecords): BankRecords => ({
     ...records,
-    holdings: () => expect.unreachable('the history tells what is held'),
+    holdings: () => expect.unreachable('holdings are read from the history'),
     history(asOf, options) {
       read.push(asOf);
       return records.history(asOf, options);

@@ -214,7 +214,7 @@ describe('a model has the parameters of its kind, wherever it stands', () => {
     expect(problemsOf(`${small}${line}\n`)).toContain(problem);
   });
 
-  test('editors are told of each kind once, and of what it has', () => {
+  test('the JSON schema has each kind once, with its parameters', () => {
     const { $defs } = configJsonSchema() as { $defs: Record<string, { properties: Record<string, unknown> }> };
     expect($defs.als!.properties.factors).toEqual({ type: 'integer', minimum: 1, maximum: 256, default: 32 });
     const named = JSON.stringify(configJsonSchema()).split('"const":"item-knn"').length - 1;

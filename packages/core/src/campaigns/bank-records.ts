@@ -32,7 +32,7 @@ export interface HistoryBatch extends HoldingBatch {
 /** Stands in `HistoryBatch.closed` for a holding that is open: later than any. */
 export const stillOpen = 0x7fffffff;
 
-/** A bank's products and holdings as they were on any date, whatever they are read from. Batches are the reader's, who may change them. */
+/** Products of a bank, and its holdings as of any date. Readers may change the batches that they get. */
 export interface BankRecords {
   /** Customers are 0 .. customerCount - 1. */
   readonly customerCount: number;

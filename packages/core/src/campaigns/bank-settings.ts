@@ -28,6 +28,11 @@ export interface BankSettings {
   rules: readonly { reason: string }[];
 }
 
+/** Weight of each recency band of holdings. */
+export function bandWeightsOf({ recency }: Pick<BankSettings, 'recency'>): number[] {
+  return recency.bands.map(({ weight }) => weight);
+}
+
 /** Recency bands where nothing else is said, with their weights. */
 export const usualBands = [
   { within: '6 months', weight: 1 },

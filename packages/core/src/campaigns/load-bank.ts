@@ -25,7 +25,7 @@ export interface BankFacts {
   clusters?: SchemeClusters;
   /** Outcomes of the config's rules, as `Bank` has them; absent: of no rule. */
   eligible?: readonly Uint8Array[];
-  /** Features of the customers as of the date; absent: they are not told apart by them. */
+  /** Features of the customers as of the date; absent: customers have none. */
   contexts?: CustomerContexts | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface BankFacts {
 export interface LoadOptions extends BankFacts {
   /** Hears of all that was held up to the date, closed since or not, in the pass that collects acquisitions; absent: they are not collected. */
   history?: ((batch: HistoryBatch) => void) | undefined;
-  /** Takes what nobody is to know out of the holdings. */
+  /** Removes held-out holdings. */
   keep?: (batch: HoldingBatch) => HoldingBatch;
 }
 

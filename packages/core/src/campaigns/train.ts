@@ -54,8 +54,8 @@ export interface TrainingTools {
 /** The parts of the bank that it needs. */
 type TrainingBank = Pick<Bank, 'acquisitions' | 'clusters' | 'products' | 'csr'>;
 
-/** Rows and acquisitions that a campaign's models learn from. */
-export interface CampaignLessons {
+/** Training data of a campaign: basket rows and acquisitions. */
+export interface CampaignTrainingData {
   campaign: CampaignTable;
   weight: Address | undefined;
   /** Acquisitions of the last months by group: clusters, then customers without one; null where there are none to learn from. */
@@ -85,14 +85,14 @@ export async function trainCampaign(
   const needsAll = clusters.length < campaign.clusterRanges.size || trained.length < clusters.length;
   const whole: RowRange = { from: 0, to: table.rows };
   const jobs = [...trained, ...(needsAll && customersOf(whole) > 0 ? [[null, whole] as const] : [])];
-  const lessons = { campaign, weight, ...campaignAcquisitions(bank, campaign) };
+  const training = { campaign, weight, ...campaignAcquisitions(bank, campaign) };
   let all: Model | null = null;
   for (const [done, [cluster, range]] of jobs.entries()) {
     signal?.throwIfAborted();
     onSweep(done, jobs.length);
     const customers = customersOf(range);
     const spec = wanted.trained ? forMoreCustomers(wanted.spec, customers / wanted.trained) : wanted.spec;
-    const { model, fit } = await fitOne(tools, lessons, { cluster, range, spec }, (warning) =>
+    const { model, fit } = await fitOne(tools, training, { cluster, range, spec }, (warning) =>
       warnings.add(`campaigns.${plan.name}: ${warning}`),
     );
     if (cluster === null) all = model;
@@ -112,7 +112,7 @@ function campaignModelFile(campaign: string, cluster: number | null): string {
 export function campaignAcquisitions(
   { acquisitions, ...bank }: TrainingBank,
   campaign: CampaignTable,
-): Pick<CampaignLessons, 'acquired' | 'partsOnSale'> {
+): Pick<CampaignTrainingData, 'acquired' | 'partsOnSale'> {
   if (acquisitions === null) return { acquired: null, partsOnSale: undefined };
   const { plan, table } = campaign;
   const scheme = plan.scheme === null ? undefined : bank.clusters.get(plan.scheme);
@@ -135,7 +135,7 @@ export function campaignAcquisitions(
 /** Data that the model of a cluster learns from, or that of all. @param acquires whether it is to learn from acquisitions, where there are any */
 export function learningData(
   { pool, bandWeights }: TrainingTools,
-  { campaign, weight, acquired, partsOnSale }: CampaignLessons,
+  { campaign, weight, acquired, partsOnSale }: CampaignTrainingData,
   { cluster, range }: { cluster: number | null; range: RowRange },
   acquires: boolean,
 ): LearningData {
@@ -152,14 +152,14 @@ export function learningData(
 
 async function fitOne(
   tools: TrainingTools,
-  lessons: CampaignLessons,
+  training: CampaignTrainingData,
   { spec, ...rows }: { cluster: number | null; range: RowRange; spec: ModelSpec },
   onWarning: (warning: string) => void,
 ) {
-  const { table } = lessons.campaign;
+  const { table } = training.campaign;
   const { signal } = tools;
   const mark = table.memory.mark();
-  const data = learningData(tools, lessons, rows, needsAcquisitions(spec));
+  const data = learningData(tools, training, rows, needsAcquisitions(spec));
   const model = await fitSpec(data, spec, { ...(signal && { signal }), onWarning });
   table.memory.release(mark);
   const summary = kindOf(model.kind).summary?.(model) ?? { factors: null, objective: null, iterations: null };

@@ -16,12 +16,12 @@ import { folds, learningFolds } from '../evaluation/hidden-holdings.ts';
 import { recordKeeper } from '../evaluation/kept-records.ts';
 import { required } from '../required.ts';
 import type { KernelPool } from '../wasm/pool.ts';
-import type { BankSource, Lessons, LookBack, PastBanks } from './bank-source.ts';
+import type { BankSource, CalibrationData, LookBack, PastBanks } from './bank-source.ts';
 
 /** Clusters of a bank's customers, and outcomes of its rules. */
 type KnownFacts = Required<Pick<BankFacts, 'clusters' | 'eligible'>>;
 
-/** A bank whose records are at hand, and what else is known of its customers. */
+/** Records of a bank, with its settings and facts about its customers. */
 export interface RecordedBank {
   pool: KernelPool;
   records: BankRecords;
@@ -30,7 +30,7 @@ export interface RecordedBank {
   plans: readonly CampaignPlan[];
   /** The date of the lists. */
   date: PlainDate;
-  /** Clusters, and outcomes of rules, when they are first needed; absent: there are none. */
+  /** Reads clusters and outcomes of rules, once; absent: the bank has none. */
   facts?: () => Promise<KnownFacts>;
   /** Features of customers beside their holdings; null: models rank by holdings alone. */
   contexts?: DatedContexts | null;
@@ -38,15 +38,15 @@ export interface RecordedBank {
   dated?: DatedClusters | undefined;
 }
 
-/** The same as its records have it. */
+/** The source of a bank whose records are in memory or in a snapshot. */
 export interface BankOfRecords extends BankSource {
   /** Customers who hold each product group on the date of the lists. */
   holders(): Promise<readonly GroupHolders[]>;
 }
 
 /**
- * A bank of records as the steps of a recommender ask for it. The bank of the date of the lists is loaded once, and stays in kernel memory: whoever
- * releases it is through with the source.
+ * Makes the source of a bank from its records. The bank as of the date of the lists is loaded once and stays in kernel memory: do not use the source
+ * after that memory is released.
  */
 export function bankOfRecords(of: RecordedBank): BankOfRecords {
   const { pool, records, settings, plans, date, contexts = null } = of;
@@ -66,19 +66,25 @@ export function bankOfRecords(of: RecordedBank): BankOfRecords {
       for await (const batch of records.holdings(date)) popularity.add(batch);
       return popularity.holders();
     },
-    async now(_, use, told = false) {
+    async now(_, use, withFeatures = false) {
       loaded ??= load();
       const bank = await loaded;
-      return use(told ? { ...bank, contexts: (await contexts?.at(date)) ?? undefined } : bank);
+      return use(withFeatures ? { ...bank, contexts: (await contexts?.at(date)) ?? undefined } : bank);
     },
     async lookBack(asked) {
       const sample = sampleCustomers(records.customerCount, asked.size, asked.seed);
       const own = await kept(asked.date, sample);
       return isDated ? banksBefore(of, own, asked, sample) : banksHiding(of, own, asked, sample);
     },
-    async lessons(asked, day, window) {
+    async calibrationData(asked, day, window) {
       const sample = sampleCustomers(records.customerCount, usualSample.sample, usualSample.seed);
-      return lessonsOf(of, await kept(day, sample), { plans: asked, date: day, window }, sample, (await facts()).clusters);
+      return calibrationDataOf(
+        of,
+        await kept(day, sample),
+        { plans: asked, date: day, window },
+        sample,
+        (await facts()).clusters,
+      );
     },
   };
 }
@@ -109,7 +115,7 @@ function banksBefore(
   };
 }
 
-/** Banks without dates: a window each for the folds whose products are hidden. */
+/** Banks without dates: a window for each fold whose products are held out. */
 function banksHiding(
   { pool, settings, contexts }: RecordedBank,
   own: BankRecords,
@@ -126,14 +132,14 @@ function banksHiding(
   };
 }
 
-/** Learns from the records of some customers. */
-async function lessonsOf(
+/** Calibration data from the records of a sample. */
+async function calibrationDataOf(
   { pool, settings, contexts, dated }: RecordedBank,
   own: BankRecords,
   { plans, date, window }: { plans: readonly CampaignPlan[]; date: PlainDate; window: EvaluationWindow },
   sample: SomeCustomers | undefined,
   clusters: SchemeClusters,
-): Promise<Lessons> {
+): Promise<CalibrationData> {
   const days = daysSinceEpoch(date) - daysSinceEpoch(window.from);
   const classes = [...new Set(plans.map((plan) => plan.class))];
   const boughtIn = (bank: BankAt) => new Map(classes.map((name) => [name, classPurchases(bank, name, days)]));

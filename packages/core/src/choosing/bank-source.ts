@@ -9,27 +9,27 @@ import type { EvaluationWindow } from '../dates/windows.ts';
 import type { BankAt, BankOfWindow } from '../evaluation/bank-at.ts';
 import type { KernelPool } from '../wasm/pool.ts';
 
-/** The bank that lists are made for, as it is and as it was, wherever its customers are: all that the steps of a recommender ask of it. */
+/** Data of a bank for the steps of a recommender, as of today and of earlier dates: from records in memory or from a server. */
 export interface BankSource {
   /**
-   * Lends the bank of the date of the lists that a campaign works with, for as long as `use` takes.
-   * @param told whether customers are told apart by their features
+   * Lends the bank as of the date of the lists, for one campaign, until `use` has ended.
+   * @param withFeatures whether the bank has the features of its customers
    */
-  now<T>(plan: CampaignPlan, use: (bank: Bank) => Promise<T>, told?: boolean): Promise<T>;
-  /** The bank as of earlier dates, or with products hidden, to learn from. */
+  now<T>(plan: CampaignPlan, use: (bank: Bank) => Promise<T>, withFeatures?: boolean): Promise<T>;
+  /** The bank as of earlier dates, or with products held out, to learn from. */
   lookBack(asked: LookBack): Promise<PastBanks>;
-  /** Purchases in a window before the date of the lists, and the lists' customers then. The bank is in kernel memory until the caller releases it. */
-  lessons(plans: readonly CampaignPlan[], date: PlainDate, window: EvaluationWindow): Promise<Lessons>;
+  /** Customers at the start of a window before the date of the lists, and their purchases in it. The bank stays in kernel memory until the caller releases it. */
+  calibrationData(plans: readonly CampaignPlan[], date: PlainDate, window: EvaluationWindow): Promise<CalibrationData>;
 }
 
-/** Question for the bank's past. */
+/** Request for the bank's past. */
 export interface LookBack {
   plans: readonly CampaignPlan[];
   date: PlainDate;
-  /** Customers to look at, and the seed of their sample. */
+  /** Size of the sample of customers, and its seed. */
   size: number;
   seed: number;
-  /** Without dates: the fold of customers who are tested elsewhere, and of whom nothing hidden may be known. */
+  /** Without dates: the fold of customers held out for a test elsewhere. Their held-out products are in no data. */
   hidden?: number | undefined;
 }
 
@@ -44,23 +44,23 @@ export interface PastBanks {
   clusters(scheme: string): Promise<readonly ClusterOfCustomers[] | null>;
 }
 
-/** The data that probabilities are learned from: `usualSample` of the customers. */
-export interface Lessons {
+/** Data that probabilities are calibrated on, of a sample of customers (`usualSample`). */
+export interface CalibrationData {
   /** As of the beginning of the window. */
   bank: BankAt;
   /** Purchases of products of a class before that date, and before the date of the lists. */
   purchases(name: string): { past: ClassPurchases; now: ClassPurchases };
   /** Features of the bank's customers beside their holdings; undefined: there are none. */
   contexts: CustomerContexts | undefined;
-  /** Schemes whose clusters are those of the window: others go by columns of today, which may know what was bought. */
+  /** Schemes whose clusters are as of the window. Clusters of other schemes come from today's columns, which may depend on the purchases. */
   asOf: ReadonlySet<string>;
 }
 
-/** Tools that the steps of a recommender work with. */
+/** Tools of the steps of a recommender. */
 export interface AdviceTools {
   pool: KernelPool;
   settings: BankSettings;
   signal?: AbortSignal | undefined;
-  /** Hears what is being done, and in which step. */
+  /** Receives progress: a text, and the step. */
   step?: ((text: string, step: 'choose' | 'train' | 'calibrate' | 'list') => void) | undefined;
 }

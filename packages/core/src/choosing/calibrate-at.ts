@@ -1,3 +1,4 @@
+import { bandWeightsOf } from '../campaigns/bank-settings.ts';
 import { type CampaignTable, campaignTable } from '../campaigns/baskets.ts';
 import { type Calibration, calibrationTerms, forEachEntry } from '../campaigns/calibration.ts';
 import { recommendations } from '../campaigns/campaign-counts.ts';
@@ -18,7 +19,7 @@ import { purchasesOf } from '../evaluation/list-purchases.ts';
 import { ndcg } from '../evaluation/metrics.ts';
 import { type CampaignVerdict, verdictOf } from '../evaluation/verdict.ts';
 import { fitSpec } from '../kinds/fit-spec.ts';
-import type { AdviceTools, BankSource, Lessons } from './bank-source.ts';
+import type { AdviceTools, BankSource, CalibrationData } from './bank-source.ts';
 import { type CampaignChoice, wantedModel } from './campaign-choice.ts';
 
 /** Recommendations that are learned from. */
@@ -61,14 +62,14 @@ export async function calibrateAt(
   const unruled = plans.map((plan) => ({ ...plan, rules: [] }));
   const days = daysSinceEpoch(date) - daysSinceEpoch(from);
   const before = pool.memory.mark();
-  const lessons = await bank.lessons(unruled, date, window!);
+  const data = await bank.calibrationData(unruled, date, window!);
   const found: MadeLists[] = [];
   for (const plan of unruled) {
     signal?.throwIfAborted();
     step?.(`calibrating ${plan.name}, ${from} to ${to}`, 'calibrate');
     const mark = pool.memory.mark();
     const wanted = wantedModel(plan, choices);
-    found.push(await listsOf(tools, lessons, days, { plan, wanted, judged: judged && plan.spec !== null }));
+    found.push(await listsOf(tools, data, days, { plan, wanted, judged: judged && plan.spec !== null }));
     pool.memory.release(mark);
   }
   pool.memory.release(before);
@@ -77,7 +78,7 @@ export async function calibrateAt(
   const between = (daysSinceEpoch(from) - daysSinceEpoch(at)) / days;
   return found.map(({ rows, pairs, bought, verdict }, i): CampaignCalibration => {
     const plan = unruled[i]!;
-    const rates = purchaseRates(lessons.purchases(plan.class).now, plan, lessons.bank.products, days);
+    const rates = purchaseRates(data.purchases(plan.class).now, plan, data.bank.products, days);
     const { intercept, slopes } = fitCalibration(rows, rate);
     const drift = expectedDrift(rates, between);
     const about = { campaign: plan.name, window: window!, pairs, bought, ofYear: rates.ofYear, drift, verdict };
@@ -95,16 +96,16 @@ interface MadeLists {
 
 async function listsOf(
   tools: AdviceTools,
-  { bank, purchases, contexts, asOf }: Lessons,
+  { bank, purchases, contexts, asOf }: CalibrationData,
   days: number,
   { plan, wanted, judged }: { plan: CampaignPlan; wanted: WantedModel; judged: boolean },
 ): Promise<MadeLists> {
   const { pool, settings, signal } = tools;
-  const bandWeights = settings.recency.bands.map(({ weight }) => weight);
+  const bandWeights = bandWeightsOf(settings);
   const side = await campaignSide(pool, bank, plan, bandWeights);
-  const lessons = side.table;
-  const { models } = await trainCampaign({ pool, bandWeights, signal }, bank, lessons, wanted);
-  const table = ranksByFeatures(models) ? await campaignTable(pool, { ...bank, contexts }, plan) : lessons;
+  const trainingTable = side.table;
+  const { models } = await trainCampaign({ pool, bandWeights, signal }, bank, trainingTable, wanted);
+  const table = ranksByFeatures(models) ? await campaignTable(pool, { ...bank, contexts }, plan) : trainingTable;
   const { results } = await scoreCampaign({ ...listTools(settings, pool, []), signal }, bank, table, models);
   const { products } = purchaseRates(purchases(plan.class).past, plan, bank.products, days);
   const isFlattered = plan.scheme !== null && !asOf.has(plan.scheme);
@@ -113,7 +114,7 @@ async function listsOf(
   return { ...rowsOf(bank, table, results.units, products), verdict };
 }
 
-/** Test customers in the order of their rows and of what they took: whoever they are. */
+/** Test customers ordered by basket row, then by purchases: independent of their numbers. */
 function orderedCases(cases: readonly ModelCase[], { basketOf }: CampaignTable): ModelCase[] {
   const keyed = cases.map((one) => ({ one, row: basketOf[one.customer]!, targets: one.targets.join(' ') }));
   keyed.sort((a, b) => a.row - b.row || (a.targets < b.targets ? -1 : a.targets > b.targets ? 1 : 0));
@@ -129,11 +130,11 @@ async function judgeLists(
   isFlattered: boolean,
 ): Promise<CampaignVerdict | null> {
   const { cases } = side;
-  const told = cases.cases.flatMap(({ hasHistory }, at) => (hasHistory ? [at] : []));
+  const withHistory = cases.cases.flatMap(({ hasHistory }, at) => (hasHistory ? [at] : []));
   const judge = new ListJudge(listTools(settings, pool, [5]), bank, side);
   const valuesOf = async (made: CampaignModels) => {
     const { outcomes } = await judge.judge(made);
-    return Float64Array.from(told, (at) => ndcg(outcomes[at]!, 5));
+    return Float64Array.from(withHistory, (at) => ndcg(outcomes[at]!, 5));
   };
   const own = await valuesOf(models);
   const others: { name: string; values: Float64Array }[] = [];

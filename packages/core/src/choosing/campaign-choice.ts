@@ -17,7 +17,7 @@ export interface CampaignChoice {
   tested: number;
   /** The best of each candidate, by NDCG@5; none where too few customers bought. */
   trials: readonly Trial[];
-  /** Lessons of several windows, for a next-purchase model. */
+  /** Weights learned from several windows, for a next-purchase model. */
   learned?: {
     /** Weight of each member on the standardised scale. */
     weights: Readonly<Record<string, number>>;

@@ -1,5 +1,5 @@
 import { packEntry } from '../baskets/basket-table.ts';
-import type { BankSettings } from '../campaigns/bank-settings.ts';
+import { type BankSettings, bandWeightsOf } from '../campaigns/bank-settings.ts';
 import { type CampaignPlan, usualSample } from '../campaigns/campaign-plan.ts';
 import { type ClusterOfCustomers, withClusters } from '../campaigns/dated-clusters.ts';
 import { trainingCustomers } from '../campaigns/train.ts';
@@ -22,18 +22,18 @@ import { type Chosen, chooseModel, standardError, type Trial } from './choose-mo
 import { type LearnedPurchases, learnedModel, PurchaseLearner } from './learn-next-purchase.ts';
 import type { FittedMember } from './purchase-choices.ts';
 
-/** Weight of a window further back, relative to the next one. */
-const fading = 0.7;
+/** Weight of a window relative to the next newer one. */
+const windowDecay = 0.7;
 
-/** A campaign while it is being learned, window by window. */
-interface Pupil {
+/** Training state of one campaign across windows. */
+interface CampaignLearner {
   plan: CampaignPlan;
   learner: PurchaseLearner;
-  /** The newest window, the members fitted before it, and what the lists that are the same for all are worth there. */
+  /** The newest window, the members fitted before it, and the scores of the popularity baselines in it. */
   newest: { side: CampaignSide; members: FittedMember[]; trained: number; lists: readonly TestedValues[] } | null;
-  /** Without dates: the best of the models that are no next-purchase models on the newest fold, and its NDCG@5 by case. */
-  rival: { chosen: Chosen; values: Float64Array; ease: SpecOfKind<'ease'> | undefined } | null;
-  /** Warnings about what its data does not tell. */
+  /** Without dates: the best model on the newest fold that is no next-purchase model, and its NDCG@5 by test case. */
+  challenger: { chosen: Chosen; values: Float64Array; ease: SpecOfKind<'ease'> | undefined } | null;
+  /** Warnings of data that is missing. */
   warnings: readonly string[];
 }
 
@@ -82,7 +82,7 @@ async function chooseOnSample(
   { pool, settings, signal, step }: AdviceTools,
 ): Promise<CampaignChoice[]> {
   const { windows } = past;
-  const bandWeights = settings.recency.bands.map(({ weight }) => weight);
+  const bandWeights = bandWeightsOf(settings);
   const isDated = settings.tables.holdings.date !== null;
   const clustersOf = await pastClusters(past, plans);
   const knownAt = async (k: number) => {
@@ -93,10 +93,10 @@ async function chooseOnSample(
     };
   };
   const first = await knownAt(0);
-  const pupils = plans.map((plan): Pupil => {
+  const learners = plans.map((plan): CampaignLearner => {
     const ranking = rankingFeatures(first(plan), clustersOf(plan) !== null);
     const warnings = isShifted(plan) && clustersOf(plan) === null ? [unshiftedText(plan, isDated ? windows : [])] : [];
-    return { plan, learner: new PurchaseLearner(pool, ranking, isDated), newest: null, rival: null, warnings };
+    return { plan, learner: new PurchaseLearner(pool, ranking, isDated), newest: null, challenger: null, warnings };
   });
   const before = pool.memory.mark();
   let customers = 0;
@@ -104,27 +104,27 @@ async function chooseOnSample(
     const bank = await past.at(k);
     const knownOf = k === 0 ? first : await knownAt(k);
     customers = bank.weight?.reduce((sum, weight) => sum + weight, 0) ?? bank.customers;
-    for (const pupil of pupils) {
+    for (const one of learners) {
       signal?.throwIfAborted();
-      step?.(`learning ${pupil.plan.name}, ${isDated ? `${window.from} to ${window.to}` : `fold ${k + 1}`}`, 'choose');
+      step?.(`learning ${one.plan.name}, ${isDated ? `${window.from} to ${window.to}` : `fold ${k + 1}`}`, 'choose');
       const mark = pool.memory.mark();
-      const known = knownOf(pupil.plan);
+      const known = knownOf(one.plan);
       const levelsOf = customerLevels(known);
-      const made = await campaignSide(pool, bank, withoutColumns(pupil.plan), bandWeights, known);
+      const made = await campaignSide(pool, bank, withoutColumns(one.plan), bandWeights, known);
       const side = servedSide(orderedSide(made, levelsOf), settings);
       if (k === 0 || !isDated || side.data.acquisitions !== undefined) {
         const judged = judgedSide(side);
-        if (k === 0 && !isDated) pupil.rival = await rivalOf(judged);
-        const ease = pupil.rival?.ease;
-        const members = await pupil.learner.add({ side, levelsOf, weight: isDated ? pow(fading, k) : 1, ease });
+        if (k === 0 && !isDated) one.challenger = await challengerOf(judged);
+        const ease = one.challenger?.ease;
+        const members = await one.learner.add({ side, levelsOf, weight: isDated ? pow(windowDecay, k) : 1, ease });
         if (k === 0)
-          pupil.newest = { side: judged, members, trained: trainingCustomers(side.data.holdings), lists: await listsOf(judged) };
+          one.newest = { side: judged, members, trained: trainingCustomers(side.data.holdings), lists: await listsOf(judged) };
       }
       pool.memory.release(mark);
     }
     pool.memory.release(before);
   }
-  return pupils.map((pupil) => learned(pupil, windows[0]!, customers, settings));
+  return learners.map((one) => learned(one, windows[0]!, customers, settings));
 }
 
 /** Whether clusters may shift a campaign's model of all. */
@@ -132,7 +132,7 @@ function isShifted({ scheme, pooling }: CampaignPlan): boolean {
   return scheme !== null && pooling === 'partial';
 }
 
-/** A warning of clusters that might shift a campaign's model of all and do not, as nobody knows who was in which. */
+/** Warning that clusters cannot shift a campaign's common model, as the clusters of earlier dates are unknown. */
 function unshiftedText({ name, scheme }: CampaignPlan, windows: readonly EvaluationWindow[]): string {
   const one = `campaigns.${name}.by_cluster: one model serves all clusters of ${scheme}`;
   const each = 'say `pooling: none` for a model each';
@@ -159,7 +159,7 @@ function servedSide(side: CampaignSide, { fallback }: BankSettings): CampaignSid
   return withCases(side, ({ basket }) => basket.some(({ column }) => column < products));
 }
 
-/** A side with its test customers in the order of their baskets, of what they took and of their levels: whoever they are. */
+/** A side with its test customers ordered by basket, purchases and levels: independent of their numbers. */
 function orderedSide(side: CampaignSide, levelsOf: LevelsOfCustomer): CampaignSide {
   const keyed = side.cases.cases.map((one) => ({
     one,
@@ -178,8 +178,8 @@ function withCases(side: CampaignSide, isIn: (one: ModelCase) => boolean): Campa
   return { ...side, cases: { ...side.cases, cases: side.cases.cases.filter(isIn) } };
 }
 
-/** The best model that is chosen, not learned, on a fold that tells enough; null where it does not. */
-async function rivalOf({ data, cases }: CampaignSide): Promise<Pupil['rival']> {
+/** The best model that is chosen, not learned; null where the fold has too few test customers. */
+async function challengerOf({ data, cases }: CampaignSide): Promise<CampaignLearner['challenger']> {
   if (cases.cases.length < minimumCustomers) return null;
   const chosen = await chooseModel(data, cases);
   const model = await fitSpec(data, chosen.spec);
@@ -187,17 +187,17 @@ async function rivalOf({ data, cases }: CampaignSide): Promise<Pupil['rival']> {
   return { chosen, ease, values: Float64Array.from(outcomes(model, cases), (outcome) => ndcg(outcome, 5)) };
 }
 
-/** Lessons about a campaign, and how they would have done in the newest window, learned from the older ones. */
+/** Weights learned for a campaign from all windows, and the score in the newest window of weights learned from the older ones. */
 function learned(
-  { plan, learner, newest, rival, warnings: unknown }: Pupil,
+  { plan, learner, newest, challenger, warnings: unknown }: CampaignLearner,
   window: EvaluationWindow,
   customers: number,
   config: BankSettings,
 ): CampaignChoice {
   const { side, members: fitted, trained, lists } = newest!;
   const tested = side.cases.cases.length;
-  const about = ({ spec, ...lessons }: LearnedPurchases) => {
-    return { campaign: plan.name, window, customers, trained, tested, spec, learned: lessons };
+  const about = ({ spec, ...weights }: LearnedPurchases) => {
+    return { campaign: plan.name, window, customers, trained, tested, spec, learned: weights };
   };
   if (tested < minimumCustomers) {
     const [all] = learner.learn('all');
@@ -208,22 +208,22 @@ function learned(
   const { members } = learner;
   const trials = members.map(({ name, spec }, k) => ({ name, spec, values: values(fitted[k]!.model, side) }));
   const blended = values(learnedModel(older, side, fitted, members), side);
-  // tuned on the very customers that it is judged by, the rival is flattered: no more than chance could give is not ahead
-  const ahead = rival?.values.map((value, i) => value - blended[i]!);
-  const isBehind = ahead !== undefined && mean(ahead) > standardError(ahead);
-  const own = isBehind ? rival!.values : blended;
+  // the challenger is tuned on its test customers, which favours it: it has to win by more than a standard error
+  const ahead = challenger?.values.map((value, i) => value - blended[i]!);
+  const challengerWins = ahead !== undefined && mean(ahead) > standardError(ahead);
+  const own = challengerWins ? challenger!.values : blended;
   const { bootstrap: resamples, seed } = config.evaluate;
   const verdict = verdictOf(own, lists, { window, clustered: false, resamples, seed });
   const warnings = [...unknown, ...verdictWarnings(plan.name, verdict)];
   const scored: Trial[] = [
     ...trials.map(({ name, spec, values }) => ({ name, spec, score: mean(values) })),
     { name: 'next-purchase', spec: older.spec, score: mean(blended) },
-    ...(rival === null ? [] : rival.chosen.trials),
+    ...(challenger === null ? [] : challenger.chosen.trials),
   ];
-  return { ...about(all), ...(isBehind && { spec: rival!.chosen.spec }), trials: scored, verdict, warnings };
+  return { ...about(all), ...(challengerWins && { spec: challenger!.chosen.spec }), trials: scored, verdict, warnings };
 }
 
-/** The lists that are the same for all, by how they do on the newest window. */
+/** Scores of the popularity baselines in the newest window. */
 async function listsOf(side: CampaignSide): Promise<TestedValues[]> {
   const lists: TestedValues[] = [];
   for (const { name, spec } of bestSellers(side.data.acquisitions !== undefined)) {

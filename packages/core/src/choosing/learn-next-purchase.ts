@@ -37,7 +37,7 @@ export interface LearningWindow {
   ease?: SpecOfKind<'ease'> | undefined;
 }
 
-/** Lessons of the purchases of several windows. */
+/** Weights learned from the purchases of several windows. */
 export interface LearnedPurchases {
   spec: SpecOfKind<'next-purchase'>;
   /** Weight of each member on the standardised scale, by name. */
@@ -126,12 +126,12 @@ export class PurchaseLearner {
     const ridges = this.#ridges;
     const isTold = older.some(({ sets }) => sets.length > 0);
     const fit = this.#fit(some, ridges, isTold ? this.#fit(older, ridges) : undefined);
-    const told = (ridge: number) => (Number.isFinite(ridge) ? ridge : null);
+    const finite = (ridge: number) => (Number.isFinite(ridge) ? ridge : null);
     return {
       spec: this.#specOf(fit, this.#tierWeights(some, fit)),
       weights: Object.fromEntries(this.#members.map(({ name }, k) => [name, fit.standardised[k]!])),
-      ridge: told(ridges.features),
-      clusterRidge: told(ridges.clusters),
+      ridge: finite(ridges.features),
+      clusterRidge: finite(ridges.clusters),
       customers: some.reduce((sum, { customers }) => sum + customers, 0),
       unknown: some.reduce((sum, { unknown }) => sum + unknown, 0),
     };

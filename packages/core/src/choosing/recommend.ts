@@ -1,4 +1,5 @@
 import type { Bank } from '../campaigns/bank.ts';
+import { bandWeightsOf } from '../campaigns/bank-settings.ts';
 import { type CampaignTable, withBaskets } from '../campaigns/baskets.ts';
 import type { Calibration } from '../campaigns/calibration.ts';
 import type { CampaignPlan } from '../campaigns/campaign-plan.ts';
@@ -20,7 +21,7 @@ export interface Advice {
   scored: ScoredCampaign;
 }
 
-/** Recommends as the nightly job does: chooses what models are learned, trains all, calibrates their lists, and makes these. The bank stays with its source. */
+/** Recommends by the steps of the nightly job: chooses models, trains them, calibrates their lists, and makes the lists. */
 export async function recommend(
   bank: BankSource,
   plans: readonly CampaignPlan[],
@@ -42,14 +43,14 @@ export async function recommend(
   return advice;
 }
 
-/** Fits the models of a campaign on the bank as it is. */
+/** Fits the models of a campaign on the bank of today. */
 export function trainNow(
   bank: BankSource,
   plan: CampaignPlan,
   wanted: WantedModel,
   { pool, settings, signal, step }: AdviceTools,
 ): ReturnType<typeof trainCampaign> {
-  const bandWeights = settings.recency.bands.map(({ weight }) => weight);
+  const bandWeights = bandWeightsOf(settings);
   return bank.now(plan, (now) =>
     withBaskets(pool, now, plan, (table) =>
       trainCampaign({ pool, bandWeights, signal }, now, table, wanted, (done, of) =>
@@ -60,8 +61,8 @@ export function trainNow(
 }
 
 /**
- * Makes the lists of a campaign's target customers in the bank as it is.
- * @param visit hears of the lists while the campaign's baskets are in kernel memory
+ * Makes the lists of a campaign's target customers.
+ * @param visit receives the lists while the campaign's baskets are in kernel memory
  */
 export function listNow(
   bank: BankSource,

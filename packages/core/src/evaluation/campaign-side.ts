@@ -48,12 +48,12 @@ export async function campaignSide(
 ): Promise<CampaignSide> {
   const { products } = bank;
   const table = await campaignTable(pool, bank, plan);
-  // purchases are told apart by nothing but baskets, whatever the clusters
+  // purchases are grouped by basket alone: the scheme's clusters do not count
   const acquisitions = campaignAcquisitions(bank, { ...table, plan: { ...plan, scheme: null } });
   const acquired = remembered((months) => acquisitions.acquired!(months));
-  const lessons = { ...acquisitions, campaign: table, weight: trainingWeights(table), acquired };
+  const training = { ...acquisitions, campaign: table, weight: trainingWeights(table), acquired };
   const whole = { cluster: null, range: { from: 0, to: table.table.rows } };
-  const data = learningData({ pool, bandWeights }, lessons, whole, acquired(12).rows > 0);
+  const data = learningData({ pool, bandWeights }, training, whole, acquired(12).rows > 0);
   const columnOf = productColumns(table, products.length);
   const ranges = table.groups.filter(({ target, failed }) => target && failed.length === 0).map(({ range }) => range);
   const multiplicity = table.table.memory.u32(table.table.multiplicity, table.table.rows);

@@ -12,7 +12,7 @@ function parametersOf<Spec extends { kind: 'als'; constant: number }>(
   return { ...parameters, weights, pseudoWeights: [constant, 0] };
 }
 
-/** Options by which nobody is told of more factors than columns where nobody asked for so many. */
+/** Options without the warning of more factors than columns, if the factors have their usual number. */
 function quietDefault({ factors }: { factors: number }, { onWarning, ...options }: AlsOptions): AlsOptions {
   if (factors !== usualFactors) return { ...options, ...(onWarning && { onWarning }) };
   return {

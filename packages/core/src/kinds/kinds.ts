@@ -67,10 +67,10 @@ export function scaleOf({ kind }: { kind: string }): ScoreScale {
 
 /** Changes the models that a model is built of; one that is built of none stays as it is. */
 function mapInner(spec: ModelSpec, change: (inner: ModelSpec) => ModelSpec): ModelSpec {
-  const inner = Object.keys(kindOf(spec.kind).parameters).flatMap((name): [string, unknown][] => {
+  const inner = Object.entries(kindOf(spec.kind).parameters).flatMap(([name, { is }]): [string, unknown][] => {
     const value = (spec as Readonly<Record<string, unknown>>)[name];
-    if (name === 'base') return [[name, change(value as ModelSpec)]];
-    if (name !== 'members') return [];
+    if (is === 'base') return [[name, change(value as ModelSpec)]];
+    if (is !== 'members') return [];
     return [[name, (value as { model: ModelSpec }[]).map((one) => ({ ...one, model: change(one.model) }))]];
   });
   return inner.length === 0 ? spec : ({ ...spec, ...Object.fromEntries(inner) } as ModelSpec);

@@ -23,7 +23,7 @@ import {
 } from '@basketwise/core/advice';
 import type { OwnBank } from './own-bank.ts';
 
-/** The class of all products, where nobody tells them apart. */
+/** Class of all products, if the file has no classes. */
 const onlyClass = 'product';
 
 /** Whom lists are made for: holders of a class, or those who hold none of it; without a class all products are of one. */

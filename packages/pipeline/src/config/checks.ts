@@ -1,5 +1,5 @@
 import { normalize } from 'node:path';
-import { isLearned, kindOf, learnsFromDates, spanDays } from '@basketwise/core/kinds';
+import { bandWeightsOf, isLearned, kindOf, learnsFromDates, spanDays } from '@basketwise/core/kinds';
 import type { z } from 'zod';
 import type { AnyDriver } from '../drivers/driver.ts';
 import { drivers, isPushdown } from '../drivers/drivers.ts';
@@ -232,7 +232,7 @@ export function configWarnings(config: Config): Problem[] {
       path: ['tables', 'customers', 'history'],
       message: 'no feature changes, and none is a column: it is not read',
     });
-  const weights = config.recency.bands.map(({ weight }) => weight);
+  const weights = bandWeightsOf(config);
   for (const { name: campaign, spec } of planCampaigns(config)) {
     const doubts = spec && kindOf(spec.kind).doubts?.(spec, weights);
     for (const { parameter, message } of doubts ?? []) {

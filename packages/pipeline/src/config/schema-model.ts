@@ -23,7 +23,7 @@ export interface GivenModel {
 /** A model's parameters, its own defaults filled in. */
 export type ModelConfig = GivenModel & { kind: ModelKind };
 
-/** A fault as zod tells it, below some place. */
+/** An issue of zod, with its path below a place of the config. */
 type Issue = Partial<z.core.$ZodIssue> & { path: (string | number)[] };
 
 /** How models are named at a place of the config. */

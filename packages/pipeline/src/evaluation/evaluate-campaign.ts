@@ -70,8 +70,8 @@ export async function testWindow(
   let products: OwnModel['products'] = [];
   for (const { name, wanted } of comparedModels(plan, own.side.data.acquisitions !== undefined, test.choice)) {
     const isOwn = name === ownModelOf(plan);
-    const { side, judge, lessons } = isOwn ? own : other;
-    const table = isOwn ? lessons : { ...lessons, plan: { ...plan, scheme: null } };
+    const { side, judge, trainingTable } = isOwn ? own : other;
+    const table = isOwn ? trainingTable : { ...trainingTable, plan: { ...plan, scheme: null } };
     const { models } = await trainCampaign(tools, bank, table, wanted);
     const { outcomes, named } = await judge.judge(models);
     const known: TestedModel = tests.models.get(name) ?? { name, specs: [], outcomes: [], named: new Map() };
@@ -92,8 +92,9 @@ export async function testWindow(
 /** A campaign's side, what judges lists for it, and the baskets that models learn from: as in the job, not told apart by features. */
 async function sideOf({ tools: { pool, bandWeights }, scoring, bank }: WindowTest, plan: CampaignPlan) {
   const side = await campaignSide(pool, bank, plan, bandWeights);
-  const lessons = bank.contexts === undefined ? side.table : await campaignTable(pool, { ...bank, contexts: undefined }, plan);
-  return { side, judge: new ListJudge(scoring, bank, side), lessons };
+  const trainingTable =
+    bank.contexts === undefined ? side.table : await campaignTable(pool, { ...bank, contexts: undefined }, plan);
+  return { side, judge: new ListJudge(scoring, bank, side), trainingTable };
 }
 
 /** Holds the probabilities that would have been published against what was bought. */

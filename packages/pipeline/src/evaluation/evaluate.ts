@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { AppError, type KernelPool, required } from '@basketwise/core';
 import {
+  bandWeightsOf,
   bankOfRecords,
   type CampaignCalibration,
   type CampaignPlan,
@@ -140,7 +141,7 @@ async function testOn(
   const source = bankOfRecords({ pool, records, settings: config, plans, date: test.at, facts, contexts, dated });
   const known = { clusters, eligible, contexts: (await contexts?.at(test.at)) ?? undefined };
   const advice = { pool, settings: config, signal, step };
-  const tools = { pool, bandWeights: config.recency.bands.map(({ weight }) => weight), signal };
+  const tools = { pool, bandWeights: bandWeightsOf(config), signal };
   const scoring = listTools(config, pool, config.evaluate.at);
   const before = memory.mark();
   for (const fold of test.folds === undefined ? [undefined] : Array(test.folds).keys()) {

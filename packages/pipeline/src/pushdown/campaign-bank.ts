@@ -29,18 +29,18 @@ export async function withUnitBank<T>(
   context: RunContext,
   plan: CampaignPlan,
   use: (bank: Bank) => Promise<T>,
-  told: boolean,
+  withFeatures: boolean,
 ): Promise<T> {
   const { memory } = await context.pool();
   const mark = memory.mark();
   try {
-    return await use(await campaignBank(context, plan, told));
+    return await use(await campaignBank(context, plan, withFeatures));
   } finally {
     memory.release(mark);
   }
 }
 
-async function campaignBank(context: RunContext, plan: CampaignPlan, told: boolean): Promise<Bank> {
+async function campaignBank(context: RunContext, plan: CampaignPlan, withFeatures: boolean): Promise<Bank> {
   const products = await (await context.snapshot()).products();
   const { config } = context.settings;
   const lines = await readUnits(context, plan.name);
@@ -61,7 +61,7 @@ async function campaignBank(context: RunContext, plan: CampaignPlan, told: boole
     eligible: eligibility(plan, config.rules.length, units),
     holds: new Map([[plan.class, units.isHolder]]),
     ...{ products, csr, weight: units.weight, popularity: popularity.ranking },
-    contexts: told ? ((await contextsOfTexts(context, units.levels, units.weight)) ?? undefined) : undefined,
+    contexts: withFeatures ? ((await contextsOfTexts(context, units.levels, units.weight)) ?? undefined) : undefined,
     acquisitions: await campaignAcquired(context, plan),
   };
 }

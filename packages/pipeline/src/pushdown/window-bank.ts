@@ -2,13 +2,13 @@ import { required } from '@basketwise/core';
 import {
   type BankAt,
   type BankOfWindow,
+  type CalibrationData,
   type CustomerContexts,
   classCustomers,
   daysSinceEpoch,
   type EvaluationWindow,
   type GroupHolders,
   holdersByProduct,
-  type Lessons,
   type LookBack,
   type PastBanks,
   type Product,
@@ -44,9 +44,9 @@ interface WindowCell {
 export function pushdownBank(hiveRun: HiveRun): JobBank {
   const { context } = hiveRun;
   return {
-    now: (plan, use, told = false) => withUnitBank(context, plan, use, told),
+    now: (plan, use, withFeatures = false) => withUnitBank(context, plan, use, withFeatures),
     lookBack: async (asked) => cellBanks(context, asked),
-    lessons: (_, __, window) => calibrationLessons(context, window),
+    calibrationData: (_, __, window) => calibrationData(context, window),
     holders: () => holdersInHive(context),
   };
 }
@@ -81,8 +81,8 @@ function cellContexts(context: RunContext, cells: readonly WindowCell[]): Promis
   );
 }
 
-/** Lessons that probabilities are learned from: the bank as of the newest window, and counts. */
-async function calibrationLessons(context: RunContext, window: EvaluationWindow): Promise<Lessons> {
+/** Calibration data: the bank as of the newest window, and counts of purchases. */
+async function calibrationData(context: RunContext, window: EvaluationWindow): Promise<CalibrationData> {
   const { samples, schemes } = learningOf(context.settings.config, context.referenceDate);
   const sample = samples.findIndex(({ calibrates }) => calibrates);
   const { bank, cells } = await windowBank(context, window, sample);

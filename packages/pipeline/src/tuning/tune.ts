@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { AppError } from '@basketwise/core';
 import {
+  bandWeightsOf,
   type CampaignPlan,
   type CampaignSide,
   campaignSide,
@@ -86,7 +87,7 @@ async function forEachSide(
 ): Promise<void> {
   const { config } = settings;
   const plans = plansOf(settings, campaigns);
-  const bandWeights = config.recency.bands.map(({ weight }) => weight);
+  const bandWeights = bandWeightsOf(config);
   const before = pool.memory.mark();
   const bank = await loadBankAt(pool, recordsOf(snapshot, config), config, plans, window);
   for (const plan of plans) {
