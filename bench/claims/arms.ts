@@ -96,6 +96,7 @@ const shapes: BankShape[] = [
   { ...fixed, seed: 7, customers: 5_500, lists: 7_000, levels: 12 },
   { ...fixed, seed: 8, customers: 5_500, lists: 7_000, levels: 10_000, resting: true, least: true, capacities: 12 },
   { ...fixed, seed: 9, customers: 5_500, lists: 7_000, levels: 30, room: 0.003, experiment: true },
+  { ...fixed, seed: 10, customers: 10_000, lists: 9_000, levels: 5, room: 0.05, control: 0.1 },
 ];
 let lastTotals: number[] = [];
 for (const shape of salts > 0 ? shapes.filter((one) => only === 0 || one.seed === only) : []) {

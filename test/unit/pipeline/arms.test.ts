@@ -32,7 +32,7 @@ async function scores(shape: BankShape, salts: number): Promise<{ what: string; 
   });
 }
 
-// about 10 s of a processor together
+// about 20 s of a processor together
 const banks: [string, BankShape, number][] = [
   ['many classes of one customer', { ...many, seed: 8 }, 6],
   ['many classes, several offers, products that rest', { ...many, customers: 4_500, seed: 9, perCustomer: 2, resting: true }, 4],
@@ -47,6 +47,14 @@ const banks: [string, BankShape, number][] = [
       ...{ room: 0.07316001925063094, least: true, together: true, resting: true, control: 0.05 },
     },
     6,
+  ],
+  [
+    'products of which a few are offered',
+    {
+      ...{ seed: 29, customers: 21_868, perCustomer: 1, lists: 9_770, levels: 5, branches: 3, capacities: 8 },
+      ...{ room: 0.054273444359138126, least: true, control: 0.1 },
+    },
+    10,
   ],
   ['an experiment', { ...one, seed: 6, customers: 120, experiment: true, control: 0.5 }, 30],
 ];

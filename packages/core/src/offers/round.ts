@@ -19,7 +19,8 @@ export async function allocate(problem: OfferProblem, demand: OfferDemand, price
 
 /**
  * Turns shares into whole offers: what all of a class take first, then what some of them take, in whole customers, so that each pair of group and item is given
- * as many as shares gave it, but for one; who finds no room chooses at the prices from what is left. No capacity is exceeded at any time.
+ * as many as shares gave it, but for one; who finds no room chooses at the prices from what is left. No capacity is exceeded at any time. The control is made
+ * what one contacted customer would be in its place: shares of its own, which are few, would be rounded to none.
  */
 export function allocateShares(
   problem: OfferProblem,
@@ -39,19 +40,20 @@ export function allocateShares(
     if (share[i]! < 1) some.push(c);
     else if (!allocation.take(of, entry[i]!)) left.set(of, allocation.customers(of));
   }
-  // by pair of group and item: customers by shares, less customers given; of contacted and of control classes
-  const [ofOffered, ofControl] = [new Float64Array(allocation.prices.length), new Float64Array(allocation.prices.length)];
+  // by pair of group and item: contacted customers by shares, less customers given
+  const owed = new Float64Array(allocation.prices.length);
   for (const c of some) {
     const of = classOf[c]!;
     const all = allocation.customers(of);
-    const owed = allocation.isControl(of) ? ofControl : ofOffered;
+    const isControl = allocation.isControl(of);
     let [open, refused] = [all, 0];
     for (let i = begin[c]!; i < begin[c + 1]! && open > 0; i++) {
       if (share[i] === 0) continue;
       const cell = allocation.cellOf(of, entry[i]!);
-      const wanted = all * share[i]! + owed[cell]!;
-      const customers = Math.max(0, Math.min(open - refused, Math.floor(wanted + 0.5)));
-      owed[cell] = wanted - customers;
+      const wanted = (isControl ? 1 : all) * share[i]! + owed[cell]!;
+      const whole = Math.max(0, Math.floor(wanted + 0.5));
+      const customers = Math.min(open - refused, isControl && whole > 0 ? all : whole);
+      if (!isControl) owed[cell] = wanted - customers;
       if (customers === 0) continue;
       if (customers === all && allocation.take(of, entry[i]!)) {
         open = 0;
