@@ -49,7 +49,6 @@ export { allocateLloyd } from './clusters/lloyd-space.ts';
 export { adjustedRand, kneeOf } from './clusters/partition.ts';
 export { copyRows, drawRows, type Points } from './clusters/points.ts';
 export { type PointBlock, type PointOptions, PointsBuilder } from './clusters/points-builder.ts';
-export { createRandom, type Random } from './clusters/random.ts';
 export { type Labelling, silhouettes } from './clusters/silhouette.ts';
 export { escapedCell, escapedStarts } from './csv-cell.ts';
 export { AppError, type ErrorCode } from './error.ts';
@@ -94,6 +93,7 @@ export { createNextPurchase, type NextPurchaseModel } from './next-purchase/next
 export type { NextPurchaseMember, NextPurchaseParts } from './next-purchase/next-purchase-parts.ts';
 export { fitTierWeights } from './next-purchase/tier-weights.ts';
 export { exp, log, log1p, log2, pow } from './numbers/elementary.ts';
+export { createRandom, type Random } from './numbers/random.ts';
 export type { Allocation, Share } from './offers/allocation.ts';
 export { BestOffers } from './offers/best-offers.ts';
 export { type NumberedKeys, orderByColumns } from './offers/class-order.ts';

@@ -1,4 +1,5 @@
 import { AppError } from '../error.ts';
+import { createRandom, type Random } from '../numbers/random.ts';
 import type { Address } from '../wasm/address.ts';
 import { type Centres, categoryCount } from './cluster-space.ts';
 import { centresFromRows, chooseStarts, type StartMethod } from './cluster-start.ts';
@@ -6,7 +7,6 @@ import { runLloyd, runLloyds } from './lloyd.ts';
 import type { LloydOptions, LloydResult } from './lloyd-run.ts';
 import { allocateLloyd, type LloydSpace } from './lloyd-space.ts';
 import { copyRows, drawRows, type Points } from './points.ts';
-import { createRandom, type Random } from './random.ts';
 
 /** Starts are chosen among at most this many rows, drawn evenly. */
 const startRows = 65_536;

@@ -1,9 +1,9 @@
 import { AppError } from '../error.ts';
 import { log } from '../numbers/elementary.ts';
+import type { Random } from '../numbers/random.ts';
 import { type Address, offset } from '../wasm/address.ts';
 import { type Centres, categoryCount, centreLanes } from './cluster-space.ts';
 import { type Points, rowBlocks } from './points.ts';
-import type { Random } from './random.ts';
 
 /** How starting rows are chosen. `huang` and `cao` look at the categorical columns only. */
 export type StartMethod = 'k-means++' | 'huang' | 'cao';

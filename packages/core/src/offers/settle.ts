@@ -1,4 +1,5 @@
 import { none } from '../generated/layouts.ts';
+import { createRandom } from '../numbers/random.ts';
 import { Allocation } from './allocation.ts';
 import type { OfferDemand } from './demand.ts';
 import type { OfferProblem } from './offer-problem.ts';
@@ -11,13 +12,16 @@ interface Option {
   loss: number;
   /** Capacities that it uses more of, or less. */
   changes: readonly { g: number; by: number }[];
+  /** By how much one customer changes the `key` of a state. */
+  step: number;
 }
 
-/** Some options taken: what is used then, and what was lost. */
+/** Some options taken: what is used then, and what it costs. */
 interface State {
   used: Float64Array;
-  loss: number;
-  /** Loss, with what limits that are not kept or not used up cost. */
+  /** Stands for `used`: a sum weighted at random, an integer below 2^53, so that others are as good as never the same. */
+  key: number;
+  /** Worth lost, with what limits that are not kept or not used up cost. */
   cost: number;
   taken: { option: Option; customers: number; before: State['taken'] } | null;
 }
@@ -30,6 +34,8 @@ const mostSets = 256;
 const penalties = [1, 1 / 8, 1 / 64];
 /** Customers of a class who take an option at once, at most. */
 const mostTogether = 8;
+/** Greatest weight of a capacity in the key of a state: all options together, taken by all who may, stay below 2^53. */
+const mostWeight = 2 ** 36;
 
 /**
  * Whole offers for problems of a few thousand classes: all classes as they choose at the prices, and of those that hardly lose by it some otherwise, so
@@ -90,18 +96,22 @@ export async function settle(
 /** The options of all classes that lose least, and no more than `gap`. */
 function optionsOf(start: Allocation, gap: number): Option[] {
   const { problem, best, prices } = start;
+  const random = createRandom(1);
+  const weights = problem.capacities.map(() => Math.floor(random.next() * mostWeight));
   const options: Option[] = [];
   for (let of = 0; of < problem.offered.length; of++) {
     if (start.isControl(of)) continue;
     const [share] = start.shares(of);
     const top = best.choose(of, prices);
     const sets = best.setsWithin(of, prices, gap, mostSets) ?? nearSets(start, of, share!.entries);
-    const seen = new Set([key(share!.entries)]);
+    const seen = new Set([nameOf(share!.entries)]);
     for (const { entries, value } of sets) {
-      if (seen.has(key(entries)) || !Number.isFinite(value)) continue;
-      seen.add(key(entries));
+      if (seen.has(nameOf(entries)) || !Number.isFinite(value)) continue;
+      seen.add(nameOf(entries));
       const changes = start.changes(of, entries, share!.entries);
-      if (changes.length > 0) options.push({ of, entries, loss: Math.max(0, top - value), changes });
+      if (changes.length === 0) continue;
+      const step = changes.reduce((sum, { g, by }) => sum + by * weights[g]!, 0);
+      options.push({ of, entries, loss: Math.max(0, top - value), changes, step });
     }
   }
   options.sort((a, b) => a.loss - b.loss || a.of - b.of);
@@ -122,7 +132,7 @@ function nearSets({ problem, best, prices }: Allocation, of: number, chosen: rea
   return sets;
 }
 
-function key(entries: readonly number[]): string {
+function nameOf(entries: readonly number[]): string {
   return [...entries].sort((a, b) => a - b).join();
 }
 
@@ -134,44 +144,70 @@ function search(
   { penalty, width }: { penalty: number; width: number },
 ): State | null {
   const costs = new LimitCosts(problem, prices, penalty);
-  let states: State[] = [{ used, loss: 0, cost: costs.all(used), taken: null }];
+  const beam = new Beam({ used, key: 0, cost: costs.all(used), taken: null }, costs, width);
   const byClass = new Map<number, Option[]>();
   for (const option of options) byClass.set(option.of, [...(byClass.get(option.of) ?? []), option]);
   for (const [of, some] of byClass) {
     // whatever takes an option costs what it loses at least
-    const best = states.find(({ used: now }) => costs.keeps(now));
+    const best = beam.states.find(({ used: now }) => costs.keeps(now));
     if (best && best.cost <= some[0]!.loss) break;
-    for (const option of some) states = extend(costs, states, option, problem.offered[of]!).slice(0, width);
+    for (const option of some) beam.extend(option, problem.offered[of]!);
   }
-  return states.find((state) => costs.keeps(state.used)) ?? null;
+  return beam.states.find((state) => costs.keeps(state.used)) ?? null;
 }
 
-/** The states with an option taken by as many customers of its class as are left, or by none: the cheapest of each use, and of those the cheapest. */
-function extend(costs: LimitCosts, states: readonly State[], option: Option, offered: number): State[] {
-  const next = new Map<string, State>();
-  const keep = (state: State) => {
-    const name = state.used.join();
-    const other = next.get(name);
-    if (!other || state.cost < other.cost) next.set(name, state);
-  };
-  for (const state of states) {
-    keep(state);
-    let left = offered;
-    for (let { taken } = state; taken?.option.of === option.of; taken = taken.before) left -= taken.customers;
-    for (let customers = 1; customers <= Math.min(left, mostTogether); customers++) keep(take(costs, state, option, customers));
+/** The cheapest states, of those that use the same one alone, cheapest first. */
+class Beam {
+  states: readonly State[];
+  readonly #width: number;
+  readonly #costs: LimitCosts;
+  readonly #byKey: Map<number, State>;
+
+  constructor(start: State, costs: LimitCosts, width: number) {
+    this.states = [start];
+    this.#width = width;
+    this.#costs = costs;
+    this.#byKey = new Map([[start.key, start]]);
   }
-  return [...next.values()].sort((a, b) => a.cost - b.cost);
+
+  /** Adds all states with an option taken by as many customers of its class as are left. */
+  extend(option: Option, offered: number): void {
+    const limit = this.states.length < this.#width ? Number.POSITIVE_INFINITY : this.states.at(-1)!.cost;
+    const added: State[] = [];
+    const dearer = new Set<State>();
+    for (const state of this.states) {
+      let left = offered;
+      for (let { taken } = state; taken?.option.of === option.of; taken = taken.before) left -= taken.customers;
+      for (let customers = 1; customers <= Math.min(left, mostTogether); customers++) {
+        const cost = costWith(this.#costs, state, option, customers);
+        if (cost >= limit) continue;
+        const key = state.key + option.step * customers;
+        const other = this.#byKey.get(key);
+        if (other && other.cost <= cost) continue;
+        if (other) dearer.add(other);
+        const next = { key, cost, ...taken(state, option, customers) };
+        this.#byKey.set(key, next);
+        added.push(next);
+      }
+    }
+    if (added.length === 0) return;
+    const all = [...this.states, ...added].filter((state) => !dearer.has(state)).sort((a, b) => a.cost - b.cost);
+    for (const { key } of all.splice(this.#width)) this.#byKey.delete(key);
+    this.states = all;
+  }
 }
 
-function take(costs: LimitCosts, state: State, option: Option, customers: number): State {
-  const used = state.used.slice();
-  let cost = state.cost + option.loss * customers;
-  for (const { g, by } of option.changes) {
-    cost -= costs.of(g, used[g]!);
-    used[g]! += by * customers;
-    cost += costs.of(g, used[g]!);
-  }
-  return { used, loss: state.loss + option.loss * customers, cost, taken: { option, customers, before: state.taken } };
+/** What a state costs with an option taken. */
+function costWith(costs: LimitCosts, { cost, used }: State, { loss, changes }: Option, customers: number): number {
+  let sum = cost + loss * customers;
+  for (const { g, by } of changes) sum += costs.of(g, used[g]! + by * customers) - costs.of(g, used[g]!);
+  return sum;
+}
+
+function taken({ used, taken: before }: State, option: Option, customers: number): Pick<State, 'used' | 'taken'> {
+  const now = used.slice();
+  for (const { g, by } of option.changes) now[g]! += by * customers;
+  return { used: now, taken: { option, customers, before } };
 }
 
 /** Cost of limits that are not kept, and of those with a price that are not used up. */
